@@ -1,0 +1,39 @@
+/**
+ * Text from a pod is hostile: control and escape characters, bidirectional overrides and lone surrogates become
+ * visible marks, and length is bounded. What this returns can be shown on any terminal.
+ */
+export function plain(text: string, max = 4096): string {
+  const bounded = text.length > max ? `${text.slice(0, max)}…` : text
+  return bounded.toWellFormed().replace(UNSAFE, mark)
+}
+
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu
+
+function mark(char: string): string {
+  const code = char.codePointAt(0) ?? 0
+  if (code === 0x0a) return '⏎'
+  if (code === 0x09) return ' '
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code)
+  if (code === 0x7f) return '␡'
+  return '�'
+}
+
+/** `1 event`, `2 events`. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`
+}
+
+/** A span of milliseconds in at most two units: `4:12` under an hour, then `2h`, `3d`. */
+export function span(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000))
+  if (s < 3600) return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+  return s < 86_400 ? `${Math.floor(s / 3600)}h` : `${Math.floor(s / 86_400)}d`
+}
+
+/** An age in one unit: `12s`, `5m`, `2h`, `3d`. */
+export function age(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000))
+  if (s < 60) return `${s}s`
+  if (s < 3600) return `${Math.floor(s / 60)}m`
+  return s < 86_400 ? `${Math.floor(s / 3600)}h` : `${Math.floor(s / 86_400)}d`
+}

@@ -1,0 +1,69 @@
+import type { z } from 'zod'
+import type { Agent } from '../domain/agents/types.ts'
+import type { Approval, Lease } from '../domain/approvals/types.ts'
+import type { PolicyRow } from '../domain/policy/types.ts'
+import type { Session } from '../domain/sessions/types.ts'
+import type { Deck } from './deck.ts'
+
+/** What a row may be about: what is under the cursor when its key is pressed. */
+export interface Subjects { agent: Agent; approval: Approval; lease: Lease; policy: PolicyRow; session: Session; event: { seq: number }; deck: undefined }
+export type Noun = keyof Subjects
+
+/** Who asks, as the supervisor knows it from the door. */
+export interface Caller { actor: string; role: 'operator' | 'viewer'; signal: AbortSignal }
+
+export interface Flag { about: string; short?: string; value?: string }
+
+export interface Row {
+  kind: 'command' | 'query' | 'screen'
+  /** `noun.verb`: the HTTP name, the audit name, the key of everything. */
+  id: string
+  /** Imperative, short: the palette line and the hint. */
+  title: string
+  /** One sentence for `--help` and the README. */
+  help: string
+  about: Noun
+  /** Command-line spelling: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`. Absent: not on the command line. */
+  cli?: string
+  /** Flags by input key. */
+  flags?: Record<string, Flag>
+  example?: string
+  /** Keys in the console, while something of `about` is under the cursor (`deck`: anywhere). */
+  keys?: readonly string[]
+  /** Shown in the footer, most wanted first; absent = only in help. */
+  hint?: number
+  danger?: 'confirm' | 'typed'
+  /** Whether it acts on all the marked rows. */
+  many?: boolean
+  /** The key of the input that takes the subject's name or id. */
+  subjectKey?: string
+  viewer?: boolean
+  input?: z.ZodType
+  stream?: boolean
+  /** Runs in the door's own process: `init`, `doctor`, `attach`, moving a cursor. */
+  here?: boolean
+  unavailable?: (subject: never) => string | undefined
+  run?: (deck: Deck, input: never, caller: Caller) => unknown
+}
+
+type Typed<S extends z.ZodType, N extends Noun> = Omit<Row, 'kind' | 'input' | 'run' | 'unavailable' | 'about'> & {
+  about: N
+  input: S
+  unavailable?: (subject: Subjects[N]) => string | undefined
+  run: (deck: Deck, input: z.output<S>, caller: Caller) => Promise<unknown> | AsyncIterable<unknown>
+}
+
+/** An act of the deck: changes something, is journalled. */
+export function command<S extends z.ZodType, N extends Noun>(row: Typed<S, N>): Row {
+  return { kind: 'command', ...row } as Row
+}
+
+/** A question to the deck: changes nothing. With `stream` its answer is one object per line. */
+export function query<S extends z.ZodType, N extends Noun>(row: Typed<S, N>): Row {
+  return { kind: 'query', ...row } as Row
+}
+
+/** What a door does by itself: move, filter, attach, check this machine. */
+export function screen<N extends Noun>(row: Omit<Row, 'kind' | 'run' | 'about' | 'unavailable'> & { about: N; unavailable?: (subject: Subjects[N]) => string | undefined }): Row {
+  return { kind: 'screen', here: true, ...row } as Row
+}

@@ -1,0 +1,88 @@
+import type { Agent, TrashedAgent } from '../domain/agents/types.ts'
+import type { Approval, Lease, LeaseTerms } from '../domain/approvals/types.ts'
+import type { Action, OperatorPolicy, PolicyFile, PolicyRow, Verdict } from '../domain/policy/types.ts'
+import type { Session } from '../domain/sessions/types.ts'
+import type { Compiled, Drift, Explanation, PolicyLock, Template, TemplateSummary } from '../domain/templates/types.ts'
+import type { Checkpoint, DeckEvent, Verification } from '../journal/types.ts'
+import type { BackendKind, BackendReport, PodFacts, PodUsage } from '../ports/pods.ts'
+
+/** Everything that can be asked of the deck, by noun. Every door says these sentences; the supervisor keeps them. */
+export interface Deck {
+  agents: Agents
+  templates: Templates
+  policy: Policies
+  approvals: Approvals
+  leases: Leases
+  sessions: Sessions
+  audit: Audit
+  images: Images
+  supervisor: Supervisor
+}
+
+export interface Agents {
+  create(input: { template: string; agent: string; backend?: BackendKind | undefined }, actor: string): Promise<Agent>
+  list(): Promise<Agent[]>
+  get(agent: string): Promise<Agent>
+  start(agent: string, force: boolean, actor: string): Promise<Agent>
+  stop(agent: string, actor: string): Promise<Agent>
+  restart(agent: string, actor: string): Promise<Agent>
+  remove(agent: string, force: boolean, actor: string): Promise<TrashedAgent>
+  restore(agent: string, actor: string): Promise<Agent>
+  trash(): Promise<TrashedAgent[]>
+  inspect(agent: string): Promise<{ agent: Agent; pod: PodFacts | null; spec: unknown; lock: unknown; usage: PodUsage | null; folder: string }>
+  logs(agent: string, options: { tail: number; follow: boolean; signal: AbortSignal }): AsyncIterable<{ at: number; stream: string; text: string }>
+  exec(agent: string, argv: string[], actor: string, signal: AbortSignal): AsyncIterable<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }>
+  stats(): Promise<Record<string, PodUsage>>
+}
+
+export interface Templates { list(): Promise<TemplateSummary[]>; show(name: string): Promise<{ template: Template; path: string; text: string }> }
+
+export interface Policies {
+  show(agent: string): Promise<Omit<Compiled, 'template'> & { template: Template; lock: PolicyLock }>
+  explain(agent: string): Promise<Explanation>
+  validate(agent: string): Promise<{ agent: string; ok: boolean; drift: Drift[] }>
+  list(): Promise<{ policies: PolicyRow[]; file: PolicyFile; leases: Lease[] }>
+  add(policy: Omit<OperatorPolicy, 'id'> & { id?: string | undefined }, actor: string): Promise<OperatorPolicy>
+  remove(id: string, actor: string): Promise<OperatorPolicy>
+  /** What would be answered, without asking anyone or writing anything down. */
+  test(agent: string, action: { type: string; target: string; reversible?: boolean | undefined; systems?: string[] | undefined; goal?: string | undefined }): Promise<Verdict & { action: Action }>
+}
+
+export interface Approvals {
+  list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]>
+  get(id: string): Promise<Approval>
+  allow(id: string, options: { note?: string | undefined; lease?: LeaseTerms | undefined; edit?: { target?: string | undefined; argv?: string[] | undefined } | undefined }, actor: string): Promise<Approval>
+  /** With `remember`, a block policy for exactly this is written as well. */
+  deny(id: string, options: { note?: string | undefined; remember?: boolean | undefined }, actor: string): Promise<Approval>
+  why(id: string): Promise<{ approval: Approval; verdict: Verdict; steps: string[] }>
+}
+
+export interface Leases { list(state: 'active' | 'all'): Promise<Lease[]>; revoke(id: string, actor: string): Promise<Lease> }
+
+export interface Sessions {
+  list(): Promise<Session[]>
+  /** Opens a shell (or `argv`) in a running pod. The bytes flow over the attach route. */
+  open(agent: string, options: { argv?: string[] | undefined; columns: number; rows: number }, actor: string): Promise<Session>
+  end(id: string, actor: string): Promise<Session>
+}
+
+export interface SearchOptions { text?: string | undefined; agent?: string | undefined; type?: string | undefined; since?: number | undefined; before?: number | undefined; limit: number }
+
+export interface Audit {
+  tail(options: { limit: number; follow: boolean; agent?: string | undefined; signal: AbortSignal }): AsyncIterable<DeckEvent>
+  /** Newest first. */
+  search(options: SearchOptions): Promise<DeckEvent[]>
+  verify(options: { file?: string | undefined }): Promise<Verification>
+  export(path: string, actor: string): Promise<{ path: string; events: number; head: string }>
+  rebuild(): Promise<{ events: number; same: boolean; differences: string[] }>
+  checkpoint(): Promise<Checkpoint>
+}
+
+export interface Images { build(options: { tag: string; base: string; noCache: boolean; signal: AbortSignal }, actor: string): AsyncIterable<{ line: string } | { tag: string; digest: string }> }
+
+export interface SupervisorStatus {
+  pid: number; version: string; home: string; socket: string; startedAt: number; backend: BackendReport; memoryBytes: number
+  events: number; head: string; agents: number; up: number; waiting: number; sessions: number; keyId: string
+}
+
+export interface Supervisor { status(): Promise<SupervisorStatus>; stop(): Promise<{ stopping: true }>; reconcile(): Promise<{ checked: number }> }

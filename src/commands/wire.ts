@@ -1,0 +1,71 @@
+import type { Agent } from '../domain/agents/types.ts'
+import type { Approval, Lease } from '../domain/approvals/types.ts'
+import type { PolicyFile, PolicyRow } from '../domain/policy/types.ts'
+import type { Session } from '../domain/sessions/types.ts'
+import type { DeckEvent } from '../journal/types.ts'
+import type { BackendReport, PodUsage } from '../ports/pods.ts'
+import type { FaultJson } from '../base/fault.ts'
+
+/**
+ * The operator socket speaks HTTP/1.1 over a Unix socket:
+ *
+ * - `POST /v1/do/<row id>` with the row's input as JSON. 200 and the answer, or 4xx/5xx and `{fault}`. A streaming row
+ *   answers `application/x-ndjson`: one `{item}` a line, and as last line `{end: true}` or `{fault}`.
+ * - `GET /v1/world` upgrades nothing and never ends: one `WorldFrame` a line, the first a whole world.
+ * - `GET /v1/sessions/<id>/attach?columns=&rows=&passive=` with `Upgrade: clawdeck-pty`: after 101, `PtyFrame`s both ways.
+ *
+ * The header `x-clawdeck-door` (`cli`, `console`) says which door speaks; it only colours the actor's name.
+ */
+export const WIRE_VERSION = 1
+
+/** The tables that doors mirror. */
+export interface WorldRows { agent: Agent; approval: Approval; lease: Lease; policy: PolicyRow; session: Session }
+export type WorldNoun = keyof WorldRows
+
+export type RowChange = { [N in WorldNoun]: { noun: N; id: string; row: WorldRows[N] | null } }[WorldNoun]
+
+export interface DeckFacts {
+  version: string
+  home: string
+  demo: boolean
+  startedAt: number
+  backend: BackendReport
+  events: number
+  /** What the last verification said; null before the first. */
+  verified: boolean | null
+  policyFile: Pick<PolicyFile, 'path' | 'problem'>
+}
+
+export interface World {
+  seq: number
+  deck: DeckFacts
+  agents: Agent[]
+  /** Pending ones, and the latest 50 decided. */
+  approvals: Approval[]
+  leases: Lease[]
+  policies: PolicyRow[]
+  sessions: Session[]
+  /** The latest 200 events, oldest first. */
+  events: DeckEvent[]
+  usage: Record<string, PodUsage>
+}
+
+export type WorldFrame =
+  | { kind: 'world'; world: World }
+  /** Everything committed since the last frame. Rows come in their latest state. */
+  | { kind: 'delta'; seq: number; events: DeckEvent[]; rows: RowChange[] }
+  /** Facts that are not journalled. */
+  | { kind: 'pulse'; deck?: Partial<DeckFacts>; usage?: Record<string, PodUsage> }
+  /** The reader was too slow; a whole world follows. */
+  | { kind: 'lagged'; missed: number }
+  | { kind: 'bye'; reason: string }
+
+export type StreamLine = { item: unknown } | { end: true } | { fault: FaultJson }
+
+/**
+ * A PTY frame: one byte of kind, four bytes big-endian length, payload.
+ * To the door: `data` (bytes for the screen), `reset` (clear, then these bytes redraw the whole screen; sent first, and
+ * whenever a slow door was brought up to date), `exit` (int32 code). To the supervisor: `data` (keys), `size` (uint16 columns, uint16 rows).
+ */
+export const PTY_FRAME = { data: 0, size: 1, exit: 2, reset: 3 } as const
+export const PTY_HEADER_BYTES = 5

@@ -1,0 +1,29 @@
+import type { Action } from '../policy/types.ts'
+import type { Answer, Outcome } from './types.ts'
+
+/** A question as it arrives at a guard door: already bounded and shaped by the door, its meaning not yet checked. */
+export interface Question {
+  type: string
+  target: string
+  argv: string[]
+  cwd: string
+  reversible: boolean | null
+  systems: string[]
+  goal: string
+  scope: string
+  risk: number | null
+  extra: Record<string, unknown>
+}
+
+/** What may be said at a guard door. `agent` is known by the door, never taken from what is said. */
+export interface Guard {
+  /** Decides, or opens an approval. The answer is durable before it is given. Faults: `input.invalid`. Anything else denies. */
+  ask(agent: string, question: Question): Promise<Answer>
+  /** The answer when it is there, or as it stands after `waitMs`. Fault `approval.unknown` for another agent's id. */
+  wait(agent: string, id: string, waitMs: number, signal: AbortSignal): Promise<Answer>
+  /** What became of an allowed action. Fault `approval.unknown`. */
+  report(agent: string, id: string, outcome: Omit<Outcome, 'at'>): Promise<void>
+  whoami(agent: string): { agent: string; template: string; guard: 1 }
+}
+
+export type { Action }

@@ -1,0 +1,35 @@
+import type { EventBodies, EventType } from './catalogue.ts'
+
+/** One journal row. `body` is canonical JSON when stored; `prev` and `hash` chain the rows (see `chain.ts`). */
+export interface DeckEvent<T extends EventType = EventType> {
+  seq: number
+  /** Unix milliseconds. */
+  at: number
+  /** Who: `operator`, `operator:cli`, `agent:<name>`, `supervisor`. */
+  actor: string
+  type: T
+  /** What it is about: an agent's name, or '' for the deck itself. */
+  subject: string
+  body: EventBodies[T]
+  prev: string
+  hash: string
+}
+
+/** An event before it has a place in the journal. */
+export type Draft<T extends EventType = EventType> = { [K in T]: { type: K; actor: string; subject: string; body: EventBodies[K]; at?: number } }[T]
+
+/** The signed head of the journal at `seq`. */
+export interface Checkpoint { seq: number; hash: string; at: number; keyId: string; signature: string }
+
+/** The answer of `audit verify`. `firstBad` is the sequence number of the first row that does not hold. */
+export interface Verification {
+  ok: boolean
+  events: number
+  head: string
+  checkpoints: number
+  mirrors: number
+  firstBad: number | null
+  problems: { where: string; seq: number | null; what: string }[]
+  /** Milliseconds it took. */
+  took: number
+}
