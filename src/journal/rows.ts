@@ -1,0 +1,41 @@
+import type { Store } from '../store/open.ts'
+
+/** Tables that folds write, one a noun. */
+export const NOUN_TABLES = ['agent', 'approval', 'lease', 'session', 'precedent', 'policy_use'] as const
+export type NounTable = (typeof NOUN_TABLES)[number]
+
+/** What a fold may do with the noun tables: read a row, replace it, drop it. Touched rows are remembered until taken. */
+export interface Rows {
+  get<T>(table: NounTable, id: string): T | undefined
+  put(table: NounTable, id: string, row: object): void
+  drop(table: NounTable, id: string): void
+  /** Rows written since the last call, each once. */
+  touched(): { table: NounTable; id: string }[]
+}
+
+export function rowsOf(store: Store): Rows {
+  const statements = new Map(NOUN_TABLES.map((table) => [table, {
+    get: store.prepare<[string], { row: string }>(`SELECT row FROM ${table} WHERE id = ?`),
+    put: store.prepare(`INSERT INTO ${table} (id, row) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET row = excluded.row`),
+    drop: store.prepare(`DELETE FROM ${table} WHERE id = ?`),
+  }]))
+  const of = (table: NounTable) => statements.get(table) as NonNullable<ReturnType<typeof statements.get>>
+  let touched = new Map<string, { table: NounTable; id: string }>()
+  const touch = (table: NounTable, id: string) => touched.set(`${table} ${id}`, { table, id })
+  return {
+    get<T>(table: NounTable, id: string): T | undefined {
+      const found = of(table).get.get(id)
+      return found === undefined ? undefined : JSON.parse(found.row) as T
+    },
+    put(table, id, row) { of(table).put.run(id, JSON.stringify(row)); touch(table, id) },
+    drop(table, id) { of(table).drop.run(id); touch(table, id) },
+    touched() {
+      const all = [...touched.values()]
+      touched = new Map()
+      return all
+    },
+  }
+}
+
+/** Changes rows for one event. Pure but for the rows. */
+export type Fold = (event: import('./types.ts').DeckEvent, rows: Rows) => void

@@ -1,0 +1,14 @@
+/** The journal, its signed heads, its search index, and how far each follower has read. */
+export const journal = `
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,
+  body TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE INDEX event_by_subject ON event (subject, seq);
+CREATE INDEX event_by_type ON event (type, subject, seq);
+CREATE TABLE checkpoint (seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, at INTEGER NOT NULL, keyId TEXT NOT NULL, signature TEXT NOT NULL) STRICT;
+CREATE VIRTUAL TABLE event_text USING fts5(actor, type, subject, body, content='event', content_rowid='seq', tokenize='unicode61');
+CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`

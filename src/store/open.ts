@@ -1,0 +1,60 @@
+import Database from 'better-sqlite3'
+import { chmodSync } from 'node:fs'
+import { errno, Fault } from '../base/fault.ts'
+import { journal } from './migrations/010-journal.ts'
+import { nouns } from './migrations/020-nouns.ts'
+
+export type Store = Database.Database
+
+const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [[10, journal], [20, nouns]]
+
+/** The newest schema this program knows. */
+export const SCHEMA_VERSION = 20
+
+/**
+ * Opens (and brings forward) the deck's database: WAL, every commit on disk before it is answered. `:memory:` is for
+ * rebuilding state beside the live tables. Faults: `journal.unwritable`, `journal.corrupt`.
+ */
+export function openStore(path: string): Store {
+  try {
+    const store = new Database(path)
+    if (path !== ':memory:') chmodSync(path, 0o600)
+    store.pragma('journal_mode = WAL')
+    store.pragma('synchronous = FULL')
+    store.pragma('wal_autocheckpoint = 4000')
+    store.pragma('cache_size = -8000')
+    store.pragma('trusted_schema = OFF')
+    migrate(store)
+    return store
+  } catch (thrown) {
+    throw storeFault(thrown, path)
+  }
+}
+
+/** Opens the database to read, whoever else has it open. */
+export function openReadOnly(path: string): Store {
+  try {
+    return new Database(path, { readonly: true, fileMustExist: true })
+  } catch (thrown) {
+    throw storeFault(thrown, path)
+  }
+}
+
+function migrate(store: Store): void {
+  const now = store.pragma('user_version', { simple: true }) as number
+  if (now > SCHEMA_VERSION) throw new Fault('journal.corrupt', `this deck was written by a newer clawdeck (schema ${now}, this one knows ${SCHEMA_VERSION})`, { hint: 'Run the newer version, or point CLAWDECK_HOME elsewhere.' })
+  for (const [version, sql] of MIGRATIONS) {
+    if (version <= now) continue
+    store.transaction(() => { store.exec(sql); store.pragma(`user_version = ${version}`) })()
+  }
+}
+
+/** A failure of the database, in words for a person. */
+export function storeFault(thrown: unknown, path: string): Fault {
+  if (thrown instanceof Fault) return thrown
+  const code = errno(thrown) ?? ''
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  if (/CORRUPT|NOTADB/.test(code)) return new Fault('journal.corrupt', `the journal ${path} is damaged: ${why}`, { cause: thrown, hint: 'Keep the file. `clawdeck audit verify` says where it breaks; logs/audit.jsonl holds the same events.' })
+  if (/FULL|IOERR/.test(code)) return new Fault('journal.unwritable', `the journal cannot be written (${why}): nothing is allowed until it can`, { cause: thrown, hint: 'Free disk space; the deck goes on by itself.' })
+  return new Fault('journal.unwritable', `the journal ${path} cannot be opened: ${why}`, { cause: thrown, hint: 'Check the folder\'s owner and permissions: `clawdeck doctor`.' })
+}
