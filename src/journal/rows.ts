@@ -1,4 +1,5 @@
 import type { Store } from '../store/open.ts'
+import type { DeckEvent } from './types.ts'
 
 /** Tables that folds write, one a noun. */
 export const NOUN_TABLES = ['agent', 'approval', 'lease', 'session', 'precedent', 'policy_use'] as const
@@ -38,4 +39,4 @@ export function rowsOf(store: Store): Rows {
 }
 
 /** Changes rows for one event. Pure but for the rows. */
-export type Fold = (event: import('./types.ts').DeckEvent, rows: Rows) => void
+export type Fold = (event: DeckEvent, rows: Rows) => void
