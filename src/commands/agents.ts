@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { agentCan } from '../domain/agents/rules.ts'
 import { command, query, screen } from './command.ts'
 import { AgentName, Limit, Nothing, OneAgent, TemplateName } from './inputs.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Approval } from '../domain/approvals/types.ts'
 import { command, query, screen } from './command.ts'
 import { AgentName, Id, Limit, Note, Nothing } from './inputs.ts'

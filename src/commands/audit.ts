@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { command, query } from './command.ts'
 import { AgentName, Limit, Nothing } from './inputs.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { command, query, screen } from './command.ts'
 import { Nothing } from './inputs.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Names are safe as file names, DNS labels and on any screen. */
 export const AgentName = z.string().regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$/, 'a name has 1 to 32 of a–z, 0–9 and -, begins with a letter and does not end with -')

@@ -65,7 +65,7 @@ export type StreamLine = { item: unknown } | { end: true } | { fault: FaultJson 
 /**
  * A PTY frame: one byte of kind, four bytes big-endian length, payload.
  * To the door: `data` (bytes for the screen), `reset` (clear, then these bytes redraw the whole screen; sent first, and
- * whenever a slow door was brought up to date), `exit` (int32 code). To the supervisor: `data` (keys), `size` (uint16 columns, uint16 rows).
+ * whenever a slow door was brought up to date), `exit` (int32 code), `size` (another door gave the terminal this size). To the supervisor: `data` (keys), `size` (uint16 columns, uint16 rows).
  */
 export const PTY_FRAME = { data: 0, size: 1, exit: 2, reset: 3 } as const
 export const PTY_HEADER_BYTES = 5
