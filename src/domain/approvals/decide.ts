@@ -1,0 +1,105 @@
+import type { Clock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import { literal } from '../../base/glob.ts'
+import { newId } from '../../base/ids.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Draft } from '../../journal/types.ts'
+import type { Store } from '../../store/open.ts'
+import { edited } from '../policy/normalise.ts'
+import type { Action, Verdict } from '../policy/types.ts'
+import type { Approval, Lease, LeaseTerms } from './types.ts'
+
+export interface DecideParts {
+  journal: Journal
+  store: Store
+  clock: Clock
+  /** What the guard would answer now for this action of this agent. */
+  judge: (agent: string, action: Action) => Verdict
+  /** Writes "never again" down as a policy of the operator. */
+  remember: (approval: Approval, actor: string) => Promise<void>
+}
+
+export interface AllowOptions { note?: string | undefined; lease?: LeaseTerms | undefined; edit?: { target?: string | undefined; argv?: string[] | undefined } | undefined }
+
+/** The operator's side of approvals. The first decision wins; whoever comes second is told who decided. */
+export function approvalService(parts: DecideParts) {
+  const { journal, store, clock } = parts
+  const byState = store.prepare<[string, number], { row: string }>('SELECT row FROM approval WHERE state = ? ORDER BY askedAt LIMIT ?')
+  const latest = store.prepare<[number], { row: string }>("SELECT row FROM approval WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT ?")
+  const all = store.prepare<[number], { row: string }>('SELECT row FROM approval ORDER BY askedAt DESC LIMIT ?')
+  const rowsOf = (found: { row: string }[]) => found.map(({ row }) => JSON.parse(row) as Approval)
+
+  async function get(id: string): Promise<Approval> {
+    const approval = journal.rows.get<Approval>('approval', id)
+    if (approval === undefined) throw unknown(id)
+    return approval
+  }
+
+  async function list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]> {
+    if (state === 'pending') return rowsOf(byState.all('pending', limit)).toSorted((a, b) => b.risk.score - a.risk.score || a.expiresAt - b.expiresAt)
+    return rowsOf((state === 'decided' ? latest : all).all(limit))
+  }
+
+  async function decide(id: string, make: (approval: Approval) => Draft[]): Promise<Approval> {
+    await journal.append(() => make(stillPending(journal.rows.get<Approval>('approval', id), id, clock.now())))
+    return get(id)
+  }
+
+  return {
+    get,
+    list,
+    allow: (id: string, options: AllowOptions, actor: string) => decide(id, (approval) => {
+      const action = options.edit === undefined ? null : edited(approval.action, options.edit)
+      if (action !== null) refuseBeyondLock(parts.judge(approval.agent, action))
+      const lease = options.lease === undefined ? undefined : leaseOf(approval, options.lease, actor, clock.now())
+      const body = { id, state: 'allowed' as const, note: options.note ?? '', edited: action, lease: lease?.id ?? null }
+      return [{ type: 'approval.decided', actor, subject: approval.agent, body }, ...(lease === undefined ? [] : [{ type: 'lease.granted' as const, actor, subject: lease.agent === '*' ? '' : lease.agent, body: { lease } }])]
+    }),
+    async deny(id: string, options: { note?: string | undefined; remember?: boolean | undefined }, actor: string): Promise<Approval> {
+      const approval = await decide(id, (a) => [{ type: 'approval.decided', actor, subject: a.agent, body: { id, state: 'denied', note: options.note ?? '', edited: null, lease: null } }])
+      if (options.remember === true) await parts.remember(approval, actor)
+      return approval
+    },
+    async why(id: string): Promise<{ approval: Approval; verdict: Verdict; steps: string[] }> {
+      const approval = await get(id)
+      const verdict = parts.judge(approval.agent, approval.action)
+      return { approval, verdict, steps: steps(approval, verdict) }
+    },
+  }
+}
+
+function stillPending(approval: Approval | undefined, id: string, now: number): Approval {
+  if (approval === undefined) throw unknown(id)
+  if (approval.state !== 'pending') throw new Fault('approval.decided', `${id} is already ${approval.state}${approval.by === '' ? '' : ` by ${approval.by}`}`, { hint: 'The first decision stands.' })
+  if (now >= approval.expiresAt) throw new Fault('approval.decided', `${id} expired, which means deny`, { hint: 'The agent may ask again.' })
+  return approval
+}
+
+function unknown(id: string): Fault {
+  return new Fault('approval.unknown', `no approval ${id}`, { hint: '`clawdeck approvals list` shows what waits.' })
+}
+
+function refuseBeyondLock(verdict: Verdict): void {
+  const bound = verdict.decision === 'block' ? verdict.reasons.find((r) => r.layer === 'lock') : undefined
+  if (bound !== undefined) throw new Fault('refused', `the lock forbids what you changed it to: ${bound.text}`, { hint: 'Nothing clicked goes beyond the signed bounds.' })
+}
+
+/** A lease covers further uses, beyond the one that is allowed now; it is never riskier than what was asked. */
+function leaseOf(approval: Approval, terms: LeaseTerms, actor: string, now: number): Lease {
+  return {
+    id: newId('lea'), agent: terms.agent ?? approval.agent, type: approval.action.type, target: terms.target ?? literal(approval.action.target), maxRisk: approval.risk.score,
+    uses: terms.uses, usesLeft: terms.uses, grantedAt: now, expiresAt: now + Math.round(terms.minutes * 60_000), grantedBy: actor, state: 'active',
+  }
+}
+
+function steps(approval: Approval, verdict: Verdict): string[] {
+  const factors = approval.risk.factors.map((f) => `${f.label} ${f.points >= 0 ? '+' : ''}${f.points}`).join(' · ')
+  return [
+    `asked: ${approval.action.type} ${approval.action.target}`,
+    `risk ${approval.risk.score}: ${factors === '' ? 'no factors' : factors}`,
+    ...approval.reasons.map((r) => `${r.layer}${r.id === undefined ? '' : ` ${r.id}`}: ${r.text}`),
+    ...(approval.state === 'pending' ? [] : [`${approval.state} by ${approval.by}${approval.note === '' ? '' : `: ${approval.note}`}`]),
+    `asked again now, the answer would be: ${verdict.decision}`,
+    ...verdict.reasons.map((r) => `  ${r.layer}${r.id === undefined ? '' : ` ${r.id}`}: ${r.text}`),
+  ]
+}

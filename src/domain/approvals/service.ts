@@ -1,0 +1,128 @@
+import type { Clock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import { newId } from '../../base/ids.ts'
+import type { Journal } from '../../journal/journal.ts'
+import { asEvent, type eventReader } from '../../journal/read.ts'
+import type { DeckEvent, Draft } from '../../journal/types.ts'
+import type { GuardBounds } from '../templates/types.ts'
+import { evaluate } from '../policy/evaluate.ts'
+import { normalise } from '../policy/normalise.ts'
+import { assessRisk } from '../policy/risk.ts'
+import type { CompiledPolicies } from '../policy/evaluate.ts'
+import type { Action, Risk, Verdict } from '../policy/types.ts'
+import { answerOf, answerOfDecided, answerOfRequested } from './answers.ts'
+import type { Guard, Question } from './guard.ts'
+import { fingerprint } from './rules.ts'
+import type { Answer, Approval, Lease, Outcome } from './types.ts'
+
+/** What the guard must know of an agent: its signed bounds. */
+export interface Governed { template: string; bounds: GuardBounds }
+
+export interface GuardParts {
+  journal: Journal
+  clock: Clock
+  read: ReturnType<typeof eventReader>
+  /** The verified bounds of a running agent, or why there are none. */
+  governed: (agent: string) => Governed | { refusal: string }
+  policies: () => CompiledPolicies
+  activeLeases: () => Lease[]
+  /** How long a person has, in milliseconds. */
+  patience: number
+}
+
+/** Approvals that one agent may have waiting; more are denied, so that nobody's queue can be flooded. */
+const MOST_WAITING = 32
+
+/** The guard: decides what policy can decide, and opens approvals for the rest. */
+export function guardService(parts: GuardParts): Guard & { close(): void } {
+  const { journal, clock, read } = parts
+  const waiters = new Map<string, Set<() => void>>()
+  const unfollow = journal.follow((commit) => {
+    for (const event of commit.events) {
+      if (event.type === 'approval.decided' || event.type === 'approval.expired') wake(waiters, (event as DeckEvent<'approval.decided'>).body.id)
+    }
+  })
+
+  return {
+    async ask(agent, question) {
+      const governed = parts.governed(agent)
+      const action = normalise(question)
+      const risk = assessRisk(action)
+      if ('refusal' in governed) return answerTo(await journal.append((next) => [decided(agent, action, risk, refusal(risk, governed.refusal), next)]))
+      return answerTo(await journal.append((next) => {
+        const verdict = evaluate({ action, risk, agent: { name: agent, template: governed.template }, bounds: governed.bounds, policies: parts.policies(), leases: parts.activeLeases(), now: clock.now() })
+        if (verdict.decision !== 'require_approval') return [decided(agent, action, risk, verdict, next)]
+        const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
+        if (waiting >= MOST_WAITING) return [decided(agent, action, risk, refusal(risk, `${waiting} questions of this agent already wait for a person`), next)]
+        return [requested(agent, action, verdict, clock.now() + parts.patience)]
+      }))
+    },
+    async wait(agent, id, waitMs, signal) {
+      const now = lookUp(parts, agent, id)
+      if (!now.pending || waitMs <= 0) return now
+      await settled(waiters, clock, id, waitMs, signal)
+      return lookUp(parts, agent, id)
+    },
+    async report(agent, id, outcome) {
+      await journal.append(() => {
+        const answer = lookUp(parts, agent, id)
+        if (answer.decision === 'block' || answer.pending) throw new Fault('not.possible', `${id} was not allowed, so it has no outcome`)
+        return [{ type: 'action.reported', actor: `agent:${agent}`, subject: agent, body: { id, outcome: { ...outcome, at: clock.now() } satisfies Outcome } }]
+      })
+    },
+    whoami(agent) {
+      const governed = parts.governed(agent)
+      return { agent, template: 'refusal' in governed ? '' : governed.template, guard: 1 }
+    },
+    close() { unfollow(); for (const id of waiters.keys()) wake(waiters, id) },
+  }
+}
+
+function answerTo(events: DeckEvent[]): Answer {
+  const event = events[0]
+  if (event?.type === 'approval.requested') return answerOfRequested(event as DeckEvent<'approval.requested'>)
+  return answerOfDecided(event as DeckEvent<'action.decided'>)
+}
+
+/** A decision without a person. Its id holds its place in the journal, so that an outcome finds it again. */
+function decided(agent: string, action: Action, risk: Risk, verdict: Verdict, next: number): Draft {
+  const id = `act_${next.toString(36)}`
+  return { type: 'action.decided', actor: `agent:${agent}`, subject: agent, body: { id, action, fingerprint: fingerprint(agent, action), risk, decision: verdict.decision, reasons: verdict.reasons, lease: verdict.lease ?? null, policies: verdict.policies } }
+}
+
+function requested(agent: string, action: Action, verdict: Verdict, expiresAt: number): Draft {
+  return { type: 'approval.requested', actor: `agent:${agent}`, subject: agent, body: { id: newId('apr'), action, fingerprint: fingerprint(agent, action), risk: verdict.risk, reasons: verdict.reasons, policies: verdict.policies, expiresAt } }
+}
+
+function refusal(risk: Risk, text: string): Verdict {
+  return { decision: 'block', reasons: [{ layer: 'supervisor', text }], risk, policies: [] }
+}
+
+/** The answer to an earlier question of this agent. Another agent's id is as unknown as one that never was. */
+function lookUp(parts: GuardParts, agent: string, id: string): Answer {
+  const approval = parts.journal.rows.get<Approval>('approval', id)
+  if (approval?.agent === agent) return answerOf(approval)
+  const stored = /^act_[0-9a-z]{1,10}$/.test(id) ? parts.read.one(Number.parseInt(id.slice(4), 36)) : undefined
+  const event = stored === undefined ? undefined : asEvent(stored)
+  if (event?.type === 'action.decided' && event.subject === agent) return answerOfDecided(event as DeckEvent<'action.decided'>)
+  throw new Fault('approval.unknown', `no question ${id} of this agent`, { hint: 'Ask again.' })
+}
+
+function wake(waiters: Map<string, Set<() => void>>, id: string): void {
+  const set = waiters.get(id)
+  waiters.delete(id)
+  if (set !== undefined) for (const go of set) go()
+}
+
+function settled(waiters: Map<string, Set<() => void>>, clock: Clock, id: string, waitMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const set = waiters.get(id) ?? new Set()
+    const go = () => { cancel(); set.delete(go); signal.removeEventListener('abort', go); if (set.size === 0 && waiters.get(id) === set) waiters.delete(id); resolve() }
+    const cancel = clock.after(waitMs, go)
+    waiters.set(id, set.add(go))
+    signal.addEventListener('abort', go, { once: true })
+    if (signal.aborted) go()
+  })
+}
+
+export type { Question }
