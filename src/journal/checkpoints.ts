@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
-import type { Signer } from '../base/signer.ts'
+import type { HostKey } from '../config/host-key.ts'
 import type { Store } from '../store/open.ts'
 import { checkpointText } from './chain.ts'
 import type { Journal } from './journal.ts'
@@ -20,7 +20,7 @@ export interface Checkpoints {
  * Signs heads of the journal, because a chain alone cannot reveal a rewritten or cut tail. Each goes into the database
  * and, one canonical line each, into a file that can be handed out.
  */
-export function keepCheckpoints(options: { store: Store; journal: Journal; signer: Signer; clock: Clock; file: string }): Checkpoints {
+export function keepCheckpoints(options: { store: Store; journal: Journal; signer: HostKey; clock: Clock; file: string }): Checkpoints {
   const { store, journal, signer, clock } = options
   const insert = store.prepare('INSERT OR IGNORE INTO checkpoint (seq, hash, at, keyId, signature) VALUES (?, ?, ?, ?, ?)')
   let signed = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()?.seq ?? 0

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { Signer } from '../base/signer.ts'
+import type { HostKey } from '../config/host-key.ts'
 import type { Store } from '../store/open.ts'
 import { brokenLink, checkpointText, GENESIS, lineOf, type StoredEvent } from './chain.ts'
 import { lineBatches, LineReader } from './lines.ts'
@@ -15,7 +15,7 @@ type Problem = Verification['problems'][number]
  * Proves the journal: every link of the chain, every signed head, and that each mirror holds exactly the lines of the
  * journal. Reads in slices, so that a supervisor goes on serving. Mirrors must be settled before.
  */
-export async function verifyJournal(options: { store: Store; signer: Signer; whole: string; mirrors: { agent: string; file: string }[]; checkpointFile: string }): Promise<Verification> {
+export async function verifyJournal(options: { store: Store; signer: HostKey; whole: string; mirrors: { agent: string; file: string }[]; checkpointFile: string }): Promise<Verification> {
   const began = performance.now()
   const problems: Problem[] = []
   const chain = await verifyChain(options.store, options.whole, problems)
@@ -78,7 +78,7 @@ function readSlice(read: ReturnType<typeof eventReader>, seq: number, problems: 
   }
 }
 
-function verifyCheckpoints(store: Store, signer: Signer, problems: Problem[]): number {
+function verifyCheckpoints(store: Store, signer: HostKey, problems: Problem[]): number {
   const all = store.prepare<[], Checkpoint & { actual: string | null }>('SELECT c.*, e.hash AS actual FROM checkpoint c LEFT JOIN event e ON e.seq = c.seq ORDER BY c.seq').all()
   for (const c of all) {
     const what = checkpointFault(c, c.actual, signer)
@@ -87,14 +87,14 @@ function verifyCheckpoints(store: Store, signer: Signer, problems: Problem[]): n
   return all.length
 }
 
-function checkpointFault(c: Checkpoint, actual: string | null | undefined, signer: Signer): string | undefined {
+function checkpointFault(c: Checkpoint, actual: string | null | undefined, signer: HostKey): string | undefined {
   if (c.keyId !== signer.keyId) return `it was signed by ${c.keyId}, not by this host's ${signer.keyId}`
   if (!signer.verify(checkpointText(c), c.signature)) return 'its signature does not hold'
   if (actual === null || actual === undefined) return 'the journal ends before this signed head: its tail was cut'
   return actual === c.hash ? undefined : 'the journal was rewritten: this signed head has another hash'
 }
 
-async function verifyCheckpointFile(file: string, store: Store, signer: Signer, problems: Problem[]): Promise<void> {
+async function verifyCheckpointFile(file: string, store: Store, signer: HostKey, problems: Problem[]): Promise<void> {
   if (!existsSync(file)) return
   const read = eventReader(store)
   for await (const lines of lineBatches(file)) {
@@ -126,7 +126,7 @@ async function verifyMirror(store: Store, mirror: { agent: string; file: string 
 }
 
 /** Proves an exported file by itself: chain, every byte of every line, and the signed head at its end. */
-export async function verifyExport(file: string, signer: Signer): Promise<Verification> {
+export async function verifyExport(file: string, signer: HostKey): Promise<Verification> {
   const began = performance.now()
   const problems: Problem[] = []
   let prev = GENESIS

@@ -1,0 +1,28 @@
+import Database from 'better-sqlite3'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { errno, Fault } from '../base/fault.ts'
+
+export interface HeldLock { release(): void }
+
+/**
+ * One supervisor per deck home: an exclusive lock of the kernel on a file of its own, which ends with the process
+ * however it ends. The file beside it says who holds it, for people. Fault: `supervisor.taken`.
+ */
+export function holdLock(file: string): HeldLock {
+  const lock = new Database(file)
+  try {
+    lock.pragma('busy_timeout = 0')
+    lock.pragma('journal_mode = DELETE')
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (thrown) {
+    lock.close()
+    if (!/BUSY|LOCKED/.test(errno(thrown) ?? '')) throw new Fault('supervisor.unavailable', `the lock ${file} cannot be taken`, { cause: thrown, hint: 'Check the folder\'s owner and permissions: `clawdeck doctor`.' })
+    throw new Fault('supervisor.taken', `another supervisor keeps this deck${holder(file)}`, { hint: 'Use it, or stop it with `clawdeck supervisor stop`.' })
+  }
+  writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 })
+  return { release() { lock.exec('ROLLBACK'); lock.close() } }
+}
+
+function holder(file: string): string {
+  try { return ` (process ${readFileSync(`${file}.pid`, 'utf8').trim()})` } catch { return '' }
+}
