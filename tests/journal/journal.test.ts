@@ -1,0 +1,175 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import Database from 'better-sqlite3'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Fault } from '../../src/base/fault.ts'
+import { verifyExport } from '../../src/journal/verify.ts'
+import { draft, realJournal, tempFolder } from '../support/journal.ts'
+
+const cleanups: (() => void)[] = []
+afterEach(() => { for (const act of cleanups.splice(0).toReversed()) act() })
+
+async function open(folder = tempFolder((act) => cleanups.push(act))) {
+  const deck = await realJournal(folder)
+  cleanups.push(() => deck.close())
+  return { folder, ...deck }
+}
+
+async function withEvents(n: number) {
+  const deck = await open()
+  for (let i = 0; i < n; i++) await deck.journal.append(() => [draft(`event number ${i}`)])
+  deck.checkpoints.sign()
+  await deck.mirror.settled()
+  return deck
+}
+
+/** Changes one byte of an event's body inside the database file, as someone with write access to it would. */
+function tamper(path: string, find: string, put: string): void {
+  const raw = new Database(path)
+  raw.pragma('wal_checkpoint(TRUNCATE)')
+  raw.close()
+  const bytes = readFileSync(path)
+  const at = bytes.indexOf(find)
+  expect(at).toBeGreaterThan(0)
+  bytes.write(put, at)
+  writeFileSync(path, bytes)
+}
+
+describe('append', () => {
+  it('commits what waits together, in order, each caller getting its own events', async () => {
+    const { journal } = await open()
+    const commits: number[] = []
+    journal.follow((commit) => commits.push(commit.events.length))
+    const all = await Promise.all(Array.from({ length: 50 }, (_, i) => journal.append(() => [draft(`n${i}`)])))
+    expect(all.map((events) => events[0]?.seq)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+    expect(commits).toEqual([50])
+  })
+
+  it('lets a decision see what was decided before it in the same commit, and refuses only the loser', async () => {
+    const { journal } = await open()
+    let decided = false
+    const decide = () => journal.append(() => {
+      if (decided) throw new Fault('approval.decided', 'someone was first')
+      decided = true
+      return [draft('mine')]
+    })
+    const [first, second, third] = await Promise.allSettled([decide(), decide(), journal.append(() => [draft('other')])])
+    expect(first.status).toBe('fulfilled')
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'approval.decided' } })
+    expect(third.status).toBe('fulfilled')
+    expect(journal.head().seq).toBe(2)
+  })
+
+  it('refuses to change or delete what is written', async () => {
+    const { store } = await withEvents(3)
+    expect(() => store.exec("UPDATE event SET body = '{}' WHERE seq = 2")).toThrow(/append-only/)
+    expect(() => store.exec('DELETE FROM event WHERE seq = 3')).toThrow(/append-only/)
+  })
+
+  it('acknowledges nothing when the database is full, and goes on when there is room', async () => {
+    const { journal, store } = await withEvents(2)
+    store.pragma(`max_page_count = ${String(store.pragma('page_count', { simple: true }))}`)
+    await expect(journal.append(() => [draft('x'.repeat(500_000))])).rejects.toMatchObject({ code: 'journal.unwritable' })
+    expect(journal.head().seq).toBe(2)
+    store.pragma('max_page_count = 1073741823')
+    expect((await journal.append(() => [draft('again')]))[0]?.seq).toBe(3)
+  })
+})
+
+describe('verify', () => {
+  it('holds for an untouched journal, its mirror and its signed heads', async () => {
+    const { audit } = await withEvents(40)
+    expect(await audit.verify({})).toMatchObject({ ok: true, events: 40, firstBad: null, problems: [] })
+  })
+
+  it('names the event whose row was changed by one byte', async () => {
+    const { folder, path, ...deck } = await withEvents(40)
+    deck.close()
+    cleanups.pop()
+    tamper(path, 'event number 17', 'event number 1X')
+    const { audit } = await open(folder)
+    expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 18 })
+  })
+
+  it('finds a mirror changed by any one byte, at the right event', async () => {
+    const { whole, audit } = await withEvents(12)
+    const good = readFileSync(whole)
+    await fc.assert(fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+      const bad = Buffer.from(good)
+      bad[at] = (bad[at] as number) ^ flip
+      writeFileSync(whole, bad)
+      const line = good.subarray(0, at).toString().split('\n').length
+      const result = await audit.verify({})
+      expect(result.ok).toBe(false)
+      expect(result.firstBad).toBe(line)
+    }), { numRuns: 60 })
+    writeFileSync(whole, good)
+    expect((await audit.verify({})).ok).toBe(true)
+  })
+
+  it('reveals a cut tail by the signed head, and a journal signed by another host', async () => {
+    const { folder, path, ...deck } = await withEvents(10)
+    deck.close()
+    cleanups.pop()
+    const raw = new Database(path)
+    raw.exec('DROP TRIGGER event_is_never_deleted')
+    raw.exec('DELETE FROM event WHERE seq > 7')
+    raw.close()
+    const { audit } = await open(folder)
+    const result = await audit.verify({})
+    expect(result.ok).toBe(false)
+    expect(result.problems.map((p) => p.what).join()).toMatch(/signed by|tail was cut/)
+  })
+})
+
+describe('export', () => {
+  it('holds, and no longer after one byte of any line is changed', async () => {
+    const { folder, audit, key } = await withEvents(15)
+    const file = join(folder, 'out.jsonl')
+    await audit.export(file, 'operator')
+    expect(await verifyExport(file, key)).toMatchObject({ ok: true, events: 16 })
+    const good = readFileSync(file)
+    const bad = join(folder, 'bad.jsonl')
+    await fc.assert(fc.asyncProperty(fc.nat(good.lastIndexOf('{"checkpoint"') - 2), fc.integer({ min: 1, max: 127 }), async (at, flip) => {
+      copyFileSync(file, bad)
+      const bytes = Buffer.from(good)
+      bytes[at] = (bytes[at] as number) ^ flip
+      writeFileSync(bad, bytes)
+      const line = good.subarray(0, at).toString().split('\n').length
+      const result = await verifyExport(bad, key)
+      expect(result.ok).toBe(false)
+      expect(result.firstBad).toBe(line)
+    }), { numRuns: 60 })
+  })
+
+  it('never writes over a file', async () => {
+    const { folder, audit } = await withEvents(1)
+    const file = join(folder, 'taken')
+    writeFileSync(file, 'precious')
+    await expect(audit.export(file, 'operator')).rejects.toMatchObject({ code: 'name.taken' })
+    expect(readFileSync(file, 'utf8')).toBe('precious')
+  })
+})
+
+describe('search and tail', () => {
+  it('finds words newest first, and nothing typed is syntax', async () => {
+    const { audit } = await withEvents(30)
+    const found = await audit.search({ text: 'event number', limit: 3 })
+    expect(found.map((e) => e.seq)).toEqual([30, 29, 28])
+    expect(await audit.search({ text: '" OR ( NEAR * -', limit: 3 })).toEqual([])
+    expect((await audit.search({ agent: 'a1', type: 'agent.failed', before: 5, limit: 2 })).map((e) => e.seq)).toEqual([4, 3])
+  })
+
+  it('goes from backfill to live without a gap or a repeat', async () => {
+    const { audit, journal } = await withEvents(5)
+    const stop = new AbortController()
+    const seen: number[] = []
+    for await (const event of audit.tail({ limit: 3, follow: true, signal: stop.signal })) {
+      seen.push(event.seq)
+      if (seen.length === 3) void Promise.all([journal.append(() => [draft('live')]), journal.append(() => [draft('live')])])
+      if (seen.length === 5) stop.abort()
+    }
+    expect(seen).toEqual([3, 4, 5, 6, 7])
+  })
+})

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../src/base/clock.ts'
+import { ephemeralHostKey } from '../../src/config/host-key.ts'
+import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
+import { openJournal } from '../../src/journal/journal.ts'
+import { keepMirror } from '../../src/journal/mirror.ts'
+import type { Fold } from '../../src/journal/rows.ts'
+import { auditService } from '../../src/journal/service.ts'
+import type { Draft } from '../../src/journal/types.ts'
+import { openStore } from '../../src/store/open.ts'
+
+/** A folder that is removed when the test ends. */
+export function tempFolder(onEnd: (act: () => void) => void): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cd-'))
+  onEnd(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A real journal in a real folder, with everything that keeps it honest. */
+export async function realJournal(folder: string, fold: Fold = () => {}) {
+  const path = join(folder, 'deck.db')
+  const whole = join(folder, 'audit.jsonl')
+  const key = ephemeralHostKey()
+  const store = openStore(path)
+  const journal = openJournal(store, { clock: systemClock, fold, path })
+  const checkpoints = keepCheckpoints({ store, journal, signer: key, clock: systemClock, file: join(folder, 'checkpoints.jsonl') })
+  const mirror = await keepMirror({ store, journal, whole, ofAgent: (name) => join(folder, 'agents', name, 'audit.jsonl'), agents: () => [], problem: (what) => { throw new Error(what) } })
+  const audit = auditService({ store, journal, key, checkpoints, mirror, fold, files: { whole, checkpoints: join(folder, 'checkpoints.jsonl'), mirrors: () => [] } })
+  return { path, whole, key, store, journal, checkpoints, mirror, audit, close() { checkpoints.close(); journal.close(); store.close() } }
+}
+
+export function draft(note: string, subject = 'a1'): Draft {
+  return { type: 'agent.failed', actor: 'supervisor', subject, body: { note } }
+}
