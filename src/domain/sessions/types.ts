@@ -15,3 +15,25 @@ export interface Session {
   /** The backend's handle of the terminal. */
   handle: string
 }
+
+/** Whoever looks at a held terminal. Nothing here may block or throw. */
+export interface Viewer {
+  /** More bytes for the screen. They are not changed afterwards. */
+  data(bytes: Uint8Array): void
+  /** Clear the screen, then these bytes redraw it: first of all, and whenever a slow viewer is brought up to date. */
+  reset(bytes: Uint8Array): void
+  /** Another viewer gave the terminal this size; a `reset` follows. */
+  size(columns: number, rows: number): void
+  exit(code: number): void
+  /** Bytes that the viewer was given and has not yet passed on. */
+  waiting(): number
+}
+
+/** A viewer's hold on a terminal. */
+export interface Attachment {
+  write(keys: Uint8Array): void
+  resize(columns: number, rows: number): void
+  /** The viewer passed on everything it had: says so after it was slow. */
+  drained(): void
+  close(): void
+}

@@ -1,0 +1,148 @@
+import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless'
+
+export type { Terminal }
+
+export interface TerminalSize { columns: number; rows: number }
+
+/** A terminal in memory: bytes in, cells out. Loaded on first use, since it is large and most programs never need one. */
+export async function openEmulator(size: TerminalSize, scrollback: number): Promise<Terminal> {
+  const [headless, unicode] = await Promise.all([import('@xterm/headless'), import('@xterm/addon-unicode11')])
+  const terminal = new headless.default.Terminal({
+    ...fitting(size), scrollback, allowProposedApi: true, logLevel: 'off', windowOptions: {},
+  }) as Terminal & { columns?: never }
+  // The default table is of Unicode 6, where an emoji takes one column; every terminal in use gives it two.
+  terminal.loadAddon(new unicode.default.Unicode11Addon())
+  terminal.unicode.activeVersion = '11'
+  return terminal
+}
+
+/** A size within what an emulator can hold: at least 2×1, at most 1000×500 cells. */
+export function bounded({ columns, rows }: TerminalSize): TerminalSize {
+  return { columns: clamp(columns, 2, 1000), rows: clamp(rows, 1, 500) }
+}
+
+export function resizeEmulator(terminal: Terminal, size: TerminalSize): void {
+  const { cols, rows } = fitting(size)
+  if (cols !== terminal.cols || rows !== terminal.rows) terminal.resize(cols, rows)
+}
+
+/** What the public interface of the emulator does not tell. The emulator's version is pinned, and tests read each of these. */
+export interface HiddenState {
+  cursorHidden: boolean
+  mouseEncoding: 'DEFAULT' | 'SGR' | 'SGR_PIXELS'
+  /** Rows between which the active screen scrolls, 0-based and inclusive. */
+  scrollTop: number
+  scrollBottom: number
+  /** Where ESC 7 saved the cursor, 0-based on the screen. */
+  saved: { x: number; y: number }
+  /** The line-drawing set is chosen for G0, and shifted in. */
+  lineDrawing: boolean
+  /** Attributes of the pen. */
+  pen: CellStyle
+  /** Between control sequences, not within one. */
+  atRest: boolean
+}
+
+export function hiddenState(terminal: Terminal): HiddenState {
+  const core = (terminal as unknown as { _core: Core })._core
+  const { scrollTop, scrollBottom, savedX, savedY, ybase } = core.buffers.active
+  return {
+    cursorHidden: core.coreService.isCursorHidden,
+    mouseEncoding: core.coreMouseService.activeEncoding,
+    scrollTop, scrollBottom, saved: { x: savedX, y: savedY - ybase },
+    lineDrawing: core._charsetService.charset?.['q'] === '─',
+    pen: core._inputHandler._curAttrData,
+    atRest: core._inputHandler._parser.currentState === 0,
+  }
+}
+
+interface Core {
+  coreService: { isCursorHidden: boolean }
+  coreMouseService: { activeEncoding: HiddenState['mouseEncoding'] }
+  buffers: { active: { scrollTop: number; scrollBottom: number; savedX: number; savedY: number; ybase: number } }
+  _charsetService: { charset?: Record<string, string> }
+  _inputHandler: { _parser: { currentState: number }; _curAttrData: CellStyle }
+}
+
+type StyleFlags = 'isBold' | 'isDim' | 'isItalic' | 'isUnderline' | 'isBlink' | 'isInverse' | 'isInvisible' | 'isStrikethrough' | 'isOverline'
+type CellColours = 'isFgRGB' | 'isFgPalette' | 'isBgRGB' | 'isBgPalette'
+
+/** The part of a cell that SGR sets; flags answer zero or anything else. */
+export type CellStyle = Record<StyleFlags, () => number> & Record<CellColours, () => boolean> & { getFgColor(): number; getBgColor(): number }
+
+const FLAGS: readonly [StyleFlags, number][] = [
+  ['isBold', 1], ['isDim', 2], ['isItalic', 3], ['isUnderline', 4], ['isBlink', 5], ['isInverse', 7],
+  ['isInvisible', 8], ['isStrikethrough', 9], ['isOverline', 53],
+]
+
+/** The parameters of the SGR sequence that sets exactly this style. */
+export function sgr(style: CellStyle): string {
+  let text = '0'
+  for (const [flag, code] of FLAGS) if (style[flag]() !== 0) text += `;${code}`
+  if (style.isFgRGB()) text += `;38;2;${rgb(style.getFgColor())}`
+  else if (style.isFgPalette()) text += `;${palette(style.getFgColor(), 30)}`
+  if (style.isBgRGB()) text += `;48;2;${rgb(style.getBgColor())}`
+  else if (style.isBgPalette()) text += `;${palette(style.getBgColor(), 40)}`
+  return text
+}
+
+function rgb(value: number): string { return `${value >> 16 & 255};${value >> 8 & 255};${value & 255}` }
+
+function palette(index: number, base: 30 | 40): string {
+  if (index < 8) return String(base + index)
+  return index < 16 ? String(base + 52 + index) : `${base + 8};5;${index}`
+}
+
+export interface LineOptions {
+  /** Cells to show, from the left. */
+  columns: number
+  /** Empty cells become spaces up to the last column; otherwise they are stepped over, so that they stay empty. */
+  fill: boolean
+  /** The column to show inverted, -1 for none. */
+  cursor: number
+}
+
+/**
+ * One line of the screen as text and SGR alone: whatever the program wrote, no other control sequence is in it.
+ * Begins in the default style and ends in it. `scratch` is any cell of that emulator, reused.
+ */
+export function lineText(line: IBufferLine, scratch: IBufferCell, { columns, fill, cursor }: LineOptions): string {
+  let text = ''
+  let style = '0'
+  let empty = 0
+  const setStyle = (next: string) => { if (next !== style) { text += `\x1b[${next}m`; style = next } }
+  const flushEmpty = () => { if (empty > 0) text += style === '0' ? `\x1b[${empty}C` : `\x1b[${empty}X\x1b[${empty}C`; empty = 0 }
+  for (let x = 0; x < columns; x++) {
+    const cell = line.getCell(x, scratch)
+    const width = cell?.getWidth() ?? 1
+    if (width === 0) continue
+    const chars = cell?.getChars() ?? ''
+    let next = cell === undefined || cell.isAttributeDefault() ? '0' : sgr(cell)
+    if (x === cursor) next += ';7'
+    if (next !== style) { flushEmpty(); setStyle(next) }
+    if (chars === '' && !fill) { empty += width; continue }
+    flushEmpty()
+    text += x + width > columns ? ' ' : glyph(chars, width)
+  }
+  if (empty > 0 && style !== '0') text += `\x1b[${empty}X`
+  setStyle('0')
+  return text
+}
+
+/** Direction overrides would reorder what stands outside the line. */
+const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+function glyph(chars: string, width: number): string {
+  if (chars.length === 1 && chars >= ' ' && chars <= '~') return chars
+  const safe = chars.replace(REORDERING, '')
+  return safe === '' ? ' '.repeat(width) : safe
+}
+
+function fitting(size: TerminalSize): { cols: number; rows: number } {
+  const { columns: cols, rows } = bounded(size)
+  return { cols, rows }
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Number.isFinite(value) ? Math.min(high, Math.max(low, Math.floor(value))) : low
+}

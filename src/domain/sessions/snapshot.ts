@@ -1,0 +1,87 @@
+import { hiddenState, lineText, sgr } from '../../base/emulator.ts'
+import type { Terminal } from '../../base/emulator.ts'
+
+type Buffer = Terminal['buffer']['active']
+
+/**
+ * Control sequences that redraw an emulator's whole screen on a cleared one: cells, pen, cursor, margins and modes, the
+ * primary screen beneath an alternate one included, after the last `history` lines that have scrolled off.
+ */
+export function snapshot(terminal: Terminal, history: number): string {
+  const { normal, active } = terminal.buffer
+  const hidden = hiddenState(terminal)
+  let text = drawBuffer(terminal, normal, history)
+  if (active.type === 'alternate') {
+    // Entering the alternate screen saves the cursor, to which leaving it returns.
+    text += `${moveTo(normal.cursorX, normal.cursorY)}\x1b[?1049h\x1b[H${drawBuffer(terminal, active, 0)}`
+  }
+  if (hidden.saved.x > 0 || hidden.saved.y > 0) text += `${moveTo(hidden.saved.x, hidden.saved.y)}\x1b7`
+  if (hidden.scrollTop > 0 || hidden.scrollBottom < terminal.rows - 1) text += `\x1b[${hidden.scrollTop + 1};${hidden.scrollBottom + 1}r`
+  return text + placeCursor(terminal) + modes(terminal) + `\x1b[${sgr(hidden.pen)}m`
+}
+
+/** What the program switched on, as the sequences that switch it on again. None of these moves the cursor. */
+export function modes(terminal: Terminal): string {
+  const { modes: on } = terminal
+  const hidden = hiddenState(terminal)
+  let text = ''
+  if (on.applicationCursorKeysMode) text += '\x1b[?1h'
+  if (on.applicationKeypadMode) text += '\x1b='
+  if (on.bracketedPasteMode) text += '\x1b[?2004h'
+  if (on.insertMode) text += '\x1b[4h'
+  if (on.reverseWraparoundMode) text += '\x1b[?45h'
+  if (on.sendFocusMode) text += '\x1b[?1004h'
+  if (!on.wraparoundMode) text += '\x1b[?7l'
+  if (on.mouseTrackingMode !== 'none') text += `\x1b[?${MOUSE_MODE[on.mouseTrackingMode]}h`
+  if (hidden.mouseEncoding === 'SGR') text += '\x1b[?1006h'
+  if (hidden.mouseEncoding === 'SGR_PIXELS') text += '\x1b[?1016h'
+  if (hidden.cursorHidden) text += '\x1b[?25l'
+  if (hidden.lineDrawing) text += '\x1b(0'
+  return text
+}
+
+const MOUSE_MODE = { x10: 9, vt200: 1000, drag: 1002, any: 1003 } as const
+
+function drawBuffer(terminal: Terminal, buffer: Buffer, history: number): string {
+  const first = Math.max(0, buffer.baseY - history)
+  const scratch = buffer.getNullCell()
+  let text = ''
+  let blank = 0
+  for (let y = first; y < buffer.baseY + terminal.rows; y++) {
+    const line = buffer.getLine(y)
+    if (line === undefined) break
+    const drawn = lineText(line, scratch, { columns: terminal.cols, fill: false, cursor: -1 })
+    // A full line runs over into the next by itself, which keeps the two joined when the terminal is resized.
+    if (y > first && !(line.isWrapped && blank === 0 && runsOver(buffer, y - 1, terminal.cols))) blank += 1
+    if (drawn === '' && y >= buffer.baseY) continue
+    text += '\r\n'.repeat(blank) + drawn
+    blank = 0
+  }
+  // Lines above the screen are history only once the screen has scrolled them off.
+  return first < buffer.baseY ? text + '\r\n'.repeat(blank) : text
+}
+
+function runsOver(buffer: Buffer, y: number, columns: number): boolean {
+  const last = buffer.getLine(y)?.getCell(columns - 1)
+  if (last === undefined) return false
+  const next = buffer.getLine(y + 1)?.getCell(0)
+  return next !== undefined && next.getChars() !== '' && (last.getChars() !== '' || last.getWidth() === 0)
+}
+
+/** Puts the cursor where it is; past the last column (a character there waits to wrap), by writing that character again. */
+function placeCursor(terminal: Terminal): string {
+  const { active } = terminal.buffer
+  const origin = terminal.modes.originMode
+  const top = origin ? hiddenState(terminal).scrollTop : 0
+  const lead = origin ? '\x1b[?6h' : ''
+  const y = active.cursorY - top
+  if (active.cursorX < terminal.cols) return lead + moveTo(active.cursorX, y)
+  const line = active.getLine(active.baseY + active.cursorY)
+  let x = terminal.cols - 1
+  if (line?.getCell(x)?.getWidth() === 0) x -= 1
+  const cell = line?.getCell(x)
+  if (cell === undefined || cell.getChars() === '') return lead + moveTo(terminal.cols - 1, y)
+  return `${lead}${moveTo(x, y)}\x1b[${sgr(cell)}m${cell.getChars()}`
+}
+
+function moveTo(x: number, y: number): string { return `\x1b[${y + 1};${x + 1}H` }

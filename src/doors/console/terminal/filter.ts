@@ -1,0 +1,155 @@
+import { csiPasses, escPasses, linkPasses } from './harmless.ts'
+
+/** Characters that are not simply shown: controls but BEL BS TAB LF VT FF CR SI, DEL, and the C1 set. */
+const SPECIAL = /[\x00-\x06\x0e\x10-\x1f\x7f-\x9f]/g
+const STRING_END = /[\x07\x18\x1a\x1b\x9c]/g
+const SHOWN_CONTROL = /[\x07-\x0f]/
+/** What a sequence may hold before it is given up on. Links are the only strings that pass. */
+const SEQUENCE_MAX = 256
+const STRING_MAX = 2048
+
+type State = 'ground' | 'escape' | 'csi' | 'osc' | 'string'
+
+/**
+ * Between a pod's output and the operator's own terminal: text, drawing and harmless modes pass; whatever reads or
+ * writes the clipboard, asks the terminal anything (its answer would be typed into the pod), changes titles, colours or the keyboard's
+ * language, prints, erases the scrollback, or is not known, does not. Complete sequences are written anew as they were
+ * understood, so the terminal cannot understand them otherwise; the output is the same however the input was cut.
+ */
+export class ControlFilter {
+  #decoder = new TextDecoder()
+  #state: State = 'ground'
+  #held = ''
+  readonly #modes = new Map<number, boolean>()
+  readonly #touched = new Set<Leftover>()
+
+  /** Text for the terminal. Invalid UTF-8 becomes U+FFFD. */
+  push(bytes: Uint8Array): string {
+    return this.#filter(this.#decoder.decode(bytes, { stream: true }))
+  }
+
+  /** Forgets the beginning of an unfinished sequence: other output follows. */
+  restart(): void {
+    this.#decoder = new TextDecoder()
+    this.#state = 'ground'
+    this.#held = ''
+  }
+
+  /** Sequences that undo what passed and would outlast the pod's output. Afterwards nothing is left to undo. */
+  undo(): string {
+    let text = ''
+    for (const [mode, on] of this.#modes) if (on !== ON_BY_DEFAULT.has(mode)) text += `\x1b[?${mode}${on ? 'l' : 'h'}`
+    for (const left of this.#touched) text += UNDO[left]
+    this.#modes.clear()
+    this.#touched.clear()
+    return `${text}\x1b[0m`
+  }
+
+  #filter(text: string): string {
+    let out = ''
+    let at = 0
+    while (at < text.length) {
+      if (this.#state === 'ground') {
+        SPECIAL.lastIndex = at
+        const found = SPECIAL.exec(text)
+        const until = found === null ? text.length : found.index
+        out += at === 0 && found === null ? text : text.slice(at, until)
+        at = until
+        if (found !== null) out += this.#step(text, at++)
+      } else if (this.#state === 'osc' || this.#state === 'string') {
+        STRING_END.lastIndex = at
+        const until = STRING_END.exec(text)?.index ?? text.length
+        this.#hold(text.slice(at, until), STRING_MAX)
+        at = until
+        if (at < text.length) out += this.#endString(text.charAt(at++))
+      } else out += this.#step(text, at++)
+    }
+    return out
+  }
+
+  /** One character outside of strings; the answer is what it lets through. */
+  #step(text: string, at: number): string {
+    const char = text.charAt(at)
+    const code = char.charCodeAt(0)
+    if (code === 0x1b) return this.#enter('escape')
+    if (code === 0x18 || code === 0x1a) return this.#enter('ground')
+    if (code < 0x20) return SHOWN_CONTROL.test(char) ? this.#control(char) : ''
+    if (code === 0x7f) return ''
+    if (code >= 0x80 && code < 0xa0) { this.#enter('escape'); return this.#escape(String.fromCharCode(code - 0x40)) }
+    if (code >= 0xa0) { this.#enter('ground'); return char }
+    return this.#state === 'csi' ? this.#csi(char) : this.#escape(char)
+  }
+
+  #enter(state: State): '' {
+    this.#state = state
+    this.#held = ''
+    return ''
+  }
+
+  #hold(text: string, max: number): void {
+    if (this.#held.length <= max) this.#held += text.slice(0, max + 1)
+  }
+
+  /** Controls within a sequence are obeyed at once, as terminals do. */
+  #control(char: string): string {
+    if (char === '\x0e') this.#touched.add('charset')
+    return char
+  }
+
+  #escape(char: string): string {
+    if (char < '0') { this.#hold(char, SEQUENCE_MAX); return '' }
+    if (this.#held === '') {
+      if (char === '[') return this.#enter('csi')
+      if (char === ']') return this.#enter('osc')
+      if (char === 'P' || char === 'X' || char === '^' || char === '_') return this.#enter('string')
+    }
+    const sequence = this.#held + char
+    this.#enter('ground')
+    // A full reset would also undo what is the operator's: only what the pod did is undone.
+    if (sequence === 'c') return `${this.undo()}\x1b[H\x1b[2J`
+    if (!escPasses(sequence)) return ''
+    if (sequence === '=') this.#touched.add('keypad')
+    if (/^[()*+no]/.test(sequence)) this.#touched.add('charset')
+    return `\x1b${sequence}`
+  }
+
+  #csi(char: string): string {
+    if (char < '@') { this.#hold(char, SEQUENCE_MAX); return '' }
+    const body = this.#held
+    this.#enter('ground')
+    if (body.length > SEQUENCE_MAX) return ''
+    const passed = csiPasses(body, char)
+    if (passed === null) return ''
+    this.#note(passed, char)
+    return `\x1b[${passed}${char}`
+  }
+
+  /** Remembers what a sequence leaves behind. */
+  #note(body: string, final: string): void {
+    if (body.startsWith('?') && (final === 'h' || final === 'l')) {
+      for (const mode of body.slice(1).split(';')) this.#modes.set(Number(mode), final === 'h')
+    } else if (final === 'r') this.#touched.add('margins')
+    else if (final === 'h') this.#touched.add('insert')
+    else if (final === 'q') this.#touched.add('cursor')
+  }
+
+  #endString(char: string): string {
+    // BEL ends an OSC only; in the other strings it is content.
+    if (char === '\x07' && this.#state === 'string') return ''
+    const body = this.#held
+    const isLink = this.#state === 'osc' && char !== '\x18' && char !== '\x1a' && body.length <= STRING_MAX && linkPasses(body)
+    this.#enter(char === '\x1b' ? 'escape' : 'ground')
+    if (!isLink) return ''
+    this.#touched.add('link')
+    return `\x1b]${body}\x1b\\`
+  }
+}
+
+type Leftover = 'charset' | 'keypad' | 'margins' | 'insert' | 'cursor' | 'link'
+
+const UNDO: Record<Leftover, string> = {
+  charset: '\x0f\x1b(B', keypad: '\x1b>', margins: '\x1b[r', insert: '\x1b[4l', cursor: '\x1b[0 q', link: '\x1b]8;;\x1b\\',
+}
+
+/** Auto-wrap and the shown cursor. */
+const ON_BY_DEFAULT: ReadonlySet<number> = new Set([7, 25])

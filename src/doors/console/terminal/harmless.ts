@@ -1,0 +1,48 @@
+/** Which control sequences from a pod may reach the operator's terminal: what is not listed here may not. */
+
+/**
+ * Private modes: cursor keys, reverse video, origin, wrap, mouse (9, 1000–1006), blink, shown cursor, keypad, alternate screens, focus
+ * reports, bracketed paste, synchronised output. Not among them: 3 (132 columns), 1015/1016 and keyboard protocols, which
+ * would change what keys send and so hide the key that leaves.
+ */
+const MODES: ReadonlySet<number> = new Set([1, 5, 6, 7, 9, 12, 25, 45, 47, 66, 1000, 1002, 1003, 1004, 1006, 1047, 1048, 1049, 2004, 2026])
+
+/** Drawing: moves, erases, inserts, deletes, scrolls, repeats, tabs, styles, margins, saved cursor. */
+const DRAWING = /^[@A-MPSTXZ`abd-gmr]$/
+const NUMBERS = /^[0-9;:]*$/
+/** A larger count is only good for keeping a terminal busy. */
+const COUNT_MAX = 9999
+
+/** The parameters with which a CSI sequence may go on, or null. `body` is everything between `ESC [` and its last letter. */
+export function csiPasses(body: string, final: string): string | null {
+  if (final === 'h' || final === 'l') return modesPass(body)
+  if (final === 'q') return /^[0-6]? $/.test(body) ? body : null
+  if (final === 'p') return body === '!' ? body : null
+  if (final === 's' || final === 'u') return body === '' ? body : null
+  if ((final === 'J' || final === 'K') && body.startsWith('?')) return /^\?[0-2]?$/.test(body) ? body : null
+  if (!DRAWING.test(final) || !NUMBERS.test(body)) return null
+  // J with 3 erases the scrollback, which holds more than the pod's output. T with several numbers tracks the mouse.
+  if (final === 'J' && !/^[0-2]?$/.test(body)) return null
+  if (final === 'T' && body.includes(';')) return null
+  return final === 'm' || body.split(/[;:]/).every((number) => Number(number) <= COUNT_MAX) ? body : null
+}
+
+function modesPass(body: string): string | null {
+  if (body === '4') return body
+  if (!/^\?[0-9]{1,5}(;[0-9]{1,5})*$/.test(body)) return null
+  const known = body.slice(1).split(';').filter((mode) => MODES.has(Number(mode)))
+  return known.length > 0 ? `?${known.join(';')}` : null
+}
+
+/**
+ * ESC sequences without their ESC: saved cursor, keypad, index, tab stop, single and locking shifts, the alignment test,
+ * and character sets. Not among them: 7- and 8-bit controls, other encodings, the question who the terminal is.
+ */
+export function escPasses(sequence: string): boolean {
+  return /^(?:[78=>DEHMNOno|}~]|#8|[()*+][0-~])$/.test(sequence)
+}
+
+/** Of all OSC strings only links to the web pass, and the end of a link. */
+export function linkPasses(body: string): boolean {
+  return /^8;(?:[\w=:.-]{0,128});(?:https?:\/\/[!-~]{1,1900})?$/.test(body)
+}

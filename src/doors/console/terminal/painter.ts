@@ -1,0 +1,52 @@
+import { hiddenState, lineText } from '../../../base/emulator.ts'
+import type { Terminal } from '../../../base/emulator.ts'
+import type { Rect } from '../terminal-seam.ts'
+
+/**
+ * Paints an emulator's screen into a rectangle of the operator's terminal, past Ink: only rows that changed, as text and
+ * colours alone, in one synchronised update, with the terminal's own cursor put back where it was.
+ */
+export class PanePainter {
+  readonly #screen: Terminal
+  #rect: Rect | null = null
+  /** What stands on each row of the rectangle; undefined where that is not known. */
+  #shown: (string | undefined)[] = []
+
+  constructor(screen: Terminal) { this.#screen = screen }
+
+  get rect(): Rect | null { return this.#rect }
+
+  place(rect: Rect | null): void {
+    this.#rect = rect
+    this.forget()
+  }
+
+  /** Something else may have been written over the rectangle: the next paint is of every row. */
+  forget(): void { this.#shown = [] }
+
+  /** The bytes that bring the rectangle up to date, '' when it is. */
+  paint(showCursor: boolean): string {
+    const rect = this.#rect
+    if (rect === null || rect.width < 1 || rect.height < 1) return ''
+    let text = ''
+    for (let y = 0; y < rect.height; y++) {
+      const row = this.#row(y, rect.width, showCursor)
+      if (row === this.#shown[y]) continue
+      this.#shown[y] = row
+      text += `\x1b[${rect.y + y + 1};${rect.x + 1}H${row}`
+    }
+    return text === '' ? '' : `\x1b[?2026h\x1b7\x1b[0m${text}\x1b8\x1b[?2026l`
+  }
+
+  #row(y: number, width: number, showCursor: boolean): string {
+    const buffer = this.#screen.buffer.active
+    const line = y < this.#screen.rows ? buffer.getLine(buffer.viewportY + y) : undefined
+    if (line === undefined) return `\x1b[${width}X`
+    const here = showCursor && buffer.viewportY + y === buffer.baseY + buffer.cursorY && !hiddenState(this.#screen).cursorHidden
+    // Past the last column the cursor waits on that column.
+    const cursor = here ? Math.min(buffer.cursorX, this.#screen.cols - 1) : -1
+    const columns = Math.min(width, this.#screen.cols)
+    const text = lineText(line, buffer.getNullCell(), { columns, fill: true, cursor })
+    return columns < width ? `${text}\x1b[${width - columns}X` : text
+  }
+}

@@ -1,0 +1,187 @@
+import { openEmulator, resizeEmulator } from '../../../base/emulator.ts'
+import type { Terminal } from '../../../base/emulator.ts'
+import { plain } from '../../../base/text.ts'
+import type { Session } from '../../../domain/sessions/types.ts'
+import type { OpenPane, OpenPaneFunction, PaneEvents, Rect, TerminalHost } from '../terminal-seam.ts'
+import { LeaveKey } from './leave-key.ts'
+import { NO_MOUSE, historyKey, keysForPane, mouseReports } from './pane-keys.ts'
+import { PanePainter } from './painter.ts'
+import { ptyLine } from './pty-line.ts'
+import type { PtyLine } from './pty-line.ts'
+import { findSession } from './sessions.ts'
+
+const HISTORY = 1000
+/** A frame at most this often, but the first change after a rest at once. */
+const FRAME_MS = 16
+/** A program that begins a synchronised update and never ends it is painted all the same. */
+const SYNCHRONISED_MAX_MS = 150
+/** Output not yet read by the emulator: beyond the first the line waits, below the second it goes on. */
+const LAG_FULL = 2 << 20
+const LAG_READY = 512 << 10
+
+/** Brings an emulator that was in use back to an empty screen with no mode set, and keeps what has scrolled off. */
+const CLEARED = '\x18\x1b[!p\x1b[?1;6;9;45;1000;1002;1003;1004;1006;1016;1049;2004;2026l\x1b[?7;25h\x1b[4l\x1b>\x1b(B\x0f\x1b[0m\x1b[r\x1b[H\x1b[2J'
+
+/** See `OpenPaneFunction`. What the pane shows is drawn from cells, so no control sequence of the pod reaches the operator's terminal. */
+export const openPane: OpenPaneFunction = async (host, { agent, session: id, rect, events }) => {
+  const size = { columns: rect.width, rows: rect.height }
+  const session = await findSession(host.link, { agent, ...(id === undefined ? {} : { session: id }) }, size)
+  const [stream, screen] = await Promise.all([host.link.attach(session.id, size), openEmulator(size, HISTORY)])
+  const pane = new Pane(host, session, screen, events)
+  pane.start((its) => ptyLine(stream, its))
+  pane.place(rect)
+  return pane
+}
+
+/** What stands in the frame of a pane, and says loudly where keys go. */
+export function paneTitle(session: Pick<Session, 'agent' | 'title'>, focused: boolean): string {
+  const what = `${plain(session.agent, 40)} · ${plain(session.title, 40)}`
+  return focused ? `KEYS GO TO ${what} — Ctrl-] leaves` : what
+}
+
+type LineEvents = Parameters<typeof ptyLine>[1]
+
+class Pane implements OpenPane {
+  readonly session: string
+  readonly #host: TerminalHost
+  readonly #screen: Terminal
+  readonly #events: PaneEvents
+  readonly #painter: PanePainter
+  readonly #leave = new LeaveKey()
+  readonly #stopFrames: () => void
+  #line: PtyLine | undefined
+  #focused = false
+  #over = false
+  #lag = 0
+  #drawn = false
+  #mouse = ''
+  #painted = 0
+  #pending: NodeJS.Immediate | NodeJS.Timeout | undefined
+
+  constructor(host: TerminalHost, session: Session, screen: Terminal, events: PaneEvents) {
+    this.session = session.id
+    this.#host = host
+    this.#screen = screen
+    this.#events = events
+    this.#painter = new PanePainter(screen)
+    this.#stopFrames = host.onFrame(() => { this.#painter.forget(); this.#paint() })
+  }
+
+  start(connect: (events: LineEvents) => PtyLine): void {
+    this.#line = connect({
+      data: (bytes) => this.#feed(bytes),
+      reset: (bytes) => {
+        // In the order of the bytes: what came before is read first.
+        this.#screen.write(this.#drawn ? CLEARED : '\x1bc')
+        this.#drawn = true
+        this.#feed(bytes)
+      },
+      size: (columns, rows) => this.#screen.write('', () => resizeEmulator(this.#screen, { columns, rows })),
+      exit: (code) => this.#end(code, `ended with exit code ${code}`),
+      lost: (why) => this.#end(null, `lost: ${plain(why, 200)}`),
+    })
+  }
+
+  place(rect: Rect | null): void {
+    if (this.#over) return
+    const before = this.#painter.rect
+    this.#painter.place(rect)
+    if (rect && (before === null || before.width !== rect.width || before.height !== rect.height)) {
+      resizeEmulator(this.#screen, { columns: rect.width, rows: rect.height })
+      this.#line?.resize(rect.width, rect.height)
+    }
+    this.#soon()
+  }
+
+  focus(on: boolean): void {
+    if (on === this.#focused || this.#over) return
+    this.#focused = on
+    this.#host.router.route(on ? (bytes) => this.#keys(bytes) : null)
+    this.#askForMouse()
+    this.#soon()
+  }
+
+  close(): void {
+    if (this.#over) return
+    this.focus(false)
+    this.#over = true
+    this.#line?.close()
+    this.#stopFrames()
+    clearImmediate(this.#pending as NodeJS.Immediate)
+    clearTimeout(this.#pending as NodeJS.Timeout)
+    this.#screen.dispose()
+  }
+
+  #end(exitCode: number | null, note: string): void {
+    if (this.#over) return
+    // The last words are read and painted before the pane goes.
+    this.#screen.write('', () => {
+      if (this.#over) return
+      this.#paint()
+      this.close()
+      this.#events.ended(exitCode, note)
+    })
+  }
+
+  #keys(bytes: Buffer): void {
+    const { before, after } = this.#leave.scan(bytes)
+    if (before.length > 0) this.#type(before)
+    if (after === null) return
+    this.focus(false)
+    this.#events.left()
+    if (after.length > 0) this.#host.router.feed(Buffer.from(after))
+  }
+
+  #type(bytes: Buffer): void {
+    const lines = historyKey(bytes, this.#screen.rows)
+    if (lines !== 0) this.#screen.scrollLines(lines)
+    else {
+      if (this.#screen.buffer.active.viewportY !== this.#screen.buffer.active.baseY) this.#screen.scrollToBottom()
+      this.#line?.write(keysForPane(bytes, this.#screen, this.#painter.rect))
+    }
+    this.#soon()
+  }
+
+  #feed(bytes: Buffer): void {
+    this.#lag += bytes.length
+    if (this.#lag > LAG_FULL) this.#line?.pause()
+    // The emulator reads at the next timer tick, except right after input: an echo should not wait for that.
+    if (this.#lag === bytes.length && bytes.length < 4096) this.#screen.input('', true)
+    this.#screen.write(bytes, () => {
+      this.#lag -= bytes.length
+      if (this.#lag < LAG_READY) this.#line?.resume()
+      this.#askForMouse()
+      this.#soon()
+    })
+  }
+
+  /** The operator's terminal reports the mouse only while this pane has the keys and its program wants it. */
+  #askForMouse(): void {
+    const wanted = this.#focused ? mouseReports(this.#screen) : ''
+    if (wanted === this.#mouse) return
+    this.#mouse = wanted
+    this.#host.stdout.write(NO_MOUSE + wanted)
+  }
+
+  #soon(): void {
+    if (this.#pending !== undefined || this.#over) return
+    const rest = FRAME_MS - (performance.now() - this.#painted)
+    const flush = () => { this.#pending = undefined; this.#flush() }
+    this.#pending = rest <= 0 ? setImmediate(flush) : setTimeout(flush, rest)
+  }
+
+  #flush(): void {
+    const waited = performance.now() - this.#painted
+    // A terminal that does not keep up gets fewer frames, not later ones.
+    if (this.#host.stdout.writableNeedDrain) this.#host.stdout.once('drain', () => this.#soon())
+    else if (this.#screen.modes.synchronizedOutputMode && waited < SYNCHRONISED_MAX_MS) this.#pending = setTimeout(() => { this.#pending = undefined; this.#flush() }, FRAME_MS)
+    else this.#paint()
+  }
+
+  #paint(): void {
+    if (this.#over) return
+    this.#painted = performance.now()
+    const text = this.#painter.paint(this.#focused)
+    if (text !== '') this.#host.stdout.write(text)
+  }
+}
