@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { Server, type Socket } from 'node:net'
+import { Fault } from '../base/fault.ts'
+import type { PodDoor } from '../ports/pods.ts'
+import { namespaceOf } from './proc.ts'
+
+const PORT = 3000
+const PATIENCE = 10_000
+const PLACE = `const s=require('net').createServer();s.listen(${PORT},'127.0.0.1',()=>process.send('door',s,()=>process.disconnect()));`
+  + `s.on('error',e=>{process.send({error:e.code});process.exit(1)})`
+
+/**
+ * Opens a listening socket on the pod's own loopback, placed there from outside: a short-lived helper enters the network
+ * namespace of `pid`, listens and hands the socket over to us. Nothing is mounted and nothing of ours runs in the pod.
+ */
+export function openNetnsDoor(pid: number, accept: (socket: Socket) => void): Promise<PodDoor> {
+  // As root no user namespace needs to be joined; otherwise the network namespace is only ours from within its own.
+  const join = process.geteuid?.() !== 0 && namespaceOf(pid, 'user') !== namespaceOf(process.pid, 'user')
+  const child = spawn('nsenter', ['-t', String(pid), ...(join ? ['-U', '--preserve-credentials'] : []), '-n', '--', process.execPath, '-e', PLACE], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' }, timeout: PATIENCE, killSignal: 'SIGKILL',
+  })
+  let said = ''
+  child.stderr?.on('data', (part: Buffer) => { said = (said + part.toString('utf8')).slice(0, 400) })
+  return new Promise((resolve, reject) => {
+    const fail = (why: string, cause?: unknown): void => reject(new Fault('backend.failed', `The guard door could not be placed in the pod: ${why}`, {
+      cause, hint: 'The pod must be running, and `nsenter` (util-linux) must be installed.',
+    }))
+    child.on('error', (cause) => fail(cause.message, cause))
+    child.on('message', (message, handle) => {
+      if (handle instanceof Server) resolve(doorOf(handle, accept))
+      else fail(JSON.stringify(message))
+    })
+    child.on('exit', (code, signal) => fail(said.trim() || `the helper ended (${signal ?? code})`))
+  })
+}
+
+/** Closing the door also ends the conversations at it: an agent that holds one open must not hold up the deck. */
+function doorOf(server: Server, accept: (socket: Socket) => void): PodDoor {
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    accept(socket)
+  })
+  return {
+    server, address: `http://127.0.0.1:${PORT}`,
+    close: () => new Promise((closed) => {
+      server.close(() => closed())
+      for (const socket of open) socket.destroy()
+    }),
+  }
+}

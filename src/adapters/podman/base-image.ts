@@ -1,0 +1,80 @@
+import { execFile, spawn } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { errno, Fault } from '../../base/fault.ts'
+
+const run = promisify(execFile)
+const FOLDERS = ['bin', 'dev', 'etc', 'home/agent', 'opt/deck/bin', 'proc', 'run', 'sbin', 'sys', 'tmp', 'usr/bin', 'usr/local/bin', 'var/tmp', 'workspace']
+const FILES = {
+  'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1000:agent:/home/agent:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
+  'etc/group': 'root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n',
+  'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+  'etc/os-release': 'NAME="clawdeck base"\nID=clawdeck\n',
+}
+
+/**
+ * A base made of this machine's static busybox and this Node with the libraries it needs: no registry is asked.
+ * Answers its folder and says each step; the caller removes the folder.
+ */
+export async function* assembleBase(env: NodeJS.ProcessEnv): AsyncGenerator<string, string> {
+  const busybox = await staticBusybox(env)
+  const root = mkdtempSync(join(tmpdir(), 'clawdeck-base-'))
+  try {
+    chmodSync(root, 0o755)
+    for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true })
+    for (const folder of ['tmp', 'var/tmp']) chmodSync(join(root, folder), 0o1777)
+    for (const [path, text] of Object.entries(FILES)) writeFileSync(join(root, path), text)
+    cpSync(busybox, join(root, 'bin/busybox'), { dereference: true })
+    const { stdout } = await run(busybox, ['--list'])
+    const applets = stdout.split('\n').filter((name) => /^[\w[\].-]+$/.test(name) && name !== 'busybox')
+    for (const name of applets) symlinkSync('busybox', join(root, 'bin', name))
+    symlinkSync('/bin/env', join(root, 'usr/bin/env'))
+    yield `busybox with ${applets.length} commands, from ${busybox}`
+    cpSync(realpathSync(process.execPath), join(root, 'usr/local/bin/node'))
+    const libraries = await librariesOf(process.execPath)
+    for (const library of libraries) {
+      const target = join(root, library)
+      mkdirSync(dirname(target), { recursive: true })
+      cpSync(realpathSync(library), target)
+    }
+    yield `Node ${process.versions.node} with ${libraries.length} libraries`
+    return root
+  } catch (thrown) {
+    rmSync(root, { recursive: true, force: true })
+    throw thrown
+  }
+}
+
+/** A folder as a tar stream, every file owned by root, readable by the pod's user. */
+export function tarOf(folder: string): Readable {
+  const child = spawn('tar', ['--owner=0', '--group=0', '--numeric-owner', '-C', folder, '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  child.on('error', (cause) => child.stdout.destroy(new Fault('backend.failed', '`tar` could not be run', { cause, hint: 'apt install tar' })))
+  child.on('exit', (code) => { if (code !== 0) child.stdout.destroy(new Fault('backend.failed', `\`tar\` of ${folder} failed (${code})`)) })
+  return child.stdout
+}
+
+async function staticBusybox(env: NodeJS.ProcessEnv): Promise<string> {
+  if (process.platform !== 'linux') {
+    throw new Fault('backend.failed', 'A base from this machine\'s own programs needs Linux', { hint: 'Give a base image instead: `clawdeck image build --base docker.io/library/node:24-slim`' })
+  }
+  const path = (env['PATH'] ?? '').split(':').concat('/bin', '/usr/bin').map((folder) => join(folder, 'busybox')).find((file) => existsSync(file))
+  const missing = new Fault('backend.failed', path === undefined ? 'busybox is not installed' : `${path} is not static, so it would not run in the image`, {
+    hint: 'apt install busybox-static, or give a base image: `clawdeck image build --base docker.io/library/node:24-slim`',
+  })
+  if (path === undefined || (await librariesOf(path)).length > 0) throw missing
+  return path
+}
+
+/** The shared libraries of a program, the loader included; none for a static one. */
+async function librariesOf(program: string): Promise<string[]> {
+  try {
+    const { stdout } = await run('ldd', [program])
+    return [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1] as string)
+  } catch (thrown) {
+    if (errno(thrown) === 'ENOENT') throw new Fault('backend.failed', '`ldd` is not installed', { cause: thrown, hint: 'apt install libc-bin' })
+    return []
+  }
+}

@@ -1,0 +1,97 @@
+import { lchownSync, lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import type { PodFacts, PodLifecycle, PodSpec } from '../../ports/pods.ts'
+import { gate } from '../gate.ts'
+import { statusOf } from './client.ts'
+import { factsOf, listedFacts, type Pods } from './pods.ts'
+import { containerOf, podUser } from './spec.ts'
+import { watchPods } from './watch.ts'
+
+const STARTS_AT_ONCE = 4
+const SLOW = 60_000
+const TRIES = 3
+
+/** Creation, start, stop and removal. `seccomp` is the profile file every pod gets. */
+export function podmanLifecycle(pods: Pods, seccomp: string, log: (text: string) => void): PodLifecycle {
+  // Podman's rootless service crashes when containers with keep-id are created concurrently: one at a time.
+  const creating = gate(1)
+  const starting = gate(STARTS_AT_ONCE)
+  const inspect = async (agent: string): Promise<PodFacts | undefined> => {
+    const found = await pods.find(agent)
+    return found && factsOf(agent, found)
+  }
+  return {
+    inspect,
+    create: (spec) => creating(() => create(pods, spec, seccomp)),
+    start: (agent) => starting(async () => {
+      await found(pods, agent, pods.engine.call('POST', pods.path(agent, '/start'), { timeoutMs: SLOW }))
+      return factsOf(agent, await pods.get(agent))
+    }),
+    async stop(agent, graceMs) {
+      const seconds = Math.ceil(graceMs / 1000)
+      await found(pods, agent, pods.engine.call('POST', pods.path(agent, `/stop?timeout=${seconds}`), { timeoutMs: graceMs + SLOW }))
+    },
+    async remove(agent) {
+      if (!await pods.find(agent)) return
+      await pods.engine.call('DELETE', pods.path(agent, '?force=true&timeout=0&v=true'), { timeoutMs: SLOW }).catch((thrown: unknown) => {
+        if (statusOf(thrown) !== 404) throw thrown
+      })
+    },
+    async list() { return (await pods.list()).map(listedFacts).filter((facts) => facts.agent !== '') },
+    watch: (changed, signal) => watchPods(pods, changed, signal, log),
+  }
+}
+
+async function create(pods: Pods, spec: PodSpec, seccomp: string): Promise<PodFacts> {
+  const facts = await pods.engine.facts()
+  const user = podUser(facts)
+  for (const mount of spec.mounts) if (!mount.readOnly && facts.local) handOver(mount.source, user.uid, user.gid)
+  const body = containerOf(spec, facts, pods.names, seccomp)
+  for (let tries = 1; ; tries++) {
+    try {
+      await pods.engine.call('POST', '/libpod/containers/create', { body, timeoutMs: SLOW })
+      return factsOf(spec.agent, await pods.get(spec.agent))
+    } catch (thrown) {
+      if (tries >= TRIES || !await curable(pods, spec.agent, thrown)) throw explained(thrown, spec)
+    }
+  }
+}
+
+/** A name held by an orphan of a crash is freed; a spurious refusal of the id mapping is worth another try. */
+async function curable(pods: Pods, agent: string, thrown: unknown): Promise<boolean> {
+  if (!(thrown instanceof Fault)) return false
+  if (/requires additional UIDs|additional GIDs/i.test(thrown.message)) return true
+  const taken = /already in use/i.test(thrown.message)
+  if (thrown.code === 'backend.unavailable') return await pods.find(agent).then((found) => found === undefined, () => false)
+  if (!taken || await pods.find(agent)) return false
+  await pods.engine.call('DELETE', pods.path(agent, '?force=true&timeout=0'), { timeoutMs: SLOW }).catch(() => undefined)
+  return true
+}
+
+function explained(thrown: unknown, spec: PodSpec): unknown {
+  if (!(thrown instanceof Fault)) return thrown
+  if (/already in use/i.test(thrown.message)) {
+    return new Fault('backend.failed', `${spec.agent} already has a pod`, { cause: thrown, hint: 'Remove it first.' })
+  }
+  if (thrown.code !== 'not.found' && !/no such image|image not known/i.test(thrown.message)) return thrown
+  return new Fault('image.missing', `The image ${spec.image} is not on this engine`, { cause: thrown, hint: '`clawdeck image build` makes it; `clawdeck doctor` checks it.' })
+}
+
+async function found(pods: Pods, agent: string, asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked
+  } catch (thrown) {
+    if (statusOf(thrown) === 404) await pods.get(agent)
+    throw thrown
+  }
+}
+
+/** Run by root for another account (or for a mapped user), the deck gives the pod's user the folders that it may write to. */
+function handOver(folder: string, uid: number, gid: number): void {
+  if (process.geteuid?.() !== 0) return
+  const entry = lstatSync(folder, { throwIfNoEntry: false })
+  if (!entry) throw new Fault('backend.failed', `The folder ${folder} of the agent is missing`)
+  if (entry.uid !== uid || entry.gid !== gid) lchownSync(folder, uid, gid)
+  if (entry.isDirectory()) for (const name of readdirSync(folder)) handOver(join(folder, name), uid, gid)
+}

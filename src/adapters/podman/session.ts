@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { randomBytes } from 'node:crypto'
+import { Fault } from '../../base/fault.ts'
+import { namespaceOf, processesByNamespace, processOf, startedWith } from '../proc.ts'
+import { ExecAnswer, expect, IdAnswer } from './answers.ts'
+import { statusOf } from './client.ts'
+import type { Pods } from './pods.ts'
+
+const MARK = 'CLAWDECK_SESSION'
+const ROUNDS = 200
+
+/** One exec in a pod: the engine's id, and the mark in the environment of everything that it starts. */
+export interface Session { id: string; mark: string }
+
+export interface SessionRequest { agent: string; argv: readonly string[]; tty: boolean; stdin: boolean; env: Record<string, string> }
+
+export async function createSession(pods: Pods, request: SessionRequest): Promise<Session> {
+  await pods.running(request.agent)
+  const mark = randomBytes(8).toString('hex')
+  const body = {
+    AttachStdin: request.stdin, AttachStdout: true, AttachStderr: true, Tty: request.tty, Cmd: request.argv,
+    Env: Object.entries({ ...request.env, [MARK]: mark }).map(([name, value]) => `${name}=${value}`),
+  }
+  const answer = await pods.engine.call('POST', pods.path(request.agent, '/exec'), { body })
+  return { id: expect(IdAnswer, answer, 'an exec').Id, mark }
+}
+
+/** How the session stands, or undefined when the engine has forgotten it. */
+export async function inspectSession(pods: Pods, id: string): Promise<{ running: boolean; exitCode: number; pid: number } | undefined> {
+  try {
+    const answer = expect(ExecAnswer, await pods.engine.call('GET', `/libpod/exec/${encodeURIComponent(id)}/json`), 'an exec')
+    return { running: answer.Running, exitCode: answer.ExitCode, pid: answer.Pid }
+  } catch (thrown) {
+    if (statusOf(thrown) === 404) return undefined
+    throw thrown
+  }
+}
+
+/** The exit code, once the engine has written it down: it does so a moment after the output ended. */
+export async function exitCodeOf(pods: Pods, id: string): Promise<number> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const now = await inspectSession(pods, id)
+    if (!now) return -1
+    if (!now.running) return now.exitCode
+    await pause(Math.min(5 + round, 50))
+  }
+  return -1
+}
+
+/**
+ * Ends every process of a session in the pod and answers when none is left. Found by kernel session and by the mark in
+ * the environment, so that neither a background job nor a `setsid` is forgotten; in the pod's own pid namespace only.
+ */
+export async function endSession(pods: Pods, agent: string, session: Session): Promise<void> {
+  const found = await pods.find(agent)
+  if (!found || found.State.Pid === 0 || found.State.Status !== 'running') return
+  if (!(await pods.engine.facts()).local) return endFromInside(pods, agent, session)
+  const leader = (await inspectSession(pods, session.id).catch(() => undefined))?.pid ?? 0
+  const space = namespaceOf(found.State.Pid, 'pid')
+  if (space === undefined) return
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = membersOf(space, leader, session.mark).filter((pid) => pid !== found.State.Pid)
+    if (left.length === 0) return
+    for (const pid of left) kill(pid)
+    await pause(2)
+  }
+  throw new Fault('backend.failed', `Processes of a session in ${agent} do not end`, { hint: `\`clawdeck restart ${agent}\` ends them.` })
+}
+
+function membersOf(space: string, leader: number, mark: string): number[] {
+  return (processesByNamespace(new Set([space])).get(space) ?? []).filter((pid) => {
+    const process = processOf(pid)
+    if (!process || process.state === 'Z' || process.state === 'X') return false
+    return (leader > 0 && process.session === leader) || startedWith(pid, `${MARK}=${mark}`)
+  })
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch { /* it ended by itself */ }
+}
+
+/** On an engine elsewhere the pod's own shell must look: the best there is without its /proc. */
+async function endFromInside(pods: Pods, agent: string, session: Session): Promise<void> {
+  const script = `for p in /proc/[0-9]*; do tr '\\0' '\\n' <"$p/environ" 2>/dev/null | grep -qx '${MARK}=${session.mark}' && kill -9 "\${p#/proc/}"; done; true`
+  const sweep = await createSession(pods, { agent, argv: ['/bin/sh', '-c', script], tty: false, stdin: false, env: {} })
+  await pods.engine.call('POST', `/libpod/exec/${sweep.id}/start`, { body: { Detach: true } })
+  await exitCodeOf(pods, sweep.id)
+}

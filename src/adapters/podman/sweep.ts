@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { expect, ListAnswer } from './answers.ts'
+import type { Pods } from './pods.ts'
+
+const ODD = new Set(['removing', 'unknown', 'stopping'])
+const Sleepers = z.array(z.object({ Id: z.string(), Names: z.array(z.string()).nullish() })).nullish()
+
+/**
+ * Removes what a crash of the engine leaves behind under this deck's names: containers in states that nothing leads out
+ * of, names held by storage without a container, and monitors (with the half-started runtimes below them) of
+ * containers that are no more.
+ */
+export async function sweepOrphans(pods: Pods, log: (text: string) => void): Promise<void> {
+  const list = await pods.list()
+  for (const found of list) {
+    if (!ODD.has(found.State)) continue
+    const monitored = found.Pid > 0
+    if (found.State === 'stopping' && monitored) continue
+    log(`sweeping the pod ${found.Names[0] ?? found.Id}, left ${found.State}`)
+    await discard(pods, found.Id)
+  }
+  await sweepStorage(pods, log)
+  if ((await pods.engine.facts()).local) await sweepMonitors(pods, log)
+}
+
+/** Storage that holds one of our names though the engine knows no container by it. */
+async function sweepStorage(pods: Pods, log: (text: string) => void): Promise<void> {
+  const prefix = pods.names.container('')
+  const known = new Set((await everything(pods)).map((found) => found.Id))
+  const all = Sleepers.parse(await pods.engine.call('GET', '/libpod/containers/json?all=true&external=true')) ?? []
+  for (const found of all) {
+    const name = found.Names?.find((each) => each.startsWith(prefix))
+    if (name === undefined || known.has(found.Id)) continue
+    log(`sweeping storage that holds the name ${name}`)
+    await discard(pods, found.Id)
+  }
+}
+
+async function everything(pods: Pods): Promise<{ Id: string }[]> {
+  return expect(ListAnswer, await pods.engine.call('GET', '/libpod/containers/json?all=true'), 'containers')
+}
+
+async function sweepMonitors(pods: Pods, log: (text: string) => void): Promise<void> {
+  const prefix = pods.names.container('')
+  const monitors = processes().filter((each) => each.words[0]?.endsWith('conmon') && valueOf(each.words, '-n')?.startsWith(prefix))
+  if (monitors.length === 0) return
+  const known = new Set((await everything(pods)).map((found) => found.Id))
+  for (const monitor of monitors) {
+    const id = valueOf(monitor.words, '-c')
+    if (id === undefined || known.has(id)) continue
+    // It may be the monitor of a container that is only now being removed: look again before ending it.
+    if ((await everything(pods)).some((found) => found.Id === id)) continue
+    log(`sweeping the monitor ${monitor.pid} of a container that is no more`)
+    for (const pid of below(monitor.pid)) end(pid)
+  }
+}
+
+async function discard(pods: Pods, id: string): Promise<void> {
+  await pods.engine.call('DELETE', `/libpod/containers/${id}?force=true&timeout=0&v=true`).catch(() => undefined)
+}
+
+interface Running { pid: number; parent: number; words: string[] }
+
+function processes(): Running[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger).flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+      return [{ pid, parent, words: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') }]
+    } catch { return [] }
+  })
+}
+
+/** A process and all below it, deepest last. */
+function below(root: number): number[] {
+  const all = processes()
+  const family = [root]
+  for (let i = 0; i < family.length; i++) family.push(...all.filter((each) => each.parent === family[i]).map((each) => each.pid))
+  return family
+}
+
+function valueOf(words: string[], flag: string): string | undefined {
+  const at = words.indexOf(flag)
+  return at < 0 ? undefined : words[at + 1]
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch { /* gone, or not ours */ }
+}

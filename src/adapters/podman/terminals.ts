@@ -1,0 +1,94 @@
+import type { Socket } from 'node:net'
+import type { PodTerminal, PodTerminals } from '../../ports/pods.ts'
+import { statusOf } from './client.ts'
+import type { Pods } from './pods.ts'
+import { createSession, endSession, exitCodeOf, type Session } from './session.ts'
+
+/** PTYs in running pods, over the engine's exec with a terminal. */
+export function podmanTerminals(pods: Pods): PodTerminals {
+  return {
+    async open(agent, argv, size, env = {}) {
+      const session = await createSession(pods, { agent, argv, tty: true, stdin: true, env: { TERM: 'xterm-256color', ...env } })
+      const socket = await (await pods.engine.client()).hijack(`/libpod/exec/${session.id}/start`, {
+        Detach: false, Tty: true, h: size.rows, w: size.columns,
+      })
+      socket.pause()
+      const terminal = new PodmanTerminal(pods, agent, session, socket)
+      terminal.resize(size.columns, size.rows)
+      return terminal
+    },
+    async reap(agent, handle) {
+      const [id = '', mark = ''] = handle.split(':')
+      if (/^[0-9a-f]{64}$/.test(id) && /^[0-9a-f]{16}$/.test(mark)) await endSession(pods, agent, { id, mark })
+    },
+  }
+}
+
+class PodmanTerminal implements PodTerminal {
+  readonly handle: string
+  readonly #pods: Pods
+  readonly #agent: string
+  readonly #session: Session
+  readonly #socket: Socket
+  readonly #ended: Promise<number>
+  #wanted: { columns: number; rows: number } | undefined
+  #resizing = false
+
+  constructor(pods: Pods, agent: string, session: Session, socket: Socket) {
+    this.handle = `${session.id}:${session.mark}`
+    this.#pods = pods
+    this.#agent = agent
+    this.#session = session
+    this.#socket = socket
+    this.#ended = new Promise((resolve) => {
+      socket.on('error', () => undefined)
+      socket.once('end', () => socket.end())
+      socket.once('close', () => { this.#settle().then(resolve, () => resolve(-1)) })
+    })
+  }
+
+  onData(take: (data: Uint8Array) => void): void {
+    this.#socket.on('data', take)
+    this.#socket.resume()
+  }
+
+  onExit(take: (exitCode: number) => void): void { void this.#ended.then(take) }
+
+  write(data: Uint8Array): void { if (this.#socket.writable) this.#socket.write(data) }
+
+  resize(columns: number, rows: number): void {
+    this.#wanted = { columns, rows }
+    if (!this.#resizing) void this.#resize()
+  }
+
+  pause(): void { this.#socket.pause() }
+
+  resume(): void { this.#socket.resume() }
+
+  async kill(): Promise<void> {
+    await endSession(this.#pods, this.#agent, this.#session)
+    // What the terminal still had to say has no taker any more.
+    this.#socket.destroy()
+    await this.#ended
+  }
+
+  /** One request at a time, and of many sizes only the last. */
+  async #resize(): Promise<void> {
+    this.#resizing = true
+    for (let tries = 0; this.#wanted && tries < 100; tries++) {
+      const { columns, rows } = this.#wanted
+      this.#wanted = undefined
+      await this.#pods.engine.call('POST', `/libpod/exec/${this.#session.id}/resize?h=${rows}&w=${columns}`).catch((thrown: unknown) => {
+        // Just opened, the engine may not know the terminal yet; an ended one has no size.
+        if (statusOf(thrown) === 409 || statusOf(thrown) === 500) this.#wanted ??= this.#socket.destroyed ? undefined : { columns, rows }
+      })
+    }
+    this.#resizing = false
+  }
+
+  /** The connection is closed: by the end of the program, or by a break, after which nothing may be left in the pod. */
+  async #settle(): Promise<number> {
+    await endSession(this.#pods, this.#agent, this.#session).catch(() => undefined)
+    return exitCodeOf(this.#pods, this.#session.id)
+  }
+}
