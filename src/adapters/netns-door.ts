@@ -6,7 +6,8 @@ import { namespaceOf } from './proc.ts'
 
 const PORT = 3000
 const PATIENCE = 10_000
-const PLACE = `const s=require('net').createServer();s.listen(${PORT},'127.0.0.1',()=>process.send('door',s,()=>process.disconnect()));`
+// The helper must not live on with its copy of the socket: it would take connections that nobody answers.
+const PLACE = `const s=require('net').createServer();s.listen(${PORT},'127.0.0.1',()=>process.send('door',s,()=>process.exit()));`
   + `s.on('error',e=>{process.send({error:e.code});process.exit(1)})`
 
 /**

@@ -1,6 +1,7 @@
 import { lchownSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
+import { plain } from '../../base/text.ts'
 import type { PodFacts, PodLifecycle, PodSpec } from '../../ports/pods.ts'
 import { gate } from '../gate.ts'
 import { statusOf } from './client.ts'
@@ -11,6 +12,8 @@ import { watchPods } from './watch.ts'
 const STARTS_AT_ONCE = 4
 const SLOW = 60_000
 const TRIES = 3
+/** Names go into container names and paths of the API: letters, digits and inner dots and dashes, nothing else. */
+const SAFE_NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/i
 
 /** Creation, start, stop and removal. `seccomp` is the profile file every pod gets. */
 export function podmanLifecycle(pods: Pods, seccomp: string, log: (text: string) => void): PodLifecycle {
@@ -44,6 +47,7 @@ export function podmanLifecycle(pods: Pods, seccomp: string, log: (text: string)
 }
 
 async function create(pods: Pods, spec: PodSpec, seccomp: string): Promise<PodFacts> {
+  if (!SAFE_NAME.test(spec.agent)) throw new Fault('backend.failed', `“${plain(spec.agent, 40)}” cannot be the name of a pod`)
   const facts = await pods.engine.facts()
   const user = podUser(facts)
   for (const mount of spec.mounts) if (!mount.readOnly && facts.local) handOver(mount.source, user.uid, user.gid)

@@ -65,11 +65,7 @@ export function containerOf(spec: PodSpec, facts: EngineFacts, names: Names, sec
 
 function rootfulIds(): Record<string, unknown> {
   const range = [{ container_id: 0, host_id: ROOTFUL_IDS.start, size: ROOTFUL_IDS.size }]
-  return { HostUIDMapping: false, HostGIDMapping: false, UIDMap: range.map(capitalised), GIDMap: range.map(capitalised) }
-}
-
-function capitalised(range: { container_id: number; host_id: number; size: number }): Record<string, number> {
-  return { ContainerID: range.container_id, HostID: range.host_id, Size: range.size }
+  return { HostUIDMapping: false, HostGIDMapping: false, UIDMap: range, GIDMap: range }
 }
 
 /** Only what can be enforced is asked for: the engine refuses or ignores the rest, and `probe` tells people which. */

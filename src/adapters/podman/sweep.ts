@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { count } from '../../base/text.ts'
 import { expect, ListAnswer } from './answers.ts'
 import type { Pods } from './pods.ts'
 
@@ -45,15 +46,11 @@ async function sweepMonitors(pods: Pods, log: (text: string) => void): Promise<v
   const prefix = pods.names.container('')
   const monitors = processes().filter((each) => each.words[0]?.endsWith('conmon') && valueOf(each.words, '-n')?.startsWith(prefix))
   if (monitors.length === 0) return
+  // Asked after the processes were read: a container made in between is known, and its monitor not among these.
   const known = new Set((await everything(pods)).map((found) => found.Id))
-  for (const monitor of monitors) {
-    const id = valueOf(monitor.words, '-c')
-    if (id === undefined || known.has(id)) continue
-    // It may be the monitor of a container that is only now being removed: look again before ending it.
-    if ((await everything(pods)).some((found) => found.Id === id)) continue
-    log(`sweeping the monitor ${monitor.pid} of a container that is no more`)
-    for (const pid of below(monitor.pid)) end(pid)
-  }
+  const stale = monitors.filter((monitor) => !known.has(valueOf(monitor.words, '-c') ?? ''))
+  if (stale.length > 0) log(`sweeping ${count(stale.length, 'monitor')} of containers that are no more`)
+  for (const monitor of stale) for (const pid of below(monitor.pid)) end(pid)
 }
 
 async function discard(pods: Pods, id: string): Promise<void> {

@@ -21,6 +21,7 @@ class PodWatcher {
   readonly #changed: (agent: string) => void
   readonly #signal: AbortSignal
   readonly #agents = new Map<string, string>()
+  #since = Date.now()
   #seen: Map<string, string> | undefined
   #exits: FSWatcher | undefined
 
@@ -40,12 +41,14 @@ class PodWatcher {
 
   async #follow(): Promise<void> {
     const client = await this.#pods.engine.client()
+    const since = Math.floor(this.#since / 1000)
     const filters = encodeURIComponent(JSON.stringify({ type: ['container'], label: [`${HOME_LABEL}=${this.#pods.names.home}`] }))
-    const events = client.lines('GET', `/libpod/events?stream=true&filters=${filters}`, { signal: this.#signal })
-    // The first read opens the stream; what happened before it is found by comparing.
+    const events = client.lines('GET', `/libpod/events?stream=true&since=${since}&filters=${filters}`, { signal: this.#signal })
+    // The stream begins where the last one broke off, told twice rather than never; comparing finds what no event told.
     const compared = this.#compare()
     for await (const line of events) {
       const event = EventLine.safeParse(line).data
+      this.#since = Date.now()
       if (!event || event.Type !== 'container' || !TELLING.has(event.Action)) continue
       const agent = event.Actor.Attributes?.[AGENT_LABEL] ?? this.#agents.get(event.Actor.ID)
       if (agent === undefined) continue

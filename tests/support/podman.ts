@@ -1,0 +1,106 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { podmanBackend } from '../../src/adapters/podman/backend.ts'
+import type { Backend, PodSpec } from '../../src/ports/pods.ts'
+
+/**
+ * How the suites reach real engines. Each variable names a folder with a `podman` program in it, which is put first on
+ * the PATH of the backend under test and may be a wrapper that enters another account (`.ci/podman.sh` writes both):
+ *
+ *   CLAWDECK_TEST_PODMAN_ROOTLESS   a rootless Podman
+ *   CLAWDECK_TEST_PODMAN_ROOTFUL    a rootful one
+ *   CLAWDECK_REQUIRE_PODMAN=1       an engine that is not reachable fails the suite instead of skipping it
+ *
+ * Without them the `podman` on the PATH is used, for whichever of the two it is.
+ */
+export type Mode = 'rootless' | 'rootful'
+export const MODES: readonly Mode[] = ['rootless', 'rootful']
+
+export interface Reached { mode: Mode; env: NodeJS.ProcessEnv; uid: number; gid: number }
+
+/** The way to an engine, or in plain words why there is none here. */
+export function reach(mode: Mode): Reached | string {
+  const folder = process.env[`CLAWDECK_TEST_PODMAN_${mode.toUpperCase()}`]
+  const env: NodeJS.ProcessEnv = { ...process.env, PATH: folder ? `${folder}:${process.env['PATH']}` : process.env['PATH'] }
+  delete env['CONTAINER_HOST']
+  if (folder) delete env['XDG_RUNTIME_DIR']
+  const asked = spawnSync('podman', ['info', '--format', '{{.Host.Security.Rootless}} {{.Host.IDMappings.UIDMap}}'], { env, encoding: 'utf8', cwd: '/' })
+  if (asked.error) return 'podman is not installed'
+  if (asked.status !== 0) return `podman does not work here: ${asked.stderr.trim().split('\n').at(-1)}`
+  const rootless = asked.stdout.startsWith('true')
+  if (rootless !== (mode === 'rootless')) return `the podman of this account is ${rootless ? 'rootless' : 'rootful'}`
+  const uid = Number(/\{0 (\d+) /.exec(asked.stdout)?.[1] ?? process.getuid?.() ?? 0)
+  return { mode, env, uid, gid: uid === process.getuid?.() ? process.getgid?.() ?? uid : uid }
+}
+
+/** The reason for a skip. Where Podman is required there is none: the suite fails instead. */
+export function skipReason(reached: Reached | string): string | undefined {
+  if (typeof reached !== 'string') return undefined
+  if (process.env['CLAWDECK_REQUIRE_PODMAN'] === '1') throw new Error(`Podman is required here, but ${reached}`)
+  return reached
+}
+
+export const TEST_IMAGE = 'localhost/clawdeck-agent:test'
+
+/** One deck home on an engine, in a folder of its own that is removed with everything in it. */
+export interface PodmanDeck {
+  backend: Backend
+  folder: string
+  run: string
+  said: string[]
+  /** A second backend of the same deck home, as after a restart of the supervisor. */
+  again(env?: NodeJS.ProcessEnv): Backend
+  spec(agent: string, change?: Partial<PodSpec>): PodSpec
+  /** The engine's own command line, as the engine's account. */
+  podman(...words: string[]): string
+  dispose(): Promise<void>
+}
+
+export async function openDeck(reached: Reached): Promise<PodmanDeck> {
+  // The engine's account must be able to enter these folders, and socket paths must be short.
+  const folder = mkdtempSync('/tmp/cd-')
+  chmodSync(folder, 0o755)
+  const run = join(folder, 'run')
+  mkdirSync(run, { mode: 0o700 })
+  if (process.getuid?.() === 0) chownSync(run, reached.uid, reached.gid)
+  const imageFiles = join(folder, 'image')
+  cpSync(new URL('../../templates/image', import.meta.url).pathname, imageFiles, { recursive: true })
+  const said: string[] = []
+  const again = (env = reached.env): Backend => podmanBackend({ home: folder, run, imageFiles, env, log: (text) => { said.push(text) } })
+  const backend = again()
+  await ensureImage(backend, imageFiles)
+  const digest = await backend.images.digest(TEST_IMAGE) ?? ''
+  return {
+    backend, folder, run, said, again,
+    spec: (agent, change = {}) => ({ ...specOf(agent, folder, digest), ...change }),
+    podman: (...words) => execFileSync('podman', words, { env: reached.env, encoding: 'utf8', cwd: '/' }),
+    async dispose() {
+      for (const pod of await backend.lifecycle.list().catch(() => [])) await backend.lifecycle.remove(pod.agent)
+      await backend.sweep().catch(() => undefined)
+      await backend.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ensureImage(backend: Backend, contextDir: string): Promise<void> {
+  if (await backend.images.digest(TEST_IMAGE)) return
+  const said: string[] = []
+  try {
+    for await (const line of backend.images.build({ tag: TEST_IMAGE, base: 'scratch', noCache: false, contextDir }, new AbortController().signal)) said.push(line)
+  } catch (cause) {
+    throw new Error(`the agent image could not be built:\n${said.join('\n')}`, { cause })
+  }
+}
+
+function specOf(agent: string, folder: string, imageDigest: string): PodSpec {
+  const workspace = join(folder, 'workspaces', encodeURIComponent(agent).slice(0, 40))
+  mkdirSync(workspace, { recursive: true })
+  return {
+    agent, image: TEST_IMAGE, imageDigest, argv: ['/sbin/deck-init'], env: {}, workdir: '/workspace',
+    mounts: [{ source: workspace, target: '/workspace', readOnly: false }], tmpfs: [{ target: '/tmp', sizeMiB: 16 }],
+    limits: { memoryMiB: 128, cpus: 1, pids: 64 }, user: 'keep-id', readOnlyRoot: true, network: 'none', capabilities: [],
+    noNewPrivileges: true, seccomp: 'deck-default', labels: {},
+  }
+}
