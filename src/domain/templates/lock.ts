@@ -1,0 +1,102 @@
+import * as z from 'zod'
+import { canonical, sha256 } from '../../base/canonical.ts'
+import { Fault } from '../../base/fault.ts'
+import { readBounded } from '../../config/files.ts'
+import type { HostKey, HostSeal } from '../../config/host-key.ts'
+import { compile, type CompileTarget } from './compile.ts'
+import type { Compiled, PolicyLock, Template } from './types.ts'
+
+const Hash = z.string().regex(/^[0-9a-f]{64}$/)
+const Pattern = z.strictObject({ type: z.string(), target: z.string(), reason: z.string().exactOptional() })
+
+/** Strict: a key that nobody signed for makes the lock invalid. */
+export const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
+  version: z.literal(1),
+  agent: z.string(),
+  template: z.string(),
+  backend: z.enum(['podman', 'local', 'memory']),
+  templateHash: Hash,
+  specHash: Hash,
+  openclawHash: Hash,
+  imageDigest: z.string(),
+  guard: z.strictObject({ types: z.array(z.string()), block: z.array(Pattern), ask: z.array(Pattern), allow: z.array(Pattern), maxAutoRisk: z.number().min(0).max(100) }),
+  gated: z.array(z.string()),
+  createdAt: z.string(),
+  keyId: z.string(),
+  signature: z.string(),
+})
+
+const LARGEST_LOCK = 512 * 1024
+
+/** SHA-256 of a value's canonical JSON. */
+export function hashOf(value: unknown): string {
+  return sha256(canonical(value))
+}
+
+/** Compiles a template for an agent and signs the result. Pure but for the key. `createdAt` is Unix milliseconds. */
+export function seal(template: Template, target: CompileTarget, createdAt: number, key: HostKey): Compiled {
+  const compiled = compile(template, target)
+  const unsigned: Omit<PolicyLock, 'signature'> = {
+    version: 1,
+    agent: target.agent,
+    template: template.name,
+    backend: target.backend,
+    templateHash: hashOf(template),
+    specHash: hashOf(compiled.spec),
+    openclawHash: hashOf(compiled.openclaw),
+    imageDigest: target.imageDigest,
+    guard: template.guard,
+    gated: template.gated,
+    createdAt: new Date(createdAt).toISOString(),
+    keyId: key.keyId,
+  }
+  return { ...compiled, lock: { ...unsigned, signature: key.sign(canonical(unsigned)) } }
+}
+
+/** Why a lock is not to be trusted, or undefined when it is this host's word. */
+export function lockProblem(lock: PolicyLock, key: HostSeal): 'key' | 'signature' | undefined {
+  if (lock.keyId !== key.keyId) return 'key'
+  const { signature, ...unsigned } = lock
+  try {
+    return key.verify(canonical(unsigned), signature) ? undefined : 'signature'
+  } catch {
+    // Text without a canonical form (lone surrogates) was never signed.
+    return 'signature'
+  }
+}
+
+/** A lock from its text. Fault `lock.invalid`: no JSON, or not the shape of a lock. */
+export function parseLock(text: string, path: string): PolicyLock {
+  const hint = 'Start the agent with --force to compile, lock and sign it anew, or restore the file from a backup.'
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new Fault('lock.invalid', `${path} is not valid JSON.`, { hint, cause })
+  }
+  const checked = LockSchema.safeParse(json)
+  if (checked.success) return checked.data
+  const issue = checked.error.issues[0]
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`
+  throw new Fault('lock.invalid', `${path} is no policy lock${where}: ${issue?.message ?? 'unknown reason'}.`, { hint })
+}
+
+/**
+ * The verified lock of an agent, whose bounds the guard may use. Fault `lock.invalid` for anything else: missing, unreadable,
+ * garbage, signed by another key, changed after signing, or the lock of another agent.
+ */
+export async function readLock(path: string, agent: string, key: HostSeal): Promise<PolicyLock> {
+  const hint = 'See what changed with `clawdeck policy validate`; start the agent with --force to sign what is there.'
+  let text: string
+  try {
+    text = await readBounded(path, LARGEST_LOCK)
+  } catch (cause) {
+    throw new Fault('lock.invalid', `The lock of ${agent} cannot be read.`, { hint, cause })
+  }
+  const lock = parseLock(text, path)
+  if (lock.agent !== agent) throw new Fault('lock.invalid', `The lock in the folder of ${agent} is that of another agent.`, { hint })
+  const problem = lockProblem(lock, key)
+  if (problem === undefined) return lock
+  const why = problem === 'key' ? 'was signed by another key than this deck\'s' : 'was changed after it was signed'
+  throw new Fault('lock.invalid', `The lock of ${agent} ${why}.`, { hint })
+}
