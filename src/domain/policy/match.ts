@@ -1,0 +1,62 @@
+import { glob } from '../../base/glob.ts'
+import type { Lease } from '../approvals/types.ts'
+import type { Action } from './types.ts'
+import { commandsIn, quote } from './words.ts'
+
+/** The spellings of an action that a block or an ask is compared with. Made once for each question. */
+export interface Spellings { action: Action; strict: string[] }
+
+export function spellings(action: Action): Spellings {
+  const strict = [action.target]
+  if (isCommand(action.type)) {
+    for (const words of commandsIn(action)) {
+      strict.push(words.join(' '), quote(words))
+      const verb = afterOptions(words)
+      if (verb.length < words.length) strict.push(verb.join(' '))
+    }
+  }
+  return { action, strict: [...new Set(strict)] }
+}
+
+/** `git -C dir -c k=v push x` as `git push x`: what stands between a program and its verb hides nothing. */
+function afterOptions(words: readonly string[]): string[] {
+  let i = 1
+  while (i < words.length && (words[i] as string).startsWith('-')) i += VALUED.has(words[i] as string) ? 2 : 1
+  return [words[0] as string, ...words.slice(i)]
+}
+
+const VALUED = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace', '--prefix', '--cwd', '--dir', '--filter', '-w', '--workspace', '--registry'])
+
+/** For being careful: a star may stand for anything, and every spelling counts. */
+export function matchesStrictly(pattern: string, { strict }: Spellings): boolean {
+  return strict.some((target) => glob(pattern, target))
+}
+
+/**
+ * For saying yes. A star never crosses a shell operator or a control character, never climbs out of a folder (`..`), and
+ * never hides that a URL's host is not what stands before its `@`.
+ */
+export function matchesSafely(pattern: string, action: Action): boolean {
+  if (!glob(pattern, action.target, isCommand(action.type) ? insideCommand : insideLine)) return false
+  if (CLIMBS.test(action.target) && !CLIMBS.test(pattern)) return false
+  return action.type !== 'net' || !USERINFO.test(action.target) || pattern.includes('@')
+}
+
+const insideCommand = (char: string): boolean => !/[;&|`$()<>\u0000-\u0008\u000a-\u001f\u007f]/.test(char)
+const insideLine = (char: string): boolean => !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(char)
+const CLIMBS = /(?:^|[\s/\\='":,])(?:\.|%2e){2}(?:$|[\s/\\'":,])/i
+const USERINFO = /^(?:[A-Z]+ )?(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/
+
+function isCommand(type: string): boolean {
+  return type === 'exec' || type.startsWith('exec.') || type === 'shell' || type.startsWith('shell.')
+}
+
+/** Whether a lease says yes to this action now. Pure; charging it for a use is the caller's. */
+export function leaseCovers(lease: Lease, agent: string, action: Action, risk: number, now: number): boolean {
+  return lease.state === 'active' && lease.usesLeft > 0 && now < lease.expiresAt && now >= lease.grantedAt - CLOCK_SLACK_MS
+    && (lease.agent === '*' || lease.agent === agent) && (lease.type === '*' || lease.type === action.type)
+    && risk <= lease.maxRisk && matchesSafely(lease.target, action)
+}
+
+/** A clock that was set back by more than this makes a lease mean nothing rather than live longer. */
+const CLOCK_SLACK_MS = 60_000

@@ -1,0 +1,106 @@
+import { Fault } from '../../base/fault.ts'
+import type { Question } from '../approvals/guard.ts'
+import type { Action } from './types.ts'
+import { quote, splitWords } from './words.ts'
+
+/** Most characters of each text, and most entries of each list. What says what will be done is never cut: it is refused. */
+export const ACTION_LIMITS = { target: 4096, words: 1024, cwd: 4096, goal: 2000, scope: 1000, systems: 32, system: 64, extraKeys: 32, extraDepth: 4, extraChars: 8192 } as const
+
+const TYPE = /^[a-z][a-z0-9_.-]{0,31}$/
+
+/**
+ * A question, as the action that is judged, shown and journalled. For exec the words are the truth and the target is
+ * made from them, so that what is shown is what runs. Fault `input.invalid`.
+ */
+export function normalise(question: Question): Action {
+  const type = question.type.toLowerCase()
+  if (!TYPE.test(type)) throw invalid('`type` is 1 to 32 of a–z, 0–9, `_`, `.` and `-`, and begins with a letter', 'Use exec, net, file, tool, spend, message, or a type of your own.')
+  const { target, argv } = type === 'exec' ? command(question.target, question.argv) : { target: tidyTarget(type, exact(question.target, 'target')), argv: [] }
+  if (target.trim() === '') throw invalid('`target` is empty', 'Say what is acted on: a command line, a URL, a path.')
+  if (target.length > ACTION_LIMITS.target) throw invalid(`\`target\` has ${target.length} characters, at most ${ACTION_LIMITS.target} can be judged`, 'Put a long command into a script, and ask for that.')
+  return {
+    type, target, argv,
+    cwd: exact(question.cwd, 'cwd').slice(0, ACTION_LIMITS.cwd),
+    reversible: question.reversible,
+    systems: systems(question.systems),
+    goal: prose(question.goal, ACTION_LIMITS.goal),
+    scope: prose(question.scope, ACTION_LIMITS.scope),
+    claimedRisk: question.risk === null || Number.isNaN(question.risk) ? null : Math.round(Math.min(100, Math.max(0, question.risk))),
+    extra: boundedExtra(question.extra),
+  }
+}
+
+/** The action that an operator makes of one: another target, or other words. Fault `input.invalid`. */
+export function edited(action: Action, edit: { target?: string | undefined; argv?: string[] | undefined }): Action {
+  const argv = edit.argv ?? (edit.target === undefined ? action.argv : [])
+  return normalise({ ...action, target: edit.target ?? action.target, argv, risk: action.claimedRisk })
+}
+
+/** The words that carry out an exec action: its own, or a shell for what only a shell understands. */
+export function wordsToRun(action: Pick<Action, 'target' | 'argv'>): string[] {
+  return action.argv.length > 0 ? action.argv : ['sh', '-c', action.target]
+}
+
+function invalid(message: string, hint: string): Fault {
+  return new Fault('input.invalid', message, { hint })
+}
+
+function command(target: string, argv: readonly string[]): { target: string; argv: string[] } {
+  if (argv.length > ACTION_LIMITS.words) throw invalid(`a command of ${argv.length} words, at most ${ACTION_LIMITS.words} can be judged`, 'Put a long command into a script, and ask for that.')
+  if (argv[0] === '') throw invalid('the first word of the command is empty', 'Name the program to run.')
+  const words = argv.length > 0 ? argv.map((word) => exact(word, 'argv')) : splitWords(exact(target, 'target').trim())
+  return words === undefined ? { target: target.trim(), argv: [] } : { target: quote(words), argv: words }
+}
+
+/** Text that is acted on: nothing may be changed in it, so what cannot be kept is refused. */
+function exact(text: string, field: string): string {
+  if (text.includes('\0') || !text.isWellFormed()) throw invalid(`\`${field}\` holds a NUL or broken Unicode`, 'Send valid UTF-8 without NUL.')
+  return text
+}
+
+function prose(text: string, max: number): string {
+  return text.slice(0, max).toWellFormed().replaceAll('\0', '\uFFFD')
+}
+
+function systems(given: readonly string[]): string[] {
+  const names = given.slice(0, ACTION_LIMITS.systems).map((s) => prose(s.trim().toLowerCase(), ACTION_LIMITS.system))
+  return [...new Set(names)].filter((s) => s !== '')
+}
+
+/** Host names know no case, and a file is where its path leads: so that one thing has one spelling. */
+function tidyTarget(type: string, target: string): string {
+  const trimmed = target.trim()
+  if (type === 'net') return trimmed.replace(/^([A-Za-z]+ +)?([A-Za-z][A-Za-z0-9+.-]*:\/\/)?([^/?#\s]*)/, (_, method: string | undefined, scheme: string | undefined, host: string) => `${method === undefined ? '' : `${method.trim().toUpperCase()} `}${(scheme ?? '').toLowerCase()}${host.toLowerCase()}`)
+  if (type === 'file') return trimmed.replace(/(?:\/\.)+(?=\/|$)/g, '').replace(/\/{2,}/g, '/')
+  return trimmed
+}
+
+function boundedExtra(extra: Record<string, unknown>): Record<string, unknown> {
+  return boundedEntries(extra, ACTION_LIMITS.extraDepth, { chars: ACTION_LIMITS.extraChars })
+}
+
+/** A copy that has a canonical form, without what is beyond the limits. */
+function bounded(value: unknown, depth: number, budget: { chars: number }): unknown {
+  if (typeof value === 'boolean' || value === null) return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'string') {
+    const text = prose(value, Math.max(0, budget.chars))
+    budget.chars -= text.length + 2
+    return text
+  }
+  if (typeof value !== 'object' || depth === 0) return '…'
+  if (!Array.isArray(value)) return boundedEntries(value, depth, budget)
+  return value.slice(0, ACTION_LIMITS.extraKeys).flatMap((item: unknown) => budget.chars > 0 ? [bounded(item, depth - 1, budget)] : [])
+}
+
+function boundedEntries(value: object, depth: number, budget: { chars: number }): Record<string, unknown> {
+  const entries: [string, unknown][] = []
+  for (const [key, item] of Object.entries(value)) {
+    if (entries.length >= ACTION_LIMITS.extraKeys || budget.chars <= 0) break
+    if (key === '__proto__') continue
+    const name = prose(key, 64)
+    budget.chars -= name.length + 4
+    entries.push([name, bounded(item, depth - 1, budget)])
+  }
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,78 @@
+import { SECRETS, words as anyOf } from './risk-words.ts'
+import type { Action, Factor } from './types.ts'
+import { commandsIn } from './words.ts'
+
+interface CommandRule {
+  label: string
+  points: number
+  programs: Set<string>
+  /** Further words of the command: all must hold. Absent: the program alone is enough. */
+  when?: (rest: readonly string[]) => boolean
+}
+
+const has = (...wanted: string[]) => (rest: readonly string[]) => rest.some((w) => wanted.includes(w))
+const verb = (...wanted: string[]) => (rest: readonly string[]) => wanted.includes(verbOf(rest) ?? '')
+/** A short option inside a cluster (`-rf`), or a long one. */
+const option = (letters: string, ...long: string[]) => (rest: readonly string[]) => rest.some((w) => (/^-[A-Za-z]+$/.test(w) && [...letters].some((l) => w.includes(l, 1))) || long.includes(w))
+const both = (...tests: ((rest: readonly string[]) => boolean)[]) => (rest: readonly string[]) => tests.every((t) => t(rest))
+const set = (text: string) => new Set(text.split(' '))
+
+/** The first word that is no option, past the values of git's own options. */
+function verbOf(rest: readonly string[]): string | undefined {
+  for (let i = 0; i < rest.length; i++) {
+    const word = rest[i] as string
+    if (word === '-C' || word === '-c') i++
+    else if (!word.startsWith('-')) return word
+  }
+  return undefined
+}
+
+const INSTALLERS = set('npm pnpm yarn bun pip pip3 pipx uv gem cargo go apt apt-get apk dnf yum brew composer npx')
+const INFRASTRUCTURE = set('kubectl helm terraform tofu pulumi ansible ansible-playbook aws gcloud az flyctl heroku vercel wrangler')
+
+/** What commands are known for, by whole words. Each rule counts once for an action. */
+const RULES: CommandRule[] = [
+  { label: 'deletes whole folders', points: 30, programs: set('rm'), when: option('rR', '--recursive') },
+  { label: 'deletes', points: 10, programs: set('rm rmdir unlink'), when: (rest) => !option('rR', '--recursive')(rest) },
+  { label: 'deletes what it finds', points: 25, programs: set('find'), when: has('-delete', '-exec', '-execdir') },
+  { label: 'overwrites or wipes', points: 35, programs: set('dd shred wipefs mkfs mkfs.ext4 mkfs.xfs fdisk parted truncate') },
+  { label: 'pushes to a remote', points: 15, programs: set('git hg jj svn'), when: verb('push', 'commit-remote', 'dcommit') },
+  { label: 'rewrites remote history', points: 30, programs: set('git'), when: both(verb('push'), (rest) => option('f', '--force', '--mirror', '--delete')(rest) || rest.some((w) => w.startsWith('--force') || /^\+\S/.test(w) || /^:\S/.test(w))) },
+  { label: 'throws work away', points: 15, programs: set('git'), when: (rest) => (verb('reset')(rest) && has('--hard')(rest)) || verb('clean', 'filter-branch', 'filter-repo')(rest) || (verb('branch')(rest) && has('-D')(rest)) || (verb('stash')(rest) && has('drop', 'clear')(rest)) },
+  { label: 'installs software', points: 20, programs: INSTALLERS, when: (rest) => verb('install', 'i', 'add', 'ci', 'get', 'update', 'upgrade', 'exec', 'dlx')(rest) },
+  { label: 'runs code from a registry', points: 20, programs: set('npx bunx uvx pipx') },
+  { label: 'publishes', points: 35, programs: set('npm pnpm yarn cargo gem poetry twine docker podman helm gh'), when: (rest) => verb('publish', 'push', 'upload')(rest) || (verb('release')(rest) && has('create')(rest)) },
+  { label: 'reaches the network', points: 15, programs: set('curl wget nc ncat netcat ssh scp sftp rsync ftp telnet socat') },
+  { label: 'sends data', points: 15, programs: set('curl'), when: (rest) => rest.some((w) => /^(?:-d|-F|-T|--data.*|--form.*|--upload-file|--json)$/.test(w) || /^-[dFT]./.test(w)) || has('POST', 'PUT', 'PATCH', 'DELETE', '-XPOST', '-XPUT', '-XPATCH', '-XDELETE')(rest) },
+  { label: 'raises its rights', points: 25, programs: set('sudo su doas pkexec setcap') },
+  { label: 'changes rights of many files', points: 15, programs: set('chmod chown chgrp'), when: option('R', '--recursive') },
+  { label: 'ends processes', points: 15, programs: set('kill pkill killall reboot shutdown halt poweroff') },
+  { label: 'changes infrastructure', points: 25, programs: INFRASTRUCTURE },
+  { label: 'destroys infrastructure', points: 25, programs: INFRASTRUCTURE, when: (rest) => rest.some((w) => /^(?:delete|destroy|rm|remove|terminate(?:-.*)?|delete-.*|uninstall)$/.test(w)) },
+  { label: 'plants code that runs later', points: 20, programs: set('crontab at systemctl launchctl') },
+  { label: 'evaluates text as code', points: 15, programs: set('eval source'), },
+  { label: 'evaluates text as code', points: 10, programs: set('python python3 node perl ruby php deno'), when: has('-c', '-e', '--eval', '-p', '-r') },
+]
+
+const SQL_LOSS = anyOf('drop table', 'drop database', 'drop schema', 'delete from', 'truncate table', 'truncate')
+const FETCHERS = set('curl wget')
+const INTERPRETERS = set('sh bash dash ash zsh python python3 node perl ruby')
+
+export function commandFactors(action: Action): Factor[] {
+  const commands = commandsIn(action)
+  const factors: Factor[] = []
+  for (const { label, points, programs, when } of RULES) {
+    if (factors.some((f) => f.label === label)) continue
+    if (commands.some(([program, ...rest]) => programs.has(program as string) && (when === undefined || when(rest)))) factors.push({ label, points })
+  }
+  if (commands.some(([, ...rest]) => rest.some((w) => w.length > 8 && SQL_LOSS.test(w))) || SQL_LOSS.test(withoutTruncate(action.target))) factors.push({ label: 'deletes data', points: 25 })
+  if (/[|`]|\$\(|<\(/.test(action.target) && commands.some(([p]) => FETCHERS.has(p as string)) && commands.some(([p]) => INTERPRETERS.has(p as string))) factors.push({ label: 'runs what it downloads', points: 35 })
+  if (SECRETS.test(action.target)) factors.push({ label: 'touches secrets', points: 25 })
+  if (action.argv.length === 0) factors.push({ label: 'more than one plain command', points: 5 })
+  return factors
+}
+
+/** `truncate` alone is a program of its own, counted already. */
+function withoutTruncate(target: string): string {
+  return target.replace(/\btruncate\b(?!\s+table)/gi, '')
+}
