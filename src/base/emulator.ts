@@ -9,12 +9,36 @@ export async function openEmulator(size: TerminalSize, scrollback: number): Prom
   const [headless, unicode] = await Promise.all([import('@xterm/headless'), import('@xterm/addon-unicode11')])
   const terminal = new headless.default.Terminal({
     ...fitting(size), scrollback, allowProposedApi: true, logLevel: 'off', windowOptions: {},
-  }) as Terminal & { columns?: never }
+  })
   // The default table is of Unicode 6, where an emoji takes one column; every terminal in use gives it two.
   terminal.loadAddon(new unicode.default.Unicode11Addon())
   terminal.unicode.activeVersion = '11'
+  survive(terminal)
   return terminal
 }
+
+/**
+ * Output that the emulator trips over must not end the program: an error of its parser would otherwise be thrown from a timer and
+ * leave the emulator stuck. The one known way (erase to the beginning, from the bottom right corner) is done right.
+ */
+function survive(terminal: Terminal): void {
+  const core = coreOf(terminal)
+  const input = core._inputHandler
+  const parse = input.parse.bind(input)
+  input.parse = (data, promised) => {
+    try { return parse(data, promised) } catch { input._parser.reset() }
+  }
+  terminal.parser.registerCsiHandler({ final: 'J' }, (params) => {
+    const buffer = core.buffers.active
+    if (params[0] !== 1 || buffer.x + 1 < terminal.cols || buffer.y + 1 < buffer.lines.length) return false
+    buffer.x = terminal.cols - 2
+    input.eraseInDisplay({ params: [1], length: 1 })
+    buffer.x = terminal.cols - 1
+    return input.eraseChars({ params: [1], length: 1 })
+  })
+}
+
+function coreOf(terminal: Terminal): Core { return (terminal as unknown as { _core: Core })._core }
 
 /** A size within what an emulator can hold: at least 2×1, at most 1000×500 cells. */
 export function bounded({ columns, rows }: TerminalSize): TerminalSize {
@@ -44,7 +68,7 @@ export interface HiddenState {
 }
 
 export function hiddenState(terminal: Terminal): HiddenState {
-  const core = (terminal as unknown as { _core: Core })._core
+  const core = coreOf(terminal)
   const { scrollTop, scrollBottom, savedX, savedY, ybase } = core.buffers.active
   return {
     cursorHidden: core.coreService.isCursorHidden,
@@ -59,10 +83,18 @@ export function hiddenState(terminal: Terminal): HiddenState {
 interface Core {
   coreService: { isCursorHidden: boolean }
   coreMouseService: { activeEncoding: HiddenState['mouseEncoding'] }
-  buffers: { active: { scrollTop: number; scrollBottom: number; savedX: number; savedY: number; ybase: number } }
+  buffers: { active: { x: number; y: number; lines: { length: number }; scrollTop: number; scrollBottom: number; savedX: number; savedY: number; ybase: number } }
   _charsetService: { charset?: Record<string, string> }
-  _inputHandler: { _parser: { currentState: number }; _curAttrData: CellStyle }
+  _inputHandler: {
+    _parser: { currentState: number; reset(): void }
+    _curAttrData: CellStyle
+    parse(data: string | Uint8Array, promised?: boolean): void | Promise<boolean>
+    eraseInDisplay(params: NumericParams): boolean
+    eraseChars(params: NumericParams): boolean
+  }
 }
+
+interface NumericParams { params: number[]; length: number }
 
 type StyleFlags = 'isBold' | 'isDim' | 'isItalic' | 'isUnderline' | 'isBlink' | 'isInverse' | 'isInvisible' | 'isStrikethrough' | 'isOverline'
 type CellColours = 'isFgRGB' | 'isFgPalette' | 'isBgRGB' | 'isBgPalette'
@@ -103,37 +135,48 @@ export interface LineOptions {
 }
 
 /**
- * One line of the screen as text and SGR alone: whatever the program wrote, no other control sequence is in it.
- * Begins in the default style and ends in it. `scratch` is any cell of that emulator, reused.
+ * One line of the screen as text and SGR alone (and, without `fill`, steps to the right): whatever the program wrote, no other
+ * control sequence is in it. Begins in the default style and ends in it. `scratch` is any cell of that emulator, reused.
  */
 export function lineText(line: IBufferLine, scratch: IBufferCell, { columns, fill, cursor }: LineOptions): string {
   let text = ''
   let style = '0'
   let empty = 0
-  const setStyle = (next: string) => { if (next !== style) { text += `\x1b[${next}m`; style = next } }
-  const flushEmpty = () => { if (empty > 0) text += style === '0' ? `\x1b[${empty}C` : `\x1b[${empty}X\x1b[${empty}C`; empty = 0 }
+  const stepOver = () => {
+    if (empty > 0) text += (style === '0' ? '' : `\x1b[${empty}X`) + `\x1b[${empty}C`
+    empty = 0
+  }
   for (let x = 0; x < columns; x++) {
     const cell = line.getCell(x, scratch)
-    const width = cell?.getWidth() ?? 1
-    if (width === 0) continue
-    const chars = cell?.getChars() ?? ''
-    let next = cell === undefined || cell.isAttributeDefault() ? '0' : sgr(cell)
-    if (x === cursor) next += ';7'
-    if (next !== style) { flushEmpty(); setStyle(next) }
-    if (chars === '' && !fill) { empty += width; continue }
-    flushEmpty()
-    text += x + width > columns ? ' ' : glyph(chars, width)
+    if (cell === undefined || cell.getWidth() === 0) continue
+    const next = styleOf(cell, x === cursor)
+    if (next !== style) {
+      stepOver()
+      text += `\x1b[${next}m`
+      style = next
+    }
+    const chars = cell.getChars()
+    if (chars === '' && !fill) empty += 1
+    else {
+      stepOver()
+      text += glyph(chars, cell.getWidth(), columns - x)
+    }
   }
-  if (empty > 0 && style !== '0') text += `\x1b[${empty}X`
-  setStyle('0')
-  return text
+  if (style === '0') return text
+  return empty > 0 ? `${text}\x1b[${empty}X\x1b[0m` : `${text}\x1b[0m`
+}
+
+function styleOf(cell: IBufferCell, inverted: boolean): string {
+  const style = cell.isAttributeDefault() ? '0' : sgr(cell)
+  return inverted ? `${style};7` : style
 }
 
 /** Direction overrides would reorder what stands outside the line. */
 const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-function glyph(chars: string, width: number): string {
+function glyph(chars: string, width: number, room: number): string {
   if (chars.length === 1 && chars >= ' ' && chars <= '~') return chars
+  if (width > room) return ' '
   const safe = chars.replace(REORDERING, '')
   return safe === '' ? ' '.repeat(width) : safe
 }

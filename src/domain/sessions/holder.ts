@@ -18,6 +18,9 @@ const LAG_READY = 512 << 10
 /** Bytes of answers that a program gets between two inputs: one that only asks and never reads would fill our memory. */
 const ANSWERS_MAX = 64 << 10
 
+/** The exit code of a program that was hung up on. */
+const KILLED = 129
+
 /** A viewer as the holder sees it. */
 interface Seat { viewer: Viewer; size: TerminalSize | undefined; behind: boolean }
 
@@ -101,7 +104,9 @@ export class Holder {
   /** Ends every process of the terminal in the pod; answers when none is left. */
   async end(): Promise<void> {
     await this.#terminal.kill()
-    this.#release()
+    // Whoever still looks learns that it is over, should the backend not have told an exit code.
+    if (this.#exitCode === undefined) for (const seat of this.#seats) seat.viewer.exit(KILLED)
+    this.#seats.length = 0
   }
 
   #answer(bytes: Buffer): void {
@@ -182,10 +187,5 @@ export class Holder {
     this.#exitCode = code
     for (const seat of this.#seats) if (!seat.behind) seat.viewer.exit(code)
     for (const take of this.#exits.splice(0)) take(code)
-  }
-
-  #release(): void {
-    this.#seats.length = 0
-    this.#screen.dispose()
   }
 }

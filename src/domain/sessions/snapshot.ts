@@ -24,20 +24,14 @@ export function snapshot(terminal: Terminal, history: number): string {
 export function modes(terminal: Terminal): string {
   const { modes: on } = terminal
   const hidden = hiddenState(terminal)
-  let text = ''
-  if (on.applicationCursorKeysMode) text += '\x1b[?1h'
-  if (on.applicationKeypadMode) text += '\x1b='
-  if (on.bracketedPasteMode) text += '\x1b[?2004h'
-  if (on.insertMode) text += '\x1b[4h'
-  if (on.reverseWraparoundMode) text += '\x1b[?45h'
-  if (on.sendFocusMode) text += '\x1b[?1004h'
-  if (!on.wraparoundMode) text += '\x1b[?7l'
-  if (on.mouseTrackingMode !== 'none') text += `\x1b[?${MOUSE_MODE[on.mouseTrackingMode]}h`
-  if (hidden.mouseEncoding === 'SGR') text += '\x1b[?1006h'
-  if (hidden.mouseEncoding === 'SGR_PIXELS') text += '\x1b[?1016h'
-  if (hidden.cursorHidden) text += '\x1b[?25l'
-  if (hidden.lineDrawing) text += '\x1b(0'
-  return text
+  const switches: [boolean, string][] = [
+    [on.applicationCursorKeysMode, '\x1b[?1h'], [on.applicationKeypadMode, '\x1b='], [on.bracketedPasteMode, '\x1b[?2004h'],
+    [on.insertMode, '\x1b[4h'], [on.reverseWraparoundMode, '\x1b[?45h'], [on.sendFocusMode, '\x1b[?1004h'], [!on.wraparoundMode, '\x1b[?7l'],
+    [hidden.mouseEncoding === 'SGR', '\x1b[?1006h'], [hidden.mouseEncoding === 'SGR_PIXELS', '\x1b[?1016h'],
+    [hidden.cursorHidden, '\x1b[?25l'], [hidden.lineDrawing, '\x1b(0'],
+  ]
+  const mouse = on.mouseTrackingMode === 'none' ? '' : `\x1b[?${MOUSE_MODE[on.mouseTrackingMode]}h`
+  return mouse + switches.map(([is, sequence]) => is ? sequence : '').join('')
 }
 
 const MOUSE_MODE = { x10: 9, vt200: 1000, drag: 1002, any: 1003 } as const

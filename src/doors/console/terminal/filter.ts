@@ -98,11 +98,8 @@ export class ControlFilter {
 
   #escape(char: string): string {
     if (char < '0') { this.#hold(char, SEQUENCE_MAX); return '' }
-    if (this.#held === '') {
-      if (char === '[') return this.#enter('csi')
-      if (char === ']') return this.#enter('osc')
-      if (char === 'P' || char === 'X' || char === '^' || char === '_') return this.#enter('string')
-    }
+    const opened = this.#held === '' ? OPENS[char] : undefined
+    if (opened !== undefined) return this.#enter(opened)
     const sequence = this.#held + char
     this.#enter('ground')
     // A full reset would also undo what is the operator's: only what the pod did is undone.
@@ -144,6 +141,9 @@ export class ControlFilter {
     return `\x1b]${body}\x1b\\`
   }
 }
+
+/** What an ESC and this letter begin: CSI, OSC, and the strings DCS, SOS, PM and APC. */
+const OPENS: Readonly<Record<string, State>> = { '[': 'csi', ']': 'osc', P: 'string', X: 'string', '^': 'string', _: 'string' }
 
 type Leftover = 'charset' | 'keypad' | 'margins' | 'insert' | 'cursor' | 'link'
 

@@ -7,24 +7,31 @@
  */
 const MODES: ReadonlySet<number> = new Set([1, 5, 6, 7, 9, 12, 25, 45, 47, 66, 1000, 1002, 1003, 1004, 1006, 1047, 1048, 1049, 2004, 2026])
 
-/** Drawing: moves, erases, inserts, deletes, scrolls, repeats, tabs, styles, margins, saved cursor. */
-const DRAWING = /^[@A-MPSTXZ`abd-gmr]$/
 const NUMBERS = /^[0-9;:]*$/
 /** A larger count is only good for keeping a terminal busy. */
-const COUNT_MAX = 9999
+const COUNTS = /^(?:[0-9]{0,4}(?:[;:]|$))*$/
+
+/** What may stand between `ESC [` and its last letter, by that letter; modes (h, l) apart. */
+const BODIES: readonly [finals: string, body: RegExp][] = [
+  // Moves, inserts, deletes, scrolls, repeats, tabs, margins.
+  ['@ABCDEFGHILMPSXZ`abdefgr', COUNTS],
+  // T with several numbers would track the mouse.
+  ['T', /^[0-9]{0,4}$/],
+  // Erases; J with 3 would erase the scrollback, which holds more than the pod's output.
+  ['JK', /^\??[0-2]?$/],
+  ['m', NUMBERS],
+  // Cursor shape, soft reset, saved cursor.
+  ['q', /^[0-6]? $/],
+  ['p', /^!$/],
+  ['su', /^$/],
+]
+
+const BODY_OF: ReadonlyMap<string, RegExp> = new Map(BODIES.flatMap(([finals, body]) => [...finals].map((final) => [final, body] as const)))
 
 /** The parameters with which a CSI sequence may go on, or null. `body` is everything between `ESC [` and its last letter. */
 export function csiPasses(body: string, final: string): string | null {
   if (final === 'h' || final === 'l') return modesPass(body)
-  if (final === 'q') return /^[0-6]? $/.test(body) ? body : null
-  if (final === 'p') return body === '!' ? body : null
-  if (final === 's' || final === 'u') return body === '' ? body : null
-  if ((final === 'J' || final === 'K') && body.startsWith('?')) return /^\?[0-2]?$/.test(body) ? body : null
-  if (!DRAWING.test(final) || !NUMBERS.test(body)) return null
-  // J with 3 erases the scrollback, which holds more than the pod's output. T with several numbers tracks the mouse.
-  if (final === 'J' && !/^[0-2]?$/.test(body)) return null
-  if (final === 'T' && body.includes(';')) return null
-  return final === 'm' || body.split(/[;:]/).every((number) => Number(number) <= COUNT_MAX) ? body : null
+  return BODY_OF.get(final)?.test(body) ? body : null
 }
 
 function modesPass(body: string): string | null {

@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { snapshot } from '../../../src/domain/sessions/snapshot.ts'
+import { unfinished } from '../../../src/domain/sessions/unfinished.ts'
+import { emulatorWith, fed, lineCells, seen } from '../../support/screens.ts'
+
+const SIZE = { columns: 24, rows: 7 }
+
+async function redrawn(output: string, history = 1000) {
+  const original = await emulatorWith(SIZE, output)
+  return { original, copy: await emulatorWith(SIZE, snapshot(original, history)) }
+}
+
+const n = fc.integer({ min: 0, max: 26 })
+const piece = fc.oneof(
+  fc.string({ maxLength: 40 }).map((text) => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '.')),
+  fc.constantFrom('你好', '🙂', 'é', 'a\u0301', '\r\n', '\n', '\r', '\b', '\t', '\x1bM', '\x1bD', '\x1b7', '\x1b8', '\x1b[K', '\x1b[1K', '\x1b[2K', '\x1b[J', '\x1b[1J', '\x1b[2J'),
+  fc.tuple(n, n).map(([y, x]) => `\x1b[${y};${x}H`),
+  fc.tuple(n, fc.constantFrom('A', 'B', 'C', 'D', 'G', 'L', 'M', 'P', 'S', 'T', 'X', '@', 'd')).map(([count, final]) => `\x1b[${count}${final}`),
+  fc.constantFrom('0', '1', '7', '4;31', '38;5;200', '48;2;1;2;3', '42', '95', '106', '2;3', '9;53', '39', '49', '8').map((style) => `\x1b[${style}m`),
+  fc.constantFrom('1', '25', '6', '7', '1000', '1002', '1003', '1006', '1049', '2004', '1004').chain((mode) => fc.constantFrom(`\x1b[?${mode}h`, `\x1b[?${mode}l`)),
+  fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 3 })).map(([top, more]) => `\x1b[${top};${Math.min(SIZE.rows, top + more)}r`),
+  fc.constantFrom('\x1b[4h', '\x1b[4l', '\x1b=', '\x1b>', '\x1b(0', '\x1b(B', '\x1b[r'),
+)
+
+describe('a snapshot', () => {
+  it('redraws any screen: cells, pen, cursor, margins and modes', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 60 }), async (pieces) => {
+      const { original, copy } = await redrawn(pieces.join(''))
+      expect(seen(copy)).toEqual(seen(original))
+    }), { numRuns: 400 })
+  })
+
+  it('redraws without history what it redraws with it', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 60 }), async (pieces) => {
+      const { original, copy } = await redrawn(pieces.join(''), 0)
+      expect(seen(copy)).toEqual(seen(original))
+    }), { numRuns: 100 })
+  })
+
+  it('goes on as the original would: a waiting wrap, the primary screen beneath, the saved cursor', async () => {
+    for (const output of [`${'x'.repeat(24)}`, 'shell$ \x1b[?1049h\x1b[2Jeditor\x1b[5;5H', '\x1b[3;4H\x1b7\x1b[1;1H', '\x1b[2;5r\x1b[?6h\x1b[2;2H', '\x1b[31m\x1b(0q']) {
+      const { original, copy } = await redrawn(output)
+      for (const more of ['y\x1b[K', '\x1b8z', '\x1b[?1049lback', '\x1bMq\r\n']) {
+        await Promise.all([fed(original, more), fed(copy, more)])
+        expect([output, more, seen(copy)]).toEqual([output, more, seen(original)])
+      }
+    }
+  })
+
+  it('keeps what has scrolled off, and joined lines joined', async () => {
+    const { original, copy } = await redrawn(`${Array.from({ length: 40 }, (_, i) => `line ${i}`).join('\r\n')}\r\n${'long '.repeat(12)}`)
+    expect(copy.buffer.active.length).toBe(original.buffer.active.length)
+    for (let y = 0; y < original.buffer.active.length; y++) expect(lineCells(copy, y)).toBe(lineCells(original, y))
+    for (const each of [original, copy]) each.resize(30, 7)
+    expect(seen(copy)).toEqual(seen(original))
+  })
+})
+
+describe('what is unfinished', () => {
+  it('lets a viewer join within a sequence or a character', async () => {
+    const output = Buffer.from('ab\x1b[31mré😀d\x1b]0;a title\x1b\\\x1b[2;3Hzz\x1b[48;2;1;2;3mq')
+    for (let at = 1; at < output.length; at++) {
+      const original = await emulatorWith(SIZE, '')
+      let tail: Buffer = Buffer.alloc(0)
+      for (const part of [output.subarray(0, at >> 1), output.subarray(at >> 1, at)]) {
+        await fed(original, part)
+        tail = unfinished(original, tail, part)
+      }
+      const copy = await emulatorWith(SIZE, Buffer.concat([Buffer.from(snapshot(original, 0)), tail]))
+      await Promise.all([fed(original, output.subarray(at)), fed(copy, output.subarray(at))])
+      expect([at, seen(copy)]).toEqual([at, seen(original)])
+    }
+  })
+
+  it('is bounded', async () => {
+    const original = await emulatorWith(SIZE, '')
+    let tail: Buffer = Buffer.alloc(0)
+    for (const part of [Buffer.from('\x1b]52;c;'), Buffer.alloc(100_000, 'A'), Buffer.alloc(100_000, 'B')]) {
+      await fed(original, part)
+      tail = unfinished(original, tail, part)
+    }
+    expect(tail.length).toBeLessThanOrEqual(4096)
+    expect(tail.toString('latin1', 0, 7)).toBe('\x1b]52;c;')
+  })
+})
