@@ -1,5 +1,6 @@
 import { lchownSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
 import { plain } from '../../base/text.ts'
 import type { PodFacts, PodLifecycle, PodSpec } from '../../ports/pods.ts'
@@ -12,6 +13,7 @@ import { watchPods } from './watch.ts'
 const STARTS_AT_ONCE = 4
 const SLOW = 60_000
 const TRIES = 3
+const REMOVALS = 8
 /** Names go into container names and paths of the API: letters, digits and inner dots and dashes, nothing else. */
 const SAFE_NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/i
 
@@ -36,13 +38,24 @@ export function podmanLifecycle(pods: Pods, seccomp: string, log: (text: string)
       await found(pods, agent, pods.engine.call('POST', pods.path(agent, `/stop?timeout=${seconds}`), { timeoutMs: graceMs + SLOW }))
     },
     async remove(agent) {
-      if (!await pods.find(agent)) return
-      await pods.engine.call('DELETE', pods.path(agent, '?force=true&timeout=0&v=true'), { timeoutMs: SLOW }).catch((thrown: unknown) => {
-        if (statusOf(thrown) !== 404) throw thrown
-      })
+      if (await pods.find(agent)) await removeContainer(pods, agent)
     },
     async list() { return (await pods.list()).map(listedFacts).filter((facts) => facts.agent !== '') },
     watch: (changed, signal) => watchPods(pods, changed, signal, log),
+  }
+}
+
+/** Right after an end the engine's own clean-up may still hold the pod's mounts: busy is no answer, ask again. */
+async function removeContainer(pods: Pods, agent: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await pods.engine.call('DELETE', pods.path(agent, '?force=true&timeout=0&v=true'), { timeoutMs: SLOW })
+      return
+    } catch (thrown) {
+      if (statusOf(thrown) === 404) return
+      if (statusOf(thrown) === undefined || tries >= REMOVALS) throw thrown
+      await pause(50 * tries)
+    }
   }
 }
 
@@ -69,7 +82,7 @@ async function curable(pods: Pods, agent: string, thrown: unknown): Promise<bool
   const taken = /already in use/i.test(thrown.message)
   if (thrown.code === 'backend.unavailable') return await pods.find(agent).then((found) => found === undefined, () => false)
   if (!taken || await pods.find(agent)) return false
-  await pods.engine.call('DELETE', pods.path(agent, '?force=true&timeout=0'), { timeoutMs: SLOW }).catch(() => undefined)
+  await removeContainer(pods, agent).catch(() => undefined)
   return true
 }
 
