@@ -1,1 +1,76 @@
-console.log('clawdeck')
+#!/usr/bin/env node
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import module from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Beyond } from './doors/cli/cli.ts'
+
+// This file is read by whatever Node is there, so it decides with next to nothing: everything else is imported late.
+
+const OLDEST = [24, 16] as const
+const ENTRY = fileURLToPath(import.meta.url)
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+async function main(argv: string[]): Promise<void> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) console.log(version())
+  else if (tooOld()) inPinnedNode(argv)
+  else await open(argv)
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
+}
+
+function tooOld(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
+}
+
+/** Starts again in the Node that was installed beside the program, or says in one line what is needed. */
+function inPinnedNode(argv: string[]): void {
+  const pinned = join(ROOT, 'node_modules', 'node', 'bin', 'node')
+  if (process.env['CLAWDECK_PINNED'] === '1' || !existsSync(pinned)) {
+    const said = `clawdeck needs Node ${OLDEST.join('.')} or newer, this is ${process.versions.node}: install one, or run \`npm ci\` in ${ROOT} to get it`
+    process.stderr.write(argv.includes('--json') ? `${JSON.stringify({ fault: { code: 'node.old', message: said } })}\n` : `${said}\n`)
+    process.exitCode = 5
+    return
+  }
+  const child = spawn(pinned, [...process.execArgv, ENTRY, ...argv], { stdio: 'inherit', env: { ...process.env, CLAWDECK_PINNED: '1' } })
+  // A terminal sends SIGINT to both of us; the child decides what it means, and ends us by ending.
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => { if (process.stdin.isTTY !== true) child.kill('SIGINT') })
+  child.on('error', (error) => { console.error(`clawdeck cannot start ${pinned}: ${error.message}`); process.exitCode = 5 })
+  child.on('exit', (code, signal) => {
+    if (signal !== null) process.removeAllListeners(signal).kill(process.pid, signal)
+    else process.exit(code ?? 1)
+  })
+}
+
+async function open(argv: string[]): Promise<void> {
+  // Of the owner alone: what lies there is run.
+  module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'clawdeck'))
+  if (argv[0] === 'supervisor' && argv[1] === 'run') return supervise(argv)
+  const { runCli } = await import('./doors/cli/run.ts')
+  process.exitCode = await runCli(argv, { env: process.env, cwd: process.cwd(), streams: process, beyond })
+}
+
+const beyond: Beyond = {
+  version: version(),
+  launch: { command: process.execPath, args: [ENTRY, 'supervisor', 'run'] },
+  openConsole: () => Promise.reject(new Error('not linked')),
+  async attachWhole(link, wish) {
+    const [{ keyboard, passThrough }, { findSession }] = await Promise.all([import('./doors/console/terminal/whole.ts'), import('./doors/console/terminal/sessions.ts')])
+    const session = await findSession(link, wish, { columns: process.stdout.columns, rows: process.stdout.rows })
+    const end = await passThrough({ link, session, input: keyboard(process.stdin), output: process.stdout })
+    return end.why === 'exit' ? end.exitCode ?? 1 : end.why === 'left' ? 0 : 5
+  },
+}
+
+/** The background process itself. What it could not do is told to its log. */
+async function supervise(_argv: string[]): Promise<void> {
+  throw new Error('not linked')
+}
+
+await main(process.argv.slice(2))

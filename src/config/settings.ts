@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod'
-import { errno, Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
+import { parseYaml, readYaml } from './yaml.ts'
 
 const HOURS = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/
 
@@ -18,6 +17,8 @@ const Settings = z.strictObject({
     quietHours: z.string().regex(HOURS, 'write quiet hours as "22:00-07:00"').nullable().default(null),
   }).prefault({}),
 })
+
+const Input = Settings.nullable().transform((settings) => settings ?? Settings.parse({}))
 
 /** What an operator may choose in `config.yaml`. Every key has a default, so no file is a file with none. */
 export type Settings = z.output<typeof Settings>
@@ -45,52 +46,17 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 #   quietHours: null
 `
 
-/** Reads `config.yaml`. No file gives the defaults. Fault `config.invalid` names file, line, key and what is allowed. */
-export function readSettings(path: string): Settings {
-  return parseSettings(textOf(path), path)
-}
-
-/** The settings that a YAML text means; `path` is for the messages. */
-export function parseSettings(text: string, path: string): Settings {
-  const lines = new LineCounter()
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const broken = doc.errors[0]
-  if (broken !== undefined) throw invalid(path, lines.linePos(broken.pos[0]).line, broken.message)
-  const result = Settings.safeParse(doc.toJS() ?? {})
-  if (result.success) return result.data
-  const issue = result.error.issues[0] as z.core.$ZodIssue
-  const key = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : [...issue.path]
-  const node: unknown = doc.getIn(key, true)
-  throw invalid(path, lineOf(node, lines), `${key.join('.')}: ${saying(issue)}`)
-}
-
-function textOf(path: string): string {
+/** Reads `config.yaml`; no file gives the defaults. Fault `config.invalid` names file, line, key and what is allowed. */
+export async function readSettings(path: string): Promise<Settings> {
   try {
-    return readFileSync(path, 'utf8')
+    return (await readYaml(path, Input, { file: 'config.yaml', code: 'config.invalid' })).value
   } catch (error) {
-    if (errno(error) === 'ENOENT') return ''
-    throw new Fault('config.invalid', `cannot read ${path}`, { cause: error, hint: 'Check that the file is yours and readable.' })
+    if (error instanceof Fault && error.code === 'not.found') return parseSettings('')
+    throw error
   }
 }
 
-function saying(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `no such key; ${keysAt(issue.path)}`
-  if (issue.code === 'invalid_value') return `use one of ${issue.values.join(', ')}`
-  return issue.message
-}
-
-function keysAt(path: readonly PropertyKey[]): string {
-  const shapes: Record<string, readonly string[]> = {
-    '': Object.keys(Settings.shape), approvals: ['expiryMinutes'], console: ['theme', 'bell', 'notify', 'quietHours'],
-  }
-  return `use one of ${(shapes[path.join('.')] ?? []).join(', ')}`
-}
-
-function lineOf(node: unknown, lines: LineCounter): number | undefined {
-  const range = typeof node === 'object' && node !== null && 'range' in node ? (node.range as readonly number[] | null | undefined) : undefined
-  return range?.[0] === undefined ? undefined : lines.linePos(range[0]).line
-}
-
-function invalid(path: string, line: number | undefined, what: string): Fault {
-  return new Fault('config.invalid', `${path}${line === undefined ? '' : `:${line}`}: ${what}`, { hint: 'Correct the line, or remove it for the default.' })
+/** The settings that a YAML text means. Text with comments alone gives the defaults. */
+export function parseSettings(text: string): Settings {
+  return parseYaml(text, Input, { file: 'config.yaml', code: 'config.invalid' })
 }

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deckHome } from '../../config/home.ts'
+import { openLink } from '../client.ts'
+import type { Cli } from './cli.ts'
+import { ensureSupervisor } from './ensure.ts'
+import { onTerminal } from './here.ts'
+import { stopSupervisor } from './remote.ts'
+import { statusText } from './status.ts'
+import { write } from './terminal.ts'
+
+/** A living fleet in a deck home of its own, which is removed afterwards, however the demo ends. */
+export async function demo(cli: Cli): Promise<number> {
+  const home = deckHome({ ...cli.env, CLAWDECK_HOME: await mkdtemp(join(tmpdir(), 'clawdeck-demo-')) })
+  const link = openLink(home.socket, 'console')
+  let ending: Promise<void> | undefined
+  const end = (): Promise<void> => ending ??= (async () => {
+    await stopSupervisor(link).catch(() => undefined)
+    await Promise.all([home.root, home.run].map((path) => rm(path, { recursive: true, force: true })))
+  })()
+  const killed = (signal: NodeJS.Signals): void => { void end().then(() => process.exit(signal === 'SIGHUP' ? 129 : 143)) }
+  process.once('SIGHUP', killed).once('SIGTERM', killed)
+  try {
+    await ensureSupervisor(home, cli.env, { ...cli.beyond.launch, demo: true })
+    if (onTerminal(cli)) await cli.beyond.openConsole(link, { home, env: cli.env, demo: true })
+    else await write(cli.streams.stdout, `${cli.json ? '' : 'The demo is a console on a fleet that lives in memory; in a terminal you could try every key. It holds:\n\n'}${await statusText({ ...cli, home, linkIfThere: () => link })}`)
+  } finally {
+    await end()
+    process.off('SIGHUP', killed).off('SIGTERM', killed)
+  }
+  return 0
+}

@@ -1,0 +1,67 @@
+import { count, plain, span } from '../../../base/text.ts'
+import type { Approvals } from '../../../commands/deck.ts'
+import type { Approval, Lease } from '../../../domain/approvals/types.ts'
+import type { Session } from '../../../domain/sessions/types.ts'
+import type { Reason, Risk } from '../../../domain/policy/types.ts'
+import { facts, table, type Cell, type Paint } from '../terminal.ts'
+import { ago, bullets, type Page, type Printers } from './page.ts'
+
+/** The score, loud when it is high. */
+export function risk(score: number): Cell {
+  if (score < 40) return String(score)
+  return { text: String(score), tone: score < 70 ? 'careful' : 'bad' }
+}
+
+/** `not reversible +25 · touches prod +20`. */
+export function factors({ factors: all }: Risk): string {
+  return all.map(({ label, points }) => `${label} ${points < 0 ? '' : '+'}${points}`).join(' · ')
+}
+
+/** Reasons as lines: which layer, and its words. */
+export function reasons(paint: Paint, all: readonly Reason[]): string {
+  return bullets(paint, 'why', all.map(({ layer, id, text }) => `${paint('dim', plain(`${layer}${id === undefined ? '' : ` ${id}`}`, 100))}  ${plain(text, 1000)}`))
+}
+
+function state(approval: Approval, now: number): string {
+  if (approval.state === 'pending') return `${span(approval.expiresAt - now)} left`
+  return `${approval.state}${approval.by === '' ? '' : ` by ${approval.by}`} ${ago(approval.decidedAt, now)}`
+}
+
+/** The queue as a table. */
+export function queue(approvals: readonly Approval[], { paint, now }: Page): string {
+  const rows = approvals.map((a) => [a.id, risk(a.risk.score), a.agent, state(a, now), a.action.type, a.action.target])
+  return table(paint, ['APPROVAL', 'RISK', 'AGENT', 'STATE', 'TYPE', 'WHAT'], rows, 'Nothing waits for you.')
+}
+
+function one(approval: Approval, { paint, now }: Page): string {
+  const { action, edited, precedent, outcome } = approval
+  return facts(paint, [
+    ['approval', approval.id], ['agent', approval.agent], ['state', state(approval, now)], ['risk', risk(approval.risk.score)],
+    ['factors', factors(approval.risk) || undefined], ['type', action.type], ['what', action.target], ['in', action.cwd === '' ? undefined : action.cwd],
+    ['goal', action.goal === '' ? undefined : action.goal], ['systems', action.systems.length === 0 ? undefined : action.systems.join(', ')],
+    ['edited to', edited === null ? undefined : edited.target], ['note', approval.note === '' ? undefined : approval.note],
+    ['lease', approval.lease ?? undefined], ['outcome', outcome === null ? undefined : `${outcome.result}${outcome.exitCode === null ? '' : `, exit ${outcome.exitCode}`}`],
+    ['like this', `allowed ${precedent.allowed}×, denied ${precedent.denied}×, last ${ago(precedent.lastAt, now)}`],
+  ]) + reasons(paint, approval.reasons)
+}
+
+function why({ approval, verdict, steps }: Awaited<ReturnType<Approvals['why']>>, page: Page): string {
+  return `${one(approval, page)}${bullets(page.paint, 'step by step', steps.map((step) => plain(step)))}${page.paint('dim', `asked again now it would be: ${verdict.decision}`)}\n`
+}
+
+/** Leases as a table. */
+export function leases(all: readonly Lease[], { paint, now }: Page): string {
+  const rows = all.map((l) => [l.id, l.agent, l.type, `${l.usesLeft}/${l.uses}`, l.state === 'active' ? `${span(l.expiresAt - now)} left` : l.state, String(l.maxRisk), l.target])
+  return table(paint, ['LEASE', 'AGENT', 'TYPE', 'USES', 'STATE', 'RISK TO', 'COVERS'], rows, 'No leases are in force.')
+}
+
+function sessions(all: readonly Session[], { paint, now }: Page): string {
+  const rows = all.map((s) => [s.id, s.agent, s.state, ago(s.openedAt, now), s.openedBy, s.title])
+  return table(paint, ['SESSION', 'AGENT', 'STATE', 'OPENED', 'BY', 'WHAT'], rows, 'No shells are open. Open one: clawdeck attach <agent>')
+}
+
+export const approvalPrinters: Printers = {
+  'approval.list': queue, 'approval.get': one, 'approval.allow': one, 'approval.deny': one, 'approval.why': why,
+  'lease.list': leases, 'lease.revoke': (lease: Lease) => `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} unspent\n`,
+  'session.list': sessions, 'session.end': (session: Session) => `${plain(session.id)} of ${plain(session.agent)} is ${session.state}\n`,
+}

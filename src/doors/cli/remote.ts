@@ -1,0 +1,47 @@
+import { resolve } from 'node:path'
+import type { Row } from '../../commands/command.ts'
+import type { Link } from '../link.ts'
+import type { Cli } from './cli.ts'
+import { write } from './terminal.ts'
+
+/** Paths are said to the supervisor in full: it lives in another folder. */
+const PATHS: Record<string, string> = { 'audit.export': 'path', 'audit.verify': 'file' }
+
+/** These speak of a supervisor that is there, and never start one. */
+const NEVER_STARTS = new Set(['supervisor.status', 'supervisor.stop'])
+
+/** Says a row to the supervisor and prints what it answers. The answer is the exit code. */
+export async function ask(cli: Cli, row: Row, input: Record<string, unknown>): Promise<number> {
+  const key = PATHS[row.id]
+  const said = key !== undefined && typeof input[key] === 'string' ? { ...input, [key]: resolve(cli.cwd, input[key]) } : input
+  const link = NEVER_STARTS.has(row.id) ? cli.linkIfThere() : await cli.link()
+  if (row.stream === true) return (await import('./streams.ts')).follow(cli, link, row, said)
+  const answer = row.id === 'supervisor.stop' ? await stopSupervisor(link) : await link.do(row.id, said)
+  if (cli.json) await write(cli.streams.stdout, `${JSON.stringify(answer ?? null)}\n`)
+  else await write(cli.streams.stdout, (await import('./print/answers.ts')).printed(row.id, answer, { paint: cli.paint, now: Date.now() }))
+  return exitOf(row.id, answer)
+}
+
+/** Some answers are a no: what ran is not what was locked, the journal does not hold. */
+function exitOf(id: string, answer: unknown): number {
+  const said = (answer ?? {}) as { ok?: boolean; same?: boolean }
+  if (id === 'policy.validate') return said.ok === true ? 0 : 4
+  if (id === 'audit.verify') return said.ok === true ? 0 : 1
+  return id === 'audit.rebuild' && said.same !== true ? 1 : 0
+}
+
+/** Asks it to stop, and waits until its process is gone, so that what is said next meets no dying supervisor. */
+export async function stopSupervisor(link: Link): Promise<unknown> {
+  const { pid } = await link.do('supervisor.status') as { pid: number }
+  const answer = await link.do('supervisor.stop')
+  for (let waited = 0; waited < 10_000 && alive(pid); waited += 20) await new Promise((wake) => setTimeout(wake, 20))
+  return answer
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

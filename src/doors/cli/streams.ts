@@ -1,0 +1,83 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { Row } from '../../commands/command.ts'
+import { plain } from '../../base/text.ts'
+import type { DeckEvent } from '../../journal/types.ts'
+import type { Link } from '../link.ts'
+import type { Cli } from './cli.ts'
+import { eventLine, timeOf } from './print/events.ts'
+import { write } from './terminal.ts'
+
+type Chunk = { stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }
+type Taker = (item: unknown) => Promise<number | undefined>
+
+/** Prints a stream until it ends. Ctrl-C ends it cleanly: a follower with 0, a command in a pod with 130, after it was killed there. */
+export async function follow(cli: Cli, link: Link, row: Row, input: unknown): Promise<number> {
+  const stop = new AbortController()
+  let signalled: NodeJS.Signals | undefined
+  const end = (signal: NodeJS.Signals): void => { signalled = signal; stop.abort() }
+  process.once('SIGINT', end).once('SIGTERM', end)
+  cli.streams.stdout.on('error', () => stop.abort())
+  const isCommand = row.kind === 'command'
+  const take = cli.json ? jsonTaker(cli) : taker(row.id, cli)
+  let code: number | undefined
+  try {
+    for await (const item of link.stream(row.id, input, stop.signal)) code = (await take(item)) ?? code
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end)
+  }
+  if (signalled !== undefined && isCommand) return signalled === 'SIGINT' ? 130 : 143
+  return code ?? 0
+}
+
+function jsonTaker({ streams }: Cli): Taker {
+  return async (item) => {
+    await write(streams.stdout, `${JSON.stringify(item)}\n`)
+    return exitCodeOf(item)
+  }
+}
+
+function taker(id: string, cli: Cli): Taker {
+  if (id === 'agent.logs') return logTaker(cli)
+  if (id === 'audit.tail') return async (item) => { await write(cli.streams.stdout, `${eventLine(item as DeckEvent, cli.paint)}\n`); return undefined }
+  if (id === 'image.build') return buildTaker(cli)
+  return bytesTaker(cli)
+}
+
+function logTaker({ streams, paint }: Cli): Taker {
+  return async (item) => {
+    const line = item as { at: number; stream: string; text: string }
+    const text = plain(line.text, 65_536)
+    await write(streams.stdout, `${paint('dim', timeOf(line.at))} ${line.stream === 'stderr' ? paint('careful', text) : text}\n`)
+    return undefined
+  }
+}
+
+function buildTaker({ streams, paint }: Cli): Taker {
+  return async (item) => {
+    const said = item as { line: string } | { tag: string; digest: string }
+    await write(streams.stdout, 'line' in said ? `${paint('dim', plain(said.line))}\n` : `${paint('good', 'built')} ${plain(said.tag)}  ${plain(said.digest)}\n`)
+    return undefined
+  }
+}
+
+/** A command's bytes as they are, except to a terminal: there, control characters of a pod show as marks and do nothing. */
+function bytesTaker({ streams }: Cli): Taker {
+  const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
+  return async (item) => {
+    const chunk = item as Chunk
+    if ('exitCode' in chunk) return exitCodeOf(chunk)
+    const to = streams[chunk.stream] as Cli['streams']['stdout']
+    const bytes = Buffer.from(chunk.base64, 'base64')
+    await write(to, to.isTTY === true ? harmless(decoders[chunk.stream].write(bytes)) : bytes)
+    return undefined
+  }
+}
+
+function harmless(text: string): string {
+  return text.split(/\r?\n/).map((line) => line.split('\t').map((part) => plain(part, Infinity)).join('\t')).join('\n')
+}
+
+function exitCodeOf(item: unknown): number | undefined {
+  const code = typeof item === 'object' && item !== null && 'exitCode' in item ? item.exitCode : undefined
+  return typeof code === 'number' ? code & 0xff : undefined
+}
