@@ -1,8 +1,12 @@
 import type { Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { PodTerminal, PodTerminals } from '../../ports/pods.ts'
 import { statusOf } from './client.ts'
 import type { Pods } from './pods.ts'
 import { createSession, endSession, exitCodeOf, type Session } from './session.ts'
+
+const RESIZES = 50
+const RESIZES_WITHIN = 1_000
 
 /** PTYs in running pods, over the engine's exec with a terminal. */
 export function podmanTerminals(pods: Pods): PodTerminals {
@@ -13,9 +17,7 @@ export function podmanTerminals(pods: Pods): PodTerminals {
         Detach: false, Tty: true, h: size.rows, w: size.columns,
       })
       socket.pause()
-      const terminal = new PodmanTerminal(pods, agent, session, socket)
-      terminal.resize(size.columns, size.rows)
-      return terminal
+      return new PodmanTerminal(pods, agent, session, socket)
     },
     async reap(agent, handle) {
       const [id = '', mark = ''] = handle.split(':')
@@ -32,7 +34,7 @@ class PodmanTerminal implements PodTerminal {
   readonly #socket: Socket
   readonly #ended: Promise<number>
   #wanted: { columns: number; rows: number } | undefined
-  #resizing = false
+  #held: Uint8Array[] | undefined
 
   constructor(pods: Pods, agent: string, session: Session, socket: Socket) {
     this.handle = `${session.id}:${session.mark}`
@@ -54,11 +56,14 @@ class PodmanTerminal implements PodTerminal {
 
   onExit(take: (exitCode: number) => void): void { void this.#ended.then(take) }
 
-  write(data: Uint8Array): void { if (this.#socket.writable) this.#socket.write(data) }
+  write(data: Uint8Array): void {
+    if (this.#held) this.#held.push(data)
+    else if (this.#socket.writable) this.#socket.write(data)
+  }
 
   resize(columns: number, rows: number): void {
     this.#wanted = { columns, rows }
-    if (!this.#resizing) void this.#resize()
+    if (!this.#held) void this.#resize()
   }
 
   pause(): void { this.#socket.pause() }
@@ -72,18 +77,27 @@ class PodmanTerminal implements PodTerminal {
     await this.#ended
   }
 
-  /** One request at a time, and of many sizes only the last. */
+  /**
+   * One request at a time, and of many sizes only the last. A resize goes another way than what is typed, so that what
+   * is typed after it waits for it (but not for an engine that hangs).
+   */
   async #resize(): Promise<void> {
-    this.#resizing = true
-    for (let tries = 0; this.#wanted && tries < 100; tries++) {
+    this.#held = []
+    for (let tries = 0; this.#wanted && tries < RESIZES && !this.#socket.destroyed; tries++) {
       const { columns, rows } = this.#wanted
       this.#wanted = undefined
-      await this.#pods.engine.call('POST', `/libpod/exec/${this.#session.id}/resize?h=${rows}&w=${columns}`).catch((thrown: unknown) => {
-        // Just opened, the engine may not know the terminal yet; an ended one has no size.
-        if (statusOf(thrown) === 409 || statusOf(thrown) === 500) this.#wanted ??= this.#socket.destroyed ? undefined : { columns, rows }
+      const path = `/libpod/exec/${this.#session.id}/resize?h=${rows}&w=${columns}`
+      await this.#pods.engine.call('POST', path, { timeoutMs: RESIZES_WITHIN }).catch(async (thrown: unknown) => {
+        // Just opened, the engine may not know the terminal yet.
+        if (statusOf(thrown) !== 409 && statusOf(thrown) !== 500) return
+        this.#wanted ??= { columns, rows }
+        await wait(10)
       })
     }
-    this.#resizing = false
+    this.#wanted = undefined
+    const held = this.#held
+    this.#held = undefined
+    for (const data of held) this.write(data)
   }
 
   /** The connection is closed: by the end of the program, or by a break, after which nothing may be left in the pod. */
