@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { shipped } from '../../config/data.ts'
 import { registry } from '../../commands/registry.ts'
 import { choicesOf, kebab, spellings, type Spelling } from './spelling.ts'
 
@@ -7,8 +9,8 @@ interface Place { after: string; words: string[]; names: 'agents' | 'templates' 
 /** The completion script of a shell. Names of agents and templates are read from the deck home by the shell itself. */
 export function completions(shell: 'bash' | 'zsh' | 'fish'): string {
   const all = places(spellings(registry))
-  if (shell === 'fish') return fish(all)
-  return shell === 'zsh' ? zsh(all) : bash(all)
+  const script = shell === 'fish' ? fish(all) : shell === 'zsh' ? zsh(all) : bash(all)
+  return script.replace('TEMPLATES', readdirSync(shipped('templates')).map((name) => name.replace(/\.ya?ml$/, '')).join(' '))
 }
 
 function places(known: readonly Spelling[]): Place[] {
@@ -42,7 +44,7 @@ const NAMES = `_clawdeck_names() {
   local home="\${CLAWDECK_HOME:-$HOME/.clawdeck}"
   case "$1" in
     agents) command ls -1 "$home/agents" 2>/dev/null ;;
-    templates) printf '%s\\n' coder reviewer security devops; command ls -1 "$home/templates" 2>/dev/null | command sed -n 's/\\.ya\\{0,1\\}ml$//p' ;;
+    templates) printf '%s\\n' TEMPLATES; command ls -1 "$home/templates" 2>/dev/null | command sed -n 's/\\.ya\\{0,1\\}ml$//p' ;;
   esac
 }
 `
@@ -130,7 +132,7 @@ function __clawdeck_names
     case agents
       command ls -1 $home/agents 2>/dev/null
     case templates
-      printf '%s\\n' coder reviewer security devops
+      printf '%s\\n' TEMPLATES
       command ls -1 $home/templates 2>/dev/null | string replace -rf '\\.ya?ml$' ''
   end
 end

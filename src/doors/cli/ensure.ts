@@ -94,7 +94,7 @@ function sizeOf(path: string): number | undefined {
 function logTail(path: string, from: number | undefined): string {
   try {
     const lines = readFileSync(path).subarray(from ?? 0).toString('utf8').trim().split('\n')
-    return lines.slice(-5).join('\n') || 'its log is empty'
+    return lines.at(-1) || 'its log is empty'
   } catch (error) {
     return `its log cannot be read (${errno(error) ?? 'unknown reason'})`
   }

@@ -1,5 +1,6 @@
 import fuzzysort from 'fuzzysort'
 import { Fault } from '../../base/fault.ts'
+import { nearest } from '../../config/yaml-complaint.ts'
 import { registry } from '../../commands/registry.ts'
 import { spellings } from './spelling.ts'
 
@@ -12,11 +13,14 @@ export function withGuess(fault: Fault, argv: readonly string[]): Fault {
   return new Fault(fault.code, fault.message, { hint })
 }
 
-/** Letters left out are found by fuzzy search; letters too many or swapped, by searching the other way round. */
+/** Slips of a letter or two first, then what holds the typed letters in their order. */
 function likely(typed: string, names: string[]): string[] {
   const first = typed.split(' ')[0] ?? typed
-  const forward = [typed, first].flatMap((text) => fuzzysort.go(text, names, { limit: 2, threshold: 0.4 }).map((hit) => hit.target))
-  const backward = names.filter((name) => name.length > 2 && (fuzzysort.single(name, first)?.score ?? 0) > 0.4)
-  const swapped = names.filter((name) => name.length === first.length && [...name].toSorted().join('') === [...first].toSorted().join(''))
-  return [...new Set([...swapped, ...forward, ...backward])].slice(0, 2)
+  const slips = [nearest(typed, names), nearest(first, names)].filter((name) => name !== undefined)
+  const word = nearest(first, names.map((name) => name.split(' ')[0] ?? name))
+  const group = names.filter((name) => name.split(' ')[0] === word)
+  const fuzzy = [typed, first].flatMap((text) => fuzzysort.go(text, names, { limit: 2, threshold: 0.4 }).map((hit) => hit.target))
+  const verb = typed.split(' ')[1]
+  const best = verb === undefined ? group : fuzzysort.go(verb, group, { limit: 2 }).map((hit) => hit.target)
+  return [...new Set([...slips, ...best, ...fuzzy])].slice(0, 2)
 }

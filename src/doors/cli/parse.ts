@@ -65,6 +65,8 @@ function inputOf(argv: readonly string[], spelling: Spelling): Record<string, un
 
 function placesOf(typed: { value: string; raw: boolean }[], params: readonly Param[], spelling: Spelling): Record<string, unknown> {
   const rawly = params.some((param) => param.raw)
+  const astray = rawly ? typed.filter((word) => !word.raw)[params.filter((param) => !param.raw).length] : undefined
+  if (astray !== undefined) throw usage(spelling, `put \`--\` before \`${astray.value}\``)
   const input: Record<string, unknown> = {}
   const left = [...typed]
   for (const param of params) {
@@ -80,7 +82,7 @@ function placesOf(typed: { value: string; raw: boolean }[], params: readonly Par
   }
   const extra = left[0]
   if (extra === undefined) return input
-  throw usage(spelling, rawly && !extra.raw ? `put \`--\` before \`${extra.value}\`` : `\`${extra.value}\` is one word too many`)
+  throw usage(spelling, `\`${extra.value}\` is one word too many`)
 }
 
 /** Words behind `--` may be absent where the schema has a default for them. */

@@ -1,9 +1,11 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import * as z from 'zod'
 import { asFault } from '../../../base/fault.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
 import { shipped } from '../../../config/data.ts'
 import { readSettings, type Settings } from '../../../config/settings.ts'
+import { readYaml } from '../../../config/yaml.ts'
 import type { PolicyFile } from '../../../domain/policy/types.ts'
 import type { TemplateSummary } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
@@ -92,12 +94,19 @@ function asleep({ home }: Cli): Check {
 
 /** Without a supervisor: whether the files are there and are YAML at all; what they mean it says when it runs. */
 async function files({ home }: Cli): Promise<Check[]> {
-  const { parseDocument } = await import('yaml')
-  const broken = (path: string): string | undefined => parseDocument(readFileSync(path, 'utf8'), { prettyErrors: true }).errors[0]?.message.split('\n')[0]
-  const yamls = [home.policies, ...[shipped('templates'), home.templates].filter(existsSync).flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.yaml')).map((name) => join(folder, name)))]
-  const checks = yamls.filter(existsSync).map((path) => {
-    const problem = broken(path)
-    return problem === undefined ? undefined : bad(path === home.policies ? 'policies' : 'templates', `${path}: ${problem}`, `Correct ${path}`)
-  }).filter((check) => check !== undefined)
-  return checks.length > 0 ? checks : [good('files', 'policies and templates can be read')]
+  const folders = [shipped('templates'), home.templates].filter(existsSync)
+  const paths = [home.policies, ...folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.yaml')).map((name) => join(folder, name)))]
+  const checks = await Promise.all(paths.filter(existsSync).map(readable))
+  const broken = checks.filter((check) => check !== undefined)
+  return broken.length > 0 ? broken : [good('files', 'policies and templates can be read')]
+}
+
+async function readable(path: string): Promise<Check | undefined> {
+  try {
+    await readYaml(path, z.unknown(), { file: path, code: 'config.invalid' })
+    return undefined
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    return bad('files', fault.message, fault.hint ?? `Correct ${path}`)
+  }
 }
