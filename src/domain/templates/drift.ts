@@ -1,4 +1,4 @@
-import { asFault, errno } from '../../base/fault.ts'
+import { asFault, errno, Fault } from '../../base/fault.ts'
 import { plain } from '../../base/text.ts'
 import { readBounded } from '../../config/files.ts'
 import type { AgentFolder } from '../../config/home.ts'
@@ -42,7 +42,7 @@ export async function verifyFolder(folder: AgentFolder, agent: string, imageDige
 
 /** How what was found differs from what was locked, each naming what, from what, to what. Pure. */
 export function findDrift(found: FoundFiles, expected: Expected): Drift[] {
-  if (found.lock.problem !== undefined) return [{ what: 'lock', from: 'a signed policy.lock.json', to: found.lock.problem }]
+  if (found.lock.problem !== undefined) return [differ('lock', 'a signed policy.lock.json', found.lock.problem)]
   const lock = found.lock.value
   return [
     ...sealDrift(lock, expected.key),
@@ -166,7 +166,8 @@ async function attempt<T>(file: string, read: () => Promise<T>): Promise<Found<T
 
 function problemOf(file: string, thrown: unknown): string {
   if (thrown instanceof SyntaxError) return `${file} is not valid JSON`
-  const code = errno(thrown) ?? errno((thrown as { cause?: unknown }).cause)
+  const fault = thrown instanceof Fault ? thrown : undefined
+  const code = errno(fault === undefined ? thrown : fault.cause)
   if (code === 'ENOENT') return `${file} is missing`
   if (code !== undefined) return `${file} cannot be read (${code})`
   return asFault(thrown).message
