@@ -1,21 +1,36 @@
+import { posix } from 'node:path'
 import { glob } from '../../base/glob.ts'
+import { quote } from '../../base/shell.ts'
 import type { Lease } from '../approvals/types.ts'
+import { commandsIn } from './commands.ts'
 import type { Action } from './types.ts'
-import { commandsIn, quote } from './words.ts'
 
 /** The spellings of an action that a block or an ask is compared with. Made once for each question. */
 export interface Spellings { action: Action; strict: string[] }
 
 export function spellings(action: Action): Spellings {
-  const strict = [action.target]
-  if (isCommand(action.type)) {
-    for (const words of commandsIn(action)) {
-      strict.push(words.join(' '), quote(words))
-      const verb = afterOptions(words)
-      if (verb.length < words.length) strict.push(verb.join(' '))
-    }
-  }
-  return { action, strict: [...new Set(strict)] }
+  const also = isCommand(action.type) ? ofCommand(action) : action.type === 'net' ? ofAddress(action.target) : action.type === 'file' ? ofPath(action) : []
+  return { action, strict: [...new Set([action.target, ...also])] }
+}
+
+function ofCommand(action: Action): string[] {
+  return commandsIn(action).flatMap((words) => [words.join(' '), quote(words), afterOptions(words).join(' ')])
+}
+
+/** With and without its method and scheme, and as a server would decode it. */
+function ofAddress(target: string): string[] {
+  const address = target.replace(/^[A-Z]+ /, '')
+  const bare = address.replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
+  const decoded = bare.replace(/(?:%[0-9a-f]{2})+/gi, (run) => { try { return decodeURIComponent(run) } catch { return run } })
+  return [address, bare, decoded, bare.replace(/^[^/?#]*@/, '')]
+}
+
+/** With and without its verb, and where it leads from the working folder. */
+function ofPath({ target, cwd }: Action): string[] {
+  const verb = /^[A-Za-z]+ +(?=\S)/.exec(target)?.[0] ?? ''
+  const path = target.slice(verb.length)
+  const leads = cwd.startsWith('/') ? posix.join(path.startsWith('/') ? '/' : cwd, path) : posix.normalize(path)
+  return [path, leads, `${verb.trim()} ${leads}`.trim()]
 }
 
 /** `git -C dir -c k=v push x` as `git push x`: what stands between a program and its verb hides nothing. */

@@ -1,7 +1,7 @@
 import { Fault } from '../../base/fault.ts'
+import { quote, splitWords } from '../../base/shell.ts'
 import type { Question } from '../approvals/guard.ts'
 import type { Action } from './types.ts'
-import { quote, splitWords } from './words.ts'
 
 /** Most characters of each text, and most entries of each list. What says what will be done is never cut: it is refused. */
 export const ACTION_LIMITS = { target: 4096, words: 1024, cwd: 4096, goal: 2000, scope: 1000, systems: 32, system: 64, extraKeys: 32, extraDepth: 4, extraChars: 8192 } as const
@@ -34,11 +34,6 @@ export function normalise(question: Question): Action {
 export function edited(action: Action, edit: { target?: string | undefined; argv?: string[] | undefined }): Action {
   const argv = edit.argv ?? (edit.target === undefined ? action.argv : [])
   return normalise({ ...action, target: edit.target ?? action.target, argv, risk: action.claimedRisk })
-}
-
-/** The words that carry out an exec action: its own, or a shell for what only a shell understands. */
-export function wordsToRun(action: Pick<Action, 'target' | 'argv'>): string[] {
-  return action.argv.length > 0 ? action.argv : ['sh', '-c', action.target]
 }
 
 function invalid(message: string, hint: string): Fault {

@@ -1,6 +1,6 @@
 import { SECRETS, words as anyOf } from './risk-words.ts'
 import type { Action, Factor } from './types.ts'
-import { commandsIn } from './words.ts'
+import { commandsIn } from './commands.ts'
 
 interface CommandRule {
   label: string

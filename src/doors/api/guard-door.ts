@@ -33,26 +33,33 @@ export function guardDoor(guard: Guard, agent: string): Server {
 }
 
 async function serve(guard: Guard, agent: string, call: Call): Promise<void> {
-  const { path, query, request, text } = call
-  if (path === '/v1/ask' || path === '/v1/exec') {
-    if (!allowed(call, 'POST')) return
-    const question = text && path === '/v1/exec' ? commandOf(await readBody(request), query) : questionOf(await readBody(request))
-    const answer = await guard.ask(agent, question)
-    sendAnswer(call, answer.pending ? await waited(guard, agent, answer.id, call, answer) : answer)
-    return
-  }
-  if (path === '/v1/whoami') {
-    if (!allowed(call, 'GET')) return
-    const { agent: name, template, guard: version } = guard.whoami(agent)
-    send(call, 200, text ? `agent ${name}\ntemplate ${template}\nguard ${version}\n` : JSON.stringify({ agent: name, template, guard: version }))
-    return
-  }
+  const { path } = call
+  if (path === '/v1/ask' || path === '/v1/exec') return ask(guard, agent, call)
+  if (path === '/v1/whoami') return whoami(guard, agent, call)
   const [, id, act] = /^\/v1\/(?:asks|exec)\/([A-Za-z0-9_-]{1,64})(?:\/(outcome|exit))?$/.exec(path) ?? []
-  if (id === undefined) { refuse(call, new Fault('not.found', 'there is nothing at this address', { hint: 'POST /v1/ask, GET /v1/asks/<id>, POST /v1/asks/<id>/outcome, GET /v1/whoami.' }), 404); return }
-  if (!allowed(call, act === undefined ? 'GET' : 'POST')) return
-  if (act === undefined) { sendAnswer(call, await waited(guard, agent, id, call)); return }
-  await guard.report(agent, id, act === 'exit' ? outcomeOfExit(query.get('code')) : outcomeOf(await readBody(request)))
-  send(call, 200, text ? 'ok\n' : '{"ok":true}')
+  if (id === undefined) throw new Fault('not.found', 'there is nothing at this address', { hint: 'POST /v1/ask, GET /v1/asks/<id>, POST /v1/asks/<id>/outcome, GET /v1/whoami.' })
+  if (act !== undefined) return report(guard, agent, id, call, act === 'exit')
+  if (takes(call, 'GET')) sendAnswer(call, await waited(guard, agent, id, call))
+}
+
+async function ask(guard: Guard, agent: string, call: Call): Promise<void> {
+  if (!takes(call, 'POST')) return
+  const body = await readBody(call.request)
+  const answer = await guard.ask(agent, call.path === '/v1/exec' ? commandOf(body, call.query) : questionOf(body))
+  sendAnswer(call, answer.pending ? await waited(guard, agent, answer.id, call, answer) : answer)
+}
+
+async function whoami(guard: Guard, agent: string, call: Call): Promise<void> {
+  if (!takes(call, 'GET')) return
+  const who = guard.whoami(agent)
+  send(call, 200, call.text ? `agent ${who.agent}\ntemplate ${who.template}\nguard ${who.guard}\n` : JSON.stringify(who))
+}
+
+async function report(guard: Guard, agent: string, id: string, call: Call, byExit: boolean): Promise<void> {
+  if (!takes(call, 'POST')) return
+  const outcome = byExit ? outcomeOfExit(call.query.get('code')) : outcomeOf(await readBody(call.request))
+  await guard.report(agent, id, outcome)
+  send(call, 200, call.text ? 'ok\n' : '{"ok":true}')
 }
 
 /** The answer when it is there, as it stands after the asked wait, or whenever the one who waits goes away. */
@@ -80,7 +87,7 @@ function callOf(request: IncomingMessage, response: ServerResponse): Call {
   return { method: request.method ?? 'GET', path, query, request, response, text: path.startsWith('/v1/exec') || query.get('as') === 'text' }
 }
 
-function allowed(call: Call, method: string): boolean {
+function takes(call: Call, method: string): boolean {
   if (call.method === method) return true
   call.response.setHeader('allow', method)
   refuse(call, new Fault('usage', `this address takes ${method}, not ${call.method}`), 405)

@@ -1,9 +1,9 @@
 import type { Fault } from '../../base/fault.ts'
+import { quote } from '../../base/shell.ts'
 import { plain } from '../../base/text.ts'
 import type { Answer } from '../../domain/approvals/types.ts'
 import type { Reason } from '../../domain/policy/types.ts'
-import { wordsToRun } from '../../domain/policy/normalise.ts'
-import { quote } from '../../domain/policy/words.ts'
+import { wordsToRun } from '../../domain/policy/rules.ts'
 
 /** An answer as JSON, with names in snake case. */
 export function answerJson(answer: Answer): string {

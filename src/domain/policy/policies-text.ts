@@ -1,0 +1,41 @@
+import { isSeq, parseDocument, YAMLMap, YAMLSeq, type Document } from 'yaml'
+import type { OperatorPolicy } from './types.ts'
+
+const HEADER = `# What agents may do, must ask for, or may not do: by type, target (a glob), agent, template and risk.
+# The strictest that matches wins: block, ask, warn, allow. Saved changes count at once.
+`
+const ORDER = ['id', 'effect', 'type', 'target', 'agent', 'template', 'riskAtLeast', 'riskAtMost', 'reason'] as const
+
+/** The text with one more policy at its end. Everything else stays as it was written, comments too. */
+export function withPolicy(text: string, policy: OperatorPolicy): string {
+  const doc = parseDocument(text.trim() === '' ? `${HEADER}policies: []\n` : text)
+  const row = new YAMLMap()
+  for (const key of ORDER) if (policy[key] !== undefined) row.set(key, policy[key])
+  const list = listOf(doc)
+  if (list.items.length === 0) list.flow = false
+  list.add(doc.createNode(row))
+  return doc.toString({ lineWidth: 0 })
+}
+
+/** The text without its policy number `at`, counted from 0. */
+export function withoutPolicy(text: string, at: number): string {
+  const doc = parseDocument(text)
+  const list = listOf(doc)
+  const comment = commentOf(list.items[at])
+  list.delete(at)
+  if (comment !== undefined && at === 0 && list.items.length === 0) list.commentBefore = comment
+  if (list.items.length === 0) list.flow = true
+  return doc.toString({ lineWidth: 0 })
+}
+
+function listOf(doc: Document): YAMLSeq {
+  const found = doc.get('policies')
+  if (isSeq(found)) return found
+  const list = new YAMLSeq()
+  doc.set('policies', list)
+  return list
+}
+
+function commentOf(item: unknown): string | undefined {
+  return typeof item === 'object' && item !== null && 'commentBefore' in item && typeof item.commentBefore === 'string' ? item.commentBefore : undefined
+}
