@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { podmanBackend } from '../../src/adapters/podman/backend.ts'
-import type { Backend, PodSpec } from '../../src/ports/pods.ts'
+import type { Backend, PodFacts, PodSpec } from '../../src/ports/pods.ts'
 
 /**
  * How the suites reach real engines. Each variable names a folder with a `podman` program in it, which is put first on
@@ -49,6 +50,7 @@ export interface PodmanDeck {
   folder: string
   run: string
   said: string[]
+  env: NodeJS.ProcessEnv
   /** A second backend of the same deck home, as after a restart of the supervisor. */
   again(env?: NodeJS.ProcessEnv): Backend
   spec(agent: string, change?: Partial<PodSpec>): PodSpec
@@ -72,7 +74,7 @@ export async function openDeck(reached: Reached): Promise<PodmanDeck> {
   await ensureImage(backend, imageFiles)
   const digest = await backend.images.digest(TEST_IMAGE) ?? ''
   return {
-    backend, folder, run, said, again,
+    backend, folder, run, said, again, env: reached.env,
     spec: (agent, change = {}) => ({ ...specOf(agent, folder, digest), ...change }),
     podman: (...words) => execFileSync('podman', words, { env: reached.env, encoding: 'utf8', cwd: '/' }),
     async dispose() {
@@ -103,4 +105,34 @@ function specOf(agent: string, folder: string, imageDigest: string): PodSpec {
     limits: { memoryMiB: 128, cpus: 1, pids: 64 }, user: 'keep-id', readOnlyRoot: true, network: 'none', capabilities: [],
     noNewPrivileges: true, seccomp: 'deck-default', labels: {},
   }
+}
+
+/** One suite per engine; a missing engine is a skip that says why, or a failure where Podman is required. */
+export function describeEngines(name: string, suite: (deck: () => PodmanDeck, mode: Mode) => void, modes: readonly Mode[] = MODES): void {
+  for (const mode of modes) {
+    const reached = reach(mode)
+    const reason = skipReason(reached)
+    describe.skipIf(reason !== undefined)(`${name}: podman ${mode}${reason === undefined ? '' : ` (${reason})`}`, () => {
+      let deck: PodmanDeck | undefined
+      beforeAll(async () => { deck = await openDeck(reached as Reached) })
+      afterAll(() => deck?.dispose())
+      suite(() => deck as PodmanDeck, mode)
+    })
+  }
+}
+
+/** Creates and starts a pod, and answers its facts. */
+export async function up(deck: PodmanDeck, agent: string, change: Partial<PodSpec> = {}): Promise<PodFacts> {
+  await deck.backend.lifecycle.create(deck.spec(agent, change))
+  return deck.backend.lifecycle.start(agent)
+}
+
+/** Runs a shell line in a pod; both streams together, and the exit code. */
+export async function sh(backend: Backend, agent: string, line: string): Promise<{ text: string; exitCode: number }> {
+  const said = { text: '', exitCode: -1 }
+  for await (const chunk of backend.exec.run(agent, ['sh', '-c', line], { signal: new AbortController().signal })) {
+    if ('exitCode' in chunk) said.exitCode = chunk.exitCode
+    else said.text += Buffer.from(chunk.data).toString()
+  }
+  return said
 }

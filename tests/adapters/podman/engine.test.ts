@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { podmanBackend } from '../../../src/adapters/podman/backend.ts'
+import { describeEngines, sh, up } from '../../support/podman.ts'
+import { until } from '../../support/until.ts'
+
+const watches: AbortController[] = []
+afterEach(() => { for (const watch of watches.splice(0)) watch.abort() })
+
+function aborted(): AbortSignal {
+  const stop = new AbortController()
+  watches.push(stop)
+  return stop.signal
+}
+
+const servicePid = (run: string): number => Number(readFileSync(join(run, 'podman.pid'), 'utf8'))
+
+describeEngines('an engine that dies', (deck) => {
+  it('is started again by the next question, and the pods never noticed', async () => {
+    const before = await up(deck(), 'crash-a')
+    process.kill(servicePid(deck().run), 'SIGKILL')
+    const after = await deck().backend.lifecycle.inspect('crash-a')
+    expect(after).toMatchObject({ id: before.id, pid: before.pid, state: 'running' })
+    expect(deck().said.join()).toMatch(/starting it again/)
+  })
+
+  it('is watched across the gap: what happened meanwhile is told', async () => {
+    const { pid } = await up(deck(), 'crash-b')
+    const seen: string[] = []
+    deck().backend.lifecycle.watch((agent) => { seen.push(agent) }, aborted())
+    await up(deck(), 'crash-probe')
+    await until('the watch works', () => seen.includes('crash-probe'))
+    process.kill(servicePid(deck().run), 'SIGKILL')
+    process.kill(pid ?? 0, 'SIGKILL')
+    await until('told', () => seen.includes('crash-b'))
+    await until('exited', async () => (await deck().backend.lifecycle.inspect('crash-b'))?.state === 'exited')
+  })
+
+  it('is replaced when it hangs', async () => {
+    await up(deck(), 'crash-c')
+    const pids = execFileSync('pgrep', ['-f', `unix://${deck().run}/podman.sock`], { encoding: 'utf8' }).trim().split('\n').map(Number)
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    const fresh = deck().again()
+    expect(await fresh.lifecycle.inspect('crash-c')).toMatchObject({ state: 'running' })
+    await fresh.close()
+    expect(await deck().backend.lifecycle.inspect('crash-c')).toMatchObject({ state: 'running' })
+  })
+
+  it('leaves terminals whose connection broke with no process in the pod', async () => {
+    await up(deck(), 'crash-d')
+    const terminal = await deck().backend.terminals.open('crash-d', ['sh'], { columns: 80, rows: 24 })
+    let text = ''
+    terminal.onData((data) => { text += Buffer.from(data).toString() })
+    terminal.write(Buffer.from('sleep 43215 &\recho re""ady\r'))
+    await until('ready', () => text.includes('ready'))
+    process.kill(servicePid(deck().run), 'SIGKILL')
+    await new Promise<number>((ended) => { terminal.onExit(ended) })
+    expect((await sh(deck().backend, 'crash-d', 'ps')).text).not.toContain('sleep 43215')
+  })
+})
+
+describeEngines('what a crash leaves', (deck) => {
+  it('is found by a later supervisor: a terminal is reaped by its handle', async () => {
+    await up(deck(), 'left-a')
+    const terminal = await deck().backend.terminals.open('left-a', ['sh', '-c', 'setsid sleep 43216 & sleep 43216'], { columns: 80, rows: 24 })
+    await until('running', async () => (await sh(deck().backend, 'left-a', 'ps')).text.split('sleep 43216').length > 2)
+    const later = deck().again()
+    await later.terminals.reap('left-a', terminal.handle)
+    expect((await sh(later, 'left-a', 'ps')).text).not.toContain('sleep 43216')
+    await deck().backend.lifecycle.remove('left-a')
+  })
+
+  it('does not hold a name: storage without a container is swept', async () => {
+    const id = (await deck().backend.lifecycle.create(deck().spec('left-b'))).id
+    await deck().backend.sweep()
+    expect((await deck().backend.lifecycle.inspect('left-b'))?.id).toBe(id)
+    await deck().backend.lifecycle.remove('left-b')
+    await deck().backend.lifecycle.create(deck().spec('left-b'))
+    expect(await deck().backend.lifecycle.inspect('left-b')).toMatchObject({ state: 'created' })
+  })
+
+  it('is ours alone: another deck\'s pods are neither seen nor touched', async () => {
+    await up(deck(), 'left-c')
+    const stranger = podmanBackend({ home: '/another/home', run: deck().run, imageFiles: join(deck().folder, 'image'), env: deck().env, log: () => undefined })
+    expect(await stranger.lifecycle.list()).toEqual([])
+    expect(await stranger.lifecycle.inspect('left-c')).toBeUndefined()
+    await stranger.sweep()
+    expect(await deck().backend.lifecycle.inspect('left-c')).toMatchObject({ state: 'running' })
+  })
+
+  it('does not let one agent have two pods', async () => {
+    await deck().backend.lifecycle.create(deck().spec('left-d'))
+    await expect(deck().backend.lifecycle.create(deck().spec('left-d'))).rejects.toMatchObject({ code: 'backend.failed', message: /already has a pod/ })
+  })
+})
+
+describeEngines('many at once', (deck) => {
+  it('creates and starts concurrently without a refusal', async () => {
+    const agents = Array.from({ length: 12 }, (_, i) => `many-${i}`)
+    const all = await Promise.all(agents.map((agent) => up(deck(), agent)))
+    expect(all.map((facts) => facts.state)).toEqual(agents.map(() => 'running'))
+    const usage = await deck().backend.stats.read(agents)
+    expect([...usage.keys()].toSorted()).toEqual(agents.toSorted())
+  })
+
+  it('says what to do when the image is not there', async () => {
+    const spec = deck().spec('no-image', { image: 'localhost/none:none', imageDigest: '' })
+    await expect(deck().backend.lifecycle.create(spec)).rejects.toMatchObject({ code: 'image.missing', hint: /image build/ })
+    expect(await deck().backend.images.digest('localhost/none:none')).toBeUndefined()
+  })
+})
+
+describe('no engine', () => {
+  const absent = (env: NodeJS.ProcessEnv): ReturnType<typeof podmanBackend> =>
+    podmanBackend({ home: '/h', run: join('/tmp', `cd-none-${process.pid}`), imageFiles: '/none', env, log: () => undefined })
+
+  it('is a report with a fix, not an error', async () => {
+    const report = await absent({ PATH: '/nonexistent' }).probe()
+    expect(report).toMatchObject({ ready: false, kind: 'podman' })
+    expect(report.problems[0]).toMatchObject({ what: 'Podman is not installed', fix: expect.stringMatching(/apt install/) as string })
+  })
+
+  it('names what CONTAINER_HOST said', async () => {
+    for (const [host, what] of [['unix:///nonexistent.sock', /No Podman answers at \/nonexistent.sock/], ['ssh://me@there/run/p.sock', /not a Unix socket/]] as const) {
+      expect((await absent({ CONTAINER_HOST: host }).probe()).problems[0]?.what).toMatch(what)
+    }
+    await expect(absent({ CONTAINER_HOST: 'unix:///nonexistent.sock' }).lifecycle.list()).rejects.toMatchObject({ code: 'backend.unavailable' })
+    expect(existsSync('/nonexistent.sock')).toBe(false)
+  })
+})
