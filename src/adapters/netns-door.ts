@@ -13,11 +13,13 @@ const PLACE = `const s=require('net').createServer();s.listen(${PORT},'127.0.0.1
 /**
  * Opens a listening socket on the pod's own loopback, placed there from outside: a short-lived helper enters the network
  * namespace of `pid`, listens and hands the socket over to us. Nothing is mounted and nothing of ours runs in the pod.
+ * `enter` are words before the helper's own that join what must be joined first.
  */
-export function openNetnsDoor(pid: number, accept: (socket: Socket) => void): Promise<PodDoor> {
+export function openNetnsDoor(pid: number, accept: (socket: Socket) => void, enter: readonly string[] = []): Promise<PodDoor> {
   // As root no user namespace needs to be joined; otherwise the network namespace is only ours from within its own.
-  const join = process.geteuid?.() !== 0 && namespaceOf(pid, 'user') !== namespaceOf(process.pid, 'user')
-  const child = spawn('nsenter', ['-t', String(pid), ...(join ? ['-U', '--preserve-credentials'] : []), '-n', '--', process.execPath, '-e', PLACE], {
+  const join = enter.length === 0 && process.geteuid?.() !== 0 && namespaceOf(pid, 'user') !== namespaceOf(process.pid, 'user')
+  const [program = '', ...words] = [...enter, 'nsenter', '-t', String(pid), ...(join ? ['-U', '--preserve-credentials'] : []), '-n', '--', process.execPath, '-e', PLACE]
+  const child = spawn(program, words, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' }, timeout: PATIENCE, killSignal: 'SIGKILL',
   })
   let said = ''
@@ -28,7 +30,7 @@ export function openNetnsDoor(pid: number, accept: (socket: Socket) => void): Pr
     }))
     child.on('error', (cause) => fail(cause.message, cause))
     child.on('message', (message, handle) => {
-      if (handle instanceof Server) resolve(doorOf(handle, accept))
+      if (handle instanceof Server) resolve(doorOf(handle, `http://127.0.0.1:${PORT}`, accept))
       else fail(JSON.stringify(message))
     })
     child.on('exit', (code, signal) => fail(said.trim() || `the helper ended (${signal ?? code})`))
@@ -36,7 +38,7 @@ export function openNetnsDoor(pid: number, accept: (socket: Socket) => void): Pr
 }
 
 /** Closing the door also ends the conversations at it: an agent that holds one open must not hold up the deck. */
-function doorOf(server: Server, accept: (socket: Socket) => void): PodDoor {
+export function doorOf(server: Server, address: string, accept: (socket: Socket) => void): PodDoor {
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
     open.add(socket)
@@ -44,7 +46,7 @@ function doorOf(server: Server, accept: (socket: Socket) => void): PodDoor {
     accept(socket)
   })
   return {
-    server, address: `http://127.0.0.1:${PORT}`,
+    server, address,
     close: () => new Promise((closed) => {
       server.close(() => closed())
       for (const socket of open) socket.destroy()

@@ -1,15 +1,11 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync, watch } from 'node:fs'
+import { existsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
-import { StringDecoder } from 'node:string_decoder'
 import { plain } from '../../base/text.ts'
 import type { LogLine, PodLogs } from '../../ports/pods.ts'
+import { GrowingFile, LONGEST_REST, MOST_LINES, waker } from '../growing-file.ts'
 import { demux } from './demux.ts'
 import { logLineReader } from './log-lines.ts'
 import type { Pods } from './pods.ts'
-
-const CHUNK = 64 * 1024
-const MOST_TAIL = 10_000
-const LONGEST_REST = 1024 * 1024
 
 /**
  * A pod's output. On this machine it is read from the engine's log file and followed by inotify: well under a
@@ -18,7 +14,7 @@ const LONGEST_REST = 1024 * 1024
 export function podmanLogs(pods: Pods): PodLogs {
   return {
     async *read(agent, options) {
-      const tail = Math.max(0, Math.min(options.tail, MOST_TAIL))
+      const tail = Math.max(0, Math.min(options.tail, MOST_LINES))
       const found = await pods.get(agent)
       const path = found.HostConfig?.LogConfig?.Path ?? ''
       const near = (await pods.engine.facts()).local && path !== '' && existsSync(dirname(path))
@@ -54,81 +50,6 @@ async function* readFile(path: string, options: { tail: number; follow: boolean;
     watcher?.close()
     file.close()
     options.signal.removeEventListener('abort', wake.ring)
-  }
-}
-
-/** Rings are not lost while nobody waits; many rings are one. */
-function waker(): { ring: () => void; next: () => Promise<void> } {
-  let rung = false
-  let wake: (() => void) | undefined
-  return {
-    ring: () => { rung = true; wake?.() },
-    async next() {
-      if (!rung) await new Promise<void>((resolve) => { wake = resolve })
-      rung = false
-      wake = undefined
-    },
-  }
-}
-
-/** Reads what was appended since the last time; starts again when the engine began a new file. */
-class GrowingFile {
-  readonly #path: string
-  #fd: number | undefined
-  #inode = 0
-  #at = 0
-  #rest = ''
-  #decoder = new StringDecoder('utf8')
-
-  constructor(path: string) { this.#path = path }
-
-  /** Goes to where the last `count` lines begin. */
-  skipToLast(count: number): void {
-    if (!existsSync(this.#path)) return
-    this.#open()
-    const chunk = Buffer.alloc(CHUNK)
-    let left = count + 1
-    for (let end = fstatSync(this.#fd as number).size; end > 0;) {
-      const from = Math.max(0, end - CHUNK)
-      const size = readSync(this.#fd as number, chunk, 0, end - from, from)
-      for (let i = chunk.lastIndexOf(10, size - 1); size > 0 && i >= 0; i = i === 0 ? -1 : chunk.lastIndexOf(10, i - 1)) {
-        if (--left > 0) continue
-        this.#at = from + i + 1
-        return
-      }
-      end = from
-    }
-  }
-
-  /** Whole lines that are new, at most a few megabytes at a time. */
-  more(): string[] {
-    const now = statSync(this.#path, { throwIfNoEntry: false })
-    if (!now) return []
-    if (this.#fd === undefined || now.ino !== this.#inode || now.size < this.#at) this.#open()
-    const lines: string[] = []
-    const chunk = Buffer.alloc(CHUNK)
-    for (let size = CHUNK; size === CHUNK && lines.length < MOST_TAIL;) {
-      size = readSync(this.#fd as number, chunk, 0, CHUNK, this.#at)
-      this.#at += size
-      const parts = (this.#rest + this.#decoder.write(chunk.subarray(0, size))).split('\n')
-      this.#rest = (parts.pop() ?? '').slice(-LONGEST_REST)
-      lines.push(...parts)
-    }
-    return lines
-  }
-
-  close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd)
-    this.#fd = undefined
-  }
-
-  #open(): void {
-    this.close()
-    this.#fd = openSync(this.#path, 'r')
-    this.#inode = fstatSync(this.#fd).ino
-    this.#at = 0
-    this.#rest = ''
-    this.#decoder = new StringDecoder('utf8')
   }
 }
 

@@ -1,0 +1,80 @@
+import type { Backend, BackendReport, PodImages } from '../../ports/pods.ts'
+import { usageStats, type PodProcesses } from '../pod-stats.ts'
+import { belongs } from '../marked.ts'
+import { namespaceOf, processesByNamespace } from '../proc.ts'
+import { localDoors } from './doors.ts'
+import { localExec } from './exec.ts'
+import { lives } from './identity.ts'
+import { endAll, localLifecycle } from './lifecycle.ts'
+import { localLogs } from './logs.ts'
+import { LocalPods, POD_MARK, type LocalOptions } from './pods.ts'
+import { localTerminals } from './terminals.ts'
+import { LocalWatch } from './watch.ts'
+
+/**
+ * Pods without a container engine: bubblewrap sandboxes where they work, else plain child processes with their own
+ * home and workspace, which is no isolation and is said wherever it shows. Pods outlive the supervisor.
+ */
+export function localBackend(options: LocalOptions): Backend {
+  const pods = new LocalPods(options)
+  const watch = new LocalWatch(pods, (agent) => { void sweepOne(pods, agent).catch(() => undefined) })
+  return {
+    kind: 'local',
+    lifecycle: localLifecycle(pods, watch),
+    logs: localLogs(pods),
+    exec: localExec(pods),
+    terminals: localTerminals(pods),
+    doors: localDoors(pods),
+    stats: usageStats(async (agents) => processesOf(pods, agents)),
+    images: IMAGES,
+    probe: () => report(pods),
+    sweep: () => sweep(pods),
+    async close() { watch.close() },
+  }
+}
+
+const IMAGES: PodImages = {
+  async digest() { return undefined },
+  async *build() { yield 'The local backend runs the programs of this machine: there is no image to build.' },
+}
+
+async function report(pods: LocalPods): Promise<BackendReport> {
+  const tools = await pods.tools()
+  const sandbox = !('what' in tools)
+  const root = process.geteuid?.() === 0
+  const problems = [
+    ...('what' in tools ? [{ what: `Agents are not isolated from this machine: ${tools.what}`, fix: tools.fix }] : []),
+    { what: 'Memory and CPU limits are not enforced', fix: 'Install Podman for container limits.' },
+    ...(sandbox && root ? [{ what: 'The limit on processes does not hold for root', fix: 'Run clawdeck as an ordinary user.' }] : []),
+    ...(sandbox ? [{ what: 'No seccomp filter; nested user namespaces are forbidden by the kernel\'s own limit', fix: 'Install Podman for seccomp.' }] : []),
+  ]
+  return {
+    kind: 'local', ready: true, rootless: !root, isolation: sandbox ? 'sandbox' : 'none',
+    title: 'what' in tools ? 'local, not isolated' : `local bubblewrap ${tools.version}`,
+    version: 'what' in tools ? '' : tools.version,
+    enforces: { memory: false, cpu: false, pids: sandbox && !root, seccomp: false, network: sandbox, readOnlyRoot: sandbox },
+    problems,
+  }
+}
+
+/** Ends what is left of pods whose keeper or first process was killed, or has ended by itself. */
+async function sweep(pods: LocalPods): Promise<void> {
+  for (const name of pods.records.names()) await sweepOne(pods, name)
+}
+
+async function sweepOne(pods: LocalPods, agent: string): Promise<void> {
+  const record = pods.records.read(agent)
+  if (record?.keeper && !(lives(record.keeper) && lives(record.first))) await endAll(pods, record)
+}
+
+function processesOf(pods: LocalPods, agents: readonly string[]): Map<string, PodProcesses> {
+  const running = agents.map((agent) => pods.records.read(agent)).filter((record) => lives(record?.first)).filter((record) => record !== undefined)
+  const spaces = new Map(running.filter((record) => record.mode === 'sandbox').map((record) => [record.spec.agent, namespaceOf(record.first?.pid ?? 0, 'pid') ?? '']))
+  const members = processesByNamespace(new Set(spaces.values()))
+  return new Map(running.map((record) => {
+    const space = spaces.get(record.spec.agent)
+    if (space !== undefined) return [record.spec.agent, { space, pids: members.get(space) ?? [] }]
+    const mine = pods.candidates(record).filter((pid) => pid !== record.keeper?.pid && belongs(pid, `${POD_MARK}=${record.id}`, record.keeper?.pid ?? 0))
+    return [record.spec.agent, { space: record.first?.began ?? '', pids: mine }]
+  }))
+}

@@ -1,0 +1,19 @@
+import { Fault } from '../../base/fault.ts'
+import type { PodDoors } from '../../ports/pods.ts'
+import { openNetnsDoor } from '../netns-door.ts'
+import { openSocketDoor } from '../socket-door.ts'
+import type { LocalPods } from './pods.ts'
+import { joining } from './sandbox.ts'
+
+/** Guard doors: on the sandbox's own loopback, or for a plain pod a Unix socket that only this user can reach. */
+export function localDoors(pods: LocalPods): PodDoors {
+  return {
+    async open(agent, socketPath, accept) {
+      const record = pods.running(agent)
+      const tools = await pods.tools()
+      if (record.mode === 'none') return openSocketDoor(socketPath, accept)
+      if ('what' in tools) throw new Fault('backend.failed', `The sandbox of ${agent} cannot be entered: ${tools.what}`, { hint: tools.fix })
+      return openNetnsDoor(record.first?.pid ?? 0, accept, joining(tools, record))
+    },
+  }
+}

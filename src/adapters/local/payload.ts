@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { PodSpec } from '../../ports/pods.ts'
+import type { Mode } from './record.ts'
+
+/**
+ * Stands in for an image's init, which does not exist on the machine itself: makes the home, hands over to the runtime
+ * when it is installed, and else keeps the pod alive until told to end.
+ */
+const KEEP_ALIVE = [
+  'mkdir -p "$HOME" 2>/dev/null',
+  'command -v openclaw >/dev/null 2>&1 && exec openclaw gateway',
+  'echo "clawdeck: no runtime here; the pod waits"',
+  'trap \'kill $! 2>/dev/null; exit 0\' TERM INT',
+  'while :; do sleep 86400 & wait $!; done',
+].join('\n')
+
+/** What the pod runs: the spec's argv, or the stand-in where its program is part of an image. */
+export function payloadOf(spec: PodSpec, mode: Mode): string[] {
+  const [program = ''] = spec.argv
+  const argv = exists(spec, program) ? spec.argv : ['/bin/sh', '-c', KEEP_ALIVE]
+  return mode === 'none' ? argv.map((word) => onHost(spec, word)) : argv
+}
+
+function exists(spec: PodSpec, program: string): boolean {
+  if (!program.startsWith('/')) return program !== ''
+  const path = onHost(spec, program)
+  return (path !== program || /^\/(usr|bin|sbin|lib)\//.test(program)) && existsSync(path)
+}
+
+/** A path of the pod as it is on the machine, for pods whose folders are used in place. */
+export function onHost(spec: PodSpec, path: string): string {
+  for (const { source, target } of spec.mounts) {
+    if (path === target) return source
+    if (path.startsWith(`${target}/`)) return join(source, path.slice(target.length))
+  }
+  return path
+}
+
+/** The environment of everything in the pod. Without a sandbox its paths are the machine's. */
+export function environmentOf(spec: PodSpec, mode: Mode, more: Record<string, string> = {}): Record<string, string> {
+  if (mode === 'sandbox') return { ...spec.env, ...more }
+  const mapped = Object.entries(spec.env).map(([name, value]) => [name, value.split(':').map((part) => onHost(spec, part)).join(':')] as const)
+  return { ...Object.fromEntries(mapped), ...more }
+}
