@@ -25,6 +25,7 @@ export interface EventBodies {
   'agent.relocked': { drift: Drift[]; lock: string }
   'agent.deleted': { trash: string }
   'agent.restored': { template: string; backend: BackendKind; isolation: Isolation; unenforced: string[] }
+  'agent.command_run': { argv: string[] }
   'action.decided': { id: string; action: Action; fingerprint: string; risk: Risk; decision: Decision; reasons: Reason[]; lease: string | null; policies: string[] }
   'action.refused': { reason: string; what: string }
   'action.reported': { id: string; outcome: Outcome }

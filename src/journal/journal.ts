@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3'
 import { canonical } from '../base/canonical.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
@@ -29,80 +30,103 @@ interface Waiting { decide: (next: number) => Draft[]; resolve: (events: DeckEve
 
 const GROUP = 512
 
-export function openJournal(store: Store, options: { clock: Clock; fold: Fold; path: string }): Journal {
-  const rows = rowsOf(store)
-  const insert = store.prepare('INSERT INTO event (seq, at, actor, type, subject, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-  const last = store.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1').get()
-  const followers = new Set<(commit: Commit) => void>()
-  let head = last ?? { seq: 0, hash: GENESIS }
-  let queue: Waiting[] = []
-  let scheduled = false
-  let closed = false
+export function openJournal(store: Store, options: JournalOptions): Journal {
+  return new GroupCommit(store, options)
+}
 
-  function write(draft: Draft, stored: StoredEvent[]): DeckEvent {
-    const row = { seq: head.seq + 1, at: draft.at ?? options.clock.now(), actor: draft.actor, type: draft.type, subject: draft.subject, body: canonical(draft.body), prev: head.hash }
-    const complete: StoredEvent = { ...row, hash: chainHash(row) }
-    insert.run(complete.seq, complete.at, complete.actor, complete.type, complete.subject, complete.body, complete.prev, complete.hash)
-    head = { seq: complete.seq, hash: complete.hash }
-    const event = { ...complete, type: draft.type, body: draft.body } as DeckEvent
-    options.fold(event, rows)
-    stored.push(complete)
-    return event
+interface JournalOptions { clock: Clock; fold: Fold; path: string }
+
+class GroupCommit implements Journal {
+  readonly rows: Rows
+  readonly #options: JournalOptions
+  readonly #insert: Statement
+  readonly #commitGroup: { immediate(group: Waiting[], stored: StoredEvent[]): Map<Waiting, unknown> }
+  readonly #followers = new Set<(commit: Commit) => void>()
+  #head: { seq: number; hash: string }
+  #queue: Waiting[] = []
+  #scheduled = false
+  #closed = false
+
+  constructor(store: Store, options: JournalOptions) {
+    this.#options = options
+    this.rows = rowsOf(store)
+    this.#insert = store.prepare('INSERT INTO event (seq, at, actor, type, subject, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#head = store.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1').get() ?? { seq: 0, hash: GENESIS }
+    this.#commitGroup = store.transaction((group: Waiting[], stored: StoredEvent[]) => this.#decideAll(group, stored))
   }
 
-  const commitGroup = store.transaction((group: Waiting[], stored: StoredEvent[]): Map<Waiting, unknown> => {
-    const refused = new Map<Waiting, unknown>()
-    for (const waiting of group) {
-      let drafts: Draft[]
-      try { drafts = waiting.decide(head.seq + 1) } catch (thrown) { refused.set(waiting, thrown); continue }
-      waiting.events = drafts.map((draft) => write(draft, stored))
-    }
-    return refused
-  })
+  head() { return this.#head }
 
-  function commit(group: Waiting[]): void {
-    const before = head
+  append(decide: (next: number) => Draft[]): Promise<DeckEvent[]> {
+    if (this.#closed) return Promise.reject(new Fault('supervisor.stopping', 'the supervisor is stopping: nothing more is written down', { hint: 'Try again in a moment.' }))
+    return new Promise((resolve, reject) => { this.#queue.push({ decide, resolve, reject, events: [] }); this.#schedule() })
+  }
+
+  follow(take: (commit: Commit) => void): () => void {
+    this.#followers.add(take)
+    return () => { this.#followers.delete(take) }
+  }
+
+  close(): void {
+    while (this.#queue.length > 0) this.#flush()
+    this.#closed = true
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#scheduled = false
+    const group = this.#queue.slice(0, GROUP)
+    this.#queue = this.#queue.slice(GROUP)
+    if (group.length > 0) this.#commit(group)
+    if (this.#queue.length > 0) this.#schedule()
+  }
+
+  #commit(group: Waiting[]): void {
+    const before = this.#head
     const stored: StoredEvent[] = []
     let refused: Map<Waiting, unknown>
     try {
-      refused = commitGroup.immediate(group, stored)
+      refused = this.#commitGroup.immediate(group, stored)
     } catch (thrown) {
-      head = before
-      rows.touched()
-      if (group.length > 1) { for (const one of group) commit([one]); return }
-      group[0]?.reject(storeFault(thrown, options.path))
+      this.#head = before
+      this.rows.touched()
+      // One bad event must not take its neighbours with it: each goes alone.
+      if (group.length > 1) for (const one of group) this.#commit([one])
+      else group[0]?.reject(storeFault(thrown, this.#options.path))
       return
     }
-    const done: Commit = { events: group.flatMap((w) => w.events), stored, touched: rows.touched() }
-    if (done.events.length > 0) for (const take of followers) take(done)
+    const done: Commit = { events: group.flatMap((w) => w.events), stored, touched: this.rows.touched() }
+    if (done.events.length > 0) for (const take of this.#followers) take(done)
     for (const waiting of group) {
       if (refused.has(waiting)) waiting.reject(refused.get(waiting))
       else waiting.resolve(waiting.events)
     }
   }
 
-  function flush(): void {
-    scheduled = false
-    const group = queue.slice(0, GROUP)
-    queue = queue.slice(GROUP)
-    if (group.length > 0) commit(group)
-    if (queue.length > 0) schedule()
+  /** Inside the transaction. What a decision throws is its caller's alone: it wrote nothing yet. */
+  #decideAll(group: Waiting[], stored: StoredEvent[]): Map<Waiting, unknown> {
+    const refused = new Map<Waiting, unknown>()
+    for (const waiting of group) {
+      let drafts: Draft[]
+      try { drafts = waiting.decide(this.#head.seq + 1) } catch (thrown) { refused.set(waiting, thrown); continue }
+      waiting.events = drafts.map((draft) => this.#write(draft, stored))
+    }
+    return refused
   }
 
-  function schedule(): void {
-    if (scheduled) return
-    scheduled = true
-    setImmediate(flush)
-  }
-
-  return {
-    rows,
-    head: () => head,
-    append(decide) {
-      if (closed) return Promise.reject(new Fault('supervisor.stopping', 'the supervisor is stopping: nothing more is written down', { hint: 'Try again in a moment.' }))
-      return new Promise((resolve, reject) => { queue.push({ decide, resolve, reject, events: [] }); schedule() })
-    },
-    follow(take) { followers.add(take); return () => { followers.delete(take) } },
-    close() { while (queue.length > 0) flush(); closed = true },
+  #write(draft: Draft, stored: StoredEvent[]): DeckEvent {
+    const row = { seq: this.#head.seq + 1, at: draft.at ?? this.#options.clock.now(), actor: draft.actor, type: draft.type, subject: draft.subject, body: canonical(draft.body), prev: this.#head.hash }
+    const complete: StoredEvent = { ...row, hash: chainHash(row) }
+    this.#insert.run(complete.seq, complete.at, complete.actor, complete.type, complete.subject, complete.body, complete.prev, complete.hash)
+    this.#head = { seq: complete.seq, hash: complete.hash }
+    const event = { ...complete, type: draft.type, body: draft.body } as DeckEvent
+    this.#options.fold(event, this.rows)
+    stored.push(complete)
+    return event
   }
 }

@@ -33,30 +33,66 @@ function answer(parts: { events: number; head: string; checkpoints: number; mirr
 
 async function verifyChain(store: Store, whole: string, problems: Problem[]): Promise<{ events: number; head: string }> {
   const read = eventReader(store)
-  const mirror = existsSync(whole) ? new LineReader(whole) : undefined
-  if (mirror === undefined) problems.push({ where: whole, seq: null, what: 'the mirror is missing; it is written anew when the supervisor starts' })
+  const mirror = new MirrorWalk(whole, problems)
   let prev = GENESIS
   let seq = 0
-  let mirrorHolds = mirror !== undefined
-  for (;;) {
-    const slice = readSlice(read, seq, problems)
-    if (slice.length === 0) break
+  for (let slice = readSlice(read, seq, problems); slice.length > 0; slice = readSlice(read, seq, problems)) {
     for (const event of slice) {
       const broken = brokenLink(event, seq + 1, prev)
-      if (broken !== undefined) { problems.push({ where: 'journal', seq: seq + 1, what: broken }); await mirror?.close(); return { events: seq, head: prev } }
+      if (broken !== undefined) {
+        problems.push({ where: 'journal', seq: seq + 1, what: broken })
+        await mirror.close()
+        return { events: seq, head: prev }
+      }
       seq = event.seq
       prev = event.hash
-      if (!mirrorHolds || mirror === undefined) continue
-      const line = mirror.ready() ?? await mirror.next()
-      if (line === lineOf(event)) continue
-      mirrorHolds = false
-      problems.push({ where: whole, seq, what: line === undefined ? 'the line is missing' : 'the line is not the event of the journal' })
+      if (mirror.holds && !mirror.matchesReady(event)) await mirror.matches(event)
     }
     await breathe()
   }
-  if (mirrorHolds && await mirror?.next() !== undefined) problems.push({ where: whole, seq: seq + 1, what: 'the mirror has events that the journal lost' })
-  await mirror?.close()
+  await mirror.end(seq)
   return { events: seq, head: prev }
+}
+
+/** Walks a mirror beside the journal, and stops at its first line that is not the journal's. */
+class MirrorWalk {
+  holds: boolean
+  readonly #file: string
+  readonly #problems: Problem[]
+  readonly #lines: LineReader | undefined
+
+  constructor(file: string, problems: Problem[]) {
+    this.#file = file
+    this.#problems = problems
+    this.holds = existsSync(file)
+    this.#lines = this.holds ? new LineReader(file) : undefined
+    if (!this.holds) problems.push({ where: file, seq: null, what: 'the mirror is missing; it is written anew when the supervisor starts' })
+  }
+
+  /** Without waiting: true when the next line is already read and is this event. */
+  matchesReady(event: StoredEvent): boolean {
+    const line = this.#lines?.ready()
+    return line !== undefined && this.#check(line, event)
+  }
+
+  async matches(event: StoredEvent): Promise<boolean> {
+    return this.holds && this.#check(await this.#lines?.next(), event)
+  }
+
+  /** After the journal's last event nothing may follow. */
+  async end(seq: number | null): Promise<void> {
+    if (this.holds && await this.#lines?.next() !== undefined) this.#problems.push({ where: this.#file, seq: seq === null ? null : seq + 1, what: 'the mirror has a line that the journal does not have' })
+    await this.close()
+  }
+
+  async close(): Promise<void> { await this.#lines?.close() }
+
+  #check(line: string | undefined, event: StoredEvent): boolean {
+    if (line === lineOf(event)) return true
+    this.holds = false
+    this.#problems.push({ where: this.#file, seq: event.seq, what: line === undefined ? 'the line is missing' : 'the line is not the event of the journal' })
+    return false
+  }
 }
 
 function readSlice(read: ReturnType<typeof eventReader>, seq: number, problems: Problem[]): StoredEvent[] {
@@ -107,49 +143,50 @@ async function verifyCheckpointFile(file: string, store: Store, signer: HostKey,
 }
 
 async function verifyMirror(store: Store, mirror: { agent: string; file: string }, problems: Problem[]): Promise<void> {
-  if (!existsSync(mirror.file)) { problems.push({ where: mirror.file, seq: null, what: 'the mirror is missing; it is written anew when the supervisor starts' }); return }
   const read = eventReader(store)
-  const lines = new LineReader(mirror.file)
+  const walk = new MirrorWalk(mirror.file, problems)
   let seq = 0
-  for (;;) {
+  while (walk.holds) {
     const slice = read.ofSubject(mirror.agent, seq, SLICE)
-    for (const event of slice) {
-      const line = lines.ready() ?? await lines.next()
-      if (line !== lineOf(event)) { problems.push({ where: mirror.file, seq: event.seq, what: line === undefined ? 'the line is missing' : 'the line is not the event of the journal' }); await lines.close(); return }
-      seq = event.seq
-    }
+    for (const event of slice) if (walk.holds && !walk.matchesReady(event)) await walk.matches(event)
     if (slice.length === 0) break
+    seq = slice.at(-1)?.seq ?? seq
     await breathe()
   }
-  if (await lines.next() !== undefined) problems.push({ where: mirror.file, seq: null, what: 'the mirror has a line that is not in the journal' })
-  await lines.close()
+  await walk.end(null)
 }
 
 /** Proves an exported file by itself: chain, every byte of every line, and the signed head at its end. */
 export async function verifyExport(file: string, signer: HostKey): Promise<Verification> {
   const began = performance.now()
+  const walk = { prev: GENESIS, seq: 0, head: undefined as Checkpoint | undefined }
   const problems: Problem[] = []
-  let prev = GENESIS
-  let seq = 0
-  let head: Checkpoint | undefined
   for await (const lines of lineBatches(file)) {
     for (const line of lines) {
-      if (problems.length > 0) break
-      const value = parse<Record<string, unknown>>(line)
-      if (head !== undefined) { problems.push({ where: file, seq: seq + 1, what: 'something follows the signed head' }); continue }
-      if (value !== undefined && typeof value['checkpoint'] === 'object') { head = value['checkpoint'] as Checkpoint; continue }
-      const event = value === undefined ? undefined : { ...value, body: bodyText(line) } as unknown as StoredEvent
-      const what = event === undefined ? 'the line is not JSON' : brokenLink(event, seq + 1, prev) ?? (lineOf(event) === line ? undefined : 'the line was changed')
-      if (event === undefined || what !== undefined) { problems.push({ where: file, seq: seq + 1, what: what ?? '' }); continue }
-      seq = event.seq
-      prev = event.hash
+      const what = exportFault(line, walk)
+      if (what !== undefined) problems.push({ where: file, seq: walk.seq + 1, what })
+      if (what !== undefined) break
     }
+    if (problems.length > 0) break
   }
+  const { head, seq, prev } = walk
   if (problems.length === 0) {
     const what = head === undefined ? 'the signed head is missing' : head.seq !== seq ? `the signed head is at ${head.seq}` : checkpointFault(head, prev, signer)
     if (what !== undefined) problems.push({ where: file, seq, what })
   }
   return answer({ events: seq, head: prev, checkpoints: head === undefined ? 0 : 1, mirrors: 0, problems, began })
+}
+
+/** Takes the next line of an export into the walk, or says what is wrong with it. */
+function exportFault(line: string, walk: { prev: string; seq: number; head: Checkpoint | undefined }): string | undefined {
+  if (walk.head !== undefined) return 'something follows the signed head'
+  const value = parse<Record<string, unknown>>(line)
+  if (value === undefined) return 'the line is not JSON'
+  if (typeof value['checkpoint'] === 'object' && value['checkpoint'] !== null) { walk.head = value['checkpoint'] as Checkpoint; return undefined }
+  const event = { ...value, body: bodyText(line) } as unknown as StoredEvent
+  const what = brokenLink(event, walk.seq + 1, walk.prev) ?? (lineOf(event) === line ? undefined : 'the line was changed')
+  if (what === undefined) { walk.seq = event.seq; walk.prev = event.hash }
+  return what
 }
 
 /** The body as it stands in the line: between its key and the hash, both of fixed form. */

@@ -1,5 +1,6 @@
 import { Fault } from '../base/fault.ts'
-import type { Caller, Row } from '../commands/command.ts'
+import { checked } from '../commands/checked.ts'
+import type { Caller } from '../commands/command.ts'
 import type { Deck } from '../commands/deck.ts'
 import { findRow } from '../commands/registry.ts'
 
@@ -12,13 +13,4 @@ export function execute(deck: Deck, id: string, input: unknown, caller: Caller):
   if (row?.run === undefined) throw new Fault('usage', `there is no command ${id}`, { hint: 'This door and the supervisor may be of different versions: `clawdeck supervisor stop`, then try again.' })
   if (caller.role === 'viewer' && row.viewer !== true) throw new Fault('refused', `${row.title.toLowerCase()} is not for viewers`)
   return row.run(deck, checked(row, input) as never, caller)
-}
-
-function checked(row: Row, input: unknown): unknown {
-  const result = row.input?.safeParse(input ?? {})
-  if (result === undefined) return {}
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  const where = issue?.path.join('.') ?? ''
-  throw new Fault('input.invalid', `${row.id}: ${where === '' ? '' : `${where}: `}${issue?.message ?? 'the input is not right'}`, { hint: row.cli === undefined ? 'See `clawdeck --help`.' : `Usage: clawdeck ${row.cli}` })
 }

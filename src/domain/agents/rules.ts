@@ -1,3 +1,4 @@
+import type { BackendReport } from '../../ports/pods.ts'
 import type { Agent } from './types.ts'
 
 /** Why an act is not possible for an agent as it is, in words for a person; undefined when it is. */
@@ -20,4 +21,9 @@ export const agentCan = {
   remove(a: Agent): string | undefined {
     return a.phase === 'up' || a.phase === 'starting' ? `${a.name} is running: stop it first (S), or force` : undefined
   },
+}
+
+/** Limits of the spec that a backend cannot enforce here, by name. */
+export function unenforced(enforces: BackendReport['enforces']): string[] {
+  return Object.entries(enforces).flatMap(([what, yes]) => yes ? [] : [what])
 }

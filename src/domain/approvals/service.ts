@@ -35,7 +35,7 @@ const MOST_WAITING = 32
 
 /** The guard: decides what policy can decide, and opens approvals for the rest. */
 export function guardService(parts: GuardParts): Guard & { close(): void } {
-  const { journal, clock, read } = parts
+  const { journal, clock } = parts
   const waiters = new Map<string, Set<() => void>>()
   const unfollow = journal.follow((commit) => {
     for (const event of commit.events) {

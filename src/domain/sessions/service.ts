@@ -24,28 +24,79 @@ const SHELL = ['/bin/sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash -l
 const MOST_OPEN = 16
 
 /** Shells in pods: they belong to the supervisor, so that they outlive every console. */
-export function sessionService(parts: SessionParts) {
-  const { journal, store } = parts
-  const open = store.prepare<[], { row: string }>("SELECT row FROM session WHERE state = 'open'")
-  const holders = new Map<string, Holder>()
-  const openRows = () => open.all().map(({ row }) => JSON.parse(row) as Session)
+export class SessionService {
+  readonly #parts: SessionParts
+  readonly #holders = new Map<string, Holder>()
+  readonly #open: { all(): { row: string }[] }
 
-  function get(id: string): Session {
-    const session = journal.rows.get<Session>('session', id)
-    if (session === undefined) throw new Fault('not.found', `no session ${id}`, { hint: '`clawdeck sessions list` shows open ones.' })
-    return session
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.#open = parts.store.prepare<[], { row: string }>("SELECT row FROM session WHERE state = 'open'")
   }
 
-  function held(id: string): Holder {
-    const holder = holders.get(id)
-    if (holder !== undefined) return holder
-    const session = get(id)
-    throw new Fault('session.ended', `the shell of ${session.agent} has ended${session.note === '' ? '' : `: ${session.note}`}`, { hint: `Open a new one: clawdeck attach ${session.agent}` })
+  async list(): Promise<Session[]> { return this.#rows() }
+
+  async open(agentName: string, options: OpenOptions, actor: string): Promise<Session> {
+    const agent = this.#attachable(agentName)
+    const argv = options.argv ?? SHELL
+    const size = { columns: options.columns, rows: options.rows }
+    const terminal = await this.#parts.terminals(agent).open(agentName, argv, size, { TERM: 'xterm-256color', COLORTERM: 'truecolor' })
+    const id = newId('ses')
+    const holder = await this.#parts.hold(terminal, size)
+    this.#holders.set(id, holder)
+    const title = options.argv === undefined ? 'shell' : options.argv.join(' ').slice(0, 200)
+    try {
+      await this.#parts.journal.append(() => [{ type: 'session.opened', actor, subject: agentName, body: { id, title, argv, ...size, handle: terminal.handle } }])
+    } catch (thrown) {
+      this.#holders.delete(id)
+      await holder.end()
+      throw thrown
+    }
+    // What the journal cannot take now is healed at the next start, as any shell that nobody holds.
+    holder.onExit((code) => { this.#ended(id, code, '', 'supervisor').catch(() => undefined) })
+    return this.#get(id)
   }
 
-  async function ended(id: string, exitCode: number | null, note: string, actor: string): Promise<void> {
-    const holder = holders.get(id)
-    holders.delete(id)
+  async end(id: string, actor: string): Promise<Session> {
+    await this.#held(id).end()
+    await this.#ended(id, null, `ended by ${actor}`, actor)
+    return this.#get(id)
+  }
+
+  /** Finds an open shell and answers how a viewer takes a seat. Faults: `not.found`, `session.ended`. */
+  join(id: string): (viewer: Viewer, size?: { columns: number; rows: number }) => Attachment {
+    const holder = this.#held(id)
+    return (viewer, size) => holder.attach(viewer, size)
+  }
+
+  /** Ends all shells of an agent whose pod is gone, or is about to go. */
+  async dropAgent(agent: string, note: string): Promise<void> {
+    for (const session of this.#rows().filter((s) => s.agent === agent)) await this.#drop(session, note)
+  }
+
+  /** After a crash: ends what an earlier supervisor's shells left in the pods. */
+  async reapOrphans(): Promise<void> {
+    for (const session of this.#rows().filter((s) => !this.#holders.has(s.id))) {
+      const agent = this.#parts.journal.rows.get<Agent>('agent', session.agent)
+      if (agent !== undefined) await this.#parts.terminals(agent).reap(session.agent, session.handle).catch(() => undefined)
+      await this.#ended(session.id, null, 'the supervisor was restarted', 'supervisor')
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#rows()) await this.#drop(session, 'the supervisor stopped')
+  }
+
+  /** The pod may have taken its processes with it: then there is nothing left to end. */
+  async #drop(session: Session, note: string): Promise<void> {
+    await this.#holders.get(session.id)?.end().catch(() => undefined)
+    await this.#ended(session.id, null, note, 'supervisor')
+  }
+
+  async #ended(id: string, exitCode: number | null, note: string, actor: string): Promise<void> {
+    const { journal } = this.#parts
+    const holder = this.#holders.get(id)
+    this.#holders.delete(id)
     await journal.append(() => {
       const session = journal.rows.get<Session>('session', id)
       if (session?.state !== 'open') return []
@@ -53,70 +104,27 @@ export function sessionService(parts: SessionParts) {
     })
   }
 
-  return {
-    async list(): Promise<Session[]> { return openRows() },
+  #rows(): Session[] { return this.#open.all().map(({ row }) => JSON.parse(row) as Session) }
 
-    async open(agentName: string, options: OpenOptions, actor: string): Promise<Session> {
-      const agent = journal.rows.get<Agent>('agent', agentName)
-      if (agent === undefined) throw new Fault('agent.unknown', `no agent ${agentName}`, { hint: '`clawdeck list` shows the fleet.' })
-      const cannot = agentCan.attach(agent)
-      if (cannot !== undefined) throw new Fault('not.possible', cannot)
-      if (openRows().filter((s) => s.agent === agentName).length >= MOST_OPEN) throw new Fault('not.possible', `${agentName} already has ${MOST_OPEN} shells open`, { hint: 'End one: clawdeck sessions list' })
-      const argv = options.argv ?? SHELL
-      const size = { columns: options.columns, rows: options.rows }
-      const terminal = await parts.terminals(agent).open(agentName, argv, size, { TERM: 'xterm-256color', COLORTERM: 'truecolor' })
-      const id = newId('ses')
-      const holder = await parts.hold(terminal, size)
-      holders.set(id, holder)
-      const title = options.argv === undefined ? 'shell' : options.argv.join(' ').slice(0, 200)
-      try {
-        await journal.append(() => [{ type: 'session.opened', actor, subject: agentName, body: { id, title, argv, ...size, handle: terminal.handle } }])
-      } catch (thrown) {
-        holders.delete(id)
-        await holder.end()
-        throw thrown
-      }
-      holder.onExit((code) => { ended(id, code, '', 'supervisor').catch(() => { /* said by the journal itself; healed at the next start */ }) })
-      return get(id)
-    },
+  #get(id: string): Session {
+    const session = this.#parts.journal.rows.get<Session>('session', id)
+    if (session === undefined) throw new Fault('not.found', `no session ${id}`, { hint: '`clawdeck sessions list` shows open ones.' })
+    return session
+  }
 
-    async end(id: string, actor: string): Promise<Session> {
-      const holder = held(id)
-      await holder.end()
-      await ended(id, null, `ended by ${actor}`, actor)
-      return get(id)
-    },
+  #held(id: string): Holder {
+    const holder = this.#holders.get(id)
+    if (holder !== undefined) return holder
+    const session = this.#get(id)
+    throw new Fault('session.ended', `the shell of ${session.agent} has ended${session.note === '' ? '' : `: ${session.note}`}`, { hint: `Open a new one: clawdeck attach ${session.agent}` })
+  }
 
-    /** Seats a viewer. Faults: `not.found`, `session.ended`. */
-    join(id: string): (viewer: Viewer, size?: { columns: number; rows: number }) => Attachment {
-      const holder = held(id)
-      return (viewer, size) => holder.attach(viewer, size)
-    },
-
-    /** Ends all shells of an agent whose pod is gone. */
-    async dropAgent(agent: string, note: string): Promise<void> {
-      for (const session of openRows().filter((s) => s.agent === agent)) {
-        await holders.get(session.id)?.end().catch(() => { /* the pod took its processes with it */ })
-        await ended(session.id, null, note, 'supervisor')
-      }
-    },
-
-    /** After a crash: ends what an earlier supervisor's shells left in the pods. */
-    async reapOrphans(): Promise<void> {
-      for (const session of openRows().filter((s) => !holders.has(s.id))) {
-        const agent = journal.rows.get<Agent>('agent', session.agent)
-        if (agent !== undefined) await parts.terminals(agent).reap(session.agent, session.handle).catch(() => { /* the pod may be gone as well */ })
-        await ended(session.id, null, 'the supervisor was restarted', 'supervisor')
-      }
-    },
-
-    async close(): Promise<void> {
-      for (const [id, holder] of holders) {
-        await holder.end().catch(() => { /* the pod may be gone */ })
-        await ended(id, null, 'the supervisor stopped', 'supervisor')
-      }
-    },
+  #attachable(name: string): Agent {
+    const agent = this.#parts.journal.rows.get<Agent>('agent', name)
+    if (agent === undefined) throw new Fault('agent.unknown', `no agent ${name}`, { hint: '`clawdeck list` shows the fleet.' })
+    const cannot = agentCan.attach(agent)
+    if (cannot !== undefined) throw new Fault('not.possible', cannot)
+    if (this.#rows().filter((s) => s.agent === name).length >= MOST_OPEN) throw new Fault('not.possible', `${name} already has ${MOST_OPEN} shells open`, { hint: 'End one: clawdeck sessions list' })
+    return agent
   }
 }
-
-export type SessionService = ReturnType<typeof sessionService>

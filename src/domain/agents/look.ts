@@ -1,0 +1,64 @@
+import type { Home } from '../../config/home.ts'
+import type { HostKey } from '../../config/host-key.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Backend, BackendKind, PodFacts, PodUsage } from '../../ports/pods.ts'
+import type { Journal } from '../../journal/journal.ts'
+import { verifyFolder } from '../templates/drift.ts'
+import type { Compiled, Drift } from '../templates/types.ts'
+import { agentCan } from './rules.ts'
+import type { Agent } from './types.ts'
+
+export interface LookParts { home: Home; journal: Journal; key: HostKey; backend: (kind: BackendKind) => Backend; list: () => Promise<Agent[]>; get: (name: string) => Promise<Agent> }
+
+/** Looking at agents, and into their pods. */
+export function agentLook({ home, journal, key, backend, list, get }: LookParts) {
+  /** Holds what lies in an agent's folder against its lock. */
+  async function held(agent: Agent): Promise<{ drift: Drift[]; compiled?: Compiled }> {
+    const folder = home.agent(agent.name)
+    const first = await verifyFolder(folder, agent.name, '', key)
+    const image = first.compiled?.template.image
+    const digest = agent.backend !== 'podman' || image === undefined ? '' : await backend('podman').images.digest(image)
+    return agent.backend === 'podman' ? verifyFolder(folder, agent.name, digest, key) : first
+  }
+
+  async function running(name: string): Promise<Agent> {
+    const agent = await get(name)
+    const cannot = agentCan.attach(agent)
+    if (cannot !== undefined) throw new Fault('not.possible', cannot)
+    return agent
+  }
+
+  async function usage(agents: readonly Agent[]): Promise<Record<string, PodUsage>> {
+    const all: Record<string, PodUsage> = {}
+    for (const kind of new Set(agents.map((a) => a.backend))) {
+      const names = agents.filter((a) => a.backend === kind && a.phase === 'up').map((a) => a.name)
+      if (names.length > 0) Object.assign(all, Object.fromEntries(await backend(kind).stats.read(names)))
+    }
+    return all
+  }
+
+  return {
+    held,
+    usage,
+    async stats() { return usage(await list()) },
+
+    async inspect(name: string): Promise<{ agent: Agent; pod: PodFacts | null; spec: unknown; lock: unknown; usage: PodUsage | null; folder: string }> {
+      const agent = await get(name)
+      const [pod, { compiled }, used] = await Promise.all([backend(agent.backend).lifecycle.inspect(name), held(agent), usage([agent])])
+      return { agent, pod: pod ?? null, spec: compiled?.spec ?? null, lock: compiled?.lock ?? null, usage: used[name] ?? null, folder: home.agent(name).root }
+    },
+
+    async *logs(name: string, options: { tail: number; follow: boolean; signal: AbortSignal }) {
+      const agent = await get(name)
+      yield* backend(agent.backend).logs.read(name, options)
+    },
+
+    async *exec(name: string, argv: string[], actor: string, signal: AbortSignal): AsyncGenerator<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }> {
+      const agent = await running(name)
+      await journal.append(() => [{ type: 'agent.command_run', actor, subject: name, body: { argv } }])
+      for await (const chunk of backend(agent.backend).exec.run(name, argv, { signal })) {
+        yield 'exitCode' in chunk ? chunk : { stream: chunk.stream, base64: Buffer.from(chunk.data.buffer, chunk.data.byteOffset, chunk.data.byteLength).toString('base64') }
+      }
+    },
+  }
+}

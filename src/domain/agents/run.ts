@@ -1,0 +1,105 @@
+import type { Clock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Home } from '../../config/home.ts'
+import type { HostKey } from '../../config/host-key.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Backend, BackendKind, BackendReport } from '../../ports/pods.ts'
+import type { Store } from '../../store/open.ts'
+import type { TemplateFolder } from '../templates/catalog.ts'
+import { readSnapshot, relock } from '../templates/folder.ts'
+import { hashOf } from '../templates/lock.ts'
+import type { Drift, Template } from '../templates/types.ts'
+import { agentCan } from './rules.ts'
+import type { Agent } from './types.ts'
+
+export interface AgentParts {
+  home: Home
+  journal: Journal
+  store: Store
+  clock: Clock
+  key: HostKey
+  folders: readonly TemplateFolder[]
+  backend: (kind: BackendKind) => Backend
+  report: (kind: BackendKind) => BackendReport
+  preferred: () => BackendKind
+  /** Compares an agent with reality and acts; rejects with why that failed. */
+  settle: (agent: string) => Promise<void>
+  /** Nothing else happens to the agent meanwhile. */
+  alone: <T>(agent: string, work: () => Promise<T>) => Promise<T>
+  drift: (agent: Agent) => Promise<Drift[]>
+}
+
+/** Starting and stopping: the wish is journalled, then reality is made to follow. */
+export function runService(parts: AgentParts) {
+  const { home, journal, key, clock } = parts
+  const get = (name: string) => agentNamed(journal, name)
+
+  async function checkLock(agent: Agent, force: boolean, actor: string): Promise<void> {
+    const drift = await parts.drift(agent)
+    if (drift.length === 0) return
+    if (!force) {
+      await journal.append(() => [{ type: 'agent.drifted', actor, subject: agent.name, body: { drift } }])
+      throw new Fault('drift', `${agent.name} is not what was locked: ${drift.map((d) => `${d.what} from ${d.from} to ${d.to}`).join('; ')}`, { hint: `If you changed it: clawdeck start ${agent.name} --force (re-locks and re-signs). If you did not: clawdeck inspect ${agent.name}` })
+    }
+    const folder = home.agent(agent.name)
+    const { lock } = await relock(folder, agent.name, await digestOf(parts, await readSnapshot(folder), agent.backend), key, clock.now())
+    await journal.append(() => [{ type: 'agent.relocked', actor, subject: agent.name, body: { drift, lock: hashOf(lock) } }])
+  }
+
+  async function start(name: string, force: boolean, actor: string): Promise<Agent> {
+    possible(agentCan.start(get(name)))
+    ready(parts.report(get(name).backend))
+    await parts.alone(name, async () => {
+      const agent = get(name)
+      possible(agentCan.start(agent))
+      await checkLock(agent, force, actor)
+      await journal.append(() => [{ type: 'agent.start_requested', actor, subject: name, body: { forced: force } }])
+    })
+    await parts.settle(name)
+    return get(name)
+  }
+
+  return {
+    start,
+    async stop(name: string, actor: string): Promise<Agent> {
+      await journal.append(() => { possible(agentCan.stop(get(name))); return [{ type: 'agent.stop_requested', actor, subject: name, body: {} }] })
+      await parts.settle(name)
+      return get(name)
+    },
+    async restart(name: string, actor: string): Promise<Agent> {
+      const agent = get(name)
+      possible(agentCan.restart(agent))
+      if (agent.phase !== 'up') return start(name, false, actor)
+      await checkLock(agent, false, actor)
+      await journal.append(() => [{ type: 'agent.restart_requested', actor, subject: name, body: {} }])
+      await parts.settle(name)
+      return get(name)
+    },
+  }
+}
+
+/** Fault `agent.unknown`. */
+export function agentNamed(journal: Journal, name: string): Agent {
+  const agent = journal.rows.get<Agent>('agent', name)
+  if (agent === undefined) throw new Fault('agent.unknown', `there is no agent ${name}`, { hint: '`clawdeck list` shows the fleet; `clawdeck trash` what can be restored.' })
+  return agent
+}
+
+/** Fault `backend.unavailable`, with its fix. */
+export function ready(report: BackendReport): void {
+  if (report.ready) return
+  const problem = report.problems[0]
+  throw new Fault('backend.unavailable', `${report.kind} is not available here: ${problem?.what ?? 'unknown reason'}`, { hint: problem?.fix ?? '`clawdeck doctor` looks closer.' })
+}
+
+/** Content id of a template's image; '' where the backend has no images. Fault `image.missing`. */
+export async function digestOf(parts: Pick<AgentParts, 'backend'>, template: Template, kind: BackendKind): Promise<string> {
+  if (kind !== 'podman') return ''
+  const digest = await parts.backend(kind).images.digest(template.image)
+  if (digest === undefined) throw new Fault('image.missing', `the image ${template.image} is not here`, { hint: 'Build it: clawdeck image build' })
+  return digest
+}
+
+function possible(reason: string | undefined): void {
+  if (reason !== undefined) throw new Fault('not.possible', reason)
+}

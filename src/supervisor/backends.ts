@@ -1,0 +1,41 @@
+import { Fault } from '../base/fault.ts'
+import type { Backend, BackendKind, BackendReport } from '../ports/pods.ts'
+
+/** The backends of this machine with what each can do here. */
+export interface Backends {
+  of(kind: BackendKind): Backend
+  report(kind: BackendKind): BackendReport
+  /** Where new agents go when nobody says. */
+  preferred(): BackendKind
+  all(): Backend[]
+  /** Looks again: an engine may have come or gone. */
+  probe(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openBackends(list: readonly Backend[], wanted: BackendKind | 'auto'): Promise<Backends> {
+  const byKind = new Map(list.map((backend) => [backend.kind, backend]))
+  let reports = new Map<BackendKind, BackendReport>()
+  const probe = async () => { reports = new Map(await Promise.all(list.map(async (backend) => [backend.kind, await backend.probe()] as const))) }
+  await probe()
+  return {
+    of: (kind) => byKind.get(kind) ?? absentBackend(kind),
+    report: (kind) => reports.get(kind) ?? absent(kind),
+    preferred: () => wanted === 'auto' ? list.find((backend) => reports.get(backend.kind)?.ready === true)?.kind ?? 'local' : wanted,
+    all: () => [...list],
+    probe,
+    async close() { await Promise.all(list.map((backend) => backend.close())) },
+  }
+}
+
+function absentBackend(kind: BackendKind): never {
+  throw new Fault('backend.unavailable', `this deck does not run agents on ${kind}`, { hint: kind === 'memory' ? 'The memory backend is for the demo: clawdeck demo' : 'See `clawdeck doctor`.' })
+}
+
+function absent(kind: BackendKind): BackendReport {
+  return {
+    kind, ready: false, title: `${kind} is not part of this deck`, version: '', rootless: false, isolation: 'none',
+    enforces: { memory: false, cpu: false, pids: false, seccomp: false, network: false, readOnlyRoot: false },
+    problems: [{ what: `this deck does not run agents on ${kind}`, fix: kind === 'memory' ? 'It is for the demo: clawdeck demo' : 'See `clawdeck doctor`.' }],
+  }
+}

@@ -1,0 +1,94 @@
+import { asFault } from '../base/fault.ts'
+import { systemClock, type Clock } from '../base/clock.ts'
+import { shipped } from '../config/data.ts'
+import type { Home } from '../config/home.ts'
+import type { HostKey } from '../config/host-key.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Deck } from '../commands/deck.ts'
+import { agentLook } from '../domain/agents/look.ts'
+import { agentService } from '../domain/agents/service.ts'
+import type { Agent } from '../domain/agents/types.ts'
+import { approvalService } from '../domain/approvals/decide.ts'
+import { keepExpiry } from '../domain/approvals/expiry.ts'
+import { leaseService } from '../domain/approvals/lease-service.ts'
+import { guardService } from '../domain/approvals/service.ts'
+import { policyFile } from '../domain/policy/policies-file.ts'
+import { evaluate } from '../domain/policy/evaluate.ts'
+import { assessRisk } from '../domain/policy/risk.ts'
+import { SessionService } from '../domain/sessions/service.ts'
+import { listTemplates, readTemplate, type TemplateFolder } from '../domain/templates/catalog.ts'
+import { keepCheckpoints } from '../journal/checkpoints.ts'
+import { openJournal } from '../journal/journal.ts'
+import { keepMirror } from '../journal/mirror.ts'
+import { eventReader } from '../journal/read.ts'
+import { auditService } from '../journal/service.ts'
+import { openStore } from '../store/open.ts'
+import type { Backends } from './backends.ts'
+import { guardDoors } from './doors.ts'
+import { foldAll } from './folds.ts'
+import { governance } from './governance.ts'
+import { Keeper } from './keeper.ts'
+import { policyDesk } from './policies.ts'
+
+export interface Ground { home: Home; settings: Settings; key: HostKey; backends: Backends; log: (what: string) => void; clock?: Clock }
+
+/** Puts the deck together: one journal, and every service on it. Nothing runs yet. */
+export async function composeDeck(ground: Ground) {
+  const { home, settings, key, backends, log } = ground
+  const clock = ground.clock ?? systemClock
+  const store = openStore(home.database)
+  const journal = openJournal(store, { clock, fold: foldAll, path: home.database })
+  const read = eventReader(store)
+  const checkpoints = keepCheckpoints({ store, journal, signer: key, clock, file: home.checkpoints })
+  const names = () => store.prepare<[], { id: string }>('SELECT id FROM agent').all().map(({ id }) => id)
+  const mirror = await keepMirror({ store, journal, whole: home.mirror, ofAgent: (name) => home.agent(name).mirror, agents: names, problem: log })
+  const audit = auditService({ store, journal, key, checkpoints, mirror, fold: foldAll, files: { whole: home.mirror, checkpoints: home.checkpoints, mirrors: () => names().map((agent) => ({ agent, file: home.agent(agent).mirror })) } })
+
+  const folders: TemplateFolder[] = [{ origin: 'built-in', path: shipped('templates') }, { origin: 'yours', path: home.templates }]
+  const leases = leaseService({ journal, store })
+  const expiry = keepExpiry({ journal, store, clock })
+  const govern = governance({ home, key, look: () => look })
+  const policiesHeard: (() => void)[] = []
+  const file = await policyFile({
+    path: home.policies, clock,
+    changed(body, actor) {
+      journal.append(() => [{ type: 'policies.changed', actor, subject: '', body: { ...body } }]).catch((thrown: unknown) => log(asFault(thrown).message))
+      for (const hear of policiesHeard) hear()
+    },
+  })
+  const guard = guardService({ journal, clock, read, governed: govern.of, policies: file.compiled, activeLeases: leases.active, patience: settings.approvals.expiryMinutes * 60_000 })
+  const sessions = new SessionService({ journal, store, terminals: (agent) => backends.of(agent.backend).terminals, hold: async (terminal, size) => (await import('../domain/sessions/holder.ts')).holdTerminal(terminal, size) })
+  const doors = guardDoors(guard)
+  const keep = new Keeper({
+    journal, expiry, doors, log, backendOf: (a) => backends.of(a.backend), reportOf: (a) => backends.report(a.backend), charter: govern.charter, govern: govern.govern,
+    doorPath: (name) => home.agent(name).door, sessions: () => sessions,
+  })
+  const agents = agentService({
+    home, journal, store, clock, key, folders, backend: backends.of, report: backends.report, preferred: backends.preferred,
+    settle: keep.settle, alone: keep.serial, drift: async (agent: Agent) => (await look.held(agent)).drift,
+  })
+  const look = agentLook({ home, journal, key, backend: backends.of, list: agents.list, get: agents.get })
+  const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, now: clock.now })
+  const approvals = approvalService({
+    journal, store, clock, remember: desk.remember,
+    judge(agent, action) {
+      const bounds = govern.of(agent)
+      const risk = assessRisk(action)
+      if ('refusal' in bounds) return { decision: 'block', reasons: [{ layer: 'supervisor', text: bounds.refusal }], risk, policies: [] }
+      return evaluate({ action, risk, agent: { name: agent, template: bounds.template }, bounds: bounds.bounds, policies: file.compiled(), leases: leases.active(), now: clock.now() })
+    },
+  })
+
+  const deck: Omit<Deck, 'supervisor' | 'images'> = {
+    agents: { ...agents, ...look },
+    templates: { list: () => listTemplates(folders), show: (name) => readTemplate(folders, name) },
+    policy: desk,
+    approvals,
+    leases,
+    sessions,
+    audit,
+  }
+  return { deck, store, journal, read, checkpoints, mirror, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+}
+
+export type ComposedDeck = Awaited<ReturnType<typeof composeDeck>>

@@ -1,0 +1,23 @@
+import { asFault } from '../base/fault.ts'
+import { startSupervisor, type SupervisorOptions } from './start.ts'
+
+/** The exit code that says: another supervisor keeps this deck. */
+const TAKEN_EXIT = 75
+
+/** The background process of a deck home: runs until it is told to stop. What it says goes to its log. */
+export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Promise<void> {
+  const log = (what: string) => { process.stderr.write(`${new Date().toISOString()} ${what}\n`) }
+  const defect = (thrown: unknown) => log(`defect: ${thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown)}`)
+  process.on('uncaughtException', defect)
+  process.on('unhandledRejection', defect)
+  try {
+    const supervisor = await startSupervisor({ ...options, log })
+    supervisor.onStopped(() => process.exit(0))
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => { void supervisor.stop(signal).finally(() => process.exit(0)) })
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    if (fault.code === 'bug') defect(fault.cause)
+    else log(`${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`)
+    process.exit(fault.code === 'supervisor.taken' ? TAKEN_EXIT : fault.exitCode)
+  }
+}

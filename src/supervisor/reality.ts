@@ -1,0 +1,61 @@
+import { asFault } from '../base/fault.ts'
+import type { PodUsage } from '../ports/pods.ts'
+import type { Backends } from './backends.ts'
+import type { ComposedDeck } from './compose.ts'
+import type { WorldFeed } from './world.ts'
+
+/** Everything is looked at so often, in case a push was lost. */
+const RECONCILE_MS = 10_000
+/** Usage is read so often, and only while a console looks. */
+const USAGE_MS = 2000
+/** The search index takes events in while nothing else is to be done. */
+const INDEX_MS = 250
+const INDEX_EVENTS = 1000
+
+/** Holds the deck against reality: hears what backends push, and looks at everything now and then. */
+export function reality(parts: { composed: ComposedDeck; backends: Backends; world: WorldFeed; usage: { now: Record<string, PodUsage> }; log: (what: string) => void }) {
+  const { composed, backends, world, log } = parts
+  const ended = new AbortController()
+  const timers: NodeJS.Timeout[] = []
+  const quietly = (what: string, work: () => Promise<unknown>) => { work().catch((thrown: unknown) => log(`${what}: ${asFault(thrown).message}`)) }
+
+  async function reconcile(): Promise<{ checked: number }> {
+    const agents = await composed.agents.list()
+    await Promise.all(agents.map((agent) => composed.keep.settle(agent.name).catch((thrown: unknown) => log(`${agent.name}: ${asFault(thrown).message}`))))
+    return { checked: agents.length }
+  }
+
+  async function readUsage(): Promise<void> {
+    if (world.followers() === 0) return
+    parts.usage.now = await composed.look.stats()
+    world.pulse({ usage: parts.usage.now, deck: { verified: composed.audit.lastVerified(), events: composed.journal.head().seq } })
+  }
+
+  function every(ms: number, what: string, work: () => Promise<unknown>): void {
+    const timer = setInterval(() => quietly(what, work), ms)
+    timer.unref()
+    timers.push(timer)
+  }
+
+  return {
+    reconcile,
+    /** Heals what a crash left behind, then listens. */
+    async start(): Promise<void> {
+      for (const backend of backends.all()) {
+        if (!backends.report(backend.kind).ready) continue
+        await backend.sweep().catch((thrown: unknown) => log(`sweeping ${backend.kind}: ${asFault(thrown).message}`))
+        backend.lifecycle.watch((agent) => composed.keep.notice(agent), ended.signal)
+      }
+      await composed.sessions.reapOrphans()
+      await reconcile()
+      every(RECONCILE_MS, 'reconciling', async () => { await backends.probe(); await reconcile() })
+      every(USAGE_MS, 'reading usage', readUsage)
+      let indexing: NodeJS.Timeout | undefined
+      const index = () => { indexing = undefined; if (composed.audit.index(INDEX_EVENTS) > 0) later() }
+      const later = () => { indexing ??= setTimeout(index, INDEX_MS).unref() }
+      composed.journal.follow(later)
+      composed.onPolicies(() => { world.policiesChanged(); world.pulse({ deck: { policyFile: { path: composed.file.current().path, problem: composed.file.current().problem } } }) })
+    },
+    close(): void { ended.abort(); for (const timer of timers) clearInterval(timer) },
+  }
+}

@@ -1,0 +1,32 @@
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
+import type { Home } from '../config/home.ts'
+
+/** The deck's folders, each for its owner alone. Fault `supervisor.unavailable`. */
+export function makeFolders(home: Home): void {
+  for (const folder of [home.root, home.run, join(home.run, 'doors'), home.agents, home.templates, home.secrets, home.trash, join(home.root, 'logs')]) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      chmodSync(folder, 0o700)
+    } catch (cause) {
+      throw new Fault('supervisor.unavailable', `the folder ${folder} cannot be made`, { cause, hint: 'Check who owns the deck home: `clawdeck doctor`.' })
+    }
+  }
+}
+
+/** Listens for the owner alone. The lock is held, so whatever lies at the socket's place is stale. */
+export async function listen(server: Server, path: string): Promise<void> {
+  if (existsSync(path)) rmSync(path)
+  const before = process.umask(0o177)
+  try {
+    await new Promise<void>((resolve, reject) => { server.once('error', reject); server.listen(path, resolve) })
+  } finally {
+    process.umask(before)
+  }
+}
+
+export async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => { server.close(() => resolve()); server.closeAllConnections() })
+}

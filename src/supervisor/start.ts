@@ -1,0 +1,92 @@
+import { asFault } from '../base/fault.ts'
+import { openHostKey } from '../config/host-key.ts'
+import type { Home } from '../config/home.ts'
+import { readSettings } from '../config/settings.ts'
+import type { Deck } from '../commands/deck.ts'
+import { operatorDoor } from '../doors/api/operator-door.ts'
+import { serveTerminal } from '../doors/pty-frames.ts'
+import type { PodUsage } from '../ports/pods.ts'
+import { composeDeck, type ComposedDeck } from './compose.ts'
+import { execute } from './execute.ts'
+import { selfKnowledge } from './facts.ts'
+import { openGround, type SupervisorGround } from './ground.ts'
+import { imageDesk } from './images.ts'
+import { holdLock, type HeldLock } from './lock.ts'
+import { reality } from './reality.ts'
+import { closeServer, listen, makeFolders } from './serve.ts'
+import { worldFeed } from './world.ts'
+
+export interface SupervisorOptions { home: Home; env: NodeJS.ProcessEnv; version: string; demo: boolean; log: (what: string) => void }
+
+export interface RunningSupervisor {
+  deck: Deck
+  composed: ComposedDeck
+  /** Ends everything in order; pods go on. Resolves when the deck home is free. */
+  stop(reason: string): Promise<void>
+  /** Called when an operator asked it to stop and it has. */
+  onStopped(act: () => void): void
+}
+
+/** Takes the deck home, heals what a crash left, and serves. Faults: `supervisor.taken`, `journal.*`, `config.invalid`. */
+export async function startSupervisor(options: SupervisorOptions): Promise<RunningSupervisor> {
+  const { home } = options
+  makeFolders(home)
+  const lock = holdLock(home.lock)
+  try {
+    const key = await openHostKey(home.secrets)
+    const settings = await readSettings(home.config)
+    const ground = await openGround({ ...options, settings })
+    const composed = await composeDeck({ home, settings, key, backends: ground.backends, log: options.log })
+    return await serve(options, { lock, ground, composed, self: selfKnowledge({ ...options, key, backends: ground.backends, composed }) })
+  } catch (thrown) {
+    lock.release()
+    throw thrown
+  }
+}
+
+interface Standing { lock: HeldLock; ground: SupervisorGround; composed: ComposedDeck; self: ReturnType<typeof selfKnowledge> }
+
+async function serve({ home, version, demo, log }: SupervisorOptions, { lock, ground, composed, self }: Standing): Promise<RunningSupervisor> {
+  const { journal, store } = composed
+  const usage: { now: Record<string, PodUsage> } = { now: {} }
+  const world = worldFeed({ journal, store, read: composed.read, facts: self.facts, policies: composed.desk.rows, usage: () => usage.now })
+  const real = reality({ composed, backends: ground.backends, world, usage, log })
+  const stopped: (() => void)[] = []
+  let stopping: Promise<void> | undefined
+
+  async function end(reason: string): Promise<void> {
+    world.close(reason)
+    real.close()
+    await ground.endDemo()
+    await composed.sessions.close()
+    await composed.doors.closeAll()
+    await journal.append(() => [{ type: 'supervisor.stopped', actor: 'supervisor', subject: '', body: { reason } }]).catch((thrown: unknown) => log(asFault(thrown).message))
+    for (const part of [composed.guard, composed.expiry, composed.file]) part.close()
+    composed.checkpoints.sign()
+    composed.checkpoints.close()
+    journal.close()
+    await composed.mirror.close()
+    await closeServer(server)
+    await ground.backends.close()
+    store.close()
+    lock.release()
+  }
+
+  const stop = (reason: string) => stopping ??= end(reason)
+  const askedToStop = async () => {
+    setImmediate(() => { void stop('an operator asked for it').then(() => { for (const act of stopped) act() }) })
+    return { stopping: true as const }
+  }
+  const deck: Deck = { ...composed.deck, images: imageDesk(journal, ground.backends), supervisor: { status: self.status, reconcile: real.reconcile, stop: askedToStop } }
+  const server = operatorDoor({
+    execute: (id, input, caller) => execute(deck, id, input, caller), world, log,
+    attach: (session, size) => { const join = composed.sessions.join(session); return (stream) => serveTerminal(stream, join, size) },
+  })
+
+  await journal.append(() => [{ type: 'supervisor.started', actor: 'supervisor', subject: '', body: { version, pid: process.pid, backend: self.facts().backend.title } }])
+  await real.start()
+  await listen(server, home.socket)
+  if (demo) await ground.startDemo(deck)
+  log(`clawdeck ${version} keeps ${home.root} on ${self.facts().backend.title}`)
+  return { deck, composed, stop, onStopped: (act) => { stopped.push(act) } }
+}
