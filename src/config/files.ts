@@ -61,6 +61,8 @@ async function writeDraft(path: string, text: string, mode: number): Promise<str
   const draft = join(dirname(path), `.${randomBytes(6).toString('hex')}.new`)
   const file = await open(draft, 'wx', mode)
   try {
+    // Whatever the umask says, so that a file meant to be readable is.
+    await file.chmod(mode)
     await file.writeFile(text)
     await file.sync()
   } catch (cause) {

@@ -63,7 +63,7 @@ function notEnforced({ template }: Omit<Compiled, 'lock'>, report: BackendReport
     ...missingLimits(template.limits, report),
     'gated commands are a courtesy: they stop whoever types the name, not a program that calls the real file by its path. The wall is that nothing leaves the pod.',
     egress(template.egress, report),
-    ...(template.openclaw.exec['mode'] === 'allowlist' ? ['the reviewer-style allow list of OpenClaw itself is empty until its approvals document is set in the pod: until then its exec tool runs safe programs only.'] : []),
+    ...(template.openclaw.exec['mode'] === 'allowlist' ? ['OpenClaw keeps an allow list of commands of its own, which starts empty: until it is filled in the pod, its exec tool runs nothing but its safe programs.'] : []),
     ...report.problems.map(({ what, fix }) => `${what} (${fix})`),
   ]
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rename, rm, stat } from 'node:fs/promises'
+import { chmod, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import * as z from 'zod'
 import { stringify } from 'yaml'
@@ -35,7 +35,10 @@ export async function createAgentFolder(folder: AgentFolder, manifest: Manifest,
   const inDraft = (path: string): string => join(draft, relative(folder.root, path))
   try {
     await privateFolder(draft)
-    for (const path of [folder.workspace, folder.state, join(folder.state, 'home'), join(folder.state, 'logs'), folder.logs, folder.bin]) await privateFolder(inDraft(path))
+    for (const path of [folder.workspace, folder.state, join(folder.state, 'home'), join(folder.state, 'logs'), folder.logs]) await privateFolder(inDraft(path))
+    // Like openclaw.json, for a pod's user who is another one than the owner.
+    await privateFolder(inDraft(folder.bin))
+    await chmod(inDraft(folder.bin), 0o755)
     await writeWhole(inDraft(folder.manifest), stringify(manifest))
     await writeWhole(inDraft(folder.template), templateText)
     await writeCompiled({ spec: inDraft(folder.spec), openclaw: inDraft(folder.openclaw), lock: inDraft(folder.lock) }, compiled)
@@ -83,7 +86,7 @@ export async function relock(folder: AgentFolder, agent: string, imageDigest: st
 /** The lock goes last: until it is there, what was written before it is drift, and nothing starts. */
 async function writeCompiled(paths: Pick<AgentFolder, 'spec' | 'openclaw' | 'lock'>, { spec, openclaw, lock }: Compiled): Promise<void> {
   await writeWhole(paths.spec, pretty(spec))
-  // Holds no secret, and the pod's user (who is another one under a rootful engine) has to read it; the folder around it is 0700.
+  // Holds no secret, and the pod's user (another one than the owner under a rootful engine) has to read it; the folder around it is 0700.
   await writeWhole(paths.openclaw, pretty(openclaw), 0o644)
   await writeWhole(paths.lock, `${canonical(lock)}\n`)
 }

@@ -11,8 +11,10 @@ describe('an agent\'s folder', () => {
   it('is for its owner alone, and reads back', async () => {
     const { folder, compiled } = await sampleAgent()
     expect((await readdir(folder.root)).toSorted()).toEqual(['agent.yaml', 'bin', 'container-spec.json', 'logs', 'openclaw.json', 'policy.lock.json', 'state', 'template.yaml', 'workspace'])
-    for (const path of [folder.root, folder.workspace, folder.state, folder.bin, folder.logs, join(folder.state, 'home')]) expect((await stat(path)).mode & 0o777).toBe(0o700)
+    for (const path of [folder.root, folder.workspace, folder.state, folder.logs, join(folder.state, 'home')]) expect((await stat(path)).mode & 0o777).toBe(0o700)
     for (const path of [folder.manifest, folder.template, folder.spec, folder.lock]) expect((await stat(path)).mode & 0o777).toBe(0o600)
+    // These two are read by the pod's user, behind a folder that nobody else on the machine can pass.
+    expect([(await stat(folder.bin)).mode & 0o777, (await stat(folder.openclaw)).mode & 0o777]).toEqual([0o755, 0o644])
     expect(await readManifest(folder)).toEqual(manifest)
     expect(await readSnapshot(folder)).toEqual(compiled.template)
     expect(await readFile(folder.template, 'utf8')).toContain('# Writes code in its own workspace.')
