@@ -61,7 +61,8 @@ function notEnforced({ template }: Omit<Compiled, 'lock'>, report: BackendReport
       'isolation: on this backend the agent is a plain process of yours. It can read and change whatever you can, reach any network, and go around the guard. Use it for trying things out only.',
     ] : []),
     ...missingLimits(template.limits, report),
-    'gated commands are a courtesy: they stop whoever types the name, not a program that calls the real file by its path. The wall is that nothing leaves the pod.',
+    'gated commands are a courtesy: they stop whoever types the name, not a program that calls the real file by its path. ' +
+      (walled(report) ? 'The wall is that nothing leaves the pod.' : 'The network would be the wall behind them, and it is open here.'),
     egress(template.egress, report),
     ...(template.openclaw.exec['mode'] === 'allowlist' ? ['OpenClaw keeps an allow list of commands of its own, which starts empty: until it is filled in the pod, its exec tool runs nothing but its safe programs.'] : []),
     ...report.problems.map(({ what, fix }) => `${what} (${fix})`),
@@ -80,10 +81,13 @@ function missingLimits({ memoryMiB, cpus, pids }: Compiled['template']['limits']
 }
 
 function egress(hosts: readonly string[], report: BackendReport): string {
-  const wall = report.enforces.network && report.isolation !== 'none'
-  if (!wall) return 'the egress list is not enforced: there is no closed network on this backend.'
+  if (!walled(report)) return 'the egress list is not enforced: there is no closed network on this backend.'
   if (hosts.length === 0) return 'egress: the list is empty, and nothing leaves the pod.'
   return `the egress list (${hosts.join(', ')}) cannot be reached yet: there is no egress proxy, so nothing leaves the pod, not even to these.`
+}
+
+function walled({ enforces, isolation }: BackendReport): boolean {
+  return enforces.network && isolation !== 'none'
 }
 
 function patterns(all: readonly BoundPattern[]): string {

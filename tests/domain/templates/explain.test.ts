@@ -48,6 +48,7 @@ describe('explain', () => {
     expect(told.notEnforced[0]).toContain('plain process of yours')
     expect(told.cannot.join('\n')).not.toMatch(/network|SSH|change its workspace|become root/)
     expect(told.notEnforced.join('\n')).toContain('egress list is not enforced')
+    expect(told.notEnforced.join('\n')).not.toContain('nothing leaves')
   })
 
   it('says that a security agent\'s every act is a person\'s decision, on a read-only workspace', () => {
