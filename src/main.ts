@@ -1,8 +1,5 @@
 #!/usr/bin/env node
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import module from 'node:module'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Beyond } from './doors/cli/cli.ts'
@@ -15,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 async function main(argv: string[]): Promise<void> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) console.log(version())
-  else if (tooOld()) inPinnedNode(argv)
+  else if (tooOld()) await inPinnedNode(argv)
   else await open(argv)
 }
 
@@ -29,7 +26,7 @@ function tooOld(): boolean {
 }
 
 /** Starts again in the Node that was installed beside the program, or says in one line what is needed. */
-function inPinnedNode(argv: string[]): void {
+async function inPinnedNode(argv: string[]): Promise<void> {
   const pinned = join(ROOT, 'node_modules', 'node', 'bin', 'node')
   if (process.env['CLAWDECK_PINNED'] === '1' || !existsSync(pinned)) {
     const said = `clawdeck needs Node ${OLDEST.join('.')} or newer, this is ${process.versions.node}: install one, or run \`npm ci\` in ${ROOT} to get it`
@@ -37,6 +34,7 @@ function inPinnedNode(argv: string[]): void {
     process.exitCode = 5
     return
   }
+  const { spawn } = await import('node:child_process')
   const child = spawn(pinned, [...process.execArgv, ENTRY, ...argv], { stdio: 'inherit', env: { ...process.env, CLAWDECK_PINNED: '1' } })
   // A terminal sends SIGINT to both of us; the child decides what it means, and ends us by ending.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => child.kill(signal))
@@ -49,6 +47,7 @@ function inPinnedNode(argv: string[]): void {
 }
 
 async function open(argv: string[]): Promise<void> {
+  const [{ default: module }, { homedir }] = await Promise.all([import('node:module'), import('node:os')])
   // Of the owner alone: what lies there is run.
   module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'clawdeck'))
   if (argv[0] === 'supervisor' && argv[1] === 'run') return supervise(argv)
@@ -69,8 +68,9 @@ const beyond: Beyond = {
 }
 
 /** The background process itself. What it could not do is told to its log. */
-async function supervise(_argv: string[]): Promise<void> {
-  throw new Error('not linked')
+async function supervise(argv: string[]): Promise<void> {
+  const [{ deckHome }, { runSupervisor }] = await Promise.all([import('./config/home.ts'), import('./supervisor/main.ts')])
+  await runSupervisor({ home: deckHome(process.env), env: process.env, version: version(), demo: argv.includes('--demo') })
 }
 
 await main(process.argv.slice(2))

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -60,6 +59,8 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
 function runFolder(root: string, env: NodeJS.ProcessEnv): string {
   const near = join(root, 'run')
   if (Buffer.byteLength(near) <= LONGEST_SOCKET) return near
+  // Imported like other modules it would cost every command 5 ms, for the rare long path.
+  const { hash } = process.getBuiltinModule('node:crypto')
   return join(env['XDG_RUNTIME_DIR'] ?? tmpdir(), `clawdeck-${hash('sha256', root).slice(0, 16)}`)
 }
 

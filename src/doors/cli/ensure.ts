@@ -1,9 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess, spawn as Spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, statSync, watch } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { errno, Fault } from '../../base/fault.ts'
-import { privateFolder } from '../../config/files.ts'
 import type { Home } from '../../config/home.ts'
 
 /** How a supervisor is started: the program and its words, up to `supervisor run`. */
@@ -21,10 +20,11 @@ const YOUNG_AND_LEAN = ['--max-semi-space-size=2', '--max-old-space-size=256']
  */
 export async function ensureSupervisor(home: Home, env: NodeJS.ProcessEnv, launch: Launch, timeoutMs = READY_MS): Promise<'there' | 'started'> {
   if (await answers(home.socket)) return 'there'
+  const [{ spawn }, { privateFolder }] = await Promise.all([import('node:child_process'), import('../../config/files.ts')])
   await Promise.all([home.root, home.run, dirname(home.supervisorLog)].map(privateFolder))
   const logged = sizeOf(home.supervisorLog)
   const ready = readiness(home, timeoutMs)
-  const child = launchDetached(home, env, launch)
+  const child = launchDetached(spawn, home, env, launch)
   try {
     await ready.wait(child)
   } catch (cause) {
@@ -51,7 +51,7 @@ export function answers(socketPath: string): Promise<boolean> {
   })
 }
 
-function launchDetached(home: Home, env: NodeJS.ProcessEnv, launch: Launch): ChildProcess {
+function launchDetached(spawn: typeof Spawn, home: Home, env: NodeJS.ProcessEnv, launch: Launch): ChildProcess {
   const log = openSync(home.supervisorLog, 'a', 0o600)
   try {
     return spawn(launch.command, [...YOUNG_AND_LEAN, ...launch.args, ...(launch.demo === true ? ['--demo'] : [])], {
