@@ -31,6 +31,8 @@ export interface KeeperParts {
 /** How long a pod has to end by itself. */
 const GRACE_MS = 5000
 const WIDTH = 4
+/** Says on the pod itself which spec it was made from, so that one made by somebody else shows. */
+const SPEC_LABEL = 'clawdeck.spec'
 
 /** Makes what is into what is wanted: one agent at a time each, four agents at once. */
 export class Keeper {
@@ -59,9 +61,9 @@ export class Keeper {
     const agent = this.#agent(name)
     if (agent === undefined) return
     if (agent.phase === 'stopping') { await this.#cycle(agent); return }
+    if (agent.phase === 'starting') { await this.#bringUp(agent); return }
     const facts = await this.#parts.backendOf(agent).lifecycle.inspect(name)
     if (facts?.state === 'running') await this.#adopt(agent, facts)
-    else if (agent.phase === 'starting') await this.#bringUp(agent)
     else if (agent.phase === 'up') await this.#gone(agent, facts)
   }
 
@@ -76,10 +78,13 @@ export class Keeper {
 
   async #bringUp(agent: Agent): Promise<void> {
     const backend = this.#parts.backendOf(agent)
-    const { spec, drift } = await this.#parts.charter(agent)
+    const { spec, specHash, drift } = await this.#parts.charter(agent)
     if (drift.length > 0) throw new Fault('drift', `${agent.name} is not what was locked`, { hint: `clawdeck policy validate ${agent.name}` })
-    if (await backend.lifecycle.inspect(agent.name) !== undefined) await backend.lifecycle.remove(agent.name)
-    await backend.lifecycle.create(spec)
+    const there = await backend.lifecycle.inspect(agent.name)
+    // A crash between start and its event: the pod is up and right, so nothing it did is lost.
+    if (there?.state === 'running' && there.labels[SPEC_LABEL] === specHash) { await this.#adopt(agent, there); return }
+    if (there !== undefined) await backend.lifecycle.remove(agent.name)
+    await backend.lifecycle.create({ ...spec, labels: { ...spec.labels, [SPEC_LABEL]: specHash } })
     const facts = await backend.lifecycle.start(agent.name)
     await this.#started(agent, facts, false)
     await this.#openDoor(agent)
@@ -96,7 +101,7 @@ export class Keeper {
   /** A running pod that we did not start just now: ours from before a restart, or changed behind our back. */
   async #adopt(agent: Agent, facts: PodFacts): Promise<void> {
     const { specHash, drift } = await this.#parts.charter(agent)
-    const actual = facts.labels['clawdeck.spec'] ?? ''
+    const actual = facts.labels[SPEC_LABEL] ?? ''
     const wrong: Drift[] = actual === specHash ? drift : [...drift, { what: 'spec', from: specHash, to: actual === '' ? 'no label' : actual }]
     if (wrong.length > 0) {
       await this.#quieten(agent.name, 'the agent is not what was locked')

@@ -9,7 +9,6 @@ export interface Names {
 
 export const HOME_LABEL = 'clawdeck.home'
 export const AGENT_LABEL = 'clawdeck.agent'
-export const SPEC_LABEL = 'clawdeck.spec'
 
 export function namesOf(home: string): Names {
   const digest = sha256(home)

@@ -1,7 +1,6 @@
-import { canonical, sha256 } from '../../base/canonical.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 import type { EngineFacts } from './engine.ts'
-import { AGENT_LABEL, HOME_LABEL, type Names, SPEC_LABEL } from './names.ts'
+import { AGENT_LABEL, HOME_LABEL, type Names } from './names.ts'
 
 const MIB = 1024 * 1024
 const CPU_PERIOD = 100_000
@@ -58,7 +57,7 @@ export function containerOf(spec: PodSpec, facts: EngineFacts, names: Names, sec
       })),
     ],
     resource_limits: limitsOf(spec, facts),
-    labels: { ...spec.labels, [HOME_LABEL]: names.home, [AGENT_LABEL]: spec.agent, [SPEC_LABEL]: sha256(canonical(spec)) },
+    labels: { ...spec.labels, [HOME_LABEL]: names.home, [AGENT_LABEL]: spec.agent },
     log_configuration: { driver: 'k8s-file', size: LOG_LIMIT },
   }
 }

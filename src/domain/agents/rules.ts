@@ -9,7 +9,7 @@ export const agentCan = {
     return a.phase === 'stopping' ? `${a.name} is stopping; wait a moment` : undefined
   },
   stop(a: Agent): string | undefined {
-    if (a.phase === 'up' || a.phase === 'starting') return undefined
+    if (a.phase === 'up' || a.phase === 'starting' || a.phase === 'drifted') return undefined
     return a.wish === 'up' ? undefined : `${a.name} is not running`
   },
   restart(a: Agent): string | undefined {

@@ -39,7 +39,7 @@ export function runService(parts: AgentParts) {
     if (drift.length === 0) return
     if (!force) {
       await journal.append(() => [{ type: 'agent.drifted', actor, subject: agent.name, body: { drift } }])
-      throw new Fault('drift', `${agent.name} is not what was locked: ${drift.map((d) => `${d.what} from ${d.from} to ${d.to}`).join('; ')}`, { hint: `If you changed it: clawdeck start ${agent.name} --force (re-locks and re-signs). If you did not: clawdeck inspect ${agent.name}` })
+      throw driftFault(agent.name, drift)
     }
     const folder = home.agent(agent.name)
     const { lock } = await relock(folder, agent.name, await digestOf(parts, await readSnapshot(folder), agent.backend), key, clock.now())
@@ -56,7 +56,7 @@ export function runService(parts: AgentParts) {
       await journal.append(() => [{ type: 'agent.start_requested', actor, subject: name, body: { forced: force } }])
     })
     await parts.settle(name)
-    return get(name)
+    return upNow(get(name))
   }
 
   return {
@@ -73,9 +73,20 @@ export function runService(parts: AgentParts) {
       await checkLock(agent, false, actor)
       await journal.append(() => [{ type: 'agent.restart_requested', actor, subject: name, body: {} }])
       await parts.settle(name)
-      return get(name)
+      return upNow(get(name))
     },
   }
+}
+
+/** The agent, when it is what was asked for. Faults: `drift`, `backend.failed`. */
+function upNow(agent: Agent): Agent {
+  if (agent.phase === 'up') return agent
+  if (agent.phase === 'drifted') throw driftFault(agent.name, agent.drift)
+  throw new Fault('backend.failed', `${agent.name} did not stay up: it is ${agent.phase}${agent.note === '' ? '' : ` (${agent.note})`}`, { hint: `clawdeck logs ${agent.name}` })
+}
+
+function driftFault(name: string, drift: readonly Drift[]): Fault {
+  return new Fault('drift', `${name} is not what was locked: ${drift.map((d) => `${d.what} from ${d.from} to ${d.to}`).join('; ')}`, { hint: `If you changed it: clawdeck start ${name} --force (re-locks and re-signs). If you did not: clawdeck inspect ${name}` })
 }
 
 /** Fault `agent.unknown`. */
