@@ -37,13 +37,15 @@ export function lineCells(terminal: Terminal, y: number, exact = true): string {
   for (let x = 0; x < terminal.cols; x++) {
     const cell = line?.getCell(x)
     if (cell === undefined || cell.getWidth() === 0) continue
-    // Of an empty cell only the background shows.
-    const next = cell.getChars() === '' ? (/;(?:4[0-7]|10[0-7]|48;.*)$/.exec(sgr(cell))?.[0] ?? '0') : sgr(cell)
+    const next = exact && cell.getChars() === '' ? `0${background(sgr(cell))}` : sgr(cell)
     if (next !== style) { text += `{${next}}`; style = next }
     text += cell.getChars() || (exact ? '␣' : ' ')
   }
   return text
 }
+
+/** Of an empty cell only the background shows. */
+function background(style: string): string { return /;(?:4[0-7]|10[0-7]|48;.*)$/.exec(style)?.[0] ?? '' }
 
 /** A real PTY on this machine, as a backend would answer it. */
 export function localPty(argv: readonly string[], size: TerminalSize): PodTerminal {
@@ -51,12 +53,14 @@ export function localPty(argv: readonly string[], size: TerminalSize): PodTermin
     cols: size.columns, rows: size.rows, encoding: null, name: 'xterm-256color',
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TERM: 'xterm-256color', PS1: '$ ', LC_ALL: 'C.UTF-8' },
   })
+  // Without this, what comes before `onData` would be lost.
+  pty.pause()
   const gone = new Promise<void>((resolve) => pty.onExit(() => resolve()))
   let over = false
   pty.onExit(() => { over = true })
   return {
     handle: String(pty.pid),
-    onData: (take) => { pty.onData((data) => take(data as unknown as Uint8Array)) },
+    onData: (take) => { pty.onData((data) => take(data as unknown as Uint8Array)); pty.resume() },
     onExit: (take) => { pty.onExit(({ exitCode }) => take(exitCode)) },
     write: (data) => pty.write(Buffer.from(data) as unknown as string),
     resize: (columns, rows) => { if (!over) pty.resize(columns, rows) },

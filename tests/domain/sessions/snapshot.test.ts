@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { snapshot } from '../../../src/domain/sessions/snapshot.ts'
 import { unfinished } from '../../../src/domain/sessions/unfinished.ts'
+import { drawings } from '../../support/drawings.ts'
 import { emulatorWith, fed, lineCells, seen } from '../../support/screens.ts'
 
 const SIZE = { columns: 24, rows: 7 }
@@ -11,29 +12,17 @@ async function redrawn(output: string, history = 1000) {
   return { original, copy: await emulatorWith(SIZE, snapshot(original, history)) }
 }
 
-const n = fc.integer({ min: 0, max: 26 })
-const piece = fc.oneof(
-  fc.string({ maxLength: 40 }).map((text) => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '.')),
-  fc.constantFrom('你好', '🙂', 'é', 'a\u0301', '\r\n', '\n', '\r', '\b', '\t', '\x1bM', '\x1bD', '\x1b7', '\x1b8', '\x1b[K', '\x1b[1K', '\x1b[2K', '\x1b[J', '\x1b[1J', '\x1b[2J'),
-  fc.tuple(n, n).map(([y, x]) => `\x1b[${y};${x}H`),
-  fc.tuple(n, fc.constantFrom('A', 'B', 'C', 'D', 'G', 'L', 'M', 'P', 'S', 'T', 'X', '@', 'd')).map(([count, final]) => `\x1b[${count}${final}`),
-  fc.constantFrom('0', '1', '7', '4;31', '38;5;200', '48;2;1;2;3', '42', '95', '106', '2;3', '9;53', '39', '49', '8').map((style) => `\x1b[${style}m`),
-  fc.constantFrom('1', '25', '6', '7', '1000', '1002', '1003', '1006', '1049', '2004', '1004').chain((mode) => fc.constantFrom(`\x1b[?${mode}h`, `\x1b[?${mode}l`)),
-  fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 3 })).map(([top, more]) => `\x1b[${top};${Math.min(SIZE.rows, top + more)}r`),
-  fc.constantFrom('\x1b[4h', '\x1b[4l', '\x1b=', '\x1b>', '\x1b(0', '\x1b(B', '\x1b[r'),
-)
-
 describe('a snapshot', () => {
   it('redraws any screen: cells, pen, cursor, margins and modes', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 60 }), async (pieces) => {
-      const { original, copy } = await redrawn(pieces.join(''))
+    await fc.assert(fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
+      const { original, copy } = await redrawn(drawing)
       expect(seen(copy)).toEqual(seen(original))
     }), { numRuns: 400 })
   })
 
   it('redraws without history what it redraws with it', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 60 }), async (pieces) => {
-      const { original, copy } = await redrawn(pieces.join(''), 0)
+    await fc.assert(fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
+      const { original, copy } = await redrawn(drawing, 0)
       expect(seen(copy)).toEqual(seen(original))
     }), { numRuns: 100 })
   })

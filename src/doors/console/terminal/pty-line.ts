@@ -46,6 +46,7 @@ export function ptyLine(stream: Duplex, events: PtyEvents): PtyLine {
     try { take(chunk) } catch (thrown) { end(() => events.lost(asFault(thrown).message)) }
   })
   stream.on('error', (error) => end(() => events.lost(error.message)))
+  stream.on('end', () => end(() => events.lost('the supervisor closed the line')))
   stream.on('close', () => end(() => events.lost('the supervisor closed the line')))
   return {
     write: (keys) => { if (!over) for (const each of framesOf(PTY_FRAME.data, keys)) stream.write(each) },
