@@ -50,3 +50,23 @@ export function startedWith(pid: number, entry: string): boolean {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(entry)
   } catch { return false }
 }
+
+export interface Command { pid: number; parent: number; words: string[] }
+
+/** Every process of this machine with its parent and its command line. */
+export function commands(): Command[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger).flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+      return [{ pid, parent, words: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') }]
+    } catch { return [] }
+  })
+}
+
+/** Ends a process at once; one that has ended or is not ours is no error. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch { /* it ended by itself */ }
+}

@@ -22,17 +22,27 @@ export interface Reached { mode: Mode; env: NodeJS.ProcessEnv; uid: number; gid:
 
 /** The way to an engine, or in plain words why there is none here. */
 export function reach(mode: Mode): Reached | string {
-  const folder = process.env[`CLAWDECK_TEST_PODMAN_${mode.toUpperCase()}`]
-  const env: NodeJS.ProcessEnv = { ...process.env, PATH: folder ? `${folder}:${process.env['PATH']}` : process.env['PATH'] }
-  delete env['CONTAINER_HOST']
-  if (folder) delete env['XDG_RUNTIME_DIR']
+  const env = environment(process.env[`CLAWDECK_TEST_PODMAN_${mode.toUpperCase()}`])
   const asked = spawnSync('podman', ['info', '--format', '{{.Host.Security.Rootless}} {{.Host.IDMappings.UIDMap}}'], { env, encoding: 'utf8', cwd: '/' })
   if (asked.error) return 'podman is not installed'
   if (asked.status !== 0) return `podman does not work here: ${asked.stderr.trim().split('\n').at(-1)}`
   const rootless = asked.stdout.startsWith('true')
   if (rootless !== (mode === 'rootless')) return `the podman of this account is ${rootless ? 'rootless' : 'rootful'}`
-  const uid = Number(/\{0 (\d+) /.exec(asked.stdout)?.[1] ?? process.getuid?.() ?? 0)
-  return { mode, env, uid, gid: uid === process.getuid?.() ? process.getgid?.() ?? uid : uid }
+  return { mode, env, ...accountOf(asked.stdout) }
+}
+
+function environment(folder: string | undefined): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, PATH: folder ? `${folder}:${process.env['PATH']}` : process.env['PATH'] }
+  delete env['CONTAINER_HOST']
+  if (folder) delete env['XDG_RUNTIME_DIR']
+  return env
+}
+
+/** A rootless engine maps its own account to the namespace's root: `[{0 1001 1} …]`. */
+function accountOf(info: string): { uid: number; gid: number } {
+  const [own, group] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
+  const uid = Number(/\{0 (\d+) /.exec(info)?.[1] ?? own)
+  return { uid, gid: uid === own ? group : uid }
 }
 
 /** The reason for a skip. Where Podman is required there is none: the suite fails instead. */

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { z } from 'zod'
 import { errno, Fault } from '../../base/fault.ts'
+import { commands, endProcess } from '../proc.ts'
 import { expect, InfoAnswer } from './answers.ts'
 import { type CallOptions, PodmanClient } from './client.ts'
 
@@ -174,7 +175,6 @@ export class Engine {
     return new Promise((started, reject) => {
       child.on('spawn', () => {
         this.#child = child
-        writeFileSync(join(run, 'podman.pid'), String(child.pid), { mode: 0o600 })
         started()
       })
       child.on('error', (cause) => reject(new Fault('backend.unavailable', errno(cause) === 'ENOENT' ? 'Podman is not installed' : `Podman cannot be run: ${cause.message}`, {
@@ -185,15 +185,10 @@ export class Engine {
 
   /** Ends the service that we, or an earlier supervisor of this deck, started. The pods do not depend on it. */
   #endService(): void {
-    const { run } = this.#options
-    try {
-      const pid = Number(readFileSync(join(run, 'podman.pid'), 'utf8'))
-      const ours = readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`unix://${join(run, 'podman.sock')}`)
-      if (ours) process.kill(pid, 'SIGKILL')
-    } catch { /* it is gone already */ }
-    this.#child?.kill('SIGKILL')
     this.#child = undefined
-    rmSync(join(run, 'podman.pid'), { force: true })
+    const socket = `unix://${join(this.#options.run, 'podman.sock')}`
+    // Rootless Podman runs itself again in its user namespace: two processes, and either may have outlived the other.
+    if (existsSync('/proc/self')) for (const { pid, words } of commands()) if (words.includes(socket) && words.includes('service')) endProcess(pid)
   }
 
   async #learn(): Promise<EngineFacts> {

@@ -2,10 +2,9 @@ import { Fault } from '../../base/fault.ts'
 import type { ExecChunk, PodExec } from '../../ports/pods.ts'
 import { demux } from './demux.ts'
 import type { Pods } from './pods.ts'
-import { createSession, endSession, exitCodeOf } from './session.ts'
+import { createSession, endSession, exitCodeOf, KILLED } from './session.ts'
 
 const ENDS_WITHIN = 3_000
-const KILLED = 137
 
 /** Commands in a running pod, output separated, exit code last. */
 export function podmanExec(pods: Pods): PodExec {

@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
 import { Fault } from '../../base/fault.ts'
-import { namespaceOf, processesByNamespace, processOf, startedWith } from '../proc.ts'
+import { endProcess, namespaceOf, processesByNamespace, processOf, startedWith } from '../proc.ts'
 import { ExecAnswer, expect, IdAnswer } from './answers.ts'
 import { statusOf } from './client.ts'
 import type { Pods } from './pods.ts'
 
 const MARK = 'CLAWDECK_SESSION'
 const ROUNDS = 200
+const WRITTEN_WITHIN = 1_500
+export const KILLED = 137
 
 /** One exec in a pod: the engine's id, and the mark in the environment of everything that it starts. */
 export interface Session { id: string; mark: string }
@@ -36,15 +38,19 @@ export async function inspectSession(pods: Pods, id: string): Promise<{ running:
   }
 }
 
-/** The exit code, once the engine has written it down: it does so a moment after the output ended. */
+/**
+ * The exit code, once the engine has written it down: it does so a moment after the output ended. An engine that
+ * crashed meanwhile never does: then 137, for whatever is left of such a session is killed.
+ */
 export async function exitCodeOf(pods: Pods, id: string): Promise<number> {
-  for (let round = 0; round < ROUNDS; round++) {
+  const deadline = performance.now() + WRITTEN_WITHIN
+  while (performance.now() < deadline) {
     const now = await inspectSession(pods, id)
-    if (!now) return -1
+    if (!now) break
     if (!now.running) return now.exitCode
-    await pause(Math.min(5 + round, 50))
+    await pause(5)
   }
-  return -1
+  return KILLED
 }
 
 /**
@@ -61,7 +67,7 @@ export async function endSession(pods: Pods, agent: string, session: Session): P
   for (let round = 0; round < ROUNDS; round++) {
     const left = membersOf(space, leader, session.mark).filter((pid) => pid !== found.State.Pid)
     if (left.length === 0) return
-    for (const pid of left) kill(pid)
+    for (const pid of left) endProcess(pid)
     await pause(2)
   }
   throw new Fault('backend.failed', `Processes of a session in ${agent} do not end`, { hint: `\`clawdeck restart ${agent}\` ends them.` })
@@ -73,12 +79,6 @@ function membersOf(space: string, leader: number, mark: string): number[] {
     if (!process || process.state === 'Z' || process.state === 'X') return false
     return (leader > 0 && process.session === leader) || startedWith(pid, `${MARK}=${mark}`)
   })
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch { /* it ended by itself */ }
 }
 
 /** On an engine elsewhere the pod's own shell must look: the best there is without its /proc. */

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { count } from '../../base/text.ts'
+import { commands, endProcess } from '../proc.ts'
 import { expect, ListAnswer } from './answers.ts'
 import type { Pods } from './pods.ts'
 
@@ -44,34 +44,22 @@ async function everything(pods: Pods): Promise<{ Id: string }[]> {
 
 async function sweepMonitors(pods: Pods, log: (text: string) => void): Promise<void> {
   const prefix = pods.names.container('')
-  const monitors = processes().filter((each) => each.words[0]?.endsWith('conmon') && valueOf(each.words, '-n')?.startsWith(prefix))
+  const monitors = commands().filter((each) => each.words[0]?.endsWith('conmon') && valueOf(each.words, '-n')?.startsWith(prefix))
   if (monitors.length === 0) return
   // Asked after the processes were read: a container made in between is known, and its monitor not among these.
   const known = new Set((await everything(pods)).map((found) => found.Id))
   const stale = monitors.filter((monitor) => !known.has(valueOf(monitor.words, '-c') ?? ''))
   if (stale.length > 0) log(`sweeping ${count(stale.length, 'monitor')} of containers that are no more`)
-  for (const monitor of stale) for (const pid of below(monitor.pid)) end(pid)
+  for (const monitor of stale) for (const pid of below(monitor.pid)) endProcess(pid)
 }
 
 async function discard(pods: Pods, id: string): Promise<void> {
   await pods.engine.call('DELETE', `/libpod/containers/${id}?force=true&timeout=0&v=true`).catch(() => undefined)
 }
 
-interface Running { pid: number; parent: number; words: string[] }
-
-function processes(): Running[] {
-  return readdirSync('/proc').map(Number).filter(Number.isInteger).flatMap((pid) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-      return [{ pid, parent, words: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') }]
-    } catch { return [] }
-  })
-}
-
 /** A process and all below it, deepest last. */
 function below(root: number): number[] {
-  const all = processes()
+  const all = commands()
   const family = [root]
   for (let i = 0; i < family.length; i++) family.push(...all.filter((each) => each.parent === family[i]).map((each) => each.pid))
   return family
@@ -80,10 +68,4 @@ function below(root: number): number[] {
 function valueOf(words: string[], flag: string): string | undefined {
   const at = words.indexOf(flag)
   return at < 0 ? undefined : words[at + 1]
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch { /* gone, or not ours */ }
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { PodTerminal, PodTerminals } from '../../ports/pods.ts'
 import { statusOf } from './client.ts'
 import type { Pods } from './pods.ts'
-import { createSession, endSession, exitCodeOf, type Session } from './session.ts'
+import { createSession, endSession, exitCodeOf, KILLED, type Session } from './session.ts'
 
 const RESIZES = 50
 const RESIZES_WITHIN = 1_000
@@ -45,7 +45,7 @@ class PodmanTerminal implements PodTerminal {
     this.#ended = new Promise((resolve) => {
       socket.on('error', () => undefined)
       socket.once('end', () => socket.end())
-      socket.once('close', () => { this.#settle().then(resolve, () => resolve(-1)) })
+      socket.once('close', () => { this.#settle().then(resolve, () => resolve(KILLED)) })
     })
   }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { podmanBackend } from '../../../src/adapters/podman/backend.ts'
@@ -15,12 +15,16 @@ function aborted(): AbortSignal {
   return stop.signal
 }
 
-const servicePid = (run: string): number => Number(readFileSync(join(run, 'podman.pid'), 'utf8'))
+/** Signals our own Podman service: one process, or two where rootless Podman ran itself again in its namespace. */
+function signalService(run: string, signal: NodeJS.Signals): void {
+  const found = execFileSync('pgrep', ['-f', `service --time=0 unix://${run}/podman.sock`], { encoding: 'utf8' })
+  for (const pid of found.trim().split('\n').map(Number)) process.kill(pid, signal)
+}
 
 describeEngines('an engine that dies', (deck) => {
   it('is started again by the next question, and the pods never noticed', async () => {
     const before = await up(deck(), 'crash-a')
-    process.kill(servicePid(deck().run), 'SIGKILL')
+    signalService(deck().run, 'SIGKILL')
     const after = await deck().backend.lifecycle.inspect('crash-a')
     expect(after).toMatchObject({ id: before.id, pid: before.pid, state: 'running' })
     expect(deck().said.join()).toMatch(/starting it again/)
@@ -32,7 +36,7 @@ describeEngines('an engine that dies', (deck) => {
     deck().backend.lifecycle.watch((agent) => { seen.push(agent) }, aborted())
     await up(deck(), 'crash-probe')
     await until('the watch works', () => seen.includes('crash-probe'))
-    process.kill(servicePid(deck().run), 'SIGKILL')
+    signalService(deck().run, 'SIGKILL')
     process.kill(pid ?? 0, 'SIGKILL')
     await until('told', () => seen.includes('crash-b'))
     await until('exited', async () => (await deck().backend.lifecycle.inspect('crash-b'))?.state === 'exited')
@@ -40,8 +44,7 @@ describeEngines('an engine that dies', (deck) => {
 
   it('is replaced when it hangs', async () => {
     await up(deck(), 'crash-c')
-    const pids = execFileSync('pgrep', ['-f', `unix://${deck().run}/podman.sock`], { encoding: 'utf8' }).trim().split('\n').map(Number)
-    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    signalService(deck().run, 'SIGSTOP')
     const fresh = deck().again()
     expect(await fresh.lifecycle.inspect('crash-c')).toMatchObject({ state: 'running' })
     await fresh.close()
@@ -55,7 +58,7 @@ describeEngines('an engine that dies', (deck) => {
     terminal.onData((data) => { text += Buffer.from(data).toString() })
     terminal.write(Buffer.from('sleep 43215 &\recho re""ady\r'))
     await until('ready', () => text.includes('ready'))
-    process.kill(servicePid(deck().run), 'SIGKILL')
+    signalService(deck().run, 'SIGKILL')
     await new Promise<number>((ended) => { terminal.onExit(ended) })
     expect((await sh(deck().backend, 'crash-d', 'ps')).text).not.toContain('sleep 43215')
   })
