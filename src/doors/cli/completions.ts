@@ -10,7 +10,7 @@ interface Place { after: string; words: string[]; names: 'agents' | 'templates' 
 export function completions(shell: 'bash' | 'zsh' | 'fish'): string {
   const all = places(spellings(registry))
   const script = shell === 'fish' ? fish(all) : shell === 'zsh' ? zsh(all) : bash(all)
-  return script.replace('TEMPLATES', readdirSync(shipped('templates')).map((name) => name.replace(/\.ya?ml$/, '')).join(' '))
+  return script.replace('TEMPLATES', readdirSync(shipped('templates')).filter((name) => name.endsWith('.yaml')).map((name) => name.slice(0, -'.yaml'.length)).join(' '))
 }
 
 function places(known: readonly Spelling[]): Place[] {
