@@ -1,0 +1,42 @@
+import type { Approval } from '../../../domain/approvals/types.ts'
+import type { Verdict } from '../../../domain/policy/types.ts'
+import type { Drift, Explanation } from '../../../domain/templates/types.ts'
+import type { Verification } from '../../../journal/types.ts'
+import type { TextLine } from '../store/layer.ts'
+import { jsonLines } from '../views/text-view.ts'
+
+const line = (tone: TextLine['tone'], text: string): TextLine => ({ tone, text })
+const gap = line('dim', '')
+
+/** An answer of the deck as lines for a person; what has no words of its own is shown as JSON. */
+export function answerLines(row: string, answer: unknown): TextLine[] {
+  return [gap, ...(ANSWERS[row]?.(answer) ?? jsonLines(answer))]
+}
+
+const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
+  'policy.explain': (answer) => {
+    const e = answer as Explanation
+    const part = (title: string, tone: TextLine['tone'], mark: string, rows: string[]): TextLine[] => rows.length === 0 ? [] : [line('head', title), ...rows.map((r) => line(tone, `${mark} ${r}`)), gap]
+    return [...part('It can', 'good', '✓', e.can), ...part('It asks first', 'warn', '?', e.asks), ...part('It cannot', 'bad', '✕', e.cannot), ...part('Not enforced here', 'warn', '⚠', e.notEnforced)]
+  },
+  'approval.why': (answer) => {
+    const { approval, verdict, steps } = answer as { approval: Approval; verdict: Verdict; steps: string[] }
+    return [
+      line('command', approval.action.target), gap, line('head', 'How the answer came about'), ...steps.map((s, i) => line('text', `${String(i + 1).padStart(2)}  ${s}`)), gap,
+      line('head', `Risk ${verdict.risk.score} of 100`), ...verdict.risk.factors.map((f) => line('warn', `${`${f.points >= 0 ? '+' : ''}${f.points}`.padStart(4)}  ${f.label}`)), gap,
+      line('head', 'Reasons'), ...verdict.reasons.map((r) => line('text', `${r.layer.padEnd(12)} ${r.text}${r.id === undefined ? '' : `  (${r.id})`}`)),
+    ]
+  },
+  'policy.validate': (answer) => {
+    const { ok, drift } = answer as { ok: boolean; drift: Drift[] }
+    return ok ? [line('good', '✓ What is there is what was locked and signed.')] : [line('bad', '✕ It has drifted from its lock; start refuses.'), gap, ...drift.flatMap((d) => [line('head', d.what), line('text', `was  ${d.from}`), line('text', `is   ${d.to}`)])]
+  },
+  'audit.verify': (answer) => {
+    const v = answer as Verification
+    return [
+      v.ok ? line('good', `✓ The journal holds: ${v.events} events, checked in ${v.took} ms.`) : line('bad', `✕ The journal does NOT hold${v.firstBad === null ? '.' : `, first at event ${v.firstBad}.`}`), gap,
+      line('text', `head         ${v.head}`), line('text', `checkpoints  ${v.checkpoints}`), line('text', `mirrors      ${v.mirrors}`), ...(v.problems.length === 0 ? [] : [gap, line('head', 'Problems')]),
+      ...v.problems.slice(0, 200).map((p) => line('bad', `${p.where}${p.seq === null ? '' : ` at ${p.seq}`}: ${p.what}`)),
+    ]
+  },
+}

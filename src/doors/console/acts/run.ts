@@ -1,0 +1,64 @@
+import type { Row } from '../../../commands/command.ts'
+import { findRow } from '../../../commands/registry.ts'
+import type { Offer } from '../keys/resolve.ts'
+import type { Pending } from '../store/layer.ts'
+import { isPane } from '../store/ui.ts'
+import { pushLayer, setUi, toast } from '../store/store.ts'
+import type { Bridge } from './bridge.ts'
+import { decide, justShifted } from './decide.ts'
+import { openForm, openWizard } from './forms.ts'
+import { openLogs } from './logs.ts'
+import { screenActs } from './screen.ts'
+import { send, showAnswer } from './send.ts'
+
+/** Does what a row says, to what is under the cursor or marked; asks first where the row is dangerous or needs more. */
+export function runOffer(bridge: Bridge, { row, subject, why }: Offer): void {
+  const marked = markedIds(bridge, row)
+  if (why !== undefined && marked.length === 0) { toast(bridge.store, `${row.title}: ${why}`, 'warn'); return }
+  if (row.about === 'approval' && row.kind !== 'query' && justShifted(bridge)) return
+  if (row.kind === 'screen') {
+    const act = screenActs[row.id]
+    if (act === undefined) toast(bridge.store, `${row.title} is done on the command line: clawdeck ${row.cli ?? row.id}`, 'info')
+    else act(bridge, subject)
+    return
+  }
+  const special = SPECIAL[row.id]
+  if (special !== undefined) { special(bridge, subject); return }
+  const ids = marked.length > 0 ? marked : subject === undefined ? [undefined] : [subject.id]
+  const inputs = ids.map((id) => id === undefined || row.subjectKey === undefined ? {} : { [row.subjectKey]: id })
+  if (row.input !== undefined && !row.input.safeParse(inputs[0]).success) { openForm(bridge, row, inputs[0] ?? {}); return }
+  if (row.danger !== undefined) { ask(bridge, row, { row: row.id, inputs }); return }
+  runInputs(bridge, { row: row.id, inputs })
+}
+
+const SPECIAL: Record<string, (bridge: Bridge, subject: Offer['subject']) => void> = {
+  'agent.create': (bridge) => openWizard(bridge),
+  'agent.logs': (bridge, subject) => openLogs(bridge, subject?.id ?? ''),
+  'policy.add': (bridge) => screenActs['policy.add_form']?.(bridge, undefined),
+}
+
+/** The marked rows that a row acts on: those of its own noun, in the focused pane. */
+function markedIds(bridge: Bridge, row: Row): string[] {
+  const { ui } = bridge.store.getState()
+  if (row.many !== true || !isPane(ui.focus) || ui.layers.length > 0) return []
+  const noun = { agents: 'agent', approvals: 'approval', policies: 'policy', audit: 'event' }[ui.focus]
+  return noun === row.about ? [...ui.marks[ui.focus]] : []
+}
+
+function ask(bridge: Bridge, row: Row, act: Pending): void {
+  const names = act.inputs.map((i) => row.subjectKey === undefined ? '' : String(i[row.subjectKey])).filter((n) => n !== '')
+  const title = `${row.title}${names.length === 0 ? '' : names.length === 1 ? ` ${names[0] ?? ''}` : ` × ${names.length}`}?`
+  const lines = [row.help, ...(names.length > 1 ? [names.join(', ')] : [])]
+  if (row.danger === 'typed') pushLayer(bridge.store, { kind: 'typed', title, lines, word: names[0] ?? 'yes', edit: { text: '', caret: 0 }, act })
+  else pushLayer(bridge.store, { kind: 'confirm', title, lines, yes: 'y', danger: false, act })
+}
+
+/** Sends a row's inputs, whatever had to be confirmed being confirmed. */
+export function runInputs(bridge: Bridge, { row: id, inputs }: Pending): void {
+  const row = findRow(id)
+  if (row === undefined) return
+  if (id === 'approval.allow' || id === 'approval.deny') { decide(bridge, id === 'approval.allow' ? 'allow' : 'deny', inputs, true); return }
+  if (row.kind === 'query' || row.stream === true) { void showAnswer(bridge, row, inputs[0] ?? {}); return }
+  if (isPane(bridge.store.getState().ui.focus)) setUi(bridge.store, (ui) => ({ marks: { ...ui.marks, [ui.focus]: [] } }))
+  for (const input of inputs) void send(bridge, row, input)
+}

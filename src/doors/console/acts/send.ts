@@ -1,0 +1,51 @@
+import { asFault } from '../../../base/fault.ts'
+import { plain } from '../../../base/text.ts'
+import type { Row } from '../../../commands/command.ts'
+import type { Layer } from '../store/layer.ts'
+import { changeLayer, pushLayer, setUi, toast } from '../store/store.ts'
+import { answerLines } from './answers.ts'
+import type { Bridge } from './bridge.ts'
+
+/** Sends one act. True when it was done; a fault becomes a toast. */
+export async function send(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<boolean> {
+  const agent = row.about === 'agent' ? String(input['agent'] ?? '') : ''
+  const name = row.subjectKey === undefined ? '' : ` ${plain(String(input[row.subjectKey] ?? ''), 60)}`
+  if (agent !== '') setUi(bridge.store, (ui) => ({ busy: { ...ui.busy, [agent]: BUSY[row.id] ?? row.title } }))
+  try {
+    await bridge.link.do(row.id, input)
+    toast(bridge.store, `${row.title}${name}: done`, 'good')
+    return true
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    toast(bridge.store, `${row.title}${name}: ${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`, 'bad')
+    return false
+  } finally {
+    if (agent !== '') setUi(bridge.store, (ui) => { const { [agent]: _, ...rest } = ui.busy; return { busy: rest } })
+  }
+}
+
+const BUSY: Record<string, string> = { 'agent.start': 'starting', 'agent.stop': 'stopping', 'agent.restart': 'restarting', 'agent.delete': 'deleting' }
+const STREAM_LINES = 2000
+
+/** Asks a question and shows the answer as a text. */
+export async function showAnswer(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<void> {
+  const subject = row.subjectKey === undefined ? undefined : String(input[row.subjectKey] ?? '')
+  const mine: Layer = { kind: 'text', title: `${row.title}${subject === undefined ? '' : ` · ${plain(subject, 60)}`}`, lines: [], scroll: 0, loading: true, about: subject === undefined ? null : { noun: row.about, id: subject } }
+  const { title } = mine
+  pushLayer(bridge.store, mine)
+  const here = (l: Layer): boolean => l.kind === 'text' && l.title === title
+  const change = (part: Partial<Extract<Layer, { kind: 'text' }>>): void => changeLayer(bridge.store, here, (l) => ({ ...l, ...part }) as Layer)
+  try {
+    const answer = row.stream === true ? await collect(bridge, row, input) : await bridge.link.do(row.id, input)
+    change({ loading: false, lines: answerLines(row.id, answer) })
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    change({ loading: false, lines: [{ tone: 'dim', text: '' }, { tone: 'bad', text: `✕ ${fault.message}` }, ...(fault.hint === undefined ? [] : [{ tone: 'dim' as const, text: fault.hint }])] })
+  }
+}
+
+async function collect(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<unknown[]> {
+  const items: unknown[] = []
+  for await (const item of bridge.link.stream(row.id, input, AbortSignal.timeout(600_000))) if (items.push(item) >= STREAM_LINES) break
+  return items
+}

@@ -1,0 +1,93 @@
+import { Box, Text } from 'ink'
+import { memo, useMemo, type ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { useShallow } from 'zustand/react/shallow'
+import { footerLine } from './views/footer.ts'
+import { bodyLayer, boxLayer } from './views/layers.ts'
+import { headerLine } from './views/header.ts'
+import { layout, type Placed } from './views/layout.ts'
+import { paneLines } from './views/panes.ts'
+import { tileLines } from './views/tiles.ts'
+import { toastLines } from './views/toasts.ts'
+import { isPane, type PaneName } from './store/ui.ts'
+import type { ConsoleState, ConsoleStore } from './store/store.ts'
+import type { Rect } from './terminal-seam.ts'
+import { width } from './text/width.ts'
+import { placeOf } from './store/layer.ts'
+
+/** The whole screen: header, panes or the view over them, footer, and what lies on top. */
+export function App({ store, wizard }: { store: ConsoleStore; wizard: (rect: Rect) => ReactNode }): ReactNode {
+  const [columns, rows, focus, zoomed, tiles] = useStore(store, useShallow((s: ConsoleState) => [s.ui.columns, s.ui.rows, s.ui.focus, s.ui.zoomed, s.ui.tiles] as const))
+  const covered = useStore(store, (s) => s.ui.layers.some((l) => placeOf(l) === 'body'))
+  const places = useMemo(() => layout(columns, rows, focus, zoomed, tiles.map((t) => t.id)), [columns, rows, focus, zoomed, tiles])
+  return (
+    <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
+      <Header store={store} />
+      {covered
+        ? <Body store={store} rect={{ x: 0, y: 1, width: columns, height: Math.max(1, rows - 2) }} />
+        : places.panes.map((place) => <Pane key={place.id} store={store} place={place} />)}
+      <Footer store={store} top={rows - 1} />
+      <Box_ store={store} wizard={wizard} />
+      <Toasts store={store} />
+    </Box>
+  )
+}
+
+const Line = memo(({ text }: { text: string }): ReactNode => <Text wrap="truncate">{text}</Text>)
+
+/** Lines at a place of the screen, each its own text so that only what changed is drawn anew. */
+function Lines({ rect, lines }: { rect: Rect; lines: readonly string[] }): ReactNode {
+  return (
+    <Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height} flexDirection="column" overflow="hidden">
+      {lines.map((text, i) => <Line key={i} text={text === '' ? ' ' : text} />)}
+    </Box>
+  )
+}
+
+function Header({ store }: { store: ConsoleStore }): ReactNode {
+  const text = useStore(store, headerLine)
+  const columns = useStore(store, (s) => s.ui.columns)
+  return <Lines rect={{ x: 0, y: 0, width: columns, height: 1 }} lines={[text]} />
+}
+
+function Footer({ store, top }: { store: ConsoleStore; top: number }): ReactNode {
+  const text = useStore(store, footerLine)
+  const columns = useStore(store, (s) => s.ui.columns)
+  return <Lines rect={{ x: 0, y: top, width: columns, height: 1 }} lines={[text]} />
+}
+
+function Pane({ store, place }: { store: ConsoleStore; place: Placed }): ReactNode {
+  return isPane(place.id) ? <DeckPane store={store} place={place} pane={place.id} /> : <Tile store={store} place={place} />
+}
+
+function DeckPane({ store, place, pane }: { store: ConsoleStore; place: Placed; pane: PaneName }): ReactNode {
+  const lines = useStore(store, useShallow((s: ConsoleState) => paneLines({ width: place.rect.width, height: place.rect.height, painter: s.ui.painter }, pane, s, place.boxed)))
+  return <Lines rect={place.rect} lines={lines} />
+}
+
+/** The frame of a terminal. What is inside is painted over it, after each frame. */
+function Tile({ store, place }: { store: ConsoleStore; place: Placed }): ReactNode {
+  const lines = useStore(store, useShallow((s: ConsoleState) => tileLines(s, place)))
+  return <Lines rect={place.rect} lines={lines} />
+}
+
+function Body({ store, rect }: { store: ConsoleStore; rect: Rect }): ReactNode {
+  const lines = useStore(store, useShallow((s: ConsoleState) => bodyLayer(s, rect)))
+  return <Lines rect={rect} lines={lines} />
+}
+
+function Box_({ store, wizard }: { store: ConsoleStore; wizard: (rect: Rect) => ReactNode }): ReactNode {
+  const drawn = useStore(store, useShallow((s: ConsoleState) => { const box = boxLayer(s); return box === undefined ? [] : [JSON.stringify(box.rect), ...box.lines] }))
+  const choosing = useStore(store, (s) => { const top = s.ui.layers.at(-1); return top?.kind === 'wizard' && top.templates !== null })
+  if (drawn.length === 0) return null
+  const rect = JSON.parse(drawn[0] as string) as Rect
+  return <><Lines rect={rect} lines={drawn.slice(1)} />{choosing ? wizard(rect) : null}</>
+}
+
+function Toasts({ store }: { store: ConsoleStore }): ReactNode {
+  const [columns, rows] = useStore(store, useShallow((s: ConsoleState) => [s.ui.columns, s.ui.rows] as const))
+  const lines = useStore(store, useShallow(toastLines))
+  if (lines.length === 0) return null
+  const wide = Math.max(...lines.map(width))
+  return <Lines rect={{ x: Math.max(0, columns - wide - 1), y: Math.max(1, rows - 1 - lines.length), width: wide, height: lines.length }} lines={lines} />
+}

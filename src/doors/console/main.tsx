@@ -1,0 +1,133 @@
+import { render, useApp } from 'ink'
+import type { ReactNode } from 'react'
+import { asFault } from '../../base/fault.ts'
+import type { Home } from '../../config/home.ts'
+import type { Link } from '../link.ts'
+import type { Bridge } from './acts/bridge.ts'
+import { chooseTemplate } from './acts/forms.ts'
+import { App } from './app.tsx'
+import { Attention, quietHours } from './attention.ts'
+import { press } from './keys/handler.ts'
+import { InputRouter } from './keys/router.ts'
+import { runLinear, wantsLinear } from './linear.ts'
+import { screenOut } from './screen-out.ts'
+import { makeStore, setUi, toast, type ConsoleStore } from './store/store.ts'
+import { startSync } from './sync.ts'
+import type { Rect, TerminalHost } from './terminal-seam.ts'
+import { makeTerminals } from './terminals.ts'
+import { loadTheme, themeNames, watchThemes } from './theme/load.ts'
+import { colourDepth, makePainter, type Painter } from './theme/theme.ts'
+import { TemplateList } from './wizard.tsx'
+
+export interface ConsoleOptions {
+  home: Pick<Home, 'themes'>
+  env: NodeJS.ProcessEnv
+  stdin: NodeJS.ReadStream
+  stdout: NodeJS.WriteStream
+  demo: boolean
+  /** Called after the operator left the console to see the demo; without it the console says how to start one. */
+  openDemo?: () => Promise<void>
+}
+
+const TICK_MS = 1000
+const PASTE_ON = '\u001b[?2004h'
+const PASTE_OFF = '\u001b[?2004l'
+
+/** The console: takes the terminal until the operator leaves. Agents stay governed; the link is left open. */
+export async function runConsole(link: Link, options: ConsoleOptions): Promise<void> {
+  if (wantsLinear(options.env)) return runLinear(link, options)
+  const { env, stdout, home } = options
+  const theme = env['CLAWDECK_THEME'] ?? 'dark'
+  const store = makeStore({ ...sizeOf(stdout), now: Date.now(), painter: painterOf(theme, options), demo: options.demo })
+  let leaveForDemo = false
+  const ends: (() => void)[] = []
+  const leave = (): void => { for (const end of ends.splice(0).reverse()) end() }
+  const out = screenOut(stdout)
+  const desk: { bridge?: Bridge; suspend?: TerminalHost['suspend'] } = {}
+  const router = new InputRouter(options.stdin, (keys) => {
+    sync.keyed()
+    for (const key of keys) if (desk.bridge !== undefined) press(desk.bridge, key)
+  })
+  const resizes = new Set<() => void>()
+  const host: TerminalHost = {
+    router, stdout, link, columns: () => store.getState().ui.columns, rows: () => store.getState().ui.rows, onFrame: out.onFrame,
+    onResize: (call) => { resizes.add(call); return () => { resizes.delete(call) } },
+    suspend: async (during) => {
+      stdout.write(PASTE_OFF)
+      try { await desk.suspend?.(during) } finally { stdout.write(PASTE_ON) }
+    },
+    toast: (text, tone) => toast(store, text, tone),
+  }
+  const terminals = makeTerminals(store, host)
+  const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, quietHours(env['CLAWDECK_QUIET']))
+  const sync = startSync(store, link, (frames) => attention.seen(frames))
+  const grip = (suspend: TerminalHost['suspend']): void => { desk.suspend = suspend }
+  const app = render(<><Grip take={grip} /><App store={store} wizard={(rect) => <Wizard rect={rect} store={store} choose={(name) => { if (desk.bridge !== undefined) chooseTemplate(desk.bridge, name) }} />} /></>, {
+    stdout: out.stdout, stdin: router.standIn as unknown as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false, interactive: true,
+    alternateScreen: true, incrementalRendering: true, maxFps: 1000, onRender: out.rendered,
+  })
+  const redraw = (): void => { app.clear(); stdout.emit('resize') }
+  desk.bridge = {
+    store, link, now: Date.now, quit: leave, redraw, terminals, pass: (text) => router.pass(text), nextTheme: () => nextTheme(store, options),
+    demo: options.openDemo === undefined ? undefined : () => { leaveForDemo = true; leave() },
+  }
+  ends.push(() => app.unmount(), ...listen(store, options, { resized: () => { setUi(store, sizeOf(stdout)); for (const call of resizes) call() }, leave, place: terminals.place }),
+    watchThemes(home.themes, () => rereadTheme(store, options)), () => sync.stop(), () => attention.close(), () => terminals.closeAll())
+  stdout.write(PASTE_ON)
+  try { await app.waitUntilExit() } finally {
+    leave()
+    router.close()
+    stdout.write(PASTE_OFF)
+  }
+  if (leaveForDemo) await options.openDemo?.()
+}
+
+/** The things that call the console from outside: the terminal's size, the clock, signals. */
+function listen(store: ConsoleStore, { stdout }: ConsoleOptions, on: { resized(): void; leave(): void; place(): void }): (() => void)[] {
+  stdout.on('resize', on.resized)
+  const tick = setInterval(() => {
+    const now = Date.now()
+    setUi(store, (ui) => ({ now, ...(ui.toasts.some((t) => t.until <= now) ? { toasts: ui.toasts.filter((t) => t.until > now) } : {}) }))
+  }, TICK_MS)
+  process.once('SIGTERM', on.leave)
+  process.once('SIGHUP', on.leave)
+  const placing = store.subscribe((s, before) => { if (s.ui !== before.ui) on.place() })
+  return [() => stdout.off('resize', on.resized), () => clearInterval(tick), () => process.off('SIGTERM', on.leave), () => process.off('SIGHUP', on.leave), placing]
+}
+
+function sizeOf(stdout: NodeJS.WriteStream): { columns: number; rows: number } {
+  return { columns: stdout.columns || 80, rows: stdout.rows || 24 }
+}
+
+function painterOf(name: string, { env, home }: ConsoleOptions): Painter {
+  try { return makePainter(loadTheme(name, home.themes), colourDepth(env)) } catch { return makePainter(loadTheme('dark', ''), colourDepth(env)) }
+}
+
+function nextTheme(store: ConsoleStore, options: ConsoleOptions): void {
+  const names = themeNames(options.home.themes)
+  const name = names[(names.indexOf(store.getState().ui.painter.name) + 1) % names.length] ?? 'dark'
+  changeTheme(store, options, name)
+  toast(store, `Theme: ${name}`, 'info')
+}
+
+function rereadTheme(store: ConsoleStore, options: ConsoleOptions): void {
+  changeTheme(store, options, store.getState().ui.painter.name)
+}
+
+function changeTheme(store: ConsoleStore, { env, home }: ConsoleOptions, name: string): void {
+  try { setUi(store, { painter: { ...makePainter(loadTheme(name, home.themes), colourDepth(env)), name } }) } catch (thrown) { toast(store, asFault(thrown).message, 'bad') }
+}
+
+/** Takes hold of what only a component can reach. */
+function Grip({ take }: { take: (suspend: TerminalHost['suspend']) => void }): ReactNode {
+  const { suspendTerminal } = useApp()
+  take(async (during) => { await suspendTerminal(during) })
+  return null
+}
+
+function Wizard({ rect, store, choose }: { rect: Rect; store: ConsoleStore; choose: (name: string) => void }): ReactNode {
+  const { ui } = store.getState()
+  const top = ui.layers.at(-1)
+  if (top?.kind !== 'wizard' || top.templates === null) return null
+  return <TemplateList rect={rect} painter={ui.painter} templates={top.templates} choose={choose} />
+}

@@ -1,0 +1,152 @@
+import type { Noun } from '../../../commands/command.ts'
+import type { Approval } from '../../../domain/approvals/types.ts'
+import { plain } from '../../../base/text.ts'
+import { eventText } from '../text/events.ts'
+import type { ConsoleState } from './store.ts'
+import { PANES, isPane, type PaneName, type UiHalf } from './ui.ts'
+import type { WorldHalf } from './world.ts'
+
+const NO_ROWS: readonly string[] = []
+
+/** The ids of a pane's rows from top to bottom, filtered. The same array as long as nothing of it changed. */
+export function rowsOf(world: WorldHalf, pane: PaneName, filter: string): readonly string[] {
+  const source = pane === 'agents' ? world.agentOrder : pane === 'approvals' ? world.waiting : pane === 'policies' ? world.ruleOrder : undefined
+  if (source !== undefined && filter === '') return source
+  const part = pane === 'agents' ? world.agents : pane === 'approvals' ? world.approvals : pane === 'policies' ? world.ruleOrder : world.events
+  const kept = lastRows[pane]
+  if (kept.part === part && kept.filter === filter && kept.source === source) return kept.rows
+  const ids = source ?? newestFirst(world)
+  const words = filter.toLowerCase().split(/\s+/).filter((w) => w !== '')
+  const rows = words.length === 0 ? ids : ids.filter((id) => { const hay = haystack(world, pane, id); return words.every((w) => hay.includes(w)) })
+  lastRows[pane] = { part, filter, source, rows }
+  return rows
+}
+
+interface Kept { part: unknown; filter: string; source: unknown; rows: readonly string[] }
+const lastRows: Record<PaneName, Kept> = Object.fromEntries(PANES.map((p) => [p, { part: null, filter: '', source: null, rows: NO_ROWS }])) as unknown as Record<PaneName, Kept>
+
+function newestFirst(world: WorldHalf): string[] {
+  return world.events.map((e) => String(e.seq)).reverse()
+}
+
+const hays = new WeakMap<object, string>()
+
+function haystack(world: WorldHalf, pane: PaneName, id: string): string {
+  const row = rowObject(world, pane, id)
+  if (row === undefined) return ''
+  const known = hays.get(row)
+  if (known !== undefined) return known
+  const text = pane === 'audit' ? auditHay(row as WorldHalf['events'][number]) : JSON.stringify(row).toLowerCase()
+  hays.set(row, text)
+  return text
+}
+
+function auditHay(event: WorldHalf['events'][number]): string {
+  return `${event.type} ${event.subject} ${event.actor} ${eventText(event)}`.toLowerCase()
+}
+
+function rowObject(world: WorldHalf, pane: PaneName, id: string): object | undefined {
+  if (pane === 'agents') return world.agents.get(id)
+  if (pane === 'approvals') return world.approvals.get(id)
+  if (pane === 'audit') return eventBySeq(world, Number(id))
+  return id.startsWith('lease:') ? world.leases.get(id.slice(6)) : world.policies.get(id.slice(7))
+}
+
+/** Events are kept in order, so the place of one is found by halving. */
+export function eventBySeq(world: WorldHalf, seq: number): WorldHalf['events'][number] | undefined {
+  let low = 0
+  let high = world.events.length - 1
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const event = world.events[middle] as WorldHalf['events'][number]
+    if (event.seq === seq) return event
+    if (event.seq < seq) low = middle + 1
+    else high = middle - 1
+  }
+  return undefined
+}
+
+export function cursorIndex(rows: readonly string[], id: string | null): number {
+  return id === null ? -1 : rows.indexOf(id)
+}
+
+/** What the operator's half becomes when the deck changes under it. */
+export function settle(before: ConsoleState, world: WorldHalf, now: number): UiHalf {
+  let { cursor, shifted, marks, deciding } = before.ui
+  for (const pane of PANES) {
+    const rows = rowsOf(world, pane, before.ui.filter[pane])
+    const id = cursor[pane]
+    if (pane === 'audit') { if (id !== null && eventBySeq(world, Number(id)) === undefined) cursor = { ...cursor, audit: null }; continue }
+    const kept = marks[pane].filter((m) => rowObject(world, pane, m) !== undefined && (pane !== 'approvals' || world.approvals.get(m)?.state === 'pending'))
+    if (kept.length !== marks[pane].length) marks = { ...marks, [pane]: kept }
+    if (id !== null && rows.includes(id)) continue
+    if (id === null && rows.length === 0) continue
+    const next = neighbour(before, pane, id, rows)
+    cursor = { ...cursor, [pane]: next }
+    shifted = { ...shifted, [pane]: now }
+  }
+  for (const id of Object.keys(deciding)) {
+    if (world.approvals.get(id)?.state === 'pending') continue
+    const { [id]: _, ...rest } = deciding
+    deciding = rest
+  }
+  return { ...before.ui, cursor, shifted, marks, deciding }
+}
+
+/** The row that takes the cursor when its own went away: the one that followed it and is still there, else the last. */
+function neighbour(before: ConsoleState, pane: PaneName, id: string | null, rows: readonly string[]): string | null {
+  if (rows.length === 0) return null
+  const old = id === null ? NO_ROWS : rowsOf(before.world, pane, before.ui.filter[pane])
+  const from = cursorIndex(old, id)
+  if (from < 0) return rows[0] as string
+  const here = new Set(rows)
+  return old.slice(from + 1).find((other) => here.has(other)) ?? rows[Math.min(from, rows.length - 1)] as string
+}
+
+/** What is under the cursor: the things that keys may be about, nearest first. */
+export interface Context { subjects: readonly { noun: Noun; id: string; row: unknown }[]; pane: PaneName | null }
+
+export function contextOf(state: ConsoleState): Context {
+  const top = state.ui.layers.findLast((l) => l.kind === 'detail' || l.kind === 'logs' || l.kind === 'text')
+  if (top?.kind === 'detail') return { pane: null, subjects: withAgent(state, subjectOf(state, top.noun, top.id)) }
+  if (top?.kind === 'logs') return { pane: null, subjects: withAgent(state, subjectOf(state, 'agent', top.agent)) }
+  if (top?.kind === 'text') return { pane: null, subjects: top.about === null ? [] : withAgent(state, subjectOf(state, top.about.noun, top.about.id)) }
+  if (!isPane(state.ui.focus)) {
+    const tile = state.ui.tiles.find((t) => t.id === state.ui.focus)
+    return { pane: null, subjects: tile === undefined ? [] : withAgent(state, subjectOf(state, 'session', tile.session), subjectOf(state, 'agent', tile.agent)) }
+  }
+  const pane = state.ui.focus
+  const id = state.ui.cursor[pane] ?? (pane === 'audit' ? rowsOf(state.world, 'audit', state.ui.filter.audit)[0] ?? null : null)
+  if (id === null) return { pane, subjects: [] }
+  const noun = pane === 'agents' ? 'agent' : pane === 'approvals' ? 'approval' : pane === 'audit' ? 'event' : id.startsWith('lease:') ? 'lease' : 'policy'
+  return { pane, subjects: withAgent(state, subjectOf(state, noun, pane === 'policies' ? id.slice(id.indexOf(':') + 1) : id)) }
+}
+
+type Subject = Context['subjects'][number]
+
+function subjectOf(state: ConsoleState, noun: Noun, id: string): Subject | undefined {
+  const { world } = state
+  const table: Partial<Record<Noun, ReadonlyMap<string, unknown>>> = { agent: world.agents, approval: world.approvals, lease: world.leases, policy: world.policies, session: world.sessions }
+  const row = noun === 'event' ? eventBySeq(world, Number(id)) : table[noun]?.get(id)
+  return row === undefined ? undefined : { noun, id, row }
+}
+
+/** An approval, an event, a session is also about its agent. */
+function withAgent(state: ConsoleState, ...found: (Subject | undefined)[]): Subject[] {
+  const subjects = found.filter((s) => s !== undefined)
+  const first = subjects[0]
+  if (first === undefined || subjects.some((s) => s.noun === 'agent')) return subjects
+  const name = first.noun === 'approval' || first.noun === 'session' ? (first.row as { agent: string }).agent : first.noun === 'event' ? (first.row as { subject: string }).subject : ''
+  const agent = name === '' ? undefined : subjectOf(state, 'agent', name)
+  return agent === undefined ? subjects : [...subjects, agent]
+}
+
+/** Approvals of an agent that wait. */
+export function waitingOf(world: WorldHalf, agent: string): Approval[] {
+  return world.waiting.map((id) => world.approvals.get(id)).filter((a): a is Approval => a?.agent === agent)
+}
+
+/** A name that is safe to show, whatever a pod said. */
+export function shown(text: string, max = 200): string {
+  return plain(text, max)
+}

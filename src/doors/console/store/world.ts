@@ -1,0 +1,117 @@
+import type { DeckFacts, RowChange, World, WorldFrame } from '../../../commands/wire.ts'
+import type { Agent } from '../../../domain/agents/types.ts'
+import type { Approval, Lease } from '../../../domain/approvals/types.ts'
+import type { PolicyRow } from '../../../domain/policy/types.ts'
+import type { Session } from '../../../domain/sessions/types.ts'
+import type { DeckEvent } from '../../../journal/types.ts'
+import type { PodUsage } from '../../../ports/pods.ts'
+
+/** The line to the supervisor. */
+export interface LineState { state: 'connecting' | 'live' | 'lost'; since: number; attempt: number; nextAt: number; why: string }
+
+/** The mirror of the deck: rows by id, and the orders in which panes show them. Only the sync writes it. */
+export interface WorldHalf {
+  line: LineState
+  deck: DeckFacts | null
+  seq: number
+  agents: ReadonlyMap<string, Agent>
+  agentOrder: readonly string[]
+  approvals: ReadonlyMap<string, Approval>
+  /** Pending approvals, most urgent first. */
+  waiting: readonly string[]
+  policies: ReadonlyMap<string, PolicyRow>
+  leases: ReadonlyMap<string, Lease>
+  /** `lease:<id>` in force, then `policy:<id>`. */
+  ruleOrder: readonly string[]
+  sessions: ReadonlyMap<string, Session>
+  /** Oldest first, the latest `EVENTS_KEPT`. */
+  events: readonly DeckEvent[]
+  usage: Readonly<Record<string, PodUsage>>
+}
+
+export const EVENTS_KEPT = 2000
+const DECIDED_KEPT = 200
+
+export function emptyWorld(now: number): WorldHalf {
+  return {
+    line: { state: 'connecting', since: now, attempt: 0, nextAt: 0, why: '' }, deck: null, seq: 0,
+    agents: new Map(), agentOrder: [], approvals: new Map(), waiting: [], policies: new Map(), leases: new Map(), ruleOrder: [], sessions: new Map(), events: [], usage: {},
+  }
+}
+
+/** The world after some frames. Parts that did not change stay the same objects. */
+export function applyFrames(world: WorldHalf, frames: readonly WorldFrame[]): WorldHalf {
+  let next = world
+  let news: DeckEvent[] = []
+  const changes: RowChange[] = []
+  const flush = (): void => {
+    if (changes.length > 0) next = applyRows(next, changes.splice(0))
+    if (news.length > 0) { next = { ...next, events: [...next.events, ...news].slice(-EVENTS_KEPT) }; news = [] }
+  }
+  for (const frame of frames) {
+    if (frame.kind === 'world') { changes.length = 0; news = []; next = whole(next, frame.world) } else if (frame.kind === 'delta') {
+      for (const event of frame.events) if (event.seq > next.seq) news.push(event)
+      for (const row of frame.rows) changes.push(row)
+      next = { ...next, seq: Math.max(next.seq, frame.seq) }
+    } else if (frame.kind === 'pulse') {
+      next = { ...next, deck: frame.deck === undefined || next.deck === null ? next.deck : { ...next.deck, ...frame.deck }, usage: frame.usage ?? next.usage }
+    }
+  }
+  flush()
+  return next
+}
+
+function whole(before: WorldHalf, world: World): WorldHalf {
+  const next: WorldHalf = {
+    ...before, deck: world.deck, seq: world.seq, usage: world.usage, events: world.events.slice(-EVENTS_KEPT),
+    agents: new Map(world.agents.map((a) => [a.name, a])), approvals: new Map(world.approvals.map((a) => [a.id, a])),
+    policies: new Map(world.policies.map((p) => [p.id, p])), leases: new Map(world.leases.map((l) => [l.id, l])), sessions: new Map(world.sessions.map((s) => [s.id, s])),
+  }
+  return ordered(next, { agent: true, approval: true, rule: true })
+}
+
+function applyRows(world: WorldHalf, changes: readonly RowChange[]): WorldHalf {
+  const copies: Partial<Record<RowChange['noun'], Map<string, unknown>>> = {}
+  const tables = { agent: world.agents, approval: world.approvals, policy: world.policies, lease: world.leases, session: world.sessions }
+  let members = false
+  for (const { noun, id, row } of changes) {
+    const table = copies[noun] ??= new Map<string, unknown>(tables[noun])
+    if (row === null) { table.delete(id); members = true; continue }
+    members ||= noun === 'agent' && !table.has(id)
+    table.set(id, row)
+  }
+  const next: WorldHalf = {
+    ...world,
+    agents: (copies.agent as WorldHalf['agents'] | undefined) ?? world.agents, approvals: (copies.approval as WorldHalf['approvals'] | undefined) ?? world.approvals,
+    policies: (copies.policy as WorldHalf['policies'] | undefined) ?? world.policies, leases: (copies.lease as WorldHalf['leases'] | undefined) ?? world.leases,
+    sessions: (copies.session as WorldHalf['sessions'] | undefined) ?? world.sessions,
+  }
+  return ordered(next, { agent: members, approval: copies.approval !== undefined, rule: copies.policy !== undefined || copies.lease !== undefined })
+}
+
+function ordered(world: WorldHalf, what: { agent: boolean; approval: boolean; rule: boolean }): WorldHalf {
+  const next = { ...world }
+  if (what.agent) next.agentOrder = [...world.agents.keys()].sort()
+  if (what.approval) {
+    next.approvals = bounded(world.approvals)
+    next.waiting = [...next.approvals.values()].filter((a) => a.state === 'pending').sort(urgency).map((a) => a.id)
+  }
+  if (what.rule) {
+    const leases = [...world.leases.values()].filter((l) => l.state === 'active').sort((a, b) => b.grantedAt - a.grantedAt)
+    next.ruleOrder = [...leases.map((l) => `lease:${l.id}`), ...[...world.policies.keys()].map((id) => `policy:${id}`)]
+  }
+  return next
+}
+
+function urgency(a: Approval, b: Approval): number {
+  return b.risk.score - a.risk.score || a.askedAt - b.askedAt || (a.id < b.id ? -1 : 1)
+}
+
+function bounded(approvals: ReadonlyMap<string, Approval>): ReadonlyMap<string, Approval> {
+  const decided = [...approvals.values()].filter((a) => a.state !== 'pending')
+  if (decided.length <= DECIDED_KEPT) return approvals
+  decided.sort((a, b) => (a.decidedAt ?? 0) - (b.decidedAt ?? 0))
+  const kept = new Map(approvals)
+  for (const old of decided.slice(0, decided.length - DECIDED_KEPT)) kept.delete(old.id)
+  return kept
+}

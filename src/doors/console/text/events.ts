@@ -1,0 +1,52 @@
+import { plain } from '../../../base/text.ts'
+import type { Action } from '../../../domain/policy/types.ts'
+import type { DeckEvent } from '../../../journal/types.ts'
+
+const LONGEST = 300
+const made = new WeakMap<DeckEvent, string>()
+
+/** What an event says in a few words, safe to show. */
+export function eventText(event: DeckEvent): string {
+  const known = made.get(event)
+  if (known !== undefined) return known
+  const text = plain(say(event), LONGEST)
+  made.set(event, text)
+  return text
+}
+
+export function actionText(action: Action): string {
+  return `${action.type}  ${action.target}`
+}
+
+type Body = Record<string, unknown>
+
+function say(event: DeckEvent): string {
+  const body = event.body as Body
+  const special = WORDS[event.type]
+  if (special !== undefined) return special(body)
+  return Object.entries(body).filter(([, v]) => v !== null && v !== '' && typeof v !== 'object').map(([k, v]) => `${k} ${String(v)}`).join(' · ')
+}
+
+const action = (body: Body): string => {
+  const act = body['action'] as Partial<Action> | undefined
+  return `${act?.type ?? ''}  ${act?.target ?? ''}`
+}
+const note = (body: Body): string => String(body['note'] ?? '')
+const code = (body: Body): string => body['exitCode'] === null || body['exitCode'] === undefined ? note(body) : `exit ${String(body['exitCode'])} ${note(body)}`
+
+const WORDS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
+  'approval.requested': action,
+  'action.decided': (b) => `${String(b['decision'])}  ${action(b)}`,
+  'action.reported': (b) => { const o = b['outcome'] as Body | undefined; return `${String(o?.['result'] ?? '')} ${o?.['exitCode'] === null || o?.['exitCode'] === undefined ? '' : `exit ${String(o['exitCode'])}`}` },
+  'action.refused': (b) => `${String(b['what'])}: ${String(b['reason'])}`,
+  'approval.decided': (b) => `${String(b['state'])}${b['edited'] === null || b['edited'] === undefined ? '' : ' as edited'}${b['lease'] === null || b['lease'] === undefined ? '' : ' with a lease'} ${note(b)}`,
+  'approval.expired': (b) => `nobody decided; denied ${note(b)}`,
+  'agent.created': (b) => `from ${String(b['template'])} on ${String(b['backend'])}`,
+  'agent.start_requested': (b) => b['forced'] === true ? 'forced' : '',
+  'agent.stopped': code, 'agent.exited': code, 'session.ended': code,
+  'agent.failed': note,
+  'agent.drifted': (b) => ((b['drift'] as { what: string }[] | undefined) ?? []).map((d) => d.what).join(', '),
+  'agent.relocked': (b) => ((b['drift'] as { what: string }[] | undefined) ?? []).map((d) => d.what).join(', '),
+  'lease.granted': (b) => { const l = b['lease'] as Body | undefined; return `${String(l?.['uses'] ?? '')}× ${String(l?.['type'] ?? '')} ${String(l?.['target'] ?? '')}` },
+  'policies.changed': (b) => b['problem'] === null ? `${String(b['count'])} in force` : `kept the last good ones: ${String(b['problem'])}`,
+}

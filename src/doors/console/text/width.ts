@@ -1,0 +1,63 @@
+import stringWidth from 'string-width'
+
+const ASCII = /^[\u0020-\u007e]*$/
+const KEPT = 4096
+const widths = new Map<string, number>()
+const segmenter = new Intl.Segmenter()
+
+/** Cells that `text` takes on a terminal. Text without ASCII is measured once and remembered. */
+export function width(text: string): number {
+  if (ASCII.test(text)) return text.length
+  const known = widths.get(text)
+  if (known !== undefined) return known
+  if (widths.size >= KEPT) widths.clear()
+  const cells = stringWidth(text)
+  widths.set(text, cells)
+  return cells
+}
+
+/** `text` in at most `cells` cells; what is cut off shows as `…`. */
+export function cut(text: string, cells: number): string {
+  if (cells <= 0) return ''
+  if (width(text) <= cells) return text
+  if (ASCII.test(text)) return `${text.slice(0, cells - 1)}…`
+  let out = ''
+  let used = 0
+  for (const { segment } of segmenter.segment(text)) {
+    const wide = width(segment)
+    if (used + wide > cells - 1) break
+    out += segment
+    used += wide
+  }
+  return `${out}…`
+}
+
+/** `text` in exactly `cells` cells, from the left or with `right` from the right. */
+export function fit(text: string, cells: number, right = false): string {
+  const short = cut(text, cells)
+  const rest = ' '.repeat(Math.max(0, cells - width(short)))
+  return right ? rest + short : short + rest
+}
+
+/** `text` in lines of at most `cells` cells, broken at spaces where there are any. */
+export function wrap(text: string, cells: number, max = 500): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').flatMap((w) => pieces(w, cells))) {
+    if (lines.length >= max) break
+    if (line !== '' && width(line) + 1 + width(word) > cells) { lines.push(line); line = word } else line = line === '' ? word : `${line} ${word}`
+  }
+  if (line !== '' || lines.length === 0) lines.push(line)
+  return lines
+}
+
+function pieces(word: string, cells: number): string[] {
+  if (width(word) <= cells) return [word]
+  const out: string[] = []
+  let piece = ''
+  for (const { segment } of segmenter.segment(word)) {
+    if (width(piece) + width(segment) > cells && piece !== '') { out.push(piece); piece = '' }
+    piece += segment
+  }
+  return piece === '' ? out : [...out, piece]
+}

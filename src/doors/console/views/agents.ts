@@ -1,0 +1,71 @@
+import { age } from '../../../base/text.ts'
+import type { Agent } from '../../../domain/agents/types.ts'
+import type { PodUsage } from '../../../ports/pods.ts'
+import type { Piece, Role } from '../theme/theme.ts'
+import { fit } from '../text/width.ts'
+import { memo, type Canvas } from './frame.ts'
+
+/** What an agent is doing: a glyph, a word and the role of both, so that nothing is said by colour alone. */
+export function agentLook(agent: Agent): { glyph: string; word: string; role: Role } {
+  if (agent.phase === 'up' && agent.asking > 0) return { glyph: '◐', word: 'asking', role: 'warn' }
+  return LOOKS[agent.phase]
+}
+
+const LOOKS: Record<Agent['phase'], { glyph: string; word: string; role: Role }> = {
+  created: { glyph: '○', word: 'created', role: 'dim' },
+  starting: { glyph: '◔', word: 'starting', role: 'info' },
+  up: { glyph: '●', word: 'up', role: 'good' },
+  stopping: { glyph: '◔', word: 'stopping', role: 'info' },
+  stopped: { glyph: '○', word: 'stopped', role: 'dim' },
+  exited: { glyph: '✕', word: 'exited', role: 'warn' },
+  failed: { glyph: '✕', word: 'failed', role: 'bad' },
+  drifted: { glyph: '!', word: 'drift', role: 'bad' },
+}
+
+/** How the row of an agent stands apart. */
+export interface RowMarks { cursor: boolean; focused: boolean; marked: boolean }
+
+export function bytes(n: number): string {
+  if (n < 1024 * 1024) return `${Math.round(n / 1024)}K`
+  return n < 1024 ** 3 ? `${Math.round(n / 1024 ** 2)}M` : `${(n / 1024 ** 3).toFixed(1)}G`
+}
+
+function statusOf(agent: Agent, now: number, busy: string | undefined): string {
+  if (busy !== undefined) return `${busy.toLowerCase()}…`
+  if (agent.phase === 'up') return agent.asking > 0 ? `asking ${agent.asking}` : `up ${age(now - agent.since)}`
+  if (agent.phase === 'drifted') return `drift: ${agent.drift.map((d) => d.what).join(', ') || 'lock'}`
+  if (agent.phase === 'exited') return `exited${agent.exitCode === null ? '' : ` ${agent.exitCode}`}`
+  return LOOKS[agent.phase].word
+}
+
+/** What this machine does not hold the agent to. */
+export function loose(agent: Agent): string {
+  if (agent.isolation === 'none') return 'not isolated'
+  return agent.unenforced.length === 0 ? '' : `no limit: ${agent.unenforced.join(', ')}`
+}
+
+/** The line of one agent. */
+export function agentLine(canvas: Canvas, agent: Agent, usage: PodUsage | undefined, now: number, busy: string | undefined, marks: RowMarks): string {
+  const status = statusOf(agent, now, busy)
+  const use = usage === undefined || agent.phase !== 'up' ? '' : `${String(Math.round(usage.cpuPercent)).padStart(3)}% ${bytes(usage.memoryBytes).padStart(4)}`
+  const key = `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${status}|${use}|${marks.cursor}${marks.focused}${marks.marked}`
+  return memo(agent, key, () => {
+    const { glyph, role } = agentLook(agent)
+    const wide = canvas.width >= 40
+    const name = Math.max(8, Math.min(20, Math.floor(canvas.width * 0.28)))
+    const kind = wide ? Math.max(6, Math.min(14, Math.floor(canvas.width * 0.2))) : 0
+    const used = 5 + name + 1 + kind + 1
+    const tail = use === '' ? 0 : use.length + 1
+    const room = Math.max(0, canvas.width - used - tail)
+    const warned = loose(agent)
+    const note = agent.note !== '' && agent.phase !== 'up' ? ` ${agent.note}` : ''
+    const pieces: Piece[] = [
+      ['title-focus', marks.cursor ? '▸' : ' '], ['mark', marks.marked ? '◆' : ' '], [role, `${glyph} `],
+      ['agent', `${fit(agent.name, name)} `], ...(kind === 0 ? [] : [['dim', `${fit(agent.template, kind)} `] as Piece]),
+      [role === 'good' ? 'text' : role, fit(status + note, Math.max(0, warned === '' || room < status.length + 4 ? room : Math.max(status.length + note.length, room - warned.length - 1)))],
+    ]
+    if (warned !== '' && room >= status.length + 4) pieces.push(['warn', fit(`⚠ ${warned}`, Math.min(warned.length + 2, Math.max(0, room - status.length - note.length)) , true)])
+    if (tail > 0) pieces.push(['number', ` ${use}`])
+    return canvas.painter.row(canvas.width, pieces, marks.cursor ? marks.focused ? 'cursor' : 'cursor-idle' : undefined)
+  })
+}

@@ -1,0 +1,63 @@
+import { plain } from '../../../base/text.ts'
+import type { Layer } from '../store/layer.ts'
+import type { Piece } from '../theme/theme.ts'
+import { fit, wrap } from '../text/width.ts'
+import { editPieces } from './field.ts'
+import type { Canvas } from './frame.ts'
+
+/** What goes into a box: its lines, each `width` cells wide. */
+export interface BoxDraft { title: string; right?: string; width: number; lines: string[] }
+
+type Of<K extends Layer['kind']> = Extract<Layer, { kind: K }>
+
+function words(canvas: Canvas, lines: readonly string[], max = 12): string[] {
+  return lines.flatMap((text) => wrap(plain(text, 2000), canvas.width - 2, max)).map((text) => canvas.painter.row(canvas.width, [['text', ` ${text}`]]))
+}
+
+export function confirmBox(layer: Of<'confirm'>, canvas: Canvas): BoxDraft {
+  const { painter, width } = canvas
+  const keys: Piece[] = [['text', ' '], [layer.danger ? 'alert' : 'badge', ` ${layer.yes} `], ['text', ` ${layer.danger ? 'yes, I mean it' : 'yes'}    `], ['key', 'Esc'], ['hint', ' no']]
+  return { title: layer.title, right: layer.danger ? '⚠ high risk' : '', width, lines: [blank(canvas), ...words(canvas, layer.lines, 14), blank(canvas), painter.row(width, keys), blank(canvas)] }
+}
+
+export function typedBox(layer: Of<'typed'>, canvas: Canvas): BoxDraft {
+  const { painter, width } = canvas
+  const fits = layer.edit.text === layer.word
+  return {
+    title: layer.title, right: '⚠ cannot be undone by a key', width,
+    lines: [
+      blank(canvas), ...words(canvas, layer.lines), blank(canvas),
+      painter.row(width, [['text', ' Type '], ['alert', ` ${layer.word} `], ['text', ' to confirm:']]),
+      painter.row(width, [['text', ' '], ...editPieces(layer.edit, width - 16), ['text', ' '], [fits ? 'good' : 'faint', fits ? '⏎ do it' : '']]), blank(canvas),
+    ],
+  }
+}
+
+export function formBox(layer: Of<'form'>, canvas: Canvas): BoxDraft {
+  const { painter, width } = canvas
+  const label = Math.min(16, Math.max(6, ...layer.fields.map((f) => f.label.length)))
+  const room = width - label - 4
+  const fields = layer.fields.flatMap((f, i) => {
+    const here = i === layer.at
+    const value: Piece[] = f.choices === undefined ? editPieces(f.edit, room, here, f.about) : f.choices.flatMap((c): Piece[] => [[c === f.edit.text ? here ? 'badge' : 'strong' : 'dim', c === f.edit.text ? `[${c}]` : ` ${c} `], ['text', ' ']])
+    const line = painter.row(width, [[here ? 'title-focus' : 'dim', `${here ? '▸' : ' '} ${fit(f.label, label)} `], ...value])
+    return here && f.about !== '' ? [line, painter.row(width, [['faint', `${' '.repeat(label + 3)}${f.choices === undefined ? f.about : `${f.about} · ← → choose`}`]])] : [line]
+  })
+  const foot: Piece[] = layer.problem !== '' ? [['bad', ` ✕ ${layer.problem}`]] : layer.busy ? [['info', ' sending…']] : [['hint', ' '], ['key', '⏎'], ['hint', ' send   '], ['key', '⇥'], ['hint', ' next   '], ['key', 'Esc'], ['hint', ' leave']]
+  return { title: layer.title, width, lines: [blank(canvas), ...words(canvas, layer.intro, 6), ...(layer.intro.length === 0 ? [] : [blank(canvas)]), ...fields, blank(canvas), painter.row(width, foot)] }
+}
+
+/** How many rows the list of templates has; the list itself is ink-select-input, laid over them. */
+export const WIZARD_ROWS = 8
+
+export function wizardBox(layer: Of<'wizard'>, canvas: Canvas): BoxDraft {
+  const { painter, width } = canvas
+  const lines = [painter.row(width, [['dim', ' Which template? Each is least privilege for its work.']]), blank(canvas)]
+  if (layer.templates === null) lines.push(painter.row(width, [layer.problem === '' ? ['dim', ' reading templates…'] : ['bad', ` ✕ ${layer.problem}`]]))
+  else for (let i = 0; i < Math.min(WIZARD_ROWS, layer.templates.length); i++) lines.push(blank(canvas))
+  return { title: 'Create agent', right: '1 of 2', width, lines: [...lines, blank(canvas)] }
+}
+
+function blank(canvas: Canvas): string {
+  return ' '.repeat(canvas.width)
+}

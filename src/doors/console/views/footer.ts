@@ -1,0 +1,61 @@
+import { hints, keyLabel } from '../keys/resolve.ts'
+import { placeOf, type Layer } from '../store/layer.ts'
+import type { ConsoleState } from '../store/store.ts'
+import type { Piece } from '../theme/theme.ts'
+import { fit, width } from '../text/width.ts'
+import { editPieces } from './field.ts'
+
+type Hint = readonly [key: string, title: string]
+
+/** The last line: what can be pressed here, printed from the registry; while filtering, the filter itself. */
+export function footerLine(state: ConsoleState): string {
+  const { ui, world } = state
+  const { painter, columns } = ui
+  const top = ui.layers.at(-1)
+  if (top?.kind === 'filter') return painter.row(columns, [['key', ' / '], ...editPieces(top.edit, Math.max(4, columns - 40)), ['hint', '  ⏎ keep  ⎋ drop']])
+  if (ui.inTerminal) return painter.row(columns, [['alert', ' KEYS GO TO THE SHELL '], ['text', '  '], ['key', 'Ctrl-]'], ['hint', ' leaves; the shell lives on']])
+  if (world.line.state === 'lost') return lostLine(state)
+  const tail: Hint[] = top === undefined ? [['⏎', 'open'], ['⎋', 'back']] : [['⎋', 'back']]
+  const list = top !== undefined && placeOf(top) === 'box' ? BOX[top.kind] ?? [] : hereHints(state, top)
+  const right = pieces(tail)
+  const rightWidth = right.reduce((n, [, t]) => n + width(t), 0)
+  const left: Piece[] = [['text', ' ']]
+  let used = 1
+  for (const hint of list) {
+    const more = pieces([hint])
+    const wide = more.reduce((n, [, t]) => n + width(t), 0)
+    if (used + wide > columns - rightWidth - 1) break
+    left.push(...more)
+    used += wide
+  }
+  return painter.row(columns, [...left, ['text', fit('', Math.max(0, columns - used - rightWidth))], ...right])
+}
+
+function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
+  const own = top === undefined ? [] : VIEW[top.kind] ?? []
+  const short = (title: string): string => (title.replace(/…$/, '').split(',')[0] as string).replace(/ (agent|a command|policy|lease|pane)$/i, '').replace(/^Attach in a pane$/, 'attach').toLowerCase()
+  const rows: Hint[] = hints(state).filter((o) => !SAID.has(o.row.id) && (top === undefined || o.row.id !== 'screen.mark'))
+    .map((o) => [keyLabel(o.row.keys?.[0] ?? ''), SHORT[o.row.id] ?? short(o.row.title)])
+  return [...own, ...rows]
+}
+
+const SAID = new Set(['screen.open', 'screen.back'])
+const SHORT: Record<string, string> = { 'agent.attach_pane': 'attach', 'agent.attach': 'attach whole', 'approval.lease': 'lease', 'approval.edit': 'edit', 'approval.never': 'never', 'approval.reason': 'reason', 'screen.palette': 'command' }
+
+const VIEW: Partial<Record<Layer['kind'], Hint[]>> = { logs: [['␣', 'pause'], ['/', 'filter'], ['G', 'follow']], help: [['j k', 'scroll']] }
+const BOX: Partial<Record<Layer['kind'], Hint[]>> = {
+  palette: [['⏎', 'run'], ['↑ ↓', 'choose']], form: [['⇥', 'next field'], ['⏎', 'send']], confirm: [], typed: [['⏎', 'confirm']], wizard: [['⏎', 'choose'], ['↑ ↓', 'move']],
+}
+
+function pieces(hints: readonly Hint[]): Piece[] {
+  return hints.flatMap(([key, title]): Piece[] => [['key', key], ['hint', ` ${title}  `]])
+}
+
+function lostLine({ ui, world }: ConsoleState): string {
+  const { line } = world
+  const wait = Math.max(0, Math.ceil((line.nextAt - ui.now) / 1000))
+  return ui.painter.row(ui.columns, [
+    ['alert', ' NO SUPERVISOR '], ['bad', ` ${line.why || 'the line is gone'}`], ['dim', ` · what you see is from before · trying again ${wait > 0 ? `in ${wait}s` : 'now'} · `],
+    ['key', 'q'], ['hint', ' leaves; '], ['text', 'clawdeck supervisor start'], ['hint', ' in a shell brings it back'],
+  ])
+}

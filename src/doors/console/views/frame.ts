@@ -1,0 +1,66 @@
+import type { Painter, Role } from '../theme/theme.ts'
+import { cut, width } from '../text/width.ts'
+
+/** What every view is drawn with: a size in cells and the theme. Views answer lines of exactly that size. */
+export interface Canvas { width: number; height: number; painter: Painter }
+
+export interface FrameLook { title: string; number?: string; right?: string; rightRole?: Role; focused: boolean; filter?: string; boxed: boolean }
+
+/** The room inside a frame. */
+export function inside(canvas: Canvas, boxed: boolean): Canvas {
+  return { ...canvas, width: Math.max(1, canvas.width - (boxed ? 2 : 0)), height: Math.max(0, canvas.height - (boxed ? 2 : 1)) }
+}
+
+/** `body` in a frame: a rounded box, or where room is short one rule with the title on it. */
+export function frame(canvas: Canvas, look: FrameLook, body: readonly string[]): string[] {
+  const { painter, width: cells, height } = canvas
+  const room = inside(canvas, look.boxed)
+  const rule: Role = look.focused ? 'rule-focus' : 'rule'
+  const side = look.boxed ? painter.paint(rule, look.focused ? '┃' : '│') : ''
+  const blank = ' '.repeat(room.width)
+  const rows = Array.from({ length: room.height }, (_, i) => side + (body[i] ?? blank) + side)
+  const lines = [top(painter, cells, look, rule), ...rows]
+  if (look.boxed) lines.push(painter.paint(rule, look.focused ? `┗${'━'.repeat(Math.max(0, cells - 2))}┛` : `╰${'─'.repeat(Math.max(0, cells - 2))}╯`))
+  return lines.slice(0, height)
+}
+
+function top(painter: Painter, cells: number, look: FrameLook, rule: Role): string {
+  const dash = look.focused ? '━' : '─'
+  const [open, close] = look.boxed ? look.focused ? ['┏', '┓'] : ['╭', '╮'] : [dash, dash]
+  const number = look.number === undefined ? '' : `${look.number} `
+  const filter = look.filter === undefined || look.filter === '' ? '' : ` /${look.filter}`
+  const title = cut(`${look.title}${filter}`, Math.max(1, cells - 8 - number.length))
+  const used = 2 + 1 + number.length + width(title) + 1
+  const room = cells - used - 3
+  const right = look.right === undefined || look.right === '' || room < 4 ? '' : ` ${cut(look.right, room)} `
+  const fill = Math.max(0, cells - used - width(right) - 1)
+  return painter.paint(rule, `${open}`) + painter.paint('faint', ` ${number}`) + painter.paint(look.focused ? 'title-focus' : 'title', `${title} `) +
+    painter.paint(rule, dash.repeat(fill)) + painter.paint(look.rightRole ?? 'dim', right) + painter.paint(rule, `${dash}${close}`).slice(0)
+}
+
+/** The first row to show, so that row `at` of `total` is on a window of `height` rows, moving as little as possible around the middle. */
+export function windowFrom(at: number, total: number, height: number): number {
+  if (total <= height || at < 0) return 0
+  return Math.max(0, Math.min(total - height, at - Math.floor(height / 2)))
+}
+
+const remembered = new WeakMap<object, { key: string; line: string }>()
+
+/** A row's line, made anew only when the row itself or what `key` names has changed. */
+export function memo(row: object, key: string, make: () => string): string {
+  const known = remembered.get(row)
+  if (known?.key === key) return known.line
+  const line = make()
+  remembered.set(row, { key, line })
+  return line
+}
+
+/** Lines in the middle of a canvas, for panes that have nothing to show yet. */
+export function centred(canvas: Canvas, lines: readonly (readonly [Role, string])[]): string[] {
+  const above = Math.max(0, Math.floor((canvas.height - lines.length) / 2))
+  const rows = lines.map(([role, text]) => {
+    const short = cut(text, canvas.width)
+    return canvas.painter.row(canvas.width, [['text', ' '.repeat(Math.max(0, Math.floor((canvas.width - width(short)) / 2)))], [role, short]])
+  })
+  return [...Array.from({ length: above }, () => ' '.repeat(canvas.width)), ...rows]
+}

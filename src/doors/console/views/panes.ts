@@ -1,0 +1,84 @@
+import { count } from '../../../base/text.ts'
+import { cursorIndex, eventBySeq, rowsOf } from '../store/select.ts'
+import type { ConsoleState } from '../store/store.ts'
+import type { PaneName } from '../store/ui.ts'
+import { agentLine, type RowMarks } from './agents.ts'
+import { approvalBrief, approvalLine, divider } from './approvals.ts'
+import { eventLine, perMinute } from './audit.ts'
+import { emptyLines } from './empty.ts'
+import { centred, frame, inside, windowFrom, type Canvas } from './frame.ts'
+import { grouped } from './header.ts'
+import { leaseLine, policyLine } from './policies.ts'
+
+/** One pane as lines: its frame, its rows around the cursor, and for approvals what is needed to decide. */
+export function paneLines(canvas: Canvas, pane: PaneName, state: ConsoleState, boxed: boolean): string[] {
+  const focused = state.ui.focus === pane
+  const rows = rowsOf(state.world, pane, state.ui.filter[pane])
+  const room = inside(canvas, boxed)
+  const body = rows.length === 0 ? centred(room, emptyLines(state, pane, room)) : LINES[pane](room, rows, state, focused)
+  const { right, rightRole } = titleOf(pane, state, rows)
+  return frame(canvas, { title: TITLES[pane], number: NUMBERS[pane], right, ...(rightRole === undefined ? {} : { rightRole }), focused, filter: state.ui.filter[pane], boxed }, body)
+}
+
+const TITLES: Record<PaneName, string> = { agents: 'Agents', approvals: 'Approvals', policies: 'Policies', audit: 'Audit' }
+const NUMBERS: Record<PaneName, string> = { agents: '1', approvals: '2', policies: '3', audit: '4' }
+
+function titleOf(pane: PaneName, state: ConsoleState, rows: readonly string[]): { right: string; rightRole?: 'warn' | 'good' | 'info' | 'bad' } {
+  const { world, ui } = state
+  const marked = ui.marks[pane].length === 0 ? '' : `${ui.marks[pane].length} marked · `
+  if (pane === 'agents') return { right: marked + (ui.filter.agents === '' ? String(rows.length) : `${rows.length} of ${world.agents.size}`) }
+  if (pane === 'approvals') return world.waiting.length === 0 ? { right: 'none waiting' } : { right: `${marked}${world.waiting.length} waiting`, rightRole: 'warn' }
+  if (pane === 'policies') {
+    if (world.deck?.policyFile.problem) return { right: 'file has a mistake: last good kept', rightRole: 'bad' }
+    const leases = world.ruleOrder.length - world.policies.size
+    return { right: `✓ ${count(world.policies.size, 'policy', 'policies')} · ⧗ ${count(leases, 'lease')}` }
+  }
+  return ui.cursor.audit === null ? { right: `● live · ${grouped(perMinute(world.events, ui.now))} ev/min`, rightRole: 'good' } : { right: 'held · g goes live', rightRole: 'warn' }
+}
+
+type Draw = (room: Canvas, rows: readonly string[], state: ConsoleState, focused: boolean) => string[]
+
+function listed(height: number, rows: readonly string[], cursor: string | null, draw: (id: string, at: boolean) => string | undefined): string[] {
+  const from = windowFrom(cursorIndex(rows, cursor), rows.length, height)
+  const lines: string[] = []
+  for (const id of rows.slice(from, from + height)) {
+    const line = draw(id, id === cursor)
+    if (line !== undefined) lines.push(line)
+  }
+  return lines
+}
+
+const marksOf = (state: ConsoleState, pane: PaneName, id: string, cursor: boolean, focused: boolean): RowMarks =>
+  ({ cursor, focused, marked: state.ui.marks[pane].length > 0 && state.ui.marks[pane].includes(id) })
+
+const LINES: Record<PaneName, Draw> = {
+  agents: (room, rows, state, focused) => listed(room.height, rows, state.ui.cursor.agents, (id, at) => {
+    const agent = state.world.agents.get(id)
+    return agent === undefined ? undefined : agentLine(room, agent, state.world.usage[id], state.ui.now, state.ui.busy[id], marksOf(state, 'agents', id, at, focused))
+  }),
+  approvals: (room, rows, state, focused) => {
+    const { world, ui } = state
+    const selected = world.approvals.get(ui.cursor.approvals ?? '')
+    const brief = selected === undefined || room.height < 6 ? 0 : room.height >= 9 ? Math.min(5, room.height - 4) : 2
+    const height = brief === 0 ? room.height : room.height - brief - 1
+    const lines = listed(height, rows, ui.cursor.approvals, (id, at) => {
+      const approval = world.approvals.get(id)
+      return approval === undefined ? undefined : approvalLine(room, approval, ui.now, ui.deciding[id], marksOf(state, 'approvals', id, at, focused))
+    })
+    if (brief === 0 || selected === undefined) return lines
+    const gap = Array.from({ length: Math.max(0, height - lines.length) }, () => ' '.repeat(room.width))
+    const more = rows.length > height ? `${rows.length - height} more` : ''
+    return [...lines, ...gap, divider(room.painter, room.width, more), ...approvalBrief(room, selected, ui.now, brief)]
+  },
+  policies: (room, rows, state, focused) => listed(room.height, rows, state.ui.cursor.policies, (id, at) => {
+    const marks = marksOf(state, 'policies', id, at, focused)
+    const lease = id.startsWith('lease:') ? state.world.leases.get(id.slice(6)) : undefined
+    if (lease !== undefined) return leaseLine(room, lease, state.ui.now, marks)
+    const policy = state.world.policies.get(id.slice(7))
+    return policy === undefined ? undefined : policyLine(room, policy, state.ui.now, marks)
+  }),
+  audit: (room, rows, state, focused) => listed(room.height, rows, state.ui.cursor.audit, (id, at) => {
+    const event = eventBySeq(state.world, Number(id))
+    return event === undefined ? undefined : eventLine(room, event, at, focused)
+  }),
+}

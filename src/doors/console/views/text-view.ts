@@ -1,0 +1,35 @@
+import { plain } from '../../../base/text.ts'
+import type { Layer, TextLine } from '../store/layer.ts'
+import type { Piece, Role } from '../theme/theme.ts'
+import { wrap } from '../text/width.ts'
+import { centred, type Canvas } from './frame.ts'
+import type { View } from './layers.ts'
+
+const TONES: Record<TextLine['tone'], Role> = { text: 'text', head: 'title-focus', good: 'good', warn: 'warn', bad: 'bad', dim: 'dim', json: 'text', command: 'strong' }
+
+/** An answer of the deck as text. */
+export function textView(layer: Extract<Layer, { kind: 'text' }>, room: Canvas): View {
+  const lines = layer.loading ? centred(room, [['dim', 'asking the supervisor…']]) : textLines(room, layer.lines)
+  return { title: layer.title, right: '', lines, scroll: layer.scroll }
+}
+
+/** Lines of text drawn: long ones wrapped, JSON coloured. */
+export function textLines(room: Canvas, lines: readonly TextLine[]): string[] {
+  return lines.flatMap((line) => {
+    if (line.tone === 'json') return [room.painter.row(room.width, [['text', '  '], ...jsonPieces(line.text)])]
+    return wrap(plain(line.text, 8192), room.width - 4, 200).map((text) => room.painter.row(room.width, [['text', line.tone === 'head' ? ' ' : '  '], [TONES[line.tone], text]]))
+  })
+}
+
+/** One line of pretty JSON in pieces. */
+function jsonPieces(text: string): Piece[] {
+  const match = /^(\s*)("(?:[^"\\]|\\.)*")(: ?)(.*)$/.exec(text)
+  if (match === null) return [[/^\s*"/.test(text) ? 'json-text' : 'json-value', plain(text, 4000)]]
+  const [, indent = '', key = '', colon = '', value = ''] = match
+  return [['text', indent], ['json-key', plain(key)], ['dim', colon], [value.startsWith('"') ? 'json-text' : /^[[{]/.test(value) ? 'dim' : 'json-value', plain(value, 4000)]]
+}
+
+/** Anything as lines of pretty JSON. */
+export function jsonLines(value: unknown): TextLine[] {
+  return (JSON.stringify(value, null, 2) ?? 'nothing').split('\n').slice(0, 5000).map((text) => ({ tone: 'json', text }))
+}
