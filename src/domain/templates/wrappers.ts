@@ -1,0 +1,48 @@
+import { chmod, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import { quote } from '../../base/shell.ts'
+import { shipped } from '../../config/data.ts'
+
+const PROGRAM = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/
+const CLIENT = 'guard'
+
+/**
+ * The programs of a pod's first folder on PATH, by name: one wrapper for each first word of the gated commands. A wrapper
+ * only hands over to the client beside it, which asks when the words match and else runs the real program.
+ * Fault `template.invalid` for what cannot be wrapped.
+ */
+export function wrappers(gated: readonly string[]): Map<string, string> {
+  const byProgram = new Map<string, string[]>()
+  for (const command of gated) {
+    const [program = '', ...words] = command.trim().split(/\s+/)
+    if (!PROGRAM.test(program) || program === CLIENT) throw new Fault('template.invalid', `gated command \`${command}\` does not begin with the name of a program`, { hint: 'Write it as `git push`: a plain name, then the words that follow it.' })
+    byProgram.set(program, [...byProgram.get(program) ?? [], words.join(' ')])
+  }
+  return new Map([...byProgram].map(([program, patterns]) => [program, wrapper(program, patterns)]))
+}
+
+function wrapper(program: string, patterns: readonly string[]): string {
+  const about = patterns.map((p) => `${program} ${p}`.trim()).join(', ')
+  return `#!/bin/sh\n# Asks the operator first: ${about}. Made by clawdeck at each start.\nexec "\${0%/*}/${CLIENT}" gate ${quote([program, ...patterns])} -- "$@"\n`
+}
+
+/** Makes an agent's folder of programs what it should be: the client and its wrappers, and nothing else. */
+export async function writeWrappers(folder: string, gated: readonly string[]): Promise<void> {
+  const programs = wrappers(gated).set(CLIENT, await readFile(shipped('templates', 'pod', CLIENT), 'utf8'))
+  await mkdir(folder, { recursive: true, mode: 0o755 })
+  for (const name of await readdir(folder)) if (!programs.has(name)) await rm(join(folder, name), { recursive: true, force: true })
+  for (const [name, text] of programs) await place(join(folder, name), text)
+}
+
+/** Puts a program there at once, if it is not there already. Not synced: it is made anew at the next start. */
+async function place(path: string, text: string): Promise<void> {
+  const facts = await lstat(path).catch(() => undefined)
+  if (facts?.isFile() === true && (facts.mode & 0o777) === 0o755 && await readFile(path, 'utf8') === text) return
+  if (facts?.isDirectory() === true) await rm(path, { recursive: true })
+  const draft = `${path}.new`
+  await rm(draft, { recursive: true, force: true })
+  await writeFile(draft, text, { flag: 'wx' })
+  await chmod(draft, 0o755)
+  await rename(draft, path)
+}
