@@ -58,7 +58,10 @@ async function open(argv: string[]): Promise<void> {
 const beyond: Beyond = {
   version: version(),
   launch: { command: process.execPath, args: [ENTRY, 'supervisor', 'run'] },
-  openConsole: () => Promise.reject(new Error('not linked')),
+  async openConsole(link, options) {
+    const { runConsole } = await import('./doors/console/main.tsx')
+    await runConsole(link, { ...options, stdin: process.stdin, stdout: process.stdout })
+  },
   async attachWhole(link, wish) {
     const [{ keyboard, passThrough }, { findSession }] = await Promise.all([import('./doors/console/terminal/whole.ts'), import('./doors/console/terminal/sessions.ts')])
     const session = await findSession(link, wish, { columns: process.stdout.columns, rows: process.stdout.rows })

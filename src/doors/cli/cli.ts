@@ -7,7 +7,8 @@ import type { Paint, Streams } from './terminal.ts'
 export interface Beyond {
   version: string
   launch: Launch
-  openConsole(link: Link, options: { home: Home; env: NodeJS.ProcessEnv; demo: boolean }): Promise<void>
+  /** Gives the console the terminal until the operator leaves. `openDemo` is called after one who left to see the demo. */
+  openConsole(link: Link, options: { home: Home; env: NodeJS.ProcessEnv; demo: boolean; openDemo?: () => Promise<void> }): Promise<void>
   /** Gives a shell of an agent the whole terminal until it ends or the operator leaves; the answer is an exit code. */
   attachWhole(link: Link, wish: { agent: string; fresh?: boolean; argv?: string[] }): Promise<number>
 }
