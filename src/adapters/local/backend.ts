@@ -7,7 +7,7 @@ import { localExec } from './exec.ts'
 import { lives } from './identity.ts'
 import { endAll, localLifecycle } from './lifecycle.ts'
 import { localLogs } from './logs.ts'
-import { LocalPods, POD_MARK, type LocalOptions } from './pods.ts'
+import { LocalPods, POD_MARK, startOf, type LocalOptions } from './pods.ts'
 import { localTerminals } from './terminals.ts'
 import { LocalWatch } from './watch.ts'
 
@@ -74,7 +74,7 @@ function processesOf(pods: LocalPods, agents: readonly string[]): Map<string, Po
   return new Map(running.map((record) => {
     const space = spaces.get(record.spec.agent)
     if (space !== undefined) return [record.spec.agent, { space, pids: members.get(space) ?? [] }]
-    const mine = pods.candidates(record).filter((pid) => pid !== record.keeper?.pid && belongs(pid, `${POD_MARK}=${record.id}`, record.keeper?.pid ?? 0))
+    const mine = pods.candidates(record).filter((pid) => pid !== record.keeper?.pid && belongs(pid, `${POD_MARK}=${startOf(record)}`, record.keeper?.pid ?? 0))
     return [record.spec.agent, { space: record.first?.began ?? '', pids: mine }]
   }))
 }

@@ -9,7 +9,7 @@ import { gate } from '../gate.ts'
 import { endMarked } from '../marked.ts'
 import { firstChild, identify, lives, signalTo } from './identity.ts'
 import { payloadOf } from './payload.ts'
-import { POD_MARK, type LocalPods } from './pods.ts'
+import { POD_MARK, startOf, type LocalPods } from './pods.ts'
 import type { PodRecord } from './record.ts'
 import { sandboxed } from './sandbox.ts'
 import type { LocalWatch } from './watch.ts'
@@ -136,7 +136,7 @@ export async function endAll(pods: LocalPods, record: PodRecord): Promise<void> 
   if (record.keeper === undefined) return
   signalTo(record.first, 'SIGKILL')
   if (record.mode === 'none') {
-    await endMarked(() => pods.candidates(record).filter((pid) => pid !== record.keeper?.pid), `${POD_MARK}=${record.id}`)
+    await endMarked(() => pods.candidates(record).filter((pid) => pid !== record.keeper?.pid), `${POD_MARK}=${startOf(record)}`)
   }
   if (!(await ended(record, ENDING_MS))) throw new Fault('backend.failed', `The pod of ${record.spec.agent} does not end`)
 }

@@ -23,6 +23,9 @@ export interface LocalOptions {
   plain?: boolean
 }
 
+/** Tells one start of a pod from the next, so that what is left of one can be ended while the other runs. */
+export function startOf(record: PodRecord): string { return `${record.id}.${record.startedAt}` }
+
 interface InsideRequest { env: Record<string, string>; mark: string; terminal: boolean }
 interface Inside { command: string[]; env: Record<string, string>; cwd: string }
 
@@ -83,7 +86,7 @@ export class LocalPods {
   plainly(record: PodRecord, more: Record<string, string> = {}): { env: Record<string, string>; cwd: string } {
     const { spec } = record
     const door = join(this.options.run, 'doors', `${spec.agent}.sock`)
-    const env = environmentOf(spec, 'none', { ...more, [POD_MARK]: record.id, CLAWDECK_GUARD: `unix:${door}` })
+    const env = environmentOf(spec, 'none', { ...more, [POD_MARK]: startOf(record), CLAWDECK_GUARD: `unix:${door}` })
     return { env, cwd: spec.mounts.find((mount) => mount.target === spec.workdir)?.source ?? this.records.folder(spec.agent) }
   }
 

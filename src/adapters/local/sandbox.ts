@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { quote } from '../../base/shell.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 import type { PodRecord } from './record.ts'
 
@@ -106,5 +107,5 @@ export function entering(tools: Tools, record: PodRecord, argv: readonly string[
  * where a shell inside cannot see it, so that job control would fail.
  */
 export function onOwnTerminal(tools: Tools, argv: readonly string[]): string[] {
-  return [tools.script, '-qec', argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' '), '/dev/null']
+  return [tools.script, '-qec', quote(argv), '/dev/null']
 }
