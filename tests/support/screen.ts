@@ -1,0 +1,110 @@
+import { EventEmitter } from 'node:events'
+import { PassThrough } from 'node:stream'
+import headless from '@xterm/headless'
+import { runConsole, type ConsoleOptions } from '../../src/doors/console/main.tsx'
+import type { Link } from '../../src/doors/link.ts'
+
+const PATIENCE_MS = 5000
+
+/** An operator's terminal: the console runs in it, its screen is rebuilt from the bytes, and keys are pressed on it. */
+export class Screen {
+  readonly stdout: NodeJS.WriteStream
+  readonly stdin: NodeJS.ReadStream
+  readonly terminal: headless.Terminal
+  /** Everything that was written. */
+  bytes = ''
+  /** Settles when the console was left. */
+  over: Promise<void> = Promise.resolve()
+  private readonly changed = new EventEmitter().setMaxListeners(0)
+
+  constructor(columns = 100, rows = 30) {
+    this.terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0, convertEol: true })
+    const out = new EventEmitter()
+    const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+      const done = rest.find((r) => typeof r === 'function') as (() => void) | undefined
+      this.bytes += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
+      this.terminal.write(chunk, () => { this.changed.emit('frame'); done?.() })
+      return true
+    }
+    this.stdout = Object.assign(out, { columns, rows, isTTY: true, writable: true, write }) as unknown as NodeJS.WriteStream
+    const input = new PassThrough()
+    this.stdin = Object.assign(input, { isTTY: true, isRaw: false, setRawMode: () => input, ref: () => input, unref: () => input }) as unknown as NodeJS.ReadStream
+  }
+
+  /** Starts the console on this terminal. */
+  open(link: Link, options: Partial<ConsoleOptions> = {}): this {
+    this.over = runConsole(link, { home: { themes: '/nonexistent' }, env: { TERM: 'xterm-256color', COLORTERM: 'truecolor', CLAWDECK_QUIET: '' }, stdin: this.stdin, stdout: this.stdout, demo: false, ...options })
+    return this
+  }
+
+  /** The rows of the screen as text. */
+  lines(): string[] {
+    const buffer = this.terminal.buffer.active
+    return Array.from({ length: this.terminal.rows }, (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true) ?? '')
+  }
+
+  text(): string {
+    return this.lines().join('\n')
+  }
+
+  /** Presses keys one after the other: names as in the registry (`enter`, `esc`, `down`), or letters. */
+  press(...keys: string[]): this {
+    for (const key of keys) (this.stdin as unknown as PassThrough).write(NAMED[key] ?? key)
+    return this
+  }
+
+  type(text: string): this {
+    for (const letter of text) (this.stdin as unknown as PassThrough).write(letter)
+    return this
+  }
+
+  resize(columns: number, rows: number): void {
+    this.terminal.resize(columns, rows)
+    Object.assign(this.stdout, { columns, rows })
+    this.stdout.emit('resize')
+  }
+
+  /** Waits until what is on the screen answers `is` with true. */
+  async until(is: (screen: string) => boolean, what = 'the screen to change'): Promise<this> {
+    const end = Date.now() + PATIENCE_MS
+    while (!is(this.text())) {
+      const left = end - Date.now()
+      if (left <= 0) throw new Error(`waited in vain for ${what}; on the screen was:\n${this.text()}`)
+      await this.frame(left)
+    }
+    return this
+  }
+
+  expect(words: string | RegExp): Promise<this> {
+    return this.until((text) => typeof words === 'string' ? text.includes(words) : words.test(text), String(words))
+  }
+
+  expectGone(words: string | RegExp): Promise<this> {
+    return this.until((text) => typeof words === 'string' ? !text.includes(words) : !words.test(text), `${String(words)} to go`)
+  }
+
+  /** Waits for one row that holds all of these. */
+  expectRow(...words: (string | RegExp)[]): Promise<this> {
+    return this.until((text) => text.split('\n').some((line) => words.every((w) => typeof w === 'string' ? line.includes(w) : w.test(line))), `a row with ${words.map(String).join(' and ')}`)
+  }
+
+  /** Leaves the console and waits for its end. */
+  async close(): Promise<void> {
+    this.press('ctrl-c')
+    await this.over
+    this.terminal.dispose()
+  }
+
+  private frame(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, Math.min(ms, 200))
+      const { changed } = this
+      function done(): void { clearTimeout(timer); changed.off('frame', done); resolve() }
+      changed.on('frame', done)
+    })
+  }
+}
+
+const NAMED: Record<string, string> = {
+  'enter': '\r', 'esc': '\u001b', 'up': '\u001b[A', 'down': '\u001b[B', 'left': '\u001b[D', 'right': '\u001b[C', 'tab': '\t', 'shift-tab': '\u001b[Z', 'space': ' ', 'backspace': '\u007f', 'ctrl-c': '\u0003', 'ctrl-u': '\u0015', 'pagedown': '\u001b[6~', 'pageup': '\u001b[5~', 'ctrl-l': '\u000c',
+}
