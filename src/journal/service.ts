@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { canonical } from '../base/canonical.ts'
 import { Fault, errno } from '../base/fault.ts'
 import type { HostKey } from '../config/host-key.ts'
 import { openStore, type Store } from '../store/open.ts'
@@ -140,7 +141,7 @@ function compare(table: string, live: Store, fresh: Store): string[] {
   const differences: string[] = []
   for (const { id, row } of live.prepare<[], { id: string; row: string }>(sql).iterate()) {
     if (!want.has(id)) differences.push(`${table} ${id}: the journal knows none`)
-    else if (want.get(id) !== row) differences.push(`${table} ${id}: not what the journal says`)
+    else if (want.get(id) !== row && canonical(JSON.parse(want.get(id) ?? '')) !== canonical(JSON.parse(row))) differences.push(`${table} ${id}: not what the journal says`)
     want.delete(id)
   }
   return [...differences, ...[...want.keys()].map((id) => `${table} ${id}: missing`)]

@@ -29,13 +29,17 @@ export async function openBackends(list: readonly Backend[], wanted: BackendKind
 }
 
 function absentBackend(kind: BackendKind): never {
-  throw new Fault('backend.unavailable', `this deck does not run agents on ${kind}`, { hint: kind === 'memory' ? 'The memory backend is for the demo: clawdeck demo' : 'See `clawdeck doctor`.' })
+  throw new Fault('backend.unavailable', `this deck does not run agents on ${kind}`, { hint: wayTo(kind) })
 }
 
 function absent(kind: BackendKind): BackendReport {
   return {
     kind, ready: false, title: `${kind} is not part of this deck`, version: '', rootless: false, isolation: 'none',
     enforces: { memory: false, cpu: false, pids: false, seccomp: false, network: false, readOnlyRoot: false },
-    problems: [{ what: `this deck does not run agents on ${kind}`, fix: kind === 'memory' ? 'It is for the demo: clawdeck demo' : 'See `clawdeck doctor`.' }],
+    problems: [{ what: `this deck does not run agents on ${kind}`, fix: wayTo(kind) }],
   }
+}
+
+function wayTo(kind: BackendKind): string {
+  return kind === 'memory' ? 'It is for the demo: clawdeck demo' : 'Let config.yaml say `backend: auto`, then restart the supervisor: clawdeck supervisor stop'
 }

@@ -1,5 +1,5 @@
 import { asFault } from '../base/fault.ts'
-import { systemClock, type Clock } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { shipped } from '../config/data.ts'
 import type { Home } from '../config/home.ts'
 import type { HostKey } from '../config/host-key.ts'
@@ -30,12 +30,11 @@ import { governance } from './governance.ts'
 import { Keeper } from './keeper.ts'
 import { policyDesk } from './policies.ts'
 
-export interface Ground { home: Home; settings: Settings; key: HostKey; backends: Backends; log: (what: string) => void; clock?: Clock }
+export interface Ground { home: Home; settings: Settings; key: HostKey; backends: Backends; log: (what: string) => void; clock: Clock }
 
 /** Puts the deck together: one journal, and every service on it. Nothing runs yet. */
 export async function composeDeck(ground: Ground) {
-  const { home, settings, key, backends, log } = ground
-  const clock = ground.clock ?? systemClock
+  const { home, settings, key, backends, log, clock } = ground
   const store = openStore(home.database)
   const journal = openJournal(store, { clock, fold: foldAll, path: home.database })
   const read = eventReader(store)

@@ -13,9 +13,12 @@ export async function openGround(options: { home: Home; env: NodeJS.ProcessEnv; 
 }
 
 async function realGround({ home, env, settings, log }: Parameters<typeof openGround>[0]): Promise<SupervisorGround> {
-  const { podmanBackend } = await import('../adapters/podman/backend.ts')
   const { localBackend } = await import('../adapters/local/backend.ts')
-  const backends = await openBackends([podmanBackend({ home: home.root, run: home.run, imageFiles: shipped('templates', 'image'), env, log }), localBackend({ root: home.root, run: home.run, env })], settings.backend)
+  // `plain` leaves bubblewrap aside: to see what a machine without it gives, or where it is no help.
+  const local = localBackend({ root: home.root, run: home.run, env, plain: env['CLAWDECK_LOCAL_PLAIN'] === '1' })
+  // An operator who wants the local backend wants no engine looked for, started or kept.
+  const engines = settings.backend === 'local' ? [] : [(await import('../adapters/podman/backend.ts')).podmanBackend({ home: home.root, run: home.run, imageFiles: shipped('templates', 'image'), env, log })]
+  const backends = await openBackends([...engines, local], settings.backend)
   return { backends, async startDemo() { /* only in the demo */ }, async endDemo() { /* only in the demo */ } }
 }
 

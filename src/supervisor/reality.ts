@@ -17,6 +17,7 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
   const { composed, backends, world, log } = parts
   const ended = new AbortController()
   const timers: NodeJS.Timeout[] = []
+  let indexing: NodeJS.Timeout | undefined
   const quietly = (what: string, work: () => Promise<unknown>) => { work().catch((thrown: unknown) => log(`${what}: ${asFault(thrown).message}`)) }
 
   async function reconcile(): Promise<{ checked: number }> {
@@ -37,6 +38,11 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
     timers.push(timer)
   }
 
+  function indexSoon(): void {
+    if (ended.signal.aborted) return
+    indexing ??= setTimeout(() => { indexing = undefined; if (composed.audit.index(INDEX_EVENTS) > 0) indexSoon() }, INDEX_MS).unref()
+  }
+
   return {
     reconcile,
     /** Heals what a crash left behind, then listens. */
@@ -50,12 +56,14 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
       await reconcile()
       every(RECONCILE_MS, 'reconciling', async () => { await backends.probe(); await reconcile() })
       every(USAGE_MS, 'reading usage', readUsage)
-      let indexing: NodeJS.Timeout | undefined
-      const index = () => { indexing = undefined; if (composed.audit.index(INDEX_EVENTS) > 0) later() }
-      const later = () => { indexing ??= setTimeout(index, INDEX_MS).unref() }
-      composed.journal.follow(later)
+      composed.journal.follow(indexSoon)
       composed.onPolicies(() => { world.policiesChanged(); world.pulse({ deck: { policyFile: { path: composed.file.current().path, problem: composed.file.current().problem } } }) })
     },
-    close(): void { ended.abort(); for (const timer of timers) clearInterval(timer) },
+    close(): void {
+      ended.abort()
+      for (const timer of timers) clearInterval(timer)
+      clearTimeout(indexing)
+      indexing = undefined
+    },
   }
 }

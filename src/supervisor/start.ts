@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../base/clock.ts'
 import { asFault } from '../base/fault.ts'
 import { openHostKey } from '../config/host-key.ts'
 import type { Home } from '../config/home.ts'
@@ -16,7 +17,8 @@ import { reality } from './reality.ts'
 import { closeServer, listen, makeFolders } from './serve.ts'
 import { worldFeed } from './world.ts'
 
-export interface SupervisorOptions { home: Home; env: NodeJS.ProcessEnv; version: string; demo: boolean; log: (what: string) => void }
+/** `ground` and `clock` are for tests: everything else is what runs. */
+export interface SupervisorOptions { home: Home; env: NodeJS.ProcessEnv; version: string; demo: boolean; log: (what: string) => void; ground?: SupervisorGround; clock?: Clock }
 
 export interface RunningSupervisor {
   deck: Deck
@@ -35,8 +37,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   try {
     const key = await openHostKey(home.secrets)
     const settings = await readSettings(home.config)
-    const ground = await openGround({ ...options, settings })
-    const composed = await composeDeck({ home, settings, key, backends: ground.backends, log: options.log })
+    const ground = options.ground ?? await openGround({ ...options, settings })
+    const composed = await composeDeck({ home, settings, key, backends: ground.backends, log: options.log, clock: options.clock ?? systemClock })
     return await serve(options, { lock, ground, composed, self: selfKnowledge({ ...options, key, backends: ground.backends, composed }) })
   } catch (thrown) {
     lock.release()

@@ -1,0 +1,90 @@
+import { request } from 'node:http'
+import { systemClock, type Clock } from '../../src/base/clock.ts'
+import { deckHome, type Home } from '../../src/config/home.ts'
+import { memoryBackend } from '../../src/adapters/memory/backend.ts'
+import { openBackends } from '../../src/supervisor/backends.ts'
+import { startSupervisor, type RunningSupervisor } from '../../src/supervisor/start.ts'
+import type { DeckEvent } from '../../src/journal/types.ts'
+import { tempFolder } from './journal.ts'
+
+export const OPERATOR = 'operator:cli'
+
+/** A whole deck in this process: the real supervisor, journal and doors, on pods in memory. */
+export class TestDeck {
+  readonly home: Home
+  readonly memory = memoryBackend({})
+  readonly log: string[] = []
+  readonly #clock: Clock
+  #supervisor: RunningSupervisor | undefined
+
+  constructor(onEnd: (act: () => unknown) => void, clock: Clock = systemClock) {
+    this.home = deckHome({ CLAWDECK_HOME: tempFolder(onEnd) })
+    this.#clock = clock
+    onEnd(() => this.stop())
+  }
+
+  async start(): Promise<this> {
+    const backends = await openBackends([this.memory.backend], 'memory')
+    const nothing = async () => { /* no demo here */ }
+    this.#supervisor = await startSupervisor({ home: this.home, env: {}, version: 'test', demo: false, clock: this.#clock, log: (what) => this.log.push(what), ground: { backends, startDemo: nothing, endDemo: nothing } })
+    return this
+  }
+
+  async stop(): Promise<void> {
+    await this.#supervisor?.stop('the test ended')
+    this.#supervisor = undefined
+  }
+
+  get running(): RunningSupervisor {
+    if (this.#supervisor === undefined) throw new Error('the deck is not started')
+    return this.#supervisor
+  }
+  get deck() { return this.running.deck }
+
+  /** A running agent. */
+  async agent(name: string, template = 'coder'): Promise<TestAgent> {
+    await this.deck.agents.create({ template, agent: name, backend: 'memory' }, OPERATOR)
+    await this.deck.agents.start(name, false, OPERATOR)
+    return new TestAgent(name, this.home.agent(name).door)
+  }
+
+  events(): DeckEvent[] { return this.running.composed.read.since(0, 100_000).map((e) => ({ ...e, body: JSON.parse(e.body) }) as DeckEvent) }
+
+  /** Resolves with the first event, committed or to come, that fits. */
+  async event(fits: (event: DeckEvent) => boolean): Promise<DeckEvent> {
+    const stop = new AbortController()
+    for await (const event of this.deck.audit.tail({ limit: 10_000, follow: true, signal: stop.signal })) {
+      if (!fits(event)) continue
+      stop.abort()
+      return event
+    }
+    throw new Error('the journal ended before the event came')
+  }
+}
+
+export interface Heard { id: string; decision: string; pending: boolean; reasons: { layer: string; id?: string; text: string }[]; edited: { target: string; argv: string[] } | null }
+
+/** Speaks at an agent's guard door as the agent would. */
+export class TestAgent {
+  readonly name: string
+  readonly #door: string
+
+  constructor(name: string, door: string) { this.name = name; this.#door = door }
+
+  ask(question: Record<string, unknown>, wait = 0): Promise<Heard> { return this.say('POST', `/v1/ask?wait=${wait}`, question) as Promise<Heard> }
+  exec(command: string, wait = 0): Promise<Heard> { return this.ask({ type: 'exec', target: command, argv: command.split(' ') }, wait) }
+  wait(id: string, seconds = 20): Promise<Heard> { return this.say('GET', `/v1/asks/${id}?wait=${seconds}`) as Promise<Heard> }
+
+  say(method: string, path: string, body?: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const sent = request({ socketPath: this.#door, method, path, headers: { 'content-type': 'application/json' } }, (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => { text += chunk })
+        response.on('end', () => resolve(JSON.parse(text)))
+      })
+      sent.on('error', reject)
+      sent.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  }
+}
