@@ -153,9 +153,9 @@ async function tryRead(path: string): Promise<Read> {
     const text = await readBounded(path, LARGEST)
     return { text, policies: readPolicies(text, basename(path)) }
   } catch (thrown) {
+    if (thrown instanceof Fault) return { problem: thrown.message }
     if (errno(thrown) === 'ENOENT') return { text: '', policies: [] }
-    if (errno(thrown) === undefined) return { problem: asFault(thrown).message }
-    return { problem: `${basename(path)} cannot be read: ${errno(thrown)}` }
+    return { problem: `${basename(path)} cannot be read: ${errno(thrown) ?? asFault(thrown).message}` }
   }
 }
 
