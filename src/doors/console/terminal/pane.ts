@@ -134,12 +134,13 @@ class Pane implements OpenPane {
 
   #type(bytes: Buffer): void {
     const lines = historyKey(bytes, this.#screen.rows)
+    const { viewportY, baseY } = this.#screen.buffer.active
     if (lines !== 0) this.#screen.scrollLines(lines)
     else {
-      if (this.#screen.buffer.active.viewportY !== this.#screen.buffer.active.baseY) this.#screen.scrollToBottom()
+      if (viewportY !== baseY) this.#screen.scrollToBottom()
       this.#line?.write(keysForPane(bytes, this.#screen, this.#painter.rect))
     }
-    this.#soon()
+    if (this.#screen.buffer.active.viewportY !== viewportY) this.#soon()
   }
 
   #feed(bytes: Buffer): void {
@@ -180,8 +181,9 @@ class Pane implements OpenPane {
 
   #paint(): void {
     if (this.#over) return
-    this.#painted = performance.now()
     const text = this.#painter.paint(this.#focused)
-    if (text !== '') this.#host.stdout.write(text)
+    if (text === '') return
+    this.#painted = performance.now()
+    this.#host.stdout.write(text)
   }
 }

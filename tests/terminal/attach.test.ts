@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { spawn } from 'node-pty'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Terminal } from '../../src/base/emulator.ts'
+import { emulatorWith } from '../support/screens.ts'
+import { until } from '../support/until.ts'
+
+const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname
+const SIZE = { columns: 100, rows: 24 }
+const run = promisify(execFile)
+let home = ''
+
+const env = () => ({ PATH: process.env['PATH'] ?? '', HOME: home, TERM: 'xterm-256color', CLAWDECK_HOME: join(home, 'deck') })
+const deck = async (...argv: string[]) => (await run(process.execPath, [PROGRAM, ...argv], { env: env() })).stdout
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'attach-'))
+  await deck('init')
+  await deck('create', 'coder', 'a1', '--backend', 'local')
+  await deck('start', 'a1')
+})
+
+afterAll(async () => {
+  await deck('stop', 'a1')
+  await deck('supervisor', 'stop')
+  await rm(home, { recursive: true, force: true })
+})
+
+/** The built program on a real PTY, and the screen that an operator would see. */
+async function operator(...argv: string[]) {
+  const screen = await emulatorWith(SIZE, '')
+  const pty = spawn(process.execPath, [PROGRAM, ...argv], { cols: SIZE.columns, rows: SIZE.rows, name: 'xterm-256color', env: env() })
+  let raw = ''
+  pty.onData((data) => { raw += data; screen.write(data) })
+  const exit = new Promise<number>((resolve) => { pty.onExit(({ exitCode }) => resolve(exitCode)) })
+  return {
+    screen, exit, raw: () => raw,
+    type: (text: string) => pty.write(text),
+    shows: (what: RegExp) => until(`the terminal to show ${what}`, () => what.test(textOf(screen))),
+  }
+}
+
+function textOf(screen: Terminal): string {
+  const { active } = screen.buffer
+  return Array.from({ length: screen.rows }, (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? '').join('\n')
+}
+
+describe('clawdeck attach', () => {
+  it('steps into the pod, leaves with Ctrl-], and comes back to the same shell', async () => {
+    const first = await operator('attach', 'a1')
+    await first.shows(/[$#]\s*$/m)
+    first.type("kept=$((40+2)); printf '\\033]52;c;aGk=\\007\\033]0;hidden\\007'; echo was-here; stty size\r")
+    await first.shows(/^was-here\n24 100/m)
+    first.type('\x1d')
+    expect(await first.exit).toBe(0)
+    await first.shows(/it lives on/)
+    expect(first.raw()).not.toMatch(/\x1b\](?:52|0);/)
+    expect(first.screen.modes.bracketedPasteMode).toBe(false)
+
+    const again = await operator('attach', 'a1')
+    await again.shows(/^was-here\n24 100/m)
+    again.type('echo "still $kept"; exit 7\r')
+    expect(await again.exit).toBe(7)
+    await again.shows(/still 42/)
+    await again.shows(/ended with exit code 7/)
+    const sessions = JSON.parse(await deck('sessions', 'list', '--json')) as unknown
+    expect(JSON.stringify(sessions)).not.toContain('"open"')
+  })
+
+  it('says what is wrong instead of taking the terminal', async () => {
+    const lost = await operator('attach', 'nobody')
+    expect(await lost.exit).toBe(3)
+    expect(lost.raw()).toContain('nobody')
+  })
+})
