@@ -93,7 +93,9 @@ export class MemoryTerminal implements PodTerminal {
       this.#submit(this.#line)
     } else if (key === '\u0003') {
       this.#show('^C\n')
+      // As on a real terminal, what was typed ahead goes too.
       this.#line = ''
+      this.#typed = []
       if (this.#running) this.#running.abort()
       else this.#prompt()
     } else if (key === '\u0004') {

@@ -69,7 +69,8 @@ describe('a gated command in an imagined pod', () => {
     const terminal = await backend.terminals.open('a1', ['sh'], { columns: 80, rows: 24 })
     let text = ''
     terminal.onData((data) => { text += Buffer.from(data).toString() })
-    terminal.write(Buffer.from('sleep 4000\r'))
+    terminal.write(Buffer.from('echo st""art; sleep 4000\r'))
+    await until('it sleeps', () => text.includes('start\r\n'))
     terminal.write(Buffer.from('\u0003'))
     terminal.write(Buffer.from('echo ba""ck\r'))
     await until('the shell goes on', () => text.includes('back\r\n'))
