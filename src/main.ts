@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Beyond } from './doors/cli/cli.ts'
@@ -11,7 +11,7 @@ const ENTRY = fileURLToPath(import.meta.url)
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 async function main(argv: string[]): Promise<void> {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) console.log(version())
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) writeSync(1, `${version()}\n`)
   else if (tooOld()) await inPinnedNode(argv)
   else await open(argv)
 }

@@ -80,7 +80,7 @@ describe('the registry', () => {
 describe('the README', () => {
   test('carries the reference as it is printed now', () => {
     const between = /<!-- reference:begin -->\n([\s\S]*?)<!-- reference:end -->/.exec(README)?.[1]
-    expect(between?.trim()).toBe(reference().trim())
+    expect(between?.trim(), 'put what `clawdeck reference` prints between the markers').toBe(reference().trim())
   })
 
   test('names every fault code with its exit code, and no other', () => {

@@ -16,13 +16,13 @@ export const approvalRows = [
     help: 'What waits for a person, most urgent first, or what was decided.',
     cli: 'approvals list', flags: { state: { about: 'pending (default), decided or all', value: 'state' }, limit: { about: 'how many at most (100)', value: 'n' } },
     example: 'clawdeck approvals list --json',
-    input: z.strictObject({ state: z.enum(['pending', 'decided', 'all']).default('pending'), limit: Limit.default(100) }),
+    input: () => z.strictObject({ state: z.enum(['pending', 'decided', 'all']).default('pending'), limit: Limit.default(100) }),
     run: (deck, { state, limit }) => deck.approvals.list(state, limit),
   }),
   query({
     id: 'approval.get', title: 'Show approval', about: 'approval', viewer: true, subjectKey: 'id',
     help: 'One approval with the whole action, its risk and reasons.', cli: 'approvals show <id>', example: 'clawdeck approvals show apr_…',
-    input: z.strictObject({ id: Id }), run: (deck, { id }) => deck.approvals.get(id),
+    input: () => z.strictObject({ id: Id }), run: (deck, { id }) => deck.approvals.get(id),
   }),
   command({
     id: 'approval.allow', title: 'Allow', about: 'approval', keys: ['y'], hint: 1, many: true, subjectKey: 'id',
@@ -34,7 +34,7 @@ export const approvalRows = [
       target: { about: 'allow this instead of what was asked', value: 'text' },
     },
     example: 'clawdeck approvals allow apr_… --note "go ahead"',
-    input: z.strictObject({
+    input: () => z.strictObject({
       id: Id, note: Note.optional(), lease: Lease.optional(), uses: z.coerce.number().int().min(1).max(1000).optional(),
       minutes: z.coerce.number().min(1).max(10_080).optional(), pattern: z.string().min(1).max(4096).optional(), target: z.string().min(1).max(4096).optional(),
       argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(),
@@ -53,7 +53,7 @@ export const approvalRows = [
     help: 'Say no. The agent is told the note.',
     cli: 'approvals deny <id>', flags: { note: { about: 'what the agent is told', value: 'text' }, remember: { about: 'and never ask again: writes a block policy for exactly this' } },
     example: 'clawdeck approvals deny apr_… --note "not on main"',
-    input: z.strictObject({ id: Id, note: Note.optional(), remember: z.boolean().default(false) }),
+    input: () => z.strictObject({ id: Id, note: Note.optional(), remember: z.boolean().default(false) }),
     unavailable: pending, run: (deck, { id, note, remember }, { actor }) => deck.approvals.deny(id, { note, remember }, actor),
   }),
   screen({ id: 'approval.reason', title: 'Decide with a reason…', about: 'approval', keys: ['r'], hint: 7, help: 'Allow or deny with words for the agent.', unavailable: pending }),
@@ -61,29 +61,29 @@ export const approvalRows = [
   query({
     id: 'approval.why', title: 'Why', about: 'approval', keys: ['w'], hint: 6, viewer: true, subjectKey: 'id',
     help: 'How the answer came about, layer by layer.', cli: 'approvals why <id>', example: 'clawdeck approvals why apr_…',
-    input: z.strictObject({ id: Id }), run: (deck, { id }) => deck.approvals.why(id),
+    input: () => z.strictObject({ id: Id }), run: (deck, { id }) => deck.approvals.why(id),
   }),
   query({
     id: 'lease.list', title: 'List leases', about: 'deck', viewer: true, help: 'Bounded yeses in force.', cli: 'leases list',
     flags: { state: { about: 'active (default) or all', value: 'state' } }, example: 'clawdeck leases list',
-    input: z.strictObject({ state: z.enum(['active', 'all']).default('active') }), run: (deck, { state }) => deck.leases.list(state),
+    input: () => z.strictObject({ state: z.enum(['active', 'all']).default('active') }), run: (deck, { state }) => deck.leases.list(state),
   }),
   command({
     id: 'lease.revoke', title: 'Revoke lease', about: 'lease', keys: ['x'], hint: 2, danger: 'confirm', subjectKey: 'id',
     help: 'End a lease now.', cli: 'leases revoke <id>', example: 'clawdeck leases revoke lea_…',
-    input: z.strictObject({ id: Id }), run: (deck, { id }, { actor }) => deck.leases.revoke(id, actor),
+    input: () => z.strictObject({ id: Id }), run: (deck, { id }, { actor }) => deck.leases.revoke(id, actor),
   }),
   query({
     id: 'session.list', title: 'List sessions', about: 'deck', viewer: true, help: 'Open shells in pods.', cli: 'sessions list', example: 'clawdeck sessions list',
-    input: Nothing, run: (deck) => deck.sessions.list(),
+    input: () => Nothing, run: (deck) => deck.sessions.list(),
   }),
   command({
     id: 'session.open', title: 'Open a session', about: 'agent', subjectKey: 'agent', help: 'Open a shell (or a command) in a running pod; attach to it over its route.',
-    input: z.strictObject({ agent: AgentName, argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(), columns: z.number().int().min(2).max(1000).default(80), rows: z.number().int().min(1).max(1000).default(24) }),
+    input: () => z.strictObject({ agent: AgentName, argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(), columns: z.number().int().min(2).max(1000).default(80), rows: z.number().int().min(1).max(1000).default(24) }),
     run: (deck, { agent, ...options }, { actor }) => deck.sessions.open(agent, options, actor),
   }),
   command({
     id: 'session.end', title: 'End session', about: 'session', danger: 'confirm', subjectKey: 'id', help: 'End a shell and every process it started in the pod.',
-    cli: 'sessions end <id>', example: 'clawdeck sessions end ses_…', input: z.strictObject({ id: Id }), run: (deck, { id }, { actor }) => deck.sessions.end(id, actor),
+    cli: 'sessions end <id>', example: 'clawdeck sessions end ses_…', input: () => z.strictObject({ id: Id }), run: (deck, { id }, { actor }) => deck.sessions.end(id, actor),
   }),
 ]

@@ -46,24 +46,33 @@ export interface Row {
   run?: (deck: Deck, input: never, caller: Caller) => unknown
 }
 
+/** As a row is written. Its schema is made when it is first looked at: all of them cost a command 10 ms, and it needs one. */
+type Written<R> = Omit<R, 'input'> & { input?: () => z.ZodType }
+
 type Typed<S extends z.ZodType, N extends Noun> = Omit<Row, 'kind' | 'input' | 'run' | 'unavailable' | 'about'> & {
   about: N
-  input: S
+  input: () => S
   unavailable?: (subject: Subjects[N]) => string | undefined
   run: (deck: Deck, input: z.output<S>, caller: Caller) => Promise<unknown> | AsyncIterable<unknown>
 }
 
 /** An act of the deck: changes something, is journalled. */
 export function command<S extends z.ZodType, N extends Noun>(row: Typed<S, N>): Row {
-  return { kind: 'command', ...row } as Row
+  return made({ kind: 'command', ...row } as Written<Row>)
 }
 
 /** A question to the deck: changes nothing. With `stream` its answer is one object per line. */
 export function query<S extends z.ZodType, N extends Noun>(row: Typed<S, N>): Row {
-  return { kind: 'query', ...row } as Row
+  return made({ kind: 'query', ...row } as Written<Row>)
 }
 
 /** What a door does by itself: move, filter, attach, check this machine. */
-export function screen<N extends Noun>(row: Omit<Row, 'kind' | 'run' | 'about' | 'unavailable'> & { about: N; unavailable?: (subject: Subjects[N]) => string | undefined }): Row {
-  return { kind: 'screen', here: true, ...row } as Row
+export function screen<N extends Noun>(row: Omit<Written<Row>, 'kind' | 'run' | 'about' | 'unavailable'> & { about: N; unavailable?: (subject: Subjects[N]) => string | undefined }): Row {
+  return made({ kind: 'screen', here: true, ...row } as Written<Row>)
+}
+
+function made({ input, ...row }: Written<Row>): Row {
+  let schema: z.ZodType | undefined
+  if (input === undefined) return row
+  return Object.defineProperty(row as Row, 'input', { enumerable: true, get: () => schema ??= input() })
 }

@@ -1,4 +1,5 @@
 import type * as Http from 'node:http'
+import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errno, Fault, type FaultJson } from '../base/fault.ts'
 import type { StreamLine, WorldFrame } from '../commands/wire.ts'
@@ -31,7 +32,8 @@ interface Call { method: string; path: string; body: string | undefined; door: s
 function send(socketPath: string, { method, path, body, door, signal }: Call): Promise<Http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { 'x-clawdeck-door': door, ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) }
-    const request = http().request({ socketPath, method, path, headers, agent: false, signal })
+    // With a connection of its own no agent is made, which would compile the rules of host names at the first request.
+    const request = http().request({ createConnection: () => connect(socketPath), method, path, headers, signal })
     request.on('response', resolve).on('error', (error) => reject(lost(error)))
     request.end(body)
   })
@@ -88,7 +90,7 @@ async function* frames(open: () => Promise<Http.IncomingMessage>): AsyncGenerato
 
 function upgrade(socketPath: string, path: string, door: string): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const request = http().request({ socketPath, path, agent: false, headers: { connection: 'Upgrade', upgrade: 'clawdeck-pty', 'x-clawdeck-door': door } })
+    const request = http().request({ createConnection: () => connect(socketPath), path, headers: { connection: 'Upgrade', upgrade: 'clawdeck-pty', 'x-clawdeck-door': door } })
     request.on('upgrade', (_response, socket, head) => {
       if (head.length > 0) socket.unshift(head)
       resolve(socket)
