@@ -42,6 +42,8 @@ export function doorOf(server: Server, address: string, accept: (socket: Socket)
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
     open.add(socket)
+    // A pod may break off at any moment, also while nobody else listens for that.
+    socket.on('error', () => socket.destroy())
     socket.once('close', () => open.delete(socket))
     accept(socket)
   })

@@ -56,8 +56,8 @@ function create(pods: LocalPods, watch: LocalWatch, spec: PodSpec): PodFacts {
 async function start(pods: LocalPods, watch: LocalWatch, agent: string): Promise<PodFacts> {
   const { records } = pods
   const old = records.get(agent)
-  if (lives(old.first)) return factsOf(pods, agent)
-  // A sandbox whose keeper was killed may have left something running.
+  if (factsOf(pods, agent).state === 'running') return factsOf(pods, agent)
+  // A pod that ended may have left something running.
   await endAll(pods, old)
   const tools = await pods.tools()
   const mode = 'what' in tools ? 'none' : 'sandbox'
@@ -118,14 +118,15 @@ async function stop(pods: LocalPods, watch: LocalWatch, agent: string, graceMs: 
   if (lives(record.first) && graceMs > 0) {
     const payload = record.mode === 'sandbox' ? firstChild(record.first.pid) : record.first.pid
     if (payload !== undefined) signalTo(identify(payload), 'SIGTERM')
-    await ended(record, graceMs)
+    // What its first program leaves running is ended with it, below.
+    await within(graceMs, () => !lives(record.keeper))
   }
   await endAll(pods, record)
   watch.changed(agent)
 }
 
-async function ended(record: PodRecord, withinMs: number): Promise<boolean> {
-  for (const deadline = Date.now() + withinMs; lives(record.keeper) || lives(record.first); await pause(3)) {
+async function within(ms: number, condition: () => boolean): Promise<boolean> {
+  for (const deadline = Date.now() + ms; !condition(); await pause(3)) {
     if (Date.now() >= deadline) return false
   }
   return true
@@ -138,7 +139,7 @@ export async function endAll(pods: LocalPods, record: PodRecord): Promise<void> 
   if (record.mode === 'none') {
     await endMarked(() => pods.candidates(record).filter((pid) => pid !== record.keeper?.pid), `${POD_MARK}=${startOf(record)}`)
   }
-  if (!(await ended(record, ENDING_MS))) throw new Fault('backend.failed', `The pod of ${record.spec.agent} does not end`)
+  if (!(await within(ENDING_MS, () => !lives(record.keeper) && !lives(record.first)))) throw new Fault('backend.failed', `The pod of ${record.spec.agent} does not end`)
 }
 
 function factsOf(pods: LocalPods, agent: string): PodFacts {

@@ -49,7 +49,7 @@ export class LocalPods {
   /** The record of a pod that runs now. Faults: `not.found`, `not.possible`. */
   running(agent: string): PodRecord {
     const record = this.records.get(agent)
-    if (!lives(record.first)) throw new Fault('not.possible', `The pod of ${agent} is not running`, { hint: `Start it: \`clawdeck start ${agent}\`` })
+    if (this.facts(agent)?.state !== 'running') throw new Fault('not.possible', `The pod of ${agent} is not running`, { hint: `Start it: \`clawdeck start ${agent}\`` })
     return record
   }
 

@@ -1,5 +1,5 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs'
-import { identify } from './identity.ts'
+import { lives } from './identity.ts'
 import type { LocalPods } from './pods.ts'
 
 /** How often pods whose end nobody would write down are looked at: their keeper was killed too. */
@@ -27,7 +27,7 @@ export class LocalWatch {
     if (signal.aborted) return
     this.#listeners.add(changed)
     signal.addEventListener('abort', () => this.#listeners.delete(changed), { once: true })
-    for (const agent of this.#pods.records.names()) this.follow(agent)
+    for (const agent of this.#pods.records.names()) if (this.#pods.facts(agent)?.state === 'running') this.follow(agent)
   }
 
   changed(agent: string): void {
@@ -36,16 +36,16 @@ export class LocalWatch {
 
   /** Begins to watch a running pod, once. */
   follow(agent: string): void {
-    const first = this.#pods.records.read(agent)?.first
+    const keeper = this.#pods.records.read(agent)?.keeper
     const known = this.#followed.get(agent)
-    if (!first || (known?.pid === first.pid && known.began === first.began)) return
+    if (!keeper || (known?.pid === keeper.pid && known.began === keeper.began)) return
     known?.folder.close()
     const path = this.#pods.records.folder(agent)
     if (!existsSync(path)) return
     const folder = watch(path, { persistent: false }, (_kind, name) => { if (name === 'exit') this.#look(agent) })
     folder.on('error', () => this.#look(agent))
-    this.#followed.set(agent, { folder, ...first })
-    this.#timer ??= setInterval(() => { for (const name of this.#followed.keys()) this.#look(name) }, LOOK_MS).unref()
+    this.#followed.set(agent, { folder, ...keeper })
+    this.#timer ??= setInterval(() => { for (const [name, known] of this.#followed) if (!lives(known)) this.#look(name) }, LOOK_MS).unref()
     this.#look(agent)
   }
 
@@ -61,7 +61,7 @@ export class LocalWatch {
 
   #look(agent: string): void {
     const known = this.#followed.get(agent)
-    if (!known || identify(known.pid)?.began === known.began || this.#pods.facts(agent)?.state === 'running') return
+    if (!known || this.#pods.facts(agent)?.state === 'running') return
     this.#unfollow(agent)
     this.changed(agent)
     this.#ended(agent)

@@ -1,0 +1,185 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { localBackend } from '../../../src/adapters/local/backend.ts'
+import type { Backend } from '../../../src/ports/pods.ts'
+import { collect } from '../../contracts/pods.ts'
+import { podSpec } from '../../support/pod-spec.ts'
+import { until } from '../../support/until.ts'
+
+const live = (): AbortSignal => new AbortController().signal
+const sandboxed = (await localBackend({ root: tmpdir(), run: tmpdir(), env: process.env }).probe()).isolation === 'sandbox'
+let root: string
+let opened: Backend[]
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'deck-'))
+  opened = []
+})
+afterEach(async () => {
+  for (const backend of opened) {
+    for (const { agent } of await backend.lifecycle.list()) await backend.lifecycle.remove(agent)
+    await backend.close()
+  }
+  rmSync(root, { recursive: true, force: true })
+})
+
+function backend(plain: boolean): Backend {
+  const made = localBackend({ root, run: join(root, 'run'), env: process.env, plain })
+  opened.push(made)
+  return made
+}
+
+async function sh(pods: Backend, agent: string, script: string): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
+  return collect(pods.exec.run(agent, ['/bin/sh', '-c', script], { signal: live() }))
+}
+
+async function up(pods: Backend, agent: string): Promise<void> {
+  await pods.lifecycle.create(podSpec(root, agent))
+  await pods.lifecycle.start(agent)
+}
+
+describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_name, plain) => {
+  it.runIf(plain || sandboxed)('outlives its supervisor and is found, used and watched by the next', async () => {
+    // The first supervisor is a process of its own, killed without a word.
+    const script = `
+      const { localBackend } = await import(process.argv[1])
+      const pods = localBackend({ root: process.argv[2], run: process.argv[2] + '/run', env: process.env, plain: process.argv[3] === 'true' })
+      const spec = JSON.parse(process.argv[4])
+      await pods.lifecycle.create(spec)
+      console.log(JSON.stringify(await pods.lifecycle.start(spec.agent)))
+      setInterval(() => {}, 1000)`
+    const spec = podSpec(root, 'a1', { argv: ['sh', '-c', 'echo before; trap "exit 9" TERM; while :; do sleep 4000 & wait $!; done'] })
+    const module = new URL('../../../src/adapters/local/backend.ts', import.meta.url).href
+    const first = spawn(process.execPath, ['--input-type=module', '-e', script, module, root, String(plain), JSON.stringify(spec)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    first.stdout.on('data', (part: Buffer) => { said += part.toString() })
+    const before = await until('it says that it started', () => said.includes('\n') ? JSON.parse(said) as { pid: number; id: string } : undefined)
+    first.kill('SIGKILL')
+    await until('it is gone', () => first.exitCode !== null || first.signalCode !== null)
+
+    const next = backend(plain)
+    const changed: string[] = []
+    next.lifecycle.watch((agent) => { changed.push(agent) }, live())
+    expect(await next.lifecycle.list()).toMatchObject([{ agent: 'a1', state: 'running', pid: before.pid, id: before.id }])
+    expect(await sh(next, 'a1', 'echo in')).toMatchObject({ stdout: 'in\n', exitCode: 0 })
+    expect(changed).toEqual([])
+    await next.lifecycle.stop('a1', 5000)
+    expect(await next.lifecycle.inspect('a1')).toMatchObject({ state: 'exited', exitCode: 9 })
+    await until('pushed', () => changed.includes('a1'))
+  })
+
+  it.runIf(plain || sandboxed)('is not taken for a stranger that has its pid', async () => {
+    const pods = backend(plain)
+    await up(pods, 'a1')
+    await pods.lifecycle.stop('a1', 0)
+    const path = join(root, 'local', 'pods', 'a1', 'pod.json')
+    const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    const stranger = { pid: process.pid, began: 'another:1' }
+    writeFileSync(path, JSON.stringify({ ...record, keeper: stranger, first: stranger }))
+    expect(await pods.lifecycle.inspect('a1')).toMatchObject({ state: 'exited' })
+    await pods.lifecycle.stop('a1', 0)
+    await pods.sweep()
+    expect(await pods.lifecycle.start('a1')).toMatchObject({ state: 'running' })
+  })
+
+  it.runIf(plain || sandboxed)('is ended by a sweep when its keeper was killed', async () => {
+    const pods = backend(plain)
+    await up(pods, 'a1')
+    const { keeper, first } = JSON.parse(readFileSync(join(root, 'local', 'pods', 'a1', 'pod.json'), 'utf8')) as { keeper: { pid: number }; first: { pid: number } }
+    process.kill(keeper.pid, 'SIGKILL')
+    await until('the keeper is gone', () => !alive(keeper.pid))
+    await pods.sweep()
+    expect(alive(first.pid)).toBe(false)
+  })
+})
+
+describe.runIf(sandboxed)('the walls of a sandbox', () => {
+  it('hide the machine and hold', async () => {
+    mkdirSync(join(root, 'secret'))
+    const pods = backend(false)
+    await up(pods, 'a1')
+    expect((await sh(pods, 'a1', `ls ${root} /home /root 2>/dev/null`)).stdout).toBe('')
+    expect((await sh(pods, 'a1', 'cat /etc/hosts; cut -d: -f1 /etc/passwd; hostname')).stdout).toBe('agent\nnobody\na1\n')
+    expect((await sh(pods, 'a1', 'id -u; id -G')).stdout).toBe('1000\n1000\n')
+    expect((await sh(pods, 'a1', 'touch /x /usr/x /etc/x /opt/deck/bin/x')).exitCode).not.toBe(0)
+    expect((await sh(pods, 'a1', 'touch /workspace/w /state/s /tmp/t')).exitCode).toBe(0)
+    expect(statSync(join(root, 'agents', 'a1', 'workspace', 'w')).isFile()).toBe(true)
+    expect((await sh(pods, 'a1', 'unshare -U true')).exitCode).not.toBe(0)
+    const { stdout } = await sh(pods, 'a1', 'grep -E "^(CapEff|CapPrm|NoNewPrivs):" /proc/self/status /proc/1/status; ls /sys/class/net 2>/dev/null; cat /proc/net/dev | tail -n +3 | cut -d: -f1')
+    expect(stdout.match(/Cap\w+:\s0{16}/g)).toHaveLength(4)
+    expect(stdout.match(/NoNewPrivs:\s1/g)).toHaveLength(2)
+    expect(stdout.trim().endsWith('lo')).toBe(true)
+    expect((await sh(pods, 'a1', 'env')).stdout).not.toContain('npm_')
+  })
+
+  it('names a mount that is not there', async () => {
+    const pods = backend(false)
+    const spec = podSpec(root, 'a1')
+    await pods.lifecycle.create({ ...spec, mounts: [...spec.mounts, { source: join(root, 'nowhere'), target: '/data', readOnly: true }] })
+    await expect(pods.lifecycle.start('a1')).rejects.toMatchObject({ code: 'backend.failed', message: expect.stringContaining('nowhere') as string })
+  })
+
+  it('give a terminal of the pod a real one with job control', async () => {
+    const pods = backend(false)
+    await up(pods, 'a1')
+    const terminal = await pods.terminals.open('a1', ['sh'], { columns: 80, rows: 24 })
+    let text = ''
+    terminal.onData((data) => { text += Buffer.from(data).toString() })
+    terminal.write(Buffer.from('tty; echo wait""ing; sleep 4000\r'))
+    await until('it sleeps', () => text.includes('waiting\r\n'))
+    expect(text).toMatch(/\/dev\/pts\/\d+/)
+    terminal.write(Buffer.from('\u0003'))
+    terminal.write(Buffer.from('echo ba""ck\r'))
+    await until('the shell is back', () => text.includes('back\r\n'))
+    expect(text).not.toContain('job control')
+    await terminal.kill()
+  })
+})
+
+describe('a plain pod', () => {
+  it('says what it is, has its own folders, and a door that only this user reaches', async () => {
+    const pods = backend(true)
+    expect(await pods.probe()).toMatchObject({ ready: true, isolation: 'none', title: 'local, not isolated', enforces: { network: false, readOnlyRoot: false } })
+    await up(pods, 'a1')
+    const socket = join(root, 'run', 'doors', 'a1.sock')
+    const folder = join(root, 'agents', 'a1')
+    expect((await sh(pods, 'a1', 'pwd; echo $HOME; echo $PATH | cut -d: -f1; echo $CLAWDECK_GUARD')).stdout.split('\n')).toEqual([
+      join(folder, 'workspace'), join(folder, 'state', 'home'), join(folder, 'bin'), `unix:${socket}`, '',
+    ])
+    const http = createServer((_request, response) => { response.writeHead(204).end() })
+    const door = await pods.doors.open('a1', socket, (connection) => { http.emit('connection', connection) })
+    expect(statSync(socket).mode & 0o777).toBe(0o600)
+    const status = await new Promise((resolve) => { request({ socketPath: socket, agent: false }, (answer) => { resolve(answer.statusCode) }).end() })
+    expect(status).toBe(204)
+    await door.close()
+  })
+
+  it('leaves nothing behind, not even what left its session', async () => {
+    const pods = backend(true)
+    await pods.lifecycle.create(podSpec(root, 'a1', { argv: ['sh', '-c', 'setsid sleep 43290 & setsid sleep 43290 & echo $!; wait; sleep 4000'] }))
+    await pods.lifecycle.start('a1')
+    await until('both sleep', async () => (await pods.stats.read(['a1'])).get('a1')?.pids === 3)
+    await pods.lifecycle.stop('a1', 0)
+    const next = backend(true)
+    expect((await next.stats.read(['a1'])).size).toBe(0)
+    await up(next, 'a2')
+    expect((await sh(next, 'a2', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "')).stdout).not.toContain('sleep 43290')
+  })
+
+  it('refuses to build an image, in one line', async () => {
+    const lines: string[] = []
+    for await (const line of backend(true).images.build({ tag: 'x', base: 'scratch', noCache: false, contextDir: root }, live())) lines.push(line)
+    expect(lines).toEqual([expect.stringContaining('no image')])
+  })
+})
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch { return false }
+}
