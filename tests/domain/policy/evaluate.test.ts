@@ -106,11 +106,11 @@ describe('a yes is narrow, a no is wide', () => {
 })
 
 const STRICTNESS: Record<Decision, number> = { allow: 0, warn: 1, require_approval: 2, block: 3 }
-const type = fc.constantFrom('exec', 'net', 'file', '*')
-const target = fc.constantFrom('*', 'git *', 'git push*', 'git push origin main', '*main', 'https://*', 'x?', 'ls*;*')
+const type = fc.constantFrom<string[]>('exec', 'net', 'file', '*')
+const target = fc.constantFrom<string[]>('*', 'git *', 'git push*', 'git push origin main', '*main', 'https://*', 'x?', 'ls*;*')
 const anyPolicy = fc.record({ id: fc.uuid(), effect: fc.constantFrom('allow', 'warn', 'ask', 'block'), type, target, agent: fc.constantFrom('*', 'scout', 'other'), riskAtLeast: fc.integer({ min: 0, max: 60 }) }, { requiredKeys: ['id', 'effect'] }) as fc.Arbitrary<OperatorPolicy>
 const anyBound = fc.array(fc.record({ type, target }), { maxLength: 3 })
-const anyBounds = fc.record({ types: fc.constantFrom(['*'], ['exec'], ['exec', 'net'], []), block: anyBound, ask: anyBound, allow: anyBound, maxAutoRisk: fc.integer({ min: 0, max: 100 }) })
+const anyBounds = fc.record({ types: fc.constantFrom<string[][]>(['*'], ['exec'], ['exec', 'net'], []), block: anyBound, ask: anyBound, allow: anyBound, maxAutoRisk: fc.integer({ min: 0, max: 100 }) })
 const anyLease = fc.record({ target, type, maxRisk: fc.integer({ min: 0, max: 100 }), usesLeft: fc.integer({ min: 0, max: 3 }) }).map(lease)
 const anyQuestion = fc.record({ type: fc.constantFrom('exec', 'net', 'file', 'odd'), target: fc.constantFrom('git push origin main', 'git status', 'ls; git push', 'https://a.test/', 'xy'), reversible: fc.constantFrom(null, false) })
 const policies = fc.array(anyPolicy, { maxLength: 6 })
