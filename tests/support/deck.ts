@@ -7,6 +7,8 @@ import { startSupervisor, type RunningSupervisor } from '../../src/supervisor/st
 import type { DeckEvent } from '../../src/journal/types.ts'
 import { tempFolder } from './journal.ts'
 
+const nothing = async () => { /* there is nothing to do */ }
+
 export const OPERATOR = 'operator:cli'
 
 /** A whole deck in this process: the real supervisor, journal and doors, on pods in memory. */
@@ -24,8 +26,8 @@ export class TestDeck {
   }
 
   async start(): Promise<this> {
-    const backends = await openBackends([this.memory.backend], 'memory')
-    const nothing = async () => { /* no demo here */ }
+    // The pods live in this process, so a supervisor that ends must not take them with it, as real pods would not go either.
+    const backends = { ...await openBackends([this.memory.backend], 'memory'), close: nothing }
     this.#supervisor = await startSupervisor({ home: this.home, env: {}, version: 'test', demo: false, clock: this.#clock, log: (what) => this.log.push(what), ground: { backends, startDemo: nothing, endDemo: nothing } })
     return this
   }
