@@ -11,6 +11,7 @@ import { podmanLifecycle } from './lifecycle.ts'
 import { podmanLogs } from './logs.ts'
 import { namesOf } from './names.ts'
 import { Pods } from './pods.ts'
+import { firstProcesses } from './first-processes.ts'
 import { enforcedLimits } from './spec.ts'
 import { sweepOrphans } from './sweep.ts'
 import { podmanTerminals } from './terminals.ts'
@@ -40,7 +41,7 @@ export function podmanBackend(options: PodmanOptions): Backend {
     exec: podmanExec(pods),
     terminals: podmanTerminals(pods),
     doors: podmanDoors(pods),
-    stats: procStats((agents) => firstProcesses(pods, agents)),
+    stats: procStats(firstProcesses(pods)),
     images: podmanImages(engine, options.env),
     probe: () => probe(engine, seccomp),
     sweep,
@@ -60,13 +61,6 @@ function podmanDoors(pods: Pods): PodDoors {
       return openNetnsDoor(found.State.Pid, accept)
     },
   }
-}
-
-async function firstProcesses(pods: Pods, agents: readonly string[]): Promise<Map<string, number>> {
-  if (agents.length === 0 || !(await pods.engine.facts()).local) return new Map()
-  const wanted = new Set(agents.map((agent) => pods.names.container(agent)))
-  const running = (await pods.list()).filter((found) => found.Pid > 0 && found.Names.some((name) => wanted.has(name)))
-  return new Map(running.map((found) => [found.Labels['clawdeck.agent'] ?? '', found.Pid]))
 }
 
 async function probe(engine: Engine, seccomp: string): Promise<BackendReport> {

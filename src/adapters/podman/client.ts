@@ -7,9 +7,15 @@ import { plain } from '../../base/text.ts'
 const VERSION = '/v4.0.0'
 const LARGEST_ANSWER = 16 * 1024 * 1024
 const LARGEST_LINE = 1024 * 1024
-const PATIENCE = 30_000
+const PATIENCE = 10_000
 
-export interface CallOptions { body?: unknown; timeoutMs?: number; signal?: AbortSignal }
+export interface CallOptions {
+  body?: unknown
+  timeoutMs?: number
+  signal?: AbortSignal
+  /** Asking twice does no harm: the question may be repeated to an engine that was started again. */
+  repeat?: boolean
+}
 
 /**
  * The libpod REST API over its Unix socket. Answers are bounded; what the engine refuses is a Fault that carries its

@@ -46,7 +46,7 @@ export class Engine {
 
   constructor(options: EngineOptions) { this.#options = options }
 
-  /** Asks the engine, restarting our own service when it is gone or hangs. Only reads are repeated by themselves. */
+  /** Asks the engine, restarting our own service when it is gone or hangs. Reads are repeated by themselves, acts where `repeat` says so. */
   async call(method: string, path: string, options: CallOptions = {}): Promise<unknown> {
     const client = await this.client()
     try {
@@ -54,7 +54,7 @@ export class Engine {
     } catch (thrown) {
       if (!(thrown instanceof Fault) || thrown.code !== 'backend.unavailable' || options.signal?.aborted) throw thrown
       const again = await this.#recover(client)
-      if (!again || method !== 'GET') throw thrown
+      if (!again || !(options.repeat ?? method === 'GET')) throw thrown
       return again.call(method, path, options)
     }
   }

@@ -30,12 +30,12 @@ export function podmanLifecycle(pods: Pods, seccomp: string, log: (text: string)
     inspect,
     create: (spec) => creating(() => create(pods, spec, seccomp)),
     start: (agent) => starting(async () => {
-      await found(pods, agent, pods.engine.call('POST', pods.path(agent, '/start'), { timeoutMs: SLOW }))
+      await found(pods, agent, pods.engine.call('POST', pods.path(agent, '/start'), { timeoutMs: SLOW, repeat: true }))
       return factsOf(agent, await pods.get(agent))
     }),
     async stop(agent, graceMs) {
       const seconds = Math.ceil(graceMs / 1000)
-      await found(pods, agent, pods.engine.call('POST', pods.path(agent, `/stop?timeout=${seconds}`), { timeoutMs: graceMs + SLOW }))
+      await found(pods, agent, pods.engine.call('POST', pods.path(agent, `/stop?timeout=${seconds}`), { timeoutMs: graceMs + SLOW, repeat: true }))
     },
     async remove(agent) {
       if (await pods.find(agent)) await removeContainer(pods, agent)
@@ -49,7 +49,7 @@ export function podmanLifecycle(pods: Pods, seccomp: string, log: (text: string)
 async function removeContainer(pods: Pods, agent: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await pods.engine.call('DELETE', pods.path(agent, '?force=true&timeout=0&v=true'), { timeoutMs: SLOW })
+      await pods.engine.call('DELETE', pods.path(agent, '?force=true&timeout=0&v=true'), { timeoutMs: SLOW, repeat: true })
       return
     } catch (thrown) {
       if (statusOf(thrown) === 404) return
@@ -70,9 +70,19 @@ async function create(pods: Pods, spec: PodSpec, seccomp: string): Promise<PodFa
       await pods.engine.call('POST', '/libpod/containers/create', { body, timeoutMs: SLOW })
       return factsOf(spec.agent, await pods.get(spec.agent))
     } catch (thrown) {
+      const made = thrown instanceof Fault && thrown.code === 'backend.unavailable' ? await pods.find(spec.agent).catch(() => undefined) : undefined
+      if (made !== undefined && made.Config.Labels?.[SPEC_LABEL] === spec.labels[SPEC_LABEL]) return factsOf(spec.agent, made)
       if (tries >= TRIES || !await curable(pods, spec.agent, thrown)) throw explained(thrown, spec)
     }
   }
+}
+
+/** The engine may have died after the work and before the answer. */
+async function madeAnyway(pods: Pods, spec: PodSpec, thrown: unknown): Promise<PodFacts | undefined> {
+  if (!(thrown instanceof Fault) || thrown.code !== 'backend.unavailable') return undefined
+  const made = await pods.find(spec.agent).catch(() => undefined)
+  const facts = made && factsOf(spec.agent, made)
+  return facts?.state === 'created' && Object.entries(spec.labels).every(([name, value]) => facts.labels[name] === value) ? facts : undefined
 }
 
 /** A name held by an orphan of a crash is freed; a spurious refusal of the id mapping is worth another try. */
@@ -80,7 +90,7 @@ async function curable(pods: Pods, agent: string, thrown: unknown): Promise<bool
   if (!(thrown instanceof Fault)) return false
   if (/requires additional UIDs|additional GIDs/i.test(thrown.message)) return true
   const taken = /already in use/i.test(thrown.message)
-  if (thrown.code === 'backend.unavailable') return await pods.find(agent).then((found) => found === undefined, () => false)
+  if (thrown.code === 'backend.unavailable') return pods.engine.client().then(() => true, () => false)
   if (!taken || await pods.find(agent)) return false
   await removeContainer(pods, agent).catch(() => undefined)
   return true

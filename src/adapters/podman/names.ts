@@ -9,6 +9,8 @@ export interface Names {
 
 export const HOME_LABEL = 'clawdeck.home'
 export const AGENT_LABEL = 'clawdeck.agent'
+/** Set by whoever composes a spec: the hash of what the pod is made from. */
+export const SPEC_LABEL = 'clawdeck.spec'
 
 export function namesOf(home: string): Names {
   const digest = sha256(home)

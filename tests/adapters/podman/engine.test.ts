@@ -42,6 +42,25 @@ describeEngines('an engine that dies', (deck) => {
     await until('exited', async () => (await deck().backend.lifecycle.inspect('crash-b'))?.state === 'exited')
   })
 
+  it('amid many creates costs no agent its pod and leaves nothing behind', async () => {
+    const agents = Array.from({ length: 8 }, (_, i) => `amid-${i}`)
+    const rush = Promise.allSettled(agents.map((agent) => up(deck(), agent)))
+    await until('one is up', async () => (await deck().backend.lifecycle.list()).some((pod) => pod.state === 'running' && pod.agent.startsWith('amid')))
+    signalService(deck().run, 'SIGKILL')
+    await rush
+    await deck().backend.sweep()
+    for (const agent of agents) {
+      if ((await deck().backend.lifecycle.inspect(agent))?.state === 'running') continue
+      await deck().backend.lifecycle.remove(agent)
+      await up(deck(), agent)
+    }
+    await deck().backend.sweep()
+    const pods = (await deck().backend.lifecycle.list()).filter((pod) => pod.agent.startsWith('amid'))
+    expect(pods.map((pod) => pod.state)).toEqual(agents.map(() => 'running'))
+    const monitored = execFileSync('pgrep', ['-fa', 'conmon .*-n clawdeck-[0-9a-f]{8}-amid'], { encoding: 'utf8' }).trim().split('\n')
+    expect(new Set(monitored.map((line) => / -c ([0-9a-f]{64})/.exec(line)?.[1]))).toEqual(new Set(pods.map((pod) => pod.id)))
+  })
+
   it('is replaced when it hangs', async () => {
     await up(deck(), 'crash-c')
     signalService(deck().run, 'SIGSTOP')
