@@ -25,7 +25,10 @@ export function readBody(request: IncomingMessage, most = LARGEST_BODY): Promise
       timer ??= request.complete ? undefined : setTimeout(() => request.destroy(), BODY_MS).unref()
     })
     request.on('end', () => { clearTimeout(timer); asText(chunks, resolve, reject) })
-    request.on('close', () => { clearTimeout(timer); reject(new Fault('input.invalid', 'the body never came to its end')) })
+    request.on('close', () => {
+      clearTimeout(timer)
+      if (!request.complete) reject(new Fault('input.invalid', 'the body never came to its end'))
+    })
   })
 }
 
