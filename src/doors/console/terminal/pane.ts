@@ -3,6 +3,7 @@ import type { Terminal } from '../../../base/emulator.ts'
 import { plain } from '../../../base/text.ts'
 import type { Session } from '../../../domain/sessions/types.ts'
 import type { OpenPane, OpenPaneFunction, PaneEvents, Rect, TerminalHost } from '../terminal-seam.ts'
+import { isHandedOver } from './handed-over.ts'
 import { LeaveKey } from './leave-key.ts'
 import { NO_MOUSE, historyKey, keysForPane, mouseReports } from './pane-keys.ts'
 import { PanePainter } from './painter.ts'
@@ -85,6 +86,7 @@ class Pane implements OpenPane {
   place(rect: Rect | null): void {
     if (this.#over) return
     const before = this.#painter.rect
+    if (same(rect, before)) return
     this.#painter.place(rect)
     if (rect && (before === null || before.width !== rect.width || before.height !== rect.height)) {
       resizeEmulator(this.#screen, { columns: rect.width, rows: rect.height })
@@ -180,10 +182,14 @@ class Pane implements OpenPane {
   }
 
   #paint(): void {
-    if (this.#over) return
+    if (this.#over || isHandedOver(this.#host)) return
     const text = this.#painter.paint(this.#focused)
     if (text === '') return
     this.#painted = performance.now()
     this.#host.stdout.write(text)
   }
+}
+
+function same(a: Rect | null, b: Rect | null): boolean {
+  return a === b || (a !== null && b !== null && a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height)
 }

@@ -3,6 +3,7 @@ import { plain } from '../../../base/text.ts'
 import type { Link } from '../../link.ts'
 import type { AttachWholeFunction } from '../terminal-seam.ts'
 import { ControlFilter } from './filter.ts'
+import { handOver } from './handed-over.ts'
 import { LeaveKey } from './leave-key.ts'
 import { ptyLine } from './pty-line.ts'
 import type { PtyLine } from './pty-line.ts'
@@ -90,7 +91,7 @@ export const attachWhole: AttachWholeFunction = async (host, options) => {
   const session = await findSession(host.link, options, sizeOf({ columns: host.columns(), rows: host.rows() }))
   let end: PassThroughEnd | undefined
   let failure: unknown
-  await host.suspend(async () => {
+  await handOver(host, async () => {
     const input: ByteSource = (sink) => { host.router.route(sink); return () => host.router.route(null) }
     // What fails in here must not keep the console suspended.
     try { end = await passThrough({ link: host.link, session, input, output: host.stdout }) } catch (thrown) { failure = thrown }

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { holdTerminal } from '../../../../src/domain/sessions/holder.ts'
 import type { Holder } from '../../../../src/domain/sessions/holder.ts'
+import { openPane } from '../../../../src/doors/console/terminal/pane.ts'
 import { attachWhole } from '../../../../src/doors/console/terminal/whole.ts'
 import { emulatorWith, localPty, cells, seen } from '../../../support/screens.ts'
 import { hostOn, linkTo, sessionOf } from '../../../support/terminal-host.ts'
@@ -69,6 +70,24 @@ describe('a shell in the whole terminal', () => {
     await shows(/20 100/)
     type('\x1d')
     await end
+  })
+
+  it('keeps the panes of the console off the screen', async () => {
+    const { host, type, shows, written, frame } = await terminalOn(['/bin/sh'])
+    const pane = await openPane(host, { agent: 'a1', rect: { x: 50, y: 0, width: 20, height: 5 }, events: { left: () => undefined, ended: () => undefined } })
+    onTestFinished(() => pane.close())
+    await until('the pane to be painted', () => written.join('').includes('\x1b7'))
+    const end = attachWhole(host, { agent: 'a1' })
+    await shows(/^\$/)
+    written.length = 0
+    type('echo whole\r')
+    await shows(/^whole$/m)
+    frame()
+    expect(written.join('')).not.toContain('\x1b7')
+    type('\x1d')
+    await end
+    frame()
+    expect(written.join('')).toContain('\x1b7')
   })
 
   it('says when the supervisor is lost', async () => {
