@@ -70,8 +70,8 @@ async function create(pods: Pods, spec: PodSpec, seccomp: string): Promise<PodFa
       await pods.engine.call('POST', '/libpod/containers/create', { body, timeoutMs: SLOW })
       return factsOf(spec.agent, await pods.get(spec.agent))
     } catch (thrown) {
-      const made = thrown instanceof Fault && thrown.code === 'backend.unavailable' ? await pods.find(spec.agent).catch(() => undefined) : undefined
-      if (made !== undefined && made.Config.Labels?.[SPEC_LABEL] === spec.labels[SPEC_LABEL]) return factsOf(spec.agent, made)
+      const made = await madeAnyway(pods, spec, thrown)
+      if (made) return made
       if (tries >= TRIES || !await curable(pods, spec.agent, thrown)) throw explained(thrown, spec)
     }
   }

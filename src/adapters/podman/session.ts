@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
 import { Fault } from '../../base/fault.ts'
-import { endProcess, namespaceOf, processesByNamespace, processOf, startedWith } from '../proc.ts'
+import { endMarked } from '../marked.ts'
+import { namespaceOf, processesByNamespace } from '../proc.ts'
 import { ExecAnswer, expect, IdAnswer } from './answers.ts'
 import { statusOf } from './client.ts'
 import type { Pods } from './pods.ts'
 
 const MARK = 'CLAWDECK_SESSION'
-const ROUNDS = 200
 const WRITTEN_WITHIN = 1_500
 export const KILLED = 137
 
@@ -64,21 +64,9 @@ export async function endSession(pods: Pods, agent: string, session: Session): P
   const leader = (await inspectSession(pods, session.id).catch(() => undefined))?.pid ?? 0
   const space = namespaceOf(found.State.Pid, 'pid')
   if (space === undefined) return
-  for (let round = 0; round < ROUNDS; round++) {
-    const left = membersOf(space, leader, session.mark).filter((pid) => pid !== found.State.Pid)
-    if (left.length === 0) return
-    for (const pid of left) endProcess(pid)
-    await pause(2)
-  }
+  const others = (): number[] => (processesByNamespace(new Set([space])).get(space) ?? []).filter((pid) => pid !== found.State.Pid)
+  if (await endMarked(others, `${MARK}=${session.mark}`, leader)) return
   throw new Fault('backend.failed', `Processes of a session in ${agent} do not end`, { hint: `\`clawdeck restart ${agent}\` ends them.` })
-}
-
-function membersOf(space: string, leader: number, mark: string): number[] {
-  return (processesByNamespace(new Set([space])).get(space) ?? []).filter((pid) => {
-    const process = processOf(pid)
-    if (!process || process.state === 'Z' || process.state === 'X') return false
-    return (leader > 0 && process.session === leader) || startedWith(pid, `${MARK}=${mark}`)
-  })
 }
 
 /** On an engine elsewhere the pod's own shell must look: the best there is without its /proc. */
