@@ -77,3 +77,26 @@ describe('clawdeck attach', () => {
     expect(lost.raw()).toContain('nobody')
   })
 })
+
+describe('the console', () => {
+  it('opens the pod\'s shell in a pane, then gives it the whole terminal, and comes back', async () => {
+    const console = await operator()
+    await console.shows(/Agents[^]*a1 +coder +up/)
+    console.type('a')
+    await console.shows(/KEYS GO[^]*[$#] *┃/)
+    console.type('echo $((40+2)); stty size\r')
+    await console.shows(/┃42 [^]*┃\d+ \d+ /)
+    expect(textOf(console.screen)).toMatch(/Agents/)
+    console.type('\x1d')
+    await until('keys to be the console\'s', () => !/KEYS GO/.test(textOf(console.screen)))
+    console.type('A')
+    await console.shows(/^42\n\d+ \d+\n.*[$#]/m)
+    expect(textOf(console.screen)).not.toMatch(/Agents|┃/)
+    console.type('echo whole\r')
+    await console.shows(/^whole$/m)
+    console.type('\x1d')
+    await console.shows(/Agents[^]*┃whole/)
+    console.type('q')
+    await console.exit
+  })
+})
