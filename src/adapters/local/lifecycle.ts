@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
@@ -10,10 +10,12 @@ import { endMarked } from '../marked.ts'
 import { firstChild, identify, lives, signalTo } from './identity.ts'
 import { payloadOf } from './payload.ts'
 import { POD_MARK, startOf, type LocalPods } from './pods.ts'
-import type { PodRecord } from './record.ts'
+import { LOG_FILES, type PodRecord } from './record.ts'
 import { sandboxed } from './sandbox.ts'
 import type { LocalWatch } from './watch.ts'
 
+/** Appending, so that a log that is cut short while its pod writes has no hole. */
+const LOG_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
 const STARTING_MS = 5000
 const ENDING_MS = 5000
 
@@ -83,7 +85,7 @@ function keep(pods: LocalPods, record: PodRecord, command: string[]): Promise<nu
   const { spec, mode } = record
   const folder = pods.records.folder(spec.agent)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const [out, err] = ['stdout.log', 'stderr.log'].map((name) => openSync(join(folder, name), 'w', 0o600)) as [number, number]
+  const [out, err] = LOG_FILES.map((name) => openSync(join(folder, name), LOG_FLAGS, 0o600)) as [number, number]
   // The keeper's own folder is the pod's record; a plain pod goes on to its workspace from there.
   const plain = mode === 'none' ? pods.plainly(record) : undefined
   const words = plain ? ['/bin/sh', '-c', 'cd "$0" && exec "$@"', plain.cwd, ...command] : command

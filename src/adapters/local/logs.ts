@@ -1,11 +1,14 @@
-import { existsSync, statSync, watch } from 'node:fs'
+import { appendFileSync, existsSync, statSync, truncateSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { plain } from '../../base/text.ts'
 import type { LogLine, PodLogs } from '../../ports/pods.ts'
 import { GrowingFile, MOST_LINES, waker } from '../growing-file.ts'
 import type { LocalPods } from './pods.ts'
+import { LOG_FILES } from './record.ts'
 
 const LONGEST = 16 * 1024
+/** A log is cut when it is larger than this. */
+const LARGEST = 16 * 1024 * 1024
 const STREAMS = ['stdout', 'stderr'] as const
 
 /**
@@ -40,6 +43,16 @@ export function localLogs(pods: LocalPods): PodLogs {
 }
 
 interface LogFile { stream: LogLine['stream']; path: string; file: GrowingFile }
+
+/** Cuts a log that grew beyond bounds, and says so in it. Its pod just goes on writing. */
+export function boundLogs(folder: string): void {
+  for (const name of LOG_FILES) {
+    const path = join(folder, name)
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= LARGEST) continue
+    truncateSync(path)
+    appendFileSync(path, `clawdeck: ${LARGEST / 1024 / 1024} MiB of output before this line were dropped\n`)
+  }
+}
 
 /** The last `tail` lines of both files: which file a line is in is known, the order between the files only roughly. */
 function lastOf(files: readonly LogFile[], tail: number): LogLine[] {

@@ -23,6 +23,9 @@ export interface PodRecord {
   startedAt: number | undefined
 }
 
+/** What a pod writes, in its folder. */
+export const LOG_FILES = ['stdout.log', 'stderr.log'] as const
+
 const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/
 
 /** The folders of the pods of one deck home: `<root>/local/<agent>/{pod.json,stdout.log,stderr.log,exit}`. */

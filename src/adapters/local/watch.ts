@@ -1,9 +1,10 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs'
 import { lives } from './identity.ts'
+import { boundLogs } from './logs.ts'
 import type { LocalPods } from './pods.ts'
 
-/** How often pods whose end nobody would write down are looked at: their keeper was killed too. */
-const LOOK_MS = 200
+/** How often pods are looked at for what nobody tells: that their keeper was killed too, or that a log is too long. */
+const LOOK_MS = 500
 
 /**
  * Tells which pods changed. The keeper of each pod writes its exit code into the pod's folder, which is watched: this
@@ -45,7 +46,7 @@ export class LocalWatch {
     const folder = watch(path, { persistent: false }, (_kind, name) => { if (name === 'exit') this.#look(agent) })
     folder.on('error', () => this.#look(agent))
     this.#followed.set(agent, { folder, ...keeper })
-    this.#timer ??= setInterval(() => { for (const [name, known] of this.#followed) if (!lives(known)) this.#look(name) }, LOOK_MS).unref()
+    this.#timer ??= setInterval(() => this.#round(), LOOK_MS).unref()
     this.#look(agent)
   }
 
@@ -65,6 +66,13 @@ export class LocalWatch {
     this.#unfollow(agent)
     this.changed(agent)
     this.#ended(agent)
+  }
+
+  #round(): void {
+    for (const [agent, keeper] of this.#followed) {
+      if (lives(keeper)) boundLogs(this.#pods.records.folder(agent))
+      else this.#look(agent)
+    }
   }
 
   #unfollow(agent: string): void {

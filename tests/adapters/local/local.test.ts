@@ -116,6 +116,35 @@ describe.runIf(sandboxed)('the walls of a sandbox', () => {
     expect((await sh(pods, 'a1', 'env')).stdout).not.toContain('npm_')
   })
 
+  it('leave no folder of the machine within reach while a command enters', async () => {
+    const pods = backend(false)
+    await up(pods, 'a1')
+    // Every process of the pod tells where it is, time and again, while commands keep coming in.
+    const spy = sh(pods, 'a1', 'i=0; while [ $i -lt 300 ]; do for p in /proc/[0-9]*; do [ -e "$p/cwd/proc/1" ] && ls "$p/cwd/" 2>/dev/null; done; i=$((i+1)); done')
+    for (let i = 0; i < 12; i++) await sh(pods, 'a1', 'true')
+    const seen = new Set((await spy).stdout.split('\n'))
+    expect([...seen].filter((name) => ['home', 'root', 'boot', 'var', 'run'].includes(name))).toEqual([])
+  })
+
+  it.runIf(process.geteuid?.() !== 0)('hold the number of processes', async () => {
+    const pods = backend(false)
+    await pods.lifecycle.create(podSpec(root, 'a1', { limits: { memoryMiB: 64, cpus: 1, pids: 20 } }))
+    await pods.lifecycle.start('a1')
+    const bomb = await sh(pods, 'a1', 'i=0; while [ $i -lt 60 ]; do sleep 43230 >/dev/null 2>&1 & echo $i; i=$((i+1)); done')
+    expect(bomb.stderr).toMatch(/fork/i)
+    expect(Number(bomb.stdout.trim().split('\n').at(-1))).toBeLessThan(20)
+    expect((await sh(pods, 'a1', 'echo still fine')).stdout).toBe('still fine\n')
+  })
+
+  it('cut a log that grows beyond bounds', async () => {
+    const pods = backend(false)
+    await pods.lifecycle.create(podSpec(root, 'a1', { argv: ['sh', '-c', 'head -c 18000000 /dev/zero | tr "\\0" "x"; echo; while :; do echo on; sleep 0.1; done'] }))
+    await pods.lifecycle.start('a1')
+    const log = join(root, 'local', 'pods', 'a1', 'stdout.log')
+    pods.lifecycle.watch(() => undefined, live())
+    await until('it is cut and goes on', () => /were dropped\n[^]*on\n/.test(statSync(log).size < 100_000 ? readFileSync(log, 'utf8') : ''))
+  })
+
   it('names a mount that is not there', async () => {
     const pods = backend(false)
     const spec = podSpec(root, 'a1')
