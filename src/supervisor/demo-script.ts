@@ -1,3 +1,4 @@
+import type { LeaseTerms } from '../domain/approvals/types.ts'
 import type { OperatorPolicy } from '../domain/policy/types.ts'
 
 /** Something an agent of the demo comes to want. */
@@ -14,6 +15,18 @@ export const DEMO_POLICIES: readonly Omit<OperatorPolicy, 'id'>[] = [
   { effect: 'allow', type: 'exec', target: 'npm test*', reason: 'tests may always run' },
   { effect: 'warn', type: 'file', target: 'write docs/*', reason: 'documentation is reviewed later' },
   { effect: 'block', type: 'net', target: '*169.254.169.254*', reason: 'nobody needs the metadata service' },
+]
+
+export interface DemoPast { agent: string; question: Record<string, unknown>; allow: boolean; note: string; lease?: LeaseTerms }
+
+const push = { type: 'exec', target: 'git push origin main', argv: ['git', 'push', 'origin', 'main'], cwd: '/workspace', reversible: false, systems: ['production'] }
+
+/** What was decided before anyone looked, so that there is a past to compare with. */
+export const DEMO_PAST: readonly DemoPast[] = [
+  { agent: 'backend', question: push, allow: true, note: 'reviewed, go ahead' },
+  { agent: 'backend', question: push, allow: true, note: 'same branch as before' },
+  { agent: 'backend', question: push, allow: false, note: 'the build is red, fix it first' },
+  { agent: 'ops', question: { type: 'exec', target: 'kubectl get pods -n prod', argv: ['kubectl', 'get', 'pods', '-n', 'prod'] }, allow: true, note: 'looking is fine', lease: { target: 'kubectl get *', uses: 50, minutes: 240 } },
 ]
 
 export const DEMO_FLEET: readonly DemoAgent[] = [

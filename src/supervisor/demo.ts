@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import type { Deck } from '../commands/deck.ts'
-import { DEMO_FLEET, DEMO_POLICIES, type Idea } from './demo-script.ts'
+import { DEMO_FLEET, DEMO_PAST, DEMO_POLICIES, type Idea } from './demo-script.ts'
 
 /** How the demo makes its pods look alive. */
 export interface DemoPods {
@@ -14,6 +14,12 @@ export async function runDemo(deck: Deck, pods: DemoPods, doorOf: (agent: string
   for (const { name, template, starts } of DEMO_FLEET) {
     await deck.agents.create({ template, agent: name, backend: 'memory' }, 'operator')
     if (starts) await deck.agents.start(name, false, 'operator')
+  }
+  for (const { agent, question, allow, note, lease } of DEMO_PAST) {
+    const heard = await say<Heard>({ pods, door: doorOf(agent), signal }, 'POST', '/v1/ask', question)
+    if (!heard.pending) continue
+    if (allow) await deck.approvals.allow(heard.id, { note, lease }, 'operator')
+    else await deck.approvals.deny(heard.id, { note }, 'operator')
   }
   for (const [i, { name, starts, ideas, mebibytes }] of DEMO_FLEET.entries()) {
     if (starts) void live(name, ideas, mebibytes, i, { pods, door: doorOf(name), signal })

@@ -8,9 +8,12 @@ import type { WorldFeed } from './world.ts'
 const RECONCILE_MS = 10_000
 /** Usage is read so often, and only while a console looks. */
 const USAGE_MS = 2000
-/** The search index takes events in while nothing else is to be done. */
+/** The search index takes events in a while after they came, in bites so small that no agent's answer waits for one. */
 const INDEX_MS = 250
-const INDEX_EVENTS = 1000
+const INDEX_NEXT_MS = 10
+const INDEX_EVENTS = 100
+/** A journal up to this long is proven at each start: it takes less than half a second, in slices. */
+const PROVE_AT_START = 200_000
 
 /** Holds the deck against reality: hears what backends push, and looks at everything now and then. */
 export function reality(parts: { composed: ComposedDeck; backends: Backends; world: WorldFeed; usage: { now: Record<string, PodUsage> }; log: (what: string) => void }) {
@@ -38,9 +41,15 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
     timers.push(timer)
   }
 
-  function indexSoon(): void {
+  async function proveJournal(): Promise<void> {
+    const { ok, problems } = await composed.audit.verify({})
+    if (!ok) log(`the journal does not hold: ${problems[0]?.where ?? ''} ${problems[0]?.what ?? ''}`)
+    world.pulse({ deck: { verified: ok } })
+  }
+
+  function indexSoon(ms: number): void {
     if (ended.signal.aborted) return
-    indexing ??= setTimeout(() => { indexing = undefined; if (composed.audit.index(INDEX_EVENTS) > 0) indexSoon() }, INDEX_MS).unref()
+    indexing ??= setTimeout(() => { indexing = undefined; if (composed.audit.index(INDEX_EVENTS) > 0) indexSoon(INDEX_NEXT_MS) }, ms).unref()
   }
 
   return {
@@ -56,7 +65,8 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
       await reconcile()
       every(RECONCILE_MS, 'reconciling', async () => { await backends.probe(); await reconcile() })
       every(USAGE_MS, 'reading usage', readUsage)
-      composed.journal.follow(indexSoon)
+      composed.journal.follow(() => indexSoon(INDEX_MS))
+      if (composed.journal.head().seq <= PROVE_AT_START) quietly('proving the journal', proveJournal)
       composed.onPolicies(() => { world.policiesChanged(); world.pulse({ deck: { policyFile: { path: composed.file.current().path, problem: composed.file.current().problem } } }) })
     },
     close(): void {

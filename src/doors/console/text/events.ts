@@ -31,6 +31,7 @@ const action = (body: Body): string => {
   const act = body['action'] as Partial<Action> | undefined
   return `${act?.type ?? ''}  ${act?.target ?? ''}`
 }
+const words = (argv: unknown): string => Array.isArray(argv) ? argv.join(' ') : ''
 const note = (body: Body): string => String(body['note'] ?? '')
 const code = (body: Body): string => body['exitCode'] === null || body['exitCode'] === undefined ? note(body) : `exit ${String(body['exitCode'])} ${note(body)}`
 
@@ -40,9 +41,14 @@ const WORDS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
   'action.reported': (b) => { const o = b['outcome'] as Body | undefined; return `${String(o?.['result'] ?? '')} ${o?.['exitCode'] === null || o?.['exitCode'] === undefined ? '' : `exit ${String(o['exitCode'])}`}` },
   'action.refused': (b) => `${String(b['what'])}: ${String(b['reason'])}`,
   'approval.decided': (b) => `${String(b['state'])}${b['edited'] === null || b['edited'] === undefined ? '' : ' as edited'}${b['lease'] === null || b['lease'] === undefined ? '' : ' with a lease'} ${note(b)}`,
-  'approval.expired': (b) => `nobody decided; denied ${note(b)}`,
+  'approval.expired': (b) => `denied: ${note(b)}`,
   'agent.created': (b) => `from ${String(b['template'])} on ${String(b['backend'])}`,
   'agent.start_requested': (b) => b['forced'] === true ? 'forced' : '',
+  'agent.started': (b) => `${b['isolation'] === 'none' ? 'not isolated' : `in a ${String(b['isolation'])}`}${b['behindOurBack'] === true ? ', behind our back' : ''}`,
+  'agent.door_opened': (b) => `at ${String(b['address'])}`,
+  'agent.command_run': (b) => words(b['argv']),
+  'session.opened': (b) => `${String(b['title'])}, ${String(b['columns'])}×${String(b['rows'])}`,
+  'supervisor.started': (b) => `on ${String(b['backend'])}`,
   'agent.stopped': code, 'agent.exited': code, 'session.ended': code,
   'agent.failed': note,
   'agent.drifted': (b) => ((b['drift'] as { what: string }[] | undefined) ?? []).map((d) => d.what).join(', '),
