@@ -18,7 +18,7 @@ const Settings = z.strictObject({
   }).prefault({}),
 })
 
-const Input = Settings.nullable().transform((settings) => settings ?? Settings.parse({}))
+const Input = z.preprocess((value) => value ?? {}, Settings)
 
 /** What an operator may choose in `config.yaml`. Every key has a default, so no file is a file with none. */
 export type Settings = z.output<typeof Settings>
