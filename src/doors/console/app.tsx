@@ -2,6 +2,7 @@ import { Box, Text } from 'ink'
 import { memo, useMemo, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
+import { isPainted } from './deck-painter.ts'
 import { footerLine } from './views/footer.ts'
 import { bodyLayer, boxLayer } from './views/layers.ts'
 import { headerLine } from './views/header.ts'
@@ -33,6 +34,8 @@ export function App({ store, wizard }: { store: ConsoleStore; wizard: (rect: Rec
   )
 }
 
+const NOTHING: readonly string[] = []
+
 const Line = memo(({ text }: { text: string }): ReactNode => <Text wrap="truncate">{text}</Text>)
 
 /** Lines at a place of the screen, each its own text so that only what changed is drawn anew. */
@@ -45,7 +48,7 @@ function Lines({ rect, lines }: { rect: Rect; lines: readonly string[] }): React
 }
 
 function Header({ store }: { store: ConsoleStore }): ReactNode {
-  const text = useStore(store, headerLine)
+  const text = useStore(store, (s) => isPainted(s) ? '' : headerLine(s))
   const columns = useStore(store, (s) => s.ui.columns)
   return <Lines rect={{ x: 0, y: 0, width: columns, height: 1 }} lines={[text]} />
 }
@@ -61,7 +64,7 @@ function Pane({ store, place }: { store: ConsoleStore; place: Placed }): ReactNo
 }
 
 function DeckPane({ store, place, pane }: { store: ConsoleStore; place: Placed; pane: PaneName }): ReactNode {
-  const lines = useStore(store, useShallow((s: ConsoleState) => paneLines({ width: place.rect.width, height: place.rect.height, painter: s.ui.painter }, pane, s, place.boxed)))
+  const lines = useStore(store, useShallow((s: ConsoleState) => isPainted(s) ? NOTHING : paneLines({ width: place.rect.width, height: place.rect.height, painter: s.ui.painter }, pane, s, place.boxed)))
   return <Lines rect={place.rect} lines={lines} />
 }
 

@@ -7,6 +7,7 @@ import type { Bridge } from './acts/bridge.ts'
 import { chooseTemplate } from './acts/forms.ts'
 import { App } from './app.tsx'
 import { Attention, quietHours } from './attention.ts'
+import { DeckPainter } from './deck-painter.ts'
 import { press } from './keys/handler.ts'
 import { InputRouter } from './keys/router.ts'
 import { runLinear, wantsLinear } from './linear.ts'
@@ -30,6 +31,7 @@ export interface ConsoleOptions {
 }
 
 const TICK_MS = 1000
+const SYNC_ON = '\u001b[?2026h'
 const PASTE_ON = '\u001b[?2004h'
 const PASTE_OFF = '\u001b[?2004l'
 
@@ -54,10 +56,13 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
     onResize: (call) => { resizes.add(call); return () => { resizes.delete(call) } },
     suspend: async (during) => {
       stdout.write(PASTE_OFF)
-      try { await desk.suspend?.(during) } finally { stdout.write(PASTE_ON) }
+      painter.hold(true)
+      try { await desk.suspend?.(during) } finally { stdout.write(PASTE_ON); painter.hold(false); painter.framed() }
     },
     toast: (text, tone) => toast(store, text, tone),
   }
+  const painter = new DeckPainter(store, (bytes) => { stdout.write(bytes) }, () => { stdout.write(SYNC_ON); app.clear() })
+  out.onFrame(() => painter.framed())
   const terminals = makeTerminals(store, host)
   const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, quietHours(env['CLAWDECK_QUIET']))
   const sync = startSync(store, link, (frames) => attention.seen(frames))
@@ -66,12 +71,12 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
     stdout: out.stdout, stdin: router.standIn as unknown as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false, interactive: true,
     alternateScreen: true, incrementalRendering: true, maxFps: 1000, onRender: out.rendered,
   })
-  const redraw = (): void => { app.clear(); stdout.emit('resize') }
+  const redraw = (): void => { painter.wiped(); app.clear(); stdout.emit('resize') }
   desk.bridge = {
     store, link, now: Date.now, quit: leave, redraw, terminals, pass: (text) => router.pass(text), nextTheme: () => nextTheme(store, options),
     demo: options.openDemo === undefined ? undefined : () => { leaveForDemo = true; leave() },
   }
-  ends.push(() => app.unmount(), ...listen(store, options, { resized: () => { setUi(store, sizeOf(stdout)); for (const call of resizes) call() }, leave, place: terminals.place }),
+  ends.push(() => app.unmount(), ...listen(store, options, { resized: () => { painter.wiped(); setUi(store, sizeOf(stdout)); for (const call of resizes) call() }, leave, place: terminals.place, changed: () => painter.changed() }),
     watchThemes(home.themes, () => rereadTheme(store, options)), () => sync.stop(), () => attention.close(), () => terminals.closeAll())
   stdout.write(PASTE_ON)
   try { await app.waitUntilExit() } finally {
@@ -83,7 +88,7 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
 }
 
 /** The things that call the console from outside: the terminal's size, the clock, signals. */
-function listen(store: ConsoleStore, { stdout }: ConsoleOptions, on: { resized(): void; leave(): void; place(): void }): (() => void)[] {
+function listen(store: ConsoleStore, { stdout }: ConsoleOptions, on: { resized(): void; leave(): void; place(): void; changed(): void }): (() => void)[] {
   stdout.on('resize', on.resized)
   const tick = setInterval(() => {
     const now = Date.now()
@@ -91,7 +96,7 @@ function listen(store: ConsoleStore, { stdout }: ConsoleOptions, on: { resized()
   }, TICK_MS)
   process.once('SIGTERM', on.leave)
   process.once('SIGHUP', on.leave)
-  const placing = store.subscribe((s, before) => { if (s.ui !== before.ui) on.place() })
+  const placing = store.subscribe((s, before) => { on.changed(); if (s.ui !== before.ui) on.place() })
   return [() => stdout.off('resize', on.resized), () => clearInterval(tick), () => process.off('SIGTERM', on.leave), () => process.off('SIGHUP', on.leave), placing]
 }
 

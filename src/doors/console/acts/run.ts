@@ -15,7 +15,7 @@ import { send, showAnswer } from './send.ts'
 export function runOffer(bridge: Bridge, { row, subject, why }: Offer): void {
   const marked = markedIds(bridge, row)
   if (why !== undefined && marked.length === 0) { toast(bridge.store, `${row.title}: ${why}`, 'warn'); return }
-  if (row.about === 'approval' && row.kind !== 'query' && justShifted(bridge)) return
+  if (row.about === 'approval' && row.kind === 'command' && justShifted(bridge)) return
   if (row.kind === 'screen') {
     const act = screenActs[row.id]
     if (act === undefined) toast(bridge.store, `${row.title} is done on the command line: clawdeck ${row.cli ?? row.id}`, 'info')
@@ -27,6 +27,7 @@ export function runOffer(bridge: Bridge, { row, subject, why }: Offer): void {
   const ids = marked.length > 0 ? marked : subject === undefined ? [undefined] : [subject.id]
   const inputs = ids.map((id) => id === undefined || row.subjectKey === undefined ? {} : { [row.subjectKey]: id })
   if (row.input !== undefined && !row.input.safeParse(inputs[0]).success) { openForm(bridge, row, inputs[0] ?? {}); return }
+  if (row.id === 'approval.allow' || row.id === 'approval.deny') { decide(bridge, row.id === 'approval.allow' ? 'allow' : 'deny', inputs); return }
   if (row.danger !== undefined) { ask(bridge, row, { row: row.id, inputs }); return }
   runInputs(bridge, { row: row.id, inputs })
 }

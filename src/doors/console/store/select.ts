@@ -83,7 +83,7 @@ export function settle(before: ConsoleState, world: WorldHalf, now: number): UiH
     if (id === null && rows.length === 0) continue
     const next = neighbour(before, pane, id, rows)
     cursor = { ...cursor, [pane]: next }
-    shifted = { ...shifted, [pane]: now }
+    if (before.world.deck !== null) shifted = { ...shifted, [pane]: now }
   }
   for (const id of Object.keys(deciding)) {
     if (world.approvals.get(id)?.state === 'pending') continue

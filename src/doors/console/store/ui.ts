@@ -39,7 +39,8 @@ export interface UiHalf {
   busy: Readonly<Record<string, string>>
   tiles: readonly TerminalTile[]
   history: readonly string[]
-  welcome: number
+  /** One object per pane for as long as the console runs; views keep with it where they have scrolled to. */
+  views: Readonly<Record<PaneName, object>>
 }
 
 export function emptyUi(options: { columns: number; rows: number; now: number; painter: Painter; demo: boolean }): UiHalf {
@@ -47,7 +48,7 @@ export function emptyUi(options: { columns: number; rows: number; now: number; p
   return {
     ...options, focus: 'agents', inTerminal: false, cursor: none, shifted: { agents: 0, approvals: 0, policies: 0, audit: 0 },
     marks: { agents: [], approvals: [], policies: [], audit: [] }, filter: { agents: '', approvals: '', policies: '', audit: '' },
-    zoomed: false, layers: [], toasts: [], deciding: {}, busy: {}, tiles: [], history: [], welcome: 0,
+    zoomed: false, layers: [], toasts: [], deciding: {}, busy: {}, tiles: [], history: [], views: { agents: {}, approvals: {}, policies: {}, audit: {} },
   }
 }
 

@@ -1,8 +1,8 @@
-import { age } from '../../../base/text.ts'
+import { age, plain } from '../../../base/text.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import type { Piece, Role } from '../theme/theme.ts'
-import { fit } from '../text/width.ts'
+import { fit, width } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'
 
 /** What an agent is doing: a glyph, a word and the role of both, so that nothing is said by colour alone. */
@@ -32,7 +32,7 @@ export function bytes(n: number): string {
 
 function statusOf(agent: Agent, now: number, busy: string | undefined): string {
   if (busy !== undefined) return `${busy.toLowerCase()}…`
-  if (agent.phase === 'up') return agent.asking > 0 ? `asking ${agent.asking}` : `up ${age(now - agent.since)}`
+  if (agent.phase === 'up') return agent.asking > 0 ? agent.asking === 1 ? 'asking' : `asking ${agent.asking}` : `up ${age(now - agent.since)}`
   if (agent.phase === 'drifted') return `drift: ${agent.drift.map((d) => d.what).join(', ') || 'lock'}`
   if (agent.phase === 'exited') return `exited${agent.exitCode === null ? '' : ` ${agent.exitCode}`}`
   return LOOKS[agent.phase].word
@@ -51,21 +51,24 @@ export function agentLine(canvas: Canvas, agent: Agent, usage: PodUsage | undefi
   const key = `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${status}|${use}|${marks.cursor}${marks.focused}${marks.marked}`
   return memo(agent, key, () => {
     const { glyph, role } = agentLook(agent)
-    const wide = canvas.width >= 40
-    const name = Math.max(8, Math.min(20, Math.floor(canvas.width * 0.28)))
-    const kind = wide ? Math.max(6, Math.min(14, Math.floor(canvas.width * 0.2))) : 0
-    const used = 5 + name + 1 + kind + 1
+    const name = Math.max(8, Math.min(24, Math.floor(canvas.width * 0.22)))
+    const kind = canvas.width >= 40 ? Math.max(6, Math.min(16, Math.floor(canvas.width * 0.2))) : 0
     const tail = use === '' ? 0 : use.length + 1
-    const room = Math.max(0, canvas.width - used - tail)
-    const warned = loose(agent)
-    const note = agent.note !== '' && agent.phase !== 'up' ? ` ${agent.note}` : ''
+    const room = Math.max(0, canvas.width - 5 - name - (kind === 0 ? 0 : kind + 1) - tail)
+    const note = agent.note !== '' && agent.phase !== 'up' ? ` · ${plain(agent.note, 200)}` : ''
     const pieces: Piece[] = [
       ['title-focus', marks.cursor ? '▸' : ' '], ['mark', marks.marked ? '◆' : ' '], [role, `${glyph} `],
       ['agent', `${fit(agent.name, name)} `], ...(kind === 0 ? [] : [['dim', `${fit(agent.template, kind)} `] as Piece]),
-      [role === 'good' ? 'text' : role, fit(status + note, Math.max(0, warned === '' || room < status.length + 4 ? room : Math.max(status.length + note.length, room - warned.length - 1)))],
+      ...statusPieces(role === 'good' ? 'text' : role, status + note, loose(agent), room),
     ]
-    if (warned !== '' && room >= status.length + 4) pieces.push(['warn', fit(`⚠ ${warned}`, Math.min(warned.length + 2, Math.max(0, room - status.length - note.length)) , true)])
     if (tail > 0) pieces.push(['number', ` ${use}`])
     return canvas.painter.row(canvas.width, pieces, marks.cursor ? marks.focused ? 'cursor' : 'cursor-idle' : undefined)
   })
+}
+
+/** The status, and what the agent is not held to where there is room for both; where there is not, the sign alone. */
+function statusPieces(role: Role, status: string, warned: string, room: number): Piece[] {
+  if (warned === '') return [[role, fit(status, room)]]
+  const text = status.length + warned.length + 4 <= room ? `⚠ ${warned}` : '⚠'
+  return [[role, fit(status, Math.max(0, room - width(text) - 1))], ['warn', ` ${text}`]]
 }

@@ -2,7 +2,7 @@ import { age, plain, span } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { Deciding } from '../store/ui.ts'
 import type { Painter, Piece, Role } from '../theme/theme.ts'
-import { cut, fit, width } from '../text/width.ts'
+import { cut, fit, width, wrap } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'
 import type { RowMarks } from './agents.ts'
 
@@ -57,19 +57,24 @@ export function precedentText(a: Approval, now: number): string {
   return `allowed ${allowed}× · denied ${denied}×${lastAt === null ? '' : ` · last ${age(now - lastAt)} ago`}`
 }
 
-/** What is needed to decide, beneath the list: the whole command, why it waits, what was said before. */
-export function approvalBrief(canvas: Canvas, a: Approval, now: number, rows: number): string[] {
+/** What is needed to decide, beneath the list: the whole command, why it waits, what was said before, and the keys. */
+export function approvalBrief(canvas: Canvas, a: Approval, now: number, rows: number, keys: readonly Piece[]): string[] {
   const { painter, width: cells } = canvas
-  const label = (name: string, role: Role, text: string): string => painter.row(cells, [['dim', ` ${fit(name, 10)}`], [role, text]])
-  const cwd = a.action.cwd === '' ? '' : `in ${plain(a.action.cwd)}`
-  const about = [cwd, a.action.goal === '' ? '' : `“${plain(a.action.goal)}”`].filter((t) => t !== '').join(' · ')
+  const room = cells - 13
+  const block = (name: string, role: Role, text: string, most: number): string[] => clipped(wrap(text, room), most, room)
+    .map((line, i) => painter.row(cells, [['dim', ` ${fit(i === 0 ? name : '', 11)} `], [role, line]]))
+  const about = [a.action.cwd === '' ? '' : `in ${plain(a.action.cwd)}`, a.action.goal === '' ? '' : `“${plain(a.action.goal)}”`].filter((t) => t !== '').join(' · ')
+  const more = rows >= 8 ? 2 : 1
   const lines = [
-    label('why', 'text', whyText(a)),
-    label('like this', 'text', precedentText(a, now)),
-    ...(rows > 3 ? [label('where', 'dim', about === '' ? '—' : about)] : []),
+    ...(rows >= 6 ? block(plain(a.action.type, 11), 'strong', plain(a.action.target), rows >= 7 ? more : 1) : []),
+    ...block('why', 'text', whyText(a), more), ...block('like this', 'text', precedentText(a, now), 1),
+    ...(rows >= 5 && about !== '' ? block('where', 'dim', about, 1) : []),
   ]
-  if (rows > 4 && width(plain(a.action.target)) > cells - 45) lines.unshift(painter.row(cells, [['dim', ` ${fit(plain(a.action.type), 10)}`], ['strong', plain(a.action.target)]]))
-  return lines.slice(0, rows)
+  return rows >= 3 ? [...lines.slice(0, rows - 1), painter.row(cells, [['text', ' '], ...keys])] : lines.slice(0, rows)
+}
+
+function clipped(lines: string[], most: number, cells: number): string[] {
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), cut(`${lines[most - 1] ?? ''} ${lines[most] ?? ''}`, cells)]
 }
 
 /** A rule between the list and the brief. */

@@ -33,7 +33,7 @@ export function timeOfDay(at: number): string {
 export function eventLine(canvas: Canvas, event: DeckEvent, cursor: boolean, focused: boolean): string {
   return memo(event, `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${cursor}${focused}`, () => {
     const name = Math.max(6, Math.min(14, Math.floor(canvas.width * 0.14)))
-    const type = Math.max(12, Math.min(22, Math.floor(canvas.width * 0.26)))
+    const type = Math.max(12, Math.min(22, Math.floor(canvas.width * 0.31)))
     const failed = event.type === 'approval.decided' && (event.body as { state?: string }).state === 'denied'
     return canvas.painter.row(canvas.width, [
       ['title-focus', cursor ? '▸' : ' '], ['faint', `${timeOfDay(event.at)} `], ['agent', `${fit(plain(event.subject === '' ? event.actor : event.subject), name)} `],

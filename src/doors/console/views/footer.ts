@@ -40,7 +40,8 @@ function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
 }
 
 const SAID = new Set(['screen.open', 'screen.back'])
-const SHORT: Record<string, string> = { 'agent.attach_pane': 'attach', 'agent.attach': 'attach whole', 'approval.lease': 'lease', 'approval.edit': 'edit', 'approval.never': 'never', 'approval.reason': 'reason', 'screen.palette': 'command' }
+/** Titles in a word, where the first one does not say it. */
+export const SHORT: Record<string, string> = { 'agent.attach_pane': 'attach', 'agent.attach': 'attach whole', 'approval.lease': 'lease', 'approval.edit': 'edit', 'approval.never': 'never', 'approval.reason': 'reason', 'screen.palette': 'command' }
 
 const VIEW: Partial<Record<Layer['kind'], Hint[]>> = { logs: [['␣', 'pause'], ['/', 'filter'], ['G', 'follow']], help: [['j k', 'scroll']] }
 const BOX: Partial<Record<Layer['kind'], Hint[]>> = {

@@ -1,4 +1,4 @@
-import type { Painter, Role } from '../theme/theme.ts'
+import type { Painter, Piece, Role } from '../theme/theme.ts'
 import { cut, width } from '../text/width.ts'
 
 /** What every view is drawn with: a size in cells and the theme. Views answer lines of exactly that size. */
@@ -35,13 +35,23 @@ function top(painter: Painter, cells: number, look: FrameLook, rule: Role): stri
   const right = look.right === undefined || look.right === '' || room < 4 ? '' : ` ${cut(look.right, room)} `
   const fill = Math.max(0, cells - used - width(right) - 1)
   return painter.paint(rule, `${open}`) + painter.paint('faint', ` ${number}`) + painter.paint(look.focused ? 'title-focus' : 'title', `${title} `) +
-    painter.paint(rule, dash.repeat(fill)) + painter.paint(look.rightRole ?? 'dim', right) + painter.paint(rule, `${dash}${close}`).slice(0)
+    painter.paint(rule, dash.repeat(fill)) + painter.paint(look.rightRole ?? 'dim', right) + painter.paint(rule, `${dash}${close}`)
 }
 
-/** The first row to show, so that row `at` of `total` is on a window of `height` rows, moving as little as possible around the middle. */
-export function windowFrom(at: number, total: number, height: number): number {
-  if (total <= height || at < 0) return 0
-  return Math.max(0, Math.min(total - height, at - Math.floor(height / 2)))
+const tops = new WeakMap<object, number>()
+
+/**
+ * The first row to show, so that row `at` of `total` is on a window of `height` rows. It moves only as far as it must
+ * from where it stood for this `view`, so that most of what is on the screen stays where it is.
+ */
+export function windowFrom(view: object, at: number, total: number, height: number): number {
+  if (total <= height || height <= 0) { tops.delete(view); return 0 }
+  const before = tops.get(view) ?? 0
+  const edge = Math.min(2, Math.floor((height - 1) / 2))
+  const wanted = at < 0 ? 0 : Math.min(Math.max(before, at - height + 1 + edge), at - edge)
+  const from = Math.max(0, Math.min(total - height, wanted))
+  tops.set(view, from)
+  return from
 }
 
 const remembered = new WeakMap<object, { key: string; line: string }>()
@@ -63,4 +73,17 @@ export function centred(canvas: Canvas, lines: readonly (readonly [Role, string]
     return canvas.painter.row(canvas.width, [['text', ' '.repeat(Math.max(0, Math.floor((canvas.width - width(short)) / 2)))], [role, short]])
   })
   return [...Array.from({ length: above }, () => ' '.repeat(canvas.width)), ...rows]
+}
+
+/** As many hints, key and words, as go into `cells` cells. */
+export function hintPieces(hints: readonly (readonly [string, string])[], cells: number): Piece[] {
+  const out: Piece[] = []
+  let used = 0
+  for (const [key, words] of hints) {
+    const wide = width(key) + width(words) + 3
+    if (used + wide > cells + 2) break
+    out.push(['key', key], ['hint', ` ${words}  `])
+    used += wide
+  }
+  return out
 }

@@ -53,5 +53,5 @@ function withTiles(body: Rect, focus: string, tiles: readonly string[]): Placed[
   const right = shown.map((id, i): Placed => ({
     id, boxed: true, rect: { x: left, y: body.y + i * each, width: body.width - left, height: i === shown.length - 1 ? body.height - i * each : each },
   }))
-  return [...stack({ ...body, width: left - 1 }, isPane(focus) ? focus : 'approvals'), ...right]
+  return [...stack({ ...body, width: left }, isPane(focus) ? focus : 'approvals'), ...right]
 }

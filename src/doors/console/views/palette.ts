@@ -19,6 +19,7 @@ export function paletteOffers(state: ConsoleState, query: string): Offer[] {
   return found.map((r) => ({ offer: r.obj, score: r.score + (r.obj.why === undefined ? 0.05 : 0) })).sort((a, b) => b.score - a.score).map((r) => r.offer)
 }
 
+const PALETTE = {}
 const HIDDEN = new Set(['screen.down', 'screen.up', 'screen.page_down', 'screen.page_up', 'screen.top', 'screen.bottom', 'screen.palette', 'deck.open', 'session.open'])
 
 export function paletteBox(state: ConsoleState, layer: Palette, canvas: Canvas): BoxDraft {
@@ -26,7 +27,7 @@ export function paletteBox(state: ConsoleState, layer: Palette, canvas: Canvas):
   const found = paletteOffers(state, layer.edit.text)
   const height = Math.max(3, Math.min(14, canvas.height - 4))
   const at = Math.min(layer.cursor, found.length - 1)
-  const from = windowFrom(at, found.length, height)
+  const from = windowFrom(PALETTE, at, found.length, height)
   const lines = found.slice(from, from + height).map((o, i) => line(canvas, o, from + i === at))
   while (lines.length < height) lines.push(' '.repeat(width))
   const help = found[at]

@@ -2,11 +2,15 @@ import { count } from '../../../base/text.ts'
 import { cursorIndex, eventBySeq, rowsOf } from '../store/select.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { PaneName } from '../store/ui.ts'
+import { registry } from '../../../commands/registry.ts'
+import type { Approval } from '../../../domain/approvals/types.ts'
+import type { Piece } from '../theme/theme.ts'
 import { agentLine, type RowMarks } from './agents.ts'
-import { approvalBrief, approvalLine, divider } from './approvals.ts'
+import { HIGH_RISK, approvalBrief, approvalLine, divider } from './approvals.ts'
 import { eventLine, perMinute } from './audit.ts'
+import { SHORT } from './footer.ts'
 import { emptyLines } from './empty.ts'
-import { centred, frame, inside, windowFrom, type Canvas } from './frame.ts'
+import { centred, frame, hintPieces, inside, windowFrom, type Canvas } from './frame.ts'
 import { grouped } from './header.ts'
 import { leaseLine, policyLine } from './policies.ts'
 
@@ -36,10 +40,21 @@ function titleOf(pane: PaneName, state: ConsoleState, rows: readonly string[]): 
   return ui.cursor.audit === null ? { right: `● live · ${grouped(perMinute(world.events, ui.now))} ev/min`, rightRole: 'good' } : { right: 'held · g goes live', rightRole: 'warn' }
 }
 
+/** The keys that decide an approval, printed from the registry; a high risk says that its yes takes two. */
+function decisionKeys(a: Approval, sent: boolean, cells: number): Piece[] {
+  if (sent) return [['info', 'sent; waiting for the supervisor to confirm…']]
+  const rows = registry.filter((r) => r.about === 'approval' && r.hint !== undefined && r.keys !== undefined).sort((x, y) => (x.hint ?? 0) - (y.hint ?? 0))
+  const word = (title: string): string => (title.split(/[ ,]/)[0] ?? '').replace('…', '').toLowerCase()
+  return [
+    ...(a.risk.score >= HIGH_RISK ? [['risk-high', '⚠ '] as Piece] : []),
+    ...hintPieces(rows.map((r) => [r.keys?.[0] ?? '', SHORT[r.id] ?? word(r.title)]), cells - 4),
+  ]
+}
+
 type Draw = (room: Canvas, rows: readonly string[], state: ConsoleState, focused: boolean) => string[]
 
-function listed(height: number, rows: readonly string[], cursor: string | null, draw: (id: string, at: boolean) => string | undefined): string[] {
-  const from = windowFrom(cursorIndex(rows, cursor), rows.length, height)
+function listed(view: object, height: number, rows: readonly string[], cursor: string | null, draw: (id: string, at: boolean) => string | undefined): string[] {
+  const from = windowFrom(view, cursorIndex(rows, cursor), rows.length, height)
   const lines: string[] = []
   for (const id of rows.slice(from, from + height)) {
     const line = draw(id, id === cursor)
@@ -52,32 +67,32 @@ const marksOf = (state: ConsoleState, pane: PaneName, id: string, cursor: boolea
   ({ cursor, focused, marked: state.ui.marks[pane].length > 0 && state.ui.marks[pane].includes(id) })
 
 const LINES: Record<PaneName, Draw> = {
-  agents: (room, rows, state, focused) => listed(room.height, rows, state.ui.cursor.agents, (id, at) => {
+  agents: (room, rows, state, focused) => listed(state.ui.views.agents, room.height, rows, state.ui.cursor.agents, (id, at) => {
     const agent = state.world.agents.get(id)
     return agent === undefined ? undefined : agentLine(room, agent, state.world.usage[id], state.ui.now, state.ui.busy[id], marksOf(state, 'agents', id, at, focused))
   }),
   approvals: (room, rows, state, focused) => {
     const { world, ui } = state
     const selected = world.approvals.get(ui.cursor.approvals ?? '')
-    const brief = selected === undefined || room.height < 6 ? 0 : room.height >= 9 ? Math.min(5, room.height - 4) : 2
+    const brief = selected === undefined || room.height < 6 ? 0 : room.height >= 9 ? Math.min(9, Math.floor(room.height * 0.5)) : 3
     const height = brief === 0 ? room.height : room.height - brief - 1
-    const lines = listed(height, rows, ui.cursor.approvals, (id, at) => {
+    const lines = listed(ui.views.approvals, height, rows, ui.cursor.approvals, (id, at) => {
       const approval = world.approvals.get(id)
       return approval === undefined ? undefined : approvalLine(room, approval, ui.now, ui.deciding[id], marksOf(state, 'approvals', id, at, focused))
     })
     if (brief === 0 || selected === undefined) return lines
     const gap = Array.from({ length: Math.max(0, height - lines.length) }, () => ' '.repeat(room.width))
     const more = rows.length > height ? `${rows.length - height} more` : ''
-    return [...lines, ...gap, divider(room.painter, room.width, more), ...approvalBrief(room, selected, ui.now, brief)]
+    return [...lines, ...gap, divider(room.painter, room.width, more), ...approvalBrief(room, selected, ui.now, brief, decisionKeys(selected, ui.deciding[selected.id] !== undefined, room.width))]
   },
-  policies: (room, rows, state, focused) => listed(room.height, rows, state.ui.cursor.policies, (id, at) => {
+  policies: (room, rows, state, focused) => listed(state.ui.views.policies, room.height, rows, state.ui.cursor.policies, (id, at) => {
     const marks = marksOf(state, 'policies', id, at, focused)
     const lease = id.startsWith('lease:') ? state.world.leases.get(id.slice(6)) : undefined
     if (lease !== undefined) return leaseLine(room, lease, state.ui.now, marks)
     const policy = state.world.policies.get(id.slice(7))
     return policy === undefined ? undefined : policyLine(room, policy, state.ui.now, marks)
   }),
-  audit: (room, rows, state, focused) => listed(room.height, rows, state.ui.cursor.audit, (id, at) => {
+  audit: (room, rows, state, focused) => listed(state.ui.views.audit, room.height, rows, state.ui.cursor.audit, (id, at) => {
     const event = eventBySeq(state.world, Number(id))
     return event === undefined ? undefined : eventLine(room, event, at, focused)
   }),
