@@ -91,12 +91,11 @@ export function joining(tools: Tools, record: PodRecord): string[] {
 
 /**
  * The whole command that runs `argv` inside a running sandbox. The innermost user namespace is joined last and from
- * within, because who has joined it can enter nothing else any more. The working folder changes together with the root
- * (`-w`): a folder of the machine left there could be reached by the pod's other processes through /proc.
+ * within, because who has joined it can enter nothing else any more.
  */
 export function entering(tools: Tools, record: PodRecord, argv: readonly string[], env: Record<string, string>): string[] {
   return [
-    ...joining(tools, record), tools.nsenter, '-t', String(record.first?.pid), '-m', '-p', '-n', '-i', '-u', '-r', '-w', '--',
+    ...joining(tools, record), tools.nsenter, '-t', String(record.first?.pid), '-m', '-p', '-n', '-i', '-u', '-r', '--',
     tools.nsenter, '--user=/proc/1/ns/user', '--preserve-credentials', '--', tools.setpriv, '--no-new-privs', '--', ...limited(tools, record.spec),
     '/usr/bin/env', '-i', ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
     '/bin/sh', '-c', 'cd "$0" && exec "$@"', record.spec.workdir, ...argv,
