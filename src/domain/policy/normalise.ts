@@ -1,6 +1,7 @@
 import { Fault } from '../../base/fault.ts'
 import { quote, splitWords } from '../../base/shell.ts'
 import type { Question } from '../approvals/guard.ts'
+import { canBeSeen } from './commands.ts'
 import type { Action } from './types.ts'
 
 /** Most characters of each text, and most entries of each list. What says what will be done is never cut: it is refused. */
@@ -44,7 +45,9 @@ function command(target: string, argv: readonly string[]): { target: string; arg
   if (argv.length > ACTION_LIMITS.words) throw invalid(`a command of ${argv.length} words, at most ${ACTION_LIMITS.words} can be judged`, 'Put a long command into a script, and ask for that.')
   if (argv[0] === '') throw invalid('the first word of the command is empty', 'Name the program to run.')
   const words = argv.length > 0 ? argv.map((word) => exact(word, 'argv')) : splitWords(exact(target, 'target').trim())
-  return words === undefined ? { target: target.trim(), argv: [] } : { target: quote(words), argv: words }
+  const made = words === undefined ? { target: target.trim(), argv: [] } : { target: quote(words), argv: words }
+  if (made.target.length <= ACTION_LIMITS.target && !canBeSeen(made)) throw invalid('these are more commands, or more deeply wrapped, than can be judged', 'Put them into a script, and ask for that.')
+  return made
 }
 
 /** Text that is acted on: nothing may be changed in it, so what cannot be kept is refused. */

@@ -85,7 +85,7 @@ describe('a yes is narrow, a no is wide', () => {
     expect(judge({ target }, { leases: [lease({ target: 'git push*' })] }).decision).toBe('require_approval')
   })
   it.each([
-    'git push x', 'git  push', '/usr/bin/git push', 'sudo git push', 'env A=b git push', 'cd x && git push', 'git -C /tmp push', 'git -c a=b --no-pager push', 'sh -c "git push"', 'true; git push', 'A=1 git push', 'echo $(git push origin)', 'sudo -u root git push', 'xargs git push',
+    'git push x', 'git  push', '/usr/bin/git push', 'sudo git push', 'env A=b git push', 'cd x && git push', 'git -C /tmp push', 'git -c a=b --no-pager push', 'sh -c "git push"', 'true; git push', 'A=1 git push', 'echo $(git push origin)', 'sudo -u root -g wheel -n git push', 'time env nice sudo git push', 'xargs git push',
   ])('a no to `git push*` is a no to %j', (target) => {
     expect(judge({ target }, { policies: [policy('block', { type: 'exec', target: 'git push*' })] }).decision).toBe('block')
     expect(judge({ target }, { bounds: { block: [{ type: 'exec', target: 'git push*' }] } }).decision).toBe('block')
