@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Agent } from '../../src/domain/agents/types.ts'
+import type { DeckEvent } from '../../src/journal/types.ts'
+import { FleetLoad } from '../support/fleet-load.ts'
+import { GuardLoad } from '../support/guard-load.ts'
+import { tempFolder } from '../support/journal.ts'
+import { Outcomes } from '../support/outcomes.ts'
+import { seeded } from '../support/random.ts'
+import { SupervisorProcess } from '../support/supervisor-process.ts'
+
+const KILLS = 100
+const AGENTS = 6
+const OPERATORS = 3
+/** How long a person has, in the deck under test. */
+const PATIENCE_MS = 3000
+/** How much longer an answer may take, because its time came while nobody was there to say so. */
+const SLACK_MS = 5000
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+
+describe('a supervisor that is killed', () => {
+  it(`forgets nothing it acknowledged and lets nothing through, ${KILLS} times`, { timeout: 120_000 }, async () => {
+    const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
+    try {
+      await killAgainAndAgain(seeded(seed))
+    } catch (cause) {
+      throw new Error(`with KILL_SEED=${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    }
+  })
+})
+
+async function killAgainAndAgain(random: () => number): Promise<void> {
+  const folder = tempFolder((act) => cleanups.push(act))
+  const supervisor = new SupervisorProcess(folder, `approvals: { expiryMinutes: ${PATIENCE_MS / 60_000} }\n`)
+  cleanups.push(() => supervisor.end())
+  await supervisor.start()
+  await supervisor.link.do('agent.create', { template: 'coder', agent: 'a1' })
+  await supervisor.link.do('agent.start', { agent: 'a1' })
+
+  const load = new GuardLoad({ door: supervisor.home.agent('a1').door, link: supervisor.link, random })
+  const fleet = new FleetLoad(supervisor.link, 'b1')
+  const running = Promise.all([load.run(AGENTS, OPERATORS), fleet.run()])
+  for (let kill = 0; kill < KILLS; kill++) {
+    await someMoment(supervisor, load, random)
+    await supervisor.kill()
+    supervisor.spawn()
+  }
+  await supervisor.ready()
+  load.end()
+  fleet.end()
+  await running
+
+  expect([...load.wrong, ...fleet.wrong]).toEqual([])
+  expect(load.longestWait).toBeLessThan(PATIENCE_MS + SLACK_MS)
+  expect(await supervisor.link.do('audit.verify', {})).toMatchObject({ ok: true, problems: [] })
+  expect(await supervisor.link.do('audit.rebuild', {})).toMatchObject({ same: true, differences: [] })
+  const file = join(folder, 'export.jsonl')
+  await supervisor.link.do('audit.export', { path: file })
+  const events = readFileSync(file, 'utf8').trimEnd().split('\n').slice(0, -1).map((line) => JSON.parse(line) as DeckEvent)
+  expect(new Outcomes(events).contradictions(load)).toEqual([])
+  checkLoad(load)
+  await checkFleet(supervisor, fleet)
+}
+
+/** Some moment of a supervisor's life: while it starts, while it works, or just after somebody heard that something is done. */
+async function someMoment(supervisor: SupervisorProcess, load: GuardLoad, random: () => number): Promise<void> {
+  const kind = random()
+  if (kind < 0.3) { await pause(random() * 250); return }
+  await supervisor.ready()
+  if (kind < 0.6) await load.nextAcknowledged()
+  else await pause(random() * 150)
+}
+
+/** Whatever was begun when it was killed is finished or undone: an agent of that name lives a whole life again. */
+async function checkFleet({ link }: SupervisorProcess, fleet: FleetLoad): Promise<void> {
+  const there = await link.do('agent.list') as Agent[]
+  if (there.some(({ name }) => name === 'b1')) await link.do('agent.delete', { agent: 'b1', force: true })
+  await link.do('agent.create', { template: 'reviewer', agent: 'b1' })
+  expect(await link.do('agent.start', { agent: 'b1' })).toMatchObject({ phase: 'up' })
+  await link.do('agent.delete', { agent: 'b1', force: true })
+  expect([...fleet.done.keys()].toSorted()).toEqual(['agent.create', 'agent.delete', 'agent.restart', 'agent.start', 'agent.stop'])
+}
+
+/** The load was one: every kind of answer came up, many times. */
+function checkLoad(load: GuardLoad): void {
+  for (const kind of ['git status', 'sudo', 'deploy yes', 'deploy no', 'deploy race', 'deploy lease', 'deploy never']) {
+    expect(load.told.filter((t) => !t.pending && t.target.startsWith(kind)).length, kind).toBeGreaterThan(5)
+  }
+  expect(load.acknowledged.length).toBeGreaterThan(KILLS / 4)
+}
