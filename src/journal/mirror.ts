@@ -13,6 +13,8 @@ export interface Mirror {
 }
 
 const CHUNK = 2000
+/** Events are gathered for so long: a file is opened once for many, and not while an agent waits for its answer. */
+const GATHER_MS = 50
 
 /**
  * Copies every event, as the line that `verify` expects, to the whole mirror and to its agent's own. The journal is
@@ -22,6 +24,12 @@ export async function keepMirror(options: { store: Store; journal: Journal; whol
   const read = eventReader(options.store)
   let waiting: StoredEvent[] = []
   let running: Promise<void> | undefined
+  let hurry = (): void => undefined
+
+  const gathered = (): Promise<void> => new Promise((go) => {
+    const timer = setTimeout(go, GATHER_MS)
+    hurry = () => { clearTimeout(timer); go() }
+  })
 
   async function write(events: readonly StoredEvent[]): Promise<void> {
     const files = new Map<string, string[]>([[options.whole, []]])
@@ -41,12 +49,10 @@ export async function keepMirror(options: { store: Store; journal: Journal; whol
   }
 
   async function drain(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting
-      waiting = []
-      await write(batch)
-    }
-    running = undefined
+    const batch = waiting
+    waiting = []
+    await write(batch)
+    running = waiting.length === 0 ? undefined : gathered().then(drain)
   }
 
   for (let from = lastSeq(options.whole); ;) {
@@ -59,12 +65,12 @@ export async function keepMirror(options: { store: Store; journal: Journal; whol
 
   const unfollow = options.journal.follow((commit) => {
     waiting.push(...commit.stored)
-    running ??= Promise.resolve().then(drain)
+    running ??= gathered().then(drain)
   })
-  return {
-    async settled() { while (running !== undefined) await running },
-    async close() { unfollow(); while (running !== undefined) await running },
+  const settled = async (): Promise<void> => {
+    while (running !== undefined) { hurry(); await running }
   }
+  return { settled, async close() { unfollow(); await settled() } }
 }
 
 /** Brings one agent's mirror up to the journal: after a crash, or when its folder came back from the trash. */

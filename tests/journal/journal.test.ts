@@ -7,8 +7,8 @@ import { Fault } from '../../src/base/fault.ts'
 import { verifyExport } from '../../src/journal/verify.ts'
 import { draft, realJournal, tempFolder } from '../support/journal.ts'
 
-const cleanups: (() => void)[] = []
-afterEach(() => { for (const act of cleanups.splice(0).toReversed()) act() })
+const cleanups: (() => unknown)[] = []
+afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
 
 async function open(folder = tempFolder((act) => cleanups.push(act))) {
   const deck = await realJournal(folder)
@@ -85,7 +85,7 @@ describe('verify', () => {
 
   it('names the event whose row was changed by one byte', async () => {
     const { folder, path, ...deck } = await withEvents(40)
-    deck.close()
+    await deck.close()
     cleanups.pop()
     tamper(path, 'event number 17', 'event number 1X')
     const { audit } = await open(folder)
@@ -110,7 +110,7 @@ describe('verify', () => {
 
   it('reveals a cut tail by the signed head, and a journal signed by another host', async () => {
     const { folder, path, ...deck } = await withEvents(10)
-    deck.close()
+    await deck.close()
     cleanups.pop()
     const raw = new Database(path)
     raw.exec('DROP TRIGGER event_is_never_deleted')

@@ -28,7 +28,7 @@ export async function realJournal(folder: string, fold: Fold = () => {}) {
   const checkpoints = keepCheckpoints({ store, journal, signer: key, clock: systemClock, file: join(folder, 'checkpoints.jsonl') })
   const mirror = await keepMirror({ store, journal, whole, ofAgent: (name) => join(folder, 'agents', name, 'audit.jsonl'), agents: () => [], problem: (what) => { throw new Error(what) } })
   const audit = auditService({ store, journal, key, checkpoints, mirror, fold, files: { whole, checkpoints: join(folder, 'checkpoints.jsonl'), mirrors: () => [] } })
-  return { path, whole, key, store, journal, checkpoints, mirror, audit, close() { checkpoints.close(); journal.close(); store.close() } }
+  return { path, whole, key, store, journal, checkpoints, mirror, audit, async close() { checkpoints.close(); journal.close(); await mirror.close(); store.close() } }
 }
 
 export function draft(note: string, subject = 'a1'): Draft {
