@@ -1,5 +1,7 @@
+export type Gate = <T>(work: () => Promise<T>) => Promise<T>
+
 /** Lets at most `width` pieces of work run at a time, in the order they came; a gate of 1 is a mutex. */
-export function gate(width: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function gate(width: number): Gate {
   const waiting: (() => void)[] = []
   let inside = 0
   return async (work) => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Backend, BackendReport, PodDoors } from '../../ports/pods.ts'
+import { gate } from '../gate.ts'
 import { openNetnsDoor } from '../netns-door.ts'
 import { procStats } from '../pod-stats.ts'
 import { Engine } from './engine.ts'
@@ -32,11 +33,13 @@ export function podmanBackend(options: PodmanOptions): Backend {
   const engine = new Engine({ run: options.run, env: options.env, log: options.log })
   const pods = new Pods(engine, namesOf(options.home))
   const seccomp = join(options.imageFiles, 'seccomp.json')
-  const sweep = (): Promise<void> => sweepOrphans(pods, options.log)
+  // Podman's rootless service crashes when containers with keep-id are created concurrently: one at a time.
+  const creating = gate(1)
+  const sweep = (): Promise<void> => creating(() => sweepOrphans(pods, options.log))
   engine.onRestart = () => { sweep().catch((thrown: unknown) => options.log(`sweeping after a restart of Podman: ${asFault(thrown).message}`)) }
   return {
     kind: 'podman',
-    lifecycle: podmanLifecycle(pods, seccomp, options.log),
+    lifecycle: podmanLifecycle(pods, { seccomp, creating, log: options.log }),
     logs: podmanLogs(pods),
     exec: podmanExec(pods),
     terminals: podmanTerminals(pods),

@@ -12,6 +12,7 @@ import { type CallOptions, PodmanClient } from './client.ts'
 
 const ANSWERS_WITHIN = 5_000
 const STARTS_WITHIN = 20_000
+const TRIES = 3
 const NO_PODMAN = 'Install Podman (on Debian: apt install podman uidmap slirp4netns), or create agents with --backend local.'
 
 export interface EngineOptions {
@@ -48,14 +49,14 @@ export class Engine {
 
   /** Asks the engine, restarting our own service when it is gone or hangs. Reads are repeated by themselves, acts where `repeat` says so. */
   async call(method: string, path: string, options: CallOptions = {}): Promise<unknown> {
-    const client = await this.client()
-    try {
-      return await client.call(method, path, options)
-    } catch (thrown) {
-      if (!(thrown instanceof Fault) || thrown.code !== 'backend.unavailable' || options.signal?.aborted) throw thrown
-      const again = await this.#recover(client)
-      if (!again || !(options.repeat ?? method === 'GET')) throw thrown
-      return again.call(method, path, options)
+    for (let tries = 1; ; tries++) {
+      const client = await this.client()
+      try {
+        return await client.call(method, path, options)
+      } catch (thrown) {
+        if (!(thrown instanceof Fault) || thrown.code !== 'backend.unavailable' || options.signal?.aborted) throw thrown
+        if (!await this.#recover(client) || tries >= TRIES || !(options.repeat ?? method === 'GET')) throw thrown
+      }
     }
   }
 
@@ -79,20 +80,23 @@ export class Engine {
     if (this.#owned) this.#endService()
   }
 
-  /** Forgets an engine that stopped answering; the next question finds or starts it again. */
-  async #recover(stale: PodmanClient): Promise<PodmanClient | undefined> {
+  /** Forgets an engine that stopped answering and finds or starts it again; answers whether there is one now. */
+  async #recover(stale: PodmanClient): Promise<boolean> {
     if (this.#client === stale) {
-      if (await stale.ping(ANSWERS_WITHIN)) return stale
-      this.#client = undefined
-      stale.close()
-      if (this.#owned) {
-        this.#options.log('the Podman service stopped answering: starting it again')
-        this.#endService()
-      }
+      if (await stale.ping(ANSWERS_WITHIN)) return true
+      if (this.#client === stale) this.#forget(stale)
     }
     const client = await this.client().catch(() => undefined)
-    if (client && client !== stale && !this.#closed) this.onRestart()
-    return client
+    if (client && !this.#closed) this.onRestart()
+    return client !== undefined
+  }
+
+  #forget(stale: PodmanClient): void {
+    this.#client = undefined
+    stale.close()
+    if (!this.#owned) return
+    this.#options.log('the Podman service stopped answering: starting it again')
+    this.#endService()
   }
 
   async #reach(): Promise<PodmanClient> {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
 import { plain } from '../../base/text.ts'
 import type { PodFacts, PodLifecycle, PodSpec } from '../../ports/pods.ts'
-import { gate } from '../gate.ts'
+import { type Gate, gate } from '../gate.ts'
 import { statusOf } from './client.ts'
 import { factsOf, listedFacts, type Pods } from './pods.ts'
 import { containerOf, podUser } from './spec.ts'
@@ -17,10 +17,16 @@ const REMOVALS = 8
 /** Names go into container names and paths of the API: letters, digits and inner dots and dashes, nothing else. */
 const SAFE_NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/i
 
-/** Creation, start, stop and removal. `seccomp` is the profile file every pod gets. */
-export function podmanLifecycle(pods: Pods, seccomp: string, log: (text: string) => void): PodLifecycle {
-  // Podman's rootless service crashes when containers with keep-id are created concurrently: one at a time.
-  const creating = gate(1)
+export interface LifecycleParts {
+  /** The profile file that every pod gets. */
+  seccomp: string
+  /** Lets one create through at a time. */
+  creating: Gate
+  log: (text: string) => void
+}
+
+/** Creation, start, stop and removal. */
+export function podmanLifecycle(pods: Pods, { seccomp, creating, log }: LifecycleParts): PodLifecycle {
   const starting = gate(STARTS_AT_ONCE)
   const inspect = async (agent: string): Promise<PodFacts | undefined> => {
     const found = await pods.find(agent)

@@ -4,20 +4,18 @@ import { commands, endProcess } from '../proc.ts'
 import { expect, ListAnswer } from './answers.ts'
 import type { Pods } from './pods.ts'
 
-const ODD = new Set(['removing', 'unknown', 'stopping'])
+const ODD = new Set(['removing', 'unknown'])
 const Sleepers = z.array(z.object({ Id: z.string(), Names: z.array(z.string()).nullish() })).nullish()
 
 /**
  * Removes what a crash of the engine leaves behind under this deck's names: containers in states that nothing leads out
  * of, names held by storage without a container, and monitors (with the half-started runtimes below them) of
- * containers that are no more.
+ * containers that are no more. No create of this deck may be under way: half-made, it looks like an orphan.
  */
 export async function sweepOrphans(pods: Pods, log: (text: string) => void): Promise<void> {
   const list = await pods.list()
   for (const found of list) {
     if (!ODD.has(found.State)) continue
-    const monitored = found.Pid > 0
-    if (found.State === 'stopping' && monitored) continue
     log(`sweeping the pod ${found.Names[0] ?? found.Id}, left ${found.State}`)
     await discard(pods, found.Id)
   }
@@ -28,8 +26,8 @@ export async function sweepOrphans(pods: Pods, log: (text: string) => void): Pro
 /** Storage that holds one of our names though the engine knows no container by it. */
 async function sweepStorage(pods: Pods, log: (text: string) => void): Promise<void> {
   const prefix = pods.names.container('')
-  const known = new Set((await everything(pods)).map((found) => found.Id))
   const all = Sleepers.parse(await pods.engine.call('GET', '/libpod/containers/json?all=true&external=true')) ?? []
+  const known = new Set((await everything(pods)).map((found) => found.Id))
   for (const found of all) {
     const name = found.Names?.find((each) => each.startsWith(prefix))
     if (name === undefined || known.has(found.Id)) continue

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { podmanBackend } from '../../../src/adapters/podman/backend.ts'
+import { errno } from '../../../src/base/fault.ts'
 import { describeEngines, sh, up } from '../../support/podman.ts'
 import { until } from '../../support/until.ts'
 
@@ -18,7 +19,16 @@ function aborted(): AbortSignal {
 /** Signals our own Podman service: one process, or two where rootless Podman ran itself again in its namespace. */
 function signalService(run: string, signal: NodeJS.Signals): void {
   const found = execFileSync('pgrep', ['-f', `service --time=0 unix://${run}/podman.sock`], { encoding: 'utf8' })
-  for (const pid of found.trim().split('\n').map(Number)) process.kill(pid, signal)
+  for (const pid of found.trim().split('\n').map(Number)) endProcessWith(pid, signal)
+}
+
+/** One of the two may have ended with the other. */
+function endProcessWith(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (thrown) {
+    if (errno(thrown) !== 'ESRCH') throw thrown
+  }
 }
 
 describeEngines('an engine that dies', (deck) => {
