@@ -24,6 +24,9 @@ const MAY: Record<string, readonly string[]> = {
 
 const ROOMS = ['operators', 'templates', 'agents', 'policy', 'approvals', 'sessions']
 
+/** The shapes of nouns and events, and what may be said at a guard door: free to all, as types. */
+const SHAPES = /^(domain\/[^/]+\/(types|guard)|journal\/(types|catalogue))\.ts$/
+
 interface Import { from: string; to: string; types: boolean }
 
 /** Every import line that breaks a rule of the house, as `from → to: why`. */
@@ -52,9 +55,7 @@ function wrong({ from, to, types }: Import): string | undefined {
   const [here, there] = [from.split('/')[0] as string, to.split('/')[0] as string]
   if (from === 'main.ts') return undefined
   if (to === 'main.ts') return 'nothing looks at the entry'
-  // The shapes of a noun, and what may be said at a guard door, are free to all as types.
-  if (types && /^domain\/[^/]+\/(types|guard)\.ts$/.test(to)) return undefined
-  if (types && to.startsWith('journal/') && /\/(types|catalogue)\.ts$/.test(to)) return undefined
+  if (types && SHAPES.test(to)) return undefined
   if (here === 'domain' && there === 'domain') return betweenRooms(from, to)
   if (here === 'doors') return fromDoor(to, there, types)
   if (here === there || (MAY[here] ?? []).includes(there)) return undefined

@@ -1,6 +1,6 @@
 import type { Home } from '../../config/home.ts'
 import type { Link } from '../link.ts'
-import type { Launch } from './ensure.ts'
+import type { Launch } from './launch.ts'
 import type { Paint, Streams } from './terminal.ts'
 
 /** What only the entry of the program can reach, handed in so that this door needs to know no other. */

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util'
 import type { Readable, Writable } from 'node:stream'
 import { plain } from '../../base/text.ts'
 
@@ -15,7 +14,9 @@ const STYLES = { dim: 'gray', good: 'green', bad: 'red', careful: 'yellow', stro
 /** Colour on a terminal only, and never with `NO_COLOR` or `TERM=dumb`. */
 export function painter(stdout: Streams['stdout'], env: NodeJS.ProcessEnv): Paint {
   const wanted = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
-  return wanted ? (tone, text) => styleText(STYLES[tone], text, { validateStream: false }) : (_tone, text) => text
+  if (!wanted) return (_tone, text) => text
+  const { styleText } = process.getBuiltinModule('node:util')
+  return (tone, text) => styleText(STYLES[tone], text, { validateStream: false })
 }
 
 /** Writes, and waits until there is room for more. A reader that has gone away is no error: there is no one to tell. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deckHome, type Home } from '../../../src/config/home.ts'
-import { answers, ensureSupervisor, TAKEN_EXIT } from '../../../src/doors/cli/ensure.ts'
+import { answers, ensureSupervisor } from '../../../src/doors/cli/ensure.ts'
+import { TAKEN_EXIT } from '../../../src/doors/cli/launch.ts'
 
 /** Stands in for a supervisor: takes the lock or leaves with the agreed code, then listens and notes that it lives. */
 const KEEPER = `
