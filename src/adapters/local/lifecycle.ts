@@ -88,7 +88,7 @@ function keep(pods: LocalPods, record: PodRecord, command: string[]): Promise<nu
   const [out, err] = LOG_FILES.map((name) => openSync(join(folder, name), LOG_FLAGS, 0o600)) as [number, number]
   // The keeper's own folder is the pod's record; a plain pod goes on to its workspace from there.
   const plain = mode === 'none' ? pods.plainly(record) : undefined
-  const words = plain ? ['/bin/sh', '-c', 'cd "$0" && exec "$@"', plain.cwd, ...command] : command
+  const words = plain ? ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', plain.cwd, ...command] : command
   const child = spawn('/bin/sh', ['-c', KEEPER, 'keeper', ...words], { cwd: folder, env: plain?.env ?? {}, detached: true, stdio: ['ignore', out, err] })
   closeSync(out)
   closeSync(err)

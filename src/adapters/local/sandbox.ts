@@ -98,7 +98,7 @@ export function entering(tools: Tools, record: PodRecord, argv: readonly string[
     ...joining(tools, record), tools.nsenter, '-t', String(record.first?.pid), '-m', '-p', '-n', '-i', '-u', '-r', '--',
     tools.nsenter, '--user=/proc/1/ns/user', '--preserve-credentials', '--', tools.setpriv, '--no-new-privs', '--', ...limited(tools, record.spec),
     '/usr/bin/env', '-i', ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-    '/bin/sh', '-c', 'cd "$0" && exec "$@"', record.spec.workdir, ...argv,
+    '/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', record.spec.workdir, ...argv,
   ]
 }
 
