@@ -2,9 +2,12 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { missing, type Group, type Row } from './harness.ts'
 import { guard } from './guard.ts'
+import { idle } from './idle.ts'
+import { journal } from './journal.ts'
+import { startup } from './startup.ts'
 import { printTable } from './table.ts'
 
-const GROUPS: readonly Group[] = [guard]
+const GROUPS: readonly Group[] = [guard, journal, startup, idle]
 
 /** Measures every group, or those that are named, and prints what was reached beside what was aimed at. */
 async function main(): Promise<void> {
