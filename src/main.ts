@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import type * as Fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ import type { Beyond } from './doors/cli/cli.ts'
 
 // An `import` of these reads each of their exports, some of which load much more: a tenth of the time of `--version`.
 const builtin = createRequire(import.meta.url)
-const { existsSync, readFileSync, writeSync } = builtin('node:fs') as typeof import('node:fs')
+const { existsSync, readFileSync, writeSync } = builtin('node:fs') as typeof Fs
 
 const OLDEST = [24, 16] as const
 const ENTRY = fileURLToPath(import.meta.url)
