@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deckHome } from '../../config/home.ts'
 import { openLink } from '../client.ts'
+import type { Link } from '../link.ts'
 import type { Cli } from './cli.ts'
 import { ensureSupervisor } from './ensure.ts'
 import { onTerminal } from './here.ts'
@@ -24,10 +25,27 @@ export async function demo(cli: Cli): Promise<number> {
   try {
     await ensureSupervisor(home, cli.env, { ...cli.beyond.launch, demo: true })
     if (onTerminal(cli)) await cli.beyond.openConsole(link, { home, env: cli.env, demo: true })
-    else await write(cli.streams.stdout, `${cli.json ? '' : 'The demo is a console on a fleet that lives in memory; in a terminal you could try every key. It holds:\n\n'}${await statusText({ ...cli, home, linkIfThere: () => link })}`)
+    else {
+      await firstQuestion(link)
+      await write(cli.streams.stdout, `${cli.json ? '' : 'The demo is a console on a fleet that lives in memory; in a terminal you could try every key. It holds:\n\n'}${await statusText({ ...cli, home, linkIfThere: () => link })}`)
+    }
   } finally {
     await end()
     process.off('SIGHUP', killed).off('SIGTERM', killed)
   }
   return 0
+}
+
+/** Waits until the fleet is up and someone asks, or 5 s: a status of nothing would show nothing. */
+async function firstQuestion(link: Link): Promise<void> {
+  const enough = new AbortController()
+  const cancel = setTimeout(() => enough.abort(), 5000)
+  try {
+    for await (const frame of link.world(enough.signal)) {
+      if (frame.kind === 'world' ? frame.world.approvals.length > 0 : frame.kind === 'delta' && frame.rows.some(({ noun }) => noun === 'approval')) return
+    }
+  } finally {
+    clearTimeout(cancel)
+    enough.abort()
+  }
 }
