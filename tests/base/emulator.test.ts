@@ -8,7 +8,7 @@ const SIZE = { columns: 20, rows: 5 }
 describe('an emulator', () => {
   it('takes an erase from the last corner, which its parser would trip over', async () => {
     const terminal = await emulatorWith(SIZE, 'one\r\ntwo\x1b[41m\x1b[999;999H\x1b[1J')
-    expect(seen(terminal)).toMatchObject({ rows: Array.from({ length: 5 }, () => `{0;41}${'␣'.repeat(20)}`), cursor: [19, 4] })
+    expect(seen(terminal)).toMatchObject({ rows: Array.from({ length: 5 }, () => `{0;41}${'␣'.repeat(19)} `), cursor: [19, 4] })
     await fed(terminal, '\x1b[?1049h\x1b[999;999H\x1b[1Jgoes on')
     expect(terminal.buffer.active.type).toBe('alternate')
   })

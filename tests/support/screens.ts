@@ -24,7 +24,7 @@ export function seen(terminal: Terminal): Record<string, unknown> {
   }
 }
 
-/** The screen as rows of `style|characters` runs; an empty cell is written as ␣ where `exact`, else as a space. */
+/** The screen as rows of `style|characters` runs; an empty cell is written as ␣ where `exact` (but in the last column), else as a space. */
 export function cells(terminal: Terminal, exact = true): string[] {
   const { active } = terminal.buffer
   return Array.from({ length: terminal.rows }, (_, y) => lineCells(terminal, active.baseY + y, exact))
@@ -39,7 +39,7 @@ export function lineCells(terminal: Terminal, y: number, exact = true): string {
     if (cell === undefined || cell.getWidth() === 0) continue
     const next = exact && cell.getChars() === '' ? `0${background(sgr(cell))}` : sgr(cell)
     if (next !== style) { text += `{${next}}`; style = next }
-    text += cell.getChars() || (exact ? '␣' : ' ')
+    text += cell.getChars() || (exact && x < terminal.cols - 1 ? '␣' : ' ')
   }
   return text
 }

@@ -74,8 +74,9 @@ function placeCursor(terminal: Terminal): string {
   let x = terminal.cols - 1
   if (line?.getCell(x)?.getWidth() === 0) x -= 1
   const cell = line?.getCell(x)
-  if (cell === undefined || cell.getChars() === '') return lead + moveTo(terminal.cols - 1, y)
-  return `${lead}${moveTo(x, y)}\x1b[${sgr(cell)}m${cell.getChars()}`
+  if (cell === undefined) return lead + moveTo(terminal.cols - 1, y)
+  // Erased since, it becomes a space, which looks the same: nothing else leaves the cursor there.
+  return `${lead}${moveTo(x, y)}\x1b[${sgr(cell)}m${cell.getChars() || ' '}`
 }
 
 function moveTo(x: number, y: number): string { return `\x1b[${y + 1};${x + 1}H` }

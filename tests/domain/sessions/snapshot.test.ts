@@ -28,7 +28,7 @@ describe('a snapshot', () => {
   })
 
   it('goes on as the original would: a waiting wrap, the primary screen beneath, the saved cursor', async () => {
-    for (const output of [`${'x'.repeat(24)}`, 'shell$ \x1b[?1049h\x1b[2Jeditor\x1b[5;5H', '\x1b[3;4H\x1b7\x1b[1;1H', '\x1b[2;5r\x1b[?6h\x1b[2;2H', '\x1b[31m\x1b(0q']) {
+    for (const output of [`${'x'.repeat(24)}`, '\x1b[1;24Hx\x1b[1K', 'shell$ \x1b[?1049h\x1b[2Jeditor\x1b[5;5H', '\x1b[3;4H\x1b7\x1b[1;1H', '\x1b[2;5r\x1b[?6h\x1b[2;2H', '\x1b[31m\x1b(0q']) {
       const { original, copy } = await redrawn(output)
       for (const more of ['y\x1b[K', '\x1b8z', '\x1b[?1049lback', '\x1bMq\r\n']) {
         await Promise.all([fed(original, more), fed(copy, more)])
