@@ -5,7 +5,7 @@ import { namespaceOf, processesByNamespace } from '../proc.ts'
 import { localDoors } from './doors.ts'
 import { localExec } from './exec.ts'
 import { lives } from './identity.ts'
-import { endAll, localLifecycle } from './lifecycle.ts'
+import { localLifecycle } from './lifecycle.ts'
 import { localLogs } from './logs.ts'
 import { LocalPods, POD_MARK, startOf, type LocalOptions } from './pods.ts'
 import { localTerminals } from './terminals.ts'
@@ -17,10 +17,11 @@ import { LocalWatch } from './watch.ts'
  */
 export function localBackend(options: LocalOptions): Backend {
   const pods = new LocalPods(options)
-  const watch = new LocalWatch(pods, (agent) => { void sweepOne(pods, agent).catch(() => undefined) })
+  const watch = new LocalWatch(pods, (agent) => { sweep(agent).catch(() => undefined) })
+  const { lifecycle, sweep } = localLifecycle(pods, watch)
   return {
     kind: 'local',
-    lifecycle: localLifecycle(pods, watch),
+    lifecycle,
     logs: localLogs(pods),
     exec: localExec(pods),
     terminals: localTerminals(pods),
@@ -28,7 +29,7 @@ export function localBackend(options: LocalOptions): Backend {
     stats: usageStats(async (agents) => processesOf(pods, agents)),
     images: IMAGES,
     probe: () => report(pods),
-    sweep: () => sweep(pods),
+    async sweep() { for (const agent of pods.records.names()) await sweep(agent) },
     async close() { watch.close() },
   }
 }
@@ -55,16 +56,6 @@ async function report(pods: LocalPods): Promise<BackendReport> {
     enforces: { memory: false, cpu: false, pids: sandbox && !root, seccomp: false, network: sandbox, readOnlyRoot: sandbox },
     problems,
   }
-}
-
-/** Ends what is left of pods whose keeper or first process was killed, or has ended by itself. */
-async function sweep(pods: LocalPods): Promise<void> {
-  for (const name of pods.records.names()) await sweepOne(pods, name)
-}
-
-async function sweepOne(pods: LocalPods, agent: string): Promise<void> {
-  const record = pods.records.read(agent)
-  if (record?.keeper && !(lives(record.keeper) && lives(record.first))) await endAll(pods, record)
 }
 
 function processesOf(pods: LocalPods, agents: readonly string[]): Map<string, PodProcesses> {

@@ -10,7 +10,7 @@ import { endMarked } from '../marked.ts'
 import { firstChild, identify, lives, signalTo } from './identity.ts'
 import { payloadOf } from './payload.ts'
 import { POD_MARK, startOf, type LocalPods } from './pods.ts'
-import { LOG_FILES, type PodRecord } from './record.ts'
+import { LOG_FILES, type Identity, type PodRecord } from './record.ts'
 import { sandboxed } from './sandbox.ts'
 import type { LocalWatch } from './watch.ts'
 
@@ -22,7 +22,10 @@ const ENDING_MS = 5000
 /** Runs the pod and writes its exit code down, also when no supervisor is there to hear of it. */
 const KEEPER = '"$@"; code=$?; echo "$code" > exit.new && mv exit.new exit'
 
-export function localLifecycle(pods: LocalPods, watch: LocalWatch): PodLifecycle {
+/** Lifecycle, and what ends the leftovers of a pod that has ended or lost its keeper. */
+export interface LocalLifecycle { lifecycle: PodLifecycle; sweep(agent: string): Promise<void> }
+
+export function localLifecycle(pods: LocalPods, watch: LocalWatch): LocalLifecycle {
   const { records } = pods
   const gates = new Map<string, ReturnType<typeof gate>>()
   /** One act at a time on each pod. */
@@ -32,18 +35,25 @@ export function localLifecycle(pods: LocalPods, watch: LocalWatch): PodLifecycle
     return turn(work)
   }
   return {
-    create: (spec) => alone(spec.agent, async () => create(pods, watch, spec)),
-    start: (agent) => alone(agent, () => start(pods, watch, agent)),
-    stop: (agent, graceMs) => alone(agent, () => stop(pods, watch, agent, graceMs)),
-    remove: (agent) => alone(agent, async () => {
-      if (!records.read(agent)) return
-      await stop(pods, watch, agent, 0)
-      records.remove(agent)
-      watch.forget(agent)
+    lifecycle: {
+      create: (spec) => alone(spec.agent, async () => create(pods, watch, spec)),
+      start: (agent) => alone(agent, () => start(pods, watch, agent)),
+      stop: (agent, graceMs) => alone(agent, () => stop(pods, watch, agent, graceMs)),
+      remove: (agent) => alone(agent, async () => {
+        if (!records.read(agent)) return
+        await stop(pods, watch, agent, 0)
+        records.remove(agent)
+        watch.forget(agent)
+      }),
+      inspect: async (agent) => pods.facts(agent),
+      list: async () => records.names().map((name) => pods.facts(name)).filter((facts) => facts !== undefined),
+      watch: (changed, signal) => watch.add(changed, signal),
+    },
+    // In its turn: a pod that is just coming up is no leftover.
+    sweep: (agent) => alone(agent, async () => {
+      const record = records.read(agent)
+      if (record?.keeper && !(lives(record.keeper) && lives(record.first))) await endAll(pods, record)
     }),
-    inspect: async (agent) => pods.facts(agent),
-    list: async () => records.names().map((name) => pods.facts(name)).filter((facts) => facts !== undefined),
-    watch: (changed, signal) => watch.add(changed, signal),
   }
 }
 
@@ -69,7 +79,9 @@ async function start(pods: LocalPods, watch: LocalWatch, agent: string): Promise
   const record: PodRecord = { ...old, mode, startedAt: Date.now() }
   rmSync(join(folder, 'exit'), { force: true })
   const keeper = await keep(pods, record, command)
-  record.keeper = identify(keeper)
+  // Written down before it is up, so that a crash right here leaves no pod that nobody knows.
+  Object.assign(record, { keeper: identify(keeper), outer: undefined, first: undefined })
+  records.write(agent, record)
   await comeUp(record, () => records.exitCode(agent) !== undefined)
   if (records.exitCode(agent) === 126 || records.exitCode(agent) === 127 || (mode === 'sandbox' && !record.first && pods.lastWords(agent) !== '')) {
     throw new Fault('backend.failed', `The pod of ${agent} did not start: ${pods.lastWords(agent) || 'it ended at once'}`, { hint: `\`clawdeck logs ${agent}\` has all of it.` })
@@ -103,16 +115,23 @@ function keep(pods: LocalPods, record: PodRecord, command: string[]): Promise<nu
 async function comeUp(record: PodRecord, ended: () => boolean): Promise<void> {
   for (const deadline = Date.now() + STARTING_MS; Date.now() < deadline; await pause(1)) {
     if (ended() || !lives(record.keeper)) return
-    const outer = firstChild(record.keeper.pid)
-    if (outer === undefined) continue
-    const first = record.mode === 'none' ? outer : firstChild(outer)
+    const { outer, first } = processesOf(record)
     // Until it has a child of its own, the sandbox's first process is still building its walls.
-    if (first === undefined || (record.mode === 'sandbox' && firstChild(first) === undefined)) continue
-    record.outer = identify(outer)
-    record.first = identify(first)
+    if (first === undefined || (record.mode === 'sandbox' && firstChild(first.pid) === undefined)) continue
+    Object.assign(record, { outer, first })
     return
   }
   throw new Fault('timeout', `The pod of ${record.spec.agent} did not come up within ${STARTING_MS / 1000} s`)
+}
+
+/** The pod's processes as its keeper's children tell. */
+function processesOf({ keeper, mode }: PodRecord): Pick<PodRecord, 'outer' | 'first'> {
+  const child = (of: Identity | undefined): Identity | undefined => {
+    const pid = lives(of) ? firstChild(of.pid) : undefined
+    return pid === undefined ? undefined : identify(pid)
+  }
+  const outer = child(keeper)
+  return { outer, first: mode === 'none' ? outer : child(outer) }
 }
 
 async function stop(pods: LocalPods, watch: LocalWatch, agent: string, graceMs: number): Promise<void> {
@@ -135,9 +154,9 @@ async function within(ms: number, condition: () => boolean): Promise<boolean> {
 }
 
 /** Ends everything of a pod; a plain pod's processes are found by their session and their mark. */
-export async function endAll(pods: LocalPods, record: PodRecord): Promise<void> {
+async function endAll(pods: LocalPods, record: PodRecord): Promise<void> {
   if (record.keeper === undefined) return
-  signalTo(record.first, 'SIGKILL')
+  signalTo(record.first ?? processesOf(record).first, 'SIGKILL')
   if (record.mode === 'none') {
     await endMarked(() => pods.candidates(record).filter((pid) => pid !== record.keeper?.pid), `${POD_MARK}=${startOf(record)}`)
   }

@@ -89,6 +89,17 @@ describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_na
     expect(await pods.lifecycle.start('a1')).toMatchObject({ state: 'running' })
   })
 
+  it.runIf(plain || sandboxed)('is ended by a sweep when its supervisor died while it came up', async () => {
+    const pods = backend(plain)
+    await up(pods, 'a1')
+    const path = join(root, 'local', 'pods', 'a1', 'pod.json')
+    const { outer: _outer, first, ...early } = JSON.parse(readFileSync(path, 'utf8')) as { outer: unknown; first: { pid: number } }
+    writeFileSync(path, JSON.stringify(early))
+    await backend(plain).sweep()
+    expect(alive(first.pid)).toBe(false)
+    expect(await pods.lifecycle.inspect('a1')).toMatchObject({ state: 'exited' })
+  })
+
   it.runIf(plain || sandboxed)('is ended by a sweep when its keeper was killed', async () => {
     const pods = backend(plain)
     await up(pods, 'a1')
