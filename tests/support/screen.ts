@@ -15,6 +15,7 @@ export class Screen {
   bytes = ''
   /** Settles when the console was left. */
   over: Promise<void> = Promise.resolve()
+  private failed: unknown
   private readonly changed = new EventEmitter().setMaxListeners(0)
 
   constructor(columns = 100, rows = 30) {
@@ -34,6 +35,7 @@ export class Screen {
   /** Starts the console on this terminal. */
   open(link: Link, options: Partial<ConsoleOptions> = {}): this {
     this.over = runConsole(link, { home: { themes: '/nonexistent' }, env: { TERM: 'xterm-256color', COLORTERM: 'truecolor', CLAWDECK_QUIET: '' }, stdin: this.stdin, stdout: this.stdout, demo: false, ...options })
+    this.over.catch((error: unknown) => { this.failed = error; this.changed.emit('frame') })
     return this
   }
 
@@ -68,6 +70,7 @@ export class Screen {
   async until(is: (screen: string) => boolean, what = 'the screen to change'): Promise<this> {
     const end = Date.now() + PATIENCE_MS
     while (!is(this.text())) {
+      if (this.failed !== undefined) throw this.failed
       const left = end - Date.now()
       if (left <= 0) throw new Error(`waited in vain for ${what}; on the screen was:\n${this.text()}`)
       await this.frame(left)

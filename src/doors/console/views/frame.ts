@@ -1,5 +1,5 @@
 import type { Painter, Piece, Role } from '../theme/theme.ts'
-import { cut, width } from '../text/width.ts'
+import { cut, width, wrap } from '../text/width.ts'
 
 /** What every view is drawn with: a size in cells and the theme. Views answer lines of exactly that size. */
 export interface Canvas { width: number; height: number; painter: Painter }
@@ -65,13 +65,11 @@ export function memo(row: object, key: string, make: () => string): string {
   return line
 }
 
-/** Lines in the middle of a canvas, for panes that have nothing to show yet. */
+/** Lines in the middle of a canvas, long ones wrapped, for panes that have nothing to show yet. */
 export function centred(canvas: Canvas, lines: readonly (readonly [Role, string])[]): string[] {
-  const above = Math.max(0, Math.floor((canvas.height - lines.length) / 2))
-  const rows = lines.map(([role, text]) => {
-    const short = cut(text, canvas.width)
-    return canvas.painter.row(canvas.width, [['text', ' '.repeat(Math.max(0, Math.floor((canvas.width - width(short)) / 2)))], [role, short]])
-  })
+  const all = lines.flatMap(([role, text]) => wrap(text, Math.max(1, canvas.width - 2), 4).map((line) => [role, line] as const)).slice(0, Math.max(1, canvas.height))
+  const above = Math.max(0, Math.floor((canvas.height - all.length) / 2))
+  const rows = all.map(([role, text]) => canvas.painter.row(canvas.width, [['text', ' '.repeat(Math.max(0, Math.floor((canvas.width - width(text)) / 2)))], [role, text]]))
   return [...Array.from({ length: above }, () => ' '.repeat(canvas.width)), ...rows]
 }
 

@@ -29,6 +29,7 @@ const NUMBERS: Record<PaneName, string> = { agents: '1', approvals: '2', policie
 
 function titleOf(pane: PaneName, state: ConsoleState, rows: readonly string[]): { right: string; rightRole?: 'warn' | 'good' | 'info' | 'bad' } {
   const { world, ui } = state
+  if (world.deck === null) return { right: '' }
   const marked = ui.marks[pane].length === 0 ? '' : `${ui.marks[pane].length} marked · `
   if (pane === 'agents') return { right: marked + (ui.filter.agents === '' ? String(rows.length) : `${rows.length} of ${world.agents.size}`) }
   if (pane === 'approvals') return world.waiting.length === 0 ? { right: 'none waiting' } : { right: `${marked}${world.waiting.length} waiting`, rightRole: 'warn' }

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { applyFrames, emptyWorld, EVENTS_KEPT } from '../../../src/doors/console/store/world.ts'
+import { makeStore, setUi, setWorld } from '../../../src/doors/console/store/store.ts'
+import { loadTheme } from '../../../src/doors/console/theme/load.ts'
+import { makePainter } from '../../../src/doors/console/theme/theme.ts'
+import { FakeLink, anAgent, anApproval, anEvent, fleet } from '../../support/fake-link.ts'
+
+const whole = () => ({ kind: 'world' as const, world: new FakeLink(fleet()).world_ })
+const ask = (id: string, score: number) => ({ kind: 'delta' as const, seq: 0, events: [], rows: [{ noun: 'approval' as const, id, row: anApproval(id, { risk: { score, factors: [] } }) }] })
+const newStore = () => makeStore({ columns: 100, rows: 30, now: 0, painter: makePainter(loadTheme('dark', ''), 'none'), demo: false })
+
+describe('the mirror', () => {
+  test('the most urgent comes first, and only what is pending waits', () => {
+    const world = applyFrames(emptyWorld(0), [whole(), ask('apr_9', 99)])
+    expect(world.waiting).toEqual(['apr_9', 'apr_1', 'apr_2', 'apr_3'])
+    const decided = applyFrames(world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'approval', id: 'apr_9', row: anApproval('apr_9', { state: 'denied' }) }] }])
+    expect(decided.waiting).toEqual(['apr_1', 'apr_2', 'apr_3'])
+  })
+  test('what did not change stays the same object', () => {
+    const world = applyFrames(emptyWorld(0), [whole()])
+    const next = applyFrames(world, [ask('apr_9', 1)])
+    expect([next.agents, next.agentOrder, next.events, next.policies]).toEqual([world.agents, world.agentOrder, world.events, world.policies])
+    expect(next.agents).toBe(world.agents)
+    expect(next.agentOrder).toBe(world.agentOrder)
+    expect(next.events).toBe(world.events)
+  })
+  test('an event that was already seen is not shown twice, and the ring is bounded', () => {
+    const world = applyFrames(emptyWorld(0), [whole()])
+    const again = applyFrames(world, [{ kind: 'delta', seq: 18_402, events: [anEvent(18_402, { type: 'agent.started' })], rows: [] }])
+    expect(again.events).toHaveLength(world.events.length)
+    const many = Array.from({ length: EVENTS_KEPT + 50 }, (_, i) => anEvent(20_000 + i, { type: 'agent.started' }))
+    expect(applyFrames(world, [{ kind: 'delta', seq: 99_999, events: many, rows: [] }]).events).toHaveLength(EVENTS_KEPT)
+  })
+  test('after a lag a whole world replaces everything', () => {
+    const world = applyFrames(emptyWorld(0), [whole(), ask('apr_9', 99), { kind: 'lagged', missed: 4 }, whole()])
+    expect(world.waiting).not.toContain('apr_9')
+  })
+})
+
+describe('cursors', () => {
+  test('stay with their row when a more urgent one arrives above', () => {
+    const store = newStore()
+    setWorld(store, applyFrames(store.getState().world, [whole()]), 1)
+    expect(store.getState().ui.cursor.approvals).toBe('apr_1')
+    setWorld(store, applyFrames(store.getState().world, [ask('apr_9', 99)]), 2000)
+    expect(store.getState().ui.cursor.approvals).toBe('apr_1')
+    expect(store.getState().ui.shifted.approvals).toBe(0)
+  })
+  test('go to the next row when theirs goes away, and remember when', () => {
+    const store = newStore()
+    setWorld(store, applyFrames(store.getState().world, [whole()]), 1)
+    setUi(store, (ui) => ({ cursor: { ...ui.cursor, approvals: 'apr_2' }, marks: { ...ui.marks, approvals: ['apr_2', 'apr_3'] } }))
+    setWorld(store, applyFrames(store.getState().world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'approval', id: 'apr_2', row: null }] }]), 2000)
+    expect(store.getState().ui.cursor.approvals).toBe('apr_3')
+    expect(store.getState().ui.shifted.approvals).toBe(2000)
+    expect(store.getState().ui.marks.approvals).toEqual(['apr_3'])
+  })
+  test('agents come in the order of their names', () => {
+    const world = applyFrames(emptyWorld(0), [whole(), { kind: 'delta', seq: 0, events: [], rows: [{ noun: 'agent', id: 'aaa', row: anAgent('aaa') }] }])
+    expect(world.agentOrder[0]).toBe('aaa')
+  })
+})

@@ -1,0 +1,140 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Link } from '../../src/doors/link.ts'
+import { SETTLE_MS } from '../../src/doors/console/acts/decide.ts'
+import { FakeLink, anAction, anApproval, fleet } from '../support/fake-link.ts'
+import { Screen } from '../support/screen.ts'
+
+let screen: Screen
+const open = async (link: Link, columns = 110, rows = 30): Promise<Screen> => {
+  screen = new Screen(columns, rows).open(link)
+  return screen.expect('journal')
+}
+afterEach(() => screen.close())
+
+const decided = (link: FakeLink) => link.asked.filter((a) => a.id.startsWith('approval.'))
+
+describe('deciding', () => {
+  test('one key allows what is under the cursor; it shows as sent until the deck confirms', async () => {
+    const link = new FakeLink(fleet())
+    let confirm = (): void => undefined
+    link.answers.set('approval.allow', (input) => new Promise((resolve) => { confirm = () => resolve(link.decideNow(String(input['id']), 'allowed')) }))
+    const deck = await open(link)
+    await deck.press('2', 'j', 'y').expectRow('POST api.stripe.com', 'allowing…')
+    expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_2' } }])
+    confirm()
+    await deck.expect('Allowed: scout')
+    await deck.expect('2 waiting')
+  })
+
+  test('high risk takes a second, different key and says why', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'y').expect('Allow at risk 82?')
+    await deck.expect('not reversible +25')
+    await deck.press('y').expect('High risk takes another key')
+    expect(decided(link)).toEqual([])
+    deck.press('a')
+    await deck.expect('Allowed: backend')
+    expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_1' } }])
+  })
+
+  test('an arriving request never slides under the cursor', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
+    link.ask(anApproval('apr_0', { agent: 'legacy', risk: { score: 99, factors: [] }, action: anAction({ target: 'rm -rf /' }) }))
+    await deck.expect('4 waiting')
+    await deck.expectRow('▸', 'POST api.stripe.com')
+    deck.press('n')
+    await deck.expect('Denied: scout')
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_2' } }])
+  })
+
+  test('a key that comes just after the row changed by itself decides nothing, and says so', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
+    link.decideNow('apr_2', 'denied')
+    await deck.expectRow('▸', 'write docs/plan.md')
+    const at = Date.now()
+    deck.press('y')
+    await deck.until(() => decided(link).length > 0 || deck.text().includes('Nothing was decided'))
+    if (Date.now() - at < SETTLE_MS) expect(decided(link)).toEqual([])
+  })
+
+  test('what was pasted is never a command', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    deck.press('2', 'j', '\u001b[200~ynYN\r\u001b[201~')
+    await deck.expect('Pasted text is never a command')
+    expect(decided(link)).toEqual([])
+  })
+
+  test('keys in one lump are split', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    deck.press('2jjn')
+    await deck.expect('Denied: reviewer')
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_3' } }])
+  })
+
+  test('several are marked and decided at once', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'space', 'space').expect('2 marked')
+    deck.press('n')
+    await deck.expect('1 waiting')
+    expect(decided(link).map((a) => a.input['id'])).toEqual(['apr_1', 'apr_2'])
+  })
+
+  test('whoever comes second is told who decided', async () => {
+    const link = new FakeLink(fleet())
+    link.answers.set('approval.deny', () => { link.decideNow('apr_1', 'allowed'); return link.decideNow('apr_1', 'denied') })
+    const deck = await open(link)
+    deck.press('2', 'n')
+    await deck.expect('Not decided: already decided by operator:cli')
+  })
+
+  test('a lease: what, how often, how long', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'j', 'Y').expect('Allow with a lease')
+    deck.press('tab', 'backspace', '3', 'tab', 'ctrl-u').type('15').press('enter')
+    await deck.expect('2 waiting')
+    expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_2', lease: { target: 'POST api.stripe.com/v1/charges', uses: '3', minutes: '15' } } }])
+  })
+
+  test('a form says what is wrong and stays open', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'j', 'Y').expect('Allow with a lease')
+    deck.press('tab', 'ctrl-u').type('0').press('enter')
+    await deck.expect('✕ lease')
+    expect(decided(link)).toEqual([])
+  })
+
+  test('edit, then allow; and a reason for the agent', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'j', 'e').expect('Edit, then allow')
+    deck.type('?dry=1').press('enter')
+    await deck.expect('2 waiting')
+    await deck.expectGone('Edit, then allow')
+    await deck.press('r').expect('Decide with a reason')
+    deck.press('tab').type('not today').press('enter')
+    await deck.expect('1 waiting')
+    expect(decided(link)).toEqual([
+      { id: 'approval.allow', input: { id: 'apr_2', target: 'POST api.stripe.com/v1/charges?dry=1' } },
+      { id: 'approval.deny', input: { id: 'apr_3', note: 'not today' } },
+    ])
+  })
+
+  test('never: denies and remembers, after a yes', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'N').expect('Deny, and never ask again?')
+    deck.press('y')
+    await deck.expect('2 waiting')
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_1', remember: true } }])
+  })
+})

@@ -1,0 +1,175 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { FakeLink, anAgent, anApproval, anAction, facts, fleet } from '../support/fake-link.ts'
+import { Screen } from '../support/screen.ts'
+import { Fault } from '../../src/base/fault.ts'
+
+let screen: Screen
+const open = async (link: FakeLink, columns = 110, rows = 30): Promise<Screen> => {
+  screen = new Screen(columns, rows).open(link)
+  return screen.expect(/\d up/)
+}
+afterEach(() => screen.close())
+
+describe('the fleet', () => {
+  test('restart asks first, is shown as under way, and settles', async () => {
+    const link = new FakeLink(fleet())
+    let done = (): void => undefined
+    link.answers.set('agent.restart', () => new Promise<void>((resolve) => { done = resolve }))
+    const deck = await open(link)
+    await deck.press('R').expect('Restart agent backend?')
+    await deck.press('y').expectRow('backend', 'restart')
+    expect(link.asked.at(-1)).toEqual({ id: 'agent.restart', input: { agent: 'backend' } })
+    done()
+    await deck.expect('Restart agent backend: done')
+  })
+
+  test('what is not possible says why', async () => {
+    const deck = await open(new FakeLink(fleet()))
+    await deck.press('s').expect('backend is already up')
+  })
+
+  test('deleting takes the name', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('j', 'D').expect('to confirm')
+    deck.type('wrong').press('enter')
+    await deck.expect('Type legacy to confirm')
+    expect(link.asked).toEqual([])
+    deck.press('ctrl-u').type('legacy').press('enter')
+    await deck.expect('Delete agent legacy: done')
+    expect(link.asked).toEqual([{ id: 'agent.delete', input: { agent: 'legacy' } }])
+  })
+
+  test('the wizard: a template, then a name', async () => {
+    const link = new FakeLink({})
+    const deck = await open(link)
+    await deck.expect('Welcome to the deck')
+    await deck.press('c').expect('does what a coder does')
+    await deck.press('down').expectRow('▸', 'devops')
+    await deck.press('enter').expect('Create agent from devops')
+    deck.press('ctrl-u').type('ops-1').press('enter')
+    await deck.expect('Create agent: done')
+    expect(link.asked.at(-1)).toEqual({ id: 'agent.create', input: { template: 'devops', agent: 'ops-1' } })
+  })
+
+  test('a wrong name keeps the form open and says what a name is', async () => {
+    const deck = await open(new FakeLink({}))
+    await deck.press('c').expect('coder')
+    await deck.press('enter').expect('Create agent from coder')
+    deck.press('ctrl-u').type('Not A Name').press('enter')
+    await deck.expect('a name has 1 to 32')
+  })
+
+  test('the palette finds by letters and remembers; help says why not', async () => {
+    const link = new FakeLink(fleet())
+    link.answers.set('policy.explain', () => ({ agent: 'backend', can: ['read its workspace'], asks: ['git push'], cannot: ['reach the network'], notEnforced: [] }))
+    const deck = await open(link)
+    await deck.press(':').expect('Commands')
+    deck.type('expl').press('enter')
+    await deck.expect('✓ read its workspace')
+    await deck.expect('✕ reach the network')
+    await deck.press('esc').expectGone('read its workspace')
+    await deck.press('?').expect('what works here')
+    await deck.press('G').expectRow('Start agent', 'backend is already up')
+  })
+
+  test('a filter narrows the pane, Esc brings all back', async () => {
+    const deck = await open(new FakeLink(fleet()))
+    await deck.press('/').type('sec').expectGone('legacy')
+    await deck.press('enter').expectRow('1 of 5')
+    await deck.press('esc').expect('legacy')
+  })
+
+  test('logs follow, pause and filter', async () => {
+    const link = new FakeLink(fleet())
+    link.answers.set('agent.logs', () => Array.from({ length: 300 }, (_, i) => ({ at: Date.now(), stream: 'stdout', text: `line ${i} ${i % 50 === 0 ? 'round' : ''}` })))
+    const deck = await open(link)
+    await deck.press('l').expect('line 299')
+    await deck.press('k').expect('paused')
+    await deck.press('G').expect('● following')
+    deck.press('/').type('round')
+    await deck.expect('6 of 300')
+  })
+
+  test('an approval opened shows everything, and stays live', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2', 'enter').expect('publish the fix for the login page')
+    await deck.expectRow('+25', 'not reversible')
+    link.decideNow('apr_1', 'denied')
+    await deck.expectRow('state', 'denied by operator:console')
+  })
+})
+
+describe('states', () => {
+  test('a lost supervisor is said with the next step, and healed by itself', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    link.fall()
+    await deck.expect('NO SUPERVISOR')
+    await deck.press('2', 'y').expect('there is no line to the supervisor')
+    link.rise()
+    await deck.expect('The supervisor is back')
+  })
+
+  test('a backend that is not ready says what to do', async () => {
+    const deck = await open(new FakeLink({ deck: { ...facts, backend: { ...facts.backend, ready: false, title: 'podman', problems: [{ what: 'podman is not installed', fix: 'apt-get install podman' }] } } }))
+    await deck.expect('podman is not installed:')
+    await deck.expect('clawdeck doctor')
+  })
+
+  test('a fault is said in its own words with its hint', async () => {
+    const link = new FakeLink(fleet())
+    link.answers.set('agent.start', () => { throw new Fault('drift', 'the image is not what was locked', { hint: 'Start with force to lock it anew.' }) })
+    const deck = await open(link)
+    await deck.press('j', 's').expect('Start with force to lock it anew.')
+  })
+
+  test('what agents say cannot reach the terminal', async () => {
+    const link = new FakeLink({ agents: [anAgent('evil', { note: '\u001b]52;c;aGk=\u0007', phase: 'failed' })], approvals: [anApproval('apr_x', { agent: 'evil', action: anAction({ type: 'exec', target: 'ls\u001b]0;owned\u0007\u001b[2J\n\u202Egpj', goal: '\u001b[31mred' }) })] })
+    const deck = await open(link)
+    await deck.expectRow('ls', 'owned')
+    await deck.press('2', 'enter').expect('asks: exec')
+    expect(deck.bytes).not.toContain('\u001b]0;owned')
+    expect(deck.bytes).not.toContain('\u001b]52;')
+    expect(deck.bytes).not.toContain('\u202e')
+  })
+
+  test.each([[80, 24], [120, 40], [200, 50], [60, 16]])('at %i×%i the screen is filled and nothing runs over', async (columns, rows) => {
+    const deck = await open(new FakeLink(fleet()), columns, rows)
+    await deck.expect('⎋ back')
+    expect(deck.lines()[0]).toContain('clawdeck')
+    expect(deck.lines()[rows - 1]).toContain('⎋ back')
+    for (const title of ['Agents', 'Approvals', 'Policies', 'Audit']) await deck.expect(title)
+  })
+
+  test('resizes live, over and back', async () => {
+    const deck = await open(new FakeLink(fleet()), 120, 40)
+    deck.resize(80, 24)
+    await deck.until(() => deck.lines()[23]?.includes('⎋ back') === true && deck.lines()[1]?.startsWith('━ 1 Agents') === true)
+    deck.resize(120, 40)
+    await deck.until(() => deck.lines()[39]?.includes('⎋ back') === true && deck.lines()[1]?.startsWith('┏ 1 Agents') === true)
+  })
+
+  test('a new approval rings the bell and sets the title', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.until(() => deck.bytes.includes('\u001b]0;(3) clawdeck'))
+    link.ask(anApproval('apr_9'))
+    await deck.expect('4 waiting')
+    await deck.until(() => /\u0007\u001b\]9;clawdeck: backend asks: exec git push/.test(deck.bytes))
+    expect(deck.bytes).toContain('\u001b]0;(4) clawdeck')
+  })
+
+  test('one changed row costs at most 300 bytes', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link, 200, 50)
+    await deck.expectRow('reviewer', 'up 5m')
+    const before = deck.bytes.length
+    link.agent(anAgent('reviewer', { template: 'reviewer', since: Date.now() - 300_000, asking: 2 }))
+    await deck.expectRow('reviewer', 'asking 2')
+    const ticks = deck.bytes.slice(before).split('\u001b[?2026h').filter((frame) => frame.includes('asking 2'))
+    expect(ticks.length).toBeGreaterThan(0)
+    expect(Buffer.byteLength(ticks.join(''))).toBeLessThanOrEqual(300)
+  })
+})
