@@ -175,7 +175,7 @@ describe.runIf(sandboxed)('the walls of a sandbox', () => {
     const terminal = await pods.terminals.open('a1', ['sh'], { columns: 80, rows: 24 })
     let text = ''
     terminal.onData((data) => { text += Buffer.from(data).toString() })
-    terminal.write(Buffer.from('tty; echo wait""ing; sleep 4000\r'))
+    terminal.write(Buffer.from('tty; sh -c "echo wait""ing; sleep 4000"\r'))
     await until('it sleeps', () => text.includes('waiting\r\n'))
     expect(text).toMatch(/\/dev\/pts\/\d+/)
     terminal.write(Buffer.from('\u0003'))
