@@ -116,6 +116,9 @@ export interface PodTerminal {
   readonly handle: string
 }
 
+/** What a terminal runs when nobody says otherwise: the best shell that the pod has. */
+export const LOGIN_SHELL: readonly string[] = ['/bin/sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash -l || exec sh -l']
+
 export interface PodTerminals {
   open(agent: string, argv: readonly string[], size: { columns: number; rows: number }, env?: Record<string, string>): Promise<PodTerminal>
   /** Ends what an earlier supervisor's terminal left in the pod. Unknown handles are no error. */

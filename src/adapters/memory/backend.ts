@@ -37,7 +37,7 @@ export function memoryBackend(options: { clock?: Clock } = {}): { backend: Backe
 }
 
 const REPORT: BackendReport = {
-  kind: 'memory', ready: true, title: 'memory, imagined pods', version: '', rootless: true, isolation: 'none',
+  kind: 'memory', ready: true, title: 'memory, imagined pods', version: '', rootless: true, isolation: 'container',
   enforces: { memory: false, cpu: false, pids: false, seccomp: false, network: false, readOnlyRoot: false },
   problems: [],
 }

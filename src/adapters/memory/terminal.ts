@@ -1,5 +1,5 @@
 import { newId } from '../../base/ids.ts'
-import type { PodTerminal } from '../../ports/pods.ts'
+import { LOGIN_SHELL, type PodTerminal } from '../../ports/pods.ts'
 import { isShell, Leave, runArgv, runLine, type Place } from './shell.ts'
 
 const LONGEST_LINE = 4096
@@ -28,7 +28,7 @@ export class MemoryTerminal implements PodTerminal {
     this.#place = { ...place, out: show, err: show, size: () => this.#size }
     this.#ended = new Promise((resolve) => { this.#end = resolve })
     place.signal.addEventListener('abort', () => this.#finish(129), { once: true })
-    const life = isShell(argv[0]) && argv[1] !== '-c' ? this.#shell() : this.#foreground((inner) => runArgv(inner, argv))
+    const life = isShell(argv[0]) && (argv[1] !== '-c' || argv[2] === LOGIN_SHELL[2]) ? this.#shell() : this.#foreground((inner) => runArgv(inner, argv))
     life.then((code) => this.#finish(code), () => this.#finish(1))
   }
 

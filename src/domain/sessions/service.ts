@@ -1,7 +1,7 @@
 import { Fault } from '../../base/fault.ts'
 import { newId } from '../../base/ids.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { PodTerminal, PodTerminals } from '../../ports/pods.ts'
+import { LOGIN_SHELL, type PodTerminal, type PodTerminals } from '../../ports/pods.ts'
 import type { Store } from '../../store/open.ts'
 import type { Agent } from '../agents/types.ts'
 import { agentCan } from '../agents/rules.ts'
@@ -18,8 +18,6 @@ export interface SessionParts {
 
 export interface OpenOptions { argv?: string[] | undefined; columns: number; rows: number }
 
-/** What a bare attach runs: the best shell that the pod has. */
-const SHELL = ['/bin/sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash -l || exec sh -l']
 /** Shells that one agent may have open. */
 const MOST_OPEN = 16
 
@@ -38,7 +36,7 @@ export class SessionService {
 
   async open(agentName: string, options: OpenOptions, actor: string): Promise<Session> {
     const agent = this.#attachable(agentName)
-    const argv = options.argv ?? SHELL
+    const argv = options.argv ?? [...LOGIN_SHELL]
     const size = { columns: options.columns, rows: options.rows }
     const terminal = await this.#parts.terminals(agent).open(agentName, argv, size, { TERM: 'xterm-256color', COLORTERM: 'truecolor' })
     const id = newId('ses')
