@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { cp, mkdtemp, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, symlink } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,6 +44,31 @@ describe('the program as it is built', () => {
     child.stderr.on('data', (data: Buffer) => { said += data.toString() })
     expect(await new Promise((done) => child.on('close', done))).toBe(0)
     expect(said).toBe('')
+  })
+})
+
+describe('Ctrl-C', () => {
+  /** A stand-in for the supervisor that streams one item and then goes on for ever; answers when its reader has gone. */
+  async function endless(env: NodeJS.ProcessEnv, item: unknown): Promise<{ gone: Promise<void>; close(): void }> {
+    const run = join(env['CLAWDECK_HOME'] ?? '', 'run')
+    await mkdir(run, { recursive: true })
+    const gone = Promise.withResolvers<void>()
+    const server = createServer((_request, response) => { response.write(`${JSON.stringify({ item })}\n`); response.on('close', () => gone.resolve()) })
+    await new Promise<void>((ready) => server.listen(join(run, 'deck.sock'), ready))
+    return { gone: gone.promise, close: () => { server.closeAllConnections(); server.close() } }
+  }
+
+  test.each([
+    [['exec', 'a1', '--', 'sleep', '9'], { stream: 'stdout', base64: 'eA==' }, 130],
+    [['logs', 'a1', '--follow'], { at: 0, stream: 'stdout', text: 'x' }, 0],
+  ])('%j is given up, the supervisor told, and the exit code is as agreed', async (args, item, code) => {
+    const env = await surroundings()
+    const supervisor = await endless(env, item)
+    const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    child.stdout.once('data', () => child.kill('SIGINT'))
+    expect(await new Promise((done) => child.on('exit', (exit, signal) => done(signal ?? exit)))).toBe(code)
+    await supervisor.gone
+    supervisor.close()
   })
 })
 

@@ -3,6 +3,9 @@ import type { Cli } from './cli.ts'
 import { ensureSupervisor } from './ensure.ts'
 import { write } from './terminal.ts'
 
+/** What a shell answers for a program that it does not find. */
+const NO_SUCH_PROGRAM = 127
+
 type Act = (cli: Cli, input: Record<string, unknown>) => Promise<number>
 
 const acts: Record<string, Act> = {
@@ -57,7 +60,9 @@ async function startSupervisor(cli: Cli): Promise<number> {
 
 async function attach(cli: Cli, wish: { agent: string; fresh?: boolean; argv?: string[] }): Promise<number> {
   if (!onTerminal(cli)) throw new Fault('terminal.missing', 'attaching needs a terminal', { hint: `Without one: clawdeck exec ${wish.agent} -- <command>` })
-  return cli.beyond.attachWhole(await cli.link(), wish)
+  const code = await cli.beyond.attachWhole(await cli.link(), wish)
+  if (wish.argv === undefined || code !== NO_SUCH_PROGRAM) return code
+  throw new Fault('not.possible', `there is no ${wish.argv[0]} in the pod of ${wish.agent}`, { hint: 'Build the agent image on a base that has it: clawdeck image build --base <image>, then restart the agent.' })
 }
 
 async function say(cli: Cli, text: string): Promise<number> {
