@@ -4,6 +4,7 @@ import type { HostKey } from '../config/host-key.ts'
 import type { Store } from '../store/open.ts'
 import { checkpointText } from './chain.ts'
 import type { Journal } from './journal.ts'
+import { lastWholeLine } from './lines.ts'
 import type { Checkpoint } from './types.ts'
 
 /** A head is signed after so many events, or this long after the last one. */
@@ -34,6 +35,8 @@ export function keepCheckpoints(options: { store: Store; journal: Journal; signe
     const unsigned = { seq: head.seq, hash: head.hash, at: clock.now(), keyId: signer.keyId }
     const checkpoint = { ...unsigned, signature: signer.sign(checkpointText(unsigned)) }
     insert.run(checkpoint.seq, checkpoint.hash, checkpoint.at, checkpoint.keyId, checkpoint.signature)
+    // Whatever a full disk left of the last attempt must not become part of this line.
+    lastWholeLine(options.file)
     appendFileSync(options.file, `${JSON.stringify(checkpoint)}\n`, { mode: 0o600 })
     signed = head.seq
     return checkpoint

@@ -56,6 +56,7 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
     reconcile,
     /** Heals what a crash left behind, then listens. */
     async start(): Promise<void> {
+      for (const name of await composed.agents.putStraysAway()) log(`${name}: its folder was left by a crash, and is in the trash now`)
       for (const backend of backends.all()) {
         if (!backends.report(backend.kind).ready) continue
         await backend.sweep().catch((thrown: unknown) => log(`sweeping ${backend.kind}: ${asFault(thrown).message}`))

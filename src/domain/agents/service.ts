@@ -8,6 +8,7 @@ import { createAgentFolder, readManifest } from '../templates/folder.ts'
 import { hashOf, seal } from '../templates/lock.ts'
 import { agentCan, unenforced } from './rules.ts'
 import { agentNamed, digestOf, ready, runService, type AgentParts } from './run.ts'
+import { putStraysAway } from './strays.ts'
 import type { Agent, TrashedAgent } from './types.ts'
 
 /** The life of agents: made, started, stopped, put away, brought back. Each wish is journalled before it is acted upon. */
@@ -74,6 +75,9 @@ export function agentService(parts: AgentParts) {
     },
 
     trash: () => trashed(home),
+
+    /** After a crash, before anything else: see `putStraysAway`. */
+    putStraysAway: () => putStraysAway(home, new Set(all.all().map(({ row }) => (JSON.parse(row) as Agent).name)), clock.now()),
   }
 }
 
