@@ -1,7 +1,7 @@
 import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 
-/** Words (all must occur; the last may be a beginning), and what else must hold. `since` in Unix ms, `before` a sequence number. */
+/** Words (all must occur; one that ends in `*` is a beginning), and what else must hold. `since` in Unix ms, `before` a sequence number. */
 export interface SearchOptions { text?: string | undefined; agent?: string | undefined; type?: string | undefined; since?: number | undefined; before?: number | undefined; limit: number }
 
 export interface Search {
@@ -39,10 +39,11 @@ function compile(o: SearchOptions): { sql: string; values: unknown[] } {
   const where: string[] = []
   const values: unknown[] = []
   const add = (clause: string, value: unknown) => { where.push(clause); values.push(value) }
+  const seq = o.text === undefined ? 'e.seq' : 't.rowid'
   if (o.agent !== undefined) add('e.subject = ?', o.agent)
   if (o.type !== undefined) add('e.type = ?', o.type)
   if (o.since !== undefined) add('e.at >= ?', o.since)
-  if (o.before !== undefined) add('e.seq < ?', o.before)
+  if (o.before !== undefined) add(`${seq} < ?`, o.before)
   const rest = where.length === 0 ? '' : ` AND ${where.join(' AND ')}`
   if (o.text === undefined) return { sql: `SELECT e.* FROM event e WHERE 1${rest} ORDER BY e.seq DESC LIMIT ?`, values: [...values, o.limit] }
   return {
@@ -54,7 +55,7 @@ function compile(o: SearchOptions): { sql: string; values: unknown[] } {
 /** Words as FTS5 phrases, so that nothing typed is syntax; agent and type narrow the index itself. */
 function matchText(o: SearchOptions): string {
   const words = (o.text ?? '').split(/\s+/).filter((w) => /[\p{L}\p{N}]/u.test(w))
-  const phrases = words.map((word, i) => `"${word.replaceAll('"', '""')}"${i === words.length - 1 ? '*' : ''}`)
+  const phrases = words.map((word) => `"${word.replaceAll('"', '""')}"${word.endsWith('*') ? '*' : ''}`)
   if (o.agent !== undefined) phrases.push(`subject : "${o.agent.replaceAll('"', '""')}"`)
   if (o.type !== undefined) phrases.push(`type : "${o.type.replaceAll('"', '""')}"`)
   return phrases.length === 0 ? '""' : phrases.join(' AND ')

@@ -158,6 +158,8 @@ describe('search and tail', () => {
     const found = await audit.search({ text: 'event number', limit: 3 })
     expect(found.map((e) => e.seq)).toEqual([30, 29, 28])
     expect(await audit.search({ text: '" OR ( NEAR * -', limit: 3 })).toEqual([])
+    expect((await audit.search({ text: 'event numb*', before: 9, limit: 1 })).map((e) => e.seq)).toEqual([8])
+    expect(await audit.search({ text: 'event numb', limit: 1 })).toEqual([])
     expect((await audit.search({ agent: 'a1', type: 'agent.failed', before: 5, limit: 2 })).map((e) => e.seq)).toEqual([4, 3])
   })
 

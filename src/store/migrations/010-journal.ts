@@ -7,8 +7,9 @@ CREATE TABLE event (
 CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE INDEX event_by_subject ON event (subject, seq);
-CREATE INDEX event_by_type ON event (type, subject, seq);
+CREATE INDEX event_by_type ON event (type, seq);
+CREATE INDEX event_by_subject_and_type ON event (subject, type, seq);
 CREATE TABLE checkpoint (seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, at INTEGER NOT NULL, keyId TEXT NOT NULL, signature TEXT NOT NULL) STRICT;
-CREATE VIRTUAL TABLE event_text USING fts5(actor, type, subject, body, content='event', content_rowid='seq', tokenize='unicode61');
+CREATE VIRTUAL TABLE event_text USING fts5(actor, type, subject, body, content='event', content_rowid='seq', tokenize='unicode61', prefix='2 3');
 CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
