@@ -12,24 +12,31 @@ import { screenActs } from './screen.ts'
 import { send, showAnswer } from './send.ts'
 
 /** Does what a row says, to what is under the cursor or marked; asks first where the row is dangerous or needs more. */
-export function runOffer(bridge: Bridge, { row, subject, why }: Offer): void {
+export function runOffer(bridge: Bridge, offer: Offer): void {
+  const { row, subject, why } = offer
   const marked = markedIds(bridge, row)
   if (why !== undefined && marked.length === 0) { toast(bridge.store, `${row.title}: ${why}`, 'warn'); return }
   if (row.about === 'approval' && row.kind === 'command' && justShifted(bridge)) return
-  if (row.kind === 'screen') {
-    const act = screenActs[row.id]
-    if (act === undefined) toast(bridge.store, `${row.title} is done on the command line: clawdeck ${row.cli ?? row.id}`, 'info')
-    else act(bridge, subject)
-    return
-  }
   const special = SPECIAL[row.id]
-  if (special !== undefined) { special(bridge, subject); return }
-  const ids = marked.length > 0 ? marked : subject === undefined ? [undefined] : [subject.id]
-  const inputs = ids.map((id) => id === undefined || row.subjectKey === undefined ? {} : { [row.subjectKey]: id })
-  if (row.input !== undefined && !row.input.safeParse(inputs[0]).success) { openForm(bridge, row, inputs[0] ?? {}); return }
-  if (row.id === 'approval.allow' || row.id === 'approval.deny') { decide(bridge, row.id === 'approval.allow' ? 'allow' : 'deny', inputs); return }
-  if (row.danger !== undefined) { ask(bridge, row, { row: row.id, inputs }); return }
-  runInputs(bridge, { row: row.id, inputs })
+  if (row.kind === 'screen') runScreen(bridge, offer)
+  else if (special !== undefined) special(bridge, subject)
+  else runAct(bridge, row, marked.length > 0 ? marked : subject === undefined ? [] : [subject.id])
+}
+
+function runScreen(bridge: Bridge, { row, subject }: Offer): void {
+  const act = screenActs[row.id]
+  if (act === undefined) toast(bridge.store, `${row.title} is done on the command line: clawdeck ${row.cli ?? row.id}`, 'info')
+  else act(bridge, subject)
+}
+
+/** Runs a row on these ids, or on the deck when there are none. */
+function runAct(bridge: Bridge, row: Row, ids: readonly string[]): void {
+  const { subjectKey } = row
+  const inputs: Record<string, unknown>[] = subjectKey === undefined || ids.length === 0 ? [{}] : ids.map((id) => ({ [subjectKey]: id }))
+  if (row.input !== undefined && !row.input.safeParse(inputs[0]).success) openForm(bridge, row, inputs[0] ?? {})
+  else if (row.id === 'approval.allow' || row.id === 'approval.deny') decide(bridge, row.id === 'approval.allow' ? 'allow' : 'deny', inputs)
+  else if (row.danger !== undefined) ask(bridge, row, { row: row.id, inputs })
+  else runInputs(bridge, { row: row.id, inputs })
 }
 
 const SPECIAL: Record<string, (bridge: Bridge, subject: Offer['subject']) => void> = {

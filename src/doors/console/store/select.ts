@@ -2,6 +2,7 @@ import type { Noun } from '../../../commands/command.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { plain } from '../../../base/text.ts'
 import { eventText } from '../text/events.ts'
+import type { Layer } from './layer.ts'
 import type { ConsoleState } from './store.ts'
 import { PANES, isPane, type PaneName, type UiHalf } from './ui.ts'
 import type { WorldHalf } from './world.ts'
@@ -10,16 +11,22 @@ const NO_ROWS: readonly string[] = []
 
 /** The ids of a pane's rows from top to bottom, filtered. The same array as long as nothing of it changed. */
 export function rowsOf(world: WorldHalf, pane: PaneName, filter: string): readonly string[] {
-  const source = pane === 'agents' ? world.agentOrder : pane === 'approvals' ? world.waiting : pane === 'policies' ? world.ruleOrder : undefined
+  const source = pane === 'audit' ? undefined : world[ORDERS[pane]]
   if (source !== undefined && filter === '') return source
-  const part = pane === 'agents' ? world.agents : pane === 'approvals' ? world.approvals : pane === 'policies' ? world.ruleOrder : world.events
+  const part = pane === 'audit' ? world.events : pane === 'policies' ? world.ruleOrder : world[pane]
   const kept = lastRows[pane]
   if (kept.part === part && kept.filter === filter && kept.source === source) return kept.rows
-  const ids = source ?? newestFirst(world)
-  const words = filter.toLowerCase().split(/\s+/).filter((w) => w !== '')
-  const rows = words.length === 0 ? ids : ids.filter((id) => { const hay = haystack(world, pane, id); return words.every((w) => hay.includes(w)) })
+  const rows = filtered(world, pane, source ?? newestFirst(world), filter)
   lastRows[pane] = { part, filter, source, rows }
   return rows
+}
+
+const ORDERS = { agents: 'agentOrder', approvals: 'waiting', policies: 'ruleOrder' } as const
+
+function filtered(world: WorldHalf, pane: PaneName, ids: readonly string[], filter: string): readonly string[] {
+  const words = filter.toLowerCase().split(/\s+/).filter((w) => w !== '')
+  if (words.length === 0) return ids
+  return ids.filter((id) => { const hay = haystack(world, pane, id); return words.every((w) => hay.includes(w)) })
 }
 
 interface Kept { part: unknown; filter: string; source: unknown; rows: readonly string[] }
@@ -72,25 +79,31 @@ export function cursorIndex(rows: readonly string[], id: string | null): number 
 
 /** What the operator's half becomes when the deck changes under it. */
 export function settle(before: ConsoleState, world: WorldHalf, now: number): UiHalf {
-  let { cursor, shifted, marks, deciding } = before.ui
-  for (const pane of PANES) {
-    const rows = rowsOf(world, pane, before.ui.filter[pane])
-    const id = cursor[pane]
-    if (pane === 'audit') { if (id !== null && eventBySeq(world, Number(id)) === undefined) cursor = { ...cursor, audit: null }; continue }
-    const kept = marks[pane].filter((m) => rowObject(world, pane, m) !== undefined && (pane !== 'approvals' || world.approvals.get(m)?.state === 'pending'))
-    if (kept.length !== marks[pane].length) marks = { ...marks, [pane]: kept }
-    if (id !== null && rows.includes(id)) continue
-    if (id === null && rows.length === 0) continue
-    const next = neighbour(before, pane, id, rows)
-    cursor = { ...cursor, [pane]: next }
-    if (before.world.deck !== null) shifted = { ...shifted, [pane]: now }
-  }
+  let ui = before.ui
+  for (const pane of PANES) ui = pane === 'audit' ? settleAudit(ui, world) : settlePane(before, ui, world, pane, now)
+  let { deciding } = ui
   for (const id of Object.keys(deciding)) {
     if (world.approvals.get(id)?.state === 'pending') continue
     const { [id]: _, ...rest } = deciding
     deciding = rest
   }
-  return { ...before.ui, cursor, shifted, marks, deciding }
+  return { ...ui, deciding }
+}
+
+function settleAudit(ui: UiHalf, world: WorldHalf): UiHalf {
+  const id = ui.cursor.audit
+  return id === null || eventBySeq(world, Number(id)) !== undefined ? ui : { ...ui, cursor: { ...ui.cursor, audit: null } }
+}
+
+function settlePane(before: ConsoleState, ui: UiHalf, world: WorldHalf, pane: PaneName, now: number): UiHalf {
+  const rows = rowsOf(world, pane, ui.filter[pane])
+  const marked = ui.marks[pane]
+  const kept = marked.filter((m) => rowObject(world, pane, m) !== undefined && (pane !== 'approvals' || world.approvals.get(m)?.state === 'pending'))
+  const marks = kept.length === marked.length ? ui.marks : { ...ui.marks, [pane]: kept }
+  const id = ui.cursor[pane]
+  if (id === null ? rows.length === 0 : rows.includes(id)) return { ...ui, marks }
+  const shifted = before.world.deck === null ? ui.shifted : { ...ui.shifted, [pane]: now }
+  return { ...ui, marks, shifted, cursor: { ...ui.cursor, [pane]: neighbour(before, pane, id, rows) } }
 }
 
 /** The row that takes the cursor when its own went away: the one that followed it and is still there, else the last. */
@@ -108,18 +121,27 @@ export interface Context { subjects: readonly { noun: Noun; id: string; row: unk
 
 export function contextOf(state: ConsoleState): Context {
   const top = state.ui.layers.findLast((l) => l.kind === 'detail' || l.kind === 'logs' || l.kind === 'text')
-  if (top?.kind === 'detail') return { pane: null, subjects: withAgent(state, subjectOf(state, top.noun, top.id)) }
-  if (top?.kind === 'logs') return { pane: null, subjects: withAgent(state, subjectOf(state, 'agent', top.agent)) }
-  if (top?.kind === 'text') return { pane: null, subjects: top.about === null ? [] : withAgent(state, subjectOf(state, top.about.noun, top.about.id)) }
-  if (!isPane(state.ui.focus)) {
-    const tile = state.ui.tiles.find((t) => t.id === state.ui.focus)
-    return { pane: null, subjects: tile === undefined ? [] : withAgent(state, subjectOf(state, 'session', tile.session), subjectOf(state, 'agent', tile.agent)) }
-  }
-  const pane = state.ui.focus
-  const id = state.ui.cursor[pane] ?? (pane === 'audit' ? rowsOf(state.world, 'audit', state.ui.filter.audit)[0] ?? null : null)
-  if (id === null) return { pane, subjects: [] }
-  const noun = pane === 'agents' ? 'agent' : pane === 'approvals' ? 'approval' : pane === 'audit' ? 'event' : id.startsWith('lease:') ? 'lease' : 'policy'
-  return { pane, subjects: withAgent(state, subjectOf(state, noun, pane === 'policies' ? id.slice(id.indexOf(':') + 1) : id)) }
+  if (top !== undefined) return { pane: null, subjects: withAgent(state, layerSubject(state, top)) }
+  const { focus } = state.ui
+  if (isPane(focus)) return { pane: focus, subjects: withAgent(state, paneSubject(state, focus)) }
+  const tile = state.ui.tiles.find((t) => t.id === focus)
+  return { pane: null, subjects: tile === undefined ? [] : withAgent(state, subjectOf(state, 'session', tile.session), subjectOf(state, 'agent', tile.agent)) }
+}
+
+function layerSubject(state: ConsoleState, layer: Layer): Subject | undefined {
+  if (layer.kind === 'detail') return subjectOf(state, layer.noun, layer.id)
+  if (layer.kind === 'logs') return subjectOf(state, 'agent', layer.agent)
+  return layer.kind === 'text' && layer.about !== null ? subjectOf(state, layer.about.noun, layer.about.id) : undefined
+}
+
+const NOUNS = { agents: 'agent', approvals: 'approval', audit: 'event' } as const
+
+function paneSubject(state: ConsoleState, pane: PaneName): Subject | undefined {
+  const id = state.ui.cursor[pane] ?? (pane === 'audit' ? rowsOf(state.world, pane, state.ui.filter.audit)[0] : undefined)
+  if (id === undefined) return undefined
+  if (pane !== 'policies') return subjectOf(state, NOUNS[pane], id)
+  const [noun, row] = [id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1)]
+  return subjectOf(state, noun === 'lease' ? 'lease' : 'policy', row)
 }
 
 type Subject = Context['subjects'][number]

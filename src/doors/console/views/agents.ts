@@ -25,6 +25,17 @@ const LOOKS: Record<Agent['phase'], { glyph: string; word: string; role: Role }>
 /** How the row of an agent stands apart. */
 export interface RowMarks { cursor: boolean; focused: boolean; marked: boolean }
 
+/** The two cells at the left of a row: the cursor, and whether it is marked. */
+export function markPieces(marks: RowMarks): Piece[] {
+  return [['title-focus', marks.cursor ? '▸' : ' '], ['mark', marks.marked ? '◆' : ' ']]
+}
+
+/** The ground of a row. */
+export function under(marks: RowMarks): Role | undefined {
+  if (!marks.cursor) return undefined
+  return marks.focused ? 'cursor' : 'cursor-idle'
+}
+
 export function bytes(n: number): string {
   if (n < 1024 * 1024) return `${Math.round(n / 1024)}K`
   return n < 1024 ** 3 ? `${Math.round(n / 1024 ** 2)}M` : `${(n / 1024 ** 3).toFixed(1)}G`
@@ -57,12 +68,12 @@ export function agentLine(canvas: Canvas, agent: Agent, usage: PodUsage | undefi
     const room = Math.max(0, canvas.width - 5 - name - (kind === 0 ? 0 : kind + 1) - tail)
     const note = agent.note !== '' && agent.phase !== 'up' ? ` · ${plain(agent.note, 200)}` : ''
     const pieces: Piece[] = [
-      ['title-focus', marks.cursor ? '▸' : ' '], ['mark', marks.marked ? '◆' : ' '], [role, `${glyph} `],
+      ...markPieces(marks), [role, `${glyph} `],
       ['agent', `${fit(agent.name, name)} `], ...(kind === 0 ? [] : [['dim', `${fit(agent.template, kind)} `] as Piece]),
       ...statusPieces(role === 'good' ? 'text' : role, status + note, loose(agent), room),
     ]
     if (tail > 0) pieces.push(['number', ` ${use}`])
-    return canvas.painter.row(canvas.width, pieces, marks.cursor ? marks.focused ? 'cursor' : 'cursor-idle' : undefined)
+    return canvas.painter.row(canvas.width, pieces, under(marks))
   })
 }
 

@@ -4,7 +4,7 @@ import type { Deciding } from '../store/ui.ts'
 import type { Painter, Piece, Role } from '../theme/theme.ts'
 import { cut, fit, width, wrap } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'
-import type { RowMarks } from './agents.ts'
+import { markPieces, under, type RowMarks } from './agents.ts'
 
 /** From this risk on a yes takes two keys. */
 export const HIGH_RISK = 70
@@ -36,11 +36,11 @@ export function approvalLine(canvas: Canvas, a: Approval, now: number, deciding:
     const risk = riskRole(a.risk.score)
     const soon = deciding === undefined && a.state === 'pending' && a.expiresAt - now < 30_000
     const pieces: Piece[] = [
-      ['title-focus', marks.cursor ? '▸' : ' '], ['mark', marks.marked ? '◆' : ' '], [risk, `${String(a.risk.score).padStart(3)} `], [risk, `${gauge(a.risk.score)} `],
+      ...markPieces(marks), [risk, `${String(a.risk.score).padStart(3)} `], [risk, `${gauge(a.risk.score)} `],
       ['agent', `${fit(a.agent, name)} `], ['info', `${fit(plain(a.action.type), 7)} `], [deciding === undefined ? 'text' : 'dim', fit(plain(a.action.target), Math.max(4, what))],
       [deciding !== undefined ? 'info' : soon ? 'bad' : 'dim', `${fit(left, tail, true)} `],
     ]
-    return canvas.painter.row(canvas.width, pieces, marks.cursor ? marks.focused ? 'cursor' : 'cursor-idle' : undefined)
+    return canvas.painter.row(canvas.width, pieces, under(marks))
   })
 }
 

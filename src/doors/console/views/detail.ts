@@ -29,14 +29,21 @@ const line = (tone: TextLine['tone'], text: string): TextLine => ({ tone, text }
 const fact = (name: string, text: string, tone: TextLine['tone'] = 'text'): TextLine[] => text === '' ? [] : [line(tone, `${name.padEnd(12)} ${text}`)]
 const head = (text: string): TextLine[] => [line('dim', ''), line('head', text)]
 
-function pageOf({ world, ui }: ConsoleState, { noun, id }: Detail): Page | undefined {
-  if (noun === 'approval') { const a = world.approvals.get(id); return a && approvalPage(a, ui.now) }
-  if (noun === 'agent') { const a = world.agents.get(id); return a && agentPage({ world, ui }, a) }
-  if (noun === 'policy') { const p = world.policies.get(id); return p && policyPage(p, ui.now, world.deck?.policyFile.path ?? '') }
-  if (noun === 'lease') { const l = world.leases.get(id); return l && leasePage(l, ui.now) }
-  if (noun === 'session') { const s = world.sessions.get(id); return s && sessionPage(s, ui.now) }
-  const event = eventBySeq(world, Number(id))
-  return event && eventPage(event)
+function pageOf(state: ConsoleState, { noun, id }: Detail): Page | undefined {
+  return PAGES[noun](state, id)
+}
+
+const PAGES: { [N in Detail['noun']]: (state: ConsoleState, id: string) => Page | undefined } = {
+  approval: ({ world, ui }, id) => made(world.approvals.get(id), (a) => approvalPage(a, ui.now)),
+  agent: (state, id) => made(state.world.agents.get(id), (a) => agentPage(state, a)),
+  policy: ({ world, ui }, id) => made(world.policies.get(id), (p) => policyPage(p, ui.now, world.deck?.policyFile.path ?? '')),
+  lease: ({ world, ui }, id) => made(world.leases.get(id), (l) => leasePage(l, ui.now)),
+  session: ({ world, ui }, id) => made(world.sessions.get(id), (s) => sessionPage(s, ui.now)),
+  event: ({ world }, id) => made(eventBySeq(world, Number(id)), eventPage),
+}
+
+function made<T>(row: T | undefined, page: (row: T) => Page): Page | undefined {
+  return row === undefined ? undefined : page(row)
 }
 
 function approvalPage(a: Approval, now: number): Page {

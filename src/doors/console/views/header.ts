@@ -1,4 +1,6 @@
 import { count, plain } from '../../../base/text.ts'
+import type { Agent } from '../../../domain/agents/types.ts'
+import type { BackendReport } from '../../../ports/pods.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { Piece } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
@@ -7,7 +9,7 @@ const SPACED = new Intl.NumberFormat('en', { useGrouping: true })
 
 /** `18402` as `18 402`. */
 export function grouped(n: number): string {
-  return SPACED.format(n).replaceAll(',', '\u202f').replaceAll('\u202f', ' ')
+  return SPACED.format(n).replaceAll(',', ' ')
 }
 
 /** The first line: the fleet in numbers, what waits, what runs it, and whether the journal holds. */
@@ -27,14 +29,21 @@ export function headerLine(state: ConsoleState): string {
 const DROPS: Record<number, number> = { 4: 2, 3: 2, 2: 0 }
 
 function facts({ world }: ConsoleState): Piece[][] {
+  if (world.deck === null) return [[['dim', world.line.state === 'live' ? 'reading the deck ' : 'no supervisor ']]]
+  const { verified, events } = world.deck
+  const waits: Piece[] = world.waiting.length === 0 ? [['dim', '⧗ 0   ']] : [['badge', ` ⧗ ${world.waiting.length} `], ['text', '   ']]
+  const proof: Piece = verified === false ? ['alert', ' ✕ BROKEN '] : verified === true ? ['good', '✓'] : ['dim', '·']
+  return [fleetPieces(world.agents.values(), world.agents.size), waits, enginePieces(world.deck.backend), [['dim', 'journal '], proof, ['text', ` ${grouped(Math.max(events, world.seq))} `]]]
+}
+
+function fleetPieces(agents: Iterable<Agent>, size: number): Piece[] {
   let up = 0
   let drifted = 0
-  for (const agent of world.agents.values()) { if (agent.phase === 'up') up++; else if (agent.phase === 'drifted') drifted++ }
-  const fleet: Piece[] = [['text', count(world.agents.size, 'agent')], ['dim', ' · '], ['good', `${up} up`], ...(drifted === 0 ? [] : [['dim', ' · '] as Piece, ['bad', `${drifted} drifted`] as Piece]), ['text', '   ']]
-  const waits: Piece[] = world.waiting.length === 0 ? [['dim', '⧗ 0   ']] : [['badge', ` ⧗ ${world.waiting.length} `], ['text', '   ']]
-  if (world.deck === null) return [[['dim', world.line.state === 'live' ? 'reading the deck ' : 'no supervisor ']]]
-  const { backend, verified, events } = world.deck
-  const engine: Piece[] = [[backend.ready ? 'dim' : 'bad', `${backend.ready ? '' : '✕ '}${plain(backend.title, 40)}`], ...(backend.isolation === 'none' && !/not isolated/.test(backend.title) ? [['warn', ' ⚠ not isolated'] as Piece] : []), ['text', '   ']]
-  const journal: Piece[] = [['dim', 'journal '], verified === false ? ['alert', ' ✕ BROKEN '] : [verified === true ? 'good' : 'dim', verified === true ? '✓' : '·'], ['text', ` ${grouped(Math.max(events, world.seq))} `]]
-  return [fleet, waits, engine, journal]
+  for (const agent of agents) { if (agent.phase === 'up') up++; else if (agent.phase === 'drifted') drifted++ }
+  return [['text', count(size, 'agent')], ['dim', ' · '], ['good', `${up} up`], ...(drifted === 0 ? [] : [['dim', ' · '] as Piece, ['bad', `${drifted} drifted`] as Piece]), ['text', '   ']]
+}
+
+function enginePieces(backend: BackendReport): Piece[] {
+  const open = backend.isolation === 'none' && !/not isolated/.test(backend.title)
+  return [backend.ready ? ['dim', plain(backend.title, 40)] : ['bad', `✕ ${plain(backend.title, 40)}`], ['warn', open ? ' ⚠ not isolated' : ''], ['text', '   ']]
 }

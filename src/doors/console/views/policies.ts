@@ -4,7 +4,7 @@ import type { OperatorPolicy, PolicyRow } from '../../../domain/policy/types.ts'
 import type { Piece, Role } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'
-import type { RowMarks } from './agents.ts'
+import { markPieces, under, type RowMarks } from './agents.ts'
 
 const EFFECTS: Record<OperatorPolicy['effect'], { glyph: string; role: Role }> = {
   allow: { glyph: '✓', role: 'good' }, warn: { glyph: '△', role: 'warn' }, ask: { glyph: '?', role: 'info' }, block: { glyph: '✕', role: 'bad' },
@@ -36,6 +36,6 @@ export function leaseLine(canvas: Canvas, l: Lease, now: number, marks: RowMarks
 
 function line(canvas: Canvas, marks: RowMarks, head: Piece[], text: string, tail: Piece[]): string {
   const taken = 2 + [...head, ...tail].reduce((n, [, t]) => n + width(t), 0) + 2
-  const pieces: Piece[] = [['title-focus', marks.cursor ? '▸' : ' '], ['mark', marks.marked ? '◆' : ' '], ...head, ['text', fit(text, Math.max(4, canvas.width - taken))], ['text', ' '], ...tail]
-  return canvas.painter.row(canvas.width, pieces, marks.cursor ? marks.focused ? 'cursor' : 'cursor-idle' : undefined)
+  const pieces: Piece[] = [...markPieces(marks), ...head, ['text', fit(text, Math.max(4, canvas.width - taken))], ['text', ' '], ...tail]
+  return canvas.painter.row(canvas.width, pieces, under(marks))
 }
