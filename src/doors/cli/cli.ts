@@ -23,8 +23,8 @@ export interface Cli {
   json: boolean
   paint: Paint
   beyond: Beyond
-  /** A line to the supervisor, started first if it is not there. */
-  link(): Promise<Link>
+  /** A line to the supervisor, started first if it is not there; in the journal its acts are those of `door`. */
+  link(door?: 'cli' | 'console'): Promise<Link>
   /** A line to the supervisor that may not be there. */
   linkIfThere(): Link
 }

@@ -36,12 +36,12 @@ function dashes(argv: readonly string[]): number {
 
 function cliOf({ env, cwd, streams, beyond }: Surroundings, json: boolean): Cli {
   const home = deckHome(env)
-  const linkIfThere = (): ReturnType<typeof openLink> => openLink(home.socket, 'cli')
+  const linkIfThere = (door: 'cli' | 'console' = 'cli'): ReturnType<typeof openLink> => openLink(home.socket, door)
   return {
     home, env, cwd, streams, json, beyond, linkIfThere, paint: painter(streams.stdout, env),
-    async link() {
+    async link(door) {
       await ensureSupervisor(home, env, beyond.launch)
-      return linkIfThere()
+      return linkIfThere(door)
     },
   }
 }
