@@ -69,7 +69,7 @@ async function create(pods: Pods, spec: PodSpec, seccomp: string): Promise<PodFa
   if (!SAFE_NAME.test(spec.agent)) throw new Fault('backend.failed', `“${plain(spec.agent, 40)}” cannot be the name of a pod`)
   const facts = await pods.engine.facts()
   const user = podUser(facts)
-  for (const mount of spec.mounts) if (!mount.readOnly && facts.local) handOver(mount.source, user.uid, user.gid)
+  if (facts.local) for (const mount of spec.mounts) handOver(mount.source, user.uid, user.gid)
   const body = containerOf(spec, facts, pods.names, seccomp)
   for (let tries = 1; ; tries++) {
     try {
@@ -120,7 +120,7 @@ async function found(pods: Pods, agent: string, asked: Promise<unknown>): Promis
   }
 }
 
-/** Run by root for another account (or for a mapped user), the deck gives the pod's user the folders that it may write to. */
+/** Run by root for another account (or for a mapped user), the deck gives the pod's user what is mounted: to write, or only to read. */
 function handOver(folder: string, uid: number, gid: number): void {
   if (process.geteuid?.() !== 0) return
   const entry = lstatSync(folder, { throwIfNoEntry: false })

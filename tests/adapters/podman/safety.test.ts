@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { describeEngines, sh, up } from '../../support/podman.ts'
 
@@ -34,6 +36,16 @@ describeEngines('what a pod may do', (deck, mode) => {
     const { text } = await sh(deck().backend, 'safe-fs', 'for d in /workspace /tmp / /etc /bin /usr/local/bin /opt/deck/bin /root; do touch $d/x 2>/dev/null && echo $d; done')
     expect(text.trim().split('\n')).toEqual(['/workspace', '/tmp'])
     expect((await sh(deck().backend, 'safe-fs', 'dd if=/dev/zero of=/tmp/big bs=1M count=64 2>&1')).text).toMatch(/No space left/)
+  })
+
+  it('reads what is mounted read-only, however private it is on the machine, and cannot change it', async () => {
+    const file = join(deck().folder, 'policy.json')
+    writeFileSync(file, 'signed\n', { mode: 0o600 })
+    const spec = deck().spec('safe-ro')
+    await up(deck(), 'safe-ro', { mounts: [...spec.mounts, { source: file, target: '/policy/policy.json', readOnly: true }] })
+    const { text } = await sh(deck().backend, 'safe-ro', 'cat /policy/policy.json; { echo forged > /policy/policy.json; } 2>/dev/null || echo refused')
+    expect(text).toBe('signed\nrefused\n')
+    expect(readFileSync(file, 'utf8')).toBe('signed\n')
   })
 
   it('sees no network but its own loopback, and no names of the machine', async () => {
