@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { errno, Fault } from '../../base/fault.ts'
 
 const run = promisify(execFile)
-const FOLDERS = ['bin', 'dev', 'etc', 'home/agent', 'opt/deck/bin', 'proc', 'run', 'sbin', 'sys', 'tmp', 'usr/bin', 'usr/local/bin', 'var/tmp', 'workspace']
+const FOLDERS = ['bin', 'dev', 'etc', 'home/agent', 'opt/deck/bin', 'proc', 'run', 'sbin', 'sys', 'tmp', 'usr/bin', 'usr/local/bin', 'usr/share/git-core/templates', 'var/tmp', 'workspace']
 const FILES = {
   'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1000:agent:/home/agent:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
   'etc/group': 'root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n',
@@ -15,8 +15,14 @@ const FILES = {
   'etc/os-release': 'NAME="clawdeck base"\nID=clawdeck\n',
 }
 
+/** What an agent is glad of and this machine may have: a shell with a history, and git, whose own helpers are git itself. */
+const EXTRAS = [
+  { name: 'bash', source: '/bin/bash', links: [] },
+  { name: 'git', source: '/usr/bin/git', links: ['usr/bin/git-receive-pack', 'usr/bin/git-upload-pack', 'usr/bin/git-upload-archive'] },
+]
+
 /**
- * A base made of this machine's static busybox and this Node with the libraries it needs: no registry is asked.
+ * A base made of this machine's static busybox and this Node, with bash and git where it has them, and the libraries they need: no registry is asked.
  * Answers its folder and says each step; the caller removes the folder.
  */
 export async function* assembleBase(env: NodeJS.ProcessEnv): AsyncGenerator<string, string> {
@@ -33,19 +39,28 @@ export async function* assembleBase(env: NodeJS.ProcessEnv): AsyncGenerator<stri
     for (const name of applets) symlinkSync('busybox', join(root, 'bin', name))
     symlinkSync('/bin/env', join(root, 'usr/bin/env'))
     yield `busybox with ${applets.length} commands, from ${busybox}`
-    cpSync(realpathSync(process.execPath), join(root, 'usr/local/bin/node'))
-    const libraries = await librariesOf(process.execPath)
-    for (const library of libraries) {
-      const target = join(root, library)
-      mkdirSync(dirname(target), { recursive: true })
-      cpSync(realpathSync(library), target)
+    yield `Node ${process.versions.node} with ${await bring(root, process.execPath, '/usr/local/bin/node')} libraries`
+    for (const { name, source, links } of EXTRAS) {
+      if (!existsSync(source)) { yield `no ${name}: ${source} is not on this machine`; continue }
+      const libraries = await bring(root, source, source)
+      for (const link of links) symlinkSync(source, join(root, link))
+      yield `${name} with ${libraries} libraries`
     }
-    yield `Node ${process.versions.node} with ${libraries.length} libraries`
     return root
   } catch (thrown) {
     rmSync(root, { recursive: true, force: true })
     throw thrown
   }
+}
+
+/** Copies a program and the libraries it needs, which keep their paths; answers how many. */
+async function bring(root: string, program: string, target: string): Promise<number> {
+  const libraries = await librariesOf(program)
+  for (const [from, to] of [[program, target], ...libraries.map((library) => [library, library])] as [string, string][]) {
+    mkdirSync(dirname(join(root, to)), { recursive: true })
+    cpSync(realpathSync(from), join(root, to))
+  }
+  return libraries.length
 }
 
 /** A folder as a tar stream, every file owned by root, readable by the pod's user. */
