@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { FakeLink, anAgent, anApproval, anAction, facts, fleet } from '../support/fake-link.ts'
 import { Screen } from '../support/screen.ts'
@@ -149,6 +152,27 @@ describe('states', () => {
     await deck.until(() => deck.lines()[23]?.includes('⎋ back') === true && deck.lines()[1]?.startsWith('━ 1 Agents') === true)
     deck.resize(120, 40)
     await deck.until(() => deck.lines()[39]?.includes('⎋ back') === true && deck.lines()[1]?.startsWith('┏ 1 Agents') === true)
+  })
+
+  test('a theme of the operator is read again as soon as it is saved', async () => {
+    const themes = mkdtempSync(join(tmpdir(), 'themes-'))
+    const save = (colour: string): void => writeFileSync(join(themes, 'dark.yaml'), `name: dark\nroles:\n  brand: { fg: '${colour}' }\n`)
+    save('#010203')
+    screen = new Screen(100, 30).open(new FakeLink(fleet()), { home: { themes } })
+    await screen.expect(/\d up/)
+    expect(screen.bytes).toContain('38;2;1;2;3m clawdeck')
+    save('#040506')
+    await screen.until(() => screen.bytes.includes('38;2;4;5;6m clawdeck'))
+    save('red')
+    await screen.expect('a colour is #rrggbb')
+  })
+
+  test('without colour everything is still said', async () => {
+    screen = new Screen(110, 30).open(new FakeLink(fleet()), { env: { NO_COLOR: '1', TERM: 'xterm' } })
+    await screen.expectRow('▸', 'backend')
+    await screen.expectRow('! legacy', 'drift: image')
+    await screen.expectRow('82', '▇▇▇▇·')
+    expect(screen.bytes).not.toMatch(/\u001b\[(3|4|9|10)\d[;m]/)
   })
 
   test('a new approval rings the bell and sets the title', async () => {

@@ -28,7 +28,7 @@ export function App({ store, wizard }: { store: ConsoleStore; wizard: (rect: Rec
         ? <Body store={store} rect={{ x: 0, y: 1, width: columns, height: Math.max(1, rows - 2) }} />
         : places.panes.map((place) => <Pane key={place.id} store={store} place={place} />)}
       <Footer store={store} top={rows - 1} />
-      <Box_ store={store} wizard={wizard} />
+      <Overlay store={store} wizard={wizard} />
       <Toasts store={store} />
     </Box>
   )
@@ -79,12 +79,13 @@ function Body({ store, rect }: { store: ConsoleStore; rect: Rect }): ReactNode {
   return <Lines rect={rect} lines={lines} />
 }
 
-function Box_({ store, wizard }: { store: ConsoleStore; wizard: (rect: Rect) => ReactNode }): ReactNode {
-  const drawn = useStore(store, useShallow((s: ConsoleState) => { const box = boxLayer(s); return box === undefined ? [] : [JSON.stringify(box.rect), ...box.lines] }))
+/** The box on top: a palette, a form, a question. */
+function Overlay({ store, wizard }: { store: ConsoleStore; wizard: (rect: Rect) => ReactNode }): ReactNode {
+  const rect = useStore(store, useShallow((s: ConsoleState) => boxLayer(s)?.rect))
+  const lines = useStore(store, useShallow((s: ConsoleState) => boxLayer(s)?.lines ?? NOTHING))
   const choosing = useStore(store, (s) => { const top = s.ui.layers.at(-1); return top?.kind === 'wizard' && top.templates !== null })
-  if (drawn.length === 0) return null
-  const rect = JSON.parse(drawn[0] as string) as Rect
-  return <><Lines rect={rect} lines={drawn.slice(1)} />{choosing ? wizard(rect) : null}</>
+  if (rect === undefined) return null
+  return <><Lines rect={rect} lines={lines} />{choosing ? wizard(rect) : null}</>
 }
 
 function Toasts({ store }: { store: ConsoleStore }): ReactNode {

@@ -4,7 +4,7 @@ import type { Row } from '../../../commands/command.ts'
 import { findRow } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { Field, FormPurpose } from '../store/layer.ts'
-import { changeTop, popLayer, pushLayer, setUi } from '../store/store.ts'
+import { changeTop, popLayer, pushLayer, setUi, type ConsoleStore } from '../store/store.ts'
 import { edit } from '../text/edit.ts'
 import { HIGH_RISK, whyText } from '../views/approvals.ts'
 import type { Bridge } from './bridge.ts'
@@ -87,9 +87,22 @@ export function submit(bridge: Bridge): void {
   if (row.kind === 'query' || row.stream === true) { popLayer(bridge.store); void showAnswer(bridge, row, input); return }
   changeTop(bridge.store, 'form', (l) => ({ ...l, busy: true, problem: '' }))
   void send(bridge, row, input).then((done) => {
-    if (done) setUi(bridge.store, (ui) => ({ layers: ui.layers.filter((l) => l.kind !== 'form' || l.purpose !== layer.purpose) }))
-    else changeTop(bridge.store, 'form', (l) => ({ ...l, busy: false }))
+    if (done) {
+      setUi(bridge.store, (ui) => ({ layers: ui.layers.filter((l) => l.kind !== 'form' || l.purpose !== layer.purpose) }))
+      if (id === 'agent.create') goToAgent(bridge.store, String(input['agent']))
+    } else changeTop(bridge.store, 'form', (l) => ({ ...l, busy: false }))
   })
+}
+
+/** Puts the cursor on an agent as soon as it is there. */
+function goToAgent(store: ConsoleStore, name: string): void {
+  const go = (): boolean => {
+    if (!store.getState().world.agents.has(name)) return false
+    setUi(store, (ui) => ({ focus: 'agents', cursor: { ...ui.cursor, agents: name } }))
+    return true
+  }
+  if (go()) return
+  const stop = store.subscribe(() => { if (go()) stop() })
 }
 
 type Values = Record<string, string>

@@ -51,13 +51,12 @@ export function keyLabel(key: string): string {
 
 /** The hints for the footer: what works here, most wanted first. */
 export function hints(state: ConsoleState): Offer[] {
-  return offers(state)
-    .filter((o) => o.row.hint !== undefined && o.row.keys !== undefined && o.why === undefined)
-    .sort((a, b) => near(state, a) - near(state, b) || (a.row.hint ?? 0) - (b.row.hint ?? 0))
-}
-
-function near(state: ConsoleState, o: Offer): number {
-  if (o.row.id.startsWith('screen.')) return 9
-  const at = contextOf(state).subjects.findIndex((s) => s.noun === o.row.about)
-  return at < 0 ? 5 : at
+  const { subjects } = contextOf(state)
+  const near = (o: Offer): number => {
+    if (o.row.id.startsWith('screen.')) return 9
+    const at = subjects.findIndex((s) => s.noun === o.row.about)
+    return at < 0 ? 5 : at
+  }
+  return registry.filter((row) => row.hint !== undefined && row.keys !== undefined).map((row) => offer(state, row, subjects)).filter((o) => o.why === undefined)
+    .sort((a, b) => near(a) - near(b) || (a.row.hint ?? 0) - (b.row.hint ?? 0))
 }

@@ -1,6 +1,5 @@
 import type { Noun } from '../../../commands/command.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import { plain } from '../../../base/text.ts'
 import { eventText } from '../text/events.ts'
 import type { Layer } from './layer.ts'
 import type { ConsoleState } from './store.ts'
@@ -166,9 +165,4 @@ function withAgent(state: ConsoleState, ...found: (Subject | undefined)[]): Subj
 /** Approvals of an agent that wait. */
 export function waitingOf(world: WorldHalf, agent: string): Approval[] {
   return world.waiting.map((id) => world.approvals.get(id)).filter((a): a is Approval => a?.agent === agent)
-}
-
-/** A name that is safe to show, whatever a pod said. */
-export function shown(text: string, max = 200): string {
-  return plain(text, max)
 }

@@ -14,10 +14,6 @@ export function eventText(event: DeckEvent): string {
   return text
 }
 
-export function actionText(action: Action): string {
-  return `${action.type}  ${action.target}`
-}
-
 type Body = Record<string, unknown>
 
 function say(event: DeckEvent): string {
@@ -40,7 +36,7 @@ const WORDS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
   'action.decided': (b) => `${String(b['decision'])}  ${action(b)}`,
   'action.reported': (b) => { const o = b['outcome'] as Body | undefined; return `${String(o?.['result'] ?? '')} ${o?.['exitCode'] === null || o?.['exitCode'] === undefined ? '' : `exit ${String(o['exitCode'])}`}` },
   'action.refused': (b) => `${String(b['what'])}: ${String(b['reason'])}`,
-  'approval.decided': (b) => `${String(b['state'])}${b['edited'] === null || b['edited'] === undefined ? '' : ' as edited'}${b['lease'] === null || b['lease'] === undefined ? '' : ' with a lease'} ${note(b)}`,
+  'approval.decided': (b) => `${String(b['state'])}${b['edited'] === null || b['edited'] === undefined ? '' : ' as edited'}${b['lease'] === null || b['lease'] === undefined ? '' : ' with a lease'}${note(b) === '' ? '' : ` · “${note(b)}”`}`,
   'approval.expired': (b) => `denied: ${note(b)}`,
   'agent.created': (b) => `from ${String(b['template'])} on ${String(b['backend'])}`,
   'agent.start_requested': (b) => b['forced'] === true ? 'forced' : '',

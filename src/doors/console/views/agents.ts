@@ -2,7 +2,7 @@ import { age, plain } from '../../../base/text.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import type { Piece, Role } from '../theme/theme.ts'
-import { fit, width } from '../text/width.ts'
+import { cut, fit, width } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'
 
 /** What an agent is doing: a glyph, a word and the role of both, so that nothing is said by colour alone. */
@@ -52,7 +52,7 @@ function statusOf(agent: Agent, now: number, busy: string | undefined): string {
 /** What this machine does not hold the agent to. */
 export function loose(agent: Agent): string {
   if (agent.isolation === 'none') return 'not isolated'
-  return agent.unenforced.length === 0 ? '' : `no limit: ${agent.unenforced.join(', ')}`
+  return agent.unenforced.length === 0 ? '' : `not held: ${agent.unenforced.join(', ')}`
 }
 
 /** The line of one agent. */
@@ -77,9 +77,10 @@ export function agentLine(canvas: Canvas, agent: Agent, usage: PodUsage | undefi
   })
 }
 
-/** The status, and what the agent is not held to where there is room for both; where there is not, the sign alone. */
+/** The status, and what the agent is not held to, cut where there is no room for both; the sign alone where there is hardly any. */
 function statusPieces(role: Role, status: string, warned: string, room: number): Piece[] {
   if (warned === '') return [[role, fit(status, room)]]
-  const text = status.length + warned.length + 4 <= room ? `⚠ ${warned}` : '⚠'
+  const rest = room - width(status) - 3
+  const text = rest < 12 ? '⚠' : cut(`⚠ ${warned}`, rest)
   return [[role, fit(status, Math.max(0, room - width(text) - 1))], ['warn', ` ${text}`]]
 }
