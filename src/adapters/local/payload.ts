@@ -5,11 +5,15 @@ import type { Mode } from './record.ts'
 
 /**
  * Stands in for an image's init, which does not exist on the machine itself: makes the home, hands over to the runtime
- * when it is installed, and else keeps the pod alive until told to end.
+ * when it is installed, and else keeps the pod alive until told to end. Without a sandbox the folders that the runtime is
+ * set up for are not there, so that it is not started.
  */
 const KEEP_ALIVE = [
   'mkdir -p "$HOME" 2>/dev/null',
-  'command -v openclaw >/dev/null 2>&1 && exec openclaw gateway',
+  'if command -v openclaw >/dev/null 2>&1 && [ -w /run/boot ]; then',
+  '  (umask 077; head -c 32 /dev/urandom | base64 > /run/boot/gateway-token)',
+  '  exec openclaw gateway',
+  'fi',
   'echo "clawdeck: no runtime here; the pod waits"',
   'trap \'kill $! 2>/dev/null; exit 0\' TERM INT',
   'while :; do sleep 86400 & wait $!; done',
