@@ -59,7 +59,7 @@ export async function composeDeck(ground: Ground) {
   const sessions = new SessionService({ journal, store, terminals: (agent) => backends.of(agent.backend).terminals, hold: async (terminal, size) => (await import('../domain/sessions/holder.ts')).holdTerminal(terminal, size) })
   const doors = guardDoors(guard)
   const keep = new Keeper({
-    journal, expiry, doors, log, backendOf: (a) => backends.of(a.backend), reportOf: (a) => backends.report(a.backend), charter: govern.charter, govern: govern.govern,
+    journal, expiry, doors, log, backendOf: (a) => backends.of(a.backend), reportOf: (a) => backends.report(a.backend), charter: govern.charter, govern: govern.govern, untouched: govern.untouched,
     doorPath: (name) => home.agent(name).door, sessions: () => sessions,
   })
   const agents = agentService({

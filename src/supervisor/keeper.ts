@@ -19,6 +19,8 @@ export interface KeeperParts {
   reportOf: (agent: Agent) => BackendReport
   /** Reads and proves what an agent was locked to, and makes its in-pod files anew. */
   charter: (agent: Agent) => Promise<Charter>
+  /** Nobody wrote into the agent's folder since its charter was read. */
+  untouched: (agent: string) => boolean
   /** From now on the guard answers for this agent within its lock, or (false) refuses everything. */
   govern: (agent: string, on: boolean) => Promise<void>
   doors: GuardDoors
@@ -50,6 +52,14 @@ export class Keeper {
   /** The same, for news from a backend: what goes wrong is journalled and logged. */
   readonly notice = (name: string): void => {
     this.settle(name).catch((thrown: unknown) => { this.#parts.log(`${name}: ${asFault(thrown).message}`) })
+  }
+
+  /** Whether an agent needs no closer look, its pod being as `facts` say. */
+  inOrder(agent: Agent, facts: PodFacts | undefined): boolean {
+    if (agent.phase === 'starting' || agent.phase === 'stopping') return false
+    if (facts?.state !== 'running') return agent.phase !== 'up'
+    if (!this.#parts.untouched(agent.name)) return false
+    return agent.phase === 'drifted' || (agent.phase === 'up' && agent.podId === facts.id && this.#parts.doors.isOpen(agent.name))
   }
 
   #agent(name: string): Agent | undefined { return this.#parts.journal.rows.get<Agent>('agent', name) }
@@ -100,9 +110,8 @@ export class Keeper {
 
   /** A running pod that we did not start just now: ours from before a restart, or changed behind our back. */
   async #adopt(agent: Agent, facts: PodFacts): Promise<void> {
-    const { specHash, drift } = await this.#parts.charter(agent)
-    const actual = facts.labels[SPEC_LABEL] ?? ''
-    const wrong: Drift[] = actual === specHash ? drift : [...drift, { what: 'spec', from: specHash, to: actual === '' ? 'no label' : actual }]
+    const { spec, specHash, drift } = await this.#parts.charter(agent)
+    const wrong = [...drift.filter((d) => d.what !== 'image'), ...runningDrift(facts, spec, specHash)]
     if (wrong.length > 0) {
       await this.#quieten(agent.name, 'the agent is not what was locked')
       if (agent.phase !== 'drifted') await this.#say({ type: 'agent.drifted', ...about(agent), body: { drift: wrong } })
@@ -142,11 +151,22 @@ export class Keeper {
   async #fail(name: string, thrown: unknown): Promise<Fault> {
     const fault = asFault(thrown)
     if (fault.code === 'bug') this.#parts.log(`defect with ${name}: ${fault.cause instanceof Error ? fault.cause.stack ?? '' : fault.message}`)
-    await this.#quieten(name, 'the agent failed')
     const agent = this.#agent(name)
+    // An engine that does not answer says nothing about its pods: those that were up are governed as before.
+    if (fault.code === 'backend.unavailable' && agent?.phase === 'up') return fault
+    await this.#quieten(name, 'the agent failed')
     if (agent !== undefined && UNSETTLED.includes(agent.phase)) await this.#say({ type: 'agent.failed', ...about(agent), body: { note: fault.message } })
     return fault
   }
+}
+
+/** How a running pod differs from what was locked. A newer image under the same name is the next start's matter, not this pod's. */
+function runningDrift(facts: PodFacts, spec: PodSpec, specHash: string): Drift[] {
+  const label = facts.labels[SPEC_LABEL] ?? ''
+  return [
+    ...(label === specHash ? [] : [{ what: 'spec' as const, from: specHash, to: label === '' ? 'a pod without a label' : label }]),
+    ...(facts.imageDigest === spec.imageDigest ? [] : [{ what: 'image' as const, from: spec.imageDigest, to: facts.imageDigest }]),
+  ]
 }
 
 const UNSETTLED: readonly Agent['phase'][] = ['starting', 'stopping', 'up']

@@ -37,6 +37,8 @@ export function runService(parts: AgentParts) {
   async function checkLock(agent: Agent, force: boolean, actor: string): Promise<void> {
     const drift = await parts.drift(agent)
     if (drift.length === 0) return
+    // A pod that runs is still what was locked: refusing to replace it is no reason to call it drifted.
+    if (!force && agent.phase === 'up') throw driftFault(agent.name, drift)
     if (!force) {
       await journal.append(() => [{ type: 'agent.drifted', actor, subject: agent.name, body: { drift } }])
       throw driftFault(agent.name, drift)
