@@ -11,36 +11,6 @@ export async function* lineBatches(file: string): AsyncGenerator<string[]> {
   if (rest !== '') yield [rest]
 }
 
-/** The same, one at a time, for walking beside something else. */
-export class LineReader {
-  readonly #batches: AsyncGenerator<string[]>
-  #lines: string[] = []
-  #at = 0
-
-  constructor(file: string) { this.#batches = lineBatches(file) }
-
-  /** The next line if it is already read; otherwise undefined, and `more` is to be awaited. */
-  ready(): string | undefined {
-    return this.#lines[this.#at++]
-  }
-
-  /** Reads on. False at the end of the file. */
-  async more(): Promise<boolean> {
-    const { value, done } = await this.#batches.next()
-    if (done === true) return false
-    this.#lines = value
-    this.#at = 0
-    return true
-  }
-
-  async next(): Promise<string | undefined> {
-    if (this.#at < this.#lines.length) return this.#lines[this.#at++]
-    return await this.more() ? this.#lines[this.#at++] : undefined
-  }
-
-  async close(): Promise<void> { await this.#batches.return(undefined) }
-}
-
 const TAIL = 65_536
 
 /** The last whole line of a file, without its line feed; '' when there is none. What a crash or a full disk left unfinished after it is cut off. */
