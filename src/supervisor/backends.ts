@@ -1,5 +1,5 @@
-import { Fault } from '../base/fault.ts'
-import type { Backend, BackendKind, BackendReport } from '../ports/pods.ts'
+import { asFault, Fault } from '../base/fault.ts'
+import type { Backend, BackendKind, BackendReport, PodFacts } from '../ports/pods.ts'
 
 /** The backends of this machine with what each can do here. */
 export interface Backends {
@@ -8,6 +8,8 @@ export interface Backends {
   /** Where new agents go when nobody says. */
   preferred(): BackendKind
   all(): Backend[]
+  /** Every pod there is, by agent, with one question to each backend; one that does not answer is logged and left out. */
+  pods(log: (what: string) => void): Promise<Map<string, PodFacts>>
   /** Looks again: an engine may have come or gone. */
   probe(): Promise<void>
   close(): Promise<void>
@@ -23,6 +25,11 @@ export async function openBackends(list: readonly Backend[], wanted: BackendKind
     report: (kind) => reports.get(kind) ?? absent(kind),
     preferred: () => wanted === 'auto' ? list.find((backend) => reports.get(backend.kind)?.ready === true)?.kind ?? 'local' : wanted,
     all: () => [...list],
+    async pods(log) {
+      const quiet = (backend: Backend) => backend.lifecycle.list().catch((thrown: unknown) => { log(`listing the pods of ${backend.kind}: ${asFault(thrown).message}`); return [] })
+      const lists = await Promise.all(list.filter(({ kind }) => reports.get(kind)?.ready === true).map(quiet))
+      return new Map(lists.flat().map((facts) => [facts.agent, facts]))
+    },
     probe,
     async close() { await Promise.all(list.map((backend) => backend.close())) },
   }

@@ -1,5 +1,5 @@
 import { asFault } from '../base/fault.ts'
-import type { Backend, PodFacts, PodUsage } from '../ports/pods.ts'
+import type { PodUsage } from '../ports/pods.ts'
 import type { Backends } from './backends.ts'
 import type { ComposedDeck } from './compose.ts'
 import type { WorldFeed } from './world.ts'
@@ -27,17 +27,10 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
 
   async function reconcile(): Promise<{ checked: number }> {
     const agents = await composed.agents.list()
-    const facts = await allFacts()
+    const facts = await backends.pods(log)
     const unsure = agents.filter((agent) => backends.report(agent.backend).ready && !composed.keep.inOrder(agent, facts.get(agent.name)))
     await Promise.all(unsure.map((agent) => composed.keep.settle(agent.name).catch((thrown: unknown) => log(`${agent.name}: ${asFault(thrown).message}`))))
     return { checked: agents.length }
-  }
-
-  /** Every pod there is, with one question to each backend. */
-  async function allFacts(): Promise<Map<string, PodFacts>> {
-    const list = (backend: Backend) => backend.lifecycle.list().catch((thrown: unknown) => { log(`listing the pods of ${backend.kind}: ${asFault(thrown).message}`); return [] })
-    const lists = await Promise.all(backends.all().filter((b) => backends.report(b.kind).ready).map(list))
-    return new Map(lists.flat().map((facts) => [facts.agent, facts]))
   }
 
   async function readUsage(): Promise<void> {
