@@ -10,6 +10,8 @@ export interface Expiry {
   close(): void
 }
 
+const RETRY_MS = 1000
+
 /**
  * Expiry means deny. Each waiting approval and each lease has one timer; those found at start are taken up again.
  * Timers are monotonic, and a decision looks at the wall clock as well: a clock that jumps can only shorten a wait.
@@ -29,25 +31,28 @@ export function keepExpiry(parts: { journal: Journal; store: Store; clock: Clock
   }
 
   /** What cannot be written down now (a full disk) is tried again: until then a decision still sees that time is up. */
-  function later(id: string, at: number, end: () => Promise<unknown>): void {
-    timers.set(id, clock.after(at - clock.now(), () => {
+  function later(id: string, ms: number, end: () => Promise<unknown>): void {
+    timers.set(id, clock.after(ms, () => {
       timers.delete(id)
-      end().catch(() => later(id, clock.now() + 1000, end))
+      end().catch(() => later(id, RETRY_MS, end))
     }))
   }
 
-  const watchApproval = (id: string, agent: string, expiresAt: number) => later(id, expiresAt, () => approvalEnds(id, agent, 'nobody decided in time'))
-  const watchLease = (lease: Lease) => later(lease.id, lease.expiresAt, () => leaseEnds(lease))
+  /** What is left, and never more than there was: the clock may have been set back while nobody counted. */
+  const left = (from: number, until: number): number => Math.min(until - clock.now(), until - from)
+
+  const watchApproval = (id: string, agent: string, ms: number) => later(id, ms, () => approvalEnds(id, agent, 'nobody decided in time'))
+  const watchLease = (lease: Lease) => later(lease.id, left(lease.grantedAt, lease.expiresAt), () => leaseEnds(lease))
   const forget = (id: string) => { timers.get(id)?.(); timers.delete(id) }
 
   const unfollow = journal.follow((commit) => {
     for (const event of commit.events) {
-      if (event.type === 'approval.requested') { const { id, expiresAt } = (event as DeckEvent<'approval.requested'>).body; watchApproval(id, event.subject, expiresAt) }
+      if (event.type === 'approval.requested') { const { id, expiresAt } = (event as DeckEvent<'approval.requested'>).body; watchApproval(id, event.subject, left(event.at, expiresAt)) }
       if (event.type === 'lease.granted') watchLease((event as DeckEvent<'lease.granted'>).body.lease)
       if (event.type === 'approval.decided' || event.type === 'approval.expired' || event.type === 'lease.revoked') forget((event as DeckEvent<'lease.revoked'>).body.id)
     }
   })
-  for (const { row } of pending.all()) { const a = JSON.parse(row) as Approval; watchApproval(a.id, a.agent, a.expiresAt) }
+  for (const { row } of pending.all()) { const a = JSON.parse(row) as Approval; watchApproval(a.id, a.agent, left(a.askedAt, a.expiresAt)) }
   for (const { row } of active.all()) watchLease(JSON.parse(row) as Lease)
 
   return {

@@ -29,7 +29,7 @@ export function operatorDoor(side: OperatorSide): Server {
 }
 
 async function route(side: OperatorSide, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://deck')
+  const url = addressOf(request)
   if (request.method === 'GET' && url.pathname === '/v1/world') { follow(side, response); return }
   const [, version, verb, id] = url.pathname.split('/')
   if (request.method !== 'POST' || version !== 'v1' || verb !== 'do' || id === undefined) throw new Fault('usage', `nothing answers ${request.method ?? ''} ${url.pathname} here`)
@@ -41,6 +41,12 @@ async function route(side: OperatorSide, request: IncomingMessage, response: Ser
   else send(response, 200, answer ?? null)
 }
 
+function addressOf(request: IncomingMessage): URL {
+  const url = URL.parse(request.url ?? '/', 'http://deck')
+  if (url === null) throw new Fault('usage', 'the request has no address that can be understood')
+  return url
+}
+
 function actorOf(request: IncomingMessage): string {
   const door = request.headers['x-clawdeck-door']
   return door === 'cli' || door === 'console' ? `operator:${door}` : 'operator'
@@ -49,10 +55,14 @@ function actorOf(request: IncomingMessage): string {
 async function body(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length
-    if (size > MOST_BODY) throw new Fault('input.invalid', 'the request is larger than 1 MiB')
-    chunks.push(chunk as Buffer)
+  try {
+    for await (const chunk of request) {
+      size += (chunk as Buffer).length
+      if (size > MOST_BODY) throw new Fault('input.invalid', 'the request is larger than 1 MiB')
+      chunks.push(chunk as Buffer)
+    }
+  } catch (thrown) {
+    throw thrown instanceof Fault ? thrown : new Fault('input.invalid', 'the request never came to its end', { cause: thrown })
   }
   return Buffer.concat(chunks).toString()
 }
@@ -121,7 +131,7 @@ function follow(side: OperatorSide, response: ServerResponse): void {
 function upgrade(side: OperatorSide, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   socket.on('error', () => socket.destroy())
   try {
-    const url = new URL(request.url ?? '/', 'http://deck')
+    const url = addressOf(request)
     const session = /^\/v1\/sessions\/([^/]+)\/attach$/.exec(url.pathname)?.[1]
     if (session === undefined || request.headers.upgrade !== 'clawdeck-pty') throw new Fault('usage', 'nothing to attach to here')
     const size = { columns: bounded(url.searchParams.get('columns'), 80), rows: bounded(url.searchParams.get('rows'), 24) }
