@@ -11,7 +11,7 @@ import { paneLines } from './views/panes.ts'
 import { tileLines } from './views/tiles.ts'
 import { toastLines } from './views/toasts.ts'
 import { isPane, type PaneName } from './store/ui.ts'
-import type { ConsoleState, ConsoleStore } from './store/store.ts'
+import { once, type ConsoleState, type ConsoleStore } from './store/store.ts'
 import type { Rect } from './terminal-seam.ts'
 import { width } from './text/width.ts'
 import { placeOf } from './store/layer.ts'
@@ -48,13 +48,13 @@ function Lines({ rect, lines }: { rect: Rect; lines: readonly string[] }): React
 }
 
 function Header({ store }: { store: ConsoleStore }): ReactNode {
-  const text = useStore(store, (s) => isPainted(s) ? '' : headerLine(s))
+  const text = useStore(store, useMemo(() => once((s) => isPainted(s) ? '' : headerLine(s)), []))
   const columns = useStore(store, (s) => s.ui.columns)
   return <Lines rect={{ x: 0, y: 0, width: columns, height: 1 }} lines={[text]} />
 }
 
 function Footer({ store, top }: { store: ConsoleStore; top: number }): ReactNode {
-  const text = useStore(store, footerLine)
+  const text = useStore(store, useMemo(() => once(footerLine), []))
   const columns = useStore(store, (s) => s.ui.columns)
   return <Lines rect={{ x: 0, y: top, width: columns, height: 1 }} lines={[text]} />
 }
@@ -64,7 +64,8 @@ function Pane({ store, place }: { store: ConsoleStore; place: Placed }): ReactNo
 }
 
 function DeckPane({ store, place, pane }: { store: ConsoleStore; place: Placed; pane: PaneName }): ReactNode {
-  const lines = useStore(store, useShallow((s: ConsoleState) => isPainted(s) ? NOTHING : paneLines({ width: place.rect.width, height: place.rect.height, painter: s.ui.painter }, pane, s, place.boxed)))
+  const draw = useMemo(() => once((s) => isPainted(s) ? NOTHING : paneLines({ width: place.rect.width, height: place.rect.height, painter: s.ui.painter }, pane, s, place.boxed)), [place, pane])
+  const lines = useStore(store, useShallow(draw))
   return <Lines rect={place.rect} lines={lines} />
 }
 
@@ -75,14 +76,17 @@ function Tile({ store, place }: { store: ConsoleStore; place: Placed }): ReactNo
 }
 
 function Body({ store, rect }: { store: ConsoleStore; rect: Rect }): ReactNode {
-  const lines = useStore(store, useShallow((s: ConsoleState) => bodyLayer(s, rect)))
+  const { width: cells, height } = rect
+  const draw = useMemo(() => once((s) => bodyLayer(s, { width: cells, height })), [cells, height])
+  const lines = useStore(store, useShallow(draw))
   return <Lines rect={rect} lines={lines} />
 }
 
 /** The box on top: a palette, a form, a question. */
 function Overlay({ store, wizard }: { store: ConsoleStore; wizard: (rect: Rect) => ReactNode }): ReactNode {
-  const rect = useStore(store, useShallow((s: ConsoleState) => boxLayer(s)?.rect))
-  const lines = useStore(store, useShallow((s: ConsoleState) => boxLayer(s)?.lines ?? NOTHING))
+  const draw = useMemo(() => once(boxLayer), [])
+  const rect = useStore(store, useShallow((s: ConsoleState) => draw(s)?.rect))
+  const lines = useStore(store, useShallow((s: ConsoleState) => draw(s)?.lines ?? NOTHING))
   const choosing = useStore(store, (s) => { const top = s.ui.layers.at(-1); return top?.kind === 'wizard' && top.templates !== null })
   if (rect === undefined) return null
   return <><Lines rect={rect} lines={lines} />{choosing ? wizard(rect) : null}</>

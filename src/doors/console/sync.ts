@@ -1,16 +1,33 @@
 import type { WorldFrame } from '../../commands/wire.ts'
 import { asFault } from '../../base/fault.ts'
 import type { Link } from '../link.ts'
-import { setUi, setWorld, toast, type ConsoleStore } from './store/store.ts'
+import { isPainted } from './deck-painter.ts'
+import { setWorld, toast, type ConsoleStore } from './store/store.ts'
 import { applyFrames, type LineState } from './store/world.ts'
 
 /** One store update per frame: so long after the last for what a person waits for, and for mere events. */
 const ROWS_MS = 33
 const HELD_MS = 16
 const EVENTS_MS = 100
+/** While something lies over the panes Ink draws all of them, which is dear; only what asks the operator is then worth a frame. */
+const COVERED_MS = 250
 const BACKOFF_MS = [200, 500, 1000, 2000, 4000, 8000] as const
 
 export interface Sync { stop(): void; /** A key was pressed: for a while frames come at 60 a second. */ keyed(): void; retry(): void }
+
+type Urgency = 'asks' | 'rows' | 'events'
+
+function urgencyOf(frame: WorldFrame): Urgency {
+  if (frame.kind === 'world') return 'asks'
+  if (frame.kind !== 'delta' || frame.rows.length === 0) return 'events'
+  return frame.rows.some((r) => r.noun === 'approval') ? 'asks' : 'rows'
+}
+
+function pauseFor(urgency: Urgency, painted: boolean, keyed: boolean): number {
+  if (!painted && urgency !== 'asks') return COVERED_MS
+  if (urgency === 'events') return EVENTS_MS
+  return keyed ? HELD_MS : ROWS_MS
+}
 
 /** Mirrors the deck into the store until stopped; reconnects with growing pauses. `seen` is told of every batch. */
 export function startSync(store: ConsoleStore, link: Link, seen: (frames: readonly WorldFrame[]) => void): Sync {
@@ -30,9 +47,9 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
     setWorld(store, applyFrames(store.getState().world, frames), Date.now())
     seen(frames)
   }
-  const schedule = (urgent: boolean): void => {
+  const schedule = (urgency: Urgency): void => {
     const now = performance.now()
-    const pause = urgent ? now - keyedAt < 250 ? HELD_MS : ROWS_MS : EVENTS_MS
+    const pause = pauseFor(urgency, isPainted(store.getState()), now - keyedAt < 250)
     const at = Math.max(now, last + pause)
     if (timer !== undefined && due <= at) return
     clearTimeout(timer)
@@ -48,7 +65,7 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
           if (store.getState().world.line.state !== 'live') { if (attempt > 0) toast(store, 'The supervisor is back.', 'good'); attempt = 0; line({ state: 'live', since: Date.now(), attempt: 0, why: '' }) }
           if (frame.kind === 'bye') { why = frame.reason; break }
           batch.push(frame)
-          schedule(frame.kind !== 'delta' ? frame.kind === 'world' : frame.rows.length > 0)
+          schedule(urgencyOf(frame))
         }
       } catch (thrown) { why = asFault(thrown).message }
       if (stop.signal.aborted) return
@@ -58,7 +75,6 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
     }
   }
   void run()
-  setUi(store, {})
   return {
     stop: () => { stop.abort(); clearTimeout(timer); wake() },
     keyed: () => { keyedAt = performance.now() },

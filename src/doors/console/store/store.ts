@@ -53,3 +53,12 @@ export function toast(store: ConsoleStore, text: string, tone: Tone = 'info'): v
     return { toasts: [...same, { id: ++toasts, text, tone, until: Date.now() + TOAST_MS[tone] }].slice(-4) }
   })
 }
+
+/** A selector that works once for each state: React asks for the same one several times per frame. */
+export function once<T>(make: (state: ConsoleState) => T): (state: ConsoleState) => T {
+  let last: { state: ConsoleState; made: T } | undefined
+  return (state) => {
+    if (last?.state !== state) last = { state, made: make(state) }
+    return last.made
+  }
+}

@@ -14,7 +14,7 @@ import { textView } from './text-view.ts'
 export interface View { title: string; right: string; lines: string[]; scroll: number }
 
 /** The topmost view that takes the whole body, drawn. */
-export function bodyLayer(state: ConsoleState, rect: Rect): string[] {
+export function bodyLayer(state: ConsoleState, rect: Pick<Rect, 'width' | 'height'>): string[] {
   const layer = state.ui.layers.findLast((l) => placeOf(l) === 'body')
   if (layer === undefined) return []
   const canvas: Canvas = { width: rect.width, height: rect.height, painter: state.ui.painter }
