@@ -2,11 +2,9 @@ import type * as Http from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errno, Fault, type FaultJson } from '../base/fault.ts'
+import { http } from '../base/http.ts'
 import type { StreamLine, WorldFrame } from '../commands/wire.ts'
 import type { Link } from './link.ts'
-
-// `import 'node:http'` reads every export of it, one of which loads a whole WebSocket client: 25 ms of start-up.
-const http = (): typeof Http => process.getBuiltinModule('node:http')
 
 /** A line to the supervisor over its Unix socket. Connects anew for each sentence; nothing is opened before the first. */
 export function openLink(socketPath: string, door: 'cli' | 'console'): Link {

@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { http } from '../base/http.ts'
 import type { Deck } from '../commands/deck.ts'
 import { DEMO_FLEET, DEMO_PAST, DEMO_POLICIES, type Idea } from './demo-script.ts'
 
@@ -56,7 +56,7 @@ async function act(name: string, idea: Idea, random: () => number, life: Life): 
 
 function say<T>(life: Life, method: string, path: string, body?: unknown): Promise<T> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath: life.door, method, path, headers: { 'content-type': 'application/json' }, signal: life.signal }, (response) => {
+    const sent = http().request({ socketPath: life.door, method, path, headers: { 'content-type': 'application/json' }, signal: life.signal }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => { text += chunk })

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { join } from 'node:path'
+import { http } from '../../base/http.ts'
 import { quote } from '../../base/shell.ts'
 import { plain } from '../../base/text.ts'
 import type { PodSpec } from '../../ports/pods.ts'
@@ -83,7 +83,7 @@ function talk({ door, signal }: Place, method: string, path: string, body?: stri
   const socketPath = door()
   if (socketPath === undefined) return Promise.reject(new Error('the guard door is shut'))
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, method, path, signal, agent: false }, (answer) => {
+    const asked = http().request({ socketPath, method, path, signal, agent: false }, (answer) => {
       let text = ''
       answer.setEncoding('utf8')
       answer.on('data', (part: string) => { text = (text + part).slice(0, LONGEST_ANSWER) })

@@ -1,7 +1,8 @@
-import { Agent, request, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { errno, Fault } from '../../base/fault.ts'
+import { http } from '../../base/http.ts'
 import { plain } from '../../base/text.ts'
 
 const VERSION = '/v4.0.0'
@@ -23,7 +24,7 @@ export interface CallOptions {
  */
 export class PodmanClient {
   readonly socketPath: string
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  readonly #agent = new (http().Agent)({ keepAlive: true, maxSockets: 16 })
 
   constructor(socketPath: string) { this.socketPath = socketPath }
 
@@ -63,7 +64,7 @@ export class PodmanClient {
   hijack(path: string, body: unknown): Promise<Socket> {
     const data = Buffer.from(JSON.stringify(body))
     return new Promise((resolve, reject) => {
-      const ask = request({
+      const ask = http().request({
         socketPath: this.socketPath, method: 'POST', path: VERSION + path, agent: false,
         headers: { 'Host': 'd', 'Connection': 'Upgrade', 'Upgrade': 'tcp', 'Content-Type': 'application/json', 'Content-Length': data.length },
       })
@@ -95,7 +96,7 @@ export class PodmanClient {
   #send(method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
     const data = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
     return new Promise((resolve, reject) => {
-      const ask = request({
+      const ask = http().request({
         socketPath: this.socketPath, method, path: VERSION + path, agent: this.#agent, ...(options.signal ? { signal: options.signal } : {}),
         headers: { Host: 'd', ...(data ? { 'Content-Type': 'application/json', 'Content-Length': data.length } : {}) },
       }, resolve)
@@ -107,7 +108,7 @@ export class PodmanClient {
 
   async #open(method: string, path: string, options: { signal: AbortSignal; upload?: Readable; contentType?: string }): Promise<IncomingMessage> {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const ask = request({
+      const ask = http().request({
         socketPath: this.socketPath, method, path: VERSION + path, agent: false, signal: options.signal,
         headers: { Host: 'd', ...(options.contentType ? { 'Content-Type': options.contentType } : {}) },
       }, resolve)

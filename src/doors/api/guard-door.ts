@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { asFault, Fault, type FaultCode } from '../../base/fault.ts'
+import { http } from '../../base/http.ts'
 import type { Guard } from '../../domain/approvals/guard.ts'
 import type { Answer } from '../../domain/approvals/types.ts'
 import { BodyTooLarge, LARGEST_BODY, readBody } from './body.ts'
@@ -18,7 +19,7 @@ interface Call { method: string; path: string; query: URLSearchParams; request: 
  */
 export function guardDoor(guard: Guard, agent: string): Server {
   let inFlight = 0
-  const server = createServer({ maxHeaderSize: DOOR_LIMITS.headerBytes, keepAliveTimeout: DOOR_LIMITS.idleMs }, (request, response) => {
+  const server = http().createServer({ maxHeaderSize: DOOR_LIMITS.headerBytes, keepAliveTimeout: DOOR_LIMITS.idleMs }, (request, response) => {
     const call = callOf(request, response)
     if (inFlight >= DOOR_LIMITS.inFlight) { refuse(call, new Fault('not.possible', `${inFlight} questions of this agent are under way already`, { hint: 'Wait for their answers first.' }), 429); return }
     inFlight++

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { asFault, Fault, type FaultCode } from '../../base/fault.ts'
+import { http } from '../../base/http.ts'
 import type { Caller } from '../../commands/command.ts'
 import type { World } from '../../commands/wire.ts'
 
@@ -21,7 +22,7 @@ const STATUS: Partial<Record<FaultCode, number>> = { 'usage': 404, 'not.found': 
 
 /** HTTP for the operator's own doors. Who can open the socket is the operator: it is 0600 in a 0700 folder. */
 export function operatorDoor(side: OperatorSide): Server {
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+  const server = http().createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     route(side, request, response).catch((thrown: unknown) => refuse(side, response, thrown))
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrade(side, request, socket, head))
