@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from '../../base/fault.ts'
 
 /** The parts of the engine's answers that we rely on, checked as they come in. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { count } from '../../base/text.ts'
 import { commands, endProcess } from '../proc.ts'
 import { expect, ListAnswer } from './answers.ts'

@@ -1,6 +1,6 @@
 import { watch } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { canonical, sha256 } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import { asFault, errno, Fault } from '../../base/fault.ts'

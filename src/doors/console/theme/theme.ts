@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { cut, width } from '../text/width.ts'
 
 /** What a piece of text means. Views speak of these only; a theme says how each looks. */
