@@ -145,6 +145,6 @@ export function fleet(): Partial<World> {
     policies: [aPolicy('pol_1', { uses: 44, lastUsedAt: at - 120_000 }), aPolicy('pol_2', { effect: 'block', target: 'rm -rf /*', uses: 2, lastUsedAt: at - 7_000_000 }), aPolicy('pol_3', { effect: 'ask', type: 'net', target: 'POST *', riskAtLeast: 40 })],
     events: Array.from({ length: 40 }, (_, i) => i % 4 === 0
       ? anEvent(18_363 + i, { type: 'approval.requested', subject: 'backend', at: at - (40 - i) * 1500, actor: 'agent:backend', body: { action: anAction() } as never })
-      : anEvent(18_363 + i, { type: i % 4 === 1 ? 'action.decided' : i % 4 === 2 ? 'session.opened' : 'agent.started', subject: ['scout', 'reviewer', 'backend'][i % 3] as string, at: at - (40 - i) * 1500, body: { decision: 'allow', action: anAction({ type: 'net', target: 'GET registry.npmjs.org/left-pad' }), title: 'sh', podId: 'pod-1', isolation: 'container' } as never })),
+      : anEvent(18_363 + i, { type: i % 4 === 1 ? 'action.decided' : i % 4 === 2 ? 'session.opened' : 'agent.started', subject: ['scout', 'reviewer', 'backend'][i % 3] as string, at: at - (40 - i) * 1500, body: { decision: 'allow', action: anAction({ type: 'net', target: 'GET registry.npmjs.org/left-pad' }), title: 'sh', columns: 80, rows: 24, podId: 'pod-1', isolation: 'container' } as never })),
   }
 }

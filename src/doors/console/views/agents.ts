@@ -58,12 +58,14 @@ export function loose(agent: Agent): string {
 /** The line of one agent. */
 export function agentLine(canvas: Canvas, agent: Agent, usage: PodUsage | undefined, now: number, busy: string | undefined, marks: RowMarks): string {
   const status = statusOf(agent, now, busy)
-  const use = usage === undefined || agent.phase !== 'up' ? '' : `${String(Math.round(usage.cpuPercent)).padStart(3)}% ${bytes(usage.memoryBytes).padStart(4)}`
+  // Where there is no room for all, that an agent is not isolated matters more than its template and what it uses.
+  const crowded = agent.isolation === 'none' && canvas.width < 60
+  const use = usage === undefined || agent.phase !== 'up' || crowded ? '' : `${String(Math.round(usage.cpuPercent)).padStart(3)}% ${bytes(usage.memoryBytes).padStart(4)}`
   const key = `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${status}|${use}|${marks.cursor}${marks.focused}${marks.marked}`
   return memo(agent, key, () => {
     const { glyph, role } = agentLook(agent)
     const name = Math.max(8, Math.min(24, Math.floor(canvas.width * 0.22)))
-    const kind = canvas.width >= 40 ? Math.max(6, Math.min(16, Math.floor(canvas.width * 0.2))) : 0
+    const kind = canvas.width >= 40 && !crowded ? Math.max(6, Math.min(16, Math.floor(canvas.width * 0.2))) : 0
     const tail = use === '' ? 0 : use.length + 1
     const room = Math.max(0, canvas.width - 5 - name - (kind === 0 ? 0 : kind + 1) - tail)
     const note = agent.note !== '' && agent.phase !== 'up' ? ` · ${plain(agent.note, 200)}` : ''

@@ -6,7 +6,7 @@ import { editPieces } from './field.ts'
 import type { Canvas } from './frame.ts'
 
 /** What goes into a box: its lines, each `width` cells wide. */
-export interface BoxDraft { title: string; right?: string; width: number; lines: string[] }
+export interface BoxDraft { title: string; right?: string; width: number; lines: string[]; danger?: boolean }
 
 type Of<K extends Layer['kind']> = Extract<Layer, { kind: K }>
 
@@ -17,14 +17,14 @@ function words(canvas: Canvas, lines: readonly string[], max = 12): string[] {
 export function confirmBox(layer: Of<'confirm'>, canvas: Canvas): BoxDraft {
   const { painter, width } = canvas
   const keys: Piece[] = [['text', ' '], [layer.danger ? 'alert' : 'badge', ` ${layer.yes} `], ['text', ` ${layer.danger ? 'yes, I mean it' : 'yes'}    `], ['key', 'Esc'], ['hint', ' no']]
-  return { title: layer.title, right: layer.danger ? '⚠ high risk' : '', width, lines: [blank(canvas), ...words(canvas, layer.lines, 14), blank(canvas), painter.row(width, keys), blank(canvas)] }
+  return { title: layer.title, right: layer.danger ? '⚠ high risk' : '', width, danger: layer.danger, lines: [blank(canvas), ...words(canvas, layer.lines, 14), blank(canvas), painter.row(width, keys), blank(canvas)] }
 }
 
 export function typedBox(layer: Of<'typed'>, canvas: Canvas): BoxDraft {
   const { painter, width } = canvas
   const fits = layer.edit.text === layer.word
   return {
-    title: layer.title, right: '⚠ cannot be undone by a key', width,
+    title: layer.title, right: '⚠ takes a word', width, danger: true,
     lines: [
       blank(canvas), ...words(canvas, layer.lines), blank(canvas),
       painter.row(width, [['text', ' Type '], ['alert', ` ${layer.word} `], ['text', ' to confirm:']]),

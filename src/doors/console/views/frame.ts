@@ -4,7 +4,7 @@ import { cut, width, wrap } from '../text/width.ts'
 /** What every view is drawn with: a size in cells and the theme. Views answer lines of exactly that size. */
 export interface Canvas { width: number; height: number; painter: Painter }
 
-export interface FrameLook { title: string; number?: string; right?: string; rightRole?: Role; focused: boolean; filter?: string; boxed: boolean }
+export interface FrameLook { title: string; number?: string; right?: string; rightRole?: Role; focused: boolean; filter?: string; boxed: boolean; danger?: boolean }
 
 /** The room inside a frame. */
 export function inside(canvas: Canvas, boxed: boolean): Canvas {
@@ -15,7 +15,7 @@ export function inside(canvas: Canvas, boxed: boolean): Canvas {
 export function frame(canvas: Canvas, look: FrameLook, body: readonly string[]): string[] {
   const { painter, width: cells, height } = canvas
   const room = inside(canvas, look.boxed)
-  const rule: Role = look.focused ? 'rule-focus' : 'rule'
+  const rule: Role = look.danger === true ? 'bad' : look.focused ? 'rule-focus' : 'rule'
   const side = look.boxed ? painter.paint(rule, look.focused ? '┃' : '│') : ''
   const blank = ' '.repeat(room.width)
   const rows = Array.from({ length: room.height }, (_, i) => side + (body[i] ?? blank) + side)
@@ -34,8 +34,13 @@ function top(painter: Painter, cells: number, look: FrameLook, rule: Role): stri
   const room = cells - used - 3
   const right = look.right === undefined || look.right === '' || room < 4 ? '' : ` ${cut(look.right, room)} `
   const fill = Math.max(0, cells - used - width(right) - 1)
-  return painter.paint(rule, `${open}`) + painter.paint('faint', ` ${number}`) + painter.paint(look.focused ? 'title-focus' : 'title', `${title} `) +
+  return painter.paint(rule, `${open}`) + painter.paint('faint', ` ${number}`) + painter.paint(titleRole(look), `${title} `) +
     painter.paint(rule, dash.repeat(fill)) + painter.paint(look.rightRole ?? 'dim', right) + painter.paint(rule, `${dash}${close}`)
+}
+
+function titleRole(look: FrameLook): Role {
+  if (look.danger === true) return 'bad'
+  return look.focused ? 'title-focus' : 'title'
 }
 
 const tops = new WeakMap<object, number>()

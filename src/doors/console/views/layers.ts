@@ -49,7 +49,7 @@ export function boxLayer(state: ConsoleState): { rect: Rect; lines: string[] } |
   const height = Math.min(rows - 2, draft.lines.length + 2)
   const width = Math.min(columns, draft.width + 2)
   const rect = { x: Math.max(0, Math.floor((columns - width) / 2)), y: layer.kind === 'palette' ? Math.min(3, Math.max(0, rows - height - 1)) : Math.max(1, Math.floor((rows - height) / 2)), width, height }
-  return { rect, lines: frame({ width, height, painter }, { title: draft.title, right: draft.right ?? '', focused: true, boxed: true }, draft.lines) }
+  return { rect, lines: frame({ width, height, painter }, { title: draft.title, right: draft.right ?? '', focused: true, boxed: true, ...(draft.danger === true ? { danger: true, rightRole: 'bad' } : {}) }, draft.lines) }
 }
 
 function draftOf(state: ConsoleState, layer: Layer, room: Canvas): BoxDraft | undefined {
