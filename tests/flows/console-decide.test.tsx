@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Link } from '../../src/doors/link.ts'
-import { SETTLE_MS } from '../../src/doors/console/acts/decide.ts'
 import { FakeLink, anAction, anApproval, fleet } from '../support/fake-link.ts'
 import { Screen } from '../support/screen.ts'
 
@@ -56,10 +55,12 @@ describe('deciding', () => {
     await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
     link.decideNow('apr_2', 'denied')
     await deck.expectRow('▸', 'write docs/plan.md')
-    const at = Date.now()
-    deck.press('y')
-    await deck.until(() => decided(link).length > 0 || deck.text().includes('Nothing was decided'))
-    if (Date.now() - at < SETTLE_MS) expect(decided(link)).toEqual([])
+    deck.press('n')
+    await deck.until((text) => text.includes('Nothing was decided') || text.includes('Denied: reviewer'))
+    // On a machine that is so slow that the moment had passed before the key came, the key counts.
+    if (deck.text().includes('Nothing was decided')) expect(decided(link)).toEqual([])
+    await deck.until(() => { if (decided(link).length === 0) deck.press('n'); return decided(link).length > 0 })
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_3' } }])
   })
 
   test('what was pasted is never a command', async () => {
@@ -76,6 +77,15 @@ describe('deciding', () => {
     deck.press('2jjn')
     await deck.expect('Denied: reviewer')
     expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_3' } }])
+  })
+
+  test('a yes to a high risk in the same lump as its question does not count', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('2').expectRow('▸', '82')
+    await deck.press('ya').expect('Allow at risk 82?')
+    await deck.press('esc').expectGone('Allow at risk 82?')
+    expect(decided(link)).toEqual([])
   })
 
   test('several are marked and decided at once', async () => {

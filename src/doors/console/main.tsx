@@ -1,4 +1,5 @@
 import { render, useApp } from 'ink'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ReactNode } from 'react'
 import { asFault } from '../../base/fault.ts'
 import type { Home } from '../../config/home.ts'
@@ -8,7 +9,7 @@ import { chooseTemplate } from './acts/forms.ts'
 import { App } from './app.tsx'
 import { Attention, quietHours } from './attention.ts'
 import { DeckPainter } from './deck-painter.ts'
-import { press } from './keys/handler.ts'
+import { pressAll } from './keys/handler.ts'
 import { InputRouter } from './keys/router.ts'
 import { runLinear, wantsLinear } from './linear.ts'
 import { screenOut } from './screen-out.ts'
@@ -31,6 +32,8 @@ export interface ConsoleOptions {
 }
 
 const TICK_MS = 1000
+/** The first frame shows the deck itself, drawn once, unless the supervisor takes this long to tell of it. */
+const PATIENCE_MS = 150
 const SYNC_ON = '\u001b[?2026h'
 const PASTE_ON = '\u001b[?2004h'
 const PASTE_OFF = '\u001b[?2004l'
@@ -41,6 +44,9 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
   const { env, stdout, home } = options
   const theme = env['CLAWDECK_THEME'] ?? 'dark'
   const store = makeStore({ ...sizeOf(stdout), now: Date.now(), painter: painterOf(theme, options), demo: options.demo })
+  const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, quietHours(env['CLAWDECK_QUIET']))
+  const sync = startSync(store, link, (frames) => attention.seen(frames))
+  await Promise.race([sync.first, pause(PATIENCE_MS)])
   let leaveForDemo = false
   const ends: (() => void)[] = []
   const leave = (): void => { for (const end of ends.splice(0).reverse()) end() }
@@ -48,7 +54,7 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
   const desk: { bridge?: Bridge; suspend?: TerminalHost['suspend'] } = {}
   const router = new InputRouter(options.stdin, (keys) => {
     sync.keyed()
-    for (const key of keys) if (desk.bridge !== undefined) press(desk.bridge, key)
+    if (desk.bridge !== undefined) pressAll(desk.bridge, keys)
   })
   const resizes = new Set<() => void>()
   const host: TerminalHost = {
@@ -64,8 +70,6 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
   const painter = new DeckPainter(store, (bytes) => { stdout.write(bytes) }, () => { stdout.write(SYNC_ON); app.clear() })
   out.onFrame(() => painter.framed())
   const terminals = makeTerminals(store, host)
-  const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, quietHours(env['CLAWDECK_QUIET']))
-  const sync = startSync(store, link, (frames) => attention.seen(frames))
   const grip = (suspend: TerminalHost['suspend']): void => { desk.suspend = suspend }
   const app = render(<><Grip take={grip} /><App store={store} wizard={(rect) => <Wizard rect={rect} store={store} choose={(name) => { if (desk.bridge !== undefined) chooseTemplate(desk.bridge, name) }} />} /></>, {
     stdout: out.stdout, stdin: router.standIn as unknown as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false, interactive: true,
@@ -90,6 +94,7 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
 /** The things that call the console from outside: the terminal's size, the clock, signals. */
 function listen(store: ConsoleStore, { stdout }: ConsoleOptions, on: { resized(): void; leave(): void; place(): void; changed(): void }): (() => void)[] {
   stdout.on('resize', on.resized)
+  stdout.on('error', on.leave)
   const tick = setInterval(() => {
     const now = Date.now()
     setUi(store, (ui) => ({ now, ...(ui.toasts.some((t) => t.until <= now) ? { toasts: ui.toasts.filter((t) => t.until > now) } : {}) }))
@@ -97,7 +102,7 @@ function listen(store: ConsoleStore, { stdout }: ConsoleOptions, on: { resized()
   process.once('SIGTERM', on.leave)
   process.once('SIGHUP', on.leave)
   const placing = store.subscribe((s, before) => { on.changed(); if (s.ui !== before.ui) on.place() })
-  return [() => stdout.off('resize', on.resized), () => clearInterval(tick), () => process.off('SIGTERM', on.leave), () => process.off('SIGHUP', on.leave), placing]
+  return [() => { stdout.off('resize', on.resized); stdout.off('error', on.leave) }, () => clearInterval(tick), () => process.off('SIGTERM', on.leave), () => process.off('SIGHUP', on.leave), placing]
 }
 
 function sizeOf(stdout: NodeJS.WriteStream): { columns: number; rows: number } {

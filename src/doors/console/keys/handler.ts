@@ -10,10 +10,24 @@ import { paletteOffers } from '../views/palette.ts'
 import type { Key } from './parse.ts'
 import { resolve } from './resolve.ts'
 
+/** Presses the keys of one lump. What came in the same breath as the key that opened a grave question is no answer to it. */
+export function pressAll(bridge: Bridge, keys: readonly Key[]): void {
+  for (const key of keys) {
+    const before = isGrave(bridge)
+    press(bridge, key)
+    if (!before && isGrave(bridge)) return
+  }
+}
+
+function isGrave({ store }: Bridge): boolean {
+  const top = store.getState().ui.layers.at(-1)
+  return top?.kind === 'confirm' && top.danger
+}
+
 type LayerKeys = { [K in Layer['kind']]?: (bridge: Bridge, layer: Extract<Layer, { kind: K }>, key: Key) => void }
 
-/** The one key handler: what lies on top hears a key first, then the registry says what it means here. */
-export function press(bridge: Bridge, key: Key): void {
+/** What a key means: what lies on top hears a key first, then the registry says what it means here. */
+function press(bridge: Bridge, key: Key): void {
   if (key.name === 'ctrl-c') { bridge.quit(); return }
   const top = bridge.store.getState().ui.layers.at(-1)
   const own = top === undefined ? undefined : LAYERS[top.kind] as ((bridge: Bridge, layer: Layer, key: Key) => void) | undefined
@@ -70,10 +84,9 @@ function paletteKey(bridge: Bridge, layer: Extract<Layer, { kind: 'palette' }>, 
 }
 
 function filterKey({ store }: Bridge, layer: Extract<Layer, { kind: 'filter' }>, key: Key): void {
-  const show = (text: string): void => setUi(store, (ui, world) => {
+  const show = (text: string): void => setUi(store, (ui) => {
     if (layer.pane === 'logs') return { layers: ui.layers.map((l) => l.kind === 'logs' ? { ...l, filter: text } : l) }
     if (!isPane(layer.pane)) return {}
-    void world
     return { filter: { ...ui.filter, [layer.pane]: text } }
   })
   if (key.name === 'enter') popLayer(store)
