@@ -105,6 +105,10 @@ describe('the house', () => {
       expect(text, name).not.toMatch(/^(export )?(const )?(enum|namespace) /m)
     }
   })
+
+  test('zod comes as a namespace: a name taken from it brings all of it into every start', () => {
+    for (const [name, text] of Object.entries(sources)) expect(text, name).not.toMatch(/^import \{[^}]*\} from 'zod'/m)
+  })
 })
 
 describe('the check itself finds a planted violation of each rule', () => {

@@ -13,7 +13,7 @@ const EVENTS_MS = 100
 const COVERED_MS = 250
 const BACKOFF_MS = [200, 500, 1000, 2000, 4000, 8000] as const
 
-export interface Sync { stop(): void; /** A key was pressed: for a while frames come at 60 a second. */ keyed(): void; retry(): void }
+export interface Sync { /** Resolves when the deck is in the store, or its first call has failed. */ first: Promise<void>; stop(): void; /** A key was pressed: for a while frames come at 60 a second. */ keyed(): void; retry(): void }
 
 type Urgency = 'asks' | 'rows' | 'events'
 
@@ -38,6 +38,7 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
   let last = 0
   let keyedAt = 0
   let wake = (): void => undefined
+  const { promise: first, resolve: firstKnown } = Promise.withResolvers<void>()
 
   const flush = (): void => {
     timer = undefined
@@ -46,6 +47,7 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
     batch = []
     setWorld(store, applyFrames(store.getState().world, frames), Date.now())
     seen(frames)
+    firstKnown()
   }
   const schedule = (urgency: Urgency): void => {
     const now = performance.now()
@@ -68,6 +70,7 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
           schedule(urgencyOf(frame))
         }
       } catch (thrown) { why = asFault(thrown).message }
+      firstKnown()
       if (stop.signal.aborted) return
       const pause = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] ?? 8000
       line({ state: 'lost', why, attempt: attempt + 1, nextAt: Date.now() + pause })
@@ -76,6 +79,7 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
   }
   void run()
   return {
+    first,
     stop: () => { stop.abort(); clearTimeout(timer); wake() },
     keyed: () => { keyedAt = performance.now() },
     retry: () => wake(),
