@@ -20,11 +20,10 @@ export interface Deck {
   dispose(): Promise<void>
 }
 
-/** `demo` has the memory backend; everything else is what users run, on the local backend. */
-export async function openDeck(program: string, env: NodeJS.ProcessEnv = process.env): Promise<Deck> {
+export async function openDeck(program: string, backend: 'local' | 'podman' = 'local'): Promise<Deck> {
   const root = mkdtempSync('/tmp/cdb-')
-  writeFileSync(join(root, 'config.yaml'), 'backend: local\napprovals: { expiryMinutes: 30 }\n')
-  const own = { ...plainEnv(env), CLAWDECK_HOME: root }
+  writeFileSync(join(root, 'config.yaml'), `backend: ${backend}\napprovals: { expiryMinutes: 30 }\n`)
+  const own = { ...plainEnv(process.env), CLAWDECK_HOME: root }
   const home = deckHome(own)
   const cli = async <T>(...words: string[]): Promise<T> => {
     const { stdout } = await run(process.execPath, [program, ...words, '--json'], { env: own, maxBuffer: 1 << 26 })
@@ -36,7 +35,8 @@ export async function openDeck(program: string, env: NodeJS.ProcessEnv = process
     home, env: own, link, pid, cli,
     async dispose() {
       try {
-        for (const { name } of await link.do('agent.list') as Agent[]) await link.do('agent.delete', { agent: name, force: true })
+        const up = (await link.do('agent.list') as Agent[]).filter(({ wish }) => wish === 'up')
+        await Promise.all(up.map(({ name }) => link.do('agent.delete', { agent: name, force: true })))
         await cli('supervisor', 'stop')
       } finally {
         rmSync(root, { recursive: true, force: true, maxRetries: 5 })

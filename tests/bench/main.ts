@@ -1,13 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { missing, type Group, type Row } from './harness.ts'
+import { approvals } from './approvals.ts'
+import { console as deckConsole } from './console.ts'
 import { guard } from './guard.ts'
 import { idle } from './idle.ts'
 import { journal } from './journal.ts'
+import { pods } from './pods.ts'
 import { startup } from './startup.ts'
+import { terminal } from './terminal.ts'
 import { printTable } from './table.ts'
 
-const GROUPS: readonly Group[] = [guard, journal, startup, idle]
+const GROUPS: readonly Group[] = [guard, approvals, deckConsole, idle, startup, terminal, pods, journal]
 
 /** Measures every group, or those that are named, and prints what was reached beside what was aimed at. */
 async function main(): Promise<void> {
