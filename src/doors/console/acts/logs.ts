@@ -20,8 +20,10 @@ export function openLogs(bridge: Bridge, agent: string): void {
 async function follow(bridge: Bridge, agent: string, signal: AbortSignal, isMine: (l: Layer) => boolean): Promise<void> {
   let news: LogLine[] = []
   let timer: NodeJS.Timeout | undefined
+  let last = 0
   const flush = (note?: string): void => {
     timer = undefined
+    last = performance.now()
     const more = news
     news = []
     changeLayer(bridge.store, isMine, (l) => {
@@ -35,7 +37,8 @@ async function follow(bridge: Bridge, agent: string, signal: AbortSignal, isMine
     for await (const item of bridge.link.stream('agent.logs', { agent, follow: true, tail: TAIL }, signal)) {
       news.push(item as LogLine)
       if (news.length > LOG_LINES) news.splice(0, news.length - LOG_LINES)
-      timer ??= setTimeout(flush, FLUSH_MS)
+      // After a quiet moment a line shows at once.
+      timer ??= setTimeout(flush, Math.max(0, last + FLUSH_MS - performance.now()))
     }
     clearTimeout(timer)
     flush('the pod prints no more')
