@@ -5,7 +5,7 @@ import { MirrorFile } from './mirror-file.ts'
 import { eventReader } from './read.ts'
 
 export interface Mirror {
-  /** Resolves when every committed event is in its files, as far as they can be written. */
+  /** Resolves when every event committed until now is in its files, as far as they can be written. */
   settled(): Promise<void>
   close(): Promise<void>
 }
@@ -26,6 +26,7 @@ export async function keepMirror(options: { store: Store; journal: Journal; whol
   const own = new Map<string, MirrorFile>()
   let waiting: StoredEvent[] = []
   let running: Promise<void> | undefined
+  let written = options.journal.head().seq
   let hurry = (): void => undefined
 
   const gathered = (): Promise<void> => new Promise((go) => {
@@ -53,6 +54,7 @@ export async function keepMirror(options: { store: Store; journal: Journal; whol
     const batch = waiting
     waiting = []
     await write(batch)
+    written = batch.at(-1)?.seq ?? written
     running = waiting.length === 0 ? undefined : gathered().then(drain)
   }
 
@@ -64,7 +66,9 @@ export async function keepMirror(options: { store: Store; journal: Journal; whol
     running ??= gathered().then(drain)
   })
   const settled = async (): Promise<void> => {
-    while (running !== undefined) { hurry(); await running }
+    // What is appended while this waits is not waited for: there may be no end of it.
+    const due = options.journal.head().seq
+    while (running !== undefined && written < due) { hurry(); await running }
     for (const file of [whole, ...own.values()]) if (file.behind) await file.take([])
   }
   return { settled, async close() { unfollow(); await settled() } }

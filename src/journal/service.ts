@@ -36,8 +36,9 @@ export function auditService(parts: AuditParts) {
 
   async function verify({ file }: { file?: string | undefined }): Promise<Verification> {
     if (file !== undefined) return verifyExport(resolve(file), parts.key).catch((cause: unknown) => { throw new Fault('not.found', `${file} cannot be read (${errno(cause) ?? String(cause)})`, { cause }) })
+    const due = journal.head().seq
     await parts.mirror.settled()
-    const result = await verifyJournal({ store, signer: parts.key, whole: parts.files.whole, mirrors: parts.files.mirrors(), checkpointFile: parts.files.checkpoints })
+    const result = await verifyJournal({ store, signer: parts.key, due, whole: parts.files.whole, mirrors: parts.files.mirrors, checkpointFile: parts.files.checkpoints })
     verified = result.ok
     return result
   }

@@ -13,16 +13,22 @@ type Problem = Verification['problems'][number]
 
 /**
  * Proves the journal: every link of the chain, every signed head, and that each mirror holds exactly the lines of the
- * journal. Reads in slices, so that a supervisor goes on serving. Mirrors must be settled before.
+ * journal, up to event `due`. Reads in slices, so that a supervisor goes on serving: a mirror may lag behind what is
+ * appended meanwhile. `mirrors` are those of the agents that there are when it is called.
  */
-export async function verifyJournal(options: { store: Store; signer: HostKey; whole: string; mirrors: { agent: string; file: string }[]; checkpointFile: string }): Promise<Verification> {
+export async function verifyJournal(options: { store: Store; signer: HostKey; due: number; whole: string; mirrors: () => { agent: string; file: string }[]; checkpointFile: string }): Promise<Verification> {
   const began = performance.now()
+  const { due, mirrors } = options
   const problems: Problem[] = []
-  const chain = await verifyChain(options.store, options.whole, problems)
+  const chain = await verifyChain(options.store, due, new MirrorWalk(options.whole, due, problems), problems)
   const checkpoints = verifyCheckpoints(options.store, options.signer, problems)
   await verifyCheckpointFile(options.checkpointFile, options.store, options.signer, problems)
-  for (const mirror of options.mirrors) await verifyMirror(options.store, mirror, problems)
-  return answer({ events: chain.events, head: chain.head, checkpoints, mirrors: options.mirrors.length + 1, problems, began })
+  const all = mirrors()
+  for (const { agent, file } of all) {
+    // Agents come and go while this goes on.
+    if (mirrors().some((mirror) => mirror.agent === agent)) await verifyMirror(options.store, agent, new MirrorWalk(file, due, problems))
+  }
+  return answer({ events: chain.events, head: chain.head, checkpoints, mirrors: all.length + 1, problems, began })
 }
 
 function answer(parts: { events: number; head: string; checkpoints: number; mirrors: number; problems: Problem[]; began: number }): Verification {
@@ -31,12 +37,13 @@ function answer(parts: { events: number; head: string; checkpoints: number; mirr
   return { ok: problems.length === 0, ...rest, firstBad: seqs.length === 0 ? null : Math.min(...seqs), problems: problems.slice(0, 20), took: Math.round(performance.now() - began) }
 }
 
-async function verifyChain(store: Store, whole: string, problems: Problem[]): Promise<{ events: number; head: string }> {
+async function verifyChain(store: Store, due: number, mirror: MirrorWalk, problems: Problem[]): Promise<{ events: number; head: string }> {
   const read = eventReader(store)
-  const mirror = new MirrorWalk(whole, problems)
   let prev = GENESIS
   let seq = 0
-  for (let slice = readSlice(read, seq, problems); slice.length > 0; slice = readSlice(read, seq, problems)) {
+  while (seq < due) {
+    const slice = readSlice(read, seq, problems)
+    if (slice.length === 0) break
     for (const event of slice) {
       const broken = brokenLink(event, seq + 1, prev)
       if (broken !== undefined) {
@@ -50,41 +57,51 @@ async function verifyChain(store: Store, whole: string, problems: Problem[]): Pr
     mirror.matches(slice)
     await breathe()
   }
-  mirror.end(seq)
+  mirror.end(seq, (last) => read.since(last, SLICE))
   return { events: seq, head: prev }
 }
 
 /** Walks a mirror beside the journal, and stops at its first line that is not the journal's. */
 class MirrorWalk {
-  holds: boolean
+  #holds: boolean
   readonly #file: string
+  readonly #due: number
   readonly #problems: Problem[]
   readonly #fd: number | undefined
   #at = 0
+  /** The mirror ends here, on its way to what was appended after `due`. */
+  #ended = false
 
-  constructor(file: string, problems: Problem[]) {
+  constructor(file: string, due: number, problems: Problem[]) {
     this.#file = file
+    this.#due = due
     this.#problems = problems
     this.#fd = existsSync(file) ? openSync(file, 'r') : undefined
-    this.holds = this.#fd !== undefined
-    if (!this.holds) problems.push({ where: file, seq: null, what: 'the mirror is missing; it is written anew when the supervisor starts' })
+    this.#holds = this.#fd !== undefined
+    if (!this.#holds) problems.push({ where: file, seq: null, what: 'the mirror is missing; it is written anew when the supervisor starts' })
   }
 
-  /** Whether the next lines are these events. They are compared as one run of bytes; only where that fails, one by one. */
-  matches(events: readonly StoredEvent[]): boolean {
-    if (!this.holds || this.#fd === undefined) return false
+  /** Whether there is more of it that must be there. */
+  get goesOn(): boolean { return this.#holds && !this.#ended }
+
+  /** Holds the next lines against these events. They are compared as one run of bytes; only where that fails, one by one. */
+  matches(events: readonly StoredEvent[]): void {
+    if (!this.goesOn || this.#fd === undefined) return
     const wanted = Buffer.from(events.map((event) => `${lineOf(event)}\n`).join(''))
     const there = Buffer.allocUnsafe(wanted.length)
     const length = readSync(this.#fd, there, 0, wanted.length, this.#at)
     this.#at += length
-    this.holds = length === wanted.length && there.equals(wanted)
-    if (!this.holds) this.#blame(events, there.subarray(0, length))
-    return this.holds
+    if (length !== wanted.length || !there.equals(wanted)) this.#stop(events, there.subarray(0, length))
   }
 
-  /** After the journal's last event nothing may follow. */
-  end(seq: number | null): void {
-    if (this.holds && this.#fd !== undefined && fstatSync(this.#fd).size > this.#at) this.#problems.push({ where: this.#file, seq: seq === null ? null : seq + 1, what: 'the mirror has a line that the journal does not have' })
+  /** After the journal's last event nothing may follow but what was appended meanwhile, which `since` reads. */
+  end(seq: number, since: (seq: number) => StoredEvent[]): void {
+    for (let last = seq; this.#more();) {
+      const events = since(last)
+      if (events.length === 0) this.#blame(seq + 1, 'the mirror has a line that the journal does not have')
+      this.matches(events)
+      last = events.at(-1)?.seq ?? last
+    }
     this.close()
   }
 
@@ -92,16 +109,26 @@ class MirrorWalk {
     if (this.#fd !== undefined) closeSync(this.#fd)
   }
 
-  #blame(events: readonly StoredEvent[], there: Buffer): void {
+  #more(): boolean {
+    return this.goesOn && this.#fd !== undefined && fstatSync(this.#fd).size > this.#at
+  }
+
+  #stop(events: readonly StoredEvent[], there: Buffer): void {
     let at = 0
     for (const event of events) {
       const line = Buffer.from(`${lineOf(event)}\n`)
-      if (!there.subarray(at, at + line.length).equals(line)) {
-        this.#problems.push({ where: this.#file, seq: event.seq, what: at >= there.length ? 'the line is missing' : 'the line is not the event of the journal' })
-        return
-      }
+      const part = there.subarray(at, at + line.length)
       at += line.length
+      if (part.equals(line)) continue
+      this.#ended = event.seq > this.#due && part.equals(line.subarray(0, part.length))
+      if (!this.#ended) this.#blame(event.seq, part.length === 0 ? 'the line is missing' : 'the line is not the event of the journal')
+      return
     }
+  }
+
+  #blame(seq: number, what: string): void {
+    this.#holds = false
+    this.#problems.push({ where: this.#file, seq, what })
   }
 }
 
@@ -152,18 +179,16 @@ async function verifyCheckpointFile(file: string, store: Store, signer: HostKey,
   }
 }
 
-async function verifyMirror(store: Store, mirror: { agent: string; file: string }, problems: Problem[]): Promise<void> {
+async function verifyMirror(store: Store, agent: string, walk: MirrorWalk): Promise<void> {
   const read = eventReader(store)
-  const walk = new MirrorWalk(mirror.file, problems)
+  const since = (seq: number) => read.ofSubject(agent, seq, SLICE)
   let seq = 0
-  while (walk.holds) {
-    const slice = read.ofSubject(mirror.agent, seq, SLICE)
-    if (slice.length === 0) break
+  for (let slice = since(seq); walk.goesOn && slice.length > 0; slice = since(seq)) {
     walk.matches(slice)
     seq = slice.at(-1)?.seq ?? seq
     await breathe()
   }
-  walk.end(null)
+  walk.end(seq, since)
 }
 
 /** Proves an exported file by itself: chain, every byte of every line, and the signed head at its end. */

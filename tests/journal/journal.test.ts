@@ -83,6 +83,17 @@ describe('verify', () => {
     expect(await audit.verify({})).toMatchObject({ ok: true, events: 40, firstBad: null, problems: [] })
   })
 
+  it('holds while more is appended, before and after the mirrors hear of it', async () => {
+    const { journal, audit } = await withEvents(1500)
+    let more = true
+    const appending = (async () => { for (let i = 0; more; i++) await journal.append(() => [draft(`meanwhile ${i}`)]) })()
+    const began = journal.head().seq
+    for (let i = 0; i < 4; i++) expect((await audit.verify({})).problems).toEqual([])
+    expect(journal.head().seq).toBeGreaterThan(began)
+    more = false
+    await appending
+  })
+
   it('names the event whose row was changed by one byte', async () => {
     const { folder, path, ...deck } = await withEvents(40)
     await deck.close()
