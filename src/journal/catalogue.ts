@@ -23,8 +23,8 @@ export interface EventBodies {
   'agent.failed': { note: string }
   'agent.drifted': { drift: Drift[] }
   'agent.relocked': { drift: Drift[]; lock: string }
-  'agent.deleted': { trash: string }
-  'agent.restored': { template: string; backend: BackendKind; isolation: Isolation; unenforced: string[] }
+  'agent.deleted': { trash: string; lock: string }
+  'agent.restored': { template: string; backend: BackendKind; isolation: Isolation; unenforced: string[]; lock: string }
   'agent.command_run': { argv: string[] }
   'action.decided': { id: string; action: Action; fingerprint: string; risk: Risk; decision: Decision; reasons: Reason[]; lease: string | null; policies: string[] }
   'action.refused': { reason: string; what: string }

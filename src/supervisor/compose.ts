@@ -64,7 +64,7 @@ export async function composeDeck(ground: Ground) {
   })
   const agents = agentService({
     home, journal, store, clock, key, folders, backend: backends.of, report: backends.report, preferred: backends.preferred,
-    settle: keep.settle, alone: keep.serial, drift: async (agent: Agent) => (await look.held(agent)).drift,
+    settle: keep.settle, alone: keep.alone, drift: async (agent: Agent) => (await look.held(agent)).drift, retire: leases.retire,
   })
   const look = agentLook({ home, journal, key, backend: backends.of, list: agents.list, get: agents.get })
   const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, now: clock.now })

@@ -8,7 +8,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { Draft } from '../journal/types.ts'
 import type { Backend, BackendReport, PodFacts, PodSpec } from '../ports/pods.ts'
 import type { GuardDoors } from './doors.ts'
-import { serialByKey } from './serial.ts'
+import { SerialByKey } from './serial.ts'
 
 /** What the keeper must know of an agent before its pod may run. */
 export interface Charter { spec: PodSpec; specHash: string; drift: Drift[] }
@@ -38,14 +38,27 @@ const SPEC_LABEL = 'clawdeck.spec'
 
 /** Makes what is into what is wanted: one agent at a time each, four agents at once. */
 export class Keeper {
-  /** Runs work on an agent with nothing else happening to it meanwhile. */
-  readonly serial = serialByKey(WIDTH)
+  readonly #serial = new SerialByKey(WIDTH)
+  #closed = false
   readonly #parts: KeeperParts
 
   constructor(parts: KeeperParts) { this.#parts = parts }
 
+  /** Runs work on an agent with nothing else happening to it meanwhile. Fault `supervisor.stopping`. */
+  readonly alone = <T>(name: string, work: () => Promise<T>): Promise<T> => this.#serial.run(name, () => {
+    if (this.#closed) throw new Fault('supervisor.stopping', 'the supervisor is stopping', { hint: 'Try again in a moment.' })
+    return work()
+  })
+
+  /** Begins nothing more; resolves when what had begun has ended, or after a while. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const late = new Promise<void>((resolve) => { setTimeout(resolve, GRACE_MS).unref() })
+    await Promise.race([this.#serial.idle(), late])
+  }
+
   /** Settles one agent now; rejects with why it could not be. */
-  readonly settle = (name: string): Promise<void> => this.serial(name, async () => {
+  readonly settle = (name: string): Promise<void> => this.alone(name, async () => {
     try { await this.#compare(name) } catch (thrown) { throw await this.#fail(name, thrown) }
   })
 

@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs'
 import { asFault } from '../base/fault.ts'
+import { DEMO_HOME, type Home } from '../config/home.ts'
 import { startSupervisor, type SupervisorOptions } from './start.ts'
 
 /** The exit code that says: another supervisor keeps this deck. */
@@ -12,7 +14,7 @@ export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Pr
   process.on('unhandledRejection', defect)
   try {
     const supervisor = await startSupervisor({ ...options, log })
-    supervisor.onStopped(() => process.exit(0))
+    supervisor.onStopped(() => { if (options.demo) removeDemo(options.home); process.exit(0) })
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => { void supervisor.stop(signal).finally(() => process.exit(0)) })
   } catch (thrown) {
     const fault = asFault(thrown)
@@ -20,4 +22,10 @@ export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Pr
     else log(`${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`)
     process.exit(fault.code === 'supervisor.taken' ? TAKEN_EXIT : fault.exitCode)
   }
+}
+
+/** Nothing of a demo remains, even when its console could not see to that. */
+function removeDemo({ root, run }: Home): void {
+  if (!root.startsWith(DEMO_HOME)) return
+  for (const path of [root, run]) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
 }

@@ -1,27 +1,35 @@
 /** Runs what is given for a key one after another, different keys side by side, at most `width` at once. */
-export function serialByKey(width: number): <T>(key: string, work: () => Promise<T>) => Promise<T> {
-  const tails = new Map<string, Promise<unknown>>()
-  const waiting: (() => void)[] = []
-  let running = 0
+export class SerialByKey {
+  readonly #tails = new Map<string, Promise<void>>()
+  readonly #waiting: (() => void)[] = []
+  readonly #width: number
+  #running = 0
 
-  async function slot<T>(work: () => Promise<T>): Promise<T> {
-    if (running >= width) await new Promise<void>((go) => { waiting.push(go) })
-    else running++
+  constructor(width: number) { this.#width = width }
+
+  run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#tails.get(key) ?? Promise.resolve()
+    const mine = before.then(() => this.#slot(work))
+    const tail = mine.then(() => undefined, () => undefined)
+    this.#tails.set(key, tail)
+    void tail.then(() => { if (this.#tails.get(key) === tail) this.#tails.delete(key) })
+    return mine
+  }
+
+  /** Resolves when nothing runs or waits any more. */
+  async idle(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.all(this.#tails.values())
+  }
+
+  async #slot<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#width) await new Promise<void>((go) => { this.#waiting.push(go) })
+    else this.#running++
     try {
       return await work()
     } finally {
-      const next = waiting.shift()
-      if (next === undefined) running--
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#running--
       else next()
     }
-  }
-
-  return (key, work) => {
-    const before = tails.get(key) ?? Promise.resolve()
-    const mine = before.then(() => slot(work), () => slot(work))
-    const quiet = mine.then(() => {}, () => {})
-    tails.set(key, quiet)
-    void quiet.then(() => { if (tails.get(key) === quiet) tails.delete(key) })
-    return mine
   }
 }

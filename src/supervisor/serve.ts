@@ -16,15 +16,11 @@ export function makeFolders(home: Home): void {
   }
 }
 
-/** Listens for the owner alone. The lock is held, so whatever lies at the socket's place is stale. */
+/** Listens for the owner alone (the folder is 0700, the socket 0600). The lock is held, so whatever lies at the socket's place is stale. */
 export async function listen(server: Server, path: string): Promise<void> {
   if (existsSync(path)) rmSync(path)
-  const before = process.umask(0o177)
-  try {
-    await new Promise<void>((resolve, reject) => { server.once('error', reject); server.listen(path, resolve) })
-  } finally {
-    process.umask(before)
-  }
+  await new Promise<void>((resolve, reject) => { server.once('error', reject); server.listen(path, resolve) })
+  chmodSync(path, 0o600)
 }
 
 export async function closeServer(server: Server): Promise<void> {

@@ -7,6 +7,7 @@ import type { Deck } from '../commands/deck.ts'
 import { operatorDoor } from '../doors/api/operator-door.ts'
 import { serveTerminal } from '../doors/pty-frames.ts'
 import type { PodUsage } from '../ports/pods.ts'
+import { whenAlone } from './alone.ts'
 import { composeDeck, type ComposedDeck } from './compose.ts'
 import { execute } from './execute.ts'
 import { selfKnowledge } from './facts.ts'
@@ -55,28 +56,26 @@ async function serve({ home, version, demo, log }: SupervisorOptions, { lock, gr
   const real = reality({ composed, backends: ground.backends, world, usage, log })
   const stopped: (() => void)[] = []
   let stopping: Promise<void> | undefined
+  let watched: () => void = () => undefined
 
+  /** In this order, each whatever became of the one before: the deck home must be free at the end. */
   async function end(reason: string): Promise<void> {
-    world.close(reason)
-    real.close()
-    await ground.endDemo()
-    await composed.sessions.close()
-    await composed.doors.closeAll()
-    await journal.append(() => [{ type: 'supervisor.stopped', actor: 'supervisor', subject: '', body: { reason } }]).catch((thrown: unknown) => log(asFault(thrown).message))
-    for (const part of [composed.guard, composed.expiry, composed.file]) part.close()
-    composed.checkpoints.sign()
-    composed.checkpoints.close()
-    journal.close()
-    await composed.mirror.close()
-    await closeServer(server)
-    await ground.backends.close()
-    store.close()
-    lock.release()
+    watched()
+    const steps: (() => unknown)[] = [
+      () => world.close(reason), () => real.close(), () => ground.endDemo(), () => composed.keep.close(), () => composed.sessions.close(), () => composed.doors.closeAll(),
+      () => journal.append(() => [{ type: 'supervisor.stopped', actor: 'supervisor', subject: '', body: { reason } }]),
+      () => composed.guard.close(), () => composed.expiry.close(), () => composed.file.close(), () => composed.checkpoints.sign(), () => composed.checkpoints.close(),
+      () => journal.close(), () => composed.mirror.close(), () => closeServer(server), () => ground.backends.close(), () => store.close(), () => lock.release(),
+    ]
+    for (const step of steps) {
+      try { await step() } catch (thrown) { log(`while stopping: ${asFault(thrown).message}`) }
+    }
   }
 
   const stop = (reason: string) => stopping ??= end(reason)
+  const stopAndTell = (reason: string) => { void stop(reason).then(() => { for (const act of stopped) act() }) }
   const askedToStop = async () => {
-    setImmediate(() => { void stop('an operator asked for it').then(() => { for (const act of stopped) act() }) })
+    setImmediate(() => stopAndTell('an operator asked for it'))
     return { stopping: true as const }
   }
   const deck: Deck = { ...composed.deck, images: imageDesk(journal, ground.backends), supervisor: { status: self.status, reconcile: real.reconcile, stop: askedToStop } }
@@ -88,7 +87,10 @@ async function serve({ home, version, demo, log }: SupervisorOptions, { lock, gr
   await journal.append(() => [{ type: 'supervisor.started', actor: 'supervisor', subject: '', body: { version, pid: process.pid, backend: self.facts().backend.title } }])
   await real.start()
   await listen(server, home.socket)
-  if (demo) await ground.startDemo(deck)
+  if (demo) {
+    await ground.startDemo(deck)
+    watched = whenAlone(world.followers, () => stopAndTell('nobody looks at the demo any more'))
+  }
   log(`clawdeck ${version} keeps ${home.root} on ${self.facts().backend.title}`)
   return { deck, composed, stop, onStopped: (act) => { stopped.push(act) } }
 }

@@ -98,6 +98,24 @@ describe('drift', () => {
   })
 })
 
+describe('an older lock', () => {
+  it('is drift, however well it was signed, also when it comes back from the trash', async () => {
+    const deck = await open()
+    await deck.deck.agents.create({ template: 'coder', agent: 'a1' }, OPERATOR)
+    const folder = deck.home.agent('a1')
+    const [template, lock] = [readFileSync(folder.template, 'utf8'), readFileSync(folder.lock, 'utf8')]
+    writeFileSync(folder.template, template.replace(/maxAutoRisk: \d+/, 'maxAutoRisk: 5'))
+    await deck.deck.agents.start('a1', true, OPERATOR)
+    await deck.deck.agents.stop('a1', OPERATOR)
+    writeFileSync(folder.template, template)
+    writeFileSync(folder.lock, lock)
+    await expect(deck.deck.agents.start('a1', false, OPERATOR)).rejects.toMatchObject({ code: 'drift', message: expect.stringContaining('the journal does not know') as string })
+    await deck.deck.agents.remove('a1', true, OPERATOR)
+    await deck.deck.agents.restore('a1', OPERATOR)
+    await expect(deck.deck.agents.start('a1', false, OPERATOR)).rejects.toMatchObject({ code: 'drift' })
+  })
+})
+
 describe('shells', () => {
   it('keeps a shell with its screen while nobody looks, and ends it with its pod', async () => {
     const deck = await open()

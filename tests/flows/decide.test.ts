@@ -109,6 +109,26 @@ describe('leases and policies', () => {
 })
 
 describe('what must not get through', () => {
+  it('lends more of what was allowed, not of what was asked', async () => {
+    const deck = await open()
+    const a1 = await deck.agent('a1')
+    const heard = await a1.exec('npm install left-pad')
+    await deck.deck.approvals.allow(heard.id, { edit: { target: 'npm install left-pad@1.3.0' }, lease: { uses: 5, minutes: 10 } }, OPERATOR)
+    expect(await a1.exec('npm install left-pad')).toMatchObject({ pending: true })
+    expect(await a1.exec('npm install left-pad@1.3.0')).toMatchObject({ decision: 'allow', reasons: [{ layer: 'lease' }] })
+  })
+
+  it('gives nothing of a deleted agent to the next of its name', async () => {
+    const deck = await open()
+    const first = await deck.agent('a1')
+    const heard = await first.exec('npm install left-pad')
+    await deck.deck.approvals.allow(heard.id, { lease: { uses: 50, minutes: 60, target: 'npm *' } }, OPERATOR)
+    await deck.deck.agents.remove('a1', true, OPERATOR)
+    const second = await deck.agent('a1')
+    expect(await second.wait(heard.id, 0)).toMatchObject({ error: { code: 'approval.unknown' } })
+    expect(await second.exec('npm install left-pad')).toMatchObject({ pending: true })
+  })
+
   it('keeps one agent from hearing another agent\'s answers', async () => {
     const deck = await open()
     const [a1, a2] = [await deck.agent('a1'), await deck.agent('a2')]

@@ -14,7 +14,7 @@ export function anAction(part: Partial<Action> = {}): Action {
 
 export function anAgent(name: string, part: Partial<Agent> = {}): Agent {
   return {
-    name, template: 'coder', backend: 'podman', isolation: 'container', wish: 'up', phase: 'up', since: Date.now() - 7_200_000, podId: `pod-${name}`, exitCode: null, note: '', drift: [],
+    name, template: 'coder', backend: 'podman', isolation: 'container', wish: 'up', phase: 'up', since: Date.now() - 7_200_000, podId: `pod-${name}`, exitCode: null, note: '', drift: [], lock: '',
     unenforced: [], door: 'http://127.0.0.1:3000', createdAt: Date.now() - 86_400_000, asking: 0, ...part,
   }
 }

@@ -21,7 +21,7 @@ const folds: Folds = {
   'agent.exited': (_, e) => phase('exited', e, { wish: 'down', door: '', exitCode: e.body.exitCode, note: e.body.note }),
   'agent.failed': (_, e) => phase('failed', e, { wish: 'down', door: '', note: e.body.note }),
   'agent.drifted': (_, e) => phase('drifted', e, { wish: 'down', door: '', drift: e.body.drift }),
-  'agent.relocked': (_, e) => phase('stopped', e, { drift: [] }),
+  'agent.relocked': (_, e) => phase('stopped', e, { drift: [], lock: e.body.lock }),
 }
 
 /** The agent table. */
@@ -40,7 +40,7 @@ const WAITING: { [T in EventType]?: number } = { 'approval.requested': 1, 'appro
 
 function born(event: DeckEvent<'agent.created'>): Agent {
   return {
-    name: event.subject, template: event.body.template, backend: event.body.backend, isolation: event.body.isolation, unenforced: event.body.unenforced,
+    name: event.subject, template: event.body.template, backend: event.body.backend, isolation: event.body.isolation, unenforced: event.body.unenforced, lock: event.body.lock,
     wish: 'down', phase: 'created', since: event.at, podId: '', exitCode: null, note: '', drift: [], door: '', createdAt: event.at, asking: 0,
   }
 }

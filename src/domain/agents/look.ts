@@ -4,6 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import type { Backend, BackendKind, PodFacts, PodUsage } from '../../ports/pods.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { verifyFolder } from '../templates/drift.ts'
+import { hashOf } from '../templates/lock.ts'
 import type { Compiled, Drift } from '../templates/types.ts'
 import { agentCan } from './rules.ts'
 import type { Agent } from './types.ts'
@@ -15,10 +16,10 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
   /** Holds what lies in an agent's folder against its lock. */
   async function held(agent: Agent): Promise<{ drift: Drift[]; compiled?: Compiled }> {
     const folder = home.agent(agent.name)
-    const first = await verifyFolder(folder, agent.name, '', key)
+    const first = withKnownLock(agent, await verifyFolder(folder, agent.name, '', key))
     const image = first.compiled?.template.image
     const digest = agent.backend !== 'podman' || image === undefined ? '' : await backend('podman').images.digest(image)
-    return agent.backend === 'podman' ? verifyFolder(folder, agent.name, digest, key) : first
+    return agent.backend === 'podman' ? withKnownLock(agent, await verifyFolder(folder, agent.name, digest, key)) : first
   }
 
   async function running(name: string): Promise<Agent> {
@@ -53,12 +54,19 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
       yield* backend(agent.backend).logs.read(name, options)
     },
 
-    async *exec(name: string, argv: string[], actor: string, signal: AbortSignal): AsyncGenerator<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }> {
+    async *exec(name: string, argv: string[], actor: string, signal: AbortSignal, stdin?: Uint8Array): AsyncGenerator<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }> {
       const agent = await running(name)
       await journal.append(() => [{ type: 'agent.command_run', actor, subject: name, body: { argv } }])
-      for await (const chunk of backend(agent.backend).exec.run(name, argv, { signal })) {
+      for await (const chunk of backend(agent.backend).exec.run(name, argv, { signal, ...(stdin === undefined ? {} : { stdin }) })) {
         yield 'exitCode' in chunk ? chunk : { stream: chunk.stream, base64: Buffer.from(chunk.data.buffer, chunk.data.byteOffset, chunk.data.byteLength).toString('base64') }
       }
     },
   }
+}
+
+/** An older lock is as well signed as today's: only the one that the journal knows counts. */
+function withKnownLock(agent: Agent, found: { drift: Drift[]; compiled?: Compiled }): { drift: Drift[]; compiled?: Compiled } {
+  if (found.compiled === undefined) return found
+  const hash = hashOf(found.compiled.lock)
+  return hash === agent.lock || found.drift.some((d) => d.what === 'signature' || d.what === 'key') ? found : { ...found, drift: [...found.drift, { what: 'lock', from: agent.lock.slice(0, 16), to: `${hash.slice(0, 16)}, which the journal does not know` }] }
 }

@@ -3,13 +3,14 @@ import { Fault } from '../../base/fault.ts'
 import type { Home } from '../../config/home.ts'
 import type { HostKey } from '../../config/host-key.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Backend, BackendKind, BackendReport } from '../../ports/pods.ts'
+import type { Draft } from '../../journal/types.ts'
+import type { Backend, BackendKind, BackendReport, Isolation } from '../../ports/pods.ts'
 import type { Store } from '../../store/open.ts'
 import type { TemplateFolder } from '../templates/catalog.ts'
 import { readSnapshot, relock } from '../templates/folder.ts'
 import { hashOf } from '../templates/lock.ts'
 import type { Drift, Template } from '../templates/types.ts'
-import { agentCan } from './rules.ts'
+import { agentCan, unenforced } from './rules.ts'
 import type { Agent } from './types.ts'
 
 export interface AgentParts {
@@ -27,6 +28,8 @@ export interface AgentParts {
   /** Nothing else happens to the agent meanwhile. */
   alone: <T>(agent: string, work: () => Promise<T>) => Promise<T>
   drift: (agent: Agent) => Promise<Drift[]>
+  /** What must end with an agent, so that another of its name inherits nothing. */
+  retire: (agent: string, actor: string) => Draft[]
 }
 
 /** Starting and stopping: the wish is journalled, then reality is made to follow. */
@@ -89,6 +92,12 @@ function upNow(agent: Agent): Agent {
 
 function driftFault(name: string, drift: readonly Drift[]): Fault {
   return new Fault('drift', `${name} is not what was locked: ${drift.map((d) => `${d.what} from ${d.from} to ${d.to}`).join('; ')}`, { hint: `If you changed it: clawdeck start ${name} --force (re-locks and re-signs). If you did not: clawdeck inspect ${name}` })
+}
+
+/** Where an agent of this backend runs, and what of its spec cannot be held there. */
+export function placed(parts: Pick<AgentParts, 'report'>, kind: BackendKind): { backend: BackendKind; isolation: Isolation; unenforced: string[] } {
+  const report = parts.report(kind)
+  return { backend: kind, isolation: report.isolation, unenforced: unenforced(report.enforces) }
 }
 
 /** Fault `agent.unknown`. */

@@ -22,6 +22,8 @@ export interface Agent {
   drift: Drift[]
   /** Limits of the spec that this machine cannot enforce. */
   unenforced: string[]
+  /** Hash of the lock that the journal knows for this agent: an older one, however well signed, is drift. */
+  lock: string
   /** Address of the guard door from inside, '' while it is shut. */
   door: string
   createdAt: number

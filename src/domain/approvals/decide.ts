@@ -48,13 +48,7 @@ export function approvalService(parts: DecideParts) {
   return {
     get,
     list,
-    allow: (id: string, options: AllowOptions, actor: string) => decide(id, (approval) => {
-      const action = options.edit === undefined ? null : edited(approval.action, options.edit)
-      if (action !== null) refuseBeyondLock(parts.judge(approval.agent, action))
-      const lease = options.lease === undefined ? undefined : leaseOf(approval, options.lease, actor, clock.now())
-      const body = { id, state: 'allowed' as const, note: options.note ?? '', edited: action, lease: lease?.id ?? null }
-      return [{ type: 'approval.decided', actor, subject: approval.agent, body }, ...(lease === undefined ? [] : [{ type: 'lease.granted' as const, actor, subject: lease.agent === '*' ? '' : lease.agent, body: { lease } }])]
-    }),
+    allow: (id: string, options: AllowOptions, actor: string) => decide(id, (approval) => allowed(parts, approval, options, actor)),
     async deny(id: string, options: { note?: string | undefined; remember?: boolean | undefined }, actor: string): Promise<Approval> {
       const approval = await decide(id, (a) => [{ type: 'approval.decided', actor, subject: a.agent, body: { id, state: 'denied', note: options.note ?? '', edited: null, lease: null } }])
       if (options.remember === true) await parts.remember(approval, actor)
@@ -66,6 +60,17 @@ export function approvalService(parts: DecideParts) {
       return { approval, verdict, steps: steps(approval, verdict) }
     },
   }
+}
+
+/** A yes, to what was asked or to what the operator made of it; with a lease, for more of what is allowed now. */
+function allowed({ judge, clock }: DecideParts, approval: Approval, options: AllowOptions, actor: string): Draft[] {
+  const action = options.edit === undefined ? null : edited(approval.action, options.edit)
+  const verdict = action === null ? undefined : judge(approval.agent, action)
+  if (verdict !== undefined) refuseBeyondLock(verdict)
+  const decided = (lease: string | null): Draft => ({ type: 'approval.decided', actor, subject: approval.agent, body: { id: approval.id, state: 'allowed', note: options.note ?? '', edited: action, lease } })
+  if (options.lease === undefined) return [decided(null)]
+  const lease = leaseOf({ agent: approval.agent, action: action ?? approval.action, risk: verdict?.risk ?? approval.risk }, options.lease, actor, clock.now())
+  return [decided(lease.id), { type: 'lease.granted', actor, subject: lease.agent === '*' ? '' : lease.agent, body: { lease } }]
 }
 
 function stillPending(approval: Approval | undefined, id: string, now: number): Approval {
@@ -84,10 +89,10 @@ function refuseBeyondLock(verdict: Verdict): void {
   if (bound !== undefined) throw new Fault('refused', `the lock forbids what you changed it to: ${bound.text}`, { hint: 'Nothing clicked goes beyond the signed bounds.' })
 }
 
-/** A lease covers further uses, beyond the one that is allowed now; it is never riskier than what was asked. */
-function leaseOf(approval: Approval, terms: LeaseTerms, actor: string, now: number): Lease {
+/** A lease covers further uses, beyond the one that is allowed now, of what is allowed now, and nothing riskier. */
+function leaseOf(allowed: Pick<Approval, 'agent' | 'action' | 'risk'>, terms: LeaseTerms, actor: string, now: number): Lease {
   return {
-    id: newId('lea'), agent: terms.agent ?? approval.agent, type: approval.action.type, target: terms.target ?? literal(approval.action.target), maxRisk: approval.risk.score,
+    id: newId('lea'), agent: terms.agent ?? allowed.agent, type: allowed.action.type, target: terms.target ?? literal(allowed.action.target), maxRisk: allowed.risk.score,
     uses: terms.uses, usesLeft: terms.uses, grantedAt: now, expiresAt: now + Math.round(terms.minutes * 60_000), grantedBy: actor, state: 'active',
   }
 }

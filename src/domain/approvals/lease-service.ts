@@ -1,5 +1,6 @@
 import { Fault } from '../../base/fault.ts'
 import type { Journal } from '../../journal/journal.ts'
+import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
 import type { Lease } from './types.ts'
 
@@ -11,6 +12,8 @@ export function leaseService({ journal, store }: { journal: Journal; store: Stor
   return {
     active: () => rows(active.all()),
     list: async (state: 'active' | 'all') => rows((state === 'active' ? active : all).all()).toSorted((a, b) => b.grantedAt - a.grantedAt),
+    /** Ends what was lent to one agent, as its name may be another's tomorrow. */
+    retire: (agent: string, actor: string): Draft[] => rows(active.all()).filter((lease) => lease.agent === agent).map((lease) => ({ type: 'lease.revoked', actor, subject: agent, body: { id: lease.id } })),
     async revoke(id: string, actor: string): Promise<Lease> {
       await journal.append(() => {
         const lease = journal.rows.get<Lease>('lease', id)

@@ -101,10 +101,12 @@ function refusal(risk: Risk, text: string): Verdict {
 /** The answer to an earlier question of this agent. Another agent's id is as unknown as one that never was. */
 function lookUp(parts: GuardParts, agent: string, id: string): Answer {
   const approval = parts.journal.rows.get<Approval>('approval', id)
-  if (approval?.agent === agent) return answerOf(approval)
+  // Another agent may have had this name before: its answers are not this one's.
+  const born = parts.journal.rows.get<{ createdAt: number }>('agent', agent)?.createdAt ?? Infinity
+  if (approval?.agent === agent && approval.askedAt >= born) return answerOf(approval)
   const stored = /^act_[0-9a-z]{1,10}$/.test(id) ? parts.read.one(Number.parseInt(id.slice(4), 36)) : undefined
   const event = stored === undefined ? undefined : asEvent(stored)
-  if (event?.type === 'action.decided' && event.subject === agent) return answerOfDecided(event as DeckEvent<'action.decided'>)
+  if (event?.type === 'action.decided' && event.subject === agent && event.at >= born) return answerOfDecided(event as DeckEvent<'action.decided'>)
   throw new Fault('approval.unknown', `no question ${id} of this agent`, { hint: 'Ask again.' })
 }
 

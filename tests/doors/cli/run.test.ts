@@ -58,7 +58,7 @@ async function clawdeck(line: string | string[], { tty = false, env = {} }: { tt
 }
 
 const a1: Agent = {
-  name: 'a1', template: 'coder', backend: 'local', isolation: 'none', wish: 'up', phase: 'up', since: Date.now() - 120_000, podId: 'p', exitCode: null, note: 'odd \u001b[2Jnote', drift: [], unenforced: [], door: '', createdAt: 0, asking: 2,
+  name: 'a1', template: 'coder', backend: 'local', isolation: 'none', wish: 'up', phase: 'up', since: Date.now() - 120_000, podId: 'p', exitCode: null, note: 'odd \u001b[2Jnote', drift: [], lock: '', unenforced: [], door: '', createdAt: 0, asking: 2,
 }
 
 describe('answers', () => {
