@@ -1,4 +1,4 @@
-import { existsSync, watch } from 'node:fs'
+import { accessSync, constants, existsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { plain } from '../../base/text.ts'
 import type { LogLine, PodLogs } from '../../ports/pods.ts'
@@ -17,10 +17,20 @@ export function podmanLogs(pods: Pods): PodLogs {
       const tail = Math.max(0, Math.min(options.tail, MOST_LINES))
       const found = await pods.get(agent)
       const path = found.HostConfig?.LogConfig?.Path ?? ''
-      const near = (await pods.engine.facts()).local && path !== '' && existsSync(dirname(path))
+      const near = (await pods.engine.facts()).local && path !== '' && canFollow(dirname(path))
       if (near) yield* readFile(path, { ...options, tail })
       else yield* readEngine(pods, agent, { ...options, tail })
     },
+  }
+}
+
+/** With `keep-id` a rootless engine gives the folder to the pod's root, whom the person running the deck is not: then the engine is asked. */
+function canFollow(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
   }
 }
 
