@@ -33,7 +33,8 @@ export function openNetnsDoor(pid: number, accept: (socket: Socket) => void, ent
       if (handle instanceof Server) resolve(doorOf(handle, `http://127.0.0.1:${PORT}`, accept))
       else fail(JSON.stringify(message))
     })
-    child.on('exit', (code, signal) => fail(said.trim() || `the helper ended (${signal ?? code})`))
+    // Not 'exit': on a busy machine that is known before the socket was received.
+    child.on('close', (code, signal) => fail(said.trim() || `the helper ended (${signal ?? code})`))
   })
 }
 
