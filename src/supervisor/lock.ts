@@ -16,11 +16,17 @@ export function holdLock(file: string): HeldLock {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (thrown) {
     lock.close()
-    if (!/BUSY|LOCKED/.test(errno(thrown) ?? '')) throw new Fault('supervisor.unavailable', `the lock ${file} cannot be taken`, { cause: thrown, hint: 'Check the folder\'s owner and permissions: `clawdeck doctor`.' })
+    if (!/BUSY|LOCKED/.test(errno(thrown) ?? '')) throw unusable(file, thrown)
     throw new Fault('supervisor.taken', `another supervisor keeps this deck${holder(file)}`, { hint: 'Use it, or stop it with `clawdeck supervisor stop`.' })
   }
   writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 })
   return { release() { lock.exec('ROLLBACK'); lock.close() } }
+}
+
+function unusable(file: string, thrown: unknown): Fault {
+  const full = /FULL|IOERR/.test(errno(thrown) ?? '')
+  const hint = full ? 'Free disk space, then start again.' : 'Check the folder\'s owner and permissions: `clawdeck doctor`.'
+  return new Fault('supervisor.unavailable', `the lock ${file} cannot be taken: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { cause: thrown, hint })
 }
 
 function holder(file: string): string {

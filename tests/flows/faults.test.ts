@@ -165,6 +165,18 @@ describe('a clock that jumps', () => {
 const noDisk = diskReason()
 
 describe.skipIf(noDisk !== undefined)(`a full disk${noDisk === undefined ? '' : ` (${noDisk})`}`, () => {
+  it('lets no supervisor start, and says what to do', async () => {
+    const disk = new SmallDisk(onEnd)
+    const supervisor = new SupervisorProcess(disk.path)
+    disk.fill()
+    const child = supervisor.spawn('pipe')
+    let said = ''
+    child.stderr?.on('data', (chunk: Buffer) => { said += chunk.toString() })
+    const [code] = await once(child, 'exit') as [number]
+    expect(code).toBe(5)
+    expect(said).toMatch(/disk.*Free disk space/)
+  })
+
   it('denies with the reason, acknowledges nothing, and goes on when there is room again', async () => {
     const disk = new SmallDisk(onEnd)
     const supervisor = await process(disk.path)

@@ -43,6 +43,7 @@ async function killAgainAndAgain(random: () => number): Promise<void> {
 
   const load = new GuardLoad({ door: supervisor.home.agent('a1').door, link: supervisor.link, random })
   const fleet = new FleetLoad(supervisor.link, 'b1')
+  cleanups.push(() => { load.end(); fleet.end() })
   const running = Promise.all([load.run(AGENTS, OPERATORS), fleet.run()])
   for (let kill = 0; kill < KILLS; kill++) {
     await someMoment(supervisor, load, random)

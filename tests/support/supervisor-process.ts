@@ -27,11 +27,11 @@ export class SupervisorProcess {
     writeFileSync(this.home.config, `backend: local\n${config}`)
   }
 
-  /** Begins a start, and does not wait for it. */
-  spawn(): ChildProcess {
-    const log = openSync(this.home.supervisorLog, 'a', 0o600)
+  /** Begins a start, and does not wait for it. What it says goes to its log, or into pipes. */
+  spawn(says: 'log' | 'pipe' = 'log'): ChildProcess {
+    const log = says === 'pipe' ? 'pipe' : openSync(this.home.supervisorLog, 'a', 0o600)
     this.#child = spawn(process.execPath, [PROGRAM, 'supervisor', 'run'], { env: this.#env, stdio: ['ignore', log, log] })
-    closeSync(log)
+    if (log !== 'pipe') closeSync(log)
     return this.#child
   }
 
