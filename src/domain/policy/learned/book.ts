@@ -1,0 +1,188 @@
+import { KeywordIndex } from './keywords.ts'
+import { splitTrigger, type Situation, type TriggerKind } from './scope.ts'
+import { norm } from './text.ts'
+import type { Rule } from './types.ts'
+
+/** The stored rules as the engine asks for them. Keys are those of the file, and mostly the rules' ids. */
+export interface Book {
+  get(key: string): Rule | undefined
+  /** Rules that may match, in file order: never fewer than those that do. */
+  candidates(situation: Situation): Rule[]
+  /** Rules of equal scope, key and triggers, itself included. */
+  alike(rule: Rule): Iterable<[key: string, rule: Rule]>
+  /** Suspended rules, in no order. */
+  suspended(): [key: string, rule: Rule][]
+  /** Where a rule stands in the file; past all others if it is new. */
+  place(key: string): number
+}
+
+/** Every rule is a candidate: what an index is compared with. */
+export function scanned(rules: ReadonlyMap<string, Rule>): Book {
+  return {
+    get: (key) => rules.get(key),
+    candidates: () => [...rules.values()],
+    alike: (rule) => [...rules].filter(([, other]) => likeness(other) === likeness(rule)),
+    suspended: () => [...rules].filter(([, rule]) => rule.status === 'suspended'),
+    place: (key) => rules.has(key) ? [...rules.keys()].indexOf(key) : Infinity,
+  }
+}
+
+/** Of a rule's triggers that must all hold, the one that the fewest tasks will meet is looked up. */
+const RAREST_FIRST: TriggerKind[] = ['command', 'task', 'file', 'keyword', 'task_type']
+
+interface Entry { key: string; rule: Rule; place: number }
+
+/** Within one scope: who waits for which exact value, and for which words. */
+interface Shelf { exact: Map<string, Set<Entry>>; words: KeywordIndex<Entry> }
+
+/**
+ * Rules kept so that a task meets only those it could match: by the scope they are bound to and one thing that must hold for
+ * them. Changed by `put`, which costs the same however many there are.
+ */
+export class IndexedBook implements Book {
+  readonly #entries = new Map<string, Entry>()
+  readonly #shelves = new Map<string, Shelf>()
+  readonly #likes = new Map<string, Set<Entry>>()
+  readonly #suspended = new Set<Entry>()
+  #places = 0
+
+  constructor(rules: Iterable<readonly [string, Rule]> = []) {
+    for (const [key, rule] of rules) this.put(key, rule)
+  }
+
+  get size(): number { return this.#entries.size }
+
+  get(key: string): Rule | undefined { return this.#entries.get(key)?.rule }
+
+  /** All of them, in file order. */
+  rules(): Map<string, Rule> {
+    return new Map([...this.#entries.values()].map(({ key, rule }) => [key, rule]))
+  }
+
+  /** Stores a rule: a known key keeps its place, a new one comes last. */
+  put(key: string, rule: Rule): void {
+    const before = this.#entries.get(key)
+    const entry: Entry = before ?? { key, rule, place: this.#places++ }
+    const moves = before === undefined || before.rule.trigger !== rule.trigger || shelfOf(before.rule) !== shelfOf(rule) || (before.rule.status === 'archived') !== (rule.status === 'archived')
+    if (before !== undefined && moves) this.#unfile(before)
+    entry.rule = rule
+    this.#entries.set(key, entry)
+    if (moves) this.#file(entry)
+    if (rule.status === 'suspended') this.#suspended.add(entry)
+    else this.#suspended.delete(entry)
+  }
+
+  delete(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    this.#unfile(entry)
+    this.#suspended.delete(entry)
+    this.#entries.delete(key)
+  }
+
+  candidates({ seen, scope, domain }: Situation): Rule[] {
+    const found = new Set<Entry>()
+    const exact = [`task_type:${seen.type}`, `command:${seen.command}`, `task:${seen.summary}`, ...[...seen.files].map((file) => `file:${file}`)]
+    for (const name of ['*', `project:${scope.scope_key}`, `domain:${domain}`]) {
+      const shelf = this.#shelves.get(name)
+      if (shelf === undefined) continue
+      for (const key of exact) for (const entry of shelf.exact.get(key) ?? []) found.add(entry)
+      shelf.words.within(seen.prose, found)
+    }
+    return [...found].sort((a, b) => a.place - b.place).map(({ rule }) => rule)
+  }
+
+  *alike(rule: Rule): Iterable<[string, Rule]> {
+    for (const { key, rule: other } of this.#likes.get(likeness(rule)) ?? []) yield [key, other]
+  }
+
+  suspended(): [string, Rule][] {
+    return [...this.#suspended].map(({ key, rule }) => [key, rule])
+  }
+
+  place(key: string): number { return this.#entries.get(key)?.place ?? Infinity }
+
+  #file(entry: Entry): void {
+    const { rule } = entry
+    added(this.#likes, likeness(rule), entry)
+    if (rule.status === 'archived') return
+    const shelf = this.#shelves.get(shelfOf(rule)) ?? { exact: new Map(), words: new KeywordIndex<Entry>() }
+    this.#shelves.set(shelfOf(rule), shelf)
+    const { exact, words } = hooks(rule)
+    for (const key of exact) added(shelf.exact, key, entry)
+    for (const word of words) shelf.words.add(word, entry)
+  }
+
+  #unfile(entry: Entry): void {
+    const { rule } = entry
+    removed(this.#likes, likeness(rule), entry)
+    const shelf = this.#shelves.get(shelfOf(rule))
+    if (shelf === undefined) return
+    const { exact, words } = hooks(rule)
+    for (const key of exact) removed(shelf.exact, key, entry)
+    for (const word of words) shelf.words.delete(word, entry)
+  }
+}
+
+function added<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
+  const group = groups.get(key)
+  if (group === undefined) groups.set(key, new Set([item]))
+  else group.add(item)
+}
+
+function removed<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
+  const group = groups.get(key)
+  if (group?.delete(item) === true && group.size === 0) groups.delete(key)
+}
+
+/** The scope that a rule is bound to; `*` for rules that hold in any. */
+function shelfOf({ scope, scope_key }: Rule): string {
+  return scope === 'global' || scope_key === '' ? '*' : `${scope}:${scope_key}`
+}
+
+function likeness({ scope, scope_key, trigger }: Rule): string {
+  return JSON.stringify([scope, scope_key, ...trigger.toSorted()])
+}
+
+/** What a rule waits for: one of these must hold, or it cannot match. */
+function hooks(rule: Rule): { exact: string[]; words: string[] } {
+  const structured = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
+  if (structured.length === 0) return { exact: rule.trigger.map((trigger) => `task_type:${trigger}`), words: rule.trigger.map(norm) }
+  const kind = RAREST_FIRST.find((name) => structured.some((trigger) => trigger.kind === name)) as TriggerKind
+  const values = structured.filter((trigger) => trigger.kind === kind).map(({ value }) => kind === 'task_type' ? value : norm(value))
+  const longest = values.reduce((best, value) => value.length > best.length ? value : best)
+  return kind === 'keyword' ? { exact: [], words: [longest] } : { exact: [`${kind}:${longest}`], words: [] }
+}
+
+/** Changes over a book, before they are kept. */
+export class Draft implements Book {
+  readonly changed = new Map<string, Rule>()
+  readonly #base: Book
+
+  constructor(base: Book) { this.#base = base }
+
+  get(key: string): Rule | undefined { return this.changed.get(key) ?? this.#base.get(key) }
+
+  /** Triggers and scope of a known key stay as they are. */
+  put(key: string, rule: Rule): void { this.changed.set(key, rule) }
+
+  candidates(situation: Situation): Rule[] { return this.#base.candidates(situation) }
+
+  /** Whether a rule's like, other than itself, is confirmed, and whether one decides otherwise. */
+  rivals(key: string, rule: Rule): { conflict: boolean; superseded: boolean } {
+    const confirmed = [...this.alike(rule)].filter(([other, { status }]) => other !== key && status === 'confirmed')
+    return { superseded: confirmed.length > 0, conflict: confirmed.some(([, other]) => other.policy_decision !== rule.policy_decision) }
+  }
+
+  *alike(rule: Rule): Iterable<[string, Rule]> {
+    for (const [key, other] of this.#base.alike(rule)) yield [key, this.changed.get(key) ?? other]
+    for (const [key, other] of this.changed) if (this.#base.get(key) === undefined && likeness(other) === likeness(rule)) yield [key, other]
+  }
+
+  suspended(): [string, Rule][] {
+    const keys = new Set([...this.#base.suspended().map(([key]) => key), ...this.changed.keys()])
+    return [...keys].map((key): [string, Rule] => [key, this.get(key) as Rule]).filter(([, rule]) => rule.status === 'suspended')
+  }
+
+  place(key: string): number { return this.#base.place(key) }
+}

@@ -1,0 +1,183 @@
+import { Draft, type Book } from './book.ts'
+import type { Corrections } from './corrections.ts'
+import { decide, type Change, type Engine } from './decide.ts'
+import { CONFIRMS, MISSED, SAYS_NO, namesIn, wordIn, type Log } from './evidence.ts'
+import { desiredOf, evidenceOf, partakers, type Evidence } from './interpret.ts'
+import { learned } from './learn.ts'
+import type { Json, JsonObject } from './json.ts'
+import { archival, moved, promotionBlocks, reactivation, suspension, type Feedback, type Transition } from './lifecycle.ts'
+import { newEvent, newRule, rehashed, revised } from './records.ts'
+import { scopeOf } from './scope.ts'
+import { DEFAULT_TYPE, summaryOf, textOf } from './task.ts'
+import { norm } from './text.ts'
+import { stamp } from './times.ts'
+import { AUTO, type PolicyEvent, type Rule, type Task, type Verdict } from './types.ts'
+
+/** What is reported about a decision. */
+export interface Report {
+  /** The decision it is about; without one, or if it is not known any more, the task is judged now. */
+  decisionId?: string
+  /** `success`, `failure`, `rollback`, `cancel`, or any other word. */
+  result?: string
+  /** Whether a person was asked first. */
+  prompted: boolean
+  /** Whether it was given up or went wrong, where no result says more. */
+  cancelled: boolean
+  /** What a person said beyond yes or no, one of the overrides. */
+  override?: string
+}
+
+/** A report about a task that was decided: `success`, and whether it ran on its own. */
+export function reportOf(success: boolean, autoExecuted: boolean, more: { decisionId?: string; result?: string; override?: string } = {}): Report {
+  return { ...more, prompted: !autoExecuted, cancelled: !success }
+}
+
+/** One feedback on its way through the rules. */
+interface Run {
+  task: Task
+  record: JsonObject
+  feedback: Feedback
+  desired: Verdict
+  at: string
+  draft: Draft
+  log: Log
+  engine: Engine
+  events: PolicyEvent[]
+  moves: Transition[]
+}
+
+/** Applies what is reported about a decision to the rules that had part in it. */
+export function applyReport(task: Task, report: Report, book: Book, log: Log, engine: Engine): Change {
+  const { corrections, sources } = engine
+  const known = report.decisionId ? log.decision(report.decisionId) : undefined
+  const said = { result: report.result || (report.cancelled ? 'cancel' : 'success'), override: report.override ?? '' }
+  const replayed = known?.replies.some(({ result, override }) => result === said.result && override === said.override) === true
+  if (replayed && corrections['replays-count-once']) return { rules: new Map(), events: [] }
+  const { record, draft, events } = known === undefined ? judgedNow(task, book, engine) : { record: known.record, draft: new Draft(book), events: [] }
+  const feedback: Feedback = { ...said, decision: wordIn(record, 'final_decision') as Verdict, risk: wordIn(record, 'risk_level'), prompted: report.prompted }
+  const evidence = evidenceOf(feedback, record, corrections)
+  const desired = desiredOf(feedback, evidence, corrections)
+  const run: Run = { task, record, feedback, desired, at: stamp(sources.now()), draft, log, engine, events, moves: [] }
+  if (evidence !== undefined && applyToTargets(run, evidence)) sweep(run)
+  events.push(outcome(run))
+  return { rules: draft.changed, events }
+}
+
+function judgedNow(task: Task, book: Book, engine: Engine): { record: JsonObject; draft: Draft; events: PolicyEvent[] } {
+  const { decision, rules, events } = decide(task, book, engine)
+  const draft = new Draft(book)
+  for (const [key, rule] of rules) draft.put(key, rule)
+  return { record: decision.record, draft, events: [...events] }
+}
+
+const CREATES = new Set<Evidence>(['explicit_correction', 'explicit_preference', 'repeated_failure', 'missed_confirmation', 'accepted_confirmation'])
+
+/** Whether any rule was updated. */
+function applyToTargets(run: Run, evidence: Evidence): boolean {
+  const { record, feedback: { override }, desired, draft } = run
+  const everyone = evidence === 'repeated_failure' || SAYS_NO.has(override) || override === MISSED
+  const targets = partakers(record).filter((id) => {
+    const rule = draft.get(id)
+    return rule !== undefined && (everyone || rule.policy_decision === desired)
+  })
+  if (targets.length === 0 && CREATES.has(evidence)) {
+    const made = created(run, evidence)
+    draft.put(made.id, made)
+    targets.push(made.id)
+  }
+  for (const key of targets) applyTo(key, run, evidence)
+  return targets.length > 0
+}
+
+/** The candidate that a feedback without rules leaves behind: exactly this command, or exactly this task. */
+function created({ task, record, feedback, desired, engine }: Run, evidence: Evidence): Rule {
+  const { corrections, project, sources } = engine
+  const [summary, type, command] = [summaryOf(task), textOf(task, 'task_type') || DEFAULT_TYPE, textOf(task, 'command')]
+  const [does, advice] = desired === AUTO
+    ? ['Auto execute for', 'Prefer automatic execution for tasks matching:'] : ['Require confirmation for', 'Require explicit confirmation for tasks matching:']
+  return newRule({
+    id: `policy_${sources.uuid().replaceAll('-', '').slice(0, 10)}`,
+    summary: `${does} ${summary}`,
+    category: 'harden',
+    trigger: [`task_type:${type}`, norm(command) === '' ? `task:${norm(summary)}` : `command:${norm(command)}`],
+    strategy: `${advice} ${summary}`,
+    validation: [`assert decision.final_decision == '${desired}' for task_type=${type} command=${command || summary}`],
+    confidence: evidence.startsWith('explicit') ? 0.6 : 0.5,
+    status: 'candidate',
+    ...scopeOf(task, project, corrections),
+    evidence_count: 1,
+    source_type: evidence,
+    policy_decision: desired,
+    risk_level: riskLearned({ policy_decision: desired, risk_level: '' }, wordIn(record, 'risk_level'), feedback.override, corrections),
+  })
+}
+
+/** The risk that a rule stands for. A high one is learned by an explicit yes only, where that is corrected. */
+function riskLearned(rule: Pick<Rule, 'policy_decision' | 'risk_level'>, risk: string, override: string, corrections: Corrections): string {
+  if (risk === '') return rule.risk_level
+  if (!corrections['risk-within-evidence'] || rule.policy_decision !== AUTO || CONFIRMS.has(override)) return risk
+  return risk === 'high' || risk === 'critical' ? rule.risk_level : risk
+}
+
+function applyTo(key: string, run: Run, evidence: Evidence): void {
+  const { draft, feedback, record, at, engine: { corrections }, events, moves } = run
+  const before = draft.get(key) as Rule
+  const risk_level = riskLearned(before, wordIn(record, 'risk_level'), feedback.override, corrections)
+  const after = revised(before, { ...learned(before, feedback, evidence.startsWith('explicit'), corrections), risk_level, last_seen_at: at, last_applied_at: before.last_applied_at || at })
+  const move = transition(key, before, after, run)
+  const final = rehashed(move === undefined ? after : revised(after, { ...moved(move), last_lifecycle_event_at: at }))
+  draft.put(key, final)
+  if (move !== undefined) moves.push(move)
+  events.push(ruleEvent(final, move, evidence, run))
+}
+
+function transition(key: string, before: Rule, after: Rule, { draft, log, feedback, engine: { corrections }, events }: Run): Transition | undefined {
+  const { conflict, superseded } = draft.rivals(key, after)
+  const outcomes = () => log.outcomes(before.id, events.length)
+  if (before.status === 'confirmed') return suspension(after, feedback, conflict, corrections)
+  if (before.status === 'suspended') return reactivation(after, outcomes(), feedback, corrections) ?? archival(after, superseded)
+  if (after.status !== 'candidate') return undefined
+  if (promotionBlocks(after, outcomes(), conflict, feedback.risk, corrections, feedback).length > 0) return undefined
+  return { to: 'confirmed', event: 'rule_promoted', reason: 'candidate_promoted' }
+}
+
+/** Every suspended rule, wherever it holds, may be archived by a feedback that changed any rule. */
+function sweep(run: Run): void {
+  const { draft, at, events } = run
+  const leaving = draft.suspended().flatMap(([key, rule]) => {
+    const move = archival(rule, draft.rivals(key, rule).superseded)
+    return move === undefined ? [] : [{ key, rule, move }]
+  })
+  for (const { key, rule, move } of leaving.sort((a, b) => draft.place(a.key) - draft.place(b.key))) {
+    const final = rehashed(revised(rule, { ...moved(move), last_lifecycle_event_at: at }))
+    draft.put(key, final)
+    events.push(ruleEvent(final, move, 'lifecycle', run))
+  }
+}
+
+function ruleEvent(rule: Rule, move: Transition | undefined, source: string, { at, record }: Run): PolicyEvent {
+  const { id, status, policy_decision, evidence_count, scope, scope_key, risk_level, asset_id } = rule
+  return newEvent({
+    timestamp: at, event_type: move?.event ?? 'rule_updated', asset_id, trigger_signals: [wordIn(record, 'task_type')],
+    changes: `Policy rule updated: ${status} / ${policy_decision}`, source_node_id: source,
+    payload: new Map<string, Json>([
+      ['rule_id', id], ['status', status], ['policy_decision', policy_decision], ['evidence_count', evidence_count],
+      ['trigger', move?.reason ?? 'runtime_feedback'], ['scope', scope], ['scope_key', scope_key], ['risk_level', risk_level],
+    ]),
+  })
+}
+
+function outcome({ record, feedback: { result, override, prompted }, at, moves }: Run): PolicyEvent {
+  const rules = partakers(record)
+  const said = (key: string): [string, Json] => [key, record.get(key) ?? '']
+  return newEvent({
+    timestamp: at, event_type: 'decision_outcome', trigger_signals: [wordIn(record, 'task_type')],
+    changes: `Decision outcome: ${result}`, source_node_id: 'confirmation_policy',
+    payload: new Map<string, Json>([
+      said('decision_id'), said('final_decision'), ['user_override', override], ['execution_result', result], ['was_confirmed', prompted],
+      ['rule_ids', rules], said('task_summary'), said('task_type'), said('command'), ['files', namesIn(record.get('files'))], said('risk_level'),
+      said('scope'), said('scope_key'), ['heuristic_basis', namesIn(record.get('heuristic_basis'))], ['matched_rule_ids', [...rules]],
+      said('explanation'), ['rollback_happened', result === 'rollback'], ['lifecycle_transition', moves.map(({ event }) => event).join(',')],
+    ]),
+  })
+}

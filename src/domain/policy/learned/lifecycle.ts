@@ -1,0 +1,127 @@
+import type { Corrections } from './corrections.ts'
+import { CONFIRMS, MISSED, SAYS_NO, SAYS_YES, isBad, signalsOf, type Outcome, type Signals } from './evidence.ts'
+import { AUTO, ASK, type Rule, type Verdict } from './types.ts'
+
+/** A move to another state, and why. */
+export interface Transition {
+  to: 'candidate' | 'confirmed' | 'suspended' | 'archived'
+  event: 'rule_promoted' | 'rule_suspended' | 'rule_reactivated' | 'rule_archived'
+  reason: string
+}
+
+/** How a rule stands among those that are about the same: equal scope, key and triggers. */
+export interface Rivals {
+  /** Another one is confirmed and decides otherwise. */
+  conflict: boolean
+  /** Another one is confirmed. */
+  superseded: boolean
+}
+
+/** One feedback, as the gates see it. */
+export interface Feedback { result: string; override: string; decision: Verdict; risk: string; prompted: boolean }
+
+/** Sources of rules that observation alone never confirms. */
+const WEAK = new Set(['git_history', 'file_pattern', 'workflow_test_ratio', 'tech_stack_frequency', 'rl_feedback', 'legacy'])
+
+/** What keeps a candidate from being confirmed; empty if nothing does. `feedback` is the one being applied, if any. */
+export function promotionBlocks(rule: Rule, outcomes: readonly Outcome[], conflict: boolean, risk: string, corrections: Corrections, feedback?: Feedback): string[] {
+  if (rule.status !== 'candidate') return ['rule is not a candidate']
+  const signals = directed(rule, outcomes, corrections)
+  const gates: [boolean, string][] = [
+    [String(rule.scope) === '', 'scope missing'],
+    [rule.policy_decision === '', 'policy decision missing'],
+    [rule.evidence_count < 3, 'insufficient evidence'],
+    [rule.summary === '', 'summary missing'],
+    [rule.validation.length === 0, 'minimal test missing'],
+    [conflict, 'unresolved conflict'],
+    [WEAK.has(rule.source_type), 'weak hints cannot promote directly'],
+    [!signals.explicit && !stable(rule, signals, corrections), 'no explicit confirmation or stable success pattern'],
+    [(risk === 'high' || risk === 'critical') && rule.policy_decision === AUTO && !signals.explicit, 'high-risk auto rules require explicit confirmation'],
+    [corrections['support-promotes'] && feedback !== undefined && !supports(rule, feedback, corrections), 'this feedback speaks against the rule'],
+  ]
+  return gates.filter(([blocks]) => blocks).map(([, reason]) => reason)
+}
+
+function stable(rule: Rule, signals: Signals, corrections: Corrections): boolean {
+  if (corrections['failures-guard'] && rule.policy_decision === ASK && signals.failures >= 3) return true
+  return signals.successes >= 3 || Math.max(rule.accepted_auto_execute_count, signals.accepted) >= 3
+}
+
+/** Signals; those that were given in the other direction do not count where that is corrected. */
+function directed(rule: Rule, outcomes: readonly Outcome[], corrections: Corrections): Signals {
+  if (!corrections['support-promotes']) return signalsOf(outcomes)
+  const way = rule.policy_decision === ASK ? SAYS_NO : CONFIRMS
+  const signals = signalsOf(outcomes)
+  return { ...signals, explicit: outcomes.some(({ override }) => way.has(override)) }
+}
+
+/** Whether a feedback speaks for what a rule decides. */
+export function supports(rule: Rule, { override, result, decision, prompted }: Feedback, corrections: Corrections): boolean {
+  if (override === MISSED && corrections['misses-guard']) return rule.policy_decision === ASK
+  if (SAYS_YES.has(override)) return rule.policy_decision === AUTO && !isBad(result)
+  if (SAYS_NO.has(override)) return rule.policy_decision === ASK
+  if (isBad(result)) return rule.policy_decision === ASK
+  if (result !== 'success') return false
+  return rule.policy_decision === decision || (prompted && rule.policy_decision === AUTO)
+}
+
+/** Whether an override counts against a rule. */
+export function overrides(rule: Rule, override: string, corrections: Corrections): boolean {
+  return SAYS_NO.has(override) && !(corrections['guards-hold'] && rule.policy_decision === ASK)
+}
+
+/** Whether a complaint that it should have asked counts against a rule. */
+export function missed(rule: Rule, override: string, corrections: Corrections): boolean {
+  return override === MISSED && !(corrections['misses-guard'] && rule.policy_decision === ASK)
+}
+
+type Trigger = 'rollback' | 'override' | 'failure' | 'missed' | undefined
+
+function suspensionTrigger(rule: Rule, { result, override, decision }: Feedback, corrections: Corrections): Trigger {
+  const held = corrections['guards-hold'] && rule.policy_decision === ASK
+  if (result === 'rollback' && !held) return 'rollback'
+  if (overrides(rule, override, corrections)) return 'override'
+  if (result === 'failure' && decision === AUTO && !held) return 'failure'
+  return missed(rule, override, corrections) ? 'missed' : undefined
+}
+
+/** From confirmed to suspended, if anything speaks for it. Counters are those after this feedback. */
+export function suspension(rule: Rule, feedback: Feedback, conflict: boolean, corrections: Corrections): Transition | undefined {
+  const trigger = suspensionTrigger(rule, feedback, corrections)
+  const reason = trigger === 'rollback' ? 'rollback'
+    : conflict ? 'conflict'
+    : trigger === 'failure' && rule.failure_streak >= 2 ? 'repeated_failure'
+    : trigger === 'override' && rule.override_streak >= 2 ? 'repeated_override'
+    : trigger === 'missed' && rule.conflict_count >= 2 ? 'missed_confirmation'
+    : undefined
+  return reason === undefined ? undefined : { to: 'suspended', event: 'rule_suspended', reason }
+}
+
+/** From suspended back to candidate. */
+export function reactivation(rule: Rule, outcomes: readonly Outcome[], feedback: Feedback, corrections: Corrections): Transition | undefined {
+  const wakes = corrections['support-promotes'] ? supportSince(rule, outcomes, feedback, corrections) >= 2
+    : Math.max(rule.accepted_confirmation_count, rule.accepted_auto_execute_count) >= 2
+  return wakes ? { to: 'candidate', event: 'rule_reactivated', reason: 'positive_evidence' } : undefined
+}
+
+/** How many feedbacks since the suspension spoke for the rule, this one included; none if this one does not. */
+function supportSince(rule: Rule, outcomes: readonly Outcome[], feedback: Feedback, corrections: Corrections): number {
+  if (rule.policy_decision === ASK && !corrections['guards-return']) return 0
+  if (!supports(rule, feedback, corrections)) return 0
+  const since = outcomes.filter(({ at }) => at > rule.last_lifecycle_event_at)
+  return 1 + since.filter(({ override, result, decision, confirmed }) => supports(rule, { override, result, decision: decision as Verdict, risk: '', prompted: confirmed }, corrections)).length
+}
+
+/** From suspended to archived. */
+export function archival(rule: Rule, superseded: boolean): Transition | undefined {
+  const against = rule.failure_streak + rule.override_streak + rule.rollback_count + rule.conflict_count
+  const reason = superseded ? 'superseded' : against >= 3 ? 'continued_negative_evidence' : undefined
+  return reason === undefined ? undefined : { to: 'archived', event: 'rule_archived', reason }
+}
+
+/** What a move changes in a rule. */
+export function moved(transition: Transition): Partial<Rule> {
+  if (transition.to === 'suspended') return { status: 'suspended', suspension_reason: transition.reason }
+  if (transition.event !== 'rule_reactivated') return { status: transition.to }
+  return { status: 'candidate', suspension_reason: '', failure_streak: 0, override_streak: 0, conflict_count: 0 }
+}

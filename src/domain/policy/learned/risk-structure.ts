@@ -1,0 +1,3 @@
+import type { TaskRisk } from './risk.ts'
+import type { Task } from './types.ts'
+export function structuralRisk(_task: Task): TaskRisk { return { level: 'medium', basis: [] } }

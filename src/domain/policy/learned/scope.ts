@@ -1,0 +1,70 @@
+import { filesOf, seen, summaryOf, textOf, type Seen } from './task.ts'
+import { norm } from './text.ts'
+import type { Corrections } from './corrections.ts'
+import { SCOPES, type Rule, type Scope, type ScopeName, type Task } from './types.ts'
+
+const DOMAINS = new Set(['code', 'ops', 'docs', 'review', 'analysis'])
+/** What gives a domain away, first hit. Substrings, as in the original: "laptops" are ops. */
+const SIGNS: [domain: string, signs: string[]][] = [
+  ['docs', ['docs/', 'mkdocs', 'readme', '.md', 'documentation']],
+  ['ops', ['deploy', 'docker', 'kubernetes', 'kubectl', 'terraform', 'ops']],
+  ['review', ['review', 'approve', 'comment', 'diff', 'audit']],
+  ['analysis', ['analyze', 'analysis', 'benchmark', 'profile', 'measure']],
+]
+
+/** The domain a task names, or the one its words point at; `code` if none do. */
+export function domainOf(task: Task): string {
+  const named = norm(textOf(task, 'domain'))
+  if (DOMAINS.has(named)) return named
+  const words = [textOf(task, 'command'), summaryOf(task), textOf(task, 'task_description'), ...filesOf(task)].map(norm).join(' ')
+  return SIGNS.find(([, signs]) => signs.some((sign) => words.includes(sign)))?.[0] ?? 'code'
+}
+
+/** Where what is learned from a task will hold. `project` is the engine's own key, empty if it has none. */
+export function scopeOf(task: Task, project: string, corrections: Corrections): Scope {
+  const key = textOf(task, 'scope_key') || textOf(task, 'project_path') || project
+  const usual: ScopeName = key === '' ? 'domain' : 'project'
+  const asked = textOf(task, 'scope')
+  const scope = SCOPES.find((name) => name === asked) ?? usual
+  if (scope === 'global') return { scope, scope_key: '' }
+  if (scope === 'project' && key !== '') return { scope, scope_key: key }
+  const named = scope === 'domain' && !corrections['one-domain'] ? textOf(task, 'domain') : ''
+  return { scope: 'domain', scope_key: named || domainOf(task) }
+}
+
+/** A task with all that matching needs to know of it. */
+export interface Situation { task: Task; seen: Seen; scope: Scope; domain: string }
+
+export function situation(task: Task, project: string, corrections: Corrections): Situation {
+  return { task, seen: seen(task, corrections), scope: scopeOf(task, project, corrections), domain: domainOf(task) }
+}
+
+/** The beginnings of triggers that must all hold. Others are legacy: any one of them is enough, but only where none of these stands. */
+export const STRUCTURED = ['task_type', 'command', 'task', 'file', 'keyword'] as const
+export type TriggerKind = typeof STRUCTURED[number]
+
+/** A trigger that begins with a known kind, in two. */
+export function splitTrigger(trigger: string): { kind: TriggerKind; value: string } | undefined {
+  const kind = STRUCTURED.find((name) => trigger.startsWith(`${name}:`))
+  return kind === undefined ? undefined : { kind, value: trigger.slice(kind.length + 1) }
+}
+
+/** Whether a rule speaks about a task. Empty scope keys hold everywhere within their scope. */
+export function matches(rule: Rule, { seen: task, scope, domain }: Situation): boolean {
+  if (rule.status === 'archived') return false
+  if (rule.scope_key !== '') {
+    if (rule.scope === 'project' && rule.scope_key !== scope.scope_key) return false
+    if (rule.scope === 'domain' && rule.scope_key !== domain) return false
+  }
+  const structured = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
+  if (structured.length > 0) return structured.every(({ kind, value }) => HOLDS[kind](value, task))
+  return rule.trigger.some((trigger) => trigger === task.type || task.prose.includes(norm(trigger)))
+}
+
+const HOLDS: Record<TriggerKind, (value: string, task: Seen) => boolean> = {
+  task_type: (value, task) => value === task.type,
+  command: (value, task) => norm(value) === task.command,
+  task: (value, task) => norm(value) === task.summary,
+  file: (value, task) => task.files.has(norm(value)),
+  keyword: (value, task) => task.prose.includes(norm(value)),
+}

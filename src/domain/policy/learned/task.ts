@@ -1,0 +1,43 @@
+import { norm, printed, truncate } from './text.ts'
+import type { Corrections } from './corrections.ts'
+import type { Task } from './types.ts'
+
+/** What a task says under a key, as text; nothing said is empty. */
+export function textOf(task: Task, key: string): string {
+  return Object.hasOwn(task, key) && task[key] !== undefined ? printed(task[key]) : ''
+}
+
+/** The files a task names; anything but a list is none. */
+export function filesOf(task: Task): string[] {
+  const files = Object.hasOwn(task, 'files') ? task['files'] : undefined
+  return Array.isArray(files) || files instanceof Set ? [...files as Iterable<unknown>].map(printed) : []
+}
+
+/** A line that says what a task is: its summary, or the beginning of its description, or of its command. */
+export function summaryOf(task: Task): string {
+  return textOf(task, 'task_summary') || truncate(textOf(task, 'task_description'), 120) || truncate(textOf(task, 'command'), 120)
+}
+
+/** The task type that is recorded for a task that names none. */
+export const DEFAULT_TYPE = 'T2'
+
+/** A task as rules are compared with it, made once for each evaluation. */
+export interface Seen {
+  /** The task type as it is compared: not normalised. */
+  type: string
+  command: string
+  summary: string
+  files: ReadonlySet<string>
+  /** Normalised summary, description and command. */
+  prose: string
+}
+
+export function seen(task: Task, corrections: Corrections): Seen {
+  const [summary, command] = [norm(summaryOf(task)), norm(textOf(task, 'command'))]
+  const type = textOf(task, 'task_type')
+  return {
+    type: type === '' && corrections['one-task-type'] ? DEFAULT_TYPE : type,
+    command, summary, files: new Set(filesOf(task).map(norm)),
+    prose: norm([summary, textOf(task, 'task_description'), command].join(' ')),
+  }
+}
