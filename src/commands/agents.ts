@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { agentCan } from '../domain/agents/rules.ts'
 import { command, query, screen } from './command.ts'
-import { AgentName, Limit, Nothing, OneAgent, TemplateName } from './inputs.ts'
+import { AgentName, Limit, Nothing, OneAgent, Stdin, TemplateName } from './inputs.ts'
+
+const bytesOf = (base64: string | undefined): Uint8Array | undefined => base64 === undefined ? undefined : Buffer.from(base64, 'base64')
 
 export const agentRows = [
   command({
@@ -50,15 +52,15 @@ export const agentRows = [
   }),
   command({
     id: 'agent.exec', title: 'Run a command', about: 'agent', stream: true, subjectKey: 'agent',
-    help: 'Run a command in the running pod; its exit code is ours.', cli: 'exec <agent> -- <argv...>', example: 'clawdeck exec a1 -- pwd',
-    input: () => z.strictObject({ agent: AgentName, argv: z.array(z.string().max(65_536)).min(1).max(1024) }),
-    unavailable: agentCan.attach, run: (deck, { agent, argv }, { actor, signal }) => deck.agents.exec(agent, argv, actor, signal),
+    help: 'Run a command in the running pod; its exit code is ours, and what is piped in is read by it (8 MiB at most).', cli: 'exec <agent> -- <argv...>', example: 'clawdeck exec a1 -- pwd',
+    input: () => z.strictObject({ agent: AgentName, argv: z.array(z.string().max(65_536)).min(1).max(1024), stdin: Stdin.optional() }),
+    unavailable: agentCan.attach, run: (deck, { agent, argv, stdin }, { actor, signal }) => deck.agents.exec(agent, argv, actor, signal, bytesOf(stdin)),
   }),
   command({
     id: 'agent.openclaw', title: 'OpenClaw command', about: 'agent', stream: true, subjectKey: 'agent',
     help: 'Run the OpenClaw command line in the pod.', cli: 'openclaw <agent> -- <argv...>', example: 'clawdeck openclaw a1 -- --version',
-    input: () => z.strictObject({ agent: AgentName, argv: z.array(z.string().max(65_536)).max(1024).default([]) }),
-    unavailable: agentCan.attach, run: (deck, { agent, argv }, { actor, signal }) => deck.agents.exec(agent, ['openclaw', ...argv], actor, signal),
+    input: () => z.strictObject({ agent: AgentName, argv: z.array(z.string().max(65_536)).max(1024).default([]), stdin: Stdin.optional() }),
+    unavailable: agentCan.attach, run: (deck, { agent, argv, stdin }, { actor, signal }) => deck.agents.exec(agent, ['openclaw', ...argv], actor, signal, bytesOf(stdin)),
   }),
   screen({
     id: 'agent.attach_pane', title: 'Attach in a pane', about: 'agent', keys: ['a'], hint: 10, subjectKey: 'agent',

@@ -82,8 +82,9 @@ export const approvalRows = [
     input: () => z.strictObject({ agent: AgentName, argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(), columns: z.number().int().min(2).max(1000).default(80), rows: z.number().int().min(1).max(1000).default(24) }),
     run: (deck, { agent, ...options }, { actor }) => deck.sessions.open(agent, options, actor),
   }),
+  screen({ id: 'session.close_pane', title: 'Close pane', about: 'session', keys: ['x'], hint: 1, help: 'Close the pane of a shell; the shell lives on, and a comes back to it.' }),
   command({
-    id: 'session.end', title: 'End session', about: 'session', danger: 'confirm', subjectKey: 'id', help: 'End a shell and every process it started in the pod.',
+    id: 'session.end', title: 'End shell', about: 'session', keys: ['X'], hint: 2, danger: 'confirm', subjectKey: 'id', help: 'End a shell and every process it started in the pod.',
     cli: 'sessions end <id>', example: 'clawdeck sessions end ses_…', input: () => z.strictObject({ id: Id }), run: (deck, { id }, { actor }) => deck.sessions.end(id, actor),
   }),
 ]

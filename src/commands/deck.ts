@@ -31,7 +31,7 @@ export interface Agents {
   trash(): Promise<TrashedAgent[]>
   inspect(agent: string): Promise<{ agent: Agent; pod: PodFacts | null; spec: unknown; lock: unknown; usage: PodUsage | null; folder: string }>
   logs(agent: string, options: { tail: number; follow: boolean; signal: AbortSignal }): AsyncIterable<{ at: number; stream: string; text: string }>
-  exec(agent: string, argv: string[], actor: string, signal: AbortSignal): AsyncIterable<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }>
+  exec(agent: string, argv: string[], actor: string, signal: AbortSignal, stdin?: Uint8Array): AsyncIterable<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }>
   stats(): Promise<Record<string, PodUsage>>
 }
 

@@ -7,4 +7,7 @@ export const Nothing = z.strictObject({})
 export const OneAgent = z.strictObject({ agent: AgentName })
 export const Id = z.string().min(1).max(64)
 export const Limit = z.coerce.number().int().min(1).max(10_000)
+/** What a command reads: bytes in base64, 8 MiB at most. */
+export const MOST_STDIN = 8 << 20
+export const Stdin = z.base64().max(Math.ceil(MOST_STDIN / 3) * 4)
 export const Note = z.string().max(2000)

@@ -41,6 +41,9 @@ export interface AgentFolder {
 
 const LONGEST_SOCKET = 107 - '/doors/'.length - 32 - '.sock'.length
 
+/** How the deck homes of demos begin: those, and only those, are removed by whoever ends the demo. */
+export const DEMO_HOME = join(tmpdir(), 'clawdeck-demo-')
+
 /** The deck home of an environment: `CLAWDECK_HOME`, else `~/.clawdeck`. */
 export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
   const root = resolve(env['CLAWDECK_HOME'] ?? join(env['HOME'] ?? homedir(), '.clawdeck'))

@@ -30,7 +30,7 @@ describe('deciding', () => {
     const deck = await open(link)
     await deck.press('2', 'y').expect('Allow at risk 82?')
     await deck.expect('not reversible +25')
-    await deck.press('y').expect('High risk takes another key')
+    await deck.press('y').expect('takes another key')
     expect(decided(link)).toEqual([])
     deck.press('a')
     await deck.expect('Allowed: backend')

@@ -34,7 +34,7 @@ describe('the fleet', () => {
   test('deleting takes the name', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('j', 'D').expect('to confirm')
+    await deck.press('j', 'j', 'D').expect('to confirm')
     deck.type('wrong').press('enter')
     await deck.expect('Type legacy to confirm')
     expect(link.asked).toEqual([])
@@ -123,9 +123,40 @@ describe('states', () => {
 
   test('a fault is said in its own words with its hint', async () => {
     const link = new FakeLink(fleet())
-    link.answers.set('agent.start', () => { throw new Fault('drift', 'the image is not what was locked', { hint: 'Start with force to lock it anew.' }) })
+    link.answers.set('agent.start', () => { throw new Fault('backend.unavailable', 'podman does not answer', { hint: 'Try clawdeck doctor.' }) })
     const deck = await open(link)
-    await deck.press('j', 's').expect('Start with force to lock it anew.')
+    await deck.press('G', 's').expect('podman does not answer Try clawdeck doctor.')
+  })
+
+  test('a drifted agent shows what drifted, and starts with force by a key of its own', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('j', 'j', 's').expect('Start legacy with force?')
+    await deck.expect(/image: was sha256:a+…, is sha256:b+…/)
+    await deck.press('y').expect('takes another key')
+    expect(link.asked).toEqual([])
+    deck.press('f')
+    await deck.expect('Start agent legacy: done')
+    expect(link.asked).toEqual([{ id: 'agent.start', input: { agent: 'legacy', force: true } }])
+  })
+
+  test('a start that is refused for drift is offered with force, and keys on their way do not answer it', async () => {
+    const link = new FakeLink(fleet())
+    link.answers.set('agent.start', ({ force }) => { if (force !== true) throw new Fault('drift', 'ops is not what was locked'); return {} })
+    link.answers.set('policy.validate', () => ({ ok: false, drift: [{ what: 'template', from: 'one', to: 'two' }] }))
+    const deck = await open(link)
+    await deck.press('G', 's').expect('template: was one, is two')
+    await deck.press('f').until((text) => text.includes('Keys were dropped') || text.includes('Start agent ops: done'))
+    expect(link.asked.filter((a) => a.input['force'] === true).length).toBe(deck.text().includes('Keys were dropped') ? 0 : 1)
+  })
+
+  test('deleting a running agent says that it will be stopped, and takes its name', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.press('D').expect('It is running: it will be stopped first')
+    deck.type('backend').press('enter')
+    await deck.expect('Delete agent backend: done')
+    expect(link.asked).toEqual([{ id: 'agent.delete', input: { agent: 'backend', force: true } }])
   })
 
   test('what agents say cannot reach the terminal', async () => {
@@ -188,10 +219,10 @@ describe('states', () => {
   test('one changed row costs at most 300 bytes', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link, 200, 50)
-    await deck.expectRow('reviewer', 'up 5m')
+    await deck.expectRow('scout', 'asking')
     const before = deck.bytes.length
-    link.agent(anAgent('reviewer', { template: 'reviewer', since: Date.now() - 300_000, asking: 2 }))
-    await deck.expectRow('reviewer', 'asking 2')
+    link.agent(anAgent('scout', { template: 'security', isolation: 'none', backend: 'local', asking: 2 }))
+    await deck.expectRow('scout', 'asking 2')
     const ticks = deck.bytes.slice(before).split('\u001b[?2026h').filter((frame) => frame.includes('asking 2'))
     expect(ticks.length).toBeGreaterThan(0)
     expect(Buffer.byteLength(ticks.join(''))).toBeLessThanOrEqual(300)

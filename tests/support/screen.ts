@@ -91,9 +91,9 @@ export class Screen {
     return this.until((text) => text.split('\n').some((line) => words.every((w) => typeof w === 'string' ? line.includes(w) : w.test(line))), `a row with ${words.map(String).join(' and ')}`)
   }
 
-  /** Leaves the console and waits for its end. */
+  /** Takes the terminal away, which ends the console whatever is on its screen, and waits for its end. */
   async close(): Promise<void> {
-    this.press('ctrl-c')
+    this.stdout.emit('error', new Error('the terminal is gone'))
     await this.over
     this.terminal.dispose()
   }

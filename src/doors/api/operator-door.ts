@@ -14,7 +14,8 @@ export interface OperatorSide {
   log(what: string): void
 }
 
-const MOST_BODY = 1 << 20
+/** Room for what is piped into a command, in base64. */
+const MOST_BODY = 12 << 20
 /** A reader that leaves this much unread is told that it lags, and is given a whole world when it has caught up. */
 const MOST_UNREAD = 4 << 20
 
@@ -59,7 +60,7 @@ async function body(request: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of request) {
       size += (chunk as Buffer).length
-      if (size > MOST_BODY) throw new Fault('input.invalid', 'the request is larger than 1 MiB')
+      if (size > MOST_BODY) throw new Fault('input.invalid', 'the request is larger than 12 MiB')
       chunks.push(chunk as Buffer)
     }
   } catch (thrown) {

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { deckHome } from '../../config/home.ts'
+import { DEMO_HOME, deckHome } from '../../config/home.ts'
+import { parseSettings, readSettings } from '../../config/settings.ts'
 import { openLink } from '../client.ts'
 import type { Link } from '../link.ts'
 import type { Cli } from './cli.ts'
@@ -13,7 +12,8 @@ import { write } from './terminal.ts'
 
 /** A living fleet in a deck home of its own, which is removed afterwards, however the demo ends. */
 export async function demo(cli: Cli): Promise<number> {
-  const home = deckHome({ ...cli.env, CLAWDECK_HOME: await mkdtemp(join(tmpdir(), 'clawdeck-demo-')) })
+  const { console: choice } = await readSettings(cli.home.config).catch(() => parseSettings(''))
+  const home = deckHome({ ...cli.env, CLAWDECK_HOME: await mkdtemp(DEMO_HOME) })
   const link = openLink(home.socket, 'console')
   let ending: Promise<void> | undefined
   const end = (): Promise<void> => ending ??= (async () => {
@@ -24,7 +24,7 @@ export async function demo(cli: Cli): Promise<number> {
   process.once('SIGHUP', killed).once('SIGTERM', killed)
   try {
     await ensureSupervisor(home, cli.env, { ...cli.beyond.launch, demo: true })
-    if (onTerminal(cli)) await cli.beyond.openConsole(link, { home, env: cli.env, demo: true })
+    if (onTerminal(cli)) await cli.beyond.openConsole(link, { home: { ...home, themes: cli.home.themes }, env: cli.env, choice, demo: true })
     else {
       await firstQuestion(link)
       await write(cli.streams.stdout, `${cli.json ? '' : 'The demo is a console on a fleet that lives in memory; in a terminal you could try every key. It holds:\n\n'}${await statusText({ ...cli, home, linkIfThere: () => link })}`)

@@ -37,8 +37,7 @@ export function canDoHere(id: string): boolean {
 export async function openConsole(cli: Cli): Promise<number> {
   const { home } = cli
   const [link, { console: choice }] = await Promise.all([cli.link('console'), import('../../config/settings.ts').then(({ readSettings }) => readSettings(home.config))])
-  const env = { CLAWDECK_THEME: choice.theme, ...(choice.quietHours === null ? {} : { CLAWDECK_QUIET: choice.quietHours }), ...cli.env }
-  await cli.beyond.openConsole(link, { home, env, demo: false, openDemo: async () => { await acts['deck.demo']?.(cli, {}) } })
+  await cli.beyond.openConsole(link, { home, env: cli.env, choice, demo: false, openDemo: async () => { await acts['deck.demo']?.(cli, {}) } })
   return 0
 }
 

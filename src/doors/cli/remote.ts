@@ -10,12 +10,20 @@ const PATHS: Record<string, string> = { 'audit.export': 'path', 'audit.verify': 
 /** These speak of a supervisor that is there, and never start one. */
 const NEVER_STARTS = new Set(['supervisor.status', 'supervisor.stop'])
 
+/** Commands in a pod read what is piped into this program. */
+const READS_STDIN = new Set(['agent.exec', 'agent.openclaw'])
+
+async function withStdin({ streams }: Cli, input: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const bytes = await (await import('./piped.ts')).pipedIn(streams.stdin)
+  return bytes === undefined ? input : { ...input, stdin: bytes.toString('base64') }
+}
+
 /** Says a row to the supervisor and prints what it answers. The answer is the exit code. */
 export async function ask(cli: Cli, row: Row, input: Record<string, unknown>): Promise<number> {
   const key = PATHS[row.id]
   const said = key !== undefined && typeof input[key] === 'string' ? { ...input, [key]: resolve(cli.cwd, input[key]) } : input
   const link = NEVER_STARTS.has(row.id) ? cli.linkIfThere() : await cli.link()
-  if (row.stream === true) return (await import('./streams.ts')).follow(cli, link, row, said)
+  if (row.stream === true) return (await import('./streams.ts')).follow(cli, link, row, READS_STDIN.has(row.id) ? await withStdin(cli, said) : said)
   const answer = row.id === 'supervisor.stop' ? await stopSupervisor(link) : await link.do(row.id, said)
   if (cli.json) await write(cli.streams.stdout, `${JSON.stringify(answer ?? null)}\n`)
   else await write(cli.streams.stdout, (await import('./print/answers.ts')).printed(row.id, answer, { paint: cli.paint, now: Date.now() }))

@@ -4,11 +4,11 @@ import { count, plain, span } from '../../base/text.ts'
 import { findRow } from '../../commands/registry.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { Link } from '../link.ts'
-import { Attention, quietHours } from './attention.ts'
+import { Attention, callingOf } from './attention.ts'
 import type { ConsoleOptions } from './main.tsx'
 import { makeStore, type ConsoleStore } from './store/store.ts'
 import { startSync } from './sync.ts'
-import { eventText } from './text/events.ts'
+import { eventText } from '../text/events.ts'
 import { loadTheme } from './theme/load.ts'
 import { makePainter } from './theme/theme.ts'
 import { agentLook, loose } from './views/agents.ts'
@@ -20,10 +20,11 @@ export function wantsLinear(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** The console as a conversation: what happens is said in whole lines, what is wanted is typed in words. */
-export async function runLinear(link: Link, { env, stdin, stdout, demo }: ConsoleOptions): Promise<void> {
+export async function runLinear(link: Link, options: ConsoleOptions): Promise<void> {
+  const { stdin, stdout, demo } = options
   const store = makeStore({ columns: 80, rows: 24, now: Date.now(), painter: makePainter(loadTheme('dark', ''), 'none'), demo })
   const say = (...lines: string[]): void => { stdout.write(`${lines.join('\n')}\n`) }
-  const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, quietHours(env['CLAWDECK_QUIET']))
+  const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, callingOf(options))
   const told = new Set<string>()
   let met = false
   const sync = startSync(store, link, (frames) => {

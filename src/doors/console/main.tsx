@@ -7,7 +7,7 @@ import type { Link } from '../link.ts'
 import type { Bridge } from './acts/bridge.ts'
 import { chooseTemplate } from './acts/forms.ts'
 import { App } from './app.tsx'
-import { Attention, quietHours } from './attention.ts'
+import { Attention, callingOf, type ConsoleChoice } from './attention.ts'
 import { DeckPainter } from './deck-painter.ts'
 import { pressAll } from './keys/handler.ts'
 import { InputRouter } from './keys/router.ts'
@@ -27,6 +27,8 @@ export interface ConsoleOptions {
   stdin: NodeJS.ReadStream
   stdout: NodeJS.WriteStream
   demo: boolean
+  /** What the operator chose in `config.yaml`; `CLAWDECK_THEME` and `CLAWDECK_QUIET` win. */
+  choice?: ConsoleChoice
   /** Called after the operator left the console to see the demo; without it the console says how to start one. */
   openDemo?: () => Promise<void>
 }
@@ -42,9 +44,10 @@ const PASTE_OFF = '\u001b[?2004l'
 export async function runConsole(link: Link, options: ConsoleOptions): Promise<void> {
   if (wantsLinear(options.env)) return runLinear(link, options)
   const { env, stdout, home } = options
-  const theme = env['CLAWDECK_THEME'] ?? 'dark'
-  const store = makeStore({ ...sizeOf(stdout), now: Date.now(), painter: painterOf(theme, options), demo: options.demo })
-  const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, quietHours(env['CLAWDECK_QUIET']))
+  const theme = env['CLAWDECK_THEME'] ?? options.choice?.theme ?? 'dark'
+  const store = makeStore({ ...sizeOf(stdout), now: Date.now(), painter: safePainter(options), demo: options.demo })
+  changeTheme(store, options, theme)
+  const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, callingOf(options))
   const sync = startSync(store, link, (frames) => attention.seen(frames))
   await Promise.race([sync.first, pause(PATIENCE_MS)])
   let leaveForDemo = false
@@ -109,8 +112,9 @@ function sizeOf(stdout: NodeJS.WriteStream): { columns: number; rows: number } {
   return { columns: stdout.columns || 80, rows: stdout.rows || 24 }
 }
 
-function painterOf(name: string, { env, home }: ConsoleOptions): Painter {
-  try { return makePainter(loadTheme(name, home.themes), colourDepth(env)) } catch { return makePainter(loadTheme('dark', ''), colourDepth(env)) }
+/** The theme of the program itself, which is always there. */
+function safePainter({ env }: ConsoleOptions): Painter {
+  return makePainter(loadTheme('dark', ''), colourDepth(env))
 }
 
 function nextTheme(store: ConsoleStore, options: ConsoleOptions): void {

@@ -45,7 +45,8 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
     last = performance.now()
     const frames = batch
     batch = []
-    setWorld(store, applyFrames(store.getState().world, frames), Date.now())
+    const now = Date.now()
+    setWorld(store, applyFrames(store.getState().world, frames, now), now)
     seen(frames)
     firstKnown()
   }

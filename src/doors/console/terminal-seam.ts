@@ -56,9 +56,9 @@ export type OpenPaneFunction = (host: TerminalHost, options: { agent: string; se
 
 /**
  * `terminal/whole.ts` exports this as `attachWhole`. Gives a shell the whole terminal until Ctrl-] or its end; calls
- * `host.suspend` itself. With `fresh` a new shell even if one is open; with `argv` another command than the shell.
+ * `host.suspend` itself; `note` says how it came to its end. With `fresh` a new shell even if one is open; with `argv` another command than the shell.
  */
 export type AttachWholeFunction = (
   host: TerminalHost,
   options: { agent: string; session?: string; fresh?: boolean; argv?: string[] },
-) => Promise<{ ended: boolean; exitCode: number | null; note: string }>
+) => Promise<{ why: 'left' | 'exit' | 'lost'; exitCode: number | null; note: string }>

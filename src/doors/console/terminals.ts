@@ -1,7 +1,7 @@
 import { asFault } from '../../base/fault.ts'
 import type { Terminals } from './acts/bridge.ts'
 import { focusOn } from './acts/move.ts'
-import { setUi, toast, type ConsoleStore } from './store/store.ts'
+import { holdKeys, setUi, toast, type ConsoleStore } from './store/store.ts'
 import type { TerminalTile } from './store/ui.ts'
 import type { OpenPane, PaneEvents, Rect, TerminalHost } from './terminal-seam.ts'
 import { layout } from './views/layout.ts'
@@ -16,7 +16,7 @@ export function makeTerminals(store: ConsoleStore, host: TerminalHost): Terminal
   const leave = (id: string): void => setUi(store, (ui) => ui.focus === id ? { inTerminal: false } : {})
   const events = (id: string): PaneEvents => ({
     left: () => leave(id),
-    ended: (exitCode, note) => { leave(id); change(id, { state: 'ended', note: note || `the shell has ended${exitCode === null ? '' : ` with exit ${exitCode}`}` }); place() },
+    ended: (exitCode, note) => { if (store.getState().ui.focus === id) holdKeys(store); leave(id); panes.delete(id); change(id, { state: 'ended', note: note || `the shell has ended${exitCode === null ? '' : ` with exit ${exitCode}`}` }); place() },
   })
   const place = (): void => {
     const { ui } = store.getState()
@@ -36,19 +36,22 @@ export function makeTerminals(store: ConsoleStore, host: TerminalHost): Terminal
   const open = async (agent: string): Promise<void> => {
     const known = store.getState().ui.tiles.find((t) => t.agent === agent && t.state !== 'ended')
     if (known !== undefined) { focusOn(store, known.id); enter(known.id); return }
-    if (store.getState().ui.tiles.length >= MOST_TILES) { toast(store, `${MOST_TILES} shells are open; Esc on an ended one closes it, A takes the whole terminal.`, 'warn'); return }
+    if (store.getState().ui.tiles.length >= MOST_TILES) { toast(store, `${MOST_TILES} shells are open in panes; x closes one (it lives on), A takes the whole terminal.`, 'warn'); return }
     const id = `tile:${++opened}`
     setUi(store, (ui) => ({ tiles: [...ui.tiles, { id, agent, session: '', state: 'opening', note: '', rect: null }] }))
     focusOn(store, id)
     try {
       const { openPane } = await import('./terminal/pane.ts')
       const pane = await openPane(host, { agent, rect: rectOf(store, id) ?? { x: 0, y: 0, width: 80, height: 24 }, events: events(id) })
+      // Closed while it was opening: the shell lives on, unseen.
+      if (!store.getState().ui.tiles.some((t) => t.id === id)) { pane.close(); return }
       panes.set(id, pane)
       change(id, { state: 'open', session: pane.session })
       place()
       if (store.getState().ui.focus === id) enter(id)
     } catch (thrown) {
       const fault = asFault(thrown)
+      if (store.getState().ui.focus === id) holdKeys(store)
       close(id)
       toast(store, `${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`, 'bad')
     }
@@ -56,9 +59,13 @@ export function makeTerminals(store: ConsoleStore, host: TerminalHost): Terminal
   const whole: Terminals['whole'] = async (agent, options = {}) => {
     try {
       const { attachWhole } = await import('./terminal/whole.ts')
-      const { ended, exitCode, note } = await attachWhole(host, { agent, ...options })
-      toast(store, ended ? `The shell of ${agent} has ended${exitCode === null ? '' : ` with exit ${exitCode}`}. ${note}` : `You left the shell of ${agent}; it lives on.`, ended && exitCode !== 0 ? 'warn' : 'info')
-    } catch (thrown) { toast(store, asFault(thrown).message, 'bad') }
+      const { why, exitCode, note } = await attachWhole(host, { agent, ...options })
+      if (why !== 'left') holdKeys(store)
+      toast(store, note, why === 'left' || exitCode === 0 ? 'info' : 'warn')
+    } catch (thrown) {
+      const fault = asFault(thrown)
+      toast(store, `${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`, 'bad')
+    }
   }
   return { open, whole, enter, close, place, closeAll: () => { for (const pane of panes.values()) pane.close(); panes.clear() } }
 }

@@ -46,8 +46,8 @@ describe('the owner of the keyboard', () => {
 })
 
 test('quiet hours may go over midnight; nonsense means none', () => {
-  const night = quietHours('22-7')
-  expect([21, 22, 0, 6, 7].map(night)).toEqual([false, true, true, true, false])
-  expect([8, 9, 16, 17].map(quietHours('9-17'))).toEqual([false, true, true, false])
+  const night = quietHours('22:30-07:00')
+  expect([22 * 60 + 29, 22 * 60 + 30, 0, 6 * 60 + 59, 7 * 60].map(night)).toEqual([false, true, true, true, false])
+  expect([8, 9, 16, 17].map((hour) => quietHours('9-17')(hour * 60))).toEqual([false, true, true, false])
   expect(quietHours('soon')(3)).toBe(false)
 })

@@ -55,8 +55,14 @@ describe('cursors', () => {
     expect(store.getState().ui.shifted.approvals).toBe(2000)
     expect(store.getState().ui.marks.approvals).toEqual(['apr_3'])
   })
-  test('agents come in the order of their names', () => {
-    const world = applyFrames(emptyWorld(0), [whole(), { kind: 'delta', seq: 0, events: [], rows: [{ noun: 'agent', id: 'aaa', row: anAgent('aaa') }] }])
-    expect(world.agentOrder[0]).toBe('aaa')
+  test('agents come in the order of who needs the operator; one that no more does sinks a while later', () => {
+    const change = (name: string, asking: number) => ({ kind: 'delta' as const, seq: 0, events: [], rows: [{ noun: 'agent' as const, id: name, row: anAgent(name, { asking }) }] })
+    const first = applyFrames(emptyWorld(0), [whole(), change('aaa', 0)], 1000)
+    expect(first.agentOrder).toEqual(['backend', 'scout', 'legacy', 'aaa', 'reviewer', 'ops'])
+    const risen = applyFrames(first, [change('aaa', 1)], 2000)
+    expect(risen.agentOrder).toEqual(['aaa', 'backend', 'scout', 'legacy', 'reviewer', 'ops'])
+    const sunk = applyFrames(risen, [change('aaa', 0)], 3000)
+    expect(sunk.agentOrder).toBe(risen.agentOrder)
+    expect(applyFrames(sunk, [{ kind: 'pulse' }], 5000).agentOrder).toEqual(first.agentOrder)
   })
 })

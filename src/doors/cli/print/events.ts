@@ -1,6 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
-import { eventText } from '../../console/text/events.ts'
+import { eventText } from '../../text/events.ts'
 import type { Paint } from '../terminal.ts'
 
 /** A line of the audit: when, sequence, whom it is about, what, and by whom. */

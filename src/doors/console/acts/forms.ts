@@ -4,7 +4,7 @@ import type { Row } from '../../../commands/command.ts'
 import { findRow } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { Field, FormPurpose } from '../store/layer.ts'
-import { changeTop, popLayer, pushLayer, setUi, type ConsoleStore } from '../store/store.ts'
+import { changeTop, holdKeys, popLayer, pushLayer, setUi, type ConsoleStore } from '../store/store.ts'
 import { edit } from '../text/edit.ts'
 import { HIGH_RISK, whyText } from '../views/approvals.ts'
 import type { Bridge } from './bridge.ts'
@@ -19,7 +19,7 @@ const field = (key: string, label: string, text: string, about: string, choices?
 /** A form for a row that needs more than what is under the cursor, from its command-line spelling. */
 export function openForm(bridge: Bridge, row: Row, known: Record<string, unknown>): void {
   const words = [...(row.cli ?? '').matchAll(/(<|\[|-- <)([a-zA-Z]+)(\.\.\.)?[>\]]/g)].map(([, open, key = '', many]) => field(key, key, String(known[key] ?? ''), `${open === '[' ? 'may stay empty' : 'needed'}${many === undefined ? '' : '; words apart by spaces'}`))
-  const flags = Object.entries(row.flags ?? {}).filter(([, f]) => f.value !== undefined).map(([key, f]) => field(key, key, '', f.about))
+  const flags = Object.entries(row.flags ?? {}).map(([key, f]) => f.value === undefined ? field(key, key, 'no', f.about, ['no', 'yes']) : field(key, key, '', f.about))
   const fields = [...words, ...flags]
   const first = fields.findIndex((f) => f.edit.text === '')
   open(bridge, row.title, [row.help], fields, { row: row.id, input: known, kind: 'row' })
@@ -31,10 +31,16 @@ function asked(a: Approval): string[] {
 }
 
 export function openLease(bridge: Bridge, a: Approval): void {
-  open(bridge, 'Allow with a lease', asked(a), [
+  open(bridge, 'Allow with a lease', [...asked(a), ...noLease(a)], [
     field('target', 'covers', a.action.target, 'exactly this, or with * for any run of letters'), field('uses', 'uses', '5', 'how often, 1 to 1000'), field('minutes', 'minutes', '60', 'for how long, to a week'),
     field('note', 'tell the agent', '', 'may stay empty'),
   ], { row: 'approval.allow', input: { id: a.id }, kind: 'lease' })
+}
+
+/** What the lock wants a person for, it wants one for each time: there a lease would be waited for in vain. */
+function noLease(a: Approval): string[] {
+  const bound = a.reasons.find((r) => r.layer === 'lock')
+  return bound === undefined ? [] : [`⚠ A lease will not spare you the next question: ${plain(bound.text, 200)}. The lock always asks; this allows once.`]
 }
 
 export function openEdit(bridge: Bridge, a: Approval): void {
@@ -98,6 +104,7 @@ export function submit(bridge: Bridge): void {
 function goToAgent(store: ConsoleStore, name: string): void {
   const go = (): boolean => {
     if (!store.getState().world.agents.has(name)) return false
+    if (store.getState().ui.focus !== 'agents') holdKeys(store)
     setUi(store, (ui) => ({ focus: 'agents', cursor: { ...ui.cursor, agents: name } }))
     return true
   }
@@ -113,7 +120,9 @@ const filled = (values: Values): Values => Object.fromEntries(Object.entries(val
 const SHAPES: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values) => Shaped> = {
   row: ({ row, input }, values) => {
     const many = [...(findRow(row)?.cli ?? '').matchAll(/[<[]([a-zA-Z]+)\.\.\./g)].map((m) => m[1])
-    return { row, input: { ...input, ...Object.fromEntries(Object.entries(filled(values)).map(([k, v]) => [k, many.includes(k) ? v.split(/\s+/) : v])) } }
+    const switches = Object.entries(findRow(row)?.flags ?? {}).filter(([, f]) => f.value === undefined).map(([key]) => key)
+    const shape = (key: string, text: string): unknown => switches.includes(key) ? text === 'yes' : many.includes(key) ? text.split(/\s+/) : text
+    return { row, input: { ...input, ...Object.fromEntries(Object.entries(filled(values)).map(([k, v]) => [k, shape(k, v)])) } }
   },
   lease: ({ row, input }, { target, uses, minutes, note }) => ({ row, input: { ...input, lease: { target, uses, minutes }, ...(note ? { note } : {}) } }),
   edit: ({ row, input }, { target, note }) => ({ row, input: { ...input, target, ...(note ? { note } : {}) } }),

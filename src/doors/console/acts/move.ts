@@ -1,3 +1,4 @@
+import type { Bridge } from './bridge.ts'
 import type { Layer } from '../store/layer.ts'
 import { placeOf } from '../store/layer.ts'
 import { cursorIndex, rowsOf } from '../store/select.ts'
@@ -52,11 +53,13 @@ export function focusNext(store: ConsoleStore, by: 1 | -1): void {
   focusOn(store, all[(at + by + all.length) % all.length] as string)
 }
 
-/** The pane (1 to 4) or terminal (5 to 9) of a number. */
-export function focusNumber(store: ConsoleStore, number: number): void {
+/** The pane (1 to 4) or terminal (5 to 9) of a number; a terminal takes the keys at once. */
+export function focusNumber({ store, terminals }: Bridge, number: number): void {
   const { ui } = store.getState()
   const id = number <= PANES.length ? PANES[number - 1] : ui.tiles[number - PANES.length - 1]?.id
-  if (id !== undefined) focusOn(store, id)
+  if (id === undefined) return
+  focusOn(store, id)
+  if (!isPane(id)) terminals.enter(id)
 }
 
 export function focusOn(store: ConsoleStore, id: string): void {

@@ -1,3 +1,4 @@
+import { plain } from '../../../base/text.ts'
 import type { Row } from '../../../commands/command.ts'
 import { findRow } from '../../../commands/registry.ts'
 import type { Offer } from '../keys/resolve.ts'
@@ -8,13 +9,15 @@ import type { Bridge } from './bridge.ts'
 import { decide, justShifted } from './decide.ts'
 import { openForm, openWizard } from './forms.ts'
 import { openLogs } from './logs.ts'
-import { screenActs } from './screen.ts'
+import { askForced, forceable } from './force.ts'
+import { closePane, screenActs } from './screen.ts'
 import { send, showAnswer } from './send.ts'
 
 /** Does what a row says, to what is under the cursor or marked; asks first where the row is dangerous or needs more. */
 export function runOffer(bridge: Bridge, offer: Offer): void {
   const { row, subject, why } = offer
   const marked = markedIds(bridge, row)
+  if (forceable(offer) && marked.length === 0) { askForced(bridge, offer); return }
   if (why !== undefined && marked.length === 0) { toast(bridge.store, `${row.title}: ${why}`, 'warn'); return }
   if (row.about === 'approval' && row.kind === 'command' && justShifted(bridge)) return
   const special = SPECIAL[row.id]
@@ -56,9 +59,14 @@ function markedIds(bridge: Bridge, row: Row): string[] {
 function ask(bridge: Bridge, row: Row, act: Pending): void {
   const names = act.inputs.map((i) => row.subjectKey === undefined ? '' : String(i[row.subjectKey])).filter((n) => n !== '')
   const title = `${row.title}${names.length === 0 ? '' : names.length === 1 ? ` ${names[0] ?? ''}` : ` × ${names.length}`}?`
-  const lines = [row.help, ...(names.length > 1 ? [names.join(', ')] : [])]
+  const lines = [...(names.length > 1 ? [names.join(', ')] : row.about === 'session' ? [shellName(bridge, names[0] ?? '')] : []), row.help]
   if (row.danger === 'typed') pushLayer(bridge.store, { kind: 'typed', title, lines, word: names[0] ?? 'yes', edit: { text: '', caret: 0 }, act })
   else pushLayer(bridge.store, { kind: 'confirm', title, lines, yes: 'y', danger: false, act })
+}
+
+function shellName(bridge: Bridge, id: string): string {
+  const session = bridge.store.getState().world.sessions.get(id)
+  return session === undefined ? id : `${session.agent}: ${plain(session.title, 60) || 'a shell'}`
 }
 
 /** Sends a row's inputs, whatever had to be confirmed being confirmed. */
@@ -68,5 +76,6 @@ export function runInputs(bridge: Bridge, { row: id, inputs }: Pending): void {
   if (id === 'approval.allow' || id === 'approval.deny') { decide(bridge, id === 'approval.allow' ? 'allow' : 'deny', inputs, true); return }
   if (row.kind === 'query' || row.stream === true) { void showAnswer(bridge, row, inputs[0] ?? {}); return }
   if (isPane(bridge.store.getState().ui.focus)) setUi(bridge.store, (ui) => ({ marks: { ...ui.marks, [ui.focus]: [] } }))
+  if (id === 'session.end') for (const input of inputs) closePane(bridge, String(input['id']))
   for (const input of inputs) void send(bridge, row, input)
 }

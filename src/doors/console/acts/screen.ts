@@ -46,6 +46,7 @@ export const screenActs: Record<string, Act> = {
     act: { row: 'approval.deny', inputs: [{ id: a.id, remember: true }] },
   })),
   'policy.add_form': openPolicy,
+  'session.close_pane': (bridge, subject) => { if (subject !== undefined) closePane(bridge, subject.id) },
   'agent.attach_pane': ({ terminals }, subject) => { if (subject !== undefined) void terminals.open(subject.id) },
   'agent.attach': ({ terminals }, subject) => { if (subject !== undefined) void terminals.whole(subject.id) },
   'agent.tui': ({ terminals }, subject) => { if (subject !== undefined) void terminals.whole(subject.id, { argv: ['openclaw', 'tui'] }) },
@@ -53,6 +54,12 @@ export const screenActs: Record<string, Act> = {
     if (bridge.demo === undefined) toast(bridge.store, 'In another terminal: clawdeck demo', 'info')
     else bridge.demo()
   },
+}
+
+/** Closes the pane of a session, if there is one; the session lives on. */
+export function closePane({ store, terminals }: Bridge, session: string): void {
+  const tile = store.getState().ui.tiles.find((t) => t.session === session)
+  if (tile !== undefined) terminals.close(tile.id)
 }
 
 function filter({ store }: Bridge): void {

@@ -5,6 +5,7 @@ import type { Layer } from '../store/layer.ts'
 import { changeLayer, pushLayer, setUi, toast } from '../store/store.ts'
 import { answerLines } from './answers.ts'
 import type { Bridge } from './bridge.ts'
+import { offerForce } from './force.ts'
 
 /** Sends one act. True when it was done; a fault becomes a toast. */
 export async function send(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<boolean> {
@@ -17,6 +18,7 @@ export async function send(bridge: Bridge, row: Row, input: Record<string, unkno
     return true
   } catch (thrown) {
     const fault = asFault(thrown)
+    void offerForce(bridge, row, input, thrown).catch(() => undefined)
     toast(bridge.store, `${row.title}${name}: ${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`, 'bad')
     return false
   } finally {

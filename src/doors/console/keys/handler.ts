@@ -1,9 +1,10 @@
 import type { Bridge } from '../acts/bridge.ts'
+import { forceable } from '../acts/force.ts'
 import { submit } from '../acts/forms.ts'
 import { focusNumber } from '../acts/move.ts'
 import { runInputs, runOffer } from '../acts/run.ts'
 import type { Layer } from '../store/layer.ts'
-import { changeTop, popLayer, setUi, toast } from '../store/store.ts'
+import { changeTop, holdKeys, popLayer, setUi, toast } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
 import { edit, typed, type Edit } from '../text/edit.ts'
 import { paletteOffers } from '../views/palette.ts'
@@ -13,10 +14,35 @@ import { resolve } from './resolve.ts'
 /** Presses the keys of one lump. What came in the same breath as the key that opened a grave question is no answer to it. */
 export function pressAll(bridge: Bridge, keys: readonly Key[]): void {
   for (const key of keys) {
+    if (tooEarly(bridge) || isAbsorbed(bridge, key)) continue
     const before = isGrave(bridge)
     press(bridge, key)
     if (!before && isGrave(bridge)) return
   }
+}
+
+/** Whether the focus has just changed by itself, so that this key was meant for what was there before. It begins the wait anew. */
+function tooEarly({ store, now }: Bridge): boolean {
+  if (now() >= store.getState().ui.keysFrom) return false
+  holdKeys(store)
+  toast(store, 'Keys were dropped: what they were meant for had just gone. Press again.', 'warn')
+  return true
+}
+
+/** A pane whose shell is not there (yet, or any more) keeps the keys that were meant for the shell, until it is closed on purpose. */
+function isAbsorbed({ store, terminals }: Bridge, key: Key): boolean {
+  const { ui } = store.getState()
+  const tile = ui.layers.length > 0 ? undefined : ui.tiles.find((t) => t.id === ui.focus)
+  if (tile === undefined || tile.state === 'open') return false
+  const ended = tile.state === 'ended'
+  if (key.name === 'esc' || (ended && key.name === 'enter')) {
+    terminals.close(tile.id)
+    if (key.name === 'enter') holdKeys(store)
+    return true
+  }
+  toast(store, ended ? `The shell of ${tile.agent} has ended: nothing was typed. ⏎ or Esc closes its pane.` : `The shell of ${tile.agent} is still opening: nothing was typed.`, 'warn')
+  if (ended) holdKeys(store)
+  return true
 }
 
 function isGrave({ store }: Bridge): boolean {
@@ -33,7 +59,7 @@ function press(bridge: Bridge, key: Key): void {
   const own = top === undefined ? undefined : LAYERS[top.kind] as ((bridge: Bridge, layer: Layer, key: Key) => void) | undefined
   if (top !== undefined && own !== undefined) { own(bridge, top, key); return }
   if (key.name === 'paste') { toast(bridge.store, 'Pasted text is never a command. Press : to type one.', 'info'); return }
-  if (/^[1-9]$/.test(key.name)) { focusNumber(bridge.store, Number(key.name)); return }
+  if (/^[1-9]$/.test(key.name)) { focusNumber(bridge, Number(key.name)); return }
   if (key.name === 'q' && top !== undefined) { popLayer(bridge.store); return }
   const offer = resolve(bridge.store.getState(), key.name)
   if (offer !== undefined) runOffer(bridge, offer)
@@ -42,7 +68,7 @@ function press(bridge: Bridge, key: Key): void {
 const LAYERS: LayerKeys = {
   confirm: (bridge, layer, key) => {
     if (key.name === layer.yes || (key.name === 'enter' && !layer.danger)) { popLayer(bridge.store); runInputs(bridge, layer.act) } else if (key.name === 'esc' || key.name === 'n' || key.name === 'q') popLayer(bridge.store)
-    else if (layer.danger && (key.name === 'y' || key.name === 'enter')) toast(bridge.store, `High risk takes another key: ${layer.yes} means yes, Esc means no.`, 'warn')
+    else if (layer.danger && (key.name === 'y' || key.name === 'enter')) toast(bridge.store, `This takes another key: ${layer.yes} means yes, Esc means no.`, 'warn')
   },
   typed: (bridge, layer, key) => {
     if (key.name === 'esc') popLayer(bridge.store)
@@ -76,7 +102,7 @@ function paletteKey(bridge: Bridge, layer: Extract<Layer, { kind: 'palette' }>, 
   else if (key.name === 'enter') {
     const offer = found[at]
     if (offer === undefined) return
-    if (offer.why !== undefined) { toast(store, `${offer.row.title}: ${offer.why}`, 'warn'); return }
+    if (offer.why !== undefined && !forceable(offer)) { toast(store, `${offer.row.title}: ${offer.why}`, 'warn'); return }
     popLayer(store)
     setUi(store, (ui) => ({ history: [offer.row.id, ...ui.history.filter((id) => id !== offer.row.id)].slice(0, 20) }))
     runOffer(bridge, offer)

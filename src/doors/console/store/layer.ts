@@ -20,7 +20,7 @@ export type Layer =
   | { kind: 'help'; scroll: number }
   | { kind: 'palette'; edit: Edit; cursor: number; history: number }
   | { kind: 'filter'; pane: string; edit: Edit; before: string }
-  | { kind: 'confirm'; title: string; lines: readonly string[]; yes: string; danger: boolean; act: Pending }
+  | { kind: 'confirm'; title: string; lines: readonly string[]; yes: string; danger: boolean; right?: string; act: Pending }
   | { kind: 'typed'; title: string; lines: readonly string[]; word: string; edit: Edit; act: Pending }
   | { kind: 'form'; title: string; intro: readonly string[]; fields: readonly Field[]; at: number; problem: string; busy: boolean; purpose: FormPurpose }
   | { kind: 'wizard'; templates: readonly { name: string; description: string; problem?: string }[] | null; problem: string }

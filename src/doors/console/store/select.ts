@@ -1,6 +1,6 @@
 import type { Noun } from '../../../commands/command.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import { eventText } from '../text/events.ts'
+import { eventText } from '../../text/events.ts'
 import type { Layer } from './layer.ts'
 import type { ConsoleState } from './store.ts'
 import { PANES, isPane, type PaneName, type UiHalf } from './ui.ts'

@@ -44,6 +44,13 @@ export function changeLayer(store: ConsoleStore, find: (layer: Layer) => boolean
   setUi(store, (ui) => ui.layers.some(find) ? { layers: ui.layers.map((l) => find(l) ? change(l) : l) } : {})
 }
 
+/** So long after the focus changed by itself, keys are dropped: they were meant for what was there before. In milliseconds. */
+export const HOLD_MS = 300
+
+export function holdKeys(store: ConsoleStore): void {
+  setUi(store, { keysFrom: Date.now() + HOLD_MS })
+}
+
 let toasts = 0
 const TOAST_MS: Record<Tone, number> = { info: 4000, good: 3000, warn: 6000, bad: 9000 }
 

@@ -25,6 +25,8 @@ export interface UiHalf {
   focus: string
   /** True while a terminal tile takes the keys. */
   inTerminal: boolean
+  /** Keys pressed before this are not believed: the focus had just changed by itself. */
+  keysFrom: number
   /** The row under the cursor of each pane, by id. For the audit pane null follows the newest. */
   cursor: Readonly<Record<PaneName, string | null>>
   /** When the row under the cursor last changed without a key. */
@@ -46,7 +48,7 @@ export interface UiHalf {
 export function emptyUi(options: { columns: number; rows: number; now: number; painter: Painter; demo: boolean }): UiHalf {
   const none = { agents: null, approvals: null, policies: null, audit: null }
   return {
-    ...options, focus: 'agents', inTerminal: false, cursor: none, shifted: { agents: 0, approvals: 0, policies: 0, audit: 0 },
+    ...options, focus: 'agents', inTerminal: false, keysFrom: 0, cursor: none, shifted: { agents: 0, approvals: 0, policies: 0, audit: 0 },
     marks: { agents: [], approvals: [], policies: [], audit: [] }, filter: { agents: '', approvals: '', policies: '', audit: '' },
     zoomed: false, layers: [], toasts: [], deciding: {}, busy: {}, tiles: [], history: [], views: { agents: {}, approvals: {}, policies: {}, audit: {} },
   }

@@ -5,6 +5,7 @@ import type { PolicyRow } from '../../../domain/policy/types.ts'
 import type { Session } from '../../../domain/sessions/types.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
+import { byAttention, movesOf } from './order.ts'
 
 /** The line to the supervisor. */
 export interface LineState { state: 'connecting' | 'live' | 'lost'; since: number; attempt: number; nextAt: number; why: string }
@@ -15,7 +16,10 @@ export interface WorldHalf {
   deck: DeckFacts | null
   seq: number
   agents: ReadonlyMap<string, Agent>
+  /** Those who need the operator first. */
   agentOrder: readonly string[]
+  /** Since when an agent stands higher than it needs to; 0: none does. */
+  restlessSince: number
   approvals: ReadonlyMap<string, Approval>
   /** Pending approvals, most urgent first. */
   waiting: readonly string[]
@@ -30,22 +34,24 @@ export interface WorldHalf {
 }
 
 export const EVENTS_KEPT = 2000
+/** Who needs the operator rises at once; who does not any more sinks so much later, so that rows keep still. In milliseconds. */
+const SINK_MS = 2000
 const DECIDED_KEPT = 200
 
 export function emptyWorld(now: number): WorldHalf {
   return {
     line: { state: 'connecting', since: now, attempt: 0, nextAt: 0, why: '' }, deck: null, seq: 0,
-    agents: new Map(), agentOrder: [], approvals: new Map(), waiting: [], policies: new Map(), leases: new Map(), ruleOrder: [], sessions: new Map(), events: [], usage: {},
+    agents: new Map(), agentOrder: [], restlessSince: 0, approvals: new Map(), waiting: [], policies: new Map(), leases: new Map(), ruleOrder: [], sessions: new Map(), events: [], usage: {},
   }
 }
 
 /** The world after some frames. Parts that did not change stay the same objects. */
-export function applyFrames(world: WorldHalf, frames: readonly WorldFrame[]): WorldHalf {
+export function applyFrames(world: WorldHalf, frames: readonly WorldFrame[], now = Date.now()): WorldHalf {
   let next = world
   let news: DeckEvent[] = []
   const changes: RowChange[] = []
   const flush = (): void => {
-    if (changes.length > 0) next = applyRows(next, changes.splice(0))
+    if (changes.length > 0) next = applyRows(next, changes.splice(0), now)
     if (news.length > 0) { next = { ...next, events: [...next.events, ...news].slice(-EVENTS_KEPT) }; news = [] }
   }
   for (const frame of frames) {
@@ -58,7 +64,12 @@ export function applyFrames(world: WorldHalf, frames: readonly WorldFrame[]): Wo
     }
   }
   flush()
-  return next
+  return settled(next, now)
+}
+
+/** Lets agents sink that have stood too high for long enough. */
+function settled(world: WorldHalf, now: number): WorldHalf {
+  return world.restlessSince > 0 && now - world.restlessSince >= SINK_MS ? ordered(world, { agent: true }) : world
 }
 
 function whole(before: WorldHalf, world: World): WorldHalf {
@@ -70,15 +81,13 @@ function whole(before: WorldHalf, world: World): WorldHalf {
   return ordered(next, { agent: true, approval: true, rule: true })
 }
 
-function applyRows(world: WorldHalf, changes: readonly RowChange[]): WorldHalf {
+function applyRows(world: WorldHalf, changes: readonly RowChange[], now: number): WorldHalf {
   const copies: Partial<Record<RowChange['noun'], Map<string, unknown>>> = {}
   const tables = { agent: world.agents, approval: world.approvals, policy: world.policies, lease: world.leases, session: world.sessions }
-  let members = false
   for (const { noun, id, row } of changes) {
     const table = copies[noun] ??= new Map<string, unknown>(tables[noun])
-    if (row === null) { table.delete(id); members = true; continue }
-    members ||= noun === 'agent' && !table.has(id)
-    table.set(id, row)
+    if (row === null) table.delete(id)
+    else table.set(id, row)
   }
   const next: WorldHalf = {
     ...world,
@@ -86,17 +95,19 @@ function applyRows(world: WorldHalf, changes: readonly RowChange[]): WorldHalf {
     policies: (copies.policy as WorldHalf['policies'] | undefined) ?? world.policies, leases: (copies.lease as WorldHalf['leases'] | undefined) ?? world.leases,
     sessions: (copies.session as WorldHalf['sessions'] | undefined) ?? world.sessions,
   }
-  return ordered(next, { agent: members, approval: copies.approval !== undefined, rule: copies.policy !== undefined || copies.lease !== undefined })
+  const moved = movesOf(world.agents, changes)
+  if (moved === 'down' && next.restlessSince === 0) next.restlessSince = now
+  return ordered(next, { agent: moved === 'up', approval: copies.approval !== undefined, rule: copies.policy !== undefined || copies.lease !== undefined })
 }
 
-function ordered(world: WorldHalf, what: { agent: boolean; approval: boolean; rule: boolean }): WorldHalf {
+function ordered(world: WorldHalf, what: { agent?: boolean; approval?: boolean; rule?: boolean }): WorldHalf {
   const next = { ...world }
-  if (what.agent) next.agentOrder = [...world.agents.keys()].sort()
-  if (what.approval) {
+  if (what.agent === true) Object.assign(next, { agentOrder: byAttention(world.agents, world.agentOrder), restlessSince: 0 })
+  if (what.approval === true) {
     next.approvals = bounded(world.approvals)
     next.waiting = [...next.approvals.values()].filter((a) => a.state === 'pending').sort(urgency).map((a) => a.id)
   }
-  if (what.rule) {
+  if (what.rule === true) {
     const leases = [...world.leases.values()].filter((l) => l.state === 'active').sort((a, b) => b.grantedAt - a.grantedAt)
     next.ruleOrder = [...leases.map((l) => `lease:${l.id}`), ...[...world.policies.keys()].map((id) => `policy:${id}`)]
   }

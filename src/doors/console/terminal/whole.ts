@@ -98,7 +98,7 @@ export const attachWhole: AttachWholeFunction = async (host, options) => {
   })
   if (end === undefined) throw failure
   if (end.rest.length > 0) host.router.feed(end.rest)
-  return { ended: end.why === 'exit', exitCode: end.exitCode, note: end.note }
+  return { why: end.why, exitCode: end.exitCode, note: end.note }
 }
 
 /** Keys from this process's own terminal, raw while they are read. */

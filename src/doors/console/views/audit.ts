@@ -1,6 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
-import { eventText } from '../text/events.ts'
+import { eventText } from '../../text/events.ts'
 import type { Role } from '../theme/theme.ts'
 import { fit } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'

@@ -17,7 +17,7 @@ function words(canvas: Canvas, lines: readonly string[], max = 12): string[] {
 export function confirmBox(layer: Of<'confirm'>, canvas: Canvas): BoxDraft {
   const { painter, width } = canvas
   const keys: Piece[] = [['text', ' '], [layer.danger ? 'alert' : 'badge', ` ${layer.yes} `], ['text', ` ${layer.danger ? 'yes, I mean it' : 'yes'}    `], ['key', 'Esc'], ['hint', ' no']]
-  return { title: layer.title, right: layer.danger ? '⚠ high risk' : '', width, danger: layer.danger, lines: [blank(canvas), ...words(canvas, layer.lines, 14), blank(canvas), painter.row(width, keys), blank(canvas)] }
+  return { title: layer.title, right: layer.right ?? (layer.danger ? '⚠ high risk' : ''), width, danger: layer.danger, lines: [blank(canvas), ...words(canvas, layer.lines, 14), blank(canvas), painter.row(width, keys), blank(canvas)] }
 }
 
 export function typedBox(layer: Of<'typed'>, canvas: Canvas): BoxDraft {

@@ -30,7 +30,7 @@ describe('a shell in the whole terminal', () => {
     type('echo $((40+2))\r')
     await shows(/42/)
     type('\x1dq')
-    expect(await end).toEqual({ ended: false, exitCode: null, note: 'Left the shell of a1; it lives on. `clawdeck attach a1` comes back.' })
+    expect(await end).toEqual({ why: 'left', exitCode: null, note: 'Left the shell of a1; it lives on. `clawdeck attach a1` comes back.' })
     expect([fedBack, holder.exitCode, type('x')]).toEqual([['q'], undefined, false])
     await shows(/lives on/)
     const above = Array.from({ length: outer.buffer.active.baseY }, (_, y) => outer.buffer.active.getLine(y)?.translateToString(true))
@@ -56,7 +56,7 @@ describe('a shell in the whole terminal', () => {
     const end = attachWhole(host, { agent: 'a1' })
     await shows(/ready/)
     type('\r')
-    expect(await end).toMatchObject({ ended: true, exitCode: 9, note: 'The shell of a1 ended with exit code 9.' })
+    expect(await end).toMatchObject({ why: 'exit', exitCode: 9, note: 'The shell of a1 ended with exit code 9.' })
   })
 
   it('forwards a new size', async () => {
@@ -95,7 +95,7 @@ describe('a shell in the whole terminal', () => {
     const end = attachWhole(host, { agent: 'a1' })
     await shows(/^\$/)
     link.cut()
-    expect(await end).toMatchObject({ ended: false, exitCode: null, note: expect.stringMatching(/^Lost the shell of a1/) })
+    expect(await end).toMatchObject({ why: 'lost', exitCode: null, note: expect.stringMatching(/^Lost the shell of a1/) })
   })
 
   it('comes back to the open shell, opens a new one when asked, and refuses one that is over', async () => {

@@ -1,6 +1,6 @@
-import { plain } from '../../../base/text.ts'
-import type { Action } from '../../../domain/policy/types.ts'
-import type { DeckEvent } from '../../../journal/types.ts'
+import { plain } from '../../base/text.ts'
+import type { Action } from '../../domain/policy/types.ts'
+import type { DeckEvent } from '../../journal/types.ts'
 
 const LONGEST = 300
 const made = new WeakMap<DeckEvent, string>()

@@ -1,0 +1,53 @@
+import { Fault } from '../../../base/fault.ts'
+import { plain } from '../../../base/text.ts'
+import type { Row } from '../../../commands/command.ts'
+import type { Agent } from '../../../domain/agents/types.ts'
+import type { Drift } from '../../../domain/templates/types.ts'
+import type { Offer } from '../keys/resolve.ts'
+import { holdKeys, pushLayer } from '../store/store.ts'
+import type { Bridge } from './bridge.ts'
+
+/** Whether a row would be refused here, but has a `force` for just this: then the operator is shown why, and asked. */
+export function forceable({ row, subject, why }: Pick<Offer, 'row' | 'subject' | 'why'>): boolean {
+  if (subject?.noun !== 'agent' || row.flags?.['force'] === undefined) return false
+  const agent = subject.row as Agent
+  return row.id === 'agent.start' ? why === undefined && agent.phase === 'drifted' : row.id === 'agent.delete' && agent.phase === 'up'
+}
+
+export function askForced(bridge: Bridge, { row, subject }: Pick<Offer, 'row' | 'subject'>): void {
+  const agent = subject?.row as Agent
+  if (row.id === 'agent.start') askRelock(bridge, row, agent.name, agent.drift)
+  else {
+    pushLayer(bridge.store, {
+      kind: 'typed', title: `${row.title} ${agent.name}?`, lines: ['It is running: it will be stopped first, and what it had asked is denied.', row.help], word: agent.name, edit: { text: '', caret: 0 },
+      act: { row: row.id, inputs: [{ agent: agent.name, force: true }] },
+    })
+  }
+}
+
+/** Shows what drifted and offers to lock and sign it anew, by a key of its own. */
+function askRelock({ store }: Bridge, row: Row, agent: string, drift: readonly Drift[]): void {
+  pushLayer(store, {
+    kind: 'confirm', danger: true, yes: 'f', title: `Start ${agent} with force?`, right: '⚠ drifted',
+    lines: [
+      'It is not what was locked and signed:', ...(drift.length === 0 ? ['it drifted from its lock'] : drift.slice(0, 6).flatMap((d) => [`${d.what}: was ${short(d.from)}, is ${short(d.to)}`])), '',
+      'With force, what is there now is locked and signed anew in your name, and started. If you did not change it, look first: v shows the drift, i everything.',
+    ],
+    act: { row: row.id, inputs: [{ agent, force: true }] },
+  })
+}
+
+/** After a start was refused: when it was for drift, the same offer, with what is found now. */
+export async function offerForce(bridge: Bridge, row: Row, input: Record<string, unknown>, thrown: unknown): Promise<void> {
+  if (!(thrown instanceof Fault) || thrown.code !== 'drift' || row.id !== 'agent.start' || bridge.store.getState().ui.layers.length > 0) return
+  const agent = String(input['agent'])
+  const { drift } = await bridge.link.do('policy.validate', { agent }) as { drift: Drift[] }
+  if (bridge.store.getState().ui.layers.length > 0) return
+  holdKeys(bridge.store)
+  askRelock(bridge, row, agent, drift)
+}
+
+function short(text: string): string {
+  const said = plain(text, 200)
+  return said === '' ? 'nothing' : said.length > 28 ? `${said.slice(0, 26)}…` : said
+}

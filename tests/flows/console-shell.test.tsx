@@ -1,0 +1,119 @@
+import { PassThrough, type Duplex } from 'node:stream'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Session } from '../../src/domain/sessions/types.ts'
+import { PTY_FRAME } from '../../src/commands/wire.ts'
+import { FrameReader, exitFrame, frame } from '../../src/doors/pty-frames.ts'
+import { FakeLink, fleet } from '../support/fake-link.ts'
+import { Screen } from '../support/screen.ts'
+import { until } from '../support/until.ts'
+
+/** A deck whose shells say what they are told to say, and keep what was typed. */
+class ShellLink extends FakeLink {
+  typed = ''
+  line: PassThrough = new PassThrough()
+  private readonly reader = new FrameReader()
+
+  constructor() {
+    const session: Session = { id: 'ses_1', agent: 'backend', title: 'bash', argv: ['bash'], columns: 80, rows: 24, state: 'open', openedAt: Date.now(), openedBy: 'operator:console', endedAt: null, exitCode: null, note: '', handle: '' } 
+    super({ ...fleet(), sessions: [session] })
+    this.answers.set('session.list', () => [session])
+  }
+
+  override async attach(): Promise<Duplex> {
+    const down = new PassThrough()
+    const up = new PassThrough()
+    up.on('data', (bytes: Buffer) => { for (const { kind, payload } of this.reader.push(bytes)) if (kind === PTY_FRAME.data) this.typed += payload.toString() })
+    this.line = down
+    const { Duplex: Both } = await import('node:stream')
+    return Both.from({ readable: down, writable: up })
+  }
+
+  say(text: string): void { this.line.write(frame(PTY_FRAME.reset, Buffer.from(text))) }
+  exit(code: number): void { this.line.write(exitFrame(code)) }
+}
+
+let screen: Screen
+const shell = async (link: ShellLink, columns = 140, rows = 40): Promise<Screen> => {
+  screen = new Screen(columns, rows).open(link)
+  await screen.expect(/\d up/)
+  await screen.press('a').expect('KEYS GO HERE')
+  link.say('$ ready')
+  return screen.expect('$ ready')
+}
+afterEach(() => screen.close())
+
+describe('a shell in a pane', () => {
+  test('its keys go to the shell, and Ctrl-] gives them back', async () => {
+    const link = new ShellLink()
+    const deck = await shell(link)
+    deck.type('ls q')
+    await until('the shell to hear it', () => link.typed === 'ls q')
+    await deck.press('\u001d').expectGone('KEYS GO HERE')
+    await deck.press('?').expect('what works here')
+    expect(link.typed).toBe('ls q')
+  })
+
+  test('when it ends by itself, what is still typed becomes no command', async () => {
+    const link = new ShellLink()
+    const deck = await shell(link)
+    link.exit(0)
+    await deck.expect('exit code 0')
+    deck.type('lsD')
+    await deck.press('enter').until((text) => /Keys were dropped|nothing was typed/.test(text))
+    expect(deck.text()).not.toContain('Logs')
+    expect(deck.text()).toContain('exit code 0')
+    expect(link.asked.map((a) => a.id)).toEqual(['session.list'])
+  })
+
+  test('it stays until it is closed on purpose', async () => {
+    const link = new ShellLink()
+    const deck = await shell(link)
+    link.exit(3)
+    await deck.expect('exit code 3')
+    let pressed = 0
+    // A key that comes too early is dropped, so the person presses again.
+    const again = setInterval(() => { pressed++; deck.press('esc') }, 400)
+    try { await deck.expectGone('exit code 3') } finally { clearInterval(again) }
+    expect(pressed).toBeGreaterThan(0)
+    await deck.expect('Policies')
+  })
+
+  test('its number hands over the keys; Tab only looks at it', async () => {
+    const link = new ShellLink()
+    const deck = await shell(link)
+    await deck.press('\u001d').expectGone('KEYS GO HERE')
+    await deck.press('1').expect(/┏|━ 1 Agents/)
+    await deck.press('5').expect('KEYS GO HERE')
+    deck.type('pwd')
+    await until('the shell to hear it', () => link.typed === 'pwd')
+    await deck.press('\u001d').expectGone('KEYS GO HERE')
+    await deck.press('1', 'shift-tab').expect('types here')
+    expect(deck.text()).not.toContain('KEYS GO HERE')
+  })
+
+  test('x closes the pane and lets the shell live; X ends it after a question', async () => {
+    const link = new ShellLink()
+    const deck = await shell(link)
+    await deck.press('\u001d').expectGone('KEYS GO HERE')
+    await deck.press('x').expectGone('backend shell')
+    expect(link.asked.some((a) => a.id === 'session.end')).toBe(false)
+    await deck.press('a').expect('KEYS GO HERE')
+    await deck.press('\u001d').expectGone('KEYS GO HERE')
+    await deck.press('X').expect('End shell')
+    await deck.expect('backend: bash')
+    deck.press('y')
+    await deck.expect('End shell ses_1: done')
+    expect(link.asked.at(-1)).toEqual({ id: 'session.end', input: { id: 'ses_1' } })
+    await deck.expectGone('backend shell')
+  })
+
+  test('a message is seen over a shell', async () => {
+    const link = new ShellLink()
+    const deck = await shell(link, 80, 24)
+    await deck.press('\u001d').expectGone('KEYS GO HERE')
+    await deck.press('s').expect('backend is already up')
+    link.line.write(frame(PTY_FRAME.data, Buffer.from('\r\n'.repeat(24) + '$ more')))
+    await deck.expect('$ more')
+    expect(deck.text()).toContain('backend is already up')
+  })
+})
