@@ -53,6 +53,10 @@ describe('the fleet', () => {
     deck.press('ctrl-u').type('ops-1').press('enter')
     await deck.expect('Create agent: done')
     expect(link.asked.at(-1)).toEqual({ id: 'agent.create', input: { template: 'devops', agent: 'ops-1' } })
+    // The deck tells of the new agent only after it has answered.
+    link.agent(anAgent('aaa', { phase: 'stopped' }))
+    link.agent(anAgent('ops-1', { template: 'devops', phase: 'created' }))
+    await deck.expectRow('▸', 'ops-1')
   })
 
   test('a wrong name keeps the form open and says what a name is', async () => {

@@ -102,14 +102,14 @@ export function submit(bridge: Bridge): void {
 
 /** Puts the cursor on an agent as soon as it is there. */
 function goToAgent(store: ConsoleStore, name: string): void {
-  const go = (): boolean => {
-    if (!store.getState().world.agents.has(name)) return false
+  const isThere = (): boolean => store.getState().world.agents.has(name)
+  const go = (): void => {
     if (store.getState().ui.focus !== 'agents') holdKeys(store)
     setUi(store, (ui) => ({ focus: 'agents', cursor: { ...ui.cursor, agents: name } }))
-    return true
   }
-  if (go()) return
-  const stop = store.subscribe(() => { if (go()) stop() })
+  if (isThere()) { go(); return }
+  // Going changes the store, so the watch ends first.
+  const stop = store.subscribe(() => { if (isThere()) { stop(); go() } })
 }
 
 type Values = Record<string, string>
