@@ -81,7 +81,7 @@ export async function policyFile({ path, clock, changed }: PolicyFileParts): Pro
 
   async function take(actor: string): Promise<void> {
     const before = canonical(facts())
-    const read = await tryRead(path)
+    const read = notVanished(await tryRead(path), now.policies.length > 0, file)
     if ('policies' in read) {
       const isNew = read.text !== text
       text = read.text
@@ -101,7 +101,7 @@ export async function policyFile({ path, clock, changed }: PolicyFileParts): Pro
   }
 
   async function rewrite(actor: string, make: (before: string, policies: OperatorPolicy[]) => string): Promise<void> {
-    const read = await tryRead(path)
+    const read = notVanished(await tryRead(path), now.policies.length > 0, file)
     if ('problem' in read) throw new Fault('policies.invalid', `${read.problem}`, { hint: `Mend ${path} first: nothing is written over a file with a mistake.` })
     const after = make(read.text, read.policies)
     readPolicies(after, file)
@@ -145,7 +145,16 @@ function placeOf(id: string, policies: readonly OperatorPolicy[], gone: { policy
   return at
 }
 
-type Read = { text: string; policies: OperatorPolicy[] } | { problem: string }
+type Read = { text: string; policies: OperatorPolicy[]; missing?: true } | { problem: string }
+
+/**
+ * An editor that truncates before it writes, or a file that was moved away, is nobody's wish to drop every block: with
+ * policies in force, a file without a single word is a problem. Having none is said by `policies: []`.
+ */
+function notVanished(read: Read, some: boolean, file: string): Read {
+  if (!some || !('policies' in read) || read.text.trim() !== '') return read
+  return { problem: `${file} is ${read.missing === true ? 'gone' : 'empty'}; the policies that it held stay in force (write \`policies: []\` to have none)` }
+}
 
 /** A missing file is one without policies. Every other failure is a problem in words. */
 async function tryRead(path: string): Promise<Read> {
@@ -154,16 +163,19 @@ async function tryRead(path: string): Promise<Read> {
     return { text, policies: readPolicies(text, basename(path)) }
   } catch (thrown) {
     if (thrown instanceof Fault) return { problem: thrown.message }
-    if (errno(thrown) === 'ENOENT') return { text: '', policies: [] }
+    if (errno(thrown) === 'ENOENT') return { text: '', policies: [], missing: true }
     return { problem: `${basename(path)} cannot be read: ${errno(thrown) ?? asFault(thrown).message}` }
   }
 }
 
 async function firstRead(path: string, lastGood: string, clock: Clock): Promise<PolicyFile & { text: string }> {
   const common = { path, loadedAt: clock.now() }
-  const read = await tryRead(path)
-  if ('policies' in read) return { ...common, ...read, problem: null }
   const kept = await tryRead(lastGood)
+  const read = notVanished(await tryRead(path), 'policies' in kept && kept.policies.length > 0, basename(path))
+  if ('policies' in read) {
+    if (!('text' in kept) || kept.text !== read.text) await writeWhole(lastGood, read.text).catch(() => undefined)
+    return { ...common, text: read.text, policies: read.policies, problem: null }
+  }
   if ('policies' in kept && kept.text !== '') return { ...common, ...kept, problem: read.problem }
   const cautious: OperatorPolicy = { id: 'no-policies', effect: 'ask', reason: `${basename(path)} has a mistake, and no earlier version is known` }
   return { ...common, text: '', policies: [cautious], problem: read.problem }

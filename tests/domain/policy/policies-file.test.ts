@@ -53,8 +53,28 @@ it('takes up an edit at once', async () => {
   expect(file.current().policies).toHaveLength(2)
   expect(file.compiled().all).toHaveLength(2)
   expect(seen).toMatchObject([{ actor: 'file', facts: { count: 2, problem: null } }])
-  await change(() => rm(path))
-  expect(file.current().policies).toEqual([])
+  await change(() => writeFile(path, 'policies: []\n'))
+  expect(file.current()).toMatchObject({ policies: [], problem: null })
+  await change(() => writeFile(path, WRITTEN))
+  await change(() => file.remove('no-force', 'x'))
+  expect(file.current().policies).toHaveLength(1)
+})
+
+it.each<[string, () => Promise<unknown>]>([
+  ['gone', () => rm(path)], ['empty', () => writeFile(path, '')], ['empty', () => writeFile(path, ' \n')],
+])('keeps every policy when the file is suddenly %s, also after a restart, and when it was emptied while nobody looked', async (what, act) => {
+  await writeFile(path, WRITTEN)
+  const file = await open()
+  await change(act)
+  expect(file.current().policies).toHaveLength(2)
+  expect(file.current().problem).toMatch(new RegExp(`policies.yaml is ${what}`))
+  await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({ code: 'policies.invalid' })
+  const again = await open()
+  expect(again.current()).toMatchObject({ policies: [{ id: 'no-force' }, { effect: 'allow' }], problem: expect.stringContaining(what) })
+  await change(() => writeFile(path, 'policies: []\n'))
+  expect(again.current()).toMatchObject({ policies: [], problem: null })
+  await rm(path)
+  expect((await open()).current()).toMatchObject({ policies: [], problem: null })
 })
 
 it('keeps the last good policies while the file has a mistake, says where, and also after a restart', async () => {
