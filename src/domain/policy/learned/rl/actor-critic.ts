@@ -1,0 +1,124 @@
+import { ACTION_SIZE, HEADS, type ActionIndex } from './action.ts'
+import { below, normal, weighted, type Random } from './random.ts'
+import { STATE_SIZE, type State } from './state.ts'
+
+/** Logits for every choice of an action: `weights` has a row for each number of the state, a column for each value. */
+export interface Policy { readonly weights: readonly (readonly number[])[]; readonly bias: readonly number[] }
+
+/** What a state is worth. */
+export interface Value { readonly weights: readonly number[]; readonly bias: number }
+
+/** Two linear networks: one that acts, one that judges. */
+export interface ActorCritic { readonly policy: Policy; readonly value: Value; readonly rates: Rates }
+
+export interface Rates {
+  /** What a later reward is worth, one step on. */
+  readonly gamma: number
+  readonly actor: number
+  readonly critic: number
+}
+
+export const RATES: Rates = { gamma: 0.99, actor: 0.01, critic: 0.01 }
+
+/** One step: what was done where, what it brought, and where it led. */
+export interface Transition { readonly state: State; readonly action: ActionIndex; readonly reward: number; readonly next: State; readonly done: boolean }
+
+/** How wrong each network was; `advantage` is how much better it went than was judged. */
+export interface Losses { readonly actor: number; readonly critic: number; readonly advantage: number }
+
+/** What trains and acts: these networks, or others of the same ability. */
+export interface Brain {
+  /** With `explore`, by chance: one action in ten wholly, the others as likely as they are held to be good. */
+  choose(state: State, explore: boolean): ActionIndex
+  learn(transition: Transition): Losses
+}
+
+const EXPLORED = 0.1
+
+/** Networks that know nothing: small weights by chance. */
+export function freshActorCritic(random: Random, rates: Rates = RATES): ActorCritic {
+  const small = () => 0.01 * normal(random)
+  const row = (size: number) => Array.from({ length: size }, small)
+  return {
+    policy: { weights: Array.from({ length: STATE_SIZE }, () => row(ACTION_SIZE)), bias: zeros(ACTION_SIZE) },
+    value: { weights: row(STATE_SIZE), bias: 0 }, rates,
+  }
+}
+
+/** Networks of nothing but zeros. */
+export function zeroActorCritic(rates: Rates = RATES): ActorCritic {
+  return { policy: { weights: Array.from({ length: STATE_SIZE }, () => zeros(ACTION_SIZE)), bias: zeros(ACTION_SIZE) }, value: { weights: zeros(STATE_SIZE), bias: 0 }, rates }
+}
+
+/** How likely each value of each choice is. */
+export function probabilities({ weights, bias }: Policy, state: State): number[][] {
+  return byHead(bias.map((offset, column) => state.reduce((sum, x, row) => sum + x * (weights[row]?.[column] ?? 0), 0) + offset)).map(softmax)
+}
+
+export function valueOf({ weights, bias }: Value, state: State): number {
+  return state.reduce((sum, x, i) => sum + x * (weights[i] ?? 0), 0) + bias
+}
+
+/** The most likely action; or one by chance, see `Brain.choose`. */
+export function chosen(likely: readonly (readonly number[])[], explore: Random | undefined): ActionIndex {
+  if (explore === undefined) return likely.map((head) => head.indexOf(Math.max(...head))) as unknown as ActionIndex
+  const blind = explore() < EXPLORED
+  return likely.map((head) => blind ? below(explore, head.length) : weighted(explore, head)) as unknown as ActionIndex
+}
+
+/** The networks after one step, and how wrong they were before it. */
+export function learned({ policy, value, rates }: ActorCritic, { state, action, reward, next, done }: Transition): { networks: ActorCritic; losses: Losses } {
+  const judged = valueOf(value, state)
+  const target = done ? reward : reward + rates.gamma * valueOf(value, next)
+  const advantage = target - judged
+  const likely = probabilities(policy, state)
+  const pull = likely.flatMap((head, h) => head.map((p, i) => ((i === action[h] ? 1 : 0) - p) * advantage))
+  const push = rates.critic * 2 * (judged - target)
+  return {
+    networks: {
+      policy: {
+        weights: policy.weights.map((row, i) => row.map((w, column) => w + rates.actor * (state[i] ?? 0) * (pull[column] as number))),
+        bias: policy.bias.map((b, column) => b + rates.actor * (pull[column] as number)),
+      },
+      value: { weights: value.weights.map((w, i) => w - push * (state[i] ?? 0)), bias: value.bias - push },
+      rates,
+    },
+    losses: { actor: actorLoss(likely, action, advantage), critic: (judged - target) ** 2, advantage },
+  }
+}
+
+export function actorLoss(likely: readonly (readonly number[])[], action: ActionIndex, advantage: number): number {
+  return likely.reduce((sum, head, h) => sum - Math.log((head[action[h] as number] as number) + 1e-10) * advantage, 0)
+}
+
+export function softmax(logits: readonly number[]): number[] {
+  const most = Math.max(...logits)
+  const raised = logits.map((logit) => Math.exp(logit - most))
+  const sum = raised.reduce((a, b) => a + b, 0)
+  return raised.map((x) => x / sum)
+}
+
+export function byHead<T>(values: readonly T[]): T[][] {
+  let from = 0
+  return HEADS.map((size) => values.slice(from, from += size))
+}
+
+/** A brain of linear networks; `networks` are those of the moment. */
+export interface LinearBrain extends Brain { networks(): ActorCritic }
+
+export function linearBrain(start: ActorCritic, random: Random): LinearBrain {
+  let networks = start
+  return {
+    choose: (state, explore) => chosen(probabilities(networks.policy, state), explore ? random : undefined),
+    learn(transition) {
+      const { networks: next, losses } = learned(networks, transition)
+      networks = next
+      return losses
+    },
+    networks: () => networks,
+  }
+}
+
+function zeros(size: number): number[] {
+  return Array.from({ length: size }, () => 0)
+}

@@ -1,0 +1,26 @@
+/** A source of numbers in [0, 1), so that who owns it owns every choice. */
+export type Random = () => number
+
+/** A number of the standard normal distribution. */
+export function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
+/** A whole number from 0 to `count - 1`. */
+export function below(random: Random, count: number): number {
+  return Math.min(count - 1, Math.floor(random() * count))
+}
+
+export function pick<T>(random: Random, items: readonly T[]): T {
+  return items[below(random, items.length)] as T
+}
+
+/** An index, each as likely as its weight says. */
+export function weighted(random: Random, weights: readonly number[]): number {
+  let left = random() * weights.reduce((sum, weight) => sum + weight, 0)
+  for (const [i, weight] of weights.entries()) {
+    left -= weight
+    if (left < 0) return i
+  }
+  return weights.length - 1
+}
