@@ -9,7 +9,7 @@ import { gate } from '../gate.ts'
 import { endMarked } from '../marked.ts'
 import { firstChild, identify, lives, signalTo } from './identity.ts'
 import { payloadOf } from './payload.ts'
-import { POD_MARK, startOf, type LocalPods } from './pods.ts'
+import { everyProcess, POD_MARK, startOf, type LocalPods } from './pods.ts'
 import { LOG_FILES, type Identity, type PodRecord } from './record.ts'
 import { sandboxed } from './sandbox.ts'
 import type { LocalWatch } from './watch.ts'
@@ -52,7 +52,7 @@ export function localLifecycle(pods: LocalPods, watch: LocalWatch): LocalLifecyc
     // In its turn: a pod that is just coming up is no leftover.
     sweep: (agent) => alone(agent, async () => {
       const record = records.read(agent)
-      if (record?.keeper && !(lives(record.keeper) && lives(record.first))) await endAll(pods, record)
+      if (record && !(lives(record.keeper) && lives(record.first))) await endAll(pods, record)
     }),
   }
 }
@@ -76,11 +76,11 @@ async function start(pods: LocalPods, watch: LocalWatch, agent: string): Promise
   const folder = records.folder(agent)
   const argv = payloadOf(old.spec, mode)
   const command = 'what' in tools ? argv : sandboxed(tools, old.spec, argv, join(folder, 'etc'))
-  const record: PodRecord = { ...old, mode, startedAt: Date.now() }
+  const record: PodRecord = { ...old, mode, startedAt: Date.now(), keeper: undefined, outer: undefined, first: undefined }
   rmSync(join(folder, 'exit'), { force: true })
-  const keeper = await keep(pods, record, command)
-  // Written down before it is up, so that a crash right here leaves no pod that nobody knows.
-  Object.assign(record, { keeper: identify(keeper), outer: undefined, first: undefined })
+  // Written down before it begins and again before it is up: whatever a crash leaves of it is known, or found by its mark.
+  records.write(agent, record)
+  record.keeper = identify(await keep(pods, record, command))
   records.write(agent, record)
   await comeUp(record, () => records.exitCode(agent) !== undefined)
   if (records.exitCode(agent) === 126 || records.exitCode(agent) === 127 || (mode === 'sandbox' && !record.first && pods.lastWords(agent) !== '')) {
@@ -101,7 +101,7 @@ function keep(pods: LocalPods, record: PodRecord, command: string[]): Promise<nu
   // The keeper's own folder is the pod's record; a plain pod goes on to its workspace from there.
   const plain = mode === 'none' ? pods.plainly(record) : undefined
   const words = plain ? ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', plain.cwd, ...command] : command
-  const child = spawn('/bin/sh', ['-c', KEEPER, 'keeper', ...words], { cwd: folder, env: plain?.env ?? {}, detached: true, stdio: ['ignore', out, err] })
+  const child = spawn('/bin/sh', ['-c', KEEPER, 'keeper', ...words], { cwd: folder, env: plain?.env ?? { [POD_MARK]: startOf(record) }, detached: true, stdio: ['ignore', out, err] })
   closeSync(out)
   closeSync(err)
   child.unref()
@@ -155,7 +155,11 @@ async function within(ms: number, condition: () => boolean): Promise<boolean> {
 
 /** Ends everything of a pod; a plain pod's processes are found by their session and their mark. */
 async function endAll(pods: LocalPods, record: PodRecord): Promise<void> {
-  if (record.keeper === undefined) return
+  if (record.startedAt === undefined) return
+  if (record.keeper === undefined) {
+    await endMarked(everyProcess, `${POD_MARK}=${startOf(record)}`)
+    return
+  }
   signalTo(record.first ?? processesOf(record).first, 'SIGKILL')
   if (record.mode === 'none') {
     await endMarked(() => pods.candidates(record).filter((pid) => pid !== record.keeper?.pid), `${POD_MARK}=${startOf(record)}`)

@@ -26,6 +26,9 @@ export interface LocalOptions {
 /** Tells one start of a pod from the next, so that what is left of one can be ended while the other runs. */
 export function startOf(record: PodRecord): string { return `${record.id}.${record.startedAt}` }
 
+/** The pid of every process of the machine. */
+export function everyProcess(): number[] { return readdirSync('/proc').map(Number).filter(Number.isInteger) }
+
 interface InsideRequest { env: Record<string, string>; mark: string; terminal: boolean }
 interface Inside { command: string[]; env: Record<string, string>; cwd: string }
 
@@ -92,7 +95,7 @@ export class LocalPods {
 
   /** Host pids that may belong to the pod: its namespace's, or for a plain pod the machine's. */
   candidates(record: PodRecord): number[] {
-    if (record.mode === 'none') return readdirSync('/proc').map(Number).filter(Number.isInteger)
+    if (record.mode === 'none') return everyProcess()
     const space = record.first && namespaceOf(record.first.pid, 'pid')
     return (space === undefined ? [] : processesByNamespace(new Set([space])).get(space) ?? []).filter((pid) => pid !== record.first?.pid)
   }

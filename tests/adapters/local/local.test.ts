@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { localBackend } from '../../../src/adapters/local/backend.ts'
+import { identify, lives } from '../../../src/adapters/local/identity.ts'
 import { Records } from '../../../src/adapters/local/record.ts'
 import { entering, findTools } from '../../../src/adapters/local/sandbox.ts'
 import type { Backend } from '../../../src/ports/pods.ts'
@@ -46,6 +47,18 @@ async function up(pods: Backend, agent: string): Promise<void> {
 }
 
 describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_name, plain) => {
+  it.runIf(plain || sandboxed)('leaves nothing behind when its supervisor was killed before it knew the pod\'s processes', async () => {
+    const first = backend(plain)
+    await up(first, 'a1')
+    const { pid = 0 } = await first.lifecycle.inspect('a1') ?? {}
+    const records = new Records(root)
+    records.write('a1', { ...records.get('a1'), keeper: undefined, outer: undefined, first: undefined })
+    expect(lives(identify(pid))).toBe(true)
+    await backend(plain).sweep()
+    expect(lives(identify(pid))).toBe(false)
+    expect(await first.lifecycle.start('a1')).toMatchObject({ state: 'running' })
+  })
+
   it.runIf(plain || sandboxed)('outlives its supervisor and is found, used and watched by the next', async () => {
     // The first supervisor is a process of its own, killed without a word.
     const script = `
