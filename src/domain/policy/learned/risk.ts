@@ -1,18 +1,9 @@
 import type { Corrections } from './corrections.ts'
+import { higher, type TaskRisk } from './risk-level.ts'
 import { structuralRisk } from './risk-structure.ts'
 import { filesOf, textOf } from './task.ts'
 import { norm, wholeWord } from './text.ts'
 import type { RiskLevel, Task } from './types.ts'
-
-/** How risky a task is, and the lines that say why, in order. */
-export interface TaskRisk { level: RiskLevel; basis: string[] }
-
-const LEVELS: RiskLevel[] = ['low', 'medium', 'high', 'critical']
-
-/** The higher of two levels. */
-export function higher(a: RiskLevel, b: RiskLevel): RiskLevel {
-  return LEVELS.indexOf(a) >= LEVELS.indexOf(b) ? a : b
-}
 
 export function riskOf(task: Task, corrections: Corrections): TaskRisk {
   return corrections['structural-risk'] ? structuralRisk(task) : lexicalRisk(task)

@@ -1,0 +1,178 @@
+import { forEachChild, parse, type Command, type Redirection, type SyntaxNode, type Word } from 'unbash'
+
+/** A program that would run, with its words; `undefined` stands for a word that only the shell can know. */
+export interface Invocation {
+  words: (string | undefined)[]
+  /** It was started by one of these, outermost first: `sudo`, `xargs` … */
+  under: string[]
+  /** It reads what another command writes. */
+  piped: boolean
+  /** Variables are set for it. */
+  environment: boolean
+}
+
+/** What a shell would do with a line, as far as can be said without running it. */
+export interface Structure {
+  runs: Invocation[]
+  /** Where output is written to; undefined where only the shell can know. */
+  writes: (string | undefined)[]
+  /** Why it cannot be told what would run; empty if it can. */
+  unclear: string[]
+}
+
+const DEEPEST = 8
+const MOST = 128
+const LONGEST = 65_536
+
+/** Reads a line of shell. Never throws: what it cannot read is said in `unclear`. */
+export function structureOf(line: string): Structure {
+  const made: Structure = { runs: [], writes: [], unclear: [] }
+  readLine(line, made, { depth: 0, under: [], piped: false })
+  return made
+}
+
+interface Place { depth: number; under: string[]; piped: boolean }
+
+function readLine(line: string, made: Structure, place: Place): void {
+  if (line.length > LONGEST || place.depth > DEEPEST) return unclear(made, 'it is too long or too deep')
+  let script
+  try {
+    script = parse(line)
+  } catch {
+    return unclear(made, 'it cannot be parsed')
+  }
+  if ((script.errors?.length ?? 0) > 0) return unclear(made, 'it cannot be parsed')
+  visit(script, made, place)
+}
+
+function unclear(made: Structure, why: string): void {
+  if (!made.unclear.includes(why)) made.unclear.push(why)
+}
+
+/** Every command in a tree, those in substitutions included. */
+function visit(node: SyntaxNode, made: Structure, place: Place): void {
+  if (made.runs.length >= MOST || place.depth > 60) return unclear(made, 'it is too long or too deep')
+  const inner = { ...place, depth: place.depth + 0.2 }
+  if (node.type === 'Pipeline') {
+    node.commands.forEach((command, i) => visit(command, made, { ...inner, piped: place.piped || i > 0 }))
+    return
+  }
+  if (node.type === 'Function') unclear(made, 'it defines a function')
+  if (node.type === 'Coproc') unclear(made, 'it starts a coprocess')
+  if (ARITHMETIC.has(node.type) && /[A-Za-z_`[]/.test(node.type === 'ArithmeticExpansion' ? node.text : 'name')) unclear(made, 'it calculates with names')
+  if (node.type === 'Command') readCommand(node, made, place)
+  if (isRedirection(node)) readRedirection(node, made)
+  forEachChild(node, (child) => visit(child, made, inner))
+}
+
+/** A shell evaluates what variables hold when it calculates with them, commands included. */
+const ARITHMETIC = new Set<SyntaxNode['type']>(['ArithmeticExpansion', 'ArithmeticCommand', 'ArithmeticFor'])
+
+function isRedirection(node: SyntaxNode): node is Redirection {
+  return node.type === 'Redirect' || node.type === 'HereString' || node.type === 'HereDoc'
+}
+
+function readRedirection(node: Redirection, made: Structure): void {
+  if (node.type !== 'Redirect') return
+  const target = node.target === undefined ? undefined : known(node.target)
+  // A shell connects to what looks like these files: reading from them sends, too.
+  if ((node.operator === '<' || node.operator === '<&') && !/^\/dev\/(?:tcp|udp)\//.test(target ?? '')) return
+  if (node.operator === '>&' && /^(?:\d+|-)$/.test(target ?? '')) return
+  if (target !== '/dev/null') made.writes.push(target)
+}
+
+function readCommand(command: Command, made: Structure, place: Place): void {
+  const words = [...command.name === undefined ? [] : [command.name], ...command.args].map((word) => word.type === 'Word' ? known(word) : word.text)
+  const environment = command.prefix.some(({ type }) => type === 'Assignment')
+  if (words.length === 0) {
+    if (environment) made.runs.push({ words: ['export'], under: place.under, piped: false, environment })
+    return
+  }
+  const input = command.redirects.some(({ type }) => type === 'HereDoc' || type === 'HereString')
+  unwrap(words, made, { ...place, piped: place.piped || input }, environment)
+}
+
+/** A word as the program gets it; undefined if the shell would put something else there, or several words. */
+function known(word: Word): string | undefined {
+  return word.parts === undefined || word.parts.every(isFixed) ? word.value : undefined
+}
+
+function isFixed(part: NonNullable<Word['parts']>[number]): boolean {
+  if (part.type === 'DoubleQuoted' || part.type === 'LocaleString') return part.parts.every((inner) => inner.type === 'Literal')
+  return part.type === 'Literal' || part.type === 'SingleQuoted' || part.type === 'AnsiCQuoted'
+}
+
+/** Programs that run the command in their own words, and those of their options that take a value. */
+const WRAPPERS: Record<string, { valued: RegExp; flags: RegExp; skip?: number; assigns?: true }> = {
+  sudo: { valued: /^(?:-[ughpCTrtR]|--(?:user|group|host|prompt|chdir))$/, flags: /^(?:-[AbEHknPS]+|--(?:preserve-env|non-interactive|set-home|user=.*|group=.*))$/, assigns: true },
+  doas: { valued: /^-[uC]$/, flags: /^-[Lns]+$/ },
+  env: { valued: /^(?:-[uC]|--(?:unset|chdir))$/, flags: /^(?:-i|-0|-|--ignore-environment|--unset=.*|--chdir=.*)$/, assigns: true },
+  nohup: { valued: /^$/, flags: /^$/ },
+  setsid: { valued: /^$/, flags: /^-[cfw]+$/ },
+  time: { valued: /^-[fo]$/, flags: /^-[pvaq]+$/ },
+  nice: { valued: /^-n$/, flags: /^(?:-\d+|-n\d+|--adjustment=.*)$/ },
+  ionice: { valued: /^-[cnp]$/, flags: /^-[cn]?\d+$/ },
+  stdbuf: { valued: /^-[ioe]$/, flags: /^-[ioe]\w+$/ },
+  timeout: { valued: /^-[ks]$/, flags: /^(?:--(?:preserve-status|foreground|signal=.*|kill-after=.*)|-v)$/, skip: 1 },
+  command: { valued: /^$/, flags: /^-p$/ },
+  builtin: { valued: /^$/, flags: /^$/ },
+  exec: { valued: /^-a$/, flags: /^-[cl]+$/ },
+  busybox: { valued: /^$/, flags: /^$/ },
+  xargs: { valued: /^-[adEILnPs]$/, flags: /^(?:-[0rtx]+|-[nPLI]\S+|--(?:null|no-run-if-empty|max-args=.*|max-procs=.*|verbose))$/ },
+}
+const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh'])
+
+/** The name of a program, without its folder. */
+export function programOf(word: string): string { return word.slice(word.lastIndexOf('/') + 1) }
+
+function unwrap(words: (string | undefined)[], made: Structure, place: Place, environment: boolean): void {
+  if (place.depth > DEEPEST || made.runs.length >= MOST) return unclear(made, 'it is too long or too deep')
+  made.runs.push({ words, under: place.under, piped: place.piped, environment })
+  const first = words[0]
+  if (first === undefined) return unclear(made, 'what it runs depends on the shell')
+  const name = programOf(first)
+  const inner: Place = { depth: place.depth + 1, under: [...place.under, name], piped: place.piped }
+  if (SHELLS.has(name)) return intoShell(words, made, inner)
+  if (name === 'eval') return intoText(words.slice(1), made, inner)
+  if (name === 'find' || name === 'fd') return intoFind(words, made, inner)
+  const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined
+  if (wrapper !== undefined) intoWrapper(words, wrapper, made, inner)
+}
+
+function intoWrapper(words: (string | undefined)[], { valued, flags, skip = 0, assigns }: (typeof WRAPPERS)[string], made: Structure, place: Place): void {
+  let at = 1
+  let environment = false
+  for (; at < words.length; at++) {
+    const word = words[at]
+    if (word === undefined) break
+    if (word === '--') { at++; break }
+    if (assigns && /^[A-Za-z_]\w*=/.test(word)) environment = true
+    else if (valued.test(word)) at++
+    else if (flags.test(word)) continue
+    else if (word.startsWith('-')) return unclear(made, `${place.under.at(-1)} ${word} may hide what it runs`)
+    else break
+  }
+  const rest = words.slice(at + skip)
+  if (rest.length > 0) unwrap(rest, made, place, environment)
+}
+
+/** `sh -c text`, `sh file`, or a shell that reads its input. */
+function intoShell(words: (string | undefined)[], made: Structure, place: Place): void {
+  const flag = words.findIndex((word, i) => i > 0 && word !== undefined && /^-[a-zA-Z]*c[a-zA-Z]*$/.test(word))
+  if (flag > 0) return intoText(words.slice(flag + 1, flag + 2), made, place)
+  if (words.slice(1).some((word) => word === undefined || !word.startsWith('-'))) return
+  unclear(made, place.piped ? 'a shell runs what it is sent' : 'a shell reads commands')
+}
+
+function intoText(words: (string | undefined)[], made: Structure, place: Place): void {
+  if (words.some((word) => word === undefined)) return unclear(made, 'what it runs depends on the shell')
+  readLine(words.join(' '), made, place)
+}
+
+function intoFind(words: (string | undefined)[], made: Structure, place: Place): void {
+  words.forEach((word, i) => {
+    if (word === undefined || !/^(?:-(?:exec|execdir|ok|okdir|x|X)|--exec|--exec-batch)$/.test(word)) return
+    const end = words.findIndex((other, j) => j > i && (other === ';' || other === '+'))
+    unwrap(words.slice(i + 1, end < 0 ? undefined : end), made, { ...place, depth: place.depth + 1 }, false)
+  })
+}

@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest'
+import { CORRECTED, CORRECTIONS, ORIGINAL, withCorrections, type Correction, type Corrections } from '../../../../src/domain/policy/learned/corrections.ts'
+import { logOf } from '../../../../src/domain/policy/learned/evidence.ts'
+import { readEvents, readRules, writeEvent } from '../../../../src/domain/policy/learned/files.ts'
+import { reportOf } from '../../../../src/domain/policy/learned/feedback.ts'
+import { newEvent } from '../../../../src/domain/policy/learned/records.ts'
+import { scopeOf } from '../../../../src/domain/policy/learned/scope.ts'
+import { latestFirst } from '../../../../src/domain/policy/learned/times.ts'
+import type { Rule, Task } from '../../../../src/domain/policy/learned/types.ts'
+import { BASE, FAIL, MK, OK, PT, World, says } from './engine.ts'
+
+const ONLY_READS: Task = { task_type: 'T2', task_description: 'Look', command: 'git status' }
+/** Low in either reading of risk, so that the fallback would allow it. */
+const LOW_RULE: Rule = { ...BASE, trigger: ['command:git status'] }
+
+/** What happens with one correction off and all others as they are, and with it on. */
+function both<T>(name: Correction, base: Corrections, run: (corrections: Corrections) => T): [off: T, on: T] {
+  return [run(withCorrections(base, { [name]: false })), run(withCorrections(base, { [name]: true }))]
+}
+
+const after = (rules: Rule[], task: Task, times: number, report = OK) => (corrections: Corrections) => {
+  const world = new World(rules, corrections)
+  for (let i = 0; i < times; i++) world.live(task, report)
+  return world.rules.map(({ status }) => status)
+}
+
+describe('corrections of the lifecycle', () => {
+  it('suspended-asks', () => {
+    const run = (corrections: Corrections) => { const { verdict, fallback } = new World([{ ...LOW_RULE, status: 'suspended' }], corrections).look(ONLY_READS); return [verdict, fallback] }
+    expect(both('suspended-asks', CORRECTED, run)).toEqual([['auto_execute', 'first-time task; heuristic fallback'], ['require_confirmation', 'suspended rule requires confirmation']])
+    expect(both('suspended-asks', ORIGINAL, run)[1]?.[0]).toBe('require_confirmation')
+  })
+
+  it('suspended-asks: the explanation no longer claims what is not so', () => {
+    const world = (corrections: Corrections) => new World([{ ...LOW_RULE, id: 's', status: 'suspended' }, LOW_RULE], corrections).look(ONLY_READS)
+    const says = (corrections: Corrections) => { const { verdict, record } = world(corrections); return [verdict, String(record.get('explanation_text')).includes('fail-closed')] }
+    expect(both('suspended-asks', CORRECTED, says)).toEqual([['auto_execute', true], ['auto_execute', false]])
+  })
+
+  it('risk-within-evidence', () => {
+    const task = { task_type: 'T2', task_description: 'x', command: 'git push origin main' }
+    const run = (risk_level: string) => (corrections: Corrections) => new World([{ ...BASE, trigger: ['task_type:T2'], risk_level }], corrections).look(task).verdict
+    expect(both('risk-within-evidence', CORRECTED, run('low'))).toEqual(['auto_execute', 'require_confirmation'])
+    expect(both('risk-within-evidence', CORRECTED, run('high'))).toEqual(['auto_execute', 'auto_execute'])
+  })
+
+  it('risk-within-evidence: only an explicit yes learns a high risk', () => {
+    const task = { task_type: 'T2', task_description: 'x', command: 'git push origin main' }
+    const run = (override: string) => (corrections: Corrections) => { const world = new World([], corrections); world.live(task, says(override)); return world.rules[0]?.risk_level }
+    expect(both('risk-within-evidence', CORRECTED, run('forced_auto_execute'))).toEqual(['high', ''])
+    expect(both('risk-within-evidence', CORRECTED, run('confirmed_after_prompt'))).toEqual(['high', 'high'])
+  })
+
+  it('guards-hold', () => {
+    const run = (corrections: Corrections) => after([], PT, 6, says('prefer_confirmation'))(corrections)
+    expect(both('guards-hold', ORIGINAL, run)).toEqual([['archived', 'candidate'], ['confirmed']])
+    expect(run(CORRECTED)).toEqual(['confirmed'])
+  })
+
+  it('misses-guard', () => {
+    const run = (corrections: Corrections) => {
+      const world = new World([], corrections)
+      for (let i = 0; i < 4; i++) world.live(ONLY_READS, { ...OK, override: 'should_have_required_confirmation' })
+      return world.rules.map(({ policy_decision, conflict_count }) => [policy_decision, conflict_count > 0])
+    }
+    expect(both('misses-guard', CORRECTED, run)).toEqual([[['auto_execute', true]], [['require_confirmation', false]]])
+  })
+
+  it('support-promotes: failures promote nothing', () => {
+    const rule: Rule = { ...BASE, status: 'candidate', accepted_auto_execute_count: 3 }
+    const run = (corrections: Corrections) => after([rule], PT, 1, FAIL)(corrections)
+    expect(both('support-promotes', ORIGINAL, run)).toEqual([['confirmed'], ['candidate']])
+  })
+
+  it('support-promotes: failures wake nothing', () => {
+    const run = (corrections: Corrections) => { const world = new World([{ ...BASE, accepted_auto_execute_count: 3 }], corrections); for (let i = 0; i < 3; i++) world.live(PT, FAIL); return world.rule('base').status }
+    expect(both('support-promotes', ORIGINAL, run)).toEqual(['candidate', 'archived'])
+  })
+
+  it('support-promotes: a no is no confirmation of a rule that allows', () => {
+    const rule: Rule = { ...BASE, status: 'candidate' }
+    const run = (corrections: Corrections) => after([rule], MK_AS_BASE, 2, says('prefer_confirmation'))(corrections)
+    expect(both('support-promotes', ORIGINAL, run)).toEqual([['confirmed'], ['candidate']])
+  })
+
+  it('support-promotes: a rule wakes by what was said since', () => {
+    const world = new World([{ ...BASE, status: 'suspended', accepted_confirmation_count: 9, accepted_auto_execute_count: 9 }], CORRECTED)
+    const seen = [1, 2, 3].map(() => { world.live(PT, says('confirmed_after_prompt')); return world.rule('base').status })
+    expect(seen).toEqual(['suspended', 'candidate', 'confirmed'])
+  })
+
+  it('guards-return', () => {
+    const rule: Rule = { ...BASE, policy_decision: 'require_confirmation', status: 'suspended' }
+    expect(both('guards-return', CORRECTED, after([rule], PT, 3, says('prefer_confirmation')))).toEqual([['suspended'], ['confirmed']])
+  })
+
+  it('reading-changes-nothing', () => {
+    const pair: Rule[] = [{ ...BASE, id: 'a' }, { ...BASE, id: 'b', policy_decision: 'require_confirmation', last_seen_at: '2025-12-30T00:00:00+00:00' }]
+    const run = (corrections: Corrections) => { const world = new World(pair, corrections); return [world.decide(PT).resolution, world.decide(PT).resolution, world.rule('a').last_applied_at !== ''] }
+    expect(both('reading-changes-nothing', CORRECTED, run)).toEqual([['same_scope_newer_confirmed', 'ambiguous_same_scope_conflict', true], ['same_scope_newer_confirmed', 'same_scope_newer_confirmed', true]])
+  })
+
+  it('confirmations-teach', () => {
+    expect(both('confirmations-teach', CORRECTED, after([], MK, 4, reportOf(true, false)))).toEqual([[], ['confirmed']])
+    expect(both('confirmations-teach', ORIGINAL, after([], MK, 4, reportOf(true, false)))).toEqual([[], ['confirmed']])
+  })
+
+  it('confirmations-teach: never at high risk, never against a rule that asks', () => {
+    expect(after([], { ...MK, command: 'git push' }, 9, reportOf(true, false))(CORRECTED)).toEqual(['candidate'])
+    expect(after([{ ...BASE, policy_decision: 'require_confirmation' }], PT, 5, reportOf(true, false))(CORRECTED)).toEqual(['confirmed'])
+  })
+
+  it('failures-guard', () => {
+    const low = (corrections: Corrections) => withCorrections(corrections, { 'suspended-asks': false })
+    expect(both('failures-guard', CORRECTED, (corrections) => after([], ONLY_READS, 5, FAIL)(low(corrections)))).toEqual([['candidate'], ['confirmed']])
+  })
+
+  it('one-task-type', () => {
+    expect(both('one-task-type', ORIGINAL, after([], { ...MK, task_type: '' }, 3, says('confirmed_after_prompt')))).toEqual([['candidate', 'candidate', 'candidate'], ['confirmed']])
+  })
+
+  it('one-domain', () => {
+    const task: Task = { ...MK, domain: 'custom', scope: 'domain' }
+    expect(both('one-domain', CORRECTED, (corrections) => scopeOf(task, '', corrections).scope_key)).toEqual(['custom', 'code'])
+    expect(both('one-domain', ORIGINAL, after([], task, 3, says('confirmed_after_prompt')))).toEqual([['candidate', 'candidate', 'candidate'], ['confirmed']])
+  })
+
+  it('replays-count-once', () => {
+    const run = (corrections: Corrections) => {
+      const world = new World([BASE], corrections)
+      const report = { ...OK, decisionId: world.decide(PT).id }
+      for (let i = 0; i < 3; i++) world.report(PT, report)
+      world.report(PT, { ...report, result: 'failure' })
+      const { evidence_count, failure_streak } = world.rule('base')
+      return [evidence_count, failure_streak]
+    }
+    expect(both('replays-count-once', ORIGINAL, run)).toEqual([[8, 1], [6, 1]])
+  })
+
+  it('windows-count-evidence', () => {
+    const noise = Array.from({ length: 2000 }, () => newEvent({ timestamp: 't', event_type: 'rule_updated' }))
+    const run = (corrections: Corrections) => {
+      const world = new World([], corrections)
+      const id = world.decide(MK).id
+      const log = logOf([...world.lines, ...noise], corrections)
+      return log.decision(id) !== undefined
+    }
+    expect(both('windows-count-evidence', CORRECTED, run)).toEqual([false, true])
+  })
+})
+
+const MK_AS_BASE: Task = { ...PT, task_description: 'x' }
+
+describe('corrections of files and times', () => {
+  const attempt = <T>(run: (corrections: Corrections) => T) => (corrections: Corrections) => { try { return run(corrections) } catch (thrown) { return (thrown as Error).message } }
+
+  it('unknown-keys-kept', () => {
+    const run = attempt((corrections) => { const { records, notes } = readRules('{"r": {"id": "r", "mine": 1}}', corrections); return [records.get('r')?.extra, notes] })
+    expect(both('unknown-keys-kept', CORRECTED, run)).toEqual(['rules.json: r: it has keys that are not known: "mine"', [new Map([['mine', 1]]), ['rules.json: r has keys that are not known, kept as they are: "mine"']]])
+  })
+
+  it('enums-checked', () => {
+    const run = attempt((corrections) => readRules('{"r": {"id": "r", "status": "loud", "scope": null}}', corrections).records.get('r')?.status)
+    expect(both('enums-checked', CORRECTED, run)).toEqual(['hint', expect.stringMatching(/^rules\.json: r\.status: it should be one of "hint"/)])
+  })
+
+  it('corruption-refused', () => {
+    const run = attempt((corrections) => { const { records, notes } = readRules('{\n  "r": {"id": "r"', corrections); return [records.size, notes.length] })
+    expect(both('corruption-refused', CORRECTED, run)).toEqual([[0, 1], 'rules.json: a comma or } should stand here, line 2 column 18'])
+  })
+
+  it('lines-end-with-lf', () => {
+    const text = writeEvent(newEvent({ timestamp: 't', event_type: 'e', changes: 'a\u2028b\u0085c' }))
+    const run = (corrections: Corrections) => readEvents(text, corrections).lines.map((event) => event?.changes)
+    expect(both('lines-end-with-lf', CORRECTED, run)).toEqual([[undefined, undefined, undefined], ['a\u2028b\u0085c']])
+  })
+
+  it('times-compare', () => {
+    const run = attempt((corrections) => latestFirst(['2026-01-01T00:00:00', '2026-01-01T01:00:00+00:00', ''], (text) => text, corrections))
+    expect(both('times-compare', CORRECTED, run)).toEqual(['times with and without an offset cannot be compared', ['2026-01-01T01:00:00+00:00', '2026-01-01T00:00:00', '']])
+  })
+})
+
+describe('the table', () => {
+  it('says of each what the original did, and what is done', () => {
+    for (const [name, { original, corrected }] of Object.entries(CORRECTIONS)) {
+      expect(original, name).toMatch(/^[A-Z`][^]*\.$/)
+      expect(corrected, name).toMatch(/^[A-Z`][^]*\.$/)
+    }
+    expect(Object.values(CORRECTED)).not.toContain(false)
+    expect(Object.values(ORIGINAL)).not.toContain(true)
+  })
+})
