@@ -1,13 +1,8 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemClock } from '../../src/base/clock.ts'
-import { ephemeralHostKey } from '../../src/config/host-key.ts'
-import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
-import { openJournal, type Journal } from '../../src/journal/journal.ts'
-import { keepMirror } from '../../src/journal/mirror.ts'
-import { auditService } from '../../src/journal/service.ts'
+import type { Journal } from '../../src/journal/journal.ts'
 import type { Draft } from '../../src/journal/types.ts'
-import { openStore } from '../../src/store/open.ts'
+import { realJournal } from '../support/journal.ts'
 import { amount, median, percentile, row, type Bench, type Group, type Row } from './harness.ts'
 import { mebibytes } from './processes.ts'
 
@@ -21,7 +16,7 @@ export const journal: Group = {
   async run({ say }: Bench): Promise<Row[]> {
     const folder = mkdtempSync('/tmp/cdb-')
     try {
-      const deck = await openParts(folder)
+      const deck = await realJournal(folder)
       say(`writing ${amount(EVENTS)} events`)
       // How fast they are written is measured elsewhere; here they only have to be there.
       deck.store.pragma('synchronous = OFF')
@@ -39,7 +34,7 @@ export const journal: Group = {
       say('searching them')
       const searches = await searchTimes(deck.audit)
       const size = `${amount(mebibytes(statSync(join(folder, 'deck.db')).size))} MiB`
-      deck.close()
+      await deck.close()
       return [
         row({ what: ROWS[0], value: median(took), unit: 's', target: { atMost: 3 }, note: `${size}, its mirror too` }),
         row({ what: ROWS[1], value: percentile(searches, 0.95), unit: 'ms', target: { atMost: 5 }, note: `p95 of ${searches.length}; p50 ${amount(median(searches))} ms` }),
@@ -48,18 +43,6 @@ export const journal: Group = {
       rmSync(folder, { recursive: true, force: true })
     }
   },
-}
-
-async function openParts(folder: string) {
-  const [path, whole, file] = [join(folder, 'deck.db'), join(folder, 'audit.jsonl'), join(folder, 'checkpoints.jsonl')]
-  const key = ephemeralHostKey()
-  const store = openStore(path)
-  const fold = (): void => undefined
-  const log = openJournal(store, { clock: systemClock, fold, path })
-  const checkpoints = keepCheckpoints({ store, journal: log, signer: key, clock: systemClock, file })
-  const mirror = await keepMirror({ store, journal: log, whole, ofAgent: (name) => join(folder, 'none', name), agents: () => [], problem: (what) => { throw new Error(what) } })
-  const audit = auditService({ store, journal: log, key, checkpoints, mirror, fold, files: { whole, checkpoints: file, mirrors: () => [] } })
-  return { store, journal: log, checkpoints, mirror, audit, close() { checkpoints.close(); log.close(); store.close() } }
 }
 
 async function fill(log: Journal): Promise<void> {
@@ -91,7 +74,7 @@ function eventAt(i: number): Draft {
 }
 
 /** Milliseconds of searches as operators type them: rare and common words, beginnings, one agent, one type, further pages. */
-async function searchTimes(audit: Awaited<ReturnType<typeof openParts>>['audit']): Promise<number[]> {
+async function searchTimes(audit: Awaited<ReturnType<typeof realJournal>>['audit']): Promise<number[]> {
   const took: number[] = []
   for (let i = 0; i < 60; i++) {
     const agent = AGENTS[i % AGENTS.length] as string
