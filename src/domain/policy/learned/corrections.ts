@@ -87,6 +87,10 @@ export const CORRECTIONS = {
     original: 'Every analysis of a repository adds another hint under a random number.',
     corrected: 'A hint has the name of its repository; analysing again renews it.',
   },
+  'commits-have-hashes': {
+    original: 'In the history of a repository, a file with `|` in its name counts as a commit.',
+    corrected: 'A commit begins with its hash.',
+  },
   'keys-are-ids': {
     original: 'Rules from Markdown are stored under a key that is not their id, so neither feedback nor any command reaches them.',
     corrected: 'They are stored under their id, which is the same at each import.',

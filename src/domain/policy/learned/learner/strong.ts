@@ -1,0 +1,29 @@
+import { SAYS_NO, type Outcome } from '../evidence.ts'
+import { AUTO } from '../types.ts'
+
+/** What outcomes prove, in counts. It is read, never acted on. */
+export interface StrongEvidence {
+  explicit_user_corrections: number
+  accepted_auto_executes: number
+  rollback_failures: number
+  repeated_failures: number
+  override_against_rule: number
+  sample_size: number
+  source: 'policy_events'
+}
+
+const CORRECTS = new Set(['confirmed_after_prompt', 'prefer_auto_execute', 'prefer_confirmation'])
+
+/** Of the outcomes that the log's window holds. */
+export function strongEvidence(outcomes: readonly Outcome[]): StrongEvidence {
+  const count = (is: (outcome: Outcome) => boolean) => outcomes.filter(is).length
+  return {
+    explicit_user_corrections: count(({ override }) => CORRECTS.has(override)),
+    accepted_auto_executes: count(({ result, decision }) => result === 'success' && decision === AUTO),
+    rollback_failures: count(({ result }) => result === 'rollback'),
+    repeated_failures: count(({ result }) => result === 'failure'),
+    override_against_rule: count(({ override }) => SAYS_NO.has(override)),
+    sample_size: outcomes.length,
+    source: 'policy_events',
+  }
+}
