@@ -26,7 +26,7 @@ export const agentRows = [
     run: async (deck, { agent }) => agent === undefined ? deck.supervisor.status() : deck.agents.get(agent),
   }),
   command({
-    id: 'agent.start', title: 'Start agent', about: 'agent', keys: ['s'], hint: 20, many: true, subjectKey: 'agent',
+    id: 'agent.start', title: 'Start agent', about: 'agent', keys: ['s'], hint: 9, many: true, subjectKey: 'agent',
     help: 'Check the lock, then bring the pod up. Refused on drift; with --force what is there is locked and signed anew.',
     cli: 'start <agent>', flags: { force: { about: 're-lock and re-sign what drifted' } }, example: 'clawdeck start a1',
     input: () => z.strictObject({ agent: AgentName, force: z.boolean().default(false) }),

@@ -51,7 +51,7 @@ describe('the fleet', () => {
     await deck.press('down').expectRow('▸', 'devops')
     await deck.press('enter').expect('Create agent from devops')
     deck.press('ctrl-u').type('ops-1').press('enter')
-    await deck.expect('Create agent: done')
+    await deck.expect('Create agent ops-1: done')
     expect(link.asked.at(-1)).toEqual({ id: 'agent.create', input: { template: 'devops', agent: 'ops-1' } })
     // The deck tells of the new agent only after it has answered.
     link.agent(anAgent('aaa', { phase: 'stopped' }))

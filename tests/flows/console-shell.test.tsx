@@ -102,7 +102,7 @@ describe('a shell in a pane', () => {
     await deck.press('X').expect('End shell')
     await deck.expect('backend: bash')
     deck.press('y')
-    await deck.expect('End shell ses_1: done')
+    await deck.expect('End shell of backend: done')
     expect(link.asked.at(-1)).toEqual({ id: 'session.end', input: { id: 'ses_1' } })
     await deck.expectGone('backend shell')
   })

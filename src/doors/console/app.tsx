@@ -4,16 +4,15 @@ import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import { isPainted } from './deck-painter.ts'
 import { footerLine } from './views/footer.ts'
-import { bodyLayer, boxLayer } from './views/layers.ts'
+import { boxOf, toastsOf } from './views/covers.ts'
+import { bodyLayer } from './views/layers.ts'
 import { headerLine } from './views/header.ts'
 import { layout, type Placed } from './views/layout.ts'
 import { paneLines } from './views/panes.ts'
 import { tileLines } from './views/tiles.ts'
-import { toastLines } from './views/toasts.ts'
 import { isPane, type PaneName } from './store/ui.ts'
 import { once, type ConsoleState, type ConsoleStore } from './store/store.ts'
 import type { Rect } from './terminal-seam.ts'
-import { width } from './text/width.ts'
 import { placeOf } from './store/layer.ts'
 
 /** The whole screen: header, panes or the view over them, footer, and what lies on top. */
@@ -84,18 +83,15 @@ function Body({ store, rect }: { store: ConsoleStore; rect: Rect }): ReactNode {
 
 /** The box on top: a palette, a form, a question. */
 function Overlay({ store, wizard }: { store: ConsoleStore; wizard: (rect: Rect) => ReactNode }): ReactNode {
-  const draw = useMemo(() => once(boxLayer), [])
-  const rect = useStore(store, useShallow((s: ConsoleState) => draw(s)?.rect))
-  const lines = useStore(store, useShallow((s: ConsoleState) => draw(s)?.lines ?? NOTHING))
+  const rect = useStore(store, useShallow((s: ConsoleState) => boxOf(s)?.rect))
+  const lines = useStore(store, useShallow((s: ConsoleState) => boxOf(s)?.lines ?? NOTHING))
   const choosing = useStore(store, (s) => { const top = s.ui.layers.at(-1); return top?.kind === 'wizard' && top.templates !== null })
   if (rect === undefined) return null
   return <><Lines rect={rect} lines={lines} />{choosing ? wizard(rect) : null}</>
 }
 
 function Toasts({ store }: { store: ConsoleStore }): ReactNode {
-  const [columns, rows] = useStore(store, useShallow((s: ConsoleState) => [s.ui.columns, s.ui.rows] as const))
-  const lines = useStore(store, useShallow(toastLines))
-  if (lines.length === 0) return null
-  const wide = Math.max(...lines.map(width))
-  return <Lines rect={{ x: Math.max(0, columns - wide - 1), y: Math.max(1, rows - 1 - lines.length), width: wide, height: lines.length }} lines={lines} />
+  const rect = useStore(store, useShallow((s: ConsoleState) => toastsOf(s)?.rect))
+  const lines = useStore(store, useShallow((s: ConsoleState) => toastsOf(s)?.lines ?? NOTHING))
+  return rect === undefined ? null : <Lines rect={rect} lines={lines} />
 }

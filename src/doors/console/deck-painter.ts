@@ -1,3 +1,4 @@
+import { coversOf, openCells } from './views/covers.ts'
 import { headerLine } from './views/header.ts'
 import { layout } from './views/layout.ts'
 import { paneLines } from './views/panes.ts'
@@ -5,22 +6,23 @@ import { isPane } from './store/ui.ts'
 import { placeOf } from './store/layer.ts'
 import type { ConsoleState, ConsoleStore } from './store/store.ts'
 import type { Rect } from './terminal-seam.ts'
+import { slice } from './text/slice.ts'
 import { width } from './text/width.ts'
 
 const OPEN = '\u001b[?2026h\u001b7'
 const SHUT = '\u001b8\u001b[?2026l'
 
-interface Region { id: string; rect: Rect; lines: readonly string[] }
+interface Region { id: string; rect: Rect; lines: string[] }
 
-/** Whether the panes are painted past Ink: as long as nothing lies over them. */
+/** Whether the panes are painted past Ink: as long as no view hides them. */
 export function isPainted({ ui }: Pick<ConsoleState, 'ui'>): boolean {
-  return ui.toasts.length === 0 && ui.layers.every((l) => placeOf(l) === 'foot')
+  return ui.layers.every((l) => placeOf(l) !== 'body')
 }
 
 /**
  * Paints the header and the panes over the empty boxes that Ink lays out for them: only lines that changed, at their
- * place. Ink's own way to the terminal costs milliseconds a frame whatever changed; this costs a tenth. As soon as
- * something lies over the panes, Ink draws them itself, so that it can compose both.
+ * place. Ink's own way to the terminal costs milliseconds a frame whatever changed; this costs a tenth. Where a box or a
+ * message lies over the panes, what is painted goes around it.
  */
 export class DeckPainter {
   private shown = new Map<string, Region>()
@@ -30,6 +32,8 @@ export class DeckPainter {
   private readonly write: (bytes: string) => void
   private readonly clear: () => void
   private held = false
+  /** What Ink had drawn over the panes when it last wrote a frame. */
+  private drawn: readonly Rect[] = []
 
   constructor(store: ConsoleStore, write: (bytes: string) => void, clear: () => void) {
     this.store = store
@@ -46,15 +50,21 @@ export class DeckPainter {
     const now = isPainted(state)
     if (!now && isPainted(before)) { this.shown.clear(); this.clear() }
     if (now && (!isPainted(before) || moved(before, state))) this.stale = true
-    if (now) this.paint()
+    // Where something lay until now, Ink wipes first.
+    if (now) this.paint([...coversOf(state), ...this.drawn])
   }
 
   /** Ink wrote a frame; what it may have wiped is painted again. */
   framed(): void {
-    if (!isPainted(this.store.getState())) return
+    const state = this.store.getState()
+    if (!isPainted(state)) return
     if (this.stale) this.shown.clear()
     this.stale = false
-    this.paint()
+    const covers = coversOf(state)
+    // Ink writes whole rows: beside a box, too.
+    for (const cover of [...covers, ...this.drawn]) this.forget(cover)
+    this.drawn = covers
+    this.paint(covers)
   }
 
   /** The screen holds nothing of what was painted any more. */
@@ -69,17 +79,38 @@ export class DeckPainter {
     if (!on) this.wiped()
   }
 
-  private paint(): void {
+  private forget({ y, height }: Rect): void {
+    for (const { rect, lines } of this.shown.values()) for (let row = Math.max(y, rect.y); row < Math.min(y + height, rect.y + lines.length); row++) lines[row - rect.y] = ''
+  }
+
+  private paint(covers: readonly Rect[]): void {
     if (this.held) return
     let out = ''
     for (const region of regionsOf(this.store.getState())) {
       const old = this.shown.get(region.id)
       const same = old !== undefined && old.rect.x === region.rect.x && old.rect.y === region.rect.y && old.rect.width === region.rect.width
-      region.lines.forEach((line, i) => { out += update(same ? old.lines[i] ?? '' : '', line, region.rect.x + 1, region.rect.y + i + 1) })
-      this.shown.set(region.id, region)
+      const lines = region.lines.map((line, i) => {
+        const [text, known] = painted(same ? old.lines[i] ?? '' : '', line, { x: region.rect.x, y: region.rect.y + i, width: region.rect.width }, covers)
+        out += text
+        return known
+      })
+      this.shown.set(region.id, { ...region, lines })
     }
     if (out !== '') this.write(OPEN + out + SHUT)
   }
+}
+
+/** What begins the note of a line that is shown in parts. */
+const IN_PARTS = '\u0000'
+
+/** The bytes that bring one line up to date where nothing covers it, and the note of what is on the screen then. */
+function painted(old: string, line: string, { x, y, width: cells }: Pick<Rect, 'x' | 'y' | 'width'>, covers: readonly Rect[]): [bytes: string, known: string] {
+  const whole = { from: x, to: x + cells }
+  const open = openCells(y, whole, covers)
+  if (open.length === 1 && open[0]?.from === whole.from && open[0].to === whole.to) return [update(old.startsWith(IN_PARTS) ? '' : old, line, x + 1, y + 1), line]
+  const known = `${IN_PARTS}${open.map((r) => `${r.from}-${r.to}`).join(' ')} ${line}`
+  if (known === old) return ['', known]
+  return [open.map((r) => `\u001b[${y + 1};${r.from + 1}H${slice(line, { from: r.from - x, to: r.to - x })}`).join(''), known]
 }
 
 const SGR = /\u001b\[([\d;]*)m/g

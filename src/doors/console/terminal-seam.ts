@@ -32,7 +32,7 @@ export interface TerminalHost {
 export interface PaneEvents {
   /** The operator left the pane with Ctrl-]: keys are the console's again, the shell lives on. */
   left(): void
-  /** The session is over, or could not be reached; `note` is for people. */
+  /** The session is over, or could not be reached; `note` is for people. Its last screen is painted until `close`. */
   ended(exitCode: number | null, note: string): void
 }
 
@@ -40,8 +40,8 @@ export interface PaneEvents {
 export interface OpenPane {
   /** The id of the session that it shows. */
   readonly session: string
-  /** Where to paint, without any frame around it; null while hidden or covered: then nothing may be painted. */
-  place(rect: Rect | null): void
+  /** Where to paint, without any frame around it; null while hidden: then nothing may be painted. What lies over it is left alone. */
+  place(rect: Rect | null, covers?: readonly Rect[]): void
   /** With true the pane takes the keys (through `router.route`) until the operator leaves; with false it gives them back. */
   focus(on: boolean): void
   /** Lets go of the session, which lives on. */

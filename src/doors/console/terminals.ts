@@ -1,9 +1,11 @@
 import { asFault } from '../../base/fault.ts'
 import type { Terminals } from './acts/bridge.ts'
+import { isPainted } from './deck-painter.ts'
 import { focusOn } from './acts/move.ts'
 import { holdKeys, setUi, toast, type ConsoleStore } from './store/store.ts'
 import type { TerminalTile } from './store/ui.ts'
 import type { OpenPane, PaneEvents, Rect, TerminalHost } from './terminal-seam.ts'
+import { coversOf } from './views/covers.ts'
 import { layout } from './views/layout.ts'
 
 const MOST_TILES = 5
@@ -16,11 +18,13 @@ export function makeTerminals(store: ConsoleStore, host: TerminalHost): Terminal
   const leave = (id: string): void => setUi(store, (ui) => ui.focus === id ? { inTerminal: false } : {})
   const events = (id: string): PaneEvents => ({
     left: () => leave(id),
-    ended: (exitCode, note) => { if (store.getState().ui.focus === id) holdKeys(store); leave(id); panes.delete(id); change(id, { state: 'ended', note: note || `the shell has ended${exitCode === null ? '' : ` with exit ${exitCode}`}` }); place() },
+    ended: (exitCode, note) => { if (store.getState().ui.focus === id) holdKeys(store); leave(id); change(id, { state: 'ended', note: note || `the shell has ended${exitCode === null ? '' : ` with exit ${exitCode}`}` }); place() },
   })
   const place = (): void => {
-    const { ui } = store.getState()
-    for (const [id, pane] of panes) pane.place(ui.layers.length > 0 || ui.tiles.find((t) => t.id === id)?.state !== 'open' ? null : rectOf(store, id))
+    if (panes.size === 0) return
+    const state = store.getState()
+    const covers = coversOf(state)
+    for (const [id, pane] of panes) pane.place(isPainted(state) ? rectOf(store, id) : null, covers)
   }
   const enter = (id: string): void => {
     const pane = panes.get(id)

@@ -10,7 +10,7 @@ import { offerForce } from './force.ts'
 /** Sends one act. True when it was done; a fault becomes a toast. */
 export async function send(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<boolean> {
   const agent = row.about === 'agent' ? String(input['agent'] ?? '') : ''
-  const name = row.subjectKey === undefined ? '' : ` ${plain(String(input[row.subjectKey] ?? ''), 60)}`
+  const name = subjectName(bridge, row, input)
   if (agent !== '') setUi(bridge.store, (ui) => ({ busy: { ...ui.busy, [agent]: BUSY[row.id] ?? row.title } }))
   try {
     await bridge.link.do(row.id, input)
@@ -24,6 +24,15 @@ export async function send(bridge: Bridge, row: Row, input: Record<string, unkno
   } finally {
     if (agent !== '') setUi(bridge.store, (ui) => { const { [agent]: _, ...rest } = ui.busy; return { busy: rest } })
   }
+}
+
+/** What an act is about, in the words that are on the screen. */
+function subjectName({ store }: Bridge, row: Row, input: Record<string, unknown>): string {
+  const id = String(input[row.subjectKey ?? 'agent'] ?? '')
+  const { approvals, sessions } = store.getState().world
+  const approval = row.about === 'approval' ? approvals.get(id) : undefined
+  const name = approval !== undefined ? `${approval.agent} ${approval.action.target}` : row.about === 'session' ? `of ${sessions.get(id)?.agent ?? id}` : id
+  return name === '' ? '' : ` ${plain(name, 80)}`
 }
 
 const BUSY: Record<string, string> = { 'agent.start': 'starting', 'agent.stop': 'stopping', 'agent.restart': 'restarting', 'agent.delete': 'deleting' }

@@ -1,6 +1,8 @@
 import { hiddenState, lineText } from '../../../base/emulator.ts'
 import type { Terminal } from '../../../base/emulator.ts'
 import type { Rect } from '../terminal-seam.ts'
+import { slice } from '../text/slice.ts'
+import { openCells } from '../views/covers.ts'
 
 /**
  * Paints an emulator's screen into a rectangle of the operator's terminal, past Ink: only rows that changed, as text and
@@ -9,6 +11,7 @@ import type { Rect } from '../terminal-seam.ts'
 export class PanePainter {
   readonly #screen: Terminal
   #rect: Rect | null = null
+  #covers: readonly Rect[] = []
   /** What stands on each row of the rectangle; undefined where that is not known. */
   #shown: (string | undefined)[] = []
 
@@ -16,8 +19,10 @@ export class PanePainter {
 
   get rect(): Rect | null { return this.#rect }
 
-  place(rect: Rect | null): void {
+  /** Where to paint, and what lies over it and is left alone. */
+  place(rect: Rect | null, covers: readonly Rect[] = []): void {
     this.#rect = rect
+    this.#covers = covers
     this.forget()
   }
 
@@ -30,12 +35,20 @@ export class PanePainter {
     if (rect === null || rect.width < 1 || rect.height < 1) return ''
     let text = ''
     for (let y = 0; y < rect.height; y++) {
-      const row = this.#row(y, rect.width, showCursor)
+      const row = this.#placed(this.#row(y, rect.width, showCursor), rect, rect.y + y)
       if (row === this.#shown[y]) continue
       this.#shown[y] = row
-      text += `\x1b[${rect.y + y + 1};${rect.x + 1}H${row}`
+      text += row
     }
     return text === '' ? '' : `\x1b[?2026h\x1b7\x1b[0m${text}\x1b8\x1b[?2026l`
+  }
+
+  /** A row at its place, without what is covered. */
+  #placed(row: string, rect: Rect, y: number): string {
+    const open = openCells(y, { from: rect.x, to: rect.x + rect.width }, this.#covers)
+    if (open[0]?.to === rect.x + rect.width && open[0].from === rect.x) return `\x1b[${y + 1};${rect.x + 1}H${row}`
+    const cells = row.replace(/\x1b\[(\d+)X$/, (_, blanks: string) => ' '.repeat(Number(blanks)))
+    return open.map((r) => `\x1b[${y + 1};${r.from + 1}H${slice(cells, { from: r.from - rect.x, to: r.to - rect.x })}`).join('')
   }
 
   #row(y: number, width: number, showCursor: boolean): string {

@@ -48,11 +48,14 @@ class Pane implements OpenPane {
   readonly #screen: Terminal
   readonly #events: PaneEvents
   readonly #painter: PanePainter
+  #covers: readonly Rect[] = []
   readonly #leave = new LeaveKey()
   readonly #stopFrames: () => void
   #line: PtyLine | undefined
   #focused = false
   #over = false
+  /** The session is over; its last screen stays until the pane is closed. */
+  #ended = false
   #lag = 0
   #drawn = false
   #mouse = ''
@@ -83,12 +86,13 @@ class Pane implements OpenPane {
     })
   }
 
-  place(rect: Rect | null): void {
+  place(rect: Rect | null, covers: readonly Rect[] = []): void {
     if (this.#over) return
     const before = this.#painter.rect
-    if (same(rect, before)) return
-    this.#painter.place(rect)
-    if (rect && (before === null || before.width !== rect.width || before.height !== rect.height)) {
+    if (same(rect, before) && covers.length === this.#covers.length && covers.every((c, i) => same(c, this.#covers[i] ?? null))) return
+    this.#covers = covers
+    this.#painter.place(rect, covers)
+    if (rect && !this.#ended && (before === null || before.width !== rect.width || before.height !== rect.height)) {
       resizeEmulator(this.#screen, { columns: rect.width, rows: rect.height })
       this.#line?.resize(rect.width, rect.height)
     }
@@ -96,7 +100,7 @@ class Pane implements OpenPane {
   }
 
   focus(on: boolean): void {
-    if (on === this.#focused || this.#over) return
+    if (on === this.#focused || this.#over || (on && this.#ended)) return
     this.#focused = on
     this.#host.router.route(on ? (bytes) => this.#keys(bytes) : null)
     this.#askForMouse()
@@ -116,11 +120,12 @@ class Pane implements OpenPane {
 
   #end(exitCode: number | null, note: string): void {
     if (this.#over) return
-    // The last words are read and painted before the pane goes.
+    // The last words are read and painted before anyone is told.
     this.#screen.write('', () => {
       if (this.#over) return
+      this.focus(false)
+      this.#ended = true
       this.#paint()
-      this.close()
       this.#events.ended(exitCode, note)
     })
   }

@@ -67,7 +67,7 @@ export function approvalBrief(canvas: Canvas, a: Approval, now: number, rows: nu
   const more = rows >= 8 ? 2 : 1
   const lines = [
     ...(rows >= 6 ? block(plain(a.action.type, 11), 'strong', plain(a.action.target), rows >= 7 ? more : 1) : []),
-    ...block('why', 'text', whyText(a), more), ...block('like this', 'text', precedentText(a, now), 1),
+    ...block('why', 'text', whyText(a), rows === 4 ? 2 : more), ...block('like this', 'text', precedentText(a, now), 1),
     ...(rows >= 5 && about !== '' ? block('where', 'dim', about, 1) : []),
   ]
   return rows >= 3 ? [...lines.slice(0, rows - 1), painter.row(cells, [['text', ' '], ...keys])] : lines.slice(0, rows)

@@ -1,5 +1,6 @@
 import { hints, keyLabel } from '../keys/resolve.ts'
 import { placeOf, type Layer } from '../store/layer.ts'
+import { contextOf } from '../store/select.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { Piece } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
@@ -15,8 +16,7 @@ export function footerLine(state: ConsoleState): string {
   if (top?.kind === 'filter') return painter.row(columns, [['key', ' / '], ...editPieces(top.edit, Math.max(4, columns - 40)), ['hint', '  ⏎ keep  ⎋ drop']])
   if (ui.inTerminal) return painter.row(columns, [['alert', ' KEYS GO TO THE SHELL '], ['text', '  '], ['key', 'Ctrl-]'], ['hint', ' leaves; the shell lives on']])
   if (world.line.state === 'lost') return lostLine(state)
-  const tail: Hint[] = top === undefined ? [['⏎', 'open'], ['⎋', 'back']] : [['⎋', 'back']]
-  const list = top !== undefined && placeOf(top) === 'box' ? BOX[top.kind] ?? [] : hereHints(state, top)
+  const [list, tail] = hintsOf(state, top)
   const right = pieces(tail)
   const rightWidth = right.reduce((n, [, t]) => n + width(t), 0)
   const left: Piece[] = [['text', ' ']]
@@ -31,10 +31,27 @@ export function footerLine(state: ConsoleState): string {
   return painter.row(columns, [...left, ['text', fit('', Math.max(0, columns - used - rightWidth))], ...right])
 }
 
+/** The hints at the left and at the right. */
+function hintsOf(state: ConsoleState, top: Layer | undefined): [list: Hint[], tail: Hint[]] {
+  const { ui } = state
+  if (top === undefined && ui.tiles.some((t) => t.id === ui.focus && t.state !== 'open')) return [[['⏎ ⎋', 'close this pane: its shell is not there']], []]
+  const list = top !== undefined && placeOf(top) === 'box' ? BOX[top.kind] ?? [] : hereHints(state, top)
+  return [list, isEmpty(state) ? [] : tailOf(top)]
+}
+
+function tailOf(top: Layer | undefined): Hint[] {
+  return top === undefined ? [['⏎', 'open'], ['⎋', 'back']] : [['⎋', 'back']]
+}
+
+/** Nothing is under the cursor, so there is nothing to open or to mark. */
+function isEmpty(state: ConsoleState): boolean {
+  return state.ui.layers.length === 0 && contextOf(state).subjects.length === 0
+}
+
 function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
   const own = top === undefined ? [] : VIEW[top.kind] ?? []
   const short = (title: string): string => (title.replace(/…$/, '').split(',')[0] as string).replace(/ (agent|a command|policy|lease|pane)$/i, '').replace(/^Attach in a pane$/, 'attach').toLowerCase()
-  const rows: Hint[] = hints(state).filter((o) => !SAID.has(o.row.id) && (top === undefined || o.row.id !== 'screen.mark'))
+  const rows: Hint[] = hints(state).filter((o) => !SAID.has(o.row.id) && (o.row.id !== 'screen.mark' || (top === undefined && !isEmpty(state))))
     .map((o) => [keyLabel(o.row.keys?.[0] ?? ''), SHORT[o.row.id] ?? short(o.row.title)])
   return [...own, ...rows]
 }

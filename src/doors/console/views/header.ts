@@ -20,7 +20,7 @@ export function headerLine(state: ConsoleState): string {
   const groups = facts(state)
   let right: Piece[] = groups.flat()
   const room = columns - left.reduce((n, [, t]) => n + width(t), 0)
-  while (groups.length > 1 && right.reduce((n, [, t]) => n + width(t), 0) > room) { groups.splice(DROPS[groups.length] ?? 0, 1); right = groups.flat() }
+  while (groups.length > 1 && right.reduce((n, [, t]) => n + width(t), 0) >= room) { groups.splice(DROPS[groups.length] ?? 0, 1); right = groups.flat() }
   const used = right.reduce((n, [, t]) => n + width(t), 0)
   return painter.row(columns, [...left, ['text', fit('', Math.max(1, room - used))], ...right])
 }

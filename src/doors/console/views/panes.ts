@@ -75,7 +75,7 @@ const LINES: Record<PaneName, Draw> = {
   approvals: (room, rows, state, focused) => {
     const { world, ui } = state
     const selected = world.approvals.get(ui.cursor.approvals ?? '')
-    const brief = selected === undefined || room.height < 6 ? 0 : room.height >= 9 ? Math.min(9, Math.floor(room.height * 0.5)) : 3
+    const brief = selected === undefined || room.height < 6 ? 0 : room.height >= 8 ? Math.max(4, Math.min(9, Math.floor(room.height * 0.5))) : 3
     const height = brief === 0 ? room.height : room.height - brief - 1
     const lines = listed(ui.views.approvals, height, rows, ui.cursor.approvals, (id, at) => {
       const approval = world.approvals.get(id)

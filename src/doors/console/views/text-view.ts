@@ -17,8 +17,17 @@ export function textView(layer: Extract<Layer, { kind: 'text' }>, room: Canvas):
 export function textLines(room: Canvas, lines: readonly TextLine[]): string[] {
   return lines.flatMap((line) => {
     if (line.tone === 'json') return [room.painter.row(room.width, [['text', '  '], ...jsonPieces(line.text)])]
-    return wrap(plain(line.text, 8192), room.width - 4, 200).map((text) => room.painter.row(room.width, [['text', line.tone === 'head' ? ' ' : '  '], [TONES[line.tone], text]]))
+    return hanging(plain(line.text, 8192), room.width - 4).map((text) => room.painter.row(room.width, [['text', line.tone === 'head' ? ' ' : '  '], [TONES[line.tone], text]]))
   })
+}
+
+const LONGEST_HANG = 24
+
+/** Text in lines, those after the first indented to where the text of the first begins after its name or number. */
+function hanging(text: string, cells: number): string[] {
+  const name = /^\s*\S+(?: \S+)?\s{2,}|^\s+/.exec(text)?.[0] ?? ''
+  if (name.length > LONGEST_HANG || name.length * 2 > cells) return wrap(text, cells, 200)
+  return wrap(text.slice(name.length), cells - name.length, 200).map((line, i) => `${i === 0 ? name : ' '.repeat(name.length)}${line}`)
 }
 
 /** One line of pretty JSON in pieces. */

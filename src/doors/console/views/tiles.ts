@@ -14,17 +14,17 @@ export function tileLines({ ui, world }: ConsoleState, place: Placed): string[] 
   const typing = focused && ui.inTerminal
   const session = plain(world.sessions.get(tile.session)?.title ?? '', 60)
   return frame(canvas, {
-    title: `${tile.agent} shell${session === '' ? '' : ` · ${session}`}`, number: String(5 + index), right: whereKeysGo(tile, focused, typing), rightRole: typing ? 'alert' : 'dim', focused, boxed: place.boxed,
+    title: `${tile.agent} · ${session || 'shell'}`, number: String(5 + index), right: whereKeysGo(tile, focused, typing), rightRole: typing ? 'alert' : tile.state === 'ended' ? 'warn' : 'dim', focused, boxed: place.boxed,
   }, insideOf(tile, inside(canvas, place.boxed)))
 }
 
 function whereKeysGo(tile: TerminalTile, focused: boolean, typing: boolean): string {
-  if (tile.state === 'ended') return 'ended'
+  if (tile.state === 'ended') return `${plain(tile.note, 60)}${focused ? ' · ⏎ closes' : ''}`
   if (typing) return 'KEYS GO HERE · Ctrl-] leaves'
   return focused ? '⏎ types here' : ''
 }
 
 function insideOf(tile: TerminalTile, room: Canvas): string[] {
   if (tile.state === 'opening') return centred(room, [['dim', 'opening a shell…']])
-  return tile.state === 'ended' ? centred(room, [['warn', plain(tile.note || 'the shell has ended', 200)], ['faint', 'Esc closes this pane']]) : []
+  return []
 }

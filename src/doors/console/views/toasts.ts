@@ -1,15 +1,21 @@
 import type { ConsoleState } from '../store/store.ts'
 import type { Tone } from '../store/ui.ts'
+import type { Rect } from '../terminal-seam.ts'
 import type { Role } from '../theme/theme.ts'
 import { plain } from '../../../base/text.ts'
-import { cut, width } from '../text/width.ts'
+import { width, wrap } from '../text/width.ts'
 
 const LOOKS: Record<Tone, { glyph: string; role: Role }> = { info: { glyph: '•', role: 'info' }, good: { glyph: '✓', role: 'good' }, warn: { glyph: '△', role: 'warn' }, bad: { glyph: '✕', role: 'bad' } }
+const WIDEST = 96
+const MOST_LINES = 4
 
-/** Messages at the foot of the screen, the newest lowest, all of one width. */
-export function toastLines({ ui }: ConsoleState): string[] {
-  const widest = Math.max(20, Math.min(ui.columns - 4, 110))
-  const texts = ui.toasts.map((t) => ({ ...LOOKS[t.tone], text: cut(plain(t.text, 400), widest - 6) }))
-  const cells = Math.max(0, ...texts.map((t) => width(t.text))) + 6
-  return texts.map(({ glyph, role, text }) => ui.painter.row(cells, [[role, ` ▌${glyph} `], ['strong', text]], 'cursor-idle'))
+/** Messages at the foot of the screen, the newest lowest, all of one width, with their place. */
+export function toastBox({ ui }: ConsoleState): { rect: Rect; lines: string[] } | undefined {
+  if (ui.toasts.length === 0) return undefined
+  const room = Math.max(14, Math.min(ui.columns - 4, WIDEST) - 6)
+  const rows = ui.toasts.flatMap((t) => wrap(plain(t.text, 400), room, MOST_LINES).map((text, i) => ({ role: LOOKS[t.tone].role, mark: i === 0 ? LOOKS[t.tone].glyph : ' ', text })))
+  const shown = rows.slice(-Math.max(1, ui.rows - 3))
+  const cells = Math.max(...shown.map((row) => width(row.text))) + 6
+  const lines = shown.map(({ role, mark, text }) => ui.painter.row(cells, [[role, ` ▌${mark} `], ['strong', text]], 'cursor-idle'))
+  return { rect: { x: Math.max(0, ui.columns - cells - 1), y: Math.max(1, ui.rows - 1 - lines.length), width: cells, height: lines.length }, lines }
 }
