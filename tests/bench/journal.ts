@@ -80,7 +80,7 @@ async function searchTimes(audit: Awaited<ReturnType<typeof realJournal>>['audit
     const agent = AGENTS[i % AGENTS.length] as string
     const part = String((i * 131) % 10_007)
     const questions = [
-      { text: part }, { text: 'git push' }, { text: 'np' }, { text: `push ${part}`, agent }, { text: 'failed', type: 'agent.failed' },
+      { text: part }, { text: 'git push' }, { text: 'np*' }, { text: `push ${part}`, agent }, { text: 'failed', type: 'agent.failed' },
       { agent }, { agent, type: 'agent.failed' }, { type: 'action.decided', before: EVENTS - i * 9000 }, { text: 'curl', before: EVENTS / 2 },
     ]
     for (const question of questions) {
