@@ -220,6 +220,25 @@ describe('states', () => {
     expect(deck.bytes).toContain('\u001b]0;(4) clawdeck')
   })
 
+  test('behind a box the deck lives on, and nothing of the box remains', async () => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link, 140, 40)
+    const still = (text: string): string => text.replace(/\d+:\d\d|\d+ ev/g, '')
+    await deck.press('2').expect('━ 3 waiting')
+    const before = still(deck.text())
+    for (const [key, title] of [[':', 'Commands'], ['P', 'Add policy'], ['e', 'Edit, then allow'], ['D', 'to confirm']] as const) {
+      await deck.press(key).expect(title)
+      // Beside the box stand the panes.
+      await deck.expect('◐ scout')
+      await deck.expect(/│$/m)
+      await deck.press('esc').until((text) => still(text) === before, `the screen to be as before ${key}`)
+    }
+    await deck.press(':').expect('Commands')
+    link.ask(anApproval('apr_9', { agent: 'legacy', risk: { score: 20, factors: [] } }))
+    await deck.expect('4 waiting')
+    await deck.expect('a few letters of what you want')
+  })
+
   test('one changed row costs at most 300 bytes', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link, 200, 50)

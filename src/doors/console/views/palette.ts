@@ -51,6 +51,6 @@ function line({ painter, width }: Canvas, o: Offer, at: boolean): string {
 }
 
 function subjectName(o: Offer): string {
-  if (o.subject?.noun === 'approval') return (o.subject.row as { agent: string }).agent
+  if (o.subject?.noun === 'approval' || o.subject?.noun === 'session') return (o.subject.row as { agent: string }).agent
   return o.subject?.id ?? ''
 }
