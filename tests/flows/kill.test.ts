@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { everyProcess } from '../../src/adapters/local/pods.ts'
+import { startedWith } from '../../src/adapters/proc.ts'
 import type { Agent } from '../../src/domain/agents/types.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
 import { FleetLoad } from '../support/fleet-load.ts'
@@ -10,6 +12,7 @@ import { tempFolder } from '../support/journal.ts'
 import { Outcomes } from '../support/outcomes.ts'
 import { seeded } from '../support/random.ts'
 import { SupervisorProcess } from '../support/supervisor-process.ts'
+import { until } from '../support/until.ts'
 
 const KILLS = 100
 const AGENTS = 6
@@ -55,6 +58,8 @@ async function killAgainAndAgain(random: () => number): Promise<void> {
   load.end()
   fleet.end()
   await running
+  // A question whose asker never heard its id waits too, until its time is up.
+  await until('nothing waits', async () => (await supervisor.link.do('approval.list', { state: 'pending', limit: 200 }) as unknown[]).length === 0, PATIENCE_MS + SLACK_MS)
 
   expect([...load.wrong, ...fleet.wrong]).toEqual([])
   expect(load.longestWait).toBeLessThan(PATIENCE_MS + SLACK_MS)
@@ -78,12 +83,15 @@ async function someMoment(supervisor: SupervisorProcess, load: GuardLoad, random
 }
 
 /** Whatever was begun when it was killed is finished or undone: an agent of that name lives a whole life again. */
-async function checkFleet({ link }: SupervisorProcess): Promise<void> {
+async function checkFleet({ home, link }: SupervisorProcess): Promise<void> {
   const there = await link.do('agent.list') as Agent[]
   if (there.some(({ name }) => name === 'b1')) await link.do('agent.delete', { agent: 'b1', force: true })
   await link.do('agent.create', { template: 'reviewer', agent: 'b1' })
   expect(await link.do('agent.start', { agent: 'b1' })).toMatchObject({ phase: 'up' })
+  const ofB1 = () => everyProcess().filter((pid) => startedWith(pid, `CLAWDECK_GUARD=unix:${home.agent('b1').door}`))
+  expect(ofB1()).not.toEqual([])
   await link.do('agent.delete', { agent: 'b1', force: true })
+  expect(ofB1()).toEqual([])
 }
 
 /** The load was one: every kind of answer came up. */
