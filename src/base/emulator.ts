@@ -1,4 +1,5 @@
 import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless'
+import { boundCosts } from './emulator-bounds.ts'
 
 export type { Terminal }
 
@@ -13,21 +14,15 @@ export async function openEmulator(size: TerminalSize, scrollback: number): Prom
   // The default table is of Unicode 6, where an emoji takes one column; every terminal in use gives it two.
   terminal.loadAddon(new unicode.default.Unicode11Addon())
   terminal.unicode.activeVersion = '11'
-  survive(terminal)
+  boundCosts(terminal)
+  eraseFromLastCorner(terminal)
   return terminal
 }
 
-/**
- * Output that the emulator trips over must not end the program: an error of its parser would otherwise be thrown from a timer and
- * leave the emulator stuck. The one known way (erase to the beginning, from the bottom right corner) is done right.
- */
-function survive(terminal: Terminal): void {
+/** Erasing to the beginning from the bottom right corner is the one known thing that the emulator trips over: it is done right. */
+function eraseFromLastCorner(terminal: Terminal): void {
   const core = coreOf(terminal)
   const input = core._inputHandler
-  const parse = input.parse.bind(input)
-  input.parse = (data, promised) => {
-    try { return parse(data, promised) } catch { input._parser.reset() }
-  }
   terminal.parser.registerCsiHandler({ final: 'J' }, (params) => {
     const buffer = core.buffers.active
     if (params[0] !== 1 || buffer.x + 1 < terminal.cols || buffer.y + 1 < buffer.lines.length) return false
@@ -86,9 +81,8 @@ interface Core {
   buffers: { active: { x: number; y: number; lines: { length: number }; scrollTop: number; scrollBottom: number; savedX: number; savedY: number; ybase: number } }
   _charsetService: { charset?: Record<string, string> }
   _inputHandler: {
-    _parser: { currentState: number; reset(): void }
+    _parser: { currentState: number }
     _curAttrData: CellStyle
-    parse(data: string | Uint8Array, promised?: boolean): void | Promise<boolean>
     eraseInDisplay(params: NumericParams): boolean
     eraseChars(params: NumericParams): boolean
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readNow, sliceEnd } from '../../src/base/emulator-bounds.ts'
 import { bounded } from '../../src/base/emulator.ts'
 import { emulatorWith, fed, seen } from '../support/screens.ts'
 
@@ -25,6 +26,42 @@ describe('an emulator', () => {
       await fed(terminal, '\x18\x1bc\x1b[Hready')
       expect(terminal.buffer.active.getLine(terminal.buffer.active.baseY)?.translateToString(true)).toBe('ready')
     }), { numRuns: 300 })
+  })
+
+  it.each([...'LMST@PXIZb'])('repeats CSI %s no more often than the screen has room for', async (final) => {
+    const start = `a\x1b[2;1Hbc\r\n\r\nd${'e'.repeat(25)}\x1b[2;2H`
+    const [endless, enough] = [await emulatorWith(SIZE, `${start}\x1b[2147483647${final}`), await emulatorWith(SIZE, `${start}\x1b[100${final}`)]
+    expect(seen(endless)).toEqual(seen(enough))
+  })
+
+  it('keeps no more of what a program prints than it shows', async () => {
+    const terminal = await emulatorWith(SIZE, `e${'\u0301'.repeat(100_000)}${'\x1b]8;;http://x\x07'.repeat(1000)}\x1b]2;${'t'.repeat(100_000)}\x07f`)
+    expect(terminal.buffer.active.getLine(0)?.getCell(0)?.getChars()).toBe(`e${'\u0301'.repeat(31)}`)
+    expect(terminal.markers).toEqual([])
+    expect(terminal.buffer.active.cursorX).toBe(2)
+  })
+
+  it('still answers a question about a setting, and none without end', async () => {
+    const terminal = await emulatorWith(SIZE, '')
+    const answers: string[] = []
+    terminal.onData((answer) => answers.push(answer))
+    await fed(terminal, `\x1bP$qm\x1b\\\x1bP$q${'m'.repeat(100_000)}\x1b\\\x1bP$qr\x1b\\`)
+    expect(answers).toEqual(['\x1bP1$r0m\x1b\\', '\x1bP1$r1;5r\x1b\\'])
+  })
+
+  it('reads costly output in slices, and shows the same', async () => {
+    const bytes = Buffer.from(`${'你\x1b[31mab\x1b[3L\x1bc'.repeat(3000)}\u009b2;3Hx`)
+    const whole = await emulatorWith({ columns: 200, rows: 50 }, bytes.toString())
+    const sliced = await emulatorWith({ columns: 200, rows: 50 }, '')
+    let slices = 0
+    for (let from = 0; from < bytes.length; slices++) {
+      const to = sliceEnd(sliced, bytes, from)
+      expect(bytes.subarray(from, to).filter((byte) => byte === 0x1b).length).toBeLessThanOrEqual(16)
+      readNow(sliced, bytes.subarray(from, to))
+      from = to
+    }
+    expect(slices).toBeGreaterThan(500)
+    expect(seen(sliced)).toEqual(seen(whole))
   })
 
   it('gives an emoji two columns', async () => {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { bounded, openEmulator, resizeEmulator } from '../../base/emulator.ts'
+import { bounded, openEmulator } from '../../base/emulator.ts'
 import type { Terminal, TerminalSize } from '../../base/emulator.ts'
 import type { PodTerminal } from '../../ports/pods.ts'
-import { snapshot } from './snapshot.ts'
+import { HeldScreen } from './screen.ts'
 import type { Attachment, Viewer } from './types.ts'
-import { unfinished } from './unfinished.ts'
 
 /** Lines that scrolled off and are kept for whoever comes back. */
 const HISTORY = 1000
@@ -21,8 +20,8 @@ const ANSWERS_MAX = 64 << 10
 /** The exit code of a program that was hung up on. */
 const KILLED = 129
 
-/** A viewer as the holder sees it. */
-interface Seat { viewer: Viewer; size: TerminalSize | undefined; behind: boolean }
+/** A viewer as the holder sees it: one that is behind gets nothing until the whole screen, which may be being drawn. */
+interface Seat { viewer: Viewer; size: TerminalSize | undefined; behind: boolean; drawing: boolean }
 
 /**
  * Takes over a PTY: always drains it, keeps its screen, and shows it to any number of viewers, each at its own pace. A
@@ -38,24 +37,19 @@ export async function holdTerminal(terminal: PodTerminal, size: TerminalSize): P
 
 export class Holder {
   readonly #terminal: PodTerminal
-  readonly #screen: Terminal
+  readonly #screen: HeldScreen
   readonly #hash = createHash('sha256')
   readonly #seats: Seat[] = []
   readonly #exits: ((code: number) => void)[] = []
-  /** Chunks that the emulator was given and has not read. */
-  #unread: Uint8Array[] = []
-  #lag = 0
   #paused = false
-  /** The beginning of a sequence or character of which the rest has not come yet. */
-  #tail: Buffer = Buffer.alloc(0)
   #answers = ANSWERS_MAX
   #bytes = 0
   #exitCode: number | undefined
 
-  constructor(terminal: PodTerminal, screen: Terminal) {
+  constructor(terminal: PodTerminal, emulator: Terminal) {
     this.#terminal = terminal
-    this.#screen = screen
-    screen.onData((answer) => this.#answer(Buffer.from(answer)))
+    this.#screen = new HeldScreen(emulator, () => this.#read())
+    emulator.onData((answer) => this.#answer(Buffer.from(answer)))
     terminal.onExit((code) => this.#ended(code))
     terminal.onData((chunk) => this.#take(chunk))
   }
@@ -64,10 +58,12 @@ export class Holder {
   get bytes(): number { return this.#bytes }
   /** SHA-256 of all output so far, in hex. */
   get sha256(): string { return this.#hash.copy().digest('hex') }
-  get columns(): number { return this.#screen.cols }
+  get columns(): number { return this.#screen.columns }
   get rows(): number { return this.#screen.rows }
   /** Undefined while the program runs. */
   get exitCode(): number | undefined { return this.#exitCode }
+  /** Bytes that its screen does not show yet. */
+  get lag(): number { return this.#screen.lag }
   get viewers(): number { return this.#seats.length }
 
   /** Called once when the program has ended, at once if it already has. */
@@ -81,7 +77,7 @@ export class Holder {
    * without, the viewer is told the terminal's.
    */
   attach(viewer: Viewer, size?: TerminalSize): Attachment {
-    const seat: Seat = { viewer, size: size && bounded(size), behind: false }
+    const seat: Seat = { viewer, size: size && bounded(size), behind: false, drawing: false }
     if (seat.size) this.#fit(seat.size)
     else viewer.size(this.columns, this.rows)
     this.#seats.push(seat)
@@ -89,7 +85,7 @@ export class Holder {
     return {
       write: (keys) => this.write(keys),
       resize: (columns, rows) => this.#ask(seat, bounded({ columns, rows })),
-      drained: () => { if (seat.behind && viewer.waiting() < VIEWER_READY) this.#redraw(seat, 0) },
+      drained: () => { if (seat.behind && !seat.drawing && viewer.waiting() < VIEWER_READY) this.#redraw(seat, 0) },
       close: () => this.#leave(seat),
     }
   }
@@ -107,6 +103,7 @@ export class Holder {
     // Whoever still looks learns that it is over, should the backend not have told an exit code.
     if (this.#exitCode === undefined) for (const seat of this.#seats) seat.viewer.exit(KILLED)
     this.#seats.length = 0
+    this.#screen.stop()
   }
 
   #answer(bytes: Buffer): void {
@@ -119,23 +116,17 @@ export class Holder {
     this.#bytes += chunk.length
     this.#hash.update(chunk)
     for (const seat of this.#seats) this.#give(seat, chunk)
-    this.#unread.push(chunk)
-    this.#lag += chunk.length
-    this.#screen.write(chunk, () => this.#read(chunk))
-    if (this.#lag > LAG_FULL && !this.#paused) {
+    this.#screen.print(chunk)
+    if (this.#screen.lag > LAG_FULL && !this.#paused) {
       this.#paused = true
       this.#terminal.pause()
     }
   }
 
-  #read(chunk: Uint8Array): void {
-    this.#unread.shift()
-    this.#lag -= chunk.length
-    this.#tail = unfinished(this.#screen, this.#tail, chunk)
-    if (this.#paused && this.#lag < LAG_READY) {
-      this.#paused = false
-      this.#terminal.resume()
-    }
+  #read(): void {
+    if (!this.#paused || this.#screen.lag >= LAG_READY) return
+    this.#paused = false
+    this.#terminal.resume()
   }
 
   #give(seat: Seat, chunk: Uint8Array): void {
@@ -144,12 +135,15 @@ export class Holder {
     else seat.viewer.data(chunk)
   }
 
-  /** The emulator stands exactly before the first unread chunk: its screen and those chunks are all there is to see. */
   #redraw(seat: Seat, history: number): void {
-    seat.behind = false
-    seat.viewer.reset(Buffer.concat([Buffer.from(snapshot(this.#screen, history)), this.#tail]))
-    for (const chunk of this.#unread) seat.viewer.data(chunk)
-    if (this.#exitCode !== undefined) seat.viewer.exit(this.#exitCode)
+    seat.behind = seat.drawing = true
+    this.#screen.draw(history, (screen, since) => {
+      seat.behind = seat.drawing = false
+      if (!this.#seats.includes(seat)) return
+      seat.viewer.reset(screen)
+      for (const chunk of since) seat.viewer.data(chunk)
+      if (this.#exitCode !== undefined) seat.viewer.exit(this.#exitCode)
+    })
   }
 
   #ask(seat: Seat, size: TerminalSize): void {
@@ -173,7 +167,7 @@ export class Holder {
   #fit(size: TerminalSize, asked?: Seat): void {
     const { columns, rows } = bounded(size)
     if (this.#exitCode !== undefined || (columns === this.columns && rows === this.rows)) return
-    resizeEmulator(this.#screen, { columns, rows })
+    this.#screen.resize({ columns, rows })
     this.#terminal.resize(columns, rows)
     for (const seat of this.#seats) {
       if (seat === asked) continue

@@ -7,14 +7,24 @@ type Buffer = Terminal['buffer']['active']
  * Control sequences that redraw an emulator's whole screen on a cleared one: cells, pen, cursor, margins and modes, the
  * primary screen beneath an alternate one included, after the last `history` lines that have scrolled off.
  */
-export function snapshot(terminal: Terminal, history: number): string {
+export function snapshot(terminal: Terminal, history: number): string { return [...snapshotInParts(terminal, history)].join('') }
+
+/** The same a line at a time, for a screen that may be large. The emulator must read nothing, and keep its size, until all is drawn. */
+export function* snapshotInParts(terminal: Terminal, history: number): Generator<string, void> {
   const { normal, active } = terminal.buffer
-  const hidden = hiddenState(terminal)
-  let text = drawBuffer(terminal, normal, history)
+  yield* drawBuffer(terminal, normal, history)
   if (active.type === 'alternate') {
     // Entering the alternate screen saves the cursor, to which leaving it returns.
-    text += `${moveTo(normal.cursorX, normal.cursorY)}\x1b[?1049h\x1b[H${drawBuffer(terminal, active, 0)}`
+    yield `${moveTo(normal.cursorX, normal.cursorY)}\x1b[?1049h\x1b[H`
+    yield* drawBuffer(terminal, active, 0)
   }
+  yield state(terminal)
+}
+
+/** All but the cells. */
+function state(terminal: Terminal): string {
+  const hidden = hiddenState(terminal)
+  let text = ''
   if (hidden.saved.x > 0 || hidden.saved.y > 0) text += `${moveTo(hidden.saved.x, hidden.saved.y)}\x1b7`
   if (hidden.scrollTop > 0 || hidden.scrollBottom < terminal.rows - 1) text += `\x1b[${hidden.scrollTop + 1};${hidden.scrollBottom + 1}r`
   return text + placeCursor(terminal) + modes(terminal) + `\x1b[${sgr(hidden.pen)}m`
@@ -36,10 +46,9 @@ export function modes(terminal: Terminal): string {
 
 const MOUSE_MODE = { x10: 9, vt200: 1000, drag: 1002, any: 1003 } as const
 
-function drawBuffer(terminal: Terminal, buffer: Buffer, history: number): string {
+function* drawBuffer(terminal: Terminal, buffer: Buffer, history: number): Generator<string, void> {
   const first = Math.max(0, buffer.baseY - history)
   const scratch = buffer.getNullCell()
-  let text = ''
   let blank = 0
   for (let y = first; y < buffer.baseY + terminal.rows; y++) {
     const line = buffer.getLine(y)
@@ -48,11 +57,11 @@ function drawBuffer(terminal: Terminal, buffer: Buffer, history: number): string
     // A full line runs over into the next by itself, which keeps the two joined when the terminal is resized.
     if (y > first && !(line.isWrapped && blank === 0 && runsOver(buffer, y - 1, terminal.cols))) blank += 1
     if (drawn === '' && y >= buffer.baseY) continue
-    text += '\r\n'.repeat(blank) + drawn
+    yield '\r\n'.repeat(blank) + drawn
     blank = 0
   }
   // Lines above the screen are history only once the screen has scrolled them off.
-  return first < buffer.baseY ? text + '\r\n'.repeat(blank) : text
+  if (first < buffer.baseY) yield '\r\n'.repeat(blank)
 }
 
 function runsOver(buffer: Buffer, y: number, columns: number): boolean {

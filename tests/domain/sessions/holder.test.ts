@@ -54,7 +54,22 @@ async function looker(size: TerminalSize = SIZE) {
     exit: (code) => told.push(`exit ${code}`),
     waiting: () => waiting,
   }
-  return { viewer, screen, told, pass: () => { waiting = 0 }, waiting: () => waiting, settled: () => fed(screen, '') }
+  return {
+    viewer, screen, told, pass: () => { waiting = 0 }, waiting: () => waiting, settled: () => fed(screen, ''),
+    /** Resolves when it was sent so many whole screens, and has read them. */
+    drawn: async (times = 1) => {
+      await until('it is drawn', () => told.filter((what) => what === 'reset').length >= times)
+      await fed(screen, '')
+    },
+  }
+}
+
+/** What a viewer is sent first, as far as it is sent at once. */
+function drawn(holder: Holder): string {
+  let text = ''
+  const viewer: Viewer = { data: () => undefined, reset: (bytes) => { text = Buffer.from(bytes).toString() }, size: () => undefined, exit: () => undefined, waiting: () => 0 }
+  holder.attach(viewer).close()
+  return text
 }
 
 describe('a held terminal', () => {
@@ -67,7 +82,7 @@ describe('a held terminal', () => {
     print('\r\nafter')
     const late = await looker()
     holder.attach(late.viewer, SIZE)
-    await Promise.all([early.settled(), late.settled()])
+    await Promise.all([early.drawn(), late.drawn()])
     expect(seen(late.screen)).toEqual(seen(early.screen))
     expect(late.screen.buffer.active.getLine(1)?.translateToString(true)).toBe('after')
     expect(early.told).toEqual(['reset'])
@@ -96,10 +111,8 @@ describe('a held terminal', () => {
     const { terminal, did, print } = scripted()
     const holder = await hold(terminal)
     print('\x1b[6n'.repeat(50_000))
-    const last = await looker()
-    holder.attach(last.viewer, SIZE)
     print('done')
-    await until('all is read', () => seen(last.screen) && last.screen.buffer.active.cursorX === 4)
+    await until('all is read', () => drawn(holder).includes('done'))
     const answered = did.length
     expect(answered).toBeLessThanOrEqual((64 << 10) / 6)
     holder.write(Buffer.from('k'))
@@ -112,10 +125,11 @@ describe('a held terminal', () => {
     const holder = await hold(terminal)
     const [small, large, passive] = [await looker({ columns: 40, rows: 10 }), await looker({ columns: 120, rows: 40 }), await looker()]
     holder.attach(small.viewer, { columns: 40, rows: 10 })
+    await small.drawn()
     const second = holder.attach(large.viewer, { columns: 120, rows: 40 })
     holder.attach(passive.viewer)
     print('hello')
-    await Promise.all([small.settled(), large.settled(), passive.settled()])
+    await Promise.all([small.drawn(2), large.drawn(), passive.drawn()])
     expect(small.told).toEqual(['reset', 'size 120x40', 'reset'])
     expect(passive.told).toEqual(['size 120x40', 'reset'])
     expect(seen(small.screen)).toEqual(seen(large.screen))
@@ -133,6 +147,7 @@ describe('a held terminal', () => {
     const [slow, quick] = [await looker(), await looker()]
     const seat = holder.attach(slow.viewer, SIZE)
     holder.attach(quick.viewer, SIZE)
+    await Promise.all([slow.drawn(), quick.drawn()])
     for (let i = 0; i < 200; i++) {
       print(`${'x'.repeat(64 << 10)}\r\n`)
       quick.pass()
@@ -157,6 +172,42 @@ describe('a held terminal', () => {
     expect(did).toEqual(['pause', 'resume'])
   })
 
+  it.each([
+    ['resets', '\x1bc', 32_000], ['inserted lines', '\x1b[24L', 6000], ['one sequence without end', '\x1b[2147483647M', 500],
+  ])('leaves the loop to others while it reads costly output: %s', async (_, sequence, times) => {
+    const { terminal, print } = scripted()
+    const holder = await hold(terminal)
+    let turns = 0
+    print(`${sequence.repeat(times)}read`)
+    await until('it is read', async () => {
+      turns += 1
+      await new Promise((go) => { setImmediate(go) })
+      return holder.lag === 0
+    })
+    await until('it is drawn', () => drawn(holder).includes('read'))
+    expect(turns).toBeGreaterThan(times / 700)
+  })
+
+  it('draws a large screen in turns, exact to the byte, while the program writes on', async () => {
+    const { terminal, print } = scripted()
+    const holder = await hold(terminal)
+    const [early, late, last] = [await looker(), await looker(), await looker({ columns: 70, rows: 20 })]
+    holder.attach(early.viewer, SIZE)
+    await early.drawn()
+    for (let y = 0; y < 1100; y++) print(Array.from({ length: 80 }, (__, x) => `\x1b[1;38;2;${x};${y % 256};9mx`).join(''))
+    await until('it is read', () => holder.lag === 0)
+    holder.attach(late.viewer, SIZE)
+    expect(late.told).toEqual([])
+    print('\r\nmore \x1b[3')
+    holder.attach(last.viewer, { columns: 70, rows: 20 })
+    print('1mred')
+    await until('both are drawn', () => late.told.includes('reset') && last.told.includes('reset'))
+    await Promise.all([late.settled(), last.settled()])
+    await until('all show the same', () => JSON.stringify(seen(late.screen)) === JSON.stringify(seen(last.screen)))
+    expect(late.told).toEqual(['size 70x20', 'reset'])
+    expect(seen(last.screen).rows).toContainEqual(expect.stringMatching(/more .*red/))
+  })
+
   it('tells of the end once: to viewers, to who asked, and to who comes later', async () => {
     const { terminal, did, exit } = scripted()
     const holder = await hold(terminal)
@@ -169,6 +220,7 @@ describe('a held terminal', () => {
     holder.onExit((code) => codes.push(code))
     holder.attach(late.viewer, SIZE)
     holder.write(Buffer.from('ignored'))
+    await late.drawn()
     expect([codes, there.told, late.told, did]).toEqual([[7, 7], ['reset', 'exit 7'], ['reset', 'exit 7'], []])
   })
 })
