@@ -224,7 +224,7 @@ describe('states', () => {
     const link = new FakeLink(fleet())
     const deck = await open(link, 140, 40)
     const still = (text: string): string => text.replace(/\d+:\d\d|\d+ ev/g, '')
-    await deck.press('2').expect('━ 3 waiting')
+    await deck.press('2').expectRow('y allow', '⎋ back')
     const before = still(deck.text())
     for (const [key, title] of [[':', 'Commands'], ['P', 'Add policy'], ['e', 'Edit, then allow'], ['D', 'to confirm']] as const) {
       await deck.press(key).expect(title)

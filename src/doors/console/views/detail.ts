@@ -8,7 +8,7 @@ import type { Layer, TextLine } from '../store/layer.ts'
 import { eventBySeq, waitingOf } from '../store/select.ts'
 import type { ConsoleState } from '../store/store.ts'
 import { eventText } from '../../text/events.ts'
-import { agentLook, bytes, loose } from './agents.ts'
+import { agentLook, bytes } from './agents.ts'
 import { precedentText } from './approvals.ts'
 import { timeOfDay } from './audit.ts'
 import type { Canvas } from './frame.ts'
@@ -85,7 +85,7 @@ function agentPage({ world, ui }: Pick<ConsoleState, 'world' | 'ui'>, a: Agent):
     title: `${a.name} · ${a.template}`, right: `${look.glyph} ${look.word}`,
     lines: [
       line('dim', ''), ...fact('phase', `${a.phase} for ${age(ui.now - a.since)}${a.exitCode === null ? '' : `, exit ${a.exitCode}`}`, look.role === 'bad' ? 'bad' : look.role === 'good' ? 'good' : 'text'), ...fact('note', a.note, 'warn'),
-      ...fact('wanted', a.wish), ...fact('backend', `${a.backend}, ${a.isolation === 'none' ? 'NOT ISOLATED' : a.isolation}`, a.isolation === 'none' ? 'warn' : 'text'), ...fact('not held', loose(a), 'warn'),
+      ...fact('wanted', a.wish), ...fact('backend', `${a.backend}, ${a.isolation === 'none' ? 'NOT ISOLATED' : a.isolation}`, a.isolation === 'none' ? 'warn' : 'text'), ...fact('not held', a.unenforced.join(', '), 'warn'),
       ...fact('guard door', a.door === '' ? 'shut' : a.door), ...fact('pod', a.podId, 'dim'), ...fact('created', `${age(ui.now - a.createdAt)} ago`),
       ...(usage === undefined ? [] : fact('usage', `${usage.cpuPercent.toFixed(0)}% of a core, ${bytes(usage.memoryBytes)}, ${count(usage.pids, 'process', 'processes')}`)),
       ...head('Lock'), ...(a.drift.length === 0 ? [line('good', '✓ what is there is what was locked')] : a.drift.map((d) => line('bad', `✕ ${d.what}: was ${short(d.from)}, is ${short(d.to)}`))),
