@@ -70,7 +70,6 @@ async function killAgainAndAgain(random: () => number): Promise<void> {
   const events = readFileSync(file, 'utf8').trimEnd().split('\n').slice(0, -1).map((line) => JSON.parse(line) as DeckEvent)
   expect(new Outcomes(events).contradictions(load)).toEqual([])
   checkLoad(load)
-  expect(events.filter(({ subject }) => subject === 'b1').length).toBeGreaterThan(20)
   await checkFleet(supervisor)
 }
 
