@@ -1,4 +1,5 @@
 import { KeywordIndex } from './keywords.ts'
+import { archival } from './lifecycle.ts'
 import { splitTrigger, type Situation, type TriggerKind } from './scope.ts'
 import { norm } from './text.ts'
 import type { Rule } from './types.ts'
@@ -10,8 +11,8 @@ export interface Book {
   candidates(situation: Situation): Rule[]
   /** Rules of equal scope, key and triggers, itself included. */
   alike(rule: Rule): Iterable<[key: string, rule: Rule]>
-  /** Suspended rules, in no order. */
-  suspended(): [key: string, rule: Rule][]
+  /** Suspended rules, in no order: never fewer than those that the archive gate would let go. */
+  leaving(): [key: string, rule: Rule][]
   /** Where a rule stands in the file; past all others if it is new. */
   place(key: string): number
 }
@@ -22,7 +23,7 @@ export function scanned(rules: ReadonlyMap<string, Rule>): Book {
     get: (key) => rules.get(key),
     candidates: () => [...rules.values()],
     alike: (rule) => [...rules].filter(([, other]) => likeness(other) === likeness(rule)),
-    suspended: () => [...rules].filter(([, rule]) => rule.status === 'suspended'),
+    leaving: () => [...rules].filter(([, rule]) => rule.status === 'suspended'),
     place: (key) => rules.has(key) ? [...rules.keys()].indexOf(key) : Infinity,
   }
 }
@@ -30,7 +31,10 @@ export function scanned(rules: ReadonlyMap<string, Rule>): Book {
 /** Of a rule's triggers that must all hold, the one that the fewest tasks will meet is looked up. */
 const RAREST_FIRST: TriggerKind[] = ['command', 'task', 'file', 'keyword', 'task_type']
 
-interface Entry { key: string; rule: Rule; place: number }
+interface Entry { key: string; rule: Rule; place: number; group: Group }
+
+/** Rules that are alike, and how many of them are confirmed and suspended. */
+interface Group { entries: Set<Entry>; confirmed: number; suspended: number }
 
 /** Within one scope: who waits for which exact value, and for which words. */
 interface Shelf { exact: Map<string, Set<Entry>>; words: KeywordIndex<Entry> }
@@ -42,8 +46,11 @@ interface Shelf { exact: Map<string, Set<Entry>>; words: KeywordIndex<Entry> }
 export class IndexedBook implements Book {
   readonly #entries = new Map<string, Entry>()
   readonly #shelves = new Map<string, Shelf>()
-  readonly #likes = new Map<string, Set<Entry>>()
-  readonly #suspended = new Set<Entry>()
+  readonly #groups = new Map<string, Group>()
+  /** Groups in which a confirmed rule may supersede a suspended one. */
+  readonly #mixed = new Set<Group>()
+  /** Suspended rules with enough against them. */
+  readonly #doomed = new Set<Entry>()
   #places = 0
 
   constructor(rules: Iterable<readonly [string, Rule]> = []) {
@@ -62,21 +69,30 @@ export class IndexedBook implements Book {
   /** Stores a rule: a known key keeps its place, a new one comes last. */
   put(key: string, rule: Rule): void {
     const before = this.#entries.get(key)
-    const entry: Entry = before ?? { key, rule, place: this.#places++ }
-    const moves = before === undefined || before.rule.trigger !== rule.trigger || shelfOf(before.rule) !== shelfOf(rule) || (before.rule.status === 'archived') !== (rule.status === 'archived')
-    if (before !== undefined && moves) this.#unfile(before)
-    entry.rule = rule
-    this.#entries.set(key, entry)
-    if (moves) this.#file(entry)
-    if (rule.status === 'suspended') this.#suspended.add(entry)
-    else this.#suspended.delete(entry)
+    if (before === undefined) {
+      const entry = { key, rule, place: this.#places++, group: this.#groupOf(rule) }
+      this.#entries.set(key, entry)
+      this.#file(entry)
+      this.#counted(entry, 1)
+      return
+    }
+    const old = before.rule
+    const moves = !sameTriggers(old, rule) || old.scope !== rule.scope || old.scope_key !== rule.scope_key || (old.status === 'archived') !== (rule.status === 'archived')
+    this.#counted(before, -1)
+    if (moves) this.#unfile(before)
+    before.rule = rule
+    if (moves) {
+      before.group = this.#groupOf(rule)
+      this.#file(before)
+    }
+    this.#counted(before, 1)
   }
 
   delete(key: string): void {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
+    this.#counted(entry, -1)
     this.#unfile(entry)
-    this.#suspended.delete(entry)
     this.#entries.delete(key)
   }
 
@@ -93,35 +109,62 @@ export class IndexedBook implements Book {
   }
 
   *alike(rule: Rule): Iterable<[string, Rule]> {
-    for (const { key, rule: other } of this.#likes.get(likeness(rule)) ?? []) yield [key, other]
+    for (const { key, rule: other } of this.#groups.get(likeness(rule))?.entries ?? []) yield [key, other]
   }
 
-  suspended(): [string, Rule][] {
-    return [...this.#suspended].map(({ key, rule }) => [key, rule])
+  leaving(): [string, Rule][] {
+    const superseded = [...this.#mixed].flatMap(({ entries }) => [...entries])
+    return [...new Set([...this.#doomed, ...superseded])].filter(({ rule }) => rule.status === 'suspended').map(({ key, rule }) => [key, rule])
   }
 
   place(key: string): number { return this.#entries.get(key)?.place ?? Infinity }
 
+  #groupOf(rule: Rule): Group {
+    const name = likeness(rule)
+    const known = this.#groups.get(name)
+    if (known !== undefined) return known
+    const group: Group = { entries: new Set(), confirmed: 0, suspended: 0 }
+    this.#groups.set(name, group)
+    return group
+  }
+
+  /** Enters a rule's state into the sums of its group, or takes it out again. */
+  #counted(entry: Entry, by: 1 | -1): void {
+    const { group, rule } = entry
+    if (rule.status === 'confirmed') group.confirmed += by
+    if (rule.status === 'suspended') group.suspended += by
+    if (group.confirmed > 0 && group.suspended > 0) this.#mixed.add(group)
+    else this.#mixed.delete(group)
+    if (by === 1 && rule.status === 'suspended' && archival(rule, false) !== undefined) this.#doomed.add(entry)
+    else this.#doomed.delete(entry)
+  }
+
   #file(entry: Entry): void {
     const { rule } = entry
-    added(this.#likes, likeness(rule), entry)
+    entry.group.entries.add(entry)
     if (rule.status === 'archived') return
-    const shelf = this.#shelves.get(shelfOf(rule)) ?? { exact: new Map(), words: new KeywordIndex<Entry>() }
-    this.#shelves.set(shelfOf(rule), shelf)
+    const name = shelfOf(rule)
+    const shelf = this.#shelves.get(name) ?? { exact: new Map(), words: new KeywordIndex<Entry>() }
+    this.#shelves.set(name, shelf)
     const { exact, words } = hooks(rule)
     for (const key of exact) added(shelf.exact, key, entry)
     for (const word of words) shelf.words.add(word, entry)
   }
 
   #unfile(entry: Entry): void {
-    const { rule } = entry
-    removed(this.#likes, likeness(rule), entry)
+    const { rule, group } = entry
+    group.entries.delete(entry)
+    if (group.entries.size === 0) this.#groups.delete(likeness(rule))
     const shelf = this.#shelves.get(shelfOf(rule))
     if (shelf === undefined) return
     const { exact, words } = hooks(rule)
     for (const key of exact) removed(shelf.exact, key, entry)
     for (const word of words) shelf.words.delete(word, entry)
   }
+}
+
+function sameTriggers(a: Rule, b: Rule): boolean {
+  return a.trigger === b.trigger || (a.trigger.length === b.trigger.length && a.trigger.every((trigger, i) => trigger === b.trigger[i]))
 }
 
 function added<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
@@ -141,7 +184,7 @@ function shelfOf({ scope, scope_key }: Rule): string {
 }
 
 function likeness({ scope, scope_key, trigger }: Rule): string {
-  return JSON.stringify([scope, scope_key, ...trigger.toSorted()])
+  return `${scope}\0${scope_key}\0${(trigger.length > 1 ? trigger.toSorted() : trigger).map((text) => `${text.length}:${text}`).join('\0')}`
 }
 
 /** What a rule waits for: one of these must hold, or it cannot match. */
@@ -179,8 +222,9 @@ export class Draft implements Book {
     for (const [key, other] of this.changed) if (this.#base.get(key) === undefined && likeness(other) === likeness(rule)) yield [key, other]
   }
 
-  suspended(): [string, Rule][] {
-    const keys = new Set([...this.#base.suspended().map(([key]) => key), ...this.changed.keys()])
+  leaving(): [string, Rule][] {
+    const changed = [...this.changed].flatMap(([key, rule]) => [key, ...[...this.alike(rule)].map(([other]) => other)])
+    const keys = new Set([...this.#base.leaving().map(([key]) => key), ...changed])
     return [...keys].map((key): [string, Rule] => [key, this.get(key) as Rule]).filter(([, rule]) => rule.status === 'suspended')
   }
 

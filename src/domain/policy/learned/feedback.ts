@@ -144,7 +144,7 @@ function transition(key: string, before: Rule, after: Rule, { draft, log, feedba
 /** Every suspended rule, wherever it holds, may be archived by a feedback that changed any rule. */
 function sweep(run: Run): void {
   const { draft, at, events } = run
-  const leaving = draft.suspended().flatMap(([key, rule]) => {
+  const leaving = draft.leaving().flatMap(([key, rule]) => {
     const move = archival(rule, draft.rivals(key, rule).superseded)
     return move === undefined ? [] : [{ key, rule, move }]
   })

@@ -56,6 +56,7 @@ class Reader {
     if (char === '"') return this.#string()
     if (char === '{') return this.#object(depth)
     if (char === '[') return this.#list(depth)
+    if (char === undefined || (char >= '0' && char <= '9')) return this.#number()
     for (const [word, meant] of WORDS) if (this.#text.startsWith(word, this.#at)) { this.#at += word.length; return meant }
     return this.#number()
   }

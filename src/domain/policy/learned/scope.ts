@@ -45,8 +45,9 @@ export type TriggerKind = typeof STRUCTURED[number]
 
 /** A trigger that begins with a known kind, in two. */
 export function splitTrigger(trigger: string): { kind: TriggerKind; value: string } | undefined {
-  const kind = STRUCTURED.find((name) => trigger.startsWith(`${name}:`))
-  return kind === undefined ? undefined : { kind, value: trigger.slice(kind.length + 1) }
+  const colon = trigger.indexOf(':')
+  const kind = STRUCTURED.find((name) => name.length === colon && trigger.startsWith(name))
+  return kind === undefined ? undefined : { kind, value: trigger.slice(colon + 1) }
 }
 
 /** Whether a rule speaks about a task. Empty scope keys hold everywhere within their scope. */

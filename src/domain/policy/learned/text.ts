@@ -6,8 +6,12 @@ const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\
 const SPACES = new RegExp(`[${SPACE}]+`, 'gu')
 const ENDS = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'gu')
 
+/** What most text in rules is: nothing to be done about it. */
+const NORMAL = /^(?:[!-@[-`{-~a-z]+(?: [!-@[-`{-~a-z]+)*)?$/
+
 /** Lower case, runs of white space as one space, none at the ends. */
 export function norm(text: string): string {
+  if (NORMAL.test(text)) return text
   return strip(text.toLowerCase().replace(SPACES, ' '))
 }
 

@@ -5,7 +5,7 @@ import { CORRECTED, ORIGINAL } from '../../../../src/domain/policy/learned/corre
 import { decide, evaluate } from '../../../../src/domain/policy/learned/decide.ts'
 import { logOf, type Outcome } from '../../../../src/domain/policy/learned/evidence.ts'
 import { applyReport } from '../../../../src/domain/policy/learned/feedback.ts'
-import { promotionBlocks } from '../../../../src/domain/policy/learned/lifecycle.ts'
+import { archival, promotionBlocks } from '../../../../src/domain/policy/learned/lifecycle.ts'
 import { structuralRisk } from '../../../../src/domain/policy/learned/risk-structure.ts'
 import { matches, situation } from '../../../../src/domain/policy/learned/scope.ts'
 import type { PolicyEvent, Rule } from '../../../../src/domain/policy/learned/types.ts'
@@ -26,7 +26,8 @@ describe('an index', () => {
       expect(found(book.candidates(here))).toEqual(found(scanned(map).candidates(here)))
       const keys = (entries: Iterable<[string, Rule]>) => [...entries].map(([key]) => key).toSorted()
       for (const rule of map.values()) expect(keys(book.alike(rule))).toEqual(keys(scanned(map).alike(rule)))
-      expect(keys(book.suspended())).toEqual(keys(scanned(map).suspended()))
+      const gone = (entries: [string, Rule][]) => keys(entries.filter(([key, rule]) => archival(rule, [...scanned(map).alike(rule)].some(([other, { status }]) => other !== key && status === 'confirmed')) !== undefined))
+      expect(gone(book.leaving())).toEqual(gone(scanned(map).leaving()))
     }), { numRuns: 500 })
   })
 
@@ -34,7 +35,7 @@ describe('an index', () => {
     fc.assert(fc.property(someRules, anyTask, (rules, task) => {
       const book = new IndexedBook(keyed(rules))
       for (const { id } of rules) book.delete(id)
-      expect([book.candidates(situation(task, '/proj', ORIGINAL)), book.suspended(), book.size]).toEqual([[], [], 0])
+      expect([book.candidates(situation(task, '/proj', ORIGINAL)), book.leaving(), book.size]).toEqual([[], [], 0])
     }), { numRuns: 200 })
   })
 
