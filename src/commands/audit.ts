@@ -19,8 +19,8 @@ export const auditRows = [
   }),
   query({
     id: 'audit.verify', title: 'Verify the journal', about: 'deck', keys: ['V'], viewer: true, help: 'Prove the chain, the checkpoints and the mirrors, or an exported file; false names the first event that does not hold.',
-    cli: 'audit verify [file]', example: 'clawdeck audit verify',
-    input: () => z.strictObject({ file: z.string().max(4096).optional() }), run: (deck, { file }) => deck.audit.verify({ file }),
+    cli: 'audit verify [file]', flags: { deep: { about: 'also every page of the database, and the state folded from the journal; a short journal is always proven so' } }, example: 'clawdeck audit verify --deep',
+    input: () => z.strictObject({ file: z.string().max(4096).optional(), deep: z.boolean().default(false) }), run: (deck, { file, deep }) => deck.audit.verify({ file, deep }),
   }),
   command({
     id: 'audit.export', title: 'Export the journal', about: 'deck', help: 'Write every event and the signed head to a JSONL file that can be verified anywhere.',

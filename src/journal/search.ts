@@ -1,12 +1,17 @@
+import { breather } from '../base/breath.ts'
 import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 
 /** Words (all must occur; one that ends in `*` is a beginning), and what else must hold. `since` in Unix ms, `before` a sequence number. */
 export interface SearchOptions { text?: string | undefined; agent?: string | undefined; type?: string | undefined; since?: number | undefined; before?: number | undefined; limit: number }
 
+/** Events taken into the text index in one piece, and looked at in one piece where no index knows what is asked for. */
+const INDEXED = 100
+const LOOKED_AT = 10_000
+
 export interface Search {
   /** Newest first. */
-  find(options: SearchOptions): StoredEvent[]
+  find(options: SearchOptions): Promise<StoredEvent[]>
   /** Takes up to `limit` events into the text index; answers how many are still outside. Appends need not pay for it. */
   index(limit: number): number
 }
@@ -25,17 +30,32 @@ export function openSearch(store: Store): Search {
     return last - indexed
   })
 
+  const ask = (options: Window): StoredEvent[] => {
+    const { sql, values } = compile(options)
+    return store.prepare<unknown[], StoredEvent>(sql).all(...values)
+  }
+
   return {
     index: (limit) => index(limit),
-    find(options) {
-      if (options.text !== undefined) while (index(5000) > 0) { /* until every event can be found */ }
-      const { sql, values } = compile(options)
-      return store.prepare<unknown[], StoredEvent>(sql).all(...values)
+    async find(options) {
+      const breathe = breather()
+      if (options.text !== undefined) while (index(INDEXED) > 0) await breathe()
+      if (options.since === undefined) return ask(options)
+      // Nothing is ordered by time, as a clock may jump: it is looked for from the newest event back, piece by piece.
+      const found: StoredEvent[] = []
+      for (let before = options.before ?? (top.get()?.seq ?? 0) + 1; before > 1 && found.length < options.limit; before -= LOOKED_AT) {
+        found.push(...ask({ ...options, before, from: before - LOOKED_AT, limit: options.limit - found.length }))
+        await breathe()
+      }
+      return found
     },
   }
 }
 
-function compile(o: SearchOptions): { sql: string; values: unknown[] } {
+/** Only events from this number on. */
+interface Window extends SearchOptions { from?: number }
+
+function compile(o: Window): { sql: string; values: unknown[] } {
   const where: string[] = []
   const values: unknown[] = []
   const add = (clause: string, value: unknown) => { where.push(clause); values.push(value) }
@@ -44,6 +64,7 @@ function compile(o: SearchOptions): { sql: string; values: unknown[] } {
   if (o.type !== undefined) add('e.type = ?', o.type)
   if (o.since !== undefined) add('e.at >= ?', o.since)
   if (o.before !== undefined) add(`${seq} < ?`, o.before)
+  if (o.from !== undefined) add(`${seq} >= ?`, o.from)
   const rest = where.length === 0 ? '' : ` AND ${where.join(' AND ')}`
   if (o.text === undefined) return { sql: `SELECT e.* FROM event e WHERE 1${rest} ORDER BY e.seq DESC LIMIT ?`, values: [...values, o.limit] }
   return {

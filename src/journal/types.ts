@@ -28,6 +28,8 @@ export interface Verification {
   head: string
   checkpoints: number
   mirrors: number
+  /** Whether every page of the database and the tables folded from the journal were proven too. */
+  deep: boolean
   firstBad: number | null
   problems: { where: string; seq: number | null; what: string }[]
   /** Milliseconds it took. */

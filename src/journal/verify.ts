@@ -1,138 +1,101 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
-import { setImmediate as breathe } from 'node:timers/promises'
-import type { HostKey } from '../config/host-key.ts'
-import type { Store } from '../store/open.ts'
-import { brokenLink, checkpointText, GENESIS, lineOf, type StoredEvent } from './chain.ts'
-import { lineBatches } from './lines.ts'
+import { breather } from '../base/breath.ts'
+import { asFault } from '../base/fault.ts'
+import type { HostSeal } from '../config/host-key.ts'
+import { openReadOnly, type Store } from '../store/open.ts'
+import { brokenLink, GENESIS, lineOf, type StoredEvent } from './chain.ts'
+import type { CheckpointFiles } from './checkpoints.ts'
+import { FileWalk, type Line } from './file-walk.ts'
+import { checkPages } from './pages.ts'
 import { eventReader } from './read.ts'
-import type { Checkpoint, Verification } from './types.ts'
+import { compareNouns, tell } from './rebuild.ts'
+import type { Fold } from './rows.ts'
+import type { Verification } from './types.ts'
+import { verdict, type Problem } from './verdict.ts'
+import { verifyCheckpoints } from './verify-checkpoints.ts'
 
 const SLICE = 500
 
-type Problem = Verification['problems'][number]
+export interface VerifyOptions {
+  database: string
+  /** What must be there at least: the head as its writer knows it. */
+  head: { seq: number; hash: string }
+  signer: HostSeal
+  /** The mirror of all events, and those of the agents that there are when it is called. */
+  whole: string
+  mirrors: () => { agent: string; file: string }[]
+  checkpoints: CheckpointFiles
+  fold: Fold
+  /** Also every page and index of the database, every old signature, and the tables that events are folded into. */
+  deep: boolean
+  /** Ends it before its time: then it rejects. */
+  signal: AbortSignal
+}
 
 /**
- * Proves the journal: every link of the chain, every signed head, and that each mirror holds exactly the lines of the
- * journal, up to event `due`. Reads in slices, so that a supervisor goes on serving: a mirror may lag behind what is
- * appended meanwhile. `mirrors` are those of the agents that there are when it is called.
+ * Proves the journal as it lies on disk: every link of the chain, every signed head, and that each mirror holds exactly
+ * the lines of the journal. Reads in slices through a connection of its own, so that a supervisor goes on serving: a
+ * mirror may lag behind what is appended meanwhile.
  */
-export async function verifyJournal(options: { store: Store; signer: HostKey; due: number; whole: string; mirrors: () => { agent: string; file: string }[]; checkpointFile: string }): Promise<Verification> {
+export async function verifyJournal(options: VerifyOptions): Promise<Verification> {
   const began = performance.now()
-  const { due, mirrors } = options
   const problems: Problem[] = []
-  const chain = await verifyChain(options.store, due, new MirrorWalk(options.whole, due, problems), problems)
-  const checkpoints = verifyCheckpoints(options.store, options.signer, problems)
-  await verifyCheckpointFile(options.checkpointFile, options.store, options.signer, problems)
-  const all = mirrors()
-  for (const { agent, file } of all) {
-    // Agents come and go while this goes on.
-    if (mirrors().some((mirror) => mirror.agent === agent)) await verifyMirror(options.store, agent, new MirrorWalk(file, due, problems))
+  const found = { events: 0, head: GENESIS, checkpoints: 0, mirrors: 0 }
+  const pages = options.deep ? checkPages(options.database, options.signal) : Promise.resolve([])
+  await tried(problems, async () => {
+    const store = openReadOnly(options.database)
+    try {
+      Object.assign(found, await verifyChain(store, options, problems))
+      await tried(problems, async () => { found.checkpoints = await verifyCheckpoints({ store, signer: options.signer, files: options.checkpoints, deep: options.deep, problems }) })
+      await tried(problems, async () => { found.mirrors = await verifyMirrors(store, options, problems) })
+      if (options.deep && found.events >= options.head.seq) await tried(problems, () => verifyNouns(store, options, problems))
+    } finally {
+      store.close()
+    }
+  })
+  problems.push(...await pages)
+  options.signal.throwIfAborted()
+  return verdict({ ...found, deep: options.deep, problems, began })
+}
+
+/** A damaged page is something that verification finds, not something that it fails of. */
+async function tried(problems: Problem[], part: () => Promise<void>): Promise<void> {
+  try { await part() } catch (thrown) {
+    const fault = asFault(thrown)
+    problems.push({ where: 'database', seq: null, what: `it cannot be read: ${fault.code === 'bug' ? String(fault.cause) : fault.message}` })
   }
-  return answer({ events: chain.events, head: chain.head, checkpoints, mirrors: all.length + 1, problems, began })
 }
 
-function answer(parts: { events: number; head: string; checkpoints: number; mirrors: number; problems: Problem[]; began: number }): Verification {
-  const { problems, began, ...rest } = parts
-  const seqs = problems.map((p) => p.seq).filter((seq) => seq !== null)
-  return { ok: problems.length === 0, ...rest, firstBad: seqs.length === 0 ? null : Math.min(...seqs), problems: problems.slice(0, 20), took: Math.round(performance.now() - began) }
-}
-
-async function verifyChain(store: Store, due: number, mirror: MirrorWalk, problems: Problem[]): Promise<{ events: number; head: string }> {
+async function verifyChain(store: Store, { head, whole, signal }: VerifyOptions, problems: Problem[]): Promise<{ events: number; head: string }> {
   const read = eventReader(store)
+  const mirror = new FileWalk(whole, head.seq, problems)
+  const breathe = breather(signal)
   let prev = GENESIS
   let seq = 0
-  while (seq < due) {
-    const slice = readSlice(read, seq, problems)
-    if (slice.length === 0) break
+  const bad = (what: string) => {
+    problems.push({ where: 'journal', seq: seq + 1, what })
+    mirror.close()
+    return { events: seq, head: prev }
+  }
+  while (seq < head.seq) {
+    const slice = readSlice(read, seq)
+    if ('unreadable' in slice) return bad(slice.unreadable)
+    if (slice.length === 0) return bad(`event ${seq + 1} is missing`)
     for (const event of slice) {
-      const broken = brokenLink(event, seq + 1, prev)
-      if (broken !== undefined) {
-        problems.push({ where: 'journal', seq: seq + 1, what: broken })
-        mirror.close()
-        return { events: seq, head: prev }
-      }
+      const broken = brokenLink(event, seq + 1, prev) ?? (event.seq === head.seq && event.hash !== head.hash ? 'it is not what was written' : undefined)
+      if (broken !== undefined) return bad(broken)
       seq = event.seq
       prev = event.hash
     }
-    mirror.matches(slice)
+    mirror.matches(slice.map(mirrorLine))
     await breathe()
   }
-  mirror.end(seq, (last) => read.since(last, SLICE))
+  await mirror.end(seq, (last) => read.since(last, SLICE).map(mirrorLine))
   return { events: seq, head: prev }
 }
 
-/** Walks a mirror beside the journal, and stops at its first line that is not the journal's. */
-class MirrorWalk {
-  #holds: boolean
-  readonly #file: string
-  readonly #due: number
-  readonly #problems: Problem[]
-  readonly #fd: number | undefined
-  #at = 0
-  /** The mirror ends here, on its way to what was appended after `due`. */
-  #ended = false
+const mirrorLine = (event: StoredEvent): Line => ({ seq: event.seq, text: lineOf(event) })
 
-  constructor(file: string, due: number, problems: Problem[]) {
-    this.#file = file
-    this.#due = due
-    this.#problems = problems
-    this.#fd = existsSync(file) ? openSync(file, 'r') : undefined
-    this.#holds = this.#fd !== undefined
-    if (!this.#holds) problems.push({ where: file, seq: null, what: 'the mirror is missing; it is written anew when the supervisor starts' })
-  }
-
-  /** Whether there is more of it that must be there. */
-  get goesOn(): boolean { return this.#holds && !this.#ended }
-
-  /** Holds the next lines against these events. They are compared as one run of bytes; only where that fails, one by one. */
-  matches(events: readonly StoredEvent[]): void {
-    if (!this.goesOn || this.#fd === undefined) return
-    const wanted = Buffer.from(events.map((event) => `${lineOf(event)}\n`).join(''))
-    const there = Buffer.allocUnsafe(wanted.length)
-    const length = readSync(this.#fd, there, 0, wanted.length, this.#at)
-    this.#at += length
-    if (length !== wanted.length || !there.equals(wanted)) this.#stop(events, there.subarray(0, length))
-  }
-
-  /** After the journal's last event nothing may follow but what was appended meanwhile, which `since` reads. */
-  end(seq: number, since: (seq: number) => StoredEvent[]): void {
-    for (let last = seq; this.#more();) {
-      const events = since(last)
-      if (events.length === 0) this.#blame(seq + 1, 'the mirror has a line that the journal does not have')
-      this.matches(events)
-      last = events.at(-1)?.seq ?? last
-    }
-    this.close()
-  }
-
-  close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd)
-  }
-
-  #more(): boolean {
-    return this.goesOn && this.#fd !== undefined && fstatSync(this.#fd).size > this.#at
-  }
-
-  #stop(events: readonly StoredEvent[], there: Buffer): void {
-    let at = 0
-    for (const event of events) {
-      const line = Buffer.from(`${lineOf(event)}\n`)
-      const part = there.subarray(at, at + line.length)
-      at += line.length
-      if (part.equals(line)) continue
-      this.#ended = event.seq > this.#due && part.equals(line.subarray(0, part.length))
-      if (!this.#ended) this.#blame(event.seq, part.length === 0 ? 'the line is missing' : 'the line is not the event of the journal')
-      return
-    }
-  }
-
-  #blame(seq: number, what: string): void {
-    this.#holds = false
-    this.#problems.push({ where: this.#file, seq, what })
-  }
-}
-
-function readSlice(read: ReturnType<typeof eventReader>, seq: number, problems: Problem[]): StoredEvent[] {
+function readSlice(read: ReturnType<typeof eventReader>, seq: number): StoredEvent[] | { unreadable: string } {
   try {
     return read.since(seq, SLICE)
   } catch {
@@ -144,96 +107,44 @@ function readSlice(read: ReturnType<typeof eventReader>, seq: number, problems: 
         if (event === undefined) return good
         good.push(event)
       } catch (thrown) {
-        if (good.length === 0) problems.push({ where: 'journal', seq: next, what: `the database cannot be read here: ${String(thrown)}` })
-        return good
+        return good.length === 0 ? { unreadable: `the database cannot be read here: ${String(thrown)}` } : good
       }
     }
   }
 }
 
-function verifyCheckpoints(store: Store, signer: HostKey, problems: Problem[]): number {
-  const all = store.prepare<[], Checkpoint & { actual: string | null }>('SELECT c.*, e.hash AS actual FROM checkpoint c LEFT JOIN event e ON e.seq = c.seq ORDER BY c.seq').all()
-  for (const c of all) {
-    const what = checkpointFault(c, c.actual, signer)
-    if (what !== undefined) problems.push({ where: 'checkpoint', seq: c.seq, what })
+/** The mirrors of all agents, the whole one counted in. */
+async function verifyMirrors(store: Store, { head, mirrors, signal }: VerifyOptions, problems: Problem[]): Promise<number> {
+  const all = mirrors()
+  const breathe = breather(signal)
+  const there = (agent: string) => mirrors().some((mirror) => mirror.agent === agent)
+  for (const { agent, file } of all) {
+    if (!there(agent)) continue
+    const own: Problem[] = []
+    await verifyMirror(store, agent, new FileWalk(file, head.seq, own), breathe)
+    // Agents come and go while this goes on, and their folders with them.
+    if (own.length > 0 && there(agent) && !cameOrWent(store, agent, head.seq)) problems.push(...own)
   }
-  return all.length
+  return all.length + 1
 }
 
-function checkpointFault(c: Checkpoint, actual: string | null | undefined, signer: HostKey): string | undefined {
-  if (c.keyId !== signer.keyId) return `it was signed by ${c.keyId}, not by this host's ${signer.keyId}`
-  if (!signer.verify(checkpointText(c), c.signature)) return 'its signature does not hold'
-  if (actual === null || actual === undefined) return 'the journal ends before this signed head: its tail was cut'
-  return actual === c.hash ? undefined : 'the journal was rewritten: this signed head has another hash'
+function cameOrWent(store: Store, agent: string, since: number): boolean {
+  return store.prepare<[string, number], unknown>("SELECT 1 FROM event WHERE subject = ? AND type IN ('agent.created', 'agent.deleted', 'agent.restored') AND seq > ? LIMIT 1").get(agent, since) !== undefined
 }
 
-async function verifyCheckpointFile(file: string, store: Store, signer: HostKey, problems: Problem[]): Promise<void> {
-  if (!existsSync(file)) return
-  const read = eventReader(store)
-  for await (const lines of lineBatches(file)) {
-    for (const line of lines) {
-      const c = parse<Checkpoint>(line)
-      const what = c === undefined || typeof c.seq !== 'number' ? 'a line is not a checkpoint' : checkpointFault(c, read.one(c.seq)?.hash, signer)
-      if (what !== undefined) problems.push({ where: file, seq: typeof c?.seq === 'number' ? c.seq : null, what })
-    }
-  }
-}
-
-async function verifyMirror(store: Store, agent: string, walk: MirrorWalk): Promise<void> {
+async function verifyMirror(store: Store, agent: string, walk: FileWalk, breathe: () => Promise<void>): Promise<void> {
   const read = eventReader(store)
   const since = (seq: number) => read.ofSubject(agent, seq, SLICE)
   let seq = 0
   for (let slice = since(seq); walk.goesOn && slice.length > 0; slice = since(seq)) {
-    walk.matches(slice)
+    walk.matches(slice.map(mirrorLine))
     seq = slice.at(-1)?.seq ?? seq
     await breathe()
   }
-  walk.end(seq, since)
+  await walk.end(seq, (last) => since(last).map(mirrorLine))
 }
 
-/** Proves an exported file by itself: chain, every byte of every line, and the signed head at its end. */
-export async function verifyExport(file: string, signer: HostKey): Promise<Verification> {
-  const began = performance.now()
-  const walk = { prev: GENESIS, seq: 0, head: undefined as Checkpoint | undefined }
-  const problems: Problem[] = []
-  for await (const lines of lineBatches(file)) {
-    for (const line of lines) {
-      const what = exportFault(line, walk)
-      if (what !== undefined) problems.push({ where: file, seq: walk.seq + 1, what })
-      if (what !== undefined) break
-    }
-    if (problems.length > 0) break
-  }
-  const { head, seq, prev } = walk
-  if (problems.length === 0) {
-    const what = head === undefined ? 'the signed head is missing' : head.seq !== seq ? `the signed head is at ${head.seq}` : checkpointFault(head, prev, signer)
-    if (what !== undefined) problems.push({ where: file, seq, what })
-  }
-  return answer({ events: seq, head: prev, checkpoints: head === undefined ? 0 : 1, mirrors: 0, problems, began })
-}
-
-/** Takes the next line of an export into the walk, or says what is wrong with it. */
-function exportFault(line: string, walk: { prev: string; seq: number; head: Checkpoint | undefined }): string | undefined {
-  if (walk.head !== undefined) return 'something follows the signed head'
-  const value = parse<Record<string, unknown>>(line)
-  if (value === undefined) return 'the line is not JSON'
-  if (typeof value['checkpoint'] === 'object' && value['checkpoint'] !== null) { walk.head = value['checkpoint'] as Checkpoint; return undefined }
-  const event = { ...value, body: bodyText(line) } as unknown as StoredEvent
-  const what = brokenLink(event, walk.seq + 1, walk.prev) ?? (lineOf(event) === line ? undefined : 'the line was changed')
-  if (what === undefined) { walk.seq = event.seq; walk.prev = event.hash }
-  return what
-}
-
-/** The body as it stands in the line: between its key and the hash, both of fixed form. */
-function bodyText(line: string): string {
-  return line.slice(line.indexOf(',"body":') + 8, line.lastIndexOf(',"hash":"'))
-}
-
-function parse<T>(line: string): T | undefined {
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as T : undefined
-  } catch {
-    return undefined
-  }
+async function verifyNouns(store: Store, { fold, signal }: VerifyOptions, problems: Problem[]): Promise<void> {
+  const { differences } = await compareNouns(store, fold, { signal })
+  for (const difference of differences.slice(0, 20)) problems.push({ where: 'state', seq: null, what: tell(difference) })
 }

@@ -11,14 +11,11 @@ const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [[10, j
 /** The newest schema this program knows. */
 export const SCHEMA_VERSION = 20
 
-/**
- * Opens (and brings forward) the deck's database: WAL, every commit on disk before it is answered. `:memory:` is for
- * rebuilding state beside the live tables. Faults: `journal.unwritable`, `journal.corrupt`.
- */
+/** Opens (and brings forward) the deck's database: WAL, every commit on disk before it is answered. Faults: `journal.unwritable`, `journal.corrupt`. */
 export function openStore(path: string): Store {
   try {
     const store = new Database(path)
-    if (path !== ':memory:') chmodSync(path, 0o600)
+    chmodSync(path, 0o600)
     store.pragma('journal_mode = WAL')
     store.pragma('synchronous = FULL')
     store.pragma('wal_autocheckpoint = 4000')
@@ -33,7 +30,16 @@ export function openStore(path: string): Store {
   }
 }
 
-/** Opens the database to read, whoever else has it open. */
+/** The same tables, empty, to rebuild state beside the live ones. They lie in memory, and in a nameless file what is too much for that. */
+export function openScratch(): Store {
+  const store = new Database('')
+  store.pragma('journal_mode = OFF')
+  store.pragma('synchronous = OFF')
+  migrate(store)
+  return store
+}
+
+/** Opens the database to read what lies on disk, whoever else has it open. */
 export function openReadOnly(path: string): Store {
   try {
     return new Database(path, { readonly: true, fileMustExist: true })

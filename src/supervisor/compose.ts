@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { asFault } from '../base/fault.ts'
 import type { Clock } from '../base/clock.ts'
 import { shipped } from '../config/data.ts'
@@ -21,6 +22,7 @@ import { keepCheckpoints } from '../journal/checkpoints.ts'
 import { openJournal } from '../journal/journal.ts'
 import { keepMirror } from '../journal/mirror.ts'
 import { eventReader } from '../journal/read.ts'
+import { healNouns } from '../journal/rebuild.ts'
 import { auditService } from '../journal/service.ts'
 import { openStore } from '../store/open.ts'
 import type { Backends } from './backends.ts'
@@ -36,12 +38,14 @@ export interface Ground { home: Home; settings: Settings; key: HostKey; backends
 export async function composeDeck(ground: Ground) {
   const { home, settings, key, backends, log, clock } = ground
   const store = openStore(home.database)
+  await healNouns({ store, fold: foldAll, log })
   const journal = openJournal(store, { clock, fold: foldAll, path: home.database })
   const read = eventReader(store)
-  const checkpoints = keepCheckpoints({ store, journal, signer: key, clock, file: home.checkpoints })
+  const signedHeads = { all: home.checkpoints, last: join(home.secrets, 'head.json') }
+  const checkpoints = keepCheckpoints({ store, journal, signer: key, clock, files: signedHeads, problem: log })
   const names = () => store.prepare<[], { id: string }>('SELECT id FROM agent').all().map(({ id }) => id)
   const mirror = await keepMirror({ store, journal, whole: home.mirror, ofAgent: (name) => home.agent(name).mirror, agents: names, problem: log })
-  const audit = auditService({ store, journal, key, checkpoints, mirror, fold: foldAll, files: { whole: home.mirror, checkpoints: home.checkpoints, mirrors: () => names().map((agent) => ({ agent, file: home.agent(agent).mirror })) } })
+  const audit = auditService({ store, journal, key, checkpoints, mirror, fold: foldAll, files: { whole: home.mirror, checkpoints: signedHeads, mirrors: () => names().map((agent) => ({ agent, file: home.agent(agent).mirror })) } })
 
   const folders: TemplateFolder[] = [{ origin: 'built-in', path: shipped('templates') }, { origin: 'yours', path: home.templates }]
   const leases = leaseService({ journal, store })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
-import { verifyExport } from '../../src/journal/verify.ts'
+import { verifyExport } from '../../src/journal/export.ts'
 import { draft, realJournal, tempFolder } from '../support/journal.ts'
 
 const cleanups: (() => unknown)[] = []

@@ -19,16 +19,17 @@ export function tempFolder(onEnd: (act: () => void) => void): string {
 }
 
 /** A real journal in a real folder, with everything that keeps it honest. */
-export async function realJournal(folder: string, fold: Fold = () => {}) {
+export async function realJournal(folder: string, fold: Fold = () => {}, key = ephemeralHostKey()) {
   const path = join(folder, 'deck.db')
   const whole = join(folder, 'audit.jsonl')
-  const key = ephemeralHostKey()
+  const files = { all: join(folder, 'checkpoints.jsonl'), last: join(folder, 'head.json') }
+  const problems: string[] = []
   const store = openStore(path)
   const journal = openJournal(store, { clock: systemClock, fold, path })
-  const checkpoints = keepCheckpoints({ store, journal, signer: key, clock: systemClock, file: join(folder, 'checkpoints.jsonl') })
+  const checkpoints = keepCheckpoints({ store, journal, signer: key, clock: systemClock, files, problem: (what) => problems.push(what) })
   const mirror = await keepMirror({ store, journal, whole, ofAgent: (name) => join(folder, 'agents', name, 'audit.jsonl'), agents: () => [], problem: (what) => { throw new Error(what) } })
-  const audit = auditService({ store, journal, key, checkpoints, mirror, fold, files: { whole, checkpoints: join(folder, 'checkpoints.jsonl'), mirrors: () => [] } })
-  return { path, whole, key, store, journal, checkpoints, mirror, audit, async close() { checkpoints.close(); journal.close(); await mirror.close(); store.close() } }
+  const audit = auditService({ store, journal, key, checkpoints, mirror, fold, files: { whole, checkpoints: files, mirrors: () => [] } })
+  return { path, whole, files, problems, key, store, journal, checkpoints, mirror, audit, async close() { checkpoints.close(); journal.close(); await audit.close(); await mirror.close(); store.close() } }
 }
 
 export function draft(note: string, subject = 'a1'): Draft {

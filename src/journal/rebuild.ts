@@ -1,0 +1,187 @@
+import { canonical } from '../base/canonical.ts'
+import { breather } from '../base/breath.ts'
+import { Fault } from '../base/fault.ts'
+import { openScratch, type Store } from '../store/open.ts'
+import { brokenLink, GENESIS, type StoredEvent } from './chain.ts'
+import { asEvent } from './read.ts'
+import { NOUN_TABLES, rowsOf, type Fold, type NounTable, type Rows } from './rows.ts'
+import type { DeckEvent } from './types.ts'
+
+const SLICE = 200
+
+interface Row { id: string; row: string }
+export interface Difference { table: NounTable; id: string; what: string; here: string | undefined; told: string | undefined }
+export interface Comparison { events: number; differences: Difference[] }
+
+/** What of the journal is folded, and what of the tables can be known from that. */
+interface Part { events: string; tables: readonly NounTable[]; known: (table: NounTable, row: Record<string, unknown>) => unknown }
+
+const EVERYTHING: Part = { events: '1', tables: NOUN_TABLES, known: (_, row) => row }
+
+/** What decides over agents, found without the bulk of a long journal: the decisions that needed neither a person nor a lease, and outcomes. */
+const GRAVE: Part = {
+  events: `type <> 'action.reported' AND (type <> 'action.decided' OR instr(body, '"lease":"') > 0)`,
+  tables: ['agent', 'approval', 'lease', 'session', 'precedent'],
+  known: (table, row) => table === 'approval' ? { ...row, outcome: null } : row,
+}
+
+/** The fewest events for which a start looks at what is grave alone: folding the others would take longer than an operator waits. */
+const LONG = 100_000
+
+/** How a difference is told to a person. */
+export function tell({ table, id, what }: Difference): string {
+  return `${table} ${id}: ${what}`
+}
+
+/**
+ * Folds the journal into fresh tables and compares them with those of `store`, a connection that is used for nothing
+ * else meanwhile: it reads one moment, whatever is appended. In slices.
+ */
+export async function compareNouns(store: Store, fold: Fold, { part = EVERYTHING, signal }: { part?: Part; signal?: AbortSignal } = {}): Promise<Comparison> {
+  const scratch = openScratch()
+  const breathe = breather(signal)
+  store.exec('BEGIN')
+  try {
+    const events = await foldInto(scratch, store, { fold, part, breathe })
+    const differences: Difference[] = []
+    for (const table of part.tables) differences.push(...await compareTable(table, { live: store, fresh: scratch, part, breathe }))
+    return { events, differences }
+  } finally {
+    store.exec('COMMIT')
+    scratch.close()
+  }
+}
+
+interface Work { part: Part; breathe: () => Promise<void> }
+
+async function foldInto(scratch: Store, store: Store, { fold, part, breathe }: Work & { fold: Fold }): Promise<number> {
+  const rows = rowsOf(scratch)
+  let events = 0
+  scratch.exec('BEGIN')
+  for (const slice of slices(store, part.events)) {
+    for (const stored of slice) foldOne(stored, fold, rows)
+    events += slice.length
+    rows.touched()
+    await breathe()
+  }
+  scratch.exec('COMMIT')
+  return events
+}
+
+/** The events of a part in order. What cannot be read is left out: `verify` tells of it. */
+function* slices(store: Store, where: string): Generator<StoredEvent[]> {
+  const since = store.prepare<[number, number], StoredEvent>(`SELECT * FROM event WHERE seq > ? AND ${where} ORDER BY seq LIMIT ?`)
+  const one = store.prepare<[number], StoredEvent>(`SELECT * FROM event WHERE seq = ? AND ${where}`)
+  const last = lastSeq(store)
+  for (let seq = 0; seq < last;) {
+    let slice: StoredEvent[] | undefined
+    try { slice = since.all(seq, SLICE) } catch { /* a damaged page hides its whole slice */ }
+    if (slice?.length === 0) return
+    const until: number = slice?.at(-1)?.seq ?? Math.min(seq + SLICE, last)
+    yield slice ?? readable(one, seq, until)
+    seq = until
+  }
+}
+
+function readable(one: { get(seq: number): StoredEvent | undefined }, after: number, until: number): StoredEvent[] {
+  const found: StoredEvent[] = []
+  for (let seq = after + 1; seq <= until; seq++) {
+    try {
+      const event = one.get(seq)
+      if (event !== undefined) found.push(event)
+    } catch { /* it lies on the damaged page */ }
+  }
+  return found
+}
+
+/** Folds one event; one whose body is no JSON any more says nothing. */
+function foldOne(stored: StoredEvent, fold: Fold, rows: Rows): void {
+  let event: DeckEvent
+  try { event = asEvent(stored) } catch { return }
+  fold(event, rows)
+}
+
+function lastSeq(store: Store): number {
+  return store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+}
+
+async function compareTable(table: NounTable, { live, fresh, part, breathe }: Work & { live: Store; fresh: Store }): Promise<Difference[]> {
+  const differences: Difference[] = []
+  const same = (a: string, b: string) => a === b || canonical(part.known(table, parsed(a))) === canonical(part.known(table, parsed(b)))
+  const one = (store: Store) => { const get = store.prepare<[string], Row>(`SELECT id, row FROM ${table} WHERE id = ?`); return (id: string) => get.get(id)?.row }
+  const [told, here] = [one(fresh), one(live)]
+  for (const slice of rowSlices(table, live)) {
+    for (const { id, row } of slice) {
+      const want = told(id)
+      if (want === undefined) differences.push({ table, id, what: 'the journal knows none', here: row, told: want })
+      else if (!same(want, row)) differences.push({ table, id, what: 'not what the journal says', here: row, told: want })
+    }
+    await breathe()
+  }
+  for (const slice of rowSlices(table, fresh)) {
+    for (const { id, row } of slice) if (here(id) === undefined) differences.push({ table, id, what: 'missing', here: undefined, told: row })
+    await breathe()
+  }
+  return differences
+}
+
+function* rowSlices(table: NounTable, store: Store): Generator<Row[]> {
+  const after = store.prepare<[string, number], Row>(`SELECT id, row FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`)
+  for (let slice = after.all('', SLICE); slice.length > 0; slice = after.all(slice.at(-1)?.id ?? '', SLICE)) yield slice
+}
+
+/** A row as an object; what someone made unreadable is like no row that a fold wrote. */
+function parsed(row: string): Record<string, unknown> {
+  try { return JSON.parse(row) as Record<string, unknown> } catch { return { unreadable: row } }
+}
+
+/**
+ * Before a deck is served: the journal is the truth, so tables that say something else are folded anew from it, and `log`
+ * hears which rows it was. If the journal itself was changed nothing can be healed: rows stay as they are for `verify` to
+ * tell of, but a yes that the journal does not know is never served. Fault `journal.corrupt` names it.
+ */
+export async function healNouns({ store, fold, log }: { store: Store; fold: Fold; log: (what: string) => void }): Promise<void> {
+  const { differences } = await compareNouns(store, fold, { part: lastSeq(store) < LONG ? EVERYTHING : GRAVE })
+  if (differences.length === 0) return
+  for (const difference of differences.slice(0, 20)) log(`not as the journal tells it: ${tell(difference)}`)
+  const broken = firstBroken(store)
+  if (broken === undefined) {
+    refold(store, fold)
+    log(`${differences.length} rows were not what the journal says: all are folded from it anew. Somebody, or a defect, wrote into the database.`)
+    return
+  }
+  const yes = differences.find(isYes)
+  if (yes !== undefined) throw new Fault('journal.corrupt', `${yes.table} ${yes.id} allows what the journal does not, and the journal itself was changed at event ${broken}`, { hint: 'Put a good copy of deck.db in place; logs/audit.jsonl tells what happened.' })
+  log(`the journal was changed at event ${broken}, so these rows cannot be healed from it: clawdeck audit verify`)
+}
+
+/** Whether a row lets an agent do what by the journal it may not. */
+function isYes({ table, here, told }: Difference): boolean {
+  const states: Partial<Record<NounTable, string>> = { approval: 'allowed', lease: 'active' }
+  const state = (row: string | undefined) => row === undefined ? undefined : parsed(row)['state']
+  return states[table] !== undefined && state(here) === states[table] && state(told) !== states[table]
+}
+
+function firstBroken(store: Store): number | undefined {
+  let [seq, prev] = [0, GENESIS]
+  for (const slice of slices(store, '1')) {
+    for (const event of slice) {
+      if (brokenLink(event, seq + 1, prev) !== undefined) return seq + 1
+      seq = event.seq
+      prev = event.hash
+    }
+  }
+  return undefined
+}
+
+function refold(store: Store, fold: Fold): void {
+  const rows = rowsOf(store)
+  store.transaction(() => {
+    for (const table of NOUN_TABLES) store.exec(`DELETE FROM ${table}`)
+    for (const slice of slices(store, '1')) {
+      for (const stored of slice) foldOne(stored, fold, rows)
+      rows.touched()
+    }
+  })()
+}
+

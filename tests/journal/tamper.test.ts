@@ -1,0 +1,210 @@
+import { appendFileSync, copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ephemeralHostKey } from '../../src/config/host-key.ts'
+import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
+import { verifyExport } from '../../src/journal/export.ts'
+import { openJournal } from '../../src/journal/journal.ts'
+import { healNouns } from '../../src/journal/rebuild.ts'
+import type { Fold } from '../../src/journal/rows.ts'
+import { openStore } from '../../src/store/open.ts'
+import { ManualClock } from '../support/clock.ts'
+import { draft, realJournal, tempFolder } from '../support/journal.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+
+/** The last note of each agent, as a lease that is as active as the note says. */
+const fold: Fold = (event, rows) => { if (event.type === 'agent.failed') rows.put('lease', event.subject, { state: (event.body as { note: string }).note }) }
+
+async function open(key = ephemeralHostKey(), folder = tempFolder((act) => cleanups.push(act))) {
+  const deck = await realJournal(folder, fold, key)
+  let closed: Promise<void> | undefined
+  const close = () => closed ??= deck.close()
+  cleanups.push(close)
+  return { folder, ...deck, close, again: async () => { await close(); return open(key, folder) } }
+}
+
+/** A journal with a few signed heads. */
+async function signed() {
+  const deck = await open()
+  for (let i = 0; i < 6; i++) {
+    await deck.journal.append(() => [draft(`note ${i}`, `a${i % 2}`)])
+    if (i % 2 === 1) deck.checkpoints.sign()
+  }
+  await deck.mirror.settled()
+  return deck
+}
+
+/** Changes one byte of a file in place, as someone with write access to it would. */
+function flip(path: string, find: string, by: number): void {
+  const bytes = readFileSync(path)
+  const at = bytes.indexOf(find)
+  expect(at).toBeGreaterThan(0)
+  bytes[at + by] = (bytes[at + by] as number) ^ 1
+  writeFileSync(path, bytes)
+}
+
+const said = (v: { problems: { what: string }[] }) => v.problems.map((p) => p.what).join('; ')
+
+describe('the database', () => {
+  it('is proven as it lies on disk, while it is open', async () => {
+    const { audit, store, path } = await signed()
+    expect((await audit.verify({})).problems).toEqual([])
+    store.pragma('wal_checkpoint(TRUNCATE)')
+    flip(path, '"note":"note 3"', 10)
+    expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 4 })
+  })
+
+  it('lets an index that names other rows than its table be found', async () => {
+    const { audit, store } = await signed()
+    store.unsafeMode(true)
+    store.pragma('writable_schema = ON')
+    store.exec("DELETE FROM sqlite_schema WHERE name = 'event_by_type'")
+    store.pragma('writable_schema = RESET')
+    expect((await audit.verify({ deep: true })).problems[0]).toMatchObject({ where: 'database' })
+  })
+
+  it('lets a state be found that the journal does not tell of', async () => {
+    const { audit, store } = await signed()
+    store.exec(`UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'; INSERT INTO agent VALUES ('a9', '{}')`)
+    const result = await audit.verify({})
+    expect(result.ok).toBe(false)
+    expect(result.problems.map((p) => `${p.where} ${p.what}`)).toEqual(['state agent a9: the journal knows none', 'state lease a1: not what the journal says'])
+    expect(await audit.rebuild()).toMatchObject({ same: false, events: 6 })
+  })
+
+  it('that lost what was committed is found at the event that is missing', async () => {
+    const { audit, store } = await signed()
+    store.exec('DROP TRIGGER event_is_never_deleted; DELETE FROM event WHERE seq > 4')
+    expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 5 })
+  })
+})
+
+describe('state at the start', () => {
+  it('is folded anew from the journal where somebody wrote into it, and it is said which row that was', async () => {
+    const { store, audit } = await signed()
+    store.exec(`UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`)
+    const log: string[] = []
+    await healNouns({ store, fold, log: (what) => log.push(what) })
+    expect(log[0]).toBe('not as the journal tells it: lease a1: not what the journal says')
+    expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({ row: '{"state":"note 5"}' })
+    expect((await audit.verify({})).ok).toBe(true)
+  })
+
+  it('says nothing where it is what the journal says', async () => {
+    const { store } = await signed()
+    await healNouns({ store, fold, log: (what) => { throw new Error(what) } })
+  })
+
+  it('never serves a yes that a broken journal does not know', async () => {
+    const { store } = await signed()
+    store.exec(`DROP TRIGGER event_is_never_changed; UPDATE event SET at = at + 1 WHERE seq = 2; UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`)
+    await expect(healNouns({ store, fold, log: () => {} })).rejects.toMatchObject({ code: 'journal.corrupt', message: expect.stringContaining('lease a1') as string })
+  })
+
+  it('stays as it is for verify to tell of, when only the journal was changed', async () => {
+    const { store, audit } = await signed()
+    store.exec(`DROP TRIGGER event_is_never_changed; UPDATE event SET body = '{"note":"note X"}' WHERE seq = 6`)
+    const log: string[] = []
+    await healNouns({ store, fold, log: (what) => log.push(what) })
+    expect(log.at(-1)).toMatch(/changed at event 6/)
+    expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({ row: '{"state":"note 5"}' })
+    expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 6 })
+  })
+})
+
+describe('the signed heads', () => {
+  it('are proven to the last line and byte of their file', async () => {
+    const { audit, files } = await signed()
+    const good = readFileSync(files.all, 'utf8')
+    const lines = good.trimEnd().split('\n')
+    expect(lines).toHaveLength(3)
+    const bad = [lines.slice(1), lines.slice(0, -1), [lines[0], lines[2]], lines.toReversed(), []].map((some) => some.map((line) => `${line}\n`).join(''))
+    for (const text of [...bad, good.slice(0, -40), `${good}{}\n`, good.replace('"seq":2', '"seq":3'), good.replace(',', ', ')]) {
+      writeFileSync(files.all, text)
+      expect((await audit.verify({})).ok, text).toBe(false)
+    }
+    rmSync(files.all)
+    expect(said(await audit.verify({}))).toMatch(/missing/)
+    writeFileSync(files.all, good)
+    expect((await audit.verify({})).problems).toEqual([])
+  })
+
+  it('get into their file again what a crash or a full disk kept from it', async () => {
+    const deck = await signed()
+    const good = readFileSync(deck.files.all, 'utf8')
+    await deck.close()
+    writeFileSync(deck.files.all, good.slice(0, -40))
+    rmSync(deck.files.last)
+    const again = await deck.again()
+    expect(readFileSync(again.files.all, 'utf8')).toBe(good)
+    expect(statSync(again.files.last).mode & 0o777).toBe(0o600)
+    expect((await again.audit.verify({})).problems).toEqual([])
+  })
+
+  it('show an older database in place of this one, even if every other trace was removed', async () => {
+    const deck = await signed()
+    await deck.close()
+    const old = join(deck.folder, 'old.db')
+    copyFileSync(deck.path, old)
+    const later = await deck.again()
+    await later.journal.append(() => [draft('what must not be forgotten')])
+    later.checkpoints.sign()
+    await later.close()
+    copyFileSync(old, deck.path)
+    for (const trace of [deck.files.all, deck.whole]) rmSync(trace)
+    const { audit, problems, journal, checkpoints } = await later.again()
+    expect(problems.join()).toMatch(/does not hold the head that was signed last/)
+    expect(said(await audit.verify({}))).toMatch(/tail was cut/)
+    await journal.append(() => [draft('another history')])
+    checkpoints.sign()
+    expect(said(await audit.verify({}))).toMatch(/rewritten/)
+  })
+
+  it('are not proven by a copy of the last one that was changed', async () => {
+    const { audit, files } = await signed()
+    flip(files.last, '"at":', 6)
+    expect((await audit.verify({})).ok).toBe(false)
+  })
+
+  it('come seldom on a deck where little happens, but soon after a pause', async () => {
+    const folder = tempFolder((act) => cleanups.push(act))
+    const path = join(folder, 'deck.db')
+    const clock = new ManualClock()
+    const store = openStore(path)
+    const journal = openJournal(store, { clock, fold, path })
+    const kept = keepCheckpoints({ store, journal, signer: ephemeralHostKey(), clock, files: { all: join(folder, 'all'), last: join(folder, 'last') }, problem: (what) => { throw new Error(what) } })
+    cleanups.push(() => { kept.close(); store.close() })
+    const heads = () => store.prepare<[], { seq: number }>('SELECT seq FROM checkpoint').all().map(({ seq }) => seq)
+    for (let second = 0; second < 60; second += 3) {
+      await journal.append(() => [draft(`at ${second}`)])
+      clock.advance(3000)
+    }
+    expect(heads()).toEqual([1, 11])
+    for (const pause of [30_000, 30_000]) clock.advance(pause)
+    await journal.append(() => [draft('after a pause')])
+    clock.advance(2000)
+    expect(heads()).toEqual([1, 11, 20, 21])
+  })
+})
+
+describe('an export', () => {
+  it('is proven to the last byte of its last line', async () => {
+    const { audit, folder, key } = await signed()
+    const file = join(folder, 'out.jsonl')
+    await audit.export(file, 'operator')
+    const good = readFileSync(file)
+    const bad = join(folder, 'bad.jsonl')
+    for (let at = good.lastIndexOf('{"checkpoint"'); at < good.length; at++) {
+      const bytes = Buffer.from(good)
+      bytes[at] = (bytes[at] as number) ^ 1
+      writeFileSync(bad, bytes)
+      expect((await verifyExport(bad, key)).ok, `byte ${at}`).toBe(false)
+    }
+    writeFileSync(bad, good)
+    appendFileSync(bad, '\n')
+    expect((await verifyExport(bad, key)).ok).toBe(false)
+    expect(await verifyExport(file, ephemeralHostKey())).toMatchObject({ ok: false })
+  })
+})
