@@ -1,6 +1,8 @@
 import { glob, globOf } from '../../base/glob.ts'
-import { matchesSafely, matchesStrictly, type Spellings } from './match.ts'
+import { matchesSafely, matchesStrictly } from './match.ts'
+import type { Spellings } from './spellings.ts'
 import type { OperatorPolicy } from './types.ts'
+import { Grams, wideOf, type Wide } from './wide.ts'
 
 /** The operator's policies, by type and by how their target begins, so that most are never looked at. */
 export interface CompiledPolicies {
@@ -9,63 +11,68 @@ export interface CompiledPolicies {
   matching(about: { spellings: Spellings; agent: string; template: string; risk: number }): OperatorPolicy[]
 }
 
-interface Row { policy: OperatorPolicy; order: number; strict: boolean; test: ReturnType<typeof globOf> }
-/** Rows by the literal beginning of their target. */
-interface Bucket { byStart: Map<string, Row[]>; lengths: number[] }
+interface Row { policy: OperatorPolicy; order: number; strict: boolean; wide: Wide; safe: ReturnType<typeof globOf> }
+/** Rows by the plain text that their target begins with, character by character. */
+interface Node { rows: Row[]; next: Map<string, Node> }
 
-/** Longer beginnings are cut: this bounds the look-ups for each question. */
+/** Longer beginnings are cut: this bounds the tree. */
 const LONGEST_START = 48
 const ANY_TYPE = '*'
 
 export function compilePolicies(policies: readonly OperatorPolicy[]): CompiledPolicies {
-  const buckets = new Map<string, Bucket>()
+  const types = new Map<string, Node>()
   policies.forEach((policy, order) => {
     const type = policy.type ?? ANY_TYPE
-    const bucket = buckets.get(type) ?? { byStart: new Map<string, Row[]>(), lengths: [] }
-    buckets.set(type, bucket)
-    const start = literalStart(policy.target ?? '*')
-    const rows = bucket.byStart.get(start) ?? []
-    bucket.byStart.set(start, rows)
-    rows.push({ policy, order, strict: policy.effect === 'block' || policy.effect === 'ask', test: globOf(policy.target ?? '*') })
-    if (!bucket.lengths.includes(start.length)) bucket.lengths.push(start.length)
+    const target = policy.target ?? '*'
+    const row = { policy, order, strict: policy.effect === 'block' || policy.effect === 'ask', wide: wideOf(target), safe: globOf(target) }
+    let node = types.get(type)
+    if (node === undefined) types.set(type, node = { rows: [], next: new Map() })
+    for (const char of row.wide.start.slice(0, LONGEST_START)) node = childOf(node, char)
+    node.rows.push(row)
   })
   return {
     all: policies,
     matching(about) {
       const near = new Set<Row>()
       for (const type of [about.spellings.action.type, ANY_TYPE]) {
-        const bucket = buckets.get(type)
-        if (bucket !== undefined) collect(bucket, about.spellings.strict, near)
+        const root = types.get(type)
+        if (root !== undefined) collect(root, about.spellings, near)
       }
       return [...near].filter((row) => applies(row, about)).toSorted((a, b) => a.order - b.order).map((row) => row.policy)
     },
   }
 }
 
-/** The rows whose target begins as one of the spellings does. */
-function collect(bucket: Bucket, strict: readonly string[], near: Set<Row>): void {
-  for (const spelling of strict) {
-    for (const length of bucket.lengths) {
-      if (length > spelling.length) continue
-      for (const row of bucket.byStart.get(spelling.slice(0, length)) ?? []) near.add(row)
-    }
+function childOf(node: Node, char: string): Node {
+  let child = node.next.get(char)
+  if (child === undefined) node.next.set(char, child = { rows: [], next: new Map() })
+  return child
+}
+
+/** The rows whose target begins as one of the spellings does, and those that begin with a star and may be in one. */
+function collect(root: Node, { wholes, starts }: Spellings, near: Set<Row>): void {
+  for (const text of wholes) along(root, text, 0, near)
+  for (const { text, from } of starts) along(root, text, from, near)
+  if (root.rows.length === 0) return
+  const grams = root.rows.length > FEW ? new Grams(wholes) : undefined
+  for (const row of root.rows) if (grams === undefined || grams.hold(row.wide.grams)) near.add(row)
+}
+
+/** Below this many, looking at each costs less than counting what the texts hold. */
+const FEW = 64
+
+function along(root: Node, text: string, from: number, near: Set<Row>): void {
+  let node = root.next.get(text[from] ?? '')
+  for (let i = from + 1; node !== undefined; i++) {
+    for (const row of node.rows) near.add(row)
+    node = node.next.get(text[i] ?? '')
   }
 }
 
-function applies({ policy, strict, test }: Row, { spellings, agent, template, risk }: Parameters<CompiledPolicies['matching']>[0]): boolean {
+function applies({ policy, strict, wide, safe }: Row, { spellings, agent, template, risk }: Parameters<CompiledPolicies['matching']>[0]): boolean {
   if (risk < (policy.riskAtLeast ?? 0) || risk > (policy.riskAtMost ?? 100)) return false
   if (policy.agent !== undefined && !glob(policy.agent, agent)) return false
   if (policy.template !== undefined && !glob(policy.template, template)) return false
   if (policy.target === undefined) return true
-  return strict ? matchesStrictly(policy.target, spellings, test) : matchesSafely(policy.target, spellings.action, test)
-}
-
-function literalStart(pattern: string): string {
-  let text = ''
-  for (let i = 0; i < pattern.length && text.length < LONGEST_START; i++) {
-    const char = pattern[i] as string
-    if (char === '*' || char === '?') break
-    text += char === '\\' && i + 1 < pattern.length ? pattern[++i] as string : char
-  }
-  return text
+  return strict ? matchesStrictly(policy.target, spellings, wide) : matchesSafely(policy.target, spellings.action, safe)
 }

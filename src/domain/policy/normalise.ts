@@ -1,7 +1,7 @@
 import { Fault } from '../../base/fault.ts'
 import { quote, splitWords } from '../../base/shell.ts'
 import type { Question } from '../approvals/guard.ts'
-import { canBeSeen } from './commands.ts'
+import { commandsIn } from './commands.ts'
 import type { Action } from './types.ts'
 
 /** Most characters of each text, and most entries of each list. What says what will be done is never cut: it is refused. */
@@ -46,7 +46,7 @@ function command(target: string, argv: readonly string[]): { target: string; arg
   if (argv[0] === '') throw invalid('the first word of the command is empty', 'Name the program to run.')
   const words = argv.length > 0 ? argv.map((word) => exact(word, 'argv')) : splitWords(exact(target, 'target').trim())
   const made = words === undefined ? { target: target.trim(), argv: [] } : { target: quote(words), argv: words }
-  if (made.target.length <= ACTION_LIMITS.target && !canBeSeen(made)) throw invalid('these are more commands, or more deeply wrapped, than can be judged', 'Put them into a script, and ask for that.')
+  if (made.target.length <= ACTION_LIMITS.target && commandsIn(made).tooMuch) throw invalid('these are more commands, or more deeply wrapped, than can be judged', 'Put them into a script, and ask for that.')
   return made
 }
 

@@ -8,24 +8,16 @@ interface CommandRule {
   programs: Set<string>
   /** Further words of the command: all must hold. Absent: the program alone is enough. */
   when?: (rest: readonly string[]) => boolean
+  /** Not said besides the rule of this label, which is the same, worse. */
+  unless?: string
 }
 
 const has = (...wanted: string[]) => (rest: readonly string[]) => rest.some((w) => wanted.includes(w))
-const verb = (...wanted: string[]) => (rest: readonly string[]) => wanted.includes(verbOf(rest) ?? '')
+const verb = (...wanted: string[]) => (rest: readonly string[]) => wanted.includes(rest[0] ?? '')
 /** A short option inside a cluster (`-rf`), or a long one. */
 const option = (letters: string, ...long: string[]) => (rest: readonly string[]) => rest.some((w) => (/^-[A-Za-z]+$/.test(w) && [...letters].some((l) => w.includes(l, 1))) || long.includes(w))
 const both = (...tests: ((rest: readonly string[]) => boolean)[]) => (rest: readonly string[]) => tests.every((t) => t(rest))
 const set = (text: string) => new Set(text.split(' '))
-
-/** The first word that is no option, past the values of git's own options. */
-function verbOf(rest: readonly string[]): string | undefined {
-  for (let i = 0; i < rest.length; i++) {
-    const word = rest[i] as string
-    if (word === '-C' || word === '-c') i++
-    else if (!word.startsWith('-')) return word
-  }
-  return undefined
-}
 
 const INSTALLERS = set('npm pnpm yarn bun pip pip3 pipx uv gem cargo go apt apt-get apk dnf yum brew composer npx')
 const INFRASTRUCTURE = set('kubectl helm terraform tofu pulumi ansible ansible-playbook aws gcloud az flyctl heroku vercel wrangler')
@@ -33,7 +25,7 @@ const INFRASTRUCTURE = set('kubectl helm terraform tofu pulumi ansible ansible-p
 /** What commands are known for, by whole words. Each rule counts once for an action. */
 const RULES: CommandRule[] = [
   { label: 'deletes whole folders', points: 30, programs: set('rm'), when: option('rR', '--recursive') },
-  { label: 'deletes', points: 10, programs: set('rm rmdir unlink'), when: (rest) => !option('rR', '--recursive')(rest) },
+  { label: 'deletes', points: 10, programs: set('rm rmdir unlink'), unless: 'deletes whole folders' },
   { label: 'deletes what it finds', points: 25, programs: set('find'), when: has('-delete', '-exec', '-execdir') },
   { label: 'overwrites or wipes', points: 35, programs: set('dd shred wipefs mkfs mkfs.ext4 mkfs.xfs fdisk parted truncate') },
   { label: 'pushes to a remote', points: 15, programs: set('git hg jj svn'), when: verb('push', 'commit-remote', 'dcommit') },
@@ -56,19 +48,45 @@ const RULES: CommandRule[] = [
 
 const SQL_LOSS = anyOf('drop table', 'drop database', 'drop schema', 'delete from', 'truncate table', 'truncate')
 const FETCHERS = set('curl wget')
-const INTERPRETERS = set('sh bash dash ash zsh python python3 node perl ruby')
+const INTERPRETERS = set('sh bash dash ash zsh ksh mksh fish python python3 node perl ruby')
+
+const KNOWN = new Set([...RULES.flatMap((rule) => [...rule.programs]), ...FETCHERS, ...INTERPRETERS])
 
 export function commandFactors(action: Action): Factor[] {
-  const commands = commandsIn(action)
+  const commands = knownCommands(action)
   const factors: Factor[] = []
-  for (const { label, points, programs, when } of RULES) {
-    if (factors.some((f) => f.label === label)) continue
-    if (commands.some(([program, ...rest]) => programs.has(program as string) && (when === undefined || when(rest)))) factors.push({ label, points })
+  for (const rule of RULES) {
+    if (!factors.some(({ label }) => label === rule.label || label === rule.unless) && holds(rule, commands)) factors.push({ label: rule.label, points: rule.points })
   }
-  if (commands.some(([, ...rest]) => rest.some((w) => w.length > 8 && SQL_LOSS.test(w))) || SQL_LOSS.test(withoutTruncate(action.target))) factors.push({ label: 'deletes data', points: 25 })
-  if (/[|`]|\$\(|<\(/.test(action.target) && commands.some(([p]) => FETCHERS.has(p as string)) && commands.some(([p]) => INTERPRETERS.has(p as string))) factors.push({ label: 'runs what it downloads', points: 35 })
-  if (SECRETS.test(action.target)) factors.push({ label: 'touches secrets', points: 25 })
-  if (action.argv.length === 0) factors.push({ label: 'more than one plain command', points: 5 })
+  return [...factors, ...textFactors(action, commands)]
+}
+
+/** What follows each program that is known for something, by program. */
+type Known = ReadonlyMap<string, readonly (readonly string[])[]>
+
+function knownCommands(action: Action): Known {
+  const commands = new Map<string, (readonly string[])[]>()
+  for (const { head, words, at } of commandsIn(action).readings) {
+    if (!KNOWN.has(head)) continue
+    const before = commands.get(head)
+    if (before === undefined) commands.set(head, [words.slice(at)])
+    else before.push(words.slice(at))
+  }
+  return commands
+}
+
+function holds({ programs, when }: CommandRule, commands: Known): boolean {
+  for (const [program, rests] of commands) if (programs.has(program) && (when === undefined || rests.some(when))) return true
+  return false
+}
+
+function textFactors({ target, argv }: Action, commands: Known): Factor[] {
+  const factors: Factor[] = []
+  const anyOfThem = (programs: Set<string>) => [...commands.keys()].some((program) => programs.has(program))
+  if (argv.some((w, i) => i > 0 && w.length > 8 && SQL_LOSS.test(w)) || SQL_LOSS.test(withoutTruncate(target))) factors.push({ label: 'deletes data', points: 25 })
+  if (/[|`]|\$\(|<\(/.test(target) && anyOfThem(FETCHERS) && anyOfThem(INTERPRETERS)) factors.push({ label: 'runs what it downloads', points: 35 })
+  if (SECRETS.test(target)) factors.push({ label: 'touches secrets', points: 25 })
+  if (argv.length === 0) factors.push({ label: 'more than one plain command', points: 5 })
   return factors
 }
 

@@ -1,3 +1,4 @@
+import { hostOf } from './address.ts'
 import { commandFactors } from './risk-commands.ts'
 import { SECRETS, words } from './risk-words.ts'
 import type { Action, Factor, Risk } from './types.ts'
@@ -60,7 +61,7 @@ function targetFactors(action: Action): Factor[] {
 
 function netFactors(target: string): Factor[] {
   const [, method, scheme, userinfo, host, port] = /^(?:([A-Z]+) )?(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#@\s]*@)?(\[[0-9a-f:.]*\]|[^/?#:\s]*)(?::(\d+))?/.exec(target) ?? []
-  const factors = [methodFactor(method ?? 'GET'), hostFactor(host ?? ''), portFactor(port)].filter((f) => f !== undefined)
+  const factors = [methodFactor(method ?? 'GET'), hostFactor(hostOf(target) ?? host ?? ''), portFactor(port)].filter((f) => f !== undefined)
   if (PLAINTEXT.has(scheme ?? '')) factors.push({ label: 'not encrypted', points: 5 })
   if (userinfo !== undefined) factors.push({ label: 'credentials in the address', points: 15 })
   return factors
