@@ -1,4 +1,4 @@
-import { KeywordIndex } from './keywords.ts'
+import { KeywordIndex, added, removed, without } from './keywords.ts'
 import { archival } from './lifecycle.ts'
 import { splitTrigger, type Situation, type TriggerKind } from './scope.ts'
 import { norm } from './text.ts'
@@ -34,10 +34,10 @@ const RAREST_FIRST: TriggerKind[] = ['command', 'task', 'file', 'keyword', 'task
 interface Entry { key: string; rule: Rule; place: number; group: Group }
 
 /** Rules that are alike, and how many of them are confirmed and suspended. */
-interface Group { entries: Set<Entry>; confirmed: number; suspended: number }
+interface Group { entries: Entry[]; confirmed: number; suspended: number }
 
 /** Within one scope: who waits for which exact value, and for which words. */
-interface Shelf { exact: Map<string, Set<Entry>>; words: KeywordIndex<Entry> }
+interface Shelf { exact: Map<string, Entry[]>; words: KeywordIndex<Entry> }
 
 /**
  * Rules kept so that a task meets only those it could match: by the scope they are bound to and one thing that must hold for
@@ -113,7 +113,7 @@ export class IndexedBook implements Book {
   }
 
   leaving(): [string, Rule][] {
-    const superseded = [...this.#mixed].flatMap(({ entries }) => [...entries])
+    const superseded = [...this.#mixed].flatMap(({ entries }) => entries)
     return [...new Set([...this.#doomed, ...superseded])].filter(({ rule }) => rule.status === 'suspended').map(({ key, rule }) => [key, rule])
   }
 
@@ -123,7 +123,7 @@ export class IndexedBook implements Book {
     const name = likeness(rule)
     const known = this.#groups.get(name)
     if (known !== undefined) return known
-    const group: Group = { entries: new Set(), confirmed: 0, suspended: 0 }
+    const group: Group = { entries: [], confirmed: 0, suspended: 0 }
     this.#groups.set(name, group)
     return group
   }
@@ -141,7 +141,7 @@ export class IndexedBook implements Book {
 
   #file(entry: Entry): void {
     const { rule } = entry
-    entry.group.entries.add(entry)
+    entry.group.entries.push(entry)
     if (rule.status === 'archived') return
     const name = shelfOf(rule)
     const shelf = this.#shelves.get(name) ?? { exact: new Map(), words: new KeywordIndex<Entry>() }
@@ -153,8 +153,8 @@ export class IndexedBook implements Book {
 
   #unfile(entry: Entry): void {
     const { rule, group } = entry
-    group.entries.delete(entry)
-    if (group.entries.size === 0) this.#groups.delete(likeness(rule))
+    without(group.entries, entry)
+    if (group.entries.length === 0) this.#groups.delete(likeness(rule))
     const shelf = this.#shelves.get(shelfOf(rule))
     if (shelf === undefined) return
     const { exact, words } = hooks(rule)
@@ -167,24 +167,16 @@ function sameTriggers(a: Rule, b: Rule): boolean {
   return a.trigger === b.trigger || (a.trigger.length === b.trigger.length && a.trigger.every((trigger, i) => trigger === b.trigger[i]))
 }
 
-function added<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
-  const group = groups.get(key)
-  if (group === undefined) groups.set(key, new Set([item]))
-  else group.add(item)
-}
-
-function removed<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
-  const group = groups.get(key)
-  if (group?.delete(item) === true && group.size === 0) groups.delete(key)
-}
-
 /** The scope that a rule is bound to; `*` for rules that hold in any. */
 function shelfOf({ scope, scope_key }: Rule): string {
   return scope === 'global' || scope_key === '' ? '*' : `${scope}:${scope_key}`
 }
 
 function likeness({ scope, scope_key, trigger }: Rule): string {
-  return `${scope}\0${scope_key}\0${(trigger.length > 1 ? trigger.toSorted() : trigger).map((text) => `${text.length}:${text}`).join('\0')}`
+  const sorted = trigger.length > 1 ? trigger.toSorted() : trigger
+  let name = `${scope}\0${scope_key}`
+  for (const text of sorted) name += `\0${text.length}:${text}`
+  return name
 }
 
 /** What a rule waits for: one of these must hold, or it cannot match. */

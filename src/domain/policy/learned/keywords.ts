@@ -1,4 +1,29 @@
 const GRAM = 3
+/** So many words under one run are not worth a search for a better one. */
+const FEW = 4
+
+/** Adds to the list under a key, once if it is added twice in a row. */
+export function added<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [item])
+  else if (list[list.length - 1] !== item) list.push(item)
+}
+
+/** Takes out of the list under a key. Whether nothing is left there. */
+export function removed<T>(lists: Map<string, T[]>, key: string, item: T): boolean {
+  const list = lists.get(key)
+  if (list === undefined) return false
+  without(list, item)
+  return list.length === 0 && lists.delete(key)
+}
+
+/** Takes an item out of a list whose order means nothing. */
+export function without<T>(list: T[], item: T): void {
+  const at = list.indexOf(item)
+  if (at < 0) return
+  const last = list.pop() as T
+  if (at < list.length) list[at] = last
+}
 
 /**
  * Finds which of many words occur in a text, as substrings, without trying each: a word waits under one run of three
@@ -6,26 +31,20 @@ const GRAM = 3
  */
 export class KeywordIndex<T> {
   /** Words shorter than a run, the empty one among them. */
-  readonly #short = new Map<string, Set<T>>()
-  readonly #runs = new Map<string, Map<string, Set<T>>>()
+  readonly #short = new Map<string, T[]>()
+  readonly #runs = new Map<string, Map<string, T[]>>()
   readonly #places = new Map<string, string>()
 
   add(word: string, item: T): void {
-    const group = word.length < GRAM ? this.#short : this.#runOf(word)
-    const items = group.get(word)
-    if (items === undefined) group.set(word, new Set([item]))
-    else items.add(item)
+    added(word.length < GRAM ? this.#short : this.#runOf(word), word, item)
   }
 
   delete(word: string, item: T): void {
     const run = this.#places.get(word)
     const group = run === undefined ? this.#short : this.#runs.get(run)
-    const items = group?.get(word)
-    if (items?.delete(item) !== true || items.size > 0) return
-    group?.delete(word)
-    if (run === undefined) return
+    if (group === undefined || !removed(group, word, item) || run === undefined) return
     this.#places.delete(word)
-    if (group?.size === 0) this.#runs.delete(run)
+    if (group.size === 0) this.#runs.delete(run)
   }
 
   /** Adds to `found` the items of every word within the text. */
@@ -39,16 +58,16 @@ export class KeywordIndex<T> {
     }
   }
 
-  #runOf(word: string): Map<string, Set<T>> {
+  #runOf(word: string): Map<string, T[]> {
     const known = this.#places.get(word)
-    if (known !== undefined) return this.#runs.get(known) as Map<string, Set<T>>
+    if (known !== undefined) return this.#runs.get(known) as Map<string, T[]>
     let best = word.slice(0, GRAM)
-    for (let i = 1; i + GRAM <= word.length && this.#waiting(best) > 0; i++) {
+    for (let i = 1; i + GRAM <= word.length && this.#waiting(best) > FEW; i++) {
       const run = word.slice(i, i + GRAM)
       if (this.#waiting(run) < this.#waiting(best)) best = run
     }
     this.#places.set(word, best)
-    const group = this.#runs.get(best) ?? new Map<string, Set<T>>()
+    const group = this.#runs.get(best) ?? new Map<string, T[]>()
     this.#runs.set(best, group)
     return group
   }
