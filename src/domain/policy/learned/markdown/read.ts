@@ -1,3 +1,4 @@
+import { plain } from '../../../../base/text.ts'
 import type { Corrections } from '../corrections.ts'
 import { PLACEHOLDERS } from '../provision.ts'
 import { boundFile, boundSection, type Bounds } from './bounds.ts'
@@ -47,6 +48,6 @@ const MOST_NOTES = 20
 function leftOut(file: MarkdownFile, text: string, sections: readonly Section[]): string[] {
   const known = new Set(SECTIONS[file].flatMap(({ heading, alias }) => [heading, alias]))
   const others = sections.filter(({ heading }) => !known.has(heading))
-  const notes = others.slice(0, MOST_NOTES).map(({ heading, top }) => `${file} line ${lineAt(text, top)}: the section ${JSON.stringify(heading.slice(0, 80))} is none that rules are made of`)
+  const notes = others.slice(0, MOST_NOTES).map(({ heading, top }) => `${file} line ${lineAt(text, top)}: the section "${plain(heading, 80)}" is none that rules are made of`)
   return others.length > MOST_NOTES ? [...notes, `${file}: ${others.length - MOST_NOTES} more sections are none that rules are made of`] : notes
 }

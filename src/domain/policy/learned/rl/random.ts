@@ -24,3 +24,14 @@ export function weighted(random: Random, weights: readonly number[]): number {
   }
   return weights.length - 1
 }
+
+/** A small generator (mulberry32): the same numbers for the same seed, so that a training can be repeated elsewhere. */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
