@@ -5,24 +5,20 @@ import { plain } from '../../base/text.ts'
 
 /** Most bytes of a request's body. */
 export const LARGEST_BODY = 64 * 1024
-/** How long a sender may take over its body. */
-const BODY_MS = 10_000
-
 /** A body that is larger than allowed. The connection is not usable afterwards. */
 export class BodyTooLarge extends Error {}
 
-/** The whole body as text. Rejects with BodyTooLarge, with Fault `input.invalid` for broken UTF-8, or when it does not come in time. */
-export function readBody(request: IncomingMessage, most = LARGEST_BODY): Promise<string> {
+/** The whole body as text. Rejects with BodyTooLarge, with Fault `input.invalid` for broken UTF-8, or when it has not come in `ms`. */
+export function readBody(request: IncomingMessage, { ms, most = LARGEST_BODY }: { ms: number; most?: number }): Promise<string> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > most) { reject(new BodyTooLarge()); return }
     const chunks: Buffer[] = []
     let size = 0
-    let timer: NodeJS.Timeout | undefined
+    const timer = request.complete ? undefined : setTimeout(() => request.destroy(), ms).unref()
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > most) { request.pause(); reject(new BodyTooLarge()); return }
       chunks.push(chunk)
-      timer ??= request.complete ? undefined : setTimeout(() => request.destroy(), BODY_MS).unref()
     })
     request.on('end', () => { clearTimeout(timer); asText(chunks, resolve, reject) })
     request.on('close', () => {

@@ -38,6 +38,11 @@ export function denialText(fault: Fault): string {
   return `deny -\nwhy ${plain(fault.message, 500)}\n${hint}`
 }
 
+/** What a shell is told when nothing was decided yet: ask again in so many seconds. */
+export function busyText(seconds: number, message: string): string {
+  return `busy ${seconds}\nwhy ${plain(message, 500)}\n`
+}
+
 function reasonOf(fault: Fault): Reason {
   return { layer: fault.code === 'input.invalid' ? 'input' : 'supervisor', text: plain(fault.message, 500) }
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../../base/fault.ts'
-import { plain } from '../../base/text.ts'
+import { jsonLine, plain } from '../../base/text.ts'
 import type { Paint } from './terminal.ts'
 
 /** What happened, why, and what to do next, for people. */
@@ -15,7 +15,7 @@ export function drawFault(fault: Fault, paint: Paint): string {
 
 /** The same as one line of JSON. */
 export function faultLine(fault: Fault): string {
-  return `${JSON.stringify({ fault: fault.toJSON() })}\n`
+  return jsonLine({ fault: fault.toJSON() })
 }
 
 function causeOf({ cause, message }: Fault): string | undefined {

@@ -1,4 +1,5 @@
 import { Fault } from '../../base/fault.ts'
+import { jsonLine } from '../../base/text.ts'
 import type { Cli } from './cli.ts'
 import { ensureSupervisor } from './ensure.ts'
 import { write } from './terminal.ts'
@@ -37,7 +38,11 @@ export function canDoHere(id: string): boolean {
 export async function openConsole(cli: Cli): Promise<number> {
   const { home } = cli
   const [link, { console: choice }] = await Promise.all([cli.link('console'), import('../../config/settings.ts').then(({ readSettings }) => readSettings(home.config))])
-  await cli.beyond.openConsole(link, { home, env: cli.env, choice, demo: false, openDemo: async () => { await acts['deck.demo']?.(cli, {}) } })
+  await cli.beyond.openConsole(link, {
+    home, env: cli.env, choice, demo: false,
+    startSupervisor: async () => { await ensureSupervisor(home, cli.env, cli.beyond.launch) },
+    openDemo: async () => { await acts['deck.demo']?.(cli, {}) },
+  })
   return 0
 }
 
@@ -54,7 +59,7 @@ export function onTerminal({ streams }: Cli): boolean {
 async function startSupervisor(cli: Cli): Promise<number> {
   const how = await ensureSupervisor(cli.home, cli.env, cli.beyond.launch)
   const status = await cli.linkIfThere().do('supervisor.status') as { pid: number }
-  return say(cli, cli.json ? `${JSON.stringify({ started: how === 'started', pid: status.pid })}\n` : `The supervisor ${how === 'started' ? 'has started' : 'is already there'}: process ${status.pid}\n`)
+  return say(cli, cli.json ? jsonLine({ started: how === 'started', pid: status.pid }) : `The supervisor ${how === 'started' ? 'has started' : 'is already there'}: process ${status.pid}\n`)
 }
 
 async function attach(cli: Cli, wish: { agent: string; fresh?: boolean; argv?: string[] }): Promise<number> {

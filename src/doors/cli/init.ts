@@ -1,3 +1,4 @@
+import { jsonLine } from '../../base/text.ts'
 import { createWhole, privateFolder } from '../../config/files.ts'
 import { openHostKey } from '../../config/host-key.ts'
 import { SETTINGS_TEXT } from '../../config/settings.ts'
@@ -11,7 +12,7 @@ export async function init(cli: Cli): Promise<number> {
   const { keyId } = await openHostKey(home.secrets)
   const fresh = await createWhole(home.config, SETTINGS_TEXT)
   const { stdout } = cli.streams
-  if (cli.json) await write(stdout, `${JSON.stringify({ home: home.root, keyId, fresh })}\n`)
+  if (cli.json) await write(stdout, jsonLine({ home: home.root, keyId, fresh }))
   else await write(stdout, `${fresh ? 'The deck is made.' : 'The deck was there already; nothing was changed.'}\n${facts(cli.paint, [['home', home.root], ['host key', keyId], ['settings', home.config]])}Next: clawdeck doctor, then clawdeck create coder a1\n`)
   return 0
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { errno, Fault } from '../../base/fault.ts'
-import { plain } from '../../base/text.ts'
+import { jsonLine, plain } from '../../base/text.ts'
 import type { Cli } from './cli.ts'
 import { write } from './terminal.ts'
 
@@ -9,7 +9,7 @@ const LONGEST_TAIL = 8 * 1024 * 1024
 /** Prints the last lines that the supervisor wrote down about itself; it need not be there. */
 export async function supervisorLogs(cli: Cli, tail: number): Promise<number> {
   const lines = (await endOf(cli.home.supervisorLog)).trimEnd().split('\n').slice(-tail)
-  const shown = cli.json ? lines.map((text) => JSON.stringify({ text })) : lines.map((line) => plain(line, 65_536))
+  const shown = cli.json ? lines.map((text) => jsonLine({ text }).trimEnd()) : lines.map((line) => plain(line, 65_536))
   await write(cli.streams.stdout, `${shown.join('\n')}\n`)
   return 0
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { jsonLine } from '../../base/text.ts'
 import type { Row } from '../../commands/command.ts'
 import type { Link } from '../link.ts'
 import type { Cli } from './cli.ts'
@@ -25,7 +26,7 @@ export async function ask(cli: Cli, row: Row, input: Record<string, unknown>): P
   const link = NEVER_STARTS.has(row.id) ? cli.linkIfThere() : await cli.link()
   if (row.stream === true) return (await import('./streams.ts')).follow(cli, link, row, READS_STDIN.has(row.id) ? await withStdin(cli, said) : said)
   const answer = row.id === 'supervisor.stop' ? await stopSupervisor(link) : await link.do(row.id, said)
-  if (cli.json) await write(cli.streams.stdout, `${JSON.stringify(answer ?? null)}\n`)
+  if (cli.json) await write(cli.streams.stdout, jsonLine(answer ?? null))
   else await write(cli.streams.stdout, (await import('./print/answers.ts')).printed(row.id, answer, { paint: cli.paint, now: Date.now() }))
   return exitOf(row.id, answer)
 }

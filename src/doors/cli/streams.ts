@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Row } from '../../commands/command.ts'
-import { plain } from '../../base/text.ts'
+import { jsonLine, plain } from '../../base/text.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Link } from '../link.ts'
 import type { Cli } from './cli.ts'
@@ -31,7 +31,7 @@ export async function follow(cli: Cli, link: Link, row: Row, input: unknown): Pr
 
 function jsonTaker({ streams }: Cli): Taker {
   return async (item) => {
-    await write(streams.stdout, `${JSON.stringify(item)}\n`)
+    await write(streams.stdout, jsonLine(item))
     return exitCodeOf(item)
   }
 }

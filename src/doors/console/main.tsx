@@ -29,6 +29,8 @@ export interface ConsoleOptions {
   demo: boolean
   /** What the operator chose in `config.yaml`; `CLAWDECK_THEME` and `CLAWDECK_QUIET` win. */
   choice?: ConsoleChoice
+  /** Starts the supervisor of this deck if it is not there. */
+  startSupervisor?: () => Promise<void>
   /** Called after the operator left the console to see the demo; without it the console says how to start one. */
   openDemo?: () => Promise<void>
 }
@@ -43,7 +45,7 @@ const PASTE_OFF = '\u001b[?2004l'
 /** The console: takes the terminal until the operator leaves. Agents stay governed; the link is left open. */
 export async function runConsole(link: Link, options: ConsoleOptions): Promise<void> {
   if (wantsLinear(options.env)) return runLinear(link, options)
-  const { env, stdout, home } = options
+  const { env, stdout, home, startSupervisor: start } = options
   const theme = env['CLAWDECK_THEME'] ?? options.choice?.theme ?? 'dark'
   const store = makeStore({ ...sizeOf(stdout), now: Date.now(), painter: safePainter(options), demo: options.demo })
   changeTheme(store, options, theme)
@@ -81,6 +83,7 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
   const redraw = (): void => { painter.wiped(); app.clear(); stdout.emit('resize') }
   desk.bridge = {
     store, link, now: Date.now, quit: leave, redraw, terminals, pass: (text) => router.pass(text), nextTheme: () => nextTheme(store, options),
+    startSupervisor: start === undefined ? undefined : async () => { await start(); sync.retry() },
     demo: options.openDemo === undefined ? undefined : () => { leaveForDemo = true; leave() },
   }
   ends.push(() => app.unmount(), ...listen(store, options, { resized: () => { painter.wiped(); setUi(store, sizeOf(stdout)); for (const call of resizes) call() }, leave, place: terminals.place, changed: () => painter.changed() }),

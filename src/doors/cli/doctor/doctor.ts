@@ -1,7 +1,7 @@
 import { count } from '../../../base/text.ts'
 import type { Cli } from '../cli.ts'
 import { table, write, type Tone } from '../terminal.ts'
-import { plain } from '../../../base/text.ts'
+import { jsonLine, plain } from '../../../base/text.ts'
 import type { Check } from './check.ts'
 import { homeChecks, settingsCheck, supervisorChecks } from './deck.ts'
 import { engineChecks, machineChecks } from './machine.ts'
@@ -14,7 +14,7 @@ export async function doctor(cli: Cli): Promise<number> {
   const [machine, engine, supervisor] = await Promise.all([machineChecks(cli), engineChecks(cli, settings?.image ?? 'localhost/clawdeck-agent:latest'), supervisorChecks(cli)])
   const checks = [...machine, ...homeChecks(cli), check, ...engine, ...supervisor]
   const wrong = checks.filter(({ state }) => state === 'bad').length
-  await write(cli.streams.stdout, cli.json ? `${JSON.stringify({ ok: wrong === 0, checks })}\n` : drawn(cli, checks, wrong))
+  await write(cli.streams.stdout, cli.json ? jsonLine({ ok: wrong === 0, checks }) : drawn(cli, checks, wrong))
   return wrong === 0 ? 0 : 1
 }
 

@@ -9,6 +9,8 @@ export interface Bridge {
   quit(): void
   redraw(): void
   nextTheme(): void
+  /** Starts a supervisor that is not there, where that is possible; rejects with a fault. */
+  startSupervisor: (() => Promise<void>) | undefined
   /** Leaves the console for the demo, where that is possible. */
   demo: (() => void) | undefined
   terminals: Terminals

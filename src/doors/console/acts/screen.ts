@@ -1,3 +1,4 @@
+import { asFault } from '../../../base/fault.ts'
 import { findRow } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { Subject } from '../keys/resolve.ts'
@@ -50,10 +51,21 @@ export const screenActs: Record<string, Act> = {
   'agent.attach_pane': ({ terminals }, subject) => { if (subject !== undefined) void terminals.open(subject.id) },
   'agent.attach': ({ terminals }, subject) => { if (subject !== undefined) void terminals.whole(subject.id) },
   'agent.tui': ({ terminals }, subject) => { if (subject !== undefined) void terminals.whole(subject.id, { argv: ['openclaw', 'tui'] }) },
+  'supervisor.start': (bridge) => { void startSupervisor(bridge) },
   'deck.demo': (bridge) => {
     if (bridge.demo === undefined) toast(bridge.store, 'In another terminal: clawdeck demo', 'info')
     else bridge.demo()
   },
+}
+
+async function startSupervisor({ store, startSupervisor: start }: Bridge): Promise<void> {
+  if (store.getState().world.line.state === 'live') { toast(store, 'The supervisor is there.', 'good'); return }
+  if (start === undefined) { toast(store, 'In another terminal: clawdeck supervisor start', 'info'); return }
+  toast(store, 'Starting the supervisor…', 'info')
+  try { await start() } catch (thrown) {
+    const fault = asFault(thrown)
+    toast(store, `${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`, 'bad')
+  }
 }
 
 /** Closes the pane of a session, if there is one; the session lives on. */

@@ -45,7 +45,7 @@ export function ptyLine(stream: Duplex, events: PtyEvents): PtyLine {
   stream.on('data', (chunk: Buffer) => {
     try { take(chunk) } catch (thrown) { end(() => events.lost(asFault(thrown).message)) }
   })
-  stream.on('error', (error) => end(() => events.lost(error.message)))
+  stream.on('error', () => end(() => events.lost('the supervisor went away')))
   stream.on('end', () => end(() => events.lost('the supervisor closed the line')))
   stream.on('close', () => end(() => events.lost('the supervisor closed the line')))
   return {

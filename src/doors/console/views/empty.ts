@@ -11,6 +11,7 @@ export function emptyLines(state: ConsoleState, pane: PaneName, room: Canvas): L
   const { world, ui } = state
   if (ui.filter[pane] !== '') return [['dim', `nothing here holds “${plain(ui.filter[pane], 40)}”`], ['faint', '/ then Esc shows all again']]
   if (world.deck === null) return world.line.state === 'lost' ? [['warn', 'no line to the supervisor'], ['faint', 'shown again as soon as it answers']] : [['dim', 'reading the deck…']]
+  if (world.line.state === 'lost' && pane === 'approvals') return [['warn', 'nobody knows what waits'], ['faint', 'shown again as soon as the supervisor answers']]
   const lines = EMPTY[pane](state)
   return room.height < lines.length ? lines.slice(0, Math.max(1, room.height)) : lines
 }

@@ -34,7 +34,8 @@ export function footerLine(state: ConsoleState): string {
 /** The hints at the left and at the right. */
 function hintsOf(state: ConsoleState, top: Layer | undefined): [list: Hint[], tail: Hint[]] {
   const { ui } = state
-  if (top === undefined && ui.tiles.some((t) => t.id === ui.focus && t.state !== 'open')) return [[['⏎ ⎋', 'close this pane: its shell is not there']], []]
+  const tile = top === undefined ? ui.tiles.find((t) => t.id === ui.focus) : undefined
+  if (tile !== undefined && tile.state !== 'open') return [[tile.state === 'ended' ? ['⏎ ⎋', 'close this pane: its shell is over'] : ['⎋', 'do not wait for the shell']], []]
   const list = top !== undefined && placeOf(top) === 'box' ? BOX[top.kind] ?? [] : hereHints(state, top)
   return [list, isEmpty(state) ? [] : tailOf(top)]
 }
@@ -69,11 +70,12 @@ function pieces(hints: readonly Hint[]): Piece[] {
   return hints.flatMap(([key, title]): Piece[] => [['key', key], ['hint', ` ${title}  `]])
 }
 
+/** No line to the deck: the next step first, since the end of this line is what a narrow screen cuts. */
 function lostLine({ ui, world }: ConsoleState): string {
   const { line } = world
   const wait = Math.max(0, Math.ceil((line.nextAt - ui.now) / 1000))
   return ui.painter.row(ui.columns, [
-    ['alert', ' NO SUPERVISOR '], ['bad', ` ${line.why || 'the line is gone'}`], ['dim', ` · what you see is from before · trying again ${wait > 0 ? `in ${wait}s` : 'now'} · `],
-    ['key', 'q'], ['hint', ' leaves; '], ['text', 'clawdeck supervisor start'], ['hint', ' in a shell brings it back'],
+    ['alert', ' NO SUPERVISOR '], ['dim', ` trying again ${wait > 0 ? `in ${wait}s` : 'now'} · `], ['key', ':'], ['hint', ' start supervisor '], ['dim', '· '], ['key', 'q'], ['hint', ' leaves '],
+    ['dim', '· what you see is from before · '], ['bad', line.why || 'the line is gone'],
   ])
 }

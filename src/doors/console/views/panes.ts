@@ -38,6 +38,7 @@ function titleOf(pane: PaneName, state: ConsoleState, rows: readonly string[]): 
     const leases = world.ruleOrder.length - world.policies.size
     return { right: `✓ ${count(world.policies.size, 'policy', 'policies')} · ⧗ ${count(leases, 'lease')}` }
   }
+  if (world.line.state === 'lost') return { right: 'not live', rightRole: 'bad' }
   return ui.cursor.audit === null ? { right: `● live · ${grouped(perMinute(world.events, ui.now))} ev/min`, rightRole: 'good' } : { right: 'held · g goes live', rightRole: 'warn' }
 }
 

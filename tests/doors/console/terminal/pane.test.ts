@@ -79,6 +79,7 @@ describe('a terminal pane', () => {
     pane.place({ x: 0, y: 0, width: 44, height: 9 })
     await until('the size arrives', () => holder.columns === 44 && holder.rows === 9)
     pane.place(RECT)
+    await until('the size comes back', () => holder.columns === RECT.width && holder.rows === RECT.height)
     pane.focus(true)
     type('stty size\r')
     await shows(/12 60/)
