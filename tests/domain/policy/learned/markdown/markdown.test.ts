@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { CORRECTED, ORIGINAL, withCorrections } from '../../../../../src/domain/policy/learned/corrections.ts'
 import { exportMarkdown } from '../../../../../src/domain/policy/learned/markdown/export.ts'
 import { importMarkdown, type Assets, type MarkdownTexts } from '../../../../../src/domain/policy/learned/markdown/import.ts'
+import { withOwnKeys } from '../../../../../src/domain/policy/learned/markdown/keys.ts'
 import { looseSection, sectionsOf, trimmed } from '../../../../../src/domain/policy/learned/markdown/scan.ts'
 import { FILES } from '../../../../../src/domain/policy/learned/markdown/sections.ts'
 import { templateText } from '../../../../../src/domain/policy/learned/provision.ts'
@@ -159,6 +160,16 @@ describe('corrections', () => {
     const again = (on: boolean) => imported({ 'AGENTS.md': '## Escalation\nnew' }, withCorrections(ORIGINAL, { 'keys-are-ids': on }), { ...EMPTY, rules: new Map([['rule_escalation', learned]]) }).rules.get('rule_escalation')
     expect(again(false)).toMatchObject({ id: 'rule_escalation_1772884800', status: 'hint', evidence_count: 0, strategy: 'new' })
     expect(again(true)).toMatchObject({ id: 'rule_escalation', status: 'candidate', evidence_count: 2, strategy: 'new' })
+  })
+
+  test('keys-are-ids: rules that the original stored under another key become reachable', () => {
+    const { rules } = imported(templates(), ORIGINAL)
+    const others = new Map([...rules, ['mine', newRule({ id: 'mine_1' })], ['rule_escalation', newRule({ id: 'rule_escalation_own' })]])
+    expect(withOwnKeys(others, ORIGINAL)).toBe(others)
+    const own = withOwnKeys(others, CORRECTED)
+    expect([...own].map(([key, { id }]) => [key, id])).toEqual([...others].map(([key, { id }]) => [key, id.replace(/_1772884800$/, '')]))
+    expect(own.get('rule_basic_info')).toEqual(newRule({ ...rules.get('rule_basic_info'), id: 'rule_basic_info' }))
+    expect(withOwnKeys(own, CORRECTED)).toBe(own)
   })
 
   test('placeholders-teach-nothing', () => {
