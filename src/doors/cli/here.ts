@@ -38,7 +38,11 @@ export function canDoHere(id: string): boolean {
 export async function openConsole(cli: Cli): Promise<number> {
   const { home } = cli
   const [link, { console: choice }] = await Promise.all([cli.link('console'), import('../../config/settings.ts').then(({ readSettings }) => readSettings(home.config))])
-  await cli.beyond.openConsole(link, { home, env: cli.env, choice, demo: false, openDemo: async () => { await acts['deck.demo']?.(cli, {}) } })
+  await cli.beyond.openConsole(link, {
+    home, env: cli.env, choice, demo: false,
+    startSupervisor: async () => { await ensureSupervisor(home, cli.env, cli.beyond.launch) },
+    openDemo: async () => { await acts['deck.demo']?.(cli, {}) },
+  })
   return 0
 }
 
