@@ -6,7 +6,8 @@ import { openEmulator, type Terminal } from '../../src/base/emulator.ts'
  * Draws the README's picture from a real frame: runs the built demo on a PTY, plays a few keys, and writes what the
  * screen shows as SVG. `node tests/support/picture.ts <file.svg> [columns] [rows] [keys…]`; a key that begins with + is a pause in seconds.
  */
-const CELL = { width: 8.4, height: 16.4, font: 14 }
+// The common monospaced fonts are 0.602 of their size wide, so that lines meet even where `textLength` is not known.
+const CELL = { width: 8.4287, height: 16.4, font: 14 }
 const GROUND = '#11151c'
 const TEXT = '#d5dae3'
 const ANSI = ['#1b212b', '#e06c75', '#98c379', '#e5c07b', '#61afef', '#c678dd', '#56b6c2', '#abb2bf', '#5c6370', '#f0868e', '#b5e890', '#ffd68a', '#8cc8ff', '#dc9ff0', '#7fd8e4', '#ffffff']
@@ -74,8 +75,8 @@ function cube(value: number): string {
 }
 
 function drawn({ x, text, cells, fg, bg, bold, dim }: Run, y: number): string {
-  const [left, top] = [(x * CELL.width).toFixed(1), (y * CELL.height).toFixed(1)]
-  const width = (cells * CELL.width).toFixed(1)
+  const [left, top] = [(x * CELL.width).toFixed(2), (y * CELL.height).toFixed(1)]
+  const width = (cells * CELL.width).toFixed(2)
   const ground = bg === GROUND ? '' : `<rect x="${left}" y="${top}" width="${width}" height="${CELL.height}" fill="${bg}"/>`
   if (text.trim() === '') return ground
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

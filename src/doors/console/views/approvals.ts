@@ -64,12 +64,10 @@ export function approvalBrief(canvas: Canvas, a: Approval, now: number, rows: nu
   const block = (name: string, role: Role, text: string, most: number): string[] => clipped(wrap(text, room), most, room)
     .map((line, i) => painter.row(cells, [['dim', ` ${fit(i === 0 ? name : '', 11)} `], [role, line]]))
   const about = [a.action.cwd === '' ? '' : `in ${plain(a.action.cwd)}`, a.action.goal === '' ? '' : `“${plain(a.action.goal)}”`].filter((t) => t !== '').join(' · ')
-  const more = rows >= 8 ? 2 : 1
-  const lines = [
-    ...(rows >= 6 ? block(plain(a.action.type, 11), 'strong', plain(a.action.target), rows >= 7 ? more : 1) : []),
-    ...block('why', 'text', whyText(a), rows === 4 ? 2 : more), ...block('like this', 'text', precedentText(a, now), 1),
-    ...(rows >= 5 && about !== '' ? block('where', 'dim', about, 1) : []),
-  ]
+  const where = rows >= 5 && about !== '' ? block('where', 'dim', about, 1) : []
+  const what = rows >= 6 ? block(plain(a.action.type, 11), 'strong', plain(a.action.target), rows >= 8 ? 2 : 1) : []
+  const why = block('why', 'text', whyText(a), Math.max(1, rows - 2 - where.length - what.length))
+  const lines = [...what, ...why, ...block('like this', 'text', precedentText(a, now), 1), ...where]
   return rows >= 3 ? [...lines.slice(0, rows - 1), painter.row(cells, [['text', ' '], ...keys])] : lines.slice(0, rows)
 }
 
