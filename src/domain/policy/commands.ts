@@ -138,7 +138,11 @@ function everywhere(words: readonly string[], from: number, made: Search, where:
   for (let i = from; i < words.length; i++) {
     const word = words[i] as string
     if (exhausted(made, where)) return
-    if (isPlain(word) && !ASSIGNMENT.test(word)) readings(words, i, made)
+    if (isPlain(word) && !ASSIGNMENT.test(word)) {
+      readings(words, i, made)
+      // `git subtree push`: what git's own programs are told may be a verb of git's.
+      if (words[0] === 'git') record('git', words, i, made)
+    }
     if (SCRIPT.test(word) || word.startsWith('!')) scripts(word, made, { ...where, counts: where.counts && ofShell })
   }
 }

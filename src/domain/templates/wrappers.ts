@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { quote } from '../../base/shell.ts'
 import { shipped } from '../../config/data.ts'
+import { otherNames } from './synonyms.ts'
 
 const PROGRAM = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/
 const CLIENT = 'guard'
@@ -24,7 +25,9 @@ export function wrappers(gated: readonly string[]): Map<string, string> {
 
 function wrapper(program: string, patterns: readonly string[]): string {
   const about = patterns.map((p) => `${program} ${p}`.trim()).join(', ')
-  return `#!/bin/sh\n# Asks the operator first: ${about}. Made by clawdeck at each start.\nexec "\${0%/*}/${CLIENT}" gate ${quote([program, ...patterns])} -- "$@"\n`
+  const others = [...otherNames(program)].map(([name, usual]) => ` ${name}=${usual}`).join('')
+  const names = others === '' ? '' : `DECK_NAMES=${quote([`${others} `])}\nexport DECK_NAMES\n`
+  return `#!/bin/sh\n# Asks the operator first: ${about}. Made by clawdeck at each start.\n${names}exec "\${0%/*}/${CLIENT}" gate ${quote([program, ...patterns])} -- "$@"\n`
 }
 
 /** Makes an agent's folder of programs what it should be: the client and its wrappers, and nothing else. */

@@ -102,7 +102,7 @@ describe('a yes is narrow, a no is wide', () => {
       'npm exec -- sudo id', 'npm exec -c "sudo id"', 'docker run -v /:/x img sudo id', 'kubectl exec p -- sudo id', 'python3 -c "import os; os.system(\'sudo id\')"', 'perl -e "system(q(sudo id))"', 'awk "BEGIN { system(\\"sudo id\\") }"', 'tar cf x y --to-command="sudo id"', 'sort --compress-program="sudo id" x',
       'echo "sudo id" | sh', 'echo "sudo id"; sh -c \'echo "sudo id" | sh\'', 'printf "sudo id" | tee x | bash -s', 'bash <<< "sudo id"', 'sh <<E\nsudo id\nE', 'sudo >x id', '>cat sudo id', '2>&1 sudo id', 'sudo &>x id', 'echo "$(true) $(sudo id)"', 'echo "`true` `sudo id`"', 'sudo${IFS}id', 'cat <(sudo id)', 'grep x f && sudo id', 'time -p sudo id', 'command -- sudo id', 'exec -a x sudo id',
     ]],
-    ['git push --force*', ['git --config-env http.x=HOME push --force origin', 'git --attr-source HEAD push --force', 'git --never-heard-of x push --force', 'git -C a -c b=c --no-pager push --force', 'nice git -C a push --force', 'git -c alias.x="push --force" x', 'sh -c "git push --force"', 'foo -x git -C y push --force']],
+    ['git push --force*', ['git --config-env http.x=HOME push --force origin', 'git --attr-source HEAD push --force', 'git --never-heard-of x push --force', 'git -C a -c b=c --no-pager push --force', 'nice git -C a push --force', 'git -c alias.x="push --force" x', 'sh -c "git push --force"', 'foo -x git -C y push --force', 'git send-pack --force x', 'git subtree push --force']],
     ['*git push --force*', ['git --attr-source HEAD push --force', 'foo -x git -C y push --force now']],
     ['git push -f*', ['git push -uf origin', 'git push -fu', 'env git push -vuf x']],
     ['rm -r *', ['rm -fr x', 'rm -rf x', 'find x -exec rm -vrf {} +']],
