@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { edited } from '../../src/domain/policy/normalise.ts'
 import { writeWrappers } from '../../src/domain/templates/wrappers.ts'
+import { DOOR_LIMITS } from '../../src/doors/api/door-limits.ts'
 import { guardDoor } from '../../src/doors/api/guard-door.ts'
 import { MemoryGuard } from '../support/memory-guard.ts'
 
@@ -170,6 +171,21 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
     const { code, err } = await run
     expect(err).toMatch(/trying again/)
     expect(code).toBe(3)
+  })
+
+  test('a deck that is busy is asked again, and is never a yes', async () => {
+    const often = guardDoor(guard, 'scout', { ...DOOR_LIMITS, written: { burst: 1, perSecond: 1500 } })
+    const never = guardDoor(guard, 'scout', { ...DOOR_LIMITS, written: { burst: 0, perSecond: 1 } })
+    for (const busy of [often, never]) await new Promise<void>((resolve) => { busy.listen(0, '127.0.0.1', resolve) })
+    const at = (busy: Server) => ({ env: { CLAWDECK_GUARD: `http://127.0.0.1:${(busy.address() as AddressInfo).port}` } })
+    guard.judge = () => 'allow'
+    expect(await start(['git', 'push'], at(often))).toMatchObject({ code: 3, out: 'real git [push]\n', err: expect.stringMatching(/^guard: the deck is busy; trying again\n$/) })
+    expect(guard.outcomes).toMatchObject([{ id: 'act_1', outcome: { exitCode: 3 } }])
+    // A sleep of no time. What is there is a link to this machine's own.
+    await rm(join(folder, 'tools', 'sleep'))
+    await program('sleep', 'exit 0')
+    expect(await start(['git', 'push'], at(never))).toMatchObject({ code: 77, out: '', err: expect.stringMatching(/busy[^]*denied/) })
+    for (const busy of [often, never]) { busy.closeAllConnections(); busy.close() }
   })
 
   const speaksUnix = pod.tools.includes('curl') || pod.tools.includes('node')

@@ -11,6 +11,7 @@ export interface Asked { id: string; agent: string; action: Action; answer: Answ
 export class MemoryGuard implements Guard {
   readonly asked: Asked[] = []
   readonly outcomes: { id: string; outcome: Omit<Outcome, 'at'> }[] = []
+  readonly refusals: { agent: string; reason: string; what: string }[] = []
   readonly waits: { id: string; signal: AbortSignal }[] = []
   judge: (question: Question) => Decision
   #changed = new Set<() => void>()
@@ -44,6 +45,11 @@ export class MemoryGuard implements Guard {
   async report(agent: string, id: string, outcome: Omit<Outcome, 'at'>): Promise<void> {
     if (!this.asked.some((a) => a.id === id && a.agent === agent)) throw new Fault('approval.unknown', `no question ${id} of this agent`)
     this.outcomes.push({ id, outcome })
+    this.#tell()
+  }
+
+  refused(agent: string, reason: string, what: string): void {
+    this.refusals.push({ agent, reason, what })
     this.#tell()
   }
 

@@ -21,8 +21,10 @@ export interface Guard {
   ask(agent: string, question: Question): Promise<Answer>
   /** The answer when it is there, or as it stands after `waitMs`. Fault `approval.unknown` for another agent's id. */
   wait(agent: string, id: string, waitMs: number, signal: AbortSignal): Promise<Answer>
-  /** What became of an allowed action. Fault `approval.unknown`. */
+  /** What became of an allowed action. Faults: `approval.unknown`; `not.possible` when it was not allowed, or was told otherwise before. */
   report(agent: string, id: string, outcome: Omit<Outcome, 'at'>): Promise<void>
+  /** Writes down that `what` of this agent was turned away at its door, at most once in a while. */
+  refused(agent: string, reason: string, what: string): void
   whoami(agent: string): { agent: string; template: string; guard: 1 }
 }
 

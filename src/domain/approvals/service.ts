@@ -33,10 +33,18 @@ export interface GuardParts {
 /** Approvals that one agent may have waiting; more are denied, so that nobody's queue can be flooded. */
 const MOST_WAITING = 32
 
+/** Bytes of one action in the journal. Escaping makes six of one, so that bounds on characters alone do not bound the disk. */
+const MOST_WRITTEN = 16 * 1024
+
+/** A flood at a door is one event in this time, in milliseconds. */
+const REFUSED_EVERY = 10_000
+
 /** The guard: decides what policy can decide, and opens approvals for the rest. */
 export function guardService(parts: GuardParts): Guard & { close(): void } {
   const { journal, clock } = parts
   const waiters = new Map<string, Set<() => void>>()
+  const refusedAt = new Map<string, number>()
+  const reported = new Reported()
   const unfollow = journal.follow((commit) => {
     for (const event of commit.events) {
       if (event.type === 'approval.decided' || event.type === 'approval.expired') wake(waiters, (event as DeckEvent<'approval.decided'>).body.id)
@@ -47,6 +55,8 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
     async ask(agent, question) {
       const governed = parts.governed(agent)
       const action = normalise(question)
+      const bytes = Buffer.byteLength(JSON.stringify(action))
+      if (bytes > MOST_WRITTEN) throw new Fault('input.invalid', `this question takes ${bytes} bytes to write down, at most ${MOST_WRITTEN} are`, { hint: 'Put what is long into a file, and ask for that.' })
       const risk = assessRisk(action)
       if ('refusal' in governed) return answerTo(await journal.append((next) => [decided(agent, action, risk, refusal(risk, governed.refusal), next)]))
       return answerTo(await journal.append((next) => {
@@ -64,11 +74,22 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
       return lookUp(parts, agent, id)
     },
     async report(agent, id, outcome) {
-      await journal.append(() => {
+      const written = await journal.append(() => {
         const answer = lookUp(parts, agent, id)
         if (answer.decision === 'block' || answer.pending) throw new Fault('not.possible', `${id} was not allowed, so it has no outcome`)
+        const told = journal.rows.get<Approval>('approval', id)?.outcome ?? reported.get(id)
+        // Sent again, because the first answer was lost on its way.
+        if (told !== undefined && sameOutcome(told, outcome)) return []
+        if (told !== undefined) throw new Fault('not.possible', `the outcome of ${id} was told before: ${told.result}`)
         return [{ type: 'action.reported', actor: `agent:${agent}`, subject: agent, body: { id, outcome: { ...outcome, at: clock.now() } satisfies Outcome } }]
       })
+      if (written.length > 0) reported.add(id, outcome)
+    },
+    refused(agent, reason, what) {
+      const now = clock.now()
+      if (Math.abs(now - (refusedAt.get(agent) ?? -Infinity)) < REFUSED_EVERY) return
+      refusedAt.set(agent, now)
+      journal.append(() => [{ type: 'action.refused', actor: `agent:${agent}`, subject: agent, body: { reason, what } }]).catch(() => undefined)
     },
     whoami(agent) {
       const governed = parts.governed(agent)
@@ -76,6 +97,23 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
     },
     close() { unfollow(); for (const id of waiters.keys()) wake(waiters, id) },
   }
+}
+
+/** The latest outcomes of actions that no person decided, which have no row of their own. */
+class Reported {
+  readonly #latest = new Map<string, Omit<Outcome, 'at'>>()
+
+  get(id: string): Omit<Outcome, 'at'> | undefined { return this.#latest.get(id) }
+
+  add(id: string, outcome: Omit<Outcome, 'at'>): void {
+    this.#latest.set(id, outcome)
+    const oldest = this.#latest.keys().next().value
+    if (this.#latest.size > 4096 && oldest !== undefined) this.#latest.delete(oldest)
+  }
+}
+
+function sameOutcome(a: Omit<Outcome, 'at'>, b: Omit<Outcome, 'at'>): boolean {
+  return a.result === b.result && a.exitCode === b.exitCode && a.note === b.note
 }
 
 function answerTo(events: DeckEvent[]): Answer {

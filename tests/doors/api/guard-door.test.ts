@@ -3,8 +3,10 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Fault } from '../../../src/base/fault.ts'
 import { normalise } from '../../../src/domain/policy/normalise.ts'
-import { DOOR_LIMITS, guardDoor } from '../../../src/doors/api/guard-door.ts'
+import { DOOR_LIMITS } from '../../../src/doors/api/door-limits.ts'
+import { guardDoor } from '../../../src/doors/api/guard-door.ts'
 import { MemoryGuard } from '../../support/memory-guard.ts'
+import { until } from '../../support/until.ts'
 
 let guard: MemoryGuard
 let server: Server
@@ -177,4 +179,59 @@ it('takes sockets that others accepted, and no more than its limit', async () =>
   handed.closeAllConnections()
   await all
   await new Promise((resolve) => { front.close(resolve) })
+})
+
+/** A door of other limits, for one test. */
+async function strict(limits: Partial<typeof DOOR_LIMITS>): Promise<void> {
+  server.close()
+  server = guardDoor(guard, 'scout', { ...DOOR_LIMITS, ...limits })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  port = (server.address() as AddressInfo).port
+}
+
+describe('whoever keeps the door busy', () => {
+  it('is turned away with connections beyond the limit, which do not stay open', async () => {
+    await strict({ connections: 2 })
+    const accepted: Socket[] = []
+    server.on('connection', (socket: Socket) => { accepted.push(socket) })
+    const held = await Promise.all([1, 2].map(() => new Promise<Socket>((resolve) => { const socket = connect(port, '127.0.0.1', () => resolve(socket)) })))
+    await until('both are counted', () => accepted.length === 2)
+    const beyond = Array.from({ length: 40 }, () => connect({ port, host: '127.0.0.1', allowHalfOpen: true }).pause().on('error', () => undefined))
+    await until('each was accepted and is gone again', () => accepted.length === 42 && accepted.slice(2).every((socket) => socket.destroyed))
+    expect(accepted.slice(0, 2).map((socket) => socket.destroyed)).toEqual([false, false])
+    expect(guard.refusals[0]).toEqual({ agent: 'scout', reason: 'this agent holds 2 connections already', what: 'connections' })
+    for (const socket of [...held, ...beyond]) socket.destroy()
+  })
+
+  it.each([
+    ['no head', ''], ['half a head', 'GET /v1/whoami HTTP/1.1\r\nx: '], ['half a body', 'POST /v1/ask HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{'],
+    ['a head and no body', 'POST /v1/ask HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n'], ['half a head after an answer', 'GET /v1/whoami HTTP/1.1\r\nhost: x\r\n\r\nGET /v1/wh'],
+  ])('is cut off after %s, however steadily it trickles', async (_, text) => {
+    await strict({ headMs: 40, bodyMs: 40, idleMs: 200, sweepMs: 10 })
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    const trickle = setInterval(() => socket.write(text === '' ? '' : 'z'), 15)
+    await new Promise((resolve) => { socket.on('error', () => undefined).on('close', resolve).resume() })
+    clearInterval(trickle)
+    expect(guard.asked).toEqual([])
+  })
+
+  it('is told to come back when it has more written down than is taken in', async () => {
+    await strict({ written: { burst: 3000, perSecond: 1 } })
+    const question = { type: 'net', target: 'x'.repeat(2500) }
+    expect(await ask(question)).toMatchObject({ status: 200, json: { decision: 'allow' } })
+    const busy = await ask(question)
+    expect(busy).toMatchObject({ status: 429, json: { decision: 'block', pending: false } })
+    expect(busy.json.error?.message).toMatch(/more written down/)
+    expect((await say('POST', '/v1/exec', 'ls\0')).text).toMatch(/^busy \d+\nwhy this agent has more written down/)
+    expect(await say('POST', '/v1/asks/act_1/outcome', '{"result":"success"}')).toMatchObject({ status: 429 })
+    expect(await say('GET', '/v1/asks/act_1')).toMatchObject({ status: 200, json: { decision: 'allow' } })
+    expect(guard.asked.length).toBe(1)
+    expect(guard.refusals[0]).toMatchObject({ agent: 'scout', what: 'questions' })
+  })
+
+  it('is told to come back when it asks too often', async () => {
+    await strict({ requests: { burst: 0.5, perSecond: 0.1 } })
+    expect(await say('GET', '/v1/whoami')).toMatchObject({ status: 200 })
+    expect(await say('GET', '/v1/whoami')).toMatchObject({ status: 429, json: { decision: 'block' } })
+  })
 })
