@@ -9,7 +9,7 @@ import { archival, promotionBlocks } from '../../../../src/domain/policy/learned
 import { structuralRisk } from '../../../../src/domain/policy/learned/risk-structure.ts'
 import { matches, situation } from '../../../../src/domain/policy/learned/scope.ts'
 import type { PolicyEvent, Rule } from '../../../../src/domain/policy/learned/types.ts'
-import { anyReport, anyRule, anyTask, someRules } from './arbitrary.ts'
+import { anyRule, anyTask, someRules, someSteps } from './arbitrary.ts'
 import { World } from './engine.ts'
 
 const either = fc.constantFrom(ORIGINAL, CORRECTED)
@@ -40,7 +40,7 @@ describe('an index', () => {
   })
 
   it('leads through a whole life to the same rules and events as a scan', () => {
-    fc.assert(fc.property(someRules, fc.array(fc.tuple(anyTask, anyReport), { maxLength: 6 }), either, (rules, steps, corrections) => {
+    fc.assert(fc.property(someRules, someSteps, either, (rules, steps, corrections) => {
       const world = new World(rules, corrections)
       const other = new World([], corrections)
       const map = new Map(keyed(rules))
@@ -72,7 +72,7 @@ describe('a decision', () => {
   })
 
   it('corrected, it allows only by a confirmed rule within its risk, or where all programs only read and nothing is suspended', () => {
-    fc.assert(fc.property(someRules, fc.array(fc.tuple(anyTask, anyReport), { maxLength: 5 }), anyTask, (rules, steps, task) => {
+    fc.assert(fc.property(someRules, someSteps, anyTask, (rules, steps, task) => {
       const world = new World(rules, CORRECTED)
       for (const [done, report] of steps) world.live(done, report)
       const { verdict, matched, selected } = world.look(task)
@@ -93,7 +93,7 @@ describe('a decision', () => {
 
 describe('promotion', () => {
   it('never without its gates', () => {
-    fc.assert(fc.property(someRules, fc.array(fc.tuple(anyTask, anyReport), { minLength: 1, maxLength: 12 }), either, (rules, steps, corrections) => {
+    fc.assert(fc.property(someRules, someSteps, either, (rules, steps, corrections) => {
       const world = new World(rules, corrections)
       for (const [task, report] of steps) {
         const { decision } = world.live(task, report)
