@@ -15,17 +15,19 @@ export function matchesStrictly(pattern: string, { wholes, starts }: Spellings, 
 
 /**
  * For saying yes. A star never crosses a shell operator or a control character, never climbs out of a folder (`..`), and
- * never leaves the part of a URL that it stands in for its host.
+ * never leaves the part of a URL that it stands in for its host, and never sets what git runs (`-c alias.x=!cmd`).
  */
 export function matchesSafely(pattern: string, action: Action, test: Test = testOf(pattern)): boolean {
   if (!test(action.target, isCommand(action.type) ? insideCommand : insideLine)) return false
   if (CLIMBS.test(action.target) && !CLIMBS.test(pattern)) return false
+  if (isCommand(action.type) && GIT_SETTING.test(action.target) && !GIT_SETTING.test(pattern)) return false
   return action.type !== 'net' || ((!USERINFO.test(action.target) || pattern.includes('@')) && hostMatches(pattern, action.target))
 }
 
 const insideCommand = (char: string): boolean => !/[;&|`$()<>\u0000-\u0008\u000a-\u001f\u007f]/.test(char)
 const insideLine = (char: string): boolean => !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(char)
 const CLIMBS = /(?:^|[\s/\\='":,])(?:\.|%2e){2}(?:$|[\s/\\'":,])/i
+const GIT_SETTING = /^(?:\S*\/)?git (?:.* )?'?(?:-c(?=[ '])|--config-env|--exec-path)/s
 const USERINFO = /^(?:[A-Z]+ )?(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/
 
 /** Whether a lease says yes to this action now. Pure; charging it for a use is the caller's. */

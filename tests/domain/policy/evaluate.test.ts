@@ -113,6 +113,14 @@ describe('a yes is narrow, a no is wide', () => {
       && judge({ target: command }, { bounds: { block: [{ type: 'exec', target }] } }).decision === 'block'
     expect(commands.filter((command) => !held(command))).toEqual([])
   })
+  it('a yes to git lets nobody say what git runs, unless it says so itself', () => {
+    const yes = (target: string, pattern: string) => judge({ target }, { policies: [policy('allow', { type: 'exec', target: pattern })] }).decision
+    for (const target of ['git -c alias.x="!sh -c id" x', 'git --no-pager -c core.pager=x log', 'git --config-env=a.b=C x', 'git --exec-path=/x y', '/usr/bin/git -c a=b x']) {
+      expect([target, yes(target, '*')]).toEqual([target, 'require_approval'])
+    }
+    expect(yes('git -c color.ui=never log', 'git -c color.ui=never *')).toBe('allow')
+    expect(yes('git commit --cleanup x', 'git *')).toBe('allow')
+  })
   it('is no no to what is only said', () => {
     const policies = ['sudo *', 'git push*', 'rm *', 'kill *'].map((target, i) => policy('block', { id: `p${i}`, target }))
     const harmless = [
