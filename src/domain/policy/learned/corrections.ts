@@ -15,6 +15,14 @@ export const CORRECTIONS = {
     original: 'A confirmed rule that allows does so for a task of any risk below critical, however little was at stake when it was learned.',
     corrected: 'It allows a high risk only if it was learned at a high risk.',
   },
+  'allowing-is-exact': {
+    original: 'Commands are compared in lower case with line feeds as spaces, and words are looked for in whatever is said about a task, so that a rule that allows can be met by another command.',
+    corrected: 'A rule that allows compares the command as it stands, and looks for words in the command if there is one. A rule that asks is met as easily as before.',
+  },
+  'feedback-fits-decision': {
+    original: 'A rule that is made from a feedback is about the task that came with the feedback, whatever the decision was about.',
+    corrected: 'It is about the task that was decided.',
+  },
   'guards-hold': {
     original: 'Repeating "always ask" counts against a rule that asks: it suspends itself and is archived after the fourth time.',
     corrected: 'An override counts against a rule only if it says the opposite of the rule.',

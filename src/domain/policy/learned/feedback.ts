@@ -1,17 +1,14 @@
 import { Draft, type Book } from './book.ts'
-import type { Corrections } from './corrections.ts'
+import { candidateFor, riskLearned } from './create.ts'
 import { decide, type Change, type Engine } from './decide.ts'
-import { CONFIRMS, MISSED, SAYS_NO, namesIn, wordIn, type Log } from './evidence.ts'
+import { MISSED, SAYS_NO, namesIn, wordIn, type Log } from './evidence.ts'
 import { desiredOf, evidenceOf, partakers, type Evidence } from './interpret.ts'
-import { learned } from './learn.ts'
 import type { Json, JsonObject } from './json.ts'
+import { learned } from './learn.ts'
 import { archival, moved, promotionBlocks, reactivation, suspension, type Feedback, type Transition } from './lifecycle.ts'
-import { newEvent, newRule, rehashed, revised } from './records.ts'
-import { scopeOf } from './scope.ts'
-import { DEFAULT_TYPE, summaryOf, textOf } from './task.ts'
-import { norm } from './text.ts'
+import { newEvent, rehashed, revised } from './records.ts'
 import { stamp } from './times.ts'
-import { AUTO, type PolicyEvent, type Rule, type Task, type Verdict } from './types.ts'
+import type { PolicyEvent, Rule, Task, Verdict } from './types.ts'
 
 /** What is reported about a decision. */
 export interface Report {
@@ -81,42 +78,12 @@ function applyToTargets(run: Run, evidence: Evidence): boolean {
     return rule !== undefined && (everyone || rule.policy_decision === desired)
   })
   if (targets.length === 0 && CREATES.has(evidence)) {
-    const made = created(run, evidence)
+    const made = candidateFor(run, evidence)
     draft.put(made.id, made)
     targets.push(made.id)
   }
   for (const key of targets) applyTo(key, run, evidence)
   return targets.length > 0
-}
-
-/** The candidate that a feedback without rules leaves behind: exactly this command, or exactly this task. */
-function created({ task, record, feedback, desired, engine }: Run, evidence: Evidence): Rule {
-  const { corrections, project, sources } = engine
-  const [summary, type, command] = [summaryOf(task), textOf(task, 'task_type') || DEFAULT_TYPE, textOf(task, 'command')]
-  const [does, advice] = desired === AUTO
-    ? ['Auto execute for', 'Prefer automatic execution for tasks matching:'] : ['Require confirmation for', 'Require explicit confirmation for tasks matching:']
-  return newRule({
-    id: `policy_${sources.uuid().replaceAll('-', '').slice(0, 10)}`,
-    summary: `${does} ${summary}`,
-    category: 'harden',
-    trigger: [`task_type:${type}`, norm(command) === '' ? `task:${norm(summary)}` : `command:${norm(command)}`],
-    strategy: `${advice} ${summary}`,
-    validation: [`assert decision.final_decision == '${desired}' for task_type=${type} command=${command || summary}`],
-    confidence: evidence.startsWith('explicit') ? 0.6 : 0.5,
-    status: 'candidate',
-    ...scopeOf(task, project, corrections),
-    evidence_count: 1,
-    source_type: evidence,
-    policy_decision: desired,
-    risk_level: riskLearned({ policy_decision: desired, risk_level: '' }, wordIn(record, 'risk_level'), feedback.override, corrections),
-  })
-}
-
-/** The risk that a rule stands for. A high one is learned by an explicit yes only, where that is corrected. */
-function riskLearned(rule: Pick<Rule, 'policy_decision' | 'risk_level'>, risk: string, override: string, corrections: Corrections): string {
-  if (risk === '') return rule.risk_level
-  if (!corrections['risk-within-evidence'] || rule.policy_decision !== AUTO || CONFIRMS.has(override)) return risk
-  return risk === 'high' || risk === 'critical' ? rule.risk_level : risk
 }
 
 function applyTo(key: string, run: Run, evidence: Evidence): void {

@@ -1,7 +1,7 @@
-import { filesOf, seen, summaryOf, textOf, type Seen } from './task.ts'
+import { filesOf, seen, strictly, summaryOf, textOf, type Seen } from './task.ts'
 import { norm } from './text.ts'
 import type { Corrections } from './corrections.ts'
-import { SCOPES, type Rule, type Scope, type ScopeName, type Task } from './types.ts'
+import { AUTO, SCOPES, type Rule, type Scope, type ScopeName, type Task } from './types.ts'
 
 const DOMAINS = new Set(['code', 'ops', 'docs', 'review', 'analysis'])
 /** What gives a domain away, first hit. Substrings, as in the original: "laptops" are ops. */
@@ -33,10 +33,18 @@ export function scopeOf(task: Task, project: string, corrections: Corrections): 
 }
 
 /** A task with all that matching needs to know of it. */
-export interface Situation { task: Task; seen: Seen; scope: Scope; domain: string }
+export interface Situation {
+  task: Task
+  seen: Seen
+  /** What rules that allow see of it. */
+  strict: Seen
+  scope: Scope
+  domain: string
+}
 
 export function situation(task: Task, project: string, corrections: Corrections): Situation {
-  return { task, seen: seen(task, corrections), scope: scopeOf(task, project, corrections), domain: domainOf(task) }
+  const whole = seen(task, corrections)
+  return { task, seen: whole, strict: strictly(whole, task, corrections), scope: scopeOf(task, project, corrections), domain: domainOf(task) }
 }
 
 /** The beginnings of triggers that must all hold. Others are legacy: any one of them is enough, but only where none of these stands. */
@@ -51,12 +59,13 @@ export function splitTrigger(trigger: string): { kind: TriggerKind; value: strin
 }
 
 /** Whether a rule speaks about a task. Empty scope keys hold everywhere within their scope. */
-export function matches(rule: Rule, { seen: task, scope, domain }: Situation): boolean {
+export function matches(rule: Rule, { seen: whole, strict, scope, domain }: Situation): boolean {
   if (rule.status === 'archived') return false
   if (rule.scope_key !== '') {
     if (rule.scope === 'project' && rule.scope_key !== scope.scope_key) return false
     if (rule.scope === 'domain' && rule.scope_key !== domain) return false
   }
+  const task = rule.policy_decision === AUTO ? strict : whole
   const structured = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
   if (structured.length > 0) return structured.every(({ kind, value }) => HOLDS[kind](value, task))
   return rule.trigger.some((trigger) => trigger === task.type || task.prose.includes(norm(trigger)))
@@ -64,7 +73,7 @@ export function matches(rule: Rule, { seen: task, scope, domain }: Situation): b
 
 const HOLDS: Record<TriggerKind, (value: string, task: Seen) => boolean> = {
   task_type: (value, task) => value === task.type,
-  command: (value, task) => norm(value) === task.command,
+  command: (value, task) => task.isCommand(value),
   task: (value, task) => norm(value) === task.summary,
   file: (value, task) => task.files.has(norm(value)),
   keyword: (value, task) => task.prose.includes(norm(value)),

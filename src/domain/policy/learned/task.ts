@@ -1,4 +1,4 @@
-import { norm, printed, truncate } from './text.ts'
+import { norm, printed, strip, truncate } from './text.ts'
 import type { Corrections } from './corrections.ts'
 import type { Task } from './types.ts'
 
@@ -25,10 +25,13 @@ export const DEFAULT_TYPE = 'T2'
 export interface Seen {
   /** The task type as it is compared: not normalised. */
   type: string
+  /** Whether a trigger's value is this task's command. */
+  isCommand: (value: string) => boolean
   command: string
-  summary: string
+  /** Normalised; undefined if it is not to be relied on. */
+  summary: string | undefined
   files: ReadonlySet<string>
-  /** Normalised summary, description and command. */
+  /** Where words are looked for, normalised: summary, description and command. */
   prose: string
 }
 
@@ -37,7 +40,16 @@ export function seen(task: Task, corrections: Corrections): Seen {
   const type = textOf(task, 'task_type')
   return {
     type: type === '' && corrections['one-task-type'] ? DEFAULT_TYPE : type,
+    isCommand: (value) => norm(value) === command,
     command, summary, files: new Set(filesOf(task).map(norm)),
     prose: norm([summary, textOf(task, 'task_description'), command].join(' ')),
   }
+}
+
+/** The same for rules that allow, where that is corrected: by its very command, if it has one, and not by what is said about it. */
+export function strictly(whole: Seen, task: Task, corrections: Corrections): Seen {
+  const command = strip(textOf(task, 'command'))
+  if (!corrections['allowing-is-exact']) return whole
+  const exact = { ...whole, isCommand: (value: string) => strip(value) === command }
+  return command === '' ? exact : { ...exact, summary: undefined, prose: whole.command }
 }

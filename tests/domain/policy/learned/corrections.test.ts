@@ -51,6 +51,35 @@ describe('corrections of the lifecycle', () => {
     expect(both('risk-within-evidence', CORRECTED, run('confirmed_after_prompt'))).toEqual(['high', 'high'])
   })
 
+  it.each<[string, string[], Task, Task]>([
+    ['in another case', ['command:git branch -d x'], { command: 'git branch -d x' }, { command: 'git branch -D x' }],
+    ['on two lines', ['command:make a make b'], { command: ' make a make b ' }, { command: 'make a\nmake b' }],
+    ['only said to be it', ['keyword:make docs'], { command: 'make docs' }, { task_description: 'make docs', command: 'make all' }],
+    ['said to be it, in the oldest form', ['make docs'], { command: 'make docs' }, { task_summary: 'make docs', command: 'make all' }],
+    ['of the same summary', ['task:tidy'], { task_summary: 'Tidy' }, { task_summary: 'Tidy', command: 'make all' }],
+  ])('allowing-is-exact: no other command, %s', (_, trigger, same, other) => {
+    const run = (task: Task) => (corrections: Corrections) => new World([{ ...BASE, trigger }], corrections).look(task).matched.length
+    expect(both('allowing-is-exact', CORRECTED, run(same))).toEqual([1, 1])
+    expect(both('allowing-is-exact', CORRECTED, run(other))).toEqual([1, 0])
+    const asks = new World([{ ...BASE, trigger, policy_decision: 'require_confirmation' }], CORRECTED)
+    expect(asks.look(other).matched).toHaveLength(1)
+  })
+
+  it('allowing-is-exact: what is learned keeps its case', () => {
+    const run = (corrections: Corrections) => { const world = new World([], corrections); world.live({ ...MK, command: 'make  A' }, says('confirmed_after_prompt')); return world.rules[0]?.trigger[1] }
+    expect(both('allowing-is-exact', CORRECTED, run)).toEqual(['command:make a', 'command:make  A'])
+  })
+
+  it('feedback-fits-decision', () => {
+    const run = (corrections: Corrections) => {
+      const world = new World([], corrections)
+      const { id } = world.decide({ ...MK, project_path: '/p2' })
+      world.report({ ...MK, command: 'make evil', scope: 'global' }, { ...says('confirmed_after_prompt'), decisionId: id })
+      return world.rules.map(({ trigger, scope, scope_key }) => [trigger[1], scope, scope_key])
+    }
+    expect(both('feedback-fits-decision', CORRECTED, run)).toEqual([[['command:make evil', 'global', '']], [['command:make thing', 'project', '/p2']]])
+  })
+
   it('guards-hold', () => {
     const run = (corrections: Corrections) => after([], PT, 6, says('prefer_confirmation'))(corrections)
     expect(both('guards-hold', ORIGINAL, run)).toEqual([['archived', 'candidate'], ['confirmed']])
