@@ -92,54 +92,65 @@ function isFalsy(value: Json): boolean {
 function readRecord<T>(value: Json, place: string, fields: Record<string, Field>, corrections: Corrections, notes: string[]): T {
   if (!(value instanceof Map)) throw invalid(place, 'it is no object')
   const record: Record<string, unknown> = {}
-  const kinds: Record<string, 'int' | 'float'> = {}
-  for (const [name, field] of Object.entries(fields)) {
-    record[name] = readField(value.get(name), field, `${place}.${name}`, corrections)
-    const kind = kindOf(value.get(name))
-    if (kind !== undefined && kind !== field.kind) kinds[name] = kind
+  let kinds: Record<string, 'int' | 'float'> | undefined
+  let known = 0
+  for (const name in fields) {
+    const field = fields[name] as Field
+    const given = value.get(name)
+    if (given !== undefined) known++
+    record[name] = readField(given, field, { place, name }, corrections)
+    const kind = kindOf(given)
+    if (kind !== undefined && kind !== field.kind) kinds = { ...kinds, [name]: kind }
   }
-  const extra = new Map([...value].filter(([name]) => !Object.hasOwn(fields, name)))
-  if (extra.size > 0) {
-    const names = [...extra.keys()].map((name) => JSON.stringify(name)).join(', ')
-    if (!corrections['unknown-keys-kept']) throw invalid(place, `it has keys that are not known: ${names}`)
-    notes.push(`${place} has keys that are not known, kept as they are: ${names}`)
-    record['extra'] = extra
-  }
-  if (Object.keys(kinds).length > 0) record['kinds'] = kinds
+  if (value.size > known) record['extra'] = unknownKeys(value, place, fields, corrections, notes)
+  if (kinds !== undefined) record['kinds'] = kinds
   return record as T
+}
+
+function unknownKeys(value: JsonObject, place: string, fields: Record<string, Field>, corrections: Corrections, notes: string[]): JsonObject {
+  const extra = new Map([...value].filter(([name]) => !Object.hasOwn(fields, name)))
+  const names = [...extra.keys()].map((name) => JSON.stringify(name)).join(', ')
+  if (!corrections['unknown-keys-kept']) throw invalid(place, `it has keys that are not known: ${names}`)
+  notes.push(`${place} has keys that are not known, kept as they are: ${names}`)
+  return extra
 }
 
 function kindOf(value: Json | undefined): 'int' | 'float' | undefined {
   return value instanceof Float ? 'float' : typeof value === 'number' ? 'int' : undefined
 }
 
-function readField(value: Json | undefined, field: Field, place: string, corrections: Corrections): unknown {
+/** Where a field stands: put into words only if something is wrong with it. */
+interface At { place: string; name: string }
+
+function readField(value: Json | undefined, field: Field, at: At, corrections: Corrections): unknown {
   if (field.kind === 'fixed') return field.text
-  if (field.kind === 'text') return readText(value, field, place, corrections)
+  if (field.kind === 'text') return readText(value, field, at, corrections)
   if (value === undefined) return fallbackOf(field)
   if (field.kind === 'texts') {
-    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw invalid(place, 'it should be a list of texts')
+    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw wrong(at, 'it should be a list of texts')
     return value
   }
   if (field.kind === 'object') {
-    if (!(value instanceof Map)) throw invalid(place, 'it should be an object')
+    if (!(value instanceof Map)) throw wrong(at, 'it should be an object')
     return value
   }
   const number = value instanceof Float ? value.value : value
-  if (typeof number !== 'number' || !Number.isFinite(number)) throw invalid(place, 'it should be a number')
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw wrong(at, 'it should be a number')
   return number
 }
 
-function readText(value: Json | undefined, field: Field & { kind: 'text' }, place: string, corrections: Corrections): string {
-  if (value === undefined && field.required === true) throw invalid(place, 'it is missing')
+function readText(value: Json | undefined, field: Field & { kind: 'text' }, at: At, corrections: Corrections): string {
+  if (value === undefined && field.required === true) throw wrong(at, 'it is missing')
   if (field.oneOf !== undefined && !(typeof value === 'string' && field.oneOf.includes(value))) {
-    if (value !== undefined && corrections['enums-checked']) throw invalid(place, `it should be one of ${field.oneOf.map((one) => JSON.stringify(one)).join(', ')}`)
+    if (value !== undefined && corrections['enums-checked']) throw wrong(at, `it should be one of ${field.oneOf.map((one) => JSON.stringify(one)).join(', ')}`)
     return field.fallback
   }
   if (value === undefined) return field.fallback
-  if (typeof value !== 'string') throw invalid(place, 'it should be a text')
+  if (typeof value !== 'string') throw wrong(at, 'it should be a text')
   return value
 }
+
+function wrong({ place, name }: At, why: string): Fault { return invalid(`${place}.${name}`, why) }
 
 function withoutGenes(record: JsonObject): JsonObject {
   const genes = record.get('genes_used')

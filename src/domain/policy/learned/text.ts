@@ -4,7 +4,7 @@
  */
 const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const SPACES = new RegExp(`[${SPACE}]+`, 'gu')
-const ENDS = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'gu')
+const BLANK = new RegExp(`[${SPACE}]`, 'u')
 
 /** What most text in rules is: nothing to be done about it. */
 const NORMAL = /^(?:[!-@[-`{-~a-z]+(?: [!-@[-`{-~a-z]+)*)?$/
@@ -21,7 +21,10 @@ export function collapse(text: string): string {
 }
 
 export function strip(text: string): string {
-  return text.replace(ENDS, '')
+  let [from, to] = [0, text.length]
+  while (from < to && BLANK.test(text[from] as string)) from++
+  while (to > from && BLANK.test(text[to - 1] as string)) to--
+  return text.slice(from, to)
 }
 
 /** The first `max` code points. */
