@@ -147,7 +147,7 @@ export async function healNouns({ store, fold, log }: { store: Store; fold: Fold
   const broken = firstBroken(store)
   if (broken === undefined) {
     refold(store, fold)
-    log(`${differences.length} rows were not what the journal says: all are folded from it anew. Somebody, or a defect, wrote into the database.`)
+    log(`${differences.length} rows were not what the journal says: all are folded from it anew. Another version of clawdeck wrote them, or somebody who should not.`)
     return
   }
   const yes = differences.find(isYes)

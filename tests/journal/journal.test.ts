@@ -1,11 +1,15 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import Database from 'better-sqlite3'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
 import { verifyExport } from '../../src/journal/export.ts'
 import { draft, realJournal, tempFolder } from '../support/journal.ts'
+
+setFlagsFromString('--expose-gc')
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
@@ -172,6 +176,34 @@ describe('search and tail', () => {
     expect((await audit.search({ text: 'event numb*', before: 9, limit: 1 })).map((e) => e.seq)).toEqual([8])
     expect(await audit.search({ text: 'event numb', limit: 1 })).toEqual([])
     expect((await audit.search({ agent: 'a1', type: 'agent.failed', before: 5, limit: 2 })).map((e) => e.seq)).toEqual([4, 3])
+  })
+
+  it('finds what is younger than a time in all of a long journal, newest first, whatever the clock did', async () => {
+    const { journal, audit } = await open()
+    const at = (i: number) => i % 7000 === 5 ? 2000 : 1000
+    for (let i = 1; i <= 24_000; i += 1000) await journal.append(() => Array.from({ length: 1000 }, (_, j) => ({ ...draft(`n${i + j}`), at: at(i + j) })))
+    const seqs = async (more: object) => (await audit.search({ since: 1500, limit: 10, ...more })).map((e) => e.seq)
+    expect(await seqs({})).toEqual([21005, 14005, 7005, 5])
+    expect(await seqs({ agent: 'a1', limit: 2 })).toEqual([21005, 14005])
+    expect(await seqs({ before: 14005 })).toEqual([7005, 5])
+    expect(await seqs({ agent: 'nobody' })).toEqual([])
+  })
+
+  it('gives a follower who stopped reading everything when it reads on, and keeps nothing for it until then', async () => {
+    const { audit, journal } = await withEvents(1)
+    const stop = new AbortController()
+    const reader = audit.tail({ limit: 1, follow: true, agent: 'a1', signal: stop.signal })[Symbol.asyncIterator]()
+    await reader.next()
+    const kept: WeakRef<object>[] = []
+    const unfollow = journal.follow((commit) => { for (const event of commit.events) kept.push(new WeakRef(event)) })
+    for (let i = 0; i < 30; i++) await journal.append(() => Array.from({ length: 20 }, (_, j) => draft(`live ${i * 20 + j}`, i % 2 === 0 ? 'a1' : 'a2')))
+    unfollow()
+    await vi.waitFor(() => { runInNewContext('gc')(); expect(kept.slice(0, -20).filter((ref) => ref.deref() !== undefined)).toEqual([]) })
+    const seen: unknown[] = []
+    while (seen.length < 300) seen.push((await reader.next()).value?.seq)
+    expect(seen).toEqual(Array.from({ length: 600 }, (_, i) => i + 2).filter((seq) => Math.floor((seq - 2) / 20) % 2 === 0))
+    stop.abort()
+    expect((await reader.next()).done).toBe(true)
   })
 
   it('goes from backfill to live without a gap or a repeat', async () => {
