@@ -3,13 +3,13 @@ import type { Socket } from 'node:net'
 
 /**
  * What one agent may hold open, have under way and have written down; more is denied. A question is written to the journal
- * and two mirrors: it counts as its body and `questionBytes` more.
+ * and two mirrors: it counts as its body and `questionBytes` more, and takes about four times as much of the disk.
  */
 export const DOOR_LIMITS = {
   connections: 128, inFlight: 256, headerBytes: 8192, longestWaitSeconds: 60,
   idleMs: 120_000, headMs: 10_000, bodyMs: 10_000, sweepMs: 2000,
   questionBytes: 1024,
-  written: { burst: 256 << 20, perSecond: 2 << 20 },
+  written: { burst: 160 << 20, perSecond: 1 << 20 },
   requests: { burst: 20_000, perSecond: 20_000 },
 }
 
