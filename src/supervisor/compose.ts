@@ -8,7 +8,6 @@ import type { Settings } from '../config/settings.ts'
 import type { Deck } from '../commands/deck.ts'
 import { agentLook } from '../domain/agents/look.ts'
 import { agentService } from '../domain/agents/service.ts'
-import type { Agent } from '../domain/agents/types.ts'
 import { approvalService } from '../domain/approvals/decide.ts'
 import { keepExpiry } from '../domain/approvals/expiry.ts'
 import { leaseService } from '../domain/approvals/lease-service.ts'
@@ -63,12 +62,12 @@ export async function composeDeck(ground: Ground) {
   const sessions = new SessionService({ journal, store, terminals: (agent) => backends.of(agent.backend).terminals, hold: async (terminal, size) => (await import('../domain/sessions/holder.ts')).holdTerminal(terminal, size) })
   const doors = guardDoors(guard)
   const keep = new Keeper({
-    journal, expiry, doors, log, backendOf: (a) => backends.of(a.backend), reportOf: (a) => backends.report(a.backend), charter: govern.charter, govern: govern.govern, untouched: govern.untouched,
+    journal, expiry, doors, log, backendOf: (a) => backends.of(a.backend), reportOf: (a) => backends.report(a.backend), charter: govern.charter, checked: govern.checked, govern: govern.govern, untouched: govern.untouched,
     doorPath: (name) => home.agent(name).door, sessions: () => sessions,
   })
   const agents = agentService({
     home, journal, store, clock, key, folders, backend: backends.of, report: backends.report, preferred: backends.preferred,
-    settle: keep.settle, alone: keep.alone, drift: async (agent: Agent) => (await look.held(agent)).drift, retire: leases.retire,
+    settle: keep.settle, alone: keep.alone, drift: govern.drift, retire: leases.retire,
   })
   const look = agentLook({ home, journal, key, backend: backends.of, list: agents.list, get: agents.get })
   const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, now: clock.now })

@@ -5,6 +5,7 @@ import type { HostKey } from '../config/host-key.ts'
 import type { Agent } from '../domain/agents/types.ts'
 import type { agentLook } from '../domain/agents/look.ts'
 import type { Governed } from '../domain/approvals/service.ts'
+import type { Drift } from '../domain/templates/types.ts'
 import { hashOf, readLock } from '../domain/templates/lock.ts'
 import { writeWrappers } from '../domain/templates/wrappers.ts'
 import type { Charter } from './keeper.ts'
@@ -12,8 +13,25 @@ import type { Charter } from './keeper.ts'
 /** Which agents the guard may answer for, and within which signed bounds. Whoever is not in here is refused. */
 export function governance(parts: { home: Home; key: HostKey; look: () => ReturnType<typeof agentLook> }) {
   const governed = new Map<string, Governed>()
-  /** What the files of each agent looked like when its charter was last read. */
-  const seen = new Map<string, string>()
+  /** Each agent's charter as last read, and what its files looked like then. */
+  const read = new Map<string, { stamp: string; lock: string; charter: Charter }>()
+
+  /** Holds an agent's folder against its lock; with a charter unless a file of it cannot be read at all. */
+  async function check(agent: Agent): Promise<{ drift: Drift[]; charter?: Charter }> {
+    const stamp = stampOf(parts.home.agent(agent.name))
+    const { drift, compiled } = await parts.look().held(agent)
+    if (compiled === undefined) return { drift }
+    if (drift.length === 0) await writeWrappers(parts.home.agent(agent.name).bin, compiled.lock.gated)
+    const charter = { spec: compiled.spec, specHash: hashOf(compiled.spec), drift }
+    read.set(agent.name, { stamp, lock: agent.lock, charter })
+    return { drift, charter }
+  }
+
+  async function readCharter(agent: Agent): Promise<Charter> {
+    const { drift, charter } = await check(agent)
+    if (charter !== undefined) return charter
+    throw new Fault('lock.invalid', `the folder of ${agent.name} cannot be read: ${drift.map((d) => d.to).join('; ')}`, { hint: `clawdeck policy validate ${agent.name}` })
+  }
 
   return {
     of(agent: string): Governed | { refusal: string } {
@@ -27,15 +45,16 @@ export function governance(parts: { home: Home; key: HostKey; look: () => Return
     },
 
     /** Whether nobody wrote into the agent's folder since its charter was read: five looks at the file system, no reading. */
-    untouched: (agent: string): boolean => seen.get(agent) === stampOf(parts.home.agent(agent)),
+    untouched: (agent: string): boolean => read.get(agent)?.stamp === stampOf(parts.home.agent(agent)),
 
     /** What the agent may be started from; and its in-pod client and wrappers, made anew. */
-    async charter(agent: Agent): Promise<Charter> {
-      seen.set(agent.name, stampOf(parts.home.agent(agent.name)))
-      const { drift, compiled } = await parts.look().held(agent)
-      if (compiled === undefined) throw new Fault('lock.invalid', `the folder of ${agent.name} cannot be read: ${drift.map((d) => d.to).join('; ')}`, { hint: `clawdeck policy validate ${agent.name}` })
-      if (drift.length === 0) await writeWrappers(parts.home.agent(agent.name).bin, compiled.lock.gated)
-      return { spec: compiled.spec, specHash: hashOf(compiled.spec), drift }
+    charter: readCharter,
+    drift: async (agent: Agent): Promise<Drift[]> => (await check(agent)).drift,
+
+    /** The charter that was just checked, if nobody wrote into the folder since and the lock is the same. */
+    async checked(agent: Agent): Promise<Charter> {
+      const last = read.get(agent.name)
+      return last !== undefined && last.lock === agent.lock && last.stamp === stampOf(parts.home.agent(agent.name)) ? last.charter : readCharter(agent)
     },
   }
 }

@@ -19,6 +19,8 @@ export interface KeeperParts {
   reportOf: (agent: Agent) => BackendReport
   /** Reads and proves what an agent was locked to, and makes its in-pod files anew. */
   charter: (agent: Agent) => Promise<Charter>
+  /** The same, as it was checked a moment ago. */
+  checked: (agent: Agent) => Promise<Charter>
   /** Nobody wrote into the agent's folder since its charter was read. */
   untouched: (agent: string) => boolean
   /** From now on the guard answers for this agent within its lock, or (false) refuses everything. */
@@ -101,7 +103,7 @@ export class Keeper {
 
   async #bringUp(agent: Agent): Promise<void> {
     const backend = this.#parts.backendOf(agent)
-    const { spec, specHash, drift } = await this.#parts.charter(agent)
+    const { spec, specHash, drift } = await this.#parts.checked(agent)
     if (drift.length > 0) throw new Fault('drift', `${agent.name} is not what was locked`, { hint: `clawdeck policy validate ${agent.name}` })
     const there = await backend.lifecycle.inspect(agent.name)
     // A crash between start and its event: the pod is up and right, so nothing it did is lost.

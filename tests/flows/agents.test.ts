@@ -84,6 +84,14 @@ describe('drift', () => {
     expect(await deck.deck.policy.validate('a1')).toMatchObject({ ok: true })
   })
 
+  it('refuses a lock that is garbage, until it is made anew', async () => {
+    const deck = await open()
+    await deck.deck.agents.create({ template: 'coder', agent: 'a1' }, OPERATOR)
+    writeFileSync(deck.home.agent('a1').lock, '{"version": 1,')
+    await expect(deck.deck.agents.start('a1', false, OPERATOR)).rejects.toMatchObject({ code: 'drift', message: expect.stringContaining('not valid JSON') as string })
+    expect(await deck.deck.agents.start('a1', true, OPERATOR)).toMatchObject({ phase: 'up' })
+  })
+
   it('refuses a lock that was tampered with while it was down, and answers nothing for that agent', async () => {
     const deck = await open()
     const a1 = await deck.agent('a1')

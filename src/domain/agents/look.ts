@@ -15,11 +15,8 @@ export interface LookParts { home: Home; journal: Journal; key: HostKey; backend
 export function agentLook({ home, journal, key, backend, list, get }: LookParts) {
   /** Holds what lies in an agent's folder against its lock. */
   async function held(agent: Agent): Promise<{ drift: Drift[]; compiled?: Compiled }> {
-    const folder = home.agent(agent.name)
-    const first = withKnownLock(agent, await verifyFolder(folder, agent.name, '', key))
-    const image = first.compiled?.template.image
-    const digest = agent.backend !== 'podman' || image === undefined ? '' : await backend('podman').images.digest(image)
-    return agent.backend === 'podman' ? withKnownLock(agent, await verifyFolder(folder, agent.name, digest, key)) : first
+    const digestOf = async (image: string) => agent.backend === 'podman' ? backend('podman').images.digest(image) : ''
+    return withKnownLock(agent, await verifyFolder(home.agent(agent.name), agent.name, digestOf, key))
   }
 
   async function running(name: string): Promise<Agent> {

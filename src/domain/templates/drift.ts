@@ -22,6 +22,9 @@ export interface FoundFiles {
   lock: Found<PolicyLock>
 }
 
+/** What the engine has under an image's name now: undefined when it has none, '' where there are no images. */
+export type DigestOf = (image: string) => Promise<string | undefined>
+
 /** What the files are held against. `imageDigest` is what the engine has now: undefined when the image is gone, '' without images. */
 export interface Expected { agent: string; imageDigest: string | undefined; key: HostSeal; folder: CompileTarget['folder'] }
 
@@ -31,8 +34,9 @@ const LARGEST = 1024 * 1024
  * Holds an agent's folder against its lock. `compiled` is what lies there, read once: start from it, and only when `drift` is empty;
  * it is absent when a file cannot be read. Never rejects: whatever is wrong is drift.
  */
-export async function verifyFolder(folder: AgentFolder, agent: string, imageDigest: string | undefined, key: HostSeal): Promise<{ drift: Drift[]; compiled?: Compiled }> {
+export async function verifyFolder(folder: AgentFolder, agent: string, digestOf: DigestOf, key: HostSeal): Promise<{ drift: Drift[]; compiled?: Compiled }> {
   const found = await readFiles(folder)
+  const imageDigest = await digestOf(found.template.value?.image ?? '')
   const drift = findDrift(found, { agent, imageDigest, key, folder })
   const { template, spec, openclaw, lock } = found
   if (template.problem !== undefined || spec.problem !== undefined || openclaw.problem !== undefined || lock.problem !== undefined) return { drift }

@@ -14,7 +14,7 @@ let sample: Sample
 beforeEach(async () => { sample = await sampleAgent() })
 
 async function drift(imageDigest: string | undefined = DIGEST): Promise<Drift[]> {
-  return (await verifyFolder(sample.folder, 'a1', imageDigest, sample.key)).drift
+  return (await verifyFolder(sample.folder, 'a1', async () => imageDigest, sample.key)).drift
 }
 
 async function edit(path: string, from: string | RegExp, to: string): Promise<void> {
@@ -26,7 +26,7 @@ async function edit(path: string, from: string | RegExp, to: string): Promise<vo
 
 describe('verifyFolder', () => {
   it('finds nothing in what was just locked, and answers what lies there', async () => {
-    expect(await verifyFolder(sample.folder, 'a1', DIGEST, sample.key)).toEqual({ drift: [], compiled: sample.compiled })
+    expect(await verifyFolder(sample.folder, 'a1', async () => DIGEST, sample.key)).toEqual({ drift: [], compiled: sample.compiled })
   })
 
   it('does not mind comments, spaces or the order of keys', async () => {
@@ -63,7 +63,7 @@ describe('verifyFolder', () => {
 
   it('names another image, a missing one, and one where there was none', async () => {
     expect(await drift('sha256:b')).toEqual([{ what: 'image', from: DIGEST, to: 'sha256:b' }])
-    expect((await verifyFolder(sample.folder, 'a1', undefined, sample.key)).drift).toEqual([{ what: 'image', from: DIGEST, to: 'not on this engine' }])
+    expect((await verifyFolder(sample.folder, 'a1', async () => undefined, sample.key)).drift).toEqual([{ what: 'image', from: DIGEST, to: 'not on this engine' }])
     expect(await drift('')).toEqual([{ what: 'image', from: DIGEST, to: 'no image' }])
   })
 
@@ -71,12 +71,12 @@ describe('verifyFolder', () => {
     await edit(sample.folder.lock, '"maxAutoRisk":40', '"maxAutoRisk":90')
     expect((await drift()).map(({ what }) => what)).toContain('signature')
     const { folder } = await sampleAgent()
-    const found = await verifyFolder(folder, 'a1', DIGEST, ephemeralHostKey())
+    const found = await verifyFolder(folder, 'a1', async () => DIGEST, ephemeralHostKey())
     expect(found.drift).toEqual([{ what: 'key', from: expect.stringMatching(/^ed25519:/), to: expect.stringContaining('does not know') }])
   })
 
   it('names the lock of another agent, and a changed agent.yaml', async () => {
-    expect((await verifyFolder(sample.folder, 'a2', DIGEST, sample.key)).drift).toContainEqual({ what: 'lock', from: 'agent a2', to: 'agent a1' })
+    expect((await verifyFolder(sample.folder, 'a2', async () => DIGEST, sample.key)).drift).toContainEqual({ what: 'lock', from: 'agent a2', to: 'agent a1' })
     await edit(sample.folder.manifest, 'backend: podman', 'backend: local')
     expect(await drift()).toEqual([{ what: 'lock', from: 'backend podman', to: 'backend local in agent.yaml' }])
   })
@@ -85,7 +85,7 @@ describe('verifyFolder', () => {
     const moved = deckHome({ CLAWDECK_HOME: `${dirname(dirname(sample.folder.root))}-moved` })
     await mkdir(moved.agents, { recursive: true })
     await rename(sample.folder.root, moved.agent('a1').root)
-    const found = await verifyFolder(moved.agent('a1'), 'a1', DIGEST, sample.key)
+    const found = await verifyFolder(moved.agent('a1'), 'a1', async () => DIGEST, sample.key)
     expect(found.drift.map(({ what }) => what)).toEqual(['spec', 'spec', 'spec', 'spec'])
   })
 
@@ -115,7 +115,7 @@ describe('relock', () => {
     await rm(sample.folder.lock)
     const compiled = await relock(sample.folder, 'a1', 'sha256:b', sample.key, NOW + 1000)
     expect(compiled.spec).toMatchObject({ network: 'none', limits: { pids: 256 }, imageDigest: 'sha256:b' })
-    expect(await verifyFolder(sample.folder, 'a1', 'sha256:b', sample.key)).toEqual({ drift: [], compiled })
+    expect(await verifyFolder(sample.folder, 'a1', async () => 'sha256:b', sample.key)).toEqual({ drift: [], compiled })
   })
 
   it('signs nothing from a template that is refused', async () => {
