@@ -44,6 +44,7 @@ class Reader {
   #fail(why: string, where = this.#at): never { throw new JsonError(why, where) }
 
   #blank(): void {
+    if (this.#text.charCodeAt(this.#at) > 0x20) return
     BLANK.lastIndex = this.#at
     BLANK.test(this.#text)
     this.#at = BLANK.lastIndex

@@ -210,6 +210,37 @@ describe('corrections of files and times', () => {
   })
 })
 
+describe('a life, corrected', () => {
+  it.each([['make thing', 'medium'], ['git push origin main', 'high']])('%s: three times yes, then unasked; two failures, then asked again', (command, level) => {
+    const world = new World([], CORRECTED)
+    const task = { task_type: 'T2', task_description: 'x', command }
+    const yes = [1, 2, 3].map(() => world.live(task, says('confirmed_after_prompt')).decision.verdict)
+    expect(yes).toEqual(Array(3).fill('require_confirmation'))
+    const fourth = world.look(task)
+    expect(fourth).toMatchObject({ verdict: 'auto_execute', reason: 'Confirmed project rule allows auto execution', risk: { level } })
+    world.live(task, FAIL)
+    expect(world.live(task, FAIL).events.map((event) => [event.event_type, event.payload.get('trigger')])[0]).toEqual(['rule_suspended', 'repeated_failure'])
+    expect(world.look(task)).toMatchObject({ verdict: 'require_confirmation', fallback: 'suspended rule requires confirmation' })
+    world.live(task, says('confirmed_after_prompt'))
+    world.live(task, says('confirmed_after_prompt'))
+    expect(world.rules.map(({ status }) => status)).toEqual(['candidate'])
+  })
+
+  it('what is critical asks for ever', () => {
+    const world = new World([], CORRECTED)
+    const task = { task_type: 'T2', task_description: 'x', command: 'rm -rf build' }
+    for (let i = 0; i < 6; i++) expect(world.live(task, says('prefer_auto_execute')).decision.verdict).toBe('require_confirmation')
+  })
+
+  it('what an operator said "always ask" to asks for ever, low as it may be', () => {
+    const world = new World([], CORRECTED)
+    for (let i = 0; i < 3; i++) world.live(ONLY_READS, says('prefer_confirmation'))
+    for (const report of [reportOf(true, false), reportOf(true, false), reportOf(true, false), reportOf(false, false, { result: 'rollback' }), says('prefer_confirmation'), says('prefer_confirmation')]) {
+      expect(world.live(ONLY_READS, report).decision).toMatchObject({ verdict: 'require_confirmation', reason: 'Confirmed project rule requires confirmation' })
+    }
+  })
+})
+
 describe('the table', () => {
   it('says of each what the original did, and what is done', () => {
     for (const [name, { original, corrected }] of Object.entries(CORRECTIONS)) {
