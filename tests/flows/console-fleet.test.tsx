@@ -220,6 +220,17 @@ describe('states', () => {
     expect(deck.bytes).toContain('\u001b]0;(4) clawdeck')
   })
 
+  test('what was chosen in config.yaml counts: no bell, no notification, another theme', async () => {
+    const link = new FakeLink(fleet())
+    screen = new Screen(110, 30).open(link, { choice: { theme: 'light', bell: false, notify: true, quietHours: null } })
+    await screen.expect(/\d up/)
+    link.ask(anApproval('apr_9'))
+    await screen.expect('4 waiting')
+    await screen.until(() => screen.bytes.includes('\u001b]9;clawdeck'))
+    expect(screen.bytes).not.toContain('\u0007\u0007')
+    await screen.press('T').expect('Theme: contrast')
+  })
+
   test('behind a box the deck lives on, and nothing of the box remains', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link, 140, 40)
