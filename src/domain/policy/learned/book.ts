@@ -1,6 +1,7 @@
 import { KeywordIndex, added, removed, without } from './keywords.ts'
 import { archival } from './lifecycle.ts'
 import { splitTrigger, type Situation, type TriggerKind } from './scope.ts'
+import { programOf } from './structure.ts'
 import { norm } from './text.ts'
 import type { Rule } from './types.ts'
 
@@ -52,6 +53,8 @@ export class IndexedBook implements Book {
   /** Suspended rules with enough against them. */
   readonly #doomed = new Set<Entry>()
   #places = 0
+  /** How many rules wait for a program: commands are taken apart only if there are any. */
+  #kinds = 0
 
   constructor(rules: Iterable<readonly [string, Rule]> = []) {
     for (const [key, rule] of rules) this.put(key, rule)
@@ -99,6 +102,7 @@ export class IndexedBook implements Book {
   candidates({ seen, scope, domain }: Situation): Rule[] {
     const found = new Set<Entry>()
     const exact = [`task_type:${seen.type}`, `command:${seen.command}`, `task:${seen.summary}`, ...[...seen.files].map((file) => `file:${file}`)]
+    if (this.#kinds > 0) for (const program of seen.programs()) exact.push(`runs:${program}`)
     for (const name of ['*', `project:${scope.scope_key}`, `domain:${domain}`]) {
       const shelf = this.#shelves.get(name)
       if (shelf === undefined) continue
@@ -146,7 +150,8 @@ export class IndexedBook implements Book {
     const name = shelfOf(rule)
     const shelf = this.#shelves.get(name) ?? { exact: new Map(), words: new KeywordIndex<Entry>() }
     this.#shelves.set(name, shelf)
-    const { exact, words } = hooks(rule)
+    const { exact, words, kinds } = hooks(rule)
+    this.#kinds += kinds
     for (const key of exact) added(shelf.exact, key, entry)
     for (const word of words) shelf.words.add(word, entry)
   }
@@ -157,7 +162,9 @@ export class IndexedBook implements Book {
     if (group.entries.length === 0) this.#groups.delete(likeness(rule))
     const shelf = this.#shelves.get(shelfOf(rule))
     if (shelf === undefined) return
-    const { exact, words } = hooks(rule)
+    if (rule.status === 'archived') return
+    const { exact, words, kinds } = hooks(rule)
+    this.#kinds -= kinds
     for (const key of exact) removed(shelf.exact, key, entry)
     for (const word of words) shelf.words.delete(word, entry)
   }
@@ -179,14 +186,22 @@ function likeness({ scope, scope_key, trigger }: Rule): string {
   return name
 }
 
-/** What a rule waits for: one of these must hold, or it cannot match. */
-function hooks(rule: Rule): { exact: string[]; words: string[] } {
-  const structured = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
-  if (structured.length === 0) return { exact: rule.trigger.map((trigger) => `task_type:${trigger}`), words: rule.trigger.map(norm) }
+/** What a rule waits for: one of these must hold, or it cannot match. `kinds` is 1 if a program is among them. */
+function hooks(rule: Rule): { exact: string[]; words: string[]; kinds: 0 | 1 } {
+  const triggers = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
+  const structured = triggers.filter(({ kind }) => kind !== 'runs')
+  if (structured.length === 0) {
+    // Whether `runs` is known is for the engine to say: such a rule waits for either reading of it.
+    const programs = triggers.map(({ value }) => {
+      const [program, ...rest] = value.split(' ', 2)
+      return `runs:${[programOf(program as string), ...rest].join(' ')}`
+    })
+    return { exact: [...rule.trigger.map((trigger) => `task_type:${trigger}`), ...programs], words: rule.trigger.map(norm), kinds: programs.length > 0 ? 1 : 0 }
+  }
   const kind = RAREST_FIRST.find((name) => structured.some((trigger) => trigger.kind === name)) as TriggerKind
   const values = structured.filter((trigger) => trigger.kind === kind).map(({ value }) => kind === 'task_type' ? value : norm(value))
   const longest = values.reduce((best, value) => value.length > best.length ? value : best)
-  return kind === 'keyword' ? { exact: [], words: [longest] } : { exact: [`${kind}:${longest}`], words: [] }
+  return kind === 'keyword' ? { exact: [], words: [longest], kinds: 0 } : { exact: [`${kind}:${longest}`], words: [], kinds: 0 }
 }
 
 /** Changes over a book, before they are kept. */

@@ -19,6 +19,10 @@ export const CORRECTIONS = {
     original: 'Commands are compared in lower case with line feeds as spaces, and words are looked for in whatever is said about a task, so that a rule that allows can be met by another command.',
     corrected: 'A rule that allows compares the command as it stands, and looks for words in the command if there is one. A rule that asks is met as easily as before.',
   },
+  'kinds-of-commands': {
+    original: 'What is learned is one exact command; a kind of command can only be caught by words, wherever they stand.',
+    corrected: 'A trigger `runs:git push` is met by commands that run it: a rule that allows needs nothing else to be run, one that asks is met by any part. Elsewhere such a trigger meets next to nothing.',
+  },
   'feedback-fits-decision': {
     original: 'A rule that is made from a feedback is about the task that came with the feedback, whatever the decision was about.',
     corrected: 'It is about the task that was decided.',

@@ -48,11 +48,13 @@ export function situation(task: Task, project: string, corrections: Corrections)
 }
 
 /** The beginnings of triggers that must all hold. Others are legacy: any one of them is enough, but only where none of these stands. */
-export const STRUCTURED = ['task_type', 'command', 'task', 'file', 'keyword'] as const
+export const STRUCTURED = ['task_type', 'command', 'task', 'file', 'keyword', 'runs'] as const
 export type TriggerKind = typeof STRUCTURED[number]
 
+export interface Trigger { kind: TriggerKind; value: string }
+
 /** A trigger that begins with a known kind, in two. */
-export function splitTrigger(trigger: string): { kind: TriggerKind; value: string } | undefined {
+export function splitTrigger(trigger: string): Trigger | undefined {
   const colon = trigger.indexOf(':')
   const kind = STRUCTURED.find((name) => name.length === colon && trigger.startsWith(name))
   return kind === undefined ? undefined : { kind, value: trigger.slice(colon + 1) }
@@ -66,7 +68,7 @@ export function matches(rule: Rule, { seen: whole, strict, scope, domain }: Situ
     if (rule.scope === 'domain' && rule.scope_key !== domain) return false
   }
   const task = rule.policy_decision === AUTO ? strict : whole
-  const structured = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
+  const structured = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined && (trigger.kind !== 'runs' || task.runs !== undefined)) as Trigger[]
   if (structured.length > 0) return structured.every(({ kind, value }) => HOLDS[kind](value, task))
   return rule.trigger.some((trigger) => trigger === task.type || task.prose.includes(norm(trigger)))
 }
@@ -77,4 +79,5 @@ const HOLDS: Record<TriggerKind, (value: string, task: Seen) => boolean> = {
   task: (value, task) => norm(value) === task.summary,
   file: (value, task) => task.files.has(norm(value)),
   keyword: (value, task) => task.prose.includes(norm(value)),
+  runs: (value, task) => task.runs?.(value) === true,
 }

@@ -176,3 +176,25 @@ function intoFind(words: (string | undefined)[], made: Structure, place: Place):
     unwrap(words.slice(i + 1, end < 0 ? undefined : end), made, { ...place, depth: place.depth + 1 }, false)
   })
 }
+
+/** The programs of a line, each alone and with each of its words: what `runs` triggers are looked up by. */
+export function programsIn({ runs }: Structure): Set<string> {
+  return new Set(runs.flatMap(({ words: [first = '', ...rest] }) => [programOf(first), ...rest.map((word) => `${programOf(first)} ${word ?? ''}`)]))
+}
+
+/** Whether any part of a line runs a program with these words, from wherever it is taken and whatever options stand between. */
+export function runsAny({ runs }: Structure, value: string): boolean {
+  const [program = '', ...wanted] = value.split(' ')
+  return runs.some(({ words: [first = '', ...rest] }) => {
+    let at = 0
+    for (const word of rest) if (word === wanted[at]) at++
+    return programOf(first) === program && at >= wanted.length
+  })
+}
+
+/** Whether a line runs nothing but what begins with these words: nothing around it, no output elsewhere, nothing that cannot be told. */
+export function runsOnly({ runs, writes, unclear }: Structure, value: string): boolean {
+  const wanted = value.split(' ')
+  if (value === '' || runs.length === 0 || writes.length > 0 || unclear.length > 0) return false
+  return runs.every(({ words, piped, environment }) => !piped && !environment && wanted.every((word, i) => words[i] === word))
+}

@@ -1,3 +1,4 @@
+import { programsIn, runsAny, runsOnly, structureOf } from './structure.ts'
 import { norm, printed, strip, truncate } from './text.ts'
 import type { Corrections } from './corrections.ts'
 import type { Task } from './types.ts'
@@ -31,6 +32,10 @@ export interface Seen {
   /** Normalised; undefined if it is not to be relied on. */
   summary: string | undefined
   files: ReadonlySet<string>
+  /** Whether a trigger's words begin what is run; undefined where that is not asked. */
+  runs: ((value: string) => boolean) | undefined
+  /** The programs that would run, alone and with each of their words. */
+  programs: () => ReadonlySet<string>
   /** Where words are looked for, normalised: summary, description and command. */
   prose: string
 }
@@ -38,18 +43,29 @@ export interface Seen {
 export function seen(task: Task, corrections: Corrections): Seen {
   const [summary, command] = [norm(summaryOf(task)), norm(textOf(task, 'command'))]
   const type = textOf(task, 'task_type')
+  const structure = once(() => structureOf(textOf(task, 'command')))
   return {
     type: type === '' && corrections['one-task-type'] ? DEFAULT_TYPE : type,
     isCommand: (value) => norm(value) === command,
     command, summary, files: new Set(filesOf(task).map(norm)),
+    runs: corrections['kinds-of-commands'] ? (value) => runsAny(structure(), value) : undefined,
+    programs: once(() => programsIn(structure())),
     prose: norm([summary, textOf(task, 'task_description'), command].join(' ')),
   }
+}
+
+/** Made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 /** The same for rules that allow, where that is corrected: by its very command, if it has one, and not by what is said about it. */
 export function strictly(whole: Seen, task: Task, corrections: Corrections): Seen {
   const command = strip(textOf(task, 'command'))
-  if (!corrections['allowing-is-exact']) return whole
-  const exact = { ...whole, isCommand: (value: string) => strip(value) === command }
+  const structure = once(() => structureOf(command))
+  const runs = whole.runs === undefined ? undefined : (value: string) => runsOnly(structure(), value)
+  if (!corrections['allowing-is-exact']) return { ...whole, runs }
+  const exact = { ...whole, runs, isCommand: (value: string) => strip(value) === command }
   return command === '' ? exact : { ...exact, summary: undefined, prose: whole.command }
 }

@@ -6,7 +6,7 @@ import type { Report } from '../../../../src/domain/policy/learned/feedback.ts'
 /** Few words, so that rules and tasks meet often. */
 const word = fc.constantFrom('deploy', 'Run', 'tests', 'ab', 'abc', 'abcd', 'x', '', 'make thing', 'python -m pytest tests/', 'GIT status', 'readme', 'rm -rf build', 'T2', 'T3')
 const text = fc.array(word, { maxLength: 3 }).map((words) => words.join(' '))
-const trigger = fc.oneof(text, fc.tuple(fc.constantFrom('task_type', 'command', 'task', 'file', 'keyword'), text).map(([kind, value]) => `${kind}:${value}`), fc.constantFrom('task_type:T2', 'task_type:T3', 'command:make thing'))
+const trigger = fc.oneof(text, fc.tuple(fc.constantFrom('task_type', 'command', 'task', 'file', 'keyword', 'runs'), text).map(([kind, value]) => `${kind}:${value}`), fc.constantFrom('task_type:T2', 'task_type:T3', 'command:make thing', 'runs:make', 'runs:git status', 'runs:'))
 const time = fc.constantFrom('', '2025-12-30T00:00:00+00:00', '2025-12-31T00:00:00+00:00', '2025-12-31T01:00:00+01:00', '2026-01-01T00:00:00.000001Z')
 const few = fc.integer({ min: 0, max: 4 })
 

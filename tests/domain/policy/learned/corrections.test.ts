@@ -70,6 +70,15 @@ describe('corrections of the lifecycle', () => {
     expect(both('allowing-is-exact', CORRECTED, run)).toEqual(['command:make a', 'command:make  A'])
   })
 
+  it.each<[string, boolean, boolean]>([
+    ['git push', true, true], ['git push origin main', true, true], ['git push && git push --tags', true, true], ['git push; make x', false, true], ['sudo git push', false, true], ['A=1 git push', false, true], ['git push > log', false, true],
+    ['git push $(make x)', false, true], ['/opt/git push', false, true], ['sh -c "git push"', false, true], ['make x | git push', false, true], ['git status', false, false], ['echo git push', false, false], ['git -c a=b push', false, true], ['/usr/bin/git -C x push', false, true],
+  ])('kinds-of-commands: %s', (command, allowed, asked) => {
+    const met = (policy_decision: 'auto_execute' | 'require_confirmation') => (corrections: Corrections) => new World([{ ...BASE, trigger: ['runs:git push'], policy_decision }], corrections).look({ task_type: 'T2', command }).matched.length > 0
+    expect(both('kinds-of-commands', CORRECTED, met('auto_execute'))).toEqual([false, allowed])
+    expect(both('kinds-of-commands', CORRECTED, met('require_confirmation'))).toEqual([false, asked])
+  })
+
   it('feedback-fits-decision', () => {
     const run = (corrections: Corrections) => {
       const world = new World([], corrections)
