@@ -28,8 +28,8 @@ export const CORRECTIONS = {
     corrected: 'It is about the task that was decided.',
   },
   'guards-hold': {
-    original: 'Repeating "always ask" counts against a rule that asks: it suspends itself and is archived after the fourth time.',
-    corrected: 'An override counts against a rule only if it says the opposite of the rule.',
+    original: 'Repeating "always ask" counts against a rule that asks: it suspends itself and is archived after the fourth time. So it is where a rule that allows contradicts it.',
+    corrected: 'An override counts against a rule only if it says the opposite of the rule, and of two that contradict each other the one that allows has to go.',
   },
   'misses-guard': {
     original: 'The complaint "you should have asked" creates a rule that allows.',

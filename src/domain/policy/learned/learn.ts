@@ -1,7 +1,7 @@
 import type { Corrections } from './corrections.ts'
 import { SAYS_YES, isBad } from './evidence.ts'
-import { missed, overrides, type Feedback } from './lifecycle.ts'
-import { AUTO, ASK, type Rule } from './types.ts'
+import { holds, missed, overrides, type Feedback } from './lifecycle.ts'
+import { AUTO, type Rule } from './types.ts'
 
 /** What a feedback changes in the counters of a rule, and in its confidence. */
 export function learned(rule: Rule, feedback: Feedback, explicit: boolean, corrections: Corrections): Partial<Rule> {
@@ -27,7 +27,7 @@ function bySuccess(rule: Rule, { override }: Feedback, explicit: boolean, correc
 
 function byOther(rule: Rule, { result, override }: Feedback, corrections: Corrections): Partial<Rule> {
   // A failure is what a rule that asks has warned of.
-  const warned = corrections['guards-hold'] && rule.policy_decision === ASK
+  const warned = holds(rule, corrections)
   return {
     success_streak: 0,
     confidence: rule.policy_decision === AUTO ? Math.max(0, rule.confidence - 0.2) : Math.min(1, rule.confidence + 0.05),

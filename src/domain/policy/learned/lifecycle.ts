@@ -65,9 +65,14 @@ export function supports(rule: Rule, { override, result, decision, prompted }: F
   return rule.policy_decision === decision || (prompted && rule.policy_decision === AUTO)
 }
 
+/** Whether a rule is a guard that neither failures nor a contradicting rule bring down. */
+export function holds(rule: Rule, corrections: Corrections): boolean {
+  return corrections['guards-hold'] && rule.policy_decision === ASK
+}
+
 /** Whether an override counts against a rule. */
 export function overrides(rule: Rule, override: string, corrections: Corrections): boolean {
-  return SAYS_NO.has(override) && !(corrections['guards-hold'] && rule.policy_decision === ASK)
+  return SAYS_NO.has(override) && !holds(rule, corrections)
 }
 
 /** Whether a complaint that it should have asked counts against a rule. */
@@ -78,7 +83,7 @@ export function missed(rule: Rule, override: string, corrections: Corrections): 
 type Trigger = 'rollback' | 'override' | 'failure' | 'missed' | undefined
 
 function suspensionTrigger(rule: Rule, { result, override, decision }: Feedback, corrections: Corrections): Trigger {
-  const held = corrections['guards-hold'] && rule.policy_decision === ASK
+  const held = holds(rule, corrections)
   if (result === 'rollback' && !held) return 'rollback'
   if (overrides(rule, override, corrections)) return 'override'
   if (result === 'failure' && decision === AUTO && !held) return 'failure'
@@ -89,7 +94,7 @@ function suspensionTrigger(rule: Rule, { result, override, decision }: Feedback,
 export function suspension(rule: Rule, feedback: Feedback, conflict: boolean, corrections: Corrections): Transition | undefined {
   const trigger = suspensionTrigger(rule, feedback, corrections)
   const reason = trigger === 'rollback' ? 'rollback'
-    : conflict ? 'conflict'
+    : conflict && !holds(rule, corrections) ? 'conflict'
     : trigger === 'failure' && rule.failure_streak >= 2 ? 'repeated_failure'
     : trigger === 'override' && rule.override_streak >= 2 ? 'repeated_override'
     : trigger === 'missed' && rule.conflict_count >= 2 ? 'missed_confirmation'

@@ -95,6 +95,12 @@ describe('corrections of the lifecycle', () => {
     expect(run(CORRECTED)).toEqual(['confirmed'])
   })
 
+  it('guards-hold: of two that contradict each other, the one that allows goes', () => {
+    const pair: Rule[] = [{ ...BASE, id: 'asks', policy_decision: 'require_confirmation', last_seen_at: '2025-12-31T01:00:00+00:00' }, { ...BASE, id: 'allows' }]
+    const run = (corrections: Corrections) => { const world = new World(pair, corrections); for (let i = 0; i < 2; i++) world.live(PT, says('prefer_confirmation')); return world.rules.map(({ id, status }) => `${id} ${status}`) }
+    expect(both('guards-hold', CORRECTED, run)).toEqual([['asks archived', 'allows suspended'], ['asks confirmed', 'allows archived']])
+  })
+
   it('misses-guard', () => {
     const run = (corrections: Corrections) => {
       const world = new World([], corrections)

@@ -91,6 +91,17 @@ describe('a decision', () => {
   })
 })
 
+describe('a rule that asks', () => {
+  it('corrected, stays whatever is reported', () => {
+    fc.assert(fc.property(someRules, someSteps, (rules, steps) => {
+      const world = new World(rules, CORRECTED)
+      const guards = rules.filter(({ status, policy_decision }) => status === 'confirmed' && policy_decision === 'require_confirmation')
+      for (const [task, report] of steps) world.live(task, report)
+      expect(guards.filter(({ id }) => world.rule(id).status !== 'confirmed')).toEqual([])
+    }), { numRuns: 300 })
+  })
+})
+
 describe('promotion', () => {
   it('never without its gates', () => {
     fc.assert(fc.property(someRules, someSteps, either, (rules, steps, corrections) => {
