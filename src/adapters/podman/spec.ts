@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { PodSpec } from '../../ports/pods.ts'
 import type { EngineFacts } from './engine.ts'
 import { AGENT_LABEL, HOME_LABEL, type Names } from './names.ts'
@@ -5,6 +6,8 @@ import { AGENT_LABEL, HOME_LABEL, type Names } from './names.ts'
 const MIB = 1024 * 1024
 const CPU_PERIOD = 100_000
 const LOG_LIMIT = 32 * MIB
+/** Open files, and processes of the pods' user, that there may be at most; where the machine has less, less. */
+const MOST_OF_ANY = 16_384
 /** Rootful pods get a user namespace of their own: this range is theirs alone on the machine. */
 const ROOTFUL_IDS = { start: 300_000, size: 65_536 }
 const ROOTFUL_USER = 1000
@@ -57,9 +60,22 @@ export function containerOf(spec: PodSpec, facts: EngineFacts, names: Names, sec
       })),
     ],
     resource_limits: limitsOf(spec, facts),
+    ...(facts.local ? { r_limits: processLimits(readFileSync('/proc/self/limits', 'utf8')) } : {}),
     labels: { ...spec.labels, [HOME_LABEL]: names.home, [AGENT_LABEL]: spec.agent },
     log_configuration: { driver: 'k8s-file', size: LOG_LIMIT },
   }
+}
+
+/**
+ * The limits that a pod's processes start with: never above this machine's own (as `/proc/self/limits` tells them), which the
+ * engine's defaults may be, and which nobody may raise without CAP_SYS_RESOURCE.
+ */
+export function processLimits(own: string): { type: string; soft: number; hard: number }[] {
+  const hard = (name: string): number => Number(new RegExp(`^${name}\\s+\\S+\\s+(\\d+)`, 'm').exec(own)?.[1] ?? MOST_OF_ANY)
+  return [['nofile', 'Max open files'], ['nproc', 'Max processes']].map(([type = '', name = '']) => {
+    const most = Math.min(hard(name), MOST_OF_ANY)
+    return { type, soft: most, hard: most }
+  })
 }
 
 function rootfulIds(): Record<string, unknown> {

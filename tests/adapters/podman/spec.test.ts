@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { EngineFacts } from '../../../src/adapters/podman/engine.ts'
 import { namesOf } from '../../../src/adapters/podman/names.ts'
-import { containerOf, podUser } from '../../../src/adapters/podman/spec.ts'
+import { containerOf, podUser, processLimits } from '../../../src/adapters/podman/spec.ts'
 import type { PodSpec } from '../../../src/ports/pods.ts'
 
 const facts = (rootless: boolean, controllers: string[] = []): EngineFacts => ({
@@ -42,6 +42,13 @@ describe('a pod as the engine is asked for it', () => {
     expect(containerOf(spec, facts(true, ['memory', 'cpu', 'pids']), names, '')['resource_limits']).toEqual({
       memory: { limit: 256 * 1024 * 1024, swap: 256 * 1024 * 1024 }, cpu: { period: 100_000, quota: 150_000 }, pids: { limit: 99 },
     })
+  })
+
+  it('asks for no more than this machine itself has', () => {
+    expect(processLimits('Max processes   96365   96365   processes\nMax open files   1024   4096   files\n')).toEqual([
+      { type: 'nofile', soft: 4096, hard: 4096 }, { type: 'nproc', soft: 16_384, hard: 16_384 },
+    ])
+    expect(processLimits('Max open files   unlimited   unlimited   files')[0]).toMatchObject({ hard: 16_384 })
   })
 
   it('is labelled as ours, whatever labels the spec brings', () => {
