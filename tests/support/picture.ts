@@ -48,17 +48,27 @@ function runsOf(screen: Terminal, y: number): Run[] {
   for (let x = 0; x < screen.cols; x++) {
     const cell = line?.getCell(x)
     if (cell === undefined || cell.getWidth() === 0) continue
-    const [fg, bg] = cell.isInverse() !== 0 ? [colour(cell, 'bg', GROUND), colour(cell, 'fg', TEXT)] : [colour(cell, 'fg', TEXT), colour(cell, 'bg', GROUND)]
-    const style = { fg, bg, bold: cell.isBold() !== 0, dim: cell.isDim() !== 0 }
+    const style = styleOf(cell)
     const last = runs.at(-1)
     const text = cell.getChars() === '' ? ' ' : cell.getChars()
-    if (last !== undefined && last.fg === fg && last.bg === bg && last.bold === style.bold && last.dim === style.dim && last.x + last.cells === x) { last.text += text; last.cells += cell.getWidth() }
+    if (last !== undefined && last.x + last.cells === x && alike(last, style)) { last.text += text; last.cells += cell.getWidth() }
     else runs.push({ x, text, cells: cell.getWidth(), ...style })
   }
   return runs
 }
 
 type Cell = NonNullable<ReturnType<NonNullable<ReturnType<Terminal['buffer']['active']['getLine']>>['getCell']>>
+
+type Style = Pick<Run, 'fg' | 'bg' | 'bold' | 'dim'>
+
+function styleOf(cell: Cell): Style {
+  const [fg, bg] = cell.isInverse() !== 0 ? [colour(cell, 'bg', GROUND), colour(cell, 'fg', TEXT)] : [colour(cell, 'fg', TEXT), colour(cell, 'bg', GROUND)]
+  return { fg, bg, bold: cell.isBold() !== 0, dim: cell.isDim() !== 0 }
+}
+
+function alike(a: Style, b: Style): boolean {
+  return a.fg === b.fg && a.bg === b.bg && a.bold === b.bold && a.dim === b.dim
+}
 
 function colour(cell: Cell, which: 'fg' | 'bg', otherwise: string): string {
   const value = which === 'fg' ? cell.getFgColor() : cell.getBgColor()
