@@ -9,7 +9,7 @@ export interface SearchOptions { text?: string | undefined; agent?: string | und
 const INDEXED = 100
 const LOOKED_AT = 10_000
 /** Pages of the text index that are joined in one piece. */
-const JOINED = 16
+const JOINED = 32
 
 export interface Search {
   /** Newest first. */

@@ -19,7 +19,7 @@ export function openStore(path: string): Store {
     chmodSync(path, 0o600)
     store.pragma('journal_mode = WAL')
     store.pragma('synchronous = FULL')
-    store.pragma('wal_autocheckpoint = 4000')
+    store.pragma('wal_autocheckpoint = 800')
     store.pragma('cache_size = -8000')
     store.pragma('trusted_schema = OFF')
     // A copy of a row that SQLite leaves behind when it splits a page would escape verification.
