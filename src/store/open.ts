@@ -63,7 +63,7 @@ export function storeFault(thrown: unknown, path: string): Fault {
   if (thrown instanceof Fault) return thrown
   const code = errno(thrown) ?? ''
   const why = thrown instanceof Error ? thrown.message : String(thrown)
-  if (/CORRUPT|NOTADB/.test(code)) return new Fault('journal.corrupt', `the journal ${path} is damaged: ${why}`, { cause: thrown, hint: 'Keep the file. `clawdeck audit verify` says where it breaks; logs/audit.jsonl holds the same events.' })
+  if (/CORRUPT|NOTADB/.test(code)) return new Fault('journal.corrupt', `the journal ${path} is damaged: ${why}`, { cause: thrown, hint: 'Keep the file, and restore it from a backup. logs/audit.jsonl holds the same events; an export can be proven anywhere.' })
   if (/FULL|IOERR/.test(code)) return new Fault('journal.unwritable', `the journal cannot be written (${why}): nothing is allowed until it can`, { cause: thrown, hint: 'Free disk space; the deck goes on by itself.' })
   return new Fault('journal.unwritable', `the journal ${path} cannot be opened: ${why}`, { cause: thrown, hint: 'Check the folder\'s owner and permissions: `clawdeck doctor`.' })
 }
