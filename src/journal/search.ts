@@ -8,24 +8,18 @@ export interface SearchOptions { text?: string | undefined; agent?: string | und
 /** Events taken into the text index in one piece, and looked at in one piece where no index knows what is asked for. */
 const INDEXED = 100
 const LOOKED_AT = 10_000
-/** Pages of the text index that are joined in one piece. */
-const JOINED = 32
 
 export interface Search {
   /** Newest first. */
   find(options: SearchOptions): Promise<StoredEvent[]>
   /** Takes up to `limit` events into the text index; answers how many are still outside. Appends need not pay for it. */
   index(limit: number): number
-  /** Joins a few pieces of the text index, so that looking things up stays fast; answers whether there is more to join. */
-  tidy(): boolean
 }
 
 export function openSearch(store: Store): Search {
   const cursor = store.prepare<[], { seq: number }>("SELECT seq FROM follower WHERE name = 'search'")
   const advance = store.prepare("INSERT INTO follower (name, seq) VALUES ('search', ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq")
   const take = store.prepare('INSERT INTO event_text (rowid, actor, type, subject, body) SELECT seq, actor, type, subject, body FROM event WHERE seq > ? AND seq <= ?')
-  const join = store.prepare("INSERT INTO event_text (event_text, rank) VALUES ('merge', ?)")
-  const changes = store.prepare<[], { n: number }>('SELECT total_changes() AS n')
   const top = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event')
   let indexed = cursor.get()?.seq ?? 0
 
@@ -43,12 +37,6 @@ export function openSearch(store: Store): Search {
 
   return {
     index: (limit) => index(limit),
-    tidy() {
-      const before = changes.get()?.n ?? 0
-      join.run(JOINED)
-      // The command itself counts as one change; SQLite's documentation says that more than one means work was done.
-      return (changes.get()?.n ?? 0) - before >= 2
-    },
     async find(options) {
       const breathe = breather()
       if (options.text !== undefined) while (index(INDEXED) > 0) await breathe()

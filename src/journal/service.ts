@@ -72,8 +72,6 @@ export function auditService(parts: AuditParts) {
     async search(options: SearchOptions): Promise<DeckEvent[]> { return (await search.find(options)).map(asEvent) },
     /** Takes events into the search index while nothing else is to be done; answers how many wait. */
     index: (limit: number) => search.index(limit),
-    /** Joins pieces of the search index; answers whether there is more to join. */
-    tidy: () => search.tidy(),
     verify,
     lastVerified: () => verified,
     async export(path: string, actor: string) {

@@ -3,14 +3,13 @@ import { chmodSync } from 'node:fs'
 import { errno, Fault } from '../base/fault.ts'
 import { journal } from './migrations/010-journal.ts'
 import { nouns } from './migrations/020-nouns.ts'
-import { search } from './migrations/030-search.ts'
 
 export type Store = Database.Database
 
-const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [[10, journal], [20, nouns], [30, search]]
+const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [[10, journal], [20, nouns]]
 
 /** The newest schema this program knows. */
-export const SCHEMA_VERSION = 30
+export const SCHEMA_VERSION = 20
 
 /** Opens (and brings forward) the deck's database: WAL, every commit on disk before it is answered. Faults: `journal.unwritable`, `journal.corrupt`. */
 export function openStore(path: string): Store {

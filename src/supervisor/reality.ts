@@ -2,7 +2,6 @@ import { asFault } from '../base/fault.ts'
 import type { PodUsage } from '../ports/pods.ts'
 import type { Backends } from './backends.ts'
 import type { ComposedDeck } from './compose.ts'
-import { keepIndex } from './indexing.ts'
 import type { WorldFeed } from './world.ts'
 
 /** Everything is looked at so often, in case a push was lost. */
@@ -11,6 +10,10 @@ const RECONCILE_MS = 10_000
 const SETTLING_MS = 2000
 /** Usage is read so often, and only while a console looks. */
 const USAGE_MS = 2000
+/** The search index takes events in a while after they came, in bites so small that no agent's answer waits for one. */
+const INDEX_MS = 250
+const INDEX_NEXT_MS = 10
+const INDEX_EVENTS = 100
 /** A journal up to this long is proven at each start: it takes less than half a second, in slices. */
 const PROVE_AT_START = 200_000
 
@@ -19,7 +22,7 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
   const { composed, backends, world, log } = parts
   const ended = new AbortController()
   const timers: NodeJS.Timeout[] = []
-  let stopIndexing = () => {}
+  let indexing: NodeJS.Timeout | undefined
   const quietly = (what: string, work: () => Promise<unknown>) => { work().catch((thrown: unknown) => log(`${what}: ${asFault(thrown).message}`)) }
 
   async function reconcile(): Promise<{ checked: number }> {
@@ -48,6 +51,11 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
     world.pulse({ deck: { verified: ok } })
   }
 
+  function indexSoon(ms: number): void {
+    if (ended.signal.aborted) return
+    indexing ??= setTimeout(() => { indexing = undefined; if (composed.audit.index(INDEX_EVENTS) > 0) indexSoon(INDEX_NEXT_MS) }, ms).unref()
+  }
+
   return {
     reconcile,
     /** Heals what a crash left behind, then listens. */
@@ -62,14 +70,15 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
       await Promise.race([reconcile(), new Promise((go) => { timers.push(setTimeout(go, SETTLING_MS)) })])
       every(RECONCILE_MS, 'reconciling', async () => { await backends.probe(); await reconcile() })
       every(USAGE_MS, 'reading usage', readUsage)
-      stopIndexing = keepIndex(composed.journal, composed.audit)
+      composed.journal.follow(() => indexSoon(INDEX_MS))
       if (composed.journal.head().seq <= PROVE_AT_START) quietly('proving the journal', proveJournal)
       composed.onPolicies(() => { world.policiesChanged(); world.pulse({ deck: { policyFile: { path: composed.file.current().path, problem: composed.file.current().problem } } }) })
     },
     close(): void {
       ended.abort()
       for (const timer of timers) clearInterval(timer)
-      stopIndexing()
+      clearTimeout(indexing)
+      indexing = undefined
     },
   }
 }
