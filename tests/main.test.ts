@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { until } from './support/until.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const BIN = join(ROOT, 'dist', 'main.js')
@@ -70,6 +71,17 @@ describe('Ctrl-C', () => {
     await supervisor.gone
     supervisor.close()
   })
+})
+
+test('a supervisor that is told to end while it still starts ends in order', async () => {
+  const env = await surroundings()
+  const child = spawn(process.execPath, [BIN, 'supervisor', 'run'], { env, stdio: 'ignore' })
+  const home = env['CLAWDECK_HOME'] ?? ''
+  await until('it has begun', () => existsSync(join(home, 'secrets', 'host.key')))
+  child.kill('SIGTERM')
+  expect(await new Promise((done) => child.on('exit', (code, signal) => done(signal ?? code)))).toBe(0)
+  expect(existsSync(join(home, 'run', 'deck.sock'))).toBe(false)
+  expect(readFileSync(join(home, 'logs', 'audit.jsonl'), 'utf8')).toContain('supervisor.stopped')
 })
 
 describe.skipIf(OLD_NODE === undefined)('on an old Node (skipped where there is none on the PATH)', () => {

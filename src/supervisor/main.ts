@@ -13,9 +13,11 @@ export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Pr
   process.on('uncaughtException', defect)
   process.on('unhandledRejection', defect)
   try {
-    const supervisor = await startSupervisor({ ...options, log })
+    const starting = startSupervisor({ ...options, log })
+    // One that is told to end while it starts ends in order as well, once it can.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => { starting.then((supervisor) => supervisor.stop(signal).finally(() => process.exit(0)), () => undefined) })
+    const supervisor = await starting
     supervisor.onStopped(() => { if (options.demo) removeDemo(options.home); process.exit(0) })
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => { void supervisor.stop(signal).finally(() => process.exit(0)) })
   } catch (thrown) {
     const fault = asFault(thrown)
     if (fault.code === 'bug') defect(fault.cause)

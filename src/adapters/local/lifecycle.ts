@@ -16,8 +16,8 @@ import type { LocalWatch } from './watch.ts'
 
 /** Appending, so that a log that is cut short while its pod writes has no hole. */
 const LOG_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
-const STARTING_MS = 5000
-const ENDING_MS = 5000
+const STARTING_MS = 20_000
+const ENDING_MS = 20_000
 
 /** Runs the pod and writes its exit code down, also when no supervisor is there to hear of it. */
 const KEEPER = '"$@"; code=$?; echo "$code" > exit.new && mv exit.new exit'

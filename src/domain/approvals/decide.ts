@@ -41,7 +41,11 @@ export function approvalService(parts: DecideParts) {
   }
 
   async function decide(id: string, make: (approval: Approval) => Draft[]): Promise<Approval> {
-    await journal.append(() => make(stillPending(journal.rows.get<Approval>('approval', id), id, clock.now())))
+    await journal.append(() => {
+      // Its event carries the time at which it was looked at: none is ever written down as later than its approval's end.
+      const at = clock.now()
+      return make(stillPending(journal.rows.get<Approval>('approval', id), id, at)).map((draft) => ({ ...draft, at }))
+    })
     return get(id)
   }
 
