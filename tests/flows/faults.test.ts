@@ -43,13 +43,17 @@ describe('one supervisor per deck', () => {
     const { door } = supervisor.home.agent('a1')
     expect([existsSync(supervisor.home.socket), existsSync(door)]).toEqual([true, true])
     await supervisor.start()
-    expect(await new TestAgent('a1', door).exec('git status')).toMatchObject({ decision: 'allow' })
+    // Its own door opens after a moment, but does not wait for every agent's.
+    const heard = await until('the agent\'s door is open', () => new TestAgent('a1', door).exec('git status').catch(() => undefined))
+    expect(heard).toMatchObject({ decision: 'allow' })
   })
 
   it('keeps its sockets, its journal and its folders to their owner', async () => {
     const { home, link } = await process()
     await link.do('agent.create', { template: 'coder', agent: 'a1' })
     await link.do('agent.start', { agent: 'a1' })
+    // Mirrors follow the journal.
+    for (const file of [home.mirror, home.agent('a1').mirror]) await until(`${file} is written`, () => existsSync(file))
     for (const file of [home.socket, home.agent('a1').door, home.database, home.mirror, home.agent('a1').mirror]) expect(modeOf(file), file).toBe('600')
     for (const folder of [home.root, home.run, dirname(home.agent('a1').door), home.agents, home.secrets]) expect(modeOf(folder), folder).toBe('700')
   })
@@ -172,7 +176,7 @@ describe.skipIf(noDisk !== undefined)(`a full disk${noDisk === undefined ? '' : 
     const child = supervisor.spawn('pipe')
     let said = ''
     child.stderr?.on('data', (chunk: Buffer) => { said += chunk.toString() })
-    const [code] = await once(child, 'exit') as [number]
+    const [code] = await once(child, 'close') as [number]
     expect(code).toBe(5)
     expect(said).toMatch(/disk.*Free disk space/)
   })

@@ -20,13 +20,13 @@ const OPERATORS = 3
 /** How long a person has, in the deck under test. */
 const PATIENCE_MS = 3000
 /** How much longer an answer may take, because its time came while nobody was there to say so. */
-const SLACK_MS = 20_000
+const SLACK_MS = 120_000
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
 
 describe('a supervisor that is killed', () => {
-  it(`forgets nothing it acknowledged and lets nothing through, ${KILLS} times`, { timeout: 180_000 }, async () => {
+  it(`forgets nothing it acknowledged and lets nothing through, ${KILLS} times`, { timeout: 900_000 }, async () => {
     const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
     try {
       await killAgainAndAgain(seeded(seed))

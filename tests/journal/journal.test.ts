@@ -198,7 +198,7 @@ describe('search and tail', () => {
     const unfollow = journal.follow((commit) => { for (const event of commit.events) kept.push(new WeakRef(event)) })
     for (let i = 0; i < 30; i++) await journal.append(() => Array.from({ length: 20 }, (_, j) => draft(`live ${i * 20 + j}`, i % 2 === 0 ? 'a1' : 'a2')))
     unfollow()
-    await vi.waitFor(() => { runInNewContext('gc')(); expect(kept.slice(0, -20).filter((ref) => ref.deref() !== undefined)).toEqual([]) })
+    await vi.waitFor(() => { runInNewContext('gc')(); expect(kept.slice(0, -20).filter((ref) => ref.deref() !== undefined)).toEqual([]) }, { timeout: 60_000 })
     const seen: unknown[] = []
     while (seen.length < 300) seen.push((await reader.next()).value?.seq)
     expect(seen).toEqual(Array.from({ length: 600 }, (_, i) => i + 2).filter((seq) => Math.floor((seq - 2) / 20) % 2 === 0))

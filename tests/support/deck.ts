@@ -6,6 +6,7 @@ import { openBackends } from '../../src/supervisor/backends.ts'
 import { startSupervisor, type RunningSupervisor } from '../../src/supervisor/start.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
 import { tempFolder } from './journal.ts'
+import { until } from './until.ts'
 
 const nothing = async () => { /* there is nothing to do */ }
 
@@ -29,6 +30,9 @@ export class TestDeck {
     // The pods live in this process, so a supervisor that ends must not take them with it, as real pods would not go either.
     const backends = { ...await openBackends([this.memory.backend], 'memory'), close: nothing }
     this.#supervisor = await startSupervisor({ home: this.home, env: {}, version: 'test', demo: false, clock: this.#clock, log: (what) => this.log.push(what), ground: { backends, startDemo: nothing, endDemo: nothing } })
+    // A start waits for its agents' doors, but not for ever.
+    const { doors } = this.#supervisor.composed
+    await until('every agent that is up has its door', async () => (await this.deck.agents.list()).every(({ name, phase }) => phase !== 'up' || doors.isOpen(name)))
     return this
   }
 

@@ -4,7 +4,7 @@ import headless from '@xterm/headless'
 import { runConsole, type ConsoleOptions } from '../../src/doors/console/main.tsx'
 import type { Link } from '../../src/doors/link.ts'
 
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 60_000
 
 /** An operator's terminal: the console runs in it, its screen is rebuilt from the bytes, and keys are pressed on it. */
 export class Screen {
@@ -68,10 +68,10 @@ export class Screen {
 
   /** Waits until what is on the screen answers `is` with true. */
   async until(is: (screen: string) => boolean, what = 'the screen to change'): Promise<this> {
-    const end = Date.now() + PATIENCE_MS
+    const end = performance.now() + PATIENCE_MS
     while (!is(this.text())) {
       if (this.failed !== undefined) throw this.failed
-      const left = end - Date.now()
+      const left = end - performance.now()
       if (left <= 0) throw new Error(`waited in vain for ${what}; on the screen was:\n${this.text()}`)
       await this.frame(left)
     }

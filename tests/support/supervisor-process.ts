@@ -41,7 +41,7 @@ export class SupervisorProcess {
     await until('the supervisor answers', async () => {
       if (child === undefined || child.exitCode !== null) throw new Error(`the supervisor ended (${child?.exitCode}):\n${this.log()}`)
       return answers(this.home.socket)
-    }, 15_000)
+    })
   }
 
   async start(): Promise<this> {

@@ -68,7 +68,7 @@ describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_na
       await pods.lifecycle.create(spec)
       console.log(JSON.stringify(await pods.lifecycle.start(spec.agent)))
       setInterval(() => {}, 1000)`
-    const spec = podSpec(root, 'a1', { argv: ['sh', '-c', 'echo before; trap "exit 9" TERM; while :; do sleep 4000 & wait $!; done'] })
+    const spec = podSpec(root, 'a1', { argv: ['sh', '-c', 'trap "exit 9" TERM; echo before; while :; do sleep 4000 & wait $!; done'] })
     const module = new URL('../../../src/adapters/local/backend.ts', import.meta.url).href
     const first = spawn(process.execPath, ['--input-type=module', '-e', script, module, root, String(plain), JSON.stringify(spec)], { stdio: ['ignore', 'pipe', 'inherit'] })
     let said = ''
@@ -83,6 +83,7 @@ describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_na
     expect(await next.lifecycle.list()).toMatchObject([{ agent: 'a1', state: 'running', pid: before.pid, id: before.id }])
     expect(await sh(next, 'a1', 'echo in')).toMatchObject({ stdout: 'in\n', exitCode: 0 })
     expect(changed).toEqual([])
+    await until('it takes a signal', () => readFileSync(join(root, 'local', 'pods', 'a1', 'stdout.log'), 'utf8') === 'before\n')
     await next.lifecycle.stop('a1', 5000)
     expect(await next.lifecycle.inspect('a1')).toMatchObject({ state: 'exited', exitCode: 9 })
     await until('pushed', () => changed.includes('a1'))

@@ -32,7 +32,7 @@ describeEngines('the agent image', (deck) => {
   it('reaps what sessions leave, so that the pod fills with no zombies', async () => {
     await up(deck(), 'image-c')
     await sh(deck().backend, 'image-c', 'for i in 1 2 3; do (sleep 0.01 &) ; done; sleep 0.2')
-    expect((await sh(deck().backend, 'image-c', 'cat /proc/[0-9]*/stat | cut -d" " -f3')).text).not.toContain('Z')
+    await until('no zombie is left', async () => !(await sh(deck().backend, 'image-c', 'cat /proc/[0-9]*/stat | cut -d" " -f3')).text.includes('Z'))
   })
 
   it('ends within its grace when told to', async () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +28,7 @@ async function open(): Promise<PolicyFileKeeper> {
   keeper = await policyFile({ path, clock: systemClock, changed: (facts, actor) => { seen.push({ facts, actor }); tell?.() } })
   return keeper
 }
+/** Where it writes, `act` does so in one go: a file that is looked at while it is half written is another one. */
 async function change(act: () => Promise<unknown>): Promise<void> {
   const changed = new Promise<void>((resolve) => { tell = resolve })
   await act()
@@ -49,19 +51,19 @@ it('reads what was written, with an id for what has none', async () => {
 
 it('takes up an edit at once', async () => {
   const file = await open()
-  await change(() => writeFile(path, WRITTEN))
+  await change(async () => writeFileSync(path, WRITTEN))
   expect(file.current().policies).toHaveLength(2)
   expect(file.compiled().all).toHaveLength(2)
   expect(seen).toMatchObject([{ actor: 'file', facts: { count: 2, problem: null } }])
-  await change(() => writeFile(path, 'policies: []\n'))
+  await change(async () => writeFileSync(path, 'policies: []\n'))
   expect(file.current()).toMatchObject({ policies: [], problem: null })
-  await change(() => writeFile(path, WRITTEN))
+  await change(async () => writeFileSync(path, WRITTEN))
   await change(() => file.remove('no-force', 'x'))
   expect(file.current().policies).toHaveLength(1)
 })
 
 it.each<[string, () => Promise<unknown>]>([
-  ['gone', () => rm(path)], ['empty', () => writeFile(path, '')], ['empty', () => writeFile(path, ' \n')],
+  ['gone', () => rm(path)], ['empty', async () => writeFileSync(path, '')], ['empty', async () => writeFileSync(path, ' \n')],
 ])('keeps every policy when the file is suddenly %s, also after a restart, and when it was emptied while nobody looked', async (what, act) => {
   await writeFile(path, WRITTEN)
   const file = await open()
@@ -71,7 +73,7 @@ it.each<[string, () => Promise<unknown>]>([
   await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({ code: 'policies.invalid' })
   const again = await open()
   expect(again.current()).toMatchObject({ policies: [{ id: 'no-force' }, { effect: 'allow' }], problem: expect.stringContaining(what) })
-  await change(() => writeFile(path, 'policies: []\n'))
+  await change(async () => writeFileSync(path, 'policies: []\n'))
   expect(again.current()).toMatchObject({ policies: [], problem: null })
   await rm(path)
   expect((await open()).current()).toMatchObject({ policies: [], problem: null })
@@ -80,13 +82,13 @@ it.each<[string, () => Promise<unknown>]>([
 it('keeps the last good policies while the file has a mistake, says where, and also after a restart', async () => {
   await writeFile(path, WRITTEN)
   const file = await open()
-  await change(() => writeFile(path, WRITTEN.replace('effect: block', 'effect: blok')))
+  await change(async () => writeFileSync(path, WRITTEN.replace('effect: block', 'effect: blok')))
   expect(file.current()).toMatchObject({ problem: expect.stringMatching(/policies\.yaml:5:13.*effect/) })
   expect(file.current().policies[0]).toMatchObject({ id: 'no-force', effect: 'block' })
   await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({ code: 'policies.invalid' })
-  await change(() => writeFile(path, `${WRITTEN}  - effect: ask\n`))
+  await change(async () => writeFileSync(path, `${WRITTEN}  - effect: ask\n`))
   expect(file.current()).toMatchObject({ problem: null })
-  await change(() => writeFile(path, 'policies: ['))
+  await change(async () => writeFileSync(path, 'policies: ['))
   const again = await open()
   expect(again.current().problem).toMatch(/policies\.yaml:1/)
   expect(again.current().policies).toHaveLength(3)

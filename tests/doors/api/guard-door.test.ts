@@ -191,7 +191,7 @@ async function strict(limits: Partial<typeof DOOR_LIMITS>): Promise<void> {
 
 describe('whoever keeps the door busy', () => {
   it('is turned away with connections beyond the limit, which do not stay open', async () => {
-    await strict({ connections: 2 })
+    await strict({ connections: 2, headMs: 3_600_000 })
     const accepted: Socket[] = []
     server.on('connection', (socket: Socket) => { accepted.push(socket) })
     const held = await Promise.all([1, 2].map(() => new Promise<Socket>((resolve) => { const socket = connect(port, '127.0.0.1', () => resolve(socket)) })))
@@ -230,7 +230,7 @@ describe('whoever keeps the door busy', () => {
   })
 
   it('is told to come back when it asks too often', async () => {
-    await strict({ requests: { burst: 0.5, perSecond: 0.1 } })
+    await strict({ requests: { burst: 0.5, perSecond: 0.0001 } })
     expect(await say('GET', '/v1/whoami')).toMatchObject({ status: 200 })
     expect(await say('GET', '/v1/whoami')).toMatchObject({ status: 429, json: { decision: 'block' } })
   })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deckHome, type Home } from '../../../src/config/home.ts'
 import { answers, ensureSupervisor } from '../../../src/doors/cli/ensure.ts'
 import { TAKEN_EXIT } from '../../../src/doors/cli/launch.ts'
+import { until } from '../../support/until.ts'
 
 /** Stands in for a supervisor: takes the lock or leaves with the agreed code, then listens and notes that it lives. */
 const KEEPER = `
@@ -71,6 +72,7 @@ test('one that dies says why, from its log', async () => {
 
 test('one that never answers is given up on', async () => {
   await expect(ensureSupervisor(home, { ...process.env, SLOW: '60000' }, launch(), 400)).rejects.toMatchObject({ code: 'supervisor.unavailable', message: expect.stringContaining('within 0.4 s') })
+  await until('it can be ended', async () => (await lives()).length > 0)
 })
 
 test('a program that is not there is told apart', async () => {

@@ -3,7 +3,7 @@ import { holdTerminal } from '../../../../src/domain/sessions/holder.ts'
 import type { Holder } from '../../../../src/domain/sessions/holder.ts'
 import { openPane } from '../../../../src/doors/console/terminal/pane.ts'
 import { attachWhole } from '../../../../src/doors/console/terminal/whole.ts'
-import { emulatorWith, localPty, cells, seen } from '../../../support/screens.ts'
+import { emulatorWith, fed, localPty, cells, seen } from '../../../support/screens.ts'
 import { hostOn, linkTo, sessionOf } from '../../../support/terminal-host.ts'
 import { until } from '../../../support/until.ts'
 
@@ -46,7 +46,8 @@ describe('a shell in the whole terminal', () => {
     expect(outer.buffer.active.type).toBe('alternate')
     type('\x1d')
     await end
-    await until('the terminal has read all', () => outer.buffer.active.type === 'normal')
+    await fed(outer, '')
+    expect(outer.buffer.active.type).toBe('normal')
     expect(seen(outer)).toMatchObject({ modes, cursorHidden: false, margins: [0, 23], pen: '0' })
     expect(written.join('')).not.toMatch(/\x1b\]52|mine/)
   })

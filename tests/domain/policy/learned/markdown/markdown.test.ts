@@ -257,7 +257,7 @@ describe('bounds', () => {
     for (const corrections of [ORIGINAL, CORRECTED]) {
       const started = performance.now()
       try { imported({ 'USER.md': text }, corrections) } catch (thrown) { expect(thrown).toMatchObject({ code: 'input.invalid' }) }
-      expect(performance.now() - started).toBeLessThan(8000)
+      expect(performance.now() - started).toBeLessThan(60_000)
     }
   })
 
