@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +11,7 @@ import { writeWrappers } from '../../src/domain/templates/wrappers.ts'
 import { DOOR_LIMITS } from '../../src/doors/api/door-limits.ts'
 import { guardDoor } from '../../src/doors/api/guard-door.ts'
 import { MemoryGuard } from '../support/memory-guard.ts'
+import { until } from '../support/until.ts'
 
 /** What a pod may have: a shell, and one way to speak HTTP. */
 const PODS = [
@@ -174,18 +176,26 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
   })
 
   test('a deck that is busy is asked again, and is never a yes', async () => {
-    const often = guardDoor(guard, 'scout', { ...DOOR_LIMITS, written: { burst: 1, perSecond: 1500 } })
-    const never = guardDoor(guard, 'scout', { ...DOOR_LIMITS, written: { burst: 0, perSecond: 1 } })
-    for (const busy of [often, never]) await new Promise<void>((resolve) => { busy.listen(0, '127.0.0.1', resolve) })
-    const at = (busy: Server) => ({ env: { CLAWDECK_GUARD: `http://127.0.0.1:${(busy.address() as AddressInfo).port}` } })
+    const written = { burst: 1, perSecond: 0.001 }
+    const busy = guardDoor(guard, 'scout', { ...DOOR_LIMITS, written })
+    await new Promise<void>((resolve) => { busy.listen(0, '127.0.0.1', resolve) })
+    const at = { env: { CLAWDECK_GUARD: `http://127.0.0.1:${(busy.address() as AddressInfo).port}` } }
     guard.judge = () => 'allow'
-    expect(await start(['git', 'push'], at(often))).toMatchObject({ code: 3, out: 'real git [push]\n', err: expect.stringMatching(/^guard: the deck is busy; trying again\n$/) })
-    expect(guard.outcomes).toMatchObject([{ id: 'act_1', outcome: { exitCode: 3 } }])
-    // A sleep of no time. What is there is a link to this machine's own.
+    // The pod's sleep lasts until it is woken. What is there is a link to this machine's own.
+    const [asleep, awake] = [join(folder, 'asleep'), join(folder, 'awake')]
     await rm(join(folder, 'tools', 'sleep'))
-    await program('sleep', 'exit 0')
-    expect(await start(['git', 'push'], at(never))).toMatchObject({ code: 77, out: '', err: expect.stringMatching(/busy[^]*denied/) })
-    for (const busy of [often, never]) { busy.closeAllConnections(); busy.close() }
+    await program('sleep', `: >${asleep}; until [ -e ${awake} ]; do ${installed('sleep')} 0.02; done`)
+    const run = start(['git', 'push'], at)
+    await until('it waits for the deck', () => existsSync(asleep))
+    expect(guard.outcomes).toEqual([])
+    written.perSecond = 1e9
+    await writeFile(awake, '')
+    expect(await run).toMatchObject({ code: 3, out: 'real git [push]\n', err: 'guard: the deck is busy; trying again\n' })
+    expect(guard.outcomes).toMatchObject([{ id: 'act_1', outcome: { exitCode: 3 } }])
+    written.burst = 0
+    expect(await start(['git', 'push'], at)).toMatchObject({ code: 77, out: '', err: expect.stringMatching(/busy[^]*denied/) })
+    busy.closeAllConnections()
+    busy.close()
   })
 
   const speaksUnix = pod.tools.includes('curl') || pod.tools.includes('node')

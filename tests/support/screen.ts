@@ -1,10 +1,21 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import headless from '@xterm/headless'
+import { onTestFinished, vi } from 'vitest'
 import { runConsole, type ConsoleOptions } from '../../src/doors/console/main.tsx'
 import type { Link } from '../../src/doors/link.ts'
 
 const PATIENCE_MS = 60_000
+
+/**
+ * Stops the wall clock until the test ends; everything else goes on. What the console does for a moment only (it drops keys,
+ * shows a message, counts seconds down) then lasts until `pass`, however slow the machine is.
+ */
+export function stopClock(): { pass(ms: number): void } {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => { vi.useRealTimers() })
+  return { pass: (ms) => { vi.setSystemTime(Date.now() + ms) } }
+}
 
 /** An operator's terminal: the console runs in it, its screen is rebuilt from the bytes, and keys are pressed on it. */
 export class Screen {
