@@ -59,10 +59,11 @@ export class LocalPods {
   facts(agent: string): PodFacts | undefined {
     const record = this.records.read(agent)
     if (!record) return undefined
-    const exitCode = record.keeper && this.records.exitCode(agent)
+    // A pod may end before its keeper was looked at: then its exit code is all that is known of this start.
+    const exitCode = record.startedAt === undefined ? undefined : this.records.exitCode(agent)
     // Between the end of the first process and the keeper's note the pod still counts as running: its exit code is due.
     const runs = exitCode === undefined && (lives(record.first) || lives(record.keeper))
-    const state = record.keeper === undefined ? 'created' : runs ? 'running' : 'exited'
+    const state = record.keeper === undefined && exitCode === undefined ? 'created' : runs ? 'running' : 'exited'
     return {
       agent, id: record.id, state, startedAt: record.startedAt, imageDigest: '', labels: record.spec.labels,
       pid: state === 'running' ? record.first?.pid : undefined,

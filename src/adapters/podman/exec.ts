@@ -34,5 +34,5 @@ async function* run(pods: Pods, agent: string, argv: readonly string[], options:
     if (!ended && !signal.aborted) stop()
     socket.destroy()
   }
-  yield { exitCode: signal.aborted ? KILLED : await exitCodeOf(pods, session.id) }
+  yield { exitCode: signal.aborted ? KILLED : await exitCodeOf(pods, session) }
 }

@@ -4,19 +4,23 @@ import { Fault } from '../../base/fault.ts'
 import { endMarked } from '../marked.ts'
 import { namespaceOf, processesByNamespace } from '../proc.ts'
 import { ExecAnswer, expect, IdAnswer } from './answers.ts'
-import { statusOf } from './client.ts'
+import { type PodmanClient, statusOf } from './client.ts'
 import type { Pods } from './pods.ts'
 
 const MARK = 'CLAWDECK_SESSION'
-const WRITTEN_WITHIN = 1_500
+/** How long an exit code may be due: from the engine that ran the session, and from one that was started after it. */
+const WRITTEN_WITHIN = 20_000
+const WRITTEN_BEFORE = 1_500
 export const KILLED = 137
 
 /** One exec in a pod: the engine's id, and the mark in the environment of everything that it starts. */
 export interface Session { id: string; mark: string }
+/** A session together with the way to the engine that runs it: another one later means that this engine has gone. */
+export interface RunningSession extends Session { client: PodmanClient }
 
 export interface SessionRequest { agent: string; argv: readonly string[]; tty: boolean; stdin: boolean; env: Record<string, string> }
 
-export async function createSession(pods: Pods, request: SessionRequest): Promise<Session> {
+export async function createSession(pods: Pods, request: SessionRequest): Promise<RunningSession> {
   await pods.running(request.agent)
   const mark = randomBytes(8).toString('hex')
   const body = {
@@ -24,7 +28,7 @@ export async function createSession(pods: Pods, request: SessionRequest): Promis
     Env: Object.entries({ ...request.env, [MARK]: mark }).map(([name, value]) => `${name}=${value}`),
   }
   const answer = await pods.engine.call('POST', pods.path(request.agent, '/exec'), { body })
-  return { id: expect(IdAnswer, answer, 'an exec').Id, mark }
+  return { id: expect(IdAnswer, answer, 'an exec').Id, mark, client: await pods.engine.client() }
 }
 
 /** How the session stands, or undefined when the engine has forgotten it. */
@@ -42,13 +46,13 @@ export async function inspectSession(pods: Pods, id: string): Promise<{ running:
  * The exit code, once the engine has written it down: it does so a moment after the output ended. An engine that
  * crashed meanwhile never does: then 137, for whatever is left of such a session is killed.
  */
-export async function exitCodeOf(pods: Pods, id: string): Promise<number> {
-  const deadline = performance.now() + WRITTEN_WITHIN
-  while (performance.now() < deadline) {
+export async function exitCodeOf(pods: Pods, { id, client }: RunningSession): Promise<number> {
+  const began = performance.now()
+  for (let patience = WRITTEN_WITHIN; performance.now() - began < patience; await pause(5)) {
     const now = await inspectSession(pods, id)
     if (!now) break
     if (!now.running) return now.exitCode
-    await pause(5)
+    if (await pods.engine.client() !== client) patience = WRITTEN_BEFORE
   }
   return KILLED
 }
@@ -74,5 +78,5 @@ async function endFromInside(pods: Pods, agent: string, session: Session): Promi
   const script = `for p in /proc/[0-9]*; do tr '\\0' '\\n' <"$p/environ" 2>/dev/null | grep -qx '${MARK}=${session.mark}' && kill -9 "\${p#/proc/}"; done; true`
   const sweep = await createSession(pods, { agent, argv: ['/bin/sh', '-c', script], tty: false, stdin: false, env: {} })
   await pods.engine.call('POST', `/libpod/exec/${sweep.id}/start`, { body: { Detach: true } })
-  await exitCodeOf(pods, sweep.id)
+  await exitCodeOf(pods, sweep)
 }

@@ -3,10 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { PodTerminal, PodTerminals } from '../../ports/pods.ts'
 import { statusOf } from './client.ts'
 import type { Pods } from './pods.ts'
-import { createSession, endSession, exitCodeOf, KILLED, type Session } from './session.ts'
+import { createSession, endSession, exitCodeOf, KILLED, type RunningSession } from './session.ts'
 
 const RESIZES = 50
-const RESIZES_WITHIN = 1_000
+const RESIZES_WITHIN = 5_000
 
 /** PTYs in running pods, over the engine's exec with a terminal. */
 export function podmanTerminals(pods: Pods): PodTerminals {
@@ -30,13 +30,13 @@ class PodmanTerminal implements PodTerminal {
   readonly handle: string
   readonly #pods: Pods
   readonly #agent: string
-  readonly #session: Session
+  readonly #session: RunningSession
   readonly #socket: Socket
   readonly #ended: Promise<number>
   #wanted: { columns: number; rows: number } | undefined
   #held: Uint8Array[] | undefined
 
-  constructor(pods: Pods, agent: string, session: Session, socket: Socket) {
+  constructor(pods: Pods, agent: string, session: RunningSession, socket: Socket) {
     this.handle = `${session.id}:${session.mark}`
     this.#pods = pods
     this.#agent = agent
@@ -103,6 +103,6 @@ class PodmanTerminal implements PodTerminal {
   /** The connection is closed: by the end of the program, or by a break, after which nothing may be left in the pod. */
   async #settle(): Promise<number> {
     await endSession(this.#pods, this.#agent, this.#session).catch(() => undefined)
-    return exitCodeOf(this.#pods, this.#session.id)
+    return exitCodeOf(this.#pods, this.#session)
   }
 }

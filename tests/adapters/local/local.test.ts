@@ -59,6 +59,16 @@ describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_na
     expect(await first.lifecycle.start('a1')).toMatchObject({ state: 'running' })
   })
 
+  it.runIf(plain || sandboxed)('that ended before its keeper was looked at is known to have ended, and how', async () => {
+    const pods = backend(plain)
+    await pods.lifecycle.create(podSpec(root, 'a1', { argv: ['sh', '-c', 'exit 3'] }))
+    await pods.lifecycle.start('a1')
+    await until('it has ended', async () => (await pods.lifecycle.inspect('a1'))?.state === 'exited')
+    const records = new Records(root)
+    records.write('a1', { ...records.get('a1'), keeper: undefined, outer: undefined, first: undefined })
+    expect(await pods.lifecycle.inspect('a1')).toMatchObject({ state: 'exited', exitCode: 3 })
+  })
+
   it.runIf(plain || sandboxed)('outlives its supervisor and is found, used and watched by the next', async () => {
     // The first supervisor is a process of its own, killed without a word.
     const script = `
