@@ -55,8 +55,11 @@ export class IndexedBook implements Book {
   #places = 0
   /** How many rules wait for a program: commands are taken apart only if there are any. */
   #kinds = 0
+  readonly #byKind: boolean
 
-  constructor(rules: Iterable<readonly [string, Rule]> = []) {
+  /** With `kinds`, triggers of kinds of commands are known, and rules wait for their programs. */
+  constructor(rules: Iterable<readonly [string, Rule]> = [], kinds = false) {
+    this.#byKind = kinds
     for (const [key, rule] of rules) this.put(key, rule)
   }
 
@@ -150,7 +153,7 @@ export class IndexedBook implements Book {
     const name = shelfOf(rule)
     const shelf = this.#shelves.get(name) ?? { exact: new Map(), words: new KeywordIndex<Entry>() }
     this.#shelves.set(name, shelf)
-    const { exact, words, kinds } = hooks(rule)
+    const { exact, words, kinds } = hooks(rule, this.#byKind)
     this.#kinds += kinds
     for (const key of exact) added(shelf.exact, key, entry)
     for (const word of words) shelf.words.add(word, entry)
@@ -163,7 +166,7 @@ export class IndexedBook implements Book {
     const shelf = this.#shelves.get(shelfOf(rule))
     if (shelf === undefined) return
     if (rule.status === 'archived') return
-    const { exact, words, kinds } = hooks(rule)
+    const { exact, words, kinds } = hooks(rule, this.#byKind)
     this.#kinds -= kinds
     for (const key of exact) removed(shelf.exact, key, entry)
     for (const word of words) shelf.words.delete(word, entry)
@@ -187,15 +190,17 @@ function likeness({ scope, scope_key, trigger }: Rule): string {
 }
 
 /** What a rule waits for: one of these must hold, or it cannot match. `kinds` is 1 if a program is among them. */
-function hooks(rule: Rule): { exact: string[]; words: string[]; kinds: 0 | 1 } {
+function hooks(rule: Rule, byKind: boolean): { exact: string[]; words: string[]; kinds: 0 | 1 } {
   const triggers = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
   const structured = triggers.filter(({ kind }) => kind !== 'runs')
+  const programs = triggers.filter(({ kind }) => kind === 'runs').map(({ value }) => {
+    const [program, ...rest] = value.split(' ', 2)
+    return `runs:${[programOf(program as string), ...rest].join(' ')}`
+  })
+  const [first] = programs
+  if (byKind && first !== undefined && structured.every(({ kind }) => kind === 'task_type')) return { exact: [first], words: [], kinds: 1 }
   if (structured.length === 0) {
     // Whether `runs` is known is for the engine to say: such a rule waits for either reading of it.
-    const programs = triggers.map(({ value }) => {
-      const [program, ...rest] = value.split(' ', 2)
-      return `runs:${[programOf(program as string), ...rest].join(' ')}`
-    })
     return { exact: [...rule.trigger.map((trigger) => `task_type:${trigger}`), ...programs], words: rule.trigger.map(norm), kinds: programs.length > 0 ? 1 : 0 }
   }
   const kind = RAREST_FIRST.find((name) => structured.some((trigger) => trigger.kind === name)) as TriggerKind

@@ -33,11 +33,15 @@ export const CORRECTIONS = {
   },
   'misses-guard': {
     original: 'The complaint "you should have asked" creates a rule that allows.',
-    corrected: 'It creates a rule that asks, and counts against rules that allow only.',
+    corrected: 'It creates and confirms a rule that asks, and counts against rules that allow only.',
   },
   'support-promotes': {
     original: 'A failure, or an override to the contrary, can carry a rule over the promotion gate; old successes wake a suspended rule at its next failure.',
     corrected: 'Only feedback that speaks for a rule promotes or wakes it; confirmations count in the direction they were given, and for waking only since the suspension.',
+  },
+  'setbacks-restart': {
+    original: 'Feedback of either direction counts towards the three that confirm a rule: two refusals and a yes let it allow.',
+    corrected: 'Three in a row have to speak for it, the latest included; what speaks against it begins the row anew, and what does neither, such as giving up, changes nothing. What a rule was made from is the first of its row.',
   },
   'guards-return': {
     original: 'A suspended rule that asks can never be woken, since only permissions count.',
@@ -53,7 +57,7 @@ export const CORRECTIONS = {
   },
   'failures-guard': {
     original: 'Failures alone create a candidate that asks, but can never confirm it.',
-    corrected: 'Three failures are the stable pattern of a rule that asks.',
+    corrected: 'Three failures, the latest included, are the stable pattern of a rule that asks.',
   },
   'one-task-type': {
     original: 'A task without a type is recorded as T2 but matched as none, so that each feedback creates another rule.',

@@ -17,6 +17,8 @@ export interface Engine {
   corrections: Corrections
   /** The key of the project that it serves, empty if it serves none. */
   project: string
+  /** How risky a task is, where somebody knows more of it than its words; otherwise `riskOf`. */
+  risk?: (task: Task) => TaskRisk
 }
 
 /** A verdict, with everything that led to it. */
@@ -62,11 +64,11 @@ function evaluated({ record, reason }: Decision, timestamp: string): PolicyEvent
   })
 }
 
-function judge(task: Task, book: Book, { corrections, project, sources }: Engine, at: string): Decision {
+function judge(task: Task, book: Book, { corrections, project, sources, risk: judgeRisk }: Engine, at: string): Decision {
   const here = situation(task, project, corrections)
   const matched = book.candidates(here).filter((rule) => matches(rule, here))
   const listed = latestFirst(matched, (rule) => rule.last_seen_at, corrections)
-  const risk = riskOf(task, corrections)
+  const risk = judgeRisk?.(task) ?? riskOf(task, corrections)
   const confirmed = matched.filter((rule) => rule.status === 'confirmed' && rule.policy_decision !== '')
   const selection = select(confirmed, corrections)
   const outcome = verdictOf(risk.level, matched, confirmed, selection, corrections)

@@ -6,7 +6,7 @@ import { AUTO, type PolicyEvent } from './types.ts'
 export interface Log {
   /** What was recorded about a decision when it was last evaluated, and the outcomes recorded for it. */
   decision(id: string): { record: JsonObject; replies: Outcome[] } | undefined
-  /** Outcomes that a rule had part in, oldest first. `pending` lines were written after this log was read. */
+  /** Outcomes that a rule had part in, oldest first; where it is corrected, the one that it was made from as well. `pending` lines were written after this log was read. */
   outcomes(ruleId: string, pending: number): Outcome[]
 }
 
@@ -18,7 +18,14 @@ export interface Outcome {
   result: string
   confirmed: boolean
   rules: readonly string[]
+  /** Whether the rule it is listed for learned from it. Unknown is yes. */
+  applied?: boolean
 }
+
+/** Where an event of a rule comes from: the sweep, and a feedback that speaks against a candidate without changing it. */
+export const SWEPT = 'lifecycle'
+export const SET_BACK = 'set_back'
+const UNLEARNED = new Set([SWEPT, SET_BACK])
 
 const EVALUATED = 'decision_evaluated'
 const REPLIED = 'decision_outcome'
@@ -28,27 +35,41 @@ const OUTCOMES_BACK = 2000
 /** A log over the lines of a file; undefined stands for a line that holds no event. */
 export function logOf(lines: readonly (PolicyEvent | undefined)[], corrections: Corrections): Log {
   const back = (type: string, many: number) => window(lines, type, many, corrections)
+  const event = (place: number) => lines[place] as PolicyEvent
   return {
     decision(id) {
-      const held = back(EVALUATED, DECISIONS_BACK).findLast((event) => event.payload.get('decision_id') === id)
+      const held = back(EVALUATED, DECISIONS_BACK).findLast((place) => event(place).payload.get('decision_id') === id)
       if (held === undefined) return undefined
-      return { record: held.payload, replies: back(REPLIED, OUTCOMES_BACK).filter((event) => event.payload.get('decision_id') === id).map(outcomeOf) }
+      const replies = back(REPLIED, OUTCOMES_BACK).map(event).filter(({ payload }) => payload.get('decision_id') === id)
+      return { record: event(held).payload, replies: replies.map(outcomeOf) }
     },
     outcomes(ruleId, pending) {
-      return back(REPLIED, OUTCOMES_BACK - pending).map(outcomeOf).filter((outcome) => outcome.rules.includes(ruleId))
+      return back(REPLIED, OUTCOMES_BACK - pending).flatMap((place): Outcome[] => {
+        const outcome = outcomeOf(event(place))
+        if (!corrections['setbacks-restart']) return outcome.rules.includes(ruleId) ? [outcome] : []
+        const applied = learnedFrom(lines, place, ruleId)
+        return applied || outcome.rules.includes(ruleId) ? [{ ...outcome, applied }] : []
+      })
     },
   }
 }
 
-/** The last lines of a type, oldest first: out of so many lines, or so many of that type. */
-function window(lines: readonly (PolicyEvent | undefined)[], type: string, many: number, corrections: Corrections): PolicyEvent[] {
-  const found: PolicyEvent[] = []
+/** The places of the last lines of a type, oldest first: out of so many lines, or so many of that type. */
+function window(lines: readonly (PolicyEvent | undefined)[], type: string, many: number, corrections: Corrections): number[] {
+  const found: number[] = []
   const first = corrections['windows-count-evidence'] ? 0 : Math.max(0, lines.length - many)
-  for (let i = lines.length - 1; i >= first && found.length < many; i--) {
-    const event = lines[i]
-    if (event?.event_type === type) found.push(event)
-  }
+  for (let i = lines.length - 1; i >= first && found.length < many; i--) if (lines[i]?.event_type === type) found.push(i)
   return found.reverse()
+}
+
+/** Whether a rule was changed by an outcome: what it changes is written right before it. */
+function learnedFrom(lines: readonly (PolicyEvent | undefined)[], place: number, ruleId: string): boolean {
+  for (let i = place - 1; i >= 0; i--) {
+    const event = lines[i]
+    if (event?.event_type.startsWith('rule_') !== true) return false
+    if (event.payload.get('rule_id') === ruleId && !UNLEARNED.has(event.source_node_id)) return true
+  }
+  return false
 }
 
 export function outcomeOf({ timestamp, payload }: PolicyEvent): Outcome {

@@ -1,11 +1,11 @@
 import { Draft, type Book } from './book.ts'
 import { candidateFor, riskLearned } from './create.ts'
 import { decide, type Change, type Engine } from './decide.ts'
-import { MISSED, SAYS_NO, namesIn, wordIn, type Log } from './evidence.ts'
+import { MISSED, SAYS_NO, SET_BACK, SWEPT, namesIn, wordIn, type Log } from './evidence.ts'
 import { desiredOf, evidenceOf, partakers, type Evidence } from './interpret.ts'
 import type { Json, JsonObject } from './json.ts'
 import { learned } from './learn.ts'
-import { archival, moved, promotionBlocks, reactivation, suspension, type Feedback, type Transition } from './lifecycle.ts'
+import { archival, moved, promotionBlocks, reactivation, speaksAgainst, suspension, type Feedback, type Transition } from './lifecycle.ts'
 import { newEvent, rehashed, revised } from './records.ts'
 import { stamp } from './times.ts'
 import type { PolicyEvent, Rule, Task, Verdict } from './types.ts'
@@ -55,7 +55,9 @@ export function applyReport(task: Task, report: Report, book: Book, log: Log, en
   const evidence = evidenceOf(feedback, record, corrections)
   const desired = desiredOf(feedback, evidence, corrections)
   const run: Run = { task, record, feedback, desired, at: stamp(sources.now()), draft, log, engine, events, moves: [] }
-  if (evidence !== undefined && applyToTargets(run, evidence)) sweep(run)
+  const targets = evidence === undefined ? [] : applyToTargets(run, evidence)
+  if (corrections['setbacks-restart']) setBack(run, targets)
+  if (targets.length > 0) sweep(run)
   events.push(outcome(run))
   return { rules: draft.changed, events }
 }
@@ -69,8 +71,8 @@ function judgedNow(task: Task, book: Book, engine: Engine): { record: JsonObject
 
 const CREATES = new Set<Evidence>(['explicit_correction', 'explicit_preference', 'repeated_failure', 'missed_confirmation', 'accepted_confirmation'])
 
-/** Whether any rule was updated. */
-function applyToTargets(run: Run, evidence: Evidence): boolean {
+/** The keys of the rules that learn from it: one that is made for it, if there are none. */
+function applyToTargets(run: Run, evidence: Evidence): string[] {
   const { record, feedback: { override }, desired, draft } = run
   const everyone = evidence === 'repeated_failure' || SAYS_NO.has(override) || override === MISSED
   const targets = partakers(record).filter((id) => {
@@ -83,7 +85,18 @@ function applyToTargets(run: Run, evidence: Evidence): boolean {
     targets.push(made.id)
   }
   for (const key of targets) applyTo(key, run, evidence)
-  return targets.length > 0
+  return targets
+}
+
+/** Candidates that do not learn from what speaks against them begin anew: they stay as they are, and it is noted. */
+function setBack(run: Run, targets: readonly string[]): void {
+  const { record, feedback, draft, events } = run
+  for (const id of partakers(record)) {
+    const rule = draft.get(id)
+    if (rule?.status !== 'candidate' || targets.includes(id) || !speaksAgainst(rule, feedback)) continue
+    draft.put(id, rule)
+    events.push(ruleEvent(rule, undefined, SET_BACK, run))
+  }
 }
 
 function applyTo(key: string, run: Run, evidence: Evidence): void {
@@ -118,7 +131,7 @@ function sweep(run: Run): void {
   for (const { key, rule, move } of leaving.sort((a, b) => draft.place(a.key) - draft.place(b.key))) {
     const final = rehashed(revised(rule, { ...moved(move), last_lifecycle_event_at: at }))
     draft.put(key, final)
-    events.push(ruleEvent(final, move, 'lifecycle', run))
+    events.push(ruleEvent(final, move, SWEPT, run))
   }
 }
 

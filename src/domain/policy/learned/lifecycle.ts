@@ -23,27 +23,34 @@ export interface Feedback { result: string; override: string; decision: Verdict;
 /** Sources of rules that observation alone never confirms. */
 const WEAK = new Set(['git_history', 'file_pattern', 'workflow_test_ratio', 'tech_stack_frequency', 'rl_feedback', 'legacy'])
 
+/** How many feedbacks confirm a candidate. */
+export const NEEDED = 3
+
 /** What keeps a candidate from being confirmed; empty if nothing does. `feedback` is the one being applied, if any. */
 export function promotionBlocks(rule: Rule, outcomes: readonly Outcome[], conflict: boolean, risk: string, corrections: Corrections, feedback?: Feedback): string[] {
   if (rule.status !== 'candidate') return ['rule is not a candidate']
-  const signals = directed(rule, outcomes, corrections)
+  const restarts = corrections['setbacks-restart']
+  const row = rowOf(rule, outcomes)
+  const signals = directed(rule, restarts ? row : outcomes, corrections)
+  const enough = (restarts ? supportInARow(rule, outcomes, corrections, feedback) : rule.evidence_count) >= NEEDED
   const gates: [boolean, string][] = [
     [String(rule.scope) === '', 'scope missing'],
     [rule.policy_decision === '', 'policy decision missing'],
-    [rule.evidence_count < 3, 'insufficient evidence'],
+    [!enough, 'insufficient evidence'],
     [rule.summary === '', 'summary missing'],
     [rule.validation.length === 0, 'minimal test missing'],
     [conflict, 'unresolved conflict'],
     [WEAK.has(rule.source_type), 'weak hints cannot promote directly'],
-    [!signals.explicit && !stable(rule, signals, corrections), 'no explicit confirmation or stable success pattern'],
+    [!signals.explicit && !stable(rule, signals, corrections, feedback), 'no explicit confirmation or stable success pattern'],
     [(risk === 'high' || risk === 'critical') && rule.policy_decision === AUTO && !signals.explicit, 'high-risk auto rules require explicit confirmation'],
     [corrections['support-promotes'] && feedback !== undefined && !supports(rule, feedback, corrections), 'this feedback speaks against the rule'],
   ]
   return gates.filter(([blocks]) => blocks).map(([, reason]) => reason)
 }
 
-function stable(rule: Rule, signals: Signals, corrections: Corrections): boolean {
-  if (corrections['failures-guard'] && rule.policy_decision === ASK && signals.failures >= 3) return true
+function stable(rule: Rule, signals: Signals, corrections: Corrections, feedback?: Feedback): boolean {
+  const failures = signals.failures + (feedback !== undefined && isBad(feedback.result) ? 1 : 0)
+  if (corrections['failures-guard'] && rule.policy_decision === ASK && failures >= 3) return true
   return signals.successes >= 3 || Math.max(rule.accepted_auto_execute_count, signals.accepted) >= 3
 }
 
@@ -52,7 +59,8 @@ function directed(rule: Rule, outcomes: readonly Outcome[], corrections: Correct
   if (!corrections['support-promotes']) return signalsOf(outcomes)
   const way = rule.policy_decision === ASK ? SAYS_NO : CONFIRMS
   const signals = signalsOf(outcomes)
-  return { ...signals, explicit: outcomes.some(({ override }) => way.has(override)) }
+  const complaint = rule.policy_decision === ASK && corrections['misses-guard'] ? MISSED : undefined
+  return { ...signals, explicit: outcomes.some(({ override }) => way.has(override) || override === complaint) }
 }
 
 /** Whether a feedback speaks for what a rule decides. */
@@ -61,8 +69,32 @@ export function supports(rule: Rule, { override, result, decision, prompted }: F
   if (SAYS_YES.has(override)) return rule.policy_decision === AUTO && !isBad(result)
   if (SAYS_NO.has(override)) return rule.policy_decision === ASK
   if (isBad(result)) return rule.policy_decision === ASK
-  if (result !== 'success') return false
-  return rule.policy_decision === decision || (prompted && rule.policy_decision === AUTO)
+  return result === 'success' && rule.policy_decision === AUTO && (decision === AUTO || prompted)
+}
+
+/**
+ * Whether a feedback speaks against what a rule decides. What a person said comes before what happened; giving up without a
+ * word says nothing either way.
+ */
+export function speaksAgainst({ policy_decision }: Rule, { override, result }: Pick<Feedback, 'override' | 'result'>): boolean {
+  return policy_decision === ASK ? SAYS_YES.has(override) : SAYS_NO.has(override) || override === MISSED || isBad(result)
+}
+
+/** How many feedbacks speak for a rule with none against it since, `feedback` included. */
+export function supportInARow(rule: Rule, outcomes: readonly Outcome[], corrections: Corrections, feedback?: Feedback): number {
+  if (feedback !== undefined && speaksAgainst(rule, feedback)) return 0
+  const now = feedback !== undefined && supports(rule, feedback, corrections) ? 1 : 0
+  return now + rowOf(rule, outcomes).filter((outcome) => outcome.applied !== false && supports(rule, feedbackOf(outcome), corrections)).length
+}
+
+/** The outcomes since the latest that speaks against a rule. */
+function rowOf(rule: Rule, outcomes: readonly Outcome[]): readonly Outcome[] {
+  return outcomes.slice(outcomes.findLastIndex((outcome) => speaksAgainst(rule, outcome)) + 1)
+}
+
+/** An outcome as it was reported. */
+function feedbackOf({ override, result, decision, confirmed }: Outcome): Feedback {
+  return { override, result, decision: decision as Verdict, risk: '', prompted: confirmed }
 }
 
 /** Whether a rule is a guard that neither failures nor a contradicting rule bring down. */
@@ -114,7 +146,7 @@ function supportSince(rule: Rule, outcomes: readonly Outcome[], feedback: Feedba
   if (rule.policy_decision === ASK && !corrections['guards-return']) return 0
   if (!supports(rule, feedback, corrections)) return 0
   const since = outcomes.filter(({ at }) => at > rule.last_lifecycle_event_at)
-  return 1 + since.filter(({ override, result, decision, confirmed }) => supports(rule, { override, result, decision: decision as Verdict, risk: '', prompted: confirmed }, corrections)).length
+  return 1 + since.filter((outcome) => supports(rule, feedbackOf(outcome), corrections)).length
 }
 
 /** From suspended to archived. */

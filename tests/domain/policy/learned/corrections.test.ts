@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CORRECTED, CORRECTIONS, ORIGINAL, withCorrections, type Correction, type Corrections } from '../../../../src/domain/policy/learned/corrections.ts'
 import { logOf } from '../../../../src/domain/policy/learned/evidence.ts'
 import { readEvents, readRules, writeEvent } from '../../../../src/domain/policy/learned/files.ts'
-import { reportOf } from '../../../../src/domain/policy/learned/feedback.ts'
+import { reportOf, type Report } from '../../../../src/domain/policy/learned/feedback.ts'
 import { newEvent } from '../../../../src/domain/policy/learned/records.ts'
 import { scopeOf } from '../../../../src/domain/policy/learned/scope.ts'
 import { latestFirst } from '../../../../src/domain/policy/learned/times.ts'
@@ -133,6 +133,13 @@ describe('corrections of the lifecycle', () => {
     expect(seen).toEqual(['suspended', 'candidate', 'confirmed'])
   })
 
+  it('setbacks-restart', () => {
+    const run = (reports: Report[]) => (corrections: Corrections) => { const world = new World([], corrections); for (const report of reports) world.live(MK, report); return world.rules[0]?.status }
+    const [yes, no] = [says('confirmed_after_prompt'), says('blocked_auto_execute')]
+    expect(both('setbacks-restart', CORRECTED, run([yes, no, no, yes]))).toEqual(['confirmed', 'candidate'])
+    expect(both('setbacks-restart', CORRECTED, run([yes, no, yes, yes, yes]))).toEqual(['confirmed', 'confirmed'])
+  })
+
   it('guards-return', () => {
     const rule: Rule = { ...BASE, policy_decision: 'require_confirmation', status: 'suspended' }
     expect(both('guards-return', CORRECTED, after([rule], PT, 3, says('prefer_confirmation')))).toEqual([['suspended'], ['confirmed']])
@@ -157,6 +164,7 @@ describe('corrections of the lifecycle', () => {
   it('failures-guard', () => {
     const low = (corrections: Corrections) => withCorrections(corrections, { 'suspended-asks': false })
     expect(both('failures-guard', CORRECTED, (corrections) => after([], ONLY_READS, 5, FAIL)(low(corrections)))).toEqual([['candidate'], ['confirmed']])
+    expect([2, 3].flatMap((times) => after([], ONLY_READS, times, FAIL)(low(CORRECTED)))).toEqual(['candidate', 'confirmed'])
   })
 
   it('one-task-type', () => {

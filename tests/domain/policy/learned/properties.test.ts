@@ -5,7 +5,7 @@ import { CORRECTED, ORIGINAL } from '../../../../src/domain/policy/learned/corre
 import { decide, evaluate } from '../../../../src/domain/policy/learned/decide.ts'
 import { logOf, type Outcome } from '../../../../src/domain/policy/learned/evidence.ts'
 import { applyReport } from '../../../../src/domain/policy/learned/feedback.ts'
-import { archival, promotionBlocks } from '../../../../src/domain/policy/learned/lifecycle.ts'
+import { archival, promotionBlocks, type Feedback } from '../../../../src/domain/policy/learned/lifecycle.ts'
 import { structuralRisk } from '../../../../src/domain/policy/learned/risk-structure.ts'
 import { matches, situation } from '../../../../src/domain/policy/learned/scope.ts'
 import type { PolicyEvent, Rule } from '../../../../src/domain/policy/learned/types.ts'
@@ -113,10 +113,36 @@ describe('promotion', () => {
         for (const { payload } of world.lines.slice(world.lines.findLastIndex((event) => event?.event_type === 'decision_evaluated')).filter((event) => event?.event_type === 'rule_promoted') as PolicyEvent[]) {
           const rule = world.rule(payload.get('rule_id') as string)
           const outcomes: Outcome[] = earlier.outcomes(rule.id, 0)
-          expect(promotionBlocks({ ...rule, status: 'candidate' }, outcomes, false, decision.risk.level, corrections)).toEqual([])
+          const feedback: Feedback = { override: report.override ?? '', result: report.result || (report.cancelled ? 'cancel' : 'success'), decision: decision.verdict, risk: decision.risk.level, prompted: report.prompted }
+          expect(promotionBlocks({ ...rule, status: 'candidate' }, outcomes, false, decision.risk.level, corrections, feedback)).toEqual([])
           expect(rule.evidence_count).toBeGreaterThanOrEqual(3)
         }
       }
     }), { numRuns: 200 })
   })
+
+  it('corrected, only by three in a row that speak for it, of those it learned from', () => {
+    fc.assert(fc.property(someRules, someSteps, (rules, steps) => {
+      const world = new World(rules, CORRECTED)
+      const rows = new Map<string, number>()
+      for (const [task, report] of steps) {
+        const { decision, events } = world.live(task, report)
+        const learned = new Map(events.filter(({ event_type, source_node_id }) => event_type.startsWith('rule_') && source_node_id !== 'lifecycle' && source_node_id !== 'set_back').map((event) => [event.payload.get('rule_id') as string, event.event_type]))
+        for (const id of new Set([...decision.matched.map((rule) => rule.id), ...learned.keys()])) {
+          const way = wayOf(world.rule(id).policy_decision, report.override ?? '', report.result || (report.cancelled ? 'cancel' : 'success'))
+          rows.set(id, way < 0 ? 0 : (rows.get(id) ?? 0) + (learned.has(id) ? way : 0))
+          if (learned.get(id) === 'rule_promoted') expect(rows.get(id)).toBeGreaterThanOrEqual(3)
+        }
+      }
+    }), { numRuns: 500 })
+  })
 })
+
+/** 1 if a feedback speaks for a decision, -1 if against. */
+function wayOf(decision: string, override: string, result: string): number {
+  const [good, bad] = [result === 'success', result === 'failure' || result === 'rollback']
+  const yes = ['confirmed_after_prompt', 'prefer_auto_execute', 'forced_auto_execute'].includes(override)
+  if (decision === 'require_confirmation') return yes ? -1 : override !== '' || bad ? 1 : 0
+  if (bad || (override !== '' && !yes)) return -1
+  return yes || good ? 1 : 0
+}
