@@ -193,10 +193,7 @@ function likeness({ scope, scope_key, trigger }: Rule): string {
 function hooks(rule: Rule, byKind: boolean): { exact: string[]; words: string[]; kinds: 0 | 1 } {
   const triggers = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
   const structured = triggers.filter(({ kind }) => kind !== 'runs')
-  const programs = triggers.filter(({ kind }) => kind === 'runs').map(({ value }) => {
-    const [program, ...rest] = value.split(' ', 2)
-    return `runs:${[programOf(program as string), ...rest].join(' ')}`
-  })
+  const programs = triggers.filter(({ kind }) => kind === 'runs').map(({ value }) => `runs:${rarestOf(value)}`)
   const [first] = programs
   if (byKind && first !== undefined && structured.every(({ kind }) => kind === 'task_type')) return { exact: [first], words: [], kinds: 1 }
   if (structured.length === 0) {
@@ -205,8 +202,18 @@ function hooks(rule: Rule, byKind: boolean): { exact: string[]; words: string[];
   }
   const kind = RAREST_FIRST.find((name) => structured.some((trigger) => trigger.kind === name)) as TriggerKind
   const values = structured.filter((trigger) => trigger.kind === kind).map(({ value }) => kind === 'task_type' ? value : norm(value))
-  const longest = values.reduce((best, value) => value.length > best.length ? value : best)
+  const longest = longestOf(values)
   return kind === 'keyword' ? { exact: [], words: [longest], kinds: 0 } : { exact: [`${kind}:${longest}`], words: [], kinds: 0 }
+}
+
+/** A program with the one of its words that the fewest commands will have, as `programsIn` lists them. */
+function rarestOf(value: string): string {
+  const [program = '', ...words] = value.split(' ')
+  return [programOf(program), ...words.length === 0 ? [] : [longestOf(words)]].join(' ')
+}
+
+function longestOf(words: readonly string[]): string {
+  return words.reduce((best, word) => word.length > best.length ? word : best)
 }
 
 /** Changes over a book, before they are kept. */

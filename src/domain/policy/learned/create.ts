@@ -7,8 +7,8 @@ import type { Feedback } from './lifecycle.ts'
 import { AMBIGUOUS } from './precedence.ts'
 import { newRule } from './records.ts'
 import { scopeOf } from './scope.ts'
-import { DEFAULT_TYPE, summaryOf, textOf } from './task.ts'
-import { norm, strip } from './text.ts'
+import { DEFAULT_TYPE, asTyped, summaryOf, textOf } from './task.ts'
+import { norm } from './text.ts'
 import { AUTO, type Rule, type Task, type Verdict } from './types.ts'
 
 /** What a rule is made from. */
@@ -21,7 +21,7 @@ export function candidateFor({ task: passed, record, feedback, desired, engine }
   const [summary, type, command] = [summaryOf(task), textOf(task, 'task_type') || DEFAULT_TYPE, textOf(task, 'command')]
   const [does, advice] = desired === AUTO
     ? ['Auto execute for', 'Prefer automatic execution for tasks matching:'] : ['Require confirmation for', 'Require explicit confirmation for tasks matching:']
-  const exactly = corrections['allowing-is-exact'] ? strip(command) : norm(command)
+  const exactly = corrections['allowing-is-exact'] ? asTyped(command) : norm(command)
   return newRule({
     id: `policy_${sources.uuid().replaceAll('-', '').slice(0, 10)}`,
     summary: `${does} ${summary}`,

@@ -1,5 +1,5 @@
-import { programsIn, runsAny, runsOnly, structureOf } from './structure.ts'
-import { norm, printed, strip, truncate } from './text.ts'
+import { programsIn, runsAny, runsOnly, structureOf, type Structure } from './structure.ts'
+import { norm, printed, truncate } from './text.ts'
 import type { Corrections } from './corrections.ts'
 import type { Task } from './types.ts'
 
@@ -34,6 +34,7 @@ export interface Seen {
   files: ReadonlySet<string>
   /** Whether a trigger's words begin what is run; undefined where that is not asked. */
   runs: ((value: string) => boolean) | undefined
+  structure: () => Structure
   /** The programs that would run, alone and with each of their words. */
   programs: () => ReadonlySet<string>
   /** Where words are looked for, normalised: summary, description and command. */
@@ -49,6 +50,7 @@ export function seen(task: Task, corrections: Corrections): Seen {
     isCommand: (value) => norm(value) === command,
     command, summary, files: new Set(filesOf(task).map(norm)),
     runs: corrections['kinds-of-commands'] ? (value) => runsAny(structure(), value) : undefined,
+    structure,
     programs: once(() => programsIn(structure())),
     prose: norm([summary, textOf(task, 'task_description'), command].join(' ')),
   }
@@ -62,10 +64,19 @@ function once<T>(make: () => T): () => T {
 
 /** The same for rules that allow, where that is corrected: by its very command, if it has one, and not by what is said about it. */
 export function strictly(whole: Seen, task: Task, corrections: Corrections): Seen {
-  const command = strip(textOf(task, 'command'))
-  const structure = once(() => structureOf(command))
-  const runs = whole.runs === undefined ? undefined : (value: string) => runsOnly(structure(), value)
+  const runs = whole.runs === undefined ? undefined : (value: string) => runsOnly(whole.structure(), value)
   if (!corrections['allowing-is-exact']) return { ...whole, runs }
-  const exact = { ...whole, runs, isCommand: (value: string) => strip(value) === command }
+  const command = asTyped(textOf(task, 'command'))
+  const exact = { ...whole, runs, isCommand: (value: string) => asTyped(value) === command }
   return command === '' ? exact : { ...exact, summary: undefined, prose: whole.command }
+}
+
+const BLANKS = new Set([' ', '\t', '\n'])
+
+/** A command without what a shell passes over before and after it; other white space than the shell's is part of a word. */
+export function asTyped(command: string): string {
+  let [from, to] = [0, command.length]
+  while (from < to && BLANKS.has(command[from] as string)) from++
+  while (to > from && BLANKS.has(command[to - 1] as string) && command[to - 2] !== '\\') to--
+  return command.slice(from, to)
 }

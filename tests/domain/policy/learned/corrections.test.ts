@@ -56,6 +56,8 @@ describe('corrections of the lifecycle', () => {
     ['on two lines', ['command:make a make b'], { command: ' make a make b ' }, { command: 'make a\nmake b' }],
     ['only said to be it', ['keyword:make docs'], { command: 'make docs' }, { task_description: 'make docs', command: 'make all' }],
     ['said to be it, in the oldest form', ['make docs'], { command: 'make docs' }, { task_summary: 'make docs', command: 'make all' }],
+    ['with a space that is none to a shell', ['command:make a'], { command: '\n make a\t' }, { command: 'make a\u00a0' }],
+    ['ending in a space', ['command:make a\\ '], { command: 'make a\\  ' }, { command: 'make a\\' }],
     ['of the same summary', ['task:tidy'], { task_summary: 'Tidy' }, { task_summary: 'Tidy', command: 'make all' }],
   ])('allowing-is-exact: no other command, %s', (_, trigger, same, other) => {
     const run = (task: Task) => (corrections: Corrections) => new World([{ ...BASE, trigger }], corrections).look(task).matched.length
@@ -72,7 +74,7 @@ describe('corrections of the lifecycle', () => {
 
   it.each<[string, boolean, boolean]>([
     ['git push', true, true], ['git push origin main', true, true], ['git push && git push --tags', true, true], ['git push; make x', false, true], ['sudo git push', false, true], ['A=1 git push', false, true], ['git push > log', false, true],
-    ['git push $(make x)', false, true], ['/opt/git push', false, true], ['sh -c "git push"', false, true], ['make x | git push', false, true], ['git status', false, false], ['echo git push', false, false], ['git -c a=b push', false, true], ['/usr/bin/git -C x push', false, true],
+    ['git push $(make x)', false, true], ['/opt/git push', false, true], ['sh -c "git push"', false, true], ['make x | git push', false, true], ['git status', false, false], ['echo git push', false, false], ['git -c a=b push', false, true], ['\u00a0git push', false, false], ['/usr/bin/git -C x push', false, true],
   ])('kinds-of-commands: %s', (command, allowed, asked) => {
     const met = (policy_decision: 'auto_execute' | 'require_confirmation') => (corrections: Corrections) => new World([{ ...BASE, trigger: ['runs:git push'], policy_decision }], corrections).look({ task_type: 'T2', command }).matched.length > 0
     expect(both('kinds-of-commands', CORRECTED, met('auto_execute'))).toEqual([false, allowed])
