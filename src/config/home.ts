@@ -7,6 +7,8 @@ export interface Home {
   config: string
   policies: string
   database: string
+  /** The search index: made from the database, and never missed. */
+  words: string
   checkpoints: string
   mirror: string
   supervisorLog: string
@@ -51,7 +53,7 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
   const agents = join(root, 'agents')
   return {
     root, run, agents,
-    config: join(root, 'config.yaml'), policies: join(root, 'policies.yaml'), database: join(root, 'deck.db'),
+    config: join(root, 'config.yaml'), policies: join(root, 'policies.yaml'), database: join(root, 'deck.db'), words: join(root, 'search.db'),
     checkpoints: join(root, 'checkpoints.jsonl'), mirror: join(root, 'logs', 'audit.jsonl'), supervisorLog: join(root, 'logs', 'supervisor.log'),
     templates: join(root, 'templates'), themes: join(root, 'themes'), secrets: join(root, 'secrets'), trash: join(root, 'trash'),
     socket: join(run, 'deck.sock'), lock: join(root, 'supervisor.lock'),

@@ -1,9 +1,6 @@
-import type { SearchOptions } from './search.ts'
 import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 import type { DeckEvent } from './types.ts'
-
-export type { SearchOptions }
 
 /** A stored row as doors see it: with its body parsed. */
 export function asEvent(stored: StoredEvent): DeckEvent {

@@ -5,72 +5,68 @@ import type { StoredEvent } from './chain.ts'
 /** Words (all must occur; one that ends in `*` is a beginning), and what else must hold. `since` in Unix ms, `before` a sequence number. */
 export interface SearchOptions { text?: string | undefined; agent?: string | undefined; type?: string | undefined; since?: number | undefined; before?: number | undefined; limit: number }
 
-/** Events taken into the text index in one piece, and looked at in one piece where no index knows what is asked for. */
-const INDEXED = 100
+/** Looked at in one piece where no index knows what is asked for. */
 const LOOKED_AT = 10_000
+/** The most that the text index is asked for at once. */
+const LARGEST_PAGE = 1000
 
-export interface Search {
-  /** Newest first. */
-  find(options: SearchOptions): Promise<StoredEvent[]>
-  /** Takes up to `limit` events into the text index; answers how many are still outside. Appends need not pay for it. */
-  index(limit: number): number
-}
-
-export function openSearch(store: Store): Search {
-  const cursor = store.prepare<[], { seq: number }>("SELECT seq FROM follower WHERE name = 'search'")
-  const advance = store.prepare("INSERT INTO follower (name, seq) VALUES ('search', ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq")
-  const take = store.prepare('INSERT INTO event_text (rowid, actor, type, subject, body) SELECT seq, actor, type, subject, body FROM event WHERE seq > ? AND seq <= ?')
-  const top = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event')
-  let indexed = cursor.get()?.seq ?? 0
-
-  const index = store.transaction((limit: number): number => {
-    const last = top.get()?.seq ?? 0
-    const until = Math.min(last, indexed + limit)
-    if (until > indexed) { take.run(indexed, until); advance.run(until); indexed = until }
-    return last - indexed
-  })
-
-  const ask = (options: Window): StoredEvent[] => {
-    const { sql, values } = compile(options)
+/** Events that hold what is asked for, newest first, without regard to words. */
+export async function findEvents(store: Store, options: SearchOptions): Promise<StoredEvent[]> {
+  const ask = (window: Window): StoredEvent[] => {
+    const { sql, values } = compile(window)
     return store.prepare<unknown[], StoredEvent>(sql).all(...values)
   }
-
-  return {
-    index: (limit) => index(limit),
-    async find(options) {
-      const breathe = breather()
-      if (options.text !== undefined) while (index(INDEXED) > 0) await breathe()
-      if (options.since === undefined) return ask(options)
-      // Nothing is ordered by time, as a clock may jump: it is looked for from the newest event back, piece by piece.
-      const found: StoredEvent[] = []
-      for (let before = options.before ?? (top.get()?.seq ?? 0) + 1; before > 1 && found.length < options.limit; before -= LOOKED_AT) {
-        found.push(...ask({ ...options, before, from: before - LOOKED_AT, limit: options.limit - found.length }))
-        await breathe()
-      }
-      return found
-    },
+  if (options.since === undefined) return ask(options)
+  // Nothing is ordered by time, as a clock may jump: it is looked for from the newest event back, piece by piece.
+  const breathe = breather()
+  const found: StoredEvent[] = []
+  const top = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+  for (let before = options.before ?? top + 1; before > 1 && found.length < options.limit; before -= LOOKED_AT) {
+    found.push(...ask({ ...options, before, from: before - LOOKED_AT, limit: options.limit - found.length }))
+    await breathe()
   }
+  return found
 }
 
 /** Only events from this number on. */
 interface Window extends SearchOptions { from?: number }
 
 function compile(o: Window): { sql: string; values: unknown[] } {
-  const where: string[] = []
+  const where = ['1']
   const values: unknown[] = []
   const add = (clause: string, value: unknown) => { where.push(clause); values.push(value) }
-  const seq = o.text === undefined ? 'e.seq' : 't.rowid'
-  if (o.agent !== undefined) add('e.subject = ?', o.agent)
-  if (o.type !== undefined) add('e.type = ?', o.type)
-  if (o.since !== undefined) add('e.at >= ?', o.since)
-  if (o.before !== undefined) add(`${seq} < ?`, o.before)
-  if (o.from !== undefined) add(`${seq} >= ?`, o.from)
-  const rest = where.length === 0 ? '' : ` AND ${where.join(' AND ')}`
-  if (o.text === undefined) return { sql: `SELECT e.* FROM event e WHERE 1${rest} ORDER BY e.seq DESC LIMIT ?`, values: [...values, o.limit] }
-  return {
-    sql: `SELECT e.* FROM event_text t JOIN event e ON e.seq = t.rowid WHERE event_text MATCH ?${rest} ORDER BY t.rowid DESC LIMIT ?`,
-    values: [matchText(o), ...values, o.limit],
+  if (o.agent !== undefined) add('subject = ?', o.agent)
+  if (o.type !== undefined) add('type = ?', o.type)
+  if (o.since !== undefined) add('at >= ?', o.since)
+  if (o.before !== undefined) add('seq < ?', o.before)
+  if (o.from !== undefined) add('seq >= ?', o.from)
+  return { sql: `SELECT * FROM event WHERE ${where.join(' AND ')} ORDER BY seq DESC LIMIT ?`, values: [...values, o.limit] }
+}
+
+/** What knows in which events words occur: numbers of events below `before`, newest first. */
+export interface Words { matching(match: string, before: number, limit: number): number[] }
+
+/** Events that hold the words and whatever else is asked for, newest first. */
+export async function findWords(words: Words, one: (seq: number) => StoredEvent | undefined, options: SearchOptions): Promise<StoredEvent[]> {
+  const match = matchText(options)
+  const breathe = breather()
+  const found: StoredEvent[] = []
+  let before = options.before ?? Number.MAX_SAFE_INTEGER
+  for (let page = options.limit; ; page = Math.min(2 * page, LARGEST_PAGE)) {
+    const seqs = words.matching(match, before, page)
+    for (const seq of seqs) {
+      const event = one(seq)
+      if (event !== undefined && fits(event, options)) found.push(event)
+      if (found.length === options.limit) return found
+    }
+    if (seqs.length < page) return found
+    before = seqs.at(-1) ?? 0
+    await breathe()
   }
+}
+
+function fits(event: StoredEvent, { agent, type, since }: SearchOptions): boolean {
+  return (agent === undefined || event.subject === agent) && (type === undefined || event.type === type) && (since === undefined || event.at >= since)
 }
 
 /** Words as FTS5 phrases, so that nothing typed is syntax; agent and type narrow the index itself. */

@@ -3,13 +3,14 @@ import { Fault, errno } from '../base/fault.ts'
 import type { HostKey } from '../config/host-key.ts'
 import { openReadOnly, type Store } from '../store/open.ts'
 import type { CheckpointFiles, Checkpoints } from './checkpoints.ts'
+import type { Clerk } from './clerk.ts'
 import { verifyExport, writeExport } from './export.ts'
 import type { Journal } from './journal.ts'
 import type { Mirror } from './mirror.ts'
 import { asEvent, eventReader } from './read.ts'
 import { compareNouns, tell } from './rebuild.ts'
 import type { Fold } from './rows.ts'
-import { openSearch, type SearchOptions } from './search.ts'
+import type { SearchOptions } from './search.ts'
 import type { Checkpoint, DeckEvent, Verification } from './types.ts'
 import { verifyJournal } from './verify.ts'
 
@@ -19,6 +20,7 @@ export interface AuditParts {
   key: HostKey
   checkpoints: Checkpoints
   mirror: Mirror
+  clerk: Clerk
   fold: Fold
   files: { whole: string; checkpoints: CheckpointFiles; mirrors: () => { agent: string; file: string }[] }
 }
@@ -32,7 +34,6 @@ const DEEP_UNASKED = 200_000
 export function auditService(parts: AuditParts) {
   const { store, journal } = parts
   const read = eventReader(store)
-  const search = openSearch(store)
   let verified: boolean | null = null
   const ended = new AbortController()
   const running = new Set<Promise<unknown>>()
@@ -69,9 +70,7 @@ export function auditService(parts: AuditParts) {
 
   return {
     tail: (options: { limit: number; follow: boolean; agent?: string | undefined; signal: AbortSignal }) => tail(journal, read, options),
-    async search(options: SearchOptions): Promise<DeckEvent[]> { return (await search.find(options)).map(asEvent) },
-    /** Takes events into the search index while nothing else is to be done; answers how many wait. */
-    index: (limit: number) => search.index(limit),
+    async search(options: SearchOptions): Promise<DeckEvent[]> { return (await parts.clerk.find(options)).map(asEvent) },
     verify,
     lastVerified: () => verified,
     async export(path: string, actor: string) {

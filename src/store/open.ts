@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { chmodSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { errno, Fault } from '../base/fault.ts'
 import { journal } from './migrations/010-journal.ts'
 import { nouns } from './migrations/020-nouns.ts'
@@ -18,7 +18,8 @@ export function openStore(path: string): Store {
     chmodSync(path, 0o600)
     store.pragma('journal_mode = WAL')
     store.pragma('synchronous = FULL')
-    store.pragma('wal_autocheckpoint = 800')
+    // A thread beside copies the log into the database long before it has so many pages; without one, a commit does.
+    store.pragma('wal_autocheckpoint = 16000')
     store.pragma('cache_size = -8000')
     store.pragma('trusted_schema = OFF')
     // A copy of a row that SQLite leaves behind when it splits a page would escape verification.
@@ -39,6 +40,33 @@ export function openScratch(): Store {
   return store
 }
 
+/** Opens the deck's database, which this process has open, once more: to read, and to copy its log into it. */
+export function openBeside(path: string): Store {
+  const store = new Database(path, { fileMustExist: true })
+  store.pragma('query_only = ON')
+  store.pragma('trusted_schema = OFF')
+  return store
+}
+
+/**
+ * Opens a file of what can be made from the journal at any time, by `sql` if it is new: after a power cut it may lack what was
+ * last written, but is whole. Throws what SQLite throws.
+ */
+export function openDerived(path: string, sql: string): Store {
+  const store = new Database(path)
+  chmodSync(path, 0o600)
+  store.pragma('journal_mode = WAL')
+  store.pragma('synchronous = NORMAL')
+  store.pragma('trusted_schema = OFF')
+  if (store.pragma('user_version', { simple: true }) === 0) store.transaction(() => { store.exec(sql); store.pragma('user_version = 1') })()
+  return store
+}
+
+/** Removes such a file, and what SQLite keeps beside it. */
+export function removeDerived(path: string): void {
+  for (const part of ['', '-wal', '-shm']) rmSync(`${path}${part}`, { force: true })
+}
+
 /** Opens the database to read what lies on disk, whoever else has it open. */
 export function openReadOnly(path: string): Store {
   try {
@@ -57,12 +85,17 @@ function migrate(store: Store): void {
   }
 }
 
+/** Whether a file is not what SQLite wrote. */
+export function isDamage(thrown: unknown): boolean {
+  return /CORRUPT|NOTADB/.test(errno(thrown) ?? '')
+}
+
 /** A failure of the database, in words for a person. */
 export function storeFault(thrown: unknown, path: string): Fault {
   if (thrown instanceof Fault) return thrown
   const code = errno(thrown) ?? ''
   const why = thrown instanceof Error ? thrown.message : String(thrown)
-  if (/CORRUPT|NOTADB/.test(code)) return new Fault('journal.corrupt', `the journal ${path} is damaged: ${why}`, { cause: thrown, hint: 'Keep the file, and restore it from a backup. logs/audit.jsonl holds the same events; an export can be proven anywhere.' })
+  if (isDamage(thrown)) return new Fault('journal.corrupt', `the journal ${path} is damaged: ${why}`, { cause: thrown, hint: 'Keep the file, and restore it from a backup. logs/audit.jsonl holds the same events; an export can be proven anywhere.' })
   if (/FULL|IOERR/.test(code)) return new Fault('journal.unwritable', `the journal cannot be written (${why}): nothing is allowed until it can`, { cause: thrown, hint: 'Free disk space; the deck goes on by itself.' })
   return new Fault('journal.unwritable', `the journal ${path} cannot be opened: ${why}`, { cause: thrown, hint: 'Check the folder\'s owner and permissions: `clawdeck doctor`.' })
 }

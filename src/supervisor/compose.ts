@@ -18,6 +18,7 @@ import { assessRisk } from '../domain/policy/risk.ts'
 import { SessionService } from '../domain/sessions/service.ts'
 import { listTemplates, readTemplate, type TemplateFolder } from '../domain/templates/catalog.ts'
 import { keepCheckpoints } from '../journal/checkpoints.ts'
+import { openClerk } from '../journal/clerk.ts'
 import { openJournal } from '../journal/journal.ts'
 import { keepMirror } from '../journal/mirror.ts'
 import { eventReader } from '../journal/read.ts'
@@ -44,7 +45,8 @@ export async function composeDeck(ground: Ground) {
   const checkpoints = keepCheckpoints({ store, journal, signer: key, clock, files: signedHeads, problem: log })
   const names = () => store.prepare<[], { id: string }>('SELECT id FROM agent').all().map(({ id }) => id)
   const mirror = await keepMirror({ store, journal, whole: home.mirror, ofAgent: (name) => home.agent(name).mirror, agents: names, problem: log })
-  const audit = auditService({ store, journal, key, checkpoints, mirror, fold: foldAll, files: { whole: home.mirror, checkpoints: signedHeads, mirrors: () => names().map((agent) => ({ agent, file: home.agent(agent).mirror })) } })
+  const clerk = openClerk({ store, journal, words: home.words, problem: log })
+  const audit = auditService({ store, journal, key, checkpoints, mirror, clerk, fold: foldAll, files: { whole: home.mirror, checkpoints: signedHeads, mirrors: () => names().map((agent) => ({ agent, file: home.agent(agent).mirror })) } })
 
   const folders: TemplateFolder[] = [{ origin: 'built-in', path: shipped('templates') }, { origin: 'yours', path: home.templates }]
   const leases = leaseService({ journal, store })
@@ -90,7 +92,7 @@ export async function composeDeck(ground: Ground) {
     sessions,
     audit,
   }
-  return { deck, store, journal, read, checkpoints, mirror, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+  return { deck, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
 }
 
 export type ComposedDeck = Awaited<ReturnType<typeof composeDeck>>

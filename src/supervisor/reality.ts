@@ -10,10 +10,6 @@ const RECONCILE_MS = 10_000
 const SETTLING_MS = 2000
 /** Usage is read so often, and only while a console looks. */
 const USAGE_MS = 2000
-/** The search index takes events in a while after they came, in bites so small that no agent's answer waits for one. */
-const INDEX_MS = 250
-const INDEX_NEXT_MS = 10
-const INDEX_EVENTS = 100
 /** A journal up to this long is proven at each start: it takes less than half a second, in slices. */
 const PROVE_AT_START = 200_000
 
@@ -22,7 +18,6 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
   const { composed, backends, world, log } = parts
   const ended = new AbortController()
   const timers: NodeJS.Timeout[] = []
-  let indexing: NodeJS.Timeout | undefined
   const quietly = (what: string, work: () => Promise<unknown>) => { work().catch((thrown: unknown) => log(`${what}: ${asFault(thrown).message}`)) }
 
   async function reconcile(): Promise<{ checked: number }> {
@@ -51,11 +46,6 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
     world.pulse({ deck: { verified: ok } })
   }
 
-  function indexSoon(ms: number): void {
-    if (ended.signal.aborted) return
-    indexing ??= setTimeout(() => { indexing = undefined; if (composed.audit.index(INDEX_EVENTS) > 0) indexSoon(INDEX_NEXT_MS) }, ms).unref()
-  }
-
   return {
     reconcile,
     /** Heals what a crash left behind, then listens. */
@@ -70,15 +60,13 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
       await Promise.race([reconcile(), new Promise((go) => { timers.push(setTimeout(go, SETTLING_MS)) })])
       every(RECONCILE_MS, 'reconciling', async () => { await backends.probe(); await reconcile() })
       every(USAGE_MS, 'reading usage', readUsage)
-      composed.journal.follow(() => indexSoon(INDEX_MS))
+      composed.clerk.follow()
       if (composed.journal.head().seq <= PROVE_AT_START) quietly('proving the journal', proveJournal)
       composed.onPolicies(() => { world.policiesChanged(); world.pulse({ deck: { policyFile: { path: composed.file.current().path, problem: composed.file.current().problem } } }) })
     },
     close(): void {
       ended.abort()
       for (const timer of timers) clearInterval(timer)
-      clearTimeout(indexing)
-      indexing = undefined
     },
   }
 }

@@ -52,9 +52,9 @@ describe('one supervisor per deck', () => {
     const { home, link } = await process()
     await link.do('agent.create', { template: 'coder', agent: 'a1' })
     await link.do('agent.start', { agent: 'a1' })
-    // Mirrors follow the journal.
-    for (const file of [home.mirror, home.agent('a1').mirror]) await until(`${file} is written`, () => existsSync(file))
-    for (const file of [home.socket, home.agent('a1').door, home.database, home.mirror, home.agent('a1').mirror]) expect(modeOf(file), file).toBe('600')
+    // Mirrors and the search index follow the journal.
+    for (const file of [home.mirror, home.agent('a1').mirror, home.words]) await until(`${file} is written`, () => existsSync(file))
+    for (const file of [home.socket, home.agent('a1').door, home.database, home.mirror, home.agent('a1').mirror, home.words]) expect(modeOf(file), file).toBe('600')
     for (const folder of [home.root, home.run, dirname(home.agent('a1').door), home.agents, home.secrets]) expect(modeOf(folder), folder).toBe('700')
   })
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { ephemeralHostKey } from '../../src/config/host-key.ts'
 import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
+import { openClerk } from '../../src/journal/clerk.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { keepMirror } from '../../src/journal/mirror.ts'
 import type { Fold } from '../../src/journal/rows.ts'
@@ -28,8 +29,9 @@ export async function realJournal(folder: string, fold: Fold = () => {}, key = e
   const journal = openJournal(store, { clock: systemClock, fold, path })
   const checkpoints = keepCheckpoints({ store, journal, signer: key, clock: systemClock, files, problem: (what) => problems.push(what) })
   const mirror = await keepMirror({ store, journal, whole, ofAgent: (name) => join(folder, 'agents', name, 'audit.jsonl'), agents: () => [], problem: (what) => { throw new Error(what) } })
-  const audit = auditService({ store, journal, key, checkpoints, mirror, fold, files: { whole, checkpoints: files, mirrors: () => [] } })
-  return { path, whole, files, problems, key, store, journal, checkpoints, mirror, audit, async close() { checkpoints.close(); journal.close(); await audit.close(); await mirror.close(); store.close() } }
+  const clerk = openClerk({ store, journal, words: join(folder, 'search.db'), problem: (what) => problems.push(what) })
+  const audit = auditService({ store, journal, key, checkpoints, mirror, clerk, fold, files: { whole, checkpoints: files, mirrors: () => [] } })
+  return { path, whole, files, problems, key, store, journal, checkpoints, mirror, clerk, audit, async close() { checkpoints.close(); journal.close(); await audit.close(); await clerk.close(); await mirror.close(); store.close() } }
 }
 
 export function draft(note: string, subject = 'a1'): Draft {

@@ -1,4 +1,4 @@
-/** The journal, its signed heads, its search index, and how far each follower has read. */
+/** The journal and its signed heads. */
 export const journal = `
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,
@@ -10,6 +10,4 @@ CREATE INDEX event_by_subject ON event (subject, seq);
 CREATE INDEX event_by_type ON event (type, seq);
 CREATE INDEX event_by_subject_and_type ON event (subject, type, seq);
 CREATE TABLE checkpoint (seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, at INTEGER NOT NULL, keyId TEXT NOT NULL, signature TEXT NOT NULL) STRICT;
-CREATE VIRTUAL TABLE event_text USING fts5(actor, type, subject, body, content='event', content_rowid='seq', tokenize='unicode61', prefix='2 3');
-CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
