@@ -12,8 +12,9 @@ export default defineConfig({
     // For what never ends: a slow machine that is busy with other things is to stay far below these.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // Ink writes nothing but its last frame when it believes to run in CI.
-    env: { CI: '', NODE_ENV: 'production' },
+    // Ink writes nothing but its last frame when it believes to run in CI, and the path of a socket has to be short.
+    env: { CI: '', NODE_ENV: 'production', TMPDIR: '/tmp' },
     globalSetup: ['tests/support/build.ts'],
+    setupFiles: ['tests/support/seed.ts'],
   },
 })
