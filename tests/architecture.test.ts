@@ -25,7 +25,7 @@ const MAY: Record<string, readonly string[]> = {
 const ROOMS = ['operators', 'templates', 'agents', 'policy', 'approvals', 'sessions']
 
 /** The shapes of nouns and events, and what may be said at a guard door: free to all, as types. */
-const SHAPES = /^(domain\/[^/]+\/(types|guard)|journal\/(types|catalogue))\.ts$/
+const SHAPES = /^(domain\/[^/]+\/(?:[^/]+\/)?(types|guard)|journal\/(types|catalogue))\.ts$/
 
 interface Import { from: string; to: string; types: boolean }
 
@@ -71,7 +71,7 @@ function betweenRooms(from: string, to: string): string | undefined {
 /** Doors see commands, the shapes of every noun and its pure rules: so the console starts without loading SQLite. */
 function fromDoor(to: string, there: string, types: boolean): string | undefined {
   if (there === 'doors' || MAY['doors']?.includes(there) === true) return undefined
-  if (there === 'domain' && /^domain\/[^/]+\/(rules|types)\.ts$/.test(to)) return undefined
+  if (there === 'domain' && /^domain\/[^/]+\/(?:rules|(?:[^/]+\/)?types)\.ts$/.test(to)) return undefined
   if (types && there === 'ports') return undefined
   return 'doors see commands, and of a noun its types and pure rules'
 }

@@ -1,6 +1,9 @@
 import type { Agent, TrashedAgent } from '../domain/agents/types.ts'
 import type { Approval, Lease, LeaseTerms } from '../domain/approvals/types.ts'
 import type { Action, OperatorPolicy, PolicyFile, PolicyRow, Verdict } from '../domain/policy/types.ts'
+import type {
+  BudgetReport, ExportReport, ImportReport, PackRow, PlaybookRow, PolicyTrial, RuleDetail, RuleEdit, RuleMoment, RuleProposal, RuleRow, RuleStatus, ScopeName, Simulation, Status, Why, WidthName,
+} from '../domain/policy/learning/types.ts'
 import type { Session } from '../domain/sessions/types.ts'
 import type { Compiled, Drift, Explanation, PolicyLock, Template, TemplateSummary } from '../domain/templates/types.ts'
 import type { Checkpoint, DeckEvent, Verification } from '../journal/types.ts'
@@ -11,6 +14,7 @@ export interface Deck {
   agents: Agents
   templates: Templates
   policy: Policies
+  rules: Rules
   approvals: Approvals
   leases: Leases
   sessions: Sessions
@@ -47,6 +51,71 @@ export interface Policies {
   /** What would be answered, without asking anyone or writing anything down. */
   test(agent: string, action: { type: string; target: string; reversible?: boolean | undefined; systems?: string[] | undefined; goal?: string | undefined }): Promise<Verdict & { action: Action }>
 }
+
+/** Learned rules: what they are, what they would do, and what a person makes of them. Faults: `not.found`, `not.possible`, `refused`. */
+export interface Rules {
+  /** Most in need of a look first. `agent`: those that hold for it. */
+  list(filter: { status?: Status | undefined; agent?: string | undefined; text?: string | undefined; limit: number }): Promise<RuleRow[]>
+  get(id: string): Promise<RuleDetail>
+  status(): Promise<RuleStatus>
+  /** Moves between states, latest first. */
+  recent(limit: number): Promise<RuleMoment[]>
+  /** Confirmed rules that allow what is of high or critical risk. */
+  risky(): Promise<RuleRow[]>
+  /** The rules that a yes (or a no) to this question could make, narrowest first, and what each would have covered. */
+  proposals(approval: string, decision: 'allow' | 'ask'): Promise<RuleProposal[]>
+  /** Makes one of them, confirmed: it is a person's own word. It may be about a question that was decided already. */
+  propose(input: { approval: string; width: WidthName; decision: 'allow' | 'ask'; scope: ScopeName; /** Days until it expires; null: never. */ days: number | null; note?: string | undefined }, actor: string): Promise<RuleRow>
+  confirm(id: string, note: string, actor: string): Promise<RuleRow>
+  suspend(id: string, note: string, actor: string): Promise<RuleRow>
+  /** A suspended one becomes a candidate again. */
+  resume(id: string, note: string, actor: string): Promise<RuleRow>
+  archive(id: string, note: string, actor: string): Promise<RuleRow>
+  restore(id: string, note: string, actor: string): Promise<RuleRow>
+  /** A confirmed rule that is made to be about something else has to be confirmed again. */
+  edit(id: string, change: RuleEdit, actor: string): Promise<RuleRow>
+  /** The evidence of the others goes to the first, and they are archived. All must say the same. */
+  merge(ids: readonly string[], actor: string): Promise<RuleRow>
+  /** A complaint: a person should have been asked about this action. */
+  missed(action: string, note: string, actor: string): Promise<RuleRow[]>
+}
+
+/** To be seen before it applies. */
+export interface RuleTrials {
+  /** What of the recorded past would have been answered otherwise. Changes nothing. */
+  simulate(trial: PolicyTrial | { kind: 'file'; path: string }, options: { agent?: string | undefined; since?: number | undefined; signal: AbortSignal }): Promise<Simulation>
+  /** `id`: an action, an approval, or the number of their event. */
+  why(id: string): Promise<Why>
+}
+
+/** Rules that travel. */
+export interface RuleFiles {
+  import(input: { path: string; dryRun?: boolean | undefined }, actor: string): Promise<ImportReport>
+  export(input: { path: string; plain?: boolean | undefined }, actor: string): Promise<ExportReport>
+  /** Weak hints from the history of a repository. */
+  analyze(path: string, actor: string): Promise<ImportReport>
+}
+
+export interface Playbooks {
+  list(): Promise<PlaybookRow[]>
+  save(input: { id?: string | undefined; summary: string; rules: string[] }, actor: string): Promise<PlaybookRow>
+  remove(id: string, actor: string): Promise<PlaybookRow>
+  /** Confirms, suspends or archives all of its rules, or none of them. */
+  apply(id: string, act: 'confirm' | 'suspend' | 'archive', actor: string): Promise<RuleRow[]>
+  /** Rules that were learned in the same work and could be one playbook. */
+  suggest(): Promise<{ summary: string; rules: string[]; because: string }[]>
+}
+
+export interface Packs {
+  list(): Promise<PackRow[]>
+  show(name: string): Promise<{ pack: PackRow; policies: OperatorPolicy[]; text: string }>
+  /** Runs the cases inside. Fault `policies.invalid` names the first that fails. */
+  test(name: string): Promise<{ name: string; cases: number }>
+  enable(name: string, actor: string): Promise<PackRow>
+  disable(name: string, actor: string): Promise<PackRow>
+}
+
+export interface Budget { report(): Promise<BudgetReport>; set(perHour: number | null, actor: string): Promise<BudgetReport> }
 
 export interface Approvals {
   list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]>

@@ -94,7 +94,7 @@ class GroupCommit implements Journal {
       refused = this.#commitGroup.immediate(group, stored)
     } catch (thrown) {
       this.#head = before
-      this.rows.touched()
+      this.rows.undone()
       // One bad event must not take its neighbours with it: each goes alone.
       if (group.length > 1) for (const one of group) this.#commit([one])
       else group[0]?.reject(storeFault(thrown, this.#options.path))

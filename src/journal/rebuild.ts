@@ -16,12 +16,18 @@ export interface Comparison { events: number; differences: Difference[] }
 /** What of the journal is folded, and what of the tables can be known from that. */
 interface Part { events: string; tables: readonly NounTable[]; known: (table: NounTable, row: Record<string, unknown>) => unknown }
 
+const RULE_TABLES: readonly NounTable[] = ['rule', 'playbook']
+
+/** What is looked at before a deck is served: all but the rules, which may be many. Nothing is asked of them before they were looked at too. */
+const SERVED: Part = { events: `NOT (type >= 'rule.' AND type < 'rule/')`, tables: NOUN_TABLES.filter((table) => !RULE_TABLES.includes(table)), known: (_, row) => row }
+export const RULES: Part = { events: `type >= 'rule.' AND type < 'rule/' OR type IN ('playbook.saved', 'playbook.removed')`, tables: RULE_TABLES, known: (_, row) => row }
+
 const EVERYTHING: Part = { events: '1', tables: NOUN_TABLES, known: (_, row) => row }
 
 /** What decides over agents, found without the bulk of a long journal: the decisions that needed neither a person nor a lease, and outcomes. */
 const GRAVE: Part = {
-  events: `type <> 'action.reported' AND (type <> 'action.decided' OR instr(body, '"lease":"') > 0)`,
-  tables: ['agent', 'approval', 'lease', 'session', 'precedent'],
+  events: `type <> 'action.reported' AND NOT (type >= 'rule.' AND type < 'rule/') AND (type <> 'action.decided' OR instr(body, '"lease":"') > 0)`,
+  tables: ['agent', 'approval', 'lease', 'session', 'precedent', 'budget'],
   known: (table, row) => table === 'approval' ? { ...row, outcome: null } : row,
 }
 
@@ -70,8 +76,8 @@ async function foldInto(scratch: Store, store: Store, { fold, part, breathe }: W
 
 /** The events of a part in order. What cannot be read is left out: `verify` tells of it. */
 function* slices(store: Store, where: string): Generator<StoredEvent[]> {
-  const since = store.prepare<[number, number], StoredEvent>(`SELECT * FROM event WHERE seq > ? AND ${where} ORDER BY seq LIMIT ?`)
-  const one = store.prepare<[number], StoredEvent>(`SELECT * FROM event WHERE seq = ? AND ${where}`)
+  const since = store.prepare<[number, number], StoredEvent>(`SELECT * FROM event WHERE seq > ? AND (${where}) ORDER BY seq LIMIT ?`)
+  const one = store.prepare<[number], StoredEvent>(`SELECT * FROM event WHERE seq = ? AND (${where})`)
   const last = lastSeq(store)
   for (let seq = 0; seq < last;) {
     let slice: StoredEvent[] | undefined
@@ -140,13 +146,24 @@ function parsed(row: string): Record<string, unknown> {
  * hears which rows it was. If the journal itself was changed nothing can be healed: rows stay as they are for `verify` to
  * tell of, but a yes that the journal does not know is never served. Fault `journal.corrupt` names it.
  */
-export async function healNouns({ store, fold, log }: { store: Store; fold: Fold; log: (what: string) => void }): Promise<void> {
-  const { differences } = await compareNouns(store, fold, { part: lastSeq(store) < LONG ? EVERYTHING : GRAVE })
+export async function healNouns({ store, fold, log }: Heal): Promise<void> {
+  await heal({ store, fold, log, part: lastSeq(store) < LONG ? SERVED : GRAVE, beside: store })
+}
+
+/** The same for the rules, while the deck is served: `beside` is a connection for nothing else. */
+export async function healRules({ store, fold, log, beside }: Heal & { beside: Store }): Promise<void> {
+  await heal({ store, fold, log, part: RULES, beside })
+}
+
+interface Heal { store: Store; fold: Fold; log: (what: string) => void }
+
+async function heal({ store, fold, log, part, beside }: Heal & { part: Part; beside: Store }): Promise<void> {
+  const { differences } = await compareNouns(beside, fold, { part })
   if (differences.length === 0) return
   for (const difference of differences.slice(0, 20)) log(`not as the journal tells it: ${tell(difference)}`)
   const broken = firstBroken(store)
   if (broken === undefined) {
-    refold(store, fold)
+    refold(store, fold, part === RULES ? RULES : EVERYTHING)
     log(`${differences.length} rows were not what the journal says: all are folded from it anew. Another version of clawdeck wrote them, or somebody who should not.`)
     return
   }
@@ -155,8 +172,9 @@ export async function healNouns({ store, fold, log }: { store: Store; fold: Fold
   log(`the journal was changed at event ${broken}, so these rows cannot be healed from it: clawdeck audit verify`)
 }
 
-/** Whether a row lets an agent do what by the journal it may not. */
+/** Whether a row lets an agent do what by the journal it may not. A rule that is not as it was told may: so may one that is missing, where it asked. */
 function isYes({ table, here, told }: Difference): boolean {
+  if (table === 'rule') return true
   const states: Partial<Record<NounTable, string>> = { approval: 'allowed', lease: 'active' }
   const state = (row: string | undefined) => row === undefined ? undefined : parsed(row)['state']
   return states[table] !== undefined && state(here) === states[table] && state(told) !== states[table]
@@ -174,11 +192,11 @@ function firstBroken(store: Store): number | undefined {
   return undefined
 }
 
-function refold(store: Store, fold: Fold): void {
+function refold(store: Store, fold: Fold, { tables, events }: Part): void {
   const rows = rowsOf(store)
   store.transaction(() => {
-    for (const table of NOUN_TABLES) store.exec(`DELETE FROM ${table}`)
-    for (const slice of slices(store, '1')) {
+    for (const table of tables) store.exec(`DELETE FROM ${table}`)
+    for (const slice of slices(store, events)) {
       for (const stored of slice) foldOne(stored, fold, rows)
       rows.touched()
     }

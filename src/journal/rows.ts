@@ -2,7 +2,7 @@ import type { Store } from '../store/open.ts'
 import type { DeckEvent } from './types.ts'
 
 /** Tables that folds write, one a noun. */
-export const NOUN_TABLES = ['agent', 'approval', 'lease', 'session', 'precedent', 'policy_use'] as const
+export const NOUN_TABLES = ['agent', 'approval', 'lease', 'session', 'precedent', 'policy_use', 'rule', 'rule_use', 'playbook', 'budget'] as const
 export type NounTable = (typeof NOUN_TABLES)[number]
 
 /** What a fold may do with the noun tables: read a row, replace it, drop it. Touched rows are remembered until taken. */
@@ -12,7 +12,13 @@ export interface Rows {
   drop(table: NounTable, id: string): void
   /** Rows written since the last call, each once. */
   touched(): { table: NounTable; id: string }[]
+  /** Calls with each row of a table as it is written, and again with what is left of it where a transaction was undone: for a mirror in memory. */
+  watch(table: NounTable, take: Take): void
+  /** The transaction was undone: whoever watches is told what the rows it touched are now. */
+  undone(): void
 }
+
+type Take = (id: string, row: object | undefined) => void
 
 export function rowsOf(store: Store): Rows {
   const statements = new Map(NOUN_TABLES.map((table) => [table, {
@@ -22,20 +28,24 @@ export function rowsOf(store: Store): Rows {
   }]))
   const of = (table: NounTable) => statements.get(table) as NonNullable<ReturnType<typeof statements.get>>
   let touched = new Map<string, { table: NounTable; id: string }>()
-  const touch = (table: NounTable, id: string) => touched.set(`${table} ${id}`, { table, id })
-  return {
+  const watchers = new Map<NounTable, Take>()
+  const touch = (table: NounTable, id: string, row: object | undefined) => { touched.set(`${table} ${id}`, { table, id }); watchers.get(table)?.(id, row) }
+  const rows: Rows = {
     get<T>(table: NounTable, id: string): T | undefined {
       const found = of(table).get.get(id)
       return found === undefined ? undefined : JSON.parse(found.row) as T
     },
-    put(table, id, row) { of(table).put.run(id, JSON.stringify(row)); touch(table, id) },
-    drop(table, id) { of(table).drop.run(id); touch(table, id) },
+    put(table, id, row) { of(table).put.run(id, JSON.stringify(row)); touch(table, id, row) },
+    drop(table, id) { of(table).drop.run(id); touch(table, id, undefined) },
     touched() {
       const all = [...touched.values()]
       touched = new Map()
       return all
     },
+    watch(table, take) { watchers.set(table, take) },
+    undone() { for (const { table, id } of rows.touched()) watchers.get(table)?.(id, rows.get(table, id)) },
   }
+  return rows
 }
 
 /** Changes rows for one event. Pure but for the rows. */

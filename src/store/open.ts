@@ -3,13 +3,14 @@ import { chmodSync, rmSync } from 'node:fs'
 import { errno, Fault } from '../base/fault.ts'
 import { journal } from './migrations/010-journal.ts'
 import { nouns } from './migrations/020-nouns.ts'
+import { rules } from './migrations/030-rules.ts'
 
 export type Store = Database.Database
 
-const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [[10, journal], [20, nouns]]
+const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [[10, journal], [20, nouns], [30, rules]]
 
 /** The newest schema this program knows. */
-export const SCHEMA_VERSION = 20
+export const SCHEMA_VERSION = 30
 
 /** Opens (and brings forward) the deck's database: WAL, every commit on disk before it is answered. Faults: `journal.unwritable`, `journal.corrupt`. */
 export function openStore(path: string): Store {

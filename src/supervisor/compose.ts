@@ -12,6 +12,7 @@ import { approvalService } from '../domain/approvals/decide.ts'
 import { keepExpiry } from '../domain/approvals/expiry.ts'
 import { leaseService } from '../domain/approvals/lease-service.ts'
 import { guardService } from '../domain/approvals/service.ts'
+import { openLearning } from '../domain/policy/learning/service.ts'
 import { policyFile } from '../domain/policy/policies-file.ts'
 import { evaluate } from '../domain/policy/evaluate.ts'
 import { assessRisk } from '../domain/policy/risk.ts'
@@ -22,15 +23,16 @@ import { openClerk } from '../journal/clerk.ts'
 import { openJournal } from '../journal/journal.ts'
 import { keepMirror } from '../journal/mirror.ts'
 import { eventReader } from '../journal/read.ts'
-import { healNouns } from '../journal/rebuild.ts'
+import { healNouns, healRules } from '../journal/rebuild.ts'
 import { auditService } from '../journal/service.ts'
-import { openStore } from '../store/open.ts'
+import { openReadOnly, openStore, type Store } from '../store/open.ts'
 import type { Backends } from './backends.ts'
 import { guardDoors } from './doors.ts'
 import { foldAll } from './folds.ts'
 import { governance } from './governance.ts'
 import { Keeper } from './keeper.ts'
 import { policyDesk } from './policies.ts'
+import { ruleDesks } from './rules.ts'
 
 export interface Ground { home: Home; settings: Settings; key: HostKey; backends: Backends; log: (what: string) => void; clock: Clock }
 
@@ -60,7 +62,8 @@ export async function composeDeck(ground: Ground) {
       for (const hear of policiesHeard) hear()
     },
   })
-  const guard = guardService({ journal, clock, read, governed: govern.of, policies: file.compiled, activeLeases: leases.active, patience: settings.approvals.expiryMinutes * 60_000 })
+  const learning = openLearning({ journal, store, clock, log, proven: () => rulesProven(home.database, store, log) })
+  const guard = guardService({ journal, clock, read, learner: learning, governed: govern.of, policies: file.compiled, activeLeases: leases.active, patience: settings.approvals.expiryMinutes * 60_000 })
   const sessions = new SessionService({ journal, store, terminals: (agent) => backends.of(agent.backend).terminals, hold: async (terminal, size) => (await import('../domain/sessions/holder.ts')).holdTerminal(terminal, size) })
   const doors = guardDoors(guard)
   const keep = new Keeper({
@@ -69,17 +72,19 @@ export async function composeDeck(ground: Ground) {
   })
   const agents = agentService({
     home, journal, store, clock, key, folders, backend: backends.of, report: backends.report, preferred: backends.preferred,
-    settle: keep.settle, alone: keep.alone, drift: govern.drift, retire: leases.retire,
+    settle: keep.settle, alone: keep.alone, drift: govern.drift, retire: (agent, actor) => [...leases.retire(agent, actor), ...rules.retire(agent, actor)],
   })
   const look = agentLook({ home, journal, key, backend: backends.of, list: agents.list, get: agents.get })
-  const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, now: clock.now })
+  const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, learning, now: clock.now })
+  const rules = ruleDesks({ learning, journal, store, clock, read })
   const approvals = approvalService({
-    journal, store, clock, remember: desk.remember,
+    journal, store, clock, learner: learning, remember: desk.remember,
     judge(agent, action) {
       const bounds = govern.of(agent)
       const risk = assessRisk(action)
       if ('refusal' in bounds) return { decision: 'block', reasons: [{ layer: 'supervisor', text: bounds.refusal }], risk, policies: [] }
-      return evaluate({ action, risk, agent: { name: agent, template: bounds.template }, bounds: bounds.bounds, policies: file.compiled(), leases: leases.active(), now: clock.now() })
+      const doer = { name: agent, template: bounds.template }
+      return evaluate({ action, risk, agent: doer, bounds: bounds.bounds, policies: file.compiled(), leases: leases.active(), learned: () => learning.judge(doer, action, risk), now: clock.now() })
     },
   })
 
@@ -87,12 +92,19 @@ export async function composeDeck(ground: Ground) {
     agents: { ...agents, ...look },
     templates: { list: () => listTemplates(folders), show: (name) => readTemplate(folders, name) },
     policy: desk,
+    rules: rules.deck,
     approvals,
     leases,
     sessions,
     audit,
   }
-  return { deck, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+  return { deck, rules, learning, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+}
+
+/** Holds the rules against the journal, on a connection of its own. */
+async function rulesProven(database: string, store: Store, log: (what: string) => void): Promise<void> {
+  const beside = openReadOnly(database)
+  try { await healRules({ store, fold: foldAll, log, beside }) } finally { beside.close() }
 }
 
 export type ComposedDeck = Awaited<ReturnType<typeof composeDeck>>

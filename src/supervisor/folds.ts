@@ -1,6 +1,7 @@
 import { foldAgents } from '../domain/agents/fold.ts'
 import { foldApprovals } from '../domain/approvals/fold.ts'
 import { foldPolicyUse } from '../domain/policy/fold.ts'
+import { foldRules } from '../domain/policy/learning/fold.ts'
 import { foldSessions } from '../domain/sessions/fold.ts'
 import type { Fold } from '../journal/rows.ts'
 
@@ -8,6 +9,7 @@ import type { Fold } from '../journal/rows.ts'
 export const foldAll: Fold = (event, rows) => {
   foldAgents(event, rows)
   foldPolicyUse(event, rows)
+  foldRules(event, rows)
   foldApprovals(event, rows)
   foldSessions(event, rows)
 }

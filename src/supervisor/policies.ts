@@ -6,6 +6,7 @@ import type { agentLook } from '../domain/agents/look.ts'
 import type { Agent } from '../domain/agents/types.ts'
 import type { Approval, Lease } from '../domain/approvals/types.ts'
 import { evaluate } from '../domain/policy/evaluate.ts'
+import type { Learning } from '../domain/policy/learning/service.ts'
 import type { PolicyUse } from '../domain/policy/fold.ts'
 import { normalise } from '../domain/policy/normalise.ts'
 import { assessRisk } from '../domain/policy/risk.ts'
@@ -23,6 +24,7 @@ export interface PolicyParts {
   get: (agent: string) => Promise<Agent>
   report: (kind: BackendKind) => BackendReport
   leases: { active(): Lease[]; list(state: 'active' | 'all'): Promise<Lease[]> }
+  learning: Learning
   now: () => number
 }
 
@@ -51,7 +53,8 @@ export function policyDesk(parts: PolicyParts): PolicyDesk {
   }
 
   function judge(agent: string, action: Action, { lock }: Pick<Compiled, 'lock'>): Verdict {
-    return evaluate({ action, risk: assessRisk(action), agent: { name: agent, template: lock.template }, bounds: lock.guard, policies: file.compiled(), leases: parts.leases.active(), now: parts.now() })
+    const [doer, risk] = [{ name: agent, template: lock.template }, assessRisk(action)]
+    return evaluate({ action, risk, agent: doer, bounds: lock.guard, policies: file.compiled(), leases: parts.leases.active(), learned: () => parts.learning.judge(doer, action, risk), now: parts.now() })
   }
 
   async function add(policy: Omit<OperatorPolicy, 'id'> & { id?: string | undefined }, actor: string): Promise<OperatorPolicy> {

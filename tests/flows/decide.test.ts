@@ -24,7 +24,7 @@ describe('an agent asks, a person decides', () => {
     expect(await waiting).toMatchObject({ decision: 'allow', pending: false, reasons: [{ layer: 'operator', text: 'go ahead' }] })
     await a1.say('POST', `/v1/asks/${heard.id}/outcome`, { result: 'success', exit_code: 0 })
     expect(await deck.deck.approvals.get(heard.id)).toMatchObject({ state: 'allowed', by: OPERATOR, outcome: { result: 'success' } })
-    expect(deck.events().map((e) => e.type).slice(-3)).toEqual(['approval.requested', 'approval.decided', 'action.reported'])
+    expect(deck.events().map((e) => e.type).slice(-4)).toEqual(['approval.requested', 'approval.decided', 'rule.added', 'action.reported'])
     expect(await deck.deck.audit.verify({})).toMatchObject({ ok: true })
     expect(await deck.deck.audit.rebuild()).toMatchObject({ same: true, differences: [] })
   })

@@ -7,6 +7,7 @@ import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
 import { edited } from '../policy/normalise.ts'
 import type { Action, Verdict } from '../policy/types.ts'
+import type { Learner } from './service.ts'
 import type { Approval, Lease, LeaseTerms } from './types.ts'
 
 export interface DecideParts {
@@ -15,9 +16,12 @@ export interface DecideParts {
   clock: Clock
   /** What the guard would answer now for this action of this agent. */
   judge: (agent: string, action: Action) => Verdict
+  learner: Pick<Learner, 'ready' | 'learn'>
   /** Writes "never again" down as a policy of the operator. */
   remember: (approval: Approval, actor: string) => Promise<void>
 }
+
+type Decided = Draft<'approval.decided'>
 
 export interface AllowOptions { note?: string | undefined; lease?: LeaseTerms | undefined; edit?: { target?: string | undefined; argv?: string[] | undefined } | undefined }
 
@@ -40,11 +44,14 @@ export function approvalService(parts: DecideParts) {
     return rowsOf((state === 'decided' ? latest : all).all(limit))
   }
 
-  async function decide(id: string, make: (approval: Approval) => Draft[]): Promise<Approval> {
+  async function decide(id: string, make: (approval: Approval) => [Decided, ...Draft[]]): Promise<Approval> {
+    await parts.learner.ready
     await journal.append(() => {
       // Its event carries the time at which it was looked at: none is ever written down as later than its approval's end.
       const at = clock.now()
-      return make(stillPending(journal.rows.get<Approval>('approval', id), id, at)).map((draft) => ({ ...draft, at }))
+      const approval = stillPending(journal.rows.get<Approval>('approval', id), id, at)
+      const drafts = make(approval)
+      return [...drafts, ...lessons(parts, approval, drafts[0].body)].map((draft) => ({ ...draft, at }))
     })
     return get(id)
   }
@@ -66,12 +73,22 @@ export function approvalService(parts: DecideParts) {
   }
 }
 
+/** What a person's word teaches: about what was allowed, or about what was asked and refused. */
+function lessons({ journal, judge, learner }: DecideParts, approval: Approval, { state, edited: instead }: { state: 'allowed' | 'denied'; edited: Action | null }): Draft[] {
+  const template = journal.rows.get<{ template: string }>('agent', approval.agent)?.template
+  if (template === undefined) return []
+  const doer = { name: approval.agent, template }
+  if (state === 'denied') return learner.learn({ of: approval.id, doer, action: approval.action, risk: approval.risk, ran: false, result: 'cancel', prompted: true, override: 'blocked_auto_execute' })
+  const risk = instead === null ? approval.risk : judge(approval.agent, instead).risk
+  return learner.learn({ of: approval.id, doer, action: instead ?? approval.action, risk, ran: true, result: 'success', prompted: true, override: 'confirmed_after_prompt' })
+}
+
 /** A yes, to what was asked or to what the operator made of it; with a lease, for more of what is allowed now. */
-function allowed({ judge, clock }: DecideParts, approval: Approval, options: AllowOptions, actor: string): Draft[] {
+function allowed({ judge, clock }: DecideParts, approval: Approval, options: AllowOptions, actor: string): [Decided, ...Draft[]] {
   const action = options.edit === undefined ? null : edited(approval.action, options.edit)
   const verdict = action === null ? undefined : judge(approval.agent, action)
   if (verdict !== undefined) refuseBeyondLock(verdict)
-  const decided = (lease: string | null): Draft => ({ type: 'approval.decided', actor, subject: approval.agent, body: { id: approval.id, state: 'allowed', note: options.note ?? '', edited: action, lease } })
+  const decided = (lease: string | null): Decided => ({ type: 'approval.decided', actor, subject: approval.agent, body: { id: approval.id, state: 'allowed', note: options.note ?? '', edited: action, lease } })
   if (options.lease === undefined) return [decided(null)]
   const lease = leaseOf({ agent: approval.agent, action: action ?? approval.action, risk: verdict?.risk ?? approval.risk }, options.lease, actor, clock.now())
   return [decided(lease.id), { type: 'lease.granted', actor, subject: lease.agent === '*' ? '' : lease.agent, body: { lease } }]

@@ -2,15 +2,19 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { newId } from '../../base/ids.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { asEvent, type eventReader } from '../../journal/read.ts'
+import type { eventReader } from '../../journal/read.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
 import type { GuardBounds } from '../templates/types.ts'
 import { evaluate } from '../policy/evaluate.ts'
+import type { Learned } from '../policy/learning/judge.ts'
+import type { Lesson } from '../policy/learning/lessons.ts'
+import type { Doer } from '../policy/learning/task.ts'
 import { normalise } from '../policy/normalise.ts'
 import { assessRisk } from '../policy/risk.ts'
 import type { CompiledPolicies } from '../policy/evaluate.ts'
 import type { Action, Risk, Verdict } from '../policy/types.ts'
-import { answerOf, answerOfDecided, answerOfRequested } from './answers.ts'
+import { answerOfDecided, answerOfRequested } from './answers.ts'
+import { answerIn, lessonOf, lookUp } from './asked.ts'
 import type { Guard, Question } from './guard.ts'
 import { fingerprint } from './rules.ts'
 import type { Answer, Approval, Lease, Outcome } from './types.ts'
@@ -26,8 +30,17 @@ export interface GuardParts {
   governed: (agent: string) => Governed | { refusal: string }
   policies: () => CompiledPolicies
   activeLeases: () => Lease[]
+  learner: Learner
   /** How long a person has, in milliseconds. */
   patience: number
+}
+
+/** What learns from decisions and outcomes, and answers where nothing else does. */
+export interface Learner {
+  /** Resolves when all rules are known: before that nothing is asked of them, and nothing is learned. */
+  ready: Promise<void>
+  judge(doer: Doer, action: Action, risk: Risk): Learned
+  learn(lesson: Lesson): Draft[]
 }
 
 /** Approvals that one agent may have waiting; more are denied, so that nobody's queue can be flooded. */
@@ -58,9 +71,11 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
       const bytes = Buffer.byteLength(JSON.stringify(action))
       if (bytes > MOST_WRITTEN) throw new Fault('input.invalid', `this question takes ${bytes} bytes to write down, at most ${MOST_WRITTEN} are`, { hint: 'Put what is long into a file, and ask for that.' })
       const risk = assessRisk(action)
+      await parts.learner.ready
       if ('refusal' in governed) return answerTo(await journal.append((next) => [decided(agent, action, risk, refusal(risk, governed.refusal), next)]))
       return answerTo(await journal.append((next) => {
-        const verdict = evaluate({ action, risk, agent: { name: agent, template: governed.template }, bounds: governed.bounds, policies: parts.policies(), leases: parts.activeLeases(), now: clock.now() })
+        const doer = { name: agent, template: governed.template }
+        const verdict = evaluate({ action, risk, agent: doer, bounds: governed.bounds, policies: parts.policies(), leases: parts.activeLeases(), learned: () => parts.learner.judge(doer, action, risk), now: clock.now() })
         if (verdict.decision !== 'require_approval') return [decided(agent, action, risk, verdict, next)]
         const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
         if (waiting >= MOST_WAITING) return [decided(agent, action, risk, refusal(risk, `${waiting} questions of this agent already wait for a person`), next)]
@@ -68,20 +83,23 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
       }))
     },
     async wait(agent, id, waitMs, signal) {
-      const now = lookUp(parts, agent, id)
+      const now = answerIn(lookUp(parts, agent, id))
       if (!now.pending || waitMs <= 0) return now
       await settled(waiters, clock, id, waitMs, signal)
-      return lookUp(parts, agent, id)
+      return answerIn(lookUp(parts, agent, id))
     },
     async report(agent, id, outcome) {
+      await parts.learner.ready
       const written = await journal.append(() => {
-        const answer = lookUp(parts, agent, id)
+        const asked = lookUp(parts, agent, id)
+        const answer = answerIn(asked)
         if (answer.decision === 'block' || answer.pending) throw new Fault('not.possible', `${id} was not allowed, so it has no outcome`)
         const told = journal.rows.get<Approval>('approval', id)?.outcome ?? reported.get(id)
         // Sent again, because the first answer was lost on its way.
         if (told !== undefined && sameOutcome(told, outcome)) return []
         if (told !== undefined) throw new Fault('not.possible', `the outcome of ${id} was told before: ${told.result}`)
-        return [{ type: 'action.reported', actor: `agent:${agent}`, subject: agent, body: { id, outcome: { ...outcome, at: clock.now() } satisfies Outcome } }]
+        const lesson = lessonOf(asked, outcome.result)
+        return [reportedDraft(agent, id, { ...outcome, at: clock.now() }), ...lesson === undefined ? [] : parts.learner.learn({ ...lesson, doer: { name: agent, template: templateOf(journal, agent) } })]
       })
       if (written.length > 0) reported.add(id, outcome)
     },
@@ -97,6 +115,14 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
     },
     close() { unfollow(); for (const id of waiters.keys()) wake(waiters, id) },
   }
+}
+
+function templateOf(journal: Journal, agent: string): string {
+  return journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
+}
+
+function reportedDraft(agent: string, id: string, outcome: Outcome): Draft {
+  return { type: 'action.reported', actor: `agent:${agent}`, subject: agent, body: { id, outcome } }
 }
 
 /** The latest outcomes of actions that no person decided, which have no row of their own. */
@@ -125,7 +151,7 @@ function answerTo(events: DeckEvent[]): Answer {
 /** A decision without a person. Its id holds its place in the journal, so that an outcome finds it again. */
 function decided(agent: string, action: Action, risk: Risk, verdict: Verdict, next: number): Draft {
   const id = `act_${next.toString(36)}`
-  return { type: 'action.decided', actor: `agent:${agent}`, subject: agent, body: { id, action, fingerprint: fingerprint(agent, action), risk, decision: verdict.decision, reasons: verdict.reasons, lease: verdict.lease ?? null, policies: verdict.policies } }
+  return { type: 'action.decided', actor: `agent:${agent}`, subject: agent, body: { id, action, fingerprint: fingerprint(agent, action), risk, decision: verdict.decision, reasons: verdict.reasons, lease: verdict.lease ?? null, policies: verdict.policies, rule: verdict.rule ?? null } }
 }
 
 function requested(agent: string, action: Action, verdict: Verdict, expiresAt: number): Draft {
@@ -134,18 +160,6 @@ function requested(agent: string, action: Action, verdict: Verdict, expiresAt: n
 
 function refusal(risk: Risk, text: string): Verdict {
   return { decision: 'block', reasons: [{ layer: 'supervisor', text }], risk, policies: [] }
-}
-
-/** The answer to an earlier question of this agent. Another agent's id is as unknown as one that never was. */
-function lookUp(parts: GuardParts, agent: string, id: string): Answer {
-  const approval = parts.journal.rows.get<Approval>('approval', id)
-  // Another agent may have had this name before: its answers are not this one's.
-  const born = parts.journal.rows.get<{ createdAt: number }>('agent', agent)?.createdAt ?? Infinity
-  if (approval?.agent === agent && approval.askedAt >= born) return answerOf(approval)
-  const stored = /^act_[0-9a-z]{1,10}$/.test(id) ? parts.read.one(Number.parseInt(id.slice(4), 36)) : undefined
-  const event = stored === undefined ? undefined : asEvent(stored)
-  if (event?.type === 'action.decided' && event.subject === agent && event.at >= born) return answerOfDecided(event as DeckEvent<'action.decided'>)
-  throw new Fault('approval.unknown', `no question ${id} of this agent`, { hint: 'Ask again.' })
 }
 
 function wake(waiters: Map<string, Set<() => void>>, id: string): void {

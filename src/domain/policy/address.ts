@@ -13,6 +13,12 @@ export function hostOf(target: string): string | undefined {
   return parsed(target)?.host
 }
 
+/** Where a client would send a request, with scheme and port as they are written, and by which method; GET if none is named. */
+export function authorityOf(target: string): { method: string; authority: string } {
+  const read = parsed(target)
+  return { method: read?.method.trim() || 'GET', authority: read === undefined ? target : `${read.scheme}${read.host}${read.port}` }
+}
+
 /** The ways in which a no is compared with an address: with and without method and scheme, decoded, and as a client reads it. */
 export function addressSpellings(target: string): string[] {
   const address = target.replace(/^[A-Z]+ /, '')

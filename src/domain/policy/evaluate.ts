@@ -2,6 +2,7 @@ import { plain } from '../../base/text.ts'
 import type { Lease } from '../approvals/types.ts'
 import type { BoundPattern, GuardBounds } from '../templates/types.ts'
 import type { CompiledPolicies } from './compiled.ts'
+import type { Learned } from './learning/judge.ts'
 import { leaseCovers, matchesSafely, matchesStrictly } from './match.ts'
 import { spellings, type Spellings } from './spellings.ts'
 import type { Action, Decision, OperatorPolicy, Reason, Risk, Verdict } from './types.ts'
@@ -15,6 +16,8 @@ export interface Question {
   bounds: GuardBounds
   policies: CompiledPolicies
   leases: readonly Lease[]
+  /** What was learned about it; asked only where nothing else answers. */
+  learned: () => Learned
   /** Unix milliseconds. */
   now: number
 }
@@ -22,15 +25,15 @@ export interface Question {
 /**
  * What is answered to a question, and why. Pure and deterministic. In this order: the lock blocks; a policy blocks; the
  * lock wants a person; a policy wants a person and no lease stands for one; a policy warns or allows; the lock allows; a lease
- * allows; otherwise a person decides. A lease answers a policy's ask (it is a person's own, bounded yes), never a
- * block, and never the lock.
+ * allows; a confirmed rule allows, unless a policy wants a person; otherwise a person decides. A lease answers a policy's ask
+ * (it is a person's own, bounded yes), never a block, and never the lock.
  */
 export function evaluate(question: Question): Verdict {
   const { action, risk, agent, bounds, policies } = question
   const ways = spellings(action)
   const matched = policies.matching({ spellings: ways, agent: agent.name, template: agent.template, risk: risk.score })
   const because = (effect: OperatorPolicy['effect']) => matched.filter((p) => p.effect === effect).map(policyReason)
-  const answer = (decision: Decision, reasons: Reason[], lease?: Lease): Verdict => ({ decision, reasons, risk, policies: matched.map((p) => p.id), ...(lease === undefined ? {} : { lease: lease.id }) })
+  const answer = (decision: Decision, reasons: Reason[], by: Pick<Verdict, 'lease' | 'rule'> = {}): Verdict => ({ decision, reasons, risk, policies: matched.map((p) => p.id), ...by })
 
   const blocked = [...lockBlocks(bounds, ways), ...because('block')]
   if (blocked.length > 0) return answer('block', blocked)
@@ -44,8 +47,11 @@ export function evaluate(question: Question): Verdict {
   if (yes.length > 0) return answer(warnings.length > 0 ? 'warn' : 'allow', yes)
 
   const lease = leaseInForce(question)
-  if (lease !== undefined) return answer(warnings.length > 0 ? 'warn' : 'allow', [...warnings, leaseReason(lease)], lease)
-  return answer('require_approval', asking.length > 0 ? asking : [nobodyAnswers(action)])
+  if (lease !== undefined) return answer(warnings.length > 0 ? 'warn' : 'allow', [...warnings, leaseReason(lease)], { lease: lease.id })
+  if (asking.length > 0) return answer('require_approval', asking)
+  const { says, rule, reasons } = question.learned()
+  if (says === 'allow' && rule !== undefined) return answer('allow', reasons, { rule })
+  return answer('require_approval', says === 'ask' ? reasons : [nobodyAnswers(action), ...reasons])
 }
 
 function nobodyAnswers(action: Action): Reason {

@@ -37,6 +37,8 @@ export interface Verdict {
   risk: Risk
   /** The lease that answered, to be charged for one use. */
   lease?: string
+  /** The learned rule that answered. */
+  rule?: string
   /** Ids of the operator's policies that matched. */
   policies: string[]
 }
@@ -57,7 +59,7 @@ export interface OperatorPolicy {
 }
 
 /** A row of the policies pane. */
-export interface PolicyRow extends OperatorPolicy { uses: number; lastUsedAt: number | null }
+export interface PolicyRow extends OperatorPolicy { uses: number; lastUsedAt: number | null; /** The pack it comes from. */ pack?: string }
 
 /** What `policies.yaml` says now. With a problem, `policies` are the last good ones. */
 export interface PolicyFile { policies: OperatorPolicy[]; path: string; problem: string | null; loadedAt: number }

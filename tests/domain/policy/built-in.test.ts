@@ -10,7 +10,7 @@ import { question } from './question.ts'
 async function decide(template: string, target: string, type = 'exec') {
   const { template: { guard } } = await readTemplate(BUILT_IN, template)
   const action = normalise(question({ type, target, cwd: '/workspace' }))
-  return evaluate({ action, risk: assessRisk(action), agent: { name: 'a', template }, bounds: guard, policies: compilePolicies([]), leases: [], now: 1 }).decision
+  return evaluate({ action, risk: assessRisk(action), agent: { name: 'a', template }, bounds: guard, policies: compilePolicies([]), leases: [], learned: () => ({ says: 'nothing' as const, reasons: [] }), now: 1 }).decision
 }
 
 const LOOKING = ['git status', 'git log', 'git log --oneline -5', 'git log -- src/a.ts', 'git diff', 'git diff --stat HEAD src', 'git diff --cached']

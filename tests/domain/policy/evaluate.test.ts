@@ -10,14 +10,15 @@ import type { Decision, OperatorPolicy, Verdict } from '../../../src/domain/poli
 import { Grams, wideOf } from '../../../src/domain/policy/wide.ts'
 import type { GuardBounds } from '../../../src/domain/templates/types.ts'
 import type { Question } from '../../../src/domain/approvals/guard.ts'
+import type { Learned } from '../../../src/domain/policy/learning/judge.ts'
 import { question } from './question.ts'
 
 const OPEN: GuardBounds = { types: ['exec', 'net', 'file'], block: [], ask: [], allow: [], maxAutoRisk: 100 }
 const NOW = 1_800_000_000_000
 
-function judge(over: Partial<Question>, given: { bounds?: Partial<GuardBounds>; policies?: OperatorPolicy[]; leases?: Lease[]; agent?: string } = {}): Verdict {
+function judge(over: Partial<Question>, given: { bounds?: Partial<GuardBounds>; policies?: OperatorPolicy[]; leases?: Lease[]; learned?: Learned; agent?: string } = {}): Verdict {
   const action = normalise(question(over))
-  return evaluate({ action, risk: assessRisk(action), agent: { name: given.agent ?? 'scout', template: 'coder' }, bounds: { ...OPEN, ...given.bounds }, policies: compilePolicies(given.policies ?? []), leases: given.leases ?? [], now: NOW })
+  return evaluate({ action, risk: assessRisk(action), agent: { name: given.agent ?? 'scout', template: 'coder' }, bounds: { ...OPEN, ...given.bounds }, policies: compilePolicies(given.policies ?? []), leases: given.leases ?? [], learned: () => given.learned ?? { says: 'nothing', reasons: [] }, now: NOW })
 }
 function lease(over: Partial<Lease> = {}): Lease {
   return { id: 'lea_1', agent: 'scout', type: 'exec', target: 'git *', maxRisk: 100, uses: 3, usesLeft: 2, grantedAt: NOW - 1000, expiresAt: NOW + 1000, grantedBy: 'operator:cli', state: 'active', ...over }

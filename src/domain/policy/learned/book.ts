@@ -32,10 +32,15 @@ export function scanned(rules: ReadonlyMap<string, Rule>): Book {
 /** Of a rule's triggers that must all hold, the one that the fewest tasks will meet is looked up. */
 const RAREST_FIRST: TriggerKind[] = ['command', 'task', 'file', 'keyword', 'task_type']
 
-interface Entry { key: string; rule: Rule; place: number; group: Group }
+interface Entry { key: string; rule: Rule; place: number; group: Group; hooks: Hooks }
 
 /** Rules that are alike, and how many of them are confirmed and suspended. */
 interface Group { entries: Entry[]; confirmed: number; suspended: number }
+
+/** What a rule waits for: one of these must hold, or it cannot match. `kinds` is 1 if a program is among them. */
+interface Hooks { exact: string[]; words: string[]; kinds: 0 | 1 }
+
+const NOTHING: Hooks = { exact: [], words: [], kinds: 0 }
 
 /** Within one scope: who waits for which exact value, and for which words. */
 interface Shelf { exact: Map<string, Entry[]>; words: KeywordIndex<Entry> }
@@ -76,7 +81,7 @@ export class IndexedBook implements Book {
   put(key: string, rule: Rule): void {
     const before = this.#entries.get(key)
     if (before === undefined) {
-      const entry = { key, rule, place: this.#places++, group: this.#groupOf(rule) }
+      const entry = { key, rule, place: this.#places++, group: this.#groupOf(rule), hooks: NOTHING }
       this.#entries.set(key, entry)
       this.#file(entry)
       this.#counted(entry, 1)
@@ -153,7 +158,8 @@ export class IndexedBook implements Book {
     const name = shelfOf(rule)
     const shelf = this.#shelves.get(name) ?? { exact: new Map(), words: new KeywordIndex<Entry>() }
     this.#shelves.set(name, shelf)
-    const { exact, words, kinds } = hooks(rule, this.#byKind)
+    entry.hooks = hooks(rule, this.#byKind, (hook) => shelf.exact.get(hook)?.length ?? 0)
+    const { exact, words, kinds } = entry.hooks
     this.#kinds += kinds
     for (const key of exact) added(shelf.exact, key, entry)
     for (const word of words) shelf.words.add(word, entry)
@@ -165,8 +171,8 @@ export class IndexedBook implements Book {
     if (group.entries.length === 0) this.#groups.delete(likeness(rule))
     const shelf = this.#shelves.get(shelfOf(rule))
     if (shelf === undefined) return
-    if (rule.status === 'archived') return
-    const { exact, words, kinds } = hooks(rule, this.#byKind)
+    const { exact, words, kinds } = entry.hooks
+    entry.hooks = NOTHING
     this.#kinds -= kinds
     for (const key of exact) removed(shelf.exact, key, entry)
     for (const word of words) shelf.words.delete(word, entry)
@@ -189,31 +195,31 @@ function likeness({ scope, scope_key, trigger }: Rule): string {
   return name
 }
 
-/** What a rule waits for: one of these must hold, or it cannot match. `kinds` is 1 if a program is among them. */
-function hooks(rule: Rule, byKind: boolean): { exact: string[]; words: string[]; kinds: 0 | 1 } {
+/** `waiting` says how many wait for an exact value already: where any of several would do, a rule waits for the one with the fewest. */
+function hooks(rule: Rule, byKind: boolean, waiting: (hook: string) => number): Hooks {
   const triggers = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
   const structured = triggers.filter(({ kind }) => kind !== 'runs')
-  const programs = triggers.filter(({ kind }) => kind === 'runs').map(({ value }) => `runs:${rarestOf(value)}`)
-  const [first] = programs
-  if (byKind && first !== undefined && structured.every(({ kind }) => kind === 'task_type')) return { exact: [first], words: [], kinds: 1 }
+  const programs = triggers.filter(({ kind }) => kind === 'runs').map(({ value }) => fewest(programHooks(value), waiting))
+  if (byKind && programs.length > 0 && structured.every(({ kind }) => kind === 'task_type')) return { exact: [fewest(programs, waiting)], words: [], kinds: 1 }
   if (structured.length === 0) {
     // Whether `runs` is known is for the engine to say: such a rule waits for either reading of it.
     return { exact: [...rule.trigger.map((trigger) => `task_type:${trigger}`), ...programs], words: rule.trigger.map(norm), kinds: programs.length > 0 ? 1 : 0 }
   }
   const kind = RAREST_FIRST.find((name) => structured.some((trigger) => trigger.kind === name)) as TriggerKind
   const values = structured.filter((trigger) => trigger.kind === kind).map(({ value }) => kind === 'task_type' ? value : norm(value))
-  const longest = longestOf(values)
+  const longest = values.reduce((best, value) => value.length > best.length ? value : best)
   return kind === 'keyword' ? { exact: [], words: [longest], kinds: 0 } : { exact: [`${kind}:${longest}`], words: [], kinds: 0 }
 }
 
-/** A program with the one of its words that the fewest commands will have, as `programsIn` lists them. */
-function rarestOf(value: string): string {
+/** A program with each of the words that must follow it, as `programsIn` lists them; all of them must be found. */
+function programHooks(value: string): string[] {
   const [program = '', ...words] = value.split(' ')
-  return [programOf(program), ...words.length === 0 ? [] : [longestOf(words)]].join(' ')
+  const name = `runs:${programOf(program)}`
+  return words.length === 0 ? [name] : words.map((word) => `${name} ${word}`)
 }
 
-function longestOf(words: readonly string[]): string {
-  return words.reduce((best, word) => word.length > best.length ? word : best)
+function fewest(hooked: readonly string[], waiting: (hook: string) => number): string {
+  return hooked.reduce((best, hook) => waiting(hook) < waiting(best) ? hook : best)
 }
 
 /** Changes over a book, before they are kept. */

@@ -1,0 +1,65 @@
+import { count, plain } from '../../../base/text.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { Decision } from '../learned/decide.ts'
+import { evaluate } from '../learned/decide.ts'
+import { NEEDED } from '../learned/lifecycle.ts'
+import { AMBIGUOUS } from '../learned/precedence.ts'
+import { ASK, AUTO, type Rule } from '../learned/types.ts'
+import type { Action, Reason, Risk } from '../types.ts'
+import type { RuleBook } from './rule-book.ts'
+import { supportFor } from './support.ts'
+import { engineFor, taskOf, taskRisk, type Doer } from './task.ts'
+import { SUSPENDED, whereOf } from './words.ts'
+
+/** What was learned about a question: `allow` only by a confirmed rule's word. */
+export interface Learned {
+  says: 'allow' | 'ask' | 'nothing'
+  /** The rule whose word it is. */
+  rule?: string
+  reasons: Reason[]
+}
+
+/** Asks the learner. Pure: nothing is marked, and nothing is written down. */
+export function judgeLearned(book: RuleBook, question: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock }): Learned {
+  if (book.size === 0) return { says: 'nothing', reasons: [] }
+  const decision = learnedDecision(book, question)
+  const { selected, verdict } = decision
+  if (selected !== undefined && verdict === AUTO) return { says: 'allow', rule: selected.id, reasons: [allows(book, selected, question.now)] }
+  const reasons = asking(book, decision)
+  const firm = reasons.some(({ firm: isFirm }) => isFirm)
+  return { says: firm ? 'ask' : 'nothing', ...(selected === undefined ? {} : { rule: selected.id }), reasons: reasons.map(({ reason }) => reason) }
+}
+
+/** The engine's own decision, whole. */
+export function learnedDecision(book: RuleBook, { action, risk, doer, now, clock }: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock }): Decision {
+  return evaluate(taskOf(action, doer), book.at(now), engineFor(doer, clock, () => taskRisk(action, risk)))
+}
+
+function allows(book: RuleBook, rule: Rule, now: number): Reason {
+  const kept = book.get(rule.id)
+  const yes = kept?.outcomes.filter(({ result }) => result === 'success').length ?? 0
+  const until = kept?.expiresAt == null ? '' : `, for ${days(kept.expiresAt - now)} more`
+  const learned = rule.source_type === 'explicit_preference' && yes === 0 ? `a rule of ${kept?.by ?? 'an operator'}` : `learned from ${count(Math.max(yes, 1), 'yes', 'yeses')}`
+  return { layer: 'rule', id: rule.id, text: `rule ${rule.id} allows this ${whereOf(rule)} (${learned}${until}): ${plain(rule.summary, 120)}` }
+}
+
+function days(ms: number): string {
+  const hours = Math.ceil(ms / 3_600_000)
+  return hours <= 48 ? count(hours, 'hour') : count(Math.ceil(hours / 24), 'day')
+}
+
+interface Asking { reason: Reason; firm: boolean }
+
+/** Why a person decides, as far as rules have a say: `firm` where a rule wants it so. */
+function asking(book: RuleBook, { matched, selected, verdict, resolution, risk }: Decision): Asking[] {
+  const of = (rule: Rule, text: string, firm: boolean): Asking => ({ reason: { layer: 'rule', id: rule.id, text: `rule ${rule.id} ${text}` }, firm })
+  if (selected !== undefined && verdict === ASK && selected.policy_decision === ASK && risk.level !== 'critical') return [of(selected, `wants a person ${whereOf(selected)}: ${plain(selected.summary, 120)}`, true)]
+  const confirmed = matched.filter(({ status, policy_decision }) => status === 'confirmed' && policy_decision !== '')
+  if (risk.level === 'critical') return confirmed.filter(({ policy_decision }) => policy_decision === AUTO).slice(0, 1).map((rule) => of(rule, 'would allow this, but a critical risk is always a person\'s', true))
+  if (selected !== undefined) return [of(selected, `was learned at a lower risk than this (${risk.level})`, true)]
+  if (resolution === AMBIGUOUS) return confirmed.slice(0, 2).map((rule) => of(rule, `${rule.policy_decision === AUTO ? 'allows' : 'wants a person for'} this, and another one says otherwise`, true))
+  const suspended = matched.filter(({ status }) => status === 'suspended')
+  if (suspended.length > 0) return suspended.slice(0, 3).map((rule) => of(rule, `is suspended (${SUSPENDED[rule.suspension_reason] ?? plain(rule.suspension_reason, 80)}): a person decides again`, true))
+  return matched.filter(({ status, policy_decision }) => status === 'candidate' && policy_decision === AUTO).slice(0, 2)
+    .map((rule) => of(rule, `is a candidate: ${Math.min(supportFor(book.get(rule.id)), NEEDED)} of ${NEEDED} that it takes to allow this unasked`, false))
+}

@@ -1,0 +1,111 @@
+import type { Journal } from '../../../journal/journal.ts'
+import type { DeckEvent } from '../../../journal/types.ts'
+import type { Store } from '../../../store/open.ts'
+import { Fault } from '../../../base/fault.ts'
+import { CORRECTED } from '../learned/corrections.ts'
+import { NEEDED, promotionBlocks } from '../learned/lifecycle.ts'
+import { riskyRules } from '../learned/history.ts'
+import { AUTO, STATUSES, type Rule, type Status } from '../learned/types.ts'
+import type { RuleUse } from './fold.ts'
+import { markdownOf } from './markdown.ts'
+import { isOver, type RuleBook } from './rule-book.ts'
+import { ruleOf } from './stored.ts'
+import { outcomesOf, supportFor } from './support.ts'
+import type { KeptRule, RuleDetail, RuleMoment, RuleRow, RuleStatus } from './types.ts'
+
+export interface RowParts { book: RuleBook; journal: Journal; store: Store }
+
+/** A rule as doors see it. */
+export function ruleRow({ book, journal }: Pick<RowParts, 'book' | 'journal'>, kept: KeptRule): RuleRow {
+  const rule = ruleOf(kept)
+  const use = journal.rows.get<RuleUse>('rule_use', rule.id)
+  const conflicts = rivalsOf(book, rule)
+  return {
+    id: rule.id, summary: rule.summary, status: rule.status, decision: saysOf(rule), scope: rule.scope, scopeKey: rule.scope_key, trigger: rule.trigger, riskLevel: rule.risk_level, confidence: rule.confidence,
+    support: supportFor(kept), needed: NEEDED, missing: promotionBlocks(rule, outcomesOf(kept), conflicts.length > 0, rule.risk_level, CORRECTED),
+    failures: rule.failure_streak, suspensionReason: rule.suspension_reason, conflicts, source: rule.source_type, by: kept.by,
+    uses: use?.uses ?? 0, lastUsedAt: use?.lastUsedAt ?? null, changedAt: kept.changedAt, expiresAt: kept.expiresAt,
+  }
+}
+
+function saysOf({ policy_decision }: Rule): RuleRow['decision'] {
+  return policy_decision === '' ? '' : policy_decision === AUTO ? 'allow' : 'ask'
+}
+
+/** Ids of confirmed rules about the same that decide otherwise. */
+export function rivalsOf(book: RuleBook, rule: Rule): string[] {
+  return book.alike(rule).filter((other) => other.rule.id !== rule.id && other.rule.status === 'confirmed' && other.rule.policy_decision !== rule.policy_decision).map((other) => other.rule.id)
+}
+
+/** Those who need a look first; within a state the latest changed. */
+const BY_NEED: Record<Status, number> = { suspended: 0, candidate: 1, confirmed: 2, hint: 3, archived: 4 }
+
+export function byNeed(a: KeptRule, b: KeptRule): number {
+  return BY_NEED[a.rule.status] - BY_NEED[b.rule.status] || b.changedAt - a.changedAt || b.seq - a.seq
+}
+
+const MOVES: readonly string[] = ['rule.confirmed', 'rule.suspended', 'rule.resumed', 'rule.archived', 'rule.restored', 'rule.expired']
+
+/** Answers about learned rules. */
+export function ruleReader(parts: RowParts) {
+  const { book, store } = parts
+  const moves = store.prepare<[number], Stored>(`SELECT * FROM event WHERE type IN (${MOVES.map((type) => `'${type}'`).join(', ')}) ORDER BY seq DESC LIMIT ?`)
+  const history = store.prepare<[string, number], Stored>(`SELECT * FROM event WHERE type >= 'rule.' AND type < 'rule/' AND body ->> '$.stored.rule.id' = ? ORDER BY seq DESC LIMIT ?`)
+  const row = (kept: KeptRule) => ruleRow(parts, kept)
+
+  function known(id: string): KeptRule {
+    const kept = book.get(id)
+    if (kept === undefined) throw new Fault('not.found', `no rule ${id}`, { hint: '`clawdeck policy rules` shows them.' })
+    return kept
+  }
+
+  const recent = (limit: number) => moves.all(limit).map(momentOf)
+
+  return {
+    known, row, recent,
+
+    list({ status, agent, text, limit }: { status?: Status | undefined; agent?: string | undefined; text?: string | undefined; limit: number }): RuleRow[] {
+      const words = text?.toLowerCase().split(/\s+/).filter((word) => word !== '') ?? []
+      const found = [...book.all()].filter(({ rule }) => (status === undefined || rule.status === status)
+        && (agent === undefined || rule.scope !== 'project' || rule.scope_key === '' || rule.scope_key === agent)
+        && words.every((word) => `${rule.id} ${rule.summary} ${rule.trigger.join(' ')}`.toLowerCase().includes(word)))
+      return found.toSorted(byNeed).slice(0, limit).map(row)
+    },
+
+    get(id: string): RuleDetail {
+      const kept = known(id)
+      const rule = ruleOf(kept)
+      const playbooks = store.prepare<[], { row: string }>('SELECT row FROM playbook').all().map((found) => JSON.parse(found.row) as { playbook: { id: string; rules_used: string[] } }).filter(({ playbook }) => playbook.rules_used.includes(id))
+      const { outcomes, changedAt: _, seq: __, ...stored } = kept
+      return { row: row(kept), stored, outcomes, history: history.all(id, 200).map(momentOf), playbooks: playbooks.map(({ playbook }) => playbook.id), markdown: markdownOf(rule) }
+    },
+
+    status(now: number): RuleStatus {
+      const all = [...book.all()].filter((kept) => !isOver(kept, now))
+      const latest = recent(100)
+      const risky = new Set(riskyRules(all.map(ruleOf)).map(({ id }) => id))
+      return {
+        counts: book.counts(),
+        promotions: latest.filter(({ type }) => type === 'rule.confirmed'), suspensions: latest.filter(({ type }) => type === 'rule.suspended'),
+        risky: all.filter(({ rule }) => risky.has(rule.id)).map(row),
+        scopes: all.filter(({ rule }) => rule.scope !== 'global' && (rule.status === 'confirmed' || rule.status === 'suspended')).map(row),
+        conflicts: all.filter((kept) => kept.rule.status !== 'archived' && rivalsOf(book, ruleOf(kept)).length > 0).map(row),
+      }
+    },
+
+    risky(now: number): RuleRow[] { return this.status(now).risky },
+    /** Counts by state, all five. */
+    counts: () => book.counts(),
+    /** For a screen: what is not archived, most in need of a look first. */
+    shown: (limit: number) => [...book.all()].filter(({ rule }) => rule.status !== 'archived').toSorted(byNeed).slice(0, limit).map(row),
+    one: (id: string) => { const kept = book.get(id); return kept === undefined || kept.rule.status === 'archived' ? null : row(kept) },
+    statuses: STATUSES,
+  }
+}
+
+interface Stored { seq: number; at: number; actor: string; type: string; body: string }
+
+function momentOf({ seq, at, actor, type, body }: Stored): RuleMoment {
+  const { stored, from, because, of, outcome } = JSON.parse(body) as DeckEvent<'rule.added'>['body']
+  return { seq, at, actor, type: type as RuleMoment['type'], rule: stored.rule.id, from, to: stored.rule.status, because, of, outcome }
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../../../base/clock.ts'
+import { asFault } from '../../../base/fault.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import type { Draft } from '../../../journal/types.ts'
+import type { Store } from '../../../store/open.ts'
+import type { Action, Risk } from '../types.ts'
+import { judgeLearned, type Learned } from './judge.ts'
+import { lessonDrafts, type Lesson } from './lessons.ts'
+import { isOver, RuleBook } from './rule-book.ts'
+import { moved } from './stored.ts'
+import type { Doer } from './task.ts'
+import type { KeptRule } from './types.ts'
+
+export interface LearningParts {
+  journal: Journal
+  store: Store
+  clock: Clock
+  /** Holds the rules against the journal. Until it has, nothing is asked of them. */
+  proven: () => Promise<void>
+  log: (what: string) => void
+}
+
+export interface Learning {
+  book: RuleBook
+  /** Resolves when every rule is known, or cannot be; never rejects. */
+  ready: Promise<void>
+  judge(doer: Doer, action: Action, risk: Risk): Learned
+  learn(lesson: Lesson): Draft[]
+  close(): void
+}
+
+const SLICE = 200
+const RETRY_MS = 1000
+/** As long as a timer can be. */
+const LONGEST_MS = 20 * 86_400_000
+
+/**
+ * The rules, read in the background from the start on, and kept in memory as the journal changes them. If they cannot be
+ * trusted, a person decides everything, and nothing is learned.
+ */
+export function openLearning(parts: LearningParts): Learning {
+  const { journal, clock } = parts
+  const book = new RuleBook()
+  let problem: string | undefined
+  let closed = false
+  const expiry = keepRuleExpiry(parts, book)
+
+  async function open(): Promise<void> {
+    await parts.proven()
+    journal.rows.watch('rule', (id, row) => { book.take(id, row as KeptRule | undefined); expiry.look(row as KeptRule | undefined) })
+    const after = parts.store.prepare<[number, number], { at: number; id: string; row: string }>('SELECT rowid AS at, id, row FROM rule WHERE rowid > ? ORDER BY rowid LIMIT ?')
+    for (let at = 0; !closed;) {
+      const slice = after.all(at, SLICE)
+      for (const { id, row } of slice) { const kept = JSON.parse(row) as KeptRule; book.take(id, kept); expiry.look(kept) }
+      at = slice.at(-1)?.at ?? at
+      if (slice.length < SLICE) return
+      await new Promise(setImmediate)
+    }
+  }
+
+  const ready = open().catch((thrown: unknown) => {
+    problem = asFault(thrown).message
+    parts.log(`learned rules are not used: ${problem}`)
+  })
+
+  return {
+    book, ready,
+    judge(doer, action, risk) {
+      if (problem !== undefined) return { says: 'ask', reasons: [{ layer: 'supervisor', text: `learned rules are not used: ${problem}` }] }
+      return judgeLearned(book, { action, risk, doer, now: clock.now(), clock })
+    },
+    learn: (lesson) => problem === undefined ? lessonDrafts({ book, clock }, lesson) : [],
+    close() { closed = true; expiry.close() },
+  }
+}
+
+/** What has expired is archived when its time comes. One timer for all: the earliest. */
+function keepRuleExpiry({ journal, clock, log }: LearningParts, book: RuleBook): { look(kept: KeptRule | undefined): void; close(): void } {
+  let due = Infinity
+  let cancel = (): void => undefined
+
+  function look(kept: KeptRule | undefined): void {
+    if (kept === undefined || kept.expiresAt === null || kept.rule.status === 'archived' || kept.expiresAt >= due) return
+    set(kept.expiresAt)
+  }
+
+  function set(at: number): void {
+    cancel()
+    due = at
+    const left = Math.max(at - clock.now(), 0)
+    cancel = clock.after(Math.min(left, LONGEST_MS), () => {
+      if (left > LONGEST_MS) { set(at); return }
+      sweep(at).catch((thrown: unknown) => { log(asFault(thrown).message); set(clock.now() + RETRY_MS) })
+    })
+  }
+
+  /** Timers are monotonic: what they have waited for is over, wherever the wall clock was set meanwhile. */
+  async function sweep(at: number): Promise<void> {
+    await journal.append(() => overdue(Math.max(at, clock.now())).map((kept) => ({
+      type: 'rule.expired', actor: 'supervisor', subject: '',
+      body: { stored: moved(kept, { status: 'archived' }), from: kept.rule.status, because: 'expired', of: '', outcome: null },
+    })))
+    due = Infinity
+    for (const kept of book.all()) look(kept)
+  }
+
+  const overdue = (now: number) => [...book.all()].filter((kept) => kept.rule.status !== 'archived' && isOver(kept, now))
+  return { look, close: () => cancel() }
+}

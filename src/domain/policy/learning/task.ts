@@ -1,0 +1,60 @@
+import type { Clock } from '../../../base/clock.ts'
+import { quote } from '../../../base/shell.ts'
+import { authorityOf } from '../address.ts'
+import { CORRECTED } from '../learned/corrections.ts'
+import type { Engine } from '../learned/decide.ts'
+import { higher, type TaskRisk } from '../learned/risk-level.ts'
+import { structuralRisk } from '../learned/risk-structure.ts'
+import { sourcesOf } from '../learned/times.ts'
+import type { RiskLevel, Task } from '../learned/types.ts'
+import type { Action, Risk } from '../types.ts'
+
+/** Who wants to do something, as the supervisor knows it. */
+export interface Doer { name: string; template: string }
+
+/** What kind of work the agents of a template do, in the learner's five words. */
+const DOMAINS: Record<string, string> = { coder: 'code', reviewer: 'review', security: 'analysis', devops: 'ops' }
+
+/** The kind of work of a template's agents; `code` where nothing says more. */
+export function domainOfTemplate(template: string): string {
+  return Object.hasOwn(DOMAINS, template) ? DOMAINS[template] as string : 'code'
+}
+
+/**
+ * An action as the learner compares it. Nothing in it is the agent's to choose but what will be done: neither scope nor
+ * kind of work, and no words about it. What is no command becomes one whose first words are what a wider rule can be about.
+ */
+export function taskOf(action: Action, { template }: Doer): Task {
+  return { task_type: action.type, command: commandOf(action), domain: domainOfTemplate(template) }
+}
+
+function commandOf({ type, target }: Action): string {
+  if (type === 'exec') return target
+  if (type === 'net') {
+    const { method, authority } = authorityOf(target)
+    return quote([type, authority, method, target])
+  }
+  if (type !== 'file') return quote([type, target])
+  const [, verb = '', path = target] = /^([a-z]+) +(.*)$/is.exec(target) ?? []
+  return quote([type, verb.toLowerCase(), path.replace(/[^/]*$/, '') || './', target])
+}
+
+/** From which of the deck's own scores a level is at least so high. */
+const BANDS: readonly [score: number, level: RiskLevel][] = [[80, 'critical'], [50, 'high'], [25, 'medium'], [0, 'low']]
+
+export function levelOf(score: number): RiskLevel {
+  return BANDS.find(([from]) => score >= from)?.[1] ?? 'critical'
+}
+
+/** How risky an action is to the learner: what its structure says, and never less than the deck's own score. */
+export function taskRisk(action: Action, risk: Risk): TaskRisk {
+  const scored: TaskRisk = { level: levelOf(risk.score), basis: risk.factors.map(({ label, points }) => `${label} +${points}`) }
+  if (action.type !== 'exec') return scored
+  const read = structuralRisk({ command: action.target })
+  return { level: higher(read.level, scored.level), basis: [...read.basis, ...scored.basis] }
+}
+
+/** The engine as it serves one agent: what it learns there holds there, unless a person says otherwise. */
+export function engineFor(doer: Doer, clock: Clock, risk?: () => TaskRisk): Engine {
+  return { sources: sourcesOf(clock), corrections: CORRECTED, project: doer.name, ...(risk === undefined ? {} : { risk }) }
+}

@@ -1,0 +1,174 @@
+import type { Action, Decision, Factor, OperatorPolicy, Reason, Verdict } from '../types.ts'
+import type { NumberKinds, Playbook, Rule, ScopeName, Status } from '../learned/types.ts'
+
+export type { ScopeName, Status } from '../learned/types.ts'
+
+/** What became of an action that a rule had part in, as the gates count it. `at` is ISO 8601, as in the files. */
+export interface RuleOutcome { at: string; decision: string; override: string; result: string; confirmed: boolean }
+
+/** A learned rule as events carry it. */
+export interface StoredRule {
+  /** The fields of the files, under their names there. */
+  rule: Omit<Rule, 'extra' | 'kinds'>
+  /** Keys of a file that are no fields, as JSON text. */
+  extra?: string
+  kinds?: NumberKinds
+  /** Unix milliseconds; null holds until somebody ends it. From then on it says nothing. */
+  expiresAt: number | null
+  /** Who made it: an operator, or `learner`. */
+  by: string
+}
+
+/** A row of the rule table: what the last event said, and what the gates look back on, oldest first, the last `OUTCOMES_KEPT`. */
+export interface KeptRule extends StoredRule { outcomes: RuleOutcome[]; changedAt: number; seq: number }
+
+export const RULE_EVENTS = [
+  'rule.added', 'rule.learned', 'rule.confirmed', 'rule.suspended', 'rule.resumed', 'rule.archived', 'rule.restored', 'rule.edited', 'rule.merged', 'rule.expired', 'rule.imported',
+] as const
+export type RuleEventType = (typeof RULE_EVENTS)[number]
+
+/** The body of each of them: the rule as it is from now on, and why. */
+export interface RuleChange {
+  stored: StoredRule
+  /** The state before; null for a new one. */
+  from: Status | null
+  /** In a word of the engine (`candidate_promoted`, `repeated_failure` …) or in those of an operator. */
+  because: string
+  /** The action or approval that it was learned from, `act_…` or `apr_…`; or ''. */
+  of: string
+  outcome: RuleOutcome | null
+}
+
+/** A learned rule as lists and boards show it. Times are Unix milliseconds. */
+export interface RuleRow {
+  id: string
+  summary: string
+  status: Status
+  /** Unasked, or always a person; '' for advice that decides nothing. */
+  decision: 'allow' | 'ask' | ''
+  scope: ScopeName
+  /** An agent's name for `project`, a kind of work for `domain`, '' everywhere. */
+  scopeKey: string
+  trigger: readonly string[]
+  riskLevel: string
+  /** 0 to 1, for information. */
+  confidence: number
+  /** Feedback that counts for it, and how much it takes. */
+  support: number
+  needed: number
+  /** What keeps a candidate from being confirmed. */
+  missing: readonly string[]
+  failures: number
+  suspensionReason: string
+  /** Ids of confirmed rules about the same that decide otherwise. */
+  conflicts: readonly string[]
+  source: string
+  by: string
+  uses: number
+  lastUsedAt: number | null
+  changedAt: number
+  expiresAt: number | null
+}
+
+/** A row of a rule's history. */
+export interface RuleMoment { seq: number; at: number; actor: string; type: RuleEventType; rule: string; from: Status | null; to: Status; because: string; of: string; outcome: RuleOutcome | null }
+
+export interface RuleDetail { row: RuleRow; stored: StoredRule; outcomes: readonly RuleOutcome[]; history: readonly RuleMoment[]; playbooks: readonly string[]; markdown: string }
+
+/** Where the rules stand as a whole. */
+export interface RuleStatus { counts: Record<Status, number>; promotions: RuleMoment[]; suspensions: RuleMoment[]; risky: RuleRow[]; scopes: RuleRow[]; conflicts: RuleRow[] }
+
+export type WidthName = 'exact' | 'kind' | 'family'
+
+/** A rule that a person's word about a question could make. */
+export interface RuleProposal { width: WidthName; says: string; trigger: readonly string[]; past: { allowed: number; denied: number; asked: number } }
+
+/** What of a rule an operator may change. */
+export interface RuleEdit { summary?: string | undefined; trigger?: string[] | undefined; decision?: 'allow' | 'ask' | undefined; scope?: ScopeName | undefined; scopeKey?: string | undefined; expiresAt?: number | null | undefined }
+
+/** Rules that belong together, as events and the table carry it. */
+export interface StoredPlaybook { playbook: Omit<Playbook, 'extra' | 'kinds'>; extra?: string; kinds?: NumberKinds }
+export interface PlaybookRow { id: string; summary: string; category: string; trigger: readonly string[]; rules: readonly string[]; confidence: number; /** How many of its rules are confirmed. */ confirmed: number }
+
+/** A change to look at before it applies. */
+export type PolicyTrial =
+  | { kind: 'rule'; id: string; act: 'confirm' | 'suspend' | 'archive' }
+  | { kind: 'draft'; stored: StoredRule }
+  | { kind: 'policies'; policies: OperatorPolicy[] }
+
+/** One recorded question that would have been answered otherwise; `times` alike. */
+export interface Flip {
+  seq: number; at: number; agent: string; type: string; target: string; risk: number
+  was: 'allowed' | 'allowed by a person' | 'denied by a person' | 'expired' | 'waiting' | 'blocked'
+  would: Decision
+  reason: string
+  /** Of high risk, or against a person's no. */
+  grave: boolean
+  times: number
+}
+
+export interface Simulation {
+  change: string
+  /** Recorded questions that were looked at, and how many would have been answered otherwise. */
+  questions: number
+  changed: number
+  toAllow: number
+  toAsk: number
+  toBlock: number
+  byAgent: { agent: string; toAllow: number; toAsk: number; toBlock: number }[]
+  /** The gravest first, then the latest; at most 200. */
+  flips: Flip[]
+  /** From when to when, Unix milliseconds. */
+  from: number | null
+  until: number | null
+  took: number
+}
+
+/** How an answer came about, and what would have turned it. */
+export interface Why {
+  id: string
+  seq: number
+  at: number
+  agent: string
+  action: Action
+  decision: Decision
+  /** What became of it, in words. */
+  became: string
+  risk: { score: number; factors: Factor[] }
+  /** In the order they were asked; `decided` marks whose word it was. */
+  path: { layer: Reason['layer']; id?: string; text: string; decided: boolean }[]
+  rules: { id: string; status: Status; decision: string; scope: ScopeName; text: string }[]
+  now: Pick<Verdict, 'decision' | 'reasons'>
+  /** The smallest changes that would have turned the answer, smallest first, each with the command that makes it. */
+  turns: { text: string; command: string }[]
+}
+
+export interface ImportReport { source: string; rules: { made: number; changed: number; same: number }; playbooks: number; events: number; notes: string[] }
+export interface ExportReport { path: string; files: { name: string; bytes: number; sha256: string }[]; rules: number; playbooks: number; events: number }
+
+export interface PackRow { name: string; about: string; policies: number; tests: number; enabled: boolean; origin: 'built-in' | 'yours'; path: string; problem: string | null }
+
+/** How often a person was interrupted, what was wished for, and what would bring it there. */
+export interface BudgetReport {
+  /** At most so many an hour; null: no wish. */
+  perHour: number | null
+  /** In the last hour. */
+  now: number
+  /** Per hour in which anything was asked, over the recorded past that was looked at. */
+  usual: number
+  hours: number
+  proposals: BudgetProposal[]
+  /** Per hour, if all were taken. */
+  after: number
+}
+export interface BudgetProposal {
+  text: string
+  width: WidthName
+  agent: string
+  /** The approval it is made from, for `propose`. */
+  approval: string
+  saves: number
+  /** What it would have let through, most often first, at most 20. */
+  past: { target: string; times: number; denied: number }[]
+  command: string
+}
