@@ -20,18 +20,18 @@ function fold(event: DeckEvent, rows: Rows): void {
   }
 }
 
-/** A journal with a mirror of the table of rules in memory, and all that the mirror was told. */
+/** A journal with a mirror of one table in memory, and all that the mirror was told. */
 async function watched() {
   const deck = await realJournal(tempFolder((act) => cleanups.push(act)), fold)
   cleanups.push(() => deck.close())
   const mirror = new Map<string, object>()
   const told: [string, object | undefined][] = []
-  deck.journal.rows.watch('rule', (id, row) => {
+  deck.journal.rows.watch('precedent', (id, row) => {
     told.push([id, row])
     if (row === undefined) mirror.delete(id)
     else mirror.set(id, row)
   })
-  const table = () => new Map(deck.store.prepare<[], { id: string; row: string }>('SELECT id, row FROM rule').all().map(({ id, row }) => [id, JSON.parse(row) as object]))
+  const table = () => new Map(deck.store.prepare<[], { id: string; row: string }>('SELECT id, row FROM precedent').all().map(({ id, row }) => [id, JSON.parse(row) as object]))
   return { ...deck, mirror, told, table }
 }
 
@@ -48,8 +48,8 @@ describe('who watches a table', () => {
     journal.follow(() => atCommit.push(new Map(mirror)))
     const seen: unknown[] = []
     await Promise.all([
-      journal.append(() => [draft('put rule a')]),
-      journal.append(() => { seen.push(new Map(mirror)); return [draft('put rule b, drop rule a')] }),
+      journal.append(() => [draft('put precedent a')]),
+      journal.append(() => { seen.push(new Map(mirror)); return [draft('put precedent b, drop precedent a')] }),
     ])
     expect(seen).toEqual([new Map([['a', { seq: 1 }]])])
     expect(atCommit).toEqual([new Map([['b', { seq: 2 }]])])
@@ -58,15 +58,15 @@ describe('who watches a table', () => {
 
   it('hears of no other table', async () => {
     const { journal, told } = await watched()
-    await appendAll(journal, ['put lease a, put agent b', 'put rule c'])
+    await appendAll(journal, ['put policy_use a, put agent b', 'put precedent c'])
     expect(told).toEqual([['c', { seq: 2 }]])
   })
 
   it('hears what is left when one event of a commit cannot be folded', async () => {
     const { journal, mirror, told, table } = await watched()
-    await appendAll(journal, ['put rule old, put rule gone'])
+    await appendAll(journal, ['put precedent old, put precedent gone'])
     told.length = 0
-    expect(await appendAll(journal, ['put rule a, drop rule gone', 'put rule old, put rule b, fail', 'put rule c'])).toEqual([true, false, true])
+    expect(await appendAll(journal, ['put precedent a, drop precedent gone', 'put precedent old, put precedent b, fail', 'put precedent c'])).toEqual([true, false, true])
     expect(mirror).toEqual(table())
     expect([...mirror.keys()].toSorted()).toEqual(['a', 'c', 'old'])
     // First as written, then as it was before, then once more what could be written on its own.
@@ -78,16 +78,16 @@ describe('who watches a table', () => {
 
   it('hears what is left when the store takes nothing', async () => {
     const { journal, store, mirror, table } = await watched()
-    await appendAll(journal, ['put rule a'])
+    await appendAll(journal, ['put precedent a'])
     store.pragma('query_only = 1')
-    expect(await appendAll(journal, ['put rule b', 'drop rule a'])).toEqual([false, false])
+    expect(await appendAll(journal, ['put precedent b', 'drop precedent a'])).toEqual([false, false])
     store.pragma('query_only = 0')
-    expect(await appendAll(journal, ['put rule c'])).toEqual([true])
+    expect(await appendAll(journal, ['put precedent c'])).toEqual([true])
     expect([mirror, [...mirror.keys()]]).toEqual([table(), ['a', 'c']])
   })
 
   it('ends with what the table holds, and so does the next one to open it', async () => {
-    const step = fc.tuple(fc.constantFrom('put rule', 'put rule', 'drop rule', 'put lease'), fc.constantFrom('a', 'b', 'c', 'd')).map((words) => words.join(' '))
+    const step = fc.tuple(fc.constantFrom('put precedent', 'put precedent', 'drop precedent', 'put agent'), fc.constantFrom('a', 'b', 'c', 'd')).map((words) => words.join(' '))
     const note = fc.array(fc.oneof({ weight: 6, arbitrary: step }, fc.constant('fail')), { minLength: 1, maxLength: 4 }).map((steps) => steps.join(', '))
     const { journal, mirror, table, path } = await watched()
     await fc.assert(fc.asyncProperty(fc.array(note, { minLength: 1, maxLength: 6 }), async (notes) => {
@@ -96,7 +96,7 @@ describe('who watches a table', () => {
       expect(mirror).toEqual(table())
     }), { numRuns: 60 })
     const other = openStore(path)
-    expect(other.prepare('SELECT count(*) AS n FROM rule').get()).toEqual({ n: mirror.size })
+    expect(other.prepare('SELECT count(*) AS n FROM precedent').get()).toEqual({ n: mirror.size })
     other.close()
   })
 })
