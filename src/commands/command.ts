@@ -1,18 +1,20 @@
 import type { z } from 'zod'
 import type { Agent } from '../domain/agents/types.ts'
 import type { Approval, Lease } from '../domain/approvals/types.ts'
+import type { RuleRow } from '../domain/policy/learning/types.ts'
 import type { PolicyRow } from '../domain/policy/types.ts'
 import type { Session } from '../domain/sessions/types.ts'
 import type { Deck } from './deck.ts'
 
 /** What a row may be about: what is under the cursor when its key is pressed. */
-export interface Subjects { agent: Agent; approval: Approval; lease: Lease; policy: PolicyRow; session: Session; event: { seq: number }; deck: undefined }
+export interface Subjects { agent: Agent; approval: Approval; lease: Lease; policy: PolicyRow; rule: RuleRow; session: Session; event: { seq: number }; deck: undefined }
 export type Noun = keyof Subjects
 
 /** Who asks, as the supervisor knows it from the door. */
 export interface Caller { actor: string; role: 'operator' | 'viewer'; signal: AbortSignal }
 
-export interface Flag { about: string; short?: string; value?: string }
+/** `many`: said once for each of its values. */
+export interface Flag { about: string; short?: string; value?: string; many?: boolean }
 
 export interface Row {
   kind: 'command' | 'query' | 'screen'

@@ -54,7 +54,7 @@ function inputOf(argv: readonly string[], spelling: Spelling): Record<string, un
     args: [...argv], allowPositionals: true, strict: true, tokens: true,
     options: {
       json: { type: 'boolean' },
-      ...Object.fromEntries(flags.map(([key, flag]) => [kebab(key), { type: flag.value === undefined ? 'boolean' as const : 'string' as const, ...(flag.short === undefined ? {} : { short: flag.short }) }])),
+      ...Object.fromEntries(flags.map(([key, flag]) => [kebab(key), { type: flag.value === undefined ? 'boolean' as const : 'string' as const, multiple: flag.many === true, ...(flag.short === undefined ? {} : { short: flag.short }) }])),
     },
   }))
   const end = tokens.find((token) => token.kind === 'option-terminator')?.index ?? Infinity

@@ -55,6 +55,8 @@ export function ruleDesk({ learning, journal, clock, reader }: DeskParts) {
     return draft(LEADS[act].event, actor, again, { before: kept, because: plain(note, 500) || 'operator' })
   }
 
+  const endIn = (days: number | null) => days === null ? null : clock.now() + Math.round(days * 86_400_000)
+
   const does = (act: Act) => (id: string, note: string, actor: string) => change(id, (kept) => [acted(kept, act, note, actor)])
 
   return {
@@ -83,7 +85,7 @@ export function ruleDesk({ learning, journal, clock, reader }: DeskParts) {
     const now = stamp(clock.now() * 1000)
     const restart: Partial<Rule> = other && (rule.status === 'confirmed' || rule.status === 'suspended') ? { status: 'candidate', suspension_reason: '', last_lifecycle_event_at: now } : {}
     const stored = moved(kept, { ...change, ...restart })
-    return draft('rule.edited', actor, edit.expiresAt === undefined ? stored : { ...stored, expiresAt: edit.expiresAt }, { before: kept, because: 'operator' })
+    return draft('rule.edited', actor, edit.days === undefined ? stored : { ...stored, expiresAt: endIn(edit.days) }, { before: kept, because: 'operator' })
   }
 
   function merged(all: KeptRule[], actor: string): Draft[] {

@@ -84,7 +84,7 @@ export type WidthName = 'exact' | 'kind' | 'family'
 export interface RuleProposal { width: WidthName; says: string; trigger: readonly string[]; past: { allowed: number; denied: number; asked: number } }
 
 /** What of a rule an operator may change. */
-export interface RuleEdit { summary?: string | undefined; trigger?: string[] | undefined; decision?: 'allow' | 'ask' | undefined; scope?: ScopeName | undefined; scopeKey?: string | undefined; expiresAt?: number | null | undefined }
+export interface RuleEdit { summary?: string | undefined; trigger?: string[] | undefined; decision?: 'allow' | 'ask' | undefined; scope?: ScopeName | undefined; scopeKey?: string | undefined; /** How long from now; null until somebody ends it. */ days?: number | null | undefined }
 
 /** Rules that belong together, as events and the table carry it. */
 export interface StoredPlaybook { playbook: Omit<Playbook, 'extra' | 'kinds'>; extra?: string; kinds?: NumberKinds }

@@ -39,6 +39,7 @@ const PAGES: { [N in Detail['noun']]: (state: ConsoleState, id: string) => Page 
   policy: ({ world, ui }, id) => made(world.policies.get(id), (p) => policyPage(p, ui.now, world.deck?.policyFile.path ?? '')),
   lease: ({ world, ui }, id) => made(world.leases.get(id), (l) => leasePage(l, ui.now)),
   session: ({ world, ui }, id) => made(world.sessions.get(id), (s) => sessionPage(s, ui.now)),
+  rule: () => undefined,
   event: ({ world }, id) => made(eventBySeq(world, Number(id)), eventPage),
 }
 
