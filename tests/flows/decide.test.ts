@@ -7,6 +7,15 @@ const cleanups: (() => unknown)[] = []
 afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
 const open = (clock?: ManualClock) => new TestDeck((act) => cleanups.push(act), clock).start()
 
+/** A millisecond goes by whenever somebody looks. */
+class CreepingClock extends ManualClock {
+  creeps = false
+  override now(): number {
+    if (this.creeps) this.jump(1)
+    return super.now()
+  }
+}
+
 async function asked(deck: TestDeck): Promise<Approval> {
   const [approval] = await deck.deck.approvals.list('pending', 1)
   if (approval === undefined) throw new Error('nothing waits')
@@ -54,6 +63,18 @@ describe('an agent asks, a person decides', () => {
     const second = await a1.exec('git push origin main')
     clock.jump(60 * 60_000)
     await expect(deck.deck.approvals.allow(second.id, {}, OPERATOR)).rejects.toMatchObject({ code: 'approval.decided' })
+  })
+
+  it('writes a decision in time down as one in time', async () => {
+    const clock = new CreepingClock()
+    const deck = await open(clock)
+    const a1 = await deck.agent('a1')
+    const { id } = await a1.exec('git push origin main')
+    const { expiresAt } = await deck.deck.approvals.get(id)
+    clock.jump(expiresAt - 2 - clock.now())
+    clock.creeps = true
+    await deck.deck.approvals.allow(id, {}, OPERATOR)
+    expect(deck.events().find((e) => e.type === 'approval.decided')?.at).toBe(expiresAt - 1)
   })
 
   it('runs what the operator made of it, but never beyond the lock', async () => {
