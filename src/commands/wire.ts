@@ -1,5 +1,6 @@
 import type { Agent } from '../domain/agents/types.ts'
 import type { Approval, Lease } from '../domain/approvals/types.ts'
+import type { RuleRow, Status } from '../domain/policy/learning/types.ts'
 import type { PolicyFile, PolicyRow } from '../domain/policy/types.ts'
 import type { Session } from '../domain/sessions/types.ts'
 import type { DeckEvent } from '../journal/types.ts'
@@ -19,7 +20,10 @@ import type { FaultJson } from '../base/fault.ts'
 export const WIRE_VERSION = 1
 
 /** The tables that doors mirror. */
-export interface WorldRows { agent: Agent; approval: Approval; lease: Lease; policy: PolicyRow; session: Session }
+export interface WorldRows { agent: Agent; approval: Approval; lease: Lease; policy: PolicyRow; rule: RuleRow; session: Session }
+/** How many learned rules doors mirror. */
+export const RULES_SHOWN = 500
+
 export type WorldNoun = keyof WorldRows
 
 export type RowChange = { [N in WorldNoun]: { noun: N; id: string; row: WorldRows[N] | null } }[WorldNoun]
@@ -34,6 +38,8 @@ export interface DeckFacts {
   /** What the last verification said; null before the first. */
   verified: boolean | null
   policyFile: Pick<PolicyFile, 'path' | 'problem'>
+  /** How many learned rules are in each state. */
+  rules: Record<Status, number>
 }
 
 export interface World {
@@ -44,6 +50,8 @@ export interface World {
   approvals: Approval[]
   leases: Lease[]
   policies: PolicyRow[]
+  /** Learned rules that are not archived: the `RULES_SHOWN` most in need of a look. */
+  rules: RuleRow[]
   sessions: Session[]
   /** The latest 200 events, oldest first. */
   events: DeckEvent[]

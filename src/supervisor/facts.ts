@@ -14,6 +14,7 @@ export function selfKnowledge(parts: { home: Home; version: string; demo: boolea
     facts: (): DeckFacts => ({
       version, home: home.root, demo, startedAt, backend: report(), events: composed.journal.head().seq, verified: composed.audit.lastVerified(),
       policyFile: { path: home.policies, problem: composed.file.current().problem },
+      rules: composed.rules.reader.counts(),
     }),
     async status(): Promise<SupervisorStatus> {
       const agents = await composed.agents.list()

@@ -52,7 +52,7 @@ interface Standing { lock: HeldLock; ground: SupervisorGround; composed: Compose
 async function serve({ home, version, demo, log }: SupervisorOptions, { lock, ground, composed, self }: Standing): Promise<RunningSupervisor> {
   const { journal, store } = composed
   const usage: { now: Record<string, PodUsage> } = { now: {} }
-  const world = worldFeed({ journal, store, read: composed.read, facts: self.facts, policies: composed.desk.rows, usage: () => usage.now })
+  const world = worldFeed({ journal, store, read: composed.read, facts: self.facts, policies: composed.desk.rows, rules: { book: composed.learning.book, row: composed.rules.reader.one, ready: composed.learning.ready }, usage: () => usage.now })
   const real = reality({ composed, backends: ground.backends, world, usage, log })
   const stopped: (() => void)[] = []
   let stopping: Promise<void> | undefined

@@ -1,6 +1,8 @@
-import type { DeckFacts, RowChange, World, WorldFrame } from '../commands/wire.ts'
+import { RULES_SHOWN, type DeckFacts, type RowChange, type World, type WorldFrame } from '../commands/wire.ts'
 import type { Agent } from '../domain/agents/types.ts'
 import type { Approval, Lease } from '../domain/approvals/types.ts'
+import type { RuleBook } from '../domain/policy/learning/rule-book.ts'
+import type { RuleRow } from '../domain/policy/learning/types.ts'
 import type { PolicyRow } from '../domain/policy/types.ts'
 import type { Session } from '../domain/sessions/types.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -9,6 +11,7 @@ import type { NounTable } from '../journal/rows.ts'
 import type { DeckEvent } from '../journal/types.ts'
 import type { PodUsage } from '../ports/pods.ts'
 import type { Store } from '../store/open.ts'
+import { RuleWindow } from './rule-window.ts'
 
 /** Commits are gathered for so long before they are told: well under a frame, far above a commit. */
 const GATHER_MS = 8
@@ -21,6 +24,7 @@ export interface WorldParts {
   read: ReturnType<typeof eventReader>
   facts: () => DeckFacts
   policies: () => PolicyRow[]
+  rules: { book: RuleBook; row: (id: string) => RuleRow | null; ready: Promise<void> }
   usage: () => Record<string, PodUsage>
 }
 
@@ -38,6 +42,7 @@ export interface WorldFeed {
 /** Tells doors what changed: gathered, serialised once, sent to all. With nobody looking it costs nothing. */
 export function worldFeed(parts: WorldParts): WorldFeed {
   const takers = new Set<(line: string) => void>()
+  const window = new RuleWindow(parts.rules.book, RULES_SHOWN)
   let events: DeckEvent[] = []
   let touched = new Map<string, { table: NounTable; id: string }>()
   let timer: NodeJS.Timeout | undefined
@@ -47,14 +52,20 @@ export function worldFeed(parts: WorldParts): WorldFeed {
 
   function flush(): void {
     timer = undefined
-    const rows = [...touched.values()].flatMap(({ table, id }) => changeOf(parts, table, id))
+    const all = [...touched.values()]
+    const of = (name: NounTable) => all.filter(({ table }) => table === name).map(({ id }) => id)
+    const rows = all.flatMap(({ table, id }) => changeOf(parts, table, id))
     if (policies) rows.push(...parts.policies().map((row) => ({ noun: 'policy' as const, id: row.id, row })))
+    rows.push(...ruleChanges(window.after(of('rule'), of('rule_use'))))
     tell({ kind: 'delta', seq: parts.journal.head().seq, events: events.slice(-MOST_EVENTS), rows })
+    counts.tell()
     events = []
     touched = new Map()
     policies = false
   }
 
+  const ruleChanges = (ids: Iterable<string>) => [...ids].map((id): RowChange => ({ noun: 'rule', id, row: window.has(id) ? parts.rules.row(id) : null }))
+  const counts = countsOf(parts.rules.book, (rules) => tell({ kind: 'pulse', deck: { rules } }))
   const soon = () => { timer ??= setTimeout(flush, GATHER_MS) }
   const unfollow = parts.journal.follow((commit) => {
     if (takers.size === 0) return
@@ -62,9 +73,19 @@ export function worldFeed(parts: WorldParts): WorldFeed {
     for (const t of commit.touched) touched.set(`${t.table} ${t.id}`, t)
     soon()
   })
+  // Whoever looked before the rules were read is told of them then.
+  void parts.rules.ready.then(() => {
+    const ids = window.reset()
+    if (takers.size === 0 || ids.length === 0) return
+    tell({ kind: 'delta', seq: parts.journal.head().seq, events: [], rows: ruleChanges(ids) })
+    counts.tell()
+  })
 
   return {
-    snapshot: () => snapshotOf(parts),
+    snapshot() {
+      const ids = takers.size === 0 ? window.reset() : window.ids()
+      return { ...snapshotOf(parts), rules: ids.flatMap((id) => parts.rules.row(id) ?? []) }
+    },
     follow(take) { takers.add(take); return () => { takers.delete(take) } },
     pulse(frame) { if (takers.size > 0) tell({ kind: 'pulse', ...frame }) },
     policiesChanged() { if (takers.size > 0) { policies = true; soon() } },
@@ -73,13 +94,28 @@ export function worldFeed(parts: WorldParts): WorldFeed {
   }
 }
 
+/** Tells how many rules there are in each state, when that is something new. */
+function countsOf(book: RuleBook, take: (counts: DeckFacts['rules']) => void): { tell(): void } {
+  let known = ''
+  return {
+    tell() {
+      const now = JSON.stringify(book.counts())
+      if (now !== known) take(book.counts())
+      known = now
+    },
+  }
+}
+
+/** Tables that no door mirrors as they are. */
+const UNTOLD: ReadonlySet<NounTable> = new Set(['precedent', 'rule', 'rule_use', 'playbook', 'budget'])
+
 function changeOf(parts: WorldParts, table: NounTable, id: string): RowChange[] {
-  if (table === 'precedent') return []
+  if (UNTOLD.has(table)) return []
   if (table === 'policy_use') return parts.policies().filter((row) => row.id === id).map((row) => ({ noun: 'policy', id, row }))
   return [{ noun: table, id, row: parts.journal.rows.get(table, id) ?? null } as RowChange]
 }
 
-function snapshotOf({ store, read, journal, facts, policies, usage }: WorldParts): World {
+function snapshotOf({ store, read, journal, facts, policies, usage }: WorldParts): Omit<World, 'rules'> {
   const rows = <T>(sql: string) => store.prepare<[], { row: string }>(sql).all().map(({ row }) => JSON.parse(row) as T)
   return {
     seq: journal.head().seq,

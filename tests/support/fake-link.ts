@@ -40,7 +40,7 @@ export function aPolicy(id: string, part: Partial<PolicyRow> = {}): PolicyRow {
 }
 
 export const facts: DeckFacts = {
-  version: '0.1.0', home: '/home/me/.clawdeck', demo: false, startedAt: 0, events: 18_402, verified: true, policyFile: { path: '/home/me/.clawdeck/policies.yaml', problem: null },
+  version: '0.1.0', home: '/home/me/.clawdeck', demo: false, startedAt: 0, events: 18_402, verified: true, policyFile: { path: '/home/me/.clawdeck/policies.yaml', problem: null }, rules: { hint: 0, candidate: 0, confirmed: 0, suspended: 0, archived: 0 },
   backend: { kind: 'podman', ready: true, title: 'podman rootless', version: '4.3.1', rootless: true, isolation: 'container', enforces: { memory: true, cpu: true, pids: true, seccomp: true, network: true, readOnlyRoot: true }, problems: [] },
 }
 
@@ -53,7 +53,7 @@ export class FakeLink implements Link {
   private down = false
 
   constructor(part: Partial<World> = {}) {
-    this.world_ = { seq: 0, deck: facts, agents: [], approvals: [], leases: [], policies: [], sessions: [], events: [], usage: {}, ...part }
+    this.world_ = { seq: 0, deck: facts, agents: [], approvals: [], leases: [], policies: [], rules: [], sessions: [], events: [], usage: {}, ...part }
     this.answers.set('approval.allow', (input) => this.decideNow(String(input['id']), 'allowed'))
     this.answers.set('approval.deny', (input) => this.decideNow(String(input['id']), 'denied'))
     this.answers.set('template.list', () => ['coder', 'devops', 'reviewer', 'security'].map((name) => ({ name, description: `does what a ${name} does`, origin: 'built-in', path: '' })))

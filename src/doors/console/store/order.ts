@@ -1,5 +1,6 @@
 import type { RowChange } from '../../../commands/wire.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
+import type { RuleRow, Status } from '../../../domain/policy/learning/types.ts'
 
 /** How soon an agent needs the operator, 0 first: it asks, it drifted, it failed; then those at work, then those at rest. */
 export function attentionOf(agent: Agent | undefined): number {
@@ -25,4 +26,11 @@ export function movesOf(before: ReadonlyMap<string, Agent>, changes: readonly Ro
 export function byAttention(agents: ReadonlyMap<string, Agent>, before: readonly string[]): readonly string[] {
   const order = [...agents.values()].sort((a, b) => attentionOf(a) - attentionOf(b) || (a.name < b.name ? -1 : 1)).map((a) => a.name)
   return order.length === before.length && order.every((name, i) => name === before[i]) ? before : order
+}
+
+const NEED: Record<Status, number> = { suspended: 0, candidate: 1, confirmed: 2, hint: 3, archived: 4 }
+
+/** Rules that need a look first; within a state the latest changed. */
+export function byNeed(a: RuleRow, b: RuleRow): number {
+  return NEED[a.status] - NEED[b.status] || b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1)
 }

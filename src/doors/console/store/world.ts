@@ -1,11 +1,12 @@
 import type { DeckFacts, RowChange, World, WorldFrame } from '../../../commands/wire.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { Approval, Lease } from '../../../domain/approvals/types.ts'
+import type { RuleRow } from '../../../domain/policy/learning/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
 import type { Session } from '../../../domain/sessions/types.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
-import { byAttention, movesOf } from './order.ts'
+import { byAttention, byNeed, movesOf } from './order.ts'
 
 /** The line to the supervisor. */
 export interface LineState { state: 'connecting' | 'live' | 'lost'; since: number; attempt: number; nextAt: number; why: string }
@@ -25,7 +26,9 @@ export interface WorldHalf {
   waiting: readonly string[]
   policies: ReadonlyMap<string, PolicyRow>
   leases: ReadonlyMap<string, Lease>
-  /** `lease:<id>` in force, then `policy:<id>`. */
+  /** Learned rules that are not archived: those most in need of a look. */
+  rules: ReadonlyMap<string, RuleRow>
+  /** `rule:<id>`, most in need of a look first, then `lease:<id>` in force, then `policy:<id>`. */
   ruleOrder: readonly string[]
   sessions: ReadonlyMap<string, Session>
   /** Oldest first, the latest `EVENTS_KEPT`. */
@@ -41,7 +44,7 @@ const DECIDED_KEPT = 200
 export function emptyWorld(now: number): WorldHalf {
   return {
     line: { state: 'connecting', since: now, attempt: 0, nextAt: 0, why: '' }, deck: null, seq: 0,
-    agents: new Map(), agentOrder: [], restlessSince: 0, approvals: new Map(), waiting: [], policies: new Map(), leases: new Map(), ruleOrder: [], sessions: new Map(), events: [], usage: {},
+    agents: new Map(), agentOrder: [], restlessSince: 0, approvals: new Map(), waiting: [], policies: new Map(), leases: new Map(), rules: new Map(), ruleOrder: [], sessions: new Map(), events: [], usage: {},
   }
 }
 
@@ -76,28 +79,25 @@ function whole(before: WorldHalf, world: World): WorldHalf {
   const next: WorldHalf = {
     ...before, deck: world.deck, seq: world.seq, usage: world.usage, events: world.events.slice(-EVENTS_KEPT),
     agents: new Map(world.agents.map((a) => [a.name, a])), approvals: new Map(world.approvals.map((a) => [a.id, a])),
-    policies: new Map(world.policies.map((p) => [p.id, p])), leases: new Map(world.leases.map((l) => [l.id, l])), sessions: new Map(world.sessions.map((s) => [s.id, s])),
+    policies: new Map(world.policies.map((p) => [p.id, p])), leases: new Map(world.leases.map((l) => [l.id, l])), rules: new Map(world.rules.map((r) => [r.id, r])), sessions: new Map(world.sessions.map((s) => [s.id, s])),
   }
   return ordered(next, { agent: true, approval: true, rule: true })
 }
 
+/** Where the rows of each noun are kept. */
+const TABLES = { agent: 'agents', approval: 'approvals', policy: 'policies', rule: 'rules', lease: 'leases', session: 'sessions' } as const
+
 function applyRows(world: WorldHalf, changes: readonly RowChange[], now: number): WorldHalf {
-  const copies: Partial<Record<RowChange['noun'], Map<string, unknown>>> = {}
-  const tables = { agent: world.agents, approval: world.approvals, policy: world.policies, lease: world.leases, session: world.sessions }
+  const copies: Partial<Record<(typeof TABLES)[RowChange['noun']], Map<string, unknown>>> = {}
   for (const { noun, id, row } of changes) {
-    const table = copies[noun] ??= new Map<string, unknown>(tables[noun])
+    const table = copies[TABLES[noun]] ??= new Map<string, unknown>(world[TABLES[noun]])
     if (row === null) table.delete(id)
     else table.set(id, row)
   }
-  const next: WorldHalf = {
-    ...world,
-    agents: (copies.agent as WorldHalf['agents'] | undefined) ?? world.agents, approvals: (copies.approval as WorldHalf['approvals'] | undefined) ?? world.approvals,
-    policies: (copies.policy as WorldHalf['policies'] | undefined) ?? world.policies, leases: (copies.lease as WorldHalf['leases'] | undefined) ?? world.leases,
-    sessions: (copies.session as WorldHalf['sessions'] | undefined) ?? world.sessions,
-  }
+  const next = { ...world, ...copies } as WorldHalf
   const moved = movesOf(world.agents, changes)
   if (moved === 'down' && next.restlessSince === 0) next.restlessSince = now
-  return ordered(next, { agent: moved === 'up', approval: copies.approval !== undefined, rule: copies.policy !== undefined || copies.lease !== undefined })
+  return ordered(next, { agent: moved === 'up', approval: copies.approvals !== undefined, rule: copies.policies !== undefined || copies.leases !== undefined || copies.rules !== undefined })
 }
 
 function ordered(world: WorldHalf, what: { agent?: boolean; approval?: boolean; rule?: boolean }): WorldHalf {
@@ -109,9 +109,14 @@ function ordered(world: WorldHalf, what: { agent?: boolean; approval?: boolean; 
   }
   if (what.rule === true) {
     const leases = [...world.leases.values()].filter((l) => l.state === 'active').sort((a, b) => b.grantedAt - a.grantedAt)
-    next.ruleOrder = [...leases.map((l) => `lease:${l.id}`), ...[...world.policies.keys()].map((id) => `policy:${id}`)]
+    next.ruleOrder = kept(world.ruleOrder, [...[...world.rules.values()].sort(byNeed).map((r) => `rule:${r.id}`), ...leases.map((l) => `lease:${l.id}`), ...[...world.policies.keys()].map((id) => `policy:${id}`)])
   }
   return next
+}
+
+/** The order from before, where nothing of it changed: whoever compares it sees the same. */
+function kept(before: readonly string[], now: readonly string[]): readonly string[] {
+  return before.length === now.length && before.every((id, i) => id === now[i]) ? before : now
 }
 
 function urgency(a: Approval, b: Approval): number {

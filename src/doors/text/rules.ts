@@ -1,0 +1,91 @@
+import { plain } from '../../base/text.ts'
+import type { RuleRow, Status } from '../../domain/policy/learning/types.ts'
+
+/** How each state is drawn and called, wherever one is shown: glyph and word, so that nothing is said by colour alone. */
+export const STATES: Record<Status, { glyph: string; word: string; means: string }> = {
+  hint: { glyph: '·', word: 'hint', means: 'a weak sign; decides nothing' },
+  candidate: { glyph: '◇', word: 'candidate', means: 'learning; still asks' },
+  confirmed: { glyph: '✓', word: 'confirmed', means: 'answers for you' },
+  suspended: { glyph: '⏸', word: 'suspended', means: 'asks again' },
+  archived: { glyph: '□', word: 'archived', means: 'put away; says nothing' },
+}
+
+type Said = Pick<RuleRow, 'trigger' | 'summary' | 'decision'>
+
+/** What a rule is about, in words: `git push origin main`, `every git push`. */
+export function ruleAbout({ trigger, summary }: Pick<Said, 'trigger' | 'summary'>): string {
+  const parts = trigger.map((text) => /^([a-z_]+):(.*)$/s.exec(text)).filter((match) => match !== null).map(([, kind = '', value = '']) => ({ kind, value }))
+  const type = parts.find(({ kind }) => kind === 'task_type')?.value ?? ''
+  const said = parts.filter(({ kind }) => kind !== 'task_type').map(({ kind, value }) => KINDS[kind]?.(value, type) ?? `${kind} ${value}`)
+  const loose = trigger.filter((text) => !/^[a-z_]+:/.test(text)).map((text) => `“${text}”`)
+  const words = [...said, ...loose].join(', ')
+  return plain(words !== '' ? words : type !== '' ? `every ${type}` : summary, 500)
+}
+
+const KINDS: Record<string, (value: string, type: string) => string> = {
+  command: (value, type) => type === 'exec' || type === '' ? value : quoted(value),
+  runs: (value) => /^(net|file|tool|message|spend) (\S+) (\S+)$/.exec(value)?.slice(1).reduce((all, word, i) => i === 0 ? '' : `${all} ${word}`.trim()) ?? `every ${value}`,
+  keyword: (value) => `what speaks of “${value}”`,
+}
+
+/** The target of an action that is no command: the last of its words, which stands quoted where it has spaces. */
+function quoted(value: string): string {
+  return /'([^']*)'$/.exec(value)?.[1] ?? value.split(' ').at(-1) ?? value
+}
+
+/** What it is about, and what it does where that is not to allow. */
+export function ruleText(rule: Said): string {
+  const about = ruleAbout(rule)
+  if (rule.decision === 'allow') return about
+  return rule.decision === 'ask' ? `ask: ${about}` : `advice: ${about}`
+}
+
+/** The whole rule as a sentence: `Allow every git push, unasked, for backend.` */
+export function ruleSentence(rule: Said & Pick<RuleRow, 'scope' | 'scopeKey'>): string {
+  const about = ruleAbout(rule)
+  if (rule.decision === 'allow') return `Allow ${about} unasked, ${ruleWhere(rule)}.`
+  return rule.decision === 'ask' ? `Always ask a person before ${about}, ${ruleWhere(rule)}.` : `Advice about ${about}, ${ruleWhere(rule)}. It decides nothing.`
+}
+
+/** Where a rule holds, in words. */
+export function ruleWhere({ scope, scopeKey }: Pick<RuleRow, 'scope' | 'scopeKey'>): string {
+  if (scope === 'global' || scopeKey === '') return 'for every agent'
+  return scope === 'project' ? `for ${plain(scopeKey, 64)}` : `for ${plain(scopeKey, 64)} work`
+}
+
+const SUSPENDED: Record<string, string> = {
+  rollback: 'rolled back', conflict: 'another rule says otherwise', repeated_failure: 'failed twice', repeated_override: 'overruled twice',
+  missed_confirmation: 'twice a person should have been asked', operator: 'by an operator', agent_deleted: 'its agent was deleted',
+}
+
+/** Why a rule was suspended, in a few words. */
+export function suspendedWhy(reason: string): string {
+  return SUSPENDED[reason] ?? plain(reason.replaceAll('_', ' '), 80)
+}
+
+const MISSING: Record<string, string> = {
+  'insufficient evidence': 'more yeses in a row, with nothing against it since', 'scope missing': 'where it holds', 'policy decision missing': 'what it decides', 'summary missing': 'a summary',
+  'minimal test missing': 'a test', 'unresolved conflict': 'another confirmed rule says otherwise: suspend or archive that one first', 'weak hints cannot promote directly': 'a person\'s yes: it comes from watching, not from a decision',
+  'no explicit confirmation or stable success pattern': 'a person\'s own yes, or three successes', 'high-risk auto rules require explicit confirmation': 'a person\'s own yes, as the risk is high',
+}
+
+/** What keeps a candidate from being confirmed, in words that say what would help. */
+export function missingText(missing: string): string {
+  return MISSING[missing] ?? plain(missing, 200)
+}
+
+const BECAUSE: Record<string, string> = {
+  explicit_correction: 'a person decided', explicit_preference: 'a person said so', candidate_promoted: 'it was right often enough', operator: 'a person decided', expired: 'its time was over',
+  repeated_successful_execution: 'it worked again and again', repeated_outcome: 'the same outcome again and again', feedback: 'what came of it',
+}
+
+/** Why something happened to a rule, in words. */
+export function becauseText(because: string): string {
+  return BECAUSE[because] ?? SUSPENDED[because] ?? plain(/^[a-z]+(_[a-z]+)+$/.test(because) ? because.replaceAll('_', ' ') : because, 200)
+}
+
+/** Cells that fill with the evidence: `▇▇▇▇··`. */
+export function evidenceBar(support: number, needed: number, cells: number): string {
+  const full = Math.max(0, Math.min(cells, Math.round(cells * support / Math.max(1, needed))))
+  return '▇'.repeat(full) + '·'.repeat(cells - full)
+}
