@@ -2,7 +2,7 @@ import type { Agent, TrashedAgent } from '../domain/agents/types.ts'
 import type { Approval, Lease, LeaseTerms } from '../domain/approvals/types.ts'
 import type { Action, OperatorPolicy, PolicyFile, PolicyRow, Verdict } from '../domain/policy/types.ts'
 import type {
-  BudgetReport, ExportReport, ImportReport, PackRow, PlaybookRow, PolicyTrial, RuleDetail, RuleEdit, RuleMoment, RuleProposal, RuleRow, RuleStatus, ScopeName, Simulation, Status, Why, WidthName,
+  BudgetReport, ExportReport, ImportInput, ImportReport, PackRow, PlaybookRow, PolicyTrial, RuleDetail, RuleEdit, RuleMoment, RuleProposal, RuleRow, RuleStatus, ScopeName, Simulation, Status, Why, WidthName,
 } from '../domain/policy/learning/types.ts'
 import type { Session } from '../domain/sessions/types.ts'
 import type { Compiled, Drift, Explanation, PolicyLock, Template, TemplateSummary } from '../domain/templates/types.ts'
@@ -90,10 +90,12 @@ export interface RuleTrials {
 
 /** Rules that travel. */
 export interface RuleFiles {
-  import(input: { path: string; dryRun?: boolean | undefined }, actor: string): Promise<ImportReport>
+  /** From a folder, or one file of it; all or nothing. Faults: `not.found`, `policies.invalid`, `input.invalid`, `not.possible` where what is here differs. */
+  import(input: ImportInput, actor: string): Promise<ImportReport>
+  /** `plain`: without what the original would refuse. All files or none. Faults: `not.possible`, `input.invalid`. */
   export(input: { path: string; plain?: boolean | undefined }, actor: string): Promise<ExportReport>
   /** Weak hints from the history of a repository. */
-  analyze(path: string, actor: string): Promise<ImportReport>
+  analyze(input: { path: string; commits: number }, actor: string): Promise<ImportReport>
 }
 
 export interface Playbooks {

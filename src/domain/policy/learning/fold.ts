@@ -21,7 +21,7 @@ export function foldRules(event: DeckEvent, rows: Rows): void {
 function changed({ seq, at, body }: { seq: number; at: number; body: RuleChange }, rows: Rows): void {
   const { id } = body.stored.rule
   const before = rows.get<KeptRule>('rule', id)
-  const outcomes = [...before?.outcomes ?? [], ...body.outcome === null ? [] : [body.outcome]].slice(-OUTCOMES_KEPT)
+  const outcomes = (body.outcomes ?? [...before?.outcomes ?? [], ...body.outcome === null ? [] : [body.outcome]]).slice(-OUTCOMES_KEPT)
   rows.put('rule', id, { ...body.stored, outcomes, changedAt: at, seq } satisfies KeptRule)
 }
 

@@ -37,6 +37,8 @@ export interface RuleChange {
   /** The action or approval that it was learned from, `act_…` or `apr_…`; or ''. */
   of: string
   outcome: RuleOutcome | null
+  /** From a file: what the gates look back on from now on, instead of what they did. */
+  outcomes?: RuleOutcome[]
 }
 
 /** A learned rule as lists and boards show it. Times are Unix milliseconds. */
@@ -143,7 +145,33 @@ export interface Why {
   turns: { text: string; command: string }[]
 }
 
-export interface ImportReport { source: string; rules: { made: number; changed: number; same: number }; playbooks: number; events: number; notes: string[] }
+/** How files are taken in. Without `replace` or `keep`, a rule that is here already and differs is a reason to take nothing. */
+export interface ImportInput {
+  path: string
+  /** Says what would happen, and changes nothing. */
+  dryRun?: boolean | undefined
+  /** Rules that allow stay confirmed, with the evidence that the files hold for them. */
+  trust?: boolean | undefined
+  replace?: boolean | undefined
+  keep?: boolean | undefined
+}
+export interface ImportReport {
+  source: string
+  /** What was found there, a file each. */
+  found: string[]
+  dryRun: boolean
+  /** `kept`: they differ from what is here, which stays. */
+  rules: { made: number; changed: number; same: number; kept: number }
+  /** Made or changed. */
+  playbooks: number
+  /** Lines of the log that were not here yet. */
+  events: number
+  /** Confirmed rules that came in as candidates. */
+  candidates: string[]
+  /** What is here already and differs, and in which fields. */
+  conflicts: { id: string; differs: string[] }[]
+  notes: string[]
+}
 export interface ExportReport { path: string; files: { name: string; bytes: number; sha256: string }[]; rules: number; playbooks: number; events: number }
 
 export interface PackRow { name: string; about: string; policies: number; tests: number; enabled: boolean; origin: 'built-in' | 'yours'; path: string; problem: string | null }
