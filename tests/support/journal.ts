@@ -15,7 +15,8 @@ import { openStore } from '../../src/store/open.ts'
 /** A folder that is removed when the test ends. */
 export function tempFolder(onEnd: (act: () => void) => void): string {
   const folder = mkdtempSync(join(tmpdir(), 'cd-'))
-  onEnd(() => rmSync(folder, { recursive: true, force: true }))
+  // What is still being written when the test ends may appear while this is under way.
+  onEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }))
   return folder
 }
 

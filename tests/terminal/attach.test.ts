@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await deck('stop', 'a1')
   await deck('supervisor', 'stop')
-  await rm(home, { recursive: true, force: true })
+  await rm(home, { recursive: true, force: true, maxRetries: 20 })
 })
 
 /** The built program on a real PTY, and the screen that an operator would see. */
