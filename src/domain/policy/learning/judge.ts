@@ -6,7 +6,7 @@ import { NEEDED } from '../learned/lifecycle.ts'
 import { AMBIGUOUS } from '../learned/precedence.ts'
 import { ASK, AUTO, type Rule } from '../learned/types.ts'
 import type { Action, Reason, Risk } from '../types.ts'
-import type { RuleBook } from './rule-book.ts'
+import type { Rulings } from './rule-book.ts'
 import { supportFor } from './support.ts'
 import { engineFor, taskOf, taskRisk, type Doer } from './task.ts'
 import { SUSPENDED, whereOf } from './words.ts'
@@ -20,7 +20,7 @@ export interface Learned {
 }
 
 /** Asks the learner. Pure: nothing is marked, and nothing is written down. */
-export function judgeLearned(book: RuleBook, question: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock }): Learned {
+export function judgeLearned(book: Rulings, question: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock }): Learned {
   if (book.size === 0) return { says: 'nothing', reasons: [] }
   const decision = learnedDecision(book, question)
   const { selected, verdict } = decision
@@ -31,11 +31,11 @@ export function judgeLearned(book: RuleBook, question: { action: Action; risk: R
 }
 
 /** The engine's own decision, whole. */
-export function learnedDecision(book: RuleBook, { action, risk, doer, now, clock }: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock }): Decision {
+export function learnedDecision(book: Rulings, { action, risk, doer, now, clock }: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock }): Decision {
   return evaluate(taskOf(action, doer), book.at(now), engineFor(doer, clock, () => taskRisk(action, risk)))
 }
 
-function allows(book: RuleBook, rule: Rule, now: number): Reason {
+function allows(book: Rulings, rule: Rule, now: number): Reason {
   const kept = book.get(rule.id)
   const yes = kept?.outcomes.filter(({ result }) => result === 'success').length ?? 0
   const until = kept?.expiresAt == null ? '' : `, for ${days(kept.expiresAt - now)} more`
@@ -51,7 +51,7 @@ function days(ms: number): string {
 interface Asking { reason: Reason; firm: boolean }
 
 /** Why a person decides, as far as rules have a say: `firm` where a rule wants it so. */
-function asking(book: RuleBook, { matched, selected, verdict, resolution, risk }: Decision): Asking[] {
+function asking(book: Rulings, { matched, selected, verdict, resolution, risk }: Decision): Asking[] {
   const of = (rule: Rule, text: string, firm: boolean): Asking => ({ reason: { layer: 'rule', id: rule.id, text: `rule ${rule.id} ${text}` }, firm })
   if (selected !== undefined && verdict === ASK && selected.policy_decision === ASK && risk.level !== 'critical') return [of(selected, `wants a person ${whereOf(selected)}: ${plain(selected.summary, 120)}`, true)]
   const confirmed = matched.filter(({ status, policy_decision }) => status === 'confirmed' && policy_decision !== '')

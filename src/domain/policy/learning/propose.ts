@@ -17,7 +17,7 @@ import { lessonDrafts } from './lessons.ts'
 import { rivalsOf } from './rows.ts'
 import { storedOf } from './stored.ts'
 import { domainOfTemplate, engineFor, taskOf, taskRisk, type Doer } from './task.ts'
-import type { RuleProposal, RuleRow, ScopeName, WidthName } from './types.ts'
+import type { KeptRule, RuleProposal, RuleRow, ScopeName, StoredRule, WidthName } from './types.ts'
 
 export interface ProposeParts extends DeskParts { store: Store; read: ReturnType<typeof eventReader>; desk: ReturnType<typeof ruleDesk> }
 
@@ -41,15 +41,7 @@ export function proposalDesk(parts: ProposeParts) {
     return { id, action: found.action, risk: found.risk, doer: { name: found.agent, template } }
   }
 
-  /** The rules that a word about a question could make, each confirmed. */
-  function drafts({ doer, action, risk }: Asked, decision: 'allow' | 'ask') {
-    const now = clock.now()
-    const engine = engineFor(doer, clock, () => taskRisk(action, risk))
-    const { record } = learnedDecision(learning.book, { action, risk, doer, now, clock })
-    const desired = decision === 'allow' ? AUTO : ASK
-    const override = decision === 'allow' ? 'prefer_auto_execute' : 'prefer_confirmation'
-    return proposals({ task: taskOf(action, doer), record, feedback: { result: 'success', override, decision: ASK, risk: taskRisk(action, risk).level, prompted: true }, desired, engine })
-  }
+  const drafted = (input: ProposeInput, by: string) => draftOf(parts, asked(input.approval), input, by)
 
   return {
     asked,
@@ -58,30 +50,22 @@ export function proposalDesk(parts: ProposeParts) {
       await learning.ready
       const question = asked(id)
       const before = approvals.all(PAST).map(({ row }) => JSON.parse(row) as Approval).filter(({ agent }) => agent === question.doer.name)
-      return drafts(question, decision).map(({ width, says, rule }) => {
+      return drafts(parts, question, decision).map(({ width, says, rule }) => {
         const covered = before.filter(({ action }) => covers(rule, action, question.doer))
         const many = (state: Approval['state']) => covered.filter((approval) => approval.state === state).length
         return { width, says, trigger: rule.trigger, past: { asked: covered.length, allowed: many('allowed'), denied: many('denied') } }
       })
     },
 
+    drafted,
+
     async propose(input: ProposeInput, actor: string): Promise<RuleRow> {
       await learning.ready
       let id = ''
       await journal.append(() => {
-        const question = asked(input.approval)
-        const draft = drafts(question, input.decision).find(({ width }) => width === input.width)
-        if (draft === undefined) throw new Fault('not.possible', `there is no rule of that width: ${plain(question.action.target, 80)} is one of no ${input.width}`, { hint: 'Take --width exact.' })
-        const level = taskRisk(question.action, question.risk).level
-        if (input.decision === 'allow' && level === 'critical') throw new Fault('refused', 'a critical risk is always a person\'s: no rule allows it', { hint: 'Allow it once.' })
-        const rule = confirmedBy(draft.rule, input, question.doer)
-        const rivals = rivalsOf(learning.book, rule)
-        if (rivals.length > 0) throw new Fault('not.possible', `${rivals.join(', ')} says the opposite and is confirmed`, { hint: `clawdeck policy suspend ${rivals[0]} first, or archive it.` })
-        const same = learning.book.alike(rule).find(({ rule: other }) => other.policy_decision === rule.policy_decision && other.status !== 'archived')
-        const kept = same === undefined ? rule : rehashed({ ...rule, id: same.rule.id, evidence_count: same.rule.evidence_count + 1, confidence: Math.max(same.rule.confidence, rule.confidence) })
-        id = kept.id
-        const expiresAt = input.days === null ? null : clock.now() + Math.round(input.days * 86_400_000)
-        return [desk.draft(same === undefined ? 'rule.added' : 'rule.confirmed', actor, storedOf(kept, { expiresAt, by: actor }), { before: same, because: plain(input.note ?? '', 500) || 'operator', of: input.approval })]
+        const { stored, before } = drafted(input, actor)
+        id = stored.rule.id
+        return [desk.draft(before === undefined ? 'rule.added' : 'rule.confirmed', actor, stored, { before, because: plain(input.note ?? '', 500) || 'operator', of: input.approval })]
       })
       return reader.row(reader.known(id))
     },
@@ -101,12 +85,39 @@ export function proposalDesk(parts: ProposeParts) {
       return touched.map((rule) => reader.row(reader.known(rule)))
     },
   }
+}
 
-  function confirmedBy(rule: Rule, { scope }: ProposeInput, { name, template }: Doer): Rule {
-    const at = stamp(clock.now() * 1000)
-    const scope_key = scope === 'project' ? name : scope === 'domain' ? domainOfTemplate(template) : ''
-    return rehashed({ ...rule, scope, scope_key, status: 'confirmed', last_seen_at: at, last_lifecycle_event_at: at })
-  }
+type Judging = Pick<ProposeParts, 'learning' | 'clock'>
+
+/** The rules that a word about a question could make, each confirmed. */
+function drafts({ learning, clock }: Judging, { doer, action, risk }: Asked, decision: 'allow' | 'ask') {
+  const now = clock.now()
+  const engine = engineFor(doer, clock, () => taskRisk(action, risk))
+  const { record } = learnedDecision(learning.book, { action, risk, doer, now, clock })
+  const desired = decision === 'allow' ? AUTO : ASK
+  const override = decision === 'allow' ? 'prefer_auto_execute' : 'prefer_confirmation'
+  return proposals({ task: taskOf(action, doer), record, feedback: { result: 'success', override, decision: ASK, risk: taskRisk(action, risk).level, prompted: true }, desired, engine })
+}
+
+/** The rule that a word makes, as it would be written down: a new one, or `before` confirmed once more. Faults: `not.possible`, `refused`. */
+function draftOf(parts: Judging, question: Asked, input: ProposeInput, by: string): { stored: StoredRule; before: KeptRule | undefined } {
+  const { learning: { book }, clock } = parts
+  const draft = drafts(parts, question, input.decision).find(({ width }) => width === input.width)
+  if (draft === undefined) throw new Fault('not.possible', `there is no rule of that width: ${plain(question.action.target, 80)} is one of no ${input.width}`, { hint: 'Take --width exact.' })
+  const level = taskRisk(question.action, question.risk).level
+  if (input.decision === 'allow' && level === 'critical') throw new Fault('refused', 'a critical risk is always a person\'s: no rule allows it', { hint: 'Allow it once.' })
+  const rule = confirmedBy(clock.now(), draft.rule, input, question.doer)
+  const rivals = rivalsOf(book, rule)
+  if (rivals.length > 0) throw new Fault('not.possible', `${rivals.join(', ')} says the opposite and is confirmed`, { hint: `clawdeck policy suspend ${rivals[0]} first, or archive it.` })
+  const before = book.alike(rule).find(({ rule: other }) => other.policy_decision === rule.policy_decision && other.status !== 'archived')
+  const kept = before === undefined ? rule : rehashed({ ...rule, id: before.rule.id, evidence_count: before.rule.evidence_count + 1, confidence: Math.max(before.rule.confidence, rule.confidence) })
+  return { stored: storedOf(kept, { expiresAt: input.days === null ? null : clock.now() + Math.round(input.days * 86_400_000), by }), before }
+}
+
+function confirmedBy(now: number, rule: Rule, { scope }: ProposeInput, { name, template }: Doer): Rule {
+  const at = stamp(now * 1000)
+  const scope_key = scope === 'project' ? name : scope === 'domain' ? domainOfTemplate(template) : ''
+  return rehashed({ ...rule, scope, scope_key, status: 'confirmed', last_seen_at: at, last_lifecycle_event_at: at })
 }
 
 /** Whether a rule would speak about an action of an agent, were it confirmed. */

@@ -3,6 +3,9 @@ import type { Rule, Status } from '../learned/types.ts'
 import { ruleOf } from './stored.ts'
 import type { KeptRule } from './types.ts'
 
+/** What a question is judged by: the rules, or the rules as they would be. */
+export type Rulings = Pick<RuleBook, 'size' | 'get' | 'at'>
+
 /** The rules in memory, as the table holds them: looked up by what a question could meet, whatever their number. */
 export class RuleBook {
   readonly #index = new IndexedBook([], true)
