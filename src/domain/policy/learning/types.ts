@@ -94,17 +94,26 @@ export interface PlaybookRow { id: string; summary: string; category: string; tr
 
 /** A change to look at before it applies. */
 export type PolicyTrial =
-  | { kind: 'rule'; id: string; act: 'confirm' | 'suspend' | 'archive' }
+  /** Without an act: `suspend` for a confirmed rule, `confirm` for any other. */
+  | { kind: 'rule'; id: string; act?: 'confirm' | 'suspend' | 'archive' | undefined }
   | { kind: 'draft'; stored: StoredRule }
+  /** The rule that a word about a question would make. */
+  | { kind: 'proposal'; approval: string; width: WidthName; decision: 'allow' | 'ask'; scope: ScopeName }
+  /** These in place of the operator's policies. */
   | { kind: 'policies'; policies: OperatorPolicy[] }
+  /** These besides the learned rules, or in place of those with the same ids. */
+  | { kind: 'rules'; rules: StoredRule[] }
 
-/** One recorded question that would have been answered otherwise; `times` alike. */
+/** What became of a recorded question. */
+export type Recorded = 'allowed' | 'allowed by a lease' | 'allowed by a person' | 'denied by a person' | 'expired' | 'waiting' | 'blocked'
+
+/** Recorded questions of one agent about one target that would have been answered otherwise, `times` of them; seq, time and risk are the latest's. */
 export interface Flip {
   seq: number; at: number; agent: string; type: string; target: string; risk: number
-  was: 'allowed' | 'allowed by a person' | 'denied by a person' | 'expired' | 'waiting' | 'blocked'
+  was: Recorded
   would: Decision
   reason: string
-  /** Of high risk, or against a person's no. */
+  /** Of high risk, or allowed against a person's no. */
   grave: boolean
   times: number
 }
@@ -117,17 +126,29 @@ export interface Simulation {
   toAllow: number
   toAsk: number
   toBlock: number
+  /** Of those that change: of high risk, or allowed against a person's no. */
+  grave: number
+  /** Most changes first. */
   byAgent: { agent: string; toAllow: number; toAsk: number; toBlock: number }[]
   /** The gravest first, then the latest; at most 200. */
   flips: Flip[]
+  /** Questions that were left out: their agents are gone, and so are the templates that bound them. */
+  leftOut: number
+  /** What else is to be known about the answer. */
+  notes: string[]
   /** From when to when, Unix milliseconds. */
   from: number | null
   until: number | null
+  /** Milliseconds. */
   took: number
 }
 
+/** One of the things that are asked for an answer, in their order, and what it said. */
+export interface WhyStep { layer: Reason['layer']; id?: string; text: string; /** Whether its word was the answer. */ decided: boolean }
+
 /** How an answer came about, and what would have turned it. */
 export interface Why {
+  about: 'question'
   id: string
   seq: number
   at: number
@@ -137,12 +158,34 @@ export interface Why {
   /** What became of it, in words. */
   became: string
   risk: { score: number; factors: Factor[] }
-  /** In the order they were asked; `decided` marks whose word it was. */
-  path: { layer: Reason['layer']; id?: string; text: string; decided: boolean }[]
+  path: WhyStep[]
   rules: { id: string; status: Status; decision: string; scope: ScopeName; text: string }[]
   now: Pick<Verdict, 'decision' | 'reasons'>
-  /** The smallest changes that would have turned the answer, smallest first, each with the command that makes it. */
-  turns: { text: string; command: string }[]
+  /** What nothing that is clicked or learned can turn, in words. */
+  limits: string[]
+  /** The smallest changes that turn the answer that would be given now, smallest first, each with the command that makes it. */
+  turns: Turn[]
+}
+
+export interface Turn { text: string; command: string }
+
+/** Why a rule moved: the evidence up to then, latest first. */
+export interface WhyRule {
+  about: 'rule'
+  /** Of the event. */
+  id: string
+  seq: number
+  at: number
+  actor: string
+  rule: string
+  summary: string
+  from: Status | null
+  to: Status
+  /** In words. */
+  because: string
+  evidence: { seq: number; at: number; /** The action or approval, or ''. */ of: string; text: string }[]
+  /** What would move it back, or on. */
+  turns: Turn[]
 }
 
 /** How files are taken in. Without `replace` or `keep`, a rule that is here already and differs is a reason to take nothing. */

@@ -1,0 +1,160 @@
+import { breather } from '../../../base/breath.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { Fault } from '../../../base/fault.ts'
+import { literal } from '../../../base/glob.ts'
+import type { Lease } from '../../approvals/types.ts'
+import type { CompiledPolicies } from '../compiled.ts'
+import { situation } from '../learned/scope.ts'
+import type { Action, Decision } from '../types.ts'
+import { overlaid, type Overlay } from './replay-book.ts'
+import { answerUnder, gist, type Asking, type Law, type Standing } from './replay-law.ts'
+import { needleOf } from './replay-needle.ts'
+import type { Alike, Past } from './replay-thread.ts'
+import { readPast } from './replay.ts'
+import { changeOf, trialOf, type Change, type ChangeParts } from './simulate-trial.ts'
+import { Tally } from './simulate-tally.ts'
+import type { Learning } from './service.ts'
+import { engineFor, taskOf } from './task.ts'
+import type { PolicyTrial, Recorded, Simulation } from './types.ts'
+
+export interface SimulateParts extends Omit<ChangeParts, 'now'> {
+  learning: Learning
+  clock: Clock
+  /** Where the journal is. */
+  database: string
+  policies: () => CompiledPolicies
+  /** What binds an agent; undefined if nobody knows any more. */
+  standing: (agent: string) => Promise<Standing | undefined>
+}
+
+export interface SimulateOptions { agent?: string | undefined; since?: number | undefined; signal: AbortSignal }
+
+/** Answers kept for questions that come again: this bounds the memory. */
+const REMEMBERED = 4096
+
+/** The recorded past under a changed policy. Nothing is written, and nothing is marked. */
+export function simulator(parts: SimulateParts) {
+  const { learning, clock } = parts
+  const ended = new AbortController()
+  const running = new Set<Promise<unknown>>()
+
+  async function simulate(given: PolicyTrial | { kind: 'file'; path: string }, { agent, since, signal }: SimulateOptions): Promise<Simulation> {
+    await learning.ready
+    const began = performance.now()
+    const change = changeOf({ ...parts, now: clock.now }, given.kind === 'file' ? await trialOf(given.path) : given)
+    const either = AbortSignal.any([signal, ended.signal])
+    const trial = new Trial(parts, change)
+    const breathe = breather(either)
+    const tally = new Tally()
+    const past = wanted(parts.database, change, { agent, since })
+    if (past !== undefined) {
+      for await (const { questions, alike, from, until } of readPast(past, either)) {
+        tally.looked(questions, from, until)
+        for (const some of alike) {
+          await trial.take(some, tally)
+          await breathe()
+        }
+      }
+    }
+    return { change: change.says, ...tally.counted(), leftOut: trial.leftOut, notes: [...change.notes, ...trial.notes()], took: performance.now() - began }
+  }
+
+  return {
+    async simulate(trial: PolicyTrial | { kind: 'file'; path: string }, options: SimulateOptions): Promise<Simulation> {
+      const work = simulate(trial, options)
+      running.add(work)
+      try { return await work } finally { running.delete(work) }
+    },
+    /** Ends what is being replayed. */
+    async close(): Promise<void> {
+      ended.abort(new Fault('supervisor.stopping', 'the supervisor is stopping', { hint: 'Try again in a moment.' }))
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+/** The part of the past that a change could touch; undefined for none. */
+function wanted(database: string, { rules, policies }: Change, { agent, since }: Omit<SimulateOptions, 'signal'>): Past | undefined {
+  const [only] = rules.length === 1 && policies === undefined ? rules : []
+  const bound = only?.rule.scope === 'project' && only.rule.scope_key !== '' ? only.rule.scope_key : undefined
+  if (agent !== undefined && bound !== undefined && agent !== bound) return undefined
+  return { database, agent: agent ?? bound, since, needle: only === undefined ? undefined : needleOf(only.rule) }
+}
+
+interface Turned { would: Decision; reason: string }
+
+/** One change, held against one kind of question after the other. */
+class Trial {
+  leftOut = 0
+  readonly #parts: SimulateParts
+  readonly #change: Change
+  readonly #overlay: Overlay
+  readonly #now: number
+  readonly #policies: { is: CompiledPolicies; would: CompiledPolicies }
+  readonly #standings = new Map<string, Standing | undefined>()
+  readonly #known = new Map<string, Turned | undefined>()
+
+  constructor(parts: SimulateParts, change: Change) {
+    this.#parts = parts
+    this.#change = change
+    this.#now = parts.clock.now()
+    this.#overlay = overlaid(parts.learning.book, change.rules)
+    this.#policies = { is: parts.policies(), would: change.policies ?? parts.policies() }
+  }
+
+  async take(alike: Alike, tally: Tally): Promise<void> {
+    const { was, score, seq, at, agent, times } = alike
+    if (was === 'fixed') return
+    const standing = await this.#standing(agent)
+    const action = JSON.parse(alike.action) as Action
+    if (standing === undefined) { this.leftOut += times; return }
+    const turned = this.#turned({ doer: { name: agent, template: standing.template }, action, risk: { score, factors: [] } }, standing, was, `${agent} ${was} ${score} ${alike.action}`)
+    if (turned === undefined) return
+    tally.add({ seq, at, agent, type: action.type, target: action.target, risk: score, was, ...turned, times })
+  }
+
+  notes(): string[] {
+    const gone = [...this.#standings].filter(([, standing]) => standing?.gone === true).map(([agent]) => agent)
+    return gone.length === 0 ? [] : [`${gone.slice(0, 10).join(', ')}${gone.length > 10 ? ' and others' : ''}: gone, and so judged by the template as it is now`]
+  }
+
+  async #standing(agent: string): Promise<Standing | undefined> {
+    if (!this.#standings.has(agent)) this.#standings.set(agent, await this.#parts.standing(agent))
+    return this.#standings.get(agent)
+  }
+
+  #turned(asking: Asking, { bounds }: Standing, was: Recorded, key: string): Turned | undefined {
+    if (this.#known.has(key)) return this.#known.get(key)
+    const turned = this.#judged(asking, bounds, was)
+    if (this.#known.size >= REMEMBERED) this.#known.clear()
+    this.#known.set(key, turned)
+    return turned
+  }
+
+  /** Only what the change itself turns counts: not what would be answered otherwise today anyway. */
+  #judged(asking: Asking, bounds: Law['bounds'], was: Recorded): Turned | undefined {
+    const { learning, clock } = this.#parts
+    if (this.#change.policies === undefined && !this.#touches(asking)) return undefined
+    const leases = was === 'allowed by a lease' ? [leaseFor(asking, this.#now)] : []
+    const before = answerUnder({ bounds, policies: this.#policies.is, leases, book: learning.book }, asking, this.#now, clock)
+    const after = answerUnder({ bounds, policies: this.#policies.would, leases, book: this.#overlay.book }, asking, this.#now, clock)
+    if (gist(before.decision) === gist(after.decision) || gist(after.decision) === recorded(was)) return undefined
+    return { would: after.decision, reason: after.reasons[0]?.text ?? '' }
+  }
+
+  #touches({ doer, action }: Asking): boolean {
+    const { project, corrections } = engineFor(doer, this.#parts.clock)
+    return this.#overlay.touches(situation(taskOf(action, doer), project, corrections), this.#now)
+  }
+}
+
+/** What was answered when it was asked, whatever a person said later. */
+function recorded(was: Recorded): 'allow' | 'ask' | 'block' {
+  if (was === 'blocked') return 'block'
+  return was === 'allowed' || was === 'allowed by a lease' ? 'allow' : 'ask'
+}
+
+/** The lease that answered then: it stands for itself, and for nothing else. */
+function leaseFor({ doer, action }: Asking, now: number): Lease {
+  return { id: 'recorded', agent: doer.name, type: action.type, target: literal(action.target), maxRisk: 100, uses: 1, usesLeft: 1, grantedAt: now, expiresAt: now + 1000, grantedBy: 'operator', state: 'active' }
+}
