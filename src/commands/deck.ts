@@ -15,6 +15,7 @@ export interface Deck {
   templates: Templates
   policy: Policies
   rules: Rules
+  packs: Packs
   approvals: Approvals
   leases: Leases
   sessions: Sessions

@@ -35,13 +35,13 @@ export const policyRows = [
     id: 'policy.add', title: 'Add policy', about: 'deck', help: 'Write a policy: what matches, and allow, warn, ask or block.',
     cli: 'policy add <effect>',
     flags: {
-      type: { about: 'action type, as exec, net, file, tool', value: 'type' }, target: { about: 'glob over the target', value: 'glob' }, agent: { about: 'agent name or glob', value: 'name' },
+      type: { about: 'action type, as exec, net, file, tool', value: 'type' }, target: { about: 'glob over the target', value: 'glob' }, pattern: { about: 'regular expression over the target, instead of a glob', value: 're' }, agent: { about: 'agent name or glob', value: 'name' },
       template: { about: 'template name or glob', value: 'name' }, riskAtLeast: { about: 'matches from this risk up', value: 'n' }, riskAtMost: { about: 'matches up to this risk', value: 'n' },
       reason: { about: 'what agents are told', value: 'text' }, id: { about: 'a name of its own', value: 'id' },
     },
     example: 'clawdeck policy add allow --type exec --target "git status*"',
     input: () => z.strictObject({
-      effect: z.enum(['allow', 'warn', 'ask', 'block']), type: z.string().max(64).optional(), target: z.string().max(4096).optional(), agent: z.string().max(64).optional(),
+      effect: z.enum(['allow', 'warn', 'ask', 'block']), type: z.string().max(64).optional(), target: z.string().max(4096).optional(), pattern: z.string().max(512).optional(), agent: z.string().max(64).optional(),
       template: z.string().max(64).optional(), riskAtLeast: Percent.optional(), riskAtMost: Percent.optional(), reason: Note.optional(), id: Id.optional(),
     }),
     run: (deck, input, { actor }) => deck.policy.add(input as Parameters<typeof deck.policy.add>[0], actor),

@@ -13,7 +13,9 @@ import { keepExpiry } from '../domain/approvals/expiry.ts'
 import { leaseService } from '../domain/approvals/lease-service.ts'
 import { guardService } from '../domain/approvals/service.ts'
 import { openLearning } from '../domain/policy/learning/service.ts'
-import { policyFile } from '../domain/policy/policies-file.ts'
+import { packService } from '../domain/policy/packs/service.ts'
+import { packShelf } from '../domain/policy/packs/shelf.ts'
+import { PACKS_FOLDER, policyFile } from '../domain/policy/policies-file.ts'
 import { evaluate } from '../domain/policy/evaluate.ts'
 import { assessRisk } from '../domain/policy/risk.ts'
 import { SessionService } from '../domain/sessions/service.ts'
@@ -55,8 +57,9 @@ export async function composeDeck(ground: Ground) {
   const expiry = keepExpiry({ journal, store, clock })
   const govern = governance({ home, key, look: () => look })
   const policiesHeard: (() => void)[] = []
+  const shelf = packShelf([{ origin: 'built-in', path: shipped('templates', 'policies') }, { origin: 'yours', path: join(home.root, PACKS_FOLDER) }])
   const file = await policyFile({
-    path: home.policies, clock,
+    path: home.policies, clock, shelf,
     changed(body, actor) {
       journal.append(() => [{ type: 'policies.changed', actor, subject: '', body: { ...body } }]).catch((thrown: unknown) => log(asFault(thrown).message))
       for (const hear of policiesHeard) hear()
@@ -93,6 +96,7 @@ export async function composeDeck(ground: Ground) {
     templates: { list: () => listTemplates(folders), show: (name) => readTemplate(folders, name) },
     policy: desk,
     rules: rules.deck,
+    packs: packService({ shelf, file }),
     approvals,
     leases,
     sessions,

@@ -1,5 +1,6 @@
 import { glob, globOf } from '../../base/glob.ts'
-import { matchesSafely, matchesStrictly } from './match.ts'
+import { matchesSafely, matchesStrictly, matchesWhole } from './match.ts'
+import { patternOf, Texts, type Pattern } from './pattern.ts'
 import type { Spellings } from './spellings.ts'
 import type { OperatorPolicy } from './types.ts'
 import { Grams, wideOf, type Wide } from './wide.ts'
@@ -11,7 +12,7 @@ export interface CompiledPolicies {
   matching(about: { spellings: Spellings; agent: string; template: string; risk: number }): OperatorPolicy[]
 }
 
-interface Row { policy: OperatorPolicy; order: number; strict: boolean; wide: Wide; safe: ReturnType<typeof globOf> }
+interface Row { policy: OperatorPolicy; order: number; strict: boolean; wide: Wide; safe: ReturnType<typeof globOf>; pattern: Pattern | undefined }
 /** Rows by the plain text that their target begins with, character by character. */
 interface Node { rows: Row[]; next: Map<string, Node> }
 
@@ -19,12 +20,13 @@ interface Node { rows: Row[]; next: Map<string, Node> }
 const LONGEST_START = 48
 const ANY_TYPE = '*'
 
+/** Where one has a pattern, `readyForPatterns` is to be awaited before. Fault `policies.invalid`. */
 export function compilePolicies(policies: readonly OperatorPolicy[]): CompiledPolicies {
   const types = new Map<string, Node>()
   policies.forEach((policy, order) => {
     const type = policy.type ?? ANY_TYPE
     const target = policy.target ?? '*'
-    const row = { policy, order, strict: policy.effect === 'block' || policy.effect === 'ask', wide: wideOf(target), safe: globOf(target) }
+    const row = { policy, order, strict: policy.effect === 'block' || policy.effect === 'ask', wide: wideOf(target), safe: globOf(target), pattern: policy.pattern === undefined ? undefined : patternOf(policy.pattern) }
     let node = types.get(type)
     if (node === undefined) types.set(type, node = { rows: [], next: new Map() })
     for (const char of row.wide.start.slice(0, LONGEST_START)) node = childOf(node, char)
@@ -38,7 +40,9 @@ export function compilePolicies(policies: readonly OperatorPolicy[]): CompiledPo
         const root = types.get(type)
         if (root !== undefined) collect(root, about.spellings, near)
       }
-      return [...near].filter((row) => applies(row, about)).toSorted((a, b) => a.order - b.order).map((row) => row.policy)
+      let texts: Texts | undefined
+      const put = () => texts ??= new Texts(about.spellings)
+      return [...near].filter((row) => applies(row, about, put)).toSorted((a, b) => a.order - b.order).map((row) => row.policy)
     },
   }
 }
@@ -69,10 +73,16 @@ function along(root: Node, text: string, from: number, near: Set<Row>): void {
   }
 }
 
-function applies({ policy, strict, wide, safe }: Row, { spellings, agent, template, risk }: Parameters<CompiledPolicies['matching']>[0]): boolean {
-  if (risk < (policy.riskAtLeast ?? 0) || risk > (policy.riskAtMost ?? 100)) return false
-  if (policy.agent !== undefined && !glob(policy.agent, agent)) return false
-  if (policy.template !== undefined && !glob(policy.template, template)) return false
-  if (policy.target === undefined) return true
-  return strict ? matchesStrictly(policy.target, spellings, wide) : matchesSafely(policy.target, spellings.action, safe)
+function applies(row: Row, about: Parameters<CompiledPolicies['matching']>[0], texts: () => Texts): boolean {
+  const { policy } = row
+  if (about.risk < (policy.riskAtLeast ?? 0) || about.risk > (policy.riskAtMost ?? 100)) return false
+  if (policy.agent !== undefined && !glob(policy.agent, about.agent)) return false
+  if (policy.template !== undefined && !glob(policy.template, about.template)) return false
+  return isAbout(row, about.spellings, texts)
+}
+
+function isAbout({ policy: { target }, pattern, strict, wide, safe }: Row, ways: Spellings, texts: () => Texts): boolean {
+  if (pattern !== undefined) return strict ? pattern.found(texts()) : matchesWhole(pattern, ways.action)
+  if (target === undefined) return true
+  return strict ? matchesStrictly(target, ways, wide) : matchesSafely(target, ways.action, safe)
 }

@@ -104,7 +104,8 @@ function policyReason(policy: OperatorPolicy): Reason {
 
 /** What a policy is about, in words: `exec git push* of scout, risk 40 and more`. */
 export function matchText(policy: Omit<OperatorPolicy, 'id' | 'effect'>): string {
-  const what = policy.type === undefined && policy.target === undefined ? 'everything' : `${policy.type ?? 'any'} ${policy.target ?? '*'}`
+  const target = policy.target ?? (policy.pattern === undefined ? undefined : `/${policy.pattern}/`)
+  const what = policy.type === undefined && target === undefined ? 'everything' : `${policy.type ?? 'any'} ${target ?? '*'}`
   const who = [policy.agent, policy.template === undefined ? undefined : `template ${policy.template}`].filter((w) => w !== undefined)
   const risk = policy.riskAtLeast === undefined ? (policy.riskAtMost === undefined ? '' : `, risk up to ${policy.riskAtMost}`)
     : policy.riskAtMost === undefined ? `, risk ${policy.riskAtLeast} and more` : `, risk ${policy.riskAtLeast} to ${policy.riskAtMost}`

@@ -1,6 +1,7 @@
 import { glob, type globOf } from '../../base/glob.ts'
 import type { Lease } from '../approvals/types.ts'
 import { hostMatches } from './address.ts'
+import type { Pattern } from './pattern.ts'
 import { isCommand, type Spellings } from './spellings.ts'
 import type { Action } from './types.ts'
 import { wide, type Wide } from './wide.ts'
@@ -22,6 +23,16 @@ export function matchesSafely(pattern: string, action: Action, test: Test = test
   if (CLIMBS.test(action.target) && !CLIMBS.test(pattern)) return false
   if (isCommand(action.type) && GIT_SETTING.test(action.target) && !GIT_SETTING.test(pattern)) return false
   return action.type !== 'net' || ((!USERINFO.test(action.target) || pattern.includes('@')) && hostMatches(pattern, action.target))
+}
+
+/**
+ * For saying yes by a pattern: to all of the action as it is asked, and nothing else. It crosses no shell operator, climbs out
+ * of no folder, and says nothing of addresses: no pattern tells where a host ends.
+ */
+export function matchesWhole(pattern: Pattern, { type, target }: Action): boolean {
+  const command = isCommand(type)
+  if (type === 'net' || CLIMBS.test(target) || (command && GIT_SETTING.test(target))) return false
+  return Array.from(target).every(command ? insideCommand : insideLine) && pattern.whole(target)
 }
 
 const insideCommand = (char: string): boolean => !/[;&|`$()<>\u0000-\u0008\u000a-\u001f\u007f]/.test(char)

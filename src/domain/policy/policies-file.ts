@@ -1,13 +1,14 @@
-import { watch } from 'node:fs'
+import { watch, type FSWatcher } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import * as z from 'zod'
 import { canonical, sha256 } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
-import { asFault, errno, Fault } from '../../base/fault.ts'
+import { Fault } from '../../base/fault.ts'
 import { readBounded, writeWhole } from '../../config/files.ts'
-import { parseYaml } from '../../config/yaml.ts'
 import { compilePolicies, type CompiledPolicies } from './compiled.ts'
-import { withoutPolicy, withPolicy } from './policies-text.ts'
+import { packShelf, type Shelf } from './packs/shelf.ts'
+import { lastGood, NOTHING, notVanished, readWhole, tryRead, type Reading } from './policies-read.ts'
+import { readPolicyText } from './policies-schema.ts'
+import { withoutPack, withoutPolicy, withPack, withPolicy } from './policies-text.ts'
 import type { OperatorPolicy, PolicyFile } from './types.ts'
 
 /** What a reader of the journal must know of the policies: which they are, how many, what is wrong with the file. */
@@ -19,8 +20,16 @@ export interface PolicyFileKeeper {
   facts(): PoliciesFacts
   /** Writes a policy at the end of the file. Faults: `policies.invalid`, `name.taken`. */
   add(policy: OperatorPolicy, actor: string): Promise<OperatorPolicy>
-  /** Takes a policy out of the file and answers it. Faults: `policies.invalid`, `not.found`. */
+  /** Takes a policy out of the file and answers it. Faults: `policies.invalid`, `not.found`, `not.possible` for one of a pack. */
   remove(id: string, actor: string): Promise<OperatorPolicy>
+  /** The packs that the file names, also while one of them is what is wrong with it. */
+  packs(): readonly string[]
+  /** Names a pack in the file. Faults: `policies.invalid` also for a pack that cannot be used, `not.found`. */
+  enable(pack: string, actor: string): Promise<void>
+  /** Takes a pack's name out of the file: also that of one which cannot be used. Fault `policies.invalid`. */
+  disable(pack: string, actor: string): Promise<void>
+  /** The policies that a text would put in force were it this file, those of its packs among them. Fault `policies.invalid`. */
+  read(text: string, name: string): Promise<OperatorPolicy[]>
   close(): void
 }
 
@@ -29,69 +38,26 @@ export interface PolicyFileParts {
   clock: Clock
   /** Told after each change, with who made it: an actor, or `file` when it was edited. */
   changed: (facts: PoliciesFacts, actor: string) => void
+  shelf?: Shelf
 }
 
-const LARGEST = 1024 * 1024
 /** Editors write in several steps. */
 const SETTLE_MS = 40
+const LARGEST = 1024 * 1024
 
-const Glob = (max: number) => z.string().min(1).max(max)
-const Percent = z.number().int().min(0).max(100)
-const Policy = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'an id has 1 to 64 letters, digits, _ . and -').optional(),
-  effect: z.enum(['allow', 'warn', 'ask', 'block']),
-  type: z.string().regex(/^(?:\*|[a-z][a-z0-9_.-]{0,31})$/, 'a type is exec, net, file, tool, spend, message, or one of your own').optional(),
-  target: Glob(4096).optional(),
-  agent: Glob(64).optional(),
-  template: Glob(64).optional(),
-  riskAtLeast: Percent.optional(),
-  riskAtMost: Percent.optional(),
-  reason: z.string().max(2000).optional(),
-})
-export const PoliciesSchema = z.strictObject({ policies: z.array(Policy).max(20_000).nullable().default([]) })
-
-/** The policies of a text. A policy without an id gets one from what it says. Fault `policies.invalid` with the place. */
+/** The policies of a text of its own. Await `readyForPatterns` first where it may have any. Fault `policies.invalid` with the place. */
 export function readPolicies(text: string, file: string): OperatorPolicy[] {
-  if (text.trim() === '') return []
-  const parsed = parseYaml(text, PoliciesSchema, { file, code: 'policies.invalid' }).policies ?? []
-  const seen = new Set<string>()
-  return parsed.map((policy) => {
-    const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) as Omit<OperatorPolicy, 'id'> & { id?: string }
-    const id = given.id ?? `pol_${sha256(canonical(given)).slice(0, 10)}`
-    if (seen.has(id)) throw new Fault('policies.invalid', `${file}: two policies are called ${id}`, { hint: 'Give each an id of its own, or remove one.' })
-    seen.add(id)
-    return { ...given, id }
-  })
+  return readPolicyText(text, file).policies
 }
 
 /**
- * `policies.yaml`, kept live. A file with a mistake leaves the last good policies in force, also over a restart; when
- * there never were any, everything asks a person.
+ * `policies.yaml`, kept live, with the packs that it names. A file with a mistake, or with a pack that has one, leaves the
+ * last good policies in force, also over a restart; when there never were any, everything asks a person.
  */
-export async function policyFile({ path, clock, changed }: PolicyFileParts): Promise<PolicyFileKeeper> {
+export async function policyFile({ path, clock, changed, shelf = packShelf([]) }: PolicyFileParts): Promise<PolicyFileKeeper> {
   const file = basename(path)
-  const lastGood = join(dirname(path), `.${file}.good`)
-  let now = await firstRead(path, lastGood, clock)
-  let compiled = compilePolicies(now.policies)
-  let text: string | undefined = now.problem === null ? now.text : undefined
+  const live = await inForce({ path, clock, changed, shelf })
   let queue: Promise<unknown> = Promise.resolve()
-  let cancel: (() => void) | undefined
-
-  const facts = (): PoliciesFacts => ({ hash: sha256(canonical(now.policies)), count: now.policies.length, problem: now.problem })
-
-  async function take(actor: string): Promise<void> {
-    const before = canonical(facts())
-    const read = notVanished(await tryRead(path), now.policies.length > 0, file)
-    if ('policies' in read) {
-      const isNew = read.text !== text
-      text = read.text
-      now = { ...read, path, problem: null, loadedAt: clock.now() }
-      if (isNew) { compiled = compilePolicies(now.policies); await writeWhole(lastGood, read.text).catch(() => undefined) }
-    } else {
-      now = { ...now, problem: read.problem }
-    }
-    if (canonical(facts()) !== before) changed(facts(), actor)
-  }
 
   /** One change at a time, each on top of what the file says at that moment. */
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -100,83 +66,129 @@ export async function policyFile({ path, clock, changed }: PolicyFileParts): Pro
     return turn
   }
 
-  async function rewrite(actor: string, make: (before: string, policies: OperatorPolicy[]) => string): Promise<void> {
-    const read = notVanished(await tryRead(path), now.policies.length > 0, file)
+  async function rewrite(actor: string, make: (before: Reading) => string): Promise<void> {
+    const read = await live.look()
     if ('problem' in read) throw new Fault('policies.invalid', `${read.problem}`, { hint: `Mend ${path} first: nothing is written over a file with a mistake.` })
-    const after = make(read.text, read.policies)
-    readPolicies(after, file)
+    const after = make(read)
+    await readWhole(after, file, shelf)
     await writeWhole(path, after)
-    await take(actor)
+    await live.take(actor)
   }
 
-  const watcher = watch(dirname(path), { persistent: false }, (_, name) => {
-    if (name !== null && name !== file) return
-    cancel?.()
-    cancel = clock.after(SETTLE_MS, () => { void inTurn(() => take('file')) })
-  })
-  watcher.on('error', () => watcher.close())
+  /** What a pack's own mistake must not prevent; the file around it has to be right. */
+  async function disable(pack: string, actor: string): Promise<void> {
+    const before = await readBounded(path, LARGEST).catch(() => '')
+    if (!readPolicyText(before, file).packs.includes(pack)) return
+    await writeWhole(path, withoutPack(before, pack))
+    await live.take(actor)
+  }
+
+  const watching = watchFiles(path, clock, () => { void inTurn(() => live.take('file')) })
 
   return {
-    current: () => ({ policies: now.policies, path, problem: now.problem, loadedAt: now.loadedAt }),
-    compiled: () => compiled,
-    facts,
+    current: live.current, compiled: live.compiled, facts: live.facts, packs: live.packs,
     async add(policy, actor) {
-      await inTurn(() => rewrite(actor, (before, policies) => withPolicy(before, unlessTaken(policy, policies))))
+      await inTurn(() => rewrite(actor, ({ text, own }) => withPolicy(text, unlessTaken(policy, own))))
       return policy
     },
     remove: (id, actor) => inTurn(async () => {
       const gone = { policy: undefined as OperatorPolicy | undefined }
-      await rewrite(actor, (before, policies) => withoutPolicy(before, placeOf(id, policies, gone)))
+      await rewrite(actor, ({ text, own, policies }) => withoutPolicy(text, placeOf(id, { own, policies }, gone)))
       return gone.policy as OperatorPolicy
     }),
-    close() { cancel?.(); watcher.close() },
+    enable: (pack, actor) => inTurn(async () => {
+      await shelf.read(pack)
+      if (!live.packs().includes(pack)) await rewrite(actor, ({ text }) => withPack(text, pack))
+    }),
+    disable: (pack, actor) => inTurn(() => disable(pack, actor)),
+    read: async (text, name) => (await readWhole(text, name, shelf)).policies,
+    close() { watching.close() },
   }
 }
+
+/** The policies in force: those of the file, or the last good ones and what is wrong with it. */
+async function inForce({ path, clock, changed, shelf }: Required<PolicyFileParts>) {
+  const good = lastGood(path)
+  let now = await firstRead(path, { good, shelf, clock })
+  let { named } = now
+  let compiled = compilePolicies(now.policies)
+  let version: string | undefined = now.problem === null ? versionOf(now) : undefined
+
+  const facts = (): PoliciesFacts => ({ hash: sha256(canonical(now.policies)), count: now.policies.length, problem: now.problem })
+  const look = async () => notVanished(await tryRead(path, shelf), now.policies.length > 0, basename(path))
+
+  async function take(actor: string): Promise<void> {
+    const before = canonical(facts())
+    const read = await look()
+    named = read.packs ?? named
+    if ('policies' in read) {
+      const isNew = versionOf(read) !== version
+      version = versionOf(read)
+      now = { ...read, named, path, problem: null, loadedAt: clock.now() }
+      if (isNew) { compiled = compilePolicies(now.policies); await good.keep(read) }
+    } else {
+      now = { ...now, problem: read.problem }
+    }
+    if (canonical(facts()) !== before) changed(facts(), actor)
+  }
+
+  return {
+    current: (): PolicyFile => ({ policies: now.policies, path, problem: now.problem, loadedAt: now.loadedAt }),
+    compiled: () => compiled, packs: () => named, facts, look, take,
+  }
+}
+
+function versionOf({ text, kept }: Reading): string {
+  return canonical([text, kept])
+}
+
+/** Hears of the file, and of packs in the folder beside it, which may come and go. */
+function watchFiles(path: string, clock: Clock, hear: () => void): { close(): void } {
+  const [file, folder] = [basename(path), join(dirname(path), PACKS_FOLDER)]
+  let cancel: (() => void) | undefined
+  let packs: FSWatcher | undefined
+  const soon = () => { cancel?.(); cancel = clock.after(SETTLE_MS, hear) }
+  const listen = (where: string, heard: (name: string | null) => void) => { const watcher = watch(where, { persistent: false }, (_, name) => heard(name)); watcher.on('error', () => watcher.close()); return watcher }
+  function packsToo(): void {
+    packs?.close()
+    try { packs = listen(folder, soon) } catch { packs = undefined /* there is no such folder now */ }
+  }
+  const own = listen(dirname(path), (name) => {
+    if (name === null || name === PACKS_FOLDER) packsToo()
+    if (name === null || name === file || name === PACKS_FOLDER) soon()
+  })
+  packsToo()
+  return { close() { cancel?.(); own.close(); packs?.close() } }
+}
+
+/** Where packs of one's own lie, beside `policies.yaml`. */
+export const PACKS_FOLDER = 'policies'
 
 function unlessTaken(policy: OperatorPolicy, policies: readonly OperatorPolicy[]): OperatorPolicy {
   if (policies.some((p) => p.id === policy.id)) throw new Fault('name.taken', `there is a policy ${policy.id} already`, { hint: 'Choose another id, or remove that one first.' })
   return policy
 }
 
-function placeOf(id: string, policies: readonly OperatorPolicy[], gone: { policy: OperatorPolicy | undefined }): number {
-  const at = policies.findIndex((p) => p.id === id)
+function placeOf(id: string, { own, policies }: Pick<Reading, 'own' | 'policies'>, gone: { policy: OperatorPolicy | undefined }): number {
+  const at = own.findIndex((p) => p.id === id)
+  const pack = policies.find((p) => p.id === id)?.pack
+  if (pack !== undefined) throw new Fault('not.possible', `${id} belongs to the pack ${pack}`, { hint: `clawdeck policy pack disable ${pack} takes all of it away; a policy of your own can be stricter, never laxer, than a pack's.` })
   if (at < 0) throw new Fault('not.found', `no policy ${id}`, { hint: '`clawdeck policy list` shows them.' })
-  gone.policy = policies[at]
+  gone.policy = own[at]
   return at
 }
 
-type Read = { text: string; policies: OperatorPolicy[]; missing?: true } | { problem: string }
+type Now = PolicyFile & Reading & { named: readonly string[] }
 
-/**
- * An editor that truncates before it writes, or a file that was moved away, is nobody's wish to drop every block: with
- * policies in force, a file without a single word is a problem. Having none is said by `policies: []`.
- */
-function notVanished(read: Read, some: boolean, file: string): Read {
-  if (!some || !('policies' in read) || read.text.trim() !== '') return read
-  return { problem: `${file} is ${read.missing === true ? 'gone' : 'empty'}; the policies that it held stay in force (write \`policies: []\` to have none)` }
-}
-
-/** A missing file is one without policies. Every other failure is a problem in words. */
-async function tryRead(path: string): Promise<Read> {
-  try {
-    const text = await readBounded(path, LARGEST)
-    return { text, policies: readPolicies(text, basename(path)) }
-  } catch (thrown) {
-    if (thrown instanceof Fault) return { problem: thrown.message }
-    if (errno(thrown) === 'ENOENT') return { text: '', policies: [], missing: true }
-    return { problem: `${basename(path)} cannot be read: ${errno(thrown) ?? asFault(thrown).message}` }
-  }
-}
-
-async function firstRead(path: string, lastGood: string, clock: Clock): Promise<PolicyFile & { text: string }> {
-  const common = { path, loadedAt: clock.now() }
-  const kept = await tryRead(lastGood)
-  const read = notVanished(await tryRead(path), 'policies' in kept && kept.policies.length > 0, basename(path))
+async function firstRead(path: string, { good, shelf, clock }: { good: ReturnType<typeof lastGood>; shelf: Shelf; clock: Clock }): Promise<Now> {
+  const kept = await good.read()
+  const read = notVanished(await tryRead(path, shelf), 'policies' in kept && kept.policies.length > 0, basename(path))
+  const common = { path, loadedAt: clock.now(), named: read.packs ?? kept.packs ?? [] }
   if ('policies' in read) {
-    if (!('text' in kept) || kept.text !== read.text) await writeWhole(lastGood, read.text).catch(() => undefined)
-    return { ...common, text: read.text, policies: read.policies, problem: null }
+    if (!('policies' in kept) || versionOf(kept) !== versionOf(read)) await good.keep(read)
+    return { ...common, ...read, problem: null }
   }
   if ('policies' in kept && kept.text !== '') return { ...common, ...kept, problem: read.problem }
   const cautious: OperatorPolicy = { id: 'no-policies', effect: 'ask', reason: `${basename(path)} has a mistake, and no earlier version is known` }
-  return { ...common, text: '', policies: [cautious], problem: read.problem }
+  return { ...common, ...NOTHING, policies: [cautious], problem: read.problem }
 }

@@ -1,10 +1,10 @@
-import { isSeq, parseDocument, YAMLMap, YAMLSeq, type Document } from 'yaml'
+import { isScalar, isSeq, parseDocument, YAMLMap, YAMLSeq, type Document } from 'yaml'
 import type { OperatorPolicy } from './types.ts'
 
 const HEADER = `# What agents may do, must ask for, or may not do: by type, target (a glob), agent, template and risk.
 # The strictest that matches wins: block, ask, warn, allow. Saved changes count at once.
 `
-const ORDER = ['id', 'effect', 'type', 'target', 'agent', 'template', 'riskAtLeast', 'riskAtMost', 'reason'] as const
+const ORDER = ['id', 'effect', 'type', 'target', 'pattern', 'agent', 'template', 'riskAtLeast', 'riskAtMost', 'reason'] as const
 
 /** The text with one more policy at its end. Everything else stays as it was written, comments too. */
 export function withPolicy(text: string, policy: OperatorPolicy): string {
@@ -14,6 +14,24 @@ export function withPolicy(text: string, policy: OperatorPolicy): string {
   const list = listOf(doc)
   if (list.items.length === 0) list.flow = false
   list.add(doc.createNode(row))
+  return doc.toString({ lineWidth: 0 })
+}
+
+/** The text with a pack among its `packs`. */
+export function withPack(text: string, name: string): string {
+  const doc = parseDocument(text.trim() === '' ? `${HEADER}policies: []\n` : text)
+  const list = listOf(doc, 'packs')
+  if (list.items.length === 0) list.flow = true
+  list.add(doc.createNode(name))
+  return doc.toString({ lineWidth: 0 })
+}
+
+/** The text without a pack. */
+export function withoutPack(text: string, name: string): string {
+  const doc = parseDocument(text)
+  const list = listOf(doc, 'packs')
+  list.items = list.items.filter((item) => !isScalar(item) || item.value !== name)
+  if (list.items.length === 0) list.flow = true
   return doc.toString({ lineWidth: 0 })
 }
 
@@ -28,11 +46,11 @@ export function withoutPolicy(text: string, at: number): string {
   return doc.toString({ lineWidth: 0 })
 }
 
-function listOf(doc: Document): YAMLSeq {
-  const found = doc.get('policies')
+function listOf(doc: Document, key: 'policies' | 'packs' = 'policies'): YAMLSeq {
+  const found = doc.get(key)
   if (isSeq(found)) return found
   const list = new YAMLSeq()
-  doc.set('policies', list)
+  doc.set(key, list)
   return list
 }
 

@@ -49,6 +49,8 @@ export interface OperatorPolicy {
   effect: 'allow' | 'warn' | 'ask' | 'block'
   type?: string
   target?: string
+  /** A regular expression over the target, instead of `target`. What asks or blocks is found anywhere in it, what allows has to be all of it. */
+  pattern?: string
   agent?: string
   template?: string
   /** Matches when the risk is at least this. */
@@ -56,10 +58,12 @@ export interface OperatorPolicy {
   /** Matches when the risk is at most this. */
   riskAtMost?: number
   reason?: string
+  /** The pack that it comes from; its id is then `<pack>/<id>`. */
+  pack?: string
 }
 
 /** A row of the policies pane. */
-export interface PolicyRow extends OperatorPolicy { uses: number; lastUsedAt: number | null; /** The pack it comes from. */ pack?: string }
+export interface PolicyRow extends OperatorPolicy { uses: number; lastUsedAt: number | null }
 
 /** What `policies.yaml` says now. With a problem, `policies` are the last good ones. */
 export interface PolicyFile { policies: OperatorPolicy[]; path: string; problem: string | null; loadedAt: number }

@@ -3,7 +3,7 @@ import { choicesOf, kebab, spellings, usageOf, type Spelling } from './spelling.
 import type { Paint } from './terminal.ts'
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['The deck', ['deck', 'supervisor', 'image']], ['Agents', ['agent', 'template']], ['Decisions', ['approval', 'lease', 'policy']],
+  ['The deck', ['deck', 'supervisor', 'image']], ['Agents', ['agent', 'template']], ['Decisions', ['approval', 'lease', 'policy', 'pack']],
   ['Learned rules', ['rule']], ['Shells', ['session']], ['The record', ['audit']],
 ]
 

@@ -3,10 +3,11 @@ import { agentPrinters } from './agents.ts'
 import { approvalPrinters } from './approvals.ts'
 import { auditPrinters } from './audit.ts'
 import { deckPrinters } from './deck.ts'
+import { packPrinters } from './packs.ts'
 import { policyPrinters } from './policies.ts'
 import type { Page, Printers } from './page.ts'
 
-const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...auditPrinters, ...deckPrinters }
+const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...auditPrinters, ...deckPrinters }
 
 /** The answer of a row for people. A row without a printer of its own gets its answer as indented JSON. */
 export function printed(id: string, answer: unknown, page: Page): string {

@@ -9,8 +9,8 @@ import { ago, bullets, type Page, type Printers } from './page.ts'
 type Answer<F extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<F>>
 
 function covers(policy: OperatorPolicy): string {
-  const { type, target, agent, template, riskAtLeast, riskAtMost } = policy
-  const parts = [type, target, agent && `agent ${agent}`, template && `template ${template}`, riskAtLeast === undefined ? undefined : `risk ≥ ${riskAtLeast}`, riskAtMost === undefined ? undefined : `risk ≤ ${riskAtMost}`]
+  const { type, target, pattern, agent, template, riskAtLeast, riskAtMost } = policy
+  const parts = [type, target, pattern && `/${pattern}/`, agent && `agent ${agent}`, template && `template ${template}`, riskAtLeast === undefined ? undefined : `risk ≥ ${riskAtLeast}`, riskAtMost === undefined ? undefined : `risk ≤ ${riskAtMost}`]
   return parts.filter((part) => part !== undefined && part !== '').join(' · ') || 'everything'
 }
 

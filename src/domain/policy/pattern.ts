@@ -1,0 +1,127 @@
+import type { RE2JS } from 're2js'
+import { Fault } from '../../base/fault.ts'
+import type { Spellings } from './spellings.ts'
+
+/**
+ * A regular expression over targets, for an engine that reads each character once and never goes back: the time that it
+ * takes grows with the text, and no text and no expression can make it grow faster.
+ */
+export interface Pattern {
+  /** For being careful: whether it is found in any spelling, where `^` is wherever a command could begin. */
+  found(texts: Texts): boolean
+  /** For saying yes: whether it is all of a text. */
+  whole(text: string): boolean
+}
+
+export const PATTERN_LIMITS = { characters: 512, instructions: 512 } as const
+
+/** Characters of spellings that one pattern is put to. What has more is found by every pattern: nobody reads it either. */
+const MOST_CHARACTERS = 128 * 1024
+
+let engine: typeof RE2JS | undefined
+
+/** To be awaited before patterns are checked or made: the engine is read when the first policy has one, and no sooner. */
+export async function readyForPatterns(): Promise<void> {
+  engine ??= (await import('re2js')).RE2JS
+}
+
+/** Whether a text may hold patterns at all. */
+export function mayHavePatterns(text: string): boolean {
+  return text.includes('pattern')
+}
+
+/** A pattern that was checked before. Faults: `policies.invalid`. */
+export function patternOf(source: string): Pattern {
+  const made = compiled(source)
+  if ('text' in made) throw new Fault('policies.invalid', `the pattern ${source} cannot be used: ${made.text}`, { hint: made.fix })
+  const { all, body } = made
+  return {
+    whole: (text) => all.testExact(text),
+    found: (texts) => texts.tooMany || (body === undefined ? texts.wholes.some((text) => all.test(text)) : foundAtStart(all, body, texts)),
+  }
+}
+
+/** What is wrong with a pattern, and what to do; undefined for one that can be used. */
+export function patternProblem(source: string): Problem | undefined {
+  const made = compiled(source)
+  return 'text' in made ? made : undefined
+}
+
+/** What patterns are put to: each spelling once, and where inside of them a command could begin. */
+export class Texts {
+  readonly wholes: readonly string[]
+  readonly inside: readonly string[]
+  readonly starts: Spellings['starts']
+  readonly tooMany: boolean
+
+  constructor({ wholes, starts }: Spellings) {
+    this.wholes = wholes
+    this.starts = starts
+    const seen = new Set(wholes)
+    this.inside = [...new Set(starts.map(({ text }) => text))].filter((text) => !seen.has(text))
+    this.tooMany = [...wholes, ...this.inside].reduce((sum, { length }) => sum + length, 0) > MOST_CHARACTERS
+  }
+}
+
+/**
+ * A pattern with `^`, at the beginning of every command that there could be. What it says without its `^` is in no text:
+ * then it is behind no beginning either, and none of the many beginnings has to be looked at.
+ */
+function foundAtStart(all: RE2JS, body: RE2JS, { wholes, inside, starts }: Texts): boolean {
+  const near = new Set([...wholes, ...inside].filter((text) => body.test(text)))
+  if (near.size === 0) return false
+  if (wholes.some((text) => near.has(text) && all.test(text))) return true
+  let left = MOST_CHARACTERS
+  for (const { text, from } of starts) {
+    if (!near.has(text)) continue
+    left -= text.length - from
+    if (left < 0 || all.test(text.slice(from))) return true
+  }
+  return false
+}
+
+export interface Problem { text: string; fix: string }
+
+function compiled(source: string): { all: RE2JS; body: RE2JS | undefined } | Problem {
+  if (engine === undefined) return { text: 'it came before the engine that checks it', fix: 'Write `pattern` as it is, without escapes.' }
+  if (source.length > PATTERN_LIMITS.characters) return { text: `it has ${source.length} characters, at most ${PATTERN_LIMITS.characters} are read`, fix: 'Write several policies instead.' }
+  const misplaced = misplacedStart(source)
+  if (misplaced !== undefined) return misplaced
+  const body = source.replace(START, '$1')
+  // A dot is any character: a line's end is no place to hide what comes behind it.
+  try {
+    const all = engine.compile(source, engine.DOTALL)
+    if (all.programSize() > PATTERN_LIMITS.instructions) return { text: `it becomes ${all.programSize()} instructions, at most ${PATTERN_LIMITS.instructions} are run`, fix: 'Repeat less, or write several policies instead.' }
+    return { all, body: body === source ? undefined : engine.compile(body, engine.DOTALL) }
+  } catch (thrown) {
+    return refused(source, thrown)
+  }
+}
+
+/** A `^` that stands first, behind settings such as `(?i)`. */
+const START = /^(\(\?[is]+\))?(?:\^|\\A)/
+
+/** Only a first `^` can mean every beginning of a command. */
+function misplacedStart(source: string): Problem | undefined {
+  const multiline = /\(\?[a-zA-Z]*m/.exec(source)
+  if (multiline !== null) return { text: `character ${multiline.index + 1}: a target is one text, so there is no (?m)`, fix: 'Leave the m out.' }
+  const first = START.exec(source)?.[0].length ?? 0
+  const rest = source.slice(first).replace(/\\A|\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]/gs, (part) => part === '\\A' ? '^^' : '.'.repeat(part.length))
+  const at = rest.indexOf('^')
+  if (at < 0) return undefined
+  return { text: `character ${first + at + 1}: ^ stands only at the very beginning`, fix: 'For several beginnings write ^(?:one|other), or several policies.' }
+}
+
+const WORDS: readonly [RegExp, string][] = [
+  [/^\(\?(?:<?[=!])/, 'looking ahead or behind (?=…) is not known to an engine that never goes back'],
+  [/^\\[1-9]/, 'a reference back to a group (\\1) is not known to an engine that never goes back'],
+  [/^\(\?>/, 'an atomic group (?>…) is not known, and not needed: nothing is tried twice'],
+]
+
+function refused(source: string, thrown: unknown): Problem {
+  const { error = thrown instanceof Error ? thrown.message : String(thrown), input = '' } = thrown as { error?: string; input?: string }
+  const at = input === '' ? -1 : source.indexOf(input)
+  const where = at < 0 ? '' : `character ${at + 1}: `
+  const words = WORDS.find(([like]) => like.test(at < 0 ? input : source.slice(at)))?.[1]
+  return { text: `${where}${words ?? `${error}${input === '' ? '' : ` ${input}`}`}`, fix: 'Patterns are those of RE2: classes, groups, alternatives and repetitions, no looking around and no references.' }
+}
