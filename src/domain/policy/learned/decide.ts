@@ -138,7 +138,8 @@ function recordOf(task: Task, here: Situation, decision: Omit<Decision, 'record'
   ])
 }
 
-function listing(rule: Rule): JsonObject {
+/** A rule as decisions list it. */
+export function listing(rule: Rule): JsonObject {
   const { id, summary, status, scope, scope_key, source_type, evidence_count, policy_decision, success_streak, last_seen_at } = rule
   return new Map<string, Json>(Object.entries({
     id, summary, status, scope, scope_key, source_type, evidence_count, policy_decision, confidence: confidenceJson(rule), success_streak, last_seen_at,
@@ -146,7 +147,7 @@ function listing(rule: Rule): JsonObject {
 }
 
 /** Over all matches, in file order; it decides nothing. */
-function confidenceOf(matched: readonly Rule[]): JsonObject {
+export function confidenceOf(matched: readonly Rule[]): JsonObject {
   const counts: JsonObject = new Map()
   for (const { status } of matched) counts.set(status, (counts.get(status) as number | undefined ?? 0) + 1)
   const best = matched.reduce<Rule | undefined>((top, rule) => top === undefined || rule.confidence > top.confidence ? rule : top, undefined)
