@@ -24,6 +24,8 @@ export class GuardLoad {
   readonly acknowledged: Acknowledged[] = []
   /** What operators tried, whether or not they heard that it was done. */
   readonly tried = new Map<string, Set<'allowed' | 'denied'>>()
+  /** Commands that operators tried to allow: whoever asked again because no answer came may hear of a rule that was learned from that. */
+  readonly wanted = new Set<string>()
   /** What should not have been said. */
   readonly wrong: string[] = []
   /** Milliseconds from knowing that a person is awaited to knowing the answer. */
@@ -127,6 +129,7 @@ export class GuardLoad {
     if (kind === 'never') return
     const state = kind === 'no' || (kind === 'race' && which % 2 === 1) ? 'denied' : 'allowed'
     this.tried.set(id, (this.tried.get(id) ?? new Set()).add(state))
+    if (state === 'allowed') this.wanted.add(action.target)
     try {
       const more = kind === 'lease' ? { uses: 3, minutes: 1, pattern: 'deploy lease *' } : {}
       await this.#link.do(state === 'allowed' ? 'approval.allow' : 'approval.deny', { id, ...more })

@@ -60,7 +60,7 @@ export class Outcomes {
 
 function decisionOf(state: 'allowed' | 'denied'): string { return state === 'allowed' ? 'allow' : 'block' }
 
-/** The template's own policy, a person, or a person's lease. */
+/** The template's own policy, a person, a person's lease, or what was learned from a person's word on the very same command. */
 function somebodyAllowed({ id, target, layer }: Told, load: GuardLoad): boolean {
-  return target === 'git status' || load.tried.get(id)?.has('allowed') === true || (layer === 'lease' && target.startsWith('deploy lease '))
+  return target === 'git status' || load.tried.get(id)?.has('allowed') === true || (layer === 'lease' && target.startsWith('deploy lease ')) || (layer === 'rule' && load.wanted.has(target))
 }
