@@ -1,6 +1,7 @@
 import type { Rules } from '../commands/deck.ts'
 import type { Clock } from '../base/clock.ts'
 import { ruleDesk } from '../domain/policy/learning/desk.ts'
+import { missedDesk } from '../domain/policy/learning/missed.ts'
 import { proposalDesk } from '../domain/policy/learning/propose.ts'
 import { ruleReader } from '../domain/policy/learning/rows.ts'
 import type { Learning } from '../domain/policy/learning/service.ts'
@@ -16,7 +17,7 @@ export function ruleDesks(parts: RuleParts) {
   const reader = ruleReader({ ...parts, book: learning.book })
   const desk = ruleDesk({ ...parts, reader })
   const proposing = proposalDesk({ ...parts, reader, desk })
-  const once = <A extends unknown[], T>(answer: (...args: A) => T) => async (...args: A): Promise<T> => { await learning.ready; return answer(...args) }
+  const once = <A extends unknown[], T>(answer: (...args: A) => T) => async (...args: A): Promise<T> => { await learning.usable(); return answer(...args) }
 
   const deck: Rules = {
     list: once((filter) => reader.list(filter)),
@@ -26,7 +27,7 @@ export function ruleDesks(parts: RuleParts) {
     risky: once(() => reader.risky(clock.now())),
     proposals: proposing.proposals,
     propose: proposing.propose,
-    missed: proposing.missed,
+    missed: missedDesk({ ...parts, reader, desk }),
     confirm: desk.confirm, suspend: desk.suspend, resume: desk.resume, archive: desk.archive, restore: desk.restore, edit: desk.edit, merge: desk.merge,
   }
   return { deck, reader, desk, proposing, retire: desk.retire }

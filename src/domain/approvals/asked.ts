@@ -3,6 +3,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { asEvent, type eventReader } from '../../journal/read.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Lesson } from '../policy/learning/lessons.ts'
+import { assessRisk } from '../policy/risk.ts'
 import { answerOf, answerOfDecided } from './answers.ts'
 import type { Answer, Approval, Outcome } from './types.ts'
 
@@ -20,7 +21,7 @@ export function answerIn(asked: Asked): Answer {
 export function lessonOf(asked: Asked, result: Outcome['result']): Omit<Lesson, 'doer'> | undefined {
   if ('approval' in asked) {
     const { id, action, edited, risk } = asked.approval
-    return result === 'success' ? undefined : { of: id, action: edited ?? action, risk, ran: true, result, prompted: true }
+    return result === 'success' ? undefined : { of: id, action: edited ?? action, risk: edited === null ? risk : assessRisk(edited), ran: true, result, prompted: true }
   }
   const { id, action, risk, rule, lease } = asked.decided.body
   return rule == null && lease === null ? undefined : { of: id, action, risk, ran: true, result, prompted: false }

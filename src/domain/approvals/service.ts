@@ -16,6 +16,7 @@ import type { Action, Risk, Verdict } from '../policy/types.ts'
 import { answerOfDecided, answerOfRequested } from './answers.ts'
 import { answerIn, lessonOf, lookUp } from './asked.ts'
 import type { Guard, Question } from './guard.ts'
+import { Reported, sameOutcome } from './reported.ts'
 import { fingerprint } from './rules.ts'
 import type { Answer, Approval, Lease, Outcome } from './types.ts'
 
@@ -57,7 +58,7 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
   const { journal, clock } = parts
   const waiters = new Map<string, Set<() => void>>()
   const refusedAt = new Map<string, number>()
-  const reported = new Reported()
+  const reported = new Reported(journal.head().seq)
   const unfollow = journal.follow((commit) => {
     for (const event of commit.events) {
       if (event.type === 'approval.decided' || event.type === 'approval.expired') wake(waiters, (event as DeckEvent<'approval.decided'>).body.id)
@@ -72,15 +73,9 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
       if (bytes > MOST_WRITTEN) throw new Fault('input.invalid', `this question takes ${bytes} bytes to write down, at most ${MOST_WRITTEN} are`, { hint: 'Put what is long into a file, and ask for that.' })
       const risk = assessRisk(action)
       await parts.learner.ready
-      if ('refusal' in governed) return answerTo(await journal.append((next) => [decided(agent, action, risk, refusal(risk, governed.refusal), next)]))
-      return answerTo(await journal.append((next) => {
-        const doer = { name: agent, template: governed.template }
-        const verdict = evaluate({ action, risk, agent: doer, bounds: governed.bounds, policies: parts.policies(), leases: parts.activeLeases(), learned: () => parts.learner.judge(doer, action, risk), now: clock.now() })
-        if (verdict.decision !== 'require_approval') return [decided(agent, action, risk, verdict, next)]
-        const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
-        if (waiting >= MOST_WAITING) return [decided(agent, action, risk, refusal(risk, `${waiting} questions of this agent already wait for a person`), next)]
-        return [requested(agent, action, verdict, clock.now() + parts.patience)]
-      }))
+      return answerTo(await journal.append((next) => [
+        'refusal' in governed ? decided(agent, action, risk, refusal(risk, governed.refusal), next) : answered(parts, { agent, action, risk, governed }, next),
+      ]))
     },
     async wait(agent, id, waitMs, signal) {
       const now = answerIn(lookUp(parts, agent, id))
@@ -90,18 +85,19 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
     },
     async report(agent, id, outcome) {
       await parts.learner.ready
-      const written = await journal.append(() => {
-        const asked = lookUp(parts, agent, id)
-        const answer = answerIn(asked)
-        if (answer.decision === 'block' || answer.pending) throw new Fault('not.possible', `${id} was not allowed, so it has no outcome`)
-        const told = journal.rows.get<Approval>('approval', id)?.outcome ?? reported.get(id)
-        // Sent again, because the first answer was lost on its way.
-        if (told !== undefined && sameOutcome(told, outcome)) return []
-        if (told !== undefined) throw new Fault('not.possible', `the outcome of ${id} was told before: ${told.result}`)
-        const lesson = lessonOf(asked, outcome.result)
-        return [reportedDraft(agent, id, { ...outcome, at: clock.now() }), ...lesson === undefined ? [] : parts.learner.learn({ ...lesson, doer: { name: agent, template: templateOf(journal, agent) } })]
-      })
-      if (written.length > 0) reported.add(id, outcome)
+      let first = false
+      try {
+        await journal.append(() => {
+          const drafts = told(parts, reported, { agent, id, outcome })
+          first = drafts.length > 0 && id.startsWith('act_')
+          // In the same breath, so that another report in the same commit finds it.
+          if (first) reported.add(id, outcome)
+          return drafts
+        })
+      } catch (thrown) {
+        if (first) reported.forget(id)
+        throw thrown
+      }
     },
     refused(agent, reason, what) {
       const now = clock.now()
@@ -117,29 +113,39 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
   }
 }
 
+/** What is decided of a question, or the approval that it becomes. */
+function answered(parts: GuardParts, { agent, action, risk, governed }: { agent: string; action: Action; risk: Risk; governed: Governed }, next: number): Draft {
+  const { journal, clock, learner } = parts
+  const doer = { name: agent, template: governed.template }
+  const verdict = evaluate({ action, risk, agent: doer, bounds: governed.bounds, policies: parts.policies(), leases: parts.activeLeases(), learned: () => learner.judge(doer, action, risk), now: clock.now() })
+  if (verdict.decision !== 'require_approval') return decided(agent, action, risk, verdict, next)
+  const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
+  if (waiting >= MOST_WAITING) return decided(agent, action, risk, refusal(risk, `${waiting} questions of this agent already wait for a person`), next)
+  return requested(agent, action, verdict, clock.now() + parts.patience)
+}
+
+/** An outcome, and what it teaches; nothing if it was told before. */
+function told(parts: GuardParts, reported: Reported, { agent, id, outcome }: { agent: string; id: string; outcome: Omit<Outcome, 'at'> }): Draft[] {
+  const { journal, clock, learner } = parts
+  const asked = lookUp(parts, agent, id)
+  const answer = answerIn(asked)
+  if (answer.decision === 'block' || answer.pending) throw new Fault('not.possible', `${id} was not allowed, so it has no outcome`)
+  const before = journal.rows.get<Approval>('approval', id)?.outcome ?? reported.get(id)
+  // Sent again, because the first answer was lost on its way.
+  if (before !== undefined && sameOutcome(before, outcome)) return []
+  if (before !== undefined) throw new Fault('not.possible', `the outcome of ${id} was told before: ${before.result}`)
+  const lesson = lessonOf(asked, outcome.result)
+  // A success that may have been told before is no other one.
+  const counts = lesson !== undefined && ('approval' in asked || outcome.result !== 'success' || reported.knows(id))
+  return [reportedDraft(agent, id, { ...outcome, at: clock.now() }), ...counts ? learner.learn({ ...lesson, doer: { name: agent, template: templateOf(journal, agent) } }) : []]
+}
+
 function templateOf(journal: Journal, agent: string): string {
   return journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
 }
 
 function reportedDraft(agent: string, id: string, outcome: Outcome): Draft {
   return { type: 'action.reported', actor: `agent:${agent}`, subject: agent, body: { id, outcome } }
-}
-
-/** The latest outcomes of actions that no person decided, which have no row of their own. */
-class Reported {
-  readonly #latest = new Map<string, Omit<Outcome, 'at'>>()
-
-  get(id: string): Omit<Outcome, 'at'> | undefined { return this.#latest.get(id) }
-
-  add(id: string, outcome: Omit<Outcome, 'at'>): void {
-    this.#latest.set(id, outcome)
-    const oldest = this.#latest.keys().next().value
-    if (this.#latest.size > 4096 && oldest !== undefined) this.#latest.delete(oldest)
-  }
-}
-
-function sameOutcome(a: Omit<Outcome, 'at'>, b: Omit<Outcome, 'at'>): boolean {
-  return a.result === b.result && a.exitCode === b.exitCode && a.note === b.note
 }
 
 function answerTo(events: DeckEvent[]): Answer {

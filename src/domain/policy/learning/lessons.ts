@@ -1,16 +1,17 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Draft } from '../../../journal/types.ts'
+import { isBad, SAYS_YES, SWEPT, wordIn, type Log } from '../learned/evidence.ts'
 import { applyReport, type Report } from '../learned/feedback.ts'
-import { wordIn, type Log } from '../learned/evidence.ts'
-import type { PolicyEvent, Rule, Status } from '../learned/types.ts'
+import { rehashed, revised } from '../learned/records.ts'
 import { stamp } from '../learned/times.ts'
+import { ASK, AUTO, type PolicyEvent, type Rule, type Status } from '../learned/types.ts'
 import type { Action, Risk } from '../types.ts'
 import { learnedDecision } from './judge.ts'
 import type { RuleBook } from './rule-book.ts'
 import { storedOf } from './stored.ts'
 import { outcomesOf } from './support.ts'
 import { engineFor, taskOf, taskRisk, type Doer } from './task.ts'
-import type { RuleChange, RuleEventType, RuleOutcome } from './types.ts'
+import type { KeptRule, RuleChange, RuleEventType, RuleOutcome } from './types.ts'
 
 /** What a decision or an outcome has to teach. */
 export interface Lesson {
@@ -28,46 +29,76 @@ export interface Lesson {
   override?: 'confirmed_after_prompt' | 'blocked_auto_execute' | 'prefer_auto_execute' | 'prefer_confirmation' | 'should_have_required_confirmation'
 }
 
-/** How long what was learned holds without another yes, in milliseconds: nothing is permanent unless a person says so. */
+/** How long what was learned holds without another word that speaks for it, in milliseconds: nothing is permanent unless a person says so. */
 export const LEARNED_FOR = 30 * 86_400_000
-
-export interface LessonParts { book: RuleBook; clock: Clock }
-
-/** What a lesson changes, as events to append in the same breath. To be called where the rules are as the table has them. */
-export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draft[] {
-  const { doer, action, risk } = lesson
-  const now = clock.now()
-  const engine = engineFor(doer, clock, () => taskRisk(action, risk))
-  const decision = learnedDecision(book, { action, risk, doer, now, clock })
-  const record = new Map(decision.record).set('final_decision', lesson.ran && (!lesson.prompted || lesson.result !== 'success') ? 'auto_execute' : 'require_confirmation')
-  const log: Log = { decision: () => ({ record, replies: [] }), outcomes: (id) => outcomesOf(book.get(id)) }
-  const report: Report = { decisionId: lesson.of, result: lesson.result, prompted: lesson.prompted, cancelled: lesson.result !== 'success', ...(lesson.override === undefined ? {} : { override: lesson.override }) }
-  const { rules, events } = applyReport(taskOf(action, doer), report, book.at(now), log, engine)
-  const outcome: RuleOutcome = { at: stamp(now * 1000), decision: wordIn(record, 'final_decision'), override: lesson.override ?? '', result: lesson.result, confirmed: lesson.prompted }
-  return [...rules.values()].map((rule) => draftOf(rule, { book, events, outcome, lesson, now }))
-}
-
-function draftOf(rule: Rule, { book, events, outcome, lesson, now }: { book: RuleBook; events: readonly PolicyEvent[]; outcome: RuleOutcome; lesson: Lesson; now: number }): Draft {
-  const before = book.get(rule.id)
-  const told = events.findLast(({ payload }) => payload.get('rule_id') === rule.id)
-  const moved = told?.event_type !== 'rule_updated'
-  const expiresAt = before === undefined || before.by === LEARNER ? now + LEARNED_FOR : before.expiresAt
-  const swept = told?.source_node_id === 'lifecycle'
-  return { type: typeFor(before?.rule.status, rule.status), actor: 'supervisor', subject: lesson.doer.name, body: {
-    stored: storedOf(rule, { expiresAt: swept ? before?.expiresAt ?? null : expiresAt, by: before?.by ?? LEARNER }),
-    from: before?.rule.status ?? null,
-    because: told === undefined ? '' : moved ? wordIn(told.payload, 'trigger') : told.source_node_id,
-    of: lesson.of, outcome: swept ? null : outcome,
-  } satisfies RuleChange }
-}
 
 /** Who made a rule that nobody made. */
 export const LEARNER = 'learner'
+
+export interface LessonParts { book: RuleBook; clock: Clock }
+
+/** A lesson on its way into events. */
+interface Taught { lesson: Lesson; book: RuleBook; events: readonly PolicyEvent[]; outcome: RuleOutcome; now: number }
+
+/** What a lesson changes, as events to append in the same breath. To be called where the rules are as the table has them. */
+export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draft[] {
+  const { doer, action, risk, result, prompted, override } = lesson
+  const now = clock.now()
+  const engine = engineFor(doer, clock, () => taskRisk(action, risk))
+  const decision = learnedDecision(book, { action, risk, doer, now, clock })
+  if (SAYS_YES.has(override ?? '') && decision.matched.some(asks)) return []
+  const record = new Map(decision.record).set('final_decision', lesson.ran && (!prompted || result !== 'success') ? AUTO : ASK)
+  const log: Log = { decision: () => ({ record, replies: [] }), outcomes: (id) => outcomesOf(book.get(id)) }
+  const report: Report = { decisionId: lesson.of, result, prompted, cancelled: result !== 'success', ...(override === undefined ? {} : { override }) }
+  const { rules, events } = applyReport(taskOf(action, doer), report, book.at(now), log, engine)
+  const outcome: RuleOutcome = { at: stamp(now * 1000), decision: wordIn(record, 'final_decision'), override: override ?? '', result, confirmed: prompted }
+  return [...rules.values()].map((rule) => draftOf(rule, { lesson, book, events, outcome, now }))
+}
+
+/** A rule that has its question put to a person: the yes that it then gets is no word for not asking any more. */
+function asks({ status, policy_decision }: Rule): boolean {
+  return status === 'confirmed' && policy_decision === ASK
+}
+
+function draftOf(rule: Rule, { lesson, book, events, outcome, now }: Taught): Draft {
+  const before = book.get(rule.id)
+  const told = events.findLast(({ payload }) => payload.get('rule_id') === rule.id)
+  const swept = told?.source_node_id === SWEPT
+  const renewed = !swept && renews(rule, lesson)
+  return { type: typeFor(before?.rule.status, rule.status), actor: 'supervisor', subject: lesson.doer.name, body: {
+    stored: storedOf(seen(rule, before, renewed), { expiresAt: endOf(before, renewed, now), by: before?.by ?? LEARNER }),
+    from: before?.rule.status ?? null, because: becauseOf(told), of: lesson.of, outcome: swept ? null : outcome,
+  } satisfies RuleChange }
+}
+
+/** Whether a lesson is a word for what a rule says. What an agent reports of its own is none for allowing it more. */
+function renews({ policy_decision }: Rule, { override, result }: Lesson): boolean {
+  const yes = SAYS_YES.has(override ?? '')
+  return policy_decision === AUTO ? yes : !yes && (override !== undefined || isBad(result))
+}
+
+/** Of two rules that contradict each other the one last seen decides: so only a word for a rule makes it the later one. */
+function seen(rule: Rule, before: KeptRule | undefined, renewed: boolean): Rule {
+  return renewed || before === undefined ? rule : rehashed(revised(rule, { last_seen_at: before.rule.last_seen_at }))
+}
+
+function endOf(before: KeptRule | undefined, renewed: boolean, now: number): number | null {
+  if (before === undefined || (renewed && before.by === LEARNER)) return now + LEARNED_FOR
+  return before.expiresAt
+}
+
+/** The engine's word for a move, or for what kind of evidence it was. */
+function becauseOf(told: PolicyEvent | undefined): string {
+  if (told === undefined) return ''
+  return told.event_type === 'rule_updated' ? told.source_node_id : wordIn(told.payload, 'trigger')
+}
 
 /** What a change is called, by where it leads. */
 function typeFor(from: Status | undefined, to: Status): RuleEventType {
   if (from === undefined) return 'rule.added'
   if (from === to || to === 'hint') return 'rule.learned'
   if (to === 'candidate') return from === 'suspended' ? 'rule.resumed' : 'rule.learned'
-  return to === 'confirmed' ? 'rule.confirmed' : to === 'suspended' ? 'rule.suspended' : 'rule.archived'
+  return LEADS_TO[to]
 }
+
+const LEADS_TO = { confirmed: 'rule.confirmed', suspended: 'rule.suspended', archived: 'rule.archived' } as const

@@ -2,65 +2,59 @@ import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import { asEvent, type eventReader } from '../../../journal/read.ts'
-import type { DeckEvent, Draft } from '../../../journal/types.ts'
+import type { DeckEvent } from '../../../journal/types.ts'
 import type { Approval } from '../../approvals/types.ts'
-import type { Store } from '../../../store/open.ts'
 import { rehashed } from '../learned/records.ts'
 import { matches, situation } from '../learned/scope.ts'
 import { stamp } from '../learned/times.ts'
 import { AUTO, ASK, type Rule } from '../learned/types.ts'
 import { proposals } from '../learned/widths.ts'
+import { assessRisk } from '../risk.ts'
 import type { Action, Risk } from '../types.ts'
-import type { DeskParts, ruleDesk } from './desk.ts'
+import { endOf, refuseRivals, type DeskParts, type ruleDesk } from './desk.ts'
+import { again } from './edit.ts'
 import { learnedDecision } from './judge.ts'
-import { lessonDrafts } from './lessons.ts'
 import { rivalsOf } from './rows.ts'
 import { storedOf } from './stored.ts'
 import { domainOfTemplate, engineFor, taskOf, taskRisk, type Doer } from './task.ts'
 import type { KeptRule, RuleProposal, RuleRow, ScopeName, StoredRule, WidthName } from './types.ts'
 
-export interface ProposeParts extends DeskParts { store: Store; read: ReturnType<typeof eventReader>; desk: ReturnType<typeof ruleDesk> }
+export interface ProposeParts extends DeskParts { read: ReturnType<typeof eventReader>; desk: ReturnType<typeof ruleDesk> }
 
-/** A question that was asked, whatever became of it. */
+/** A question that was asked, whatever became of it; where it was edited, what was allowed instead. */
 export interface Asked { id: string; doer: Doer; action: Action; risk: Risk }
 
 export interface ProposeInput { approval: string; width: WidthName; decision: 'allow' | 'ask'; scope: ScopeName; days: number | null; note?: string | undefined }
 
+/** A rule as it would be written down: a new one, or `before` confirmed once more. */
+export interface Drafted { stored: StoredRule; before: KeptRule | undefined }
+
+/** How many decided approvals are looked at for what a rule would have covered. */
 const PAST = 2000
 
 /** Rules by a person's own word, made from a question that was asked. */
 export function proposalDesk(parts: ProposeParts) {
-  const { journal, read, learning, clock, desk, reader } = parts
-  const approvals = parts.store.prepare<[number], { row: string }>("SELECT row FROM approval WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT ?")
-
-  /** The question behind an approval or an action. Fault `not.found`. */
-  function asked(id: string): Asked {
-    const found = questionOf(journal, read, id)
-    const template = found === undefined ? undefined : journal.rows.get<{ template: string }>('agent', found.agent)?.template
-    if (found === undefined || template === undefined) throw new Fault('not.found', found === undefined ? `no action or approval ${id}` : `the agent of ${id} is gone`, { hint: '`clawdeck approvals list --state all` shows what was asked.' })
-    return { id, action: found.action, risk: found.risk, doer: { name: found.agent, template } }
-  }
-
-  const drafted = (input: ProposeInput, by: string) => draftOf(parts, asked(input.approval), input, by)
+  const { journal, learning, desk, reader } = parts
+  const decided = parts.store.prepare<[number], { row: string }>("SELECT row FROM approval WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT ?")
+  const drafted = (input: ProposeInput, by: string) => draftedFrom(parts, input, by)
 
   return {
-    asked,
+    asked: (id: string) => askedOf(parts, id),
+    drafted,
 
     async proposals(id: string, decision: 'allow' | 'ask'): Promise<RuleProposal[]> {
-      await learning.ready
-      const question = asked(id)
-      const before = approvals.all(PAST).map(({ row }) => JSON.parse(row) as Approval).filter(({ agent }) => agent === question.doer.name)
-      return drafts(parts, question, decision).map(({ width, says, rule }) => {
+      await learning.usable()
+      const question = askedOf(parts, id)
+      const before = decided.all(PAST).map(({ row }) => JSON.parse(row) as Approval).filter(({ agent }) => agent === question.doer.name)
+      return widthsOf(parts, question, decision).map(({ width, says, rule }) => {
         const covered = before.filter(({ action }) => covers(rule, action, question.doer))
         const many = (state: Approval['state']) => covered.filter((approval) => approval.state === state).length
         return { width, says, trigger: rule.trigger, past: { asked: covered.length, allowed: many('allowed'), denied: many('denied') } }
       })
     },
 
-    drafted,
-
     async propose(input: ProposeInput, actor: string): Promise<RuleRow> {
-      await learning.ready
+      await learning.usable()
       let id = ''
       await journal.append(() => {
         const { stored, before } = drafted(input, actor)
@@ -69,54 +63,42 @@ export function proposalDesk(parts: ProposeParts) {
       })
       return reader.row(reader.known(id))
     },
-
-    async missed(id: string, note: string, actor: string): Promise<RuleRow[]> {
-      await learning.ready
-      const touched: string[] = []
-      await journal.append(() => {
-        const { doer, action, risk } = asked(id)
-        const made: Draft[] = lessonDrafts({ book: learning.book, clock }, { of: id, doer, action, risk, ran: true, result: 'success', prompted: false, override: 'should_have_required_confirmation' })
-        return made.map((draft) => {
-          const { body } = draft as Draft<'rule.added'>
-          touched.push(body.stored.rule.id)
-          return { ...draft, actor, body: { ...body, because: plain(note, 500) || body.because } } as Draft
-        })
-      })
-      return touched.map((rule) => reader.row(reader.known(rule)))
-    },
   }
 }
 
-type Judging = Pick<ProposeParts, 'learning' | 'clock'>
+/** The question behind an approval or an action. Fault `not.found`. */
+export function askedOf({ journal, read }: Pick<ProposeParts, 'journal' | 'read'>, id: string): Asked {
+  const found = questionOf(journal, read, id)
+  if (found === undefined) throw new Fault('not.found', `no action or approval ${plain(id, 80)}`, { hint: '`clawdeck approvals list --state all` shows what was asked.' })
+  const template = journal.rows.get<{ template: string }>('agent', found.agent)?.template
+  if (template === undefined) throw new Fault('not.found', `the agent ${found.agent} of ${plain(id, 80)} is gone`, { hint: '`clawdeck list` shows the agents that are there.' })
+  return { id, action: found.action, risk: found.risk, doer: { name: found.agent, template } }
+}
 
-/** The rules that a word about a question could make, each confirmed. */
-function drafts({ learning, clock }: Judging, { doer, action, risk }: Asked, decision: 'allow' | 'ask') {
-  const now = clock.now()
+/** The rules that a word about a question could make, narrowest first. */
+function widthsOf({ clock, learning }: ProposeParts, { doer, action, risk }: Asked, decision: 'allow' | 'ask') {
   const engine = engineFor(doer, clock, () => taskRisk(action, risk))
-  const { record } = learnedDecision(learning.book, { action, risk, doer, now, clock })
-  const desired = decision === 'allow' ? AUTO : ASK
-  const override = decision === 'allow' ? 'prefer_auto_execute' : 'prefer_confirmation'
+  const { record } = learnedDecision(learning.book, { action, risk, doer, now: clock.now(), clock })
+  const [desired, override] = decision === 'allow' ? [AUTO, 'prefer_auto_execute'] as const : [ASK, 'prefer_confirmation'] as const
   return proposals({ task: taskOf(action, doer), record, feedback: { result: 'success', override, decision: ASK, risk: taskRisk(action, risk).level, prompted: true }, desired, engine })
 }
 
-/** The rule that a word makes, as it would be written down: a new one, or `before` confirmed once more. Faults: `not.possible`, `refused`. */
-function draftOf(parts: Judging, question: Asked, input: ProposeInput, by: string): { stored: StoredRule; before: KeptRule | undefined } {
-  const { learning: { book }, clock } = parts
-  const draft = drafts(parts, question, input.decision).find(({ width }) => width === input.width)
+/** What a word would write down. Faults: `not.found`, `not.possible`, `refused`. */
+function draftedFrom(parts: ProposeParts, input: ProposeInput, by: string): Drafted {
+  const { clock, learning: { book } } = parts
+  const question = askedOf(parts, input.approval)
+  const draft = widthsOf(parts, question, input.decision).find(({ width }) => width === input.width)
   if (draft === undefined) throw new Fault('not.possible', `there is no rule of that width: ${plain(question.action.target, 80)} is one of no ${input.width}`, { hint: 'Take --width exact.' })
-  const level = taskRisk(question.action, question.risk).level
-  if (input.decision === 'allow' && level === 'critical') throw new Fault('refused', 'a critical risk is always a person\'s: no rule allows it', { hint: 'Allow it once.' })
-  const rule = confirmedBy(clock.now(), draft.rule, input, question.doer)
-  const rivals = rivalsOf(book, rule)
-  if (rivals.length > 0) throw new Fault('not.possible', `${rivals.join(', ')} says the opposite and is confirmed`, { hint: `clawdeck policy suspend ${rivals[0]} first, or archive it.` })
+  if (input.decision === 'allow' && taskRisk(question.action, question.risk).level === 'critical') throw new Fault('refused', 'a critical risk is always a person\'s: no rule allows it', { hint: 'Allow it once.' })
+  const rule = confirmedBy(draft.rule, { ...input, doer: question.doer, at: stamp(clock.now() * 1000) })
+  refuseRivals(rivalsOf(book, rule), `a rule about ${draft.says}`)
   const before = book.alike(rule).find(({ rule: other }) => other.policy_decision === rule.policy_decision && other.status !== 'archived')
-  const kept = before === undefined ? rule : rehashed({ ...rule, id: before.rule.id, evidence_count: before.rule.evidence_count + 1, confidence: Math.max(before.rule.confidence, rule.confidence) })
-  return { stored: storedOf(kept, { expiresAt: input.days === null ? null : clock.now() + Math.round(input.days * 86_400_000), by }), before }
+  const ends = { expiresAt: endOf(input.days, clock.now()), by }
+  return { stored: before === undefined ? storedOf(rule, ends) : { ...again(before, rule), ...ends }, before }
 }
 
-function confirmedBy(now: number, rule: Rule, { scope }: ProposeInput, { name, template }: Doer): Rule {
-  const at = stamp(now * 1000)
-  const scope_key = scope === 'project' ? name : scope === 'domain' ? domainOfTemplate(template) : ''
+function confirmedBy(rule: Rule, { scope, doer, at }: { scope: ScopeName; doer: Doer; at: string }): Rule {
+  const scope_key = scope === 'project' ? doer.name : scope === 'domain' ? domainOfTemplate(doer.template) : ''
   return rehashed({ ...rule, scope, scope_key, status: 'confirmed', last_seen_at: at, last_lifecycle_event_at: at })
 }
 
@@ -129,10 +111,14 @@ export function covers(rule: Rule, action: Action, doer: Doer): boolean {
 /** What was asked under an id: of an approval, or of an action that nobody was asked about. */
 export function questionOf(journal: Journal, read: ReturnType<typeof eventReader>, id: string): { agent: string; action: Action; risk: Risk } | undefined {
   const approval = journal.rows.get<Approval>('approval', id)
-  if (approval !== undefined) return approval
+  if (approval !== undefined) return approval.edited === null ? approval : { agent: approval.agent, action: approval.edited, risk: assessRisk(approval.edited) }
+  const event = decidedUnder(read, id)
+  return event === undefined ? undefined : { agent: event.subject, action: event.body.action, risk: event.body.risk }
+}
+
+/** The event of an action that was decided without a person, by its id. */
+export function decidedUnder(read: ReturnType<typeof eventReader>, id: string): DeckEvent<'action.decided'> | undefined {
   const stored = /^act_[0-9a-z]{1,10}$/.test(id) ? read.one(Number.parseInt(id.slice(4), 36)) : undefined
   const event = stored === undefined ? undefined : asEvent(stored)
-  if (event?.type !== 'action.decided') return undefined
-  const { action, risk } = (event as DeckEvent<'action.decided'>).body
-  return { agent: event.subject, action, risk }
+  return event?.type === 'action.decided' ? event as DeckEvent<'action.decided'> : undefined
 }

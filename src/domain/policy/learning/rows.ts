@@ -5,12 +5,13 @@ import { Fault } from '../../../base/fault.ts'
 import { CORRECTED } from '../learned/corrections.ts'
 import { NEEDED, promotionBlocks } from '../learned/lifecycle.ts'
 import { riskyRules } from '../learned/history.ts'
-import { AUTO, STATUSES, type Rule, type Status } from '../learned/types.ts'
+import { AUTO, type Rule, type Status } from '../learned/types.ts'
 import type { RuleUse } from './fold.ts'
 import { markdownOf } from './markdown.ts'
 import { isOver, type RuleBook } from './rule-book.ts'
 import { ruleOf } from './stored.ts'
 import { outcomesOf, supportFor } from './support.ts'
+import { domainOfTemplate } from './task.ts'
 import type { KeptRule, RuleDetail, RuleMoment, RuleRow, RuleStatus } from './types.ts'
 
 export interface RowParts { book: RuleBook; journal: Journal; store: Store }
@@ -22,10 +23,15 @@ export function ruleRow({ book, journal }: Pick<RowParts, 'book' | 'journal'>, k
   const conflicts = rivalsOf(book, rule)
   return {
     id: rule.id, summary: rule.summary, status: rule.status, decision: saysOf(rule), scope: rule.scope, scopeKey: rule.scope_key, trigger: rule.trigger, riskLevel: rule.risk_level, confidence: rule.confidence,
-    support: supportFor(kept), needed: NEEDED, missing: promotionBlocks(rule, outcomesOf(kept), conflicts.length > 0, rule.risk_level, CORRECTED),
+    support: supportFor(kept), needed: NEEDED, missing: rule.status === 'candidate' ? promotionBlocks(rule, outcomesOf(kept), conflicts.length > 0, rule.risk_level, CORRECTED) : [],
     failures: rule.failure_streak, suspensionReason: rule.suspension_reason, conflicts, source: rule.source_type, by: kept.by,
     uses: use?.uses ?? 0, lastUsedAt: use?.lastUsedAt ?? null, changedAt: kept.changedAt, expiresAt: kept.expiresAt,
   }
+}
+
+/** Values for a list in SQL. */
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
 }
 
 function saysOf({ policy_decision }: Rule): RuleRow['decision'] {
@@ -44,12 +50,15 @@ export function byNeed(a: KeptRule, b: KeptRule): number {
   return BY_NEED[a.rule.status] - BY_NEED[b.rule.status] || b.changedAt - a.changedAt || b.seq - a.seq
 }
 
-const MOVES: readonly string[] = ['rule.confirmed', 'rule.suspended', 'rule.resumed', 'rule.archived', 'rule.restored', 'rule.expired']
+/** Events that lead from one state to another; some of them only if they did. */
+const MOVES = ['rule.confirmed', 'rule.suspended', 'rule.resumed', 'rule.archived', 'rule.restored', 'rule.expired']
+const MAYBE_MOVES = ['rule.added', 'rule.edited', 'rule.imported']
+const MOVED = `(type IN (${quoted(MOVES)}) OR (type IN (${quoted(MAYBE_MOVES)}) AND coalesce(body ->> '$.from', '') <> body ->> '$.stored.rule.status' AND (body ->> '$.from' IS NOT NULL OR body ->> '$.stored.rule.status' = 'confirmed')))`
 
 /** Answers about learned rules. */
 export function ruleReader(parts: RowParts) {
   const { book, store } = parts
-  const moves = store.prepare<[number], Stored>(`SELECT * FROM event WHERE type IN (${MOVES.map((type) => `'${type}'`).join(', ')}) ORDER BY seq DESC LIMIT ?`)
+  const moves = store.prepare<[number], Stored>(`SELECT * FROM event WHERE ${MOVED} ORDER BY seq DESC LIMIT ?`)
   const history = store.prepare<[string, number], Stored>(`SELECT * FROM event WHERE type >= 'rule.' AND type < 'rule/' AND body ->> '$.stored.rule.id' = ? ORDER BY seq DESC LIMIT ?`)
   const row = (kept: KeptRule) => ruleRow(parts, kept)
 
@@ -59,6 +68,14 @@ export function ruleReader(parts: RowParts) {
     return kept
   }
 
+  /** Which rules hold for an agent. Fault `agent.unknown`. */
+  function holdsFor(agent: string): (rule: Pick<Rule, 'scope' | 'scope_key'>) => boolean {
+    const template = parts.journal.rows.get<{ template: string }>('agent', agent)?.template
+    if (template === undefined) throw new Fault('agent.unknown', `no agent ${agent}`, { hint: '`clawdeck list` shows them.' })
+    const keys = { project: agent, domain: domainOfTemplate(template), global: '' }
+    return ({ scope, scope_key }) => scope_key === '' || scope_key === keys[scope]
+  }
+
   const recent = (limit: number) => moves.all(limit).map(momentOf)
 
   return {
@@ -66,8 +83,8 @@ export function ruleReader(parts: RowParts) {
 
     list({ status, agent, text, limit }: { status?: Status | undefined; agent?: string | undefined; text?: string | undefined; limit: number }): RuleRow[] {
       const words = text?.toLowerCase().split(/\s+/).filter((word) => word !== '') ?? []
-      const found = [...book.all()].filter(({ rule }) => (status === undefined || rule.status === status)
-        && (agent === undefined || rule.scope !== 'project' || rule.scope_key === '' || rule.scope_key === agent)
+      const holds = agent === undefined ? () => true : holdsFor(agent)
+      const found = [...book.all()].filter(({ rule }) => (status === undefined || rule.status === status) && holds(rule)
         && words.every((word) => `${rule.id} ${rule.summary} ${rule.trigger.join(' ')}`.toLowerCase().includes(word)))
       return found.toSorted(byNeed).slice(0, limit).map(row)
     },
@@ -86,7 +103,7 @@ export function ruleReader(parts: RowParts) {
       const risky = new Set(riskyRules(all.map(ruleOf)).map(({ id }) => id))
       return {
         counts: book.counts(),
-        promotions: latest.filter(({ type }) => type === 'rule.confirmed'), suspensions: latest.filter(({ type }) => type === 'rule.suspended'),
+        promotions: latest.filter(({ to }) => to === 'confirmed'), suspensions: latest.filter(({ to }) => to === 'suspended'),
         risky: all.filter(({ rule }) => risky.has(rule.id)).map(row),
         scopes: all.filter(({ rule }) => rule.scope !== 'global' && (rule.status === 'confirmed' || rule.status === 'suspended')).map(row),
         conflicts: all.filter((kept) => kept.rule.status !== 'archived' && rivalsOf(book, ruleOf(kept)).length > 0).map(row),
@@ -96,10 +113,7 @@ export function ruleReader(parts: RowParts) {
     risky(now: number): RuleRow[] { return this.status(now).risky },
     /** Counts by state, all five. */
     counts: () => book.counts(),
-    /** For a screen: what is not archived, most in need of a look first. */
-    shown: (limit: number) => [...book.all()].filter(({ rule }) => rule.status !== 'archived').toSorted(byNeed).slice(0, limit).map(row),
     one: (id: string) => { const kept = book.get(id); return kept === undefined || kept.rule.status === 'archived' ? null : row(kept) },
-    statuses: STATUSES,
   }
 }
 

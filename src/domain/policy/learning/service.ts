@@ -1,13 +1,14 @@
 import type { Clock } from '../../../base/clock.ts'
-import { asFault } from '../../../base/fault.ts'
+import { asFault, Fault } from '../../../base/fault.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
+import { stamp } from '../learned/times.ts'
 import type { Action, Risk } from '../types.ts'
 import { judgeLearned, type Learned } from './judge.ts'
 import { lessonDrafts, type Lesson } from './lessons.ts'
 import { isOver, RuleBook } from './rule-book.ts'
-import { moved } from './stored.ts'
+import { moved, subjectOf } from './stored.ts'
 import type { Doer } from './task.ts'
 import type { KeptRule } from './types.ts'
 
@@ -24,6 +25,8 @@ export interface Learning {
   book: RuleBook
   /** Resolves when every rule is known, or cannot be; never rejects. */
   ready: Promise<void>
+  /** Resolves when every rule is known. Fault `journal.corrupt` if they cannot be trusted. */
+  usable(): Promise<void>
   judge(doer: Doer, action: Action, risk: Risk): Learned
   learn(lesson: Lesson): Draft[]
   close(): void
@@ -65,6 +68,10 @@ export function openLearning(parts: LearningParts): Learning {
 
   return {
     book, ready,
+    async usable() {
+      await ready
+      if (problem !== undefined) throw new Fault('journal.corrupt', `learned rules are not used: ${problem}`, { hint: 'A person decides everything meanwhile. `clawdeck audit verify` tells what is wrong.' })
+    },
     judge(doer, action, risk) {
       if (problem !== undefined) return { says: 'ask', reasons: [{ layer: 'supervisor', text: `learned rules are not used: ${problem}` }] }
       return judgeLearned(book, { action, risk, doer, now: clock.now(), clock })
@@ -77,6 +84,7 @@ export function openLearning(parts: LearningParts): Learning {
 /** What has expired is archived when its time comes. One timer for all: the earliest. */
 function keepRuleExpiry({ journal, clock, log }: LearningParts, book: RuleBook): { look(kept: KeptRule | undefined): void; close(): void } {
   let due = Infinity
+  let closed = false
   let cancel = (): void => undefined
 
   function look(kept: KeptRule | undefined): void {
@@ -86,24 +94,29 @@ function keepRuleExpiry({ journal, clock, log }: LearningParts, book: RuleBook):
 
   function set(at: number): void {
     cancel()
+    if (closed) return
     due = at
     const left = Math.max(at - clock.now(), 0)
     cancel = clock.after(Math.min(left, LONGEST_MS), () => {
       if (left > LONGEST_MS) { set(at); return }
-      sweep(at).catch((thrown: unknown) => { log(asFault(thrown).message); set(clock.now() + RETRY_MS) })
+      sweep(at).catch((thrown: unknown) => { if (!closed) log(asFault(thrown).message); set(clock.now() + RETRY_MS) })
     })
   }
 
   /** Timers are monotonic: what they have waited for is over, wherever the wall clock was set meanwhile. */
   async function sweep(at: number): Promise<void> {
-    await journal.append(() => overdue(Math.max(at, clock.now())).map((kept) => ({
-      type: 'rule.expired', actor: 'supervisor', subject: '',
-      body: { stored: moved(kept, { status: 'archived' }), from: kept.rule.status, because: 'expired', of: '', outcome: null },
-    })))
+    await journal.append(() => {
+      const now = Math.max(at, clock.now())
+      return [...book.all()].filter((kept) => kept.rule.status !== 'archived' && isOver(kept, now)).map((kept) => expired(kept, subjectOf(journal.rows, kept.rule), clock.now()))
+    })
     due = Infinity
     for (const kept of book.all()) look(kept)
   }
 
-  const overdue = (now: number) => [...book.all()].filter((kept) => kept.rule.status !== 'archived' && isOver(kept, now))
-  return { look, close: () => cancel() }
+  return { look, close() { closed = true; cancel() } }
+}
+
+function expired(kept: KeptRule, subject: string, now: number): Draft {
+  const stored = moved(kept, { status: 'archived', last_lifecycle_event_at: stamp(now * 1000) })
+  return { type: 'rule.expired', actor: 'supervisor', subject, body: { stored, from: kept.rule.status, because: 'expired', of: '', outcome: null } }
 }

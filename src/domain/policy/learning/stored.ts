@@ -1,3 +1,4 @@
+import type { Rows } from '../../../journal/rows.ts'
 import { readJson, writeJson, type JsonObject } from '../learned/json.ts'
 import type { Playbook, Rule } from '../learned/types.ts'
 import { rehashed, revised } from '../learned/records.ts'
@@ -27,4 +28,9 @@ export function storedPlaybook({ extra, kinds, ...playbook }: Playbook): StoredP
 /** A rule with some fields changed, and its hash; what belongs to its row alone stays behind. */
 export function moved(stored: StoredRule, change: Partial<Rule>): StoredRule {
   return storedOf(rehashed(revised(ruleOf(stored), change)), stored)
+}
+
+/** Where events about a rule belong: to its agent, if there is one of that name. */
+export function subjectOf(rows: Pick<Rows, 'get'>, { scope, scope_key }: Pick<Rule, 'scope' | 'scope_key'>): string {
+  return scope === 'project' && rows.get('agent', scope_key) !== undefined ? scope_key : ''
 }
