@@ -2,7 +2,7 @@ import type { Agent, TrashedAgent } from '../domain/agents/types.ts'
 import type { Approval, Lease, LeaseTerms } from '../domain/approvals/types.ts'
 import type { Action, OperatorPolicy, PolicyFile, PolicyRow, Verdict } from '../domain/policy/types.ts'
 import type {
-  BudgetReport, ExportReport, ImportInput, ImportReport, PackRow, PlaybookRow, PolicyTrial, RuleDetail, RuleEdit, RuleMoment, RuleProposal, RuleRow, RuleStatus, ScopeName, Simulation, Status, Why, WidthName,
+  BudgetReport, ExportReport, ImportInput, ImportReport, PackRow, PlaybookRow, PolicyTrial, RuleDetail, RuleEdit, RuleMoment, RuleProposal, RuleRow, RuleStatus, ScopeName, Simulation, Status, Why, WhyRule, WidthName,
 } from '../domain/policy/learning/types.ts'
 import type { Session } from '../domain/sessions/types.ts'
 import type { Compiled, Drift, Explanation, PolicyLock, Template, TemplateSummary } from '../domain/templates/types.ts'
@@ -14,7 +14,7 @@ export interface Deck {
   agents: Agents
   templates: Templates
   policy: Policies
-  rules: Rules
+  rules: Rules & RuleTrials
   packs: Packs
   approvals: Approvals
   leases: Leases
@@ -83,10 +83,10 @@ export interface Rules {
 
 /** To be seen before it applies. */
 export interface RuleTrials {
-  /** What of the recorded past would have been answered otherwise. Changes nothing. */
+  /** What of the recorded past would have been answered otherwise. Changes nothing. Faults: `not.found`, `not.possible`, `policies.invalid` with the place. */
   simulate(trial: PolicyTrial | { kind: 'file'; path: string }, options: { agent?: string | undefined; since?: number | undefined; signal: AbortSignal }): Promise<Simulation>
-  /** `id`: an action, an approval, or the number of their event. */
-  why(id: string): Promise<Why>
+  /** `id`: an action, an approval, or the number of an event of theirs or of a rule. Fault `not.found`. */
+  why(id: string): Promise<Why | WhyRule>
 }
 
 /** Rules that travel. */

@@ -11,13 +11,16 @@ import { agentService } from '../domain/agents/service.ts'
 import { approvalService } from '../domain/approvals/decide.ts'
 import { keepExpiry } from '../domain/approvals/expiry.ts'
 import { leaseService } from '../domain/approvals/lease-service.ts'
-import { guardService } from '../domain/approvals/service.ts'
-import { openLearning } from '../domain/policy/learning/service.ts'
+import { guardService, type Governed } from '../domain/approvals/service.ts'
+import type { Lease } from '../domain/approvals/types.ts'
+import type { CompiledPolicies } from '../domain/policy/compiled.ts'
+import { openLearning, type Learning } from '../domain/policy/learning/service.ts'
 import { packService } from '../domain/policy/packs/service.ts'
 import { packShelf } from '../domain/policy/packs/shelf.ts'
 import { PACKS_FOLDER, policyFile } from '../domain/policy/policies-file.ts'
 import { evaluate } from '../domain/policy/evaluate.ts'
 import { assessRisk } from '../domain/policy/risk.ts'
+import type { Action, Verdict } from '../domain/policy/types.ts'
 import { SessionService } from '../domain/sessions/service.ts'
 import { listTemplates, readTemplate, type TemplateFolder } from '../domain/templates/catalog.ts'
 import { keepCheckpoints } from '../journal/checkpoints.ts'
@@ -35,6 +38,8 @@ import { governance } from './governance.ts'
 import { Keeper } from './keeper.ts'
 import { policyDesk } from './policies.ts'
 import { ruleDesks } from './rules.ts'
+import { standings } from './standing.ts'
+import { trialDesk } from './trials.ts'
 
 export interface Ground { home: Home; settings: Settings; key: HostKey; backends: Backends; log: (what: string) => void; clock: Clock }
 
@@ -80,29 +85,35 @@ export async function composeDeck(ground: Ground) {
   const look = agentLook({ home, journal, key, backend: backends.of, list: agents.list, get: agents.get })
   const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, learning, now: clock.now })
   const rules = ruleDesks({ learning, journal, store, clock, read })
+  const trials = trialDesk({ learning, journal, store, clock, read, rules, policies: file.compiled, leases: leases.active, standing: standings({ home, key, journal, store, folders, governed: govern.of }) })
   const approvals = approvalService({
     journal, store, clock, learner: learning, remember: desk.remember,
-    judge(agent, action) {
-      const bounds = govern.of(agent)
-      const risk = assessRisk(action)
-      if ('refusal' in bounds) return { decision: 'block', reasons: [{ layer: 'supervisor', text: bounds.refusal }], risk, policies: [] }
-      const doer = { name: agent, template: bounds.template }
-      return evaluate({ action, risk, agent: doer, bounds: bounds.bounds, policies: file.compiled(), leases: leases.active(), learned: () => learning.judge(doer, action, risk), now: clock.now() })
-    },
+    judge: judgeNow({ governed: govern.of, policies: file.compiled, leases: leases.active, learning, now: clock.now }),
   })
 
   const deck: Omit<Deck, 'supervisor' | 'images'> = {
     agents: { ...agents, ...look },
     templates: { list: () => listTemplates(folders), show: (name) => readTemplate(folders, name) },
     policy: desk,
-    rules: rules.deck,
+    rules: { ...rules.deck, ...trials.deck },
     packs: packService({ shelf, file }),
     approvals,
     leases,
     sessions,
     audit,
   }
-  return { deck, rules, learning, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+  return { deck, rules, trials, learning, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+}
+
+/** What the guard would answer now. */
+function judgeNow({ governed, policies, leases, learning, now }: { governed: (agent: string) => Governed | { refusal: string }; policies: () => CompiledPolicies; leases: () => Lease[]; learning: Learning; now: () => number }) {
+  return (agent: string, action: Action): Verdict => {
+    const bounds = governed(agent)
+    const risk = assessRisk(action)
+    if ('refusal' in bounds) return { decision: 'block', reasons: [{ layer: 'supervisor', text: bounds.refusal }], risk, policies: [] }
+    const doer = { name: agent, template: bounds.template }
+    return evaluate({ action, risk, agent: doer, bounds: bounds.bounds, policies: policies(), leases: leases(), learned: () => learning.judge(doer, action, risk), now: now() })
+  }
 }
 
 /** Holds the rules against the journal, on a connection of its own. */

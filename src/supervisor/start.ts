@@ -64,7 +64,7 @@ async function serve({ home, version, demo, log }: SupervisorOptions, { lock, gr
     const steps: (() => unknown)[] = [
       () => world.close(reason), () => real.close(), () => ground.endDemo(), () => composed.keep.close(), () => composed.sessions.close(), () => composed.doors.closeAll(),
       () => journal.append(() => [{ type: 'supervisor.stopped', actor: 'supervisor', subject: '', body: { reason } }]),
-      () => composed.guard.close(), () => composed.learning.close(), () => composed.expiry.close(), () => composed.file.close(), () => composed.checkpoints.sign(), () => composed.checkpoints.close(),
+      () => composed.guard.close(), () => composed.trials.close(), () => composed.learning.close(), () => composed.expiry.close(), () => composed.file.close(), () => composed.checkpoints.sign(), () => composed.checkpoints.close(),
       () => journal.close(), () => composed.audit.close(), () => composed.clerk.close(), () => composed.mirror.close(), () => closeServer(server), () => ground.backends.close(), () => store.close(), () => lock.release(),
     ]
     for (const step of steps) {

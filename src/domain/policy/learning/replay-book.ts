@@ -7,7 +7,7 @@ import type { KeptRule, StoredRule } from './types.ts'
 export interface Overlay { book: Rulings; /** Whether any of them speaks of a task, or did. */ touches(situation: Situation, now: number): boolean }
 
 /** The rules as they would be with some of them changed, or added. The book itself stays as it is. */
-export function overlaid(base: RuleBook, changed: readonly StoredRule[]): Overlay {
+export function overlaid(base: Rulings, changed: readonly StoredRule[]): Overlay {
   const [after, before] = [new RuleBook(), new RuleBook()]
   for (const stored of changed) {
     const { id } = stored.rule
