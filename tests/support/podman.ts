@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { podmanBackend } from '../../src/adapters/podman/backend.ts'
 import type { Backend, PodFacts, PodSpec } from '../../src/ports/pods.ts'
@@ -78,6 +78,8 @@ export async function openDeck(reached: Reached): Promise<PodmanDeck> {
   if (process.getuid?.() === 0) chownSync(run, reached.uid, reached.gid)
   const imageFiles = join(folder, 'image')
   cpSync(new URL('../../templates/image', import.meta.url).pathname, imageFiles, { recursive: true })
+  // However private files are made here, the engine's account reads these.
+  execFileSync('chmod', ['-R', 'a+rX', imageFiles])
   const said: string[] = []
   const again = (env = reached.env): Backend => podmanBackend({ home: folder, run, imageFiles, env, log: (text) => { said.push(text) } })
   const backend = again()
@@ -109,6 +111,7 @@ async function ensureImage(backend: Backend, contextDir: string): Promise<void> 
 function specOf(agent: string, folder: string, imageDigest: string): PodSpec {
   const workspace = join(folder, 'workspaces', encodeURIComponent(agent).slice(0, 40))
   mkdirSync(workspace, { recursive: true })
+  execFileSync('chmod', ['a+rX', dirname(workspace), workspace])
   return {
     agent, image: TEST_IMAGE, imageDigest, argv: ['/sbin/deck-init'], env: {}, workdir: '/workspace',
     mounts: [{ source: workspace, target: '/workspace', readOnly: false }], tmpfs: [{ target: '/tmp', sizeMiB: 16 }],

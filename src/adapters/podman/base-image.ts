@@ -65,7 +65,9 @@ async function bring(root: string, program: string, target: string): Promise<num
 
 /** A folder as a tar stream, every file owned by root, readable by the pod's user. */
 export function tarOf(folder: string): Readable {
-  const child = spawn('tar', ['--owner=0', '--group=0', '--numeric-owner', '-C', folder, '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  // GNU's tar alone knows modes: elsewhere files go as they lie there.
+  const modes = process.platform === 'linux' ? ['--mode=a+rX'] : []
+  const child = spawn('tar', [...modes, '--owner=0', '--group=0', '--numeric-owner', '-C', folder, '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'ignore'] })
   child.on('error', (cause) => child.stdout.destroy(new Fault('backend.failed', '`tar` could not be run', { cause, hint: 'apt install tar' })))
   child.on('exit', (code) => { if (code !== 0) child.stdout.destroy(new Fault('backend.failed', `\`tar\` of ${folder} failed (${code})`)) })
   return child.stdout
