@@ -14,6 +14,7 @@ export interface Deck {
   agents: Agents
   templates: Templates
   policy: Policies
+  playbooks: Playbooks
   rules: Rules & RuleTrials
   packs: Packs
   approvals: Approvals

@@ -95,6 +95,7 @@ export async function composeDeck(ground: Ground) {
     agents: { ...agents, ...look },
     templates: { list: () => listTemplates(folders), show: (name) => readTemplate(folders, name) },
     policy: desk,
+    playbooks: rules.playbooks,
     rules: { ...rules.deck, ...trials.deck },
     packs: packService({ shelf, file }),
     approvals,

@@ -2,6 +2,7 @@ import type { Rules } from '../commands/deck.ts'
 import type { Clock } from '../base/clock.ts'
 import { ruleDesk } from '../domain/policy/learning/desk.ts'
 import { missedDesk } from '../domain/policy/learning/missed.ts'
+import { playbookDesk } from '../domain/policy/learning/playbooks.ts'
 import { proposalDesk } from '../domain/policy/learning/propose.ts'
 import { ruleReader } from '../domain/policy/learning/rows.ts'
 import type { Learning } from '../domain/policy/learning/service.ts'
@@ -30,5 +31,5 @@ export function ruleDesks(parts: RuleParts) {
     missed: missedDesk({ ...parts, reader, desk }),
     confirm: desk.confirm, suspend: desk.suspend, resume: desk.resume, archive: desk.archive, restore: desk.restore, edit: desk.edit, merge: desk.merge,
   }
-  return { deck, reader, desk, proposing, retire: desk.retire }
+  return { deck, playbooks: playbookDesk({ ...parts, reader, desk }), reader, desk, proposing, retire: desk.retire }
 }

@@ -4,7 +4,7 @@ import type { Paint } from './terminal.ts'
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['The deck', ['deck', 'supervisor', 'image']], ['Agents', ['agent', 'template']], ['Decisions', ['approval', 'lease', 'policy', 'pack']],
-  ['Learned rules', ['rule']], ['Shells', ['session']], ['The record', ['audit']],
+  ['Learned rules', ['rule', 'playbook']], ['Shells', ['session']], ['The record', ['audit']],
 ]
 
 /** Help on everything, on the commands that begin with a word, or on one command. */
