@@ -8,9 +8,10 @@ import { playbookRows } from './playbooks.ts'
 import { policyRows } from './policies.ts'
 import { ruleRows } from './rules.ts'
 import { screenRows } from './screen-rows.ts'
+import { trialRows } from './trials.ts'
 
 /** Every act and every question of the deck: keys, hints, palette, help, command line, HTTP and README are printed from it. */
-export const registry: readonly Row[] = [...agentRows, ...approvalRows, ...policyRows, ...packRows, ...ruleRows, ...playbookRows, ...auditRows, ...deckRows, ...screenRows]
+export const registry: readonly Row[] = [...agentRows, ...approvalRows, ...policyRows, ...packRows, ...ruleRows, ...playbookRows, ...trialRows, ...auditRows, ...deckRows, ...screenRows]
 
 const byId = new Map(registry.map((row) => [row.id, row]))
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { jsonLine } from '../../base/text.ts'
 import type { Row } from '../../commands/command.ts'
@@ -7,6 +8,17 @@ import { write } from './terminal.ts'
 
 /** Paths are said to the supervisor in full: it lives in another folder. */
 const PATHS: Record<string, string> = { 'audit.export': 'path', 'audit.verify': 'file' }
+
+/** These take a name, or a path: what looks like a path, or is one. */
+const NAMES_OR_PATHS: Record<string, string> = { 'rule.simulate': 'what' }
+
+function inFull({ cwd }: Cli, { id }: Row, input: Record<string, unknown>): Record<string, unknown> {
+  const key = PATHS[id] ?? NAMES_OR_PATHS[id]
+  const said = key === undefined ? undefined : input[key]
+  if (key === undefined || typeof said !== 'string') return input
+  const path = resolve(cwd, said)
+  return PATHS[id] !== undefined || /\/|\.(?:json|ya?ml)$/.test(said) || existsSync(path) ? { ...input, [key]: path } : input
+}
 
 /** These speak of a supervisor that is there, and never start one. */
 const NEVER_STARTS = new Set(['supervisor.status', 'supervisor.stop'])
@@ -21,8 +33,7 @@ async function withStdin({ streams }: Cli, input: Record<string, unknown>): Prom
 
 /** Says a row to the supervisor and prints what it answers. The answer is the exit code. */
 export async function ask(cli: Cli, row: Row, input: Record<string, unknown>): Promise<number> {
-  const key = PATHS[row.id]
-  const said = key !== undefined && typeof input[key] === 'string' ? { ...input, [key]: resolve(cli.cwd, input[key]) } : input
+  const said = inFull(cli, row, input)
   const link = NEVER_STARTS.has(row.id) ? cli.linkIfThere() : await cli.link()
   if (row.stream === true) return (await import('./streams.ts')).follow(cli, link, row, READS_STDIN.has(row.id) ? await withStdin(cli, said) : said)
   const answer = row.id === 'supervisor.stop' ? await stopSupervisor(link) : await link.do(row.id, said)

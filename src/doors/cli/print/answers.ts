@@ -6,8 +6,9 @@ import { deckPrinters } from './deck.ts'
 import { packPrinters } from './packs.ts'
 import { policyPrinters } from './policies.ts'
 import type { Page, Printers } from './page.ts'
+import { trialPrinters } from './trials.ts'
 
-const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...auditPrinters, ...deckPrinters }
+const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...auditPrinters, ...deckPrinters, ...trialPrinters }
 
 /** The answer of a row for people. A row without a printer of its own gets its answer as indented JSON. */
 export function printed(id: string, answer: unknown, page: Page): string {
