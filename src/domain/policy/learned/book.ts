@@ -1,7 +1,7 @@
 import { KeywordIndex, added, removed, without } from './keywords.ts'
 import { archival } from './lifecycle.ts'
 import { splitTrigger, type Situation, type TriggerKind } from './scope.ts'
-import { programOf } from './structure.ts'
+import { programOf, programsIn } from './structure.ts'
 import { norm } from './text.ts'
 import type { Rule } from './types.ts'
 
@@ -37,10 +37,10 @@ interface Entry { key: string; rule: Rule; place: number; group: Group; hooks: H
 /** Rules that are alike, and how many of them are confirmed and suspended. */
 interface Group { entries: Entry[]; confirmed: number; suspended: number }
 
-/** What a rule waits for: one of these must hold, or it cannot match. `kinds` is 1 if a program is among them. */
-interface Hooks { exact: string[]; words: string[]; kinds: 0 | 1 }
+/** What a rule waits for: one of these must hold, or it cannot match. `programs` are those among them. */
+interface Hooks { exact: string[]; words: string[]; programs: string[] }
 
-const NOTHING: Hooks = { exact: [], words: [], kinds: 0 }
+const NOTHING: Hooks = { exact: [], words: [], programs: [] }
 
 /** Within one scope: who waits for which exact value, and for which words. */
 interface Shelf { exact: Map<string, Entry[]>; words: KeywordIndex<Entry> }
@@ -58,8 +58,8 @@ export class IndexedBook implements Book {
   /** Suspended rules with enough against them. */
   readonly #doomed = new Set<Entry>()
   #places = 0
-  /** How many rules wait for a program: commands are taken apart only if there are any. */
-  #kinds = 0
+  /** How many rules wait for a program, by its name: commands are taken apart only if there are any. */
+  readonly #programs = new Map<string, number>()
   readonly #byKind: boolean
 
   /** With `kinds`, triggers of kinds of commands are known, and rules wait for their programs. */
@@ -110,7 +110,7 @@ export class IndexedBook implements Book {
   candidates({ seen, scope, domain }: Situation): Rule[] {
     const found = new Set<Entry>()
     const exact = [`task_type:${seen.type}`, `command:${seen.command}`, `task:${seen.summary}`, ...[...seen.files].map((file) => `file:${file}`)]
-    if (this.#kinds > 0) for (const program of seen.programs()) exact.push(`runs:${program}`)
+    if (this.#programs.size > 0) for (const program of programsIn(seen.structure(), (name) => this.#programs.has(name))) exact.push(`runs:${program}`)
     for (const name of ['*', `project:${scope.scope_key}`, `domain:${domain}`]) {
       const shelf = this.#shelves.get(name)
       if (shelf === undefined) continue
@@ -159,8 +159,8 @@ export class IndexedBook implements Book {
     const shelf = this.#shelves.get(name) ?? { exact: new Map(), words: new KeywordIndex<Entry>() }
     this.#shelves.set(name, shelf)
     entry.hooks = hooks(rule, this.#byKind, (hook) => shelf.exact.get(hook)?.length ?? 0)
-    const { exact, words, kinds } = entry.hooks
-    this.#kinds += kinds
+    const { exact, words, programs } = entry.hooks
+    for (const program of programs) this.#programs.set(program, (this.#programs.get(program) ?? 0) + 1)
     for (const key of exact) added(shelf.exact, key, entry)
     for (const word of words) shelf.words.add(word, entry)
   }
@@ -171,9 +171,13 @@ export class IndexedBook implements Book {
     if (group.entries.length === 0) this.#groups.delete(likeness(rule))
     const shelf = this.#shelves.get(shelfOf(rule))
     if (shelf === undefined) return
-    const { exact, words, kinds } = entry.hooks
+    const { exact, words, programs } = entry.hooks
     entry.hooks = NOTHING
-    this.#kinds -= kinds
+    for (const program of programs) {
+      const left = (this.#programs.get(program) ?? 0) - 1
+      if (left > 0) this.#programs.set(program, left)
+      else this.#programs.delete(program)
+    }
     for (const key of exact) removed(shelf.exact, key, entry)
     for (const word of words) shelf.words.delete(word, entry)
   }
@@ -199,24 +203,28 @@ function likeness({ scope, scope_key, trigger }: Rule): string {
 function hooks(rule: Rule, byKind: boolean, waiting: (hook: string) => number): Hooks {
   const triggers = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined)
   const structured = triggers.filter(({ kind }) => kind !== 'runs')
-  const programs = triggers.filter(({ kind }) => kind === 'runs').map(({ value }) => fewest(programHooks(value), waiting))
-  if (byKind && programs.length > 0 && structured.every(({ kind }) => kind === 'task_type')) return { exact: [fewest(programs, waiting)], words: [], kinds: 1 }
+  const values = triggers.filter(({ kind }) => kind === 'runs').map(({ value }) => value)
+  const runs = values.map((value) => fewest(programHooks(value), waiting))
+  const programs = values.map(programNamed)
+  if (byKind && runs.length > 0 && structured.every(({ kind }) => kind === 'task_type')) return { exact: [fewest(runs, waiting)], words: [], programs }
   if (structured.length === 0) {
     // Whether `runs` is known is for the engine to say: such a rule waits for either reading of it.
-    return { exact: [...rule.trigger.map((trigger) => `task_type:${trigger}`), ...programs], words: rule.trigger.map(norm), kinds: programs.length > 0 ? 1 : 0 }
+    return { exact: [...rule.trigger.map((trigger) => `task_type:${trigger}`), ...runs], words: rule.trigger.map(norm), programs }
   }
   const kind = RAREST_FIRST.find((name) => structured.some((trigger) => trigger.kind === name)) as TriggerKind
-  const values = structured.filter((trigger) => trigger.kind === kind).map(({ value }) => kind === 'task_type' ? value : norm(value))
-  const longest = values.reduce((best, value) => value.length > best.length ? value : best)
-  return kind === 'keyword' ? { exact: [], words: [longest], kinds: 0 } : { exact: [`${kind}:${longest}`], words: [], kinds: 0 }
+  const wanted = structured.filter((trigger) => trigger.kind === kind).map(({ value }) => kind === 'task_type' ? value : norm(value))
+  const longest = wanted.reduce((best, value) => value.length > best.length ? value : best)
+  return kind === 'keyword' ? { ...NOTHING, words: [longest] } : { ...NOTHING, exact: [`${kind}:${longest}`] }
 }
 
 /** A program with each of the words that must follow it, as `programsIn` lists them; all of them must be found. */
 function programHooks(value: string): string[] {
-  const [program = '', ...words] = value.split(' ')
-  const name = `runs:${programOf(program)}`
+  const [, ...words] = value.split(' ')
+  const name = `runs:${programNamed(value)}`
   return words.length === 0 ? [name] : words.map((word) => `${name} ${word}`)
 }
+
+function programNamed(value: string): string { return programOf(value.split(' ', 1)[0] as string) }
 
 function fewest(hooked: readonly string[], waiting: (hook: string) => number): string {
   return hooked.reduce((best, hook) => waiting(hook) < waiting(best) ? hook : best)

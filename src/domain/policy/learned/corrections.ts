@@ -21,7 +21,7 @@ export const CORRECTIONS = {
   },
   'kinds-of-commands': {
     original: 'What is learned is one exact command; a kind of command can only be caught by words, wherever they stand.',
-    corrected: 'A trigger `runs:git push` is met by commands that run it: a rule that allows needs nothing else to be run, one that asks is met by any part. Elsewhere such a trigger meets next to nothing.',
+    corrected: 'A trigger `runs:git push` is met by commands that run it: a rule that allows needs nothing else to be run, and nothing to follow that leads elsewhere; one that asks is met by any part. Elsewhere such a trigger meets next to nothing.',
   },
   'feedback-fits-decision': {
     original: 'A rule that is made from a feedback is about the task that came with the feedback, whatever the decision was about.',

@@ -13,7 +13,7 @@ const SHORT: Record<string, string> = {
 const FEW = 'cCeEoOxX'
 
 /** An address to get something from, or send it to: with a scheme, `name@host:`, or with a helper (`ext::`). */
-const ADDRESS = /:\/\/|^\w+::|^[\w.-]*@[\w.-]+:|^[\w.-]+\.[\w.-]+:/
+const ADDRESS = /:\/\/|^\w+::|^[\w.-]*@[\w.-]+:|^[\w-]+(?:\.[\w-]+)+:/
 /** How package managers write that something is no package of the registry. */
 const OFF_REGISTRY = /^(?:[a-z+]+:|(?![@.])[^/]+\/|[.~]*\/|.*\.tgz$)|#/i
 const REGISTRIES = new Set(['npm', 'pnpm', 'yarn', 'bun', 'npx', 'pip', 'pip3', 'uv', 'gem', 'cargo'])

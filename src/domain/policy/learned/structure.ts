@@ -21,9 +21,11 @@ export interface Structure {
   unclear: string[]
 }
 
+/** How deep commands may stand in each other's words; each step into a line's own nesting counts a fifth. */
 const DEEPEST = 8
 const MOST = 128
-const LONGEST = 65_536
+/** In characters: twice what a guard door takes. */
+const LONGEST = 8192
 
 /** Reads a line of shell. Never throws: what it cannot read is said in `unclear`. */
 export function structureOf(line: string): Structure {
@@ -52,7 +54,7 @@ function unclear(made: Structure, why: string): void {
 
 /** Every command in a tree, those in substitutions included. */
 function visit(node: SyntaxNode, made: Structure, place: Place): void {
-  if (made.runs.length >= MOST || place.depth > 60) return unclear(made, 'it is too long or too deep')
+  if (made.runs.length >= MOST || place.depth > DEEPEST + 2) return unclear(made, 'it is too long or too deep')
   const fed = place.piped || ('redirects' in node && node.redirects.some(isInput))
   const inner = { ...place, depth: place.depth + 0.2, piped: fed }
   if (node.type === 'Pipeline') {
@@ -183,16 +185,25 @@ function intoText(words: (string | undefined)[], made: Structure, place: Place):
 }
 
 function intoFind(words: (string | undefined)[], made: Structure, place: Place): void {
-  words.forEach((word, i) => {
-    if (word === undefined || !/^(?:-(?:exec|execdir|ok|okdir|x|X)|--exec|--exec-batch)$/.test(word)) return
-    const end = words.findIndex((other, j) => j > i && (other === ';' || other === '+'))
-    unwrap(words.slice(i + 1, end < 0 ? undefined : end), made, { ...place, depth: place.depth + 1 }, false)
-  })
+  for (let i = 1; i < words.length; i++) {
+    const word = words[i]
+    if (word === undefined || !/^(?:-(?:exec|execdir|ok|okdir|x|X)|--exec|--exec-batch)$/.test(word)) continue
+    const start = i + 1
+    while (i < words.length && words[i] !== ';' && words[i] !== '+') i++
+    unwrap(words.slice(start, i), made, { ...place, depth: place.depth + 1 }, false)
+  }
 }
 
-/** The programs of a line, each alone and with each of its words: what `runs` triggers are looked up by. */
-export function programsIn({ runs }: Structure): Set<string> {
-  return new Set(runs.flatMap(({ words: [first = '', ...rest] }) => [programOf(first), ...rest.map((word) => `${programOf(first)} ${word ?? ''}`)]))
+/** The programs of a line that are asked for, each alone and with each of its words: what `runs` triggers are looked up by. */
+export function programsIn({ runs }: Structure, wanted: (program: string) => boolean): Set<string> {
+  const found = new Set<string>()
+  for (const { words: [first = '', ...rest] } of runs) {
+    const program = programOf(first)
+    if (!wanted(program)) continue
+    found.add(program)
+    for (const word of rest) found.add(`${program} ${word ?? ''}`)
+  }
+  return found
 }
 
 /** Whether any part of a line runs a program with these words, from wherever it is taken and whatever options stand between. */

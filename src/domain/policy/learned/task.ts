@@ -1,4 +1,4 @@
-import { programsIn, runsAny, runsOnly, structureOf, type Structure } from './structure.ts'
+import { runsAny, runsOnly, structureOf, type Structure } from './structure.ts'
 import { norm, printed, truncate } from './text.ts'
 import type { Corrections } from './corrections.ts'
 import type { Task } from './types.ts'
@@ -34,9 +34,8 @@ export interface Seen {
   files: ReadonlySet<string>
   /** Whether a trigger's words begin what is run; undefined where that is not asked. */
   runs: ((value: string) => boolean) | undefined
+  /** What a shell would do with the command. */
   structure: () => Structure
-  /** The programs that would run, alone and with each of their words. */
-  programs: () => ReadonlySet<string>
   /** Where words are looked for, normalised: summary, description and command. */
   prose: string
 }
@@ -51,7 +50,6 @@ export function seen(task: Task, corrections: Corrections): Seen {
     command, summary, files: new Set(filesOf(task).map(norm)),
     runs: corrections['kinds-of-commands'] ? (value) => runsAny(structure(), value) : undefined,
     structure,
-    programs: once(() => programsIn(structure())),
     prose: norm([summary, textOf(task, 'task_description'), command].join(' ')),
   }
 }

