@@ -4,11 +4,13 @@ import { approvalPrinters } from './approvals.ts'
 import { auditPrinters } from './audit.ts'
 import { deckPrinters } from './deck.ts'
 import { packPrinters } from './packs.ts'
+import { playbookPrinters } from './playbooks.ts'
 import { policyPrinters } from './policies.ts'
 import type { Page, Printers } from './page.ts'
+import { rulePrinters } from './rules.ts'
 import { trialPrinters } from './trials.ts'
 
-const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...auditPrinters, ...deckPrinters, ...trialPrinters }
+const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...auditPrinters, ...rulePrinters, ...playbookPrinters, ...deckPrinters, ...trialPrinters }
 
 /** The answer of a row for people. A row without a printer of its own gets its answer as indented JSON. */
 export function printed(id: string, answer: unknown, page: Page): string {
