@@ -17,16 +17,21 @@ const ADDRESS = /:\/\/|^\w+::|^[\w.-]*@[\w.-]+:|^[\w-]+(?:\.[\w-]+)+:/
 /** How package managers write that something is no package of the registry. */
 const OFF_REGISTRY = /^(?:[a-z+]+:|(?![@.])[^/]+\/|[.~]*\/|.*\.tgz$)|#/i
 const REGISTRIES = new Set(['npm', 'pnpm', 'yarn', 'bun', 'npx', 'pip', 'pip3', 'uv', 'gem', 'cargo'])
-const INSTALLS = new Set(['install', 'i', 'add', 'ci', 'update', 'upgrade', 'exec', 'x', 'dlx', 'link'])
-/** Verbs that run a command of the caller's choice, or set what others will run. */
-const CARRYING = new Set(['exec', 'x', 'dlx', 'config', 'foreach', 'bisect', 'filter-branch', 'alias', 'explore', 'eval'])
+const INSTALLS = new Set(['install', 'i', 'add', 'ci', 'update', 'upgrade', 'link'])
+/** Verbs that run a command of the caller's choice, or set what others will run. A rule has to say what it allows of these. */
+const CARRYING = new Set(['exec', 'config', 'foreach', 'bisect', 'filter-branch', 'explore'])
+const FETCHING = new Set(['x', 'dlx', 'create', 'init'])
+/** Programs whose first word is a verb: what stands before it changes how they work. */
+const VERBED = new Set('git npm pnpm yarn bun cargo go pip pip3 uv gem docker podman kubectl helm gh'.split(' '))
 
 /** Whether what follows the first `known` words of a command of this program leads elsewhere, or cannot be told. */
 export function diverts(program: string, words: readonly (string | undefined)[], known: number): boolean {
   const verb = words[1] ?? ''
-  if (known === 1 && CARRYING.has(verb)) return true
-  const installs = REGISTRIES.has(program) && INSTALLS.has(verb)
-  return words.slice(known).some((word) => word === undefined || isElsewhere(program, word) || (installs && !word.startsWith('-') && word !== verb && OFF_REGISTRY.test(word)))
+  const registry = REGISTRIES.has(program)
+  if (known === 1 && VERBED.has(program) && verb.startsWith('-')) return true
+  if (known <= 2 && registry && FETCHING.has(verb)) return true
+  if (words.some((word, i) => (i === 1 || i === 2) && i >= known - 1 && word !== undefined && CARRYING.has(word))) return true
+  return words.slice(known).some((word) => word === undefined || isElsewhere(program, word) || (registry && INSTALLS.has(verb) && !word.startsWith('-') && word !== verb && OFF_REGISTRY.test(word)))
 }
 
 function isElsewhere(program: string, word: string): boolean {
