@@ -72,7 +72,9 @@ class ThreadedClerk implements Clerk {
   #soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#send({ kind: 'tidy' })
+      // What failed may have begun before this was set.
+      if (performance.now() < this.#pausedUntil) this.#soon()
+      else this.#send({ kind: 'tidy' })
     }, Math.max(GATHER_MS, this.#pausedUntil - performance.now())).unref()
   }
 
