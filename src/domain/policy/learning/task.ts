@@ -28,7 +28,7 @@ export function taskOf(action: Action, { template }: Doer): Task {
   return { task_type: action.type, command: commandOf(action), domain: domainOfTemplate(template) }
 }
 
-function commandOf({ type, target }: Action): string {
+function commandOf({ type, target, cwd }: Action): string {
   if (type === 'exec') return target
   if (type === 'net') {
     const { method, authority } = authorityOf(target)
@@ -36,7 +36,8 @@ function commandOf({ type, target }: Action): string {
   }
   if (type !== 'file') return quote([type, target])
   const [, verb = '', path = target] = /^([a-z]+) +(.*)$/is.exec(target) ?? []
-  return quote([type, verb.toLowerCase(), path.replace(/[^/]*$/, '') || './', target])
+  const whole = path.startsWith('/') || cwd === '' ? path : `${cwd.replace(/\/$/, '')}/${path}`
+  return quote([type, verb.toLowerCase(), whole.slice(0, whole.lastIndexOf('/') + 1) || './', target])
 }
 
 /** From which of the deck's own scores a level is at least so high. */
