@@ -15,7 +15,7 @@ export interface Deck {
   templates: Templates
   policy: Policies
   playbooks: Playbooks
-  rules: Rules & RuleTrials
+  rules: Rules & RuleTrials & RuleFiles
   packs: Packs
   approvals: Approvals
   leases: Leases

@@ -75,7 +75,7 @@ async function writeDraft(path: string, text: string, mode: number): Promise<str
 }
 
 /** Makes a new name durable. Some file systems refuse to sync a folder; then the name is as durable as they make it. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync().catch(() => undefined)

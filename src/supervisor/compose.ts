@@ -14,6 +14,7 @@ import { leaseService } from '../domain/approvals/lease-service.ts'
 import { guardService, type Governed } from '../domain/approvals/service.ts'
 import type { Lease } from '../domain/approvals/types.ts'
 import type { CompiledPolicies } from '../domain/policy/compiled.ts'
+import { ruleFiles } from '../domain/policy/learning/files/service.ts'
 import { openLearning, type Learning } from '../domain/policy/learning/service.ts'
 import { packService } from '../domain/policy/packs/service.ts'
 import { packShelf } from '../domain/policy/packs/shelf.ts'
@@ -96,7 +97,7 @@ export async function composeDeck(ground: Ground) {
     templates: { list: () => listTemplates(folders), show: (name) => readTemplate(folders, name) },
     policy: desk,
     playbooks: rules.playbooks,
-    rules: { ...rules.deck, ...trials.deck },
+    rules: { ...rules.deck, ...trials.deck, ...ruleFiles({ learning, journal, store, clock }) },
     packs: packService({ shelf, file }),
     approvals,
     leases,

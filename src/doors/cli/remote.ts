@@ -7,7 +7,7 @@ import type { Cli } from './cli.ts'
 import { write } from './terminal.ts'
 
 /** Paths are said to the supervisor in full: it lives in another folder. */
-const PATHS: Record<string, string> = { 'audit.export': 'path', 'audit.verify': 'file' }
+const PATHS: Record<string, string> = { 'audit.export': 'path', 'audit.verify': 'file', 'rule.import': 'path', 'rule.export': 'path', 'rule.analyze': 'repository' }
 
 /** These take a name, or a path: what looks like a path, or is one. */
 const NAMES_OR_PATHS: Record<string, string> = { 'rule.simulate': 'what' }

@@ -8,9 +8,10 @@ import { playbookPrinters } from './playbooks.ts'
 import { policyPrinters } from './policies.ts'
 import type { Page, Printers } from './page.ts'
 import { rulePrinters } from './rules.ts'
+import { ruleFilePrinters } from './rule-files.ts'
 import { trialPrinters } from './trials.ts'
 
-const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...auditPrinters, ...rulePrinters, ...playbookPrinters, ...deckPrinters, ...trialPrinters }
+const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...auditPrinters, ...rulePrinters, ...playbookPrinters, ...deckPrinters, ...trialPrinters, ...ruleFilePrinters }
 
 /** The answer of a row for people. A row without a printer of its own gets its answer as indented JSON. */
 export function printed(id: string, answer: unknown, page: Page): string {

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { RuleRow } from '../../src/domain/policy/learning/types.ts'
+import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
+import { tempFolder } from '../support/journal.ts'
+
+const cleanups: (() => unknown)[] = []
+const onEnd = (act: () => unknown) => { cleanups.push(act) }
+afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+const open = () => new TestDeck(onEnd).start()
+const PUSH = 'git push origin main'
+
+async function taught(deck: TestDeck, agent: TestAgent): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    const heard = await agent.exec(PUSH)
+    await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
+    await told(agent, heard, 'success', 0)
+  }
+}
+
+const told = (agent: TestAgent, { id }: Heard, result: string, exit_code: number) => agent.say('POST', `/v1/asks/${id}/outcome`, { result, exit_code })
+/** What a deck lists of its rules; when each came about here is its own. */
+const listed = async (deck: TestDeck) => (await deck.deck.rules.list({ limit: 100 })).map((row): RuleRow => ({ ...row, changedAt: 0, uses: 0, lastUsedAt: null }))
+
+describe('rules that travel', () => {
+  it('are the same in a fresh deck that trusts the files: what was learned there passes unasked here', async () => {
+    const folder = join(tempFolder(onEnd), '.clawpolicy', 'policy')
+    const from = await open()
+    const a1 = await from.agent('a1')
+    await taught(from, a1)
+    const [rule] = await from.deck.rules.list({ limit: 1 })
+    expect(rule).toMatchObject({ status: 'confirmed', decision: 'allow', support: 3 })
+    expect(await from.deck.rules.export({ path: folder }, OPERATOR)).toMatchObject({ path: folder, rules: 1, playbooks: 0 })
+    expect(from.events().at(-1)).toMatchObject({ type: 'rules.exported', body: { path: folder, rules: 1 } })
+
+    const to = await open()
+    const there = await to.agent('a1')
+    expect(await to.deck.rules.import({ path: folder, trust: true }, OPERATOR)).toMatchObject({ rules: { made: 1 }, candidates: [], conflicts: [] })
+    expect(await listed(to)).toEqual(await listed(from))
+    expect(await there.exec(PUSH)).toMatchObject({ decision: 'allow', reasons: [{ layer: 'rule', id: rule?.id }] })
+    expect(await to.deck.audit.rebuild()).toMatchObject({ same: true, differences: [] })
+
+    const again = join(tempFolder(onEnd), 'again')
+    await to.deck.rules.export({ path: again }, OPERATOR)
+    expect(readFileSync(join(again, 'rules.json'), 'utf8')).toBe(readFileSync(join(folder, 'rules.json'), 'utf8'))
+    const before = readFileSync(join(folder, 'policy_events.jsonl'), 'utf8')
+    expect(readFileSync(join(again, 'policy_events.jsonl'), 'utf8').startsWith(before)).toBe(true)
+    for (let i = 0; i < 2; i++) await told(there, await there.exec(PUSH), 'failure', 1)
+    expect(await to.deck.rules.list({ limit: 10 })).toMatchObject([{ status: 'suspended', suspensionReason: 'repeated_failure' }])
+  })
+
+  it('allow nothing by being in a file: they are candidates until three more yeses', async () => {
+    const folder = join(tempFolder(onEnd), 'files')
+    const from = await open()
+    await taught(from, await from.agent('a1'))
+    await from.deck.rules.export({ path: folder }, OPERATOR)
+    const to = await open()
+    const a1 = await to.agent('a1')
+    const report = await to.deck.rules.import({ path: folder }, OPERATOR)
+    const [rule] = await to.deck.rules.list({ limit: 10 })
+    expect(report.candidates).toEqual([rule?.id])
+    expect(report.notes.join('\n')).toContain('came in as a candidate')
+    expect(rule).toMatchObject({ status: 'candidate', support: 0 })
+    await taught(to, a1)
+    expect(await a1.exec(PUSH)).toMatchObject({ decision: 'allow', reasons: [{ layer: 'rule', id: rule?.id }] })
+  })
+})
