@@ -16,6 +16,8 @@ const RARELY_MS = 30_000
 export interface Checkpoints {
   /** Signs the head now, unless it is signed already. */
   sign(): Checkpoint | undefined
+  /** Brings the files up to what was signed, where they could not be written then. What somebody else did to them stays as it is. */
+  settle(): void
   close(): void
 }
 
@@ -49,19 +51,23 @@ export function keepCheckpoints(options: { store: Store; journal: Journal; signe
   let signed = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()?.seq ?? 0
   let signedAt = 0
   let cancel: (() => void) | undefined
+  let behind = false
   const follows = copyFollows(store, files.last)
   if (!follows) options.problem(`the journal does not hold the head that was signed last (${files.last}): it was cut, or an older one was put in its place. Whoever restored a backup on purpose moves that file away, and starts again.`)
 
   /** Both files are brought up to the table, whatever a crash or a full disk kept from them before. */
   function copy(): void {
+    behind = true
     const line = lastWholeLine(files.all)
     const last = line === '' ? 0 : parseCheckpoint(line)?.seq
     const lacking = last === undefined ? [] : since.all(last)
     if (lacking.length > 0) appendFileSync(files.all, lacking.map((c) => `${checkpointLine(c)}\n`).join(''), { mode: 0o600 })
     const latest = since.all(signed - 1).at(-1)
-    if (!follows || latest === undefined) return
-    writeFileSync(`${files.last}.new`, `${checkpointLine(latest)}\n`, { mode: 0o600, flush: true })
-    renameSync(`${files.last}.new`, files.last)
+    if (follows && latest !== undefined) {
+      writeFileSync(`${files.last}.new`, `${checkpointLine(latest)}\n`, { mode: 0o600, flush: true })
+      renameSync(`${files.last}.new`, files.last)
+    }
+    behind = false
   }
 
   function sign(): Checkpoint | undefined {
@@ -88,7 +94,13 @@ export function keepCheckpoints(options: { store: Store; journal: Journal; signe
     if (journal.head().seq - signed >= EVERY_EVENTS) attempt(sign)
     else cancel ??= clock.after(Math.max(QUIET_MS, Math.min(RARELY_MS, signedAt + RARELY_MS - clock.now())), () => attempt(sign))
   })
-  return { sign, close() { unfollow(); cancel?.() } }
+  return {
+    sign,
+    settle() {
+      try { if (behind) copy() } catch { /* they still cannot be written, which whoever looks at them sees */ }
+    },
+    close() { unfollow(); cancel?.() },
+  }
 }
 
 /** Whether the journal holds the head of the copy; where there is none, every journal does. */

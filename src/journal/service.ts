@@ -52,6 +52,7 @@ export function auditService(parts: AuditParts) {
   async function verifyAll(deep: boolean): Promise<Verification> {
     const head = journal.head()
     await parts.mirror.settled()
+    parts.checkpoints.settle()
     const { whole, mirrors, checkpoints } = parts.files
     const result = await verifyJournal({ database: store.name, head, signer: parts.key, whole, mirrors, checkpoints, fold: parts.fold, deep: deep || head.seq <= DEEP_UNASKED, signal: ended.signal })
     verified = result.ok

@@ -1,4 +1,4 @@
-import { appendFileSync, copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ephemeralHostKey } from '../../src/config/host-key.ts'
@@ -141,6 +141,16 @@ describe('the signed heads', () => {
     expect(readFileSync(again.files.all, 'utf8')).toBe(good)
     expect(statSync(again.files.last).mode & 0o777).toBe(0o600)
     expect((await again.audit.verify({})).problems).toEqual([])
+  })
+
+  it('are in their files before they are proven, also when these could not be written for a while', async () => {
+    const { audit, files, journal, checkpoints } = await signed()
+    await journal.append(() => [draft('while the disk is full')])
+    mkdirSync(`${files.last}.new`)
+    expect(() => checkpoints.sign()).toThrow(/EISDIR/)
+    expect(said(await audit.verify({}))).toMatch(/last signed head/)
+    rmdirSync(`${files.last}.new`)
+    expect((await audit.verify({})).problems).toEqual([])
   })
 
   it('show an older database in place of this one, even if every other trace was removed', async () => {
