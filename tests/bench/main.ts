@@ -7,11 +7,12 @@ import { guard } from './guard.ts'
 import { idle } from './idle.ts'
 import { journal } from './journal.ts'
 import { pods } from './pods.ts'
+import { policy } from './policy.ts'
 import { startup } from './startup.ts'
 import { terminal } from './terminal.ts'
 import { printTable } from './table.ts'
 
-const GROUPS: readonly Group[] = [guard, approvals, deckConsole, idle, startup, terminal, pods, journal]
+const GROUPS: readonly Group[] = [guard, approvals, deckConsole, idle, startup, terminal, pods, journal, policy]
 
 /** Measures every group, or those that are named, and prints what was reached beside what was aimed at. */
 async function main(): Promise<void> {
