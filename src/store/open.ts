@@ -19,8 +19,9 @@ export function openStore(path: string): Store {
     chmodSync(path, 0o600)
     store.pragma('journal_mode = WAL')
     store.pragma('synchronous = FULL')
-    // A thread beside copies the log into the database long before it has so many pages; without one, a commit does.
+    // A thread beside copies the log into the database long before it has so many pages; without one, a commit does. The file keeps its size, as growing costs each commit.
     store.pragma('wal_autocheckpoint = 16000')
+    store.pragma('journal_size_limit = 33554432')
     store.pragma('cache_size = -8000')
     store.pragma('trusted_schema = OFF')
     // A copy of a row that SQLite leaves behind when it splits a page would escape verification.
