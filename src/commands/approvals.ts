@@ -46,7 +46,7 @@ export const approvalRows = [
       edit: target === undefined && argv === undefined ? undefined : { target, argv },
     }, actor),
   }),
-  screen({ id: 'approval.lease', title: 'Allow with a lease…', about: 'approval', keys: ['Y'], hint: 2, help: 'Say yes to more of the same: what, how often, how long.', unavailable: pending }),
+  screen({ id: 'approval.lease', title: 'Allow more like this…', about: 'approval', keys: ['Y'], hint: 2, help: 'Say yes to this and to more like it: by a rule of one of three widths, or by a lease.', unavailable: pending }),
   screen({ id: 'approval.edit', title: 'Edit, then allow…', about: 'approval', keys: ['e'], hint: 3, help: 'Change the action; the agent receives what you changed.', unavailable: pending }),
   command({
     id: 'approval.deny', title: 'Deny', about: 'approval', keys: ['n'], hint: 4, many: true, subjectKey: 'id',
@@ -57,7 +57,7 @@ export const approvalRows = [
     unavailable: pending, run: (deck, { id, note, remember }, { actor }) => deck.approvals.deny(id, { note, remember }, actor),
   }),
   screen({ id: 'approval.reason', title: 'Decide with a reason…', about: 'approval', keys: ['r'], hint: 7, help: 'Allow or deny with words for the agent.', unavailable: pending }),
-  screen({ id: 'approval.never', title: 'Deny and remember…', about: 'approval', keys: ['N'], hint: 5, danger: 'confirm', help: 'Say no, and block exactly this from now on.', unavailable: pending }),
+  screen({ id: 'approval.never', title: 'Deny and remember…', about: 'approval', keys: ['N'], hint: 5, danger: 'confirm', help: 'Say no, and from now on block exactly this, or be asked each time.', unavailable: pending }),
   query({
     id: 'approval.why', title: 'Why', about: 'approval', keys: ['w'], hint: 6, viewer: true, subjectKey: 'id',
     help: 'How the answer came about, layer by layer.', cli: 'approvals why <id>', example: 'clawdeck approvals why apr_…',

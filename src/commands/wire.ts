@@ -40,6 +40,8 @@ export interface DeckFacts {
   policyFile: Pick<PolicyFile, 'path' | 'problem'>
   /** How many learned rules are in each state. */
   rules: Record<Status, number>
+  /** How often a person was asked in the last hour, where a wish is set. */
+  budget?: { perHour: number | null; lastHour: number }
 }
 
 export interface World {

@@ -108,8 +108,8 @@ describe('deciding', () => {
   test('a lease: what, how often, how long', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('Allow with a lease')
-    deck.press('tab', 'backspace', '3', 'tab', 'ctrl-u').type('15').press('enter')
+    await deck.press('2', 'j', 'Y').expect('Allow more like this')
+    deck.press('right', 'tab', 'tab', 'backspace', '3', 'tab', 'ctrl-u').type('15').press('enter')
     await deck.expect('2 waiting')
     expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_2', lease: { target: 'POST api.stripe.com/v1/charges', uses: '3', minutes: '15' } } }])
   })
@@ -117,8 +117,8 @@ describe('deciding', () => {
   test('a form says what is wrong and stays open', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('Allow with a lease')
-    deck.press('tab', 'ctrl-u').type('0').press('enter')
+    await deck.press('2', 'j', 'Y').expect('Allow more like this')
+    deck.press('right', 'tab', 'tab', 'ctrl-u').type('0').press('enter')
     await deck.expect('✕ lease')
     expect(decided(link)).toEqual([])
   })
@@ -139,11 +139,12 @@ describe('deciding', () => {
     ])
   })
 
-  test('never: denies and remembers, after a yes', async () => {
+  test('never: denies, and blocks exactly this from now on', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('2', 'N').expect('Deny, and never ask again?')
-    deck.press('y')
+    await deck.press('2', 'N').expect('Deny, and remember')
+    await deck.expect('[block exactly this]')
+    deck.press('enter')
     await deck.expect('2 waiting')
     expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_1', remember: true } }])
   })

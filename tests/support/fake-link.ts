@@ -56,6 +56,9 @@ export class FakeLink implements Link {
     this.world_ = { seq: 0, deck: facts, agents: [], approvals: [], leases: [], policies: [], rules: [], sessions: [], events: [], usage: {}, ...part }
     this.answers.set('approval.allow', (input) => this.decideNow(String(input['id']), 'allowed'))
     this.answers.set('approval.deny', (input) => this.decideNow(String(input['id']), 'denied'))
+    this.answers.set('rule.proposals', () => [])
+    this.answers.set('rule.list', () => [])
+    this.answers.set('rule.simulate', () => ({ change: '', questions: 0, changed: 0, toAllow: 0, toAsk: 0, toBlock: 0, grave: 0, byAgent: [], flips: [], leftOut: 0, notes: [], from: null, until: null, took: 0 }))
     this.answers.set('template.list', () => ['coder', 'devops', 'reviewer', 'security'].map((name) => ({ name, description: `does what a ${name} does`, origin: 'built-in', path: '' })))
   }
 

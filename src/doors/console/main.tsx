@@ -6,6 +6,7 @@ import type { Home } from '../../config/home.ts'
 import type { Link } from '../link.ts'
 import type { Bridge } from './acts/bridge.ts'
 import { chooseTemplate } from './acts/forms.ts'
+import { watchArchive } from './acts/rules.ts'
 import { App } from './app.tsx'
 import { Attention, callingOf, type ConsoleChoice } from './attention.ts'
 import { DeckPainter } from './deck-painter.ts'
@@ -87,7 +88,7 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
     demo: options.openDemo === undefined ? undefined : () => { leaveForDemo = true; leave() },
   }
   ends.push(() => app.unmount(), ...listen(store, options, { resized: () => { painter.wiped(); setUi(store, sizeOf(stdout)); for (const call of resizes) call() }, leave, place: terminals.place, changed: () => painter.changed() }),
-    watchThemes(home.themes, () => rereadTheme(store, options)), () => sync.stop(), () => attention.close(), () => terminals.closeAll())
+    watchThemes(home.themes, () => rereadTheme(store, options)), watchArchive({ store, link }), () => sync.stop(), () => attention.close(), () => terminals.closeAll())
   stdout.write(PASTE_ON)
   try { await app.waitUntilExit() } finally {
     leave()

@@ -1,6 +1,8 @@
 import { plain } from '../../base/text.ts'
+import type { RuleChange } from '../../domain/policy/learning/types.ts'
 import type { Action } from '../../domain/policy/types.ts'
 import type { DeckEvent } from '../../journal/types.ts'
+import { becauseText, ruleText } from './rules.ts'
 
 const LONGEST = 300
 const made = new WeakMap<DeckEvent, string>()
@@ -18,9 +20,17 @@ type Body = Record<string, unknown>
 
 function say(event: DeckEvent): string {
   const body = event.body as Body
+  if (event.type.startsWith('rule.')) return ruleEvent(event.body as RuleChange)
   const special = WORDS[event.type]
   if (special !== undefined) return special(body)
   return Object.entries(body).filter(([, v]) => v !== null && v !== '' && typeof v !== 'object').map(([k, v]) => `${k} ${String(v)}`).join(' · ')
+}
+
+/** `git push origin main · candidate → confirmed · it was right often enough` */
+function ruleEvent({ stored, from, because }: RuleChange): string {
+  const { trigger, summary, status, policy_decision } = stored.rule
+  const text = ruleText({ trigger, summary, decision: policy_decision === '' ? '' : policy_decision === 'auto_execute' ? 'allow' : 'ask' })
+  return [text, from === null || from === status ? status : `${from} → ${status}`, becauseText(because)].filter((part) => part !== '').join(' · ')
 }
 
 const action = (body: Body): string => {

@@ -3,11 +3,11 @@ import type { RuleRow, Status } from '../../domain/policy/learning/types.ts'
 
 /** How each state is drawn and called, wherever one is shown: glyph and word, so that nothing is said by colour alone. */
 export const STATES: Record<Status, { glyph: string; word: string; means: string }> = {
-  hint: { glyph: '·', word: 'hint', means: 'a weak sign; decides nothing' },
-  candidate: { glyph: '◇', word: 'candidate', means: 'learning; still asks' },
+  hint: { glyph: '·', word: 'hint', means: 'decides nothing' },
+  candidate: { glyph: '◇', word: 'candidate', means: 'still asks' },
   confirmed: { glyph: '✓', word: 'confirmed', means: 'answers for you' },
   suspended: { glyph: '⏸', word: 'suspended', means: 'asks again' },
-  archived: { glyph: '□', word: 'archived', means: 'put away; says nothing' },
+  archived: { glyph: '□', word: 'archived', means: 'says nothing' },
 }
 
 type Said = Pick<RuleRow, 'trigger' | 'summary' | 'decision'>
@@ -24,8 +24,20 @@ export function ruleAbout({ trigger, summary }: Pick<Said, 'trigger' | 'summary'
 
 const KINDS: Record<string, (value: string, type: string) => string> = {
   command: (value, type) => type === 'exec' || type === '' ? value : quoted(value),
-  runs: (value) => /^(net|file|tool|message|spend) (\S+) (\S+)$/.exec(value)?.slice(1).reduce((all, word, i) => i === 0 ? '' : `${all} ${word}`.trim()) ?? `every ${value}`,
+  runs: (value, type) => type === 'net' ? request(value) : type === 'file' ? inFolder(value) : `every ${value}`,
   keyword: (value) => `what speaks of “${value}”`,
+}
+
+/** `net <authority> <method>` */
+function request(value: string): string {
+  const [, authority = '', method] = value.split(' ')
+  return authority === '' ? `every ${value}` : method === undefined ? `anything at ${authority}` : `every ${method} to ${authority}`
+}
+
+/** `file <verb> <folder>/` */
+function inFolder(value: string): string {
+  const [, verb = '', folder] = value.split(' ')
+  return folder === undefined ? `every ${value}` : `every ${verb} in ${folder}`
 }
 
 /** The target of an action that is no command: the last of its words, which stands quoted where it has spaces. */

@@ -1,4 +1,5 @@
 import type { Approval } from '../../../domain/approvals/types.ts'
+import type { Why, WhyRule } from '../../../domain/policy/learning/types.ts'
 import type { Verdict } from '../../../domain/policy/types.ts'
 import type { Drift, Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
@@ -27,6 +28,7 @@ const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
       line('head', 'Reasons'), ...verdict.reasons.map((r) => line('text', `${r.layer.padEnd(12)} ${r.text}${r.id === undefined ? '' : `  (${r.id})`}`)),
     ]
   },
+  'rule.why': (answer) => (answer as Why | WhyRule).about === 'rule' ? whyRule(answer as WhyRule) : whyQuestion(answer as Why),
   'policy.validate': (answer) => {
     const { ok, drift } = answer as { ok: boolean; drift: Drift[] }
     return ok ? [line('good', '✓ What is there is what was locked and signed.')] : [line('bad', '✕ It has drifted from its lock; start refuses.'), gap, ...drift.flatMap((d) => [line('head', d.what), line('text', `was  ${d.from}`), line('text', `is   ${d.to}`)])]
@@ -39,4 +41,24 @@ const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
       ...v.problems.slice(0, 200).map((p) => line('bad', `${p.where}${p.seq === null ? '' : ` at ${p.seq}`}: ${p.what}`)),
     ]
   },
+}
+
+const turned = (turns: readonly { text: string; command: string }[]): TextLine[] => turns.length === 0 ? [] : [gap, line('head', 'What would turn it, the smallest first'), ...turns.flatMap((turn) => [line('text', `• ${turn.text}`), line('dim', `    ${turn.command}`)])]
+
+function whyQuestion(why: Why): TextLine[] {
+  return [
+    line('command', `${why.agent}: ${why.action.type} ${why.action.target}`), line('text', `${why.decision} · ${why.became}`), gap,
+    line('head', 'How the answer came about'), ...why.path.map((step) => line(step.decided ? 'good' : 'text', `${step.decided ? '▸' : ' '} ${step.layer.padEnd(10)} ${step.text}${step.id === undefined ? '' : `  (${step.id})`}`)), gap,
+    line('head', `Risk ${why.risk.score} of 100`), ...why.risk.factors.map((f) => line('warn', `${`${f.points >= 0 ? '+' : ''}${f.points}`.padStart(4)}  ${f.label}`)),
+    ...(why.rules.length === 0 ? [] : [gap, line('head', 'Rules about it'), ...why.rules.map((rule) => line('text', `${rule.status.padEnd(10)} ${rule.text}  (${rule.id})`))]),
+    gap, line('head', `Asked now: ${why.now.decision}`), ...why.now.reasons.map((reason) => line('text', `${reason.layer.padEnd(10)} ${reason.text}`)),
+    ...(why.limits.length === 0 ? [] : [gap, line('head', 'What nothing learned can turn'), ...why.limits.map((text) => line('warn', `• ${text}`))]), ...turned(why.turns),
+  ]
+}
+
+function whyRule(why: WhyRule): TextLine[] {
+  return [
+    line('command', why.summary), line('text', `${why.from === null ? 'made' : `${why.from} →`} ${why.to}, by ${why.actor}`), line('text', why.because),
+    ...(why.evidence.length === 0 ? [] : [gap, line('head', 'On this evidence'), ...why.evidence.map((e) => line('text', `• ${e.text}${e.of === '' ? '' : `  (${e.of})`}`))]), ...turned(why.turns),
+  ]
 }

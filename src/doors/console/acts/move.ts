@@ -1,13 +1,14 @@
 import type { Bridge } from './bridge.ts'
 import type { Layer } from '../store/layer.ts'
 import { placeOf } from '../store/layer.ts'
+import { BOARD_COLUMNS, isBoard, lanesOf, placeOnBoard, type Lane } from '../store/board.ts'
 import { cursorIndex, rowsOf } from '../store/select.ts'
 import { setUi, type ConsoleStore } from '../store/store.ts'
 import { PANES, isPane } from '../store/ui.ts'
 import { filteredLogs } from '../views/logs.ts'
 import { longestScroll } from '../views/layers.ts'
 
-export type Step = 'up' | 'down' | 'page_up' | 'page_down' | 'top' | 'bottom'
+export type Step = 'up' | 'down' | 'page_up' | 'page_down' | 'top' | 'bottom' | 'left' | 'right'
 
 /** Moves the cursor of the focused pane, or scrolls the view over it. */
 export function move(store: ConsoleStore, step: Step): void {
@@ -15,6 +16,7 @@ export function move(store: ConsoleStore, step: Step): void {
   const body = ui.layers.findLastIndex((l) => placeOf(l) === 'body')
   if (body >= 0) { scroll(store, body, step); return }
   if (!isPane(ui.focus)) return
+  if (isBoard(store.getState())) { moveOnBoard(store, step); return }
   const pane = ui.focus
   const rows = rowsOf(world, pane, ui.filter[pane])
   if (rows.length === 0) return
@@ -25,8 +27,58 @@ export function move(store: ConsoleStore, step: Step): void {
 }
 
 function target(at: number, total: number, step: Step, page: number): number {
-  const by = { up: -1, down: 1, page_up: -page, page_down: page, top: -total, bottom: total }[step]
+  const by = { up: -1, down: 1, left: 0, right: 0, page_up: -page, page_down: page, top: -total, bottom: total }[step]
   return Math.max(0, Math.min(total - 1, at + by))
+}
+
+const CARDS_A_PAGE = 4
+
+/** Within a lane, over its ends, and from lane to lane. Empty lanes are passed over. */
+function moveOnBoard(store: ConsoleStore, step: Step): void {
+  const state = store.getState()
+  const lanes = lanesOf(state)
+  const place = placeOnBoard(lanes, state.ui.cursor.policies)
+  if (place === undefined) return
+  const stacked = state.ui.columns - 2 < BOARD_COLUMNS
+  const id = step === 'left' || step === 'right' ? beside(lanes, place, step, stacked) : along(lanes, place, step, stacked)
+  if (id !== undefined) setUi(store, (ui) => ({ cursor: { ...ui.cursor, policies: id } }))
+}
+
+interface Place { lane: number; at: number }
+
+function beside(lanes: readonly Lane[], { lane, at }: Place, step: 'left' | 'right', stacked: boolean): string | undefined {
+  const ids = nextLane(lanes, lane, step === 'left' ? -1 : 1)?.ids
+  return stacked ? ids?.[0] : ids?.[Math.min(at, ids.length - 1)]
+}
+
+/** Up and down, and over the end of a lane into the one that lies there. */
+function along(lanes: readonly Lane[], { lane, at }: Place, step: Exclude<Step, 'left' | 'right'>, stacked: boolean): string | undefined {
+  const ids = lanes[lane]?.ids ?? []
+  const next = target(at, ids.length, step, CARDS_A_PAGE)
+  if (next !== at || (step !== 'up' && step !== 'down')) return ids[next]
+  return step === 'down' ? below(lanes, lane, stacked)?.ids[0] : above(lanes, lane, stacked)?.ids.at(-1)
+}
+
+/** Columns stand beside each other, and beneath all of them lies the last lane. */
+function below(lanes: readonly Lane[], lane: number, stacked: boolean): Lane | undefined {
+  return stacked ? nextLane(lanes, lane, 1) : lane < lanes.length - 1 ? lanes.at(-1) : undefined
+}
+
+function above(lanes: readonly Lane[], lane: number, stacked: boolean): Lane | undefined {
+  return stacked || lane === lanes.length - 1 ? nextLane(lanes, lane, -1) : undefined
+}
+
+function nextLane(lanes: readonly Lane[], from: number, by: 1 | -1): Lane | undefined {
+  for (let i = from + by; i >= 0 && i < lanes.length; i += by) if ((lanes[i]?.ids.length ?? 0) > 0) return lanes[i]
+  return undefined
+}
+
+/** To the lane beside; from the list of the pane, onto the board. */
+export function moveAside(store: ConsoleStore, step: 'left' | 'right'): void {
+  const { ui } = store.getState()
+  if (ui.layers.length > 0 || ui.focus !== 'policies') return
+  if (isBoard(store.getState())) moveOnBoard(store, step)
+  else setUi(store, { zoomed: true })
 }
 
 function scroll(store: ConsoleStore, index: number, step: Step): void {

@@ -1,14 +1,16 @@
 import { plain } from '../../../base/text.ts'
 import type { Row } from '../../../commands/command.ts'
 import { findRow } from '../../../commands/registry.ts'
+import { ruleAbout, ruleSentence } from '../../text/rules.ts'
 import type { Offer } from '../keys/resolve.ts'
 import type { Pending } from '../store/layer.ts'
 import { isPane } from '../store/ui.ts'
 import { pushLayer, setUi, toast } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
 import { decide, justShifted } from './decide.ts'
-import { openForm, openWizard } from './forms.ts'
+import { openForm, openWizard, sendForm } from './forms.ts'
 import { openLogs } from './logs.ts'
+import { confirmRules, ruleOf, tryRule } from './rules.ts'
 import { askForced, forceable } from './force.ts'
 import { closePane, screenActs } from './screen.ts'
 import { send, showAnswer } from './send.ts'
@@ -32,12 +34,15 @@ function runScreen(bridge: Bridge, { row, subject }: Offer): void {
   else act(bridge, subject)
 }
 
+const VERBS: Record<string, 'allow' | 'deny'> = { 'approval.allow': 'allow', 'approval.deny': 'deny' }
+
 /** Runs a row on these ids, or on the deck when there are none. */
 function runAct(bridge: Bridge, row: Row, ids: readonly string[]): void {
   const { subjectKey } = row
   const inputs: Record<string, unknown>[] = subjectKey === undefined || ids.length === 0 ? [{}] : ids.map((id) => ({ [subjectKey]: id }))
   if (row.input !== undefined && !row.input.safeParse(inputs[0]).success) openForm(bridge, row, inputs[0] ?? {})
-  else if (row.id === 'approval.allow' || row.id === 'approval.deny') decide(bridge, row.id === 'approval.allow' ? 'allow' : 'deny', inputs)
+  else if (VERBS[row.id] !== undefined) decide(bridge, VERBS[row.id] as 'allow' | 'deny', inputs)
+  else if (row.id === 'rule.confirm') confirmRules(bridge, ids)
   else if (row.danger !== undefined) ask(bridge, row, { row: row.id, inputs })
   else runInputs(bridge, { row: row.id, inputs })
 }
@@ -45,6 +50,7 @@ function runAct(bridge: Bridge, row: Row, ids: readonly string[]): void {
 const SPECIAL: Record<string, (bridge: Bridge, subject: Offer['subject']) => void> = {
   'agent.create': (bridge) => openWizard(bridge),
   'agent.logs': (bridge, subject) => openLogs(bridge, subject?.id ?? ''),
+  'rule.simulate': (bridge, subject) => tryRule(bridge, subject?.id ?? ''),
   'policy.add': (bridge) => screenActs['policy.add_form']?.(bridge, undefined),
 }
 
@@ -52,30 +58,49 @@ const SPECIAL: Record<string, (bridge: Bridge, subject: Offer['subject']) => voi
 function markedIds(bridge: Bridge, row: Row): string[] {
   const { ui } = bridge.store.getState()
   if (row.many !== true || !isPane(ui.focus) || ui.layers.length > 0) return []
-  const noun = { agents: 'agent', approvals: 'approval', policies: 'policy', audit: 'event' }[ui.focus]
-  return noun === row.about ? [...ui.marks[ui.focus]] : []
+  const marks = ui.marks[ui.focus]
+  if (ui.focus === 'policies') return marks.filter((place) => place.startsWith(`${row.about}:`)).map((place) => place.slice(row.about.length + 1))
+  return { agents: 'agent', approvals: 'approval', audit: 'event' }[ui.focus] === row.about ? [...marks] : []
 }
 
 function ask(bridge: Bridge, row: Row, act: Pending): void {
   const names = act.inputs.map((i) => row.subjectKey === undefined ? '' : String(i[row.subjectKey])).filter((n) => n !== '')
-  const title = `${row.title}${names.length === 0 ? '' : names.length === 1 ? ` ${names[0] ?? ''}` : ` × ${names.length}`}?`
-  const lines = [...(names.length > 1 ? [names.join(', ')] : row.about === 'session' ? [shellName(bridge, names[0] ?? '')] : []), row.help]
-  if (row.danger === 'typed') pushLayer(bridge.store, { kind: 'typed', title, lines, word: names[0] ?? 'yes', edit: { text: '', caret: 0 }, act })
+  const [first = ''] = names
+  const title = `${row.title}${onWhat(bridge, row, names)}?`
+  const lines = [...(names.length > 1 ? [names.join(', ')] : NAMES[row.about]?.(bridge, first) ?? []), row.help]
+  if (row.danger === 'typed') pushLayer(bridge.store, { kind: 'typed', title, lines, word: first || 'yes', edit: { text: '', caret: 0 }, act })
   else pushLayer(bridge.store, { kind: 'confirm', title, lines, yes: 'y', danger: false, act })
 }
 
-function shellName(bridge: Bridge, id: string): string {
-  const session = bridge.store.getState().world.sessions.get(id)
-  return session === undefined ? id : `${session.agent}: ${plain(session.title, 60) || 'a shell'}`
+function onWhat(bridge: Bridge, row: Row, names: readonly string[]): string {
+  const [first] = names
+  if (first === undefined) return ''
+  return names.length > 1 ? ` × ${names.length}` : ` ${TITLES[row.about]?.(bridge, first) ?? first}`
+}
+
+const TITLES: Partial<Record<Row['about'], (bridge: Bridge, id: string) => string | undefined>> = {
+  rule: ({ store }, id) => { const rule = ruleOf(store, id); return rule === undefined ? undefined : `“${plain(ruleAbout(rule), 40)}”` },
+}
+
+/** What a thing is called that has only an id. */
+const NAMES: Partial<Record<Row['about'], (bridge: Bridge, id: string) => string[]>> = {
+  session: ({ store }, id) => { const session = store.getState().world.sessions.get(id); return [session === undefined ? id : `${session.agent}: ${plain(session.title, 60) || 'a shell'}`] },
+  rule: ({ store }, id) => { const rule = ruleOf(store, id); return rule === undefined ? [] : [ruleSentence(rule)] },
 }
 
 /** Sends a row's inputs, whatever had to be confirmed being confirmed. */
-export function runInputs(bridge: Bridge, { row: id, inputs }: Pending): void {
+export function runInputs(bridge: Bridge, { row: id, inputs, next, form }: Pending): void {
   const row = findRow(id)
   if (row === undefined) return
-  if (id === 'approval.allow' || id === 'approval.deny') { decide(bridge, id === 'approval.allow' ? 'allow' : 'deny', inputs, true); return }
+  if (form === true) { sendForm(bridge, { row: id, input: inputs[0] ?? {}, next }); return }
+  const verb = VERBS[id]
+  if (verb !== undefined) { decide(bridge, verb, inputs, true); return }
   if (row.kind === 'query' || row.stream === true) { void showAnswer(bridge, row, inputs[0] ?? {}); return }
-  if (isPane(bridge.store.getState().ui.focus)) setUi(bridge.store, (ui) => ({ marks: { ...ui.marks, [ui.focus]: [] } }))
+  unmark(bridge)
   if (id === 'session.end') for (const input of inputs) closePane(bridge, String(input['id']))
   for (const input of inputs) void send(bridge, row, input)
+}
+
+function unmark({ store }: Bridge): void {
+  if (isPane(store.getState().ui.focus)) setUi(store, (ui) => ({ marks: { ...ui.marks, [ui.focus]: [] } }))
 }

@@ -1,6 +1,7 @@
 import { asFault } from '../../../base/fault.ts'
 import { findRow } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
+import type { RuleRow } from '../../../domain/policy/learning/types.ts'
 import type { Subject } from '../keys/resolve.ts'
 import type { Noun } from '../../../commands/command.ts'
 import { placeOf } from '../store/layer.ts'
@@ -9,12 +10,17 @@ import { changeTop, popLayer, pushLayer, setUi, toast } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
 import { edit } from '../text/edit.ts'
 import type { Bridge } from './bridge.ts'
-import { openEdit, openLease, openPolicy, openReason } from './forms.ts'
-import { focusNext, mark, move } from './move.ts'
+import { openEdit, openPolicy, openReason } from './forms.ts'
+import { focusNext, mark, move, moveAside } from './move.ts'
+import { openMore, openNever, openRuleEdit } from './rule-forms.ts'
+import { mergeRules, openRule } from './rules.ts'
+import { showAnswer } from './send.ts'
 
 type Act = (bridge: Bridge, subject: Subject | undefined) => void
 
 const onApproval = (act: (bridge: Bridge, a: Approval) => void): Act => (bridge, subject) => { if (subject !== undefined) act(bridge, subject.row as Approval) }
+
+const onRule = (act: (bridge: Bridge, rule: RuleRow) => void): Act => (bridge, subject) => { if (subject !== undefined) act(bridge, subject.row as RuleRow) }
 
 /** What the console does by itself, by the id of the row. */
 export const screenActs: Record<string, Act> = {
@@ -24,6 +30,9 @@ export const screenActs: Record<string, Act> = {
   'screen.page_down': ({ store }) => move(store, 'page_down'),
   'screen.top': ({ store }) => move(store, 'top'),
   'screen.bottom': ({ store }) => move(store, 'bottom'),
+  'screen.left': ({ store }) => moveAside(store, 'left'),
+  'screen.right': ({ store }) => moveAside(store, 'right'),
+  'screen.aside': ({ store }) => moveAside(store, 'right'),
   'screen.next': ({ store }) => focusNext(store, 1),
   'screen.previous': ({ store }) => focusNext(store, -1),
   'screen.zoom': ({ store }) => setUi(store, (ui) => ({ zoomed: !ui.zoomed })),
@@ -39,13 +48,13 @@ export const screenActs: Record<string, Act> = {
   },
   'screen.open': open,
   'screen.back': back,
-  'approval.lease': onApproval(openLease),
+  'approval.lease': onApproval(openMore),
   'approval.edit': onApproval(openEdit),
   'approval.reason': onApproval(openReason),
-  'approval.never': onApproval(({ store }, a) => pushLayer(store, {
-    kind: 'confirm', title: 'Deny, and never ask again?', yes: 'y', danger: false, lines: [`${a.agent}: ${a.action.type} ${a.action.target}`, findRow('approval.never')?.help ?? ''],
-    act: { row: 'approval.deny', inputs: [{ id: a.id, remember: true }] },
-  })),
+  'approval.never': onApproval(openNever),
+  'rule.edit_form': onRule(openRuleEdit),
+  'rule.merge_form': onRule((bridge, rule) => mergeRules(bridge, rule.id)),
+  'rule.reasons': onRule((bridge, rule) => { const row = findRow('rule.why'); if (row !== undefined) void showAnswer(bridge, row, { id: rule.id }) }),
   'policy.add_form': openPolicy,
   'session.close_pane': (bridge, subject) => { if (subject !== undefined) closePane(bridge, subject.id) },
   'agent.attach_pane': ({ terminals }, subject) => { if (subject !== undefined) void terminals.open(subject.id) },
@@ -88,7 +97,8 @@ function open(bridge: Bridge): void {
   if (ui.layers.some((l) => placeOf(l) === 'body')) return
   if (!isPane(ui.focus)) { bridge.terminals.enter(ui.focus); return }
   const first = contextOf(store.getState()).subjects[0]
-  if (first !== undefined) pushLayer(store, { kind: 'detail', noun: first.noun as Exclude<Noun, 'deck'>, id: first.id, scroll: 0 })
+  if (first?.noun === 'rule') openRule(bridge, first.id)
+  else if (first !== undefined) pushLayer(store, { kind: 'detail', noun: first.noun as Exclude<Noun, 'deck'>, id: first.id, scroll: 0 })
 }
 
 function back({ store, terminals }: Bridge): void {

@@ -1,6 +1,9 @@
 import { asFault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import type { Row } from '../../../commands/command.ts'
+import type { RuleRow } from '../../../domain/policy/learning/types.ts'
+import { ruleAbout } from '../../text/rules.ts'
+import { ruled } from '../store/select.ts'
 import type { Layer } from '../store/layer.ts'
 import { changeLayer, pushLayer, setUi, toast } from '../store/store.ts'
 import { answerLines } from './answers.ts'
@@ -31,6 +34,8 @@ function subjectName({ store }: Bridge, row: Row, input: Record<string, unknown>
   const id = String(input[row.subjectKey ?? 'agent'] ?? '')
   const { approvals, sessions } = store.getState().world
   const approval = row.about === 'approval' ? approvals.get(id) : undefined
+  const rule = row.about === 'rule' ? ruled(store.getState().world, `rule:${id}`) : undefined
+  if (rule !== undefined) return ` “${ruleAbout(rule.row as RuleRow)}”`
   const name = approval !== undefined ? `${approval.agent} ${approval.action.target}` : row.about === 'session' ? `of ${sessions.get(id)?.agent ?? id}` : id
   return name === '' ? '' : ` ${plain(name, 80)}`
 }

@@ -3,11 +3,13 @@ import { forceable } from '../acts/force.ts'
 import { submit } from '../acts/forms.ts'
 import { focusNumber } from '../acts/move.ts'
 import { runInputs, runOffer } from '../acts/run.ts'
-import type { Layer } from '../store/layer.ts'
+import { tryForm } from '../acts/simulate.ts'
+import { askedFields, type Layer } from '../store/layer.ts'
 import { changeTop, holdKeys, popLayer, setUi, toast } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
 import { edit, typed, type Edit } from '../text/edit.ts'
 import { paletteOffers } from '../views/palette.ts'
+import { takesSecondKey } from '../views/preview.ts'
 import type { Key } from './parse.ts'
 import { resolve } from './resolve.ts'
 
@@ -47,17 +49,18 @@ function isAbsorbed({ store, terminals }: Bridge, key: Key): boolean {
 
 function isGrave({ store }: Bridge): boolean {
   const top = store.getState().ui.layers.at(-1)
-  return top?.kind === 'confirm' && top.danger
+  return (top?.kind === 'confirm' && top.danger) || (top?.kind === 'preview' && top.act !== null)
 }
 
-type LayerKeys = { [K in Layer['kind']]?: (bridge: Bridge, layer: Extract<Layer, { kind: K }>, key: Key) => void }
+/** `'pass'` leaves a key to the registry. */
+type LayerKeys = { [K in Layer['kind']]?: (bridge: Bridge, layer: Extract<Layer, { kind: K }>, key: Key) => void | 'pass' }
 
 /** What a key means: what lies on top hears a key first, then the registry says what it means here. */
 function press(bridge: Bridge, key: Key): void {
   if (key.name === 'ctrl-c') { bridge.quit(); return }
   const top = bridge.store.getState().ui.layers.at(-1)
-  const own = top === undefined ? undefined : LAYERS[top.kind] as ((bridge: Bridge, layer: Layer, key: Key) => void) | undefined
-  if (top !== undefined && own !== undefined) { own(bridge, top, key); return }
+  const own = top === undefined ? undefined : LAYERS[top.kind] as ((bridge: Bridge, layer: Layer, key: Key) => void | 'pass') | undefined
+  if (top !== undefined && own !== undefined && own(bridge, top, key) !== 'pass') return
   if (key.name === 'paste') { toast(bridge.store, 'Pasted text is never a command. Press : to type one.', 'info'); return }
   if (/^[1-9]$/.test(key.name)) { focusNumber(bridge, Number(key.name)); return }
   if (key.name === 'q' && top !== undefined) { popLayer(bridge.store); return }
@@ -75,6 +78,14 @@ const LAYERS: LayerKeys = {
     else if (key.name === 'enter') { if (layer.edit.text === layer.word) { popLayer(bridge.store); runInputs(bridge, layer.act) } else toast(bridge.store, `Type ${layer.word} to confirm, or Esc.`, 'warn') }
     else if (key.name !== 'paste') edited(layer.edit, key, (line) => changeTop(bridge.store, 'typed', (l) => ({ ...l, edit: line })))
   },
+  preview: (bridge, layer, key) => {
+    const yes = takesSecondKey(layer) ? 'a' : 'y'
+    if (layer.act === null || !PREVIEW_KEYS.has(key.name)) return 'pass'
+    if (layer.found === null && layer.problem === '') toast(bridge.store, 'Not yet: what was recorded is still being replayed.', 'info')
+    else if (key.name === yes) { popLayer(bridge.store); runInputs(bridge, layer.act) }
+    else toast(bridge.store, `This takes another key: ${yes} means yes, Esc leaves it as it is.`, 'warn')
+    return undefined
+  },
   palette: paletteKey,
   filter: filterKey,
   form: formKey,
@@ -83,6 +94,9 @@ const LAYERS: LayerKeys = {
     else bridge.pass(WIZARD_KEYS[key.name] ?? key.text)
   },
 }
+
+/** Keys that could be meant as a yes. */
+const PREVIEW_KEYS = new Set(['y', 'a', 'enter'])
 
 const WIZARD_KEYS: Record<string, string> = { up: '\u001b[A', down: '\u001b[B', enter: '\r' }
 
@@ -121,16 +135,18 @@ function filterKey({ store }: Bridge, layer: Extract<Layer, { kind: 'filter' }>,
 
 function formKey(bridge: Bridge, layer: Extract<Layer, { kind: 'form' }>, key: Key): void {
   const { store } = bridge
-  const count = layer.fields.length
-  const go = (at: number): void => changeTop(store, 'form', (l) => ({ ...l, at: (at + count) % count }))
-  const field = layer.fields[layer.at]
+  const fields = askedFields(layer.fields)
+  const go = (at: number): void => changeTop(store, 'form', (l) => ({ ...l, at: (at + fields.length) % fields.length }))
+  const field = fields[layer.at]
   if (key.name === 'esc') popLayer(store)
   else if (key.name === 'enter') submit(bridge)
   else if (key.name === 'tab' || key.name === 'down') go(layer.at + 1)
   else if (key.name === 'shift-tab' || key.name === 'up') go(layer.at - 1)
   else if (field !== undefined) {
     const next = field.choices === undefined ? typed(field.edit, key) : choice(field.choices, field.edit.text, key)
-    if (next !== undefined) changeTop(store, 'form', (l) => ({ ...l, problem: '', fields: l.fields.map((f, i) => i === l.at ? { ...f, edit: next } : f) }))
+    if (next === undefined) return
+    changeTop(store, 'form', (l) => ({ ...l, problem: '', fields: l.fields.map((f) => f === field ? { ...f, edit: next } : f) }))
+    tryForm(bridge)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Noun } from '../../../commands/command.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
+import type { RuleRow } from '../../../domain/policy/learning/types.ts'
 import { eventText } from '../../text/events.ts'
 import type { Layer } from './layer.ts'
 import type { ConsoleState } from './store.ts'
@@ -22,7 +23,8 @@ export function rowsOf(world: WorldHalf, pane: PaneName, filter: string): readon
 
 const ORDERS = { agents: 'agentOrder', approvals: 'waiting', policies: 'ruleOrder' } as const
 
-function filtered(world: WorldHalf, pane: PaneName, ids: readonly string[], filter: string): readonly string[] {
+/** Those of the rows that hold all the words. */
+export function filtered(world: WorldHalf, pane: PaneName, ids: readonly string[], filter: string): readonly string[] {
   const words = filter.toLowerCase().split(/\s+/).filter((w) => w !== '')
   if (words.length === 0) return ids
   return ids.filter((id) => { const hay = haystack(world, pane, id); return words.every((w) => hay.includes(w)) })
@@ -55,7 +57,16 @@ function rowObject(world: WorldHalf, pane: PaneName, id: string): object | undef
   if (pane === 'agents') return world.agents.get(id)
   if (pane === 'approvals') return world.approvals.get(id)
   if (pane === 'audit') return eventBySeq(world, Number(id))
-  return id.startsWith('lease:') ? world.leases.get(id.slice(6)) : world.policies.get(id.slice(7))
+  return ruled(world, id)?.row
+}
+
+const RULED = { rule: 'rules', lease: 'leases', policy: 'policies' } as const
+
+/** What a row of the policies pane stands for: `rule:<id>`, `lease:<id>` or `policy:<id>`. */
+export function ruled(world: WorldHalf, place: string): { noun: keyof typeof RULED; id: string; row: object } | undefined {
+  const [noun, id] = [place.slice(0, place.indexOf(':')) as keyof typeof RULED, place.slice(place.indexOf(':') + 1)]
+  const row = world[RULED[noun]]?.get(id) ?? (noun === 'rule' ? world.archived?.get(id) : undefined)
+  return row === undefined ? undefined : { noun, id, row }
 }
 
 /** Events are kept in order, so the place of one is found by halving. */
@@ -100,9 +111,14 @@ function settlePane(before: ConsoleState, ui: UiHalf, world: WorldHalf, pane: Pa
   const kept = marked.filter((m) => rowObject(world, pane, m) !== undefined && (pane !== 'approvals' || world.approvals.get(m)?.state === 'pending'))
   const marks = kept.length === marked.length ? ui.marks : { ...ui.marks, [pane]: kept }
   const id = ui.cursor[pane]
-  if (id === null ? rows.length === 0 : rows.includes(id)) return { ...ui, marks }
+  if (id === null ? rows.length === 0 : rows.includes(id) || isArchived(world, id)) return { ...ui, marks }
   const shifted = before.world.deck === null ? ui.shifted : { ...ui.shifted, [pane]: now }
   return { ...ui, marks, shifted, cursor: { ...ui.cursor, [pane]: neighbour(before, pane, id, rows) } }
+}
+
+/** Whether a row stands in the archive, which the board shows beside the rows of the pane. */
+function isArchived(world: WorldHalf, id: string): boolean {
+  return id.startsWith('rule:') && world.archived?.has(id.slice(5)) === true
 }
 
 /** The row that takes the cursor when its own went away: the one that followed it and is still there, else the last. */
@@ -119,7 +135,7 @@ function neighbour(before: ConsoleState, pane: PaneName, id: string | null, rows
 export interface Context { subjects: readonly { noun: Noun; id: string; row: unknown }[]; pane: PaneName | null }
 
 export function contextOf(state: ConsoleState): Context {
-  const top = state.ui.layers.findLast((l) => l.kind === 'detail' || l.kind === 'logs' || l.kind === 'text')
+  const top = state.ui.layers.findLast((l) => l.kind === 'detail' || l.kind === 'logs' || l.kind === 'text' || l.kind === 'preview')
   if (top !== undefined) return { pane: null, subjects: withAgent(state, layerSubject(state, top)) }
   const { focus } = state.ui
   if (isPane(focus)) return { pane: focus, subjects: withAgent(state, paneSubject(state, focus)) }
@@ -130,6 +146,7 @@ export function contextOf(state: ConsoleState): Context {
 function layerSubject(state: ConsoleState, layer: Layer): Subject | undefined {
   if (layer.kind === 'detail') return subjectOf(state, layer.noun, layer.id)
   if (layer.kind === 'logs') return subjectOf(state, 'agent', layer.agent)
+  if (layer.kind === 'preview') return subjectOf(state, 'rule', layer.rule)
   return layer.kind === 'text' && layer.about !== null ? subjectOf(state, layer.about.noun, layer.about.id) : undefined
 }
 
@@ -139,8 +156,7 @@ function paneSubject(state: ConsoleState, pane: PaneName): Subject | undefined {
   const id = state.ui.cursor[pane] ?? (pane === 'audit' ? rowsOf(state.world, pane, state.ui.filter.audit)[0] : undefined)
   if (id === undefined) return undefined
   if (pane !== 'policies') return subjectOf(state, NOUNS[pane], id)
-  const [noun, row] = [id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1)]
-  return subjectOf(state, noun === 'lease' ? 'lease' : 'policy', row)
+  return ruled(state.world, id)
 }
 
 type Subject = Context['subjects'][number]
@@ -148,16 +164,21 @@ type Subject = Context['subjects'][number]
 function subjectOf(state: ConsoleState, noun: Noun, id: string): Subject | undefined {
   const { world } = state
   const table: Partial<Record<Noun, ReadonlyMap<string, unknown>>> = { agent: world.agents, approval: world.approvals, lease: world.leases, policy: world.policies, session: world.sessions }
-  const row = noun === 'event' ? eventBySeq(world, Number(id)) : table[noun]?.get(id)
+  const row = noun === 'event' ? eventBySeq(world, Number(id)) : noun === 'rule' ? ruled(world, `rule:${id}`)?.row : table[noun]?.get(id)
   return row === undefined ? undefined : { noun, id, row }
 }
 
-/** An approval, an event, a session is also about its agent. */
+const AGENT_OF: Partial<Record<Noun, (row: never) => string>> = {
+  approval: (row: { agent: string }) => row.agent, session: (row: { agent: string }) => row.agent, event: (row: { subject: string }) => row.subject,
+  rule: (row: RuleRow) => row.scope === 'project' ? row.scopeKey : '',
+}
+
+/** An approval, an event, a session, a rule of one agent is also about that agent. */
 function withAgent(state: ConsoleState, ...found: (Subject | undefined)[]): Subject[] {
   const subjects = found.filter((s) => s !== undefined)
   const first = subjects[0]
   if (first === undefined || subjects.some((s) => s.noun === 'agent')) return subjects
-  const name = first.noun === 'approval' || first.noun === 'session' ? (first.row as { agent: string }).agent : first.noun === 'event' ? (first.row as { subject: string }).subject : ''
+  const name = AGENT_OF[first.noun]?.(first.row as never) ?? ''
   const agent = name === '' ? undefined : subjectOf(state, 'agent', name)
   return agent === undefined ? subjects : [...subjects, agent]
 }

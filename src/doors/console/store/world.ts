@@ -30,6 +30,8 @@ export interface WorldHalf {
   rules: ReadonlyMap<string, RuleRow>
   /** `rule:<id>`, most in need of a look first, then `lease:<id>` in force, then `policy:<id>`. */
   ruleOrder: readonly string[]
+  /** Archived rules, read when the board is looked at; null before. */
+  archived: ReadonlyMap<string, RuleRow> | null
   sessions: ReadonlyMap<string, Session>
   /** Oldest first, the latest `EVENTS_KEPT`. */
   events: readonly DeckEvent[]
@@ -44,7 +46,7 @@ const DECIDED_KEPT = 200
 export function emptyWorld(now: number): WorldHalf {
   return {
     line: { state: 'connecting', since: now, attempt: 0, nextAt: 0, why: '' }, deck: null, seq: 0,
-    agents: new Map(), agentOrder: [], restlessSince: 0, approvals: new Map(), waiting: [], policies: new Map(), leases: new Map(), rules: new Map(), ruleOrder: [], sessions: new Map(), events: [], usage: {},
+    agents: new Map(), agentOrder: [], restlessSince: 0, approvals: new Map(), waiting: [], policies: new Map(), leases: new Map(), rules: new Map(), archived: null, ruleOrder: [], sessions: new Map(), events: [], usage: {},
   }
 }
 

@@ -1,5 +1,6 @@
 import { age, plain, span } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
+import type { Reason } from '../../../domain/policy/types.ts'
 import type { Deciding } from '../store/ui.ts'
 import type { Painter, Piece, Role } from '../theme/theme.ts'
 import { cut, fit, width, wrap } from '../text/width.ts'
@@ -44,11 +45,18 @@ export function approvalLine(canvas: Canvas, a: Approval, now: number, deciding:
   })
 }
 
+/** A reason without the id of its rule, which says nothing to a person in a hurry. */
+function withoutId({ id, text }: Reason): string {
+  return id === undefined ? text : text.replace(`rule ${id} `, 'a rule ')
+}
+
 /** Why it waits, in one line: the risk's factors, the heaviest first, then the first reason. */
 export function whyText(a: Approval): string {
   const factors = [...a.risk.factors].sort((x, y) => y.points - x.points).slice(0, 4).map((f) => `${f.label} ${f.points >= 0 ? '+' : ''}${f.points}`)
-  const reason = a.reasons.find((r) => r.layer !== 'risk')?.text
-  return plain([...factors, ...(reason === undefined ? [] : [reason])].join(' · ') || 'no rule answers this')
+  const learned = a.reasons.find((r) => r.layer === 'rule')
+  // What was learned so far says more than that nothing answers.
+  const reason = a.reasons.find((r) => r.layer !== 'risk' && r.layer !== 'rule' && (r.layer !== 'default' || learned === undefined))
+  return plain([...factors, ...[learned, reason].flatMap((r) => r === undefined ? [] : [withoutId(r)])].join(' · ') || 'no rule answers this')
 }
 
 export function precedentText(a: Approval, now: number): string {

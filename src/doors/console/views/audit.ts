@@ -6,8 +6,8 @@ import { fit } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'
 
 const BAD = /refused|failed|denied|drifted|expired|exited/
-const GOOD = /started|relocked|initialised|granted/
-const ASKS = /^approval\.|lagged/
+const GOOD = /started|relocked|initialised|granted|^rule\.confirmed/
+const ASKS = /^approval\.|^rule\.suspended|lagged/
 
 export function eventRole(event: DeckEvent): Role {
   if (BAD.test(event.type)) return 'bad'

@@ -1,16 +1,17 @@
 import { plain } from '../../../base/text.ts'
 import type { Layer } from '../store/layer.ts'
 import type { Piece } from '../theme/theme.ts'
-import { fit, wrap } from '../text/width.ts'
+import { wrap } from '../text/width.ts'
 import { editPieces } from './field.ts'
 import type { Canvas } from './frame.ts'
 
 /** What goes into a box: its lines, each `width` cells wide. */
 export interface BoxDraft { title: string; right?: string; width: number; lines: string[]; danger?: boolean }
 
-type Of<K extends Layer['kind']> = Extract<Layer, { kind: K }>
+export type Of<K extends Layer['kind']> = Extract<Layer, { kind: K }>
 
-function words(canvas: Canvas, lines: readonly string[], max = 12): string[] {
+/** Text in lines of a box. */
+export function words(canvas: Canvas, lines: readonly string[], max = 12): string[] {
   return lines.flatMap((text) => wrap(plain(text, 2000), canvas.width - 2, max)).map((text) => canvas.painter.row(canvas.width, [['text', ` ${text}`]]))
 }
 
@@ -33,20 +34,6 @@ export function typedBox(layer: Of<'typed'>, canvas: Canvas): BoxDraft {
   }
 }
 
-export function formBox(layer: Of<'form'>, canvas: Canvas): BoxDraft {
-  const { painter, width } = canvas
-  const label = Math.min(16, Math.max(6, ...layer.fields.map((f) => f.label.length)))
-  const room = width - label - 4
-  const fields = layer.fields.flatMap((f, i) => {
-    const here = i === layer.at
-    const value: Piece[] = f.choices === undefined ? editPieces(f.edit, room, here, f.about) : f.choices.flatMap((c): Piece[] => [[c === f.edit.text ? here ? 'badge' : 'strong' : 'dim', c === f.edit.text ? `[${c}]` : ` ${c} `], ['text', ' ']])
-    const line = painter.row(width, [[here ? 'title-focus' : 'dim', `${here ? '▸' : ' '} ${fit(f.label, label)} `], ...value])
-    return here && f.about !== '' ? [line, painter.row(width, [['faint', `${' '.repeat(label + 3)}${f.choices === undefined ? f.about : `${f.about} · ← → choose`}`]])] : [line]
-  })
-  const foot: Piece[] = layer.problem !== '' ? [['bad', ` ✕ ${layer.problem}`]] : layer.busy ? [['info', ' sending…']] : [['hint', ' '], ['key', '⏎'], ['hint', ' send   '], ['key', '⇥'], ['hint', ' next   '], ['key', 'Esc'], ['hint', ' leave']]
-  return { title: layer.title, width, lines: [blank(canvas), ...words(canvas, layer.intro, 6), ...(layer.intro.length === 0 ? [] : [blank(canvas)]), ...fields, blank(canvas), painter.row(width, foot)] }
-}
-
 /** How many rows the list of templates has; the list itself is ink-select-input, laid over them. */
 export const WIZARD_ROWS = 8
 
@@ -58,6 +45,6 @@ export function wizardBox(layer: Of<'wizard'>, canvas: Canvas): BoxDraft {
   return { title: 'Create agent', right: '1 of 2', width, lines: [...lines, blank(canvas)] }
 }
 
-function blank(canvas: Canvas): string {
+export function blank(canvas: Canvas): string {
   return ' '.repeat(canvas.width)
 }

@@ -1,11 +1,12 @@
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { Approval, Lease } from '../../../domain/approvals/types.ts'
+import type { RuleRow } from '../../../domain/policy/learning/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
 import type { Session } from '../../../domain/sessions/types.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import { age, count, plain, span } from '../../../base/text.ts'
 import type { Layer, TextLine } from '../store/layer.ts'
-import { eventBySeq, waitingOf } from '../store/select.ts'
+import { eventBySeq, ruled, waitingOf } from '../store/select.ts'
 import type { ConsoleState } from '../store/store.ts'
 import { eventText } from '../../text/events.ts'
 import { agentLook, bytes } from './agents.ts'
@@ -14,6 +15,7 @@ import { timeOfDay } from './audit.ts'
 import type { Canvas } from './frame.ts'
 import type { View } from './layers.ts'
 import { policyText } from './policies.ts'
+import { rulePage } from './rule-page.ts'
 import { jsonLines, textLines } from './text-view.ts'
 
 type Detail = Extract<Layer, { kind: 'detail' }>
@@ -29,17 +31,17 @@ const line = (tone: TextLine['tone'], text: string): TextLine => ({ tone, text }
 const fact = (name: string, text: string, tone: TextLine['tone'] = 'text'): TextLine[] => text === '' ? [] : [line(tone, `${name.padEnd(12)} ${text}`)]
 const head = (text: string): TextLine[] => [line('dim', ''), line('head', text)]
 
-function pageOf(state: ConsoleState, { noun, id }: Detail): Page | undefined {
-  return PAGES[noun](state, id)
+function pageOf(state: ConsoleState, layer: Detail): Page | undefined {
+  return PAGES[layer.noun](state, layer.id, layer)
 }
 
-const PAGES: { [N in Detail['noun']]: (state: ConsoleState, id: string) => Page | undefined } = {
+const PAGES: { [N in Detail['noun']]: (state: ConsoleState, id: string, layer: Detail) => Page | undefined } = {
   approval: ({ world, ui }, id) => made(world.approvals.get(id), (a) => approvalPage(a, ui.now)),
   agent: (state, id) => made(state.world.agents.get(id), (a) => agentPage(state, a)),
   policy: ({ world, ui }, id) => made(world.policies.get(id), (p) => policyPage(p, ui.now, world.deck?.policyFile.path ?? '')),
   lease: ({ world, ui }, id) => made(world.leases.get(id), (l) => leasePage(l, ui.now)),
+  rule: (state, id, layer) => made(ruled(state.world, `rule:${id}`)?.row as RuleRow | undefined, (r) => rulePage(state, r, layer)),
   session: ({ world, ui }, id) => made(world.sessions.get(id), (s) => sessionPage(s, ui.now)),
-  rule: () => undefined,
   event: ({ world }, id) => made(eventBySeq(world, Number(id)), eventPage),
 }
 

@@ -27,6 +27,6 @@ const EMPTY: Record<PaneName, (state: ConsoleState) => Lines> = {
   approvals: ({ world }) => world.agents.size === 0
     ? [['dim', 'What agents want to do waits here for your yes.']]
     : [['good', '✓ nothing waits for you'], ['faint', 'new questions ring the bell']],
-  policies: () => [['dim', 'No policies yet: every question comes to you.'], ['dim', 'P writes one · Y on an approval lends a yes for a while']],
+  policies: () => [['dim', 'No policies yet: every question comes to you.'], ['dim', 'What you decide teaches rules: they appear here.'], ['dim', 'P writes a policy · Y on an approval makes a rule of your yes']],
   audit: () => [['dim', 'No events yet. Everything that happens is written down here.']],
 }

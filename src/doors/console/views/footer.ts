@@ -5,6 +5,7 @@ import type { ConsoleState } from '../store/store.ts'
 import type { Piece } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
 import { editPieces } from './field.ts'
+import { takesSecondKey } from './preview.ts'
 
 type Hint = readonly [key: string, title: string]
 
@@ -51,7 +52,8 @@ function isEmpty(state: ConsoleState): boolean {
 
 function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
   const own = top === undefined ? [] : VIEW[top.kind] ?? []
-  const short = (title: string): string => (title.replace(/…$/, '').split(',')[0] as string).replace(/ (agent|a command|policy|lease|pane)$/i, '').replace(/^Attach in a pane$/, 'attach').toLowerCase()
+  if (top?.kind === 'preview' && top.act !== null) return [...own, takesSecondKey(top) ? ['a', 'yes, I mean it'] : ['y', 'yes, do it']]
+  const short = (title: string): string => (title.replace(/…$/, '').split(',')[0] as string).replace(/ (agent|a command|policy|lease|pane|rules?)$/i, '').replace(/^Attach in a pane$/, 'attach').toLowerCase()
   const rows: Hint[] = hints(state).filter((o) => !SAID.has(o.row.id) && (o.row.id !== 'screen.mark' || (top === undefined && !isEmpty(state))))
     .map((o) => [keyLabel(o.row.keys?.[0] ?? ''), SHORT[o.row.id] ?? short(o.row.title)])
   return [...own, ...rows]
@@ -59,9 +61,9 @@ function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
 
 const SAID = new Set(['screen.open', 'screen.back'])
 /** Titles in a word, where the first one does not say it. */
-export const SHORT: Record<string, string> = { 'agent.attach_pane': 'attach', 'agent.attach': 'attach whole', 'approval.lease': 'lease', 'approval.edit': 'edit', 'approval.never': 'never', 'approval.reason': 'reason', 'screen.palette': 'command' }
+export const SHORT: Record<string, string> = { 'agent.attach_pane': 'attach', 'agent.attach': 'attach whole', 'approval.lease': 'more like this', 'approval.edit': 'edit', 'approval.never': 'never', 'approval.reason': 'reason', 'screen.palette': 'command' }
 
-const VIEW: Partial<Record<Layer['kind'], Hint[]>> = { logs: [['␣', 'pause'], ['/', 'filter'], ['G', 'follow']], help: [['j k', 'scroll']] }
+const VIEW: Partial<Record<Layer['kind'], Hint[]>> = { logs: [['␣', 'pause'], ['/', 'filter'], ['G', 'follow']], help: [['j k', 'scroll']], preview: [['j k', 'scroll']] }
 const BOX: Partial<Record<Layer['kind'], Hint[]>> = {
   palette: [['⏎', 'run'], ['↑ ↓', 'choose']], form: [['⇥', 'next field'], ['⏎', 'send']], confirm: [], typed: [['⏎', 'confirm']], wizard: [['⏎', 'choose'], ['↑ ↓', 'move']],
 }

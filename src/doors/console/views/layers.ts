@@ -2,12 +2,14 @@ import type { Layer } from '../store/layer.ts'
 import { placeOf } from '../store/layer.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { Rect } from '../terminal-seam.ts'
-import { confirmBox, formBox, typedBox, wizardBox, type BoxDraft } from './boxes.ts'
+import { confirmBox, typedBox, wizardBox, type BoxDraft } from './boxes.ts'
 import { detailView } from './detail.ts'
+import { formBox } from './form.ts'
 import { frame, inside, type Canvas } from './frame.ts'
 import { helpView } from './help.ts'
 import { logsView } from './logs.ts'
 import { paletteBox } from './palette.ts'
+import { previewView } from './preview.ts'
 import { textView } from './text-view.ts'
 
 /** A view over the panes: what its frame says and all its lines; `scroll` of them are above the screen. */
@@ -36,6 +38,7 @@ function viewOf(state: ConsoleState, layer: Layer, room: Canvas): View | undefin
   if (layer.kind === 'detail') return detailView(state, layer, room)
   if (layer.kind === 'text') return textView(layer, room)
   if (layer.kind === 'logs') return logsView(layer, room)
+  if (layer.kind === 'preview') return previewView(layer, room)
   return layer.kind === 'help' ? helpView(state, layer, room) : undefined
 }
 

@@ -1,9 +1,12 @@
 import { count } from '../../../base/text.ts'
-import { cursorIndex, eventBySeq, rowsOf } from '../store/select.ts'
+import { cursorIndex, eventBySeq, rowsOf, ruled } from '../store/select.ts'
+import { isBoard } from '../store/board.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { PaneName } from '../store/ui.ts'
 import { registry } from '../../../commands/registry.ts'
-import type { Approval } from '../../../domain/approvals/types.ts'
+import type { Approval, Lease } from '../../../domain/approvals/types.ts'
+import type { RuleRow } from '../../../domain/policy/learning/types.ts'
+import type { PolicyRow } from '../../../domain/policy/types.ts'
 import type { Piece } from '../theme/theme.ts'
 import { agentLine, type RowMarks } from './agents.ts'
 import { HIGH_RISK, approvalBrief, approvalLine, divider } from './approvals.ts'
@@ -13,33 +16,50 @@ import { emptyLines } from './empty.ts'
 import { centred, frame, hintPieces, inside, windowFrom, type Canvas } from './frame.ts'
 import { grouped } from './header.ts'
 import { leaseLine, policyLine } from './policies.ts'
+import { boardLines } from './board.ts'
+import { countsText, ruleLine } from './rules.ts'
 
 /** One pane as lines: its frame, its rows around the cursor, and for approvals what is needed to decide. */
 export function paneLines(canvas: Canvas, pane: PaneName, state: ConsoleState, boxed: boolean): string[] {
   const focused = state.ui.focus === pane
   const rows = rowsOf(state.world, pane, state.ui.filter[pane])
   const room = inside(canvas, boxed)
-  const body = rows.length === 0 ? centred(room, emptyLines(state, pane, room)) : LINES[pane](room, rows, state, focused)
-  const { right, rightRole } = titleOf(pane, state, rows)
+  const body = pane === 'policies' && isBoard(state) ? boardLines(room, state, (inner, place, marks) => policiesLine(inner, state, place, marks)) : rows.length === 0 ? centred(room, emptyLines(state, pane, room)) : LINES[pane](room, rows, state, focused)
+  const { right, rightRole } = titleOf(pane, state, rows, canvas.width)
   return frame(canvas, { title: TITLES[pane], number: NUMBERS[pane], right, ...(rightRole === undefined ? {} : { rightRole }), focused, filter: state.ui.filter[pane], boxed }, body)
 }
 
 const TITLES: Record<PaneName, string> = { agents: 'Agents', approvals: 'Approvals', policies: 'Policies', audit: 'Audit' }
 const NUMBERS: Record<PaneName, string> = { agents: '1', approvals: '2', policies: '3', audit: '4' }
 
-function titleOf(pane: PaneName, state: ConsoleState, rows: readonly string[]): { right: string; rightRole?: 'warn' | 'good' | 'info' | 'bad' } {
+function titleOf(pane: PaneName, state: ConsoleState, rows: readonly string[], cells: number): { right: string; rightRole?: 'warn' | 'good' | 'info' | 'bad' } {
   const { world, ui } = state
   if (world.deck === null) return { right: '' }
   const marked = ui.marks[pane].length === 0 ? '' : `${ui.marks[pane].length} marked · `
   if (pane === 'agents') return { right: marked + (ui.filter.agents === '' ? String(rows.length) : `${rows.length} of ${world.agents.size}`) }
-  if (pane === 'approvals') return world.waiting.length === 0 ? { right: 'none waiting' } : { right: `${marked}${world.waiting.length} waiting`, rightRole: 'warn' }
+  if (pane === 'approvals') return approvalsTitle(state, marked)
   if (pane === 'policies') {
     if (world.deck?.policyFile.problem) return { right: 'file has a mistake: last good kept', rightRole: 'bad' }
-    const leases = world.ruleOrder.length - world.policies.size
-    return { right: `✓ ${count(world.policies.size, 'policy', 'policies')} · ⧗ ${count(leases, 'lease')}` }
+    return { right: marked + policiesTitle(state, cells) }
   }
   if (world.line.state === 'lost') return { right: 'not live', rightRole: 'bad' }
   return ui.cursor.audit === null ? { right: `● live · ${grouped(perMinute(world.events, ui.now))} ev/min`, rightRole: 'good' } : { right: 'held · g goes live', rightRole: 'warn' }
+}
+
+/** How many wait and, where the operator wished for fewer interruptions, how many there were; loud when that is too many. */
+function approvalsTitle({ world }: ConsoleState, marked: string): { right: string; rightRole?: 'warn' | 'bad' } {
+  const { perHour = null, lastHour = 0 } = world.deck?.budget ?? {}
+  const over = perHour !== null && lastHour > perHour
+  const wish = perHour === null ? '' : ` · ${over ? '⚠ ' : ''}${lastHour}/${perHour} this hour`
+  if (world.waiting.length === 0) return { right: `none waiting${wish}`, ...(over ? { rightRole: 'bad' } : {}) }
+  return { right: `${marked}${world.waiting.length} waiting${wish}`, rightRole: over ? 'bad' : 'warn' }
+}
+
+function policiesTitle({ world }: ConsoleState, cells: number): string {
+  const leases = world.ruleOrder.filter((id) => id.startsWith('lease:')).length
+  const yours = [...(world.policies.size === 0 ? [] : [count(world.policies.size, 'policy', 'policies')]), ...(leases === 0 ? [] : [`⧗ ${count(leases, 'lease')}`])].join(' · ')
+  const learned = world.deck === null ? '' : countsText(world.deck.rules, cells - 18)
+  return learned === '' ? yours || 'none' : yours !== '' && learned.length + yours.length + 24 < cells ? `${learned}  · ${yours}` : learned
 }
 
 /** The keys that decide an approval, printed from the registry; a high risk says that its yes takes two. */
@@ -68,6 +88,18 @@ function listed(view: object, height: number, rows: readonly string[], cursor: s
 const marksOf = (state: ConsoleState, pane: PaneName, id: string, cursor: boolean, focused: boolean): RowMarks =>
   ({ cursor, focused, marked: state.ui.marks[pane].length > 0 && state.ui.marks[pane].includes(id) })
 
+const RULED = {
+  rule: (room: Canvas, row: object, now: number, marks: RowMarks) => ruleLine(room, row as RuleRow, now, marks),
+  lease: (room: Canvas, row: object, now: number, marks: RowMarks) => leaseLine(room, row as Lease, now, marks),
+  policy: (room: Canvas, row: object, now: number, marks: RowMarks) => policyLine(room, row as PolicyRow, now, marks),
+}
+
+/** A learned rule, a lease, or a policy of the operator's. */
+export function policiesLine(room: Canvas, { world, ui }: ConsoleState, place: string, marks: RowMarks): string | undefined {
+  const found = ruled(world, place)
+  return found === undefined ? undefined : RULED[found.noun](room, found.row, ui.now, marks)
+}
+
 const LINES: Record<PaneName, Draw> = {
   agents: (room, rows, state, focused) => listed(state.ui.views.agents, room.height, rows, state.ui.cursor.agents, (id, at) => {
     const agent = state.world.agents.get(id)
@@ -88,11 +120,7 @@ const LINES: Record<PaneName, Draw> = {
     return [...lines, ...gap, divider(room.painter, room.width, more), ...approvalBrief(room, selected, ui.now, brief, decisionKeys(selected, ui.deciding[selected.id] !== undefined, room.width))]
   },
   policies: (room, rows, state, focused) => listed(state.ui.views.policies, room.height, rows, state.ui.cursor.policies, (id, at) => {
-    const marks = marksOf(state, 'policies', id, at, focused)
-    const lease = id.startsWith('lease:') ? state.world.leases.get(id.slice(6)) : undefined
-    if (lease !== undefined) return leaseLine(room, lease, state.ui.now, marks)
-    const policy = state.world.policies.get(id.slice(7))
-    return policy === undefined ? undefined : policyLine(room, policy, state.ui.now, marks)
+    return policiesLine(room, state, id, marksOf(state, 'policies', id, at, focused))
   }),
   audit: (room, rows, state, focused) => listed(state.ui.views.audit, room.height, rows, state.ui.cursor.audit, (id, at) => {
     const event = eventBySeq(state.world, Number(id))
