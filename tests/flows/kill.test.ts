@@ -73,6 +73,8 @@ async function killAgainAndAgain(random: () => number): Promise<void> {
   await supervisor.link.do('audit.export', { path: file })
   const events = readFileSync(file, 'utf8').trimEnd().split('\n').slice(0, -1).map((line) => JSON.parse(line) as DeckEvent)
   expect(new Outcomes(events).contradictions(load)).toEqual([])
+  const found = await supervisor.link.do('audit.search', { text: ['reboot'], limit: 10_000 }) as DeckEvent[]
+  expect(found.map(({ seq }) => seq).toReversed()).toEqual(events.filter(({ body }) => /\breboot\b/.test(JSON.stringify(body))).map(({ seq }) => seq))
   expect(load.acknowledged.length).toBeGreaterThan(10)
   await checkFleet(supervisor)
 }
