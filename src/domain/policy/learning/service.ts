@@ -87,30 +87,27 @@ function keepRuleExpiry({ journal, clock, log }: LearningParts, book: RuleBook):
   let closed = false
   let cancel = (): void => undefined
 
-  function look(kept: KeptRule | undefined): void {
+  function look(kept: KeptRule | undefined, now = clock.now()): void {
     if (kept === undefined || kept.expiresAt === null || kept.rule.status === 'archived' || kept.expiresAt >= due) return
-    set(kept.expiresAt)
+    set(kept.expiresAt, Math.max(kept.expiresAt - now, 0))
   }
 
-  function set(at: number): void {
+  function set(at: number, left: number): void {
     cancel()
     if (closed) return
     due = at
-    const left = Math.max(at - clock.now(), 0)
     cancel = clock.after(Math.min(left, LONGEST_MS), () => {
-      if (left > LONGEST_MS) { set(at); return }
-      sweep(at).catch((thrown: unknown) => { if (!closed) log(asFault(thrown).message); set(clock.now() + RETRY_MS) })
+      if (left > LONGEST_MS) { set(at, left - LONGEST_MS); return }
+      sweep(at).catch((thrown: unknown) => { if (!closed) log(asFault(thrown).message); set(at, RETRY_MS) })
     })
   }
 
   /** Timers are monotonic: what they have waited for is over, wherever the wall clock was set meanwhile. */
   async function sweep(at: number): Promise<void> {
-    await journal.append(() => {
-      const now = Math.max(at, clock.now())
-      return [...book.all()].filter((kept) => kept.rule.status !== 'archived' && isOver(kept, now)).map((kept) => expired(kept, subjectOf(journal.rows, kept.rule), clock.now()))
-    })
+    const now = Math.max(at, clock.now())
+    await journal.append(() => [...book.all()].filter((kept) => kept.rule.status !== 'archived' && isOver(kept, now)).map((kept) => expired(kept, subjectOf(journal.rows, kept.rule), clock.now())))
     due = Infinity
-    for (const kept of book.all()) look(kept)
+    for (const kept of book.all()) look(kept, now)
   }
 
   return { look, close() { closed = true; cancel() } }
