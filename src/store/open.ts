@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
 import { errno, Fault } from '../base/fault.ts'
 import { journal } from './migrations/010-journal.ts'
 import { nouns } from './migrations/020-nouns.ts'
@@ -15,8 +15,7 @@ export const SCHEMA_VERSION = 30
 /** Opens (and brings forward) the deck's database: WAL, every commit on disk before it is answered. Faults: `journal.unwritable`, `journal.corrupt`. */
 export function openStore(path: string): Store {
   try {
-    const store = new Database(path)
-    chmodSync(path, 0o600)
+    const store = openOwn(path)
     store.pragma('journal_mode = WAL')
     store.pragma('synchronous = FULL')
     // A thread beside copies the log into the database long before it has so many pages; without one, a commit does. The file keeps its size, as growing costs each commit.
@@ -31,6 +30,14 @@ export function openStore(path: string): Store {
   } catch (thrown) {
     throw storeFault(thrown, path)
   }
+}
+
+/** A database that is its owner's alone from its first moment on, as what SQLite keeps beside it then is too. */
+function openOwn(path: string): Store {
+  try { closeSync(openSync(path, 'a', 0o600)) } catch { /* SQLite says better what is wrong with it */ }
+  const store = new Database(path)
+  chmodSync(path, 0o600)
+  return store
 }
 
 /** The same tables, empty, to rebuild state beside the live ones. They lie in memory, and in a nameless file what is too much for that. */
@@ -55,8 +62,7 @@ export function openBeside(path: string): Store {
  * last written, but is whole. Throws what SQLite throws.
  */
 export function openDerived(path: string, sql: string): Store {
-  const store = new Database(path)
-  chmodSync(path, 0o600)
+  const store = openOwn(path)
   store.pragma('journal_mode = WAL')
   store.pragma('synchronous = NORMAL')
   store.pragma('trusted_schema = OFF')
