@@ -34,7 +34,7 @@ export async function exportFiles(parts: FilesParts, { path, plain: bare = false
   try {
     return await withLock(target.policy, () => exportTo(parts, target, bare, actor))
   } catch (thrown) {
-    throw errno(thrown) === undefined ? thrown : unwritable(target.policy, thrown)
+    throw thrown instanceof Fault || errno(thrown) === undefined ? thrown : unwritable(target.policy, thrown)
   }
 }
 
