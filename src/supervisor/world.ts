@@ -57,7 +57,7 @@ export function worldFeed(parts: WorldParts): WorldFeed {
     const rows = all.flatMap(({ table, id }) => changeOf(parts, table, id))
     if (policies) rows.push(...parts.policies().map((row) => ({ noun: 'policy' as const, id: row.id, row })))
     rows.push(...ruleChanges(window.after(of('rule'), of('rule_use'))))
-    tell({ kind: 'delta', seq: parts.journal.head().seq, events: events.slice(-MOST_EVENTS), rows })
+    tell({ kind: 'delta', seq: parts.journal.head().seq, events: events.slice(-MOST_EVENTS).map(forScreens), rows })
     counts.tell()
     events = []
     touched = new Map()
@@ -115,6 +115,11 @@ function changeOf(parts: WorldParts, table: NounTable, id: string): RowChange[] 
   return [{ noun: table, id, row: parts.journal.rows.get(table, id) ?? null } as RowChange]
 }
 
+/** What came in with files can be megabytes of lines, which no screen shows. */
+function forScreens(event: DeckEvent): DeckEvent {
+  return event.type === 'rules.imported' ? { ...event, body: { ...(event as DeckEvent<'rules.imported'>).body, lines: [] } } : event
+}
+
 function snapshotOf({ store, read, journal, facts, policies, usage }: WorldParts): Omit<World, 'rules'> {
   const rows = <T>(sql: string) => store.prepare<[], { row: string }>(sql).all().map(({ row }) => JSON.parse(row) as T)
   return {
@@ -125,7 +130,7 @@ function snapshotOf({ store, read, journal, facts, policies, usage }: WorldParts
     leases: rows<Lease>("SELECT row FROM lease WHERE state = 'active'"),
     policies: policies(),
     sessions: rows<Session>("SELECT row FROM session WHERE state = 'open'"),
-    events: read.latest(200).map(asEvent),
+    events: read.latest(200).map((stored) => forScreens(asEvent(stored))),
     usage: usage(),
   }
 }
