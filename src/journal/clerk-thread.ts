@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { asFault, type FaultJson } from '../base/fault.ts'
@@ -24,14 +23,13 @@ export type Word = { kind: 'found'; id: number; events: StoredEvent[] } | { kind
 const BITE = 500
 /** Pages of the log that are worth to be copied. */
 const WORTH_COPYING = 800
-/** Behind everything that somebody waits for. */
-const NICE = 10
 
-/** The thread: keeps the index of words and copies the log into the database, and looks for events. */
+/**
+ * The thread: keeps the index of words and copies the log into the database, and looks for events. It has the priority of
+ * the others: with less, a busy machine takes the processor from it while it holds, for an instant, what an append needs.
+ */
 export function serve(): void {
   if (parentPort === null) return
-  // Elsewhere this would be the priority of the whole process.
-  if (process.platform === 'linux') setPriority(NICE)
   const clerk = new ThreadClerk(parentPort, workerData as Desk)
   parentPort.on('message', (errand: Errand) => clerk.take(errand))
 }
