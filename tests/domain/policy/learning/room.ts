@@ -30,7 +30,7 @@ export const DAY = 86_400_000
 export const BOUNDS: GuardBounds = { types: ['*'], block: [], ask: [], allow: [], maxAutoRisk: 100 }
 export const RUN = 'npm run build'
 
-export interface Options { clock?: ManualClock; folder?: string; bounds?: Partial<GuardBounds>; policies?: OperatorPolicy[]; proven?: () => Promise<void>; agents?: Record<string, string> }
+export interface Options { clock?: ManualClock; folder?: string; bounds?: Partial<GuardBounds>; policies?: OperatorPolicy[]; proven?: () => Promise<void>; /** Do not wait until the rules are known. */ early?: boolean; agents?: Record<string, string> }
 
 /** All that learns, asks and decides, on a real journal, without pods, doors or a supervisor. */
 export async function room(onEnd: (act: () => void) => void, options: Options = {}) {
@@ -63,7 +63,7 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
   for (const [name, template] of Object.entries(options.agents ?? { a1: 'coder', a2: 'coder' })) {
     if (templateOf(name) === '') await append({ type: 'agent.created', actor: WHO, subject: name, body: { template, backend: 'memory', isolation: 'none', unenforced: [], lock: '' } })
   }
-  await learning.ready
+  if (options.early !== true) await learning.ready
 
   const exec = (target: string, agent = 'a1'): Promise<Answer> => guard.ask(agent, question({ target, argv: target.split(' ') }))
   const kept = (id: string) => journal.rows.get<KeptRule>('rule', id) as KeptRule
@@ -71,6 +71,9 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
 
   return {
     clock, folder, path, store, journal, read, log, learning, leases, guard, approvals, deck: desks.deck, playbooks: desks.playbooks, desks, append, close, exec, kept, rules,
+
+    /** A command as a shell would be given it, in one string. */
+    shell: (target: string, agent = 'a1'): Promise<Answer> => guard.ask(agent, question({ target })),
 
     /** The only rule there is. */
     async only(): Promise<RuleRow> {
