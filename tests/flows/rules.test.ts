@@ -1,0 +1,197 @@
+import { request } from 'node:http'
+import { PassThrough, Readable } from 'node:stream'
+import Database from 'better-sqlite3'
+import { afterEach, describe, expect, it } from 'vitest'
+import { runCli } from '../../src/doors/cli/run.ts'
+import type { RuleRow } from '../../src/domain/policy/learning/types.ts'
+import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+const open = () => new TestDeck((act) => cleanups.push(act)).start()
+const PUSH = 'git push origin main'
+const day = 86_400_000
+
+/** The command line, as it is typed, on a deck that runs. */
+async function typed(deck: TestDeck, ...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const code = await runCli(argv, {
+    env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' }, cwd: '/', streams: { stdin: Readable.from([]), stdout, stderr },
+    beyond: { version: 'test', launch: { command: '/nothing', args: [] }, openConsole: async () => undefined, attachWhole: async () => 0 },
+  })
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}
+
+async function json<T>(deck: TestDeck, ...argv: string[]): Promise<T> {
+  const { code, out, err } = await typed(deck, ...argv, '--json')
+  expect(err).toBe('')
+  expect(code).toBe(0)
+  return JSON.parse(out) as T
+}
+
+/** What the wrapper in a pod does: asks with the words of the command, and tells how it ended. */
+function wrapped(deck: TestDeck, agent: TestAgent, path: string, words: readonly string[] = []): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath: deck.home.agent(agent.name).door, method: 'POST', path }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('end', () => resolve(text))
+    })
+    sent.on('error', reject)
+    sent.end(words.join('\0'))
+  })
+}
+
+async function run(deck: TestDeck, agent: TestAgent, exit: number): Promise<string> {
+  const [first = ''] = (await wrapped(deck, agent, '/v1/exec?wait=0', PUSH.split(' '))).split('\n')
+  const [said = '', id = ''] = first.split(' ')
+  if (said === 'allow') await wrapped(deck, agent, `/v1/exec/${id}/exit?code=${exit}`)
+  return said
+}
+
+async function allowed(deck: TestDeck, agent: TestAgent): Promise<Heard> {
+  const heard = await agent.exec(PUSH)
+  await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
+  return heard
+}
+
+async function learned(deck: TestDeck, agent: TestAgent): Promise<RuleRow> {
+  for (let i = 0; i < 3; i++) await allowed(deck, agent)
+  return (await deck.deck.rules.list({ status: 'confirmed', limit: 1 }))[0] as RuleRow
+}
+
+describe('on the command line', () => {
+  it('one sees what was learned, what it lacks, that it failed by its exit code, and what one can do about it', async () => {
+    const deck = await open()
+    const a1 = await deck.agent('a1')
+    expect((await typed(deck, 'policy', 'rules')).out).toContain('Nothing was learned yet')
+    for (let i = 0; i < 2; i++) {
+      const [first = ''] = (await wrapped(deck, a1, '/v1/exec?wait=0', PUSH.split(' '))).split('\n')
+      expect(first).toMatch(/^pending apr_/)
+      expect((await typed(deck, 'approvals', 'allow', first.split(' ')[1] ?? '')).code).toBe(0)
+    }
+    const table = (await typed(deck, 'policy', 'rules')).out
+    expect(table).toMatch(/^RULE +STATE +FOR +USED +WHERE +UNTIL +WHAT\npolicy_[0-9a-f]{10} +◇ candidate +2\/3 +0× +a1 +29d +git push orig/)
+    for (const line of table.split('\n')) expect([...line].length).toBeLessThanOrEqual(80)
+    const { id } = await learnedLast(deck, a1)
+    const candidate = await typed(deck, 'policy', 'rule', id)
+    expect(candidate.out).toContain('Allow git push origin main unasked, for a1.')
+    expect(candidate.out).toMatch(/made by +learner[^]*evidence\n {2}· \d+s ago {2}a person said yes, success[^]*history\n[^]*confirmed: candidate → confirmed[^]*made: candidate/)
+    expect([await run(deck, a1, 0), await run(deck, a1, 1), await run(deck, a1, 128), await run(deck, a1, 0)]).toEqual(['allow', 'allow', 'allow', 'pending'])
+    expect((await typed(deck, 'policy', 'suspended')).out).toMatch(new RegExp(`${id} +a1 +\\d+s ago +failed twice`))
+    expect((await typed(deck, 'policy', 'recent', '--limit', '1')).out).toMatch(new RegExp(`${id} +confirmed → suspended +learned +failed twice`))
+    expect((await typed(deck, 'policy', 'status')).out).toMatch(/candidate +0\nconfirmed +0\nsuspended +1\narchived +0\n/)
+    expect((await typed(deck, 'policy', 'risky')).out).toContain('No confirmed rule')
+    expect((await typed(deck, 'policy', 'resume', id, '--note', 'it was the network')).out).toMatch(new RegExp(`^${id} is candidate\\.`))
+    expect(await json(deck, 'policy', 'confirm', id)).toMatchObject({ id, status: 'confirmed' })
+    expect((await json<{ history: unknown[] }>(deck, 'policy', 'rule', id)).history[1]).toMatchObject({ type: 'rule.resumed', actor: 'operator:cli', because: 'it was the network' })
+    expect(await run(deck, a1, 0)).toBe('allow')
+  })
+
+  it('one makes rules of what was asked, changes, merges, puts away and takes out again', async () => {
+    const deck = await open()
+    const a1 = await deck.agent('a1')
+    const { id: asked } = await a1.exec(PUSH)
+    const widths = await typed(deck, 'policy', 'proposals', asked)
+    expect(widths.out).toMatch(/^WIDTH[^]*\nexact [^]*\nkind [^]*\nfamily /)
+    const made = await json<RuleRow>(deck, 'policy', 'propose', asked, '--width', 'kind', '--days', '1')
+    expect(made).toMatchObject({ status: 'confirmed', decision: 'allow', trigger: expect.arrayContaining(['runs:git push']) as string[] })
+    expect((made.expiresAt ?? 0) - made.changedAt).toBe(day)
+    expect(await a1.exec('git push origin other')).toMatchObject({ decision: 'allow', reasons: [{ id: made.id }] })
+    expect(await json(deck, 'policy', 'edit', made.id, '--days', '0', '--summary', 'every push')).toMatchObject({ expiresAt: null, summary: 'every push', status: 'confirmed' })
+    expect(await json(deck, 'policy', 'edit', made.id, '--trigger', 'task_type:exec', '--trigger', 'runs:git fetch')).toMatchObject({ status: 'candidate', trigger: ['task_type:exec', 'runs:git fetch'] })
+    const other = await json<RuleRow>(deck, 'policy', 'propose', asked, '--days', '0')
+    expect(await json(deck, 'policy', 'merge', other.id, made.id)).toMatchObject({ id: other.id, status: 'confirmed' })
+    expect(await json(deck, 'policy', 'restore', made.id)).toMatchObject({ status: 'candidate' })
+    expect(await json(deck, 'policy', 'archive', made.id)).toMatchObject({ status: 'archived' })
+    expect(await json<RuleRow[]>(deck, 'policy', 'rules', '--status', 'archived', '--text', 'push')).toMatchObject([{ id: made.id }])
+    const { id: ran } = await a1.exec(PUSH)
+    expect((await typed(deck, 'policy', 'missed', ran)).out).toContain(`${other.id} is confirmed.`)
+    expect(await deck.deck.audit.rebuild()).toMatchObject({ same: true, differences: [] })
+  })
+
+  it('one keeps playbooks', async () => {
+    const deck = await open()
+    const rule = await learned(deck, await deck.agent('a1'))
+    const saved = await json<{ id: string }>(deck, 'policy', 'playbook', 'save', 'all pushes', rule.id)
+    expect((await typed(deck, 'policy', 'playbook', 'list')).out).toMatch(new RegExp(`^PLAYBOOK +CONFIRMED +WHAT\n${saved.id} +1/1 +all pushes\n`))
+    expect((await typed(deck, 'policy', 'rule', rule.id)).out).toMatch(new RegExp(`playbooks +${saved.id}`))
+    expect((await typed(deck, 'policy', 'playbook', 'apply', saved.id, 'suspend')).out).toMatch(new RegExp(`${rule.id} +suspended`))
+    expect((await typed(deck, 'policy', 'playbook', 'suggest')).out).toContain('Nothing to suggest')
+    expect((await typed(deck, 'policy', 'playbook', 'rm', saved.id)).out).toContain('is gone; its rules stay')
+  })
+
+  it('one is told what went wrong by words and by exit code', async () => {
+    const deck = await open()
+    const a1 = await deck.agent('a1')
+    const rule = await learned(deck, a1)
+    const { id: grave } = await a1.exec('rm -rf /')
+    const wrong = async (...argv: string[]) => { const { code, out, err } = await typed(deck, 'policy', ...argv); expect(out).toBe(''); expect(err).toMatch(/clawdeck: .+/); return [code, /next/.test(err)] }
+    expect(await wrong('rule', 'nobody')).toEqual([3, true])
+    expect(await wrong('confirm', 'nobody')).toEqual([3, true])
+    expect(await wrong('rules', '--agent', 'nobody')).toEqual([3, true])
+    expect(await wrong('propose', 'apr_nobody')).toEqual([3, true])
+    expect(await wrong('propose', grave)).toEqual([4, true])
+    expect(await wrong('confirm', rule.id)).toEqual([1, true])
+    expect(await wrong('resume', rule.id)).toEqual([1, true])
+    expect(await wrong('edit', rule.id)).toEqual([2, true])
+    expect(await wrong('edit', rule.id, '--scope', 'domain', '--key', 'nothing')).toEqual([2, true])
+    expect(await wrong('propose', grave, '--width', 'everything')).toEqual([2, true])
+    expect(await wrong('merge', rule.id)).toEqual([2, true])
+  })
+})
+
+/** The third yes, and the rule that it confirms. */
+async function learnedLast(deck: TestDeck, agent: TestAgent): Promise<RuleRow> {
+  await allowed(deck, agent)
+  return (await deck.deck.rules.list({ status: 'confirmed', limit: 1 }))[0] as RuleRow
+}
+
+describe('somebody who writes into the database while nobody serves it', () => {
+  function edit(deck: TestDeck, sql: string): void {
+    const store = new Database(deck.home.database)
+    store.exec(sql)
+    store.close()
+  }
+
+  it('makes no rule allow, nor an asking one vanish: the journal is the truth before anyone is answered', async () => {
+    const deck = await open()
+    const a1 = await deck.agent('a1')
+    await allowed(deck, a1)
+    const { id: asked } = await a1.exec('npm install x')
+    const guard = await deck.deck.rules.propose({ approval: asked, width: 'exact', decision: 'ask', scope: 'project', days: null }, OPERATOR)
+    const [candidate] = await deck.deck.rules.list({ status: 'candidate', limit: 1 })
+    await deck.stop()
+    edit(deck, `UPDATE rule SET row = json_set(row, '$.rule.status', 'confirmed') WHERE id = '${candidate?.id}'; DELETE FROM rule WHERE id = '${guard.id}'`)
+    await deck.start()
+    expect(await a1.exec(PUSH)).toMatchObject({ pending: true })
+    expect(await a1.exec('npm install x')).toMatchObject({ pending: true, reasons: [{ layer: 'rule', id: guard.id }] })
+    expect(deck.log.join('\n')).toMatch(new RegExp(`rule ${candidate?.id}: not what the journal says`))
+    expect((await deck.deck.audit.verify({ deep: true })).problems).toEqual([])
+  })
+
+  it('who changed the journal as well ends all use of rules: a person decides, and is told why', async () => {
+    const deck = await open()
+    const a1 = await deck.agent('a1')
+    const rule = await learned(deck, a1)
+    await deck.stop()
+    edit(deck, `UPDATE rule SET row = json_set(row, '$.rule.trigger', json_array('task_type:exec')) WHERE id = '${rule.id}'`)
+    tear(deck)
+    await deck.start()
+    const heard = await a1.exec(PUSH)
+    expect(heard).toMatchObject({ pending: true, reasons: [{ layer: 'supervisor', text: expect.stringContaining('learned rules are not used') as string }] })
+    const told = await typed(deck, 'policy', 'rules')
+    expect([told.code, told.err]).toEqual([1, expect.stringContaining('audit verify')])
+    await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
+    expect(await a1.wait(heard.id, 0)).toMatchObject({ decision: 'allow' })
+  })
+
+  /** Changes one event, past the triggers that forbid it. */
+  function tear(deck: TestDeck): void {
+    const store = new Database(deck.home.database)
+    const triggers = store.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'event'").all()
+    for (const { name } of triggers) store.exec(`DROP TRIGGER ${name}`)
+    store.exec("UPDATE event SET body = json_set(body, '$.note', 'another') WHERE type = 'approval.decided'")
+    for (const { sql } of triggers) store.exec(sql)
+    store.close()
+  }
+})
