@@ -74,7 +74,12 @@ function judge(task: Task, book: Book, { corrections, project, sources, risk: ju
   const outcome = verdictOf(risk.level, matched, confirmed, selection, corrections)
   const id = `dec_${sources.uuid().replaceAll('-', '').slice(0, 12)}`
   const partial = { id, ...outcome, risk, matched, selected: selection.rule }
-  return { ...partial, record: recordOf(task, here, partial, { listed: listed.filter((rule) => rule.policy_decision !== ''), at, corrections }) }
+  let record: JsonObject | undefined
+  // Made for whoever keeps it: most only want the verdict.
+  return {
+    ...partial,
+    get record() { return record ??= recordOf(task, here, partial, { listed: listed.filter((rule) => rule.policy_decision !== ''), at, corrections }) },
+  }
 }
 
 interface Outcome { verdict: Verdict; reason: string; resolution: string; fallback: string }

@@ -27,8 +27,15 @@ const MOST = 128
 /** In characters: twice what a guard door takes. */
 const LONGEST = 8192
 
-/** Reads a line of shell. Never throws: what it cannot read is said in `unclear`. */
+let latest: { line: string; structure: Structure } | undefined
+
+/** Reads a line of shell. Never throws: what it cannot read is said in `unclear`. One decision looks at its line several times: what is answered is not to be changed. */
 export function structureOf(line: string): Structure {
+  if (latest?.line !== line) latest = { line, structure: read(line) }
+  return latest.structure
+}
+
+function read(line: string): Structure {
   const made: Structure = { runs: [], writes: [], unclear: [] }
   readLine(line, made, { depth: 0, under: [], piped: false })
   return made

@@ -1,10 +1,11 @@
 import { matches, type Situation } from '../learned/scope.ts'
 import type { Book } from '../learned/book.ts'
+import type { Rule } from '../learned/types.ts'
 import { RuleBook, type Rulings } from './rule-book.ts'
 import type { KeptRule, StoredRule } from './types.ts'
 
 /** Rules in place of those of the same ids, as they would be and as they are. */
-export interface Overlay { book: Rulings; /** Whether any of them speaks of a task, or did. */ touches(situation: Situation, now: number): boolean }
+export interface Overlay { book: Rulings; /** As they would be, and as they are. */ rules: readonly Rule[]; /** Whether any of them speaks of a task, or did. */ touches(situation: Situation, now: number): boolean }
 
 /** The rules as they would be with some of them changed, or added. The book itself stays as it is. */
 export function overlaid(base: Rulings, changed: readonly StoredRule[]): Overlay {
@@ -17,6 +18,7 @@ export function overlaid(base: Rulings, changed: readonly StoredRule[]): Overlay
   }
   const speaks = (book: RuleBook, situation: Situation, now: number) => book.at(now).candidates(situation).some((rule) => matches(rule, situation))
   return {
+    rules: [...after.all(), ...before.all()].map(({ rule }) => rule),
     book: { size: Math.max(base.size, after.size), get: (id) => after.get(id) ?? base.get(id), at: (now) => laidOver(base.at(now), after, now) },
     touches: (situation, now) => speaks(after, situation, now) || speaks(before, situation, now),
   }

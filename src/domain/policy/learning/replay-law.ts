@@ -4,7 +4,7 @@ import type { GuardBounds } from '../../templates/types.ts'
 import type { CompiledPolicies } from '../compiled.ts'
 import { evaluate } from '../evaluate.ts'
 import type { Action, Decision, Risk, Verdict } from '../types.ts'
-import { judgeLearned } from './judge.ts'
+import { judgeLearned, type Learned } from './judge.ts'
 import type { Rulings } from './rule-book.ts'
 import type { Doer } from './task.ts'
 
@@ -17,8 +17,13 @@ export interface Asking { doer: Doer; action: Action; risk: Risk }
 export interface Standing { template: string; bounds: GuardBounds; gone: boolean }
 
 /** The answer to a question under a law. Pure: nothing is marked, and nothing is written down. */
-export function answerUnder({ bounds, policies, leases, book }: Law, { doer, action, risk }: Asking, now: number, clock: Clock): Verdict {
-  return evaluate({ action, risk, agent: doer, bounds, policies, leases, learned: () => judgeLearned(book, { action, risk, doer, now, clock }), now })
+export function answerUnder(law: Law, asking: Asking, now: number, clock: Clock): Verdict {
+  return answerWith(law, asking, now, () => judgeLearned(law.book, { ...asking, now, clock }))
+}
+
+/** The same, with `learned` for what was learned of it: asked only where nothing else answers. */
+export function answerWith({ bounds, policies, leases }: Omit<Law, 'book'>, { doer, action, risk }: Asking, now: number, learned: () => Learned): Verdict {
+  return evaluate({ action, risk, agent: doer, bounds, policies, leases, learned, now })
 }
 
 /** Whether somebody is asked, or nobody has to be: all that matters of an answer to who waits for it. */

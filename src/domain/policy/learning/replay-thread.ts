@@ -7,8 +7,8 @@ import { mayMeet, type Needle } from './replay-needle.ts'
 /** Where this very file is, wherever it was bundled to: a thread begins with it. */
 export const address: string = import.meta.url
 
-/** Which recorded questions are read: of one agent or all, asked since a moment or ever, and only those that a rule could speak of. */
-export interface Past { database: string; agent?: string | undefined; since?: number | undefined; needle?: Needle | undefined }
+/** Which recorded questions are read: of one agent or all, asked since a moment or ever, and only those that one of some rules could speak of. */
+export interface Past { database: string; agent?: string | undefined; since?: number | undefined; needles?: readonly Needle[] | undefined }
 
 /** Questions of one agent that were alike in everything, and were answered alike. `action` is its text in the journal. */
 export interface Alike {
@@ -55,7 +55,7 @@ export function serve(): void {
 
 function tell(port: MessagePort, word: Word): void { port.postMessage(word) }
 
-function* piecesOf(store: Store, { agent, since, needle }: Past): Generator<Piece> {
+function* piecesOf(store: Store, { agent, since, needles }: Past): Generator<Piece> {
   const last = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
   const where = `type = ? AND seq > ? AND seq <= ?${agent === undefined ? '' : ' AND subject = ?'}${since === undefined ? '' : ' AND at >= ?'} ORDER BY seq LIMIT ${PIECE}`
   const more = [...agent === undefined ? [] : [agent], ...since === undefined ? [] : [since]]
@@ -64,14 +64,14 @@ function* piecesOf(store: Store, { agent, since, needle }: Past): Generator<Piec
   for (const [type, rows] of [['action.decided', decided], ['approval.requested', asked]] as const) {
     for (let seq = 0; ;) {
       const found = rows.all(type, seq, last, ...more) as Read[]
-      if (found.length > 0) yield pieceOf(found, type === 'action.decided', needle)
+      if (found.length > 0) yield pieceOf(found, type === 'action.decided', needles)
       if (found.length < PIECE) break
       seq = (found.at(-1) as Read)[0]
     }
   }
 }
 
-function pieceOf(rows: readonly Read[], decided: boolean, needle: Needle | undefined): Piece {
+function pieceOf(rows: readonly Read[], decided: boolean, needles: readonly Needle[] | undefined): Piece {
   const groups = new Map<string, Alike>()
   const piece: Piece = { questions: rows.length, alike: [], from: Infinity, until: -Infinity }
   for (const [seq, at, agent, body, state] of rows) {
@@ -80,7 +80,7 @@ function pieceOf(rows: readonly Read[], decided: boolean, needle: Needle | undef
     // After the action come keys of the deck's own, in which the same cannot stand again.
     const end = body.lastIndexOf(decided ? '},"decision":' : '},"expiresAt":') + 1
     const action = body.slice(10, end)
-    if (needle !== undefined && !mayMeet(needle, action)) continue
+    if (needles?.some((needle) => mayMeet(needle, action)) === false) continue
     const was = decided ? answered(body, end) : became(state)
     const score = Number.parseInt(body.slice(body.lastIndexOf('"score":') + 8), 10)
     const key = `${agent} ${was} ${score} ${action}`

@@ -5,14 +5,17 @@ import { literal } from '../../../base/glob.ts'
 import type { Lease } from '../../approvals/types.ts'
 import type { CompiledPolicies } from '../compiled.ts'
 import { situation } from '../learned/scope.ts'
-import type { Action, Decision } from '../types.ts'
+import type { Rule } from '../learned/types.ts'
+import type { Action, Decision, Verdict } from '../types.ts'
+import { judgeLearned } from './judge.ts'
 import { overlaid, type Overlay } from './replay-book.ts'
-import { answerUnder, gist, type Asking, type Law, type Standing } from './replay-law.ts'
+import { answerUnder, answerWith, gist, type Asking, type Law, type Standing } from './replay-law.ts'
 import { needleOf } from './replay-needle.ts'
 import type { Alike, Past } from './replay-thread.ts'
 import { readPast } from './replay.ts'
 import { changeOf, trialOf, type Change, type ChangeParts } from './simulate-trial.ts'
 import { Tally } from './simulate-tally.ts'
+import type { Rulings } from './rule-book.ts'
 import type { Learning } from './service.ts'
 import { engineFor, taskOf } from './task.ts'
 import type { PolicyTrial, Recorded, Simulation } from './types.ts'
@@ -46,7 +49,7 @@ export function simulator(parts: SimulateParts) {
     const trial = new Trial(parts, change)
     const breathe = breather(either)
     const tally = new Tally()
-    const past = wanted(parts.database, change, { agent, since })
+    const past = wanted(parts.database, trial, { agent, since })
     if (past !== undefined) {
       for await (const { questions, alike, from, until } of readPast(past, either)) {
         tally.looked(questions, from, until)
@@ -73,12 +76,15 @@ export function simulator(parts: SimulateParts) {
   }
 }
 
+/** So many rules are sorted out by their text; more are looked up. */
+const FEW = 16
+
 /** The part of the past that a change could touch; undefined for none. */
-function wanted(database: string, { rules, policies }: Change, { agent, since }: Omit<SimulateOptions, 'signal'>): Past | undefined {
-  const [only] = rules.length === 1 && policies === undefined ? rules : []
-  const bound = only?.rule.scope === 'project' && only.rule.scope_key !== '' ? only.rule.scope_key : undefined
+function wanted(database: string, trial: Trial, { agent, since }: Omit<SimulateOptions, 'signal'>): Past | undefined {
+  const rules = trial.sieve
+  const bound = rules?.every(({ scope, scope_key }) => scope === 'project' && scope_key !== '' && scope_key === rules[0]?.scope_key) === true ? rules[0]?.scope_key : undefined
   if (agent !== undefined && bound !== undefined && agent !== bound) return undefined
-  return { database, agent: agent ?? bound, since, needle: only === undefined ? undefined : needleOf(only.rule) }
+  return { database, agent: agent ?? bound, since, needles: rules?.map(needleOf) }
 }
 
 interface Turned { would: Decision; reason: string }
@@ -86,6 +92,8 @@ interface Turned { would: Decision; reason: string }
 /** One change, held against one kind of question after the other. */
 class Trial {
   leftOut = 0
+  /** The changed rules, if they are few enough to sort out beforehand most of what they do not speak of. */
+  readonly sieve: readonly Rule[] | undefined
   readonly #parts: SimulateParts
   readonly #change: Change
   readonly #overlay: Overlay
@@ -99,6 +107,8 @@ class Trial {
     this.#change = change
     this.#now = parts.clock.now()
     this.#overlay = overlaid(parts.learning.book, change.rules)
+    const { rules } = this.#overlay
+    this.sieve = change.policies === undefined && rules.length <= FEW ? rules : undefined
     this.#policies = { is: parts.policies(), would: change.policies ?? parts.policies() }
   }
 
@@ -133,19 +143,34 @@ class Trial {
 
   /** Only what the change itself turns counts: not what would be answered otherwise today anyway. */
   #judged(asking: Asking, bounds: Law['bounds'], was: Recorded): Turned | undefined {
-    const { learning, clock } = this.#parts
-    if (this.#change.policies === undefined && !this.#touches(asking)) return undefined
-    const leases = was === 'allowed by a lease' ? [leaseFor(asking, this.#now)] : []
-    const before = answerUnder({ bounds, policies: this.#policies.is, leases, book: learning.book }, asking, this.#now, clock)
+    const leases = leasesFor(asking, was, this.#now)
+    if (this.#change.policies === undefined) return this.sieve !== undefined || this.#touches(asking) ? this.#learnedOtherwise(asking, { bounds, policies: this.#policies.is, leases }, was) : undefined
+    const { learning: { book }, clock } = this.#parts
     const after = answerUnder({ bounds, policies: this.#policies.would, leases, book: this.#overlay.book }, asking, this.#now, clock)
-    if (gist(before.decision) === gist(after.decision) || gist(after.decision) === recorded(was)) return undefined
-    return { would: after.decision, reason: after.reasons[0]?.text ?? '' }
+    if (gist(after.decision) === recorded(was)) return undefined
+    const before = answerUnder({ bounds, policies: this.#policies.is, leases, book }, asking, this.#now, clock)
+    return gist(before.decision) === gist(after.decision) ? undefined : turnedTo(after)
+  }
+
+  /** The same where nothing but rules change, which are asked last: all else is looked at once. */
+  #learnedOtherwise(asking: Asking, law: Omit<Law, 'book'>, was: Recorded): Turned | undefined {
+    const { learning: { book }, clock } = this.#parts
+    const learned = (from: Rulings) => judgeLearned(from, { ...asking, now: this.#now, clock })
+    let reached = false
+    const after = answerWith(law, asking, this.#now, () => { reached = true; return learned(this.#overlay.book) })
+    if (!reached || gist(after.decision) === recorded(was)) return undefined
+    const before = learned(book).says === 'allow' ? 'allow' : 'ask'
+    return before === gist(after.decision) ? undefined : turnedTo(after)
   }
 
   #touches({ doer, action }: Asking): boolean {
     const { project, corrections } = engineFor(doer, this.#parts.clock)
     return this.#overlay.touches(situation(taskOf(action, doer), project, corrections), this.#now)
   }
+}
+
+function turnedTo({ decision, reasons }: Verdict): Turned {
+  return { would: decision, reason: reasons[0]?.text ?? '' }
 }
 
 /** What was answered when it was asked, whatever a person said later. */
@@ -155,6 +180,7 @@ function recorded(was: Recorded): 'allow' | 'ask' | 'block' {
 }
 
 /** The lease that answered then: it stands for itself, and for nothing else. */
-function leaseFor({ doer, action }: Asking, now: number): Lease {
-  return { id: 'recorded', agent: doer.name, type: action.type, target: literal(action.target), maxRisk: 100, uses: 1, usesLeft: 1, grantedAt: now, expiresAt: now + 1000, grantedBy: 'operator', state: 'active' }
+function leasesFor({ doer, action }: Asking, was: Recorded, now: number): Lease[] {
+  if (was !== 'allowed by a lease') return []
+  return [{ id: 'recorded', agent: doer.name, type: action.type, target: literal(action.target), maxRisk: 100, uses: 1, usesLeft: 1, grantedAt: now, expiresAt: now + 1000, grantedBy: 'operator', state: 'active' }]
 }
