@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Beyond } from '../../src/doors/cli/cli.ts'
+import { runCli } from '../../src/doors/cli/run.ts'
 import type { RuleRow } from '../../src/domain/policy/learning/types.ts'
 import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
 import { tempFolder } from '../support/journal.ts'
@@ -23,7 +26,45 @@ const told = (agent: TestAgent, { id }: Heard, result: string, exit_code: number
 /** What a deck lists of its rules; when each came about here is its own. */
 const listed = async (deck: TestDeck) => (await deck.deck.rules.list({ limit: 100 })).map((row): RuleRow => ({ ...row, changedAt: 0, uses: 0, lastUsedAt: null }))
 
+/** What a command prints, run in a folder. */
+async function clawdeck(deck: TestDeck, cwd: string, line: string): Promise<{ code: number; out: string; err: string }> {
+  const piped = () => Object.assign(new PassThrough(), { isTTY: false, columns: 100, rows: 30 })
+  const [stdout, stderr] = [piped(), piped()]
+  const beyond: Beyond = { version: 'test', launch: { command: '/nothing', args: [] }, openConsole: async () => { throw new Error('no console') }, attachWhole: async () => 0 }
+  const stdin = Object.assign(Readable.from([]), { isTTY: false })
+  const code = await runCli(line.split(' '), { env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' }, cwd, streams: { stdin, stdout, stderr }, beyond })
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}
+
 describe('rules that travel', () => {
+  it('go from one deck to another by command line', async () => {
+    const cwd = tempFolder(onEnd)
+    const [from, to] = [await open(), await open()]
+    await taught(from, await from.agent('a1'))
+    const written = await clawdeck(from, cwd, 'policy export out/.clawpolicy')
+    expect(written).toMatchObject({ code: 0, err: '' })
+    expect(written.out).toMatch(/folder +.*\/out\/.clawpolicy\/policy\n *holds +1 rule, 0 playbooks, \d+ lines of log/)
+    expect(written.out).toMatch(/rules\.json +1\.\dK +[0-9a-f]{64}/)
+
+    const dry = await clawdeck(to, cwd, 'policy import out --dry-run')
+    expect(dry.out).toMatch(/found +rules\.json: 1 rule, playbooks\.json: 0 playbooks, policy_events\.jsonl: \d+ lines, USER\.md/)
+    expect(dry.out).toMatch(/rules +1 new/)
+    expect(dry.out).toContain('1 confirmed rule that allows came in as a candidate')
+    expect(dry.out).toContain('Nothing was changed: this was a dry run.')
+    expect(await to.deck.rules.list({ limit: 10 })).toEqual([])
+
+    expect(JSON.parse((await clawdeck(to, cwd, 'policy import out --json')).out)).toMatchObject({ rules: { made: 1 }, candidates: [expect.any(String)] })
+    const [rule] = await to.deck.rules.list({ limit: 1 })
+    const refused = await clawdeck(to, cwd, 'policy import out --trust')
+    expect(refused).toMatchObject({ code: 1, out: '' })
+    expect(refused.err).toContain(`${rule?.id} (status)`)
+    expect((await clawdeck(to, cwd, 'policy import out --dry-run --trust')).out).toMatch(new RegExp(`${rule?.id} +status`))
+    expect(await clawdeck(to, cwd, 'policy import out --trust --replace')).toMatchObject({ code: 0, out: expect.stringMatching(/rules +1 changed/) as string })
+    expect(await listed(to)).toEqual(await listed(from))
+    expect(await clawdeck(to, cwd, 'policy import nowhere')).toMatchObject({ code: 3, err: expect.stringContaining(join(cwd, 'nowhere')) as string })
+    expect(await clawdeck(to, cwd, 'policy analyze out')).toMatchObject({ code: 3, err: expect.stringContaining('no repository') as string })
+  })
+
   it('are the same in a fresh deck that trusts the files: what was learned there passes unasked here', async () => {
     const folder = join(tempFolder(onEnd), '.clawpolicy', 'policy')
     const from = await open()

@@ -24,8 +24,8 @@ describe('what comes in', () => {
     expect(report).toMatchObject({ rules: { made: 4 }, candidates: ['r'], events: 4, found: ['rules.json: 4 rules', 'policy_events.jsonl: 4 lines'] })
     expect(report.notes).toEqual([expect.stringContaining('1 confirmed rule that allows came in as a candidate')])
     expect(deck.rules()).toMatchObject([
-      { rule: { id: 'r', status: 'candidate' }, expiresAt: 1_000_000 + 30 * 86_400_000, outcomes: [] },
-      { rule: { id: 'ask', status: 'confirmed' }, expiresAt: null, outcomes: [{ override: 'blocked_auto_execute' }] },
+      { rule: { id: 'r', status: 'candidate' }, expiresAt: 1_000_000 + 30 * 86_400_000, by: 'learner', outcomes: [] },
+      { rule: { id: 'ask', status: 'confirmed' }, expiresAt: null, by: 'import', outcomes: [{ override: 'blocked_auto_execute' }] },
       { rule: { id: 'off', status: 'suspended' }, expiresAt: null }, { rule: { id: 'new', status: 'candidate' }, expiresAt: 1_000_000 + 30 * 86_400_000 },
     ])
     expect(new Set(deck.events().map(({ subject }) => subject))).toEqual(new Set(['']))
