@@ -81,7 +81,7 @@ describe('on the command line', () => {
     expect((await typed(deck, 'policy', 'recent', '--limit', '1')).out).toMatch(new RegExp(`${id} +confirmed → suspended +learned +failed twice`))
     expect((await typed(deck, 'policy', 'status')).out).toMatch(/candidate +0\nconfirmed +0\nsuspended +1\narchived +0\n/)
     expect((await typed(deck, 'policy', 'risky')).out).toContain('No confirmed rule')
-    expect((await typed(deck, 'policy', 'resume', id, '--note', 'it was the network')).out).toMatch(new RegExp(`^${id} is candidate\\.`))
+    expect((await typed(deck, 'policy', 'resume', id, '--note', 'it was the network')).out).toMatch(new RegExp(`^${id} +◇ candidate +git push origin main, for a1, for 29d more\n$`))
     expect(await json(deck, 'policy', 'confirm', id)).toMatchObject({ id, status: 'confirmed' })
     expect((await json<{ history: unknown[] }>(deck, 'policy', 'rule', id)).history[1]).toMatchObject({ type: 'rule.resumed', actor: 'operator:cli', because: 'it was the network' })
     expect(await run(deck, a1, 0)).toBe('allow')
@@ -105,7 +105,7 @@ describe('on the command line', () => {
     expect(await json(deck, 'policy', 'archive', made.id)).toMatchObject({ status: 'archived' })
     expect(await json<RuleRow[]>(deck, 'policy', 'rules', '--status', 'archived', '--text', 'push')).toMatchObject([{ id: made.id }])
     const { id: ran } = await a1.exec(PUSH)
-    expect((await typed(deck, 'policy', 'missed', ran)).out).toContain(`${other.id} is confirmed.`)
+    expect((await typed(deck, 'policy', 'missed', ran)).out).toMatch(new RegExp(`${other.id} +✓ confirmed`))
     expect(await deck.deck.audit.rebuild()).toMatchObject({ same: true, differences: [] })
   })
 

@@ -41,9 +41,14 @@ function cut(text: string, room: number): string {
   return letters.length <= room ? text : `${letters.slice(0, room - 1).join('')}…`
 }
 
+/** What counts for it, of what it takes. Who has it on a person's word needs none. */
+function evidence({ decision, status, support, needed, by }: RuleRow): string {
+  return decision === '' || (status === 'confirmed' && support === 0 && by !== 'learner') ? '–' : `${Math.min(support, needed)}/${needed}`
+}
+
 function listed(rules: readonly RuleRow[], { paint, now }: Page, none: string): string {
   const head = ['RULE', 'STATE', 'FOR', 'USED', 'WHERE', 'UNTIL', 'WHAT']
-  const rows = rules.map((rule) => [rule.id, state(rule.status), rule.decision === '' ? '' : `${Math.min(rule.support, rule.needed)}/${rule.needed}`, `${rule.uses}×`, where(rule), until(rule, now), ruleText(rule)])
+  const rows = rules.map((rule) => [rule.id, state(rule.status), evidence(rule), `${rule.uses}×`, where(rule), until(rule, now), ruleText(rule)])
   return table(paint, head, fitted(head, rows), none)
 }
 
@@ -79,7 +84,7 @@ function status(all: RuleStatus, page: Page): string {
   const { paint } = page
   const counts = (Object.keys(STATES) as Status[]).map((name) => [STATES[name].word, { text: String(all.counts[name]), tone: TONES[name] }] as const)
   return `${facts(paint, [
-    ...counts, ['promoted', `${all.promotions.length} of the latest moves`], ['suspended lately', `${all.suspensions.length} of the latest moves`],
+    ...counts, ['lately', `${all.promotions.length} confirmed, ${all.suspensions.length} suspended`],
     ['risky', all.risky.length === 0 ? '0' : { text: `${all.risky.length}, see: clawdeck policy risky`, tone: 'bad' }], ['not everywhere', `${count(all.scopes.length, 'rule')} for an agent or a kind of work`],
   ])}${all.conflicts.length === 0 ? '' : `\n${paint('bad', 'These contradict a confirmed rule')}\n${listed(all.conflicts, page, '')}`}${all.suspensions.length + all.promotions.length === 0 ? '' : `\n${moments([...all.promotions, ...all.suspensions].toSorted((a, b) => b.seq - a.seq).slice(0, 10), page, '')}`}`
 }
@@ -96,7 +101,17 @@ const SAID: Record<string, string> = {
 
 function history(moment: RuleMoment, paint: Paint): string {
   const of = moment.of === '' ? '' : paint('dim', `  ${plain(moment.of, 64)}`)
-  return `${paint('dim', `${timeOf(moment.at)} ${String(moment.seq).padStart(6)}`)}  ${WHAT[moment.type]}: ${step(moment)}, ${becauseText(moment.because) || 'nothing said'}, ${plain(by(moment.actor), 64)}${of}`
+  return `${paint('dim', `${timeOf(moment.at)} ${String(moment.seq).padStart(6)}`)}  ${WHAT[moment.type]}: ${step(moment)}, ${whyOf(moment)}, ${plain(by(moment.actor), 64)}${of}`
+}
+
+/** Why a rule moved, or what kind of evidence it heard. */
+function whyOf({ from, to, because }: RuleMoment): string {
+  return (from === to ? EVIDENCE[because] : undefined) ?? (becauseText(because) || 'nothing said')
+}
+
+const EVIDENCE: Record<string, string> = {
+  explicit_correction: 'a person decided', explicit_preference: 'a person said so', missed_confirmation: 'a person should have been asked', repeated_failure: 'it went wrong', repeated_success: 'it went well',
+  accepted_confirmation: 'it went well after a yes', set_back: 'this spoke against it',
 }
 
 const WHAT: Record<RuleMoment['type'], string> = {
@@ -121,8 +136,9 @@ function page({ row, outcomes, history: past, playbooks, markdown, stored }: Rul
 
 /** What became of a rule, as a line. */
 function one(rule: RuleRow, { paint, now }: Page): string {
-  const ends = rule.expiresAt === null || rule.status === 'archived' ? '' : ` For ${span(Math.max(0, rule.expiresAt - now))} more.`
-  return `${plain(rule.id, 80)} is ${paint(TONES[rule.status], STATES[rule.status].word)}. ${ruleSentence(rule)}${ends}\n`
+  const { glyph, word } = STATES[rule.status]
+  const ends = rule.expiresAt === null || rule.status === 'archived' ? '' : `, for ${span(Math.max(0, rule.expiresAt - now))} more`
+  return `${plain(rule.id, 80)}  ${paint(TONES[rule.status], `${glyph} ${word}`)}  ${ruleText(rule)}, ${ruleWhere(rule)}${ends}\n`
 }
 
 function several(rules: readonly RuleRow[], page: Page): string {
