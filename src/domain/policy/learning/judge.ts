@@ -37,9 +37,9 @@ export function learnedDecision(book: Rulings, { action, risk, doer, now, clock 
 
 function allows(book: Rulings, rule: Rule, now: number): Reason {
   const kept = book.get(rule.id)
-  const yes = kept?.outcomes.filter(({ result }) => result === 'success').length ?? 0
   const until = kept?.expiresAt == null ? '' : `, for ${days(kept.expiresAt - now)} more`
-  const learned = rule.source_type === 'explicit_preference' && yes === 0 ? `a rule of ${kept?.by ?? 'an operator'}` : `learned from ${count(Math.max(yes, 1), 'yes', 'yeses')}`
+  const yeses = rule.accepted_confirmation_count
+  const learned = yeses > 0 && rule.source_type !== 'explicit_preference' ? `learned from ${count(yeses, 'yes', 'yeses')}` : `a rule of ${plain(kept?.by ?? 'an operator', 64)}`
   return { layer: 'rule', id: rule.id, text: `rule ${rule.id} allows this ${whereOf(rule)} (${learned}${until}): ${plain(rule.summary, 120)}` }
 }
 

@@ -253,3 +253,28 @@ describe('a complaint that a person should have been asked', () => {
     await expect(deck.deck.missed('act_zzz', '', WHO)).rejects.toMatchObject({ code: 'not.found' })
   })
 })
+
+describe('the reason for an answer', () => {
+  it('counts yeses, not what went well since; and says whose word it was', async () => {
+    const deck = await open()
+    await deck.learned()
+    for (let i = 0; i < 4; i++) await deck.ended(await deck.exec(RUN), 'success')
+    expect((await deck.exec(RUN)).reasons[0]?.text).toContain('learned from 3 yeses, for 30 days more')
+    await deck.given({ id: 'r1', status: 'confirmed', trigger: ['command:npm run other'] })
+    expect((await deck.exec('npm run other')).reasons[0]?.text).toContain(`a rule of ${WHO})`)
+  })
+})
+
+describe('what happens to an agent', () => {
+  it('teaches nothing', async () => {
+    const deck = await open()
+    await deck.learned()
+    const before = deck.kept((await deck.only()).id)
+    await deck.exec(RUN)
+    await deck.append(
+      { type: 'agent.exited', actor: 'supervisor', subject: 'a1', body: { exitCode: 1, note: 'killed' } }, { type: 'agent.failed', actor: 'supervisor', subject: 'a1', body: { note: 'no image' } },
+      { type: 'agent.command_run', actor: WHO, subject: 'a1', body: { argv: RUN.split(' ') } },
+    )
+    expect(deck.kept((await deck.only()).id)).toEqual(before)
+  })
+})
