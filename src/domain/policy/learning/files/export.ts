@@ -14,6 +14,7 @@ import type { ExportReport, KeptRule, StoredPlaybook } from '../types.ts'
 import { withFacts } from './facts.ts'
 import { MEMORIES, MEMORY, NAMES, readMarkdownIn } from './locate.ts'
 import { withLock } from './lock.ts'
+import { plainLine } from './log.ts'
 import { pastLines } from './past.ts'
 import type { FilesParts } from './service.ts'
 import { draftFile, dropDrafts, placeAll, type Drafted } from './write.ts'
@@ -44,7 +45,7 @@ async function exportTo(parts: FilesParts, target: Target, bare: boolean, actor:
   const rules = new Map(stored.rules.map((kept): [string, Rule] => [kept.rule.id, bare ? ruleOf(kept) : withFacts(ruleOf(kept), kept)]))
   const playbooks = new Map(stored.playbooks.map((one): [string, Playbook] => [one.playbook.id, playbookOf(one)]))
   const count = { events: 0 }
-  const drafts = await draftAll(parts, target, { rules: bare ? withoutExtras(rules) : rules, playbooks: bare ? withoutExtras(playbooks) : playbooks, upTo, count })
+  const drafts = await draftAll(parts, target, { rules: bare ? withoutExtras(rules) : rules, playbooks: bare ? withoutExtras(playbooks) : playbooks, upTo, count, bare })
   await placeAll(drafts)
   await parts.journal.append(() => [{ type: 'rules.exported', actor, subject: '', body: { path: plain(target.policy), rules: rules.size } }])
   return {
@@ -66,15 +67,16 @@ function storedHere({ store }: FilesParts): { rules: KeptRule[]; playbooks: Stor
   return { rules, playbooks: [...playbooks.values()] }
 }
 
-interface Contents { rules: ReadonlyMap<string, Rule>; playbooks: ReadonlyMap<string, Playbook>; upTo: number; count: { events: number } }
+interface Contents { rules: ReadonlyMap<string, Rule>; playbooks: ReadonlyMap<string, Playbook>; upTo: number; count: { events: number }; bare: boolean }
 
-async function draftAll(parts: FilesParts, target: Target, { rules, playbooks, upTo, count }: Contents): Promise<Drafted[]> {
+async function draftAll(parts: FilesParts, target: Target, contents: Contents): Promise<Drafted[]> {
+  const { rules, playbooks } = contents
   const drafts: Drafted[] = []
   const breathe = breather()
   try {
     drafts.push(await draftFile(join(target.policy, NAMES.rules), ruleChunks(rules, breathe)))
     drafts.push(await draftFile(join(target.policy, NAMES.playbooks), [writePlaybooks(playbooks)]))
-    drafts.push(await draftFile(join(target.policy, NAMES.events), logChunks(parts, upTo, count, breathe)))
+    drafts.push(await draftFile(join(target.policy, NAMES.events), logChunks(parts, contents, breathe)))
     const texts = await markdownTexts(target.markdown, rules)
     for (const file of FILES) drafts.push(await draftFile(join(target.markdown, file), [texts[file]]))
     return drafts
@@ -95,10 +97,10 @@ async function* ruleChunks(rules: ReadonlyMap<string, Rule>, breathe: () => Prom
   }
 }
 
-async function* logChunks({ store }: FilesParts, upTo: number, count: { events: number }, breathe: () => Promise<void>): AsyncGenerator<string> {
+async function* logChunks({ store }: FilesParts, { upTo, count, bare }: Contents, breathe: () => Promise<void>): AsyncGenerator<string> {
   for await (const lines of pastLines(store, upTo, breathe)) {
     count.events += lines.length
-    yield lines.join('')
+    yield bare ? lines.map((line) => `${plainLine(line.slice(0, -1))}\n`).join('') : lines.join('')
   }
 }
 

@@ -6,6 +6,7 @@ import { rivalsOf } from '../rows.ts'
 import { ruleOf } from '../stored.ts'
 import type { ImportInput, ImportReport, StoredPlaybook } from '../types.ts'
 import { readIncoming } from './incoming.ts'
+import { withoutBreaks } from './log.ts'
 import { pastLines } from './past.ts'
 import { planImport, type Plan, type Present } from './plan.ts'
 import type { FilesParts } from './service.ts'
@@ -73,9 +74,9 @@ async function freshLines({ store }: FilesParts, lines: readonly string[], upTo:
   })
 }
 
-/** 96 bits of a line's hash: lines are many. */
+/** 96 bits of a line's hash, the same however its line breaks are written: lines are many. */
 function markOf(line: string): string {
-  return sha256(line).slice(0, 24)
+  return sha256(withoutBreaks(line)).slice(0, 24)
 }
 
 function refuseConflicts({ conflicts }: ImportReport, { replace, keep }: ImportInput): void {

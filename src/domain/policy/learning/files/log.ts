@@ -2,7 +2,7 @@ import { Fault } from '../../../../base/fault.ts'
 import { plain } from '../../../../base/text.ts'
 import { CORRECTED } from '../../learned/corrections.ts'
 import { outcomeOf, SET_BACK, SWEPT, type Outcome } from '../../learned/evidence.ts'
-import { readEvents } from '../../learned/files.ts'
+import { readEvents, writeEvent } from '../../learned/files.ts'
 import { speaksAgainst } from '../../learned/lifecycle.ts'
 import type { PolicyEvent, Rule } from '../../learned/types.ts'
 import { OUTCOMES_KEPT } from '../stored.ts'
@@ -37,6 +37,19 @@ export async function parseLog({ name, text }: FileText, breathe: () => Promise<
   }
   if (bad > MOST_NOTES) notes.push(`${name}: ${bad - MOST_NOTES} more lines are no events`)
   return { lines, outcomes, notes }
+}
+
+/** A line as the original reads it, which knows no other keys and takes each of Unicode's line breaks for the end of a line. */
+export function plainLine(line: string): string {
+  const { lines: [event] } = readEvents(line, CORRECTED)
+  if (event?.extra === undefined) return withoutBreaks(line)
+  const { extra: _, ...known } = event
+  return withoutBreaks(writeEvent(known).trimEnd())
+}
+
+/** Line breaks beyond ASCII, which can only stand in a text, as escapes: the same to whoever reads JSON. */
+export function withoutBreaks(line: string): string {
+  return line.replace(/[\u0085\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** What outcomes say of rules, gathered line by line in the order of the log. */

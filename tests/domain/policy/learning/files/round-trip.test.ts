@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { writeEvent, writePlaybooks, writeRules } from '../../../../../src/domain/policy/learned/files.ts'
+import { ORIGINAL } from '../../../../../src/domain/policy/learned/corrections.ts'
+import { readEvents, writeEvent, writePlaybooks, writeRules } from '../../../../../src/domain/policy/learned/files.ts'
 import { jsonObject, type Json } from '../../../../../src/domain/policy/learned/json.ts'
 import { newEvent, newPlaybook } from '../../../../../src/domain/policy/learned/records.ts'
 import { Float } from '../../../../../src/domain/policy/learned/text.ts'
@@ -84,5 +85,17 @@ describe('a round trip', () => {
     expect(to.rules()[0]).toMatchObject({ by: 'operator:console', expiresAt: Date.parse('2036-01-31T12:00:00.123Z') })
     await from.export(folder, true)
     expect(Object.keys((JSON.parse(text(folder, 'rules.json')) as { r: object }).r)).toHaveLength(29)
+  })
+
+  it('of a log is plain where that is asked for: no unknown keys, and no line break that ends a line for the original', async () => {
+    const deck = await smallDeck(onEnd)
+    const [one, two] = ['a\u2028b\u0085c', 'd'].map((changes, i) => writeEvent({ ...newEvent({ timestamp: `${i}`, event_type: 'rule_updated', changes }), ...(i === 1 ? { extra: jsonObject({ mine: 1 }) } : {}) }))
+    const folder = put(tempFolder(onEnd), { 'policy_events.jsonl': `${one}half {\n${two}` })
+    await deck.import(folder)
+    await deck.export(folder)
+    expect(text(folder, 'policy_events.jsonl')).toBe(`${one}half {\n${two}`)
+    await deck.export(folder, true)
+    expect(text(folder, 'policy_events.jsonl')).toBe(`${one?.replace('\u2028', '\\u2028').replace('\u0085', '\\u0085')}half {\n${two?.replace(', "mine": 1', '')}`)
+    expect(readEvents(text(folder, 'policy_events.jsonl'), ORIGINAL).lines.map((event) => event?.changes)).toEqual(['a\u2028b\u0085c', undefined, 'd'])
   })
 })
