@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { Reported, sameOutcome } from '../../../src/domain/approvals/reported.ts'
+
+const SUCCESS = { result: 'success' as const, exitCode: 0, note: '' }
+const act = (seq: number) => `act_${seq.toString(36)}`
+
+describe('outcomes of actions that no person decided', () => {
+  it('are known by their id, until they were not written down after all', () => {
+    const reported = new Reported(0)
+    reported.add(act(7), SUCCESS)
+    expect(reported.get(act(7))).toEqual(SUCCESS)
+    reported.forget(act(7))
+    expect(reported.get(act(7))).toBeUndefined()
+  })
+
+  it('of before the start may have been told: nobody knows', () => {
+    const reported = new Reported(100)
+    expect([reported.knows(act(100)), reported.knows(act(101))]).toEqual([false, true])
+  })
+
+  it('of which too many were told are forgotten, oldest first, and that is known', () => {
+    const reported = new Reported(0)
+    for (let seq = 1; seq <= 4100; seq++) reported.add(act(seq), SUCCESS)
+    expect([4, 5].map((seq) => [reported.get(act(seq)) !== undefined, reported.knows(act(seq))])).toEqual([[false, false], [true, true]])
+  })
+
+  it('are the same if all of it is', () => {
+    expect(sameOutcome(SUCCESS, { ...SUCCESS })).toBe(true)
+    for (const other of [{ result: 'failure' as const }, { exitCode: 1 }, { note: 'x' }]) expect(sameOutcome(SUCCESS, { ...SUCCESS, ...other })).toBe(false)
+  })
+})
