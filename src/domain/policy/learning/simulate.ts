@@ -42,7 +42,7 @@ export function simulator(parts: SimulateParts) {
   const running = new Set<Promise<unknown>>()
 
   async function simulate(given: PolicyTrial | { kind: 'file'; path: string }, { agent, since, signal }: SimulateOptions): Promise<Simulation> {
-    await learning.ready
+    await learning.usable()
     const began = performance.now()
     const change = changeOf({ ...parts, now: clock.now }, given.kind === 'file' ? await trialOf(given.path) : given)
     const either = AbortSignal.any([signal, ended.signal])

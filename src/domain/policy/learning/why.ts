@@ -63,7 +63,7 @@ export function whyDesk(parts: WhyParts): (id: string) => Promise<Why | WhyRule>
   }
 
   return async (id) => {
-    await learning.ready
+    await learning.usable()
     const found = find(id)
     return 'question' in found ? whyAsked(found.question) : whyMoved(found.change)
   }
