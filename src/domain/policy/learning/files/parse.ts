@@ -19,6 +19,8 @@ export interface ReadFile<T> { records: Map<string, T>; notes: string[]; /** Not
 
 /** As long as an id can be that is typed on a command line. */
 const LONGEST_ID = 64
+/** Records of one file: all of them are appended together. */
+const MOST_RECORDS = 50_000
 /** Characters of one record: an event of the journal has to be shown and sent around. */
 const LONGEST_RECORD = 256 * 1024
 const MOST_NOTES = 20
@@ -58,6 +60,7 @@ interface Whole<T> { text: string; places: ReadonlyMap<string, number>; records:
 function readWhole<T extends Rule | Playbook>({ name, text }: FileText, usual: string, read: (text: string, corrections: typeof CORRECTED) => Read<T>): Whole<T> {
   try {
     const { records } = read(text, CORRECTED)
+    if (records.size > MOST_RECORDS) throw new Fault('policies.invalid', `${usual} holds ${records.size} records; at most ${MOST_RECORDS} are taken`, { hint: 'Leave some out; nothing was changed.' })
     return { text, records, places: placesOf(name, text) }
   } catch (thrown) {
     const { code, message, hint } = asFault(thrown)

@@ -108,6 +108,8 @@ describe('a file that is wrong', () => {
     ['genes.json', '{"g": 7}', 'genes.json line 1 column 2: g: it is no object'],
     ['playbooks.json', '{"p": {"id": "p", "rules_used": 3}}', 'playbooks.json line 1 column 2: p.rules_used: it should be a list of texts'],
     ['rules.json', `{"a": {"id": "a", "strategy": "${'x'.repeat(300_000)}"}}`, 'at most 262144 are taken'],
+    ['rules.json', `{"a": {"id": "a", "strategy": "${'\\n'.repeat(4_000_000)}\\\\"}}`, 'at most 262144 are taken'],
+    ['rules.json', `{${Array.from({ length: 50_001 }, (_, i) => `"${i}":{"id":"${i}"}`).join()}}`, 'rules.json holds 50001 records; at most 50000 are taken'],
     ['policy_events.jsonl', `\n${'x'.repeat(300_000)}`, 'policy_events.jsonl line 2 has 300000 characters'],
   ])('%s %.50s is refused with its place, and nothing is taken', async (name, content, message) => {
     const deck = await smallDeck(onEnd)
