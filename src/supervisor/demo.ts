@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { http } from '../base/http.ts'
 import type { Deck } from '../commands/deck.ts'
-import { DEMO_FLEET, DEMO_PAST, DEMO_POLICIES, type Idea } from './demo-script.ts'
+import { DEMO_ADVICE, DEMO_ARCHIVED, DEMO_FLEET, DEMO_LESSON, DEMO_PAST, DEMO_POLICIES, type DemoAgent, type DemoPast, type Idea } from './demo-script.ts'
 
 /** How the demo makes its pods look alive. */
 export interface DemoPods {
@@ -15,24 +18,62 @@ export async function runDemo(deck: Deck, pods: DemoPods, doorOf: (agent: string
     await deck.agents.create({ template, agent: name, backend: 'memory' }, 'operator')
     if (starts) await deck.agents.start(name, false, 'operator')
   }
-  for (const { agent, question, allow, note, lease } of DEMO_PAST) {
-    const heard = await say<Heard>({ pods, door: doorOf(agent), signal }, 'POST', '/v1/ask', question)
-    if (!heard.pending) continue
-    if (allow) await deck.approvals.allow(heard.id, { note, lease }, 'operator')
-    else await deck.approvals.deny(heard.id, { note }, 'operator')
+  const life = (agent: string): Life => ({ pods, door: doorOf(agent), signal })
+  for (const past of DEMO_PAST) await relive(deck, past, life(past.agent))
+  await archive(deck, life(DEMO_ARCHIVED.agent))
+  await advise(deck)
+  for (const [i, agent] of DEMO_FLEET.entries()) if (agent.starts) void live(agent, i, life(agent.name))
+  void colleague(deck, signal)
+}
+
+/** Asks and answers as it was then: as often as it happened, with what the agent reported. */
+async function relive(deck: Deck, { question, allow, note, lease, rule, ends, times = 1 }: DemoPast, life: Life): Promise<void> {
+  for (let i = 0; i < times && !life.signal.aborted; i++) {
+    const heard = await say<Heard>(life, 'POST', '/v1/ask', question)
+    if (heard.pending && rule !== undefined) await deck.rules.propose({ approval: heard.id, ...rule }, 'operator')
+    if (heard.pending && allow) await deck.approvals.allow(heard.id, { note, lease }, 'operator')
+    if (heard.pending && !allow) await deck.approvals.deny(heard.id, { note }, 'operator')
+    if (ends !== undefined) await say(life, 'POST', `/v1/asks/${heard.id}/outcome`, { result: ends, exit_code: ends === 'success' ? 0 : 1 })
   }
-  for (const [i, { name, starts, ideas, mebibytes }] of DEMO_FLEET.entries()) {
-    if (starts) void live(name, ideas, mebibytes, i, { pods, door: doorOf(name), signal })
+}
+
+/** A rule that was learned and put away. */
+async function archive(deck: Deck, life: Life): Promise<void> {
+  const before = new Set((await deck.rules.list({ limit: 100 })).map(({ id }) => id))
+  await relive(deck, DEMO_ARCHIVED, life)
+  for (const { id } of await deck.rules.list({ limit: 100 })) if (!before.has(id)) await deck.rules.archive(id, 'nobody lints by hand any more', 'operator')
+}
+
+/** Reads in what a project says of itself, which makes a hint. */
+async function advise(deck: Deck): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'clawdeck-demo-'))
+  try {
+    const path = join(folder, 'AGENTS.md')
+    await writeFile(path, DEMO_ADVICE)
+    await deck.rules.import({ path }, 'operator')
+  } finally { await rm(folder, { recursive: true, force: true }) }
+}
+
+const COLLEAGUE = 'operator:maya'
+
+/** Someone else who decides one thing, a while after it was asked: the yes that confirms what was learned, while one watches. */
+async function colleague(deck: Deck, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(6000, signal)
+    const waiting = signal.aborted ? [] : await deck.approvals.list('pending', 50)
+    const lesson = waiting.find(({ action }) => action.target === DEMO_LESSON.question['target'])
+    if (lesson !== undefined) await deck.approvals.allow(lesson.id, { note: 'pulling is fine' }, COLLEAGUE).catch(() => undefined)
   }
 }
 
 interface Life { pods: DemoPods; door: string; signal: AbortSignal }
 
 /** One agent's days: think, ask, do what it was told, say so; ever again, in an order of its own. */
-async function live(name: string, ideas: readonly Idea[], mebibytes: number, seed: number, life: Life): Promise<void> {
+async function live({ name, ideas, mebibytes, first }: DemoAgent, seed: number, life: Life): Promise<void> {
   const random = mulberry(seed + 7)
   for (let turn = 0; !life.signal.aborted; turn++) {
-    const idea = ideas[Math.floor(random() * ideas.length)] as Idea
+    const chosen = ideas[Math.floor(random() * ideas.length)] as Idea
+    const idea = turn === 0 ? first ?? chosen : chosen
     await pause(turn === 0 ? seed * 700 : 2500 + random() * 9000, life.signal)
     life.pods.usage(name, { cpuPercent: Math.round(random() * 40) / 4, memoryBytes: (mebibytes + random() * 40) * 1048576, pids: 3 + Math.floor(random() * 9) })
     life.pods.log(name, idea.thought)

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { runConsole } from '../../src/doors/console/main.tsx'
 import { FakeLink, anApproval, fleet } from '../support/fake-link.ts'
+import { aSimulation, learnedFleet } from '../support/fake-rules.ts'
 
 test('without a screen: what happens is said in lines, decisions are typed in words', async () => {
   const link = new FakeLink(fleet())
@@ -26,4 +27,30 @@ test('without a screen: what happens is said in lines, decisions are typed in wo
   await over
   expect(link.asked).toEqual([{ id: 'approval.deny', input: { id: 'apr_2', note: 'not on a Friday' } }])
   expect(said.replace(/\u001b\]\d;[^\u0007]*\u0007/g, '')).not.toContain('\u001b')
+})
+
+test('learned rules are said, tried and confirmed in words', async () => {
+  const link = new FakeLink(learnedFleet())
+  link.answers.set('rule.simulate', () => aSimulation())
+  const stdin = new PassThrough()
+  const stdout = new PassThrough({ encoding: 'utf8' })
+  let said = ''
+  let wake = (): void => undefined
+  stdout.on('data', (text: string) => { said += text; wake() })
+  const hear = async (words: string): Promise<void> => { while (!said.includes(words)) await new Promise<void>((resolve) => { wake = resolve }) }
+  const over = runConsole(link, { home: { themes: '' }, env: { CLAWDECK_LINEAR: '1', CLAWDECK_QUIET: '0-24' }, stdin: stdin as never, stdout: stdout as never, demo: false })
+  await hear('5 agents')
+  stdin.write('rules\n')
+  await hear('Rule 1: Allow pip install requests unasked, for reviewer. suspended, failed twice.')
+  await hear('Rule 2: Allow npm install zod@4 unasked, for backend. candidate, 2 of 3 yeses.')
+  stdin.write('suspend 1\n')
+  await hear('Not possible: policy_s1 is suspended.')
+  stdin.write('confirm 2\n')
+  await hear('3 of 41 questions would have been answered otherwise: 3 allowed unasked.')
+  await hear('To confirm it type: confirm 2 yes')
+  stdin.write('confirm 2 yes\n')
+  await hear('Confirmed: Allow npm install zod@4 unasked, for backend.')
+  stdin.write('quit\n')
+  await over
+  expect(link.asked.map(({ id }) => id)).toEqual(['rule.simulate', 'rule.confirm'])
 })

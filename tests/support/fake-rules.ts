@@ -22,7 +22,7 @@ export function rules(): RuleRow[] {
     aRule('policy_c2', { trigger: ['task_type:net', 'command:net https://api.stripe.com POST \'POST https://api.stripe.com/v1/refunds\''], scopeKey: 'scout', support: 1, changedAt: now - 600_000 }),
     aRule('policy_c3', { trigger: ['runs:git push'], decision: 'ask', scope: 'global', scopeKey: '', support: 3, missing: ['unresolved conflict'], conflicts: ['policy_k1'] }),
     aRule('policy_k1', { status: 'confirmed', trigger: ['runs:git push'], scope: 'global', scopeKey: '', support: 3, missing: [], uses: 44, lastUsedAt: now - 120_000 }),
-    aRule('policy_k2', { status: 'confirmed', trigger: ['runs:file write docs/'], scope: 'domain', scopeKey: 'review', support: 5, missing: [], uses: 3, lastUsedAt: now - 5 * HOUR, expiresAt: now + 3 * HOUR }),
+    aRule('policy_k2', { status: 'confirmed', trigger: ['task_type:file', 'runs:file write docs/'], scope: 'domain', scopeKey: 'review', support: 5, missing: [], uses: 3, lastUsedAt: now - 5 * HOUR, expiresAt: now + 3 * HOUR }),
     aRule('policy_s1', { status: 'suspended', trigger: ['task_type:exec', 'command:pip install requests'], suspensionReason: 'repeated_failure', failures: 2, scopeKey: 'reviewer' }),
     aRule('policy_h1', { status: 'hint', decision: '', trigger: ['task_type:refactor'], scope: 'global', scopeKey: '', support: 0, source: 'git_history', expiresAt: null }),
   ]

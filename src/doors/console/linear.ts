@@ -5,6 +5,7 @@ import { findRow } from '../../commands/registry.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { Link } from '../link.ts'
 import { Attention, callingOf } from './attention.ts'
+import { RULE_WORDS } from './linear-rules.ts'
 import type { ConsoleOptions } from './main.tsx'
 import { makeStore, type ConsoleStore } from './store/store.ts'
 import { startSync } from './sync.ts'
@@ -55,6 +56,7 @@ const WORDS: Record<string, [help: string, act: Words]> = {
   allow: ['allow <number>: say yes; at high risk add the word yes', (store, link, [n, sure]) => decide(store, link, 'allow', n, '', sure === 'yes')],
   deny: ['deny <number> [reason]: say no', (store, link, [n, ...reason]) => decide(store, link, 'deny', n, reason.join(' '), true)],
   start: ['start <agent>', act('agent.start')], stop: ['stop <agent>', act('agent.stop')], restart: ['restart <agent>', act('agent.restart')],
+  ...RULE_WORDS,
   events: ['the last ten events', (store) => store.getState().world.events.slice(-10).map((e) => `${e.type}${e.subject === '' ? '' : `, ${e.subject}`}: ${eventText(e)}`)],
 }
 

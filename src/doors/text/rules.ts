@@ -17,9 +17,10 @@ export function ruleAbout({ trigger, summary }: Pick<Said, 'trigger' | 'summary'
   const parts = trigger.map((text) => /^([a-z_]+):(.*)$/s.exec(text)).filter((match) => match !== null).map(([, kind = '', value = '']) => ({ kind, value }))
   const type = parts.find(({ kind }) => kind === 'task_type')?.value ?? ''
   const said = parts.filter(({ kind }) => kind !== 'task_type').map(({ kind, value }) => KINDS[kind]?.(value, type) ?? `${kind} ${value}`)
-  const loose = trigger.filter((text) => !/^[a-z_]+:/.test(text)).map((text) => `“${text}”`)
-  const words = [...said, ...loose].join(', ')
-  return plain(words !== '' ? words : type !== '' ? `every ${type}` : summary, 500)
+  // What is no command has no better name than the one that it was given.
+  const named = trigger.length > 0 && parts.every(({ kind }) => kind !== 'command' && kind !== 'runs') && summary !== ''
+  if (named) return plain(summary, 500)
+  return plain(said.length > 0 ? said.join(', ') : type !== '' ? `every ${type}` : summary, 500)
 }
 
 const KINDS: Record<string, (value: string, type: string) => string> = {

@@ -61,7 +61,7 @@ export function openNever(bridge: Bridge, a: Approval): void {
 /** What the lock wants a person for, it wants one for each time: there neither a rule nor a lease helps. */
 function lockLines(a: Approval): string[] {
   const bound = a.reasons.find((r) => r.layer === 'lock')
-  return bound === undefined ? [] : [`⚠ Neither a rule nor a lease will spare you the next question: ${plain(bound.text, 200)}. The lock always asks; this allows once.`]
+  return bound === undefined ? [] : [`⚠ Neither a rule nor a lease will spare you the next question: ${plain(bound.text, 200).replace(/\.$/, '')}. The lock always asks; this allows once.`]
 }
 
 /** Asks which widths there are, and what each would have covered; the form is open meanwhile. */

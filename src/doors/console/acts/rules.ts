@@ -1,7 +1,7 @@
 import { asFault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import { findRow } from '../../../commands/registry.ts'
-import type { RuleDetail, RuleRow, Simulation } from '../../../domain/policy/learning/types.ts'
+import type { PlaybookRow, RuleDetail, RuleRow, Simulation } from '../../../domain/policy/learning/types.ts'
 import { ruleAbout, ruleSentence } from '../../text/rules.ts'
 import { isBoard } from '../store/board.ts'
 import type { Layer, Pending } from '../store/layer.ts'
@@ -67,6 +67,23 @@ export function confirmRules(bridge: Bridge, ids: readonly string[]): void {
   const possible = ids.filter((id) => { const rule = ruleOf(bridge.store, id); return rule !== undefined && findRow('rule.confirm')?.unavailable?.(rule as never) === undefined })
   if (possible.length === 0) { toast(bridge.store, 'None of these can be confirmed.', 'warn'); return }
   preview(bridge, possible, 'confirm', { row: 'rule.confirm', inputs: possible.map((id) => ({ id })) })
+  if (possible.length === 1) void offerUnit(bridge, possible[0] as string)
+}
+
+/** What belongs together can be confirmed together: says so where a rule is part of a playbook. */
+async function offerUnit({ store, link }: Bridge, id: string): Promise<void> {
+  try {
+    const { playbooks: [part] } = await link.do('rule.get', { id }) as RuleDetail
+    const unit = part === undefined ? undefined : (await link.do('playbook.list', {}) as PlaybookRow[]).find((playbook) => playbook.id === part)
+    if (unit === undefined || unit.rules.length < 2) return
+    changeLayer(store, (layer) => layer.kind === 'preview' && layer.rule === id && layer.act !== null, (layer) => ({ ...layer, unit }) as Layer)
+  } catch { /* It can still be confirmed alone, and its own page says what it is part of. */ }
+}
+
+/** Shows what confirming a whole playbook would have changed, and asks. */
+export function confirmUnit(bridge: Bridge, unit: PlaybookRow): void {
+  const open = unit.rules.filter((id) => { const rule = ruleOf(bridge.store, id); return rule !== undefined && rule.status !== 'confirmed' })
+  preview(bridge, open, 'confirm', { row: 'playbook.apply', inputs: [{ id: unit.id, act: 'confirm' }] })
 }
 
 /** Shows what the nearest act on a rule would have changed; changes nothing. */

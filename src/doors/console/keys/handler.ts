@@ -3,6 +3,7 @@ import { forceable } from '../acts/force.ts'
 import { submit } from '../acts/forms.ts'
 import { focusNumber } from '../acts/move.ts'
 import { runInputs, runOffer } from '../acts/run.ts'
+import { confirmUnit } from '../acts/rules.ts'
 import { tryForm } from '../acts/simulate.ts'
 import { askedFields, type Layer } from '../store/layer.ts'
 import { changeTop, holdKeys, popLayer, setUi, toast } from '../store/store.ts'
@@ -80,6 +81,7 @@ const LAYERS: LayerKeys = {
   },
   preview: (bridge, layer, key) => {
     const yes = takesSecondKey(layer) ? 'a' : 'y'
+    if (layer.act !== null && layer.unit !== undefined && key.name === 'P') { confirmUnit(bridge, layer.unit); return undefined }
     if (layer.act === null || !PREVIEW_KEYS.has(key.name)) return 'pass'
     if (layer.found === null && layer.problem === '') toast(bridge.store, 'Not yet: what was recorded is still being replayed.', 'info')
     else if (key.name === yes) { popLayer(bridge.store); runInputs(bridge, layer.act) }

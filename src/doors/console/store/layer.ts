@@ -1,5 +1,5 @@
 import type { Noun } from '../../../commands/command.ts'
-import type { RuleDetail, Simulation } from '../../../domain/policy/learning/types.ts'
+import type { PlaybookRow, RuleDetail, Simulation } from '../../../domain/policy/learning/types.ts'
 import type { Edit } from '../text/edit.ts'
 
 /** One thing that a form asks. */
@@ -29,7 +29,7 @@ export type Layer =
   | { kind: 'text'; title: string; lines: readonly TextLine[]; scroll: number; loading: boolean; about: { noun: Noun; id: string } | null }
   | { kind: 'logs'; agent: string; lines: readonly LogLine[]; follow: boolean; scroll: number; filter: string; note: string; dropped: number }
   /** What a change of rules would have changed; `act` is what is asked about, if anything. */
-  | { kind: 'preview'; title: string; rule: string; says: readonly string[]; act: Pending | null; found: Simulation | null; problem: string; scroll: number }
+  | { kind: 'preview'; title: string; rule: string; says: readonly string[]; act: Pending | null; /** What the rule is part of, which can be done as a whole. */ unit?: PlaybookRow; found: Simulation | null; problem: string; scroll: number }
   | { kind: 'help'; scroll: number }
   | { kind: 'palette'; edit: Edit; cursor: number; history: number }
   | { kind: 'filter'; pane: string; edit: Edit; before: string }

@@ -111,9 +111,15 @@ function settlePane(before: ConsoleState, ui: UiHalf, world: WorldHalf, pane: Pa
   const kept = marked.filter((m) => rowObject(world, pane, m) !== undefined && (pane !== 'approvals' || world.approvals.get(m)?.state === 'pending'))
   const marks = kept.length === marked.length ? ui.marks : { ...ui.marks, [pane]: kept }
   const id = ui.cursor[pane]
+  if (isResting(before, pane, id, rows)) return { ...ui, marks, cursor: { ...ui.cursor, [pane]: rows[0] as string } }
   if (id === null ? rows.length === 0 : rows.includes(id) || isArchived(world, id)) return { ...ui, marks }
   const shifted = before.world.deck === null ? ui.shifted : { ...ui.shifted, [pane]: now }
   return { ...ui, marks, shifted, cursor: { ...ui.cursor, [pane]: neighbour(before, pane, id, rows) } }
+}
+
+/** Whether the cursor of a pane without the focus stands at its top, where it stays: nobody put it at that row. */
+function isResting({ world, ui }: ConsoleState, pane: PaneName, id: string | null, rows: readonly string[]): boolean {
+  return pane === 'policies' && ui.focus !== pane && rows.length > 0 && id !== null && id !== rows[0] && rowsOf(world, pane, ui.filter[pane])[0] === id
 }
 
 /** Whether a row stands in the archive, which the board shows beside the rows of the pane. */

@@ -1,4 +1,3 @@
-import { count } from '../../../base/text.ts'
 import type { RuleRow, Status } from '../../../domain/policy/learning/types.ts'
 import { STATES, ruleText } from '../../text/rules.ts'
 import { BOARD_COLUMNS, lanesOf, placeOnBoard, type Lane, type LaneName } from '../store/board.ts'
@@ -106,8 +105,8 @@ const LEASES_AND_POLICIES = 'Lent and written by you'
 function stripLines(room: Canvas, state: ConsoleState, lane: Lane, row: Row): string[] {
   const from = windowFrom(scrolls.yours, lane.ids.indexOf(state.ui.cursor.policies ?? ''), lane.ids.length, room.height - 1)
   const rows = lane.ids.slice(from, from + room.height - 1).map((place) => row(room, place, marksOf(state, place, place === state.ui.cursor.policies)) ?? ' '.repeat(room.width))
-  const more = lane.ids.length > rows.length ? ` · ${from + rows.length} of ${lane.ids.length}` : ''
-  return [divider(room.painter, room.width, `${LEASES_AND_POLICIES} · ${count(lane.ids.length, 'row')}${more}`), ...rows]
+  const more = moreText(lane.ids.length, from, rows.length)
+  return [divider(room.painter, room.width, `${LEASES_AND_POLICIES} · ${lane.ids.length}${more === '' ? '' : ` · ${more}`}`), ...rows]
 }
 
 /** Lanes below each other: each its heading, then as many of its rows as there is room for. */
@@ -118,10 +117,15 @@ function sectionsOf(room: Canvas, state: ConsoleState, lanes: readonly Lane[], r
     const height = heights[i] as number
     const from = windowFrom(scrolls[lane.name], i === cursor?.lane ? cursor.at : -1, lane.ids.length, height)
     const rows = lane.ids.slice(from, from + height).map((place) => row(room, place, marksOf(state, place, place === state.ui.cursor.policies)) ?? ' '.repeat(room.width))
-    return [sectionHead(room, lane, i === cursor?.lane, lane.ids.length > height ? `${from + rows.length} of ${lane.total}` : ''), ...rows]
+    return [sectionHead(room, lane, i === cursor?.lane, moreText(lane.total, from, rows.length)), ...rows]
   })
   while (lines.length < room.height) lines.push(' '.repeat(room.width))
   return lines.slice(0, room.height)
+}
+
+function moreText(total: number, above: number, shown: number): string {
+  const below = total - above - shown
+  return [...(above > 0 ? [`↑ ${above}`] : []), ...(below > 0 ? [`↓ ${below} more`] : [])].join(' ')
 }
 
 function sectionHead({ painter, width: cells }: Canvas, lane: Lane, here: boolean, more: string): string {

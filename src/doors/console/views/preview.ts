@@ -26,7 +26,11 @@ export function takesSecondKey({ found }: Pick<Preview, 'found'>): boolean {
 
 function keysOf(layer: Preview): TextLine[] {
   if (layer.act === null) return [line('dim', ''), line('dim', 'Looking changes nothing. Esc comes back.')]
-  return [line('dim', ''), takesSecondKey(layer) ? line('bad', '⚠ a  yes, I mean it      Esc  leave it as it is') : line('good', '✓ y  yes, do it      Esc  leave it as it is')]
+  const { unit } = layer
+  return [
+    line('dim', ''), takesSecondKey(layer) ? line('bad', '⚠ a  yes, I mean it      Esc  leave it as it is') : line('good', '✓ y  yes, do it      Esc  leave it as it is'),
+    ...(unit === undefined ? [] : [line('text', `  P  look at all of “${plain(unit.summary, 60)}” instead: ${count(unit.rules.length, 'rule')}, ${unit.confirmed} confirmed`)]),
+  ]
 }
 
 /** A simulation in words, the grave first. */

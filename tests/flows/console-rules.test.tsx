@@ -1,0 +1,289 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { Fault } from '../../src/base/fault.ts'
+import type { RuleProposal, RuleRow } from '../../src/domain/policy/learning/types.ts'
+import { FakeLink, anAction, anApproval, facts, fleet } from '../support/fake-link.ts'
+import { aDetail, aRule, aSimulation, counted, learnedFleet, rules } from '../support/fake-rules.ts'
+import { Screen } from '../support/screen.ts'
+
+let screen: Screen
+const open = async (link: FakeLink, columns = 120, rows = 40): Promise<Screen> => {
+  screen = new Screen(columns, rows).open(link)
+  return screen.expect('journal')
+}
+afterEach(() => screen.close())
+
+const told = (link: FakeLink, ...ids: string[]) => link.asked.filter(({ id }) => ids.includes(id))
+const tell = (link: FakeLink, row: RuleRow): void => link.push([{ noun: 'rule', id: row.id, row }])
+const GRAVE = aSimulation({ grave: 1, changed: 1, toAllow: 1, flips: [{ seq: 3, at: Date.now(), agent: 'backend', type: 'exec', target: 'npm install evil', risk: 90, was: 'denied by a person', would: 'allow', reason: 'rule policy_c1 allows this', grave: true, times: 1 }] })
+
+describe('the policies pane', () => {
+  test('says how many rules there are in each state, and of each what matters then', async () => {
+    const deck = await open(new FakeLink(learnedFleet()))
+    await deck.press('3').expectRow('Policies', '✓ confirmed 2', '◇ candidate 3', '⏸ 1')
+    await deck.expectRow('⏸', 'pip install requests', 'reviewer', 'failed twice')
+    await deck.expectRow('◇', 'npm install zod@4', '2/3', '▇▇')
+    await deck.expectRow('◇', 'ask: every git push', '⚠ 3/3')
+    await deck.expectRow('✓', 'every git push', '44× 2m')
+    await deck.expectRow('✓', 'every write in docs/', 'left')
+    await deck.expectRow('✓ allow', 'exec git status*')
+  })
+
+  test('is live: evidence fills the bar, and a rule that is confirmed goes where it belongs', async () => {
+    const link = new FakeLink(learnedFleet([aRule('policy_c1', { support: 1 })]))
+    const deck = await open(link)
+    await deck.press('3').expectRow('◇', 'git push origin main', '1/3')
+    tell(link, aRule('policy_c1', { support: 2 }))
+    await deck.expectRow('◇', 'git push origin main', '2/3')
+    const confirmed = aRule('policy_c1', { status: 'confirmed', support: 3, uses: 1, lastUsedAt: Date.now() })
+    tell(link, confirmed)
+    link.pulse({ kind: 'pulse', deck: { rules: counted([confirmed]) } })
+    await deck.expectRow('✓', 'git push origin main', '1×')
+    await deck.expectRow('Policies', '✓ confirmed 1')
+  })
+
+  test('without anything learned it says how rules come about', async () => {
+    const deck = await open(new FakeLink({ ...fleet(), policies: [], leases: [] }))
+    await deck.press('3').expect('What you decide teaches rules')
+  })
+})
+
+describe('the board', () => {
+  test('five columns; the cursor goes from lane to lane, down to what is lent and written, and back', async () => {
+    const link = new FakeLink(learnedFleet(rules(), 1))
+    link.answers.set('rule.list', () => [aRule('policy_a1', { status: 'archived', trigger: ['runs:yarn'] })])
+    const deck = await open(link)
+    await deck.press('3', 'z').expectRow('hint 1', 'candidate 3', 'confirmed 2', 'suspended 1', 'archived 1')
+    await deck.expect('every yarn')
+    expect(told(link, 'rule.list')).toEqual([{ id: 'rule.list', input: { status: 'archived', limit: 500 } }])
+    await deck.expectRow('▸ pip install requests')
+    await deck.press('h').expectRow('▸ every git push')
+    await deck.press('h').expectRow('▸ npm install zod@4')
+    await deck.press('j').expectRow('▸ POST')
+    await deck.press('l').expectRow('▸ every write in docs/')
+    await deck.press('right', 'right').expectRow('▸ every yarn')
+    await deck.press('j').expectRow('▸ ⧗ lease')
+    await deck.press('k').expectRow('▸ every yarn')
+    await deck.press('esc').expectRow('1 Agents')
+  })
+
+  test('in a small terminal the states lie below each other, each with its rows', async () => {
+    const deck = await open(new FakeLink(learnedFleet()), 80, 24)
+    await deck.press('3', 'z').expectRow('◇ candidate 3', 'still asks')
+    await deck.expectRow('✓ confirmed 2', 'answers for you')
+    await deck.expectRow('⏸ suspended', 'failed twice')
+    await deck.press('g', 'k').expectRow('▸ ✓ confirmed', 'every write in docs/')
+  })
+
+  test('windows ten times as many as there is room for', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => aRule(`policy_${i}`, { trigger: [`runs:tool${i}`], changedAt: 1_000_000 - i }))
+    const deck = await open(new FakeLink(learnedFleet(many)))
+    await deck.press('3', 'z').expect(/↓ \d\d more/)
+    await deck.press('G').expectRow('▸ every tool59')
+    await deck.press('g').expectRow('▸ every tool0')
+  })
+
+  test('what is filtered is filtered on the board as well', async () => {
+    const deck = await open(new FakeLink(learnedFleet()))
+    await deck.press('3', 'z', '/').expectRow('⏎ keep')
+    deck.type('zod').press('enter')
+    await deck.expectRow('hint 0', 'candidate 1', 'confirmed 0')
+  })
+})
+
+describe('one rule', () => {
+  test('says what it says, what it lacks, its evidence, its rivals, its history and its Markdown; and follows the rule', async () => {
+    const all = rules()
+    const link = new FakeLink(learnedFleet(all))
+    let row = all.find(({ id }) => id === 'policy_c3') as RuleRow
+    link.answers.set('rule.get', () => aDetail(row, { playbooks: ['playbook_releases'] }))
+    const deck = await open(link)
+    await deck.press('3', 'j', 'j', 'j', 'enter').expect('Always ask a person before every git push, for every agent.')
+    await deck.expect('last ✓✕✓')
+    await deck.expect('another confirmed rule says otherwise')
+    await deck.expect('⚠ Allow every git push unasked, for every agent. (confirmed, policy_k1)')
+    await deck.expect('playbook_releases')
+    await deck.expect('History, newest first')
+    await deck.expect('## Auto execute')
+    row = { ...row, conflicts: [], missing: [], status: 'confirmed' }
+    tell(link, row)
+    await deck.expect('✓ confirmed: answers for you')
+    expect(told(link, 'rule.get').length).toBe(2)
+  })
+
+  test('y shows what it would have changed, and confirms only then', async () => {
+    const link = new FakeLink(learnedFleet())
+    let answer = (): void => undefined
+    link.answers.set('rule.simulate', () => new Promise((resolve) => { answer = () => resolve(aSimulation()) }))
+    const deck = await open(link)
+    await deck.press('3', 'j', 'y').expect('Before you confirm npm install zod@4')
+    await deck.press('y').expect('still being replayed')
+    expect(told(link, 'rule.confirm')).toEqual([])
+    answer()
+    await deck.expect('3 of 41 questions would have been answered otherwise: 3 allowed unasked.')
+    await deck.press('y').expect('done')
+    expect(told(link, 'rule.simulate', 'rule.confirm')).toEqual([{ id: 'rule.simulate', input: { what: 'policy_c1', act: 'confirm' } }, { id: 'rule.confirm', input: { id: 'policy_c1' } }])
+  })
+
+  test('where it would have let grave things through, yes is another key', async () => {
+    const link = new FakeLink(learnedFleet())
+    link.answers.set('rule.simulate', () => GRAVE)
+    const deck = await open(link)
+    await deck.press('3', 'j', 'y').expect('⚠ 1 of them is grave')
+    await deck.expectRow('⚠ backend: exec npm install evil')
+    await deck.press('y').expect('a means yes')
+    expect(told(link, 'rule.confirm')).toEqual([])
+    await deck.press('a').expect('done')
+    expect(told(link, 'rule.confirm')).toEqual([{ id: 'rule.confirm', input: { id: 'policy_c1' } }])
+  })
+
+  test('t looks and changes nothing; a rule of a playbook can be confirmed with all of it', async () => {
+    const all = rules()
+    const link = new FakeLink(learnedFleet(all))
+    link.answers.set('rule.simulate', () => aSimulation())
+    link.answers.set('rule.get', () => aDetail(all[0] as RuleRow, { playbooks: ['playbook_1'] }))
+    link.answers.set('playbook.list', () => [{ id: 'playbook_1', summary: 'releases', category: '', trigger: [], rules: ['policy_c1', 'policy_c2', 'policy_k1'], confidence: 1, confirmed: 1 }])
+    const deck = await open(link)
+    await deck.press('3', 'j', 't').expect('Looking changes nothing')
+    await deck.press('esc').expectGone('Looking changes nothing')
+    await deck.press('y').expect('all of “releases” instead: 3 rules, 1 confirmed')
+    await deck.press('P').expect('Before you confirm 2 rules')
+    await deck.expect('each rule was tried alone')
+    await deck.press('y').expect('done')
+    expect(told(link, 'rule.confirm', 'playbook.apply')).toEqual([{ id: 'playbook.apply', input: { id: 'playbook_1', act: 'confirm' } }])
+  })
+
+  test('pause, resume, archive after a yes, and what is not possible says why', async () => {
+    const link = new FakeLink(learnedFleet())
+    const deck = await open(link)
+    await deck.press('3', 'p').expect('is suspended')
+    await deck.press('u').expect('Resume rule “pip install requests”: done')
+    await deck.press('x').expect('Archive rule “pip install requests”?')
+    await deck.expect('Allow pip install requests unasked, for reviewer.')
+    await deck.press('y').expect('Archive rule “pip install requests”: done')
+    expect(told(link, 'rule.suspend', 'rule.resume', 'rule.archive').map(({ id }) => id)).toEqual(['rule.resume', 'rule.archive'])
+  })
+
+  test('the form sends only what was changed', async () => {
+    const link = new FakeLink(learnedFleet([aRule('policy_c1')]))
+    const deck = await open(link)
+    await deck.press('3', 'e').expect('Change: git push origin main')
+    deck.press('tab', 'tab', 'ctrl-u').type('runs:git push').press('up', 'up', 'up').type('').press('right')
+    await deck.expect('1 day')
+    deck.press('enter')
+    await deck.expect('done')
+    expect(told(link, 'rule.edit')).toEqual([{ id: 'rule.edit', input: { id: 'policy_c1', trigger: ['task_type:exec', 'runs:git push'], days: '1' } }])
+  })
+
+  test('the marked rules go into the one under the cursor', async () => {
+    const link = new FakeLink(learnedFleet([aRule('policy_1', { changedAt: 9 }), aRule('policy_2', { changedAt: 8, trigger: ['runs:git push'] })]))
+    const deck = await open(link)
+    await deck.press('3', 'm').expect('Mark with Space')
+    await deck.press('space').expect('1 marked')
+    await deck.press('m').expect('Merge 2 rules?')
+    await deck.expect('keeps: Allow every git push unasked')
+    await deck.press('y').expect('done')
+    expect(told(link, 'rule.merge')).toEqual([{ id: 'rule.merge', input: { ids: ['policy_2', 'policy_1'] } }])
+  })
+})
+
+const WIDTHS: RuleProposal[] = [
+  { width: 'exact', says: 'exactly this', trigger: [], past: { asked: 12, allowed: 12, denied: 0 } },
+  { width: 'kind', says: 'every POST to api.stripe.com', trigger: [], past: { asked: 14, allowed: 12, denied: 2 } },
+]
+
+describe('a yes or a no that becomes a rule', () => {
+  const asking = (): FakeLink => {
+    const link = new FakeLink(fleet())
+    link.answers.set('rule.proposals', () => WIDTHS)
+    link.answers.set('rule.simulate', () => aSimulation())
+    return link
+  }
+
+  test('Y: the narrowest and a week, then the question itself is allowed', async () => {
+    const link = asking()
+    const deck = await open(link)
+    await deck.press('2', 'j', 'Y').expect('asked 12×, allowed 12, denied 0')
+    await deck.expect('Of 41 recorded questions 3 would have been allowed unasked.')
+    deck.press('enter')
+    await deck.expect('2 waiting')
+    expect(told(link, 'rule.propose', 'approval.allow')).toEqual([
+      { id: 'rule.propose', input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7' } }, { id: 'approval.allow', input: { id: 'apr_2' } },
+    ])
+  })
+
+  test('wider, elsewhere, for longer; a past no is loud', async () => {
+    const link = asking()
+    const deck = await open(link)
+    await deck.press('2', 'j', 'Y').expect('asked 12×')
+    await deck.press('tab', 'right').expect('⚠ asked 14×, allowed 12, denied 2')
+    await deck.press('tab', 'right', 'right').expect('[every agent]')
+    await deck.press('tab', 'right').expect('[30 days]')
+    deck.press('enter')
+    await deck.expect('2 waiting')
+    expect(told(link, 'rule.propose')).toEqual([{ id: 'rule.propose', input: { approval: 'apr_2', width: 'kind', scope: 'global', days: '30' } }])
+  })
+
+  test('at high risk, or where it would have let grave things through, yes is another key', async () => {
+    const link = asking()
+    link.answers.set('rule.simulate', () => GRAVE)
+    const deck = await open(link)
+    await deck.press('2', 'j', 'Y').expect('⚠ 1 of them is grave')
+    await deck.press('enter').expect('Allow more like this?')
+    await deck.expect('npm install evil')
+    await deck.press('y').expect('takes another key')
+    expect(told(link, 'rule.propose')).toEqual([])
+    deck.press('a')
+    await deck.expect('2 waiting')
+    expect(told(link, 'rule.propose', 'approval.allow').map(({ id }) => id)).toEqual(['rule.propose', 'approval.allow'])
+  })
+
+  test('when the question cannot be decided any more, the rule stays and that is said', async () => {
+    const link = asking()
+    link.answers.set('approval.allow', () => { throw new Fault('approval.decided', 'already decided by operator:cli') })
+    const deck = await open(link)
+    await deck.press('2', 'j', 'Y').expect('asked 12×')
+    deck.press('enter')
+    await deck.expect('The rule was made and stays')
+  })
+
+  test('when the rule cannot be made, nothing is decided and the form stays', async () => {
+    const link = asking()
+    link.answers.set('rule.propose', () => { throw new Fault('refused', 'a critical risk is always a person\'s') })
+    const deck = await open(link)
+    await deck.press('2', 'j', 'Y').expect('asked 12×')
+    deck.press('enter')
+    await deck.expect('a critical risk is always a person')
+    await deck.expect('Allow more like this')
+    expect(told(link, 'approval.allow')).toEqual([])
+  })
+
+  test('where the lock always asks, it says that neither helps', async () => {
+    const link = new FakeLink({ ...fleet(), approvals: [anApproval('apr_9', { action: anAction(), reasons: [{ layer: 'lock', text: 'the template wants a person for exec git push *' }] })] })
+    const deck = await open(link)
+    await deck.press('2', 'Y').expect('Neither a rule nor a lease will spare you the next question')
+  })
+
+  test('N: a rule that always asks, and the question is denied', async () => {
+    const link = asking()
+    const deck = await open(link)
+    await deck.press('2', 'j', 'N').expect('Deny, and remember')
+    await deck.press('right').expect('[always ask me]')
+    await deck.expect('asked 12×')
+    deck.press('enter')
+    await deck.expect('2 waiting')
+    expect(told(link, 'rule.propose', 'approval.deny')).toEqual([
+      { id: 'rule.propose', input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7', ask: true } }, { id: 'approval.deny', input: { id: 'apr_2' } },
+    ])
+  })
+
+  test('what was learned so far stands with the question', async () => {
+    const reasons = [{ layer: 'default' as const, text: 'no policy answers' }, { layer: 'rule' as const, id: 'policy_c1', text: 'rule policy_c1 is a candidate: 2 of 3 that it takes to allow this unasked' }]
+    const deck = await open(new FakeLink({ ...fleet(), approvals: [anApproval('apr_9', { reasons })] }))
+    await deck.press('2').expect(/candidate: 2 of 3/)
+  })
+
+  test('more interruptions than wished for are loud', async () => {
+    const deck = await open(new FakeLink({ ...fleet(), deck: { ...facts, budget: { perHour: 6, lastHour: 7 } } }))
+    await deck.expectRow('Approvals', '⚠ 7/6 this hour')
+  })
+})
