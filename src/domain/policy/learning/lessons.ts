@@ -52,7 +52,12 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
   const report: Report = { decisionId: lesson.of, result, prompted, cancelled: result !== 'success', ...(override === undefined ? {} : { override }) }
   const { rules, events } = applyReport(taskOf(action, doer), report, book.at(now), log, engine)
   const outcome: RuleOutcome = { at: stamp(now * 1000), decision: wordIn(record, 'final_decision'), override: override ?? '', result, confirmed: prompted }
-  return [...rules.values()].map((rule) => draftOf(rule, { lesson, book, events, outcome, now }))
+  return [...rules.values()].filter((rule) => earned(rule, book.get(rule.id), lesson)).map((rule) => draftOf(rule, { lesson, book, events, outcome, now }))
+}
+
+/** An agent can ask, and never approve: what it reports as a success of its own neither confirms nor wakes a rule. */
+function earned({ status }: Rule, before: KeptRule | undefined, { override, result }: Lesson): boolean {
+  return override !== undefined || result !== 'success' || before?.rule.status === 'confirmed' || status === 'archived'
 }
 
 /** A rule that has its question put to a person: the yes that it then gets is no word for not asking any more. */
