@@ -21,7 +21,7 @@ export const ruleFileRows = [
   }),
   command({
     id: 'rule.export', title: 'Export rules', about: 'deck',
-    help: 'Write rules.json, playbooks.json and policy_events.jsonl into a folder, and USER.md, SOUL.md and AGENTS.md: all or none of them. The path is that folder itself; if it is named .clawpolicy, or holds a folder of that name, it is the folder policy in there, and Markdown goes beside it. What Markdown files say besides the rules stays.',
+    help: 'Write rules.json, playbooks.json and policy_events.jsonl into a folder, and USER.md, SOUL.md and AGENTS.md: all or none of them. The path is that folder itself. If it is named .clawpolicy, or is a project (it holds .clawpolicy or .git), they go into .clawpolicy/policy there, and Markdown beside that folder. What Markdown files say besides the rules stays.',
     cli: 'policy export <path>', flags: { plain: { about: 'without keys that the original ClawPolicy refuses: unknown ones, and until when a rule holds' } },
     example: 'clawdeck policy export ~/project/.clawpolicy/policy',
     input: () => z.strictObject({ path: Path, plain: z.boolean().default(false) }), run: (deck, input, { actor }) => deck.rules.export(input, actor),

@@ -112,13 +112,17 @@ async function markdownTexts(folder: string, rules: ReadonlyMap<string, Rule>): 
 }
 
 /**
- * A path is the policy folder itself, unless it is named `.clawpolicy` or holds one. Markdown goes beside a policy folder
- * that lies in a `.clawpolicy`, and into any other folder itself.
+ * A path is the policy folder itself, unless it is named `.clawpolicy` or is a project, which holds one or a repository.
+ * Markdown goes beside a policy folder that lies in a `.clawpolicy`, and into any other folder itself.
  */
 export async function targetAt(path: string): Promise<Target> {
-  const memory = MEMORIES.includes(basename(path)) ? path : await isFolder(join(path, MEMORY)) ? join(path, MEMORY) : undefined
+  const memory = MEMORIES.includes(basename(path)) ? path : await isProject(path) ? join(path, MEMORY) : undefined
   if (memory !== undefined) return { policy: join(memory, 'policy'), markdown: memory }
   return { policy: path, markdown: MEMORIES.includes(basename(dirname(path))) ? dirname(path) : path }
+}
+
+async function isProject(path: string): Promise<boolean> {
+  return await isFolder(join(path, MEMORY)) || lstat(join(path, '.git')).then(() => true, () => false)
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -41,6 +41,8 @@ describe('an export', () => {
     expect(await targetAt(join(root, 'project'))).toEqual({ policy: join(root, 'project', '.clawpolicy', 'policy'), markdown: join(root, 'project', '.clawpolicy') })
     expect(await targetAt(join(root, 'project', '.clawpolicy'))).toEqual(await targetAt(join(root, 'project')))
     expect(await targetAt(join(root, 'project', '.clawpolicy', 'policy'))).toEqual(await targetAt(join(root, 'project')))
+    mkdirSync(join(root, 'repository', '.git'), { recursive: true })
+    expect(await targetAt(join(root, 'repository'))).toEqual({ policy: join(root, 'repository', '.clawpolicy', 'policy'), markdown: join(root, 'repository', '.clawpolicy') })
     expect(await targetAt(join(root, 'out'))).toEqual({ policy: join(root, 'out'), markdown: join(root, 'out') })
   })
 
