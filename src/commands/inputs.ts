@@ -6,6 +6,8 @@ export const TemplateName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a templa
 export const Nothing = z.strictObject({})
 export const OneAgent = z.strictObject({ agent: AgentName })
 export const Id = z.string().min(1).max(64)
+/** Rules and playbooks from a file bring their ids along. */
+export const RuleId = z.string().min(1).max(256)
 export const Limit = z.coerce.number().int().min(1).max(10_000)
 /** What a command reads: bytes in base64, 8 MiB at most. */
 export const MOST_STDIN = 8 << 20

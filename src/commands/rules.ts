@@ -2,10 +2,10 @@ import * as z from 'zod'
 import { ruleCan } from '../domain/policy/learning/can.ts'
 import type { RuleRow } from '../domain/policy/learning/types.ts'
 import { command, query, screen } from './command.ts'
-import { AgentName, Id, Limit, Note, Nothing } from './inputs.ts'
+import { AgentName, Id, Limit, Note, Nothing, RuleId } from './inputs.ts'
 
-const OneRule = z.strictObject({ id: Id })
-const Acted = z.strictObject({ id: Id, note: Note.default('') })
+const OneRule = z.strictObject({ id: RuleId })
+const Acted = z.strictObject({ id: RuleId, note: Note.default('') })
 const Days = z.coerce.number().min(0).max(3650)
 const Decision = z.enum(['allow', 'ask'])
 const Scope = z.enum(['project', 'domain', 'global'])
@@ -98,14 +98,14 @@ const makers = [
     },
     example: 'clawdeck policy edit policy_… --days 30',
     input: () => z.strictObject({
-      id: Id, summary: z.string().trim().min(1).max(500).optional(), trigger: z.array(z.string().min(1).max(4096)).min(1).max(32).optional(), decision: Decision.optional(), scope: Scope.optional(), key: z.string().max(200).optional(), days: Days.optional(),
+      id: RuleId, summary: z.string().trim().min(1).max(500).optional(), trigger: z.array(z.string().min(1).max(4096)).min(1).max(32).optional(), decision: Decision.optional(), scope: Scope.optional(), key: z.string().max(200).optional(), days: Days.optional(),
     }),
     run: (deck, { id, key, days, ...change }, { actor }) => deck.rules.edit(id, { ...change, ...(key === undefined ? {} : { scopeKey: key }), ...(days === undefined ? {} : { days: lasting(days) }) }, actor),
   }),
   screen({ id: 'rule.edit_form', title: 'Change rule…', about: 'rule', keys: ['e'], hint: 4, help: 'Change what a rule says, when, where and how long.', unavailable: (rule: RuleRow) => ruleCan.edit(rule) }),
   command({
     id: 'rule.merge', title: 'Merge rules', about: 'deck', help: 'Give the evidence of several rules that say the same to the first, and archive the others.', cli: 'policy merge <ids...>',
-    example: 'clawdeck policy merge policy_… policy_…2', input: () => z.strictObject({ ids: z.array(Id).min(2).max(100) }), run: (deck, { ids }, { actor }) => deck.rules.merge(ids, actor),
+    example: 'clawdeck policy merge policy_… policy_…2', input: () => z.strictObject({ ids: z.array(RuleId).min(2).max(100) }), run: (deck, { ids }, { actor }) => deck.rules.merge(ids, actor),
   }),
   screen({ id: 'rule.merge_form', title: 'Merge rules…', about: 'rule', keys: ['m'], hint: 7, many: true, help: 'Merge the marked rules into the one under the cursor.', unavailable: (rule: RuleRow) => ruleCan.edit(rule) }),
   command({

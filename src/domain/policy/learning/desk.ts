@@ -8,7 +8,7 @@ import { stamp } from '../learned/times.ts'
 import type { Rule } from '../learned/types.ts'
 import { ruleCan } from './can.ts'
 import { edited, merged } from './edit.ts'
-import { LEARNED_FOR } from './lessons.ts'
+import { LEARNED_FOR, renewedEnd } from './lessons.ts'
 import { rivalsOf, type ruleReader } from './rows.ts'
 import { isOver } from './rule-book.ts'
 import type { Learning } from './service.ts'
@@ -62,8 +62,8 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
     if (act === 'confirm') refuseRivals(rivalsOf(book, rule), rule.id)
     const now = at()
     const stored = moved(kept, { ...LEADS[act].to(rule), last_lifecycle_event_at: now, ...(act === 'confirm' ? { last_seen_at: now } : {}) })
-    const lasting = act === 'restore' && over ? { ...stored, expiresAt: clock.now() + LEARNED_FOR } : stored
-    return draft(LEADS[act].event, actor, lasting, { before: kept, because: words(note) })
+    const expiresAt = act === 'confirm' ? renewedEnd(kept, clock.now()) : act === 'restore' && over ? clock.now() + LEARNED_FOR : kept.expiresAt
+    return draft(LEADS[act].event, actor, { ...stored, expiresAt }, { before: kept, because: words(note) })
   }
 
   const does = (act: Act) => (id: string, note: string, actor: string) => change(id, (kept) => [acted(kept, act, note, actor)])

@@ -87,9 +87,16 @@ function seen(rule: Rule, before: KeptRule | undefined, renewed: boolean): Rule 
   return renewed || before === undefined ? rule : rehashed(revised(rule, { last_seen_at: before.rule.last_seen_at }))
 }
 
+/** What was learned lasts from the latest word for it; what a person has set to last longer is not cut short. */
 function endOf(before: KeptRule | undefined, renewed: boolean, now: number): number | null {
-  if (before === undefined || (renewed && before.by === LEARNER)) return now + LEARNED_FOR
-  return before.expiresAt
+  if (before === undefined) return now + LEARNED_FOR
+  return renewed ? renewedEnd(before, now) : before.expiresAt
+}
+
+/** When a rule ends after another word for it, in Unix milliseconds. Those of a person end when that person said; a hint that is more than one now ends as all that was learned does. */
+export function renewedEnd({ by, expiresAt, rule }: KeptRule, now: number): number | null {
+  if (by !== LEARNER || (expiresAt === null && rule.status !== 'hint')) return expiresAt
+  return Math.max(expiresAt ?? 0, now + LEARNED_FOR)
 }
 
 /** The engine's word for a move, or for what kind of evidence it was. */

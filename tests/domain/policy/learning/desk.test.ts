@@ -44,6 +44,27 @@ describe('an act of an operator', () => {
     await expect(deck.deck.get('nobody')).rejects.toMatchObject({ code: 'not.found' })
   })
 
+  it('is a word for what it confirms, which lasts from then on; but nothing that a person has set is cut short', async () => {
+    const deck = await open()
+    await deck.yes()
+    const { id } = await deck.only()
+    await deck.days(20)
+    expect(await deck.deck.confirm(id, '', WHO)).toMatchObject({ expiresAt: deck.clock.now() + 30 * DAY })
+    await deck.deck.edit(id, { days: 90 }, WHO)
+    const { expiresAt } = await deck.deck.suspend(id, '', WHO)
+    expect(expiresAt).toBe(deck.clock.now() + 90 * DAY)
+    expect(await deck.deck.confirm(id, '', WHO)).toMatchObject({ expiresAt })
+    await deck.deck.suspend(id, '', WHO)
+    await deck.yes()
+    expect(deck.kept(id).expiresAt).toBe(expiresAt)
+  })
+
+  it('makes nothing permanent: not even a hint that was there until somebody ended it', async () => {
+    const deck = await open()
+    const id = await deck.given({ id: 'r1', status: 'hint' }, { by: 'learner', expiresAt: null })
+    expect(await deck.deck.confirm(id, '', WHO)).toMatchObject({ status: 'confirmed', expiresAt: deck.clock.now() + 30 * DAY })
+  })
+
   it('confirms no advice', async () => {
     const deck = await open()
     const id = await deck.given({ id: 'r1', status: 'hint', policy_decision: '' })
