@@ -58,7 +58,7 @@ describe('rules that travel', () => {
     const refused = await clawdeck(to, cwd, 'policy import out --trust')
     expect(refused).toMatchObject({ code: 1, out: '' })
     expect(refused.err).toContain(`${rule?.id} (status)`)
-    expect((await clawdeck(to, cwd, 'policy import out --dry-run --trust')).out).toMatch(new RegExp(`${rule?.id} +status`))
+    expect((await clawdeck(to, cwd, 'policy import out --dry-run --trust')).out).toMatch(new RegExp(`${rule?.id} +status\nNothing would be taken without --replace or --keep`))
     expect(await clawdeck(to, cwd, 'policy import out --trust --replace')).toMatchObject({ code: 0, out: expect.stringMatching(/rules +1 changed/) as string })
     expect(await listed(to)).toEqual(await listed(from))
     expect(await clawdeck(to, cwd, 'policy import nowhere')).toMatchObject({ code: 3, err: expect.stringContaining(join(cwd, 'nowhere')) as string })

@@ -11,7 +11,7 @@ function imported(report: ImportReport, { paint }: Page): string {
   const said = counts.filter(([, n]) => n > 0).map(([what, n]) => `${n} ${what}`).join(', ')
   return facts(paint, [
     ['from', source], ['found', found.join(', ') || undefined], ['rules', said || 'none'], ['playbooks', playbooks === 0 ? undefined : String(playbooks)], ['log', events === 0 ? undefined : count(events, 'line')],
-  ]) + differing(conflicts, paint) + bullets(paint, 'to know', notes.map((note) => plain(note, 1000))) + (dryRun ? 'Nothing was changed: this was a dry run.\n' : '')
+  ]) + differing(conflicts, paint) + (dryRun && conflicts.length > rules.kept ? 'Nothing would be taken without --replace or --keep.\n' : '') + bullets(paint, 'to know', notes.map((note) => plain(note, 1000))) + (dryRun ? 'Nothing was changed: this was a dry run.\n' : '')
 }
 
 function differing(conflicts: ImportReport['conflicts'], paint: Page['paint']): string {

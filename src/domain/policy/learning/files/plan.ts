@@ -101,15 +101,17 @@ function withoutRivals(plan: Plan, stored: StoredRule, { incoming, present, now 
 }
 
 function planPlaybook(plan: Plan, stored: StoredPlaybook, { input, present, actor }: Wanted): void {
+  const { report } = plan
   const { id } = stored.playbook
   const before = present.playbook(id)
   plan.playbooks.set(id, before)
   if (before !== undefined && canonical(before) === canonical(stored)) return
   if (before !== undefined && input.replace !== true) {
-    plan.report.conflicts.push({ id, differs: fieldsThatDiffer({ ...before.playbook, extra: before.extra }, { ...stored.playbook, extra: stored.extra }) })
+    report.conflicts.push({ id, differs: fieldsThatDiffer({ ...before.playbook, extra: before.extra }, { ...stored.playbook, extra: stored.extra }) })
+    if (input.keep === true) report.rules.kept++
     return
   }
-  plan.report.playbooks++
+  report.playbooks++
   plan.drafts.push({ type: 'playbook.saved', actor, subject: '', body: { playbook: stored } })
 }
 

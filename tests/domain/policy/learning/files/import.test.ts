@@ -143,7 +143,7 @@ describe('what is here already', () => {
     expect(await deck.import({ path: theirs, dryRun: true })).toMatchObject({ dryRun: true, rules: { made: 1, same: 0 }, conflicts: [{ id: 'r', differs: ['summary'] }, { id: 'p', differs: ['summary'] }] })
     expect(deck.events()).toHaveLength(events)
 
-    expect(await deck.import({ path: theirs, keep: true })).toMatchObject({ rules: { made: 1, kept: 1 } })
+    expect(await deck.import({ path: theirs, keep: true })).toMatchObject({ rules: { made: 1, kept: 2 } })
     expect(deck.rules().map(({ rule: { id, summary } }) => [id, summary])).toEqual([['r', 's'], ['fresh', 's']])
     expect(await deck.import({ path: theirs, replace: true })).toMatchObject({ rules: { changed: 1, same: 1 }, playbooks: 1 })
     expect(deck.rules().map(({ rule: { id, summary } }) => [id, summary])).toEqual([['r', 'other'], ['fresh', 's']])
