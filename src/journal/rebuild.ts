@@ -1,4 +1,4 @@
-import { canonical } from '../base/canonical.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { breather } from '../base/breath.ts'
 import { Fault } from '../base/fault.ts'
 import { openScratch, type Store } from '../store/open.ts'
@@ -7,7 +7,9 @@ import { asEvent } from './read.ts'
 import { NOUN_TABLES, rowsOf, type Fold, type NounTable, type Rows } from './rows.ts'
 import type { DeckEvent } from './types.ts'
 
-const SLICE = 200
+const SLICE = 50
+/** Somebody waits for the first answer of a deck while its rules are looked at: it takes several turns of the loop. */
+const SHORT_BREATH_MS = 2
 
 interface Row { id: string; row: string }
 export interface Difference { table: NounTable; id: string; what: string; here: string | undefined; told: string | undefined }
@@ -43,9 +45,9 @@ export function tell({ table, id, what }: Difference): string {
  * Folds the journal into fresh tables and compares them with those of `store`, a connection that is used for nothing
  * else meanwhile: it reads one moment, whatever is appended. In slices.
  */
-export async function compareNouns(store: Store, fold: Fold, { part = EVERYTHING, signal }: { part?: Part; signal?: AbortSignal } = {}): Promise<Comparison> {
+export async function compareNouns(store: Store, fold: Fold, { part = EVERYTHING, signal, breath }: { part?: Part; signal?: AbortSignal; breath?: number } = {}): Promise<Comparison> {
   const scratch = openScratch()
-  const breathe = breather(signal)
+  const breathe = breather(signal, breath)
   store.exec('BEGIN')
   try {
     const events = await foldInto(scratch, store, { fold, part, breathe })
@@ -113,7 +115,7 @@ function lastSeq(store: Store): number {
 
 async function compareTable(table: NounTable, { live, fresh, part, breathe }: Work & { live: Store; fresh: Store }): Promise<Difference[]> {
   const differences: Difference[] = []
-  const same = (a: string, b: string) => a === b || canonical(part.known(table, parsed(a))) === canonical(part.known(table, parsed(b)))
+  const same = (a: string, b: string) => a === b || isDeepStrictEqual(part.known(table, parsed(a)), part.known(table, parsed(b)))
   const one = (store: Store) => { const get = store.prepare<[string], Row>(`SELECT id, row FROM ${table} WHERE id = ?`); return (id: string) => get.get(id)?.row }
   const [told, here] = [one(fresh), one(live)]
   for (const slice of rowSlices(table, live)) {
@@ -158,7 +160,7 @@ export async function healRules({ store, fold, log, beside }: Heal & { beside: S
 interface Heal { store: Store; fold: Fold; log: (what: string) => void }
 
 async function heal({ store, fold, log, part, beside }: Heal & { part: Part; beside: Store }): Promise<void> {
-  const { differences } = await compareNouns(beside, fold, { part })
+  const { differences } = await compareNouns(beside, fold, { part, ...(part === RULES ? { breath: SHORT_BREATH_MS } : {}) })
   if (differences.length === 0) return
   for (const difference of differences.slice(0, 20)) log(`not as the journal tells it: ${tell(difference)}`)
   const broken = firstBroken(store)

@@ -71,7 +71,8 @@ export async function composeDeck(ground: Ground) {
       for (const hear of policiesHeard) hear()
     },
   })
-  const learning = openLearning({ journal, store, clock, log, proven: () => rulesProven(home.database, store, log) })
+  const served = Promise.withResolvers<void>()
+  const learning = openLearning({ journal, store, clock, log, proven: () => served.promise.then(() => rulesProven(home.database, store, log)) })
   const guard = guardService({ journal, clock, read, learner: learning, governed: govern.of, policies: file.compiled, activeLeases: leases.active, patience: settings.approvals.expiryMinutes * 60_000 })
   const sessions = new SessionService({ journal, store, terminals: (agent) => backends.of(agent.backend).terminals, hold: async (terminal, size) => (await import('../domain/sessions/holder.ts')).holdTerminal(terminal, size) })
   const doors = guardDoors(guard)
@@ -104,7 +105,7 @@ export async function composeDeck(ground: Ground) {
     sessions,
     audit,
   }
-  return { deck, rules, trials, learning, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+  return { deck, served: served.resolve, rules, trials, learning, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
 }
 
 /** What the guard would answer now. */

@@ -87,6 +87,8 @@ async function serve({ home, version, demo, log }: SupervisorOptions, { lock, gr
   await journal.append(() => [{ type: 'supervisor.started', actor: 'supervisor', subject: '', body: { version, pid: process.pid, backend: self.facts().backend.title } }])
   await real.start()
   await listen(server, home.socket)
+  // What takes long begins when whoever waits for the deck can be answered.
+  composed.served()
   if (demo) {
     await ground.startDemo(deck)
     watched = whenAlone(world.followers, () => stopAndTell('nobody looks at the demo any more'))
