@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { judgeLearned, type Learned } from '../../../../src/domain/policy/learning/judge.ts'
 import { RuleBook } from '../../../../src/domain/policy/learning/rule-book.ts'
 import type { KeptRule } from '../../../../src/domain/policy/learning/types.ts'
+import { normalise } from '../../../../src/domain/policy/normalise.ts'
+import { assessRisk } from '../../../../src/domain/policy/risk.ts'
 import { ManualClock } from '../../../support/clock.ts'
+import { question } from '../question.ts'
 import { DAY, endings, room, RUN, WHO, type Options, type Room } from './room.ts'
 
 /** A clock on the wall that can be set, while timers wait as long as they were told to. */
@@ -34,9 +38,10 @@ function expectSame(deck: Room): void {
   for (const command of COMMANDS) expect(answer(deck, live, command)).toEqual(answer(deck, book, command))
 }
 
-function answer(deck: Room, book: RuleBook, command: string): string[] {
-  const at = book.at(deck.clock.now())
-  return [...book.all()].filter(({ rule }) => rule.trigger.includes(`command:${command}`)).flatMap(({ rule }) => [rule.id, String(at.get(rule.id)?.status), ...[...at.alike(rule as never)].map(([key]) => key)]).toSorted()
+/** What the rules of a book say about a command, and why. */
+function answer({ clock }: Room, book: RuleBook, target: string): Learned {
+  const action = normalise(question({ target, argv: target.split(' ') }))
+  return judgeLearned(book, { action, risk: assessRisk(action), doer: { name: 'a1', template: 'coder' }, now: clock.now(), clock })
 }
 
 const COMMANDS = ['npm run a', 'npm run b', 'git push origin x']
