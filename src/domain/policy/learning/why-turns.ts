@@ -119,30 +119,37 @@ function withoutPolicies(today: Today): Step[] {
   return [...ids.map((id) => without([id])), ...ids.length > 1 ? [without(ids)] : []]
 }
 
-/** Another template, locked anew: the only thing that turns what the lock says. */
-function lockSteps({ law, asking: { doer, action, risk } }: Today): Step[] {
-  const relock = `clawdeck stop ${quote([doer.name])} && clawdeck start ${quote([doer.name])} --force`
-  const step = (text: string, bounds: Partial<Law['bounds']>): Step => ({ text: `change the template in the agent's folder (${text}), and lock it anew`, command: relock, size: 20, under: (before) => ({ ...before, bounds: { ...before.bounds, ...bounds } }) })
+/** A change of the template, in words and as bounds. */
+interface Rewrite { text: string; of: (bounds: Law['bounds']) => Law['bounds'] }
+
+/** Another template, locked anew: the only thing that turns what the lock says. Each part of it alone, and all at once. */
+function lockSteps({ law, asking }: Today): Step[] {
+  const { doer, action, risk } = asking
   const { bounds } = law
-  const without = (what: 'block' | 'ask'): Step[] => bounds[what].flatMap((bound) => reached(law, { ...bounds, [what]: [bound] }, { doer, action, risk }) ? [step(`guard.${what} without ${bound.type} ${plain(bound.target, 100)}`, { [what]: bounds[what].filter((other) => other !== bound) })] : [])
-  return [
-    ...bounds.types.includes(action.type) || bounds.types.includes('*') ? [] : [step(`guard.types with ${action.type}`, { types: [...bounds.types, action.type] })],
-    ...risk.score > bounds.maxAutoRisk ? [step(`guard.maxAutoRisk: ${risk.score}`, { maxAutoRisk: risk.score })] : [],
+  const without = (what: 'block' | 'ask') => bounds[what].filter((bound) => reached(law, { [what]: [bound] }, asking))
+    .map((bound): Rewrite => ({ text: `guard.${what} without ${bound.type} ${plain(bound.target, 100)}`, of: (before) => ({ ...before, [what]: before[what].filter((other) => other !== bound) }) }))
+  const parts: Rewrite[] = [
+    ...bounds.types.includes(action.type) || bounds.types.includes('*') ? [] : [{ text: `guard.types with ${action.type}`, of: (before: Law['bounds']) => ({ ...before, types: [...before.types, action.type] }) }],
+    ...risk.score > bounds.maxAutoRisk ? [{ text: `guard.maxAutoRisk: ${risk.score}`, of: (before: Law['bounds']) => ({ ...before, maxAutoRisk: risk.score }) }] : [],
     ...without('block'), ...without('ask'),
   ]
+  const step = (made: readonly Rewrite[]): Step => ({
+    text: `change the template in the agent's folder (${made.map(({ text }) => text).join('; ')}), and lock it anew`, command: `clawdeck stop ${quote([doer.name])} && clawdeck start ${quote([doer.name])} --force`,
+    size: 20 + made.length, under: (before) => ({ ...before, bounds: made.reduce((changed, { of }) => of(changed), before.bounds) }),
+  })
+  return [...parts.map((part) => step([part])), ...parts.length > 1 ? [step(parts)] : []]
 }
 
 const NO_POLICIES = compilePolicies([])
 
-/** Whether bounds with one pattern alone speak of it. */
-function reached(law: Law, { block, ask, types }: Law['bounds'], asking: Today['asking']): boolean {
-  const one = block.length === 1 ? { block, ask: [] } : { block: [], ask }
-  const alone = { types: [...types, asking.action.type], allow: [], maxAutoRisk: 100, ...one }
-  const { reasons } = answerUnder({ ...law, bounds: alone, policies: NO_POLICIES, leases: [], book: NOTHING_LEARNED }, asking, 0, { now: () => 0, after: () => () => undefined })
+/** Whether a pattern of the bounds, alone, speaks of it. */
+function reached(law: Law, pattern: Partial<Law['bounds']>, asking: Today['asking']): boolean {
+  const alone = { types: ['*'], block: [], ask: [], allow: [], maxAutoRisk: 100, ...pattern }
+  const { reasons } = answerUnder({ bounds: alone, policies: NO_POLICIES, leases: [], book: law.book }, asking, 0, STILL)
   return reasons.some(({ layer }) => layer === 'lock')
 }
 
-const NOTHING_LEARNED: Law['book'] = { size: 0, get: () => undefined, at: () => { throw new Error('nothing is asked of no rules') } }
+const STILL = { now: () => 0, after: () => () => undefined }
 
 /** What no click and no rule can turn, in words. */
 export function limitsOf({ law, asking: { doer, action, risk }, now, clock }: Today): string[] {
