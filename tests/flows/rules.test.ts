@@ -146,6 +146,20 @@ async function learnedLast(deck: TestDeck, agent: TestAgent): Promise<RuleRow> {
   return (await deck.deck.rules.list({ status: 'confirmed', limit: 1 }))[0] as RuleRow
 }
 
+describe('an agent that is deleted', () => {
+  it('leaves what was learned of it to nobody, and to itself when it comes back only by a person\'s word', async () => {
+    const deck = await open()
+    const rule = await learned(deck, await deck.agent('a1'))
+    await deck.deck.agents.stop('a1', OPERATOR)
+    await deck.deck.agents.remove('a1', true, OPERATOR)
+    expect(await deck.deck.rules.get(rule.id)).toMatchObject({ row: { status: 'suspended', suspensionReason: 'agent_deleted' }, history: [{ because: 'agent_deleted', actor: OPERATOR }, {}, {}, {}] })
+    const next = await deck.agent('a1')
+    expect(await next.exec(PUSH)).toMatchObject({ pending: true, reasons: [{ layer: 'rule', id: rule.id }] })
+    await deck.deck.rules.confirm(rule.id, 'the same work', OPERATOR)
+    expect(await next.exec(PUSH)).toMatchObject({ decision: 'allow' })
+  })
+})
+
 describe('somebody who writes into the database while nobody serves it', () => {
   function edit(deck: TestDeck, sql: string): void {
     const store = new Database(deck.home.database)

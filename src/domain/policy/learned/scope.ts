@@ -3,7 +3,8 @@ import { norm } from './text.ts'
 import type { Corrections } from './corrections.ts'
 import { AUTO, SCOPES, type Rule, type Scope, type ScopeName, type Task } from './types.ts'
 
-const DOMAINS = new Set(['code', 'ops', 'docs', 'review', 'analysis'])
+/** The kinds of work that are told apart. */
+export const DOMAINS: ReadonlySet<string> = new Set(['code', 'ops', 'docs', 'review', 'analysis'])
 /** What gives a domain away, first hit. Substrings, as in the original: "laptops" are ops. */
 const SIGNS: [domain: string, signs: string[]][] = [
   ['docs', ['docs/', 'mkdocs', 'readme', '.md', 'documentation']],

@@ -66,6 +66,13 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
     return draft(LEADS[act].event, actor, { ...stored, expiresAt }, { before: kept, because: words(note) })
   }
 
+  /** A rule is not laid out for an agent that somebody may make later. */
+  function refuseNobodys({ rule: before }: StoredRule, { rule }: StoredRule): void {
+    const moved = rule.scope !== before.scope || rule.scope_key !== before.scope_key
+    if (!moved || rule.scope !== 'project' || journal.rows.get('agent', rule.scope_key) !== undefined) return
+    throw new Fault('agent.unknown', `no agent ${plain(rule.scope_key, 80)}`, { hint: '`clawdeck list` shows them.' })
+  }
+
   const does = (act: Act) => (id: string, note: string, actor: string) => change(id, (kept) => [acted(kept, act, note, actor)])
 
   return {
@@ -74,7 +81,9 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
 
     edit: (id: string, edit: RuleEdit, actor: string) => change(id, (kept) => {
       refuse(ruleCan.edit(reader.row(kept)))
-      return [draft('rule.edited', actor, edited(kept, edit, { at: at(), endsAt: (days) => endOf(days, clock.now()) }), { before: kept, because: 'operator' })]
+      const stored = edited(kept, edit, { at: at(), endsAt: (days) => endOf(days, clock.now()) })
+      refuseNobodys(kept, stored)
+      return [draft('rule.edited', actor, stored, { before: kept, because: 'operator' })]
     }),
 
     async merge(ids: readonly string[], actor: string): Promise<RuleRow> {

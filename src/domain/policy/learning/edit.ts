@@ -1,11 +1,9 @@
 import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
+import { DOMAINS } from '../learned/scope.ts'
 import { ASK, AUTO, type Rule } from '../learned/types.ts'
 import { moved } from './stored.ts'
 import type { KeptRule, RuleEdit, StoredRule } from './types.ts'
-
-/** The kinds of work that the learner tells apart. */
-const DOMAINS = ['code', 'ops', 'docs', 'review', 'analysis']
 
 /** What makes a rule be about something else. */
 const ABOUT = ['trigger', 'policy_decision', 'scope', 'scope_key'] as const
@@ -43,10 +41,12 @@ function triggers(trigger: readonly string[]): string[] {
 function whereTo(rule: Pick<Rule, 'scope' | 'scope_key'>, scope: Rule['scope'], key: string | undefined): Pick<Rule, 'scope' | 'scope_key'> {
   if (scope === 'global') return { scope, scope_key: '' }
   const scope_key = (key ?? (scope === rule.scope ? rule.scope_key : '')).trim()
-  if (scope_key === '') throw new Fault('input.invalid', `a rule for ${scope === 'project' ? 'an agent' : 'a kind of work'} needs to know which`, { hint: scope === 'project' ? 'Add --key with the name of an agent.' : `Add --key with one of ${DOMAINS.join(', ')}.` })
-  if (scope === 'domain' && !DOMAINS.includes(scope_key)) throw new Fault('input.invalid', `${plain(scope_key, 80)} is no kind of work`, { hint: `There are ${DOMAINS.join(', ')}.` })
+  if (scope_key === '') throw new Fault('input.invalid', `a rule for ${scope === 'project' ? 'an agent' : 'a kind of work'} needs to know which`, { hint: scope === 'project' ? 'Add --key with the name of an agent.' : `Add --key with one of ${kinds()}.` })
+  if (scope === 'domain' && !DOMAINS.has(scope_key)) throw new Fault('input.invalid', `${plain(scope_key, 80)} is no kind of work`, { hint: `There are ${kinds()}.` })
   return { scope, scope_key }
 }
+
+const kinds = () => [...DOMAINS].join(', ')
 
 /** The first of these rules with the evidence of all of them. They must say the same, in the same place. Faults: `not.possible`. */
 export function merged(all: readonly KeptRule[]): { into: KeptRule; others: KeptRule[]; stored: StoredRule } {

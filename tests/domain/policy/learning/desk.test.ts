@@ -133,6 +133,14 @@ describe('an edit', () => {
     await expect(deck.deck.edit(id, edit, WHO)).rejects.toMatchObject({ code: 'input.invalid', hint: expect.any(String) as string })
   })
 
+  it('to an agent that is not there is refused: who comes by that name is somebody else', async () => {
+    const deck = await open()
+    const id = await deck.given({ id: 'r1' })
+    await expect(deck.deck.edit(id, { scopeKey: 'tomorrow' }, WHO)).rejects.toMatchObject({ code: 'agent.unknown' })
+    const path = await deck.given({ id: 'r2', scope_key: '/some/where' })
+    expect(await deck.deck.edit(path, { summary: 'from a file' }, WHO)).toMatchObject({ scopeKey: '/some/where' })
+  })
+
   it('of what is archived has to wait until it is restored', async () => {
     const deck = await open()
     const id = await deck.given({ id: 'r1', status: 'archived' })
