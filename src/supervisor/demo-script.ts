@@ -38,6 +38,9 @@ export const DEMO_PAST: readonly DemoPast[] = [
   { agent: 'backend', question: asked('pip install requests'), allow: true, note: '', times: 2, ends: 'failure' },
   { agent: 'backend', question: asked('git push origin feature/login'), allow: true, note: 'branches of features are yours', rule: { width: 'kind', scope: 'project', days: 7, decision: 'allow' } },
   { agent: 'backend', question: asked('npm run build'), allow: true, note: '', ends: 'success' },
+  { agent: 'backend', question: asked('npm run typecheck'), allow: true, note: '', times: 3, ends: 'success' },
+  { agent: 'backend', question: asked('npx prisma generate'), allow: true, note: '', times: 2, ends: 'success' },
+  { agent: 'ops', question: asked('systemctl status api'), allow: true, note: 'looking is fine', times: 1, ends: 'success', rule: { width: 'kind', scope: 'domain', days: 30, decision: 'allow' } },
   { agent: 'ops', question: DEMO_LESSON.question, allow: true, note: '', times: 2, ends: 'success' },
 ]
 

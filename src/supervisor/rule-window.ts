@@ -2,6 +2,9 @@ import { byNeed } from '../domain/policy/learning/rows.ts'
 import type { RuleBook } from '../domain/policy/learning/rule-book.ts'
 import type { KeptRule } from '../domain/policy/learning/types.ts'
 
+/** From so many changes at once on, all are looked at anew: that is then the shorter way. */
+const MANY = 50
+
 /**
  * Which of the learned rules a screen mirrors: of those that are not archived, the `most` that need a look most. It
  * follows the rules one by one, so that ten thousand of them cost a change no more than a hundred do.
@@ -25,10 +28,15 @@ export class RuleWindow {
   }
 
   /** The rules whose rows have to be told, now that these changed: themselves, those about the same, and who came in or went out with them. */
-  after(changed: Iterable<string>, used: Iterable<string>): Set<string> {
+  after(changed: readonly string[], used: readonly string[]): Set<string> {
     const told = new Set<string>()
     const tell = (id: string) => { if (this.#shown.has(id)) told.add(id) }
     for (const id of used) tell(id)
+    if (changed.length > MANY) {
+      this.#refill(told)
+      for (const id of changed) tell(id)
+      return told
+    }
     let fell = false
     for (const id of changed) {
       const kept = this.#book.get(id)

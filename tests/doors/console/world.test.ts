@@ -3,6 +3,8 @@ import { applyFrames, emptyWorld, EVENTS_KEPT } from '../../../src/doors/console
 import { makeStore, setUi, setWorld } from '../../../src/doors/console/store/store.ts'
 import { loadTheme } from '../../../src/doors/console/theme/load.ts'
 import { makePainter } from '../../../src/doors/console/theme/theme.ts'
+import type { RuleRow } from '../../../src/domain/policy/learning/types.ts'
+import { learnedFleet } from '../../support/fake-rules.ts'
 import { FakeLink, anAgent, anApproval, anEvent, fleet } from '../../support/fake-link.ts'
 
 const whole = () => ({ kind: 'world' as const, world: new FakeLink(fleet()).world_ })
@@ -15,6 +17,16 @@ describe('the mirror', () => {
     expect(world.waiting).toEqual(['apr_9', 'apr_1', 'apr_2', 'apr_3'])
     const decided = applyFrames(world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'approval', id: 'apr_9', row: anApproval('apr_9', { state: 'denied' }) }] }])
     expect(decided.waiting).toEqual(['apr_1', 'apr_2', 'apr_3'])
+  })
+  test('rules that need a look come first, then leases, then policies; a mere use moves nothing', () => {
+    const world = applyFrames(emptyWorld(0), [{ kind: 'world' as const, world: new FakeLink(learnedFleet()).world_ }])
+    expect(world.ruleOrder).toEqual(['rule:policy_s1', 'rule:policy_c1', 'rule:policy_c2', 'rule:policy_c3', 'rule:policy_k1', 'rule:policy_k2', 'rule:policy_h1', 'lease:lea_1', 'policy:pol_1', 'policy:pol_2', 'policy:pol_3'])
+    const known = world.rules.get('policy_k1') as RuleRow
+    const used = applyFrames(world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: known.id, row: { ...known, uses: 45 } }] }])
+    expect(used.rules.get('policy_k1')?.uses).toBe(45)
+    expect(used.ruleOrder).toBe(world.ruleOrder)
+    const gone = applyFrames(used, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: known.id, row: null }] }])
+    expect(gone.ruleOrder).not.toContain('rule:policy_k1')
   })
   test('what did not change stays the same object', () => {
     const world = applyFrames(emptyWorld(0), [whole()])

@@ -3,6 +3,7 @@ import type { Why, WhyRule } from '../../../domain/policy/learning/types.ts'
 import type { Verdict } from '../../../domain/policy/types.ts'
 import type { Drift, Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
+import { becauseText } from '../../text/rules.ts'
 import type { TextLine } from '../store/layer.ts'
 import { jsonLines } from '../views/text-view.ts'
 
@@ -58,7 +59,7 @@ function whyQuestion(why: Why): TextLine[] {
 
 function whyRule(why: WhyRule): TextLine[] {
   return [
-    line('command', why.summary), line('text', `${why.from === null ? 'made' : `${why.from} →`} ${why.to}, by ${why.actor}`), line('text', why.because),
+    line('command', why.summary), line('text', `${why.from === null ? 'made' : `${why.from} →`} ${why.to}, by ${why.actor}`), line('text', becauseText(why.because)),
     ...(why.evidence.length === 0 ? [] : [gap, line('head', 'On this evidence'), ...why.evidence.map((e) => line('text', `• ${e.text}${e.of === '' ? '' : `  (${e.of})`}`))]), ...turned(why.turns),
   ]
 }

@@ -5,6 +5,7 @@ import type { Piece, Role } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'
 import { markPieces, under, type RowMarks } from './agents.ts'
+import { WORD_FROM } from './rules.ts'
 
 const EFFECTS: Record<OperatorPolicy['effect'], { glyph: string; role: Role }> = {
   allow: { glyph: '✓', role: 'good' }, warn: { glyph: '△', role: 'warn' }, ask: { glyph: '?', role: 'info' }, block: { glyph: '✕', role: 'bad' },
@@ -13,6 +14,7 @@ const EFFECTS: Record<OperatorPolicy['effect'], { glyph: string; role: Role }> =
 /** What a policy matches, in words. */
 export function policyText(p: OperatorPolicy): string {
   const parts = [p.type ?? 'anything', p.target ?? '']
+  if (p.pattern !== undefined) parts.push(`/${p.pattern}/`)
   if (p.agent !== undefined) parts.push(`by ${p.agent}`)
   if (p.template !== undefined) parts.push(`from ${p.template}`)
   if (p.riskAtLeast !== undefined) parts.push(`risk ≥ ${p.riskAtLeast}`)
@@ -24,14 +26,19 @@ export function policyLine(canvas: Canvas, p: PolicyRow, now: number, marks: Row
   const used = p.uses === 0 ? 'unused' : `${p.uses}×${p.lastUsedAt === null ? '' : ` ${age(now - p.lastUsedAt)}`}`
   return memo(p, `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${used}${marks.cursor}${marks.focused}${marks.marked}`, () => {
     const { glyph, role } = EFFECTS[p.effect]
-    return line(canvas, marks, [[role, `${glyph} ${fit(p.effect, 6)}`]], policyText(p), [['dim', used]])
+    return line(canvas, marks, [[role, `${glyph} ${fit(p.effect, wordCells(canvas))}`]], `${policyText(p)}${p.pack === undefined ? '' : ` · pack ${plain(p.pack, 40)}`}`, [['dim', used]])
   })
 }
 
 export function leaseLine(canvas: Canvas, l: Lease, now: number, marks: RowMarks): string {
   const left = `${l.usesLeft}/${l.uses} · ${span(l.expiresAt - now)}`
   return memo(l, `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${left}${marks.cursor}${marks.focused}${marks.marked}`, () =>
-    line(canvas, marks, [['number', `⧗ ${fit('lease', 6)}`]], plain(`${l.type} ${l.target} by ${l.agent === '*' ? 'anyone' : l.agent}`), [['number', left]]))
+    line(canvas, marks, [['number', `⧗ ${fit('lease', wordCells(canvas))}`]], plain(`${l.type} ${l.target} by ${l.agent === '*' ? 'anyone' : l.agent}`), [['number', left]]))
+}
+
+/** Where rules say their state in a word, what is theirs stands under it. */
+function wordCells({ width: cells }: Canvas): number {
+  return cells >= WORD_FROM ? 10 : 6
 }
 
 function line(canvas: Canvas, marks: RowMarks, head: Piece[], text: string, tail: Piece[]): string {

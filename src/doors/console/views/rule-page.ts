@@ -47,6 +47,7 @@ function evidence(rule: RuleRow, found: RuleDetail | undefined): TextLine[] {
   const marks = (found?.outcomes ?? []).map(markOf).join('')
   return [
     line(rule.support >= rule.needed ? 'good' : 'text', `${support} of ${rule.needed}       ${evidenceBar(support, rule.needed, BAR)}${marks === '' ? '' : `   last ${marks}`}`),
+    ...(rule.status === 'confirmed' && rule.support < rule.needed ? [line('dim', 'A person\'s own word is enough.')] : []),
     ...(rule.status === 'candidate' ? rule.missing.map((missing) => line('warn', `still needs  ${missingText(missing)}`)) : []),
     ...(found === undefined ? [] : counters(rule, found)),
   ]
@@ -60,9 +61,9 @@ function markOf({ result, override }: RuleOutcome): string {
 
 function counters(rule: RuleRow, { stored: { rule: kept } }: RuleDetail): TextLine[] {
   const parts = [
-    [kept.accepted_auto_execute_count, 'said yes to'], [kept.accepted_confirmation_count, 'rightly asked about'], [rule.failures, 'failures in a row'], [kept.override_streak, 'overruled in a row'], [kept.rollback_count, 'rolled back'], [kept.conflict_count, 'complaints'],
+    [kept.accepted_auto_execute_count, 'right to allow'], [kept.accepted_confirmation_count, 'right to ask'], [rule.failures, 'failed in a row'], [kept.override_streak, 'overruled in a row'], [kept.rollback_count, 'rolled back'], [kept.conflict_count, 'complained of'],
   ] as const
-  return fact('counted', parts.filter(([n]) => n > 0).map(([n, words]) => `${n} ${words}`).join(' · '))
+  return fact('counted', parts.filter(([n]) => n > 0).map(([n, words]) => `${n}× ${words}`).join(' · '))
 }
 
 function conflicts(rule: RuleRow, rowOf: (id: string) => RuleRow | undefined): TextLine[] {
@@ -72,9 +73,9 @@ function conflicts(rule: RuleRow, rowOf: (id: string) => RuleRow | undefined): T
 
 function known(rule: RuleRow, found: RuleDetail, now: number): TextLine[] {
   return [
-    ...head('When it speaks'), ...rule.trigger.map((text, i) => line('text', `${i === 0 ? 'if ' : 'and'}  ${plain(text, 500)}`)),
     ...(found.playbooks.length === 0 ? [] : [...head('Part of'), ...found.playbooks.map((id) => line('text', `playbook  ${plain(id, 80)}`))]),
     ...head('History, newest first'), ...found.history.map((moment) => momentLine(moment, now)),
+    ...head('When it speaks'), ...rule.trigger.map((text, i) => line('text', `${i === 0 ? 'if ' : 'and'}  ${plain(text, 500)}`)),
     ...head('As Markdown'), ...found.markdown.trimEnd().split('\n').map((text) => line('dim', text)), line('dim', ''),
   ]
 }

@@ -24,14 +24,14 @@ const TAILS: Record<Status, (rule: RuleRow, now: number, bar: number) => Piece[]
   ],
   confirmed: (rule, now) => {
     const left = rule.expiresAt === null ? Infinity : rule.expiresAt - now
-    return [...(left > DAY_MS ? [] : [['warn', `⧗ ${span(left)} left  `] as Piece]), ['number', rule.uses === 0 ? `unused ${age(now - rule.changedAt)}` : `${rule.uses}×${rule.lastUsedAt === null ? '' : ` ${age(now - rule.lastUsedAt)}`}`]]
+    return [...(left > DAY_MS ? [] : [['warn', `⧗ ${span(left)} left  `] as Piece]), [rule.uses === 0 ? 'dim' : 'number', rule.uses === 0 ? `unused ${age(now - rule.changedAt)}` : `${rule.uses}×${rule.lastUsedAt === null ? '' : ` ${age(now - rule.lastUsedAt)}`}`]]
   },
   suspended: (rule) => [['warn', suspendedWhy(rule.suspensionReason)]],
   archived: (rule, now) => [['faint', `${age(now - rule.changedAt)} ago`]],
 }
 
 /** From this width on a row says its state in a word as well; beneath, the title of the pane explains the sign. */
-const WORD_FROM = 62
+export const WORD_FROM = 62
 
 /** The line of one learned rule. */
 export function ruleLine(canvas: Canvas, rule: RuleRow, now: number, marks: RowMarks): string {
