@@ -108,6 +108,7 @@ export class IndexedBook implements Book {
   }
 
   candidates({ seen, scope, domain }: Situation): Rule[] {
+    if (this.#shelves.size === 0) return []
     const found = new Set<Entry>()
     const exact = [`task_type:${seen.type}`, `command:${seen.command}`, `task:${seen.summary}`, ...[...seen.files].map((file) => `file:${file}`)]
     if (this.#programs.size > 0) for (const program of programsIn(seen.structure(), (name) => this.#programs.has(name))) exact.push(`runs:${program}`)

@@ -29,7 +29,7 @@ export type Word = { kind: 'piece'; piece: Piece } | { kind: 'failed'; fault: Fa
 export type Errand = 'more' | 'close'
 
 /** Events in one piece: this bounds what is in memory at once. */
-const PIECE = 8000
+const PIECE = 2000
 /** Behind everything that somebody waits for. */
 const NICE = 10
 
@@ -72,7 +72,7 @@ function* piecesOf(store: Store, { agent, since, needles }: Past): Generator<Pie
 }
 
 function pieceOf(rows: readonly Read[], decided: boolean, needles: readonly Needle[] | undefined): Piece {
-  const groups = new Map<string, Alike>()
+  const kinds = new Map<string, Map<string, Alike>>()
   const piece: Piece = { questions: rows.length, alike: [], from: Infinity, until: -Infinity }
   for (const [seq, at, agent, body, state] of rows) {
     if (at < piece.from) piece.from = at
@@ -83,12 +83,13 @@ function pieceOf(rows: readonly Read[], decided: boolean, needles: readonly Need
     if (needles?.some((needle) => mayMeet(needle, action)) === false) continue
     const was = decided ? answered(body, end) : became(state)
     const score = Number.parseInt(body.slice(body.lastIndexOf('"score":') + 8), 10)
-    const key = `${agent} ${was} ${score} ${action}`
-    const known = groups.get(key)
-    if (known === undefined) groups.set(key, { agent, action, score, was, seq, at, times: 1 })
+    const kind = `${agent} ${was} ${score}`
+    const group = kinds.get(kind) ?? new Map<string, Alike>()
+    const known = group.get(action)
+    if (known === undefined) kinds.set(kind, group.set(action, { agent, action, score, was, seq, at, times: 1 }))
     else { known.times++; known.seq = seq; known.at = at }
   }
-  piece.alike = [...groups.values()]
+  piece.alike = [...kinds.values()].flatMap((group) => [...group.values()])
   return piece
 }
 

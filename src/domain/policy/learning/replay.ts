@@ -5,9 +5,12 @@ import type { Errand, Past, Piece, Word } from './replay-thread.ts'
 /** What a thread does first: all else is in the file whose address it is given. */
 const FIRST = 'import(require("node:worker_threads").workerData.address).then((file) => file.serve())'
 
+/** Pieces that are read before they are wanted: this bounds what is in memory. */
+const AHEAD = 4
+
 /**
  * Recorded questions, piece by piece, read in a thread of its own: reading a long journal would hold up every answer. While
- * a piece is looked at the next one is read, and no more. Ends the thread however it is left. Throws what `signal` is aborted with.
+ * a piece is looked at the next few are read, and no more. Ends the thread however it is left. Throws what `signal` is aborted with.
  * Faults: `journal.*`.
  */
 export async function* readPast(past: Past, signal: AbortSignal): AsyncGenerator<Piece> {
@@ -17,7 +20,7 @@ export async function* readPast(past: Past, signal: AbortSignal): AsyncGenerator
   const words = heard(thread, signal)
   const say = (errand: Errand) => thread.postMessage(errand)
   try {
-    say('more')
+    for (let i = 0; i < AHEAD; i++) say('more')
     for (;;) {
       const word = await words.next()
       if (word.kind === 'end') return

@@ -87,7 +87,8 @@ function wanted(database: string, trial: Trial, { agent, since }: Omit<SimulateO
   return { database, agent: agent ?? bound, since, needles: rules?.map(needleOf) }
 }
 
-interface Turned { would: Decision; reason: string }
+interface Told { would: Decision; reason: string }
+interface Turned extends Told { type: string; target: string }
 
 /** One change, held against one kind of question after the other. */
 class Trial {
@@ -100,7 +101,9 @@ class Trial {
   readonly #now: number
   readonly #policies: { is: CompiledPolicies; would: CompiledPolicies }
   readonly #standings = new Map<string, Standing | undefined>()
-  readonly #known = new Map<string, Turned | undefined>()
+  /** By who asked and what was answered, then by the action's text. */
+  readonly #known = new Map<string, Map<string, Turned | undefined>>()
+  #remembered = 0
 
   constructor(parts: SimulateParts, change: Change) {
     this.#parts = parts
@@ -116,11 +119,9 @@ class Trial {
     const { was, score, seq, at, agent, times } = alike
     if (was === 'fixed') return
     const standing = await this.#standing(agent)
-    const action = JSON.parse(alike.action) as Action
     if (standing === undefined) { this.leftOut += times; return }
-    const turned = this.#turned({ doer: { name: agent, template: standing.template }, action, risk: { score, factors: [] } }, standing, was, `${agent} ${was} ${score} ${alike.action}`)
-    if (turned === undefined) return
-    tally.add({ seq, at, agent, type: action.type, target: action.target, risk: score, was, ...turned, times })
+    const turned = this.#turned(alike, was, standing)
+    if (turned !== undefined) tally.add({ seq, at, agent, risk: score, was, times, ...turned })
   }
 
   notes(): string[] {
@@ -133,16 +134,20 @@ class Trial {
     return this.#standings.get(agent)
   }
 
-  #turned(asking: Asking, { bounds }: Standing, was: Recorded, key: string): Turned | undefined {
-    if (this.#known.has(key)) return this.#known.get(key)
-    const turned = this.#judged(asking, bounds, was)
-    if (this.#known.size >= REMEMBERED) this.#known.clear()
-    this.#known.set(key, turned)
+  #turned({ agent, score, action: text }: Alike, was: Recorded, { template, bounds }: Standing): Turned | undefined {
+    const kind = `${agent} ${was} ${score}`
+    const known = this.#known.get(kind) ?? new Map<string, Turned | undefined>()
+    if (known.has(text)) return known.get(text)
+    const action = JSON.parse(text) as Action
+    const told = this.#judged({ doer: { name: agent, template }, action, risk: { score, factors: [] } }, bounds, was)
+    const turned = told === undefined ? undefined : { ...told, type: action.type, target: action.target }
+    if (++this.#remembered > REMEMBERED) { this.#known.clear(); known.clear(); this.#remembered = 1 }
+    this.#known.set(kind, known.set(text, turned))
     return turned
   }
 
   /** Only what the change itself turns counts: not what would be answered otherwise today anyway. */
-  #judged(asking: Asking, bounds: Law['bounds'], was: Recorded): Turned | undefined {
+  #judged(asking: Asking, bounds: Law['bounds'], was: Recorded): Told | undefined {
     const leases = leasesFor(asking, was, this.#now)
     if (this.#change.policies === undefined) return this.sieve !== undefined || this.#touches(asking) ? this.#learnedOtherwise(asking, { bounds, policies: this.#policies.is, leases }, was) : undefined
     const { learning: { book }, clock } = this.#parts
@@ -153,7 +158,7 @@ class Trial {
   }
 
   /** The same where nothing but rules change, which are asked last: all else is looked at once. */
-  #learnedOtherwise(asking: Asking, law: Omit<Law, 'book'>, was: Recorded): Turned | undefined {
+  #learnedOtherwise(asking: Asking, law: Omit<Law, 'book'>, was: Recorded): Told | undefined {
     const { learning: { book }, clock } = this.#parts
     const learned = (from: Rulings) => judgeLearned(from, { ...asking, now: this.#now, clock })
     let reached = false
@@ -169,7 +174,7 @@ class Trial {
   }
 }
 
-function turnedTo({ decision, reasons }: Verdict): Turned {
+function turnedTo({ decision, reasons }: Verdict): Told {
   return { would: decision, reason: reasons[0]?.text ?? '' }
 }
 
