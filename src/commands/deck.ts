@@ -17,6 +17,7 @@ export interface Deck {
   playbooks: Playbooks
   rules: Rules & RuleTrials & RuleFiles
   packs: Packs
+  budget: Budget
   approvals: Approvals
   leases: Leases
   sessions: Sessions

@@ -15,6 +15,7 @@ import { guardService, type Governed } from '../domain/approvals/service.ts'
 import type { Lease } from '../domain/approvals/types.ts'
 import type { CompiledPolicies } from '../domain/policy/compiled.ts'
 import { ruleFiles } from '../domain/policy/learning/files/service.ts'
+import { budgetService } from '../domain/policy/learning/budget.ts'
 import { openLearning, type Learning } from '../domain/policy/learning/service.ts'
 import { packService } from '../domain/policy/packs/service.ts'
 import { packShelf } from '../domain/policy/packs/shelf.ts'
@@ -87,7 +88,9 @@ export async function composeDeck(ground: Ground) {
   const look = agentLook({ home, journal, key, backend: backends.of, list: agents.list, get: agents.get })
   const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, learning, now: clock.now })
   const rules = ruleDesks({ learning, journal, store, clock, read })
-  const trials = trialDesk({ learning, journal, store, clock, read, rules, policies: file.compiled, leases: leases.active, standing: standings({ home, key, journal, store, folders, governed: govern.of }) })
+  const standing = standings({ home, key, journal, store, folders, governed: govern.of })
+  const trials = trialDesk({ learning, journal, store, clock, read, rules, policies: file.compiled, leases: leases.active, standing })
+  const budget = budgetService({ learning, journal, store, clock, policies: file.compiled, standing, drafted: rules.proposing.drafted })
   const approvals = approvalService({
     journal, store, clock, learner: learning, remember: desk.remember,
     judge: judgeNow({ governed: govern.of, policies: file.compiled, leases: leases.active, learning, now: clock.now }),
@@ -100,12 +103,9 @@ export async function composeDeck(ground: Ground) {
     playbooks: rules.playbooks,
     rules: { ...rules.deck, ...trials.deck, ...ruleFiles({ learning, journal, store, clock }) },
     packs: packService({ shelf, file }),
-    approvals,
-    leases,
-    sessions,
-    audit,
+    budget, approvals, leases, sessions, audit,
   }
-  return { deck, served: served.resolve, rules, trials, learning, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+  return { deck, served: served.resolve, rules, trials, budget, learning, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
 }
 
 /** What the guard would answer now. */

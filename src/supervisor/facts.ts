@@ -14,7 +14,7 @@ export function selfKnowledge(parts: { home: Home; version: string; demo: boolea
     facts: (): DeckFacts => ({
       version, home: home.root, demo, startedAt, backend: report(), events: composed.journal.head().seq, verified: composed.audit.lastVerified(),
       policyFile: { path: home.policies, problem: composed.file.current().problem },
-      rules: composed.rules.reader.counts(),
+      rules: composed.rules.reader.counts(), budget: composed.budget.facts(),
     }),
     async status(): Promise<SupervisorStatus> {
       const agents = await composed.agents.list()

@@ -3,7 +3,7 @@ import { choicesOf, kebab, spellings, usageOf, type Spelling } from './spelling.
 import type { Paint } from './terminal.ts'
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['The deck', ['deck', 'supervisor', 'image']], ['Agents', ['agent', 'template']], ['Decisions', ['approval', 'lease', 'policy', 'pack']],
+  ['The deck', ['deck', 'supervisor', 'image']], ['Agents', ['agent', 'template']], ['Decisions', ['approval', 'lease', 'policy', 'pack', 'budget']],
   ['Learned rules', ['rule', 'playbook']], ['Shells', ['session']], ['The record', ['audit']],
 ]
 

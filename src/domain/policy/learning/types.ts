@@ -203,7 +203,7 @@ export interface ImportReport {
   /** What was found there, a file each. */
   found: string[]
   dryRun: boolean
-  /** `kept`: they differ from what is here, which stays. */
+  /** `kept`: they, or playbooks, differ from what is here, which stays. */
   rules: { made: number; changed: number; same: number; kept: number }
   /** Made or changed. */
   playbooks: number
@@ -219,27 +219,36 @@ export interface ExportReport { path: string; files: { name: string; bytes: numb
 
 export interface PackRow { name: string; about: string; policies: number; tests: number; enabled: boolean; origin: 'built-in' | 'yours'; path: string; problem: string | null }
 
-/** How often a person was interrupted, what was wished for, and what would bring it there. */
+/** How often a person was interrupted, what was wished for, and what would bring it there. Rates are per hour in which anything was asked. */
 export interface BudgetReport {
   /** At most so many an hour; null: no wish. */
   perHour: number | null
   /** In the last hour. */
   now: number
-  /** Per hour in which anything was asked, over the recorded past that was looked at. */
+  /** Over the recorded past that was looked at. */
   usual: number
   hours: number
+  questions: number
+  /** What would be left of it today: some of it is answered by what has changed since, or was asked by agents that are gone. */
+  today: number
   proposals: BudgetProposal[]
-  /** Per hour, if all were taken. */
+  /** If all of them were taken. */
   after: number
+  /** Why the rest of it stays with a person, most of it first. */
+  rest: { because: string; perHour: number }[]
 }
 export interface BudgetProposal {
+  kind: 'rule' | 'lease'
   text: string
   width: WidthName
   agent: string
-  /** The approval it is made from, for `propose`. */
+  /** The approval that the command is about; '' for a lease on what is not waiting now. */
   approval: string
+  /** Interruptions an hour. */
   saves: number
   /** What it would have let through, most often first, at most 20. */
-  past: { target: string; times: number; denied: number }[]
+  past: { target: string; times: number; allowed: number; denied: number; expired: number }[]
+  /** So many more than are shown. */
+  more: number
   command: string
 }

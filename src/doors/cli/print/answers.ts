@@ -3,6 +3,7 @@ import { agentPrinters } from './agents.ts'
 import { approvalPrinters } from './approvals.ts'
 import { auditPrinters } from './audit.ts'
 import { deckPrinters } from './deck.ts'
+import { budgetPrinters } from './budget.ts'
 import { packPrinters } from './packs.ts'
 import { playbookPrinters } from './playbooks.ts'
 import { policyPrinters } from './policies.ts'
@@ -11,7 +12,7 @@ import { rulePrinters } from './rules.ts'
 import { ruleFilePrinters } from './rule-files.ts'
 import { trialPrinters } from './trials.ts'
 
-const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...auditPrinters, ...rulePrinters, ...playbookPrinters, ...deckPrinters, ...trialPrinters, ...ruleFilePrinters }
+const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...budgetPrinters, ...auditPrinters, ...rulePrinters, ...playbookPrinters, ...deckPrinters, ...trialPrinters, ...ruleFilePrinters }
 
 /** The answer of a row for people. A row without a printer of its own gets its answer as indented JSON. */
 export function printed(id: string, answer: unknown, page: Page): string {
