@@ -1,7 +1,7 @@
 import { count, plain } from '../../../base/text.ts'
 import type { BudgetProposal, BudgetReport } from '../../../domain/policy/learning/types.ts'
 import { facts } from '../terminal.ts'
-import { bullets, type Page, type Printers } from './page.ts'
+import { bullets, wrapped, type Page, type Printers } from './page.ts'
 
 const SHOWN = 3
 
@@ -12,9 +12,9 @@ function rate(perHour: number): string {
 
 function proposal({ text, saves, past, more, command }: BudgetProposal, at: number, { paint }: Page): string {
   const shown = past.slice(0, SHOWN).map(({ target, times, allowed, denied, expired }) =>
-    `     ${paint('dim', `${times}×  ${plain(target, 50)}  (allowed ${allowed}${denied > 0 ? `, denied ${denied}` : ''}${expired > 0 ? `, expired ${expired}` : ''})`)}\n`)
+    `     ${paint('dim', `${times}×  ${plain(target, 36)}  (allowed ${allowed}${denied > 0 ? `, denied ${denied}` : ''}${expired > 0 ? `, expired ${expired}` : ''})`)}\n`)
   const hidden = past.length - shown.length + more
-  return `${String(at + 1).padStart(2)}. saves ${rate(saves)} an hour: ${plain(text, 300)}\n${shown.join('')}${hidden > 0 ? `     ${paint('dim', `and ${hidden} more`)}\n` : ''}    ${command}\n`
+  return `${wrapped(`${String(at + 1).padStart(2)}. saves ${rate(saves)} an hour: ${plain(text, 300)}`, '    ')}${shown.join('')}${hidden > 0 ? `     ${paint('dim', `and ${hidden} more`)}\n` : ''}    ${command}\n`
 }
 
 function report(answer: BudgetReport, page: Page): string {

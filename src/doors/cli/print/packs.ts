@@ -1,16 +1,14 @@
 import { count, plain } from '../../../base/text.ts'
 import type { Packs } from '../../../commands/deck.ts'
 import type { PackRow } from '../../../domain/policy/learning/types.ts'
-import { table } from '../terminal.ts'
-import type { Page, Printers } from './page.ts'
+import { wrapped, type Page, type Printers } from './page.ts'
 
 function list(all: readonly PackRow[], { paint }: Page): string {
-  const rows = all.map((pack) => [
-    pack.name, pack.enabled ? { text: 'enabled', tone: 'good' as const } : '–', String(pack.policies), String(pack.tests), pack.origin,
-    pack.problem === null ? pack.about : { text: 'refused', tone: 'bad' as const },
-  ])
-  const refused = all.flatMap(({ name, problem }) => problem === null ? [] : [`${paint('bad', '✗')} ${plain(name)}: ${plain(problem, 1000)}\n`])
-  return `${table(paint, ['PACK', 'STATE', 'POLICIES', 'CASES', 'ORIGIN', 'WHAT IT IS'], rows, 'There are no packs.')}${refused.join('')}`
+  if (all.length === 0) return 'There are no packs.\n'
+  return all.map(({ name, enabled, policies, tests, origin, about, problem }) => {
+    const state = problem === null ? `${enabled ? paint('good', 'enabled') : paint('dim', 'not enabled')} · ${count(policies, 'policy', 'policies')} · ${count(tests, 'case')}` : paint('bad', `${enabled ? 'enabled, and ' : ''}refused`)
+    return `${paint('strong', plain(name))}  ${state} · ${origin}\n${wrapped(`  ${plain(problem ?? about, 1000)}`, '  ')}`
+  }).join('')
 }
 
 function shown({ pack, text }: Awaited<ReturnType<Packs['show']>>, { paint }: Page): string {

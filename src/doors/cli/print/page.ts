@@ -21,6 +21,19 @@ export function bytes(n: number): string {
   return `${left >= 10 || at === 0 ? Math.round(left) : left.toFixed(1)}${units[at] ?? ''}`
 }
 
+/** Words in lines of at most 80 columns, from the second on behind `indent`. A word that is longer stands alone. */
+export function wrapped(text: string, indent: string): string {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(line === undefined ? word : `${indent}${word}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+const COLUMNS = 80
+
 /** Bulleted lines under a heading; nothing for none. */
 export function bullets(paint: Paint, heading: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${paint('strong', heading)}\n${lines.map((line) => `  · ${line}\n`).join('')}`

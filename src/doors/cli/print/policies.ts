@@ -10,7 +10,7 @@ type Answer<F extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnTy
 
 function covers(policy: OperatorPolicy): string {
   const { type, target, pattern, agent, template, riskAtLeast, riskAtMost } = policy
-  const parts = [type, target, pattern && `/${pattern}/`, agent && `agent ${agent}`, template && `template ${template}`, riskAtLeast === undefined ? undefined : `risk ≥ ${riskAtLeast}`, riskAtMost === undefined ? undefined : `risk ≤ ${riskAtMost}`]
+  const parts = [type, target, pattern && `/${plain(pattern, 48)}/`, agent && `agent ${agent}`, template && `template ${template}`, riskAtLeast === undefined ? undefined : `risk ≥ ${riskAtLeast}`, riskAtMost === undefined ? undefined : `risk ≤ ${riskAtMost}`]
   return parts.filter((part) => part !== undefined && part !== '').join(' · ') || 'everything'
 }
 
