@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { http } from '../base/http.ts'
 import type { Deck } from '../commands/deck.ts'
 import { DEMO_ADVICE, DEMO_ARCHIVED, DEMO_FLEET, DEMO_LESSON, DEMO_PAST, DEMO_POLICIES, type DemoAgent, type DemoPast, type Idea } from './demo-script.ts'
@@ -48,7 +48,8 @@ async function archive(deck: Deck, life: Life): Promise<void> {
 async function advise(deck: Deck): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'clawdeck-demo-'))
   try {
-    const path = join(folder, 'AGENTS.md')
+    const path = join(folder, 'project', 'AGENTS.md')
+    await mkdir(dirname(path))
     await writeFile(path, DEMO_ADVICE)
     await deck.rules.import({ path }, 'operator')
   } finally { await rm(folder, { recursive: true, force: true }) }

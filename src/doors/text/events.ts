@@ -1,4 +1,4 @@
-import { plain } from '../../base/text.ts'
+import { count, plain } from '../../base/text.ts'
 import type { RuleChange } from '../../domain/policy/learning/types.ts'
 import type { Action } from '../../domain/policy/types.ts'
 import type { DeckEvent } from '../../journal/types.ts'
@@ -60,5 +60,9 @@ const WORDS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
   'agent.drifted': (b) => ((b['drift'] as { what: string }[] | undefined) ?? []).map((d) => d.what).join(', '),
   'agent.relocked': (b) => ((b['drift'] as { what: string }[] | undefined) ?? []).map((d) => d.what).join(', '),
   'lease.granted': (b) => { const l = b['lease'] as Body | undefined; return `${String(l?.['uses'] ?? '')}× ${String(l?.['type'] ?? '')} ${String(l?.['target'] ?? '')}` },
+  'rules.imported': (b) => `${count(Number(b['rules']), 'rule')} from ${String(b['source']).split('/').filter((part) => part !== '').slice(-2).join('/')}`,
+  'rules.exported': (b) => `${count(Number(b['rules']), 'rule')} to ${String(b['path'])}`,
+  'playbook.saved': (b) => { const p = (b['playbook'] as Body | undefined)?.['playbook'] as Body | undefined; return `${String(p?.['summary'] ?? '')} · ${count((p?.['rules_used'] as unknown[] | undefined)?.length ?? 0, 'rule')}` },
+  'budget.set': (b) => b['perHour'] === null ? 'no wish any more' : `at most ${String(b['perHour'])} interruptions an hour`,
   'policies.changed': (b) => b['problem'] === null ? `${String(b['count'])} in force` : `kept the last good ones: ${String(b['problem'])}`,
 }

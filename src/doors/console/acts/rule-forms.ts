@@ -73,21 +73,22 @@ async function readProposals({ store, link, ...bridge }: Bridge, a: Approval, as
   changeTop(store, 'form', (layer) => {
     if (!mine(layer)) return layer
     const values = { ...layer.purpose.values, ...Object.fromEntries(found.map((p) => [said(p), p.width])) }
-    return { ...layer, purpose: { ...layer.purpose, values }, fields: layer.fields.map((f) => f.key !== 'width' ? f : widthField(f, found, problem)) }
+    return { ...layer, purpose: { ...layer.purpose, values }, fields: layer.fields.map((f) => f.key !== 'width' ? f : widthField(f, found, problem, ask)) }
   })
   tryForm({ store, link, ...bridge })
 }
 
 const said = ({ width, says }: RuleProposal): string => width === 'exact' ? EXACT : plain(says, 60)
 
-function widthField(known: Field, found: readonly RuleProposal[], problem: string): Field {
+function widthField(known: Field, found: readonly RuleProposal[], problem: string, ask: boolean): Field {
   if (found.length === 0) return { ...known, about: problem === '' ? 'nothing wider is offered' : plain(problem, 200) }
-  return { ...known, about: '', choices: found.map(said), notes: Object.fromEntries(found.map((p) => [said(p), pastText(p)])) }
+  return { ...known, about: '', choices: found.map(said), notes: Object.fromEntries(found.map((p) => [said(p), pastText(p, ask)])) }
 }
 
-function pastText({ past }: RuleProposal): string {
+/** What it would have covered. That a person once said no speaks against allowing, not against asking. */
+function pastText({ past }: RuleProposal, ask: boolean): string {
   if (past.asked === 0) return 'never asked before'
-  return `${past.denied > 0 ? '⚠ ' : ''}asked ${past.asked}×, allowed ${past.allowed}, denied ${past.denied}`
+  return `${past.denied > 0 && !ask ? '⚠ ' : ''}asked ${past.asked}×, allowed ${past.allowed}, denied ${past.denied}`
 }
 
 /** Changes a learned rule: only what was changed is sent. */
