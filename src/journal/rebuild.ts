@@ -7,9 +7,11 @@ import { asEvent } from './read.ts'
 import { NOUN_TABLES, rowsOf, type Fold, type NounTable, type Rows } from './rows.ts'
 import type { DeckEvent } from './types.ts'
 
-const SLICE = 50
-/** Somebody waits for the first answer of a deck while its rules are looked at: it takes several turns of the loop. */
-const SHORT_BREATH_MS = 2
+/** How much is looked at in one piece: rows, and milliseconds before others get their turn. */
+interface Pace { slice: number; breath?: number }
+const USUAL: Pace = { slice: 200 }
+/** While the rules are looked at, somebody waits for the first answer of a deck, which takes several turns of the loop. */
+const GENTLE: Pace = { slice: 50, breath: 2 }
 
 interface Row { id: string; row: string }
 export interface Difference { table: NounTable; id: string; what: string; here: string | undefined; told: string | undefined }
@@ -45,9 +47,9 @@ export function tell({ table, id, what }: Difference): string {
  * Folds the journal into fresh tables and compares them with those of `store`, a connection that is used for nothing
  * else meanwhile: it reads one moment, whatever is appended. In slices.
  */
-export async function compareNouns(store: Store, fold: Fold, { part = EVERYTHING, signal, breath }: { part?: Part; signal?: AbortSignal; breath?: number } = {}): Promise<Comparison> {
+export async function compareNouns(store: Store, fold: Fold, { part = EVERYTHING, signal }: { part?: Part; signal?: AbortSignal } = {}): Promise<Comparison> {
   const scratch = openScratch()
-  const breathe = breather(signal, breath)
+  const breathe = breather(signal, paceOf(part).breath)
   store.exec('BEGIN')
   try {
     const events = await foldInto(scratch, store, { fold, part, breathe })
@@ -60,13 +62,15 @@ export async function compareNouns(store: Store, fold: Fold, { part = EVERYTHING
   }
 }
 
+function paceOf(part: Part): Pace { return part === RULES ? GENTLE : USUAL }
+
 interface Work { part: Part; breathe: () => Promise<void> }
 
 async function foldInto(scratch: Store, store: Store, { fold, part, breathe }: Work & { fold: Fold }): Promise<number> {
   const rows = rowsOf(scratch)
   let events = 0
   scratch.exec('BEGIN')
-  for (const slice of slices(store, part.events)) {
+  for (const slice of part === RULES ? listed(store, part.events) : slices(store, part.events)) {
     for (const stored of slice) foldOne(stored, fold, rows)
     events += slice.length
     rows.touched()
@@ -83,12 +87,19 @@ function* slices(store: Store, where: string): Generator<StoredEvent[]> {
   const last = lastSeq(store)
   for (let seq = 0; seq < last;) {
     let slice: StoredEvent[] | undefined
-    try { slice = since.all(seq, SLICE) } catch { /* a damaged page hides its whole slice */ }
+    try { slice = since.all(seq, USUAL.slice) } catch { /* a damaged page hides its whole slice */ }
     if (slice?.length === 0) return
-    const until: number = slice?.at(-1)?.seq ?? Math.min(seq + SLICE, last)
+    const until: number = slice?.at(-1)?.seq ?? Math.min(seq + USUAL.slice, last)
     yield slice ?? readable(one, seq, until)
     seq = until
   }
+}
+
+/** The same for the few of a long journal, which an index knows by their type, but not in order: they are put in order once, not for each slice. */
+function* listed(store: Store, where: string): Generator<StoredEvent[]> {
+  const seqs = store.prepare<[], number>(`SELECT seq FROM event WHERE ${where} ORDER BY seq`).pluck().all()
+  const one = store.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
+  for (let i = 0; i < seqs.length; i += GENTLE.slice) yield seqs.slice(i, i + GENTLE.slice).flatMap((seq) => readable(one, seq - 1, seq))
 }
 
 function readable(one: { get(seq: number): StoredEvent | undefined }, after: number, until: number): StoredEvent[] {
@@ -118,7 +129,7 @@ async function compareTable(table: NounTable, { live, fresh, part, breathe }: Wo
   const same = (a: string, b: string) => a === b || isDeepStrictEqual(part.known(table, parsed(a)), part.known(table, parsed(b)))
   const one = (store: Store) => { const get = store.prepare<[string], Row>(`SELECT id, row FROM ${table} WHERE id = ?`); return (id: string) => get.get(id)?.row }
   const [told, here] = [one(fresh), one(live)]
-  for (const slice of rowSlices(table, live)) {
+  for (const slice of rowSlices(table, live, paceOf(part))) {
     for (const { id, row } of slice) {
       const want = told(id)
       if (want === undefined) differences.push({ table, id, what: 'the journal knows none', here: row, told: want })
@@ -126,16 +137,16 @@ async function compareTable(table: NounTable, { live, fresh, part, breathe }: Wo
     }
     await breathe()
   }
-  for (const slice of rowSlices(table, fresh)) {
+  for (const slice of rowSlices(table, fresh, paceOf(part))) {
     for (const { id, row } of slice) if (here(id) === undefined) differences.push({ table, id, what: 'missing', here: undefined, told: row })
     await breathe()
   }
   return differences
 }
 
-function* rowSlices(table: NounTable, store: Store): Generator<Row[]> {
+function* rowSlices(table: NounTable, store: Store, { slice: size }: Pace): Generator<Row[]> {
   const after = store.prepare<[string, number], Row>(`SELECT id, row FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`)
-  for (let slice = after.all('', SLICE); slice.length > 0; slice = after.all(slice.at(-1)?.id ?? '', SLICE)) yield slice
+  for (let slice = after.all('', size); slice.length > 0; slice = after.all(slice.at(-1)?.id ?? '', size)) yield slice
 }
 
 /** A row as an object; what someone made unreadable is like no row that a fold wrote. */
@@ -160,7 +171,7 @@ export async function healRules({ store, fold, log, beside }: Heal & { beside: S
 interface Heal { store: Store; fold: Fold; log: (what: string) => void }
 
 async function heal({ store, fold, log, part, beside }: Heal & { part: Part; beside: Store }): Promise<void> {
-  const { differences } = await compareNouns(beside, fold, { part, ...(part === RULES ? { breath: SHORT_BREATH_MS } : {}) })
+  const { differences } = await compareNouns(beside, fold, { part })
   if (differences.length === 0) return
   for (const difference of differences.slice(0, 20)) log(`not as the journal tells it: ${tell(difference)}`)
   const broken = firstBroken(store)
