@@ -21,7 +21,7 @@ export const screenRows = [
   screen({ id: 'screen.top', title: 'First row', about: 'deck', keys: ['g', 'home'], help: 'To the first row.' }),
   screen({ id: 'screen.bottom', title: 'Last row', about: 'deck', keys: ['G', 'end'], help: 'To the last row.' }),
   screen({ id: 'screen.mark', title: 'Mark', about: 'deck', keys: ['space'], hint: 80, help: 'Mark the row; commands act on the marked.' }),
-  screen({ id: 'screen.zoom', title: 'Zoom pane', about: 'deck', keys: ['z'], help: 'Give the focused pane the whole screen, and back.' }),
+  screen({ id: 'screen.zoom', title: 'Zoom pane', about: 'deck', keys: ['z'], help: 'Give the focused pane the whole screen, and back; that of policies becomes a board of what was learned.' }),
   screen({ id: 'screen.theme', title: 'Next theme', about: 'deck', keys: ['T'], help: 'Switch to the next theme.' }),
   screen({ id: 'screen.redraw', title: 'Redraw', about: 'deck', keys: ['ctrl-l'], help: 'Paint the whole screen anew.' }),
   screen({ id: 'screen.quit', title: 'Quit', about: 'deck', keys: ['q', 'ctrl-c'], hint: 97, help: 'Leave the console; agents stay governed.' }),

@@ -4,7 +4,7 @@ import { makeStore, setUi, setWorld } from '../../../src/doors/console/store/sto
 import { loadTheme } from '../../../src/doors/console/theme/load.ts'
 import { makePainter } from '../../../src/doors/console/theme/theme.ts'
 import type { RuleRow } from '../../../src/domain/policy/learning/types.ts'
-import { learnedFleet } from '../../support/fake-rules.ts'
+import { aRule, learnedFleet } from '../../support/fake-rules.ts'
 import { FakeLink, anAgent, anApproval, anEvent, fleet } from '../../support/fake-link.ts'
 
 const whole = () => ({ kind: 'world' as const, world: new FakeLink(fleet()).world_ })
@@ -76,5 +76,18 @@ describe('cursors', () => {
     const sunk = applyFrames(risen, [change('aaa', 0)], 3000)
     expect(sunk.agentOrder).toBe(risen.agentOrder)
     expect(applyFrames(sunk, [{ kind: 'pulse' }], 5000).agentOrder).toEqual(first.agentOrder)
+  })
+})
+
+describe('a cursor that nobody put anywhere', () => {
+  test('stays at the top of the policies pane while rules come in above it; one that was put stays with its row', () => {
+    const store = newStore()
+    setWorld(store, applyFrames(store.getState().world, [whole()]), 1)
+    expect(store.getState().ui.cursor.policies).toBe('lease:lea_1')
+    setWorld(store, applyFrames(store.getState().world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: 'policy_1', row: aRule('policy_1') }] }]), 2)
+    expect(store.getState().ui.cursor.policies).toBe('rule:policy_1')
+    setUi(store, { focus: 'policies' })
+    setWorld(store, applyFrames(store.getState().world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: 'policy_2', row: aRule('policy_2', { status: 'suspended' }) }] }]), 3)
+    expect(store.getState().ui.cursor.policies).toBe('rule:policy_1')
   })
 })

@@ -1,9 +1,9 @@
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type { Why, WhyRule } from '../../../domain/policy/learning/types.ts'
+import type { RuleMoment, RuleRow, RuleStatus, Status, Why, WhyRule } from '../../../domain/policy/learning/types.ts'
 import type { Verdict } from '../../../domain/policy/types.ts'
 import type { Drift, Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
-import { becauseText } from '../../text/rules.ts'
+import { STATES, becauseText, ruleSentence } from '../../text/rules.ts'
 import type { TextLine } from '../store/layer.ts'
 import { jsonLines } from '../views/text-view.ts'
 
@@ -29,6 +29,9 @@ const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
       line('head', 'Reasons'), ...verdict.reasons.map((r) => line('text', `${r.layer.padEnd(12)} ${r.text}${r.id === undefined ? '' : `  (${r.id})`}`)),
     ]
   },
+  'rule.list': (answer) => ruleRows(answer as RuleRow[]), 'rule.risky': (answer) => ruleRows(answer as RuleRow[]), 'rule.suspended': (answer) => ruleRows(answer as RuleRow[]),
+  'rule.recent': (answer) => moments(answer as RuleMoment[]),
+  'rule.status': (answer) => ruleStatus(answer as RuleStatus),
   'rule.why': (answer) => (answer as Why | WhyRule).about === 'rule' ? whyRule(answer as WhyRule) : whyQuestion(answer as Why),
   'policy.validate': (answer) => {
     const { ok, drift } = answer as { ok: boolean; drift: Drift[] }
@@ -61,5 +64,23 @@ function whyRule(why: WhyRule): TextLine[] {
   return [
     line('command', why.summary), line('text', `${why.from === null ? 'made' : `${why.from} →`} ${why.to}, by ${why.actor}`), line('text', becauseText(why.because)),
     ...(why.evidence.length === 0 ? [] : [gap, line('head', 'On this evidence'), ...why.evidence.map((e) => line('text', `• ${e.text}${e.of === '' ? '' : `  (${e.of})`}`))]), ...turned(why.turns),
+  ]
+}
+
+function ruleRows(rows: readonly RuleRow[]): TextLine[] {
+  if (rows.length === 0) return [line('good', '✓ None.')]
+  return rows.map((rule) => line(rule.status === 'suspended' ? 'warn' : 'text', `${STATES[rule.status].glyph} ${STATES[rule.status].word.padEnd(10)} ${ruleSentence(rule)}  (${rule.id})`))
+}
+
+function moments(rows: readonly RuleMoment[]): TextLine[] {
+  if (rows.length === 0) return [line('dim', 'Nothing has moved yet.')]
+  return rows.map((moment) => line(moment.to === 'suspended' ? 'warn' : 'text', `${new Date(moment.at).toISOString().slice(0, 16).replace('T', ' ')}  ${(moment.from ?? 'new').padEnd(9)} → ${moment.to.padEnd(9)}  ${moment.rule}  ${becauseText(moment.because)}`))
+}
+
+function ruleStatus(status: RuleStatus): TextLine[] {
+  const part = (title: string, lines: TextLine[]): TextLine[] => [gap, line('head', title), ...lines]
+  return [
+    ...Object.entries(status.counts).map(([name, many]) => line('text', `${STATES[name as Status].glyph} ${STATES[name as Status].word.padEnd(10)} ${many}`)),
+    ...part('Allow what is of high risk', ruleRows(status.risky)), ...part('Contradict each other', ruleRows(status.conflicts)), ...part('Confirmed lately', moments(status.promotions.slice(0, 10))), ...part('Suspended lately', moments(status.suspensions.slice(0, 10))),
   ]
 }

@@ -10,7 +10,7 @@ import type { Bridge } from './bridge.ts'
 import { decide, justShifted } from './decide.ts'
 import { openForm, openWizard, sendForm } from './forms.ts'
 import { openLogs } from './logs.ts'
-import { confirmRules, ruleOf, tryRule } from './rules.ts'
+import { confirmRules, openRule, ruleOf, tryRule } from './rules.ts'
 import { askForced, forceable } from './force.ts'
 import { closePane, screenActs } from './screen.ts'
 import { send, showAnswer } from './send.ts'
@@ -50,6 +50,8 @@ function runAct(bridge: Bridge, row: Row, ids: readonly string[]): void {
 const SPECIAL: Record<string, (bridge: Bridge, subject: Offer['subject']) => void> = {
   'agent.create': (bridge) => openWizard(bridge),
   'agent.logs': (bridge, subject) => openLogs(bridge, subject?.id ?? ''),
+  'rule.get': (bridge, subject) => openRule(bridge, subject?.id ?? ''),
+  'rule.edit': (bridge, subject) => screenActs['rule.edit_form']?.(bridge, subject),
   'rule.simulate': (bridge, subject) => tryRule(bridge, subject?.id ?? ''),
   'policy.add': (bridge) => screenActs['policy.add_form']?.(bridge, undefined),
 }

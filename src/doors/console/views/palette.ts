@@ -1,4 +1,6 @@
 import fuzzysort from 'fuzzysort'
+import type { RuleRow } from '../../../domain/policy/learning/types.ts'
+import { ruleAbout } from '../../text/rules.ts'
 import { keyLabel, offers, type Offer } from '../keys/resolve.ts'
 import type { Layer } from '../store/layer.ts'
 import type { ConsoleState } from '../store/store.ts'
@@ -52,5 +54,5 @@ function line({ painter, width }: Canvas, o: Offer, at: boolean): string {
 
 function subjectName(o: Offer): string {
   if (o.subject?.noun === 'approval' || o.subject?.noun === 'session') return (o.subject.row as { agent: string }).agent
-  return o.subject?.id ?? ''
+  return o.subject?.noun === 'rule' ? ruleAbout(o.subject.row as RuleRow) : o.subject?.id ?? ''
 }
