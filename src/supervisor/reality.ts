@@ -31,7 +31,7 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
   async function readUsage(): Promise<void> {
     if (world.followers() === 0) return
     parts.usage.now = await composed.look.stats()
-    world.pulse({ usage: parts.usage.now, deck: { verified: composed.audit.lastVerified(), events: composed.journal.head().seq } })
+    world.pulse({ usage: parts.usage.now, deck: { verified: composed.audit.lastVerified(), events: composed.journal.head().seq, budget: composed.budget.facts() } })
   }
 
   function every(ms: number, what: string, work: () => Promise<unknown>): void {
