@@ -1,5 +1,6 @@
 import { SECRETS, words as anyOf } from './risk-words.ts'
 import type { Action, Factor } from './types.ts'
+import { begins } from '../../base/options.ts'
 import { commandsIn } from './commands.ts'
 
 interface CommandRule {
@@ -15,10 +16,11 @@ interface CommandRule {
 const has = (...wanted: string[]) => (rest: readonly string[]) => rest.some((w) => wanted.includes(w))
 const verb = (...wanted: string[]) => (rest: readonly string[]) => wanted.includes(rest[0] ?? '')
 /** A short option inside a cluster (`-rf`), or a long one. */
-const option = (letters: string, ...long: string[]) => (rest: readonly string[]) => rest.some((w) => (/^-[A-Za-z]+$/.test(w) && [...letters].some((l) => w.includes(l, 1))) || long.includes(w))
+const option = (letters: string, ...long: string[]) => (rest: readonly string[]) => rest.some((w) => (/^-[A-Za-z]+$/.test(w) && [...letters].some((l) => w.includes(l, 1))) || long.some((name) => begins(w, name)))
 const both = (...tests: ((rest: readonly string[]) => boolean)[]) => (rest: readonly string[]) => tests.every((t) => t(rest))
 const set = (text: string) => new Set(text.split(' '))
 
+const SENDING = ['--data', '--form', '--upload-file', '--json']
 const INSTALLERS = set('npm pnpm yarn bun pip pip3 pipx uv gem cargo go apt apt-get apk dnf yum brew composer npx')
 const INFRASTRUCTURE = set('kubectl helm terraform tofu pulumi ansible ansible-playbook aws gcloud az flyctl heroku vercel wrangler')
 
@@ -30,12 +32,12 @@ const RULES: CommandRule[] = [
   { label: 'overwrites or wipes', points: 35, programs: set('dd shred wipefs mkfs mkfs.ext4 mkfs.xfs fdisk parted truncate') },
   { label: 'pushes to a remote', points: 15, programs: set('git hg jj svn'), when: verb('push', 'commit-remote', 'dcommit') },
   { label: 'rewrites remote history', points: 30, programs: set('git'), when: both(verb('push'), (rest) => option('f', '--force', '--mirror', '--delete')(rest) || rest.some((w) => w.startsWith('--force') || /^\+\S/.test(w) || /^:\S/.test(w))) },
-  { label: 'throws work away', points: 15, programs: set('git'), when: (rest) => (verb('reset')(rest) && has('--hard')(rest)) || verb('clean', 'filter-branch', 'filter-repo')(rest) || (verb('branch')(rest) && has('-D')(rest)) || (verb('stash')(rest) && has('drop', 'clear')(rest)) },
+  { label: 'throws work away', points: 15, programs: set('git'), when: (rest) => (verb('reset')(rest) && option('', '--hard')(rest)) || verb('clean', 'filter-branch', 'filter-repo')(rest) || (verb('branch')(rest) && has('-D')(rest)) || (verb('stash')(rest) && has('drop', 'clear')(rest)) },
   { label: 'installs software', points: 20, programs: INSTALLERS, when: (rest) => verb('install', 'i', 'add', 'ci', 'get', 'update', 'upgrade', 'exec', 'dlx')(rest) },
   { label: 'runs code from a registry', points: 20, programs: set('npx bunx uvx pipx') },
   { label: 'publishes', points: 35, programs: set('npm pnpm yarn cargo gem poetry twine docker podman helm gh'), when: (rest) => verb('publish', 'push', 'upload')(rest) || (verb('release')(rest) && has('create')(rest)) },
   { label: 'reaches the network', points: 15, programs: set('curl wget nc ncat netcat ssh scp sftp rsync ftp telnet socat') },
-  { label: 'sends data', points: 15, programs: set('curl'), when: (rest) => rest.some((w) => /^(?:-d|-F|-T|--data.*|--form.*|--upload-file|--json)$/.test(w) || /^-[dFT]./.test(w)) || has('POST', 'PUT', 'PATCH', 'DELETE', '-XPOST', '-XPUT', '-XPATCH', '-XDELETE')(rest) },
+  { label: 'sends data', points: 15, programs: set('curl'), when: (rest) => rest.some((w) => /^(?:-d|-F|-T|--data.*|--form.*)$/.test(w) || SENDING.some((name) => begins(w, name)) || /^-[dFT]./.test(w)) || has('POST', 'PUT', 'PATCH', 'DELETE', '-XPOST', '-XPUT', '-XPATCH', '-XDELETE')(rest) },
   { label: 'raises its rights', points: 25, programs: set('sudo su doas pkexec setcap') },
   { label: 'changes rights of many files', points: 15, programs: set('chmod chown chgrp'), when: option('R', '--recursive') },
   { label: 'ends processes', points: 15, programs: set('kill pkill killall reboot shutdown halt poweroff') },

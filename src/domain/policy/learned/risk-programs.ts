@@ -1,3 +1,4 @@
+import { begins } from '../../../base/options.ts'
 import { programOf, type Invocation } from './structure.ts'
 import type { RiskLevel } from './types.ts'
 
@@ -11,7 +12,7 @@ const set = (text: string) => new Set(text.split(' '))
 const has = (...wanted: string[]): Test => (rest) => rest.some((word) => word !== undefined && wanted.includes(word))
 /** A short option, alone or in a cluster, or a long one, also with a value. */
 const option = (letters: string, ...long: string[]): Test => (rest) => rest.some((word) => word !== undefined
-  && (/^-[A-Za-z]+$/.test(word) ? [...letters].some((letter) => word.includes(letter, 1)) : long.some((name) => word === name || word.startsWith(`${name}=`))))
+  && (/^-[A-Za-z]+$/.test(word) ? [...letters].some((letter) => word.includes(letter, 1)) : long.some((name) => begins(word, name))))
 const verb = (...wanted: string[]): Test => (rest) => wanted.includes(verbOf(rest) ?? '')
 const always: Test = () => true
 
@@ -36,7 +37,7 @@ const ROWS: { programs: Set<string>; when: Test; level: RiskLevel; why: string }
   { programs: set('mkfs fdisk parted wipefs mkswap sfdisk'), when: always, level: 'critical', why: 'overwrites disks' },
   { programs: set('dd'), when: (rest) => rest.some((word) => word === undefined || word.startsWith('of=')), level: 'critical', why: 'overwrites what it is pointed at' },
   { programs: set('git'), when: (rest) => verb('push')(rest) && rewrites(rest), level: 'critical', why: 'rewrites remote history' },
-  { programs: set('git'), when: (rest) => (verb('reset')(rest) && has('--hard')(rest)) || verb('clean', 'filter-branch', 'filter-repo')(rest), level: 'critical', why: 'throws work away' },
+  { programs: set('git'), when: (rest) => (verb('reset')(rest) && option('', '--hard')(rest)) || verb('clean', 'filter-branch', 'filter-repo')(rest), level: 'critical', why: 'throws work away' },
   { programs: set('git'), when: verb('push'), level: 'high', why: 'pushes to a remote' },
   { programs: set('sudo doas su pkexec runuser setcap chroot nsenter unshare'), when: always, level: 'high', why: 'raises its rights' },
   { programs: set('chmod chown chgrp setfacl chattr'), when: always, level: 'high', why: 'changes rights' },
@@ -58,8 +59,10 @@ function rewrites(rest: Words): boolean {
   return option('fd', '--mirror', '--delete', '--prune')(rest) || rest.some((word) => word !== undefined && (word.startsWith('--force') || /^[+:]\S/.test(word)))
 }
 
+const SENDING = ['--data', '--form', '--upload-file', '--json', '--request', '--post-data', '--post-file', '--body-data', '--body-file', '--method', '--output', '--output-document', '--remote-name', '--config']
+
 function sends(rest: Words): boolean {
-  return rest.some((word) => word === undefined || /^(?:-[dFTXoOK].*|--(?:data|form|upload-file|json|request|post|body|method|output|remote-name|config).*)$/.test(word))
+  return anyPrefix(rest, ...SENDING) || rest.some((word) => word === undefined || /^(?:-[dFTXoOK].*|--(?:data|form|upload-file|json|request|post|body|method|output|remote-name|config).*)$/.test(word))
 }
 
 /** Everything that speaks about one program, the worst as well as the mildest. */
