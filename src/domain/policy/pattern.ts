@@ -18,7 +18,8 @@ export const PATTERN_LIMITS = { characters: 512, instructions: 512 } as const
 /** Characters of spellings that one pattern is put to. What has more is found by every pattern: nobody reads it either. */
 const MOST_CHARACTERS = 128 * 1024
 
-let engine: typeof RE2JS | undefined
+type Engine = Pick<typeof RE2JS, 'compile' | 'DOTALL'>
+let engine: Engine | undefined
 
 /** To be awaited before patterns are checked or made: the engine is read when the first policy has one, and no sooner. */
 export async function readyForPatterns(): Promise<void> {
@@ -32,9 +33,9 @@ export function mayHavePatterns(text: string): boolean {
 
 /** A pattern that was checked before. Faults: `policies.invalid`. */
 export function patternOf(source: string): Pattern {
-  const made = compiled(source)
-  if ('text' in made) throw new Fault('policies.invalid', `the pattern ${source} cannot be used: ${made.text}`, { hint: made.fix })
-  const { all, body } = made
+  const ready = compiled(source)
+  if ('text' in ready) throw new Fault('policies.invalid', `the pattern ${source} cannot be used: ${ready.text}`, { hint: ready.fix })
+  const { all, body } = ready
   return {
     whole: (text) => all.testExact(text),
     found: (texts) => texts.tooMany || (body === undefined ? texts.wholes.some((text) => all.test(text)) : foundAtStart(all, body, texts)),
@@ -43,8 +44,8 @@ export function patternOf(source: string): Pattern {
 
 /** What is wrong with a pattern, and what to do; undefined for one that can be used. */
 export function patternProblem(source: string): Problem | undefined {
-  const made = compiled(source)
-  return 'text' in made ? made : undefined
+  const ready = compiled(source)
+  return 'text' in ready ? ready : undefined
 }
 
 /** What patterns are put to: each spelling once, and where inside of them a command could begin. */
@@ -80,19 +81,32 @@ function foundAtStart(all: RE2JS, body: RE2JS, { wholes, inside, starts }: Texts
   return false
 }
 
+const made = new Map<string, Compiled>()
+const REMEMBERED = 1024
+
+/** A pattern is checked, tried on its pack's cases and then used: made once. */
+function compiled(source: string): Compiled {
+  const known = made.get(source)
+  if (known !== undefined || engine === undefined) return known ?? { text: 'it came before the engine that checks it', fix: 'Write `pattern` as it is, without escapes.' }
+  if (made.size >= REMEMBERED) made.clear()
+  const fresh = compile(engine, source)
+  made.set(source, fresh)
+  return fresh
+}
+
+type Compiled = { all: RE2JS; body: RE2JS | undefined } | Problem
 export interface Problem { text: string; fix: string }
 
-function compiled(source: string): { all: RE2JS; body: RE2JS | undefined } | Problem {
-  if (engine === undefined) return { text: 'it came before the engine that checks it', fix: 'Write `pattern` as it is, without escapes.' }
+function compile(re2: Engine, source: string): Compiled {
   if (source.length > PATTERN_LIMITS.characters) return { text: `it has ${source.length} characters, at most ${PATTERN_LIMITS.characters} are read`, fix: 'Write several policies instead.' }
   const misplaced = misplacedStart(source)
   if (misplaced !== undefined) return misplaced
   const body = source.replace(START, '$1')
   // A dot is any character: a line's end is no place to hide what comes behind it.
   try {
-    const all = engine.compile(source, engine.DOTALL)
+    const all = re2.compile(source, re2.DOTALL)
     if (all.programSize() > PATTERN_LIMITS.instructions) return { text: `it becomes ${all.programSize()} instructions, at most ${PATTERN_LIMITS.instructions} are run`, fix: 'Repeat less, or write several policies instead.' }
-    return { all, body: body === source ? undefined : engine.compile(body, engine.DOTALL) }
+    return { all, body: body === source ? undefined : re2.compile(body, re2.DOTALL) }
   } catch (thrown) {
     return refused(source, thrown)
   }

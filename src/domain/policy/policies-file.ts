@@ -181,14 +181,18 @@ function placeOf(id: string, { own, policies }: Pick<Reading, 'own' | 'policies'
 type Now = PolicyFile & Reading & { named: readonly string[] }
 
 async function firstRead(path: string, { good, shelf, clock }: { good: ReturnType<typeof lastGood>; shelf: Shelf; clock: Clock }): Promise<Now> {
+  const found = await tryRead(path, shelf)
+  if ('policies' in found && found.text.trim() !== '') return begun({ ...found, named: found.packs, path, problem: null, loadedAt: clock.now() }, good)
   const kept = await good.read()
-  const read = notVanished(await tryRead(path, shelf), 'policies' in kept && kept.policies.length > 0, basename(path))
+  const read = notVanished(found, 'policies' in kept && kept.policies.length > 0, basename(path))
   const common = { path, loadedAt: clock.now(), named: read.packs ?? kept.packs ?? [] }
-  if ('policies' in read) {
-    if (!('policies' in kept) || versionOf(kept) !== versionOf(read)) await good.keep(read)
-    return { ...common, ...read, problem: null }
-  }
+  if ('policies' in read) return begun({ ...common, ...read, problem: null }, good)
   if ('policies' in kept && kept.text !== '') return { ...common, ...kept, problem: read.problem }
   const cautious: OperatorPolicy = { id: 'no-policies', effect: 'ask', reason: `${basename(path)} has a mistake, and no earlier version is known` }
   return { ...common, ...NOTHING, policies: [cautious], problem: read.problem }
+}
+
+async function begun(now: Now, good: ReturnType<typeof lastGood>): Promise<Now> {
+  if (!await good.is(now)) await good.keep(now)
+  return now
 }

@@ -81,10 +81,16 @@ export function lastGood(path: string) {
   const file = join(dirname(path), `.${basename(path)}.good`)
   const packs = join(dirname(path), `.${basename(path)}.packs`)
   let before: Record<string, string> = {}
+  const texts = () => readBounded(packs, 64 * LARGEST).then((text) => JSON.parse(text) as Record<string, string>).catch((): Record<string, string> => ({}))
   return {
     async read(): Promise<Read> {
-      const texts = await readBounded(packs, 64 * LARGEST).then((text) => JSON.parse(text) as Record<string, string>).catch(() => ({}))
-      return tryRead(file, keptShelf(texts))
+      return tryRead(file, keptShelf(await texts()))
+    },
+    /** Whether what is kept is this, without a look at what it means. */
+    async is({ text, kept }: Reading): Promise<boolean> {
+      if (await readBounded(file, LARGEST).catch(() => undefined) !== text) return false
+      const there = Object.keys(kept).length === 0 ? {} : await texts()
+      return Object.entries(kept).every(([name, pack]) => there[name] === pack)
     },
     /** Packs first, those of the text that still stands among them: a crash between the two writes loses nothing. */
     async keep({ text, kept }: Reading): Promise<void> {

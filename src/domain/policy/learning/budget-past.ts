@@ -23,19 +23,31 @@ export interface Habit {
   byHour: Map<number, number>
 }
 
+/** Lets everybody else have a turn when this one has lasted some milliseconds. To be awaited between small steps. */
+export function turns(): () => Promise<void> | undefined {
+  let since = performance.now()
+  return () => {
+    if (performance.now() - since < TURN_MS) return undefined
+    return new Promise((resolve) => { setImmediate(() => { since = performance.now(); resolve() }) })
+  }
+}
+
+const TURN_MS = 4
+
 export interface Past { habits: Habit[]; questions: number; hours: number }
 
 export const HOUR = 3_600_000
 const OLDEST = 30 * 24 * HOUR
 const MOST = 20_000
-const SLICE = 250
+const SLICE = 100
 
 /** What was asked in the last 30 days, at most the latest 20,000 times. In slices: nobody has to wait for it. */
 export async function askedBefore(store: Store, now: number): Promise<Past> {
   const page = store.prepare<[number, number, number, string, number], { askedAt: number; id: string; row: string }>(
-    'SELECT askedAt, id, row FROM approval WHERE askedAt >= ? AND (askedAt < ? OR (askedAt = ? AND id < ?)) ORDER BY askedAt DESC, id DESC LIMIT ?')
+    'SELECT askedAt, id, row FROM approval WHERE askedAt >= ? AND askedAt <= ? AND NOT (askedAt = ? AND id >= ?) ORDER BY askedAt DESC, id DESC LIMIT ?')
   const habits = new Map<string, Habit>()
   const hours = new Set<number>()
+  const turn = turns()
   let [at, id, questions] = [now + 1, '', 0]
   while (questions < MOST) {
     const rows = page.all(now - OLDEST, at, at, id, SLICE)
@@ -45,7 +57,7 @@ export async function askedBefore(store: Store, now: number): Promise<Past> {
     if (last === undefined || rows.length < SLICE) break
     at = last.askedAt
     id = last.id
-    await new Promise(setImmediate)
+    await turn()
   }
   return { habits: [...habits.values()], questions, hours: hours.size }
 }

@@ -2,9 +2,9 @@ import { quote } from '../../../base/shell.ts'
 import { Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import { matches } from '../learned/scope.ts'
-import { AUTO } from '../learned/types.ts'
+import { AUTO, type Rule } from '../learned/types.ts'
 import { kindsOf } from '../learned/widths.ts'
-import type { Past } from './budget-past.ts'
+import { turns, type Past } from './budget-past.ts'
 import type { Weighed } from './budget-weigh.ts'
 import type { Drafted, ProposeInput } from './propose.ts'
 import { overlaid } from './replay-book.ts'
@@ -37,6 +37,7 @@ export async function planned(parts: PlanParts, { hours, questions }: Past, all:
   const rate = () => perHourOf(left, hours)
   const today = rate()
   const proposals: BudgetProposal[] = []
+  const turn = turns()
   const open = questions === 0 ? [] : await candidates(parts, all)
   while (proposals.length < MOST_PROPOSALS && (perHour === null || rate() > perHour)) {
     const best = bestOf(open, left)
@@ -44,7 +45,7 @@ export async function planned(parts: PlanParts, { hours, questions }: Past, all:
     const saved = best.saves.filter((one) => left.has(one))
     proposals.push(told(best, timesOf(saved) / hours))
     for (const one of saved) left.delete(one)
-    await new Promise(setImmediate)
+    await turn()
   }
   return { today, proposals, after: rate(), rest: restOf(left, hours) }
 }
@@ -61,18 +62,19 @@ function bestOf(open: readonly Candidate[], left: ReadonlySet<Weighed>): Candida
 
 async function candidates(parts: PlanParts, all: readonly Weighed[]): Promise<Candidate[]> {
   const found: Candidate[] = []
-  for (const { of, width } of beginnings(all)) {
-    const rule = asRule(parts, all, of, width)
+  for (const { of, width } of await beginnings(all)) {
+    const rule = await asRule(parts, all, of, width)
     if (rule !== undefined) found.push(rule)
-    await new Promise(setImmediate)
   }
   return [...found, ...all.flatMap((one) => asLease(one) ?? [])]
 }
 
 /** The habits that a rule of some width could begin from: of each kind and family one, those that were asked about most. */
-function beginnings(all: readonly Weighed[]): { of: Weighed; width: WidthName }[] {
+async function beginnings(all: readonly Weighed[]): Promise<{ of: Weighed; width: WidthName }[]> {
+  const turn = turns()
   const groups: Record<WidthName, Map<string, { of: Weighed; times: number }>> = { exact: new Map(), kind: new Map(), family: new Map() }
   for (const of of all) {
+    await turn()
     if (of.asks !== 'nobody' || of.never !== undefined || of.habit.allowed === 0) continue
     const widths = [{ name: 'exact' as const, trigger: [of.habit.action.type, of.habit.action.target] }, ...kindsOf(taskOf(of.habit.action, of.doer), AUTO)]
     for (const { name, trigger } of widths) {
@@ -86,7 +88,7 @@ function beginnings(all: readonly Weighed[]): { of: Weighed; width: WidthName }[
 }
 
 /** The very rule that its command would make; undefined where it lets through what nothing may, or where people did not mostly say yes. */
-function asRule({ book, drafted }: PlanParts, all: readonly Weighed[], of: Weighed, width: WidthName): Candidate | undefined {
+async function asRule({ book, drafted }: PlanParts, all: readonly Weighed[], of: Weighed, width: WidthName): Promise<Candidate | undefined> {
   let stored: Drafted['stored']
   try {
     ({ stored } = drafted({ approval: of.habit.approval, width, decision: 'allow', scope: 'project', days: DAYS }, 'operator'))
@@ -94,12 +96,29 @@ function asRule({ book, drafted }: PlanParts, all: readonly Weighed[], of: Weigh
     if (thrown instanceof Fault) return undefined
     throw thrown
   }
-  const rule = ruleOf(stored)
-  const covered = all.filter(({ doer, situation }) => doer.name === of.doer.name && matches(rule, situation))
-  if (covered.some(({ never }) => never !== undefined) || allowedOf(covered) * 2 < timesOf(covered)) return undefined
+  const covered = await coveredBy(ruleOf(stored), of.doer.name, all)
+  if (covered === undefined || allowedOf(covered) * 2 < timesOf(covered)) return undefined
   const { book: after } = overlaid(book, [stored])
-  const saves = covered.filter((one) => one.asks === 'nobody' && one.passes(after))
+  const saves: Weighed[] = []
+  const turn = turns()
+  for (const one of covered) {
+    await turn()
+    if (one.asks === 'nobody' && one.passes(after)) saves.push(one)
+  }
   return saves.length === 0 ? undefined : { kind: 'rule', width, of, says: width === 'exact' ? `exactly ${plain(of.habit.action.target, 80)}` : sayOf(of, width), covered, saves }
+}
+
+/** What a rule would speak about; undefined as soon as something of it is never let through. */
+async function coveredBy(rule: Rule, agent: string, all: readonly Weighed[]): Promise<Weighed[] | undefined> {
+  const covered: Weighed[] = []
+  const turn = turns()
+  for (const one of all) {
+    await turn()
+    if (one.doer.name !== agent || !matches(rule, one.situation)) continue
+    if (one.never !== undefined) return undefined
+    covered.push(one)
+  }
+  return covered
 }
 
 function sayOf({ habit, doer }: Weighed, width: WidthName): string {

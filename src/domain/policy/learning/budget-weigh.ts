@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { CompiledPolicies } from '../compiled.ts'
 import { situation, type Situation } from '../learned/scope.ts'
 import type { Reason } from '../types.ts'
-import type { Habit } from './budget-past.ts'
+import { turns, type Habit } from './budget-past.ts'
 import { judgeLearned } from './judge.ts'
 import { answerWith, gist, type Standing } from './replay-law.ts'
 import type { Rulings } from './rule-book.ts'
@@ -25,17 +25,17 @@ export interface Weighed {
 
 /** From this score up, and from the level `high` up, a person decides. */
 const HIGH = 70
-const SLICE = 100
 
 /** Each habit of the agents that are there, under their locks and the policies in force; leases aside, which end. In slices: nobody has to wait for it. */
 export async function weighed(parts: WeighParts, habits: readonly Habit[]): Promise<Weighed[]> {
   const standings = new Map<string, Standing | undefined>()
   const all: Weighed[] = []
-  for (const [at, habit] of habits.entries()) {
+  const turn = turns()
+  for (const habit of habits) {
     if (!standings.has(habit.agent)) standings.set(habit.agent, await parts.standing(habit.agent))
     const standing = standings.get(habit.agent)
     if (standing !== undefined && !standing.gone) all.push(weigh(parts, habit, standing))
-    if (at % SLICE === SLICE - 1) await new Promise(setImmediate)
+    await turn()
   }
   return all
 }
