@@ -89,7 +89,7 @@ export async function composeDeck(ground: Ground) {
   const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, learning, now: clock.now })
   const rules = ruleDesks({ learning, journal, store, clock, read })
   const standing = standings({ home, key, journal, store, folders, governed: govern.of })
-  const trials = trialDesk({ learning, journal, store, clock, read, rules, policies: file.compiled, leases: leases.active, standing })
+  const trials = trialDesk({ learning, journal, store, clock, read, rules, policies: file.compiled, policiesOf: file.read, leases: leases.active, standing })
   const budget = budgetService({ learning, journal, store, clock, policies: file.compiled, standing, drafted: rules.proposing.drafted })
   const approvals = approvalService({
     journal, store, clock, learner: learning, remember: desk.remember,

@@ -5,6 +5,7 @@ import type { CompiledPolicies } from '../domain/policy/compiled.ts'
 import type { Standing } from '../domain/policy/learning/replay-law.ts'
 import type { Learning } from '../domain/policy/learning/service.ts'
 import { simulator } from '../domain/policy/learning/simulate.ts'
+import type { PoliciesOf } from '../domain/policy/learning/simulate-trial.ts'
 import { whyDesk } from '../domain/policy/learning/why.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { eventReader } from '../journal/read.ts'
@@ -19,6 +20,7 @@ export interface TrialParts {
   read: ReturnType<typeof eventReader>
   rules: Pick<ReturnType<typeof ruleDesks>, 'reader' | 'proposing'>
   policies: () => CompiledPolicies
+  policiesOf: PoliciesOf
   leases: () => Lease[]
   standing: (agent: string) => Promise<Standing | undefined>
 }

@@ -32,7 +32,7 @@ export async function replayed({ say }: Bench): Promise<Row> {
     const learning = openLearning({ journal: deck.journal, store: deck.store, clock: systemClock, proven: async () => undefined, log: say })
     await learning.ready
     const none = () => { throw new Error('nothing of this is asked for') }
-    const { simulate } = simulator({ learning, clock: systemClock, database: deck.path, policies: () => NO_POLICIES, standing: async () => STANDING, reader: new Proxy({} as never, { get: none }), drafted: none })
+    const { simulate } = simulator({ learning, clock: systemClock, database: deck.path, policies: () => NO_POLICIES, policiesOf: none, standing: async () => STANDING, reader: new Proxy({} as never, { get: none }), drafted: none })
     const rule = newRule({ id: 'policy_new', summary: 'every git push', trigger: ['runs:git push'], status: 'confirmed', policy_decision: AUTO, risk_level: 'high', scope: 'global' })
     say('replaying them')
     const took: number[] = []

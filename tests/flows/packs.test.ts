@@ -98,6 +98,18 @@ describe('a pack', () => {
   })
 })
 
+it('is tried like any file before it applies, with its packs', async () => {
+  const deck = await open()
+  const a1 = await deck.agent('a1')
+  const heard = await a1.exec('terraform apply')
+  await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
+  const path = join(deck.home.root, 'tried.yaml')
+  await writeFile(path, 'packs: [cloud-and-infra]\n')
+  expect(await deck.deck.rules.simulate({ kind: 'file', path }, { signal: new AbortController().signal })).toMatchObject({ toBlock: 1, flips: [{ target: 'terraform apply', would: 'block' }] })
+  await writeFile(path, "policies:\n  - { effect: allow, type: exec, pattern: 'terraform [a-z' }\n")
+  await expect(deck.deck.rules.simulate({ kind: 'file', path }, { signal: new AbortController().signal })).rejects.toMatchObject({ code: 'policies.invalid', message: expect.stringMatching(/tried\.yaml:2:\d+: policies\.0\.pattern/) as string })
+})
+
 describe('a pattern of your own', () => {
   it('is written, answers, and is refused with its place where it cannot be used', async () => {
     const deck = await open()

@@ -6,7 +6,7 @@ import { compilePolicies, type CompiledPolicies } from '../compiled.ts'
 import { CORRECTED } from '../learned/corrections.ts'
 import { readRules } from '../learned/files.ts'
 import { AUTO } from '../learned/types.ts'
-import { readPolicies } from '../policies-file.ts'
+import type { OperatorPolicy } from '../types.ts'
 import { ruleCan } from './can.ts'
 import type { proposalDesk } from './propose.ts'
 import type { ruleReader } from './rows.ts'
@@ -15,6 +15,9 @@ import type { PolicyTrial, StoredRule } from './types.ts'
 import { whereOf } from './words.ts'
 
 export interface ChangeParts { reader: ReturnType<typeof ruleReader>; drafted: ReturnType<typeof proposalDesk>['drafted']; now: () => number }
+
+/** The policies that a text would put in force as policies.yaml, those of its packs among them. Fault `policies.invalid` with the place. */
+export type PoliciesOf = (text: string, file: string) => Promise<OperatorPolicy[]>
 
 /** What a trial changes: rules as they would be, or all of the operator's policies. */
 export interface Change { says: string; rules: StoredRule[]; policies: CompiledPolicies | undefined; notes: string[] }
@@ -54,11 +57,11 @@ function silent(rules: readonly StoredRule[]): string[] {
 const LARGEST = { policies: 1 << 20, rules: 16 << 20 } as const
 
 /** A file to try: `.json` holds learned rules, as in a rules.json, anything else policies, as in policies.yaml. Faults: `not.found`, `policies.invalid` with the place. */
-export async function trialOf(path: string): Promise<PolicyTrial> {
+export async function trialOf(path: string, policiesOf: PoliciesOf): Promise<PolicyTrial> {
   const file = basename(path)
   const holdsRules = path.endsWith('.json')
   const text = await readBounded(path, holdsRules ? LARGEST.rules : LARGEST.policies).catch((thrown: unknown) => { throw unreadable(path, thrown) })
-  if (!holdsRules) return { kind: 'policies', policies: readPolicies(text, file) }
+  if (!holdsRules) return { kind: 'policies', policies: await policiesOf(text, file) }
   const { records } = readRules(text, CORRECTED)
   return { kind: 'rules', rules: [...records.values()].map((rule) => storedOf(rule, { expiresAt: null, by: file })) }
 }

@@ -7,13 +7,14 @@ import type { CompiledPolicies } from '../compiled.ts'
 import { situation } from '../learned/scope.ts'
 import type { Rule } from '../learned/types.ts'
 import type { Action, Decision, Verdict } from '../types.ts'
+import { readyForPatterns } from '../pattern.ts'
 import { judgeLearned } from './judge.ts'
 import { overlaid, type Overlay } from './replay-book.ts'
 import { answerUnder, answerWith, gist, type Asking, type Law, type Standing } from './replay-law.ts'
 import { needleOf } from './replay-needle.ts'
 import type { Alike, Past } from './replay-thread.ts'
 import { readPast } from './replay.ts'
-import { changeOf, trialOf, type Change, type ChangeParts } from './simulate-trial.ts'
+import { changeOf, trialOf, type Change, type ChangeParts, type PoliciesOf } from './simulate-trial.ts'
 import { Tally } from './simulate-tally.ts'
 import type { Rulings } from './rule-book.ts'
 import type { Learning } from './service.ts'
@@ -26,6 +27,7 @@ export interface SimulateParts extends Omit<ChangeParts, 'now'> {
   /** Where the journal is. */
   database: string
   policies: () => CompiledPolicies
+  policiesOf: PoliciesOf
   /** What binds an agent; undefined if nobody knows any more. */
   standing: (agent: string) => Promise<Standing | undefined>
 }
@@ -44,7 +46,8 @@ export function simulator(parts: SimulateParts) {
   async function simulate(given: PolicyTrial | { kind: 'file'; path: string }, { agent, since, signal }: SimulateOptions): Promise<Simulation> {
     await learning.usable()
     const began = performance.now()
-    const change = changeOf({ ...parts, now: clock.now }, given.kind === 'file' ? await trialOf(given.path) : given)
+    if (given.kind === 'policies' && given.policies.some(({ pattern }) => pattern !== undefined)) await readyForPatterns()
+    const change = changeOf({ ...parts, now: clock.now }, given.kind === 'file' ? await trialOf(given.path, parts.policiesOf) : given)
     const either = AbortSignal.any([signal, ended.signal])
     const trial = new Trial(parts, change)
     const breathe = breather(either)
