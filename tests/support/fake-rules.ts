@@ -49,7 +49,7 @@ export function aMoment(part: Partial<RuleMoment> = {}): RuleMoment {
 export function aDetail(row: RuleRow, part: Partial<RuleDetail> = {}): RuleDetail {
   return {
     row, outcomes: [anOutcome(), anOutcome({ override: 'blocked_auto_execute', result: 'failure', confirmed: false }), anOutcome()],
-    history: [aMoment({ rule: row.id }), aMoment({ rule: row.id, seq: 3, type: 'rule.added', from: null, at: Date.now() - 5 * HOUR })], playbooks: [], markdown: `## ${row.summary}\n\n\`${row.id}\` is **${row.status}**.\n`,
+    history: [aMoment({ rule: row.id }), aMoment({ rule: row.id, seq: 5, outcome: anOutcome({ override: 'blocked_auto_execute', result: 'failure', confirmed: false }) }), aMoment({ rule: row.id, seq: 3, type: 'rule.added', from: null, at: Date.now() - 5 * HOUR })], playbooks: [], markdown: `## ${row.summary}\n\n\`${row.id}\` is **${row.status}**.\n`,
     stored: { rule: { accepted_auto_execute_count: 4, accepted_confirmation_count: 1, evidence_count: 5, rollback_count: 0, failure_streak: 0, override_streak: 0, conflict_count: 0 } as RuleDetail['stored']['rule'], expiresAt: row.expiresAt, by: row.by }, ...part,
   }
 }

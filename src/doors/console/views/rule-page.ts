@@ -41,10 +41,11 @@ function usedText({ uses, lastUsedAt, status }: RuleRow, now: number): string {
 }
 
 const BAR = 18
+const MARKS = 12
 
 function evidence(rule: RuleRow, found: RuleDetail | undefined): TextLine[] {
   const support = Math.min(rule.support, rule.needed)
-  const marks = (found?.outcomes ?? []).map(markOf).join('')
+  const marks = (found?.history ?? []).flatMap(({ outcome }) => outcome === null ? [] : [markOf(outcome)]).slice(0, MARKS).reverse().join('')
   return [
     line(rule.support >= rule.needed ? 'good' : 'text', `${support} of ${rule.needed}       ${evidenceBar(support, rule.needed, BAR)}${marks === '' ? '' : `   last ${marks}`}`),
     ...(rule.status === 'confirmed' && rule.support < rule.needed ? [line('dim', 'A person\'s own word is enough.')] : []),
