@@ -49,7 +49,8 @@ describe('the same thing, allowed three times', () => {
     const deck = await open()
     const a1 = await deck.agent('a1')
     for (let i = 0; i < 5; i++) await outcome(a1, await allowed(deck, a1), 'failure', 1)
-    expect(await deck.deck.rules.list({ status: 'confirmed', limit: 10 })).toEqual([])
+    expect(await deck.deck.rules.list({ limit: 10 })).toMatchObject([{ status: 'candidate', support: 0, setback: 'failed' }])
+    expect((await a1.exec(PUSH)).reasons.at(-1)).toMatchObject({ layer: 'rule', text: expect.stringContaining('0 of 3 in a row that it takes to allow this unasked (last time: failed, so it begins anew)') as string })
   })
 
   it('holds for that agent alone, and knows itself again after a restart', async () => {

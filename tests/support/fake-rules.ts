@@ -9,7 +9,7 @@ const DAY = 24 * HOUR
 export function aRule(id: string, part: Partial<RuleRow> = {}): RuleRow {
   return {
     id, summary: 'Auto execute for git push origin main', status: 'candidate', decision: 'allow', scope: 'project', scopeKey: 'backend', trigger: ['task_type:exec', 'command:git push origin main'], riskLevel: 'medium', confidence: 0.7,
-    support: 2, needed: 3, missing: ['insufficient evidence'], failures: 0, suspensionReason: '', conflicts: [], source: 'explicit_correction', by: 'learner', uses: 0, lastUsedAt: null, changedAt: Date.now() - 2 * HOUR,
+    setback: '', support: 2, needed: 3, missing: ['insufficient evidence'], failures: 0, suspensionReason: '', conflicts: [], source: 'explicit_correction', by: 'learner', uses: 0, lastUsedAt: null, changedAt: Date.now() - 2 * HOUR,
     expiresAt: Date.now() + 20 * DAY, ...part,
   }
 }

@@ -33,7 +33,7 @@ function describe(store: ConsoleStore, rule: RuleRow): string {
 
 function stands(rule: RuleRow): string {
   if (rule.status === 'suspended') return suspendedWhy(rule.suspensionReason)
-  if (rule.status === 'candidate') return `${Math.min(rule.support, rule.needed)} of ${rule.needed} yeses`
+  if (rule.status === 'candidate') return `${Math.min(rule.support, rule.needed)} of ${rule.needed} yeses${rule.setback === '' ? '' : `, last time ${rule.setback}`}`
   return rule.status === 'confirmed' ? `used ${count(rule.uses, 'time')}` : STATES[rule.status].means
 }
 

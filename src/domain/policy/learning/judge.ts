@@ -7,8 +7,9 @@ import { AMBIGUOUS } from '../learned/precedence.ts'
 import { ASK, AUTO, type Rule } from '../learned/types.ts'
 import type { Action, Reason, Risk } from '../types.ts'
 import type { Rulings } from './rule-book.ts'
-import { supportFor } from './support.ts'
+import { setbackOf, supportFor } from './support.ts'
 import { engineFor, taskOf, taskRisk, type Doer } from './task.ts'
+import type { KeptRule } from './types.ts'
 import { SUSPENDED, whereOf } from './words.ts'
 
 /** What was learned about a question: `allow` only by a confirmed rule's word. */
@@ -61,5 +62,10 @@ function asking(book: Rulings, { matched, selected, verdict, resolution, risk }:
   const suspended = matched.filter(({ status }) => status === 'suspended')
   if (suspended.length > 0) return suspended.slice(0, 3).map((rule) => of(rule, `is suspended (${SUSPENDED[rule.suspension_reason] ?? plain(rule.suspension_reason, 80)}): a person decides again`, true))
   return matched.filter(({ status, policy_decision }) => status === 'candidate' && policy_decision === AUTO).slice(0, 2)
-    .map((rule) => of(rule, `is a candidate: ${Math.min(supportFor(book.get(rule.id)), NEEDED)} of ${NEEDED} that it takes to allow this unasked`, false))
+    .map((rule) => of(rule, candidacy(book.get(rule.id)), false))
+}
+
+function candidacy(kept: KeptRule | undefined): string {
+  const setback = setbackOf(kept)
+  return `is a candidate: ${Math.min(supportFor(kept), NEEDED)} of ${NEEDED} in a row that it takes to allow this unasked${setback === '' ? '' : ` (last time: ${setback}, so it begins anew)`}`
 }

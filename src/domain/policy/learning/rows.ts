@@ -10,7 +10,7 @@ import type { RuleUse } from './fold.ts'
 import { markdownOf } from './markdown.ts'
 import { isOver, type RuleBook } from './rule-book.ts'
 import { ruleOf } from './stored.ts'
-import { outcomesOf, supportFor } from './support.ts'
+import { outcomesOf, setbackOf, supportFor } from './support.ts'
 import { domainOfTemplate } from './task.ts'
 import type { KeptRule, RuleDetail, RuleMoment, RuleRow, RuleStatus } from './types.ts'
 
@@ -23,7 +23,7 @@ export function ruleRow({ book, journal }: Pick<RowParts, 'book' | 'journal'>, k
   const conflicts = rivalsOf(book, rule)
   return {
     id: rule.id, summary: rule.summary, status: rule.status, decision: saysOf(rule), scope: rule.scope, scopeKey: rule.scope_key, trigger: rule.trigger, riskLevel: rule.risk_level, confidence: rule.confidence,
-    support: supportFor(kept), needed: NEEDED, missing: rule.status === 'candidate' ? promotionBlocks(rule, outcomesOf(kept), conflicts.length > 0, rule.risk_level, CORRECTED) : [],
+    setback: setbackOf(kept), support: supportFor(kept), needed: NEEDED, missing: rule.status === 'candidate' ? promotionBlocks(rule, outcomesOf(kept), conflicts.length > 0, rule.risk_level, CORRECTED) : [],
     failures: rule.failure_streak, suspensionReason: rule.suspension_reason, conflicts, source: rule.source_type, by: kept.by,
     uses: use?.uses ?? 0, lastUsedAt: use?.lastUsedAt ?? null, changedAt: kept.changedAt, expiresAt: kept.expiresAt,
   }

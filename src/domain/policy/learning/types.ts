@@ -41,6 +41,9 @@ export interface RuleChange {
   outcomes?: RuleOutcome[]
 }
 
+/** In words that follow `last time`. */
+export type Setback = '' | 'failed' | 'rolled back' | 'refused' | 'unwanted'
+
 /** A learned rule as lists and boards show it. Times are Unix milliseconds. */
 export interface RuleRow {
   id: string
@@ -55,7 +58,8 @@ export interface RuleRow {
   riskLevel: string
   /** 0 to 1, for information. */
   confidence: number
-  /** Feedback that counts for it, and how much it takes. */
+  /** Feedback that counts for it, and how much it takes; and what the latest was, if that spoke against it: the row begins anew. */
+  setback: Setback
   support: number
   needed: number
   /** What keeps a candidate from being confirmed. */

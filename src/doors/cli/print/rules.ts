@@ -42,6 +42,10 @@ function cut(text: string, room: number): string {
 }
 
 /** What counts for it, of what it takes. Who has it on a person's word needs none. */
+function supportText({ support, needed, setback }: RuleRow): string {
+  return `${support} in a row, ${needed} confirm${setback === '' ? '' : `; last time ${setback}`}`
+}
+
 function evidence({ decision, status, support, needed, by }: RuleRow): string {
   return decision === '' || (status === 'confirmed' && support === 0 && by !== 'learner') ? '–' : `${Math.min(support, needed)}/${needed}`
 }
@@ -125,7 +129,7 @@ function page({ row, outcomes, history: past, playbooks, markdown, stored }: Rul
   return `${paint('strong', ruleSentence(row))}\n\n${facts(paint, [
     ['rule', row.id], ['state', state(row.status)], ['why', row.status === 'suspended' ? suspendedWhy(row.suspensionReason) : undefined], ['holds', `${ruleWhere(row)}, ${ends}`],
     ...row.trigger.map((trigger) => ['when', trigger] as const), ['risk', row.riskLevel === '' ? undefined : { text: row.riskLevel, tone: row.riskLevel === 'high' || row.riskLevel === 'critical' ? 'bad' : 'dim' }],
-    ['for it', row.decision === '' ? undefined : `${row.support} in a row, ${row.needed} confirm`], ['failures', row.failures === 0 ? undefined : { text: `${row.failures} in a row`, tone: 'bad' }],
+    ['for it', row.decision === '' ? undefined : supportText(row)], ['failures', row.failures === 0 ? undefined : { text: `${row.failures} in a row`, tone: 'bad' }],
     ['used', row.uses === 0 ? 'never' : `${row.uses}×, last ${ago(row.lastUsedAt, now)}`], ['made by', row.by], ['from', plain(row.source.replaceAll('_', ' '), 80)],
     ['confidence', row.confidence.toFixed(2)], ['playbooks', playbooks.length === 0 ? undefined : playbooks.join(', ')], ['hash', stored.rule.asset_id],
   ].filter((pair): pair is [string, Cell] => pair[1] !== undefined))}${[

@@ -48,6 +48,7 @@ function evidence(rule: RuleRow, found: RuleDetail | undefined): TextLine[] {
   const marks = (found?.history ?? []).flatMap(({ outcome }) => outcome === null ? [] : [markOf(outcome)]).slice(0, MARKS).reverse().join('')
   return [
     line(rule.support >= rule.needed ? 'good' : 'text', `${support} of ${rule.needed}       ${evidenceBar(support, rule.needed, BAR)}${marks === '' ? '' : `   last ${marks}`}`),
+    ...(rule.setback === '' ? [] : [line('warn', `last time    ${rule.setback}: the row begins anew`)]),
     ...(rule.status === 'confirmed' && rule.support < rule.needed ? [line('dim', 'A person\'s own word is enough.')] : []),
     ...(rule.status === 'candidate' ? rule.missing.map((missing) => line('warn', `still needs  ${missingText(missing)}`)) : []),
     ...(found === undefined ? [] : counters(rule, found)),

@@ -20,6 +20,7 @@ const TAILS: Record<Status, (rule: RuleRow, now: number, bar: number) => Piece[]
   hint: (rule) => [['faint', rule.source.replaceAll('_', ' ')]],
   candidate: (rule, _now, bar) => [
     ...(rule.conflicts.length === 0 ? [] : [['bad', '⚠ '] as Piece]),
+    ...(rule.setback === '' ? [] : [['warn', `${rule.setback} `] as Piece]),
     ['info', `${Math.min(rule.support, rule.needed)}/${rule.needed} `], [rule.support >= rule.needed ? 'good' : 'info', evidenceBar(rule.support, rule.needed, bar)],
   ],
   confirmed: (rule, now) => {
