@@ -80,7 +80,7 @@ function lessons({ journal, judge, learner }: DecideParts, approval: Approval, {
   const doer = { name: approval.agent, template }
   if (state === 'denied') return learner.learn({ of: approval.id, doer, action: approval.action, risk: approval.risk, ran: false, result: 'cancel', prompted: true, override: 'blocked_auto_execute' })
   const risk = instead === null ? approval.risk : judge(approval.agent, instead).risk
-  return learner.learn({ of: approval.id, doer, action: instead ?? approval.action, risk, ran: true, result: 'success', prompted: true, override: 'confirmed_after_prompt' })
+  return learner.learn({ of: approval.id, doer, action: instead ?? approval.action, risk, ran: true, result: 'success', prompted: true, askedAt: approval.askedAt, override: 'confirmed_after_prompt' })
 }
 
 /** A yes, to what was asked or to what the operator made of it; with a lease, for more of what is allowed now. */

@@ -2,6 +2,7 @@ import { Fault } from '../../base/fault.ts'
 import { quote, splitWords } from '../../base/shell.ts'
 import type { Question } from '../approvals/guard.ts'
 import { commandsIn } from './commands.ts'
+import { asTyped } from './learned/task.ts'
 import type { Action } from './types.ts'
 
 /** Most characters of each text, and most entries of each list. What says what will be done is never cut: it is refused. */
@@ -44,8 +45,8 @@ function invalid(message: string, hint: string): Fault {
 function command(target: string, argv: readonly string[]): { target: string; argv: string[] } {
   if (argv.length > ACTION_LIMITS.words) throw invalid(`a command of ${argv.length} words, at most ${ACTION_LIMITS.words} can be judged`, 'Put a long command into a script, and ask for that.')
   if (argv[0] === '') throw invalid('the first word of the command is empty', 'Name the program to run.')
-  const words = argv.length > 0 ? argv.map((word) => exact(word, 'argv')) : splitWords(exact(target, 'target').trim())
-  const made = words === undefined ? { target: target.trim(), argv: [] } : { target: quote(words), argv: words }
+  const words = argv.length > 0 ? argv.map((word) => exact(word, 'argv')) : splitWords(asTyped(exact(target, 'target')))
+  const made = words === undefined ? { target: asTyped(target), argv: [] } : { target: quote(words), argv: words }
   if (made.target.length <= ACTION_LIMITS.target && commandsIn(made).tooMuch) throw invalid('these are more commands, or more deeply wrapped, than can be judged', 'Put them into a script, and ask for that.')
   return made
 }

@@ -1,10 +1,13 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Draft } from '../../../journal/types.ts'
+import type { Decision } from '../learned/decide.ts'
 import { isBad, SAYS_YES, SWEPT, wordIn, type Log } from '../learned/evidence.ts'
 import { applyReport, type Report } from '../learned/feedback.ts'
+import type { JsonObject } from '../learned/json.ts'
 import { rehashed, revised } from '../learned/records.ts'
-import { stamp } from '../learned/times.ts'
-import { ASK, AUTO, type PolicyEvent, type Rule, type Status } from '../learned/types.ts'
+import { splitTrigger } from '../learned/scope.ts'
+import { readTime, stamp } from '../learned/times.ts'
+import { ASK, AUTO, type PolicyEvent, type RiskLevel, type Rule, type Status } from '../learned/types.ts'
 import type { Action, Risk } from '../types.ts'
 import { learnedDecision } from './judge.ts'
 import type { RuleBook } from './rule-book.ts'
@@ -25,6 +28,8 @@ export interface Lesson {
   result: 'success' | 'failure' | 'rollback' | 'cancel'
   /** Whether a person was asked first. */
   prompted: boolean
+  /** When that was, in Unix milliseconds. */
+  askedAt?: number
   /** What a person said, in the learner's words. */
   override?: 'confirmed_after_prompt' | 'blocked_auto_execute' | 'prefer_auto_execute' | 'prefer_confirmation' | 'should_have_required_confirmation'
 }
@@ -48,16 +53,40 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
   const decision = learnedDecision(book, { action, risk, doer, now, clock })
   if (SAYS_YES.has(override ?? '') && decision.matched.some(asks)) return []
   const record = new Map(decision.record).set('final_decision', lesson.ran && (!prompted || result !== 'success') ? AUTO : ASK)
+  if (SAYS_YES.has(override ?? '')) record.set('matched_rules', withoutBeyond(decision))
   const log: Log = { decision: () => ({ record, replies: [] }), outcomes: (id) => outcomesOf(book.get(id)) }
   const report: Report = { decisionId: lesson.of, result, prompted, cancelled: result !== 'success', ...(override === undefined ? {} : { override }) }
   const { rules, events } = applyReport(taskOf(action, doer), report, book.at(now), log, engine)
   const outcome: RuleOutcome = { at: stamp(now * 1000), decision: wordIn(record, 'final_decision'), override: override ?? '', result, confirmed: prompted }
-  return [...rules.values()].filter((rule) => earned(rule, book.get(rule.id), lesson)).map((rule) => draftOf(rule, { lesson, book, events, outcome, now }))
+  return [...rules.values()].filter((rule) => earned(rule, book.get(rule.id), lesson) && !alreadyHeard(book.get(rule.id), lesson)).map((rule) => draftOf(rule, { lesson, book, events, outcome, now }))
 }
 
 /** An agent can ask, and never approve: what it reports as a success of its own neither confirms nor wakes a rule. */
 function earned({ status }: Rule, before: KeptRule | undefined, { override, result }: Lesson): boolean {
   return override !== undefined || result !== 'success' || before?.rule.status === 'confirmed' || status === 'archived'
+}
+
+/**
+ * Whether a question is riskier than what a rule about more than one thing stands for: a yes to it is a word for that alone.
+ * Otherwise one yes to the riskiest of a kind would let all of the kind through.
+ */
+function isBeyond({ policy_decision, risk_level, trigger }: Rule, level: RiskLevel): boolean {
+  const exact = trigger.some((text) => EXACT.has(splitTrigger(text)?.kind ?? ''))
+  return policy_decision === AUTO && !exact && (level === 'high' || level === 'critical') && risk_level !== 'high' && risk_level !== 'critical'
+}
+
+const EXACT = new Set(['command', 'task'])
+
+function withoutBeyond({ record, matched, risk }: Decision): JsonObject[] {
+  const beyond = new Set(matched.filter((rule) => isBeyond(rule, risk.level)).map(({ id }) => id))
+  return (record.get('matched_rules') as JsonObject[]).filter((rule) => !beyond.has(wordIn(rule, 'id')))
+}
+
+/** Questions that waited together are answered together: that is one word, however often the same was asked meanwhile. */
+function alreadyHeard(before: KeptRule | undefined, { askedAt, override }: Lesson): boolean {
+  if (askedAt === undefined || !SAYS_YES.has(override ?? '')) return false
+  const last = before?.outcomes.findLast((outcome) => SAYS_YES.has(outcome.override))
+  return last !== undefined && readTime(last.at).micros / 1000 > askedAt
 }
 
 /** A rule that has its question put to a person: the yes that it then gets is no word for not asking any more. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
+import { canonical } from '../../../base/canonical.ts'
 import { quote } from '../../../base/shell.ts'
 import { authorityOf } from '../address.ts'
 import { CORRECTED } from '../learned/corrections.ts'
@@ -28,16 +29,26 @@ export function taskOf(action: Action, { template }: Doer): Task {
   return { task_type: action.type, command: commandOf(action), domain: domainOfTemplate(template) }
 }
 
-function commandOf({ type, target, cwd }: Action): string {
+function commandOf({ type, target, cwd, extra }: Action): string {
   if (type === 'exec') return target
+  // What else is said of it may be what it is given: the arguments of a tool, the body of a request, an amount.
+  const given = Object.keys(extra).length === 0 ? [] : [canonical(extra)]
   if (type === 'net') {
     const { method, authority } = authorityOf(target)
-    return quote([type, authority, method, target])
+    return quote([type, authority, method, target, ...given])
   }
-  if (type !== 'file') return quote([type, target])
+  if (type !== 'file') return quote([type, target, ...given])
   const [, verb = '', path = target] = /^([a-z]+) +(.*)$/is.exec(target) ?? []
   const whole = path.startsWith('/') || cwd === '' ? path : `${cwd.replace(/\/$/, '')}/${path}`
-  return quote([type, verb.toLowerCase(), whole.slice(0, whole.lastIndexOf('/') + 1) || './', target])
+  return quote([type, verb.toLowerCase(), folderOf(whole), target, ...given])
+}
+
+/** The folder that a path is in. One that ends in `..` leads out of the folder that stands before it. */
+function folderOf(path: string): string {
+  if (path === '/') return ''
+  const named = path.endsWith('/') ? path.slice(0, -1) : path
+  const last = named.slice(named.lastIndexOf('/') + 1)
+  return last === '.' || last === '..' ? `${named}/` : named.slice(0, named.lastIndexOf('/') + 1) || './'
 }
 
 /** From which of the deck's own scores a level is at least so high. */

@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { question } from '../question.ts'
+import { endings, room, WHO, type Options, type Room } from './room.ts'
+
+const ends = endings()
+afterEach(ends.run)
+const open = (options?: Options) => room(ends.add, options)
+type Asked = Parameters<typeof question>[0]
+const ask = (deck: Room, over: Asked, agent = 'a1') => deck.guard.ask(agent, question(over))
+
+async function yes(deck: Room, over: Asked): Promise<string> {
+  const asked = await ask(deck, over)
+  expect(asked).toMatchObject({ pending: true })
+  await deck.approvals.allow(asked.id, {}, WHO)
+  deck.clock.advance(1000)
+  return asked.id
+}
+
+const wide = (deck: Room, approval: string, width: 'kind' | 'family') => deck.deck.propose({ approval, width, decision: 'allow', scope: 'project', days: 7 }, WHO)
+
+describe('a wide rule', () => {
+  it('does not reach higher because of one yes to something of higher risk', async () => {
+    const deck = await open()
+    await wide(deck, await yes(deck, { target: 'git add x' }), 'family')
+    await yes(deck, { target: 'git push origin topic' })
+    expect(await ask(deck, { target: 'git push origin main' })).toMatchObject({ pending: true })
+    expect(await ask(deck, { target: 'git add y' })).toMatchObject({ decision: 'allow' })
+  })
+
+  it('does not reach higher because an agent called something harmless risky', async () => {
+    const deck = await open()
+    await wide(deck, await yes(deck, { target: 'git add x' }), 'family')
+    await yes(deck, { target: 'git add x', risk: 60 })
+    expect(await ask(deck, { target: 'git push origin main' })).toMatchObject({ pending: true })
+  })
+
+  it('about files in a folder is not about the folder, nor about the one above', async () => {
+    const deck = await open()
+    await wide(deck, await yes(deck, { type: 'file', target: 'delete /work/src/old.ts' }), 'kind')
+    expect(await ask(deck, { type: 'file', target: 'delete /work/src/other.ts' })).toMatchObject({ decision: 'allow' })
+    for (const target of ['delete /work/src/..', 'delete /work/src/../', 'delete /work/src/', 'delete /work/src/.', 'delete /work/src/../src/x/..', 'delete /work/src/a/../..']) expect.soft(await ask(deck, { type: 'file', target }), target).toMatchObject({ pending: true })
+    expect.soft(await ask(deck, { type: 'file', target: 'delete ..', cwd: '/work/src' })).toMatchObject({ pending: true })
+  })
+})
+
+describe('what was learned of one thing', () => {
+  it.each<[string, Asked, Asked]>([
+    ['a tool with other arguments', { type: 'tool', target: 'send', extra: { to: 'me' } }, { type: 'tool', target: 'send', extra: { to: 'everybody' } }],
+    ['a tool with arguments', { type: 'tool', target: 'send' }, { type: 'tool', target: 'send', extra: { to: 'everybody' } }],
+    ['a request with another body', { type: 'net', target: 'POST https://api.test/pay', extra: { body: 'amount=1' } }, { type: 'net', target: 'POST https://api.test/pay', extra: { body: 'amount=10000' } }],
+    ['another amount', { type: 'spend', target: 'card', extra: { amount: 1 } }, { type: 'spend', target: 'card', extra: { amount: 1000 } }],
+    ['other trailing white space', { target: 'make x' }, { target: 'make x\u00a0' }], ['other letters', { target: 'make x' }, { target: 'make \u0445' }], ['another case', { target: 'make x' }, { target: 'make X' }],
+    ['a line more', { target: 'make x' }, { target: 'make x\nmake y' }], ['one word instead of two', { target: 'make x', argv: ['make', 'x'] }, { target: 'make x', argv: ['make x'] }],
+    ['a variable', { target: 'make x' }, { target: 'A=1 make x' }], ['a tool of the name', { target: 'make x' }, { type: 'make', target: 'x' }], ['another host', { type: 'net', target: 'https://a.test/x' }, { type: 'net', target: 'https://a.test@b.test/x' }],
+    ['another method', { type: 'net', target: 'GET https://a.test/x' }, { type: 'net', target: 'DELETE https://a.test/x' }], ['another folder', { type: 'file', target: 'write x', cwd: '/a' }, { type: 'file', target: 'write x', cwd: '/b' }],
+  ])('is not for %s', async (_, taught, used) => {
+    const deck = await open()
+    for (let i = 0; i < 3; i++) await yes(deck, taught)
+    expect(await ask(deck, taught)).toMatchObject({ decision: 'allow' })
+    expect(await ask(deck, used)).toMatchObject({ pending: true })
+  })
+
+  it('takes three answers, not one answer to three of the same that waited together', async () => {
+    const deck = await open()
+    const waiting = await Promise.all(Array.from({ length: 4 }, () => ask(deck, { target: 'make x' })))
+    for (const { id } of waiting) { await deck.approvals.allow(id, {}, WHO); deck.clock.advance(1) }
+    expect(await deck.only()).toMatchObject({ status: 'candidate' })
+  })
+})
