@@ -1,3 +1,4 @@
+import type { Noun } from '../../commands/command.ts'
 import { registry } from '../../commands/registry.ts'
 import { grouped } from './help.ts'
 import { kebab } from './spelling.ts'
@@ -18,8 +19,8 @@ function commands(): string {
   return `### Commands\n\nEvery command also takes \`--json\` and \`--help\`.\n\n${parts.join('\n')}`
 }
 
-const WHERE: Record<string, string> = {
-  deck: 'anywhere', agent: 'on an agent', approval: 'on an approval', lease: 'on a lease', policy: 'on a policy', session: 'on a shell', event: 'on an event',
+const WHERE: Record<Noun, string> = {
+  deck: 'anywhere', agent: 'on an agent', approval: 'on an approval', lease: 'on a lease', policy: 'on a policy', rule: 'on a learned rule', session: 'on a shell', event: 'on an event',
 }
 
 function keys(): string {
