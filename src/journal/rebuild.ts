@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
 import { breather } from '../base/breath.ts'
 import { Fault } from '../base/fault.ts'
-import { openScratch, type Store } from '../store/open.ts'
+import type { Store } from '../store/open.ts'
 import { brokenLink, GENESIS, type StoredEvent } from './chain.ts'
 import { asEvent } from './read.ts'
 import { NOUN_TABLES, rowsOf, type Fold, type NounTable, type Rows } from './rows.ts'
+import { parsed, rowSlices, toldInMemory, toldInScratch, type Told } from './told.ts'
 import type { DeckEvent } from './types.ts'
 
 /** How much is looked at in one piece: rows, and milliseconds before others get their turn. */
@@ -13,7 +13,6 @@ const USUAL: Pace = { slice: 200 }
 /** While the rules are looked at, somebody waits for the first answer of a deck, which takes several turns of the loop. */
 const GENTLE: Pace = { slice: 50, breath: 2 }
 
-interface Row { id: string; row: string }
 export interface Difference { table: NounTable; id: string; what: string; here: string | undefined; told: string | undefined }
 export interface Comparison { events: number; differences: Difference[] }
 
@@ -44,21 +43,21 @@ export function tell({ table, id, what }: Difference): string {
 }
 
 /**
- * Folds the journal into fresh tables and compares them with those of `store`, a connection that is used for nothing
+ * Folds the journal anew and compares what it tells with the tables of `store`, a connection that is used for nothing
  * else meanwhile: it reads one moment, whatever is appended. In slices.
  */
 export async function compareNouns(store: Store, fold: Fold, { part = EVERYTHING, signal }: { part?: Part; signal?: AbortSignal } = {}): Promise<Comparison> {
-  const scratch = openScratch()
+  const told = part === RULES ? toldInMemory() : toldInScratch(part.known)
   const breathe = breather(signal, paceOf(part).breath)
   store.exec('BEGIN')
   try {
-    const events = await foldInto(scratch, store, { fold, part, breathe })
+    const events = await foldInto(told.rows, store, { fold, part, breathe })
     const differences: Difference[] = []
-    for (const table of part.tables) differences.push(...await compareTable(table, { live: store, fresh: scratch, part, breathe }))
+    for (const table of part.tables) differences.push(...await compareTable(table, { live: store, told, part, breathe }))
     return { events, differences }
   } finally {
     store.exec('COMMIT')
-    scratch.close()
+    told.close()
   }
 }
 
@@ -66,17 +65,14 @@ function paceOf(part: Part): Pace { return part === RULES ? GENTLE : USUAL }
 
 interface Work { part: Part; breathe: () => Promise<void> }
 
-async function foldInto(scratch: Store, store: Store, { fold, part, breathe }: Work & { fold: Fold }): Promise<number> {
-  const rows = rowsOf(scratch)
+async function foldInto(rows: Rows, store: Store, { fold, part, breathe }: Work & { fold: Fold }): Promise<number> {
   let events = 0
-  scratch.exec('BEGIN')
   for (const slice of part === RULES ? listed(store, part.events) : slices(store, part.events)) {
     for (const stored of slice) foldOne(stored, fold, rows)
     events += slice.length
     rows.touched()
     await breathe()
   }
-  scratch.exec('COMMIT')
   return events
 }
 
@@ -124,34 +120,21 @@ function lastSeq(store: Store): number {
   return store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
 }
 
-async function compareTable(table: NounTable, { live, fresh, part, breathe }: Work & { live: Store; fresh: Store }): Promise<Difference[]> {
+async function compareTable(table: NounTable, { live, told, part, breathe }: Work & { live: Store; told: Told }): Promise<Difference[]> {
   const differences: Difference[] = []
-  const same = (a: string, b: string) => a === b || isDeepStrictEqual(part.known(table, parsed(a)), part.known(table, parsed(b)))
-  const one = (store: Store) => { const get = store.prepare<[string], Row>(`SELECT id, row FROM ${table} WHERE id = ?`); return (id: string) => get.get(id)?.row }
-  const [told, here] = [one(fresh), one(live)]
-  for (const slice of rowSlices(table, live, paceOf(part))) {
+  for (const slice of rowSlices(table, live, paceOf(part).slice)) {
     for (const { id, row } of slice) {
-      const want = told(id)
-      if (want === undefined) differences.push({ table, id, what: 'the journal knows none', here: row, told: want })
-      else if (!same(want, row)) differences.push({ table, id, what: 'not what the journal says', here: row, told: want })
+      const what = told.against(table, id, row)
+      if (what !== undefined) differences.push({ table, id, what, here: row, told: told.text(table, id) })
     }
     await breathe()
   }
-  for (const slice of rowSlices(table, fresh, paceOf(part))) {
-    for (const { id, row } of slice) if (here(id) === undefined) differences.push({ table, id, what: 'missing', here: undefined, told: row })
+  const here = live.prepare<[string], unknown>(`SELECT 1 FROM ${table} WHERE id = ?`)
+  for (const slice of told.ids(table)) {
+    for (const id of slice) if (here.get(id) === undefined) differences.push({ table, id, what: 'missing', here: undefined, told: told.text(table, id) })
     await breathe()
   }
   return differences
-}
-
-function* rowSlices(table: NounTable, store: Store, { slice: size }: Pace): Generator<Row[]> {
-  const after = store.prepare<[string, number], Row>(`SELECT id, row FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`)
-  for (let slice = after.all('', size); slice.length > 0; slice = after.all(slice.at(-1)?.id ?? '', size)) yield slice
-}
-
-/** A row as an object; what someone made unreadable is like no row that a fold wrote. */
-function parsed(row: string): Record<string, unknown> {
-  try { return JSON.parse(row) as Record<string, unknown> } catch { return { unreadable: row } }
 }
 
 /**
