@@ -40,7 +40,10 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
     timers.push(timer)
   }
 
+  /** After the rules were: somebody may wait for those. */
   async function proveJournal(): Promise<void> {
+    await composed.learning.ready
+    if (ended.signal.aborted) return
     const { ok, problems } = await composed.audit.verify({})
     if (!ok) log(`the journal does not hold: ${problems[0]?.where ?? ''} ${problems[0]?.what ?? ''}`)
     world.pulse({ deck: { verified: ok } })
