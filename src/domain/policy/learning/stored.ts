@@ -9,6 +9,7 @@ export const OUTCOMES_KEPT = 20
 
 /** A rule as the engine works with it. */
 export function ruleOf({ rule, extra, kinds }: Pick<StoredRule, 'rule' | 'extra' | 'kinds'>): Rule {
+  if (extra === undefined && kinds === undefined) return rule
   return { ...rule, ...(extra === undefined ? {} : { extra: readJson(extra) as JsonObject }), ...(kinds === undefined ? {} : { kinds }) }
 }
 
