@@ -34,8 +34,8 @@ const RAREST_FIRST: TriggerKind[] = ['command', 'task', 'file', 'keyword', 'task
 
 interface Entry { key: string; rule: Rule; place: number; group: Group; hooks: Hooks }
 
-/** Rules that are alike, and how many of them are confirmed and suspended. */
-interface Group { entries: Entry[]; confirmed: number; suspended: number }
+/** Rules that are alike, those of them that are confirmed by what they decide, and how many are confirmed and suspended. */
+interface Group { entries: Entry[]; decided: Map<string, Set<string>>; confirmed: number; suspended: number }
 
 /** What a rule waits for: one of these must hold, or it cannot match. `programs` are those among them. */
 interface Hooks { exact: string[]; words: string[]; programs: string[] }
@@ -125,6 +125,15 @@ export class IndexedBook implements Book {
     for (const { key, rule: other } of this.#groups.get(likeness(rule))?.entries ?? []) yield [key, other]
   }
 
+  /** Keys of confirmed rules that are alike and decide otherwise, at most so many. */
+  opposing(rule: Rule, most: number): string[] {
+    const found: string[] = []
+    for (const [decision, keys] of this.#groups.get(likeness(rule))?.decided ?? []) {
+      if (decision !== rule.policy_decision) for (const key of keys) if (key !== rule.id && found.push(key) >= most) return found
+    }
+    return found
+  }
+
   leaving(): [string, Rule][] {
     const superseded = [...this.#mixed].flatMap(({ entries }) => entries)
     return [...new Set([...this.#doomed, ...superseded])].filter(({ rule }) => rule.status === 'suspended').map(({ key, rule }) => [key, rule])
@@ -136,7 +145,7 @@ export class IndexedBook implements Book {
     const name = likeness(rule)
     const known = this.#groups.get(name)
     if (known !== undefined) return known
-    const group: Group = { entries: [], confirmed: 0, suspended: 0 }
+    const group: Group = { entries: [], decided: new Map(), confirmed: 0, suspended: 0 }
     this.#groups.set(name, group)
     return group
   }
@@ -144,7 +153,13 @@ export class IndexedBook implements Book {
   /** Enters a rule's state into the sums of its group, or takes it out again. */
   #counted(entry: Entry, by: 1 | -1): void {
     const { group, rule } = entry
-    if (rule.status === 'confirmed') group.confirmed += by
+    if (rule.status === 'confirmed') {
+      group.confirmed += by
+      const keys = group.decided.get(rule.policy_decision) ?? new Set()
+      group.decided.set(rule.policy_decision, keys)
+      if (by === 1) keys.add(entry.key)
+      else keys.delete(entry.key)
+    }
     if (rule.status === 'suspended') group.suspended += by
     if (group.confirmed > 0 && group.suspended > 0) this.#mixed.add(group)
     else this.#mixed.delete(group)
@@ -193,7 +208,8 @@ function shelfOf({ scope, scope_key }: Rule): string {
   return scope === 'global' || scope_key === '' ? '*' : `${scope}:${scope_key}`
 }
 
-function likeness({ scope, scope_key, trigger }: Rule): string {
+/** The same for rules of equal scope, key and triggers. */
+export function likeness({ scope, scope_key, trigger }: Pick<Rule, 'scope' | 'scope_key' | 'trigger'>): string {
   const sorted = trigger.length > 1 ? trigger.toSorted() : trigger
   let name = `${scope}\0${scope_key}`
   for (const text of sorted) name += `\0${text.length}:${text}`

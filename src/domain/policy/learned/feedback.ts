@@ -1,4 +1,4 @@
-import { Draft, type Book } from './book.ts'
+import { Draft, likeness, type Book } from './book.ts'
 import { candidateFor, riskLearned } from './create.ts'
 import { decide, type Change, type Engine } from './decide.ts'
 import { MISSED, SAYS_NO, SET_BACK, SWEPT, namesIn, wordIn, type Log } from './evidence.ts'
@@ -124,8 +124,16 @@ function transition(key: string, before: Rule, after: Rule, { draft, log, feedba
 /** Every suspended rule, wherever it holds, may be archived by a feedback that changed any rule. */
 function sweep(run: Run): void {
   const { draft, at, events } = run
+  // What is alike is superseded by the same: asked once, however many there are.
+  const known = new Map<string, boolean>()
+  const superseded = (key: string, rule: Rule): boolean => {
+    const like = likeness(rule)
+    const is = known.get(like) ?? draft.rivals(key, rule).superseded
+    known.set(like, is)
+    return is
+  }
   const leaving = draft.leaving().flatMap(([key, rule]) => {
-    const move = archival(rule, draft.rivals(key, rule).superseded)
+    const move = archival(rule, superseded(key, rule))
     return move === undefined ? [] : [{ key, rule, move }]
   })
   for (const { key, rule, move } of leaving.sort((a, b) => draft.place(a.key) - draft.place(b.key))) {

@@ -24,12 +24,19 @@ export interface Learned {
 export function judgeLearned(book: Rulings, question: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock }): Learned {
   if (book.size === 0) return { says: 'nothing', reasons: [] }
   const decision = learnedDecision(book, question)
+  if (isCrowded(decision)) return { says: 'ask', reasons: [{ layer: 'rule', text: `${decision.matched.length} rules speak of this: too many to be weighed, so a person decides. \`clawdeck policy rules\` shows them` }] }
   const { selected, verdict } = decision
   if (selected !== undefined && verdict === AUTO) return { says: 'allow', rule: selected.id, reasons: [allows(book, selected, question.now)] }
   const reasons = asking(book, decision)
   const firm = reasons.some(({ firm: isFirm }) => isFirm)
   return { says: firm ? 'ask' : 'nothing', ...(selected === undefined ? {} : { rule: selected.id }), reasons: reasons.map(({ reason }) => reason) }
 }
+
+/** More rules than one question is weighed by: what it teaches would be written down for each of them. */
+const MOST_MATCHED = 200
+
+/** Whether so many rules speak of a question that none of them decides it, and none learns from it. */
+export function isCrowded({ matched }: Decision): boolean { return matched.length > MOST_MATCHED }
 
 /** The engine's own decision, whole. */
 export function learnedDecision(book: Rulings, { action, risk, doer, now, clock }: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock }): Decision {

@@ -9,7 +9,7 @@ import { splitTrigger } from '../learned/scope.ts'
 import { readTime, stamp } from '../learned/times.ts'
 import { ASK, AUTO, type PolicyEvent, type RiskLevel, type Rule, type Status } from '../learned/types.ts'
 import type { Action, Risk } from '../types.ts'
-import { learnedDecision } from './judge.ts'
+import { isCrowded, learnedDecision } from './judge.ts'
 import type { RuleBook } from './rule-book.ts'
 import { storedOf } from './stored.ts'
 import { outcomesOf } from './support.ts'
@@ -51,7 +51,7 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
   const now = clock.now()
   const engine = engineFor(doer, clock, () => taskRisk(action, risk))
   const decision = learnedDecision(book, { action, risk, doer, now, clock })
-  if (SAYS_YES.has(override ?? '') && decision.matched.some(asks)) return []
+  if (isCrowded(decision) || (SAYS_YES.has(override ?? '') && decision.matched.some(asks))) return []
   const record = new Map(decision.record).set('final_decision', lesson.ran && (!prompted || result !== 'success') ? AUTO : ASK)
   if (SAYS_YES.has(override ?? '')) record.set('matched_rules', withoutBeyond(decision))
   const log: Log = { decision: () => ({ record, replies: [] }), outcomes: (id) => outcomesOf(book.get(id)) }

@@ -20,7 +20,7 @@ export interface RowParts { book: RuleBook; journal: Journal; store: Store }
 export function ruleRow({ book, journal }: Pick<RowParts, 'book' | 'journal'>, kept: KeptRule): RuleRow {
   const rule = ruleOf(kept)
   const use = journal.rows.get<RuleUse>('rule_use', rule.id)
-  const conflicts = rivalsOf(book, rule)
+  const conflicts = rivalsOf(book, rule, MOST_RIVALS)
   return {
     id: rule.id, summary: rule.summary, status: rule.status, decision: saysOf(rule), scope: rule.scope, scopeKey: rule.scope_key, trigger: rule.trigger, riskLevel: rule.risk_level, confidence: rule.confidence,
     setback: setbackOf(kept), support: supportFor(kept), needed: NEEDED, missing: rule.status === 'candidate' ? promotionBlocks(rule, outcomesOf(kept), conflicts.length > 0, rule.risk_level, CORRECTED) : [],
@@ -39,9 +39,12 @@ function saysOf({ policy_decision }: Rule): RuleRow['decision'] {
 }
 
 /** Ids of confirmed rules about the same that decide otherwise. */
-export function rivalsOf(book: RuleBook, rule: Rule): string[] {
-  return book.alike(rule).filter((other) => other.rule.id !== rule.id && other.rule.status === 'confirmed' && other.rule.policy_decision !== rule.policy_decision).map((other) => other.rule.id)
+export function rivalsOf(book: RuleBook, rule: Rule, most = Infinity): string[] {
+  return book.rivals(rule, most)
 }
+
+/** Of conflicts, a row names the first. */
+const MOST_RIVALS = 20
 
 /** Those who need a look first; within a state the latest changed. */
 const BY_NEED: Record<Status, number> = { suspended: 0, candidate: 1, confirmed: 2, hint: 3, archived: 4 }
@@ -106,7 +109,7 @@ export function ruleReader(parts: RowParts) {
         promotions: latest.filter(({ to }) => to === 'confirmed'), suspensions: latest.filter(({ to }) => to === 'suspended'),
         risky: all.filter(({ rule }) => risky.has(rule.id)).map(row),
         scopes: all.filter(({ rule }) => rule.scope !== 'global' && (rule.status === 'confirmed' || rule.status === 'suspended')).map(row),
-        conflicts: all.filter((kept) => kept.rule.status !== 'archived' && rivalsOf(book, ruleOf(kept)).length > 0).map(row),
+        conflicts: all.filter((kept) => kept.rule.status !== 'archived' && rivalsOf(book, ruleOf(kept), 1).length > 0).map(row),
       }
     },
 

@@ -51,6 +51,9 @@ export class RuleBook {
   alike(rule: Rule): KeptRule[] {
     return [...this.#index.alike(rule)].flatMap(([key]) => this.#kept.get(key) ?? [])
   }
+
+  /** Ids of confirmed rules about the same that decide otherwise, at most so many. */
+  rivals(rule: Rule, most: number): string[] { return this.#index.opposing(rule, most) }
 }
 
 export function isOver(kept: KeptRule | undefined, now: number): boolean {

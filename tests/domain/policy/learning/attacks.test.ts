@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Draft } from '../../../../src/journal/types.ts'
+import { newRule } from '../../../../src/domain/policy/learned/records.ts'
+import type { Rule } from '../../../../src/domain/policy/learned/types.ts'
+import { storedOf } from '../../../../src/domain/policy/learning/stored.ts'
 import { question } from '../question.ts'
 import { endings, room, WHO, type Options, type Room } from './room.ts'
 
@@ -14,6 +18,14 @@ async function yes(deck: Room, over: Asked): Promise<string> {
   await deck.approvals.allow(asked.id, {}, WHO)
   deck.clock.advance(1000)
   return asked.id
+}
+
+/** Many rules as a file might bring them. */
+async function crowd(deck: Room, many: number, of: (i: number) => Partial<Rule>): Promise<void> {
+  await deck.append(...Array.from({ length: many }, (_, i): Draft => {
+    const rule = newRule({ id: `r${i}`, summary: 'one of many', trigger: ['keyword:make'], scope: 'project', scope_key: 'a1', policy_decision: 'auto_execute', status: 'candidate', validation: ['v'], source_type: 'explicit_preference', risk_level: 'medium', ...of(i) })
+    return { type: 'rule.imported', actor: WHO, subject: '', body: { stored: storedOf(rule, { expiresAt: null, by: WHO }), from: null, because: 'import', of: '', outcome: null } }
+  }))
 }
 
 const wide = (deck: Room, approval: string, width: 'kind' | 'family') => deck.deck.propose({ approval, width, decision: 'allow', scope: 'project', days: 7 }, WHO)
@@ -65,5 +77,26 @@ describe('what was learned of one thing', () => {
     const waiting = await Promise.all(Array.from({ length: 4 }, () => ask(deck, { target: 'make x' })))
     for (const { id } of waiting) { await deck.approvals.allow(id, {}, WHO); deck.clock.advance(1) }
     expect(await deck.only()).toMatchObject({ status: 'candidate' })
+  })
+})
+
+describe('a crowd of rules', () => {
+  it('about one question decides nothing, and a word about it is not written down for each of them', async () => {
+    const deck = await open()
+    await crowd(deck, 300, (i) => i === 0 ? { status: 'confirmed', trigger: ['command:make x'] } : {})
+    const before = deck.journal.head().seq
+    const asked = await ask(deck, { target: 'make x' })
+    expect(asked).toMatchObject({ pending: true, reasons: [{ layer: 'rule', text: expect.stringContaining('300 rules') as string }] })
+    await deck.approvals.allow(asked.id, {}, WHO)
+    expect(deck.journal.head().seq - before).toBe(2)
+  })
+
+  it('that contradicts another crowd is told of by its first', async () => {
+    const deck = await open()
+    await crowd(deck, 100, (i) => ({ status: 'confirmed', policy_decision: i < 50 ? 'auto_execute' : 'require_confirmation' }))
+    const { conflicts } = await deck.deck.status()
+    expect(conflicts).toHaveLength(100)
+    expect(new Set(conflicts.map((row) => row.conflicts.length))).toEqual(new Set([20]))
+    expect(conflicts.every((row) => !row.conflicts.includes(row.id))).toBe(true)
   })
 })
