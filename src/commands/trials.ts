@@ -16,7 +16,7 @@ function trialOf({ what, act, width, ask, scope }: z.output<typeof Simulated>): 
 
 export const trialRows = [
   query({
-    id: 'rule.simulate', title: 'Try it on the past', about: 'rule', keys: ['t'], viewer: true, subjectKey: 'what',
+    id: 'rule.simulate', title: 'Try it on the past', about: 'rule', keys: ['t'], hint: 4, viewer: true, subjectKey: 'what',
     help: 'What of the recorded past would have been answered otherwise: with a rule confirmed (or suspended), with a new rule about a question, or with a file of policies or of rules. Changes nothing.',
     cli: 'policy simulate <what>',
     flags: {
@@ -27,7 +27,7 @@ export const trialRows = [
     input: () => Simulated, run: (deck, input, { signal }) => deck.rules.simulate(trialOf(input), { agent: input.agent, since: input.since?.getTime(), signal }),
   }),
   query({
-    id: 'rule.why', title: 'Why', about: 'event', keys: ['w'], viewer: true, subjectKey: 'id',
+    id: 'rule.why', title: 'Why', about: 'event', keys: ['w'], hint: 1, viewer: true, subjectKey: 'id',
     help: 'How an answer came about, layer by layer, and the smallest changes that would turn it; or why a rule moved. By action, approval, rule, or the number of an event.',
     cli: 'policy why <id>', example: 'clawdeck policy why act_…', input: () => z.strictObject({ id: z.coerce.string().min(1).max(64) }), run: (deck, { id }) => deck.rules.why(id),
   }),

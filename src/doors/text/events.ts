@@ -37,13 +37,18 @@ const action = (body: Body): string => {
   const act = body['action'] as Partial<Action> | undefined
   return `${act?.type ?? ''}  ${act?.target ?? ''}`
 }
+/** What was decided without a person, and by what: a lease, what was learned, or one's own policies. */
+const decided = (body: Body): string => {
+  const [how, by] = body['lease'] != null ? [', leased', body['lease']] : body['rule'] != null ? [', learned', body['rule']] : ['', (body['policies'] as unknown[] | undefined)?.[0]]
+  return `${String(body['decision'])}${how}  ${action(body)}${by === undefined ? '' : ` · ${String(by)}`}`
+}
 const words = (argv: unknown): string => Array.isArray(argv) ? argv.join(' ') : ''
 const note = (body: Body): string => String(body['note'] ?? '')
 const code = (body: Body): string => body['exitCode'] === null || body['exitCode'] === undefined ? note(body) : `exit ${String(body['exitCode'])} ${note(body)}`
 
 const WORDS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
   'approval.requested': action,
-  'action.decided': (b) => `${String(b['decision'])}  ${action(b)}`,
+  'action.decided': decided,
   'action.reported': (b) => { const o = b['outcome'] as Body | undefined; return `${String(o?.['result'] ?? '')} ${o?.['exitCode'] === null || o?.['exitCode'] === undefined ? '' : `exit ${String(o['exitCode'])}`}` },
   'action.refused': (b) => `${String(b['what'])}: ${String(b['reason'])}`,
   'approval.decided': (b) => `${String(b['state'])}${b['edited'] === null || b['edited'] === undefined ? '' : ' as edited'}${b['lease'] === null || b['lease'] === undefined ? '' : ' with a lease'}${note(b) === '' ? '' : ` · “${note(b)}”`}`,

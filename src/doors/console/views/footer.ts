@@ -61,7 +61,7 @@ function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
 
 const SAID = new Set(['screen.open', 'screen.back'])
 /** Titles in a word, where the first one does not say it. */
-export const SHORT: Record<string, string> = { 'agent.attach_pane': 'attach', 'agent.attach': 'attach whole', 'approval.lease': 'more like this', 'approval.edit': 'edit', 'approval.never': 'never', 'approval.reason': 'reason', 'screen.palette': 'command' }
+export const SHORT: Record<string, string> = { 'agent.attach_pane': 'attach', 'agent.attach': 'attach whole', 'approval.lease': 'more like this', 'approval.edit': 'edit', 'approval.never': 'never', 'approval.reason': 'reason', 'screen.palette': 'command', 'rule.simulate': 'try' }
 
 const VIEW: Partial<Record<Layer['kind'], Hint[]>> = { logs: [['␣', 'pause'], ['/', 'filter'], ['G', 'follow']], help: [['j k', 'scroll']], preview: [['j k', 'scroll']] }
 const BOX: Partial<Record<Layer['kind'], Hint[]>> = {
