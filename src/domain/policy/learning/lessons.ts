@@ -53,7 +53,7 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
   const decision = learnedDecision(book, { action, risk, doer, now, clock })
   if (isCrowded(decision) || (SAYS_YES.has(override ?? '') && decision.matched.some(asks))) return []
   const record = new Map(decision.record).set('final_decision', lesson.ran && (!prompted || result !== 'success') ? AUTO : ASK)
-  if (SAYS_YES.has(override ?? '')) record.set('matched_rules', withoutBeyond(decision))
+  if (SAYS_YES.has(override ?? '')) record.set('matched_rules', meant(decision, book))
   const log: Log = { decision: () => ({ record, replies: [] }), outcomes: (id) => outcomesOf(book.get(id)) }
   const report: Report = { decisionId: lesson.of, result, prompted, cancelled: result !== 'success', ...(override === undefined ? {} : { override }) }
   const { rules, events } = applyReport(taskOf(action, doer), report, book.at(now), log, engine)
@@ -67,18 +67,20 @@ function earned({ status }: Rule, before: KeptRule | undefined, { override, resu
 }
 
 /**
- * Whether a question is riskier than what a rule about more than one thing stands for: a yes to it is a word for that alone.
- * Otherwise one yes to the riskiest of a kind would let all of the kind through.
+ * Whether a yes is a word for what was asked alone, and none for a rule that it meets, because the rule is about more than one
+ * thing. Otherwise one yes to the riskiest of a kind would let all of the kind through; and what a file wants to have
+ * allowed would be confirmed by yeses to something smaller.
  */
-function isBeyond({ policy_decision, risk_level, trigger }: Rule, level: RiskLevel): boolean {
-  const exact = trigger.some((text) => EXACT.has(splitTrigger(text)?.kind ?? ''))
-  return policy_decision === AUTO && !exact && (level === 'high' || level === 'critical') && risk_level !== 'high' && risk_level !== 'critical'
+function isBeyond({ policy_decision, status, risk_level, trigger }: Rule, by: string | undefined, level: RiskLevel): boolean {
+  if (policy_decision !== AUTO || trigger.some((text) => EXACT.has(splitTrigger(text)?.kind ?? ''))) return false
+  return (status !== 'confirmed' && by === LEARNER) || ((level === 'high' || level === 'critical') && risk_level !== 'high' && risk_level !== 'critical')
 }
 
 const EXACT = new Set(['command', 'task'])
 
-function withoutBeyond({ record, matched, risk }: Decision): JsonObject[] {
-  const beyond = new Set(matched.filter((rule) => isBeyond(rule, risk.level)).map(({ id }) => id))
+/** The rules that a yes to this is a word for. */
+function meant({ record, matched, risk }: Decision, book: RuleBook): JsonObject[] {
+  const beyond = new Set(matched.filter((rule) => isBeyond(rule, book.get(rule.id)?.by, risk.level)).map(({ id }) => id))
   return (record.get('matched_rules') as JsonObject[]).filter((rule) => !beyond.has(wordIn(rule, 'id')))
 }
 

@@ -3,6 +3,7 @@ import type { Draft } from '../../../../src/journal/types.ts'
 import { newRule } from '../../../../src/domain/policy/learned/records.ts'
 import type { Rule } from '../../../../src/domain/policy/learned/types.ts'
 import { storedOf } from '../../../../src/domain/policy/learning/stored.ts'
+import { tamed } from '../../../../src/domain/policy/learning/files/tame.ts'
 import { question } from '../question.ts'
 import { endings, room, WHO, type Options, type Room } from './room.ts'
 
@@ -77,6 +78,18 @@ describe('what was learned of one thing', () => {
     const waiting = await Promise.all(Array.from({ length: 4 }, () => ask(deck, { target: 'make x' })))
     for (const { id } of waiting) { await deck.approvals.allow(id, {}, WHO); deck.clock.advance(1) }
     expect(await deck.only()).toMatchObject({ status: 'candidate' })
+  })
+})
+
+describe('a rule of a file whose word is not taken', () => {
+  it.each(['candidate', 'suspended', 'confirmed', 'hint'] as const)('that is %s there and about more than one thing is confirmed by a person, not by yeses to something smaller', async (status) => {
+    const deck = await open()
+    const rule = newRule({ id: 'r', summary: 'every git', trigger: ['runs:git'], scope: 'project', scope_key: 'a1', policy_decision: 'auto_execute', status, validation: ['v'], source_type: 'explicit_preference', risk_level: 'high' })
+    await deck.append({ type: 'rule.imported', actor: WHO, subject: '', body: { stored: tamed(storedOf(rule, { expiresAt: null, by: WHO }), deck.clock.now()), from: null, because: 'import', of: '', outcome: null } })
+    for (let i = 0; i < 5; i++) { const { pending, id } = await ask(deck, { target: 'git status' }); if (pending) await deck.approvals.allow(id, {}, WHO); deck.clock.advance(1000) }
+    expect(await ask(deck, { target: 'git push origin main' })).toMatchObject({ pending: true })
+    expect(deck.kept('r').rule.status).not.toBe('confirmed')
+    expect(deck.kept('r').expiresAt).not.toBeNull()
   })
 })
 

@@ -7,12 +7,12 @@ import { ruleOf, storedOf } from '../stored.ts'
 import type { StoredRule } from '../types.ts'
 
 /**
- * A rule of a file whose word is not taken for it: what allows has to be confirmed here, by a person or by three yeses, and
+ * A rule of a file whose word is not taken for it: what allows has to be confirmed here, by a person or, if it is one thing, by three yeses, and
  * holds no longer than what is learned here. What would be met by whatever is asked is put away: any three yeses would confirm it.
  */
 export function tamed(stored: StoredRule, now: number): StoredRule {
   const rule = ruleOf(stored)
-  if (rule.policy_decision !== AUTO || rule.status === 'suspended' || rule.status === 'archived') return stored
+  if (rule.policy_decision !== AUTO || rule.status === 'archived') return stored
   const terms = { by: LEARNER, expiresAt: Math.min(stored.expiresAt ?? Infinity, now + LEARNED_FOR) }
   if (isBlanket(stored)) return storedOf(rehashed(revised(rule, { status: 'archived' })), terms)
   return storedOf(rule.status === 'confirmed' ? rehashed(revised(rule, { status: 'candidate' })) : rule, terms)

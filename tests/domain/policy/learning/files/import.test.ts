@@ -26,7 +26,7 @@ describe('what comes in', () => {
     expect(deck.rules()).toMatchObject([
       { rule: { id: 'r', status: 'candidate' }, expiresAt: 1_000_000 + 30 * 86_400_000, by: 'learner', outcomes: [] },
       { rule: { id: 'ask', status: 'confirmed' }, expiresAt: null, by: 'import', outcomes: [{ override: 'blocked_auto_execute' }] },
-      { rule: { id: 'off', status: 'suspended' }, expiresAt: null }, { rule: { id: 'new', status: 'candidate' }, expiresAt: 1_000_000 + 30 * 86_400_000 },
+      { rule: { id: 'off', status: 'suspended' }, expiresAt: 1_000_000 + 30 * 86_400_000, by: 'learner' }, { rule: { id: 'new', status: 'candidate' }, expiresAt: 1_000_000 + 30 * 86_400_000 },
     ])
     expect(new Set(deck.events().map(({ subject }) => subject))).toEqual(new Set(['']))
   })
