@@ -1,13 +1,14 @@
+import { plain } from '../../../base/text.ts'
 import type { Rule } from '../learned/types.ts'
 
 /** Where a rule holds, in words. */
 export function whereOf({ scope, scope_key }: Pick<Rule, 'scope' | 'scope_key'>): string {
   if (scope === 'global' || scope_key === '') return 'everywhere'
-  return scope === 'project' ? `for ${scope_key}` : `for ${scope_key} work`
+  return scope === 'project' ? `for ${plain(scope_key, 120)}` : `for ${plain(scope_key, 120)} work`
 }
 
-/** Why a rule was suspended, in words. */
-export const SUSPENDED: Record<string, string> = {
+/** Why a rule was suspended, in words. A file may give any reason: none of them is looked for beyond these. */
+export const SUSPENDED: Readonly<Record<string, string>> = Object.assign(Object.create(null) as Record<string, string>, {
   rollback: 'what it allowed was rolled back', conflict: 'another rule says otherwise', repeated_failure: 'what it allowed failed twice', repeated_override: 'it was overruled twice',
   missed_confirmation: 'twice a person should have been asked', operator: 'by an operator', agent_deleted: 'its agent was deleted',
-}
+})

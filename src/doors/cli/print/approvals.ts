@@ -39,6 +39,7 @@ function one(approval: Approval, { paint, now }: Page): string {
     ['approval', approval.id], ['agent', approval.agent], ['state', state(approval, now)], ['risk', risk(approval.risk.score)],
     ['factors', factors(approval.risk) || undefined], ['type', action.type], ['what', action.target], ['in', action.cwd === '' ? undefined : action.cwd],
     ['goal', action.goal === '' ? undefined : action.goal], ['systems', action.systems.length === 0 ? undefined : action.systems.join(', ')],
+    ['beside it', Object.keys(action.extra).length === 0 ? undefined : JSON.stringify(action.extra)],
     ['edited to', edited === null ? undefined : edited.target], ['note', approval.note === '' ? undefined : approval.note],
     ['lease', approval.lease ?? undefined], ['outcome', outcome === null ? undefined : `${outcome.result}${outcome.exitCode === null ? '' : `, exit ${outcome.exitCode}`}`],
     ['like this', `allowed ${precedent.allowed}×, denied ${precedent.denied}×, last ${ago(precedent.lastAt, now)}`],

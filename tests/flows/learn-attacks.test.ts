@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { afterEach, describe, expect, it } from 'vitest'
+import { runCli } from '../../src/doors/cli/run.ts'
+import { newPlaybook, newRule } from '../../src/domain/policy/learned/records.ts'
+import { writePlaybooks, writeRules } from '../../src/domain/policy/learned/files.ts'
+import type { Rule } from '../../src/domain/policy/learned/types.ts'
+import { OPERATOR, TestDeck } from '../support/deck.ts'
+import { tempFolder } from '../support/journal.ts'
+
+const cleanups: (() => unknown)[] = []
+const onEnd = (act: () => unknown) => { cleanups.push(act) }
+afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+const open = () => new TestDeck(onEnd).start()
+
+async function typed(deck: TestDeck, ...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const code = await runCli(argv, {
+    env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' }, cwd: '/', streams: { stdin: Readable.from([]), stdout, stderr },
+    beyond: { version: 'test', launch: { command: '/nothing', args: [] }, openConsole: async () => undefined, attachWhole: async () => 0 },
+  })
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}
+
+/** Moves the cursor, sets a title, turns the line around, begins a line of its own. */
+const EVIL = 'x\u001b[2J\u001b]0;owned\u0007\u009b31m\u202egnp\u2066\rforged\u0000\u0085\u2028'
+/** What no line on a terminal may hold: escapes, other controls, and marks that turn a line around. */
+const RAW = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
+
+function files(rules: Rule[]): string {
+  const policy = join(tempFolder(onEnd), '.clawpolicy', 'policy')
+  mkdirSync(policy, { recursive: true })
+  writeFileSync(join(policy, 'rules.json'), writeRules(new Map(rules.map((rule) => [rule.id, rule]))))
+  writeFileSync(join(policy, 'playbooks.json'), writePlaybooks(new Map([['p', newPlaybook({ id: 'p', summary: EVIL, category: EVIL, trigger: [EVIL], rules_used: ['evil', EVIL] })]])))
+  return join(policy, '..')
+}
+
+const rule = (id: string, more: Partial<Rule>) => newRule({
+  id, summary: EVIL, category: EVIL, strategy: EVIL, validation: [EVIL], preconditions: [EVIL], postconditions: [EVIL], source_type: EVIL, suspension_reason: EVIL, risk_level: EVIL, last_seen_at: EVIL, last_applied_at: EVIL, last_lifecycle_event_at: EVIL,
+  trigger: ['task_type:exec', 'keyword:make'], scope: 'project', scope_key: 'a1', policy_decision: 'auto_execute', status: 'candidate', extra: new Map([[EVIL, EVIL]]), ...more,
+})
+
+describe('what files and agents say', () => {
+  it('reaches no terminal as anything but text, whichever command shows it', async () => {
+    const deck = await open()
+    const a1 = await deck.agent('a1')
+    const from = files([rule('evil', {}), rule('off', { status: 'suspended', suspension_reason: '__proto__' }), rule('on', { status: 'confirmed', risk_level: 'high' }), rule('no', { status: 'confirmed', policy_decision: 'require_confirmation', trigger: [`keyword:${EVIL}`, EVIL], scope_key: EVIL }), rule('all', { scope: 'domain', scope_key: EVIL, status: 'confirmed', policy_decision: 'require_confirmation' })])
+    const heard = await a1.ask({ type: 'exec', target: `make '${EVIL.replace('\u0000', '')}'`, cwd: EVIL.replace('\u0000', ''), goal: EVIL, scope: EVIL, systems: [EVIL], extra_key: EVIL })
+    const tool = await a1.ask({ type: 'tool', target: EVIL.replace('\u0000', ''), goal: EVIL })
+    const said: string[] = []
+    const type = async (...argv: string[]) => { const { out, err } = await typed(deck, ...argv); said.push(`${argv.join(' ')}\n${out}${err}`); if (RAW.test(out + err)) expect.soft(JSON.stringify(RAW.exec(out + err)), argv.join(' ')).toBe('nothing') }
+    await type('policy', 'import', from, '--dry-run')
+    await type('policy', 'import', from, '--trust')
+    await type('policy', 'import', from)
+    for (const id of [heard.id, tool.id]) for (const words of [['policy', 'why', id], ['approvals', 'why', id], ['approvals', 'show', id], ['policy', 'propose', id, '--width', 'exact'], ['policy', 'propose', id, '--width', 'family']]) await type(...words)
+    await deck.deck.approvals.deny(heard.id, { note: EVIL }, OPERATOR)
+    for (const id of ['evil', 'off', 'on', 'no', 'all']) for (const words of [['policy', 'rule', id], ['policy', 'simulate', id], ['policy', 'confirm', id, '--note', EVIL], ['policy', 'suspend', id], ['policy', 'resume', id], ['policy', 'archive', id], ['policy', 'restore', id]]) await type(...words)
+    for (const words of ['policy rules', 'policy status', 'policy recent', 'policy risky', 'policy suspended', 'policy playbook list', 'policy playbook suggest', 'policy budget', 'policy list', 'approvals list --state all', 'audit tail', 'status']) await type(...words.split(' '))
+    await type('policy', 'rule', EVIL)
+    await type('policy', 'pack', 'show', EVIL)
+    await type('policy', 'import', `/nowhere/${EVIL}`)
+    await type('policy', 'export', join(tempFolder(onEnd), 'out'))
+    expect(said.join('\n')).toContain('forged')
+    expect(said.join('\n')).toContain('beside it')
+  })
+})
