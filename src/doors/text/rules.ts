@@ -1,3 +1,4 @@
+import { splitWords } from '../../base/shell.ts'
 import { plain } from '../../base/text.ts'
 import type { RuleRow, Status } from '../../domain/policy/learning/types.ts'
 
@@ -41,9 +42,11 @@ function inFolder(value: string): string {
   return folder === undefined ? `every ${value}` : `every ${verb} in ${folder}`
 }
 
-/** The target of an action that is no command: the last of its words, which stands quoted where it has spaces. */
+/** The target of an action that is no command, which stands behind its type and where it leads, and what it is given. */
 function quoted(value: string): string {
-  return /'([^']*)'$/.exec(value)?.[1] ?? value.split(' ').at(-1) ?? value
+  const words = splitWords(value) ?? []
+  const [target, given] = words.slice(words[0] === 'net' || words[0] === 'file' ? 3 : 1)
+  return target === undefined ? value : given === undefined ? target : `${target} with ${given}`
 }
 
 /** What it is about, and what it does where that is not to allow. */

@@ -11,6 +11,8 @@ describe('a rule in words', () => {
     ['a request', ['task_type:net', "command:net https://api.stripe.com POST 'POST https://api.stripe.com/v1/refunds'"], 'POST https://api.stripe.com/v1/refunds'],
     ['a kind of request', ['task_type:net', 'runs:net https://api.stripe.com POST'], 'every POST to https://api.stripe.com'],
     ['a host', ['task_type:net', 'runs:net https://api.stripe.com'], 'anything at https://api.stripe.com'],
+    ['a tool, and what it is given', ['task_type:tool', `command:tool send '{"to":"all"}'`], 'send with {"to":"all"}'],
+    ['a tool whose name looks like the end of another', ['task_type:tool', `command:tool 'x'\\'' '\\''harmless'`], "x' 'harmless"],
     ['a file', ['task_type:file', "command:file write docs/ 'write docs/plan.md'"], 'write docs/plan.md'],
     ['a folder', ['task_type:file', 'runs:file write docs/'], 'every write in docs/'],
     ['what is no command', ['task_type:T1', 'keyword:test'], 'its summary'],
