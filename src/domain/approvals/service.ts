@@ -88,6 +88,8 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
       let first = false
       try {
         await journal.append(() => {
+          // Asked again where a neighbour's event could not be written: what this one noted then is no report yet.
+          if (first) reported.forget(id)
           const drafts = told(parts, reported, { agent, id, outcome })
           first = drafts.length > 0 && id.startsWith('act_')
           // In the same breath, so that another report in the same commit finds it.

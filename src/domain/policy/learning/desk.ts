@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
+import { quote } from '../../../base/shell.ts'
 import { plain } from '../../../base/text.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
@@ -58,7 +59,7 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
     const rule = ruleOf(kept)
     const over = isOver(kept, clock.now())
     const refusal = ruleCan[act]({ ...reader.row(kept), expired: over })
-    if (refusal !== undefined) throw new Fault('not.possible', refusal, { hint: `\`clawdeck policy rule ${rule.id}\` shows it.` })
+    if (refusal !== undefined) throw new Fault('not.possible', refusal, { hint: `\`clawdeck policy rule ${quote([rule.id])}\` shows it.` })
     if (act === 'confirm') refuseRivals(rivalsOf(book, rule), rule.id)
     const now = at()
     const stored = moved(kept, { ...LEADS[act].to(rule), last_lifecycle_event_at: now, ...(act === 'confirm' ? { last_seen_at: now } : {}) })
@@ -109,7 +110,7 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
 /** Refuses what would make a rule stand against confirmed ones. */
 export function refuseRivals(rivals: readonly string[], id: string): void {
   const [first] = rivals
-  if (first !== undefined) throw new Fault('not.possible', `${id} says the opposite of ${rivals.join(', ')}, which ${rivals.length === 1 ? 'is' : 'are'} confirmed`, { hint: `clawdeck policy suspend ${first} first, or archive it.` })
+  if (first !== undefined) throw new Fault('not.possible', `${id} says the opposite of ${rivals.join(', ')}, which ${rivals.length === 1 ? 'is' : 'are'} confirmed`, { hint: `clawdeck policy suspend ${quote([first])} first, or archive it.` })
 }
 
 function refuse(reason: string | undefined): void {

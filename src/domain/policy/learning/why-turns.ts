@@ -26,6 +26,8 @@ interface Step extends Turn { size: number; under: (law: Law) => Law }
 const MOST_TURNS = 6
 /** Steps of which two together are tried: this bounds the work. */
 const MOST_PAIRED = 12
+/** Rules that are tried one by one: a file may bring thousands that speak of one question. */
+const MOST_RULES = 40
 
 /**
  * The smallest changes that turn the answer given today, smallest first: one step, or two where no single one does. Each was
@@ -57,7 +59,7 @@ function stepsFor(parts: TurnParts, asked: Recalled, today: Today, is: 'allow' |
 
 /** Rules that could be confirmed, or made silent. */
 function ruleSteps({ book, reader }: TurnParts, today: Today, is: 'allow' | 'ask' | 'block'): Step[] {
-  return learnedDecision(today.law.book, learned(today)).matched.flatMap((rule) => {
+  return learnedDecision(today.law.book, learned(today)).matched.slice(0, MOST_RULES).flatMap((rule) => {
     const kept = book.get(rule.id)
     if (kept === undefined || rule.policy_decision === '') return []
     const row = reader.row(kept)
@@ -80,7 +82,7 @@ function proposed({ drafted }: TurnParts, { id }: Recalled): Step[] {
   return (['exact', 'kind'] as const).flatMap((width, i): Step[] => {
     try {
       const { stored } = drafted({ approval: id, width, decision: 'allow', scope: 'project', days: 7 }, 'operator')
-      const what = width === 'exact' ? 'exactly this' : `every ${plain(stored.rule.trigger.map((trigger) => trigger.replace(/^runs:/, '')).join(' and '), 120)}`
+      const what = width === 'exact' ? 'exactly this' : `every ${plain(stored.rule.trigger.flatMap((trigger) => trigger.startsWith('runs:') ? [trigger.slice(5)] : []).join(' and '), 120)}`
       return [{ text: `let a rule allow ${what}, for 7 days`, command: `clawdeck policy propose ${id} --width ${width}`, size: 1 + 3 * i, under: withRule(stored) }]
     } catch {
       // It cannot be made: no such width, a critical risk, a rule that says the opposite, or the agent is gone.

@@ -113,3 +113,16 @@ describe('a crowd of rules', () => {
     expect(conflicts.every((row) => !row.conflicts.includes(row.id))).toBe(true)
   })
 })
+
+describe('an outcome', () => {
+  it('is written down though a neighbour in the same commit could not be', async () => {
+    const deck = await open()
+    for (let i = 0; i < 3; i++) await yes(deck, { target: 'make x' })
+    const ran = await ask(deck, { target: 'make x' })
+    const bad = { type: 'rule.imported', actor: WHO, subject: '', body: { stored: null } } as unknown as Draft
+    const [, told] = await Promise.allSettled([deck.append(bad), deck.guard.report('a1', ran.id, { result: 'failure', exitCode: 1, note: '' })])
+    expect(told.status).toBe('fulfilled')
+    expect(deck.events().filter(({ type }) => type === 'action.reported')).toHaveLength(1)
+    expect(await deck.only()).toMatchObject({ failures: 1 })
+  })
+})
