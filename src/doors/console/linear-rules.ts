@@ -51,7 +51,7 @@ async function details(store: ConsoleStore, link: Link, [n]: string[]): Promise<
   return [
     describe(store, rule), rule.expiresAt === null ? 'It holds until somebody ends it.' : `It holds for ${span(rule.expiresAt - Date.now())} more.`,
     ...(rule.status === 'candidate' ? rule.missing.map((missing) => `It still needs ${missingText(missing)}.`) : []), ...(rule.conflicts.length === 0 ? [] : [`Against it: ${rule.conflicts.join(', ')}.`]),
-    ...(playbooks.length === 0 ? [] : [`Part of: ${playbooks.join(', ')}.`]), ...history.slice(0, 5).map((moment) => `${moment.to}: ${becauseText(moment.because)}, by ${plain(moment.actor, 60)}.`),
+    ...(playbooks.length === 0 ? [] : [`Part of: ${playbooks.join(', ')}.`]), ...history.slice(0, 5).map((moment) => `${moment.to}: ${becauseText(moment.because, moment.from !== moment.to)}, by ${plain(moment.actor, 60)}.`),
   ]
 }
 

@@ -20,17 +20,20 @@ type Body = Record<string, unknown>
 
 function say(event: DeckEvent): string {
   const body = event.body as Body
-  if (event.type.startsWith('rule.')) return ruleEvent(event.body as RuleChange)
+  if (event.type.startsWith('rule.')) return ruleEvent(event.type, event.body as RuleChange)
   const special = WORDS[event.type]
   if (special !== undefined) return special(body)
   return Object.entries(body).filter(([, v]) => v !== null && v !== '' && typeof v !== 'object').map(([k, v]) => `${k} ${String(v)}`).join(' · ')
 }
 
-/** `git push origin main · candidate → confirmed · it was right often enough` */
-function ruleEvent({ stored, from, because }: RuleChange): string {
+/** `git push origin main · it was right often enough`, after `rule.confirmed` */
+function ruleEvent(type: string, { stored, from, because }: RuleChange): string {
   const { trigger, summary, status, policy_decision } = stored.rule
   const text = ruleText({ trigger, summary, decision: policy_decision === '' ? '' : policy_decision === 'auto_execute' ? 'allow' : 'ask' })
-  return [text, from === null || from === status ? status : `${from} → ${status}`, becauseText(because)].filter((part) => part !== '').join(' · ')
+  const moved = from !== status
+  // What moved to the state that its type names needs no further word of that.
+  const state = !moved ? status : type === `rule.${status}` ? '' : from === null ? status : `${from} → ${status}`
+  return [text, state, becauseText(because, moved)].filter((part) => part !== '').join(' · ')
 }
 
 const action = (body: Body): string => {

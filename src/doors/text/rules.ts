@@ -95,9 +95,14 @@ const BECAUSE: Record<string, string> = {
   repeated_successful_execution: 'it worked again and again', repeated_outcome: 'the same outcome again and again', feedback: 'what came of it',
 }
 
-/** Why something happened to a rule, in words. */
-export function becauseText(because: string): string {
-  return BECAUSE[because] ?? SUSPENDED[because] ?? plain(/^[a-z]+(_[a-z]+)+$/.test(because) ? because.replaceAll('_', ' ') : because, 200)
+const EVIDENCE: Record<string, string> = {
+  missed_confirmation: 'a person should have been asked', repeated_failure: 'it went wrong', repeated_success: 'it went well',
+  accepted_confirmation: 'it went well after a yes', set_back: 'this spoke against it',
+}
+
+/** Why something happened to a rule, in words; where the rule stayed in its state, what kind of evidence it heard. */
+export function becauseText(because: string, moved = true): string {
+  return (moved ? undefined : EVIDENCE[because]) ?? BECAUSE[because] ?? SUSPENDED[because] ?? plain(/^[a-z]+(_[a-z]+)+$/.test(because) ? because.replaceAll('_', ' ') : because, 200)
 }
 
 /** Cells that fill with the evidence: `▇▇▇▇··`. */

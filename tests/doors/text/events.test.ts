@@ -13,3 +13,13 @@ test.each([
   ['a lease', { lease: 'lse_1' }, 'allow, leased  exec  git push origin main · lse_1'],
   ['what was learned', { rule: 'policy_1' }, 'allow, learned  exec  git push origin main · policy_1'],
 ])('an action that %s answered says so', (_what, by, words) => { expect(decided(by)).toBe(words) })
+
+test.each([
+  ['rule.suspended', 'confirmed', 'suspended', 'Allow git push · failed twice'],
+  ['rule.learned', 'confirmed', 'confirmed', 'Allow git push · confirmed · it went wrong'],
+  ['rule.edited', 'confirmed', 'candidate', 'Allow git push · confirmed → candidate · failed twice'],
+])('%s says once where its rule is, and why', (type, from, status, words) => {
+  const stored = { rule: { trigger: ['task_type:T1'], summary: 'Allow git push', status, policy_decision: '' } }
+  const text = eventText({ seq: 1, type, at: 0, actor: 'supervisor', subject: 'a1', body: { stored, from, because: 'repeated_failure', of: '', outcome: null } } as unknown as DeckEvent)
+  expect(text.replace('advice: ', '')).toBe(words)
+})

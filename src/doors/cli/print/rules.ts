@@ -105,17 +105,7 @@ const SAID: Record<string, string> = {
 
 function history(moment: RuleMoment, paint: Paint): string {
   const of = moment.of === '' ? '' : paint('dim', `  ${plain(moment.of, 64)}`)
-  return `${paint('dim', `${timeOf(moment.at)} ${String(moment.seq).padStart(6)}`)}  ${WHAT[moment.type]}: ${step(moment)}, ${whyOf(moment)}, ${plain(by(moment.actor), 64)}${of}`
-}
-
-/** Why a rule moved, or what kind of evidence it heard. */
-function whyOf({ from, to, because }: RuleMoment): string {
-  return (from === to ? EVIDENCE[because] : undefined) ?? (becauseText(because) || 'nothing said')
-}
-
-const EVIDENCE: Record<string, string> = {
-  explicit_correction: 'a person decided', explicit_preference: 'a person said so', missed_confirmation: 'a person should have been asked', repeated_failure: 'it went wrong', repeated_success: 'it went well',
-  accepted_confirmation: 'it went well after a yes', set_back: 'this spoke against it',
+  return `${paint('dim', `${timeOf(moment.at)} ${String(moment.seq).padStart(6)}`)}  ${WHAT[moment.type]}: ${step(moment)}, ${becauseText(moment.because, moment.from !== moment.to) || 'nothing said'}, ${plain(by(moment.actor), 64)}${of}`
 }
 
 const WHAT: Record<RuleMoment['type'], string> = {

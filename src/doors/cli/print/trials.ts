@@ -52,7 +52,7 @@ function whyAnswer({ id, seq, at, agent, became, path, rules, now, limits, turns
 
 function whyRule({ rule, summary, seq, at, actor, from, to, because, evidence, turns }: WhyRule, { paint, now }: Page): string {
   const rows = evidence.map((one) => `  ${paint('dim', `${String(one.seq).padStart(6)}  ${ago(one.at, now).padEnd(8)}`)}  ${block(plain(one.text, 400), 20)}`)
-  return `${facts(paint, [['rule', rule], ['says', summary], ['event', `${seq}, ${ago(at, now)}, by ${actor}`], ['moved', from === null ? `made a ${to}` : from === to ? `stayed ${to}` : `${from} → ${to}`], ['because', becauseText(because)]])}${
+  return `${facts(paint, [['rule', rule], ['says', summary], ['event', `${seq}, ${ago(at, now)}, by ${actor}`], ['moved', from === null ? `made a ${to}` : from === to ? `stayed ${to}` : `${from} → ${to}`], ['because', becauseText(because, from !== to)]])}${
     rows.length === 0 ? '' : `${paint('strong', 'evidence up to then, latest first')}\n${rows.join('')}`}${turned(turns, 'what can be done with it now', paint)}`
 }
 

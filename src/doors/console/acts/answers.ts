@@ -1,6 +1,4 @@
-import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleMoment, RuleRow, RuleStatus, Status, Why, WhyRule } from '../../../domain/policy/learning/types.ts'
-import type { Verdict } from '../../../domain/policy/types.ts'
 import type { Drift, Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import { STATES, becauseText, ruleSentence } from '../../text/rules.ts'
@@ -20,14 +18,6 @@ const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
     const e = answer as Explanation
     const part = (title: string, tone: TextLine['tone'], mark: string, rows: string[]): TextLine[] => rows.length === 0 ? [] : [line('head', title), ...rows.map((r) => line(tone, `${mark} ${r}`)), gap]
     return [...part('It can', 'good', '✓', e.can), ...part('It asks first', 'warn', '?', e.asks), ...part('It cannot', 'bad', '✕', e.cannot), ...part('Not enforced here', 'warn', '⚠', e.notEnforced)]
-  },
-  'approval.why': (answer) => {
-    const { approval, verdict, steps } = answer as { approval: Approval; verdict: Verdict; steps: string[] }
-    return [
-      line('command', approval.action.target), gap, line('head', 'How the answer came about'), ...steps.map((s, i) => line('text', `${String(i + 1).padStart(2)}  ${s}`)), gap,
-      line('head', `Risk ${verdict.risk.score} of 100`), ...verdict.risk.factors.map((f) => line('warn', `${`${f.points >= 0 ? '+' : ''}${f.points}`.padStart(4)}  ${f.label}`)), gap,
-      line('head', 'Reasons'), ...verdict.reasons.map((r) => line('text', `${r.layer.padEnd(12)} ${r.text}${r.id === undefined ? '' : `  (${r.id})`}`)),
-    ]
   },
   'rule.list': (answer) => ruleRows(answer as RuleRow[]), 'rule.risky': (answer) => ruleRows(answer as RuleRow[]), 'rule.suspended': (answer) => ruleRows(answer as RuleRow[]),
   'rule.recent': (answer) => moments(answer as RuleMoment[]),
@@ -62,7 +52,7 @@ function whyQuestion(why: Why): TextLine[] {
 
 function whyRule(why: WhyRule): TextLine[] {
   return [
-    line('command', why.summary), line('text', `${why.from === null ? 'made' : `${why.from} →`} ${why.to}, by ${why.actor}`), line('text', becauseText(why.because)),
+    line('command', why.summary), line('text', `${why.from === null ? 'made' : `${why.from} →`} ${why.to}, by ${why.actor}`), line('text', becauseText(why.because, why.from !== why.to)),
     ...(why.evidence.length === 0 ? [] : [gap, line('head', 'On this evidence'), ...why.evidence.map((e) => line('text', `• ${e.text}${e.of === '' ? '' : `  (${e.of})`}`))]), ...turned(why.turns),
   ]
 }

@@ -13,7 +13,7 @@ import { openLogs } from './logs.ts'
 import { confirmRules, openRule, ruleOf, tryRule } from './rules.ts'
 import { askForced, forceable } from './force.ts'
 import { closePane, screenActs } from './screen.ts'
-import { send, showAnswer } from './send.ts'
+import { send, showAnswer, showWhy } from './send.ts'
 
 /** Does what a row says, to what is under the cursor or marked; asks first where the row is dangerous or needs more. */
 export function runOffer(bridge: Bridge, offer: Offer): void {
@@ -50,6 +50,7 @@ function runAct(bridge: Bridge, row: Row, ids: readonly string[]): void {
 const SPECIAL: Record<string, (bridge: Bridge, subject: Offer['subject']) => void> = {
   'agent.create': (bridge) => openWizard(bridge),
   'agent.logs': (bridge, subject) => openLogs(bridge, subject?.id ?? ''),
+  'approval.why': (bridge, subject) => showWhy(bridge, 'approval', subject?.id ?? ''),
   'rule.get': (bridge, subject) => openRule(bridge, subject?.id ?? ''),
   'rule.edit': (bridge, subject) => screenActs['rule.edit_form']?.(bridge, subject),
   'rule.simulate': (bridge, subject) => tryRule(bridge, subject?.id ?? ''),

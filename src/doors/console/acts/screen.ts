@@ -1,5 +1,4 @@
 import { asFault } from '../../../base/fault.ts'
-import { findRow } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/policy/learning/types.ts'
 import type { Subject } from '../keys/resolve.ts'
@@ -14,7 +13,7 @@ import { openEdit, openPolicy, openReason } from './forms.ts'
 import { focusNext, mark, move, moveAside } from './move.ts'
 import { openMore, openNever, openRuleEdit } from './rule-forms.ts'
 import { mergeRules, openRule } from './rules.ts'
-import { showAnswer } from './send.ts'
+import { showWhy } from './send.ts'
 
 type Act = (bridge: Bridge, subject: Subject | undefined) => void
 
@@ -54,7 +53,7 @@ export const screenActs: Record<string, Act> = {
   'approval.never': onApproval(openNever),
   'rule.edit_form': onRule(openRuleEdit),
   'rule.merge_form': onRule((bridge, rule) => mergeRules(bridge, rule.id)),
-  'rule.reasons': onRule((bridge, rule) => { const row = findRow('rule.why'); if (row !== undefined) void showAnswer(bridge, row, { id: rule.id }) }),
+  'rule.reasons': onRule((bridge, rule) => showWhy(bridge, 'rule', rule.id)),
   'policy.add_form': openPolicy,
   'session.close_pane': (bridge, subject) => { if (subject !== undefined) closePane(bridge, subject.id) },
   'agent.attach_pane': ({ terminals }, subject) => { if (subject !== undefined) void terminals.open(subject.id) },

@@ -1,6 +1,7 @@
 import { asFault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import type { Row } from '../../../commands/command.ts'
+import type { Noun, Row } from '../../../commands/command.ts'
+import { findRow } from '../../../commands/registry.ts'
 import type { RuleRow } from '../../../domain/policy/learning/types.ts'
 import { ruleAbout } from '../../text/rules.ts'
 import { ruled } from '../store/select.ts'
@@ -44,9 +45,9 @@ const BUSY: Record<string, string> = { 'agent.start': 'starting', 'agent.stop': 
 const STREAM_LINES = 2000
 
 /** Asks a question and shows the answer as a text. */
-export async function showAnswer(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<void> {
+export async function showAnswer(bridge: Bridge, row: Row, input: Record<string, unknown>, noun: Noun = row.about): Promise<void> {
   const subject = row.subjectKey === undefined ? undefined : String(input[row.subjectKey] ?? '')
-  const mine: Layer = { kind: 'text', title: `${row.title}${subject === undefined ? '' : ` · ${plain(subject, 60)}`}`, lines: [], scroll: 0, loading: true, about: subject === undefined ? null : { noun: row.about, id: subject } }
+  const mine: Layer = { kind: 'text', title: `${row.title}${subject === undefined ? '' : ` · ${plain(subject, 60)}`}`, lines: [], scroll: 0, loading: true, about: subject === undefined ? null : { noun, id: subject } }
   const { title } = mine
   pushLayer(bridge.store, mine)
   const here = (l: Layer): boolean => l.kind === 'text' && l.title === title
@@ -58,6 +59,12 @@ export async function showAnswer(bridge: Bridge, row: Row, input: Record<string,
     const fault = asFault(thrown)
     change({ loading: false, lines: [{ tone: 'dim', text: '' }, { tone: 'bad', text: `✕ ${fault.message}` }, ...(fault.hint === undefined ? [] : [{ tone: 'dim' as const, text: fault.hint }])] })
   }
+}
+
+/** Shows how an answer came about, or why a rule is where it is. */
+export function showWhy(bridge: Bridge, noun: 'approval' | 'rule', id: string): void {
+  const row = findRow('rule.why')
+  if (row !== undefined) void showAnswer(bridge, row, { id }, noun)
 }
 
 async function collect(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<unknown[]> {

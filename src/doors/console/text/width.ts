@@ -1,13 +1,13 @@
 import stringWidth from 'string-width'
+import { PLAIN } from './plain-cells.ts'
 
-const ASCII = /^[\u0020-\u007e]*$/
 const KEPT = 4096
 const widths = new Map<string, number>()
 const segmenter = new Intl.Segmenter()
 
-/** Cells that `text` takes on a terminal. Text without ASCII is measured once and remembered. */
+/** Cells that `text` takes on a terminal. What is not plain is measured once and remembered. */
 export function width(text: string): number {
-  if (ASCII.test(text)) return text.length
+  if (PLAIN.test(text)) return text.length
   const known = widths.get(text)
   if (known !== undefined) return known
   if (widths.size >= KEPT) widths.clear()
@@ -20,7 +20,7 @@ export function width(text: string): number {
 export function cut(text: string, cells: number): string {
   if (cells <= 0) return ''
   if (width(text) <= cells) return text
-  if (ASCII.test(text)) return `${text.slice(0, cells - 1)}…`
+  if (PLAIN.test(text)) return `${text.slice(0, cells - 1)}…`
   let out = ''
   let used = 0
   for (const { segment } of segmenter.segment(text)) {

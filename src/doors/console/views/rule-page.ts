@@ -89,6 +89,6 @@ const DONE: Record<RuleMoment['type'], string> = {
 function momentLine(moment: RuleMoment, now: number): TextLine {
   const mark = moment.outcome === null ? ' ' : markOf(moment.outcome)
   const moved = moment.from !== null && moment.from !== moment.to ? `${moment.from} → ${moment.to} · ` : ''
-  const why = becauseText(moment.because)
+  const why = becauseText(moment.because, moment.from !== moment.to)
   return line(moment.to === 'suspended' && moment.from !== 'suspended' ? 'warn' : 'text', `${mark} ${timeOfDay(moment.at)}  ${age(now - moment.at).padStart(4)} ago  ${(DONE[moment.type] ?? moment.type).padEnd(9)} ${moved}${why === '' ? '' : `${why} · `}${plain(moment.actor, 60)}`)
 }
