@@ -26,10 +26,18 @@ export function judgeLearned(book: Rulings, question: { action: Action; risk: Ri
   const decision = learnedDecision(book, question)
   if (isCrowded(decision)) return { says: 'ask', reasons: [{ layer: 'rule', text: `${decision.matched.length} rules speak of this: too many to be weighed, so a person decides. \`clawdeck policy rules\` shows them` }] }
   const { selected, verdict } = decision
+  if (selected !== undefined && verdict === AUTO && isOfTomorrow(book.get(selected.id), question.now)) return { says: 'ask', rule: selected.id, reasons: [{ layer: 'rule', id: selected.id, text: `rule ${selected.id} was last changed later than the clock says it is: how long it holds cannot be told, so a person decides` }] }
   if (selected !== undefined && verdict === AUTO) return { says: 'allow', rule: selected.id, reasons: [allows(book, selected, question.now)] }
   const reasons = asking(book, decision)
   const firm = reasons.some(({ firm: isFirm }) => isFirm)
   return { says: firm ? 'ask' : 'nothing', ...(selected === undefined ? {} : { rule: selected.id }), reasons: reasons.map(({ reason }) => reason) }
+}
+
+/** A clock that was set back by more than this makes a rule that ends some day ask rather than live longer. */
+const CLOCK_SLACK_MS = 60_000
+
+function isOfTomorrow(kept: KeptRule | undefined, now: number): boolean {
+  return kept !== undefined && kept.expiresAt !== null && now < kept.changedAt - CLOCK_SLACK_MS
 }
 
 /** More rules than one question is weighed by: what it teaches would be written down for each of them. */

@@ -5,7 +5,9 @@ import type { Rule } from '../../../../src/domain/policy/learned/types.ts'
 import { storedOf } from '../../../../src/domain/policy/learning/stored.ts'
 import { tamed } from '../../../../src/domain/policy/learning/files/tame.ts'
 import { question } from '../question.ts'
-import { endings, room, WHO, type Options, type Room } from './room.ts'
+import { ManualClock } from '../../../support/clock.ts'
+import { tempFolder } from '../../../support/journal.ts'
+import { DAY, endings, room, WHO, type Options, type Room } from './room.ts'
 
 const ends = endings()
 afterEach(ends.run)
@@ -127,5 +129,19 @@ describe('an outcome', () => {
     await told
     expect(deck.events().filter(({ type }) => type === 'action.reported')).toHaveLength(1)
     expect(await deck.only()).toMatchObject({ failures: 1 })
+  })
+})
+
+describe('a clock that is set back', () => {
+  it('lets no learned rule live longer, also after a restart', async () => {
+    const clock = new ManualClock()
+    const folder = tempFolder(ends.add)
+    const deck = await open({ clock, folder })
+    for (let i = 0; i < 3; i++) await yes(deck, { target: 'make x' })
+    expect(await ask(deck, { target: 'make x' })).toMatchObject({ decision: 'allow' })
+    deck.close()
+    clock.jump(-100 * DAY)
+    const later = await open({ clock, folder })
+    expect(await ask(later, { target: 'make x' })).toMatchObject({ pending: true })
   })
 })
