@@ -11,7 +11,7 @@ import type { Rule } from '../../learned/types.ts'
 import { LEARNER } from '../lessons.ts'
 import { ruleOf, storedOf } from '../stored.ts'
 import type { ImportReport, KeptRule } from '../types.ts'
-import type { FilesParts } from './service.ts'
+import type { FilesParts } from './parts.ts'
 
 /** Bytes of history that are read. */
 const MOST_OUTPUT = 32 << 20

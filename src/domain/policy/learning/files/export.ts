@@ -16,7 +16,7 @@ import { MEMORIES, MEMORY, NAMES, readMarkdownIn } from './locate.ts'
 import { withLock } from './lock.ts'
 import { plainLine } from './log.ts'
 import { pastLines } from './past.ts'
-import type { FilesParts } from './service.ts'
+import type { FilesParts } from './parts.ts'
 import { draftFile, dropDrafts, placeAll, type Drafted } from './write.ts'
 
 /** Where an export goes: the three policy files, and the Markdown. */

@@ -9,7 +9,7 @@ import { readIncoming } from './incoming.ts'
 import { withoutBreaks } from './log.ts'
 import { pastLines } from './past.ts'
 import { planImport, type Plan, type Present } from './plan.ts'
-import type { FilesParts } from './service.ts'
+import type { FilesParts } from './parts.ts'
 
 /** What was compared has changed meanwhile. */
 class Overtaken extends Error {}

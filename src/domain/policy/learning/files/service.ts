@@ -1,13 +1,8 @@
-import type { Clock } from '../../../../base/clock.ts'
-import type { Journal } from '../../../../journal/journal.ts'
-import type { Store } from '../../../../store/open.ts'
-import type { Learning } from '../service.ts'
 import type { ExportReport, ImportInput, ImportReport } from '../types.ts'
 import { analyzeRepository } from './analyze.ts'
 import { exportFiles } from './export.ts'
 import { importFiles } from './import.ts'
-
-export interface FilesParts { learning: Pick<Learning, 'usable' | 'book'>; journal: Journal; store: Store; clock: Clock }
+import type { FilesParts } from './parts.ts'
 
 /** Rules that travel in files. */
 export function ruleFiles(parts: FilesParts) {
