@@ -48,8 +48,9 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
   if (wantsLinear(options.env)) return runLinear(link, options)
   const { env, stdout, home, startSupervisor: start } = options
   const theme = env['CLAWDECK_THEME'] ?? options.choice?.theme ?? 'dark'
-  const store = makeStore({ ...sizeOf(stdout), now: Date.now(), painter: safePainter(options), demo: options.demo })
-  changeTheme(store, options, theme)
+  const [look, problem] = firstPainter(options, theme)
+  const store = makeStore({ ...sizeOf(stdout), now: Date.now(), painter: look, demo: options.demo })
+  if (problem !== undefined) toast(store, problem, 'bad')
   const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, callingOf(options))
   const sync = startSync(store, link, (frames) => attention.seen(frames))
   await Promise.race([sync.first, pause(PATIENCE_MS)])
@@ -117,8 +118,13 @@ function sizeOf(stdout: NodeJS.WriteStream): { columns: number; rows: number } {
 }
 
 /** The theme of the program itself, which is always there. */
-function safePainter({ env }: ConsoleOptions): Painter {
-  return makePainter(loadTheme('dark', ''), colourDepth(env))
+/** The chosen theme, or one that is always there and why. */
+function firstPainter(options: ConsoleOptions, name: string): [painter: Painter, problem?: string] {
+  try { return [painterOf(options, name)] } catch (thrown) { return [makePainter(loadTheme('dark', ''), colourDepth(options.env)), asFault(thrown).message] }
+}
+
+function painterOf({ env, home }: ConsoleOptions, name: string): Painter {
+  return { ...makePainter(loadTheme(name, home.themes), colourDepth(env)), name }
 }
 
 function nextTheme(store: ConsoleStore, options: ConsoleOptions): void {
@@ -132,8 +138,8 @@ function rereadTheme(store: ConsoleStore, options: ConsoleOptions): void {
   changeTheme(store, options, store.getState().ui.painter.name)
 }
 
-function changeTheme(store: ConsoleStore, { env, home }: ConsoleOptions, name: string): void {
-  try { setUi(store, { painter: { ...makePainter(loadTheme(name, home.themes), colourDepth(env)), name } }) } catch (thrown) { toast(store, asFault(thrown).message, 'bad') }
+function changeTheme(store: ConsoleStore, options: ConsoleOptions, name: string): void {
+  try { setUi(store, { painter: painterOf(options, name) }) } catch (thrown) { toast(store, asFault(thrown).message, 'bad') }
 }
 
 /** Takes hold of what only a component can reach. */
