@@ -4,7 +4,7 @@ import type { ConsoleState } from '../store/store.ts'
 import type { Piece } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
 import type { Canvas } from './frame.ts'
-import type { View } from './layers.ts'
+import type { View } from './view.ts'
 
 /** What works here and why the rest does not, printed from the registry. */
 export function helpView(state: ConsoleState, layer: Extract<Layer, { kind: 'help' }>, room: Canvas): View {

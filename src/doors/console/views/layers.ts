@@ -11,10 +11,9 @@ import { logsView } from './logs.ts'
 import { paletteBox } from './palette.ts'
 import { previewView } from './preview.ts'
 import { textView } from './text-view.ts'
+import type { View } from './view.ts'
 
 /** A view over the panes: what its frame says and all its lines; `scroll` of them are above the screen. */
-export interface View { title: string; right: string; lines: string[]; scroll: number }
-
 /** The topmost view that takes the whole body, drawn. */
 export function bodyLayer(state: ConsoleState, rect: Pick<Rect, 'width' | 'height'>): string[] {
   const layer = state.ui.layers.findLast((l) => placeOf(l) === 'body')

@@ -2,7 +2,7 @@ import { plain } from '../../../base/text.ts'
 import type { Layer, LogLine } from '../store/layer.ts'
 import { timeOfDay } from './audit.ts'
 import { centred, type Canvas } from './frame.ts'
-import type { View } from './layers.ts'
+import type { View } from './view.ts'
 
 type Logs = Extract<Layer, { kind: 'logs' }>
 

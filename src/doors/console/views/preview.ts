@@ -3,7 +3,7 @@ import type { Flip, Simulation } from '../../../domain/policy/learning/types.ts'
 import type { Layer, TextLine } from '../store/layer.ts'
 import { fit } from '../text/width.ts'
 import { centred, type Canvas } from './frame.ts'
-import type { View } from './layers.ts'
+import type { View } from './view.ts'
 import { textLines } from './text-view.ts'
 
 type Preview = Extract<Layer, { kind: 'preview' }>

@@ -3,7 +3,7 @@ import type { Layer, TextLine } from '../store/layer.ts'
 import type { Piece, Role } from '../theme/theme.ts'
 import { wrap } from '../text/width.ts'
 import { centred, type Canvas } from './frame.ts'
-import type { View } from './layers.ts'
+import type { View } from './view.ts'
 
 const TONES: Record<TextLine['tone'], Role> = { text: 'text', head: 'title-focus', good: 'good', warn: 'warn', bad: 'bad', dim: 'dim', json: 'text', command: 'strong' }
 
