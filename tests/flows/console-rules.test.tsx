@@ -257,10 +257,14 @@ describe('a yes or a no that becomes a rule', () => {
     expect(told(link, 'approval.allow')).toEqual([])
   })
 
-  test('where the lock always asks, it says that neither helps', async () => {
+  test('where the lock always asks, it says that neither helps, and allows this one alone', async () => {
     const link = new FakeLink({ ...fleet(), approvals: [anApproval('apr_9', { action: anAction(), reasons: [{ layer: 'lock', text: 'the template wants a person for exec git push *' }] })] })
     const deck = await open(link)
     await deck.press('2', 'Y').expect('Neither a rule nor a lease will spare you the next question')
+    await deck.expect('[only this once]')
+    deck.press('enter')
+    await deck.expect('none waiting')
+    expect(told(link, 'rule.propose', 'approval.allow')).toEqual([{ id: 'approval.allow', input: { id: 'apr_9' } }])
   })
 
   test('N: a rule that always asks, and the question is denied', async () => {

@@ -1,6 +1,7 @@
 import { splitWords } from '../../base/shell.ts'
 import { plain } from '../../base/text.ts'
 import type { RuleRow, Status } from '../../domain/policy/learning/types.ts'
+import type { Decision } from '../../domain/policy/types.ts'
 
 /** How each state is drawn and called, wherever one is shown: glyph and word, so that nothing is said by colour alone. */
 export const STATES: Record<Status, { glyph: string; word: string; means: string }> = {
@@ -68,6 +69,9 @@ export function ruleWhere({ scope, scopeKey }: Pick<RuleRow, 'scope' | 'scopeKey
   if (scope === 'global' || scopeKey === '') return 'for every agent'
   return scope === 'project' ? `for ${plain(scopeKey, 64)}` : `for ${plain(scopeKey, 64)} work`
 }
+
+/** An answer in a word. */
+export const WOULD: Record<Decision, string> = { allow: 'allowed', warn: 'allowed, warned', require_approval: 'asked', block: 'denied' }
 
 const SUSPENDED: Record<string, string> = {
   rollback: 'rolled back', conflict: 'another rule says otherwise', repeated_failure: 'failed twice', repeated_override: 'overruled twice',

@@ -1,6 +1,6 @@
 import { count, plain } from '../../../base/text.ts'
 import type { Flip, Simulation, Turn, Why, WhyRule } from '../../../domain/policy/learning/types.ts'
-import { becauseText } from '../../text/rules.ts'
+import { WOULD, becauseText } from '../../text/rules.ts'
 import { facts, table, type Tone } from '../terminal.ts'
 import { risk } from './approvals.ts'
 import { timeOf } from './events.ts'
@@ -11,7 +11,6 @@ const WIDTH = 80
 const PRINTED = 20
 
 const TONES: Record<Flip['would'], Tone> = { allow: 'good', warn: 'good', require_approval: 'careful', block: 'bad' }
-const WOULD: Record<Flip['would'], string> = { allow: 'allowed', warn: 'allowed, warned', require_approval: 'asked', block: 'denied' }
 
 function simulated(answer: Simulation, page: Page): string {
   const { paint } = page

@@ -1,7 +1,7 @@
 import type { RuleMoment, RuleRow, RuleStatus, Status, Why, WhyRule } from '../../../domain/policy/learning/types.ts'
 import type { Drift, Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
-import { STATES, becauseText, ruleSentence } from '../../text/rules.ts'
+import { STATES, WOULD, becauseText, ruleSentence } from '../../text/rules.ts'
 import type { TextLine } from '../store/layer.ts'
 import { jsonLines } from '../views/text-view.ts'
 
@@ -41,11 +41,11 @@ const turned = (turns: readonly { text: string; command: string }[]): TextLine[]
 
 function whyQuestion(why: Why): TextLine[] {
   return [
-    line('command', `${why.agent}: ${why.action.type} ${why.action.target}`), line('text', `${why.decision} · ${why.became}`), gap,
+    line('command', `${why.agent}: ${why.action.type} ${why.action.target}`), line('text', why.became), gap,
     line('head', 'How the answer came about'), ...why.path.map((step) => line(step.decided ? 'good' : 'text', `${step.decided ? '▸' : ' '} ${step.layer.padEnd(10)} ${step.text}${step.id === undefined ? '' : `  (${step.id})`}`)), gap,
     line('head', `Risk ${why.risk.score} of 100`), ...why.risk.factors.map((f) => line('warn', `${`${f.points >= 0 ? '+' : ''}${f.points}`.padStart(4)}  ${f.label}`)),
     ...(why.rules.length === 0 ? [] : [gap, line('head', 'Rules about it'), ...why.rules.map((rule) => line('text', `${rule.status.padEnd(10)} ${rule.text}  (${rule.id})`))]),
-    gap, line('head', `Asked now: ${why.now.decision}`), ...why.now.reasons.map((reason) => line('text', `${reason.layer.padEnd(10)} ${reason.text}`)),
+    gap, line('head', `Asked again now: ${WOULD[why.now.decision]}`), ...why.now.reasons.map((reason) => line('text', `${reason.layer.padEnd(10)} ${reason.text}`)),
     ...(why.limits.length === 0 ? [] : [gap, line('head', 'What nothing learned can turn'), ...why.limits.map((text) => line('warn', `• ${text}`))]), ...turned(why.turns),
   ]
 }

@@ -19,6 +19,7 @@ const ITS_WORK = 'its kind of work'
 const DAYS: Record<string, string> = { '1 day': '1', '7 days': '7', '30 days': '30', 'I end it': '0' }
 const RULE = 'a rule'
 const LEASE = 'a lease'
+const ONCE = 'only this once'
 const BLOCK = 'block exactly this'
 const ASK = 'always ask me'
 /** So many of a rule's triggers can be changed in its form; more than a few are the work of a file. */
@@ -35,10 +36,11 @@ function ruleFields(key: string, is: string, agent: string): Field[] {
 
 const valuesFor = (agent: string): Record<string, string> => ({ [EXACT]: 'exact', [agent]: 'project', [ITS_WORK]: 'domain', [EVERYONE]: 'global' })
 
-/** Yes to this, and to more like it: by a rule at one of three widths, or by a lease. */
+/** Yes to this, and to more like it: by a rule at one of three widths, or by a lease. Where the lock wants a person each time, a yes to this alone comes first. */
 export function openMore(bridge: Bridge, a: Approval): void {
-  openLayer(bridge, 'Allow more like this', [...askedLines(a), ...lockLines(a)], [
-    field('how', 'by', RULE, 'a rule answers from now on; a lease lends a few yeses', [RULE, LEASE]),
+  const bound = lockLines(a)
+  openLayer(bridge, 'Allow more like this', [...askedLines(a), ...bound], [
+    field('how', 'by', bound.length > 0 ? ONCE : RULE, 'a rule answers from now on, a lease a few times', [...bound.length > 0 ? [ONCE] : [], RULE, LEASE]),
     ...ruleFields('how', RULE, a.agent),
     fieldWhen('how', [LEASE], field('target', 'covers', a.action.target, 'exactly this, or with * for any run of letters')),
     fieldWhen('how', [LEASE], field('uses', 'uses', '5', 'how often, 1 to 1000')),
@@ -61,7 +63,7 @@ export function openNever(bridge: Bridge, a: Approval): void {
 /** What the lock wants a person for, it wants one for each time: there neither a rule nor a lease helps. */
 function lockLines(a: Approval): string[] {
   const bound = a.reasons.find((r) => r.layer === 'lock')
-  return bound === undefined ? [] : [`⚠ Neither a rule nor a lease will spare you the next question: ${plain(bound.text, 200).replace(/\.$/, '')}. The lock always asks; this allows once.`]
+  return bound === undefined ? [] : [`⚠ Neither a rule nor a lease will spare you the next question: ${plain(bound.text, 200).replace(/\.$/, '')}. The lock always asks.`]
 }
 
 /** Asks which widths there are, and what each would have covered; the form is open meanwhile. */
@@ -95,7 +97,7 @@ function pastText({ past }: RuleProposal, ask: boolean): string {
 export function openRuleEdit(bridge: Bridge, rule: RuleRow): void {
   const when = [...rule.trigger.slice(0, TRIGGERS), ''].map((text, i) => field(`trigger${i}`, i === 0 ? 'when' : 'and when', text, 'as command:npm test, runs:git push; empty takes it away'))
   const [now, ...days] = ['as it is', ...Object.keys(DAYS)]
-  openLayer(bridge, `Change: ${ruleAbout(rule)}`, [ruleSentence(rule), ...(rule.status === 'confirmed' ? ['Made to be about something else, it has to be confirmed again.'] : [])], [
+  openLayer(bridge, `Change: ${ruleAbout(rule)}`, [ruleSentence(rule), ...(rule.trigger.length > TRIGGERS ? [`Its first ${TRIGGERS} conditions are here; the other ${rule.trigger.length - TRIGGERS} stay as they are.`] : []), ...(rule.status === 'confirmed' ? ['Made to be about something else, it has to be confirmed again.'] : [])], [
     field('summary', 'called', rule.summary, 'what it is called'), ...when, field('decision', 'it', rule.decision === 'ask' ? 'asks' : 'allows', '', ['allows', 'asks']),
     field('scope', 'holds for', rule.scope, '', ['project', 'domain', 'global']), fieldWhen('scope', ['project', 'domain'], field('key', 'which', rule.scopeKey, 'the agent, or the kind of work: code, ops, docs, review, analysis')),
     field('days', 'until', now as string, '', [now as string, ...days]),
@@ -113,7 +115,7 @@ export const ruleShapes: Record<'more' | 'never' | 'rule', (purpose: FormPurpose
   more: (purpose, values) => {
     const { how, target, uses, minutes, note } = values
     const allow = { row: 'approval.allow', input: { ...purpose.input, ...(how === LEASE ? { lease: { target, uses, minutes } } : {}), ...noteOf(note) } }
-    return how === LEASE ? allow : { row: 'rule.propose', input: { ...proposed(purpose, values), ...noteOf(note) }, next: allow }
+    return how !== RULE ? allow : { row: 'rule.propose', input: { ...proposed(purpose, values), ...noteOf(note) }, next: allow }
   },
   never: (purpose, values) => {
     const deny = { row: 'approval.deny', input: { ...purpose.input, ...(values['how'] === BLOCK ? { remember: true } : {}), ...noteOf(values['note']) } }

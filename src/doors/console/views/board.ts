@@ -21,6 +21,8 @@ export function boardLines(room: Canvas, state: ConsoleState, row: Row): string[
 
 const CARD = 4
 const LEAST_COLUMN = 14
+/** Where there is room, an empty column still says what its state means. */
+const SAYS_WHAT = Math.max(...Object.values(STATES).map(({ means }) => means.length)) + 1
 
 /** One object per lane for as long as the console runs: where it has scrolled to is kept with it. */
 const scrolls: Record<LaneName, object> = { hint: {}, candidate: {}, confirmed: {}, suspended: {}, archived: {}, yours: {} }
@@ -42,7 +44,7 @@ function columnsOf(room: Canvas, state: ConsoleState, lanes: readonly Lane[], ro
 /** How wide each column is: empty ones stand back, so that the cards of the others have room for their words. */
 function shares(counts: readonly number[], cells: number): number[] {
   const full = counts.filter((n) => n > 0).length
-  const least = full === 0 ? Math.floor(cells / counts.length) : Math.max(LEAST_COLUMN, Math.floor(cells * 0.08))
+  const least = full === 0 ? Math.floor(cells / counts.length) : Math.max(LEAST_COLUMN, Math.min(SAYS_WHAT, Math.floor(cells * 0.1)))
   const rest = cells - least * (counts.length - full)
   const each = full === 0 ? least : Math.floor(rest / full)
   let spare = cells - counts.reduce((sum, n) => sum + (n > 0 ? each : least), 0)

@@ -13,7 +13,7 @@ const line = (tone: TextLine['tone'], text: string): TextLine => ({ tone, text }
 /** What a change of rules would have changed of the recorded past: the grave first, and loud. */
 export function previewView(layer: Preview, room: Canvas): View {
   const { found, problem } = layer
-  const right = found === null ? '' : `${found.changed} of ${count(found.questions, 'question')} would have changed`
+  const right = found === null ? '' : `${found.changed} of ${found.questions} would change`
   if (found === null && problem === '') return { title: layer.title, right, lines: centred(room, [['dim', 'replaying what was recorded…']]), scroll: 0 }
   const lines = [line('dim', ''), ...layer.says.map((text) => line('command', text)), ...keysOf(layer), ...(found === null ? [line('dim', ''), line('warn', `△ It could not be replayed: ${problem}`)] : simulationLines(found))]
   return { title: layer.title, right, lines: textLines(room, lines), scroll: layer.scroll }

@@ -25,7 +25,7 @@ const LONGEST_HANG = 24
 
 /** Text in lines, those after the first indented to where the text of the first begins after its name or number. */
 function hanging(text: string, cells: number): string[] {
-  const name = /^[^\w\s“] |^\s*\S+(?: \S+)?\s{2,}|^\s+/.exec(text)?.[0] ?? ''
+  const name = /^(?:▸ )?\s*\S+(?: \S+)?\s{2,}|^[^\w\s“] |^\s+/.exec(text)?.[0] ?? ''
   if (name.length > LONGEST_HANG || name.length * 2 > cells) return wrap(text, cells, 200)
   return wrap(text.slice(name.length), cells - name.length, 200).map((line, i) => `${i === 0 ? name : ' '.repeat(name.length)}${line}`)
 }
