@@ -30,7 +30,7 @@ it('a reviewer searches, and is asked before a search runs a program', async () 
 })
 
 it.each(['coder', 'devops'])('%s rewrites no shared history, however that is said', async (template) => {
-  for (const target of ['git push --force', 'git push -f', 'git push -uf origin main', 'git push origin main -f', 'git push origin main --force-with-lease', 'git push origin +main', 'git push +main', 'git push --mirror', 'git push x --mirror', 'git send-pack x --force', 'sh -c "git push -qf"']) {
+  for (const target of ['git push --force', 'git push -f', 'git push -uf origin main', 'git push origin main -f', 'git push origin main --force-with-lease', 'git push origin +main', 'git push +main', 'git push --mirror', 'git push x --mirror', 'git push --mir', 'git push x --m', 'git send-pack x --force', 'sh -c "git push -qf"']) {
     expect([target, await decide(template, target)]).toEqual([target, 'block'])
   }
   expect(await decide(template, 'git push origin main')).toBe('require_approval')
