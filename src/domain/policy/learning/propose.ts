@@ -120,5 +120,5 @@ export function questionOf(journal: Journal, read: ReturnType<typeof eventReader
 export function decidedUnder(read: ReturnType<typeof eventReader>, id: string): DeckEvent<'action.decided'> | undefined {
   const stored = /^act_[0-9a-z]{1,10}$/.test(id) ? read.one(Number.parseInt(id.slice(4), 36)) : undefined
   const event = stored === undefined ? undefined : asEvent(stored)
-  return event?.type === 'action.decided' ? event as DeckEvent<'action.decided'> : undefined
+  return event?.type === 'action.decided' && (event as DeckEvent<'action.decided'>).body.id === id ? event as DeckEvent<'action.decided'> : undefined
 }

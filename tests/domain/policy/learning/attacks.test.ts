@@ -130,6 +130,15 @@ describe('an outcome', () => {
     expect(deck.events().filter(({ type }) => type === 'action.reported')).toHaveLength(1)
     expect(await deck.only()).toMatchObject({ failures: 1 })
   })
+
+  it('is told once, however its id is spelled', async () => {
+    const deck = await open()
+    for (let i = 0; i < 3; i++) await yes(deck, { target: 'make x' })
+    const { id } = await ask(deck, { target: 'make x' })
+    await deck.guard.report('a1', id, { result: 'failure', exitCode: 1, note: '' })
+    for (const other of [id.replace('_', '_0'), id.replace('_', '_000')]) await expect(deck.guard.report('a1', other, { result: 'success', exitCode: 0, note: '' })).rejects.toMatchObject({ code: 'approval.unknown' })
+    expect(await deck.only()).toMatchObject({ failures: 1 })
+  })
 })
 
 describe('a clock that is set back', () => {
