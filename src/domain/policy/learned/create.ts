@@ -5,7 +5,7 @@ import type { Evidence } from './interpret.ts'
 import type { JsonObject } from './json.ts'
 import type { Feedback } from './lifecycle.ts'
 import { AMBIGUOUS } from './precedence.ts'
-import { newRule } from './records.ts'
+import { rehashed, unhashedRule } from './records.ts'
 import { scopeOf } from './scope.ts'
 import { DEFAULT_TYPE, asTyped, summaryOf, textOf } from './task.ts'
 import { norm } from './text.ts'
@@ -21,13 +21,18 @@ export function taskOf({ task, record, engine: { corrections } }: Origin): Task 
 
 /** The candidate that a feedback without rules leaves behind: exactly this command, or exactly this task. */
 export function candidateFor(origin: Origin, evidence: Evidence): Rule {
+  return rehashed(unhashedCandidate(origin, evidence))
+}
+
+/** The same before what it was made for is counted in: the hash is that of the rule then. */
+export function unhashedCandidate(origin: Origin, evidence: Evidence): Rule {
   const { record, feedback, desired, engine: { corrections, project, sources } } = origin
   const task = taskOf(origin)
   const [summary, type, command] = [summaryOf(task), textOf(task, 'task_type') || DEFAULT_TYPE, textOf(task, 'command')]
   const [does, advice] = desired === AUTO
     ? ['Auto execute for', 'Prefer automatic execution for tasks matching:'] : ['Require confirmation for', 'Require explicit confirmation for tasks matching:']
   const exactly = corrections['allowing-is-exact'] ? asTyped(command) : norm(command)
-  return newRule({
+  return unhashedRule({
     id: `policy_${sources.uuid().replaceAll('-', '').slice(0, 10)}`,
     summary: `${does} ${summary}`,
     category: 'harden',

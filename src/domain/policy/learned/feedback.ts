@@ -1,5 +1,5 @@
 import { Draft, likeness, type Book } from './book.ts'
-import { candidateFor, riskLearned } from './create.ts'
+import { riskLearned, unhashedCandidate } from './create.ts'
 import { decide, type Change, type Engine } from './decide.ts'
 import { MISSED, SAYS_NO, SET_BACK, SWEPT, namesIn, wordIn, type Log } from './evidence.ts'
 import { desiredOf, evidenceOf, partakers, type Evidence } from './interpret.ts'
@@ -80,7 +80,7 @@ function applyToTargets(run: Run, evidence: Evidence): string[] {
     return rule !== undefined && (everyone || rule.policy_decision === desired)
   })
   if (targets.length === 0 && CREATES.has(evidence)) {
-    const made = candidateFor(run, evidence)
+    const made = unhashedCandidate(run, evidence)
     draft.put(made.id, made)
     targets.push(made.id)
   }

@@ -49,7 +49,12 @@ export function fallbackOf(field: Field): unknown {
 
 /** A rule with these fields, the rest as by default, and its hash. */
 export function newRule(fields: Partial<Rule> & { id: string }): Rule {
-  return hashed(filled<Rule>(RULE_FIELDS, fields), RULE_FIELDS)
+  return rehashed(unhashedRule(fields))
+}
+
+/** The same while its hash is not known yet: for who goes on to change it. */
+export function unhashedRule(fields: Partial<Rule> & { id: string }): Rule {
+  return filled<Rule>(RULE_FIELDS, fields)
 }
 
 export function newPlaybook(fields: Partial<Playbook> & { id: string }): Playbook {
