@@ -33,9 +33,9 @@ export function lookUp(parts: { journal: Journal; read: ReturnType<typeof eventR
   // Another agent may have had this name before: its answers are not this one's.
   const born = parts.journal.rows.get<{ createdAt: number }>('agent', agent)?.createdAt ?? Infinity
   if (approval?.agent === agent && approval.askedAt >= born) return { approval }
-  const stored = /^act_[0-9a-z]{1,10}$/.test(id) ? parts.read.one(Number.parseInt(id.slice(4), 36)) : undefined
+  // One number, one id: with a nought before it, it would be told of once more.
+  const stored = /^act_[1-9a-z][0-9a-z]{0,9}$/.test(id) ? parts.read.one(Number.parseInt(id.slice(4), 36)) : undefined
   const event = stored === undefined ? undefined : asEvent(stored)
-  // Exactly its id: the same number with a nought before it would be told of once more.
-  if (event?.type === 'action.decided' && event.subject === agent && event.at >= born && (event as DeckEvent<'action.decided'>).body.id === id) return { decided: event as DeckEvent<'action.decided'> }
+  if (event?.type === 'action.decided' && event.subject === agent && event.at >= born) return { decided: event as DeckEvent<'action.decided'> }
   throw new Fault('approval.unknown', `no question ${id} of this agent`, { hint: 'Ask again.' })
 }

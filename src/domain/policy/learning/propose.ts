@@ -118,7 +118,7 @@ export function questionOf(journal: Journal, read: ReturnType<typeof eventReader
 
 /** The event of an action that was decided without a person, by its id. */
 export function decidedUnder(read: ReturnType<typeof eventReader>, id: string): DeckEvent<'action.decided'> | undefined {
-  const stored = /^act_[0-9a-z]{1,10}$/.test(id) ? read.one(Number.parseInt(id.slice(4), 36)) : undefined
+  const stored = /^act_[1-9a-z][0-9a-z]{0,9}$/.test(id) ? read.one(Number.parseInt(id.slice(4), 36)) : undefined
   const event = stored === undefined ? undefined : asEvent(stored)
-  return event?.type === 'action.decided' && (event as DeckEvent<'action.decided'>).body.id === id ? event as DeckEvent<'action.decided'> : undefined
+  return event?.type === 'action.decided' ? event as DeckEvent<'action.decided'> : undefined
 }
