@@ -1,10 +1,10 @@
 import { plain } from '../../../base/text.ts'
 import type { Policies, Templates } from '../../../commands/deck.ts'
-import type { OperatorPolicy } from '../../../domain/policy/types.ts'
+import type { OperatorPolicy, PolicyRow } from '../../../domain/policy/types.ts'
 import type { Explanation, TemplateSummary } from '../../../domain/templates/types.ts'
 import { facts, table } from '../terminal.ts'
 import { factors, leases, reasons, risk } from './approvals.ts'
-import { ago, bullets, type Page, type Printers } from './page.ts'
+import { ago, bullets, wrapped, type Page, type Printers } from './page.ts'
 
 type Answer<F extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<F>>
 
@@ -14,10 +14,16 @@ function covers(policy: OperatorPolicy): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ') || 'everything'
 }
 
+/** A policy in two lines or three: what it answers, about what, and why. */
+function listed(p: PolicyRow, { paint, now }: Page): string {
+  const effect = paint(p.effect === 'block' ? 'bad' : p.effect === 'allow' ? 'good' : 'careful', p.effect.padEnd(5))
+  const used = p.uses === 0 ? 'unused' : `${p.uses}×, last ${ago(p.lastUsedAt, now)}`
+  return `${effect}  ${paint('strong', plain(p.id, 100))}  ${paint('dim', used)}\n${wrapped(`       ${covers(p)}`, '       ')}${p.reason === undefined ? '' : paint('dim', wrapped(`       ${plain(p.reason, 500)}`, '       '))}`
+}
+
 function list({ policies, file, leases: granted }: Answer<Policies['list']>, page: Page): string {
-  const rows = policies.map((p) => [p.id, { text: p.effect, tone: p.effect === 'block' ? 'bad' as const : p.effect === 'allow' ? 'good' as const : 'careful' as const }, String(p.uses), ago(p.lastUsedAt, page.now), covers(p), p.reason ?? ''])
   const problem = file.problem === null ? '' : `${page.paint('bad', `The last good policies are in force: ${plain(file.problem, 1000)}`)}\n`
-  return `${problem}${table(page.paint, ['POLICY', 'EFFECT', 'USES', 'LAST', 'COVERS', 'REASON'], rows, `No policies of yours. They live in ${plain(file.path)}`)}${granted.length === 0 ? '' : `\n${leases(granted, page)}`}`
+  return `${problem}${policies.length === 0 ? `No policies of yours. They live in ${plain(file.path)}\n` : policies.map((p) => listed(p, page)).join('')}${granted.length === 0 ? '' : `\n${leases(granted, page)}`}`
 }
 
 function show({ template, lock, spec }: Answer<Policies['show']>, { paint }: Page): string {

@@ -19,7 +19,8 @@ function state(status: Status): Cell {
 /** Where it holds, as short as can be: an agent, a kind of work, or all. */
 function where({ scope, scopeKey }: Pick<RuleRow, 'scope' | 'scopeKey'>): string {
   if (scope === 'global' || scopeKey === '') return 'all'
-  return scope === 'project' ? scopeKey : `${scopeKey} work`
+  // A hint holds for a repository: its folder's own name says which, and `policy rule` tells it whole.
+  return scope === 'project' ? scopeKey.split('/').findLast((part) => part !== '') ?? scopeKey : `${scopeKey} work`
 }
 
 function until({ expiresAt, status }: RuleRow, now: number): string {

@@ -104,7 +104,7 @@ function short(hash: string): string {
 }
 
 function policyPage(p: PolicyRow, now: number, path: string): Page {
-  return { title: `Policy · ${p.effect}`, right: p.id, lines: [line('dim', ''), line('command', policyText(p)), line('dim', ''), ...fact('effect', p.effect), ...fact('reason', p.reason ?? ''), ...fact('used', `${p.uses}×${p.lastUsedAt === null ? '' : `, last ${age(now - p.lastUsedAt)} ago`}`), ...fact('written in', path, 'dim'), ...head('As written'), ...jsonLines({ ...p, uses: undefined, lastUsedAt: undefined })] }
+  return { title: `Policy · ${p.effect}`, right: p.id, lines: [line('dim', ''), line('command', policyText(p)), line('dim', ''), ...fact('effect', p.effect), ...fact('reason', p.reason ?? ''), ...fact('used', `${p.uses}×${p.lastUsedAt === null ? '' : `, last ${age(now - p.lastUsedAt)} ago`}`), ...(p.pack === undefined ? fact('written in', path, 'dim') : fact('from', `the pack ${p.pack}; clawdeck policy pack disable ${p.pack} takes all of it out of force`, 'dim')), ...head('As written'), ...jsonLines({ ...p, uses: undefined, lastUsedAt: undefined })] }
 }
 
 function leasePage(l: Lease, now: number): Page {

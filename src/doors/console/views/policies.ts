@@ -26,7 +26,7 @@ export function policyLine(canvas: Canvas, p: PolicyRow, now: number, marks: Row
   const used = p.uses === 0 ? 'unused' : `${p.uses}×${p.lastUsedAt === null ? '' : ` ${age(now - p.lastUsedAt)}`}`
   return memo(p, `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${used}${marks.cursor}${marks.focused}${marks.marked}`, () => {
     const { glyph, role } = EFFECTS[p.effect]
-    return line(canvas, marks, [[role, `${glyph} ${fit(p.effect, wordCells(canvas))}`]], `${policyText(p)}${p.pack === undefined ? '' : ` · pack ${plain(p.pack, 40)}`}`, [['dim', used]])
+    return line(canvas, marks, [[role, `${glyph} ${fit(p.effect, wordCells(canvas))}`]], `${p.pack === undefined ? '' : `${plain(p.id, 80)} · `}${policyText(p)}`, [['dim', used]])
   })
 }
 
