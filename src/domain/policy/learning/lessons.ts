@@ -72,11 +72,16 @@ function earned({ status }: Rule, before: KeptRule | undefined, { override, resu
  * allowed would be confirmed by yeses to something smaller.
  */
 function isBeyond({ policy_decision, status, risk_level, trigger }: Rule, by: string | undefined, level: RiskLevel): boolean {
-  if (policy_decision !== AUTO || trigger.some((text) => EXACT.has(splitTrigger(text)?.kind ?? ''))) return false
+  if (policy_decision !== AUTO || isExact(trigger)) return false
   return (status !== 'confirmed' && by === LEARNER) || ((level === 'high' || level === 'critical') && risk_level !== 'high' && risk_level !== 'critical')
 }
 
 const EXACT = new Set(['command', 'task'])
+
+/** Whether a rule is about one thing. */
+function isExact(trigger: readonly string[]): boolean {
+  return trigger.some((text) => EXACT.has(splitTrigger(text)?.kind ?? ''))
+}
 
 /** The rules that a yes to this is a word for. */
 function meant({ record, matched, risk }: Decision, book: RuleBook): JsonObject[] {
@@ -113,9 +118,10 @@ function renews({ policy_decision }: Rule, { override, result }: Lesson): boolea
   return policy_decision === AUTO ? yes : !yes && (override !== undefined || isBad(result))
 }
 
-/** Of two rules that contradict each other the one last seen decides: so only a word for a rule makes it the later one. */
+/** Of two rules that contradict each other the one last seen decides: so only a word for a rule makes it the later one, and a yes to one thing is no word for allowing more than that. */
 function seen(rule: Rule, before: KeptRule | undefined, renewed: boolean): Rule {
-  return renewed || before === undefined ? rule : rehashed(revised(rule, { last_seen_at: before.rule.last_seen_at }))
+  const counts = renewed && (rule.policy_decision !== AUTO || isExact(rule.trigger))
+  return counts || before === undefined ? rule : rehashed(revised(rule, { last_seen_at: before.rule.last_seen_at }))
 }
 
 /** What was learned lasts from the latest word for it; what a person has set to last longer is not cut short. */

@@ -49,6 +49,18 @@ describe('a wide rule', () => {
     expect(await ask(deck, { target: 'git push origin main' })).toMatchObject({ pending: true })
   })
 
+  it('does not come before a later one that asks because of a yes to something else that it meets', async () => {
+    const deck = await open()
+    await wide(deck, await yes(deck, { target: 'git push origin a' }), 'family')
+    const asked = await ask(deck, { target: 'git push origin b', risk: 90 })
+    deck.clock.advance(1000)
+    await deck.deck.propose({ approval: asked.id, width: 'kind', decision: 'ask', scope: 'project', days: 7 }, WHO)
+    expect(await ask(deck, { target: 'git push origin main' })).toMatchObject({ pending: true })
+    deck.clock.advance(1000)
+    await yes(deck, { target: 'git add x', risk: 90 })
+    expect(await ask(deck, { target: 'git push origin main' })).toMatchObject({ pending: true })
+  })
+
   it('about files in a folder is not about the folder, nor about the one above', async () => {
     const deck = await open()
     await wide(deck, await yes(deck, { type: 'file', target: 'delete /work/src/old.ts' }), 'kind')
