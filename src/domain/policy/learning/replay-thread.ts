@@ -28,8 +28,8 @@ export interface Piece { questions: number; alike: Alike[]; from: number; until:
 export type Word = { kind: 'piece'; piece: Piece } | { kind: 'failed'; fault: FaultJson } | { kind: 'end' }
 export type Errand = 'more' | 'close'
 
-/** Events in one piece: this bounds what is in memory at once. */
-const PIECE = 2000
+/** Events in one piece: this bounds what is in memory at once, and how long taking it over holds up its reader. */
+const PIECE = 500
 /** Behind everything that somebody waits for. */
 const NICE = 10
 

@@ -5,8 +5,8 @@ import type { Flip, Simulation } from './types.ts'
 const HIGH = 70
 /** Flips that are told of. */
 const SHOWN = 200
-/** Kinds of flips that are kept apart while counting: this bounds the memory. */
-const MOST_KINDS = 20_000
+/** Kinds of flips that are kept apart while counting: this bounds the memory, and how long they are sorted in one piece. */
+const MOST_KINDS = 4000
 const LONGEST = 500
 
 type Counted = Omit<Simulation, 'change' | 'notes' | 'took' | 'leftOut'>
