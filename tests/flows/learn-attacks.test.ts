@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/doors/cli/run.ts'
-import { newPlaybook, newRule } from '../../src/domain/policy/learned/records.ts'
-import { writePlaybooks, writeRules } from '../../src/domain/policy/learned/files.ts'
-import type { Rule } from '../../src/domain/policy/learned/types.ts'
+import { jsonObject } from '../../src/domain/policy/learned/json.ts'
+import { newEvent, newPlaybook, newRule } from '../../src/domain/policy/learned/records.ts'
+import { writeEvent, writePlaybooks, writeRules } from '../../src/domain/policy/learned/files.ts'
+import type { PolicyEvent, Rule } from '../../src/domain/policy/learned/types.ts'
 import { OPERATOR, TestDeck } from '../support/deck.ts'
 import { tempFolder } from '../support/journal.ts'
 
@@ -33,6 +34,9 @@ function files(rules: Rule[]): string {
   mkdirSync(policy, { recursive: true })
   writeFileSync(join(policy, 'rules.json'), writeRules(new Map(rules.map((rule) => [rule.id, rule]))))
   writeFileSync(join(policy, 'playbooks.json'), writePlaybooks(new Map([['p', newPlaybook({ id: 'p', summary: EVIL, category: EVIL, trigger: [EVIL], rules_used: ['evil', EVIL] })]])))
+  const told = [newEvent({ timestamp: 'never', event_type: 'rule_updated', payload: jsonObject({ rule_id: 'on' }) }), newEvent({ timestamp: 'never', event_type: 'decision_outcome', payload: jsonObject({ decision_id: EVIL, final_decision: EVIL, user_override: EVIL, execution_result: EVIL, was_confirmed: true, rule_ids: ['on'], matched_rule_ids: ['on'] }) })]
+  const proto = newEvent({ timestamp: EVIL, event_type: 'decision_outcome', payload: jsonObject({ decision_id: 'd', final_decision: 'x', user_override: '__proto__', execution_result: '__proto__', was_confirmed: true, rule_ids: ['on'], matched_rule_ids: ['on'] }) })
+  writeFileSync(join(policy, 'policy_events.jsonl'), [...told, told[0] as PolicyEvent, proto].map(writeEvent).join(''))
   return join(policy, '..')
 }
 
@@ -45,7 +49,7 @@ describe('what files and agents say', () => {
   it('reaches no terminal as anything but text, whichever command shows it', async () => {
     const deck = await open()
     const a1 = await deck.agent('a1')
-    const from = files([rule('evil', {}), rule('off', { status: 'suspended', suspension_reason: '__proto__' }), rule('on', { status: 'confirmed', risk_level: 'high' }), rule('no', { status: 'confirmed', policy_decision: 'require_confirmation', trigger: [`keyword:${EVIL}`, EVIL], scope_key: EVIL }), rule('all', { scope: 'domain', scope_key: EVIL, status: 'confirmed', policy_decision: 'require_confirmation' })])
+    const from = files([rule('evil', {}), rule('off', { status: 'suspended', suspension_reason: '__proto__' }), rule('on', { status: 'confirmed', risk_level: 'high' }), rule('no', { status: 'confirmed', policy_decision: 'require_confirmation', trigger: [`keyword:${EVIL}`, EVIL], scope_key: EVIL }), rule('proto', { status: 'suspended', suspension_reason: '__proto__', trigger: ['__proto__:x', 'constructor:y', 'command:nothing'] }), rule('all', { scope: 'domain', scope_key: EVIL, status: 'confirmed', policy_decision: 'require_confirmation' })])
     const heard = await a1.ask({ type: 'exec', target: `make '${EVIL.replace('\u0000', '')}'`, cwd: EVIL.replace('\u0000', ''), goal: EVIL, scope: EVIL, systems: [EVIL], extra_key: EVIL })
     const tool = await a1.ask({ type: 'tool', target: EVIL.replace('\u0000', ''), goal: EVIL })
     const said: string[] = []
@@ -55,7 +59,7 @@ describe('what files and agents say', () => {
     await type('policy', 'import', from)
     for (const id of [heard.id, tool.id]) for (const words of [['policy', 'why', id], ['approvals', 'why', id], ['approvals', 'show', id], ['policy', 'propose', id, '--width', 'exact'], ['policy', 'propose', id, '--width', 'family']]) await type(...words)
     await deck.deck.approvals.deny(heard.id, { note: EVIL }, OPERATOR)
-    for (const id of ['evil', 'off', 'on', 'no', 'all']) for (const words of [['policy', 'rule', id], ['policy', 'simulate', id], ['policy', 'confirm', id, '--note', EVIL], ['policy', 'suspend', id], ['policy', 'resume', id], ['policy', 'archive', id], ['policy', 'restore', id]]) await type(...words)
+    for (const id of ['evil', 'off', 'on', 'no', 'all', 'proto']) for (const words of [['policy', 'rule', id], ['policy', 'simulate', id], ['policy', 'confirm', id, '--note', EVIL], ['policy', 'suspend', id], ['policy', 'resume', id], ['policy', 'archive', id], ['policy', 'restore', id]]) await type(...words)
     for (const words of ['policy rules', 'policy status', 'policy recent', 'policy risky', 'policy suspended', 'policy playbook list', 'policy playbook suggest', 'policy budget', 'policy list', 'approvals list --state all', 'audit tail', 'status']) await type(...words.split(' '))
     await type('policy', 'rule', EVIL)
     await type('policy', 'pack', 'show', EVIL)

@@ -12,13 +12,18 @@ export const STATES: Record<Status, { glyph: string; word: string; means: string
   archived: { glyph: '□', word: 'archived', means: 'says nothing' },
 }
 
+/** What stands under a name, which a file may have chosen: nothing that every object has. */
+export function wordIn<T>(words: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(words, name) ? words[name] : undefined
+}
+
 type Said = Pick<RuleRow, 'trigger' | 'summary' | 'decision'>
 
 /** What a rule is about, in words: `git push origin main`, `every git push`. */
 export function ruleAbout({ trigger, summary }: Pick<Said, 'trigger' | 'summary'>): string {
   const parts = trigger.map((text) => /^([a-z_]+):(.*)$/s.exec(text)).filter((match) => match !== null).map(([, kind = '', value = '']) => ({ kind, value }))
   const type = parts.find(({ kind }) => kind === 'task_type')?.value ?? ''
-  const said = parts.filter(({ kind }) => kind !== 'task_type').map(({ kind, value }) => KINDS[kind]?.(value, type) ?? `${kind} ${value}`)
+  const said = parts.filter(({ kind }) => kind !== 'task_type').map(({ kind, value }) => wordIn(KINDS, kind)?.(value, type) ?? `${kind} ${value}`)
   // What is no command has no better name than the one that it was given.
   const named = trigger.length > 0 && parts.every(({ kind }) => kind !== 'command' && kind !== 'runs') && summary !== ''
   if (named) return plain(summary, 500)
@@ -80,7 +85,7 @@ const SUSPENDED: Record<string, string> = {
 
 /** Why a rule was suspended, in a few words. */
 export function suspendedWhy(reason: string): string {
-  return SUSPENDED[reason] ?? plain(reason.replaceAll('_', ' '), 80)
+  return wordIn(SUSPENDED, reason) ?? plain(reason.replaceAll('_', ' '), 80)
 }
 
 const MISSING: Record<string, string> = {
@@ -91,7 +96,7 @@ const MISSING: Record<string, string> = {
 
 /** What keeps a candidate from being confirmed, in words that say what would help. */
 export function missingText(missing: string): string {
-  return MISSING[missing] ?? plain(missing, 200)
+  return wordIn(MISSING, missing) ?? plain(missing, 200)
 }
 
 const BECAUSE: Record<string, string> = {
@@ -106,7 +111,7 @@ const EVIDENCE: Record<string, string> = {
 
 /** Why something happened to a rule, in words; where the rule stayed in its state, what kind of evidence it heard. */
 export function becauseText(because: string, moved = true): string {
-  return (moved ? undefined : EVIDENCE[because]) ?? BECAUSE[because] ?? SUSPENDED[because] ?? plain(/^[a-z]+(_[a-z]+)+$/.test(because) ? because.replaceAll('_', ' ') : because, 200)
+  return (moved ? undefined : wordIn(EVIDENCE, because)) ?? wordIn(BECAUSE, because) ?? wordIn(SUSPENDED, because) ?? plain(/^[a-z]+(_[a-z]+)+$/.test(because) ? because.replaceAll('_', ' ') : because, 200)
 }
 
 /** Cells that fill with the evidence: `▇▇▇▇··`. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { evidenceBar, missingText, ruleAbout, ruleSentence, ruleText, ruleWhere, suspendedWhy } from '../../../src/doors/text/rules.ts'
+import { becauseText, evidenceBar, missingText, ruleAbout, ruleSentence, ruleText, ruleWhere, suspendedWhy } from '../../../src/doors/text/rules.ts'
 import { aRule } from '../../support/fake-rules.ts'
 
 const about = (...trigger: string[]): string => ruleAbout({ trigger, summary: 'its summary' })
@@ -38,4 +38,9 @@ describe('a rule in words', () => {
   test('evidence fills the bar, and never overflows it', () => {
     expect([0, 1, 2, 3, 9].map((n) => evidenceBar(n, 3, 6))).toEqual(['······', '▇▇····', '▇▇▇▇··', '▇▇▇▇▇▇', '▇▇▇▇▇▇'])
   })
+})
+
+test.each(['__proto__', 'constructor', 'toString'])('a file may call anything %s', (name) => {
+  expect(ruleAbout({ trigger: [`${name}:x`, 'command:ls'], summary: 's' })).toContain('ls')
+  for (const say of [suspendedWhy, missingText, becauseText]) expect(say(name)).toContain('o')
 })

@@ -79,7 +79,7 @@ const OVERRIDES: Record<string, string> = {
 }
 
 function outcomeText({ override, result, confirmed }: RuleOutcome): string {
-  const said = OVERRIDES[override]
+  const said = Object.hasOwn(OVERRIDES, override) ? OVERRIDES[override] : undefined
   if (said !== undefined) return said
   const how = confirmed ? 'with a person\'s yes' : 'unasked'
   return result === 'success' ? `it went well ${how}` : result === 'failure' ? `it failed ${how}` : result === 'rollback' ? `it was rolled back ${how}` : `it was given up ${how}`

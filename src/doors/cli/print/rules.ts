@@ -1,6 +1,6 @@
 import { count, plain, span } from '../../../base/text.ts'
 import type { RuleDetail, RuleMoment, RuleOutcome, RuleProposal, RuleRow, RuleStatus, Status } from '../../../domain/policy/learning/types.ts'
-import { becauseText, missingText, ruleSentence, ruleText, ruleWhere, STATES, suspendedWhy } from '../../text/rules.ts'
+import { becauseText, missingText, ruleSentence, ruleText, ruleWhere, STATES, suspendedWhy, wordIn } from '../../text/rules.ts'
 import { facts, table, type Cell, type Paint, type Tone } from '../terminal.ts'
 import { timeOf } from './events.ts'
 import { ago, bullets, type Page, type Printers } from './page.ts'
@@ -95,8 +95,8 @@ function status(all: RuleStatus, page: Page): string {
 }
 
 function became({ result, override, confirmed, at }: RuleOutcome, now: number): string {
-  const said = SAID[override] ?? (override === '' ? '' : plain(override.replaceAll('_', ' '), 80))
-  return `${ago(Date.parse(at), now)}  ${[said, override !== '' && result === 'cancel' ? '' : result, override === '' ? (confirmed ? 'after a yes' : 'unasked') : ''].filter((part) => part !== '').join(', ')}`
+  const said = wordIn(SAID, override) ?? (override === '' ? '' : plain(override.replaceAll('_', ' '), 80))
+  return `${ago(Date.parse(at), now)}  ${[said, override !== '' && result === 'cancel' ? '' : plain(result, 80), override === '' ? (confirmed ? 'after a yes' : 'unasked') : ''].filter((part) => part !== '').join(', ')}`
 }
 
 const SAID: Record<string, string> = {
