@@ -24,7 +24,7 @@ export function wantsLinear(env: NodeJS.ProcessEnv): boolean {
 export async function runLinear(link: Link, options: ConsoleOptions): Promise<void> {
   const { stdin, stdout, demo } = options
   const store = makeStore({ columns: 80, rows: 24, now: Date.now(), painter: makePainter(loadTheme('dark', ''), 'none'), demo })
-  const say = (...lines: string[]): void => { stdout.write(`${lines.join('\n')}\n`) }
+  const say = (...lines: string[]): void => { stdout.write(`${lines.map((text) => plain(text, 8192)).join('\n')}\n`) }
   const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, callingOf(options))
   const told = new Set<string>()
   let met = false
