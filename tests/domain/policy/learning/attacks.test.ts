@@ -107,6 +107,11 @@ describe('a rule of a file whose word is not taken', () => {
   })
 })
 
+it('a rule of a file has no failures in advance', () => {
+  const rule = newRule({ id: 'r', trigger: ['command:make'], policy_decision: 'auto_execute', status: 'candidate', failure_streak: -1e6, conflict_count: -1, override_streak: 2 })
+  expect(tamed(storedOf(rule, { expiresAt: null, by: WHO }), 0).rule).toMatchObject({ failure_streak: 0, conflict_count: 0, override_streak: 2 })
+})
+
 describe('a crowd of rules', () => {
   it('about one question decides nothing, and a word about it is not written down for each of them', async () => {
     const deck = await open()

@@ -1,7 +1,7 @@
 import { revised, rehashed } from '../../learned/records.ts'
 import { splitTrigger } from '../../learned/scope.ts'
 import { norm } from '../../learned/text.ts'
-import { AUTO } from '../../learned/types.ts'
+import { AUTO, type Rule } from '../../learned/types.ts'
 import { LEARNED_FOR, LEARNER } from '../lessons.ts'
 import { ruleOf, storedOf } from '../stored.ts'
 import type { StoredRule } from '../types.ts'
@@ -11,11 +11,17 @@ import type { StoredRule } from '../types.ts'
  * holds no longer than what is learned here. What would be met by whatever is asked is put away: any three yeses would confirm it.
  */
 export function tamed(stored: StoredRule, now: number): StoredRule {
-  const rule = ruleOf(stored)
+  const rule = owing(ruleOf(stored))
   if (rule.policy_decision !== AUTO || rule.status === 'archived') return stored
   const terms = { by: LEARNER, expiresAt: Math.min(stored.expiresAt ?? Infinity, now + LEARNED_FOR) }
   if (isBlanket(stored)) return storedOf(rehashed(revised(rule, { status: 'archived' })), terms)
   return storedOf(rule.status === 'confirmed' ? rehashed(revised(rule, { status: 'candidate' })) : rule, terms)
+}
+
+/** A rule that has nothing in advance: fewer failures than none would have to be made up for before it is suspended. */
+function owing(rule: Rule): Rule {
+  const counts = (['failure_streak', 'override_streak', 'rollback_count', 'conflict_count'] as const).filter((key) => rule[key] < 0)
+  return counts.length === 0 ? rule : rehashed(revised(rule, Object.fromEntries(counts.map((key) => [key, 0]))))
 }
 
 /** Whether nothing in a rule's triggers narrows what it is about, or no more than a kind of action. */
