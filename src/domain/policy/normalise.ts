@@ -17,7 +17,7 @@ const TYPE = /^[a-z][a-z0-9_.-]{0,31}$/
 export function normalise(question: Question): Action {
   const type = question.type.toLowerCase()
   if (!TYPE.test(type)) throw invalid('`type` is 1 to 32 of a–z, 0–9, `_`, `.` and `-`, and begins with a letter', 'Use exec, net, file, tool, spend, message, or a type of your own.')
-  const { target, argv } = type === 'exec' ? command(question.target, question.argv) : { target: tidyTarget(type, exact(question.target, 'target')), argv: [] }
+  const { target, argv } = type === 'exec' ? command(question.target, question.argv) : { target: tidyTarget(type, withMethod(type, exact(question.target, 'target'), question.extra)), argv: [] }
   if (target.trim() === '') throw invalid('`target` is empty', 'Say what is acted on: a command line, a URL, a path.')
   if (target.length > ACTION_LIMITS.target) throw invalid(`\`target\` has ${target.length} characters, at most ${ACTION_LIMITS.target} can be judged`, 'Put a long command into a script, and ask for that.')
   return {
@@ -64,6 +64,14 @@ function prose(text: string, max: number): string {
 function systems(given: readonly string[]): string[] {
   const names = given.slice(0, ACTION_LIMITS.systems).map((s) => prose(s.trim().toLowerCase(), ACTION_LIMITS.system))
   return [...new Set(names)].filter((s) => s !== '')
+}
+
+/** A request's method may be said beside its address: it is part of what will be done, and two that differ are none. */
+function withMethod(type: string, target: string, { method }: Record<string, unknown>): string {
+  if (type !== 'net' || method === undefined) return target
+  const [, named] = /^\s*([A-Za-z]+) +/.exec(target) ?? []
+  if (typeof method !== 'string' || !/^[A-Za-z]{1,20}$/.test(method) || (named !== undefined && named.toUpperCase() !== method.toUpperCase())) throw invalid('`method` is no method, or not that of the target', 'Say it once: POST https://api.example.com/v1.')
+  return named === undefined ? `${method} ${target.trim()}` : target
 }
 
 /** Host names know no case, and a file is where its path leads: so that one thing has one spelling. */

@@ -61,6 +61,15 @@ describe('a wide rule', () => {
     expect(await ask(deck, { target: 'git push origin main' })).toMatchObject({ pending: true })
   })
 
+  it('about requests of one method is not met by another that is said beside the address', async () => {
+    const deck = await open()
+    await wide(deck, await yes(deck, { type: 'net', target: 'https://api.test/a' }), 'kind')
+    expect(await ask(deck, { type: 'net', target: 'https://api.test/b' })).toMatchObject({ decision: 'allow' })
+    expect(await ask(deck, { type: 'net', target: 'https://api.test/b', extra: { method: 'get' } })).toMatchObject({ decision: 'allow' })
+    expect(await ask(deck, { type: 'net', target: 'https://api.test/b', extra: { method: 'delete' } })).toMatchObject({ pending: true, risk: { score: 45 } })
+    for (const method of ['POST', '', 7, 'GET x']) await expect(ask(deck, { type: 'net', target: 'GET https://api.test/b', extra: { method } })).rejects.toMatchObject({ code: 'input.invalid' })
+  })
+
   it('about files in a folder is not about the folder, nor about the one above', async () => {
     const deck = await open()
     await wide(deck, await yes(deck, { type: 'file', target: 'delete /work/src/old.ts' }), 'kind')
