@@ -57,10 +57,12 @@ export class Fault extends Error {
 /** A fault as it travels between processes. */
 export interface FaultJson { code: FaultCode; message: string; hint?: string }
 
-/** Anything thrown, as a Fault: a Fault stays itself, everything else is a bug that keeps its cause. */
+/** Anything thrown, as a Fault: a Fault stays itself, a full disk is the machine's, everything else is a bug that keeps its cause. */
 export function asFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const code = errno(thrown)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new Fault('not.possible', `nothing can be written (${message})`, { cause: thrown, hint: 'Free disk space, then do it again; what was there is as it was.' })
   return new Fault('bug', message, { cause: thrown, hint: 'This is a defect in clawdeck. `clawdeck supervisor logs` has the details.' })
 }
 
