@@ -1,4 +1,4 @@
-import type { RuleMoment, RuleRow, RuleStatus, Status, Why, WhyRule } from '../../../domain/policy/learning/types.ts'
+import type { BudgetReport, RuleMoment, RuleRow, RuleStatus, Status, Why, WhyRule } from '../../../domain/policy/learning/types.ts'
 import type { Drift, Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import { STATES, WOULD, becauseText, ruleSentence } from '../../text/rules.ts'
@@ -21,6 +21,7 @@ const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
   },
   'rule.list': (answer) => ruleRows(answer as RuleRow[]), 'rule.risky': (answer) => ruleRows(answer as RuleRow[]), 'rule.suspended': (answer) => ruleRows(answer as RuleRow[]),
   'rule.recent': (answer) => moments(answer as RuleMoment[]),
+  'budget.set': (answer) => budget(answer as BudgetReport),
   'rule.status': (answer) => ruleStatus(answer as RuleStatus),
   'rule.why': (answer) => (answer as Why | WhyRule).about === 'rule' ? whyRule(answer as WhyRule) : whyQuestion(answer as Why),
   'policy.validate': (answer) => {
@@ -35,6 +36,19 @@ const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
       ...v.problems.slice(0, 200).map((p) => line('bad', `${p.where}${p.seq === null ? '' : ` at ${p.seq}`}: ${p.what}`)),
     ]
   },
+}
+
+const hourly = (rate: number): string => `${Math.round(rate * 10) / 10} an hour`
+
+function budget({ perHour, now, usual, hours, questions, after, proposals, rest }: BudgetReport): TextLine[] {
+  return [
+    line('text', `budget     ${perHour === null ? 'none; clawdeck policy budget <n> sets one' : `at most ${perHour} an hour; clawdeck policy budget <n>, or off`}`),
+    line(perHour !== null && now > perHour ? 'warn' : 'text', `last hour  ${now}`), line('text', `usual      ${questions === 0 ? 'nothing was asked yet' : `${hourly(usual)}, in ${hours} h with ${questions} questions`}`),
+    ...(proposals.length === 0 ? [] : [gap, line('head', `These would bring it to ${hourly(after)}; nothing is done until you do it`), ...proposals.flatMap((one) => [
+      line('text', `• saves ${hourly(one.saves)}: ${one.text}`), ...one.past.slice(0, 3).map((p) => line('dim', `    ${p.times}×  ${p.target}  (allowed ${p.allowed}, denied ${p.denied}, expired ${p.expired})`)), line('command', `    ${one.command}`),
+    ])]),
+    ...(rest.length === 0 ? [] : [gap, line('head', 'What stays with you'), ...rest.map((one) => line('text', `• ${hourly(one.perHour)}: ${one.because}`))]),
+  ]
 }
 
 const turned = (turns: readonly { text: string; command: string }[]): TextLine[] => turns.length === 0 ? [] : [gap, line('head', 'What would turn it, the smallest first'), ...turns.flatMap((turn) => [line('text', `• ${turn.text}`), line('dim', `    ${turn.command}`)])]

@@ -51,6 +51,7 @@ const SPECIAL: Record<string, (bridge: Bridge, subject: Offer['subject']) => voi
   'agent.create': (bridge) => openWizard(bridge),
   'agent.logs': (bridge, subject) => openLogs(bridge, subject?.id ?? ''),
   'approval.why': (bridge, subject) => showWhy(bridge, 'approval', subject?.id ?? ''),
+  'budget.set': (bridge) => { const row = findRow('budget.set'); if (row !== undefined) void showAnswer(bridge, row, {}) },
   'rule.get': (bridge, subject) => openRule(bridge, subject?.id ?? ''),
   'rule.edit': (bridge, subject) => screenActs['rule.edit_form']?.(bridge, subject),
   'rule.simulate': (bridge, subject) => tryRule(bridge, subject?.id ?? ''),
