@@ -1,4 +1,5 @@
 import { Fault } from '../../../base/fault.ts'
+import { quote } from '../../../base/shell.ts'
 import { plain } from '../../../base/text.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import { asEvent, type eventReader } from '../../../journal/read.ts'
@@ -92,6 +93,7 @@ function draftedFrom(parts: ProposeParts, input: ProposeInput, by: string): Draf
   if (input.decision === 'allow' && taskRisk(question.action, question.risk).level === 'critical') throw new Fault('refused', 'a critical risk is always a person\'s: no rule allows it', { hint: 'Allow it once.' })
   const rule = confirmedBy(draft.rule, { ...input, doer: question.doer, at: stamp(clock.now() * 1000) })
   refuseRivals(rivalsOf(book, rule), `a rule about ${draft.says}`)
+  if (input.decision === 'ask') refuseNarrower(narrowerThan(rule, learnedDecision(book, { ...question, now: clock.now(), clock }).matched))
   const before = book.alike(rule).find(({ rule: other }) => other.policy_decision === rule.policy_decision && other.status !== 'archived')
   const ends = { expiresAt: endOf(input.days, clock.now()), by }
   return { stored: before === undefined ? storedOf(rule, ends) : { ...again(before, rule), ...ends }, before }
@@ -100,6 +102,17 @@ function draftedFrom(parts: ProposeParts, input: ProposeInput, by: string): Draf
 function confirmedBy(rule: Rule, { scope, doer, at }: { scope: ScopeName; doer: Doer; at: string }): Rule {
   const scope_key = scope === 'project' ? doer.name : scope === 'domain' ? domainOfTemplate(doer.template) : ''
   return rehashed({ ...rule, scope, scope_key, status: 'confirmed', last_seen_at: at, last_lifecycle_event_at: at })
+}
+
+const NARROWEST_FIRST: readonly ScopeName[] = ['project', 'domain', 'global']
+
+/** Confirmed rules that allow where an asking one would not be heard: of several, the narrowest scope decides. */
+function narrowerThan(rule: Rule, matched: readonly Rule[]): Rule[] {
+  return matched.filter((other) => other.status === 'confirmed' && other.policy_decision === AUTO && NARROWEST_FIRST.indexOf(other.scope) < NARROWEST_FIRST.indexOf(rule.scope))
+}
+
+function refuseNarrower([first]: readonly Rule[]): void {
+  if (first !== undefined) throw new Fault('not.possible', `it would not be heard: ${plain(first.id, 80)} allows this in a narrower scope, and that one decides`, { hint: `clawdeck policy suspend ${quote([first.id])} first, or take a scope as narrow.` })
 }
 
 /** Whether a rule would speak about an action of an agent, were it confirmed. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
 import { canonical } from '../../../base/canonical.ts'
 import { quote } from '../../../base/shell.ts'
@@ -29,8 +30,9 @@ export function taskOf(action: Action, { template }: Doer): Task {
   return { task_type: action.type, command: commandOf(action), domain: domainOfTemplate(template) }
 }
 
-function commandOf({ type, target, cwd, extra }: Action): string {
-  if (type === 'exec') return target
+function commandOf(action: Action): string {
+  const { type, target, cwd, extra } = action
+  if (type === 'exec') return placed(action)
   // What else is said of it may be what it is given: the arguments of a tool, the body of a request, an amount.
   const given = Object.keys(extra).length === 0 ? [] : [canonical(extra)]
   if (type === 'net') {
@@ -41,6 +43,11 @@ function commandOf({ type, target, cwd, extra }: Action): string {
   const [, verb = '', path = target] = /^([a-z]+) +(.*)$/is.exec(target) ?? []
   const whole = path.startsWith('/') || cwd === '' ? path : `${cwd.replace(/\/$/, '')}/${path}`
   return quote([type, verb.toLowerCase(), folderOf(whole), target, ...given])
+}
+
+/** A program named by a way from where one stands is another one elsewhere. */
+function placed({ target, argv: [program = '', ...words], cwd }: Action): string {
+  return cwd === '' || program.startsWith('/') || !program.includes('/') ? target : quote([posix.join(cwd, program), ...words])
 }
 
 /** The folder that a path is in. One that ends in `..` leads out of the folder that stands before it. */

@@ -149,3 +149,14 @@ describe('no rule gets past what was signed or what an operator wrote', () => {
     expect(await deck.exec(PUSH)).not.toMatchObject({ decision: 'allow' })
   })
 })
+
+describe('a rule that asks', () => {
+  it('is refused where one that allows in a narrower scope would be heard instead', async () => {
+    const deck = await open()
+    const asked = await deck.exec(PUSH)
+    const allowing = await propose(deck, asked.id)
+    await expect(propose(deck, asked.id, { decision: 'ask', scope: 'global', width: 'kind' })).rejects.toMatchObject({ code: 'not.possible', message: expect.stringContaining(allowing.id) as string })
+    await deck.deck.suspend(allowing.id, '', WHO)
+    expect(await propose(deck, asked.id, { decision: 'ask', scope: 'global', width: 'kind' })).toMatchObject({ decision: 'ask', status: 'confirmed', scope: 'global' })
+  })
+})
