@@ -20,9 +20,15 @@ export function needleOf({ trigger }: Pick<Rule, 'trigger'>): Needle {
   if (parts.every((part) => part === undefined)) return {}
   const of = (kind: string) => parts.flatMap((part) => part?.kind === kind ? [part.value] : [])
   const type = of('task_type')[0]
-  const letters = longest([...of('command'), ...of('keyword')].flatMap((text) => norm(text).match(/[a-z0-9_.-]+/g) ?? []))
+  const letters = longest([...of('command').map(asAsked), ...of('keyword')].flatMap((text) => norm(text).match(/[a-z0-9_.-]+/g) ?? []))
   const words = of('runs')[0]?.split(' ')
   return { ...(type === undefined ? {} : { type }), ...(letters === '' ? {} : { letters }), ...(words === undefined ? {} : { words: [programOf(words[0] ?? ''), ...words.slice(1)] }) }
+}
+
+/** A program's folder may have been said by where the agent stood, not in the command. */
+function asAsked(command: string): string {
+  if (command.startsWith("'/")) return ''
+  return command.startsWith('/') ? programOf(command.split(' ', 1)[0] as string) + command.slice(command.search(/ |$/)) : command
 }
 
 function longest(texts: readonly string[]): string {

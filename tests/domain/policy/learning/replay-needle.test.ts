@@ -37,6 +37,8 @@ describe('what a recorded action must hold for a rule to speak of it', () => {
   it.each([
     ['another command', ['command:git push origin main'], action('exec', 'npm test'), false],
     ['the same one', ['command:git push origin main'], action('exec', 'git push origin main'), true],
+    ['a program by its way from where one stood', ['command:/home/workspace/run.sh now'], { ...action('exec', './run.sh now'), argv: ['./run.sh', 'now'], cwd: '/home/workspace' }, true],
+    ['another program in that folder', ['command:/home/workspace/run.sh now'], { ...action('exec', './walk.sh now'), argv: ['./walk.sh', 'now'], cwd: '/home/workspace' }, false],
     ['another case', ['command:git push'], action('exec', 'GIT PUSH'), true],
     ['another program', ['runs:git push'], action('exec', 'npm run build'), false],
     ['a program in quotes', ['runs:git push'], action('exec', '"g"it push'), true],
