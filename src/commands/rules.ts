@@ -104,7 +104,7 @@ const makers = [
   }),
   screen({ id: 'rule.edit_form', title: 'Change rule…', about: 'rule', keys: ['e'], hint: 4, help: 'Change what a rule says, when, where and how long.', unavailable: (rule: RuleRow) => ruleCan.edit(rule) }),
   command({
-    id: 'rule.merge', title: 'Merge rules', about: 'deck', help: 'Give the evidence of several rules that say the same to the first, and archive the others.', cli: 'policy merge <ids...>',
+    id: 'rule.merge', title: 'Merge rules', about: 'deck', help: 'Put rules together that decide the same in the same place: the first keeps what it says and gets the evidence of all, the others are archived.', cli: 'policy merge <ids...>',
     example: 'clawdeck policy merge policy_… policy_…2', input: () => z.strictObject({ ids: z.array(RuleId).min(2).max(100) }), run: (deck, { ids }, { actor }) => deck.rules.merge(ids, actor),
   }),
   screen({ id: 'rule.merge_form', title: 'Merge rules…', about: 'rule', keys: ['m'], hint: 7, many: true, help: 'Merge the marked rules into the one under the cursor.', unavailable: (rule: RuleRow) => ruleCan.edit(rule) }),
