@@ -79,7 +79,7 @@ async function nothingSaid(cli: Cli): Promise<number> {
 }
 
 function goneReader(error: NodeJS.ErrnoException): void {
-  // `clawdeck logs … | head`: there is no one to tell.
-  if (error.code === 'EPIPE') process.exit(0)
+  // `clawdeck logs … | head`, or a terminal that was closed (EIO): there is no one to tell.
+  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(0)
   throw error
 }
