@@ -12,7 +12,7 @@ import type { proposalDesk } from './propose.ts'
 import type { ruleReader } from './rows.ts'
 import { moved, storedOf } from './stored.ts'
 import type { PolicyTrial, StoredRule } from './types.ts'
-import { whereOf } from './words.ts'
+import { aboutOf, whereOf } from './words.ts'
 
 export interface ChangeParts { reader: ReturnType<typeof ruleReader>; drafted: ReturnType<typeof proposalDesk>['drafted']; now: () => number }
 
@@ -46,7 +46,7 @@ function actedOn({ reader, now }: ChangeParts, { id, act: wish }: PolicyTrial & 
 }
 
 function spoken({ rule }: StoredRule): string {
-  return `${rule.policy_decision === AUTO ? 'allows' : 'asks for'} ${plain(rule.trigger.join(' and '), 200)} ${whereOf(rule)}`
+  return `${rule.policy_decision === AUTO ? 'allows' : 'asks for'} ${plain(aboutOf(rule), 200)} ${whereOf(rule)}`
 }
 
 function silent(rules: readonly StoredRule[]): string[] {
