@@ -26,6 +26,8 @@ class Line {
   constructor(socket: Socket) {
     this.#socket = socket.setNoDelay(true).setEncoding('latin1')
     socket.on('data', (chunk: string) => this.#read(chunk))
+    // The door hangs up on whoever says nothing for a while: what is asked on such a line would wait for ever.
+    socket.on('close', () => { this.free = false })
     socket.on('error', (error) => { throw error })
   }
 
