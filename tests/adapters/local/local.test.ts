@@ -55,7 +55,7 @@ describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_na
     records.write('a1', { ...records.get('a1'), keeper: undefined, outer: undefined, first: undefined })
     expect(lives(identify(pid))).toBe(true)
     await backend(plain).sweep()
-    expect(lives(identify(pid))).toBe(false)
+    await until('its processes are gone', () => !lives(identify(pid)))
     expect(await first.lifecycle.start('a1')).toMatchObject({ state: 'running' })
   })
 
@@ -120,7 +120,7 @@ describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_na
     const { outer: _outer, first, ...early } = JSON.parse(readFileSync(path, 'utf8')) as { outer: unknown; first: { pid: number } }
     writeFileSync(path, JSON.stringify(early))
     await backend(plain).sweep()
-    expect(alive(first.pid)).toBe(false)
+    await until('its first process is gone', () => !alive(first.pid))
     expect(await pods.lifecycle.inspect('a1')).toMatchObject({ state: 'exited' })
   })
 
@@ -131,7 +131,7 @@ describe.each([['plain', true], ['sandboxed', false]] as const)('a %s pod', (_na
     process.kill(keeper.pid, 'SIGKILL')
     await until('the keeper is gone', () => !alive(keeper.pid))
     await pods.sweep()
-    expect(alive(first.pid)).toBe(false)
+    await until('its first process is gone', () => !alive(first.pid))
   })
 })
 
