@@ -66,8 +66,6 @@ const beyond: Beyond = {
   async openConsole(link, options) {
     // With `fetch` at hand, Ink's layout engine would unpack itself through it, and load a whole HTTP client: 20 ms of start-up.
     Reflect.deleteProperty(globalThis, 'fetch')
-    const { makeSegmentersLate } = await import('./doors/console/text/late-segmenter.ts')
-    makeSegmentersLate()
     const { runConsole } = await import('./doors/console/main.tsx')
     await runConsole(link, { ...options, stdin: process.stdin, stdout: process.stdout })
   },

@@ -1,28 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
-import { runCli } from '../../src/doors/cli/run.ts'
 import { jsonObject } from '../../src/domain/policy/learned/json.ts'
 import { newEvent, newPlaybook, newRule } from '../../src/domain/policy/learned/records.ts'
 import { writeEvent, writePlaybooks, writeRules } from '../../src/domain/policy/learned/files.ts'
 import type { PolicyEvent, Rule } from '../../src/domain/policy/learned/types.ts'
 import { OPERATOR, TestDeck } from '../support/deck.ts'
 import { tempFolder } from '../support/journal.ts'
+import { typed } from '../support/typed.ts'
 
 const cleanups: (() => unknown)[] = []
 const onEnd = (act: () => unknown) => { cleanups.push(act) }
 afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
 const open = () => new TestDeck(onEnd).start()
-
-async function typed(deck: TestDeck, ...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const code = await runCli(argv, {
-    env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' }, cwd: '/', streams: { stdin: Readable.from([]), stdout, stderr },
-    beyond: { version: 'test', launch: { command: '/nothing', args: [] }, openConsole: async () => undefined, attachWhole: async () => 0 },
-  })
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
-}
 
 /** Moves the cursor, sets a title, turns the line around, begins a line of its own. */
 const EVIL = 'x\u001b[2J\u001b]0;owned\u0007\u009b31m\u202egnp\u2066\rforged\u0000\u0085\u2028'

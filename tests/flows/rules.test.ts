@@ -1,26 +1,15 @@
 import { request } from 'node:http'
-import { PassThrough, Readable } from 'node:stream'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
-import { runCli } from '../../src/doors/cli/run.ts'
 import type { RuleRow } from '../../src/domain/policy/learning/types.ts'
 import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
+import { typed } from '../support/typed.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
 const open = () => new TestDeck((act) => cleanups.push(act)).start()
 const PUSH = 'git push origin main'
 const day = 86_400_000
-
-/** The command line, as it is typed, on a deck that runs. */
-async function typed(deck: TestDeck, ...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const code = await runCli(argv, {
-    env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' }, cwd: '/', streams: { stdin: Readable.from([]), stdout, stderr },
-    beyond: { version: 'test', launch: { command: '/nothing', args: [] }, openConsole: async () => undefined, attachWhole: async () => 0 },
-  })
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
-}
 
 async function json<T>(deck: TestDeck, ...argv: string[]): Promise<T> {
   const { code, out, err } = await typed(deck, ...argv, '--json')

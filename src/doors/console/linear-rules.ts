@@ -4,25 +4,17 @@ import type { RuleDetail, RuleRow, Status } from '../../domain/policy/learning/t
 import type { Link } from '../link.ts'
 import { STATES, becauseText, missingText, ruleSentence, suspendedWhy } from '../text/rules.ts'
 import { simulate } from './acts/simulate.ts'
+import { numbering } from './linear-numbers.ts'
 import { byNeed } from './store/order.ts'
 import type { ConsoleStore } from './store/store.ts'
 import { simulationLines } from './views/preview.ts'
 
 type Words = (store: ConsoleStore, link: Link, rest: string[]) => Promise<string[]> | string[]
 
-/** Numbers of rules are given once, in the order in which they were first said. */
-const numbers = new WeakMap<ConsoleStore, Map<string, number>>()
-
-function numberOf(store: ConsoleStore, id: string): number {
-  const known = numbers.get(store) ?? new Map<string, number>()
-  numbers.set(store, known)
-  const number = known.get(id) ?? known.size + 1
-  known.set(id, number)
-  return number
-}
+const { numberOf, given } = numbering()
 
 function find(store: ConsoleStore, n: string | undefined): RuleRow | undefined {
-  return [...store.getState().world.rules.values()].find((rule) => numbers.get(store)?.get(rule.id) === Number(n))
+  return [...store.getState().world.rules.values()].find((rule) => given(store, rule.id) === Number(n))
 }
 
 const NONE = (n: string | undefined): string[] => [`No rule number ${plain(n ?? '')}. Type rules to hear them.`]

@@ -6,6 +6,7 @@ import type { Approval } from '../../domain/approvals/types.ts'
 import type { Link } from '../link.ts'
 import { Attention, callingOf } from './attention.ts'
 import { RULE_WORDS } from './linear-rules.ts'
+import { numbering } from './linear-numbers.ts'
 import type { ConsoleOptions } from './main.tsx'
 import { makeStore, type ConsoleStore } from './store/store.ts'
 import { startSync } from './sync.ts'
@@ -84,16 +85,7 @@ function pending(store: ConsoleStore): Approval[] {
   return world.waiting.map((id) => world.approvals.get(id)).filter((a) => a !== undefined)
 }
 
-/** Numbers are by the order of asking and never given twice, so that none slides under what is being typed. */
-const numbers = new WeakMap<ConsoleStore, Map<string, number>>()
-
-function numberOf(store: ConsoleStore, id: string): number {
-  const known = numbers.get(store) ?? new Map<string, number>()
-  numbers.set(store, known)
-  const number = known.get(id) ?? known.size + 1
-  known.set(id, number)
-  return number
-}
+const { numberOf } = numbering()
 
 function find(store: ConsoleStore, n: string | undefined): Approval | undefined {
   return pending(store).find((a) => String(numberOf(store, a.id)) === n)

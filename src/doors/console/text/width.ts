@@ -3,7 +3,12 @@ import { PLAIN } from './plain-cells.ts'
 
 const KEPT = 4096
 const widths = new Map<string, number>()
-const segmenter = new Intl.Segmenter()
+let segmenter: Intl.Segmenter | undefined
+
+/** The signs of a text. Unicode's tables are read when they are first needed. */
+function signs(text: string): Intl.Segments {
+  return (segmenter ??= new Intl.Segmenter()).segment(text)
+}
 
 /** Cells that `text` takes on a terminal. What is not plain is measured once and remembered. */
 export function width(text: string): number {
@@ -23,7 +28,7 @@ export function cut(text: string, cells: number): string {
   if (PLAIN.test(text)) return `${text.slice(0, cells - 1)}…`
   let out = ''
   let used = 0
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of signs(text)) {
     const wide = width(segment)
     if (used + wide > cells - 1) break
     out += segment
@@ -55,7 +60,7 @@ function pieces(word: string, cells: number): string[] {
   if (width(word) <= cells) return [word]
   const out: string[] = []
   let piece = ''
-  for (const { segment } of segmenter.segment(word)) {
+  for (const { segment } of signs(word)) {
     if (width(piece) + width(segment) > cells && piece !== '') { out.push(piece); piece = '' }
     piece += segment
   }

@@ -72,10 +72,10 @@ describe('a wide rule', () => {
 
   it('about files in a folder is not about the folder, nor about the one above', async () => {
     const deck = await open()
-    await wide(deck, await yes(deck, { type: 'file', target: 'delete /work/src/old.ts' }), 'kind')
-    expect(await ask(deck, { type: 'file', target: 'delete /work/src/other.ts' })).toMatchObject({ decision: 'allow' })
-    for (const target of ['delete /work/src/..', 'delete /work/src/../', 'delete /work/src/', 'delete /work/src/.', 'delete /work/src/../src/x/..', 'delete /work/src/a/../..']) expect.soft(await ask(deck, { type: 'file', target }), target).toMatchObject({ pending: true })
-    expect.soft(await ask(deck, { type: 'file', target: 'delete ..', cwd: '/work/src' })).toMatchObject({ pending: true })
+    await wide(deck, await yes(deck, { type: 'file', target: 'delete /project/src/old.ts' }), 'kind')
+    expect(await ask(deck, { type: 'file', target: 'delete /project/src/other.ts' })).toMatchObject({ decision: 'allow' })
+    for (const target of ['delete /project/src/..', 'delete /project/src/../', 'delete /project/src/', 'delete /project/src/.', 'delete /project/src/../src/x/..', 'delete /project/src/a/../..']) expect.soft(await ask(deck, { type: 'file', target }), target).toMatchObject({ pending: true })
+    expect.soft(await ask(deck, { type: 'file', target: 'delete ..', cwd: '/project/src' })).toMatchObject({ pending: true })
   })
 })
 

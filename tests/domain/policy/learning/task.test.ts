@@ -13,7 +13,7 @@ describe('an action as the learner compares it', () => {
     ['exec', './deploy.sh now', '', './deploy.sh now'],
     ['exec', '/bin/ls', '/a', '/bin/ls'],
     ['net', 'POST https://api.test/v1', '/a', 'net https://api.test POST \'POST https://api.test/v1\''],
-    ['file', 'write docs/a.md', '/work', 'file write /work/docs/ \'write docs/a.md\''],
+    ['file', 'write docs/a.md', '/project', 'file write /project/docs/ \'write docs/a.md\''],
     ['tool', 'browser', '/a', 'tool browser'],
   ])('%s %s in %s is %s', (type, target, cwd, command) => {
     expect(commandOf(type, target, cwd)).toBe(command)
