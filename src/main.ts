@@ -16,13 +16,15 @@ const ENTRY = fileURLToPath(import.meta.url)
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 async function main(argv: string[]): Promise<void> {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) writeSync(1, `${version()}\n`)
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V'))
+    writeSync(1, `${version()}\n`)
   else if (tooOld()) await inPinnedNode(argv)
   else await open(argv)
 }
 
 function version(): string {
-  return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
+  return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string })
+    .version
 }
 
 function tooOld(): boolean {
@@ -35,16 +37,29 @@ async function inPinnedNode(argv: string[]): Promise<void> {
   const pinned = join(ROOT, 'node_modules', 'node', 'bin', 'node')
   if (process.env['CLAWDECK_PINNED'] === '1' || !existsSync(pinned)) {
     const said = `clawdeck needs Node ${OLDEST.join('.')} or newer, this is ${process.versions.node}: install one, or run \`npm ci\` in ${ROOT} to get it`
-    process.stderr.write(argv.includes('--json') ? `${JSON.stringify({ fault: { code: 'node.old', message: said } })}\n` : `${said}\n`)
+    process.stderr.write(
+      argv.includes('--json')
+        ? `${JSON.stringify({ fault: { code: 'node.old', message: said } })}\n`
+        : `${said}\n`,
+    )
     process.exitCode = 5
     return
   }
   const { spawn } = await import('node:child_process')
-  const child = spawn(pinned, [...process.execArgv, ENTRY, ...argv], { stdio: 'inherit', env: { ...process.env, CLAWDECK_PINNED: '1' } })
+  const child = spawn(pinned, [...process.execArgv, ENTRY, ...argv], {
+    stdio: 'inherit',
+    env: { ...process.env, CLAWDECK_PINNED: '1' },
+  })
   // A terminal sends SIGINT to both of us; the child decides what it means, and ends us by ending.
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => child.kill(signal))
-  process.on('SIGINT', () => { if (process.stdin.isTTY !== true) child.kill('SIGINT') })
-  child.on('error', (error) => { console.error(`clawdeck cannot start ${pinned}: ${error.message}`); process.exitCode = 5 })
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
+    process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => {
+    if (process.stdin.isTTY !== true) child.kill('SIGINT')
+  })
+  child.on('error', (error) => {
+    console.error(`clawdeck cannot start ${pinned}: ${error.message}`)
+    process.exitCode = 5
+  })
   child.on('exit', (code, signal) => {
     if (signal !== null) process.removeAllListeners(signal).kill(process.pid, signal)
     else process.exit(code ?? 1)
@@ -52,12 +67,22 @@ async function inPinnedNode(argv: string[]): Promise<void> {
 }
 
 async function open(argv: string[]): Promise<void> {
-  const [{ default: module }, { homedir }] = await Promise.all([import('node:module'), import('node:os')])
+  const [{ default: module }, { homedir }] = await Promise.all([
+    import('node:module'),
+    import('node:os'),
+  ])
   // Of the owner alone: what lies there is run.
-  module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'clawdeck'))
+  module.enableCompileCache(
+    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'clawdeck'),
+  )
   if (argv[0] === 'supervisor' && argv[1] === 'run') return supervise(argv)
   const { runCli } = await import('./doors/cli/run.ts')
-  process.exitCode = await runCli(argv, { env: process.env, cwd: process.cwd(), streams: process, beyond })
+  process.exitCode = await runCli(argv, {
+    env: process.env,
+    cwd: process.cwd(),
+    streams: process,
+    beyond,
+  })
 }
 
 const beyond: Beyond = {
@@ -70,17 +95,36 @@ const beyond: Beyond = {
     await runConsole(link, { ...options, stdin: process.stdin, stdout: process.stdout })
   },
   async attachWhole(link, wish) {
-    const [{ keyboard, passThrough }, { findSession }] = await Promise.all([import('./doors/console/terminal/whole.ts'), import('./doors/console/terminal/sessions.ts')])
-    const session = await findSession(link, wish, { columns: process.stdout.columns, rows: process.stdout.rows })
-    const end = await passThrough({ link, session, input: keyboard(process.stdin), output: process.stdout })
-    return end.why === 'exit' ? end.exitCode ?? 1 : end.why === 'left' ? 0 : 5
+    const [{ keyboard, passThrough }, { findSession }] = await Promise.all([
+      import('./doors/console/terminal/whole.ts'),
+      import('./doors/console/terminal/sessions.ts'),
+    ])
+    const session = await findSession(link, wish, {
+      columns: process.stdout.columns,
+      rows: process.stdout.rows,
+    })
+    const end = await passThrough({
+      link,
+      session,
+      input: keyboard(process.stdin),
+      output: process.stdout,
+    })
+    return end.why === 'exit' ? (end.exitCode ?? 1) : end.why === 'left' ? 0 : 5
   },
 }
 
 /** The background process itself. What it could not do is told to its log. */
 async function supervise(argv: string[]): Promise<void> {
-  const [{ deckHome }, { runSupervisor }] = await Promise.all([import('./config/home.ts'), import('./supervisor/main.ts')])
-  await runSupervisor({ home: deckHome(process.env), env: process.env, version: version(), demo: argv.includes('--demo') })
+  const [{ deckHome }, { runSupervisor }] = await Promise.all([
+    import('./config/home.ts'),
+    import('./supervisor/main.ts'),
+  ])
+  await runSupervisor({
+    home: deckHome(process.env),
+    env: process.env,
+    version: version(),
+    demo: argv.includes('--demo'),
+  })
 }
 
 await main(process.argv.slice(2))

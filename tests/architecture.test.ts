@@ -19,7 +19,17 @@ const MAY: Record<string, readonly string[]> = {
   adapters: ['base', 'ports'],
   commands: ['base', 'config', 'ports', 'store', 'journal', 'domain'],
   doors: ['base', 'config', 'commands'],
-  supervisor: ['base', 'config', 'ports', 'store', 'journal', 'domain', 'adapters', 'commands', 'doors'],
+  supervisor: [
+    'base',
+    'config',
+    'ports',
+    'store',
+    'journal',
+    'domain',
+    'adapters',
+    'commands',
+    'doors',
+  ],
 }
 
 const ROOMS = ['operators', 'templates', 'agents', 'policy', 'approvals', 'sessions']
@@ -27,27 +37,46 @@ const ROOMS = ['operators', 'templates', 'agents', 'policy', 'approvals', 'sessi
 /** The shapes of nouns and events, and what may be said at a guard door: free to all, as types. */
 const SHAPES = /^(domain\/[^/]+\/(?:[^/]+\/)?(types|guard)|journal\/(types|catalogue))\.ts$/
 
-interface Import { from: string; to: string; types: boolean }
+interface Import {
+  from: string
+  to: string
+  types: boolean
+}
 
 /** Every import line that breaks a rule of the house, as `from → to: why`. */
 function violations(sources: Sources): string[] {
-  return Object.entries(sources).flatMap(([from, text]) => importsOf(from, text)).flatMap((line) => {
-    const why = wrong(line)
-    return why === undefined ? [] : [`${line.from} → ${line.to}: ${why}`]
-  })
+  return Object.entries(sources)
+    .flatMap(([from, text]) => importsOf(from, text))
+    .flatMap((line) => {
+      const why = wrong(line)
+      return why === undefined ? [] : [`${line.from} → ${line.to}: ${why}`]
+    })
 }
 
 function importsOf(from: string, text: string): Import[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
-  const lines = [...code.matchAll(/(?:^|\n|;)\s*(?:import|export)\s+(type\s+)?(?:[\w*{][^'";]*?\sfrom\s+)?'([^']+)'/g), ...code.matchAll(/\b(?:import)\s*(type\s+)?\(\s*'([^']+)'/g)]
-  return lines.filter((match) => match[2]?.startsWith('.')).map((match) => ({
-    from, to: relative(SRC, join(SRC, dirname(from), match[2] as string)), types: match[1] !== undefined || onlyTypes(match[0]),
-  }))
+  const lines = [
+    ...code.matchAll(
+      /(?:^|\n|;)\s*(?:import|export)\s+(type\s+)?(?:[\w*{][^'";]*?\sfrom\s+)?'([^']+)'/g,
+    ),
+    ...code.matchAll(/\b(?:import)\s*(type\s+)?\(\s*'([^']+)'/g),
+  ]
+  return lines
+    .filter((match) => match[2]?.startsWith('.'))
+    .map((match) => ({
+      from,
+      to: relative(SRC, join(SRC, dirname(from), match[2] as string)),
+      types: match[1] !== undefined || onlyTypes(match[0]),
+    }))
 }
 
 /** `import { type A, type B } from` brings nothing at run time either. */
 function onlyTypes(line: string): boolean {
-  const names = /\{([^}]*)\}/.exec(line)?.[1]?.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const names = /\{([^}]*)\}/
+    .exec(line)?.[1]
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
   return names !== undefined && names.length > 0 && names.every((name) => name.startsWith('type '))
 }
 
@@ -63,7 +92,10 @@ function wrong({ from, to, types }: Import): string | undefined {
 }
 
 function betweenRooms(from: string, to: string): string | undefined {
-  const [mine, theirs] = [ROOMS.indexOf(from.split('/')[1] ?? ''), ROOMS.indexOf(to.split('/')[1] ?? '')]
+  const [mine, theirs] = [
+    ROOMS.indexOf(from.split('/')[1] ?? ''),
+    ROOMS.indexOf(to.split('/')[1] ?? ''),
+  ]
   if (mine < 0 || theirs < 0) return 'this is no room of the domain'
   return theirs <= mine ? undefined : `${ROOMS[mine]} comes before ${ROOMS[theirs]}`
 }
@@ -71,19 +103,24 @@ function betweenRooms(from: string, to: string): string | undefined {
 /** Doors see commands, the shapes of every noun and its pure rules: so the console starts without loading SQLite. */
 function fromDoor(to: string, there: string, types: boolean): string | undefined {
   if (there === 'doors' || MAY['doors']?.includes(there) === true) return undefined
-  if (there === 'domain' && /^domain\/[^/]+\/(?:rules|(?:[^/]+\/)?types)\.ts$/.test(to)) return undefined
+  if (there === 'domain' && /^domain\/[^/]+\/(?:rules|(?:[^/]+\/)?types)\.ts$/.test(to))
+    return undefined
   if (types && there === 'ports') return undefined
   return 'doors see commands, and of a noun its types and pure rules'
 }
 
 function sourcesOf(folder: string): Sources {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name))
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.tsx?$/.test(name),
+  )
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
 }
 
 /** How many key handlers there are: `useInput(` outside comments. */
 function keyHandlers(sources: Sources): string[] {
-  return Object.entries(sources).filter(([, text]) => /\buseInput\s*\(/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''))).map(([name]) => name)
+  return Object.entries(sources)
+    .filter(([, text]) => /\buseInput\s*\(/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')))
+    .map(([name]) => name)
 }
 
 const sources = sourcesOf(SRC)
@@ -107,33 +144,73 @@ describe('the house', () => {
   })
 
   test('zod comes as a namespace: a name taken from it brings all of it into every start', () => {
-    for (const [name, text] of Object.entries(sources)) expect(text, name).not.toMatch(/^import \{[^}]*\} from 'zod'/m)
+    for (const [name, text] of Object.entries(sources))
+      expect(text, name).not.toMatch(/^import \{[^}]*\} from 'zod'/m)
   })
 })
 
 describe('the check itself finds a planted violation of each rule', () => {
   const planted: [string, Sources][] = [
-    ['base looks at nothing', { 'base/ids.ts': 'import { deckHome } from \'../config/home.ts\'' }],
-    ['config looks at base only', { 'config/home.ts': 'import { x } from \'../ports/pods.ts\'' }],
-    ['ports look at no store', { 'ports/pods.ts': 'import { open } from \'../store/open.ts\'' }],
-    ['the store looks at no journal', { 'store/open.ts': 'import { x } from \'../journal/journal.ts\'' }],
-    ['the journal looks at no noun', { 'journal/journal.ts': 'import { x } from \'../domain/agents/service.ts\'' }],
-    ['a noun looks at no command', { 'domain/agents/service.ts': 'import { registry } from \'../../commands/registry.ts\'' }],
-    ['a noun looks at no adapter', { 'domain/agents/service.ts': 'import { x } from \'../../adapters/podman/engine.ts\'' }],
-    ['a room sees only rooms before it', { 'domain/agents/service.ts': 'import { x } from \'../approvals/service.ts\'' }],
-    ['a new room has to be given its place', { 'domain/zoo/service.ts': 'import { x } from \'../agents/service.ts\'' }],
-    ['an adapter sees ports and base only', { 'adapters/podman/engine.ts': 'import { x } from \'../../domain/agents/rules.ts\'' }],
-    ['a command sees no door', { 'commands/agents.ts': 'import { x } from \'../doors/link.ts\'' }],
-    ['a door sees no service', { 'doors/cli/run.ts': 'import { x } from \'../../domain/agents/service.ts\'' }],
-    ['a door sees no store', { 'doors/cli/run.ts': 'import { x } from \'../../store/open.ts\'' }],
-    ['a door sees no supervisor', { 'doors/cli/run.ts': 'import { x } from \'../../supervisor/start.ts\'' }],
-    ['a door sees no adapter', { 'doors/console/app.tsx': 'import { x } from \'../../adapters/memory/backend.ts\'' }],
-    ['a door sees no journal at run time', { 'doors/console/app.tsx': 'import { x } from \'../../journal/verify.ts\'' }],
-    ['late imports count', { 'doors/cli/run.ts': 'const { x } = await import(\'../../supervisor/start.ts\')' }],
-    ['exports from elsewhere count', { 'base/ids.ts': 'export { x } from \'../store/open.ts\'' }],
-    ['imports over several lines count', { 'base/ids.ts': 'import {\n  x,\n} from \'../store/open.ts\'' }],
-    ['bare imports count', { 'base/ids.ts': 'import \'../store/open.ts\'' }],
-    ['only the entry sees the entry', { 'supervisor/start.ts': 'import { x } from \'../main.ts\'' }],
+    ['base looks at nothing', { 'base/ids.ts': "import { deckHome } from '../config/home.ts'" }],
+    ['config looks at base only', { 'config/home.ts': "import { x } from '../ports/pods.ts'" }],
+    ['ports look at no store', { 'ports/pods.ts': "import { open } from '../store/open.ts'" }],
+    [
+      'the store looks at no journal',
+      { 'store/open.ts': "import { x } from '../journal/journal.ts'" },
+    ],
+    [
+      'the journal looks at no noun',
+      { 'journal/journal.ts': "import { x } from '../domain/agents/service.ts'" },
+    ],
+    [
+      'a noun looks at no command',
+      { 'domain/agents/service.ts': "import { registry } from '../../commands/registry.ts'" },
+    ],
+    [
+      'a noun looks at no adapter',
+      { 'domain/agents/service.ts': "import { x } from '../../adapters/podman/engine.ts'" },
+    ],
+    [
+      'a room sees only rooms before it',
+      { 'domain/agents/service.ts': "import { x } from '../approvals/service.ts'" },
+    ],
+    [
+      'a new room has to be given its place',
+      { 'domain/zoo/service.ts': "import { x } from '../agents/service.ts'" },
+    ],
+    [
+      'an adapter sees ports and base only',
+      { 'adapters/podman/engine.ts': "import { x } from '../../domain/agents/rules.ts'" },
+    ],
+    ['a command sees no door', { 'commands/agents.ts': "import { x } from '../doors/link.ts'" }],
+    [
+      'a door sees no service',
+      { 'doors/cli/run.ts': "import { x } from '../../domain/agents/service.ts'" },
+    ],
+    ['a door sees no store', { 'doors/cli/run.ts': "import { x } from '../../store/open.ts'" }],
+    [
+      'a door sees no supervisor',
+      { 'doors/cli/run.ts': "import { x } from '../../supervisor/start.ts'" },
+    ],
+    [
+      'a door sees no adapter',
+      { 'doors/console/app.tsx': "import { x } from '../../adapters/memory/backend.ts'" },
+    ],
+    [
+      'a door sees no journal at run time',
+      { 'doors/console/app.tsx': "import { x } from '../../journal/verify.ts'" },
+    ],
+    [
+      'late imports count',
+      { 'doors/cli/run.ts': "const { x } = await import('../../supervisor/start.ts')" },
+    ],
+    ['exports from elsewhere count', { 'base/ids.ts': "export { x } from '../store/open.ts'" }],
+    [
+      'imports over several lines count',
+      { 'base/ids.ts': "import {\n  x,\n} from '../store/open.ts'" },
+    ],
+    ['bare imports count', { 'base/ids.ts': "import '../store/open.ts'" }],
+    ['only the entry sees the entry', { 'supervisor/start.ts': "import { x } from '../main.ts'" }],
   ]
 
   test.each(planted)('%s', (_rule, planting) => {
@@ -141,16 +218,26 @@ describe('the check itself finds a planted violation of each rule', () => {
   })
 
   test('what is allowed passes', () => {
-    expect(violations({
-      'domain/approvals/service.ts': 'import { x } from \'../policy/evaluate.ts\'\nimport { y } from \'../../journal/journal.ts\'',
-      'domain/agents/service.ts': 'import type { Approval } from \'../approvals/types.ts\'',
-      'doors/cli/run.ts': 'import { registry } from \'../../commands/registry.ts\'\nimport { agentCan } from \'../../domain/agents/rules.ts\'\nimport type { DeckEvent } from \'../../journal/types.ts\'',
-      'supervisor/start.ts': 'import { x } from \'../adapters/podman/engine.ts\'',
-      'main.ts': 'import { x } from \'./supervisor/main.ts\'',
-    })).toEqual([])
+    expect(
+      violations({
+        'domain/approvals/service.ts':
+          "import { x } from '../policy/evaluate.ts'\nimport { y } from '../../journal/journal.ts'",
+        'domain/agents/service.ts': "import type { Approval } from '../approvals/types.ts'",
+        'doors/cli/run.ts':
+          "import { registry } from '../../commands/registry.ts'\nimport { agentCan } from '../../domain/agents/rules.ts'\nimport type { DeckEvent } from '../../journal/types.ts'",
+        'supervisor/start.ts': "import { x } from '../adapters/podman/engine.ts'",
+        'main.ts': "import { x } from './supervisor/main.ts'",
+      }),
+    ).toEqual([])
   })
 
   test('a second key handler is found, one in a comment is not', () => {
-    expect(keyHandlers({ 'a.tsx': 'useInput((input) => go(input))', 'b.tsx': 'useInput(go)', 'c.tsx': '// useInput(go)' })).toEqual(['a.tsx', 'b.tsx'])
+    expect(
+      keyHandlers({
+        'a.tsx': 'useInput((input) => go(input))',
+        'b.tsx': 'useInput(go)',
+        'c.tsx': '// useInput(go)',
+      }),
+    ).toEqual(['a.tsx', 'b.tsx'])
   })
 })

@@ -15,7 +15,9 @@ const typed = spellings(registry)
 /** The words of an example as a shell would split them; `…` in an id stands for the rest of it. */
 function shellWords(line: string): string[] {
   const call = /^source <\((.*)\)$/.exec(line)?.[1] ?? line
-  return [...call.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => (match[1] ?? match[2] as string).replace('…', 'x'))
+  return [...call.matchAll(/"([^"]*)"|(\S+)/g)].map((match) =>
+    (match[1] ?? (match[2] as string)).replace('…', 'x'),
+  )
 }
 
 describe('the registry', () => {
@@ -37,7 +39,11 @@ describe('the registry', () => {
     }
   })
 
-  test.each(typed.filter(({ words }) => words[0] !== 'console').map((spelling) => [spelling.row.id, spelling] as const))('%s parses its own example', (_id, { row }) => {
+  test.each(
+    typed
+      .filter(({ words }) => words[0] !== 'console')
+      .map((spelling) => [spelling.row.id, spelling] as const),
+  )('%s parses its own example', (_id, { row }) => {
     const [program, ...argv] = shellWords(row.example as string)
     expect(program).toBe('clawdeck')
     const parsed = parse(argv, typed)
@@ -49,17 +55,25 @@ describe('the registry', () => {
   test('every place and flag of a command line is a key of its input', () => {
     for (const { row, params } of typed) {
       const known = Object.keys((row.input as unknown as { shape: object }).shape)
-      expect(known, row.id).toEqual(expect.arrayContaining([...params.map(({ key }) => key), ...Object.keys(row.flags ?? {})]))
+      expect(known, row.id).toEqual(
+        expect.arrayContaining([...params.map(({ key }) => key), ...Object.keys(row.flags ?? {})]),
+      )
     }
   })
 
   test('every row that is typed and runs here has someone to run it', () => {
-    const lonely = typed.filter(({ row }) => row.here === true && !canDoHere(row.id)).map(({ row }) => row.id)
+    const lonely = typed
+      .filter(({ row }) => row.here === true && !canDoHere(row.id))
+      .map(({ row }) => row.id)
     expect(lonely).toEqual([])
   })
 
   test('every row that is typed stands in one group of the help', () => {
-    expect(grouped().flatMap(({ spellings }) => spellings.map(({ row }) => row.id)).toSorted()).toEqual(typed.map(({ row }) => row.id).toSorted())
+    expect(
+      grouped()
+        .flatMap(({ spellings }) => spellings.map(({ row }) => row.id))
+        .toSorted(),
+    ).toEqual(typed.map(({ row }) => row.id).toSorted())
   })
 
   test('keys do not collide: not within a noun, nor between a noun and what works anywhere', () => {
@@ -80,11 +94,16 @@ describe('the registry', () => {
 describe('the README', () => {
   test('carries the reference as it is printed now', () => {
     const between = /<!-- reference:begin -->\n([\s\S]*?)<!-- reference:end -->/.exec(README)?.[1]
-    expect(between?.trim(), 'put what `clawdeck reference` prints between the markers').toBe(reference().trim())
+    expect(between?.trim(), 'put what `clawdeck reference` prints between the markers').toBe(
+      reference().trim(),
+    )
   })
 
   test('names every fault code with its exit code, and no other', () => {
-    const rows = [...README.matchAll(/^\| `([a-z.]+)` \| (\d) \|/gm)].map((match) => [match[1], Number(match[2])])
+    const rows = [...README.matchAll(/^\| `([a-z.]+)` \| (\d) \|/gm)].map((match) => [
+      match[1],
+      Number(match[2]),
+    ])
     expect(Object.fromEntries(rows)).toEqual(FAULT_CODES)
   })
 })

@@ -12,9 +12,15 @@ export function waker(): { ring: () => void; next: () => Promise<void> } {
   let rung = false
   let wake: (() => void) | undefined
   return {
-    ring: () => { rung = true; wake?.() },
+    ring: () => {
+      rung = true
+      wake?.()
+    },
     async next() {
-      if (!rung) await new Promise<void>((resolve) => { wake = resolve })
+      if (!rung)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
       rung = false
       wake = undefined
     },
@@ -30,7 +36,9 @@ export class GrowingFile {
   #rest = ''
   #decoder = new StringDecoder('utf8')
 
-  constructor(path: string) { this.#path = path }
+  constructor(path: string) {
+    this.#path = path
+  }
 
   /** Goes to where the last `count` lines begin. */
   skipToLast(count: number): void {
@@ -41,7 +49,11 @@ export class GrowingFile {
     for (let end = fstatSync(this.#fd as number).size; end > 0;) {
       const from = Math.max(0, end - CHUNK)
       const size = readSync(this.#fd as number, chunk, 0, end - from, from)
-      for (let i = chunk.lastIndexOf(10, size - 1); size > 0 && i >= 0; i = i === 0 ? -1 : chunk.lastIndexOf(10, i - 1)) {
+      for (
+        let i = chunk.lastIndexOf(10, size - 1);
+        size > 0 && i >= 0;
+        i = i === 0 ? -1 : chunk.lastIndexOf(10, i - 1)
+      ) {
         if (--left > 0) continue
         this.#at = from + i + 1
         return

@@ -8,14 +8,20 @@ const WITHIN_MS = 10_000
  * Kills until none of `candidates()` is left that belongs: by kernel session, or by a `NAME=value` in the environment
  * it was started with, so that neither a background job nor a `setsid` is forgotten. Answers whether none is left.
  */
-export async function endMarked(candidates: () => readonly number[], entry: string, session = 0): Promise<boolean> {
+export async function endMarked(
+  candidates: () => readonly number[],
+  entry: string,
+  session = 0,
+): Promise<boolean> {
   for (const deadline = Date.now() + WITHIN_MS; Date.now() < deadline; await pause(2)) {
     const left = candidates().filter((pid) => belongs(pid, entry, session))
     if (left.length === 0) return true
     for (const pid of left) {
       try {
         process.kill(pid, 'SIGKILL')
-      } catch { /* it ended by itself */ }
+      } catch {
+        /* it ended by itself */
+      }
     }
   }
   return false

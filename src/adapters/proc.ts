@@ -4,13 +4,21 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 const TICKS = 100
 const PAGE = 4096
 
-export interface Process { pid: number; state: string; session: number; cpuMs: number; memoryBytes: number }
+export interface Process {
+  pid: number
+  state: string
+  session: number
+  cpuMs: number
+  memoryBytes: number
+}
 
 /** The identity of a process's namespace, or undefined when it is gone or not ours to see. */
 export function namespaceOf(pid: number, kind: 'pid' | 'user' | 'net'): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/${kind}`)
-  } catch { return undefined }
+  } catch {
+    return undefined
+  }
 }
 
 /** Every process of this machine that can be seen, by the identity of its pid namespace; only the wanted ones. */
@@ -38,35 +46,53 @@ export function processOf(pid: number): Process | undefined {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const at = (index: number): number => Number(fields[index - 3])
     return {
-      pid, state: fields[0] ?? '?', session: at(6), memoryBytes: at(24) * PAGE,
+      pid,
+      state: fields[0] ?? '?',
+      session: at(6),
+      memoryBytes: at(24) * PAGE,
       cpuMs: (at(14) + at(15) + at(16) + at(17)) * (1000 / TICKS),
     }
-  } catch { return undefined }
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether the environment with which a process was started holds this `NAME=value`. */
 export function startedWith(pid: number, entry: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(entry)
-  } catch { return false }
+  } catch {
+    return false
+  }
 }
 
-export interface Command { pid: number; parent: number; words: string[] }
+export interface Command {
+  pid: number
+  parent: number
+  words: string[]
+}
 
 /** Every process of this machine with its parent and its command line. */
 export function commands(): Command[] {
-  return readdirSync('/proc').map(Number).filter(Number.isInteger).flatMap((pid) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-      return [{ pid, parent, words: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') }]
-    } catch { return [] }
-  })
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(Number.isInteger)
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+        return [{ pid, parent, words: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') }]
+      } catch {
+        return []
+      }
+    })
 }
 
 /** Ends a process at once; one that has ended or is not ours is no error. */
 export function endProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
-  } catch { /* it ended by itself */ }
+  } catch {
+    /* it ended by itself */
+  }
 }

@@ -11,7 +11,15 @@ export function openSocketDoor(path: string, accept: (socket: Socket) => void): 
   rmSync(path, { force: true })
   const server = createServer()
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(new Fault('backend.failed', `The guard door cannot be opened at ${path}: ${cause.message}`, { cause })))
+    server.once('error', (cause) =>
+      reject(
+        new Fault(
+          'backend.failed',
+          `The guard door cannot be opened at ${path}: ${cause.message}`,
+          { cause },
+        ),
+      ),
+    )
     server.listen(path, () => {
       chmodSync(path, 0o600)
       resolve(doorOf(server, `unix:${path}`, accept))

@@ -26,9 +26,16 @@ export function boundCosts(terminal: Terminal): void {
   const write = terminal.write.bind(terminal)
   // Between two slices the emulator looks at the time, and lets others go first.
   terminal.write = (data, done) => {
-    if (typeof data === 'string') { write(data, done); return }
+    if (typeof data === 'string') {
+      write(data, done)
+      return
+    }
     let from = 0
-    for (let to = sliceEnd(terminal, data, from); to < data.length; to = sliceEnd(terminal, data, from)) {
+    for (
+      let to = sliceEnd(terminal, data, from);
+      to < data.length;
+      to = sliceEnd(terminal, data, from)
+    ) {
       write(data.subarray(from, to))
       from = to
     }
@@ -50,13 +57,17 @@ export function sliceEnd(terminal: Terminal, data: Uint8Array, from: number): nu
 
 /** Reads bytes at once. Give it slices. */
 export function readNow(terminal: Terminal, data: Uint8Array): void {
-  (terminal as unknown as { _core: Core })._core._inputHandler.parse(data)
+  ;(terminal as unknown as { _core: Core })._core._inputHandler.parse(data)
 }
 
 function survive(input: Input): void {
   const parse = input.parse.bind(input)
   input.parse = (data, promised) => {
-    try { return parse(data, promised) } catch { input._parser.reset() }
+    try {
+      return parse(data, promised)
+    } catch {
+      input._parser.reset()
+    }
   }
 }
 
@@ -82,9 +93,18 @@ function boundStrings(input: Input): void {
   let asked: unknown
   input._parser.clearDcsHandler(question)
   input._parser.registerDcsHandler(question, {
-    hook: (params) => { text = ''; asked = params },
-    put: (data, start, end) => { if (text.length <= QUESTION_CHARS) text += String.fromCodePoint(...data.subarray(start, Math.min(end, start + QUESTION_CHARS + 1))) },
-    unhook: (whole) => !whole || text.length > QUESTION_CHARS || input.requestStatusString(text, asked),
+    hook: (params) => {
+      text = ''
+      asked = params
+    },
+    put: (data, start, end) => {
+      if (text.length <= QUESTION_CHARS)
+        text += String.fromCodePoint(
+          ...data.subarray(start, Math.min(end, start + QUESTION_CHARS + 1)),
+        )
+    },
+    unhook: (whole) =>
+      !whole || text.length > QUESTION_CHARS || input.requestStatusString(text, asked),
   })
 }
 
@@ -112,7 +132,14 @@ interface Input {
 interface Parser {
   reset(): void
   registerCsiHandler(id: { final: string }, take: (params: { params: Int32Array }) => boolean): void
-  registerDcsHandler(id: { final: string; intermediates: string }, handler: { hook(params: unknown): void; put(data: Uint32Array, start: number, end: number): void; unhook(whole: boolean): boolean }): void
+  registerDcsHandler(
+    id: { final: string; intermediates: string },
+    handler: {
+      hook(params: unknown): void
+      put(data: Uint32Array, start: number, end: number): void
+      unhook(whole: boolean): boolean
+    },
+  ): void
   clearDcsHandler(id: { final: string; intermediates: string }): void
   clearOscHandler(kind: number): void
 }

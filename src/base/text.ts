@@ -7,7 +7,8 @@ export function plain(text: string, max = 4096): string {
   return bounded.toWellFormed().replace(UNSAFE, mark)
 }
 
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu
+const UNSAFE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu
 
 /** A value as one line of JSON with its line feed, in which whatever `plain` would mark is escaped: safe on a terminal, the same to a program. */
 export function jsonLine(value: unknown): string {
@@ -15,7 +16,10 @@ export function jsonLine(value: unknown): string {
 }
 
 function escaped(char: string): string {
-  return char.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  return char
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
 }
 
 function mark(char: string): string {

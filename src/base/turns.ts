@@ -18,7 +18,10 @@ export class Turns {
   #plan(): void {
     if (this.#planned || this.#waiting.length === 0) return
     this.#planned = true
-    setImmediate(() => { this.#planned = false; this.#go() })
+    setImmediate(() => {
+      this.#planned = false
+      this.#go()
+    })
   }
 
   #go(): void {

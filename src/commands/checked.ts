@@ -8,7 +8,11 @@ export function checked(row: Row, input: unknown): unknown {
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const where = issue?.path.join('.') ?? ''
-  throw new Fault('input.invalid', `${row.id}: ${where === '' ? '' : `${where}: `}${issue?.message ?? 'the input is not right'}`, {
-    hint: row.cli === undefined ? 'See `clawdeck --help`.' : `Usage: clawdeck ${row.cli}`,
-  })
+  throw new Fault(
+    'input.invalid',
+    `${row.id}: ${where === '' ? '' : `${where}: `}${issue?.message ?? 'the input is not right'}`,
+    {
+      hint: row.cli === undefined ? 'See `clawdeck --help`.' : `Usage: clawdeck ${row.cli}`,
+    },
+  )
 }

@@ -7,14 +7,32 @@ import type { Session } from '../domain/sessions/types.ts'
 import type { Deck } from './deck.ts'
 
 /** What a row may be about: what is under the cursor when its key is pressed. */
-export interface Subjects { agent: Agent; approval: Approval; lease: Lease; policy: PolicyRow; rule: RuleRow; session: Session; event: { seq: number }; deck: undefined }
+export interface Subjects {
+  agent: Agent
+  approval: Approval
+  lease: Lease
+  policy: PolicyRow
+  rule: RuleRow
+  session: Session
+  event: { seq: number }
+  deck: undefined
+}
 export type Noun = keyof Subjects
 
 /** Who asks, as the supervisor knows it from the door. */
-export interface Caller { actor: string; role: 'operator' | 'viewer'; signal: AbortSignal }
+export interface Caller {
+  actor: string
+  role: 'operator' | 'viewer'
+  signal: AbortSignal
+}
 
 /** `many`: said once for each of its values. */
-export interface Flag { about: string; short?: string; value?: string; many?: boolean }
+export interface Flag {
+  about: string
+  short?: string
+  value?: string
+  many?: boolean
+}
 
 export interface Row {
   kind: 'command' | 'query' | 'screen'
@@ -51,7 +69,10 @@ export interface Row {
 /** As a row is written. Its schema is made when it is first looked at: all of them cost a command 10 ms, and it needs one. */
 type Written<R> = Omit<R, 'input'> & { input?: () => z.ZodType }
 
-type Typed<S extends z.ZodType, N extends Noun> = Omit<Row, 'kind' | 'input' | 'run' | 'unavailable' | 'about'> & {
+type Typed<S extends z.ZodType, N extends Noun> = Omit<
+  Row,
+  'kind' | 'input' | 'run' | 'unavailable' | 'about'
+> & {
   about: N
   input: () => S
   unavailable?: (subject: Subjects[N]) => string | undefined
@@ -69,12 +90,20 @@ export function query<S extends z.ZodType, N extends Noun>(row: Typed<S, N>): Ro
 }
 
 /** What a door does by itself: move, filter, attach, check this machine. */
-export function screen<N extends Noun>(row: Omit<Written<Row>, 'kind' | 'run' | 'about' | 'unavailable'> & { about: N; unavailable?: (subject: Subjects[N]) => string | undefined }): Row {
+export function screen<N extends Noun>(
+  row: Omit<Written<Row>, 'kind' | 'run' | 'about' | 'unavailable'> & {
+    about: N
+    unavailable?: (subject: Subjects[N]) => string | undefined
+  },
+): Row {
   return made({ kind: 'screen', here: true, ...row } as Written<Row>)
 }
 
 function made({ input, ...row }: Written<Row>): Row {
   let schema: z.ZodType | undefined
   if (input === undefined) return row
-  return Object.defineProperty(row as Row, 'input', { enumerable: true, get: () => schema ??= input() })
+  return Object.defineProperty(row as Row, 'input', {
+    enumerable: true,
+    get: () => (schema ??= input()),
+  })
 }

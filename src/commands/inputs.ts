@@ -1,8 +1,15 @@
 import * as z from 'zod'
 
 /** Names are safe as file names, DNS labels and on any screen. */
-export const AgentName = z.string().regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$/, 'a name has 1 to 32 of a–z, 0–9 and -, begins with a letter and does not end with -')
-export const TemplateName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a template name has 1 to 32 of a–z, 0–9 and -')
+export const AgentName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$/,
+    'a name has 1 to 32 of a–z, 0–9 and -, begins with a letter and does not end with -',
+  )
+export const TemplateName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a template name has 1 to 32 of a–z, 0–9 and -')
 export const Nothing = z.strictObject({})
 export const OneAgent = z.strictObject({ agent: AgentName })
 export const Id = z.string().min(1).max(64)

@@ -13,7 +13,20 @@ import { screenRows } from './screen-rows.ts'
 import { trialRows } from './trials.ts'
 
 /** Every act and every question of the deck: keys, hints, palette, help, command line, HTTP and README are printed from it. */
-export const registry: readonly Row[] = [...agentRows, ...approvalRows, ...policyRows, ...packRows, ...budgetRows, ...ruleRows, ...ruleFileRows, ...playbookRows, ...trialRows, ...auditRows, ...deckRows, ...screenRows]
+export const registry: readonly Row[] = [
+  ...agentRows,
+  ...approvalRows,
+  ...policyRows,
+  ...packRows,
+  ...budgetRows,
+  ...ruleRows,
+  ...ruleFileRows,
+  ...playbookRows,
+  ...trialRows,
+  ...auditRows,
+  ...deckRows,
+  ...screenRows,
+]
 
 const byId = new Map(registry.map((row) => [row.id, row]))
 

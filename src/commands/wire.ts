@@ -20,13 +20,22 @@ import type { FaultJson } from '../base/fault.ts'
 export const WIRE_VERSION = 1
 
 /** The tables that doors mirror. */
-export interface WorldRows { agent: Agent; approval: Approval; lease: Lease; policy: PolicyRow; rule: RuleRow; session: Session }
+export interface WorldRows {
+  agent: Agent
+  approval: Approval
+  lease: Lease
+  policy: PolicyRow
+  rule: RuleRow
+  session: Session
+}
 /** How many learned rules doors mirror. */
 export const RULES_SHOWN = 500
 
 export type WorldNoun = keyof WorldRows
 
-export type RowChange = { [N in WorldNoun]: { noun: N; id: string; row: WorldRows[N] | null } }[WorldNoun]
+export type RowChange = {
+  [N in WorldNoun]: { noun: N; id: string; row: WorldRows[N] | null }
+}[WorldNoun]
 
 export interface DeckFacts {
   version: string

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** A file or folder that ships with the program (`templates`, `themes`), wherever this code was bundled to. */
 export function shipped(...path: string[]): string {
   let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'templates')) && dirname(folder) !== folder) folder = dirname(folder)
+  while (!existsSync(join(folder, 'templates')) && dirname(folder) !== folder)
+    folder = dirname(folder)
   return join(folder, ...path)
 }

@@ -42,7 +42,8 @@ export async function readBounded(path: string, max: number): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const facts = await file.stat()
-    if (!facts.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'EINVAL' })
+    if (!facts.isFile())
+      throw Object.assign(new Error(`${path} is no regular file`), { code: 'EINVAL' })
     const bytes = Buffer.alloc(max + 1)
     let length = 0
     for (;;) {
@@ -50,7 +51,8 @@ export async function readBounded(path: string, max: number): Promise<string> {
       length += bytesRead
       if (bytesRead === 0 || length > max) break
     }
-    if (length > max) throw Object.assign(new Error(`${path} is larger than ${max} bytes`), { code: 'EFBIG' })
+    if (length > max)
+      throw Object.assign(new Error(`${path} is larger than ${max} bytes`), { code: 'EFBIG' })
     return bytes.toString('utf8', 0, length)
   } finally {
     await file.close()

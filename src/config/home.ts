@@ -52,11 +52,22 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
   const run = runFolder(root, env)
   const agents = join(root, 'agents')
   return {
-    root, run, agents,
-    config: join(root, 'config.yaml'), policies: join(root, 'policies.yaml'), database: join(root, 'deck.db'), words: join(root, 'search.db'),
-    checkpoints: join(root, 'checkpoints.jsonl'), mirror: join(root, 'logs', 'audit.jsonl'), supervisorLog: join(root, 'logs', 'supervisor.log'),
-    templates: join(root, 'templates'), themes: join(root, 'themes'), secrets: join(root, 'secrets'), trash: join(root, 'trash'),
-    socket: join(run, 'deck.sock'), lock: join(root, 'supervisor.lock'),
+    root,
+    run,
+    agents,
+    config: join(root, 'config.yaml'),
+    policies: join(root, 'policies.yaml'),
+    database: join(root, 'deck.db'),
+    words: join(root, 'search.db'),
+    checkpoints: join(root, 'checkpoints.jsonl'),
+    mirror: join(root, 'logs', 'audit.jsonl'),
+    supervisorLog: join(root, 'logs', 'supervisor.log'),
+    templates: join(root, 'templates'),
+    themes: join(root, 'themes'),
+    secrets: join(root, 'secrets'),
+    trash: join(root, 'trash'),
+    socket: join(run, 'deck.sock'),
+    lock: join(root, 'supervisor.lock'),
     agent: (name) => agentFolder(agents, run, name),
   }
 }
@@ -73,9 +84,16 @@ function agentFolder(agents: string, run: string, name: string): AgentFolder {
   const root = join(agents, name)
   return {
     root,
-    manifest: join(root, 'agent.yaml'), template: join(root, 'template.yaml'), openclaw: join(root, 'openclaw.json'),
-    spec: join(root, 'container-spec.json'), lock: join(root, 'policy.lock.json'), mirror: join(root, 'audit.jsonl'),
-    workspace: join(root, 'workspace'), state: join(root, 'state'), logs: join(root, 'logs'), bin: join(root, 'bin'),
+    manifest: join(root, 'agent.yaml'),
+    template: join(root, 'template.yaml'),
+    openclaw: join(root, 'openclaw.json'),
+    spec: join(root, 'container-spec.json'),
+    lock: join(root, 'policy.lock.json'),
+    mirror: join(root, 'audit.jsonl'),
+    workspace: join(root, 'workspace'),
+    state: join(root, 'state'),
+    logs: join(root, 'logs'),
+    bin: join(root, 'bin'),
     door: join(run, 'doors', `${name}.sock`),
   }
 }

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errno, Fault } from '../base/fault.ts'
@@ -44,7 +52,10 @@ export function hostSeal(pem: string): HostSeal {
   try {
     return sealOf(createPublicKey(pem))
   } catch (cause) {
-    throw new Fault('config.invalid', 'This is no Ed25519 public key in PEM form.', { hint: 'Give the text of a host.pub file.', cause })
+    throw new Fault('config.invalid', 'This is no Ed25519 public key in PEM form.', {
+      hint: 'Give the text of a host.pub file.',
+      cause,
+    })
   }
 }
 
@@ -54,7 +65,10 @@ async function loadOrCreate(path: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('ed25519')
   await createWhole(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
   const made = await load(path)
-  if (made === undefined) throw new Fault('config.invalid', `The host key ${path} vanished while it was made.`, { hint: 'Try again; if it happens twice, look at who else writes there.' })
+  if (made === undefined)
+    throw new Fault('config.invalid', `The host key ${path} vanished while it was made.`, {
+      hint: 'Try again; if it happens twice, look at who else writes there.',
+    })
   return made
 }
 
@@ -66,18 +80,27 @@ async function load(path: string): Promise<string | undefined> {
   } catch (cause) {
     if (cause instanceof Fault) throw cause
     if (errno(cause) === 'ENOENT') return undefined
-    throw new Fault('config.invalid', `The host key ${path} cannot be read (${errno(cause) ?? 'unknown reason'}).`, {
-      hint: `Make it a regular file that you own: ls -l ${path}`, cause,
-    })
+    throw new Fault(
+      'config.invalid',
+      `The host key ${path} cannot be read (${errno(cause) ?? 'unknown reason'}).`,
+      {
+        hint: `Make it a regular file that you own: ls -l ${path}`,
+        cause,
+      },
+    )
   }
 }
 
 async function refuseOpenToOthers(path: string, bits: number, fix: string): Promise<void> {
   const { mode } = await stat(path)
   if ((mode & bits) === 0) return
-  throw new Fault('config.invalid', `${path} is open to others (mode ${(mode & 0o777).toString(8)}): whoever gets at the host key can sign locks in your name.`, {
-    hint: `Run: ${fix} ${path} – and if others use this machine, move the key away and re-lock your agents with a new one.`,
-  })
+  throw new Fault(
+    'config.invalid',
+    `${path} is open to others (mode ${(mode & 0o777).toString(8)}): whoever gets at the host key can sign locks in your name.`,
+    {
+      hint: `Run: ${fix} ${path} – and if others use this machine, move the key away and re-lock your agents with a new one.`,
+    },
+  )
 }
 
 function parseSecret(path: string, pem: string): KeyObject {
@@ -86,9 +109,14 @@ function parseSecret(path: string, pem: string): KeyObject {
     if (key.asymmetricKeyType === 'ed25519') return key
     throw new TypeError(`the key is of type ${key.asymmetricKeyType ?? 'unknown'}`)
   } catch (cause) {
-    throw new Fault('config.invalid', `The host key ${path} is no Ed25519 private key in PEM form.`, {
-      hint: 'Restore it from a backup, or move it away: a new one is made, and each agent then has to be started once with --force.', cause,
-    })
+    throw new Fault(
+      'config.invalid',
+      `The host key ${path} is no Ed25519 private key in PEM form.`,
+      {
+        hint: 'Restore it from a backup, or move it away: a new one is made, and each agent then has to be started once with --force.',
+        cause,
+      },
+    )
   }
 }
 
@@ -99,7 +127,10 @@ async function publish(path: string, pem: string): Promise<void> {
 }
 
 function hostKey(secret: KeyObject): HostKey {
-  return { ...sealOf(createPublicKey(secret)), sign: (text) => sign(null, Buffer.from(text), secret).toString('base64') }
+  return {
+    ...sealOf(createPublicKey(secret)),
+    sign: (text) => sign(null, Buffer.from(text), secret).toString('base64'),
+  }
 }
 
 function sealOf(key: KeyObject): HostSeal {
@@ -108,7 +139,9 @@ function sealOf(key: KeyObject): HostSeal {
   return {
     keyId: `ed25519:${createHash('sha256').update(Buffer.from(x, 'base64url')).digest('hex').slice(0, 16)}`,
     publicKey: key.export({ type: 'spki', format: 'pem' }).toString(),
-    verify: (text, signature) => isSignature(signature) && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64')),
+    verify: (text, signature) =>
+      isSignature(signature) &&
+      verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64')),
   }
 }
 

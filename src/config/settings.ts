@@ -7,15 +7,26 @@ const HOURS = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/
 const Settings = z.strictObject({
   backend: z.enum(['auto', 'podman', 'local']).default('auto'),
   image: z.string().min(1).max(200).default('localhost/clawdeck-agent:latest'),
-  approvals: z.strictObject({
-    expiryMinutes: z.number().min(0.05).max(1440).default(5),
-  }).prefault({}),
-  console: z.strictObject({
-    theme: z.string().regex(/^[a-z0-9-]{1,32}$/, 'a theme name has a–z, 0–9 and -').default('dark'),
-    bell: z.boolean().default(true),
-    notify: z.boolean().default(true),
-    quietHours: z.string().regex(HOURS, 'write quiet hours as "22:00-07:00"').nullable().default(null),
-  }).prefault({}),
+  approvals: z
+    .strictObject({
+      expiryMinutes: z.number().min(0.05).max(1440).default(5),
+    })
+    .prefault({}),
+  console: z
+    .strictObject({
+      theme: z
+        .string()
+        .regex(/^[a-z0-9-]{1,32}$/, 'a theme name has a–z, 0–9 and -')
+        .default('dark'),
+      bell: z.boolean().default(true),
+      notify: z.boolean().default(true),
+      quietHours: z
+        .string()
+        .regex(HOURS, 'write quiet hours as "22:00-07:00"')
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
 })
 
 const Input = z.preprocess((value) => value ?? {}, Settings)

@@ -16,17 +16,38 @@ type Issue = z.core.$ZodIssue
 
 /** What a schema found wrong, told as a person would tell it. `value` is what was checked, as a whole. */
 export function complaintOf(issue: Issue, schema: z.ZodType, value: unknown): Complaint {
-  const base = { path: issue.path, atKey: false, showValue: true, rank: 1 as const, fix: 'Change this value.' }
+  const base = {
+    path: issue.path,
+    atKey: false,
+    showValue: true,
+    rank: 1 as const,
+    fix: 'Change this value.',
+  }
   switch (issue.code) {
-    case 'unrecognized_keys': return unknownKey(issue, schema)
-    case 'invalid_value': return { ...base, ...wrongValue(issue, value) }
-    case 'invalid_type': return { ...base, ...wrongType(issue, value) }
-    case 'too_big': return { ...base, text: `${size(issue.origin)} must be at most ${issue.maximum}` }
-    case 'too_small': return { ...base, text: `${size(issue.origin)} must be at least ${issue.minimum}` }
-    case 'invalid_union': return union(issue, schema, value)
-    case 'invalid_key': return { ...base, atKey: true, showValue: false, text: `this key cannot be used: ${issue.issues[0]?.message ?? issue.message}`, fix: 'Rename or remove it.' }
-    case 'custom': return { ...base, ...custom(issue) }
-    default: return { ...base, text: issue.message }
+    case 'unrecognized_keys':
+      return unknownKey(issue, schema)
+    case 'invalid_value':
+      return { ...base, ...wrongValue(issue, value) }
+    case 'invalid_type':
+      return { ...base, ...wrongType(issue, value) }
+    case 'too_big':
+      return { ...base, text: `${size(issue.origin)} must be at most ${issue.maximum}` }
+    case 'too_small':
+      return { ...base, text: `${size(issue.origin)} must be at least ${issue.minimum}` }
+    case 'invalid_union':
+      return union(issue, schema, value)
+    case 'invalid_key':
+      return {
+        ...base,
+        atKey: true,
+        showValue: false,
+        text: `this key cannot be used: ${issue.issues[0]?.message ?? issue.message}`,
+        fix: 'Rename or remove it.',
+      }
+    case 'custom':
+      return { ...base, ...custom(issue) }
+    default:
+      return { ...base, text: issue.message }
   }
 }
 
@@ -38,7 +59,10 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   for (const candidate of known) {
     if (plainWord.length > 2 && squash(candidate).startsWith(plainWord)) return candidate
     const d = edits(plainWord, squash(candidate))
-    if (d < distance) { best = candidate; distance = d }
+    if (d < distance) {
+      best = candidate
+      distance = d
+    }
   }
   return best
 }
@@ -48,41 +72,88 @@ function unknownKey(issue: Issue & { code: 'unrecognized_keys' }, schema: z.ZodT
   const known = keysAt(schema, issue.path)
   const near = nearest(key, known)
   return {
-    path: [...issue.path, key], atKey: true, showValue: false, rank: 1,
-    text: near === undefined ? 'this key is not known' : `this key is not known; did you mean ${near}?`,
+    path: [...issue.path, key],
+    atKey: true,
+    showValue: false,
+    rank: 1,
+    text:
+      near === undefined ? 'this key is not known' : `this key is not known; did you mean ${near}?`,
     fix: known.length === 0 ? 'Remove it.' : `Known keys here: ${known.join(', ')}.`,
   }
 }
 
 const KINDS: Record<string, string> = {
-  string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'keys with values', record: 'keys with values', null: 'nothing',
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'keys with values',
+  record: 'keys with values',
+  null: 'nothing',
 }
 
-function wrongValue(issue: Issue & { code: 'invalid_value' }, value: unknown): Pick<Complaint, 'text' | 'fix'> & Partial<Complaint> {
+function wrongValue(
+  issue: Issue & { code: 'invalid_value' },
+  value: unknown,
+): Pick<Complaint, 'text' | 'fix'> & Partial<Complaint> {
   const fix = `Allowed: ${list(issue.values)}.`
-  return absent(value, issue.path) ? { text: 'this key is missing', fix, showValue: false, rank: 2 } : { text: 'this value is not known', fix }
+  return absent(value, issue.path)
+    ? { text: 'this key is missing', fix, showValue: false, rank: 2 }
+    : { text: 'this value is not known', fix }
 }
 
-function wrongType(issue: Issue & { code: 'invalid_type' }, value: unknown): Pick<Complaint, 'text' | 'fix' | 'showValue' | 'rank'> {
+function wrongType(
+  issue: Issue & { code: 'invalid_type' },
+  value: unknown,
+): Pick<Complaint, 'text' | 'fix' | 'showValue' | 'rank'> {
   const want = KINDS[issue.expected] ?? issue.expected
-  if (absent(value, issue.path)) return { text: 'this key is missing', fix: `Add it; it holds ${want}.`, showValue: false, rank: 2 }
+  if (absent(value, issue.path))
+    return {
+      text: 'this key is missing',
+      fix: `Add it; it holds ${want}.`,
+      showValue: false,
+      rank: 2,
+    }
   return { text: `this must be ${want}`, fix: `Write ${want} here.`, showValue: true, rank: 1 }
 }
 
 /** A union's complaint is that of the branch which got furthest; values that no branch knows are all listed. */
-function union(issue: Issue & { code: 'invalid_union' }, schema: z.ZodType, value: unknown): Complaint {
-  const inner = issue.errors.flat().map((it) => complaintOf({ ...it, path: [...issue.path, ...it.path] }, schema, value))
+function union(
+  issue: Issue & { code: 'invalid_union' },
+  schema: z.ZodType,
+  value: unknown,
+): Complaint {
+  const inner = issue.errors
+    .flat()
+    .map((it) => complaintOf({ ...it, path: [...issue.path, ...it.path] }, schema, value))
   const deepest = inner.toSorted((a, b) => b.path.length - a.path.length)[0]
   if (deepest !== undefined && deepest.path.length > issue.path.length) return deepest
   const fixes = [...new Set(inner.map((it) => it.fix))]
-  const options = 'options' in issue && Array.isArray(issue.options) ? [`Allowed: ${list(issue.options)}.`] : []
-  return { path: issue.path, atKey: false, showValue: true, rank: 1, text: 'this value fits none of the allowed forms', fix: [...options, ...fixes].join(' Or: ') || 'Change this value.' }
+  const options =
+    'options' in issue && Array.isArray(issue.options) ? [`Allowed: ${list(issue.options)}.`] : []
+  return {
+    path: issue.path,
+    atKey: false,
+    showValue: true,
+    rank: 1,
+    text: 'this value fits none of the allowed forms',
+    fix: [...options, ...fixes].join(' Or: ') || 'Change this value.',
+  }
 }
 
 /** A check of ours may bring along `fix`, `atKey` and `refusal`. */
-function custom(issue: Issue & { code: 'custom' }): Pick<Complaint, 'text' | 'fix' | 'atKey' | 'showValue' | 'rank'> {
+function custom(
+  issue: Issue & { code: 'custom' },
+): Pick<Complaint, 'text' | 'fix' | 'atKey' | 'showValue' | 'rank'> {
   const { fix, atKey, refusal } = issue.params ?? {}
-  return { text: issue.message, fix: typeof fix === 'string' ? fix : 'Change this value.', atKey: atKey === true, showValue: atKey !== true, rank: refusal === true ? 0 : 1 }
+  return {
+    text: issue.message,
+    fix: typeof fix === 'string' ? fix : 'Change this value.',
+    atKey: atKey === true,
+    showValue: atKey !== true,
+    rank: refusal === true ? 0 : 1,
+  }
 }
 
 /** The keys that a schema knows at a path; none where it takes any. */
@@ -95,12 +166,20 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   return Object.keys(bare(here)?.shape ?? {})
 }
 
-interface AnyDef { type: string; shape?: Record<string, unknown>; element?: unknown; valueType?: unknown; innerType?: unknown; out?: unknown }
+interface AnyDef {
+  type: string
+  shape?: Record<string, unknown>
+  element?: unknown
+  valueType?: unknown
+  innerType?: unknown
+  out?: unknown
+}
 
 /** A schema's definition without what is wrapped around it (optional, default, pipe). */
 function bare(schema: unknown): AnyDef | undefined {
   let def = (schema as { def?: AnyDef } | undefined)?.def
-  while (def !== undefined && (def.innerType ?? def.out) !== undefined) def = ((def.innerType ?? def.out) as { def?: AnyDef }).def
+  while (def !== undefined && (def.innerType ?? def.out) !== undefined)
+    def = ((def.innerType ?? def.out) as { def?: AnyDef }).def
   return def
 }
 
@@ -115,7 +194,9 @@ function absent(value: unknown, path: readonly PropertyKey[]): boolean {
 
 function size(origin: string): string {
   if (origin === 'string') return 'the length of this text'
-  return origin === 'array' || origin === 'set' || origin === 'map' ? 'the number of entries' : 'this number'
+  return origin === 'array' || origin === 'set' || origin === 'map'
+    ? 'the number of entries'
+    : 'this number'
 }
 
 function list(values: readonly unknown[]): string {
@@ -123,7 +204,10 @@ function list(values: readonly unknown[]): string {
 }
 
 function squash(word: string): string {
-  return word.slice(0, 64).toLowerCase().replace(/[-_ .]/g, '')
+  return word
+    .slice(0, 64)
+    .toLowerCase()
+    .replace(/[-_ .]/g, '')
 }
 
 /** Levenshtein distance, one row at a time. */

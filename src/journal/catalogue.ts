@@ -12,10 +12,21 @@ export interface EventBodies extends Record<RuleEventType, RuleChange> {
   'supervisor.started': { version: string; pid: number; backend: string }
   'supervisor.stopped': { reason: string }
   'backend.changed': { kind: BackendKind; ready: boolean; title: string }
-  'agent.created': { template: string; backend: BackendKind; isolation: Isolation; unenforced: string[]; lock: string }
+  'agent.created': {
+    template: string
+    backend: BackendKind
+    isolation: Isolation
+    unenforced: string[]
+    lock: string
+  }
   'agent.start_requested': { forced: boolean }
   'agent.restart_requested': Nothing
-  'agent.started': { podId: string; isolation: Isolation; unenforced: string[]; behindOurBack: boolean }
+  'agent.started': {
+    podId: string
+    isolation: Isolation
+    unenforced: string[]
+    behindOurBack: boolean
+  }
   'agent.door_opened': { address: string }
   'agent.door_closed': { reason: string }
   'agent.stop_requested': Nothing
@@ -25,13 +36,43 @@ export interface EventBodies extends Record<RuleEventType, RuleChange> {
   'agent.drifted': { drift: Drift[] }
   'agent.relocked': { drift: Drift[]; lock: string }
   'agent.deleted': { trash: string; lock: string }
-  'agent.restored': { template: string; backend: BackendKind; isolation: Isolation; unenforced: string[]; lock: string }
+  'agent.restored': {
+    template: string
+    backend: BackendKind
+    isolation: Isolation
+    unenforced: string[]
+    lock: string
+  }
   'agent.command_run': { argv: string[] }
-  'action.decided': { id: string; action: Action; fingerprint: string; risk: Risk; decision: Decision; reasons: Reason[]; lease: string | null; policies: string[]; rule?: string | null }
+  'action.decided': {
+    id: string
+    action: Action
+    fingerprint: string
+    risk: Risk
+    decision: Decision
+    reasons: Reason[]
+    lease: string | null
+    policies: string[]
+    rule?: string | null
+  }
   'action.refused': { reason: string; what: string }
   'action.reported': { id: string; outcome: Outcome }
-  'approval.requested': { id: string; action: Action; fingerprint: string; risk: Risk; reasons: Reason[]; policies: string[]; expiresAt: number }
-  'approval.decided': { id: string; state: 'allowed' | 'denied'; note: string; edited: Action | null; lease: string | null }
+  'approval.requested': {
+    id: string
+    action: Action
+    fingerprint: string
+    risk: Risk
+    reasons: Reason[]
+    policies: string[]
+    expiresAt: number
+  }
+  'approval.decided': {
+    id: string
+    state: 'allowed' | 'denied'
+    note: string
+    edited: Action | null
+    lease: string | null
+  }
   'approval.expired': { id: string; note: string }
   'lease.granted': { lease: Lease }
   'lease.revoked': { id: string }
@@ -42,8 +83,21 @@ export interface EventBodies extends Record<RuleEventType, RuleChange> {
   'rules.imported': { source: string; rules: number; playbooks: number; lines: string[] }
   'rules.exported': { path: string; rules: number }
   'budget.set': { perHour: number | null }
-  'session.opened': { id: string; title: string; argv: string[]; columns: number; rows: number; handle: string }
-  'session.ended': { id: string; exitCode: number | null; note: string; bytes: number; sha256: string }
+  'session.opened': {
+    id: string
+    title: string
+    argv: string[]
+    columns: number
+    rows: number
+    handle: string
+  }
+  'session.ended': {
+    id: string
+    exitCode: number | null
+    note: string
+    bytes: number
+    sha256: string
+  }
   'image.built': { tag: string; digest: string; base: string }
   'audit.exported': { path: string; events: number; head: string }
 }

@@ -1,7 +1,16 @@
 import { hash } from 'node:crypto'
 
 /** A row as it is stored: the body is canonical JSON text. */
-export interface StoredEvent { seq: number; at: number; actor: string; type: string; subject: string; body: string; prev: string; hash: string }
+export interface StoredEvent {
+  seq: number
+  at: number
+  actor: string
+  type: string
+  subject: string
+  body: string
+  prev: string
+  hash: string
+}
 
 /** What the first event has as `prev`. */
 export const GENESIS = '0'.repeat(64)
@@ -11,7 +20,11 @@ export const GENESIS = '0'.repeat(64)
  * Each row thereby vouches for every row before it.
  */
 export function chainHash(e: Omit<StoredEvent, 'hash'>): string {
-  return hash('sha256', `${e.prev}\n${JSON.stringify([e.seq, e.at, e.actor, e.type, e.subject])}\n${e.body}`, 'hex')
+  return hash(
+    'sha256',
+    `${e.prev}\n${JSON.stringify([e.seq, e.at, e.actor, e.type, e.subject])}\n${e.body}`,
+    'hex',
+  )
 }
 
 /** The one line that stands for an event in mirrors and exports: canonical JSON (keys sorted), without the line feed. */
@@ -27,6 +40,11 @@ export function brokenLink(e: StoredEvent, seq: number, prev: string): string | 
 }
 
 /** The text that a checkpoint signs. */
-export function checkpointText(c: { seq: number; hash: string; at: number; keyId: string }): string {
+export function checkpointText(c: {
+  seq: number
+  hash: string
+  at: number
+  keyId: string
+}): string {
   return `clawdeck checkpoint\n${c.seq}\n${c.hash}\n${c.at}\n${c.keyId}`
 }

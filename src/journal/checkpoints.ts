@@ -22,7 +22,10 @@ export interface Checkpoints {
 }
 
 /** Where signed heads go besides the database: a file of all of them, to be handed out, and a copy of the last one among the secrets. */
-export interface CheckpointFiles { all: string; last: string }
+export interface CheckpointFiles {
+  all: string
+  last: string
+}
 
 /** The line of a checkpoint in its file. */
 export function checkpointLine({ seq, hash, at, keyId, signature }: Checkpoint): string {
@@ -33,7 +36,11 @@ export function checkpointLine({ seq, hash, at, keyId, signature }: Checkpoint):
 export function parseCheckpoint(line: string): Checkpoint | undefined {
   try {
     const value = JSON.parse(line) as Checkpoint
-    return Number.isSafeInteger(value.seq) && typeof value.signature === 'string' && checkpointLine(value) === line ? value : undefined
+    return Number.isSafeInteger(value.seq) &&
+      typeof value.signature === 'string' &&
+      checkpointLine(value) === line
+      ? value
+      : undefined
   } catch {
     return undefined
   }
@@ -44,16 +51,32 @@ export function parseCheckpoint(line: string): Checkpoint | undefined {
  * and from there into both files. Of an older database that was put in place of this one the copy of the last head still
  * tells: it is never replaced by a head that does not follow from it.
  */
-export function keepCheckpoints(options: { store: Store; journal: Journal; signer: HostKey; clock: Clock; files: CheckpointFiles; problem: (what: string) => void }): Checkpoints {
+export function keepCheckpoints(options: {
+  store: Store
+  journal: Journal
+  signer: HostKey
+  clock: Clock
+  files: CheckpointFiles
+  problem: (what: string) => void
+}): Checkpoints {
   const { store, journal, signer, clock, files } = options
-  const insert = store.prepare('INSERT OR IGNORE INTO checkpoint (seq, hash, at, keyId, signature) VALUES (?, ?, ?, ?, ?)')
-  const since = store.prepare<[number], Checkpoint>('SELECT seq, hash, at, keyId, signature FROM checkpoint WHERE seq > ? ORDER BY seq')
-  let signed = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()?.seq ?? 0
+  const insert = store.prepare(
+    'INSERT OR IGNORE INTO checkpoint (seq, hash, at, keyId, signature) VALUES (?, ?, ?, ?, ?)',
+  )
+  const since = store.prepare<[number], Checkpoint>(
+    'SELECT seq, hash, at, keyId, signature FROM checkpoint WHERE seq > ? ORDER BY seq',
+  )
+  let signed =
+    store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()
+      ?.seq ?? 0
   let signedAt = 0
   let cancel: (() => void) | undefined
   let behind = false
   const follows = copyFollows(store, files.last)
-  if (!follows) options.problem(`the journal does not hold the head that was signed last (${files.last}): it was cut, or an older one was put in its place. Whoever restored a backup on purpose moves that file away, and starts again.`)
+  if (!follows)
+    options.problem(
+      `the journal does not hold the head that was signed last (${files.last}): it was cut, or an older one was put in its place. Whoever restored a backup on purpose moves that file away, and starts again.`,
+    )
 
   /** Both files are brought up to the table, whatever a crash or a full disk kept from them before. */
   function copy(): void {
@@ -61,10 +84,16 @@ export function keepCheckpoints(options: { store: Store; journal: Journal; signe
     const line = lastWholeLine(files.all)
     const last = line === '' ? 0 : parseCheckpoint(line)?.seq
     const lacking = last === undefined ? [] : since.all(last)
-    if (lacking.length > 0) appendFileSync(files.all, lacking.map((c) => `${checkpointLine(c)}\n`).join(''), { mode: 0o600 })
+    if (lacking.length > 0)
+      appendFileSync(files.all, lacking.map((c) => `${checkpointLine(c)}\n`).join(''), {
+        mode: 0o600,
+      })
     const latest = since.all(signed - 1).at(-1)
     if (follows && latest !== undefined) {
-      writeFileSync(`${files.last}.new`, `${checkpointLine(latest)}\n`, { mode: 0o600, flush: true })
+      writeFileSync(`${files.last}.new`, `${checkpointLine(latest)}\n`, {
+        mode: 0o600,
+        flush: true,
+      })
       renameSync(`${files.last}.new`, files.last)
     }
     behind = false
@@ -77,7 +106,13 @@ export function keepCheckpoints(options: { store: Store; journal: Journal; signe
     if (head.seq <= signed) return undefined
     const unsigned = { seq: head.seq, hash: head.hash, at: clock.now(), keyId: signer.keyId }
     const checkpoint = { ...unsigned, signature: signer.sign(checkpointText(unsigned)) }
-    insert.run(checkpoint.seq, checkpoint.hash, checkpoint.at, checkpoint.keyId, checkpoint.signature)
+    insert.run(
+      checkpoint.seq,
+      checkpoint.hash,
+      checkpoint.at,
+      checkpoint.keyId,
+      checkpoint.signature,
+    )
     copy()
     signed = head.seq
     signedAt = clock.now()
@@ -86,20 +121,35 @@ export function keepCheckpoints(options: { store: Store; journal: Journal; signe
 
   /** A full disk must not stop what was already committed; the next commit tries again. */
   function attempt(act: () => unknown): void {
-    try { act() } catch { cancel = undefined }
+    try {
+      act()
+    } catch {
+      cancel = undefined
+    }
   }
 
   attempt(copy)
   const unfollow = journal.follow(() => {
     if (journal.head().seq - signed >= EVERY_EVENTS) attempt(sign)
-    else cancel ??= clock.after(Math.max(QUIET_MS, Math.min(RARELY_MS, signedAt + RARELY_MS - clock.now())), () => attempt(sign))
+    else
+      cancel ??= clock.after(
+        Math.max(QUIET_MS, Math.min(RARELY_MS, signedAt + RARELY_MS - clock.now())),
+        () => attempt(sign),
+      )
   })
   return {
     sign,
     settle() {
-      try { if (behind) copy() } catch { /* they still cannot be written, which whoever looks at them sees */ }
+      try {
+        if (behind) copy()
+      } catch {
+        /* they still cannot be written, which whoever looks at them sees */
+      }
     },
-    close() { unfollow(); cancel?.() },
+    close() {
+      unfollow()
+      cancel?.()
+    },
   }
 }
 
@@ -107,5 +157,9 @@ export function keepCheckpoints(options: { store: Store; journal: Journal; signe
 function copyFollows(store: Store, path: string): boolean {
   if (!existsSync(path)) return true
   const copy = parseCheckpoint(readFileSync(path, 'utf8').trimEnd())
-  return copy !== undefined && store.prepare<[number], { hash: string }>('SELECT hash FROM event WHERE seq = ?').get(copy.seq)?.hash === copy.hash
+  return (
+    copy !== undefined &&
+    store.prepare<[number], { hash: string }>('SELECT hash FROM event WHERE seq = ?').get(copy.seq)
+      ?.hash === copy.hash
+  )
 }

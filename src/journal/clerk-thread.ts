@@ -11,13 +11,25 @@ import { TextIndex } from './text-index.ts'
 export const address: string = import.meta.url
 
 /** What the thread is given to begin with: paths of the journal's database and of the index of its words. */
-export interface Desk { address: string; database: string; words: string }
+export interface Desk {
+  address: string
+  database: string
+  words: string
+}
 
 /** What it is told. `tidy`: the journal has grown. */
-export type Errand = { kind: 'tidy' } | { kind: 'find'; id: number; options: SearchOptions } | { kind: 'close' }
+export type Errand =
+  | { kind: 'tidy' }
+  | { kind: 'find'; id: number; options: SearchOptions }
+  | { kind: 'close' }
 
 /** What it says. `copied`: nearly all of the database's log is in the database now. */
-export type Word = { kind: 'found'; id: number; events: StoredEvent[] } | { kind: 'failed'; id: number; fault: FaultJson } | { kind: 'untidy'; why: string } | { kind: 'said'; what: string } | { kind: 'copied' }
+export type Word =
+  | { kind: 'found'; id: number; events: StoredEvent[] }
+  | { kind: 'failed'; id: number; fault: FaultJson }
+  | { kind: 'untidy'; why: string }
+  | { kind: 'said'; what: string }
+  | { kind: 'copied' }
 
 /** Events taken into the index in one piece. */
 const BITE = 500
@@ -56,13 +68,18 @@ class ThreadClerk {
   }
 
   get #index(): TextIndex {
-    return this.#opened ??= new TextIndex(this.#journal, this.#desk.words, (what) => this.#tell({ kind: 'said', what }))
+    return (this.#opened ??= new TextIndex(this.#journal, this.#desk.words, (what) =>
+      this.#tell({ kind: 'said', what }),
+    ))
   }
 
   async #find({ id, options }: Errand & { kind: 'find' }): Promise<void> {
     try {
       if (options.text !== undefined) await this.#catchUp()
-      const events = options.text === undefined ? await findEvents(this.#journal, options) : await findWords(this.#index, this.#one, options)
+      const events =
+        options.text === undefined
+          ? await findEvents(this.#journal, options)
+          : await findWords(this.#index, this.#one, options)
       this.#tell({ kind: 'found', id, events })
     } catch (thrown) {
       this.#tell({ kind: 'failed', id, fault: storeFault(thrown, this.#desk.database).toJSON() })
@@ -88,7 +105,9 @@ class ThreadClerk {
   /** Appends go on meanwhile: nothing of this takes the lock that they need. */
   #copy(): void {
     if (this.#closed) return
-    const [{ log, checkpointed }] = this.#journal.pragma('wal_checkpoint(NOOP)') as [{ log: number; checkpointed: number }]
+    const [{ log, checkpointed }] = this.#journal.pragma('wal_checkpoint(NOOP)') as [
+      { log: number; checkpointed: number },
+    ]
     if (log - checkpointed < WORTH_COPYING) return
     this.#journal.pragma('wal_checkpoint(PASSIVE)')
     this.#tell({ kind: 'copied' })

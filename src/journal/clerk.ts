@@ -6,7 +6,12 @@ import type { Desk, Errand, Word } from './clerk-thread.ts'
 import type { Journal } from './journal.ts'
 import type { SearchOptions } from './search.ts'
 
-export interface ClerkParts { store: Store; journal: Journal; /** The file that knows which words occur where. */ words: string; problem: (what: string) => void }
+export interface ClerkParts {
+  store: Store
+  journal: Journal
+  /** The file that knows which words occur where. */ words: string
+  problem: (what: string) => void
+}
 
 /** Does in a thread of its own what would hold up appends: indexes words, searches, and copies the log into the database. */
 export interface Clerk {
@@ -18,7 +23,8 @@ export interface Clerk {
 }
 
 /** What a thread does first: all else is in the file whose address it is given. */
-const FIRST = 'import(require("node:worker_threads").workerData.address).then((file) => file.serve())'
+const FIRST =
+  'import(require("node:worker_threads").workerData.address).then((file) => file.serve())'
 /** Work is gathered for so long; after work that failed it is let be for a while, as a full disk may stay full. */
 const GATHER_MS = 250
 const PAUSE_MS = 30_000
@@ -28,7 +34,10 @@ export function openClerk(parts: ClerkParts): Clerk {
   return new ThreadedClerk(parts)
 }
 
-interface Asked { resolve: (events: StoredEvent[]) => void; reject: (fault: Fault) => void }
+interface Asked {
+  resolve: (events: StoredEvent[]) => void
+  reject: (fault: Fault) => void
+}
 
 class ThreadedClerk implements Clerk {
   readonly #parts: ClerkParts
@@ -40,7 +49,9 @@ class ThreadedClerk implements Clerk {
   #closed = false
   #unfollow = (): void => undefined
 
-  constructor(parts: ClerkParts) { this.#parts = parts }
+  constructor(parts: ClerkParts) {
+    this.#parts = parts
+  }
 
   follow(): void {
     this.#unfollow()
@@ -64,33 +75,48 @@ class ThreadedClerk implements Clerk {
     const thread = await this.#thread?.catch(() => undefined)
     if (thread === undefined) return
     thread.ref()
-    const ended = new Promise((resolve) => { thread.once('exit', resolve) })
+    const ended = new Promise((resolve) => {
+      thread.once('exit', resolve)
+    })
     thread.postMessage({ kind: 'close' } satisfies Errand)
     await ended
   }
 
   #soon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      // What failed may have begun before this was set.
-      if (performance.now() < this.#pausedUntil) this.#soon()
-      else this.#send({ kind: 'tidy' })
-    }, Math.max(GATHER_MS, this.#pausedUntil - performance.now())).unref()
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined
+        // What failed may have begun before this was set.
+        if (performance.now() < this.#pausedUntil) this.#soon()
+        else this.#send({ kind: 'tidy' })
+      },
+      Math.max(GATHER_MS, this.#pausedUntil - performance.now()),
+    ).unref()
   }
 
   #send(errand: Errand): void {
     this.#thread ??= this.#started()
-    this.#thread.then((thread) => thread.postMessage(errand), (thrown: unknown) => this.#ended(`it cannot start: ${String(thrown)}`))
+    this.#thread.then(
+      (thread) => thread.postMessage(errand),
+      (thrown: unknown) => this.#ended(`it cannot start: ${String(thrown)}`),
+    )
   }
 
   async #started(): Promise<Worker> {
     const { address } = await import('./clerk-thread.ts')
     const { store, words } = this.#parts
-    const thread = new Worker(FIRST, { eval: true, workerData: { address, database: store.name, words } satisfies Desk, execArgv: [], name: 'clerk' })
+    const thread = new Worker(FIRST, {
+      eval: true,
+      workerData: { address, database: store.name, words } satisfies Desk,
+      execArgv: [],
+      name: 'clerk',
+    })
     thread.unref()
     thread.on('message', (word: Word) => this.#hear(word))
     let why = 'it ended'
-    thread.on('error', (thrown) => { why = String(thrown) })
+    thread.on('error', (thrown) => {
+      why = String(thrown)
+    })
     thread.on('exit', () => this.#ended(why))
     return thread
   }
@@ -112,7 +138,11 @@ class ThreadedClerk implements Clerk {
   /** Copies the little that was appended while the thread copied: only then can the next append begin the log anew. */
   #copyRest(): void {
     if (this.#closed) return
-    try { this.#parts.store.pragma('wal_checkpoint(PASSIVE)') } catch (thrown) { this.#pause(`the log of the journal cannot be copied: ${String(thrown)}`) }
+    try {
+      this.#parts.store.pragma('wal_checkpoint(PASSIVE)')
+    } catch (thrown) {
+      this.#pause(`the log of the journal cannot be copied: ${String(thrown)}`)
+    }
   }
 
   #pause(why: string): void {
@@ -122,7 +152,14 @@ class ThreadedClerk implements Clerk {
 
   #ended(why: string): void {
     this.#thread = undefined
-    for (const { reject } of this.#asked.values()) reject(this.#closed ? stopping() : new Fault('journal.unwritable', `the search thread failed: ${why}`, { hint: 'Search again.' }))
+    for (const { reject } of this.#asked.values())
+      reject(
+        this.#closed
+          ? stopping()
+          : new Fault('journal.unwritable', `the search thread failed: ${why}`, {
+              hint: 'Search again.',
+            }),
+      )
     this.#asked.clear()
     if (!this.#closed) this.#pause(`the search thread failed: ${why}`)
   }
@@ -133,5 +170,7 @@ function faultOf({ code, message, hint }: FaultJson): Fault {
 }
 
 function stopping(): Fault {
-  return new Fault('supervisor.stopping', 'the supervisor is stopping', { hint: 'Try again in a moment.' })
+  return new Fault('supervisor.stopping', 'the supervisor is stopping', {
+    hint: 'Try again in a moment.',
+  })
 }

@@ -3,7 +3,10 @@ import { breather } from '../base/breath.ts'
 import type { Problem } from './verdict.ts'
 
 /** A line that a file must hold, without its line feed, and the event that it tells of. */
-export interface Line { seq: number; text: string }
+export interface Line {
+  seq: number
+  text: string
+}
 
 /** Walks a file of lines beside the table that it copies, and stops at its first line that is not the table's. */
 export class FileWalk {
@@ -23,11 +26,18 @@ export class FileWalk {
     this.#problems = problems
     this.#fd = existsSync(file) ? openSync(file, 'r') : undefined
     this.#holds = this.#fd !== undefined
-    if (!this.#holds) problems.push({ where: file, seq: null, what: 'the file is missing; it is written anew when the supervisor starts' })
+    if (!this.#holds)
+      problems.push({
+        where: file,
+        seq: null,
+        what: 'the file is missing; it is written anew when the supervisor starts',
+      })
   }
 
   /** Whether there is more of it that must be there. */
-  get goesOn(): boolean { return this.#holds && !this.#ended }
+  get goesOn(): boolean {
+    return this.#holds && !this.#ended
+  }
 
   /** Holds what comes next in the file against these lines. They are compared as one run of bytes; only where that fails, one by one. */
   matches(lines: readonly Line[]): void {
@@ -36,7 +46,8 @@ export class FileWalk {
     const there = Buffer.allocUnsafe(wanted.length)
     const length = readSync(this.#fd, there, 0, wanted.length, this.#at)
     this.#at += length
-    if (length !== wanted.length || !there.equals(wanted)) this.#stop(lines, there.subarray(0, length))
+    if (length !== wanted.length || !there.equals(wanted))
+      this.#stop(lines, there.subarray(0, length))
   }
 
   /** After the last line nothing may follow but what was appended meanwhile, which `since` reads. */
@@ -67,7 +78,11 @@ export class FileWalk {
       at += line.length
       if (part.equals(line)) continue
       this.#ended = seq > this.#due && part.equals(line.subarray(0, part.length))
-      if (!this.#ended) this.#blame(seq, part.length === 0 ? 'the line is missing' : 'the line is not what the journal holds')
+      if (!this.#ended)
+        this.#blame(
+          seq,
+          part.length === 0 ? 'the line is missing' : 'the line is not what the journal holds',
+        )
       return
     }
   }

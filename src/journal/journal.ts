@@ -8,7 +8,11 @@ import { rowsOf, type Fold, type NounTable, type Rows } from './rows.ts'
 import type { DeckEvent, Draft } from './types.ts'
 
 /** What was committed together: events in order, and the noun rows they changed. */
-export interface Commit { events: DeckEvent[]; stored: StoredEvent[]; touched: { table: NounTable; id: string }[] }
+export interface Commit {
+  events: DeckEvent[]
+  stored: StoredEvent[]
+  touched: { table: NounTable; id: string }[]
+}
 
 export interface Journal {
   /**
@@ -26,7 +30,12 @@ export interface Journal {
   close(): void
 }
 
-interface Waiting { decide: (next: number) => Draft[]; resolve: (events: DeckEvent[]) => void; reject: (reason: unknown) => void; events: DeckEvent[] }
+interface Waiting {
+  decide: (next: number) => Draft[]
+  resolve: (events: DeckEvent[]) => void
+  reject: (reason: unknown) => void
+  events: DeckEvent[]
+}
 
 const GROUP = 512
 
@@ -34,13 +43,19 @@ export function openJournal(store: Store, options: JournalOptions): Journal {
   return new GroupCommit(store, options)
 }
 
-interface JournalOptions { clock: Clock; fold: Fold; path: string }
+interface JournalOptions {
+  clock: Clock
+  fold: Fold
+  path: string
+}
 
 class GroupCommit implements Journal {
   readonly rows: Rows
   readonly #options: JournalOptions
   readonly #insert: Statement
-  readonly #commitGroup: { immediate(group: Waiting[], stored: StoredEvent[]): Map<Waiting, unknown> }
+  readonly #commitGroup: {
+    immediate(group: Waiting[], stored: StoredEvent[]): Map<Waiting, unknown>
+  }
   readonly #followers = new Set<(commit: Commit) => void>()
   #head: { seq: number; hash: string }
   #queue: Waiting[] = []
@@ -50,21 +65,43 @@ class GroupCommit implements Journal {
   constructor(store: Store, options: JournalOptions) {
     this.#options = options
     this.rows = rowsOf(store)
-    this.#insert = store.prepare('INSERT INTO event (seq, at, actor, type, subject, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#head = store.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1').get() ?? { seq: 0, hash: GENESIS }
-    this.#commitGroup = store.transaction((group: Waiting[], stored: StoredEvent[]) => this.#decideAll(group, stored))
+    this.#insert = store.prepare(
+      'INSERT INTO event (seq, at, actor, type, subject, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    this.#head = store
+      .prepare<[], { seq: number; hash: string }>(
+        'SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1',
+      )
+      .get() ?? { seq: 0, hash: GENESIS }
+    this.#commitGroup = store.transaction((group: Waiting[], stored: StoredEvent[]) =>
+      this.#decideAll(group, stored),
+    )
   }
 
-  head() { return this.#head }
+  head() {
+    return this.#head
+  }
 
   append(decide: (next: number) => Draft[]): Promise<DeckEvent[]> {
-    if (this.#closed) return Promise.reject(new Fault('supervisor.stopping', 'the supervisor is stopping: nothing more is written down', { hint: 'Try again in a moment.' }))
-    return new Promise((resolve, reject) => { this.#queue.push({ decide, resolve, reject, events: [] }); this.#schedule() })
+    if (this.#closed)
+      return Promise.reject(
+        new Fault(
+          'supervisor.stopping',
+          'the supervisor is stopping: nothing more is written down',
+          { hint: 'Try again in a moment.' },
+        ),
+      )
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ decide, resolve, reject, events: [] })
+      this.#schedule()
+    })
   }
 
   follow(take: (commit: Commit) => void): () => void {
     this.#followers.add(take)
-    return () => { this.#followers.delete(take) }
+    return () => {
+      this.#followers.delete(take)
+    }
   }
 
   close(): void {
@@ -100,7 +137,11 @@ class GroupCommit implements Journal {
       else group[0]?.reject(storeFault(thrown, this.#options.path))
       return
     }
-    const done: Commit = { events: group.flatMap((w) => w.events), stored, touched: this.rows.touched() }
+    const done: Commit = {
+      events: group.flatMap((w) => w.events),
+      stored,
+      touched: this.rows.touched(),
+    }
     if (done.events.length > 0) for (const take of this.#followers) take(done)
     for (const waiting of group) {
       if (refused.has(waiting)) waiting.reject(refused.get(waiting))
@@ -113,16 +154,38 @@ class GroupCommit implements Journal {
     const refused = new Map<Waiting, unknown>()
     for (const waiting of group) {
       let drafts: Draft[]
-      try { drafts = waiting.decide(this.#head.seq + 1) } catch (thrown) { refused.set(waiting, thrown); continue }
+      try {
+        drafts = waiting.decide(this.#head.seq + 1)
+      } catch (thrown) {
+        refused.set(waiting, thrown)
+        continue
+      }
       waiting.events = drafts.map((draft) => this.#write(draft, stored))
     }
     return refused
   }
 
   #write(draft: Draft, stored: StoredEvent[]): DeckEvent {
-    const row = { seq: this.#head.seq + 1, at: draft.at ?? this.#options.clock.now(), actor: draft.actor, type: draft.type, subject: draft.subject, body: canonical(draft.body), prev: this.#head.hash }
+    const row = {
+      seq: this.#head.seq + 1,
+      at: draft.at ?? this.#options.clock.now(),
+      actor: draft.actor,
+      type: draft.type,
+      subject: draft.subject,
+      body: canonical(draft.body),
+      prev: this.#head.hash,
+    }
     const complete: StoredEvent = { ...row, hash: chainHash(row) }
-    this.#insert.run(complete.seq, complete.at, complete.actor, complete.type, complete.subject, complete.body, complete.prev, complete.hash)
+    this.#insert.run(
+      complete.seq,
+      complete.at,
+      complete.actor,
+      complete.type,
+      complete.subject,
+      complete.body,
+      complete.prev,
+      complete.hash,
+    )
     this.#head = { seq: complete.seq, hash: complete.hash }
     const event = { ...complete, type: draft.type, body: draft.body } as DeckEvent
     this.#options.fold(event, this.rows)

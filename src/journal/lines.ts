@@ -1,4 +1,12 @@
-import { closeSync, createReadStream, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+} from 'node:fs'
 
 /** The lines of a file in batches, without their line feeds; a last line without one is given too. Bounded memory. */
 export async function* lineBatches(file: string): AsyncGenerator<string[]> {

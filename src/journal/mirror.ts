@@ -20,22 +20,43 @@ const MOVED: readonly string[] = ['agent.created', 'agent.deleted', 'agent.resto
  * agent that ever had the name). The journal is the truth: a mirror may lag, and is brought up to date from it whenever
  * its state is not known: at the start, after a failure, when a folder came or went.
  */
-export async function keepMirror(options: { store: Store; journal: Journal; whole: string; ofAgent: (name: string) => string; agents: () => string[]; problem: (what: string) => void }): Promise<Mirror> {
+export async function keepMirror(options: {
+  store: Store
+  journal: Journal
+  whole: string
+  ofAgent: (name: string) => string
+  agents: () => string[]
+  problem: (what: string) => void
+}): Promise<Mirror> {
   const read = eventReader(options.store)
-  const whole = new MirrorFile(options.whole, (seq, limit) => read.since(seq, limit), options.problem)
+  const whole = new MirrorFile(
+    options.whole,
+    (seq, limit) => read.since(seq, limit),
+    options.problem,
+  )
   const own = new Map<string, MirrorFile>()
   let waiting: StoredEvent[] = []
   let running: Promise<void> | undefined
   let written = options.journal.head().seq
   let hurry = (): void => undefined
 
-  const gathered = (): Promise<void> => new Promise((go) => {
-    const timer = setTimeout(go, GATHER_MS)
-    hurry = () => { clearTimeout(timer); go() }
-  })
+  const gathered = (): Promise<void> =>
+    new Promise((go) => {
+      const timer = setTimeout(go, GATHER_MS)
+      hurry = () => {
+        clearTimeout(timer)
+        go()
+      }
+    })
 
   function ofAgent(agent: string): MirrorFile {
-    const file = own.get(agent) ?? new MirrorFile(options.ofAgent(agent), (seq, limit) => read.ofSubject(agent, seq, limit), options.problem)
+    const file =
+      own.get(agent) ??
+      new MirrorFile(
+        options.ofAgent(agent),
+        (seq, limit) => read.ofSubject(agent, seq, limit),
+        options.problem,
+      )
     own.set(agent, file)
     return file
   }
@@ -68,8 +89,17 @@ export async function keepMirror(options: { store: Store; journal: Journal; whol
   const settled = async (): Promise<void> => {
     // What is appended while this waits is not waited for: there may be no end of it.
     const due = options.journal.head().seq
-    while (running !== undefined && written < due) { hurry(); await running }
+    while (running !== undefined && written < due) {
+      hurry()
+      await running
+    }
     for (const file of [whole, ...own.values()]) if (file.behind) await file.take([])
   }
-  return { settled, async close() { unfollow(); await settled() } }
+  return {
+    settled,
+    async close() {
+      unfollow()
+      await settled()
+    },
+  }
 }

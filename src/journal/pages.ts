@@ -19,10 +19,21 @@ try {
 export function checkPages(path: string, signal: AbortSignal): Promise<Problem[]> {
   const problem = (what: string): Problem => ({ where: 'database', seq: null, what })
   return new Promise((resolve) => {
-    const thread = new Worker(PROGRAM, { eval: true, workerData: { path, driver: createRequire(import.meta.url).resolve('better-sqlite3') } })
-    signal.addEventListener('abort', () => { void thread.terminate() }, { once: true })
+    const thread = new Worker(PROGRAM, {
+      eval: true,
+      workerData: { path, driver: createRequire(import.meta.url).resolve('better-sqlite3') },
+    })
+    signal.addEventListener(
+      'abort',
+      () => {
+        void thread.terminate()
+      },
+      { once: true },
+    )
     thread.once('message', (found: string[]) => resolve(found.map(problem)))
-    thread.once('error', (thrown) => resolve([problem(`its pages cannot be read: ${String(thrown)}`)]))
+    thread.once('error', (thrown) =>
+      resolve([problem(`its pages cannot be read: ${String(thrown)}`)]),
+    )
     thread.once('exit', () => resolve([problem('its pages could not be looked at')]))
   })
 }

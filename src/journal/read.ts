@@ -8,16 +8,30 @@ export function asEvent(stored: StoredEvent): DeckEvent {
 }
 
 /** Reads of the journal by sequence number. */
-export function eventReader(store: Store): { since(seq: number, limit: number): StoredEvent[]; one(seq: number): StoredEvent | undefined; latest(limit: number, subject?: string): StoredEvent[]; ofSubject(subject: string, seq: number, limit: number): StoredEvent[] } {
-  const since = store.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+export function eventReader(store: Store): {
+  since(seq: number, limit: number): StoredEvent[]
+  one(seq: number): StoredEvent | undefined
+  latest(limit: number, subject?: string): StoredEvent[]
+  ofSubject(subject: string, seq: number, limit: number): StoredEvent[]
+} {
+  const since = store.prepare<[number, number], StoredEvent>(
+    'SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
+  )
   const one = store.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
-  const latest = store.prepare<[number], StoredEvent>('SELECT * FROM event ORDER BY seq DESC LIMIT ?')
-  const latestOf = store.prepare<[string, number], StoredEvent>('SELECT * FROM event WHERE subject = ? ORDER BY seq DESC LIMIT ?')
-  const ofSubject = store.prepare<[string, number, number], StoredEvent>('SELECT * FROM event WHERE subject = ? AND seq > ? ORDER BY seq LIMIT ?')
+  const latest = store.prepare<[number], StoredEvent>(
+    'SELECT * FROM event ORDER BY seq DESC LIMIT ?',
+  )
+  const latestOf = store.prepare<[string, number], StoredEvent>(
+    'SELECT * FROM event WHERE subject = ? ORDER BY seq DESC LIMIT ?',
+  )
+  const ofSubject = store.prepare<[string, number, number], StoredEvent>(
+    'SELECT * FROM event WHERE subject = ? AND seq > ? ORDER BY seq LIMIT ?',
+  )
   return {
     since: (seq, limit) => since.all(seq, limit),
     one: (seq) => one.get(seq),
-    latest: (limit, subject) => (subject === undefined ? latest.all(limit) : latestOf.all(subject, limit)).reverse(),
+    latest: (limit, subject) =>
+      (subject === undefined ? latest.all(limit) : latestOf.all(subject, limit)).reverse(),
     ofSubject: (subject, seq, limit) => ofSubject.all(subject, seq, limit),
   }
 }

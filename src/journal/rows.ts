@@ -2,7 +2,18 @@ import type { Store } from '../store/open.ts'
 import type { DeckEvent } from './types.ts'
 
 /** Tables that folds write, one a noun. */
-export const NOUN_TABLES = ['agent', 'approval', 'lease', 'session', 'precedent', 'policy_use', 'rule', 'rule_use', 'playbook', 'budget'] as const
+export const NOUN_TABLES = [
+  'agent',
+  'approval',
+  'lease',
+  'session',
+  'precedent',
+  'policy_use',
+  'rule',
+  'rule_use',
+  'playbook',
+  'budget',
+] as const
 export type NounTable = (typeof NOUN_TABLES)[number]
 
 /** What a fold may do with the noun tables: read a row, replace it, drop it. Touched rows are remembered until taken. */
@@ -21,29 +32,50 @@ export interface Rows {
 type Take = (id: string, row: object | undefined) => void
 
 export function rowsOf(store: Store): Rows {
-  const statements = new Map(NOUN_TABLES.map((table) => [table, {
-    get: store.prepare<[string], { row: string }>(`SELECT row FROM ${table} WHERE id = ?`),
-    put: store.prepare(`INSERT INTO ${table} (id, row) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET row = excluded.row`),
-    drop: store.prepare(`DELETE FROM ${table} WHERE id = ?`),
-  }]))
-  const of = (table: NounTable) => statements.get(table) as NonNullable<ReturnType<typeof statements.get>>
+  const statements = new Map(
+    NOUN_TABLES.map((table) => [
+      table,
+      {
+        get: store.prepare<[string], { row: string }>(`SELECT row FROM ${table} WHERE id = ?`),
+        put: store.prepare(
+          `INSERT INTO ${table} (id, row) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET row = excluded.row`,
+        ),
+        drop: store.prepare(`DELETE FROM ${table} WHERE id = ?`),
+      },
+    ]),
+  )
+  const of = (table: NounTable) =>
+    statements.get(table) as NonNullable<ReturnType<typeof statements.get>>
   let touched = new Map<string, { table: NounTable; id: string }>()
   const watchers = new Map<NounTable, Take>()
-  const touch = (table: NounTable, id: string, row: object | undefined) => { touched.set(`${table} ${id}`, { table, id }); watchers.get(table)?.(id, row) }
+  const touch = (table: NounTable, id: string, row: object | undefined) => {
+    touched.set(`${table} ${id}`, { table, id })
+    watchers.get(table)?.(id, row)
+  }
   const rows: Rows = {
     get<T>(table: NounTable, id: string): T | undefined {
       const found = of(table).get.get(id)
-      return found === undefined ? undefined : JSON.parse(found.row) as T
+      return found === undefined ? undefined : (JSON.parse(found.row) as T)
     },
-    put(table, id, row) { of(table).put.run(id, JSON.stringify(row)); touch(table, id, row) },
-    drop(table, id) { of(table).drop.run(id); touch(table, id, undefined) },
+    put(table, id, row) {
+      of(table).put.run(id, JSON.stringify(row))
+      touch(table, id, row)
+    },
+    drop(table, id) {
+      of(table).drop.run(id)
+      touch(table, id, undefined)
+    },
     touched() {
       const all = [...touched.values()]
       touched = new Map()
       return all
     },
-    watch(table, take) { watchers.set(table, take) },
-    undone() { for (const { table, id } of rows.touched()) watchers.get(table)?.(id, rows.get(table, id)) },
+    watch(table, take) {
+      watchers.set(table, take)
+    },
+    undone() {
+      for (const { table, id } of rows.touched()) watchers.get(table)?.(id, rows.get(table, id))
+    },
   }
   return rows
 }

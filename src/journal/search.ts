@@ -3,7 +3,14 @@ import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 
 /** Words (all must occur; one that ends in `*` is a beginning), and what else must hold. `since` in Unix ms, `before` a sequence number. */
-export interface SearchOptions { text?: string | undefined; agent?: string | undefined; type?: string | undefined; since?: number | undefined; before?: number | undefined; limit: number }
+export interface SearchOptions {
+  text?: string | undefined
+  agent?: string | undefined
+  type?: string | undefined
+  since?: number | undefined
+  before?: number | undefined
+  limit: number
+}
 
 /** Looked at in one piece where no index knows what is asked for. */
 const LOOKED_AT = 10_000
@@ -20,34 +27,55 @@ export async function findEvents(store: Store, options: SearchOptions): Promise<
   // Nothing is ordered by time, as a clock may jump: it is looked for from the newest event back, piece by piece.
   const breathe = breather()
   const found: StoredEvent[] = []
-  const top = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
-  for (let before = options.before ?? top + 1; before > 1 && found.length < options.limit; before -= LOOKED_AT) {
-    found.push(...ask({ ...options, before, from: before - LOOKED_AT, limit: options.limit - found.length }))
+  const top =
+    store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+  for (
+    let before = options.before ?? top + 1;
+    before > 1 && found.length < options.limit;
+    before -= LOOKED_AT
+  ) {
+    found.push(
+      ...ask({ ...options, before, from: before - LOOKED_AT, limit: options.limit - found.length }),
+    )
     await breathe()
   }
   return found
 }
 
 /** Only events from this number on. */
-interface Window extends SearchOptions { from?: number }
+interface Window extends SearchOptions {
+  from?: number
+}
 
 function compile(o: Window): { sql: string; values: unknown[] } {
   const where = ['1']
   const values: unknown[] = []
-  const add = (clause: string, value: unknown) => { where.push(clause); values.push(value) }
+  const add = (clause: string, value: unknown) => {
+    where.push(clause)
+    values.push(value)
+  }
   if (o.agent !== undefined) add('subject = ?', o.agent)
   if (o.type !== undefined) add('type = ?', o.type)
   if (o.since !== undefined) add('at >= ?', o.since)
   if (o.before !== undefined) add('seq < ?', o.before)
   if (o.from !== undefined) add('seq >= ?', o.from)
-  return { sql: `SELECT * FROM event WHERE ${where.join(' AND ')} ORDER BY seq DESC LIMIT ?`, values: [...values, o.limit] }
+  return {
+    sql: `SELECT * FROM event WHERE ${where.join(' AND ')} ORDER BY seq DESC LIMIT ?`,
+    values: [...values, o.limit],
+  }
 }
 
 /** What knows in which events words occur: numbers of events below `before`, newest first. */
-export interface Words { matching(match: string, before: number, limit: number): number[] }
+export interface Words {
+  matching(match: string, before: number, limit: number): number[]
+}
 
 /** Events that hold the words and whatever else is asked for, newest first. */
-export async function findWords(words: Words, one: (seq: number) => StoredEvent | undefined, options: SearchOptions): Promise<StoredEvent[]> {
+export async function findWords(
+  words: Words,
+  one: (seq: number) => StoredEvent | undefined,
+  options: SearchOptions,
+): Promise<StoredEvent[]> {
   const match = matchText(options)
   const breathe = breather()
   const found: StoredEvent[] = []
@@ -66,13 +94,19 @@ export async function findWords(words: Words, one: (seq: number) => StoredEvent 
 }
 
 function fits(event: StoredEvent, { agent, type, since }: SearchOptions): boolean {
-  return (agent === undefined || event.subject === agent) && (type === undefined || event.type === type) && (since === undefined || event.at >= since)
+  return (
+    (agent === undefined || event.subject === agent) &&
+    (type === undefined || event.type === type) &&
+    (since === undefined || event.at >= since)
+  )
 }
 
 /** Words as FTS5 phrases, so that nothing typed is syntax; agent and type narrow the index itself. */
 function matchText(o: SearchOptions): string {
   const words = (o.text ?? '').split(/\s+/).filter((w) => /[\p{L}\p{N}]/u.test(w))
-  const phrases = words.map((word) => `"${word.replaceAll('"', '""')}"${word.endsWith('*') ? '*' : ''}`)
+  const phrases = words.map(
+    (word) => `"${word.replaceAll('"', '""')}"${word.endsWith('*') ? '*' : ''}`,
+  )
   if (o.agent !== undefined) phrases.push(`subject : "${o.agent.replaceAll('"', '""')}"`)
   if (o.type !== undefined) phrases.push(`type : "${o.type.replaceAll('"', '""')}"`)
   return phrases.length === 0 ? '""' : phrases.join(' AND ')

@@ -33,19 +33,34 @@ export class TextIndex implements Words {
   take(limit: number): boolean {
     const events = this.#read.since(this.#file.at, limit)
     if (events.length === 0) return false
-    return this.#healing(() => { this.#file.add(events); return events.length === limit }, () => true)
+    return this.#healing(
+      () => {
+        this.#file.add(events)
+        return events.length === limit
+      },
+      () => true,
+    )
   }
 
   matching(match: string, before: number, limit: number): number[] {
-    return this.#healing(() => this.#file.matching(match, before, limit), () => {
-      throw new Fault('journal.unwritable', 'the search index was damaged, and is made anew', { hint: 'Search again in a moment.' })
-    })
+    return this.#healing(
+      () => this.#file.matching(match, before, limit),
+      () => {
+        throw new Fault('journal.unwritable', 'the search index was damaged, and is made anew', {
+          hint: 'Search again in a moment.',
+        })
+      },
+    )
   }
 
-  close(): void { this.#file.close() }
+  close(): void {
+    this.#file.close()
+  }
 
   #healing<T>(act: () => T, healed: () => T): T {
-    try { return act() } catch (thrown) {
+    try {
+      return act()
+    } catch (thrown) {
       if (!isDamage(thrown)) throw indexFault(thrown, this.#path)
       this.#file.close()
       this.#file = this.#anew(thrown)
@@ -82,13 +97,19 @@ class IndexFile {
 
   constructor(path: string) {
     const store = openDerived(path, TABLES)
-    const { seq, hash } = store.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM mark').get() ?? { seq: 0, hash: GENESIS }
-    const word = store.prepare('INSERT INTO event_text (rowid, actor, type, subject, body) VALUES (?, ?, ?, ?, ?)')
+    const { seq, hash } = store
+      .prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM mark')
+      .get() ?? { seq: 0, hash: GENESIS }
+    const word = store.prepare(
+      'INSERT INTO event_text (rowid, actor, type, subject, body) VALUES (?, ?, ?, ?, ?)',
+    )
     const mark = store.prepare('UPDATE mark SET seq = ?, hash = ?')
     this.at = seq
     this.hash = hash
     this.#store = store
-    this.#matching = store.prepare('SELECT rowid AS seq FROM event_text WHERE event_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?')
+    this.#matching = store.prepare(
+      'SELECT rowid AS seq FROM event_text WHERE event_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
+    )
     this.#add = store.transaction((events: readonly StoredEvent[], last: StoredEvent) => {
       for (const e of events) word.run(e.seq, e.actor, e.type, e.subject, e.body)
       mark.run(last.seq, last.hash)
@@ -107,9 +128,18 @@ class IndexFile {
     return this.#matching.all(match, before, limit).map(({ seq }) => seq)
   }
 
-  close(): void { this.#store.close() }
+  close(): void {
+    this.#store.close()
+  }
 }
 
 function indexFault(thrown: unknown, path: string): Fault {
-  return new Fault('journal.unwritable', `the search index ${path} cannot be kept (${thrown instanceof Error ? thrown.message : String(thrown)}): words are not found until it can, everything else goes on`, { cause: thrown, hint: 'Free disk space, and look at who owns the file; the deck goes on by itself.' })
+  return new Fault(
+    'journal.unwritable',
+    `the search index ${path} cannot be kept (${thrown instanceof Error ? thrown.message : String(thrown)}): words are not found until it can, everything else goes on`,
+    {
+      cause: thrown,
+      hint: 'Free disk space, and look at who owns the file; the deck goes on by itself.',
+    },
+  )
 }

@@ -12,14 +12,19 @@ export interface Told {
   close(): void
 }
 
-interface Row { id: string; row: string }
+interface Row {
+  id: string
+  row: string
+}
 
 const SLICE = 200
 const UNKNOWN = 'the journal knows none'
 const OTHER = 'not what the journal says'
 
 /** In tables of their own, however many rows it is. `known` is what of a row the journal can tell. */
-export function toldInScratch(known: (table: NounTable, row: Record<string, unknown>) => unknown): Told {
+export function toldInScratch(
+  known: (table: NounTable, row: Record<string, unknown>) => unknown,
+): Told {
   const scratch = openScratch()
   const gets = new Map<NounTable, (id: string) => string | undefined>()
   const text = (table: NounTable, id: string) => {
@@ -29,14 +34,22 @@ export function toldInScratch(known: (table: NounTable, row: Record<string, unkn
   }
   scratch.exec('BEGIN')
   return {
-    rows: rowsOf(scratch), text,
+    rows: rowsOf(scratch),
+    text,
     against(table, id, row) {
       const want = text(table, id)
       if (want === undefined) return UNKNOWN
-      return want === row || isDeepStrictEqual(known(table, parsed(want)), known(table, parsed(row))) ? undefined : OTHER
+      return want === row ||
+        isDeepStrictEqual(known(table, parsed(want)), known(table, parsed(row)))
+        ? undefined
+        : OTHER
     },
-    * ids(table) { for (const slice of rowSlices(table, scratch, SLICE)) yield slice.map(({ id }) => id) },
-    close() { scratch.close() },
+    *ids(table) {
+      for (const slice of rowSlices(table, scratch, SLICE)) yield slice.map(({ id }) => id)
+    },
+    close() {
+      scratch.close()
+    },
   }
 }
 
@@ -48,25 +61,44 @@ function getter(store: Store, table: NounTable): (id: string) => string | undefi
 /** As objects: several times as fast, for rows that a deck keeps in memory anyway. */
 export function toldInMemory(): Told {
   const tables = new Map<NounTable, Map<string, object>>()
-  const of = (table: NounTable) => tables.get(table) ?? tables.set(table, new Map()).get(table) as Map<string, object>
+  const of = (table: NounTable) =>
+    tables.get(table) ?? (tables.set(table, new Map()).get(table) as Map<string, object>)
   return {
     rows: {
       get: <T>(table: NounTable, id: string) => of(table).get(id) as T | undefined,
-      put(table, id, row) { of(table).set(id, row) },
-      drop(table, id) { of(table).delete(id) },
+      put(table, id, row) {
+        of(table).set(id, row)
+      },
+      drop(table, id) {
+        of(table).delete(id)
+      },
       touched: () => [],
-      watch() { /* nobody does */ },
-      undone() { /* nothing is */ },
+      watch() {
+        /* nobody does */
+      },
+      undone() {
+        /* nothing is */
+      },
     },
     against(table, id, row) {
       const want = of(table).get(id)
       if (want === undefined) return UNKNOWN
       const here = parsed(row)
-      return alike(want, here) || isDeepStrictEqual(JSON.parse(JSON.stringify(want)), here) ? undefined : OTHER
+      return alike(want, here) || isDeepStrictEqual(JSON.parse(JSON.stringify(want)), here)
+        ? undefined
+        : OTHER
     },
-    text(table, id) { const row = of(table).get(id); return row === undefined ? undefined : JSON.stringify(row) },
-    * ids(table) { const all = [...of(table).keys()]; for (let i = 0; i < all.length; i += SLICE) yield all.slice(i, i + SLICE) },
-    close() { tables.clear() },
+    text(table, id) {
+      const row = of(table).get(id)
+      return row === undefined ? undefined : JSON.stringify(row)
+    },
+    *ids(table) {
+      const all = [...of(table).keys()]
+      for (let i = 0; i < all.length; i += SLICE) yield all.slice(i, i + SLICE)
+    },
+    close() {
+      tables.clear()
+    },
   }
 }
 
@@ -76,18 +108,33 @@ function alike(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) !== Array.isArray(b)) return false
   let left = Object.keys(b).length
   for (const key of Object.keys(a)) {
-    if (!Object.hasOwn(b, key) || !alike((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false
+    if (
+      !Object.hasOwn(b, key) ||
+      !alike((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
+    )
+      return false
     left--
   }
   return left === 0
 }
 
 export function* rowSlices(table: NounTable, store: Store, size: number): Generator<Row[]> {
-  const after = store.prepare<[string, number], Row>(`SELECT id, row FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`)
-  for (let slice = after.all('', size); slice.length > 0; slice = after.all(slice.at(-1)?.id ?? '', size)) yield slice
+  const after = store.prepare<[string, number], Row>(
+    `SELECT id, row FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`,
+  )
+  for (
+    let slice = after.all('', size);
+    slice.length > 0;
+    slice = after.all(slice.at(-1)?.id ?? '', size)
+  )
+    yield slice
 }
 
 /** A row as an object; what someone made unreadable is like no row that a fold wrote. */
 export function parsed(row: string): Record<string, unknown> {
-  try { return JSON.parse(row) as Record<string, unknown> } catch { return { unreadable: row } }
+  try {
+    return JSON.parse(row) as Record<string, unknown>
+  } catch {
+    return { unreadable: row }
+  }
 }

@@ -16,10 +16,18 @@ export interface DeckEvent<T extends EventType = EventType> {
 }
 
 /** An event before it has a place in the journal. */
-export type Draft<T extends EventType = EventType> = { [K in T]: { type: K; actor: string; subject: string; body: EventBodies[K]; at?: number } }[T]
+export type Draft<T extends EventType = EventType> = {
+  [K in T]: { type: K; actor: string; subject: string; body: EventBodies[K]; at?: number }
+}[T]
 
 /** The signed head of the journal at `seq`. */
-export interface Checkpoint { seq: number; hash: string; at: number; keyId: string; signature: string }
+export interface Checkpoint {
+  seq: number
+  hash: string
+  at: number
+  keyId: string
+  signature: string
+}
 
 /** The answer of `audit verify`. `firstBad` is the sequence number of the first row that does not hold. */
 export interface Verification {

@@ -12,18 +12,40 @@ const SLICE = 100
 /** Of so many heads every signature is proven each time. One signature vouches for all before it, so of older ones it is enough that table and file agree. */
 const PROVEN_ALWAYS = 5000
 
-interface Options { store: Store; signer: HostSeal; files: CheckpointFiles; deep: boolean; problems: Problem[] }
+interface Options {
+  store: Store
+  signer: HostSeal
+  files: CheckpointFiles
+  deep: boolean
+  problems: Problem[]
+}
 
 /** Proves the signed heads: each one's place in the journal and signature, that their file holds exactly them, and the copy of the last. Answers how many there are. */
-export async function verifyCheckpoints({ store, signer, files, deep, problems }: Options): Promise<number> {
-  const { count, last } = store.prepare<[], { count: number; last: number }>('SELECT count(*) AS count, coalesce(max(seq), 0) AS last FROM checkpoint').get() ?? { count: 0, last: 0 }
+export async function verifyCheckpoints({
+  store,
+  signer,
+  files,
+  deep,
+  problems,
+}: Options): Promise<number> {
+  const { count, last } = store
+    .prepare<[], { count: number; last: number }>(
+      'SELECT count(*) AS count, coalesce(max(seq), 0) AS last FROM checkpoint',
+    )
+    .get() ?? { count: 0, last: 0 }
   verifyCopy(store, signer, files.last, problems)
   if (count === 0 && !existsSync(files.all)) return 0
-  const since = store.prepare<[number, number], Row>('SELECT c.*, e.hash AS actual FROM checkpoint c LEFT JOIN event e ON e.seq = c.seq WHERE c.seq > ? ORDER BY c.seq LIMIT ?')
+  const since = store.prepare<[number, number], Row>(
+    'SELECT c.*, e.hash AS actual FROM checkpoint c LEFT JOIN event e ON e.seq = c.seq WHERE c.seq > ? ORDER BY c.seq LIMIT ?',
+  )
   const walk = new FileWalk(files.all, last, problems)
   const breathe = breather()
   let [seq, unproven] = [0, deep ? 0 : Math.max(0, count - PROVEN_ALWAYS)]
-  for (let slice = since.all(seq, SLICE); seq < last && slice.length > 0; slice = since.all(seq, SLICE)) {
+  for (
+    let slice = since.all(seq, SLICE);
+    seq < last && slice.length > 0;
+    slice = since.all(seq, SLICE)
+  ) {
     problems.push(...slice.flatMap((c, i) => faultsOf(c, signer, i >= unproven)))
     unproven -= slice.length
     walk.matches(slice.map(lineOf))
@@ -45,19 +67,39 @@ const lineOf = (c: Checkpoint): Line => ({ seq: c.seq, text: checkpointLine(c) }
 
 /** The copy is written after the table in one go: here it is the last row, or the journal is not the one that it was. */
 function verifyCopy(store: Store, signer: HostSeal, path: string, problems: Problem[]): void {
-  const latest = store.prepare<[], Checkpoint>('SELECT * FROM checkpoint ORDER BY seq DESC LIMIT 1').get()
+  const latest = store
+    .prepare<[], Checkpoint>('SELECT * FROM checkpoint ORDER BY seq DESC LIMIT 1')
+    .get()
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   if (text === (latest === undefined ? '' : `${checkpointLine(latest)}\n`)) return
   const copy = parseCheckpoint(text.trimEnd())
-  const actual = copy === undefined ? undefined : store.prepare<[number], { hash: string }>('SELECT hash FROM event WHERE seq = ?').get(copy.seq)?.hash
-  const what = copy === undefined ? 'the copy of the last signed head is missing or was changed' : checkpointFault(copy, actual, signer) ?? 'this is not the last signed head'
+  const actual =
+    copy === undefined
+      ? undefined
+      : store
+          .prepare<[number], { hash: string }>('SELECT hash FROM event WHERE seq = ?')
+          .get(copy.seq)?.hash
+  const what =
+    copy === undefined
+      ? 'the copy of the last signed head is missing or was changed'
+      : (checkpointFault(copy, actual, signer) ?? 'this is not the last signed head')
   problems.push({ where: path, seq: copy?.seq ?? null, what })
 }
 
 /** Why a signed head does not hold; `actual` is the hash of its event as the journal has it. */
-export function checkpointFault(c: Checkpoint, actual: string | null | undefined, signer: HostSeal, withSignature = true): string | undefined {
-  if (c.keyId !== signer.keyId) return `it was signed by ${c.keyId}, not by this host's ${signer.keyId}`
-  if (withSignature && !signer.verify(checkpointText(c), c.signature)) return 'its signature does not hold'
-  if (actual === null || actual === undefined) return 'the journal ends before this signed head: its tail was cut'
-  return actual === c.hash ? undefined : 'the journal was rewritten: this signed head has another hash'
+export function checkpointFault(
+  c: Checkpoint,
+  actual: string | null | undefined,
+  signer: HostSeal,
+  withSignature = true,
+): string | undefined {
+  if (c.keyId !== signer.keyId)
+    return `it was signed by ${c.keyId}, not by this host's ${signer.keyId}`
+  if (withSignature && !signer.verify(checkpointText(c), c.signature))
+    return 'its signature does not hold'
+  if (actual === null || actual === undefined)
+    return 'the journal ends before this signed head: its tail was cut'
+  return actual === c.hash
+    ? undefined
+    : 'the journal was rewritten: this signed head has another hash'
 }

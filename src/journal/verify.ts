@@ -46,27 +46,48 @@ export async function verifyJournal(options: VerifyOptions): Promise<Verificatio
     const store = openReadOnly(options.database)
     try {
       Object.assign(found, await verifyChain(store, options, problems))
-      await tried(problems, async () => { found.checkpoints = await verifyCheckpoints({ store, signer: options.signer, files: options.checkpoints, deep: options.deep, problems }) })
-      await tried(problems, async () => { found.mirrors = await verifyMirrors(store, options, problems) })
-      if (options.deep && found.events >= options.head.seq) await tried(problems, () => verifyNouns(store, options, problems))
+      await tried(problems, async () => {
+        found.checkpoints = await verifyCheckpoints({
+          store,
+          signer: options.signer,
+          files: options.checkpoints,
+          deep: options.deep,
+          problems,
+        })
+      })
+      await tried(problems, async () => {
+        found.mirrors = await verifyMirrors(store, options, problems)
+      })
+      if (options.deep && found.events >= options.head.seq)
+        await tried(problems, () => verifyNouns(store, options, problems))
     } finally {
       store.close()
     }
   })
-  problems.push(...await pages)
+  problems.push(...(await pages))
   options.signal.throwIfAborted()
   return verdict({ ...found, deep: options.deep, problems, began })
 }
 
 /** A damaged page is something that verification finds, not something that it fails of. */
 async function tried(problems: Problem[], part: () => Promise<void>): Promise<void> {
-  try { await part() } catch (thrown) {
+  try {
+    await part()
+  } catch (thrown) {
     const fault = asFault(thrown)
-    problems.push({ where: 'database', seq: null, what: `it cannot be read: ${fault.code === 'bug' ? String(fault.cause) : fault.message}` })
+    problems.push({
+      where: 'database',
+      seq: null,
+      what: `it cannot be read: ${fault.code === 'bug' ? String(fault.cause) : fault.message}`,
+    })
   }
 }
 
-async function verifyChain(store: Store, { head, whole, signal }: VerifyOptions, problems: Problem[]): Promise<{ events: number; head: string }> {
+async function verifyChain(
+  store: Store,
+  { head, whole, signal }: VerifyOptions,
+  problems: Problem[],
+): Promise<{ events: number; head: string }> {
   const read = eventReader(store)
   const mirror = new FileWalk(whole, head.seq, problems)
   const breathe = breather(signal)
@@ -82,7 +103,11 @@ async function verifyChain(store: Store, { head, whole, signal }: VerifyOptions,
     if ('unreadable' in slice) return bad(slice.unreadable)
     if (slice.length === 0) return bad(`event ${seq + 1} is missing`)
     for (const event of slice) {
-      const broken = brokenLink(event, seq + 1, prev) ?? (event.seq === head.seq && event.hash !== head.hash ? 'it is not what was written' : undefined)
+      const broken =
+        brokenLink(event, seq + 1, prev) ??
+        (event.seq === head.seq && event.hash !== head.hash
+          ? 'it is not what was written'
+          : undefined)
       if (broken !== undefined) return bad(broken)
       seq = event.seq
       prev = event.hash
@@ -96,7 +121,10 @@ async function verifyChain(store: Store, { head, whole, signal }: VerifyOptions,
 
 const mirrorLine = (event: StoredEvent): Line => ({ seq: event.seq, text: lineOf(event) })
 
-function readSlice(read: ReturnType<typeof eventReader>, seq: number): StoredEvent[] | { unreadable: string } {
+function readSlice(
+  read: ReturnType<typeof eventReader>,
+  seq: number,
+): StoredEvent[] | { unreadable: string } {
   try {
     return read.since(seq, SLICE)
   } catch {
@@ -108,14 +136,20 @@ function readSlice(read: ReturnType<typeof eventReader>, seq: number): StoredEve
         if (event === undefined) return good
         good.push(event)
       } catch (thrown) {
-        return good.length === 0 ? { unreadable: `the database cannot be read here: ${String(thrown)}` } : good
+        return good.length === 0
+          ? { unreadable: `the database cannot be read here: ${String(thrown)}` }
+          : good
       }
     }
   }
 }
 
 /** The mirrors of all agents, the whole one counted in. */
-async function verifyMirrors(store: Store, { head, mirrors, signal }: VerifyOptions, problems: Problem[]): Promise<number> {
+async function verifyMirrors(
+  store: Store,
+  { head, mirrors, signal }: VerifyOptions,
+  problems: Problem[],
+): Promise<number> {
   const all = mirrors()
   const breathe = breather(signal)
   const there = (agent: string) => mirrors().some((mirror) => mirror.agent === agent)
@@ -130,10 +164,21 @@ async function verifyMirrors(store: Store, { head, mirrors, signal }: VerifyOpti
 }
 
 function cameOrWent(store: Store, agent: string, since: number): boolean {
-  return store.prepare<[string, number], unknown>("SELECT 1 FROM event WHERE subject = ? AND type IN ('agent.created', 'agent.deleted', 'agent.restored') AND seq > ? LIMIT 1").get(agent, since) !== undefined
+  return (
+    store
+      .prepare<[string, number], unknown>(
+        "SELECT 1 FROM event WHERE subject = ? AND type IN ('agent.created', 'agent.deleted', 'agent.restored') AND seq > ? LIMIT 1",
+      )
+      .get(agent, since) !== undefined
+  )
 }
 
-async function verifyMirror(store: Store, agent: string, walk: FileWalk, breathe: () => Promise<void>): Promise<void> {
+async function verifyMirror(
+  store: Store,
+  agent: string,
+  walk: FileWalk,
+  breathe: () => Promise<void>,
+): Promise<void> {
   const read = eventReader(store)
   const since = (seq: number) => read.ofSubject(agent, seq, SLICE)
   let seq = 0
@@ -145,7 +190,12 @@ async function verifyMirror(store: Store, agent: string, walk: FileWalk, breathe
   await walk.end(seq, (last) => since(last).map(mirrorLine))
 }
 
-async function verifyNouns(store: Store, { fold, signal }: VerifyOptions, problems: Problem[]): Promise<void> {
+async function verifyNouns(
+  store: Store,
+  { fold, signal }: VerifyOptions,
+  problems: Problem[],
+): Promise<void> {
   const { differences } = await compareNouns(store, fold, { signal })
-  for (const difference of differences.slice(0, 20)) problems.push({ where: 'state', seq: null, what: tell(difference) })
+  for (const difference of differences.slice(0, 20))
+    problems.push({ where: 'state', seq: null, what: tell(difference) })
 }

@@ -35,7 +35,14 @@ export interface BackendReport {
   rootless: boolean
   isolation: Isolation
   /** Which limits the engine really enforces here. */
-  enforces: { memory: boolean; cpu: boolean; pids: boolean; seccomp: boolean; network: boolean; readOnlyRoot: boolean }
+  enforces: {
+    memory: boolean
+    cpu: boolean
+    pids: boolean
+    seccomp: boolean
+    network: boolean
+    readOnlyRoot: boolean
+  }
   /** Why it is not ready or what it cannot do, each with a fix. */
   problems: { what: string; fix: string }[]
 }
@@ -88,18 +95,29 @@ export interface PodLifecycle {
   watch(changed: (agent: string) => void, signal: AbortSignal): void
 }
 
-export interface LogLine { at: number; stream: 'stdout' | 'stderr'; text: string }
+export interface LogLine {
+  at: number
+  stream: 'stdout' | 'stderr'
+  text: string
+}
 
 export interface PodLogs {
   /** The last `tail` lines, oldest first, then with `follow` each new one as it is written, until aborted. */
-  read(agent: string, options: { tail: number; follow: boolean; signal: AbortSignal }): AsyncIterable<LogLine>
+  read(
+    agent: string,
+    options: { tail: number; follow: boolean; signal: AbortSignal },
+  ): AsyncIterable<LogLine>
 }
 
 export type ExecChunk = { stream: 'stdout' | 'stderr'; data: Uint8Array } | { exitCode: number }
 
 export interface PodExec {
   /** Runs argv in the running pod. The last chunk is the exit code. Aborting kills the process in the pod. */
-  run(agent: string, argv: readonly string[], options: { signal: AbortSignal; env?: Record<string, string>; stdin?: Uint8Array }): AsyncIterable<ExecChunk>
+  run(
+    agent: string,
+    argv: readonly string[],
+    options: { signal: AbortSignal; env?: Record<string, string>; stdin?: Uint8Array },
+  ): AsyncIterable<ExecChunk>
 }
 
 /** One PTY in a pod. Its output waits (bounded by the kernel) until `onData` is set and while `paused`. */
@@ -117,10 +135,19 @@ export interface PodTerminal {
 }
 
 /** What a terminal runs when nobody says otherwise: the best shell that the pod has. */
-export const LOGIN_SHELL: readonly string[] = ['/bin/sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash -l || exec sh -l']
+export const LOGIN_SHELL: readonly string[] = [
+  '/bin/sh',
+  '-c',
+  'command -v bash >/dev/null 2>&1 && exec bash -l || exec sh -l',
+]
 
 export interface PodTerminals {
-  open(agent: string, argv: readonly string[], size: { columns: number; rows: number }, env?: Record<string, string>): Promise<PodTerminal>
+  open(
+    agent: string,
+    argv: readonly string[],
+    size: { columns: number; rows: number },
+    env?: Record<string, string>,
+  ): Promise<PodTerminal>
   /** Ends what an earlier supervisor's terminal left in the pod. Unknown handles are no error. */
   reap(agent: string, handle: string): Promise<void>
 }
@@ -134,9 +161,17 @@ export interface PodDoors {
   open(agent: string, socketPath: string, accept: (socket: Socket) => void): Promise<PodDoor>
 }
 
-export interface PodDoor { server: Server; address: string; close(): Promise<void> }
+export interface PodDoor {
+  server: Server
+  address: string
+  close(): Promise<void>
+}
 
-export interface PodUsage { cpuPercent: number; memoryBytes: number; pids: number }
+export interface PodUsage {
+  cpuPercent: number
+  memoryBytes: number
+  pids: number
+}
 
 export interface PodStats {
   /** Usage now, for those of `agents` that run. CPU is percent of one core since the last call. */
@@ -151,4 +186,9 @@ export interface PodImages {
 }
 
 /** `base` is an image reference, or `scratch` for the base made from this machine's busybox and Node, no registry needed. */
-export interface ImageRequest { tag: string; base: string; noCache: boolean; contextDir: string }
+export interface ImageRequest {
+  tag: string
+  base: string
+  noCache: boolean
+  contextDir: string
+}

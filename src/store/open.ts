@@ -7,7 +7,11 @@ import { rules } from './migrations/030-rules.ts'
 
 export type Store = Database.Database
 
-const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [[10, journal], [20, nouns], [30, rules]]
+const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [
+  [10, journal],
+  [20, nouns],
+  [30, rules],
+]
 
 /** The newest schema this program knows. */
 export const SCHEMA_VERSION = 30
@@ -34,7 +38,11 @@ export function openStore(path: string): Store {
 
 /** A database that is its owner's alone from its first moment on, as what SQLite keeps beside it then is too. */
 function openOwn(path: string): Store {
-  try { closeSync(openSync(path, 'a', 0o600)) } catch { /* SQLite says better what is wrong with it */ }
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+  } catch {
+    /* SQLite says better what is wrong with it */
+  }
   const store = new Database(path)
   chmodSync(path, 0o600)
   return store
@@ -66,7 +74,11 @@ export function openDerived(path: string, sql: string): Store {
   store.pragma('journal_mode = WAL')
   store.pragma('synchronous = NORMAL')
   store.pragma('trusted_schema = OFF')
-  if (store.pragma('user_version', { simple: true }) === 0) store.transaction(() => { store.exec(sql); store.pragma('user_version = 1') })()
+  if (store.pragma('user_version', { simple: true }) === 0)
+    store.transaction(() => {
+      store.exec(sql)
+      store.pragma('user_version = 1')
+    })()
   return store
 }
 
@@ -86,10 +98,18 @@ export function openReadOnly(path: string): Store {
 
 function migrate(store: Store): void {
   const now = store.pragma('user_version', { simple: true }) as number
-  if (now > SCHEMA_VERSION) throw new Fault('journal.corrupt', `this deck was written by a newer clawdeck (schema ${now}, this one knows ${SCHEMA_VERSION})`, { hint: 'Run the newer version, or point CLAWDECK_HOME elsewhere.' })
+  if (now > SCHEMA_VERSION)
+    throw new Fault(
+      'journal.corrupt',
+      `this deck was written by a newer clawdeck (schema ${now}, this one knows ${SCHEMA_VERSION})`,
+      { hint: 'Run the newer version, or point CLAWDECK_HOME elsewhere.' },
+    )
   for (const [version, sql] of MIGRATIONS) {
     if (version <= now) continue
-    store.transaction(() => { store.exec(sql); store.pragma(`user_version = ${version}`) })()
+    store.transaction(() => {
+      store.exec(sql)
+      store.pragma(`user_version = ${version}`)
+    })()
   }
 }
 
@@ -103,7 +123,19 @@ export function storeFault(thrown: unknown, path: string): Fault {
   if (thrown instanceof Fault) return thrown
   const code = errno(thrown) ?? ''
   const why = thrown instanceof Error ? thrown.message : String(thrown)
-  if (isDamage(thrown)) return new Fault('journal.corrupt', `the journal ${path} is damaged: ${why}`, { cause: thrown, hint: 'Keep the file, and restore it from a backup. logs/audit.jsonl holds the same events; an export can be proven anywhere.' })
-  if (/FULL|IOERR/.test(code)) return new Fault('journal.unwritable', `the journal cannot be written (${why}): nothing is allowed until it can`, { cause: thrown, hint: 'Free disk space; the deck goes on by itself.' })
-  return new Fault('journal.unwritable', `the journal ${path} cannot be opened: ${why}`, { cause: thrown, hint: 'Check the folder\'s owner and permissions: `clawdeck doctor`.' })
+  if (isDamage(thrown))
+    return new Fault('journal.corrupt', `the journal ${path} is damaged: ${why}`, {
+      cause: thrown,
+      hint: 'Keep the file, and restore it from a backup. logs/audit.jsonl holds the same events; an export can be proven anywhere.',
+    })
+  if (/FULL|IOERR/.test(code))
+    return new Fault(
+      'journal.unwritable',
+      `the journal cannot be written (${why}): nothing is allowed until it can`,
+      { cause: thrown, hint: 'Free disk space; the deck goes on by itself.' },
+    )
+  return new Fault('journal.unwritable', `the journal ${path} cannot be opened: ${why}`, {
+    cause: thrown,
+    hint: "Check the folder's owner and permissions: `clawdeck doctor`.",
+  })
 }

@@ -8,7 +8,10 @@ export function whenAlone(followers: () => number, alone: () => void): () => voi
   let seen = performance.now()
   let patience = NEVER_SEEN_MS
   const timer = setInterval(() => {
-    if (followers() > 0) { seen = performance.now(); patience = GONE_MS }
+    if (followers() > 0) {
+      seen = performance.now()
+      patience = GONE_MS
+    }
     if (performance.now() - seen < patience) return
     clearInterval(timer)
     alone()

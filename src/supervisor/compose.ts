@@ -43,7 +43,14 @@ import { ruleDesks } from './rules.ts'
 import { standings } from './standing.ts'
 import { trialDesk } from './trials.ts'
 
-export interface Ground { home: Home; settings: Settings; key: HostKey; backends: Backends; log: (what: string) => void; clock: Clock }
+export interface Ground {
+  home: Home
+  settings: Settings
+  key: HostKey
+  backends: Backends
+  log: (what: string) => void
+  clock: Clock
+}
 
 /** Puts the deck together: one journal, and every service on it. Nothing runs yet. */
 export async function composeDeck(ground: Ground) {
@@ -53,47 +60,175 @@ export async function composeDeck(ground: Ground) {
   const journal = openJournal(store, { clock, fold: foldAll, path: home.database })
   const read = eventReader(store)
   const signedHeads = { all: home.checkpoints, last: join(home.secrets, 'head.json') }
-  const checkpoints = keepCheckpoints({ store, journal, signer: key, clock, files: signedHeads, problem: log })
-  const names = () => store.prepare<[], { id: string }>('SELECT id FROM agent').all().map(({ id }) => id)
-  const mirror = await keepMirror({ store, journal, whole: home.mirror, ofAgent: (name) => home.agent(name).mirror, agents: names, problem: log })
+  const checkpoints = keepCheckpoints({
+    store,
+    journal,
+    signer: key,
+    clock,
+    files: signedHeads,
+    problem: log,
+  })
+  const names = () =>
+    store
+      .prepare<[], { id: string }>('SELECT id FROM agent')
+      .all()
+      .map(({ id }) => id)
+  const mirror = await keepMirror({
+    store,
+    journal,
+    whole: home.mirror,
+    ofAgent: (name) => home.agent(name).mirror,
+    agents: names,
+    problem: log,
+  })
   const clerk = openClerk({ store, journal, words: home.words, problem: log })
-  const audit = auditService({ store, journal, key, checkpoints, mirror, clerk, fold: foldAll, files: { whole: home.mirror, checkpoints: signedHeads, mirrors: () => names().map((agent) => ({ agent, file: home.agent(agent).mirror })) } })
+  const audit = auditService({
+    store,
+    journal,
+    key,
+    checkpoints,
+    mirror,
+    clerk,
+    fold: foldAll,
+    files: {
+      whole: home.mirror,
+      checkpoints: signedHeads,
+      mirrors: () => names().map((agent) => ({ agent, file: home.agent(agent).mirror })),
+    },
+  })
 
-  const folders: TemplateFolder[] = [{ origin: 'built-in', path: shipped('templates') }, { origin: 'yours', path: home.templates }]
+  const folders: TemplateFolder[] = [
+    { origin: 'built-in', path: shipped('templates') },
+    { origin: 'yours', path: home.templates },
+  ]
   const leases = leaseService({ journal, store })
   const expiry = keepExpiry({ journal, store, clock })
   const govern = governance({ home, key, look: () => look })
   const policiesHeard: (() => void)[] = []
-  const shelf = packShelf([{ origin: 'built-in', path: shipped('templates', 'policies') }, { origin: 'yours', path: join(home.root, PACKS_FOLDER) }])
+  const shelf = packShelf([
+    { origin: 'built-in', path: shipped('templates', 'policies') },
+    { origin: 'yours', path: join(home.root, PACKS_FOLDER) },
+  ])
   const file = await policyFile({
-    path: home.policies, clock, shelf,
+    path: home.policies,
+    clock,
+    shelf,
     changed(body, actor) {
-      journal.append(() => [{ type: 'policies.changed', actor, subject: '', body: { ...body } }]).catch((thrown: unknown) => log(asFault(thrown).message))
+      journal
+        .append(() => [{ type: 'policies.changed', actor, subject: '', body: { ...body } }])
+        .catch((thrown: unknown) => log(asFault(thrown).message))
       for (const hear of policiesHeard) hear()
     },
   })
   const served = Promise.withResolvers<void>()
-  const learning = openLearning({ journal, store, clock, log, proven: () => served.promise.then(() => rulesProven(home.database, store, log)) })
-  const guard = guardService({ journal, clock, read, learner: learning, governed: govern.of, policies: file.compiled, activeLeases: leases.active, patience: settings.approvals.expiryMinutes * 60_000 })
-  const sessions = new SessionService({ journal, store, terminals: (agent) => backends.of(agent.backend).terminals, hold: async (terminal, size) => (await import('../domain/sessions/holder.ts')).holdTerminal(terminal, size) })
+  const learning = openLearning({
+    journal,
+    store,
+    clock,
+    log,
+    proven: () => served.promise.then(() => rulesProven(home.database, store, log)),
+  })
+  const guard = guardService({
+    journal,
+    clock,
+    read,
+    learner: learning,
+    governed: govern.of,
+    policies: file.compiled,
+    activeLeases: leases.active,
+    patience: settings.approvals.expiryMinutes * 60_000,
+  })
+  const sessions = new SessionService({
+    journal,
+    store,
+    terminals: (agent) => backends.of(agent.backend).terminals,
+    hold: async (terminal, size) =>
+      (await import('../domain/sessions/holder.ts')).holdTerminal(terminal, size),
+  })
   const doors = guardDoors(guard)
   const keep = new Keeper({
-    journal, expiry, doors, log, backendOf: (a) => backends.of(a.backend), reportOf: (a) => backends.report(a.backend), charter: govern.charter, checked: govern.checked, govern: govern.govern, untouched: govern.untouched,
-    doorPath: (name) => home.agent(name).door, sessions: () => sessions,
+    journal,
+    expiry,
+    doors,
+    log,
+    backendOf: (a) => backends.of(a.backend),
+    reportOf: (a) => backends.report(a.backend),
+    charter: govern.charter,
+    checked: govern.checked,
+    govern: govern.govern,
+    untouched: govern.untouched,
+    doorPath: (name) => home.agent(name).door,
+    sessions: () => sessions,
   })
   const agents = agentService({
-    home, journal, store, clock, key, folders, backend: backends.of, report: backends.report, preferred: backends.preferred,
-    settle: keep.settle, alone: keep.alone, drift: govern.drift, retire: (agent, actor) => [...leases.retire(agent, actor), ...rules.retire(agent, actor)],
+    home,
+    journal,
+    store,
+    clock,
+    key,
+    folders,
+    backend: backends.of,
+    report: backends.report,
+    preferred: backends.preferred,
+    settle: keep.settle,
+    alone: keep.alone,
+    drift: govern.drift,
+    retire: (agent, actor) => [...leases.retire(agent, actor), ...rules.retire(agent, actor)],
   })
-  const look = agentLook({ home, journal, key, backend: backends.of, list: agents.list, get: agents.get })
-  const desk = policyDesk({ journal, file, look, get: agents.get, report: backends.report, leases, learning, now: clock.now })
+  const look = agentLook({
+    home,
+    journal,
+    key,
+    backend: backends.of,
+    list: agents.list,
+    get: agents.get,
+  })
+  const desk = policyDesk({
+    journal,
+    file,
+    look,
+    get: agents.get,
+    report: backends.report,
+    leases,
+    learning,
+    now: clock.now,
+  })
   const rules = ruleDesks({ learning, journal, store, clock, read })
   const standing = standings({ home, key, journal, store, folders, governed: govern.of })
-  const trials = trialDesk({ learning, journal, store, clock, read, rules, policies: file.compiled, policiesOf: file.read, leases: leases.active, standing })
-  const budget = budgetService({ learning, journal, store, clock, policies: file.compiled, standing, drafted: rules.proposing.drafted })
+  const trials = trialDesk({
+    learning,
+    journal,
+    store,
+    clock,
+    read,
+    rules,
+    policies: file.compiled,
+    policiesOf: file.read,
+    leases: leases.active,
+    standing,
+  })
+  const budget = budgetService({
+    learning,
+    journal,
+    store,
+    clock,
+    policies: file.compiled,
+    standing,
+    drafted: rules.proposing.drafted,
+  })
   const approvals = approvalService({
-    journal, store, clock, learner: learning, remember: desk.remember,
-    judge: judgeNow({ governed: govern.of, policies: file.compiled, leases: leases.active, learning, now: clock.now }),
+    journal,
+    store,
+    clock,
+    learner: learning,
+    remember: desk.remember,
+    judge: judgeNow({
+      governed: govern.of,
+      policies: file.compiled,
+      leases: leases.active,
+      learning,
+      now: clock.now,
+    }),
   })
 
   const deck: Omit<Deck, 'supervisor' | 'images'> = {
@@ -103,26 +238,91 @@ export async function composeDeck(ground: Ground) {
     playbooks: rules.playbooks,
     rules: { ...rules.deck, ...trials.deck, ...ruleFiles({ learning, journal, store, clock }) },
     packs: packService({ shelf, file }),
-    budget, approvals, leases, sessions, audit,
+    budget,
+    approvals,
+    leases,
+    sessions,
+    audit,
   }
-  return { deck, served: served.resolve, rules, trials, budget, learning, store, journal, read, checkpoints, mirror, clerk, audit, expiry, guard, sessions, doors, keep, look, desk, file, agents, onPolicies: (hear: () => void) => { policiesHeard.push(hear) } }
+  return {
+    deck,
+    served: served.resolve,
+    rules,
+    trials,
+    budget,
+    learning,
+    store,
+    journal,
+    read,
+    checkpoints,
+    mirror,
+    clerk,
+    audit,
+    expiry,
+    guard,
+    sessions,
+    doors,
+    keep,
+    look,
+    desk,
+    file,
+    agents,
+    onPolicies: (hear: () => void) => {
+      policiesHeard.push(hear)
+    },
+  }
 }
 
 /** What the guard would answer now. */
-function judgeNow({ governed, policies, leases, learning, now }: { governed: (agent: string) => Governed | { refusal: string }; policies: () => CompiledPolicies; leases: () => Lease[]; learning: Learning; now: () => number }) {
+function judgeNow({
+  governed,
+  policies,
+  leases,
+  learning,
+  now,
+}: {
+  governed: (agent: string) => Governed | { refusal: string }
+  policies: () => CompiledPolicies
+  leases: () => Lease[]
+  learning: Learning
+  now: () => number
+}) {
   return (agent: string, action: Action): Verdict => {
     const bounds = governed(agent)
     const risk = assessRisk(action)
-    if ('refusal' in bounds) return { decision: 'block', reasons: [{ layer: 'supervisor', text: bounds.refusal }], risk, policies: [] }
+    if ('refusal' in bounds)
+      return {
+        decision: 'block',
+        reasons: [{ layer: 'supervisor', text: bounds.refusal }],
+        risk,
+        policies: [],
+      }
     const doer = { name: agent, template: bounds.template }
-    return evaluate({ action, risk, agent: doer, bounds: bounds.bounds, policies: policies(), leases: leases(), learned: () => learning.judge(doer, action, risk), now: now() })
+    return evaluate({
+      action,
+      risk,
+      agent: doer,
+      bounds: bounds.bounds,
+      policies: policies(),
+      leases: leases(),
+      learned: () => learning.judge(doer, action, risk),
+      now: now(),
+    })
   }
 }
 
 /** Holds the rules against the journal, on a connection of its own. */
-async function rulesProven(database: string, store: Store, log: (what: string) => void): Promise<void> {
+async function rulesProven(
+  database: string,
+  store: Store,
+  log: (what: string) => void,
+): Promise<void> {
   const beside = openReadOnly(database)
-  try { await healRules({ store, fold: foldAll, log, beside }) } finally { beside.close() }
+  try {
+    await healRules({ store, fold: foldAll, log, beside })
+  } finally {
+    beside.close()
+  }
 }
 
 export type ComposedDeck = Awaited<ReturnType<typeof composeDeck>>

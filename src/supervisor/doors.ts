@@ -27,12 +27,17 @@ export function guardDoors(guard: Guard): GuardDoors {
     async open(agent, backend, socketPath) {
       await close(agent)
       const http = guardDoor(guard, agent)
-      const pod = await backend.doors.open(agent, socketPath, (socket) => { socket.setNoDelay(true); http.emit('connection', socket) })
+      const pod = await backend.doors.open(agent, socketPath, (socket) => {
+        socket.setNoDelay(true)
+        http.emit('connection', socket)
+      })
       doors.set(agent, { pod, http })
       return pod.address
     },
     close,
     isOpen: (agent) => doors.has(agent),
-    async closeAll() { await Promise.all([...doors.keys()].map(close)) },
+    async closeAll() {
+      await Promise.all([...doors.keys()].map(close))
+    },
   }
 }

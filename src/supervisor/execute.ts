@@ -10,7 +10,11 @@ import { findRow } from '../commands/registry.ts'
  */
 export function execute(deck: Deck, id: string, input: unknown, caller: Caller): unknown {
   const row = findRow(id)
-  if (row?.run === undefined) throw new Fault('usage', `there is no command ${id}`, { hint: 'This door and the supervisor may be of different versions: `clawdeck supervisor stop`, then try again.' })
-  if (caller.role === 'viewer' && row.viewer !== true) throw new Fault('refused', `${row.title.toLowerCase()} is not for viewers`)
+  if (row?.run === undefined)
+    throw new Fault('usage', `there is no command ${id}`, {
+      hint: 'This door and the supervisor may be of different versions: `clawdeck supervisor stop`, then try again.',
+    })
+  if (caller.role === 'viewer' && row.viewer !== true)
+    throw new Fault('refused', `${row.title.toLowerCase()} is not for viewers`)
   return row.run(deck, checked(row, input) as never, caller)
 }

@@ -6,22 +6,48 @@ import type { Backends } from './backends.ts'
 import type { ComposedDeck } from './compose.ts'
 
 /** What the supervisor says of itself: shortly to consoles, at length when asked. */
-export function selfKnowledge(parts: { home: Home; version: string; demo: boolean; key: HostKey; backends: Backends; composed: ComposedDeck }) {
+export function selfKnowledge(parts: {
+  home: Home
+  version: string
+  demo: boolean
+  key: HostKey
+  backends: Backends
+  composed: ComposedDeck
+}) {
   const { home, version, demo, key, backends, composed } = parts
   const startedAt = Date.now()
   const report = () => backends.report(backends.preferred())
   return {
     facts: (): DeckFacts => ({
-      version, home: home.root, demo, startedAt, backend: report(), events: composed.journal.head().seq, verified: composed.audit.lastVerified(),
+      version,
+      home: home.root,
+      demo,
+      startedAt,
+      backend: report(),
+      events: composed.journal.head().seq,
+      verified: composed.audit.lastVerified(),
       policyFile: { path: home.policies, problem: composed.file.current().problem },
-      rules: composed.rules.reader.counts(), budget: composed.budget.facts(),
+      rules: composed.rules.reader.counts(),
+      budget: composed.budget.facts(),
     }),
     async status(): Promise<SupervisorStatus> {
       const agents = await composed.agents.list()
       const { seq, hash } = composed.journal.head()
       return {
-        pid: process.pid, version, home: home.root, socket: home.socket, startedAt, backend: report(), memoryBytes: process.memoryUsage.rss(), events: seq, head: hash, agents: agents.length,
-        up: agents.filter((a) => a.phase === 'up').length, waiting: (await composed.deck.approvals.list('pending', 10_000)).length, sessions: (await composed.sessions.list()).length, keyId: key.keyId,
+        pid: process.pid,
+        version,
+        home: home.root,
+        socket: home.socket,
+        startedAt,
+        backend: report(),
+        memoryBytes: process.memoryUsage.rss(),
+        events: seq,
+        head: hash,
+        agents: agents.length,
+        up: agents.filter((a) => a.phase === 'up').length,
+        waiting: (await composed.deck.approvals.list('pending', 10_000)).length,
+        sessions: (await composed.sessions.list()).length,
+        keyId: key.keyId,
       }
     },
   }

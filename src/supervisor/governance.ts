@@ -11,7 +11,11 @@ import { writeWrappers } from '../domain/templates/wrappers.ts'
 import type { Charter } from './keeper.ts'
 
 /** Which agents the guard may answer for, and within which signed bounds. Whoever is not in here is refused. */
-export function governance(parts: { home: Home; key: HostKey; look: () => ReturnType<typeof agentLook> }) {
+export function governance(parts: {
+  home: Home
+  key: HostKey
+  look: () => ReturnType<typeof agentLook>
+}) {
   const governed = new Map<string, Governed>()
   /** Each agent's charter as last read, and what its files looked like then. */
   const read = new Map<string, { stamp: string; lock: string; charter: Charter }>()
@@ -21,7 +25,8 @@ export function governance(parts: { home: Home; key: HostKey; look: () => Return
     const stamp = stampOf(parts.home.agent(agent.name))
     const { drift, compiled } = await parts.look().held(agent)
     if (compiled === undefined) return { drift }
-    if (drift.length === 0) await writeWrappers(parts.home.agent(agent.name).bin, compiled.lock.gated)
+    if (drift.length === 0)
+      await writeWrappers(parts.home.agent(agent.name).bin, compiled.lock.gated)
     const charter = { spec: compiled.spec, specHash: hashOf(compiled.spec), drift }
     read.set(agent.name, { stamp, lock: agent.lock, charter })
     return { drift, charter }
@@ -30,22 +35,32 @@ export function governance(parts: { home: Home; key: HostKey; look: () => Return
   async function readCharter(agent: Agent): Promise<Charter> {
     const { drift, charter } = await check(agent)
     if (charter !== undefined) return charter
-    throw new Fault('lock.invalid', `the folder of ${agent.name} cannot be read: ${drift.map((d) => d.to).join('; ')}`, { hint: `clawdeck policy validate ${agent.name}` })
+    throw new Fault(
+      'lock.invalid',
+      `the folder of ${agent.name} cannot be read: ${drift.map((d) => d.to).join('; ')}`,
+      { hint: `clawdeck policy validate ${agent.name}` },
+    )
   }
 
   return {
     of(agent: string): Governed | { refusal: string } {
-      return governed.get(agent) ?? { refusal: `${agent} is not governed now: its lock is not proven` }
+      return (
+        governed.get(agent) ?? { refusal: `${agent} is not governed now: its lock is not proven` }
+      )
     },
 
     async govern(agent: string, on: boolean): Promise<void> {
-      if (!on) { governed.delete(agent); return }
+      if (!on) {
+        governed.delete(agent)
+        return
+      }
       const lock = await readLock(parts.home.agent(agent).lock, agent, parts.key)
       governed.set(agent, { template: lock.template, bounds: lock.guard })
     },
 
     /** Whether nobody wrote into the agent's folder since its charter was read: five looks at the file system, no reading. */
-    untouched: (agent: string): boolean => read.get(agent)?.stamp === stampOf(parts.home.agent(agent)),
+    untouched: (agent: string): boolean =>
+      read.get(agent)?.stamp === stampOf(parts.home.agent(agent)),
 
     /** What the agent may be started from; and its in-pod client and wrappers, made anew. */
     charter: readCharter,
@@ -54,14 +69,22 @@ export function governance(parts: { home: Home; key: HostKey; look: () => Return
     /** The charter that was just checked, if nobody wrote into the folder since and the lock is the same. */
     async checked(agent: Agent): Promise<Charter> {
       const last = read.get(agent.name)
-      return last !== undefined && last.lock === agent.lock && last.stamp === stampOf(parts.home.agent(agent.name)) ? last.charter : readCharter(agent)
+      return last !== undefined &&
+        last.lock === agent.lock &&
+        last.stamp === stampOf(parts.home.agent(agent.name))
+        ? last.charter
+        : readCharter(agent)
     },
   }
 }
 
 function stampOf(folder: AgentFolder): string {
-  return [folder.manifest, folder.template, folder.spec, folder.openclaw, folder.lock].map((file) => {
-    const found = statSync(file, { throwIfNoEntry: false })
-    return found === undefined ? 'none' : `${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}`
-  }).join(' ')
+  return [folder.manifest, folder.template, folder.spec, folder.openclaw, folder.lock]
+    .map((file) => {
+      const found = statSync(file, { throwIfNoEntry: false })
+      return found === undefined
+        ? 'none'
+        : `${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}`
+    })
+    .join(' ')
 }

@@ -10,11 +10,20 @@ export function imageDesk(journal: Journal, backends: Backends): Images {
     async *build({ tag, base, noCache, signal }, actor) {
       const kind = backends.report('podman').ready ? 'podman' : backends.preferred()
       const { images } = backends.of(kind)
-      for await (const line of images.build({ tag, base, noCache, contextDir: shipped('templates', 'image') }, signal)) yield { line }
+      for await (const line of images.build(
+        { tag, base, noCache, contextDir: shipped('templates', 'image') },
+        signal,
+      ))
+        yield { line }
       if (kind !== 'podman') return
       const digest = await images.digest(tag)
-      if (digest === undefined) throw new Fault('backend.failed', `the builder ended without the image ${tag}`, { hint: 'What it said is above.' })
-      await journal.append(() => [{ type: 'image.built', actor, subject: '', body: { tag, digest, base } }])
+      if (digest === undefined)
+        throw new Fault('backend.failed', `the builder ended without the image ${tag}`, {
+          hint: 'What it said is above.',
+        })
+      await journal.append(() => [
+        { type: 'image.built', actor, subject: '', body: { tag, digest, base } },
+      ])
       yield { tag, digest }
     },
   }

@@ -2,7 +2,9 @@ import Database from 'better-sqlite3'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { errno, Fault } from '../base/fault.ts'
 
-export interface HeldLock { release(): void }
+export interface HeldLock {
+  release(): void
+}
 
 /**
  * One supervisor per deck home: an exclusive lock of the kernel on a file of its own, which ends with the process
@@ -17,18 +19,35 @@ export function holdLock(file: string): HeldLock {
   } catch (thrown) {
     lock.close()
     if (!/BUSY|LOCKED/.test(errno(thrown) ?? '')) throw unusable(file, thrown)
-    throw new Fault('supervisor.taken', `another supervisor keeps this deck${holder(file)}`, { hint: 'Use it, or stop it with `clawdeck supervisor stop`.' })
+    throw new Fault('supervisor.taken', `another supervisor keeps this deck${holder(file)}`, {
+      hint: 'Use it, or stop it with `clawdeck supervisor stop`.',
+    })
   }
   writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 })
-  return { release() { lock.exec('ROLLBACK'); lock.close() } }
+  return {
+    release() {
+      lock.exec('ROLLBACK')
+      lock.close()
+    },
+  }
 }
 
 function unusable(file: string, thrown: unknown): Fault {
   const full = /FULL|IOERR/.test(errno(thrown) ?? '')
-  const hint = full ? 'Free disk space, then start again.' : 'Check the folder\'s owner and permissions: `clawdeck doctor`.'
-  return new Fault('supervisor.unavailable', `the lock ${file} cannot be taken: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { cause: thrown, hint })
+  const hint = full
+    ? 'Free disk space, then start again.'
+    : "Check the folder's owner and permissions: `clawdeck doctor`."
+  return new Fault(
+    'supervisor.unavailable',
+    `the lock ${file} cannot be taken: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    { cause: thrown, hint },
+  )
 }
 
 function holder(file: string): string {
-  try { return ` (process ${readFileSync(`${file}.pid`, 'utf8').trim()})` } catch { return '' }
+  try {
+    return ` (process ${readFileSync(`${file}.pid`, 'utf8').trim()})`
+  } catch {
+    return ''
+  }
 }

@@ -8,16 +8,28 @@ const TAKEN_EXIT = 75
 
 /** The background process of a deck home: runs until it is told to stop. What it says goes to its log. */
 export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Promise<void> {
-  const log = (what: string) => { process.stderr.write(`${new Date().toISOString()} ${what}\n`) }
-  const defect = (thrown: unknown) => log(`defect: ${thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown)}`)
+  const log = (what: string) => {
+    process.stderr.write(`${new Date().toISOString()} ${what}\n`)
+  }
+  const defect = (thrown: unknown) =>
+    log(`defect: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`)
   process.on('uncaughtException', defect)
   process.on('unhandledRejection', defect)
   try {
     const starting = startSupervisor({ ...options, log })
     // One that is told to end while it starts ends in order as well, once it can.
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => { starting.then((supervisor) => supervisor.stop(signal).finally(() => process.exit(0)), () => undefined) })
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        starting.then(
+          (supervisor) => supervisor.stop(signal).finally(() => process.exit(0)),
+          () => undefined,
+        )
+      })
     const supervisor = await starting
-    supervisor.onStopped(() => { if (options.demo) removeDemo(options.home); process.exit(0) })
+    supervisor.onStopped(() => {
+      if (options.demo) removeDemo(options.home)
+      process.exit(0)
+    })
   } catch (thrown) {
     const fault = asFault(thrown)
     if (fault.code === 'bug') defect(fault.cause)

@@ -48,16 +48,31 @@ export function policyDesk(parts: PolicyParts): PolicyDesk {
   async function locked(name: string): Promise<Compiled> {
     const agent = await parts.get(name)
     const { compiled, drift } = await look.held(agent)
-    if (compiled === undefined) throw new Fault('lock.invalid', `the lock of ${name} cannot be read: ${drift[0]?.to ?? ''}`, { hint: `clawdeck policy validate ${name}` })
+    if (compiled === undefined)
+      throw new Fault('lock.invalid', `the lock of ${name} cannot be read: ${drift[0]?.to ?? ''}`, {
+        hint: `clawdeck policy validate ${name}`,
+      })
     return compiled
   }
 
   function judge(agent: string, action: Action, { lock }: Pick<Compiled, 'lock'>): Verdict {
     const [doer, risk] = [{ name: agent, template: lock.template }, assessRisk(action)]
-    return evaluate({ action, risk, agent: doer, bounds: lock.guard, policies: file.compiled(), leases: parts.leases.active(), learned: () => parts.learning.judge(doer, action, risk), now: parts.now() })
+    return evaluate({
+      action,
+      risk,
+      agent: doer,
+      bounds: lock.guard,
+      policies: file.compiled(),
+      leases: parts.leases.active(),
+      learned: () => parts.learning.judge(doer, action, risk),
+      now: parts.now(),
+    })
   }
 
-  async function add(policy: Omit<OperatorPolicy, 'id'> & { id?: string | undefined }, actor: string): Promise<OperatorPolicy> {
+  async function add(
+    policy: Omit<OperatorPolicy, 'id'> & { id?: string | undefined },
+    actor: string,
+  ): Promise<OperatorPolicy> {
     return file.add({ ...policy, id: policy.id ?? newId('pol') } as OperatorPolicy, actor)
   }
 
@@ -66,16 +81,45 @@ export function policyDesk(parts: PolicyParts): PolicyDesk {
     judge,
     add,
     remove: (id, actor) => file.remove(id, actor),
-    async show(name) { return locked(name) },
-    async explain(name) { return explain(await locked(name), parts.report((await parts.get(name)).backend)) },
-    async validate(name) { const { drift } = await look.held(await parts.get(name)); return { agent: name, ok: drift.length === 0, drift } },
-    async list() { return { policies: rows(), file: file.current(), leases: await parts.leases.list('active') } },
+    async show(name) {
+      return locked(name)
+    },
+    async explain(name) {
+      return explain(await locked(name), parts.report((await parts.get(name)).backend))
+    },
+    async validate(name) {
+      const { drift } = await look.held(await parts.get(name))
+      return { agent: name, ok: drift.length === 0, drift }
+    },
+    async list() {
+      return { policies: rows(), file: file.current(), leases: await parts.leases.list('active') }
+    },
     async test(name, { type, target, reversible, systems, goal }) {
-      const action = normalise({ type, target, argv: [], cwd: '', reversible: reversible ?? null, systems: systems ?? [], goal: goal ?? '', scope: '', risk: null, extra: {} })
+      const action = normalise({
+        type,
+        target,
+        argv: [],
+        cwd: '',
+        reversible: reversible ?? null,
+        systems: systems ?? [],
+        goal: goal ?? '',
+        scope: '',
+        risk: null,
+        extra: {},
+      })
       return { action, ...judge(name, action, await locked(name)) }
     },
     async remember(approval, actor) {
-      await add({ effect: 'block', type: approval.action.type, target: literal(approval.action.target), agent: approval.agent, reason: approval.note === '' ? 'denied by the operator, and remembered' : approval.note }, actor)
+      await add(
+        {
+          effect: 'block',
+          type: approval.action.type,
+          target: literal(approval.action.target),
+          agent: approval.agent,
+          reason: approval.note === '' ? 'denied by the operator, and remembered' : approval.note,
+        },
+        actor,
+      )
     },
   }
 }

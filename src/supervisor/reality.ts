@@ -14,24 +14,49 @@ const USAGE_MS = 2000
 const PROVE_AT_START = 200_000
 
 /** Holds the deck against reality: hears what backends push, and looks at everything now and then. */
-export function reality(parts: { composed: ComposedDeck; backends: Backends; world: WorldFeed; usage: { now: Record<string, PodUsage> }; log: (what: string) => void }) {
+export function reality(parts: {
+  composed: ComposedDeck
+  backends: Backends
+  world: WorldFeed
+  usage: { now: Record<string, PodUsage> }
+  log: (what: string) => void
+}) {
   const { composed, backends, world, log } = parts
   const ended = new AbortController()
   const timers: NodeJS.Timeout[] = []
-  const quietly = (what: string, work: () => Promise<unknown>) => { work().catch((thrown: unknown) => log(`${what}: ${asFault(thrown).message}`)) }
+  const quietly = (what: string, work: () => Promise<unknown>) => {
+    work().catch((thrown: unknown) => log(`${what}: ${asFault(thrown).message}`))
+  }
 
   async function reconcile(): Promise<{ checked: number }> {
     const agents = await composed.agents.list()
     const facts = await backends.pods(log)
-    const unsure = agents.filter((agent) => backends.report(agent.backend).ready && !composed.keep.inOrder(agent, facts.get(agent.name)))
-    await Promise.all(unsure.map((agent) => composed.keep.settle(agent.name).catch((thrown: unknown) => log(`${agent.name}: ${asFault(thrown).message}`))))
+    const unsure = agents.filter(
+      (agent) =>
+        backends.report(agent.backend).ready &&
+        !composed.keep.inOrder(agent, facts.get(agent.name)),
+    )
+    await Promise.all(
+      unsure.map((agent) =>
+        composed.keep
+          .settle(agent.name)
+          .catch((thrown: unknown) => log(`${agent.name}: ${asFault(thrown).message}`)),
+      ),
+    )
     return { checked: agents.length }
   }
 
   async function readUsage(): Promise<void> {
     if (world.followers() === 0) return
     parts.usage.now = await composed.look.stats()
-    world.pulse({ usage: parts.usage.now, deck: { verified: composed.audit.lastVerified(), events: composed.journal.head().seq, budget: composed.budget.facts() } })
+    world.pulse({
+      usage: parts.usage.now,
+      deck: {
+        verified: composed.audit.lastVerified(),
+        events: composed.journal.head().seq,
+        budget: composed.budget.facts(),
+      },
+    })
   }
 
   function every(ms: number, what: string, work: () => Promise<unknown>): void {
@@ -45,7 +70,8 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
     await composed.learning.ready
     if (ended.signal.aborted) return
     const { ok, problems } = await composed.audit.verify({})
-    if (!ok) log(`the journal does not hold: ${problems[0]?.where ?? ''} ${problems[0]?.what ?? ''}`)
+    if (!ok)
+      log(`the journal does not hold: ${problems[0]?.where ?? ''} ${problems[0]?.what ?? ''}`)
     world.pulse({ deck: { verified: ok } })
   }
 
@@ -53,19 +79,41 @@ export function reality(parts: { composed: ComposedDeck; backends: Backends; wor
     reconcile,
     /** Heals what a crash left behind, then listens. */
     async start(): Promise<void> {
-      for (const name of await composed.agents.putStraysAway()) log(`${name}: its folder was left by a crash, and is in the trash now`)
+      for (const name of await composed.agents.putStraysAway())
+        log(`${name}: its folder was left by a crash, and is in the trash now`)
       for (const backend of backends.all()) {
         if (!backends.report(backend.kind).ready) continue
-        await backend.sweep().catch((thrown: unknown) => log(`sweeping ${backend.kind}: ${asFault(thrown).message}`))
+        await backend
+          .sweep()
+          .catch((thrown: unknown) => log(`sweeping ${backend.kind}: ${asFault(thrown).message}`))
         backend.lifecycle.watch((agent) => composed.keep.notice(agent), ended.signal)
       }
       await composed.sessions.reapOrphans()
-      await Promise.race([reconcile(), new Promise((go) => { timers.push(setTimeout(go, SETTLING_MS)) })])
-      every(RECONCILE_MS, 'reconciling', async () => { await backends.probe(); await reconcile() })
+      await Promise.race([
+        reconcile(),
+        new Promise((go) => {
+          timers.push(setTimeout(go, SETTLING_MS))
+        }),
+      ])
+      every(RECONCILE_MS, 'reconciling', async () => {
+        await backends.probe()
+        await reconcile()
+      })
       every(USAGE_MS, 'reading usage', readUsage)
       composed.clerk.follow()
-      if (composed.journal.head().seq <= PROVE_AT_START) quietly('proving the journal', proveJournal)
-      composed.onPolicies(() => { world.policiesChanged(); world.pulse({ deck: { policyFile: { path: composed.file.current().path, problem: composed.file.current().problem } } }) })
+      if (composed.journal.head().seq <= PROVE_AT_START)
+        quietly('proving the journal', proveJournal)
+      composed.onPolicies(() => {
+        world.policiesChanged()
+        world.pulse({
+          deck: {
+            policyFile: {
+              path: composed.file.current().path,
+              problem: composed.file.current().problem,
+            },
+          },
+        })
+      })
     },
     close(): void {
       ended.abort()

@@ -14,15 +14,26 @@ export class RuleWindow {
   readonly #most: number
   #shown = new Set<string>()
 
-  constructor(book: RuleBook, most: number) { this.#book = book; this.#most = most }
+  constructor(book: RuleBook, most: number) {
+    this.#book = book
+    this.#most = most
+  }
 
-  has(id: string): boolean { return this.#shown.has(id) }
+  has(id: string): boolean {
+    return this.#shown.has(id)
+  }
 
-  ids(): string[] { return [...this.#shown] }
+  ids(): string[] {
+    return [...this.#shown]
+  }
 
   /** Looks at all of them anew. Most in need first. */
   reset(): string[] {
-    const ids = [...this.#book.all()].filter(isLive).toSorted(byNeed).slice(0, this.#most).map(({ rule }) => rule.id)
+    const ids = [...this.#book.all()]
+      .filter(isLive)
+      .toSorted(byNeed)
+      .slice(0, this.#most)
+      .map(({ rule }) => rule.id)
     this.#shown = new Set(ids)
     return ids
   }
@@ -30,7 +41,9 @@ export class RuleWindow {
   /** The rules whose rows have to be told, now that these changed: themselves, those about the same, and who came in or went out with them. */
   after(changed: readonly string[], used: readonly string[]): Set<string> {
     const told = new Set<string>()
-    const tell = (id: string) => { if (this.#shown.has(id)) told.add(id) }
+    const tell = (id: string) => {
+      if (this.#shown.has(id)) told.add(id)
+    }
     for (const id of used) tell(id)
     if (changed.length > MANY) {
       this.#refill(told)

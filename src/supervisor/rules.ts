@@ -10,7 +10,13 @@ import type { Journal } from '../journal/journal.ts'
 import type { eventReader } from '../journal/read.ts'
 import type { Store } from '../store/open.ts'
 
-export interface RuleParts { learning: Learning; journal: Journal; store: Store; clock: Clock; read: ReturnType<typeof eventReader> }
+export interface RuleParts {
+  learning: Learning
+  journal: Journal
+  store: Store
+  clock: Clock
+  read: ReturnType<typeof eventReader>
+}
 
 /** Learned rules, as doors ask for them: each answer waits until the rules are known. */
 export function ruleDesks(parts: RuleParts) {
@@ -18,7 +24,12 @@ export function ruleDesks(parts: RuleParts) {
   const reader = ruleReader({ ...parts, book: learning.book })
   const desk = ruleDesk({ ...parts, reader })
   const proposing = proposalDesk({ ...parts, reader, desk })
-  const once = <A extends unknown[], T>(answer: (...args: A) => T) => async (...args: A): Promise<T> => { await learning.usable(); return answer(...args) }
+  const once =
+    <A extends unknown[], T>(answer: (...args: A) => T) =>
+    async (...args: A): Promise<T> => {
+      await learning.usable()
+      return answer(...args)
+    }
 
   const deck: Rules = {
     list: once((filter) => reader.list(filter)),
@@ -29,7 +40,20 @@ export function ruleDesks(parts: RuleParts) {
     proposals: proposing.proposals,
     propose: proposing.propose,
     missed: missedDesk({ ...parts, reader, desk }),
-    confirm: desk.confirm, suspend: desk.suspend, resume: desk.resume, archive: desk.archive, restore: desk.restore, edit: desk.edit, merge: desk.merge,
+    confirm: desk.confirm,
+    suspend: desk.suspend,
+    resume: desk.resume,
+    archive: desk.archive,
+    restore: desk.restore,
+    edit: desk.edit,
+    merge: desk.merge,
   }
-  return { deck, playbooks: playbookDesk({ ...parts, reader, desk }), reader, desk, proposing, retire: desk.retire }
+  return {
+    deck,
+    playbooks: playbookDesk({ ...parts, reader, desk }),
+    reader,
+    desk,
+    proposing,
+    retire: desk.retire,
+  }
 }

@@ -5,14 +5,21 @@ export class SerialByKey {
   readonly #width: number
   #running = 0
 
-  constructor(width: number) { this.#width = width }
+  constructor(width: number) {
+    this.#width = width
+  }
 
   run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve()
     const mine = before.then(() => this.#slot(work))
-    const tail = mine.then(() => undefined, () => undefined)
+    const tail = mine.then(
+      () => undefined,
+      () => undefined,
+    )
     this.#tails.set(key, tail)
-    void tail.then(() => { if (this.#tails.get(key) === tail) this.#tails.delete(key) })
+    void tail.then(() => {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key)
+    })
     return mine
   }
 
@@ -22,7 +29,10 @@ export class SerialByKey {
   }
 
   async #slot<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#width) await new Promise<void>((go) => { this.#waiting.push(go) })
+    if (this.#running >= this.#width)
+      await new Promise<void>((go) => {
+        this.#waiting.push(go)
+      })
     else this.#running++
     try {
       return await work()

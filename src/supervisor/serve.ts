@@ -6,12 +6,24 @@ import type { Home } from '../config/home.ts'
 
 /** The deck's folders, each for its owner alone. Fault `supervisor.unavailable`. */
 export function makeFolders(home: Home): void {
-  for (const folder of [home.root, home.run, join(home.run, 'doors'), home.agents, home.templates, home.secrets, home.trash, join(home.root, 'logs')]) {
+  for (const folder of [
+    home.root,
+    home.run,
+    join(home.run, 'doors'),
+    home.agents,
+    home.templates,
+    home.secrets,
+    home.trash,
+    join(home.root, 'logs'),
+  ]) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       chmodSync(folder, 0o700)
     } catch (cause) {
-      throw new Fault('supervisor.unavailable', `the folder ${folder} cannot be made`, { cause, hint: 'Check who owns the deck home: `clawdeck doctor`.' })
+      throw new Fault('supervisor.unavailable', `the folder ${folder} cannot be made`, {
+        cause,
+        hint: 'Check who owns the deck home: `clawdeck doctor`.',
+      })
     }
   }
 }
@@ -19,10 +31,16 @@ export function makeFolders(home: Home): void {
 /** Listens for the owner alone (the folder is 0700, the socket 0600). The lock is held, so whatever lies at the socket's place is stale. */
 export async function listen(server: Server, path: string): Promise<void> {
   if (existsSync(path)) rmSync(path)
-  await new Promise<void>((resolve, reject) => { server.once('error', reject); server.listen(path, resolve) })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
   chmodSync(path, 0o600)
 }
 
 export async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => { server.close(() => resolve()); server.closeAllConnections() })
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
 }

@@ -10,11 +10,27 @@ import type { StoredEvent } from '../journal/chain.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Store } from '../store/open.ts'
 
-export interface StandingParts { home: Home; key: HostSeal; journal: Journal; store: Store; folders: readonly TemplateFolder[]; governed: (agent: string) => Governed | { refusal: string } }
+export interface StandingParts {
+  home: Home
+  key: HostSeal
+  journal: Journal
+  store: Store
+  folders: readonly TemplateFolder[]
+  governed: (agent: string) => Governed | { refusal: string }
+}
 
 /** What binds an agent's answers: its signed lock, whether or not it runs; for one that is gone, the template it was made from, if that is still there. */
-export function standings({ home, key, journal, store, folders, governed }: StandingParts): (agent: string) => Promise<Standing | undefined> {
-  const made = store.prepare<[string], StoredEvent>("SELECT * FROM event WHERE subject = ? AND type = 'agent.created' ORDER BY seq DESC LIMIT 1")
+export function standings({
+  home,
+  key,
+  journal,
+  store,
+  folders,
+  governed,
+}: StandingParts): (agent: string) => Promise<Standing | undefined> {
+  const made = store.prepare<[string], StoredEvent>(
+    "SELECT * FROM event WHERE subject = ? AND type = 'agent.created' ORDER BY seq DESC LIMIT 1",
+  )
 
   async function ofLock(agent: string): Promise<Standing> {
     const now = governed(agent)
@@ -32,5 +48,8 @@ export function standings({ home, key, journal, store, folders, governed }: Stan
   }
 
   // A lock or a template that cannot be read binds nothing: nobody knows what would be answered.
-  return (agent) => (journal.rows.get('agent', agent) === undefined ? ofTemplate(agent) : ofLock(agent)).catch(() => undefined)
+  return (agent) =>
+    (journal.rows.get('agent', agent) === undefined ? ofTemplate(agent) : ofLock(agent)).catch(
+      () => undefined,
+    )
 }

@@ -19,7 +19,15 @@ import { closeServer, listen, makeFolders } from './serve.ts'
 import { worldFeed } from './world.ts'
 
 /** `ground` and `clock` are for tests: everything else is what runs. */
-export interface SupervisorOptions { home: Home; env: NodeJS.ProcessEnv; version: string; demo: boolean; log: (what: string) => void; ground?: SupervisorGround; clock?: Clock }
+export interface SupervisorOptions {
+  home: Home
+  env: NodeJS.ProcessEnv
+  version: string
+  demo: boolean
+  log: (what: string) => void
+  ground?: SupervisorGround
+  clock?: Clock
+}
 
 export interface RunningSupervisor {
   deck: Deck
@@ -38,21 +46,53 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   try {
     const key = await openHostKey(home.secrets)
     const settings = await readSettings(home.config)
-    const ground = options.ground ?? await openGround({ ...options, settings })
-    const composed = await composeDeck({ home, settings, key, backends: ground.backends, log: options.log, clock: options.clock ?? systemClock })
-    return await serve(options, { lock, ground, composed, self: selfKnowledge({ ...options, key, backends: ground.backends, composed }) })
+    const ground = options.ground ?? (await openGround({ ...options, settings }))
+    const composed = await composeDeck({
+      home,
+      settings,
+      key,
+      backends: ground.backends,
+      log: options.log,
+      clock: options.clock ?? systemClock,
+    })
+    return await serve(options, {
+      lock,
+      ground,
+      composed,
+      self: selfKnowledge({ ...options, key, backends: ground.backends, composed }),
+    })
   } catch (thrown) {
     lock.release()
     throw thrown
   }
 }
 
-interface Standing { lock: HeldLock; ground: SupervisorGround; composed: ComposedDeck; self: ReturnType<typeof selfKnowledge> }
+interface Standing {
+  lock: HeldLock
+  ground: SupervisorGround
+  composed: ComposedDeck
+  self: ReturnType<typeof selfKnowledge>
+}
 
-async function serve({ home, version, demo, log }: SupervisorOptions, { lock, ground, composed, self }: Standing): Promise<RunningSupervisor> {
+async function serve(
+  { home, version, demo, log }: SupervisorOptions,
+  { lock, ground, composed, self }: Standing,
+): Promise<RunningSupervisor> {
   const { journal, store } = composed
   const usage: { now: Record<string, PodUsage> } = { now: {} }
-  const world = worldFeed({ journal, store, read: composed.read, facts: self.facts, policies: composed.desk.rows, rules: { book: composed.learning.book, row: composed.rules.reader.one, ready: composed.learning.ready }, usage: () => usage.now })
+  const world = worldFeed({
+    journal,
+    store,
+    read: composed.read,
+    facts: self.facts,
+    policies: composed.desk.rows,
+    rules: {
+      book: composed.learning.book,
+      row: composed.rules.reader.one,
+      ready: composed.learning.ready,
+    },
+    usage: () => usage.now,
+  })
   const real = reality({ composed, backends: ground.backends, world, usage, log })
   const stopped: (() => void)[] = []
   let stopping: Promise<void> | undefined
@@ -62,29 +102,74 @@ async function serve({ home, version, demo, log }: SupervisorOptions, { lock, gr
   async function end(reason: string): Promise<void> {
     watched()
     const steps: (() => unknown)[] = [
-      () => world.close(reason), () => real.close(), () => ground.endDemo(), () => composed.keep.close(), () => composed.sessions.close(), () => composed.doors.closeAll(),
-      () => journal.append(() => [{ type: 'supervisor.stopped', actor: 'supervisor', subject: '', body: { reason } }]),
-      () => composed.guard.close(), () => composed.trials.close(), () => composed.learning.close(), () => composed.expiry.close(), () => composed.file.close(), () => composed.checkpoints.sign(), () => composed.checkpoints.close(),
-      () => journal.close(), () => composed.audit.close(), () => composed.clerk.close(), () => composed.mirror.close(), () => closeServer(server), () => ground.backends.close(), () => store.close(), () => lock.release(),
+      () => world.close(reason),
+      () => real.close(),
+      () => ground.endDemo(),
+      () => composed.keep.close(),
+      () => composed.sessions.close(),
+      () => composed.doors.closeAll(),
+      () =>
+        journal.append(() => [
+          { type: 'supervisor.stopped', actor: 'supervisor', subject: '', body: { reason } },
+        ]),
+      () => composed.guard.close(),
+      () => composed.trials.close(),
+      () => composed.learning.close(),
+      () => composed.expiry.close(),
+      () => composed.file.close(),
+      () => composed.checkpoints.sign(),
+      () => composed.checkpoints.close(),
+      () => journal.close(),
+      () => composed.audit.close(),
+      () => composed.clerk.close(),
+      () => composed.mirror.close(),
+      () => closeServer(server),
+      () => ground.backends.close(),
+      () => store.close(),
+      () => lock.release(),
     ]
     for (const step of steps) {
-      try { await step() } catch (thrown) { log(`while stopping: ${asFault(thrown).message}`) }
+      try {
+        await step()
+      } catch (thrown) {
+        log(`while stopping: ${asFault(thrown).message}`)
+      }
     }
   }
 
-  const stop = (reason: string) => stopping ??= end(reason)
-  const stopAndTell = (reason: string) => { void stop(reason).then(() => { for (const act of stopped) act() }) }
+  const stop = (reason: string) => (stopping ??= end(reason))
+  const stopAndTell = (reason: string) => {
+    void stop(reason).then(() => {
+      for (const act of stopped) act()
+    })
+  }
   const askedToStop = async () => {
     setImmediate(() => stopAndTell('an operator asked for it'))
     return { stopping: true as const }
   }
-  const deck: Deck = { ...composed.deck, images: imageDesk(journal, ground.backends), supervisor: { status: self.status, reconcile: real.reconcile, stop: askedToStop } }
+  const deck: Deck = {
+    ...composed.deck,
+    images: imageDesk(journal, ground.backends),
+    supervisor: { status: self.status, reconcile: real.reconcile, stop: askedToStop },
+  }
   const server = operatorDoor({
-    execute: (id, input, caller) => execute(deck, id, input, caller), world, log,
-    attach: (session, size) => { const join = composed.sessions.join(session); return (stream) => serveTerminal(stream, join, size) },
+    execute: (id, input, caller) => execute(deck, id, input, caller),
+    world,
+    log,
+    attach: (session, size) => {
+      const join = composed.sessions.join(session)
+      return (stream) => serveTerminal(stream, join, size)
+    },
   })
 
-  await journal.append(() => [{ type: 'supervisor.started', actor: 'supervisor', subject: '', body: { version, pid: process.pid, backend: self.facts().backend.title } }])
+  await journal.append(() => [
+    {
+      type: 'supervisor.started',
+      actor: 'supervisor',
+      subject: '',
+      body: { version, pid: process.pid, backend: self.facts().backend.title },
+    },
+  ])
   await real.start()
   await listen(server, home.socket)
   // What takes long begins when whoever waits for the deck can be answered.
@@ -94,5 +179,12 @@ async function serve({ home, version, demo, log }: SupervisorOptions, { lock, gr
     watched = whenAlone(world.followers, () => stopAndTell('nobody looks at the demo any more'))
   }
   log(`clawdeck ${version} keeps ${home.root} on ${self.facts().backend.title}`)
-  return { deck, composed, stop, onStopped: (act) => { stopped.push(act) } }
+  return {
+    deck,
+    composed,
+    stop,
+    onStopped: (act) => {
+      stopped.push(act)
+    },
+  }
 }

@@ -27,7 +27,13 @@ export interface TrialParts {
 
 /** What would be answered if policy were another, and why it is as it is. */
 export function trialDesk(parts: TrialParts): { deck: RuleTrials; close(): Promise<void> } {
-  const { rules: { reader, proposing: { drafted } }, store } = parts
+  const {
+    rules: {
+      reader,
+      proposing: { drafted },
+    },
+    store,
+  } = parts
   const { simulate, close } = simulator({ ...parts, reader, drafted, database: store.name })
   return { deck: { simulate, why: whyDesk({ ...parts, reader, drafted }) }, close }
 }

@@ -1,4 +1,10 @@
-import { RULES_SHOWN, type DeckFacts, type RowChange, type World, type WorldFrame } from '../commands/wire.ts'
+import {
+  RULES_SHOWN,
+  type DeckFacts,
+  type RowChange,
+  type World,
+  type WorldFrame,
+} from '../commands/wire.ts'
 import type { Agent } from '../domain/agents/types.ts'
 import type { Approval, Lease } from '../domain/approvals/types.ts'
 import type { RuleBook } from '../domain/policy/learning/rule-book.ts'
@@ -48,25 +54,41 @@ export function worldFeed(parts: WorldParts): WorldFeed {
   let timer: NodeJS.Timeout | undefined
   let policies = false
 
-  const tell = (frame: WorldFrame) => { const line = `${JSON.stringify(frame)}\n`; for (const take of takers) take(line) }
+  const tell = (frame: WorldFrame) => {
+    const line = `${JSON.stringify(frame)}\n`
+    for (const take of takers) take(line)
+  }
 
   function flush(): void {
     timer = undefined
     const all = [...touched.values()]
     const of = (name: NounTable) => all.filter(({ table }) => table === name).map(({ id }) => id)
     const rows = all.flatMap(({ table, id }) => changeOf(parts, table, id))
-    if (policies) rows.push(...parts.policies().map((row) => ({ noun: 'policy' as const, id: row.id, row })))
+    if (policies)
+      rows.push(...parts.policies().map((row) => ({ noun: 'policy' as const, id: row.id, row })))
     rows.push(...ruleChanges(window.after(of('rule'), of('rule_use'))))
-    tell({ kind: 'delta', seq: parts.journal.head().seq, events: events.slice(-MOST_EVENTS).map(forScreens), rows })
+    tell({
+      kind: 'delta',
+      seq: parts.journal.head().seq,
+      events: events.slice(-MOST_EVENTS).map(forScreens),
+      rows,
+    })
     counts.tell()
     events = []
     touched = new Map()
     policies = false
   }
 
-  const ruleChanges = (ids: Iterable<string>) => [...ids].map((id): RowChange => ({ noun: 'rule', id, row: window.has(id) ? parts.rules.row(id) : null }))
+  const ruleChanges = (ids: Iterable<string>) =>
+    [...ids].map((id): RowChange => ({
+      noun: 'rule',
+      id,
+      row: window.has(id) ? parts.rules.row(id) : null,
+    }))
   const counts = countsOf(parts.rules.book, (rules) => tell({ kind: 'pulse', deck: { rules } }))
-  const soon = () => { timer ??= setTimeout(flush, GATHER_MS) }
+  const soon = () => {
+    timer ??= setTimeout(flush, GATHER_MS)
+  }
   const unfollow = parts.journal.follow((commit) => {
     if (takers.size === 0) return
     events.push(...commit.events)
@@ -86,11 +108,28 @@ export function worldFeed(parts: WorldParts): WorldFeed {
       const ids = takers.size === 0 ? window.reset() : window.ids()
       return { ...snapshotOf(parts), rules: ids.flatMap((id) => parts.rules.row(id) ?? []) }
     },
-    follow(take) { takers.add(take); return () => { takers.delete(take) } },
-    pulse(frame) { if (takers.size > 0) tell({ kind: 'pulse', ...frame }) },
-    policiesChanged() { if (takers.size > 0) { policies = true; soon() } },
+    follow(take) {
+      takers.add(take)
+      return () => {
+        takers.delete(take)
+      }
+    },
+    pulse(frame) {
+      if (takers.size > 0) tell({ kind: 'pulse', ...frame })
+    },
+    policiesChanged() {
+      if (takers.size > 0) {
+        policies = true
+        soon()
+      }
+    },
     followers: () => takers.size,
-    close(reason) { unfollow(); clearTimeout(timer); tell({ kind: 'bye', reason }); takers.clear() },
+    close(reason) {
+      unfollow()
+      clearTimeout(timer)
+      tell({ kind: 'bye', reason })
+      takers.clear()
+    },
   }
 }
 
@@ -107,26 +146,54 @@ function countsOf(book: RuleBook, take: (counts: DeckFacts['rules']) => void): {
 }
 
 /** Tables that no door mirrors as they are. */
-const UNTOLD: ReadonlySet<NounTable> = new Set(['precedent', 'rule', 'rule_use', 'playbook', 'budget'])
+const UNTOLD: ReadonlySet<NounTable> = new Set([
+  'precedent',
+  'rule',
+  'rule_use',
+  'playbook',
+  'budget',
+])
 
 function changeOf(parts: WorldParts, table: NounTable, id: string): RowChange[] {
   if (UNTOLD.has(table)) return []
-  if (table === 'policy_use') return parts.policies().filter((row) => row.id === id).map((row) => ({ noun: 'policy', id, row }))
+  if (table === 'policy_use')
+    return parts
+      .policies()
+      .filter((row) => row.id === id)
+      .map((row) => ({ noun: 'policy', id, row }))
   return [{ noun: table, id, row: parts.journal.rows.get(table, id) ?? null } as RowChange]
 }
 
 /** What came in with files can be megabytes of lines, which no screen shows. */
 function forScreens(event: DeckEvent): DeckEvent {
-  return event.type === 'rules.imported' ? { ...event, body: { ...(event as DeckEvent<'rules.imported'>).body, lines: [] } } : event
+  return event.type === 'rules.imported'
+    ? { ...event, body: { ...(event as DeckEvent<'rules.imported'>).body, lines: [] } }
+    : event
 }
 
-function snapshotOf({ store, read, journal, facts, policies, usage }: WorldParts): Omit<World, 'rules'> {
-  const rows = <T>(sql: string) => store.prepare<[], { row: string }>(sql).all().map(({ row }) => JSON.parse(row) as T)
+function snapshotOf({
+  store,
+  read,
+  journal,
+  facts,
+  policies,
+  usage,
+}: WorldParts): Omit<World, 'rules'> {
+  const rows = <T>(sql: string) =>
+    store
+      .prepare<[], { row: string }>(sql)
+      .all()
+      .map(({ row }) => JSON.parse(row) as T)
   return {
     seq: journal.head().seq,
     deck: facts(),
     agents: rows<Agent>('SELECT row FROM agent ORDER BY id'),
-    approvals: [...rows<Approval>("SELECT row FROM approval WHERE state = 'pending' ORDER BY askedAt"), ...rows<Approval>("SELECT row FROM approval WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT 50")],
+    approvals: [
+      ...rows<Approval>("SELECT row FROM approval WHERE state = 'pending' ORDER BY askedAt"),
+      ...rows<Approval>(
+        "SELECT row FROM approval WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT 50",
+      ),
+    ],
     leases: rows<Lease>("SELECT row FROM lease WHERE state = 'active'"),
     policies: policies(),
     sessions: rows<Session>("SELECT row FROM session WHERE state = 'open'"),

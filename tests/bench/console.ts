@@ -1,10 +1,24 @@
 import { agentUp, openDeck, type Deck } from './deck.ts'
-import { amount, median, percentile, row, wait, type Bench, type Group, type Row } from './harness.ts'
+import {
+  amount,
+  median,
+  percentile,
+  row,
+  wait,
+  type Bench,
+  type Group,
+  type Row,
+} from './harness.ts'
 import { doorstep, load } from './load.ts'
 import { cpuOver, mebibytes, usageOf } from './processes.ts'
 import { openScreen, type Screen } from './screen.ts'
 
-const ROWS = ['keypress → frame under load', 'console under load: CPU', 'console under load: resident', 'one row changes'] as const
+const ROWS = [
+  'keypress → frame under load',
+  'console under load: CPU',
+  'console under load: resident',
+  'one row changes',
+] as const
 const AGENTS = 500
 const RATE = 1000
 const KEYS = 120
@@ -12,7 +26,8 @@ const LOAD = '500 agents, 1,000 events/s, 200×50'
 
 /** A console on a large and busy deck: keys, CPU, memory; and what one changed row costs the terminal. */
 export const console: Group = {
-  name: 'console', rows: ROWS,
+  name: 'console',
+  rows: ROWS,
   async run({ program, say }: Bench): Promise<Row[]> {
     const deck = await openDeck(program)
     try {
@@ -27,7 +42,13 @@ export const console: Group = {
       const bytes = await bytesOfOneRow(screen)
       say(`${RATE} events a second`)
       const seconds = 14
-      const busy = load(await doorstep(deck, 'agent-000', door), { address: door, question: { type: 'exec', target: 'ls src' }, flight: 64, rate: RATE, seconds })
+      const busy = load(await doorstep(deck, 'agent-000', door), {
+        address: door,
+        question: { type: 'exec', target: 'ls src' },
+        flight: 64,
+        rate: RATE,
+        seconds,
+      })
       await wait(2500)
       const [cpu, took] = await Promise.all([cpuOver(screen.pid, 9000), keysToFrames(screen)])
       const { bytes: resident } = usageOf(screen.pid)
@@ -35,10 +56,22 @@ export const console: Group = {
       await screen.close()
       const note = `${LOAD}; ${amount(perSecond)}/s reached`
       return [
-        row({ what: ROWS[0], value: percentile(took, 0.95), unit: 'ms', target: { atMost: 33 }, note: `p95; p50 ${amount(median(took))} ms` }),
+        row({
+          what: ROWS[0],
+          value: percentile(took, 0.95),
+          unit: 'ms',
+          target: { atMost: 33 },
+          note: `p95; p50 ${amount(median(took))} ms`,
+        }),
         row({ what: ROWS[1], value: cpu, unit: '%', target: { atMost: 35 }, note }),
         row({ what: ROWS[2], value: mebibytes(resident), unit: 'MiB', target: { atMost: 200 } }),
-        row({ what: ROWS[3], value: bytes, unit: 'bytes', target: { atMost: 300 }, note: 'the running agent\'s time and usage' }),
+        row({
+          what: ROWS[3],
+          value: bytes,
+          unit: 'bytes',
+          target: { atMost: 300 },
+          note: "the running agent's time and usage",
+        }),
       ]
     } finally {
       await deck.dispose()
@@ -47,9 +80,13 @@ export const console: Group = {
 }
 
 async function createAgents(deck: Deck): Promise<void> {
-  const names = Array.from({ length: AGENTS - 1 }, (_, i) => `agent-${String(i + 1).padStart(3, '0')}`)
+  const names = Array.from(
+    { length: AGENTS - 1 },
+    (_, i) => `agent-${String(i + 1).padStart(3, '0')}`,
+  )
   const lane = async (): Promise<void> => {
-    for (let name = names.shift(); name !== undefined; name = names.shift()) await deck.link.do('agent.create', { template: 'coder', agent: name })
+    for (let name = names.shift(); name !== undefined; name = names.shift())
+      await deck.link.do('agent.create', { template: 'coder', agent: name })
   }
   await Promise.all(Array.from({ length: 4 }, lane))
 }
@@ -63,8 +100,8 @@ async function keysToFrames(screen: Screen): Promise<number[]> {
     if (i % 20 === 0) down = !down || i === 0
     const pressed = performance.now()
     screen.type(down ? 'j' : 'k')
-    took.push(await screen.shows((text) => cursorRow(text) !== before) - pressed)
-    await wait(20 + (i * 13) % 40)
+    took.push((await screen.shows((text) => cursorRow(text) !== before)) - pressed)
+    await wait(20 + ((i * 13) % 40))
   }
   return took
 }

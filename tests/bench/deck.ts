@@ -20,23 +20,38 @@ export interface Deck {
   dispose(): Promise<void>
 }
 
-export async function openDeck(program: string, backend: 'local' | 'podman' = 'local'): Promise<Deck> {
+export async function openDeck(
+  program: string,
+  backend: 'local' | 'podman' = 'local',
+): Promise<Deck> {
   const root = mkdtempSync('/tmp/cdb-')
-  writeFileSync(join(root, 'config.yaml'), `backend: ${backend}\napprovals: { expiryMinutes: 30 }\n`)
+  writeFileSync(
+    join(root, 'config.yaml'),
+    `backend: ${backend}\napprovals: { expiryMinutes: 30 }\n`,
+  )
   const own = { ...plainEnv(process.env), CLAWDECK_HOME: root }
   const home = deckHome(own)
   const cli = async <T>(...words: string[]): Promise<T> => {
-    const { stdout } = await run(process.execPath, [program, ...words, '--json'], { env: own, maxBuffer: 1 << 26 })
+    const { stdout } = await run(process.execPath, [program, ...words, '--json'], {
+      env: own,
+      maxBuffer: 1 << 26,
+    })
     return JSON.parse(stdout) as T
   }
   const { pid } = await cli<{ pid: number }>('supervisor', 'start')
   const link = openLink(home.socket, 'cli')
   return {
-    home, env: own, link, pid, cli,
+    home,
+    env: own,
+    link,
+    pid,
+    cli,
     async dispose() {
       try {
-        const up = (await link.do('agent.list') as Agent[]).filter(({ wish }) => wish === 'up')
-        await Promise.all(up.map(({ name }) => link.do('agent.delete', { agent: name, force: true })))
+        const up = ((await link.do('agent.list')) as Agent[]).filter(({ wish }) => wish === 'up')
+        await Promise.all(
+          up.map(({ name }) => link.do('agent.delete', { agent: name, force: true })),
+        )
         await cli('supervisor', 'stop')
       } finally {
         rmSync(root, { recursive: true, force: true, maxRetries: 5 })
@@ -60,7 +75,9 @@ export async function agentUp(deck: Deck, agent: string): Promise<Agent> {
 }
 
 export async function podPid(deck: Deck, agent: string): Promise<number> {
-  const { pod } = await deck.link.do('agent.inspect', { agent }) as { pod: { pid: number } | undefined }
+  const { pod } = (await deck.link.do('agent.inspect', { agent })) as {
+    pod: { pid: number } | undefined
+  }
   if (pod === undefined) throw new Error(`${agent} has no pod`)
   return pod.pid
 }

@@ -24,12 +24,17 @@ export function fsyncedAppend(folder: string, count = 300, bytes = 800): number 
 /** Milliseconds for a program to start and end. */
 export function runtimeOf(words: readonly string[], env: NodeJS.ProcessEnv): number {
   const began = performance.now()
-  const { status, stderr } = spawnSync(words[0] as string, words.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}: ${stderr.toString().trim()}`)
+  const { status, stderr } = spawnSync(words[0] as string, words.slice(1), {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  if (status !== 0)
+    throw new Error(`${words.join(' ')} ended with ${status}: ${stderr.toString().trim()}`)
   return performance.now() - began
 }
 
-export const nodeZero = (env: NodeJS.ProcessEnv): number => runtimeOf([process.execPath, '-e', '0'], env)
+export const nodeZero = (env: NodeJS.ProcessEnv): number =>
+  runtimeOf([process.execPath, '-e', '0'], env)
 
 /** Milliseconds from a key to its echo on a PTY of this machine, each. */
 export async function ptyEcho(count: number): Promise<number[]> {
@@ -39,7 +44,10 @@ export async function ptyEcho(count: number): Promise<number[]> {
   const took: number[] = []
   for (let i = 0; i < count; i++) {
     const began = performance.now()
-    await new Promise<void>((resolve) => { heard = resolve; pty.write('x') })
+    await new Promise<void>((resolve) => {
+      heard = resolve
+      pty.write('x')
+    })
     took.push(performance.now() - began)
   }
   pty.kill()

@@ -14,7 +14,16 @@ export interface LoadJob {
   seconds: number
 }
 
-export interface LoadAnswer { answered: number; perSecond: number; p50: number; p95: number; p99: number; worst: number; decision: string; skipped: number }
+export interface LoadAnswer {
+  answered: number
+  perSecond: number
+  p50: number
+  p95: number
+  p99: number
+  worst: number
+  decision: string
+  skipped: number
+}
 
 class Line {
   readonly #socket: Socket
@@ -27,8 +36,12 @@ class Line {
     this.#socket = socket.setNoDelay(true).setEncoding('latin1')
     socket.on('data', (chunk: string) => this.#read(chunk))
     // The door hangs up on whoever says nothing for a while: what is asked on such a line would wait for ever.
-    socket.on('close', () => { this.free = false })
-    socket.on('error', (error) => { throw error })
+    socket.on('close', () => {
+      this.free = false
+    })
+    socket.on('error', (error) => {
+      throw error
+    })
   }
 
   ask(request: string, heard: (took: number, body: string) => void): void {
@@ -46,12 +59,15 @@ class Line {
     if (this.#rest.length < end + 4 + length) return
     const whole = this.#rest
     this.#rest = ''
-    if (!whole.startsWith('HTTP/1.1 200')) throw new Error(`the door answered ${whole.slice(0, 200)}`)
+    if (!whole.startsWith('HTTP/1.1 200'))
+      throw new Error(`the door answered ${whole.slice(0, 200)}`)
     this.free = true
     this.#heard(performance.now() - this.#sentAt, whole.slice(end + 4))
   }
 
-  close(): void { this.#socket.destroy() }
+  close(): void {
+    this.#socket.destroy()
+  }
 }
 
 function dial(address: string): Promise<Line> {
@@ -75,8 +91,18 @@ async function main(job: LoadJob): Promise<LoadAnswer> {
   const elapsed = (performance.now() - began) / 1000
   for (const line of lines) line.close()
   const sorted = took.sort((a, b) => a - b)
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-  return { answered: took.length, perSecond: took.length / elapsed, p50: at(0.5), p95: at(0.95), p99: at(0.99), worst: at(1), decision, skipped }
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+  return {
+    answered: took.length,
+    perSecond: took.length / elapsed,
+    p50: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99),
+    worst: at(1),
+    decision,
+    skipped,
+  }
 
   function keep(ms: number, text: string): void {
     took.push(ms)
@@ -87,11 +113,12 @@ async function main(job: LoadJob): Promise<LoadAnswer> {
     return new Promise((resolve) => {
       let open = lines.length
       for (const line of lines) {
-        const next = (): void => line.ask(request, (ms, text) => {
-          keep(ms, text)
-          if (performance.now() < ends) next()
-          else if (--open === 0) resolve(0)
-        })
+        const next = (): void =>
+          line.ask(request, (ms, text) => {
+            keep(ms, text)
+            if (performance.now() < ends) next()
+            else if (--open === 0) resolve(0)
+          })
         next()
       }
     })
@@ -105,17 +132,28 @@ async function main(job: LoadJob): Promise<LoadAnswer> {
       let open = 0
       const timer = setInterval(() => {
         const now = performance.now()
-        const due = Math.floor((Math.min(now, ends) - began) * rate / 1000)
+        const due = Math.floor(((Math.min(now, ends) - began) * rate) / 1000)
         for (; sent < due; sent++) {
           const line = lines.find(({ free }) => free)
-          if (line === undefined) { missed++; continue }
+          if (line === undefined) {
+            missed++
+            continue
+          }
           open++
-          line.ask(request, (ms, text) => { keep(ms, text); open-- })
+          line.ask(request, (ms, text) => {
+            keep(ms, text)
+            open--
+          })
         }
-        if (now >= ends && open === 0) { clearInterval(timer); resolve(missed) }
+        if (now >= ends && open === 0) {
+          clearInterval(timer)
+          resolve(missed)
+        }
       }, 1)
     })
   }
 }
 
-process.stdout.write(`${JSON.stringify(await main(JSON.parse(process.argv[2] ?? '') as LoadJob))}\n`)
+process.stdout.write(
+  `${JSON.stringify(await main(JSON.parse(process.argv[2] ?? '') as LoadJob))}\n`,
+)

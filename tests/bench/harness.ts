@@ -13,9 +13,16 @@ export interface Row {
 }
 
 /** What a group is given: the built program, and where it may say how far it is. */
-export interface Bench { program: string; say(what: string): void }
+export interface Bench {
+  program: string
+  say(what: string): void
+}
 
-export interface Group { name: string; rows: readonly string[]; run(bench: Bench): Promise<Row[]> }
+export interface Group {
+  name: string
+  rows: readonly string[]
+  run(bench: Bench): Promise<Row[]>
+}
 
 export interface Measured {
   what: string
@@ -29,10 +36,14 @@ export interface Measured {
 
 export function row({ what, value, unit, floor, target, note }: Measured): Row {
   const ratio = floor === undefined || floor.value === 0 ? null : value / floor.value
-  const judged = target.of === 'ratio' ? ratio ?? Number.NaN : value
-  const bound = target.atMost === undefined ? `≥ ${amount(target.atLeast ?? 0)}` : `≤ ${amount(target.atMost)}`
+  const judged = target.of === 'ratio' ? (ratio ?? Number.NaN) : value
+  const bound =
+    target.atMost === undefined ? `≥ ${amount(target.atLeast ?? 0)}` : `≤ ${amount(target.atMost)}`
   return {
-    what, ratio, reached: `${amount(value)} ${unit}`, floor: floor === undefined ? '' : `${floor.what} ${amount(floor.value)} ${unit}`,
+    what,
+    ratio,
+    reached: `${amount(value)} ${unit}`,
+    floor: floor === undefined ? '' : `${floor.what} ${amount(floor.value)} ${unit}`,
     target: target.of === 'ratio' ? `${bound}×` : `${bound} ${unit}`,
     ok: target.atMost === undefined ? judged >= (target.atLeast ?? 0) : judged <= target.atMost,
     note: note ?? '',
@@ -40,14 +51,24 @@ export function row({ what, value, unit, floor, target, note }: Measured): Row {
 }
 
 export function missing(what: string, why: string): Row {
-  return { what, reached: '—', floor: '', ratio: null, target: '', ok: null, note: `not measured: ${why}` }
+  return {
+    what,
+    reached: '—',
+    floor: '',
+    ratio: null,
+    target: '',
+    ok: null,
+    note: `not measured: ${why}`,
+  }
 }
 
 /** Three significant digits, thousands apart. */
 export function amount(value: number): string {
   if (!Number.isFinite(value)) return String(value)
   const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))
-  return Number(value.toFixed(Math.min(digits, 3))).toLocaleString('en-GB', { maximumFractionDigits: 3 }).replaceAll(',', ' ')
+  return Number(value.toFixed(Math.min(digits, 3)))
+    .toLocaleString('en-GB', { maximumFractionDigits: 3 })
+    .replaceAll(',', ' ')
 }
 
 /** The value below which `share` (0 to 1) of the samples lie. */
@@ -60,19 +81,32 @@ export function percentile(samples: readonly number[], share: number): number {
 export const median = (samples: readonly number[]): number => percentile(samples, 0.5)
 
 /** Several rounds of several measurements, one after another within a round, so that a noisy moment meets all of them. */
-export async function rounds<K extends string>(count: number, measure: Record<K, () => Promise<number> | number>): Promise<Record<K, number>> {
+export async function rounds<K extends string>(
+  count: number,
+  measure: Record<K, () => Promise<number> | number>,
+): Promise<Record<K, number>> {
   const names = Object.keys(measure) as K[]
   const all = new Map(names.map((name) => [name, [] as number[]]))
   for (let round = 0; round < count; round++) {
     for (const name of names) all.get(name)?.push(await measure[name]())
   }
-  return Object.fromEntries(names.map((name) => [name, median(all.get(name) ?? [])])) as Record<K, number>
+  return Object.fromEntries(names.map((name) => [name, median(all.get(name) ?? [])])) as Record<
+    K,
+    number
+  >
 }
 
-export const wait = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
+export const wait = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 
 /** Looks again every few milliseconds until there is something. */
-export async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>, patienceMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  patienceMs = 20_000,
+): Promise<T> {
   for (const began = performance.now(); performance.now() - began < patienceMs;) {
     const found = await look()
     if (found !== undefined) return found

@@ -12,27 +12,52 @@ import { startup } from './startup.ts'
 import { terminal } from './terminal.ts'
 import { printTable } from './table.ts'
 
-const GROUPS: readonly Group[] = [guard, approvals, deckConsole, idle, startup, terminal, pods, journal, policy]
+const GROUPS: readonly Group[] = [
+  guard,
+  approvals,
+  deckConsole,
+  idle,
+  startup,
+  terminal,
+  pods,
+  journal,
+  policy,
+]
 
 /** Measures every group, or those that are named, and prints what was reached beside what was aimed at. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, program: { type: 'string', default: fileURLToPath(new URL('../../dist/main.js', import.meta.url)) } },
+    options: {
+      json: { type: 'boolean', default: false },
+      program: {
+        type: 'string',
+        default: fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
+      },
+    },
   })
   const unknown = positionals.filter((name) => !GROUPS.some((group) => group.name === name))
-  if (unknown.length > 0) throw new Error(`no group ${unknown.join(', ')}: there are ${GROUPS.map(({ name }) => name).join(', ')}`)
+  if (unknown.length > 0)
+    throw new Error(
+      `no group ${unknown.join(', ')}: there are ${GROUPS.map(({ name }) => name).join(', ')}`,
+    )
   const rows: Row[] = []
   for (const group of GROUPS) {
     if (positionals.length > 0 && !positionals.includes(group.name)) continue
-    const say = (what: string): void => { process.stderr.write(`${group.name}: ${what}\n`) }
-    rows.push(...await group.run({ program: values.program, say }).catch((thrown: unknown) => group.rows.map((what) => missing(what, reason(thrown)))))
+    const say = (what: string): void => {
+      process.stderr.write(`${group.name}: ${what}\n`)
+    }
+    rows.push(
+      ...(await group
+        .run({ program: values.program, say })
+        .catch((thrown: unknown) => group.rows.map((what) => missing(what, reason(thrown))))),
+    )
   }
   process.stdout.write(values.json ? `${JSON.stringify(rows)}\n` : printTable(rows))
 }
 
 function reason(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message.split('\n')[0] ?? '' : String(thrown)
+  return thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)
 }
 
 await main()

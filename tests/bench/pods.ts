@@ -13,16 +13,18 @@ const run = promisify(execFile)
 
 /** From 200 stopped agents to 200 governed, running pods on a real rootless Podman, where there is one. */
 export const pods: Group = {
-  name: 'pods', rows: ROWS,
+  name: 'pods',
+  rows: ROWS,
   async run({ program, say }: Bench): Promise<Row[]> {
     const reason = whyNot()
     if (reason !== undefined) return [missing(ROWS[0], reason)]
     const deck = await openDeck(program, 'podman')
     try {
       say('building the image')
-      for await (const line of deck.link.stream('image.build', {}, new AbortController().signal)) void line
+      for await (const line of deck.link.stream('image.build', {}, new AbortController().signal))
+        void line
       say('bare containers')
-      const floor = await bareContainers() * PODS / BARE
+      const floor = ((await bareContainers()) * PODS) / BARE
       say(`creating ${PODS} agents`)
       const names = Array.from({ length: PODS }, (_, i) => `p${i}`)
       for (const agent of names) await deck.link.do('agent.create', { template: 'coder', agent })
@@ -30,10 +32,21 @@ export const pods: Group = {
       const began = performance.now()
       await startAll(deck, names)
       const seconds = (performance.now() - began) / 1000
-      const up = (await deck.link.do('agent.list') as Agent[]).filter(({ phase }) => phase === 'up').length
+      const up = ((await deck.link.do('agent.list')) as Agent[]).filter(
+        ({ phase }) => phase === 'up',
+      ).length
       if (up !== PODS) throw new Error(`${up} of ${PODS} pods are up`)
       say('deleting them')
-      return [row({ what: ROWS[0], value: seconds, unit: 's', floor: { what: 'podman run', value: floor }, target: { atMost: 12 }, note: 'locks proven, guard doors open' })]
+      return [
+        row({
+          what: ROWS[0],
+          value: seconds,
+          unit: 's',
+          floor: { what: 'podman run', value: floor },
+          target: { atMost: 12 },
+          note: 'locks proven, guard doors open',
+        }),
+      ]
     } finally {
       await deck.dispose()
     }
@@ -46,9 +59,15 @@ async function bareContainers(): Promise<number> {
   const names = Array.from({ length: BARE }, (_, i) => `bare-${process.pid}-${i}`)
   const waiting = [...names]
   const began = performance.now()
-  await Promise.all(Array.from({ length: 4 }, async () => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await run('podman', ['run', '-d', '--network', 'none', '--name', name, IMAGE], { env, cwd: '/' })
-  }))
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+        await run('podman', ['run', '-d', '--network', 'none', '--name', name, IMAGE], {
+          env,
+          cwd: '/',
+        })
+    }),
+  )
   const seconds = (performance.now() - began) / 1000
   await run('podman', ['rm', '-f', '-t', '0', ...names], { env, cwd: '/' })
   return seconds
@@ -59,8 +78,13 @@ async function startAll(deck: Deck, names: readonly string[]): Promise<void> {
 }
 
 function whyNot(): string | undefined {
-  const asked = spawnSync('podman', ['info', '--format', '{{.Host.Security.Rootless}}'], { env: plainEnv(process.env), encoding: 'utf8', cwd: '/' })
+  const asked = spawnSync('podman', ['info', '--format', '{{.Host.Security.Rootless}}'], {
+    env: plainEnv(process.env),
+    encoding: 'utf8',
+    cwd: '/',
+  })
   if (asked.error !== undefined) return 'podman is not installed'
-  if (asked.status !== 0) return `podman does not work here: ${asked.stderr.trim().split('\n').at(-1)}`
+  if (asked.status !== 0)
+    return `podman does not work here: ${asked.stderr.trim().split('\n').at(-1)}`
   return asked.stdout.trim() === 'true' ? undefined : 'the podman of this account is not rootless'
 }

@@ -19,23 +19,49 @@ import { AGENTS, commandOf, ruleAt, writeRules } from './policy-seed.ts'
 const RULES = 10_000
 const FEW = 100
 const QUESTIONS = 4000
-const ROWS = ['decision with 10,000 rules', 'decision: 10,000 rules beside 100', 'feedback with 10,000 rules', REPLAY, 'start with 10,000 rules, to the first answer, beside none'] as const
+const ROWS = [
+  'decision with 10,000 rules',
+  'decision: 10,000 rules beside 100',
+  'feedback with 10,000 rules',
+  REPLAY,
+  'start with 10,000 rules, to the first answer, beside none',
+] as const
 
 /** What is learned: how much it costs to ask it, to teach it, to try it on the past, and to have it. */
 export const policy: Group = {
-  name: 'policy', rows: ROWS,
+  name: 'policy',
+  rows: ROWS,
   async run(bench: Bench): Promise<Row[]> {
     return [...decisions(bench), await feedback(bench), await replayed(bench), await starts(bench)]
   },
 }
 
 /** Half of the questions are about what one of `rules` rules knows, the others about something new. */
-function questionAt(i: number, rules = RULES): { doer: { name: string; template: string }; action: Action; risk: { score: number; factors: [] } } {
+function questionAt(
+  i: number,
+  rules = RULES,
+): {
+  doer: { name: string; template: string }
+  action: Action
+  risk: { score: number; factors: [] }
+} {
   const known = (i * 7919) % rules
   const target = i % 2 === 0 ? commandOf(known) : `${commandOf(i)} again`
   return {
-    doer: { name: AGENTS[known % AGENTS.length] as string, template: 'coder' }, risk: { score: 20, factors: [] },
-    action: { type: 'exec', target, argv: target.split(' '), cwd: '/workspace', reversible: null, systems: [], goal: '', scope: '', claimedRisk: null, extra: {} },
+    doer: { name: AGENTS[known % AGENTS.length] as string, template: 'coder' },
+    risk: { score: 20, factors: [] },
+    action: {
+      type: 'exec',
+      target,
+      argv: target.split(' '),
+      cwd: '/workspace',
+      reversible: null,
+      systems: [],
+      goal: '',
+      scope: '',
+      claimedRisk: null,
+      extra: {},
+    },
   }
 }
 
@@ -66,12 +92,28 @@ function decisions({ say }: Bench): Row[] {
   for (let round = 0; round < 6; round++) {
     const [a, b] = [asked(few, FEW), asked(many, RULES)]
     // The first round is for the compiler.
-    if (round > 0) { took.few.push(...a); took.many.push(...b) }
+    if (round > 0) {
+      took.few.push(...a)
+      took.many.push(...b)
+    }
   }
   const [p50, p99] = [median(took.many), percentile(took.many, 0.99)]
   return [
-    row({ what: ROWS[0], value: p99, unit: 'ms', target: { atMost: 1 }, note: `p99; p50 ${amount(p50)} ms` }),
-    row({ what: ROWS[1], value: p50, unit: 'ms', floor: { what: '100 rules', value: median(took.few) }, target: { atMost: 2, of: 'ratio' }, note: `p50; p99 ${amount(p99)} beside ${amount(percentile(took.few, 0.99))} ms` }),
+    row({
+      what: ROWS[0],
+      value: p99,
+      unit: 'ms',
+      target: { atMost: 1 },
+      note: `p99; p50 ${amount(p50)} ms`,
+    }),
+    row({
+      what: ROWS[1],
+      value: p50,
+      unit: 'ms',
+      floor: { what: '100 rules', value: median(took.few) },
+      target: { atMost: 2, of: 'ratio' },
+      note: `p50; p99 ${amount(p99)} beside ${amount(percentile(took.few, 0.99))} ms`,
+    }),
   ]
 }
 
@@ -81,13 +123,26 @@ async function feedback({ say }: Bench): Promise<Row> {
     const deck = await realJournal(folder, foldAll)
     say(`writing ${amount(RULES)} rules`)
     await writeRules(deck.journal, RULES)
-    const learning = openLearning({ journal: deck.journal, store: deck.store, clock: systemClock, proven: async () => undefined, log: say })
+    const learning = openLearning({
+      journal: deck.journal,
+      store: deck.store,
+      clock: systemClock,
+      proven: async () => undefined,
+      log: say,
+    })
     await learning.ready
     say('teaching')
     const took = await taught(deck.journal, learning)
     learning.close()
     await deck.close()
-    return row({ what: ROWS[2], value: median(took.taught), unit: 'ms', floor: { what: 'the same yes and bytes without a lesson', value: median(took.bare) }, target: { atMost: 2, of: 'ratio' }, note: `p50, each on disk; p99 ${amount(percentile(took.taught, 0.99))} ms` })
+    return row({
+      what: ROWS[2],
+      value: median(took.taught),
+      unit: 'ms',
+      floor: { what: 'the same yes and bytes without a lesson', value: median(took.bare) },
+      target: { atMost: 2, of: 'ratio' },
+      note: `p50, each on disk; p99 ${amount(percentile(took.taught, 0.99))} ms`,
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -98,7 +153,10 @@ const TAUGHT = 600
 const WARM = 150
 
 /** A person's yes with what is learned of it and, in turns, a yes with as many events and bytes that teach nothing. */
-async function taught(journal: Journal, learning: Learning): Promise<{ taught: number[]; bare: number[] }> {
+async function taught(
+  journal: Journal,
+  learning: Learning,
+): Promise<{ taught: number[]; bare: number[] }> {
   const took = { taught: [] as number[], bare: [] as number[] }
   const timed = async (into: number[], drafts: () => Draft[]): Promise<DeckEvent[]> => {
     const began = performance.now()
@@ -109,11 +167,48 @@ async function taught(journal: Journal, learning: Learning): Promise<{ taught: n
   for (let i = 0; i < TAUGHT; i++) {
     const { doer, action, risk } = questionAt(i)
     const [one, other] = [`apr_a${i}`, `apr_b${i}`]
-    await journal.append(() => [one, other].map((id) => ({ type: 'approval.requested', actor: `agent:${doer.name}`, subject: doer.name, body: { id, action, fingerprint: id, risk, reasons: [], policies: [], expiresAt: 0 } })))
-    const yes = (id: string): Draft => ({ type: 'approval.decided', actor: 'operator', subject: doer.name, body: { id, state: 'allowed', note: '', edited: null, lease: null } })
-    const [, ...lessons] = await timed(took.taught, () => [yes(one), ...lessonDrafts({ book: learning.book, clock: systemClock }, { doer, action, risk, of: one, ran: true, result: 'success', prompted: true, override: 'confirmed_after_prompt' })])
-    const notes = lessons.map(({ body }) => 'x'.repeat(Math.max(0, JSON.stringify(body).length - 11)))
-    await timed(took.bare, () => [yes(other), ...notes.map((note): Draft => ({ type: 'agent.failed', actor: 'supervisor', subject: doer.name, body: { note } }))])
+    await journal.append(() =>
+      [one, other].map((id) => ({
+        type: 'approval.requested',
+        actor: `agent:${doer.name}`,
+        subject: doer.name,
+        body: { id, action, fingerprint: id, risk, reasons: [], policies: [], expiresAt: 0 },
+      })),
+    )
+    const yes = (id: string): Draft => ({
+      type: 'approval.decided',
+      actor: 'operator',
+      subject: doer.name,
+      body: { id, state: 'allowed', note: '', edited: null, lease: null },
+    })
+    const [, ...lessons] = await timed(took.taught, () => [
+      yes(one),
+      ...lessonDrafts(
+        { book: learning.book, clock: systemClock },
+        {
+          doer,
+          action,
+          risk,
+          of: one,
+          ran: true,
+          result: 'success',
+          prompted: true,
+          override: 'confirmed_after_prompt',
+        },
+      ),
+    ])
+    const notes = lessons.map(({ body }) =>
+      'x'.repeat(Math.max(0, JSON.stringify(body).length - 11)),
+    )
+    await timed(took.bare, () => [
+      yes(other),
+      ...notes.map((note): Draft => ({
+        type: 'agent.failed',
+        actor: 'supervisor',
+        subject: doer.name,
+        body: { note },
+      })),
+    ])
   }
   return { taught: took.taught.slice(WARM), bare: took.bare.slice(WARM) }
 }
@@ -127,7 +222,12 @@ async function starts({ program, say }: Bench): Promise<Row> {
   try {
     await having.cli('supervisor', 'stop')
     await seeded(having)
-    const took = { without: [] as number[], having: [] as number[], ready: [] as number[], none: [] as number[] }
+    const took = {
+      without: [] as number[],
+      having: [] as number[],
+      ready: [] as number[],
+      none: [] as number[],
+    }
     for (let i = 0; i < STARTS; i++) {
       took.without.push(await firstAnswer(without, 'list'))
       took.having.push(await firstAnswer(having, 'list'))
@@ -136,7 +236,13 @@ async function starts({ program, say }: Bench): Promise<Row> {
     }
     const more = median(took.having) - median(took.without)
     const rules = median(took.ready) - median(took.none)
-    return row({ what: ROWS[4], value: more, unit: 'ms', target: { atMost: 50 }, note: `${amount(median(took.having))} beside ${amount(median(took.without))} ms; to the first answer about rules ${amount(rules)} ms more` })
+    return row({
+      what: ROWS[4],
+      value: more,
+      unit: 'ms',
+      target: { atMost: 50 },
+      note: `${amount(median(took.having))} beside ${amount(median(took.without))} ms; to the first answer about rules ${amount(rules)} ms more`,
+    })
   } finally {
     await Promise.allSettled([without.dispose(), having.dispose()])
   }
@@ -151,7 +257,11 @@ async function firstAnswer(deck: Deck, ...words: string[]): Promise<number> {
 
 async function seeded(deck: Deck): Promise<void> {
   const store = openStore(deck.home.database)
-  const journal = openJournal(store, { clock: systemClock, fold: foldAll, path: deck.home.database })
+  const journal = openJournal(store, {
+    clock: systemClock,
+    fold: foldAll,
+    path: deck.home.database,
+  })
   await writeRules(journal, RULES)
   journal.close()
   store.close()

@@ -8,7 +8,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { ephemeralHostKey, hostSeal, openHostKey } from '../../src/config/host-key.ts'
 
 let secrets: string
-beforeEach(async () => { secrets = join(await mkdtemp(join(tmpdir(), 'deck-key-')), 'secrets') })
+beforeEach(async () => {
+  secrets = join(await mkdtemp(join(tmpdir(), 'deck-key-')), 'secrets')
+})
 
 describe('openHostKey', () => {
   it('makes a key once, for its owner alone, and loads it again', async () => {
@@ -31,16 +33,27 @@ describe('openHostKey', () => {
   it('refuses a key that others can read, and a folder that others can write, with the fix', async () => {
     await openHostKey(secrets)
     await chmod(join(secrets, 'host.key'), 0o640)
-    await expect(openHostKey(secrets)).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining('mode 640'), hint: expect.stringContaining('chmod 600') })
+    await expect(openHostKey(secrets)).rejects.toMatchObject({
+      code: 'config.invalid',
+      message: expect.stringContaining('mode 640'),
+      hint: expect.stringContaining('chmod 600'),
+    })
     await chmod(join(secrets, 'host.key'), 0o600)
     await chmod(secrets, 0o770)
-    await expect(openHostKey(secrets)).rejects.toMatchObject({ hint: expect.stringContaining('chmod 700') })
+    await expect(openHostKey(secrets)).rejects.toMatchObject({
+      hint: expect.stringContaining('chmod 700'),
+    })
   })
 
   it.each([
     ['garbage', 'hello'],
     ['nothing', ''],
-    ['a key of another kind', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
+    [
+      'a key of another kind',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString(),
+    ],
     ['far too much', 'x'.repeat(20_000)],
   ])('refuses %s and leaves it there', async (_, text) => {
     await openHostKey(secrets)
@@ -67,14 +80,17 @@ describe('a host key', () => {
   const key = ephemeralHostKey()
   const other = ephemeralHostKey()
 
-  it('verifies its own word on exactly that text, and nobody else\'s', () => {
-    fc.assert(fc.property(fc.string(), fc.string(), (text, another) => {
-      const signature = key.sign(text)
-      expect(key.verify(text, signature)).toBe(true)
-      expect(other.verify(text, signature)).toBe(false)
-      expect(key.verify(another, signature)).toBe(another === text)
-      expect(key.verify(text, another)).toBe(false)
-    }), { numRuns: 50 })
+  it("verifies its own word on exactly that text, and nobody else's", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (text, another) => {
+        const signature = key.sign(text)
+        expect(key.verify(text, signature)).toBe(true)
+        expect(other.verify(text, signature)).toBe(false)
+        expect(key.verify(another, signature)).toBe(another === text)
+        expect(key.verify(text, another)).toBe(false)
+      }),
+      { numRuns: 50 },
+    )
   })
 
   it('accepts one spelling of a signature only', () => {

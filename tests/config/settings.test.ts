@@ -8,29 +8,47 @@ test('what init writes means the defaults, and so does no file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'deck-settings-'))
   const defaults = await readSettings(join(folder, 'config.yaml'))
   expect(defaults).toEqual({
-    backend: 'auto', image: 'localhost/clawdeck-agent:latest', approvals: { expiryMinutes: 5 },
+    backend: 'auto',
+    image: 'localhost/clawdeck-agent:latest',
+    approvals: { expiryMinutes: 5 },
     console: { theme: 'dark', bell: true, notify: true, quietHours: null },
   })
   expect(parseSettings(SETTINGS_TEXT)).toEqual(defaults)
 })
 
 test('the commented values of init are the defaults, every one', () => {
-  const live = SETTINGS_TEXT.split('\n').filter((line) => /^# ( {2})?\w+:/.test(line)).map((line) => line.slice(2)).join('\n')
+  const live = SETTINGS_TEXT.split('\n')
+    .filter((line) => /^# ( {2})?\w+:/.test(line))
+    .map((line) => line.slice(2))
+    .join('\n')
   expect(parseSettings(live)).toEqual(parseSettings(''))
 })
 
 test('one key leaves the others at their defaults', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'deck-settings-')), 'config.yaml')
   await writeFile(path, 'console:\n  quietHours: "22:00-07:00"\n')
-  expect(await readSettings(path)).toMatchObject({ backend: 'auto', console: { theme: 'dark', quietHours: '22:00-07:00' } })
+  expect(await readSettings(path)).toMatchObject({
+    backend: 'auto',
+    console: { theme: 'dark', quietHours: '22:00-07:00' },
+  })
 })
 
 test.each([
   ['backend: docker\n', /config\.yaml:1:\d+: backend.*docker/, /auto, podman, local/],
   ['# first\nconsole:\n  thema: dark\n', /config\.yaml:3:\d+: console\.thema/, /theme/],
-  ['approvals: { expiryMinutes: soon }\n', /approvals\.expiryMinutes: this must be a number/, /number/],
+  [
+    'approvals: { expiryMinutes: soon }\n',
+    /approvals\.expiryMinutes: this must be a number/,
+    /number/,
+  ],
   ['console:\n  quietHours: late\n', /quiet hours as/, /./],
   ['a: [\n', /not valid YAML/, /./],
 ])('%j names file, line, key and what is allowed', (text, message, hint) => {
-  expect(() => parseSettings(text)).toThrow(expect.objectContaining({ code: 'config.invalid', message: expect.stringMatching(message), hint: expect.stringMatching(hint) }))
+  expect(() => parseSettings(text)).toThrow(
+    expect.objectContaining({
+      code: 'config.invalid',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    }),
+  )
 })

@@ -10,8 +10,12 @@ const probe = await localBackend({ root: tmpdir(), run: tmpdir(), env: process.e
 
 describePods('local, plain processes', () => open(true), { processes: true })
 
-if (probe.isolation === 'sandbox') describePods('local, bubblewrap', () => open(false), { processes: true })
-else describe('pods: local, bubblewrap', () => { it.skip(probe.problems[0]?.what ?? 'no sandbox here') })
+if (probe.isolation === 'sandbox')
+  describePods('local, bubblewrap', () => open(false), { processes: true })
+else
+  describe('pods: local, bubblewrap', () => {
+    it.skip(probe.problems[0]?.what ?? 'no sandbox here')
+  })
 
 async function open(plain: boolean): Promise<PodFixture> {
   const root = mkdtempSync(join(tmpdir(), 'deck-'))
@@ -21,10 +25,14 @@ async function open(plain: boolean): Promise<PodFixture> {
   return {
     backend,
     spec: (agent) => podSpec(root, agent),
-    async crash(agent) { process.kill((await backend.lifecycle.inspect(agent))?.pid ?? 0, 'SIGKILL') },
+    async crash(agent) {
+      process.kill((await backend.lifecycle.inspect(agent))?.pid ?? 0, 'SIGKILL')
+    },
     doorPath: (agent) => join(run, 'doors', `${agent}.sock`),
     asking(address, path) {
-      return address.startsWith('unix:') ? ['curl', '-s', '--unix-socket', address.slice(5), `http://deck${path}`] : ['curl', '-s', `${address}${path}`]
+      return address.startsWith('unix:')
+        ? ['curl', '-s', '--unix-socket', address.slice(5), `http://deck${path}`]
+        : ['curl', '-s', `${address}${path}`]
     },
     async dispose() {
       await backend.close()

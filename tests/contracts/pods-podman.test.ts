@@ -5,16 +5,26 @@ import { describePods, type PodFixture } from './pods.ts'
 for (const mode of MODES) {
   const reached = reach(mode)
   const reason = skipReason(reached)
-  if (typeof reached === 'string') describe.skip(`pods: podman ${mode} (${reason})`, () => { it('needs an engine', () => undefined) })
-  else describePods(`podman ${mode}`, async (): Promise<PodFixture> => {
-    const deck = await openDeck(reached)
-    return {
-      backend: deck.backend,
-      spec: (agent) => deck.spec(agent),
-      async crash(agent) { process.kill((await deck.backend.lifecycle.inspect(agent))?.pid ?? 0, 'SIGKILL') },
-      doorPath: (agent) => `${deck.run}/${agent}.sock`,
-      asking: (address, path) => ['wget', '-qO-', `${address}${path}`],
-      dispose: () => deck.dispose(),
-    }
-  }, { processes: true })
+  if (typeof reached === 'string')
+    describe.skip(`pods: podman ${mode} (${reason})`, () => {
+      it('needs an engine', () => undefined)
+    })
+  else
+    describePods(
+      `podman ${mode}`,
+      async (): Promise<PodFixture> => {
+        const deck = await openDeck(reached)
+        return {
+          backend: deck.backend,
+          spec: (agent) => deck.spec(agent),
+          async crash(agent) {
+            process.kill((await deck.backend.lifecycle.inspect(agent))?.pid ?? 0, 'SIGKILL')
+          },
+          doorPath: (agent) => `${deck.run}/${agent}.sock`,
+          asking: (address, path) => ['wget', '-qO-', `${address}${path}`],
+          dispose: () => deck.dispose(),
+        }
+      },
+      { processes: true },
+    )
 }

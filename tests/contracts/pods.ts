@@ -18,16 +18,25 @@ export interface PodFixture {
 }
 
 /** What a backend's pods are made of. Without real processes the shell is emulated and leftovers cannot be counted. */
-export interface PodAbilities { processes: boolean }
+export interface PodAbilities {
+  processes: boolean
+}
 
 /** The contract of `Backend`, the same for every adapter. The emulated shell needs only `echo`, `sleep`, `exit`, `env`, `stty size`. */
-export function describePods(name: string, open: () => Promise<PodFixture>, abilities: PodAbilities): void {
+export function describePods(
+  name: string,
+  open: () => Promise<PodFixture>,
+  abilities: PodAbilities,
+): void {
   describe(`pods: ${name}`, () => {
     let fixture: PodFixture
     const started: string[] = []
-    beforeAll(async () => { fixture = await open() })
+    beforeAll(async () => {
+      fixture = await open()
+    })
     afterAll(async () => {
-      for (const agent of started) await fixture.backend.lifecycle.remove(agent).catch(() => undefined)
+      for (const agent of started)
+        await fixture.backend.lifecycle.remove(agent).catch(() => undefined)
       await fixture.dispose()
     })
 
@@ -66,12 +75,17 @@ function lifecycleContract(fixture: () => PodFixture, up: Up): void {
 
   it('creates, starts, stops and removes', async () => {
     const { lifecycle } = fixture().backend
-    const created = await lifecycle.create({ ...fixture().spec('life-a'), labels: { deck: 'x', round: '1' } })
+    const created = await lifecycle.create({
+      ...fixture().spec('life-a'),
+      labels: { deck: 'x', round: '1' },
+    })
     expect(created).toMatchObject({ agent: 'life-a', state: 'created' })
     const running = await lifecycle.start('life-a')
     expect(running).toMatchObject({ agent: 'life-a', state: 'running' })
     expect(running.startedAt).toBeGreaterThan(0)
-    expect((await lifecycle.list()).filter((pod) => pod.agent === 'life-a')).toMatchObject([{ state: 'running', labels: { round: '1' } }])
+    expect((await lifecycle.list()).filter((pod) => pod.agent === 'life-a')).toMatchObject([
+      { state: 'running', labels: { round: '1' } },
+    ])
     await lifecycle.stop('life-a', 200)
     expect(await lifecycle.inspect('life-a')).toMatchObject({ state: 'exited' })
     await lifecycle.stop('life-a', 200)
@@ -86,13 +100,20 @@ function lifecycleContract(fixture: () => PodFixture, up: Up): void {
     expect(await lifecycle.inspect('nobody')).toBeUndefined()
     await expect(lifecycle.start('nobody')).rejects.toMatchObject({ code: 'not.found' })
     await expect(lifecycle.stop('nobody', 10)).rejects.toMatchObject({ code: 'not.found' })
-    await expect(collect(exec.run('nobody', ['true'], { signal: live() }))).rejects.toMatchObject({ code: 'not.found' })
-    await expect(terminals.open('nobody', ['sh'], { columns: 80, rows: 24 })).rejects.toMatchObject({ code: 'not.found' })
+    await expect(collect(exec.run('nobody', ['true'], { signal: live() }))).rejects.toMatchObject({
+      code: 'not.found',
+    })
+    await expect(terminals.open('nobody', ['sh'], { columns: 80, rows: 24 })).rejects.toMatchObject(
+      { code: 'not.found' },
+    )
   })
 
   it('refuses hostile names', async () => {
     for (const agent of ['../x', 'a/b', 'a\nb', '', '-rf', 'a\u001b[2J', '.', 'a'.repeat(200)]) {
-      await expect(fixture().backend.lifecycle.create({ ...fixture().spec('plain'), agent }), JSON.stringify(agent)).rejects.toMatchObject({ name: 'Fault' })
+      await expect(
+        fixture().backend.lifecycle.create({ ...fixture().spec('plain'), agent }),
+        JSON.stringify(agent),
+      ).rejects.toMatchObject({ name: 'Fault' })
     }
   })
 
@@ -113,24 +134,33 @@ function lifecycleContract(fixture: () => PodFixture, up: Up): void {
     const seen = watching(fixture().backend)
     await fixture().crash('life-kill')
     await until('pushed', () => seen.names.includes('life-kill'))
-    await until('seen as exited', async () => (await lifecycle.inspect('life-kill'))?.state === 'exited')
+    await until(
+      'seen as exited',
+      async () => (await lifecycle.inspect('life-kill'))?.state === 'exited',
+    )
     seen.stop()
   })
 }
 
 function logContract(up: Up): void {
   it('tails and follows logs, and ends when told', async () => {
-    const { logs } = await up('logs-a', { argv: ['sh', '-c', 'echo one; sleep 0.3; echo two; sleep 4300'] })
+    const { logs } = await up('logs-a', {
+      argv: ['sh', '-c', 'echo one; sleep 0.3; echo two; sleep 4300'],
+    })
     const stop = new AbortController()
     const lines: LogLine[] = []
     for await (const line of logs.read('logs-a', { tail: 10, follow: true, signal: stop.signal })) {
       lines.push(line)
       if (line.text === 'two') stop.abort()
     }
-    expect(lines).toMatchObject([{ stream: 'stdout', text: 'one' }, { stream: 'stdout', text: 'two' }])
+    expect(lines).toMatchObject([
+      { stream: 'stdout', text: 'one' },
+      { stream: 'stdout', text: 'two' },
+    ])
     expect(lines[0]?.at).toBeGreaterThan(1_600_000_000_000)
     const tail: LogLine[] = []
-    for await (const line of logs.read('logs-a', { tail: 1, follow: false, signal: live() })) tail.push(line)
+    for await (const line of logs.read('logs-a', { tail: 1, follow: false, signal: live() }))
+      tail.push(line)
     expect(tail.map((line) => line.text)).toEqual(['two'])
   })
 }
@@ -138,14 +168,22 @@ function logContract(up: Up): void {
 function execContract(up: Up, abilities: PodAbilities): void {
   it('runs a command: both streams, exit code, environment', async () => {
     const { exec } = await up('exec-a')
-    expect(await collect(exec.run('exec-a', ['sh', '-c', 'echo out; echo err >&2; exit 5'], { signal: live() }))).toEqual({ stdout: 'out\n', stderr: 'err\n', exitCode: 5 })
-    const { stdout } = await collect(exec.run('exec-a', ['env'], { signal: live(), env: { DECK_PROOF: 'a b' } }))
+    expect(
+      await collect(
+        exec.run('exec-a', ['sh', '-c', 'echo out; echo err >&2; exit 5'], { signal: live() }),
+      ),
+    ).toEqual({ stdout: 'out\n', stderr: 'err\n', exitCode: 5 })
+    const { stdout } = await collect(
+      exec.run('exec-a', ['env'], { signal: live(), env: { DECK_PROOF: 'a b' } }),
+    )
     expect(stdout.split('\n')).toContain('DECK_PROOF=a b')
   })
 
   it.runIf(abilities.processes)('gives a command its input', async () => {
     const { exec } = await up('exec-in')
-    const echoed = await collect(exec.run('exec-in', ['cat'], { signal: live(), stdin: Buffer.from('give and take\n') }))
+    const echoed = await collect(
+      exec.run('exec-in', ['cat'], { signal: live(), stdin: Buffer.from('give and take\n') }),
+    )
     expect(echoed).toEqual({ stdout: 'give and take\n', stderr: '', exitCode: 0 })
   })
 
@@ -153,7 +191,9 @@ function execContract(up: Up, abilities: PodAbilities): void {
     const backend = await up('exec-b')
     const stop = new AbortController()
     const run = (async () => {
-      for await (const chunk of backend.exec.run('exec-b', ['sh', '-c', 'echo up; sleep 43210'], { signal: stop.signal })) {
+      for await (const chunk of backend.exec.run('exec-b', ['sh', '-c', 'echo up; sleep 43210'], {
+        signal: stop.signal,
+      })) {
         if ('data' in chunk) stop.abort()
       }
     })()
@@ -165,7 +205,9 @@ function execContract(up: Up, abilities: PodAbilities): void {
   it('runs nothing in a stopped pod', async () => {
     const { exec, lifecycle } = await up('exec-c')
     await lifecycle.stop('exec-c', 100)
-    await expect(collect(exec.run('exec-c', ['echo', 'x'], { signal: live() }))).rejects.toMatchObject({ name: 'Fault' })
+    await expect(
+      collect(exec.run('exec-c', ['echo', 'x'], { signal: live() })),
+    ).rejects.toMatchObject({ name: 'Fault' })
   })
 }
 
@@ -184,8 +226,11 @@ function terminalContract(up: Up, abilities: PodAbilities): void {
 
   it('ends every process of a killed terminal', async () => {
     const backend = await up('term-b')
-    const screen = watched(await backend.terminals.open('term-b', ['sh'], { columns: 80, rows: 24 }))
-    if (abilities.processes) screen.terminal.write(Buffer.from('sleep 43211 & nohup sleep 43211 &\r'))
+    const screen = watched(
+      await backend.terminals.open('term-b', ['sh'], { columns: 80, rows: 24 }),
+    )
+    if (abilities.processes)
+      screen.terminal.write(Buffer.from('sleep 43211 & nohup sleep 43211 &\r'))
     screen.terminal.write(Buffer.from('echo re""ady\r'))
     await until('ready', () => screen.text().includes('ready'))
     await screen.terminal.kill()
@@ -214,8 +259,12 @@ function doorContract(fixture: () => PodFixture, up: Up): void {
     const { doors, exec } = await up('door-a')
     for (const round of ['first', 'second']) {
       const http = greeter(round)
-      const door = await doors.open('door-a', fixture().doorPath('door-a'), (socket) => { http.emit('connection', socket) })
-      const answer = await collect(exec.run('door-a', fixture().asking(door.address, '/hello'), { signal: live() }))
+      const door = await doors.open('door-a', fixture().doorPath('door-a'), (socket) => {
+        http.emit('connection', socket)
+      })
+      const answer = await collect(
+        exec.run('door-a', fixture().asking(door.address, '/hello'), { signal: live() }),
+      )
       expect(answer).toMatchObject({ stdout: `${round} /hello`, exitCode: 0 })
       await door.close()
       http.closeAllConnections()
@@ -224,11 +273,15 @@ function doorContract(fixture: () => PodFixture, up: Up): void {
 }
 
 function greeter(word: string): Server {
-  return createServer((request, response) => { response.end(`${word} ${request.url}`) })
+  return createServer((request, response) => {
+    response.end(`${word} ${request.url}`)
+  })
 }
 
 /** Everything a command said, and how it ended. */
-export async function collect(chunks: AsyncIterable<ExecChunk>): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
+export async function collect(
+  chunks: AsyncIterable<ExecChunk>,
+): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
   const said = { stdout: '', stderr: '', exitCode: undefined as number | undefined }
   for await (const chunk of chunks) {
     if ('exitCode' in chunk) said.exitCode = chunk.exitCode
@@ -240,22 +293,40 @@ export async function collect(chunks: AsyncIterable<ExecChunk>): Promise<{ stdou
 function watching(backend: Backend): { names: string[]; stop(): void } {
   const names: string[] = []
   const stop = new AbortController()
-  backend.lifecycle.watch((agent) => { names.push(agent) }, stop.signal)
-  return { names, stop: () => { stop.abort() } }
+  backend.lifecycle.watch((agent) => {
+    names.push(agent)
+  }, stop.signal)
+  return {
+    names,
+    stop: () => {
+      stop.abort()
+    },
+  }
 }
 
-function watched(terminal: PodTerminal): { terminal: PodTerminal; text(): string; exit: Promise<number> } {
+function watched(terminal: PodTerminal): {
+  terminal: PodTerminal
+  text(): string
+  exit: Promise<number>
+} {
   let text = ''
-  const exit = new Promise<number>((resolve) => { terminal.onExit(resolve) })
-  terminal.onData((data) => { text += Buffer.from(data).toString() })
+  const exit = new Promise<number>((resolve) => {
+    terminal.onExit(resolve)
+  })
+  terminal.onData((data) => {
+    text += Buffer.from(data).toString()
+  })
   return { terminal, text: () => text, exit }
 }
 
 /** Awaits that no process in the pod has `command` as its words. */
 async function nothingLeft(backend: Backend, agent: string, command: string): Promise<void> {
-  const listing = 'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " < $f; echo; done 2>/dev/null; true'
+  const listing =
+    'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " < $f; echo; done 2>/dev/null; true'
   await until(`no ${command} left`, async () => {
-    const { stdout } = await collect(backend.exec.run(agent, ['sh', '-c', listing], { signal: live() }))
+    const { stdout } = await collect(
+      backend.exec.run(agent, ['sh', '-c', listing], { signal: live() }),
+    )
     return !stdout.split('\n').some((line) => line.trim() === command)
   })
 }

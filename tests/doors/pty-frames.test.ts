@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PTY_FRAME } from '../../src/commands/wire.ts'
-import { FrameReader, PTY_FRAME_MAX, exitCodeOf, exitFrame, frame, framesOf, sizeFrame, sizeOf } from '../../src/doors/pty-frames.ts'
+import {
+  FrameReader,
+  PTY_FRAME_MAX,
+  exitCodeOf,
+  exitFrame,
+  frame,
+  framesOf,
+  sizeFrame,
+  sizeOf,
+} from '../../src/doors/pty-frames.ts'
 import type { PtyFrame, PtyFrameKind } from '../../src/doors/pty-frames.ts'
 
 const kinds = fc.constantFrom<PtyFrameKind>(PTY_FRAME.data, PTY_FRAME.reset)
@@ -9,22 +18,32 @@ const anyFrames = fc.array(fc.tuple(kinds, fc.uint8Array({ maxLength: 300 })), {
 
 /** `bytes` cut at the given places, wherever those fall. */
 function cut(bytes: Buffer, places: number[]): Buffer[] {
-  const at = [...new Set(places.map((place) => place % (bytes.length + 1)))].toSorted((a, b) => a - b)
+  const at = [...new Set(places.map((place) => place % (bytes.length + 1)))].toSorted(
+    (a, b) => a - b,
+  )
   return [0, ...at].map((from, i) => bytes.subarray(from, at[i] ?? bytes.length))
 }
 
 describe('terminal frames', () => {
   it('come out as they went in, however the stream is cut', () => {
-    fc.assert(fc.property(anyFrames, fc.array(fc.nat(), { maxLength: 30 }), (frames, places) => {
-      const reader = new FrameReader()
-      const read: PtyFrame[] = cut(Buffer.concat(frames.map(([kind, payload]) => frame(kind, payload))), places).flatMap((part) => reader.push(part))
-      expect(read.map(({ kind, payload }) => [kind, Buffer.from(payload).toString('hex')]))
-        .toEqual(frames.map(([kind, payload]) => [kind, Buffer.from(payload).toString('hex')]))
-    }))
+    fc.assert(
+      fc.property(anyFrames, fc.array(fc.nat(), { maxLength: 30 }), (frames, places) => {
+        const reader = new FrameReader()
+        const read: PtyFrame[] = cut(
+          Buffer.concat(frames.map(([kind, payload]) => frame(kind, payload))),
+          places,
+        ).flatMap((part) => reader.push(part))
+        expect(
+          read.map(({ kind, payload }) => [kind, Buffer.from(payload).toString('hex')]),
+        ).toEqual(frames.map(([kind, payload]) => [kind, Buffer.from(payload).toString('hex')]))
+      }),
+    )
   })
 
   it('carry sizes and exit codes', () => {
-    const [size, exit] = new FrameReader().push(Buffer.concat([sizeFrame({ columns: 200, rows: 50 }), exitFrame(-1)]))
+    const [size, exit] = new FrameReader().push(
+      Buffer.concat([sizeFrame({ columns: 200, rows: 50 }), exitFrame(-1)]),
+    )
     expect(size && sizeOf(size.payload)).toEqual({ columns: 200, rows: 50 })
     expect(exit && exitCodeOf(exit.payload)).toBe(-1)
   })
@@ -42,6 +61,8 @@ describe('terminal frames', () => {
     ['a length beyond the limit', Buffer.from([0, 0xff, 0, 0, 0])],
     ['a size of the wrong length', frame(PTY_FRAME.size, Buffer.alloc(3))],
   ])('refuse %s', (_, bytes) => {
-    expect(() => new FrameReader().push(bytes)).toThrow(expect.objectContaining({ code: 'input.invalid' }))
+    expect(() => new FrameReader().push(bytes)).toThrow(
+      expect.objectContaining({ code: 'input.invalid' }),
+    )
   })
 })

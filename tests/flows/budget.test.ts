@@ -3,7 +3,9 @@ import { ManualClock } from '../support/clock.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../support/deck.ts'
 
 const cleanups: (() => unknown)[] = []
-afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -15,23 +17,47 @@ async function open() {
 }
 
 /** Asks, and lets a person say so. */
-async function said(deck: TestDeck, agent: TestAgent, command: string, word: 'allow' | 'deny' = 'allow', outcome?: string): Promise<string> {
+async function said(
+  deck: TestDeck,
+  agent: TestAgent,
+  command: string,
+  word: 'allow' | 'deny' = 'allow',
+  outcome?: string,
+): Promise<string> {
   const heard = await agent.exec(command)
   expect(heard, command).toMatchObject({ pending: true })
   if (word === 'deny') await deck.deck.approvals.deny(heard.id, {}, OPERATOR)
   else await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
-  if (outcome !== undefined) await agent.say('POST', `/v1/asks/${heard.id}/outcome`, { result: outcome, exit_code: outcome === 'success' ? 0 : 1 })
+  if (outcome !== undefined)
+    await agent.say('POST', `/v1/asks/${heard.id}/outcome`, {
+      result: outcome,
+      exit_code: outcome === 'success' ? 0 : 1,
+    })
   return heard.id
 }
 
 describe('an attention budget', () => {
   it('is set, kept over a restart, shown, and taken away', async () => {
     const { deck } = await open()
-    expect(await deck.deck.budget.report()).toEqual({ perHour: null, now: 0, usual: 0, hours: 0, questions: 0, today: 0, proposals: [], after: 0, rest: [] })
+    expect(await deck.deck.budget.report()).toEqual({
+      perHour: null,
+      now: 0,
+      usual: 0,
+      hours: 0,
+      questions: 0,
+      today: 0,
+      proposals: [],
+      after: 0,
+      rest: [],
+    })
     expect(await deck.deck.budget.set(6, OPERATOR)).toMatchObject({ perHour: 6 })
     await deck.deck.budget.set(6, OPERATOR)
-    expect(deck.events().filter(({ type }) => type === 'budget.set')).toMatchObject([{ actor: OPERATOR, body: { perHour: 6 } }])
-    await expect(deck.deck.budget.set(-1, OPERATOR)).rejects.toMatchObject({ code: 'input.invalid' })
+    expect(deck.events().filter(({ type }) => type === 'budget.set')).toMatchObject([
+      { actor: OPERATOR, body: { perHour: 6 } },
+    ])
+    await expect(deck.deck.budget.set(-1, OPERATOR)).rejects.toMatchObject({
+      code: 'input.invalid',
+    })
     await deck.stop()
     await deck.start()
     expect(deck.running.composed.budget.facts()).toEqual({ perHour: 6, lastHour: 0 })
@@ -68,12 +94,25 @@ describe('what is proposed', () => {
     const report = await deck.deck.budget.set(2, OPERATOR)
     expect(report).toMatchObject({ usual: 5, hours: 2, questions: 10, today: 5, now: 0, after: 1 })
     const [first] = report.proposals
-    expect(first).toMatchObject({ kind: 'rule', agent: 'a1', width: 'family', saves: 4, text: expect.stringContaining('every make') as string, more: 0 })
+    expect(first).toMatchObject({
+      kind: 'rule',
+      agent: 'a1',
+      width: 'family',
+      saves: 4,
+      text: expect.stringContaining('every make') as string,
+      more: 0,
+    })
     expect(first?.past).toHaveLength(8)
-    expect(first?.past.every(({ denied, allowed, times }) => denied === 0 && allowed === times)).toBe(true)
+    expect(
+      first?.past.every(({ denied, allowed, times }) => denied === 0 && allowed === times),
+    ).toBe(true)
     expect(report.proposals).toHaveLength(1)
-    const [, approval = '', width = ''] = /^clawdeck policy propose (apr_\w+) --width (\w+) --days 7$/.exec(first?.command ?? '') ?? []
-    await deck.deck.rules.propose({ approval, width: width as 'family', decision: 'allow', scope: 'project', days: 7 }, OPERATOR)
+    const [, approval = '', width = ''] =
+      /^clawdeck policy propose (apr_\w+) --width (\w+) --days 7$/.exec(first?.command ?? '') ?? []
+    await deck.deck.rules.propose(
+      { approval, width: width as 'family', decision: 'allow', scope: 'project', days: 7 },
+      OPERATOR,
+    )
     expect(await a1.exec('make check-9')).toMatchObject({ decision: 'allow' })
     expect(await deck.deck.budget.report()).toMatchObject({ usual: 5, today: 1, proposals: [] })
   })
@@ -88,8 +127,16 @@ describe('what is proposed', () => {
   })
 
   it.each<[string, (deck: TestDeck, a1: TestAgent) => Promise<unknown>, string]>([
-    ['was denied once', (deck, a1) => said(deck, a1, 'make check-9', 'deny'), 'a person has denied it'],
-    ['failed once', (deck, a1) => said(deck, a1, 'make check-9', 'allow', 'failure'), 'it has failed'],
+    [
+      'was denied once',
+      (deck, a1) => said(deck, a1, 'make check-9', 'deny'),
+      'a person has denied it',
+    ],
+    [
+      'failed once',
+      (deck, a1) => said(deck, a1, 'make check-9', 'allow', 'failure'),
+      'it has failed',
+    ],
   ])('is nothing that covers what %s', async (_, act, because) => {
     const { deck, a1 } = await open()
     for (let i = 0; i < 4; i++) await said(deck, a1, `make check-${i}`)
@@ -102,7 +149,10 @@ describe('what is proposed', () => {
 
   it('is nothing of high risk, and nothing that the lock asks for anyway', async () => {
     const { deck, a1 } = await open()
-    for (let i = 0; i < 4; i++) { await said(deck, a1, 'rm -rf /srv/data'); await said(deck, a1, 'npm publish') }
+    for (let i = 0; i < 4; i++) {
+      await said(deck, a1, 'rm -rf /srv/data')
+      await said(deck, a1, 'npm publish')
+    }
     const { proposals, rest, usual, after } = await deck.deck.budget.report()
     expect(proposals).toEqual([])
     expect(after).toBe(usual)
@@ -112,18 +162,39 @@ describe('what is proposed', () => {
 
   it('is nothing that nobody allowed', async () => {
     const { clock, deck, a1 } = await open()
-    for (let i = 0; i < 4; i++) { const heard = await a1.exec('make deploy-notes'); clock.advance(HOUR); expect(await a1.wait(heard.id, 0)).toMatchObject({ pending: false }) }
-    expect(await deck.deck.budget.report()).toMatchObject({ questions: 4, proposals: [], rest: [{ because: 'nobody has allowed it yet' }] })
+    for (let i = 0; i < 4; i++) {
+      const heard = await a1.exec('make deploy-notes')
+      clock.advance(HOUR)
+      expect(await a1.wait(heard.id, 0)).toMatchObject({ pending: false })
+    }
+    expect(await deck.deck.budget.report()).toMatchObject({
+      questions: 4,
+      proposals: [],
+      rest: [{ because: 'nobody has allowed it yet' }],
+    })
   })
 
   it('is a lease where a policy of the operator asks', async () => {
     const { deck, a1 } = await open()
-    await deck.deck.policy.add({ id: 'ask-make', effect: 'ask', type: 'exec', target: 'make *' }, OPERATOR)
+    await deck.deck.policy.add(
+      { id: 'ask-make', effect: 'ask', type: 'exec', target: 'make *' },
+      OPERATOR,
+    )
     for (let i = 0; i < 3; i++) await said(deck, a1, 'make check')
     const waiting = await a1.exec('make check')
     const { proposals } = await deck.deck.budget.report()
-    expect(proposals).toMatchObject([{ kind: 'lease', approval: waiting.id, agent: 'a1', command: `clawdeck approvals allow ${waiting.id} --uses 32 --minutes 480` }])
+    expect(proposals).toMatchObject([
+      {
+        kind: 'lease',
+        approval: waiting.id,
+        agent: 'a1',
+        command: `clawdeck approvals allow ${waiting.id} --uses 32 --minutes 480`,
+      },
+    ])
     await deck.deck.approvals.allow(waiting.id, { lease: { uses: 32, minutes: 480 } }, OPERATOR)
-    expect(await a1.exec('make check')).toMatchObject({ decision: 'allow', reasons: [{ layer: 'lease' }] })
+    expect(await a1.exec('make check')).toMatchObject({
+      decision: 'allow',
+      reasons: [{ layer: 'lease' }],
+    })
   })
 })

@@ -13,8 +13,27 @@ afterEach(() => screen.close())
 test('the attention budget, from the palette: what would meet it, and nothing is taken', async () => {
   const link = new FakeLink(learnedFleet())
   link.answers.set('budget.set', () => ({
-    perHour: 6, now: 9, usual: 8.24, hours: 3, questions: 25, today: 8.24, after: 2, rest: [{ because: 'the lock wants a person', perHour: 1.5 }],
-    proposals: [{ kind: 'rule', text: 'a rule that allows npm test', width: 'exact', agent: 'backend', approval: 'apr_1', saves: 6.24, past: [{ target: 'npm test', times: 20, allowed: 20, denied: 0, expired: 0 }], more: 0, command: 'clawdeck policy propose apr_1 --width exact' }],
+    perHour: 6,
+    now: 9,
+    usual: 8.24,
+    hours: 3,
+    questions: 25,
+    today: 8.24,
+    after: 2,
+    rest: [{ because: 'the lock wants a person', perHour: 1.5 }],
+    proposals: [
+      {
+        kind: 'rule',
+        text: 'a rule that allows npm test',
+        width: 'exact',
+        agent: 'backend',
+        approval: 'apr_1',
+        saves: 6.24,
+        past: [{ target: 'npm test', times: 20, allowed: 20, denied: 0, expired: 0 }],
+        more: 0,
+        command: 'clawdeck policy propose apr_1 --width exact',
+      },
+    ],
   }))
   const deck = await open(link)
   await deck.press(':').expect('Commands')
@@ -23,11 +42,13 @@ test('the attention budget, from the palette: what would meet it, and nothing is
   await deck.expectRow('saves 6.2 an hour: a rule that allows npm test')
   await deck.expectRow('clawdeck policy propose apr_1 --width exact')
   await deck.expectRow('1.5 an hour: the lock wants a person')
-  expect(link.asked.filter(({ id }) => id === 'budget.set')).toEqual([{ id: 'budget.set', input: {} }])
+  expect(link.asked.filter(({ id }) => id === 'budget.set')).toEqual([
+    { id: 'budget.set', input: {} },
+  ])
 })
 
 test('in a small terminal help says the whole of what a key does', async () => {
   const deck = await open(new FakeLink(learnedFleet()), 80, 24)
-  await deck.press('1', '?').expectRow('Open the pod\'s shell in a pane')
+  await deck.press('1', '?').expectRow("Open the pod's shell in a pane")
   await deck.expectRow('the shell lives on')
 })

@@ -16,7 +16,13 @@ describe('deciding', () => {
   test('one key allows what is under the cursor; it shows as sent until the deck confirms', async () => {
     const link = new FakeLink(fleet())
     let confirm = (): void => undefined
-    link.answers.set('approval.allow', (input) => new Promise((resolve) => { confirm = () => resolve(link.decideNow(String(input['id']), 'allowed')) }))
+    link.answers.set(
+      'approval.allow',
+      (input) =>
+        new Promise((resolve) => {
+          confirm = () => resolve(link.decideNow(String(input['id']), 'allowed'))
+        }),
+    )
     const deck = await open(link)
     await deck.press('2', 'j', 'y').expectRow('POST api.stripe.com', 'allowing…')
     expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_2' } }])
@@ -41,7 +47,13 @@ describe('deciding', () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
-    link.ask(anApproval('apr_0', { agent: 'legacy', risk: { score: 99, factors: [] }, action: anAction({ target: 'rm -rf /' }) }))
+    link.ask(
+      anApproval('apr_0', {
+        agent: 'legacy',
+        risk: { score: 99, factors: [] },
+        action: anAction({ target: 'rm -rf /' }),
+      }),
+    )
     await deck.expect('4 waiting')
     await deck.expectRow('▸', 'POST api.stripe.com')
     deck.press('n')
@@ -99,7 +111,10 @@ describe('deciding', () => {
 
   test('whoever comes second is told who decided', async () => {
     const link = new FakeLink(fleet())
-    link.answers.set('approval.deny', () => { link.decideNow('apr_1', 'allowed'); return link.decideNow('apr_1', 'denied') })
+    link.answers.set('approval.deny', () => {
+      link.decideNow('apr_1', 'allowed')
+      return link.decideNow('apr_1', 'denied')
+    })
     const deck = await open(link)
     deck.press('2', 'n')
     await deck.expect('Not decided: already decided by operator:cli')
@@ -111,7 +126,15 @@ describe('deciding', () => {
     await deck.press('2', 'j', 'Y').expect('Allow more like this')
     deck.press('right', 'tab', 'tab', 'backspace', '3', 'tab', 'ctrl-u').type('15').press('enter')
     await deck.expect('2 waiting')
-    expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_2', lease: { target: 'POST api.stripe.com/v1/charges', uses: '3', minutes: '15' } } }])
+    expect(decided(link)).toEqual([
+      {
+        id: 'approval.allow',
+        input: {
+          id: 'apr_2',
+          lease: { target: 'POST api.stripe.com/v1/charges', uses: '3', minutes: '15' },
+        },
+      },
+    ])
   })
 
   test('a form says what is wrong and stays open', async () => {
@@ -134,7 +157,10 @@ describe('deciding', () => {
     deck.press('tab').type('not today').press('enter')
     await deck.expect('1 waiting')
     expect(decided(link)).toEqual([
-      { id: 'approval.allow', input: { id: 'apr_2', target: 'POST api.stripe.com/v1/charges?dry=1' } },
+      {
+        id: 'approval.allow',
+        input: { id: 'apr_2', target: 'POST api.stripe.com/v1/charges?dry=1' },
+      },
       { id: 'approval.deny', input: { id: 'apr_3', note: 'not today' } },
     ])
   })

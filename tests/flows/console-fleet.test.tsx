@@ -17,7 +17,13 @@ describe('the fleet', () => {
   test('restart asks first, is shown as under way, and settles', async () => {
     const link = new FakeLink(fleet())
     let done = (): void => undefined
-    link.answers.set('agent.restart', () => new Promise<void>((resolve) => { done = resolve }))
+    link.answers.set(
+      'agent.restart',
+      () =>
+        new Promise<void>((resolve) => {
+          done = resolve
+        }),
+    )
     const deck = await open(link)
     await deck.press('R').expect('Restart agent backend?')
     await deck.press('y').expectRow('backend', 'restart')
@@ -52,7 +58,10 @@ describe('the fleet', () => {
     await deck.press('enter').expect('Create agent from devops')
     deck.press('ctrl-u').type('ops-1').press('enter')
     await deck.expect('Create agent ops-1: done')
-    expect(link.asked.at(-1)).toEqual({ id: 'agent.create', input: { template: 'devops', agent: 'ops-1' } })
+    expect(link.asked.at(-1)).toEqual({
+      id: 'agent.create',
+      input: { template: 'devops', agent: 'ops-1' },
+    })
     // The deck tells of the new agent only after it has answered.
     link.agent(anAgent('aaa', { phase: 'stopped' }))
     link.agent(anAgent('ops-1', { template: 'devops', phase: 'created' }))
@@ -69,7 +78,13 @@ describe('the fleet', () => {
 
   test('the palette finds by letters and remembers; help says why not', async () => {
     const link = new FakeLink(fleet())
-    link.answers.set('policy.explain', () => ({ agent: 'backend', can: ['read its workspace'], asks: ['git push'], cannot: ['reach the network'], notEnforced: [] }))
+    link.answers.set('policy.explain', () => ({
+      agent: 'backend',
+      can: ['read its workspace'],
+      asks: ['git push'],
+      cannot: ['reach the network'],
+      notEnforced: [],
+    }))
     const deck = await open(link)
     await deck.press(':').expect('Commands')
     deck.type('expl').press('enter')
@@ -89,7 +104,13 @@ describe('the fleet', () => {
 
   test('logs follow, pause and filter', async () => {
     const link = new FakeLink(fleet())
-    link.answers.set('agent.logs', () => Array.from({ length: 300 }, (_, i) => ({ at: Date.now(), stream: 'stdout', text: `line ${i} ${i % 50 === 0 ? 'round' : ''}` })))
+    link.answers.set('agent.logs', () =>
+      Array.from({ length: 300 }, (_, i) => ({
+        at: Date.now(),
+        stream: 'stdout',
+        text: `line ${i} ${i % 50 === 0 ? 'round' : ''}`,
+      })),
+    )
     const deck = await open(link)
     await deck.press('l').expect('line 299')
     await deck.press('k').expect('paused')
@@ -120,14 +141,30 @@ describe('states', () => {
   })
 
   test('a backend that is not ready says what to do', async () => {
-    const deck = await open(new FakeLink({ deck: { ...facts, backend: { ...facts.backend, ready: false, title: 'podman', problems: [{ what: 'podman is not installed', fix: 'apt-get install podman' }] } } }))
+    const deck = await open(
+      new FakeLink({
+        deck: {
+          ...facts,
+          backend: {
+            ...facts.backend,
+            ready: false,
+            title: 'podman',
+            problems: [{ what: 'podman is not installed', fix: 'apt-get install podman' }],
+          },
+        },
+      }),
+    )
     await deck.expect('podman is not installed:')
     await deck.expect('clawdeck doctor')
   })
 
   test('a fault is said in its own words with its hint', async () => {
     const link = new FakeLink(fleet())
-    link.answers.set('agent.start', () => { throw new Fault('backend.unavailable', 'podman does not answer', { hint: 'Try clawdeck doctor.' }) })
+    link.answers.set('agent.start', () => {
+      throw new Fault('backend.unavailable', 'podman does not answer', {
+        hint: 'Try clawdeck doctor.',
+      })
+    })
     const deck = await open(link)
     await deck.press('G', 's').expect('podman does not answer Try clawdeck doctor.')
   })
@@ -147,8 +184,14 @@ describe('states', () => {
   test('a start that is refused for drift is offered with force, and keys on their way do not answer it', async () => {
     const clock = stopClock()
     const link = new FakeLink(fleet())
-    link.answers.set('agent.start', ({ force }) => { if (force !== true) throw new Fault('drift', 'ops is not what was locked'); return {} })
-    link.answers.set('policy.validate', () => ({ ok: false, drift: [{ what: 'template', from: 'one', to: 'two' }] }))
+    link.answers.set('agent.start', ({ force }) => {
+      if (force !== true) throw new Fault('drift', 'ops is not what was locked')
+      return {}
+    })
+    link.answers.set('policy.validate', () => ({
+      ok: false,
+      drift: [{ what: 'template', from: 'one', to: 'two' }],
+    }))
     const deck = await open(link)
     await deck.press('G', 's').expect('template: was one, is two')
     await deck.press('f').expect('Keys were dropped')
@@ -167,7 +210,19 @@ describe('states', () => {
   })
 
   test('what agents say cannot reach the terminal', async () => {
-    const link = new FakeLink({ agents: [anAgent('evil', { note: '\u001b]52;c;aGk=\u0007', phase: 'failed' })], approvals: [anApproval('apr_x', { agent: 'evil', action: anAction({ type: 'exec', target: 'ls\u001b]0;owned\u0007\u001b[2J\n\u202Egpj', goal: '\u001b[31mred' }) })] })
+    const link = new FakeLink({
+      agents: [anAgent('evil', { note: '\u001b]52;c;aGk=\u0007', phase: 'failed' })],
+      approvals: [
+        anApproval('apr_x', {
+          agent: 'evil',
+          action: anAction({
+            type: 'exec',
+            target: 'ls\u001b]0;owned\u0007\u001b[2J\n\u202Egpj',
+            goal: '\u001b[31mred',
+          }),
+        }),
+      ],
+    })
     const deck = await open(link)
     await deck.expectRow('ls', 'owned')
     await deck.press('2', 'enter').expect('asks: exec')
@@ -176,7 +231,12 @@ describe('states', () => {
     expect(deck.bytes).not.toContain('\u202e')
   })
 
-  test.each([[80, 24], [120, 40], [200, 50], [60, 16]])('at %i×%i the screen is filled and nothing runs over', async (columns, rows) => {
+  test.each([
+    [80, 24],
+    [120, 40],
+    [200, 50],
+    [60, 16],
+  ])('at %i×%i the screen is filled and nothing runs over', async (columns, rows) => {
     const deck = await open(new FakeLink(fleet()), columns, rows)
     await deck.expect('⎋ back')
     expect(deck.lines()[0]).toContain('clawdeck')
@@ -187,14 +247,23 @@ describe('states', () => {
   test('resizes live, over and back', async () => {
     const deck = await open(new FakeLink(fleet()), 120, 40)
     deck.resize(80, 24)
-    await deck.until(() => deck.lines()[23]?.includes('⎋ back') === true && deck.lines()[1]?.startsWith('━ 1 Agents') === true)
+    await deck.until(
+      () =>
+        deck.lines()[23]?.includes('⎋ back') === true &&
+        deck.lines()[1]?.startsWith('━ 1 Agents') === true,
+    )
     deck.resize(120, 40)
-    await deck.until(() => deck.lines()[39]?.includes('⎋ back') === true && deck.lines()[1]?.startsWith('┏ 1 Agents') === true)
+    await deck.until(
+      () =>
+        deck.lines()[39]?.includes('⎋ back') === true &&
+        deck.lines()[1]?.startsWith('┏ 1 Agents') === true,
+    )
   })
 
   test('a theme of the operator is read again as soon as it is saved', async () => {
     const themes = mkdtempSync(join(tmpdir(), 'themes-'))
-    const save = (colour: string): void => writeFileSync(join(themes, 'dark.yaml'), `name: dark\nroles:\n  brand: { fg: '${colour}' }\n`)
+    const save = (colour: string): void =>
+      writeFileSync(join(themes, 'dark.yaml'), `name: dark\nroles:\n  brand: { fg: '${colour}' }\n`)
     save('#010203')
     screen = new Screen(100, 30).open(new FakeLink(fleet()), { home: { themes } })
     await screen.expect(/\d up/)
@@ -206,7 +275,9 @@ describe('states', () => {
   })
 
   test('without colour everything is still said', async () => {
-    screen = new Screen(110, 30).open(new FakeLink(fleet()), { env: { NO_COLOR: '1', TERM: 'xterm' } })
+    screen = new Screen(110, 30).open(new FakeLink(fleet()), {
+      env: { NO_COLOR: '1', TERM: 'xterm' },
+    })
     await screen.expectRow('▸', 'backend')
     await screen.expectRow('! legacy', 'drift: image')
     await screen.expectRow('82', '▇▇▇▇·')
@@ -225,7 +296,9 @@ describe('states', () => {
 
   test('what was chosen in config.yaml counts: no bell, no notification, another theme', async () => {
     const link = new FakeLink(fleet())
-    screen = new Screen(110, 30).open(link, { choice: { theme: 'light', bell: false, notify: true, quietHours: null } })
+    screen = new Screen(110, 30).open(link, {
+      choice: { theme: 'light', bell: false, notify: true, quietHours: null },
+    })
     await screen.expect(/\d up/)
     link.ask(anApproval('apr_9'))
     await screen.expect('4 waiting')
@@ -240,7 +313,12 @@ describe('states', () => {
     const deck = await open(link, 140, 40)
     await deck.press('2').expectRow('y allow', '⎋ back')
     const before = deck.text()
-    for (const [key, title] of [[':', 'Commands'], ['P', 'Add policy'], ['e', 'Edit, then allow'], ['D', 'to confirm']] as const) {
+    for (const [key, title] of [
+      [':', 'Commands'],
+      ['P', 'Add policy'],
+      ['e', 'Edit, then allow'],
+      ['D', 'to confirm'],
+    ] as const) {
       await deck.press(key).expect(title)
       // Beside the box stand the panes.
       await deck.expect('◐ scout')
@@ -259,9 +337,14 @@ describe('states', () => {
     const deck = await open(link, 200, 50)
     await deck.expectRow('scout', 'asking')
     const before = deck.bytes.length
-    link.agent(anAgent('scout', { template: 'security', isolation: 'none', backend: 'local', asking: 2 }))
+    link.agent(
+      anAgent('scout', { template: 'security', isolation: 'none', backend: 'local', asking: 2 }),
+    )
     await deck.expectRow('scout', 'asking 2')
-    const ticks = deck.bytes.slice(before).split('\u001b[?2026h').filter((frame) => frame.includes('asking 2'))
+    const ticks = deck.bytes
+      .slice(before)
+      .split('\u001b[?2026h')
+      .filter((frame) => frame.includes('asking 2'))
     expect(ticks.length).toBeGreaterThan(0)
     expect(Buffer.byteLength(ticks.join(''))).toBeLessThanOrEqual(300)
   })

@@ -4,23 +4,33 @@ import { TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
 import { Screen, stopClock } from '../support/screen.ts'
 
 const cleanups: (() => unknown)[] = []
-afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
 
 const COMMAND = 'npm run build'
-const report = (agent: TestAgent, { id }: Heard, result: string): Promise<unknown> => agent.say('POST', `/v1/asks/${id}/outcome`, { result, exit_code: result === 'success' ? 0 : 1 })
+const report = (agent: TestAgent, { id }: Heard, result: string): Promise<unknown> =>
+  agent.say('POST', `/v1/asks/${id}/outcome`, { result, exit_code: result === 'success' ? 0 : 1 })
 
 async function opened(): Promise<{ deck: TestDeck; agent: TestAgent; screen: Screen }> {
   const deck = await new TestDeck((act) => cleanups.push(act)).start()
   const agent = await deck.agent('builder')
   const link = openLink(deck.home.socket, 'console')
   const screen = new Screen(120, 40).open(link)
-  cleanups.push(async () => { await screen.close(); link.close() })
+  cleanups.push(async () => {
+    await screen.close()
+    link.close()
+  })
   await screen.expect('1 up')
   return { deck, agent, screen }
 }
 
 /** The agent asks, the operator says yes at the keyboard, and the agent does it. */
-async function yes(screen: Screen, agent: TestAgent, clock: { pass(ms: number): void }): Promise<void> {
+async function yes(
+  screen: Screen,
+  agent: TestAgent,
+  clock: { pass(ms: number): void },
+): Promise<void> {
   const heard = await agent.exec(COMMAND)
   expect(heard).toMatchObject({ pending: true })
   await screen.press('2').expectRow('▸', 'exec', COMMAND)
@@ -60,7 +70,10 @@ test('Y makes a rule of one yes, tried on the past; the board shows it, and paus
   await screen.expect('recorded question')
   await screen.press('tab', 'right').expect('[every npm run]')
   await screen.press('enter').expect('none waiting')
-  expect(await agent.exec('npm run lint')).toMatchObject({ decision: 'allow', reasons: [{ layer: 'rule' }] })
+  expect(await agent.exec('npm run lint')).toMatchObject({
+    decision: 'allow',
+    reasons: [{ layer: 'rule' }],
+  })
   await screen.press('3', 'z').expectRow('candidate 0', 'confirmed 1')
   await screen.expect('▸ every npm run')
   await screen.press('p').expectRow('confirmed 0', 'suspended 1')

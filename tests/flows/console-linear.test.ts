@@ -10,9 +10,23 @@ test('without a screen: what happens is said in lines, decisions are typed in wo
   const stdout = new PassThrough({ encoding: 'utf8' })
   let said = ''
   let wake = (): void => undefined
-  stdout.on('data', (text: string) => { said += text; wake() })
-  const hear = async (words: string | RegExp): Promise<void> => { while (typeof words === 'string' ? !said.includes(words) : !words.test(said)) await new Promise<void>((resolve) => { wake = resolve }) }
-  const over = runConsole(link, { home: { themes: '' }, env: { CLAWDECK_LINEAR: '1', CLAWDECK_QUIET: '0-24' }, stdin: stdin as never, stdout: stdout as never, demo: false })
+  stdout.on('data', (text: string) => {
+    said += text
+    wake()
+  })
+  const hear = async (words: string | RegExp): Promise<void> => {
+    while (typeof words === 'string' ? !said.includes(words) : !words.test(said))
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+  }
+  const over = runConsole(link, {
+    home: { themes: '' },
+    env: { CLAWDECK_LINEAR: '1', CLAWDECK_QUIET: '0-24' },
+    stdin: stdin as never,
+    stdout: stdout as never,
+    demo: false,
+  })
   await hear('5 agents, 3 up, 3 waiting')
   await hear('Number 1: backend asks exec: git push origin main. Risk 82.')
   stdin.write('allow 1\n')
@@ -25,7 +39,9 @@ test('without a screen: what happens is said in lines, decisions are typed in wo
   await hear('Not possible: there is no agent nobody')
   stdin.write('quit\n')
   await over
-  expect(link.asked).toEqual([{ id: 'approval.deny', input: { id: 'apr_2', note: 'not on a Friday' } }])
+  expect(link.asked).toEqual([
+    { id: 'approval.deny', input: { id: 'apr_2', note: 'not on a Friday' } },
+  ])
   expect(said.replace(/\u001b\]\d;[^\u0007]*\u0007/g, '')).not.toContain('\u001b')
 })
 
@@ -36,9 +52,23 @@ test('learned rules are said, tried and confirmed in words', async () => {
   const stdout = new PassThrough({ encoding: 'utf8' })
   let said = ''
   let wake = (): void => undefined
-  stdout.on('data', (text: string) => { said += text; wake() })
-  const hear = async (words: string): Promise<void> => { while (!said.includes(words)) await new Promise<void>((resolve) => { wake = resolve }) }
-  const over = runConsole(link, { home: { themes: '' }, env: { CLAWDECK_LINEAR: '1', CLAWDECK_QUIET: '0-24' }, stdin: stdin as never, stdout: stdout as never, demo: false })
+  stdout.on('data', (text: string) => {
+    said += text
+    wake()
+  })
+  const hear = async (words: string): Promise<void> => {
+    while (!said.includes(words))
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+  }
+  const over = runConsole(link, {
+    home: { themes: '' },
+    env: { CLAWDECK_LINEAR: '1', CLAWDECK_QUIET: '0-24' },
+    stdin: stdin as never,
+    stdout: stdout as never,
+    demo: false,
+  })
   await hear('5 agents')
   stdin.write('rules\n')
   await hear('Rule 1: Allow pip install requests unasked, for reviewer. suspended, failed twice.')

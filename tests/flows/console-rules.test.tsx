@@ -14,7 +14,26 @@ afterEach(() => screen.close())
 
 const told = (link: FakeLink, ...ids: string[]) => link.asked.filter(({ id }) => ids.includes(id))
 const tell = (link: FakeLink, row: RuleRow): void => link.push([{ noun: 'rule', id: row.id, row }])
-const GRAVE = aSimulation({ grave: 1, changed: 1, toAllow: 1, flips: [{ seq: 3, at: Date.now(), agent: 'backend', type: 'exec', target: 'npm install evil', risk: 90, was: 'denied by a person', would: 'allow', reason: 'rule policy_c1 allows this', grave: true, times: 1 }] })
+const GRAVE = aSimulation({
+  grave: 1,
+  changed: 1,
+  toAllow: 1,
+  flips: [
+    {
+      seq: 3,
+      at: Date.now(),
+      agent: 'backend',
+      type: 'exec',
+      target: 'npm install evil',
+      risk: 90,
+      was: 'denied by a person',
+      would: 'allow',
+      reason: 'rule policy_c1 allows this',
+      grave: true,
+      times: 1,
+    },
+  ],
+})
 
 describe('the policies pane', () => {
   test('says how many rules there are in each state, and of each what matters then', async () => {
@@ -34,7 +53,12 @@ describe('the policies pane', () => {
     await deck.press('3').expectRow('◇', 'git push origin main', '1/3')
     tell(link, aRule('policy_c1', { support: 2 }))
     await deck.expectRow('◇', 'git push origin main', '2/3')
-    const confirmed = aRule('policy_c1', { status: 'confirmed', support: 3, uses: 1, lastUsedAt: Date.now() })
+    const confirmed = aRule('policy_c1', {
+      status: 'confirmed',
+      support: 3,
+      uses: 1,
+      lastUsedAt: Date.now(),
+    })
     tell(link, confirmed)
     link.pulse({ kind: 'pulse', deck: { rules: counted([confirmed]) } })
     await deck.expectRow('✓', 'git push origin main', '1×')
@@ -50,11 +74,17 @@ describe('the policies pane', () => {
 describe('the board', () => {
   test('five columns; the cursor goes from lane to lane, down to what is lent and written, and back', async () => {
     const link = new FakeLink(learnedFleet(rules(), 1))
-    link.answers.set('rule.list', () => [aRule('policy_a1', { status: 'archived', trigger: ['runs:yarn'] })])
+    link.answers.set('rule.list', () => [
+      aRule('policy_a1', { status: 'archived', trigger: ['runs:yarn'] }),
+    ])
     const deck = await open(link)
-    await deck.press('3', 'z').expectRow('hint 1', 'candidate 3', 'confirmed 2', 'suspended 1', 'archived 1')
+    await deck
+      .press('3', 'z')
+      .expectRow('hint 1', 'candidate 3', 'confirmed 2', 'suspended 1', 'archived 1')
     await deck.expect('every yarn')
-    expect(told(link, 'rule.list')).toEqual([{ id: 'rule.list', input: { status: 'archived', limit: 500 } }])
+    expect(told(link, 'rule.list')).toEqual([
+      { id: 'rule.list', input: { status: 'archived', limit: 500 } },
+    ])
     await deck.expectRow('▸ pip install requests')
     await deck.press('h').expectRow('▸ every git push')
     await deck.press('h').expectRow('▸ npm install zod@4')
@@ -75,7 +105,9 @@ describe('the board', () => {
   })
 
   test('windows ten times as many as there is room for', async () => {
-    const many = Array.from({ length: 60 }, (_, i) => aRule(`policy_${i}`, { trigger: [`runs:tool${i}`], changedAt: 1_000_000 - i }))
+    const many = Array.from({ length: 60 }, (_, i) =>
+      aRule(`policy_${i}`, { trigger: [`runs:tool${i}`], changedAt: 1_000_000 - i }),
+    )
     const deck = await open(new FakeLink(learnedFleet(many)))
     await deck.press('3', 'z').expect(/↓ \d\d more/)
     await deck.press('G').expectRow('▸ every tool59')
@@ -97,7 +129,9 @@ describe('one rule', () => {
     let row = all.find(({ id }) => id === 'policy_c3') as RuleRow
     link.answers.set('rule.get', () => aDetail(row, { playbooks: ['playbook_releases'] }))
     const deck = await open(link)
-    await deck.press('3', 'j', 'j', 'j', 'enter').expect('Always ask a person before every git push, for every agent.')
+    await deck
+      .press('3', 'j', 'j', 'j', 'enter')
+      .expect('Always ask a person before every git push, for every agent.')
     await deck.expect('last ✓✕✓')
     await deck.expect('another confirmed rule says otherwise')
     await deck.expect('⚠ Allow every git push unasked, for every agent. (confirmed, policy_k1)')
@@ -113,7 +147,13 @@ describe('one rule', () => {
   test('y shows what it would have changed, and confirms only then', async () => {
     const link = new FakeLink(learnedFleet())
     let answer = (): void => undefined
-    link.answers.set('rule.simulate', () => new Promise((resolve) => { answer = () => resolve(aSimulation()) }))
+    link.answers.set(
+      'rule.simulate',
+      () =>
+        new Promise((resolve) => {
+          answer = () => resolve(aSimulation())
+        }),
+    )
     const deck = await open(link)
     await deck.press('3', 'j', 'y').expect('Before you confirm npm install zod@4')
     await deck.press('y').expect('still being replayed')
@@ -121,7 +161,10 @@ describe('one rule', () => {
     answer()
     await deck.expect('3 of 41 questions would have been answered otherwise: 3 allowed unasked.')
     await deck.press('y').expect('done')
-    expect(told(link, 'rule.simulate', 'rule.confirm')).toEqual([{ id: 'rule.simulate', input: { what: 'policy_c1', act: 'confirm' } }, { id: 'rule.confirm', input: { id: 'policy_c1' } }])
+    expect(told(link, 'rule.simulate', 'rule.confirm')).toEqual([
+      { id: 'rule.simulate', input: { what: 'policy_c1', act: 'confirm' } },
+      { id: 'rule.confirm', input: { id: 'policy_c1' } },
+    ])
   })
 
   test('where it would have let grave things through, yes is another key', async () => {
@@ -141,7 +184,17 @@ describe('one rule', () => {
     const link = new FakeLink(learnedFleet(all))
     link.answers.set('rule.simulate', () => aSimulation())
     link.answers.set('rule.get', () => aDetail(all[0] as RuleRow, { playbooks: ['playbook_1'] }))
-    link.answers.set('playbook.list', () => [{ id: 'playbook_1', summary: 'releases', category: '', trigger: [], rules: ['policy_c1', 'policy_c2', 'policy_k1'], confidence: 1, confirmed: 1 }])
+    link.answers.set('playbook.list', () => [
+      {
+        id: 'playbook_1',
+        summary: 'releases',
+        category: '',
+        trigger: [],
+        rules: ['policy_c1', 'policy_c2', 'policy_k1'],
+        confidence: 1,
+        confirmed: 1,
+      },
+    ])
     const deck = await open(link)
     await deck.press('3', 'j', 't').expect('Looking changes nothing')
     await deck.press('esc').expectGone('Looking changes nothing')
@@ -149,7 +202,9 @@ describe('one rule', () => {
     await deck.press('P').expect('Before you confirm 2 rules')
     await deck.expect('each rule was tried alone')
     await deck.press('y').expect('done')
-    expect(told(link, 'rule.confirm', 'playbook.apply')).toEqual([{ id: 'playbook.apply', input: { id: 'playbook_1', act: 'confirm' } }])
+    expect(told(link, 'rule.confirm', 'playbook.apply')).toEqual([
+      { id: 'playbook.apply', input: { id: 'playbook_1', act: 'confirm' } },
+    ])
   })
 
   test('pause, resume, archive after a yes, and what is not possible says why', async () => {
@@ -160,35 +215,65 @@ describe('one rule', () => {
     await deck.press('x').expect('Archive rule “pip install requests”?')
     await deck.expect('Allow pip install requests unasked, for reviewer.')
     await deck.press('y').expect('Archive rule “pip install requests”: done')
-    expect(told(link, 'rule.suspend', 'rule.resume', 'rule.archive').map(({ id }) => id)).toEqual(['rule.resume', 'rule.archive'])
+    expect(told(link, 'rule.suspend', 'rule.resume', 'rule.archive').map(({ id }) => id)).toEqual([
+      'rule.resume',
+      'rule.archive',
+    ])
   })
 
   test('the form sends only what was changed', async () => {
     const link = new FakeLink(learnedFleet([aRule('policy_c1')]))
     const deck = await open(link)
     await deck.press('3', 'e').expect('Change: git push origin main')
-    deck.press('tab', 'tab', 'ctrl-u').type('runs:git push').press('up', 'up', 'up').type('').press('right')
+    deck
+      .press('tab', 'tab', 'ctrl-u')
+      .type('runs:git push')
+      .press('up', 'up', 'up')
+      .type('')
+      .press('right')
     await deck.expect('1 day')
     deck.press('enter')
     await deck.expect('done')
-    expect(told(link, 'rule.edit')).toEqual([{ id: 'rule.edit', input: { id: 'policy_c1', trigger: ['task_type:exec', 'runs:git push'], days: '1' } }])
+    expect(told(link, 'rule.edit')).toEqual([
+      {
+        id: 'rule.edit',
+        input: { id: 'policy_c1', trigger: ['task_type:exec', 'runs:git push'], days: '1' },
+      },
+    ])
   })
 
   test('the marked rules go into the one under the cursor', async () => {
-    const link = new FakeLink(learnedFleet([aRule('policy_1', { changedAt: 9 }), aRule('policy_2', { changedAt: 8, trigger: ['runs:git push'] })]))
+    const link = new FakeLink(
+      learnedFleet([
+        aRule('policy_1', { changedAt: 9 }),
+        aRule('policy_2', { changedAt: 8, trigger: ['runs:git push'] }),
+      ]),
+    )
     const deck = await open(link)
     await deck.press('3', 'm').expect('Mark with Space')
     await deck.press('space').expect('1 marked')
     await deck.press('m').expect('Merge 2 rules?')
     await deck.expect('keeps: Allow every git push unasked')
     await deck.press('y').expect('done')
-    expect(told(link, 'rule.merge')).toEqual([{ id: 'rule.merge', input: { ids: ['policy_2', 'policy_1'] } }])
+    expect(told(link, 'rule.merge')).toEqual([
+      { id: 'rule.merge', input: { ids: ['policy_2', 'policy_1'] } },
+    ])
   })
 })
 
 const WIDTHS: RuleProposal[] = [
-  { width: 'exact', says: 'exactly this', trigger: [], past: { asked: 12, allowed: 12, denied: 0 } },
-  { width: 'kind', says: 'every POST to api.stripe.com', trigger: [], past: { asked: 14, allowed: 12, denied: 2 } },
+  {
+    width: 'exact',
+    says: 'exactly this',
+    trigger: [],
+    past: { asked: 12, allowed: 12, denied: 0 },
+  },
+  {
+    width: 'kind',
+    says: 'every POST to api.stripe.com',
+    trigger: [],
+    past: { asked: 14, allowed: 12, denied: 2 },
+  },
 ]
 
 describe('a yes or a no that becomes a rule', () => {
@@ -207,7 +292,11 @@ describe('a yes or a no that becomes a rule', () => {
     deck.press('enter')
     await deck.expect('2 waiting')
     expect(told(link, 'rule.propose', 'approval.allow')).toEqual([
-      { id: 'rule.propose', input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7' } }, { id: 'approval.allow', input: { id: 'apr_2' } },
+      {
+        id: 'rule.propose',
+        input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7' },
+      },
+      { id: 'approval.allow', input: { id: 'apr_2' } },
     ])
   })
 
@@ -220,7 +309,12 @@ describe('a yes or a no that becomes a rule', () => {
     await deck.press('tab', 'right').expect('[30 days]')
     deck.press('enter')
     await deck.expect('2 waiting')
-    expect(told(link, 'rule.propose')).toEqual([{ id: 'rule.propose', input: { approval: 'apr_2', width: 'kind', scope: 'global', days: '30' } }])
+    expect(told(link, 'rule.propose')).toEqual([
+      {
+        id: 'rule.propose',
+        input: { approval: 'apr_2', width: 'kind', scope: 'global', days: '30' },
+      },
+    ])
   })
 
   test('at high risk, or where it would have let grave things through, yes is another key', async () => {
@@ -234,12 +328,17 @@ describe('a yes or a no that becomes a rule', () => {
     expect(told(link, 'rule.propose')).toEqual([])
     deck.press('a')
     await deck.expect('2 waiting')
-    expect(told(link, 'rule.propose', 'approval.allow').map(({ id }) => id)).toEqual(['rule.propose', 'approval.allow'])
+    expect(told(link, 'rule.propose', 'approval.allow').map(({ id }) => id)).toEqual([
+      'rule.propose',
+      'approval.allow',
+    ])
   })
 
   test('when the question cannot be decided any more, the rule stays and that is said', async () => {
     const link = asking()
-    link.answers.set('approval.allow', () => { throw new Fault('approval.decided', 'already decided by operator:cli') })
+    link.answers.set('approval.allow', () => {
+      throw new Fault('approval.decided', 'already decided by operator:cli')
+    })
     const deck = await open(link)
     await deck.press('2', 'j', 'Y').expect('asked 12×')
     deck.press('enter')
@@ -248,7 +347,9 @@ describe('a yes or a no that becomes a rule', () => {
 
   test('when the rule cannot be made, nothing is decided and the form stays', async () => {
     const link = asking()
-    link.answers.set('rule.propose', () => { throw new Fault('refused', 'a critical risk is always a person\'s') })
+    link.answers.set('rule.propose', () => {
+      throw new Fault('refused', "a critical risk is always a person's")
+    })
     const deck = await open(link)
     await deck.press('2', 'j', 'Y').expect('asked 12×')
     deck.press('enter')
@@ -258,13 +359,23 @@ describe('a yes or a no that becomes a rule', () => {
   })
 
   test('where the lock always asks, it says that neither helps, and allows this one alone', async () => {
-    const link = new FakeLink({ ...fleet(), approvals: [anApproval('apr_9', { action: anAction(), reasons: [{ layer: 'lock', text: 'the template wants a person for exec git push *' }] })] })
+    const link = new FakeLink({
+      ...fleet(),
+      approvals: [
+        anApproval('apr_9', {
+          action: anAction(),
+          reasons: [{ layer: 'lock', text: 'the template wants a person for exec git push *' }],
+        }),
+      ],
+    })
     const deck = await open(link)
     await deck.press('2', 'Y').expect('Neither a rule nor a lease will spare you the next question')
     await deck.expect('[only this once]')
     deck.press('enter')
     await deck.expect('none waiting')
-    expect(told(link, 'rule.propose', 'approval.allow')).toEqual([{ id: 'approval.allow', input: { id: 'apr_9' } }])
+    expect(told(link, 'rule.propose', 'approval.allow')).toEqual([
+      { id: 'approval.allow', input: { id: 'apr_9' } },
+    ])
   })
 
   test('N: a rule that always asks, and the question is denied', async () => {
@@ -276,18 +387,33 @@ describe('a yes or a no that becomes a rule', () => {
     deck.press('enter')
     await deck.expect('2 waiting')
     expect(told(link, 'rule.propose', 'approval.deny')).toEqual([
-      { id: 'rule.propose', input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7', ask: true } }, { id: 'approval.deny', input: { id: 'apr_2' } },
+      {
+        id: 'rule.propose',
+        input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7', ask: true },
+      },
+      { id: 'approval.deny', input: { id: 'apr_2' } },
     ])
   })
 
   test('what was learned so far stands with the question', async () => {
-    const reasons = [{ layer: 'default' as const, text: 'no policy answers' }, { layer: 'rule' as const, id: 'policy_c1', text: 'rule policy_c1 is a candidate: 2 of 3 that it takes to allow this unasked' }]
-    const deck = await open(new FakeLink({ ...fleet(), approvals: [anApproval('apr_9', { reasons })] }))
+    const reasons = [
+      { layer: 'default' as const, text: 'no policy answers' },
+      {
+        layer: 'rule' as const,
+        id: 'policy_c1',
+        text: 'rule policy_c1 is a candidate: 2 of 3 that it takes to allow this unasked',
+      },
+    ]
+    const deck = await open(
+      new FakeLink({ ...fleet(), approvals: [anApproval('apr_9', { reasons })] }),
+    )
     await deck.press('2').expect(/candidate: 2 of 3/)
   })
 
   test('more interruptions than wished for are loud', async () => {
-    const deck = await open(new FakeLink({ ...fleet(), deck: { ...facts, budget: { perHour: 6, lastHour: 7 } } }))
+    const deck = await open(
+      new FakeLink({ ...fleet(), deck: { ...facts, budget: { perHour: 6, lastHour: 7 } } }),
+    )
     await deck.expectRow('Approvals', '⚠ 7/6 this hour')
   })
 })

@@ -14,7 +14,21 @@ class ShellLink extends FakeLink {
   private readonly reader = new FrameReader()
 
   constructor() {
-    const session: Session = { id: 'ses_1', agent: 'backend', title: 'bash', argv: ['bash'], columns: 80, rows: 24, state: 'open', openedAt: Date.now(), openedBy: 'operator:console', endedAt: null, exitCode: null, note: '', handle: '' } 
+    const session: Session = {
+      id: 'ses_1',
+      agent: 'backend',
+      title: 'bash',
+      argv: ['bash'],
+      columns: 80,
+      rows: 24,
+      state: 'open',
+      openedAt: Date.now(),
+      openedBy: 'operator:console',
+      endedAt: null,
+      exitCode: null,
+      note: '',
+      handle: '',
+    }
     super({ ...fleet(), sessions: [session] })
     this.answers.set('session.list', () => [session])
   }
@@ -22,14 +36,21 @@ class ShellLink extends FakeLink {
   override async attach(): Promise<Duplex> {
     const down = new PassThrough()
     const up = new PassThrough()
-    up.on('data', (bytes: Buffer) => { for (const { kind, payload } of this.reader.push(bytes)) if (kind === PTY_FRAME.data) this.typed += payload.toString() })
+    up.on('data', (bytes: Buffer) => {
+      for (const { kind, payload } of this.reader.push(bytes))
+        if (kind === PTY_FRAME.data) this.typed += payload.toString()
+    })
     this.line = down
     const { Duplex: Both } = await import('node:stream')
     return Both.from({ readable: down, writable: up })
   }
 
-  say(text: string): void { this.line.write(frame(PTY_FRAME.reset, Buffer.from(text))) }
-  exit(code: number): void { this.line.write(exitFrame(code)) }
+  say(text: string): void {
+    this.line.write(frame(PTY_FRAME.reset, Buffer.from(text)))
+  }
+  exit(code: number): void {
+    this.line.write(exitFrame(code))
+  }
 }
 
 let screen: Screen

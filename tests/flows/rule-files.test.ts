@@ -9,8 +9,12 @@ import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.
 import { tempFolder } from '../support/journal.ts'
 
 const cleanups: (() => unknown)[] = []
-const onEnd = (act: () => unknown) => { cleanups.push(act) }
-afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+const onEnd = (act: () => unknown) => {
+  cleanups.push(act)
+}
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
 const open = () => new TestDeck(onEnd).start()
 const PUSH = 'git push origin main'
 
@@ -22,17 +26,40 @@ async function taught(deck: TestDeck, agent: TestAgent): Promise<void> {
   }
 }
 
-const told = (agent: TestAgent, { id }: Heard, result: string, exit_code: number) => agent.say('POST', `/v1/asks/${id}/outcome`, { result, exit_code })
+const told = (agent: TestAgent, { id }: Heard, result: string, exit_code: number) =>
+  agent.say('POST', `/v1/asks/${id}/outcome`, { result, exit_code })
 /** What a deck lists of its rules; when each came about here is its own. */
-const listed = async (deck: TestDeck) => (await deck.deck.rules.list({ limit: 100 })).map((row): RuleRow => ({ ...row, changedAt: 0, uses: 0, lastUsedAt: null }))
+const listed = async (deck: TestDeck) =>
+  (await deck.deck.rules.list({ limit: 100 })).map((row): RuleRow => ({
+    ...row,
+    changedAt: 0,
+    uses: 0,
+    lastUsedAt: null,
+  }))
 
 /** What a command prints, run in a folder. */
-async function clawdeck(deck: TestDeck, cwd: string, line: string): Promise<{ code: number; out: string; err: string }> {
+async function clawdeck(
+  deck: TestDeck,
+  cwd: string,
+  line: string,
+): Promise<{ code: number; out: string; err: string }> {
   const piped = () => Object.assign(new PassThrough(), { isTTY: false, columns: 100, rows: 30 })
   const [stdout, stderr] = [piped(), piped()]
-  const beyond: Beyond = { version: 'test', launch: { command: '/nothing', args: [] }, openConsole: async () => { throw new Error('no console') }, attachWhole: async () => 0 }
+  const beyond: Beyond = {
+    version: 'test',
+    launch: { command: '/nothing', args: [] },
+    openConsole: async () => {
+      throw new Error('no console')
+    },
+    attachWhole: async () => 0,
+  }
   const stdin = Object.assign(Readable.from([]), { isTTY: false })
-  const code = await runCli(line.split(' '), { env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' }, cwd, streams: { stdin, stdout, stderr }, beyond })
+  const code = await runCli(line.split(' '), {
+    env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' },
+    cwd,
+    streams: { stdin, stdout, stderr },
+    beyond,
+  })
   return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
 }
 
@@ -43,26 +70,44 @@ describe('rules that travel', () => {
     await taught(from, await from.agent('a1'))
     const written = await clawdeck(from, cwd, 'policy export out/.clawpolicy')
     expect(written).toMatchObject({ code: 0, err: '' })
-    expect(written.out).toMatch(/folder +.*\/out\/.clawpolicy\/policy\n *holds +1 rule, 0 playbooks, \d+ lines of log/)
+    expect(written.out).toMatch(
+      /folder +.*\/out\/.clawpolicy\/policy\n *holds +1 rule, 0 playbooks, \d+ lines of log/,
+    )
     expect(written.out).toMatch(/rules\.json +1\.\dK +[0-9a-f]{64}/)
 
     const dry = await clawdeck(to, cwd, 'policy import out --dry-run')
-    expect(dry.out).toMatch(/found +rules\.json: 1 rule, playbooks\.json: 0 playbooks, policy_events\.jsonl: \d+ lines, USER\.md/)
+    expect(dry.out).toMatch(
+      /found +rules\.json: 1 rule, playbooks\.json: 0 playbooks, policy_events\.jsonl: \d+ lines, USER\.md/,
+    )
     expect(dry.out).toMatch(/rules +1 new/)
     expect(dry.out).toContain('1 confirmed rule that allows came in as a candidate')
     expect(dry.out).toContain('Nothing was changed: this was a dry run.')
     expect(await to.deck.rules.list({ limit: 10 })).toEqual([])
 
-    expect(JSON.parse((await clawdeck(to, cwd, 'policy import out --json')).out)).toMatchObject({ rules: { made: 1 }, candidates: [expect.any(String)] })
+    expect(JSON.parse((await clawdeck(to, cwd, 'policy import out --json')).out)).toMatchObject({
+      rules: { made: 1 },
+      candidates: [expect.any(String)],
+    })
     const [rule] = await to.deck.rules.list({ limit: 1 })
     const refused = await clawdeck(to, cwd, 'policy import out --trust')
     expect(refused).toMatchObject({ code: 1, out: '' })
     expect(refused.err).toContain(`${rule?.id} (status)`)
-    expect((await clawdeck(to, cwd, 'policy import out --dry-run --trust')).out).toMatch(new RegExp(`${rule?.id} +status\nNothing would be taken without --replace or --keep`))
-    expect(await clawdeck(to, cwd, 'policy import out --trust --replace')).toMatchObject({ code: 0, out: expect.stringMatching(/rules +1 changed/) as string })
+    expect((await clawdeck(to, cwd, 'policy import out --dry-run --trust')).out).toMatch(
+      new RegExp(`${rule?.id} +status\nNothing would be taken without --replace or --keep`),
+    )
+    expect(await clawdeck(to, cwd, 'policy import out --trust --replace')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/rules +1 changed/) as string,
+    })
     expect(await listed(to)).toEqual(await listed(from))
-    expect(await clawdeck(to, cwd, 'policy import nowhere')).toMatchObject({ code: 3, err: expect.stringContaining(join(cwd, 'nowhere')) as string })
-    expect(await clawdeck(to, cwd, 'policy analyze out')).toMatchObject({ code: 3, err: expect.stringContaining('no repository') as string })
+    expect(await clawdeck(to, cwd, 'policy import nowhere')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining(join(cwd, 'nowhere')) as string,
+    })
+    expect(await clawdeck(to, cwd, 'policy analyze out')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('no repository') as string,
+    })
   })
 
   it('are the same in a fresh deck that trusts the files: what was learned there passes unasked here', async () => {
@@ -72,23 +117,41 @@ describe('rules that travel', () => {
     await taught(from, a1)
     const [rule] = await from.deck.rules.list({ limit: 1 })
     expect(rule).toMatchObject({ status: 'confirmed', decision: 'allow', support: 3 })
-    expect(await from.deck.rules.export({ path: folder }, OPERATOR)).toMatchObject({ path: folder, rules: 1, playbooks: 0 })
-    expect(from.events().at(-1)).toMatchObject({ type: 'rules.exported', body: { path: folder, rules: 1 } })
+    expect(await from.deck.rules.export({ path: folder }, OPERATOR)).toMatchObject({
+      path: folder,
+      rules: 1,
+      playbooks: 0,
+    })
+    expect(from.events().at(-1)).toMatchObject({
+      type: 'rules.exported',
+      body: { path: folder, rules: 1 },
+    })
 
     const to = await open()
     const there = await to.agent('a1')
-    expect(await to.deck.rules.import({ path: folder, trust: true }, OPERATOR)).toMatchObject({ rules: { made: 1 }, candidates: [], conflicts: [] })
+    expect(await to.deck.rules.import({ path: folder, trust: true }, OPERATOR)).toMatchObject({
+      rules: { made: 1 },
+      candidates: [],
+      conflicts: [],
+    })
     expect(await listed(to)).toEqual(await listed(from))
-    expect(await there.exec(PUSH)).toMatchObject({ decision: 'allow', reasons: [{ layer: 'rule', id: rule?.id }] })
+    expect(await there.exec(PUSH)).toMatchObject({
+      decision: 'allow',
+      reasons: [{ layer: 'rule', id: rule?.id }],
+    })
     expect(await to.deck.audit.rebuild()).toMatchObject({ same: true, differences: [] })
 
     const again = join(tempFolder(onEnd), 'again')
     await to.deck.rules.export({ path: again }, OPERATOR)
-    expect(readFileSync(join(again, 'rules.json'), 'utf8')).toBe(readFileSync(join(folder, 'rules.json'), 'utf8'))
+    expect(readFileSync(join(again, 'rules.json'), 'utf8')).toBe(
+      readFileSync(join(folder, 'rules.json'), 'utf8'),
+    )
     const before = readFileSync(join(folder, 'policy_events.jsonl'), 'utf8')
     expect(readFileSync(join(again, 'policy_events.jsonl'), 'utf8').startsWith(before)).toBe(true)
     for (let i = 0; i < 2; i++) await told(there, await there.exec(PUSH), 'failure', 1)
-    expect(await to.deck.rules.list({ limit: 10 })).toMatchObject([{ status: 'suspended', suspensionReason: 'repeated_failure' }])
+    expect(await to.deck.rules.list({ limit: 10 })).toMatchObject([
+      { status: 'suspended', suspensionReason: 'repeated_failure' },
+    ])
   })
 
   it('allow nothing by being in a file: they are candidates until three more yeses', async () => {
@@ -104,6 +167,9 @@ describe('rules that travel', () => {
     expect(report.notes.join('\n')).toContain('came in as a candidate')
     expect(rule).toMatchObject({ status: 'candidate', support: 0 })
     await taught(to, a1)
-    expect(await a1.exec(PUSH)).toMatchObject({ decision: 'allow', reasons: [{ layer: 'rule', id: rule?.id }] })
+    expect(await a1.exec(PUSH)).toMatchObject({
+      decision: 'allow',
+      reasons: [{ layer: 'rule', id: rule?.id }],
+    })
   })
 })

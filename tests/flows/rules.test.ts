@@ -6,7 +6,9 @@ import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.
 import { typed } from '../support/typed.ts'
 
 const cleanups: (() => unknown)[] = []
-afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
 const open = () => new TestDeck((act) => cleanups.push(act)).start()
 const PUSH = 'git push origin main'
 const day = 86_400_000
@@ -19,12 +21,25 @@ async function json<T>(deck: TestDeck, ...argv: string[]): Promise<T> {
 }
 
 /** What the wrapper in a pod does: asks with the words of the command, and tells how it ended. */
-function wrapped(deck: TestDeck, agent: TestAgent, path: string, words: readonly string[] = []): Promise<string> {
+function wrapped(
+  deck: TestDeck,
+  agent: TestAgent,
+  path: string,
+  words: readonly string[] = [],
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath: deck.home.agent(agent.name).door, method: 'POST', path }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('end', () => resolve(text))
-    })
+    const sent = request(
+      { socketPath: deck.home.agent(agent.name).door, method: 'POST', path },
+      (response) => {
+        let text = ''
+        response
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => {
+            text += chunk
+          })
+          .on('end', () => resolve(text))
+      },
+    )
     sent.on('error', reject)
     sent.end(words.join('\0'))
   })
@@ -59,20 +74,39 @@ describe('on the command line', () => {
       expect((await typed(deck, 'approvals', 'allow', first.split(' ')[1] ?? '')).code).toBe(0)
     }
     const table = (await typed(deck, 'policy', 'rules')).out
-    expect(table).toMatch(/^RULE +STATE +FOR +USED +WHERE +UNTIL +WHAT\npolicy_[0-9a-f]{10} +◇ candidate +2\/3 +0× +a1 +29d +git push orig/)
+    expect(table).toMatch(
+      /^RULE +STATE +FOR +USED +WHERE +UNTIL +WHAT\npolicy_[0-9a-f]{10} +◇ candidate +2\/3 +0× +a1 +29d +git push orig/,
+    )
     for (const line of table.split('\n')) expect([...line].length).toBeLessThanOrEqual(80)
     const { id } = await learnedLast(deck, a1)
     const candidate = await typed(deck, 'policy', 'rule', id)
     expect(candidate.out).toContain('Allow git push origin main unasked, for a1.')
-    expect(candidate.out).toMatch(/made by +learner[^]*evidence\n {2}· \d+s ago {2}a person said yes, success[^]*history\n[^]*confirmed: candidate → confirmed[^]*made: candidate/)
-    expect([await run(deck, a1, 0), await run(deck, a1, 1), await run(deck, a1, 128), await run(deck, a1, 0)]).toEqual(['allow', 'allow', 'allow', 'pending'])
-    expect((await typed(deck, 'policy', 'suspended')).out).toMatch(new RegExp(`${id} +a1 +\\d+s ago +failed twice`))
-    expect((await typed(deck, 'policy', 'recent', '--limit', '1')).out).toMatch(new RegExp(`${id} +confirmed → suspended +learned +failed twice`))
-    expect((await typed(deck, 'policy', 'status')).out).toMatch(/candidate +0\nconfirmed +0\nsuspended +1\narchived +0\n/)
+    expect(candidate.out).toMatch(
+      /made by +learner[^]*evidence\n {2}· \d+s ago {2}a person said yes, success[^]*history\n[^]*confirmed: candidate → confirmed[^]*made: candidate/,
+    )
+    expect([
+      await run(deck, a1, 0),
+      await run(deck, a1, 1),
+      await run(deck, a1, 128),
+      await run(deck, a1, 0),
+    ]).toEqual(['allow', 'allow', 'allow', 'pending'])
+    expect((await typed(deck, 'policy', 'suspended')).out).toMatch(
+      new RegExp(`${id} +a1 +\\d+s ago +failed twice`),
+    )
+    expect((await typed(deck, 'policy', 'recent', '--limit', '1')).out).toMatch(
+      new RegExp(`${id} +confirmed → suspended +learned +failed twice`),
+    )
+    expect((await typed(deck, 'policy', 'status')).out).toMatch(
+      /candidate +0\nconfirmed +0\nsuspended +1\narchived +0\n/,
+    )
     expect((await typed(deck, 'policy', 'risky')).out).toContain('No confirmed rule')
-    expect((await typed(deck, 'policy', 'resume', id, '--note', 'it was the network')).out).toMatch(new RegExp(`^${id} +◇ candidate +git push origin main, for a1, for 29d more\n$`))
+    expect((await typed(deck, 'policy', 'resume', id, '--note', 'it was the network')).out).toMatch(
+      new RegExp(`^${id} +◇ candidate +git push origin main, for a1, for 29d more\n$`),
+    )
     expect(await json(deck, 'policy', 'confirm', id)).toMatchObject({ id, status: 'confirmed' })
-    expect((await json<{ history: unknown[] }>(deck, 'policy', 'rule', id)).history[1]).toMatchObject({ type: 'rule.resumed', actor: 'operator:cli', because: 'it was the network' })
+    expect(
+      (await json<{ history: unknown[] }>(deck, 'policy', 'rule', id)).history[1],
+    ).toMatchObject({ type: 'rule.resumed', actor: 'operator:cli', because: 'it was the network' })
     expect(await run(deck, a1, 0)).toBe('allow')
   })
 
@@ -82,34 +116,85 @@ describe('on the command line', () => {
     const { id: asked } = await a1.exec(PUSH)
     const widths = await typed(deck, 'policy', 'proposals', asked)
     expect(widths.out).toMatch(/^WIDTH[^]*\nexact [^]*\nkind [^]*\nfamily /)
-    const made = await json<RuleRow>(deck, 'policy', 'propose', asked, '--width', 'kind', '--days', '1')
-    expect(made).toMatchObject({ status: 'confirmed', decision: 'allow', trigger: expect.arrayContaining(['runs:git push']) as string[] })
+    const made = await json<RuleRow>(
+      deck,
+      'policy',
+      'propose',
+      asked,
+      '--width',
+      'kind',
+      '--days',
+      '1',
+    )
+    expect(made).toMatchObject({
+      status: 'confirmed',
+      decision: 'allow',
+      trigger: expect.arrayContaining(['runs:git push']) as string[],
+    })
     // Its end is reckoned from when it was asked for, and it is written down a moment later.
     const lasts = (made.expiresAt ?? 0) - made.changedAt
     expect(lasts).toBeLessThanOrEqual(day)
     expect(lasts).toBeGreaterThan(day - 3_600_000)
-    expect(await a1.exec('git push origin other')).toMatchObject({ decision: 'allow', reasons: [{ id: made.id }] })
-    expect(await json(deck, 'policy', 'edit', made.id, '--days', '0', '--summary', 'every push')).toMatchObject({ expiresAt: null, summary: 'every push', status: 'confirmed' })
-    expect(await json(deck, 'policy', 'edit', made.id, '--trigger', 'task_type:exec', '--trigger', 'runs:git fetch')).toMatchObject({ status: 'candidate', trigger: ['task_type:exec', 'runs:git fetch'] })
+    expect(await a1.exec('git push origin other')).toMatchObject({
+      decision: 'allow',
+      reasons: [{ id: made.id }],
+    })
+    expect(
+      await json(deck, 'policy', 'edit', made.id, '--days', '0', '--summary', 'every push'),
+    ).toMatchObject({ expiresAt: null, summary: 'every push', status: 'confirmed' })
+    expect(
+      await json(
+        deck,
+        'policy',
+        'edit',
+        made.id,
+        '--trigger',
+        'task_type:exec',
+        '--trigger',
+        'runs:git fetch',
+      ),
+    ).toMatchObject({ status: 'candidate', trigger: ['task_type:exec', 'runs:git fetch'] })
     const other = await json<RuleRow>(deck, 'policy', 'propose', asked, '--days', '0')
-    expect(await json(deck, 'policy', 'merge', other.id, made.id)).toMatchObject({ id: other.id, status: 'confirmed' })
+    expect(await json(deck, 'policy', 'merge', other.id, made.id)).toMatchObject({
+      id: other.id,
+      status: 'confirmed',
+    })
     expect(await json(deck, 'policy', 'restore', made.id)).toMatchObject({ status: 'candidate' })
     expect(await json(deck, 'policy', 'archive', made.id)).toMatchObject({ status: 'archived' })
-    expect(await json<RuleRow[]>(deck, 'policy', 'rules', '--status', 'archived', '--text', 'push')).toMatchObject([{ id: made.id }])
+    expect(
+      await json<RuleRow[]>(deck, 'policy', 'rules', '--status', 'archived', '--text', 'push'),
+    ).toMatchObject([{ id: made.id }])
     const { id: ran } = await a1.exec(PUSH)
-    expect((await typed(deck, 'policy', 'missed', ran)).out).toMatch(new RegExp(`${other.id} +✓ confirmed`))
+    expect((await typed(deck, 'policy', 'missed', ran)).out).toMatch(
+      new RegExp(`${other.id} +✓ confirmed`),
+    )
     expect(await deck.deck.audit.rebuild()).toMatchObject({ same: true, differences: [] })
   })
 
   it('one keeps playbooks', async () => {
     const deck = await open()
     const rule = await learned(deck, await deck.agent('a1'))
-    const saved = await json<{ id: string }>(deck, 'policy', 'playbook', 'save', 'all pushes', rule.id)
-    expect((await typed(deck, 'policy', 'playbook', 'list')).out).toMatch(new RegExp(`^PLAYBOOK +CONFIRMED +WHAT\n${saved.id} +1/1 +all pushes\n`))
-    expect((await typed(deck, 'policy', 'rule', rule.id)).out).toMatch(new RegExp(`playbooks +${saved.id}`))
-    expect((await typed(deck, 'policy', 'playbook', 'apply', saved.id, 'suspend')).out).toMatch(new RegExp(`${rule.id} +suspended`))
+    const saved = await json<{ id: string }>(
+      deck,
+      'policy',
+      'playbook',
+      'save',
+      'all pushes',
+      rule.id,
+    )
+    expect((await typed(deck, 'policy', 'playbook', 'list')).out).toMatch(
+      new RegExp(`^PLAYBOOK +CONFIRMED +WHAT\n${saved.id} +1/1 +all pushes\n`),
+    )
+    expect((await typed(deck, 'policy', 'rule', rule.id)).out).toMatch(
+      new RegExp(`playbooks +${saved.id}`),
+    )
+    expect((await typed(deck, 'policy', 'playbook', 'apply', saved.id, 'suspend')).out).toMatch(
+      new RegExp(`${rule.id} +suspended`),
+    )
     expect((await typed(deck, 'policy', 'playbook', 'suggest')).out).toContain('Nothing to suggest')
-    expect((await typed(deck, 'policy', 'playbook', 'rm', saved.id)).out).toContain('is gone; its rules stay')
+    expect((await typed(deck, 'policy', 'playbook', 'rm', saved.id)).out).toContain(
+      'is gone; its rules stay',
+    )
   })
 
   it('one is told what went wrong by words and by exit code', async () => {
@@ -117,7 +202,12 @@ describe('on the command line', () => {
     const a1 = await deck.agent('a1')
     const rule = await learned(deck, a1)
     const { id: grave } = await a1.exec('rm -rf /')
-    const wrong = async (...argv: string[]) => { const { code, out, err } = await typed(deck, 'policy', ...argv); expect(out).toBe(''); expect(err).toMatch(/clawdeck: .+/); return [code, /next/.test(err)] }
+    const wrong = async (...argv: string[]) => {
+      const { code, out, err } = await typed(deck, 'policy', ...argv)
+      expect(out).toBe('')
+      expect(err).toMatch(/clawdeck: .+/)
+      return [code, /next/.test(err)]
+    }
     expect(await wrong('rule', 'nobody')).toEqual([3, true])
     expect(await wrong('confirm', 'nobody')).toEqual([3, true])
     expect(await wrong('rules', '--agent', 'nobody')).toEqual([3, true])
@@ -139,14 +229,20 @@ async function learnedLast(deck: TestDeck, agent: TestAgent): Promise<RuleRow> {
 }
 
 describe('an agent that is deleted', () => {
-  it('leaves what was learned of it to nobody, and to itself when it comes back only by a person\'s word', async () => {
+  it("leaves what was learned of it to nobody, and to itself when it comes back only by a person's word", async () => {
     const deck = await open()
     const rule = await learned(deck, await deck.agent('a1'))
     await deck.deck.agents.stop('a1', OPERATOR)
     await deck.deck.agents.remove('a1', true, OPERATOR)
-    expect(await deck.deck.rules.get(rule.id)).toMatchObject({ row: { status: 'suspended', suspensionReason: 'agent_deleted' }, history: [{ because: 'agent_deleted', actor: OPERATOR }, {}, {}, {}] })
+    expect(await deck.deck.rules.get(rule.id)).toMatchObject({
+      row: { status: 'suspended', suspensionReason: 'agent_deleted' },
+      history: [{ because: 'agent_deleted', actor: OPERATOR }, {}, {}, {}],
+    })
     const next = await deck.agent('a1')
-    expect(await next.exec(PUSH)).toMatchObject({ pending: true, reasons: [{ layer: 'rule', id: rule.id }] })
+    expect(await next.exec(PUSH)).toMatchObject({
+      pending: true,
+      reasons: [{ layer: 'rule', id: rule.id }],
+    })
     await deck.deck.rules.confirm(rule.id, 'the same work', OPERATOR)
     expect(await next.exec(PUSH)).toMatchObject({ decision: 'allow' })
   })
@@ -164,14 +260,25 @@ describe('somebody who writes into the database while nobody serves it', () => {
     const a1 = await deck.agent('a1')
     await allowed(deck, a1)
     const { id: asked } = await a1.exec('npm install x')
-    const guard = await deck.deck.rules.propose({ approval: asked, width: 'exact', decision: 'ask', scope: 'project', days: null }, OPERATOR)
+    const guard = await deck.deck.rules.propose(
+      { approval: asked, width: 'exact', decision: 'ask', scope: 'project', days: null },
+      OPERATOR,
+    )
     const [candidate] = await deck.deck.rules.list({ status: 'candidate', limit: 1 })
     await deck.stop()
-    edit(deck, `UPDATE rule SET row = json_set(row, '$.rule.status', 'confirmed') WHERE id = '${candidate?.id}'; DELETE FROM rule WHERE id = '${guard.id}'`)
+    edit(
+      deck,
+      `UPDATE rule SET row = json_set(row, '$.rule.status', 'confirmed') WHERE id = '${candidate?.id}'; DELETE FROM rule WHERE id = '${guard.id}'`,
+    )
     await deck.start()
     expect(await a1.exec(PUSH)).toMatchObject({ pending: true })
-    expect(await a1.exec('npm install x')).toMatchObject({ pending: true, reasons: [{ layer: 'rule', id: guard.id }] })
-    expect(deck.log.join('\n')).toMatch(new RegExp(`rule ${candidate?.id}: not what the journal says`))
+    expect(await a1.exec('npm install x')).toMatchObject({
+      pending: true,
+      reasons: [{ layer: 'rule', id: guard.id }],
+    })
+    expect(deck.log.join('\n')).toMatch(
+      new RegExp(`rule ${candidate?.id}: not what the journal says`),
+    )
     expect((await deck.deck.audit.verify({ deep: true })).problems).toEqual([])
   })
 
@@ -180,11 +287,22 @@ describe('somebody who writes into the database while nobody serves it', () => {
     const a1 = await deck.agent('a1')
     const rule = await learned(deck, a1)
     await deck.stop()
-    edit(deck, `UPDATE rule SET row = json_set(row, '$.rule.trigger', json_array('task_type:exec')) WHERE id = '${rule.id}'`)
+    edit(
+      deck,
+      `UPDATE rule SET row = json_set(row, '$.rule.trigger', json_array('task_type:exec')) WHERE id = '${rule.id}'`,
+    )
     tear(deck)
     await deck.start()
     const heard = await a1.exec(PUSH)
-    expect(heard).toMatchObject({ pending: true, reasons: [{ layer: 'supervisor', text: expect.stringContaining('learned rules are not used') as string }] })
+    expect(heard).toMatchObject({
+      pending: true,
+      reasons: [
+        {
+          layer: 'supervisor',
+          text: expect.stringContaining('learned rules are not used') as string,
+        },
+      ],
+    })
     const told = await typed(deck, 'policy', 'rules')
     expect([told.code, told.err]).toEqual([1, expect.stringContaining('audit verify')])
     await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
@@ -194,9 +312,15 @@ describe('somebody who writes into the database while nobody serves it', () => {
   /** Changes one event, past the triggers that forbid it. */
   function tear(deck: TestDeck): void {
     const store = new Database(deck.home.database)
-    const triggers = store.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'event'").all()
+    const triggers = store
+      .prepare<[], { name: string; sql: string }>(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'event'",
+      )
+      .all()
     for (const { name } of triggers) store.exec(`DROP TRIGGER ${name}`)
-    store.exec("UPDATE event SET body = json_set(body, '$.note', 'another') WHERE type = 'approval.decided'")
+    store.exec(
+      "UPDATE event SET body = json_set(body, '$.note', 'another') WHERE type = 'approval.decided'",
+    )
     for (const { sql } of triggers) store.exec(sql)
     store.close()
   }

@@ -12,7 +12,9 @@ import { draft, realJournal, tempFolder } from '../support/journal.ts'
 setFlagsFromString('--expose-gc')
 
 const cleanups: (() => unknown)[] = []
-afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
 
 async function open(folder = tempFolder((act) => cleanups.push(act))) {
   const deck = await realJournal(folder)
@@ -45,7 +47,9 @@ describe('append', () => {
     const { journal } = await open()
     const commits: number[] = []
     journal.follow((commit) => commits.push(commit.events.length))
-    const all = await Promise.all(Array.from({ length: 50 }, (_, i) => journal.append(() => [draft(`n${i}`)])))
+    const all = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => journal.append(() => [draft(`n${i}`)])),
+    )
     expect(all.map((events) => events[0]?.seq)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
     expect(commits).toEqual([50])
   })
@@ -53,12 +57,17 @@ describe('append', () => {
   it('lets a decision see what was decided before it in the same commit, and refuses only the loser', async () => {
     const { journal } = await open()
     let decided = false
-    const decide = () => journal.append(() => {
-      if (decided) throw new Fault('approval.decided', 'someone was first')
-      decided = true
-      return [draft('mine')]
-    })
-    const [first, second, third] = await Promise.allSettled([decide(), decide(), journal.append(() => [draft('other')])])
+    const decide = () =>
+      journal.append(() => {
+        if (decided) throw new Fault('approval.decided', 'someone was first')
+        decided = true
+        return [draft('mine')]
+      })
+    const [first, second, third] = await Promise.allSettled([
+      decide(),
+      decide(),
+      journal.append(() => [draft('other')]),
+    ])
     expect(first.status).toBe('fulfilled')
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'approval.decided' } })
     expect(third.status).toBe('fulfilled')
@@ -74,7 +83,9 @@ describe('append', () => {
   it('acknowledges nothing when the database is full, and goes on when there is room', async () => {
     const { journal, store } = await withEvents(2)
     store.pragma(`max_page_count = ${String(store.pragma('page_count', { simple: true }))}`)
-    await expect(journal.append(() => [draft('x'.repeat(500_000))])).rejects.toMatchObject({ code: 'journal.unwritable' })
+    await expect(journal.append(() => [draft('x'.repeat(500_000))])).rejects.toMatchObject({
+      code: 'journal.unwritable',
+    })
     expect(journal.head().seq).toBe(2)
     store.pragma('max_page_count = 1073741823')
     expect((await journal.append(() => [draft('again')]))[0]?.seq).toBe(3)
@@ -84,18 +95,27 @@ describe('append', () => {
 describe('verify', () => {
   it('holds for an untouched journal, its mirror and its signed heads', async () => {
     const { audit } = await withEvents(40)
-    expect(await audit.verify({})).toMatchObject({ ok: true, events: 40, firstBad: null, problems: [] })
+    expect(await audit.verify({})).toMatchObject({
+      ok: true,
+      events: 40,
+      firstBad: null,
+      problems: [],
+    })
   })
 
   it('holds while more is appended, before and after the mirrors hear of it', async () => {
     const { journal, audit } = await withEvents(1500)
     let more = true
-    const appending = (async () => { for (let i = 0; more; i++) await journal.append(() => [draft(`meanwhile ${i}`)]) })()
+    const appending = (async () => {
+      for (let i = 0; more; i++) await journal.append(() => [draft(`meanwhile ${i}`)])
+    })()
     const began = journal.head().seq
     for (let i = 0; i < 4 || journal.head().seq === began; i++) {
       expect((await audit.verify({})).problems).toEqual([])
       // Where it is quick enough it never lets the loop turn by itself.
-      await new Promise((go) => { setImmediate(go) })
+      await new Promise((go) => {
+        setImmediate(go)
+      })
     }
     more = false
     await appending
@@ -113,15 +133,22 @@ describe('verify', () => {
   it('finds a mirror changed by any one byte, at the right event', async () => {
     const { whole, audit } = await withEvents(12)
     const good = readFileSync(whole)
-    await fc.assert(fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
-      const bad = Buffer.from(good)
-      bad[at] = (bad[at] as number) ^ flip
-      writeFileSync(whole, bad)
-      const line = good.subarray(0, at).toString().split('\n').length
-      const result = await audit.verify({})
-      expect(result.ok).toBe(false)
-      expect(result.firstBad).toBe(line)
-    }), { numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(good.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        async (at, flip) => {
+          const bad = Buffer.from(good)
+          bad[at] = (bad[at] as number) ^ flip
+          writeFileSync(whole, bad)
+          const line = good.subarray(0, at).toString().split('\n').length
+          const result = await audit.verify({})
+          expect(result.ok).toBe(false)
+          expect(result.firstBad).toBe(line)
+        },
+      ),
+      { numRuns: 60 },
+    )
     writeFileSync(whole, good)
     expect((await audit.verify({})).ok).toBe(true)
   })
@@ -149,16 +176,23 @@ describe('export', () => {
     expect(await verifyExport(file, key)).toMatchObject({ ok: true, events: 16 })
     const good = readFileSync(file)
     const bad = join(folder, 'bad.jsonl')
-    await fc.assert(fc.asyncProperty(fc.nat(good.lastIndexOf('{"checkpoint"') - 2), fc.integer({ min: 1, max: 127 }), async (at, flip) => {
-      copyFileSync(file, bad)
-      const bytes = Buffer.from(good)
-      bytes[at] = (bytes[at] as number) ^ flip
-      writeFileSync(bad, bytes)
-      const line = good.subarray(0, at).toString().split('\n').length
-      const result = await verifyExport(bad, key)
-      expect(result.ok).toBe(false)
-      expect(result.firstBad).toBe(line)
-    }), { numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(good.lastIndexOf('{"checkpoint"') - 2),
+        fc.integer({ min: 1, max: 127 }),
+        async (at, flip) => {
+          copyFileSync(file, bad)
+          const bytes = Buffer.from(good)
+          bytes[at] = (bytes[at] as number) ^ flip
+          writeFileSync(bad, bytes)
+          const line = good.subarray(0, at).toString().split('\n').length
+          const result = await verifyExport(bad, key)
+          expect(result.ok).toBe(false)
+          expect(result.firstBad).toBe(line)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 
   it('never writes over a file', async () => {
@@ -176,16 +210,26 @@ describe('search and tail', () => {
     const found = await audit.search({ text: 'event number', limit: 3 })
     expect(found.map((e) => e.seq)).toEqual([30, 29, 28])
     expect(await audit.search({ text: '" OR ( NEAR * -', limit: 3 })).toEqual([])
-    expect((await audit.search({ text: 'event numb*', before: 9, limit: 1 })).map((e) => e.seq)).toEqual([8])
+    expect(
+      (await audit.search({ text: 'event numb*', before: 9, limit: 1 })).map((e) => e.seq),
+    ).toEqual([8])
     expect(await audit.search({ text: 'event numb', limit: 1 })).toEqual([])
-    expect((await audit.search({ agent: 'a1', type: 'agent.failed', before: 5, limit: 2 })).map((e) => e.seq)).toEqual([4, 3])
+    expect(
+      (await audit.search({ agent: 'a1', type: 'agent.failed', before: 5, limit: 2 })).map(
+        (e) => e.seq,
+      ),
+    ).toEqual([4, 3])
   })
 
   it('finds what is younger than a time in all of a long journal, newest first, whatever the clock did', async () => {
     const { journal, audit } = await open()
-    const at = (i: number) => i % 7000 === 5 ? 2000 : 1000
-    for (let i = 1; i <= 24_000; i += 1000) await journal.append(() => Array.from({ length: 1000 }, (_, j) => ({ ...draft(`n${i + j}`), at: at(i + j) })))
-    const seqs = async (more: object) => (await audit.search({ since: 1500, limit: 10, ...more })).map((e) => e.seq)
+    const at = (i: number) => (i % 7000 === 5 ? 2000 : 1000)
+    for (let i = 1; i <= 24_000; i += 1000)
+      await journal.append(() =>
+        Array.from({ length: 1000 }, (_, j) => ({ ...draft(`n${i + j}`), at: at(i + j) })),
+      )
+    const seqs = async (more: object) =>
+      (await audit.search({ since: 1500, limit: 10, ...more })).map((e) => e.seq)
     expect(await seqs({})).toEqual([21005, 14005, 7005, 5])
     expect(await seqs({ agent: 'a1', limit: 2 })).toEqual([21005, 14005])
     expect(await seqs({ before: 14005 })).toEqual([7005, 5])
@@ -195,16 +239,35 @@ describe('search and tail', () => {
   it('gives a follower who stopped reading everything when it reads on, and keeps nothing for it until then', async () => {
     const { audit, journal } = await withEvents(1)
     const stop = new AbortController()
-    const reader = audit.tail({ limit: 1, follow: true, agent: 'a1', signal: stop.signal })[Symbol.asyncIterator]()
+    const reader = audit
+      .tail({ limit: 1, follow: true, agent: 'a1', signal: stop.signal })
+      [Symbol.asyncIterator]()
     await reader.next()
     const kept: WeakRef<object>[] = []
-    const unfollow = journal.follow((commit) => { for (const event of commit.events) kept.push(new WeakRef(event)) })
-    for (let i = 0; i < 30; i++) await journal.append(() => Array.from({ length: 20 }, (_, j) => draft(`live ${i * 20 + j}`, i % 2 === 0 ? 'a1' : 'a2')))
+    const unfollow = journal.follow((commit) => {
+      for (const event of commit.events) kept.push(new WeakRef(event))
+    })
+    for (let i = 0; i < 30; i++)
+      await journal.append(() =>
+        Array.from({ length: 20 }, (_, j) =>
+          draft(`live ${i * 20 + j}`, i % 2 === 0 ? 'a1' : 'a2'),
+        ),
+      )
     unfollow()
-    await vi.waitFor(() => { runInNewContext('gc')(); expect(kept.slice(0, -20).filter((ref) => ref.deref() !== undefined)).toEqual([]) }, { timeout: 60_000 })
+    await vi.waitFor(
+      () => {
+        runInNewContext('gc')()
+        expect(kept.slice(0, -20).filter((ref) => ref.deref() !== undefined)).toEqual([])
+      },
+      { timeout: 60_000 },
+    )
     const seen: unknown[] = []
     while (seen.length < 300) seen.push((await reader.next()).value?.seq)
-    expect(seen).toEqual(Array.from({ length: 600 }, (_, i) => i + 2).filter((seq) => Math.floor((seq - 2) / 20) % 2 === 0))
+    expect(seen).toEqual(
+      Array.from({ length: 600 }, (_, i) => i + 2).filter(
+        (seq) => Math.floor((seq - 2) / 20) % 2 === 0,
+      ),
+    )
     stop.abort()
     expect((await reader.next()).done).toBe(true)
   })
@@ -215,7 +278,11 @@ describe('search and tail', () => {
     const seen: number[] = []
     for await (const event of audit.tail({ limit: 3, follow: true, signal: stop.signal })) {
       seen.push(event.seq)
-      if (seen.length === 3) void Promise.all([journal.append(() => [draft('live')]), journal.append(() => [draft('live')])])
+      if (seen.length === 3)
+        void Promise.all([
+          journal.append(() => [draft('live')]),
+          journal.append(() => [draft('live')]),
+        ])
       if (seen.length === 5) stop.abort()
     }
     expect(seen).toEqual([3, 4, 5, 6, 7])

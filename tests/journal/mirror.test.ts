@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, truncateSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
@@ -11,28 +19,45 @@ import { openStore } from '../../src/store/open.ts'
 import { draft, tempFolder } from '../support/journal.ts'
 
 const cleanups: (() => unknown)[] = []
-afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
 
 async function open() {
   const folder = tempFolder((act) => cleanups.push(act))
   const path = join(folder, 'deck.db')
   const store = openStore(path)
   const journal = openJournal(store, { clock: systemClock, fold: () => {}, path })
-  cleanups.push(() => { journal.close(); store.close() })
+  cleanups.push(() => {
+    journal.close()
+    store.close()
+  })
   const whole = join(folder, 'audit.jsonl')
   const ofAgent = (name: string) => join(folder, 'agents', name, 'audit.jsonl')
   const problems: string[] = []
-  const mirror = () => keepMirror({ store, journal, whole, ofAgent, agents: () => ['a1'], problem: (what) => problems.push(what) })
+  const mirror = () =>
+    keepMirror({
+      store,
+      journal,
+      whole,
+      ofAgent,
+      agents: () => ['a1'],
+      problem: (what) => problems.push(what),
+    })
   const read = eventReader(store)
   const append = (...drafts: Draft[]) => journal.append(() => drafts)
-  const lines = (subject?: string) => (subject === undefined ? read.since(0, 1000) : read.ofSubject(subject, 0, 1000)).map((e) => `${lineOf(e)}\n`).join('')
+  const lines = (subject?: string) =>
+    (subject === undefined ? read.since(0, 1000) : read.ofSubject(subject, 0, 1000))
+      .map((e) => `${lineOf(e)}\n`)
+      .join('')
   const folderOf = (name: string) => dirname(ofAgent(name))
   mkdirSync(folderOf('a1'), { recursive: true })
   return { folder, whole, own: ofAgent('a1'), folderOf, problems, mirror, append, lines }
 }
 
 const text = (file: string) => readFileSync(file, 'utf8')
-const life = (type: 'agent.created' | 'agent.deleted', subject = 'a1'): Draft => ({ type, actor: 'operator', subject, body: {} }) as unknown as Draft
+const life = (type: 'agent.created' | 'agent.deleted', subject = 'a1'): Draft =>
+  ({ type, actor: 'operator', subject, body: {} }) as unknown as Draft
 
 describe('a mirror is brought up to date', () => {
   it('after a crash that cut its last line', async () => {

@@ -7,7 +7,9 @@ import { openStore } from '../../src/store/open.ts'
 import { draft, realJournal, tempFolder } from '../support/journal.ts'
 
 const cleanups: (() => unknown)[] = []
-afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
 
 /** What one event does to a table: `put x`, `drop x`, or any of them and then a fault. */
 function fold(event: DeckEvent, rows: Rows): void {
@@ -22,7 +24,10 @@ function fold(event: DeckEvent, rows: Rows): void {
 
 /** A journal with a mirror of one table in memory, and all that the mirror was told. */
 async function watched() {
-  const deck = await realJournal(tempFolder((act) => cleanups.push(act)), fold)
+  const deck = await realJournal(
+    tempFolder((act) => cleanups.push(act)),
+    fold,
+  )
   cleanups.push(() => deck.close())
   const mirror = new Map<string, object>()
   const told: [string, object | undefined][] = []
@@ -31,13 +36,21 @@ async function watched() {
     if (row === undefined) mirror.delete(id)
     else mirror.set(id, row)
   })
-  const table = () => new Map(deck.store.prepare<[], { id: string; row: string }>('SELECT id, row FROM precedent').all().map(({ id, row }) => [id, JSON.parse(row) as object]))
+  const table = () =>
+    new Map(
+      deck.store
+        .prepare<[], { id: string; row: string }>('SELECT id, row FROM precedent')
+        .all()
+        .map(({ id, row }) => [id, JSON.parse(row) as object]),
+    )
   return { ...deck, mirror, told, table }
 }
 
 /** Appends together, in one commit as far as that goes; answers which were written down. */
 async function appendAll(journal: Journal, notes: readonly string[]): Promise<boolean[]> {
-  const settled = await Promise.allSettled(notes.map((note) => journal.append((): Draft[] => [draft(note)])))
+  const settled = await Promise.allSettled(
+    notes.map((note) => journal.append((): Draft[] => [draft(note)])),
+  )
   return settled.map(({ status }) => status === 'fulfilled')
 }
 
@@ -49,7 +62,10 @@ describe('who watches a table', () => {
     const seen: unknown[] = []
     await Promise.all([
       journal.append(() => [draft('put precedent a')]),
-      journal.append(() => { seen.push(new Map(mirror)); return [draft('put precedent b, drop precedent a')] }),
+      journal.append(() => {
+        seen.push(new Map(mirror))
+        return [draft('put precedent b, drop precedent a')]
+      }),
     ])
     expect(seen).toEqual([new Map([['a', { seq: 1 }]])])
     expect(atCommit).toEqual([new Map([['b', { seq: 2 }]])])
@@ -66,13 +82,25 @@ describe('who watches a table', () => {
     const { journal, mirror, told, table } = await watched()
     await appendAll(journal, ['put precedent old, put precedent gone'])
     told.length = 0
-    expect(await appendAll(journal, ['put precedent a, drop precedent gone', 'put precedent old, put precedent b, fail', 'put precedent c'])).toEqual([true, false, true])
+    expect(
+      await appendAll(journal, [
+        'put precedent a, drop precedent gone',
+        'put precedent old, put precedent b, fail',
+        'put precedent c',
+      ]),
+    ).toEqual([true, false, true])
     expect(mirror).toEqual(table())
     expect([...mirror.keys()].toSorted()).toEqual(['a', 'c', 'old'])
     // First as written, then as it was before, then once more what could be written on its own.
     expect(told.slice(0, 8)).toEqual([
-      ['a', { seq: 2 }], ['gone', undefined], ['old', { seq: 3 }], ['b', { seq: 3 }],
-      ['a', undefined], ['gone', { seq: 1 }], ['old', { seq: 1 }], ['b', undefined],
+      ['a', { seq: 2 }],
+      ['gone', undefined],
+      ['old', { seq: 3 }],
+      ['b', { seq: 3 }],
+      ['a', undefined],
+      ['gone', { seq: 1 }],
+      ['old', { seq: 1 }],
+      ['b', undefined],
     ])
   })
 
@@ -80,21 +108,37 @@ describe('who watches a table', () => {
     const { journal, store, mirror, table } = await watched()
     await appendAll(journal, ['put precedent a'])
     store.pragma('query_only = 1')
-    expect(await appendAll(journal, ['put precedent b', 'drop precedent a'])).toEqual([false, false])
+    expect(await appendAll(journal, ['put precedent b', 'drop precedent a'])).toEqual([
+      false,
+      false,
+    ])
     store.pragma('query_only = 0')
     expect(await appendAll(journal, ['put precedent c'])).toEqual([true])
     expect([mirror, [...mirror.keys()]]).toEqual([table(), ['a', 'c']])
   })
 
   it('ends with what the table holds, and so does the next one to open it', async () => {
-    const step = fc.tuple(fc.constantFrom('put precedent', 'put precedent', 'drop precedent', 'put agent'), fc.constantFrom('a', 'b', 'c', 'd')).map((words) => words.join(' '))
-    const note = fc.array(fc.oneof({ weight: 6, arbitrary: step }, fc.constant('fail')), { minLength: 1, maxLength: 4 }).map((steps) => steps.join(', '))
+    const step = fc
+      .tuple(
+        fc.constantFrom('put precedent', 'put precedent', 'drop precedent', 'put agent'),
+        fc.constantFrom('a', 'b', 'c', 'd'),
+      )
+      .map((words) => words.join(' '))
+    const note = fc
+      .array(fc.oneof({ weight: 6, arbitrary: step }, fc.constant('fail')), {
+        minLength: 1,
+        maxLength: 4,
+      })
+      .map((steps) => steps.join(', '))
     const { journal, mirror, table, path } = await watched()
-    await fc.assert(fc.asyncProperty(fc.array(note, { minLength: 1, maxLength: 6 }), async (notes) => {
-      const written = await appendAll(journal, notes)
-      expect(written).toEqual(notes.map((one) => !one.includes('fail')))
-      expect(mirror).toEqual(table())
-    }), { numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(note, { minLength: 1, maxLength: 6 }), async (notes) => {
+        const written = await appendAll(journal, notes)
+        expect(written).toEqual(notes.map((one) => !one.includes('fail')))
+        expect(mirror).toEqual(table())
+      }),
+      { numRuns: 60 },
+    )
     const other = openStore(path)
     expect(other.prepare('SELECT count(*) AS n FROM precedent').get()).toEqual({ n: mirror.size })
     other.close()

@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ephemeralHostKey } from '../../src/config/host-key.ts'
@@ -12,17 +21,30 @@ import { ManualClock } from '../support/clock.ts'
 import { draft, realJournal, tempFolder } from '../support/journal.ts'
 
 const cleanups: (() => unknown)[] = []
-afterEach(async () => { for (const act of cleanups.splice(0).toReversed()) await act() })
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
 
 /** The last note of each agent, as a lease that is as active as the note says. */
-const fold: Fold = (event, rows) => { if (event.type === 'agent.failed') rows.put('lease', event.subject, { state: (event.body as { note: string }).note }) }
+const fold: Fold = (event, rows) => {
+  if (event.type === 'agent.failed')
+    rows.put('lease', event.subject, { state: (event.body as { note: string }).note })
+}
 
 async function open(key = ephemeralHostKey(), folder = tempFolder((act) => cleanups.push(act))) {
   const deck = await realJournal(folder, fold, key)
   let closed: Promise<void> | undefined
-  const close = () => closed ??= deck.close()
+  const close = () => (closed ??= deck.close())
   cleanups.push(close)
-  return { folder, ...deck, close, again: async () => { await close(); return open(key, folder) } }
+  return {
+    folder,
+    ...deck,
+    close,
+    again: async () => {
+      await close()
+      return open(key, folder)
+    },
+  }
 }
 
 /** A journal with a few signed heads. */
@@ -67,10 +89,15 @@ describe('the database', () => {
 
   it('lets a state be found that the journal does not tell of', async () => {
     const { audit, store } = await signed()
-    store.exec(`UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'; INSERT INTO agent VALUES ('a9', '{}')`)
+    store.exec(
+      `UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'; INSERT INTO agent VALUES ('a9', '{}')`,
+    )
     const result = await audit.verify({})
     expect(result.ok).toBe(false)
-    expect(result.problems.map((p) => `${p.where} ${p.what}`)).toEqual(['state agent a9: the journal knows none', 'state lease a1: not what the journal says'])
+    expect(result.problems.map((p) => `${p.where} ${p.what}`)).toEqual([
+      'state agent a9: the journal knows none',
+      'state lease a1: not what the journal says',
+    ])
     expect(await audit.rebuild()).toMatchObject({ same: false, events: 6 })
   })
 
@@ -88,28 +115,45 @@ describe('state at the start', () => {
     const log: string[] = []
     await healNouns({ store, fold, log: (what) => log.push(what) })
     expect(log[0]).toBe('not as the journal tells it: lease a1: not what the journal says')
-    expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({ row: '{"state":"note 5"}' })
+    expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({
+      row: '{"state":"note 5"}',
+    })
     expect((await audit.verify({})).ok).toBe(true)
   })
 
   it('says nothing where it is what the journal says', async () => {
     const { store } = await signed()
-    await healNouns({ store, fold, log: (what) => { throw new Error(what) } })
+    await healNouns({
+      store,
+      fold,
+      log: (what) => {
+        throw new Error(what)
+      },
+    })
   })
 
   it('never serves a yes that a broken journal does not know', async () => {
     const { store } = await signed()
-    store.exec(`DROP TRIGGER event_is_never_changed; UPDATE event SET at = at + 1 WHERE seq = 2; UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`)
-    await expect(healNouns({ store, fold, log: () => {} })).rejects.toMatchObject({ code: 'journal.corrupt', message: expect.stringContaining('lease a1') as string })
+    store.exec(
+      `DROP TRIGGER event_is_never_changed; UPDATE event SET at = at + 1 WHERE seq = 2; UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`,
+    )
+    await expect(healNouns({ store, fold, log: () => {} })).rejects.toMatchObject({
+      code: 'journal.corrupt',
+      message: expect.stringContaining('lease a1') as string,
+    })
   })
 
   it('stays as it is for verify to tell of, when only the journal was changed', async () => {
     const { store, audit } = await signed()
-    store.exec(`DROP TRIGGER event_is_never_changed; UPDATE event SET body = '{"note":"note X"}' WHERE seq = 6`)
+    store.exec(
+      `DROP TRIGGER event_is_never_changed; UPDATE event SET body = '{"note":"note X"}' WHERE seq = 6`,
+    )
     const log: string[] = []
     await healNouns({ store, fold, log: (what) => log.push(what) })
     expect(log.at(-1)).toMatch(/changed at event 6/)
-    expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({ row: '{"state":"note 5"}' })
+    expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({
+      row: '{"state":"note 5"}',
+    })
     expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 6 })
   })
 })
@@ -120,8 +164,20 @@ describe('the signed heads', () => {
     const good = readFileSync(files.all, 'utf8')
     const lines = good.trimEnd().split('\n')
     expect(lines).toHaveLength(3)
-    const bad = [lines.slice(1), lines.slice(0, -1), [lines[0], lines[2]], lines.toReversed(), []].map((some) => some.map((line) => `${line}\n`).join(''))
-    for (const text of [...bad, good.slice(0, -40), `${good}{}\n`, good.replace('"seq":2', '"seq":3'), good.replace(',', ', ')]) {
+    const bad = [
+      lines.slice(1),
+      lines.slice(0, -1),
+      [lines[0], lines[2]],
+      lines.toReversed(),
+      [],
+    ].map((some) => some.map((line) => `${line}\n`).join(''))
+    for (const text of [
+      ...bad,
+      good.slice(0, -40),
+      `${good}{}\n`,
+      good.replace('"seq":2', '"seq":3'),
+      good.replace(',', ', '),
+    ]) {
       writeFileSync(files.all, text)
       expect((await audit.verify({})).ok, text).toBe(false)
     }
@@ -184,9 +240,25 @@ describe('the signed heads', () => {
     const clock = new ManualClock()
     const store = openStore(path)
     const journal = openJournal(store, { clock, fold, path })
-    const kept = keepCheckpoints({ store, journal, signer: ephemeralHostKey(), clock, files: { all: join(folder, 'all'), last: join(folder, 'last') }, problem: (what) => { throw new Error(what) } })
-    cleanups.push(() => { kept.close(); store.close() })
-    const heads = () => store.prepare<[], { seq: number }>('SELECT seq FROM checkpoint').all().map(({ seq }) => seq)
+    const kept = keepCheckpoints({
+      store,
+      journal,
+      signer: ephemeralHostKey(),
+      clock,
+      files: { all: join(folder, 'all'), last: join(folder, 'last') },
+      problem: (what) => {
+        throw new Error(what)
+      },
+    })
+    cleanups.push(() => {
+      kept.close()
+      store.close()
+    })
+    const heads = () =>
+      store
+        .prepare<[], { seq: number }>('SELECT seq FROM checkpoint')
+        .all()
+        .map(({ seq }) => seq)
     for (let second = 0; second < 60; second += 3) {
       await journal.append(() => [draft(`at ${second}`)])
       clock.advance(3000)

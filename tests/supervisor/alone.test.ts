@@ -1,13 +1,22 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { whenAlone } from '../../src/supervisor/alone.ts'
 
-beforeEach(() => { vi.useFakeTimers() })
-afterEach(() => { vi.useRealTimers() })
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test('a demo waits for its console, and ends seconds after the last one has gone', () => {
   let followers = 0
   let ended = 0
-  whenAlone(() => followers, () => { ended++ })
+  whenAlone(
+    () => followers,
+    () => {
+      ended++
+    },
+  )
   vi.advanceTimersByTime(20_000)
   expect(ended).toBe(0)
   followers = 1
@@ -24,8 +33,18 @@ test('a demo waits for its console, and ends seconds after the last one has gone
 
 test('nobody ever came: it ends too; a watch that was ended says nothing', () => {
   let ended = 0
-  const stop = whenAlone(() => 0, () => { ended += 10 })
-  whenAlone(() => 0, () => { ended++ })
+  const stop = whenAlone(
+    () => 0,
+    () => {
+      ended += 10
+    },
+  )
+  whenAlone(
+    () => 0,
+    () => {
+      ended++
+    },
+  )
   stop()
   vi.advanceTimersByTime(31_000)
   expect(ended).toBe(1)

@@ -5,12 +5,16 @@ export class ManualClock implements Clock {
   #now = Date.UTC(2026, 0, 1)
   #timers: { at: number; act: () => void }[] = []
 
-  now(): number { return this.#now }
+  now(): number {
+    return this.#now
+  }
 
   after(ms: number, act: () => void): () => void {
     const timer = { at: this.#now + Math.max(0, ms), act }
     this.#timers.push(timer)
-    return () => { this.#timers = this.#timers.filter((t) => t !== timer) }
+    return () => {
+      this.#timers = this.#timers.filter((t) => t !== timer)
+    }
   }
 
   /** Moves time on and runs what has come due, in order. */
@@ -22,5 +26,7 @@ export class ManualClock implements Clock {
   }
 
   /** Sets the wall clock without any timer noticing, as an administrator would. */
-  jump(ms: number): void { this.#now += ms }
+  jump(ms: number): void {
+    this.#now += ms
+  }
 }

@@ -8,7 +8,9 @@ import type { DeckEvent } from '../../src/journal/types.ts'
 import { tempFolder } from './journal.ts'
 import { until } from './until.ts'
 
-const nothing = async () => { /* there is nothing to do */ }
+const nothing = async () => {
+  /* there is nothing to do */
+}
 
 export const OPERATOR = 'operator:cli'
 
@@ -28,11 +30,23 @@ export class TestDeck {
 
   async start(): Promise<this> {
     // The pods live in this process, so a supervisor that ends must not take them with it, as real pods would not go either.
-    const backends = { ...await openBackends([this.memory.backend], 'memory'), close: nothing }
-    this.#supervisor = await startSupervisor({ home: this.home, env: {}, version: 'test', demo: false, clock: this.#clock, log: (what) => this.log.push(what), ground: { backends, startDemo: nothing, endDemo: nothing } })
+    const backends = { ...(await openBackends([this.memory.backend], 'memory')), close: nothing }
+    this.#supervisor = await startSupervisor({
+      home: this.home,
+      env: {},
+      version: 'test',
+      demo: false,
+      clock: this.#clock,
+      log: (what) => this.log.push(what),
+      ground: { backends, startDemo: nothing, endDemo: nothing },
+    })
     // A start waits for its agents' doors, but not for ever.
     const { doors } = this.#supervisor.composed
-    await until('every agent that is up has its door', async () => (await this.deck.agents.list()).every(({ name, phase }) => phase !== 'up' || doors.isOpen(name)))
+    await until('every agent that is up has its door', async () =>
+      (await this.deck.agents.list()).every(
+        ({ name, phase }) => phase !== 'up' || doors.isOpen(name),
+      ),
+    )
     return this
   }
 
@@ -45,7 +59,9 @@ export class TestDeck {
     if (this.#supervisor === undefined) throw new Error('the deck is not started')
     return this.#supervisor
   }
-  get deck() { return this.running.deck }
+  get deck() {
+    return this.running.deck
+  }
 
   /** A running agent. */
   async agent(name: string, template = 'coder'): Promise<TestAgent> {
@@ -54,12 +70,20 @@ export class TestDeck {
     return new TestAgent(name, this.home.agent(name).door)
   }
 
-  events(): DeckEvent[] { return this.running.composed.read.since(0, 100_000).map((e) => ({ ...e, body: JSON.parse(e.body) }) as DeckEvent) }
+  events(): DeckEvent[] {
+    return this.running.composed.read
+      .since(0, 100_000)
+      .map((e) => ({ ...e, body: JSON.parse(e.body) }) as DeckEvent)
+  }
 
   /** Resolves with the first event, committed or to come, that fits. */
   async event(fits: (event: DeckEvent) => boolean): Promise<DeckEvent> {
     const stop = new AbortController()
-    for await (const event of this.deck.audit.tail({ limit: 10_000, follow: true, signal: stop.signal })) {
+    for await (const event of this.deck.audit.tail({
+      limit: 10_000,
+      follow: true,
+      signal: stop.signal,
+    })) {
       if (!fits(event)) continue
       stop.abort()
       return event
@@ -68,27 +92,47 @@ export class TestDeck {
   }
 }
 
-export interface Heard { id: string; decision: string; pending: boolean; reasons: { layer: string; id?: string; text: string }[]; edited: { target: string; argv: string[] } | null }
+export interface Heard {
+  id: string
+  decision: string
+  pending: boolean
+  reasons: { layer: string; id?: string; text: string }[]
+  edited: { target: string; argv: string[] } | null
+}
 
 /** Speaks at an agent's guard door as the agent would. */
 export class TestAgent {
   readonly name: string
   readonly #door: string
 
-  constructor(name: string, door: string) { this.name = name; this.#door = door }
+  constructor(name: string, door: string) {
+    this.name = name
+    this.#door = door
+  }
 
-  ask(question: Record<string, unknown>, wait = 0): Promise<Heard> { return this.say('POST', `/v1/ask?wait=${wait}`, question) as Promise<Heard> }
-  exec(command: string, wait = 0): Promise<Heard> { return this.ask({ type: 'exec', target: command, argv: command.split(' ') }, wait) }
-  wait(id: string, seconds = 20): Promise<Heard> { return this.say('GET', `/v1/asks/${id}?wait=${seconds}`) as Promise<Heard> }
+  ask(question: Record<string, unknown>, wait = 0): Promise<Heard> {
+    return this.say('POST', `/v1/ask?wait=${wait}`, question) as Promise<Heard>
+  }
+  exec(command: string, wait = 0): Promise<Heard> {
+    return this.ask({ type: 'exec', target: command, argv: command.split(' ') }, wait)
+  }
+  wait(id: string, seconds = 20): Promise<Heard> {
+    return this.say('GET', `/v1/asks/${id}?wait=${seconds}`) as Promise<Heard>
+  }
 
   say(method: string, path: string, body?: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const sent = request({ socketPath: this.#door, method, path, headers: { 'content-type': 'application/json' } }, (response) => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => { text += chunk })
-        response.on('end', () => resolve(JSON.parse(text)))
-      })
+      const sent = request(
+        { socketPath: this.#door, method, path, headers: { 'content-type': 'application/json' } },
+        (response) => {
+          let text = ''
+          response.setEncoding('utf8')
+          response.on('data', (chunk: string) => {
+            text += chunk
+          })
+          response.on('end', () => resolve(JSON.parse(text)))
+        },
+      )
       sent.on('error', reject)
       sent.end(body === undefined ? undefined : JSON.stringify(body))
     })

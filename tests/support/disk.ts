@@ -31,7 +31,9 @@ export class SmallDisk {
     closeSync(file)
   }
 
-  free(): void { rmSync(this.#filler) }
+  free(): void {
+    rmSync(this.#filler)
+  }
 }
 
 /** Why this account cannot have a small disk; undefined when it can. */
@@ -39,7 +41,9 @@ export function diskReason(): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux'
   if (process.getuid?.() !== 0) return 'needs root, to mount a small file system'
   let reason: string | undefined
-  const path = tempFolder((act) => { process.once('exit', act) })
+  const path = tempFolder((act) => {
+    process.once('exit', act)
+  })
   if (mount(path)) spawnSync('umount', [path])
   else reason = 'file systems cannot be mounted here'
   return reason

@@ -2,7 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Fault, type FaultCode } from '../../src/base/fault.ts'
 import type { Link } from '../../src/doors/link.ts'
 
-const LIFE = [['agent.create', { template: 'reviewer' }], ['agent.start', {}], ['agent.restart', {}], ['agent.stop', {}], ['agent.delete', {}]] as const
+const LIFE = [
+  ['agent.create', { template: 'reviewer' }],
+  ['agent.start', {}],
+  ['agent.restart', {}],
+  ['agent.stop', {}],
+  ['agent.delete', {}],
+] as const
 /** What a repeated wish meets when the first one was done and its answer lost, or is still under way. */
 const REPEATED: readonly FaultCode[] = ['name.taken', 'not.possible', 'agent.unknown']
 
@@ -14,9 +20,14 @@ export class FleetLoad {
   readonly #agent: string
   #over = false
 
-  constructor(link: Link, agent: string) { this.#link = link; this.#agent = agent }
+  constructor(link: Link, agent: string) {
+    this.#link = link
+    this.#agent = agent
+  }
 
-  end(): void { this.#over = true }
+  end(): void {
+    this.#over = true
+  }
 
   async run(): Promise<void> {
     while (!this.#over) for (const [act, input] of LIFE) await this.#act(act, input)
@@ -30,7 +41,10 @@ export class FleetLoad {
         return
       } catch (thrown) {
         if (thrown instanceof Fault && REPEATED.includes(thrown.code)) return
-        if (!(thrown instanceof Fault && thrown.code === 'supervisor.unavailable')) { this.wrong.push(`${act}: ${String(thrown)}`); return }
+        if (!(thrown instanceof Fault && thrown.code === 'supervisor.unavailable')) {
+          this.wrong.push(`${act}: ${String(thrown)}`)
+          return
+        }
         await pause(5)
       }
     }

@@ -6,11 +6,26 @@ import type { Link } from '../../src/doors/link.ts'
 import type { Heard } from './deck.ts'
 
 /** What was heard at a guard door. */
-export interface Told { id: string; target: string; decision: string; pending: boolean; layer: string }
+export interface Told {
+  id: string
+  target: string
+  decision: string
+  pending: boolean
+  layer: string
+}
 /** What an operator was told is done. */
-export interface Acknowledged { id: string; state: 'allowed' | 'denied' }
+export interface Acknowledged {
+  id: string
+  state: 'allowed' | 'denied'
+}
 
-const AWAY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])
+const AWAY = new Set([
+  'ENOENT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+])
 
 /**
  * Agents that ask and operators that decide, each over its own door, never giving up while the supervisor is away.
@@ -46,14 +61,20 @@ export class GuardLoad {
   /** Runs until `end`; agents then still wait for what they asked. */
   async run(agents: number, operators: number): Promise<void> {
     const asking = Promise.all(Array.from({ length: agents }, () => this.#asker()))
-    const deciding = Promise.all(Array.from({ length: operators }, (_, i) => this.#operator(i, asking)))
+    const deciding = Promise.all(
+      Array.from({ length: operators }, (_, i) => this.#operator(i, asking)),
+    )
     await Promise.all([asking, deciding])
   }
 
-  end(): void { this.#ended.abort() }
+  end(): void {
+    this.#ended.abort()
+  }
 
   /** Resolves the moment that somebody hears that something is done. */
-  nextAcknowledged(): Promise<void> { return this.#heard.promise }
+  nextAcknowledged(): Promise<void> {
+    return this.#heard.promise
+  }
 
   #acknowledge(): void {
     const heard = this.#heard
@@ -65,12 +86,22 @@ export class GuardLoad {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     while (!this.#ended.signal.aborted) {
       const command = this.#command()
-      let told = await this.#say(agent, command, 'POST', `/v1/ask?wait=${this.#random() < 0.5 ? 0 : 1}`, { type: 'exec', target: command, argv: command.split(' ') })
+      let told = await this.#say(
+        agent,
+        command,
+        'POST',
+        `/v1/ask?wait=${this.#random() < 0.5 ? 0 : 1}`,
+        { type: 'exec', target: command, argv: command.split(' ') },
+      )
       const began = performance.now()
-      while (told.pending) told = await this.#say(agent, command, 'GET', `/v1/asks/${told.id}?wait=5`)
+      while (told.pending)
+        told = await this.#say(agent, command, 'GET', `/v1/asks/${told.id}?wait=5`)
       this.longestWait = Math.max(this.longestWait, performance.now() - began)
       if (told.decision === 'allow' && this.#random() < 0.5) {
-        await this.#say(agent, command, 'POST', `/v1/asks/${told.id}/outcome`, { result: 'success', exit_code: 0 })
+        await this.#say(agent, command, 'POST', `/v1/asks/${told.id}/outcome`, {
+          result: 'success',
+          exit_code: 0,
+        })
         this.reported.push(told.id)
       }
       await pause(this.#random() * 10)
@@ -79,13 +110,29 @@ export class GuardLoad {
   }
 
   #command(): string {
-    const kinds = ['git status', 'git status', 'sudo reboot', 'deploy yes', 'deploy yes', 'deploy no', 'deploy race', 'deploy lease', 'deploy never']
+    const kinds = [
+      'git status',
+      'git status',
+      'sudo reboot',
+      'deploy yes',
+      'deploy yes',
+      'deploy no',
+      'deploy race',
+      'deploy lease',
+      'deploy never',
+    ]
     const kind = kinds[Math.floor(this.#random() * kinds.length)] as string
     return kind.startsWith('deploy') ? `${kind} ${++this.#count}` : kind
   }
 
   /** Asks again while nobody is there, as an agent would; whatever else goes wrong is remembered. */
-  async #say(agent: Agent, target: string, method: string, path: string, body?: unknown): Promise<Told> {
+  async #say(
+    agent: Agent,
+    target: string,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<Told> {
     for (;;) {
       try {
         const { status, json } = await exchange(this.#door, agent, method, path, body)
@@ -100,7 +147,13 @@ export class GuardLoad {
   }
 
   #hear(target: string, { id, decision, pending, reasons }: Partial<Heard>): Told {
-    const told = { id: id ?? '', target, decision: decision ?? '', pending: pending ?? false, layer: reasons?.[0]?.layer ?? '' }
+    const told = {
+      id: id ?? '',
+      target,
+      decision: decision ?? '',
+      pending: pending ?? false,
+      layer: reasons?.[0]?.layer ?? '',
+    }
     if (told.id !== '') this.told.push(told)
     this.#acknowledge()
     return told
@@ -108,7 +161,9 @@ export class GuardLoad {
 
   async #operator(which: number, asking: Promise<unknown>): Promise<void> {
     let over = false
-    void asking.then(() => { over = true })
+    void asking.then(() => {
+      over = true
+    })
     while (!over) {
       for (const approval of await this.#pending()) await this.#decide(which, approval)
       await pause(5 + this.#random() * 15)
@@ -117,7 +172,7 @@ export class GuardLoad {
 
   async #pending(): Promise<Approval[]> {
     try {
-      return await this.#link.do('approval.list', { state: 'pending', limit: 200 }) as Approval[]
+      return (await this.#link.do('approval.list', { state: 'pending', limit: 200 })) as Approval[]
     } catch (thrown) {
       this.#noteUnlessAway(thrown)
       return []
@@ -136,24 +191,39 @@ export class GuardLoad {
       this.acknowledged.push({ id, state })
       this.#acknowledge()
     } catch (thrown) {
-      if (!(thrown instanceof Fault && thrown.code === 'approval.decided')) this.#noteUnlessAway(thrown)
+      if (!(thrown instanceof Fault && thrown.code === 'approval.decided'))
+        this.#noteUnlessAway(thrown)
     }
   }
 
   #noteUnlessAway(thrown: unknown): void {
-    if (!(thrown instanceof Fault && thrown.code === 'supervisor.unavailable')) this.wrong.push(`an operator was told: ${String(thrown)}`)
+    if (!(thrown instanceof Fault && thrown.code === 'supervisor.unavailable'))
+      this.wrong.push(`an operator was told: ${String(thrown)}`)
   }
 }
 
-function exchange(socketPath: string, agent: Agent, method: string, path: string, body: unknown): Promise<{ status: number; json: Partial<Heard> }> {
+function exchange(
+  socketPath: string,
+  agent: Agent,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; json: Partial<Heard> }> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const headers = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+    const headers =
+      text === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
     const sent = request({ socketPath, agent, method, path, headers }, (response) => {
       let said = ''
       response.setEncoding('utf8')
-      response.on('data', (chunk: string) => { said += chunk })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, json: JSON.parse(said) as Partial<Heard> }))
+      response.on('data', (chunk: string) => {
+        said += chunk
+      })
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, json: JSON.parse(said) as Partial<Heard> }),
+      )
       response.on('error', reject)
     })
     sent.on('error', reject)

@@ -28,11 +28,61 @@ export async function realJournal(folder: string, fold: Fold = () => {}, key = e
   const problems: string[] = []
   const store = openStore(path)
   const journal = openJournal(store, { clock: systemClock, fold, path })
-  const checkpoints = keepCheckpoints({ store, journal, signer: key, clock: systemClock, files, problem: (what) => problems.push(what) })
-  const mirror = await keepMirror({ store, journal, whole, ofAgent: (name) => join(folder, 'agents', name, 'audit.jsonl'), agents: () => [], problem: (what) => { throw new Error(what) } })
-  const clerk = openClerk({ store, journal, words: join(folder, 'search.db'), problem: (what) => problems.push(what) })
-  const audit = auditService({ store, journal, key, checkpoints, mirror, clerk, fold, files: { whole, checkpoints: files, mirrors: () => [] } })
-  return { path, whole, files, problems, key, store, journal, checkpoints, mirror, clerk, audit, async close() { checkpoints.close(); journal.close(); await audit.close(); await clerk.close(); await mirror.close(); store.close() } }
+  const checkpoints = keepCheckpoints({
+    store,
+    journal,
+    signer: key,
+    clock: systemClock,
+    files,
+    problem: (what) => problems.push(what),
+  })
+  const mirror = await keepMirror({
+    store,
+    journal,
+    whole,
+    ofAgent: (name) => join(folder, 'agents', name, 'audit.jsonl'),
+    agents: () => [],
+    problem: (what) => {
+      throw new Error(what)
+    },
+  })
+  const clerk = openClerk({
+    store,
+    journal,
+    words: join(folder, 'search.db'),
+    problem: (what) => problems.push(what),
+  })
+  const audit = auditService({
+    store,
+    journal,
+    key,
+    checkpoints,
+    mirror,
+    clerk,
+    fold,
+    files: { whole, checkpoints: files, mirrors: () => [] },
+  })
+  return {
+    path,
+    whole,
+    files,
+    problems,
+    key,
+    store,
+    journal,
+    checkpoints,
+    mirror,
+    clerk,
+    audit,
+    async close() {
+      checkpoints.close()
+      journal.close()
+      await audit.close()
+      await clerk.close()
+      await mirror.close()
+      store.close()
+    },
+  }
 }
 
 export function draft(note: string, subject = 'a1'): Draft {

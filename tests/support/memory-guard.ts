@@ -5,7 +5,12 @@ import { normalise } from '../../src/domain/policy/normalise.ts'
 import { assessRisk } from '../../src/domain/policy/risk.ts'
 import type { Action, Decision } from '../../src/domain/policy/types.ts'
 
-export interface Asked { id: string; agent: string; action: Action; answer: Answer }
+export interface Asked {
+  id: string
+  agent: string
+  action: Action
+  answer: Answer
+}
 
 /** A guard without a journal: `judge` decides, and what it leaves pending is decided by the test. */
 export class MemoryGuard implements Guard {
@@ -16,13 +21,23 @@ export class MemoryGuard implements Guard {
   judge: (question: Question) => Decision
   #changed = new Set<() => void>()
 
-  constructor(judge: (question: Question) => Decision = () => 'allow') { this.judge = judge }
+  constructor(judge: (question: Question) => Decision = () => 'allow') {
+    this.judge = judge
+  }
 
   async ask(agent: string, question: Question): Promise<Answer> {
     const action = normalise(question)
     const decision = this.judge(question)
     const id = `act_${this.asked.length + 1}`
-    const answer: Answer = { id, decision, pending: decision === 'require_approval', reasons: [{ layer: 'policy', id: 'p1', text: `the test says ${decision}` }], risk: assessRisk(action), edited: null, expiresAt: decision === 'require_approval' ? Date.UTC(2030, 0, 1) : null }
+    const answer: Answer = {
+      id,
+      decision,
+      pending: decision === 'require_approval',
+      reasons: [{ layer: 'policy', id: 'p1', text: `the test says ${decision}` }],
+      risk: assessRisk(action),
+      edited: null,
+      expiresAt: decision === 'require_approval' ? Date.UTC(2030, 0, 1) : null,
+    }
     this.asked.push({ id, agent, action, answer })
     this.#tell()
     return answer
@@ -31,19 +46,24 @@ export class MemoryGuard implements Guard {
   async wait(agent: string, id: string, waitMs: number, signal: AbortSignal): Promise<Answer> {
     const found = () => {
       const asked = this.asked.find((a) => a.id === id && a.agent === agent)
-      if (asked === undefined) throw new Fault('approval.unknown', `no question ${id} of this agent`, { hint: 'Ask again.' })
+      if (asked === undefined)
+        throw new Fault('approval.unknown', `no question ${id} of this agent`, {
+          hint: 'Ask again.',
+        })
       return asked.answer
     }
     found()
     this.waits.push({ id, signal })
     this.#tell()
-    const timeout = waitMs <= 0 ? AbortSignal.abort() : AbortSignal.any([signal, AbortSignal.timeout(waitMs)])
+    const timeout =
+      waitMs <= 0 ? AbortSignal.abort() : AbortSignal.any([signal, AbortSignal.timeout(waitMs)])
     while (found().pending && !timeout.aborted) await this.#change(timeout)
     return found()
   }
 
   async report(agent: string, id: string, outcome: Omit<Outcome, 'at'>): Promise<void> {
-    if (!this.asked.some((a) => a.id === id && a.agent === agent)) throw new Fault('approval.unknown', `no question ${id} of this agent`)
+    if (!this.asked.some((a) => a.id === id && a.agent === agent))
+      throw new Fault('approval.unknown', `no question ${id} of this agent`)
     this.outcomes.push({ id, outcome })
     this.#tell()
   }
@@ -53,11 +73,23 @@ export class MemoryGuard implements Guard {
     this.#tell()
   }
 
-  whoami(agent: string) { return { agent, template: 'coder', guard: 1 as const } }
+  whoami(agent: string) {
+    return { agent, template: 'coder', guard: 1 as const }
+  }
 
-  decide(id: string, decision: 'allow' | 'block', more: { edited?: Action; note?: string } = {}): void {
+  decide(
+    id: string,
+    decision: 'allow' | 'block',
+    more: { edited?: Action; note?: string } = {},
+  ): void {
     const asked = this.asked.find((a) => a.id === id) as Asked
-    asked.answer = { ...asked.answer, decision, pending: false, edited: more.edited ?? null, reasons: [{ layer: 'operator', text: more.note ?? `operator:console said ${decision}` }] }
+    asked.answer = {
+      ...asked.answer,
+      decision,
+      pending: false,
+      edited: more.edited ?? null,
+      reasons: [{ layer: 'operator', text: more.note ?? `operator:console said ${decision}` }],
+    }
     this.#tell()
   }
 
@@ -66,11 +98,17 @@ export class MemoryGuard implements Guard {
     while (!test()) await this.#change(new AbortController().signal)
   }
 
-  #tell(): void { for (const go of this.#changed) go() }
+  #tell(): void {
+    for (const go of this.#changed) go()
+  }
 
   #change(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const go = () => { this.#changed.delete(go); signal.removeEventListener('abort', go); resolve() }
+      const go = () => {
+        this.#changed.delete(go)
+        signal.removeEventListener('abort', go)
+        resolve()
+      }
       this.#changed.add(go)
       signal.addEventListener('abort', go)
     })

@@ -5,11 +5,19 @@ import type { PodSpec } from '../../src/ports/pods.ts'
 /** A spec as templates compile to, with the agent's folders made under `root`. Its init exists in images only. */
 export function podSpec(root: string, agent: string, change: Partial<PodSpec> = {}): PodSpec {
   const folder = join(root, 'agents', agent)
-  for (const name of ['workspace', 'state', 'bin']) mkdirSync(join(folder, name), { recursive: true })
+  for (const name of ['workspace', 'state', 'bin'])
+    mkdirSync(join(folder, name), { recursive: true })
   writeFileSync(join(folder, 'openclaw.json'), '{}')
   return {
-    agent, image: 'clawdeck/agent', imageDigest: '', argv: ['/sbin/deck-init'],
-    env: { PATH: '/opt/deck/bin:/usr/local/bin:/usr/bin:/bin', HOME: '/state/home', CLAWDECK_AGENT: agent },
+    agent,
+    image: 'clawdeck/agent',
+    imageDigest: '',
+    argv: ['/sbin/deck-init'],
+    env: {
+      PATH: '/opt/deck/bin:/usr/local/bin:/usr/bin:/bin',
+      HOME: '/state/home',
+      CLAWDECK_AGENT: agent,
+    },
     workdir: '/workspace',
     mounts: [
       { source: join(folder, 'workspace'), target: '/workspace', readOnly: false },
@@ -19,7 +27,13 @@ export function podSpec(root: string, agent: string, change: Partial<PodSpec> = 
     ],
     tmpfs: [{ target: '/tmp', sizeMiB: 16 }],
     limits: { memoryMiB: 256, cpus: 1, pids: 128 },
-    user: 'keep-id', readOnlyRoot: true, network: 'none', capabilities: [], noNewPrivileges: true, seccomp: 'deck-default', labels: {},
+    user: 'keep-id',
+    readOnlyRoot: true,
+    network: 'none',
+    capabilities: [],
+    noNewPrivileges: true,
+    seccomp: 'deck-default',
+    labels: {},
     ...change,
   }
 }

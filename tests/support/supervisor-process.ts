@@ -22,7 +22,12 @@ export class SupervisorProcess {
   constructor(root: string, config = '') {
     this.home = deckHome({ CLAWDECK_HOME: root })
     this.link = openLink(this.home.socket, 'cli')
-    this.#env = { PATH: process.env['PATH'], HOME: root, CLAWDECK_HOME: root, CLAWDECK_LOCAL_PLAIN: '1' }
+    this.#env = {
+      PATH: process.env['PATH'],
+      HOME: root,
+      CLAWDECK_HOME: root,
+      CLAWDECK_LOCAL_PLAIN: '1',
+    }
     mkdirSync(dirname(this.home.supervisorLog), { recursive: true, mode: 0o700 })
     writeFileSync(this.home.config, `backend: local\n${config}`)
   }
@@ -30,7 +35,10 @@ export class SupervisorProcess {
   /** Begins a start, and does not wait for it. What it says goes to its log, or into pipes. */
   spawn(says: 'log' | 'pipe' = 'log'): ChildProcess {
     const log = says === 'pipe' ? 'pipe' : openSync(this.home.supervisorLog, 'a', 0o600)
-    this.#child = spawn(process.execPath, [PROGRAM, 'supervisor', 'run'], { env: this.#env, stdio: ['ignore', log, log] })
+    this.#child = spawn(process.execPath, [PROGRAM, 'supervisor', 'run'], {
+      env: this.#env,
+      stdio: ['ignore', log, log],
+    })
     if (log !== 'pipe') closeSync(log)
     return this.#child
   }
@@ -39,7 +47,8 @@ export class SupervisorProcess {
   async ready(): Promise<void> {
     const child = this.#child
     await until('the supervisor answers', async () => {
-      if (child === undefined || child.exitCode !== null) throw new Error(`the supervisor ended (${child?.exitCode}):\n${this.log()}`)
+      if (child === undefined || child.exitCode !== null)
+        throw new Error(`the supervisor ended (${child?.exitCode}):\n${this.log()}`)
       return answers(this.home.socket)
     })
   }
@@ -62,12 +71,15 @@ export class SupervisorProcess {
   /** Ends every pod, then the supervisor: nothing of the test runs on. */
   async end(): Promise<void> {
     try {
-      if (!await answers(this.home.socket)) await this.start()
-      for (const { name } of await this.link.do('agent.list') as Agent[]) await this.link.do('agent.delete', { agent: name, force: true })
+      if (!(await answers(this.home.socket))) await this.start()
+      for (const { name } of (await this.link.do('agent.list')) as Agent[])
+        await this.link.do('agent.delete', { agent: name, force: true })
     } finally {
       await this.kill()
     }
   }
 
-  log(): string { return readFileSync(this.home.supervisorLog, 'utf8') }
+  log(): string {
+    return readFileSync(this.home.supervisorLog, 'utf8')
+  }
 }

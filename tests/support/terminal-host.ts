@@ -8,11 +8,28 @@ import type { Link } from '../../src/doors/link.ts'
 import { serveTerminal } from '../../src/doors/pty-frames.ts'
 
 export function sessionOf(agent: string, id = 'ses_1'): Session {
-  return { id, agent, title: 'sh', argv: ['sh'], columns: 80, rows: 24, state: 'open', openedAt: 1, openedBy: 'operator:console', endedAt: null, exitCode: null, note: '', handle: '' }
+  return {
+    id,
+    agent,
+    title: 'sh',
+    argv: ['sh'],
+    columns: 80,
+    rows: 24,
+    state: 'open',
+    openedAt: 1,
+    openedBy: 'operator:console',
+    endedAt: null,
+    exitCode: null,
+    note: '',
+    handle: '',
+  }
 }
 
 /** A link to held terminals of this process, by session id, through a stream as a socket would be. */
-export function linkTo(holders: Record<string, Holder>, sessions: Session[]): Link & { asked: string[]; cut(): void } {
+export function linkTo(
+  holders: Record<string, Holder>,
+  sessions: Session[],
+): Link & { asked: string[]; cut(): void } {
   const asked: string[] = []
   let latest: { destroy(): void } | undefined
   return {
@@ -22,8 +39,12 @@ export function linkTo(holders: Record<string, Holder>, sessions: Session[]): Li
       asked.push(`${id} ${JSON.stringify(input)}`)
       return id === 'session.list' ? sessions : sessions[0]
     },
-    stream: () => { throw new Error('not here') },
-    world: () => { throw new Error('not here') },
+    stream: () => {
+      throw new Error('not here')
+    },
+    world: () => {
+      throw new Error('not here')
+    },
     async attach(id, size) {
       const [near, far] = duplexPair()
       latest = near
@@ -41,24 +62,48 @@ export function hostOn(screen: Terminal, link: Link, size: TerminalSize) {
   let sink: ((bytes: Buffer) => void) | null = null
   const frames = new Set<() => void>()
   const stdout = Object.assign(new EventEmitter(), {
-    ...size, writableNeedDrain: false,
-    write: (text: string) => { written.push(text); screen.write(text); return true },
+    ...size,
+    writableNeedDrain: false,
+    write: (text: string) => {
+      written.push(text)
+      screen.write(text)
+      return true
+    },
   })
   const host: TerminalHost = {
     link,
     stdout: stdout as unknown as NodeJS.WriteStream,
-    router: { route: (next) => { sink = next }, feed: (bytes) => fedBack.push(bytes.toString()) },
+    router: {
+      route: (next) => {
+        sink = next
+      },
+      feed: (bytes) => fedBack.push(bytes.toString()),
+    },
     columns: () => stdout.columns,
     rows: () => stdout.rows,
-    onFrame: (call) => { frames.add(call); return () => frames.delete(call) },
-    onResize: (call) => { stdout.on('resize', call); return () => stdout.off('resize', call) },
+    onFrame: (call) => {
+      frames.add(call)
+      return () => frames.delete(call)
+    },
+    onResize: (call) => {
+      stdout.on('resize', call)
+      return () => stdout.off('resize', call)
+    },
     suspend: (during) => during(),
     toast: () => undefined,
   }
   return {
-    host, stdout, written, fedBack,
-    type: (text: string) => { if (sink) sink(Buffer.from(text)); return sink !== null },
-    frame: () => { for (const call of frames) call() },
+    host,
+    stdout,
+    written,
+    fedBack,
+    type: (text: string) => {
+      if (sink) sink(Buffer.from(text))
+      return sink !== null
+    },
+    frame: () => {
+      for (const call of frames) call()
+    },
     listening: () => frames.size,
   }
 }

@@ -14,8 +14,14 @@ const SIZE = { columns: 100, rows: 24 }
 const run = promisify(execFile)
 let home = ''
 
-const env = () => ({ PATH: process.env['PATH'] ?? '', HOME: home, TERM: 'xterm-256color', CLAWDECK_HOME: join(home, 'deck') })
-const deck = async (...argv: string[]) => (await run(process.execPath, [PROGRAM, ...argv], { env: env() })).stdout
+const env = () => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: home,
+  TERM: 'xterm-256color',
+  CLAWDECK_HOME: join(home, 'deck'),
+})
+const deck = async (...argv: string[]) =>
+  (await run(process.execPath, [PROGRAM, ...argv], { env: env() })).stdout
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'attach-'))
@@ -33,12 +39,24 @@ afterAll(async () => {
 /** The built program on a real PTY, and the screen that an operator would see. */
 async function operator(...argv: string[]) {
   const screen = await emulatorWith(SIZE, '')
-  const pty = spawn(process.execPath, [PROGRAM, ...argv], { cols: SIZE.columns, rows: SIZE.rows, name: 'xterm-256color', env: env() })
+  const pty = spawn(process.execPath, [PROGRAM, ...argv], {
+    cols: SIZE.columns,
+    rows: SIZE.rows,
+    name: 'xterm-256color',
+    env: env(),
+  })
   let raw = ''
-  pty.onData((data) => { raw += data; screen.write(data) })
-  const exit = new Promise<number>((resolve) => { pty.onExit(({ exitCode }) => resolve(exitCode)) })
+  pty.onData((data) => {
+    raw += data
+    screen.write(data)
+  })
+  const exit = new Promise<number>((resolve) => {
+    pty.onExit(({ exitCode }) => resolve(exitCode))
+  })
   return {
-    screen, exit, raw: () => raw,
+    screen,
+    exit,
+    raw: () => raw,
     type: (text: string) => pty.write(text),
     shows: (what: RegExp) => until(`the terminal to show ${what}`, () => what.test(textOf(screen))),
   }
@@ -46,14 +64,19 @@ async function operator(...argv: string[]) {
 
 function textOf(screen: Terminal): string {
   const { active } = screen.buffer
-  return Array.from({ length: screen.rows }, (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? '').join('\n')
+  return Array.from(
+    { length: screen.rows },
+    (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? '',
+  ).join('\n')
 }
 
 describe('clawdeck attach', () => {
   it('steps into the pod, leaves with Ctrl-], and comes back to the same shell', async () => {
     const first = await operator('attach', 'a1')
     await first.shows(/[$#]\s*$/m)
-    first.type("kept=$((40+2)); printf '\\033]52;c;aGk=\\007\\033]0;hidden\\007'; echo was-here; stty size\r")
+    first.type(
+      "kept=$((40+2)); printf '\\033]52;c;aGk=\\007\\033]0;hidden\\007'; echo was-here; stty size\r",
+    )
     await first.shows(/^was-here\n24 100/m)
     first.type('\x1d')
     expect(await first.exit).toBe(0)
@@ -79,7 +102,7 @@ describe('clawdeck attach', () => {
 })
 
 describe('the console', () => {
-  it('opens the pod\'s shell in a pane, then gives it the whole terminal, and comes back', async () => {
+  it("opens the pod's shell in a pane, then gives it the whole terminal, and comes back", async () => {
     const console = await operator()
     await console.shows(/Agents[^]*a1 +coder +up/)
     console.type('a')
@@ -88,7 +111,7 @@ describe('the console', () => {
     await console.shows(/┃42 [^]*┃\d+ \d+ /)
     expect(textOf(console.screen)).toMatch(/Agents/)
     console.type('\x1d')
-    await until('keys to be the console\'s', () => !/KEYS GO/.test(textOf(console.screen)))
+    await until("keys to be the console's", () => !/KEYS GO/.test(textOf(console.screen)))
     console.type('A')
     await console.shows(/^42\n\d+ \d+\n.*[$#]/m)
     expect(textOf(console.screen)).not.toMatch(/Agents|┃/)

@@ -17,7 +17,9 @@ import { LocalWatch } from './watch.ts'
  */
 export function localBackend(options: LocalOptions): Backend {
   const pods = new LocalPods(options)
-  const watch = new LocalWatch(pods, (agent) => { sweep(agent).catch(() => undefined) })
+  const watch = new LocalWatch(pods, (agent) => {
+    sweep(agent).catch(() => undefined)
+  })
   const { lifecycle, sweep } = localLifecycle(pods, watch)
   return {
     kind: 'local',
@@ -29,14 +31,22 @@ export function localBackend(options: LocalOptions): Backend {
     stats: usageStats(async (agents) => processesOf(pods, agents)),
     images: IMAGES,
     probe: () => report(pods),
-    async sweep() { for (const agent of pods.records.names()) await sweep(agent) },
-    async close() { watch.close() },
+    async sweep() {
+      for (const agent of pods.records.names()) await sweep(agent)
+    },
+    async close() {
+      watch.close()
+    },
   }
 }
 
 const IMAGES: PodImages = {
-  async digest() { return undefined },
-  async *build() { yield 'The local backend runs the programs of this machine: there is no image to build.' },
+  async digest() {
+    return undefined
+  },
+  async *build() {
+    yield 'The local backend runs the programs of this machine: there is no image to build.'
+  },
 }
 
 async function report(pods: LocalPods): Promise<BackendReport> {
@@ -44,28 +54,69 @@ async function report(pods: LocalPods): Promise<BackendReport> {
   const sandbox = !('what' in tools)
   const root = process.geteuid?.() === 0
   const problems = [
-    ...('what' in tools ? [{ what: `Agents are not isolated from this machine: ${tools.what}`, fix: tools.fix }] : []),
+    ...('what' in tools
+      ? [{ what: `Agents are not isolated from this machine: ${tools.what}`, fix: tools.fix }]
+      : []),
     { what: 'Memory and CPU limits are not enforced', fix: 'Install Podman for container limits.' },
-    ...(sandbox && root ? [{ what: 'The limit on processes does not hold for root', fix: 'Run clawdeck as an ordinary user.' }] : []),
-    ...(sandbox ? [{ what: 'No seccomp filter; nested user namespaces are forbidden by the kernel\'s own limit', fix: 'Install Podman for seccomp.' }] : []),
+    ...(sandbox && root
+      ? [
+          {
+            what: 'The limit on processes does not hold for root',
+            fix: 'Run clawdeck as an ordinary user.',
+          },
+        ]
+      : []),
+    ...(sandbox
+      ? [
+          {
+            what: "No seccomp filter; nested user namespaces are forbidden by the kernel's own limit",
+            fix: 'Install Podman for seccomp.',
+          },
+        ]
+      : []),
   ]
   return {
-    kind: 'local', ready: true, rootless: !root, isolation: sandbox ? 'sandbox' : 'none',
+    kind: 'local',
+    ready: true,
+    rootless: !root,
+    isolation: sandbox ? 'sandbox' : 'none',
     title: 'what' in tools ? 'local, not isolated' : `local bubblewrap ${tools.version}`,
     version: 'what' in tools ? '' : tools.version,
-    enforces: { memory: false, cpu: false, pids: sandbox && !root, seccomp: false, network: sandbox, readOnlyRoot: sandbox },
+    enforces: {
+      memory: false,
+      cpu: false,
+      pids: sandbox && !root,
+      seccomp: false,
+      network: sandbox,
+      readOnlyRoot: sandbox,
+    },
     problems,
   }
 }
 
 function processesOf(pods: LocalPods, agents: readonly string[]): Map<string, PodProcesses> {
-  const running = agents.map((agent) => pods.records.read(agent)).filter((record) => lives(record?.first)).filter((record) => record !== undefined)
-  const spaces = new Map(running.filter((record) => record.mode === 'sandbox').map((record) => [record.spec.agent, namespaceOf(record.first?.pid ?? 0, 'pid') ?? '']))
+  const running = agents
+    .map((agent) => pods.records.read(agent))
+    .filter((record) => lives(record?.first))
+    .filter((record) => record !== undefined)
+  const spaces = new Map(
+    running
+      .filter((record) => record.mode === 'sandbox')
+      .map((record) => [record.spec.agent, namespaceOf(record.first?.pid ?? 0, 'pid') ?? '']),
+  )
   const members = processesByNamespace(new Set(spaces.values()))
-  return new Map(running.map((record) => {
-    const space = spaces.get(record.spec.agent)
-    if (space !== undefined) return [record.spec.agent, { space, pids: members.get(space) ?? [] }]
-    const mine = pods.candidates(record).filter((pid) => pid !== record.keeper?.pid && belongs(pid, `${POD_MARK}=${startOf(record)}`, record.keeper?.pid ?? 0))
-    return [record.spec.agent, { space: record.first?.began ?? '', pids: mine }]
-  }))
+  return new Map(
+    running.map((record) => {
+      const space = spaces.get(record.spec.agent)
+      if (space !== undefined) return [record.spec.agent, { space, pids: members.get(space) ?? [] }]
+      const mine = pods
+        .candidates(record)
+        .filter(
+          (pid) =>
+            pid !== record.keeper?.pid &&
+            belongs(pid, `${POD_MARK}=${startOf(record)}`, record.keeper?.pid ?? 0),
+        )
+      return [record.spec.agent, { space: record.first?.began ?? '', pids: mine }]
+    }),
+  )
 }

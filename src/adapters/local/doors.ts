@@ -12,7 +12,12 @@ export function localDoors(pods: LocalPods): PodDoors {
       const record = pods.running(agent)
       const tools = await pods.tools()
       if (record.mode === 'none') return openSocketDoor(socketPath, accept)
-      if ('what' in tools) throw new Fault('backend.failed', `The sandbox of ${agent} cannot be entered: ${tools.what}`, { hint: tools.fix })
+      if ('what' in tools)
+        throw new Fault(
+          'backend.failed',
+          `The sandbox of ${agent} cannot be entered: ${tools.what}`,
+          { hint: tools.fix },
+        )
       return openNetnsDoor(record.first?.pid ?? 0, accept, joining(tools, record))
     },
   }

@@ -11,20 +11,36 @@ export function localExec(pods: LocalPods): PodExec {
   return {
     async *run(agent, argv, options) {
       const mark = randomBytes(8).toString('hex')
-      const { command, env, cwd } = await pods.inside(agent, argv, { env: options.env ?? {}, mark, terminal: false })
+      const { command, env, cwd } = await pods.inside(agent, argv, {
+        env: options.env ?? {},
+        mark,
+        terminal: false,
+      })
       if (options.signal.aborted) return
-      const child = spawn(command[0] ?? '', command.slice(1), { env, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+      const child = spawn(command[0] ?? '', command.slice(1), {
+        env,
+        cwd,
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      })
       const failed = once(child, 'error').then(([cause]) => cause as Error)
-      const exited = new Promise<number>((resolve) => child.once('exit', (code, signal) => resolve(exitCodeOf(code, signal))))
+      const exited = new Promise<number>((resolve) =>
+        child.once('exit', (code, signal) => resolve(exitCodeOf(code, signal))),
+      )
       child.stdin.on('error', () => undefined)
       child.stdin.end(options.stdin)
-      const abort = (): void => { child.kill('SIGKILL') }
+      const abort = (): void => {
+        child.kill('SIGKILL')
+      }
       options.signal.addEventListener('abort', abort, { once: true })
       try {
         yield* merged({ stdout: child.stdout, stderr: child.stderr }, options.signal)
         if (options.signal.aborted) return
         const outcome = await Promise.race([exited, failed])
-        if (outcome instanceof Error) throw new Fault('backend.failed', `The command cannot be run: ${outcome.message}`, { cause: outcome })
+        if (outcome instanceof Error)
+          throw new Fault('backend.failed', `The command cannot be run: ${outcome.message}`, {
+            cause: outcome,
+          })
         yield { exitCode: outcome }
       } finally {
         options.signal.removeEventListener('abort', abort)
@@ -40,14 +56,23 @@ export function localExec(pods: LocalPods): PodExec {
 }
 
 /** The exit code as a shell would say it. */
-export function exitCodeOf(code: number | null | undefined, signal: NodeJS.Signals | number | null | undefined): number {
+export function exitCodeOf(
+  code: number | null | undefined,
+  signal: NodeJS.Signals | number | null | undefined,
+): number {
   const number = typeof signal === 'string' ? constants.signals[signal] : signal
-  return number ? 128 + number : code ?? -1
+  return number ? 128 + number : (code ?? -1)
 }
 
 /** Both streams as they come, one chunk at a time, until both have ended or the signal is given. */
-async function* merged(streams: Record<'stdout' | 'stderr', NodeJS.ReadableStream>, signal: AbortSignal): AsyncGenerator<ExecChunk> {
-  const sources: Source[] = (['stdout', 'stderr'] as const).map((stream) => ({ stream, chunks: streams[stream][Symbol.asyncIterator]() }))
+async function* merged(
+  streams: Record<'stdout' | 'stderr', NodeJS.ReadableStream>,
+  signal: AbortSignal,
+): AsyncGenerator<ExecChunk> {
+  const sources: Source[] = (['stdout', 'stderr'] as const).map((stream) => ({
+    stream,
+    chunks: streams[stream][Symbol.asyncIterator](),
+  }))
   const stopped = new Promise<undefined>((resolve) => {
     if (signal.aborted) resolve(undefined)
     else signal.addEventListener('abort', () => resolve(undefined), { once: true })
@@ -66,6 +91,8 @@ async function* merged(streams: Record<'stdout' | 'stderr', NodeJS.ReadableStrea
 
 type Source = { stream: 'stdout' | 'stderr'; chunks: AsyncIterator<string | Buffer> }
 
-async function next(source: Source): Promise<{ source: Source; result: IteratorResult<string | Buffer> | undefined }> {
+async function next(
+  source: Source,
+): Promise<{ source: Source; result: IteratorResult<string | Buffer> | undefined }> {
   return { source, result: await source.chunks.next().catch(() => undefined) }
 }

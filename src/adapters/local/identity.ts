@@ -9,8 +9,12 @@ export function identify(pid: number): Identity | undefined {
     boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { pid, began: `${boot}:${fields[19]}` }
-  } catch { return undefined }
+    return fields[0] === 'Z' || fields[0] === 'X'
+      ? undefined
+      : { pid, began: `${boot}:${fields[19]}` }
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether exactly this process still runs. */
@@ -23,7 +27,9 @@ export function signalTo(target: Identity | undefined, signal: NodeJS.Signals): 
   if (!lives(target)) return
   try {
     process.kill(target.pid, signal)
-  } catch { /* it ended by itself */ }
+  } catch {
+    /* it ended by itself */
+  }
 }
 
 /** The first child of a process, or undefined. */
@@ -31,5 +37,7 @@ export function firstChild(pid: number): number | undefined {
   try {
     const child = Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1'), 10)
     return Number.isNaN(child) ? undefined : child
-  } catch { return undefined }
+  } catch {
+    return undefined
+  }
 }

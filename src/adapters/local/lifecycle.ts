@@ -23,7 +23,10 @@ const ENDING_MS = 20_000
 const KEEPER = '"$@"; code=$?; echo "$code" > exit.new && mv exit.new exit'
 
 /** Lifecycle, and what ends the leftovers of a pod that has ended or lost its keeper. */
-export interface LocalLifecycle { lifecycle: PodLifecycle; sweep(agent: string): Promise<void> }
+export interface LocalLifecycle {
+  lifecycle: PodLifecycle
+  sweep(agent: string): Promise<void>
+}
 
 export function localLifecycle(pods: LocalPods, watch: LocalWatch): LocalLifecycle {
   const { records } = pods
@@ -39,28 +42,45 @@ export function localLifecycle(pods: LocalPods, watch: LocalWatch): LocalLifecyc
       create: (spec) => alone(spec.agent, async () => create(pods, watch, spec)),
       start: (agent) => alone(agent, () => start(pods, watch, agent)),
       stop: (agent, graceMs) => alone(agent, () => stop(pods, watch, agent, graceMs)),
-      remove: (agent) => alone(agent, async () => {
-        if (!records.read(agent)) return
-        await stop(pods, watch, agent, 0)
-        records.remove(agent)
-        watch.forget(agent)
-      }),
+      remove: (agent) =>
+        alone(agent, async () => {
+          if (!records.read(agent)) return
+          await stop(pods, watch, agent, 0)
+          records.remove(agent)
+          watch.forget(agent)
+        }),
       inspect: async (agent) => pods.facts(agent),
-      list: async () => records.names().map((name) => pods.facts(name)).filter((facts) => facts !== undefined),
+      list: async () =>
+        records
+          .names()
+          .map((name) => pods.facts(name))
+          .filter((facts) => facts !== undefined),
       watch: (changed, signal) => watch.add(changed, signal),
     },
     // In its turn: a pod that is just coming up is no leftover.
-    sweep: (agent) => alone(agent, async () => {
-      const record = records.read(agent)
-      if (record && !(lives(record.keeper) && lives(record.first))) await endAll(pods, record)
-    }),
+    sweep: (agent) =>
+      alone(agent, async () => {
+        const record = records.read(agent)
+        if (record && !(lives(record.keeper) && lives(record.first))) await endAll(pods, record)
+      }),
   }
 }
 
 function create(pods: LocalPods, watch: LocalWatch, spec: PodSpec): PodFacts {
   const { records } = pods
-  if (records.read(spec.agent)) throw new Fault('name.taken', `There is a pod of ${spec.agent} already`, { hint: 'Remove it first.' })
-  records.write(spec.agent, { id: newId('pod'), spec, mode: 'none', keeper: undefined, outer: undefined, first: undefined, startedAt: undefined })
+  if (records.read(spec.agent))
+    throw new Fault('name.taken', `There is a pod of ${spec.agent} already`, {
+      hint: 'Remove it first.',
+    })
+  records.write(spec.agent, {
+    id: newId('pod'),
+    spec,
+    mode: 'none',
+    keeper: undefined,
+    outer: undefined,
+    first: undefined,
+    startedAt: undefined,
+  })
   watch.changed(spec.agent)
   return factsOf(pods, spec.agent)
 }
@@ -76,15 +96,30 @@ async function start(pods: LocalPods, watch: LocalWatch, agent: string): Promise
   const folder = records.folder(agent)
   const argv = payloadOf(old.spec, mode)
   const command = 'what' in tools ? argv : sandboxed(tools, old.spec, argv, join(folder, 'etc'))
-  const record: PodRecord = { ...old, mode, startedAt: Date.now(), keeper: undefined, outer: undefined, first: undefined }
+  const record: PodRecord = {
+    ...old,
+    mode,
+    startedAt: Date.now(),
+    keeper: undefined,
+    outer: undefined,
+    first: undefined,
+  }
   rmSync(join(folder, 'exit'), { force: true })
   // Written down before it begins and again before it is up: whatever a crash leaves of it is known, or found by its mark.
   records.write(agent, record)
   record.keeper = identify(await keep(pods, record, command))
   records.write(agent, record)
   await comeUp(record, () => records.exitCode(agent) !== undefined)
-  if (records.exitCode(agent) === 126 || records.exitCode(agent) === 127 || (mode === 'sandbox' && !record.first && pods.lastWords(agent) !== '')) {
-    throw new Fault('backend.failed', `The pod of ${agent} did not start: ${pods.lastWords(agent) || 'it ended at once'}`, { hint: `\`clawdeck logs ${agent}\` has all of it.` })
+  if (
+    records.exitCode(agent) === 126 ||
+    records.exitCode(agent) === 127 ||
+    (mode === 'sandbox' && !record.first && pods.lastWords(agent) !== '')
+  ) {
+    throw new Fault(
+      'backend.failed',
+      `The pod of ${agent} did not start: ${pods.lastWords(agent) || 'it ended at once'}`,
+      { hint: `\`clawdeck logs ${agent}\` has all of it.` },
+    )
   }
   records.write(agent, record)
   watch.follow(agent)
@@ -97,17 +132,35 @@ function keep(pods: LocalPods, record: PodRecord, command: string[]): Promise<nu
   const { spec, mode } = record
   const folder = pods.records.folder(spec.agent)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const [out, err] = LOG_FILES.map((name) => openSync(join(folder, name), LOG_FLAGS, 0o600)) as [number, number]
+  const [out, err] = LOG_FILES.map((name) => openSync(join(folder, name), LOG_FLAGS, 0o600)) as [
+    number,
+    number,
+  ]
   // The keeper's own folder is the pod's record; a plain pod goes on to its workspace from there.
   const plain = mode === 'none' ? pods.plainly(record) : undefined
-  const words = plain ? ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', plain.cwd, ...command] : command
-  const child = spawn('/bin/sh', ['-c', KEEPER, 'keeper', ...words], { cwd: folder, env: plain?.env ?? { [POD_MARK]: startOf(record) }, detached: true, stdio: ['ignore', out, err] })
+  const words = plain
+    ? ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', plain.cwd, ...command]
+    : command
+  const child = spawn('/bin/sh', ['-c', KEEPER, 'keeper', ...words], {
+    cwd: folder,
+    env: plain?.env ?? { [POD_MARK]: startOf(record) },
+    detached: true,
+    stdio: ['ignore', out, err],
+  })
   closeSync(out)
   closeSync(err)
   child.unref()
   return new Promise((resolve, reject) => {
     child.once('spawn', () => resolve(child.pid as number))
-    child.once('error', (cause) => reject(new Fault('backend.failed', `The pod of ${spec.agent} cannot be started: ${cause.message}`, { cause })))
+    child.once('error', (cause) =>
+      reject(
+        new Fault(
+          'backend.failed',
+          `The pod of ${spec.agent} cannot be started: ${cause.message}`,
+          { cause },
+        ),
+      ),
+    )
   })
 }
 
@@ -117,11 +170,15 @@ async function comeUp(record: PodRecord, ended: () => boolean): Promise<void> {
     if (ended() || !lives(record.keeper)) return
     const { outer, first } = processesOf(record)
     // Until it has a child of its own, the sandbox's first process is still building its walls.
-    if (first === undefined || (record.mode === 'sandbox' && firstChild(first.pid) === undefined)) continue
+    if (first === undefined || (record.mode === 'sandbox' && firstChild(first.pid) === undefined))
+      continue
     Object.assign(record, { outer, first })
     return
   }
-  throw new Fault('timeout', `The pod of ${record.spec.agent} did not come up within ${STARTING_MS / 1000} s`)
+  throw new Fault(
+    'timeout',
+    `The pod of ${record.spec.agent} did not come up within ${STARTING_MS / 1000} s`,
+  )
 }
 
 /** The pod's processes as its keeper's children tell. */
@@ -134,7 +191,12 @@ function processesOf({ keeper, mode }: PodRecord): Pick<PodRecord, 'outer' | 'fi
   return { outer, first: mode === 'none' ? outer : child(outer) }
 }
 
-async function stop(pods: LocalPods, watch: LocalWatch, agent: string, graceMs: number): Promise<void> {
+async function stop(
+  pods: LocalPods,
+  watch: LocalWatch,
+  agent: string,
+  graceMs: number,
+): Promise<void> {
   const record = pods.records.get(agent)
   if (lives(record.first) && graceMs > 0) {
     const payload = record.mode === 'sandbox' ? firstChild(record.first.pid) : record.first.pid
@@ -162,9 +224,13 @@ async function endAll(pods: LocalPods, record: PodRecord): Promise<void> {
   }
   signalTo(record.first ?? processesOf(record).first, 'SIGKILL')
   if (record.mode === 'none') {
-    await endMarked(() => pods.candidates(record).filter((pid) => pid !== record.keeper?.pid), `${POD_MARK}=${startOf(record)}`)
+    await endMarked(
+      () => pods.candidates(record).filter((pid) => pid !== record.keeper?.pid),
+      `${POD_MARK}=${startOf(record)}`,
+    )
   }
-  if (!(await within(ENDING_MS, () => !lives(record.keeper) && !lives(record.first)))) throw new Fault('backend.failed', `The pod of ${record.spec.agent} does not end`)
+  if (!(await within(ENDING_MS, () => !lives(record.keeper) && !lives(record.first))))
+    throw new Fault('backend.failed', `The pod of ${record.spec.agent} does not end`)
 }
 
 function factsOf(pods: LocalPods, agent: string): PodFacts {

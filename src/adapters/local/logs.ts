@@ -24,7 +24,11 @@ export function localLogs(pods: LocalPods): PodLogs {
       const watcher = follow ? watch(folder, () => wake.ring()) : undefined
       watcher?.on('error', () => wake.ring())
       signal.addEventListener('abort', wake.ring, { once: true })
-      const files = STREAMS.map((stream) => ({ stream, path: join(folder, `${stream}.log`), file: new GrowingFile(join(folder, `${stream}.log`)) }))
+      const files = STREAMS.map((stream) => ({
+        stream,
+        path: join(folder, `${stream}.log`),
+        file: new GrowingFile(join(folder, `${stream}.log`)),
+      }))
       try {
         yield* lastOf(files, Math.max(0, Math.min(tail, MOST_LINES)))
         while (follow && !signal.aborted && existsSync(folder)) {
@@ -42,7 +46,11 @@ export function localLogs(pods: LocalPods): PodLogs {
   }
 }
 
-interface LogFile { stream: LogLine['stream']; path: string; file: GrowingFile }
+interface LogFile {
+  stream: LogLine['stream']
+  path: string
+  file: GrowingFile
+}
 
 /** Cuts a log that grew beyond bounds, and says so in it. Its pod just goes on writing. */
 export function boundLogs(folder: string): void {
@@ -50,7 +58,10 @@ export function boundLogs(folder: string): void {
     const path = join(folder, name)
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= LARGEST) continue
     truncateSync(path)
-    appendFileSync(path, `clawdeck: ${LARGEST / 1024 / 1024} MiB of output before this line were dropped\n`)
+    appendFileSync(
+      path,
+      `clawdeck: ${LARGEST / 1024 / 1024} MiB of output before this line were dropped\n`,
+    )
   }
 }
 

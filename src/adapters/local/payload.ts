@@ -15,7 +15,7 @@ const KEEP_ALIVE = [
   '  exec openclaw gateway',
   'fi',
   'echo "clawdeck: no runtime here; the pod waits"',
-  'trap \'kill $! 2>/dev/null; exit 0\' TERM INT',
+  "trap 'kill $! 2>/dev/null; exit 0' TERM INT",
   'while :; do sleep 86400 & wait $!; done',
 ].join('\n')
 
@@ -42,8 +42,21 @@ export function onHost(spec: PodSpec, path: string): string {
 }
 
 /** The environment of everything in the pod. Without a sandbox its paths are the machine's. */
-export function environmentOf(spec: PodSpec, mode: Mode, more: Record<string, string> = {}): Record<string, string> {
+export function environmentOf(
+  spec: PodSpec,
+  mode: Mode,
+  more: Record<string, string> = {},
+): Record<string, string> {
   if (mode === 'sandbox') return { ...spec.env, ...more }
-  const mapped = Object.entries(spec.env).map(([name, value]) => [name, value.split(':').map((part) => onHost(spec, part)).join(':')] as const)
+  const mapped = Object.entries(spec.env).map(
+    ([name, value]) =>
+      [
+        name,
+        value
+          .split(':')
+          .map((part) => onHost(spec, part))
+          .join(':'),
+      ] as const,
+  )
   return { ...Object.fromEntries(mapped), ...more }
 }

@@ -24,13 +24,25 @@ export interface LocalOptions {
 }
 
 /** Tells one start of a pod from the next, so that what is left of one can be ended while the other runs. */
-export function startOf(record: PodRecord): string { return `${record.id}.${record.startedAt}` }
+export function startOf(record: PodRecord): string {
+  return `${record.id}.${record.startedAt}`
+}
 
 /** The pid of every process of the machine. */
-export function everyProcess(): number[] { return readdirSync('/proc').map(Number).filter(Number.isInteger) }
+export function everyProcess(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger)
+}
 
-interface InsideRequest { env: Record<string, string>; mark: string; terminal: boolean }
-interface Inside { command: string[]; env: Record<string, string>; cwd: string }
+interface InsideRequest {
+  env: Record<string, string>
+  mark: string
+  terminal: boolean
+}
+interface Inside {
+  command: string[]
+  env: Record<string, string>
+  cwd: string
+}
 
 /** What every part of the local backend shares: the records, the tools, and how to get into a pod. */
 export class LocalPods {
@@ -45,14 +57,21 @@ export class LocalPods {
 
   /** The sandbox tools, or the reason why pods here are plain processes. Found once. */
   tools(): Promise<Tools | { what: string; fix: string }> {
-    if (this.options.plain) return Promise.resolve({ what: 'Sandboxes are switched off', fix: 'Leave the local backend to choose.' })
-    return this.#tools ??= findTools(this.options.env)
+    if (this.options.plain)
+      return Promise.resolve({
+        what: 'Sandboxes are switched off',
+        fix: 'Leave the local backend to choose.',
+      })
+    return (this.#tools ??= findTools(this.options.env))
   }
 
   /** The record of a pod that runs now. Faults: `not.found`, `not.possible`. */
   running(agent: string): PodRecord {
     const record = this.records.get(agent)
-    if (this.facts(agent)?.state !== 'running') throw new Fault('not.possible', `The pod of ${agent} is not running`, { hint: `Start it: \`clawdeck start ${agent}\`` })
+    if (this.facts(agent)?.state !== 'running')
+      throw new Fault('not.possible', `The pod of ${agent} is not running`, {
+        hint: `Start it: \`clawdeck start ${agent}\``,
+      })
     return record
   }
 
@@ -63,9 +82,19 @@ export class LocalPods {
     const exitCode = record.startedAt === undefined ? undefined : this.records.exitCode(agent)
     // Between the end of the first process and the keeper's note the pod still counts as running: its exit code is due.
     const runs = exitCode === undefined && (lives(record.first) || lives(record.keeper))
-    const state = record.keeper === undefined && exitCode === undefined ? 'created' : runs ? 'running' : 'exited'
+    const state =
+      record.keeper === undefined && exitCode === undefined
+        ? 'created'
+        : runs
+          ? 'running'
+          : 'exited'
     return {
-      agent, id: record.id, state, startedAt: record.startedAt, imageDigest: '', labels: record.spec.labels,
+      agent,
+      id: record.id,
+      state,
+      startedAt: record.startedAt,
+      imageDigest: '',
+      labels: record.spec.labels,
       pid: state === 'running' ? record.first?.pid : undefined,
       exitCode,
     }
@@ -81,24 +110,47 @@ export class LocalPods {
       return { command: [...argv], env: full, cwd }
     }
     const tools = await this.tools()
-    if ('what' in tools) throw new Fault('backend.failed', `The sandbox of ${agent} cannot be entered: ${tools.what}`, { hint: tools.fix })
+    if ('what' in tools)
+      throw new Fault(
+        'backend.failed',
+        `The sandbox of ${agent} cannot be entered: ${tools.what}`,
+        { hint: tools.fix },
+      )
     const words = terminal ? onOwnTerminal(tools, argv) : argv
-    return { command: entering(tools, record, words, environmentOf(record.spec, 'sandbox', marked)), env: { [SESSION_MARK]: mark }, cwd: '/' }
+    return {
+      command: entering(tools, record, words, environmentOf(record.spec, 'sandbox', marked)),
+      env: { [SESSION_MARK]: mark },
+      cwd: '/',
+    }
   }
 
   /** Environment and folder of the processes of a plain pod. */
-  plainly(record: PodRecord, more: Record<string, string> = {}): { env: Record<string, string>; cwd: string } {
+  plainly(
+    record: PodRecord,
+    more: Record<string, string> = {},
+  ): { env: Record<string, string>; cwd: string } {
     const { spec } = record
     const door = join(this.options.run, 'doors', `${spec.agent}.sock`)
-    const env = environmentOf(spec, 'none', { ...more, [POD_MARK]: startOf(record), CLAWDECK_GUARD: `unix:${door}` })
-    return { env, cwd: spec.mounts.find((mount) => mount.target === spec.workdir)?.source ?? this.records.folder(spec.agent) }
+    const env = environmentOf(spec, 'none', {
+      ...more,
+      [POD_MARK]: startOf(record),
+      CLAWDECK_GUARD: `unix:${door}`,
+    })
+    return {
+      env,
+      cwd:
+        spec.mounts.find((mount) => mount.target === spec.workdir)?.source ??
+        this.records.folder(spec.agent),
+    }
   }
 
   /** Host pids that may belong to the pod: its namespace's, or for a plain pod the machine's. */
   candidates(record: PodRecord): number[] {
     if (record.mode === 'none') return everyProcess()
     const space = record.first && namespaceOf(record.first.pid, 'pid')
-    return (space === undefined ? [] : processesByNamespace(new Set([space])).get(space) ?? []).filter((pid) => pid !== record.first?.pid)
+    return (
+      space === undefined ? [] : (processesByNamespace(new Set([space])).get(space) ?? [])
+    ).filter((pid) => pid !== record.first?.pid)
   }
 
   /** Ends what one exec or terminal left in the pod, and answers when nothing of it is left. */
@@ -106,13 +158,19 @@ export class LocalPods {
     const record = this.records.read(agent)
     if (!record || (record.mode === 'sandbox' && !lives(record.first))) return
     if (await endMarked(() => this.candidates(record), `${SESSION_MARK}=${mark}`)) return
-    throw new Fault('backend.failed', `Processes of a session in ${agent} do not end`, { hint: `\`clawdeck restart ${agent}\` ends them.` })
+    throw new Fault('backend.failed', `Processes of a session in ${agent} do not end`, {
+      hint: `\`clawdeck restart ${agent}\` ends them.`,
+    })
   }
 
   /** The last words of a pod that did not come up, for a fault. */
   lastWords(agent: string): string {
     try {
-      return readFileSync(join(this.records.folder(agent), 'stderr.log'), 'utf8').trim().slice(-300)
-    } catch { return '' }
+      return readFileSync(join(this.records.folder(agent), 'stderr.log'), 'utf8')
+        .trim()
+        .slice(-300)
+    } catch {
+      return ''
+    }
   }
 }

@@ -4,7 +4,10 @@ import { errno, Fault } from '../../base/fault.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 
 /** A process that is told apart from a later one with the same pid by when it began. */
-export interface Identity { pid: number; began: string }
+export interface Identity {
+  pid: number
+  began: string
+}
 
 /** `sandbox` is bubblewrap; `none` is a plain child process. */
 export type Mode = 'sandbox' | 'none'
@@ -32,17 +35,24 @@ const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/
 export class Records {
   readonly root: string
 
-  constructor(root: string) { this.root = join(root, 'local') }
+  constructor(root: string) {
+    this.root = join(root, 'local')
+  }
 
   folder(agent: string): string {
-    if (!NAME.test(agent)) throw new Fault('input.invalid', 'This is not a name for a pod', { hint: '1 to 32 of a–z, 0–9 and -, beginning with a letter' })
+    if (!NAME.test(agent))
+      throw new Fault('input.invalid', 'This is not a name for a pod', {
+        hint: '1 to 32 of a–z, 0–9 and -, beginning with a letter',
+      })
     return join(this.root, 'pods', agent)
   }
 
   names(): string[] {
     try {
       return readdirSync(join(this.root, 'pods')).filter((name) => NAME.test(name))
-    } catch { return [] }
+    } catch {
+      return []
+    }
   }
 
   read(agent: string): PodRecord | undefined {
@@ -51,13 +61,19 @@ export class Records {
       return JSON.parse(readFileSync(join(this.folder(agent), 'pod.json'), 'utf8')) as PodRecord
     } catch (thrown) {
       if (errno(thrown) === 'ENOENT') return undefined
-      throw new Fault('backend.failed', `What is known of the pod ${agent} cannot be read`, { cause: thrown, hint: `\`clawdeck delete ${agent}\` clears it.` })
+      throw new Fault('backend.failed', `What is known of the pod ${agent} cannot be read`, {
+        cause: thrown,
+        hint: `\`clawdeck delete ${agent}\` clears it.`,
+      })
     }
   }
 
   get(agent: string): PodRecord {
     const record = this.read(agent)
-    if (!record) throw new Fault('not.found', `There is no pod of ${NAME.test(agent) ? agent : 'that name'}`, { hint: 'Start the agent first.' })
+    if (!record)
+      throw new Fault('not.found', `There is no pod of ${NAME.test(agent) ? agent : 'that name'}`, {
+        hint: 'Start the agent first.',
+      })
     return record
   }
 
@@ -70,13 +86,17 @@ export class Records {
     renameSync(`${path}.new`, path)
   }
 
-  remove(agent: string): void { rmSync(this.folder(agent), { recursive: true, force: true }) }
+  remove(agent: string): void {
+    rmSync(this.folder(agent), { recursive: true, force: true })
+  }
 
   /** What the keeper wrote down when the pod ended. */
   exitCode(agent: string): number | undefined {
     try {
       const code = Number.parseInt(readFileSync(join(this.folder(agent), 'exit'), 'utf8'), 10)
       return Number.isNaN(code) ? undefined : code
-    } catch { return undefined }
+    } catch {
+      return undefined
+    }
   }
 }

@@ -9,29 +9,63 @@ import type { PodRecord } from './record.ts'
 const run = promisify(execFile)
 
 /** The programs that a sandbox is made of, by absolute path. */
-export interface Tools { bwrap: string; unshare: string; nsenter: string; setpriv: string; prlimit: string; script: string; version: string }
+export interface Tools {
+  bwrap: string
+  unshare: string
+  nsenter: string
+  setpriv: string
+  prlimit: string
+  script: string
+  version: string
+}
 
-const WANTED = { bwrap: 'bubblewrap', unshare: 'util-linux', nsenter: 'util-linux', setpriv: 'util-linux', prlimit: 'util-linux', script: 'bsdutils' } as const
+const WANTED = {
+  bwrap: 'bubblewrap',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+  prlimit: 'util-linux',
+  script: 'bsdutils',
+} as const
 const FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
 /** The tools, proven by one real sandbox, or why there is none and what to do. */
-export async function findTools(env: NodeJS.ProcessEnv): Promise<Tools | { what: string; fix: string }> {
-  if (process.platform !== 'linux') return { what: 'Sandboxes need Linux', fix: 'Install Podman: agents then run in containers.' }
+export async function findTools(
+  env: NodeJS.ProcessEnv,
+): Promise<Tools | { what: string; fix: string }> {
+  if (process.platform !== 'linux')
+    return { what: 'Sandboxes need Linux', fix: 'Install Podman: agents then run in containers.' }
   const found: Partial<Record<keyof typeof WANTED, string>> = {}
   for (const tool of Object.keys(WANTED) as (keyof typeof WANTED)[]) {
-    const path = (env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/')).concat(FOLDERS).map((folder) => join(folder, tool)).find((file) => existsSync(file))
-    if (path === undefined) return { what: `${tool} is not installed`, fix: `apt install ${WANTED[tool]}` }
+    const path = (env['PATH'] ?? '')
+      .split(':')
+      .filter((folder) => folder.startsWith('/'))
+      .concat(FOLDERS)
+      .map((folder) => join(folder, tool))
+      .find((file) => existsSync(file))
+    if (path === undefined)
+      return { what: `${tool} is not installed`, fix: `apt install ${WANTED[tool]}` }
     found[tool] = path
   }
   const tools = { ...found, version: '' } as Tools
   try {
     const { stdout } = await run(tools.bwrap, ['--version'], { timeout: 5000 })
     tools.version = stdout.trim().replace(/^bubblewrap /, '')
-    await run(tools.unshare, [...outside(tools), ...BASE, ...system(), '--', '/bin/sh', '-c', 'exit 0'], { timeout: 5000 })
+    await run(
+      tools.unshare,
+      [...outside(tools), ...BASE, ...system(), '--', '/bin/sh', '-c', 'exit 0'],
+      { timeout: 5000 },
+    )
     return tools
   } catch (thrown) {
-    const said = thrown instanceof Error && 'stderr' in thrown ? String(thrown.stderr).trim().slice(0, 200) : String(thrown)
-    return { what: `bubblewrap is there but cannot make a sandbox: ${said}`, fix: 'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or the AppArmor profile of bwrap).' }
+    const said =
+      thrown instanceof Error && 'stderr' in thrown
+        ? String(thrown.stderr).trim().slice(0, 200)
+        : String(thrown)
+    return {
+      what: `bubblewrap is there but cannot make a sandbox: ${said}`,
+      fix: 'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or the AppArmor profile of bwrap).',
+    }
   }
 }
 
@@ -39,11 +73,26 @@ export async function findTools(env: NodeJS.ProcessEnv): Promise<Tools | { what:
  * A user namespace around bubblewrap's own. Its holder stays outside the pod, so that commands, terminals and doors can
  * enter a running pod without root; inside the pod bubblewrap's innermost namespace has no capability at all.
  */
-function outside(tools: Tools): string[] { return ['--user', '--map-root-user', tools.bwrap] }
+function outside(tools: Tools): string[] {
+  return ['--user', '--map-root-user', tools.bwrap]
+}
 
 const BASE = [
-  '--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--disable-userns',
-  '--uid', '1000', '--gid', '1000', '--cap-drop', 'ALL', '--new-session', '--clearenv',
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-net',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--disable-userns',
+  '--uid',
+  '1000',
+  '--gid',
+  '1000',
+  '--cap-drop',
+  'ALL',
+  '--new-session',
+  '--clearenv',
 ]
 
 /** The machine's programs, read-only, and nothing else of it. */
@@ -54,7 +103,15 @@ function system(): string[] {
     if (stat?.isSymbolicLink()) words.push('--symlink', readlinkSync(folder), folder)
     else if (stat) words.push('--ro-bind', folder, folder)
   }
-  for (const file of ['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'alternatives', 'ssl/certs', 'localtime']) words.push('--ro-bind-try', `/etc/${file}`, `/etc/${file}`)
+  for (const file of [
+    'ld.so.cache',
+    'ld.so.conf',
+    'ld.so.conf.d',
+    'alternatives',
+    'ssl/certs',
+    'localtime',
+  ])
+    words.push('--ro-bind-try', `/etc/${file}`, `/etc/${file}`)
   return [...words, '--proc', '/proc', '--dev', '/dev']
 }
 
@@ -66,17 +123,33 @@ const ETC = {
 }
 
 /** The whole command that runs `argv` as a sandboxed pod. `etc` is a folder of ours for the pod's own /etc files. */
-export function sandboxed(tools: Tools, spec: PodSpec, argv: readonly string[], etc: string): string[] {
+export function sandboxed(
+  tools: Tools,
+  spec: PodSpec,
+  argv: readonly string[],
+  etc: string,
+): string[] {
   mkdirSync(etc, { recursive: true, mode: 0o755 })
   const words = [tools.unshare, ...outside(tools), ...BASE, ...system(), '--hostname', spec.agent]
   for (const [name, text] of Object.entries(ETC)) {
     writeFileSync(join(etc, name), text)
     words.push('--ro-bind', join(etc, name), `/etc/${name}`)
   }
-  for (const { target, sizeMiB } of spec.tmpfs) words.push('--size', String(sizeMiB * 1024 * 1024), '--tmpfs', target)
-  for (const { source, target, readOnly } of spec.mounts) words.push(readOnly ? '--ro-bind' : '--bind', source, target)
+  for (const { target, sizeMiB } of spec.tmpfs)
+    words.push('--size', String(sizeMiB * 1024 * 1024), '--tmpfs', target)
+  for (const { source, target, readOnly } of spec.mounts)
+    words.push(readOnly ? '--ro-bind' : '--bind', source, target)
   for (const [name, value] of Object.entries(spec.env)) words.push('--setenv', name, value)
-  return [...words, '--remount-ro', '/', '--chdir', spec.workdir, '--', ...limited(tools, spec), ...argv]
+  return [
+    ...words,
+    '--remount-ro',
+    '/',
+    '--chdir',
+    spec.workdir,
+    '--',
+    ...limited(tools, spec),
+    ...argv,
+  ]
 }
 
 /** The limits that need no cgroup. Processes are counted per user namespace, so the number is the pod's own. */
@@ -93,12 +166,41 @@ export function joining(tools: Tools, record: PodRecord): string[] {
  * The whole command that runs `argv` inside a running sandbox. The innermost user namespace is joined last and from
  * within, because who has joined it can enter nothing else any more.
  */
-export function entering(tools: Tools, record: PodRecord, argv: readonly string[], env: Record<string, string>): string[] {
+export function entering(
+  tools: Tools,
+  record: PodRecord,
+  argv: readonly string[],
+  env: Record<string, string>,
+): string[] {
   return [
-    ...joining(tools, record), tools.nsenter, '-t', String(record.first?.pid), '-m', '-p', '-n', '-i', '-u', '-r', '--',
-    tools.nsenter, '--user=/proc/1/ns/user', '--preserve-credentials', '--', tools.setpriv, '--no-new-privs', '--', ...limited(tools, record.spec),
-    '/usr/bin/env', '-i', ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-    '/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', record.spec.workdir, ...argv,
+    ...joining(tools, record),
+    tools.nsenter,
+    '-t',
+    String(record.first?.pid),
+    '-m',
+    '-p',
+    '-n',
+    '-i',
+    '-u',
+    '-r',
+    '--',
+    tools.nsenter,
+    '--user=/proc/1/ns/user',
+    '--preserve-credentials',
+    '--',
+    tools.setpriv,
+    '--no-new-privs',
+    '--',
+    ...limited(tools, record.spec),
+    '/usr/bin/env',
+    '-i',
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    '/bin/sh',
+    '-c',
+    'cd "$1" && shift && exec "$@"',
+    'sh',
+    record.spec.workdir,
+    ...argv,
   ]
 }
 

@@ -10,12 +10,31 @@ export function localTerminals(pods: LocalPods): PodTerminals {
   return {
     async open(agent, argv, size, env = {}) {
       const mark = randomBytes(8).toString('hex')
-      const { command, env: full, cwd } = await pods.inside(agent, argv, { env: { TERM: 'xterm-256color', ...env }, mark, terminal: true })
+      const {
+        command,
+        env: full,
+        cwd,
+      } = await pods.inside(agent, argv, {
+        env: { TERM: 'xterm-256color', ...env },
+        mark,
+        terminal: true,
+      })
       try {
-        const pty = spawn(command[0] ?? '', command.slice(1), { name: 'xterm-256color', cols: size.columns, rows: size.rows, cwd, env: full, encoding: null })
+        const pty = spawn(command[0] ?? '', command.slice(1), {
+          name: 'xterm-256color',
+          cols: size.columns,
+          rows: size.rows,
+          cwd,
+          env: full,
+          encoding: null,
+        })
         return new LocalTerminal(pty, mark, () => pods.endSession(agent, mark))
       } catch (cause) {
-        throw new Fault('backend.failed', `No terminal could be opened in ${agent}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+        throw new Fault(
+          'backend.failed',
+          `No terminal could be opened in ${agent}: ${cause instanceof Error ? cause.message : String(cause)}`,
+          { cause },
+        )
       }
     },
     async reap(agent, handle) {
@@ -41,7 +60,10 @@ class LocalTerminal implements PodTerminal {
       pty.onExit(({ exitCode, signal }) => {
         this.#open = false
         // A background job must not outlive its terminal.
-        end().then(() => resolve(exitCodeOf(exitCode, signal)), () => resolve(exitCodeOf(exitCode, signal)))
+        end().then(
+          () => resolve(exitCodeOf(exitCode, signal)),
+          () => resolve(exitCodeOf(exitCode, signal)),
+        )
       })
     })
   }
@@ -52,20 +74,30 @@ class LocalTerminal implements PodTerminal {
     this.#pty.resume()
   }
 
-  onExit(take: (exitCode: number) => void): void { void this.#ended.then(take) }
+  onExit(take: (exitCode: number) => void): void {
+    void this.#ended.then(take)
+  }
 
-  write(data: Uint8Array): void { if (this.#open) this.#pty.write(Buffer.from(data)) }
+  write(data: Uint8Array): void {
+    if (this.#open) this.#pty.write(Buffer.from(data))
+  }
 
   resize(columns: number, rows: number): void {
     if (!this.#open) return
     try {
       this.#pty.resize(Math.max(1, columns), Math.max(1, rows))
-    } catch { /* it ended a moment ago, which its exit says */ }
+    } catch {
+      /* it ended a moment ago, which its exit says */
+    }
   }
 
-  pause(): void { if (this.#open) this.#pty.pause() }
+  pause(): void {
+    if (this.#open) this.#pty.pause()
+  }
 
-  resume(): void { if (this.#open) this.#pty.resume() }
+  resume(): void {
+    if (this.#open) this.#pty.resume()
+  }
 
   async kill(): Promise<void> {
     if (this.#open) this.#pty.kill('SIGKILL')

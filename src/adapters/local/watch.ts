@@ -28,7 +28,8 @@ export class LocalWatch {
     if (signal.aborted) return
     this.#listeners.add(changed)
     signal.addEventListener('abort', () => this.#listeners.delete(changed), { once: true })
-    for (const agent of this.#pods.records.names()) if (this.#pods.facts(agent)?.state === 'running') this.follow(agent)
+    for (const agent of this.#pods.records.names())
+      if (this.#pods.facts(agent)?.state === 'running') this.follow(agent)
   }
 
   changed(agent: string): void {
@@ -43,7 +44,9 @@ export class LocalWatch {
     known?.folder.close()
     const path = this.#pods.records.folder(agent)
     if (!existsSync(path)) return
-    const folder = watch(path, { persistent: false }, (_kind, name) => { if (name === 'exit') this.#look(agent) })
+    const folder = watch(path, { persistent: false }, (_kind, name) => {
+      if (name === 'exit') this.#look(agent)
+    })
     folder.on('error', () => this.#look(agent))
     this.#followed.set(agent, { folder, ...keeper })
     this.#timer ??= setInterval(() => this.#round(), LOOK_MS).unref()

@@ -1,5 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Backend, BackendReport, ExecChunk, LogLine, PodDoors, PodExec, PodLifecycle, PodLogs, PodTerminals } from '../../ports/pods.ts'
+import type {
+  Backend,
+  BackendReport,
+  ExecChunk,
+  LogLine,
+  PodDoors,
+  PodExec,
+  PodLifecycle,
+  PodLogs,
+  PodTerminals,
+} from '../../ports/pods.ts'
 import { waker } from '../growing-file.ts'
 import { openSocketDoor } from '../socket-door.ts'
 import { MemoryPods, type MemoryPod } from './pods.ts'
@@ -10,7 +20,10 @@ import { MemoryTerminal } from './terminal.ts'
 const DOOR = 'http://127.0.0.1:3000'
 
 /** Pods that are only imagined, for the demo and for tests. `pods` pulls their strings. Their guard doors are real. */
-export function memoryBackend(options: { clock?: Clock } = {}): { backend: Backend; pods: MemoryPods } {
+export function memoryBackend(options: { clock?: Clock } = {}): {
+  backend: Backend
+  pods: MemoryPods
+} {
   const pods = new MemoryPods(options.clock)
   const backend: Backend = {
     kind: 'memory',
@@ -21,30 +34,56 @@ export function memoryBackend(options: { clock?: Clock } = {}): { backend: Backe
     doors: doors(pods),
     stats: {
       async read(agents) {
-        const running = agents.map((agent) => [agent, pods.find(agent)] as const).filter(([, pod]) => pod?.state === 'running')
-        return new Map(running.flatMap(([agent, pod]) => pod ? [[agent, { ...pod.usage }]] : []))
+        const running = agents
+          .map((agent) => [agent, pods.find(agent)] as const)
+          .filter(([, pod]) => pod?.state === 'running')
+        return new Map(running.flatMap(([agent, pod]) => (pod ? [[agent, { ...pod.usage }]] : [])))
       },
     },
     images: {
-      async digest() { return undefined },
-      async *build() { yield 'The memory backend only imagines its pods: there is no image to build.' },
+      async digest() {
+        return undefined
+      },
+      async *build() {
+        yield 'The memory backend only imagines its pods: there is no image to build.'
+      },
     },
-    async probe() { return REPORT },
-    async sweep() { /* nothing outlives this process */ },
-    async close() { for (const agent of pods.names()) pods.end(agent, 143) },
+    async probe() {
+      return REPORT
+    },
+    async sweep() {
+      /* nothing outlives this process */
+    },
+    async close() {
+      for (const agent of pods.names()) pods.end(agent, 143)
+    },
   }
   return { backend, pods }
 }
 
 const REPORT: BackendReport = {
-  kind: 'memory', ready: true, title: 'memory, imagined pods', version: '', rootless: true, isolation: 'container',
-  enforces: { memory: false, cpu: false, pids: false, seccomp: false, network: false, readOnlyRoot: false },
+  kind: 'memory',
+  ready: true,
+  title: 'memory, imagined pods',
+  version: '',
+  rootless: true,
+  isolation: 'container',
+  enforces: {
+    memory: false,
+    cpu: false,
+    pids: false,
+    seccomp: false,
+    network: false,
+    readOnlyRoot: false,
+  },
   problems: [],
 }
 
 function lifecycle(pods: MemoryPods): PodLifecycle {
   return {
-    async create(spec) { return pods.create(spec) },
+    async create(spec) {
+      return pods.create(spec)
+    },
     async start(agent) {
       if (pods.begin(agent)) runMain(pods, pods.running(agent))
       return pods.factsOf(agent)
@@ -53,9 +92,15 @@ function lifecycle(pods: MemoryPods): PodLifecycle {
       pods.get(agent)
       pods.end(agent, 143)
     },
-    async remove(agent) { pods.remove(agent) },
-    async inspect(agent) { return pods.find(agent) && pods.factsOf(agent) },
-    async list() { return pods.names().map((agent) => pods.factsOf(agent)) },
+    async remove(agent) {
+      pods.remove(agent)
+    },
+    async inspect(agent) {
+      return pods.find(agent) && pods.factsOf(agent)
+    },
+    async list() {
+      return pods.names().map((agent) => pods.factsOf(agent))
+    },
     watch: (changed, signal) => pods.onChange(changed, signal),
   }
 }
@@ -65,18 +110,38 @@ function runMain(pods: MemoryPods, pod: MemoryPod): void {
   const { spec, life } = pod
   if (!isShell(spec.argv[0]) || spec.argv[1] !== '-c') return
   const rest = { stdout: '', stderr: '' }
-  const write = (stream: LogLine['stream']) => (text: string): void => {
-    const lines = (rest[stream] + text).split('\n')
-    rest[stream] = lines.pop() ?? ''
-    for (const line of lines) pods.log(spec.agent, line, stream)
-  }
+  const write =
+    (stream: LogLine['stream']) =>
+    (text: string): void => {
+      const lines = (rest[stream] + text).split('\n')
+      rest[stream] = lines.pop() ?? ''
+      for (const line of lines) pods.log(spec.agent, line, stream)
+    }
   const place = placeOf(pods, pod, {}, { out: write('stdout'), err: write('stderr') }, life.signal)
-  const end = (code: number): void => { if (!life.signal.aborted) pods.end(spec.agent, code) }
+  const end = (code: number): void => {
+    if (!life.signal.aborted) pods.end(spec.agent, code)
+  }
   runScript(place, spec.argv[2] ?? '').then(end, () => end(1))
 }
 
-function placeOf(pods: MemoryPods, pod: MemoryPod, env: Record<string, string>, to: Pick<Place, 'out' | 'err'>, signal: AbortSignal): Place {
-  return { spec: pod.spec, clock: pods.clock, env: { ...pod.spec.env, ...env }, cwd: pod.spec.workdir, ...to, signal, size: undefined, door: () => pod.door, status: 0 }
+function placeOf(
+  pods: MemoryPods,
+  pod: MemoryPod,
+  env: Record<string, string>,
+  to: Pick<Place, 'out' | 'err'>,
+  signal: AbortSignal,
+): Place {
+  return {
+    spec: pod.spec,
+    clock: pods.clock,
+    env: { ...pod.spec.env, ...env },
+    cwd: pod.spec.workdir,
+    ...to,
+    signal,
+    size: undefined,
+    door: () => pod.door,
+    status: 0,
+  }
 }
 
 function logs(pods: MemoryPods): PodLogs {
@@ -85,7 +150,9 @@ function logs(pods: MemoryPods): PodLogs {
       const pod = pods.get(agent)
       const wake = waker()
       const done = new AbortController()
-      pods.onLine((name) => { if (name === agent) wake.ring() }, done.signal)
+      pods.onLine((name) => {
+        if (name === agent) wake.ring()
+      }, done.signal)
       signal.addEventListener('abort', wake.ring, { once: true })
       try {
         let next = pod.written - Math.min(Math.max(tail, 0), pod.lines.length)
@@ -114,12 +181,20 @@ function exec(pods: MemoryPods): PodExec {
       const done = new AbortController()
       const chunks: ExecChunk[] = []
       const wake = waker()
-      const write = (stream: 'stdout' | 'stderr') => (text: string): void => {
-        chunks.push({ stream, data: Buffer.from(text) })
-        wake.ring()
-      }
+      const write =
+        (stream: 'stdout' | 'stderr') =>
+        (text: string): void => {
+          chunks.push({ stream, data: Buffer.from(text) })
+          wake.ring()
+        }
       const signal = AbortSignal.any([options.signal, pod.life.signal, done.signal])
-      const place = placeOf(pods, pod, options.env ?? {}, { out: write('stdout'), err: write('stderr') }, signal)
+      const place = placeOf(
+        pods,
+        pod,
+        options.env ?? {},
+        { out: write('stdout'), err: write('stderr') },
+        signal,
+      )
       options.signal.addEventListener('abort', wake.ring, { once: true })
       const end = (exitCode: number): void => {
         chunks.push({ exitCode: pod.life.signal.aborted ? 137 : exitCode })
@@ -129,7 +204,10 @@ function exec(pods: MemoryPods): PodExec {
       try {
         while (!options.signal.aborted) {
           const chunk = chunks.shift()
-          if (!chunk) { await wake.next(); continue }
+          if (!chunk) {
+            await wake.next()
+            continue
+          }
           yield chunk
           if ('exitCode' in chunk) return
         }
@@ -147,12 +225,18 @@ function terminals(pods: MemoryPods): PodTerminals {
     async open(agent, argv, size, env = {}) {
       const pod = pods.running(agent)
       const silent = { out: () => undefined, err: () => undefined }
-      const terminal = new MemoryTerminal(placeOf(pods, pod, { TERM: 'xterm-256color', ...env }, silent, pod.life.signal), argv, size)
+      const terminal = new MemoryTerminal(
+        placeOf(pods, pod, { TERM: 'xterm-256color', ...env }, silent, pod.life.signal),
+        argv,
+        size,
+      )
       open.set(terminal.handle, terminal)
       terminal.onExit(() => open.delete(terminal.handle))
       return terminal
     },
-    async reap(_agent, handle) { await open.get(handle)?.kill() },
+    async reap(_agent, handle) {
+      await open.get(handle)?.kill()
+    },
   }
 }
 
@@ -163,7 +247,8 @@ function doors(pods: MemoryPods): PodDoors {
       const door = await openSocketDoor(socketPath, accept)
       pod.door = socketPath
       return {
-        server: door.server, address: DOOR,
+        server: door.server,
+        address: DOOR,
         async close() {
           if (pod.door === socketPath) pod.door = undefined
           await door.close()

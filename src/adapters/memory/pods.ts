@@ -31,10 +31,14 @@ export class MemoryPods {
   readonly #changed = new Set<(agent: string) => void>()
   readonly #wrote = new Set<(agent: string) => void>()
 
-  constructor(clock: Clock = systemClock) { this.clock = clock }
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock
+  }
 
   /** The pod dies as if killed by a stranger. Nothing happens to one that does not run. */
-  crash(agent: string, exitCode = 137): void { this.end(agent, exitCode) }
+  crash(agent: string, exitCode = 137): void {
+    this.end(agent, exitCode)
+  }
 
   /** The agent says a line in its log. Unknown agents say nothing. */
   log(agent: string, text: string, stream: LogLine['stream'] = 'stdout'): void {
@@ -53,10 +57,25 @@ export class MemoryPods {
   }
 
   create(spec: PodSpec): PodFacts {
-    if (!NAME.test(spec.agent)) throw new Fault('input.invalid', 'This is not a name for a pod', { hint: '1 to 32 of a–z, 0–9 and -, beginning with a letter' })
-    if (this.#pods.has(spec.agent)) throw new Fault('name.taken', `There is a pod of ${spec.agent} already`, { hint: 'Remove it first.' })
+    if (!NAME.test(spec.agent))
+      throw new Fault('input.invalid', 'This is not a name for a pod', {
+        hint: '1 to 32 of a–z, 0–9 and -, beginning with a letter',
+      })
+    if (this.#pods.has(spec.agent))
+      throw new Fault('name.taken', `There is a pod of ${spec.agent} already`, {
+        hint: 'Remove it first.',
+      })
     this.#pods.set(spec.agent, {
-      id: newId('pod'), spec, state: 'created', startedAt: undefined, exitCode: undefined, lines: [], written: 0, usage: QUIET, life: new AbortController(), door: undefined,
+      id: newId('pod'),
+      spec,
+      state: 'created',
+      startedAt: undefined,
+      exitCode: undefined,
+      lines: [],
+      written: 0,
+      usage: QUIET,
+      life: new AbortController(),
+      door: undefined,
     })
     this.#tell(spec.agent)
     return this.factsOf(spec.agent)
@@ -66,7 +85,12 @@ export class MemoryPods {
   begin(agent: string): boolean {
     const pod = this.get(agent)
     if (pod.state === 'running') return false
-    Object.assign(pod, { state: 'running', startedAt: this.clock.now(), exitCode: undefined, life: new AbortController() })
+    Object.assign(pod, {
+      state: 'running',
+      startedAt: this.clock.now(),
+      exitCode: undefined,
+      life: new AbortController(),
+    })
     this.#tell(agent)
     return true
   }
@@ -87,35 +111,64 @@ export class MemoryPods {
     for (const listener of this.#wrote) listener(agent)
   }
 
-  find(agent: string): MemoryPod | undefined { return this.#pods.get(agent) }
+  find(agent: string): MemoryPod | undefined {
+    return this.#pods.get(agent)
+  }
 
   get(agent: string): MemoryPod {
     const pod = this.#pods.get(agent)
-    if (!pod) throw new Fault('not.found', `There is no pod of ${NAME.test(agent) ? agent : 'that name'}`, { hint: 'Start the agent first.' })
+    if (!pod)
+      throw new Fault('not.found', `There is no pod of ${NAME.test(agent) ? agent : 'that name'}`, {
+        hint: 'Start the agent first.',
+      })
     return pod
   }
 
   running(agent: string): MemoryPod {
     const pod = this.get(agent)
-    if (pod.state !== 'running') throw new Fault('not.possible', `The pod of ${agent} is not running`, { hint: `Start it: \`clawdeck start ${agent}\`` })
+    if (pod.state !== 'running')
+      throw new Fault('not.possible', `The pod of ${agent} is not running`, {
+        hint: `Start it: \`clawdeck start ${agent}\``,
+      })
     return pod
   }
 
-  names(): string[] { return [...this.#pods.keys()] }
+  names(): string[] {
+    return [...this.#pods.keys()]
+  }
 
   factsOf(agent: string): PodFacts {
     const { id, spec, state, startedAt, exitCode } = this.get(agent)
-    return { agent, id, state, pid: undefined, startedAt, exitCode, imageDigest: spec.imageDigest, labels: spec.labels }
+    return {
+      agent,
+      id,
+      state,
+      pid: undefined,
+      startedAt,
+      exitCode,
+      imageDigest: spec.imageDigest,
+      labels: spec.labels,
+    }
   }
 
-  onChange(listener: (agent: string) => void, signal: AbortSignal): void { listen(this.#changed, listener, signal) }
+  onChange(listener: (agent: string) => void, signal: AbortSignal): void {
+    listen(this.#changed, listener, signal)
+  }
 
-  onLine(listener: (agent: string) => void, signal: AbortSignal): void { listen(this.#wrote, listener, signal) }
+  onLine(listener: (agent: string) => void, signal: AbortSignal): void {
+    listen(this.#wrote, listener, signal)
+  }
 
-  #tell(agent: string): void { for (const listener of this.#changed) listener(agent) }
+  #tell(agent: string): void {
+    for (const listener of this.#changed) listener(agent)
+  }
 }
 
-function listen(to: Set<(agent: string) => void>, listener: (agent: string) => void, signal: AbortSignal): void {
+function listen(
+  to: Set<(agent: string) => void>,
+  listener: (agent: string) => void,
+  signal: AbortSignal,
+): void {
   if (signal.aborted) return
   to.add(listener)
   signal.addEventListener('abort', () => to.delete(listener), { once: true })

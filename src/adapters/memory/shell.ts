@@ -24,7 +24,12 @@ export interface Place {
 }
 
 /** Says that the shell is to end. */
-export class Leave { readonly code: number; constructor(code: number) { this.code = code } }
+export class Leave {
+  readonly code: number
+  constructor(code: number) {
+    this.code = code
+  }
+}
 
 /** Runs a script in the emulated shell; answers its exit code. */
 export async function runScript(place: Place, script: string): Promise<number> {
@@ -48,11 +53,14 @@ export async function runArgv(place: Place, argv: readonly string[]): Promise<nu
   }
 }
 
-export function isShell(program: string | undefined): boolean { return /(?:^|\/)(?:ba|da)?sh$/.test(program ?? '') }
+export function isShell(program: string | undefined): boolean {
+  return /(?:^|\/)(?:ba|da)?sh$/.test(program ?? '')
+}
 
 /** Runs one line. Throws `Leave` at `exit`. */
 export async function runLine(place: Place, line: string): Promise<void> {
-  const value = (name: string): string => name === '?' ? String(place.status) : place.env[name] ?? ''
+  const value = (name: string): string =>
+    name === '?' ? String(place.status) : (place.env[name] ?? '')
   for (const { words, after, toStderr } of parseLine(line, value)) {
     if (place.signal.aborted) return
     if ((after === '&&' && place.status !== 0) || (after === '||' && place.status === 0)) continue
@@ -61,7 +69,9 @@ export async function runLine(place: Place, line: string): Promise<void> {
     if (toStderr) place.out = place.err
     try {
       place.status = await runCommand(place, words)
-    } finally { place.out = out }
+    } finally {
+      place.out = out
+    }
   }
 }
 
@@ -89,44 +99,71 @@ type Command = (place: Place, args: string[]) => number | Promise<number>
 
 const FILES = ['AGENTS.md', 'README.md', 'docs', 'src', 'tests']
 
-const COMMANDS: Record<string, Command> = Object.assign(Object.create(null) as Record<string, Command>, {
-  true: () => 0,
-  ':': () => 0,
-  false: () => 1,
-  echo: ({ out }, args) => say(out, args[0] === '-n' ? args.slice(1).join(' ') : `${args.join(' ')}\n`),
-  pwd: ({ out, cwd }) => say(out, `${cwd}\n`),
-  cd(place, [to = place.spec.workdir]) { place.cwd = to.startsWith('/') ? to : `${place.cwd.replace(/\/$/, '')}/${to}`; return 0 },
-  ls: ({ out }) => say(out, `${FILES.join('  ')}\n`),
-  cat({ out, err }, [file = '']) {
-    if (file.endsWith('README.md')) return say(out, '# A pod of the demo\nNothing here is real, but the guard door is.\n')
-    err(`cat: ${file}: No such file or directory\n`)
-    return 1
-  },
-  env: ({ out, env }) => say(out, Object.entries(env).map(([name, value]) => `${name}=${value}\n`).join('')),
-  stty({ out, err, size }, [what]) {
-    if (!size) { err('stty: standard input: Inappropriate ioctl for device\n'); return 1 }
-    if (what === 'size') out(`${size().rows} ${size().columns}\n`)
-    return 0
-  },
-  async sleep(place, [seconds = '0']) { await pause(place, Number(seconds) * 1000 || 0); return place.signal.aborted ? 130 : 0 },
-  exit(place, [code]) { throw new Leave(code === undefined ? place.status : Number(code) & 255) },
-  date: ({ out, clock }) => say(out, `${new Date(clock.now()).toUTCString()}\n`),
-  whoami: ({ out }) => say(out, 'agent\n'),
-  hostname: ({ out, spec }) => say(out, `${spec.agent}\n`),
-  git: ({ out }, [verb]) => say(out, verb === 'status' ? 'On branch main\nnothing to commit, working tree clean\n' : ''),
-  ps: ({ out }) => say(out, '  PID TTY      CMD\n    1 ?        deck-init\n   12 pts/0    sh\n'),
-  clear: ({ out }) => say(out, '\u001b[H\u001b[2J'),
-  help: ({ out, spec }) => say(out, `This shell is emulated. It knows ${Object.keys(COMMANDS).join(', ')}.\nThese ask first: ${[...gatedCommands(spec)].flatMap(([name, patterns]) => patterns.map((words) => [name, ...words].join(' '))).join(', ') || 'none'}.\n`),
-  async guard(place, [verb, ...rest]) {
-    const words = rest[0] === '--' ? rest.slice(1) : rest
-    if (verb === 'run' && words.length > 0) return gated(place, words)
-    if (verb === 'whoami') return fetchAtDoor(place, '/v1/whoami')
-    place.err('usage: guard run -- <command> | guard whoami\n')
-    return 2
-  },
-  wget: fetchLast,
-  curl: fetchLast,
-} satisfies Record<string, Command>)
+const COMMANDS: Record<string, Command> = Object.assign(
+  Object.create(null) as Record<string, Command>,
+  {
+    true: () => 0,
+    ':': () => 0,
+    false: () => 1,
+    echo: ({ out }, args) =>
+      say(out, args[0] === '-n' ? args.slice(1).join(' ') : `${args.join(' ')}\n`),
+    pwd: ({ out, cwd }) => say(out, `${cwd}\n`),
+    cd(place, [to = place.spec.workdir]) {
+      place.cwd = to.startsWith('/') ? to : `${place.cwd.replace(/\/$/, '')}/${to}`
+      return 0
+    },
+    ls: ({ out }) => say(out, `${FILES.join('  ')}\n`),
+    cat({ out, err }, [file = '']) {
+      if (file.endsWith('README.md'))
+        return say(out, '# A pod of the demo\nNothing here is real, but the guard door is.\n')
+      err(`cat: ${file}: No such file or directory\n`)
+      return 1
+    },
+    env: ({ out, env }) =>
+      say(
+        out,
+        Object.entries(env)
+          .map(([name, value]) => `${name}=${value}\n`)
+          .join(''),
+      ),
+    stty({ out, err, size }, [what]) {
+      if (!size) {
+        err('stty: standard input: Inappropriate ioctl for device\n')
+        return 1
+      }
+      if (what === 'size') out(`${size().rows} ${size().columns}\n`)
+      return 0
+    },
+    async sleep(place, [seconds = '0']) {
+      await pause(place, Number(seconds) * 1000 || 0)
+      return place.signal.aborted ? 130 : 0
+    },
+    exit(place, [code]) {
+      throw new Leave(code === undefined ? place.status : Number(code) & 255)
+    },
+    date: ({ out, clock }) => say(out, `${new Date(clock.now()).toUTCString()}\n`),
+    whoami: ({ out }) => say(out, 'agent\n'),
+    hostname: ({ out, spec }) => say(out, `${spec.agent}\n`),
+    git: ({ out }, [verb]) =>
+      say(out, verb === 'status' ? 'On branch main\nnothing to commit, working tree clean\n' : ''),
+    ps: ({ out }) => say(out, '  PID TTY      CMD\n    1 ?        deck-init\n   12 pts/0    sh\n'),
+    clear: ({ out }) => say(out, '\u001b[H\u001b[2J'),
+    help: ({ out, spec }) =>
+      say(
+        out,
+        `This shell is emulated. It knows ${Object.keys(COMMANDS).join(', ')}.\nThese ask first: ${[...gatedCommands(spec)].flatMap(([name, patterns]) => patterns.map((words) => [name, ...words].join(' '))).join(', ') || 'none'}.\n`,
+      ),
+    async guard(place, [verb, ...rest]) {
+      const words = rest[0] === '--' ? rest.slice(1) : rest
+      if (verb === 'run' && words.length > 0) return gated(place, words)
+      if (verb === 'whoami') return fetchAtDoor(place, '/v1/whoami')
+      place.err('usage: guard run -- <command> | guard whoami\n')
+      return 2
+    },
+    wget: fetchLast,
+    curl: fetchLast,
+  } satisfies Record<string, Command>,
+)
 
 function fetchLast(place: Place, args: string[]): Promise<number> | number {
   const url = URL.parse(args.at(-1) ?? '')
@@ -142,7 +179,10 @@ function say(out: (text: string) => void, text: string): number {
 
 function pause({ clock, signal }: Place, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) { resolve(); return }
+    if (signal.aborted) {
+      resolve()
+      return
+    }
     const done = (): void => {
       cancel()
       signal.removeEventListener('abort', done)

@@ -26,10 +26,18 @@ export class MemoryTerminal implements PodTerminal {
     this.#size = size
     const show = (text: string): void => this.#show(text)
     this.#place = { ...place, out: show, err: show, size: () => this.#size }
-    this.#ended = new Promise((resolve) => { this.#end = resolve })
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
     place.signal.addEventListener('abort', () => this.#finish(129), { once: true })
-    const life = isShell(argv[0]) && (argv[1] !== '-c' || argv[2] === LOGIN_SHELL[2]) ? this.#shell() : this.#foreground((inner) => runArgv(inner, argv))
-    life.then((code) => this.#finish(code), () => this.#finish(1))
+    const life =
+      isShell(argv[0]) && (argv[1] !== '-c' || argv[2] === LOGIN_SHELL[2])
+        ? this.#shell()
+        : this.#foreground((inner) => runArgv(inner, argv))
+    life.then(
+      (code) => this.#finish(code),
+      () => this.#finish(1),
+    )
   }
 
   onData(take: (data: Uint8Array) => void): void {
@@ -37,17 +45,26 @@ export class MemoryTerminal implements PodTerminal {
     this.#flush()
   }
 
-  onExit(take: (exitCode: number) => void): void { void this.#ended.then(take) }
+  onExit(take: (exitCode: number) => void): void {
+    void this.#ended.then(take)
+  }
 
   write(data: Uint8Array): void {
     if (!this.#open) return
     // Arrow keys and the like mean nothing to this line editor.
-    for (const key of Buffer.from(data).toString('utf8').replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|O.)/g, '')) this.#key(key)
+    for (const key of Buffer.from(data)
+      .toString('utf8')
+      .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|O.)/g, ''))
+      this.#key(key)
   }
 
-  resize(columns: number, rows: number): void { this.#size = { columns, rows } }
+  resize(columns: number, rows: number): void {
+    this.#size = { columns, rows }
+  }
 
-  pause(): void { this.#paused = true }
+  pause(): void {
+    this.#paused = true
+  }
 
   resume(): void {
     this.#paused = false
@@ -64,7 +81,10 @@ export class MemoryTerminal implements PodTerminal {
     try {
       for (;;) {
         this.#prompt()
-        while (this.#typed.length === 0 && this.#open) await new Promise<void>((resolve) => { this.#wake = resolve })
+        while (this.#typed.length === 0 && this.#open)
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve
+          })
         if (!this.#open) return 129
         const line = this.#typed.shift() ?? ''
         await this.#foreground(async (inner) => {
@@ -83,8 +103,13 @@ export class MemoryTerminal implements PodTerminal {
   async #foreground(run: (place: Place) => Promise<number>): Promise<number> {
     this.#running = new AbortController()
     try {
-      return await run({ ...this.#place, signal: AbortSignal.any([this.#place.signal, this.#running.signal]) })
-    } finally { this.#running = undefined }
+      return await run({
+        ...this.#place,
+        signal: AbortSignal.any([this.#place.signal, this.#running.signal]),
+      })
+    } finally {
+      this.#running = undefined
+    }
   }
 
   #key(key: string): void {
@@ -117,14 +142,17 @@ export class MemoryTerminal implements PodTerminal {
 
   #prompt(): void {
     const { spec, cwd, status } = this.#place
-    this.#show(`\u001b[1;36m${spec.agent}\u001b[0m \u001b[34m${cwd}\u001b[0m ${status === 0 ? '' : `\u001b[31m${status}\u001b[0m `}$ `)
+    this.#show(
+      `\u001b[1;36m${spec.agent}\u001b[0m \u001b[34m${cwd}\u001b[0m ${status === 0 ? '' : `\u001b[31m${status}\u001b[0m `}$ `,
+    )
   }
 
   #show(text: string): void {
     if (!this.#open) return
     this.#waiting.push(Buffer.from(text.replace(/\r?\n/g, '\r\n')))
     this.#flush()
-    for (let size = this.#waiting.reduce((sum, part) => sum + part.length, 0); size > MOST_WAITING;) size -= this.#waiting.shift()?.length ?? size
+    for (let size = this.#waiting.reduce((sum, part) => sum + part.length, 0); size > MOST_WAITING;)
+      size -= this.#waiting.shift()?.length ?? size
   }
 
   #flush(): void {

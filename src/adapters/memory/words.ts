@@ -1,5 +1,9 @@
 /** One simple command of a line: its words, and what must have happened before for it to run. */
-export interface Words { words: string[]; after: ';' | '&&' | '||'; toStderr: boolean }
+export interface Words {
+  words: string[]
+  after: ';' | '&&' | '||'
+  toStderr: boolean
+}
 
 /** Splits a line as a shell would, as far as the emulated one goes: quotes, `$NAME`, `$?`, `;`, `&&`, `||`, `>&2`, comments. */
 export function parseLine(line: string, value: (name: string) => string): Words[] {
@@ -25,10 +29,17 @@ const TOKEN = /\n|\s+|;|&&|\|\||>&2|&|#.*|(?:'[^']*'?|"(?:[^"\\]|\\[^])*"?|\\[^]
 const PART = /'([^']*)'?|"((?:[^"\\]|\\[^])*)"?|\\([^])|([^'"\\]+)/g
 
 function unquote(text: string, value: (name: string) => string): string {
-  const filled = (part: string): string => part.replace(/\$(\?|\w+)|\$\{(\w+)\}/g, (_all, name: string | undefined, braced: string | undefined) => value(name ?? braced ?? ''))
-  return text.replace(PART, (_all, single?: string, double?: string, escaped?: string, bare?: string) => {
-    if (single !== undefined) return single
-    if (double !== undefined) return filled(double).replace(/\\(["\\$`])/g, '$1')
-    return escaped ?? filled(bare ?? '')
-  })
+  const filled = (part: string): string =>
+    part.replace(
+      /\$(\?|\w+)|\$\{(\w+)\}/g,
+      (_all, name: string | undefined, braced: string | undefined) => value(name ?? braced ?? ''),
+    )
+  return text.replace(
+    PART,
+    (_all, single?: string, double?: string, escaped?: string, bare?: string) => {
+      if (single !== undefined) return single
+      if (double !== undefined) return filled(double).replace(/\\(["\\$`])/g, '$1')
+      return escaped ?? filled(bare ?? '')
+    },
+  )
 }

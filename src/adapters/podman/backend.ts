@@ -36,7 +36,11 @@ export function podmanBackend(options: PodmanOptions): Backend {
   // Podman's rootless service crashes when containers with keep-id are created concurrently: one at a time.
   const creating = gate(1)
   const sweep = (): Promise<void> => creating(() => sweepOrphans(pods, options.log))
-  engine.onRestart = () => { sweep().catch((thrown: unknown) => options.log(`sweeping after a restart of Podman: ${asFault(thrown).message}`)) }
+  engine.onRestart = () => {
+    sweep().catch((thrown: unknown) =>
+      options.log(`sweeping after a restart of Podman: ${asFault(thrown).message}`),
+    )
+  }
   return {
     kind: 'podman',
     lifecycle: podmanLifecycle(pods, { seccomp, creating, log: options.log }),
@@ -57,9 +61,13 @@ function podmanDoors(pods: Pods): PodDoors {
     async open(agent, _socketPath, accept) {
       const found = await pods.running(agent)
       if (!(await pods.engine.facts()).local) {
-        throw new Fault('backend.failed', 'This Podman runs on another machine, where no guard door can be placed in a pod', {
-          hint: 'Run clawdeck on the machine of the engine (on macOS: inside the Podman machine).',
-        })
+        throw new Fault(
+          'backend.failed',
+          'This Podman runs on another machine, where no guard door can be placed in a pod',
+          {
+            hint: 'Run clawdeck on the machine of the engine (on macOS: inside the Podman machine).',
+          },
+        )
       }
       return openNetnsDoor(found.State.Pid, accept)
     },
@@ -67,34 +75,83 @@ function podmanDoors(pods: Pods): PodDoors {
 }
 
 async function probe(engine: Engine, seccomp: string): Promise<BackendReport> {
-  const nothing = { memory: false, cpu: false, pids: false, seccomp: false, network: false, readOnlyRoot: false }
+  const nothing = {
+    memory: false,
+    cpu: false,
+    pids: false,
+    seccomp: false,
+    network: false,
+    readOnlyRoot: false,
+  }
   try {
     const facts = await engine.facts()
     const { rootless, seccompEnabled } = facts.info.host.security
     const limits = enforcedLimits(facts)
     const version = facts.info.version.Version
     return {
-      kind: 'podman', ready: true, title: `podman ${version} ${rootless ? 'rootless' : 'rootful'}`, version, rootless, isolation: 'container',
-      enforces: { ...limits, seccomp: seccompEnabled && existsSync(seccomp), network: true, readOnlyRoot: true },
+      kind: 'podman',
+      ready: true,
+      title: `podman ${version} ${rootless ? 'rootless' : 'rootful'}`,
+      version,
+      rootless,
+      isolation: 'container',
+      enforces: {
+        ...limits,
+        seccomp: seccompEnabled && existsSync(seccomp),
+        network: true,
+        readOnlyRoot: true,
+      },
       problems: problemsOf(limits, seccompEnabled, facts.local),
     }
   } catch (thrown) {
     const fault = asFault(thrown)
     return {
-      kind: 'podman', ready: false, title: 'podman, not reachable', version: '', rootless: false, isolation: 'container', enforces: nothing,
-      problems: [{ what: fault.message, fix: fault.hint ?? 'Run `podman info` in a shell to see more.' }],
+      kind: 'podman',
+      ready: false,
+      title: 'podman, not reachable',
+      version: '',
+      rootless: false,
+      isolation: 'container',
+      enforces: nothing,
+      problems: [
+        { what: fault.message, fix: fault.hint ?? 'Run `podman info` in a shell to see more.' },
+      ],
     }
   }
 }
 
-function problemsOf(limits: { memory: boolean; cpu: boolean; pids: boolean }, seccomp: boolean, local: boolean): BackendReport['problems'] {
-  const missing = Object.entries(limits).filter(([, enforced]) => !enforced).map(([name]) => name)
+function problemsOf(
+  limits: { memory: boolean; cpu: boolean; pids: boolean },
+  seccomp: boolean,
+  local: boolean,
+): BackendReport['problems'] {
+  const missing = Object.entries(limits)
+    .filter(([, enforced]) => !enforced)
+    .map(([name]) => name)
   return [
-    ...(missing.length === 0 ? [] : [{
-      what: `Podman cannot enforce ${missing.join(', ')} limits here`,
-      fix: 'Boot with cgroup v2 and delegate its controllers to your account (on systemd: Delegate=yes), or use rootful Podman.',
-    }]),
-    ...(seccomp ? [] : [{ what: 'Podman was built without seccomp: user namespaces inside pods are not forbidden', fix: 'Install your distribution\'s Podman and runc.' }]),
-    ...(local ? [] : [{ what: 'The engine runs on another machine: no guard door, no usage, slower logs', fix: 'Run clawdeck where the engine runs.' }]),
+    ...(missing.length === 0
+      ? []
+      : [
+          {
+            what: `Podman cannot enforce ${missing.join(', ')} limits here`,
+            fix: 'Boot with cgroup v2 and delegate its controllers to your account (on systemd: Delegate=yes), or use rootful Podman.',
+          },
+        ]),
+    ...(seccomp
+      ? []
+      : [
+          {
+            what: 'Podman was built without seccomp: user namespaces inside pods are not forbidden',
+            fix: "Install your distribution's Podman and runc.",
+          },
+        ]),
+    ...(local
+      ? []
+      : [
+          {
+            what: 'The engine runs on another machine: no guard door, no usage, slower logs',
+            fix: 'Run clawdeck where the engine runs.',
+          },
+        ]),
   ]
 }

@@ -1,5 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -7,9 +17,26 @@ import { promisify } from 'node:util'
 import { errno, Fault } from '../../base/fault.ts'
 
 const run = promisify(execFile)
-const FOLDERS = ['bin', 'dev', 'etc', 'home/agent', 'opt/deck/bin', 'proc', 'run', 'sbin', 'sys', 'tmp', 'usr/bin', 'usr/local/bin', 'usr/share/git-core/templates', 'var/tmp', 'workspace']
+const FOLDERS = [
+  'bin',
+  'dev',
+  'etc',
+  'home/agent',
+  'opt/deck/bin',
+  'proc',
+  'run',
+  'sbin',
+  'sys',
+  'tmp',
+  'usr/bin',
+  'usr/local/bin',
+  'usr/share/git-core/templates',
+  'var/tmp',
+  'workspace',
+]
 const FILES = {
-  'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1000:agent:/home/agent:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
+  'etc/passwd':
+    'root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1000:agent:/home/agent:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
   'etc/group': 'root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n',
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
   'etc/os-release': 'NAME="clawdeck base"\nID=clawdeck\n',
@@ -18,7 +45,11 @@ const FILES = {
 /** What an agent is glad of and this machine may have: a shell with a history, and git, whose own helpers are git itself. */
 const EXTRAS = [
   { name: 'bash', source: '/bin/bash', links: [] },
-  { name: 'git', source: '/usr/bin/git', links: ['usr/bin/git-receive-pack', 'usr/bin/git-upload-pack', 'usr/bin/git-upload-archive'] },
+  {
+    name: 'git',
+    source: '/usr/bin/git',
+    links: ['usr/bin/git-receive-pack', 'usr/bin/git-upload-pack', 'usr/bin/git-upload-archive'],
+  },
 ]
 
 /**
@@ -35,13 +66,18 @@ export async function* assembleBase(env: NodeJS.ProcessEnv): AsyncGenerator<stri
     for (const [path, text] of Object.entries(FILES)) writeFileSync(join(root, path), text)
     cpSync(busybox, join(root, 'bin/busybox'), { dereference: true })
     const { stdout } = await run(busybox, ['--list'])
-    const applets = stdout.split('\n').filter((name) => /^[\w[\].-]+$/.test(name) && name !== 'busybox')
+    const applets = stdout
+      .split('\n')
+      .filter((name) => /^[\w[\].-]+$/.test(name) && name !== 'busybox')
     for (const name of applets) symlinkSync('busybox', join(root, 'bin', name))
     symlinkSync('/bin/env', join(root, 'usr/bin/env'))
     yield `busybox with ${applets.length} commands, from ${busybox}`
     yield `Node ${process.versions.node} with ${await bring(root, process.execPath, '/usr/local/bin/node')} libraries`
     for (const { name, source, links } of EXTRAS) {
-      if (!existsSync(source)) { yield `no ${name}: ${source} is not on this machine`; continue }
+      if (!existsSync(source)) {
+        yield `no ${name}: ${source} is not on this machine`
+        continue
+      }
       const libraries = await bring(root, source, source)
       for (const link of links) symlinkSync(source, join(root, link))
       yield `${name} with ${libraries} libraries`
@@ -56,7 +92,10 @@ export async function* assembleBase(env: NodeJS.ProcessEnv): AsyncGenerator<stri
 /** Copies a program and the libraries it needs, which keep their paths; answers how many. */
 async function bring(root: string, program: string, target: string): Promise<number> {
   const libraries = await librariesOf(program)
-  for (const [from, to] of [[program, target], ...libraries.map((library) => [library, library])] as [string, string][]) {
+  for (const [from, to] of [
+    [program, target],
+    ...libraries.map((library) => [library, library]),
+  ] as [string, string][]) {
     mkdirSync(dirname(join(root, to)), { recursive: true })
     cpSync(realpathSync(from), join(root, to))
   }
@@ -67,20 +106,43 @@ async function bring(root: string, program: string, target: string): Promise<num
 export function tarOf(folder: string): Readable {
   // GNU's tar alone knows modes: elsewhere files go as they lie there.
   const modes = process.platform === 'linux' ? ['--mode=a+rX'] : []
-  const child = spawn('tar', [...modes, '--owner=0', '--group=0', '--numeric-owner', '-C', folder, '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'ignore'] })
-  child.on('error', (cause) => child.stdout.destroy(new Fault('backend.failed', '`tar` could not be run', { cause, hint: 'apt install tar' })))
-  child.on('exit', (code) => { if (code !== 0) child.stdout.destroy(new Fault('backend.failed', `\`tar\` of ${folder} failed (${code})`)) })
+  const child = spawn(
+    'tar',
+    [...modes, '--owner=0', '--group=0', '--numeric-owner', '-C', folder, '-cf', '-', '.'],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  child.on('error', (cause) =>
+    child.stdout.destroy(
+      new Fault('backend.failed', '`tar` could not be run', { cause, hint: 'apt install tar' }),
+    ),
+  )
+  child.on('exit', (code) => {
+    if (code !== 0)
+      child.stdout.destroy(new Fault('backend.failed', `\`tar\` of ${folder} failed (${code})`))
+  })
   return child.stdout
 }
 
 async function staticBusybox(env: NodeJS.ProcessEnv): Promise<string> {
   if (process.platform !== 'linux') {
-    throw new Fault('backend.failed', 'A base from this machine\'s own programs needs Linux', { hint: 'Give a base image instead: `clawdeck image build --base docker.io/library/node:24-slim`' })
+    throw new Fault('backend.failed', "A base from this machine's own programs needs Linux", {
+      hint: 'Give a base image instead: `clawdeck image build --base docker.io/library/node:24-slim`',
+    })
   }
-  const path = (env['PATH'] ?? '').split(':').concat('/bin', '/usr/bin').map((folder) => join(folder, 'busybox')).find((file) => existsSync(file))
-  const missing = new Fault('backend.failed', path === undefined ? 'busybox is not installed' : `${path} is not static, so it would not run in the image`, {
-    hint: 'apt install busybox-static, or give a base image: `clawdeck image build --base docker.io/library/node:24-slim`',
-  })
+  const path = (env['PATH'] ?? '')
+    .split(':')
+    .concat('/bin', '/usr/bin')
+    .map((folder) => join(folder, 'busybox'))
+    .find((file) => existsSync(file))
+  const missing = new Fault(
+    'backend.failed',
+    path === undefined
+      ? 'busybox is not installed'
+      : `${path} is not static, so it would not run in the image`,
+    {
+      hint: 'apt install busybox-static, or give a base image: `clawdeck image build --base docker.io/library/node:24-slim`',
+    },
+  )
   if (path === undefined || (await librariesOf(path)).length > 0) throw missing
   return path
 }
@@ -91,7 +153,11 @@ async function librariesOf(program: string): Promise<string[]> {
     const { stdout } = await run('ldd', [program])
     return [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1] as string)
   } catch (thrown) {
-    if (errno(thrown) === 'ENOENT') throw new Fault('backend.failed', '`ldd` is not installed', { cause: thrown, hint: 'apt install libc-bin' })
+    if (errno(thrown) === 'ENOENT')
+      throw new Fault('backend.failed', '`ldd` is not installed', {
+        cause: thrown,
+        hint: 'apt install libc-bin',
+      })
     return []
   }
 }

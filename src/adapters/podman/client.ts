@@ -26,18 +26,25 @@ export class PodmanClient {
   readonly socketPath: string
   readonly #agent = new (http().Agent)({ keepAlive: true, maxSockets: 16 })
 
-  constructor(socketPath: string) { this.socketPath = socketPath }
+  constructor(socketPath: string) {
+    this.socketPath = socketPath
+  }
 
   /** One question, one JSON answer (`undefined` where the answer is empty). */
   async call(method: string, path: string, options: CallOptions = {}): Promise<unknown> {
     const answer = await this.#send(method, path, options)
     const text = await bodyOf(answer)
-    if ((answer.statusCode ?? 500) >= 400) throw refused(method, path, answer.statusCode ?? 500, text)
+    if ((answer.statusCode ?? 500) >= 400)
+      throw refused(method, path, answer.statusCode ?? 500, text)
     return text === '' || answer.statusCode === 304 ? undefined : parse(text)
   }
 
   /** Newline-delimited JSON, each as it arrives, until the engine ends it or the signal aborts. */
-  async *lines(method: string, path: string, options: { signal: AbortSignal; upload?: Readable; contentType?: string }): AsyncGenerator<unknown> {
+  async *lines(
+    method: string,
+    path: string,
+    options: { signal: AbortSignal; upload?: Readable; contentType?: string },
+  ): AsyncGenerator<unknown> {
     const answer = await this.#open(method, path, options)
     try {
       for await (const line of splitLines(answer)) yield parse(line)
@@ -49,7 +56,11 @@ export class PodmanClient {
   }
 
   /** An answer as raw bytes, as they arrive. */
-  async *bytes(method: string, path: string, options: { signal: AbortSignal }): AsyncGenerator<Buffer> {
+  async *bytes(
+    method: string,
+    path: string,
+    options: { signal: AbortSignal },
+  ): AsyncGenerator<Buffer> {
     const answer = await this.#open(method, path, options)
     try {
       yield* answer as AsyncIterable<Buffer>
@@ -65,8 +76,17 @@ export class PodmanClient {
     const data = Buffer.from(JSON.stringify(body))
     return new Promise((resolve, reject) => {
       const ask = http().request({
-        socketPath: this.socketPath, method: 'POST', path: VERSION + path, agent: false,
-        headers: { 'Host': 'd', 'Connection': 'Upgrade', 'Upgrade': 'tcp', 'Content-Type': 'application/json', 'Content-Length': data.length },
+        socketPath: this.socketPath,
+        method: 'POST',
+        path: VERSION + path,
+        agent: false,
+        headers: {
+          Host: 'd',
+          Connection: 'Upgrade',
+          Upgrade: 'tcp',
+          'Content-Type': 'application/json',
+          'Content-Length': data.length,
+        },
       })
       ask.setTimeout(PATIENCE, () => ask.destroy(new Error('no answer in time')))
       ask.on('upgrade', (_answer, socket, head) => {
@@ -75,7 +95,10 @@ export class PodmanClient {
         resolve(socket as Socket)
       })
       ask.on('response', (answer) => {
-        bodyOf(answer).then((text) => reject(refused('POST', path, answer.statusCode ?? 500, text)), reject)
+        bodyOf(answer).then(
+          (text) => reject(refused('POST', path, answer.statusCode ?? 500, text)),
+          reject,
+        )
       })
       ask.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
       ask.end(data)
@@ -88,42 +111,75 @@ export class PodmanClient {
       const answer = await this.#send('GET', '/libpod/_ping', { timeoutMs: ms })
       await bodyOf(answer)
       return answer.statusCode === 200
-    } catch { return false }
+    } catch {
+      return false
+    }
   }
 
-  close(): void { this.#agent.destroy() }
+  close(): void {
+    this.#agent.destroy()
+  }
 
   #send(method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
     const data = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
     return new Promise((resolve, reject) => {
-      const ask = http().request({
-        socketPath: this.socketPath, method, path: VERSION + path, agent: this.#agent, ...(options.signal ? { signal: options.signal } : {}),
-        headers: { Host: 'd', ...(data ? { 'Content-Type': 'application/json', 'Content-Length': data.length } : {}) },
-      }, resolve)
-      ask.setTimeout(options.timeoutMs ?? PATIENCE, () => ask.destroy(new Error('no answer in time')))
+      const ask = http().request(
+        {
+          socketPath: this.socketPath,
+          method,
+          path: VERSION + path,
+          agent: this.#agent,
+          ...(options.signal ? { signal: options.signal } : {}),
+          headers: {
+            Host: 'd',
+            ...(data ? { 'Content-Type': 'application/json', 'Content-Length': data.length } : {}),
+          },
+        },
+        resolve,
+      )
+      ask.setTimeout(options.timeoutMs ?? PATIENCE, () =>
+        ask.destroy(new Error('no answer in time')),
+      )
       ask.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
       ask.end(data)
     })
   }
 
-  async #open(method: string, path: string, options: { signal: AbortSignal; upload?: Readable; contentType?: string }): Promise<IncomingMessage> {
+  async #open(
+    method: string,
+    path: string,
+    options: { signal: AbortSignal; upload?: Readable; contentType?: string },
+  ): Promise<IncomingMessage> {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const ask = http().request({
-        socketPath: this.socketPath, method, path: VERSION + path, agent: false, signal: options.signal,
-        headers: { Host: 'd', ...(options.contentType ? { 'Content-Type': options.contentType } : {}) },
-      }, resolve)
+      const ask = http().request(
+        {
+          socketPath: this.socketPath,
+          method,
+          path: VERSION + path,
+          agent: false,
+          signal: options.signal,
+          headers: {
+            Host: 'd',
+            ...(options.contentType ? { 'Content-Type': options.contentType } : {}),
+          },
+        },
+        resolve,
+      )
       ask.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
       if (options.upload) options.upload.on('error', (cause) => ask.destroy(cause)).pipe(ask)
       else ask.end()
     })
-    if ((answer.statusCode ?? 500) >= 400) throw refused(method, path, answer.statusCode ?? 500, await bodyOf(answer))
+    if ((answer.statusCode ?? 500) >= 400)
+      throw refused(method, path, answer.statusCode ?? 500, await bodyOf(answer))
     return answer
   }
 }
 
 /** The HTTP status with which the engine refused, or undefined for any other failure. */
 export function statusOf(thrown: unknown): number | undefined {
-  return thrown instanceof Fault && thrown.cause instanceof Refusal ? thrown.cause.status : undefined
+  return thrown instanceof Fault && thrown.cause instanceof Refusal
+    ? thrown.cause.status
+    : undefined
 }
 
 class Refusal extends Error {
@@ -144,8 +200,16 @@ function refused(method: string, path: string, status: number, text: string): Fa
 function wordsOf(text: string): string {
   try {
     const said: unknown = JSON.parse(text)
-    if (typeof said === 'object' && said !== null && 'message' in said && typeof said.message === 'string') return said.message
-  } catch { /* not JSON: its own words then */ }
+    if (
+      typeof said === 'object' &&
+      said !== null &&
+      'message' in said &&
+      typeof said.message === 'string'
+    )
+      return said.message
+  } catch {
+    /* not JSON: its own words then */
+  }
   return text.trim()
 }
 
@@ -153,7 +217,8 @@ function unavailable(socketPath: string, cause: unknown): Fault {
   if (cause instanceof Fault) return cause
   const why = errno(cause) ?? (cause instanceof Error ? cause.message : String(cause))
   return new Fault('backend.unavailable', `Podman does not answer at ${socketPath} (${why})`, {
-    cause, hint: 'Run `clawdeck doctor`. Running agents are not touched by this.',
+    cause,
+    hint: 'Run `clawdeck doctor`. Running agents are not touched by this.',
   })
 }
 
@@ -164,7 +229,10 @@ async function bodyOf(answer: IncomingMessage): Promise<string> {
     size += part.length
     if (size > LARGEST_ANSWER) {
       answer.destroy()
-      throw new Fault('backend.failed', `Podman answered with more than ${LARGEST_ANSWER / 1024 / 1024} MiB`)
+      throw new Fault(
+        'backend.failed',
+        `Podman answered with more than ${LARGEST_ANSWER / 1024 / 1024} MiB`,
+      )
     }
     parts.push(part)
   }
@@ -176,7 +244,8 @@ async function* splitLines(answer: IncomingMessage): AsyncGenerator<string> {
   let rest = ''
   for await (const part of answer as AsyncIterable<string>) {
     rest += part
-    if (rest.length > LARGEST_LINE) throw new Fault('backend.failed', 'Podman sent a line without end')
+    if (rest.length > LARGEST_LINE)
+      throw new Fault('backend.failed', 'Podman sent a line without end')
     const lines = rest.split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) if (line.trim() !== '') yield line
@@ -188,6 +257,10 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Fault('backend.failed', `Podman answered with something that is not JSON: ${plain(text, 120)}`, { cause })
+    throw new Fault(
+      'backend.failed',
+      `Podman answered with something that is not JSON: ${plain(text, 120)}`,
+      { cause },
+    )
   }
 }

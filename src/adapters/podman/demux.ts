@@ -4,7 +4,10 @@ const HEADER = 8
 const LARGEST_FRAME = 16 * 1024 * 1024
 
 /** One piece of an exec's output, as the engine frames it. */
-export interface Frame { stream: 'stdout' | 'stderr'; data: Buffer }
+export interface Frame {
+  stream: 'stdout' | 'stderr'
+  data: Buffer
+}
 
 /** Splits the engine's framing (stream number, three zero bytes, length, data) without copying what is whole. */
 export async function* demux(source: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
@@ -14,9 +17,13 @@ export async function* demux(source: AsyncIterable<Buffer>): AsyncGenerator<Fram
     for (;;) {
       if (rest.length < HEADER) break
       const size = rest.readUInt32BE(4)
-      if (size > LARGEST_FRAME) throw new Fault('backend.failed', 'Podman sent a frame that is too large')
+      if (size > LARGEST_FRAME)
+        throw new Fault('backend.failed', 'Podman sent a frame that is too large')
       if (rest.length < HEADER + size) break
-      yield { stream: rest[0] === 2 ? 'stderr' : 'stdout', data: rest.subarray(HEADER, HEADER + size) }
+      yield {
+        stream: rest[0] === 2 ? 'stderr' : 'stdout',
+        data: rest.subarray(HEADER, HEADER + size),
+      }
       rest = rest.subarray(HEADER + size)
     }
   }

@@ -13,7 +13,8 @@ import { type CallOptions, PodmanClient } from './client.ts'
 const ANSWERS_WITHIN = 5_000
 const STARTS_WITHIN = 20_000
 const TRIES = 3
-const NO_PODMAN = 'Install Podman (on Debian: apt install podman uidmap slirp4netns), or create agents with --backend local.'
+const NO_PODMAN =
+  'Install Podman (on Debian: apt install podman uidmap slirp4netns), or create agents with --backend local.'
 
 export interface EngineOptions {
   /** The deck's run folder (0700): our own service's socket lies there. */
@@ -45,7 +46,9 @@ export class Engine {
   #closed = false
   onRestart: () => void = () => undefined
 
-  constructor(options: EngineOptions) { this.#options = options }
+  constructor(options: EngineOptions) {
+    this.#options = options
+  }
 
   /** Asks the engine, restarting our own service when it is gone or hangs. Reads are repeated by themselves, acts where `repeat` says so. */
   async call(method: string, path: string, options: CallOptions = {}): Promise<unknown> {
@@ -54,23 +57,38 @@ export class Engine {
       try {
         return await client.call(method, path, options)
       } catch (thrown) {
-        if (!(thrown instanceof Fault) || thrown.code !== 'backend.unavailable' || options.signal?.aborted) throw thrown
-        if (!await this.#recover(client) || tries >= TRIES || !(options.repeat ?? method === 'GET')) throw thrown
+        if (
+          !(thrown instanceof Fault) ||
+          thrown.code !== 'backend.unavailable' ||
+          options.signal?.aborted
+        )
+          throw thrown
+        if (
+          !(await this.#recover(client)) ||
+          tries >= TRIES ||
+          !(options.repeat ?? method === 'GET')
+        )
+          throw thrown
       }
     }
   }
 
   /** A client to an engine that answered; finds or starts one first. */
   client(): Promise<PodmanClient> {
-    if (this.#closed) return Promise.reject(new Fault('backend.unavailable', 'The Podman backend is closed'))
+    if (this.#closed)
+      return Promise.reject(new Fault('backend.unavailable', 'The Podman backend is closed'))
     if (this.#client) return Promise.resolve(this.#client)
-    this.#reaching ??= this.#reach().finally(() => { this.#reaching = undefined })
+    this.#reaching ??= this.#reach().finally(() => {
+      this.#reaching = undefined
+    })
     return this.#reaching
   }
 
   facts(): Promise<EngineFacts> {
     this.#facts ??= this.#learn()
-    this.#facts.catch(() => { this.#facts = undefined })
+    this.#facts.catch(() => {
+      this.#facts = undefined
+    })
     return this.#facts
   }
 
@@ -105,7 +123,9 @@ export class Engine {
       const client = new PodmanClient(given)
       if (await client.ping(ANSWERS_WITHIN)) return (this.#client = client)
       client.close()
-      throw new Fault('backend.unavailable', `No Podman answers at ${given}`, { hint: 'Is the service up? `systemctl --user start podman.socket`, or unset CONTAINER_HOST.' })
+      throw new Fault('backend.unavailable', `No Podman answers at ${given}`, {
+        hint: 'Is the service up? `systemctl --user start podman.socket`, or unset CONTAINER_HOST.',
+      })
     }
     return (this.#client = await this.#ownService())
   }
@@ -122,7 +142,10 @@ export class Engine {
     }
     if (process.platform === 'darwin') return this.#machineSocket()
     const xdg = env['XDG_RUNTIME_DIR']
-    const usual = [...(xdg ? [join(xdg, 'podman', 'podman.sock')] : []), ...(process.geteuid?.() === 0 ? ['/run/podman/podman.sock'] : [])]
+    const usual = [
+      ...(xdg ? [join(xdg, 'podman', 'podman.sock')] : []),
+      ...(process.geteuid?.() === 0 ? ['/run/podman/podman.sock'] : []),
+    ]
     for (const path of usual) {
       if (!existsSync(path)) continue
       const client = new PodmanClient(path)
@@ -135,15 +158,25 @@ export class Engine {
 
   async #machineSocket(): Promise<string> {
     try {
-      const { stdout } = await promisify(execFile)('podman', ['machine', 'inspect', '--format', '{{.ConnectionInfo.PodmanSocket.Path}}'], {
-        env: this.#options.env, timeout: ANSWERS_WITHIN,
-      })
+      const { stdout } = await promisify(execFile)(
+        'podman',
+        ['machine', 'inspect', '--format', '{{.ConnectionInfo.PodmanSocket.Path}}'],
+        {
+          env: this.#options.env,
+          timeout: ANSWERS_WITHIN,
+        },
+      )
       const path = stdout.split('\n')[0]?.trim()
       if (path) return path
     } catch (cause) {
-      throw new Fault('backend.unavailable', 'No Podman machine was found', { cause, hint: '`podman machine init && podman machine start`' })
+      throw new Fault('backend.unavailable', 'No Podman machine was found', {
+        cause,
+        hint: '`podman machine init && podman machine start`',
+      })
     }
-    throw new Fault('backend.unavailable', 'No Podman machine is there', { hint: '`podman machine init && podman machine start`' })
+    throw new Fault('backend.unavailable', 'No Podman machine is there', {
+      hint: '`podman machine init && podman machine start`',
+    })
   }
 
   async #ownService(): Promise<PodmanClient> {
@@ -152,13 +185,13 @@ export class Engine {
     const path = join(run, 'podman.sock')
     const client = new PodmanClient(path)
     this.#owned = true
-    if (existsSync(path) && await client.ping(ANSWERS_WITHIN)) return client
+    if (existsSync(path) && (await client.ping(ANSWERS_WITHIN))) return client
     this.#endService()
     rmSync(path, { force: true })
     await this.#spawn(path)
     const until = Date.now() + STARTS_WITHIN
     while (Date.now() < until && this.#child) {
-      if (existsSync(path) && await client.ping(ANSWERS_WITHIN)) {
+      if (existsSync(path) && (await client.ping(ANSWERS_WITHIN))) {
         chmodSync(path, 0o600)
         log('started a Podman service of our own')
         return client
@@ -166,24 +199,44 @@ export class Engine {
       await pause(20)
     }
     this.#endService()
-    throw new Fault('backend.unavailable', 'Podman\'s service does not start', { hint: `See ${join(run, 'podman.log')}; \`podman info\` in a shell says what is wrong.` })
+    throw new Fault('backend.unavailable', "Podman's service does not start", {
+      hint: `See ${join(run, 'podman.log')}; \`podman info\` in a shell says what is wrong.`,
+    })
   }
 
   #spawn(path: string): Promise<void> {
     const { run, env } = this.#options
     const output = openSync(join(run, 'podman.log'), 'w', 0o600)
-    const child = spawn('podman', ['system', 'service', '--time=0', `unix://${path}`], { env, stdio: ['ignore', output, output], detached: true, cwd: '/' })
+    const child = spawn('podman', ['system', 'service', '--time=0', `unix://${path}`], {
+      env,
+      stdio: ['ignore', output, output],
+      detached: true,
+      cwd: '/',
+    })
     closeSync(output)
     child.unref()
-    child.on('exit', () => { if (this.#child === child) this.#child = undefined })
+    child.on('exit', () => {
+      if (this.#child === child) this.#child = undefined
+    })
     return new Promise((started, reject) => {
       child.on('spawn', () => {
         this.#child = child
         started()
       })
-      child.on('error', (cause) => reject(new Fault('backend.unavailable', errno(cause) === 'ENOENT' ? 'Podman is not installed' : `Podman cannot be run: ${cause.message}`, {
-        cause, hint: NO_PODMAN,
-      })))
+      child.on('error', (cause) =>
+        reject(
+          new Fault(
+            'backend.unavailable',
+            errno(cause) === 'ENOENT'
+              ? 'Podman is not installed'
+              : `Podman cannot be run: ${cause.message}`,
+            {
+              cause,
+              hint: NO_PODMAN,
+            },
+          ),
+        ),
+      )
     })
   }
 
@@ -192,18 +245,29 @@ export class Engine {
     this.#child = undefined
     const socket = `unix://${join(this.#options.run, 'podman.sock')}`
     // Rootless Podman runs itself again in its user namespace: two processes, and either may have outlived the other.
-    if (existsSync('/proc/self')) for (const { pid, words } of commands()) if (words.includes(socket) && words.includes('service')) endProcess(pid)
+    if (existsSync('/proc/self'))
+      for (const { pid, words } of commands())
+        if (words.includes(socket) && words.includes('service')) endProcess(pid)
   }
 
   async #learn(): Promise<EngineFacts> {
     const info = expect(InfoAnswer, await this.call('GET', '/libpod/info'), 'itself')
-    const owner = (map: { container_id: number; host_id: number }[] | null | undefined, mine: number | undefined): number =>
-      map?.find((range) => range.container_id === 0)?.host_id ?? mine ?? 0
+    const owner = (
+      map: { container_id: number; host_id: number }[] | null | undefined,
+      mine: number | undefined,
+    ): number => map?.find((range) => range.container_id === 0)?.host_id ?? mine ?? 0
     return {
       info,
-      local: process.platform === 'linux' && info.host.hostname === hostname() && info.host.kernel === release(),
-      uid: info.host.security.rootless ? owner(info.host.idMappings?.uidmap, process.getuid?.()) : 0,
-      gid: info.host.security.rootless ? owner(info.host.idMappings?.gidmap, process.getgid?.()) : 0,
+      local:
+        process.platform === 'linux' &&
+        info.host.hostname === hostname() &&
+        info.host.kernel === release(),
+      uid: info.host.security.rootless
+        ? owner(info.host.idMappings?.uidmap, process.getuid?.())
+        : 0,
+      gid: info.host.security.rootless
+        ? owner(info.host.idMappings?.gidmap, process.getgid?.())
+        : 0,
     }
   }
 }

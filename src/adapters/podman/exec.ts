@@ -11,15 +11,30 @@ export function podmanExec(pods: Pods): PodExec {
   return { run: (agent, argv, options) => run(pods, agent, argv, options) }
 }
 
-async function* run(pods: Pods, agent: string, argv: readonly string[], options: Parameters<PodExec['run']>[2]): AsyncGenerator<ExecChunk> {
+async function* run(
+  pods: Pods,
+  agent: string,
+  argv: readonly string[],
+  options: Parameters<PodExec['run']>[2],
+): AsyncGenerator<ExecChunk> {
   const { signal } = options
   if (signal.aborted) throw new Fault('timeout', 'The command was cancelled before it began')
-  const session = await createSession(pods, { agent, argv, tty: false, stdin: options.stdin !== undefined, env: options.env ?? {} })
-  const socket = await (await pods.engine.client()).hijack(`/libpod/exec/${session.id}/start`, { Detach: false, Tty: false })
+  const session = await createSession(pods, {
+    agent,
+    argv,
+    tty: false,
+    stdin: options.stdin !== undefined,
+    env: options.env ?? {},
+  })
+  const socket = await (
+    await pods.engine.client()
+  ).hijack(`/libpod/exec/${session.id}/start`, { Detach: false, Tty: false })
   let ended = false
   const stop = (): void => {
     // Closing the connection alone would leave the process in the pod.
-    endSession(pods, agent, session).catch(() => undefined).finally(() => setTimeout(() => socket.destroy(), ENDS_WITHIN).unref())
+    endSession(pods, agent, session)
+      .catch(() => undefined)
+      .finally(() => setTimeout(() => socket.destroy(), ENDS_WITHIN).unref())
   }
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
@@ -28,7 +43,10 @@ async function* run(pods: Pods, agent: string, argv: readonly string[], options:
     for await (const frame of demux(socket)) yield frame
     ended = true
   } catch (cause) {
-    if (!signal.aborted) throw new Fault('backend.failed', `The connection to the command in ${agent} broke`, { cause })
+    if (!signal.aborted)
+      throw new Fault('backend.failed', `The connection to the command in ${agent} broke`, {
+        cause,
+      })
   } finally {
     signal.removeEventListener('abort', stop)
     if (!ended && !signal.aborted) stop()

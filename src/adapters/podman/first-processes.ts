@@ -8,7 +8,9 @@ const ASK_AGAIN_AFTER = 2_000
  * The host pids of the first processes of running pods. Asked every second for a whole fleet, so what is known is only
  * checked against /proc, and the engine is asked again when an agent is new or its process has gone.
  */
-export function firstProcesses(pods: Pods): (agents: readonly string[]) => Promise<Map<string, number>> {
+export function firstProcesses(
+  pods: Pods,
+): (agents: readonly string[]) => Promise<Map<string, number>> {
   let known = new Map<string, { pid: number; space: string }>()
   let missing = new Set<string>()
   let askedAt = 0
@@ -18,15 +20,24 @@ export function firstProcesses(pods: Pods): (agents: readonly string[]) => Promi
   }
   const ask = async (): Promise<void> => {
     askedAt = Date.now()
-    known = new Map((await pods.list()).filter((found) => found.Pid > 0).flatMap((found) => {
-      const space = namespaceOf(found.Pid, 'pid')
-      return space === undefined ? [] : [[found.Labels[AGENT_LABEL] ?? '', { pid: found.Pid, space }]]
-    }))
+    known = new Map(
+      (await pods.list())
+        .filter((found) => found.Pid > 0)
+        .flatMap((found) => {
+          const space = namespaceOf(found.Pid, 'pid')
+          return space === undefined
+            ? []
+            : [[found.Labels[AGENT_LABEL] ?? '', { pid: found.Pid, space }]]
+        }),
+    )
   }
   return async (agents) => {
     if (agents.length === 0 || !(await pods.engine.facts()).local) return new Map()
     const unknown = agents.filter((agent) => !lives(agent))
-    if (unknown.some((agent) => !missing.has(agent)) || (unknown.length > 0 && Date.now() - askedAt > ASK_AGAIN_AFTER)) {
+    if (
+      unknown.some((agent) => !missing.has(agent)) ||
+      (unknown.length > 0 && Date.now() - askedAt > ASK_AGAIN_AFTER)
+    ) {
       await ask()
       missing = new Set(agents.filter((agent) => !known.has(agent)))
     }

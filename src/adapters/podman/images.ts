@@ -20,7 +20,11 @@ export function podmanImages(engine: Engine, env: NodeJS.ProcessEnv): PodImages 
 
 async function digest(engine: Engine, image: string): Promise<string | undefined> {
   try {
-    const found = expect(ImageAnswer, await engine.call('GET', `/libpod/images/${encodeURIComponent(image)}/json`), `the image ${image}`)
+    const found = expect(
+      ImageAnswer,
+      await engine.call('GET', `/libpod/images/${encodeURIComponent(image)}/json`),
+      `the image ${image}`,
+    )
     return digestOf(found.Id)
   } catch (thrown) {
     if (statusOf(thrown) === 404) return undefined
@@ -28,7 +32,12 @@ async function digest(engine: Engine, image: string): Promise<string | undefined
   }
 }
 
-async function* build(engine: Engine, env: NodeJS.ProcessEnv, request: ImageRequest, signal: AbortSignal): AsyncGenerator<string> {
+async function* build(
+  engine: Engine,
+  env: NodeJS.ProcessEnv,
+  request: ImageRequest,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   let base = request.base
   if (base === 'scratch') {
     base = OWN_BASE
@@ -36,27 +45,51 @@ async function* build(engine: Engine, env: NodeJS.ProcessEnv, request: ImageRequ
   }
   const client = await engine.client()
   const query = new URLSearchParams({
-    dockerfile: 'Containerfile', t: request.tag, buildargs: JSON.stringify({ BASE: base }), nocache: String(request.noCache),
-    networkmode: 'none', rm: 'true', forcerm: 'true', layers: 'true', pullpolicy: 'missing',
+    dockerfile: 'Containerfile',
+    t: request.tag,
+    buildargs: JSON.stringify({ BASE: base }),
+    nocache: String(request.noCache),
+    networkmode: 'none',
+    rm: 'true',
+    forcerm: 'true',
+    layers: 'true',
+    pullpolicy: 'missing',
   })
-  const said = client.lines('POST', `/libpod/build?${query}`, { signal, upload: tarOf(request.contextDir), contentType: TAR })
+  const said = client.lines('POST', `/libpod/build?${query}`, {
+    signal,
+    upload: tarOf(request.contextDir),
+    contentType: TAR,
+  })
   for await (const answer of said) {
     const line = BuildLine.safeParse(answer).data
-    if (line?.error) throw new Fault('backend.failed', `The image could not be built: ${plain(line.error, 600)}`, { hint: `Is the base ${base} there, and is it Linux with /bin/sh?` })
-    for (const text of (line?.stream ?? '').split('\n')) if (text.trim() !== '') yield plain(text.trimEnd())
+    if (line?.error)
+      throw new Fault('backend.failed', `The image could not be built: ${plain(line.error, 600)}`, {
+        hint: `Is the base ${base} there, and is it Linux with /bin/sh?`,
+      })
+    for (const text of (line?.stream ?? '').split('\n'))
+      if (text.trim() !== '') yield plain(text.trimEnd())
   }
   const id = await digest(engine, request.tag)
-  if (id === undefined) throw new Fault('backend.failed', `The builder ended without an image ${request.tag}`)
+  if (id === undefined)
+    throw new Fault('backend.failed', `The builder ended without an image ${request.tag}`)
   yield `${request.tag} is ${id}`
 }
 
-async function* importBase(engine: Engine, env: NodeJS.ProcessEnv, signal: AbortSignal): AsyncGenerator<string> {
+async function* importBase(
+  engine: Engine,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const folder = yield* assembleBase(env)
   try {
     const client = await engine.client()
     const query = new URLSearchParams({ reference: OWN_BASE })
     query.append('changes', 'ENV PATH=/usr/local/bin:/usr/bin:/bin:/sbin')
-    const answers = client.lines('POST', `/libpod/images/import?${query}`, { signal, upload: tarOf(folder), contentType: TAR })
+    const answers = client.lines('POST', `/libpod/images/import?${query}`, {
+      signal,
+      upload: tarOf(folder),
+      contentType: TAR,
+    })
     for await (const answer of answers) expect(ImageAnswer, answer, 'the base image')
     yield `base ${OWN_BASE} imported`
   } finally {

@@ -16,7 +16,9 @@ export function logLineReader(): (line: string) => LogLine | undefined {
     const of: 'stdout' | 'stderr' = stream === 'stderr' ? 'stderr' : 'stdout'
     const whole = (open[of] + text).slice(0, LONGEST)
     open[of] = part === 'P' ? whole : ''
-    return part === 'P' ? undefined : { at: Date.parse(at), stream: of, text: plain(whole.replace(/\r$/, ''), LONGEST) }
+    return part === 'P'
+      ? undefined
+      : { at: Date.parse(at), stream: of, text: plain(whole.replace(/\r$/, ''), LONGEST) }
   }
 }
 

@@ -34,7 +34,10 @@ function canFollow(folder: string): boolean {
   }
 }
 
-async function* readFile(path: string, options: { tail: number; follow: boolean; signal: AbortSignal }): AsyncGenerator<LogLine> {
+async function* readFile(
+  path: string,
+  options: { tail: number; follow: boolean; signal: AbortSignal },
+): AsyncGenerator<LogLine> {
   const wake = waker()
   // The watch begins before the first read, so that nothing falls between the two.
   const watcher = options.follow ? watch(dirname(path), () => wake.ring()) : undefined
@@ -44,7 +47,10 @@ async function* readFile(path: string, options: { tail: number; follow: boolean;
   const next = logLineReader()
   try {
     file.skipToLast(options.tail)
-    yield* file.more().map(next).filter((line) => line !== undefined)
+    yield* file
+      .more()
+      .map(next)
+      .filter((line) => line !== undefined)
     while (options.follow && !options.signal.aborted) {
       await wake.next()
       if (options.signal.aborted) return
@@ -63,16 +69,26 @@ async function* readFile(path: string, options: { tail: number; follow: boolean;
   }
 }
 
-async function* readEngine(pods: Pods, agent: string, options: { tail: number; follow: boolean; signal: AbortSignal }): AsyncGenerator<LogLine> {
+async function* readEngine(
+  pods: Pods,
+  agent: string,
+  options: { tail: number; follow: boolean; signal: AbortSignal },
+): AsyncGenerator<LogLine> {
   const client = await pods.engine.client()
   const query = `stdout=true&stderr=true&timestamps=true&tail=${options.tail}&follow=${options.follow}`
   const rest = { stdout: '', stderr: '' }
-  for await (const frame of demux(client.bytes('GET', pods.path(agent, `/logs?${query}`), { signal: options.signal }))) {
+  for await (const frame of demux(
+    client.bytes('GET', pods.path(agent, `/logs?${query}`), { signal: options.signal }),
+  )) {
     const lines = (rest[frame.stream] + frame.data.toString('utf8')).split('\n')
     rest[frame.stream] = (lines.pop() ?? '').slice(-LONGEST_REST)
     for (const line of lines) {
       const space = line.indexOf(' ')
-      yield { at: Date.parse(line.slice(0, space)), stream: frame.stream, text: plain(line.slice(space + 1)) }
+      yield {
+        at: Date.parse(line.slice(0, space)),
+        stream: frame.stream,
+        text: plain(line.slice(space + 1)),
+      }
     }
   }
 }

@@ -14,5 +14,8 @@ export const SPEC_LABEL = 'clawdeck.spec'
 
 export function namesOf(home: string): Names {
   const digest = sha256(home)
-  return { home: digest.slice(0, 32), container: (agent) => `clawdeck-${digest.slice(0, 8)}-${agent}` }
+  return {
+    home: digest.slice(0, 32),
+    container: (agent) => `clawdeck-${digest.slice(0, 8)}-${agent}`,
+  }
 }

@@ -14,27 +14,51 @@ const WRITTEN_BEFORE = 1_500
 export const KILLED = 137
 
 /** One exec in a pod: the engine's id, and the mark in the environment of everything that it starts. */
-export interface Session { id: string; mark: string }
+export interface Session {
+  id: string
+  mark: string
+}
 /** A session together with the way to the engine that runs it: another one later means that this engine has gone. */
-export interface RunningSession extends Session { client: PodmanClient }
+export interface RunningSession extends Session {
+  client: PodmanClient
+}
 
-export interface SessionRequest { agent: string; argv: readonly string[]; tty: boolean; stdin: boolean; env: Record<string, string> }
+export interface SessionRequest {
+  agent: string
+  argv: readonly string[]
+  tty: boolean
+  stdin: boolean
+  env: Record<string, string>
+}
 
 export async function createSession(pods: Pods, request: SessionRequest): Promise<RunningSession> {
   await pods.running(request.agent)
   const mark = randomBytes(8).toString('hex')
   const body = {
-    AttachStdin: request.stdin, AttachStdout: true, AttachStderr: true, Tty: request.tty, Cmd: request.argv,
-    Env: Object.entries({ ...request.env, [MARK]: mark }).map(([name, value]) => `${name}=${value}`),
+    AttachStdin: request.stdin,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: request.tty,
+    Cmd: request.argv,
+    Env: Object.entries({ ...request.env, [MARK]: mark }).map(
+      ([name, value]) => `${name}=${value}`,
+    ),
   }
   const answer = await pods.engine.call('POST', pods.path(request.agent, '/exec'), { body })
   return { id: expect(IdAnswer, answer, 'an exec').Id, mark, client: await pods.engine.client() }
 }
 
 /** How the session stands, or undefined when the engine has forgotten it. */
-export async function inspectSession(pods: Pods, id: string): Promise<{ running: boolean; exitCode: number; pid: number } | undefined> {
+export async function inspectSession(
+  pods: Pods,
+  id: string,
+): Promise<{ running: boolean; exitCode: number; pid: number } | undefined> {
   try {
-    const answer = expect(ExecAnswer, await pods.engine.call('GET', `/libpod/exec/${encodeURIComponent(id)}/json`), 'an exec')
+    const answer = expect(
+      ExecAnswer,
+      await pods.engine.call('GET', `/libpod/exec/${encodeURIComponent(id)}/json`),
+      'an exec',
+    )
     return { running: answer.Running, exitCode: answer.ExitCode, pid: answer.Pid }
   } catch (thrown) {
     if (statusOf(thrown) === 404) return undefined
@@ -52,7 +76,7 @@ export async function exitCodeOf(pods: Pods, { id, client }: RunningSession): Pr
     const now = await inspectSession(pods, id)
     if (!now) break
     if (!now.running) return now.exitCode
-    if (await pods.engine.client() !== client) patience = WRITTEN_BEFORE
+    if ((await pods.engine.client()) !== client) patience = WRITTEN_BEFORE
   }
   return KILLED
 }
@@ -68,15 +92,26 @@ export async function endSession(pods: Pods, agent: string, session: Session): P
   const leader = (await inspectSession(pods, session.id).catch(() => undefined))?.pid ?? 0
   const space = namespaceOf(found.State.Pid, 'pid')
   if (space === undefined) return
-  const others = (): number[] => (processesByNamespace(new Set([space])).get(space) ?? []).filter((pid) => pid !== found.State.Pid)
+  const others = (): number[] =>
+    (processesByNamespace(new Set([space])).get(space) ?? []).filter(
+      (pid) => pid !== found.State.Pid,
+    )
   if (await endMarked(others, `${MARK}=${session.mark}`, leader)) return
-  throw new Fault('backend.failed', `Processes of a session in ${agent} do not end`, { hint: `\`clawdeck restart ${agent}\` ends them.` })
+  throw new Fault('backend.failed', `Processes of a session in ${agent} do not end`, {
+    hint: `\`clawdeck restart ${agent}\` ends them.`,
+  })
 }
 
 /** On an engine elsewhere the pod's own shell must look: the best there is without its /proc. */
 async function endFromInside(pods: Pods, agent: string, session: Session): Promise<void> {
   const script = `for p in /proc/[0-9]*; do tr '\\0' '\\n' <"$p/environ" 2>/dev/null | grep -qx '${MARK}=${session.mark}' && kill -9 "\${p#/proc/}"; done; true`
-  const sweep = await createSession(pods, { agent, argv: ['/bin/sh', '-c', script], tty: false, stdin: false, env: {} })
+  const sweep = await createSession(pods, {
+    agent,
+    argv: ['/bin/sh', '-c', script],
+    tty: false,
+    stdin: false,
+    env: {},
+  })
   await pods.engine.call('POST', `/libpod/exec/${sweep.id}/start`, { body: { Detach: true } })
   await exitCodeOf(pods, sweep)
 }

@@ -12,16 +12,28 @@ const RESIZES_WITHIN = 5_000
 export function podmanTerminals(pods: Pods): PodTerminals {
   return {
     async open(agent, argv, size, env = {}) {
-      const session = await createSession(pods, { agent, argv, tty: true, stdin: true, env: { TERM: 'xterm-256color', ...env } })
-      const socket = await (await pods.engine.client()).hijack(`/libpod/exec/${session.id}/start`, {
-        Detach: false, Tty: true, h: size.rows, w: size.columns,
+      const session = await createSession(pods, {
+        agent,
+        argv,
+        tty: true,
+        stdin: true,
+        env: { TERM: 'xterm-256color', ...env },
+      })
+      const socket = await (
+        await pods.engine.client()
+      ).hijack(`/libpod/exec/${session.id}/start`, {
+        Detach: false,
+        Tty: true,
+        h: size.rows,
+        w: size.columns,
       })
       socket.pause()
       return new PodmanTerminal(pods, agent, session, socket)
     },
     async reap(agent, handle) {
       const [id = '', mark = ''] = handle.split(':')
-      if (/^[0-9a-f]{64}$/.test(id) && /^[0-9a-f]{16}$/.test(mark)) await endSession(pods, agent, { id, mark })
+      if (/^[0-9a-f]{64}$/.test(id) && /^[0-9a-f]{16}$/.test(mark))
+        await endSession(pods, agent, { id, mark })
     },
   }
 }
@@ -45,7 +57,9 @@ class PodmanTerminal implements PodTerminal {
     this.#ended = new Promise((resolve) => {
       socket.on('error', () => undefined)
       socket.once('end', () => socket.end())
-      socket.once('close', () => { this.#settle().then(resolve, () => resolve(KILLED)) })
+      socket.once('close', () => {
+        this.#settle().then(resolve, () => resolve(KILLED))
+      })
     })
   }
 
@@ -54,7 +68,9 @@ class PodmanTerminal implements PodTerminal {
     this.#socket.resume()
   }
 
-  onExit(take: (exitCode: number) => void): void { void this.#ended.then(take) }
+  onExit(take: (exitCode: number) => void): void {
+    void this.#ended.then(take)
+  }
 
   write(data: Uint8Array): void {
     if (this.#held) this.#held.push(data)
@@ -66,9 +82,13 @@ class PodmanTerminal implements PodTerminal {
     if (!this.#held) void this.#resize()
   }
 
-  pause(): void { this.#socket.pause() }
+  pause(): void {
+    this.#socket.pause()
+  }
 
-  resume(): void { this.#socket.resume() }
+  resume(): void {
+    this.#socket.resume()
+  }
 
   async kill(): Promise<void> {
     await endSession(this.#pods, this.#agent, this.#session)
@@ -87,12 +107,14 @@ class PodmanTerminal implements PodTerminal {
       const { columns, rows } = this.#wanted
       this.#wanted = undefined
       const path = `/libpod/exec/${this.#session.id}/resize?h=${rows}&w=${columns}`
-      await this.#pods.engine.call('POST', path, { timeoutMs: RESIZES_WITHIN }).catch(async (thrown: unknown) => {
-        // Just opened, the engine may not know the terminal yet.
-        if (statusOf(thrown) !== 409 && statusOf(thrown) !== 500) return
-        this.#wanted ??= { columns, rows }
-        await wait(10)
-      })
+      await this.#pods.engine
+        .call('POST', path, { timeoutMs: RESIZES_WITHIN })
+        .catch(async (thrown: unknown) => {
+          // Just opened, the engine may not know the terminal yet.
+          if (statusOf(thrown) !== 409 && statusOf(thrown) !== 500) return
+          this.#wanted ??= { columns, rows }
+          await wait(10)
+        })
     }
     this.#wanted = undefined
     const held = this.#held

@@ -5,15 +5,35 @@ import { AGENT_LABEL, HOME_LABEL } from './names.ts'
 import { listedFacts, type Pods } from './pods.ts'
 
 const AGAIN_AFTER = 500
-const TELLING = new Set(['create', 'start', 'died', 'remove', 'pause', 'unpause', 'restart', 'stop', 'kill', 'init'])
+const TELLING = new Set([
+  'create',
+  'start',
+  'died',
+  'remove',
+  'pause',
+  'unpause',
+  'restart',
+  'stop',
+  'kill',
+  'init',
+])
 
 /**
  * Tells which pods changed: ends through the engine's exits folder where it is on this machine (milliseconds), all else
  * through its events (a quarter of a second), and after a gap by comparing lists.
  */
-export function watchPods(pods: Pods, changed: (agent: string) => void, signal: AbortSignal, log: (text: string) => void): void {
+export function watchPods(
+  pods: Pods,
+  changed: (agent: string) => void,
+  signal: AbortSignal,
+  log: (text: string) => void,
+): void {
   const watcher = new PodWatcher(pods, changed, signal)
-  watcher.run().catch((thrown: unknown) => log(`watching pods ended: ${thrown instanceof Error ? thrown.message : String(thrown)}`))
+  watcher
+    .run()
+    .catch((thrown: unknown) =>
+      log(`watching pods ended: ${thrown instanceof Error ? thrown.message : String(thrown)}`),
+    )
 }
 
 class PodWatcher {
@@ -35,15 +55,24 @@ class PodWatcher {
   async run(): Promise<void> {
     while (!this.#signal.aborted) {
       await this.#follow().catch(() => undefined)
-      if (!this.#signal.aborted) await pause(AGAIN_AFTER, undefined, { signal: this.#signal, ref: false }).catch(() => undefined)
+      if (!this.#signal.aborted)
+        await pause(AGAIN_AFTER, undefined, { signal: this.#signal, ref: false }).catch(
+          () => undefined,
+        )
     }
   }
 
   async #follow(): Promise<void> {
     const client = await this.#pods.engine.client()
     const since = Math.floor(this.#since / 1000)
-    const filters = encodeURIComponent(JSON.stringify({ type: ['container'], label: [`${HOME_LABEL}=${this.#pods.names.home}`] }))
-    const events = client.lines('GET', `/libpod/events?stream=true&since=${since}&filters=${filters}`, { signal: this.#signal })
+    const filters = encodeURIComponent(
+      JSON.stringify({ type: ['container'], label: [`${HOME_LABEL}=${this.#pods.names.home}`] }),
+    )
+    const events = client.lines(
+      'GET',
+      `/libpod/events?stream=true&since=${since}&filters=${filters}`,
+      { signal: this.#signal },
+    )
     // The stream begins where the last one broke off, told twice rather than never; comparing finds what no event told.
     const compared = this.#compare()
     for await (const line of events) {
@@ -68,7 +97,9 @@ class PodWatcher {
     }
     const before = this.#seen
     this.#seen = now
-    if (before) for (const agent of new Set([...before.keys(), ...now.keys()])) if (before.get(agent) !== now.get(agent)) this.#changed(agent)
+    if (before)
+      for (const agent of new Set([...before.keys(), ...now.keys()]))
+        if (before.get(agent) !== now.get(agent)) this.#changed(agent)
     await this.#watchExits()
   }
 
@@ -84,7 +115,9 @@ class PodWatcher {
       const ended = name === null ? undefined : this.#agents.get(name)
       if (ended !== undefined && existsSync(`${folder}/${name}`)) this.#changed(ended)
     })
-    this.#exits.on('error', () => { this.#exits = undefined })
+    this.#exits.on('error', () => {
+      this.#exits = undefined
+    })
   }
 }
 
@@ -93,5 +126,7 @@ function exitsFolder(monitor: number): string | undefined {
     const words = readFileSync(`/proc/${monitor}/cmdline`, 'utf8').split('\0')
     const folder = words[words.indexOf('--exit-dir') + 1]
     return words.includes('--exit-dir') && folder && existsSync(folder) ? folder : undefined
-  } catch { return undefined }
+  } catch {
+    return undefined
+  }
 }

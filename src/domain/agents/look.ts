@@ -9,14 +9,25 @@ import type { Compiled, Drift } from '../templates/types.ts'
 import { agentCan } from './rules.ts'
 import type { Agent } from './types.ts'
 
-export interface LookParts { home: Home; journal: Journal; key: HostKey; backend: (kind: BackendKind) => Backend; list: () => Promise<Agent[]>; get: (name: string) => Promise<Agent> }
+export interface LookParts {
+  home: Home
+  journal: Journal
+  key: HostKey
+  backend: (kind: BackendKind) => Backend
+  list: () => Promise<Agent[]>
+  get: (name: string) => Promise<Agent>
+}
 
 /** Looking at agents, and into their pods. */
 export function agentLook({ home, journal, key, backend, list, get }: LookParts) {
   /** Holds what lies in an agent's folder against its lock. */
   async function held(agent: Agent): Promise<{ drift: Drift[]; compiled?: Compiled }> {
-    const digestOf = async (image: string) => agent.backend === 'podman' ? backend('podman').images.digest(image) : ''
-    return withKnownLock(agent, await verifyFolder(home.agent(agent.name), agent.name, digestOf, key))
+    const digestOf = async (image: string) =>
+      agent.backend === 'podman' ? backend('podman').images.digest(image) : ''
+    return withKnownLock(
+      agent,
+      await verifyFolder(home.agent(agent.name), agent.name, digestOf, key),
+    )
   }
 
   async function running(name: string): Promise<Agent> {
@@ -30,7 +41,8 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
     const all: Record<string, PodUsage> = {}
     for (const kind of new Set(agents.map((a) => a.backend))) {
       const names = agents.filter((a) => a.backend === kind && a.phase === 'up').map((a) => a.name)
-      if (names.length > 0) Object.assign(all, Object.fromEntries(await backend(kind).stats.read(names)))
+      if (names.length > 0)
+        Object.assign(all, Object.fromEntries(await backend(kind).stats.read(names)))
     }
     return all
   }
@@ -38,12 +50,32 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
   return {
     held,
     usage,
-    async stats() { return usage(await list()) },
+    async stats() {
+      return usage(await list())
+    },
 
-    async inspect(name: string): Promise<{ agent: Agent; pod: PodFacts | null; spec: unknown; lock: unknown; usage: PodUsage | null; folder: string }> {
+    async inspect(name: string): Promise<{
+      agent: Agent
+      pod: PodFacts | null
+      spec: unknown
+      lock: unknown
+      usage: PodUsage | null
+      folder: string
+    }> {
       const agent = await get(name)
-      const [pod, { compiled }, used] = await Promise.all([backend(agent.backend).lifecycle.inspect(name), held(agent), usage([agent])])
-      return { agent, pod: pod ?? null, spec: compiled?.spec ?? null, lock: compiled?.lock ?? null, usage: used[name] ?? null, folder: home.agent(name).root }
+      const [pod, { compiled }, used] = await Promise.all([
+        backend(agent.backend).lifecycle.inspect(name),
+        held(agent),
+        usage([agent]),
+      ])
+      return {
+        agent,
+        pod: pod ?? null,
+        spec: compiled?.spec ?? null,
+        lock: compiled?.lock ?? null,
+        usage: used[name] ?? null,
+        folder: home.agent(name).root,
+      }
     },
 
     async *logs(name: string, options: { tail: number; follow: boolean; signal: AbortSignal }) {
@@ -51,19 +83,54 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
       yield* backend(agent.backend).logs.read(name, options)
     },
 
-    async *exec(name: string, argv: string[], actor: string, signal: AbortSignal, stdin?: Uint8Array): AsyncGenerator<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }> {
+    async *exec(
+      name: string,
+      argv: string[],
+      actor: string,
+      signal: AbortSignal,
+      stdin?: Uint8Array,
+    ): AsyncGenerator<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }> {
       const agent = await running(name)
-      await journal.append(() => [{ type: 'agent.command_run', actor, subject: name, body: { argv } }])
-      for await (const chunk of backend(agent.backend).exec.run(name, argv, { signal, ...(stdin === undefined ? {} : { stdin }) })) {
-        yield 'exitCode' in chunk ? chunk : { stream: chunk.stream, base64: Buffer.from(chunk.data.buffer, chunk.data.byteOffset, chunk.data.byteLength).toString('base64') }
+      await journal.append(() => [
+        { type: 'agent.command_run', actor, subject: name, body: { argv } },
+      ])
+      for await (const chunk of backend(agent.backend).exec.run(name, argv, {
+        signal,
+        ...(stdin === undefined ? {} : { stdin }),
+      })) {
+        yield 'exitCode' in chunk
+          ? chunk
+          : {
+              stream: chunk.stream,
+              base64: Buffer.from(
+                chunk.data.buffer,
+                chunk.data.byteOffset,
+                chunk.data.byteLength,
+              ).toString('base64'),
+            }
       }
     },
   }
 }
 
 /** An older lock is as well signed as today's: only the one that the journal knows counts. */
-function withKnownLock(agent: Agent, found: { drift: Drift[]; compiled?: Compiled }): { drift: Drift[]; compiled?: Compiled } {
+function withKnownLock(
+  agent: Agent,
+  found: { drift: Drift[]; compiled?: Compiled },
+): { drift: Drift[]; compiled?: Compiled } {
   if (found.compiled === undefined) return found
   const hash = hashOf(found.compiled.lock)
-  return hash === agent.lock || found.drift.some((d) => d.what === 'signature' || d.what === 'key') ? found : { ...found, drift: [...found.drift, { what: 'lock', from: agent.lock.slice(0, 16), to: `${hash.slice(0, 16)}, which the journal does not know` }] }
+  return hash === agent.lock || found.drift.some((d) => d.what === 'signature' || d.what === 'key')
+    ? found
+    : {
+        ...found,
+        drift: [
+          ...found.drift,
+          {
+            what: 'lock',
+            from: agent.lock.slice(0, 16),
+            to: `${hash.slice(0, 16)}, which the journal does not know`,
+          },
+        ],
+      }
 }

@@ -19,11 +19,13 @@ export const agentCan = {
     return a.phase === 'up' ? undefined : `${a.name} is not running: start it first (s)`
   },
   remove(a: Agent): string | undefined {
-    return a.phase === 'up' || a.phase === 'starting' ? `${a.name} is running: stop it first (S), or force` : undefined
+    return a.phase === 'up' || a.phase === 'starting'
+      ? `${a.name} is running: stop it first (S), or force`
+      : undefined
   },
 }
 
 /** Limits of the spec that a backend cannot enforce here, by name. */
 export function unenforced(enforces: BackendReport['enforces']): string[] {
-  return Object.entries(enforces).flatMap(([what, yes]) => yes ? [] : [what])
+  return Object.entries(enforces).flatMap(([what, yes]) => (yes ? [] : [what]))
 }

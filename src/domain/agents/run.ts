@@ -43,12 +43,22 @@ export function runService(parts: AgentParts) {
     // A pod that runs is still what was locked: refusing to replace it is no reason to call it drifted.
     if (!force && agent.phase === 'up') throw driftFault(agent.name, drift)
     if (!force) {
-      await journal.append(() => [{ type: 'agent.drifted', actor, subject: agent.name, body: { drift } }])
+      await journal.append(() => [
+        { type: 'agent.drifted', actor, subject: agent.name, body: { drift } },
+      ])
       throw driftFault(agent.name, drift)
     }
     const folder = home.agent(agent.name)
-    const { lock } = await relock(folder, agent.name, await digestOf(parts, await readSnapshot(folder), agent.backend), key, clock.now())
-    await journal.append(() => [{ type: 'agent.relocked', actor, subject: agent.name, body: { drift, lock: hashOf(lock) } }])
+    const { lock } = await relock(
+      folder,
+      agent.name,
+      await digestOf(parts, await readSnapshot(folder), agent.backend),
+      key,
+      clock.now(),
+    )
+    await journal.append(() => [
+      { type: 'agent.relocked', actor, subject: agent.name, body: { drift, lock: hashOf(lock) } },
+    ])
   }
 
   async function start(name: string, force: boolean, actor: string): Promise<Agent> {
@@ -58,7 +68,9 @@ export function runService(parts: AgentParts) {
       const agent = get(name)
       possible(agentCan.start(agent))
       await checkLock(agent, force, actor)
-      await journal.append(() => [{ type: 'agent.start_requested', actor, subject: name, body: { forced: force } }])
+      await journal.append(() => [
+        { type: 'agent.start_requested', actor, subject: name, body: { forced: force } },
+      ])
     })
     await parts.settle(name)
     return upNow(get(name))
@@ -67,7 +79,10 @@ export function runService(parts: AgentParts) {
   return {
     start,
     async stop(name: string, actor: string): Promise<Agent> {
-      await journal.append(() => { possible(agentCan.stop(get(name))); return [{ type: 'agent.stop_requested', actor, subject: name, body: {} }] })
+      await journal.append(() => {
+        possible(agentCan.stop(get(name)))
+        return [{ type: 'agent.stop_requested', actor, subject: name, body: {} }]
+      })
       await parts.settle(name)
       return get(name)
     },
@@ -76,7 +91,9 @@ export function runService(parts: AgentParts) {
       possible(agentCan.restart(agent))
       if (agent.phase !== 'up') return start(name, false, actor)
       await checkLock(agent, false, actor)
-      await journal.append(() => [{ type: 'agent.restart_requested', actor, subject: name, body: {} }])
+      await journal.append(() => [
+        { type: 'agent.restart_requested', actor, subject: name, body: {} },
+      ])
       await parts.settle(name)
       return upNow(get(name))
     },
@@ -87,15 +104,28 @@ export function runService(parts: AgentParts) {
 function upNow(agent: Agent): Agent {
   if (agent.phase === 'up') return agent
   if (agent.phase === 'drifted') throw driftFault(agent.name, agent.drift)
-  throw new Fault('backend.failed', `${agent.name} did not stay up: it is ${agent.phase}${agent.note === '' ? '' : ` (${agent.note})`}`, { hint: `clawdeck logs ${agent.name}` })
+  throw new Fault(
+    'backend.failed',
+    `${agent.name} did not stay up: it is ${agent.phase}${agent.note === '' ? '' : ` (${agent.note})`}`,
+    { hint: `clawdeck logs ${agent.name}` },
+  )
 }
 
 function driftFault(name: string, drift: readonly Drift[]): Fault {
-  return new Fault('drift', `${name} is not what was locked: ${drift.map((d) => `${d.what} from ${d.from} to ${d.to}`).join('; ')}`, { hint: `If you changed it: clawdeck start ${name} --force (re-locks and re-signs). If you did not: clawdeck inspect ${name}` })
+  return new Fault(
+    'drift',
+    `${name} is not what was locked: ${drift.map((d) => `${d.what} from ${d.from} to ${d.to}`).join('; ')}`,
+    {
+      hint: `If you changed it: clawdeck start ${name} --force (re-locks and re-signs). If you did not: clawdeck inspect ${name}`,
+    },
+  )
 }
 
 /** Where an agent of this backend runs, and what of its spec cannot be held there. */
-export function placed(parts: Pick<AgentParts, 'report'>, kind: BackendKind): { backend: BackendKind; isolation: Isolation; unenforced: string[] } {
+export function placed(
+  parts: Pick<AgentParts, 'report'>,
+  kind: BackendKind,
+): { backend: BackendKind; isolation: Isolation; unenforced: string[] } {
   const report = parts.report(kind)
   return { backend: kind, isolation: report.isolation, unenforced: unenforced(report.enforces) }
 }
@@ -103,7 +133,10 @@ export function placed(parts: Pick<AgentParts, 'report'>, kind: BackendKind): { 
 /** Fault `agent.unknown`. */
 export function agentNamed(journal: Journal, name: string): Agent {
   const agent = journal.rows.get<Agent>('agent', name)
-  if (agent === undefined) throw new Fault('agent.unknown', `there is no agent ${name}`, { hint: '`clawdeck list` shows the fleet; `clawdeck trash` what can be restored.' })
+  if (agent === undefined)
+    throw new Fault('agent.unknown', `there is no agent ${name}`, {
+      hint: '`clawdeck list` shows the fleet; `clawdeck trash` what can be restored.',
+    })
   return agent
 }
 
@@ -111,14 +144,25 @@ export function agentNamed(journal: Journal, name: string): Agent {
 export function ready(report: BackendReport): void {
   if (report.ready) return
   const problem = report.problems[0]
-  throw new Fault('backend.unavailable', `${report.kind} is not available here: ${problem?.what ?? 'unknown reason'}`, { hint: problem?.fix ?? '`clawdeck doctor` looks closer.' })
+  throw new Fault(
+    'backend.unavailable',
+    `${report.kind} is not available here: ${problem?.what ?? 'unknown reason'}`,
+    { hint: problem?.fix ?? '`clawdeck doctor` looks closer.' },
+  )
 }
 
 /** Content id of a template's image; '' where the backend has no images. Fault `image.missing`. */
-export async function digestOf(parts: Pick<AgentParts, 'backend'>, template: Template, kind: BackendKind): Promise<string> {
+export async function digestOf(
+  parts: Pick<AgentParts, 'backend'>,
+  template: Template,
+  kind: BackendKind,
+): Promise<string> {
   if (kind !== 'podman') return ''
   const digest = await parts.backend(kind).images.digest(template.image)
-  if (digest === undefined) throw new Fault('image.missing', `the image ${template.image} is not here`, { hint: 'Build it: clawdeck image build' })
+  if (digest === undefined)
+    throw new Fault('image.missing', `the image ${template.image} is not here`, {
+      hint: 'Build it: clawdeck image build',
+    })
   return digest
 }
 

@@ -10,12 +10,18 @@ const NAME = /^[a-z][a-z0-9-]*$/
  * longer) goes to the trash, from where it can be restored; unfinished drafts are removed. Answers the names put away.
  * Only while nothing else happens to agents. `now` is Unix milliseconds.
  */
-export async function putStraysAway(home: Home, known: ReadonlySet<string>, now: number): Promise<string[]> {
+export async function putStraysAway(
+  home: Home,
+  known: ReadonlySet<string>,
+  now: number,
+): Promise<string[]> {
   const entries = await readdir(home.agents, { withFileTypes: true })
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  for (const draft of folders.filter((name) => DRAFT.test(name))) await rm(join(home.agents, draft), { recursive: true, force: true })
+  for (const draft of folders.filter((name) => DRAFT.test(name)))
+    await rm(join(home.agents, draft), { recursive: true, force: true })
   const strays = folders.filter((name) => NAME.test(name) && !known.has(name))
   if (strays.length > 0) await mkdir(home.trash, { recursive: true, mode: 0o700 })
-  for (const name of strays) await rename(join(home.agents, name), join(home.trash, `${name}.${now}`))
+  for (const name of strays)
+    await rename(join(home.agents, name), join(home.trash, `${name}.${now}`))
   return strays
 }

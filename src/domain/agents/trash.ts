@@ -8,9 +8,14 @@ import { agentNamed, placed, type AgentParts } from './run.ts'
 import type { Agent, TrashedAgent } from './types.ts'
 
 /** Putting agents away, and bringing them back as they were. */
-export function trashService(parts: AgentParts, stop: (agent: string, actor: string) => Promise<Agent>) {
+export function trashService(
+  parts: AgentParts,
+  stop: (agent: string, actor: string) => Promise<Agent>,
+) {
   const { home, journal, clock } = parts
-  const deletions = parts.store.prepare<[string], { body: string }>("SELECT body FROM event WHERE type = 'agent.deleted' AND subject = ? ORDER BY seq DESC LIMIT 20")
+  const deletions = parts.store.prepare<[string], { body: string }>(
+    "SELECT body FROM event WHERE type = 'agent.deleted' AND subject = ? ORDER BY seq DESC LIMIT 20",
+  )
 
   /** The lock that an agent had when it was put into the trash: what the journal says, not what lies there. */
   function deletedLock(trash: string, name: string): string {
@@ -25,13 +30,29 @@ export function trashService(parts: AgentParts, stop: (agent: string, actor: str
     async remove(name: string, force: boolean, actor: string): Promise<TrashedAgent> {
       const agent = agentNamed(journal, name)
       const running = agentCan.remove(agent)
-      if (running !== undefined && !force) throw new Fault('not.possible', running, { hint: `clawdeck delete ${name} --force stops it first.` })
+      if (running !== undefined && !force)
+        throw new Fault('not.possible', running, {
+          hint: `clawdeck delete ${name} --force stops it first.`,
+        })
       if (agentCan.stop(agent) === undefined) await stop(name, actor)
       return parts.alone(name, async () => {
-        await parts.backend(agent.backend).lifecycle.remove(name).catch((thrown: unknown) => { if (!(thrown instanceof Fault) || thrown.code !== 'not.found') throw thrown })
+        await parts
+          .backend(agent.backend)
+          .lifecycle.remove(name)
+          .catch((thrown: unknown) => {
+            if (!(thrown instanceof Fault) || thrown.code !== 'not.found') throw thrown
+          })
         const deletedAt = clock.now()
         const path = join(home.trash, `${name}.${deletedAt}`)
-        await journal.append(() => [...parts.retire(name, actor), { type: 'agent.deleted', actor, subject: name, body: { trash: basename(path), lock: agentNamed(journal, name).lock } }])
+        await journal.append(() => [
+          ...parts.retire(name, actor),
+          {
+            type: 'agent.deleted',
+            actor,
+            subject: name,
+            body: { trash: basename(path), lock: agentNamed(journal, name).lock },
+          },
+        ])
         await mkdir(home.trash, { recursive: true, mode: 0o700 })
         await rename(home.agent(name).root, path).catch(missing)
         return { name, template: agent.template, deletedAt, path }
@@ -40,14 +61,27 @@ export function trashService(parts: AgentParts, stop: (agent: string, actor: str
 
     async restore(name: string, actor: string): Promise<Agent> {
       return parts.alone(name, async () => {
-        if (journal.rows.get('agent', name) !== undefined) throw new Fault('name.taken', `there is an agent ${name} already`, { hint: 'Delete it first, then restore.' })
+        if (journal.rows.get('agent', name) !== undefined)
+          throw new Fault('name.taken', `there is an agent ${name} already`, {
+            hint: 'Delete it first, then restore.',
+          })
         const found = (await trashed(home)).find((t) => t.name === name)
-        if (found === undefined) throw new Fault('not.found', `the trash holds no agent ${name}`, { hint: '`clawdeck trash` shows what can be restored.' })
+        if (found === undefined)
+          throw new Fault('not.found', `the trash holds no agent ${name}`, {
+            hint: '`clawdeck trash` shows what can be restored.',
+          })
         const lock = deletedLock(basename(found.path), name)
         await rm(home.agent(name).root, { recursive: true, force: true })
         await rename(found.path, home.agent(name).root)
         const { template, backend } = await readManifest(home.agent(name))
-        await journal.append(() => [{ type: 'agent.restored', actor, subject: name, body: { template, lock, ...placed(parts, backend) } }])
+        await journal.append(() => [
+          {
+            type: 'agent.restored',
+            actor,
+            subject: name,
+            body: { template, lock, ...placed(parts, backend) },
+          },
+        ])
         return agentNamed(journal, name)
       })
     },
@@ -65,8 +99,25 @@ async function trashed(home: Home): Promise<TrashedAgent[]> {
   const names = await readdir(home.trash).catch(() => [] as string[])
   const found = names.flatMap((entry) => {
     const match = /^([a-z][a-z0-9-]*)\.(\d+)$/.exec(entry)
-    return match === null ? [] : [{ name: match[1] as string, template: '', deletedAt: Number(match[2]), path: join(home.trash, entry) }]
+    return match === null
+      ? []
+      : [
+          {
+            name: match[1] as string,
+            template: '',
+            deletedAt: Number(match[2]),
+            path: join(home.trash, entry),
+          },
+        ]
   })
-  const there = await Promise.all(found.map(async (t) => ({ t, is: (await stat(t.path).catch(() => undefined))?.isDirectory() ?? false })))
-  return there.filter((x) => x.is).map((x) => x.t).toSorted((a, b) => b.deletedAt - a.deletedAt)
+  const there = await Promise.all(
+    found.map(async (t) => ({
+      t,
+      is: (await stat(t.path).catch(() => undefined))?.isDirectory() ?? false,
+    })),
+  )
+  return there
+    .filter((x) => x.is)
+    .map((x) => x.t)
+    .toSorted((a, b) => b.deletedAt - a.deletedAt)
 }

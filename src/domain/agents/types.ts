@@ -1,7 +1,15 @@
 import type { BackendKind, Isolation } from '../../ports/pods.ts'
 import type { Drift } from '../templates/types.ts'
 
-export type AgentPhase = 'created' | 'starting' | 'up' | 'stopping' | 'stopped' | 'exited' | 'failed' | 'drifted'
+export type AgentPhase =
+  | 'created'
+  | 'starting'
+  | 'up'
+  | 'stopping'
+  | 'stopped'
+  | 'exited'
+  | 'failed'
+  | 'drifted'
 
 /** A row of the fleet: the fold of an agent's events. Times are Unix milliseconds. */
 export interface Agent {
@@ -31,4 +39,9 @@ export interface Agent {
   asking: number
 }
 
-export interface TrashedAgent { name: string; template: string; deletedAt: number; path: string }
+export interface TrashedAgent {
+  name: string
+  template: string
+  deletedAt: number
+  path: string
+}

@@ -18,24 +18,45 @@ export function answerIn(asked: Asked): Answer {
  * What an outcome has to teach. A person's yes was a lesson already, so only what went wrong after it is another one; what
  * the lock or a policy allowed is not the learner's to judge.
  */
-export function lessonOf(asked: Asked, result: Outcome['result']): Omit<Lesson, 'doer'> | undefined {
+export function lessonOf(
+  asked: Asked,
+  result: Outcome['result'],
+): Omit<Lesson, 'doer'> | undefined {
   if ('approval' in asked) {
     const { id, action, edited, risk } = asked.approval
-    return result === 'success' ? undefined : { of: id, action: edited ?? action, risk: edited === null ? risk : assessRisk(edited), ran: true, result, prompted: true }
+    return result === 'success'
+      ? undefined
+      : {
+          of: id,
+          action: edited ?? action,
+          risk: edited === null ? risk : assessRisk(edited),
+          ran: true,
+          result,
+          prompted: true,
+        }
   }
   const { id, action, risk, rule, lease } = asked.decided.body
-  return rule == null && lease === null ? undefined : { of: id, action, risk, ran: true, result, prompted: false }
+  return rule == null && lease === null
+    ? undefined
+    : { of: id, action, risk, ran: true, result, prompted: false }
 }
 
 /** An earlier question of this agent. Another agent's id is as unknown as one that never was. */
-export function lookUp(parts: { journal: Journal; read: ReturnType<typeof eventReader> }, agent: string, id: string): Asked {
+export function lookUp(
+  parts: { journal: Journal; read: ReturnType<typeof eventReader> },
+  agent: string,
+  id: string,
+): Asked {
   const approval = parts.journal.rows.get<Approval>('approval', id)
   // Another agent may have had this name before: its answers are not this one's.
   const born = parts.journal.rows.get<{ createdAt: number }>('agent', agent)?.createdAt ?? Infinity
   if (approval?.agent === agent && approval.askedAt >= born) return { approval }
   // One number, one id: with a nought before it, it would be told of once more.
-  const stored = /^act_[1-9a-z][0-9a-z]{0,9}$/.test(id) ? parts.read.one(Number.parseInt(id.slice(4), 36)) : undefined
+  const stored = /^act_[1-9a-z][0-9a-z]{0,9}$/.test(id)
+    ? parts.read.one(Number.parseInt(id.slice(4), 36))
+    : undefined
   const event = stored === undefined ? undefined : asEvent(stored)
-  if (event?.type === 'action.decided' && event.subject === agent && event.at >= born) return { decided: event as DeckEvent<'action.decided'> }
+  if (event?.type === 'action.decided' && event.subject === agent && event.at >= born)
+    return { decided: event as DeckEvent<'action.decided'> }
   throw new Fault('approval.unknown', `no question ${id} of this agent`, { hint: 'Ask again.' })
 }

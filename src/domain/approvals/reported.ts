@@ -10,12 +10,18 @@ export class Reported {
   #since: number
 
   /** `head`: of actions up to this event it is not known whether they were told of. */
-  constructor(head: number) { this.#since = head }
+  constructor(head: number) {
+    this.#since = head
+  }
 
-  get(id: string): Told | undefined { return this.#latest.get(id) }
+  get(id: string): Told | undefined {
+    return this.#latest.get(id)
+  }
 
   /** Whether an outcome that was told before would be known. */
-  knows(id: string): boolean { return seqOf(id) > this.#since }
+  knows(id: string): boolean {
+    return seqOf(id) > this.#since
+  }
 
   add(id: string, outcome: Told): void {
     this.#latest.set(id, outcome)
@@ -26,7 +32,9 @@ export class Reported {
   }
 
   /** What was not written down after all. */
-  forget(id: string): void { this.#latest.delete(id) }
+  forget(id: string): void {
+    this.#latest.delete(id)
+  }
 }
 
 /** The id of an action holds its place in the journal. */

@@ -21,7 +21,10 @@ import { fingerprint } from './rules.ts'
 import type { Answer, Approval, Lease, Outcome } from './types.ts'
 
 /** What the guard must know of an agent: its signed bounds. */
-export interface Governed { template: string; bounds: GuardBounds }
+export interface Governed {
+  template: string
+  bounds: GuardBounds
+}
 
 export interface GuardParts {
   journal: Journal
@@ -61,7 +64,8 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
   const reported = new Reported(journal.head().seq)
   const unfollow = journal.follow((commit) => {
     for (const event of commit.events) {
-      if (event.type === 'approval.decided' || event.type === 'approval.expired') wake(waiters, (event as DeckEvent<'approval.decided'>).body.id)
+      if (event.type === 'approval.decided' || event.type === 'approval.expired')
+        wake(waiters, (event as DeckEvent<'approval.decided'>).body.id)
     }
   })
 
@@ -70,12 +74,21 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
       const governed = parts.governed(agent)
       const action = normalise(question)
       const bytes = Buffer.byteLength(JSON.stringify(action))
-      if (bytes > MOST_WRITTEN) throw new Fault('input.invalid', `this question takes ${bytes} bytes to write down, at most ${MOST_WRITTEN} are`, { hint: 'Put what is long into a file, and ask for that.' })
+      if (bytes > MOST_WRITTEN)
+        throw new Fault(
+          'input.invalid',
+          `this question takes ${bytes} bytes to write down, at most ${MOST_WRITTEN} are`,
+          { hint: 'Put what is long into a file, and ask for that.' },
+        )
       const risk = assessRisk(action)
       await parts.learner.ready
-      return answerTo(await journal.append((next) => [
-        'refusal' in governed ? decided(agent, action, risk, refusal(risk, governed.refusal), next) : answered(parts, { agent, action, risk, governed }, next),
-      ]))
+      return answerTo(
+        await journal.append((next) => [
+          'refusal' in governed
+            ? decided(agent, action, risk, refusal(risk, governed.refusal), next)
+            : answered(parts, { agent, action, risk, governed }, next),
+        ]),
+      )
     },
     async wait(agent, id, waitMs, signal) {
       const now = answerIn(lookUp(parts, agent, id))
@@ -105,41 +118,91 @@ export function guardService(parts: GuardParts): Guard & { close(): void } {
       const now = clock.now()
       if (Math.abs(now - (refusedAt.get(agent) ?? -Infinity)) < REFUSED_EVERY) return
       refusedAt.set(agent, now)
-      journal.append(() => [{ type: 'action.refused', actor: `agent:${agent}`, subject: agent, body: { reason, what } }]).catch(() => undefined)
+      journal
+        .append(() => [
+          {
+            type: 'action.refused',
+            actor: `agent:${agent}`,
+            subject: agent,
+            body: { reason, what },
+          },
+        ])
+        .catch(() => undefined)
     },
     whoami(agent) {
       const governed = parts.governed(agent)
       return { agent, template: 'refusal' in governed ? '' : governed.template, guard: 1 }
     },
-    close() { unfollow(); for (const id of waiters.keys()) wake(waiters, id) },
+    close() {
+      unfollow()
+      for (const id of waiters.keys()) wake(waiters, id)
+    },
   }
 }
 
 /** What is decided of a question, or the approval that it becomes. */
-function answered(parts: GuardParts, { agent, action, risk, governed }: { agent: string; action: Action; risk: Risk; governed: Governed }, next: number): Draft {
+function answered(
+  parts: GuardParts,
+  {
+    agent,
+    action,
+    risk,
+    governed,
+  }: { agent: string; action: Action; risk: Risk; governed: Governed },
+  next: number,
+): Draft {
   const { journal, clock, learner } = parts
   const doer = { name: agent, template: governed.template }
-  const verdict = evaluate({ action, risk, agent: doer, bounds: governed.bounds, policies: parts.policies(), leases: parts.activeLeases(), learned: () => learner.judge(doer, action, risk), now: clock.now() })
+  const verdict = evaluate({
+    action,
+    risk,
+    agent: doer,
+    bounds: governed.bounds,
+    policies: parts.policies(),
+    leases: parts.activeLeases(),
+    learned: () => learner.judge(doer, action, risk),
+    now: clock.now(),
+  })
   if (verdict.decision !== 'require_approval') return decided(agent, action, risk, verdict, next)
   const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
-  if (waiting >= MOST_WAITING) return decided(agent, action, risk, refusal(risk, `${waiting} questions of this agent already wait for a person`), next)
+  if (waiting >= MOST_WAITING)
+    return decided(
+      agent,
+      action,
+      risk,
+      refusal(risk, `${waiting} questions of this agent already wait for a person`),
+      next,
+    )
   return requested(agent, action, verdict, clock.now() + parts.patience)
 }
 
 /** An outcome, and what it teaches; nothing if it was told before. */
-function told(parts: GuardParts, reported: Reported, { agent, id, outcome }: { agent: string; id: string; outcome: Omit<Outcome, 'at'> }): Draft[] {
+function told(
+  parts: GuardParts,
+  reported: Reported,
+  { agent, id, outcome }: { agent: string; id: string; outcome: Omit<Outcome, 'at'> },
+): Draft[] {
   const { journal, clock, learner } = parts
   const asked = lookUp(parts, agent, id)
   const answer = answerIn(asked)
-  if (answer.decision === 'block' || answer.pending) throw new Fault('not.possible', `${id} was not allowed, so it has no outcome`)
+  if (answer.decision === 'block' || answer.pending)
+    throw new Fault('not.possible', `${id} was not allowed, so it has no outcome`)
   const before = journal.rows.get<Approval>('approval', id)?.outcome ?? reported.get(id)
   // Sent again, because the first answer was lost on its way.
   if (before !== undefined && sameOutcome(before, outcome)) return []
-  if (before !== undefined) throw new Fault('not.possible', `the outcome of ${id} was told before: ${before.result}`)
+  if (before !== undefined)
+    throw new Fault('not.possible', `the outcome of ${id} was told before: ${before.result}`)
   const lesson = lessonOf(asked, outcome.result)
   // A success that may have been told before is no other one.
-  const counts = lesson !== undefined && ('approval' in asked || outcome.result !== 'success' || reported.knows(id))
-  return [reportedDraft(agent, id, { ...outcome, at: clock.now() }), ...counts ? learner.learn({ ...lesson, doer: { name: agent, template: templateOf(journal, agent) } }) : []]
+  const counts =
+    lesson !== undefined &&
+    ('approval' in asked || outcome.result !== 'success' || reported.knows(id))
+  return [
+    reportedDraft(agent, id, { ...outcome, at: clock.now() }),
+    ...(counts
+      ? learner.learn({ ...lesson, doer: { name: agent, template: templateOf(journal, agent) } })
+      : []),
+  ]
 }
 
 function templateOf(journal: Journal, agent: string): string {
@@ -152,18 +215,47 @@ function reportedDraft(agent: string, id: string, outcome: Outcome): Draft {
 
 function answerTo(events: DeckEvent[]): Answer {
   const event = events[0]
-  if (event?.type === 'approval.requested') return answerOfRequested(event as DeckEvent<'approval.requested'>)
+  if (event?.type === 'approval.requested')
+    return answerOfRequested(event as DeckEvent<'approval.requested'>)
   return answerOfDecided(event as DeckEvent<'action.decided'>)
 }
 
 /** A decision without a person. Its id holds its place in the journal, so that an outcome finds it again. */
 function decided(agent: string, action: Action, risk: Risk, verdict: Verdict, next: number): Draft {
   const id = `act_${next.toString(36)}`
-  return { type: 'action.decided', actor: `agent:${agent}`, subject: agent, body: { id, action, fingerprint: fingerprint(agent, action), risk, decision: verdict.decision, reasons: verdict.reasons, lease: verdict.lease ?? null, policies: verdict.policies, rule: verdict.rule ?? null } }
+  return {
+    type: 'action.decided',
+    actor: `agent:${agent}`,
+    subject: agent,
+    body: {
+      id,
+      action,
+      fingerprint: fingerprint(agent, action),
+      risk,
+      decision: verdict.decision,
+      reasons: verdict.reasons,
+      lease: verdict.lease ?? null,
+      policies: verdict.policies,
+      rule: verdict.rule ?? null,
+    },
+  }
 }
 
 function requested(agent: string, action: Action, verdict: Verdict, expiresAt: number): Draft {
-  return { type: 'approval.requested', actor: `agent:${agent}`, subject: agent, body: { id: newId('apr'), action, fingerprint: fingerprint(agent, action), risk: verdict.risk, reasons: verdict.reasons, policies: verdict.policies, expiresAt } }
+  return {
+    type: 'approval.requested',
+    actor: `agent:${agent}`,
+    subject: agent,
+    body: {
+      id: newId('apr'),
+      action,
+      fingerprint: fingerprint(agent, action),
+      risk: verdict.risk,
+      reasons: verdict.reasons,
+      policies: verdict.policies,
+      expiresAt,
+    },
+  }
 }
 
 function refusal(risk: Risk, text: string): Verdict {
@@ -176,10 +268,22 @@ function wake(waiters: Map<string, Set<() => void>>, id: string): void {
   if (set !== undefined) for (const go of set) go()
 }
 
-function settled(waiters: Map<string, Set<() => void>>, clock: Clock, id: string, waitMs: number, signal: AbortSignal): Promise<void> {
+function settled(
+  waiters: Map<string, Set<() => void>>,
+  clock: Clock,
+  id: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve) => {
     const set = waiters.get(id) ?? new Set()
-    const go = () => { cancel(); set.delete(go); signal.removeEventListener('abort', go); if (set.size === 0 && waiters.get(id) === set) waiters.delete(id); resolve() }
+    const go = () => {
+      cancel()
+      set.delete(go)
+      signal.removeEventListener('abort', go)
+      if (set.size === 0 && waiters.get(id) === set) waiters.delete(id)
+      resolve()
+    }
     const cancel = clock.after(waitMs, go)
     waiters.set(id, set.add(go))
     signal.addEventListener('abort', go, { once: true })

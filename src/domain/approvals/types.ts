@@ -28,9 +28,18 @@ export interface Approval {
   precedent: Precedent
 }
 
-export interface Precedent { allowed: number; denied: number; lastAt: number | null }
+export interface Precedent {
+  allowed: number
+  denied: number
+  lastAt: number | null
+}
 
-export interface Outcome { result: 'success' | 'failure' | 'rollback'; exitCode: number | null; note: string; at: number }
+export interface Outcome {
+  result: 'success' | 'failure' | 'rollback'
+  exitCode: number | null
+  note: string
+  at: number
+}
 
 /** A bounded yes: what it covers, how often, until when. */
 export interface Lease {
@@ -51,7 +60,12 @@ export interface Lease {
 }
 
 /** What an operator grants with a lease. `target` defaults to exactly what was asked. */
-export interface LeaseTerms { target?: string | undefined; agent?: string | undefined; uses: number; minutes: number }
+export interface LeaseTerms {
+  target?: string | undefined
+  agent?: string | undefined
+  uses: number
+  minutes: number
+}
 
 /** What is answered at a guard door. */
 export interface Answer {

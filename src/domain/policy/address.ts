@@ -16,14 +16,23 @@ export function hostOf(target: string): string | undefined {
 /** Where a client would send a request, with scheme and port as they are written, and by which method; GET if none is named. */
 export function authorityOf(target: string): { method: string; authority: string } {
   const read = parsed(target)
-  return { method: read?.method.trim() || 'GET', authority: read === undefined ? target : `${read.scheme}${read.host}${read.port}` }
+  return {
+    method: read?.method.trim() || 'GET',
+    authority: read === undefined ? target : `${read.scheme}${read.host}${read.port}`,
+  }
 }
 
 /** The ways in which a no is compared with an address: with and without method and scheme, decoded, and as a client reads it. */
 export function addressSpellings(target: string): string[] {
   const address = target.replace(/^[A-Z]+ /, '')
   const bare = address.replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
-  const decoded = bare.replace(/(?:%[0-9a-f]{2})+/gi, (run) => { try { return decodeURIComponent(run) } catch { return run } })
+  const decoded = bare.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    try {
+      return decodeURIComponent(run)
+    } catch {
+      return run
+    }
+  })
   const plain = [address, bare, decoded, bare.replace(/^[^/?#]*@/, '')]
   const read = parsed(target)
   if (read === undefined) return plain
@@ -32,15 +41,20 @@ export function addressSpellings(target: string): string[] {
   return [...plain, read.host, ...where, full, `${read.method}${full}`]
 }
 
-function parsed(target: string): { method: string; scheme: string; host: string; port: string; rest: string } | undefined {
+function parsed(
+  target: string,
+): { method: string; scheme: string; host: string; port: string; rest: string } | undefined {
   const [, method, web, other, after = ''] = ADDRESS.exec(target) ?? []
   const scheme = web ?? other
   const text = `http://${after}`
   if (!URL.canParse(text)) return undefined
   const { hostname, port, pathname, search, hash } = new URL(text)
   return {
-    method: method === undefined ? '' : `${method} `, scheme: scheme === undefined ? '' : `${scheme}://`,
-    host: unmapped(hostname).replace(/\.$/, ''), port: port === '' ? '' : `:${port}`, rest: `${pathname}${search}${hash}`,
+    method: method === undefined ? '' : `${method} `,
+    scheme: scheme === undefined ? '' : `${scheme}://`,
+    host: unmapped(hostname).replace(/\.$/, ''),
+    port: port === '' ? '' : `:${port}`,
+    rest: `${pathname}${search}${hash}`,
   }
 }
 

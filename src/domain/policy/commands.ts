@@ -3,7 +3,11 @@ import { meant } from '../templates/synonyms.ts'
 import { carries, gitSettings, isPlain, isTransparent, SHELLS } from './heads.ts'
 
 /** One way to read a command: a program's name without its folder, then the words from `at` on. */
-export interface Reading { head: string; words: readonly string[]; at: number }
+export interface Reading {
+  head: string
+  words: readonly string[]
+  at: number
+}
 
 const DEEPEST = 6
 /** Commands that a shell would start: more than anybody reads. */
@@ -15,12 +19,25 @@ const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*\+?=/
 const RUN_LATER = /COMMAND|PAGER|EDITOR|VISUAL|BROWSER|ASKPASS|SSH|SHELL|DIFF|ENV|OPEN|EXEC/i
 const SCRIPT = /[\s;&|`(<]/
 
-interface Search { found: Reading[]; seen: Set<string>; commands: number; tooMuch: boolean }
+interface Search {
+  found: Reading[]
+  seen: Set<string>
+  commands: number
+  tooMuch: boolean
+}
 /** `asCode`: not a shell's own words, so no program is harmless; `toShell`: what is printed here, a shell runs. */
-interface Where { depth: number; asCode: boolean; toShell: boolean; counts: boolean }
+interface Where {
+  depth: number
+  asCode: boolean
+  toShell: boolean
+  counts: boolean
+}
 
 /** All that could be meant by an action: each command with its words, and from where on each word could begin one. */
-export interface Commands { readings: readonly Reading[]; tooMuch: boolean }
+export interface Commands {
+  readings: readonly Reading[]
+  tooMuch: boolean
+}
 
 /**
  * Every command that could be meant: the parts of a shell line, what is given to `sh -c`, what `sudo` or `env` would start,
@@ -28,7 +45,13 @@ export interface Commands { readings: readonly Reading[]; tooMuch: boolean }
  * careful, never for saying yes: it errs towards seeing more commands than there are. `tooMuch` when they are too many,
  * or wrapped too deeply, to be all seen.
  */
-export function commandsIn({ target, argv }: { target: string; argv: readonly string[] }): Commands {
+export function commandsIn({
+  target,
+  argv,
+}: {
+  target: string
+  argv: readonly string[]
+}): Commands {
   const made: Search = { found: [], seen: new Set(), commands: 0, tooMuch: false }
   const where = { depth: 0, asCode: false, toShell: false, counts: true }
   if (argv.length > 0) command(argv, made, where)
@@ -37,7 +60,8 @@ export function commandsIn({ target, argv }: { target: string; argv: readonly st
 }
 
 function exhausted(made: Search, { depth }: Where): boolean {
-  if (depth > DEEPEST || made.commands >= MOST_COMMANDS || made.found.length >= MOST_READINGS) made.tooMuch = true
+  if (depth > DEEPEST || made.commands >= MOST_COMMANDS || made.found.length >= MOST_READINGS)
+    made.tooMuch = true
   return made.tooMuch
 }
 
@@ -45,10 +69,16 @@ function fromLine(line: string, made: Search, where: Where): void {
   if (isKnown(`\n${line}`, made, where)) return
   const text = line.replace(/\$\{?IFS\b[^}\s]*\}?/g, ' ')
   const whole = shellPieces(text)
-  const pieces = whole ?? text.split(/[\s'"]+/).map((word) => ({ text: word, special: OPERATORS.test(word) }))
-  const inside = { ...where, asCode: where.asCode || whole === undefined, toShell: where.toShell || speaksToShell(pieces) }
+  const pieces =
+    whole ?? text.split(/[\s'"]+/).map((word) => ({ text: word, special: OPERATORS.test(word) }))
+  const inside = {
+    ...where,
+    asCode: where.asCode || whole === undefined,
+    toShell: where.toShell || speaksToShell(pieces),
+  }
   for (const words of split(pieces, false)) command(words, made, inside)
-  if (pieces.some((p) => isOperator(p, '<>'))) for (const words of split(pieces, true)) command(words, made, inside)
+  if (pieces.some((p) => isOperator(p, '<>')))
+    for (const words of split(pieces, true)) command(words, made, inside)
   for (const piece of pieces) if (piece.special) substituted(piece.text, made, deeper(inside))
 }
 
@@ -64,7 +94,12 @@ function speaksToShell(pieces: readonly Piece[]): boolean {
 }
 
 function isOperator(piece: Piece | undefined, which?: string): boolean {
-  return piece !== undefined && piece.special && piece.text.length === 1 && (which?.includes(piece.text) ?? OPERATORS.test(piece.text))
+  return (
+    piece !== undefined &&
+    piece.special &&
+    piece.text.length === 1 &&
+    (which?.includes(piece.text) ?? OPERATORS.test(piece.text))
+  )
 }
 
 /**
@@ -104,7 +139,10 @@ function command(given: readonly string[], made: Search, where: Where): void {
   readings(words, 0, made)
   if (SCRIPT.test(first)) scripts(first, made, where)
   if (words[0] === 'git') for (const setting of gitSettings(words)) gitSetting(setting, made, where)
-  if (isTransparent(words)) { command(words.slice(1), made, deeper(where)); return }
+  if (isTransparent(words)) {
+    command(words.slice(1), made, deeper(where))
+    return
+  }
   const from = where.asCode && words[0] !== 'git' ? 1 : carries(words, where.toShell)
   if (from !== undefined) everywhere(words, from, made, where)
 }
@@ -143,7 +181,8 @@ function everywhere(words: readonly string[], from: number, made: Search, where:
       // `git subtree push`: what git's own programs are told may be a verb of git's.
       if (words[0] === 'git') record('git', words, i, made)
     }
-    if (SCRIPT.test(word) || word.startsWith('!')) scripts(word, made, { ...where, counts: where.counts && ofShell })
+    if (SCRIPT.test(word) || word.startsWith('!'))
+      scripts(word, made, { ...where, counts: where.counts && ofShell })
   }
 }
 
@@ -168,7 +207,8 @@ function record(head: string, words: readonly string[], at: number, made: Search
   made.found.push({ head, words, at })
   const verb = words[at]
   const usual = verb === undefined ? undefined : meant(head, verb)
-  if (usual !== undefined && usual !== verb) made.found.push({ head, words: [usual, ...words.slice(at + 1)], at: 0 })
+  if (usual !== undefined && usual !== verb)
+    made.found.push({ head, words: [usual, ...words.slice(at + 1)], at: 0 })
 }
 
 /** A word that may be a script of its own, also behind an option's name: `-c'sudo id'`, `--exec='sudo id'`. */

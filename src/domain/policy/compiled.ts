@@ -9,12 +9,27 @@ import { Grams, wideOf, type Wide } from './wide.ts'
 export interface CompiledPolicies {
   readonly all: readonly OperatorPolicy[]
   /** Every policy that matches, in the order they were written. */
-  matching(about: { spellings: Spellings; agent: string; template: string; risk: number }): OperatorPolicy[]
+  matching(about: {
+    spellings: Spellings
+    agent: string
+    template: string
+    risk: number
+  }): OperatorPolicy[]
 }
 
-interface Row { policy: OperatorPolicy; order: number; strict: boolean; wide: Wide; safe: ReturnType<typeof globOf>; pattern: Pattern | undefined }
+interface Row {
+  policy: OperatorPolicy
+  order: number
+  strict: boolean
+  wide: Wide
+  safe: ReturnType<typeof globOf>
+  pattern: Pattern | undefined
+}
 /** Rows by the plain text that their target begins with, character by character. */
-interface Node { rows: Row[]; next: Map<string, Node> }
+interface Node {
+  rows: Row[]
+  next: Map<string, Node>
+}
 
 /** Longer beginnings are cut: this bounds the tree. */
 const LONGEST_START = 48
@@ -26,9 +41,16 @@ export function compilePolicies(policies: readonly OperatorPolicy[]): CompiledPo
   policies.forEach((policy, order) => {
     const type = policy.type ?? ANY_TYPE
     const target = policy.target ?? '*'
-    const row = { policy, order, strict: policy.effect === 'block' || policy.effect === 'ask', wide: wideOf(target), safe: globOf(target), pattern: policy.pattern === undefined ? undefined : patternOf(policy.pattern) }
+    const row = {
+      policy,
+      order,
+      strict: policy.effect === 'block' || policy.effect === 'ask',
+      wide: wideOf(target),
+      safe: globOf(target),
+      pattern: policy.pattern === undefined ? undefined : patternOf(policy.pattern),
+    }
     let node = types.get(type)
-    if (node === undefined) types.set(type, node = { rows: [], next: new Map() })
+    if (node === undefined) types.set(type, (node = { rows: [], next: new Map() }))
     for (const char of row.wide.start.slice(0, LONGEST_START)) node = childOf(node, char)
     node.rows.push(row)
   })
@@ -41,15 +63,18 @@ export function compilePolicies(policies: readonly OperatorPolicy[]): CompiledPo
         if (root !== undefined) collect(root, about.spellings, near)
       }
       let texts: Texts | undefined
-      const put = () => texts ??= new Texts(about.spellings)
-      return [...near].filter((row) => applies(row, about, put)).toSorted((a, b) => a.order - b.order).map((row) => row.policy)
+      const put = () => (texts ??= new Texts(about.spellings))
+      return [...near]
+        .filter((row) => applies(row, about, put))
+        .toSorted((a, b) => a.order - b.order)
+        .map((row) => row.policy)
     },
   }
 }
 
 function childOf(node: Node, char: string): Node {
   let child = node.next.get(char)
-  if (child === undefined) node.next.set(char, child = { rows: [], next: new Map() })
+  if (child === undefined) node.next.set(char, (child = { rows: [], next: new Map() }))
   return child
 }
 
@@ -73,16 +98,26 @@ function along(root: Node, text: string, from: number, near: Set<Row>): void {
   }
 }
 
-function applies(row: Row, about: Parameters<CompiledPolicies['matching']>[0], texts: () => Texts): boolean {
+function applies(
+  row: Row,
+  about: Parameters<CompiledPolicies['matching']>[0],
+  texts: () => Texts,
+): boolean {
   const { policy } = row
-  if (about.risk < (policy.riskAtLeast ?? 0) || about.risk > (policy.riskAtMost ?? 100)) return false
+  if (about.risk < (policy.riskAtLeast ?? 0) || about.risk > (policy.riskAtMost ?? 100))
+    return false
   if (policy.agent !== undefined && !glob(policy.agent, about.agent)) return false
   if (policy.template !== undefined && !glob(policy.template, about.template)) return false
   return isAbout(row, about.spellings, texts)
 }
 
-function isAbout({ policy: { target }, pattern, strict, wide, safe }: Row, ways: Spellings, texts: () => Texts): boolean {
-  if (pattern !== undefined) return strict ? pattern.found(texts()) : matchesWhole(pattern, ways.action)
+function isAbout(
+  { policy: { target }, pattern, strict, wide, safe }: Row,
+  ways: Spellings,
+  texts: () => Texts,
+): boolean {
+  if (pattern !== undefined)
+    return strict ? pattern.found(texts()) : matchesWhole(pattern, ways.action)
   if (target === undefined) return true
   return strict ? matchesStrictly(target, ways, wide) : matchesSafely(target, ways.action, safe)
 }

@@ -6,7 +6,18 @@ import { asTyped } from './learned/task.ts'
 import type { Action } from './types.ts'
 
 /** Most characters of each text, and most entries of each list. What says what will be done is never cut: it is refused. */
-export const ACTION_LIMITS = { target: 4096, words: 1024, cwd: 4096, goal: 2000, scope: 1000, systems: 32, system: 64, extraKeys: 32, extraDepth: 4, extraChars: 8192 } as const
+export const ACTION_LIMITS = {
+  target: 4096,
+  words: 1024,
+  cwd: 4096,
+  goal: 2000,
+  scope: 1000,
+  systems: 32,
+  system: 64,
+  extraKeys: 32,
+  extraDepth: 4,
+  extraChars: 8192,
+} as const
 
 const TYPE = /^[a-z][a-z0-9_.-]{0,31}$/
 
@@ -16,26 +27,57 @@ const TYPE = /^[a-z][a-z0-9_.-]{0,31}$/
  */
 export function normalise(question: Question): Action {
   const type = question.type.toLowerCase()
-  if (!TYPE.test(type)) throw invalid('`type` is 1 to 32 of a–z, 0–9, `_`, `.` and `-`, and begins with a letter', 'Use exec, net, file, tool, spend, message, or a type of your own.')
-  const { target, argv } = type === 'exec' ? command(question.target, question.argv) : { target: tidyTarget(type, withMethod(type, exact(question.target, 'target'), question.extra)), argv: [] }
-  if (target.trim() === '') throw invalid('`target` is empty', 'Say what is acted on: a command line, a URL, a path.')
-  if (target.length > ACTION_LIMITS.target) throw invalid(`\`target\` has ${target.length} characters, at most ${ACTION_LIMITS.target} can be judged`, 'Put a long command into a script, and ask for that.')
+  if (!TYPE.test(type))
+    throw invalid(
+      '`type` is 1 to 32 of a–z, 0–9, `_`, `.` and `-`, and begins with a letter',
+      'Use exec, net, file, tool, spend, message, or a type of your own.',
+    )
+  const { target, argv } =
+    type === 'exec'
+      ? command(question.target, question.argv)
+      : {
+          target: tidyTarget(
+            type,
+            withMethod(type, exact(question.target, 'target'), question.extra),
+          ),
+          argv: [],
+        }
+  if (target.trim() === '')
+    throw invalid('`target` is empty', 'Say what is acted on: a command line, a URL, a path.')
+  if (target.length > ACTION_LIMITS.target)
+    throw invalid(
+      `\`target\` has ${target.length} characters, at most ${ACTION_LIMITS.target} can be judged`,
+      'Put a long command into a script, and ask for that.',
+    )
   return {
-    type, target, argv,
+    type,
+    target,
+    argv,
     cwd: exact(question.cwd, 'cwd').slice(0, ACTION_LIMITS.cwd),
     reversible: question.reversible,
     systems: systems(question.systems),
     goal: prose(question.goal, ACTION_LIMITS.goal),
     scope: prose(question.scope, ACTION_LIMITS.scope),
-    claimedRisk: question.risk === null || Number.isNaN(question.risk) ? null : Math.round(Math.min(100, Math.max(0, question.risk))),
+    claimedRisk:
+      question.risk === null || Number.isNaN(question.risk)
+        ? null
+        : Math.round(Math.min(100, Math.max(0, question.risk))),
     extra: boundedExtra(question.extra),
   }
 }
 
 /** The action that an operator makes of one: another target, or other words. Fault `input.invalid`. */
-export function edited(action: Action, edit: { target?: string | undefined; argv?: string[] | undefined }): Action {
+export function edited(
+  action: Action,
+  edit: { target?: string | undefined; argv?: string[] | undefined },
+): Action {
   const argv = edit.argv ?? (edit.target === undefined ? action.argv : [])
-  return normalise({ ...action, target: edit.target ?? action.target, argv, risk: action.claimedRisk })
+  return normalise({
+    ...action,
+    target: edit.target ?? action.target,
+    argv,
+    risk: action.claimedRisk,
+  })
 }
 
 function invalid(message: string, hint: string): Fault {
@@ -43,17 +85,33 @@ function invalid(message: string, hint: string): Fault {
 }
 
 function command(target: string, argv: readonly string[]): { target: string; argv: string[] } {
-  if (argv.length > ACTION_LIMITS.words) throw invalid(`a command of ${argv.length} words, at most ${ACTION_LIMITS.words} can be judged`, 'Put a long command into a script, and ask for that.')
-  if (argv[0] === '') throw invalid('the first word of the command is empty', 'Name the program to run.')
-  const words = argv.length > 0 ? argv.map((word) => exact(word, 'argv')) : splitWords(asTyped(exact(target, 'target')))
-  const made = words === undefined ? { target: asTyped(target), argv: [] } : { target: quote(words), argv: words }
-  if (made.target.length <= ACTION_LIMITS.target && commandsIn(made).tooMuch) throw invalid('these are more commands, or more deeply wrapped, than can be judged', 'Put them into a script, and ask for that.')
+  if (argv.length > ACTION_LIMITS.words)
+    throw invalid(
+      `a command of ${argv.length} words, at most ${ACTION_LIMITS.words} can be judged`,
+      'Put a long command into a script, and ask for that.',
+    )
+  if (argv[0] === '')
+    throw invalid('the first word of the command is empty', 'Name the program to run.')
+  const words =
+    argv.length > 0
+      ? argv.map((word) => exact(word, 'argv'))
+      : splitWords(asTyped(exact(target, 'target')))
+  const made =
+    words === undefined
+      ? { target: asTyped(target), argv: [] }
+      : { target: quote(words), argv: words }
+  if (made.target.length <= ACTION_LIMITS.target && commandsIn(made).tooMuch)
+    throw invalid(
+      'these are more commands, or more deeply wrapped, than can be judged',
+      'Put them into a script, and ask for that.',
+    )
   return made
 }
 
 /** Text that is acted on: nothing may be changed in it, so what cannot be kept is refused. */
 function exact(text: string, field: string): string {
-  if (text.includes('\0') || !text.isWellFormed()) throw invalid(`\`${field}\` holds a NUL or broken Unicode`, 'Send valid UTF-8 without NUL.')
+  if (text.includes('\0') || !text.isWellFormed())
+    throw invalid(`\`${field}\` holds a NUL or broken Unicode`, 'Send valid UTF-8 without NUL.')
   return text
 }
 
@@ -62,7 +120,9 @@ function prose(text: string, max: number): string {
 }
 
 function systems(given: readonly string[]): string[] {
-  const names = given.slice(0, ACTION_LIMITS.systems).map((s) => prose(s.trim().toLowerCase(), ACTION_LIMITS.system))
+  const names = given
+    .slice(0, ACTION_LIMITS.systems)
+    .map((s) => prose(s.trim().toLowerCase(), ACTION_LIMITS.system))
   return [...new Set(names)].filter((s) => s !== '')
 }
 
@@ -70,14 +130,27 @@ function systems(given: readonly string[]): string[] {
 function withMethod(type: string, target: string, { method }: Record<string, unknown>): string {
   if (type !== 'net' || method === undefined) return target
   const [, named] = /^\s*([A-Za-z]+) +/.exec(target) ?? []
-  if (typeof method !== 'string' || !/^[A-Za-z]{1,20}$/.test(method) || (named !== undefined && named.toUpperCase() !== method.toUpperCase())) throw invalid('`method` is no method, or not that of the target', 'Say it once: POST https://api.example.com/v1.')
+  if (
+    typeof method !== 'string' ||
+    !/^[A-Za-z]{1,20}$/.test(method) ||
+    (named !== undefined && named.toUpperCase() !== method.toUpperCase())
+  )
+    throw invalid(
+      '`method` is no method, or not that of the target',
+      'Say it once: POST https://api.example.com/v1.',
+    )
   return named === undefined ? `${method} ${target.trim()}` : target
 }
 
 /** Host names know no case, and a file is where its path leads: so that one thing has one spelling. */
 function tidyTarget(type: string, target: string): string {
   const trimmed = target.trim()
-  if (type === 'net') return trimmed.replace(/^([A-Za-z]+ +)?([A-Za-z][A-Za-z0-9+.-]*:\/\/)?([^/?#\s]*)/, (_, method: string | undefined, scheme: string | undefined, host: string) => `${method === undefined ? '' : `${method.trim().toUpperCase()} `}${(scheme ?? '').toLowerCase()}${host.toLowerCase()}`)
+  if (type === 'net')
+    return trimmed.replace(
+      /^([A-Za-z]+ +)?([A-Za-z][A-Za-z0-9+.-]*:\/\/)?([^/?#\s]*)/,
+      (_, method: string | undefined, scheme: string | undefined, host: string) =>
+        `${method === undefined ? '' : `${method.trim().toUpperCase()} `}${(scheme ?? '').toLowerCase()}${host.toLowerCase()}`,
+    )
   if (type === 'file') return trimmed.replace(/(?:\/\.)+(?=\/|$)/g, '').replace(/\/{2,}/g, '/')
   return trimmed
 }
@@ -97,10 +170,16 @@ function bounded(value: unknown, depth: number, budget: { chars: number }): unkn
   }
   if (typeof value !== 'object' || depth === 0) return '…'
   if (!Array.isArray(value)) return boundedEntries(value, depth, budget)
-  return value.slice(0, ACTION_LIMITS.extraKeys).flatMap((item: unknown) => budget.chars > 0 ? [bounded(item, depth - 1, budget)] : [])
+  return value
+    .slice(0, ACTION_LIMITS.extraKeys)
+    .flatMap((item: unknown) => (budget.chars > 0 ? [bounded(item, depth - 1, budget)] : []))
 }
 
-function boundedEntries(value: object, depth: number, budget: { chars: number }): Record<string, unknown> {
+function boundedEntries(
+  value: object,
+  depth: number,
+  budget: { chars: number },
+): Record<string, unknown> {
   const entries: [string, unknown][] = []
   for (const [key, item] of Object.entries(value)) {
     if (entries.length >= ACTION_LIMITS.extraKeys || budget.chars <= 0) break

@@ -34,11 +34,18 @@ export function mayHavePatterns(text: string): boolean {
 /** A pattern that was checked before. Faults: `policies.invalid`. */
 export function patternOf(source: string): Pattern {
   const ready = compiled(source)
-  if ('text' in ready) throw new Fault('policies.invalid', `the pattern ${source} cannot be used: ${ready.text}`, { hint: ready.fix })
+  if ('text' in ready)
+    throw new Fault('policies.invalid', `the pattern ${source} cannot be used: ${ready.text}`, {
+      hint: ready.fix,
+    })
   const { all, body } = ready
   return {
     whole: (text) => all.testExact(text),
-    found: (texts) => texts.tooMany || (body === undefined ? texts.wholes.some((text) => all.test(text)) : foundAtStart(all, body, texts)),
+    found: (texts) =>
+      texts.tooMany ||
+      (body === undefined
+        ? texts.wholes.some((text) => all.test(text))
+        : foundAtStart(all, body, texts)),
   }
 }
 
@@ -60,7 +67,8 @@ export class Texts {
     this.starts = starts
     const seen = new Set(wholes)
     this.inside = [...new Set(starts.map(({ text }) => text))].filter((text) => !seen.has(text))
-    this.tooMany = [...wholes, ...this.inside].reduce((sum, { length }) => sum + length, 0) > MOST_CHARACTERS
+    this.tooMany =
+      [...wholes, ...this.inside].reduce((sum, { length }) => sum + length, 0) > MOST_CHARACTERS
   }
 }
 
@@ -87,7 +95,13 @@ const REMEMBERED = 1024
 /** A pattern is checked, tried on its pack's cases and then used: made once. */
 function compiled(source: string): Compiled {
   const known = made.get(source)
-  if (known !== undefined || engine === undefined) return known ?? { text: 'it came before the engine that checks it', fix: 'Write `pattern` as it is, without escapes.' }
+  if (known !== undefined || engine === undefined)
+    return (
+      known ?? {
+        text: 'it came before the engine that checks it',
+        fix: 'Write `pattern` as it is, without escapes.',
+      }
+    )
   if (made.size >= REMEMBERED) made.clear()
   const fresh = compile(engine, source)
   made.set(source, fresh)
@@ -95,17 +109,28 @@ function compiled(source: string): Compiled {
 }
 
 type Compiled = { all: RE2JS; body: RE2JS | undefined } | Problem
-export interface Problem { text: string; fix: string }
+export interface Problem {
+  text: string
+  fix: string
+}
 
 function compile(re2: Engine, source: string): Compiled {
-  if (source.length > PATTERN_LIMITS.characters) return { text: `it has ${source.length} characters, at most ${PATTERN_LIMITS.characters} are read`, fix: 'Write several policies instead.' }
+  if (source.length > PATTERN_LIMITS.characters)
+    return {
+      text: `it has ${source.length} characters, at most ${PATTERN_LIMITS.characters} are read`,
+      fix: 'Write several policies instead.',
+    }
   const misplaced = misplacedStart(source)
   if (misplaced !== undefined) return misplaced
   const body = source.replace(START, '$1')
   // A dot is any character: a line's end is no place to hide what comes behind it.
   try {
     const all = re2.compile(source, re2.DOTALL)
-    if (all.programSize() > PATTERN_LIMITS.instructions) return { text: `it becomes ${all.programSize()} instructions, at most ${PATTERN_LIMITS.instructions} are run`, fix: 'Repeat less, or write several policies instead.' }
+    if (all.programSize() > PATTERN_LIMITS.instructions)
+      return {
+        text: `it becomes ${all.programSize()} instructions, at most ${PATTERN_LIMITS.instructions} are run`,
+        fix: 'Repeat less, or write several policies instead.',
+      }
     return { all, body: body === source ? undefined : re2.compile(body, re2.DOTALL) }
   } catch (thrown) {
     return refused(source, thrown)
@@ -118,24 +143,42 @@ const START = /^(\(\?[is]+\))?(?:\^|\\A)/
 /** Only a first `^` can mean every beginning of a command. */
 function misplacedStart(source: string): Problem | undefined {
   const multiline = /\(\?[a-zA-Z]*m/.exec(source)
-  if (multiline !== null) return { text: `character ${multiline.index + 1}: a target is one text, so there is no (?m)`, fix: 'Leave the m out.' }
+  if (multiline !== null)
+    return {
+      text: `character ${multiline.index + 1}: a target is one text, so there is no (?m)`,
+      fix: 'Leave the m out.',
+    }
   const first = START.exec(source)?.[0].length ?? 0
-  const rest = source.slice(first).replace(/\\A|\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]/gs, (part) => part === '\\A' ? '^^' : '.'.repeat(part.length))
+  const rest = source
+    .slice(first)
+    .replace(/\\A|\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]/gs, (part) =>
+      part === '\\A' ? '^^' : '.'.repeat(part.length),
+    )
   const at = rest.indexOf('^')
   if (at < 0) return undefined
-  return { text: `character ${first + at + 1}: ^ stands only at the very beginning`, fix: 'For several beginnings write ^(?:one|other), or several policies.' }
+  return {
+    text: `character ${first + at + 1}: ^ stands only at the very beginning`,
+    fix: 'For several beginnings write ^(?:one|other), or several policies.',
+  }
 }
 
 const WORDS: readonly [RegExp, string][] = [
-  [/^\(\?(?:<?[=!])/, 'looking ahead or behind (?=…) is not known to an engine that never goes back'],
+  [
+    /^\(\?(?:<?[=!])/,
+    'looking ahead or behind (?=…) is not known to an engine that never goes back',
+  ],
   [/^\\[1-9]/, 'a reference back to a group (\\1) is not known to an engine that never goes back'],
   [/^\(\?>/, 'an atomic group (?>…) is not known, and not needed: nothing is tried twice'],
 ]
 
 function refused(source: string, thrown: unknown): Problem {
-  const { error = thrown instanceof Error ? thrown.message : String(thrown), input = '' } = thrown as { error?: string; input?: string }
+  const { error = thrown instanceof Error ? thrown.message : String(thrown), input = '' } =
+    thrown as { error?: string; input?: string }
   const at = input === '' ? -1 : source.indexOf(input)
   const where = at < 0 ? '' : `character ${at + 1}: `
   const words = WORDS.find(([like]) => like.test(at < 0 ? input : source.slice(at)))?.[1]
-  return { text: `${where}${words ?? `${error}${input === '' ? '' : ` ${input}`}`}`, fix: 'Patterns are those of RE2: classes, groups, alternatives and repetitions, no looking around and no references.' }
+  return {
+    text: `${where}${words ?? `${error}${input === '' ? '' : ` ${input}`}`}`,
+    fix: 'Patterns are those of RE2: classes, groups, alternatives and repetitions, no looking around and no references.',
+  }
 }

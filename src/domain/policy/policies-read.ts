@@ -31,18 +31,39 @@ export async function readWhole(text: string, file: string, shelf: Shelf): Promi
   const policies = [...own]
   const kept: Record<string, string> = {}
   for (const [at, name] of packs.entries()) {
-    const pack = await shelf.read(name).catch((thrown: unknown) => { throw unusable(text, file, { at, name, why: asFault(thrown) }) })
+    const pack = await shelf.read(name).catch((thrown: unknown) => {
+      throw unusable(text, file, { at, name, why: asFault(thrown) })
+    })
     policies.push(...pack.policies)
     kept[name] = pack.text
   }
   const patterns = policies.filter(({ pattern }) => pattern !== undefined).length
-  if (patterns > MOST_PATTERNS) throw new Fault('policies.invalid', `${file} and its packs have ${patterns} patterns, at most ${MOST_PATTERNS} are in force at once`, { hint: 'Use targets, of which there may be thousands, or fewer packs.' })
+  if (patterns > MOST_PATTERNS)
+    throw new Fault(
+      'policies.invalid',
+      `${file} and its packs have ${patterns} patterns, at most ${MOST_PATTERNS} are in force at once`,
+      { hint: 'Use targets, of which there may be thousands, or fewer packs.' },
+    )
   return { text, own, policies, packs, kept }
 }
 
-function unusable(text: string, file: string, { at, name, why }: { at: number; name: string; why: Fault }): Fault {
+function unusable(
+  text: string,
+  file: string,
+  { at, name, why }: { at: number; name: string; why: Fault },
+): Fault {
   const missing = why.code === 'not.found'
-  return mistakeAt(text, { file, code: 'policies.invalid' }, { path: ['packs', at], text: missing ? why.message : `the pack ${name} cannot be used: ${why.message}`, fix: missing ? why.hint ?? '' : `${why.hint ?? ''} Or: clawdeck policy pack disable ${name}`.trim() })
+  return mistakeAt(
+    text,
+    { file, code: 'policies.invalid' },
+    {
+      path: ['packs', at],
+      text: missing ? why.message : `the pack ${name} cannot be used: ${why.message}`,
+      fix: missing
+        ? (why.hint ?? '')
+        : `${why.hint ?? ''} Or: clawdeck policy pack disable ${name}`.trim(),
+    },
+  )
 }
 
 /** A missing file is one without policies. Every other failure is a problem in words. */
@@ -64,7 +85,11 @@ export async function tryRead(path: string, shelf: Shelf): Promise<Read> {
 }
 
 function packsOf(text: string, file: string): string[] | undefined {
-  try { return readPolicyText(text, file).packs } catch { return undefined }
+  try {
+    return readPolicyText(text, file).packs
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -73,7 +98,9 @@ function packsOf(text: string, file: string): string[] | undefined {
  */
 export function notVanished(read: Read, some: boolean, file: string): Read {
   if (!some || !('policies' in read) || read.text.trim() !== '') return read
-  return { problem: `${file} is ${read.missing === true ? 'gone' : 'empty'}; the policies that it held stay in force (write \`policies: []\` to have none)` }
+  return {
+    problem: `${file} is ${read.missing === true ? 'gone' : 'empty'}; the policies that it held stay in force (write \`policies: []\` to have none)`,
+  }
 }
 
 /** The last reading without a mistake, with its packs as they were. */
@@ -81,20 +108,24 @@ export function lastGood(path: string) {
   const file = join(dirname(path), `.${basename(path)}.good`)
   const packs = join(dirname(path), `.${basename(path)}.packs`)
   let before: Record<string, string> = {}
-  const texts = () => readBounded(packs, 64 * LARGEST).then((text) => JSON.parse(text) as Record<string, string>).catch((): Record<string, string> => ({}))
+  const texts = () =>
+    readBounded(packs, 64 * LARGEST)
+      .then((text) => JSON.parse(text) as Record<string, string>)
+      .catch((): Record<string, string> => ({}))
   return {
     async read(): Promise<Read> {
       return tryRead(file, keptShelf(await texts()))
     },
     /** Whether what is kept is this, without a look at what it means. */
     async is({ text, kept }: Reading): Promise<boolean> {
-      if (await readBounded(file, LARGEST).catch(() => undefined) !== text) return false
+      if ((await readBounded(file, LARGEST).catch(() => undefined)) !== text) return false
       const there = Object.keys(kept).length === 0 ? {} : await texts()
       return Object.entries(kept).every(([name, pack]) => there[name] === pack)
     },
     /** Packs first, those of the text that still stands among them: a crash between the two writes loses nothing. */
     async keep({ text, kept }: Reading): Promise<void> {
-      if (Object.keys(kept).length > 0 || Object.keys(before).length > 0) await writeWhole(packs, JSON.stringify({ ...before, ...kept })).catch(() => undefined)
+      if (Object.keys(kept).length > 0 || Object.keys(before).length > 0)
+        await writeWhole(packs, JSON.stringify({ ...before, ...kept })).catch(() => undefined)
       await writeWhole(file, text).catch(() => undefined)
       before = kept
     },

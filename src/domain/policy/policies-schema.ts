@@ -7,14 +7,24 @@ import type { OperatorPolicy } from './types.ts'
 
 const Glob = (max: number) => z.string().min(1).max(max)
 const Percent = z.number().int().min(0).max(100)
-const Pattern = z.string().min(1).superRefine((source, { addIssue }) => {
-  const problem = patternProblem(source)
-  if (problem !== undefined) addIssue({ code: 'custom', message: problem.text, params: { fix: problem.fix } })
-})
+const Pattern = z
+  .string()
+  .min(1)
+  .superRefine((source, { addIssue }) => {
+    const problem = patternProblem(source)
+    if (problem !== undefined)
+      addIssue({ code: 'custom', message: problem.text, params: { fix: problem.fix } })
+  })
 
 const fields = {
   effect: z.enum(['allow', 'warn', 'ask', 'block']),
-  type: z.string().regex(/^(?:\*|[a-z][a-z0-9_.-]{0,31})$/, 'a type is exec, net, file, tool, spend, message, or one of your own').optional(),
+  type: z
+    .string()
+    .regex(
+      /^(?:\*|[a-z][a-z0-9_.-]{0,31})$/,
+      'a type is exec, net, file, tool, spend, message, or one of your own',
+    )
+    .optional(),
   target: Glob(4096).optional(),
   pattern: Pattern.optional(),
   agent: Glob(64).optional(),
@@ -23,23 +33,53 @@ const fields = {
   riskAtMost: Percent.optional(),
   reason: z.string().max(2000).optional(),
 }
-const PolicyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'an id has 1 to 64 letters, digits, _ . and -')
-const PackPolicyId = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,30}$/, 'an id in a pack has 1 to 31 small letters, digits, _ . and -')
-const PackName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a pack\'s name has 1 to 32 of a–z, 0–9 and -, and begins with a letter')
+const PolicyId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'an id has 1 to 64 letters, digits, _ . and -')
+const PackPolicyId = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_.-]{0,30}$/,
+    'an id in a pack has 1 to 31 small letters, digits, _ . and -',
+  )
+const PackName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,31}$/,
+    "a pack's name has 1 to 32 of a–z, 0–9 and -, and begins with a letter",
+  )
 
-type Fields = { effect: OperatorPolicy['effect']; type?: string | undefined; target?: string | undefined; pattern?: string | undefined }
+type Fields = {
+  effect: OperatorPolicy['effect']
+  type?: string | undefined
+  target?: string | undefined
+  pattern?: string | undefined
+}
 
-function fitting({ effect, type, target, pattern }: Fields, { addIssue }: z.core.$RefinementCtx): void {
-  const wrong = (message: string, fix: string) => addIssue({ code: 'custom', path: ['pattern'], message, params: { fix, atKey: true } })
+function fitting(
+  { effect, type, target, pattern }: Fields,
+  { addIssue }: z.core.$RefinementCtx,
+): void {
+  const wrong = (message: string, fix: string) =>
+    addIssue({ code: 'custom', path: ['pattern'], message, params: { fix, atKey: true } })
   if (pattern === undefined) return
-  if (target !== undefined) wrong('a policy has a target or a pattern, not both', 'Remove one of them.')
-  if (type === 'net' && (effect === 'allow' || effect === 'warn')) wrong('no pattern lets anything out to the network: it does not know where a host ends', 'Use `target`, as https://api.example.com/*.')
+  if (target !== undefined)
+    wrong('a policy has a target or a pattern, not both', 'Remove one of them.')
+  if (type === 'net' && (effect === 'allow' || effect === 'warn'))
+    wrong(
+      'no pattern lets anything out to the network: it does not know where a host ends',
+      'Use `target`, as https://api.example.com/*.',
+    )
 }
 
 /** `policies.yaml`. */
 export const PoliciesSchema = z.strictObject({
   packs: z.array(PackName).max(64).nullable().default([]),
-  policies: z.array(z.strictObject({ id: PolicyId.optional(), ...fields }).superRefine(fitting)).max(20_000).nullable().default([]),
+  policies: z
+    .array(z.strictObject({ id: PolicyId.optional(), ...fields }).superRefine(fitting))
+    .max(20_000)
+    .nullable()
+    .default([]),
 })
 
 /** One case of a pack: what is asked, and what the pack's policies are to say about it. */
@@ -58,7 +98,10 @@ const Case = z.strictObject({
 export const PackSchema = z.strictObject({
   name: PackName,
   description: z.string().min(1).max(500),
-  policies: z.array(z.strictObject({ id: PackPolicyId, ...fields }).superRefine(fitting)).min(1).max(500),
+  policies: z
+    .array(z.strictObject({ id: PackPolicyId, ...fields }).superRefine(fitting))
+    .min(1)
+    .max(500),
   tests: z.array(Case).min(1).max(2000),
 })
 export type PackCase = z.output<typeof Case>
@@ -66,18 +109,26 @@ export type PackText = z.output<typeof PackSchema>
 
 /** A policy as it is carried: what was not said is not there. */
 export function tidy<T extends object>(policy: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
 }
 
 /** What a text of `policies.yaml` says of its own, and which packs it names. A policy without an id gets one from what it says. */
-export function readPolicyText(text: string, file: string): { policies: OperatorPolicy[]; packs: string[] } {
+export function readPolicyText(
+  text: string,
+  file: string,
+): { policies: OperatorPolicy[]; packs: string[] } {
   if (text.trim() === '') return { policies: [], packs: [] }
   const parsed = parseYaml(text, PoliciesSchema, { file, code: 'policies.invalid' })
   const seen = new Set<string>()
   const policies = (parsed.policies ?? []).map((policy) => {
     const given = tidy(policy)
     const id = given.id ?? `pol_${sha256(canonical(given)).slice(0, 10)}`
-    if (seen.has(id)) throw new Fault('policies.invalid', `${file}: two policies are called ${id}`, { hint: 'Give each an id of its own, or remove one.' })
+    if (seen.has(id))
+      throw new Fault('policies.invalid', `${file}: two policies are called ${id}`, {
+        hint: 'Give each an id of its own, or remove one.',
+      })
     seen.add(id)
     return { ...given, id } as OperatorPolicy
   })
@@ -85,8 +136,19 @@ export function readPolicyText(text: string, file: string): { policies: Operator
 }
 
 /** A mistake that no schema knows of, told with its place as any other is. `fix` says what to do. */
-export function mistakeAt(text: string, source: YamlSource, mistake: { path: PropertyKey[]; text: string; fix: string }): Fault {
-  const told = z.unknown().superRefine((_, { addIssue }) => addIssue({ code: 'custom', path: mistake.path, message: mistake.text, params: { fix: mistake.fix } }))
+export function mistakeAt(
+  text: string,
+  source: YamlSource,
+  mistake: { path: PropertyKey[]; text: string; fix: string },
+): Fault {
+  const told = z.unknown().superRefine((_, { addIssue }) =>
+    addIssue({
+      code: 'custom',
+      path: mistake.path,
+      message: mistake.text,
+      params: { fix: mistake.fix },
+    }),
+  )
   try {
     parseYaml(text, told, source)
   } catch (thrown) {

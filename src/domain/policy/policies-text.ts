@@ -4,7 +4,18 @@ import type { OperatorPolicy } from './types.ts'
 const HEADER = `# What agents may do, must ask for, or may not do: by type, target (a glob), agent, template and risk.
 # The strictest that matches wins: block, ask, warn, allow. Saved changes count at once.
 `
-const ORDER = ['id', 'effect', 'type', 'target', 'pattern', 'agent', 'template', 'riskAtLeast', 'riskAtMost', 'reason'] as const
+const ORDER = [
+  'id',
+  'effect',
+  'type',
+  'target',
+  'pattern',
+  'agent',
+  'template',
+  'riskAtLeast',
+  'riskAtMost',
+  'reason',
+] as const
 
 /** The text with one more policy at its end. Everything else stays as it was written, comments too. */
 export function withPolicy(text: string, policy: OperatorPolicy): string {
@@ -55,5 +66,10 @@ function listOf(doc: Document, key: 'policies' | 'packs' = 'policies'): YAMLSeq 
 }
 
 function commentOf(item: unknown): string | undefined {
-  return typeof item === 'object' && item !== null && 'commentBefore' in item && typeof item.commentBefore === 'string' ? item.commentBefore : undefined
+  return typeof item === 'object' &&
+    item !== null &&
+    'commentBefore' in item &&
+    typeof item.commentBefore === 'string'
+    ? item.commentBefore
+    : undefined
 }

@@ -34,7 +34,22 @@ const BASE: Record<string, Factor> = {
 /** Systems by what touching one means; each group counts once. */
 const SYSTEMS: { names: Set<string>; label: string; points: number }[] = [
   { names: new Set(['production', 'prod', 'live']), label: 'touches production', points: 20 },
-  { names: new Set(['database', 'db', 'postgres', 'postgresql', 'mysql', 'mariadb', 'mongodb', 'neon', 'redis', 'sqlite']), label: 'touches a database', points: 15 },
+  {
+    names: new Set([
+      'database',
+      'db',
+      'postgres',
+      'postgresql',
+      'mysql',
+      'mariadb',
+      'mongodb',
+      'neon',
+      'redis',
+      'sqlite',
+    ]),
+    label: 'touches a database',
+    points: 15,
+  },
   { names: new Set(['payments', 'billing', 'stripe']), label: 'touches payments', points: 20 },
   { names: new Set(['filesystem', 'shell']), label: 'touches the file system', points: 5 },
 ]
@@ -44,13 +59,27 @@ const SYSTEMS: { names: Set<string>; label: string; points: number }[] = [
  * raise it. Words are compared whole: "information" is no "format".
  */
 export function assessRisk(action: Action): Risk {
-  const factors: Factor[] = [Object.hasOwn(BASE, action.type) ? BASE[action.type] as Factor : { label: `type ${action.type}`, points: 20 }]
+  const factors: Factor[] = [
+    Object.hasOwn(BASE, action.type)
+      ? (BASE[action.type] as Factor)
+      : { label: `type ${action.type}`, points: 20 },
+  ]
   if (action.reversible === false) factors.push({ label: 'not reversible', points: 25 })
-  for (const { names, label, points } of SYSTEMS) if (action.systems.some((s) => names.has(s))) factors.push({ label, points })
+  for (const { names, label, points } of SYSTEMS)
+    if (action.systems.some((s) => names.has(s))) factors.push({ label, points })
   factors.push(...targetFactors(action), ...goalFactors(action.goal))
-  const score = Math.min(100, factors.reduce((sum, f) => sum + f.points, 0))
+  const score = Math.min(
+    100,
+    factors.reduce((sum, f) => sum + f.points, 0),
+  )
   if (action.claimedRisk === null || action.claimedRisk <= score) return { score, factors }
-  return { score: action.claimedRisk, factors: [...factors, { label: `the agent itself says ${action.claimedRisk}`, points: action.claimedRisk - score }] }
+  return {
+    score: action.claimedRisk,
+    factors: [
+      ...factors,
+      { label: `the agent itself says ${action.claimedRisk}`, points: action.claimedRisk - score },
+    ],
+  }
 }
 
 function targetFactors(action: Action): Factor[] {
@@ -60,8 +89,15 @@ function targetFactors(action: Action): Factor[] {
 }
 
 function netFactors(target: string): Factor[] {
-  const [, method, scheme, userinfo, host, port] = /^(?:([A-Z]+) )?(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#@\s]*@)?(\[[0-9a-f:.]*\]|[^/?#:\s]*)(?::(\d+))?/.exec(target) ?? []
-  const factors = [methodFactor(method ?? 'GET'), hostFactor(hostOf(target) ?? host ?? ''), portFactor(port)].filter((f) => f !== undefined)
+  const [, method, scheme, userinfo, host, port] =
+    /^(?:([A-Z]+) )?(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#@\s]*@)?(\[[0-9a-f:.]*\]|[^/?#:\s]*)(?::(\d+))?/.exec(
+      target,
+    ) ?? []
+  const factors = [
+    methodFactor(method ?? 'GET'),
+    hostFactor(hostOf(target) ?? host ?? ''),
+    portFactor(port),
+  ].filter((f) => f !== undefined)
   if (PLAINTEXT.has(scheme ?? '')) factors.push({ label: 'not encrypted', points: 5 })
   if (userinfo !== undefined) factors.push({ label: 'credentials in the address', points: 15 })
   return factors
@@ -71,21 +107,35 @@ const PLAINTEXT = new Set(['http', 'ws', 'ftp'])
 
 function methodFactor(method: string): Factor | undefined {
   if (method === 'DELETE') return { label: 'deletes remotely', points: 25 }
-  return ['GET', 'HEAD', 'OPTIONS'].includes(method) ? undefined : { label: `sends data (${method.slice(0, 12)})`, points: 15 }
+  return ['GET', 'HEAD', 'OPTIONS'].includes(method)
+    ? undefined
+    : { label: `sends data (${method.slice(0, 12)})`, points: 15 }
 }
 
 function portFactor(port: string | undefined): Factor | undefined {
-  return port === undefined || port === '443' || port === '80' ? undefined : { label: `unusual port ${port.slice(0, 5)}`, points: 5 }
+  return port === undefined || port === '443' || port === '80'
+    ? undefined
+    : { label: `unusual port ${port.slice(0, 5)}`, points: 5 }
 }
 
-const METADATA = new Set(['169.254.169.254', 'metadata.google.internal', 'metadata', '[fd00:ec2::254]', '100.100.100.200'])
-const PRIVATE = /^(?:localhost|.*\.localhost|.*\.local|.*\.internal|0\.0\.0\.0|10\.\d+\.\d+\.\d+|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|\[(?:::1?|f[cde][0-9a-f:.]*|::ffff:[0-9a-f:.]*)\])$/
+const METADATA = new Set([
+  '169.254.169.254',
+  'metadata.google.internal',
+  'metadata',
+  '[fd00:ec2::254]',
+  '100.100.100.200',
+])
+const PRIVATE =
+  /^(?:localhost|.*\.localhost|.*\.local|.*\.internal|0\.0\.0\.0|10\.\d+\.\d+\.\d+|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|\[(?:::1?|f[cde][0-9a-f:.]*|::ffff:[0-9a-f:.]*)\])$/
 
 function hostFactor(host: string): Factor | undefined {
   const name = host.replace(/\.$/, '')
-  if (METADATA.has(name)) return { label: 'asks for machine credentials (metadata service)', points: 60 }
+  if (METADATA.has(name))
+    return { label: 'asks for machine credentials (metadata service)', points: 60 }
   if (PRIVATE.test(name)) return { label: 'reaches a private address', points: 20 }
-  return /^(?:[\d.]+|0x[0-9a-f.x]+|\[.*\])$/.test(name) ? { label: 'an address without a name', points: 10 } : undefined
+  return /^(?:[\d.]+|0x[0-9a-f.x]+|\[.*\])$/.test(name)
+    ? { label: 'an address without a name', points: 10 }
+    : undefined
 }
 
 function fileFactors(target: string): Factor[] {
@@ -93,17 +143,60 @@ function fileFactors(target: string): Factor[] {
   const factors: Factor[] = []
   const act = verb?.toLowerCase()
   if (act === 'delete' || act === 'remove') factors.push({ label: 'deletes', points: 20 })
-  else if (act !== undefined && !['read', 'list', 'stat'].includes(act)) factors.push({ label: 'writes', points: 10 })
+  else if (act !== undefined && !['read', 'list', 'stat'].includes(act))
+    factors.push({ label: 'writes', points: 10 })
   if (SECRETS.test(path)) factors.push({ label: 'touches secrets', points: 25 })
-  if (/^\/(?:etc|usr|bin|sbin|lib|lib64|boot|sys|proc|dev|opt|root)(?:\/|$)/.test(path)) factors.push({ label: 'touches the system', points: 15 })
+  if (/^\/(?:etc|usr|bin|sbin|lib|lib64|boot|sys|proc|dev|opt|root)(?:\/|$)/.test(path))
+    factors.push({ label: 'touches the system', points: 15 })
   if (/(?:^|\/)\.\.(?:\/|$)/.test(path)) factors.push({ label: 'leaves its folder', points: 10 })
-  if (/(?:^|\/)\.git\/hooks(?:\/|$)/.test(path)) factors.push({ label: 'plants code that runs later', points: 20 })
+  if (/(?:^|\/)\.git\/hooks(?:\/|$)/.test(path))
+    factors.push({ label: 'plants code that runs later', points: 20 })
   return factors
 }
 
-const DESTRUCTIVE = words('wipe', 'wipes', 'wiping', 'truncate', 'format', 'destroy', 'drop table', 'drop database', 'delete from', 'rm -rf', 'rm -fr')
-const RELEASES = words('push', 'pushes', 'deploy', 'deploys', 'deployment', 'release', 'releases', 'ship', 'ships', 'migrate', 'migrates', 'migration', 'publish')
-const CONFIDENTIAL = words('secret', 'secrets', 'credential', 'credentials', 'password', 'passwords', 'token', 'tokens', 'api key', 'private key', 'api keys', 'private keys', '.env')
+const DESTRUCTIVE = words(
+  'wipe',
+  'wipes',
+  'wiping',
+  'truncate',
+  'format',
+  'destroy',
+  'drop table',
+  'drop database',
+  'delete from',
+  'rm -rf',
+  'rm -fr',
+)
+const RELEASES = words(
+  'push',
+  'pushes',
+  'deploy',
+  'deploys',
+  'deployment',
+  'release',
+  'releases',
+  'ship',
+  'ships',
+  'migrate',
+  'migrates',
+  'migration',
+  'publish',
+)
+const CONFIDENTIAL = words(
+  'secret',
+  'secrets',
+  'credential',
+  'credentials',
+  'password',
+  'passwords',
+  'token',
+  'tokens',
+  'api key',
+  'private key',
+  'api keys',
+  'private keys',
+  '.env',
+)
 
 function goalFactors(goal: string): Factor[] {
   if (goal === '') return []

@@ -21,15 +21,35 @@ export interface Action {
   extra: Record<string, unknown>
 }
 
-export interface Factor { label: string; points: number }
+export interface Factor {
+  label: string
+  points: number
+}
 
 /** 0–100 and where it comes from. The clamped sum of the factors, or the agent's own score if higher. */
-export interface Risk { score: number; factors: Factor[] }
+export interface Risk {
+  score: number
+  factors: Factor[]
+}
 
-export type Layer = 'input' | 'lock' | 'policy' | 'lease' | 'rule' | 'risk' | 'default' | 'operator' | 'expiry' | 'supervisor'
+export type Layer =
+  | 'input'
+  | 'lock'
+  | 'policy'
+  | 'lease'
+  | 'rule'
+  | 'risk'
+  | 'default'
+  | 'operator'
+  | 'expiry'
+  | 'supervisor'
 
 /** Why: which layer, which row of it, in words a person can act on. */
-export interface Reason { layer: Layer; id?: string; text: string }
+export interface Reason {
+  layer: Layer
+  id?: string
+  text: string
+}
 
 export interface Verdict {
   decision: Decision
@@ -63,7 +83,15 @@ export interface OperatorPolicy {
 }
 
 /** A row of the policies pane. */
-export interface PolicyRow extends OperatorPolicy { uses: number; lastUsedAt: number | null }
+export interface PolicyRow extends OperatorPolicy {
+  uses: number
+  lastUsedAt: number | null
+}
 
 /** What `policies.yaml` says now. With a problem, `policies` are the last good ones. */
-export interface PolicyFile { policies: OperatorPolicy[]; path: string; problem: string | null; loadedAt: number }
+export interface PolicyFile {
+  policies: OperatorPolicy[]
+  path: string
+  problem: string | null
+  loadedAt: number
+}

@@ -31,12 +31,23 @@ export function wideOf(pattern: string): Wide {
   const { runs, single } = runsOf(pattern)
   const start = runs[0] as string
   const grams = runs.flatMap(gramsOf).slice(0, MOST_GRAMS)
-  if (single) return { start, grams, test: (text, from) => text.startsWith(start, from) && glob(pattern, text.slice(from)) }
-  if (runs.length === 1) return { start, grams, test: (text, from) => text.length - from === start.length && text.startsWith(start, from) }
+  if (single)
+    return {
+      start,
+      grams,
+      test: (text, from) => text.startsWith(start, from) && glob(pattern, text.slice(from)),
+    }
+  if (runs.length === 1)
+    return {
+      start,
+      grams,
+      test: (text, from) => text.length - from === start.length && text.startsWith(start, from),
+    }
   const middle = runs.slice(1, -1).filter((run) => run !== '')
   const end = runs.at(-1) as string
   return {
-    start, grams,
+    start,
+    grams,
     test(text, from) {
       const last = text.length - end.length
       if (!text.startsWith(start, from) || !text.endsWith(end)) return false
@@ -58,8 +69,12 @@ function runsOf(pattern: string): { runs: string[]; single: boolean } {
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i] as string
     if (char === '*') runs.push('')
-    else if (char === '?') { single = true; runs.push('') }
-    else runs[runs.length - 1] += char === '\\' && i + 1 < pattern.length ? pattern[++i] as string : char
+    else if (char === '?') {
+      single = true
+      runs.push('')
+    } else
+      runs[runs.length - 1] +=
+        char === '\\' && i + 1 < pattern.length ? (pattern[++i] as string) : char
   }
   return { runs, single }
 }
@@ -69,7 +84,9 @@ function gramsOf(run: string): number[] {
 }
 
 function gram(text: string, at: number): number {
-  return (text.charCodeAt(at) * 1021 + text.charCodeAt(at + 1) * 131 + text.charCodeAt(at + 2)) & 0xffff
+  return (
+    (text.charCodeAt(at) * 1021 + text.charCodeAt(at + 1) * 131 + text.charCodeAt(at + 2)) & 0xffff
+  )
 }
 
 /** Which runs of three characters some texts hold: never says no for one that is there. */
@@ -77,7 +94,8 @@ export class Grams {
   readonly #seen = new Uint8Array(0x10000)
 
   constructor(texts: readonly string[]) {
-    for (const text of texts) for (let i = 0; i + 2 < text.length; i++) this.#seen[gram(text, i)] = 1
+    for (const text of texts)
+      for (let i = 0; i + 2 < text.length; i++) this.#seen[gram(text, i)] = 1
   }
 
   hold(grams: readonly number[]): boolean {

@@ -6,11 +6,22 @@ import type { Session } from './types.ts'
 export function foldSessions(event: DeckEvent, rows: Rows): void {
   if (event.type === 'session.opened') {
     const { id, ...rest } = (event as DeckEvent<'session.opened'>).body
-    rows.put('session', id, { ...rest, id, agent: event.subject, state: 'open', openedAt: event.at, openedBy: event.actor, endedAt: null, exitCode: null, note: '' } satisfies Session)
+    rows.put('session', id, {
+      ...rest,
+      id,
+      agent: event.subject,
+      state: 'open',
+      openedAt: event.at,
+      openedBy: event.actor,
+      endedAt: null,
+      exitCode: null,
+      note: '',
+    } satisfies Session)
   }
   if (event.type === 'session.ended') {
     const { id, exitCode, note } = (event as DeckEvent<'session.ended'>).body
     const session = rows.get<Session>('session', id)
-    if (session !== undefined) rows.put('session', id, { ...session, state: 'ended', endedAt: event.at, exitCode, note })
+    if (session !== undefined)
+      rows.put('session', id, { ...session, state: 'ended', endedAt: event.at, exitCode, note })
   }
 }

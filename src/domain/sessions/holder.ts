@@ -21,7 +21,12 @@ const ANSWERS_MAX = 64 << 10
 const KILLED = 129
 
 /** A viewer as the holder sees it: one that is behind gets nothing until the whole screen, which may be being drawn. */
-interface Seat { viewer: Viewer; size: TerminalSize | undefined; behind: boolean; drawing: boolean }
+interface Seat {
+  viewer: Viewer
+  size: TerminalSize | undefined
+  behind: boolean
+  drawing: boolean
+}
 
 /**
  * Takes over a PTY: always drains it, keeps its screen, and shows it to any number of viewers, each at its own pace. A
@@ -55,16 +60,30 @@ export class Holder {
   }
 
   /** Bytes that the program wrote. */
-  get bytes(): number { return this.#bytes }
+  get bytes(): number {
+    return this.#bytes
+  }
   /** SHA-256 of all output so far, in hex. */
-  get sha256(): string { return this.#hash.copy().digest('hex') }
-  get columns(): number { return this.#screen.columns }
-  get rows(): number { return this.#screen.rows }
+  get sha256(): string {
+    return this.#hash.copy().digest('hex')
+  }
+  get columns(): number {
+    return this.#screen.columns
+  }
+  get rows(): number {
+    return this.#screen.rows
+  }
   /** Undefined while the program runs. */
-  get exitCode(): number | undefined { return this.#exitCode }
+  get exitCode(): number | undefined {
+    return this.#exitCode
+  }
   /** Bytes that its screen does not show yet. */
-  get lag(): number { return this.#screen.lag }
-  get viewers(): number { return this.#seats.length }
+  get lag(): number {
+    return this.#screen.lag
+  }
+  get viewers(): number {
+    return this.#seats.length
+  }
 
   /** Called once when the program has ended, at once if it already has. */
   onExit(take: (code: number) => void): void {
@@ -85,7 +104,9 @@ export class Holder {
     return {
       write: (keys) => this.write(keys),
       resize: (columns, rows) => this.#ask(seat, bounded({ columns, rows })),
-      drained: () => { if (seat.behind && !seat.drawing && viewer.waiting() < VIEWER_READY) this.#redraw(seat, 0) },
+      drained: () => {
+        if (seat.behind && !seat.drawing && viewer.waiting() < VIEWER_READY) this.#redraw(seat, 0)
+      },
       close: () => this.#leave(seat),
     }
   }
@@ -95,7 +116,9 @@ export class Holder {
     if (this.#exitCode === undefined) this.#terminal.write(keys)
   }
 
-  resize(columns: number, rows: number): void { this.#fit({ columns, rows }) }
+  resize(columns: number, rows: number): void {
+    this.#fit({ columns, rows })
+  }
 
   /** Ends every process of the terminal in the pod; answers when none is left. */
   async end(): Promise<void> {

@@ -14,7 +14,12 @@ const turns = new Turns()
 /** Who waits for the whole screen: as bytes that draw it on a cleared one, and what the program wrote since. */
 type Drawn = (screen: Buffer, since: Uint8Array[]) => void
 
-interface Drawing { history: number; drawn: Drawn; parts: Generator<string, void>; text: string[] }
+interface Drawing {
+  history: number
+  drawn: Drawn
+  parts: Generator<string, void>
+  text: string[]
+}
 
 /**
  * The screen of a held terminal. It reads what the program prints a slice at a time, and is drawn a line at a time, so that
@@ -37,10 +42,16 @@ export class HeldScreen {
     this.#onRead = onRead
   }
 
-  get columns(): number { return this.#terminal.cols }
-  get rows(): number { return this.#terminal.rows }
+  get columns(): number {
+    return this.#terminal.cols
+  }
+  get rows(): number {
+    return this.#terminal.rows
+  }
   /** Bytes that are not read yet. */
-  get lag(): number { return this.#lag }
+  get lag(): number {
+    return this.#lag
+  }
 
   print(chunk: Uint8Array): void {
     this.#unread.push(chunk)
@@ -50,7 +61,12 @@ export class HeldScreen {
 
   /** Draws the screen after the last `history` lines that have scrolled off: at once when it is quick, else in turns. */
   draw(history: number, drawn: Drawn): void {
-    this.#drawings.push({ history, drawn, parts: snapshotInParts(this.#terminal, history), text: [] })
+    this.#drawings.push({
+      history,
+      drawn,
+      parts: snapshotInParts(this.#terminal, history),
+      text: [],
+    })
     const end = performance.now() + AT_ONCE_MS
     while (this.#drawings.length > 0 && performance.now() < end) this.#drawOn()
     this.#work()
@@ -97,9 +113,15 @@ export class HeldScreen {
   #drawOn(): void {
     const drawing = this.#drawings[0] as Drawing
     const part = drawing.parts.next()
-    if (part.done !== true) { drawing.text.push(part.value); return }
+    if (part.done !== true) {
+      drawing.text.push(part.value)
+      return
+    }
     this.#drawings.shift()
     const [first, ...rest] = this.#unread
-    drawing.drawn(Buffer.concat([Buffer.from(drawing.text.join('')), this.#tail]), first === undefined ? [] : [first.subarray(this.#from), ...rest])
+    drawing.drawn(
+      Buffer.concat([Buffer.from(drawing.text.join('')), this.#tail]),
+      first === undefined ? [] : [first.subarray(this.#from), ...rest],
+    )
   }
 }

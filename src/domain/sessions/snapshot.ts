@@ -7,7 +7,9 @@ type Buffer = Terminal['buffer']['active']
  * Control sequences that redraw an emulator's whole screen on a cleared one: cells, pen, cursor, margins and modes, the
  * primary screen beneath an alternate one included, after the last `history` lines that have scrolled off.
  */
-export function snapshot(terminal: Terminal, history: number): string { return [...snapshotInParts(terminal, history)].join('') }
+export function snapshot(terminal: Terminal, history: number): string {
+  return [...snapshotInParts(terminal, history)].join('')
+}
 
 /** The same a line at a time, for a screen that may be large. The emulator must read nothing, and keep its size, until all is drawn. */
 export function* snapshotInParts(terminal: Terminal, history: number): Generator<string, void> {
@@ -25,8 +27,10 @@ export function* snapshotInParts(terminal: Terminal, history: number): Generator
 function state(terminal: Terminal): string {
   const hidden = hiddenState(terminal)
   let text = ''
-  if (hidden.saved.x > 0 || hidden.saved.y > 0) text += `${moveTo(hidden.saved.x, hidden.saved.y)}\x1b7`
-  if (hidden.scrollTop > 0 || hidden.scrollBottom < terminal.rows - 1) text += `\x1b[${hidden.scrollTop + 1};${hidden.scrollBottom + 1}r`
+  if (hidden.saved.x > 0 || hidden.saved.y > 0)
+    text += `${moveTo(hidden.saved.x, hidden.saved.y)}\x1b7`
+  if (hidden.scrollTop > 0 || hidden.scrollBottom < terminal.rows - 1)
+    text += `\x1b[${hidden.scrollTop + 1};${hidden.scrollBottom + 1}r`
   return text + placeCursor(terminal) + modes(terminal) + `\x1b[${sgr(hidden.pen)}m`
 }
 
@@ -35,13 +39,20 @@ export function modes(terminal: Terminal): string {
   const { modes: on } = terminal
   const hidden = hiddenState(terminal)
   const switches: [boolean, string][] = [
-    [on.applicationCursorKeysMode, '\x1b[?1h'], [on.applicationKeypadMode, '\x1b='], [on.bracketedPasteMode, '\x1b[?2004h'],
-    [on.insertMode, '\x1b[4h'], [on.reverseWraparoundMode, '\x1b[?45h'], [on.sendFocusMode, '\x1b[?1004h'], [!on.wraparoundMode, '\x1b[?7l'],
-    [hidden.mouseEncoding === 'SGR', '\x1b[?1006h'], [hidden.mouseEncoding === 'SGR_PIXELS', '\x1b[?1016h'],
-    [hidden.cursorHidden, '\x1b[?25l'], [hidden.lineDrawing, '\x1b(0'],
+    [on.applicationCursorKeysMode, '\x1b[?1h'],
+    [on.applicationKeypadMode, '\x1b='],
+    [on.bracketedPasteMode, '\x1b[?2004h'],
+    [on.insertMode, '\x1b[4h'],
+    [on.reverseWraparoundMode, '\x1b[?45h'],
+    [on.sendFocusMode, '\x1b[?1004h'],
+    [!on.wraparoundMode, '\x1b[?7l'],
+    [hidden.mouseEncoding === 'SGR', '\x1b[?1006h'],
+    [hidden.mouseEncoding === 'SGR_PIXELS', '\x1b[?1016h'],
+    [hidden.cursorHidden, '\x1b[?25l'],
+    [hidden.lineDrawing, '\x1b(0'],
   ]
   const mouse = on.mouseTrackingMode === 'none' ? '' : `\x1b[?${MOUSE_MODE[on.mouseTrackingMode]}h`
-  return mouse + switches.map(([is, sequence]) => is ? sequence : '').join('')
+  return mouse + switches.map(([is, sequence]) => (is ? sequence : '')).join('')
 }
 
 const MOUSE_MODE = { x10: 9, vt200: 1000, drag: 1002, any: 1003 } as const
@@ -55,7 +66,8 @@ function* drawBuffer(terminal: Terminal, buffer: Buffer, history: number): Gener
     if (line === undefined) break
     const drawn = lineText(line, scratch, { columns: terminal.cols, fill: false, cursor: -1 })
     // A full line runs over into the next by itself, which keeps the two joined when the terminal is resized.
-    if (y > first && !(line.isWrapped && blank === 0 && runsOver(buffer, y - 1, terminal.cols))) blank += 1
+    if (y > first && !(line.isWrapped && blank === 0 && runsOver(buffer, y - 1, terminal.cols)))
+      blank += 1
     if (drawn === '' && y >= buffer.baseY) continue
     yield '\r\n'.repeat(blank) + drawn
     blank = 0
@@ -68,7 +80,11 @@ function runsOver(buffer: Buffer, y: number, columns: number): boolean {
   const last = buffer.getLine(y)?.getCell(columns - 1)
   if (last === undefined) return false
   const next = buffer.getLine(y + 1)?.getCell(0)
-  return next !== undefined && next.getChars() !== '' && (last.getChars() !== '' || last.getWidth() === 0)
+  return (
+    next !== undefined &&
+    next.getChars() !== '' &&
+    (last.getChars() !== '' || last.getWidth() === 0)
+  )
 }
 
 /** Puts the cursor where it is; past the last column (a character there waits to wrap), by writing that character again. */
@@ -88,4 +104,6 @@ function placeCursor(terminal: Terminal): string {
   return `${lead}${moveTo(x, y)}\x1b[${sgr(cell)}m${cell.getChars() || ' '}`
 }
 
-function moveTo(x: number, y: number): string { return `\x1b[${y + 1};${x + 1}H` }
+function moveTo(x: number, y: number): string {
+  return `\x1b[${y + 1};${x + 1}H`
+}

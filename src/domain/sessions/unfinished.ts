@@ -11,7 +11,10 @@ const NONE: Buffer = Buffer.alloc(0)
  * `before` is the answer for everything before `chunk`.
  */
 export function unfinished(terminal: Terminal, before: Buffer, chunk: Uint8Array): Buffer {
-  const bytes = before.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([before, chunk])
+  const bytes =
+    before.length === 0
+      ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      : Buffer.concat([before, chunk])
   if (hiddenState(terminal).atRest) return partialCharacter(bytes)
   const start = bytes.lastIndexOf(0x1b)
   return start === -1 ? NONE : Buffer.from(bytes.subarray(start, start + TAIL_MAX))

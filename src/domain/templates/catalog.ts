@@ -8,28 +8,42 @@ import { TemplateSchema } from './schema.ts'
 import type { Template, TemplateSummary } from './types.ts'
 
 /** Where templates lie. A later folder overrides an earlier one, name by name. */
-export interface TemplateFolder { origin: TemplateSummary['origin']; path: string }
+export interface TemplateFolder {
+  origin: TemplateSummary['origin']
+  path: string
+}
 
 /** A template with the text it was read from. */
-export interface TemplateText { template: Template; path: string; text: string }
+export interface TemplateText {
+  template: Template
+  path: string
+  text: string
+}
 
 const FILE = /^([a-z][a-z0-9-]{0,31})\.yaml$/
 const MOST = 500
 
 /** Every template by name. One that cannot be read is listed with its problem, and still hides what it overrides. */
-export async function listTemplates(folders: readonly TemplateFolder[]): Promise<TemplateSummary[]> {
+export async function listTemplates(
+  folders: readonly TemplateFolder[],
+): Promise<TemplateSummary[]> {
   const found = new Map<string, { origin: TemplateSummary['origin']; path: string }>()
   for (const { origin, path } of folders) {
-    for (const name of await namesIn(path)) found.set(name, { origin, path: join(path, `${name}.yaml`) })
+    for (const name of await namesIn(path))
+      found.set(name, { origin, path: join(path, `${name}.yaml`) })
   }
   const names = [...found.keys()].toSorted()
   return Promise.all(names.map((name) => summary(name, found.get(name) as TemplateFolder)))
 }
 
 /** One template. Faults: `template.unknown`, and `template.invalid` with the place of the mistake. */
-export async function readTemplate(folders: readonly TemplateFolder[], name: string): Promise<TemplateText> {
+export async function readTemplate(
+  folders: readonly TemplateFolder[],
+  name: string,
+): Promise<TemplateText> {
   const known = new Map<string, string>()
-  for (const { path } of folders) for (const each of await namesIn(path)) known.set(each, join(path, `${each}.yaml`))
+  for (const { path } of folders)
+    for (const each of await namesIn(path)) known.set(each, join(path, `${each}.yaml`))
   const path = known.get(name)
   if (path === undefined) {
     const near = nearest(name, [...known.keys()])
@@ -46,9 +60,16 @@ export function parseTemplate(text: string, file: string): Template {
 }
 
 async function load(name: string, path: string): Promise<TemplateText> {
-  const { value, text } = await readYaml(path, TemplateSchema, { file: path, code: 'template.invalid' })
+  const { value, text } = await readYaml(path, TemplateSchema, {
+    file: path,
+    code: 'template.invalid',
+  })
   if (value.name === name) return { template: value, path, text }
-  throw new Fault('template.invalid', `${path}: the template is called ${value.name} inside, and ${name} by its file.`, { hint: 'Make the two names the same.' })
+  throw new Fault(
+    'template.invalid',
+    `${path}: the template is called ${value.name} inside, and ${name} by its file.`,
+    { hint: 'Make the two names the same.' },
+  )
 }
 
 async function summary(name: string, { origin, path }: TemplateFolder): Promise<TemplateSummary> {
@@ -66,6 +87,10 @@ async function namesIn(folder: string): Promise<string[]> {
     return files.flatMap((file) => FILE.exec(file)?.[1] ?? []).slice(0, MOST)
   } catch (cause) {
     if (errno(cause) === 'ENOENT') return []
-    throw new Fault('template.invalid', `The template folder ${folder} cannot be read (${errno(cause) ?? 'unknown reason'}).`, { hint: `Look at its owner and mode: ls -ld ${folder}`, cause })
+    throw new Fault(
+      'template.invalid',
+      `The template folder ${folder} cannot be read (${errno(cause) ?? 'unknown reason'}).`,
+      { hint: `Look at its owner and mode: ls -ld ${folder}`, cause },
+    )
   }
 }

@@ -14,7 +14,11 @@ export interface CompileTarget {
 
 /** Template → spec and openclaw.json. Pure: the same template and target always compile to the same. */
 export function compile(template: Template, target: CompileTarget): Omit<Compiled, 'lock'> {
-  return { template, spec: podSpec(template, target), openclaw: openclawConfig(target.agent, template) }
+  return {
+    template,
+    spec: podSpec(template, target),
+    openclaw: openclawConfig(target.agent, template),
+  }
 }
 
 function podSpec(template: Template, { agent, imageDigest, folder }: CompileTarget): PodSpec {
@@ -32,7 +36,10 @@ function podSpec(template: Template, { agent, imageDigest, folder }: CompileTarg
       { source: folder.bin, target: '/opt/deck/bin', readOnly: true },
       { source: folder.openclaw, target: '/policy/openclaw.json', readOnly: true },
     ],
-    tmpfs: [{ target: '/tmp', sizeMiB: tmpMiB }, { target: BOOT_FOLDER, sizeMiB: 1 }],
+    tmpfs: [
+      { target: '/tmp', sizeMiB: tmpMiB },
+      { target: BOOT_FOLDER, sizeMiB: 1 },
+    ],
     limits: { memoryMiB, cpus, pids },
     user: 'keep-id',
     readOnlyRoot: true,
@@ -40,7 +47,11 @@ function podSpec(template: Template, { agent, imageDigest, folder }: CompileTarg
     capabilities: [],
     noNewPrivileges: true,
     seccomp: 'deck-default',
-    labels: { 'clawdeck.agent': agent, 'clawdeck.template': template.name, 'clawdeck.network': 'none' },
+    labels: {
+      'clawdeck.agent': agent,
+      'clawdeck.template': template.name,
+      'clawdeck.network': 'none',
+    },
   }
 }
 

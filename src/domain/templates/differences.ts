@@ -1,7 +1,10 @@
 import { plain } from '../../base/text.ts'
 
 /** One value that is not what it was, in words: `limits.pids = 512`. */
-export interface Difference { from: string; to: string }
+export interface Difference {
+  from: string
+  to: string
+}
 
 const MOST = 8
 const DEEPEST = 12
@@ -11,14 +14,23 @@ export function differences(from: unknown, to: unknown, at = ''): Difference[] {
   const all: Difference[] = []
   collect(from, to, at, 0, all)
   if (all.length <= MOST) return all
-  return [...all.slice(0, MOST - 1), { from: `${all.length - MOST + 1} more values`, to: 'are different' }]
+  return [
+    ...all.slice(0, MOST - 1),
+    { from: `${all.length - MOST + 1} more values`, to: 'are different' },
+  ]
 }
 
 function collect(from: unknown, to: unknown, at: string, depth: number, into: Difference[]): void {
   if (Object.is(from, to)) return
-  if (depth < DEEPEST && isBranch(from) && isBranch(to) && Array.isArray(from) === Array.isArray(to)) {
+  if (
+    depth < DEEPEST &&
+    isBranch(from) &&
+    isBranch(to) &&
+    Array.isArray(from) === Array.isArray(to)
+  ) {
     const keys = new Set([...Object.keys(from), ...Object.keys(to)])
-    for (const key of keys) collect(own(from, key), own(to, key), at === '' ? key : `${at}.${key}`, depth + 1, into)
+    for (const key of keys)
+      collect(own(from, key), own(to, key), at === '' ? key : `${at}.${key}`, depth + 1, into)
     return
   }
   into.push({ from: said(at, from), to: said(at, to) })
@@ -41,5 +53,7 @@ function said(at: string, value: unknown): string {
 
 function shortJson(value: unknown): string {
   if (!isBranch(value)) return JSON.stringify(value)
-  return Array.isArray(value) ? `a list of ${value.length}` : `{${Object.keys(value).slice(0, 5).join(', ')}}`
+  return Array.isArray(value)
+    ? `a list of ${value.length}`
+    : `{${Object.keys(value).slice(0, 5).join(', ')}}`
 }

@@ -26,7 +26,12 @@ export interface FoundFiles {
 export type DigestOf = (image: string) => Promise<string | undefined>
 
 /** What the files are held against. `imageDigest` is what the engine has now: undefined when the image is gone, '' without images. */
-export interface Expected { agent: string; imageDigest: string | undefined; key: HostSeal; folder: CompileTarget['folder'] }
+export interface Expected {
+  agent: string
+  imageDigest: string | undefined
+  key: HostSeal
+  folder: CompileTarget['folder']
+}
 
 const LARGEST = 1024 * 1024
 
@@ -34,19 +39,39 @@ const LARGEST = 1024 * 1024
  * Holds an agent's folder against its lock. `compiled` is what lies there, read once: start from it, and only when `drift` is empty;
  * it is absent when a file cannot be read. Never rejects: whatever is wrong is drift.
  */
-export async function verifyFolder(folder: AgentFolder, agent: string, digestOf: DigestOf, key: HostSeal): Promise<{ drift: Drift[]; compiled?: Compiled }> {
+export async function verifyFolder(
+  folder: AgentFolder,
+  agent: string,
+  digestOf: DigestOf,
+  key: HostSeal,
+): Promise<{ drift: Drift[]; compiled?: Compiled }> {
   const found = await readFiles(folder)
   const imageDigest = await digestOf(found.template.value?.image ?? '')
   const drift = findDrift(found, { agent, imageDigest, key, folder })
   const { template, spec, openclaw, lock } = found
-  if (template.problem !== undefined || spec.problem !== undefined || openclaw.problem !== undefined || lock.problem !== undefined) return { drift }
+  if (
+    template.problem !== undefined ||
+    spec.problem !== undefined ||
+    openclaw.problem !== undefined ||
+    lock.problem !== undefined
+  )
+    return { drift }
   // Without drift these are, by their hashes, what `compile` once made; with drift they are only ever shown.
-  return { drift, compiled: { template: template.value, spec: spec.value as PodSpec, openclaw: openclaw.value as Record<string, unknown>, lock: lock.value } }
+  return {
+    drift,
+    compiled: {
+      template: template.value,
+      spec: spec.value as PodSpec,
+      openclaw: openclaw.value as Record<string, unknown>,
+      lock: lock.value,
+    },
+  }
 }
 
 /** How what was found differs from what was locked, each naming what, from what, to what. Pure. */
 export function findDrift(found: FoundFiles, expected: Expected): Drift[] {
-  if (found.lock.problem !== undefined) return [differ('lock', 'a signed policy.lock.json', found.lock.problem)]
+  if (found.lock.problem !== undefined)
+    return [differ('lock', 'a signed policy.lock.json', found.lock.problem)]
   const lock = found.lock.value
   return [
     ...sealDrift(lock, expected.key),
@@ -61,21 +86,51 @@ export function findDrift(found: FoundFiles, expected: Expected): Drift[] {
 function sealDrift(lock: PolicyLock, key: HostSeal): Drift[] {
   const problem = lockProblem(lock, key)
   if (problem === undefined) return []
-  if (problem === 'key') return [{ what: 'key', from: key.keyId, to: `${plain(lock.keyId, 64)}, which this deck does not know` }]
-  return [{ what: 'signature', from: `signed by ${key.keyId}`, to: 'the lock was changed after it was signed' }]
+  if (problem === 'key')
+    return [
+      {
+        what: 'key',
+        from: key.keyId,
+        to: `${plain(lock.keyId, 64)}, which this deck does not know`,
+      },
+    ]
+  return [
+    {
+      what: 'signature',
+      from: `signed by ${key.keyId}`,
+      to: 'the lock was changed after it was signed',
+    },
+  ]
 }
 
 function identityDrift({ manifest }: FoundFiles, lock: PolicyLock, { agent }: Expected): Drift[] {
   const own = lock.agent === agent ? [] : [differ('lock', `agent ${agent}`, `agent ${lock.agent}`)]
-  if (manifest.problem !== undefined) return [...own, differ('lock', 'a readable agent.yaml', manifest.problem)]
+  if (manifest.problem !== undefined)
+    return [...own, differ('lock', 'a readable agent.yaml', manifest.problem)]
   const { name, backend, template } = manifest.value
-  const pairs = [['agent', lock.agent, name], ['backend', lock.backend, backend], ['template', lock.template, template]] as const
-  return [...own, ...pairs.flatMap(([what, locked, there]) => locked === there ? [] : [differ('lock', `${what} ${locked}`, `${what} ${there} in agent.yaml`)])]
+  const pairs = [
+    ['agent', lock.agent, name],
+    ['backend', lock.backend, backend],
+    ['template', lock.template, template],
+  ] as const
+  return [
+    ...own,
+    ...pairs.flatMap(([what, locked, there]) =>
+      locked === there
+        ? []
+        : [differ('lock', `${what} ${locked}`, `${what} ${there} in agent.yaml`)],
+    ),
+  ]
 }
 
 /** The lock holds hashes; but what it also holds, and what was compiled from the old template, says which values changed. */
-function templateDrift({ template, spec, openclaw }: FoundFiles, lock: PolicyLock, expected: Expected): Drift[] {
-  if (template.problem !== undefined) return [differ('template', short(lock.templateHash), template.problem)]
+function templateDrift(
+  { template, spec, openclaw }: FoundFiles,
+  lock: PolicyLock,
+  expected: Expected,
+): Drift[] {
+  if (template.problem !== undefined)
+    return [differ('template', short(lock.templateHash), template.problem)]
   const hash = safeHash(template.value)
   if (hash === lock.templateHash) return []
   const now = recompile(template.value, lock, expected)
@@ -83,49 +138,98 @@ function templateDrift({ template, spec, openclaw }: FoundFiles, lock: PolicyLoc
     ...differences(lock.guard, template.value.guard, 'guard'),
     ...differences(lock.gated, template.value.gated, 'gated'),
     ...(safeHash(spec.value) === lock.specHash ? differences(spec.value, now.spec) : []),
-    ...(safeHash(openclaw.value) === lock.openclawHash ? differences(openclaw.value, now.openclaw, 'openclaw') : []),
+    ...(safeHash(openclaw.value) === lock.openclawHash
+      ? differences(openclaw.value, now.openclaw, 'openclaw')
+      : []),
   ]
-  return known.length === 0 ? [differ('template', short(lock.templateHash), short(hash))] : known.map(({ from, to }) => ({ what: 'template', from, to }))
+  return known.length === 0
+    ? [differ('template', short(lock.templateHash), short(hash))]
+    : known.map(({ from, to }) => ({ what: 'template', from, to }))
 }
 
 function specDrift({ template, spec }: FoundFiles, lock: PolicyLock, expected: Expected): Drift[] {
   if (spec.problem !== undefined) return [differ('spec', short(lock.specHash), spec.problem)]
-  const locked = template.problem === undefined ? recompile(template.value, lock, expected).spec : undefined
+  const locked =
+    template.problem === undefined ? recompile(template.value, lock, expected).spec : undefined
   const hash = safeHash(spec.value)
   if (hash !== lock.specHash) return changes('spec', locked, lock.specHash, spec.value, hash)
   // The spec is as signed; but if the deck home was moved or copied, it still mounts the folders of the old place.
-  const own: unknown[] = [expected.folder.workspace, expected.folder.state, expected.folder.bin, expected.folder.openclaw]
-  return mountsOf(spec.value).flatMap(({ source, target }) => own.includes(source) ? [] : [differ('spec', `${target} from ${source}`, 'a folder that is not this agent\'s any more')])
+  const own: unknown[] = [
+    expected.folder.workspace,
+    expected.folder.state,
+    expected.folder.bin,
+    expected.folder.openclaw,
+  ]
+  return mountsOf(spec.value).flatMap(({ source, target }) =>
+    own.includes(source)
+      ? []
+      : [differ('spec', `${target} from ${source}`, "a folder that is not this agent's any more")],
+  )
 }
 
 /** Signed or not, nothing is taken for granted of a file's shape. */
 function mountsOf(spec: unknown): { source: unknown; target: unknown }[] {
   const mounts = (spec as { mounts?: unknown } | null)?.mounts
-  return Array.isArray(mounts) ? mounts.filter((mount) => typeof mount === 'object' && mount !== null) : []
+  return Array.isArray(mounts)
+    ? mounts.filter((mount) => typeof mount === 'object' && mount !== null)
+    : []
 }
 
-function openclawDrift({ template, openclaw }: FoundFiles, lock: PolicyLock, expected: Expected): Drift[] {
-  if (openclaw.problem !== undefined) return [differ('openclaw.json', short(lock.openclawHash), openclaw.problem)]
+function openclawDrift(
+  { template, openclaw }: FoundFiles,
+  lock: PolicyLock,
+  expected: Expected,
+): Drift[] {
+  if (openclaw.problem !== undefined)
+    return [differ('openclaw.json', short(lock.openclawHash), openclaw.problem)]
   const hash = safeHash(openclaw.value)
   if (hash === lock.openclawHash) return []
-  const locked = template.problem === undefined ? recompile(template.value, lock, expected).openclaw : undefined
+  const locked =
+    template.problem === undefined ? recompile(template.value, lock, expected).openclaw : undefined
   return changes('openclaw.json', locked, lock.openclawHash, openclaw.value, hash)
 }
 
 function imageDrift(lock: PolicyLock, { imageDigest }: Expected): Drift[] {
   if (imageDigest === lock.imageDigest) return []
-  return [differ('image', lock.imageDigest === '' ? 'no image' : lock.imageDigest, imageDigest === undefined ? 'not on this engine' : imageDigest === '' ? 'no image' : imageDigest)]
+  return [
+    differ(
+      'image',
+      lock.imageDigest === '' ? 'no image' : lock.imageDigest,
+      imageDigest === undefined
+        ? 'not on this engine'
+        : imageDigest === ''
+          ? 'no image'
+          : imageDigest,
+    ),
+  ]
 }
 
 /** Key by key where what was locked can be made again, else by hash. */
-function changes(what: Drift['what'], locked: unknown, lockedHash: string, there: unknown, hash: string): Drift[] {
+function changes(
+  what: Drift['what'],
+  locked: unknown,
+  lockedHash: string,
+  there: unknown,
+  hash: string,
+): Drift[] {
   if (safeHash(locked) !== lockedHash) return [differ(what, short(lockedHash), short(hash))]
   const named = differences(locked, there)
-  return named.length === 0 ? [differ(what, short(lockedHash), short(hash))] : named.map(({ from, to }) => ({ what, from, to }))
+  return named.length === 0
+    ? [differ(what, short(lockedHash), short(hash))]
+    : named.map(({ from, to }) => ({ what, from, to }))
 }
 
-function recompile(template: Template, lock: PolicyLock, { folder }: Expected): Omit<Compiled, 'lock'> {
-  return compile(template, { agent: lock.agent, backend: lock.backend, imageDigest: lock.imageDigest, folder })
+function recompile(
+  template: Template,
+  lock: PolicyLock,
+  { folder }: Expected,
+): Omit<Compiled, 'lock'> {
+  return compile(template, {
+    agent: lock.agent,
+    backend: lock.backend,
+    imageDigest: lock.imageDigest,
+    folder,
+  })
 }
 
 function differ(what: Drift['what'], from: string, to: string): Drift {
@@ -151,7 +255,9 @@ async function readFiles(folder: AgentFolder): Promise<FoundFiles> {
     attempt('template.yaml', () => readSnapshot(folder)),
     attempt('container-spec.json', () => readJson(folder.spec)),
     attempt('openclaw.json', () => readJson(folder.openclaw)),
-    attempt('policy.lock.json', async () => parseLock(await readBounded(folder.lock, LARGEST), 'policy.lock.json')),
+    attempt('policy.lock.json', async () =>
+      parseLock(await readBounded(folder.lock, LARGEST), 'policy.lock.json'),
+    ),
   ])
   return { manifest, template, spec, openclaw, lock }
 }

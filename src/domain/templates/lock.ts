@@ -7,7 +7,11 @@ import { compile, type CompileTarget } from './compile.ts'
 import type { Compiled, PolicyLock, Template } from './types.ts'
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/)
-const Pattern = z.strictObject({ type: z.string(), target: z.string(), reason: z.string().exactOptional() })
+const Pattern = z.strictObject({
+  type: z.string(),
+  target: z.string(),
+  reason: z.string().exactOptional(),
+})
 
 /** Strict: a key that nobody signed for makes the lock invalid. */
 export const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
@@ -19,7 +23,13 @@ export const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
   specHash: Hash,
   openclawHash: Hash,
   imageDigest: z.string(),
-  guard: z.strictObject({ types: z.array(z.string()), block: z.array(Pattern), ask: z.array(Pattern), allow: z.array(Pattern), maxAutoRisk: z.number().min(0).max(100) }),
+  guard: z.strictObject({
+    types: z.array(z.string()),
+    block: z.array(Pattern),
+    ask: z.array(Pattern),
+    allow: z.array(Pattern),
+    maxAutoRisk: z.number().min(0).max(100),
+  }),
   gated: z.array(z.string()),
   createdAt: z.string(),
   keyId: z.string(),
@@ -34,7 +44,12 @@ export function hashOf(value: unknown): string {
 }
 
 /** Compiles a template for an agent and signs the result. Pure but for the key. `createdAt` is Unix milliseconds. */
-export function seal(template: Template, target: CompileTarget, createdAt: number, key: HostKey): Compiled {
+export function seal(
+  template: Template,
+  target: CompileTarget,
+  createdAt: number,
+  key: HostKey,
+): Compiled {
   const compiled = compile(template, target)
   const unsigned: Omit<PolicyLock, 'signature'> = {
     version: 1,
@@ -67,7 +82,8 @@ export function lockProblem(lock: PolicyLock, key: HostSeal): 'key' | 'signature
 
 /** A lock from its text. Fault `lock.invalid`: no JSON, or not the shape of a lock. */
 export function parseLock(text: string, path: string): PolicyLock {
-  const hint = 'Start the agent with --force to compile, lock and sign it anew, or restore the file from a backup.'
+  const hint =
+    'Start the agent with --force to compile, lock and sign it anew, or restore the file from a backup.'
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -78,7 +94,11 @@ export function parseLock(text: string, path: string): PolicyLock {
   if (checked.success) return checked.data
   const issue = checked.error.issues[0]
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`
-  throw new Fault('lock.invalid', `${path} is no policy lock${where}: ${issue?.message ?? 'unknown reason'}.`, { hint })
+  throw new Fault(
+    'lock.invalid',
+    `${path} is no policy lock${where}: ${issue?.message ?? 'unknown reason'}.`,
+    { hint },
+  )
 }
 
 /**
@@ -86,7 +106,8 @@ export function parseLock(text: string, path: string): PolicyLock {
  * garbage, signed by another key, changed after signing, or the lock of another agent.
  */
 export async function readLock(path: string, agent: string, key: HostSeal): Promise<PolicyLock> {
-  const hint = 'See what changed with `clawdeck policy validate`; start the agent with --force to sign what is there.'
+  const hint =
+    'See what changed with `clawdeck policy validate`; start the agent with --force to sign what is there.'
   let text: string
   try {
     text = await readBounded(path, LARGEST_LOCK)
@@ -94,9 +115,17 @@ export async function readLock(path: string, agent: string, key: HostSeal): Prom
     throw new Fault('lock.invalid', `The lock of ${agent} cannot be read.`, { hint, cause })
   }
   const lock = parseLock(text, path)
-  if (lock.agent !== agent) throw new Fault('lock.invalid', `The lock in the folder of ${agent} is that of another agent.`, { hint })
+  if (lock.agent !== agent)
+    throw new Fault(
+      'lock.invalid',
+      `The lock in the folder of ${agent} is that of another agent.`,
+      { hint },
+    )
   const problem = lockProblem(lock, key)
   if (problem === undefined) return lock
-  const why = problem === 'key' ? 'was signed by another key than this deck\'s' : 'was changed after it was signed'
+  const why =
+    problem === 'key'
+      ? "was signed by another key than this deck's"
+      : 'was changed after it was signed'
   throw new Fault('lock.invalid', `The lock of ${agent} ${why}.`, { hint })
 }

@@ -10,10 +10,20 @@ export const BOOT_FOLDER = '/run/boot'
 export function openclawConfig(agent: string, { openclaw }: Template): Record<string, unknown> {
   return {
     gateway: {
-      mode: 'local', bind: 'loopback', port: 18_789,
+      mode: 'local',
+      bind: 'loopback',
+      port: 18_789,
       auth: { mode: 'token', token: { source: 'file', provider: 'gw', id: 'value' } },
-      reload: { mode: 'off' }, controlUi: { enabled: false }, terminal: { enabled: false }, cliAgents: { enabled: false },
-      nodes: { pairing: { sshVerify: false }, browser: { mode: 'off' }, pluginTools: { enabled: false }, allowSkills: false },
+      reload: { mode: 'off' },
+      controlUi: { enabled: false },
+      terminal: { enabled: false },
+      cliAgents: { enabled: false },
+      nodes: {
+        pairing: { sshVerify: false },
+        browser: { mode: 'off' },
+        pluginTools: { enabled: false },
+        allowSkills: false,
+      },
     },
     update: { checkOnStart: false },
     telemetry: { enabled: false },
@@ -23,15 +33,29 @@ export function openclawConfig(agent: string, { openclaw }: Template): Record<st
     models: models(),
     agents: {
       defaults: {
-        model: { primary: 'upstream/default' }, modelPolicy: { allow: ['upstream/*'] },
-        skipBootstrap: true, heartbeat: { every: '0m' }, sandbox: { mode: 'off' },
+        model: { primary: 'upstream/default' },
+        modelPolicy: { allow: ['upstream/*'] },
+        skipBootstrap: true,
+        heartbeat: { every: '0m' },
+        sandbox: { mode: 'off' },
       },
       entries: { [agent]: { name: openclaw.displayName, workspace: '/workspace', skills: [] } },
     },
     plugins: { allow: ['device-pair'], slots: { memory: 'none' } },
     skills: { allowBundled: [] },
-    commands: { bash: false, config: false, mcp: false, plugins: false, debug: false, restart: false },
-    logging: { file: '/state/logs/openclaw.log', consoleStyle: 'json', audit: { enabled: true, executionIdentity: true } },
+    commands: {
+      bash: false,
+      config: false,
+      mcp: false,
+      plugins: false,
+      debug: false,
+      restart: false,
+    },
+    logging: {
+      file: '/state/logs/openclaw.log',
+      consoleStyle: 'json',
+      audit: { enabled: true, executionIdentity: true },
+    },
     tools: tools(openclaw),
   }
 }
@@ -43,22 +67,38 @@ function secretFile(name: string): Record<string, unknown> {
 /** One provider, on the pod's own loopback: the only way out is what the deck puts there. */
 function models(): Record<string, unknown> {
   return {
-    mode: 'replace', catalogRefresh: { enabled: false },
+    mode: 'replace',
+    catalogRefresh: { enabled: false },
     providers: {
       upstream: {
-        baseUrl: 'http://127.0.0.1:4000/v1', api: 'openai-completions', apiKey: { source: 'file', provider: 'up', id: 'value' },
+        baseUrl: 'http://127.0.0.1:4000/v1',
+        api: 'openai-completions',
+        apiKey: { source: 'file', provider: 'up', id: 'value' },
         models: [{ id: 'default', name: 'Default', contextWindow: 128_000, maxTokens: 8192 }],
       },
     },
   }
 }
 
-function tools({ tools: { allow, deny }, exec, web }: Template['openclaw']): Record<string, unknown> {
+function tools({
+  tools: { allow, deny },
+  exec,
+  web,
+}: Template['openclaw']): Record<string, unknown> {
   return {
-    allow, ...(deny.length === 0 ? {} : { deny }),
+    allow,
+    ...(deny.length === 0 ? {} : { deny }),
     fs: { workspaceOnly: true },
     exec: { ...exec, host: 'gateway' },
-    web: { search: { enabled: false }, fetch: web ? { enabled: true, useTrustedEnvProxy: true, maxRedirects: 2 } : { enabled: false } },
-    elevated: { enabled: false }, agentToAgent: { enabled: false }, sessions: { visibility: 'self' }, toolSearch: false,
+    web: {
+      search: { enabled: false },
+      fetch: web
+        ? { enabled: true, useTrustedEnvProxy: true, maxRedirects: 2 }
+        : { enabled: false },
+    },
+    elevated: { enabled: false },
+    agentToAgent: { enabled: false },
+    sessions: { visibility: 'self' },
+    toolSearch: false,
   }
 }

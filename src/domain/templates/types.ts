@@ -18,7 +18,9 @@ export interface Template {
   openclaw: OpenclawChoice
 }
 
-export interface Runtime { argv: string[] }
+export interface Runtime {
+  argv: string[]
+}
 
 export interface OpenclawChoice {
   displayName: string
@@ -40,7 +42,11 @@ export interface GuardBounds {
   maxAutoRisk: number
 }
 
-export interface BoundPattern { type: string; target: string; reason?: string }
+export interface BoundPattern {
+  type: string
+  target: string
+  reason?: string
+}
 
 /** `policy.lock.json`: what was compiled, and the host key's word for it. Hashes are SHA-256 of canonical JSON, hex. */
 export interface PolicyLock {
@@ -62,7 +68,11 @@ export interface PolicyLock {
 }
 
 /** One way in which what is there is not what was locked. */
-export interface Drift { what: 'template' | 'spec' | 'openclaw.json' | 'image' | 'signature' | 'key' | 'lock'; from: string; to: string }
+export interface Drift {
+  what: 'template' | 'spec' | 'openclaw.json' | 'image' | 'signature' | 'key' | 'lock'
+  from: string
+  to: string
+}
 
 export interface Compiled {
   template: Template
@@ -72,7 +82,19 @@ export interface Compiled {
   lock: PolicyLock
 }
 
-export interface TemplateSummary { name: string; description: string; origin: 'built-in' | 'yours'; path: string; problem?: string }
+export interface TemplateSummary {
+  name: string
+  description: string
+  origin: 'built-in' | 'yours'
+  path: string
+  problem?: string
+}
 
 /** What an agent can and cannot do, in plain words. */
-export interface Explanation { agent: string; can: string[]; asks: string[]; cannot: string[]; notEnforced: string[] }
+export interface Explanation {
+  agent: string
+  can: string[]
+  asks: string[]
+  cannot: string[]
+  notEnforced: string[]
+}

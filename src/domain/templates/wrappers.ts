@@ -17,8 +17,13 @@ export function wrappers(gated: readonly string[]): Map<string, string> {
   const byProgram = new Map<string, string[]>()
   for (const command of gated) {
     const [program = '', ...words] = command.trim().split(/\s+/)
-    if (!PROGRAM.test(program) || program === CLIENT) throw new Fault('template.invalid', `gated command \`${command}\` does not begin with the name of a program`, { hint: 'Write it as `git push`: a plain name, then the words that follow it.' })
-    byProgram.set(program, [...byProgram.get(program) ?? [], words.join(' ')])
+    if (!PROGRAM.test(program) || program === CLIENT)
+      throw new Fault(
+        'template.invalid',
+        `gated command \`${command}\` does not begin with the name of a program`,
+        { hint: 'Write it as `git push`: a plain name, then the words that follow it.' },
+      )
+    byProgram.set(program, [...(byProgram.get(program) ?? []), words.join(' ')])
   }
   return new Map([...byProgram].map(([program, patterns]) => [program, wrapper(program, patterns)]))
 }
@@ -32,16 +37,25 @@ function wrapper(program: string, patterns: readonly string[]): string {
 
 /** Makes an agent's folder of programs what it should be: the client and its wrappers, and nothing else. */
 export async function writeWrappers(folder: string, gated: readonly string[]): Promise<void> {
-  const programs = wrappers(gated).set(CLIENT, await readFile(shipped('templates', 'pod', CLIENT), 'utf8'))
+  const programs = wrappers(gated).set(
+    CLIENT,
+    await readFile(shipped('templates', 'pod', CLIENT), 'utf8'),
+  )
   await mkdir(folder, { recursive: true, mode: 0o755 })
-  for (const name of await readdir(folder)) if (!programs.has(name)) await rm(join(folder, name), { recursive: true, force: true })
+  for (const name of await readdir(folder))
+    if (!programs.has(name)) await rm(join(folder, name), { recursive: true, force: true })
   for (const [name, text] of programs) await place(join(folder, name), text)
 }
 
 /** Puts a program there at once, if it is not there already. Not synced: it is made anew at the next start. */
 async function place(path: string, text: string): Promise<void> {
   const facts = await lstat(path).catch(() => undefined)
-  if (facts?.isFile() === true && (facts.mode & 0o777) === 0o755 && await readFile(path, 'utf8') === text) return
+  if (
+    facts?.isFile() === true &&
+    (facts.mode & 0o777) === 0o755 &&
+    (await readFile(path, 'utf8')) === text
+  )
+    return
   if (facts?.isDirectory() === true) await rm(path, { recursive: true })
   const draft = `${path}.new`
   await rm(draft, { recursive: true, force: true })

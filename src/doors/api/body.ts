@@ -9,18 +9,31 @@ export const LARGEST_BODY = 64 * 1024
 export class BodyTooLarge extends Error {}
 
 /** The whole body as text. Rejects with BodyTooLarge, with Fault `input.invalid` for broken UTF-8, or when it has not come in `ms`. */
-export function readBody(request: IncomingMessage, { ms, most = LARGEST_BODY }: { ms: number; most?: number }): Promise<string> {
+export function readBody(
+  request: IncomingMessage,
+  { ms, most = LARGEST_BODY }: { ms: number; most?: number },
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > most) { reject(new BodyTooLarge()); return }
+    if (Number(request.headers['content-length'] ?? 0) > most) {
+      reject(new BodyTooLarge())
+      return
+    }
     const chunks: Buffer[] = []
     let size = 0
     const timer = request.complete ? undefined : setTimeout(() => request.destroy(), ms).unref()
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > most) { request.pause(); reject(new BodyTooLarge()); return }
+      if (size > most) {
+        request.pause()
+        reject(new BodyTooLarge())
+        return
+      }
       chunks.push(chunk)
     })
-    request.on('end', () => { clearTimeout(timer); asText(chunks, resolve, reject) })
+    request.on('end', () => {
+      clearTimeout(timer)
+      asText(chunks, resolve, reject)
+    })
     request.on('close', () => {
       clearTimeout(timer)
       if (!request.complete) reject(new Fault('input.invalid', 'the body never came to its end'))
@@ -28,10 +41,17 @@ export function readBody(request: IncomingMessage, { ms, most = LARGEST_BODY }: 
   })
 }
 
-function asText(chunks: Buffer[], resolve: (text: string) => void, reject: (fault: Fault) => void): void {
-  const whole = chunks.length === 1 ? chunks[0] as Buffer : Buffer.concat(chunks)
+function asText(
+  chunks: Buffer[],
+  resolve: (text: string) => void,
+  reject: (fault: Fault) => void,
+): void {
+  const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
   if (isUtf8(whole)) resolve(whole.toString('utf8'))
-  else reject(new Fault('input.invalid', 'the body is not valid UTF-8', { hint: 'Send text as UTF-8.' }))
+  else
+    reject(
+      new Fault('input.invalid', 'the body is not valid UTF-8', { hint: 'Send text as UTF-8.' }),
+    )
 }
 
 /** A JSON object. Fault `input.invalid` says at which line and column it goes wrong. */
@@ -40,9 +60,15 @@ export function parseJsonObject(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new Fault('input.invalid', `the body is not valid JSON: ${place(text)}`, { hint: 'Send one JSON object.', cause })
+    throw new Fault('input.invalid', `the body is not valid JSON: ${place(text)}`, {
+      hint: 'Send one JSON object.',
+      cause,
+    })
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Fault('input.invalid', 'the body is JSON, but no object', { hint: 'Send one JSON object: {"type": …, "target": …}.' })
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Fault('input.invalid', 'the body is JSON, but no object', {
+      hint: 'Send one JSON object: {"type": …, "target": …}.',
+    })
   return value as Record<string, unknown>
 }
 
@@ -68,6 +94,9 @@ function couldGoOn(text: string): boolean {
     return true
   } catch (cause) {
     const { message } = cause as Error
-    return /end of JSON|Unterminated/.test(message) || new RegExp(`at position ${text.length}\\b`).test(message)
+    return (
+      /end of JSON|Unterminated/.test(message) ||
+      new RegExp(`at position ${text.length}\\b`).test(message)
+    )
   }
 }

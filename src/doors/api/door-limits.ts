@@ -6,8 +6,14 @@ import type { Socket } from 'node:net'
  * and two mirrors: it counts as its body and `questionBytes` more, and takes about four times as much of the disk.
  */
 export const DOOR_LIMITS = {
-  connections: 128, inFlight: 256, headerBytes: 8192, longestWaitSeconds: 60,
-  idleMs: 120_000, headMs: 10_000, bodyMs: 10_000, sweepMs: 2000,
+  connections: 128,
+  inFlight: 256,
+  headerBytes: 8192,
+  longestWaitSeconds: 60,
+  idleMs: 120_000,
+  headMs: 10_000,
+  bodyMs: 10_000,
+  sweepMs: 2000,
   questionBytes: 1024,
   written: { burst: 160 << 20, perSecond: 1 << 20 },
   requests: { burst: 20_000, perSecond: 20_000 },
@@ -24,7 +30,11 @@ const TELL_MS = 500
  * itself. A head is due soon after the connection, or in the idle time after the answer before it. `tooMany` is what a caller
  * beyond the limit is sent.
  */
-export function limitConnections(server: Server, limits: DoorLimits, tooMany: (open: number) => string): void {
+export function limitConnections(
+  server: Server,
+  limits: DoorLimits,
+  tooMany: (open: number) => string,
+): void {
   /** When the next head of each must be there. */
   const open = new Map<Socket, number>()
   const told = new Set<Socket>()
@@ -33,7 +43,10 @@ export function limitConnections(server: Server, limits: DoorLimits, tooMany: (o
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy())
-    if (open.size >= limits.connections) { turnAway(socket, told, tooMany(open.size)); return }
+    if (open.size >= limits.connections) {
+      turnAway(socket, told, tooMany(open.size))
+      return
+    }
     open.set(socket, performance.now() + limits.headMs)
     sweeper ??= setInterval(() => sweep(open), limits.sweepMs).unref()
     socket.once('close', () => {
@@ -46,9 +59,13 @@ export function limitConnections(server: Server, limits: DoorLimits, tooMany: (o
   })
   server.prependListener('request', ({ socket }, response) => {
     open.set(socket, Infinity)
-    response.once('close', () => { if (open.has(socket)) open.set(socket, performance.now() + limits.idleMs) })
+    response.once('close', () => {
+      if (open.has(socket)) open.set(socket, performance.now() + limits.idleMs)
+    })
   })
-  server.closeAllConnections = () => { for (const socket of [...open.keys(), ...told]) socket.destroy() }
+  server.closeAllConnections = () => {
+    for (const socket of [...open.keys(), ...told]) socket.destroy()
+  }
 }
 
 function sweep(open: Map<Socket, number>): void {
@@ -57,10 +74,16 @@ function sweep(open: Map<Socket, number>): void {
 }
 
 function turnAway(socket: Socket, told: Set<Socket>, text: string): void {
-  if (told.size >= MOST_TOLD) { socket.destroy(); return }
+  if (told.size >= MOST_TOLD) {
+    socket.destroy()
+    return
+  }
   told.add(socket)
   const timer = setTimeout(() => socket.destroy(), TELL_MS).unref()
-  socket.once('close', () => { clearTimeout(timer); told.delete(socket) })
+  socket.once('close', () => {
+    clearTimeout(timer)
+    told.delete(socket)
+  })
   // What it sent is read and dropped: closing on unread bytes would cut off our own.
   socket.resume().once('end', () => socket.destroy())
   socket.end(text)

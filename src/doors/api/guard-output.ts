@@ -9,8 +9,15 @@ import { wordsToRun } from '../../domain/policy/rules.ts'
 export function answerJson(answer: Answer): string {
   const { id, decision, pending, reasons, risk, edited, expiresAt } = answer
   return JSON.stringify({
-    id, decision, pending, reasons, risk,
-    edited: edited === null ? null : { type: edited.type, target: edited.target, argv: edited.argv, cwd: edited.cwd },
+    id,
+    decision,
+    pending,
+    reasons,
+    risk,
+    edited:
+      edited === null
+        ? null
+        : { type: edited.type, target: edited.target, argv: edited.argv, cwd: edited.cwd },
     expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
   })
 }
@@ -20,17 +27,34 @@ export function answerJson(answer: Answer): string {
  * command, quoted for `eval` (a newline is written as `"$nl"`); `why <text>`.
  */
 export function answerText(answer: Answer): string {
-  const state = answer.pending ? 'pending' : answer.decision === 'allow' || answer.decision === 'warn' ? answer.decision : 'deny'
+  const state = answer.pending
+    ? 'pending'
+    : answer.decision === 'allow' || answer.decision === 'warn'
+      ? answer.decision
+      : 'deny'
   const lines = [`${state} ${answer.id}`]
   if (answer.edited !== null && (state === 'allow' || state === 'warn')) {
-    lines.push(answer.edited.type === 'exec' ? `run ${quote(wordsToRun(answer.edited)).replaceAll('\n', `'"$nl"'`)}` : `use ${plain(answer.edited.target)}`)
+    lines.push(
+      answer.edited.type === 'exec'
+        ? `run ${quote(wordsToRun(answer.edited)).replaceAll('\n', `'"$nl"'`)}`
+        : `use ${plain(answer.edited.target)}`,
+    )
   }
   return `${[...lines, ...answer.reasons.map((r) => `why ${plain(r.text, 500)}`)].join('\n')}\n`
 }
 
 /** What is answered when there is no answer: it denies, and says why. */
 export function denialJson(fault: Fault): string {
-  return JSON.stringify({ decision: 'block', pending: false, reasons: [reasonOf(fault)], error: { code: fault.code, message: plain(fault.message, 500), ...(fault.hint === undefined ? {} : { hint: plain(fault.hint, 500) }) } })
+  return JSON.stringify({
+    decision: 'block',
+    pending: false,
+    reasons: [reasonOf(fault)],
+    error: {
+      code: fault.code,
+      message: plain(fault.message, 500),
+      ...(fault.hint === undefined ? {} : { hint: plain(fault.hint, 500) }),
+    },
+  })
 }
 
 export function denialText(fault: Fault): string {
@@ -44,5 +68,8 @@ export function busyText(seconds: number, message: string): string {
 }
 
 function reasonOf(fault: Fault): Reason {
-  return { layer: fault.code === 'input.invalid' ? 'input' : 'supervisor', text: plain(fault.message, 500) }
+  return {
+    layer: fault.code === 'input.invalid' ? 'input' : 'supervisor',
+    text: plain(fault.message, 500),
+  }
 }

@@ -19,22 +19,45 @@ const MOST_BODY = 12 << 20
 /** A reader that leaves this much unread is told that it lags, and is given a whole world when it has caught up. */
 const MOST_UNREAD = 4 << 20
 
-const STATUS: Partial<Record<FaultCode, number>> = { 'usage': 404, 'not.found': 404, 'agent.unknown': 404, 'template.unknown': 404, 'approval.unknown': 404, 'refused': 403, 'drift': 409, 'approval.decided': 409, 'bug': 500 }
+const STATUS: Partial<Record<FaultCode, number>> = {
+  usage: 404,
+  'not.found': 404,
+  'agent.unknown': 404,
+  'template.unknown': 404,
+  'approval.unknown': 404,
+  refused: 403,
+  drift: 409,
+  'approval.decided': 409,
+  bug: 500,
+}
 
 /** HTTP for the operator's own doors. Who can open the socket is the operator: it is 0600 in a 0700 folder. */
 export function operatorDoor(side: OperatorSide): Server {
-  const server = http().createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
-    route(side, request, response).catch((thrown: unknown) => refuse(side, response, thrown))
-  })
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrade(side, request, socket, head))
+  const server = http().createServer(
+    { keepAliveTimeout: 0, requestTimeout: 0 },
+    (request, response) => {
+      route(side, request, response).catch((thrown: unknown) => refuse(side, response, thrown))
+    },
+  )
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    upgrade(side, request, socket, head),
+  )
   return server
 }
 
-async function route(side: OperatorSide, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(
+  side: OperatorSide,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const url = addressOf(request)
-  if (request.method === 'GET' && url.pathname === '/v1/world') { follow(side, response); return }
+  if (request.method === 'GET' && url.pathname === '/v1/world') {
+    follow(side, response)
+    return
+  }
   const [, version, verb, id] = url.pathname.split('/')
-  if (request.method !== 'POST' || version !== 'v1' || verb !== 'do' || id === undefined) throw new Fault('usage', `nothing answers ${request.method ?? ''} ${url.pathname} here`)
+  if (request.method !== 'POST' || version !== 'v1' || verb !== 'do' || id === undefined)
+    throw new Fault('usage', `nothing answers ${request.method ?? ''} ${url.pathname} here`)
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const caller: Caller = { actor: actorOf(request), role: 'operator', signal: gone.signal }
@@ -64,24 +87,40 @@ async function body(request: IncomingMessage): Promise<string> {
       chunks.push(chunk as Buffer)
     }
   } catch (thrown) {
-    throw thrown instanceof Fault ? thrown : new Fault('input.invalid', 'the request never came to its end', { cause: thrown })
+    throw thrown instanceof Fault
+      ? thrown
+      : new Fault('input.invalid', 'the request never came to its end', { cause: thrown })
   }
   return Buffer.concat(chunks).toString()
 }
 
 function parse(text: string): unknown {
   if (text === '') return {}
-  try { return JSON.parse(text) } catch (cause) { throw new Fault('input.invalid', `the request is not JSON: ${(cause as Error).message}`, { cause }) }
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Fault('input.invalid', `the request is not JSON: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
 }
 
 function send(response: ServerResponse, status: number, value: unknown): void {
   const text = JSON.stringify(value)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text)
+  response
+    .writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+    })
+    .end(text)
 }
 
 function refuse(side: OperatorSide, response: ServerResponse, thrown: unknown): void {
   const fault = asFault(thrown)
-  if (fault.code === 'bug') side.log(`defect: ${fault.cause instanceof Error ? fault.cause.stack ?? fault.message : fault.message}`)
+  if (fault.code === 'bug')
+    side.log(
+      `defect: ${fault.cause instanceof Error ? (fault.cause.stack ?? fault.message) : fault.message}`,
+    )
   if (response.headersSent) response.end(`${JSON.stringify({ fault })}\n`)
   else send(response, STATUS[fault.code] ?? 400, { fault })
 }
@@ -90,7 +129,12 @@ function isStream(answer: unknown): answer is AsyncIterable<unknown> {
   return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
 }
 
-async function stream(side: OperatorSide, response: ServerResponse, items: AsyncIterable<unknown>, gone: AbortSignal): Promise<void> {
+async function stream(
+  side: OperatorSide,
+  response: ServerResponse,
+  items: AsyncIterable<unknown>,
+  gone: AbortSignal,
+): Promise<void> {
   try {
     for await (const item of items) {
       if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
@@ -106,7 +150,11 @@ async function stream(side: OperatorSide, response: ServerResponse, items: Async
 
 function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const go = () => { response.off('drain', go); gone.removeEventListener('abort', go); resolve() }
+    const go = () => {
+      response.off('drain', go)
+      gone.removeEventListener('abort', go)
+      resolve()
+    }
     response.once('drain', go)
     gone.addEventListener('abort', go, { once: true })
   })
@@ -115,10 +163,14 @@ function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
 function follow(side: OperatorSide, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   let missed = 0
-  const whole = () => response.write(`${JSON.stringify({ kind: 'world', world: side.world.snapshot() })}\n`)
+  const whole = () =>
+    response.write(`${JSON.stringify({ kind: 'world', world: side.world.snapshot() })}\n`)
   whole()
   const stop = side.world.follow((line) => {
-    if (response.writableLength > MOST_UNREAD) { missed++; return }
+    if (response.writableLength > MOST_UNREAD) {
+      missed++
+      return
+    }
     response.write(line)
   })
   response.on('drain', () => {
@@ -135,15 +187,23 @@ function upgrade(side: OperatorSide, request: IncomingMessage, socket: Duplex, h
   try {
     const url = addressOf(request)
     const session = /^\/v1\/sessions\/([^/]+)\/attach$/.exec(url.pathname)?.[1]
-    if (session === undefined || request.headers.upgrade !== 'clawdeck-pty') throw new Fault('usage', 'nothing to attach to here')
-    const size = { columns: bounded(url.searchParams.get('columns'), 80), rows: bounded(url.searchParams.get('rows'), 24) }
+    if (session === undefined || request.headers.upgrade !== 'clawdeck-pty')
+      throw new Fault('usage', 'nothing to attach to here')
+    const size = {
+      columns: bounded(url.searchParams.get('columns'), 80),
+      rows: bounded(url.searchParams.get('rows'), 24),
+    }
     const join = side.attach(session, size)
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: clawdeck-pty\r\n\r\n')
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: clawdeck-pty\r\n\r\n',
+    )
     if (head.length > 0) socket.unshift(head)
     join(socket)
   } catch (thrown) {
     const text = JSON.stringify({ fault: asFault(thrown) })
-    socket.end(`HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`)
+    socket.end(
+      `HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+    )
   }
 }
 

@@ -9,9 +9,22 @@ export interface Beyond {
   version: string
   launch: Launch
   /** Gives the console the terminal until the operator leaves. `openDemo` is called after one who left to see the demo. */
-  openConsole(link: Link, options: { home: Home; env: NodeJS.ProcessEnv; demo: boolean; choice?: Settings['console']; startSupervisor?: () => Promise<void>; openDemo?: () => Promise<void> }): Promise<void>
+  openConsole(
+    link: Link,
+    options: {
+      home: Home
+      env: NodeJS.ProcessEnv
+      demo: boolean
+      choice?: Settings['console']
+      startSupervisor?: () => Promise<void>
+      openDemo?: () => Promise<void>
+    },
+  ): Promise<void>
   /** Gives a shell of an agent the whole terminal until it ends or the operator leaves; the answer is an exit code. */
-  attachWhole(link: Link, wish: { agent: string; fresh?: boolean; argv?: string[] }): Promise<number>
+  attachWhole(
+    link: Link,
+    wish: { agent: string; fresh?: boolean; argv?: string[] },
+  ): Promise<number>
 }
 
 /** One run of the command line. */

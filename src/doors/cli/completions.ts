@@ -4,13 +4,24 @@ import { registry } from '../../commands/registry.ts'
 import { choicesOf, kebab, spellings, type Spelling } from './spelling.ts'
 
 /** A place on the command line: the words before it, and what may stand there. */
-interface Place { after: string; words: string[]; names: 'agents' | 'templates' | undefined; flags: string[] }
+interface Place {
+  after: string
+  words: string[]
+  names: 'agents' | 'templates' | undefined
+  flags: string[]
+}
 
 /** The completion script of a shell. Names of agents and templates are read from the deck home by the shell itself. */
 export function completions(shell: 'bash' | 'zsh' | 'fish'): string {
   const all = places(spellings(registry))
   const script = shell === 'fish' ? fish(all) : shell === 'zsh' ? zsh(all) : bash(all)
-  return script.replace('TEMPLATES', readdirSync(shipped('templates')).filter((name) => name.endsWith('.yaml')).map((name) => name.slice(0, -'.yaml'.length)).join(' '))
+  return script.replace(
+    'TEMPLATES',
+    readdirSync(shipped('templates'))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => name.slice(0, -'.yaml'.length))
+      .join(' '),
+  )
 }
 
 function places(known: readonly Spelling[]): Place[] {
@@ -25,13 +36,22 @@ function places(known: readonly Spelling[]): Place[] {
       const place = at(words.slice(0, depth).join(' '))
       if (!place.words.includes(word)) place.words.push(word)
     })
-    const flags = [...Object.keys(row.flags ?? {}).map((key) => `--${kebab(key)}`), '--json', '--help']
+    const flags = [
+      ...Object.keys(row.flags ?? {}).map((key) => `--${kebab(key)}`),
+      '--json',
+      '--help',
+    ]
     const typed = [...words]
     for (const { key, raw } of params) {
       if (raw) break
       const place = at(typed.join(' '))
       place.words.push(...choicesOf(row, key))
-      place.names = key === 'agent' ? 'agents' : key === 'template' || (key === 'name' && row.id.startsWith('template')) ? 'templates' : place.names
+      place.names =
+        key === 'agent'
+          ? 'agents'
+          : key === 'template' || (key === 'name' && row.id.startsWith('template'))
+            ? 'templates'
+            : place.names
       place.flags = flags
       typed.push('*')
     }
@@ -51,10 +71,19 @@ const NAMES = `_clawdeck_names() {
 
 /** One arm per place. Patterns hold a star where a name was typed; the most exact come first. */
 function arms(all: readonly Place[]): string {
-  return all.toSorted((a, b) => stars(a.after) - stars(b.after)).map(({ after, words, names, flags }) => {
-    const pattern = after === '' ? '\'\'' : after.split(' ').map((word) => word === '*' ? '*' : `'${word}'`).join('\' \'')
-    return `    ${pattern}) words='${words.join(' ')}' names='${names ?? ''}' flags='${flags.join(' ')}' ;;\n`
-  }).join('')
+  return all
+    .toSorted((a, b) => stars(a.after) - stars(b.after))
+    .map(({ after, words, names, flags }) => {
+      const pattern =
+        after === ''
+          ? "''"
+          : after
+              .split(' ')
+              .map((word) => (word === '*' ? '*' : `'${word}'`))
+              .join("' '")
+      return `    ${pattern}) words='${words.join(' ')}' names='${names ?? ''}' flags='${flags.join(' ')}' ;;\n`
+    })
+    .join('')
 }
 
 function stars(text: string): number {
@@ -112,7 +141,9 @@ function fish(all: readonly Place[]): string {
     const here = `-n '__clawdeck_at "${after}"'`
     return [
       ...(words.length === 0 ? [] : [`complete -c clawdeck ${here} -a '${words.join(' ')}'`]),
-      ...(names === undefined ? [] : [`complete -c clawdeck ${here} -a '(__clawdeck_names ${names})'`]),
+      ...(names === undefined
+        ? []
+        : [`complete -c clawdeck ${here} -a '(__clawdeck_names ${names})'`]),
       ...flags.map((flag) => `complete -c clawdeck ${here} -l ${flag.slice(2)}`),
     ]
   })

@@ -16,18 +16,32 @@ export async function demo(cli: Cli): Promise<number> {
   const home = deckHome({ ...cli.env, CLAWDECK_HOME: await mkdtemp(DEMO_HOME) })
   const link = openLink(home.socket, 'console')
   let ending: Promise<void> | undefined
-  const end = (): Promise<void> => ending ??= (async () => {
-    await stopSupervisor(link).catch(() => undefined)
-    await Promise.all([home.root, home.run].map((path) => rm(path, { recursive: true, force: true })))
-  })()
-  const killed = (signal: NodeJS.Signals): void => { void end().then(() => process.exit(signal === 'SIGHUP' ? 129 : 143)) }
+  const end = (): Promise<void> =>
+    (ending ??= (async () => {
+      await stopSupervisor(link).catch(() => undefined)
+      await Promise.all(
+        [home.root, home.run].map((path) => rm(path, { recursive: true, force: true })),
+      )
+    })())
+  const killed = (signal: NodeJS.Signals): void => {
+    void end().then(() => process.exit(signal === 'SIGHUP' ? 129 : 143))
+  }
   process.once('SIGHUP', killed).once('SIGTERM', killed)
   try {
     await ensureSupervisor(home, cli.env, { ...cli.beyond.launch, demo: true })
-    if (onTerminal(cli)) await cli.beyond.openConsole(link, { home: { ...home, themes: cli.home.themes }, env: cli.env, choice, demo: true })
+    if (onTerminal(cli))
+      await cli.beyond.openConsole(link, {
+        home: { ...home, themes: cli.home.themes },
+        env: cli.env,
+        choice,
+        demo: true,
+      })
     else {
       await firstQuestion(link)
-      await write(cli.streams.stdout, `${cli.json ? '' : 'The demo is a console on a fleet that lives in memory; in a terminal you could try every key. It holds:\n\n'}${await statusText({ ...cli, home, linkIfThere: () => link })}`)
+      await write(
+        cli.streams.stdout,
+        `${cli.json ? '' : 'The demo is a console on a fleet that lives in memory; in a terminal you could try every key. It holds:\n\n'}${await statusText({ ...cli, home, linkIfThere: () => link })}`,
+      )
     }
   } finally {
     await end()
@@ -42,7 +56,12 @@ async function firstQuestion(link: Link): Promise<void> {
   const cancel = setTimeout(() => enough.abort(), 5000)
   try {
     for await (const frame of link.world(enough.signal)) {
-      if (frame.kind === 'world' ? frame.world.approvals.length > 0 : frame.kind === 'delta' && frame.rows.some(({ noun }) => noun === 'approval')) return
+      if (
+        frame.kind === 'world'
+          ? frame.world.approvals.length > 0
+          : frame.kind === 'delta' && frame.rows.some(({ noun }) => noun === 'approval')
+      )
+        return
     }
   } finally {
     clearTimeout(cancel)

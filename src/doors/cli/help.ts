@@ -3,16 +3,33 @@ import { choicesOf, kebab, spellings, usageOf, type Spelling } from './spelling.
 import type { Paint } from './terminal.ts'
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['The deck', ['deck', 'supervisor', 'image']], ['Agents', ['agent', 'template']], ['Decisions', ['approval', 'lease', 'policy', 'pack', 'budget']],
-  ['Learned rules', ['rule', 'playbook']], ['Shells', ['session']], ['The record', ['audit']],
+  ['The deck', ['deck', 'supervisor', 'image']],
+  ['Agents', ['agent', 'template']],
+  ['Decisions', ['approval', 'lease', 'policy', 'pack', 'budget']],
+  ['Learned rules', ['rule', 'playbook']],
+  ['Shells', ['session']],
+  ['The record', ['audit']],
 ]
 
 /** Help on everything, on the commands that begin with a word, or on one command. */
-export function help({ words, spelling }: { words: readonly string[]; spelling: Spelling | undefined }, paint: Paint): string {
+export function help(
+  { words, spelling }: { words: readonly string[]; spelling: Spelling | undefined },
+  paint: Paint,
+): string {
   if (spelling !== undefined) return helpOn(spelling, paint)
   const all = spellings(registry)
-  if (words.length > 0) return listed(all.filter((one) => one.words[0] === words[0]), paint)
-  const groups = GROUPS.map(([title, nouns]) => `${paint('strong', title)}\n${listed(all.filter(({ row }) => nouns.includes(row.id.split('.')[0] ?? '')), paint)}`)
+  if (words.length > 0)
+    return listed(
+      all.filter((one) => one.words[0] === words[0]),
+      paint,
+    )
+  const groups = GROUPS.map(
+    ([title, nouns]) =>
+      `${paint('strong', title)}\n${listed(
+        all.filter(({ row }) => nouns.includes(row.id.split('.')[0] ?? '')),
+        paint,
+      )}`,
+  )
   return `clawdeck: the operator's deck for autonomous agents.\n\n  clawdeck              open the console\n  clawdeck <command>    do one thing and print the answer\n\n${groups.join('\n')}
 Every command takes --json (one object; one per line for streams) and --help.
 Exit codes: 0 done · 1 failed · 2 usage · 3 not found · 4 refused by policy · 5 supervisor or backend unavailable.
@@ -22,12 +39,19 @@ The deck lives in $CLAWDECK_HOME, else ~/.clawdeck.\n`
 /** Groups of the help and of the reference: title, and the rows in it. */
 export function grouped(): { title: string; spellings: Spelling[] }[] {
   const all = spellings(registry)
-  return GROUPS.map(([title, nouns]) => ({ title, spellings: all.filter(({ row }) => nouns.includes(row.id.split('.')[0] ?? '')) }))
+  return GROUPS.map(([title, nouns]) => ({
+    title,
+    spellings: all.filter(({ row }) => nouns.includes(row.id.split('.')[0] ?? '')),
+  }))
 }
 
 function listed(some: readonly Spelling[], paint: Paint): string {
   const width = Math.max(...some.map(({ row }) => row.cli?.length ?? 0))
-  return some.map(({ row }) => `  ${(row.cli ?? '').padEnd(width)}  ${paint('dim', firstSentence(row.help))}\n`).join('')
+  return some
+    .map(
+      ({ row }) => `  ${(row.cli ?? '').padEnd(width)}  ${paint('dim', firstSentence(row.help))}\n`,
+    )
+    .join('')
 }
 
 function firstSentence(text: string): string {
@@ -37,14 +61,29 @@ function firstSentence(text: string): string {
 function helpOn(spelling: Spelling, paint: Paint): string {
   const { row, params } = spelling
   const flags = [
-    ...Object.entries(row.flags ?? {}).map(([key, flag]) => [`${flag.short === undefined ? '' : `-${flag.short}, `}--${kebab(key)}${flag.value === undefined ? '' : ` <${flag.value}>`}`, flag.about] as const),
-    ['--json', row.stream === true ? 'one JSON object per line' : 'the answer as JSON'] as const, ['--help', 'this'] as const,
+    ...Object.entries(row.flags ?? {}).map(
+      ([key, flag]) =>
+        [
+          `${flag.short === undefined ? '' : `-${flag.short}, `}--${kebab(key)}${flag.value === undefined ? '' : ` <${flag.value}>`}`,
+          flag.about,
+        ] as const,
+    ),
+    ['--json', row.stream === true ? 'one JSON object per line' : 'the answer as JSON'] as const,
+    ['--help', 'this'] as const,
   ]
   const width = Math.max(...flags.map(([name]) => name.length))
-  const choices = params.map(({ key }) => [key, choicesOf(row, key)] as const).filter(([, values]) => values.length > 0)
+  const choices = params
+    .map(({ key }) => [key, choicesOf(row, key)] as const)
+    .filter(([, values]) => values.length > 0)
   return [
-    row.help, '', `${paint('strong', 'Usage')}    ${usageOf(spelling)}`, ...(row.example === undefined ? [] : [`${paint('strong', 'Example')}  ${row.example}`]),
-    ...choices.map(([key, values]) => `         <${key}> is ${values.join(', ')}`), '',
-    ...flags.map(([name, about]) => `  ${name.padEnd(width)}  ${paint('dim', about)}`), ...(row.keys === undefined ? [] : ['', `In the console: ${row.keys.join(' ')}`]), '',
+    row.help,
+    '',
+    `${paint('strong', 'Usage')}    ${usageOf(spelling)}`,
+    ...(row.example === undefined ? [] : [`${paint('strong', 'Example')}  ${row.example}`]),
+    ...choices.map(([key, values]) => `         <${key}> is ${values.join(', ')}`),
+    '',
+    ...flags.map(([name, about]) => `  ${name.padEnd(width)}  ${paint('dim', about)}`),
+    ...(row.keys === undefined ? [] : ['', `In the console: ${row.keys.join(' ')}`]),
+    '',
   ].join('\n')
 }

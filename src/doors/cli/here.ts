@@ -10,22 +10,29 @@ const NO_SUCH_PROGRAM = 127
 type Act = (cli: Cli, input: Record<string, unknown>) => Promise<number>
 
 const acts: Record<string, Act> = {
-  'deck.open': (cli) => onTerminal(cli) ? openConsole(cli) : plainStatus(cli),
+  'deck.open': (cli) => (onTerminal(cli) ? openConsole(cli) : plainStatus(cli)),
   'deck.demo': async (cli) => (await import('./demo.ts')).demo(cli),
   'deck.init': async (cli) => (await import('./init.ts')).init(cli),
   'deck.doctor': async (cli) => (await import('./doctor/doctor.ts')).doctor(cli),
-  'deck.completions': async (cli, { shell }) => say(cli, (await import('./completions.ts')).completions(shell as 'bash' | 'zsh' | 'fish')),
+  'deck.completions': async (cli, { shell }) =>
+    say(cli, (await import('./completions.ts')).completions(shell as 'bash' | 'zsh' | 'fish')),
   'deck.reference': async (cli) => say(cli, (await import('./reference.ts')).reference()),
   'supervisor.start': startSupervisor,
-  'supervisor.logs': async (cli, { tail }) => (await import('./logs.ts')).supervisorLogs(cli, tail as number),
-  'agent.attach': (cli, { agent, new: fresh }) => attach(cli, { agent: agent as string, fresh: fresh === true }),
-  'agent.tui': (cli, { agent }) => attach(cli, { agent: agent as string, argv: ['openclaw', 'tui'] }),
+  'supervisor.logs': async (cli, { tail }) =>
+    (await import('./logs.ts')).supervisorLogs(cli, tail as number),
+  'agent.attach': (cli, { agent, new: fresh }) =>
+    attach(cli, { agent: agent as string, fresh: fresh === true }),
+  'agent.tui': (cli, { agent }) =>
+    attach(cli, { agent: agent as string, argv: ['openclaw', 'tui'] }),
 }
 
 /** Does a row that runs in this process. `input` as its schema reads it; the answer is the exit code. */
 export function here(id: string, input: Record<string, unknown>, cli: Cli): Promise<number> {
   const act = acts[id]
-  if (act === undefined) throw new Fault('usage', `${id} works in the console only`, { hint: 'Open it with `clawdeck`.' })
+  if (act === undefined)
+    throw new Fault('usage', `${id} works in the console only`, {
+      hint: 'Open it with `clawdeck`.',
+    })
   return act(cli, input)
 }
 
@@ -37,11 +44,21 @@ export function canDoHere(id: string): boolean {
 /** The console on the operator's deck, its supervisor started first if need be. */
 export async function openConsole(cli: Cli): Promise<number> {
   const { home } = cli
-  const [link, { console: choice }] = await Promise.all([cli.link('console'), import('../../config/settings.ts').then(({ readSettings }) => readSettings(home.config))])
+  const [link, { console: choice }] = await Promise.all([
+    cli.link('console'),
+    import('../../config/settings.ts').then(({ readSettings }) => readSettings(home.config)),
+  ])
   await cli.beyond.openConsole(link, {
-    home, env: cli.env, choice, demo: false,
-    startSupervisor: async () => { await ensureSupervisor(home, cli.env, cli.beyond.launch) },
-    openDemo: async () => { await acts['deck.demo']?.(cli, {}) },
+    home,
+    env: cli.env,
+    choice,
+    demo: false,
+    startSupervisor: async () => {
+      await ensureSupervisor(home, cli.env, cli.beyond.launch)
+    },
+    openDemo: async () => {
+      await acts['deck.demo']?.(cli, {})
+    },
   })
   return 0
 }
@@ -58,15 +75,28 @@ export function onTerminal({ streams }: Cli): boolean {
 
 async function startSupervisor(cli: Cli): Promise<number> {
   const how = await ensureSupervisor(cli.home, cli.env, cli.beyond.launch)
-  const status = await cli.linkIfThere().do('supervisor.status') as { pid: number }
-  return say(cli, cli.json ? jsonLine({ started: how === 'started', pid: status.pid }) : `The supervisor ${how === 'started' ? 'has started' : 'is already there'}: process ${status.pid}\n`)
+  const status = (await cli.linkIfThere().do('supervisor.status')) as { pid: number }
+  return say(
+    cli,
+    cli.json
+      ? jsonLine({ started: how === 'started', pid: status.pid })
+      : `The supervisor ${how === 'started' ? 'has started' : 'is already there'}: process ${status.pid}\n`,
+  )
 }
 
-async function attach(cli: Cli, wish: { agent: string; fresh?: boolean; argv?: string[] }): Promise<number> {
-  if (!onTerminal(cli)) throw new Fault('terminal.missing', 'attaching needs a terminal', { hint: `Without one: clawdeck exec ${wish.agent} -- <command>` })
+async function attach(
+  cli: Cli,
+  wish: { agent: string; fresh?: boolean; argv?: string[] },
+): Promise<number> {
+  if (!onTerminal(cli))
+    throw new Fault('terminal.missing', 'attaching needs a terminal', {
+      hint: `Without one: clawdeck exec ${wish.agent} -- <command>`,
+    })
   const code = await cli.beyond.attachWhole(await cli.link(), wish)
   if (wish.argv === undefined || code !== NO_SUCH_PROGRAM) return code
-  throw new Fault('not.possible', `there is no ${wish.argv[0]} in the pod of ${wish.agent}`, { hint: 'Build the agent image on a base that has it: clawdeck image build --base <image>, then restart the agent.' })
+  throw new Fault('not.possible', `there is no ${wish.argv[0]} in the pod of ${wish.agent}`, {
+    hint: 'Build the agent image on a base that has it: clawdeck image build --base <image>, then restart the agent.',
+  })
 }
 
 async function say(cli: Cli, text: string): Promise<number> {

@@ -8,11 +8,32 @@ import { facts, write } from './terminal.ts'
 /** Makes the deck home: folders for its owner alone, the host key, a commented `config.yaml`. What is there is kept. */
 export async function init(cli: Cli): Promise<number> {
   const { home } = cli
-  for (const folder of [home.root, home.agents, home.templates, home.themes, home.secrets, home.trash, home.run, `${home.root}/logs`]) await privateFolder(folder)
+  for (const folder of [
+    home.root,
+    home.agents,
+    home.templates,
+    home.themes,
+    home.secrets,
+    home.trash,
+    home.run,
+    `${home.root}/logs`,
+  ])
+    await privateFolder(folder)
   const { keyId } = await openHostKey(home.secrets)
   const fresh = await createWhole(home.config, SETTINGS_TEXT)
   const { stdout } = cli.streams
   if (cli.json) await write(stdout, jsonLine({ home: home.root, keyId, fresh }))
-  else await write(stdout, `${fresh ? 'The deck is made.' : 'The deck was there already; nothing was changed.'}\n${facts(cli.paint, [['home', home.root], ['host key', keyId], ['settings', home.config]])}Next: clawdeck doctor, then clawdeck create coder a1\n`)
+  else
+    await write(
+      stdout,
+      `${fresh ? 'The deck is made.' : 'The deck was there already; nothing was changed.'}\n${facts(
+        cli.paint,
+        [
+          ['home', home.root],
+          ['host key', keyId],
+          ['settings', home.config],
+        ],
+      )}Next: clawdeck doctor, then clawdeck create coder a1\n`,
+    )
   return 0
 }

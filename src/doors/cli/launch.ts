@@ -7,7 +7,11 @@ import type { Home } from '../../config/home.ts'
 import { answers } from './ensure.ts'
 
 /** How a supervisor is started: the program and its words, up to `supervisor run`. */
-export interface Launch { command: string; args: readonly string[]; demo?: boolean }
+export interface Launch {
+  command: string
+  args: readonly string[]
+  demo?: boolean
+}
 
 /** The exit code of a supervisor that found another one holding the lock. */
 export const TAKEN_EXIT = 75
@@ -16,7 +20,12 @@ const READY_MS = 20_000
 const YOUNG_AND_LEAN = ['--max-semi-space-size=2', '--max-old-space-size=256']
 
 /** Starts a supervisor in the background and waits until it, or one that was quicker, answers. */
-export async function launchSupervisor(home: Home, env: NodeJS.ProcessEnv, launch: Launch, timeoutMs = READY_MS): Promise<void> {
+export async function launchSupervisor(
+  home: Home,
+  env: NodeJS.ProcessEnv,
+  launch: Launch,
+  timeoutMs = READY_MS,
+): Promise<void> {
   await Promise.all([home.root, home.run, dirname(home.supervisorLog)].map(privateFolder))
   const logged = sizeOf(home.supervisorLog)
   const ready = readiness(home, timeoutMs)
@@ -24,9 +33,14 @@ export async function launchSupervisor(home: Home, env: NodeJS.ProcessEnv, launc
   try {
     await ready.wait(child)
   } catch (cause) {
-    throw new Fault('supervisor.unavailable', cause instanceof Error ? cause.message : 'the supervisor did not start', {
-      cause: new Error(logTail(home.supervisorLog, logged)), hint: 'See `clawdeck supervisor logs` and `clawdeck doctor`.',
-    })
+    throw new Fault(
+      'supervisor.unavailable',
+      cause instanceof Error ? cause.message : 'the supervisor did not start',
+      {
+        cause: new Error(logTail(home.supervisorLog, logged)),
+        hint: 'See `clawdeck supervisor logs` and `clawdeck doctor`.',
+      },
+    )
   } finally {
     ready.close()
     child.removeAllListeners()
@@ -37,36 +51,59 @@ export async function launchSupervisor(home: Home, env: NodeJS.ProcessEnv, launc
 function launchDetached(home: Home, env: NodeJS.ProcessEnv, launch: Launch): ChildProcess {
   const log = openSync(home.supervisorLog, 'a', 0o600)
   try {
-    return spawn(launch.command, [...YOUNG_AND_LEAN, ...launch.args, ...(launch.demo === true ? ['--demo'] : [])], {
-      detached: true, cwd: home.root, stdio: ['ignore', log, log], env: { ...env, CLAWDECK_HOME: home.root },
-    })
+    return spawn(
+      launch.command,
+      [...YOUNG_AND_LEAN, ...launch.args, ...(launch.demo === true ? ['--demo'] : [])],
+      {
+        detached: true,
+        cwd: home.root,
+        stdio: ['ignore', log, log],
+        env: { ...env, CLAWDECK_HOME: home.root },
+      },
+    )
   } finally {
     closeSync(log)
   }
 }
 
 /** Watches the folder of the socket from before the start on, so that its appearance cannot be missed. */
-function readiness(home: Home, timeoutMs: number): { wait(child: ChildProcess): Promise<void>; close(): void } {
+function readiness(
+  home: Home,
+  timeoutMs: number,
+): { wait(child: ChildProcess): Promise<void>; close(): void } {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let again: NodeJS.Timeout | undefined
   const look = (): void => {
     clearTimeout(again)
     // The name of a socket appears a moment before anyone listens on it.
-    answers(home.socket).then((yes) => { if (yes) resolve(); else if (sizeOf(home.socket) !== undefined) again = setTimeout(look, 10) }, reject)
+    answers(home.socket).then((yes) => {
+      if (yes) resolve()
+      else if (sizeOf(home.socket) !== undefined) again = setTimeout(look, 10)
+    }, reject)
   }
   const watcher = watch(home.run, look)
-  const timer = setTimeout(() => reject(new Error(`the supervisor did not answer within ${timeoutMs / 1000} s`)), timeoutMs)
+  const timer = setTimeout(
+    () => reject(new Error(`the supervisor did not answer within ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  )
   return {
     wait(child) {
-      child.on('error', (error) => reject(new Error(`the supervisor cannot be started: ${error.message}`)))
+      child.on('error', (error) =>
+        reject(new Error(`the supervisor cannot be started: ${error.message}`)),
+      )
       child.on('exit', (code, signal) => {
         // Whoever holds the lock is about to answer.
-        if (code !== TAKEN_EXIT) reject(new Error(`the supervisor ended at once (${signal ?? `exit ${code}`})`))
+        if (code !== TAKEN_EXIT)
+          reject(new Error(`the supervisor ended at once (${signal ?? `exit ${code}`})`))
       })
       look()
       return promise
     },
-    close() { watcher.close(); clearTimeout(timer); clearTimeout(again) },
+    close() {
+      watcher.close()
+      clearTimeout(timer)
+      clearTimeout(again)
+    },
   }
 }
 
@@ -76,7 +113,11 @@ function sizeOf(path: string): number | undefined {
 
 function logTail(path: string, from: number | undefined): string {
   try {
-    const lines = readFileSync(path).subarray(from ?? 0).toString('utf8').trim().split('\n')
+    const lines = readFileSync(path)
+      .subarray(from ?? 0)
+      .toString('utf8')
+      .trim()
+      .split('\n')
     return lines.at(-1) || 'its log is empty'
   } catch (error) {
     return `its log cannot be read (${errno(error) ?? 'unknown reason'})`

@@ -9,7 +9,9 @@ const LONGEST_TAIL = 8 * 1024 * 1024
 /** Prints the last lines that the supervisor wrote down about itself; it need not be there. */
 export async function supervisorLogs(cli: Cli, tail: number): Promise<number> {
   const lines = (await endOf(cli.home.supervisorLog)).trimEnd().split('\n').slice(-tail)
-  const shown = cli.json ? lines.map((text) => jsonLine({ text }).trimEnd()) : lines.map((line) => plain(line, 65_536))
+  const shown = cli.json
+    ? lines.map((text) => jsonLine({ text }).trimEnd())
+    : lines.map((line) => plain(line, 65_536))
   await write(cli.streams.stdout, `${shown.join('\n')}\n`)
   return 0
 }
@@ -19,13 +21,20 @@ async function endOf(path: string): Promise<string> {
     const file = await open(path)
     try {
       const { size } = await file.stat()
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, LONGEST_TAIL)), 0, null, Math.max(0, size - LONGEST_TAIL))
+      const { buffer, bytesRead } = await file.read(
+        Buffer.alloc(Math.min(size, LONGEST_TAIL)),
+        0,
+        null,
+        Math.max(0, size - LONGEST_TAIL),
+      )
       return buffer.toString('utf8', 0, bytesRead)
     } finally {
       await file.close()
     }
   } catch (error) {
     if (errno(error) !== 'ENOENT') throw error
-    throw new Fault('not.found', 'there is no log: no supervisor ever ran for this deck', { hint: 'Start one: clawdeck supervisor start' })
+    throw new Fault('not.found', 'there is no log: no supervisor ever ran for this deck', {
+      hint: 'Start one: clawdeck supervisor start',
+    })
   }
 }

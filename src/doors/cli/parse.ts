@@ -17,20 +17,32 @@ export function parse(argv: readonly string[], known: readonly Spelling[]): Pars
   const words = before.filter((word) => !word.startsWith('-'))
   const json = before.includes('--json')
   if (words[0] === 'help') return { kind: 'help', ...found(words.slice(1), known, true), json }
-  if (before.includes('--help') || before.includes('-h')) return { kind: 'help', ...found(words, known, true), json }
-  if (words.length === 0 && (before.includes('--version') || before.includes('-V'))) return { kind: 'version' }
+  if (before.includes('--help') || before.includes('-h'))
+    return { kind: 'help', ...found(words, known, true), json }
+  if (words.length === 0 && (before.includes('--version') || before.includes('-V')))
+    return { kind: 'version' }
   const { spelling } = found(words, known, false)
-  if (spelling === undefined) throw new Fault('usage', 'say which command', { hint: '`clawdeck --help` lists them.' })
+  if (spelling === undefined)
+    throw new Fault('usage', 'say which command', { hint: '`clawdeck --help` lists them.' })
   return { kind: 'run', spelling, input: inputOf(argv, spelling), json }
 }
 
-function found(words: string[], known: readonly Spelling[], part: boolean): { words: string[]; spelling: Spelling | undefined } {
+function found(
+  words: string[],
+  known: readonly Spelling[],
+  part: boolean,
+): { words: string[]; spelling: Spelling | undefined } {
   let best: Spelling | undefined
   for (const spelling of known) {
-    if (spelling.words.every((word, at) => words[at] === word) && spelling.words.length > (best?.words.length ?? 0)) best = spelling
+    if (
+      spelling.words.every((word, at) => words[at] === word) &&
+      spelling.words.length > (best?.words.length ?? 0)
+    )
+      best = spelling
   }
   if (best !== undefined || words.length === 0) return { words, spelling: best }
-  if (part && known.some((spelling) => spelling.words[0] === words[0])) return { words, spelling: undefined }
+  if (part && known.some((spelling) => spelling.words[0] === words[0]))
+    return { words, spelling: undefined }
   throw unknown(words, known)
 }
 
@@ -39,7 +51,10 @@ function unknown(words: readonly string[], known: readonly Spelling[]): Fault {
   const group = known.filter((spelling) => spelling.words[0] === words[0])
   if (group.length > 0) {
     const verbs = group.map((spelling) => spelling.words[1]).join(', ')
-    const said = words[1] === undefined ? `\`${words[0]}\` needs a word more` : `there is no command \`${words[0]} ${words[1]}\``
+    const said =
+      words[1] === undefined
+        ? `\`${words[0]}\` needs a word more`
+        : `there is no command \`${words[0]} ${words[1]}\``
     return new Fault('usage', said, { hint: `After \`${words[0]}\` come ${verbs}.` })
   }
   return new Fault('usage', `there is no command \`${words[0]}\``)
@@ -50,23 +65,47 @@ function inputOf(argv: readonly string[], spelling: Spelling): Record<string, un
   const flags = Object.entries(row.flags ?? {})
   // Of this module an import reads everything, which takes 5 ms.
   const { parseArgs } = process.getBuiltinModule('node:util')
-  const { values, tokens } = strictly(spelling, () => parseArgs({
-    args: [...argv], allowPositionals: true, strict: true, tokens: true,
-    options: {
-      json: { type: 'boolean' },
-      ...Object.fromEntries(flags.map(([key, flag]) => [kebab(key), { type: flag.value === undefined ? 'boolean' as const : 'string' as const, multiple: flag.many === true, ...(flag.short === undefined ? {} : { short: flag.short }) }])),
-    },
-  }))
+  const { values, tokens } = strictly(spelling, () =>
+    parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+      options: {
+        json: { type: 'boolean' },
+        ...Object.fromEntries(
+          flags.map(([key, flag]) => [
+            kebab(key),
+            {
+              type: flag.value === undefined ? ('boolean' as const) : ('string' as const),
+              multiple: flag.many === true,
+              ...(flag.short === undefined ? {} : { short: flag.short }),
+            },
+          ]),
+        ),
+      },
+    }),
+  )
   const end = tokens.find((token) => token.kind === 'option-terminator')?.index ?? Infinity
-  const typed = tokens.filter((token) => token.kind === 'positional').map(({ index, value }) => ({ value, raw: index > end }))
+  const typed = tokens
+    .filter((token) => token.kind === 'positional')
+    .map(({ index, value }) => ({ value, raw: index > end }))
   const input: Record<string, unknown> = {}
-  for (const [key] of flags) if (Object.hasOwn(values, kebab(key))) input[key] = (values as Record<string, unknown>)[kebab(key)]
+  for (const [key] of flags)
+    if (Object.hasOwn(values, kebab(key)))
+      input[key] = (values as Record<string, unknown>)[kebab(key)]
   return { ...input, ...placesOf(typed.slice(words.length), params, spelling) }
 }
 
-function placesOf(typed: { value: string; raw: boolean }[], params: readonly Param[], spelling: Spelling): Record<string, unknown> {
+function placesOf(
+  typed: { value: string; raw: boolean }[],
+  params: readonly Param[],
+  spelling: Spelling,
+): Record<string, unknown> {
   const rawly = params.some((param) => param.raw)
-  const astray = rawly ? typed.filter((word) => !word.raw)[params.filter((param) => !param.raw).length] : undefined
+  const astray = rawly
+    ? typed.filter((word) => !word.raw)[params.filter((param) => !param.raw).length]
+    : undefined
   if (astray !== undefined) throw usage(spelling, `put \`--\` before \`${astray.value}\``)
   const input: Record<string, unknown> = {}
   const left = [...typed]
@@ -79,7 +118,8 @@ function placesOf(typed: { value: string; raw: boolean }[], params: readonly Par
     } else if (mine()) {
       input[param.key] = (left.shift() as { value: string }).value
     }
-    if (param.required && input[param.key] === undefined && !spared(param, spelling)) throw usage(spelling, `<${param.key}> is missing`)
+    if (param.required && input[param.key] === undefined && !spared(param, spelling))
+      throw usage(spelling, `<${param.key}> is missing`)
   }
   const extra = left[0]
   if (extra === undefined) return input
@@ -95,7 +135,10 @@ function strictly<T>(spelling: Spelling, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw usage(spelling, error instanceof Error ? error.message.replace(/\. To specify.*/s, '') : String(error))
+    throw usage(
+      spelling,
+      error instanceof Error ? error.message.replace(/\. To specify.*/s, '') : String(error),
+    )
   }
 }
 

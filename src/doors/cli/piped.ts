@@ -20,13 +20,18 @@ export async function pipedIn(stdin: Streams['stdin']): Promise<Buffer | undefin
     for await (const chunk of stdin) {
       clearTimeout(silence)
       size += (chunk as Buffer).length
-      if (size > MOST_STDIN) throw new Fault('input.invalid', 'more than 8 MiB were piped in', { hint: 'Put large files into the agent\'s workspace instead.' })
+      if (size > MOST_STDIN)
+        throw new Fault('input.invalid', 'more than 8 MiB were piped in', {
+          hint: "Put large files into the agent's workspace instead.",
+        })
       chunks.push(Buffer.from(chunk as Buffer))
     }
   } catch (thrown) {
     if (thrown instanceof Fault || size > 0) throw thrown
     return undefined
-  } finally { clearTimeout(silence) }
+  } finally {
+    clearTimeout(silence)
+  }
   return size === 0 && kind === 'socket' ? undefined : Buffer.concat(chunks)
 }
 
@@ -35,5 +40,7 @@ function kindOf(stdin: Streams['stdin'] & { fd?: number }): 'none' | 'pipe' | 's
   try {
     const facts = fstatSync(stdin.fd)
     return facts.isFIFO() || facts.isFile() ? 'pipe' : facts.isSocket() ? 'socket' : 'none'
-  } catch { return 'none' }
+  } catch {
+    return 'none'
+  }
 }

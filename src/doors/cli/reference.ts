@@ -11,7 +11,10 @@ export function reference(): string {
 function commands(): string {
   const parts = grouped().map(({ title, spellings }) => {
     const rows = spellings.map(({ row }) => {
-      const flags = Object.entries(row.flags ?? {}).map(([key, flag]) => `\`--${kebab(key)}${flag.value === undefined ? '' : ` <${flag.value}>`}\` ${cell(flag.about)}`)
+      const flags = Object.entries(row.flags ?? {}).map(
+        ([key, flag]) =>
+          `\`--${kebab(key)}${flag.value === undefined ? '' : ` <${flag.value}>`}\` ${cell(flag.about)}`,
+      )
       return `| \`clawdeck ${cell(row.cli ?? '')}\` | ${cell(row.help)}${flags.length === 0 ? '' : `<br>${flags.join('<br>')}`} |\n`
     })
     return `#### ${title}\n\n| command | what it does |\n| --- | --- |\n${rows.join('')}`
@@ -20,14 +23,23 @@ function commands(): string {
 }
 
 const WHERE: Record<Noun, string> = {
-  deck: 'anywhere', agent: 'on an agent', approval: 'on an approval', lease: 'on a lease', policy: 'on a policy', rule: 'on a learned rule', session: 'on a shell', event: 'on an event',
+  deck: 'anywhere',
+  agent: 'on an agent',
+  approval: 'on an approval',
+  lease: 'on a lease',
+  policy: 'on a policy',
+  rule: 'on a learned rule',
+  session: 'on a shell',
+  event: 'on an event',
 }
 
 function keys(): string {
   const rows = registry.filter((row) => row.keys !== undefined)
   const tables = Object.entries(WHERE).map(([noun, where]) => {
     const mine = rows.filter((row) => row.about === noun)
-    return mine.length === 0 ? '' : `#### ${where[0]?.toUpperCase()}${where.slice(1)}\n\n| keys | what they do |\n| --- | --- |\n${mine.map((row) => `| ${row.keys?.map((key) => `\`${cell(key)}\``).join(' ')} | ${cell(row.title)}: ${cell(row.help)} |\n`).join('')}`
+    return mine.length === 0
+      ? ''
+      : `#### ${where[0]?.toUpperCase()}${where.slice(1)}\n\n| keys | what they do |\n| --- | --- |\n${mine.map((row) => `| ${row.keys?.map((key) => `\`${cell(key)}\``).join(' ')} | ${cell(row.title)}: ${cell(row.help)} |\n`).join('')}`
   })
   return `### Keys\n\n${tables.filter((text) => text !== '').join('\n')}`
 }

@@ -11,7 +11,12 @@ import { ask } from './remote.ts'
 import { spellings } from './spelling.ts'
 import { painter, write, type Streams } from './terminal.ts'
 
-export interface Surroundings { env: NodeJS.ProcessEnv; cwd: string; streams: Streams; beyond: Beyond }
+export interface Surroundings {
+  env: NodeJS.ProcessEnv
+  cwd: string
+  streams: Streams
+  beyond: Beyond
+}
 
 /** Understands a command line, does it, prints the answer. The answer is the exit code; every failure was told on stderr. */
 export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -24,7 +29,10 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   } catch (thrown) {
     const fault = asFault(thrown)
     const json = argv.slice(0, dashes(argv)).includes('--json')
-    await write(streams.stderr, json ? faultLine(fault) : drawFault(fault, painter(streams.stderr, env)))
+    await write(
+      streams.stderr,
+      json ? faultLine(fault) : drawFault(fault, painter(streams.stderr, env)),
+    )
     return fault.exitCode
   }
 }
@@ -36,9 +44,17 @@ function dashes(argv: readonly string[]): number {
 
 function cliOf({ env, cwd, streams, beyond }: Surroundings, json: boolean): Cli {
   const home = deckHome(env)
-  const linkIfThere = (door: 'cli' | 'console' = 'cli'): ReturnType<typeof openLink> => openLink(home.socket, door)
+  const linkIfThere = (door: 'cli' | 'console' = 'cli'): ReturnType<typeof openLink> =>
+    openLink(home.socket, door)
   return {
-    home, env, cwd, streams, json, beyond, linkIfThere, paint: painter(streams.stdout, env),
+    home,
+    env,
+    cwd,
+    streams,
+    json,
+    beyond,
+    linkIfThere,
+    paint: painter(streams.stdout, env),
     async link(door) {
       await ensureSupervisor(home, env, beyond.launch)
       return linkIfThere(door)
@@ -75,7 +91,9 @@ async function obey(parsed: Parsed, cli: Cli): Promise<number> {
 /** `clawdeck` alone: the console on a terminal, else a plain status, which never fails and starts nothing. */
 async function nothingSaid(cli: Cli): Promise<number> {
   const { openConsole, plainStatus } = await import('./here.ts')
-  return cli.streams.stdin.isTTY === true && cli.streams.stdout.isTTY === true ? openConsole(cli) : plainStatus(cli)
+  return cli.streams.stdin.isTTY === true && cli.streams.stdout.isTTY === true
+    ? openConsole(cli)
+    : plainStatus(cli)
 }
 
 function goneReader(error: NodeJS.ErrnoException): void {

@@ -2,10 +2,19 @@ import type * as z from 'zod'
 import type { Row } from '../../commands/command.ts'
 
 /** One place after the words of a command. `raw`: everything behind `--`, untouched. */
-export interface Param { key: string; required: boolean; many: boolean; raw: boolean }
+export interface Param {
+  key: string
+  required: boolean
+  many: boolean
+  raw: boolean
+}
 
 /** How a row is typed: its words, then its places. */
-export interface Spelling { row: Row; words: string[]; params: Param[] }
+export interface Spelling {
+  row: Row
+  words: string[]
+  params: Param[]
+}
 
 /** Reads a row's `cli`: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`. */
 export function spellingOf(row: Row & { cli: string }): Spelling {
@@ -16,7 +25,13 @@ export function spellingOf(row: Row & { cli: string }): Spelling {
     const place = /^([<[])(\w+)(\.\.\.)?[>\]]$/.exec(part)
     if (part === '--') raw = true
     else if (place === null) words.push(part)
-    else params.push({ key: place[2] as string, required: place[1] === '<', many: place[3] !== undefined, raw })
+    else
+      params.push({
+        key: place[2] as string,
+        required: place[1] === '<',
+        many: place[3] !== undefined,
+        raw,
+      })
   }
   return { row, words, params }
 }
@@ -38,12 +53,16 @@ export function usageOf({ row }: Spelling): string {
 
 /** The schema of one key of the row's input. */
 export function schemaAt(row: Row, key: string): z.ZodType | undefined {
-  return row.input !== undefined && 'shape' in row.input ? (row.input.shape as Record<string, z.ZodType>)[key] : undefined
+  return row.input !== undefined && 'shape' in row.input
+    ? (row.input.shape as Record<string, z.ZodType>)[key]
+    : undefined
 }
 
 /** The values that a place or flag of the row may have, when they can be counted; otherwise none. */
 export function choicesOf(row: Row, key: string): string[] {
   let at = schemaAt(row, key) as { options?: unknown; unwrap?: () => unknown } | undefined
   while (at?.options === undefined && at?.unwrap !== undefined) at = at.unwrap() as typeof at
-  return Array.isArray(at?.options) ? at.options.filter((option): option is string => typeof option === 'string') : []
+  return Array.isArray(at?.options)
+    ? at.options.filter((option): option is string => typeof option === 'string')
+    : []
 }

@@ -14,14 +14,18 @@ type Taker = (item: unknown) => Promise<number | undefined>
 export async function follow(cli: Cli, link: Link, row: Row, input: unknown): Promise<number> {
   const stop = new AbortController()
   let signalled: NodeJS.Signals | undefined
-  const end = (signal: NodeJS.Signals): void => { signalled = signal; stop.abort() }
+  const end = (signal: NodeJS.Signals): void => {
+    signalled = signal
+    stop.abort()
+  }
   process.once('SIGINT', end).once('SIGTERM', end)
   cli.streams.stdout.on('error', () => stop.abort())
   const isCommand = row.kind === 'command'
   const take = cli.json ? jsonTaker(cli) : taker(row.id, cli)
   let code: number | undefined
   try {
-    for await (const item of link.stream(row.id, input, stop.signal)) code = (await take(item)) ?? code
+    for await (const item of link.stream(row.id, input, stop.signal))
+      code = (await take(item)) ?? code
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end)
   }
@@ -38,7 +42,11 @@ function jsonTaker({ streams }: Cli): Taker {
 
 function taker(id: string, cli: Cli): Taker {
   if (id === 'agent.logs') return logTaker(cli)
-  if (id === 'audit.tail') return async (item) => { await write(cli.streams.stdout, `${eventLine(item as DeckEvent, cli.paint)}\n`); return undefined }
+  if (id === 'audit.tail')
+    return async (item) => {
+      await write(cli.streams.stdout, `${eventLine(item as DeckEvent, cli.paint)}\n`)
+      return undefined
+    }
   if (id === 'image.build') return buildTaker(cli)
   return bytesTaker(cli)
 }
@@ -47,7 +55,10 @@ function logTaker({ streams, paint }: Cli): Taker {
   return async (item) => {
     const line = item as { at: number; stream: string; text: string }
     const text = plain(line.text, 65_536)
-    await write(streams.stdout, `${paint('dim', timeOf(line.at))} ${line.stream === 'stderr' ? paint('careful', text) : text}\n`)
+    await write(
+      streams.stdout,
+      `${paint('dim', timeOf(line.at))} ${line.stream === 'stderr' ? paint('careful', text) : text}\n`,
+    )
     return undefined
   }
 }
@@ -55,7 +66,12 @@ function logTaker({ streams, paint }: Cli): Taker {
 function buildTaker({ streams, paint }: Cli): Taker {
   return async (item) => {
     const said = item as { line: string } | { tag: string; digest: string }
-    await write(streams.stdout, 'line' in said ? `${paint('dim', plain(said.line))}\n` : `${paint('good', 'built')} ${plain(said.tag)}  ${plain(said.digest)}\n`)
+    await write(
+      streams.stdout,
+      'line' in said
+        ? `${paint('dim', plain(said.line))}\n`
+        : `${paint('good', 'built')} ${plain(said.tag)}  ${plain(said.digest)}\n`,
+    )
     return undefined
   }
 }
@@ -74,10 +90,19 @@ function bytesTaker({ streams }: Cli): Taker {
 }
 
 function harmless(text: string): string {
-  return text.split(/\r?\n/).map((line) => line.split('\t').map((part) => plain(part, Infinity)).join('\t')).join('\n')
+  return text
+    .split(/\r?\n/)
+    .map((line) =>
+      line
+        .split('\t')
+        .map((part) => plain(part, Infinity))
+        .join('\t'),
+    )
+    .join('\n')
 }
 
 function exitCodeOf(item: unknown): number | undefined {
-  const code = typeof item === 'object' && item !== null && 'exitCode' in item ? item.exitCode : undefined
+  const code =
+    typeof item === 'object' && item !== null && 'exitCode' in item ? item.exitCode : undefined
   return typeof code === 'number' ? code & 0xff : undefined
 }

@@ -8,19 +8,41 @@ const HOURS = /^(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?$/
 export function quietHours(text: string | null | undefined): (minute: number) => boolean {
   const match = HOURS.exec(text ?? '')
   if (match === null) return () => false
-  const [from, to] = [Number(match[1]) * 60 + Number(match[2] ?? 0), Number(match[3]) * 60 + Number(match[4] ?? 0)] as const
-  return (minute) => from <= to ? minute >= from && minute < to : minute >= from || minute < to
+  const [from, to] = [
+    Number(match[1]) * 60 + Number(match[2] ?? 0),
+    Number(match[3]) * 60 + Number(match[4] ?? 0),
+  ] as const
+  return (minute) => (from <= to ? minute >= from && minute < to : minute >= from || minute < to)
 }
 
 /** How a new question calls: by a bell, by a notification of the terminal, and when by neither. */
-export interface Calling { bell: boolean; notify: boolean; quiet: (minute: number) => boolean }
+export interface Calling {
+  bell: boolean
+  notify: boolean
+  quiet: (minute: number) => boolean
+}
 
 /** What an operator may choose of the console. */
-export interface ConsoleChoice { theme: string; bell: boolean; notify: boolean; quietHours: string | null }
+export interface ConsoleChoice {
+  theme: string
+  bell: boolean
+  notify: boolean
+  quietHours: string | null
+}
 
 /** How new questions call, as the operator chose it. */
-export function callingOf({ env, choice }: { env: NodeJS.ProcessEnv; choice?: ConsoleChoice }): Calling {
-  return { bell: choice?.bell ?? true, notify: choice?.notify ?? true, quiet: quietHours(env['CLAWDECK_QUIET'] ?? choice?.quietHours) }
+export function callingOf({
+  env,
+  choice,
+}: {
+  env: NodeJS.ProcessEnv
+  choice?: ConsoleChoice
+}): Calling {
+  return {
+    bell: choice?.bell ?? true,
+    notify: choice?.notify ?? true,
+    quiet: quietHours(env['CLAWDECK_QUIET'] ?? choice?.quietHours),
+  }
 }
 
 /** Calls the operator: the title carries the count, a new approval rings the bell and shows a notification. */
@@ -44,12 +66,20 @@ export class Attention {
     const whole = frames.some((f) => f.kind === 'world')
     const fresh = world.waiting.filter((id) => !this.known.has(id))
     for (const id of fresh) this.known.add(id)
-    if (this.known.size > 4 * world.waiting.length + 1000) { this.known.clear(); for (const id of world.waiting) this.known.add(id) }
+    if (this.known.size > 4 * world.waiting.length + 1000) {
+      this.known.clear()
+      for (const id of world.waiting) this.known.add(id)
+    }
     if (whole || fresh.length === 0 || this.calling.quiet(minuteOfDay(new Date()))) return
     const first = world.approvals.get(fresh[0] as string)
-    const text = fresh.length > 1 || first === undefined ? `${fresh.length} new questions` : `${first.agent} asks: ${first.action.type} ${first.action.target}`
+    const text =
+      fresh.length > 1 || first === undefined
+        ? `${fresh.length} new questions`
+        : `${first.agent} asks: ${first.action.type} ${first.action.target}`
     const { bell, notify } = this.calling
-    this.write(`${bell ? '\u0007' : ''}${notify ? `\u001b]9;${plain(`clawdeck: ${text}`, 120)}\u0007` : ''}`)
+    this.write(
+      `${bell ? '\u0007' : ''}${notify ? `\u001b]9;${plain(`clawdeck: ${text}`, 120)}\u0007` : ''}`,
+    )
   }
 
   close(): void {

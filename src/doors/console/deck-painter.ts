@@ -12,7 +12,11 @@ import { width } from './text/width.ts'
 const OPEN = '\u001b[?2026h\u001b7'
 const SHUT = '\u001b8\u001b[?2026l'
 
-interface Region { id: string; rect: Rect; lines: string[] }
+interface Region {
+  id: string
+  rect: Rect
+  lines: string[]
+}
 
 /** Whether the panes are painted past Ink: as long as no view hides them. */
 export function isPainted({ ui }: Pick<ConsoleState, 'ui'>): boolean {
@@ -48,7 +52,10 @@ export class DeckPainter {
     const { before } = this
     this.before = state
     const now = isPainted(state)
-    if (!now && isPainted(before)) { this.shown.clear(); this.clear() }
+    if (!now && isPainted(before)) {
+      this.shown.clear()
+      this.clear()
+    }
     if (now && (!isPainted(before) || moved(before, state))) this.stale = true
     // Where something lay until now, Ink wipes first.
     if (now) this.paint([...coversOf(state), ...this.drawn])
@@ -80,7 +87,9 @@ export class DeckPainter {
   }
 
   private forget({ y, height }: Rect): void {
-    for (const { rect, lines } of this.shown.values()) for (let row = Math.max(y, rect.y); row < Math.min(y + height, rect.y + lines.length); row++) lines[row - rect.y] = ''
+    for (const { rect, lines } of this.shown.values())
+      for (let row = Math.max(y, rect.y); row < Math.min(y + height, rect.y + lines.length); row++)
+        lines[row - rect.y] = ''
   }
 
   private paint(covers: readonly Rect[]): void {
@@ -88,9 +97,18 @@ export class DeckPainter {
     let out = ''
     for (const region of regionsOf(this.store.getState())) {
       const old = this.shown.get(region.id)
-      const same = old !== undefined && old.rect.x === region.rect.x && old.rect.y === region.rect.y && old.rect.width === region.rect.width
+      const same =
+        old !== undefined &&
+        old.rect.x === region.rect.x &&
+        old.rect.y === region.rect.y &&
+        old.rect.width === region.rect.width
       const lines = region.lines.map((line, i) => {
-        const [text, known] = painted(same ? old.lines[i] ?? '' : '', line, { x: region.rect.x, y: region.rect.y + i, width: region.rect.width }, covers)
+        const [text, known] = painted(
+          same ? (old.lines[i] ?? '') : '',
+          line,
+          { x: region.rect.x, y: region.rect.y + i, width: region.rect.width },
+          covers,
+        )
         out += text
         return known
       })
@@ -104,13 +122,26 @@ export class DeckPainter {
 const IN_PARTS = '\u0000'
 
 /** The bytes that bring one line up to date where nothing covers it, and the note of what is on the screen then. */
-function painted(old: string, line: string, { x, y, width: cells }: Pick<Rect, 'x' | 'y' | 'width'>, covers: readonly Rect[]): [bytes: string, known: string] {
+function painted(
+  old: string,
+  line: string,
+  { x, y, width: cells }: Pick<Rect, 'x' | 'y' | 'width'>,
+  covers: readonly Rect[],
+): [bytes: string, known: string] {
   const whole = { from: x, to: x + cells }
   const open = openCells(y, whole, covers)
-  if (open.length === 1 && open[0]?.from === whole.from && open[0].to === whole.to) return [update(old.startsWith(IN_PARTS) ? '' : old, line, x + 1, y + 1), line]
+  if (open.length === 1 && open[0]?.from === whole.from && open[0].to === whole.to)
+    return [update(old.startsWith(IN_PARTS) ? '' : old, line, x + 1, y + 1), line]
   const known = `${IN_PARTS}${open.map((r) => `${r.from}-${r.to}`).join(' ')} ${line}`
   if (known === old) return ['', known]
-  return [open.map((r) => `\u001b[${y + 1};${r.from + 1}H${slice(line, { from: r.from - x, to: r.to - x })}`).join(''), known]
+  return [
+    open
+      .map(
+        (r) => `\u001b[${y + 1};${r.from + 1}H${slice(line, { from: r.from - x, to: r.to - x })}`,
+      )
+      .join(''),
+    known,
+  ]
 }
 
 const SGR = /\u001b\[([\d;]*)m/g
@@ -129,18 +160,56 @@ export function update(old: string, line: string, column: number, row: number): 
     cells += width(line.slice(from, match.index))
     from = match.index + match[0].length
     open += CLOSES.has(match[1] as string) ? -1 : 1
-    if (open === 0) { at = from; column += cells; cells = 0 }
+    if (open === 0) {
+      at = from
+      column += cells
+      cells = 0
+    }
   }
   return `\u001b[${row};${column}H${line.slice(at)}`
 }
 
 function regionsOf(state: ConsoleState): Region[] {
   const { ui } = state
-  const places = layout(ui.columns, ui.rows, ui.focus, ui.zoomed, ui.tiles.map((t) => t.id)).panes
-  const panes = places.flatMap((p): Region[] => isPane(p.id) ? [{ id: p.id, rect: p.rect, lines: paneLines({ width: p.rect.width, height: p.rect.height, painter: ui.painter }, p.id, state, p.boxed) }] : [])
-  return [{ id: 'header', rect: { x: 0, y: 0, width: ui.columns, height: 1 }, lines: [headerLine(state)] }, ...panes]
+  const places = layout(
+    ui.columns,
+    ui.rows,
+    ui.focus,
+    ui.zoomed,
+    ui.tiles.map((t) => t.id),
+  ).panes
+  const panes = places.flatMap((p): Region[] =>
+    isPane(p.id)
+      ? [
+          {
+            id: p.id,
+            rect: p.rect,
+            lines: paneLines(
+              { width: p.rect.width, height: p.rect.height, painter: ui.painter },
+              p.id,
+              state,
+              p.boxed,
+            ),
+          },
+        ]
+      : [],
+  )
+  return [
+    {
+      id: 'header',
+      rect: { x: 0, y: 0, width: ui.columns, height: 1 },
+      lines: [headerLine(state)],
+    },
+    ...panes,
+  ]
 }
 
 function moved({ ui: a }: ConsoleState, { ui: b }: ConsoleState): boolean {
-  return a.columns !== b.columns || a.rows !== b.rows || a.zoomed !== b.zoomed || a.tiles !== b.tiles || (a.focus !== b.focus && b.tiles.length > 0)
+  return (
+    a.columns !== b.columns ||
+    a.rows !== b.rows ||
+    a.zoomed !== b.zoomed ||
+    a.tiles !== b.tiles ||
+    (a.focus !== b.focus && b.tiles.length > 0)
+  )
 }

@@ -51,12 +51,20 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
   const [look, problem] = firstPainter(options, theme)
   const store = makeStore({ ...sizeOf(stdout), now: Date.now(), painter: look, demo: options.demo })
   if (problem !== undefined) toast(store, problem, 'bad')
-  const attention = new Attention(store, (bytes) => { stdout.write(bytes) }, callingOf(options))
+  const attention = new Attention(
+    store,
+    (bytes) => {
+      stdout.write(bytes)
+    },
+    callingOf(options),
+  )
   const sync = startSync(store, link, (frames) => attention.seen(frames))
   await Promise.race([sync.first, pause(PATIENCE_MS)])
   let leaveForDemo = false
   const ends: (() => void)[] = []
-  const leave = (): void => { for (const end of ends.splice(0).reverse()) end() }
+  const leave = (): void => {
+    for (const end of ends.splice(0).reverse()) end()
+  }
   const out = screenOut(stdout)
   const desk: { bridge?: Bridge; suspend?: TerminalHost['suspend'] } = {}
   const router = new InputRouter(options.stdin, (keys) => {
@@ -65,33 +73,125 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
   })
   const resizes = new Set<() => void>()
   const host: TerminalHost = {
-    router, stdout, link, columns: () => store.getState().ui.columns, rows: () => store.getState().ui.rows, onFrame: out.onFrame,
-    onResize: (call) => { resizes.add(call); return () => { resizes.delete(call) } },
+    router,
+    stdout,
+    link,
+    columns: () => store.getState().ui.columns,
+    rows: () => store.getState().ui.rows,
+    onFrame: out.onFrame,
+    onResize: (call) => {
+      resizes.add(call)
+      return () => {
+        resizes.delete(call)
+      }
+    },
     suspend: async (during) => {
       stdout.write(PASTE_OFF)
       painter.hold(true)
-      try { await desk.suspend?.(during) } finally { stdout.write(PASTE_ON); painter.hold(false); painter.framed() }
+      try {
+        await desk.suspend?.(during)
+      } finally {
+        stdout.write(PASTE_ON)
+        painter.hold(false)
+        painter.framed()
+      }
     },
     toast: (text, tone) => toast(store, text, tone),
   }
-  const painter = new DeckPainter(store, (bytes) => { stdout.write(bytes) }, () => { stdout.write(SYNC_ON); app.clear() })
+  const painter = new DeckPainter(
+    store,
+    (bytes) => {
+      stdout.write(bytes)
+    },
+    () => {
+      stdout.write(SYNC_ON)
+      app.clear()
+    },
+  )
   out.onFrame(() => painter.framed())
   const terminals = makeTerminals(store, host)
-  const grip = (suspend: TerminalHost['suspend']): void => { desk.suspend = suspend }
-  const app = render(<><Grip take={grip} /><App store={store} wizard={(rect) => <Wizard rect={rect} store={store} choose={(name) => { if (desk.bridge !== undefined) chooseTemplate(desk.bridge, name) }} />} /></>, {
-    stdout: out.stdout, stdin: router.standIn as unknown as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false, interactive: true,
-    alternateScreen: true, incrementalRendering: true, maxFps: 1000, onRender: out.rendered,
-  })
-  const redraw = (): void => { painter.wiped(); app.clear(); stdout.emit('resize') }
-  desk.bridge = {
-    store, link, now: Date.now, quit: leave, redraw, terminals, pass: (text) => router.pass(text), nextTheme: () => nextTheme(store, options),
-    startSupervisor: start === undefined ? undefined : async () => { await start(); sync.retry() },
-    demo: options.openDemo === undefined ? undefined : () => { leaveForDemo = true; leave() },
+  const grip = (suspend: TerminalHost['suspend']): void => {
+    desk.suspend = suspend
   }
-  ends.push(() => app.unmount(), ...listen(store, options, { resized: () => { painter.wiped(); setUi(store, sizeOf(stdout)); for (const call of resizes) call() }, leave, place: terminals.place, changed: () => painter.changed() }),
-    watchThemes(home.themes, () => rereadTheme(store, options)), watchArchive({ store, link }), () => sync.stop(), () => attention.close(), () => terminals.closeAll())
+  const app = render(
+    <>
+      <Grip take={grip} />
+      <App
+        store={store}
+        wizard={(rect) => (
+          <Wizard
+            rect={rect}
+            store={store}
+            choose={(name) => {
+              if (desk.bridge !== undefined) chooseTemplate(desk.bridge, name)
+            }}
+          />
+        )}
+      />
+    </>,
+    {
+      stdout: out.stdout,
+      stdin: router.standIn as unknown as NodeJS.ReadStream,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      interactive: true,
+      alternateScreen: true,
+      incrementalRendering: true,
+      maxFps: 1000,
+      onRender: out.rendered,
+    },
+  )
+  const redraw = (): void => {
+    painter.wiped()
+    app.clear()
+    stdout.emit('resize')
+  }
+  desk.bridge = {
+    store,
+    link,
+    now: Date.now,
+    quit: leave,
+    redraw,
+    terminals,
+    pass: (text) => router.pass(text),
+    nextTheme: () => nextTheme(store, options),
+    startSupervisor:
+      start === undefined
+        ? undefined
+        : async () => {
+            await start()
+            sync.retry()
+          },
+    demo:
+      options.openDemo === undefined
+        ? undefined
+        : () => {
+            leaveForDemo = true
+            leave()
+          },
+  }
+  ends.push(
+    () => app.unmount(),
+    ...listen(store, options, {
+      resized: () => {
+        painter.wiped()
+        setUi(store, sizeOf(stdout))
+        for (const call of resizes) call()
+      },
+      leave,
+      place: terminals.place,
+      changed: () => painter.changed(),
+    }),
+    watchThemes(home.themes, () => rereadTheme(store, options)),
+    watchArchive({ store, link }),
+    () => sync.stop(),
+    () => attention.close(),
+    () => terminals.closeAll(),
+  )
   stdout.write(PASTE_ON)
-  try { await app.waitUntilExit() } finally {
+  try {
+    await app.waitUntilExit()
+  } finally {
     leave()
     router.close()
     stdout.write(PASTE_OFF)
@@ -100,17 +200,38 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
 }
 
 /** The things that call the console from outside: the terminal's size, the clock, signals. */
-function listen(store: ConsoleStore, { stdout }: ConsoleOptions, on: { resized(): void; leave(): void; place(): void; changed(): void }): (() => void)[] {
+function listen(
+  store: ConsoleStore,
+  { stdout }: ConsoleOptions,
+  on: { resized(): void; leave(): void; place(): void; changed(): void },
+): (() => void)[] {
   stdout.on('resize', on.resized)
   stdout.on('error', on.leave)
   const tick = setInterval(() => {
     const now = Date.now()
-    setUi(store, (ui) => ({ now, ...(ui.toasts.some((t) => t.until <= now) ? { toasts: ui.toasts.filter((t) => t.until > now) } : {}) }))
+    setUi(store, (ui) => ({
+      now,
+      ...(ui.toasts.some((t) => t.until <= now)
+        ? { toasts: ui.toasts.filter((t) => t.until > now) }
+        : {}),
+    }))
   }, TICK_MS)
   process.once('SIGTERM', on.leave)
   process.once('SIGHUP', on.leave)
-  const placing = store.subscribe((s, before) => { on.changed(); if (s.ui !== before.ui) on.place() })
-  return [() => { stdout.off('resize', on.resized); stdout.off('error', on.leave) }, () => clearInterval(tick), () => process.off('SIGTERM', on.leave), () => process.off('SIGHUP', on.leave), placing]
+  const placing = store.subscribe((s, before) => {
+    on.changed()
+    if (s.ui !== before.ui) on.place()
+  })
+  return [
+    () => {
+      stdout.off('resize', on.resized)
+      stdout.off('error', on.leave)
+    },
+    () => clearInterval(tick),
+    () => process.off('SIGTERM', on.leave),
+    () => process.off('SIGHUP', on.leave),
+    placing,
+  ]
 }
 
 function sizeOf(stdout: NodeJS.WriteStream): { columns: number; rows: number } {
@@ -120,7 +241,11 @@ function sizeOf(stdout: NodeJS.WriteStream): { columns: number; rows: number } {
 /** The theme of the program itself, which is always there. */
 /** The chosen theme, or one that is always there and why. */
 function firstPainter(options: ConsoleOptions, name: string): [painter: Painter, problem?: string] {
-  try { return [painterOf(options, name)] } catch (thrown) { return [makePainter(loadTheme('dark', ''), colourDepth(options.env)), asFault(thrown).message] }
+  try {
+    return [painterOf(options, name)]
+  } catch (thrown) {
+    return [makePainter(loadTheme('dark', ''), colourDepth(options.env)), asFault(thrown).message]
+  }
 }
 
 function painterOf({ env, home }: ConsoleOptions, name: string): Painter {
@@ -139,17 +264,31 @@ function rereadTheme(store: ConsoleStore, options: ConsoleOptions): void {
 }
 
 function changeTheme(store: ConsoleStore, options: ConsoleOptions, name: string): void {
-  try { setUi(store, { painter: painterOf(options, name) }) } catch (thrown) { toast(store, asFault(thrown).message, 'bad') }
+  try {
+    setUi(store, { painter: painterOf(options, name) })
+  } catch (thrown) {
+    toast(store, asFault(thrown).message, 'bad')
+  }
 }
 
 /** Takes hold of what only a component can reach. */
 function Grip({ take }: { take: (suspend: TerminalHost['suspend']) => void }): ReactNode {
   const { suspendTerminal } = useApp()
-  take(async (during) => { await suspendTerminal(during) })
+  take(async (during) => {
+    await suspendTerminal(during)
+  })
   return null
 }
 
-function Wizard({ rect, store, choose }: { rect: Rect; store: ConsoleStore; choose: (name: string) => void }): ReactNode {
+function Wizard({
+  rect,
+  store,
+  choose,
+}: {
+  rect: Rect
+  store: ConsoleStore
+  choose: (name: string) => void
+}): ReactNode {
   const { ui } = store.getState()
   const top = ui.layers.at(-1)
   if (top?.kind !== 'wizard' || top.templates === null) return null

@@ -1,7 +1,11 @@
 const SYNC_ENDS = '\u001b[?2026l'
 
 /** Ink's way to the terminal, with a call after each frame that was written. */
-export interface ScreenOut { stdout: NodeJS.WriteStream; onFrame(call: () => void): () => void; rendered(): void }
+export interface ScreenOut {
+  stdout: NodeJS.WriteStream
+  onFrame(call: () => void): () => void
+  rendered(): void
+}
 
 /**
  * Ink writes a frame as up to three pieces, some of them later than its `onRender`. What is painted over the frame has
@@ -29,7 +33,15 @@ export function screenOut(real: NodeJS.WriteStream): ScreenOut {
     },
   })
   return {
-    stdout, rendered: () => { setImmediate(over) },
-    onFrame(call) { calls.add(call); return () => { calls.delete(call) } },
+    stdout,
+    rendered: () => {
+      setImmediate(over)
+    },
+    onFrame(call) {
+      calls.add(call)
+      return () => {
+        calls.delete(call)
+      }
+    },
   }
 }

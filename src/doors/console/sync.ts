@@ -13,7 +13,12 @@ const EVENTS_MS = 100
 const COVERED_MS = 250
 const BACKOFF_MS = [200, 500, 1000, 2000, 4000, 8000] as const
 
-export interface Sync { /** Resolves when the deck is in the store, or its first call has failed. */ first: Promise<void>; stop(): void; /** A key was pressed: for a while frames come at 60 a second. */ keyed(): void; retry(): void }
+export interface Sync {
+  /** Resolves when the deck is in the store, or its first call has failed. */ first: Promise<void>
+  stop(): void
+  /** A key was pressed: for a while frames come at 60 a second. */ keyed(): void
+  retry(): void
+}
 
 type Urgency = 'asks' | 'rows' | 'events'
 
@@ -30,7 +35,11 @@ function pauseFor(urgency: Urgency, painted: boolean, keyed: boolean): number {
 }
 
 /** Mirrors the deck into the store until stopped; reconnects with growing pauses. `seen` is told of every batch. */
-export function startSync(store: ConsoleStore, link: Link, seen: (frames: readonly WorldFrame[]) => void): Sync {
+export function startSync(
+  store: ConsoleStore,
+  link: Link,
+  seen: (frames: readonly WorldFrame[]) => void,
+): Sync {
   const stop = new AbortController()
   let batch: WorldFrame[] = []
   let timer: NodeJS.Timeout | undefined
@@ -59,30 +68,52 @@ export function startSync(store: ConsoleStore, link: Link, seen: (frames: readon
     due = at
     timer = setTimeout(flush, at - now)
   }
-  const line = (change: Partial<LineState>): void => store.setState((s) => ({ world: { ...s.world, line: { ...s.world.line, ...change } } }))
+  const line = (change: Partial<LineState>): void =>
+    store.setState((s) => ({ world: { ...s.world, line: { ...s.world.line, ...change } } }))
   const run = async (): Promise<void> => {
     for (let attempt = 0; !stop.signal.aborted; attempt++) {
       let why = 'the supervisor went away'
       try {
         for await (const frame of link.world(stop.signal)) {
-          if (store.getState().world.line.state !== 'live') { if (attempt > 0) toast(store, 'The supervisor is back.', 'good'); attempt = 0; line({ state: 'live', since: Date.now(), attempt: 0, why: '' }) }
-          if (frame.kind === 'bye') { why = frame.reason; break }
+          if (store.getState().world.line.state !== 'live') {
+            if (attempt > 0) toast(store, 'The supervisor is back.', 'good')
+            attempt = 0
+            line({ state: 'live', since: Date.now(), attempt: 0, why: '' })
+          }
+          if (frame.kind === 'bye') {
+            why = frame.reason
+            break
+          }
           batch.push(frame)
           schedule(urgencyOf(frame))
         }
-      } catch (thrown) { why = asFault(thrown).message }
+      } catch (thrown) {
+        why = asFault(thrown).message
+      }
       firstKnown()
       if (stop.signal.aborted) return
       const pause = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] ?? 8000
       line({ state: 'lost', why, attempt: attempt + 1, nextAt: Date.now() + pause })
-      await new Promise<void>((resolve) => { const t = setTimeout(resolve, pause); wake = () => { clearTimeout(t); resolve() } })
+      await new Promise<void>((resolve) => {
+        const t = setTimeout(resolve, pause)
+        wake = () => {
+          clearTimeout(t)
+          resolve()
+        }
+      })
     }
   }
   void run()
   return {
     first,
-    stop: () => { stop.abort(); clearTimeout(timer); wake() },
-    keyed: () => { keyedAt = performance.now() },
+    stop: () => {
+      stop.abort()
+      clearTimeout(timer)
+      wake()
+    },
+    keyed: () => {
+      keyedAt = performance.now()
+    },
     retry: () => wake(),
   }
 }

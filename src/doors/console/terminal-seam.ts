@@ -1,7 +1,12 @@
 import type { Link } from '../link.ts'
 
 /** Cells of the screen, counted from 0 at the top left. */
-export interface Rect { x: number; y: number; width: number; height: number }
+export interface Rect {
+  x: number
+  y: number
+  width: number
+  height: number
+}
 
 /** The one owner of the keyboard. */
 export interface KeyRouter {
@@ -52,7 +57,10 @@ export interface OpenPane {
  * `terminal/pane.ts` exports this as `openPane`. Opens (or comes back to) a shell of an agent in a pane.
  * Faults: `not.possible`, `supervisor.unavailable`, `session.ended`.
  */
-export type OpenPaneFunction = (host: TerminalHost, options: { agent: string; session?: string; rect: Rect; events: PaneEvents }) => Promise<OpenPane>
+export type OpenPaneFunction = (
+  host: TerminalHost,
+  options: { agent: string; session?: string; rect: Rect; events: PaneEvents },
+) => Promise<OpenPane>
 
 /**
  * `terminal/whole.ts` exports this as `attachWhole`. Gives a shell the whole terminal until Ctrl-] or its end; calls

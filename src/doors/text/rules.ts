@@ -21,25 +21,38 @@ type Said = Pick<RuleRow, 'trigger' | 'summary' | 'decision'>
 
 /** What a rule is about, in words: `git push origin main`, `every git push`. */
 export function ruleAbout({ trigger, summary }: Pick<Said, 'trigger' | 'summary'>): string {
-  const parts = trigger.map((text) => /^([a-z_]+):(.*)$/s.exec(text)).filter((match) => match !== null).map(([, kind = '', value = '']) => ({ kind, value }))
+  const parts = trigger
+    .map((text) => /^([a-z_]+):(.*)$/s.exec(text))
+    .filter((match) => match !== null)
+    .map(([, kind = '', value = '']) => ({ kind, value }))
   const type = parts.find(({ kind }) => kind === 'task_type')?.value ?? ''
-  const said = parts.filter(({ kind }) => kind !== 'task_type').map(({ kind, value }) => wordIn(KINDS, kind)?.(value, type) ?? `${kind} ${value}`)
+  const said = parts
+    .filter(({ kind }) => kind !== 'task_type')
+    .map(({ kind, value }) => wordIn(KINDS, kind)?.(value, type) ?? `${kind} ${value}`)
   // What is no command has no better name than the one that it was given.
-  const named = trigger.length > 0 && parts.every(({ kind }) => kind !== 'command' && kind !== 'runs') && summary !== ''
+  const named =
+    trigger.length > 0 &&
+    parts.every(({ kind }) => kind !== 'command' && kind !== 'runs') &&
+    summary !== ''
   if (named) return plain(summary, 500)
   return plain(said.length > 0 ? said.join(', ') : type !== '' ? `every ${type}` : summary, 500)
 }
 
 const KINDS: Record<string, (value: string, type: string) => string> = {
-  command: (value, type) => type === 'exec' || type === '' ? value : quoted(value),
-  runs: (value, type) => type === 'net' ? request(value) : type === 'file' ? inFolder(value) : `every ${value}`,
+  command: (value, type) => (type === 'exec' || type === '' ? value : quoted(value)),
+  runs: (value, type) =>
+    type === 'net' ? request(value) : type === 'file' ? inFolder(value) : `every ${value}`,
   keyword: (value) => `what speaks of “${value}”`,
 }
 
 /** `net <authority> <method>` */
 function request(value: string): string {
   const [, authority = '', method] = value.split(' ')
-  return authority === '' ? `every ${value}` : method === undefined ? `anything at ${authority}` : `every ${method} to ${authority}`
+  return authority === ''
+    ? `every ${value}`
+    : method === undefined
+      ? `anything at ${authority}`
+      : `every ${method} to ${authority}`
 }
 
 /** `file <verb> <folder>/` */
@@ -66,7 +79,9 @@ export function ruleText(rule: Said): string {
 export function ruleSentence(rule: Said & Pick<RuleRow, 'scope' | 'scopeKey'>): string {
   const about = ruleAbout(rule)
   if (rule.decision === 'allow') return `Allow ${about} unasked, ${ruleWhere(rule)}.`
-  return rule.decision === 'ask' ? `Always ask a person before ${about}, ${ruleWhere(rule)}.` : `Advice about ${about}, ${ruleWhere(rule)}. It decides nothing.`
+  return rule.decision === 'ask'
+    ? `Always ask a person before ${about}, ${ruleWhere(rule)}.`
+    : `Advice about ${about}, ${ruleWhere(rule)}. It decides nothing.`
 }
 
 /** Where a rule holds, in words. */
@@ -76,11 +91,21 @@ export function ruleWhere({ scope, scopeKey }: Pick<RuleRow, 'scope' | 'scopeKey
 }
 
 /** An answer in a word. */
-export const WOULD: Record<Decision, string> = { allow: 'allowed', warn: 'allowed, warned', require_approval: 'asked', block: 'denied' }
+export const WOULD: Record<Decision, string> = {
+  allow: 'allowed',
+  warn: 'allowed, warned',
+  require_approval: 'asked',
+  block: 'denied',
+}
 
 const SUSPENDED: Record<string, string> = {
-  rollback: 'rolled back', conflict: 'another rule says otherwise', repeated_failure: 'failed twice', repeated_override: 'overruled twice',
-  missed_confirmation: 'twice a person should have been asked', operator: 'by an operator', agent_deleted: 'its agent was deleted',
+  rollback: 'rolled back',
+  conflict: 'another rule says otherwise',
+  repeated_failure: 'failed twice',
+  repeated_override: 'overruled twice',
+  missed_confirmation: 'twice a person should have been asked',
+  operator: 'by an operator',
+  agent_deleted: 'its agent was deleted',
 }
 
 /** Why a rule was suspended, in a few words. */
@@ -89,9 +114,16 @@ export function suspendedWhy(reason: string): string {
 }
 
 const MISSING: Record<string, string> = {
-  'insufficient evidence': 'more yeses in a row, with nothing against it since', 'scope missing': 'where it holds', 'policy decision missing': 'what it decides', 'summary missing': 'a summary',
-  'minimal test missing': 'a test', 'unresolved conflict': 'another confirmed rule says otherwise: suspend or archive that one first', 'weak hints cannot promote directly': 'a person\'s yes: it comes from watching, not from a decision',
-  'no explicit confirmation or stable success pattern': 'a person\'s own yes, or three successes', 'high-risk auto rules require explicit confirmation': 'a person\'s own yes, as the risk is high',
+  'insufficient evidence': 'more yeses in a row, with nothing against it since',
+  'scope missing': 'where it holds',
+  'policy decision missing': 'what it decides',
+  'summary missing': 'a summary',
+  'minimal test missing': 'a test',
+  'unresolved conflict': 'another confirmed rule says otherwise: suspend or archive that one first',
+  'weak hints cannot promote directly':
+    "a person's yes: it comes from watching, not from a decision",
+  'no explicit confirmation or stable success pattern': "a person's own yes, or three successes",
+  'high-risk auto rules require explicit confirmation': "a person's own yes, as the risk is high",
 }
 
 /** What keeps a candidate from being confirmed, in words that say what would help. */
@@ -100,22 +132,36 @@ export function missingText(missing: string): string {
 }
 
 const BECAUSE: Record<string, string> = {
-  explicit_correction: 'a person decided', explicit_preference: 'a person said so', candidate_promoted: 'it was right often enough', operator: 'a person decided', expired: 'its time was over',
-  repeated_successful_execution: 'it worked again and again', repeated_outcome: 'the same outcome again and again', feedback: 'what came of it',
+  explicit_correction: 'a person decided',
+  explicit_preference: 'a person said so',
+  candidate_promoted: 'it was right often enough',
+  operator: 'a person decided',
+  expired: 'its time was over',
+  repeated_successful_execution: 'it worked again and again',
+  repeated_outcome: 'the same outcome again and again',
+  feedback: 'what came of it',
 }
 
 const EVIDENCE: Record<string, string> = {
-  missed_confirmation: 'a person should have been asked', repeated_failure: 'it went wrong', repeated_success: 'it went well',
-  accepted_confirmation: 'it went well after a yes', set_back: 'this spoke against it',
+  missed_confirmation: 'a person should have been asked',
+  repeated_failure: 'it went wrong',
+  repeated_success: 'it went well',
+  accepted_confirmation: 'it went well after a yes',
+  set_back: 'this spoke against it',
 }
 
 /** Why something happened to a rule, in words; where the rule stayed in its state, what kind of evidence it heard. */
 export function becauseText(because: string, moved = true): string {
-  return (moved ? undefined : wordIn(EVIDENCE, because)) ?? wordIn(BECAUSE, because) ?? wordIn(SUSPENDED, because) ?? plain(/^[a-z]+(_[a-z]+)+$/.test(because) ? because.replaceAll('_', ' ') : because, 200)
+  return (
+    (moved ? undefined : wordIn(EVIDENCE, because)) ??
+    wordIn(BECAUSE, because) ??
+    wordIn(SUSPENDED, because) ??
+    plain(/^[a-z]+(_[a-z]+)+$/.test(because) ? because.replaceAll('_', ' ') : because, 200)
+  )
 }
 
 /** Cells that fill with the evidence: `▇▇▇▇··`. */
 export function evidenceBar(support: number, needed: number, cells: number): string {
-  const full = Math.max(0, Math.min(cells, Math.round(cells * support / Math.max(1, needed))))
+  const full = Math.max(0, Math.min(cells, Math.round((cells * support) / Math.max(1, needed))))
   return '▇'.repeat(full) + '·'.repeat(cells - full)
 }

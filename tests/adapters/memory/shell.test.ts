@@ -15,14 +15,29 @@ const live = (): AbortSignal => new AbortController().signal
 
 describe('a line of the emulated shell', () => {
   it('splits what a shell would quote', () => {
-    fc.assert(fc.property(fc.array(fc.string({ minLength: 1 }).filter((word) => !word.includes('\0')), { minLength: 1, maxLength: 4 }), (words) => {
-      expect(parseLine(words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' '), () => '')).toEqual([{ words, after: ';', toStderr: false }])
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.string({ minLength: 1 }).filter((word) => !word.includes('\0')),
+          { minLength: 1, maxLength: 4 },
+        ),
+        (words) => {
+          expect(
+            parseLine(
+              words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' '),
+              () => '',
+            ),
+          ).toEqual([{ words, after: ';', toStderr: false }])
+        },
+      ),
+    )
   })
 
   it('knows operators, variables and comments', () => {
     const names: Record<string, string> = { HOME: '/state/home', '?': '3' }
-    expect(parseLine('cd "$HOME" && echo $? || exit 2; echo x >&2 # why', (name) => names[name] ?? '')).toEqual([
+    expect(
+      parseLine('cd "$HOME" && echo $? || exit 2; echo x >&2 # why', (name) => names[name] ?? ''),
+    ).toEqual([
       { words: ['cd', '/state/home'], after: ';', toStderr: false },
       { words: ['echo', '3'], after: '&&', toStderr: false },
       { words: ['exit', '2'], after: '||', toStderr: false },
@@ -33,14 +48,20 @@ describe('a line of the emulated shell', () => {
 
 describe('a gated command in an imagined pod', () => {
   let root: string
-  beforeEach(() => { root = mkdtempSync(join(tmpdir(), 'deck-')) })
-  afterEach(() => { rmSync(root, { recursive: true, force: true }) })
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'deck-'))
+  })
+  afterEach(() => {
+    rmSync(root, { recursive: true, force: true })
+  })
 
   it('asks at the real door, waits, and runs what was allowed', async () => {
     const heard: string[] = []
     const http = createServer((request, response) => {
       let body = ''
-      request.on('data', (part: Buffer) => { body += part.toString() })
+      request.on('data', (part: Buffer) => {
+        body += part.toString()
+      })
       request.on('end', () => {
         heard.push(`${request.method} ${request.url} ${body.replaceAll('\0', '|')}`)
         if (request.method === 'POST' && request.url?.includes('/exit')) response.end('ok\n')
@@ -49,26 +70,40 @@ describe('a gated command in an imagined pod', () => {
       })
     })
     const { backend } = await gatedPod(root)
-    const door = await backend.doors.open('a1', join(root, 'a1.sock'), (socket) => { http.emit('connection', socket) })
-    const said = await collect(backend.exec.run('a1', ['git', 'push', 'origin', 'main'], { signal: live() }))
+    const door = await backend.doors.open('a1', join(root, 'a1.sock'), (socket) => {
+      http.emit('connection', socket)
+    })
+    const said = await collect(
+      backend.exec.run('a1', ['git', 'push', 'origin', 'main'], { signal: live() }),
+    )
     expect(said.exitCode).toBe(0)
     expect(said.stdout).toContain('git push origin safe')
     expect(said.stderr).toContain('waiting for the operator')
-    expect(heard).toEqual(['POST /v1/exec?wait=0&cwd=%2Fworkspace git|push|origin|main|', 'GET /v1/exec/apr_1?wait=30 ', 'POST /v1/exec/apr_1/exit?code=0 '])
+    expect(heard).toEqual([
+      'POST /v1/exec?wait=0&cwd=%2Fworkspace git|push|origin|main|',
+      'GET /v1/exec/apr_1?wait=30 ',
+      'POST /v1/exec/apr_1/exit?code=0 ',
+    ])
     await door.close()
   })
 
   it('is denied when the door is shut, while other uses of the program run', async () => {
     const { backend } = await gatedPod(root)
-    expect(await collect(backend.exec.run('a1', ['git', 'push'], { signal: live() }))).toMatchObject({ exitCode: 77, stdout: '' })
-    expect(await collect(backend.exec.run('a1', ['git', 'status'], { signal: live() }))).toMatchObject({ exitCode: 0 })
+    expect(
+      await collect(backend.exec.run('a1', ['git', 'push'], { signal: live() })),
+    ).toMatchObject({ exitCode: 77, stdout: '' })
+    expect(
+      await collect(backend.exec.run('a1', ['git', 'status'], { signal: live() })),
+    ).toMatchObject({ exitCode: 0 })
   })
 
   it('is left by Ctrl-C in a terminal that then goes on', async () => {
     const { backend } = await gatedPod(root)
     const terminal = await backend.terminals.open('a1', ['sh'], { columns: 80, rows: 24 })
     let text = ''
-    terminal.onData((data) => { text += Buffer.from(data).toString() })
+    terminal.onData((data) => {
+      text += Buffer.from(data).toString()
+    })
     terminal.write(Buffer.from('echo st""art; sleep 4000\r'))
     await until('it sleeps', () => text.includes('start\r\n'))
     terminal.write(Buffer.from('\u0003'))
@@ -84,7 +119,10 @@ async function gatedPod(root: string): Promise<ReturnType<typeof memoryBackend>>
   const spec = podSpec(root, 'a1')
   const bin = join(root, 'agents', 'a1', 'bin')
   mkdirSync(bin, { recursive: true })
-  writeFileSync(join(bin, 'git'), `#!/bin/sh\nexec "\${0%/*}/guard" gate ${quote(['git', 'push', 'remote add'])} -- "$@"\n`)
+  writeFileSync(
+    join(bin, 'git'),
+    `#!/bin/sh\nexec "\${0%/*}/guard" gate ${quote(['git', 'push', 'remote add'])} -- "$@"\n`,
+  )
   await memory.backend.lifecycle.create(spec)
   await memory.backend.lifecycle.start('a1')
   return memory

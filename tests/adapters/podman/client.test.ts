@@ -11,7 +11,9 @@ const opened: { server: Server; folder: string; client: PodmanClient }[] = []
 async function engine(answer: RequestListener): Promise<PodmanClient> {
   const folder = mkdtempSync(join(tmpdir(), 'cd-'))
   const server = createServer(answer)
-  await new Promise<void>((ready) => { server.listen(join(folder, 's'), ready) })
+  await new Promise<void>((ready) => {
+    server.listen(join(folder, 's'), ready)
+  })
   const client = new PodmanClient(join(folder, 's'))
   opened.push({ server, folder, client })
   return client
@@ -28,19 +30,28 @@ afterEach(() => {
 
 describe('the client of the engine', () => {
   it('speaks the versioned paths and reads JSON', async () => {
-    const client = await engine((request, response) => { response.end(JSON.stringify({ method: request.method, url: request.url })) })
-    expect(await client.call('POST', '/libpod/x?y=1', { body: {} })).toEqual({ method: 'POST', url: '/v4.0.0/libpod/x?y=1' })
+    const client = await engine((request, response) => {
+      response.end(JSON.stringify({ method: request.method, url: request.url }))
+    })
+    expect(await client.call('POST', '/libpod/x?y=1', { body: {} })).toEqual({
+      method: 'POST',
+      url: '/v4.0.0/libpod/x?y=1',
+    })
   })
 
-  it('passes a refusal on in the engine\'s own words, made harmless', async () => {
-    const client = await engine((_request, response) => { response.writeHead(500).end(JSON.stringify({ cause: 'x', message: 'no \u001b[31mway' })) })
+  it("passes a refusal on in the engine's own words, made harmless", async () => {
+    const client = await engine((_request, response) => {
+      response.writeHead(500).end(JSON.stringify({ cause: 'x', message: 'no \u001b[31mway' }))
+    })
     const thrown = await client.call('GET', '/x').catch((reason: unknown) => reason)
     expect(thrown).toMatchObject({ code: 'backend.failed', message: 'Podman refused: no ␛[31mway' })
     expect(statusOf(thrown)).toBe(500)
   })
 
   it('tells what is not there from what failed', async () => {
-    const client = await engine((_request, response) => { response.writeHead(404).end('{}') })
+    const client = await engine((_request, response) => {
+      response.writeHead(404).end('{}')
+    })
     await expect(client.call('GET', '/x')).rejects.toMatchObject({ code: 'not.found' })
   })
 
@@ -50,18 +61,26 @@ describe('the client of the engine', () => {
       else for (let i = 0; i < 20; i++) response.write(Buffer.alloc(1024 * 1024, 32))
     })
     await expect(client.call('GET', '/text')).rejects.toMatchObject({ code: 'backend.failed' })
-    await expect(client.call('GET', '/endless')).rejects.toMatchObject({ code: 'backend.failed', message: /more than 16 MiB/ })
+    await expect(client.call('GET', '/endless')).rejects.toMatchObject({
+      code: 'backend.failed',
+      message: /more than 16 MiB/,
+    })
   })
 
   it('gives up on an engine that hangs', async () => {
     const client = await engine(() => undefined)
-    await expect(client.call('GET', '/x', { timeoutMs: 20 })).rejects.toMatchObject({ code: 'backend.unavailable' })
+    await expect(client.call('GET', '/x', { timeoutMs: 20 })).rejects.toMatchObject({
+      code: 'backend.unavailable',
+    })
     expect(await client.ping(20)).toBe(false)
   })
 
   it('is unavailable where nothing listens', async () => {
     const client = new PodmanClient('/nonexistent/podman.sock')
-    await expect(client.call('GET', '/x')).rejects.toMatchObject({ code: 'backend.unavailable', message: /ENOENT/ })
+    await expect(client.call('GET', '/x')).rejects.toMatchObject({
+      code: 'backend.unavailable',
+      message: /ENOENT/,
+    })
     await expect(client.hijack('/x', {})).rejects.toMatchObject({ code: 'backend.unavailable' })
   })
 
@@ -80,7 +99,12 @@ describe('the client of the engine', () => {
   })
 
   it('does not take a plain answer for a terminal', async () => {
-    const client = await engine((_request, response) => { response.writeHead(409).end(JSON.stringify({ message: 'not running' })) })
-    await expect(client.hijack('/exec/x/start', {})).rejects.toMatchObject({ code: 'backend.failed', message: /not running/ })
+    const client = await engine((_request, response) => {
+      response.writeHead(409).end(JSON.stringify({ message: 'not running' }))
+    })
+    await expect(client.hijack('/exec/x/start', {})).rejects.toMatchObject({
+      code: 'backend.failed',
+      message: /not running/,
+    })
   })
 })

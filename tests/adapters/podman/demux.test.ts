@@ -16,14 +16,25 @@ async function* pieces(bytes: Buffer, cuts: number[]): AsyncGenerator<Buffer> {
 }
 
 it('finds the same output however the bytes arrive', async () => {
-  await fc.assert(fc.asyncProperty(
-    fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string()), { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 12 }),
-    async (frames, cuts) => {
-      const said = { stdout: '', stderr: '' }
-      for await (const each of demux(pieces(Buffer.concat(frames.map(([stream, text]) => frame(stream, text))), cuts))) said[each.stream] += each.data.toString('latin1')
-      const wanted = (stream: number): string => frames.filter(([which]) => which === stream).map(([, text]) => Buffer.from(text).toString('latin1')).join('')
-      expect(said).toEqual({ stdout: wanted(1), stderr: wanted(2) })
-    }))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string()), { maxLength: 8 }),
+      fc.array(fc.nat(), { maxLength: 12 }),
+      async (frames, cuts) => {
+        const said = { stdout: '', stderr: '' }
+        for await (const each of demux(
+          pieces(Buffer.concat(frames.map(([stream, text]) => frame(stream, text))), cuts),
+        ))
+          said[each.stream] += each.data.toString('latin1')
+        const wanted = (stream: number): string =>
+          frames
+            .filter(([which]) => which === stream)
+            .map(([, text]) => Buffer.from(text).toString('latin1'))
+            .join('')
+        expect(said).toEqual({ stdout: wanted(1), stderr: wanted(2) })
+      },
+    ),
+  )
 })
 
 it('refuses a frame of absurd size instead of waiting for it', async () => {

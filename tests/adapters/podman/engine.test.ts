@@ -8,7 +8,9 @@ import { describeEngines, sh, up } from '../../support/podman.ts'
 import { until } from '../../support/until.ts'
 
 const watches: AbortController[] = []
-afterEach(() => { for (const watch of watches.splice(0)) watch.abort() })
+afterEach(() => {
+  for (const watch of watches.splice(0)) watch.abort()
+})
 
 function aborted(): AbortSignal {
   const stop = new AbortController()
@@ -18,7 +20,9 @@ function aborted(): AbortSignal {
 
 /** Signals our own Podman service: one process, or two where rootless Podman ran itself again in its namespace. */
 function signalService(run: string, signal: NodeJS.Signals): void {
-  const found = execFileSync('pgrep', ['-f', `service --time=0 unix://${run}/podman.sock`], { encoding: 'utf8' })
+  const found = execFileSync('pgrep', ['-f', `service --time=0 unix://${run}/podman.sock`], {
+    encoding: 'utf8',
+  })
   for (const pid of found.trim().split('\n').map(Number)) endProcessWith(pid, signal)
 }
 
@@ -43,19 +47,28 @@ describeEngines('an engine that dies', (deck) => {
   it('is watched across the gap: what happened meanwhile is told', async () => {
     const { pid } = await up(deck(), 'crash-b')
     const seen: string[] = []
-    deck().backend.lifecycle.watch((agent) => { seen.push(agent) }, aborted())
+    deck().backend.lifecycle.watch((agent) => {
+      seen.push(agent)
+    }, aborted())
     await up(deck(), 'crash-probe')
     await until('the watch works', () => seen.includes('crash-probe'))
     signalService(deck().run, 'SIGKILL')
     process.kill(pid ?? 0, 'SIGKILL')
     await until('told', () => seen.includes('crash-b'))
-    await until('exited', async () => (await deck().backend.lifecycle.inspect('crash-b'))?.state === 'exited')
+    await until(
+      'exited',
+      async () => (await deck().backend.lifecycle.inspect('crash-b'))?.state === 'exited',
+    )
   })
 
   it('amid many creates costs no agent its pod and leaves nothing behind', async () => {
     const agents = Array.from({ length: 8 }, (_, i) => `amid-${i}`)
     const rush = Promise.allSettled(agents.map((agent) => up(deck(), agent)))
-    await until('one is up', async () => (await deck().backend.lifecycle.list()).some((pod) => pod.state === 'running' && pod.agent.startsWith('amid')))
+    await until('one is up', async () =>
+      (await deck().backend.lifecycle.list()).some(
+        (pod) => pod.state === 'running' && pod.agent.startsWith('amid'),
+      ),
+    )
     signalService(deck().run, 'SIGKILL')
     await rush
     await deck().backend.sweep()
@@ -65,10 +78,18 @@ describeEngines('an engine that dies', (deck) => {
       await up(deck(), agent)
     }
     await deck().backend.sweep()
-    const pods = (await deck().backend.lifecycle.list()).filter((pod) => pod.agent.startsWith('amid'))
+    const pods = (await deck().backend.lifecycle.list()).filter((pod) =>
+      pod.agent.startsWith('amid'),
+    )
     expect(pods.map((pod) => pod.state)).toEqual(agents.map(() => 'running'))
-    const monitored = execFileSync('pgrep', ['-fa', 'conmon .*-n clawdeck-[0-9a-f]{8}-amid'], { encoding: 'utf8' }).trim().split('\n')
-    expect(new Set(monitored.map((line) => / -c ([0-9a-f]{64})/.exec(line)?.[1]))).toEqual(new Set(pods.map((pod) => pod.id)))
+    const monitored = execFileSync('pgrep', ['-fa', 'conmon .*-n clawdeck-[0-9a-f]{8}-amid'], {
+      encoding: 'utf8',
+    })
+      .trim()
+      .split('\n')
+    expect(new Set(monitored.map((line) => / -c ([0-9a-f]{64})/.exec(line)?.[1]))).toEqual(
+      new Set(pods.map((pod) => pod.id)),
+    )
   })
 
   it('is replaced when it hangs', async () => {
@@ -82,13 +103,20 @@ describeEngines('an engine that dies', (deck) => {
 
   it('leaves terminals whose connection broke with no process in the pod', async () => {
     await up(deck(), 'crash-d')
-    const terminal = await deck().backend.terminals.open('crash-d', ['sh'], { columns: 80, rows: 24 })
+    const terminal = await deck().backend.terminals.open('crash-d', ['sh'], {
+      columns: 80,
+      rows: 24,
+    })
     let text = ''
-    terminal.onData((data) => { text += Buffer.from(data).toString() })
+    terminal.onData((data) => {
+      text += Buffer.from(data).toString()
+    })
     terminal.write(Buffer.from('sleep 43215 &\recho re""ady\r'))
     await until('ready', () => text.includes('ready'))
     signalService(deck().run, 'SIGKILL')
-    await new Promise<number>((ended) => { terminal.onExit(ended) })
+    await new Promise<number>((ended) => {
+      terminal.onExit(ended)
+    })
     expect((await sh(deck().backend, 'crash-d', 'ps')).text).not.toContain('sleep 43215')
   })
 })
@@ -96,8 +124,15 @@ describeEngines('an engine that dies', (deck) => {
 describeEngines('what a crash leaves', (deck) => {
   it('is found by a later supervisor: a terminal is reaped by its handle', async () => {
     await up(deck(), 'left-a')
-    const terminal = await deck().backend.terminals.open('left-a', ['sh', '-c', 'setsid sleep 43216 & sleep 43216'], { columns: 80, rows: 24 })
-    await until('running', async () => (await sh(deck().backend, 'left-a', 'ps')).text.split('sleep 43216').length > 2)
+    const terminal = await deck().backend.terminals.open(
+      'left-a',
+      ['sh', '-c', 'setsid sleep 43216 & sleep 43216'],
+      { columns: 80, rows: 24 },
+    )
+    await until(
+      'running',
+      async () => (await sh(deck().backend, 'left-a', 'ps')).text.split('sleep 43216').length > 2,
+    )
     const later = deck().again()
     await later.terminals.reap('left-a', terminal.handle)
     expect((await sh(later, 'left-a', 'ps')).text).not.toContain('sleep 43216')
@@ -113,9 +148,15 @@ describeEngines('what a crash leaves', (deck) => {
     expect(await deck().backend.lifecycle.inspect('left-b')).toMatchObject({ state: 'created' })
   })
 
-  it('is ours alone: another deck\'s pods are neither seen nor touched', async () => {
+  it("is ours alone: another deck's pods are neither seen nor touched", async () => {
     await up(deck(), 'left-c')
-    const stranger = podmanBackend({ home: '/another/home', run: deck().run, imageFiles: join(deck().folder, 'image'), env: deck().env, log: () => undefined })
+    const stranger = podmanBackend({
+      home: '/another/home',
+      run: deck().run,
+      imageFiles: join(deck().folder, 'image'),
+      env: deck().env,
+      log: () => undefined,
+    })
     expect(await stranger.lifecycle.list()).toEqual([])
     expect(await stranger.lifecycle.inspect('left-c')).toBeUndefined()
     await stranger.sweep()
@@ -124,7 +165,10 @@ describeEngines('what a crash leaves', (deck) => {
 
   it('does not let one agent have two pods', async () => {
     await deck().backend.lifecycle.create(deck().spec('left-d'))
-    await expect(deck().backend.lifecycle.create(deck().spec('left-d'))).rejects.toMatchObject({ code: 'backend.failed', message: /already has a pod/ })
+    await expect(deck().backend.lifecycle.create(deck().spec('left-d'))).rejects.toMatchObject({
+      code: 'backend.failed',
+      message: /already has a pod/,
+    })
   })
 })
 
@@ -139,26 +183,43 @@ describeEngines('many at once', (deck) => {
 
   it('says what to do when the image is not there', async () => {
     const spec = deck().spec('no-image', { image: 'localhost/none:none', imageDigest: '' })
-    await expect(deck().backend.lifecycle.create(spec)).rejects.toMatchObject({ code: 'image.missing', hint: /image build/ })
+    await expect(deck().backend.lifecycle.create(spec)).rejects.toMatchObject({
+      code: 'image.missing',
+      hint: /image build/,
+    })
     expect(await deck().backend.images.digest('localhost/none:none')).toBeUndefined()
   })
 })
 
 describe('no engine', () => {
   const absent = (env: NodeJS.ProcessEnv): ReturnType<typeof podmanBackend> =>
-    podmanBackend({ home: '/h', run: join('/tmp', `cd-none-${process.pid}`), imageFiles: '/none', env, log: () => undefined })
+    podmanBackend({
+      home: '/h',
+      run: join('/tmp', `cd-none-${process.pid}`),
+      imageFiles: '/none',
+      env,
+      log: () => undefined,
+    })
 
   it('is a report with a fix, not an error', async () => {
     const report = await absent({ PATH: '/nonexistent' }).probe()
     expect(report).toMatchObject({ ready: false, kind: 'podman' })
-    expect(report.problems[0]).toMatchObject({ what: 'Podman is not installed', fix: expect.stringMatching(/apt install/) as string })
+    expect(report.problems[0]).toMatchObject({
+      what: 'Podman is not installed',
+      fix: expect.stringMatching(/apt install/) as string,
+    })
   })
 
   it('names what CONTAINER_HOST said', async () => {
-    for (const [host, what] of [['unix:///nonexistent.sock', /No Podman answers at \/nonexistent.sock/], ['ssh://me@there/run/p.sock', /not a Unix socket/]] as const) {
+    for (const [host, what] of [
+      ['unix:///nonexistent.sock', /No Podman answers at \/nonexistent.sock/],
+      ['ssh://me@there/run/p.sock', /not a Unix socket/],
+    ] as const) {
       expect((await absent({ CONTAINER_HOST: host }).probe()).problems[0]?.what).toMatch(what)
     }
-    await expect(absent({ CONTAINER_HOST: 'unix:///nonexistent.sock' }).lifecycle.list()).rejects.toMatchObject({ code: 'backend.unavailable' })
+    await expect(
+      absent({ CONTAINER_HOST: 'unix:///nonexistent.sock' }).lifecycle.list(),
+    ).rejects.toMatchObject({ code: 'backend.unavailable' })
     expect(existsSync('/nonexistent.sock')).toBe(false)
   })
 })

@@ -5,7 +5,11 @@ const AT = '2026-11-21T08:30:51.957649013+00:00'
 
 describe('log lines of the engine', () => {
   it('carry time, stream and text', () => {
-    expect(logLineReader()(`${AT} stderr F a  b`)).toEqual({ at: Date.parse('2026-11-21T08:30:51.957Z'), stream: 'stderr', text: 'a  b' })
+    expect(logLineReader()(`${AT} stderr F a  b`)).toEqual({
+      at: Date.parse('2026-11-21T08:30:51.957Z'),
+      stream: 'stderr',
+      text: 'a  b',
+    })
     expect(logLineReader()(`${AT} stdout F `)?.text).toBe('')
   })
 
@@ -25,6 +29,7 @@ describe('log lines of the engine', () => {
   })
 
   it('are nothing when they are not of the format', () => {
-    for (const line of ['', 'hello', `${AT} stdin F x`, `${AT} stdout X x`]) expect(logLineReader()(line)).toBeUndefined()
+    for (const line of ['', 'hello', `${AT} stdin F x`, `${AT} stdout X x`])
+      expect(logLineReader()(line)).toBeUndefined()
   })
 })

@@ -6,11 +6,14 @@ import { putStraysAway } from '../../../src/domain/agents/strays.ts'
 import { tempFolder } from '../../support/journal.ts'
 
 const cleanups: (() => void)[] = []
-afterEach(() => { for (const act of cleanups.splice(0)) act() })
+afterEach(() => {
+  for (const act of cleanups.splice(0)) act()
+})
 
 it('puts folders away that no agent owns, drops drafts, and leaves everything else', async () => {
   const home = deckHome({ CLAWDECK_HOME: tempFolder((act) => cleanups.push(act)) })
-  for (const name of ['kept', 'stray', '.0123456789ab.new', 'Not-A-Name']) mkdirSync(join(home.agents, name), { recursive: true })
+  for (const name of ['kept', 'stray', '.0123456789ab.new', 'Not-A-Name'])
+    mkdirSync(join(home.agents, name), { recursive: true })
   writeFileSync(join(home.agents, 'stray', 'work.txt'), 'mine')
   writeFileSync(join(home.agents, 'file'), '')
 

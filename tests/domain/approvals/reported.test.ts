@@ -21,11 +21,17 @@ describe('outcomes of actions that no person decided', () => {
   it('of which too many were told are forgotten, oldest first, and that is known', () => {
     const reported = new Reported(0)
     for (let seq = 1; seq <= 4100; seq++) reported.add(act(seq), SUCCESS)
-    expect([4, 5].map((seq) => [reported.get(act(seq)) !== undefined, reported.knows(act(seq))])).toEqual([[false, false], [true, true]])
+    expect(
+      [4, 5].map((seq) => [reported.get(act(seq)) !== undefined, reported.knows(act(seq))]),
+    ).toEqual([
+      [false, false],
+      [true, true],
+    ])
   })
 
   it('are the same if all of it is', () => {
     expect(sameOutcome(SUCCESS, { ...SUCCESS })).toBe(true)
-    for (const other of [{ result: 'failure' as const }, { exitCode: 1 }, { note: 'x' }]) expect(sameOutcome(SUCCESS, { ...SUCCESS, ...other })).toBe(false)
+    for (const other of [{ result: 'failure' as const }, { exitCode: 1 }, { note: 'x' }])
+      expect(sameOutcome(SUCCESS, { ...SUCCESS, ...other })).toBe(false)
   })
 })

@@ -5,5 +5,13 @@ it('has one fingerprint for one agent, type and target, and another for each oth
   const of = (agent: string, type: string, target: string) => fingerprint(agent, { type, target })
   expect(of('a', 'exec', 'ls')).toMatch(/^[0-9a-f]{16}$/)
   expect(of('a', 'exec', 'ls')).toBe(of('a', 'exec', 'ls'))
-  expect(new Set([of('a', 'exec', 'ls'), of('b', 'exec', 'ls'), of('a', 'net', 'ls'), of('a', 'exec', 'ls -l'), of('a', 'e', 'xecls')]).size).toBe(5)
+  expect(
+    new Set([
+      of('a', 'exec', 'ls'),
+      of('b', 'exec', 'ls'),
+      of('a', 'net', 'ls'),
+      of('a', 'exec', 'ls -l'),
+      of('a', 'e', 'xecls'),
+    ]).size,
+  ).toBe(5)
 })

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
-import { policyFile, readPolicies, type PoliciesFacts, type PolicyFileKeeper } from '../../../src/domain/policy/policies-file.ts'
+import {
+  policyFile,
+  readPolicies,
+  type PoliciesFacts,
+  type PolicyFileKeeper,
+} from '../../../src/domain/policy/policies-file.ts'
 
 let folder: string
 let path: string
@@ -25,18 +30,36 @@ policies:
 
 async function open(): Promise<PolicyFileKeeper> {
   keeper?.close()
-  keeper = await policyFile({ path, clock: systemClock, changed: (facts, actor) => { seen.push({ facts, actor }); tell?.() } })
+  keeper = await policyFile({
+    path,
+    clock: systemClock,
+    changed: (facts, actor) => {
+      seen.push({ facts, actor })
+      tell?.()
+    },
+  })
   return keeper
 }
 /** Where it writes, `act` does so in one go: a file that is looked at while it is half written is another one. */
 async function change(act: () => Promise<unknown>): Promise<void> {
-  const changed = new Promise<void>((resolve) => { tell = resolve })
+  const changed = new Promise<void>((resolve) => {
+    tell = resolve
+  })
   await act()
   await changed
 }
 
-beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'deck-policies-')); path = join(folder, 'policies.yaml'); seen = []; tell = undefined })
-afterEach(async () => { keeper?.close(); keeper = undefined; await rm(folder, { recursive: true, force: true }) })
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'deck-policies-'))
+  path = join(folder, 'policies.yaml')
+  seen = []
+  tell = undefined
+})
+afterEach(async () => {
+  keeper?.close()
+  keeper = undefined
+  await rm(folder, { recursive: true, force: true })
+})
 
 it('has no policies without a file', async () => {
   expect((await open()).current()).toMatchObject({ policies: [], problem: null, path })
@@ -45,7 +68,10 @@ it('has no policies without a file', async () => {
 it('reads what was written, with an id for what has none', async () => {
   await writeFile(path, WRITTEN)
   const { policies } = (await open()).current()
-  expect(policies).toEqual([{ id: 'no-force', effect: 'block', type: 'exec', target: 'git push --force*' }, { id: expect.stringMatching(/^pol_[0-9a-f]{10}$/), effect: 'allow', target: 'git status*' }])
+  expect(policies).toEqual([
+    { id: 'no-force', effect: 'block', type: 'exec', target: 'git push --force*' },
+    { id: expect.stringMatching(/^pol_[0-9a-f]{10}$/), effect: 'allow', target: 'git status*' },
+  ])
   expect(readPolicies(WRITTEN, 'x')).toEqual(policies)
 })
 
@@ -63,29 +89,43 @@ it('takes up an edit at once', async () => {
 })
 
 it.each<[string, () => Promise<unknown>]>([
-  ['gone', () => rm(path)], ['empty', async () => writeFileSync(path, '')], ['empty', async () => writeFileSync(path, ' \n')],
-])('keeps every policy when the file is suddenly %s, also after a restart, and when it was emptied while nobody looked', async (what, act) => {
-  await writeFile(path, WRITTEN)
-  const file = await open()
-  await change(act)
-  expect(file.current().policies).toHaveLength(2)
-  expect(file.current().problem).toMatch(new RegExp(`policies.yaml is ${what}`))
-  await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({ code: 'policies.invalid' })
-  const again = await open()
-  expect(again.current()).toMatchObject({ policies: [{ id: 'no-force' }, { effect: 'allow' }], problem: expect.stringContaining(what) })
-  await change(async () => writeFileSync(path, 'policies: []\n'))
-  expect(again.current()).toMatchObject({ policies: [], problem: null })
-  await rm(path)
-  expect((await open()).current()).toMatchObject({ policies: [], problem: null })
-})
+  ['gone', () => rm(path)],
+  ['empty', async () => writeFileSync(path, '')],
+  ['empty', async () => writeFileSync(path, ' \n')],
+])(
+  'keeps every policy when the file is suddenly %s, also after a restart, and when it was emptied while nobody looked',
+  async (what, act) => {
+    await writeFile(path, WRITTEN)
+    const file = await open()
+    await change(act)
+    expect(file.current().policies).toHaveLength(2)
+    expect(file.current().problem).toMatch(new RegExp(`policies.yaml is ${what}`))
+    await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({
+      code: 'policies.invalid',
+    })
+    const again = await open()
+    expect(again.current()).toMatchObject({
+      policies: [{ id: 'no-force' }, { effect: 'allow' }],
+      problem: expect.stringContaining(what),
+    })
+    await change(async () => writeFileSync(path, 'policies: []\n'))
+    expect(again.current()).toMatchObject({ policies: [], problem: null })
+    await rm(path)
+    expect((await open()).current()).toMatchObject({ policies: [], problem: null })
+  },
+)
 
 it('keeps the last good policies while the file has a mistake, says where, and also after a restart', async () => {
   await writeFile(path, WRITTEN)
   const file = await open()
   await change(async () => writeFileSync(path, WRITTEN.replace('effect: block', 'effect: blok')))
-  expect(file.current()).toMatchObject({ problem: expect.stringMatching(/policies\.yaml:5:13.*effect/) })
+  expect(file.current()).toMatchObject({
+    problem: expect.stringMatching(/policies\.yaml:5:13.*effect/),
+  })
   expect(file.current().policies[0]).toMatchObject({ id: 'no-force', effect: 'block' })
-  await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({ code: 'policies.invalid' })
+  await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({
+    code: 'policies.invalid',
+  })
   await change(async () => writeFileSync(path, `${WRITTEN}  - effect: ask\n`))
   expect(file.current()).toMatchObject({ problem: null })
   await change(async () => writeFileSync(path, 'policies: ['))
@@ -96,26 +136,51 @@ it('keeps the last good policies while the file has a mistake, says where, and a
 
 it('asks about everything when no good policies were ever known', async () => {
   await writeFile(path, 'policies: 7')
-  expect((await open()).current()).toMatchObject({ policies: [{ effect: 'ask', id: 'no-policies' }], problem: expect.any(String) })
+  expect((await open()).current()).toMatchObject({
+    policies: [{ effect: 'ask', id: 'no-policies' }],
+    problem: expect.any(String),
+  })
 })
 
 it('adds and removes, and leaves every other line as it was', async () => {
   await writeFile(path, WRITTEN)
   const file = await open()
-  await file.add({ id: 'pol_1', effect: 'ask', type: 'net', target: 'POST *', riskAtLeast: 40, reason: 'look: first' }, 'operator:cli')
-  expect(await readFile(path, 'utf8')).toBe(`${WRITTEN}  - id: pol_1\n    effect: ask\n    type: net\n    target: POST *\n    riskAtLeast: 40\n    reason: "look: first"\n`)
+  await file.add(
+    {
+      id: 'pol_1',
+      effect: 'ask',
+      type: 'net',
+      target: 'POST *',
+      riskAtLeast: 40,
+      reason: 'look: first',
+    },
+    'operator:cli',
+  )
+  expect(await readFile(path, 'utf8')).toBe(
+    `${WRITTEN}  - id: pol_1\n    effect: ask\n    type: net\n    target: POST *\n    riskAtLeast: 40\n    reason: "look: first"\n`,
+  )
   expect(seen.at(-1)).toMatchObject({ actor: 'operator:cli', facts: { count: 3 } })
-  await expect(file.add({ id: 'pol_1', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({ code: 'name.taken' })
+  await expect(file.add({ id: 'pol_1', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({
+    code: 'name.taken',
+  })
   await expect(file.remove('nothing', 'operator:cli')).rejects.toMatchObject({ code: 'not.found' })
-  expect(await file.remove('pol_1', 'operator:cli')).toMatchObject({ id: 'pol_1', target: 'POST *' })
+  expect(await file.remove('pol_1', 'operator:cli')).toMatchObject({
+    id: 'pol_1',
+    target: 'POST *',
+  })
   expect(await readFile(path, 'utf8')).toBe(WRITTEN)
   expect((await stat(path)).mode & 0o777).toBe(0o600)
 })
 
 it('adds to a file that is not there yet, and empties it again', async () => {
   const file = await open()
-  await Promise.all([file.add({ id: 'a', effect: 'ask' }, 'x'), file.add({ id: 'b', effect: 'block', target: 'rm *' }, 'x')])
-  expect(await readFile(path, 'utf8')).toMatch(/^# What agents may do.*policies:\n {2}- id: a\n {4}effect: ask\n {2}- id: b\n {4}effect: block\n {4}target: rm \*\n$/s)
+  await Promise.all([
+    file.add({ id: 'a', effect: 'ask' }, 'x'),
+    file.add({ id: 'b', effect: 'block', target: 'rm *' }, 'x'),
+  ])
+  expect(await readFile(path, 'utf8')).toMatch(
+    /^# What agents may do.*policies:\n {2}- id: a\n {4}effect: ask\n {2}- id: b\n {4}effect: block\n {4}target: rm \*\n$/s,
+  )
   await file.remove('a', 'x')
   await file.remove('b', 'x')
   expect(readPolicies(await readFile(path, 'utf8'), 'x')).toEqual([])
@@ -123,5 +188,7 @@ it('adds to a file that is not there yet, and empties it again', async () => {
 })
 
 it('refuses two policies of one name', () => {
-  expect(() => readPolicies('policies:\n  - {id: a, effect: ask}\n  - {id: a, effect: block}\n', 'p.yaml')).toThrow(/two policies are called a/)
+  expect(() =>
+    readPolicies('policies:\n  - {id: a, effect: ask}\n  - {id: a, effect: block}\n', 'p.yaml'),
+  ).toThrow(/two policies are called a/)
 })

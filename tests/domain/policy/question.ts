@@ -1,5 +1,17 @@
 import type { Question } from '../../../src/domain/approvals/guard.ts'
 
 export function question(over: Partial<Question>): Question {
-  return { type: 'exec', target: '', argv: [], cwd: '', reversible: null, systems: [], goal: '', scope: '', risk: null, extra: {}, ...over }
+  return {
+    type: 'exec',
+    target: '',
+    argv: [],
+    cwd: '',
+    reversible: null,
+    systems: [],
+    goal: '',
+    scope: '',
+    risk: null,
+    extra: {},
+    ...over,
+  }
 }

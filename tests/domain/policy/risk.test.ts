@@ -5,7 +5,8 @@ import { assessRisk } from '../../../src/domain/policy/risk.ts'
 import type { Question } from '../../../src/domain/approvals/guard.ts'
 import { question } from './question.ts'
 
-const labels = (over: Partial<Question>) => assessRisk(normalise(question(over))).factors.map((f) => f.label)
+const labels = (over: Partial<Question>) =>
+  assessRisk(normalise(question(over))).factors.map((f) => f.label)
 
 describe('risk', () => {
   it.each<[string, Partial<Question>, number]>([
@@ -33,37 +34,83 @@ describe('risk', () => {
     ['writing a file', { type: 'file', target: 'write docs/plan.md' }, 20],
     ['writing a key', { type: 'file', target: 'write /root/.ssh/id_rsa' }, 60],
     ['spending', { type: 'spend', target: '12 EUR' }, 50],
-    ['a type of one\'s own', { type: 'tool.custom', target: 'x' }, 20],
-    ['a deploy to production that cannot be undone', { type: 'deploy', target: 'web', reversible: false, systems: ['production'] }, 100],
+    ["a type of one's own", { type: 'tool.custom', target: 'x' }, 20],
+    [
+      'a deploy to production that cannot be undone',
+      { type: 'deploy', target: 'web', reversible: false, systems: ['production'] },
+      100,
+    ],
     ['systems, each group once', { target: 'ls', systems: ['postgres', 'redis', 'prod'] }, 55],
   ])('%s is %j: %d', (_, over, score) => {
     expect(assessRisk(normalise(question(over))).score).toBe(score)
   })
 
   it('names its factors', () => {
-    expect(assessRisk(normalise(question({ target: 'git push origin main', reversible: false, systems: ['Prod'] }))).factors).toEqual([
-      { label: 'runs a command', points: 20 }, { label: 'not reversible', points: 25 }, { label: 'touches production', points: 20 }, { label: 'pushes to a remote', points: 15 },
+    expect(
+      assessRisk(
+        normalise(
+          question({ target: 'git push origin main', reversible: false, systems: ['Prod'] }),
+        ),
+      ).factors,
+    ).toEqual([
+      { label: 'runs a command', points: 20 },
+      { label: 'not reversible', points: 25 },
+      { label: 'touches production', points: 20 },
+      { label: 'pushes to a remote', points: 15 },
     ])
   })
 
   it('compares whole words: nothing is found inside of others', () => {
-    expect(labels({ type: 'tool', target: 'x', goal: 'Information about the keyboard, a pushover, tokenizer, relationship, keys of a map' })).toEqual(['uses a tool'])
+    expect(
+      labels({
+        type: 'tool',
+        target: 'x',
+        goal: 'Information about the keyboard, a pushover, tokenizer, relationship, keys of a map',
+      }),
+    ).toEqual(['uses a tool'])
     expect(labels({ target: 'echo form rma add formatting.md' })).toEqual(['runs a command'])
-    expect(labels({ type: 'tool', target: 'x', goal: 'Format the disk, push the API  key' })).toEqual(['uses a tool', 'the goal is destructive', 'the goal is a release', 'the goal names secrets'])
+    expect(
+      labels({ type: 'tool', target: 'x', goal: 'Format the disk, push the API  key' }),
+    ).toEqual([
+      'uses a tool',
+      'the goal is destructive',
+      'the goal is a release',
+      'the goal names secrets',
+    ])
   })
 
   it('is raised by what the agent claims, never lowered', () => {
     expect(assessRisk(normalise(question({ target: 'ls', risk: 5 })))).toMatchObject({ score: 20 })
-    expect(assessRisk(normalise(question({ target: 'ls', risk: 90 })))).toEqual({ score: 90, factors: [{ label: 'runs a command', points: 20 }, { label: 'the agent itself says 90', points: 70 }] })
+    expect(assessRisk(normalise(question({ target: 'ls', risk: 90 })))).toEqual({
+      score: 90,
+      factors: [
+        { label: 'runs a command', points: 20 },
+        { label: 'the agent itself says 90', points: 70 },
+      ],
+    })
   })
 
   it('is the clamped sum of its factors, for anything', () => {
-    const anything = fc.record({ type: fc.constantFrom('exec', 'net', 'file', 'spend', 'constructor', 'x.y'), target: fc.string({ minLength: 1 }), goal: fc.string(), systems: fc.array(fc.string()), reversible: fc.option(fc.boolean()), risk: fc.option(fc.integer({ min: -10, max: 200 })) })
-    fc.assert(fc.property(anything, (over) => {
-      fc.pre(over.target.trim() !== '')
-      const { score, factors } = assessRisk(normalise(question(over)))
-      expect(score).toBe(Math.min(100, factors.reduce((sum, f) => sum + f.points, 0)))
-      expect(Number.isInteger(score) && score >= 0).toBe(true)
-    }))
+    const anything = fc.record({
+      type: fc.constantFrom('exec', 'net', 'file', 'spend', 'constructor', 'x.y'),
+      target: fc.string({ minLength: 1 }),
+      goal: fc.string(),
+      systems: fc.array(fc.string()),
+      reversible: fc.option(fc.boolean()),
+      risk: fc.option(fc.integer({ min: -10, max: 200 })),
+    })
+    fc.assert(
+      fc.property(anything, (over) => {
+        fc.pre(over.target.trim() !== '')
+        const { score, factors } = assessRisk(normalise(question(over)))
+        expect(score).toBe(
+          Math.min(
+            100,
+            factors.reduce((sum, f) => sum + f.points, 0),
+          ),
+        )
+        expect(Number.isInteger(score) && score >= 0).toBe(true)
+      }),
+    )
   })
 })

@@ -18,7 +18,9 @@ import { until } from '../../support/until.ts'
 const SIZE = { columns: 80, rows: 24 }
 const held: Holder[] = []
 
-afterEach(async () => { for (const holder of held.splice(0)) await holder.end() })
+afterEach(async () => {
+  for (const holder of held.splice(0)) await holder.end()
+})
 
 async function hold(terminal: PodTerminal): Promise<Holder> {
   const holder = await holdTerminal(terminal, SIZE)
@@ -33,13 +35,26 @@ function scripted() {
   let leave: (code: number) => void = () => undefined
   const terminal: PodTerminal = {
     handle: 'test',
-    onData: (take) => { give = take },
-    onExit: (take) => { leave = take },
+    onData: (take) => {
+      give = take
+    },
+    onExit: (take) => {
+      leave = take
+    },
     write: (data) => did.push(`write ${JSON.stringify(Buffer.from(data).toString())}`),
     resize: (columns, rows) => did.push(`resize ${columns}x${rows}`),
-    pause: () => did.push('pause'), resume: () => did.push('resume'), kill: async () => { did.push('kill') },
+    pause: () => did.push('pause'),
+    resume: () => did.push('resume'),
+    kill: async () => {
+      did.push('kill')
+    },
   }
-  return { terminal, did, print: (text: string) => give(Buffer.from(text)), exit: (code: number) => leave(code) }
+  return {
+    terminal,
+    did,
+    print: (text: string) => give(Buffer.from(text)),
+    exit: (code: number) => leave(code),
+  }
 }
 
 /** A viewer that is an emulator; while `stuck` it passes nothing on. */
@@ -48,14 +63,32 @@ async function looker(size: TerminalSize = SIZE) {
   const told: string[] = []
   let waiting = 0
   const viewer: Viewer = {
-    data: (bytes) => { waiting += bytes.length; screen.write(bytes) },
-    reset: (bytes) => { told.push('reset'); waiting += bytes.length; screen.write('\x1bc'); screen.write(bytes) },
-    size: (columns, rows) => { told.push(`size ${columns}x${rows}`); screen.write('', () => screen.resize(columns, rows)) },
+    data: (bytes) => {
+      waiting += bytes.length
+      screen.write(bytes)
+    },
+    reset: (bytes) => {
+      told.push('reset')
+      waiting += bytes.length
+      screen.write('\x1bc')
+      screen.write(bytes)
+    },
+    size: (columns, rows) => {
+      told.push(`size ${columns}x${rows}`)
+      screen.write('', () => screen.resize(columns, rows))
+    },
     exit: (code) => told.push(`exit ${code}`),
     waiting: () => waiting,
   }
   return {
-    viewer, screen, told, pass: () => { waiting = 0 }, waiting: () => waiting, settled: () => fed(screen, ''),
+    viewer,
+    screen,
+    told,
+    pass: () => {
+      waiting = 0
+    },
+    waiting: () => waiting,
+    settled: () => fed(screen, ''),
     /** Resolves when it was sent so many whole screens, and has read them. */
     drawn: async (times = 1) => {
       await until('it is drawn', () => told.filter((what) => what === 'reset').length >= times)
@@ -67,9 +100,19 @@ async function looker(size: TerminalSize = SIZE) {
 /** What a viewer is sent first. */
 async function drawn(holder: Holder): Promise<string> {
   const first = Promise.withResolvers<string>()
-  const viewer: Viewer = { data: () => undefined, reset: (bytes) => first.resolve(Buffer.from(bytes).toString()), size: () => undefined, exit: () => undefined, waiting: () => 0 }
+  const viewer: Viewer = {
+    data: () => undefined,
+    reset: (bytes) => first.resolve(Buffer.from(bytes).toString()),
+    size: () => undefined,
+    exit: () => undefined,
+    waiting: () => 0,
+  }
   const seat = holder.attach(viewer)
-  try { return await first.promise } finally { seat.close() }
+  try {
+    return await first.promise
+  } finally {
+    seat.close()
+  }
 }
 
 describe('a held terminal', () => {
@@ -93,7 +136,10 @@ describe('a held terminal', () => {
     const holder = await hold(terminal)
     print('one ')
     print('two')
-    expect([holder.bytes, holder.sha256]).toEqual([7, createHash('sha256').update('one two').digest('hex')])
+    expect([holder.bytes, holder.sha256]).toEqual([
+      7,
+      createHash('sha256').update('one two').digest('hex'),
+    ])
   })
 
   it('answers what the program asks, once, whoever looks on', async () => {
@@ -123,7 +169,11 @@ describe('a held terminal', () => {
   it('has the size of the viewer that last asked, tells the others, and goes back when it leaves', async () => {
     const { terminal, did, print } = scripted()
     const holder = await hold(terminal)
-    const [small, large, passive] = [await looker({ columns: 40, rows: 10 }), await looker({ columns: 120, rows: 40 }), await looker()]
+    const [small, large, passive] = [
+      await looker({ columns: 40, rows: 10 }),
+      await looker({ columns: 120, rows: 40 }),
+      await looker(),
+    ]
     holder.attach(small.viewer, { columns: 40, rows: 10 })
     await small.drawn()
     const second = holder.attach(large.viewer, { columns: 120, rows: 40 })
@@ -158,9 +208,18 @@ describe('a held terminal', () => {
     expect(slow.told).toEqual(['reset'])
     slow.pass()
     seat.drained()
-    await until('both are drawn', async () => { await quick.settled(); await slow.settled(); return slow.told.length === 2 })
-    await until('both show the same', () => JSON.stringify(seen(slow.screen)) === JSON.stringify(seen(quick.screen)))
-    expect(slow.screen.buffer.active.getLine(slow.screen.buffer.active.baseY)?.translateToString(true)).toBe('the end')
+    await until('both are drawn', async () => {
+      await quick.settled()
+      await slow.settled()
+      return slow.told.length === 2
+    })
+    await until(
+      'both show the same',
+      () => JSON.stringify(seen(slow.screen)) === JSON.stringify(seen(quick.screen)),
+    )
+    expect(
+      slow.screen.buffer.active.getLine(slow.screen.buffer.active.baseY)?.translateToString(true),
+    ).toBe('the end')
   })
 
   it('lets the program wait while the emulator is far behind, and go on after', async () => {
@@ -173,19 +232,23 @@ describe('a held terminal', () => {
   })
 
   it.each([
-    ['resets', '\x1bc', 8000], ['inserted lines', '\x1b[24L', 3000], ['one sequence without end', '\x1b[2147483647M', 500],
+    ['resets', '\x1bc', 8000],
+    ['inserted lines', '\x1b[24L', 3000],
+    ['one sequence without end', '\x1b[2147483647M', 500],
   ])('leaves the loop to others while it reads costly output: %s', async (_, sequence, times) => {
     const { terminal, print } = scripted()
     const holder = await hold(terminal)
     // On this clock every slice takes longer than a turn may: how many there are does not depend on the machine.
     let now = performance.now()
-    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now += 6)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 6))
     onTestFinished(() => clock.mockRestore())
     let turns = 0
     print(`${sequence.repeat(times)}read`)
     while (holder.lag > 0) {
       turns += 1
-      await new Promise((go) => { setImmediate(go) })
+      await new Promise((go) => {
+        setImmediate(go)
+      })
     }
     clock.mockRestore()
     await until('it is drawn', async () => (await drawn(holder)).includes('read'))
@@ -195,10 +258,15 @@ describe('a held terminal', () => {
   it('draws a large screen in turns, exact to the byte, while the program writes on', async () => {
     const { terminal, print } = scripted()
     const holder = await hold(terminal)
-    const [early, late, last] = [await looker(), await looker(), await looker({ columns: 70, rows: 20 })]
+    const [early, late, last] = [
+      await looker(),
+      await looker(),
+      await looker({ columns: 70, rows: 20 }),
+    ]
     holder.attach(early.viewer, SIZE)
     await early.drawn()
-    for (let y = 0; y < 1100; y++) print(Array.from({ length: 80 }, (__, x) => `\x1b[1;38;2;${x};${y % 256};9mx`).join(''))
+    for (let y = 0; y < 1100; y++)
+      print(Array.from({ length: 80 }, (__, x) => `\x1b[1;38;2;${x};${y % 256};9mx`).join(''))
     await until('it is read', () => holder.lag === 0)
     holder.attach(late.viewer, SIZE)
     expect(late.told).toEqual([])
@@ -207,7 +275,10 @@ describe('a held terminal', () => {
     print('1mred')
     await until('both are drawn', () => late.told.includes('reset') && last.told.includes('reset'))
     await Promise.all([late.settled(), last.settled()])
-    await until('all show the same', () => JSON.stringify(seen(late.screen)) === JSON.stringify(seen(last.screen)))
+    await until(
+      'all show the same',
+      () => JSON.stringify(seen(late.screen)) === JSON.stringify(seen(last.screen)),
+    )
     expect(late.told).toEqual(['size 70x20', 'reset'])
     expect(seen(last.screen).rows).toContainEqual(expect.stringMatching(/more .*red/))
   })
@@ -225,7 +296,12 @@ describe('a held terminal', () => {
     holder.attach(late.viewer, SIZE)
     holder.write(Buffer.from('ignored'))
     await late.drawn()
-    expect([codes, there.told, late.told, did]).toEqual([[7, 7], ['reset', 'exit 7'], ['reset', 'exit 7'], []])
+    expect([codes, there.told, late.told, did]).toEqual([
+      [7, 7],
+      ['reset', 'exit 7'],
+      ['reset', 'exit 7'],
+      [],
+    ])
   })
 })
 
@@ -235,12 +311,19 @@ describe('a held shell', () => {
     const holder = await hold(pty)
     const first = await looker()
     const seat = holder.attach(first.viewer, SIZE)
-    seat.write(Buffer.from("printf '\\033[?1049h\\033[3;5Hin the editor\\033[?25l\\033[?1h'; echo $((40+2))\r"))
+    seat.write(
+      Buffer.from(
+        "printf '\\033[?1049h\\033[3;5Hin the editor\\033[?25l\\033[?1h'; echo $((40+2))\r",
+      ),
+    )
     await until('its answer', () => JSON.stringify(seen(first.screen)).includes('42'))
     seat.close()
     const again = await looker()
     holder.attach(again.viewer, SIZE)
-    await until('the same screen', () => JSON.stringify(seen(again.screen)) === JSON.stringify(seen(first.screen)))
+    await until(
+      'the same screen',
+      () => JSON.stringify(seen(again.screen)) === JSON.stringify(seen(first.screen)),
+    )
     expect(seen(again.screen)).toMatchObject({ buffer: 'alternate', cursorHidden: true })
     await holder.end()
     expect(() => process.kill(Number(pty.handle), 0)).toThrow('ESRCH')
@@ -248,12 +331,20 @@ describe('a held shell', () => {
 
   it('floods 50 MB past a stuck viewer on a socket: never stalled, and at last an exact screen', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'holder-'))
-    const program = "yes 'a line of a long build log, with some words in it' | head -c 50000000; printf '\\033[2J\\033[Hthe \\033[1mend\\033[m'; read x"
+    const program =
+      "yes 'a line of a long build log, with some words in it' | head -c 50000000; printf '\\033[2J\\033[Hthe \\033[1mend\\033[m'; read x"
     const holder = await hold(localPty(['/bin/sh', '-c', program], SIZE))
-    const server = createServer((socket) => serveTerminal(socket, (viewer, size) => holder.attach(viewer, size), SIZE))
+    const server = createServer((socket) =>
+      serveTerminal(socket, (viewer, size) => holder.attach(viewer, size), SIZE),
+    )
     await new Promise<void>((done) => server.listen(join(folder, 's'), done))
-    onTestFinished(async () => { server.close(); await rm(folder, { recursive: true }) })
-    const stuck = await new Promise<Socket>((done) => { const socket = connect(join(folder, 's'), () => done(socket)) })
+    onTestFinished(async () => {
+      server.close()
+      await rm(folder, { recursive: true })
+    })
+    const stuck = await new Promise<Socket>((done) => {
+      const socket = connect(join(folder, 's'), () => done(socket))
+    })
     stuck.pause()
     const witness = await looker()
     const told: number[] = []
@@ -269,9 +360,14 @@ describe('a held shell', () => {
       }
     })
     stuck.resume()
-    await until('the late viewer is up to date', () => JSON.stringify(seen(screen).rows).includes('the {0;1}end'))
+    await until('the late viewer is up to date', () =>
+      JSON.stringify(seen(screen).rows).includes('the {0;1}end'),
+    )
     expect(told.filter((kind) => kind === PTY_FRAME.reset).length).toBe(2)
-    await until('the witness as well', () => JSON.stringify(seen(witness.screen)) === JSON.stringify(seen(screen)))
+    await until(
+      'the witness as well',
+      () => JSON.stringify(seen(witness.screen)) === JSON.stringify(seen(screen)),
+    )
     stuck.destroy()
   })
 })

@@ -14,21 +14,34 @@ async function redrawn(output: string, history = 1000) {
 
 describe('a snapshot', () => {
   it('redraws any screen: cells, pen, cursor, margins and modes', async () => {
-    await fc.assert(fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
-      const { original, copy } = await redrawn(drawing)
-      expect(seen(copy)).toEqual(seen(original))
-    }), { numRuns: 400 })
+    await fc.assert(
+      fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
+        const { original, copy } = await redrawn(drawing)
+        expect(seen(copy)).toEqual(seen(original))
+      }),
+      { numRuns: 400 },
+    )
   })
 
   it('redraws without history what it redraws with it', async () => {
-    await fc.assert(fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
-      const { original, copy } = await redrawn(drawing, 0)
-      expect(seen(copy)).toEqual(seen(original))
-    }), { numRuns: 100 })
+    await fc.assert(
+      fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
+        const { original, copy } = await redrawn(drawing, 0)
+        expect(seen(copy)).toEqual(seen(original))
+      }),
+      { numRuns: 100 },
+    )
   })
 
   it('goes on as the original would: a waiting wrap, the primary screen beneath, the saved cursor', async () => {
-    for (const output of [`${'x'.repeat(24)}`, '\x1b[1;24Hx\x1b[1K', 'shell$ \x1b[?1049h\x1b[2Jeditor\x1b[5;5H', '\x1b[3;4H\x1b7\x1b[1;1H', '\x1b[2;5r\x1b[?6h\x1b[2;2H', '\x1b[31m\x1b(0q']) {
+    for (const output of [
+      `${'x'.repeat(24)}`,
+      '\x1b[1;24Hx\x1b[1K',
+      'shell$ \x1b[?1049h\x1b[2Jeditor\x1b[5;5H',
+      '\x1b[3;4H\x1b7\x1b[1;1H',
+      '\x1b[2;5r\x1b[?6h\x1b[2;2H',
+      '\x1b[31m\x1b(0q',
+    ]) {
       const { original, copy } = await redrawn(output)
       for (const more of ['y\x1b[K', '\x1b8z', '\x1b[?1049lback', '\x1bMq\r\n']) {
         await Promise.all([fed(original, more), fed(copy, more)])
@@ -38,9 +51,12 @@ describe('a snapshot', () => {
   })
 
   it('keeps what has scrolled off, and joined lines joined', async () => {
-    const { original, copy } = await redrawn(`${Array.from({ length: 40 }, (_, i) => `line ${i}`).join('\r\n')}\r\n${'long '.repeat(12)}`)
+    const { original, copy } = await redrawn(
+      `${Array.from({ length: 40 }, (_, i) => `line ${i}`).join('\r\n')}\r\n${'long '.repeat(12)}`,
+    )
     expect(copy.buffer.active.length).toBe(original.buffer.active.length)
-    for (let y = 0; y < original.buffer.active.length; y++) expect(lineCells(copy, y)).toBe(lineCells(original, y))
+    for (let y = 0; y < original.buffer.active.length; y++)
+      expect(lineCells(copy, y)).toBe(lineCells(original, y))
     for (const each of [original, copy]) each.resize(30, 7)
     expect(seen(copy)).toEqual(seen(original))
   })
@@ -56,7 +72,10 @@ describe('what is unfinished', () => {
         await fed(original, part)
         tail = unfinished(original, tail, part)
       }
-      const copy = await emulatorWith(SIZE, Buffer.concat([Buffer.from(snapshot(original, 0)), tail]))
+      const copy = await emulatorWith(
+        SIZE,
+        Buffer.concat([Buffer.from(snapshot(original, 0)), tail]),
+      )
       await Promise.all([fed(original, output.subarray(at)), fed(copy, output.subarray(at))])
       expect([at, seen(copy)]).toEqual([at, seen(original)])
     }
@@ -65,7 +84,11 @@ describe('what is unfinished', () => {
   it('is bounded', async () => {
     const original = await emulatorWith(SIZE, '')
     let tail: Buffer = Buffer.alloc(0)
-    for (const part of [Buffer.from('\x1b]52;c;'), Buffer.alloc(100_000, 'A'), Buffer.alloc(100_000, 'B')]) {
+    for (const part of [
+      Buffer.from('\x1b]52;c;'),
+      Buffer.alloc(100_000, 'A'),
+      Buffer.alloc(100_000, 'B'),
+    ]) {
       await fed(original, part)
       tail = unfinished(original, tail, part)
     }

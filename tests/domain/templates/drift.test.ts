@@ -11,7 +11,9 @@ import type { Drift } from '../../../src/domain/templates/types.ts'
 import { DIGEST, NOW, sampleAgent, type Sample } from './sample.ts'
 
 let sample: Sample
-beforeEach(async () => { sample = await sampleAgent() })
+beforeEach(async () => {
+  sample = await sampleAgent()
+})
 
 async function drift(imageDigest: string | undefined = DIGEST): Promise<Drift[]> {
   return (await verifyFolder(sample.folder, 'a1', async () => imageDigest, sample.key)).drift
@@ -26,44 +28,66 @@ async function edit(path: string, from: string | RegExp, to: string): Promise<vo
 
 describe('verifyFolder', () => {
   it('finds nothing in what was just locked, and answers what lies there', async () => {
-    expect(await verifyFolder(sample.folder, 'a1', async () => DIGEST, sample.key)).toEqual({ drift: [], compiled: sample.compiled })
+    expect(await verifyFolder(sample.folder, 'a1', async () => DIGEST, sample.key)).toEqual({
+      drift: [],
+      compiled: sample.compiled,
+    })
   })
 
   it('does not mind comments, spaces or the order of keys', async () => {
     await edit(sample.folder.template, /^/, '# a note\n')
     const spec = JSON.parse(await readFile(sample.folder.spec, 'utf8')) as Record<string, unknown>
-    await writeFile(sample.folder.spec, JSON.stringify(Object.fromEntries(Object.entries(spec).toReversed())))
+    await writeFile(
+      sample.folder.spec,
+      JSON.stringify(Object.fromEntries(Object.entries(spec).toReversed())),
+    )
     expect(await drift()).toEqual([])
   })
 
   it('names a changed limit of the template, from what to what', async () => {
     await edit(sample.folder.template, 'pids: 512', 'pids: 9999')
-    expect(await drift()).toEqual([{ what: 'template', from: 'limits.pids = 512', to: 'limits.pids = 9999' }])
+    expect(await drift()).toEqual([
+      { what: 'template', from: 'limits.pids = 512', to: 'limits.pids = 9999' },
+    ])
   })
 
   it('names a changed bound of the template', async () => {
     await edit(sample.folder.template, 'maxAutoRisk: 40', 'maxAutoRisk: 100')
-    expect(await drift()).toEqual([{ what: 'template', from: 'guard.maxAutoRisk = 40', to: 'guard.maxAutoRisk = 100' }])
+    expect(await drift()).toEqual([
+      { what: 'template', from: 'guard.maxAutoRisk = 40', to: 'guard.maxAutoRisk = 100' },
+    ])
   })
 
   it('finds a change of the template that shows nowhere else', async () => {
     await edit(sample.folder.template, 'pypi.org:443', 'evil.example:443')
-    expect(await drift()).toEqual([{ what: 'template', from: expect.stringMatching(/^sha256:/), to: expect.stringMatching(/^sha256:/) }])
+    expect(await drift()).toEqual([
+      {
+        what: 'template',
+        from: expect.stringMatching(/^sha256:/),
+        to: expect.stringMatching(/^sha256:/),
+      },
+    ])
   })
 
   it('names a changed value of the spec', async () => {
     await edit(sample.folder.spec, '"network": "none"', '"network": "host"')
-    expect(await drift()).toEqual([{ what: 'spec', from: 'network = "none"', to: 'network = "host"' }])
+    expect(await drift()).toEqual([
+      { what: 'spec', from: 'network = "none"', to: 'network = "host"' },
+    ])
   })
 
   it('names a changed value of openclaw.json', async () => {
     await edit(sample.folder.openclaw, '"mode": "ask"', '"mode": "full"')
-    expect(await drift()).toEqual([{ what: 'openclaw.json', from: 'tools.exec.mode = "ask"', to: 'tools.exec.mode = "full"' }])
+    expect(await drift()).toEqual([
+      { what: 'openclaw.json', from: 'tools.exec.mode = "ask"', to: 'tools.exec.mode = "full"' },
+    ])
   })
 
   it('names another image, a missing one, and one where there was none', async () => {
     expect(await drift('sha256:b')).toEqual([{ what: 'image', from: DIGEST, to: 'sha256:b' }])
-    expect((await verifyFolder(sample.folder, 'a1', async () => undefined, sample.key)).drift).toEqual([{ what: 'image', from: DIGEST, to: 'not on this engine' }])
+    expect(
+      (await verifyFolder(sample.folder, 'a1', async () => undefined, sample.key)).drift,
+    ).toEqual([{ what: 'image', from: DIGEST, to: 'not on this engine' }])
     expect(await drift('')).toEqual([{ what: 'image', from: DIGEST, to: 'no image' }])
   })
 
@@ -72,13 +96,23 @@ describe('verifyFolder', () => {
     expect((await drift()).map(({ what }) => what)).toContain('signature')
     const { folder } = await sampleAgent()
     const found = await verifyFolder(folder, 'a1', async () => DIGEST, ephemeralHostKey())
-    expect(found.drift).toEqual([{ what: 'key', from: expect.stringMatching(/^ed25519:/), to: expect.stringContaining('does not know') }])
+    expect(found.drift).toEqual([
+      {
+        what: 'key',
+        from: expect.stringMatching(/^ed25519:/),
+        to: expect.stringContaining('does not know'),
+      },
+    ])
   })
 
   it('names the lock of another agent, and a changed agent.yaml', async () => {
-    expect((await verifyFolder(sample.folder, 'a2', async () => DIGEST, sample.key)).drift).toContainEqual({ what: 'lock', from: 'agent a2', to: 'agent a1' })
+    expect(
+      (await verifyFolder(sample.folder, 'a2', async () => DIGEST, sample.key)).drift,
+    ).toContainEqual({ what: 'lock', from: 'agent a2', to: 'agent a1' })
     await edit(sample.folder.manifest, 'backend: podman', 'backend: local')
-    expect(await drift()).toEqual([{ what: 'lock', from: 'backend podman', to: 'backend local in agent.yaml' }])
+    expect(await drift()).toEqual([
+      { what: 'lock', from: 'backend podman', to: 'backend local in agent.yaml' },
+    ])
   })
 
   it('names folders of another deck home', async () => {
@@ -89,22 +123,43 @@ describe('verifyFolder', () => {
     expect(found.drift.map(({ what }) => what)).toEqual(['spec', 'spec', 'spec', 'spec'])
   })
 
-  it.each(['manifest', 'template', 'spec', 'openclaw', 'lock'] as const)('finds a missing, unreadable, empty or garbage %s, and never crashes', async (file) => {
-    const path = sample.folder[file]
-    const garbage = ['', '\u0000', '{', '[]', 'null', '42', '"x"', '{"mounts":7}', '['.repeat(100_000), '{"guard":'.repeat(50_000), 'x'.repeat(2_000_000), '{"a":"\\ud800"}']
-    for (const text of garbage) {
-      await writeFile(path, text)
-      expect((await drift()).length).toBeGreaterThan(0)
-    }
-    await rm(path)
-    expect((await drift()).some(({ to }) => to.includes('is missing'))).toBe(true)
-    await mkdir(path)
-    expect((await drift()).some(({ to }) => to.includes('cannot be read'))).toBe(true)
-  })
+  it.each(['manifest', 'template', 'spec', 'openclaw', 'lock'] as const)(
+    'finds a missing, unreadable, empty or garbage %s, and never crashes',
+    async (file) => {
+      const path = sample.folder[file]
+      const garbage = [
+        '',
+        '\u0000',
+        '{',
+        '[]',
+        'null',
+        '42',
+        '"x"',
+        '{"mounts":7}',
+        '['.repeat(100_000),
+        '{"guard":'.repeat(50_000),
+        'x'.repeat(2_000_000),
+        '{"a":"\\ud800"}',
+      ]
+      for (const text of garbage) {
+        await writeFile(path, text)
+        expect((await drift()).length).toBeGreaterThan(0)
+      }
+      await rm(path)
+      expect((await drift()).some(({ to }) => to.includes('is missing'))).toBe(true)
+      await mkdir(path)
+      expect((await drift()).some(({ to }) => to.includes('cannot be read'))).toBe(true)
+    },
+  )
 
   it('shows nothing that a terminal would obey', async () => {
-    await edit(sample.folder.spec, '"workdir": "/workspace"', '"workdir": "\\u001b]0;x\\u0007", "\\u001b[2J": 1')
-    for (const { from, to } of await drift()) expect(from + to).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
+    await edit(
+      sample.folder.spec,
+      '"workdir": "/workspace"',
+      '"workdir": "\\u001b]0;x\\u0007", "\\u001b[2J": 1',
+    )
+    for (const { from, to } of await drift())
+      expect(from + to).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
   })
 })
 
@@ -114,14 +169,26 @@ describe('relock', () => {
     await edit(sample.folder.spec, '"network": "none"', '"network": "host"')
     await rm(sample.folder.lock)
     const compiled = await relock(sample.folder, 'a1', 'sha256:b', sample.key, NOW + 1000)
-    expect(compiled.spec).toMatchObject({ network: 'none', limits: { pids: 256 }, imageDigest: 'sha256:b' })
-    expect(await verifyFolder(sample.folder, 'a1', async () => 'sha256:b', sample.key)).toEqual({ drift: [], compiled })
+    expect(compiled.spec).toMatchObject({
+      network: 'none',
+      limits: { pids: 256 },
+      imageDigest: 'sha256:b',
+    })
+    expect(await verifyFolder(sample.folder, 'a1', async () => 'sha256:b', sample.key)).toEqual({
+      drift: [],
+      compiled,
+    })
   })
 
   it('signs nothing from a template that is refused', async () => {
     await edit(sample.folder.template, /^/, 'privileged: true\n')
-    await expect(relock(sample.folder, 'a1', DIGEST, sample.key, NOW)).rejects.toMatchObject({ code: 'template.invalid', message: expect.stringContaining('privileged: refused') })
-    await expect(relock(sample.folder, 'a2', DIGEST, sample.key, NOW)).rejects.toMatchObject({ code: 'lock.invalid' })
+    await expect(relock(sample.folder, 'a1', DIGEST, sample.key, NOW)).rejects.toMatchObject({
+      code: 'template.invalid',
+      message: expect.stringContaining('privileged: refused'),
+    })
+    await expect(relock(sample.folder, 'a2', DIGEST, sample.key, NOW)).rejects.toMatchObject({
+      code: 'lock.invalid',
+    })
   })
 })
 
@@ -132,8 +199,13 @@ describe('findDrift', () => {
     sample = { folder, key, compiled }
     const { template, spec, openclaw, lock } = compiled
     found = {
-      manifest: { value: { name: 'a1', template: 'coder', backend: 'podman', createdAt: lock.createdAt } },
-      template: { value: template }, spec: { value: spec }, openclaw: { value: openclaw }, lock: { value: lock },
+      manifest: {
+        value: { name: 'a1', template: 'coder', backend: 'podman', createdAt: lock.createdAt },
+      },
+      template: { value: template },
+      spec: { value: spec },
+      openclaw: { value: openclaw },
+      lock: { value: lock },
     }
     expected = { agent: 'a1', imageDigest: DIGEST, key, folder }
   })
@@ -141,7 +213,8 @@ describe('findDrift', () => {
 
   /** Every path to a leaf of a JSON value. */
   function leaves(value: unknown, path: string[] = []): string[][] {
-    if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return [path]
+    if (typeof value !== 'object' || value === null || Object.keys(value).length === 0)
+      return [path]
     return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]))
   }
 
@@ -153,27 +226,72 @@ describe('findDrift', () => {
     return copy
   }
 
-  it.each(['spec', 'openclaw', 'template', 'lock'] as const)('finds any one changed value of %s', (file) => {
-    const value = found[file].value
-    const paths = leaves(value)
-    expect(findDrift(found, expected)).toEqual([])
-    fc.assert(fc.property(fc.constantFrom(...paths), fc.constantFrom<(leaf: unknown) => unknown>(
-      (leaf) => typeof leaf === 'number' ? leaf + 1 : typeof leaf === 'boolean' ? !leaf : `${String(leaf)}x`, () => null, () => 'other', () => ({}),
-    ), (path, alter) => {
-      const now = changed(value, path, alter)
-      if (JSON.stringify(now) === JSON.stringify(value)) return
-      // What has not even the shape of a template or a lock is refused when it is read.
-      if (file === 'template' || file === 'lock') fc.pre(path.at(-1) !== 'keyId' && typeof alter('x') === 'string' && typeof path.reduce<unknown>((v, k) => (v as Record<string, unknown>)[k], value) === 'string')
-      expect(findDrift({ ...found, [file]: { value: now } }, expected).length).toBeGreaterThan(0)
-    }), { numRuns: 150 })
-  })
+  it.each(['spec', 'openclaw', 'template', 'lock'] as const)(
+    'finds any one changed value of %s',
+    (file) => {
+      const value = found[file].value
+      const paths = leaves(value)
+      expect(findDrift(found, expected)).toEqual([])
+      fc.assert(
+        fc.property(
+          fc.constantFrom(...paths),
+          fc.constantFrom<(leaf: unknown) => unknown>(
+            (leaf) =>
+              typeof leaf === 'number'
+                ? leaf + 1
+                : typeof leaf === 'boolean'
+                  ? !leaf
+                  : `${String(leaf)}x`,
+            () => null,
+            () => 'other',
+            () => ({}),
+          ),
+          (path, alter) => {
+            const now = changed(value, path, alter)
+            if (JSON.stringify(now) === JSON.stringify(value)) return
+            // What has not even the shape of a template or a lock is refused when it is read.
+            if (file === 'template' || file === 'lock')
+              fc.pre(
+                path.at(-1) !== 'keyId' &&
+                  typeof alter('x') === 'string' &&
+                  typeof path.reduce<unknown>(
+                    (v, k) => (v as Record<string, unknown>)[k],
+                    value,
+                  ) === 'string',
+              )
+            expect(
+              findDrift({ ...found, [file]: { value: now } }, expected).length,
+            ).toBeGreaterThan(0)
+          },
+        ),
+        { numRuns: 150 },
+      )
+    },
+  )
 
   it('refuses a folder that someone else compiled and signed as a whole', () => {
     const other = ephemeralHostKey()
     const template = { ...found.template.value!, gated: [] }
-    const { spec, openclaw, lock } = seal(template, { agent: 'a1', backend: 'podman', imageDigest: DIGEST, folder: expected.folder }, NOW, other)
-    const files = { manifest: found.manifest, template: { value: template }, spec: { value: spec }, openclaw: { value: openclaw } }
-    expect(findDrift({ ...files, lock: { value: lock } }, expected).map(({ what }) => what)).toEqual(['key'])
-    expect(findDrift({ ...files, lock: { value: { ...lock, keyId: expected.key.keyId } } }, expected).map(({ what }) => what)).toEqual(['signature'])
+    const { spec, openclaw, lock } = seal(
+      template,
+      { agent: 'a1', backend: 'podman', imageDigest: DIGEST, folder: expected.folder },
+      NOW,
+      other,
+    )
+    const files = {
+      manifest: found.manifest,
+      template: { value: template },
+      spec: { value: spec },
+      openclaw: { value: openclaw },
+    }
+    expect(
+      findDrift({ ...files, lock: { value: lock } }, expected).map(({ what }) => what),
+    ).toEqual(['key'])
+    expect(
+      findDrift(
+        { ...files, lock: { value: { ...lock, keyId: expected.key.keyId } } },
+        expected,
+      ).map(({ what }) => what),
+    ).toEqual(['signature'])
   })
 })

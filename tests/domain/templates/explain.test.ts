@@ -4,13 +4,41 @@ import type { BackendReport } from '../../../src/ports/pods.ts'
 import { sampleAgent } from './sample.ts'
 
 const whole: BackendReport = {
-  kind: 'podman', ready: true, title: 'podman 5 rootless', version: '5.0.0', rootless: true, isolation: 'container',
-  enforces: { memory: true, cpu: true, pids: true, seccomp: true, network: true, readOnlyRoot: true }, problems: [],
+  kind: 'podman',
+  ready: true,
+  title: 'podman 5 rootless',
+  version: '5.0.0',
+  rootless: true,
+  isolation: 'container',
+  enforces: {
+    memory: true,
+    cpu: true,
+    pids: true,
+    seccomp: true,
+    network: true,
+    readOnlyRoot: true,
+  },
+  problems: [],
 }
-const weak: BackendReport = { ...whole, title: 'podman 4 rootless', enforces: { ...whole.enforces, memory: false, pids: false }, problems: [{ what: 'cgroup v1', fix: 'boot with cgroup v2' }] }
+const weak: BackendReport = {
+  ...whole,
+  title: 'podman 4 rootless',
+  enforces: { ...whole.enforces, memory: false, pids: false },
+  problems: [{ what: 'cgroup v1', fix: 'boot with cgroup v2' }],
+}
 const none: BackendReport = {
-  ...whole, kind: 'local', title: 'local, not isolated', isolation: 'none',
-  enforces: { memory: false, cpu: false, pids: false, seccomp: false, network: false, readOnlyRoot: false },
+  ...whole,
+  kind: 'local',
+  title: 'local, not isolated',
+  isolation: 'none',
+  enforces: {
+    memory: false,
+    cpu: false,
+    pids: false,
+    seccomp: false,
+    network: false,
+    readOnlyRoot: false,
+  },
 }
 
 const coder = (await sampleAgent('coder')).compiled
@@ -24,7 +52,9 @@ describe('explain', () => {
     expect(told.can.join('\n')).toContain('2048 MiB of memory, 2 CPUs and 512 processes')
     expect(told.can.join('\n')).toContain('exec git status')
     expect(told.asks.join('\n')).toContain('git push')
-    expect(told.cannot.join('\n')).toContain('be allowed exec sudo *, by anyone (There are no other rights to be had in the pod)')
+    expect(told.cannot.join('\n')).toContain(
+      'be allowed exec sudo *, by anyone (There are no other rights to be had in the pod)',
+    )
     expect(told.cannot.join('\n')).toContain('reach any network')
   })
 
@@ -51,7 +81,7 @@ describe('explain', () => {
     expect(told.notEnforced.join('\n')).not.toContain('nothing leaves')
   })
 
-  it('says that a security agent\'s every act is a person\'s decision, on a read-only workspace', () => {
+  it("says that a security agent's every act is a person's decision, on a read-only workspace", () => {
     const told = explain(security, whole)
     expect(told.asks[0]).toContain('always a person, whatever policies say: everything')
     expect(told.can[0]).toContain('read, but not change, its workspace')
@@ -60,11 +90,22 @@ describe('explain', () => {
 })
 
 describe('unenforced', () => {
-  it.each([[whole, []], [weak, ['memory limit', 'process limit']]])('names what does not hold', (report, expected) => {
+  it.each([
+    [whole, []],
+    [weak, ['memory limit', 'process limit']],
+  ])('names what does not hold', (report, expected) => {
     expect(unenforced(report)).toEqual(expected)
   })
 
   it('begins with isolation where there is none', () => {
-    expect(unenforced(none)).toEqual(['isolation', 'network', 'memory limit', 'CPU limit', 'process limit', 'read-only root', 'system-call filter'])
+    expect(unenforced(none)).toEqual([
+      'isolation',
+      'network',
+      'memory limit',
+      'CPU limit',
+      'process limit',
+      'read-only root',
+      'system-call filter',
+    ])
   })
 })

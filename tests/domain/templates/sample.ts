@@ -13,7 +13,11 @@ export const BUILT_IN = [{ origin: 'built-in' as const, path: shipped('templates
 export const DIGEST = `sha256:${'a'.repeat(64)}`
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5)
 
-export interface Sample { folder: AgentFolder; key: HostKey; compiled: Compiled }
+export interface Sample {
+  folder: AgentFolder
+  key: HostKey
+  compiled: Compiled
+}
 
 /** A created agent in a deck home of its own. */
 export async function sampleAgent(template = 'coder', agent = 'a1'): Promise<Sample> {
@@ -21,6 +25,11 @@ export async function sampleAgent(template = 'coder', agent = 'a1'): Promise<Sam
   const key = ephemeralHostKey()
   const { template: read, text } = await readTemplate(BUILT_IN, template)
   const compiled = seal(read, { agent, backend: 'podman', imageDigest: DIGEST, folder }, NOW, key)
-  await createAgentFolder(folder, { name: agent, template, backend: 'podman', createdAt: new Date(NOW).toISOString() }, text, compiled)
+  await createAgentFolder(
+    folder,
+    { name: agent, template, backend: 'podman', createdAt: new Date(NOW).toISOString() },
+    text,
+    compiled,
+  )
   return { folder, key, compiled }
 }

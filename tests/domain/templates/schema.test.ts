@@ -56,20 +56,31 @@ describe('a template that asks for danger', () => {
   ])('is refused for %j: %j, with the reason', (path, value, why) => {
     const fault = faultOf(withKey(path, value))
     expect(fault.code).toBe('template.invalid')
-    expect(fault.message).toMatch(new RegExp(`^mine\\.yaml:\\d+:\\d+: ${path.join('\\.')}: refused: `))
+    expect(fault.message).toMatch(
+      new RegExp(`^mine\\.yaml:\\d+:\\d+: ${path.join('\\.')}: refused: `),
+    )
     expect(fault.message).toContain(why)
   })
 
   it('is told the danger before any slip', () => {
-    expect(faultOf(`typo: 1\n${withKey(['privileged'], true)}`).message).toContain('privileged: refused')
+    expect(faultOf(`typo: 1\n${withKey(['privileged'], true)}`).message).toContain(
+      'privileged: refused',
+    )
   })
 
-  it.each([[['network'], 'none'], [['privileged'], false], [['readOnlyRoot'], true], [['user'], 'keep-id']])('is told that %j: %j is always so', (path, value) => {
+  it.each([
+    [['network'], 'none'],
+    [['privileged'], false],
+    [['readOnlyRoot'], true],
+    [['user'], 'keep-id'],
+  ])('is told that %j: %j is always so', (path, value) => {
     expect(faultOf(withKey(path, value)).message).toContain('it is always so')
   })
 
-  it('is not seen where names are the author\'s own', () => {
-    expect(parseTemplate(withKey(['env'], { volumes: 'ada', network: 'x' }), 'mine.yaml').env).toEqual({ volumes: 'ada', network: 'x' })
+  it("is not seen where names are the author's own", () => {
+    expect(
+      parseTemplate(withKey(['env'], { volumes: 'ada', network: 'x' }), 'mine.yaml').env,
+    ).toEqual({ volumes: 'ada', network: 'x' })
   })
 
   it.each([

@@ -13,7 +13,17 @@ let folder: string
 function run(line: string): Promise<number> {
   const [program = '', ...args] = line.split(' ')
   return new Promise((resolve) => {
-    execFile(join(folder, 'bin', program), args, { env: { PATH: `${join(folder, 'bin')}:${join(folder, 'tools')}:${process.env['PATH']}`, CLAWDECK_GUARD: 'http://127.0.0.1:1' } }, (error) => resolve(error === null ? 0 : Number(error.code)))
+    execFile(
+      join(folder, 'bin', program),
+      args,
+      {
+        env: {
+          PATH: `${join(folder, 'bin')}:${join(folder, 'tools')}:${process.env['PATH']}`,
+          CLAWDECK_GUARD: 'http://127.0.0.1:1',
+        },
+      },
+      (error) => resolve(error === null ? 0 : Number(error.code)),
+    )
   })
 }
 
@@ -24,21 +34,68 @@ beforeAll(async () => {
     await writeFile(join(folder, 'tools', name), '#!/bin/sh\n[ -z "$DECK_NAMES" ]\n')
     await chmod(join(folder, 'tools', name), 0o755)
   }
-  await writeWrappers(join(folder, 'bin'), ['git push', 'git lfs fetch', 'npm install', 'npm ci', 'npm update', 'npm exec', 'npm publish', 'pnpm install'])
+  await writeWrappers(join(folder, 'bin'), [
+    'git push',
+    'git lfs fetch',
+    'npm install',
+    'npm ci',
+    'npm update',
+    'npm exec',
+    'npm publish',
+    'pnpm install',
+  ])
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 it.concurrent.each([
-  'git push', 'git send-pack --all x', 'git http-push x', 'git subtree push --prefix x origin main', 'git subtree --prefix x push', 'git svn dcommit', 'git lfs push origin', 'git lfs fetch',
-  'npm install', 'npm i x', 'npm in x', 'npm isntall x', 'npm add x', 'npm insta x', 'npm --prefix d i x', 'npm x y', 'npm exe y', 'npm up', 'npm udpate', 'npm upgrade', 'npm clean-install', 'npm cleanInstall', 'npm ic', 'npm pub', 'npm publi x', 'pnpm i',
+  'git push',
+  'git send-pack --all x',
+  'git http-push x',
+  'git subtree push --prefix x origin main',
+  'git subtree --prefix x push',
+  'git svn dcommit',
+  'git lfs push origin',
+  'git lfs fetch',
+  'npm install',
+  'npm i x',
+  'npm in x',
+  'npm isntall x',
+  'npm add x',
+  'npm insta x',
+  'npm --prefix d i x',
+  'npm x y',
+  'npm exe y',
+  'npm up',
+  'npm udpate',
+  'npm upgrade',
+  'npm clean-install',
+  'npm cleanInstall',
+  'npm ic',
+  'npm pub',
+  'npm publi x',
+  'pnpm i',
 ])('%s asks first', async (line) => {
   expect(await run(line)).toBe(DENIED)
 })
-it.concurrent.each(['git status', 'git subtree split x', 'git stash push', 'git log i', 'npm test', 'npm t', 'npm run install', 'npm run buildAll', 'npm ls x', 'npm view i', 'npm ping', 'pnpm test i'])('%s does not', async (line) => {
+it.concurrent.each([
+  'git status',
+  'git subtree split x',
+  'git stash push',
+  'git log i',
+  'npm test',
+  'npm t',
+  'npm run install',
+  'npm run buildAll',
+  'npm ls x',
+  'npm view i',
+  'npm ping',
+  'pnpm test i',
+])('%s does not', async (line) => {
   expect(await run(line)).toBe(0)
 })
-it('what a pod is told of a program\'s verbs is what the policy means by them', () => {
-  for (const program of ['git', 'npm', 'pnpm', 'yarn', 'bun']) for (const [name, usual] of otherNames(program)) expect(meant(program, name)).toBe(usual)
+it("what a pod is told of a program's verbs is what the policy means by them", () => {
+  for (const program of ['git', 'npm', 'pnpm', 'yarn', 'bun'])
+    for (const [name, usual] of otherNames(program)) expect(meant(program, name)).toBe(usual)
   expect(otherNames('npm').get('isntall')).toBe('install')
   expect(otherNames('unknown').size).toBe(0)
 })

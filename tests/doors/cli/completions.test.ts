@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { completions } from '../../../src/doors/cli/completions.ts'
 
-const there = (program: string): boolean => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+const there = (program: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
 const folder = mkdtempSync(join(tmpdir(), 'deck-completions-'))
 mkdirSync(join(folder, 'agents', 'scout'), { recursive: true })
 mkdirSync(join(folder, 'templates'))
@@ -15,8 +16,15 @@ const script = join(folder, 'completions')
 /** What bash offers after these words. */
 function offered(...words: string[]): string[] {
   writeFileSync(script, completions('bash'))
-  const say = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); COMPREPLY=(); _clawdeck; printf "%s\\n" "${COMPREPLY[@]}"'
-  return execFileSync('bash', ['-c', say, 'bash', script, 'clawdeck', ...words], { encoding: 'utf8', env: { ...process.env, CLAWDECK_HOME: folder } }).trim().split('\n').filter((word) => word !== '')
+  const say =
+    'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); COMPREPLY=(); _clawdeck; printf "%s\\n" "${COMPREPLY[@]}"'
+  return execFileSync('bash', ['-c', say, 'bash', script, 'clawdeck', ...words], {
+    encoding: 'utf8',
+    env: { ...process.env, CLAWDECK_HOME: folder },
+  })
+    .trim()
+    .split('\n')
+    .filter((word) => word !== '')
 }
 
 test.each([
@@ -24,10 +32,19 @@ test.each([
   [['policy', 'va'], ['validate']],
   [['start', ''], ['scout']],
   [['--json', 'start', ''], ['scout']],
-  [['create', ''], ['coder', 'devops', 'mine', 'reviewer', 'security']],
+  [
+    ['create', ''],
+    ['coder', 'devops', 'mine', 'reviewer', 'security'],
+  ],
   [['create', 'coder', '--b'], ['--backend']],
-  [['completions', ''], ['bash', 'fish', 'zsh']],
-  [['policy', 'add', ''], ['allow', 'ask', 'block', 'warn']],
+  [
+    ['completions', ''],
+    ['bash', 'fish', 'zsh'],
+  ],
+  [
+    ['policy', 'add', ''],
+    ['allow', 'ask', 'block', 'warn'],
+  ],
   [['logs', 'scout', '--f'], ['--follow']],
   [['exec', 'scout', '--', ''], []],
 ])('bash after %j offers %j', (words, expected) => {
@@ -45,5 +62,6 @@ test.skipIf(!there('fish'))('fish reads its script (skipped where there is no fi
 })
 
 test('each script knows every command', () => {
-  for (const shell of ['bash', 'zsh', 'fish'] as const) expect(completions(shell)).toMatch(/create list status[\s\S]*supervisor/)
+  for (const shell of ['bash', 'zsh', 'fish'] as const)
+    expect(completions(shell)).toMatch(/create list status[\s\S]*supervisor/)
 })

@@ -30,14 +30,25 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  for (const [pid] of await lives()) if (!children.includes(Number(pid))) { children.push(Number(pid)); process.kill(Number(pid)) }
+  for (const [pid] of await lives())
+    if (!children.includes(Number(pid))) {
+      children.push(Number(pid))
+      process.kill(Number(pid))
+    }
 })
 
 async function lives(): Promise<string[][]> {
-  return (await readFile(join(home.root, 'lives'), 'utf8').catch(() => '')).trim().split('\n').filter((line) => line !== '').map((line) => line.split(' '))
+  return (await readFile(join(home.root, 'lives'), 'utf8').catch(() => ''))
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(' '))
 }
 
-const launch = (): { command: string; args: string[] } => ({ command: process.execPath, args: [keeper, 'supervisor', 'run'] })
+const launch = (): { command: string; args: string[] } => ({
+  command: process.execPath,
+  args: [keeper, 'supervisor', 'run'],
+})
 
 test('starts one when none answers, detached and lean, and uses it from then on', async () => {
   expect(await ensureSupervisor(home, process.env, launch())).toBe('started')
@@ -52,7 +63,11 @@ test('the demo says so', async () => {
 })
 
 test('of several at once one remains, and all use it, even when it takes its time', async () => {
-  const all = await Promise.all(Array.from({ length: 4 }, () => ensureSupervisor(home, { ...process.env, SLOW: '300' }, launch())))
+  const all = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      ensureSupervisor(home, { ...process.env, SLOW: '300' }, launch()),
+    ),
+  )
   expect(all).toHaveLength(4)
   expect(await lives()).toHaveLength(1)
 })
@@ -66,15 +81,25 @@ test('a stale socket is no supervisor', async () => {
 test('one that dies says why, from its log', async () => {
   writeFileSync(keeper, 'console.error("config.yaml:3: no such key"); process.exit(2)')
   await expect(ensureSupervisor(home, process.env, launch())).rejects.toMatchObject({
-    code: 'supervisor.unavailable', message: 'the supervisor ended at once (exit 2)', cause: { message: 'config.yaml:3: no such key' }, hint: expect.stringContaining('doctor'),
+    code: 'supervisor.unavailable',
+    message: 'the supervisor ended at once (exit 2)',
+    cause: { message: 'config.yaml:3: no such key' },
+    hint: expect.stringContaining('doctor'),
   })
 })
 
 test('one that never answers is given up on', async () => {
-  await expect(ensureSupervisor(home, { ...process.env, SLOW: '60000' }, launch(), 400)).rejects.toMatchObject({ code: 'supervisor.unavailable', message: expect.stringContaining('within 0.4 s') })
+  await expect(
+    ensureSupervisor(home, { ...process.env, SLOW: '60000' }, launch(), 400),
+  ).rejects.toMatchObject({
+    code: 'supervisor.unavailable',
+    message: expect.stringContaining('within 0.4 s'),
+  })
   await until('it can be ended', async () => (await lives()).length > 0)
 })
 
 test('a program that is not there is told apart', async () => {
-  await expect(ensureSupervisor(home, process.env, { command: join(home.root, 'no-node'), args: [] })).rejects.toMatchObject({ message: expect.stringContaining('cannot be started') })
+  await expect(
+    ensureSupervisor(home, process.env, { command: join(home.root, 'no-node'), args: [] }),
+  ).rejects.toMatchObject({ message: expect.stringContaining('cannot be started') })
 })

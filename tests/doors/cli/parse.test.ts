@@ -25,12 +25,28 @@ const fault = (line: string): Fault => {
 describe('a command line becomes a row and its input', () => {
   test.each([
     ['create coder a1', 'agent.create', { template: 'coder', agent: 'a1' }],
-    ['create coder a1 --backend local', 'agent.create', { template: 'coder', agent: 'a1', backend: 'local' }],
-    ['create --backend=local coder a1', 'agent.create', { template: 'coder', agent: 'a1', backend: 'local' }],
-    ['policy edit r1 --trigger runs:git --trigger task_type:exec --days 3', 'rule.edit', { id: 'r1', trigger: ['runs:git', 'task_type:exec'], days: '3' }],
+    [
+      'create coder a1 --backend local',
+      'agent.create',
+      { template: 'coder', agent: 'a1', backend: 'local' },
+    ],
+    [
+      'create --backend=local coder a1',
+      'agent.create',
+      { template: 'coder', agent: 'a1', backend: 'local' },
+    ],
+    [
+      'policy edit r1 --trigger runs:git --trigger task_type:exec --days 3',
+      'rule.edit',
+      { id: 'r1', trigger: ['runs:git', 'task_type:exec'], days: '3' },
+    ],
     ['policy merge a b c', 'rule.merge', { ids: ['a', 'b', 'c'] }],
     ['policy rule status', 'rule.get', { id: 'status' }],
-    ['policy playbook save name a b --id p1', 'playbook.save', { summary: 'name', rules: ['a', 'b'], id: 'p1' }],
+    [
+      'policy playbook save name a b --id p1',
+      'playbook.save',
+      { summary: 'name', rules: ['a', 'b'], id: 'p1' },
+    ],
     ['logs a1 -f --tail 5', 'agent.logs', { agent: 'a1', follow: true, tail: '5' }],
     ['status', 'agent.get', {}],
     ['status a1', 'agent.get', { agent: 'a1' }],
@@ -54,9 +70,19 @@ describe('a command line becomes a row and its input', () => {
 
   test('help and version', () => {
     expect(parse(['--help'], known)).toMatchObject({ kind: 'help', words: [] })
-    expect(parse(['policy', '--help'], known)).toMatchObject({ kind: 'help', words: ['policy'], spelling: undefined })
-    expect(parse(['help', 'audit', 'tail'], known)).toMatchObject({ kind: 'help', spelling: { words: ['audit', 'tail'] } })
-    expect(parse(['create', 'coder', '-h'], known)).toMatchObject({ kind: 'help', spelling: { words: ['create'] } })
+    expect(parse(['policy', '--help'], known)).toMatchObject({
+      kind: 'help',
+      words: ['policy'],
+      spelling: undefined,
+    })
+    expect(parse(['help', 'audit', 'tail'], known)).toMatchObject({
+      kind: 'help',
+      spelling: { words: ['audit', 'tail'] },
+    })
+    expect(parse(['create', 'coder', '-h'], known)).toMatchObject({
+      kind: 'help',
+      spelling: { words: ['create'] },
+    })
     expect(parse(['-V', '--json'], known)).toEqual({ kind: 'version' })
     expect(parse(['exec', 'a1', '--', 'ls', '--help'], known).kind).toBe('run')
   })
@@ -75,11 +101,21 @@ describe('what cannot be understood says why and what next', () => {
     ['policy shwo a1', /no command `policy shwo`/, /show/],
     ['--json', /say which command/, /--help/],
   ])('%s', (line, message, hint) => {
-    expect(fault(line)).toMatchObject({ code: 'usage', message: expect.stringMatching(message), hint: expect.stringMatching(hint) })
+    expect(fault(line)).toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    })
   })
 
   test.each([
-    ['craete coder a1', 'create'], ['lst', 'list'], ['statsu', 'stat'], ['polcy list', 'policy list'], ['aprovals', 'approvals'], ['superviser stop', 'supervisor stop'], ['dcotor', 'doctor'],
+    ['craete coder a1', 'create'],
+    ['lst', 'list'],
+    ['statsu', 'stat'],
+    ['polcy list', 'policy list'],
+    ['aprovals', 'approvals'],
+    ['superviser stop', 'supervisor stop'],
+    ['dcotor', 'doctor'],
   ])('%s is guessed', (line, meant) => {
     expect(withGuess(fault(line), line.split(' ')).hint).toContain(`clawdeck ${meant}`)
   })
@@ -90,13 +126,37 @@ describe('what cannot be understood says why and what next', () => {
 
   test('whatever is typed is either understood or a usage fault', () => {
     const words = known.flatMap((spelling) => spelling.words)
-    const flags = registry.flatMap((row) => Object.keys(row.flags ?? {})).map((key) => `--${kebab(key)}`)
-    fc.assert(fc.property(fc.array(fc.oneof(fc.constantFrom(...words, ...flags, '--', '-', '--json', '-f', 'a1', '__proto__', '--__proto__', '--constructor=x'), fc.string()), { maxLength: 8 }), (argv) => {
-      try {
-        parse(argv, known)
-      } catch (thrown) {
-        expect(thrown).toMatchObject({ code: 'usage' })
-      }
-    }))
+    const flags = registry
+      .flatMap((row) => Object.keys(row.flags ?? {}))
+      .map((key) => `--${kebab(key)}`)
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.constantFrom(
+              ...words,
+              ...flags,
+              '--',
+              '-',
+              '--json',
+              '-f',
+              'a1',
+              '__proto__',
+              '--__proto__',
+              '--constructor=x',
+            ),
+            fc.string(),
+          ),
+          { maxLength: 8 },
+        ),
+        (argv) => {
+          try {
+            parse(argv, known)
+          } catch (thrown) {
+            expect(thrown).toMatchObject({ code: 'usage' })
+          }
+        },
+      ),
+    )
   })
 })

@@ -8,7 +8,10 @@ import { pipedIn } from '../../../src/doors/cli/piped.ts'
 
 const READ = `import { pipedIn } from ${JSON.stringify(new URL('../../../src/doors/cli/piped.ts', import.meta.url).href)}; const b = await pipedIn(process.stdin); process.stdout.write(b === undefined ? 'nothing' : String(b.length))`
 const run = (stdin: number | 'ignore' | 'pipe', input?: string): string =>
-  spawnSync(process.execPath, ['--input-type=module', '-e', READ], { stdio: [stdin, 'pipe', 'inherit'], ...(input === undefined ? {} : { input }) }).stdout.toString()
+  spawnSync(process.execPath, ['--input-type=module', '-e', READ], {
+    stdio: [stdin, 'pipe', 'inherit'],
+    ...(input === undefined ? {} : { input }),
+  }).stdout.toString()
 
 test('a file and a pipe are read to their end; no stdin is nothing', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'piped-')), 'in')
@@ -25,5 +28,7 @@ test('a terminal is never read, and a stream that nobody writes to is not waited
 
 test('more than 8 MiB is refused', async () => {
   const mebibyte = Buffer.alloc(1 << 20)
-  await expect(pipedIn(Readable.from(Array.from({ length: 9 }, () => mebibyte)))).rejects.toMatchObject({ code: 'input.invalid' })
+  await expect(
+    pipedIn(Readable.from(Array.from({ length: 9 }, () => mebibyte))),
+  ).rejects.toMatchObject({ code: 'input.invalid' })
 })

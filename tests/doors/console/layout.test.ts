@@ -7,18 +7,39 @@ import { windowFrom } from '../../../src/doors/console/views/frame.ts'
 describe('the layout', () => {
   test('at any size, with any focus, panes lie inside the body and never on each other', () => {
     const focus = fc.constantFrom('agents', 'approvals', 'policies', 'audit', 'tile:1', 'tile:2')
-    fc.assert(fc.property(fc.integer({ min: 20, max: 300 }), fc.integer({ min: 8, max: 120 }), focus, fc.boolean(), fc.integer({ min: 0, max: 5 }), (columns, rows, at, zoomed, open) => {
-      const tiles = Array.from({ length: open }, (_, i) => `tile:${i + 1}`)
-      const { panes } = layout(columns, rows, tiles.includes(at) || !at.startsWith('tile') ? at : 'agents', zoomed, tiles)
-      const cells = new Set<number>()
-      let total = 0
-      for (const { rect } of panes) {
-        expect([rect.y >= 1, rect.y + rect.height <= rows - 1, rect.x + rect.width <= columns]).toEqual([true, true, true])
-        total += rect.width * rect.height
-        for (let y = rect.y; y < rect.y + rect.height; y++) for (let x = rect.x; x < rect.x + rect.width; x++) cells.add(y * 1000 + x)
-      }
-      expect(cells.size).toBe(total)
-    }), { numRuns: 60 })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 20, max: 300 }),
+        fc.integer({ min: 8, max: 120 }),
+        focus,
+        fc.boolean(),
+        fc.integer({ min: 0, max: 5 }),
+        (columns, rows, at, zoomed, open) => {
+          const tiles = Array.from({ length: open }, (_, i) => `tile:${i + 1}`)
+          const { panes } = layout(
+            columns,
+            rows,
+            tiles.includes(at) || !at.startsWith('tile') ? at : 'agents',
+            zoomed,
+            tiles,
+          )
+          const cells = new Set<number>()
+          let total = 0
+          for (const { rect } of panes) {
+            expect([
+              rect.y >= 1,
+              rect.y + rect.height <= rows - 1,
+              rect.x + rect.width <= columns,
+            ]).toEqual([true, true, true])
+            total += rect.width * rect.height
+            for (let y = rect.y; y < rect.y + rect.height; y++)
+              for (let x = rect.x; x < rect.x + rect.width; x++) cells.add(y * 1000 + x)
+          }
+          expect(cells.size).toBe(total)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
   test('a small screen stacks the panes and gives the focused one the most room', () => {
     const { kind, panes } = layout(80, 24, 'approvals', false, [])
@@ -29,26 +50,37 @@ describe('the layout', () => {
 
 describe('a window on a list', () => {
   test('always holds the row, and moves only at its edges', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 40 }), fc.array(fc.nat(199), { maxLength: 20 }), (total, height, moves) => {
-      const view = {}
-      for (const move of moves) {
-        const at = Math.min(move, total - 1)
-        const from = windowFrom(view, at, total, height)
-        expect(at).toBeGreaterThanOrEqual(from)
-        expect(at).toBeLessThan(from + height)
-        expect(from + Math.min(height, total)).toBeLessThanOrEqual(total)
-        expect(windowFrom(view, at, total, height)).toBe(from)
-      }
-    }))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(fc.nat(199), { maxLength: 20 }),
+        (total, height, moves) => {
+          const view = {}
+          for (const move of moves) {
+            const at = Math.min(move, total - 1)
+            const from = windowFrom(view, at, total, height)
+            expect(at).toBeGreaterThanOrEqual(from)
+            expect(at).toBeLessThan(from + height)
+            expect(from + Math.min(height, total)).toBeLessThanOrEqual(total)
+            expect(windowFrom(view, at, total, height)).toBe(from)
+          }
+        },
+      ),
+    )
   })
 })
 
 describe('the update of a painted line', () => {
   const red = (t: string): string => `\u001b[31m${t}\u001b[39m`
   test('begins at the first piece that differs', () => {
-    expect(update(`${red('漢 ')}${red('old')}`, `${red('漢 ')}${red('new')}`, 5, 2)).toBe(`\u001b[2;8H${red('new')}`)
+    expect(update(`${red('漢 ')}${red('old')}`, `${red('漢 ')}${red('new')}`, 5, 2)).toBe(
+      `\u001b[2;8H${red('new')}`,
+    )
   })
-  test('an equal line costs nothing', () => { expect(update(red('a'), red('a'), 1, 1)).toBe('') })
+  test('an equal line costs nothing', () => {
+    expect(update(red('a'), red('a'), 1, 1)).toBe('')
+  })
   test('inside nested styles the whole piece is written', () => {
     const line = (t: string): string => `\u001b[1m\u001b[31m${t}\u001b[39m\u001b[22m`
     expect(update(line('ab'), line('ac'), 1, 1)).toBe(`\u001b[1;1H${line('ac')}`)

@@ -7,8 +7,19 @@ const open = () => {
   const real = new PassThrough()
   const keys: string[] = []
   let heard = (): void => undefined
-  const router = new InputRouter(real, (more) => { keys.push(...more.map((k) => k.name)); heard() })
-  return { real, keys, router, next: () => new Promise<void>((resolve) => { heard = resolve }) }
+  const router = new InputRouter(real, (more) => {
+    keys.push(...more.map((k) => k.name))
+    heard()
+  })
+  return {
+    real,
+    keys,
+    router,
+    next: () =>
+      new Promise<void>((resolve) => {
+        heard = resolve
+      }),
+  }
 }
 
 describe('the owner of the keyboard', () => {
@@ -19,12 +30,17 @@ describe('the owner of the keyboard', () => {
     router.route((bytes) => {
       const at = bytes.indexOf(0x1d)
       raw.push(at < 0 ? bytes : bytes.subarray(0, at))
-      if (at >= 0) { router.route(null); router.feed(bytes.subarray(at + 1)) }
+      if (at >= 0) {
+        router.route(null)
+        router.feed(bytes.subarray(at + 1))
+      }
     })
     real.write(Buffer.from([0xff, 0x1b, 0x5b]))
     real.write(Buffer.from('ls\r\u001dkk'))
     expect(keys).toEqual(['j', 'k', 'k'])
-    expect(Buffer.concat(raw)).toEqual(Buffer.concat([Buffer.from([0xff, 0x1b, 0x5b]), Buffer.from('ls\r')]))
+    expect(Buffer.concat(raw)).toEqual(
+      Buffer.concat([Buffer.from([0xff, 0x1b, 0x5b]), Buffer.from('ls\r')]),
+    )
     router.close()
   })
   test('a lone Esc is a key after a moment', async () => {
@@ -47,7 +63,18 @@ describe('the owner of the keyboard', () => {
 
 test('quiet hours may go over midnight; nonsense means none', () => {
   const night = quietHours('22:30-07:00')
-  expect([22 * 60 + 29, 22 * 60 + 30, 0, 6 * 60 + 59, 7 * 60].map(night)).toEqual([false, true, true, true, false])
-  expect([8, 9, 16, 17].map((hour) => quietHours('9-17')(hour * 60))).toEqual([false, true, true, false])
+  expect([22 * 60 + 29, 22 * 60 + 30, 0, 6 * 60 + 59, 7 * 60].map(night)).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+  ])
+  expect([8, 9, 16, 17].map((hour) => quietHours('9-17')(hour * 60))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ])
   expect(quietHours('soon')(3)).toBe(false)
 })

@@ -16,17 +16,33 @@ test('a slice has the cells that it is asked for, and the looks they have there'
 })
 
 test('slices beside each other are as wide as the line', () => {
-  fc.assert(fc.property(fc.array(fc.constantFrom('a', 'b ', '世', '\u001b[1m', '\u001b[22m', 'é', '👍'), { maxLength: 30 }), fc.nat(40), (parts, cut) => {
-    const line = parts.join('')
-    const wide = width(bare(line))
-    const at = Math.min(cut, wide)
-    expect(width(bare(slice(line, { from: 0, to: at })))).toBe(at)
-    expect(width(bare(slice(line, { from: at, to: wide })))).toBe(wide - at)
-  }))
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('a', 'b ', '世', '\u001b[1m', '\u001b[22m', 'é', '👍'), {
+        maxLength: 30,
+      }),
+      fc.nat(40),
+      (parts, cut) => {
+        const line = parts.join('')
+        const wide = width(bare(line))
+        const at = Math.min(cut, wide)
+        expect(width(bare(slice(line, { from: 0, to: at })))).toBe(at)
+        expect(width(bare(slice(line, { from: at, to: wide })))).toBe(wide - at)
+      },
+    ),
+  )
 })
 
 test('what is covered is taken away', () => {
-  expect(uncovered({ from: 0, to: 10 }, [{ from: 2, to: 4 }, { from: 8, to: 20 }])).toEqual([{ from: 0, to: 2 }, { from: 4, to: 8 }])
+  expect(
+    uncovered({ from: 0, to: 10 }, [
+      { from: 2, to: 4 },
+      { from: 8, to: 20 },
+    ]),
+  ).toEqual([
+    { from: 0, to: 2 },
+    { from: 4, to: 8 },
+  ])
   expect(uncovered({ from: 0, to: 10 }, [{ from: 0, to: 10 }])).toEqual([])
   expect(uncovered({ from: 5, to: 10 }, [{ from: 0, to: 5 }])).toEqual([{ from: 5, to: 10 }])
 })

@@ -10,15 +10,19 @@ describe('themes', () => {
   test.each(['dark', 'light', 'contrast', 'colour-blind'])('%s gives every role a look', (name) => {
     expect(Object.keys(loadTheme(name, '').roles).sort()).toEqual([...ROLES].sort())
   })
-  test('one of the operator\'s wins, and a mistake names file and key', () => {
+  test("one of the operator's wins, and a mistake names file and key", () => {
     const own = mkdtempSync(join(tmpdir(), 'themes-'))
     writeFileSync(join(own, 'dark.yaml'), 'name: dark\nroles:\n  text: { fg: red }\n')
     expect(() => loadTheme('dark', own)).toThrow(/dark\.yaml: roles\.text\.fg: a colour is #rrggbb/)
     writeFileSync(join(own, 'mine.yaml'), "name: mine\nroles: { text: { fg: '#010203' } }\n")
     expect(themeNames(own)).toEqual(['dark', 'light', 'contrast', 'colour-blind', 'mine'])
-    expect(makePainter(loadTheme('mine', own), 'rgb').paint('text', 'x')).toBe('\u001b[38;2;1;2;3mx\u001b[39m')
+    expect(makePainter(loadTheme('mine', own), 'rgb').paint('text', 'x')).toBe(
+      '\u001b[38;2;1;2;3mx\u001b[39m',
+    )
   })
-  test('a name cannot lead out of the folder', () => { expect(() => loadTheme('../x', '')).toThrow(/no theme name/) })
+  test('a name cannot lead out of the folder', () => {
+    expect(() => loadTheme('../x', '')).toThrow(/no theme name/)
+  })
   test('the terminal says how many colours there are', () => {
     expect(colourDepth({ NO_COLOR: '1', COLORTERM: 'truecolor' })).toBe('none')
     expect(colourDepth({ COLORTERM: 'truecolor' })).toBe('rgb')
@@ -27,10 +31,24 @@ describe('themes', () => {
   })
   test('without colour nothing but bold, underline and inverse is written', () => {
     const painter = makePainter(loadTheme('dark', ''), 'none')
-    for (const role of ROLES) expect(painter.paint(role, 'x').replace(/\u001b\[(1|2|3|4|7|22|23|24|27)m/g, '')).toBe('x')
+    for (const role of ROLES)
+      expect(painter.paint(role, 'x').replace(/\u001b\[(1|2|3|4|7|22|23|24|27)m/g, '')).toBe('x')
   })
   test('a row has exactly its cells, whatever goes in', () => {
     const painter = makePainter(loadTheme('dark', ''), '256')
-    for (const text of ['', 'plain', '漢字漢字漢字', 'e\u0301'.repeat(20), '👩‍👩‍👧 family and more']) for (const cells of [1, 2, 7, 20]) expect(stringWidth(painter.row(cells, [['text', text], ['bad', 'tail']], 'cursor'))).toBe(cells)
+    for (const text of ['', 'plain', '漢字漢字漢字', 'e\u0301'.repeat(20), '👩‍👩‍👧 family and more'])
+      for (const cells of [1, 2, 7, 20])
+        expect(
+          stringWidth(
+            painter.row(
+              cells,
+              [
+                ['text', text],
+                ['bad', 'tail'],
+              ],
+              'cursor',
+            ),
+          ),
+        ).toBe(cells)
   })
 })

@@ -8,43 +8,106 @@ import { aRule, learnedFleet } from '../../support/fake-rules.ts'
 import { FakeLink, anAgent, anApproval, anEvent, fleet } from '../../support/fake-link.ts'
 
 const whole = () => ({ kind: 'world' as const, world: new FakeLink(fleet()).world_ })
-const ask = (id: string, score: number) => ({ kind: 'delta' as const, seq: 0, events: [], rows: [{ noun: 'approval' as const, id, row: anApproval(id, { risk: { score, factors: [] } }) }] })
-const newStore = () => makeStore({ columns: 100, rows: 30, now: 0, painter: makePainter(loadTheme('dark', ''), 'none'), demo: false })
+const ask = (id: string, score: number) => ({
+  kind: 'delta' as const,
+  seq: 0,
+  events: [],
+  rows: [{ noun: 'approval' as const, id, row: anApproval(id, { risk: { score, factors: [] } }) }],
+})
+const newStore = () =>
+  makeStore({
+    columns: 100,
+    rows: 30,
+    now: 0,
+    painter: makePainter(loadTheme('dark', ''), 'none'),
+    demo: false,
+  })
 
 describe('the mirror', () => {
   test('the most urgent comes first, and only what is pending waits', () => {
     const world = applyFrames(emptyWorld(0), [whole(), ask('apr_9', 99)])
     expect(world.waiting).toEqual(['apr_9', 'apr_1', 'apr_2', 'apr_3'])
-    const decided = applyFrames(world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'approval', id: 'apr_9', row: anApproval('apr_9', { state: 'denied' }) }] }])
+    const decided = applyFrames(world, [
+      {
+        kind: 'delta',
+        seq: 0,
+        events: [],
+        rows: [{ noun: 'approval', id: 'apr_9', row: anApproval('apr_9', { state: 'denied' }) }],
+      },
+    ])
     expect(decided.waiting).toEqual(['apr_1', 'apr_2', 'apr_3'])
   })
   test('rules that need a look come first, then leases, then policies; a mere use moves nothing', () => {
-    const world = applyFrames(emptyWorld(0), [{ kind: 'world' as const, world: new FakeLink(learnedFleet()).world_ }])
-    expect(world.ruleOrder).toEqual(['rule:policy_s1', 'rule:policy_c1', 'rule:policy_c2', 'rule:policy_c3', 'rule:policy_k1', 'rule:policy_k2', 'rule:policy_h1', 'lease:lea_1', 'policy:pol_1', 'policy:pol_2', 'policy:pol_3'])
+    const world = applyFrames(emptyWorld(0), [
+      { kind: 'world' as const, world: new FakeLink(learnedFleet()).world_ },
+    ])
+    expect(world.ruleOrder).toEqual([
+      'rule:policy_s1',
+      'rule:policy_c1',
+      'rule:policy_c2',
+      'rule:policy_c3',
+      'rule:policy_k1',
+      'rule:policy_k2',
+      'rule:policy_h1',
+      'lease:lea_1',
+      'policy:pol_1',
+      'policy:pol_2',
+      'policy:pol_3',
+    ])
     const known = world.rules.get('policy_k1') as RuleRow
-    const used = applyFrames(world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: known.id, row: { ...known, uses: 45 } }] }])
+    const used = applyFrames(world, [
+      {
+        kind: 'delta',
+        seq: 0,
+        events: [],
+        rows: [{ noun: 'rule', id: known.id, row: { ...known, uses: 45 } }],
+      },
+    ])
     expect(used.rules.get('policy_k1')?.uses).toBe(45)
     expect(used.ruleOrder).toBe(world.ruleOrder)
-    const gone = applyFrames(used, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: known.id, row: null }] }])
+    const gone = applyFrames(used, [
+      { kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: known.id, row: null }] },
+    ])
     expect(gone.ruleOrder).not.toContain('rule:policy_k1')
   })
   test('what did not change stays the same object', () => {
     const world = applyFrames(emptyWorld(0), [whole()])
     const next = applyFrames(world, [ask('apr_9', 1)])
-    expect([next.agents, next.agentOrder, next.events, next.policies]).toEqual([world.agents, world.agentOrder, world.events, world.policies])
+    expect([next.agents, next.agentOrder, next.events, next.policies]).toEqual([
+      world.agents,
+      world.agentOrder,
+      world.events,
+      world.policies,
+    ])
     expect(next.agents).toBe(world.agents)
     expect(next.agentOrder).toBe(world.agentOrder)
     expect(next.events).toBe(world.events)
   })
   test('an event that was already seen is not shown twice, and the ring is bounded', () => {
     const world = applyFrames(emptyWorld(0), [whole()])
-    const again = applyFrames(world, [{ kind: 'delta', seq: 18_402, events: [anEvent(18_402, { type: 'agent.started' })], rows: [] }])
+    const again = applyFrames(world, [
+      {
+        kind: 'delta',
+        seq: 18_402,
+        events: [anEvent(18_402, { type: 'agent.started' })],
+        rows: [],
+      },
+    ])
     expect(again.events).toHaveLength(world.events.length)
-    const many = Array.from({ length: EVENTS_KEPT + 50 }, (_, i) => anEvent(20_000 + i, { type: 'agent.started' }))
-    expect(applyFrames(world, [{ kind: 'delta', seq: 99_999, events: many, rows: [] }]).events).toHaveLength(EVENTS_KEPT)
+    const many = Array.from({ length: EVENTS_KEPT + 50 }, (_, i) =>
+      anEvent(20_000 + i, { type: 'agent.started' }),
+    )
+    expect(
+      applyFrames(world, [{ kind: 'delta', seq: 99_999, events: many, rows: [] }]).events,
+    ).toHaveLength(EVENTS_KEPT)
   })
   test('after a lag a whole world replaces everything', () => {
-    const world = applyFrames(emptyWorld(0), [whole(), ask('apr_9', 99), { kind: 'lagged', missed: 4 }, whole()])
+    const world = applyFrames(emptyWorld(0), [
+      whole(),
+      ask('apr_9', 99),
+      { kind: 'lagged', missed: 4 },
+      whole(),
+    ])
     expect(world.waiting).not.toContain('apr_9')
   })
 })
@@ -61,14 +124,28 @@ describe('cursors', () => {
   test('go to the next row when theirs goes away, and remember when', () => {
     const store = newStore()
     setWorld(store, applyFrames(store.getState().world, [whole()]), 1)
-    setUi(store, (ui) => ({ cursor: { ...ui.cursor, approvals: 'apr_2' }, marks: { ...ui.marks, approvals: ['apr_2', 'apr_3'] } }))
-    setWorld(store, applyFrames(store.getState().world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'approval', id: 'apr_2', row: null }] }]), 2000)
+    setUi(store, (ui) => ({
+      cursor: { ...ui.cursor, approvals: 'apr_2' },
+      marks: { ...ui.marks, approvals: ['apr_2', 'apr_3'] },
+    }))
+    setWorld(
+      store,
+      applyFrames(store.getState().world, [
+        { kind: 'delta', seq: 0, events: [], rows: [{ noun: 'approval', id: 'apr_2', row: null }] },
+      ]),
+      2000,
+    )
     expect(store.getState().ui.cursor.approvals).toBe('apr_3')
     expect(store.getState().ui.shifted.approvals).toBe(2000)
     expect(store.getState().ui.marks.approvals).toEqual(['apr_3'])
   })
   test('agents come in the order of who needs the operator; one that no more does sinks a while later', () => {
-    const change = (name: string, asking: number) => ({ kind: 'delta' as const, seq: 0, events: [], rows: [{ noun: 'agent' as const, id: name, row: anAgent(name, { asking }) }] })
+    const change = (name: string, asking: number) => ({
+      kind: 'delta' as const,
+      seq: 0,
+      events: [],
+      rows: [{ noun: 'agent' as const, id: name, row: anAgent(name, { asking }) }],
+    })
     const first = applyFrames(emptyWorld(0), [whole(), change('aaa', 0)], 1000)
     expect(first.agentOrder).toEqual(['backend', 'scout', 'legacy', 'aaa', 'reviewer', 'ops'])
     const risen = applyFrames(first, [change('aaa', 1)], 2000)
@@ -84,10 +161,32 @@ describe('a cursor that nobody put anywhere', () => {
     const store = newStore()
     setWorld(store, applyFrames(store.getState().world, [whole()]), 1)
     expect(store.getState().ui.cursor.policies).toBe('lease:lea_1')
-    setWorld(store, applyFrames(store.getState().world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: 'policy_1', row: aRule('policy_1') }] }]), 2)
+    setWorld(
+      store,
+      applyFrames(store.getState().world, [
+        {
+          kind: 'delta',
+          seq: 0,
+          events: [],
+          rows: [{ noun: 'rule', id: 'policy_1', row: aRule('policy_1') }],
+        },
+      ]),
+      2,
+    )
     expect(store.getState().ui.cursor.policies).toBe('rule:policy_1')
     setUi(store, { focus: 'policies' })
-    setWorld(store, applyFrames(store.getState().world, [{ kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: 'policy_2', row: aRule('policy_2', { status: 'suspended' }) }] }]), 3)
+    setWorld(
+      store,
+      applyFrames(store.getState().world, [
+        {
+          kind: 'delta',
+          seq: 0,
+          events: [],
+          rows: [{ noun: 'rule', id: 'policy_2', row: aRule('policy_2', { status: 'suspended' }) }],
+        },
+      ]),
+      3,
+    )
     expect(store.getState().ui.cursor.policies).toBe('rule:policy_1')
   })
 })

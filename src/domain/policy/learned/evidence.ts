@@ -38,9 +38,13 @@ export function logOf(lines: readonly (PolicyEvent | undefined)[], corrections: 
   const event = (place: number) => lines[place] as PolicyEvent
   return {
     decision(id) {
-      const held = back(EVALUATED, DECISIONS_BACK).findLast((place) => event(place).payload.get('decision_id') === id)
+      const held = back(EVALUATED, DECISIONS_BACK).findLast(
+        (place) => event(place).payload.get('decision_id') === id,
+      )
       if (held === undefined) return undefined
-      const replies = back(REPLIED, OUTCOMES_BACK).map(event).filter(({ payload }) => payload.get('decision_id') === id)
+      const replies = back(REPLIED, OUTCOMES_BACK)
+        .map(event)
+        .filter(({ payload }) => payload.get('decision_id') === id)
       return { record: event(held).payload, replies: replies.map(outcomeOf) }
     },
     outcomes(ruleId, pending) {
@@ -55,15 +59,25 @@ export function logOf(lines: readonly (PolicyEvent | undefined)[], corrections: 
 }
 
 /** The places of the last lines of a type, oldest first: out of so many lines, or so many of that type. */
-function window(lines: readonly (PolicyEvent | undefined)[], type: string, many: number, corrections: Corrections): number[] {
+function window(
+  lines: readonly (PolicyEvent | undefined)[],
+  type: string,
+  many: number,
+  corrections: Corrections,
+): number[] {
   const found: number[] = []
   const first = corrections['windows-count-evidence'] ? 0 : Math.max(0, lines.length - many)
-  for (let i = lines.length - 1; i >= first && found.length < many; i--) if (lines[i]?.event_type === type) found.push(i)
+  for (let i = lines.length - 1; i >= first && found.length < many; i--)
+    if (lines[i]?.event_type === type) found.push(i)
   return found.reverse()
 }
 
 /** Whether a rule was changed by an outcome: what it changes is written right before it. */
-function learnedFrom(lines: readonly (PolicyEvent | undefined)[], place: number, ruleId: string): boolean {
+function learnedFrom(
+  lines: readonly (PolicyEvent | undefined)[],
+  place: number,
+  ruleId: string,
+): boolean {
   for (let i = place - 1; i >= 0; i--) {
     const event = lines[i]
     if (event?.event_type.startsWith('rule_') !== true) return false
@@ -94,7 +108,11 @@ export function namesIn(value: Json | undefined): string[] {
 }
 
 /** Overrides that say yes, no, and "you should have asked". */
-export const SAYS_YES = new Set(['confirmed_after_prompt', 'prefer_auto_execute', 'forced_auto_execute'])
+export const SAYS_YES = new Set([
+  'confirmed_after_prompt',
+  'prefer_auto_execute',
+  'forced_auto_execute',
+])
 export const SAYS_NO = new Set(['prefer_confirmation', 'blocked_auto_execute'])
 export const MISSED = 'should_have_required_confirmation'
 /** Yes that counts as a confirmation: forcing one's way does not. */
@@ -113,9 +131,14 @@ export function signalsOf(outcomes: readonly Outcome[]): Signals {
   return {
     explicit: outcomes.some(({ override }) => CONFIRMS.has(override) || SAYS_NO.has(override)),
     successes: outcomes.filter(({ result }) => result === 'success').length,
-    accepted: outcomes.filter(({ result, decision, override }) => result === 'success' && decision === AUTO && override === '').length,
+    accepted: outcomes.filter(
+      ({ result, decision, override }) =>
+        result === 'success' && decision === AUTO && override === '',
+    ).length,
     failures: outcomes.filter(({ result }) => isBad(result)).length,
   }
 }
 
-export function isBad(result: string): boolean { return result === 'failure' || result === 'rollback' }
+export function isBad(result: string): boolean {
+  return result === 'failure' || result === 'rollback'
+}

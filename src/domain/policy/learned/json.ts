@@ -21,8 +21,24 @@ const DEEPEST = 200
 const BLANK = /[ \t\n\r]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y
 const PLAIN = /[^"\\\u0000-\u001f]*/y
-const WORDS: [string, Json][] = [['null', null], ['true', true], ['false', false], ['NaN', new Float(NaN)], ['Infinity', new Float(Infinity)], ['-Infinity', new Float(-Infinity)]]
-const ESCAPES: Record<string, string> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+const WORDS: [string, Json][] = [
+  ['null', null],
+  ['true', true],
+  ['false', false],
+  ['NaN', new Float(NaN)],
+  ['Infinity', new Float(Infinity)],
+  ['-Infinity', new Float(-Infinity)],
+]
+const ESCAPES: Record<string, string> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+}
 
 /** Reads one JSON value. Throws JsonError with the place. */
 export function readJson(text: string): Json {
@@ -33,7 +49,9 @@ class Reader {
   readonly #text: string
   #at = 0
 
-  constructor(text: string) { this.#text = text }
+  constructor(text: string) {
+    this.#text = text
+  }
 
   whole(): Json {
     const read = this.#value(0)
@@ -41,7 +59,9 @@ class Reader {
     return this.#at === this.#text.length ? read : this.#fail('more text after the value')
   }
 
-  #fail(why: string, where = this.#at): never { throw new JsonError(why, where) }
+  #fail(why: string, where = this.#at): never {
+    throw new JsonError(why, where)
+  }
 
   #blank(): void {
     if (this.#text.charCodeAt(this.#at) > 0x20) return
@@ -58,14 +78,23 @@ class Reader {
     if (char === '{') return this.#object(depth)
     if (char === '[') return this.#list(depth)
     if (char === undefined || (char >= '0' && char <= '9')) return this.#number()
-    for (const [word, meant] of WORDS) if (this.#text.startsWith(word, this.#at)) { this.#at += word.length; return meant }
+    for (const [word, meant] of WORDS)
+      if (this.#text.startsWith(word, this.#at)) {
+        this.#at += word.length
+        return meant
+      }
     return this.#number()
   }
 
   #number(): Json {
     NUMBER.lastIndex = this.#at
     const found = NUMBER.exec(this.#text)
-    if (found === null) return this.#fail(this.#at >= this.#text.length ? 'the text ends where a value should be' : 'no value begins here')
+    if (found === null)
+      return this.#fail(
+        this.#at >= this.#text.length
+          ? 'the text ends where a value should be'
+          : 'no value begins here',
+      )
     this.#at = NUMBER.lastIndex
     const [digits, point, power] = found
     const number = Number(digits)
@@ -83,7 +112,10 @@ class Reader {
       made += this.#text.slice(this.#at, PLAIN.lastIndex)
       this.#at = PLAIN.lastIndex
       const char = this.#text[this.#at]
-      if (char === '"') { this.#at++; return made }
+      if (char === '"') {
+        this.#at++
+        return made
+      }
       if (char === undefined) this.#fail('a string is not closed', start)
       if (char !== '\\') this.#fail('a control character in a string')
       made += this.#escape()
@@ -93,7 +125,10 @@ class Reader {
   #escape(): string {
     const char = this.#text[this.#at + 1] ?? ''
     const short = ESCAPES[char]
-    if (short !== undefined) { this.#at += 2; return short }
+    if (short !== undefined) {
+      this.#at += 2
+      return short
+    }
     const hex = this.#text.slice(this.#at + 2, this.#at + 6)
     if (char !== 'u' || !/^[0-9a-fA-F]{4}$/.test(hex)) return this.#fail('an escape that is none')
     this.#at += 6
@@ -143,28 +178,49 @@ class Reader {
 }
 
 /** How JSON is laid out: on one line, or each entry on its own with so many spaces; keys as they stand, or sorted. */
-export interface Layout { indent?: number; sorted?: boolean }
+export interface Layout {
+  indent?: number
+  sorted?: boolean
+}
 
 /** Writes a value: `", "` and `": "` between, non-ASCII as it is. */
 export function writeJson(value: Json, { indent = 0, sorted = false }: Layout = {}): string {
   const line = (depth: number) => `\n${' '.repeat(indent * depth)}`
   const joined = (open: string, items: string[], close: string, depth: number) => {
     if (items.length === 0) return open + close
-    return indent === 0 ? open + items.join(', ') + close : open + line(depth + 1) + items.join(`,${line(depth + 1)}`) + line(depth) + close
+    return indent === 0
+      ? open + items.join(', ') + close
+      : open + line(depth + 1) + items.join(`,${line(depth + 1)}`) + line(depth) + close
   }
   const write = (item: Json, depth: number): string => {
     if (typeof item === 'string') return jsonString(item)
     if (item instanceof Float) return floatText(item.value)
-    if (Array.isArray(item)) return joined('[', item.map((inner) => write(inner, depth + 1)), ']', depth)
-    if (!(item instanceof Map)) return typeof item === 'number' && !Number.isSafeInteger(item) ? floatText(item) : String(item)
+    if (Array.isArray(item))
+      return joined(
+        '[',
+        item.map((inner) => write(inner, depth + 1)),
+        ']',
+        depth,
+      )
+    if (!(item instanceof Map))
+      return typeof item === 'number' && !Number.isSafeInteger(item)
+        ? floatText(item)
+        : String(item)
     const keys = sorted ? [...item.keys()].sort(byCodePoints) : [...item.keys()]
-    return joined('{', keys.map((key) => `${jsonString(key)}: ${write(item.get(key) as Json, depth + 1)}`), '}', depth)
+    return joined(
+      '{',
+      keys.map((key) => `${jsonString(key)}: ${write(item.get(key) as Json, depth + 1)}`),
+      '}',
+      depth,
+    )
   }
   return write(value, 0)
 }
 
 /** `JSON.stringify` escapes the same characters the same way, but also lone surrogates, which have no UTF-8 anyway. */
-function jsonString(text: string): string { return JSON.stringify(text) }
+function jsonString(text: string): string {
+  return JSON.stringify(text)
+}
 
 /** UTF-16 order is not code point order above the basic plane. */
 export function byCodePoints(a: string, b: string): number {

@@ -49,12 +49,14 @@ export class KeywordIndex<T> {
 
   /** Adds to `found` the items of every word within the text. */
   within(text: string, found: Set<T>): void {
-    for (const [word, items] of this.#short) if (text.includes(word)) for (const item of items) found.add(item)
+    for (const [word, items] of this.#short)
+      if (text.includes(word)) for (const item of items) found.add(item)
     if (this.#runs.size === 0) return
     for (let i = 0; i + GRAM <= text.length; i++) {
       const group = this.#runs.get(text.slice(i, i + GRAM))
       if (group === undefined) continue
-      for (const [word, items] of group) if (text.includes(word)) for (const item of items) found.add(item)
+      for (const [word, items] of group)
+        if (text.includes(word)) for (const item of items) found.add(item)
     }
   }
 
@@ -72,5 +74,7 @@ export class KeywordIndex<T> {
     return group
   }
 
-  #waiting(run: string): number { return this.#runs.get(run)?.size ?? 0 }
+  #waiting(run: string): number {
+    return this.#runs.get(run)?.size ?? 0
+  }
 }

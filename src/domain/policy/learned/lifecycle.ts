@@ -1,5 +1,14 @@
 import type { Corrections } from './corrections.ts'
-import { CONFIRMS, MISSED, SAYS_NO, SAYS_YES, isBad, signalsOf, type Outcome, type Signals } from './evidence.ts'
+import {
+  CONFIRMS,
+  MISSED,
+  SAYS_NO,
+  SAYS_YES,
+  isBad,
+  signalsOf,
+  type Outcome,
+  type Signals,
+} from './evidence.ts'
 import { AUTO, ASK, type Rule, type Verdict } from './types.ts'
 
 /** A move to another state, and why. */
@@ -18,21 +27,43 @@ export interface Rivals {
 }
 
 /** One feedback, as the gates see it. */
-export interface Feedback { result: string; override: string; decision: Verdict; risk: string; prompted: boolean }
+export interface Feedback {
+  result: string
+  override: string
+  decision: Verdict
+  risk: string
+  prompted: boolean
+}
 
 /** Sources of rules that observation alone never confirms. */
-const WEAK = new Set(['git_history', 'file_pattern', 'workflow_test_ratio', 'tech_stack_frequency', 'rl_feedback', 'legacy'])
+const WEAK = new Set([
+  'git_history',
+  'file_pattern',
+  'workflow_test_ratio',
+  'tech_stack_frequency',
+  'rl_feedback',
+  'legacy',
+])
 
 /** How many feedbacks confirm a candidate. */
 export const NEEDED = 3
 
 /** What keeps a candidate from being confirmed; empty if nothing does. `feedback` is the one being applied, if any. */
-export function promotionBlocks(rule: Rule, outcomes: readonly Outcome[], conflict: boolean, risk: string, corrections: Corrections, feedback?: Feedback): string[] {
+export function promotionBlocks(
+  rule: Rule,
+  outcomes: readonly Outcome[],
+  conflict: boolean,
+  risk: string,
+  corrections: Corrections,
+  feedback?: Feedback,
+): string[] {
   if (rule.status !== 'candidate') return ['rule is not a candidate']
   const restarts = corrections['setbacks-restart']
   const row = rowOf(rule, outcomes)
   const signals = directed(rule, restarts ? row : outcomes, corrections)
-  const enough = (restarts ? supportInARow(rule, outcomes, corrections, feedback) : rule.evidence_count) >= NEEDED
+  const enough =
+    (restarts ? supportInARow(rule, outcomes, corrections, feedback) : rule.evidence_count) >=
+    NEEDED
   const gates: [boolean, string][] = [
     [String(rule.scope) === '', 'scope missing'],
     [rule.policy_decision === '', 'policy decision missing'],
@@ -41,14 +72,32 @@ export function promotionBlocks(rule: Rule, outcomes: readonly Outcome[], confli
     [rule.validation.length === 0, 'minimal test missing'],
     [conflict, 'unresolved conflict'],
     [WEAK.has(rule.source_type), 'weak hints cannot promote directly'],
-    [!signals.explicit && !stable(rule, signals, corrections, feedback), 'no explicit confirmation or stable success pattern'],
-    [(risk === 'high' || risk === 'critical') && rule.policy_decision === AUTO && !signals.explicit, 'high-risk auto rules require explicit confirmation'],
-    [corrections['support-promotes'] && feedback !== undefined && !supports(rule, feedback, corrections), 'this feedback speaks against the rule'],
+    [
+      !signals.explicit && !stable(rule, signals, corrections, feedback),
+      'no explicit confirmation or stable success pattern',
+    ],
+    [
+      (risk === 'high' || risk === 'critical') &&
+        rule.policy_decision === AUTO &&
+        !signals.explicit,
+      'high-risk auto rules require explicit confirmation',
+    ],
+    [
+      corrections['support-promotes'] &&
+        feedback !== undefined &&
+        !supports(rule, feedback, corrections),
+      'this feedback speaks against the rule',
+    ],
   ]
   return gates.filter(([blocks]) => blocks).map(([, reason]) => reason)
 }
 
-function stable(rule: Rule, signals: Signals, corrections: Corrections, feedback?: Feedback): boolean {
+function stable(
+  rule: Rule,
+  signals: Signals,
+  corrections: Corrections,
+  feedback?: Feedback,
+): boolean {
   const failures = signals.failures + (feedback !== undefined && isBad(feedback.result) ? 1 : 0)
   if (corrections['failures-guard'] && rule.policy_decision === ASK && failures >= 3) return true
   return signals.successes >= 3 || Math.max(rule.accepted_auto_execute_count, signals.accepted) >= 3
@@ -60,11 +109,18 @@ function directed(rule: Rule, outcomes: readonly Outcome[], corrections: Correct
   const way = rule.policy_decision === ASK ? SAYS_NO : CONFIRMS
   const signals = signalsOf(outcomes)
   const complaint = rule.policy_decision === ASK && corrections['misses-guard'] ? MISSED : undefined
-  return { ...signals, explicit: outcomes.some(({ override }) => way.has(override) || override === complaint) }
+  return {
+    ...signals,
+    explicit: outcomes.some(({ override }) => way.has(override) || override === complaint),
+  }
 }
 
 /** Whether a feedback speaks for what a rule decides. */
-export function supports(rule: Rule, { override, result, decision, prompted }: Feedback, corrections: Corrections): boolean {
+export function supports(
+  rule: Rule,
+  { override, result, decision, prompted }: Feedback,
+  corrections: Corrections,
+): boolean {
   if (override === MISSED && corrections['misses-guard']) return rule.policy_decision === ASK
   if (SAYS_YES.has(override)) return rule.policy_decision === AUTO && !isBad(result)
   if (SAYS_NO.has(override)) return rule.policy_decision === ASK
@@ -76,15 +132,30 @@ export function supports(rule: Rule, { override, result, decision, prompted }: F
  * Whether a feedback speaks against what a rule decides. What a person said comes before what happened; giving up without a
  * word says nothing either way.
  */
-export function speaksAgainst({ policy_decision }: Rule, { override, result }: Pick<Feedback, 'override' | 'result'>): boolean {
-  return policy_decision === ASK ? SAYS_YES.has(override) : SAYS_NO.has(override) || override === MISSED || isBad(result)
+export function speaksAgainst(
+  { policy_decision }: Rule,
+  { override, result }: Pick<Feedback, 'override' | 'result'>,
+): boolean {
+  return policy_decision === ASK
+    ? SAYS_YES.has(override)
+    : SAYS_NO.has(override) || override === MISSED || isBad(result)
 }
 
 /** How many feedbacks speak for a rule with none against it since, `feedback` included. */
-export function supportInARow(rule: Rule, outcomes: readonly Outcome[], corrections: Corrections, feedback?: Feedback): number {
+export function supportInARow(
+  rule: Rule,
+  outcomes: readonly Outcome[],
+  corrections: Corrections,
+  feedback?: Feedback,
+): number {
   if (feedback !== undefined && speaksAgainst(rule, feedback)) return 0
   const now = feedback !== undefined && supports(rule, feedback, corrections) ? 1 : 0
-  return now + rowOf(rule, outcomes).filter((outcome) => outcome.applied !== false && supports(rule, feedbackOf(outcome), corrections)).length
+  return (
+    now +
+    rowOf(rule, outcomes).filter(
+      (outcome) => outcome.applied !== false && supports(rule, feedbackOf(outcome), corrections),
+    ).length
+  )
 }
 
 /** The outcomes since the latest that speaks against a rule. */
@@ -114,7 +185,11 @@ export function missed(rule: Rule, override: string, corrections: Corrections): 
 
 type Trigger = 'rollback' | 'override' | 'failure' | 'missed' | undefined
 
-function suspensionTrigger(rule: Rule, { result, override, decision }: Feedback, corrections: Corrections): Trigger {
+function suspensionTrigger(
+  rule: Rule,
+  { result, override, decision }: Feedback,
+  corrections: Corrections,
+): Trigger {
   const held = holds(rule, corrections)
   if (result === 'rollback' && !held) return 'rollback'
   if (overrides(rule, override, corrections)) return 'override'
@@ -123,26 +198,50 @@ function suspensionTrigger(rule: Rule, { result, override, decision }: Feedback,
 }
 
 /** From confirmed to suspended, if anything speaks for it. Counters are those after this feedback. */
-export function suspension(rule: Rule, feedback: Feedback, conflict: boolean, corrections: Corrections): Transition | undefined {
+export function suspension(
+  rule: Rule,
+  feedback: Feedback,
+  conflict: boolean,
+  corrections: Corrections,
+): Transition | undefined {
   const trigger = suspensionTrigger(rule, feedback, corrections)
-  const reason = trigger === 'rollback' ? 'rollback'
-    : conflict && !holds(rule, corrections) ? 'conflict'
-    : trigger === 'failure' && rule.failure_streak >= 2 ? 'repeated_failure'
-    : trigger === 'override' && rule.override_streak >= 2 ? 'repeated_override'
-    : trigger === 'missed' && rule.conflict_count >= 2 ? 'missed_confirmation'
-    : undefined
+  const reason =
+    trigger === 'rollback'
+      ? 'rollback'
+      : conflict && !holds(rule, corrections)
+        ? 'conflict'
+        : trigger === 'failure' && rule.failure_streak >= 2
+          ? 'repeated_failure'
+          : trigger === 'override' && rule.override_streak >= 2
+            ? 'repeated_override'
+            : trigger === 'missed' && rule.conflict_count >= 2
+              ? 'missed_confirmation'
+              : undefined
   return reason === undefined ? undefined : { to: 'suspended', event: 'rule_suspended', reason }
 }
 
 /** From suspended back to candidate. */
-export function reactivation(rule: Rule, outcomes: readonly Outcome[], feedback: Feedback, corrections: Corrections): Transition | undefined {
-  const wakes = corrections['support-promotes'] ? supportSince(rule, outcomes, feedback, corrections) >= 2
+export function reactivation(
+  rule: Rule,
+  outcomes: readonly Outcome[],
+  feedback: Feedback,
+  corrections: Corrections,
+): Transition | undefined {
+  const wakes = corrections['support-promotes']
+    ? supportSince(rule, outcomes, feedback, corrections) >= 2
     : Math.max(rule.accepted_confirmation_count, rule.accepted_auto_execute_count) >= 2
-  return wakes ? { to: 'candidate', event: 'rule_reactivated', reason: 'positive_evidence' } : undefined
+  return wakes
+    ? { to: 'candidate', event: 'rule_reactivated', reason: 'positive_evidence' }
+    : undefined
 }
 
 /** How many feedbacks since the suspension spoke for the rule, this one included; none if this one does not. */
-function supportSince(rule: Rule, outcomes: readonly Outcome[], feedback: Feedback, corrections: Corrections): number {
+function supportSince(
+  rule: Rule,
+  outcomes: readonly Outcome[],
+  feedback: Feedback,
+  corrections: Corrections,
+): number {
   if (rule.policy_decision === ASK && !corrections['guards-return']) return 0
   if (!supports(rule, feedback, corrections)) return 0
   const since = outcomes.filter(({ at }) => at > rule.last_lifecycle_event_at)
@@ -151,14 +250,26 @@ function supportSince(rule: Rule, outcomes: readonly Outcome[], feedback: Feedba
 
 /** From suspended to archived. */
 export function archival(rule: Rule, superseded: boolean): Transition | undefined {
-  const against = rule.failure_streak + rule.override_streak + rule.rollback_count + rule.conflict_count
-  const reason = superseded ? 'superseded' : against >= 3 ? 'continued_negative_evidence' : undefined
+  const against =
+    rule.failure_streak + rule.override_streak + rule.rollback_count + rule.conflict_count
+  const reason = superseded
+    ? 'superseded'
+    : against >= 3
+      ? 'continued_negative_evidence'
+      : undefined
   return reason === undefined ? undefined : { to: 'archived', event: 'rule_archived', reason }
 }
 
 /** What a move changes in a rule. */
 export function moved(transition: Transition): Partial<Rule> {
-  if (transition.to === 'suspended') return { status: 'suspended', suspension_reason: transition.reason }
+  if (transition.to === 'suspended')
+    return { status: 'suspended', suspension_reason: transition.reason }
   if (transition.event !== 'rule_reactivated') return { status: transition.to }
-  return { status: 'candidate', suspension_reason: '', failure_streak: 0, override_streak: 0, conflict_count: 0 }
+  return {
+    status: 'candidate',
+    suspension_reason: '',
+    failure_streak: 0,
+    override_streak: 0,
+    conflict_count: 0,
+  }
 }

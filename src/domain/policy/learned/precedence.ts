@@ -3,7 +3,10 @@ import { latestFirst, readTime } from './times.ts'
 import type { Rule, ScopeName } from './types.ts'
 
 /** Which rule decides, if any, and by what right. */
-export interface Selection { rule: Rule | undefined; resolution: string }
+export interface Selection {
+  rule: Rule | undefined
+  resolution: string
+}
 
 const NARROWEST_FIRST: ScopeName[] = ['project', 'domain', 'global']
 export const AMBIGUOUS = 'ambiguous_same_scope_conflict'
@@ -15,12 +18,25 @@ export const AMBIGUOUS = 'ambiguous_same_scope_conflict'
 export function select(rules: readonly Rule[], corrections: Corrections): Selection {
   const scope = NARROWEST_FIRST.find((name) => rules.some((rule) => rule.scope === name))
   if (scope === undefined) return { rule: undefined, resolution: 'heuristic_default' }
-  const inside = latestFirst(rules.filter((rule) => rule.scope === scope), (rule) => rule.last_seen_at, corrections)
+  const inside = latestFirst(
+    rules.filter((rule) => rule.scope === scope),
+    (rule) => rule.last_seen_at,
+    corrections,
+  )
   const top = inside[0] as Rule
   const rival = inside.find((rule) => rule.policy_decision !== top.policy_decision)
-  if (rival !== undefined && readTime(rival.last_seen_at).micros >= readTime(top.last_seen_at).micros) return { rule: undefined, resolution: AMBIGUOUS }
-  const wider = NARROWEST_FIRST.slice(NARROWEST_FIRST.indexOf(scope) + 1).find((name) => rules.some((rule) => rule.scope === name))
+  if (
+    rival !== undefined &&
+    readTime(rival.last_seen_at).micros >= readTime(top.last_seen_at).micros
+  )
+    return { rule: undefined, resolution: AMBIGUOUS }
+  const wider = NARROWEST_FIRST.slice(NARROWEST_FIRST.indexOf(scope) + 1).find((name) =>
+    rules.some((rule) => rule.scope === name),
+  )
   if (wider !== undefined) return { rule: top, resolution: `${scope}_over_${wider}` }
   if (rival !== undefined) return { rule: top, resolution: 'same_scope_newer_confirmed' }
-  return { rule: top, resolution: inside.length === 1 ? `${scope}_confirmed_rule` : 'same_scope_consistent_confirmed' }
+  return {
+    rule: top,
+    resolution: inside.length === 1 ? `${scope}_confirmed_rule` : 'same_scope_consistent_confirmed',
+  }
 }

@@ -1,7 +1,15 @@
 import { assetId } from './hash.ts'
 import type { Json, JsonObject } from './json.ts'
 import { Float, fixed2 } from './text.ts'
-import { DECISIONS, SCOPES, STATUSES, type Carried, type Playbook, type PolicyEvent, type Rule } from './types.ts'
+import {
+  DECISIONS,
+  SCOPES,
+  STATUSES,
+  type Carried,
+  type Playbook,
+  type PolicyEvent,
+  type Rule,
+} from './types.ts'
 
 /** What a field holds, and what it holds when nothing is said. `required` has no default; `fixed` is the same in every record. */
 export type Field =
@@ -10,7 +18,11 @@ export type Field =
   | { kind: 'int' | 'float' }
   | { kind: 'fixed'; text: string }
 
-const text = (fallback = '', oneOf?: readonly string[]): Field => ({ kind: 'text', fallback, ...(oneOf === undefined ? {} : { oneOf }) })
+const text = (fallback = '', oneOf?: readonly string[]): Field => ({
+  kind: 'text',
+  fallback,
+  ...(oneOf === undefined ? {} : { oneOf }),
+})
 const required: Field = { kind: 'text', fallback: '', required: true }
 const texts: Field = { kind: 'texts' }
 const int: Field = { kind: 'int' }
@@ -19,31 +31,73 @@ const fixed = (name: string): Field => ({ kind: 'fixed', text: name })
 
 /** A rule's fields, in the order of the files. */
 export const RULE_FIELDS: Record<Exclude<keyof Rule, keyof Carried>, Field> = {
-  id: required, type: fixed('Rule'), summary: text(), category: text('innovate'), trigger: texts, strategy: text(),
-  preconditions: texts, postconditions: texts, validation: texts, confidence: float, success_streak: int,
-  status: text('hint', STATUSES), scope: text('global', SCOPES), scope_key: text(), evidence_count: int, source_type: text('legacy'),
-  last_seen_at: text(), last_applied_at: text(), policy_decision: text('', DECISIONS), risk_level: text(), failure_streak: int,
-  override_streak: int, rollback_count: int, accepted_auto_execute_count: int, accepted_confirmation_count: int, conflict_count: int,
-  suspension_reason: text(), last_lifecycle_event_at: text(), asset_id: text(),
+  id: required,
+  type: fixed('Rule'),
+  summary: text(),
+  category: text('innovate'),
+  trigger: texts,
+  strategy: text(),
+  preconditions: texts,
+  postconditions: texts,
+  validation: texts,
+  confidence: float,
+  success_streak: int,
+  status: text('hint', STATUSES),
+  scope: text('global', SCOPES),
+  scope_key: text(),
+  evidence_count: int,
+  source_type: text('legacy'),
+  last_seen_at: text(),
+  last_applied_at: text(),
+  policy_decision: text('', DECISIONS),
+  risk_level: text(),
+  failure_streak: int,
+  override_streak: int,
+  rollback_count: int,
+  accepted_auto_execute_count: int,
+  accepted_confirmation_count: int,
+  conflict_count: int,
+  suspension_reason: text(),
+  last_lifecycle_event_at: text(),
+  asset_id: text(),
 }
 
 export const PLAYBOOK_FIELDS: Record<Exclude<keyof Playbook, keyof Carried>, Field> = {
-  id: required, type: fixed('Playbook'), summary: text(), rules_used: texts, trigger: texts, category: text('innovate'), confidence: float, asset_id: text(),
+  id: required,
+  type: fixed('Playbook'),
+  summary: text(),
+  rules_used: texts,
+  trigger: texts,
+  category: text('innovate'),
+  confidence: float,
+  asset_id: text(),
 }
 
 export const EVENT_FIELDS: Record<Exclude<keyof PolicyEvent, keyof Carried>, Field> = {
-  timestamp: required, event_type: required, asset_id: required, type: fixed('PolicyEvent'), trigger_signals: texts, rl_reward: float,
-  changes: text(), source_node_id: text(), payload: { kind: 'object' },
+  timestamp: required,
+  event_type: required,
+  asset_id: required,
+  type: fixed('PolicyEvent'),
+  trigger_signals: texts,
+  rl_reward: float,
+  changes: text(),
+  source_node_id: text(),
+  payload: { kind: 'object' },
 }
 
 /** What a field holds when nothing is said. */
 export function fallbackOf(field: Field): unknown {
   switch (field.kind) {
-    case 'text': return field.fallback
-    case 'fixed': return field.text
-    case 'texts': return []
-    case 'object': return new Map()
-    default: return 0
+    case 'text':
+      return field.fallback
+    case 'fixed':
+      return field.text
+    case 'texts':
+      return []
+    case 'object':
+      return new Map()
+    default:
+      return 0
   }
 }
 
@@ -61,12 +115,17 @@ export function newPlaybook(fields: Partial<Playbook> & { id: string }): Playboo
   return hashed(filled<Playbook>(PLAYBOOK_FIELDS, fields), PLAYBOOK_FIELDS)
 }
 
-export function newEvent(fields: Partial<PolicyEvent> & Pick<PolicyEvent, 'timestamp' | 'event_type'>): PolicyEvent {
+export function newEvent(
+  fields: Partial<PolicyEvent> & Pick<PolicyEvent, 'timestamp' | 'event_type'>,
+): PolicyEvent {
   return filled<PolicyEvent>(EVENT_FIELDS, { asset_id: '', ...fields })
 }
 
 function filled<T extends object>(fields: Record<string, Field>, given: Partial<T>): T {
-  return { ...Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fallbackOf(field)])), ...given } as T
+  return {
+    ...Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fallbackOf(field)])),
+    ...given,
+  } as T
 }
 
 /** A rule with changed fields. Its hash stays: only what counts as a change of content calls `rehashed`. */
@@ -74,7 +133,8 @@ export function revised(rule: Rule, changes: Partial<Rule>): Rule {
   const next = { ...rule, ...changes }
   if (rule.kinds === undefined) return next
   // Arithmetic makes a float of a confidence; a counter keeps its kind, and loses it where it is set to zero.
-  const stays = ([name]: [string, unknown]) => !(name in changes) || (name !== 'confidence' && changes[name as keyof Rule] !== 0)
+  const stays = ([name]: [string, unknown]) =>
+    !(name in changes) || (name !== 'confidence' && changes[name as keyof Rule] !== 0)
   return { ...next, kinds: Object.fromEntries(Object.entries(rule.kinds).filter(stays)) }
 }
 
@@ -83,7 +143,10 @@ export function rehashed(rule: Rule): Rule {
 }
 
 /** The hash covers the fields, not unknown keys: who does not know those computes the same. */
-function hashed<T extends Carried & { asset_id: string }>(record: T, fields: Record<string, Field>): T {
+function hashed<T extends Carried & { asset_id: string }>(
+  record: T,
+  fields: Record<string, Field>,
+): T {
   return { ...record, asset_id: assetId(fieldsJson(record, fields)) }
 }
 
@@ -95,12 +158,18 @@ export function recordJson(record: object & Carried, fields: Record<string, Fiel
 }
 
 function fieldsJson(record: object & Carried, fields: Record<string, Field>): JsonObject {
-  return new Map(Object.entries(fields).map(([name, field]) => [name, fieldJson((record as Record<string, unknown>)[name], field, record.kinds?.[name])]))
+  return new Map(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      fieldJson((record as Record<string, unknown>)[name], field, record.kinds?.[name]),
+    ]),
+  )
 }
 
 function fieldJson(value: unknown, field: Field, kind: 'int' | 'float' | undefined): Json {
-  if (field.kind !== 'int' && field.kind !== 'float') return field.kind === 'texts' ? [...value as string[]] : value as Json
-  return (kind ?? field.kind) === 'float' ? new Float(value as number) : value as number
+  if (field.kind !== 'int' && field.kind !== 'float')
+    return field.kind === 'texts' ? [...(value as string[])] : (value as Json)
+  return (kind ?? field.kind) === 'float' ? new Float(value as number) : (value as number)
 }
 
 /** A rule's confidence as it is written: an int only if it was read as one. */
@@ -118,8 +187,15 @@ export function showPlaybook(playbook: Playbook): string {
 }
 
 /** One line of a listing of events. */
-export function showEvent({ timestamp, event_type, changes, rl_reward, payload }: PolicyEvent): string {
+export function showEvent({
+  timestamp,
+  event_type,
+  changes,
+  rl_reward,
+  payload,
+}: PolicyEvent): string {
   const id = payload.get('decision_id')
-  if (typeof id === 'string' && id !== '') return `[${timestamp}] ${event_type}: ${String(payload.get('final_decision') ?? 'unknown')} (${id})`
+  if (typeof id === 'string' && id !== '')
+    return `[${timestamp}] ${event_type}: ${String(payload.get('final_decision') ?? 'unknown')} (${id})`
   return `[${timestamp}] ${event_type}: ${changes} (reward: ${fixed2(rl_reward)})`
 }

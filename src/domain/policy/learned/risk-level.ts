@@ -1,7 +1,10 @@
 import type { RiskLevel } from './types.ts'
 
 /** How risky a task is, and the lines that say why, in order. */
-export interface TaskRisk { level: RiskLevel; basis: string[] }
+export interface TaskRisk {
+  level: RiskLevel
+  basis: string[]
+}
 
 const LEVELS: RiskLevel[] = ['low', 'medium', 'high', 'critical']
 

@@ -14,13 +14,26 @@ const whole = (text: string) => list(text).map((word) => ({ word, test: wholeWor
 
 /** What a high-risk word shows up as, and whether a text holds it. */
 const HIGH: { word: string; in: (text: string) => boolean }[] = [
-  ...whole('rm remove delete unlink rmdir format fdisk mkfs chmod chown iptables docker podman kubectl').map(({ word, test }) => word === 'format'
-    ? { word: 'format disk', in: (text: string) => ['mkfs', 'fdisk', 'format disk', 'format /dev'].some((sign) => text.includes(sign)) }
-    : { word, in: (text: string) => test.test(text) }),
-  ...['git push --force', 'git reset --hard'].map((word) => ({ word, in: (text: string) => text.includes(word) })),
+  ...whole(
+    'rm remove delete unlink rmdir format fdisk mkfs chmod chown iptables docker podman kubectl',
+  ).map(({ word, test }) =>
+    word === 'format'
+      ? {
+          word: 'format disk',
+          in: (text: string) =>
+            ['mkfs', 'fdisk', 'format disk', 'format /dev'].some((sign) => text.includes(sign)),
+        }
+      : { word, in: (text: string) => test.test(text) },
+  ),
+  ...['git push --force', 'git reset --hard'].map((word) => ({
+    word,
+    in: (text: string) => text.includes(word),
+  })),
 ]
 const MEDIUM = whole('database migrate schema api fetch request install uninstall update')
-const LOW = whole('test tests format lint check log status info list validate verify docs read view show display inspect describe explain analyze measure benchmark profile build compile bundle')
+const LOW = whole(
+  'test tests format lint check log status info list validate verify docs read view show display inspect describe explain analyze measure benchmark profile build compile bundle',
+)
 
 /** Signs in a path, substrings; each group adds one line. */
 const PATHS: [label: string, level: RiskLevel, signs: string[]][] = [
@@ -42,7 +55,8 @@ export function lexicalRisk(task: Task): TaskRisk {
     basis.push(`HIGH risk keyword: ${word}`)
     level = 'critical'
   }
-  for (const { word, test } of MEDIUM) if (test.test(text)) basis.push(`MEDIUM risk keyword: ${word}`)
+  for (const { word, test } of MEDIUM)
+    if (test.test(text)) basis.push(`MEDIUM risk keyword: ${word}`)
   for (const { word, test } of LOW) {
     if (!test.test(text)) continue
     basis.push(`LOW risk keyword: ${word}`)
@@ -57,19 +71,23 @@ export function lexicalRisk(task: Task): TaskRisk {
 
 function pathSigns(path: string): { line: string; raised: RiskLevel }[] {
   const normal = norm(path)
-  return PATHS.filter(([, , signs]) => signs.some((sign) => normal.includes(sign)))
-    .map(([label, raised]) => ({ line: `${label} risk file path: ${path}`, raised }))
+  return PATHS.filter(([, , signs]) => signs.some((sign) => normal.includes(sign))).map(
+    ([label, raised]) => ({ line: `${label} risk file path: ${path}`, raised }),
+  )
 }
 
 /** At most one line about what kind of command it is. It never changes the level. */
 function contextOf(command: string): string | undefined {
   const holds = (...signs: string[]) => signs.some((sign) => command.includes(sign))
   if (holds('git')) {
-    if (holds('git status', 'git log', 'git diff', 'git show')) return 'LOW risk command context: git read-only'
+    if (holds('git status', 'git log', 'git diff', 'git show'))
+      return 'LOW risk command context: git read-only'
     if (holds('git push') && !holds('--force')) return 'MEDIUM risk command context: git push'
     if (holds('git commit', 'git add')) return 'LOW risk command context: git local write'
   }
-  if (holds('npm run', 'pnpm run', 'yarn') && holds('test', 'lint', 'format', 'check', 'build')) return 'LOW risk command context: package manager verification command'
-  if (holds('python', 'pytest') && holds('-m pytest', 'pytest', 'mypy', 'black', 'ruff')) return 'LOW risk command context: Python verification command'
+  if (holds('npm run', 'pnpm run', 'yarn') && holds('test', 'lint', 'format', 'check', 'build'))
+    return 'LOW risk command context: package manager verification command'
+  if (holds('python', 'pytest') && holds('-m pytest', 'pytest', 'mypy', 'black', 'ruff'))
+    return 'LOW risk command context: Python verification command'
   return undefined
 }

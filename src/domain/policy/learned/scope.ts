@@ -17,7 +17,14 @@ const SIGNS: [domain: string, signs: string[]][] = [
 export function domainOf(task: Task): string {
   const named = norm(textOf(task, 'domain'))
   if (DOMAINS.has(named)) return named
-  const words = [textOf(task, 'command'), summaryOf(task), textOf(task, 'task_description'), ...filesOf(task)].map(norm).join(' ')
+  const words = [
+    textOf(task, 'command'),
+    summaryOf(task),
+    textOf(task, 'task_description'),
+    ...filesOf(task),
+  ]
+    .map(norm)
+    .join(' ')
   return SIGNS.find(([, signs]) => signs.some((sign) => words.includes(sign)))?.[0] ?? 'code'
 }
 
@@ -45,14 +52,23 @@ export interface Situation {
 
 export function situation(task: Task, project: string, corrections: Corrections): Situation {
   const whole = seen(task, corrections)
-  return { task, seen: whole, strict: strictly(whole, task, corrections), scope: scopeOf(task, project, corrections), domain: domainOf(task) }
+  return {
+    task,
+    seen: whole,
+    strict: strictly(whole, task, corrections),
+    scope: scopeOf(task, project, corrections),
+    domain: domainOf(task),
+  }
 }
 
 /** The beginnings of triggers that must all hold. Others are legacy: any one of them is enough, but only where none of these stands. */
 export const STRUCTURED = ['task_type', 'command', 'task', 'file', 'keyword', 'runs'] as const
-export type TriggerKind = typeof STRUCTURED[number]
+export type TriggerKind = (typeof STRUCTURED)[number]
 
-export interface Trigger { kind: TriggerKind; value: string }
+export interface Trigger {
+  kind: TriggerKind
+  value: string
+}
 
 /** A trigger that begins with a known kind, in two. */
 export function splitTrigger(trigger: string): Trigger | undefined {
@@ -69,7 +85,11 @@ export function matches(rule: Rule, { seen: whole, strict, scope, domain }: Situ
     if (rule.scope === 'domain' && rule.scope_key !== domain) return false
   }
   const task = rule.policy_decision === AUTO ? strict : whole
-  const structured = rule.trigger.map(splitTrigger).filter((trigger) => trigger !== undefined && (trigger.kind !== 'runs' || task.runs !== undefined)) as Trigger[]
+  const structured = rule.trigger
+    .map(splitTrigger)
+    .filter(
+      (trigger) => trigger !== undefined && (trigger.kind !== 'runs' || task.runs !== undefined),
+    ) as Trigger[]
   if (structured.length > 0) return structured.every(({ kind, value }) => HOLDS[kind](value, task))
   return rule.trigger.some((trigger) => trigger === task.type || task.prose.includes(norm(trigger)))
 }

@@ -11,12 +11,18 @@ export function textOf(task: Task, key: string): string {
 /** The files a task names; anything but a list is none. */
 export function filesOf(task: Task): string[] {
   const files = Object.hasOwn(task, 'files') ? task['files'] : undefined
-  return Array.isArray(files) || files instanceof Set ? [...files as Iterable<unknown>].map(printed) : []
+  return Array.isArray(files) || files instanceof Set
+    ? [...(files as Iterable<unknown>)].map(printed)
+    : []
 }
 
 /** A line that says what a task is: its summary, or the beginning of its description, or of its command. */
 export function summaryOf(task: Task): string {
-  return textOf(task, 'task_summary') || truncate(textOf(task, 'task_description'), 120) || truncate(textOf(task, 'command'), 120)
+  return (
+    textOf(task, 'task_summary') ||
+    truncate(textOf(task, 'task_description'), 120) ||
+    truncate(textOf(task, 'command'), 120)
+  )
 }
 
 /** The task type that is recorded for a task that names none. */
@@ -47,7 +53,9 @@ export function seen(task: Task, corrections: Corrections): Seen {
   return {
     type: type === '' && corrections['one-task-type'] ? DEFAULT_TYPE : type,
     isCommand: (value) => norm(value) === command,
-    command, summary, files: new Set(filesOf(task).map(norm)),
+    command,
+    summary,
+    files: new Set(filesOf(task).map(norm)),
     runs: corrections['kinds-of-commands'] ? (value) => runsAny(structure(), value) : undefined,
     structure,
     prose: norm([summary, textOf(task, 'task_description'), command].join(' ')),
@@ -62,7 +70,11 @@ function once<T>(make: () => T): () => T {
 
 /** The same for rules that allow, where that is corrected: by its very command, if it has one, and not by what is said about it. */
 export function strictly(whole: Seen, task: Task, corrections: Corrections): Seen {
-  const runs = whole.runs === undefined ? undefined : (value: string) => runsOnly(whole.structure(), value, isStatement(whole.type, whole.structure()))
+  const runs =
+    whole.runs === undefined
+      ? undefined
+      : (value: string) =>
+          runsOnly(whole.structure(), value, isStatement(whole.type, whole.structure()))
   if (!corrections['allowing-is-exact']) return { ...whole, runs }
   const command = asTyped(textOf(task, 'command'))
   const exact = { ...whole, runs, isCommand: (value: string) => asTyped(value) === command }

@@ -2,7 +2,8 @@
  * Text as the file format's first implementation sees it: its white space, its words, its way of printing values. Where
  * ECMAScript differs (U+001C to U+001F and U+0085 are space, U+FEFF is not; ties round to even), the format wins.
  */
-const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
+const SPACE =
+  '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const SPACES = new RegExp(`[${SPACE}]+`, 'gu')
 const BLANK = new RegExp(`[${SPACE}]`, 'u')
 
@@ -31,7 +32,8 @@ export function strip(text: string): string {
 export function truncate(text: string, max: number): string {
   if (text.length <= max) return text
   let end = 0
-  for (let i = 0; i < max && end < text.length; i++) end += (text.codePointAt(end) as number) > 0xffff ? 2 : 1
+  for (let i = 0; i < max && end < text.length; i++)
+    end += (text.codePointAt(end) as number) > 0xffff ? 2 : 1
   return text.slice(0, end)
 }
 
@@ -43,13 +45,18 @@ export function compact(text: string, max: number): string {
 
 /** A test for a whole word: `rm文件` does not contain the word `rm`. */
 export function wholeWord(word: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}_])`, 'u')
+  return new RegExp(
+    `(?<![\\p{L}\\p{N}_])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}_])`,
+    'u',
+  )
 }
 
 /** A float that is written with its point even when integral. A plain number that is integral is an int. */
 export class Float {
   readonly value: number
-  constructor(value: number) { this.value = value }
+  constructor(value: number) {
+    this.value = value
+  }
 }
 
 /** A float's shortest digits that read back the same: `1.0`, `1e-05`, `1e+16`. */
@@ -63,7 +70,8 @@ export function floatText(value: number): string {
 /** A mantissa such as `1.25` and its power of ten: with an exponent below 1e-4 and from 1e16. */
 function placed(mantissa: string, power: number): string {
   const digits = mantissa.replace('.', '')
-  if (power < -4 || power >= 16) return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+  if (power < -4 || power >= 16)
+    return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
   if (power < 0) return `0.${'0'.repeat(-power - 1)}${digits}`
   return `${digits.slice(0, power + 1).padEnd(power + 1, '0')}.${digits.slice(power + 1) || '0'}`
 }
@@ -87,27 +95,39 @@ function literal(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (value instanceof Float) return printedFloat(value.value)
-  if (typeof value === 'number') return Number.isInteger(value) ? String(BigInt(value)) : printedFloat(value)
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? String(BigInt(value)) : printedFloat(value)
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
   if (typeof value !== 'object') return String(value)
-  const entries: Iterable<[unknown, unknown]> = value instanceof Map ? value.entries() : Object.entries(value)
+  const entries: Iterable<[unknown, unknown]> =
+    value instanceof Map ? value.entries() : Object.entries(value)
   return `{${[...entries].map(([key, item]) => `${literal(key)}: ${literal(item)}`).join(', ')}}`
 }
 
 function printedFloat(value: number): string {
-  return Number.isFinite(value) ? floatText(value) : Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
+  return Number.isFinite(value)
+    ? floatText(value)
+    : Number.isNaN(value)
+      ? 'nan'
+      : value > 0
+        ? 'inf'
+        : '-inf'
 }
 
 const SHORT: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 function quoted(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'"
-  const body = text.replace(/[\\\p{C}\p{Zl}\p{Zp}\p{Zs}]/gu, (char) => char === ' ' ? ' ' : SHORT[char] ?? escaped(char.codePointAt(0) as number))
+  const body = text.replace(/[\\\p{C}\p{Zl}\p{Zp}\p{Zs}]/gu, (char) =>
+    char === ' ' ? ' ' : (SHORT[char] ?? escaped(char.codePointAt(0) as number)),
+  )
   return mark + (mark === "'" ? body.replaceAll("'", "\\'") : body) + mark
 }
 
 function escaped(code: number): string {
   if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`
-  return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
+  return code <= 0xffff
+    ? `\\u${code.toString(16).padStart(4, '0')}`
+    : `\\U${code.toString(16).padStart(8, '0')}`
 }

@@ -19,13 +19,19 @@ export function sourcesOf(clock: Clock, uuid: () => string = () => crypto.random
 export function stamp(micros: number): string {
   const fraction = micros % 1_000_000
   const seconds = new Date((micros - fraction) / 1000).toISOString().slice(0, 19)
-  return fraction === 0 ? `${seconds}+00:00` : `${seconds}.${String(fraction).padStart(6, '0')}+00:00`
+  return fraction === 0
+    ? `${seconds}+00:00`
+    : `${seconds}.${String(fraction).padStart(6, '0')}+00:00`
 }
 
 /** A point in time, in microseconds; `naive` when its text named no offset. */
-export interface Moment { micros: number; naive: boolean }
+export interface Moment {
+  micros: number
+  naive: boolean
+}
 
-const FORM = /^(\d{4})-(\d\d)-(\d\d)(?:.(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(?:(Z)|([+-])(\d\d):?(\d\d)(?::?(\d\d))?)?)?$/su
+const FORM =
+  /^(\d{4})-(\d\d)-(\d\d)(?:.(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(?:(Z)|([+-])(\d\d):?(\d\d)(?::?(\d\d))?)?)?$/su
 /** What an empty or unreadable time counts as: before every other. */
 export const EARLIEST: Moment = { micros: -Infinity, naive: false }
 
@@ -46,15 +52,29 @@ function wallClock(found: RegExpExecArray): number | undefined {
   const parts = found.slice(1, 7).map((part) => part ?? '00')
   const date = new Date(`${parts.slice(0, 3).join('-')}T${parts.slice(3).join(':')}Z`)
   // A day that does not exist, such as 31 April, would become another one.
-  if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(parts[2]) || date.getUTCHours() !== Number(parts[3]) || parts[0] === '0000') return undefined
+  if (
+    Number.isNaN(date.getTime()) ||
+    date.getUTCDate() !== Number(parts[2]) ||
+    date.getUTCHours() !== Number(parts[3]) ||
+    parts[0] === '0000'
+  )
+    return undefined
   return date.getTime() * 1000 + Number((found[7] ?? '').slice(0, 6).padEnd(6, '0'))
 }
 
 /** Items by time, latest first; those of one time stay in order. Throws where times with and without offsets meet, unless that is corrected. */
-export function latestFirst<T>(items: readonly T[], timeOf: (item: T) => string, corrections: Corrections): T[] {
+export function latestFirst<T>(
+  items: readonly T[],
+  timeOf: (item: T) => string,
+  corrections: Corrections,
+): T[] {
   const timed = items.map((item) => ({ item, time: readTime(timeOf(item)) }))
   if (!corrections['times-compare'] && new Set(timed.map(({ time }) => time.naive)).size > 1) {
-    throw new Fault('not.possible', 'times with and without an offset cannot be compared', { hint: 'Write every time with its offset, such as +00:00.' })
+    throw new Fault('not.possible', 'times with and without an offset cannot be compared', {
+      hint: 'Write every time with its offset, such as +00:00.',
+    })
   }
-  return timed.sort((a, b) => a.time.micros === b.time.micros ? 0 : a.time.micros < b.time.micros ? 1 : -1).map(({ item }) => item)
+  return timed
+    .sort((a, b) => (a.time.micros === b.time.micros ? 0 : a.time.micros < b.time.micros ? 1 : -1))
+    .map(({ item }) => item)
 }

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from './json.ts'
 
 export const STATUSES = ['hint', 'candidate', 'confirmed', 'suspended', 'archived'] as const
-export type Status = typeof STATUSES[number]
+export type Status = (typeof STATUSES)[number]
 
 export const SCOPES = ['global', 'domain', 'project'] as const
-export type ScopeName = typeof SCOPES[number]
+export type ScopeName = (typeof SCOPES)[number]
 
 export type Verdict = 'auto_execute' | 'require_confirmation'
 export const AUTO = 'auto_execute'
@@ -14,7 +14,10 @@ export const DECISIONS = ['', AUTO, ASK] as const
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical'
 
 /** A width of validity and what it is valid for: a domain's name, or a project's absolute path. */
-export interface Scope { scope: ScopeName; scope_key: string }
+export interface Scope {
+  scope: ScopeName
+  scope_key: string
+}
 
 /** Numbers that a file wrote in the other kind than is usual for their field: an int as `1.0`, a float as `1`. */
 export type NumberKinds = Readonly<Record<string, 'int' | 'float'>>

@@ -13,10 +13,20 @@ import { ruleOf } from './stored.ts'
 import { taskOf } from './task.ts'
 import type { BudgetProposal, BudgetReport, WidthName } from './types.ts'
 
-export interface PlanParts { book: Rulings; drafted: (input: ProposeInput, by: string) => Drafted }
+export interface PlanParts {
+  book: Rulings
+  drafted: (input: ProposeInput, by: string) => Drafted
+}
 
 /** Something that could be proposed: what of the past it covers, and which of it nobody would have been asked about. */
-interface Candidate { kind: 'rule' | 'lease'; width: WidthName; of: Weighed; says: string; covered: Weighed[]; saves: Weighed[] }
+interface Candidate {
+  kind: 'rule' | 'lease'
+  width: WidthName
+  of: Weighed
+  says: string
+  covered: Weighed[]
+  saves: Weighed[]
+}
 
 const DAYS = 7
 const MOST_PROPOSALS = 10
@@ -32,7 +42,12 @@ const LEASE_HOURS = 8
 const MOST_USES = 1000
 
 /** What would bring the interruptions to a wish, the most saving first. Without a wish: as far as it goes. */
-export async function planned(parts: PlanParts, { hours, questions }: Past, all: readonly Weighed[], perHour: number | null): Promise<Pick<BudgetReport, 'today' | 'proposals' | 'after' | 'rest'>> {
+export async function planned(
+  parts: PlanParts,
+  { hours, questions }: Past,
+  all: readonly Weighed[],
+  perHour: number | null,
+): Promise<Pick<BudgetReport, 'today' | 'proposals' | 'after' | 'rest'>> {
   const left = new Set(all.filter(({ asks }) => asks !== ''))
   const rate = () => perHourOf(left, hours)
   const today = rate()
@@ -72,11 +87,18 @@ async function candidates(parts: PlanParts, all: readonly Weighed[]): Promise<Ca
 /** The habits that a rule of some width could begin from: of each kind and family one, those that were asked about most. */
 async function beginnings(all: readonly Weighed[]): Promise<{ of: Weighed; width: WidthName }[]> {
   const turn = turns()
-  const groups: Record<WidthName, Map<string, { of: Weighed; times: number }>> = { exact: new Map(), kind: new Map(), family: new Map() }
+  const groups: Record<WidthName, Map<string, { of: Weighed; times: number }>> = {
+    exact: new Map(),
+    kind: new Map(),
+    family: new Map(),
+  }
   for (const of of all) {
     await turn()
     if (of.asks !== 'nobody' || of.never !== undefined || of.habit.allowed === 0) continue
-    const widths = [{ name: 'exact' as const, trigger: [of.habit.action.type, of.habit.action.target] }, ...kindsOf(taskOf(of.habit.action, of.doer), AUTO)]
+    const widths = [
+      { name: 'exact' as const, trigger: [of.habit.action.type, of.habit.action.target] },
+      ...kindsOf(taskOf(of.habit.action, of.doer), AUTO),
+    ]
     for (const { name, trigger } of widths) {
       const key = JSON.stringify([of.doer.name, ...trigger])
       const known = groups[name].get(key)
@@ -84,14 +106,27 @@ async function beginnings(all: readonly Weighed[]): Promise<{ of: Weighed; width
       else known.times += of.habit.times
     }
   }
-  return (Object.keys(groups) as WidthName[]).flatMap((width) => [...groups[width].values()].toSorted((a, b) => b.times - a.times).slice(0, LOOKED_AT[width]).map(({ of }) => ({ of, width })))
+  return (Object.keys(groups) as WidthName[]).flatMap((width) =>
+    [...groups[width].values()]
+      .toSorted((a, b) => b.times - a.times)
+      .slice(0, LOOKED_AT[width])
+      .map(({ of }) => ({ of, width })),
+  )
 }
 
 /** The very rule that its command would make; undefined where it lets through what nothing may, or where people did not mostly say yes. */
-async function asRule({ book, drafted }: PlanParts, all: readonly Weighed[], of: Weighed, width: WidthName): Promise<Candidate | undefined> {
+async function asRule(
+  { book, drafted }: PlanParts,
+  all: readonly Weighed[],
+  of: Weighed,
+  width: WidthName,
+): Promise<Candidate | undefined> {
   let stored: Drafted['stored']
   try {
-    ({ stored } = drafted({ approval: of.habit.approval, width, decision: 'allow', scope: 'project', days: DAYS }, 'operator'))
+    ;({ stored } = drafted(
+      { approval: of.habit.approval, width, decision: 'allow', scope: 'project', days: DAYS },
+      'operator',
+    ))
   } catch (thrown) {
     if (thrown instanceof Fault) return undefined
     throw thrown
@@ -105,11 +140,24 @@ async function asRule({ book, drafted }: PlanParts, all: readonly Weighed[], of:
     await turn()
     if (one.asks === 'nobody' && one.passes(after)) saves.push(one)
   }
-  return saves.length === 0 ? undefined : { kind: 'rule', width, of, says: width === 'exact' ? `exactly ${plain(of.habit.action.target, 80)}` : sayOf(of, width), covered, saves }
+  return saves.length === 0
+    ? undefined
+    : {
+        kind: 'rule',
+        width,
+        of,
+        says: width === 'exact' ? `exactly ${plain(of.habit.action.target, 80)}` : sayOf(of, width),
+        covered,
+        saves,
+      }
 }
 
 /** What a rule would speak about; undefined as soon as something of it is never let through. */
-async function coveredBy(rule: Rule, agent: string, all: readonly Weighed[]): Promise<Weighed[] | undefined> {
+async function coveredBy(
+  rule: Rule,
+  agent: string,
+  all: readonly Weighed[],
+): Promise<Weighed[] | undefined> {
   const covered: Weighed[] = []
   const turn = turns()
   for (const one of all) {
@@ -122,24 +170,56 @@ async function coveredBy(rule: Rule, agent: string, all: readonly Weighed[]): Pr
 }
 
 function sayOf({ habit, doer }: Weighed, width: WidthName): string {
-  return kindsOf(taskOf(habit.action, doer), AUTO).find(({ name }) => name === width)?.says ?? plain(habit.action.target, 80)
+  return (
+    kindsOf(taskOf(habit.action, doer), AUTO).find(({ name }) => name === width)?.says ??
+    plain(habit.action.target, 80)
+  )
 }
 
 /** Where a policy of the operator asks, no rule answers; a lease does. */
 function asLease(of: Weighed): Candidate | undefined {
   const { habit } = of
-  if (of.asks !== 'policy' || of.never !== undefined || habit.allowed * 2 < habit.times) return undefined
-  return { kind: 'lease', width: 'exact', of, says: `exactly ${plain(habit.action.target, 80)}`, covered: [of], saves: [of] }
+  if (of.asks !== 'policy' || of.never !== undefined || habit.allowed * 2 < habit.times)
+    return undefined
+  return {
+    kind: 'lease',
+    width: 'exact',
+    of,
+    says: `exactly ${plain(habit.action.target, 80)}`,
+    covered: [of],
+    saves: [of],
+  }
 }
 
-function told({ kind, width, of: { habit, doer }, says, covered }: Candidate, saves: number): BudgetProposal {
-  const past = covered.map(({ habit: { action, times, allowed, denied, expired } }) => ({ target: action.target, times, allowed, denied, expired })).toSorted((a, b) => b.times - a.times)
+function told(
+  { kind, width, of: { habit, doer }, says, covered }: Candidate,
+  saves: number,
+): BudgetProposal {
+  const past = covered
+    .map(({ habit: { action, times, allowed, denied, expired } }) => ({
+      target: action.target,
+      times,
+      allowed,
+      denied,
+      expired,
+    }))
+    .toSorted((a, b) => b.times - a.times)
   const rule = kind === 'rule'
   const approval = rule ? habit.approval : habit.pending
   return {
-    kind, width, agent: doer.name, approval, saves, past: past.slice(0, MOST_SHOWN), more: Math.max(0, past.length - MOST_SHOWN),
-    text: rule ? `a rule for ${count(DAYS, 'day')}: ${says}, of ${doer.name}` : `a lease for ${LEASE_HOURS} hours${habit.pending === '' ? ', when it is asked next' : ''}: ${says}, of ${doer.name}, which a policy of yours asks about`,
-    command: rule ? `clawdeck policy propose ${quote([approval])} --width ${width} --days ${DAYS}` : `clawdeck approvals allow ${approval === '' ? 'apr_…' : quote([approval])} --uses ${usesOf(habit)} --minutes ${LEASE_HOURS * 60}`,
+    kind,
+    width,
+    agent: doer.name,
+    approval,
+    saves,
+    past: past.slice(0, MOST_SHOWN),
+    more: Math.max(0, past.length - MOST_SHOWN),
+    text: rule
+      ? `a rule for ${count(DAYS, 'day')}: ${says}, of ${doer.name}`
+      : `a lease for ${LEASE_HOURS} hours${habit.pending === '' ? ', when it is asked next' : ''}: ${says}, of ${doer.name}, which a policy of yours asks about`,
+    command: rule
+      ? `clawdeck policy propose ${quote([approval])} --width ${width} --days ${DAYS}`
+      : `clawdeck approvals allow ${approval === '' ? 'apr_…' : quote([approval])} --uses ${usesOf(habit)} --minutes ${LEASE_HOURS * 60}`,
   }
 }
 
@@ -151,12 +231,20 @@ function usesOf({ byHour }: Weighed['habit']): number {
 function restOf(left: ReadonlySet<Weighed>, hours: number): BudgetReport['rest'] {
   const groups = new Map<string, Weighed[]>()
   for (const one of left) {
-    const because = one.asks === 'lock' ? 'the lock wants a person' : one.never ?? (one.habit.allowed === 0 ? 'nobody has allowed it yet' : 'it comes too rarely, or is too near to what a person decides')
+    const because =
+      one.asks === 'lock'
+        ? 'the lock wants a person'
+        : (one.never ??
+          (one.habit.allowed === 0
+            ? 'nobody has allowed it yet'
+            : 'it comes too rarely, or is too near to what a person decides'))
     const group = groups.get(because)
     if (group === undefined) groups.set(because, [one])
     else group.push(one)
   }
-  return [...groups].map(([because, some]) => ({ because, perHour: perHourOf(some, hours) })).toSorted((a, b) => b.perHour - a.perHour)
+  return [...groups]
+    .map(([because, some]) => ({ because, perHour: perHourOf(some, hours) }))
+    .toSorted((a, b) => b.perHour - a.perHour)
 }
 
 function timesOf(some: Iterable<Weighed>): number {

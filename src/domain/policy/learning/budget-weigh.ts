@@ -8,7 +8,12 @@ import { answerWith, gist, type Standing } from './replay-law.ts'
 import type { Rulings } from './rule-book.ts'
 import { engineFor, taskOf, taskRisk, type Doer } from './task.ts'
 
-export interface WeighParts { clock: Clock; book: Rulings; policies: () => CompiledPolicies; standing: (agent: string) => Promise<Standing | undefined> }
+export interface WeighParts {
+  clock: Clock
+  book: Rulings
+  policies: () => CompiledPolicies
+  standing: (agent: string) => Promise<Standing | undefined>
+}
 
 /** A habit as it would fare today. */
 export interface Weighed {
@@ -40,15 +45,24 @@ export async function weighed(parts: WeighParts, habits: readonly Habit[]): Prom
   return all
 }
 
-function weigh({ clock, book, policies }: WeighParts, habit: Habit, { template, bounds }: Standing): Weighed {
+function weigh(
+  { clock, book, policies }: WeighParts,
+  habit: Habit,
+  { template, bounds }: Standing,
+): Weighed {
   const { agent, action, risk } = habit
   const doer = { name: agent, template }
   const { corrections, project } = engineFor(doer, clock)
   const asking = { doer, action, risk }
-  const under = (rules: Rulings) => answerWith({ bounds, policies: policies(), leases: [] }, asking, clock.now(), () => judgeLearned(rules, { ...asking, now: clock.now(), clock }))
+  const under = (rules: Rulings) =>
+    answerWith({ bounds, policies: policies(), leases: [] }, asking, clock.now(), () =>
+      judgeLearned(rules, { ...asking, now: clock.now(), clock }),
+    )
   const { decision, reasons } = under(book)
   return {
-    habit, doer, situation: situation(taskOf(action, doer), project, corrections),
+    habit,
+    doer,
+    situation: situation(taskOf(action, doer), project, corrections),
     asks: gist(decision) === 'ask' ? askedBy(reasons) : '',
     never: neverWhy(habit),
     passes: (rules) => gist(under(rules).decision) === 'allow',
@@ -56,7 +70,11 @@ function weigh({ clock, book, policies }: WeighParts, habit: Habit, { template, 
 }
 
 function askedBy(reasons: readonly Reason[]): Weighed['asks'] {
-  return (['lock', 'policy'] as const).find((layer) => reasons.some((reason) => reason.layer === layer)) ?? 'nobody'
+  return (
+    (['lock', 'policy'] as const).find((layer) =>
+      reasons.some((reason) => reason.layer === layer),
+    ) ?? 'nobody'
+  )
 }
 
 function neverWhy({ action, risk, denied, edited, failed }: Habit): string | undefined {

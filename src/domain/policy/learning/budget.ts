@@ -8,7 +8,12 @@ import { weighed, type WeighParts } from './budget-weigh.ts'
 import type { Learning } from './service.ts'
 import type { BudgetReport } from './types.ts'
 
-export interface BudgetParts extends Omit<WeighParts, 'book'>, Omit<PlanParts, 'book'> { learning: Learning; journal: Journal; store: Store; clock: Clock }
+export interface BudgetParts extends Omit<WeighParts, 'book'>, Omit<PlanParts, 'book'> {
+  learning: Learning
+  journal: Journal
+  store: Store
+  clock: Clock
+}
 
 /** The most that can be wished for. */
 export const MOST_PER_HOUR = 10_000
@@ -20,7 +25,8 @@ export const MOST_PER_HOUR = 10_000
 export function budgetService(parts: BudgetParts) {
   const { journal, store, clock, learning } = parts
   const asked = lastHour(parts)
-  const perHour = () => journal.rows.get<{ perHour: number | null }>('budget', 'hour')?.perHour ?? null
+  const perHour = () =>
+    journal.rows.get<{ perHour: number | null }>('budget', 'hour')?.perHour ?? null
 
   async function report(): Promise<BudgetReport> {
     await learning.usable()
@@ -29,14 +35,29 @@ export function budgetService(parts: BudgetParts) {
     const wish = perHour()
     const usual = past.hours === 0 ? 0 : past.questions / past.hours
     const plan = await planned({ ...parts, book: learning.book }, past, all, wish)
-    return { perHour: wish, now: asked.count(), usual, hours: past.hours, questions: past.questions, ...plan }
+    return {
+      perHour: wish,
+      now: asked.count(),
+      usual,
+      hours: past.hours,
+      questions: past.questions,
+      ...plan,
+    }
   }
 
   return {
     report,
     async set(wish: number | null, actor: string): Promise<BudgetReport> {
-      if (wish !== null && !(Number.isInteger(wish) && wish >= 0 && wish <= MOST_PER_HOUR)) throw new Fault('input.invalid', `an attention budget is a whole number of questions an hour, at most ${MOST_PER_HOUR}`, { hint: '`clawdeck policy budget off` has none.' })
-      if (wish !== perHour()) await journal.append(() => [{ type: 'budget.set', actor, subject: '', body: { perHour: wish } }])
+      if (wish !== null && !(Number.isInteger(wish) && wish >= 0 && wish <= MOST_PER_HOUR))
+        throw new Fault(
+          'input.invalid',
+          `an attention budget is a whole number of questions an hour, at most ${MOST_PER_HOUR}`,
+          { hint: '`clawdeck policy budget off` has none.' },
+        )
+      if (wish !== perHour())
+        await journal.append(() => [
+          { type: 'budget.set', actor, subject: '', body: { perHour: wish } },
+        ])
       return report()
     },
     /** For screens: cheap. */
@@ -45,9 +66,18 @@ export function budgetService(parts: BudgetParts) {
 }
 
 /** How many questions a person was asked in the last hour, counted as they come. */
-function lastHour({ journal, store, clock }: Pick<BudgetParts, 'journal' | 'store' | 'clock'>): { count(): number } {
-  let times = store.prepare<[number], { askedAt: number }>('SELECT askedAt FROM approval WHERE askedAt > ? ORDER BY askedAt').all(clock.now() - HOUR).map(({ askedAt }) => askedAt)
-  journal.follow(({ events }) => { for (const { type, at } of events) if (type === 'approval.requested') times.push(at) })
+function lastHour({ journal, store, clock }: Pick<BudgetParts, 'journal' | 'store' | 'clock'>): {
+  count(): number
+} {
+  let times = store
+    .prepare<[number], { askedAt: number }>(
+      'SELECT askedAt FROM approval WHERE askedAt > ? ORDER BY askedAt',
+    )
+    .all(clock.now() - HOUR)
+    .map(({ askedAt }) => askedAt)
+  journal.follow(({ events }) => {
+    for (const { type, at } of events) if (type === 'approval.requested') times.push(at)
+  })
   return {
     count() {
       const from = clock.now() - HOUR

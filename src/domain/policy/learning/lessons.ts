@@ -7,7 +7,14 @@ import type { JsonObject } from '../learned/json.ts'
 import { rehashed, revised } from '../learned/records.ts'
 import { splitTrigger } from '../learned/scope.ts'
 import { readTime, stamp } from '../learned/times.ts'
-import { ASK, AUTO, type PolicyEvent, type RiskLevel, type Rule, type Status } from '../learned/types.ts'
+import {
+  ASK,
+  AUTO,
+  type PolicyEvent,
+  type RiskLevel,
+  type Rule,
+  type Status,
+} from '../learned/types.ts'
 import type { Action, Risk } from '../types.ts'
 import { isCrowded, learnedDecision } from './judge.ts'
 import type { RuleBook } from './rule-book.ts'
@@ -31,7 +38,12 @@ export interface Lesson {
   /** When that was, in Unix milliseconds. */
   askedAt?: number
   /** What a person said, in the learner's words. */
-  override?: 'confirmed_after_prompt' | 'blocked_auto_execute' | 'prefer_auto_execute' | 'prefer_confirmation' | 'should_have_required_confirmation'
+  override?:
+    | 'confirmed_after_prompt'
+    | 'blocked_auto_execute'
+    | 'prefer_auto_execute'
+    | 'prefer_confirmation'
+    | 'should_have_required_confirmation'
 }
 
 /** How long what was learned holds without another word that speaks for it, in milliseconds: nothing is permanent unless a person says so. */
@@ -40,10 +52,19 @@ export const LEARNED_FOR = 30 * 86_400_000
 /** Who made a rule that nobody made. */
 export const LEARNER = 'learner'
 
-export interface LessonParts { book: RuleBook; clock: Clock }
+export interface LessonParts {
+  book: RuleBook
+  clock: Clock
+}
 
 /** A lesson on its way into events. */
-interface Taught { lesson: Lesson; book: RuleBook; events: readonly PolicyEvent[]; outcome: RuleOutcome; now: number }
+interface Taught {
+  lesson: Lesson
+  book: RuleBook
+  events: readonly PolicyEvent[]
+  outcome: RuleOutcome
+  now: number
+}
 
 /** What a lesson changes, as events to append in the same breath. To be called where the rules are as the table has them. */
 export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draft[] {
@@ -51,19 +72,51 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
   const now = clock.now()
   const engine = engineFor(doer, clock, () => taskRisk(action, risk))
   const decision = learnedDecision(book, { action, risk, doer, now, clock })
-  if (isCrowded(decision) || (SAYS_YES.has(override ?? '') && decision.matched.some(asks))) return []
-  const record = new Map(decision.record).set('final_decision', lesson.ran && (!prompted || result !== 'success') ? AUTO : ASK)
+  if (isCrowded(decision) || (SAYS_YES.has(override ?? '') && decision.matched.some(asks)))
+    return []
+  const record = new Map(decision.record).set(
+    'final_decision',
+    lesson.ran && (!prompted || result !== 'success') ? AUTO : ASK,
+  )
   if (SAYS_YES.has(override ?? '')) record.set('matched_rules', meant(decision, book))
-  const log: Log = { decision: () => ({ record, replies: [] }), outcomes: (id) => outcomesOf(book.get(id)) }
-  const report: Report = { decisionId: lesson.of, result, prompted, cancelled: result !== 'success', ...(override === undefined ? {} : { override }) }
+  const log: Log = {
+    decision: () => ({ record, replies: [] }),
+    outcomes: (id) => outcomesOf(book.get(id)),
+  }
+  const report: Report = {
+    decisionId: lesson.of,
+    result,
+    prompted,
+    cancelled: result !== 'success',
+    ...(override === undefined ? {} : { override }),
+  }
   const { rules, events } = applyReport(taskOf(action, doer), report, book.at(now), log, engine)
-  const outcome: RuleOutcome = { at: stamp(now * 1000), decision: wordIn(record, 'final_decision'), override: override ?? '', result, confirmed: prompted }
-  return [...rules.values()].filter((rule) => earned(rule, book.get(rule.id), lesson) && !alreadyHeard(book.get(rule.id), lesson)).map((rule) => draftOf(rule, { lesson, book, events, outcome, now }))
+  const outcome: RuleOutcome = {
+    at: stamp(now * 1000),
+    decision: wordIn(record, 'final_decision'),
+    override: override ?? '',
+    result,
+    confirmed: prompted,
+  }
+  return [...rules.values()]
+    .filter(
+      (rule) => earned(rule, book.get(rule.id), lesson) && !alreadyHeard(book.get(rule.id), lesson),
+    )
+    .map((rule) => draftOf(rule, { lesson, book, events, outcome, now }))
 }
 
 /** An agent can ask, and never approve: what it reports as a success of its own neither confirms nor wakes a rule. */
-function earned({ status }: Rule, before: KeptRule | undefined, { override, result }: Lesson): boolean {
-  return override !== undefined || result !== 'success' || before?.rule.status === 'confirmed' || status === 'archived'
+function earned(
+  { status }: Rule,
+  before: KeptRule | undefined,
+  { override, result }: Lesson,
+): boolean {
+  return (
+    override !== undefined ||
+    result !== 'success' ||
+    before?.rule.status === 'confirmed' ||
+    status === 'archived'
+  )
 }
 
 /**
@@ -71,9 +124,18 @@ function earned({ status }: Rule, before: KeptRule | undefined, { override, resu
  * thing. Otherwise one yes to the riskiest of a kind would let all of the kind through; and what a file wants to have
  * allowed would be confirmed by yeses to something smaller.
  */
-function isBeyond({ policy_decision, status, risk_level, trigger }: Rule, by: string | undefined, level: RiskLevel): boolean {
+function isBeyond(
+  { policy_decision, status, risk_level, trigger }: Rule,
+  by: string | undefined,
+  level: RiskLevel,
+): boolean {
   if (policy_decision !== AUTO || isExact(trigger)) return false
-  return (status !== 'confirmed' && by === LEARNER) || ((level === 'high' || level === 'critical') && risk_level !== 'high' && risk_level !== 'critical')
+  return (
+    (status !== 'confirmed' && by === LEARNER) ||
+    ((level === 'high' || level === 'critical') &&
+      risk_level !== 'high' &&
+      risk_level !== 'critical')
+  )
 }
 
 const EXACT = new Set(['command', 'task'])
@@ -85,8 +147,12 @@ function isExact(trigger: readonly string[]): boolean {
 
 /** The rules that a yes to this is a word for. */
 function meant({ record, matched, risk }: Decision, book: RuleBook): JsonObject[] {
-  const beyond = new Set(matched.filter((rule) => isBeyond(rule, book.get(rule.id)?.by, risk.level)).map(({ id }) => id))
-  return (record.get('matched_rules') as JsonObject[]).filter((rule) => !beyond.has(wordIn(rule, 'id')))
+  const beyond = new Set(
+    matched.filter((rule) => isBeyond(rule, book.get(rule.id)?.by, risk.level)).map(({ id }) => id),
+  )
+  return (record.get('matched_rules') as JsonObject[]).filter(
+    (rule) => !beyond.has(wordIn(rule, 'id')),
+  )
 }
 
 /** Questions that waited together are answered together: that is one word, however often the same was asked meanwhile. */
@@ -106,10 +172,21 @@ function draftOf(rule: Rule, { lesson, book, events, outcome, now }: Taught): Dr
   const told = events.findLast(({ payload }) => payload.get('rule_id') === rule.id)
   const swept = told?.source_node_id === SWEPT
   const renewed = !swept && renews(rule, lesson)
-  return { type: typeFor(before?.rule.status, rule.status), actor: 'supervisor', subject: lesson.doer.name, body: {
-    stored: storedOf(seen(rule, before, renewed), { expiresAt: endOf(before, renewed, now), by: before?.by ?? LEARNER }),
-    from: before?.rule.status ?? null, because: becauseOf(told), of: lesson.of, outcome: swept ? null : outcome,
-  } satisfies RuleChange }
+  return {
+    type: typeFor(before?.rule.status, rule.status),
+    actor: 'supervisor',
+    subject: lesson.doer.name,
+    body: {
+      stored: storedOf(seen(rule, before, renewed), {
+        expiresAt: endOf(before, renewed, now),
+        by: before?.by ?? LEARNER,
+      }),
+      from: before?.rule.status ?? null,
+      because: becauseOf(told),
+      of: lesson.of,
+      outcome: swept ? null : outcome,
+    } satisfies RuleChange,
+  }
 }
 
 /** Whether a lesson is a word for what a rule says. What an agent reports of its own is none for allowing it more. */
@@ -121,7 +198,9 @@ function renews({ policy_decision }: Rule, { override, result }: Lesson): boolea
 /** Of two rules that contradict each other the one last seen decides: so only a word for a rule makes it the later one, and a yes to one thing is no word for allowing more than that. */
 function seen(rule: Rule, before: KeptRule | undefined, renewed: boolean): Rule {
   const counts = renewed && (rule.policy_decision !== AUTO || isExact(rule.trigger))
-  return counts || before === undefined ? rule : rehashed(revised(rule, { last_seen_at: before.rule.last_seen_at }))
+  return counts || before === undefined
+    ? rule
+    : rehashed(revised(rule, { last_seen_at: before.rule.last_seen_at }))
 }
 
 /** What was learned lasts from the latest word for it; what a person has set to last longer is not cut short. */
@@ -150,4 +229,8 @@ function typeFor(from: Status | undefined, to: Status): RuleEventType {
   return LEADS_TO[to]
 }
 
-const LEADS_TO = { confirmed: 'rule.confirmed', suspended: 'rule.suspended', archived: 'rule.archived' } as const
+const LEADS_TO = {
+  confirmed: 'rule.confirmed',
+  suspended: 'rule.suspended',
+  archived: 'rule.archived',
+} as const

@@ -14,7 +14,14 @@ import { playbookOf, ruleOf, storedPlaybook } from './stored.ts'
 import { suggestions, type Suggestion } from './suggest.ts'
 import type { KeptRule, PlaybookRow, RuleRow, StoredPlaybook } from './types.ts'
 
-export interface PlaybookParts { learning: Learning; journal: Journal; store: Store; clock: Clock; reader: ReturnType<typeof ruleReader>; desk: ReturnType<typeof ruleDesk> }
+export interface PlaybookParts {
+  learning: Learning
+  journal: Journal
+  store: Store
+  clock: Clock
+  reader: ReturnType<typeof ruleReader>
+  desk: ReturnType<typeof ruleDesk>
+}
 
 /** What can be done to all the rules of a playbook at once, and the state that each is in then. */
 const LEAVES = { confirm: 'confirmed', suspend: 'suspended', archive: 'archived' } as const
@@ -25,11 +32,29 @@ export function playbookDesk({ learning, journal, store, reader, desk }: Playboo
   const { book } = learning
   const every = store.prepare<[], { row: string }>('SELECT row FROM playbook ORDER BY id')
   const all = () => every.all().map(({ row }) => playbookOf(JSON.parse(row) as StoredPlaybook))
-  const row = ({ id, summary, category, trigger, rules_used: rules, confidence }: Playbook): PlaybookRow => ({ id, summary, category, trigger, rules, confidence, confirmed: rules.filter((rule) => book.get(rule)?.rule.status === 'confirmed').length })
+  const row = ({
+    id,
+    summary,
+    category,
+    trigger,
+    rules_used: rules,
+    confidence,
+  }: Playbook): PlaybookRow => ({
+    id,
+    summary,
+    category,
+    trigger,
+    rules,
+    confidence,
+    confirmed: rules.filter((rule) => book.get(rule)?.rule.status === 'confirmed').length,
+  })
 
   function known(id: string): Playbook {
     const stored = journal.rows.get<StoredPlaybook>('playbook', id)
-    if (stored === undefined) throw new Fault('not.found', `no playbook ${plain(id, 80)}`, { hint: '`clawdeck policy playbook list` shows them.' })
+    if (stored === undefined)
+      throw new Fault('not.found', `no playbook ${plain(id, 80)}`, {
+        hint: '`clawdeck policy playbook list` shows them.',
+      })
     return playbookOf(stored)
   }
 
@@ -39,14 +64,35 @@ export function playbookDesk({ learning, journal, store, reader, desk }: Playboo
       return all().map(row)
     },
 
-    async save({ id = `playbook_${randomUUID().replaceAll('-', '').slice(0, 10)}`, summary, rules }: { id?: string | undefined; summary: string; rules: string[] }, actor: string): Promise<PlaybookRow> {
+    async save(
+      {
+        id = `playbook_${randomUUID().replaceAll('-', '').slice(0, 10)}`,
+        summary,
+        rules,
+      }: { id?: string | undefined; summary: string; rules: string[] },
+      actor: string,
+    ): Promise<PlaybookRow> {
       await learning.usable()
       await journal.append(() => {
         const before = journal.rows.get<StoredPlaybook>('playbook', id)
         const kept = [...new Set(rules)].map((rule) => reader.known(rule))
         const confidence = Math.min(...kept.map(({ rule }) => rule.confidence))
-        const playbook = newPlaybook({ category: 'harden', ...(before === undefined ? {} : playbookOf(before)), id, summary: plain(summary, 500), rules_used: kept.map(({ rule }) => rule.id), confidence })
-        return [{ type: 'playbook.saved', actor, subject: '', body: { playbook: storedPlaybook(playbook) } }]
+        const playbook = newPlaybook({
+          category: 'harden',
+          ...(before === undefined ? {} : playbookOf(before)),
+          id,
+          summary: plain(summary, 500),
+          rules_used: kept.map(({ rule }) => rule.id),
+          confidence,
+        })
+        return [
+          {
+            type: 'playbook.saved',
+            actor,
+            subject: '',
+            body: { playbook: storedPlaybook(playbook) },
+          },
+        ]
       })
       return row(known(id))
     },
@@ -54,7 +100,10 @@ export function playbookDesk({ learning, journal, store, reader, desk }: Playboo
     async remove(id: string, actor: string): Promise<PlaybookRow> {
       await learning.usable()
       let gone: PlaybookRow | undefined
-      await journal.append(() => { gone = row(known(id)); return [{ type: 'playbook.removed', actor, subject: '', body: { id } }] })
+      await journal.append(() => {
+        gone = row(known(id))
+        return [{ type: 'playbook.removed', actor, subject: '', body: { id } }]
+      })
       return gone as PlaybookRow
     },
 
@@ -72,8 +121,16 @@ export function playbookDesk({ learning, journal, store, reader, desk }: Playboo
   }
 
   function acted({ id, rules_used }: Playbook, act: Whole, actor: string): Draft[] {
-    const rules = [...new Set(rules_used)].map((rule) => reader.known(rule)).filter(({ rule }) => rule.status !== LEAVES[act])
-    if (rules.length === 0) throw new Fault('not.possible', rules_used.length === 0 ? `${id} names no rule` : `the rules of ${id} are ${LEAVES[act]} already`)
+    const rules = [...new Set(rules_used)]
+      .map((rule) => reader.known(rule))
+      .filter(({ rule }) => rule.status !== LEAVES[act])
+    if (rules.length === 0)
+      throw new Fault(
+        'not.possible',
+        rules_used.length === 0
+          ? `${id} names no rule`
+          : `the rules of ${id} are ${LEAVES[act]} already`,
+      )
     if (act === 'confirm') for (const kept of rules) refuseTwoMinds(kept, rules)
     return rules.map((kept) => desk.acted(kept, act, `playbook ${id}`, actor))
   }
@@ -81,7 +138,18 @@ export function playbookDesk({ learning, journal, store, reader, desk }: Playboo
   /** Of rules that are confirmed together none may say the opposite of another: neither is confirmed yet, so neither would notice. */
   function refuseTwoMinds(kept: KeptRule, rules: readonly KeptRule[]): void {
     const rule = ruleOf(kept)
-    const other = book.alike(rule).find((alike) => alike.rule.policy_decision !== rule.policy_decision && rules.some((one) => one.rule.id === alike.rule.id))
-    if (other !== undefined) throw new Fault('not.possible', `${rule.id} says the opposite of ${other.rule.id}, and both are of this playbook`, { hint: 'Save it without one of them.' })
+    const other = book
+      .alike(rule)
+      .find(
+        (alike) =>
+          alike.rule.policy_decision !== rule.policy_decision &&
+          rules.some((one) => one.rule.id === alike.rule.id),
+      )
+    if (other !== undefined)
+      throw new Fault(
+        'not.possible',
+        `${rule.id} says the opposite of ${other.rule.id}, and both are of this playbook`,
+        { hint: 'Save it without one of them.' },
+      )
   }
 }

@@ -5,7 +5,14 @@ import { RuleBook, type Rulings } from './rule-book.ts'
 import type { KeptRule, StoredRule } from './types.ts'
 
 /** Rules in place of those of the same ids, as they would be and as they are. */
-export interface Overlay { book: Rulings; /** As they would be, and as they are. */ rules: readonly Rule[]; /** Whether any of them speaks of a task, or did. */ touches(situation: Situation, now: number): boolean }
+export interface Overlay {
+  book: Rulings
+  /** As they would be, and as they are. */ rules: readonly Rule[]
+  /** Whether any of them speaks of a task, or did. */ touches(
+    situation: Situation,
+    now: number,
+  ): boolean
+}
 
 /** The rules as they would be with some of them changed, or added. The book itself stays as it is. */
 export function overlaid(base: Rulings, changed: readonly StoredRule[]): Overlay {
@@ -16,10 +23,18 @@ export function overlaid(base: Rulings, changed: readonly StoredRule[]): Overlay
     after.take(id, asKept(stored, known))
     if (known !== undefined) before.take(id, known)
   }
-  const speaks = (book: RuleBook, situation: Situation, now: number) => book.at(now).candidates(situation).some((rule) => matches(rule, situation))
+  const speaks = (book: RuleBook, situation: Situation, now: number) =>
+    book
+      .at(now)
+      .candidates(situation)
+      .some((rule) => matches(rule, situation))
   return {
     rules: [...after.all(), ...before.all()].map(({ rule }) => rule),
-    book: { size: Math.max(base.size, after.size), get: (id) => after.get(id) ?? base.get(id), at: (now) => laidOver(base.at(now), after, now) },
+    book: {
+      size: Math.max(base.size, after.size),
+      get: (id) => after.get(id) ?? base.get(id),
+      at: (now) => laidOver(base.at(now), after, now),
+    },
     touches: (situation, now) => speaks(after, situation, now) || speaks(before, situation, now),
   }
 }
@@ -32,8 +47,11 @@ function laidOver(under: Book, over: RuleBook, now: number): Book {
   const top = over.at(now)
   const kept = (id: string) => over.get(id) === undefined
   return {
-    get: (key) => kept(key) ? under.get(key) : top.get(key),
-    candidates: (situation) => [...under.candidates(situation).filter(({ id }) => kept(id)), ...top.candidates(situation)],
+    get: (key) => (kept(key) ? under.get(key) : top.get(key)),
+    candidates: (situation) => [
+      ...under.candidates(situation).filter(({ id }) => kept(id)),
+      ...top.candidates(situation),
+    ],
     alike: (rule) => [...[...under.alike(rule)].filter(([key]) => kept(key)), ...top.alike(rule)],
     leaving: () => [...under.leaving().filter(([key]) => kept(key)), ...top.leaving()],
     place: (key) => under.place(key),

@@ -9,12 +9,25 @@ import type { Rulings } from './rule-book.ts'
 import type { Doer } from './task.ts'
 
 /** All that an answer hangs on, besides the question. */
-export interface Law { bounds: GuardBounds; policies: CompiledPolicies; leases: readonly Lease[]; book: Rulings }
+export interface Law {
+  bounds: GuardBounds
+  policies: CompiledPolicies
+  leases: readonly Lease[]
+  book: Rulings
+}
 
-export interface Asking { doer: Doer; action: Action; risk: Risk }
+export interface Asking {
+  doer: Doer
+  action: Action
+  risk: Risk
+}
 
 /** What an agent's answers are bound by: its lock; for one that is gone, the template it was made from. */
-export interface Standing { template: string; bounds: GuardBounds; gone: boolean }
+export interface Standing {
+  template: string
+  bounds: GuardBounds
+  gone: boolean
+}
 
 /** The answer to a question under a law. Pure: nothing is marked, and nothing is written down. */
 export function answerUnder(law: Law, asking: Asking, now: number, clock: Clock): Verdict {
@@ -22,7 +35,12 @@ export function answerUnder(law: Law, asking: Asking, now: number, clock: Clock)
 }
 
 /** The same, with `learned` for what was learned of it: asked only where nothing else answers. */
-export function answerWith({ bounds, policies, leases }: Omit<Law, 'book'>, { doer, action, risk }: Asking, now: number, learned: () => Learned): Verdict {
+export function answerWith(
+  { bounds, policies, leases }: Omit<Law, 'book'>,
+  { doer, action, risk }: Asking,
+  now: number,
+  learned: () => Learned,
+): Verdict {
   return evaluate({ action, risk, agent: doer, bounds, policies, leases, learned, now })
 }
 

@@ -18,21 +18,31 @@ export function needleOf({ trigger }: Pick<Rule, 'trigger'>): Needle {
   const parts = trigger.map(splitTrigger)
   // Where nothing is structured, any one of the triggers is enough.
   if (parts.every((part) => part === undefined)) return {}
-  const of = (kind: string) => parts.flatMap((part) => part?.kind === kind ? [part.value] : [])
+  const of = (kind: string) => parts.flatMap((part) => (part?.kind === kind ? [part.value] : []))
   const type = of('task_type')[0]
-  const letters = longest([...of('command').map(asAsked), ...of('keyword')].flatMap((text) => norm(text).match(/[a-z0-9_.-]+/g) ?? []))
+  const letters = longest(
+    [...of('command').map(asAsked), ...of('keyword')].flatMap(
+      (text) => norm(text).match(/[a-z0-9_.-]+/g) ?? [],
+    ),
+  )
   const words = of('runs')[0]?.split(' ')
-  return { ...(type === undefined ? {} : { type }), ...(letters === '' ? {} : { letters }), ...(words === undefined ? {} : { words: [programOf(words[0] ?? ''), ...words.slice(1)] }) }
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(letters === '' ? {} : { letters }),
+    ...(words === undefined ? {} : { words: [programOf(words[0] ?? ''), ...words.slice(1)] }),
+  }
 }
 
 /** A program's folder may have been said by where the agent stood, not in the command. */
 function asAsked(command: string): string {
   if (command.startsWith("'/")) return ''
-  return command.startsWith('/') ? programOf(command.split(' ', 1)[0] as string) + command.slice(command.search(/ |$/)) : command
+  return command.startsWith('/')
+    ? programOf(command.split(' ', 1)[0] as string) + command.slice(command.search(/ |$/))
+    : command
 }
 
 function longest(texts: readonly string[]): string {
-  return texts.reduce((best, text) => text.length > best.length ? text : best, '')
+  return texts.reduce((best, text) => (text.length > best.length ? text : best), '')
 }
 
 /** The types of which a rule about programs sees a command that begins with the type itself. */
@@ -51,6 +61,13 @@ export function mayMeet(needle: Needle, action: string): boolean {
 }
 
 function inCommand({ letters, words }: Needle, command: string): boolean {
-  if (letters !== undefined && !command.includes(letters) && !command.toLowerCase().includes(letters)) return false
-  return words === undefined || words.every((word) => command.includes(word)) || RESPELLED.test(command)
+  if (
+    letters !== undefined &&
+    !command.includes(letters) &&
+    !command.toLowerCase().includes(letters)
+  )
+    return false
+  return (
+    words === undefined || words.every((word) => command.includes(word)) || RESPELLED.test(command)
+  )
 }

@@ -8,14 +8,27 @@ import { mayMeet, type Needle } from './replay-needle.ts'
 export const address: string = import.meta.url
 
 /** Which recorded questions are read: of one agent or all, asked since a moment or ever, and only those that one of some rules could speak of. */
-export interface Past { database: string; agent?: string | undefined; since?: number | undefined; needles?: readonly Needle[] | undefined }
+export interface Past {
+  database: string
+  agent?: string | undefined
+  since?: number | undefined
+  needles?: readonly Needle[] | undefined
+}
 
 /** Questions of one agent that were alike in everything, and were answered alike. `action` is its text in the journal. */
 export interface Alike {
   agent: string
   action: string
   score: number
-  was: 'allowed' | 'allowed by a lease' | 'blocked' | 'fixed' | 'allowed by a person' | 'denied by a person' | 'expired' | 'waiting'
+  was:
+    | 'allowed'
+    | 'allowed by a lease'
+    | 'blocked'
+    | 'fixed'
+    | 'allowed by a person'
+    | 'denied by a person'
+    | 'expired'
+    | 'waiting'
   /** The latest of them. */
   seq: number
   at: number
@@ -23,9 +36,17 @@ export interface Alike {
 }
 
 /** A piece of the past: how many questions were read, those that may matter, and from when to when they are. */
-export interface Piece { questions: number; alike: Alike[]; from: number; until: number }
+export interface Piece {
+  questions: number
+  alike: Alike[]
+  from: number
+  until: number
+}
 
-export type Word = { kind: 'piece'; piece: Piece } | { kind: 'failed'; fault: FaultJson } | { kind: 'end' }
+export type Word =
+  | { kind: 'piece'; piece: Piece }
+  | { kind: 'failed'; fault: FaultJson }
+  | { kind: 'end' }
 export type Errand = 'more' | 'close'
 
 /** Events in one piece: this bounds what is in memory at once, and how long taking it over holds up its reader. */
@@ -44,24 +65,51 @@ export function serve(): void {
   const past = workerData as Past
   let store: Store
   let pieces: Iterator<Piece>
-  const guarded = (act: () => void) => { try { act() } catch (thrown) { tell(port, { kind: 'failed', fault: storeFault(thrown, past.database).toJSON() }) } }
-  guarded(() => { store = openReadOnly(past.database); pieces = piecesOf(store, past) })
-  port.on('message', (errand: Errand) => guarded(() => {
-    if (errand === 'close') { store?.close(); port.close(); return }
-    const next = pieces.next()
-    tell(port, next.done === true ? { kind: 'end' } : { kind: 'piece', piece: next.value })
-  }))
+  const guarded = (act: () => void) => {
+    try {
+      act()
+    } catch (thrown) {
+      tell(port, { kind: 'failed', fault: storeFault(thrown, past.database).toJSON() })
+    }
+  }
+  guarded(() => {
+    store = openReadOnly(past.database)
+    pieces = piecesOf(store, past)
+  })
+  port.on('message', (errand: Errand) =>
+    guarded(() => {
+      if (errand === 'close') {
+        store?.close()
+        port.close()
+        return
+      }
+      const next = pieces.next()
+      tell(port, next.done === true ? { kind: 'end' } : { kind: 'piece', piece: next.value })
+    }),
+  )
 }
 
-function tell(port: MessagePort, word: Word): void { port.postMessage(word) }
+function tell(port: MessagePort, word: Word): void {
+  port.postMessage(word)
+}
 
 function* piecesOf(store: Store, { agent, since, needles }: Past): Generator<Piece> {
-  const last = store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+  const last =
+    store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
   const where = `type = ? AND seq > ? AND seq <= ?${agent === undefined ? '' : ' AND subject = ?'}${since === undefined ? '' : ' AND at >= ?'} ORDER BY seq LIMIT ${PIECE}`
-  const more = [...agent === undefined ? [] : [agent], ...since === undefined ? [] : [since]]
-  const decided = store.prepare(`SELECT seq, at, subject, body, NULL FROM event WHERE ${where}`).raw()
-  const asked = store.prepare(`SELECT seq, at, subject, body, (SELECT state FROM approval WHERE id = body ->> '$.id') FROM event WHERE ${where}`).raw()
-  for (const [type, rows] of [['action.decided', decided], ['approval.requested', asked]] as const) {
+  const more = [...(agent === undefined ? [] : [agent]), ...(since === undefined ? [] : [since])]
+  const decided = store
+    .prepare(`SELECT seq, at, subject, body, NULL FROM event WHERE ${where}`)
+    .raw()
+  const asked = store
+    .prepare(
+      `SELECT seq, at, subject, body, (SELECT state FROM approval WHERE id = body ->> '$.id') FROM event WHERE ${where}`,
+    )
+    .raw()
+  for (const [type, rows] of [
+    ['action.decided', decided],
+    ['approval.requested', asked],
+  ] as const) {
     for (let seq = 0; ;) {
       const found = rows.all(type, seq, last, ...more) as Read[]
       if (found.length > 0) yield pieceOf(found, type === 'action.decided', needles)
@@ -71,7 +119,11 @@ function* piecesOf(store: Store, { agent, since, needles }: Past): Generator<Pie
   }
 }
 
-function pieceOf(rows: readonly Read[], decided: boolean, needles: readonly Needle[] | undefined): Piece {
+function pieceOf(
+  rows: readonly Read[],
+  decided: boolean,
+  needles: readonly Needle[] | undefined,
+): Piece {
   const kinds = new Map<string, Map<string, Alike>>()
   const piece: Piece = { questions: rows.length, alike: [], from: Infinity, until: -Infinity }
   for (const [seq, at, agent, body, state] of rows) {
@@ -86,8 +138,13 @@ function pieceOf(rows: readonly Read[], decided: boolean, needles: readonly Need
     const kind = `${agent} ${was} ${score}`
     const group = kinds.get(kind) ?? new Map<string, Alike>()
     const known = group.get(action)
-    if (known === undefined) kinds.set(kind, group.set(action, { agent, action, score, was, seq, at, times: 1 }))
-    else { known.times++; known.seq = seq; known.at = at }
+    if (known === undefined)
+      kinds.set(kind, group.set(action, { agent, action, score, was, seq, at, times: 1 }))
+    else {
+      known.times++
+      known.seq = seq
+      known.at = at
+    }
   }
   piece.alike = [...kinds.values()].flatMap((group) => [...group.values()])
   return piece

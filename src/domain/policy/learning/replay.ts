@@ -3,7 +3,8 @@ import { Fault } from '../../../base/fault.ts'
 import type { Errand, Past, Piece, Word } from './replay-thread.ts'
 
 /** What a thread does first: all else is in the file whose address it is given. */
-const FIRST = 'import(require("node:worker_threads").workerData.address).then((file) => file.serve())'
+const FIRST =
+  'import(require("node:worker_threads").workerData.address).then((file) => file.serve())'
 
 /** Pieces that are read before they are wanted: this bounds what is in memory. */
 const AHEAD = 4
@@ -16,7 +17,12 @@ const AHEAD = 4
 export async function* readPast(past: Past, signal: AbortSignal): AsyncGenerator<Piece> {
   signal.throwIfAborted()
   const { address } = await import('./replay-thread.ts')
-  const thread = new Worker(FIRST, { eval: true, workerData: { ...past, address }, execArgv: [], name: 'replay' })
+  const thread = new Worker(FIRST, {
+    eval: true,
+    workerData: { ...past, address },
+    execArgv: [],
+    name: 'replay',
+  })
   const words = heard(thread, signal)
   const say = (errand: Errand) => thread.postMessage(errand)
   try {
@@ -24,7 +30,12 @@ export async function* readPast(past: Past, signal: AbortSignal): AsyncGenerator
     for (;;) {
       const word = await words.next()
       if (word.kind === 'end') return
-      if (word.kind === 'failed') throw new Fault(word.fault.code, word.fault.message, word.fault.hint === undefined ? {} : { hint: word.fault.hint })
+      if (word.kind === 'failed')
+        throw new Fault(
+          word.fault.code,
+          word.fault.message,
+          word.fault.hint === undefined ? {} : { hint: word.fault.hint },
+        )
       say('more')
       yield word.piece
     }
@@ -39,11 +50,30 @@ function heard(thread: Worker, signal: AbortSignal): { next(): Promise<Word>; st
   const waiting: Word[] = []
   let problem: unknown
   let wake = (): void => undefined
-  const fail = (why: unknown) => { problem ??= why; wake() }
+  const fail = (why: unknown) => {
+    problem ??= why
+    wake()
+  }
   const aborted = () => fail(signal.reason)
-  thread.on('message', (word: Word) => { waiting.push(word); wake() })
-  thread.on('error', (thrown) => fail(new Fault('journal.unwritable', `the thread that reads the past failed: ${String(thrown)}`, { hint: 'Try again.', cause: thrown })))
-  thread.on('exit', () => fail(new Fault('journal.unwritable', 'the thread that reads the past ended', { hint: 'Try again.' })))
+  thread.on('message', (word: Word) => {
+    waiting.push(word)
+    wake()
+  })
+  thread.on('error', (thrown) =>
+    fail(
+      new Fault('journal.unwritable', `the thread that reads the past failed: ${String(thrown)}`, {
+        hint: 'Try again.',
+        cause: thrown,
+      }),
+    ),
+  )
+  thread.on('exit', () =>
+    fail(
+      new Fault('journal.unwritable', 'the thread that reads the past ended', {
+        hint: 'Try again.',
+      }),
+    ),
+  )
   signal.addEventListener('abort', aborted, { once: true })
   return {
     async next() {
@@ -52,10 +82,14 @@ function heard(thread: Worker, signal: AbortSignal): { next(): Promise<Word>; st
         const word = waiting.shift()
         if (word !== undefined) return word
         if (problem !== undefined) throw problem
-        await new Promise<void>((go) => { wake = go })
+        await new Promise<void>((go) => {
+          wake = go
+        })
       }
     },
-    stop() { signal.removeEventListener('abort', aborted) },
+    stop() {
+      signal.removeEventListener('abort', aborted)
+    },
   }
 }
 

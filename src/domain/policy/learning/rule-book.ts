@@ -10,7 +10,13 @@ export type Rulings = Pick<RuleBook, 'size' | 'get' | 'at'>
 export class RuleBook {
   readonly #index = new IndexedBook([], true)
   readonly #kept = new Map<string, KeptRule>()
-  readonly #counts: Record<Status, number> = { hint: 0, candidate: 0, confirmed: 0, suspended: 0, archived: 0 }
+  readonly #counts: Record<Status, number> = {
+    hint: 0,
+    candidate: 0,
+    confirmed: 0,
+    suspended: 0,
+    archived: 0,
+  }
 
   /** Takes a row as it is now; without one the rule is gone. */
   take(id: string, row: KeptRule | undefined): void {
@@ -26,20 +32,28 @@ export class RuleBook {
     this.#index.put(id, ruleOf(row))
   }
 
-  get(id: string): KeptRule | undefined { return this.#kept.get(id) }
+  get(id: string): KeptRule | undefined {
+    return this.#kept.get(id)
+  }
 
-  all(): MapIterator<KeptRule> { return this.#kept.values() }
+  all(): MapIterator<KeptRule> {
+    return this.#kept.values()
+  }
 
-  get size(): number { return this.#kept.size }
+  get size(): number {
+    return this.#kept.size
+  }
 
-  counts(): Record<Status, number> { return { ...this.#counts } }
+  counts(): Record<Status, number> {
+    return { ...this.#counts }
+  }
 
   /** What holds at a moment, in Unix milliseconds: what has expired by then says nothing, whether or not that is written down yet. */
   at(now: number): Book {
     const index = this.#index
     const holds = (id: string) => !isOver(this.#kept.get(id), now)
     return {
-      get: (key) => holds(key) ? index.get(key) : undefined,
+      get: (key) => (holds(key) ? index.get(key) : undefined),
       candidates: (situation) => index.candidates(situation).filter(({ id }) => holds(id)),
       alike: (rule: Rule) => [...index.alike(rule)].filter(([key]) => holds(key)),
       leaving: () => index.leaving(),
@@ -53,7 +67,9 @@ export class RuleBook {
   }
 
   /** Ids of confirmed rules about the same that decide otherwise, at most so many. */
-  rivals(rule: Rule, most: number): string[] { return this.#index.opposing(rule, most) }
+  rivals(rule: Rule, most: number): string[] {
+    return this.#index.opposing(rule, most)
+  }
 }
 
 export function isOver(kept: KeptRule | undefined, now: number): boolean {

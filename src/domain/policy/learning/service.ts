@@ -50,11 +50,20 @@ export function openLearning(parts: LearningParts): Learning {
 
   async function open(): Promise<void> {
     await parts.proven()
-    journal.rows.watch('rule', (id, row) => { book.take(id, row as KeptRule | undefined); expiry.look(row as KeptRule | undefined) })
-    const after = parts.store.prepare<[number, number], { at: number; id: string; row: string }>('SELECT rowid AS at, id, row FROM rule WHERE rowid > ? ORDER BY rowid LIMIT ?')
+    journal.rows.watch('rule', (id, row) => {
+      book.take(id, row as KeptRule | undefined)
+      expiry.look(row as KeptRule | undefined)
+    })
+    const after = parts.store.prepare<[number, number], { at: number; id: string; row: string }>(
+      'SELECT rowid AS at, id, row FROM rule WHERE rowid > ? ORDER BY rowid LIMIT ?',
+    )
     for (let at = 0; !closed;) {
       const slice = after.all(at, SLICE)
-      for (const { id, row } of slice) { const kept = JSON.parse(row) as KeptRule; book.take(id, kept); expiry.look(kept) }
+      for (const { id, row } of slice) {
+        const kept = JSON.parse(row) as KeptRule
+        book.take(id, kept)
+        expiry.look(kept)
+      }
       at = slice.at(-1)?.at ?? at
       if (slice.length < SLICE) return
       await new Promise(setImmediate)
@@ -67,28 +76,48 @@ export function openLearning(parts: LearningParts): Learning {
   })
 
   return {
-    book, ready,
+    book,
+    ready,
     async usable() {
       await ready
-      if (problem !== undefined) throw new Fault('journal.corrupt', `learned rules are not used: ${problem}`, { hint: 'A person decides everything meanwhile. `clawdeck audit verify` tells what is wrong.' })
+      if (problem !== undefined)
+        throw new Fault('journal.corrupt', `learned rules are not used: ${problem}`, {
+          hint: 'A person decides everything meanwhile. `clawdeck audit verify` tells what is wrong.',
+        })
     },
     judge(doer, action, risk) {
-      if (problem !== undefined) return { says: 'ask', reasons: [{ layer: 'supervisor', text: `learned rules are not used: ${problem}` }] }
+      if (problem !== undefined)
+        return {
+          says: 'ask',
+          reasons: [{ layer: 'supervisor', text: `learned rules are not used: ${problem}` }],
+        }
       return judgeLearned(book, { action, risk, doer, now: clock.now(), clock })
     },
-    learn: (lesson) => problem === undefined ? lessonDrafts({ book, clock }, lesson) : [],
-    close() { closed = true; expiry.close() },
+    learn: (lesson) => (problem === undefined ? lessonDrafts({ book, clock }, lesson) : []),
+    close() {
+      closed = true
+      expiry.close()
+    },
   }
 }
 
 /** What has expired is archived when its time comes. One timer for all: the earliest. */
-function keepRuleExpiry({ journal, clock, log }: LearningParts, book: RuleBook): { look(kept: KeptRule | undefined): void; close(): void } {
+function keepRuleExpiry(
+  { journal, clock, log }: LearningParts,
+  book: RuleBook,
+): { look(kept: KeptRule | undefined): void; close(): void } {
   let due = Infinity
   let closed = false
   let cancel = (): void => undefined
 
   function look(kept: KeptRule | undefined, now = clock.now()): void {
-    if (kept === undefined || kept.expiresAt === null || kept.rule.status === 'archived' || kept.expiresAt >= due) return
+    if (
+      kept === undefined ||
+      kept.expiresAt === null ||
+      kept.rule.status === 'archived' ||
+      kept.expiresAt >= due
+    )
+      return
     set(kept.expiresAt, Math.max(kept.expiresAt - now, 0))
   }
 
@@ -97,23 +126,44 @@ function keepRuleExpiry({ journal, clock, log }: LearningParts, book: RuleBook):
     if (closed) return
     due = at
     cancel = clock.after(Math.min(left, LONGEST_MS), () => {
-      if (left > LONGEST_MS) { set(at, left - LONGEST_MS); return }
-      sweep(at).catch((thrown: unknown) => { if (!closed) log(asFault(thrown).message); set(at, RETRY_MS) })
+      if (left > LONGEST_MS) {
+        set(at, left - LONGEST_MS)
+        return
+      }
+      sweep(at).catch((thrown: unknown) => {
+        if (!closed) log(asFault(thrown).message)
+        set(at, RETRY_MS)
+      })
     })
   }
 
   /** Timers are monotonic: what they have waited for is over, wherever the wall clock was set meanwhile. */
   async function sweep(at: number): Promise<void> {
     const now = Math.max(at, clock.now())
-    await journal.append(() => [...book.all()].filter((kept) => kept.rule.status !== 'archived' && isOver(kept, now)).map((kept) => expired(kept, subjectOf(journal.rows, kept.rule), clock.now())))
+    await journal.append(() =>
+      [...book.all()]
+        .filter((kept) => kept.rule.status !== 'archived' && isOver(kept, now))
+        .map((kept) => expired(kept, subjectOf(journal.rows, kept.rule), clock.now())),
+    )
     due = Infinity
     for (const kept of book.all()) look(kept, now)
   }
 
-  return { look, close() { closed = true; cancel() } }
+  return {
+    look,
+    close() {
+      closed = true
+      cancel()
+    },
+  }
 }
 
 function expired(kept: KeptRule, subject: string, now: number): Draft {
   const stored = moved(kept, { status: 'archived', last_lifecycle_event_at: stamp(now * 1000) })
-  return { type: 'rule.expired', actor: 'supervisor', subject, body: { stored, from: kept.rule.status, because: 'expired', of: '', outcome: null } }
+  return {
+    type: 'rule.expired',
+    actor: 'supervisor',
+    subject,
+    body: { stored, from: kept.rule.status, because: 'expired', of: '', outcome: null },
+  }
 }

@@ -30,13 +30,23 @@ export class Tally {
   add(flip: Omit<Flip, 'grave'>): void {
     const grave = isGrave(flip)
     if (grave) this.#grave += flip.times
-    const agent = this.#agents.get(flip.agent) ?? { agent: flip.agent, toAllow: 0, toAsk: 0, toBlock: 0 }
+    const agent = this.#agents.get(flip.agent) ?? {
+      agent: flip.agent,
+      toAllow: 0,
+      toAsk: 0,
+      toBlock: 0,
+    }
     agent[TO[gist(flip.would)]] += flip.times
     this.#agents.set(flip.agent, agent)
     const key = JSON.stringify([flip.agent, flip.type, flip.target, flip.was, flip.would, grave])
     const known = this.#kinds.get(key)
     const latest = known === undefined || flip.seq > known.seq ? flip : known
-    this.#kinds.set(key, { ...latest, target: latest.target.slice(0, LONGEST), grave, times: flip.times + (known?.times ?? 0) })
+    this.#kinds.set(key, {
+      ...latest,
+      target: latest.target.slice(0, LONGEST),
+      grave,
+      times: flip.times + (known?.times ?? 0),
+    })
     if (this.#kinds.size > MOST_KINDS) this.#forget()
   }
 
@@ -48,19 +58,37 @@ export class Tally {
   }
 
   counted(): Counted {
-    const byAgent = [...this.#agents.values()].sort((a, b) => total(b) - total(a) || (a.agent < b.agent ? -1 : 1))
-    const sum = (key: 'toAllow' | 'toAsk' | 'toBlock') => byAgent.reduce((n, agent) => n + agent[key], 0)
+    const byAgent = [...this.#agents.values()].sort(
+      (a, b) => total(b) - total(a) || (a.agent < b.agent ? -1 : 1),
+    )
+    const sum = (key: 'toAllow' | 'toAsk' | 'toBlock') =>
+      byAgent.reduce((n, agent) => n + agent[key], 0)
     return {
-      questions: this.#questions, changed: sum('toAllow') + sum('toAsk') + sum('toBlock'), toAllow: sum('toAllow'), toAsk: sum('toAsk'), toBlock: sum('toBlock'), grave: this.#grave,
-      byAgent, flips: [...this.#kinds.values()].sort(byGravity).slice(0, SHOWN),
-      from: this.#questions === 0 ? null : this.#from, until: this.#questions === 0 ? null : this.#until,
+      questions: this.#questions,
+      changed: sum('toAllow') + sum('toAsk') + sum('toBlock'),
+      toAllow: sum('toAllow'),
+      toAsk: sum('toAsk'),
+      toBlock: sum('toBlock'),
+      grave: this.#grave,
+      byAgent,
+      flips: [...this.#kinds.values()].sort(byGravity).slice(0, SHOWN),
+      from: this.#questions === 0 ? null : this.#from,
+      until: this.#questions === 0 ? null : this.#until,
     }
   }
 }
 
 const TO = { allow: 'toAllow', ask: 'toAsk', block: 'toBlock' } as const
 
-function total({ toAllow, toAsk, toBlock }: { toAllow: number; toAsk: number; toBlock: number }): number {
+function total({
+  toAllow,
+  toAsk,
+  toBlock,
+}: {
+  toAllow: number
+  toAsk: number
+  toBlock: number
+}): number {
   return toAllow + toAsk + toBlock
 }
 
@@ -74,6 +102,9 @@ function againstNo({ was, would }: Pick<Flip, 'was' | 'would'>): boolean {
 
 /** What would be let through is graver than what would be asked, and a person's no than any risk. */
 function byGravity(a: Flip, b: Flip): number {
-  const weight = (flip: Flip) => (againstNo(flip) ? 4 : 0) + (flip.risk >= HIGH ? 2 : 0) + (flip.grave && gist(flip.would) === 'allow' ? 1 : 0)
+  const weight = (flip: Flip) =>
+    (againstNo(flip) ? 4 : 0) +
+    (flip.risk >= HIGH ? 2 : 0) +
+    (flip.grave && gist(flip.would) === 'allow' ? 1 : 0)
   return weight(b) - weight(a) || b.seq - a.seq
 }

@@ -10,11 +10,24 @@ import type { Action, Decision, Verdict } from '../types.ts'
 import { readyForPatterns } from '../pattern.ts'
 import { judgeLearned } from './judge.ts'
 import { overlaid, type Overlay } from './replay-book.ts'
-import { answerUnder, answerWith, gist, type Asking, type Law, type Standing } from './replay-law.ts'
+import {
+  answerUnder,
+  answerWith,
+  gist,
+  type Asking,
+  type Law,
+  type Standing,
+} from './replay-law.ts'
 import { needleOf } from './replay-needle.ts'
 import type { Alike, Past } from './replay-thread.ts'
 import { readPast } from './replay.ts'
-import { changeOf, trialOf, type Change, type ChangeParts, type PoliciesOf } from './simulate-trial.ts'
+import {
+  changeOf,
+  trialOf,
+  type Change,
+  type ChangeParts,
+  type PoliciesOf,
+} from './simulate-trial.ts'
 import { Tally } from './simulate-tally.ts'
 import type { Rulings } from './rule-book.ts'
 import type { Learning } from './service.ts'
@@ -32,7 +45,11 @@ export interface SimulateParts extends Omit<ChangeParts, 'now'> {
   standing: (agent: string) => Promise<Standing | undefined>
 }
 
-export interface SimulateOptions { agent?: string | undefined; since?: number | undefined; signal: AbortSignal }
+export interface SimulateOptions {
+  agent?: string | undefined
+  since?: number | undefined
+  signal: AbortSignal
+}
 
 /** Answers kept for questions that come again: this bounds the memory. */
 const REMEMBERED = 4096
@@ -43,11 +60,18 @@ export function simulator(parts: SimulateParts) {
   const ended = new AbortController()
   const running = new Set<Promise<unknown>>()
 
-  async function simulate(given: PolicyTrial | { kind: 'file'; path: string }, { agent, since, signal }: SimulateOptions): Promise<Simulation> {
+  async function simulate(
+    given: PolicyTrial | { kind: 'file'; path: string },
+    { agent, since, signal }: SimulateOptions,
+  ): Promise<Simulation> {
     await learning.usable()
     const began = performance.now()
-    if (given.kind === 'policies' && given.policies.some(({ pattern }) => pattern !== undefined)) await readyForPatterns()
-    const change = changeOf({ ...parts, now: clock.now }, given.kind === 'file' ? await trialOf(given.path, parts.policiesOf) : given)
+    if (given.kind === 'policies' && given.policies.some(({ pattern }) => pattern !== undefined))
+      await readyForPatterns()
+    const change = changeOf(
+      { ...parts, now: clock.now },
+      given.kind === 'file' ? await trialOf(given.path, parts.policiesOf) : given,
+    )
     const either = AbortSignal.any([signal, ended.signal])
     const trial = new Trial(parts, change)
     const breathe = breather(either)
@@ -62,18 +86,35 @@ export function simulator(parts: SimulateParts) {
         }
       }
     }
-    return { change: change.says, ...tally.counted(), leftOut: trial.leftOut, notes: [...change.notes, ...trial.notes()], took: performance.now() - began }
+    return {
+      change: change.says,
+      ...tally.counted(),
+      leftOut: trial.leftOut,
+      notes: [...change.notes, ...trial.notes()],
+      took: performance.now() - began,
+    }
   }
 
   return {
-    async simulate(trial: PolicyTrial | { kind: 'file'; path: string }, options: SimulateOptions): Promise<Simulation> {
+    async simulate(
+      trial: PolicyTrial | { kind: 'file'; path: string },
+      options: SimulateOptions,
+    ): Promise<Simulation> {
       const work = simulate(trial, options)
       running.add(work)
-      try { return await work } finally { running.delete(work) }
+      try {
+        return await work
+      } finally {
+        running.delete(work)
+      }
     },
     /** Ends what is being replayed. */
     async close(): Promise<void> {
-      ended.abort(new Fault('supervisor.stopping', 'the supervisor is stopping', { hint: 'Try again in a moment.' }))
+      ended.abort(
+        new Fault('supervisor.stopping', 'the supervisor is stopping', {
+          hint: 'Try again in a moment.',
+        }),
+      )
       await Promise.allSettled(running)
     },
   }
@@ -83,15 +124,31 @@ export function simulator(parts: SimulateParts) {
 const FEW = 16
 
 /** The part of the past that a change could touch; undefined for none. */
-function wanted(database: string, trial: Trial, { agent, since }: Omit<SimulateOptions, 'signal'>): Past | undefined {
+function wanted(
+  database: string,
+  trial: Trial,
+  { agent, since }: Omit<SimulateOptions, 'signal'>,
+): Past | undefined {
   const rules = trial.sieve
-  const bound = rules?.every(({ scope, scope_key }) => scope === 'project' && scope_key !== '' && scope_key === rules[0]?.scope_key) === true ? rules[0]?.scope_key : undefined
+  const bound =
+    rules?.every(
+      ({ scope, scope_key }) =>
+        scope === 'project' && scope_key !== '' && scope_key === rules[0]?.scope_key,
+    ) === true
+      ? rules[0]?.scope_key
+      : undefined
   if (agent !== undefined && bound !== undefined && agent !== bound) return undefined
   return { database, agent: agent ?? bound, since, needles: rules?.map(needleOf) }
 }
 
-interface Told { would: Decision; reason: string }
-interface Turned extends Told { type: string; target: string }
+interface Told {
+  would: Decision
+  reason: string
+}
+interface Turned extends Told {
+  type: string
+  target: string
+}
 
 /** One change, held against one kind of question after the other. */
 class Trial {
@@ -122,14 +179,23 @@ class Trial {
     const { was, score, seq, at, agent, times } = alike
     if (was === 'fixed') return
     const standing = await this.#standing(agent)
-    if (standing === undefined) { this.leftOut += times; return }
+    if (standing === undefined) {
+      this.leftOut += times
+      return
+    }
     const turned = this.#turned(alike, was, standing)
     if (turned !== undefined) tally.add({ seq, at, agent, risk: score, was, times, ...turned })
   }
 
   notes(): string[] {
-    const gone = [...this.#standings].filter(([, standing]) => standing?.gone === true).map(([agent]) => agent)
-    return gone.length === 0 ? [] : [`${gone.slice(0, 10).join(', ')}${gone.length > 10 ? ' and others' : ''}: gone, and so judged by the template as it is now`]
+    const gone = [...this.#standings]
+      .filter(([, standing]) => standing?.gone === true)
+      .map(([agent]) => agent)
+    return gone.length === 0
+      ? []
+      : [
+          `${gone.slice(0, 10).join(', ')}${gone.length > 10 ? ' and others' : ''}: gone, and so judged by the template as it is now`,
+        ]
   }
 
   async #standing(agent: string): Promise<Standing | undefined> {
@@ -137,14 +203,27 @@ class Trial {
     return this.#standings.get(agent)
   }
 
-  #turned({ agent, score, action: text }: Alike, was: Recorded, { template, bounds }: Standing): Turned | undefined {
+  #turned(
+    { agent, score, action: text }: Alike,
+    was: Recorded,
+    { template, bounds }: Standing,
+  ): Turned | undefined {
     const kind = `${agent} ${was} ${score}`
     const known = this.#known.get(kind) ?? new Map<string, Turned | undefined>()
     if (known.has(text)) return known.get(text)
     const action = JSON.parse(text) as Action
-    const told = this.#judged({ doer: { name: agent, template }, action, risk: { score, factors: [] } }, bounds, was)
-    const turned = told === undefined ? undefined : { ...told, type: action.type, target: action.target }
-    if (++this.#remembered > REMEMBERED) { this.#known.clear(); known.clear(); this.#remembered = 1 }
+    const told = this.#judged(
+      { doer: { name: agent, template }, action, risk: { score, factors: [] } },
+      bounds,
+      was,
+    )
+    const turned =
+      told === undefined ? undefined : { ...told, type: action.type, target: action.target }
+    if (++this.#remembered > REMEMBERED) {
+      this.#known.clear()
+      known.clear()
+      this.#remembered = 1
+    }
     this.#known.set(kind, known.set(text, turned))
     return turned
   }
@@ -152,20 +231,42 @@ class Trial {
   /** Only what the change itself turns counts: not what would be answered otherwise today anyway. */
   #judged(asking: Asking, bounds: Law['bounds'], was: Recorded): Told | undefined {
     const leases = leasesFor(asking, was, this.#now)
-    if (this.#change.policies === undefined) return this.sieve !== undefined || this.#touches(asking) ? this.#learnedOtherwise(asking, { bounds, policies: this.#policies.is, leases }, was) : undefined
-    const { learning: { book }, clock } = this.#parts
-    const after = answerUnder({ bounds, policies: this.#policies.would, leases, book: this.#overlay.book }, asking, this.#now, clock)
+    if (this.#change.policies === undefined)
+      return this.sieve !== undefined || this.#touches(asking)
+        ? this.#learnedOtherwise(asking, { bounds, policies: this.#policies.is, leases }, was)
+        : undefined
+    const {
+      learning: { book },
+      clock,
+    } = this.#parts
+    const after = answerUnder(
+      { bounds, policies: this.#policies.would, leases, book: this.#overlay.book },
+      asking,
+      this.#now,
+      clock,
+    )
     if (gist(after.decision) === recorded(was)) return undefined
-    const before = answerUnder({ bounds, policies: this.#policies.is, leases, book }, asking, this.#now, clock)
+    const before = answerUnder(
+      { bounds, policies: this.#policies.is, leases, book },
+      asking,
+      this.#now,
+      clock,
+    )
     return gist(before.decision) === gist(after.decision) ? undefined : turnedTo(after)
   }
 
   /** The same where nothing but rules change, which are asked last: all else is looked at once. */
   #learnedOtherwise(asking: Asking, law: Omit<Law, 'book'>, was: Recorded): Told | undefined {
-    const { learning: { book }, clock } = this.#parts
+    const {
+      learning: { book },
+      clock,
+    } = this.#parts
     const learned = (from: Rulings) => judgeLearned(from, { ...asking, now: this.#now, clock })
     let reached = false
-    const after = answerWith(law, asking, this.#now, () => { reached = true; return learned(this.#overlay.book) })
+    const after = answerWith(law, asking, this.#now, () => {
+      reached = true
+      return learned(this.#overlay.book)
+    })
     if (!reached || gist(after.decision) === recorded(was)) return undefined
     const before = learned(book).says === 'allow' ? 'allow' : 'ask'
     return before === gist(after.decision) ? undefined : turnedTo(after)
@@ -190,5 +291,19 @@ function recorded(was: Recorded): 'allow' | 'ask' | 'block' {
 /** The lease that answered then: it stands for itself, and for nothing else. */
 function leasesFor({ doer, action }: Asking, was: Recorded, now: number): Lease[] {
   if (was !== 'allowed by a lease') return []
-  return [{ id: 'recorded', agent: doer.name, type: action.type, target: literal(action.target), maxRisk: 100, uses: 1, usesLeft: 1, grantedAt: now, expiresAt: now + 1000, grantedBy: 'operator', state: 'active' }]
+  return [
+    {
+      id: 'recorded',
+      agent: doer.name,
+      type: action.type,
+      target: literal(action.target),
+      maxRisk: 100,
+      uses: 1,
+      usesLeft: 1,
+      grantedAt: now,
+      expiresAt: now + 1000,
+      grantedBy: 'operator',
+      state: 'active',
+    },
+  ]
 }

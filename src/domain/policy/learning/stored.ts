@@ -10,20 +10,41 @@ export const OUTCOMES_KEPT = 20
 /** A rule as the engine works with it. */
 export function ruleOf({ rule, extra, kinds }: Pick<StoredRule, 'rule' | 'extra' | 'kinds'>): Rule {
   if (extra === undefined && kinds === undefined) return rule
-  return { ...rule, ...(extra === undefined ? {} : { extra: readJson(extra) as JsonObject }), ...(kinds === undefined ? {} : { kinds }) }
+  return {
+    ...rule,
+    ...(extra === undefined ? {} : { extra: readJson(extra) as JsonObject }),
+    ...(kinds === undefined ? {} : { kinds }),
+  }
 }
 
 /** The same as events and tables carry it. */
-export function storedOf({ extra, kinds, ...rule }: Rule, keeping: Pick<StoredRule, 'expiresAt' | 'by'>): StoredRule {
-  return { rule, ...(extra === undefined ? {} : { extra: writeJson(extra) }), ...(kinds === undefined ? {} : { kinds }), expiresAt: keeping.expiresAt, by: keeping.by }
+export function storedOf(
+  { extra, kinds, ...rule }: Rule,
+  keeping: Pick<StoredRule, 'expiresAt' | 'by'>,
+): StoredRule {
+  return {
+    rule,
+    ...(extra === undefined ? {} : { extra: writeJson(extra) }),
+    ...(kinds === undefined ? {} : { kinds }),
+    expiresAt: keeping.expiresAt,
+    by: keeping.by,
+  }
 }
 
 export function playbookOf({ playbook, extra, kinds }: StoredPlaybook): Playbook {
-  return { ...playbook, ...(extra === undefined ? {} : { extra: readJson(extra) as JsonObject }), ...(kinds === undefined ? {} : { kinds }) }
+  return {
+    ...playbook,
+    ...(extra === undefined ? {} : { extra: readJson(extra) as JsonObject }),
+    ...(kinds === undefined ? {} : { kinds }),
+  }
 }
 
 export function storedPlaybook({ extra, kinds, ...playbook }: Playbook): StoredPlaybook {
-  return { playbook, ...(extra === undefined ? {} : { extra: writeJson(extra) }), ...(kinds === undefined ? {} : { kinds }) }
+  return {
+    playbook,
+    ...(extra === undefined ? {} : { extra: writeJson(extra) }),
+    ...(kinds === undefined ? {} : { kinds }),
+  }
 }
 
 /** A rule with some fields changed, and its hash; what belongs to its row alone stays behind. */
@@ -32,6 +53,9 @@ export function moved(stored: StoredRule, change: Partial<Rule>): StoredRule {
 }
 
 /** Where events about a rule belong: to its agent, if there is one of that name. */
-export function subjectOf(rows: Pick<Rows, 'get'>, { scope, scope_key }: Pick<Rule, 'scope' | 'scope_key'>): string {
+export function subjectOf(
+  rows: Pick<Rows, 'get'>,
+  { scope, scope_key }: Pick<Rule, 'scope' | 'scope_key'>,
+): string {
   return scope === 'project' && rows.get('agent', scope_key) !== undefined ? scope_key : ''
 }

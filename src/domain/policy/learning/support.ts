@@ -7,7 +7,10 @@ import type { Outcome } from '../learned/evidence.ts'
 
 /** Outcomes as the gates take them. */
 export function outcomesOf(kept: Pick<KeptRule, 'outcomes' | 'rule'> | undefined): Outcome[] {
-  return (kept?.outcomes ?? []).map((outcome: RuleOutcome) => ({ ...outcome, rules: [kept?.rule.id ?? ''] }))
+  return (kept?.outcomes ?? []).map((outcome: RuleOutcome) => ({
+    ...outcome,
+    rules: [kept?.rule.id ?? ''],
+  }))
 }
 
 /** How many of the latest outcomes speak for a rule, none against it since. */
@@ -19,5 +22,11 @@ export function supportFor(kept: KeptRule | undefined): number {
 export function setbackOf(kept: KeptRule | undefined): Setback {
   const last = kept?.outcomes.at(-1)
   if (kept === undefined || last === undefined || !speaksAgainst(ruleOf(kept), last)) return ''
-  return last.result === 'rollback' ? 'rolled back' : isBad(last.result) ? 'failed' : last.override === MISSED ? 'unwanted' : 'refused'
+  return last.result === 'rollback'
+    ? 'rolled back'
+    : isBad(last.result)
+      ? 'failed'
+      : last.override === MISSED
+        ? 'unwanted'
+        : 'refused'
 }

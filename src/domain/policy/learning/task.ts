@@ -12,14 +12,22 @@ import type { RiskLevel, Task } from '../learned/types.ts'
 import type { Action, Risk } from '../types.ts'
 
 /** Who wants to do something, as the supervisor knows it. */
-export interface Doer { name: string; template: string }
+export interface Doer {
+  name: string
+  template: string
+}
 
 /** What kind of work the agents of a template do, in the learner's five words. */
-const DOMAINS: Record<string, string> = { coder: 'code', reviewer: 'review', security: 'analysis', devops: 'ops' }
+const DOMAINS: Record<string, string> = {
+  coder: 'code',
+  reviewer: 'review',
+  security: 'analysis',
+  devops: 'ops',
+}
 
 /** The kind of work of a template's agents; `code` where nothing says more. */
 export function domainOfTemplate(template: string): string {
-  return Object.hasOwn(DOMAINS, template) ? DOMAINS[template] as string : 'code'
+  return Object.hasOwn(DOMAINS, template) ? (DOMAINS[template] as string) : 'code'
 }
 
 /**
@@ -47,7 +55,9 @@ function commandOf(action: Action): string {
 
 /** A program named by a way from where one stands is another one elsewhere. */
 function placed({ target, argv: [program = '', ...words], cwd }: Action): string {
-  return cwd === '' || program.startsWith('/') || !program.includes('/') ? target : quote([posix.join(cwd, program), ...words])
+  return cwd === '' || program.startsWith('/') || !program.includes('/')
+    ? target
+    : quote([posix.join(cwd, program), ...words])
 }
 
 /** The folder that a path is in. One that ends in `..` leads out of the folder that stands before it. */
@@ -55,11 +65,18 @@ function folderOf(path: string): string {
   if (path === '/') return ''
   const named = path.endsWith('/') ? path.slice(0, -1) : path
   const last = named.slice(named.lastIndexOf('/') + 1)
-  return last === '.' || last === '..' ? `${named}/` : named.slice(0, named.lastIndexOf('/') + 1) || './'
+  return last === '.' || last === '..'
+    ? `${named}/`
+    : named.slice(0, named.lastIndexOf('/') + 1) || './'
 }
 
 /** From which of the deck's own scores a level is at least so high. */
-const BANDS: readonly [score: number, level: RiskLevel][] = [[80, 'critical'], [50, 'high'], [25, 'medium'], [0, 'low']]
+const BANDS: readonly [score: number, level: RiskLevel][] = [
+  [80, 'critical'],
+  [50, 'high'],
+  [25, 'medium'],
+  [0, 'low'],
+]
 
 export function levelOf(score: number): RiskLevel {
   return BANDS.find(([from]) => score >= from)?.[1] ?? 'critical'
@@ -67,7 +84,10 @@ export function levelOf(score: number): RiskLevel {
 
 /** How risky an action is to the learner: what its structure says, and never less than the deck's own score. */
 export function taskRisk(action: Action, risk: Risk): TaskRisk {
-  const scored: TaskRisk = { level: levelOf(risk.score), basis: risk.factors.map(({ label, points }) => `${label} +${points}`) }
+  const scored: TaskRisk = {
+    level: levelOf(risk.score),
+    basis: risk.factors.map(({ label, points }) => `${label} +${points}`),
+  }
   if (action.type !== 'exec') return scored
   const read = structuralRisk({ command: action.target })
   return { level: higher(read.level, scored.level), basis: [...read.basis, ...scored.basis] }
@@ -75,5 +95,10 @@ export function taskRisk(action: Action, risk: Risk): TaskRisk {
 
 /** The engine as it serves one agent: what it learns there holds there, unless a person says otherwise. */
 export function engineFor(doer: Doer, clock: Clock, risk?: () => TaskRisk): Engine {
-  return { sources: sourcesOf(clock), corrections: CORRECTED, project: doer.name, ...(risk === undefined ? {} : { risk }) }
+  return {
+    sources: sourcesOf(clock),
+    corrections: CORRECTED,
+    project: doer.name,
+    ...(risk === undefined ? {} : { risk }),
+  }
 }

@@ -4,7 +4,13 @@ import type { NumberKinds, Playbook, Rule, ScopeName, Status } from '../learned/
 export type { ScopeName, Status } from '../learned/types.ts'
 
 /** What became of an action that a rule had part in, as the gates count it. `at` is ISO 8601, as in the files. */
-export interface RuleOutcome { at: string; decision: string; override: string; result: string; confirmed: boolean }
+export interface RuleOutcome {
+  at: string
+  decision: string
+  override: string
+  result: string
+  confirmed: boolean
+}
 
 /** A learned rule as events carry it. */
 export interface StoredRule {
@@ -20,10 +26,24 @@ export interface StoredRule {
 }
 
 /** A row of the rule table: what the last event said, and what the gates look back on, oldest first, the last `OUTCOMES_KEPT`. */
-export interface KeptRule extends StoredRule { outcomes: RuleOutcome[]; changedAt: number; seq: number }
+export interface KeptRule extends StoredRule {
+  outcomes: RuleOutcome[]
+  changedAt: number
+  seq: number
+}
 
 export const RULE_EVENTS = [
-  'rule.added', 'rule.learned', 'rule.confirmed', 'rule.suspended', 'rule.resumed', 'rule.archived', 'rule.restored', 'rule.edited', 'rule.merged', 'rule.expired', 'rule.imported',
+  'rule.added',
+  'rule.learned',
+  'rule.confirmed',
+  'rule.suspended',
+  'rule.resumed',
+  'rule.archived',
+  'rule.restored',
+  'rule.edited',
+  'rule.merged',
+  'rule.expired',
+  'rule.imported',
 ] as const
 export type RuleEventType = (typeof RULE_EVENTS)[number]
 
@@ -77,24 +97,73 @@ export interface RuleRow {
 }
 
 /** A row of a rule's history. */
-export interface RuleMoment { seq: number; at: number; actor: string; type: RuleEventType; rule: string; from: Status | null; to: Status; because: string; of: string; outcome: RuleOutcome | null }
+export interface RuleMoment {
+  seq: number
+  at: number
+  actor: string
+  type: RuleEventType
+  rule: string
+  from: Status | null
+  to: Status
+  because: string
+  of: string
+  outcome: RuleOutcome | null
+}
 
-export interface RuleDetail { row: RuleRow; stored: StoredRule; outcomes: readonly RuleOutcome[]; history: readonly RuleMoment[]; playbooks: readonly string[]; markdown: string }
+export interface RuleDetail {
+  row: RuleRow
+  stored: StoredRule
+  outcomes: readonly RuleOutcome[]
+  history: readonly RuleMoment[]
+  playbooks: readonly string[]
+  markdown: string
+}
 
 /** Where the rules stand as a whole. */
-export interface RuleStatus { counts: Record<Status, number>; promotions: RuleMoment[]; suspensions: RuleMoment[]; risky: RuleRow[]; scopes: RuleRow[]; conflicts: RuleRow[] }
+export interface RuleStatus {
+  counts: Record<Status, number>
+  promotions: RuleMoment[]
+  suspensions: RuleMoment[]
+  risky: RuleRow[]
+  scopes: RuleRow[]
+  conflicts: RuleRow[]
+}
 
 export type WidthName = 'exact' | 'kind' | 'family'
 
 /** A rule that a person's word about a question could make. */
-export interface RuleProposal { width: WidthName; says: string; trigger: readonly string[]; past: { allowed: number; denied: number; asked: number } }
+export interface RuleProposal {
+  width: WidthName
+  says: string
+  trigger: readonly string[]
+  past: { allowed: number; denied: number; asked: number }
+}
 
 /** What of a rule an operator may change. */
-export interface RuleEdit { summary?: string | undefined; trigger?: string[] | undefined; decision?: 'allow' | 'ask' | undefined; scope?: ScopeName | undefined; scopeKey?: string | undefined; /** How long from now; null until somebody ends it. */ days?: number | null | undefined }
+export interface RuleEdit {
+  summary?: string | undefined
+  trigger?: string[] | undefined
+  decision?: 'allow' | 'ask' | undefined
+  scope?: ScopeName | undefined
+  scopeKey?: string | undefined
+  /** How long from now; null until somebody ends it. */ days?: number | null | undefined
+}
 
 /** Rules that belong together, as events and the table carry it. */
-export interface StoredPlaybook { playbook: Omit<Playbook, 'extra' | 'kinds'>; extra?: string; kinds?: NumberKinds }
-export interface PlaybookRow { id: string; summary: string; category: string; trigger: readonly string[]; rules: readonly string[]; confidence: number; /** How many of its rules are confirmed. */ confirmed: number }
+export interface StoredPlaybook {
+  playbook: Omit<Playbook, 'extra' | 'kinds'>
+  extra?: string
+  kinds?: NumberKinds
+}
+export interface PlaybookRow {
+  id: string
+  summary: string
+  category: string
+  trigger: readonly string[]
+  rules: readonly string[]
+  confidence: number
+  /** How many of its rules are confirmed. */ confirmed: number
+}
 
 /** A change to look at before it applies. */
 export type PolicyTrial =
@@ -102,18 +171,36 @@ export type PolicyTrial =
   | { kind: 'rule'; id: string; act?: 'confirm' | 'suspend' | 'archive' | undefined }
   | { kind: 'draft'; stored: StoredRule }
   /** The rule that a word about a question would make. */
-  | { kind: 'proposal'; approval: string; width: WidthName; decision: 'allow' | 'ask'; scope: ScopeName }
+  | {
+      kind: 'proposal'
+      approval: string
+      width: WidthName
+      decision: 'allow' | 'ask'
+      scope: ScopeName
+    }
   /** These in place of the operator's policies. */
   | { kind: 'policies'; policies: OperatorPolicy[] }
   /** These besides the learned rules, or in place of those with the same ids. */
   | { kind: 'rules'; rules: StoredRule[] }
 
 /** What became of a recorded question. */
-export type Recorded = 'allowed' | 'allowed by a lease' | 'allowed by a person' | 'denied by a person' | 'expired' | 'waiting' | 'blocked'
+export type Recorded =
+  | 'allowed'
+  | 'allowed by a lease'
+  | 'allowed by a person'
+  | 'denied by a person'
+  | 'expired'
+  | 'waiting'
+  | 'blocked'
 
 /** Recorded questions of one agent about one target that would have been answered otherwise, `times` of them; seq, time and risk are the latest's. */
 export interface Flip {
-  seq: number; at: number; agent: string; type: string; target: string; risk: number
+  seq: number
+  at: number
+  agent: string
+  type: string
+  target: string
+  risk: number
   was: Recorded
   would: Decision
   reason: string
@@ -148,7 +235,12 @@ export interface Simulation {
 }
 
 /** One of the things that are asked for an answer, in their order, and what it said. */
-export interface WhyStep { layer: Reason['layer']; id?: string; text: string; /** Whether its word was the answer. */ decided: boolean }
+export interface WhyStep {
+  layer: Reason['layer']
+  id?: string
+  text: string
+  /** Whether its word was the answer. */ decided: boolean
+}
 
 /** How an answer came about, and what would have turned it. */
 export interface Why {
@@ -171,7 +263,10 @@ export interface Why {
   turns: Turn[]
 }
 
-export interface Turn { text: string; command: string }
+export interface Turn {
+  text: string
+  command: string
+}
 
 /** Why a rule moved: the evidence up to then, latest first. */
 export interface WhyRule {
@@ -187,7 +282,12 @@ export interface WhyRule {
   to: Status
   /** In words. */
   because: string
-  evidence: { seq: number; at: number; /** The action or approval, or ''. */ of: string; text: string }[]
+  evidence: {
+    seq: number
+    at: number
+    /** The action or approval, or ''. */ of: string
+    text: string
+  }[]
   /** What would move it back, or on. */
   turns: Turn[]
 }
@@ -219,9 +319,24 @@ export interface ImportReport {
   conflicts: { id: string; differs: string[] }[]
   notes: string[]
 }
-export interface ExportReport { path: string; files: { name: string; bytes: number; sha256: string }[]; rules: number; playbooks: number; events: number }
+export interface ExportReport {
+  path: string
+  files: { name: string; bytes: number; sha256: string }[]
+  rules: number
+  playbooks: number
+  events: number
+}
 
-export interface PackRow { name: string; about: string; policies: number; tests: number; enabled: boolean; origin: 'built-in' | 'yours'; path: string; problem: string | null }
+export interface PackRow {
+  name: string
+  about: string
+  policies: number
+  tests: number
+  enabled: boolean
+  origin: 'built-in' | 'yours'
+  path: string
+  problem: string | null
+}
 
 /** How often a person was interrupted, what was wished for, and what would bring it there. Rates are per hour in which anything was asked. */
 export interface BudgetReport {

@@ -13,7 +13,12 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Recalled } from './why-asked.ts'
 import { SUSPENDED, whereOf } from './words.ts'
 
-export interface Today { law: Law; asking: Asking; now: number; clock: Clock }
+export interface Today {
+  law: Law
+  asking: Asking
+  now: number
+  clock: Clock
+}
 
 /**
  * Every layer in the order in which it is asked. What was said then is told as it was recorded; of the others, what they say
@@ -26,13 +31,15 @@ export function pathOf(asked: Recalled, today: Today | undefined): WhyStep[] {
   const steps = ORDER.flatMap((layer): WhyStep[] => {
     const said = asked.reasons.filter((reason) => reason.layer === layer)
     if (said.length > 0) return said.map((reason) => ({ ...reason, decided: answered(layer) }))
-    return today === undefined ? [] : (SILENT[layer]?.(today) ?? []).map((step) => ({ ...step, layer, decided: false }))
+    return today === undefined
+      ? []
+      : (SILENT[layer]?.(today) ?? []).map((step) => ({ ...step, layer, decided: false }))
   })
   return [
     { layer: 'input', text: inputText(asked.action), decided: false },
     { layer: 'risk', text: riskText(asked.risk), decided: false },
     ...steps,
-    ...ending === undefined ? [] : [ending],
+    ...(ending === undefined ? [] : [ending]),
   ]
 }
 
@@ -43,28 +50,62 @@ type Said = { id?: string; text: string }[]
 /** What a layer says today where it did not give the answer. */
 const SILENT: Partial<Record<Layer, (today: Today) => Said>> = {
   lock: ({ law, asking, now, clock }) => {
-    const { reasons } = answerUnder({ ...law, policies: NO_POLICIES, leases: [], book: new RuleBook() }, asking, now, clock)
+    const { reasons } = answerUnder(
+      { ...law, policies: NO_POLICIES, leases: [], book: new RuleBook() },
+      asking,
+      now,
+      clock,
+    )
     const said = reasons.filter(({ layer }) => layer === 'lock')
-    return said.length > 0 ? said : [{ text: `leaves it open: up to risk ${law.bounds.maxAutoRisk} it may be answered without a person` }]
+    return said.length > 0
+      ? said
+      : [
+          {
+            text: `leaves it open: up to risk ${law.bounds.maxAutoRisk} it may be answered without a person`,
+          },
+        ]
   },
   policy: ({ law, asking }) => {
     const found = policiesFor(law, asking)
-    return found.length === 0 ? [{ text: 'no policy of yours speaks of it' }] : found.map((policy) => ({ id: policy.id, text: `${policy.effect} ${matchText(policy)}` }))
+    return found.length === 0
+      ? [{ text: 'no policy of yours speaks of it' }]
+      : found.map((policy) => ({ id: policy.id, text: `${policy.effect} ${matchText(policy)}` }))
   },
   lease: ({ law, asking, now }) => {
-    const found = law.leases.filter((lease) => leaseCovers(lease, asking.doer.name, asking.action, asking.risk.score, now))
-    return found.length === 0 ? [{ text: 'no lease is in force for it' }] : found.map((lease) => ({ id: lease.id, text: `covers it, ${count(lease.usesLeft, 'use')} left` }))
+    const found = law.leases.filter((lease) =>
+      leaseCovers(lease, asking.doer.name, asking.action, asking.risk.score, now),
+    )
+    return found.length === 0
+      ? [{ text: 'no lease is in force for it' }]
+      : found.map((lease) => ({
+          id: lease.id,
+          text: `covers it, ${count(lease.usesLeft, 'use')} left`,
+        }))
   },
   rule: (today) => {
     const { reasons } = judgeLearned(today.law.book, learned(today))
-    return reasons.length > 0 ? reasons : [{ text: today.law.book.size === 0 ? 'nothing was learned yet' : 'nothing was learned about it' }]
+    return reasons.length > 0
+      ? reasons
+      : [
+          {
+            text:
+              today.law.book.size === 0
+                ? 'nothing was learned yet'
+                : 'nothing was learned about it',
+          },
+        ]
   },
 }
 
 const NO_POLICIES = compilePolicies([])
 
 export function policiesFor({ policies }: Law, { doer, action, risk }: Asking) {
-  return policies.matching({ spellings: spellings(action), agent: doer.name, template: doer.template, risk: risk.score })
+  return policies.matching({
+    spellings: spellings(action),
+    agent: doer.name,
+    template: doer.template,
+    risk: risk.score,
+  })
 }
 
 export function learned({ asking: { action, risk, doer }, now, clock }: Omit<Today, 'law'>) {
@@ -73,16 +114,24 @@ export function learned({ asking: { action, risk, doer }, now, clock }: Omit<Tod
 
 /** The rules that speak of it today, in whatever state. */
 export function rulesFor(today: Today): Why['rules'] {
-  return learnedDecision(today.law.book, learned(today)).matched.map(({ id, status, policy_decision, scope, scope_key, suspension_reason, summary }) => ({
-    id, status, scope, decision: policy_decision === '' ? '' : policy_decision === AUTO ? 'allow' : 'ask',
-    text: `${whereOf({ scope, scope_key })}: ${plain(summary, 200)}${status === 'suspended' ? ` (${SUSPENDED[suspension_reason] ?? plain(suspension_reason, 80)})` : ''}`,
-  }))
+  return learnedDecision(today.law.book, learned(today)).matched.map(
+    ({ id, status, policy_decision, scope, scope_key, suspension_reason, summary }) => ({
+      id,
+      status,
+      scope,
+      decision: policy_decision === '' ? '' : policy_decision === AUTO ? 'allow' : 'ask',
+      text: `${whereOf({ scope, scope_key })}: ${plain(summary, 200)}${status === 'suspended' ? ` (${SUSPENDED[suspension_reason] ?? plain(suspension_reason, 80)})` : ''}`,
+    }),
+  )
 }
 
 function inputText({ type, target, cwd, reversible, systems, goal, claimedRisk }: Action): string {
   const said = [
-    cwd === '' ? '' : `in ${cwd}`, reversible === null ? '' : reversible ? 'said to be reversible' : 'said not to be reversible', systems.length === 0 ? '' : `touches ${systems.join(', ')}`,
-    goal === '' ? '' : `goal: ${goal}`, claimedRisk === null ? '' : `its own score ${claimedRisk}`,
+    cwd === '' ? '' : `in ${cwd}`,
+    reversible === null ? '' : reversible ? 'said to be reversible' : 'said not to be reversible',
+    systems.length === 0 ? '' : `touches ${systems.join(', ')}`,
+    goal === '' ? '' : `goal: ${goal}`,
+    claimedRisk === null ? '' : `its own score ${claimedRisk}`,
   ].filter((text) => text !== '')
   return plain([`${type} ${target}`, ...said].join(' · '), 1000)
 }
@@ -93,15 +142,19 @@ function riskText({ score, factors }: Risk): string {
 
 function endOf({ approval }: Recalled): WhyStep | undefined {
   if (approval === undefined || approval.state === 'pending') return undefined
-  if (approval.state === 'expired') return { layer: 'expiry', text: plain(approval.note, 500), decided: true }
+  if (approval.state === 'expired')
+    return { layer: 'expiry', text: plain(approval.note, 500), decided: true }
   return { layer: 'operator', text: becameText(approval), decided: true }
 }
 
 /** What became of a question, in words. */
 export function became({ approval, decision }: Pick<Recalled, 'approval' | 'decision'>): string {
-  if (approval === undefined) return decision === 'block' ? 'denied without asking anyone' : 'allowed without asking anyone'
+  if (approval === undefined)
+    return decision === 'block' ? 'denied without asking anyone' : 'allowed without asking anyone'
   if (approval.state === 'pending') return 'waiting for a person'
-  return approval.state === 'expired' ? 'nobody decided in time, which means no' : becameText(approval)
+  return approval.state === 'expired'
+    ? 'nobody decided in time, which means no'
+    : becameText(approval)
 }
 
 function becameText({ state, by, note, edited, lease }: NonNullable<Recalled['approval']>): string {
@@ -109,8 +162,17 @@ function becameText({ state, by, note, edited, lease }: NonNullable<Recalled['ap
 }
 
 /** Today's answer, as far as it can be told. */
-export function answerToday(today: Today | undefined, agent: string): Pick<Verdict, 'decision' | 'reasons'> {
-  if (today === undefined) return { decision: 'block', reasons: [{ layer: 'supervisor', text: `${agent} is gone, and nobody knows any more what bound it` }] }
+export function answerToday(
+  today: Today | undefined,
+  agent: string,
+): Pick<Verdict, 'decision' | 'reasons'> {
+  if (today === undefined)
+    return {
+      decision: 'block',
+      reasons: [
+        { layer: 'supervisor', text: `${agent} is gone, and nobody knows any more what bound it` },
+      ],
+    }
   const { decision, reasons } = answerUnder(today.law, today.asking, today.now, today.clock)
   return { decision, reasons }
 }

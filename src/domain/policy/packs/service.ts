@@ -4,7 +4,10 @@ import type { PolicyFileKeeper } from '../policies-file.ts'
 import type { OperatorPolicy } from '../types.ts'
 import type { PackFolder, Shelf } from './shelf.ts'
 
-export interface PackParts { shelf: Shelf; file: Pick<PolicyFileKeeper, 'packs' | 'enable' | 'disable'> }
+export interface PackParts {
+  shelf: Shelf
+  file: Pick<PolicyFileKeeper, 'packs' | 'enable' | 'disable'>
+}
 
 /** The packs that there are, and which of them `policies.yaml` names. */
 export function packService({ shelf, file }: PackParts) {
@@ -21,7 +24,10 @@ export function packService({ shelf, file }: PackParts) {
   /** One that is named in the file and lies nowhere is a row too, so that it can be seen and taken out. */
   async function rows(): Promise<PackRow[]> {
     const all = await shelf.names()
-    const lost = file.packs().filter((name) => !all.has(name)).map((name): [string, PackFolder] => [name, { origin: 'yours', path: '' }])
+    const lost = file
+      .packs()
+      .filter((name) => !all.has(name))
+      .map((name): [string, PackFolder] => [name, { origin: 'yours', path: '' }])
     return Promise.all([...all, ...lost].map(([name, where]) => row(name, where)))
   }
 

@@ -11,10 +11,19 @@ import type { OperatorPolicy } from '../types.ts'
 import { firstBroken } from './cases.ts'
 
 /** Where packs lie. A later folder overrides an earlier one, name by name. */
-export interface PackFolder { origin: 'built-in' | 'yours'; path: string }
+export interface PackFolder {
+  origin: 'built-in' | 'yours'
+  path: string
+}
 
 /** A pack that kept all of its cases. Its policies have ids of the form `<pack>/<id>`. */
-export interface Pack { name: string; about: string; policies: OperatorPolicy[]; cases: number; text: string }
+export interface Pack {
+  name: string
+  about: string
+  policies: OperatorPolicy[]
+  cases: number
+  text: string
+}
 
 export interface Shelf {
   /** Where each pack is, by name. */
@@ -33,8 +42,10 @@ export function packShelf(folders: readonly PackFolder[]): Shelf {
 
   async function names(): Promise<Map<string, PackFolder>> {
     const found = new Map<string, PackFolder>()
-    for (const { origin, path } of folders) for (const name of await namesIn(path)) found.set(name, { origin, path: join(path, `${name}.yaml`) })
-    return new Map([...found].toSorted(([a], [b]) => a < b ? -1 : 1))
+    for (const { origin, path } of folders)
+      for (const name of await namesIn(path))
+        found.set(name, { origin, path: join(path, `${name}.yaml`) })
+    return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)))
   }
 
   return {
@@ -70,18 +81,47 @@ export async function parsePack(text: string, file: string, name?: string): Prom
   if (mayHavePatterns(text)) await readyForPatterns()
   const source = { file, code: 'policies.invalid' as const }
   const read = parseYaml(text, PackSchema, source)
-  if (name !== undefined && read.name !== name) throw mistakeAt(text, source, { path: ['name'], text: `the pack is called ${read.name} inside, and ${name} by its file`, fix: 'Make the two names the same.' })
-  const twice = read.policies.findIndex(({ id }, at) => read.policies.findIndex((other) => other.id === id) < at)
-  if (twice >= 0) throw mistakeAt(text, source, { path: ['policies', twice, 'id'], text: 'two policies have this id', fix: 'Give each an id of its own.' })
+  if (name !== undefined && read.name !== name)
+    throw mistakeAt(text, source, {
+      path: ['name'],
+      text: `the pack is called ${read.name} inside, and ${name} by its file`,
+      fix: 'Make the two names the same.',
+    })
+  const twice = read.policies.findIndex(
+    ({ id }, at) => read.policies.findIndex((other) => other.id === id) < at,
+  )
+  if (twice >= 0)
+    throw mistakeAt(text, source, {
+      path: ['policies', twice, 'id'],
+      text: 'two policies have this id',
+      fix: 'Give each an id of its own.',
+    })
   const policies = read.policies.map((policy) => tidy(policy) as OperatorPolicy)
   const broken = firstBroken(policies, read.tests)
-  if (broken !== undefined) throw mistakeAt(text, source, { path: ['tests', broken.at, 'expect'], text: broken.text, fix: 'Mend the policy, or what the case expects: a pack that breaks a case of its own is not used.' })
-  return { name: read.name, about: read.description, policies: policies.map((policy) => ({ ...policy, id: `${read.name}/${policy.id}`, pack: read.name })), cases: read.tests.length, text }
+  if (broken !== undefined)
+    throw mistakeAt(text, source, {
+      path: ['tests', broken.at, 'expect'],
+      text: broken.text,
+      fix: 'Mend the policy, or what the case expects: a pack that breaks a case of its own is not used.',
+    })
+  return {
+    name: read.name,
+    about: read.description,
+    policies: policies.map((policy) => ({
+      ...policy,
+      id: `${read.name}/${policy.id}`,
+      pack: read.name,
+    })),
+    cases: read.tests.length,
+    text,
+  }
 }
 
 function unknown(name: string, known: readonly string[]): Fault {
   const near = nearest(name, known)
-  return new Fault('not.found', `there is no pack ${plain(name, 64)}`, { hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${known.join(', ') || 'none'}.` })
+  return new Fault('not.found', `there is no pack ${plain(name, 64)}`, {
+    hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${known.join(', ') || 'none'}.`,
+  })
 }
 
 async function textOf(path: string): Promise<string> {
@@ -89,8 +129,14 @@ async function textOf(path: string): Promise<string> {
     return await readBounded(path, LARGEST)
   } catch (cause) {
     const code = errno(cause)
-    const why = code === 'EFBIG' ? `is larger than ${LARGEST / 1024} KiB` : `cannot be read (${code ?? 'unknown reason'})`
-    throw new Fault('policies.invalid', `${path} ${why}`, { hint: `Look at it: ls -l ${path}`, cause })
+    const why =
+      code === 'EFBIG'
+        ? `is larger than ${LARGEST / 1024} KiB`
+        : `cannot be read (${code ?? 'unknown reason'})`
+    throw new Fault('policies.invalid', `${path} ${why}`, {
+      hint: `Look at it: ls -l ${path}`,
+      cause,
+    })
   }
 }
 
@@ -99,6 +145,10 @@ async function namesIn(folder: string): Promise<string[]> {
     return (await readdir(folder)).flatMap((file) => FILE.exec(file)?.[1] ?? []).slice(0, MOST)
   } catch (cause) {
     if (errno(cause) === 'ENOENT') return []
-    throw new Fault('policies.invalid', `the packs in ${folder} cannot be read (${errno(cause) ?? 'unknown reason'})`, { hint: `Look at its owner and mode: ls -ld ${folder}`, cause })
+    throw new Fault(
+      'policies.invalid',
+      `the packs in ${folder} cannot be read (${errno(cause) ?? 'unknown reason'})`,
+      { hint: `Look at its owner and mode: ls -ld ${folder}`, cause },
+    )
   }
 }

@@ -6,20 +6,46 @@ import type { Check } from './check.ts'
 import { homeChecks, settingsCheck, supervisorChecks } from './deck.ts'
 import { engineChecks, machineChecks } from './machine.ts'
 
-const MARKS: Record<Check['state'], { mark: string; tone: Tone }> = { good: { mark: '✓', tone: 'good' }, poor: { mark: '!', tone: 'careful' }, bad: { mark: '✗', tone: 'bad' } }
+const MARKS: Record<Check['state'], { mark: string; tone: Tone }> = {
+  good: { mark: '✓', tone: 'good' },
+  poor: { mark: '!', tone: 'careful' },
+  bad: { mark: '✗', tone: 'bad' },
+}
 
 /** Checks everything that can be wrong on this machine, each with its fix. Exit 1 when something is. Starts nothing. */
 export async function doctor(cli: Cli): Promise<number> {
   const { check, settings } = await settingsCheck(cli)
-  const [machine, engine, supervisor] = await Promise.all([machineChecks(cli), engineChecks(cli, settings?.image ?? 'localhost/clawdeck-agent:latest'), supervisorChecks(cli)])
+  const [machine, engine, supervisor] = await Promise.all([
+    machineChecks(cli),
+    engineChecks(cli, settings?.image ?? 'localhost/clawdeck-agent:latest'),
+    supervisorChecks(cli),
+  ])
   const checks = [...machine, ...homeChecks(cli), check, ...engine, ...supervisor]
   const wrong = checks.filter(({ state }) => state === 'bad').length
-  await write(cli.streams.stdout, cli.json ? jsonLine({ ok: wrong === 0, checks }) : drawn(cli, checks, wrong))
+  await write(
+    cli.streams.stdout,
+    cli.json ? jsonLine({ ok: wrong === 0, checks }) : drawn(cli, checks, wrong),
+  )
   return wrong === 0 ? 0 : 1
 }
 
 function drawn({ paint }: Cli, checks: readonly Check[], wrong: number): string {
-  const all = table(paint, ['', 'CHECK', 'WHAT IS'], checks.map(({ state, name, what }) => [{ text: MARKS[state].mark, tone: MARKS[state].tone }, name, what]), '')
-  const fixes = checks.filter(({ fix }) => fix !== undefined).map(({ state, name, fix }) => `${paint(MARKS[state].tone, MARKS[state].mark)} ${name}: ${plain(fix ?? '')}\n`).join('')
+  const all = table(
+    paint,
+    ['', 'CHECK', 'WHAT IS'],
+    checks.map(({ state, name, what }) => [
+      { text: MARKS[state].mark, tone: MARKS[state].tone },
+      name,
+      what,
+    ]),
+    '',
+  )
+  const fixes = checks
+    .filter(({ fix }) => fix !== undefined)
+    .map(
+      ({ state, name, fix }) =>
+        `${paint(MARKS[state].tone, MARKS[state].mark)} ${name}: ${plain(fix ?? '')}\n`,
+    )
+    .join('')
   return `${all}\n${fixes}${wrong === 0 ? 'Nothing stands in the way.' : `${count(wrong, 'thing')} to put right.`}\n`
 }

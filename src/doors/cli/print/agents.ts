@@ -7,13 +7,22 @@ import { ago, bytes, type Page, type Printers } from './page.ts'
 import { supervisorText } from './deck.ts'
 
 const MARKS: Record<AgentPhase, { mark: string; tone: Tone }> = {
-  created: { mark: '○', tone: 'dim' }, starting: { mark: '◌', tone: 'careful' }, up: { mark: '●', tone: 'good' }, stopping: { mark: '◌', tone: 'careful' },
-  stopped: { mark: '○', tone: 'dim' }, exited: { mark: '○', tone: 'dim' }, failed: { mark: '✗', tone: 'bad' }, drifted: { mark: '!', tone: 'bad' },
+  created: { mark: '○', tone: 'dim' },
+  starting: { mark: '◌', tone: 'careful' },
+  up: { mark: '●', tone: 'good' },
+  stopping: { mark: '◌', tone: 'careful' },
+  stopped: { mark: '○', tone: 'dim' },
+  exited: { mark: '○', tone: 'dim' },
+  failed: { mark: '✗', tone: 'bad' },
+  drifted: { mark: '!', tone: 'bad' },
 }
 
 function phase(agent: Agent): Cell {
   const { mark, tone } = MARKS[agent.phase]
-  const what = agent.phase === 'drifted' ? `drift: ${agent.drift.map((drift) => drift.what).join(', ')}` : agent.phase
+  const what =
+    agent.phase === 'drifted'
+      ? `drift: ${agent.drift.map((drift) => drift.what).join(', ')}`
+      : agent.phase
   return { text: `${mark} ${what}`, tone }
 }
 
@@ -24,42 +33,98 @@ function runsOn({ backend, isolation }: Agent): Cell {
 /** The fleet as a table. */
 export function fleet(agents: readonly Agent[], { paint, now }: Page): string {
   const rows = agents.map((agent) => [
-    agent.name, agent.template, phase(agent), ago(agent.since, now), runsOn(agent),
-    agent.asking > 0 ? { text: `${agent.asking} waiting`, tone: 'careful' as const } : '', agent.note,
+    agent.name,
+    agent.template,
+    phase(agent),
+    ago(agent.since, now),
+    runsOn(agent),
+    agent.asking > 0 ? { text: `${agent.asking} waiting`, tone: 'careful' as const } : '',
+    agent.note,
   ])
-  return table(paint, ['AGENT', 'TEMPLATE', 'STATE', 'SINCE', 'RUNS ON', 'ASKS', 'NOTE'], rows, 'No agents yet. Make one: clawdeck create coder a1')
+  return table(
+    paint,
+    ['AGENT', 'TEMPLATE', 'STATE', 'SINCE', 'RUNS ON', 'ASKS', 'NOTE'],
+    rows,
+    'No agents yet. Make one: clawdeck create coder a1',
+  )
 }
 
 function one(agent: Agent, { paint, now }: Page): string {
   return facts(paint, [
-    ['agent', agent.name], ['template', agent.template], ['state', phase(agent)], ['since', ago(agent.since, now)], ['runs on', runsOn(agent)],
-    ['wanted', agent.wish], ['waiting', agent.asking === 0 ? undefined : `${agent.asking}`], ['note', agent.note === '' ? undefined : agent.note],
-    ['exit code', agent.exitCode === null ? undefined : String(agent.exitCode)], ['pod', agent.podId === '' ? undefined : agent.podId],
+    ['agent', agent.name],
+    ['template', agent.template],
+    ['state', phase(agent)],
+    ['since', ago(agent.since, now)],
+    ['runs on', runsOn(agent)],
+    ['wanted', agent.wish],
+    ['waiting', agent.asking === 0 ? undefined : `${agent.asking}`],
+    ['note', agent.note === '' ? undefined : agent.note],
+    ['exit code', agent.exitCode === null ? undefined : String(agent.exitCode)],
+    ['pod', agent.podId === '' ? undefined : agent.podId],
     ['guard door', agent.door === '' ? 'shut' : agent.door],
-    ...agent.drift.map((drift) => ['drift', { text: `${drift.what}: ${drift.from} → ${drift.to}`, tone: 'bad' }] as const),
+    ...agent.drift.map(
+      (drift) =>
+        ['drift', { text: `${drift.what}: ${drift.from} → ${drift.to}`, tone: 'bad' }] as const,
+    ),
     ...agent.unenforced.map((what) => ['not enforced', { text: what, tone: 'careful' }] as const),
   ])
 }
 
 function usageTable(usage: Record<string, PodUsage>, paint: Paint): string {
-  const rows = Object.entries(usage).map(([agent, { cpuPercent, memoryBytes, pids }]) => [agent, `${cpuPercent.toFixed(0)}%`, bytes(memoryBytes), String(pids)])
+  const rows = Object.entries(usage).map(([agent, { cpuPercent, memoryBytes, pids }]) => [
+    agent,
+    `${cpuPercent.toFixed(0)}%`,
+    bytes(memoryBytes),
+    String(pids),
+  ])
   return table(paint, ['AGENT', 'CPU', 'MEMORY', 'PROCESSES'], rows, 'No agent is running.')
 }
 
-function inspected({ agent, pod, spec, lock, usage, folder }: Awaited<ReturnType<Agents['inspect']>>, page: Page): string {
-  const json = (title: string, value: unknown): string => `\n${page.paint('strong', title)}\n${JSON.stringify(value, undefined, 2).split('\n').map((line) => plain(line)).join('\n')}\n`
-  return one(agent, page)
-    + facts(page.paint, [['folder', folder], ['usage', usage === null ? undefined : `${usage.cpuPercent.toFixed(0)}% CPU, ${bytes(usage.memoryBytes)}, ${usage.pids} processes`]])
-    + (pod === null ? '' : json('pod', pod)) + json('spec', spec) + json('lock', lock)
+function inspected(
+  { agent, pod, spec, lock, usage, folder }: Awaited<ReturnType<Agents['inspect']>>,
+  page: Page,
+): string {
+  const json = (title: string, value: unknown): string =>
+    `\n${page.paint('strong', title)}\n${JSON.stringify(value, undefined, 2)
+      .split('\n')
+      .map((line) => plain(line))
+      .join('\n')}\n`
+  return (
+    one(agent, page) +
+    facts(page.paint, [
+      ['folder', folder],
+      [
+        'usage',
+        usage === null
+          ? undefined
+          : `${usage.cpuPercent.toFixed(0)}% CPU, ${bytes(usage.memoryBytes)}, ${usage.pids} processes`,
+      ],
+    ]) +
+    (pod === null ? '' : json('pod', pod)) +
+    json('spec', spec) +
+    json('lock', lock)
+  )
 }
 
 export const agentPrinters: Printers = {
   'agent.list': fleet,
-  'agent.get': (answer: Agent | SupervisorStatus, page) => 'pid' in answer ? supervisorText(answer, page) : one(answer, page),
-  'agent.create': (agent: Agent, page) => `${one(agent, page)}Start it: clawdeck start ${agent.name}\n`,
-  'agent.start': one, 'agent.stop': one, 'agent.restart': one, 'agent.restore': one,
+  'agent.get': (answer: Agent | SupervisorStatus, page) =>
+    'pid' in answer ? supervisorText(answer, page) : one(answer, page),
+  'agent.create': (agent: Agent, page) =>
+    `${one(agent, page)}Start it: clawdeck start ${agent.name}\n`,
+  'agent.start': one,
+  'agent.stop': one,
+  'agent.restart': one,
+  'agent.restore': one,
   'agent.inspect': inspected,
-  'agent.delete': (gone: TrashedAgent) => `${plain(gone.name)} is in the trash: ${plain(gone.path)}\nBring it back: clawdeck restore ${plain(gone.name)}\n`,
-  'agent.trash': (trash: TrashedAgent[], { paint, now }) => table(paint, ['AGENT', 'TEMPLATE', 'DELETED', 'FOLDER'], trash.map((t) => [t.name, t.template, ago(t.deletedAt, now), t.path]), 'The trash is empty.'),
+  'agent.delete': (gone: TrashedAgent) =>
+    `${plain(gone.name)} is in the trash: ${plain(gone.path)}\nBring it back: clawdeck restore ${plain(gone.name)}\n`,
+  'agent.trash': (trash: TrashedAgent[], { paint, now }) =>
+    table(
+      paint,
+      ['AGENT', 'TEMPLATE', 'DELETED', 'FOLDER'],
+      trash.map((t) => [t.name, t.template, ago(t.deletedAt, now), t.path]),
+      'The trash is empty.',
+    ),
   'agent.stats': (usage: Record<string, PodUsage>, { paint }) => usageTable(usage, paint),
 }

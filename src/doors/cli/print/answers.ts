@@ -12,7 +12,19 @@ import { rulePrinters } from './rules.ts'
 import { ruleFilePrinters } from './rule-files.ts'
 import { trialPrinters } from './trials.ts'
 
-const printers: Printers = { ...agentPrinters, ...approvalPrinters, ...policyPrinters, ...packPrinters, ...budgetPrinters, ...auditPrinters, ...rulePrinters, ...playbookPrinters, ...deckPrinters, ...trialPrinters, ...ruleFilePrinters }
+const printers: Printers = {
+  ...agentPrinters,
+  ...approvalPrinters,
+  ...policyPrinters,
+  ...packPrinters,
+  ...budgetPrinters,
+  ...auditPrinters,
+  ...rulePrinters,
+  ...playbookPrinters,
+  ...deckPrinters,
+  ...trialPrinters,
+  ...ruleFilePrinters,
+}
 
 /** The answer of a row for people. A row without a printer of its own gets its answer as indented JSON. */
 export function printed(id: string, answer: unknown, page: Page): string {
@@ -21,5 +33,8 @@ export function printed(id: string, answer: unknown, page: Page): string {
 }
 
 function plainJson(answer: unknown): string {
-  return JSON.stringify(answer ?? null, undefined, 2).split('\n').map((line) => plain(line, 65_536)).join('\n')
+  return JSON.stringify(answer ?? null, undefined, 2)
+    .split('\n')
+    .map((line) => plain(line, 65_536))
+    .join('\n')
 }

@@ -19,7 +19,14 @@ export function factors({ factors: all }: Risk): string {
 
 /** Reasons as lines: which layer, and its words. */
 export function reasons(paint: Paint, all: readonly Reason[]): string {
-  return bullets(paint, 'why', all.map(({ layer, id, text }) => `${paint('dim', plain(`${layer}${id === undefined ? '' : ` ${id}`}`, 100))}  ${plain(text, 1000)}`))
+  return bullets(
+    paint,
+    'why',
+    all.map(
+      ({ layer, id, text }) =>
+        `${paint('dim', plain(`${layer}${id === undefined ? '' : ` ${id}`}`, 100))}  ${plain(text, 1000)}`,
+    ),
+  )
 }
 
 function state(approval: Approval, now: number): string {
@@ -29,40 +36,107 @@ function state(approval: Approval, now: number): string {
 
 /** The queue as a table. */
 export function queue(approvals: readonly Approval[], { paint, now }: Page): string {
-  const rows = approvals.map((a) => [a.id, risk(a.risk.score), a.agent, state(a, now), a.action.type, a.action.target])
-  return table(paint, ['APPROVAL', 'RISK', 'AGENT', 'STATE', 'TYPE', 'WHAT'], rows, 'Nothing waits for you.')
+  const rows = approvals.map((a) => [
+    a.id,
+    risk(a.risk.score),
+    a.agent,
+    state(a, now),
+    a.action.type,
+    a.action.target,
+  ])
+  return table(
+    paint,
+    ['APPROVAL', 'RISK', 'AGENT', 'STATE', 'TYPE', 'WHAT'],
+    rows,
+    'Nothing waits for you.',
+  )
 }
 
 function one(approval: Approval, { paint, now }: Page): string {
   const { action, edited, precedent, outcome } = approval
-  return facts(paint, [
-    ['approval', approval.id], ['agent', approval.agent], ['state', state(approval, now)], ['risk', risk(approval.risk.score)],
-    ['factors', factors(approval.risk) || undefined], ['type', action.type], ['what', action.target], ['in', action.cwd === '' ? undefined : action.cwd],
-    ['goal', action.goal === '' ? undefined : action.goal], ['systems', action.systems.length === 0 ? undefined : action.systems.join(', ')],
-    ['beside it', Object.keys(action.extra).length === 0 ? undefined : JSON.stringify(action.extra)],
-    ['edited to', edited === null ? undefined : edited.target], ['note', approval.note === '' ? undefined : approval.note],
-    ['lease', approval.lease ?? undefined], ['outcome', outcome === null ? undefined : `${outcome.result}${outcome.exitCode === null ? '' : `, exit ${outcome.exitCode}`}`],
-    ['like this', `allowed ${precedent.allowed}×, denied ${precedent.denied}×, last ${ago(precedent.lastAt, now)}`],
-  ]) + reasons(paint, approval.reasons)
+  return (
+    facts(paint, [
+      ['approval', approval.id],
+      ['agent', approval.agent],
+      ['state', state(approval, now)],
+      ['risk', risk(approval.risk.score)],
+      ['factors', factors(approval.risk) || undefined],
+      ['type', action.type],
+      ['what', action.target],
+      ['in', action.cwd === '' ? undefined : action.cwd],
+      ['goal', action.goal === '' ? undefined : action.goal],
+      ['systems', action.systems.length === 0 ? undefined : action.systems.join(', ')],
+      [
+        'beside it',
+        Object.keys(action.extra).length === 0 ? undefined : JSON.stringify(action.extra),
+      ],
+      ['edited to', edited === null ? undefined : edited.target],
+      ['note', approval.note === '' ? undefined : approval.note],
+      ['lease', approval.lease ?? undefined],
+      [
+        'outcome',
+        outcome === null
+          ? undefined
+          : `${outcome.result}${outcome.exitCode === null ? '' : `, exit ${outcome.exitCode}`}`,
+      ],
+      [
+        'like this',
+        `allowed ${precedent.allowed}×, denied ${precedent.denied}×, last ${ago(precedent.lastAt, now)}`,
+      ],
+    ]) + reasons(paint, approval.reasons)
+  )
 }
 
-function why({ approval, verdict, steps }: Awaited<ReturnType<Approvals['why']>>, page: Page): string {
-  return `${one(approval, page)}${bullets(page.paint, 'step by step', steps.map((step) => plain(step)))}${page.paint('dim', `asked again now it would be: ${verdict.decision}`)}\n`
+function why(
+  { approval, verdict, steps }: Awaited<ReturnType<Approvals['why']>>,
+  page: Page,
+): string {
+  return `${one(approval, page)}${bullets(
+    page.paint,
+    'step by step',
+    steps.map((step) => plain(step)),
+  )}${page.paint('dim', `asked again now it would be: ${verdict.decision}`)}\n`
 }
 
 /** Leases as a table. */
 export function leases(all: readonly Lease[], { paint, now }: Page): string {
-  const rows = all.map((l) => [l.id, l.agent, l.type, `${l.usesLeft}/${l.uses}`, l.state === 'active' ? `${span(l.expiresAt - now)} left` : l.state, String(l.maxRisk), l.target])
-  return table(paint, ['LEASE', 'AGENT', 'TYPE', 'USES', 'STATE', 'RISK TO', 'COVERS'], rows, 'No leases are in force.')
+  const rows = all.map((l) => [
+    l.id,
+    l.agent,
+    l.type,
+    `${l.usesLeft}/${l.uses}`,
+    l.state === 'active' ? `${span(l.expiresAt - now)} left` : l.state,
+    String(l.maxRisk),
+    l.target,
+  ])
+  return table(
+    paint,
+    ['LEASE', 'AGENT', 'TYPE', 'USES', 'STATE', 'RISK TO', 'COVERS'],
+    rows,
+    'No leases are in force.',
+  )
 }
 
 function sessions(all: readonly Session[], { paint, now }: Page): string {
   const rows = all.map((s) => [s.id, s.agent, s.state, ago(s.openedAt, now), s.openedBy, s.title])
-  return table(paint, ['SESSION', 'AGENT', 'STATE', 'OPENED', 'BY', 'WHAT'], rows, 'No shells are open. Open one: clawdeck attach <agent>')
+  return table(
+    paint,
+    ['SESSION', 'AGENT', 'STATE', 'OPENED', 'BY', 'WHAT'],
+    rows,
+    'No shells are open. Open one: clawdeck attach <agent>',
+  )
 }
 
 export const approvalPrinters: Printers = {
-  'approval.list': queue, 'approval.get': one, 'approval.allow': one, 'approval.deny': one, 'approval.why': why,
-  'lease.list': leases, 'lease.revoke': (lease: Lease) => `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} unspent\n`,
-  'session.list': sessions, 'session.end': (session: Session) => `${plain(session.id)} of ${plain(session.agent)} is ${session.state}\n`,
+  'approval.list': queue,
+  'approval.get': one,
+  'approval.allow': one,
+  'approval.deny': one,
+  'approval.why': why,
+  'lease.list': leases,
+  'lease.revoke': (lease: Lease) =>
+    `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} unspent\n`,
+  'session.list': sessions,
+  'session.end': (session: Session) =>
+    `${plain(session.id)} of ${plain(session.agent)} is ${session.state}\n`,
 }

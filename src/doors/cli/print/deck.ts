@@ -6,16 +6,31 @@ import { ago, bytes, type Page, type Printers } from './page.ts'
 export function supervisorText(status: SupervisorStatus, { paint, now }: Page): string {
   const { backend } = status
   return facts(paint, [
-    ['deck', status.home], ['supervisor', `process ${status.pid}, version ${status.version}, started ${ago(status.startedAt, now)}, ${bytes(status.memoryBytes)}`],
-    ['agents', `${status.agents}, ${status.up} up`], ['waiting', status.waiting === 0 ? '0' : { text: String(status.waiting), tone: 'careful' }], ['shells', String(status.sessions)],
-    ['pods on', backend.isolation === 'none' ? { text: backend.title, tone: 'careful' } : { text: backend.title, tone: backend.ready ? 'good' : 'bad' }],
-    ...backend.problems.map(({ what, fix }) => ['problem', { text: `${what}. ${fix}`, tone: 'careful' }] as const),
-    ['journal', `${status.events} events, head ${status.head.slice(0, 16)}`], ['key', status.keyId],
+    ['deck', status.home],
+    [
+      'supervisor',
+      `process ${status.pid}, version ${status.version}, started ${ago(status.startedAt, now)}, ${bytes(status.memoryBytes)}`,
+    ],
+    ['agents', `${status.agents}, ${status.up} up`],
+    ['waiting', status.waiting === 0 ? '0' : { text: String(status.waiting), tone: 'careful' }],
+    ['shells', String(status.sessions)],
+    [
+      'pods on',
+      backend.isolation === 'none'
+        ? { text: backend.title, tone: 'careful' }
+        : { text: backend.title, tone: backend.ready ? 'good' : 'bad' },
+    ],
+    ...backend.problems.map(
+      ({ what, fix }) => ['problem', { text: `${what}. ${fix}`, tone: 'careful' }] as const,
+    ),
+    ['journal', `${status.events} events, head ${status.head.slice(0, 16)}`],
+    ['key', status.keyId],
   ])
 }
 
 export const deckPrinters: Printers = {
   'supervisor.status': supervisorText,
-  'supervisor.stop': () => 'The supervisor has stopped. Agents keep running, ungoverned: whatever they ask is denied.\n',
+  'supervisor.stop': () =>
+    'The supervisor has stopped. Agents keep running, ungoverned: whatever they ask is denied.\n',
   'supervisor.reconcile': ({ checked }: { checked: number }) => `${checked} checked\n`,
 }

@@ -5,7 +5,10 @@ import type { Paint } from '../terminal.ts'
 
 /** A line of the audit: when, sequence, whom it is about, what, and by whom. */
 export function eventLine(event: DeckEvent, paint: Paint): string {
-  const actor = event.actor === 'supervisor' || event.actor === `agent:${event.subject}` ? '' : paint('dim', `  by ${plain(event.actor, 64)}`)
+  const actor =
+    event.actor === 'supervisor' || event.actor === `agent:${event.subject}`
+      ? ''
+      : paint('dim', `  by ${plain(event.actor, 64)}`)
   return `${paint('dim', `${timeOf(event.at)} ${String(event.seq).padStart(6)}`)}  ${plain(event.subject, 32).padEnd(12)}  ${plain(event.type, 40).padEnd(22)}  ${eventText(event)}${actor}`.trimEnd()
 }
 

@@ -5,21 +5,34 @@ import { wrapped, type Page, type Printers } from './page.ts'
 
 function list(all: readonly PackRow[], { paint }: Page): string {
   if (all.length === 0) return 'There are no packs.\n'
-  return all.map(({ name, enabled, policies, tests, origin, about, problem }) => {
-    const state = problem === null ? `${enabled ? paint('good', 'enabled') : paint('dim', 'not enabled')} · ${count(policies, 'policy', 'policies')} · ${count(tests, 'case')}` : paint('bad', `${enabled ? 'enabled, and ' : ''}refused`)
-    return `${paint('strong', plain(name))}  ${state} · ${origin}\n${wrapped(`  ${plain(problem ?? about, 1000)}`, '  ')}`
-  }).join('')
+  return all
+    .map(({ name, enabled, policies, tests, origin, about, problem }) => {
+      const state =
+        problem === null
+          ? `${enabled ? paint('good', 'enabled') : paint('dim', 'not enabled')} · ${count(policies, 'policy', 'policies')} · ${count(tests, 'case')}`
+          : paint('bad', `${enabled ? 'enabled, and ' : ''}refused`)
+      return `${paint('strong', plain(name))}  ${state} · ${origin}\n${wrapped(`  ${plain(problem ?? about, 1000)}`, '  ')}`
+    })
+    .join('')
 }
 
 function shown({ pack, text }: Awaited<ReturnType<Packs['show']>>, { paint }: Page): string {
-  const state = pack.enabled ? 'enabled' : `not enabled: clawdeck policy pack enable ${plain(pack.name)}`
-  return `${paint('dim', `# ${plain(pack.path)}`)}\n${paint('dim', `# ${state}`)}\n${text.split('\n').map((line) => plain(line)).join('\n').trimEnd()}\n`
+  const state = pack.enabled
+    ? 'enabled'
+    : `not enabled: clawdeck policy pack enable ${plain(pack.name)}`
+  return `${paint('dim', `# ${plain(pack.path)}`)}\n${paint('dim', `# ${state}`)}\n${text
+    .split('\n')
+    .map((line) => plain(line))
+    .join('\n')
+    .trimEnd()}\n`
 }
 
 export const packPrinters: Printers = {
   'pack.list': list,
   'pack.show': shown,
-  'pack.test': ({ name, cases }: Awaited<ReturnType<Packs['test']>>, { paint }: Page) => `${paint('good', '✓')} ${plain(name)} keeps ${cases === 1 ? 'its case' : `all of its ${cases} cases`}\n`,
-  'pack.enable': ({ name, policies }: PackRow) => `${plain(name)} is in force: ${count(policies, 'policy', 'policies')}\n`,
+  'pack.test': ({ name, cases }: Awaited<ReturnType<Packs['test']>>, { paint }: Page) =>
+    `${paint('good', '✓')} ${plain(name)} keeps ${cases === 1 ? 'its case' : `all of its ${cases} cases`}\n`,
+  'pack.enable': ({ name, policies }: PackRow) =>
+    `${plain(name)} is in force: ${count(policies, 'policy', 'policies')}\n`,
   'pack.disable': ({ name }: PackRow) => `${plain(name)} is no longer in force\n`,
 }

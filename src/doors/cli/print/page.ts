@@ -2,7 +2,10 @@ import { age } from '../../../base/text.ts'
 import type { Paint } from '../terminal.ts'
 
 /** What a printer needs besides the answer. `now` in Unix milliseconds. */
-export interface Page { paint: Paint; now: number }
+export interface Page {
+  paint: Paint
+  now: number
+}
 
 /** Printers by row id: answer → text that ends with a newline. */
 export type Printers = Record<string, (answer: never, page: Page) => string>
@@ -17,7 +20,10 @@ export function bytes(n: number): string {
   const units = ['B', 'K', 'M', 'G', 'T']
   let at = 0
   let left = n
-  while (left >= 1024 && at < units.length - 1) { left /= 1024; at++ }
+  while (left >= 1024 && at < units.length - 1) {
+    left /= 1024
+    at++
+  }
   return `${left >= 10 || at === 0 ? Math.round(left) : left.toFixed(1)}${units[at] ?? ''}`
 }
 
@@ -26,7 +32,8 @@ export function wrapped(text: string, indent: string): string {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const line = lines.at(-1)
-    if (line !== undefined && line.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${line} ${word}`
+    if (line !== undefined && line.length + 1 + word.length <= COLUMNS)
+      lines[lines.length - 1] = `${line} ${word}`
     else lines.push(line === undefined ? word : `${indent}${word}`)
   }
   return `${lines.join('\n')}\n`
@@ -36,5 +43,7 @@ const COLUMNS = 80
 
 /** Bulleted lines under a heading; nothing for none. */
 export function bullets(paint: Paint, heading: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `${paint('strong', heading)}\n${lines.map((line) => `  · ${line}\n`).join('')}`
+  return lines.length === 0
+    ? ''
+    : `${paint('strong', heading)}\n${lines.map((line) => `  · ${line}\n`).join('')}`
 }

@@ -7,11 +7,35 @@ const MOST_SHOWN = 50
 
 function imported(report: ImportReport, { paint }: Page): string {
   const { source, found, dryRun, rules, playbooks, events, conflicts, notes } = report
-  const counts = [['new', rules.made], ['changed', rules.changed], ['the same', rules.same], ['kept as they are here', rules.kept]] as const
-  const said = counts.filter(([, n]) => n > 0).map(([what, n]) => `${n} ${what}`).join(', ')
-  return facts(paint, [
-    ['from', source], ['found', found.join(', ') || undefined], ['rules', said || 'none'], ['playbooks', playbooks === 0 ? undefined : String(playbooks)], ['log', events === 0 ? undefined : count(events, 'line')],
-  ]) + differing(conflicts, paint) + (dryRun && conflicts.length > rules.kept ? 'Nothing would be taken without --replace or --keep.\n' : '') + bullets(paint, 'to know', notes.map((note) => plain(note, 1000))) + (dryRun ? 'Nothing was changed: this was a dry run.\n' : '')
+  const counts = [
+    ['new', rules.made],
+    ['changed', rules.changed],
+    ['the same', rules.same],
+    ['kept as they are here', rules.kept],
+  ] as const
+  const said = counts
+    .filter(([, n]) => n > 0)
+    .map(([what, n]) => `${n} ${what}`)
+    .join(', ')
+  return (
+    facts(paint, [
+      ['from', source],
+      ['found', found.join(', ') || undefined],
+      ['rules', said || 'none'],
+      ['playbooks', playbooks === 0 ? undefined : String(playbooks)],
+      ['log', events === 0 ? undefined : count(events, 'line')],
+    ]) +
+    differing(conflicts, paint) +
+    (dryRun && conflicts.length > rules.kept
+      ? 'Nothing would be taken without --replace or --keep.\n'
+      : '') +
+    bullets(
+      paint,
+      'to know',
+      notes.map((note) => plain(note, 1000)),
+    ) +
+    (dryRun ? 'Nothing was changed: this was a dry run.\n' : '')
+  )
 }
 
 function differing(conflicts: ImportReport['conflicts'], paint: Page['paint']): string {
@@ -21,8 +45,26 @@ function differing(conflicts: ImportReport['conflicts'], paint: Page['paint']): 
   return `${table(paint, ['HERE ALREADY', 'DIFFERS IN'], rows, '')}${more > 0 ? `and ${more} more\n` : ''}`
 }
 
-function exported({ path, files, rules, playbooks, events }: ExportReport, { paint }: Page): string {
-  return `${facts(paint, [['folder', path], ['holds', `${count(rules, 'rule')}, ${count(playbooks, 'playbook')}, ${count(events, 'line')} of log`]])}${table(paint, ['FILE', 'SIZE', 'SHA-256'], files.map(({ name, bytes: size, sha256 }) => [name, bytes(size), sha256]), '')}`
+function exported(
+  { path, files, rules, playbooks, events }: ExportReport,
+  { paint }: Page,
+): string {
+  return `${facts(paint, [
+    ['folder', path],
+    [
+      'holds',
+      `${count(rules, 'rule')}, ${count(playbooks, 'playbook')}, ${count(events, 'line')} of log`,
+    ],
+  ])}${table(
+    paint,
+    ['FILE', 'SIZE', 'SHA-256'],
+    files.map(({ name, bytes: size, sha256 }) => [name, bytes(size), sha256]),
+    '',
+  )}`
 }
 
-export const ruleFilePrinters: Printers = { 'rule.import': imported, 'rule.export': exported, 'rule.analyze': imported }
+export const ruleFilePrinters: Printers = {
+  'rule.import': imported,
+  'rule.export': exported,
+  'rule.analyze': imported,
+}

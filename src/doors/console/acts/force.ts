@@ -11,7 +11,9 @@ import type { Bridge } from './bridge.ts'
 export function forceable({ row, subject, why }: Pick<Offer, 'row' | 'subject' | 'why'>): boolean {
   if (subject?.noun !== 'agent' || row.flags?.['force'] === undefined) return false
   const agent = subject.row as Agent
-  return row.id === 'agent.start' ? why === undefined && agent.phase === 'drifted' : row.id === 'agent.delete' && agent.phase === 'up'
+  return row.id === 'agent.start'
+    ? why === undefined && agent.phase === 'drifted'
+    : row.id === 'agent.delete' && agent.phase === 'up'
 }
 
 export function askForced(bridge: Bridge, { row, subject }: Pick<Offer, 'row' | 'subject'>): void {
@@ -19,7 +21,14 @@ export function askForced(bridge: Bridge, { row, subject }: Pick<Offer, 'row' | 
   if (row.id === 'agent.start') askRelock(bridge, row, agent.name, agent.drift)
   else {
     pushLayer(bridge.store, {
-      kind: 'typed', title: `${row.title} ${agent.name}?`, lines: ['It is running: it will be stopped first, and what it had asked is denied.', row.help], word: agent.name, edit: { text: '', caret: 0 },
+      kind: 'typed',
+      title: `${row.title} ${agent.name}?`,
+      lines: [
+        'It is running: it will be stopped first, and what it had asked is denied.',
+        row.help,
+      ],
+      word: agent.name,
+      edit: { text: '', caret: 0 },
       act: { row: row.id, inputs: [{ agent: agent.name, force: true }] },
     })
   }
@@ -28,9 +37,17 @@ export function askForced(bridge: Bridge, { row, subject }: Pick<Offer, 'row' | 
 /** Shows what drifted and offers to lock and sign it anew, by a key of its own. */
 function askRelock({ store }: Bridge, row: Row, agent: string, drift: readonly Drift[]): void {
   pushLayer(store, {
-    kind: 'confirm', danger: true, yes: 'f', title: `Start ${agent} with force?`, right: '⚠ drifted',
+    kind: 'confirm',
+    danger: true,
+    yes: 'f',
+    title: `Start ${agent} with force?`,
+    right: '⚠ drifted',
     lines: [
-      'It is not what was locked and signed:', ...(drift.length === 0 ? ['it drifted from its lock'] : drift.slice(0, 6).flatMap((d) => [`${d.what}: was ${short(d.from)}, is ${short(d.to)}`])), '',
+      'It is not what was locked and signed:',
+      ...(drift.length === 0
+        ? ['it drifted from its lock']
+        : drift.slice(0, 6).flatMap((d) => [`${d.what}: was ${short(d.from)}, is ${short(d.to)}`])),
+      '',
       'With force, what is there now is locked and signed anew in your name, and started. If you did not change it, look first: v shows the drift, i everything.',
     ],
     act: { row: row.id, inputs: [{ agent, force: true }] },
@@ -38,10 +55,21 @@ function askRelock({ store }: Bridge, row: Row, agent: string, drift: readonly D
 }
 
 /** After a start was refused: when it was for drift, the same offer, with what is found now. */
-export async function offerForce(bridge: Bridge, row: Row, input: Record<string, unknown>, thrown: unknown): Promise<void> {
-  if (!(thrown instanceof Fault) || thrown.code !== 'drift' || row.id !== 'agent.start' || bridge.store.getState().ui.layers.length > 0) return
+export async function offerForce(
+  bridge: Bridge,
+  row: Row,
+  input: Record<string, unknown>,
+  thrown: unknown,
+): Promise<void> {
+  if (
+    !(thrown instanceof Fault) ||
+    thrown.code !== 'drift' ||
+    row.id !== 'agent.start' ||
+    bridge.store.getState().ui.layers.length > 0
+  )
+    return
   const agent = String(input['agent'])
-  const { drift } = await bridge.link.do('policy.validate', { agent }) as { drift: Drift[] }
+  const { drift } = (await bridge.link.do('policy.validate', { agent })) as { drift: Drift[] }
   if (bridge.store.getState().ui.layers.length > 0) return
   holdKeys(bridge.store)
   askRelock(bridge, row, agent, drift)

@@ -3,7 +3,15 @@ import type { Row } from '../../../commands/command.ts'
 import { findRow } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { askedFields, type FormPurpose, type Step } from '../store/layer.ts'
-import { changeTop, holdKeys, popLayer, pushLayer, setUi, toast, type ConsoleStore } from '../store/store.ts'
+import {
+  changeTop,
+  holdKeys,
+  popLayer,
+  pushLayer,
+  setUi,
+  toast,
+  type ConsoleStore,
+} from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
 import { askedLines, field, openLayer } from './fields.ts'
 import { doubt, ruleShapes } from './rule-forms.ts'
@@ -11,8 +19,20 @@ import { send, showAnswer } from './send.ts'
 
 /** A form for a row that needs more than what is under the cursor, from its command-line spelling. */
 export function openForm(bridge: Bridge, row: Row, known: Record<string, unknown>): void {
-  const words = [...(row.cli ?? '').matchAll(/(<|\[|-- <)([a-zA-Z]+)(\.\.\.)?[>\]]/g)].map(([, open, key = '', many]) => field(key, key, String(known[key] ?? ''), `${open === '[' ? 'may stay empty' : 'needed'}${many === undefined ? '' : '; words apart by spaces'}`))
-  const flags = Object.entries(row.flags ?? {}).map(([key, f]) => f.value === undefined ? field(key, key, 'no', f.about, ['no', 'yes']) : field(key, key, '', f.about))
+  const words = [...(row.cli ?? '').matchAll(/(<|\[|-- <)([a-zA-Z]+)(\.\.\.)?[>\]]/g)].map(
+    ([, open, key = '', many]) =>
+      field(
+        key,
+        key,
+        String(known[key] ?? ''),
+        `${open === '[' ? 'may stay empty' : 'needed'}${many === undefined ? '' : '; words apart by spaces'}`,
+      ),
+  )
+  const flags = Object.entries(row.flags ?? {}).map(([key, f]) =>
+    f.value === undefined
+      ? field(key, key, 'no', f.about, ['no', 'yes'])
+      : field(key, key, '', f.about),
+  )
   const fields = [...words, ...flags]
   const first = fields.findIndex((f) => f.edit.text === '')
   openLayer(bridge, row.title, [row.help], fields, { row: row.id, input: known, kind: 'row' })
@@ -20,26 +40,67 @@ export function openForm(bridge: Bridge, row: Row, known: Record<string, unknown
 }
 
 export function openEdit(bridge: Bridge, a: Approval): void {
-  openLayer(bridge, 'Edit, then allow', askedLines(a), [field('target', a.action.type.slice(0, 12), a.action.target, 'the agent receives what stands here'), field('note', 'tell the agent', '', 'may stay empty')], { row: 'approval.allow', input: { id: a.id }, kind: 'edit' })
+  openLayer(
+    bridge,
+    'Edit, then allow',
+    askedLines(a),
+    [
+      field(
+        'target',
+        a.action.type.slice(0, 12),
+        a.action.target,
+        'the agent receives what stands here',
+      ),
+      field('note', 'tell the agent', '', 'may stay empty'),
+    ],
+    { row: 'approval.allow', input: { id: a.id }, kind: 'edit' },
+  )
 }
 
 export function openReason(bridge: Bridge, a: Approval): void {
-  openLayer(bridge, 'Decide with a reason', askedLines(a), [field('verb', 'decide', 'deny', '', ['deny', 'allow']), field('note', 'tell the agent', '', 'why, in words that it can act on')], { row: '', input: { id: a.id }, kind: 'reason' })
+  openLayer(
+    bridge,
+    'Decide with a reason',
+    askedLines(a),
+    [
+      field('verb', 'decide', 'deny', '', ['deny', 'allow']),
+      field('note', 'tell the agent', '', 'why, in words that it can act on'),
+    ],
+    { row: '', input: { id: a.id }, kind: 'reason' },
+  )
 }
 
 export function openPolicy(bridge: Bridge): void {
-  openLayer(bridge, 'Add policy', ['What matches is answered without you, but never beyond an agent\'s lock. Empty fields match anything.'], [
-    field('effect', 'effect', 'ask', '', ['allow', 'warn', 'ask', 'block']), field('type', 'type', 'exec', 'exec, net, file, tool, spend, message or your own'), field('target', 'target', '', 'as git push *'),
-    field('agent', 'agent', '', 'a name, or with *'), field('riskAtLeast', 'risk from', '', '0 to 100'), field('riskAtMost', 'risk to', '', '0 to 100'), field('reason', 'reason', '', 'what agents are told'),
-  ], { row: 'policy.add', input: {}, kind: 'policy' })
+  openLayer(
+    bridge,
+    'Add policy',
+    [
+      "What matches is answered without you, but never beyond an agent's lock. Empty fields match anything.",
+    ],
+    [
+      field('effect', 'effect', 'ask', '', ['allow', 'warn', 'ask', 'block']),
+      field('type', 'type', 'exec', 'exec, net, file, tool, spend, message or your own'),
+      field('target', 'target', '', 'as git push *'),
+      field('agent', 'agent', '', 'a name, or with *'),
+      field('riskAtLeast', 'risk from', '', '0 to 100'),
+      field('riskAtMost', 'risk to', '', '0 to 100'),
+      field('reason', 'reason', '', 'what agents are told'),
+    ],
+    { row: 'policy.add', input: {}, kind: 'policy' },
+  )
 }
 
 /** Reads the templates and lets one be chosen. */
 export function openWizard(bridge: Bridge): void {
   pushLayer(bridge.store, { kind: 'wizard', templates: null, problem: '' })
   bridge.link.do('template.list', {}).then(
-    (list) => changeTop(bridge.store, 'wizard', (l) => ({ ...l, templates: list as { name: string; description: string }[] })),
-    (thrown: unknown) => changeTop(bridge.store, 'wizard', (l) => ({ ...l, problem: asFault(thrown).message })),
+    (list) =>
+      changeTop(bridge.store, 'wizard', (l) => ({
+        ...l,
+        templates: list as { name: string; description: string }[],
+      })),
+    (thrown: unknown) =>
+      changeTop(bridge.store, 'wizard', (l) => ({ ...l, problem: asFault(thrown).message })),
   )
 }
 
@@ -49,26 +110,53 @@ export function chooseTemplate(bridge: Bridge, template: string): void {
   let name = template
   for (let n = 2; agents.has(name); n++) name = `${template}-${n}`
   setUi(bridge.store, (ui) => ({ layers: ui.layers.filter((l) => l.kind !== 'wizard') }))
-  openLayer(bridge, `Create agent from ${template}`, [], [field('agent', 'name', name, 'a–z, 0–9 and -, beginning with a letter')], { row: 'agent.create', input: { template }, kind: 'row' })
+  openLayer(
+    bridge,
+    `Create agent from ${template}`,
+    [],
+    [field('agent', 'name', name, 'a–z, 0–9 and -, beginning with a letter')],
+    { row: 'agent.create', input: { template }, kind: 'row' },
+  )
 }
 
 /** Sends a form; it stays open with what is wrong until the deck has said yes. What is grave asks for a second, different key first. */
 export function submit(bridge: Bridge): void {
   const layer = bridge.store.getState().ui.layers.at(-1)
   if (layer?.kind !== 'form' || layer.busy) return
-  const values = Object.fromEntries(askedFields(layer.fields).map((f) => [f.key, f.edit.text.trim()]))
+  const values = Object.fromEntries(
+    askedFields(layer.fields).map((f) => [f.key, f.edit.text.trim()]),
+  )
   const step = SHAPES[layer.purpose.kind](layer.purpose, values)
   const row = findRow(step.row)
   if (row === undefined) return
   const wrong = wrongIn(step)
   if (wrong !== undefined) {
-    changeTop(bridge.store, 'form', (l) => ({ ...l, problem: `${wrong.key}: ${wrong.message}`, at: Math.max(0, askedFields(l.fields).findIndex((f) => f.key === wrong.key)) }))
+    changeTop(bridge.store, 'form', (l) => ({
+      ...l,
+      problem: `${wrong.key}: ${wrong.message}`,
+      at: Math.max(
+        0,
+        askedFields(l.fields).findIndex((f) => f.key === wrong.key),
+      ),
+    }))
     return
   }
-  if (row.kind === 'query' || row.stream === true) { popLayer(bridge.store); void showAnswer(bridge, row, step.input); return }
+  if (row.kind === 'query' || row.stream === true) {
+    popLayer(bridge.store)
+    void showAnswer(bridge, row, step.input)
+    return
+  }
   const doubted = doubt(bridge.store.getState(), layer)
   if (doubted === undefined) sendForm(bridge, step)
-  else pushLayer(bridge.store, { kind: 'confirm', danger: true, yes: 'a', title: doubted.title, lines: doubted.lines, act: { row: step.row, inputs: [step.input], next: step.next, form: true } })
+  else
+    pushLayer(bridge.store, {
+      kind: 'confirm',
+      danger: true,
+      yes: 'a',
+      title: doubted.title,
+      lines: doubted.lines,
+      act: { row: step.row, inputs: [step.input], next: step.next, form: true },
+    })
 }
 
 function wrongIn({ row, input, next }: Step): { key: string; message: string } | undefined {
@@ -84,8 +172,13 @@ export function sendForm(bridge: Bridge, first: Step): void {
   if (layer?.kind !== 'form') return
   changeTop(bridge.store, 'form', (l) => ({ ...l, busy: true, problem: '' }))
   void sendSteps(bridge, first).then((done) => {
-    if (done === 0) { changeTop(bridge.store, 'form', (l) => ({ ...l, busy: false })); return }
-    setUi(bridge.store, (ui) => ({ layers: ui.layers.filter((l) => l.kind !== 'form' || l.purpose !== layer.purpose) }))
+    if (done === 0) {
+      changeTop(bridge.store, 'form', (l) => ({ ...l, busy: false }))
+      return
+    }
+    setUi(bridge.store, (ui) => ({
+      layers: ui.layers.filter((l) => l.kind !== 'form' || l.purpose !== layer.purpose),
+    }))
     if (first.row === 'agent.create') goToAgent(bridge.store, String(first.input['agent']))
   })
 }
@@ -95,8 +188,13 @@ async function sendSteps(bridge: Bridge, first: Step): Promise<number> {
   let done = 0
   for (let step: Step | undefined = first; step !== undefined; step = step.next) {
     const row = findRow(step.row)
-    if (row === undefined || !await send(bridge, row, step.input)) {
-      if (done > 0) toast(bridge.store, 'The rule was made and stays; the question itself was not decided.', 'warn')
+    if (row === undefined || !(await send(bridge, row, step.input))) {
+      if (done > 0)
+        toast(
+          bridge.store,
+          'The rule was made and stays; the question itself was not decided.',
+          'warn',
+        )
       return done
     }
     done++
@@ -111,24 +209,48 @@ function goToAgent(store: ConsoleStore, name: string): void {
     if (store.getState().ui.focus !== 'agents') holdKeys(store)
     setUi(store, (ui) => ({ focus: 'agents', cursor: { ...ui.cursor, agents: name } }))
   }
-  if (isThere()) { go(); return }
+  if (isThere()) {
+    go()
+    return
+  }
   // Going changes the store, so the watch ends first.
-  const stop = store.subscribe(() => { if (isThere()) { stop(); go() } })
+  const stop = store.subscribe(() => {
+    if (isThere()) {
+      stop()
+      go()
+    }
+  })
 }
 
 type Values = Record<string, string>
 
-const filled = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([, v]) => v !== ''))
+const filled = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([, v]) => v !== ''))
 
 const SHAPES: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values) => Step> = {
   row: ({ row, input }, values) => {
     const many = [...(findRow(row)?.cli ?? '').matchAll(/[<[]([a-zA-Z]+)\.\.\./g)].map((m) => m[1])
-    const switches = Object.entries(findRow(row)?.flags ?? {}).filter(([, f]) => f.value === undefined).map(([key]) => key)
-    const shape = (key: string, text: string): unknown => switches.includes(key) ? text === 'yes' : many.includes(key) ? text.split(/\s+/) : text
-    return { row, input: { ...input, ...Object.fromEntries(Object.entries(filled(values)).map(([k, v]) => [k, shape(k, v)])) } }
+    const switches = Object.entries(findRow(row)?.flags ?? {})
+      .filter(([, f]) => f.value === undefined)
+      .map(([key]) => key)
+    const shape = (key: string, text: string): unknown =>
+      switches.includes(key) ? text === 'yes' : many.includes(key) ? text.split(/\s+/) : text
+    return {
+      row,
+      input: {
+        ...input,
+        ...Object.fromEntries(Object.entries(filled(values)).map(([k, v]) => [k, shape(k, v)])),
+      },
+    }
   },
-  edit: ({ row, input }, { target, note }) => ({ row, input: { ...input, target, ...(note ? { note } : {}) } }),
-  reason: ({ input }, { verb, note }) => ({ row: `approval.${verb ?? 'deny'}`, input: { ...input, ...(note ? { note } : {}) } }),
+  edit: ({ row, input }, { target, note }) => ({
+    row,
+    input: { ...input, target, ...(note ? { note } : {}) },
+  }),
+  reason: ({ input }, { verb, note }) => ({
+    row: `approval.${verb ?? 'deny'}`,
+    input: { ...input, ...(note ? { note } : {}) },
+  }),
   policy: ({ row }, values) => ({ row, input: filled(values) }),
   ...ruleShapes,
 }

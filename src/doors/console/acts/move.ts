@@ -14,20 +14,35 @@ export type Step = 'up' | 'down' | 'page_up' | 'page_down' | 'top' | 'bottom' | 
 export function move(store: ConsoleStore, step: Step): void {
   const { ui, world } = store.getState()
   const body = ui.layers.findLastIndex((l) => placeOf(l) === 'body')
-  if (body >= 0) { scroll(store, body, step); return }
+  if (body >= 0) {
+    scroll(store, body, step)
+    return
+  }
   if (!isPane(ui.focus)) return
-  if (isBoard(store.getState())) { moveOnBoard(store, step); return }
+  if (isBoard(store.getState())) {
+    moveOnBoard(store, step)
+    return
+  }
   const pane = ui.focus
   const rows = rowsOf(world, pane, ui.filter[pane])
   if (rows.length === 0) return
   const at = cursorIndex(rows, ui.cursor[pane])
   const next = target(Math.max(0, at), rows.length, step, Math.max(3, Math.floor(ui.rows / 2) - 4))
-  const held = pane === 'audit' && next === 0 && step !== 'down' ? null : rows[next] as string
+  const held = pane === 'audit' && next === 0 && step !== 'down' ? null : (rows[next] as string)
   setUi(store, { cursor: { ...ui.cursor, [pane]: held } })
 }
 
 function target(at: number, total: number, step: Step, page: number): number {
-  const by = { up: -1, down: 1, left: 0, right: 0, page_up: -page, page_down: page, top: -total, bottom: total }[step]
+  const by = {
+    up: -1,
+    down: 1,
+    left: 0,
+    right: 0,
+    page_up: -page,
+    page_down: page,
+    top: -total,
+    bottom: total,
+  }[step]
   return Math.max(0, Math.min(total - 1, at + by))
 }
 
@@ -40,23 +55,41 @@ function moveOnBoard(store: ConsoleStore, step: Step): void {
   const place = placeOnBoard(lanes, state.ui.cursor.policies)
   if (place === undefined) return
   const stacked = state.ui.columns - 2 < BOARD_COLUMNS
-  const id = step === 'left' || step === 'right' ? beside(lanes, place, step, stacked) : along(lanes, place, step, stacked)
+  const id =
+    step === 'left' || step === 'right'
+      ? beside(lanes, place, step, stacked)
+      : along(lanes, place, step, stacked)
   if (id !== undefined) setUi(store, (ui) => ({ cursor: { ...ui.cursor, policies: id } }))
 }
 
-interface Place { lane: number; at: number }
+interface Place {
+  lane: number
+  at: number
+}
 
-function beside(lanes: readonly Lane[], { lane, at }: Place, step: 'left' | 'right', stacked: boolean): string | undefined {
+function beside(
+  lanes: readonly Lane[],
+  { lane, at }: Place,
+  step: 'left' | 'right',
+  stacked: boolean,
+): string | undefined {
   const ids = nextLane(lanes, lane, step === 'left' ? -1 : 1)?.ids
   return stacked ? ids?.[0] : ids?.[Math.min(at, ids.length - 1)]
 }
 
 /** Up and down, and over the end of a lane into the one that lies there. */
-function along(lanes: readonly Lane[], { lane, at }: Place, step: Exclude<Step, 'left' | 'right'>, stacked: boolean): string | undefined {
+function along(
+  lanes: readonly Lane[],
+  { lane, at }: Place,
+  step: Exclude<Step, 'left' | 'right'>,
+  stacked: boolean,
+): string | undefined {
   const ids = lanes[lane]?.ids ?? []
   const next = target(at, ids.length, step, CARDS_A_PAGE)
   if (next !== at || (step !== 'up' && step !== 'down')) return ids[next]
-  return step === 'down' ? below(lanes, lane, stacked)?.ids[0] : above(lanes, lane, stacked)?.ids.at(-1)
+  return step === 'down'
+    ? below(lanes, lane, stacked)?.ids[0]
+    : above(lanes, lane, stacked)?.ids.at(-1)
 }
 
 /** Columns stand beside each other, and beneath all of them lies the last lane. */
@@ -69,7 +102,8 @@ function above(lanes: readonly Lane[], lane: number, stacked: boolean): Lane | u
 }
 
 function nextLane(lanes: readonly Lane[], from: number, by: 1 | -1): Lane | undefined {
-  for (let i = from + by; i >= 0 && i < lanes.length; i += by) if ((lanes[i]?.ids.length ?? 0) > 0) return lanes[i]
+  for (let i = from + by; i >= 0 && i < lanes.length; i += by)
+    if ((lanes[i]?.ids.length ?? 0) > 0) return lanes[i]
   return undefined
 }
 
@@ -88,13 +122,22 @@ function scroll(store: ConsoleStore, index: number, step: Step): void {
   let changed: Layer = layer
   if (layer.kind === 'logs') {
     const longest = Math.max(0, filteredLogs(layer).length - (state.ui.rows - 4))
-    const next = target(layer.follow ? longest : Math.min(layer.scroll, longest), longest + 1, step, page)
-    changed = { ...layer, scroll: next, follow: step === 'bottom' || (layer.follow && next >= longest) }
+    const next = target(
+      layer.follow ? longest : Math.min(layer.scroll, longest),
+      longest + 1,
+      step,
+      page,
+    )
+    changed = {
+      ...layer,
+      scroll: next,
+      follow: step === 'bottom' || (layer.follow && next >= longest),
+    }
   } else if ('scroll' in layer) {
     const longest = longestScroll(state, layer)
     changed = { ...layer, scroll: target(Math.min(layer.scroll, longest), longest + 1, step, page) }
   }
-  setUi(store, (ui) => ({ layers: ui.layers.map((l, i) => i === index ? changed : l) }))
+  setUi(store, (ui) => ({ layers: ui.layers.map((l, i) => (i === index ? changed : l)) }))
 }
 
 /** Moves the focus one pane on, over open terminals as well. */
@@ -125,6 +168,11 @@ export function mark(store: ConsoleStore): void {
   const id = ui.cursor[ui.focus]
   if (id === null) return
   const marks = ui.marks[ui.focus]
-  setUi(store, { marks: { ...ui.marks, [ui.focus]: marks.includes(id) ? marks.filter((m) => m !== id) : [...marks, id] } })
+  setUi(store, {
+    marks: {
+      ...ui.marks,
+      [ui.focus]: marks.includes(id) ? marks.filter((m) => m !== id) : [...marks, id],
+    },
+  })
   move(store, 'down')
 }

@@ -19,8 +19,14 @@ import { send, showAnswer, showWhy } from './send.ts'
 export function runOffer(bridge: Bridge, offer: Offer): void {
   const { row, subject, why } = offer
   const marked = markedIds(bridge, row)
-  if (forceable(offer) && marked.length === 0) { askForced(bridge, offer); return }
-  if (why !== undefined && marked.length === 0) { toast(bridge.store, `${row.title}: ${why}`, 'warn'); return }
+  if (forceable(offer) && marked.length === 0) {
+    askForced(bridge, offer)
+    return
+  }
+  if (why !== undefined && marked.length === 0) {
+    toast(bridge.store, `${row.title}: ${why}`, 'warn')
+    return
+  }
   if (row.about === 'approval' && row.kind === 'command' && justShifted(bridge)) return
   const special = SPECIAL[row.id]
   if (row.kind === 'screen') runScreen(bridge, offer)
@@ -30,17 +36,27 @@ export function runOffer(bridge: Bridge, offer: Offer): void {
 
 function runScreen(bridge: Bridge, { row, subject }: Offer): void {
   const act = screenActs[row.id]
-  if (act === undefined) toast(bridge.store, `${row.title} is done on the command line: clawdeck ${row.cli ?? row.id}`, 'info')
+  if (act === undefined)
+    toast(
+      bridge.store,
+      `${row.title} is done on the command line: clawdeck ${row.cli ?? row.id}`,
+      'info',
+    )
   else act(bridge, subject)
 }
 
-const VERBS: Record<string, 'allow' | 'deny'> = { 'approval.allow': 'allow', 'approval.deny': 'deny' }
+const VERBS: Record<string, 'allow' | 'deny'> = {
+  'approval.allow': 'allow',
+  'approval.deny': 'deny',
+}
 
 /** Runs a row on these ids, or on the deck when there are none. */
 function runAct(bridge: Bridge, row: Row, ids: readonly string[]): void {
   const { subjectKey } = row
-  const inputs: Record<string, unknown>[] = subjectKey === undefined || ids.length === 0 ? [{}] : ids.map((id) => ({ [subjectKey]: id }))
-  if (row.input !== undefined && !row.input.safeParse(inputs[0]).success) openForm(bridge, row, inputs[0] ?? {})
+  const inputs: Record<string, unknown>[] =
+    subjectKey === undefined || ids.length === 0 ? [{}] : ids.map((id) => ({ [subjectKey]: id }))
+  if (row.input !== undefined && !row.input.safeParse(inputs[0]).success)
+    openForm(bridge, row, inputs[0] ?? {})
   else if (VERBS[row.id] !== undefined) decide(bridge, VERBS[row.id] as 'allow' | 'deny', inputs)
   else if (row.id === 'rule.confirm') confirmRules(bridge, ids)
   else if (row.danger !== undefined) ask(bridge, row, { row: row.id, inputs })
@@ -51,7 +67,10 @@ const SPECIAL: Record<string, (bridge: Bridge, subject: Offer['subject']) => voi
   'agent.create': (bridge) => openWizard(bridge),
   'agent.logs': (bridge, subject) => openLogs(bridge, subject?.id ?? ''),
   'approval.why': (bridge, subject) => showWhy(bridge, 'approval', subject?.id ?? ''),
-  'budget.set': (bridge) => { const row = findRow('budget.set'); if (row !== undefined) void showAnswer(bridge, row, {}) },
+  'budget.set': (bridge) => {
+    const row = findRow('budget.set')
+    if (row !== undefined) void showAnswer(bridge, row, {})
+  },
   'rule.get': (bridge, subject) => openRule(bridge, subject?.id ?? ''),
   'rule.edit': (bridge, subject) => screenActs['rule.edit_form']?.(bridge, subject),
   'rule.simulate': (bridge, subject) => tryRule(bridge, subject?.id ?? ''),
@@ -63,16 +82,34 @@ function markedIds(bridge: Bridge, row: Row): string[] {
   const { ui } = bridge.store.getState()
   if (row.many !== true || !isPane(ui.focus) || ui.layers.length > 0) return []
   const marks = ui.marks[ui.focus]
-  if (ui.focus === 'policies') return marks.filter((place) => place.startsWith(`${row.about}:`)).map((place) => place.slice(row.about.length + 1))
-  return { agents: 'agent', approvals: 'approval', audit: 'event' }[ui.focus] === row.about ? [...marks] : []
+  if (ui.focus === 'policies')
+    return marks
+      .filter((place) => place.startsWith(`${row.about}:`))
+      .map((place) => place.slice(row.about.length + 1))
+  return { agents: 'agent', approvals: 'approval', audit: 'event' }[ui.focus] === row.about
+    ? [...marks]
+    : []
 }
 
 function ask(bridge: Bridge, row: Row, act: Pending): void {
-  const names = act.inputs.map((i) => row.subjectKey === undefined ? '' : String(i[row.subjectKey])).filter((n) => n !== '')
+  const names = act.inputs
+    .map((i) => (row.subjectKey === undefined ? '' : String(i[row.subjectKey])))
+    .filter((n) => n !== '')
   const [first = ''] = names
   const title = `${row.title}${onWhat(bridge, row, names)}?`
-  const lines = [...(names.length > 1 ? [names.join(', ')] : NAMES[row.about]?.(bridge, first) ?? []), row.help]
-  if (row.danger === 'typed') pushLayer(bridge.store, { kind: 'typed', title, lines, word: first || 'yes', edit: { text: '', caret: 0 }, act })
+  const lines = [
+    ...(names.length > 1 ? [names.join(', ')] : (NAMES[row.about]?.(bridge, first) ?? [])),
+    row.help,
+  ]
+  if (row.danger === 'typed')
+    pushLayer(bridge.store, {
+      kind: 'typed',
+      title,
+      lines,
+      word: first || 'yes',
+      edit: { text: '', caret: 0 },
+      act,
+    })
   else pushLayer(bridge.store, { kind: 'confirm', title, lines, yes: 'y', danger: false, act })
 }
 
@@ -83,28 +120,49 @@ function onWhat(bridge: Bridge, row: Row, names: readonly string[]): string {
 }
 
 const TITLES: Partial<Record<Row['about'], (bridge: Bridge, id: string) => string | undefined>> = {
-  rule: ({ store }, id) => { const rule = ruleOf(store, id); return rule === undefined ? undefined : `“${plain(ruleAbout(rule), 40)}”` },
+  rule: ({ store }, id) => {
+    const rule = ruleOf(store, id)
+    return rule === undefined ? undefined : `“${plain(ruleAbout(rule), 40)}”`
+  },
 }
 
 /** What a thing is called that has only an id. */
 const NAMES: Partial<Record<Row['about'], (bridge: Bridge, id: string) => string[]>> = {
-  session: ({ store }, id) => { const session = store.getState().world.sessions.get(id); return [session === undefined ? id : `${session.agent}: ${plain(session.title, 60) || 'a shell'}`] },
-  rule: ({ store }, id) => { const rule = ruleOf(store, id); return rule === undefined ? [] : [ruleSentence(rule)] },
+  session: ({ store }, id) => {
+    const session = store.getState().world.sessions.get(id)
+    return [
+      session === undefined ? id : `${session.agent}: ${plain(session.title, 60) || 'a shell'}`,
+    ]
+  },
+  rule: ({ store }, id) => {
+    const rule = ruleOf(store, id)
+    return rule === undefined ? [] : [ruleSentence(rule)]
+  },
 }
 
 /** Sends a row's inputs, whatever had to be confirmed being confirmed. */
 export function runInputs(bridge: Bridge, { row: id, inputs, next, form }: Pending): void {
   const row = findRow(id)
   if (row === undefined) return
-  if (form === true) { sendForm(bridge, { row: id, input: inputs[0] ?? {}, next }); return }
+  if (form === true) {
+    sendForm(bridge, { row: id, input: inputs[0] ?? {}, next })
+    return
+  }
   const verb = VERBS[id]
-  if (verb !== undefined) { decide(bridge, verb, inputs, true); return }
-  if (row.kind === 'query' || row.stream === true) { void showAnswer(bridge, row, inputs[0] ?? {}); return }
+  if (verb !== undefined) {
+    decide(bridge, verb, inputs, true)
+    return
+  }
+  if (row.kind === 'query' || row.stream === true) {
+    void showAnswer(bridge, row, inputs[0] ?? {})
+    return
+  }
   unmark(bridge)
   if (id === 'session.end') for (const input of inputs) closePane(bridge, String(input['id']))
   for (const input of inputs) void send(bridge, row, input)
 }
 
 function unmark({ store }: Bridge): void {
-  if (isPane(store.getState().ui.focus)) setUi(store, (ui) => ({ marks: { ...ui.marks, [ui.focus]: [] } }))
+  if (isPane(store.getState().ui.focus))
+    setUi(store, (ui) => ({ marks: { ...ui.marks, [ui.focus]: [] } }))
 }

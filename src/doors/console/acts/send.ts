@@ -12,10 +12,15 @@ import type { Bridge } from './bridge.ts'
 import { offerForce } from './force.ts'
 
 /** Sends one act. True when it was done; a fault becomes a toast. */
-export async function send(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<boolean> {
+export async function send(
+  bridge: Bridge,
+  row: Row,
+  input: Record<string, unknown>,
+): Promise<boolean> {
   const agent = row.about === 'agent' ? String(input['agent'] ?? '') : ''
   const name = subjectName(bridge, row, input)
-  if (agent !== '') setUi(bridge.store, (ui) => ({ busy: { ...ui.busy, [agent]: BUSY[row.id] ?? row.title } }))
+  if (agent !== '')
+    setUi(bridge.store, (ui) => ({ busy: { ...ui.busy, [agent]: BUSY[row.id] ?? row.title } }))
   try {
     await bridge.link.do(row.id, input)
     toast(bridge.store, `${row.title}${name}: done`, 'good')
@@ -23,10 +28,18 @@ export async function send(bridge: Bridge, row: Row, input: Record<string, unkno
   } catch (thrown) {
     const fault = asFault(thrown)
     void offerForce(bridge, row, input, thrown).catch(() => undefined)
-    toast(bridge.store, `${row.title}${name}: ${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`, 'bad')
+    toast(
+      bridge.store,
+      `${row.title}${name}: ${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`,
+      'bad',
+    )
     return false
   } finally {
-    if (agent !== '') setUi(bridge.store, (ui) => { const { [agent]: _, ...rest } = ui.busy; return { busy: rest } })
+    if (agent !== '')
+      setUi(bridge.store, (ui) => {
+        const { [agent]: _, ...rest } = ui.busy
+        return { busy: rest }
+      })
   }
 }
 
@@ -37,27 +50,58 @@ function subjectName({ store }: Bridge, row: Row, input: Record<string, unknown>
   const approval = row.about === 'approval' ? approvals.get(id) : undefined
   const rule = row.about === 'rule' ? ruled(store.getState().world, `rule:${id}`) : undefined
   if (rule !== undefined) return ` “${ruleAbout(rule.row as RuleRow)}”`
-  const name = approval !== undefined ? `${approval.agent} ${approval.action.target}` : row.about === 'session' ? `of ${sessions.get(id)?.agent ?? id}` : id
+  const name =
+    approval !== undefined
+      ? `${approval.agent} ${approval.action.target}`
+      : row.about === 'session'
+        ? `of ${sessions.get(id)?.agent ?? id}`
+        : id
   return name === '' ? '' : ` ${plain(name, 80)}`
 }
 
-const BUSY: Record<string, string> = { 'agent.start': 'starting', 'agent.stop': 'stopping', 'agent.restart': 'restarting', 'agent.delete': 'deleting' }
+const BUSY: Record<string, string> = {
+  'agent.start': 'starting',
+  'agent.stop': 'stopping',
+  'agent.restart': 'restarting',
+  'agent.delete': 'deleting',
+}
 const STREAM_LINES = 2000
 
 /** Asks a question and shows the answer as a text. */
-export async function showAnswer(bridge: Bridge, row: Row, input: Record<string, unknown>, noun: Noun = row.about): Promise<void> {
+export async function showAnswer(
+  bridge: Bridge,
+  row: Row,
+  input: Record<string, unknown>,
+  noun: Noun = row.about,
+): Promise<void> {
   const subject = row.subjectKey === undefined ? undefined : String(input[row.subjectKey] ?? '')
-  const mine: Layer = { kind: 'text', title: `${row.title}${subject === undefined ? '' : ` · ${plain(subject, 60)}`}`, lines: [], scroll: 0, loading: true, about: subject === undefined ? null : { noun, id: subject } }
+  const mine: Layer = {
+    kind: 'text',
+    title: `${row.title}${subject === undefined ? '' : ` · ${plain(subject, 60)}`}`,
+    lines: [],
+    scroll: 0,
+    loading: true,
+    about: subject === undefined ? null : { noun, id: subject },
+  }
   const { title } = mine
   pushLayer(bridge.store, mine)
   const here = (l: Layer): boolean => l.kind === 'text' && l.title === title
-  const change = (part: Partial<Extract<Layer, { kind: 'text' }>>): void => changeLayer(bridge.store, here, (l) => ({ ...l, ...part }) as Layer)
+  const change = (part: Partial<Extract<Layer, { kind: 'text' }>>): void =>
+    changeLayer(bridge.store, here, (l) => ({ ...l, ...part }) as Layer)
   try {
-    const answer = row.stream === true ? await collect(bridge, row, input) : await bridge.link.do(row.id, input)
+    const answer =
+      row.stream === true ? await collect(bridge, row, input) : await bridge.link.do(row.id, input)
     change({ loading: false, lines: answerLines(row.id, answer) })
   } catch (thrown) {
     const fault = asFault(thrown)
-    change({ loading: false, lines: [{ tone: 'dim', text: '' }, { tone: 'bad', text: `✕ ${fault.message}` }, ...(fault.hint === undefined ? [] : [{ tone: 'dim' as const, text: fault.hint }])] })
+    change({
+      loading: false,
+      lines: [
+        { tone: 'dim', text: '' },
+        { tone: 'bad', text: `✕ ${fault.message}` },
+        ...(fault.hint === undefined ? [] : [{ tone: 'dim' as const, text: fault.hint }]),
+      ],
+    })
   }
 }
 
@@ -67,8 +111,13 @@ export function showWhy(bridge: Bridge, noun: 'approval' | 'rule', id: string): 
   if (row !== undefined) void showAnswer(bridge, row, { id }, noun)
 }
 
-async function collect(bridge: Bridge, row: Row, input: Record<string, unknown>): Promise<unknown[]> {
+async function collect(
+  bridge: Bridge,
+  row: Row,
+  input: Record<string, unknown>,
+): Promise<unknown[]> {
   const items: unknown[] = []
-  for await (const item of bridge.link.stream(row.id, input, AbortSignal.timeout(600_000))) if (items.push(item) >= STREAM_LINES) break
+  for await (const item of bridge.link.stream(row.id, input, AbortSignal.timeout(600_000)))
+    if (items.push(item) >= STREAM_LINES) break
   return items
 }

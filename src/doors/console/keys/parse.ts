@@ -1,7 +1,10 @@
 import { StringDecoder } from 'node:string_decoder'
 
 /** One key. `text` is what it types, '' for keys that type nothing; a paste is one key with all its text. */
-export interface Key { name: string; text: string }
+export interface Key {
+  name: string
+  text: string
+}
 
 const PASTE_OPENS = '\u001b[200~'
 const PASTE_CLOSES = '\u001b[201~'
@@ -10,9 +13,27 @@ const LONGEST_PASTE = 65_536
 const LUMP = 16
 
 const SEQUENCES: Record<string, string> = {
-  '[A': 'up', '[B': 'down', '[C': 'right', '[D': 'left', 'OA': 'up', 'OB': 'down', 'OC': 'right', 'OD': 'left',
-  '[H': 'home', '[F': 'end', 'OH': 'home', 'OF': 'end', '[1~': 'home', '[4~': 'end', '[7~': 'home', '[8~': 'end',
-  '[5~': 'pageup', '[6~': 'pagedown', '[3~': 'delete', '[2~': 'insert', '[Z': 'shift-tab',
+  '[A': 'up',
+  '[B': 'down',
+  '[C': 'right',
+  '[D': 'left',
+  OA: 'up',
+  OB: 'down',
+  OC: 'right',
+  OD: 'left',
+  '[H': 'home',
+  '[F': 'end',
+  OH: 'home',
+  OF: 'end',
+  '[1~': 'home',
+  '[4~': 'end',
+  '[7~': 'home',
+  '[8~': 'end',
+  '[5~': 'pageup',
+  '[6~': 'pagedown',
+  '[3~': 'delete',
+  '[2~': 'insert',
+  '[Z': 'shift-tab',
 }
 
 /** Turns bytes into keys, whatever way they were cut. A lone Esc is a key only when nothing followed it: ask `late()`. */
@@ -30,12 +51,15 @@ export class KeyParser {
       return [{ name: 'paste', text }]
     }
     const keys: Key[] = []
-    for (let key = this.next(); key !== undefined; key = this.next()) if (key !== null) keys.push(key)
+    for (let key = this.next(); key !== undefined; key = this.next())
+      if (key !== null) keys.push(key)
     return keys
   }
 
   /** Whether an Esc waits for what may follow it. */
-  get waiting(): boolean { return this.rest !== '' && this.pasting === null }
+  get waiting(): boolean {
+    return this.rest !== '' && this.pasting === null
+  }
 
   /** Nothing followed: the Esc was the key. */
   late(): Key[] {
@@ -57,9 +81,15 @@ export class KeyParser {
 
   private paste(): Key | undefined {
     const end = this.rest.indexOf(PASTE_CLOSES)
-    const piece = end < 0 ? this.rest.slice(0, Math.max(0, this.rest.length - PASTE_CLOSES.length)) : this.rest.slice(0, end)
+    const piece =
+      end < 0
+        ? this.rest.slice(0, Math.max(0, this.rest.length - PASTE_CLOSES.length))
+        : this.rest.slice(0, end)
     this.pasting = ((this.pasting ?? '') + piece).slice(0, LONGEST_PASTE)
-    if (end < 0) { this.rest = this.rest.slice(piece.length); return undefined }
+    if (end < 0) {
+      this.rest = this.rest.slice(piece.length)
+      return undefined
+    }
     const text = this.pasting
     this.pasting = null
     this.rest = this.rest.slice(end + PASTE_CLOSES.length)
@@ -67,11 +97,18 @@ export class KeyParser {
   }
 
   private escape(): Key | null | undefined {
-    if (this.rest.startsWith(PASTE_OPENS)) { this.rest = this.rest.slice(PASTE_OPENS.length); this.pasting = ''; return null }
+    if (this.rest.startsWith(PASTE_OPENS)) {
+      this.rest = this.rest.slice(PASTE_OPENS.length)
+      this.pasting = ''
+      return null
+    }
     if (this.rest.length === 1) return undefined
     const kind = this.rest[1] as string
     if (kind === ']' || kind === 'P' || kind === '_' || kind === '^') return this.answer()
-    if (kind !== '[' && kind !== 'O') { this.rest = this.rest.slice(1); return { name: 'esc', text: '' } }
+    if (kind !== '[' && kind !== 'O') {
+      this.rest = this.rest.slice(1)
+      return { name: 'esc', text: '' }
+    }
     const match = /^\u001b(\[[0-?]*[ -/]*[@-~]|O[A-Za-z])/.exec(this.rest)
     if (match === null) return this.rest.length < 32 ? undefined : this.drop(this.rest.length)
     this.rest = this.rest.slice(match[0].length)
@@ -97,7 +134,15 @@ function looksPasted(lump: string): boolean {
   return new Set(lump).size > 3
 }
 
-const CONTROL: Record<string, string> = { '\r': 'enter', '\n': 'enter', '\t': 'tab', '\u007f': 'backspace', '\b': 'backspace', '\u001b': 'esc', '\u0000': 'ctrl-space' }
+const CONTROL: Record<string, string> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\u007f': 'backspace',
+  '\b': 'backspace',
+  '\u001b': 'esc',
+  '\u0000': 'ctrl-space',
+}
 
 function plainKey(char: string): Key {
   const named = CONTROL[char]

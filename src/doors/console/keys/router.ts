@@ -5,7 +5,11 @@ import { KeyParser, type Key } from './parse.ts'
 /** How long an Esc waits for the rest of a sequence, in milliseconds. */
 const ESC_MS = 25
 
-type Input = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?: (on: boolean) => unknown; isRaw?: boolean }
+type Input = NodeJS.ReadableStream & {
+  isTTY?: boolean
+  setRawMode?: (on: boolean) => unknown
+  isRaw?: boolean
+}
 
 /**
  * The one owner of stdin for the life of the console: raw mode once, bytes either to a sink (a terminal) or as keys to
@@ -13,11 +17,17 @@ type Input = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?: (on: boolea
  */
 export class InputRouter implements KeyRouter {
   /** What Ink believes to be stdin. Silent, but for `pass`. */
-  readonly standIn: PassThrough & { isTTY: boolean; setRawMode(on: boolean): unknown; ref(): unknown; unref(): unknown }
+  readonly standIn: PassThrough & {
+    isTTY: boolean
+    setRawMode(on: boolean): unknown
+    ref(): unknown
+    unref(): unknown
+  }
   private readonly parser = new KeyParser()
   private sink: ((bytes: Buffer) => void) | null = null
   private timer: NodeJS.Timeout | undefined
-  private readonly onData = (bytes: Buffer | string): void => this.take(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+  private readonly onData = (bytes: Buffer | string): void =>
+    this.take(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
 
   private readonly real: Input
   private readonly press: (keys: readonly Key[]) => void
@@ -26,7 +36,12 @@ export class InputRouter implements KeyRouter {
     this.real = real
     this.press = press
     const standIn = new PassThrough()
-    this.standIn = Object.assign(standIn, { isTTY: true, setRawMode: () => standIn, ref: () => standIn, unref: () => standIn })
+    this.standIn = Object.assign(standIn, {
+      isTTY: true,
+      setRawMode: () => standIn,
+      ref: () => standIn,
+      unref: () => standIn,
+    })
     real.setRawMode?.(true)
     real.on('data', this.onData)
     real.resume()
@@ -53,7 +68,10 @@ export class InputRouter implements KeyRouter {
   }
 
   private take(bytes: Buffer): void {
-    if (this.sink !== null) { this.sink(bytes); return }
+    if (this.sink !== null) {
+      this.sink(bytes)
+      return
+    }
     clearTimeout(this.timer)
     const keys = this.parser.feed(bytes)
     if (this.parser.waiting) this.timer = setTimeout(() => this.press(this.parser.late()), ESC_MS)

@@ -16,44 +16,144 @@ export interface Field {
 }
 
 /** What a form does with its answers. `input` is what the row takes beside them. */
-export interface FormPurpose { row: string; input: Record<string, unknown>; kind: 'row' | 'edit' | 'reason' | 'policy' | 'more' | 'never' | 'rule'; /** What a choice stands for, where it is not said in the deck's own words. */ values?: Readonly<Record<string, string>> }
+export interface FormPurpose {
+  row: string
+  input: Record<string, unknown>
+  kind: 'row' | 'edit' | 'reason' | 'policy' | 'more' | 'never' | 'rule'
+  /** What a choice stands for, where it is not said in the deck's own words. */ values?: Readonly<
+    Record<string, string>
+  >
+}
 
 /** A line of a text view, by what it is. */
-export interface TextLine { tone: 'text' | 'head' | 'good' | 'warn' | 'bad' | 'dim' | 'json' | 'command'; text: string }
+export interface TextLine {
+  tone: 'text' | 'head' | 'good' | 'warn' | 'bad' | 'dim' | 'json' | 'command'
+  text: string
+}
 
-export interface LogLine { at: number; stream: string; text: string }
+export interface LogLine {
+  at: number
+  stream: string
+  text: string
+}
 
 /** What lies over the panes, the topmost last: it hears the keys first, and Esc takes it away. */
 export type Layer =
-  | { kind: 'detail'; noun: Exclude<Noun, 'deck'>; id: string; scroll: number; /** Of a rule: what its row does not say. */ found?: RuleDetail; problem?: string }
-  | { kind: 'text'; title: string; lines: readonly TextLine[]; scroll: number; loading: boolean; about: { noun: Noun; id: string } | null }
-  | { kind: 'logs'; agent: string; lines: readonly LogLine[]; follow: boolean; scroll: number; filter: string; note: string; dropped: number }
+  | {
+      kind: 'detail'
+      noun: Exclude<Noun, 'deck'>
+      id: string
+      scroll: number
+      /** Of a rule: what its row does not say. */ found?: RuleDetail
+      problem?: string
+    }
+  | {
+      kind: 'text'
+      title: string
+      lines: readonly TextLine[]
+      scroll: number
+      loading: boolean
+      about: { noun: Noun; id: string } | null
+    }
+  | {
+      kind: 'logs'
+      agent: string
+      lines: readonly LogLine[]
+      follow: boolean
+      scroll: number
+      filter: string
+      note: string
+      dropped: number
+    }
   /** What a change of rules would have changed; `act` is what is asked about, if anything. */
-  | { kind: 'preview'; title: string; rule: string; says: readonly string[]; act: Pending | null; /** What the rule is part of, which can be done as a whole. */ unit?: PlaybookRow; found: Simulation | null; problem: string; scroll: number }
+  | {
+      kind: 'preview'
+      title: string
+      rule: string
+      says: readonly string[]
+      act: Pending | null
+      /** What the rule is part of, which can be done as a whole. */ unit?: PlaybookRow
+      found: Simulation | null
+      problem: string
+      scroll: number
+    }
   | { kind: 'help'; scroll: number }
   | { kind: 'palette'; edit: Edit; cursor: number; history: number }
   | { kind: 'filter'; pane: string; edit: Edit; before: string }
-  | { kind: 'confirm'; title: string; lines: readonly string[]; yes: string; danger: boolean; right?: string; act: Pending }
-  | { kind: 'typed'; title: string; lines: readonly string[]; word: string; edit: Edit; act: Pending }
-  | { kind: 'form'; title: string; intro: readonly string[]; fields: readonly Field[]; at: number; problem: string; busy: boolean; purpose: FormPurpose; /** What its answers would have changed. */ trial?: FormTrial }
-  | { kind: 'wizard'; templates: readonly { name: string; description: string; problem?: string }[] | null; problem: string }
+  | {
+      kind: 'confirm'
+      title: string
+      lines: readonly string[]
+      yes: string
+      danger: boolean
+      right?: string
+      act: Pending
+    }
+  | {
+      kind: 'typed'
+      title: string
+      lines: readonly string[]
+      word: string
+      edit: Edit
+      act: Pending
+    }
+  | {
+      kind: 'form'
+      title: string
+      intro: readonly string[]
+      fields: readonly Field[]
+      at: number
+      problem: string
+      busy: boolean
+      purpose: FormPurpose
+      /** What its answers would have changed. */ trial?: FormTrial
+    }
+  | {
+      kind: 'wizard'
+      templates: readonly { name: string; description: string; problem?: string }[] | null
+      problem: string
+    }
 
 /** What is known of the change that a form would make: `of` names the answers that it was asked for. */
-export interface FormTrial { of: string; found: Simulation | null; problem: string }
+export interface FormTrial {
+  of: string
+  found: Simulation | null
+  problem: string
+}
 
 /** An act that waits for the operator's second word; `next` follows when it was done. */
-export interface Pending { row: string; inputs: readonly Record<string, unknown>[]; next?: Step | undefined; /** The form beneath sends it, and stays if that fails. */ form?: boolean }
+export interface Pending {
+  row: string
+  inputs: readonly Record<string, unknown>[]
+  next?: Step | undefined
+  /** The form beneath sends it, and stays if that fails. */ form?: boolean
+}
 
 /** One of several acts that a form does one after the other. */
-export interface Step { row: string; input: Record<string, unknown>; next?: Step | undefined }
+export interface Step {
+  row: string
+  input: Record<string, unknown>
+  next?: Step | undefined
+}
 
 /** Whether a layer takes the whole body, a box over it, or only the last line. */
 export function placeOf(layer: Layer): 'body' | 'box' | 'foot' {
-  if (layer.kind === 'detail' || layer.kind === 'text' || layer.kind === 'logs' || layer.kind === 'help' || layer.kind === 'preview') return 'body'
+  if (
+    layer.kind === 'detail' ||
+    layer.kind === 'text' ||
+    layer.kind === 'logs' ||
+    layer.kind === 'help' ||
+    layer.kind === 'preview'
+  )
+    return 'body'
   return layer.kind === 'filter' ? 'foot' : 'box'
 }
 
 /** The fields of a form that are asked as it stands. */
 export function askedFields(fields: readonly Field[]): Field[] {
-  return fields.filter(({ when }) => when === undefined || when.is.includes(fields.find((f) => f.key === when.key)?.edit.text ?? ''))
+  return fields.filter(
+    ({ when }) =>
+      when === undefined ||
+      when.is.includes(fields.find((f) => f.key === when.key)?.edit.text ?? ''),
+  )
 }

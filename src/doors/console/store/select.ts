@@ -24,14 +24,32 @@ export function rowsOf(world: WorldHalf, pane: PaneName, filter: string): readon
 const ORDERS = { agents: 'agentOrder', approvals: 'waiting', policies: 'ruleOrder' } as const
 
 /** Those of the rows that hold all the words. */
-export function filtered(world: WorldHalf, pane: PaneName, ids: readonly string[], filter: string): readonly string[] {
-  const words = filter.toLowerCase().split(/\s+/).filter((w) => w !== '')
+export function filtered(
+  world: WorldHalf,
+  pane: PaneName,
+  ids: readonly string[],
+  filter: string,
+): readonly string[] {
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((w) => w !== '')
   if (words.length === 0) return ids
-  return ids.filter((id) => { const hay = haystack(world, pane, id); return words.every((w) => hay.includes(w)) })
+  return ids.filter((id) => {
+    const hay = haystack(world, pane, id)
+    return words.every((w) => hay.includes(w))
+  })
 }
 
-interface Kept { part: unknown; filter: string; source: unknown; rows: readonly string[] }
-const lastRows: Record<PaneName, Kept> = Object.fromEntries(PANES.map((p) => [p, { part: null, filter: '', source: null, rows: NO_ROWS }])) as unknown as Record<PaneName, Kept>
+interface Kept {
+  part: unknown
+  filter: string
+  source: unknown
+  rows: readonly string[]
+}
+const lastRows: Record<PaneName, Kept> = Object.fromEntries(
+  PANES.map((p) => [p, { part: null, filter: '', source: null, rows: NO_ROWS }]),
+) as unknown as Record<PaneName, Kept>
 
 function newestFirst(world: WorldHalf): string[] {
   return world.events.map((e) => String(e.seq)).reverse()
@@ -44,7 +62,10 @@ function haystack(world: WorldHalf, pane: PaneName, id: string): string {
   if (row === undefined) return ''
   const known = hays.get(row)
   if (known !== undefined) return known
-  const text = pane === 'audit' ? auditHay(row as WorldHalf['events'][number]) : JSON.stringify(row).toLowerCase()
+  const text =
+    pane === 'audit'
+      ? auditHay(row as WorldHalf['events'][number])
+      : JSON.stringify(row).toLowerCase()
   hays.set(row, text)
   return text
 }
@@ -63,8 +84,14 @@ function rowObject(world: WorldHalf, pane: PaneName, id: string): object | undef
 const RULED = { rule: 'rules', lease: 'leases', policy: 'policies' } as const
 
 /** What a row of the policies pane stands for: `rule:<id>`, `lease:<id>` or `policy:<id>`. */
-export function ruled(world: WorldHalf, place: string): { noun: keyof typeof RULED; id: string; row: object } | undefined {
-  const [noun, id] = [place.slice(0, place.indexOf(':')) as keyof typeof RULED, place.slice(place.indexOf(':') + 1)]
+export function ruled(
+  world: WorldHalf,
+  place: string,
+): { noun: keyof typeof RULED; id: string; row: object } | undefined {
+  const [noun, id] = [
+    place.slice(0, place.indexOf(':')) as keyof typeof RULED,
+    place.slice(place.indexOf(':') + 1),
+  ]
   const row = world[RULED[noun]]?.get(id) ?? (noun === 'rule' ? world.archived?.get(id) : undefined)
   return row === undefined ? undefined : { noun, id, row }
 }
@@ -90,7 +117,8 @@ export function cursorIndex(rows: readonly string[], id: string | null): number 
 /** What the operator's half becomes when the deck changes under it. */
 export function settle(before: ConsoleState, world: WorldHalf, now: number): UiHalf {
   let ui = before.ui
-  for (const pane of PANES) ui = pane === 'audit' ? settleAudit(ui, world) : settlePane(before, ui, world, pane, now)
+  for (const pane of PANES)
+    ui = pane === 'audit' ? settleAudit(ui, world) : settlePane(before, ui, world, pane, now)
   let { deciding } = ui
   for (const id of Object.keys(deciding)) {
     if (world.approvals.get(id)?.state === 'pending') continue
@@ -102,24 +130,55 @@ export function settle(before: ConsoleState, world: WorldHalf, now: number): UiH
 
 function settleAudit(ui: UiHalf, world: WorldHalf): UiHalf {
   const id = ui.cursor.audit
-  return id === null || eventBySeq(world, Number(id)) !== undefined ? ui : { ...ui, cursor: { ...ui.cursor, audit: null } }
+  return id === null || eventBySeq(world, Number(id)) !== undefined
+    ? ui
+    : { ...ui, cursor: { ...ui.cursor, audit: null } }
 }
 
-function settlePane(before: ConsoleState, ui: UiHalf, world: WorldHalf, pane: PaneName, now: number): UiHalf {
+function settlePane(
+  before: ConsoleState,
+  ui: UiHalf,
+  world: WorldHalf,
+  pane: PaneName,
+  now: number,
+): UiHalf {
   const rows = rowsOf(world, pane, ui.filter[pane])
   const marked = ui.marks[pane]
-  const kept = marked.filter((m) => rowObject(world, pane, m) !== undefined && (pane !== 'approvals' || world.approvals.get(m)?.state === 'pending'))
+  const kept = marked.filter(
+    (m) =>
+      rowObject(world, pane, m) !== undefined &&
+      (pane !== 'approvals' || world.approvals.get(m)?.state === 'pending'),
+  )
   const marks = kept.length === marked.length ? ui.marks : { ...ui.marks, [pane]: kept }
   const id = ui.cursor[pane]
-  if (isResting(before, pane, id, rows)) return { ...ui, marks, cursor: { ...ui.cursor, [pane]: rows[0] as string } }
-  if (id === null ? rows.length === 0 : rows.includes(id) || isArchived(world, id)) return { ...ui, marks }
+  if (isResting(before, pane, id, rows))
+    return { ...ui, marks, cursor: { ...ui.cursor, [pane]: rows[0] as string } }
+  if (id === null ? rows.length === 0 : rows.includes(id) || isArchived(world, id))
+    return { ...ui, marks }
   const shifted = before.world.deck === null ? ui.shifted : { ...ui.shifted, [pane]: now }
-  return { ...ui, marks, shifted, cursor: { ...ui.cursor, [pane]: neighbour(before, pane, id, rows) } }
+  return {
+    ...ui,
+    marks,
+    shifted,
+    cursor: { ...ui.cursor, [pane]: neighbour(before, pane, id, rows) },
+  }
 }
 
 /** Whether the cursor of a pane without the focus stands at its top, where it stays: nobody put it at that row. */
-function isResting({ world, ui }: ConsoleState, pane: PaneName, id: string | null, rows: readonly string[]): boolean {
-  return pane === 'policies' && ui.focus !== pane && rows.length > 0 && id !== null && id !== rows[0] && rowsOf(world, pane, ui.filter[pane])[0] === id
+function isResting(
+  { world, ui }: ConsoleState,
+  pane: PaneName,
+  id: string | null,
+  rows: readonly string[],
+): boolean {
+  return (
+    pane === 'policies' &&
+    ui.focus !== pane &&
+    rows.length > 0 &&
+    id !== null &&
+    id !== rows[0] &&
+    rowsOf(world, pane, ui.filter[pane])[0] === id
+  )
 }
 
 /** Whether a row stands in the archive, which the board shows beside the rows of the pane. */
@@ -128,38 +187,65 @@ function isArchived(world: WorldHalf, id: string): boolean {
 }
 
 /** The row that takes the cursor when its own went away: the one that followed it and is still there, else the last. */
-function neighbour(before: ConsoleState, pane: PaneName, id: string | null, rows: readonly string[]): string | null {
+function neighbour(
+  before: ConsoleState,
+  pane: PaneName,
+  id: string | null,
+  rows: readonly string[],
+): string | null {
   if (rows.length === 0) return null
   const old = id === null ? NO_ROWS : rowsOf(before.world, pane, before.ui.filter[pane])
   const from = cursorIndex(old, id)
   if (from < 0) return rows[0] as string
   const here = new Set(rows)
-  return old.slice(from + 1).find((other) => here.has(other)) ?? rows[Math.min(from, rows.length - 1)] as string
+  return (
+    old.slice(from + 1).find((other) => here.has(other)) ??
+    (rows[Math.min(from, rows.length - 1)] as string)
+  )
 }
 
 /** What is under the cursor: the things that keys may be about, nearest first. */
-export interface Context { subjects: readonly { noun: Noun; id: string; row: unknown }[]; pane: PaneName | null }
+export interface Context {
+  subjects: readonly { noun: Noun; id: string; row: unknown }[]
+  pane: PaneName | null
+}
 
 export function contextOf(state: ConsoleState): Context {
-  const top = state.ui.layers.findLast((l) => l.kind === 'detail' || l.kind === 'logs' || l.kind === 'text' || l.kind === 'preview')
+  const top = state.ui.layers.findLast(
+    (l) => l.kind === 'detail' || l.kind === 'logs' || l.kind === 'text' || l.kind === 'preview',
+  )
   if (top !== undefined) return { pane: null, subjects: withAgent(state, layerSubject(state, top)) }
   const { focus } = state.ui
   if (isPane(focus)) return { pane: focus, subjects: withAgent(state, paneSubject(state, focus)) }
   const tile = state.ui.tiles.find((t) => t.id === focus)
-  return { pane: null, subjects: tile === undefined ? [] : withAgent(state, subjectOf(state, 'session', tile.session), subjectOf(state, 'agent', tile.agent)) }
+  return {
+    pane: null,
+    subjects:
+      tile === undefined
+        ? []
+        : withAgent(
+            state,
+            subjectOf(state, 'session', tile.session),
+            subjectOf(state, 'agent', tile.agent),
+          ),
+  }
 }
 
 function layerSubject(state: ConsoleState, layer: Layer): Subject | undefined {
   if (layer.kind === 'detail') return subjectOf(state, layer.noun, layer.id)
   if (layer.kind === 'logs') return subjectOf(state, 'agent', layer.agent)
   if (layer.kind === 'preview') return subjectOf(state, 'rule', layer.rule)
-  return layer.kind === 'text' && layer.about !== null ? subjectOf(state, layer.about.noun, layer.about.id) : undefined
+  return layer.kind === 'text' && layer.about !== null
+    ? subjectOf(state, layer.about.noun, layer.about.id)
+    : undefined
 }
 
 const NOUNS = { agents: 'agent', approvals: 'approval', audit: 'event' } as const
 
 function paneSubject(state: ConsoleState, pane: PaneName): Subject | undefined {
-  const id = state.ui.cursor[pane] ?? (pane === 'audit' ? rowsOf(state.world, pane, state.ui.filter.audit)[0] : undefined)
+  const id =
+    state.ui.cursor[pane] ??
+    (pane === 'audit' ? rowsOf(state.world, pane, state.ui.filter.audit)[0] : undefined)
   if (id === undefined) return undefined
   if (pane !== 'policies') return subjectOf(state, NOUNS[pane], id)
   return ruled(state.world, id)
@@ -169,14 +255,27 @@ type Subject = Context['subjects'][number]
 
 function subjectOf(state: ConsoleState, noun: Noun, id: string): Subject | undefined {
   const { world } = state
-  const table: Partial<Record<Noun, ReadonlyMap<string, unknown>>> = { agent: world.agents, approval: world.approvals, lease: world.leases, policy: world.policies, session: world.sessions }
-  const row = noun === 'event' ? eventBySeq(world, Number(id)) : noun === 'rule' ? ruled(world, `rule:${id}`)?.row : table[noun]?.get(id)
+  const table: Partial<Record<Noun, ReadonlyMap<string, unknown>>> = {
+    agent: world.agents,
+    approval: world.approvals,
+    lease: world.leases,
+    policy: world.policies,
+    session: world.sessions,
+  }
+  const row =
+    noun === 'event'
+      ? eventBySeq(world, Number(id))
+      : noun === 'rule'
+        ? ruled(world, `rule:${id}`)?.row
+        : table[noun]?.get(id)
   return row === undefined ? undefined : { noun, id, row }
 }
 
 const AGENT_OF: Partial<Record<Noun, (row: never) => string>> = {
-  approval: (row: { agent: string }) => row.agent, session: (row: { agent: string }) => row.agent, event: (row: { subject: string }) => row.subject,
-  rule: (row: RuleRow) => row.scope === 'project' ? row.scopeKey : '',
+  approval: (row: { agent: string }) => row.agent,
+  session: (row: { agent: string }) => row.agent,
+  event: (row: { subject: string }) => row.subject,
+  rule: (row: RuleRow) => (row.scope === 'project' ? row.scopeKey : ''),
 }
 
 /** An approval, an event, a session, a rule of one agent is also about that agent. */
@@ -191,5 +290,7 @@ function withAgent(state: ConsoleState, ...found: (Subject | undefined)[]): Subj
 
 /** Approvals of an agent that wait. */
 export function waitingOf(world: WorldHalf, agent: string): Approval[] {
-  return world.waiting.map((id) => world.approvals.get(id)).filter((a): a is Approval => a?.agent === agent)
+  return world.waiting
+    .map((id) => world.approvals.get(id))
+    .filter((a): a is Approval => a?.agent === agent)
 }

@@ -5,7 +5,10 @@ import { emptyUi, type Tone, type UiHalf } from './ui.ts'
 import { emptyWorld, type WorldHalf } from './world.ts'
 
 /** Everything the console shows: the mirror of the deck, and what the operator is doing. */
-export interface ConsoleState { world: WorldHalf; ui: UiHalf }
+export interface ConsoleState {
+  world: WorldHalf
+  ui: UiHalf
+}
 export type ConsoleStore = StoreApi<ConsoleState>
 
 export function makeStore(options: Parameters<typeof emptyUi>[0]): ConsoleStore {
@@ -13,8 +16,13 @@ export function makeStore(options: Parameters<typeof emptyUi>[0]): ConsoleStore 
 }
 
 /** Changes what the operator is doing. */
-export function setUi(store: ConsoleStore, change: Partial<UiHalf> | ((ui: UiHalf, world: WorldHalf) => Partial<UiHalf>)): void {
-  store.setState((state) => ({ ui: { ...state.ui, ...(typeof change === 'function' ? change(state.ui, state.world) : change) } }))
+export function setUi(
+  store: ConsoleStore,
+  change: Partial<UiHalf> | ((ui: UiHalf, world: WorldHalf) => Partial<UiHalf>),
+): void {
+  store.setState((state) => ({
+    ui: { ...state.ui, ...(typeof change === 'function' ? change(state.ui, state.world) : change) },
+  }))
 }
 
 /** Takes a new world, and lets cursors, marks and pending decisions follow it: rows are held by id, never by place. */
@@ -31,7 +39,11 @@ export function popLayer(store: ConsoleStore): void {
 }
 
 /** Changes the topmost layer if it still is of that kind. */
-export function changeTop<K extends Layer['kind']>(store: ConsoleStore, kind: K, change: (layer: Extract<Layer, { kind: K }>) => Layer): void {
+export function changeTop<K extends Layer['kind']>(
+  store: ConsoleStore,
+  kind: K,
+  change: (layer: Extract<Layer, { kind: K }>) => Layer,
+): void {
   setUi(store, (ui) => {
     const top = ui.layers.at(-1)
     if (top?.kind !== kind) return {}
@@ -40,8 +52,14 @@ export function changeTop<K extends Layer['kind']>(store: ConsoleStore, kind: K,
 }
 
 /** Changes one layer wherever it lies: answers may come while something else is on top. */
-export function changeLayer(store: ConsoleStore, find: (layer: Layer) => boolean, change: (layer: Layer) => Layer): void {
-  setUi(store, (ui) => ui.layers.some(find) ? { layers: ui.layers.map((l) => find(l) ? change(l) : l) } : {})
+export function changeLayer(
+  store: ConsoleStore,
+  find: (layer: Layer) => boolean,
+  change: (layer: Layer) => Layer,
+): void {
+  setUi(store, (ui) =>
+    ui.layers.some(find) ? { layers: ui.layers.map((l) => (find(l) ? change(l) : l)) } : {},
+  )
 }
 
 /** So long after the focus changed by itself, keys are dropped: they were meant for what was there before. In milliseconds. */
@@ -57,7 +75,9 @@ const TOAST_MS: Record<Tone, number> = { info: 4000, good: 3000, warn: 6000, bad
 export function toast(store: ConsoleStore, text: string, tone: Tone = 'info'): void {
   setUi(store, (ui) => {
     const same = ui.toasts.filter((t) => t.text !== text)
-    return { toasts: [...same, { id: ++toasts, text, tone, until: Date.now() + TOAST_MS[tone] }].slice(-4) }
+    return {
+      toasts: [...same, { id: ++toasts, text, tone, until: Date.now() + TOAST_MS[tone] }].slice(-4),
+    }
   })
 }
 

@@ -6,13 +6,28 @@ export const PANES = ['agents', 'approvals', 'policies', 'audit'] as const
 export type PaneName = (typeof PANES)[number]
 
 export type Tone = 'info' | 'good' | 'warn' | 'bad'
-export interface Toast { id: number; text: string; tone: Tone; until: number }
+export interface Toast {
+  id: number
+  text: string
+  tone: Tone
+  until: number
+}
 
 /** An open terminal pane; its number is 5 and up, in the order of opening. */
-export interface TerminalTile { id: string; agent: string; session: string; state: 'opening' | 'open' | 'ended'; note: string; rect: Rect | null }
+export interface TerminalTile {
+  id: string
+  agent: string
+  session: string
+  state: 'opening' | 'open' | 'ended'
+  note: string
+  rect: Rect | null
+}
 
 /** A decision that was sent and not yet confirmed. */
-export interface Deciding { verb: 'allow' | 'deny'; at: number }
+export interface Deciding {
+  verb: 'allow' | 'deny'
+  at: number
+}
 
 /** What the operator is doing: everything that is not the deck's. */
 export interface UiHalf {
@@ -45,12 +60,31 @@ export interface UiHalf {
   views: Readonly<Record<PaneName, object>>
 }
 
-export function emptyUi(options: { columns: number; rows: number; now: number; painter: Painter; demo: boolean }): UiHalf {
+export function emptyUi(options: {
+  columns: number
+  rows: number
+  now: number
+  painter: Painter
+  demo: boolean
+}): UiHalf {
   const none = { agents: null, approvals: null, policies: null, audit: null }
   return {
-    ...options, focus: 'agents', inTerminal: false, keysFrom: 0, cursor: none, shifted: { agents: 0, approvals: 0, policies: 0, audit: 0 },
-    marks: { agents: [], approvals: [], policies: [], audit: [] }, filter: { agents: '', approvals: '', policies: '', audit: '' },
-    zoomed: false, layers: [], toasts: [], deciding: {}, busy: {}, tiles: [], history: [], views: { agents: {}, approvals: {}, policies: {}, audit: {} },
+    ...options,
+    focus: 'agents',
+    inTerminal: false,
+    keysFrom: 0,
+    cursor: none,
+    shifted: { agents: 0, approvals: 0, policies: 0, audit: 0 },
+    marks: { agents: [], approvals: [], policies: [], audit: [] },
+    filter: { agents: '', approvals: '', policies: '', audit: '' },
+    zoomed: false,
+    layers: [],
+    toasts: [],
+    deciding: {},
+    busy: {},
+    tiles: [],
+    history: [],
+    views: { agents: {}, approvals: {}, policies: {}, audit: {} },
   }
 }
 

@@ -9,7 +9,13 @@ import type { PodUsage } from '../../../ports/pods.ts'
 import { byAttention, byNeed, movesOf } from './order.ts'
 
 /** The line to the supervisor. */
-export interface LineState { state: 'connecting' | 'live' | 'lost'; since: number; attempt: number; nextAt: number; why: string }
+export interface LineState {
+  state: 'connecting' | 'live' | 'lost'
+  since: number
+  attempt: number
+  nextAt: number
+  why: string
+}
 
 /** The mirror of the deck: rows by id, and the orders in which panes show them. Only the sync writes it. */
 export interface WorldHalf {
@@ -45,27 +51,59 @@ const DECIDED_KEPT = 200
 
 export function emptyWorld(now: number): WorldHalf {
   return {
-    line: { state: 'connecting', since: now, attempt: 0, nextAt: 0, why: '' }, deck: null, seq: 0,
-    agents: new Map(), agentOrder: [], restlessSince: 0, approvals: new Map(), waiting: [], policies: new Map(), leases: new Map(), rules: new Map(), archived: null, ruleOrder: [], sessions: new Map(), events: [], usage: {},
+    line: { state: 'connecting', since: now, attempt: 0, nextAt: 0, why: '' },
+    deck: null,
+    seq: 0,
+    agents: new Map(),
+    agentOrder: [],
+    restlessSince: 0,
+    approvals: new Map(),
+    waiting: [],
+    policies: new Map(),
+    leases: new Map(),
+    rules: new Map(),
+    archived: null,
+    ruleOrder: [],
+    sessions: new Map(),
+    events: [],
+    usage: {},
   }
 }
 
 /** The world after some frames. Parts that did not change stay the same objects. */
-export function applyFrames(world: WorldHalf, frames: readonly WorldFrame[], now = Date.now()): WorldHalf {
+export function applyFrames(
+  world: WorldHalf,
+  frames: readonly WorldFrame[],
+  now = Date.now(),
+): WorldHalf {
   let next = world
   let news: DeckEvent[] = []
   const changes: RowChange[] = []
   const flush = (): void => {
     if (changes.length > 0) next = applyRows(next, changes.splice(0), now)
-    if (news.length > 0) { next = { ...next, events: [...next.events, ...news].slice(-EVENTS_KEPT) }; news = [] }
+    if (news.length > 0) {
+      next = { ...next, events: [...next.events, ...news].slice(-EVENTS_KEPT) }
+      news = []
+    }
   }
   for (const frame of frames) {
-    if (frame.kind === 'world') { changes.length = 0; news = []; next = whole(next, frame.world) } else if (frame.kind === 'delta') {
+    if (frame.kind === 'world') {
+      changes.length = 0
+      news = []
+      next = whole(next, frame.world)
+    } else if (frame.kind === 'delta') {
       for (const event of frame.events) if (event.seq > next.seq) news.push(event)
       for (const row of frame.rows) changes.push(row)
       next = { ...next, seq: Math.max(next.seq, frame.seq) }
     } else if (frame.kind === 'pulse') {
-      next = { ...next, deck: frame.deck === undefined || next.deck === null ? next.deck : { ...next.deck, ...frame.deck }, usage: frame.usage ?? next.usage }
+      next = {
+        ...next,
+        deck:
+          frame.deck === undefined || next.deck === null
+            ? next.deck
+            : { ...next.deck, ...frame.deck },
+        usage: frame.usage ?? next.usage,
+      }
     }
   }
   flush()
@@ -74,44 +112,82 @@ export function applyFrames(world: WorldHalf, frames: readonly WorldFrame[], now
 
 /** Lets agents sink that have stood too high for long enough. */
 function settled(world: WorldHalf, now: number): WorldHalf {
-  return world.restlessSince > 0 && now - world.restlessSince >= SINK_MS ? ordered(world, { agent: true }) : world
+  return world.restlessSince > 0 && now - world.restlessSince >= SINK_MS
+    ? ordered(world, { agent: true })
+    : world
 }
 
 function whole(before: WorldHalf, world: World): WorldHalf {
   const next: WorldHalf = {
-    ...before, deck: world.deck, seq: world.seq, usage: world.usage, events: world.events.slice(-EVENTS_KEPT),
-    agents: new Map(world.agents.map((a) => [a.name, a])), approvals: new Map(world.approvals.map((a) => [a.id, a])),
-    policies: new Map(world.policies.map((p) => [p.id, p])), leases: new Map(world.leases.map((l) => [l.id, l])), rules: new Map(world.rules.map((r) => [r.id, r])), sessions: new Map(world.sessions.map((s) => [s.id, s])),
+    ...before,
+    deck: world.deck,
+    seq: world.seq,
+    usage: world.usage,
+    events: world.events.slice(-EVENTS_KEPT),
+    agents: new Map(world.agents.map((a) => [a.name, a])),
+    approvals: new Map(world.approvals.map((a) => [a.id, a])),
+    policies: new Map(world.policies.map((p) => [p.id, p])),
+    leases: new Map(world.leases.map((l) => [l.id, l])),
+    rules: new Map(world.rules.map((r) => [r.id, r])),
+    sessions: new Map(world.sessions.map((s) => [s.id, s])),
   }
   return ordered(next, { agent: true, approval: true, rule: true })
 }
 
 /** Where the rows of each noun are kept. */
-const TABLES = { agent: 'agents', approval: 'approvals', policy: 'policies', rule: 'rules', lease: 'leases', session: 'sessions' } as const
+const TABLES = {
+  agent: 'agents',
+  approval: 'approvals',
+  policy: 'policies',
+  rule: 'rules',
+  lease: 'leases',
+  session: 'sessions',
+} as const
 
 function applyRows(world: WorldHalf, changes: readonly RowChange[], now: number): WorldHalf {
   const copies: Partial<Record<(typeof TABLES)[RowChange['noun']], Map<string, unknown>>> = {}
   for (const { noun, id, row } of changes) {
-    const table = copies[TABLES[noun]] ??= new Map<string, unknown>(world[TABLES[noun]])
+    const table = (copies[TABLES[noun]] ??= new Map<string, unknown>(world[TABLES[noun]]))
     if (row === null) table.delete(id)
     else table.set(id, row)
   }
   const next = { ...world, ...copies } as WorldHalf
   const moved = movesOf(world.agents, changes)
   if (moved === 'down' && next.restlessSince === 0) next.restlessSince = now
-  return ordered(next, { agent: moved === 'up', approval: copies.approvals !== undefined, rule: copies.policies !== undefined || copies.leases !== undefined || copies.rules !== undefined })
+  return ordered(next, {
+    agent: moved === 'up',
+    approval: copies.approvals !== undefined,
+    rule:
+      copies.policies !== undefined || copies.leases !== undefined || copies.rules !== undefined,
+  })
 }
 
-function ordered(world: WorldHalf, what: { agent?: boolean; approval?: boolean; rule?: boolean }): WorldHalf {
+function ordered(
+  world: WorldHalf,
+  what: { agent?: boolean; approval?: boolean; rule?: boolean },
+): WorldHalf {
   const next = { ...world }
-  if (what.agent === true) Object.assign(next, { agentOrder: byAttention(world.agents, world.agentOrder), restlessSince: 0 })
+  if (what.agent === true)
+    Object.assign(next, {
+      agentOrder: byAttention(world.agents, world.agentOrder),
+      restlessSince: 0,
+    })
   if (what.approval === true) {
     next.approvals = bounded(world.approvals)
-    next.waiting = [...next.approvals.values()].filter((a) => a.state === 'pending').sort(urgency).map((a) => a.id)
+    next.waiting = [...next.approvals.values()]
+      .filter((a) => a.state === 'pending')
+      .sort(urgency)
+      .map((a) => a.id)
   }
   if (what.rule === true) {
-    const leases = [...world.leases.values()].filter((l) => l.state === 'active').sort((a, b) => b.grantedAt - a.grantedAt)
-    next.ruleOrder = kept(world.ruleOrder, [...[...world.rules.values()].sort(byNeed).map((r) => `rule:${r.id}`), ...leases.map((l) => `lease:${l.id}`), ...[...world.policies.keys()].map((id) => `policy:${id}`)])
+    const leases = [...world.leases.values()]
+      .filter((l) => l.state === 'active')
+      .sort((a, b) => b.grantedAt - a.grantedAt)
+    next.ruleOrder = kept(world.ruleOrder, [
+      ...[...world.rules.values()].sort(byNeed).map((r) => `rule:${r.id}`),
+      ...leases.map((l) => `lease:${l.id}`),
+      ...[...world.policies.keys()].map((id) => `policy:${id}`),
+    ])
   }
   return next
 }

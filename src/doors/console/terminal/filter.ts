@@ -38,7 +38,8 @@ export class ControlFilter {
   /** Sequences that undo what passed and would outlast the pod's output. Afterwards nothing is left to undo. */
   undo(): string {
     let text = ''
-    for (const [mode, on] of this.#modes) if (on !== ON_BY_DEFAULT.has(mode)) text += `\x1b[?${mode}${on ? 'l' : 'h'}`
+    for (const [mode, on] of this.#modes)
+      if (on !== ON_BY_DEFAULT.has(mode)) text += `\x1b[?${mode}${on ? 'l' : 'h'}`
     for (const left of this.#touched) text += UNDO[left]
     this.#modes.clear()
     this.#touched.clear()
@@ -75,8 +76,14 @@ export class ControlFilter {
     if (code === 0x18 || code === 0x1a) return this.#enter('ground')
     if (code < 0x20) return SHOWN_CONTROL.test(char) ? this.#control(char) : ''
     if (code === 0x7f) return ''
-    if (code >= 0x80 && code < 0xa0) { this.#enter('escape'); return this.#escape(String.fromCharCode(code - 0x40)) }
-    if (code >= 0xa0) { this.#enter('ground'); return char }
+    if (code >= 0x80 && code < 0xa0) {
+      this.#enter('escape')
+      return this.#escape(String.fromCharCode(code - 0x40))
+    }
+    if (code >= 0xa0) {
+      this.#enter('ground')
+      return char
+    }
     return this.#state === 'csi' ? this.#csi(char) : this.#escape(char)
   }
 
@@ -97,7 +104,10 @@ export class ControlFilter {
   }
 
   #escape(char: string): string {
-    if (char < '0') { this.#hold(char, SEQUENCE_MAX); return '' }
+    if (char < '0') {
+      this.#hold(char, SEQUENCE_MAX)
+      return ''
+    }
     const opened = this.#held === '' ? OPENS[char] : undefined
     if (opened !== undefined) return this.#enter(opened)
     const sequence = this.#held + char
@@ -111,7 +121,10 @@ export class ControlFilter {
   }
 
   #csi(char: string): string {
-    if (char < '@') { this.#hold(char, SEQUENCE_MAX); return '' }
+    if (char < '@') {
+      this.#hold(char, SEQUENCE_MAX)
+      return ''
+    }
     const body = this.#held
     this.#enter('ground')
     if (body.length > SEQUENCE_MAX) return ''
@@ -134,7 +147,12 @@ export class ControlFilter {
     // BEL ends an OSC only; in the other strings it is content.
     if (char === '\x07' && this.#state === 'string') return ''
     const body = this.#held
-    const isLink = this.#state === 'osc' && char !== '\x18' && char !== '\x1a' && body.length <= STRING_MAX && linkPasses(body)
+    const isLink =
+      this.#state === 'osc' &&
+      char !== '\x18' &&
+      char !== '\x1a' &&
+      body.length <= STRING_MAX &&
+      linkPasses(body)
     this.#enter(char === '\x1b' ? 'escape' : 'ground')
     if (!isLink) return ''
     this.#touched.add('link')
@@ -143,12 +161,24 @@ export class ControlFilter {
 }
 
 /** What an ESC and this letter begin: CSI, OSC, and the strings DCS, SOS, PM and APC. */
-const OPENS: Readonly<Record<string, State>> = { '[': 'csi', ']': 'osc', P: 'string', X: 'string', '^': 'string', _: 'string' }
+const OPENS: Readonly<Record<string, State>> = {
+  '[': 'csi',
+  ']': 'osc',
+  P: 'string',
+  X: 'string',
+  '^': 'string',
+  _: 'string',
+}
 
 type Leftover = 'charset' | 'keypad' | 'margins' | 'insert' | 'cursor' | 'link'
 
 const UNDO: Record<Leftover, string> = {
-  charset: '\x0f\x1b(B', keypad: '\x1b>', margins: '\x1b[r', insert: '\x1b[4l', cursor: '\x1b[0 q', link: '\x1b]8;;\x1b\\',
+  charset: '\x0f\x1b(B',
+  keypad: '\x1b>',
+  margins: '\x1b[r',
+  insert: '\x1b[4l',
+  cursor: '\x1b[0 q',
+  link: '\x1b]8;;\x1b\\',
 }
 
 /** Auto-wrap and the shown cursor. */

@@ -5,7 +5,9 @@
  * reports, bracketed paste, synchronised output. Not among them: 3 (132 columns), 1015/1016 and keyboard protocols, which
  * would change what keys send and so hide the key that leaves.
  */
-const MODES: ReadonlySet<number> = new Set([1, 5, 6, 7, 9, 12, 25, 45, 47, 66, 1000, 1002, 1003, 1004, 1006, 1047, 1048, 1049, 2004, 2026])
+const MODES: ReadonlySet<number> = new Set([
+  1, 5, 6, 7, 9, 12, 25, 45, 47, 66, 1000, 1002, 1003, 1004, 1006, 1047, 1048, 1049, 2004, 2026,
+])
 
 const NUMBERS = /^[0-9;:]*$/
 /** A larger count is only good for keeping a terminal busy. */
@@ -26,7 +28,9 @@ const BODIES: readonly [finals: string, body: RegExp][] = [
   ['su', /^$/],
 ]
 
-const BODY_OF: ReadonlyMap<string, RegExp> = new Map(BODIES.flatMap(([finals, body]) => [...finals].map((final) => [final, body] as const)))
+const BODY_OF: ReadonlyMap<string, RegExp> = new Map(
+  BODIES.flatMap(([finals, body]) => [...finals].map((final) => [final, body] as const)),
+)
 
 /** The parameters with which a CSI sequence may go on, or null. `body` is everything between `ESC [` and its last letter. */
 export function csiPasses(body: string, final: string): string | null {
@@ -37,7 +41,10 @@ export function csiPasses(body: string, final: string): string | null {
 function modesPass(body: string): string | null {
   if (body === '4') return body
   if (!/^\?[0-9]{1,5}(;[0-9]{1,5})*$/.test(body)) return null
-  const known = body.slice(1).split(';').filter((mode) => MODES.has(Number(mode)))
+  const known = body
+    .slice(1)
+    .split(';')
+    .filter((mode) => MODES.has(Number(mode)))
   return known.length > 0 ? `?${known.join(';')}` : null
 }
 

@@ -3,7 +3,10 @@ const PASTE_BEGINS = Buffer.from('\x1b[200~')
 const PASTE_ENDS = Buffer.from('\x1b[201~')
 
 /** Bytes before the key that leaves, and, when it was among them, those after it. */
-export interface Scanned { before: Buffer; after: Buffer | null }
+export interface Scanned {
+  before: Buffer
+  after: Buffer | null
+}
 
 /**
  * Looks for Ctrl-] in what is typed. What is pasted is text, never a command: within a bracketed paste the byte is

@@ -15,9 +15,13 @@ export class PanePainter {
   /** What stands on each row of the rectangle; undefined where that is not known. */
   #shown: (string | undefined)[] = []
 
-  constructor(screen: Terminal) { this.#screen = screen }
+  constructor(screen: Terminal) {
+    this.#screen = screen
+  }
 
-  get rect(): Rect | null { return this.#rect }
+  get rect(): Rect | null {
+    return this.#rect
+  }
 
   /** Where to paint, and what lies over it and is left alone. */
   place(rect: Rect | null, covers: readonly Rect[] = []): void {
@@ -27,7 +31,9 @@ export class PanePainter {
   }
 
   /** Something else may have been written over the rectangle: the next paint is of every row. */
-  forget(): void { this.#shown = [] }
+  forget(): void {
+    this.#shown = []
+  }
 
   /** The bytes that bring the rectangle up to date, '' when it is. */
   paint(showCursor: boolean): string {
@@ -46,16 +52,25 @@ export class PanePainter {
   /** A row at its place, without what is covered. */
   #placed(row: string, rect: Rect, y: number): string {
     const open = openCells(y, { from: rect.x, to: rect.x + rect.width }, this.#covers)
-    if (open[0]?.to === rect.x + rect.width && open[0].from === rect.x) return `\x1b[${y + 1};${rect.x + 1}H${row}`
+    if (open[0]?.to === rect.x + rect.width && open[0].from === rect.x)
+      return `\x1b[${y + 1};${rect.x + 1}H${row}`
     const cells = row.replace(/\x1b\[(\d+)X$/, (_, blanks: string) => ' '.repeat(Number(blanks)))
-    return open.map((r) => `\x1b[${y + 1};${r.from + 1}H${slice(cells, { from: r.from - rect.x, to: r.to - rect.x })}`).join('')
+    return open
+      .map(
+        (r) =>
+          `\x1b[${y + 1};${r.from + 1}H${slice(cells, { from: r.from - rect.x, to: r.to - rect.x })}`,
+      )
+      .join('')
   }
 
   #row(y: number, width: number, showCursor: boolean): string {
     const buffer = this.#screen.buffer.active
     const line = y < this.#screen.rows ? buffer.getLine(buffer.viewportY + y) : undefined
     if (line === undefined) return `\x1b[${width}X`
-    const here = showCursor && buffer.viewportY + y === buffer.baseY + buffer.cursorY && !hiddenState(this.#screen).cursorHidden
+    const here =
+      showCursor &&
+      buffer.viewportY + y === buffer.baseY + buffer.cursorY &&
+      !hiddenState(this.#screen).cursorHidden
     // Past the last column the cursor waits on that column.
     const cursor = here ? Math.min(buffer.cursorX, this.#screen.cols - 1) : -1
     const columns = Math.min(width, this.#screen.cols)

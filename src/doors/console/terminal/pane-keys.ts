@@ -13,20 +13,40 @@ export function keysForPane(bytes: Buffer, screen: Terminal, rect: Rect | null):
   if (!bytes.includes(0x1b)) return bytes
   const { applicationCursorKeysMode, bracketedPasteMode, mouseTrackingMode } = screen.modes
   // Latin-1 keeps every byte.
-  const text = bytes.toString('latin1').replace(TRANSLATED, (all: string, button?: string, x?: string, y?: string, end?: string, key?: string) => {
-    if (button !== undefined) {
-      if (rect === null || mouseTrackingMode === 'none') return ''
-      return mouse(Number(button), Number(x) - rect.x, Number(y) - rect.y, end === 'm', rect, screen)
-    }
-    if (key !== undefined) return applicationCursorKeysMode ? `\x1bO${key}` : all
-    return bracketedPasteMode ? all : ''
-  })
+  const text = bytes
+    .toString('latin1')
+    .replace(
+      TRANSLATED,
+      (all: string, button?: string, x?: string, y?: string, end?: string, key?: string) => {
+        if (button !== undefined) {
+          if (rect === null || mouseTrackingMode === 'none') return ''
+          return mouse(
+            Number(button),
+            Number(x) - rect.x,
+            Number(y) - rect.y,
+            end === 'm',
+            rect,
+            screen,
+          )
+        }
+        if (key !== undefined) return applicationCursorKeysMode ? `\x1bO${key}` : all
+        return bracketedPasteMode ? all : ''
+      },
+    )
   return Buffer.from(text, 'latin1')
 }
 
-function mouse(button: number, x: number, y: number, released: boolean, rect: Rect, screen: Terminal): string {
+function mouse(
+  button: number,
+  x: number,
+  y: number,
+  released: boolean,
+  rect: Rect,
+  screen: Terminal,
+): string {
   if (x < 1 || y < 1 || x > rect.width || y > rect.height) return ''
-  if (hiddenState(screen).mouseEncoding === 'SGR') return `\x1b[<${button};${x};${y}${released ? 'm' : 'M'}`
+  if (hiddenState(screen).mouseEncoding === 'SGR')
+    return `\x1b[<${button};${x};${y}${released ? 'm' : 'M'}`
   const code = released ? (button & ~3) | 3 : button
   if (code > 223 || x > 223 || y > 223) return ''
   return `\x1b[M${String.fromCharCode(32 + code, 32 + x, 32 + y)}`

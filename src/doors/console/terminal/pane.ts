@@ -2,7 +2,13 @@ import { openEmulator, resizeEmulator } from '../../../base/emulator.ts'
 import type { Terminal } from '../../../base/emulator.ts'
 import { plain } from '../../../base/text.ts'
 import type { Session } from '../../../domain/sessions/types.ts'
-import type { OpenPane, OpenPaneFunction, PaneEvents, Rect, TerminalHost } from '../terminal-seam.ts'
+import type {
+  OpenPane,
+  OpenPaneFunction,
+  PaneEvents,
+  Rect,
+  TerminalHost,
+} from '../terminal-seam.ts'
 import { isHandedOver } from './handed-over.ts'
 import { LeaveKey } from './leave-key.ts'
 import { NO_MOUSE, historyKey, keysForPane, mouseReports } from './pane-keys.ts'
@@ -21,13 +27,21 @@ const LAG_FULL = 2 << 20
 const LAG_READY = 512 << 10
 
 /** Brings an emulator that was in use back to an empty screen with no mode set, and keeps what has scrolled off. */
-const CLEARED = '\x18\x1b[!p\x1b[?1;6;9;45;1000;1002;1003;1004;1006;1016;1049;2004;2026l\x1b[?7;25h\x1b[4l\x1b>\x1b(B\x0f\x1b[0m\x1b[r\x1b[H\x1b[2J'
+const CLEARED =
+  '\x18\x1b[!p\x1b[?1;6;9;45;1000;1002;1003;1004;1006;1016;1049;2004;2026l\x1b[?7;25h\x1b[4l\x1b>\x1b(B\x0f\x1b[0m\x1b[r\x1b[H\x1b[2J'
 
 /** See `OpenPaneFunction`. What the pane shows is drawn from cells, so no control sequence of the pod reaches the operator's terminal. */
 export const openPane: OpenPaneFunction = async (host, { agent, session: id, rect, events }) => {
   const size = { columns: rect.width, rows: rect.height }
-  const session = await findSession(host.link, { agent, ...(id === undefined ? {} : { session: id }) }, size)
-  const [stream, screen] = await Promise.all([host.link.attach(session.id, size), openEmulator(size, HISTORY)])
+  const session = await findSession(
+    host.link,
+    { agent, ...(id === undefined ? {} : { session: id }) },
+    size,
+  )
+  const [stream, screen] = await Promise.all([
+    host.link.attach(session.id, size),
+    openEmulator(size, HISTORY),
+  ])
   const pane = new Pane(host, session, screen, events)
   pane.start((its) => ptyLine(stream, its))
   pane.place(rect)
@@ -68,7 +82,10 @@ class Pane implements OpenPane {
     this.#screen = screen
     this.#events = events
     this.#painter = new PanePainter(screen)
-    this.#stopFrames = host.onFrame(() => { this.#painter.forget(); this.#paint() })
+    this.#stopFrames = host.onFrame(() => {
+      this.#painter.forget()
+      this.#paint()
+    })
   }
 
   start(connect: (events: LineEvents) => PtyLine): void {
@@ -80,7 +97,8 @@ class Pane implements OpenPane {
         this.#drawn = true
         this.#feed(bytes)
       },
-      size: (columns, rows) => this.#screen.write('', () => resizeEmulator(this.#screen, { columns, rows })),
+      size: (columns, rows) =>
+        this.#screen.write('', () => resizeEmulator(this.#screen, { columns, rows })),
       exit: (code) => this.#end(code, `ended with exit code ${code}`),
       lost: (why) => this.#end(null, `lost: ${plain(why, 200)}`),
     })
@@ -89,10 +107,19 @@ class Pane implements OpenPane {
   place(rect: Rect | null, covers: readonly Rect[] = []): void {
     if (this.#over) return
     const before = this.#painter.rect
-    if (same(rect, before) && covers.length === this.#covers.length && covers.every((c, i) => same(c, this.#covers[i] ?? null))) return
+    if (
+      same(rect, before) &&
+      covers.length === this.#covers.length &&
+      covers.every((c, i) => same(c, this.#covers[i] ?? null))
+    )
+      return
     this.#covers = covers
     this.#painter.place(rect, covers)
-    if (rect && !this.#ended && (before === null || before.width !== rect.width || before.height !== rect.height)) {
+    if (
+      rect &&
+      !this.#ended &&
+      (before === null || before.width !== rect.width || before.height !== rect.height)
+    ) {
       resizeEmulator(this.#screen, { columns: rect.width, rows: rect.height })
       this.#line?.resize(rect.width, rect.height)
     }
@@ -174,7 +201,10 @@ class Pane implements OpenPane {
   #soon(): void {
     if (this.#pending !== undefined || this.#over) return
     const rest = FRAME_MS - (performance.now() - this.#painted)
-    const flush = () => { this.#pending = undefined; this.#flush() }
+    const flush = () => {
+      this.#pending = undefined
+      this.#flush()
+    }
     this.#pending = rest <= 0 ? setImmediate(flush) : setTimeout(flush, rest)
   }
 
@@ -182,7 +212,11 @@ class Pane implements OpenPane {
     const waited = performance.now() - this.#painted
     // A terminal that does not keep up gets fewer frames, not later ones.
     if (this.#host.stdout.writableNeedDrain) this.#host.stdout.once('drain', () => this.#soon())
-    else if (this.#screen.modes.synchronizedOutputMode && waited < SYNCHRONISED_MAX_MS) this.#pending = setTimeout(() => { this.#pending = undefined; this.#flush() }, FRAME_MS)
+    else if (this.#screen.modes.synchronizedOutputMode && waited < SYNCHRONISED_MAX_MS)
+      this.#pending = setTimeout(() => {
+        this.#pending = undefined
+        this.#flush()
+      }, FRAME_MS)
     else this.#paint()
   }
 
@@ -196,5 +230,13 @@ class Pane implements OpenPane {
 }
 
 function same(a: Rect | null, b: Rect | null): boolean {
-  return a === b || (a !== null && b !== null && a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height)
+  return (
+    a === b ||
+    (a !== null &&
+      b !== null &&
+      a.x === b.x &&
+      a.y === b.y &&
+      a.width === b.width &&
+      a.height === b.height)
+  )
 }

@@ -39,18 +39,29 @@ export function ptyLine(stream: Duplex, events: PtyEvents): PtyLine {
       if (kind === PTY_FRAME.data) events.data(payload)
       else if (kind === PTY_FRAME.reset) events.reset(payload)
       else if (kind === PTY_FRAME.exit) end(() => events.exit(exitCodeOf(payload)))
-      else { const { columns, rows } = sizeOf(payload); events.size(columns, rows) }
+      else {
+        const { columns, rows } = sizeOf(payload)
+        events.size(columns, rows)
+      }
     }
   }
   stream.on('data', (chunk: Buffer) => {
-    try { take(chunk) } catch (thrown) { end(() => events.lost(asFault(thrown).message)) }
+    try {
+      take(chunk)
+    } catch (thrown) {
+      end(() => events.lost(asFault(thrown).message))
+    }
   })
   stream.on('error', () => end(() => events.lost('the supervisor went away')))
   stream.on('end', () => end(() => events.lost('the supervisor closed the line')))
   stream.on('close', () => end(() => events.lost('the supervisor closed the line')))
   return {
-    write: (keys) => { if (!over) for (const each of framesOf(PTY_FRAME.data, keys)) stream.write(each) },
-    resize: (columns, rows) => { if (!over) stream.write(sizeFrame({ columns, rows })) },
+    write: (keys) => {
+      if (!over) for (const each of framesOf(PTY_FRAME.data, keys)) stream.write(each)
+    },
+    resize: (columns, rows) => {
+      if (!over) stream.write(sizeFrame({ columns, rows }))
+    },
     pause: () => stream.pause(),
     resume: () => stream.resume(),
     close: () => end(() => undefined),

@@ -43,7 +43,12 @@ export interface PassThroughEnd {
  * end of the program or the loss of the supervisor. What stood on the screen is scrolled off, not erased, and every mode
  * that the program left on is undone. Rejects, with the terminal untouched, when there is nothing to attach to.
  */
-export async function passThrough({ link, session, input, output }: PassThroughOptions): Promise<PassThroughEnd> {
+export async function passThrough({
+  link,
+  session,
+  input,
+  output,
+}: PassThroughOptions): Promise<PassThroughEnd> {
   const stream = await link.attach(session.id, sizeOf(output))
   const agent = plain(session.agent, 40)
   return await new Promise((resolve) => {
@@ -52,8 +57,15 @@ export async function passThrough({ link, session, input, output }: PassThroughO
     let line: PtyLine
     let drawn = false
     let stopInput: () => void = () => undefined
-    const show = (text: string) => { if (text !== '' && !output.write(text)) line.pause() }
-    const finish = (why: PassThroughEnd['why'], note: string, exitCode: number | null = null, rest: Buffer = Buffer.alloc(0)) => {
+    const show = (text: string) => {
+      if (text !== '' && !output.write(text)) line.pause()
+    }
+    const finish = (
+      why: PassThroughEnd['why'],
+      note: string,
+      exitCode: number | null = null,
+      rest: Buffer = Buffer.alloc(0),
+    ) => {
       stopInput()
       output.off('drain', onDrain)
       output.off('resize', onResize)
@@ -69,9 +81,15 @@ export async function passThrough({ link, session, input, output }: PassThroughO
         drawn = true
       },
       // The program keeps the size that another viewer gave it; what does not fit is cut or wrapped by this terminal.
-      size: () => { if (drawn) output.write('\x1b[H\x1b[2J') },
+      size: () => {
+        if (drawn) output.write('\x1b[H\x1b[2J')
+      },
       exit: (code) => finish('exit', `The shell of ${agent} ended with exit code ${code}.`, code),
-      lost: (why) => finish('lost', `Lost the shell of ${agent}: ${plain(why, 200)}. It may live on: \`clawdeck attach ${agent}\` looks.`),
+      lost: (why) =>
+        finish(
+          'lost',
+          `Lost the shell of ${agent}: ${plain(why, 200)}. It may live on: \`clawdeck attach ${agent}\` looks.`,
+        ),
     })
     const onDrain = () => line.resume()
     const onResize = () => line.resize(output.columns, output.rows)
@@ -81,20 +99,37 @@ export async function passThrough({ link, session, input, output }: PassThroughO
     stopInput = input((bytes) => {
       const { before, after } = leave.scan(bytes)
       if (before.length > 0) line.write(before)
-      if (after) finish('left', `Left the shell of ${agent}; it lives on. \`clawdeck attach ${agent}\` comes back.`, null, Buffer.from(after))
+      if (after)
+        finish(
+          'left',
+          `Left the shell of ${agent}; it lives on. \`clawdeck attach ${agent}\` comes back.`,
+          null,
+          Buffer.from(after),
+        )
     })
   })
 }
 
 /** `AttachWholeFunction` of the console: finds or opens the session, then hands the terminal over while Ink is suspended. */
 export const attachWhole: AttachWholeFunction = async (host, options) => {
-  const session = await findSession(host.link, options, sizeOf({ columns: host.columns(), rows: host.rows() }))
+  const session = await findSession(
+    host.link,
+    options,
+    sizeOf({ columns: host.columns(), rows: host.rows() }),
+  )
   let end: PassThroughEnd | undefined
   let failure: unknown
   await handOver(host, async () => {
-    const input: ByteSource = (sink) => { host.router.route(sink); return () => host.router.route(null) }
+    const input: ByteSource = (sink) => {
+      host.router.route(sink)
+      return () => host.router.route(null)
+    }
     // What fails in here must not keep the console suspended.
-    try { end = await passThrough({ link: host.link, session, input, output: host.stdout }) } catch (thrown) { failure = thrown }
+    try {
+      end = await passThrough({ link: host.link, session, input, output: host.stdout })
+    } catch (thrown) {
+      failure = thrown
+    }
   })
   if (end === undefined) throw failure
   if (end.rest.length > 0) host.router.feed(end.rest)
@@ -125,6 +160,9 @@ function opening(agent: string, title: string, rows: number): string {
   return `${PUSH_TITLE}\x1b]2;${what}\x1b\\\x1b[7m ${what} \x1b[0m\r\n\x1b[${rows};1H${'\r\n'.repeat(rows)}\x1b[H`
 }
 
-function sizeOf({ columns, rows }: { columns: number; rows: number }): { columns: number; rows: number } {
+function sizeOf({ columns, rows }: { columns: number; rows: number }): {
+  columns: number
+  rows: number
+} {
   return { columns: columns || 80, rows: rows || 24 }
 }

@@ -1,7 +1,10 @@
 import type { Key } from '../keys/parse.ts'
 
 /** A line being typed: its text and where the next letter goes. */
-export interface Edit { text: string; caret: number }
+export interface Edit {
+  text: string
+  caret: number
+}
 
 export function edit(text = ''): Edit {
   return { text, caret: text.length }
@@ -23,14 +26,20 @@ function insert({ text, caret }: Edit, more: string): Edit {
 }
 
 const MOVES: Record<string, (line: Edit) => Edit> = {
-  'left': ({ text, caret }) => ({ text, caret: before(text, caret) }),
-  'right': ({ text, caret }) => ({ text, caret: after(text, caret) }),
-  'home': ({ text }) => ({ text, caret: 0 }),
+  left: ({ text, caret }) => ({ text, caret: before(text, caret) }),
+  right: ({ text, caret }) => ({ text, caret: after(text, caret) }),
+  home: ({ text }) => ({ text, caret: 0 }),
   'ctrl-a': ({ text }) => ({ text, caret: 0 }),
-  'end': ({ text }) => ({ text, caret: text.length }),
+  end: ({ text }) => ({ text, caret: text.length }),
   'ctrl-e': ({ text }) => ({ text, caret: text.length }),
-  'backspace': ({ text, caret }) => ({ text: text.slice(0, before(text, caret)) + text.slice(caret), caret: before(text, caret) }),
-  'delete': ({ text, caret }) => ({ text: text.slice(0, caret) + text.slice(after(text, caret)), caret }),
+  backspace: ({ text, caret }) => ({
+    text: text.slice(0, before(text, caret)) + text.slice(caret),
+    caret: before(text, caret),
+  }),
+  delete: ({ text, caret }) => ({
+    text: text.slice(0, caret) + text.slice(after(text, caret)),
+    caret,
+  }),
   'ctrl-u': ({ text, caret }) => ({ text: text.slice(caret), caret: 0 }),
   'ctrl-k': ({ text, caret }) => ({ text: text.slice(0, caret), caret }),
   'ctrl-w': ({ text, caret }) => {

@@ -1,7 +1,10 @@
 import { width } from './width.ts'
 
 /** Cells from `from` up to but not with `to`. */
-export interface Range { from: number; to: number }
+export interface Range {
+  from: number
+  to: number
+}
 
 const PIECES = /\u001b\[[\d;]*m|[^\u001b]+/g
 const segmenter = new Intl.Segmenter()
@@ -13,7 +16,10 @@ export function slice(line: string, { from, to }: Range): string {
   let at = 0
   for (const [piece] of line.matchAll(PIECES)) {
     if (at >= to) break
-    if (piece.startsWith('\u001b')) { looks += piece; continue }
+    if (piece.startsWith('\u001b')) {
+      looks += piece
+      continue
+    }
     const wide = width(piece)
     if (at + wide > from) text += looks + within(piece, from - at, to - at)
     if (text !== '') looks = ''
@@ -38,6 +44,14 @@ function within(text: string, from: number, to: number): string {
 /** What is left of `whole` when the `covered` are taken away, from left to right. */
 export function uncovered(whole: Range, covered: readonly Range[]): Range[] {
   let left = [whole]
-  for (const c of covered) left = left.flatMap((r) => c.to <= r.from || c.from >= r.to ? [r] : [{ from: r.from, to: c.from }, { from: c.to, to: r.to }].filter((part) => part.to > part.from))
+  for (const c of covered)
+    left = left.flatMap((r) =>
+      c.to <= r.from || c.from >= r.to
+        ? [r]
+        : [
+            { from: r.from, to: c.from },
+            { from: c.to, to: r.to },
+          ].filter((part) => part.to > part.from),
+    )
   return left
 }

@@ -50,7 +50,10 @@ export function wrap(text: string, cells: number, max = 500): string[] {
   let line = ''
   for (const word of text.split(' ').flatMap((w) => pieces(w, cells))) {
     if (lines.length >= max) break
-    if (line !== '' && width(line) + 1 + width(word) > cells) { lines.push(line); line = word } else line = line === '' ? word : `${line} ${word}`
+    if (line !== '' && width(line) + 1 + width(word) > cells) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
   }
   if (line !== '' || lines.length === 0) lines.push(line)
   return lines
@@ -61,7 +64,10 @@ function pieces(word: string, cells: number): string[] {
   const out: string[] = []
   let piece = ''
   for (const { segment } of signs(word)) {
-    if (width(piece) + width(segment) > cells && piece !== '') { out.push(piece); piece = '' }
+    if (width(piece) + width(segment) > cells && piece !== '') {
+      out.push(piece)
+      piece = ''
+    }
     piece += segment
   }
   return piece === '' ? out : [...out, piece]

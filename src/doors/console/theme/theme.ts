@@ -3,19 +3,76 @@ import { cut, width } from '../text/width.ts'
 
 /** What a piece of text means. Views speak of these only; a theme says how each looks. */
 export const ROLES = [
-  'text', 'dim', 'faint', 'strong', 'brand', 'title', 'title-focus', 'rule', 'rule-focus', 'cursor', 'cursor-idle', 'mark', 'key', 'hint',
-  'good', 'warn', 'bad', 'info', 'risk-low', 'risk-mid', 'risk-high', 'number', 'field', 'field-focus', 'placeholder', 'badge', 'alert',
-  'json-key', 'json-text', 'json-value', 'agent', 'event',
+  'text',
+  'dim',
+  'faint',
+  'strong',
+  'brand',
+  'title',
+  'title-focus',
+  'rule',
+  'rule-focus',
+  'cursor',
+  'cursor-idle',
+  'mark',
+  'key',
+  'hint',
+  'good',
+  'warn',
+  'bad',
+  'info',
+  'risk-low',
+  'risk-mid',
+  'risk-high',
+  'number',
+  'field',
+  'field-focus',
+  'placeholder',
+  'badge',
+  'alert',
+  'json-key',
+  'json-text',
+  'json-value',
+  'agent',
+  'event',
 ] as const
 export type Role = (typeof ROLES)[number]
 
-const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white', 'gray', 'bright-red', 'bright-green', 'bright-yellow', 'bright-blue', 'bright-magenta', 'bright-cyan', 'bright-white'] as const
+const NAMES = [
+  'black',
+  'red',
+  'green',
+  'yellow',
+  'blue',
+  'magenta',
+  'cyan',
+  'white',
+  'gray',
+  'bright-red',
+  'bright-green',
+  'bright-yellow',
+  'bright-blue',
+  'bright-magenta',
+  'bright-cyan',
+  'bright-white',
+] as const
 const Hex = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour is #rrggbb')
 const Style = z.strictObject({
-  fg: Hex.optional(), bg: Hex.optional(), ansi: z.enum(NAMES).optional(), 'ansi-bg': z.enum(NAMES).optional(),
-  bold: z.boolean().optional(), dim: z.boolean().optional(), italic: z.boolean().optional(), underline: z.boolean().optional(), inverse: z.boolean().optional(),
+  fg: Hex.optional(),
+  bg: Hex.optional(),
+  ansi: z.enum(NAMES).optional(),
+  'ansi-bg': z.enum(NAMES).optional(),
+  bold: z.boolean().optional(),
+  dim: z.boolean().optional(),
+  italic: z.boolean().optional(),
+  underline: z.boolean().optional(),
+  inverse: z.boolean().optional(),
 })
-export const ThemeFile = z.strictObject({ name: z.string().max(32), about: z.string().max(200).optional(), roles: z.partialRecord(z.enum(ROLES), Style) })
+export const ThemeFile = z.strictObject({
+  name: z.string().max(32),
+  about: z.string().max(200).optional(),
+  roles: z.partialRecord(z.enum(ROLES), Style),
+})
 export type ThemeFile = z.output<typeof ThemeFile>
 type Style = z.output<typeof Style>
 
@@ -70,21 +127,38 @@ export function makePainter(theme: ThemeFile, depth: Depth): Painter {
       out += paint(role, wide > room ? cut(text, room) : text, under)
       used += wide > room ? width(cut(text, room)) : wide
     }
-    return out + (used < cells ? under === undefined ? ' '.repeat(cells - used) : paint(under, ' '.repeat(cells - used)) : '')
+    return (
+      out +
+      (used < cells
+        ? under === undefined
+          ? ' '.repeat(cells - used)
+          : paint(under, ' '.repeat(cells - used))
+        : '')
+    )
   }
   return { name: theme.name, depth, paint, row }
 }
 
 function over(style: Style, below: Style): Style {
-  const flags: Style = { ...(below.bold === undefined ? {} : { bold: below.bold }), ...(below.underline === undefined ? {} : { underline: below.underline }), ...(below.inverse === undefined ? {} : { inverse: below.inverse }) }
-  const ground: Style = { ...(below.bg === undefined ? {} : { bg: below.bg }), ...(below['ansi-bg'] === undefined ? {} : { 'ansi-bg': below['ansi-bg'] }) }
+  const flags: Style = {
+    ...(below.bold === undefined ? {} : { bold: below.bold }),
+    ...(below.underline === undefined ? {} : { underline: below.underline }),
+    ...(below.inverse === undefined ? {} : { inverse: below.inverse }),
+  }
+  const ground: Style = {
+    ...(below.bg === undefined ? {} : { bg: below.bg }),
+    ...(below['ansi-bg'] === undefined ? {} : { 'ansi-bg': below['ansi-bg'] }),
+  }
   return { ...style, ...ground, ...flags }
 }
 
 function escapes(style: Style, depth: Depth): readonly [string, string] {
   const open: string[] = []
   const close: string[] = []
-  const add = (on: string, off: string): void => { open.push(`\u001b[${on}m`); close.unshift(`\u001b[${off}m`) }
+  const add = (on: string, off: string): void => {
+    open.push(`\u001b[${on}m`)
+    close.unshift(`\u001b[${off}m`)
+  }
   if (style.bold === true) add('1', '22')
   if (style.dim === true) add('2', '22')
   if (style.italic === true) add('3', '23')
@@ -97,7 +171,12 @@ function escapes(style: Style, depth: Depth): readonly [string, string] {
   return [open.join(''), close.join('')]
 }
 
-function colour(hex: string | undefined, name: (typeof NAMES)[number] | undefined, depth: Depth, base: 30 | 40): string | undefined {
+function colour(
+  hex: string | undefined,
+  name: (typeof NAMES)[number] | undefined,
+  depth: Depth,
+  base: 30 | 40,
+): string | undefined {
   if (depth === 'none') return undefined
   if (depth === '16' || hex === undefined) {
     if (name === undefined) return undefined
@@ -105,13 +184,14 @@ function colour(hex: string | undefined, name: (typeof NAMES)[number] | undefine
     return String(index < 8 ? base + index : base + 60 + index - 8)
   }
   const value = Number.parseInt(hex.slice(1), 16)
-  const [r, g, b] = [value >> 16 & 255, value >> 8 & 255, value & 255] as const
+  const [r, g, b] = [(value >> 16) & 255, (value >> 8) & 255, value & 255] as const
   return depth === 'rgb' ? `${base + 8};2;${r};${g};${b}` : `${base + 8};5;${cube(r, g, b)}`
 }
 
 /** The nearest of the 256: the grey ramp for greys, else the 6×6×6 cube. */
 function cube(r: number, g: number, b: number): number {
-  if (Math.max(r, g, b) - Math.min(r, g, b) < 12) return r < 8 ? 16 : r > 246 ? 231 : 232 + Math.round((r - 8) / 247 * 23)
-  const step = (v: number): number => v < 48 ? 0 : v < 115 ? 1 : Math.floor((v - 35) / 40)
+  if (Math.max(r, g, b) - Math.min(r, g, b) < 12)
+    return r < 8 ? 16 : r > 246 ? 231 : 232 + Math.round(((r - 8) / 247) * 23)
+  const step = (v: number): number => (v < 48 ? 0 : v < 115 ? 1 : Math.floor((v - 35) / 40))
   return 16 + 36 * step(r) + 6 * step(g) + step(b)
 }

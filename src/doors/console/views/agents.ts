@@ -23,11 +23,18 @@ const LOOKS: Record<Agent['phase'], { glyph: string; word: string; role: Role }>
 }
 
 /** How the row of an agent stands apart. */
-export interface RowMarks { cursor: boolean; focused: boolean; marked: boolean }
+export interface RowMarks {
+  cursor: boolean
+  focused: boolean
+  marked: boolean
+}
 
 /** The two cells at the left of a row: the cursor, and whether it is marked. */
 export function markPieces(marks: RowMarks): Piece[] {
-  return [['title-focus', marks.cursor ? '▸' : ' '], ['mark', marks.marked ? '◆' : ' ']]
+  return [
+    ['title-focus', marks.cursor ? '▸' : ' '],
+    ['mark', marks.marked ? '◆' : ' '],
+  ]
 }
 
 /** The ground of a row. */
@@ -43,9 +50,16 @@ export function bytes(n: number): string {
 
 function statusOf(agent: Agent, now: number, busy: string | undefined): string {
   if (busy !== undefined) return `${busy.toLowerCase()}…`
-  if (agent.phase === 'up') return agent.asking > 0 ? agent.asking === 1 ? 'asking' : `asking ${agent.asking}` : `up ${age(now - agent.since)}`
-  if (agent.phase === 'drifted') return `drift: ${agent.drift.map((d) => d.what).join(', ') || 'lock'}`
-  if (agent.phase === 'exited') return `exited${agent.exitCode === null ? '' : ` ${agent.exitCode}`}`
+  if (agent.phase === 'up')
+    return agent.asking > 0
+      ? agent.asking === 1
+        ? 'asking'
+        : `asking ${agent.asking}`
+      : `up ${age(now - agent.since)}`
+  if (agent.phase === 'drifted')
+    return `drift: ${agent.drift.map((d) => d.what).join(', ') || 'lock'}`
+  if (agent.phase === 'exited')
+    return `exited${agent.exitCode === null ? '' : ` ${agent.exitCode}`}`
   return LOOKS[agent.phase].word
 }
 
@@ -56,22 +70,35 @@ export function loose(agent: Agent): string {
 }
 
 /** The line of one agent. */
-export function agentLine(canvas: Canvas, agent: Agent, usage: PodUsage | undefined, now: number, busy: string | undefined, marks: RowMarks): string {
+export function agentLine(
+  canvas: Canvas,
+  agent: Agent,
+  usage: PodUsage | undefined,
+  now: number,
+  busy: string | undefined,
+  marks: RowMarks,
+): string {
   const status = statusOf(agent, now, busy)
   // Where there is no room for all, that an agent is not isolated matters more than its template and what it uses.
   const crowded = agent.isolation === 'none' && canvas.width < 60
-  const use = usage === undefined || agent.phase !== 'up' || crowded ? '' : `${String(Math.round(usage.cpuPercent)).padStart(3)}% ${bytes(usage.memoryBytes).padStart(4)}`
+  const use =
+    usage === undefined || agent.phase !== 'up' || crowded
+      ? ''
+      : `${String(Math.round(usage.cpuPercent)).padStart(3)}% ${bytes(usage.memoryBytes).padStart(4)}`
   const key = `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${status}|${use}|${marks.cursor}${marks.focused}${marks.marked}`
   return memo(agent, key, () => {
     const { glyph, role } = agentLook(agent)
     const name = Math.max(8, Math.min(24, Math.floor(canvas.width * 0.22)))
-    const kind = canvas.width >= 40 && !crowded ? Math.max(6, Math.min(16, Math.floor(canvas.width * 0.2))) : 0
+    const kind =
+      canvas.width >= 40 && !crowded ? Math.max(6, Math.min(16, Math.floor(canvas.width * 0.2))) : 0
     const tail = use === '' ? 0 : use.length + 1
     const room = Math.max(0, canvas.width - 5 - name - (kind === 0 ? 0 : kind + 1) - tail)
     const note = agent.note !== '' && agent.phase !== 'up' ? ` · ${plain(agent.note, 200)}` : ''
     const pieces: Piece[] = [
-      ...markPieces(marks), [role, `${glyph} `],
-      ['agent', `${fit(agent.name, name)} `], ...(kind === 0 ? [] : [['dim', `${fit(agent.template, kind)} `] as Piece]),
+      ...markPieces(marks),
+      [role, `${glyph} `],
+      ['agent', `${fit(agent.name, name)} `],
+      ...(kind === 0 ? [] : [['dim', `${fit(agent.template, kind)} `] as Piece]),
       ...statusPieces(role === 'good' ? 'text' : role, status + note, loose(agent), room),
     ]
     if (tail > 0) pieces.push(['number', ` ${use}`])
@@ -84,5 +111,8 @@ function statusPieces(role: Role, status: string, warned: string, room: number):
   if (warned === '') return [[role, fit(status, room)]]
   const rest = room - width(status) - 3
   const text = rest < 12 ? '⚠' : cut(`⚠ ${warned}`, rest)
-  return [[role, fit(status, Math.max(0, room - width(text) - 1))], ['warn', ` ${text}`]]
+  return [
+    [role, fit(status, Math.max(0, room - width(text) - 1))],
+    ['warn', ` ${text}`],
+  ]
 }

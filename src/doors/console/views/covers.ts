@@ -17,5 +17,10 @@ export function coversOf(state: ConsoleState): Rect[] {
 
 /** The cells of row `y` between two columns that no cover lies over. */
 export function openCells(y: number, whole: Range, covers: readonly Rect[]): Range[] {
-  return uncovered(whole, covers.filter((c) => y >= c.y && y < c.y + c.height).map((c) => ({ from: c.x, to: c.x + c.width })))
+  return uncovered(
+    whole,
+    covers
+      .filter((c) => y >= c.y && y < c.y + c.height)
+      .map((c) => ({ from: c.x, to: c.x + c.width })),
+  )
 }

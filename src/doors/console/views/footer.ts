@@ -14,8 +14,19 @@ export function footerLine(state: ConsoleState): string {
   const { ui, world } = state
   const { painter, columns } = ui
   const top = ui.layers.at(-1)
-  if (top?.kind === 'filter') return painter.row(columns, [['key', ' / '], ...editPieces(top.edit, Math.max(4, columns - 40)), ['hint', '  ⏎ keep  ⎋ drop']])
-  if (ui.inTerminal) return painter.row(columns, [['alert', ' KEYS GO TO THE SHELL '], ['text', '  '], ['key', 'Ctrl-]'], ['hint', ' leaves; the shell lives on']])
+  if (top?.kind === 'filter')
+    return painter.row(columns, [
+      ['key', ' / '],
+      ...editPieces(top.edit, Math.max(4, columns - 40)),
+      ['hint', '  ⏎ keep  ⎋ drop'],
+    ])
+  if (ui.inTerminal)
+    return painter.row(columns, [
+      ['alert', ' KEYS GO TO THE SHELL '],
+      ['text', '  '],
+      ['key', 'Ctrl-]'],
+      ['hint', ' leaves; the shell lives on'],
+    ])
   if (world.line.state === 'lost') return lostLine(state)
   const [list, tail] = hintsOf(state, top)
   const right = pieces(tail)
@@ -29,20 +40,38 @@ export function footerLine(state: ConsoleState): string {
     left.push(...more)
     used += wide
   }
-  return painter.row(columns, [...left, ['text', fit('', Math.max(0, columns - used - rightWidth))], ...right])
+  return painter.row(columns, [
+    ...left,
+    ['text', fit('', Math.max(0, columns - used - rightWidth))],
+    ...right,
+  ])
 }
 
 /** The hints at the left and at the right. */
 function hintsOf(state: ConsoleState, top: Layer | undefined): [list: Hint[], tail: Hint[]] {
   const { ui } = state
   const tile = top === undefined ? ui.tiles.find((t) => t.id === ui.focus) : undefined
-  if (tile !== undefined && tile.state !== 'open') return [[tile.state === 'ended' ? ['⏎ ⎋', 'close this pane: its shell is over'] : ['⎋', 'do not wait for the shell']], []]
-  const list = top !== undefined && placeOf(top) === 'box' ? BOX[top.kind] ?? [] : hereHints(state, top)
+  if (tile !== undefined && tile.state !== 'open')
+    return [
+      [
+        tile.state === 'ended'
+          ? ['⏎ ⎋', 'close this pane: its shell is over']
+          : ['⎋', 'do not wait for the shell'],
+      ],
+      [],
+    ]
+  const list =
+    top !== undefined && placeOf(top) === 'box' ? (BOX[top.kind] ?? []) : hereHints(state, top)
   return [list, isEmpty(state) ? [] : tailOf(top)]
 }
 
 function tailOf(top: Layer | undefined): Hint[] {
-  return top === undefined ? [['⏎', 'open'], ['⎋', 'back']] : [['⎋', 'back']]
+  return top === undefined
+    ? [
+        ['⏎', 'open'],
+        ['⎋', 'back'],
+      ]
+    : [['⎋', 'back']]
 }
 
 /** Nothing is under the cursor, so there is nothing to open or to mark. */
@@ -51,25 +80,68 @@ function isEmpty(state: ConsoleState): boolean {
 }
 
 function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
-  const own = top === undefined ? [] : VIEW[top.kind] ?? []
-  if (top?.kind === 'preview' && top.act !== null) return [...own, takesSecondKey(top) ? ['a', 'yes, I mean it'] : ['y', 'yes, do it']]
-  const short = (title: string): string => (title.replace(/…$/, '').split(',')[0] as string).replace(/ (agent|a command|policy|lease|pane|rules?)$/i, '').replace(/^Attach in a pane$/, 'attach').toLowerCase()
-  const rows: Hint[] = hints(state).filter((o) => !SAID.has(o.row.id) && (o.row.id !== 'screen.mark' || (top === undefined && !isEmpty(state))))
+  const own = top === undefined ? [] : (VIEW[top.kind] ?? [])
+  if (top?.kind === 'preview' && top.act !== null)
+    return [...own, takesSecondKey(top) ? ['a', 'yes, I mean it'] : ['y', 'yes, do it']]
+  const short = (title: string): string =>
+    (title.replace(/…$/, '').split(',')[0] as string)
+      .replace(/ (agent|a command|policy|lease|pane|rules?)$/i, '')
+      .replace(/^Attach in a pane$/, 'attach')
+      .toLowerCase()
+  const rows: Hint[] = hints(state)
+    .filter(
+      (o) =>
+        !SAID.has(o.row.id) &&
+        (o.row.id !== 'screen.mark' || (top === undefined && !isEmpty(state))),
+    )
     .map((o) => [keyLabel(o.row.keys?.[0] ?? ''), SHORT[o.row.id] ?? short(o.row.title)])
   return [...own, ...rows]
 }
 
 const SAID = new Set(['screen.open', 'screen.back'])
 /** Titles in a word, where the first one does not say it. */
-export const SHORT: Record<string, string> = { 'agent.attach_pane': 'attach', 'agent.attach': 'attach whole', 'approval.lease': 'more like this', 'approval.edit': 'edit', 'approval.never': 'never', 'approval.reason': 'reason', 'screen.palette': 'command', 'rule.simulate': 'try' }
+export const SHORT: Record<string, string> = {
+  'agent.attach_pane': 'attach',
+  'agent.attach': 'attach whole',
+  'approval.lease': 'more like this',
+  'approval.edit': 'edit',
+  'approval.never': 'never',
+  'approval.reason': 'reason',
+  'screen.palette': 'command',
+  'rule.simulate': 'try',
+}
 
-const VIEW: Partial<Record<Layer['kind'], Hint[]>> = { logs: [['␣', 'pause'], ['/', 'filter'], ['G', 'follow']], help: [['j k', 'scroll']], preview: [['j k', 'scroll']] }
+const VIEW: Partial<Record<Layer['kind'], Hint[]>> = {
+  logs: [
+    ['␣', 'pause'],
+    ['/', 'filter'],
+    ['G', 'follow'],
+  ],
+  help: [['j k', 'scroll']],
+  preview: [['j k', 'scroll']],
+}
 const BOX: Partial<Record<Layer['kind'], Hint[]>> = {
-  palette: [['⏎', 'run'], ['↑ ↓', 'choose']], form: [['⇥', 'next field'], ['⏎', 'send']], confirm: [], typed: [['⏎', 'confirm']], wizard: [['⏎', 'choose'], ['↑ ↓', 'move']],
+  palette: [
+    ['⏎', 'run'],
+    ['↑ ↓', 'choose'],
+  ],
+  form: [
+    ['⇥', 'next field'],
+    ['⏎', 'send'],
+  ],
+  confirm: [],
+  typed: [['⏎', 'confirm']],
+  wizard: [
+    ['⏎', 'choose'],
+    ['↑ ↓', 'move'],
+  ],
 }
 
 function pieces(hints: readonly Hint[]): Piece[] {
-  return hints.flatMap(([key, title]): Piece[] => [['key', key], ['hint', ` ${title}  `]])
+  return hints.flatMap(([key, title]): Piece[] => [
+    ['key', key],
+    ['hint', ` ${title}  `],
+  ])
 }
 
 /** No line to the deck: the next step first, since the end of this line is what a narrow screen cuts. */
@@ -77,7 +149,14 @@ function lostLine({ ui, world }: ConsoleState): string {
   const { line } = world
   const wait = Math.max(0, Math.ceil((line.nextAt - ui.now) / 1000))
   return ui.painter.row(ui.columns, [
-    ['alert', ' NO SUPERVISOR '], ['dim', ` trying again ${wait > 0 ? `in ${wait}s` : 'now'} · `], ['key', ':'], ['hint', ' start supervisor '], ['dim', '· '], ['key', 'q'], ['hint', ' leaves '],
-    ['dim', '· what you see is from before · '], ['bad', line.why || 'the line is gone'],
+    ['alert', ' NO SUPERVISOR '],
+    ['dim', ` trying again ${wait > 0 ? `in ${wait}s` : 'now'} · `],
+    ['key', ':'],
+    ['hint', ' start supervisor '],
+    ['dim', '· '],
+    ['key', 'q'],
+    ['hint', ' leaves '],
+    ['dim', '· what you see is from before · '],
+    ['bad', line.why || 'the line is gone'],
   ])
 }

@@ -23,13 +23,24 @@ export function bodyLayer(state: ConsoleState, rect: Pick<Rect, 'width' | 'heigh
   const view = viewOf(state, layer, room)
   if (view === undefined) return []
   const from = Math.max(0, Math.min(view.scroll, view.lines.length - room.height))
-  const more = view.lines.length > room.height ? `${view.right === '' ? '' : `${view.right} · `}${Math.min(view.lines.length, from + room.height)}/${view.lines.length}` : view.right
-  return frame(canvas, { title: view.title, right: more, focused: true, boxed: true }, view.lines.slice(from, from + room.height))
+  const more =
+    view.lines.length > room.height
+      ? `${view.right === '' ? '' : `${view.right} · `}${Math.min(view.lines.length, from + room.height)}/${view.lines.length}`
+      : view.right
+  return frame(
+    canvas,
+    { title: view.title, right: more, focused: true, boxed: true },
+    view.lines.slice(from, from + room.height),
+  )
 }
 
 /** How far a view can be scrolled in a room of `height` rows. */
 export function longestScroll(state: ConsoleState, layer: Layer): number {
-  const room = { width: state.ui.columns - 2, height: Math.max(1, state.ui.rows - 4), painter: state.ui.painter }
+  const room = {
+    width: state.ui.columns - 2,
+    height: Math.max(1, state.ui.rows - 4),
+    painter: state.ui.painter,
+  }
   return Math.max(0, (viewOf(state, layer, room)?.lines.length ?? 0) - room.height)
 }
 
@@ -46,12 +57,37 @@ export function boxLayer(state: ConsoleState): { rect: Rect; lines: string[] } |
   const layer = state.ui.layers.at(-1)
   if (layer === undefined || placeOf(layer) !== 'box') return undefined
   const { columns, rows, painter } = state.ui
-  const draft = draftOf(state, layer, { width: Math.max(20, Math.min(columns - 4, layer.kind === 'palette' ? 90 : 78)), height: rows - 4, painter })
+  const draft = draftOf(state, layer, {
+    width: Math.max(20, Math.min(columns - 4, layer.kind === 'palette' ? 90 : 78)),
+    height: rows - 4,
+    painter,
+  })
   if (draft === undefined) return undefined
   const height = Math.min(rows - 2, draft.lines.length + 2)
   const width = Math.min(columns, draft.width + 2)
-  const rect = { x: Math.max(0, Math.floor((columns - width) / 2)), y: layer.kind === 'palette' ? Math.min(3, Math.max(0, rows - height - 1)) : Math.max(1, Math.floor((rows - height) / 2)), width, height }
-  return { rect, lines: frame({ width, height, painter }, { title: draft.title, right: draft.right ?? '', focused: true, boxed: true, ...(draft.danger === true ? { danger: true, rightRole: 'bad' } : {}) }, draft.lines) }
+  const rect = {
+    x: Math.max(0, Math.floor((columns - width) / 2)),
+    y:
+      layer.kind === 'palette'
+        ? Math.min(3, Math.max(0, rows - height - 1))
+        : Math.max(1, Math.floor((rows - height) / 2)),
+    width,
+    height,
+  }
+  return {
+    rect,
+    lines: frame(
+      { width, height, painter },
+      {
+        title: draft.title,
+        right: draft.right ?? '',
+        focused: true,
+        boxed: true,
+        ...(draft.danger === true ? { danger: true, rightRole: 'bad' } : {}),
+      },
+      draft.lines,
+    ),
+  }
 }
 
 function draftOf(state: ConsoleState, layer: Layer, room: Canvas): BoxDraft | undefined {

@@ -1,8 +1,15 @@
 import type { Rect } from '../terminal-seam.ts'
 import { PANES, isPane, type PaneName } from '../store/ui.ts'
 
-export interface Placed { id: string; rect: Rect; boxed: boolean }
-export interface Layout { kind: 'grid' | 'stack'; panes: Placed[] }
+export interface Placed {
+  id: string
+  rect: Rect
+  boxed: boolean
+}
+export interface Layout {
+  kind: 'grid' | 'stack'
+  panes: Placed[]
+}
 
 const GRID_COLUMNS = 100
 const GRID_ROWS = 20
@@ -10,21 +17,38 @@ const GRID_ROWS = 20
 const COMPACT = 4
 
 /** Where panes lie between the header and the footer. `tiles` are open terminals, by id, in their order. */
-export function layout(columns: number, rows: number, focus: string, zoomed: boolean, tiles: readonly string[]): Layout {
+export function layout(
+  columns: number,
+  rows: number,
+  focus: string,
+  zoomed: boolean,
+  tiles: readonly string[],
+): Layout {
   const body: Rect = { x: 0, y: 1, width: Math.max(1, columns), height: Math.max(1, rows - 2) }
   const grid = columns >= GRID_COLUMNS && rows >= GRID_ROWS
-  if (zoomed) return { kind: grid ? 'grid' : 'stack', panes: [{ id: focus, rect: body, boxed: true }] }
-  if (!grid) return { kind: 'stack', panes: tiles.includes(focus) ? [{ id: focus, rect: body, boxed: true }] : stack(body, focus) }
+  if (zoomed)
+    return { kind: grid ? 'grid' : 'stack', panes: [{ id: focus, rect: body, boxed: true }] }
+  if (!grid)
+    return {
+      kind: 'stack',
+      panes: tiles.includes(focus) ? [{ id: focus, rect: body, boxed: true }] : stack(body, focus),
+    }
   return { kind: 'grid', panes: tiles.length > 0 ? withTiles(body, focus, tiles) : quarters(body) }
 }
 
 function quarters(body: Rect): Placed[] {
   const left = Math.round(body.width * 0.43)
   const above = Math.max(8, Math.round(body.height * 0.52))
-  const cell = (id: PaneName, x: number, y: number, width: number, height: number): Placed => ({ id, rect: { x, y: body.y + y, width, height }, boxed: true })
+  const cell = (id: PaneName, x: number, y: number, width: number, height: number): Placed => ({
+    id,
+    rect: { x, y: body.y + y, width, height },
+    boxed: true,
+  })
   return [
-    cell('agents', 0, 0, left, above), cell('approvals', left, 0, body.width - left, above),
-    cell('policies', 0, above, left, body.height - above), cell('audit', left, above, body.width - left, body.height - above),
+    cell('agents', 0, 0, left, above),
+    cell('approvals', left, 0, body.width - left, above),
+    cell('policies', 0, above, left, body.height - above),
+    cell('audit', left, above, body.width - left, body.height - above),
   ]
 }
 
@@ -51,7 +75,14 @@ function withTiles(body: Rect, focus: string, tiles: readonly string[]): Placed[
   const shown = tiles.slice(first, first + many)
   const each = Math.floor(body.height / shown.length)
   const right = shown.map((id, i): Placed => ({
-    id, boxed: true, rect: { x: left, y: body.y + i * each, width: body.width - left, height: i === shown.length - 1 ? body.height - i * each : each },
+    id,
+    boxed: true,
+    rect: {
+      x: left,
+      y: body.y + i * each,
+      width: body.width - left,
+      height: i === shown.length - 1 ? body.height - i * each : each,
+    },
   }))
   return [...stack({ ...body, width: left }, isPane(focus) ? focus : 'approvals'), ...right]
 }

@@ -13,9 +13,18 @@ export function tileLines({ ui, world }: ConsoleState, place: Placed): string[] 
   const focused = ui.focus === tile.id
   const typing = focused && ui.inTerminal
   const session = plain(world.sessions.get(tile.session)?.title ?? '', 60)
-  return frame(canvas, {
-    title: `${tile.agent} · ${session || 'shell'}`, number: String(5 + index), right: whereKeysGo(tile, focused, typing), rightRole: typing ? 'alert' : tile.state === 'ended' ? 'warn' : 'dim', focused, boxed: place.boxed,
-  }, insideOf(tile, inside(canvas, place.boxed)))
+  return frame(
+    canvas,
+    {
+      title: `${tile.agent} · ${session || 'shell'}`,
+      number: String(5 + index),
+      right: whereKeysGo(tile, focused, typing),
+      rightRole: typing ? 'alert' : tile.state === 'ended' ? 'warn' : 'dim',
+      focused,
+      boxed: place.boxed,
+    },
+    insideOf(tile, inside(canvas, place.boxed)),
+  )
 }
 
 function whereKeysGo(tile: TerminalTile, focused: boolean, typing: boolean): string {

@@ -5,7 +5,12 @@ import type { Role } from '../theme/theme.ts'
 import { plain } from '../../../base/text.ts'
 import { width, wrap } from '../text/width.ts'
 
-const LOOKS: Record<Tone, { glyph: string; role: Role }> = { info: { glyph: '•', role: 'info' }, good: { glyph: '✓', role: 'good' }, warn: { glyph: '△', role: 'warn' }, bad: { glyph: '✕', role: 'bad' } }
+const LOOKS: Record<Tone, { glyph: string; role: Role }> = {
+  info: { glyph: '•', role: 'info' },
+  good: { glyph: '✓', role: 'good' },
+  warn: { glyph: '△', role: 'warn' },
+  bad: { glyph: '✕', role: 'bad' },
+}
 const WIDEST = 96
 const MOST_LINES = 4
 
@@ -13,9 +18,32 @@ const MOST_LINES = 4
 export function toastBox({ ui }: ConsoleState): { rect: Rect; lines: string[] } | undefined {
   if (ui.toasts.length === 0) return undefined
   const room = Math.max(14, Math.min(ui.columns - 4, WIDEST) - 6)
-  const rows = ui.toasts.flatMap((t) => wrap(plain(t.text, 400), room, MOST_LINES).map((text, i) => ({ role: LOOKS[t.tone].role, mark: i === 0 ? LOOKS[t.tone].glyph : ' ', text })))
+  const rows = ui.toasts.flatMap((t) =>
+    wrap(plain(t.text, 400), room, MOST_LINES).map((text, i) => ({
+      role: LOOKS[t.tone].role,
+      mark: i === 0 ? LOOKS[t.tone].glyph : ' ',
+      text,
+    })),
+  )
   const shown = rows.slice(-Math.max(1, ui.rows - 3))
   const cells = Math.max(...shown.map((row) => width(row.text))) + 6
-  const lines = shown.map(({ role, mark, text }) => ui.painter.row(cells, [[role, ` ▌${mark} `], ['strong', text]], 'cursor-idle'))
-  return { rect: { x: Math.max(0, ui.columns - cells - 1), y: Math.max(1, ui.rows - 1 - lines.length), width: cells, height: lines.length }, lines }
+  const lines = shown.map(({ role, mark, text }) =>
+    ui.painter.row(
+      cells,
+      [
+        [role, ` ▌${mark} `],
+        ['strong', text],
+      ],
+      'cursor-idle',
+    ),
+  )
+  return {
+    rect: {
+      x: Math.max(0, ui.columns - cells - 1),
+      y: Math.max(1, ui.rows - 1 - lines.length),
+      width: cells,
+      height: lines.length,
+    },
+    lines,
+  }
 }

@@ -1,8 +1,18 @@
 import { IndexedBook } from '../../../../src/domain/policy/learned/book.ts'
 import { ORIGINAL, type Corrections } from '../../../../src/domain/policy/learned/corrections.ts'
-import { decide, evaluate, type Change, type Decision, type Engine } from '../../../../src/domain/policy/learned/decide.ts'
+import {
+  decide,
+  evaluate,
+  type Change,
+  type Decision,
+  type Engine,
+} from '../../../../src/domain/policy/learned/decide.ts'
 import { logOf } from '../../../../src/domain/policy/learned/evidence.ts'
-import { applyReport, reportOf, type Report } from '../../../../src/domain/policy/learned/feedback.ts'
+import {
+  applyReport,
+  reportOf,
+  type Report,
+} from '../../../../src/domain/policy/learned/feedback.ts'
 import { newRule } from '../../../../src/domain/policy/learned/records.ts'
 import type { PolicyEvent, Rule, Task } from '../../../../src/domain/policy/learned/types.ts'
 
@@ -17,12 +27,18 @@ export class World {
     this.book = new IndexedBook(rules.map((rule) => [rule.id, rule] as const))
     let ids = 0
     this.engine = {
-      project, corrections,
-      sources: { now: () => Date.UTC(2026, 0, 1) * 1000 + ++this.#ticks * 1_000_000, uuid: () => `${String(++ids).padStart(8, '0')}-0000-4000-8000-000000000000` },
+      project,
+      corrections,
+      sources: {
+        now: () => Date.UTC(2026, 0, 1) * 1000 + ++this.#ticks * 1_000_000,
+        uuid: () => `${String(++ids).padStart(8, '0')}-0000-4000-8000-000000000000`,
+      },
     }
   }
 
-  look(task: Task): Decision { return evaluate(task, this.book, this.engine) }
+  look(task: Task): Decision {
+    return evaluate(task, this.book, this.engine)
+  }
 
   decide(task: Task): Decision {
     const { decision, ...change } = decide(task, this.book, this.engine)
@@ -31,7 +47,13 @@ export class World {
   }
 
   report(task: Task, report: Report): PolicyEvent[] {
-    const change = applyReport(task, report, this.book, logOf(this.lines, this.engine.corrections), this.engine)
+    const change = applyReport(
+      task,
+      report,
+      this.book,
+      logOf(this.lines, this.engine.corrections),
+      this.engine,
+    )
     this.#keep(change)
     return change.events
   }
@@ -42,8 +64,12 @@ export class World {
     return { decision, events: this.report(task, { ...report, decisionId: decision.id }) }
   }
 
-  rule(id: string): Rule { return this.book.get(id) as Rule }
-  get rules(): Rule[] { return [...this.book.rules().values()] }
+  rule(id: string): Rule {
+    return this.book.get(id) as Rule
+  }
+  get rules(): Rule[] {
+    return [...this.book.rules().values()]
+  }
 
   #keep({ rules, events }: Change): void {
     for (const [key, rule] of rules) this.book.put(key, rule)
@@ -52,13 +78,28 @@ export class World {
 }
 
 export const BASE = newRule({
-  id: 'base', summary: 'Run tests', trigger: ['task_type:T2', 'command:python -m pytest tests/'], validation: ['v'], confidence: 0.9, status: 'confirmed',
-  scope: 'project', scope_key: '/proj', evidence_count: 4, source_type: 'explicit_preference', policy_decision: 'auto_execute', last_seen_at: '2025-12-31T00:00:00+00:00',
+  id: 'base',
+  summary: 'Run tests',
+  trigger: ['task_type:T2', 'command:python -m pytest tests/'],
+  validation: ['v'],
+  confidence: 0.9,
+  status: 'confirmed',
+  scope: 'project',
+  scope_key: '/proj',
+  evidence_count: 4,
+  source_type: 'explicit_preference',
+  policy_decision: 'auto_execute',
+  last_seen_at: '2025-12-31T00:00:00+00:00',
 })
-export const PT: Task = { task_type: 'T2', task_description: 'Run tests', command: 'python -m pytest tests/' }
+export const PT: Task = {
+  task_type: 'T2',
+  task_description: 'Run tests',
+  command: 'python -m pytest tests/',
+}
 export const MK: Task = { task_type: 'T2', task_description: 'Call thing', command: 'make thing' }
 
 export const FAIL = reportOf(false, true, { result: 'failure' })
 export const ROLLBACK = reportOf(false, true, { result: 'rollback' })
 export const OK = reportOf(true, true)
-export const says = (override: string, success = true): Report => reportOf(success, false, { override })
+export const says = (override: string, success = true): Report =>
+  reportOf(success, false, { override })

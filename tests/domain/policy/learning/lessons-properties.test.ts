@@ -16,8 +16,10 @@ describe('whatever happens', () => {
       const asked = await deck.exec(RUN)
       if (!asked.pending) {
         ran.push(asked)
-        if (step === 'success' || step === 'failure') await deck.ended(ran.pop() as { id: string }, step)
-        if (step === 'late failure' && ran.length > 1) await deck.ended(ran.shift() as { id: string }, 'failure')
+        if (step === 'success' || step === 'failure')
+          await deck.ended(ran.pop() as { id: string }, step)
+        if (step === 'late failure' && ran.length > 1)
+          await deck.ended(ran.shift() as { id: string }, 'failure')
         continue
       }
       if (step === 'no') await deck.approvals.deny(asked.id, {}, WHO)
@@ -28,24 +30,51 @@ describe('whatever happens', () => {
     return !(await deck.exec(RUN)).pending
   }
 
-  const steps = fc.array(fc.constantFrom<Step>('yes', 'yes', 'yes', 'yes, then failure', 'no', 'success', 'failure', 'late failure'), { maxLength: 12 })
+  const steps = fc.array(
+    fc.constantFrom<Step>(
+      'yes',
+      'yes',
+      'yes',
+      'yes, then failure',
+      'no',
+      'success',
+      'failure',
+      'late failure',
+    ),
+    { maxLength: 12 },
+  )
   const NUM_RUNS = 15
 
   it('a denial never makes allowing easier: after one it takes three yeses, or more', async () => {
-    await fc.assert(fc.asyncProperty(steps, async (before) => {
-      const deck = await open()
-      fc.pre(!await lived(deck, before))
-      for (const one of ['no', 'yes', 'yes'] as const) expect(await lived(deck, [one])).toBe(false)
-      deck.close()
-    }), { numRuns: NUM_RUNS })
+    await fc.assert(
+      fc.asyncProperty(steps, async (before) => {
+        const deck = await open()
+        fc.pre(!(await lived(deck, before)))
+        for (const one of ['no', 'yes', 'yes'] as const)
+          expect(await lived(deck, [one])).toBe(false)
+        deck.close()
+      }),
+      { numRuns: NUM_RUNS },
+    )
   })
 
   it('nothing passes that was not allowed three times', async () => {
-    await fc.assert(fc.asyncProperty(steps, async (before) => {
-      const deck = await open()
-      const passes = await lived(deck, before)
-      expect(!passes || deck.events().filter(({ type, body }) => type === 'approval.decided' && (body as { state: string }).state === 'allowed').length >= 3).toBe(true)
-      deck.close()
-    }), { numRuns: NUM_RUNS })
+    await fc.assert(
+      fc.asyncProperty(steps, async (before) => {
+        const deck = await open()
+        const passes = await lived(deck, before)
+        expect(
+          !passes ||
+            deck
+              .events()
+              .filter(
+                ({ type, body }) =>
+                  type === 'approval.decided' && (body as { state: string }).state === 'allowed',
+              ).length >= 3,
+        ).toBe(true)
+        deck.close()
+      }),
+      { numRuns: NUM_RUNS },
+    )
   })
 })

@@ -30,7 +30,15 @@ export const DAY = 86_400_000
 export const BOUNDS: GuardBounds = { types: ['*'], block: [], ask: [], allow: [], maxAutoRisk: 100 }
 export const RUN = 'npm run build'
 
-export interface Options { clock?: ManualClock; folder?: string; bounds?: Partial<GuardBounds>; policies?: OperatorPolicy[]; proven?: () => Promise<void>; /** Do not wait until the rules are known. */ early?: boolean; agents?: Record<string, string> }
+export interface Options {
+  clock?: ManualClock
+  folder?: string
+  bounds?: Partial<GuardBounds>
+  policies?: OperatorPolicy[]
+  proven?: () => Promise<void>
+  /** Do not wait until the rules are known. */ early?: boolean
+  agents?: Record<string, string>
+}
 
 /** All that learns, asks and decides, on a real journal, without pods, doors or a supervisor. */
 export async function room(onEnd: (act: () => void) => void, options: Options = {}) {
@@ -41,39 +49,100 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
   const journal = openJournal(store, { clock, fold: foldAll, path })
   const read = eventReader(store)
   const log: string[] = []
-  const learning = openLearning({ journal, store, clock, log: (what) => log.push(what), proven: options.proven ?? (async () => undefined) })
+  const learning = openLearning({
+    journal,
+    store,
+    clock,
+    log: (what) => log.push(what),
+    proven: options.proven ?? (async () => undefined),
+  })
   const desks = ruleDesks({ learning, journal, store, clock, read })
   const leases = leaseService({ journal, store })
   const expiry = keepExpiry({ journal, store, clock })
   const bounds = { ...BOUNDS, ...options.bounds }
   const policies = compilePolicies(options.policies ?? [])
-  const templateOf = (agent: string) => journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
-  const guard = guardService({ journal, clock, read, learner: learning, governed: (agent) => ({ template: templateOf(agent), bounds }), policies: () => policies, activeLeases: leases.active, patience: 10 * 60_000 })
+  const templateOf = (agent: string) =>
+    journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
+  const guard = guardService({
+    journal,
+    clock,
+    read,
+    learner: learning,
+    governed: (agent) => ({ template: templateOf(agent), bounds }),
+    policies: () => policies,
+    activeLeases: leases.active,
+    patience: 10 * 60_000,
+  })
   const approvals = approvalService({
-    journal, store, clock, learner: learning, remember: async () => undefined,
+    journal,
+    store,
+    clock,
+    learner: learning,
+    remember: async () => undefined,
     judge(agent: string, action: Action) {
       const doer = { name: agent, template: templateOf(agent) }
       const risk = assessRisk(action)
-      return evaluate({ action, risk, agent: doer, bounds, policies, leases: leases.active(), learned: () => learning.judge(doer, action, risk), now: clock.now() })
+      return evaluate({
+        action,
+        risk,
+        agent: doer,
+        bounds,
+        policies,
+        leases: leases.active(),
+        learned: () => learning.judge(doer, action, risk),
+        now: clock.now(),
+      })
     },
   })
-  const close = () => { learning.close(); expiry.close(); guard.close(); journal.close(); if (store.open) store.close() }
+  const close = () => {
+    learning.close()
+    expiry.close()
+    guard.close()
+    journal.close()
+    if (store.open) store.close()
+  }
   onEnd(close)
   const append = (...drafts: Draft[]) => journal.append(() => drafts)
   for (const [name, template] of Object.entries(options.agents ?? { a1: 'coder', a2: 'coder' })) {
-    if (templateOf(name) === '') await append({ type: 'agent.created', actor: WHO, subject: name, body: { template, backend: 'memory', isolation: 'none', unenforced: [], lock: '' } })
+    if (templateOf(name) === '')
+      await append({
+        type: 'agent.created',
+        actor: WHO,
+        subject: name,
+        body: { template, backend: 'memory', isolation: 'none', unenforced: [], lock: '' },
+      })
   }
   if (options.early !== true) await learning.ready
 
-  const exec = (target: string, agent = 'a1'): Promise<Answer> => guard.ask(agent, question({ target, argv: target.split(' ') }))
+  const exec = (target: string, agent = 'a1'): Promise<Answer> =>
+    guard.ask(agent, question({ target, argv: target.split(' ') }))
   const kept = (id: string) => journal.rows.get<KeptRule>('rule', id) as KeptRule
   const rules = (): Promise<RuleRow[]> => desks.deck.list({ limit: 100 })
 
   return {
-    clock, folder, path, store, journal, read, log, learning, leases, guard, approvals, deck: desks.deck, playbooks: desks.playbooks, desks, append, close, exec, kept, rules,
+    clock,
+    folder,
+    path,
+    store,
+    journal,
+    read,
+    log,
+    learning,
+    leases,
+    guard,
+    approvals,
+    deck: desks.deck,
+    playbooks: desks.playbooks,
+    desks,
+    append,
+    close,
+    exec,
+    kept,
+    rules,
 
     /** A command as a shell would be given it, in one string. */
-    shell: (target: string, agent = 'a1'): Promise<Answer> => guard.ask(agent, question({ target })),
+    shell: (target: string, agent = 'a1'): Promise<Answer> =>
+      guard.ask(agent, question({ target })),
 
     /** The only rule there is. */
     async only(): Promise<RuleRow> {
@@ -81,10 +150,20 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
       if (all.length !== 1) throw new Error(`there are ${all.length} rules`)
       return all[0] as RuleRow
     },
-    async yes(target = RUN, { agent = 'a1', lease, edit }: { agent?: string; lease?: LeaseTerms; edit?: string } = {}): Promise<Answer> {
+    async yes(
+      target = RUN,
+      { agent = 'a1', lease, edit }: { agent?: string; lease?: LeaseTerms; edit?: string } = {},
+    ): Promise<Answer> {
       const asked = await exec(target, agent)
-      if (!asked.pending) throw new Error(`${target} is not asked about: ${asked.reasons.map(({ text }) => text).join('; ')}`)
-      await approvals.allow(asked.id, { lease, edit: edit === undefined ? undefined : { target: edit, argv: edit.split(' ') } }, WHO)
+      if (!asked.pending)
+        throw new Error(
+          `${target} is not asked about: ${asked.reasons.map(({ text }) => text).join('; ')}`,
+        )
+      await approvals.allow(
+        asked.id,
+        { lease, edit: edit === undefined ? undefined : { target: edit, argv: edit.split(' ') } },
+        WHO,
+      )
       clock.advance(1000)
       return asked
     },
@@ -94,7 +173,11 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
       clock.advance(1000)
       return asked
     },
-    async ended({ id }: { id: string }, result: 'success' | 'failure' | 'rollback', agent = 'a1'): Promise<void> {
+    async ended(
+      { id }: { id: string },
+      result: 'success' | 'failure' | 'rollback',
+      agent = 'a1',
+    ): Promise<void> {
       await guard.report(agent, id, { result, exitCode: null, note: '' })
       clock.advance(1000)
     },
@@ -104,16 +187,47 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
       return (await this.exec(target, agent)).reasons[0]?.id ?? ''
     },
     /** A rule as an import would bring it. */
-    async given(fields: Partial<Rule> & { id: string }, more: Partial<Pick<StoredRule, 'expiresAt' | 'by'>> = {}): Promise<string> {
-      const rule = newRule({ summary: 'given', trigger: [`command:${RUN}`], scope: 'project', scope_key: 'a1', policy_decision: 'auto_execute', status: 'candidate', validation: ['v'], source_type: 'explicit_preference', risk_level: 'medium', ...fields })
-      await append({ type: 'rule.imported', actor: WHO, subject: '', body: { stored: storedOf(rule, { expiresAt: null, by: WHO, ...more }), from: null, because: 'import', of: '', outcome: null } })
+    async given(
+      fields: Partial<Rule> & { id: string },
+      more: Partial<Pick<StoredRule, 'expiresAt' | 'by'>> = {},
+    ): Promise<string> {
+      const rule = newRule({
+        summary: 'given',
+        trigger: [`command:${RUN}`],
+        scope: 'project',
+        scope_key: 'a1',
+        policy_decision: 'auto_execute',
+        status: 'candidate',
+        validation: ['v'],
+        source_type: 'explicit_preference',
+        risk_level: 'medium',
+        ...fields,
+      })
+      await append({
+        type: 'rule.imported',
+        actor: WHO,
+        subject: '',
+        body: {
+          stored: storedOf(rule, { expiresAt: null, by: WHO, ...more }),
+          from: null,
+          because: 'import',
+          of: '',
+          outcome: null,
+        },
+      })
       return rule.id
     },
     /** Days that pass one after another, as timers that take turns need it. */
     async days(many: number): Promise<void> {
-      for (let left = many; left > 0; left -= 10) { clock.advance(Math.min(left, 10) * DAY); await append() }
+      for (let left = many; left > 0; left -= 10) {
+        clock.advance(Math.min(left, 10) * DAY)
+        await append()
+      }
     },
-    events: (): DeckEvent[] => read.since(0, 100_000).map((event) => ({ ...event, body: JSON.parse(event.body) as unknown }) as DeckEvent),
+    events: (): DeckEvent[] =>
+      read
+        .since(0, 100_000)
+        .map((event) => ({ ...event, body: JSON.parse(event.body) as unknown }) as DeckEvent),
   }
 }
 
@@ -122,5 +236,12 @@ export type Room = Awaited<ReturnType<typeof room>>
 /** Ends of tests, last first. */
 export function endings(): { add: (act: () => unknown) => void; run: () => Promise<void> } {
   const acts: (() => unknown)[] = []
-  return { add: (act) => { acts.push(act) }, run: async () => { for (const act of acts.splice(0).toReversed()) await act() } }
+  return {
+    add: (act) => {
+      acts.push(act)
+    },
+    run: async () => {
+      for (const act of acts.splice(0).toReversed()) await act()
+    },
+  }
 }

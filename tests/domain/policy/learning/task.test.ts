@@ -3,7 +3,8 @@ import { taskOf } from '../../../../src/domain/policy/learning/task.ts'
 import { normalise } from '../../../../src/domain/policy/normalise.ts'
 import { question } from '../question.ts'
 
-const commandOf = (type: string, target: string, cwd = '') => taskOf(normalise(question({ type, target, cwd })), { name: 'a1', template: 'coder' })['command']
+const commandOf = (type: string, target: string, cwd = '') =>
+  taskOf(normalise(question({ type, target, cwd })), { name: 'a1', template: 'coder' })['command']
 
 describe('an action as the learner compares it', () => {
   it.each([
@@ -12,8 +13,13 @@ describe('an action as the learner compares it', () => {
     ['exec', '../x/run', '/a/b', '/a/x/run'],
     ['exec', './deploy.sh now', '', './deploy.sh now'],
     ['exec', '/bin/ls', '/a', '/bin/ls'],
-    ['net', 'POST https://api.test/v1', '/a', 'net https://api.test POST \'POST https://api.test/v1\''],
-    ['file', 'write docs/a.md', '/project', 'file write /project/docs/ \'write docs/a.md\''],
+    [
+      'net',
+      'POST https://api.test/v1',
+      '/a',
+      "net https://api.test POST 'POST https://api.test/v1'",
+    ],
+    ['file', 'write docs/a.md', '/project', "file write /project/docs/ 'write docs/a.md'"],
     ['tool', 'browser', '/a', 'tool browser'],
   ])('%s %s in %s is %s', (type, target, cwd, command) => {
     expect(commandOf(type, target, cwd)).toBe(command)

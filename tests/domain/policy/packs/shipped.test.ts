@@ -17,11 +17,17 @@ const names = readdirSync(FOLDER).map((file) => file.replace('.yaml', ''))
 beforeAll(() => readyForPatterns())
 
 describe.each(names)('the pack %s', (name) => {
-  const read = () => parseYaml(readFileSync(join(FOLDER, `${name}.yaml`), 'utf8'), PackSchema, { file: name, code: 'policies.invalid' })
+  const read = () =>
+    parseYaml(readFileSync(join(FOLDER, `${name}.yaml`), 'utf8'), PackSchema, {
+      file: name,
+      code: 'policies.invalid',
+    })
 
   it('keeps every case of its own', () => {
     const { policies, tests } = read()
-    expect(tests.flatMap((one) => firstBroken(policies as OperatorPolicy[], [one])?.text ?? [])).toEqual([])
+    expect(
+      tests.flatMap((one) => firstBroken(policies as OperatorPolicy[], [one])?.text ?? []),
+    ).toEqual([])
   })
 
   it('has a case for each policy, and cases that it leaves alone', () => {
@@ -39,7 +45,9 @@ describe.each(names)('the pack %s', (name) => {
   it('is read as a whole', async () => {
     const pack = await packShelf([{ origin: 'built-in', path: FOLDER }]).read(name)
     expect(pack).toMatchObject({ name, about: expect.stringMatching(/^[A-Z].*\.$/) as string })
-    expect(pack.policies.every(({ id, pack }) => id.startsWith(`${name}/`) && pack === name)).toBe(true)
+    expect(pack.policies.every(({ id, pack }) => id.startsWith(`${name}/`) && pack === name)).toBe(
+      true,
+    )
   })
 })
 

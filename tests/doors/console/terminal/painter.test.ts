@@ -17,7 +17,10 @@ async function inside(outer: Terminal, rect: Rect): Promise<{ rows: string[]; ar
   let around = true
   for (let y = 0; y < outer.rows; y++) {
     const line = outer.buffer.active.getLine(y)
-    const text = Array.from({ length: outer.cols }, (_, x) => line?.getCell(x)?.getChars() || (line?.getCell(x)?.getWidth() === 0 ? '' : ' '))
+    const text = Array.from(
+      { length: outer.cols },
+      (_, x) => line?.getCell(x)?.getChars() || (line?.getCell(x)?.getWidth() === 0 ? '' : ' '),
+    )
     const within = y >= rect.y && y < rect.y + rect.height
     if (within) rows.push(text.slice(rect.x, rect.x + rect.width).join(''))
     const others = within ? [...text.slice(0, rect.x), ...text.slice(rect.x + rect.width)] : text
@@ -33,43 +36,66 @@ async function shownAlone(painted: string): Promise<string[]> {
   return cells(alone, false)
 }
 
-const plainRows = (screen: Terminal) => Array.from({ length: screen.rows }, (_, y) => screen.buffer.active.getLine(screen.buffer.active.baseY + y)?.translateToString(false) ?? '')
+const plainRows = (screen: Terminal) =>
+  Array.from(
+    { length: screen.rows },
+    (_, y) =>
+      screen.buffer.active.getLine(screen.buffer.active.baseY + y)?.translateToString(false) ?? '',
+  )
 
 describe('a painted pane', () => {
   it('shows the inner screen, and touches nothing around it', async () => {
-    await fc.assert(fc.asyncProperty(drawings(SIZE.rows), drawings(SIZE.rows), async (first, second) => {
-      const inner = await emulatorWith(SIZE, first)
-      const outer = await emulatorWith(OUTER, `${FRAME}\x1b[3;3H`)
-      const painter = new PanePainter(inner)
-      painter.place(RECT)
-      await fed(outer, painter.paint(false))
-      await fed(inner, second)
-      await fed(outer, painter.paint(false))
-      const { rows, around } = await inside(outer, RECT)
-      expect(rows).toEqual(plainRows(inner))
-      expect(around).toBe(true)
-      expect([outer.buffer.active.cursorX, outer.buffer.active.cursorY]).toEqual([2, 2])
-      expect(painter.paint(false)).toBe('')
-    }), { numRuns: 150 })
+    await fc.assert(
+      fc.asyncProperty(drawings(SIZE.rows), drawings(SIZE.rows), async (first, second) => {
+        const inner = await emulatorWith(SIZE, first)
+        const outer = await emulatorWith(OUTER, `${FRAME}\x1b[3;3H`)
+        const painter = new PanePainter(inner)
+        painter.place(RECT)
+        await fed(outer, painter.paint(false))
+        await fed(inner, second)
+        await fed(outer, painter.paint(false))
+        const { rows, around } = await inside(outer, RECT)
+        expect(rows).toEqual(plainRows(inner))
+        expect(around).toBe(true)
+        expect([outer.buffer.active.cursorX, outer.buffer.active.cursorY]).toEqual([2, 2])
+        expect(painter.paint(false)).toBe('')
+      }),
+      { numRuns: 150 },
+    )
   })
 
   it('keeps every colour and style', async () => {
-    await fc.assert(fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
-      const inner = await emulatorWith(SIZE, drawing)
-      const painter = new PanePainter(inner)
-      painter.place({ x: 0, y: 0, width: SIZE.columns, height: SIZE.rows })
-      expect(await shownAlone(painter.paint(false))).toEqual(cells(inner, false))
-    }), { numRuns: 150 })
+    await fc.assert(
+      fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
+        const inner = await emulatorWith(SIZE, drawing)
+        const painter = new PanePainter(inner)
+        painter.place({ x: 0, y: 0, width: SIZE.columns, height: SIZE.rows })
+        expect(await shownAlone(painter.paint(false))).toEqual(cells(inner, false))
+      }),
+      { numRuns: 150 },
+    )
   })
 
   it('is text and colours alone, whatever the program wrote', async () => {
-    await fc.assert(fc.asyncProperty(fc.oneof(drawings(SIZE.rows), fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString('latin1'))), async (drawing) => {
-      const inner = await emulatorWith(SIZE, `${drawing}\x1b]52;c;aGk=\x07\u202e`)
-      const painter = new PanePainter(inner)
-      painter.place(RECT)
-      const text = painter.paint(true).replace(/^\x1b\[\?2026h\x1b7|\x1b8\x1b\[\?2026l$/g, '').replace(/\x1b\[[0-9;]*[mH]/g, '')
-      expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/)
-    }), { numRuns: 150 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          drawings(SIZE.rows),
+          fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+        ),
+        async (drawing) => {
+          const inner = await emulatorWith(SIZE, `${drawing}\x1b]52;c;aGk=\x07\u202e`)
+          const painter = new PanePainter(inner)
+          painter.place(RECT)
+          const text = painter
+            .paint(true)
+            .replace(/^\x1b\[\?2026h\x1b7|\x1b8\x1b\[\?2026l$/g, '')
+            .replace(/\x1b\[[0-9;]*[mH]/g, '')
+          expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/)
+        },
+      ),
+      { numRuns: 150 },
+    )
   })
 
   it('writes only the rows that changed', async () => {
@@ -97,12 +123,20 @@ describe('a painted pane', () => {
     const inner = await emulatorWith(SIZE, `${'x'.repeat(11)}你${'y'.repeat(11)}`)
     const outer = await emulatorWith(OUTER, FRAME)
     const painter = new PanePainter(inner)
-    for (const rect of [{ x: 3, y: 2, width: 12, height: 3 }, { x: 3, y: 2, width: 40, height: 12 }]) {
+    for (const rect of [
+      { x: 3, y: 2, width: 12, height: 3 },
+      { x: 3, y: 2, width: 40, height: 12 },
+    ]) {
       await fed(outer, `\x1b[H${FRAME}`)
       painter.place(rect)
       await fed(outer, painter.paint(false))
       const { rows, around } = await inside(outer, rect)
-      expect([rows[0], around]).toEqual([rect.width === 12 ? `${'x'.repeat(11)} ` : `${'x'.repeat(11)}你${'y'.repeat(11)}${' '.repeat(16)}`, true])
+      expect([rows[0], around]).toEqual([
+        rect.width === 12
+          ? `${'x'.repeat(11)} `
+          : `${'x'.repeat(11)}你${'y'.repeat(11)}${' '.repeat(16)}`,
+        true,
+      ])
     }
     painter.place(null)
     expect(painter.paint(true)).toBe('')

@@ -27,11 +27,32 @@ async function paneOn(argv: string[], rect = RECT) {
   const console = hostOn(outer, link, OUTER)
   const told: string[] = []
   const pane = await openPane(console.host, {
-    agent: 'a1', rect, events: { left: () => told.push('left'), ended: (code, note) => told.push(`ended ${code} ${note}`) },
+    agent: 'a1',
+    rect,
+    events: {
+      left: () => told.push('left'),
+      ended: (code, note) => told.push(`ended ${code} ${note}`),
+    },
   })
   open.push({ holder, pane })
-  const text = () => cells(outer, false).slice(rect.y, rect.y + rect.height).map((row) => row.replace(/\{[^}]*\}/g, '').slice(rect.x).trimEnd())
-  return { ...console, holder, link, pane, told, outer, shows: (what: RegExp) => until(`the pane to show ${what}`, () => what.test(text().join('\n'))) }
+  const text = () =>
+    cells(outer, false)
+      .slice(rect.y, rect.y + rect.height)
+      .map((row) =>
+        row
+          .replace(/\{[^}]*\}/g, '')
+          .slice(rect.x)
+          .trimEnd(),
+      )
+  return {
+    ...console,
+    holder,
+    link,
+    pane,
+    told,
+    outer,
+    shows: (what: RegExp) => until(`the pane to show ${what}`, () => what.test(text().join('\n'))),
+  }
 }
 
 describe('a terminal pane', () => {
@@ -50,14 +71,22 @@ describe('a terminal pane', () => {
   })
 
   it('passes no control sequence of the program on', async () => {
-    const { shows, written } = await paneOn(['/bin/sh', '-c', "printf '\\033]52;c;aGk=\\007\\033]0;t\\007\\033[?1049h\\033[31mred\\033[6n'; read x"])
+    const { shows, written } = await paneOn([
+      '/bin/sh',
+      '-c',
+      "printf '\\033]52;c;aGk=\\007\\033]0;t\\007\\033[?1049h\\033[31mred\\033[6n'; read x",
+    ])
     await shows(/red/)
     const all = written.join('').replace(/\x1b\[\?2026[hl]|\x1b[78]|\x1b\[[0-9;]*[mHX]/g, '')
     expect(all).not.toContain('\x1b')
   })
 
   it('is painted again after each frame of the console, and not while hidden', async () => {
-    const { pane, shows, frame, written, holder, listening } = await paneOn(['/bin/sh', '-c', 'echo hello; read x'])
+    const { pane, shows, frame, written, holder, listening } = await paneOn([
+      '/bin/sh',
+      '-c',
+      'echo hello; read x',
+    ])
     await shows(/hello/)
     written.length = 0
     frame()
@@ -79,14 +108,21 @@ describe('a terminal pane', () => {
     pane.place({ x: 0, y: 0, width: 44, height: 9 })
     await until('the size arrives', () => holder.columns === 44 && holder.rows === 9)
     pane.place(RECT)
-    await until('the size comes back', () => holder.columns === RECT.width && holder.rows === RECT.height)
+    await until(
+      'the size comes back',
+      () => holder.columns === RECT.width && holder.rows === RECT.height,
+    )
     pane.focus(true)
     type('stty size\r')
     await shows(/12 60/)
   })
 
   it('speaks to the program in the modes that it set', async () => {
-    const { pane, shows, type, written } = await paneOn(['/bin/sh', '-c', "stty raw -echo; printf '\\033[?1h\\033[?1000h\\033[?1006hready'; dd bs=1 count=20 2>/dev/null | od -An -c"])
+    const { pane, shows, type, written } = await paneOn([
+      '/bin/sh',
+      '-c',
+      "stty raw -echo; printf '\\033[?1h\\033[?1000h\\033[?1006hready'; dd bs=1 count=20 2>/dev/null | od -An -c",
+    ])
     await shows(/ready/)
     pane.focus(true)
     expect(written.join('')).toContain('\x1b[?1000h\x1b[?1006h')
@@ -108,7 +144,11 @@ describe('a terminal pane', () => {
   })
 
   it('says how it ended, after the last words', async () => {
-    const { pane, shows, type, told, written } = await paneOn(['/bin/sh', '-c', 'read x; echo bye; exit 3'])
+    const { pane, shows, type, told, written } = await paneOn([
+      '/bin/sh',
+      '-c',
+      'read x; echo bye; exit 3',
+    ])
     await shows(/^\s*$/)
     pane.focus(true)
     type('\r')
@@ -127,7 +167,9 @@ describe('a terminal pane', () => {
   })
 
   it('says in its frame where keys go', () => {
-    expect(paneTitle({ agent: 'a1', title: 'sh\x1b]0;x' }, true)).toBe('KEYS GO TO a1 · sh␛]0;x — Ctrl-] leaves')
+    expect(paneTitle({ agent: 'a1', title: 'sh\x1b]0;x' }, true)).toBe(
+      'KEYS GO TO a1 · sh␛]0;x — Ctrl-] leaves',
+    )
     expect(paneTitle({ agent: 'a1', title: 'sh' }, false)).toBe('a1 · sh')
   })
 })

@@ -10,7 +10,9 @@ import { until } from '../../../support/until.ts'
 const SIZE = { columns: 80, rows: 24 }
 const held: Holder[] = []
 
-afterEach(async () => { for (const holder of held.splice(0)) await holder.end() })
+afterEach(async () => {
+  for (const holder of held.splice(0)) await holder.end()
+})
 
 async function terminalOn(argv: string[], sessions = [sessionOf('a1')]) {
   const holder = await holdTerminal(localPty(argv, SIZE), SIZE)
@@ -18,8 +20,18 @@ async function terminalOn(argv: string[], sessions = [sessionOf('a1')]) {
   const outer = await emulatorWith(SIZE, 'what was here before\r\n$ ')
   const link = linkTo({ ses_1: holder }, sessions)
   const console = hostOn(outer, link, SIZE)
-  const text = () => cells(outer, false).map((row) => row.replace(/\{[^}]*\}/g, '').trimEnd()).join('\n')
-  return { ...console, link, holder, outer, text, shows: (what: RegExp) => until(`the terminal to show ${what}`, () => what.test(text())) }
+  const text = () =>
+    cells(outer, false)
+      .map((row) => row.replace(/\{[^}]*\}/g, '').trimEnd())
+      .join('\n')
+  return {
+    ...console,
+    link,
+    holder,
+    outer,
+    text,
+    shows: (what: RegExp) => until(`the terminal to show ${what}`, () => what.test(text())),
+  }
 }
 
 describe('a shell in the whole terminal', () => {
@@ -30,15 +42,22 @@ describe('a shell in the whole terminal', () => {
     type('echo $((40+2))\r')
     await shows(/42/)
     type('\x1dq')
-    expect(await end).toEqual({ why: 'left', exitCode: null, note: 'Left the shell of a1; it lives on. `clawdeck attach a1` comes back.' })
+    expect(await end).toEqual({
+      why: 'left',
+      exitCode: null,
+      note: 'Left the shell of a1; it lives on. `clawdeck attach a1` comes back.',
+    })
     expect([fedBack, holder.exitCode, type('x')]).toEqual([['q'], undefined, false])
     await shows(/lives on/)
-    const above = Array.from({ length: outer.buffer.active.baseY }, (_, y) => outer.buffer.active.getLine(y)?.translateToString(true))
+    const above = Array.from({ length: outer.buffer.active.baseY }, (_, y) =>
+      outer.buffer.active.getLine(y)?.translateToString(true),
+    )
     expect(above).toContain('what was here before')
   })
 
   it('leaves the terminal as it found it, whatever the program had switched on', async () => {
-    const program = "printf '\\033[?1049h\\033[?25l\\033[?1h\\033[?1002h\\033[?1006h\\033[?2004h\\033[4h\\033[2;5r\\033[31m\\033(0q\\033]0;mine\\007\\033]52;c;aGk=\\007in'; read x"
+    const program =
+      "printf '\\033[?1049h\\033[?25l\\033[?1h\\033[?1002h\\033[?1006h\\033[?2004h\\033[4h\\033[2;5r\\033[31m\\033(0q\\033]0;mine\\007\\033]52;c;aGk=\\007in'; read x"
     const { host, type, shows, outer, written } = await terminalOn(['/bin/sh', '-c', program])
     const modes = { ...outer.modes }
     const end = attachWhole(host, { agent: 'a1' })
@@ -57,7 +76,11 @@ describe('a shell in the whole terminal', () => {
     const end = attachWhole(host, { agent: 'a1' })
     await shows(/ready/)
     type('\r')
-    expect(await end).toMatchObject({ why: 'exit', exitCode: 9, note: 'The shell of a1 ended with exit code 9.' })
+    expect(await end).toMatchObject({
+      why: 'exit',
+      exitCode: 9,
+      note: 'The shell of a1 ended with exit code 9.',
+    })
   })
 
   it('forwards a new size', async () => {
@@ -75,7 +98,11 @@ describe('a shell in the whole terminal', () => {
 
   it('keeps the panes of the console off the screen', async () => {
     const { host, type, shows, written, frame } = await terminalOn(['/bin/sh'])
-    const pane = await openPane(host, { agent: 'a1', rect: { x: 50, y: 0, width: 20, height: 5 }, events: { left: () => undefined, ended: () => undefined } })
+    const pane = await openPane(host, {
+      agent: 'a1',
+      rect: { x: 50, y: 0, width: 20, height: 5 },
+      events: { left: () => undefined, ended: () => undefined },
+    })
     onTestFinished(() => pane.close())
     await until('the pane to be painted', () => written.join('').includes('\x1b7'))
     const end = attachWhole(host, { agent: 'a1' })
@@ -96,7 +123,11 @@ describe('a shell in the whole terminal', () => {
     const end = attachWhole(host, { agent: 'a1' })
     await shows(/^\$/)
     link.cut()
-    expect(await end).toMatchObject({ why: 'lost', exitCode: null, note: expect.stringMatching(/^Lost the shell of a1/) })
+    expect(await end).toMatchObject({
+      why: 'lost',
+      exitCode: null,
+      note: expect.stringMatching(/^Lost the shell of a1/),
+    })
   })
 
   it('comes back to the open shell, opens a new one when asked, and refuses one that is over', async () => {
@@ -106,6 +137,8 @@ describe('a shell in the whole terminal', () => {
     type('\x1d')
     await end
     expect(link.asked).toEqual(['session.open {"agent":"a1","columns":80,"rows":24}'])
-    await expect(attachWhole(host, { agent: 'a1', session: 'ses_gone' })).rejects.toMatchObject({ code: 'session.ended' })
+    await expect(attachWhole(host, { agent: 'a1', session: 'ses_gone' })).rejects.toMatchObject({
+      code: 'session.ended',
+    })
   })
 })

@@ -18,9 +18,17 @@ export interface HintOptions {
 }
 
 /** The rules with one more hint: how work that is tested, linted and built is likely to be wanted. It can never be confirmed. */
-export function withHint(rules: ReadonlyMap<string, Rule>, preferences: Preferences, options: HintOptions): { rules: Map<string, Rule>; hint: Rule } {
+export function withHint(
+  rules: ReadonlyMap<string, Rule>,
+  preferences: Preferences,
+  options: HintOptions,
+): { rules: Map<string, Rule>; hint: Rule } {
   const { repository, random, corrections } = options
-  const id = STEM + (corrections['one-hint'] ? sha256(repository).slice(0, 10) : String(Math.floor(random() * 10_000)))
+  const id =
+    STEM +
+    (corrections['one-hint']
+      ? sha256(repository).slice(0, 10)
+      : String(Math.floor(random() * 10_000)))
   const before = corrections['one-hint'] ? rules.get(id) : undefined
   const said = {
     confidence: Math.min(MOST, preferences.metadata.confidence),
@@ -30,11 +38,22 @@ export function withHint(rules: ReadonlyMap<string, Rule>, preferences: Preferen
   return { rules: new Map(rules).set(id, hint), hint }
 }
 
-function fresh(id: string, repository: string, said: Pick<Rule, 'confidence' | 'policy_decision'>): Rule {
+function fresh(
+  id: string,
+  repository: string,
+  said: Pick<Rule, 'confidence' | 'policy_decision'>,
+): Rule {
   return newRule({
-    id, ...said, summary: 'Verification workflow seen in the history', category: 'optimize',
+    id,
+    ...said,
+    summary: 'Verification workflow seen in the history',
+    category: 'optimize',
     trigger: ['task_type:T1', 'keyword:test', 'keyword:lint', 'keyword:build'],
     strategy: 'Tasks that test, lint and build follow the habits of this repository',
-    status: 'hint', evidence_count: 1, source_type: 'git_history', scope: repository === '' ? 'global' : 'project', scope_key: repository,
+    status: 'hint',
+    evidence_count: 1,
+    source_type: 'git_history',
+    scope: repository === '' ? 'global' : 'project',
+    scope_key: repository,
   })
 }

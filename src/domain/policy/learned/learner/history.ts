@@ -9,9 +9,17 @@ export function gitLogArguments(commits: number): string[] {
 /** How long `git log` may take, in milliseconds. */
 export const GIT_LOG_LIMIT = 30_000
 
-export interface Commit { hash: string; subject: string; author: string; files: string[] }
+export interface Commit {
+  hash: string
+  subject: string
+  author: string
+  files: string[]
+}
 
-const ENDING = (...endings: string[]) => (path: string) => endings.some((ending) => path.endsWith(ending))
+const ENDING =
+  (...endings: string[]) =>
+  (path: string) =>
+    endings.some((ending) => path.endsWith(ending))
 const HOLDING = (word: string) => (path: string) => path.toLowerCase().includes(word)
 
 /** What a file's path says of the technology in use, in the order in which ties are listed. */
@@ -43,7 +51,10 @@ export interface History {
 const TEST_FIRST = 0.3
 
 /** The commits in the output of `git log`: a line with `|` opens one, what follows are its files. */
-export function readLog(text: string, corrections: Pick<Corrections, 'commits-have-hashes'>): Commit[] {
+export function readLog(
+  text: string,
+  corrections: Pick<Corrections, 'commits-have-hashes'>,
+): Commit[] {
   const commits: Commit[] = []
   for (const raw of text.split('\n')) {
     const line = trimmed(raw)
@@ -66,10 +77,18 @@ function commitOf(line: string): Commit {
 /** What commits say of the work: see `History`. */
 export function historyOf(commits: readonly Commit[]): History {
   const files = commits.flatMap((commit) => commit.files)
-  const technologies = Object.fromEntries(TECHNOLOGIES.map((name) => [name, files.filter(SIGNS[name]).length])) as Record<Technology, number>
+  const technologies = Object.fromEntries(
+    TECHNOLOGIES.map((name) => [name, files.filter(SIGNS[name]).length]),
+  ) as Record<Technology, number>
   const tested = commits.filter((commit) => commit.files.some(HOLDING('test'))).length
   const testFirst = tested > TEST_FIRST * commits.length
-  return { commits: commits.length, technologies, testFirst, testRatio: testFirst ? tested / commits.length : undefined, confidence: confidenceOf(technologies) }
+  return {
+    commits: commits.length,
+    technologies,
+    testFirst,
+    testRatio: testFirst ? tested / commits.length : undefined,
+    confidence: confidenceOf(technologies),
+  }
 }
 
 function confidenceOf(technologies: Record<Technology, number>): number {

@@ -19,7 +19,9 @@ export function strongEvidence(outcomes: readonly Outcome[]): StrongEvidence {
   const count = (is: (outcome: Outcome) => boolean) => outcomes.filter(is).length
   return {
     explicit_user_corrections: count(({ override }) => CORRECTS.has(override)),
-    accepted_auto_executes: count(({ result, decision }) => result === 'success' && decision === AUTO),
+    accepted_auto_executes: count(
+      ({ result, decision }) => result === 'success' && decision === AUTO,
+    ),
     rollback_failures: count(({ result }) => result === 'rollback'),
     repeated_failures: count(({ result }) => result === 'failure'),
     override_against_rule: count(({ override }) => SAYS_NO.has(override)),

@@ -2,23 +2,50 @@ import { plain } from '../../../../base/text.ts'
 import type { Corrections } from '../corrections.ts'
 import { PLACEHOLDERS } from '../provision.ts'
 import { boundFile, boundSection, type Bounds } from './bounds.ts'
-import { lineAt, looseSection, sectionsOf, trimmed, unescaped, unixLines, type Body, type Section } from './scan.ts'
+import {
+  lineAt,
+  looseSection,
+  sectionsOf,
+  trimmed,
+  unescaped,
+  unixLines,
+  type Body,
+  type Section,
+} from './scan.ts'
 import { SECTIONS, type MarkdownFile, type SectionKind } from './sections.ts'
 
 /** A file's known sections by heading, those that say something, and what else it holds. */
-export interface ReadMarkdown { bodies: Map<string, string>; notes: string[] }
+export interface ReadMarkdown {
+  bodies: Map<string, string>
+  notes: string[]
+}
 
-export type ReadingCorrections = Pick<Corrections, 'sections-end' | 'placeholders-teach-nothing' | 'advice-returns'>
+export type ReadingCorrections = Pick<
+  Corrections,
+  'sections-end' | 'placeholders-teach-nothing' | 'advice-returns'
+>
 
 /** Throws Fault `input.invalid` with the place where the file or a section is too long. */
-export function readMarkdown(file: MarkdownFile, raw: string, corrections: ReadingCorrections, bounds: Bounds): ReadMarkdown {
+export function readMarkdown(
+  file: MarkdownFile,
+  raw: string,
+  corrections: ReadingCorrections,
+  bounds: Bounds,
+): ReadMarkdown {
   boundFile(file, raw, bounds)
   const text = unixLines(raw)
   const sections = corrections['sections-end'] ? sectionsOf(text) : undefined
   const bodies = new Map<string, string>()
   for (const kind of SECTIONS[file]) {
-    const body = sections === undefined ? firstOf(kind, (name) => looseSection(text, name)) : firstOf(kind, (name) => strictSection(text, sections, name))
-    if (body === undefined || (corrections['placeholders-teach-nothing'] && isPlaceholder(kind, body.text))) continue
+    const body =
+      sections === undefined
+        ? firstOf(kind, (name) => looseSection(text, name))
+        : firstOf(kind, (name) => strictSection(text, sections, name))
+    if (
+      body === undefined ||
+      (corrections['placeholders-teach-nothing'] && isPlaceholder(kind, body.text))
+    )
+      continue
     boundSection(file, kind.heading, text, body, bounds)
     bodies.set(kind.heading, corrections['advice-returns'] ? unescaped(body.text) : body.text)
   }
@@ -36,11 +63,15 @@ function firstOf(kind: SectionKind, find: (name: string) => Body | undefined): B
 
 function strictSection(text: string, sections: readonly Section[], name: string): Body | undefined {
   const section = sections.find(({ heading }) => heading === name)
-  return section === undefined ? undefined : { text: trimmed(text.slice(section.at, section.end)), at: section.at }
+  return section === undefined
+    ? undefined
+    : { text: trimmed(text.slice(section.at, section.end)), at: section.at }
 }
 
 function isPlaceholder(kind: SectionKind, body: string): boolean {
-  return PLACEHOLDERS[kind.file].some(({ heading, body: said }) => heading === kind.heading && said === body)
+  return PLACEHOLDERS[kind.file].some(
+    ({ heading, body: said }) => heading === kind.heading && said === body,
+  )
 }
 
 const MOST_NOTES = 20
@@ -48,6 +79,16 @@ const MOST_NOTES = 20
 function leftOut(file: MarkdownFile, text: string, sections: readonly Section[]): string[] {
   const known = new Set(SECTIONS[file].flatMap(({ heading, alias }) => [heading, alias]))
   const others = sections.filter(({ heading }) => !known.has(heading))
-  const notes = others.slice(0, MOST_NOTES).map(({ heading, top }) => `${file} line ${lineAt(text, top)}: the section "${plain(heading, 80)}" is none that rules are made of`)
-  return others.length > MOST_NOTES ? [...notes, `${file}: ${others.length - MOST_NOTES} more sections are none that rules are made of`] : notes
+  const notes = others
+    .slice(0, MOST_NOTES)
+    .map(
+      ({ heading, top }) =>
+        `${file} line ${lineAt(text, top)}: the section "${plain(heading, 80)}" is none that rules are made of`,
+    )
+  return others.length > MOST_NOTES
+    ? [
+        ...notes,
+        `${file}: ${others.length - MOST_NOTES} more sections are none that rules are made of`,
+      ]
+    : notes
 }

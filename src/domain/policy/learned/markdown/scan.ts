@@ -2,15 +2,24 @@
  * Finding sections in Markdown. Every function reads its text once, whatever it holds: no pattern here can go back over
  * what it has passed.
  */
-const SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
+const SPACE =
+  '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
 const ONE = new RegExp(SPACE, 'u')
 const ESCAPED = new RegExp(`^\\\\*##(?=${SPACE}|$)`, 'u')
 
 /** A section's text, stripped, and where it begins in the file. */
-export interface Body { readonly text: string; readonly at: number }
+export interface Body {
+  readonly text: string
+  readonly at: number
+}
 
 /** A section by its heading; `at` and `end` bound its lines below the heading, `top` is where the heading begins. */
-export interface Section { readonly heading: string; readonly top: number; readonly at: number; readonly end: number }
+export interface Section {
+  readonly heading: string
+  readonly top: number
+  readonly at: number
+  readonly end: number
+}
 
 /** White space is the file format's, not ECMAScript's. */
 export function trimmed(text: string): string {
@@ -65,11 +74,17 @@ export function sectionsOf(text: string): Section[] {
 
 /** A body that holds no heading of the second level: such lines begin with a backslash. */
 export function escaped(body: string): string {
-  return body.split('\n').map((line) => ESCAPED.test(line) ? `\\${line}` : line).join('\n')
+  return body
+    .split('\n')
+    .map((line) => (ESCAPED.test(line) ? `\\${line}` : line))
+    .join('\n')
 }
 
 export function unescaped(body: string): string {
-  return body.split('\n').map((line) => line.startsWith('\\') && ESCAPED.test(line) ? line.slice(1) : line).join('\n')
+  return body
+    .split('\n')
+    .map((line) => (line.startsWith('\\') && ESCAPED.test(line) ? line.slice(1) : line))
+    .join('\n')
 }
 
 function pastSpace(text: string, at: number): number {
@@ -94,7 +109,8 @@ function nextHeading(text: string, from: number): number {
 }
 
 function nextHeadingLine(text: string, from: number): number {
-  for (let at = text.indexOf('\n##', from); at >= 0; at = text.indexOf('\n##', at + 1)) if (isHeading(text, at + 1)) return at + 1
+  for (let at = text.indexOf('\n##', from); at >= 0; at = text.indexOf('\n##', at + 1))
+    if (isHeading(text, at + 1)) return at + 1
   return text.length
 }
 

@@ -3,13 +3,23 @@ import { below, normal, weighted, type Random } from './random.ts'
 import { STATE_SIZE, type State } from './state.ts'
 
 /** Logits for every choice of an action: `weights` has a row for each number of the state, a column for each value. */
-export interface Policy { readonly weights: readonly (readonly number[])[]; readonly bias: readonly number[] }
+export interface Policy {
+  readonly weights: readonly (readonly number[])[]
+  readonly bias: readonly number[]
+}
 
 /** What a state is worth. */
-export interface Value { readonly weights: readonly number[]; readonly bias: number }
+export interface Value {
+  readonly weights: readonly number[]
+  readonly bias: number
+}
 
 /** Two linear networks: one that acts, one that judges. */
-export interface ActorCritic { readonly policy: Policy; readonly value: Value; readonly rates: Rates }
+export interface ActorCritic {
+  readonly policy: Policy
+  readonly value: Value
+  readonly rates: Rates
+}
 
 export interface Rates {
   /** What a later reward is worth, one step on. */
@@ -21,10 +31,20 @@ export interface Rates {
 export const RATES: Rates = { gamma: 0.99, actor: 0.01, critic: 0.01 }
 
 /** One step: what was done where, what it brought, and where it led. */
-export interface Transition { readonly state: State; readonly action: ActionIndex; readonly reward: number; readonly next: State; readonly done: boolean }
+export interface Transition {
+  readonly state: State
+  readonly action: ActionIndex
+  readonly reward: number
+  readonly next: State
+  readonly done: boolean
+}
 
 /** How wrong each network was; `advantage` is how much better it went than was judged. */
-export interface Losses { readonly actor: number; readonly critic: number; readonly advantage: number }
+export interface Losses {
+  readonly actor: number
+  readonly critic: number
+  readonly advantage: number
+}
 
 /** What trains and acts: these networks, or others of the same ability. */
 export interface Brain {
@@ -40,19 +60,35 @@ export function freshActorCritic(random: Random, rates: Rates = RATES): ActorCri
   const small = () => 0.01 * normal(random)
   const row = (size: number) => Array.from({ length: size }, small)
   return {
-    policy: { weights: Array.from({ length: STATE_SIZE }, () => row(ACTION_SIZE)), bias: zeros(ACTION_SIZE) },
-    value: { weights: row(STATE_SIZE), bias: 0 }, rates,
+    policy: {
+      weights: Array.from({ length: STATE_SIZE }, () => row(ACTION_SIZE)),
+      bias: zeros(ACTION_SIZE),
+    },
+    value: { weights: row(STATE_SIZE), bias: 0 },
+    rates,
   }
 }
 
 /** Networks of nothing but zeros. */
 export function zeroActorCritic(rates: Rates = RATES): ActorCritic {
-  return { policy: { weights: Array.from({ length: STATE_SIZE }, () => zeros(ACTION_SIZE)), bias: zeros(ACTION_SIZE) }, value: { weights: zeros(STATE_SIZE), bias: 0 }, rates }
+  return {
+    policy: {
+      weights: Array.from({ length: STATE_SIZE }, () => zeros(ACTION_SIZE)),
+      bias: zeros(ACTION_SIZE),
+    },
+    value: { weights: zeros(STATE_SIZE), bias: 0 },
+    rates,
+  }
 }
 
 /** How likely each value of each choice is. */
 export function probabilities({ weights, bias }: Policy, state: State): number[][] {
-  return byHead(bias.map((offset, column) => state.reduce((sum, x, row) => sum + x * (weights[row]?.[column] ?? 0), 0) + offset)).map(softmax)
+  return byHead(
+    bias.map(
+      (offset, column) =>
+        state.reduce((sum, x, row) => sum + x * (weights[row]?.[column] ?? 0), 0) + offset,
+    ),
+  ).map(softmax)
 }
 
 export function valueOf({ weights, bias }: Value, state: State): number {
@@ -60,35 +96,62 @@ export function valueOf({ weights, bias }: Value, state: State): number {
 }
 
 /** The most likely action; or one by chance, see `Brain.choose`. */
-export function chosen(likely: readonly (readonly number[])[], explore: Random | undefined): ActionIndex {
-  if (explore === undefined) return likely.map((head) => head.indexOf(Math.max(...head))) as unknown as ActionIndex
+export function chosen(
+  likely: readonly (readonly number[])[],
+  explore: Random | undefined,
+): ActionIndex {
+  if (explore === undefined)
+    return likely.map((head) => head.indexOf(Math.max(...head))) as unknown as ActionIndex
   const blind = explore() < EXPLORED
-  return likely.map((head) => blind ? below(explore, head.length) : weighted(explore, head)) as unknown as ActionIndex
+  return likely.map((head) =>
+    blind ? below(explore, head.length) : weighted(explore, head),
+  ) as unknown as ActionIndex
 }
 
 /** The networks after one step, and how wrong they were before it. */
-export function learned({ policy, value, rates }: ActorCritic, { state, action, reward, next, done }: Transition): { networks: ActorCritic; losses: Losses } {
+export function learned(
+  { policy, value, rates }: ActorCritic,
+  { state, action, reward, next, done }: Transition,
+): { networks: ActorCritic; losses: Losses } {
   const judged = valueOf(value, state)
   const target = done ? reward : reward + rates.gamma * valueOf(value, next)
   const advantage = target - judged
   const likely = probabilities(policy, state)
-  const pull = likely.flatMap((head, h) => head.map((p, i) => ((i === action[h] ? 1 : 0) - p) * advantage))
+  const pull = likely.flatMap((head, h) =>
+    head.map((p, i) => ((i === action[h] ? 1 : 0) - p) * advantage),
+  )
   const push = rates.critic * 2 * (judged - target)
   return {
     networks: {
       policy: {
-        weights: policy.weights.map((row, i) => row.map((w, column) => w + rates.actor * (state[i] ?? 0) * (pull[column] as number))),
+        weights: policy.weights.map((row, i) =>
+          row.map((w, column) => w + rates.actor * (state[i] ?? 0) * (pull[column] as number)),
+        ),
         bias: policy.bias.map((b, column) => b + rates.actor * (pull[column] as number)),
       },
-      value: { weights: value.weights.map((w, i) => w - push * (state[i] ?? 0)), bias: value.bias - push },
+      value: {
+        weights: value.weights.map((w, i) => w - push * (state[i] ?? 0)),
+        bias: value.bias - push,
+      },
       rates,
     },
-    losses: { actor: actorLoss(likely, action, advantage), critic: (judged - target) ** 2, advantage },
+    losses: {
+      actor: actorLoss(likely, action, advantage),
+      critic: (judged - target) ** 2,
+      advantage,
+    },
   }
 }
 
-export function actorLoss(likely: readonly (readonly number[])[], action: ActionIndex, advantage: number): number {
-  return likely.reduce((sum, head, h) => sum - Math.log((head[action[h] as number] as number) + 1e-10) * advantage, 0)
+export function actorLoss(
+  likely: readonly (readonly number[])[],
+  action: ActionIndex,
+  advantage: number,
+): number {
+  return likely.reduce(
+    (sum, head, h) => sum - Math.log((head[action[h] as number] as number) + 1e-10) * advantage,
+    0,
+  )
 }
 
 export function softmax(logits: readonly number[]): number[] {
@@ -100,16 +163,19 @@ export function softmax(logits: readonly number[]): number[] {
 
 export function byHead<T>(values: readonly T[]): T[][] {
   let from = 0
-  return HEADS.map((size) => values.slice(from, from += size))
+  return HEADS.map((size) => values.slice(from, (from += size)))
 }
 
 /** A brain of linear networks; `networks` are those of the moment. */
-export interface LinearBrain extends Brain { networks(): ActorCritic }
+export interface LinearBrain extends Brain {
+  networks(): ActorCritic
+}
 
 export function linearBrain(start: ActorCritic, random: Random): LinearBrain {
   let networks = start
   return {
-    choose: (state, explore) => chosen(probabilities(networks.policy, state), explore ? random : undefined),
+    choose: (state, explore) =>
+      chosen(probabilities(networks.policy, state), explore ? random : undefined),
     learn(transition) {
       const { networks: next, losses } = learned(networks, transition)
       networks = next

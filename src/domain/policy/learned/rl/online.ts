@@ -7,15 +7,25 @@ import { FIRST_PERFORMANCE, nextPerformance, stateOf, type Situation } from './s
 export const MODEL_FOLDER = 'clawpolicy/models/rl'
 
 /** Rewards by type of task and by agent or workflow: their count and sum. */
-export interface Noted { readonly agents: Tally; readonly workflows: Tally }
+export interface Noted {
+  readonly agents: Tally
+  readonly workflows: Tally
+}
 type Tally = ReadonlyMap<string, { readonly count: number; readonly sum: number }>
 
 export const NOTHING_NOTED: Noted = { agents: new Map(), workflows: new Map() }
 
 /** One more reward, as between 0 and 1. */
-export function noted(before: Noted, { taskType, agent, workflow }: { taskType: string; agent: string; workflow: string }, reward: number): Noted {
+export function noted(
+  before: Noted,
+  { taskType, agent, workflow }: { taskType: string; agent: string; workflow: string },
+  reward: number,
+): Noted {
   const clamped = Math.min(1, Math.max(0, reward))
-  return { agents: plus(before.agents, keyOf(taskType, agent), clamped), workflows: plus(before.workflows, keyOf(taskType, workflow), clamped) }
+  return {
+    agents: plus(before.agents, keyOf(taskType, agent), clamped),
+    workflows: plus(before.workflows, keyOf(taskType, workflow), clamped),
+  }
 }
 
 /** The mean rewards that were noted. */
@@ -27,7 +37,11 @@ export function preferencesOf({ agents, workflows }: Noted): Preferences {
 }
 
 /** What to do, how sure that is, and whether to ask first: the policies say the last, not the networks. */
-export interface Recommendation { action: Action; confidence: number; confirmation: boolean }
+export interface Recommendation {
+  action: Action
+  confidence: number
+  confirmation: boolean
+}
 
 export interface OnlineOptions {
   brain: Brain
@@ -39,32 +53,68 @@ export interface OnlineOptions {
 }
 
 /** All that an online learner knows besides its networks. */
-export interface OnlineState { reward: RewardModel; noted: Noted; performance: number; episodes: number }
+export interface OnlineState {
+  reward: RewardModel
+  noted: Noted
+  performance: number
+  episodes: number
+}
 
 export interface OnlineLearner {
   /** The best action as far as is known; `mustConfirm` is the answer of the policies to the task. */
   recommend(situation: Situation, mustConfirm: boolean): Recommendation
   /** Learns from a task that was done, and says its reward. */
-  learn(situation: Situation, action: Action, context: RewardContext): { reward: number; losses: Losses }
+  learn(
+    situation: Situation,
+    action: Action,
+    context: RewardContext,
+  ): { reward: number; losses: Losses }
   state(): OnlineState
 }
 
 const SAVED_EVERY = 10
 
 /** Learns from real tasks, one by one; it never tries anything out. */
-export function onlineLearner({ brain, reward: model, noted: before = NOTHING_NOTED, performance = FIRST_PERFORMANCE, save }: OnlineOptions): OnlineLearner {
+export function onlineLearner({
+  brain,
+  reward: model,
+  noted: before = NOTHING_NOTED,
+  performance = FIRST_PERFORMANCE,
+  save,
+}: OnlineOptions): OnlineLearner {
   let known: OnlineState = { reward: model, noted: before, performance, episodes: 0 }
   const at = (situation: Situation) => stateOf({ ...situation, performance: known.performance })
   return {
     recommend: (situation, mustConfirm) => ({
-      action: actionAt(brain.choose(at(situation), false)), confidence: 0.7 + 0.3 * known.performance, confirmation: mustConfirm,
+      action: actionAt(brain.choose(at(situation), false)),
+      confidence: 0.7 + 0.3 * known.performance,
+      confirmation: mustConfirm,
     }),
     learn(situation, action, context) {
-      const about = { taskType: situation.taskType ?? 'T2', agent: action.agent, workflow: context.workflow ?? 'standard' }
-      const { reward, model: next } = rewarded(known.reward, { ...context, ...about }, preferencesOf(known.noted))
+      const about = {
+        taskType: situation.taskType ?? 'T2',
+        agent: action.agent,
+        workflow: context.workflow ?? 'standard',
+      }
+      const { reward, model: next } = rewarded(
+        known.reward,
+        { ...context, ...about },
+        preferencesOf(known.noted),
+      )
       const state = at(situation)
-      known = { reward: next, noted: noted(known.noted, about, reward), performance: nextPerformance(known.performance, reward), episodes: known.episodes + 1 }
-      const losses = brain.learn({ state, action: actionIndex(action), reward, next: at(situation), done: true })
+      known = {
+        reward: next,
+        noted: noted(known.noted, about, reward),
+        performance: nextPerformance(known.performance, reward),
+        episodes: known.episodes + 1,
+      }
+      const losses = brain.learn({
+        state,
+        action: actionIndex(action),
+        reward,
+        next: at(situation),
+        done: true,
+      })
       if (known.episodes % SAVED_EVERY === 0) save?.(known)
       return { reward, losses }
     },

@@ -18,10 +18,19 @@ const ALPHA = 0.6
 export function uniformReplay<T>(capacity = CAPACITY): Replay<T> {
   const ring = ringOf<T>(capacity)
   return {
-    get size() { return ring.items.length },
-    add: (item) => { ring.add(item) },
-    sample: (count, random) => ring.items.length === 0 ? [] : Array.from({ length: count }, () => ring.at(below(random, ring.items.length))),
-    renew() { /* nothing is more likely than anything else */ },
+    get size() {
+      return ring.items.length
+    },
+    add: (item) => {
+      ring.add(item)
+    },
+    sample: (count, random) =>
+      ring.items.length === 0
+        ? []
+        : Array.from({ length: count }, () => ring.at(below(random, ring.items.length))),
+    renew() {
+      /* nothing is more likely than anything else */
+    },
   }
 }
 
@@ -31,9 +40,18 @@ export function prioritisedReplay<T>(capacity = CAPACITY): Replay<T> {
   const weights = sumTree(capacity)
   let most = 1
   return {
-    get size() { return ring.items.length },
-    add(item) { weights.set(ring.add(item), most) },
-    sample: (count, random) => ring.items.length === 0 ? [] : Array.from({ length: count }, () => ring.at(Math.min(weights.find(random() * weights.total()), ring.items.length - 1))),
+    get size() {
+      return ring.items.length
+    },
+    add(item) {
+      weights.set(ring.add(item), most)
+    },
+    sample: (count, random) =>
+      ring.items.length === 0
+        ? []
+        : Array.from({ length: count }, () =>
+            ring.at(Math.min(weights.find(random() * weights.total()), ring.items.length - 1)),
+          ),
     renew(place, surprise) {
       const weight = (Math.abs(surprise) + 1e-6) ** ALPHA
       most = Math.max(most, weight)
@@ -76,7 +94,10 @@ function sumTree(capacity: number) {
       let left = sum
       while (node < leaves) {
         node *= 2
-        if (left >= (sums[node] as number)) { left -= sums[node] as number; node++ }
+        if (left >= (sums[node] as number)) {
+          left -= sums[node] as number
+          node++
+        }
       }
       return node - leaves
     },

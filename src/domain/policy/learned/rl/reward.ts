@@ -9,11 +9,16 @@ export interface RewardContext {
   tests?: { coverage?: number; failed?: number }
   code?: { complexity?: number; duplication?: number; lintScore?: number }
   feedback?: {
-    accepted?: boolean; revisions?: number; codeAdoption?: number; committed?: boolean; rewritePercentage?: number
+    accepted?: boolean
+    revisions?: number
+    codeAdoption?: number
+    committed?: boolean
+    rewritePercentage?: number
     /** 1 to 5. */
     rating?: number
     correction?: string
-    positiveComments?: number; negativeComments?: number
+    positiveComments?: number
+    negativeComments?: number
   }
 }
 
@@ -23,23 +28,68 @@ export interface Preferences {
   workflow(taskType: string, workflow: string): number | undefined
 }
 
-const AGENT_PRIORS: Record<string, number> = { 'T1/claude': 0.9, 'T2/claude': 0.8, 'T3/codex': 0.9, 'T4/codex': 0.95 }
+const AGENT_PRIORS: Record<string, number> = {
+  'T1/claude': 0.9,
+  'T2/claude': 0.8,
+  'T3/codex': 0.9,
+  'T4/codex': 0.95,
+}
 const WORKFLOW_PRIORS: Record<string, number> = { tdd: 0.9, test_first: 0.85 }
 const NOTHING_LEARNED: Preferences = { agent: () => undefined, workflow: () => undefined }
 
 /** A measure of how it went: its weight, its range, whether less is better, and its raw value. */
-interface Measure { weight: number; min: number; max: number; less?: true; raw: (context: RewardContext, learned: Preferences) => number }
+interface Measure {
+  weight: number
+  min: number
+  max: number
+  less?: true
+  raw: (context: RewardContext, learned: Preferences) => number
+}
 
 export const MEASURES = {
   test_coverage: { weight: 0.15, min: 0, max: 100, raw: coverage },
   code_quality: { weight: 0.1, min: 0, max: 10, raw: quality },
-  bug_count: { weight: 0.1, min: 0, max: 10, less: true, raw: ({ tests, task }) => (tests?.failed ?? 0) + (task?.errors ?? 0) },
-  task_time: { weight: 0.05, min: 0, max: 3600, less: true, raw: ({ task }) => task?.duration ?? 0 },
+  bug_count: {
+    weight: 0.1,
+    min: 0,
+    max: 10,
+    less: true,
+    raw: ({ tests, task }) => (tests?.failed ?? 0) + (task?.errors ?? 0),
+  },
+  task_time: {
+    weight: 0.05,
+    min: 0,
+    max: 3600,
+    less: true,
+    raw: ({ task }) => task?.duration ?? 0,
+  },
   acceptance_rate: { weight: 0.15, min: 0, max: 1, raw: acceptance },
-  adoption_rate: { weight: 0.1, min: 0, max: 1, raw: ({ feedback }) => feedback?.codeAdoption ?? (feedback?.committed === false ? 0 : 1) },
-  rewrite_rate: { weight: 0.05, min: 0, max: 1, less: true, raw: ({ feedback }) => feedback?.rewritePercentage ?? Math.min(1, (feedback?.revisions ?? 0) / 3) },
-  user_rating: { weight: 0.15, min: 1, max: 5, raw: (context) => context.feedback?.rating ?? (acceptance(context) === 1 ? 4 : 2) },
-  feedback_count: { weight: 0.05, min: 0, max: 10, raw: ({ feedback }) => (feedback?.positiveComments ?? 0) + (feedback?.negativeComments ?? 0) },
+  adoption_rate: {
+    weight: 0.1,
+    min: 0,
+    max: 1,
+    raw: ({ feedback }) => feedback?.codeAdoption ?? (feedback?.committed === false ? 0 : 1),
+  },
+  rewrite_rate: {
+    weight: 0.05,
+    min: 0,
+    max: 1,
+    less: true,
+    raw: ({ feedback }) =>
+      feedback?.rewritePercentage ?? Math.min(1, (feedback?.revisions ?? 0) / 3),
+  },
+  user_rating: {
+    weight: 0.15,
+    min: 1,
+    max: 5,
+    raw: (context) => context.feedback?.rating ?? (acceptance(context) === 1 ? 4 : 2),
+  },
+  feedback_count: {
+    weight: 0.05,
+    min: 0,
+    max: 10,
+    raw: ({ feedback }) => (feedback?.positiveComments ?? 0) + (feedback?.negativeComments ?? 0),
+  },
   agent_preference: { weight: 0.05, min: 0, max: 1, raw: agentPreference },
   workflow_preference: { weight: 0.05, min: 0, max: 1, raw: workflowPreference },
 } satisfies Record<string, Measure>
@@ -57,30 +107,68 @@ export interface RewardModel {
   readonly negativeFeedbackCount: number
   /** The latest rewards, and for each signal its latest scores. */
   readonly rewards: readonly number[]
-  readonly signals: Readonly<Record<Signal, { readonly weight: number; readonly history: readonly number[] }>>
+  readonly signals: Readonly<
+    Record<Signal, { readonly weight: number; readonly history: readonly number[] }>
+  >
 }
 
 const FACTORS: Record<Phase, Partial<Weights>> = {
   early: { acceptance_rate: 1.5, adoption_rate: 1.3, user_rating: 1.5 },
-  mature: { test_coverage: 1.5, code_quality: 1.3, agent_preference: 1.5, workflow_preference: 1.3 },
+  mature: {
+    test_coverage: 1.5,
+    code_quality: 1.3,
+    agent_preference: 1.5,
+    workflow_preference: 1.3,
+  },
 }
 const AFTER_COMPLAINT: Partial<Weights> = {
-  agent_preference: 0.8, workflow_preference: 0.8, user_rating: 1.3, feedback_count: 1.2, code_quality: 1.2, test_coverage: 1.2,
+  agent_preference: 0.8,
+  workflow_preference: 0.8,
+  user_rating: 1.3,
+  feedback_count: 1.2,
+  code_quality: 1.2,
+  test_coverage: 1.2,
 }
 /** The reward after which the early phase is over. */
 const EARLY_REWARDS = 20
 const KEPT = 1000
 
 export function freshRewardModel(phase: Phase = 'early'): RewardModel {
-  const base = Object.fromEntries(SIGNALS.map((signal) => [signal, { weight: MEASURES[signal].weight, history: [] }])) as unknown as RewardModel['signals']
-  return { phase, taskCount: 0, negativeFeedbackCount: 0, rewards: [], signals: reweighed(base, FACTORS[phase]) }
+  const base = Object.fromEntries(
+    SIGNALS.map((signal) => [signal, { weight: MEASURES[signal].weight, history: [] }]),
+  ) as unknown as RewardModel['signals']
+  return {
+    phase,
+    taskCount: 0,
+    negativeFeedbackCount: 0,
+    rewards: [],
+    signals: reweighed(base, FACTORS[phase]),
+  }
 }
 
 /** The reward, 0 to 1, by the weights that stood when the task was done; the model is the one for the next task. */
-export function rewarded(model: RewardModel, context: RewardContext, learned: Preferences = NOTHING_LEARNED): { reward: number; model: RewardModel } {
-  const scores = Object.fromEntries(SIGNALS.map((signal) => [signal, score(signal, context, learned)])) as Record<Signal, number>
-  const reward = clamp(SIGNALS.reduce((sum, signal) => sum + model.signals[signal].weight * scores[signal], 0), 0, 1)
-  const noted = Object.fromEntries(SIGNALS.map((signal) => [signal, { weight: model.signals[signal].weight, history: kept(model.signals[signal].history, scores[signal]) }])) as unknown as RewardModel['signals']
+export function rewarded(
+  model: RewardModel,
+  context: RewardContext,
+  learned: Preferences = NOTHING_LEARNED,
+): { reward: number; model: RewardModel } {
+  const scores = Object.fromEntries(
+    SIGNALS.map((signal) => [signal, score(signal, context, learned)]),
+  ) as Record<Signal, number>
+  const reward = clamp(
+    SIGNALS.reduce((sum, signal) => sum + model.signals[signal].weight * scores[signal], 0),
+    0,
+    1,
+  )
+  const noted = Object.fromEntries(
+    SIGNALS.map((signal) => [
+      signal,
+      {
+        weight: model.signals[signal].weight,
+        history: kept(model.signals[signal].history, scores[signal]),
+      },
+    ]),
+  ) as unknown as RewardModel['signals']
   const complained = isComplaint(context)
   const taskCount = model.taskCount + 1
   const matures = model.phase === 'early' && taskCount >= EARLY_REWARDS
@@ -88,16 +176,27 @@ export function rewarded(model: RewardModel, context: RewardContext, learned: Pr
   return {
     reward,
     model: {
-      phase: matures ? 'mature' : model.phase, taskCount, negativeFeedbackCount: model.negativeFeedbackCount + (complained ? 1 : 0),
-      rewards: kept(model.rewards, reward), signals: matures ? reweighed(afterComplaint, FACTORS.mature) : afterComplaint,
+      phase: matures ? 'mature' : model.phase,
+      taskCount,
+      negativeFeedbackCount: model.negativeFeedbackCount + (complained ? 1 : 0),
+      rewards: kept(model.rewards, reward),
+      signals: matures ? reweighed(afterComplaint, FACTORS.mature) : afterComplaint,
     },
   }
 }
 
 /** How a signal went, 0 to 1. */
-export function score(signal: Signal, context: RewardContext, learned: Preferences = NOTHING_LEARNED): number {
+export function score(
+  signal: Signal,
+  context: RewardContext,
+  learned: Preferences = NOTHING_LEARNED,
+): number {
   const measure: Measure = MEASURES[signal]
-  const share = clamp((measure.raw(context, learned) - measure.min) / (measure.max - measure.min), 0, 1)
+  const share = clamp(
+    (measure.raw(context, learned) - measure.min) / (measure.max - measure.min),
+    0,
+    1,
+  )
   return measure.less === true ? 1 - share : share
 }
 
@@ -106,10 +205,18 @@ function isComplaint({ feedback }: RewardContext): boolean {
   return (rating !== undefined && rating >= 1 && rating <= 2) || (feedback?.correction ?? '') !== ''
 }
 
-function reweighed(signals: RewardModel['signals'], factors: Partial<Weights>): RewardModel['signals'] {
+function reweighed(
+  signals: RewardModel['signals'],
+  factors: Partial<Weights>,
+): RewardModel['signals'] {
   const weights = SIGNALS.map((signal) => signals[signal].weight * (factors[signal] ?? 1))
   const sum = weights.reduce((a, b) => a + b, 0)
-  return Object.fromEntries(SIGNALS.map((signal, i) => [signal, { ...signals[signal], weight: (weights[i] as number) / sum }])) as RewardModel['signals']
+  return Object.fromEntries(
+    SIGNALS.map((signal, i) => [
+      signal,
+      { ...signals[signal], weight: (weights[i] as number) / sum },
+    ]),
+  ) as RewardModel['signals']
 }
 
 function kept(history: readonly number[], next: number): number[] {
@@ -119,11 +226,21 @@ function kept(history: readonly number[], next: number): number[] {
 function coverage({ tests, task }: RewardContext): number {
   const measured = tests?.coverage ?? 0
   if (measured !== 0) return measured
-  return Math.min(100, (task?.testFilesCreated === true ? 50 : 0) + (task?.testsPassed === true ? 30 : 0))
+  return Math.min(
+    100,
+    (task?.testFilesCreated === true ? 50 : 0) + (task?.testsPassed === true ? 30 : 0),
+  )
 }
 
 function quality({ code }: RewardContext): number {
-  return clamp(5 + 0.3 * (10 - (code?.complexity ?? 5)) + 2 * (1 - (code?.duplication ?? 0.1)) + 1.5 * (code?.lintScore ?? 0.8), 0, 10)
+  return clamp(
+    5 +
+      0.3 * (10 - (code?.complexity ?? 5)) +
+      2 * (1 - (code?.duplication ?? 0.1)) +
+      1.5 * (code?.lintScore ?? 0.8),
+    0,
+    10,
+  )
 }
 
 function acceptance({ feedback }: RewardContext): number {
@@ -131,11 +248,17 @@ function acceptance({ feedback }: RewardContext): number {
   return Math.max(0, 1 - 0.2 * (feedback?.revisions ?? 0))
 }
 
-function agentPreference({ taskType = 'T2', agent = 'claude' }: RewardContext, learned: Preferences): number {
+function agentPreference(
+  { taskType = 'T2', agent = 'claude' }: RewardContext,
+  learned: Preferences,
+): number {
   return learned.agent(taskType, agent) ?? AGENT_PRIORS[`${taskType}/${agent}`] ?? 0.5
 }
 
-function workflowPreference({ taskType = 'T2', workflow = 'standard' }: RewardContext, learned: Preferences): number {
+function workflowPreference(
+  { taskType = 'T2', workflow = 'standard' }: RewardContext,
+  learned: Preferences,
+): number {
   return learned.workflow(taskType, workflow) ?? WORKFLOW_PRIORS[workflow] ?? 0.6
 }
 

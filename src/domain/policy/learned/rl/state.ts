@@ -1,7 +1,16 @@
 export const TASK_TYPES = ['T1', 'T2', 'T3', 'T4'] as const
-export type TaskType = typeof TASK_TYPES[number]
+export type TaskType = (typeof TASK_TYPES)[number]
 
-export const TECHNOLOGIES = ['react', 'vue', 'fastapi', 'express', 'python', 'javascript', 'typescript', 'go'] as const
+export const TECHNOLOGIES = [
+  'react',
+  'vue',
+  'fastapi',
+  'express',
+  'python',
+  'javascript',
+  'typescript',
+  'go',
+] as const
 export const MOODS = ['focused', 'relaxed', 'stressed'] as const
 
 /** How many numbers a state has. */
@@ -29,14 +38,21 @@ export function nextPerformance(performance: number, reward: number): number {
 }
 
 /** A situation as 17 numbers. */
-export function stateOf({ taskType = '', technologies = ['python'], mood = '', hour, performance = FIRST_PERFORMANCE }: Situation): State {
+export function stateOf({
+  taskType = '',
+  technologies = ['python'],
+  mood = '',
+  hour,
+  performance = FIRST_PERFORMANCE,
+}: Situation): State {
   const used = new Set(technologies.flatMap(technologiesIn))
   if (used.size === 0) used.add('python')
   return [
     ...oneOf(TASK_TYPES, taskTypeOf(taskType)),
-    ...TECHNOLOGIES.map((technology) => used.has(technology) ? 1 : 0),
+    ...TECHNOLOGIES.map((technology) => (used.has(technology) ? 1 : 0)),
     ...oneOf(MOODS, mood, 'focused'),
-    hourOf(hour) / 24, performance,
+    hourOf(hour) / 24,
+    performance,
   ]
 }
 
@@ -60,5 +76,5 @@ function hourOf(hour: number | string | undefined): number {
 
 function oneOf(names: readonly string[], name: string, fallback = name): number[] {
   const chosen = names.includes(name) ? name : fallback
-  return names.map((one) => one === chosen ? 1 : 0)
+  return names.map((one) => (one === chosen ? 1 : 0))
 }

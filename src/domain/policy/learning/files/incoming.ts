@@ -20,7 +20,15 @@ export interface Incoming {
 /** Reads a path whole. Faults: `not.found`, `input.invalid`, `not.possible`, and `policies.invalid` with file, place and key. */
 export async function readIncoming(path: string, breathe: () => Promise<void>): Promise<Incoming> {
   const { source, rules, playbooks, events, markdown, notes } = await readFound(path)
-  const made: Incoming = { source, found: [], rules: new Map(), playbooks: new Map(), log: undefined, markdown, notes: [...notes] }
+  const made: Incoming = {
+    source,
+    found: [],
+    rules: new Map(),
+    playbooks: new Map(),
+    log: undefined,
+    markdown,
+    notes: [...notes],
+  }
   if (rules !== undefined) {
     const read = await parseRules(rules, breathe)
     made.rules = read.records
@@ -38,6 +46,8 @@ export async function readIncoming(path: string, breathe: () => Promise<void>): 
     made.found.push(`${events.name}: ${count(made.log.lines.length, 'line')}`)
     made.notes.push(...made.log.notes)
   }
-  for (const file of FILES) if (markdown[file] !== undefined) made.found.push(`${file}: ${count(markdown[file].length, 'character')}`)
+  for (const file of FILES)
+    if (markdown[file] !== undefined)
+      made.found.push(`${file}: ${count(markdown[file].length, 'character')}`)
   return made
 }

@@ -17,17 +17,20 @@ export async function withLock<T>(folder: string, run: () => Promise<T>): Promis
     return await run()
   } finally {
     // Whoever took it for a dead one's has his own there now.
-    if (await readFile(path, 'utf8').catch(() => '') === mine) await rm(path, { force: true })
+    if ((await readFile(path, 'utf8').catch(() => '')) === mine) await rm(path, { force: true })
   }
 }
 
 async function take(path: string, mine: string): Promise<void> {
   if (await createWhole(path, mine)) return
-  const held = await readFile(path, 'utf8').then((text) => text.slice(0, MOST), () => '')
+  const held = await readFile(path, 'utf8').then(
+    (text) => text.slice(0, MOST),
+    () => '',
+  )
   const pid = holderOf(held)
   if (pid === undefined || isAlive(pid)) throw taken(path, pid)
   await putAside(path, held)
-  if (!await createWhole(path, mine)) throw taken(path, undefined)
+  if (!(await createWhole(path, mine))) throw taken(path, undefined)
 }
 
 /** Removes a dead one's lock, and puts it back if it turns out to be another's who was faster. */
@@ -62,5 +65,9 @@ function isAlive(pid: number): boolean {
 }
 
 function taken(path: string, pid: number | undefined): Fault {
-  return new Fault('not.possible', `${pid === undefined ? 'somebody' : pid === process.pid ? 'this deck' : `process ${pid}`} is writing there: ${plain(path)}`, { hint: `Try again in a moment. If nobody is, remove ${plain(path)}.` })
+  return new Fault(
+    'not.possible',
+    `${pid === undefined ? 'somebody' : pid === process.pid ? 'this deck' : `process ${pid}`} is writing there: ${plain(path)}`,
+    { hint: `Try again in a moment. If nobody is, remove ${plain(path)}.` },
+  )
 }

@@ -16,10 +16,17 @@ const MOST_NOTES = 20
 const SLICE = 500
 
 /** A log as it was read: its lines as they stand, and what its outcomes say of each rule, oldest first. */
-export interface ReadLog { lines: string[]; outcomes: Outcomes; notes: string[] }
+export interface ReadLog {
+  lines: string[]
+  outcomes: Outcomes
+  notes: string[]
+}
 
 /** The lines of a log. What is no event is kept and said; a line that is too long is a Fault `policies.invalid`. */
-export async function parseLog({ name, text }: FileText, breathe: () => Promise<void>): Promise<ReadLog> {
+export async function parseLog(
+  { name, text }: FileText,
+  breathe: () => Promise<void>,
+): Promise<ReadLog> {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
   const outcomes = new Outcomes()
@@ -28,9 +35,20 @@ export async function parseLog({ name, text }: FileText, breathe: () => Promise<
   for (let i = 0; i < lines.length; i += SLICE) {
     for (const [j, line] of lines.slice(i, i + SLICE).entries()) {
       const place = `${name} line ${i + j + 1}`
-      if (line.length > LONGEST_LINE) throw new Fault('policies.invalid', `${place} has ${line.length} characters; at most ${LONGEST_LINE} are taken`, { hint: 'Leave the line out; nothing was changed.' })
-      const { lines: [event], notes: [why = ''] } = readEvents(line, CORRECTED)
-      if (event === undefined && line.trim() !== '' && bad++ < MOST_NOTES) notes.push(`${place} is no event, and is kept as it is${plain(why.replace(/^[^:]*/, ''), 200)}`)
+      if (line.length > LONGEST_LINE)
+        throw new Fault(
+          'policies.invalid',
+          `${place} has ${line.length} characters; at most ${LONGEST_LINE} are taken`,
+          { hint: 'Leave the line out; nothing was changed.' },
+        )
+      const {
+        lines: [event],
+        notes: [why = ''],
+      } = readEvents(line, CORRECTED)
+      if (event === undefined && line.trim() !== '' && bad++ < MOST_NOTES)
+        notes.push(
+          `${place} is no event, and is kept as it is${plain(why.replace(/^[^:]*/, ''), 200)}`,
+        )
       outcomes.take(event)
     }
     await breathe()
@@ -41,7 +59,9 @@ export async function parseLog({ name, text }: FileText, breathe: () => Promise<
 
 /** A line as the original reads it, which knows no other keys and takes each of Unicode's line breaks for the end of a line. */
 export function plainLine(line: string): string {
-  const { lines: [event] } = readEvents(line, CORRECTED)
+  const {
+    lines: [event],
+  } = readEvents(line, CORRECTED)
   if (event?.extra === undefined) return withoutBreaks(line)
   const { extra: _, ...known } = event
   return withoutBreaks(writeEvent(known).trimEnd())
@@ -49,7 +69,10 @@ export function plainLine(line: string): string {
 
 /** Line breaks beyond ASCII, which can only stand in a text, as escapes: the same to whoever reads JSON. */
 export function withoutBreaks(line: string): string {
-  return line.replace(/[\u0085\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return line.replace(
+    /[\u0085\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** What outcomes say of rules, gathered line by line in the order of the log. */
@@ -62,12 +85,18 @@ export class Outcomes {
     const id = event?.payload.get('rule_id')
     if (event?.event_type.startsWith('rule_') === true) {
       if (typeof id === 'string' && beginsAnew(event)) this.#of.delete(id)
-      if (typeof id === 'string' && event.source_node_id !== SWEPT && event.source_node_id !== SET_BACK) this.#learned.add(id)
+      if (
+        typeof id === 'string' &&
+        event.source_node_id !== SWEPT &&
+        event.source_node_id !== SET_BACK
+      )
+        this.#learned.add(id)
       return
     }
     if (event?.event_type === 'decision_outcome') {
       const outcome = outcomeOf(event)
-      for (const rule of new Set([...outcome.rules, ...this.#learned])) this.#add(rule, { outcome, learned: this.#learned.has(rule) })
+      for (const rule of new Set([...outcome.rules, ...this.#learned]))
+        this.#add(rule, { outcome, learned: this.#learned.has(rule) })
     }
     this.#learned.clear()
   }
@@ -82,8 +111,18 @@ export class Outcomes {
 
   /** What the gates look back on: what a rule learned from, and what spoke against it. */
   of(rule: Rule): RuleOutcome[] {
-    const counted = (this.#of.get(rule.id) ?? []).filter(({ outcome, learned }) => learned || speaksAgainst(rule, outcome))
-    return counted.slice(-OUTCOMES_KEPT).map(({ outcome: { at, decision, override, result, confirmed } }) => ({ at, decision, override, result, confirmed }))
+    const counted = (this.#of.get(rule.id) ?? []).filter(
+      ({ outcome, learned }) => learned || speaksAgainst(rule, outcome),
+    )
+    return counted
+      .slice(-OUTCOMES_KEPT)
+      .map(({ outcome: { at, decision, override, result, confirmed } }) => ({
+        at,
+        decision,
+        override,
+        result,
+        confirmed,
+      }))
   }
 }
 

@@ -4,4 +4,9 @@ import type { Store } from '../../../../store/open.ts'
 import type { Learning } from '../service.ts'
 
 /** What rules that travel are taken from and brought into. */
-export interface FilesParts { learning: Pick<Learning, 'usable' | 'book'>; journal: Journal; store: Store; clock: Clock }
+export interface FilesParts {
+  learning: Pick<Learning, 'usable' | 'book'>
+  journal: Journal
+  store: Store
+  clock: Clock
+}

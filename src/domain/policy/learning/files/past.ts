@@ -6,14 +6,27 @@ import { lineWriter } from './lines.ts'
 const SPAN = 1000
 const MOST = 40
 
-interface Stored { seq: number; at: number; type: string; subject: string; body: string }
+interface Stored {
+  seq: number
+  at: number
+  type: string
+  subject: string
+  body: string
+}
 
 /**
  * The log as a file would hold it: the lines that came in with files, as they were, and what happened here, in order, up to
  * an event. Each with its line feed, a few at a time. The same journal gives the same lines every time.
  */
-export async function* pastLines(store: Store, upTo: number, breathe: () => Promise<void>): AsyncGenerator<string[]> {
-  const within = store.prepare<[number, number], Stored>(`SELECT seq, at, type, subject, body FROM event WHERE seq > ? AND seq <= ? AND (
+export async function* pastLines(
+  store: Store,
+  upTo: number,
+  breathe: () => Promise<void>,
+): AsyncGenerator<string[]> {
+  const within = store.prepare<
+    [number, number],
+    Stored
+  >(`SELECT seq, at, type, subject, body FROM event WHERE seq > ? AND seq <= ? AND (
     type >= 'rule.' AND type < 'rule/' OR type IN ('rules.imported', 'approval.requested', 'approval.decided', 'agent.created', 'agent.restored')
     OR (type = 'action.decided' AND instr(body, '"rule":"') > 0)) ORDER BY seq LIMIT ${MOST}`)
   const writer = lineWriter()
@@ -24,7 +37,7 @@ export async function* pastLines(store: Store, upTo: number, breathe: () => Prom
       const lines = writer.take({ ...row, body: JSON.parse(body) as unknown } as DeckEvent)
       if (lines.length > 0) yield lines
     }
-    from = rows.length < MOST ? until : rows.at(-1)?.seq ?? until
+    from = rows.length < MOST ? until : (rows.at(-1)?.seq ?? until)
     await breathe()
   }
   const last = writer.end()

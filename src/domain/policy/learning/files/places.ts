@@ -20,8 +20,16 @@ export function placesOf(file: string, text: string): Map<string, number> {
     else if (depth <= 2 && isKey(text, end)) {
       const key = JSON.parse(text.slice(at, end)) as string
       const seen = depth === 1 ? places.has(key) : fields.has(key)
-      if (seen) throw new Fault('policies.invalid', `${file} ${lineAndColumn(text, at)}: ${JSON.stringify(plain(key, 80))} stands there a second time`, { hint: 'Leave one of them; nothing was changed.' })
-      if (depth === 1) { places.set(key, at); fields = new Set() } else fields.add(key)
+      if (seen)
+        throw new Fault(
+          'policies.invalid',
+          `${file} ${lineAndColumn(text, at)}: ${JSON.stringify(plain(key, 80))} stands there a second time`,
+          { hint: 'Leave one of them; nothing was changed.' },
+        )
+      if (depth === 1) {
+        places.set(key, at)
+        fields = new Set()
+      } else fields.add(key)
     }
     at = next(text, end)
   }

@@ -7,8 +7,13 @@ import type { FilesParts } from './parts.ts'
 /** Rules that travel in files. */
 export function ruleFiles(parts: FilesParts) {
   return {
-    import: (input: ImportInput, actor: string): Promise<ImportReport> => importFiles(parts, input, actor),
-    export: (input: { path: string; plain?: boolean | undefined }, actor: string): Promise<ExportReport> => exportFiles(parts, input, actor),
-    analyze: (input: { path: string; commits: number }, actor: string): Promise<ImportReport> => analyzeRepository(parts, input, actor),
+    import: (input: ImportInput, actor: string): Promise<ImportReport> =>
+      importFiles(parts, input, actor),
+    export: (
+      input: { path: string; plain?: boolean | undefined },
+      actor: string,
+    ): Promise<ExportReport> => exportFiles(parts, input, actor),
+    analyze: (input: { path: string; commits: number }, actor: string): Promise<ImportReport> =>
+      analyzeRepository(parts, input, actor),
   }
 }

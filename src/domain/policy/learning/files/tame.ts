@@ -13,20 +13,33 @@ import type { StoredRule } from '../types.ts'
 export function tamed(stored: StoredRule, now: number): StoredRule {
   const rule = owing(ruleOf(stored))
   if (rule.policy_decision !== AUTO || rule.status === 'archived') return stored
-  const terms = { by: LEARNER, expiresAt: Math.min(stored.expiresAt ?? Infinity, now + LEARNED_FOR) }
+  const terms = {
+    by: LEARNER,
+    expiresAt: Math.min(stored.expiresAt ?? Infinity, now + LEARNED_FOR),
+  }
   if (isBlanket(stored)) return storedOf(rehashed(revised(rule, { status: 'archived' })), terms)
-  return storedOf(rule.status === 'confirmed' ? rehashed(revised(rule, { status: 'candidate' })) : rule, terms)
+  return storedOf(
+    rule.status === 'confirmed' ? rehashed(revised(rule, { status: 'candidate' })) : rule,
+    terms,
+  )
 }
 
 /** A rule that has nothing in advance: fewer failures than none would have to be made up for before it is suspended. */
 function owing(rule: Rule): Rule {
-  const counts = (['failure_streak', 'override_streak', 'rollback_count', 'conflict_count'] as const).filter((key) => rule[key] < 0)
-  return counts.length === 0 ? rule : rehashed(revised(rule, Object.fromEntries(counts.map((key) => [key, 0]))))
+  const counts = (
+    ['failure_streak', 'override_streak', 'rollback_count', 'conflict_count'] as const
+  ).filter((key) => rule[key] < 0)
+  return counts.length === 0
+    ? rule
+    : rehashed(revised(rule, Object.fromEntries(counts.map((key) => [key, 0]))))
 }
 
 /** Whether nothing in a rule's triggers narrows what it is about, or no more than a kind of action. */
 export function isBlanket({ rule: { trigger } }: Pick<StoredRule, 'rule'>): boolean {
   const structured = trigger.flatMap((text) => splitTrigger(text) ?? [])
-  if (structured.length > 0) return structured.every(({ kind, value }) => kind === 'task_type' || (kind === 'keyword' && norm(value) === ''))
+  if (structured.length > 0)
+    return structured.every(
+      ({ kind, value }) => kind === 'task_type' || (kind === 'keyword' && norm(value) === ''),
+    )
   return trigger.some((text) => norm(text) === '')
 }

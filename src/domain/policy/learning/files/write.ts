@@ -6,10 +6,18 @@ import { plain } from '../../../../base/text.ts'
 import { syncFolder } from '../../../../config/files.ts'
 
 /** A file that was written beside its place, and is not there yet. */
-export interface Drafted { path: string; draft: string; bytes: number; sha256: string }
+export interface Drafted {
+  path: string
+  draft: string
+  bytes: number
+  sha256: string
+}
 
 /** Writes a file beside its place. It is its owner's alone, unless one of that name is there with another mode. */
-export async function draftFile(path: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<Drafted> {
+export async function draftFile(
+  path: string,
+  chunks: AsyncIterable<string> | Iterable<string>,
+): Promise<Drafted> {
   const mode = await modeAt(path)
   const draft = beside(path, 'new')
   const file = await open(draft, 'wx', mode)
@@ -27,7 +35,11 @@ export async function draftFile(path: string, chunks: AsyncIterable<string> | It
   }
 }
 
-async function writeAll(file: FileHandle, chunks: AsyncIterable<string> | Iterable<string>, hash: Hash): Promise<number> {
+async function writeAll(
+  file: FileHandle,
+  chunks: AsyncIterable<string> | Iterable<string>,
+  hash: Hash,
+): Promise<number> {
   let bytes = 0
   for await (const chunk of chunks) {
     const data = Buffer.from(chunk)
@@ -40,9 +52,15 @@ async function writeAll(file: FileHandle, chunks: AsyncIterable<string> | Iterab
 
 /** Only a file that is none of another kind is replaced: through a link, something else would be. */
 async function modeAt(path: string): Promise<number> {
-  const facts = await lstat(path).catch((cause: unknown) => { if (errno(cause) === 'ENOENT') return undefined; throw cause })
+  const facts = await lstat(path).catch((cause: unknown) => {
+    if (errno(cause) === 'ENOENT') return undefined
+    throw cause
+  })
   if (facts === undefined) return 0o600
-  if (!facts.isFile()) throw new Fault('not.possible', `${plain(path)} is no regular file`, { hint: 'Move it away; nothing was written.' })
+  if (!facts.isFile())
+    throw new Fault('not.possible', `${plain(path)} is no regular file`, {
+      hint: 'Move it away; nothing was written.',
+    })
   return facts.mode & 0o777
 }
 

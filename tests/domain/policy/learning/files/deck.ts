@@ -17,15 +17,36 @@ export async function smallDeck(onEnd: (act: () => void) => void, clock: Clock =
   const path = join(tempFolder(onEnd), 'deck.db')
   const store = openStore(path)
   const journal = openJournal(store, { clock, fold: foldRules, path })
-  const learning = openLearning({ journal, store, clock, proven: async () => { /* they are */ }, log: (what) => { throw new Error(what) } })
-  onEnd(() => { learning.close(); journal.close(); store.close() })
+  const learning = openLearning({
+    journal,
+    store,
+    clock,
+    proven: async () => {
+      /* they are */
+    },
+    log: (what) => {
+      throw new Error(what)
+    },
+  })
+  onEnd(() => {
+    learning.close()
+    journal.close()
+    store.close()
+  })
   await learning.ready
   const files = ruleFiles({ learning, journal, store, clock })
   return {
-    store, journal, learning, files,
-    import: (input: string | ImportInput) => files.import(typeof input === 'string' ? { path: input } : input, OPERATOR),
+    store,
+    journal,
+    learning,
+    files,
+    import: (input: string | ImportInput) =>
+      files.import(typeof input === 'string' ? { path: input } : input, OPERATOR),
     export: (to: string, plain = false) => files.export({ path: to, plain }, OPERATOR),
-    events: () => eventReader(store).since(0, 100_000).map((event) => ({ ...event, body: JSON.parse(event.body) as Record<string, unknown> })),
+    events: () =>
+      eventReader(store)
+        .since(0, 100_000)
+        .map((event) => ({ ...event, body: JSON.parse(event.body) as Record<string, unknown> })),
     rules: () => [...learning.book.all()],
   }
 }
@@ -39,4 +60,6 @@ export function put(folder: string, files: Record<string, string>): string {
   return folder
 }
 
-export function text(...path: string[]): string { return readFileSync(join(...path), 'utf8') }
+export function text(...path: string[]): string {
+  return readFileSync(join(...path), 'utf8')
+}

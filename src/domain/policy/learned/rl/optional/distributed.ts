@@ -3,7 +3,12 @@ import { Worker } from 'node:worker_threads'
 import { deviation, mean } from './statistics.ts'
 import type { Job, JobResult, Order, Said } from './train-project.ts'
 
-export interface TrainingStatus { project: string; state: 'waiting' | 'training' | 'done' | 'failed' | 'cancelled'; episodes: number; of: number }
+export interface TrainingStatus {
+  project: string
+  state: 'waiting' | 'training' | 'done' | 'failed' | 'cancelled'
+  episodes: number
+  of: number
+}
 
 export interface TrainingReport {
   /** `threads`, or `sequential` where none was wanted or could be started. */
@@ -46,30 +51,50 @@ interface Run {
 }
 
 /** Trains projects side by side, each on a thread of its own as far as there are any. Names must differ. */
-export function trainProjects(projects: readonly string[], { episodes = EPISODES, seed, threads = availableParallelism() }: DistributedOptions): DistributedTraining {
+export function trainProjects(
+  projects: readonly string[],
+  { episodes = EPISODES, seed, threads = availableParallelism() }: DistributedOptions,
+): DistributedTraining {
   const names = [...new Set(projects)]
   const run: Run = {
-    jobs: names.map((project, i) => ({ project, episodes, seed: seed + i })), next: 0,
-    status: new Map(names.map((project) => [project, { project, state: 'waiting', episodes: 0, of: episodes }])),
-    results: [], failed: [], cancelled: new Int32Array(new SharedArrayBuffer(4)),
+    jobs: names.map((project, i) => ({ project, episodes, seed: seed + i })),
+    next: 0,
+    status: new Map(
+      names.map((project) => [project, { project, state: 'waiting', episodes: 0, of: episodes }]),
+    ),
+    results: [],
+    failed: [],
+    cancelled: new Int32Array(new SharedArrayBuffer(4)),
   }
   return {
     status: () => [...run.status.values()],
-    cancel: () => { Atomics.store(run.cancelled, 0, 1) },
+    cancel: () => {
+      Atomics.store(run.cancelled, 0, 1)
+    },
     report: trained(run, Math.min(threads, names.length)),
   }
 }
 
 async function trained(run: Run, threads: number): Promise<TrainingReport> {
-  const started = threads > 0 ? await Promise.all(Array.from({ length: threads }, () => onThread(run))) : []
+  const started =
+    threads > 0 ? await Promise.all(Array.from({ length: threads }, () => onThread(run))) : []
   const threaded = started.some((one) => one)
   // Jobs that no thread took are done here.
   await here(run)
   const order = new Map(run.jobs.map(({ project }, i) => [project, i]))
   const done = run.results.sort((a, b) => (order.get(a.project) ?? 0) - (order.get(b.project) ?? 0))
   const returns = done.map(({ mean_return }) => mean_return)
-  const best = done.reduce<JobResult | undefined>((found, result) => found === undefined || result.mean_return > found.mean_return ? result : found, undefined)
-  return { mode: threaded ? 'threads' : 'sequential', projects: done, failed: run.failed, overall: { mean: mean(returns), std: deviation(returns), best: best?.project } }
+  const best = done.reduce<JobResult | undefined>(
+    (found, result) =>
+      found === undefined || result.mean_return > found.mean_return ? result : found,
+    undefined,
+  )
+  return {
+    mode: threaded ? 'threads' : 'sequential',
+    projects: done,
+    failed: run.failed,
+    overall: { mean: mean(returns), std: deviation(returns), best: best?.project },
+  }
 }
 
 /** Takes jobs on one thread until there are no more. False if the thread could not do any. */
@@ -84,7 +109,11 @@ async function onThread(run: Run): Promise<boolean> {
   let did = false
   return new Promise((resolve) => {
     let job: Job | undefined
-    const finish = () => { void worker.terminate().then(() => { resolve(did) }) }
+    const finish = () => {
+      void worker.terminate().then(() => {
+        resolve(did)
+      })
+    }
     const give = () => {
       job = taken(run)
       if (job === undefined) finish()
@@ -106,7 +135,12 @@ async function onThread(run: Run): Promise<boolean> {
 
 /** A thread that broke before its first result may not have been able to start at all: its job is put back, once. */
 function lost(run: Run, job: Job, did: boolean, thrown: unknown): void {
-  if (did) noted(run, { kind: 'failed', project: job.project, why: thrown instanceof Error ? thrown.message : String(thrown) })
+  if (did)
+    noted(run, {
+      kind: 'failed',
+      project: job.project,
+      why: thrown instanceof Error ? thrown.message : String(thrown),
+    })
   else run.jobs.push(job)
 }
 
@@ -114,10 +148,17 @@ async function here(run: Run): Promise<void> {
   const { trainProject } = await import('./train-project.ts')
   for (let job = taken(run); job !== undefined; job = taken(run)) {
     const { project } = job
-    const result = trainProject(job, { cancelled: () => Atomics.load(run.cancelled, 0) !== 0, say: (episodes) => { noted(run, { kind: 'progress', project, episodes }) } })
+    const result = trainProject(job, {
+      cancelled: () => Atomics.load(run.cancelled, 0) !== 0,
+      say: (episodes) => {
+        noted(run, { kind: 'progress', project, episodes })
+      },
+    })
     noted(run, { kind: 'done', result })
     // Whoever wants to cancel, or to see how far it is, has a turn between two projects.
-    await new Promise((resolve) => { setImmediate(resolve) })
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
   }
 }
 
@@ -135,7 +176,10 @@ function noted(run: Run, said: Said): void {
   } else {
     const { project, episodes } = said.result
     run.results.push(said.result)
-    change(run, project, { state: episodes < (run.status.get(project)?.of ?? 0) ? 'cancelled' : 'done', episodes })
+    change(run, project, {
+      state: episodes < (run.status.get(project)?.of ?? 0) ? 'cancelled' : 'done',
+      episodes,
+    })
   }
 }
 

@@ -1,16 +1,40 @@
 import { ACTION_SIZE } from '../action.ts'
-import { RATES, actorLoss, byHead, chosen, softmax, type Brain, type Transition } from '../actor-critic.ts'
+import {
+  RATES,
+  actorLoss,
+  byHead,
+  chosen,
+  softmax,
+  type Brain,
+  type Transition,
+} from '../actor-critic.ts'
 import { normal, type Random } from '../random.ts'
 import { STATE_SIZE, type State } from '../state.ts'
 
 /** Weights of one layer, a row for each input, and what Adam remembers of their slopes. */
-interface Layer { inputs: number; outputs: number; weights: Tuned; bias: Tuned }
-interface Tuned { values: Float64Array; first: Float64Array; second: Float64Array }
+interface Layer {
+  inputs: number
+  outputs: number
+  weights: Tuned
+  bias: Tuned
+}
+interface Tuned {
+  values: Float64Array
+  first: Float64Array
+  second: Float64Array
+}
 
 /** A network of layers with a kink (ReLU) between them. */
-interface Network { layers: Layer[]; steps: number }
+interface Network {
+  layers: Layer[]
+  steps: number
+}
 
-export interface NeuralOptions { hidden?: readonly number[]; rate?: number; gamma?: number }
+export interface NeuralOptions {
+  hidden?: readonly number[]
+  rate?: number
+  gamma?: number
+}
 
 export interface NeuralBrain extends Brain {
   probabilities(state: State): number[][]
@@ -22,7 +46,10 @@ const RATE = 0.001
 const [BETA1, BETA2, TINY] = [0.9, 0.999, 1e-8]
 
 /** Two networks with hidden layers, trained by Adam: for what linear ones cannot tell apart. */
-export function neuralBrain(random: Random, { hidden = HIDDEN, rate = RATE, gamma = RATES.gamma }: NeuralOptions = {}): NeuralBrain {
+export function neuralBrain(
+  random: Random,
+  { hidden = HIDDEN, rate = RATE, gamma = RATES.gamma }: NeuralOptions = {},
+): NeuralBrain {
   const actor = networkOf([STATE_SIZE, ...hidden, ACTION_SIZE], random)
   const critic = networkOf([STATE_SIZE, ...hidden, 1], random)
   const likely = (state: State) => byHead(outputOf(actor, state)).map(softmax)
@@ -36,10 +63,16 @@ export function neuralBrain(random: Random, { hidden = HIDDEN, rate = RATE, gamm
       const target = done ? reward : reward + gamma * value(next)
       const advantage = target - judged
       const before = likely(state)
-      const slopes = before.flatMap((head, h) => head.map((p, i) => (p - (i === action[h] ? 1 : 0)) * advantage))
+      const slopes = before.flatMap((head, h) =>
+        head.map((p, i) => (p - (i === action[h] ? 1 : 0)) * advantage),
+      )
       improve(actor, state, slopes, rate)
       improve(critic, state, [2 * (judged - target)], rate)
-      return { actor: actorLoss(before, action, advantage), critic: (judged - target) ** 2, advantage }
+      return {
+        actor: actorLoss(before, action, advantage),
+        critic: (judged - target) ** 2,
+        advantage,
+      }
     },
   }
 }
@@ -48,7 +81,14 @@ function networkOf(sizes: readonly number[], random: Random): Network {
   const layers = sizes.slice(1).map((outputs, i): Layer => {
     const inputs = sizes[i] as number
     const spread = Math.sqrt(2 / inputs)
-    return { inputs, outputs, weights: tuned(Float64Array.from({ length: inputs * outputs }, () => spread * normal(random))), bias: tuned(new Float64Array(outputs)) }
+    return {
+      inputs,
+      outputs,
+      weights: tuned(
+        Float64Array.from({ length: inputs * outputs }, () => spread * normal(random)),
+      ),
+      bias: tuned(new Float64Array(outputs)),
+    }
   })
   return { layers, steps: 0 }
 }
@@ -66,7 +106,8 @@ function forward({ layers }: Network, input: State): Float64Array[] {
     for (let i = 0; i < inputs; i++) {
       const x = from[i] as number
       if (x === 0) continue
-      for (let o = 0; o < outputs; o++) to[o] = (to[o] as number) + x * (weights.values[i * outputs + o] as number)
+      for (let o = 0; o < outputs; o++)
+        to[o] = (to[o] as number) + x * (weights.values[i * outputs + o] as number)
     }
     given.push(n === layers.length - 1 ? to : to.map((x) => Math.max(0, x)))
   }
@@ -74,11 +115,16 @@ function forward({ layers }: Network, input: State): Float64Array[] {
 }
 
 function outputOf(network: Network, input: State): number[] {
-  return [...forward(network, input).at(-1) as Float64Array]
+  return [...(forward(network, input).at(-1) as Float64Array)]
 }
 
 /** One step against the slopes of the loss by the outputs. */
-function improve(network: Network, input: State, outputSlopes: readonly number[], rate: number): void {
+function improve(
+  network: Network,
+  input: State,
+  outputSlopes: readonly number[],
+  rate: number,
+): void {
   const given = forward(network, input)
   network.steps++
   const pace: Pace = { rate, first: 1 - BETA1 ** network.steps, second: 1 - BETA2 ** network.steps }
@@ -88,7 +134,13 @@ function improve(network: Network, input: State, outputSlopes: readonly number[]
     const from = given[n] as Float64Array
     const below = n === 0 ? undefined : slopesBelow(layer, from, slopes)
     for (let i = 0; i < layer.inputs; i++) {
-      for (let o = 0; o < layer.outputs; o++) adam(layer.weights, i * layer.outputs + o, (from[i] as number) * (slopes[o] as number), pace)
+      for (let o = 0; o < layer.outputs; o++)
+        adam(
+          layer.weights,
+          i * layer.outputs + o,
+          (from[i] as number) * (slopes[o] as number),
+          pace,
+        )
     }
     for (let o = 0; o < layer.outputs; o++) adam(layer.bias, o, slopes[o] as number, pace)
     if (below !== undefined) slopes = below
@@ -96,22 +148,33 @@ function improve(network: Network, input: State, outputSlopes: readonly number[]
 }
 
 /** Slopes by a layer's inputs; an input that its kink holds at zero has none. */
-function slopesBelow({ inputs, outputs, weights }: Layer, from: Float64Array, slopes: Float64Array): Float64Array<ArrayBuffer> {
+function slopesBelow(
+  { inputs, outputs, weights }: Layer,
+  from: Float64Array,
+  slopes: Float64Array,
+): Float64Array<ArrayBuffer> {
   const below = new Float64Array(inputs)
   for (let i = 0; i < inputs; i++) {
     if ((from[i] as number) <= 0) continue
     let sum = 0
-    for (let o = 0; o < outputs; o++) sum += (weights.values[i * outputs + o] as number) * (slopes[o] as number)
+    for (let o = 0; o < outputs; o++)
+      sum += (weights.values[i * outputs + o] as number) * (slopes[o] as number)
     below[i] = sum
   }
   return below
 }
 
 /** The learning rate, and how far Adam's two means have come from their start at zero. */
-interface Pace { rate: number; first: number; second: number }
+interface Pace {
+  rate: number
+  first: number
+  second: number
+}
 
 function adam({ values, first, second }: Tuned, at: number, slope: number, pace: Pace): void {
-  const mean = first[at] = BETA1 * (first[at] as number) + (1 - BETA1) * slope
-  const square = second[at] = BETA2 * (second[at] as number) + (1 - BETA2) * slope * slope
-  values[at] = (values[at] as number) - pace.rate * (mean / pace.first) / (Math.sqrt(square / pace.second) + TINY)
+  const mean = (first[at] = BETA1 * (first[at] as number) + (1 - BETA1) * slope)
+  const square = (second[at] = BETA2 * (second[at] as number) + (1 - BETA2) * slope * slope)
+  values[at] =
+    (values[at] as number) -
+    (pace.rate * (mean / pace.first)) / (Math.sqrt(square / pace.second) + TINY)
 }

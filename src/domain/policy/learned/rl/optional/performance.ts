@@ -1,9 +1,16 @@
 /** Numbers as small integers: each is `(value - zero) * scale`. */
-export interface Quantised { values: Int8Array | Int16Array; scale: number; zero: number }
+export interface Quantised {
+  values: Int8Array | Int16Array
+  scale: number
+  zero: number
+}
 
 /** Fits numbers into 8 or 16 bits each, evenly from the least to the greatest; off by at most half a `scale`. */
 export function quantised(numbers: readonly number[], bits: 8 | 16 = 8): Quantised {
-  const [low, high] = numbers.reduce(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [0, 0])
+  const [low, high] = numbers.reduce(
+    ([least, most], x) => [Math.min(least, x), Math.max(most, x)],
+    [0, 0],
+  )
   const [bottom, top] = [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1]
   const scale = (high - low) / (top - bottom) || 1
   const zero = Math.round(bottom - low / scale)
@@ -16,7 +23,12 @@ export function restored({ values, scale, zero }: Quantised): number[] {
 }
 
 /** The latest answers by key; the one unused for longest is forgotten first. */
-export interface Cache<V> { get(key: string): V | undefined; set(key: string, value: V): void; clear(): void; readonly size: number }
+export interface Cache<V> {
+  get(key: string): V | undefined
+  set(key: string, value: V): void
+  clear(): void
+  readonly size: number
+}
 
 const CACHED = 10_000
 const BATCH = 32
@@ -37,21 +49,34 @@ export function lruCache<V>(capacity = CACHED): Cache<V> {
       const oldest = held.keys().next()
       if (held.size > capacity && oldest.done !== true) held.delete(oldest.value)
     },
-    clear: () => { held.clear() },
-    get size() { return held.size },
+    clear: () => {
+      held.clear()
+    },
+    get size() {
+      return held.size
+    },
   }
 }
 
-export interface FasterOptions { batch?: number; cache?: number | false }
+export interface FasterOptions {
+  batch?: number
+  cache?: number | false
+}
 
 /** A function of many inputs at once, asked one by one; `forget` when its answers have changed. */
-export interface Faster<A, B> { (input: A): Promise<B>; forget(): void }
+export interface Faster<A, B> {
+  (input: A): Promise<B>
+  forget(): void
+}
 
 /**
  * Answers from the cache first; questions that come together are answered together, the same one once. The key of an input
  * is its JSON. An error goes to everyone who asked in its batch.
  */
-export function faster<A, B>(answerAll: (inputs: readonly A[]) => readonly B[], { batch = BATCH, cache: kept = CACHED }: FasterOptions = {}): Faster<A, B> {
+export function faster<A, B>(
+  answerAll: (inputs: readonly A[]) => readonly B[],
+  { batch = BATCH, cache: kept = CACHED }: FasterOptions = {},
+): Faster<A, B> {
   const cache = kept === false ? undefined : lruCache<{ answer: B }>(kept)
   let waiting = new Map<string, { input: A; tell: PromiseWithResolvers<B> }>()
   const flush = () => {
@@ -81,8 +106,14 @@ export function faster<A, B>(answerAll: (inputs: readonly A[]) => readonly B[], 
     if (waiting.size >= batch) flush()
     return tell.promise
   }
-  return Object.assign(ask, { forget: () => { cache?.clear() } })
+  return Object.assign(ask, {
+    forget: () => {
+      cache?.clear()
+    },
+  })
 }
 
 /** The engine compiles by itself; a function stays as it is. */
-export function compiled<T>(run: T): T { return run }
+export function compiled<T>(run: T): T {
+  return run
+}

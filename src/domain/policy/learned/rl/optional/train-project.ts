@@ -7,7 +7,11 @@ import { train } from '../trainer.ts'
 import { mean } from './statistics.ts'
 
 /** One project to train; the same seed gives the same model, on whatever thread. */
-export interface Job { project: string; episodes: number; seed: number }
+export interface Job {
+  project: string
+  episodes: number
+  seed: number
+}
 
 export interface JobResult {
   project: string
@@ -20,10 +24,16 @@ export interface JobResult {
 }
 
 /** What a thread says of its job. */
-export type Said = { kind: 'progress'; project: string; episodes: number } | { kind: 'done'; result: JobResult } | { kind: 'failed'; project: string; why: string }
+export type Said =
+  | { kind: 'progress'; project: string; episodes: number }
+  | { kind: 'done'; result: JobResult }
+  | { kind: 'failed'; project: string; why: string }
 
 /** What a thread is told: a job, and a shared number that is not zero once it is cancelled. */
-export interface Order { job: Job; cancelled: Int32Array }
+export interface Order {
+  job: Job
+  cancelled: Int32Array
+}
 
 /** This file's own address, for a thread to load. */
 export const address = import.meta.url
@@ -31,19 +41,29 @@ export const address = import.meta.url
 const SAID_EVERY = 10
 
 /** Trains one project, saying now and then how far it is. */
-export function trainProject({ project, episodes, seed }: Job, { cancelled, say }: { cancelled: () => boolean; say: (episodes: number) => void }): JobResult {
+export function trainProject(
+  { project, episodes, seed }: Job,
+  { cancelled, say }: { cancelled: () => boolean; say: (episodes: number) => void },
+): JobResult {
   const random = seeded(seed)
   const brain = linearBrain(freshActorCritic(random), random)
-  const { stats, steps } = cancelled() ? { stats: [], steps: 0 } : train(brain, {
-    episodes, random, reward: freshRewardModel(),
-    after: ({ episodes: done }) => {
-      if (done % SAID_EVERY === 0) say(done)
-      return cancelled()
-    },
-  })
+  const { stats, steps } = cancelled()
+    ? { stats: [], steps: 0 }
+    : train(brain, {
+        episodes,
+        random,
+        reward: freshRewardModel(),
+        after: ({ episodes: done }) => {
+          if (done % SAID_EVERY === 0) say(done)
+          return cancelled()
+        },
+      })
   const returns = stats.map(({ total_return }) => total_return)
   return {
-    project, episodes: steps, mean_return: mean(returns), final_return: mean(returns.slice(-Math.max(1, Math.ceil(returns.length / 10)))),
+    project,
+    episodes: steps,
+    mean_return: mean(returns),
+    final_return: mean(returns.slice(-Math.max(1, Math.ceil(returns.length / 10)))),
     model: writeModel(brain.networks(), { episodes: steps, steps }),
   }
 }
@@ -54,10 +74,17 @@ export function serve(): void {
   const say = (said: Said) => port?.postMessage(said)
   port?.on('message', ({ job, cancelled }: Order) => {
     try {
-      const result = trainProject(job, { cancelled: () => Atomics.load(cancelled, 0) !== 0, say: (episodes) => say({ kind: 'progress', project: job.project, episodes }) })
+      const result = trainProject(job, {
+        cancelled: () => Atomics.load(cancelled, 0) !== 0,
+        say: (episodes) => say({ kind: 'progress', project: job.project, episodes }),
+      })
       say({ kind: 'done', result })
     } catch (thrown) {
-      say({ kind: 'failed', project: job.project, why: thrown instanceof Error ? thrown.message : String(thrown) })
+      say({
+        kind: 'failed',
+        project: job.project,
+        why: thrown instanceof Error ? thrown.message : String(thrown),
+      })
     }
   })
 }
