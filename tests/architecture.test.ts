@@ -9,16 +9,19 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
 type Sources = Record<string, string>
 
 /** What each part of the house may look at, besides itself. A path covers everything under it. */
-const MAY: Record<string, readonly string[]> = {
+const LAYERS: Record<string, readonly string[]> = {
   base: [],
+  'command-analysis': ['base'],
+  clawpolicy: ['base', 'command-analysis'],
   config: ['base'],
-  ports: ['base', 'config'],
-  store: ['base', 'config', 'ports'],
+  ports: ['base'],
+  store: ['base', 'config'],
   journal: ['base', 'config', 'ports', 'store'],
-  domain: ['base', 'config', 'ports', 'store', 'journal'],
+  domain: ['base', 'command-analysis', 'clawpolicy', 'config', 'ports', 'store', 'journal'],
   adapters: ['base', 'ports'],
-  commands: ['base', 'config', 'ports', 'store', 'journal', 'domain'],
-  doors: ['base', 'config', 'commands'],
+  commands: ['base', 'command-analysis', 'config', 'ports', 'domain', 'journal'],
+  wire: ['base'],
+  doors: ['base', 'command-analysis', 'config', 'wire', 'commands'],
   supervisor: [
     'base',
     'config',
@@ -28,11 +31,21 @@ const MAY: Record<string, readonly string[]> = {
     'domain',
     'adapters',
     'commands',
+    'wire',
     'doors',
   ],
 }
 
-const ROOMS = ['operators', 'templates', 'agents', 'policy', 'approvals', 'sessions']
+const ROOMS = [
+  'operators',
+  'templates',
+  'agents',
+  'shells',
+  'leases',
+  'policy',
+  'rules',
+  'approvals',
+]
 
 /** The shapes of nouns and events, and what may be said at a guard door: free to all, as types. */
 const SHAPES = /^(domain\/[^/]+\/(?:[^/]+\/)?(types|guard)|journal\/(types|catalogue))\.ts$/
@@ -87,7 +100,7 @@ function wrong({ from, to, types }: Import): string | undefined {
   if (types && SHAPES.test(to)) return undefined
   if (here === 'domain' && there === 'domain') return betweenRooms(from, to)
   if (here === 'doors') return fromDoor(to, there, types)
-  if (here === there || (MAY[here] ?? []).includes(there)) return undefined
+  if (here === there || (LAYERS[here] ?? []).includes(there)) return undefined
   return `${here} may not look at ${there}`
 }
 
@@ -102,7 +115,7 @@ function betweenRooms(from: string, to: string): string | undefined {
 
 /** Doors see commands, the shapes of every noun and its pure rules: so the console starts without loading SQLite. */
 function fromDoor(to: string, there: string, types: boolean): string | undefined {
-  if (there === 'doors' || MAY['doors']?.includes(there) === true) return undefined
+  if (there === 'doors' || LAYERS['doors']?.includes(there) === true) return undefined
   if (there === 'domain' && /^domain\/[^/]+\/(?:rules|(?:[^/]+\/)?types)\.ts$/.test(to))
     return undefined
   if (types && there === 'ports') return undefined
@@ -128,7 +141,7 @@ const sources = sourcesOf(SRC)
 describe('the house', () => {
   test('every import goes the way data may go', () => {
     expect(Object.keys(sources).length).toBeGreaterThan(50)
-    expect(violations(sources)).toEqual([])
+    expect(violations(sources).join('\n')).toBe('')
   })
 
   test('at most one place hears keys', () => {

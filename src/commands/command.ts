@@ -1,10 +1,11 @@
 import type { z } from 'zod'
 import type { Agent } from '../domain/agents/types.ts'
-import type { Approval, Lease } from '../domain/approvals/types.ts'
-import type { RuleRow } from '../domain/policy/learning/types.ts'
+import type { Approval } from '../domain/approvals/types.ts'
+import type { RuleRow } from '../domain/rules/types.ts'
 import type { PolicyRow } from '../domain/policy/types.ts'
-import type { Session } from '../domain/sessions/types.ts'
+import type { Session } from '../domain/shells/types.ts'
 import type { Deck } from './deck.ts'
+import type { Lease } from '../domain/leases/types.ts'
 
 /** What a row may be about: what is under the cursor when its key is pressed. */
 export interface Subjects {

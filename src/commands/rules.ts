@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { ruleCan } from '../domain/policy/learning/can.ts'
-import type { RuleRow } from '../domain/policy/learning/types.ts'
+import { ruleCan } from '../domain/rules/rules.ts'
+import type { RuleRow } from '../domain/rules/types.ts'
 import { command, query, screen } from './command.ts'
 import { AgentName, Id, Limit, Note, Nothing, RuleId } from './inputs.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { PolicyTrial } from '../domain/policy/learning/types.ts'
 import { query } from './command.ts'
 import { AgentName } from './inputs.ts'
+import type { PolicyTrial } from '../domain/rules/trials/types.ts'
 
 const Simulated = z.strictObject({
   what: z.string().min(1).max(4096),

@@ -1,11 +1,12 @@
 import type { Agent } from '../domain/agents/types.ts'
-import type { Approval, Lease } from '../domain/approvals/types.ts'
-import type { RuleRow, Status } from '../domain/policy/learning/types.ts'
+import type { Approval } from '../domain/approvals/types.ts'
+import type { RuleRow, Status } from '../domain/rules/types.ts'
 import type { PolicyFile, PolicyRow } from '../domain/policy/types.ts'
-import type { Session } from '../domain/sessions/types.ts'
+import type { Session } from '../domain/shells/types.ts'
 import type { DeckEvent } from '../journal/types.ts'
 import type { BackendReport, PodUsage } from '../ports/pods.ts'
 import type { FaultJson } from '../base/fault.ts'
+import type { Lease } from '../domain/leases/types.ts'
 
 /**
  * The operator socket speaks HTTP/1.1 over a Unix socket:

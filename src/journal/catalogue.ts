@@ -1,8 +1,9 @@
 import type { BackendKind, Isolation } from '../ports/pods.ts'
 import type { Drift } from '../domain/templates/types.ts'
 import type { Action, Decision, Reason, Risk } from '../domain/policy/types.ts'
-import type { RuleChange, RuleEventType, StoredPlaybook } from '../domain/policy/learning/types.ts'
-import type { Lease, Outcome } from '../domain/approvals/types.ts'
+import type { RuleChange, RuleEventType, StoredPlaybook } from '../domain/rules/types.ts'
+import type { Outcome } from '../domain/approvals/types.ts'
+import type { Lease } from '../domain/leases/types.ts'
 
 type Nothing = Record<string, never>
 

@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
-import { breather } from '../base/breath.ts'
+import { breather } from '../base/yield.ts'
 import { errno, Fault } from '../base/fault.ts'
 import type { HostKey, HostSeal } from '../config/host-key.ts'
 import { brokenLink, checkpointText, GENESIS, lineOf, type StoredEvent } from './chain.ts'
 import { lineBatches } from './lines.ts'
 import type { eventReader } from './read.ts'
 import type { Checkpoint, Verification } from './types.ts'
-import { verdict, type Problem } from './verdict.ts'
+import { verdict, type Problem } from './verification.ts'
 import { checkpointFault } from './verify-checkpoints.ts'
 
 const SLICE = 1000

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
-import { breather } from '../base/breath.ts'
-import type { Problem } from './verdict.ts'
+import { breather } from '../base/yield.ts'
+import type { Problem } from './verification.ts'
 
 /** A line that a file must hold, without its line feed, and the event that it tells of. */
 export interface Line {

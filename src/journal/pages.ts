@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
-import type { Problem } from './verdict.ts'
+import type { Problem } from './verification.ts'
 
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads')

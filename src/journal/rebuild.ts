@@ -1,10 +1,10 @@
-import { breather } from '../base/breath.ts'
+import { breather } from '../base/yield.ts'
 import { Fault } from '../base/fault.ts'
 import type { Store } from '../store/open.ts'
 import { brokenLink, GENESIS, type StoredEvent } from './chain.ts'
 import { asEvent } from './read.ts'
 import { NOUN_TABLES, rowsOf, type Fold, type NounTable, type Rows } from './rows.ts'
-import { parsed, rowSlices, toldInMemory, toldInScratch, type Told } from './told.ts'
+import { parsed, rowSlices, toldInMemory, toldInScratch, type Told } from './expected-rows.ts'
 import type { DeckEvent } from './types.ts'
 
 /** How much is looked at in one piece: rows, and milliseconds before others get their turn. */

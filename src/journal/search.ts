@@ -1,4 +1,4 @@
-import { breather } from '../base/breath.ts'
+import { breather } from '../base/yield.ts'
 import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 

@@ -43,3 +43,25 @@ export interface Verification {
   /** Milliseconds it took. */
   took: number
 }
+export interface Audit {
+  tail(options: {
+    limit: number
+    follow: boolean
+    agent?: string | undefined
+    signal: AbortSignal
+  }): AsyncIterable<DeckEvent>
+  /** Newest first. */
+  search(options: SearchOptions): Promise<DeckEvent[]>
+  verify(options: { file?: string | undefined; deep?: boolean | undefined }): Promise<Verification>
+  export(path: string, actor: string): Promise<{ path: string; events: number; head: string }>
+  rebuild(): Promise<{ events: number; same: boolean; differences: string[] }>
+  checkpoint(): Promise<Checkpoint>
+}
+export interface SearchOptions {
+  text?: string | undefined
+  agent?: string | undefined
+  type?: string | undefined
+  since?: number | undefined
+  before?: number | undefined
+  limit: number
+}

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { breather } from '../base/breath.ts'
+import { breather } from '../base/yield.ts'
 import type { HostSeal } from '../config/host-key.ts'
 import type { Store } from '../store/open.ts'
 import { checkpointText } from './chain.ts'
 import { checkpointLine, parseCheckpoint, type CheckpointFiles } from './checkpoints.ts'
 import { FileWalk, type Line } from './file-walk.ts'
-import type { Problem } from './verdict.ts'
+import type { Problem } from './verification.ts'
 import type { Checkpoint } from './types.ts'
 
 const SLICE = 100

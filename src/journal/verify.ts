@@ -1,4 +1,4 @@
-import { breather } from '../base/breath.ts'
+import { breather } from '../base/yield.ts'
 import { asFault } from '../base/fault.ts'
 import type { HostSeal } from '../config/host-key.ts'
 import { openReadOnly, type Store } from '../store/open.ts'
@@ -10,7 +10,7 @@ import { eventReader } from './read.ts'
 import { compareNouns, tell } from './rebuild.ts'
 import type { Fold } from './rows.ts'
 import type { Verification } from './types.ts'
-import { verdict, type Problem } from './verdict.ts'
+import { verdict, type Problem } from './verification.ts'
 import { verifyCheckpoints } from './verify-checkpoints.ts'
 
 /** Small, so that what is read dies young: larger slices are slower. */

@@ -10,38 +10,39 @@ import { agentLook } from '../domain/agents/look.ts'
 import { agentService } from '../domain/agents/service.ts'
 import { approvalService } from '../domain/approvals/decide.ts'
 import { keepExpiry } from '../domain/approvals/expiry.ts'
-import { leaseService } from '../domain/approvals/lease-service.ts'
-import { guardService, type Governed } from '../domain/approvals/service.ts'
-import type { Lease } from '../domain/approvals/types.ts'
+import { leaseService } from '../domain/leases/service.ts'
+import { guardService } from '../domain/approvals/service.ts'
 import type { CompiledPolicies } from '../domain/policy/compiled.ts'
-import { ruleFiles } from '../domain/policy/learning/files/service.ts'
-import { budgetService } from '../domain/policy/learning/budget.ts'
-import { openLearning, type Learning } from '../domain/policy/learning/service.ts'
+import { ruleFiles } from '../domain/rules/files/service.ts'
+import { budgetService } from '../domain/rules/budget/service.ts'
+import { openLearning, type Learning } from '../domain/rules/service.ts'
 import { packService } from '../domain/policy/packs/service.ts'
-import { packShelf } from '../domain/policy/packs/shelf.ts'
+import { packShelf } from '../domain/policy/packs/store.ts'
 import { PACKS_FOLDER, policyFile } from '../domain/policy/policies-file.ts'
 import { evaluate } from '../domain/policy/evaluate.ts'
 import { assessRisk } from '../domain/policy/risk.ts'
 import type { Action, Verdict } from '../domain/policy/types.ts'
-import { SessionService } from '../domain/sessions/service.ts'
+import { SessionService } from '../domain/shells/service.ts'
 import { listTemplates, readTemplate, type TemplateFolder } from '../domain/templates/catalog.ts'
 import { keepCheckpoints } from '../journal/checkpoints.ts'
-import { openClerk } from '../journal/clerk.ts'
+import { openClerk } from '../journal/index-worker.ts'
 import { openJournal } from '../journal/journal.ts'
 import { keepMirror } from '../journal/mirror.ts'
 import { eventReader } from '../journal/read.ts'
 import { healNouns, healRules } from '../journal/rebuild.ts'
 import { auditService } from '../journal/service.ts'
 import { openReadOnly, openStore, type Store } from '../store/open.ts'
-import type { Backends } from './backends.ts'
-import { guardDoors } from './doors.ts'
+import { guardDoors } from './guard-doors.ts'
 import { foldAll } from './folds.ts'
-import { governance } from './governance.ts'
-import { Keeper } from './keeper.ts'
-import { policyDesk } from './policies.ts'
-import { ruleDesks } from './rules.ts'
-import { standings } from './standing.ts'
-import { trialDesk } from './trials.ts'
+import { governance } from '../domain/agents/governed.ts'
+import { Keeper } from './reconcile/reconciler.ts'
+import { policyDesk } from '../domain/policy/service.ts'
+import { ruleDesks } from '../domain/rules/compose.ts'
+import { standings } from '../domain/agents/bounds.ts'
+import { trialDesk } from '../domain/rules/trials/service.ts'
+import type { Lease } from '../domain/leases/types.ts'
+import type { Governed } from '../domain/agents/types.ts'
+import type { Backends } from '../ports/backends.ts'
 
 export interface Ground {
   home: Home
@@ -143,7 +144,7 @@ export async function composeDeck(ground: Ground) {
     store,
     terminals: (agent) => backends.of(agent.backend).terminals,
     hold: async (terminal, size) =>
-      (await import('../domain/sessions/holder.ts')).holdTerminal(terminal, size),
+      (await import('../domain/shells/holder.ts')).holdTerminal(terminal, size),
   })
   const doors = guardDoors(guard)
   const keep = new Keeper({
@@ -190,7 +191,7 @@ export async function composeDeck(ground: Ground) {
     get: agents.get,
     report: backends.report,
     leases,
-    learning,
+    learned: learning.judge,
     now: clock.now,
   })
   const rules = ruleDesks({ learning, journal, store, clock, read })

@@ -2,8 +2,8 @@ import type { SupervisorStatus } from '../commands/deck.ts'
 import type { DeckFacts } from '../commands/wire.ts'
 import type { Home } from '../config/home.ts'
 import type { HostKey } from '../config/host-key.ts'
-import type { Backends } from './backends.ts'
 import type { ComposedDeck } from './compose.ts'
+import type { Backends } from '../ports/backends.ts'
 
 /** What the supervisor says of itself: shortly to consoles, at length when asked. */
 export function selfKnowledge(parts: {

@@ -2,8 +2,9 @@ import type { Deck } from '../commands/deck.ts'
 import { shipped } from '../config/data.ts'
 import type { Home } from '../config/home.ts'
 import type { Settings } from '../config/settings.ts'
-import { openBackends, type Backends } from './backends.ts'
-import type { DemoPods } from './demo.ts'
+import { openBackends } from './backends.ts'
+import type { DemoPods } from './demo/demo.ts'
+import type { Backends } from '../ports/backends.ts'
 
 /** What the supervisor stands on: its backends, and in the demo the life that is played on them. */
 export interface SupervisorGround {
@@ -73,7 +74,7 @@ async function demoGround({
   return {
     backends,
     async startDemo(deck) {
-      const { runDemo } = await import('./demo.ts')
+      const { runDemo } = await import('./demo/demo.ts')
       runDemo(deck, pods, (agent) => home.agent(agent).door, ended.signal).catch(
         (thrown: unknown) => log(`the demo ended: ${String(thrown)}`),
       )

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { deckHome, type Home } from '../../src/config/home.ts'
-import { openLink } from '../../src/doors/client.ts'
-import type { Link } from '../../src/doors/link.ts'
+import { openLink } from '../../src/doors/operator/client.ts'
+import type { Link } from '../../src/doors/operator/link.ts'
 import type { Agent } from '../../src/domain/agents/types.ts'
 
 const run = promisify(execFile)

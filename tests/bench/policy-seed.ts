@@ -1,7 +1,7 @@
-import type { RuleEventType } from '../../src/domain/policy/learning/types.ts'
-import { storedOf } from '../../src/domain/policy/learning/stored.ts'
-import { newRule } from '../../src/domain/policy/learned/records.ts'
-import { AUTO, ASK, type Rule } from '../../src/domain/policy/learned/types.ts'
+import type { RuleEventType } from '../../src/domain/rules/types.ts'
+import { storedOf } from '../../src/domain/rules/stored.ts'
+import { newRule } from '../../src/clawpolicy/files/records.ts'
+import { AUTO, ASK, type Rule } from '../../src/clawpolicy/types.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { Draft } from '../../src/journal/types.ts'
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { Session } from '../../src/domain/sessions/types.ts'
+import type { Session } from '../../src/domain/shells/types.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
 import { agentUp, openDeck, podPid, type Deck } from './deck.ts'
 import { ptyEcho } from './floors.ts'

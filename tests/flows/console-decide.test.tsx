@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Link } from '../../src/doors/link.ts'
+import type { Link } from '../../src/doors/operator/link.ts'
 import { FakeLink, anAction, anApproval, fleet } from '../support/fake-link.ts'
 import { Screen, stopClock } from '../support/screen.ts'
 

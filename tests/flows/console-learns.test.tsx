@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { openLink } from '../../src/doors/client.ts'
+import { openLink } from '../../src/doors/operator/client.ts'
 import { TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
 import { Screen, stopClock } from '../support/screen.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
-import type { RuleProposal, RuleRow } from '../../src/domain/policy/learning/types.ts'
+import type { RuleProposal, RuleRow } from '../../src/domain/rules/types.ts'
 import { FakeLink, anAction, anApproval, facts, fleet } from '../support/fake-link.ts'
 import { aDetail, aRule, aSimulation, counted, learnedFleet, rules } from '../support/fake-rules.ts'
 import { Screen } from '../support/screen.ts'

@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Beyond } from '../../src/doors/cli/cli.ts'
 import { runCli } from '../../src/doors/cli/run.ts'
-import type { RuleRow } from '../../src/domain/policy/learning/types.ts'
+import type { RuleRow } from '../../src/domain/rules/types.ts'
 import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
 import { tempFolder } from '../support/journal.ts'
 

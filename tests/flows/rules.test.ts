@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { RuleRow } from '../../src/domain/policy/learning/types.ts'
+import type { RuleRow } from '../../src/domain/rules/types.ts'
 import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
 import { typed } from '../support/typed.ts'
 

@@ -2,10 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
-import { splitWords } from '../../src/base/shell.ts'
+import { splitWords } from '../../src/command-analysis/shell-words.ts'
 import { runCli } from '../../src/doors/cli/run.ts'
-import type { Simulation, Why } from '../../src/domain/policy/learning/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../support/deck.ts'
+import type { Simulation } from '../../src/domain/rules/trials/types.ts'
+import type { Why } from '../../src/domain/rules/why/types.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

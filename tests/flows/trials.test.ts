@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Why, WhyRule } from '../../src/domain/policy/learning/types.ts'
 import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
 import { tempFolder } from '../support/journal.ts'
+import type { Why, WhyRule } from '../../src/domain/rules/why/types.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

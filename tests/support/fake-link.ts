@@ -1,11 +1,12 @@
 import { PassThrough, type Duplex } from 'node:stream'
 import type { DeckFacts, RowChange, World, WorldFrame } from '../../src/commands/wire.ts'
 import type { Agent } from '../../src/domain/agents/types.ts'
-import type { Approval, Lease } from '../../src/domain/approvals/types.ts'
+import type { Approval } from '../../src/domain/approvals/types.ts'
 import type { Action, PolicyRow } from '../../src/domain/policy/types.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
 import { Fault } from '../../src/base/fault.ts'
-import type { Link } from '../../src/doors/link.ts'
+import type { Link } from '../../src/doors/operator/link.ts'
+import type { Lease } from '../../src/domain/leases/types.ts'
 
 /** An action as a guard door would shape it. */
 export function anAction(part: Partial<Action> = {}): Action {

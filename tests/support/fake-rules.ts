@@ -4,10 +4,10 @@ import type {
   RuleMoment,
   RuleOutcome,
   RuleRow,
-  Simulation,
   Status,
-} from '../../src/domain/policy/learning/types.ts'
+} from '../../src/domain/rules/types.ts'
 import { facts, fleet } from './fake-link.ts'
+import type { Simulation } from '../../src/domain/rules/trials/types.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

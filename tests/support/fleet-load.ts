@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Fault, type FaultCode } from '../../src/base/fault.ts'
-import type { Link } from '../../src/doors/link.ts'
+import type { Link } from '../../src/doors/operator/link.ts'
 
 const LIFE = [
   ['agent.create', { template: 'reviewer' }],

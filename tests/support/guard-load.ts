@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { errno, Fault } from '../../src/base/fault.ts'
 import type { Approval } from '../../src/domain/approvals/types.ts'
-import type { Link } from '../../src/doors/link.ts'
+import type { Link } from '../../src/doors/operator/link.ts'
 import type { Heard } from './deck.ts'
 
 /** What was heard at a guard door. */

@@ -1,9 +1,9 @@
 import { Fault } from '../../src/base/fault.ts'
-import type { Guard, Question } from '../../src/domain/approvals/guard.ts'
+import type { Guard } from '../../src/domain/approvals/guard.ts'
 import type { Answer, Outcome } from '../../src/domain/approvals/types.ts'
 import { normalise } from '../../src/domain/policy/normalise.ts'
 import { assessRisk } from '../../src/domain/policy/risk.ts'
-import type { Action, Decision } from '../../src/domain/policy/types.ts'
+import type { Action, Decision, Question } from '../../src/domain/policy/types.ts'
 
 export interface Asked {
   id: string

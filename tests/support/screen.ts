@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import headless from '@xterm/headless'
 import { onTestFinished, vi } from 'vitest'
 import { runConsole, type ConsoleOptions } from '../../src/doors/console/main.tsx'
-import type { Link } from '../../src/doors/link.ts'
+import type { Link } from '../../src/doors/operator/link.ts'
 
 const PATIENCE_MS = 60_000
 

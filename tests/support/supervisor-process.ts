@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { deckHome, type Home } from '../../src/config/home.ts'
 import type { Agent } from '../../src/domain/agents/types.ts'
 import { answers } from '../../src/doors/cli/ensure.ts'
-import { openLink } from '../../src/doors/client.ts'
-import type { Link } from '../../src/doors/link.ts'
+import { openLink } from '../../src/doors/operator/client.ts'
+import type { Link } from '../../src/doors/operator/link.ts'
 import { until } from './until.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { duplexPair } from 'node:stream'
 import type { Terminal, TerminalSize } from '../../src/base/emulator.ts'
-import type { Holder } from '../../src/domain/sessions/holder.ts'
-import type { Session } from '../../src/domain/sessions/types.ts'
+import type { Holder } from '../../src/domain/shells/holder.ts'
+import type { Session } from '../../src/domain/shells/types.ts'
 import type { TerminalHost } from '../../src/doors/console/terminal-seam.ts'
-import type { Link } from '../../src/doors/link.ts'
-import { serveTerminal } from '../../src/doors/pty-frames.ts'
+import type { Link } from '../../src/doors/operator/link.ts'
+import { serveTerminal } from '../../src/doors/operator/pty-frames.ts'
 
 export function sessionOf(agent: string, id = 'ses_1'): Session {
   return {

@@ -1,6 +1,6 @@
 import type { Backend, BackendReport, PodImages } from '../../ports/pods.ts'
 import { usageStats, type PodProcesses } from '../pod-stats.ts'
-import { belongs } from '../marked.ts'
+import { belongs } from '../marked-processes.ts'
 import { namespaceOf, processesByNamespace } from '../proc.ts'
 import { localDoors } from './doors.ts'
 import { localExec } from './exec.ts'

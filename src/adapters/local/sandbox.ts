@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { quote } from '../../base/shell.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 import type { PodRecord } from './record.ts'
+import { quote } from '../../base/quote.ts'
 
 const run = promisify(execFile)
 

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { http } from '../../base/http.ts'
-import { quote } from '../../base/shell.ts'
 import { plain } from '../../base/text.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 import type { Place } from './shell.ts'
 import { parseLine } from './words.ts'
+import { quote } from '../../base/quote.ts'
 
 const BIN = '/opt/deck/bin'
 const WAIT_SECONDS = 30

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
 import { Fault } from '../../base/fault.ts'
-import { endMarked } from '../marked.ts'
+import { endMarked } from '../marked-processes.ts'
 import { namespaceOf, processesByNamespace } from '../proc.ts'
 import { ExecAnswer, expect, IdAnswer } from './answers.ts'
 import { type PodmanClient, statusOf } from './client.ts'

@@ -1,5 +1,5 @@
-import type { BackendKind, Isolation } from '../../ports/pods.ts'
-import type { Drift } from '../templates/types.ts'
+import type { BackendKind, Isolation, PodSpec, PodFacts, PodUsage } from '../../ports/pods.ts'
+import type { Drift, GuardBounds } from '../templates/types.ts'
 
 export type AgentPhase =
   | 'created'
@@ -44,4 +44,61 @@ export interface TrashedAgent {
   template: string
   deletedAt: number
   path: string
+}
+/** What the guard must know of an agent: its signed bounds. */
+export interface Governed {
+  template: string
+  bounds: GuardBounds
+}
+/** What an agent's answers are bound by: its lock; for one that is gone, the template it was made from. */
+export interface Standing {
+  template: string
+  bounds: GuardBounds
+  gone: boolean
+}
+/** What the keeper must know of an agent before its pod may run. */
+export interface Charter {
+  spec: PodSpec
+  specHash: string
+  drift: Drift[]
+}
+export interface Agents {
+  create(
+    input: { template: string; agent: string; backend?: BackendKind | undefined },
+    actor: string,
+  ): Promise<Agent>
+  list(): Promise<Agent[]>
+  get(agent: string): Promise<Agent>
+  start(agent: string, force: boolean, actor: string): Promise<Agent>
+  stop(agent: string, actor: string): Promise<Agent>
+  restart(agent: string, actor: string): Promise<Agent>
+  remove(agent: string, force: boolean, actor: string): Promise<TrashedAgent>
+  restore(agent: string, actor: string): Promise<Agent>
+  trash(): Promise<TrashedAgent[]>
+  inspect(agent: string): Promise<{
+    agent: Agent
+    pod: PodFacts | null
+    spec: unknown
+    lock: unknown
+    usage: PodUsage | null
+    folder: string
+  }>
+  logs(
+    agent: string,
+    options: { tail: number; follow: boolean; signal: AbortSignal },
+  ): AsyncIterable<{ at: number; stream: string; text: string }>
+  exec(
+    agent: string,
+    argv: string[],
+    actor: string,
+    signal: AbortSignal,
+    stdin?: Uint8Array,
+  ): AsyncIterable<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }>
+  stats(): Promise<Record<string, PodUsage>>
+}
+export interface Images {
+  build(
+    options: { tag: string; base: string; noCache: boolean; signal: AbortSignal },
+    actor: string,
+  ): AsyncIterable<{ line: string } | { tag: string; digest: string }>
 }

@@ -8,7 +8,8 @@ import type { Store } from '../../store/open.ts'
 import { edited } from '../policy/normalise.ts'
 import type { Action, Verdict } from '../policy/types.ts'
 import type { Learner } from './service.ts'
-import type { Approval, Lease, LeaseTerms } from './types.ts'
+import type { Approval } from './types.ts'
+import type { Lease, LeaseTerms } from '../leases/types.ts'
 
 export interface DecideParts {
   journal: Journal

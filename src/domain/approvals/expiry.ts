@@ -2,7 +2,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
-import type { Approval, Lease } from './types.ts'
+import type { Approval } from './types.ts'
+import type { Lease } from '../leases/types.ts'
 
 export interface Expiry {
   /** Denies whatever an agent still has waiting, saying why. */

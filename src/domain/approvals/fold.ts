@@ -1,6 +1,7 @@
 import type { Rows } from '../../journal/rows.ts'
 import type { DeckEvent } from '../../journal/types.ts'
-import type { Approval, Lease, Precedent } from './types.ts'
+import type { Approval, Precedent } from './types.ts'
+import type { Lease } from '../leases/types.ts'
 
 const NONE: Precedent = { allowed: 0, denied: 0, lastAt: null }
 

@@ -1,8 +1,5 @@
-import type { Action } from '../policy/types.ts'
+import type { Action, Question } from '../policy/types.ts'
 import type { Answer, Outcome } from './types.ts'
-
-/** A question as it arrives at a guard door: already bounded and shaped by the door, its meaning not yet checked. */
-export type Question = Omit<Action, 'claimedRisk'> & { risk: Action['claimedRisk'] }
 
 /** What may be said at a guard door. `agent` is known by the door, never taken from what is said. */
 export interface Guard {

@@ -4,27 +4,20 @@ import { newId } from '../../base/ids.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { eventReader } from '../../journal/read.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
-import type { GuardBounds } from '../templates/types.ts'
 import { evaluate } from '../policy/evaluate.ts'
-import type { Learned } from '../policy/learning/judge.ts'
-import type { Lesson } from '../policy/learning/lessons.ts'
-import type { Doer } from '../policy/learning/task.ts'
+import type { Lesson } from '../rules/lessons.ts'
 import { normalise } from '../policy/normalise.ts'
 import { assessRisk } from '../policy/risk.ts'
 import type { CompiledPolicies } from '../policy/evaluate.ts'
-import type { Action, Risk, Verdict } from '../policy/types.ts'
+import type { Action, Risk, Verdict, Learned, Doer, Question } from '../policy/types.ts'
 import { answerOfDecided, answerOfRequested } from './answers.ts'
 import { answerIn, lessonOf, lookUp } from './asked.ts'
-import type { Guard, Question } from './guard.ts'
+import type { Guard } from './guard.ts'
 import { Reported, sameOutcome } from './reported.ts'
 import { fingerprint } from './rules.ts'
-import type { Answer, Approval, Lease, Outcome } from './types.ts'
-
-/** What the guard must know of an agent: its signed bounds. */
-export interface Governed {
-  template: string
-  bounds: GuardBounds
-}
+import type { Answer, Approval, Outcome } from './types.ts'
+import type { Lease } from '../leases/types.ts'
+import type { Governed } from '../agents/types.ts'
 
 export interface GuardParts {
   journal: Journal

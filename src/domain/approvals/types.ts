@@ -1,4 +1,5 @@
-import type { Action, Reason, Risk } from '../policy/types.ts'
+import type { Action, Reason, Risk, Verdict } from '../policy/types.ts'
+import type { LeaseTerms } from '../leases/types.ts'
 
 export type ApprovalState = 'pending' | 'allowed' | 'denied' | 'expired'
 
@@ -41,32 +42,6 @@ export interface Outcome {
   at: number
 }
 
-/** A bounded yes: what it covers, how often, until when. */
-export interface Lease {
-  id: string
-  /** An agent's name, or `*`. */
-  agent: string
-  type: string
-  /** A glob over the target; for exec a star never crosses a shell operator. */
-  target: string
-  /** Riskier actions than this are not covered. */
-  maxRisk: number
-  uses: number
-  usesLeft: number
-  grantedAt: number
-  expiresAt: number
-  grantedBy: string
-  state: 'active' | 'spent' | 'expired' | 'revoked'
-}
-
-/** What an operator grants with a lease. `target` defaults to exactly what was asked. */
-export interface LeaseTerms {
-  target?: string | undefined
-  agent?: string | undefined
-  uses: number
-  minutes: number
-}
-
 /** What is answered at a guard door. */
 export interface Answer {
   id: string
@@ -78,4 +53,24 @@ export interface Answer {
   /** What is allowed instead, when the operator edited the action. */
   edited: Action | null
   expiresAt: number | null
+}
+export interface Approvals {
+  list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]>
+  get(id: string): Promise<Approval>
+  allow(
+    id: string,
+    options: {
+      note?: string | undefined
+      lease?: LeaseTerms | undefined
+      edit?: { target?: string | undefined; argv?: string[] | undefined } | undefined
+    },
+    actor: string,
+  ): Promise<Approval>
+  /** With `remember`, a block policy for exactly this is written as well. */
+  deny(
+    id: string,
+    options: { note?: string | undefined; remember?: boolean | undefined },
+    actor: string,
+  ): Promise<Approval>
+  why(id: string): Promise<{ approval: Approval; verdict: Verdict; steps: string[] }>
 }

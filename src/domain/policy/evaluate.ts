@@ -1,11 +1,10 @@
 import { plain } from '../../base/text.ts'
-import type { Lease } from '../approvals/types.ts'
 import type { BoundPattern, GuardBounds } from '../templates/types.ts'
 import type { CompiledPolicies } from './compiled.ts'
-import type { Learned } from './learning/judge.ts'
 import { leaseCovers, matchesSafely, matchesStrictly } from './match.ts'
 import { spellings, type Spellings } from './spellings.ts'
-import type { Action, Decision, OperatorPolicy, Reason, Risk, Verdict } from './types.ts'
+import type { Action, Decision, OperatorPolicy, Reason, Risk, Verdict, Learned } from './types.ts'
+import type { Lease } from '../leases/types.ts'
 
 export type { CompiledPolicies } from './compiled.ts'
 

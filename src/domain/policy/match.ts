@@ -1,10 +1,10 @@
 import { glob, type globOf } from '../../base/glob.ts'
-import type { Lease } from '../approvals/types.ts'
 import { hostMatches } from './address.ts'
 import type { Pattern } from './pattern.ts'
 import { isCommand, type Spellings } from './spellings.ts'
 import type { Action } from './types.ts'
 import { wide, type Wide } from './wide.ts'
+import type { Lease } from '../leases/types.ts'
 
 type Test = ReturnType<typeof globOf>
 const testOf =

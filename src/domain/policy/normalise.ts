@@ -1,9 +1,9 @@
 import { Fault } from '../../base/fault.ts'
-import { quote, splitWords } from '../../base/shell.ts'
-import type { Question } from '../approvals/guard.ts'
-import { commandsIn } from './commands.ts'
-import { asTyped } from './learned/task.ts'
-import type { Action } from './types.ts'
+import { splitWords } from '../../command-analysis/shell-words.ts'
+import { commandsIn } from '../../command-analysis/commands.ts'
+import { asTyped } from '../../clawpolicy/task.ts'
+import type { Action, Question } from './types.ts'
+import { quote } from '../../base/quote.ts'
 
 /** Most characters of each text, and most entries of each list. What says what will be done is never cut: it is refused. */
 export const ACTION_LIMITS = {

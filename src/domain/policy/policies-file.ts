@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { readBounded, writeWhole } from '../../config/files.ts'
 import { compilePolicies, type CompiledPolicies } from './compiled.ts'
-import { packShelf, type Shelf } from './packs/shelf.ts'
+import { packShelf, type Shelf } from './packs/store.ts'
 import {
   lastGood,
   NOTHING,

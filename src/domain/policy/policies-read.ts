@@ -1,7 +1,7 @@
 import { dirname, join, basename } from 'node:path'
 import { asFault, errno, Fault } from '../../base/fault.ts'
 import { readBounded, writeWhole } from '../../config/files.ts'
-import { keptShelf, type Shelf } from './packs/shelf.ts'
+import { keptShelf, type Shelf } from './packs/store.ts'
 import { mayHavePatterns, readyForPatterns } from './pattern.ts'
 import { mistakeAt, readPolicyText } from './policies-schema.ts'
 import type { OperatorPolicy } from './types.ts'

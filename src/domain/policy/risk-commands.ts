@@ -1,7 +1,7 @@
-import { SECRETS, words as anyOf } from './risk-words.ts'
+import { SECRETS, words as anyOf } from '../../command-analysis/risk-words.ts'
 import type { Action, Factor } from './types.ts'
-import { begins } from '../../base/options.ts'
-import { commandsIn } from './commands.ts'
+import { begins } from '../../command-analysis/long-options.ts'
+import { commandsIn } from '../../command-analysis/commands.ts'
 
 interface CommandRule {
   label: string

@@ -1,6 +1,6 @@
 import { hostOf } from './address.ts'
 import { commandFactors } from './risk-commands.ts'
-import { SECRETS, words } from './risk-words.ts'
+import { SECRETS, words } from '../../command-analysis/risk-words.ts'
 import type { Action, Factor, Risk } from './types.ts'
 
 /** What an action of each type starts from, before anything is known about it. */

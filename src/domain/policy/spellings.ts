@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import { quote } from '../../base/shell.ts'
 import { addressSpellings } from './address.ts'
-import { commandsIn, type Reading } from './commands.ts'
+import { commandsIn, type Reading } from '../../command-analysis/commands.ts'
 import type { Action } from './types.ts'
+import { quote } from '../../base/quote.ts'
 
 /** The spellings of an action that a block or an ask is compared with. Made once for each question. */
 export interface Spellings {

@@ -1,3 +1,6 @@
+import type { Compiled, Drift, Explanation, PolicyLock, Template } from '../templates/types.ts'
+import type { Lease } from '../leases/types.ts'
+
 /** Strictness grows to the right; the strictest wins. */
 export type Decision = 'allow' | 'warn' | 'require_approval' | 'block'
 
@@ -94,4 +97,42 @@ export interface PolicyFile {
   path: string
   problem: string | null
   loadedAt: number
+}
+/** What was learned about a question: `allow` only by a confirmed rule's word. */
+export interface Learned {
+  says: 'allow' | 'ask' | 'nothing'
+  /** The rule whose word it is. */
+  rule?: string
+  reasons: Reason[]
+}
+/** Who wants to do something, as the supervisor knows it. */
+export interface Doer {
+  name: string
+  template: string
+}
+/** A question as it arrives at a guard door: already bounded and shaped by the door, its meaning not yet checked. */
+export type Question = Omit<Action, 'claimedRisk'> & { risk: Action['claimedRisk'] }
+export interface Policies {
+  show(
+    agent: string,
+  ): Promise<Omit<Compiled, 'template'> & { template: Template; lock: PolicyLock }>
+  explain(agent: string): Promise<Explanation>
+  validate(agent: string): Promise<{ agent: string; ok: boolean; drift: Drift[] }>
+  list(): Promise<{ policies: PolicyRow[]; file: PolicyFile; leases: Lease[] }>
+  add(
+    policy: Omit<OperatorPolicy, 'id'> & { id?: string | undefined },
+    actor: string,
+  ): Promise<OperatorPolicy>
+  remove(id: string, actor: string): Promise<OperatorPolicy>
+  /** What would be answered, without asking anyone or writing anything down. */
+  test(
+    agent: string,
+    action: {
+      type: string
+      target: string
+      reversible?: boolean | undefined
+      systems?: string[] | undefined
+      goal?: string | undefined
+    },
+  ): Promise<Verdict & { action: Action }>
 }

@@ -1,9 +1,9 @@
 import { chmod, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
-import { quote } from '../../base/shell.ts'
 import { shipped } from '../../config/data.ts'
-import { otherNames } from './synonyms.ts'
+import { otherNames } from '../../command-analysis/synonyms.ts'
+import { quote } from '../../base/quote.ts'
 
 const PROGRAM = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/
 const CLIENT = 'guard'

@@ -1,6 +1,6 @@
 import type { Home } from '../../config/home.ts'
 import type { Settings } from '../../config/settings.ts'
-import type { Link } from '../link.ts'
+import type { Link } from '../operator/link.ts'
 import type { Launch } from './launch.ts'
 import type { Paint, Streams } from './terminal.ts'
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { jsonLine } from '../../base/text.ts'
 import type { Row } from '../../commands/command.ts'
-import type { Link } from '../link.ts'
+import type { Link } from '../operator/link.ts'
 import type { Cli } from './cli.ts'
 import { write } from './terminal.ts'
 

@@ -1,4 +1,4 @@
-import { coversOf, openCells } from './views/covers.ts'
+import { coversOf, openCells } from './overlays/covers.ts'
 import { headerLine } from './views/header.ts'
 import { layout } from './views/layout.ts'
 import { paneLines } from './views/panes.ts'

@@ -1,6 +1,6 @@
 import type { WorldFrame } from '../../commands/wire.ts'
 import { asFault } from '../../base/fault.ts'
-import type { Link } from '../link.ts'
+import type { Link } from '../operator/link.ts'
 import { isPainted } from './deck-painter.ts'
 import { setWorld, toast, type ConsoleStore } from './store/store.ts'
 import { applyFrames, type LineState } from './store/world.ts'

@@ -1,4 +1,4 @@
-import type { Link } from '../link.ts'
+import type { Link } from '../operator/link.ts'
 
 /** Cells of the screen, counted from 0 at the top left. */
 export interface Rect {

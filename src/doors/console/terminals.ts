@@ -5,7 +5,7 @@ import { focusOn } from './acts/move.ts'
 import { holdKeys, setUi, toast, type ConsoleStore } from './store/store.ts'
 import type { TerminalTile } from './store/ui.ts'
 import type { OpenPane, PaneEvents, Rect, TerminalHost } from './terminal-seam.ts'
-import { coversOf } from './views/covers.ts'
+import { coversOf } from './overlays/covers.ts'
 import { layout } from './views/layout.ts'
 
 const MOST_TILES = 5

@@ -5,7 +5,7 @@ import { plain } from '../../base/text.ts'
 import type { Rect } from './terminal-seam.ts'
 import type { Painter } from './theme/theme.ts'
 import { fit } from './text/width.ts'
-import { WIZARD_ROWS } from './views/boxes.ts'
+import { WIZARD_ROWS } from './overlays/boxes.ts'
 
 interface Choice {
   name: string

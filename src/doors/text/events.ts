@@ -1,5 +1,5 @@
 import { count, plain } from '../../base/text.ts'
-import type { RuleChange } from '../../domain/policy/learning/types.ts'
+import type { RuleChange } from '../../domain/rules/types.ts'
 import type { Action } from '../../domain/policy/types.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import { becauseText, ruleText } from './rules.ts'

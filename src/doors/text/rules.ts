@@ -1,6 +1,6 @@
-import { splitWords } from '../../base/shell.ts'
+import { splitWords } from '../../command-analysis/shell-words.ts'
 import { plain } from '../../base/text.ts'
-import type { RuleRow, Status } from '../../domain/policy/learning/types.ts'
+import type { RuleRow, Status } from '../../domain/rules/types.ts'
 import type { Decision } from '../../domain/policy/types.ts'
 
 /** How each state is drawn and called, wherever one is shown: glyph and word, so that nothing is said by colour alone. */

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryBackend } from '../../../src/adapters/memory/backend.ts'
 import { parseLine } from '../../../src/adapters/memory/words.ts'
-import { quote } from '../../../src/base/shell.ts'
 import { collect } from '../../contracts/pods.ts'
 import { podSpec } from '../../support/pod-spec.ts'
 import { until } from '../../support/until.ts'
+import { quote } from '../../../src/base/quote.ts'
 
 const live = (): AbortSignal => new AbortController().signal
 

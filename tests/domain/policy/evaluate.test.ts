@@ -1,17 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Lease } from '../../../src/domain/approvals/types.ts'
 import { glob } from '../../../src/base/glob.ts'
 import { compilePolicies } from '../../../src/domain/policy/compiled.ts'
 import { evaluate } from '../../../src/domain/policy/evaluate.ts'
 import { normalise } from '../../../src/domain/policy/normalise.ts'
 import { assessRisk } from '../../../src/domain/policy/risk.ts'
-import type { Decision, OperatorPolicy, Verdict } from '../../../src/domain/policy/types.ts'
+import type {
+  Decision,
+  OperatorPolicy,
+  Verdict,
+  Learned,
+  Question,
+} from '../../../src/domain/policy/types.ts'
 import { Grams, wideOf } from '../../../src/domain/policy/wide.ts'
 import type { GuardBounds } from '../../../src/domain/templates/types.ts'
-import type { Question } from '../../../src/domain/approvals/guard.ts'
-import type { Learned } from '../../../src/domain/policy/learning/judge.ts'
 import { question } from './question.ts'
+import type { Lease } from '../../../src/domain/leases/types.ts'
 
 const OPEN: GuardBounds = {
   types: ['exec', 'net', 'file'],

@@ -1,4 +1,4 @@
-import type { Question } from '../../../src/domain/approvals/guard.ts'
+import type { Question } from '../../../src/domain/policy/types.ts'
 
 export function question(over: Partial<Question>): Question {
   return {

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { meant, otherNames } from '../../../src/domain/templates/synonyms.ts'
+import { meant, otherNames } from '../../../src/command-analysis/synonyms.ts'
 import { writeWrappers } from '../../../src/domain/templates/wrappers.ts'
 
 const DENIED = 77

@@ -3,7 +3,7 @@ import { applyFrames, emptyWorld, EVENTS_KEPT } from '../../../src/doors/console
 import { makeStore, setUi, setWorld } from '../../../src/doors/console/store/store.ts'
 import { loadTheme } from '../../../src/doors/console/theme/load.ts'
 import { makePainter } from '../../../src/doors/console/theme/theme.ts'
-import type { RuleRow } from '../../../src/domain/policy/learning/types.ts'
+import type { RuleRow } from '../../../src/domain/rules/types.ts'
 import { aRule, learnedFleet } from '../../support/fake-rules.ts'
 import { FakeLink, anAgent, anApproval, anEvent, fleet } from '../../support/fake-link.ts'
 

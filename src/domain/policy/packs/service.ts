@@ -1,8 +1,8 @@
 import { asFault } from '../../../base/fault.ts'
-import type { PackRow } from '../learning/types.ts'
 import type { PolicyFileKeeper } from '../policies-file.ts'
 import type { OperatorPolicy } from '../types.ts'
-import type { PackFolder, Shelf } from './shelf.ts'
+import type { PackFolder, Shelf } from './store.ts'
+import type { PackRow } from './types.ts'
 
 export interface PackParts {
   shelf: Shelf

@@ -1,10 +1,10 @@
 import { count, plain, span } from '../../../base/text.ts'
-import type { Approvals } from '../../../commands/deck.ts'
-import type { Approval, Lease } from '../../../domain/approvals/types.ts'
-import type { Session } from '../../../domain/sessions/types.ts'
+import type { Approval, Approvals } from '../../../domain/approvals/types.ts'
+import type { Session } from '../../../domain/shells/types.ts'
 import type { Reason, Risk } from '../../../domain/policy/types.ts'
 import { facts, table, type Cell, type Paint } from '../terminal.ts'
 import { ago, bullets, type Page, type Printers } from './page.ts'
+import type { Lease } from '../../../domain/leases/types.ts'
 
 /** The score, loud when it is high. */
 export function risk(score: number): Cell {

@@ -1,6 +1,5 @@
 import { count, plain } from '../../../base/text.ts'
-import type { Audit } from '../../../commands/deck.ts'
-import type { Checkpoint, DeckEvent, Verification } from '../../../journal/types.ts'
+import type { Checkpoint, DeckEvent, Verification, Audit } from '../../../journal/types.ts'
 import { facts, table } from '../terminal.ts'
 import { eventLine, timeOf } from './events.ts'
 import { bullets, type Page, type Printers } from './page.ts'

@@ -1,7 +1,7 @@
 import { count, plain } from '../../../base/text.ts'
-import type { BudgetProposal, BudgetReport } from '../../../domain/policy/learning/types.ts'
 import { facts } from '../terminal.ts'
 import { bullets, wrapped, type Page, type Printers } from './page.ts'
+import type { BudgetReport, BudgetProposal } from '../../../domain/rules/budget/types.ts'
 
 const SHOWN = 3
 

@@ -1,7 +1,6 @@
 import { count, plain } from '../../../base/text.ts'
-import type { Packs } from '../../../commands/deck.ts'
-import type { PackRow } from '../../../domain/policy/learning/types.ts'
 import { wrapped, type Page, type Printers } from './page.ts'
+import type { PackRow, Packs } from '../../../domain/policy/packs/types.ts'
 
 function list(all: readonly PackRow[], { paint }: Page): string {
   if (all.length === 0) return 'There are no packs.\n'

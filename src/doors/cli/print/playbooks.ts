@@ -1,6 +1,5 @@
 import { plain } from '../../../base/text.ts'
-import type { Playbooks } from '../../../commands/deck.ts'
-import type { PlaybookRow, RuleRow } from '../../../domain/policy/learning/types.ts'
+import type { PlaybookRow, RuleRow, Playbooks } from '../../../domain/rules/types.ts'
 import { ruleText, STATES } from '../../text/rules.ts'
 import { table } from '../terminal.ts'
 import { bullets, type Page, type Printers } from './page.ts'

@@ -1,7 +1,7 @@
 import { count, plain } from '../../../base/text.ts'
-import type { ExportReport, ImportReport } from '../../../domain/policy/learning/types.ts'
 import { facts, table } from '../terminal.ts'
 import { bullets, bytes, type Page, type Printers } from './page.ts'
+import type { ImportReport, ExportReport } from '../../../domain/rules/files/types.ts'
 
 const MOST_SHOWN = 50
 

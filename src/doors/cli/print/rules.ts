@@ -7,7 +7,7 @@ import type {
   RuleRow,
   RuleStatus,
   Status,
-} from '../../../domain/policy/learning/types.ts'
+} from '../../../domain/rules/types.ts'
 import {
   becauseText,
   missingText,

@@ -1,10 +1,11 @@
 import { count, plain } from '../../../base/text.ts'
-import type { Flip, Simulation, Turn, Why, WhyRule } from '../../../domain/policy/learning/types.ts'
 import { WOULD, becauseText } from '../../text/rules.ts'
 import { facts, table, type Tone } from '../terminal.ts'
 import { risk } from './approvals.ts'
 import { timeOf } from './events.ts'
 import { ago, type Page, type Printers } from './page.ts'
+import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
+import type { Why, Turn, WhyRule } from '../../../domain/rules/why/types.ts'
 
 const WIDTH = 80
 /** Flips that are printed; `--json` has them all. */

@@ -1,17 +1,11 @@
-import type {
-  BudgetReport,
-  RuleMoment,
-  RuleRow,
-  RuleStatus,
-  Status,
-  Why,
-  WhyRule,
-} from '../../../domain/policy/learning/types.ts'
+import type { RuleMoment, RuleRow, RuleStatus, Status } from '../../../domain/rules/types.ts'
 import type { Drift, Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import { STATES, WOULD, becauseText, ruleSentence } from '../../text/rules.ts'
 import type { TextLine } from '../store/layer.ts'
 import { jsonLines } from '../views/text-view.ts'
+import type { BudgetReport } from '../../../domain/rules/budget/types.ts'
+import type { Why, WhyRule } from '../../../domain/rules/why/types.ts'
 
 const line = (tone: TextLine['tone'], text: string): TextLine => ({ tone, text })
 const gap = line('dim', '')

@@ -1,4 +1,4 @@
-import type { Link } from '../../link.ts'
+import type { Link } from '../../operator/link.ts'
 import type { ConsoleStore } from '../store/store.ts'
 
 /** What acts may use: the store, the line to the deck, and what only the console itself can do. */

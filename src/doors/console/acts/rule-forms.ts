@@ -1,11 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type {
-  Flip,
-  RuleProposal,
-  RuleRow,
-  Simulation,
-} from '../../../domain/policy/learning/types.ts'
+import type { RuleProposal, RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout, ruleSentence } from '../../text/rules.ts'
 import { askedFields, type Field, type FormPurpose, type Layer, type Step } from '../store/layer.ts'
 import { changeTop, type ConsoleState } from '../store/store.ts'
@@ -14,6 +9,7 @@ import { graveText } from '../views/preview.ts'
 import type { Bridge } from './bridge.ts'
 import { askedLines, field, fieldWhen, openLayer } from './fields.ts'
 import { tryForm } from './simulate.ts'
+import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
 
 type Form = Extract<Layer, { kind: 'form' }>
 type Values = Record<string, string>

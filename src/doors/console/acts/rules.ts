@@ -1,12 +1,7 @@
 import { asFault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import { findRow } from '../../../commands/registry.ts'
-import type {
-  PlaybookRow,
-  RuleDetail,
-  RuleRow,
-  Simulation,
-} from '../../../domain/policy/learning/types.ts'
+import type { PlaybookRow, RuleDetail, RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout, ruleSentence } from '../../text/rules.ts'
 import { isBoard } from '../store/board.ts'
 import type { Layer, Pending } from '../store/layer.ts'
@@ -14,6 +9,7 @@ import { ruled } from '../store/select.ts'
 import { changeLayer, pushLayer, setUi, toast, type ConsoleStore } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
 import { simulate } from './simulate.ts'
+import type { Simulation } from '../../../domain/rules/trials/types.ts'
 
 const MOST_ARCHIVED = 500
 

@@ -1,6 +1,6 @@
 import { asFault } from '../../../base/fault.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type { RuleRow } from '../../../domain/policy/learning/types.ts'
+import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { Subject } from '../keys/resolve.ts'
 import type { Noun } from '../../../commands/command.ts'
 import { placeOf } from '../store/layer.ts'

@@ -1,9 +1,9 @@
 import { asFault } from '../../../base/fault.ts'
-import type { Simulation } from '../../../domain/policy/learning/types.ts'
-import type { Link } from '../../link.ts'
+import type { Link } from '../../operator/link.ts'
 import { askedFields, type Layer } from '../store/layer.ts'
 import { changeLayer } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
+import type { Simulation } from '../../../domain/rules/trials/types.ts'
 
 /** What `rule.simulate` takes: a rule and an act, or a question and the rule that it could make. */
 export type Trial =

@@ -1,4 +1,4 @@
-import type { RuleRow, Status } from '../../../domain/policy/learning/types.ts'
+import type { RuleRow, Status } from '../../../domain/rules/types.ts'
 import { filtered, rowsOf, ruled } from './select.ts'
 import { once, type ConsoleState } from './store.ts'
 

@@ -1,6 +1,7 @@
 import type { Noun } from '../../../commands/command.ts'
-import type { PlaybookRow, RuleDetail, Simulation } from '../../../domain/policy/learning/types.ts'
+import type { PlaybookRow, RuleDetail } from '../../../domain/rules/types.ts'
 import type { Edit } from '../text/edit.ts'
+import type { Simulation } from '../../../domain/rules/trials/types.ts'
 
 /** One thing that a form asks. */
 export interface Field {

@@ -1,6 +1,6 @@
 import type { RowChange } from '../../../commands/wire.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
-import type { RuleRow, Status } from '../../../domain/policy/learning/types.ts'
+import type { RuleRow, Status } from '../../../domain/rules/types.ts'
 
 /** How soon an agent needs the operator, 0 first: it asks, it drifted, it failed; then those at work, then those at rest. */
 export function attentionOf(agent: Agent | undefined): number {

@@ -1,6 +1,6 @@
 import type { Noun } from '../../../commands/command.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type { RuleRow } from '../../../domain/policy/learning/types.ts'
+import type { RuleRow } from '../../../domain/rules/types.ts'
 import { eventText } from '../../text/events.ts'
 import type { Layer } from './layer.ts'
 import type { ConsoleState } from './store.ts'

@@ -1,12 +1,13 @@
 import type { DeckFacts, RowChange, World, WorldFrame } from '../../../commands/wire.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
-import type { Approval, Lease } from '../../../domain/approvals/types.ts'
-import type { RuleRow } from '../../../domain/policy/learning/types.ts'
+import type { Approval } from '../../../domain/approvals/types.ts'
+import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
-import type { Session } from '../../../domain/sessions/types.ts'
+import type { Session } from '../../../domain/shells/types.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import { byAttention, byNeed, movesOf } from './order.ts'
+import type { Lease } from '../../../domain/leases/types.ts'
 
 /** The line to the supervisor. */
 export interface LineState {

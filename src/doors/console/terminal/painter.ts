@@ -2,7 +2,7 @@ import { hiddenState, lineText } from '../../../base/emulator.ts'
 import type { Terminal } from '../../../base/emulator.ts'
 import type { Rect } from '../terminal-seam.ts'
 import { slice } from '../text/slice.ts'
-import { openCells } from '../views/covers.ts'
+import { openCells } from '../overlays/covers.ts'
 
 /**
  * Paints an emulator's screen into a rectangle of the operator's terminal, past Ink: only rows that changed, as text and

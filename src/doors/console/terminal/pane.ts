@@ -1,7 +1,7 @@
 import { openEmulator, resizeEmulator } from '../../../base/emulator.ts'
 import type { Terminal } from '../../../base/emulator.ts'
 import { plain } from '../../../base/text.ts'
-import type { Session } from '../../../domain/sessions/types.ts'
+import type { Session } from '../../../domain/shells/types.ts'
 import type {
   OpenPane,
   OpenPaneFunction,

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { asFault } from '../../../base/fault.ts'
 import { PTY_FRAME } from '../../../commands/wire.ts'
-import { FrameReader, exitCodeOf, framesOf, sizeFrame, sizeOf } from '../../pty-frames.ts'
+import { FrameReader, exitCodeOf, framesOf, sizeFrame, sizeOf } from '../../operator/pty-frames.ts'
 
 /** What comes over an attach route, in order. Exactly one of `exit` and `lost` comes last. */
 export interface PtyEvents {

@@ -1,7 +1,7 @@
 import { Fault } from '../../../base/fault.ts'
 import type { TerminalSize } from '../../../base/emulator.ts'
-import type { Session } from '../../../domain/sessions/types.ts'
-import type { Link } from '../../link.ts'
+import type { Session } from '../../../domain/shells/types.ts'
+import type { Link } from '../../operator/link.ts'
 
 export interface SessionWish {
   agent: string

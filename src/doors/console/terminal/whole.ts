@@ -1,6 +1,6 @@
-import type { Session } from '../../../domain/sessions/types.ts'
+import type { Session } from '../../../domain/shells/types.ts'
 import { plain } from '../../../base/text.ts'
-import type { Link } from '../../link.ts'
+import type { Link } from '../../operator/link.ts'
 import type { AttachWholeFunction } from '../terminal-seam.ts'
 import { ControlFilter } from './filter.ts'
 import { handOver } from './handed-over.ts'

@@ -1,4 +1,4 @@
-import type { RuleRow, Status } from '../../../domain/policy/learning/types.ts'
+import type { RuleRow, Status } from '../../../domain/rules/types.ts'
 import { STATES, ruleText } from '../../text/rules.ts'
 import { BOARD_COLUMNS, lanesOf, placeOnBoard, type Lane, type LaneName } from '../store/board.ts'
 import { ruled } from '../store/select.ts'

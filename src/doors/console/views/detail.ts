@@ -1,8 +1,8 @@
 import type { Agent } from '../../../domain/agents/types.ts'
-import type { Approval, Lease } from '../../../domain/approvals/types.ts'
-import type { RuleRow } from '../../../domain/policy/learning/types.ts'
+import type { Approval } from '../../../domain/approvals/types.ts'
+import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
-import type { Session } from '../../../domain/sessions/types.ts'
+import type { Session } from '../../../domain/shells/types.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import { age, count, plain, span } from '../../../base/text.ts'
 import type { Layer, TextLine } from '../store/layer.ts'
@@ -17,6 +17,7 @@ import type { View } from './view.ts'
 import { policyText } from './policies.ts'
 import { rulePage } from './rule-page.ts'
 import { jsonLines, textLines } from './text-view.ts'
+import type { Lease } from '../../../domain/leases/types.ts'
 
 type Detail = Extract<Layer, { kind: 'detail' }>
 interface Page {

@@ -4,7 +4,7 @@ import { contextOf } from '../store/select.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { Piece } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
-import { editPieces } from './field.ts'
+import { editPieces } from '../overlays/field.ts'
 import { takesSecondKey } from './preview.ts'
 
 type Hint = readonly [key: string, title: string]

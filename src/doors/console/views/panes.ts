@@ -4,8 +4,8 @@ import { isBoard } from '../store/board.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { PaneName } from '../store/ui.ts'
 import { registry } from '../../../commands/registry.ts'
-import type { Approval, Lease } from '../../../domain/approvals/types.ts'
-import type { RuleRow } from '../../../domain/policy/learning/types.ts'
+import type { Approval } from '../../../domain/approvals/types.ts'
+import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
 import type { Piece } from '../theme/theme.ts'
 import { agentLine, type RowMarks } from './agents.ts'
@@ -18,6 +18,7 @@ import { grouped } from './header.ts'
 import { leaseLine, policyLine } from './policies.ts'
 import { boardLines } from './board.ts'
 import { countsText, ruleLine } from './rules.ts'
+import type { Lease } from '../../../domain/leases/types.ts'
 
 /** One pane as lines: its frame, its rows around the cursor, and for approvals what is needed to decide. */
 export function paneLines(

@@ -1,11 +1,11 @@
 import { age, plain, span } from '../../../base/text.ts'
-import type { Lease } from '../../../domain/approvals/types.ts'
 import type { OperatorPolicy, PolicyRow } from '../../../domain/policy/types.ts'
 import type { Piece, Role } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
 import { memo, type Canvas } from './frame.ts'
 import { markPieces, under, type RowMarks } from './agents.ts'
 import { WORD_FROM } from './rules.ts'
+import type { Lease } from '../../../domain/leases/types.ts'
 
 const EFFECTS: Record<OperatorPolicy['effect'], { glyph: string; role: Role }> = {
   allow: { glyph: '✓', role: 'good' },

@@ -1,10 +1,10 @@
 import { count, plain } from '../../../base/text.ts'
-import type { Flip, Simulation } from '../../../domain/policy/learning/types.ts'
 import type { Layer, TextLine } from '../store/layer.ts'
 import { fit } from '../text/width.ts'
 import { centred, type Canvas } from './frame.ts'
 import type { View } from './view.ts'
 import { textLines } from './text-view.ts'
+import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
 
 type Preview = Extract<Layer, { kind: 'preview' }>
 

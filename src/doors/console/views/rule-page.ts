@@ -1,10 +1,5 @@
 import { age, count, plain } from '../../../base/text.ts'
-import type {
-  RuleDetail,
-  RuleMoment,
-  RuleOutcome,
-  RuleRow,
-} from '../../../domain/policy/learning/types.ts'
+import type { RuleDetail, RuleMoment, RuleOutcome, RuleRow } from '../../../domain/rules/types.ts'
 import {
   STATES,
   becauseText,

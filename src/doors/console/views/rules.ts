@@ -1,6 +1,6 @@
 import { age, span } from '../../../base/text.ts'
 import type { DeckFacts } from '../../../commands/wire.ts'
-import type { RuleRow, Status } from '../../../domain/policy/learning/types.ts'
+import type { RuleRow, Status } from '../../../domain/rules/types.ts'
 import { STATES, evidenceBar, ruleText, ruleWhere, suspendedWhy } from '../../text/rules.ts'
 import type { Piece, Role } from '../theme/theme.ts'
 import { cut, fit, width } from '../text/width.ts'

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { printed } from '../../../../src/doors/cli/print/answers.ts'
-import type { BudgetReport, PackRow } from '../../../../src/domain/policy/learning/types.ts'
+import type { PackRow } from '../../../../src/domain/policy/packs/types.ts'
+import type { BudgetReport } from '../../../../src/domain/rules/budget/types.ts'
 
 const page = { paint: (_: string, text: string) => text, now: 0 }
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => [...line].length))

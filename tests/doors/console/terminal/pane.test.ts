@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { holdTerminal } from '../../../../src/domain/sessions/holder.ts'
-import type { Holder } from '../../../../src/domain/sessions/holder.ts'
+import { holdTerminal } from '../../../../src/domain/shells/holder.ts'
+import type { Holder } from '../../../../src/domain/shells/holder.ts'
 import { openPane, paneTitle } from '../../../../src/doors/console/terminal/pane.ts'
 import type { OpenPane, Rect } from '../../../../src/doors/console/terminal-seam.ts'
 import { cells, emulatorWith, localPty } from '../../../support/screens.ts'

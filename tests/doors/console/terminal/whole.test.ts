@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { holdTerminal } from '../../../../src/domain/sessions/holder.ts'
-import type { Holder } from '../../../../src/domain/sessions/holder.ts'
+import { holdTerminal } from '../../../../src/domain/shells/holder.ts'
+import type { Holder } from '../../../../src/domain/shells/holder.ts'
 import { openPane } from '../../../../src/doors/console/terminal/pane.ts'
 import { attachWhole } from '../../../../src/doors/console/terminal/whole.ts'
 import { emulatorWith, fed, localPty, cells, seen } from '../../../support/screens.ts'

@@ -1,0 +1,201 @@
+import { assetId } from './hash.ts'
+import type { Json, JsonObject } from './json.ts'
+import { Float, fixed2 } from '../text.ts'
+import {
+  DECISIONS,
+  SCOPES,
+  STATUSES,
+  type Carried,
+  type Playbook,
+  type PolicyEvent,
+  type Rule,
+} from '../types.ts'
+
+/** What a field holds, and what it holds when nothing is said. `required` has no default; `fixed` is the same in every record. */
+export type Field =
+  | { kind: 'text'; fallback: string; oneOf?: readonly string[]; required?: true }
+  | { kind: 'texts' | 'object' }
+  | { kind: 'int' | 'float' }
+  | { kind: 'fixed'; text: string }
+
+const text = (fallback = '', oneOf?: readonly string[]): Field => ({
+  kind: 'text',
+  fallback,
+  ...(oneOf === undefined ? {} : { oneOf }),
+})
+const required: Field = { kind: 'text', fallback: '', required: true }
+const texts: Field = { kind: 'texts' }
+const int: Field = { kind: 'int' }
+const float: Field = { kind: 'float' }
+const fixed = (name: string): Field => ({ kind: 'fixed', text: name })
+
+/** A rule's fields, in the order of the files. */
+export const RULE_FIELDS: Record<Exclude<keyof Rule, keyof Carried>, Field> = {
+  id: required,
+  type: fixed('Rule'),
+  summary: text(),
+  category: text('innovate'),
+  trigger: texts,
+  strategy: text(),
+  preconditions: texts,
+  postconditions: texts,
+  validation: texts,
+  confidence: float,
+  success_streak: int,
+  status: text('hint', STATUSES),
+  scope: text('global', SCOPES),
+  scope_key: text(),
+  evidence_count: int,
+  source_type: text('legacy'),
+  last_seen_at: text(),
+  last_applied_at: text(),
+  policy_decision: text('', DECISIONS),
+  risk_level: text(),
+  failure_streak: int,
+  override_streak: int,
+  rollback_count: int,
+  accepted_auto_execute_count: int,
+  accepted_confirmation_count: int,
+  conflict_count: int,
+  suspension_reason: text(),
+  last_lifecycle_event_at: text(),
+  asset_id: text(),
+}
+
+export const PLAYBOOK_FIELDS: Record<Exclude<keyof Playbook, keyof Carried>, Field> = {
+  id: required,
+  type: fixed('Playbook'),
+  summary: text(),
+  rules_used: texts,
+  trigger: texts,
+  category: text('innovate'),
+  confidence: float,
+  asset_id: text(),
+}
+
+export const EVENT_FIELDS: Record<Exclude<keyof PolicyEvent, keyof Carried>, Field> = {
+  timestamp: required,
+  event_type: required,
+  asset_id: required,
+  type: fixed('PolicyEvent'),
+  trigger_signals: texts,
+  rl_reward: float,
+  changes: text(),
+  source_node_id: text(),
+  payload: { kind: 'object' },
+}
+
+/** What a field holds when nothing is said. */
+export function fallbackOf(field: Field): unknown {
+  switch (field.kind) {
+    case 'text':
+      return field.fallback
+    case 'fixed':
+      return field.text
+    case 'texts':
+      return []
+    case 'object':
+      return new Map()
+    default:
+      return 0
+  }
+}
+
+/** A rule with these fields, the rest as by default, and its hash. */
+export function newRule(fields: Partial<Rule> & { id: string }): Rule {
+  return rehashed(unhashedRule(fields))
+}
+
+/** The same while its hash is not known yet: for who goes on to change it. */
+export function unhashedRule(fields: Partial<Rule> & { id: string }): Rule {
+  return filled<Rule>(RULE_FIELDS, fields)
+}
+
+export function newPlaybook(fields: Partial<Playbook> & { id: string }): Playbook {
+  return hashed(filled<Playbook>(PLAYBOOK_FIELDS, fields), PLAYBOOK_FIELDS)
+}
+
+export function newEvent(
+  fields: Partial<PolicyEvent> & Pick<PolicyEvent, 'timestamp' | 'event_type'>,
+): PolicyEvent {
+  return filled<PolicyEvent>(EVENT_FIELDS, { asset_id: '', ...fields })
+}
+
+function filled<T extends object>(fields: Record<string, Field>, given: Partial<T>): T {
+  return {
+    ...Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fallbackOf(field)])),
+    ...given,
+  } as T
+}
+
+/** A rule with changed fields. Its hash stays: only what counts as a change of content calls `rehashed`. */
+export function revised(rule: Rule, changes: Partial<Rule>): Rule {
+  const next = { ...rule, ...changes }
+  if (rule.kinds === undefined) return next
+  // Arithmetic makes a float of a confidence; a counter keeps its kind, and loses it where it is set to zero.
+  const stays = ([name]: [string, unknown]) =>
+    !(name in changes) || (name !== 'confidence' && changes[name as keyof Rule] !== 0)
+  return { ...next, kinds: Object.fromEntries(Object.entries(rule.kinds).filter(stays)) }
+}
+
+export function rehashed(rule: Rule): Rule {
+  return hashed(rule, RULE_FIELDS)
+}
+
+/** The hash covers the fields, not unknown keys: who does not know those computes the same. */
+function hashed<T extends Carried & { asset_id: string }>(
+  record: T,
+  fields: Record<string, Field>,
+): T {
+  return { ...record, asset_id: assetId(fieldsJson(record, fields)) }
+}
+
+/** A record as JSON: its fields in their order, then its unknown keys. */
+export function recordJson(record: object & Carried, fields: Record<string, Field>): JsonObject {
+  const made = fieldsJson(record, fields)
+  for (const [name, value] of record.extra ?? []) if (!made.has(name)) made.set(name, value)
+  return made
+}
+
+function fieldsJson(record: object & Carried, fields: Record<string, Field>): JsonObject {
+  return new Map(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      fieldJson((record as Record<string, unknown>)[name], field, record.kinds?.[name]),
+    ]),
+  )
+}
+
+function fieldJson(value: unknown, field: Field, kind: 'int' | 'float' | undefined): Json {
+  if (field.kind !== 'int' && field.kind !== 'float')
+    return field.kind === 'texts' ? [...(value as string[])] : (value as Json)
+  return (kind ?? field.kind) === 'float' ? new Float(value as number) : (value as number)
+}
+
+/** A rule's confidence as it is written: an int only if it was read as one. */
+export function confidenceJson(record: { confidence: number } & Carried): Json {
+  return fieldJson(record.confidence, float, record.kinds?.['confidence'])
+}
+
+/** `[<id>] <summary> (confidence: 0.90)` */
+export function showRule(rule: Rule): string {
+  return `[${rule.id}] ${rule.summary} (confidence: ${fixed2(rule.confidence)})`
+}
+
+export function showPlaybook(playbook: Playbook): string {
+  return `[${playbook.id}] ${playbook.summary} (${playbook.rules_used.length} rules, confidence: ${fixed2(playbook.confidence)})`
+}
+
+/** One line of a listing of events. */
+export function showEvent({
+  timestamp,
+  event_type,
+  changes,
+  rl_reward,
+  payload,
+}: PolicyEvent): string {
+  const id = payload.get('decision_id')
+  if (typeof id === 'string' && id !== '')
+    return `[${timestamp}] ${event_type}: ${String(payload.get('final_decision') ?? 'unknown')} (${id})`
+  return `[${timestamp}] ${event_type}: ${changes} (reward: ${fixed2(rl_reward)})`
+}

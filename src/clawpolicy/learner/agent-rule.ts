@@ -1,0 +1,71 @@
+import type { Corrections } from '../corrections.ts'
+import { newEvent, newRule, revised } from '../files/records.ts'
+import { fixed2 } from '../text.ts'
+import { stamp } from '../times.ts'
+import type { PolicyEvent, Rule } from '../types.ts'
+
+const GOOD = 0.7
+const BAD = 0.3
+
+export interface LearnedTask {
+  agent: string
+  /** Empty is unknown. */
+  taskType: string
+  reward: number
+  /** Microseconds since 1970. */
+  now: number
+  corrections: Pick<Corrections, 'times-compare'>
+}
+
+/** The rules with what a task taught about its agent, as a hint without a decision, and the event that tells of it. */
+export function withAgentRule(
+  rules: ReadonlyMap<string, Rule>,
+  task: LearnedTask,
+): { rules: Map<string, Rule>; rule: Rule; event: PolicyEvent } {
+  const id = `rule_agent_selection_${task.agent}`
+  const before = rules.get(id)
+  const rule =
+    before === undefined
+      ? fresh(id, task)
+      : { ...increased(before, task.reward), status: 'hint' as const }
+  const event = newEvent({
+    timestamp: task.corrections['times-compare'] ? stamp(task.now) : localStamp(task.now),
+    event_type: before === undefined ? 'rule_created' : 'rule_updated',
+    asset_id: rule.asset_id,
+    trigger_signals: [task.taskType === '' ? 'unknown' : task.taskType],
+    rl_reward: task.reward,
+    changes: `Task completed, reward=${fixed2(task.reward)}`,
+    source_node_id: 'rl_learner',
+  })
+  return { rules: new Map(rules).set(id, rule), rule, event }
+}
+
+/** A rule's confidence after a reward; its hash stays as it is. */
+export function increased(rule: Rule, reward: number): Rule {
+  if (reward > GOOD)
+    return revised(rule, {
+      success_streak: rule.success_streak + 1,
+      confidence: Math.min(1, rule.confidence + 0.05),
+    })
+  if (reward < BAD)
+    return revised(rule, { success_streak: 0, confidence: Math.max(0, rule.confidence - 0.1) })
+  return rule
+}
+
+function fresh(id: string, { agent, reward }: LearnedTask): Rule {
+  return newRule({
+    id,
+    summary: `Agent selection: ${agent}`,
+    trigger: ['task_start', 'agent_selection'],
+    strategy: `Prefer ${agent} for tasks of this kind`,
+    confidence: Math.min(1, Math.max(0, reward)),
+    success_streak: reward > GOOD ? 1 : 0,
+    source_type: 'rl_feedback',
+  })
+}
+
+/** Local time without an offset, as the original's learner writes it. */
+export function localStamp(micros: number): string {
+  const offset = new Date(micros / 1000).getTimezoneOffset() * 60_000_000
+  return stamp(micros - offset).slice(0, -'+00:00'.length)
+}

@@ -1,0 +1,102 @@
+import { jsonObject, type Json, type JsonObject } from '../files/json.ts'
+import { Float } from '../text.ts'
+import { TECHNOLOGIES, type History, type Technology } from './history.ts'
+
+/** What a history makes likely. It is a weak hint: nothing is decided by it. */
+export interface Preferences {
+  technology: TechnologyPreference
+  workflow: Workflow
+  metadata: Metadata
+}
+
+export interface TechnologyPreference {
+  /** The three most frequent; `unknown` and nothing where no file said anything. */
+  primary: string
+  secondary: string
+  tertiary: string
+  /** The five most frequent that occurred: how often, and percent of all to one decimal. */
+  stats: Partial<Record<Technology, { count: number; percentage: number }>>
+  total_samples: number
+}
+
+export type AutomationLevel = 'quality_focused' | 'balanced' | 'speed_focused'
+export interface Workflow {
+  test_driven: boolean
+  test_ratio: number
+  automation_level: AutomationLevel
+  signal_strength: 'weak_hint'
+}
+export interface Metadata {
+  last_updated: string
+  confidence: number
+  data_source: 'git_history'
+  strength: 'weak_hint'
+}
+
+export function weakPreferences(history: Partial<History>, lastUpdated = 'unknown'): Preferences {
+  const { technologies, testFirst = false, testRatio = 0, confidence = 0.5 } = history
+  return {
+    technology: technologyPreference(technologies),
+    workflow: {
+      test_driven: testFirst,
+      test_ratio: testRatio,
+      automation_level:
+        testRatio > 0.5 ? 'quality_focused' : testRatio < 0.2 ? 'speed_focused' : 'balanced',
+      signal_strength: 'weak_hint',
+    },
+    metadata: {
+      last_updated: lastUpdated,
+      confidence,
+      data_source: 'git_history',
+      strength: 'weak_hint',
+    },
+  }
+}
+
+function technologyPreference(
+  technologies: Record<Technology, number> | undefined,
+): TechnologyPreference {
+  const counts = TECHNOLOGIES.map((name) => ({ name, count: technologies?.[name] ?? 0 })).sort(
+    (a, b) => b.count - a.count,
+  )
+  const total = counts.reduce((sum, { count }) => sum + count, 0)
+  if (total === 0)
+    return { primary: 'unknown', secondary: '', tertiary: '', stats: {}, total_samples: 0 }
+  const [primary = '', secondary = '', tertiary = ''] = counts.map(({ name }) => name)
+  const stats = counts
+    .slice(0, 5)
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => [name, { count, percentage: oneDecimal((count / total) * 100) }])
+  return {
+    primary,
+    secondary,
+    tertiary,
+    stats: Object.fromEntries(stats) as TechnologyPreference['stats'],
+    total_samples: total,
+  }
+}
+
+/** An exact tie goes to the even digit: 6.25 is 6.2. */
+function oneDecimal(value: number): number {
+  if (!Number.isInteger(value * 4) || Number.isInteger(value * 2)) return Number(value.toFixed(1))
+  const below = Math.floor(value * 10)
+  return (below % 2 === 0 ? below : below + 1) / 10
+}
+
+/** Preferences as `config.json` keeps them. */
+export function preferencesJson({ technology, workflow, metadata }: Preferences): JsonObject {
+  const stats = Object.entries(technology.stats).map(
+    ([name, { count, percentage }]): [string, Json] => [
+      name,
+      jsonObject({ count, percentage: new Float(percentage) }),
+    ],
+  )
+  return jsonObject({
+    tech_stack: jsonObject({ ...technology, stats: new Map(stats) }),
+    workflow: jsonObject({
+      ...workflow,
+      test_ratio: workflow.test_ratio === 0 ? 0 : new Float(workflow.test_ratio),
+    }),
+    metadata: jsonObject({ ...metadata, confidence: new Float(metadata.confidence) }),
+  })
+}

@@ -1,0 +1,40 @@
+import { Fault } from '../../base/fault.ts'
+import { lineAt } from './scan.ts'
+import type { MarkdownFile } from './sections.ts'
+
+/** How many characters are taken in: of a file, and of one section. */
+export interface Bounds {
+  readonly file: number
+  readonly section: number
+}
+
+export const BOUNDS: Bounds = { file: 16 * 1024 * 1024, section: 64 * 1024 }
+
+/** Throws Fault `input.invalid` where a file is longer than is read. */
+export function boundFile(file: MarkdownFile, text: string, bounds: Bounds): void {
+  if (text.length <= bounds.file) return
+  throw new Fault(
+    'input.invalid',
+    `${file} has ${text.length} characters; at most ${bounds.file} are read`,
+    { hint: 'Shorten the file; nothing was changed.' },
+  )
+}
+
+/** Throws Fault `input.invalid`, with its line, where a section is longer than advice can be. */
+export function boundSection(
+  file: MarkdownFile,
+  heading: string,
+  text: string,
+  section: { text: string; at: number },
+  bounds: Bounds,
+): void {
+  if (section.text.length <= bounds.section) return
+  const place = `${file} line ${lineAt(text, section.at)}`
+  throw new Fault(
+    'input.invalid',
+    `${place}: the section "${heading}" has ${section.text.length} characters; at most ${bounds.section} are taken`,
+    {
+      hint: 'Shorten the section; nothing was changed.',
+    },
+  )
+}

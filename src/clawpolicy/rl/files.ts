@@ -1,0 +1,195 @@
+import { Fault } from '../../base/fault.ts'
+import {
+  JsonError,
+  jsonObject,
+  readJson,
+  writeJson,
+  type Json,
+  type JsonObject,
+} from '../files/json.ts'
+import { Float } from '../text.ts'
+import { ACTION_SIZE, HEADS } from './action.ts'
+import type { ActorCritic } from './actor-critic.ts'
+import { SIGNALS, freshRewardModel, type RewardModel, type Signal } from './reward.ts'
+import { STATE_SIZE } from './state.ts'
+
+/** The files of a trained model, by name. */
+export const MODEL_FILES = ['policy_network.json', 'value_network.json', 'metadata.json'] as const
+export type ModelTexts = Record<(typeof MODEL_FILES)[number], string>
+
+export interface ModelCounts {
+  episodes: number
+  steps: number
+}
+
+export function writeModel(
+  { policy, value, rates }: ActorCritic,
+  { episodes, steps }: ModelCounts,
+): ModelTexts {
+  return {
+    'policy_network.json': writeJson(
+      jsonObject({
+        weights: policy.weights.map(floats),
+        bias: floats(policy.bias),
+        state_dim: STATE_SIZE,
+        action_dim: ACTION_SIZE,
+        head_dims: [...HEADS],
+      }),
+    ),
+    'value_network.json': writeJson(
+      jsonObject({
+        weights: floats(value.weights),
+        bias: new Float(value.bias),
+        state_dim: STATE_SIZE,
+      }),
+    ),
+    'metadata.json': writeJson(
+      jsonObject({
+        episode_count: episodes,
+        total_steps: steps,
+        gamma: new Float(rates.gamma),
+        actor_lr: new Float(rates.actor),
+        critic_lr: new Float(rates.critic),
+      }),
+    ),
+  }
+}
+
+/** Throws Fault `input.invalid` where a text is no model of this shape. */
+export function readModel(texts: ModelTexts): { networks: ActorCritic; counts: ModelCounts } {
+  const policy = new Reading('policy_network.json', texts['policy_network.json'])
+  const value = new Reading('value_network.json', texts['value_network.json'])
+  const facts = new Reading('metadata.json', texts['metadata.json'])
+  return {
+    networks: {
+      policy: {
+        weights: policy.rows('weights', STATE_SIZE, ACTION_SIZE),
+        bias: policy.numbers('bias', ACTION_SIZE),
+      },
+      value: { weights: value.numbers('weights', STATE_SIZE), bias: value.number('bias') },
+      rates: {
+        gamma: facts.number('gamma'),
+        actor: facts.number('actor_lr'),
+        critic: facts.number('critic_lr'),
+      },
+    },
+    counts: { episodes: facts.number('episode_count'), steps: facts.number('total_steps') },
+  }
+}
+
+export function writeRewardModel({
+  phase,
+  taskCount,
+  negativeFeedbackCount,
+  rewards,
+  signals,
+}: RewardModel): string {
+  return writeJson(
+    jsonObject({
+      learning_phase: phase,
+      task_count: taskCount,
+      negative_feedback_count: negativeFeedbackCount,
+      reward_history: floats(rewards),
+      signals: jsonObject(
+        Object.fromEntries(
+          SIGNALS.map((signal) => [
+            signal,
+            jsonObject({
+              weight: new Float(signals[signal].weight),
+              history: floats(signals[signal].history),
+            }),
+          ]),
+        ),
+      ),
+    }),
+    { indent: 2 },
+  )
+}
+
+/** Throws Fault `input.invalid` where the text is no state of rewards. A signal that is missing is as in a fresh one. */
+export function readRewardModel(text: string): RewardModel {
+  const read = new Reading('reward state', text)
+  const phase = read.at('learning_phase') === 'mature' ? 'mature' : 'early'
+  const fresh = freshRewardModel(phase).signals
+  const signals = read.at('signals')
+  const one = (signal: Signal) => {
+    const found = signals instanceof Map ? signals.get(signal) : undefined
+    if (!(found instanceof Map)) return fresh[signal]
+    const inner = new Reading(`reward state: ${signal}`, found)
+    return { weight: inner.number('weight'), history: inner.numbers('history') }
+  }
+  return {
+    phase,
+    taskCount: read.number('task_count'),
+    negativeFeedbackCount: read.number('negative_feedback_count'),
+    rewards: read.numbers('reward_history'),
+    signals: Object.fromEntries(
+      SIGNALS.map((signal) => [signal, one(signal)]),
+    ) as RewardModel['signals'],
+  }
+}
+
+function floats(values: readonly number[]): Float[] {
+  return values.map((value) => new Float(value))
+}
+
+/** A JSON object whose fields are asked for by what they should be. */
+class Reading {
+  private readonly place: string
+  private readonly fields: JsonObject
+
+  constructor(place: string, from: string | JsonObject) {
+    this.place = place
+    const read = typeof from === 'string' ? this.parsed(from) : from
+    if (!(read instanceof Map)) throw this.invalid('it holds no object')
+    this.fields = read
+  }
+
+  at(name: string): Json | undefined {
+    return this.fields.get(name)
+  }
+
+  number(name: string): number {
+    return this.finite(this.fields.get(name), name)
+  }
+
+  numbers(name: string, size?: number): number[] {
+    return this.list(this.fields.get(name), name, size)
+  }
+
+  rows(name: string, count: number, size: number): number[][] {
+    const rows = this.fields.get(name)
+    if (!Array.isArray(rows) || rows.length !== count)
+      throw this.invalid(`${name} should have ${count} rows`)
+    return rows.map((row, i) => this.list(row, `${name}[${i}]`, size))
+  }
+
+  private list(value: Json | undefined, name: string, size?: number): number[] {
+    if (!Array.isArray(value) || (size !== undefined && value.length !== size))
+      throw this.invalid(`${name} should be a list of ${size ?? 'any number of'} numbers`)
+    return value.map((item, i) => this.finite(item, `${name}[${i}]`))
+  }
+
+  private finite(value: Json | undefined, name: string): number {
+    const number = value instanceof Float ? value.value : value
+    if (typeof number !== 'number' || !Number.isFinite(number))
+      throw this.invalid(`${name} should be a number`)
+    return number
+  }
+
+  private parsed(text: string): Json {
+    try {
+      return readJson(text)
+    } catch (thrown) {
+      if (thrown instanceof JsonError)
+        throw this.invalid(`${thrown.message}, at character ${thrown.at}`)
+      throw thrown
+    }
+  }
+
+  private invalid(why: string): Fault {
+    return new Fault('input.invalid', `${this.place}: ${why}`, {
+      hint: 'Train the model again, or restore its files.',
+    })
+  }
+}

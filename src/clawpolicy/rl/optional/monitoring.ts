@@ -1,0 +1,164 @@
+import { jsonObject, writeJson } from '../../files/json.ts'
+import { Float } from '../../text.ts'
+import { deviation, mean, variance } from './statistics.ts'
+
+/** One number of a training, at a step; `at` in Unix milliseconds. */
+export interface Point {
+  step: number
+  value: number
+  at: number
+}
+
+/** Where points go besides memory. */
+export type Sink = (name: string, point: Point) => void
+
+export interface Summary {
+  count: number
+  mean: number
+  std: number
+  min: number
+  max: number
+  latest: number
+  first: number
+  improvement: number
+}
+
+export interface Monitor {
+  /** Notes a number; a value that is none is left out and answered with false. */
+  scalar(name: string, value: number, step: number): boolean
+  names(): string[]
+  points(name: string): readonly Point[]
+  summary(name: string): Summary | undefined
+  /** All series as JSON text. */
+  json(): string
+}
+
+const KEPT = 100_000
+
+export function monitor({
+  now,
+  sink,
+  kept = KEPT,
+}: {
+  now: () => number
+  sink?: Sink
+  kept?: number
+}): Monitor {
+  const series = new Map<string, Point[]>()
+  const points = (name: string) => series.get(name) ?? []
+  return {
+    scalar(name, value, step) {
+      if (!Number.isFinite(value)) return false
+      const point = { step, value, at: now() }
+      const known = points(name)
+      known.push(point)
+      if (known.length > kept) known.splice(0, known.length - kept)
+      series.set(name, known)
+      sink?.(name, point)
+      return true
+    },
+    names: () => [...series.keys()],
+    points,
+    summary: (name) => summaryOf(points(name).map(({ value }) => value)),
+    json: () =>
+      writeJson(
+        new Map(
+          [...series].map(([name, held]) => [
+            name,
+            held.map(({ step, value, at }) => jsonObject({ step, value: new Float(value), at })),
+          ]),
+        ),
+        { indent: 2 },
+      ),
+  }
+}
+
+export function summaryOf(values: readonly number[]): Summary | undefined {
+  const [first, latest] = [values[0], values.at(-1)]
+  if (first === undefined || latest === undefined) return undefined
+  return {
+    count: values.length,
+    mean: mean(values),
+    std: deviation(values),
+    min: values.reduce((a, b) => Math.min(a, b)),
+    max: values.reduce((a, b) => Math.max(a, b)),
+    latest,
+    first,
+    improvement: latest - first,
+  }
+}
+
+/** Runs by the mean of a series, best first; runs without it are left out. */
+export function compared(
+  runs: Readonly<Record<string, Monitor>>,
+  name: string,
+): { run: string; summary: Summary }[] {
+  const known = Object.entries(runs).flatMap(([run, held]) => {
+    const summary = held.summary(name)
+    return summary === undefined ? [] : [{ run, summary }]
+  })
+  return known.sort((a, b) => b.summary.mean - a.summary.mean)
+}
+
+/** Whether the last ten values hardly differ. */
+export function converged(
+  values: readonly number[],
+  { window = 10, threshold = 0.01 } = {},
+): boolean {
+  return values.length >= window && variance(values.slice(-window)) < threshold
+}
+
+/** Whether the last twenty values hardly change from one to the next. */
+export function onPlateau(
+  values: readonly number[],
+  { window = 20, threshold = 0.001 } = {},
+): boolean {
+  const last = values.slice(-window)
+  return (
+    last.length >= window &&
+    mean(last.slice(1).map((value, i) => Math.abs(value - (last[i] as number)))) < threshold
+  )
+}
+
+/** Values that approach a limit: `limit - span * exp(-rate * step)`. */
+export interface Saturation {
+  limit: number
+  span: number
+  rate: number
+  error: number
+}
+
+const LEAST_FIT = 5
+const RATES_TRIED = 200
+
+/** The approach to a limit that fits best, by least squares; undefined for too few values. */
+export function saturation(values: readonly number[]): Saturation | undefined {
+  if (values.length < LEAST_FIT) return undefined
+  let best: Saturation | undefined
+  for (let i = 0; i <= RATES_TRIED; i++) {
+    const fit = fitted(values, 10 ** (-4 + (5 * i) / RATES_TRIED))
+    if (best === undefined || fit.error < best.error) best = fit
+  }
+  return best
+}
+
+/** With the rate given, limit and span are a straight line through the values against the decay. */
+function fitted(values: readonly number[], rate: number): Saturation {
+  const decay = values.map((_, step) => Math.exp(-rate * step))
+  const [meanDecay, meanValue] = [mean(decay), mean(values)]
+  const spread = decay.reduce((sum, x) => sum + (x - meanDecay) ** 2, 0)
+  const slope =
+    spread === 0
+      ? 0
+      : decay.reduce(
+          (sum, x, i) => sum + (x - meanDecay) * ((values[i] as number) - meanValue),
+          0,
+        ) / spread
+  const limit = meanValue - slope * meanDecay
+  return {
+    limit,
+    span: -slope,
+    rate,
+    error: mean(values.map((value, i) => (value - limit - slope * (decay[i] as number)) ** 2)),
+  }
+}

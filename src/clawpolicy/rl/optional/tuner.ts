@@ -1,0 +1,202 @@
+import { Fault } from '../../../base/fault.ts'
+import { normal, pick, type Random } from '../random.ts'
+import { mean, variance } from './statistics.ts'
+
+/** What a setting may be: anything in a range, or one of a list. Values of a list may be of any kind, lists among them. */
+export type Setting =
+  | { readonly low: number; readonly high: number; readonly integer?: boolean }
+  | { readonly choices: readonly unknown[] }
+export type Space = Readonly<Record<string, Setting>>
+export type Settings = Readonly<Record<string, unknown>>
+
+export interface Trial {
+  settings: Settings
+  score: number
+}
+export type Method = 'grid' | 'random' | 'bayesian'
+
+export interface TunerOptions {
+  space: Space
+  /** Higher is better. */
+  objective: (settings: Settings) => number | Promise<number>
+  method?: Method
+  /** How many settings are tried at most; a grid is tried whole unless this ends it. */
+  trials?: number
+  random: Random
+  /** Ends the search when so many trials in a row were not better by `delta`. */
+  stopping?: { patience: number; delta: number }
+}
+
+export interface Tuned {
+  best: Trial | undefined
+  trials: Trial[]
+  /** How much of the scores' variance each setting explains, 0 to 1; nothing before the tenth trial. */
+  importance: Record<string, number>
+}
+
+export const STOPPING = { patience: 10, delta: 0.001 } as const
+
+const GRID_POINTS = 5
+const MOST_TRIALS = 100_000
+const FIRST_BY_CHANCE = 5
+const NEAR = 0.1
+const STAYS = 0.8
+const ENOUGH = 10
+
+/** Searches a space of settings. Throws Fault `input.invalid` for a space that holds nothing. */
+export async function tune({
+  space,
+  objective,
+  method = 'random',
+  trials,
+  random,
+  stopping,
+}: TunerOptions): Promise<Tuned> {
+  checkSpace(space)
+  const done: Trial[] = []
+  let best: Trial | undefined
+  const stop = stopping === undefined ? () => false : earlyStopping(stopping)
+  for (const next of proposals(space, method, trials, random)) {
+    const settings = next(best)
+    const score = await objective(settings)
+    const trial = { settings, score }
+    done.push(trial)
+    if (best === undefined || score > best.score) best = trial
+    if (stop(score)) break
+  }
+  return { best, trials: done, importance: importanceOf(space, done) }
+}
+
+/** Says, score by score, whether to stop: nothing was better by `delta` for `patience` scores in a row. */
+export function earlyStopping({
+  patience,
+  delta,
+}: { patience: number; delta: number } = STOPPING): (score: number) => boolean {
+  let best = -Infinity
+  let without = 0
+  return (score) => {
+    const better = score > best + delta
+    if (better) best = score
+    without = better ? 0 : without + 1
+    return without >= patience
+  }
+}
+
+type Proposal = (best: Trial | undefined) => Settings
+
+function* proposals(
+  space: Space,
+  method: Method,
+  trials: number | undefined,
+  random: Random,
+): Iterable<Proposal> {
+  if (method === 'grid') {
+    let left = trials ?? MOST_TRIALS
+    for (const settings of grid(Object.entries(space))) {
+      if (left-- <= 0) return
+      yield () => settings
+    }
+    return
+  }
+  for (let i = 0; i < (trials ?? 20); i++) {
+    yield (best) =>
+      method === 'bayesian' && i >= FIRST_BY_CHANCE && best !== undefined
+        ? near(space, best.settings, random)
+        : anywhere(space, random)
+  }
+}
+
+function* grid([first, ...rest]: [string, Setting][]): Iterable<Settings> {
+  if (first === undefined) {
+    yield {}
+    return
+  }
+  const [name, setting] = first
+  for (const value of points(setting))
+    for (const others of grid(rest)) yield { [name]: value, ...others }
+}
+
+function points(setting: Setting): readonly unknown[] {
+  if ('choices' in setting) return setting.choices
+  const values = Array.from({ length: GRID_POINTS }, (_, i) =>
+    within(setting, setting.low + ((setting.high - setting.low) * i) / (GRID_POINTS - 1)),
+  )
+  return [...new Set(values)]
+}
+
+function anywhere(space: Space, random: Random): Settings {
+  return mapped(space, (setting) =>
+    'choices' in setting
+      ? pick(random, setting.choices)
+      : within(setting, setting.low + (setting.high - setting.low) * random()),
+  )
+}
+
+/** Close to the best so far: by a tenth of the range, as a rule; of a list, mostly the same. */
+function near(space: Space, best: Settings, random: Random): Settings {
+  return mapped(space, (setting, name) => {
+    if ('choices' in setting) return random() < STAYS ? best[name] : pick(random, setting.choices)
+    return within(
+      setting,
+      (best[name] as number) + normal(random) * NEAR * (setting.high - setting.low),
+    )
+  })
+}
+
+function mapped(space: Space, value: (setting: Setting, name: string) => unknown): Settings {
+  return Object.fromEntries(
+    Object.entries(space).map(([name, setting]) => [name, value(setting, name)]),
+  )
+}
+
+function within(
+  { low, high, integer }: { low: number; high: number; integer?: boolean },
+  value: number,
+): number {
+  const bounded = Math.min(high, Math.max(low, value))
+  return integer === true ? Math.round(bounded) : bounded
+}
+
+/** The variance between the groups that a setting makes, as a share of all. A range makes five groups. */
+function importanceOf(space: Space, trials: readonly Trial[]): Record<string, number> {
+  if (trials.length < ENOUGH) return {}
+  const scores = trials.map(({ score }) => score)
+  const [all, total] = [mean(scores), variance(scores)]
+  return Object.fromEntries(
+    Object.entries(space).map(([name, setting]) => {
+      const groups = Map.groupBy(trials, ({ settings }) => groupOf(setting, settings[name]))
+      const between =
+        [...groups.values()].reduce(
+          (sum, group) => sum + group.length * (mean(group.map(({ score }) => score)) - all) ** 2,
+          0,
+        ) / trials.length
+      return [name, total === 0 ? 0 : between / total]
+    }),
+  )
+}
+
+function groupOf(setting: Setting, value: unknown): string {
+  if ('choices' in setting) return JSON.stringify(value) ?? 'undefined'
+  const share =
+    setting.high === setting.low
+      ? 0
+      : ((value as number) - setting.low) / (setting.high - setting.low)
+  return String(Math.min(GRID_POINTS - 1, Math.floor(share * GRID_POINTS)))
+}
+
+function checkSpace(space: Space): void {
+  for (const [name, setting] of Object.entries(space)) {
+    const empty =
+      'choices' in setting
+        ? setting.choices.length === 0
+        : !(
+            Number.isFinite(setting.low) &&
+            Number.isFinite(setting.high) &&
+            setting.low <= setting.high
+          )
+    if (empty)
+      throw new Fault('input.invalid', `the setting ${name} can be nothing`, {
+        hint: 'Give it a range from low to high, or a list of choices.',
+      })
+  }
+}

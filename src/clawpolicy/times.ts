@@ -1,0 +1,80 @@
+import { Fault } from '../base/fault.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Corrections } from './corrections.ts'
+
+/** Where the engine's times and ids come from. */
+export interface Sources {
+  /** Microseconds since 1970, UTC. */
+  now(): number
+  /** A version 4 UUID. */
+  uuid(): string
+}
+
+/** The sources of a running deck. */
+export function sourcesOf(clock: Clock, uuid: () => string = () => crypto.randomUUID()): Sources {
+  return { now: () => clock.now() * 1000, uuid }
+}
+
+/** `2026-03-07T12:00:00.123456+00:00`; without the fraction when it is zero. */
+export function stamp(micros: number): string {
+  const fraction = micros % 1_000_000
+  const seconds = new Date((micros - fraction) / 1000).toISOString().slice(0, 19)
+  return fraction === 0
+    ? `${seconds}+00:00`
+    : `${seconds}.${String(fraction).padStart(6, '0')}+00:00`
+}
+
+/** A point in time, in microseconds; `naive` when its text named no offset. */
+export interface Moment {
+  micros: number
+  naive: boolean
+}
+
+const FORM =
+  /^(\d{4})-(\d\d)-(\d\d)(?:.(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(?:(Z)|([+-])(\d\d):?(\d\d)(?::?(\d\d))?)?)?$/su
+/** What an empty or unreadable time counts as: before every other. */
+export const EARLIEST: Moment = { micros: -Infinity, naive: false }
+
+/** Reads an ISO 8601 time; what is none is the earliest. */
+export function readTime(text: string): Moment {
+  const found = FORM.exec(text)
+  const micros = found === null ? undefined : wallClock(found)
+  if (found === null || micros === undefined) return EARLIEST
+  const [zulu, sign, ...parts] = found.slice(8)
+  if (zulu === undefined && sign === undefined) return { micros, naive: true }
+  const [hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0))
+  const offset = (hours * 3600 + minutes * 60 + seconds) * 1_000_000
+  return { micros: sign === '-' ? micros + offset : micros - offset, naive: false }
+}
+
+/** Microseconds by the clock on the wall; undefined for a day or an hour that does not exist. */
+function wallClock(found: RegExpExecArray): number | undefined {
+  const parts = found.slice(1, 7).map((part) => part ?? '00')
+  const date = new Date(`${parts.slice(0, 3).join('-')}T${parts.slice(3).join(':')}Z`)
+  // A day that does not exist, such as 31 April, would become another one.
+  if (
+    Number.isNaN(date.getTime()) ||
+    date.getUTCDate() !== Number(parts[2]) ||
+    date.getUTCHours() !== Number(parts[3]) ||
+    parts[0] === '0000'
+  )
+    return undefined
+  return date.getTime() * 1000 + Number((found[7] ?? '').slice(0, 6).padEnd(6, '0'))
+}
+
+/** Items by time, latest first; those of one time stay in order. Throws where times with and without offsets meet, unless that is corrected. */
+export function latestFirst<T>(
+  items: readonly T[],
+  timeOf: (item: T) => string,
+  corrections: Corrections,
+): T[] {
+  const timed = items.map((item) => ({ item, time: readTime(timeOf(item)) }))
+  if (!corrections['times-compare'] && new Set(timed.map(({ time }) => time.naive)).size > 1) {
+    throw new Fault('not.possible', 'times with and without an offset cannot be compared', {
+      hint: 'Write every time with its offset, such as +00:00.',
+    })
+  }
+  return timed
+    .sort((a, b) => (a.time.micros === b.time.micros ? 0 : a.time.micros < b.time.micros ? 1 : -1))
+    .map(({ item }) => item)
+}

@@ -1,0 +1,30 @@
+import { shipped } from '../../config/data.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Backends } from '../../ports/backends.ts'
+import type { Images } from './types.ts'
+
+/** Builds agent images on the engine, saying what the builder says. */
+export function imageDesk(journal: Journal, backends: Backends): Images {
+  return {
+    async *build({ tag, base, noCache, signal }, actor) {
+      const kind = backends.report('podman').ready ? 'podman' : backends.preferred()
+      const { images } = backends.of(kind)
+      for await (const line of images.build(
+        { tag, base, noCache, contextDir: shipped('templates', 'image') },
+        signal,
+      ))
+        yield { line }
+      if (kind !== 'podman') return
+      const digest = await images.digest(tag)
+      if (digest === undefined)
+        throw new Fault('backend.failed', `the builder ended without the image ${tag}`, {
+          hint: 'What it said is above.',
+        })
+      await journal.append(() => [
+        { type: 'image.built', actor, subject: '', body: { tag, digest, base } },
+      ])
+      yield { tag, digest }
+    },
+  }
+}

@@ -1,0 +1,28 @@
+/** A bounded yes: what it covers, how often, until when. */
+export interface Lease {
+  id: string
+  /** An agent's name, or `*`. */
+  agent: string
+  type: string
+  /** A glob over the target; for exec a star never crosses a shell operator. */
+  target: string
+  /** Riskier actions than this are not covered. */
+  maxRisk: number
+  uses: number
+  usesLeft: number
+  grantedAt: number
+  expiresAt: number
+  grantedBy: string
+  state: 'active' | 'spent' | 'expired' | 'revoked'
+}
+/** What an operator grants with a lease. `target` defaults to exactly what was asked. */
+export interface LeaseTerms {
+  target?: string | undefined
+  agent?: string | undefined
+  uses: number
+  minutes: number
+}
+export interface Leases {
+  list(state: 'active' | 'all'): Promise<Lease[]>
+  revoke(id: string, actor: string): Promise<Lease>
+}

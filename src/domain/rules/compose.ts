@@ -1,0 +1,59 @@
+import type { Clock } from '../../base/clock.ts'
+import { ruleDesk } from './acts.ts'
+import { missedDesk } from './missed.ts'
+import { playbookDesk } from './playbooks.ts'
+import { proposalDesk } from './propose.ts'
+import { ruleReader } from './read.ts'
+import type { Learning } from './service.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { eventReader } from '../../journal/read.ts'
+import type { Store } from '../../store/open.ts'
+import type { Rules } from './types.ts'
+
+export interface RuleParts {
+  learning: Learning
+  journal: Journal
+  store: Store
+  clock: Clock
+  read: ReturnType<typeof eventReader>
+}
+
+/** Learned rules, as doors ask for them: each answer waits until the rules are known. */
+export function ruleDesks(parts: RuleParts) {
+  const { learning, clock } = parts
+  const reader = ruleReader({ ...parts, book: learning.book })
+  const desk = ruleDesk({ ...parts, reader })
+  const proposing = proposalDesk({ ...parts, reader, desk })
+  const once =
+    <A extends unknown[], T>(answer: (...args: A) => T) =>
+    async (...args: A): Promise<T> => {
+      await learning.usable()
+      return answer(...args)
+    }
+
+  const deck: Rules = {
+    list: once((filter) => reader.list(filter)),
+    get: once((id) => reader.get(id)),
+    status: once(() => reader.status(clock.now())),
+    recent: once((limit) => reader.recent(limit)),
+    risky: once(() => reader.risky(clock.now())),
+    proposals: proposing.proposals,
+    propose: proposing.propose,
+    missed: missedDesk({ ...parts, reader, desk }),
+    confirm: desk.confirm,
+    suspend: desk.suspend,
+    resume: desk.resume,
+    archive: desk.archive,
+    restore: desk.restore,
+    edit: desk.edit,
+    merge: desk.merge,
+  }
+  return {
+    deck,
+    playbooks: playbookDesk({ ...parts, reader, desk }),
+    reader,
+    desk,
+    proposing,
+    retire: desk.retire,
+  }
+}

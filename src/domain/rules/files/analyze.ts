@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process'
+import { canonical } from '../../../base/canonical.ts'
+import { errno, Fault } from '../../../base/fault.ts'
+import { count, plain } from '../../../base/text.ts'
+import { CORRECTED } from '../../../clawpolicy/corrections.ts'
+import { withHint } from '../../../clawpolicy/learner/hint.ts'
+import {
+  GIT_LOG_LIMIT,
+  gitLogArguments,
+  historyOf,
+  readLog,
+} from '../../../clawpolicy/learner/history.ts'
+import { weakPreferences, type Preferences } from '../../../clawpolicy/learner/preferences.ts'
+import { stamp } from '../../../clawpolicy/times.ts'
+import type { Rule } from '../../../clawpolicy/types.ts'
+import { LEARNER } from '../lessons.ts'
+import { ruleOf, storedOf } from '../stored.ts'
+import type { KeptRule } from '../types.ts'
+import type { FilesParts } from './parts.ts'
+import type { ImportReport } from './types.ts'
+
+/** Bytes of history that are read. */
+const MOST_OUTPUT = 32 << 20
+
+/**
+ * Settings of a repository are its author's: nothing of them may run a program (hooks, monitors, pagers, signatures, other
+ * transports), and what a partial copy lacks is not fetched.
+ */
+const QUIET = [
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'core.hooksPath=/dev/null',
+  '-c',
+  'log.showSignature=false',
+  '-c',
+  'protocol.allow=never',
+  '--no-optional-locks',
+  '--no-pager',
+  '--no-replace-objects',
+]
+const PLAIN = ['--no-show-signature', '--no-ext-diff', '--no-textconv', '--no-color', '--']
+
+/** Makes a weak hint of a repository's history. It decides nothing, and can never be confirmed. Faults: `not.found`, `not.possible`. */
+export async function analyzeRepository(
+  { learning, journal, clock }: FilesParts,
+  { path, commits }: { path: string; commits: number },
+  actor: string,
+): Promise<ImportReport> {
+  await learning.usable()
+  const log = readLog(await gitLog(path, commits), CORRECTED)
+  const preferences = weakPreferences(historyOf(log), stamp(clock.now() * 1000))
+  const rules = { made: 0, changed: 0, same: 0, kept: 0 }
+  await journal.append(() => {
+    const all = [...learning.book.all()].filter(({ rule }) => rule.source_type === 'git_history')
+    const { hint } = withHint(
+      new Map(all.map((kept): [string, Rule] => [kept.rule.id, ruleOf(kept)])),
+      preferences,
+      { repository: path, random: Math.random, corrections: CORRECTED },
+    )
+    const before = learning.book.get(hint.id)
+    const stored = storedOf(hint, before ?? { expiresAt: null, by: LEARNER })
+    if (before !== undefined && sameRule(before, hint)) {
+      rules.same++
+      return []
+    }
+    if (before === undefined) rules.made++
+    else rules.changed++
+    return [
+      {
+        type: 'rule.imported',
+        actor,
+        subject: '',
+        body: {
+          stored,
+          from: before?.rule.status ?? null,
+          because: 'git history',
+          of: '',
+          outcome: null,
+        },
+      },
+    ]
+  })
+  return {
+    source: path,
+    found: [`git history: ${count(log.length, 'commit')}`],
+    dryRun: false,
+    rules,
+    playbooks: 0,
+    events: 0,
+    candidates: [],
+    conflicts: [],
+    notes: learnedOf(preferences),
+  }
+}
+
+function sameRule(before: KeptRule, hint: Rule): boolean {
+  return canonical(before.rule) === canonical(storedOf(hint, before).rule)
+}
+
+function learnedOf({ technology, workflow, metadata }: Preferences): string[] {
+  const others = [technology.secondary, technology.tertiary].filter(
+    (name) => (technology.stats as Record<string, unknown>)[name] !== undefined,
+  )
+  return [
+    `primary technology: ${technology.primary}${others.length === 0 ? '' : `, then ${others.join(', ')}`}`,
+    `work with tests: ${workflow.test_driven ? `${Math.round(workflow.test_ratio * 100)} % of the commits` : 'seldom'}`,
+    `automation preference: ${workflow.automation_level.replace('_', ' ')}`,
+    `confidence: ${Math.round(metadata.confidence * 100)} %`,
+    'This is a weak hint: it decides nothing, and cannot be confirmed.',
+  ]
+}
+
+/** What `git log` says, in the form that the learner reads. */
+function gitLog(path: string, commits: number): Promise<string> {
+  const [command = '', ...rest] = gitLogArguments(commits)
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: '',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_ATTR_NOSYSTEM: '1',
+  }
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      'git',
+      [...QUIET, '-C', path, command, ...rest, ...PLAIN],
+      {
+        env,
+        cwd: '/',
+        timeout: GIT_LOG_LIMIT,
+        killSignal: 'SIGKILL',
+        maxBuffer: MOST_OUTPUT,
+        encoding: 'utf8',
+      },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout)
+        else reject(gitFault(path, error, stderr))
+      },
+    )
+    child.stdin?.end()
+  })
+}
+
+function gitFault(path: string, error: Error & { killed?: boolean }, stderr: string): Fault {
+  const where = plain(path)
+  if (errno(error) === 'ENOENT')
+    return new Fault('not.possible', 'there is no git on this machine', {
+      cause: error,
+      hint: 'Install git; the history of a repository is read with it.',
+    })
+  if (errno(error) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+    return new Fault(
+      'not.possible',
+      `the history of ${where} is longer than ${MOST_OUTPUT >> 20} MiB`,
+      { cause: error, hint: 'Look at fewer commits: --commits 100.' },
+    )
+  if (error.killed === true)
+    return new Fault(
+      'not.possible',
+      `git took more than ${GIT_LOG_LIMIT / 1000} s to read the history of ${where}`,
+      { cause: error, hint: 'Look at fewer commits: --commits 100.' },
+    )
+  const why = plain(stderr.trim().split('\n')[0] ?? '', 300)
+  if (/does not have any commits yet/.test(stderr))
+    return new Fault('not.possible', `${where} has no commits yet`, { cause: error })
+  return new Fault(
+    /not a git repository|No such file|cannot change to/.test(stderr)
+      ? 'not.found'
+      : 'not.possible',
+    `${where} is no repository that can be read: ${why}`,
+    { cause: error, hint: 'Give the folder of a git repository of yours.' },
+  )
+}

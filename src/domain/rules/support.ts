@@ -1,0 +1,32 @@
+import { CORRECTED } from '../../clawpolicy/corrections.ts'
+import { isBad, MISSED } from '../../clawpolicy/evidence.ts'
+import { speaksAgainst, supportInARow } from '../../clawpolicy/lifecycle.ts'
+import { ruleOf } from './stored.ts'
+import type { KeptRule, RuleOutcome, Setback } from './types.ts'
+import type { Outcome } from '../../clawpolicy/evidence.ts'
+
+/** Outcomes as the gates take them. */
+export function outcomesOf(kept: Pick<KeptRule, 'outcomes' | 'rule'> | undefined): Outcome[] {
+  return (kept?.outcomes ?? []).map((outcome: RuleOutcome) => ({
+    ...outcome,
+    rules: [kept?.rule.id ?? ''],
+  }))
+}
+
+/** How many of the latest outcomes speak for a rule, none against it since. */
+export function supportFor(kept: KeptRule | undefined): number {
+  return kept === undefined ? 0 : supportInARow(ruleOf(kept), outcomesOf(kept), CORRECTED)
+}
+
+/** Why a row of yeses begins anew, where the latest outcome spoke against a rule; '' where it did not. */
+export function setbackOf(kept: KeptRule | undefined): Setback {
+  const last = kept?.outcomes.at(-1)
+  if (kept === undefined || last === undefined || !speaksAgainst(ruleOf(kept), last)) return ''
+  return last.result === 'rollback'
+    ? 'rolled back'
+    : isBad(last.result)
+      ? 'failed'
+      : last.override === MISSED
+        ? 'unwanted'
+        : 'refused'
+}

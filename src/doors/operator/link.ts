@@ -1,0 +1,13 @@
+import type { Duplex } from 'node:stream'
+import type { WorldFrame } from '../../commands/wire.ts'
+
+/** A door's line to the supervisor. Faults arrive as they were thrown; a lost supervisor is `supervisor.unavailable`. */
+export interface Link {
+  do(id: string, input?: unknown): Promise<unknown>
+  stream(id: string, input: unknown, signal: AbortSignal): AsyncIterable<unknown>
+  /** Ends when the supervisor goes away; call again to reconnect. */
+  world(signal: AbortSignal): AsyncIterable<WorldFrame>
+  /** A duplex that speaks `PtyFrame`s (see `commands/wire.ts`). */
+  attach(session: string, size: { columns: number; rows: number }): Promise<Duplex>
+  close(): void
+}

@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { systemClock, type Clock } from '../../../../src/base/clock.ts'
+import { foldRules } from '../../../../src/domain/rules/fold.ts'
+import { ruleFiles } from '../../../../src/domain/rules/files/service.ts'
+import { openLearning } from '../../../../src/domain/rules/service.ts'
+import { openJournal } from '../../../../src/journal/journal.ts'
+import { eventReader } from '../../../../src/journal/read.ts'
+import { openStore } from '../../../../src/store/open.ts'
+import { tempFolder } from '../../../support/journal.ts'
+import type { ImportInput } from '../../../../src/domain/rules/files/types.ts'
+
+export const OPERATOR = 'operator:cli'
+
+/** A journal, the rules that it tells of, and their files: what an import and an export need, and no more. */
+export async function smallDeck(onEnd: (act: () => void) => void, clock: Clock = systemClock) {
+  const path = join(tempFolder(onEnd), 'deck.db')
+  const store = openStore(path)
+  const journal = openJournal(store, { clock, fold: foldRules, path })
+  const learning = openLearning({
+    journal,
+    store,
+    clock,
+    proven: async () => {
+      /* they are */
+    },
+    log: (what) => {
+      throw new Error(what)
+    },
+  })
+  onEnd(() => {
+    learning.close()
+    journal.close()
+    store.close()
+  })
+  await learning.ready
+  const files = ruleFiles({ learning, journal, store, clock })
+  return {
+    store,
+    journal,
+    learning,
+    files,
+    import: (input: string | ImportInput) =>
+      files.import(typeof input === 'string' ? { path: input } : input, OPERATOR),
+    export: (to: string, plain = false) => files.export({ path: to, plain }, OPERATOR),
+    events: () =>
+      eventReader(store)
+        .since(0, 100_000)
+        .map((event) => ({ ...event, body: JSON.parse(event.body) as Record<string, unknown> })),
+    rules: () => [...learning.book.all()],
+  }
+}
+
+/** Writes files below a folder, by path. */
+export function put(folder: string, files: Record<string, string>): string {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+export function text(...path: string[]): string {
+  return readFileSync(join(...path), 'utf8')
+}

@@ -1,0 +1,248 @@
+import { join } from 'node:path'
+import { approvalService } from '../../../src/domain/approvals/decide.ts'
+import { keepExpiry } from '../../../src/domain/approvals/expiry.ts'
+import { leaseService } from '../../../src/domain/leases/service.ts'
+import { guardService } from '../../../src/domain/approvals/service.ts'
+import type { Answer } from '../../../src/domain/approvals/types.ts'
+import { compilePolicies } from '../../../src/domain/policy/compiled.ts'
+import { evaluate } from '../../../src/domain/policy/evaluate.ts'
+import { openLearning } from '../../../src/domain/rules/service.ts'
+import type { KeptRule, RuleRow, StoredRule } from '../../../src/domain/rules/types.ts'
+import { storedOf } from '../../../src/domain/rules/stored.ts'
+import { newRule } from '../../../src/clawpolicy/files/records.ts'
+import type { Rule } from '../../../src/clawpolicy/types.ts'
+import { assessRisk } from '../../../src/domain/policy/risk.ts'
+import type { Action, OperatorPolicy } from '../../../src/domain/policy/types.ts'
+import type { GuardBounds } from '../../../src/domain/templates/types.ts'
+import { openJournal } from '../../../src/journal/journal.ts'
+import { eventReader } from '../../../src/journal/read.ts'
+import type { DeckEvent, Draft } from '../../../src/journal/types.ts'
+import { openStore } from '../../../src/store/open.ts'
+import { foldAll } from '../../../src/supervisor/folds.ts'
+import { ruleDesks } from '../../../src/domain/rules/compose.ts'
+import { ManualClock } from '../../support/clock.ts'
+import { tempFolder } from '../../support/journal.ts'
+import { question } from '../policy/question.ts'
+import type { LeaseTerms } from '../../../src/domain/leases/types.ts'
+
+export const WHO = 'operator:cli'
+export const DAY = 86_400_000
+/** What may be asked about, and nothing else decided. */
+export const BOUNDS: GuardBounds = { types: ['*'], block: [], ask: [], allow: [], maxAutoRisk: 100 }
+export const RUN = 'npm run build'
+
+export interface Options {
+  clock?: ManualClock
+  folder?: string
+  bounds?: Partial<GuardBounds>
+  policies?: OperatorPolicy[]
+  proven?: () => Promise<void>
+  /** Do not wait until the rules are known. */ early?: boolean
+  agents?: Record<string, string>
+}
+
+/** All that learns, asks and decides, on a real journal, without pods, doors or a supervisor. */
+export async function room(onEnd: (act: () => void) => void, options: Options = {}) {
+  const clock = options.clock ?? new ManualClock()
+  const folder = options.folder ?? tempFolder(onEnd)
+  const path = join(folder, 'deck.db')
+  const store = openStore(path)
+  const journal = openJournal(store, { clock, fold: foldAll, path })
+  const read = eventReader(store)
+  const log: string[] = []
+  const learning = openLearning({
+    journal,
+    store,
+    clock,
+    log: (what) => log.push(what),
+    proven: options.proven ?? (async () => undefined),
+  })
+  const desks = ruleDesks({ learning, journal, store, clock, read })
+  const leases = leaseService({ journal, store })
+  const expiry = keepExpiry({ journal, store, clock })
+  const bounds = { ...BOUNDS, ...options.bounds }
+  const policies = compilePolicies(options.policies ?? [])
+  const templateOf = (agent: string) =>
+    journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
+  const guard = guardService({
+    journal,
+    clock,
+    read,
+    learner: learning,
+    governed: (agent) => ({ template: templateOf(agent), bounds }),
+    policies: () => policies,
+    activeLeases: leases.active,
+    patience: 10 * 60_000,
+  })
+  const approvals = approvalService({
+    journal,
+    store,
+    clock,
+    learner: learning,
+    remember: async () => undefined,
+    judge(agent: string, action: Action) {
+      const doer = { name: agent, template: templateOf(agent) }
+      const risk = assessRisk(action)
+      return evaluate({
+        action,
+        risk,
+        agent: doer,
+        bounds,
+        policies,
+        leases: leases.active(),
+        learned: () => learning.judge(doer, action, risk),
+        now: clock.now(),
+      })
+    },
+  })
+  const close = () => {
+    learning.close()
+    expiry.close()
+    guard.close()
+    journal.close()
+    if (store.open) store.close()
+  }
+  onEnd(close)
+  const append = (...drafts: Draft[]) => journal.append(() => drafts)
+  for (const [name, template] of Object.entries(options.agents ?? { a1: 'coder', a2: 'coder' })) {
+    if (templateOf(name) === '')
+      await append({
+        type: 'agent.created',
+        actor: WHO,
+        subject: name,
+        body: { template, backend: 'memory', isolation: 'none', unenforced: [], lock: '' },
+      })
+  }
+  if (options.early !== true) await learning.ready
+
+  const exec = (target: string, agent = 'a1'): Promise<Answer> =>
+    guard.ask(agent, question({ target, argv: target.split(' ') }))
+  const kept = (id: string) => journal.rows.get<KeptRule>('rule', id) as KeptRule
+  const rules = (): Promise<RuleRow[]> => desks.deck.list({ limit: 100 })
+
+  return {
+    clock,
+    folder,
+    path,
+    store,
+    journal,
+    read,
+    log,
+    learning,
+    leases,
+    guard,
+    approvals,
+    deck: desks.deck,
+    playbooks: desks.playbooks,
+    desks,
+    append,
+    close,
+    exec,
+    kept,
+    rules,
+
+    /** A command as a shell would be given it, in one string. */
+    shell: (target: string, agent = 'a1'): Promise<Answer> =>
+      guard.ask(agent, question({ target })),
+
+    /** The only rule there is. */
+    async only(): Promise<RuleRow> {
+      const all = await rules()
+      if (all.length !== 1) throw new Error(`there are ${all.length} rules`)
+      return all[0] as RuleRow
+    },
+    async yes(
+      target = RUN,
+      { agent = 'a1', lease, edit }: { agent?: string; lease?: LeaseTerms; edit?: string } = {},
+    ): Promise<Answer> {
+      const asked = await exec(target, agent)
+      if (!asked.pending)
+        throw new Error(
+          `${target} is not asked about: ${asked.reasons.map(({ text }) => text).join('; ')}`,
+        )
+      await approvals.allow(
+        asked.id,
+        { lease, edit: edit === undefined ? undefined : { target: edit, argv: edit.split(' ') } },
+        WHO,
+      )
+      clock.advance(1000)
+      return asked
+    },
+    async no(target = RUN, agent = 'a1'): Promise<Answer> {
+      const asked = await exec(target, agent)
+      await approvals.deny(asked.id, {}, WHO)
+      clock.advance(1000)
+      return asked
+    },
+    async ended(
+      { id }: { id: string },
+      result: 'success' | 'failure' | 'rollback',
+      agent = 'a1',
+    ): Promise<void> {
+      await guard.report(agent, id, { result, exitCode: null, note: '' })
+      clock.advance(1000)
+    },
+    /** A confirmed rule that was learned of three yeses. */
+    async learned(target = RUN, agent = 'a1'): Promise<string> {
+      for (let i = 0; i < 3; i++) await this.yes(target, { agent })
+      return (await this.exec(target, agent)).reasons[0]?.id ?? ''
+    },
+    /** A rule as an import would bring it. */
+    async given(
+      fields: Partial<Rule> & { id: string },
+      more: Partial<Pick<StoredRule, 'expiresAt' | 'by'>> = {},
+    ): Promise<string> {
+      const rule = newRule({
+        summary: 'given',
+        trigger: [`command:${RUN}`],
+        scope: 'project',
+        scope_key: 'a1',
+        policy_decision: 'auto_execute',
+        status: 'candidate',
+        validation: ['v'],
+        source_type: 'explicit_preference',
+        risk_level: 'medium',
+        ...fields,
+      })
+      await append({
+        type: 'rule.imported',
+        actor: WHO,
+        subject: '',
+        body: {
+          stored: storedOf(rule, { expiresAt: null, by: WHO, ...more }),
+          from: null,
+          because: 'import',
+          of: '',
+          outcome: null,
+        },
+      })
+      return rule.id
+    },
+    /** Days that pass one after another, as timers that take turns need it. */
+    async days(many: number): Promise<void> {
+      for (let left = many; left > 0; left -= 10) {
+        clock.advance(Math.min(left, 10) * DAY)
+        await append()
+      }
+    },
+    events: (): DeckEvent[] =>
+      read
+        .since(0, 100_000)
+        .map((event) => ({ ...event, body: JSON.parse(event.body) as unknown }) as DeckEvent),
+  }
+}
+
+export type Room = Awaited<ReturnType<typeof room>>
+
+/** Ends of tests, last first. */
+export function endings(): { add: (act: () => unknown) => void; run: () => Promise<void> } {
+  const acts: (() => unknown)[] = []
+  return {
+    add: (act) => {
+      acts.push(act)
+    },
+    run: async () => {
+      for (const act of acts.splice(0).toReversed()) await act()
+    },
+  }
+}
