@@ -95,17 +95,17 @@ const beyond: Beyond = {
     await runConsole(link, { ...options, stdin: process.stdin, stdout: process.stdout })
   },
   async attachWhole(link, wish) {
-    const [{ keyboard, passThrough }, { findSession }] = await Promise.all([
+    const [{ keyboard, passThrough }, { findShell }] = await Promise.all([
       import('./doors/console/terminal/whole.ts'),
-      import('./doors/console/terminal/sessions.ts'),
+      import('./doors/console/terminal/find-shell.ts'),
     ])
-    const session = await findSession(link, wish, {
+    const shell = await findShell(link, wish, {
       columns: process.stdout.columns,
       rows: process.stdout.rows,
     })
     const end = await passThrough({
       link,
-      session,
+      shell,
       input: keyboard(process.stdin),
       output: process.stdout,
     })

@@ -47,6 +47,9 @@ const ROOMS = [
   'approvals',
 ]
 
+/** The list of all nouns: it sees their descriptors, and no room sees it. */
+const NOUN_LIST = 'domain/nouns.ts'
+
 /** The shapes of nouns and events, and what may be said at a guard door: free to all, as types. */
 const SHAPES = /^(domain\/[^/]+\/(?:[^/]+\/)?(types|guard)|journal\/(types|catalogue))\.ts$/
 
@@ -105,6 +108,10 @@ function wrong({ from, to, types }: Import): string | undefined {
 }
 
 function betweenRooms(from: string, to: string): string | undefined {
+  if (from === NOUN_LIST)
+    return /^domain\/[^/]+\/noun\.ts$/.test(to)
+      ? undefined
+      : 'the list of nouns sees their descriptors'
   const [mine, theirs] = [
     ROOMS.indexOf(from.split('/')[1] ?? ''),
     ROOMS.indexOf(to.split('/')[1] ?? ''),
@@ -190,6 +197,14 @@ describe('the check itself finds a planted violation of each rule', () => {
     [
       'a new room has to be given its place',
       { 'domain/zoo/service.ts': "import { x } from '../agents/service.ts'" },
+    ],
+    [
+      'no room sees the list of nouns',
+      { 'domain/agents/service.ts': "import { nouns } from '../nouns.ts'" },
+    ],
+    [
+      'the list of nouns sees their descriptors only',
+      { 'domain/nouns.ts': "import { x } from './agents/service.ts'" },
     ],
     [
       'an adapter sees ports and base only',

@@ -27,7 +27,7 @@ export const FAULT_CODES = {
   'journal.corrupt': 1,
   'journal.unwritable': 5,
   'node.old': 5,
-  'session.ended': 1,
+  'shell.ended': 1,
   'terminal.missing': 2,
   timeout: 1,
   bug: 1,

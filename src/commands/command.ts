@@ -3,7 +3,7 @@ import type { Agent } from '../domain/agents/types.ts'
 import type { Approval } from '../domain/approvals/types.ts'
 import type { RuleRow } from '../domain/rules/types.ts'
 import type { PolicyRow } from '../domain/policy/types.ts'
-import type { Session } from '../domain/shells/types.ts'
+import type { Shell } from '../domain/shells/types.ts'
 import type { Deck } from './deck.ts'
 import type { Lease } from '../domain/leases/types.ts'
 
@@ -14,7 +14,7 @@ export interface Subjects {
   lease: Lease
   policy: PolicyRow
   rule: RuleRow
-  session: Session
+  shell: Shell
   event: { seq: number }
   deck: undefined
 }

@@ -2,7 +2,7 @@ import type { Agents, Images } from '../domain/agents/types.ts'
 import type { Approvals } from '../domain/approvals/types.ts'
 import type { Policies } from '../domain/policy/types.ts'
 import type { Rules, Playbooks } from '../domain/rules/types.ts'
-import type { Sessions } from '../domain/shells/types.ts'
+import type { Shells } from '../domain/shells/types.ts'
 import type { Templates } from '../domain/templates/types.ts'
 import type { Audit } from '../journal/types.ts'
 import type { BackendReport } from '../ports/pods.ts'
@@ -23,7 +23,7 @@ export interface Deck {
   budget: Budget
   approvals: Approvals
   leases: Leases
-  sessions: Sessions
+  shells: Shells
   audit: Audit
   images: Images
   supervisor: Supervisor
@@ -42,7 +42,7 @@ export interface SupervisorStatus {
   agents: number
   up: number
   waiting: number
-  sessions: number
+  shells: number
   keyId: string
 }
 

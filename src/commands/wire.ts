@@ -1,12 +1,9 @@
-import type { Agent } from '../domain/agents/types.ts'
-import type { Approval } from '../domain/approvals/types.ts'
-import type { RuleRow, Status } from '../domain/rules/types.ts'
-import type { PolicyFile, PolicyRow } from '../domain/policy/types.ts'
-import type { Session } from '../domain/shells/types.ts'
+import type { MirroredNoun, MirroredRows } from '../journal/types.ts'
+import type { Status } from '../domain/rules/types.ts'
+import type { PolicyFile } from '../domain/policy/types.ts'
 import type { DeckEvent } from '../journal/types.ts'
 import type { BackendReport, PodUsage } from '../ports/pods.ts'
 import type { FaultJson } from '../base/fault.ts'
-import type { Lease } from '../domain/leases/types.ts'
 
 /**
  * The operator socket speaks HTTP/1.1 over a Unix socket:
@@ -14,29 +11,19 @@ import type { Lease } from '../domain/leases/types.ts'
  * - `POST /v1/do/<row id>` with the row's input as JSON. 200 and the answer, or 4xx/5xx and `{fault}`. A streaming row
  *   answers `application/x-ndjson`: one `{item}` a line, and as last line `{end: true}` or `{fault}`.
  * - `GET /v1/world` upgrades nothing and never ends: one `WorldFrame` a line, the first a whole world.
- * - `GET /v1/sessions/<id>/attach?columns=&rows=&passive=` with `Upgrade: clawdeck-pty`: after 101, `PtyFrame`s both ways.
+ * - `GET /v1/shells/<id>/attach?columns=&rows=&passive=` with `Upgrade: clawdeck-pty`: after 101, `PtyFrame`s both ways.
  *
  * The header `x-clawdeck-door` (`cli`, `console`) says which door speaks; it only colours the actor's name.
  */
 export const WIRE_VERSION = 1
 
-/** The tables that doors mirror. */
-export interface WorldRows {
-  agent: Agent
-  approval: Approval
-  lease: Lease
-  policy: PolicyRow
-  rule: RuleRow
-  session: Session
-}
 /** How many learned rules doors mirror. */
 export const RULES_SHOWN = 500
 
-export type WorldNoun = keyof WorldRows
-
+/** A mirrored row as it is now; null when it is gone. */
 export type RowChange = {
-  [N in WorldNoun]: { noun: N; id: string; row: WorldRows[N] | null }
-}[WorldNoun]
+  [N in MirroredNoun]: { noun: N; id: string; row: MirroredRows[N] | null }
+}[MirroredNoun]
 
 export interface DeckFacts {
   version: string
@@ -57,14 +44,8 @@ export interface DeckFacts {
 export interface World {
   seq: number
   deck: DeckFacts
-  agents: Agent[]
-  /** Pending ones, and the latest 50 decided. */
-  approvals: Approval[]
-  leases: Lease[]
-  policies: PolicyRow[]
-  /** Learned rules that are not archived: the `RULES_SHOWN` most in need of a look. */
-  rules: RuleRow[]
-  sessions: Session[]
+  /** Mirrored rows by noun, each with its id, in the order in which they are shown first. */
+  rows: { [N in MirroredNoun]?: [id: string, row: MirroredRows[N]][] }
   /** The latest 200 events, oldest first. */
   events: DeckEvent[]
   usage: Record<string, PodUsage>

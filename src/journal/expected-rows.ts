@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import { openScratch, type Store } from '../store/open.ts'
-import { rowsOf, type NounTable, type Rows } from './rows.ts'
+import type { Nouns } from './noun.ts'
+import { rowsOf, type Rows } from './rows.ts'
+import { makeTables } from './tables.ts'
 
 /** Noun rows as the journal tells them, beside those of the deck: fold into `rows`, then hold the deck's rows against it. */
 export interface Told {
   rows: Rows
   /** What is wrong with a row of the deck; undefined if it is as the journal tells it. */
-  against(table: NounTable, id: string, row: string): string | undefined
-  text(table: NounTable, id: string): string | undefined
-  ids(table: NounTable): Iterable<string[]>
+  against(table: string, id: string, row: string): string | undefined
+  text(table: string, id: string): string | undefined
+  ids(table: string): Iterable<string[]>
   close(): void
 }
 
@@ -23,18 +25,20 @@ const OTHER = 'not what the journal says'
 
 /** In tables of their own, however many rows it is. `known` is what of a row the journal can tell. */
 export function toldInScratch(
-  known: (table: NounTable, row: Record<string, unknown>) => unknown,
+  nouns: Nouns,
+  known: (table: string, row: Record<string, unknown>) => unknown,
 ): Told {
   const scratch = openScratch()
-  const gets = new Map<NounTable, (id: string) => string | undefined>()
-  const text = (table: NounTable, id: string) => {
+  makeTables(scratch, nouns)
+  const gets = new Map<string, (id: string) => string | undefined>()
+  const text = (table: string, id: string) => {
     const get = gets.get(table) ?? getter(scratch, table)
     gets.set(table, get)
     return get(id)
   }
   scratch.exec('BEGIN')
   return {
-    rows: rowsOf(scratch),
+    rows: rowsOf(scratch, nouns.tables),
     text,
     against(table, id, row) {
       const want = text(table, id)
@@ -53,19 +57,19 @@ export function toldInScratch(
   }
 }
 
-function getter(store: Store, table: NounTable): (id: string) => string | undefined {
+function getter(store: Store, table: string): (id: string) => string | undefined {
   const get = store.prepare<[string], string>(`SELECT row FROM ${table} WHERE id = ?`).pluck()
   return (id) => get.get(id)
 }
 
 /** As objects: several times as fast, for rows that a deck keeps in memory anyway. */
 export function toldInMemory(): Told {
-  const tables = new Map<NounTable, Map<string, object>>()
-  const of = (table: NounTable) =>
+  const tables = new Map<string, Map<string, object>>()
+  const of = (table: string) =>
     tables.get(table) ?? (tables.set(table, new Map()).get(table) as Map<string, object>)
   return {
     rows: {
-      get: <T>(table: NounTable, id: string) => of(table).get(id) as T | undefined,
+      get: <T>(table: string, id: string) => of(table).get(id) as T | undefined,
       put(table, id, row) {
         of(table).set(id, row)
       },
@@ -118,7 +122,7 @@ function alike(a: unknown, b: unknown): boolean {
   return left === 0
 }
 
-export function* rowSlices(table: NounTable, store: Store, size: number): Generator<Row[]> {
+export function* rowSlices(table: string, store: Store, size: number): Generator<Row[]> {
   const after = store.prepare<[string, number], Row>(
     `SELECT id, row FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`,
   )

@@ -4,14 +4,15 @@ import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { storeFault, type Store } from '../store/open.ts'
 import { chainHash, GENESIS, type StoredEvent } from './chain.ts'
-import { rowsOf, type Fold, type NounTable, type Rows } from './rows.ts'
+import type { Nouns } from './noun.ts'
+import { rowsOf, type Rows } from './rows.ts'
 import type { DeckEvent, Draft } from './types.ts'
 
 /** What was committed together: events in order, and the noun rows they changed. */
 export interface Commit {
   events: DeckEvent[]
   stored: StoredEvent[]
-  touched: { table: NounTable; id: string }[]
+  touched: { table: string; id: string }[]
 }
 
 export interface Journal {
@@ -45,7 +46,7 @@ export function openJournal(store: Store, options: JournalOptions): Journal {
 
 interface JournalOptions {
   clock: Clock
-  fold: Fold
+  nouns: Nouns
   path: string
 }
 
@@ -64,7 +65,7 @@ class GroupCommit implements Journal {
 
   constructor(store: Store, options: JournalOptions) {
     this.#options = options
-    this.rows = rowsOf(store)
+    this.rows = rowsOf(store, options.nouns.tables)
     this.#insert = store.prepare(
       'INSERT INTO event (seq, at, actor, type, subject, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
@@ -188,7 +189,7 @@ class GroupCommit implements Journal {
     )
     this.#head = { seq: complete.seq, hash: complete.hash }
     const event = { ...complete, type: draft.type, body: draft.body } as DeckEvent
-    this.#options.fold(event, this.rows)
+    this.#options.nouns.fold(event, this.rows)
     stored.push(complete)
     return event
   }

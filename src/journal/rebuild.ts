@@ -1,10 +1,11 @@
 import { breather } from '../base/yield.ts'
-import { Fault } from '../base/fault.ts'
 import type { Store } from '../store/open.ts'
-import { brokenLink, GENESIS, type StoredEvent } from './chain.ts'
+import type { StoredEvent } from './chain.ts'
 import { asEvent } from './read.ts'
-import { NOUN_TABLES, rowsOf, type Fold, type NounTable, type Rows } from './rows.ts'
-import { parsed, rowSlices, toldInMemory, toldInScratch, type Told } from './expected-rows.ts'
+import type { Nouns } from './noun.ts'
+import { everything, type Part } from './parts.ts'
+import type { Rows } from './rows.ts'
+import { rowSlices, toldInMemory, toldInScratch, type Told } from './expected-rows.ts'
 import type { DeckEvent } from './types.ts'
 
 /** How much is looked at in one piece: rows, and milliseconds before others get their turn. */
@@ -17,52 +18,19 @@ const USUAL: Pace = { slice: 200 }
 const GENTLE: Pace = { slice: 50, breath: 2 }
 
 export interface Difference {
-  table: NounTable
+  table: string
   id: string
   what: string
   here: string | undefined
-  told: string | undefined
+  expected: string | undefined
 }
 export interface Comparison {
   events: number
   differences: Difference[]
 }
 
-/** What of the journal is folded, and what of the tables can be known from that. */
-interface Part {
-  events: string
-  tables: readonly NounTable[]
-  known: (table: NounTable, row: Record<string, unknown>) => unknown
-}
-
-const RULE_TABLES: readonly NounTable[] = ['rule', 'playbook']
-
-/** What is looked at before a deck is served: all but the rules, which may be many. Nothing is asked of them before they were looked at too. */
-const SERVED: Part = {
-  events: `NOT (type >= 'rule.' AND type < 'rule/')`,
-  tables: NOUN_TABLES.filter((table) => !RULE_TABLES.includes(table)),
-  known: (_, row) => row,
-}
-export const RULES: Part = {
-  events: `type >= 'rule.' AND type < 'rule/' OR type IN ('playbook.saved', 'playbook.removed')`,
-  tables: RULE_TABLES,
-  known: (_, row) => row,
-}
-
-const EVERYTHING: Part = { events: '1', tables: NOUN_TABLES, known: (_, row) => row }
-
-/** What decides over agents, found without the bulk of a long journal: the decisions that needed neither a person nor a lease, and outcomes. */
-const GRAVE: Part = {
-  events: `type <> 'action.reported' AND NOT (type >= 'rule.' AND type < 'rule/') AND (type <> 'action.decided' OR instr(body, '"lease":"') > 0)`,
-  tables: ['agent', 'approval', 'lease', 'session', 'precedent', 'budget'],
-  known: (table, row) => (table === 'approval' ? { ...row, outcome: null } : row),
-}
-
-/** The fewest events for which a start looks at what is grave alone: folding the others would take longer than an operator waits. */
-const LONG = 100_000
-
 /** How a difference is told to a person. */
-export function tell({ table, id, what }: Difference): string {
+export function describeDifference({ table, id, what }: Difference): string {
   return `${table} ${id}: ${what}`
 }
 
@@ -72,16 +40,24 @@ export function tell({ table, id, what }: Difference): string {
  */
 export async function compareNouns(
   store: Store,
-  fold: Fold,
-  { part = EVERYTHING, signal }: { part?: Part; signal?: AbortSignal } = {},
+  nouns: Nouns,
+  signal?: AbortSignal,
 ): Promise<Comparison> {
-  const told = part === RULES ? toldInMemory() : toldInScratch(part.known)
+  return comparePart(store, everything(nouns), signal)
+}
+
+export async function comparePart(
+  store: Store,
+  part: Part,
+  signal?: AbortSignal,
+): Promise<Comparison> {
+  const told = part.late ? toldInMemory() : toldInScratch(part.nouns, part.known)
   const breathe = breather(signal, paceOf(part).breath)
   store.exec('BEGIN')
   try {
-    const events = await foldInto(told.rows, store, { fold, part, breathe })
+    const events = await foldInto(told.rows, store, { part, breathe })
     const differences: Difference[] = []
-    for (const table of part.tables)
+    for (const table of part.nouns.tables)
       differences.push(...(await compareTable(table, { live: store, told, part, breathe })))
     return { events, differences }
   } finally {
@@ -91,7 +67,7 @@ export async function compareNouns(
 }
 
 function paceOf(part: Part): Pace {
-  return part === RULES ? GENTLE : USUAL
+  return part.late ? GENTLE : USUAL
 }
 
 interface Work {
@@ -99,14 +75,10 @@ interface Work {
   breathe: () => Promise<void>
 }
 
-async function foldInto(
-  rows: Rows,
-  store: Store,
-  { fold, part, breathe }: Work & { fold: Fold },
-): Promise<number> {
+async function foldInto(rows: Rows, store: Store, { part, breathe }: Work): Promise<number> {
   let events = 0
-  for (const slice of part === RULES ? listed(store, part.events) : slices(store, part.events)) {
-    for (const stored of slice) foldOne(stored, fold, rows)
+  for (const slice of part.late ? listed(store, part.events) : slices(store, part.events)) {
+    for (const stored of slice) foldOne(stored, part.nouns, rows)
     events += slice.length
     rows.touched()
     await breathe()
@@ -115,7 +87,7 @@ async function foldInto(
 }
 
 /** The events of a part in order. What cannot be read is left out: `verify` tells of it. */
-function* slices(store: Store, where: string): Generator<StoredEvent[]> {
+export function* slices(store: Store, where: string): Generator<StoredEvent[]> {
   const since = store.prepare<[number, number], StoredEvent>(
     `SELECT * FROM event WHERE seq > ? AND (${where}) ORDER BY seq LIMIT ?`,
   )
@@ -166,24 +138,24 @@ function readable(
 }
 
 /** Folds one event; one whose body is no JSON any more says nothing. */
-function foldOne(stored: StoredEvent, fold: Fold, rows: Rows): void {
+export function foldOne(stored: StoredEvent, nouns: Nouns, rows: Rows): void {
   let event: DeckEvent
   try {
     event = asEvent(stored)
   } catch {
     return
   }
-  fold(event, rows)
+  nouns.fold(event, rows)
 }
 
-function lastSeq(store: Store): number {
+export function lastSeq(store: Store): number {
   return (
     store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
   )
 }
 
 async function compareTable(
-  table: NounTable,
+  table: string,
   { live, told, part, breathe }: Work & { live: Store; told: Told },
 ): Promise<Difference[]> {
   const differences: Difference[] = []
@@ -191,7 +163,7 @@ async function compareTable(
     for (const { id, row } of slice) {
       const what = told.against(table, id, row)
       if (what !== undefined)
-        differences.push({ table, id, what, here: row, told: told.text(table, id) })
+        differences.push({ table, id, what, here: row, expected: told.text(table, id) })
     }
     await breathe()
   }
@@ -204,98 +176,9 @@ async function compareTable(
           id,
           what: 'missing',
           here: undefined,
-          told: told.text(table, id),
+          expected: told.text(table, id),
         })
     await breathe()
   }
   return differences
-}
-
-/**
- * Before a deck is served: the journal is the truth, so tables that say something else are folded anew from it, and `log`
- * hears which rows it was. If the journal itself was changed nothing can be healed: rows stay as they are for `verify` to
- * tell of, but a yes that the journal does not know is never served. Fault `journal.corrupt` names it.
- */
-export async function healNouns({ store, fold, log }: Heal): Promise<void> {
-  await heal({ store, fold, log, part: lastSeq(store) < LONG ? SERVED : GRAVE, beside: store })
-}
-
-/** The same for the rules, while the deck is served: `beside` is a connection for nothing else. */
-export async function healRules({
-  store,
-  fold,
-  log,
-  beside,
-}: Heal & { beside: Store }): Promise<void> {
-  await heal({ store, fold, log, part: RULES, beside })
-}
-
-interface Heal {
-  store: Store
-  fold: Fold
-  log: (what: string) => void
-}
-
-async function heal({
-  store,
-  fold,
-  log,
-  part,
-  beside,
-}: Heal & { part: Part; beside: Store }): Promise<void> {
-  const { differences } = await compareNouns(beside, fold, { part })
-  if (differences.length === 0) return
-  for (const difference of differences.slice(0, 20))
-    log(`not as the journal tells it: ${tell(difference)}`)
-  const broken = firstBroken(store)
-  if (broken === undefined) {
-    refold(store, fold, part === RULES ? RULES : EVERYTHING)
-    log(
-      `${differences.length} rows were not what the journal says: all are folded from it anew. Another version of clawdeck wrote them, or somebody who should not.`,
-    )
-    return
-  }
-  const yes = differences.find(isYes)
-  if (yes !== undefined)
-    throw new Fault(
-      'journal.corrupt',
-      `${yes.table} ${yes.id} allows what the journal does not, and the journal itself was changed at event ${broken}`,
-      { hint: 'Put a good copy of deck.db in place; logs/audit.jsonl tells what happened.' },
-    )
-  log(
-    `the journal was changed at event ${broken}, so these rows cannot be healed from it: clawdeck audit verify`,
-  )
-}
-
-/** Whether a row lets an agent do what by the journal it may not. A rule that is not as it was told may: so may one that is missing, where it asked. */
-function isYes({ table, here, told }: Difference): boolean {
-  if (table === 'rule') return true
-  const states: Partial<Record<NounTable, string>> = { approval: 'allowed', lease: 'active' }
-  const state = (row: string | undefined) => (row === undefined ? undefined : parsed(row)['state'])
-  return (
-    states[table] !== undefined && state(here) === states[table] && state(told) !== states[table]
-  )
-}
-
-function firstBroken(store: Store): number | undefined {
-  let [seq, prev] = [0, GENESIS]
-  for (const slice of slices(store, '1')) {
-    for (const event of slice) {
-      if (brokenLink(event, seq + 1, prev) !== undefined) return seq + 1
-      seq = event.seq
-      prev = event.hash
-    }
-  }
-  return undefined
-}
-
-function refold(store: Store, fold: Fold, { tables, events }: Part): void {
-  const rows = rowsOf(store)
-  store.transaction(() => {
-    for (const table of tables) store.exec(`DELETE FROM ${table}`)
-    for (const slice of slices(store, events)) {
-      for (const stored of slice) foldOne(stored, fold, rows)
-      rows.touched()
-    }
-  })()
 }

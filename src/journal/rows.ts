@@ -1,39 +1,24 @@
 import type { Store } from '../store/open.ts'
-import type { DeckEvent } from './types.ts'
-
-/** Tables that folds write, one a noun. */
-export const NOUN_TABLES = [
-  'agent',
-  'approval',
-  'lease',
-  'session',
-  'precedent',
-  'policy_use',
-  'rule',
-  'rule_use',
-  'playbook',
-  'budget',
-] as const
-export type NounTable = (typeof NOUN_TABLES)[number]
 
 /** What a fold may do with the noun tables: read a row, replace it, drop it. Touched rows are remembered until taken. */
 export interface Rows {
-  get<T>(table: NounTable, id: string): T | undefined
-  put(table: NounTable, id: string, row: object): void
-  drop(table: NounTable, id: string): void
+  get<T>(table: string, id: string): T | undefined
+  put(table: string, id: string, row: object): void
+  drop(table: string, id: string): void
   /** Rows written since the last call, each once. */
-  touched(): { table: NounTable; id: string }[]
+  touched(): { table: string; id: string }[]
   /** Calls with each row of a table as it is written, and again with what is left of it where a transaction was undone: for a mirror in memory. */
-  watch(table: NounTable, take: Take): void
+  watch(table: string, take: Take): void
   /** The transaction was undone: whoever watches is told what the rows it touched are now. */
   undone(): void
 }
 
 type Take = (id: string, row: object | undefined) => void
 
-export function rowsOf(store: Store): Rows {
+/** The rows of these tables. */
+export function rowsOf(store: Store, tables: readonly string[]): Rows {
   const statements = new Map(
-    NOUN_TABLES.map((table) => [
+    tables.map((table) => [
       table,
       {
         get: store.prepare<[string], { row: string }>(`SELECT row FROM ${table} WHERE id = ?`),
@@ -44,16 +29,16 @@ export function rowsOf(store: Store): Rows {
       },
     ]),
   )
-  const of = (table: NounTable) =>
+  const of = (table: string) =>
     statements.get(table) as NonNullable<ReturnType<typeof statements.get>>
-  let touched = new Map<string, { table: NounTable; id: string }>()
-  const watchers = new Map<NounTable, Take>()
-  const touch = (table: NounTable, id: string, row: object | undefined) => {
+  let touched = new Map<string, { table: string; id: string }>()
+  const watchers = new Map<string, Take>()
+  const touch = (table: string, id: string, row: object | undefined) => {
     touched.set(`${table} ${id}`, { table, id })
     watchers.get(table)?.(id, row)
   }
   const rows: Rows = {
-    get<T>(table: NounTable, id: string): T | undefined {
+    get<T>(table: string, id: string): T | undefined {
       const found = of(table).get.get(id)
       return found === undefined ? undefined : (JSON.parse(found.row) as T)
     },
@@ -79,6 +64,3 @@ export function rowsOf(store: Store): Rows {
   }
   return rows
 }
-
-/** Changes rows for one event. Pure but for the rows. */
-export type Fold = (event: DeckEvent, rows: Rows) => void

@@ -8,8 +8,8 @@ import { verifyExport, writeExport } from './export.ts'
 import type { Journal } from './journal.ts'
 import type { Mirror } from './mirror.ts'
 import { asEvent, eventReader } from './read.ts'
-import { compareNouns, tell } from './rebuild.ts'
-import type { Fold } from './rows.ts'
+import { compareNouns, describeDifference } from './rebuild.ts'
+import type { Nouns } from './noun.ts'
 import type { SearchOptions } from './search.ts'
 import type { Checkpoint, DeckEvent, Verification } from './types.ts'
 import { verifyJournal } from './verify.ts'
@@ -21,7 +21,7 @@ export interface AuditParts {
   checkpoints: Checkpoints
   mirror: Mirror
   clerk: Clerk
-  fold: Fold
+  nouns: Nouns
   files: {
     whole: string
     checkpoints: CheckpointFiles
@@ -80,7 +80,7 @@ export function auditService(parts: AuditParts) {
       whole,
       mirrors,
       checkpoints,
-      fold: parts.fold,
+      nouns: parts.nouns,
       deep: deep || head.seq <= DEEP_UNASKED,
       signal: ended.signal,
     })
@@ -91,11 +91,11 @@ export function auditService(parts: AuditParts) {
   async function rebuild(): Promise<{ events: number; same: boolean; differences: string[] }> {
     const now = openReadOnly(store.name)
     try {
-      const { events, differences } = await compareNouns(now, parts.fold, { signal: ended.signal })
+      const { events, differences } = await compareNouns(now, parts.nouns, ended.signal)
       return {
         events,
         same: differences.length === 0,
-        differences: differences.slice(0, 50).map(tell),
+        differences: differences.slice(0, 50).map(describeDifference),
       }
     } finally {
       now.close()

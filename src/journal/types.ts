@@ -1,4 +1,19 @@
-import type { EventBodies, EventType } from './catalogue.ts'
+/**
+ * Every event of the deck, with what its body holds. Past tense. Each room adds the events of its nouns where it describes
+ * them; the journal itself knows only its own.
+ */
+export interface EventBodies {
+  'audit.exported': { path: string; events: number; head: string }
+}
+export type EventType = keyof EventBodies
+
+/**
+ * The rows of nouns that consoles mirror, by the noun's name. Each noun adds its own where it is described, so that the
+ * wire and the console's tables are typed by it.
+ */
+// oxlint-disable-next-line typescript/no-empty-interface
+export interface MirroredRows {}
+export type MirroredNoun = keyof MirroredRows
 
 /** One journal row. `body` is canonical JSON when stored; `prev` and `hash` chain the rows (see `chain.ts`). */
 export interface DeckEvent<T extends EventType = EventType> {

@@ -7,8 +7,8 @@ import type { CheckpointFiles } from './checkpoints.ts'
 import { FileWalk, type Line } from './file-walk.ts'
 import { checkPages } from './pages.ts'
 import { eventReader } from './read.ts'
-import { compareNouns, tell } from './rebuild.ts'
-import type { Fold } from './rows.ts'
+import { compareNouns, describeDifference } from './rebuild.ts'
+import type { Nouns } from './noun.ts'
 import type { Verification } from './types.ts'
 import { verdict, type Problem } from './verification.ts'
 import { verifyCheckpoints } from './verify-checkpoints.ts'
@@ -25,7 +25,7 @@ export interface VerifyOptions {
   whole: string
   mirrors: () => { agent: string; file: string }[]
   checkpoints: CheckpointFiles
-  fold: Fold
+  nouns: Nouns
   /** Also every page and index of the database, every old signature, and the tables that events are folded into. */
   deep: boolean
   /** Ends it before its time: then it rejects. */
@@ -192,10 +192,10 @@ async function verifyMirror(
 
 async function verifyNouns(
   store: Store,
-  { fold, signal }: VerifyOptions,
+  { nouns, signal }: VerifyOptions,
   problems: Problem[],
 ): Promise<void> {
-  const { differences } = await compareNouns(store, fold, { signal })
+  const { differences } = await compareNouns(store, nouns, signal)
   for (const difference of differences.slice(0, 20))
-    problems.push({ where: 'state', seq: null, what: tell(difference) })
+    problems.push({ where: 'state', seq: null, what: describeDifference(difference) })
 }

@@ -2,19 +2,17 @@ import Database from 'better-sqlite3'
 import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
 import { errno, Fault } from '../base/fault.ts'
 import { journal } from './migrations/010-journal.ts'
-import { nouns } from './migrations/020-nouns.ts'
-import { rules } from './migrations/030-rules.ts'
+import { derivedTables } from './migrations/040-derived-tables.ts'
 
 export type Store = Database.Database
 
 const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [
   [10, journal],
-  [20, nouns],
-  [30, rules],
+  [40, derivedTables],
 ]
 
 /** The newest schema this program knows. */
-export const SCHEMA_VERSION = 30
+export const SCHEMA_VERSION = 40
 
 /** Opens (and brings forward) the deck's database: WAL, every commit on disk before it is answered. Faults: `journal.unwritable`, `journal.corrupt`. */
 export function openStore(path: string): Store {
@@ -48,12 +46,11 @@ function openOwn(path: string): Store {
   return store
 }
 
-/** The same tables, empty, to rebuild state beside the live ones. They lie in memory, and in a nameless file what is too much for that. */
+/** An empty database to rebuild state beside the live one. It lies in memory, and in a nameless file what is too much for that. */
 export function openScratch(): Store {
   const store = new Database('')
   store.pragma('journal_mode = OFF')
   store.pragma('synchronous = OFF')
-  migrate(store)
   return store
 }
 

@@ -22,18 +22,18 @@ import { PACKS_FOLDER, policyFile } from '../domain/policy/policies-file.ts'
 import { evaluate } from '../domain/policy/evaluate.ts'
 import { assessRisk } from '../domain/policy/risk.ts'
 import type { Action, Verdict } from '../domain/policy/types.ts'
-import { SessionService } from '../domain/shells/service.ts'
+import { nouns } from '../domain/nouns.ts'
+import { ShellService } from '../domain/shells/service.ts'
 import { listTemplates, readTemplate, type TemplateFolder } from '../domain/templates/catalog.ts'
 import { keepCheckpoints } from '../journal/checkpoints.ts'
 import { openClerk } from '../journal/index-worker.ts'
 import { openJournal } from '../journal/journal.ts'
 import { keepMirror } from '../journal/mirror.ts'
 import { eventReader } from '../journal/read.ts'
-import { healNouns, healRules } from '../journal/rebuild.ts'
+import { healLateNouns, healNouns } from '../journal/heal.ts'
 import { auditService } from '../journal/service.ts'
 import { openReadOnly, openStore, type Store } from '../store/open.ts'
 import { guardDoors } from './guard-doors.ts'
-import { foldAll } from './folds.ts'
 import { governance } from '../domain/agents/governed.ts'
 import { Keeper } from './reconcile/reconciler.ts'
 import { policyDesk } from '../domain/policy/service.ts'
@@ -57,8 +57,8 @@ export interface Ground {
 export async function composeDeck(ground: Ground) {
   const { home, settings, key, backends, log, clock } = ground
   const store = openStore(home.database)
-  await healNouns({ store, fold: foldAll, log })
-  const journal = openJournal(store, { clock, fold: foldAll, path: home.database })
+  await healNouns({ store, nouns, log })
+  const journal = openJournal(store, { clock, nouns, path: home.database })
   const read = eventReader(store)
   const signedHeads = { all: home.checkpoints, last: join(home.secrets, 'head.json') }
   const checkpoints = keepCheckpoints({
@@ -90,7 +90,7 @@ export async function composeDeck(ground: Ground) {
     checkpoints,
     mirror,
     clerk,
-    fold: foldAll,
+    nouns,
     files: {
       whole: home.mirror,
       checkpoints: signedHeads,
@@ -139,7 +139,7 @@ export async function composeDeck(ground: Ground) {
     activeLeases: leases.active,
     patience: settings.approvals.expiryMinutes * 60_000,
   })
-  const sessions = new SessionService({
+  const shells = new ShellService({
     journal,
     store,
     terminals: (agent) => backends.of(agent.backend).terminals,
@@ -159,7 +159,7 @@ export async function composeDeck(ground: Ground) {
     govern: govern.govern,
     untouched: govern.untouched,
     doorPath: (name) => home.agent(name).door,
-    sessions: () => sessions,
+    shells: () => shells,
   })
   const agents = agentService({
     home,
@@ -242,7 +242,7 @@ export async function composeDeck(ground: Ground) {
     budget,
     approvals,
     leases,
-    sessions,
+    shells,
     audit,
   }
   return {
@@ -261,7 +261,7 @@ export async function composeDeck(ground: Ground) {
     audit,
     expiry,
     guard,
-    sessions,
+    shells,
     doors,
     keep,
     look,
@@ -320,7 +320,7 @@ async function rulesProven(
 ): Promise<void> {
   const beside = openReadOnly(database)
   try {
-    await healRules({ store, fold: foldAll, log, beside })
+    await healLateNouns({ store, nouns, log, beside })
   } finally {
     beside.close()
   }

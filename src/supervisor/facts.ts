@@ -46,7 +46,7 @@ export function selfKnowledge(parts: {
         agents: agents.length,
         up: agents.filter((a) => a.phase === 'up').length,
         waiting: (await composed.deck.approvals.list('pending', 10_000)).length,
-        sessions: (await composed.sessions.list()).length,
+        shells: (await composed.shells.list()).length,
         keyId: key.keyId,
       }
     },

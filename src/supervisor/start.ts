@@ -16,7 +16,7 @@ import { imageDesk } from '../domain/agents/images.ts'
 import { holdLock, type HeldLock } from './lock.ts'
 import { reality } from './reconcile/loop.ts'
 import { closeServer, listen, makeFolders } from './serve.ts'
-import { worldFeed } from './feed/world.ts'
+import { openFeed } from './feed/feed.ts'
 
 /** `ground` and `clock` are for tests: everything else is what runs. */
 export interface SupervisorOptions {
@@ -80,19 +80,7 @@ async function serve(
 ): Promise<RunningSupervisor> {
   const { journal, store } = composed
   const usage: { now: Record<string, PodUsage> } = { now: {} }
-  const world = worldFeed({
-    journal,
-    store,
-    read: composed.read,
-    facts: self.facts,
-    policies: composed.desk.rows,
-    rules: {
-      book: composed.learning.book,
-      row: composed.rules.reader.one,
-      ready: composed.learning.ready,
-    },
-    usage: () => usage.now,
-  })
+  const world = openFeed({ composed, facts: self.facts, usage: () => usage.now })
   const real = reality({ composed, backends: ground.backends, world, usage, log })
   const stopped: (() => void)[] = []
   let stopping: Promise<void> | undefined
@@ -106,7 +94,7 @@ async function serve(
       () => real.close(),
       () => ground.endDemo(),
       () => composed.keep.close(),
-      () => composed.sessions.close(),
+      () => composed.shells.close(),
       () => composed.doors.closeAll(),
       () =>
         journal.append(() => [
@@ -156,8 +144,8 @@ async function serve(
     execute: (id, input, caller) => execute(deck, id, input, caller),
     world,
     log,
-    attach: (session, size) => {
-      const join = composed.sessions.join(session)
+    attach: (shell, size) => {
+      const join = composed.shells.join(shell)
       return (stream) => serveTerminal(stream, join, size)
     },
   })

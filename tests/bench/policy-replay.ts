@@ -8,7 +8,7 @@ import { simulator } from '../../src/domain/rules/trials/simulate.ts'
 import { storedOf } from '../../src/domain/rules/stored.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { Draft } from '../../src/journal/types.ts'
-import { foldAll } from '../../src/supervisor/folds.ts'
+import { nouns } from '../../src/domain/nouns.ts'
 import { realJournal } from '../support/journal.ts'
 import { amount, median, row, type Bench, type Row } from './harness.ts'
 import { AGENTS } from './policy-seed.ts'
@@ -27,7 +27,7 @@ const STANDING: Standing = {
 export async function replayed({ say }: Bench): Promise<Row> {
   const folder = mkdtempSync('/tmp/cdb-')
   try {
-    const deck = await realJournal(folder, foldAll)
+    const deck = await realJournal(folder, nouns)
     say(`writing ${amount(EVENTS)} events`)
     // How fast they are written is measured elsewhere; here they only have to be there.
     deck.store.pragma('synchronous = OFF')

@@ -9,7 +9,7 @@ import { storedOf } from '../../src/domain/rules/stored.ts'
 import { openJournal, type Journal } from '../../src/journal/journal.ts'
 import type { DeckEvent, Draft } from '../../src/journal/types.ts'
 import { openStore } from '../../src/store/open.ts'
-import { foldAll } from '../../src/supervisor/folds.ts'
+import { nouns } from '../../src/domain/nouns.ts'
 import { realJournal } from '../support/journal.ts'
 import { openDeck, type Deck } from './deck.ts'
 import { amount, median, percentile, row, type Bench, type Group, type Row } from './harness.ts'
@@ -120,7 +120,7 @@ function decisions({ say }: Bench): Row[] {
 async function feedback({ say }: Bench): Promise<Row> {
   const folder = mkdtempSync('/tmp/cdb-')
   try {
-    const deck = await realJournal(folder, foldAll)
+    const deck = await realJournal(folder, nouns)
     say(`writing ${amount(RULES)} rules`)
     await writeRules(deck.journal, RULES)
     const learning = openLearning({
@@ -259,7 +259,7 @@ async function seeded(deck: Deck): Promise<void> {
   const store = openStore(deck.home.database)
   const journal = openJournal(store, {
     clock: systemClock,
-    fold: foldAll,
+    nouns,
     path: deck.home.database,
   })
   await writeRules(journal, RULES)

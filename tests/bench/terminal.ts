@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { Session } from '../../src/domain/shells/types.ts'
+import type { Shell } from '../../src/domain/shells/types.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
 import { agentUp, openDeck, podPid, type Deck } from './deck.ts'
 import { ptyEcho } from './floors.ts'
@@ -158,16 +158,16 @@ async function floodInPane(screen: Screen): Promise<number> {
   return FLOOD_BYTES / 1e6 / ((over - began) / 1000)
 }
 
-/** Somebody attaches and never reads: the agent must not wait for them, and every byte is in the session's count. */
+/** Somebody attaches and never reads: the agent must not wait for them, and every byte is in the shell's count. */
 async function floodUnread(deck: Deck): Promise<Row> {
   const began = performance.now()
-  const session = (await deck.link.do('session.open', {
+  const shell = (await deck.link.do('shell.open', {
     agent: 'worker',
     argv: ['sh', '-c', floodCommand('over')],
     columns: 150,
     rows: 40,
-  })) as Session
-  const viewer = await deck.link.attach(session.id, { columns: 150, rows: 40 })
+  })) as Shell
+  const viewer = await deck.link.attach(shell.id, { columns: 150, rows: 40 })
   viewer.pause()
   try {
     const ended = await eventually(
@@ -175,11 +175,11 @@ async function floodUnread(deck: Deck): Promise<Row> {
       async () =>
         (
           (await deck.link.do('audit.search', {
-            type: 'session.ended',
+            type: 'shell.ended',
             agent: 'worker',
             limit: 10,
           })) as DeckEvent[]
-        ).find((e) => (e.body as { id: string }).id === session.id),
+        ).find((e) => (e.body as { id: string }).id === shell.id),
       60_000,
     )
     const seconds = (performance.now() - began) / 1000

@@ -183,12 +183,12 @@ describe('shells', () => {
   it('keeps a shell with its screen while nobody looks, and ends it with its pod', async () => {
     const deck = await open()
     await deck.agent('a1')
-    const session = await deck.deck.sessions.open('a1', { columns: 80, rows: 24 }, OPERATOR)
-    expect(await deck.deck.sessions.list()).toMatchObject([
-      { id: session.id, agent: 'a1', state: 'open' },
+    const shell = await deck.deck.shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)
+    expect(await deck.deck.shells.list()).toMatchObject([
+      { id: shell.id, agent: 'a1', state: 'open' },
     ])
     await deck.deck.agents.stop('a1', OPERATOR)
-    expect(await deck.deck.sessions.list()).toEqual([])
-    expect(() => deck.running.composed.sessions.join(session.id)).toThrow(/has ended/)
+    expect(await deck.deck.shells.list()).toEqual([])
+    expect(() => deck.running.composed.shells.join(shell.id)).toThrow(/has ended/)
   })
 })

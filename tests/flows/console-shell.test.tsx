@@ -1,6 +1,6 @@
 import { PassThrough, type Duplex } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Session } from '../../src/domain/shells/types.ts'
+import type { Shell } from '../../src/domain/shells/types.ts'
 import { PTY_FRAME } from '../../src/commands/wire.ts'
 import { FrameReader, exitFrame, frame } from '../../src/doors/operator/pty-frames.ts'
 import { FakeLink, fleet } from '../support/fake-link.ts'
@@ -14,8 +14,8 @@ class ShellLink extends FakeLink {
   private readonly reader = new FrameReader()
 
   constructor() {
-    const session: Session = {
-      id: 'ses_1',
+    const shell: Shell = {
+      id: 'shl_1',
       agent: 'backend',
       title: 'bash',
       argv: ['bash'],
@@ -29,8 +29,8 @@ class ShellLink extends FakeLink {
       note: '',
       handle: '',
     }
-    super({ ...fleet(), sessions: [session] })
-    this.answers.set('session.list', () => [session])
+    super({ ...fleet(), shells: [shell] })
+    this.answers.set('shell.list', () => [shell])
   }
 
   override async attach(): Promise<Duplex> {
@@ -84,7 +84,7 @@ describe('a shell in a pane', () => {
     await deck.press('enter').until((text) => /Keys were dropped|nothing was typed/.test(text))
     expect(deck.text()).not.toContain('Logs')
     expect(deck.text()).toContain('exit code 0')
-    expect(link.asked.map((a) => a.id)).toEqual(['session.list'])
+    expect(link.asked.map((a) => a.id)).toEqual(['shell.list'])
   })
 
   test('it stays until it is closed on purpose', async () => {
@@ -119,14 +119,14 @@ describe('a shell in a pane', () => {
     const deck = await shell(link)
     await deck.press('\u001d').expectGone('KEYS GO HERE')
     await deck.press('x').expectGone('backend shell')
-    expect(link.asked.some((a) => a.id === 'session.end')).toBe(false)
+    expect(link.asked.some((a) => a.id === 'shell.end')).toBe(false)
     await deck.press('a').expect('KEYS GO HERE')
     await deck.press('\u001d').expectGone('KEYS GO HERE')
     await deck.press('X').expect('End shell')
     await deck.expect('backend: bash')
     deck.press('y')
     await deck.expect('End shell of backend: done')
-    expect(link.asked.at(-1)).toEqual({ id: 'session.end', input: { id: 'ses_1' } })
+    expect(link.asked.at(-1)).toEqual({ id: 'shell.end', input: { id: 'shl_1' } })
     await deck.expectGone('backend shell')
   })
 

@@ -165,7 +165,7 @@ function garbage(random: () => number): Buffer[] {
     `GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(3000)}\r\n`,
     'POST /v1/do/agent.list HTTP/1.1\r\nhost: x\r\ncontent-length: 999999999\r\n\r\n{',
     'POST /v1/ask HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
-    'GET /v1/sessions/%2e%2e/attach HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: clawdeck-pty\r\n\r\n',
+    'GET /v1/shells/%2e%2e/attach HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: clawdeck-pty\r\n\r\n',
     'GET //[ HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: x\r\n\r\n',
     ...[
       '{',

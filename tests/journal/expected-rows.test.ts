@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { noun, nounsOf } from '../../src/journal/noun.ts'
 import { toldInMemory, toldInScratch, type Told } from '../../src/journal/expected-rows.ts'
 
 const turned = (value: unknown): unknown =>
@@ -20,7 +21,10 @@ const row = fc.dictionary(
 
 describe.each<[string, () => Told]>([
   ['in memory', toldInMemory],
-  ['in tables', () => toldInScratch((_, known) => known)],
+  [
+    'in tables',
+    () => toldInScratch(nounsOf([noun({ name: 'playbook', folds: {} })]), (_, known) => known),
+  ],
 ])('what the journal tells, %s', (_, open) => {
   it('is what a row must be, in whatever order its keys are', () => {
     fc.assert(

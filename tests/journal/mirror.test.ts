@@ -15,6 +15,7 @@ import { openJournal } from '../../src/journal/journal.ts'
 import { keepMirror } from '../../src/journal/mirror.ts'
 import { eventReader } from '../../src/journal/read.ts'
 import type { Draft } from '../../src/journal/types.ts'
+import { nounsOf } from '../../src/journal/noun.ts'
 import { openStore } from '../../src/store/open.ts'
 import { draft, tempFolder } from '../support/journal.ts'
 
@@ -27,7 +28,7 @@ async function open() {
   const folder = tempFolder((act) => cleanups.push(act))
   const path = join(folder, 'deck.db')
   const store = openStore(path)
-  const journal = openJournal(store, { clock: systemClock, fold: () => {}, path })
+  const journal = openJournal(store, { clock: systemClock, nouns: nounsOf([]), path })
   cleanups.push(() => {
     journal.close()
     store.close()

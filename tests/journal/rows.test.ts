@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Journal } from '../../src/journal/journal.ts'
-import type { NounTable, Rows } from '../../src/journal/rows.ts'
+import { noun, nounsOf } from '../../src/journal/noun.ts'
+import type { Rows } from '../../src/journal/rows.ts'
 import type { DeckEvent, Draft } from '../../src/journal/types.ts'
 import { openStore } from '../../src/store/open.ts'
 import { draft, realJournal, tempFolder } from '../support/journal.ts'
@@ -15,9 +16,9 @@ afterEach(async () => {
 function fold(event: DeckEvent, rows: Rows): void {
   const { note } = event.body as { note: string }
   for (const step of note.split(', ')) {
-    const [act, table, id = ''] = step.split(' ')
-    if (act === 'put') rows.put(table as NounTable, id, { seq: event.seq })
-    if (act === 'drop') rows.drop(table as NounTable, id)
+    const [act, table = '', id = ''] = step.split(' ')
+    if (act === 'put') rows.put(table, id, { seq: event.seq })
+    if (act === 'drop') rows.drop(table, id)
     if (act === 'fail') throw new Error('this event cannot be folded')
   }
 }
@@ -26,7 +27,11 @@ function fold(event: DeckEvent, rows: Rows): void {
 async function watched() {
   const deck = await realJournal(
     tempFolder((act) => cleanups.push(act)),
-    fold,
+    nounsOf([
+      noun({ name: 'precedent', folds: { 'agent.failed': fold } }),
+      noun({ name: 'policy_use', folds: {} }),
+      noun({ name: 'agent', folds: {} }),
+    ]),
   )
   cleanups.push(() => deck.close())
   const mirror = new Map<string, object>()

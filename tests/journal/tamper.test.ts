@@ -14,8 +14,9 @@ import { ephemeralHostKey } from '../../src/config/host-key.ts'
 import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
 import { verifyExport } from '../../src/journal/export.ts'
 import { openJournal } from '../../src/journal/journal.ts'
-import { healNouns } from '../../src/journal/rebuild.ts'
-import type { Fold } from '../../src/journal/rows.ts'
+import { healNouns } from '../../src/journal/heal.ts'
+import { noun, nounsOf } from '../../src/journal/noun.ts'
+import { ensureTables } from '../../src/journal/tables.ts'
 import { openStore } from '../../src/store/open.ts'
 import { ManualClock } from '../support/clock.ts'
 import { draft, realJournal, tempFolder } from '../support/journal.ts'
@@ -26,13 +27,21 @@ afterEach(async () => {
 })
 
 /** The last note of each agent, as a lease that is as active as the note says. */
-const fold: Fold = (event, rows) => {
-  if (event.type === 'agent.failed')
-    rows.put('lease', event.subject, { state: (event.body as { note: string }).note })
-}
+const nouns = nounsOf([
+  noun({ name: 'agent', folds: {} }),
+  noun({
+    name: 'lease',
+    folds: {
+      'agent.failed': (event, rows) => rows.put('lease', event.subject, { state: event.body.note }),
+    },
+    grants: (here, expected) => isActive(here) && !isActive(expected),
+  }),
+])
+const isActive = (row: object | undefined) =>
+  (row as { state?: string } | undefined)?.state === 'active'
 
 async function open(key = ephemeralHostKey(), folder = tempFolder((act) => cleanups.push(act))) {
-  const deck = await realJournal(folder, fold, key)
+  const deck = await realJournal(folder, nouns, key)
   let closed: Promise<void> | undefined
   const close = () => (closed ??= deck.close())
   cleanups.push(close)
@@ -113,7 +122,7 @@ describe('state at the start', () => {
     const { store, audit } = await signed()
     store.exec(`UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`)
     const log: string[] = []
-    await healNouns({ store, fold, log: (what) => log.push(what) })
+    await healNouns({ store, nouns, log: (what) => log.push(what) })
     expect(log[0]).toBe('not as the journal tells it: lease a1: not what the journal says')
     expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({
       row: '{"state":"note 5"}',
@@ -125,7 +134,7 @@ describe('state at the start', () => {
     const { store } = await signed()
     await healNouns({
       store,
-      fold,
+      nouns,
       log: (what) => {
         throw new Error(what)
       },
@@ -137,7 +146,7 @@ describe('state at the start', () => {
     store.exec(
       `DROP TRIGGER event_is_never_changed; UPDATE event SET at = at + 1 WHERE seq = 2; UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`,
     )
-    await expect(healNouns({ store, fold, log: () => {} })).rejects.toMatchObject({
+    await expect(healNouns({ store, nouns, log: () => {} })).rejects.toMatchObject({
       code: 'journal.corrupt',
       message: expect.stringContaining('lease a1') as string,
     })
@@ -149,7 +158,7 @@ describe('state at the start', () => {
       `DROP TRIGGER event_is_never_changed; UPDATE event SET body = '{"note":"note X"}' WHERE seq = 6`,
     )
     const log: string[] = []
-    await healNouns({ store, fold, log: (what) => log.push(what) })
+    await healNouns({ store, nouns, log: (what) => log.push(what) })
     expect(log.at(-1)).toMatch(/changed at event 6/)
     expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({
       row: '{"state":"note 5"}',
@@ -239,7 +248,8 @@ describe('the signed heads', () => {
     const path = join(folder, 'deck.db')
     const clock = new ManualClock()
     const store = openStore(path)
-    const journal = openJournal(store, { clock, fold, path })
+    ensureTables(store, nouns)
+    const journal = openJournal(store, { clock, nouns, path })
     const kept = keepCheckpoints({
       store,
       journal,

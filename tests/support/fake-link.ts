@@ -7,6 +7,8 @@ import type { DeckEvent } from '../../src/journal/types.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
 import type { Lease } from '../../src/domain/leases/types.ts'
+import type { RuleRow } from '../../src/domain/rules/types.ts'
+import type { Shell } from '../../src/domain/shells/types.ts'
 
 /** An action as a guard door would shape it. */
 export function anAction(part: Partial<Action> = {}): Action {
@@ -148,6 +150,16 @@ export const facts: DeckFacts = {
   },
 }
 
+/** What a fake deck holds, noun by noun. */
+export type FakeWorld = Partial<Omit<World, 'rows'>> & {
+  agents?: Agent[]
+  approvals?: Approval[]
+  leases?: Lease[]
+  policies?: PolicyRow[]
+  rules?: RuleRow[]
+  shells?: Shell[]
+}
+
 /** A deck in memory, behind the same line as the real one. What is asked of it is kept in `asked`; `answers` decide what comes back. */
 export class FakeLink implements Link {
   readonly asked: { id: string; input: Record<string, unknown> }[] = []
@@ -156,19 +168,29 @@ export class FakeLink implements Link {
   private listeners = new Set<Queue>()
   private down = false
 
-  constructor(part: Partial<World> = {}) {
+  constructor({
+    agents = [],
+    approvals = [],
+    leases = [],
+    policies = [],
+    rules = [],
+    shells = [],
+    ...rest
+  }: FakeWorld = {}) {
     this.world_ = {
       seq: 0,
       deck: facts,
-      agents: [],
-      approvals: [],
-      leases: [],
-      policies: [],
-      rules: [],
-      sessions: [],
       events: [],
       usage: {},
-      ...part,
+      ...rest,
+      rows: {
+        agent: agents.map((row) => [row.name, row]),
+        approval: approvals.map((row) => [row.id, row]),
+        lease: leases.map((row) => [row.id, row]),
+        policy: policies.map((row) => [row.id, row]),
+        rule: rules.map((row) => [row.id, row]),
+        shell: shells.map((row) => [row.id, row]),
+      },
     }
     this.answers.set('approval.allow', (input) => this.decideNow(String(input['id']), 'allowed'))
     this.answers.set('approval.deny', (input) => this.decideNow(String(input['id']), 'denied'))
@@ -238,9 +260,9 @@ export class FakeLink implements Link {
     this.world_.seq = Math.max(this.world_.seq, ...events.map((e) => e.seq), 0)
     for (const change of rows)
       if (change.noun === 'approval' && change.row !== null)
-        this.world_.approvals = [
-          ...this.world_.approvals.filter((a) => a.id !== change.id),
-          change.row,
+        this.world_.rows.approval = [
+          ...(this.world_.rows.approval ?? []).filter(([id]) => id !== change.id),
+          [change.id, change.row],
         ]
     for (const queue of this.listeners)
       queue.push({ kind: 'delta', seq: this.world_.seq, events, rows })
@@ -266,7 +288,7 @@ export class FakeLink implements Link {
   }
 
   decideNow(id: string, state: 'allowed' | 'denied'): unknown {
-    const found = this.world_.approvals.find((a) => a.id === id)
+    const found = this.world_.rows.approval?.find(([known]) => known === id)?.[1]
     if (found?.state !== 'pending')
       throw new Fault('approval.decided', 'already decided by operator:cli')
     const row = { ...found, state, decidedAt: Date.now(), by: 'operator:console' }
@@ -302,7 +324,7 @@ class Queue {
 }
 
 /** The fleet of the design's drawing. */
-export function fleet(): Partial<World> {
+export function fleet(): FakeWorld {
   const at = Date.now()
   return {
     seq: 18_402,
@@ -388,7 +410,7 @@ export function fleet(): Partial<World> {
             body: { action: anAction() } as never,
           })
         : anEvent(18_363 + i, {
-            type: i % 4 === 1 ? 'action.decided' : i % 4 === 2 ? 'session.opened' : 'agent.started',
+            type: i % 4 === 1 ? 'action.decided' : i % 4 === 2 ? 'shell.opened' : 'agent.started',
             subject: ['scout', 'reviewer', 'backend'][i % 3] as string,
             at: at - (40 - i) * 1500,
             body: {

@@ -1,4 +1,3 @@
-import type { World } from '../../src/commands/wire.ts'
 import type {
   RuleDetail,
   RuleMoment,
@@ -6,7 +5,7 @@ import type {
   RuleRow,
   Status,
 } from '../../src/domain/rules/types.ts'
-import { facts, fleet } from './fake-link.ts'
+import { facts, fleet, type FakeWorld } from './fake-link.ts'
 import type { Simulation } from '../../src/domain/rules/trials/types.ts'
 
 const HOUR = 3_600_000
@@ -120,7 +119,7 @@ export function counted(all: readonly RuleRow[], archived = 0): Record<Status, n
 }
 
 /** The fleet of the design's drawing, which has learned. */
-export function learnedFleet(all: RuleRow[] = rules(), archived = 0): Partial<World> {
+export function learnedFleet(all: RuleRow[] = rules(), archived = 0): FakeWorld {
   return { ...fleet(), rules: all, deck: { ...facts, rules: counted(all, archived) } }
 }
 

@@ -7,7 +7,8 @@ import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
 import { openClerk } from '../../src/journal/index-worker.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { keepMirror } from '../../src/journal/mirror.ts'
-import type { Fold } from '../../src/journal/rows.ts'
+import { nounsOf } from '../../src/journal/noun.ts'
+import { ensureTables } from '../../src/journal/tables.ts'
 import { auditService } from '../../src/journal/service.ts'
 import type { Draft } from '../../src/journal/types.ts'
 import { openStore } from '../../src/store/open.ts'
@@ -21,13 +22,14 @@ export function tempFolder(onEnd: (act: () => void) => void): string {
 }
 
 /** A real journal in a real folder, with everything that keeps it honest. */
-export async function realJournal(folder: string, fold: Fold = () => {}, key = ephemeralHostKey()) {
+export async function realJournal(folder: string, nouns = nounsOf([]), key = ephemeralHostKey()) {
   const path = join(folder, 'deck.db')
   const whole = join(folder, 'audit.jsonl')
   const files = { all: join(folder, 'checkpoints.jsonl'), last: join(folder, 'head.json') }
   const problems: string[] = []
   const store = openStore(path)
-  const journal = openJournal(store, { clock: systemClock, fold, path })
+  ensureTables(store, nouns)
+  const journal = openJournal(store, { clock: systemClock, nouns, path })
   const checkpoints = keepCheckpoints({
     store,
     journal,
@@ -59,7 +61,7 @@ export async function realJournal(folder: string, fold: Fold = () => {}, key = e
     checkpoints,
     mirror,
     clerk,
-    fold,
+    nouns,
     files: { whole, checkpoints: files, mirrors: () => [] },
   })
   return {

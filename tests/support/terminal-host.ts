@@ -2,12 +2,12 @@ import { EventEmitter } from 'node:events'
 import { duplexPair } from 'node:stream'
 import type { Terminal, TerminalSize } from '../../src/base/emulator.ts'
 import type { Holder } from '../../src/domain/shells/holder.ts'
-import type { Session } from '../../src/domain/shells/types.ts'
+import type { Shell } from '../../src/domain/shells/types.ts'
 import type { TerminalHost } from '../../src/doors/console/terminal-seam.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
 import { serveTerminal } from '../../src/doors/operator/pty-frames.ts'
 
-export function sessionOf(agent: string, id = 'ses_1'): Session {
+export function shellOf(agent: string, id = 'shl_1'): Shell {
   return {
     id,
     agent,
@@ -25,10 +25,10 @@ export function sessionOf(agent: string, id = 'ses_1'): Session {
   }
 }
 
-/** A link to held terminals of this process, by session id, through a stream as a socket would be. */
+/** A link to held terminals of this process, by shell id, through a stream as a socket would be. */
 export function linkTo(
   holders: Record<string, Holder>,
-  sessions: Session[],
+  shells: Shell[],
 ): Link & { asked: string[]; cut(): void } {
   const asked: string[] = []
   let latest: { destroy(): void } | undefined
@@ -37,7 +37,7 @@ export function linkTo(
     cut: () => latest?.destroy(),
     async do(id, input) {
       asked.push(`${id} ${JSON.stringify(input)}`)
-      return id === 'session.list' ? sessions : sessions[0]
+      return id === 'shell.list' ? shells : shells[0]
     },
     stream: () => {
       throw new Error('not here')

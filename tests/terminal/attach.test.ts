@@ -90,8 +90,8 @@ describe('clawdeck attach', () => {
     expect(await again.exit).toBe(7)
     await again.shows(/still 42/)
     await again.shows(/ended with exit code 7/)
-    const sessions = JSON.parse(await deck('sessions', 'list', '--json')) as unknown
-    expect(JSON.stringify(sessions)).not.toContain('"open"')
+    const shells = JSON.parse(await deck('shells', 'list', '--json')) as unknown
+    expect(JSON.stringify(shells)).not.toContain('"open"')
   })
 
   it('says what is wrong instead of taking the terminal', async () => {

@@ -6,9 +6,9 @@ import type { Store } from '../../store/open.ts'
 import type { Agent } from '../agents/types.ts'
 import { agentCan } from '../agents/rules.ts'
 import type { Holder } from './holder.ts'
-import type { Attachment, Session, Viewer } from './types.ts'
+import type { Attachment, Shell, Viewer } from './types.ts'
 
-export interface SessionParts {
+export interface ShellParts {
   journal: Journal
   store: Store
   terminals: (agent: Agent) => PodTerminals
@@ -26,37 +26,37 @@ export interface OpenOptions {
 const MOST_OPEN = 16
 
 /** Shells in pods: they belong to the supervisor, so that they outlive every console. */
-export class SessionService {
-  readonly #parts: SessionParts
+export class ShellService {
+  readonly #parts: ShellParts
   readonly #holders = new Map<string, Holder>()
   readonly #open: { all(): { row: string }[] }
 
-  constructor(parts: SessionParts) {
+  constructor(parts: ShellParts) {
     this.#parts = parts
     this.#open = parts.store.prepare<[], { row: string }>(
-      "SELECT row FROM session WHERE state = 'open'",
+      "SELECT row FROM shell WHERE state = 'open'",
     )
   }
 
-  async list(): Promise<Session[]> {
+  async list(): Promise<Shell[]> {
     return this.#rows()
   }
 
-  async open(agentName: string, options: OpenOptions, actor: string): Promise<Session> {
+  async open(agentName: string, options: OpenOptions, actor: string): Promise<Shell> {
     const agent = this.#attachable(agentName)
     const argv = options.argv ?? [...LOGIN_SHELL]
     const size = { columns: options.columns, rows: options.rows }
     const terminal = await this.#parts
       .terminals(agent)
       .open(agentName, argv, size, { TERM: 'xterm-256color', COLORTERM: 'truecolor' })
-    const id = newId('ses')
+    const id = newId('shl')
     const holder = await this.#parts.hold(terminal, size)
     this.#holders.set(id, holder)
     const title = options.argv === undefined ? 'shell' : options.argv.join(' ').slice(0, 200)
     try {
       await this.#parts.journal.append(() => [
         {
-          type: 'session.opened',
+          type: 'shell.opened',
           actor,
           subject: agentName,
           body: { id, title, argv, ...size, handle: terminal.handle },
@@ -74,13 +74,13 @@ export class SessionService {
     return this.#get(id)
   }
 
-  async end(id: string, actor: string): Promise<Session> {
+  async end(id: string, actor: string): Promise<Shell> {
     await this.#held(id).end()
     await this.#ended(id, null, `ended by ${actor}`, actor)
     return this.#get(id)
   }
 
-  /** Finds an open shell and answers how a viewer takes a seat. Faults: `not.found`, `session.ended`. */
+  /** Finds an open shell and answers how a viewer takes a seat. Faults: `not.found`, `shell.ended`. */
   join(id: string): (viewer: Viewer, size?: { columns: number; rows: number }) => Attachment {
     const holder = this.#held(id)
     return (viewer, size) => holder.attach(viewer, size)
@@ -88,34 +88,33 @@ export class SessionService {
 
   /** Ends all shells of an agent whose pod is gone, or is about to go. */
   async dropAgent(agent: string, note: string): Promise<void> {
-    for (const session of this.#rows().filter((s) => s.agent === agent))
-      await this.#drop(session, note)
+    for (const shell of this.#rows().filter((s) => s.agent === agent)) await this.#drop(shell, note)
   }
 
   /** After a crash: ends what an earlier supervisor's shells left in the pods. */
   async reapOrphans(): Promise<void> {
-    for (const session of this.#rows().filter((s) => !this.#holders.has(s.id))) {
-      const agent = this.#parts.journal.rows.get<Agent>('agent', session.agent)
+    for (const shell of this.#rows().filter((s) => !this.#holders.has(s.id))) {
+      const agent = this.#parts.journal.rows.get<Agent>('agent', shell.agent)
       if (agent !== undefined)
         await this.#parts
           .terminals(agent)
-          .reap(session.agent, session.handle)
+          .reap(shell.agent, shell.handle)
           .catch(() => undefined)
-      await this.#ended(session.id, null, 'the supervisor was restarted', 'supervisor')
+      await this.#ended(shell.id, null, 'the supervisor was restarted', 'supervisor')
     }
   }
 
   async close(): Promise<void> {
-    for (const session of this.#rows()) await this.#drop(session, 'the supervisor stopped')
+    for (const shell of this.#rows()) await this.#drop(shell, 'the supervisor stopped')
   }
 
   /** The pod may have taken its processes with it: then there is nothing left to end. */
-  async #drop(session: Session, note: string): Promise<void> {
+  async #drop(shell: Shell, note: string): Promise<void> {
     await this.#holders
-      .get(session.id)
+      .get(shell.id)
       ?.end()
       .catch(() => undefined)
-    await this.#ended(session.id, null, note, 'supervisor')
+    await this.#ended(shell.id, null, note, 'supervisor')
   }
 
   async #ended(id: string, exitCode: number | null, note: string, actor: string): Promise<void> {
@@ -123,40 +122,40 @@ export class SessionService {
     const holder = this.#holders.get(id)
     this.#holders.delete(id)
     await journal.append(() => {
-      const session = journal.rows.get<Session>('session', id)
-      if (session?.state !== 'open') return []
+      const shell = journal.rows.get<Shell>('shell', id)
+      if (shell?.state !== 'open') return []
       return [
         {
-          type: 'session.ended',
+          type: 'shell.ended',
           actor,
-          subject: session.agent,
+          subject: shell.agent,
           body: { id, exitCode, note, bytes: holder?.bytes ?? 0, sha256: holder?.sha256 ?? '' },
         },
       ]
     })
   }
 
-  #rows(): Session[] {
-    return this.#open.all().map(({ row }) => JSON.parse(row) as Session)
+  #rows(): Shell[] {
+    return this.#open.all().map(({ row }) => JSON.parse(row) as Shell)
   }
 
-  #get(id: string): Session {
-    const session = this.#parts.journal.rows.get<Session>('session', id)
-    if (session === undefined)
-      throw new Fault('not.found', `no session ${id}`, {
-        hint: '`clawdeck sessions list` shows open ones.',
+  #get(id: string): Shell {
+    const shell = this.#parts.journal.rows.get<Shell>('shell', id)
+    if (shell === undefined)
+      throw new Fault('not.found', `no shell ${id}`, {
+        hint: '`clawdeck shells list` shows open ones.',
       })
-    return session
+    return shell
   }
 
   #held(id: string): Holder {
     const holder = this.#holders.get(id)
     if (holder !== undefined) return holder
-    const session = this.#get(id)
+    const shell = this.#get(id)
     throw new Fault(
-      'session.ended',
-      `the shell of ${session.agent} has ended${session.note === '' ? '' : `: ${session.note}`}`,
-      { hint: `Open a new one: clawdeck attach ${session.agent}` },
+      'shell.ended',
+      `the shell of ${shell.agent} has ended${shell.note === '' ? '' : `: ${shell.note}`}`,
+      { hint: `Open a new one: clawdeck attach ${shell.agent}` },
     )
   }
 
@@ -170,7 +169,7 @@ export class SessionService {
     if (cannot !== undefined) throw new Fault('not.possible', cannot)
     if (this.#rows().filter((s) => s.agent === name).length >= MOST_OPEN)
       throw new Fault('not.possible', `${name} already has ${MOST_OPEN} shells open`, {
-        hint: 'End one: clawdeck sessions list',
+        hint: 'End one: clawdeck shells list',
       })
     return agent
   }

@@ -1,5 +1,5 @@
 /** One PTY, held by the supervisor. */
-export interface Session {
+export interface Shell {
   id: string
   agent: string
   title: string
@@ -37,13 +37,13 @@ export interface Attachment {
   drained(): void
   close(): void
 }
-export interface Sessions {
-  list(): Promise<Session[]>
+export interface Shells {
+  list(): Promise<Shell[]>
   /** Opens a shell (or `argv`) in a running pod. The bytes flow over the attach route. */
   open(
     agent: string,
     options: { argv?: string[] | undefined; columns: number; rows: number },
     actor: string,
-  ): Promise<Session>
-  end(id: string, actor: string): Promise<Session>
+  ): Promise<Shell>
+  end(id: string, actor: string): Promise<Shell>
 }

@@ -58,7 +58,7 @@ async function firstQuestion(link: Link): Promise<void> {
     for await (const frame of link.world(enough.signal)) {
       if (
         frame.kind === 'world'
-          ? frame.world.approvals.length > 0
+          ? (frame.world.rows.approval ?? []).length > 0
           : frame.kind === 'delta' && frame.rows.some(({ noun }) => noun === 'approval')
       )
         return

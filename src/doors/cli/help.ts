@@ -7,7 +7,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['Agents', ['agent', 'template']],
   ['Decisions', ['approval', 'lease', 'policy', 'pack', 'budget']],
   ['Learned rules', ['rule', 'playbook']],
-  ['Shells', ['session']],
+  ['Shells', ['shell']],
   ['The record', ['audit']],
 ]
 

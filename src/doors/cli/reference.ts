@@ -29,7 +29,7 @@ const WHERE: Record<Noun, string> = {
   lease: 'on a lease',
   policy: 'on a policy',
   rule: 'on a learned rule',
-  session: 'on a shell',
+  shell: 'on a shell',
   event: 'on an event',
 }
 

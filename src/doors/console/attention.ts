@@ -1,6 +1,7 @@
 import { plain } from '../../base/text.ts'
 import type { WorldFrame } from '../../commands/wire.ts'
 import type { ConsoleStore } from './store/store.ts'
+import { tableOf } from './store/world.ts'
 
 const HOURS = /^(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?$/
 
@@ -71,7 +72,7 @@ export class Attention {
       for (const id of world.waiting) this.known.add(id)
     }
     if (whole || fresh.length === 0 || this.calling.quiet(minuteOfDay(new Date()))) return
-    const first = world.approvals.get(fresh[0] as string)
+    const first = tableOf(world, 'approval').get(fresh[0] as string)
     const text =
       fresh.length > 1 || first === undefined
         ? `${fresh.length} new questions`

@@ -37,29 +37,29 @@ export interface TerminalHost {
 export interface PaneEvents {
   /** The operator left the pane with Ctrl-]: keys are the console's again, the shell lives on. */
   left(): void
-  /** The session is over, or could not be reached; `note` is for people. Its last screen is painted until `close`. */
+  /** The shell is over, or could not be reached; `note` is for people. Its last screen is painted until `close`. */
   ended(exitCode: number | null, note: string): void
 }
 
 /** An open terminal pane. The console lays out an empty box where it is; the pane paints over it. */
 export interface OpenPane {
-  /** The id of the session that it shows. */
-  readonly session: string
+  /** The id of the shell that it shows. */
+  readonly shell: string
   /** Where to paint, without any frame around it; null while hidden: then nothing may be painted. What lies over it is left alone. */
   place(rect: Rect | null, covers?: readonly Rect[]): void
   /** With true the pane takes the keys (through `router.route`) until the operator leaves; with false it gives them back. */
   focus(on: boolean): void
-  /** Lets go of the session, which lives on. */
+  /** Lets go of the shell, which lives on. */
   close(): void
 }
 
 /**
  * `terminal/pane.ts` exports this as `openPane`. Opens (or comes back to) a shell of an agent in a pane.
- * Faults: `not.possible`, `supervisor.unavailable`, `session.ended`.
+ * Faults: `not.possible`, `supervisor.unavailable`, `shell.ended`.
  */
 export type OpenPaneFunction = (
   host: TerminalHost,
-  options: { agent: string; session?: string; rect: Rect; events: PaneEvents },
+  options: { agent: string; shell?: string; rect: Rect; events: PaneEvents },
 ) => Promise<OpenPane>
 
 /**
@@ -68,5 +68,5 @@ export type OpenPaneFunction = (
  */
 export type AttachWholeFunction = (
   host: TerminalHost,
-  options: { agent: string; session?: string; fresh?: boolean; argv?: string[] },
+  options: { agent: string; shell?: string; fresh?: boolean; argv?: string[] },
 ) => Promise<{ why: 'left' | 'exit' | 'lost'; exitCode: number | null; note: string }>

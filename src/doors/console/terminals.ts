@@ -71,7 +71,7 @@ export function makeTerminals(
     }
     const id = `tile:${++opened}`
     setUi(store, (ui) => ({
-      tiles: [...ui.tiles, { id, agent, session: '', state: 'opening', note: '', rect: null }],
+      tiles: [...ui.tiles, { id, agent, shell: '', state: 'opening', note: '', rect: null }],
     }))
     focusOn(store, id)
     try {
@@ -87,7 +87,7 @@ export function makeTerminals(
         return
       }
       panes.set(id, pane)
-      change(id, { state: 'open', session: pane.session })
+      change(id, { state: 'open', shell: pane.shell })
       place()
       if (store.getState().ui.focus === id) enter(id)
     } catch (thrown) {

@@ -39,10 +39,10 @@ export function openLink(socketPath: string, door: 'cli' | 'console'): Link {
         signal,
       ),
     world: (signal) => frames(() => call('GET', '/v1/world', undefined, signal)),
-    attach: (session, size) =>
+    attach: (shell, size) =>
       upgrade(
         socketPath,
-        `/v1/sessions/${encodeURIComponent(session)}/attach?columns=${size.columns}&rows=${size.rows}`,
+        `/v1/shells/${encodeURIComponent(shell)}/attach?columns=${size.columns}&rows=${size.rows}`,
         door,
       ),
     close: () => alive.abort(),

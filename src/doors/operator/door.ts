@@ -9,8 +9,8 @@ import type { World } from '../../commands/wire.ts'
 export interface OperatorSide {
   execute(id: string, input: unknown, caller: Caller): unknown
   world: { snapshot(): World; follow(take: (line: string) => void): () => void }
-  /** Finds an open session and answers how a viewer joins it; bytes are `PtyFrame`s both ways. Faults: `not.found`, `session.ended`. */
-  attach(session: string, size: { columns: number; rows: number }): (stream: Duplex) => void
+  /** Finds an open shell and answers how a viewer joins it; bytes are `PtyFrame`s both ways. Faults: `not.found`, `shell.ended`. */
+  attach(shell: string, size: { columns: number; rows: number }): (stream: Duplex) => void
   log(what: string): void
 }
 
@@ -186,14 +186,14 @@ function upgrade(side: OperatorSide, request: IncomingMessage, socket: Duplex, h
   socket.on('error', () => socket.destroy())
   try {
     const url = addressOf(request)
-    const session = /^\/v1\/sessions\/([^/]+)\/attach$/.exec(url.pathname)?.[1]
-    if (session === undefined || request.headers.upgrade !== 'clawdeck-pty')
+    const shell = /^\/v1\/shells\/([^/]+)\/attach$/.exec(url.pathname)?.[1]
+    if (shell === undefined || request.headers.upgrade !== 'clawdeck-pty')
       throw new Fault('usage', 'nothing to attach to here')
     const size = {
       columns: bounded(url.searchParams.get('columns'), 80),
       rows: bounded(url.searchParams.get('rows'), 24),
     }
-    const join = side.attach(session, size)
+    const join = side.attach(shell, size)
     socket.write(
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: clawdeck-pty\r\n\r\n',
     )

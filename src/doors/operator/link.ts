@@ -8,6 +8,6 @@ export interface Link {
   /** Ends when the supervisor goes away; call again to reconnect. */
   world(signal: AbortSignal): AsyncIterable<WorldFrame>
   /** A duplex that speaks `PtyFrame`s (see `commands/wire.ts`). */
-  attach(session: string, size: { columns: number; rows: number }): Promise<Duplex>
+  attach(shell: string, size: { columns: number; rows: number }): Promise<Duplex>
   close(): void
 }

@@ -70,6 +70,8 @@ const code = (body: Body): string =>
     ? note(body)
     : `exit ${String(body['exitCode'])} ${note(body)}`
 
+const opened = (b: Body) => `${String(b['title'])}, ${String(b['columns'])}×${String(b['rows'])}`
+
 const WORDS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
   'approval.requested': action,
   'action.decided': decided,
@@ -87,10 +89,12 @@ const WORDS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
     `${b['isolation'] === 'none' ? 'not isolated' : `in a ${String(b['isolation'])}`}${b['behindOurBack'] === true ? ', behind our back' : ''}`,
   'agent.door_opened': (b) => `at ${String(b['address'])}`,
   'agent.command_run': (b) => words(b['argv']),
-  'session.opened': (b) => `${String(b['title'])}, ${String(b['columns'])}×${String(b['rows'])}`,
+  'shell.opened': opened,
+  'session.opened': opened,
   'supervisor.started': (b) => `on ${String(b['backend'])}`,
   'agent.stopped': code,
   'agent.exited': code,
+  'shell.ended': code,
   'session.ended': code,
   'agent.failed': note,
   'agent.drifted': (b) =>

@@ -88,7 +88,7 @@ export function reality(parts: {
           .catch((thrown: unknown) => log(`sweeping ${backend.kind}: ${asFault(thrown).message}`))
         backend.lifecycle.watch((agent) => composed.keep.notice(agent), ended.signal)
       }
-      await composed.sessions.reapOrphans()
+      await composed.shells.reapOrphans()
       await Promise.race([
         reconcile(),
         new Promise((go) => {
@@ -103,17 +103,6 @@ export function reality(parts: {
       composed.clerk.follow()
       if (composed.journal.head().seq <= PROVE_AT_START)
         quietly('proving the journal', proveJournal)
-      composed.onPolicies(() => {
-        world.policiesChanged()
-        world.pulse({
-          deck: {
-            policyFile: {
-              path: composed.file.current().path,
-              problem: composed.file.current().problem,
-            },
-          },
-        })
-      })
     },
     close(): void {
       ended.abort()

@@ -2,7 +2,7 @@ import { Fault, asFault } from '../../base/fault.ts'
 import { unenforced } from '../../domain/agents/rules.ts'
 import type { Agent, Charter } from '../../domain/agents/types.ts'
 import type { Expiry } from '../../domain/approvals/expiry.ts'
-import type { SessionService } from '../../domain/shells/service.ts'
+import type { ShellService } from '../../domain/shells/service.ts'
 import type { Drift } from '../../domain/templates/types.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Draft } from '../../journal/types.ts'
@@ -25,7 +25,7 @@ export interface KeeperParts {
   doors: GuardDoors
   doorPath: (agent: string) => string
   expiry: Expiry
-  sessions: () => SessionService
+  shells: () => ShellService
   log: (what: string) => void
 }
 
@@ -214,7 +214,7 @@ export class Keeper {
     await this.#parts.govern(name, false)
     await this.#parts.doors.close(name)
     await this.#parts.expiry.dropAgent(name, why)
-    await this.#parts.sessions().dropAgent(name, why)
+    await this.#parts.shells().dropAgent(name, why)
   }
 
   async #fail(name: string, thrown: unknown): Promise<Fault> {

@@ -18,7 +18,8 @@ import { openJournal } from '../../../src/journal/journal.ts'
 import { eventReader } from '../../../src/journal/read.ts'
 import type { DeckEvent, Draft } from '../../../src/journal/types.ts'
 import { openStore } from '../../../src/store/open.ts'
-import { foldAll } from '../../../src/supervisor/folds.ts'
+import { ensureTables } from '../../../src/journal/tables.ts'
+import { nouns } from '../../../src/domain/nouns.ts'
 import { ruleDesks } from '../../../src/domain/rules/compose.ts'
 import { ManualClock } from '../../support/clock.ts'
 import { tempFolder } from '../../support/journal.ts'
@@ -47,7 +48,8 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
   const folder = options.folder ?? tempFolder(onEnd)
   const path = join(folder, 'deck.db')
   const store = openStore(path)
-  const journal = openJournal(store, { clock, fold: foldAll, path })
+  ensureTables(store, nouns)
+  const journal = openJournal(store, { clock, nouns, path })
   const read = eventReader(store)
   const log: string[] = []
   const learning = openLearning({

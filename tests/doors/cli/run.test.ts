@@ -305,7 +305,7 @@ describe('nothing said', () => {
           agents: 1,
           up: 1,
           waiting: 2,
-          sessions: 0,
+          shells: 0,
           keyId: 'k',
         },
       },

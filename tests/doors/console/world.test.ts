@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { applyFrames, emptyWorld, EVENTS_KEPT } from '../../../src/doors/console/store/world.ts'
+import {
+  applyFrames,
+  emptyWorld,
+  tableOf,
+  EVENTS_KEPT,
+} from '../../../src/doors/console/store/world.ts'
 import { makeStore, setUi, setWorld } from '../../../src/doors/console/store/store.ts'
 import { loadTheme } from '../../../src/doors/console/theme/load.ts'
 import { makePainter } from '../../../src/doors/console/theme/theme.ts'
@@ -54,7 +59,7 @@ describe('the mirror', () => {
       'policy:pol_2',
       'policy:pol_3',
     ])
-    const known = world.rules.get('policy_k1') as RuleRow
+    const known = tableOf(world, 'rule').get('policy_k1') as RuleRow
     const used = applyFrames(world, [
       {
         kind: 'delta',
@@ -63,7 +68,7 @@ describe('the mirror', () => {
         rows: [{ noun: 'rule', id: known.id, row: { ...known, uses: 45 } }],
       },
     ])
-    expect(used.rules.get('policy_k1')?.uses).toBe(45)
+    expect(tableOf(used, 'rule').get('policy_k1')?.uses).toBe(45)
     expect(used.ruleOrder).toBe(world.ruleOrder)
     const gone = applyFrames(used, [
       { kind: 'delta', seq: 0, events: [], rows: [{ noun: 'rule', id: known.id, row: null }] },
@@ -73,13 +78,13 @@ describe('the mirror', () => {
   test('what did not change stays the same object', () => {
     const world = applyFrames(emptyWorld(0), [whole()])
     const next = applyFrames(world, [ask('apr_9', 1)])
-    expect([next.agents, next.agentOrder, next.events, next.policies]).toEqual([
-      world.agents,
+    expect([next.rows.agent, next.agentOrder, next.events, next.rows.policy]).toEqual([
+      world.rows.agent,
       world.agentOrder,
       world.events,
-      world.policies,
+      world.rows.policy,
     ])
-    expect(next.agents).toBe(world.agents)
+    expect(next.rows.agent).toBe(world.rows.agent)
     expect(next.agentOrder).toBe(world.agentOrder)
     expect(next.events).toBe(world.events)
   })

@@ -183,19 +183,19 @@ describe('attaching', () => {
           socket.on('data', (data) => socket.end(data))
         }),
     )
-    const duplex = await openLink(path, 'cli').attach('ses_1', { columns: 100, rows: 30 })
+    const duplex = await openLink(path, 'cli').attach('shl_1', { columns: 100, rows: 30 })
     duplex.write('keys')
-    expect(await text(duplex)).toBe('/v1/sessions/ses_1/attach?columns=100&rows=30|keys')
+    expect(await text(duplex)).toBe('/v1/shells/shl_1/attach?columns=100&rows=30|keys')
   })
 
-  test('a session that is over is a fault', async () => {
+  test('a shell that is over is a fault', async () => {
     const path = await serve((_request, response) =>
       response
         .writeHead(409)
-        .end(JSON.stringify({ fault: { code: 'session.ended', message: 'over' } })),
+        .end(JSON.stringify({ fault: { code: 'shell.ended', message: 'over' } })),
     )
     await expect(
-      openLink(path, 'cli').attach('ses_1', { columns: 80, rows: 24 }),
-    ).rejects.toMatchObject({ code: 'session.ended' })
+      openLink(path, 'cli').attach('shl_1', { columns: 80, rows: 24 }),
+    ).rejects.toMatchObject({ code: 'shell.ended' })
   })
 })

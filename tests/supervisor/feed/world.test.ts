@@ -1,5 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
-import { applyFrames, emptyWorld, type WorldHalf } from '../../../src/doors/console/store/world.ts'
+import {
+  applyFrames,
+  emptyWorld,
+  tableOf,
+  type WorldHalf,
+} from '../../../src/doors/console/store/world.ts'
 import { openLink } from '../../../src/doors/operator/client.ts'
 import { OPERATOR, TestDeck } from '../../support/deck.ts'
 
@@ -36,7 +41,7 @@ test('a rule reaches who looks as it is made, learns, is used and goes; with the
     const { id } = await agent.exec('npm run build')
     await deck.deck.approvals.allow(id, {}, OPERATOR)
   }
-  const one = ({ rules }: WorldHalf) => [...rules.values()][0]
+  const one = (world: WorldHalf) => [...tableOf(world, 'rule').values()][0]
   await mirrored(deck, (world) => one(world)?.support === 1, allow)
   const confirmed = await mirrored(
     deck,
@@ -54,7 +59,7 @@ test('a rule reaches who looks as it is made, learns, is used and goes; with the
   )
   await mirrored(
     deck,
-    (world) => world.rules.size === 0 && world.deck?.rules.archived === 1,
+    (world) => tableOf(world, 'rule').size === 0 && world.deck?.rules.archived === 1,
     () => deck.deck.rules.archive(one(confirmed)?.id ?? '', '', OPERATOR),
   )
 })

@@ -1,6 +1,6 @@
 import { count, plain, span } from '../../../base/text.ts'
 import type { Approval, Approvals } from '../../../domain/approvals/types.ts'
-import type { Session } from '../../../domain/shells/types.ts'
+import type { Shell } from '../../../domain/shells/types.ts'
 import type { Reason, Risk } from '../../../domain/policy/types.ts'
 import { facts, table, type Cell, type Paint } from '../terminal.ts'
 import { ago, bullets, type Page, type Printers } from './page.ts'
@@ -117,11 +117,11 @@ export function leases(all: readonly Lease[], { paint, now }: Page): string {
   )
 }
 
-function sessions(all: readonly Session[], { paint, now }: Page): string {
+function shells(all: readonly Shell[], { paint, now }: Page): string {
   const rows = all.map((s) => [s.id, s.agent, s.state, ago(s.openedAt, now), s.openedBy, s.title])
   return table(
     paint,
-    ['SESSION', 'AGENT', 'STATE', 'OPENED', 'BY', 'WHAT'],
+    ['SHELL', 'AGENT', 'STATE', 'OPENED', 'BY', 'WHAT'],
     rows,
     'No shells are open. Open one: clawdeck attach <agent>',
   )
@@ -136,7 +136,6 @@ export const approvalPrinters: Printers = {
   'lease.list': leases,
   'lease.revoke': (lease: Lease) =>
     `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} unspent\n`,
-  'session.list': sessions,
-  'session.end': (session: Session) =>
-    `${plain(session.id)} of ${plain(session.agent)} is ${session.state}\n`,
+  'shell.list': shells,
+  'shell.end': (shell: Shell) => `${plain(shell.id)} of ${plain(shell.agent)} is ${shell.state}\n`,
 }

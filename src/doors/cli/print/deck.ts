@@ -13,7 +13,7 @@ export function supervisorText(status: SupervisorStatus, { paint, now }: Page): 
     ],
     ['agents', `${status.agents}, ${status.up} up`],
     ['waiting', status.waiting === 0 ? '0' : { text: String(status.waiting), tone: 'careful' }],
-    ['shells', String(status.sessions)],
+    ['shells', String(status.shells)],
     [
       'pods on',
       backend.isolation === 'none'

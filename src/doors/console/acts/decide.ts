@@ -5,6 +5,7 @@ import { isPane } from '../store/ui.ts'
 import { pushLayer, setUi, toast } from '../store/store.ts'
 import { HIGH_RISK, whyText } from '../views/approvals.ts'
 import type { Bridge } from './bridge.ts'
+import { tableOf } from '../store/world.ts'
 
 /** So long after the row under the cursor changed by itself, a key that decides is not believed, in milliseconds. */
 export const SETTLE_MS = 150
@@ -31,7 +32,7 @@ export function decide(
 ): void {
   const { world, ui } = bridge.store.getState()
   const asked = inputs.flatMap((input) => {
-    const a = world.approvals.get(String(input['id']))
+    const a = tableOf(world, 'approval').get(String(input['id']))
     return a === undefined || a.state !== 'pending' || ui.deciding[a.id] !== undefined
       ? []
       : [{ a, input }]

@@ -16,6 +16,7 @@ import type { Bridge } from './bridge.ts'
 import { askedLines, field, openLayer } from './fields.ts'
 import { doubt, ruleShapes } from './rule-forms.ts'
 import { send, showAnswer } from './send.ts'
+import { tableOf } from '../store/world.ts'
 
 /** A form for a row that needs more than what is under the cursor, from its command-line spelling. */
 export function openForm(bridge: Bridge, row: Row, known: Record<string, unknown>): void {
@@ -106,7 +107,7 @@ export function openWizard(bridge: Bridge): void {
 
 /** The wizard's second step: a template was chosen, now the name. */
 export function chooseTemplate(bridge: Bridge, template: string): void {
-  const { agents } = bridge.store.getState().world
+  const agents = tableOf(bridge.store.getState().world, 'agent')
   let name = template
   for (let n = 2; agents.has(name); n++) name = `${template}-${n}`
   setUi(bridge.store, (ui) => ({ layers: ui.layers.filter((l) => l.kind !== 'wizard') }))
@@ -204,7 +205,7 @@ async function sendSteps(bridge: Bridge, first: Step): Promise<number> {
 
 /** Puts the cursor on an agent as soon as it is there. */
 function goToAgent(store: ConsoleStore, name: string): void {
-  const isThere = (): boolean => store.getState().world.agents.has(name)
+  const isThere = (): boolean => tableOf(store.getState().world, 'agent').has(name)
   const go = (): void => {
     if (store.getState().ui.focus !== 'agents') holdKeys(store)
     setUi(store, (ui) => ({ focus: 'agents', cursor: { ...ui.cursor, agents: name } }))

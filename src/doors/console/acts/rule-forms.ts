@@ -10,6 +10,7 @@ import type { Bridge } from './bridge.ts'
 import { askedLines, field, fieldWhen, openLayer } from './fields.ts'
 import { tryForm } from './simulate.ts'
 import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
+import { tableOf } from '../store/world.ts'
 
 type Form = Extract<Layer, { kind: 'form' }>
 type Values = Record<string, string>
@@ -316,7 +317,7 @@ export function doubt(
   { purpose, trial, fields }: Form,
 ): { title: string; lines: string[] } | undefined {
   if (purpose.kind !== 'more') return undefined
-  const a = world.approvals.get(String(purpose.input['id']))
+  const a = tableOf(world, 'approval').get(String(purpose.input['id']))
   const found = askedFields(fields).some((f) => f.key === 'width') ? (trial?.found ?? null) : null
   const grave = found === null || found.grave === 0 ? [] : graveLines(found)
   const high = a !== undefined && a.risk.score >= HIGH_RISK

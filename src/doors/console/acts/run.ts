@@ -14,6 +14,7 @@ import { confirmRules, openRule, ruleOf, tryRule } from './rules.ts'
 import { askForced, forceable } from './force.ts'
 import { closePane, screenActs } from './screen.ts'
 import { send, showAnswer, showWhy } from './send.ts'
+import { tableOf } from '../store/world.ts'
 
 /** Does what a row says, to what is under the cursor or marked; asks first where the row is dangerous or needs more. */
 export function runOffer(bridge: Bridge, offer: Offer): void {
@@ -128,11 +129,9 @@ const TITLES: Partial<Record<Row['about'], (bridge: Bridge, id: string) => strin
 
 /** What a thing is called that has only an id. */
 const NAMES: Partial<Record<Row['about'], (bridge: Bridge, id: string) => string[]>> = {
-  session: ({ store }, id) => {
-    const session = store.getState().world.sessions.get(id)
-    return [
-      session === undefined ? id : `${session.agent}: ${plain(session.title, 60) || 'a shell'}`,
-    ]
+  shell: ({ store }, id) => {
+    const shell = tableOf(store.getState().world, 'shell').get(id)
+    return [shell === undefined ? id : `${shell.agent}: ${plain(shell.title, 60) || 'a shell'}`]
   },
   rule: ({ store }, id) => {
     const rule = ruleOf(store, id)
@@ -158,7 +157,7 @@ export function runInputs(bridge: Bridge, { row: id, inputs, next, form }: Pendi
     return
   }
   unmark(bridge)
-  if (id === 'session.end') for (const input of inputs) closePane(bridge, String(input['id']))
+  if (id === 'shell.end') for (const input of inputs) closePane(bridge, String(input['id']))
   for (const input of inputs) void send(bridge, row, input)
 }
 

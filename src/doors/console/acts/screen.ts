@@ -69,7 +69,7 @@ export const screenActs: Record<string, Act> = {
   'rule.merge_form': onRule((bridge, rule) => mergeRules(bridge, rule.id)),
   'rule.reasons': onRule((bridge, rule) => showWhy(bridge, 'rule', rule.id)),
   'policy.add_form': openPolicy,
-  'session.close_pane': (bridge, subject) => {
+  'shell.close_pane': (bridge, subject) => {
     if (subject !== undefined) closePane(bridge, subject.id)
   },
   'agent.attach_pane': ({ terminals }, subject) => {
@@ -108,9 +108,9 @@ async function startSupervisor({ store, startSupervisor: start }: Bridge): Promi
   }
 }
 
-/** Closes the pane of a session, if there is one; the session lives on. */
-export function closePane({ store, terminals }: Bridge, session: string): void {
-  const tile = store.getState().ui.tiles.find((t) => t.session === session)
+/** Closes the pane of a shell, if there is one; the shell lives on. */
+export function closePane({ store, terminals }: Bridge, shell: string): void {
+  const tile = store.getState().ui.tiles.find((t) => t.shell === shell)
   if (tile !== undefined) terminals.close(tile.id)
 }
 

@@ -5,6 +5,7 @@ import { findRow } from '../../../commands/registry.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout } from '../../text/rules.ts'
 import { ruled } from '../store/select.ts'
+import { tableOf } from '../store/world.ts'
 import type { Layer } from '../store/layer.ts'
 import { changeLayer, pushLayer, setUi, toast } from '../store/store.ts'
 import { answerLines } from './answers.ts'
@@ -46,15 +47,15 @@ export async function send(
 /** What an act is about, in the words that are on the screen. */
 function subjectName({ store }: Bridge, row: Row, input: Record<string, unknown>): string {
   const id = String(input[row.subjectKey ?? 'agent'] ?? '')
-  const { approvals, sessions } = store.getState().world
-  const approval = row.about === 'approval' ? approvals.get(id) : undefined
-  const rule = row.about === 'rule' ? ruled(store.getState().world, `rule:${id}`) : undefined
+  const { world } = store.getState()
+  const approval = row.about === 'approval' ? tableOf(world, 'approval').get(id) : undefined
+  const rule = row.about === 'rule' ? ruled(world, `rule:${id}`) : undefined
   if (rule !== undefined) return ` “${ruleAbout(rule.row as RuleRow)}”`
   const name =
     approval !== undefined
       ? `${approval.agent} ${approval.action.target}`
-      : row.about === 'session'
-        ? `of ${sessions.get(id)?.agent ?? id}`
+      : row.about === 'shell'
+        ? `of ${tableOf(world, 'shell').get(id)?.agent ?? id}`
         : id
   return name === '' ? '' : ` ${plain(name, 80)}`
 }

@@ -15,6 +15,7 @@ import { loadTheme } from '../theme/load.ts'
 import { makePainter } from '../theme/theme.ts'
 import { agentLook, loose } from '../views/agents.ts'
 import { HIGH_RISK, precedentText, whyText } from '../views/approvals.ts'
+import { tableOf } from '../store/world.ts'
 
 /** Whether plain lines are wanted instead of a screen: for screen readers, or any terminal that only prints. */
 export function wantsLinear(env: NodeJS.ProcessEnv): boolean {
@@ -53,7 +54,7 @@ export async function runLinear(link: Link, options: ConsoleOptions): Promise<vo
     for (const id of world.waiting)
       if (!told.has(id)) {
         told.add(id)
-        const a = world.approvals.get(id)
+        const a = tableOf(world, 'approval').get(id)
         if (a !== undefined) say(`New. ${describe(store, a)}`)
       }
   })
@@ -79,7 +80,7 @@ const WORDS: Record<string, [help: string, act: Words]> = {
   agents: [
     'every agent and what it does',
     (store) =>
-      [...store.getState().world.agents.values()].map(
+      [...tableOf(store.getState().world, 'agent').values()].map(
         (a) =>
           `${a.name}, from ${a.template}: ${agentLook(a).word}${a.drift.length === 0 ? '' : `, ${a.drift.map((d) => d.what).join(' and ')} drifted`}${loose(a) === '' ? '' : `, ${loose(a)}`}.`,
       ),
@@ -133,13 +134,15 @@ async function answer(
 
 function greeting(store: ConsoleStore): string {
   const { world } = store.getState()
-  const up = [...world.agents.values()].filter((a) => a.phase === 'up').length
-  return `clawdeck. ${count(world.agents.size, 'agent')}, ${up} up, ${world.waiting.length} waiting. ${world.deck?.backend.title ?? ''}. Type help for the words.`
+  const up = [...tableOf(world, 'agent').values()].filter((a) => a.phase === 'up').length
+  return `clawdeck. ${count(tableOf(world, 'agent').size, 'agent')}, ${up} up, ${world.waiting.length} waiting. ${world.deck?.backend.title ?? ''}. Type help for the words.`
 }
 
 function pending(store: ConsoleStore): Approval[] {
   const { world } = store.getState()
-  return world.waiting.map((id) => world.approvals.get(id)).filter((a) => a !== undefined)
+  return world.waiting
+    .map((id) => tableOf(world, 'approval').get(id))
+    .filter((a) => a !== undefined)
 }
 
 const { numberOf } = numbering()
@@ -183,7 +186,7 @@ async function decide(
 
 function act(row: string): Words {
   return async (store, link, [agent = '']) => {
-    const found = store.getState().world.agents.get(agent)
+    const found = tableOf(store.getState().world, 'agent').get(agent)
     const why =
       found === undefined
         ? `there is no agent ${plain(agent)}`

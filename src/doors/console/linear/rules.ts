@@ -8,13 +8,14 @@ import { numbering } from './numbers.ts'
 import { byNeed } from '../store/order.ts'
 import type { ConsoleStore } from '../store/store.ts'
 import { simulationLines } from '../views/preview.ts'
+import { tableOf } from '../store/world.ts'
 
 type Words = (store: ConsoleStore, link: Link, rest: string[]) => Promise<string[]> | string[]
 
 const { numberOf, given } = numbering()
 
 function find(store: ConsoleStore, n: string | undefined): RuleRow | undefined {
-  return [...store.getState().world.rules.values()].find(
+  return [...tableOf(store.getState().world, 'rule').values()].find(
     (rule) => given(store, rule.id) === Number(n),
   )
 }
@@ -37,12 +38,13 @@ function stands(rule: RuleRow): string {
 }
 
 function list(store: ConsoleStore, _link: Link, [state]: string[]): string[] {
-  const { rules, deck } = store.getState().world
+  const { world } = store.getState()
+  const { deck } = world
   const counts = Object.entries(deck?.rules ?? {})
     .filter(([, n]) => n > 0)
     .map(([status, n]) => `${n} ${STATES[status as Status].word}`)
     .join(', ')
-  const shown = [...rules.values()]
+  const shown = [...tableOf(world, 'rule').values()]
     .filter((rule) => state === undefined || rule.status === state)
     .sort(byNeed)
     .slice(0, 50)

@@ -46,7 +46,7 @@ const HIDDEN = new Set([
   'screen.bottom',
   'screen.palette',
   'deck.open',
-  'session.open',
+  'shell.open',
 ])
 
 export function paletteBox(state: ConsoleState, layer: Palette, canvas: Canvas): BoxDraft {
@@ -104,7 +104,7 @@ function line({ painter, width }: Canvas, o: Offer, at: boolean): string {
 }
 
 function subjectName(o: Offer): string {
-  if (o.subject?.noun === 'approval' || o.subject?.noun === 'session')
+  if (o.subject?.noun === 'approval' || o.subject?.noun === 'shell')
     return (o.subject.row as { agent: string }).agent
   return o.subject?.noun === 'rule' ? ruleAbout(o.subject.row as RuleRow) : (o.subject?.id ?? '')
 }

@@ -1,6 +1,7 @@
 import type { RuleRow, Status } from '../../../domain/rules/types.ts'
 import { filtered, rowsOf, ruled } from './select.ts'
 import { once, type ConsoleState } from './store.ts'
+import { tableOf } from './world.ts'
 
 /** Where rules stand on the board, from left to right; `yours` are the leases and the operator's own policies beneath. */
 export const LANES = ['hint', 'candidate', 'confirmed', 'suspended', 'archived', 'yours'] as const
@@ -22,7 +23,7 @@ export function isBoard({ ui, world }: ConsoleState): boolean {
     ui.zoomed &&
     ui.focus === 'policies' &&
     world.deck !== null &&
-    (world.rules.size > 0 || world.deck.rules.archived > 0)
+    (tableOf(world, 'rule').size > 0 || world.deck.rules.archived > 0)
   )
 }
 
@@ -43,7 +44,7 @@ export const lanesOf = once((state: ConsoleState): Lane[] => {
       lanes[found.noun === 'rule' ? (found.row as RuleRow).status : 'yours'].push(place)
   }
   const put = [...(world.archived?.keys() ?? [])]
-    .filter((id) => !world.rules.has(id))
+    .filter((id) => !tableOf(world, 'rule').has(id))
     .map((id) => `rule:${id}`)
   lanes.archived.push(...filtered(world, 'policies', put, ui.filter.policies))
   const total = (name: LaneName): number =>

@@ -1,3 +1,4 @@
+import type { MirroredNoun } from '../../../journal/types.ts'
 import type { Noun } from '../../../commands/command.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
@@ -6,6 +7,7 @@ import type { Layer } from './layer.ts'
 import type { ConsoleState } from './store.ts'
 import { PANES, isPane, type PaneName, type UiHalf } from './ui.ts'
 import type { WorldHalf } from './world.ts'
+import { tableOf } from './world.ts'
 
 const NO_ROWS: readonly string[] = []
 
@@ -13,12 +15,20 @@ const NO_ROWS: readonly string[] = []
 export function rowsOf(world: WorldHalf, pane: PaneName, filter: string): readonly string[] {
   const source = pane === 'audit' ? undefined : world[ORDERS[pane]]
   if (source !== undefined && filter === '') return source
-  const part = pane === 'audit' ? world.events : pane === 'policies' ? world.ruleOrder : world[pane]
+  const part = PARTS[pane](world)
   const kept = lastRows[pane]
   if (kept.part === part && kept.filter === filter && kept.source === source) return kept.rows
   const rows = filtered(world, pane, source ?? newestFirst(world), filter)
   lastRows[pane] = { part, filter, source, rows }
   return rows
+}
+
+/** What the rows of a pane depend on: the same object as long as none of them changed. */
+const PARTS: Record<PaneName, (world: WorldHalf) => unknown> = {
+  agents: (world) => tableOf(world, 'agent'),
+  approvals: (world) => tableOf(world, 'approval'),
+  policies: (world) => world.ruleOrder,
+  audit: (world) => world.events,
 }
 
 const ORDERS = { agents: 'agentOrder', approvals: 'waiting', policies: 'ruleOrder' } as const
@@ -75,24 +85,24 @@ function auditHay(event: WorldHalf['events'][number]): string {
 }
 
 function rowObject(world: WorldHalf, pane: PaneName, id: string): object | undefined {
-  if (pane === 'agents') return world.agents.get(id)
-  if (pane === 'approvals') return world.approvals.get(id)
+  if (pane === 'agents') return tableOf(world, 'agent').get(id)
+  if (pane === 'approvals') return tableOf(world, 'approval').get(id)
   if (pane === 'audit') return eventBySeq(world, Number(id))
   return ruled(world, id)?.row
 }
-
-const RULED = { rule: 'rules', lease: 'leases', policy: 'policies' } as const
 
 /** What a row of the policies pane stands for: `rule:<id>`, `lease:<id>` or `policy:<id>`. */
 export function ruled(
   world: WorldHalf,
   place: string,
-): { noun: keyof typeof RULED; id: string; row: object } | undefined {
+): { noun: 'rule' | 'lease' | 'policy'; id: string; row: object } | undefined {
   const [noun, id] = [
-    place.slice(0, place.indexOf(':')) as keyof typeof RULED,
+    place.slice(0, place.indexOf(':')) as 'rule' | 'lease' | 'policy',
     place.slice(place.indexOf(':') + 1),
   ]
-  const row = world[RULED[noun]]?.get(id) ?? (noun === 'rule' ? world.archived?.get(id) : undefined)
+  const row =
+    tableOf<MirroredNoun>(world, noun).get(id) ??
+    (noun === 'rule' ? world.archived?.get(id) : undefined)
   return row === undefined ? undefined : { noun, id, row }
 }
 
@@ -121,7 +131,7 @@ export function settle(before: ConsoleState, world: WorldHalf, now: number): UiH
     ui = pane === 'audit' ? settleAudit(ui, world) : settlePane(before, ui, world, pane, now)
   let { deciding } = ui
   for (const id of Object.keys(deciding)) {
-    if (world.approvals.get(id)?.state === 'pending') continue
+    if (tableOf(world, 'approval').get(id)?.state === 'pending') continue
     const { [id]: _, ...rest } = deciding
     deciding = rest
   }
@@ -147,7 +157,7 @@ function settlePane(
   const kept = marked.filter(
     (m) =>
       rowObject(world, pane, m) !== undefined &&
-      (pane !== 'approvals' || world.approvals.get(m)?.state === 'pending'),
+      (pane !== 'approvals' || tableOf(world, 'approval').get(m)?.state === 'pending'),
   )
   const marks = kept.length === marked.length ? ui.marks : { ...ui.marks, [pane]: kept }
   const id = ui.cursor[pane]
@@ -225,7 +235,7 @@ export function contextOf(state: ConsoleState): Context {
         ? []
         : withAgent(
             state,
-            subjectOf(state, 'session', tile.session),
+            subjectOf(state, 'shell', tile.shell),
             subjectOf(state, 'agent', tile.agent),
           ),
   }
@@ -255,30 +265,23 @@ type Subject = Context['subjects'][number]
 
 function subjectOf(state: ConsoleState, noun: Noun, id: string): Subject | undefined {
   const { world } = state
-  const table: Partial<Record<Noun, ReadonlyMap<string, unknown>>> = {
-    agent: world.agents,
-    approval: world.approvals,
-    lease: world.leases,
-    policy: world.policies,
-    session: world.sessions,
-  }
   const row =
     noun === 'event'
       ? eventBySeq(world, Number(id))
       : noun === 'rule'
         ? ruled(world, `rule:${id}`)?.row
-        : table[noun]?.get(id)
+        : tableOf(world, noun as MirroredNoun).get(id)
   return row === undefined ? undefined : { noun, id, row }
 }
 
 const AGENT_OF: Partial<Record<Noun, (row: never) => string>> = {
   approval: (row: { agent: string }) => row.agent,
-  session: (row: { agent: string }) => row.agent,
+  shell: (row: { agent: string }) => row.agent,
   event: (row: { subject: string }) => row.subject,
   rule: (row: RuleRow) => (row.scope === 'project' ? row.scopeKey : ''),
 }
 
-/** An approval, an event, a session, a rule of one agent is also about that agent. */
+/** An approval, an event, a shell, a rule of one agent is also about that agent. */
 function withAgent(state: ConsoleState, ...found: (Subject | undefined)[]): Subject[] {
   const subjects = found.filter((s) => s !== undefined)
   const first = subjects[0]
@@ -291,6 +294,6 @@ function withAgent(state: ConsoleState, ...found: (Subject | undefined)[]): Subj
 /** Approvals of an agent that wait. */
 export function waitingOf(world: WorldHalf, agent: string): Approval[] {
   return world.waiting
-    .map((id) => world.approvals.get(id))
+    .map((id) => tableOf(world, 'approval').get(id))
     .filter((a): a is Approval => a?.agent === agent)
 }

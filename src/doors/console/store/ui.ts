@@ -17,7 +17,7 @@ export interface Toast {
 export interface TerminalTile {
   id: string
   agent: string
-  session: string
+  shell: string
   state: 'opening' | 'open' | 'ended'
   note: string
   rect: Rect | null

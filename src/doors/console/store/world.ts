@@ -1,13 +1,10 @@
+import type { MirroredNoun, MirroredRows } from '../../../journal/types.ts'
 import type { DeckFacts, RowChange, World, WorldFrame } from '../../../commands/wire.ts'
-import type { Agent } from '../../../domain/agents/types.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
-import type { PolicyRow } from '../../../domain/policy/types.ts'
-import type { Session } from '../../../domain/shells/types.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import { byAttention, byNeed, movesOf } from './order.ts'
-import type { Lease } from '../../../domain/leases/types.ts'
 
 /** The line to the supervisor. */
 export interface LineState {
@@ -18,28 +15,35 @@ export interface LineState {
   why: string
 }
 
+/** Mirrored rows by noun and id, as far as the deck has told of them. Read through `tableOf`. */
+export type WorldTables = { readonly [N in MirroredNoun]?: ReadonlyMap<string, MirroredRows[N]> }
+
+const NO_ROWS: ReadonlyMap<string, never> = new Map<string, never>()
+
+/** The rows of a noun by id. */
+export function tableOf<N extends MirroredNoun>(
+  world: Pick<WorldHalf, 'rows'>,
+  noun: N,
+): ReadonlyMap<string, MirroredRows[N]> {
+  return (world.rows[noun] as ReadonlyMap<string, MirroredRows[N]> | undefined) ?? NO_ROWS
+}
+
 /** The mirror of the deck: rows by id, and the orders in which panes show them. Only the sync writes it. */
 export interface WorldHalf {
   line: LineState
   deck: DeckFacts | null
   seq: number
-  agents: ReadonlyMap<string, Agent>
+  rows: WorldTables
   /** Those who need the operator first. */
   agentOrder: readonly string[]
   /** Since when an agent stands higher than it needs to; 0: none does. */
   restlessSince: number
-  approvals: ReadonlyMap<string, Approval>
   /** Pending approvals, most urgent first. */
   waiting: readonly string[]
-  policies: ReadonlyMap<string, PolicyRow>
-  leases: ReadonlyMap<string, Lease>
-  /** Learned rules that are not archived: those most in need of a look. */
-  rules: ReadonlyMap<string, RuleRow>
   /** `rule:<id>`, most in need of a look first, then `lease:<id>` in force, then `policy:<id>`. */
   ruleOrder: readonly string[]
   /** Archived rules, read when the board is looked at; null before. */
   archived: ReadonlyMap<string, RuleRow> | null
-  sessions: ReadonlyMap<string, Session>
   /** Oldest first, the latest `EVENTS_KEPT`. */
   events: readonly DeckEvent[]
   usage: Readonly<Record<string, PodUsage>>
@@ -55,17 +59,12 @@ export function emptyWorld(now: number): WorldHalf {
     line: { state: 'connecting', since: now, attempt: 0, nextAt: 0, why: '' },
     deck: null,
     seq: 0,
-    agents: new Map(),
+    rows: {},
     agentOrder: [],
     restlessSince: 0,
-    approvals: new Map(),
     waiting: [],
-    policies: new Map(),
-    leases: new Map(),
-    rules: new Map(),
     archived: null,
     ruleOrder: [],
-    sessions: new Map(),
     events: [],
     usage: {},
   }
@@ -125,41 +124,27 @@ function whole(before: WorldHalf, world: World): WorldHalf {
     seq: world.seq,
     usage: world.usage,
     events: world.events.slice(-EVENTS_KEPT),
-    agents: new Map(world.agents.map((a) => [a.name, a])),
-    approvals: new Map(world.approvals.map((a) => [a.id, a])),
-    policies: new Map(world.policies.map((p) => [p.id, p])),
-    leases: new Map(world.leases.map((l) => [l.id, l])),
-    rules: new Map(world.rules.map((r) => [r.id, r])),
-    sessions: new Map(world.sessions.map((s) => [s.id, s])),
+    rows: Object.fromEntries(
+      Object.entries(world.rows).map(([noun, rows]) => [noun, new Map<string, unknown>(rows)]),
+    ) as WorldTables,
   }
   return ordered(next, { agent: true, approval: true, rule: true })
 }
 
-/** Where the rows of each noun are kept. */
-const TABLES = {
-  agent: 'agents',
-  approval: 'approvals',
-  policy: 'policies',
-  rule: 'rules',
-  lease: 'leases',
-  session: 'sessions',
-} as const
-
 function applyRows(world: WorldHalf, changes: readonly RowChange[], now: number): WorldHalf {
-  const copies: Partial<Record<(typeof TABLES)[RowChange['noun']], Map<string, unknown>>> = {}
+  const copies: { [N in MirroredNoun]?: Map<string, unknown> } = {}
   for (const { noun, id, row } of changes) {
-    const table = (copies[TABLES[noun]] ??= new Map<string, unknown>(world[TABLES[noun]]))
+    const table = (copies[noun] ??= new Map<string, unknown>(tableOf(world, noun)))
     if (row === null) table.delete(id)
     else table.set(id, row)
   }
-  const next = { ...world, ...copies } as WorldHalf
-  const moved = movesOf(world.agents, changes)
+  const next = { ...world, rows: { ...world.rows, ...copies } as WorldTables }
+  const moved = movesOf(tableOf(world, 'agent'), changes)
   if (moved === 'down' && next.restlessSince === 0) next.restlessSince = now
   return ordered(next, {
     agent: moved === 'up',
-    approval: copies.approvals !== undefined,
-    rule:
-      copies.policies !== undefined || copies.leases !== undefined || copies.rules !== undefined,
+    approval: copies.approval !== undefined,
+    rule: copies.policy !== undefined || copies.lease !== undefined || copies.rule !== undefined,
   })
 }
 
@@ -170,24 +155,25 @@ function ordered(
   const next = { ...world }
   if (what.agent === true)
     Object.assign(next, {
-      agentOrder: byAttention(world.agents, world.agentOrder),
+      agentOrder: byAttention(tableOf(world, 'agent'), world.agentOrder),
       restlessSince: 0,
     })
   if (what.approval === true) {
-    next.approvals = bounded(world.approvals)
-    next.waiting = [...next.approvals.values()]
+    const approvals = bounded(tableOf(world, 'approval'))
+    next.rows = { ...next.rows, approval: approvals }
+    next.waiting = [...approvals.values()]
       .filter((a) => a.state === 'pending')
       .sort(urgency)
       .map((a) => a.id)
   }
   if (what.rule === true) {
-    const leases = [...world.leases.values()]
+    const leases = [...tableOf(world, 'lease').values()]
       .filter((l) => l.state === 'active')
       .sort((a, b) => b.grantedAt - a.grantedAt)
     next.ruleOrder = kept(world.ruleOrder, [
-      ...[...world.rules.values()].sort(byNeed).map((r) => `rule:${r.id}`),
+      ...[...tableOf(world, 'rule').values()].sort(byNeed).map((r) => `rule:${r.id}`),
       ...leases.map((l) => `lease:${l.id}`),
-      ...[...world.policies.keys()].map((id) => `policy:${id}`),
+      ...[...tableOf(world, 'policy').keys()].map((id) => `policy:${id}`),
     ])
   }
   return next

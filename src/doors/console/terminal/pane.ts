@@ -1,7 +1,7 @@
 import { openEmulator, resizeEmulator } from '../../../base/emulator.ts'
 import type { Terminal } from '../../../base/emulator.ts'
 import { plain } from '../../../base/text.ts'
-import type { Session } from '../../../domain/shells/types.ts'
+import type { Shell } from '../../../domain/shells/types.ts'
 import type {
   OpenPane,
   OpenPaneFunction,
@@ -15,7 +15,7 @@ import { NO_MOUSE, historyKey, keysForPane, mouseReports } from './pane-keys.ts'
 import { PanePainter } from './painter.ts'
 import { ptyLine } from './pty-line.ts'
 import type { PtyLine } from './pty-line.ts'
-import { findSession } from './sessions.ts'
+import { findShell } from './find-shell.ts'
 
 const HISTORY = 1000
 /** A frame at most this often, but the first change after a rest at once. */
@@ -31,33 +31,33 @@ const CLEARED =
   '\x18\x1b[!p\x1b[?1;6;9;45;1000;1002;1003;1004;1006;1016;1049;2004;2026l\x1b[?7;25h\x1b[4l\x1b>\x1b(B\x0f\x1b[0m\x1b[r\x1b[H\x1b[2J'
 
 /** See `OpenPaneFunction`. What the pane shows is drawn from cells, so no control sequence of the pod reaches the operator's terminal. */
-export const openPane: OpenPaneFunction = async (host, { agent, session: id, rect, events }) => {
+export const openPane: OpenPaneFunction = async (host, { agent, shell: id, rect, events }) => {
   const size = { columns: rect.width, rows: rect.height }
-  const session = await findSession(
+  const shell = await findShell(
     host.link,
-    { agent, ...(id === undefined ? {} : { session: id }) },
+    { agent, ...(id === undefined ? {} : { shell: id }) },
     size,
   )
   const [stream, screen] = await Promise.all([
-    host.link.attach(session.id, size),
+    host.link.attach(shell.id, size),
     openEmulator(size, HISTORY),
   ])
-  const pane = new Pane(host, session, screen, events)
+  const pane = new Pane(host, shell, screen, events)
   pane.start((its) => ptyLine(stream, its))
   pane.place(rect)
   return pane
 }
 
 /** What stands in the frame of a pane, and says loudly where keys go. */
-export function paneTitle(session: Pick<Session, 'agent' | 'title'>, focused: boolean): string {
-  const what = `${plain(session.agent, 40)} · ${plain(session.title, 40)}`
+export function paneTitle(shell: Pick<Shell, 'agent' | 'title'>, focused: boolean): string {
+  const what = `${plain(shell.agent, 40)} · ${plain(shell.title, 40)}`
   return focused ? `KEYS GO TO ${what} — Ctrl-] leaves` : what
 }
 
 type LineEvents = Parameters<typeof ptyLine>[1]
 
 class Pane implements OpenPane {
-  readonly session: string
+  readonly shell: string
   readonly #host: TerminalHost
   readonly #screen: Terminal
   readonly #events: PaneEvents
@@ -68,7 +68,7 @@ class Pane implements OpenPane {
   #line: PtyLine | undefined
   #focused = false
   #over = false
-  /** The session is over; its last screen stays until the pane is closed. */
+  /** The shell is over; its last screen stays until the pane is closed. */
   #ended = false
   #lag = 0
   #drawn = false
@@ -76,8 +76,8 @@ class Pane implements OpenPane {
   #painted = 0
   #pending: NodeJS.Immediate | NodeJS.Timeout | undefined
 
-  constructor(host: TerminalHost, session: Session, screen: Terminal, events: PaneEvents) {
-    this.session = session.id
+  constructor(host: TerminalHost, shell: Shell, screen: Terminal, events: PaneEvents) {
+    this.shell = shell.id
     this.#host = host
     this.#screen = screen
     this.#events = events

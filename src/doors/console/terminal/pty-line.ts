@@ -20,7 +20,7 @@ export interface PtyLine {
   /** Leaves what arrives unread until `resume`; the supervisor then skips us, and redraws. */
   pause(): void
   resume(): void
-  /** Lets go; no event comes any more. The session lives on. */
+  /** Lets go; no event comes any more. The shell lives on. */
   close(): void
 }
 

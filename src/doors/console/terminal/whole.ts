@@ -1,4 +1,4 @@
-import type { Session } from '../../../domain/shells/types.ts'
+import type { Shell } from '../../../domain/shells/types.ts'
 import { plain } from '../../../base/text.ts'
 import type { Link } from '../../operator/link.ts'
 import type { AttachWholeFunction } from '../terminal-seam.ts'
@@ -7,7 +7,7 @@ import { handOver } from './handed-over.ts'
 import { LeaveKey } from './leave-key.ts'
 import { ptyLine } from './pty-line.ts'
 import type { PtyLine } from './pty-line.ts'
-import { findSession } from './sessions.ts'
+import { findShell } from './find-shell.ts'
 
 /** Where keys come from: calls `sink` with raw bytes until the answer is called. */
 export type ByteSource = (sink: (bytes: Buffer) => void) => () => void
@@ -23,7 +23,7 @@ export interface TerminalOutput {
 
 export interface PassThroughOptions {
   link: Pick<Link, 'attach'>
-  session: Pick<Session, 'id' | 'agent' | 'title'>
+  shell: Pick<Shell, 'id' | 'agent' | 'title'>
   input: ByteSource
   output: TerminalOutput
 }
@@ -45,12 +45,12 @@ export interface PassThroughEnd {
  */
 export async function passThrough({
   link,
-  session,
+  shell,
   input,
   output,
 }: PassThroughOptions): Promise<PassThroughEnd> {
-  const stream = await link.attach(session.id, sizeOf(output))
-  const agent = plain(session.agent, 40)
+  const stream = await link.attach(shell.id, sizeOf(output))
+  const agent = plain(shell.agent, 40)
   return await new Promise((resolve) => {
     const filter = new ControlFilter()
     const leave = new LeaveKey()
@@ -95,7 +95,7 @@ export async function passThrough({
     const onResize = () => line.resize(output.columns, output.rows)
     output.on('drain', onDrain)
     output.on('resize', onResize)
-    output.write(opening(agent, plain(session.title, 60), output.rows))
+    output.write(opening(agent, plain(shell.title, 60), output.rows))
     stopInput = input((bytes) => {
       const { before, after } = leave.scan(bytes)
       if (before.length > 0) line.write(before)
@@ -110,9 +110,9 @@ export async function passThrough({
   })
 }
 
-/** `AttachWholeFunction` of the console: finds or opens the session, then hands the terminal over while Ink is suspended. */
+/** `AttachWholeFunction` of the console: finds or opens the shell, then hands the terminal over while Ink is suspended. */
 export const attachWhole: AttachWholeFunction = async (host, options) => {
-  const session = await findSession(
+  const shell = await findShell(
     host.link,
     options,
     sizeOf({ columns: host.columns(), rows: host.rows() }),
@@ -126,7 +126,7 @@ export const attachWhole: AttachWholeFunction = async (host, options) => {
     }
     // What fails in here must not keep the console suspended.
     try {
-      end = await passThrough({ link: host.link, session, input, output: host.stdout })
+      end = await passThrough({ link: host.link, shell, input, output: host.stdout })
     } catch (thrown) {
       failure = thrown
     }

@@ -2,7 +2,7 @@ import type { Agent } from '../../../domain/agents/types.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
-import type { Session } from '../../../domain/shells/types.ts'
+import type { Shell } from '../../../domain/shells/types.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import { age, count, plain, span } from '../../../base/text.ts'
 import type { Layer, TextLine } from '../store/layer.ts'
@@ -18,6 +18,7 @@ import { policyText } from './policies.ts'
 import { rulePage } from './rule-page.ts'
 import { jsonLines, textLines } from './text-view.ts'
 import type { Lease } from '../../../domain/leases/types.ts'
+import { tableOf } from '../store/world.ts'
 
 type Detail = Extract<Layer, { kind: 'detail' }>
 interface Page {
@@ -53,16 +54,19 @@ function pageOf(state: ConsoleState, layer: Detail): Page | undefined {
 const PAGES: {
   [N in Detail['noun']]: (state: ConsoleState, id: string, layer: Detail) => Page | undefined
 } = {
-  approval: ({ world, ui }, id) => made(world.approvals.get(id), (a) => approvalPage(a, ui.now)),
-  agent: (state, id) => made(state.world.agents.get(id), (a) => agentPage(state, a)),
+  approval: ({ world, ui }, id) =>
+    made(tableOf(world, 'approval').get(id), (a) => approvalPage(a, ui.now)),
+  agent: (state, id) => made(tableOf(state.world, 'agent').get(id), (a) => agentPage(state, a)),
   policy: ({ world, ui }, id) =>
-    made(world.policies.get(id), (p) => policyPage(p, ui.now, world.deck?.policyFile.path ?? '')),
-  lease: ({ world, ui }, id) => made(world.leases.get(id), (l) => leasePage(l, ui.now)),
+    made(tableOf(world, 'policy').get(id), (p) =>
+      policyPage(p, ui.now, world.deck?.policyFile.path ?? ''),
+    ),
+  lease: ({ world, ui }, id) => made(tableOf(world, 'lease').get(id), (l) => leasePage(l, ui.now)),
   rule: (state, id, layer) =>
     made(ruled(state.world, `rule:${id}`)?.row as RuleRow | undefined, (r) =>
       rulePage(state, r, layer),
     ),
-  session: ({ world, ui }, id) => made(world.sessions.get(id), (s) => sessionPage(s, ui.now)),
+  shell: ({ world, ui }, id) => made(tableOf(world, 'shell').get(id), (s) => shellPage(s, ui.now)),
   event: ({ world }, id) => made(eventBySeq(world, Number(id)), eventPage),
 }
 
@@ -150,7 +154,7 @@ function agentPage({ world, ui }: Pick<ConsoleState, 'world' | 'ui'>, a: Agent):
   const look = agentLook(a)
   const usage = world.usage[a.name]
   const waits = waitingOf(world, a.name)
-  const shells = [...world.sessions.values()].filter(
+  const shells = [...tableOf(world, 'shell').values()].filter(
     (s) => s.agent === a.name && s.state === 'open',
   )
   const recent = world.events
@@ -253,7 +257,7 @@ function leasePage(l: Lease, now: number): Page {
   }
 }
 
-function sessionPage(s: Session, now: number): Page {
+function shellPage(s: Shell, now: number): Page {
   return {
     title: `Shell · ${s.agent}`,
     right: s.state,

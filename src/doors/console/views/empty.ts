@@ -3,6 +3,7 @@ import type { ConsoleState } from '../store/store.ts'
 import type { PaneName } from '../store/ui.ts'
 import type { Role } from '../theme/theme.ts'
 import type { Canvas } from './frame.ts'
+import { tableOf } from '../store/world.ts'
 
 type Lines = readonly (readonly [Role, string])[]
 
@@ -52,7 +53,7 @@ const EMPTY: Record<PaneName, (state: ConsoleState) => Lines> = {
     return steps
   },
   approvals: ({ world }) =>
-    world.agents.size === 0
+    tableOf(world, 'agent').size === 0
       ? [['dim', 'What agents want to do waits here for your yes.']]
       : [
           ['good', '✓ nothing waits for you'],

@@ -4,6 +4,7 @@ import type { BackendReport } from '../../../ports/pods.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { Piece } from '../theme/theme.ts'
 import { fit, width } from '../text/width.ts'
+import { tableOf } from '../store/world.ts'
 
 const SPACED = new Intl.NumberFormat('en', { useGrouping: true })
 
@@ -48,7 +49,7 @@ function facts({ world }: ConsoleState): Piece[][] {
   const proof: Piece =
     verified === false ? ['alert', ' ✕ BROKEN '] : verified === true ? ['good', '✓'] : ['dim', '·']
   return [
-    fleetPieces(world.agents.values(), world.agents.size),
+    fleetPieces(tableOf(world, 'agent').values(), tableOf(world, 'agent').size),
     waits,
     enginePieces(world.deck.backend),
     [['dim', 'journal '], proof, ['text', ` ${grouped(Math.max(events, world.seq))} `]],

@@ -19,6 +19,7 @@ import { leaseLine, policyLine } from './policies.ts'
 import { boardLines } from './board.ts'
 import { countsText, ruleLine } from './rules.ts'
 import type { Lease } from '../../../domain/leases/types.ts'
+import { tableOf } from '../store/world.ts'
 
 /** One pane as lines: its frame, its rows around the cursor, and for approvals what is needed to decide. */
 export function paneLines(
@@ -73,7 +74,9 @@ function titleOf(
     return {
       right:
         marked +
-        (ui.filter.agents === '' ? String(rows.length) : `${rows.length} of ${world.agents.size}`),
+        (ui.filter.agents === ''
+          ? String(rows.length)
+          : `${rows.length} of ${tableOf(world, 'agent').size}`),
     }
   if (pane === 'approvals') return approvalsTitle(state, marked)
   if (pane === 'policies') {
@@ -106,7 +109,9 @@ function approvalsTitle(
 function policiesTitle({ world }: ConsoleState, cells: number): string {
   const leases = world.ruleOrder.filter((id) => id.startsWith('lease:')).length
   const yours = [
-    ...(world.policies.size === 0 ? [] : [count(world.policies.size, 'policy', 'policies')]),
+    ...(tableOf(world, 'policy').size === 0
+      ? []
+      : [count(tableOf(world, 'policy').size, 'policy', 'policies')]),
     ...(leases === 0 ? [] : [`⧗ ${count(leases, 'lease')}`]),
   ].join(' · ')
   const learned = world.deck === null ? '' : countsText(world.deck.rules, cells - 18)
@@ -192,7 +197,7 @@ export function policiesLine(
 const LINES: Record<PaneName, Draw> = {
   agents: (room, rows, state, focused) =>
     listed(state.ui.views.agents, room.height, rows, state.ui.cursor.agents, (id, at) => {
-      const agent = state.world.agents.get(id)
+      const agent = tableOf(state.world, 'agent').get(id)
       return agent === undefined
         ? undefined
         : agentLine(
@@ -206,7 +211,7 @@ const LINES: Record<PaneName, Draw> = {
     }),
   approvals: (room, rows, state, focused) => {
     const { world, ui } = state
-    const selected = world.approvals.get(ui.cursor.approvals ?? '')
+    const selected = tableOf(world, 'approval').get(ui.cursor.approvals ?? '')
     const brief =
       selected === undefined || room.height < 6
         ? 0
@@ -215,7 +220,7 @@ const LINES: Record<PaneName, Draw> = {
           : 3
     const height = brief === 0 ? room.height : room.height - brief - 1
     const lines = listed(ui.views.approvals, height, rows, ui.cursor.approvals, (id, at) => {
-      const approval = world.approvals.get(id)
+      const approval = tableOf(world, 'approval').get(id)
       return approval === undefined
         ? undefined
         : approvalLine(

@@ -13,6 +13,7 @@ import {
 import type { Layer, TextLine } from '../store/layer.ts'
 import type { ConsoleState } from '../store/store.ts'
 import { timeOfDay } from './audit.ts'
+import { tableOf } from '../store/world.ts'
 
 type Detail = Extract<Layer, { kind: 'detail' }>
 
@@ -59,7 +60,7 @@ export function rulePage(
       ...fact('used', usedText(rule, now)),
       ...head('Evidence'),
       ...evidence(rule, found),
-      ...conflicts(rule, (id) => world.rules.get(id)),
+      ...conflicts(rule, (id) => tableOf(world, 'rule').get(id)),
       ...(found === undefined
         ? [
             line('dim', ''),

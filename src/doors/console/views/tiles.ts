@@ -3,6 +3,7 @@ import type { ConsoleState } from '../store/store.ts'
 import type { TerminalTile } from '../store/ui.ts'
 import { centred, frame, inside, type Canvas } from './frame.ts'
 import type { Placed } from './layout.ts'
+import { tableOf } from '../store/world.ts'
 
 /** The frame of a terminal, which says loudly where keys go. */
 export function tileLines({ ui, world }: ConsoleState, place: Placed): string[] {
@@ -12,11 +13,11 @@ export function tileLines({ ui, world }: ConsoleState, place: Placed): string[] 
   const canvas = { width: place.rect.width, height: place.rect.height, painter: ui.painter }
   const focused = ui.focus === tile.id
   const typing = focused && ui.inTerminal
-  const session = plain(world.sessions.get(tile.session)?.title ?? '', 60)
+  const shell = plain(tableOf(world, 'shell').get(tile.shell)?.title ?? '', 60)
   return frame(
     canvas,
     {
-      title: `${tile.agent} · ${session || 'shell'}`,
+      title: `${tile.agent} · ${shell || 'shell'}`,
       number: String(5 + index),
       right: whereKeysGo(tile, focused, typing),
       rightRole: typing ? 'alert' : tile.state === 'ended' ? 'warn' : 'dim',

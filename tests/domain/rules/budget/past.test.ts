@@ -1,6 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
 import { join } from 'node:path'
 import { askedBefore, HOUR } from '../../../../src/domain/rules/budget/past.ts'
+import { nouns } from '../../../../src/domain/nouns.ts'
+import { ensureTables } from '../../../../src/journal/tables.ts'
 import { openStore } from '../../../../src/store/open.ts'
 import { tempFolder } from '../../../support/journal.ts'
 
@@ -28,6 +30,7 @@ function asked(
     ),
   )
   cleanups.push(() => store.close())
+  ensureTables(store, nouns)
   const put = store.prepare('INSERT INTO approval (id, row) VALUES (?, ?)')
   store.transaction(() =>
     rows.forEach(({ askedAt, state = 'allowed', target = 'make', risk = 10, edited, outcome }, i) =>

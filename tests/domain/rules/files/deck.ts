@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemClock, type Clock } from '../../../../src/base/clock.ts'
-import { foldRules } from '../../../../src/domain/rules/fold.ts'
+import { ensureTables } from '../../../../src/journal/tables.ts'
+import { nouns } from '../../../../src/domain/nouns.ts'
 import { ruleFiles } from '../../../../src/domain/rules/files/service.ts'
 import { openLearning } from '../../../../src/domain/rules/service.ts'
 import { openJournal } from '../../../../src/journal/journal.ts'
@@ -16,7 +17,8 @@ export const OPERATOR = 'operator:cli'
 export async function smallDeck(onEnd: (act: () => void) => void, clock: Clock = systemClock) {
   const path = join(tempFolder(onEnd), 'deck.db')
   const store = openStore(path)
-  const journal = openJournal(store, { clock, fold: foldRules, path })
+  ensureTables(store, nouns)
+  const journal = openJournal(store, { clock, nouns, path })
   const learning = openLearning({
     journal,
     store,

@@ -4,7 +4,7 @@ import type { Holder } from '../../../../src/domain/shells/holder.ts'
 import { openPane, paneTitle } from '../../../../src/doors/console/terminal/pane.ts'
 import type { OpenPane, Rect } from '../../../../src/doors/console/terminal-seam.ts'
 import { cells, emulatorWith, localPty } from '../../../support/screens.ts'
-import { hostOn, linkTo, sessionOf } from '../../../support/terminal-host.ts'
+import { hostOn, linkTo, shellOf } from '../../../support/terminal-host.ts'
 import { until } from '../../../support/until.ts'
 
 const OUTER = { columns: 100, rows: 30 }
@@ -23,7 +23,7 @@ async function paneOn(argv: string[], rect = RECT) {
   const size = { columns: rect.width, rows: rect.height }
   const holder = await holdTerminal(localPty(argv, size), size)
   const outer = await emulatorWith(OUTER, '')
-  const link = linkTo({ ses_1: holder }, [sessionOf('a1')])
+  const link = linkTo({ shl_1: holder }, [shellOf('a1')])
   const console = hostOn(outer, link, OUTER)
   const told: string[] = []
   const pane = await openPane(console.host, {
@@ -59,7 +59,7 @@ describe('a terminal pane', () => {
   it('shows the shell, takes the keys, and gives them back with what came after Ctrl-]', async () => {
     const { pane, shows, type, told, fedBack, link } = await paneOn(['/bin/sh'])
     await shows(/\$/)
-    expect(link.asked[0]).toBe('session.list {}')
+    expect(link.asked[0]).toBe('shell.list {}')
     expect(type('not yet')).toBe(false)
     pane.focus(true)
     type('echo $((40+2))\r')

@@ -4,7 +4,7 @@ import type { Holder } from '../../../../src/domain/shells/holder.ts'
 import { openPane } from '../../../../src/doors/console/terminal/pane.ts'
 import { attachWhole } from '../../../../src/doors/console/terminal/whole.ts'
 import { emulatorWith, fed, localPty, cells, seen } from '../../../support/screens.ts'
-import { hostOn, linkTo, sessionOf } from '../../../support/terminal-host.ts'
+import { hostOn, linkTo, shellOf } from '../../../support/terminal-host.ts'
 import { until } from '../../../support/until.ts'
 
 const SIZE = { columns: 80, rows: 24 }
@@ -14,11 +14,11 @@ afterEach(async () => {
   for (const holder of held.splice(0)) await holder.end()
 })
 
-async function terminalOn(argv: string[], sessions = [sessionOf('a1')]) {
+async function terminalOn(argv: string[], shells = [shellOf('a1')]) {
   const holder = await holdTerminal(localPty(argv, SIZE), SIZE)
   held.push(holder)
   const outer = await emulatorWith(SIZE, 'what was here before\r\n$ ')
-  const link = linkTo({ ses_1: holder }, sessions)
+  const link = linkTo({ shl_1: holder }, shells)
   const console = hostOn(outer, link, SIZE)
   const text = () =>
     cells(outer, false)
@@ -136,9 +136,9 @@ describe('a shell in the whole terminal', () => {
     await shows(/^\$/)
     type('\x1d')
     await end
-    expect(link.asked).toEqual(['session.open {"agent":"a1","columns":80,"rows":24}'])
-    await expect(attachWhole(host, { agent: 'a1', session: 'ses_gone' })).rejects.toMatchObject({
-      code: 'session.ended',
+    expect(link.asked).toEqual(['shell.open {"agent":"a1","columns":80,"rows":24}'])
+    await expect(attachWhole(host, { agent: 'a1', shell: 'shl_gone' })).rejects.toMatchObject({
+      code: 'shell.ended',
     })
   })
 })

@@ -1,0 +1,131 @@
+import { body, noun, type BodiesOf, type Folds } from '../../journal/noun.ts'
+import type { Rows } from '../../journal/rows.ts'
+import type { DeckEvent, EventType } from '../../journal/types.ts'
+import type { BackendKind, Isolation } from '../../ports/pods.ts'
+import type { Drift } from '../templates/types.ts'
+import type { Agent, AgentPhase } from './types.ts'
+
+type Nothing = Record<string, never>
+
+interface Birth {
+  template: string
+  backend: BackendKind
+  isolation: Isolation
+  unenforced: string[]
+  lock: string
+}
+
+const events = {
+  'agent.created': body<Birth>(),
+  'agent.start_requested': body<{ forced: boolean }>(),
+  'agent.restart_requested': body<Nothing>(),
+  'agent.started': body<{
+    podId: string
+    isolation: Isolation
+    unenforced: string[]
+    behindOurBack: boolean
+  }>(),
+  'agent.door_opened': body<{ address: string }>(),
+  'agent.stop_requested': body<Nothing>(),
+  'agent.stopped': body<{ exitCode: number | null; note: string }>(),
+  'agent.exited': body<{ exitCode: number | null; note: string }>(),
+  'agent.failed': body<{ note: string }>(),
+  'agent.drifted': body<{ drift: Drift[] }>(),
+  'agent.relocked': body<{ drift: Drift[]; lock: string }>(),
+  'agent.deleted': body<{ trash: string; lock: string }>(),
+  'agent.restored': body<Birth>(),
+  'agent.command_run': body<{ argv: string[] }>(),
+  'image.built': body<{ tag: string; digest: string; base: string }>(),
+}
+
+declare module '../../journal/types.ts' {
+  interface EventBodies extends BodiesOf<typeof events> {}
+  interface MirroredRows {
+    agent: Agent
+  }
+}
+
+/** What each event of an agent's life changes. */
+type Changes = { [T in EventType]?: (event: DeckEvent<T>) => Partial<Agent> }
+
+/** A phase that begins with this event. The note and exit code of the phase before are gone with it. */
+function phase(to: AgentPhase, event: DeckEvent, more: Partial<Agent> = {}): Partial<Agent> {
+  return { phase: to, since: event.at, note: '', exitCode: null, ...more }
+}
+
+const changes: Changes = {
+  'agent.start_requested': (e) => phase('starting', e, { wish: 'up' }),
+  'agent.restart_requested': (e) => phase('stopping', e, { wish: 'up' }),
+  'agent.started': (e) =>
+    phase('up', e, {
+      wish: 'up',
+      podId: e.body.podId,
+      isolation: e.body.isolation,
+      unenforced: e.body.unenforced,
+      drift: [],
+      note: e.body.behindOurBack ? 'started behind our back' : '',
+    }),
+  'agent.door_opened': (e) => ({ door: e.body.address }),
+  'agent.stop_requested': (e) => phase('stopping', e, { wish: 'down' }),
+  'agent.stopped': (e) =>
+    phase('stopped', e, {
+      wish: 'down',
+      door: '',
+      exitCode: e.body.exitCode,
+      note: e.body.note,
+    }),
+  'agent.exited': (e) =>
+    phase('exited', e, { wish: 'down', door: '', exitCode: e.body.exitCode, note: e.body.note }),
+  'agent.failed': (e) => phase('failed', e, { wish: 'down', door: '', note: e.body.note }),
+  'agent.drifted': (e) => phase('drifted', e, { wish: 'down', door: '', drift: e.body.drift }),
+  'agent.relocked': (e) => phase('stopped', e, { drift: [], lock: e.body.lock }),
+}
+
+function changed(event: DeckEvent, rows: Rows): void {
+  const agent = rows.get<Agent>('agent', event.subject)
+  const change = changes[event.type] as ((event: DeckEvent) => Partial<Agent>) | undefined
+  if (agent !== undefined) rows.put('agent', agent.name, { ...agent, ...change?.(event) })
+}
+
+function born(event: DeckEvent<'agent.created' | 'agent.restored'>, rows: Rows): void {
+  const { template, backend, isolation, unenforced, lock } = event.body
+  const agent: Agent = {
+    name: event.subject,
+    template,
+    backend,
+    isolation,
+    unenforced,
+    lock,
+    wish: 'down',
+    phase: 'created',
+    since: event.at,
+    podId: '',
+    exitCode: null,
+    note: '',
+    drift: [],
+    door: '',
+    createdAt: event.at,
+    asking: 0,
+  }
+  rows.put('agent', agent.name, agent)
+}
+
+/** Counts what waits of an agent's questions. Called by the fold of approvals. */
+export function countAsking(rows: Rows, name: string, by: 1 | -1): void {
+  const agent = rows.get<Agent>('agent', name)
+  if (agent !== undefined)
+    rows.put('agent', name, { ...agent, asking: Math.max(0, agent.asking + by) })
+}
+
+/** A named, governed worker. */
+export const agentNoun = noun({
+  name: 'agent',
+  events,
+  folds: {
+    'agent.created': born,
+    'agent.restored': born,
+    'agent.deleted': (event, rows) => rows.drop('agent', event.subject),
+    ...(Object.fromEntries(Object.keys(changes).map((type) => [type, changed])) as Folds),
+  },
+  mirror: ['ORDER BY id'],
+})

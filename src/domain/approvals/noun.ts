@@ -1,0 +1,135 @@
+import { body, noun, type BodiesOf } from '../../journal/noun.ts'
+import type { Rows } from '../../journal/rows.ts'
+import type { DeckEvent } from '../../journal/types.ts'
+import { countAsking } from '../agents/noun.ts'
+import type { Action, Decision, Reason, Risk } from '../policy/types.ts'
+import type { Approval, Outcome, Precedent } from './types.ts'
+
+interface Judged {
+  id: string
+  action: Action
+  fingerprint: string
+  risk: Risk
+  reasons: Reason[]
+  policies: string[]
+}
+
+const events = {
+  'action.decided': body<
+    Judged & { decision: Decision; lease: string | null; rule?: string | null }
+  >(),
+  'action.refused': body<{ reason: string; what: string }>(),
+  'action.reported': body<{ id: string; outcome: Outcome }>(),
+  'approval.requested': body<Judged & { expiresAt: number }>(),
+  'approval.decided': body<{
+    id: string
+    state: 'allowed' | 'denied'
+    note: string
+    edited: Action | null
+    lease: string | null
+  }>(),
+  'approval.expired': body<{ id: string; note: string }>(),
+}
+
+declare module '../../journal/types.ts' {
+  interface EventBodies extends BodiesOf<typeof events> {}
+  interface MirroredRows {
+    approval: Approval
+  }
+}
+
+const NONE: Precedent = { allowed: 0, denied: 0, lastAt: null }
+
+function precedentOf(rows: Rows, fingerprint: string): Precedent {
+  return rows.get<Precedent>('precedent', fingerprint) ?? NONE
+}
+
+function requested(event: DeckEvent<'approval.requested'>, rows: Rows): void {
+  const { id, action, fingerprint, risk, reasons, expiresAt } = event.body
+  const approval: Approval = {
+    id,
+    agent: event.subject,
+    action,
+    risk,
+    reasons,
+    fingerprint,
+    askedAt: event.at,
+    expiresAt,
+    state: 'pending',
+    decidedAt: null,
+    by: '',
+    note: '',
+    edited: null,
+    lease: null,
+    outcome: null,
+    precedent: precedentOf(rows, fingerprint),
+  }
+  rows.put('approval', id, approval)
+  countAsking(rows, event.subject, 1)
+}
+
+function decided(event: DeckEvent<'approval.decided'>, rows: Rows): void {
+  const { id, state, note, edited, lease } = event.body
+  change(rows, id, { state, note, edited, lease, decidedAt: event.at, by: event.actor })
+  countAsking(rows, event.subject, -1)
+}
+
+function expired(event: DeckEvent<'approval.expired'>, rows: Rows): void {
+  const { id, note } = event.body
+  change(rows, id, { state: 'expired', decidedAt: event.at, by: event.actor, note })
+  countAsking(rows, event.subject, -1)
+}
+
+function change(rows: Rows, id: string, to: Partial<Approval>): void {
+  const approval = rows.get<Approval>('approval', id)
+  if (approval !== undefined) rows.put('approval', id, { ...approval, ...to })
+}
+
+/** An action that waits for a person, or was decided by one. */
+export const approvalNoun = noun({
+  name: 'approval',
+  columns: {
+    state: { path: 'state', type: 'TEXT' },
+    agent: { path: 'agent', type: 'TEXT' },
+    askedAt: { path: 'askedAt', type: 'INTEGER' },
+  },
+  indexes: [['state', 'askedAt'], ['askedAt']],
+  events,
+  folds: {
+    'approval.requested': requested,
+    'approval.decided': decided,
+    'approval.expired': expired,
+    'action.reported': ({ body: { id, outcome } }, rows) => change(rows, id, { outcome }),
+  },
+  brief: {
+    skip: { 'action.reported': true },
+    known: (row) => ({ ...row, outcome: null }),
+  },
+  grants: (here, expected) => isAllowed(here) && !isAllowed(expected),
+  mirror: [
+    "WHERE state = 'pending' ORDER BY askedAt",
+    "WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT 50",
+  ],
+})
+
+function isAllowed(row: object | undefined): boolean {
+  return (row as Partial<Approval> | undefined)?.state === 'allowed'
+}
+
+/** What was decided on the like of an action before, by its fingerprint. */
+export const precedentNoun = noun({
+  name: 'precedent',
+  folds: {
+    'approval.decided': ({ at, body: { id, state } }, rows) => {
+      const approval = rows.get<Approval>('approval', id)
+      if (approval === undefined) return
+      const before = precedentOf(rows, approval.fingerprint)
+      const now: Precedent = {
+        allowed: before.allowed + (state === 'allowed' ? 1 : 0),
+        denied: before.denied + (state === 'denied' ? 1 : 0),
+        lastAt: at,
+      }
+      rows.put('precedent', approval.fingerprint, now)
+    },
+  },
+})

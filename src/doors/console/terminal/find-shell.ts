@@ -1,0 +1,45 @@
+import { Fault } from '../../../base/fault.ts'
+import type { TerminalSize } from '../../../base/emulator.ts'
+import type { Shell } from '../../../domain/shells/types.ts'
+import type { Link } from '../../operator/link.ts'
+
+export interface ShellWish {
+  agent: string
+  shell?: string
+  fresh?: boolean
+  argv?: string[]
+}
+
+/**
+ * The shell that is meant: the named one; else the agent's latest open shell; else, or with `fresh` or `argv`, a new one.
+ * Faults: `shell.ended`, and those of opening one.
+ */
+export async function findShell(
+  link: Link,
+  { agent, shell, fresh, argv }: ShellWish,
+  size: TerminalSize,
+): Promise<Shell> {
+  if (shell !== undefined || (fresh !== true && argv === undefined)) {
+    const open = ((await link.do('shell.list', {})) as Shell[]).filter(
+      (each) => each.state === 'open',
+    )
+    if (shell !== undefined) return named(open, agent, shell)
+    const shells = open
+      .filter((each) => each.agent === agent)
+      .toSorted((a, b) => b.openedAt - a.openedAt)
+    if (shells[0]) return shells[0]
+  }
+  return (await link.do('shell.open', {
+    agent,
+    ...size,
+    ...(argv === undefined ? {} : { argv }),
+  })) as Shell
+}
+
+function named(open: Shell[], agent: string, id: string): Shell {
+  const found = open.find((each) => each.id === id)
+  if (found) return found
+  throw new Fault('shell.ended', `this shell of ${agent} is over`, {
+    hint: 'Open a new one: press a, or run `clawdeck attach <agent> --new`.',
+  })
+}

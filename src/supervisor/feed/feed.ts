@@ -1,0 +1,49 @@
+import type { DeckFacts } from '../../commands/wire.ts'
+import { nouns } from '../../domain/nouns.ts'
+import type { PodUsage } from '../../ports/pods.ts'
+import type { ComposedDeck } from '../compose.ts'
+import { listMirror, tableMirror } from './mirrors.ts'
+import { ruleMirror } from './rule-mirror.ts'
+import { worldFeed, type WorldFeed } from './world.ts'
+
+/** Feeds consoles with what the deck composed of `composed` holds: every mirrored noun, from its table or its service. */
+export function openFeed({
+  composed,
+  facts,
+  usage,
+}: {
+  composed: ComposedDeck
+  facts: () => DeckFacts
+  usage: () => Record<string, PodUsage>
+}): WorldFeed {
+  const { journal, store, read, desk, file, learning, rules } = composed
+  const policies = listMirror('policy', { all: desk.rows, table: 'policy_use' })
+  const learned = ruleMirror(
+    { book: learning.book, row: rules.reader.one },
+    () => feed.followers() > 0,
+  )
+  const feed = worldFeed({
+    journal,
+    read,
+    facts,
+    usage,
+    ruleCounts: () => learning.book.counts(),
+    forScreens: nouns.forScreens,
+    mirrors: [
+      ...nouns.all
+        .filter(({ mirror }) => mirror !== undefined)
+        .map((noun) => tableMirror(noun, store, journal.rows)),
+      policies,
+      learned,
+    ],
+  })
+  composed.onPolicies(() => {
+    policies.changed()
+    feed.changed()
+    const { path, problem } = file.current()
+    feed.pulse({ deck: { policyFile: { path, problem } } })
+  })
+  // Whoever looked before the rules were read is told of them then.
+  void learning.ready.then(() => feed.changed(learned.reset()))
+  return feed
+}
