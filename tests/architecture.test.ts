@@ -184,7 +184,7 @@ describe('the check itself finds a planted violation of each rule', () => {
     ],
     [
       'a noun looks at no command',
-      { 'domain/agents/service.ts': "import { registry } from '../../commands/registry.ts'" },
+      { 'domain/agents/service.ts': "import { faces } from '../../commands/registry.ts'" },
     ],
     [
       'a noun looks at no adapter',
@@ -252,7 +252,7 @@ describe('the check itself finds a planted violation of each rule', () => {
           "import { x } from '../policy/evaluate.ts'\nimport { y } from '../../journal/journal.ts'",
         'domain/agents/service.ts': "import type { Approval } from '../approvals/types.ts'",
         'doors/cli/run.ts':
-          "import { registry } from '../../commands/registry.ts'\nimport { agentCan } from '../../domain/agents/rules.ts'\nimport type { DeckEvent } from '../../journal/types.ts'",
+          "import { faces } from '../../commands/registry.ts'\nimport { agentCan } from '../../domain/agents/rules.ts'\nimport type { DeckEvent } from '../../journal/types.ts'",
         'supervisor/start.ts': "import { x } from '../adapters/podman/engine.ts'",
         'main.ts': "import { x } from './supervisor/main.ts'",
       }),

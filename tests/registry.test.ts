@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { FAULT_CODES } from '../src/base/fault.ts'
 import { checked } from '../src/commands/checked.ts'
-import { registry } from '../src/commands/registry.ts'
+import { faces } from '../src/commands/registry.ts'
 import { parse } from '../src/doors/cli/parse.ts'
-import { canDoHere } from '../src/doors/cli/here.ts'
 import { reference } from '../src/doors/cli/reference.ts'
-import { grouped } from '../src/doors/cli/help.ts'
+import { byGroup } from '../src/doors/cli/help.ts'
 import { spellings } from '../src/doors/cli/spelling.ts'
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const typed = spellings(registry)
+const typed = spellings(faces)
 
 /** The words of an example as a shell would split them; `…` in an id stands for the rest of it. */
 function shellWords(line: string): string[] {
@@ -22,7 +21,7 @@ function shellWords(line: string): string[] {
 
 describe('the registry', () => {
   test('ids are unique and begin with a noun', () => {
-    const ids = registry.map((row) => row.id)
+    const ids = faces.map((row) => row.id)
     expect(new Set(ids).size).toBe(ids.length)
     for (const id of ids) expect(id).toMatch(/^[a-z]+\.[a-z_]+$/)
   })
@@ -33,7 +32,7 @@ describe('the registry', () => {
   })
 
   test('every row says its help as sentences and, when it can be typed, has an example', () => {
-    for (const row of registry) {
+    for (const row of faces) {
       expect(row.help, row.id).toMatch(/^[A-Z0-9].*\.$/)
       if (row.cli !== undefined) expect(row.example, row.id).toMatch(/clawdeck/)
     }
@@ -61,16 +60,16 @@ describe('the registry', () => {
     }
   })
 
-  test('every row that is typed and runs here has someone to run it', () => {
+  test('every face that is typed is an act, or something that the command line does itself', () => {
     const lonely = typed
-      .filter(({ row }) => row.here === true && !canDoHere(row.id))
+      .filter(({ row }) => row.act === undefined && row.here === undefined)
       .map(({ row }) => row.id)
     expect(lonely).toEqual([])
   })
 
   test('every row that is typed stands in one group of the help', () => {
     expect(
-      grouped()
+      byGroup()
         .flatMap(({ spellings }) => spellings.map(({ row }) => row.id))
         .toSorted(),
     ).toEqual(typed.map(({ row }) => row.id).toSorted())
@@ -78,9 +77,9 @@ describe('the registry', () => {
 
   test('keys do not collide: not within a noun, nor between a noun and what works anywhere', () => {
     const collisions: string[] = []
-    for (const about of new Set(registry.map((row) => row.about))) {
+    for (const about of new Set(faces.map((row) => row.about))) {
       const seen = new Map<string, string>()
-      for (const row of registry.filter((row) => row.about === about || row.about === 'deck')) {
+      for (const row of faces.filter((row) => row.about === about || row.about === 'deck')) {
         for (const key of row.keys ?? []) {
           if (seen.has(key)) collisions.push(`${key} on ${about}: ${seen.get(key)} and ${row.id}`)
           seen.set(key, row.id)

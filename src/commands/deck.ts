@@ -1,4 +1,5 @@
 import type { Agents, Images } from '../domain/agents/types.ts'
+import type { Guard } from '../domain/approvals/guard.ts'
 import type { Approvals } from '../domain/approvals/types.ts'
 import type { Policies } from '../domain/policy/types.ts'
 import type { Rules, Playbooks } from '../domain/rules/types.ts'
@@ -10,6 +11,7 @@ import type { Leases } from '../domain/leases/types.ts'
 import type { Packs } from '../domain/policy/packs/types.ts'
 import type { Budget } from '../domain/rules/budget/types.ts'
 import type { RuleFiles } from '../domain/rules/files/types.ts'
+import type { World } from './wire.ts'
 import type { RuleTrials } from '../domain/rules/trials/types.ts'
 
 /** Everything that can be asked of the deck, by noun. Every door says these sentences; the supervisor keeps them. */
@@ -26,7 +28,16 @@ export interface Deck {
   shells: Shells
   audit: Audit
   images: Images
+  guard: Guard
   supervisor: Supervisor
+  watch: Watch
+}
+
+/** What is mirrored by those who look at the deck. */
+export interface Watch {
+  snapshot(): World
+  /** Calls with each frame from now on, as one ready line of JSON; the answer ends it. */
+  follow(take: (line: string) => void): () => void
 }
 
 export interface SupervisorStatus {

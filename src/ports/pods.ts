@@ -13,7 +13,8 @@ export interface Backend {
   readonly terminals: PodTerminals
   readonly doors: PodDoors
   readonly stats: PodStats
-  readonly images: PodImages
+  /** Absent where pods are made without images. */
+  readonly images?: PodImages
   /** What this backend is and can enforce here. Never rejects: an absent engine is a report with `ready: false`. */
   probe(): Promise<BackendReport>
   /** Sweeps what a crash left behind (orphans, stale sockets). Safe at any time. */

@@ -1,20 +1,136 @@
-import { Fault } from '../base/fault.ts'
+import { canonical } from '../base/canonical.ts'
+import { asFault, Fault } from '../base/fault.ts'
+import { RIGHTS, type Act, type Caller } from '../commands/act.ts'
 import { checked } from '../commands/checked.ts'
-import type { Caller } from '../commands/command.ts'
 import type { Deck } from '../commands/deck.ts'
-import { findRow } from '../commands/registry.ts'
+import { acts, findFace } from '../commands/registry.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Draft } from '../journal/types.ts'
+
+/** Runs an act for a caller. Answers a promise, or for a stream an async iterable. */
+export type Execute = (id: string, input: unknown, caller: Caller) => unknown
+
+/** Most characters of an input that are written down with an intent. */
+const MOST_INPUT = 2000
 
 /**
- * The one way in: may this caller, is the input right, then do it. Streams answer an async iterable.
- * Faults: `usage` (no such row), `refused` (role), `input.invalid` (naming the key), and what the act itself says.
+ * The one way in, for every door: is the input right, may this caller, write down what is meant, do it, write down what
+ * came of it. What cannot be written down does not happen.
+ * Faults: `usage` (no such act), `input.invalid` (naming the key), `refused` (rights), `journal.unwritable`, and what the
+ * act itself says.
  */
-export function execute(deck: Deck, id: string, input: unknown, caller: Caller): unknown {
-  const row = findRow(id)
-  if (row?.run === undefined)
-    throw new Fault('usage', `there is no command ${id}`, {
-      hint: 'This door and the supervisor may be of different versions: `clawdeck supervisor stop`, then try again.',
+export function executor({ deck, journal }: { deck: Deck; journal: Journal }): Execute {
+  return (id, input, caller) => {
+    const act = acts.get(id)
+    if (act === undefined)
+      throw new Fault('usage', `there is no command ${id}`, {
+        hint: 'This door and the supervisor may be of different versions: `clawdeck supervisor stop`, then try again.',
+      })
+    const given = act.input === undefined ? input : checked(takes(act), input)
+    if (!RIGHTS[caller.role].has(act.needs(given))) return refuse(journal, act, given, caller)
+    if (act.audit(given) !== 'intent') return act.run(deck, given, caller)
+    return act.stream
+      ? streamed(journal, deck, { act, given, caller })
+      : bracketed(journal, { act, given, caller }, () => act.run(deck, given, caller))
+  }
+}
+
+interface Call {
+  act: Act
+  given: unknown
+  caller: Caller
+}
+
+function takes({ id, input }: Act): Parameters<typeof checked>[0] {
+  const cli = findFace(id)?.cli
+  return cli === undefined ? { id, input } : { id, input, cli }
+}
+
+async function refuse(
+  journal: Journal,
+  act: Act,
+  given: unknown,
+  { actor, door, role }: Caller,
+): Promise<never> {
+  const needs = act.needs(given)
+  const title = findFace(act.id)?.title.toLowerCase() ?? act.id
+  await journal.append(() => [
+    {
+      type: 'act.refused',
+      actor,
+      subject: subjectOf(given),
+      body: { act: act.id, needs, role, door },
+    },
+  ])
+  throw new Fault('refused', `${title} is not for a ${role}: it needs the right to ${needs}`, {
+    hint: 'Ask an owner of this deck.',
+  })
+}
+
+/** Writes down what is meant, does it, writes down what came of it. */
+async function bracketed<T>(journal: Journal, call: Call, run: () => T | Promise<T>): Promise<T> {
+  const of = await begin(journal, call)
+  let answer: T
+  try {
+    answer = await run()
+  } catch (thrown) {
+    const { code, message } = asFault(thrown)
+    await end(journal, call, { type: 'act.failed', of, body: { code, message } }).catch(() => {
+      // The failure itself is what the caller has to know.
     })
-  if (caller.role === 'viewer' && row.viewer !== true)
-    throw new Fault('refused', `${row.title.toLowerCase()} is not for viewers`)
-  return row.run(deck, checked(row, input) as never, caller)
+    throw thrown
+  }
+  await end(journal, call, { type: 'act.finished', of, body: {} })
+  return answer
+}
+
+async function* streamed(journal: Journal, deck: Deck, call: Call): AsyncGenerator<unknown> {
+  const { act, given, caller } = call
+  const of = await begin(journal, call)
+  let ending: Ending = { type: 'act.finished', of, body: {} }
+  try {
+    yield* act.run(deck, given, caller) as AsyncIterable<unknown>
+  } catch (thrown) {
+    const { code, message } = asFault(thrown)
+    ending = { type: 'act.failed', of, body: { code, message } }
+    throw thrown
+  } finally {
+    await end(journal, call, ending)
+  }
+}
+
+async function begin(journal: Journal, { act, given, caller }: Call): Promise<number> {
+  const input = canonical(given as object).slice(0, MOST_INPUT)
+  const [event] = await journal.append(() => [
+    {
+      type: 'act.started',
+      actor: caller.actor,
+      subject: subjectOf(given),
+      body: { act: act.id, door: caller.door, input },
+    },
+  ])
+  return event?.seq ?? 0
+}
+
+type Ending =
+  | { type: 'act.finished'; of: number; body: object }
+  | { type: 'act.failed'; of: number; body: { code: string; message: string } }
+
+async function end(
+  journal: Journal,
+  { act, given, caller }: Call,
+  { type, of, body }: Ending,
+): Promise<void> {
+  const draft = {
+    type,
+    actor: caller.actor,
+    subject: subjectOf(given),
+    body: { act: act.id, of, ...body },
+  } as Draft
+  await journal.append(() => [draft])
+}
+
+function subjectOf(given: unknown): string {
+  const { agent } = (given ?? {}) as { agent?: unknown }
+  return typeof agent === 'string' ? agent : ''
 }

@@ -2,7 +2,7 @@ import type { SupervisorStatus } from '../commands/deck.ts'
 import type { DeckFacts } from '../commands/wire.ts'
 import type { Home } from '../config/home.ts'
 import type { HostKey } from '../config/host-key.ts'
-import type { ComposedDeck } from './compose.ts'
+import type { ComposedDeck } from './compose/deck.ts'
 import type { Backends } from '../ports/backends.ts'
 
 /** What the supervisor says of itself: shortly to consoles, at length when asked. */
@@ -24,15 +24,15 @@ export function selfKnowledge(parts: {
       demo,
       startedAt,
       backend: report(),
-      events: composed.journal.head().seq,
-      verified: composed.audit.lastVerified(),
-      policyFile: { path: home.policies, problem: composed.file.current().problem },
+      events: composed.record.journal.head().seq,
+      verified: composed.record.audit.lastVerified(),
+      policyFile: { path: home.policies, problem: composed.policies.file.current().problem },
       rules: composed.rules.reader.counts(),
-      budget: composed.budget.facts(),
+      budget: composed.rules.budget.facts(),
     }),
     async status(): Promise<SupervisorStatus> {
       const agents = await composed.agents.list()
-      const { seq, hash } = composed.journal.head()
+      const { seq, hash } = composed.record.journal.head()
       return {
         pid: process.pid,
         version,
@@ -45,7 +45,7 @@ export function selfKnowledge(parts: {
         head: hash,
         agents: agents.length,
         up: agents.filter((a) => a.phase === 'up').length,
-        waiting: (await composed.deck.approvals.list('pending', 10_000)).length,
+        waiting: (await composed.nouns.approvals.list('pending', 10_000)).length,
         shells: (await composed.shells.list()).length,
         keyId: key.keyId,
       }

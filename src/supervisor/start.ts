@@ -1,19 +1,18 @@
+import type { Server } from 'node:http'
 import { systemClock, type Clock } from '../base/clock.ts'
-import { asFault } from '../base/fault.ts'
-import { openHostKey } from '../config/host-key.ts'
+import { asFault, Fault } from '../base/fault.ts'
+import { openHostKey, type HostKey } from '../config/host-key.ts'
 import type { Home } from '../config/home.ts'
 import { readSettings } from '../config/settings.ts'
 import type { Deck } from '../commands/deck.ts'
 import { operatorDoor } from '../doors/operator/door.ts'
-import { serveTerminal } from '../doors/operator/pty-frames.ts'
 import type { PodUsage } from '../ports/pods.ts'
 import { whenAlone } from './demo/alone.ts'
-import { composeDeck, type ComposedDeck } from './compose.ts'
-import { execute } from './execute.ts'
+import { composeDeck, type ComposedDeck } from './compose/deck.ts'
+import { executor, type Execute } from './execute.ts'
 import { selfKnowledge } from './facts.ts'
 import { openGround, type SupervisorGround } from './ground.ts'
-import { imageDesk } from '../domain/agents/images.ts'
-import { holdLock, type HeldLock } from './lock.ts'
+import { holdLock } from './lock.ts'
 import { reality } from './reconcile/loop.ts'
 import { closeServer, listen, makeFolders } from './serve.ts'
 import { openFeed } from './feed/feed.ts'
@@ -40,115 +39,81 @@ export interface RunningSupervisor {
 
 /** Takes the deck home, heals what a crash left, and serves. Faults: `supervisor.taken`, `journal.*`, `config.invalid`. */
 export async function startSupervisor(options: SupervisorOptions): Promise<RunningSupervisor> {
-  const { home } = options
+  const { home, log } = options
   makeFolders(home)
+  // What was made before something failed is ended again.
+  await using parts = new AsyncDisposableStack()
   const lock = holdLock(home.lock)
-  try {
-    const key = await openHostKey(home.secrets)
-    const settings = await readSettings(home.config)
-    const ground = options.ground ?? (await openGround({ ...options, settings }))
-    const composed = await composeDeck({
+  parts.defer(() => lock.release())
+  const key = await openHostKey(home.secrets)
+  const settings = await readSettings(home.config)
+  const ground = options.ground ?? (await openGround({ ...options, settings }))
+  parts.defer(() => ground.backends.close())
+  const served = Promise.withResolvers<void>()
+  const ending = endings(log)
+  const door: OperatorSide = { execute: notYet }
+  // Those who speak with it hear until the end why nothing is done any more.
+  parts.defer(() => (door.server === undefined ? undefined : closeServer(door.server)))
+  const composed = await composeDeck(
+    {
       home,
       settings,
       key,
       backends: ground.backends,
-      log: options.log,
+      log,
       clock: options.clock ?? systemClock,
-    })
-    return await serve(options, {
-      lock,
-      ground,
-      composed,
-      self: selfKnowledge({ ...options, key, backends: ground.backends, composed }),
-    })
-  } catch (thrown) {
-    lock.release()
-    throw thrown
-  }
+      parts,
+    },
+    { ending, execute: (...call) => door.execute(...call), served: served.promise },
+  )
+  const deck = await serve(options, { ground, composed, key, door, ending, parts })
+  served.resolve()
+  ending.of(parts.move())
+  return { deck, composed, stop: ending.stop, onStopped: ending.onStopped }
 }
 
-interface Standing {
-  lock: HeldLock
+function notYet(): never {
+  throw new Fault('supervisor.unavailable', 'the supervisor is still starting', {
+    hint: 'Try again in a moment.',
+  })
+}
+
+/** How acts are done, and where operators ask for them: known once the whole deck is there. */
+interface OperatorSide {
+  execute: Execute
+  server?: Server
+}
+
+interface Serving {
   ground: SupervisorGround
   composed: ComposedDeck
-  self: ReturnType<typeof selfKnowledge>
+  key: HostKey
+  door: OperatorSide
+  ending: ReturnType<typeof endings>
+  parts: AsyncDisposableStack
 }
 
+/** Serves a composed deck. */
 async function serve(
-  { home, version, demo, log }: SupervisorOptions,
-  { lock, ground, composed, self }: Standing,
-): Promise<RunningSupervisor> {
-  const { journal, store } = composed
+  options: SupervisorOptions,
+  { ground, composed, key, door, ending, parts }: Serving,
+): Promise<Deck> {
+  const { home, version, demo, log } = options
+  const { journal } = composed.record
+  const self = selfKnowledge({ ...options, key, backends: ground.backends, composed })
   const usage: { now: Record<string, PodUsage> } = { now: {} }
   const world = openFeed({ composed, facts: self.facts, usage: () => usage.now })
   const real = reality({ composed, backends: ground.backends, world, usage, log })
-  const stopped: (() => void)[] = []
-  let stopping: Promise<void> | undefined
-  let watched: () => void = () => undefined
-
-  /** In this order, each whatever became of the one before: the deck home must be free at the end. */
-  async function end(reason: string): Promise<void> {
-    watched()
-    const steps: (() => unknown)[] = [
-      () => world.close(reason),
-      () => real.close(),
-      () => ground.endDemo(),
-      () => composed.keep.close(),
-      () => composed.shells.close(),
-      () => composed.doors.closeAll(),
-      () =>
-        journal.append(() => [
-          { type: 'supervisor.stopped', actor: 'supervisor', subject: '', body: { reason } },
-        ]),
-      () => composed.guard.close(),
-      () => composed.trials.close(),
-      () => composed.learning.close(),
-      () => composed.expiry.close(),
-      () => composed.file.close(),
-      () => composed.checkpoints.sign(),
-      () => composed.checkpoints.close(),
-      () => journal.close(),
-      () => composed.audit.close(),
-      () => composed.clerk.close(),
-      () => composed.mirror.close(),
-      () => closeServer(server),
-      () => ground.backends.close(),
-      () => store.close(),
-      () => lock.release(),
-    ]
-    for (const step of steps) {
-      try {
-        await step()
-      } catch (thrown) {
-        log(`while stopping: ${asFault(thrown).message}`)
-      }
-    }
-  }
-
-  const stop = (reason: string) => (stopping ??= end(reason))
-  const stopAndTell = (reason: string) => {
-    void stop(reason).then(() => {
-      for (const act of stopped) act()
-    })
-  }
-  const askedToStop = async () => {
-    setImmediate(() => stopAndTell('an operator asked for it'))
-    return { stopping: true as const }
-  }
   const deck: Deck = {
-    ...composed.deck,
-    images: imageDesk(journal, ground.backends),
-    supervisor: { status: self.status, reconcile: real.reconcile, stop: askedToStop },
+    ...composed.nouns,
+    supervisor: { status: self.status, reconcile: real.reconcile, stop: ending.asked },
+    watch: world,
   }
-  const server = operatorDoor({
-    execute: (id, input, caller) => execute(deck, id, input, caller),
-    world,
-    log,
-    attach: (shell, size) => {
-      const join = composed.shells.join(shell)
-      return (stream) => serveTerminal(stream, join, size)
-    },
-  })
+  door.execute = executor({ deck, journal })
+  door.server = operatorDoor({ execute: door.execute, log })
+  parts.defer(() => ground.endDemo())
+  parts.defer(() => real.close())
+  parts.defer(() => world.close(ending.reason))
 
   await journal.append(() => [
     {
@@ -159,20 +124,59 @@ async function serve(
     },
   ])
   await real.start()
-  await listen(server, home.socket)
-  // What takes long begins when whoever waits for the deck can be answered.
-  composed.served()
+  await listen(door.server, home.socket)
   if (demo) {
     await ground.startDemo(deck)
-    watched = whenAlone(world.followers, () => stopAndTell('nobody looks at the demo any more'))
+    parts.defer(
+      whenAlone(world.followers, () => ending.stopAndTell('nobody looks at the demo any more')),
+    )
   }
   log(`clawdeck ${version} keeps ${home.root} on ${self.facts().backend.title}`)
-  return {
-    deck,
-    composed,
-    stop,
-    onStopped: (act) => {
-      stopped.push(act)
+  return deck
+}
+
+/** How a supervisor ends: once, in order, each part whatever became of the one before. */
+function endings(log: (what: string) => void) {
+  const listeners: (() => void)[] = []
+  let parts: AsyncDisposableStack | undefined
+  let stopping: Promise<void> | undefined
+  const ending = {
+    reason: 'it could not start',
+    of(all: AsyncDisposableStack) {
+      parts = all
+    },
+    stop(reason: string): Promise<void> {
+      ending.reason = reason
+      return (stopping ??= dispose(parts, log))
+    },
+    stopAndTell(reason: string): void {
+      void ending.stop(reason).then(() => {
+        for (const listener of listeners) listener()
+      })
+    },
+    async asked(): Promise<{ stopping: true }> {
+      setImmediate(() => ending.stopAndTell('an operator asked for it'))
+      return { stopping: true }
+    },
+    onStopped(listener: () => void): void {
+      listeners.push(listener)
     },
   }
+  return ending
+}
+
+async function dispose(
+  parts: AsyncDisposableStack | undefined,
+  log: (what: string) => void,
+): Promise<void> {
+  try {
+    await parts?.disposeAsync()
+  } catch (thrown) {
+    for (let one: unknown = thrown; one !== undefined; one = suppressedBy(one))
+      log(`while stopping: ${asFault(one instanceof SuppressedError ? one.error : one).message}`)
+  }
+}
+
+function suppressedBy(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? thrown.suppressed : undefined
 }

@@ -71,7 +71,7 @@ export class TestDeck {
   }
 
   events(): DeckEvent[] {
-    return this.running.composed.read
+    return this.running.composed.record.read
       .since(0, 100_000)
       .map((e) => ({ ...e, body: JSON.parse(e.body) }) as DeckEvent)
   }

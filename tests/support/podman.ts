@@ -71,13 +71,13 @@ export const TEST_IMAGE = 'localhost/clawdeck-agent:test'
 
 /** One deck home on an engine, in a folder of its own that is removed with everything in it. */
 export interface PodmanDeck {
-  backend: Backend
+  backend: ReturnType<typeof podmanBackend>
   folder: string
   run: string
   said: string[]
   env: NodeJS.ProcessEnv
   /** A second backend of the same deck home, as after a restart of the supervisor. */
-  again(env?: NodeJS.ProcessEnv): Backend
+  again(env?: NodeJS.ProcessEnv): Backend & Required<Pick<Backend, 'images'>>
   spec(agent: string, change?: Partial<PodSpec>): PodSpec
   /** The engine's own command line, as the engine's account. */
   podman(...words: string[]): string
@@ -98,7 +98,7 @@ export async function openDeck(reached: Reached): Promise<PodmanDeck> {
   // However private files are made here, the engine's account reads these.
   execFileSync('chmod', ['-R', 'a+rX', imageFiles])
   const said: string[] = []
-  const again = (env = reached.env): Backend =>
+  const again = (env = reached.env) =>
     podmanBackend({
       home: folder,
       run,
@@ -131,7 +131,10 @@ export async function openDeck(reached: Reached): Promise<PodmanDeck> {
   }
 }
 
-async function ensureImage(backend: Backend, contextDir: string): Promise<void> {
+async function ensureImage(
+  backend: Required<Pick<Backend, 'images'>>,
+  contextDir: string,
+): Promise<void> {
   if (await backend.images.digest(TEST_IMAGE)) return
   const said: string[] = []
   try {

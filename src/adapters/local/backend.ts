@@ -1,4 +1,4 @@
-import type { Backend, BackendReport, PodImages } from '../../ports/pods.ts'
+import type { Backend, BackendReport } from '../../ports/pods.ts'
 import { usageStats, type PodProcesses } from '../pod-stats.ts'
 import { belongs } from '../marked-processes.ts'
 import { namespaceOf, processesByNamespace } from '../proc.ts'
@@ -29,7 +29,6 @@ export function localBackend(options: LocalOptions): Backend {
     terminals: localTerminals(pods),
     doors: localDoors(pods),
     stats: usageStats(async (agents) => processesOf(pods, agents)),
-    images: IMAGES,
     probe: () => report(pods),
     async sweep() {
       for (const agent of pods.records.names()) await sweep(agent)
@@ -38,15 +37,6 @@ export function localBackend(options: LocalOptions): Backend {
       watch.close()
     },
   }
-}
-
-const IMAGES: PodImages = {
-  async digest() {
-    return undefined
-  },
-  async *build() {
-    yield 'The local backend runs the programs of this machine: there is no image to build.'
-  },
 }
 
 async function report(pods: LocalPods): Promise<BackendReport> {

@@ -40,14 +40,6 @@ export function memoryBackend(options: { clock?: Clock } = {}): {
         return new Map(running.flatMap(([agent, pod]) => (pod ? [[agent, { ...pod.usage }]] : [])))
       },
     },
-    images: {
-      async digest() {
-        return undefined
-      },
-      async *build() {
-        yield 'The memory backend only imagines its pods: there is no image to build.'
-      },
-    },
     async probe() {
       return REPORT
     },

@@ -29,7 +29,7 @@ export interface PodmanOptions {
 }
 
 /** Agents in Podman containers, rootless where the deck is not run by root. Nothing is started before the first question. */
-export function podmanBackend(options: PodmanOptions): Backend {
+export function podmanBackend(options: PodmanOptions): Backend & Required<Pick<Backend, 'images'>> {
   const engine = new Engine({ run: options.run, env: options.env, log: options.log })
   const pods = new Pods(engine, namesOf(options.home))
   const seccomp = join(options.imageFiles, 'seccomp.json')

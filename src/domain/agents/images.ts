@@ -2,20 +2,25 @@ import { shipped } from '../../config/data.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Backends } from '../../ports/backends.ts'
+import type { Backend } from '../../ports/pods.ts'
 import type { Images } from './types.ts'
 
 /** Builds agent images on the engine, saying what the builder says. */
 export function imageDesk(journal: Journal, backends: Backends): Images {
   return {
     async *build({ tag, base, noCache, signal }, actor) {
-      const kind = backends.report('podman').ready ? 'podman' : backends.preferred()
-      const { images } = backends.of(kind)
+      const { images } = ableToBuild(backends) ?? {}
+      if (images === undefined) {
+        yield {
+          line: `${backends.report(backends.preferred()).title}: pods are made without images, there is none to build.`,
+        }
+        return
+      }
       for await (const line of images.build(
         { tag, base, noCache, contextDir: shipped('templates', 'image') },
         signal,
       ))
         yield { line }
-      if (kind !== 'podman') return
       const digest = await images.digest(tag)
       if (digest === undefined)
         throw new Fault('backend.failed', `the builder ended without the image ${tag}`, {
@@ -27,4 +32,11 @@ export function imageDesk(journal: Journal, backends: Backends): Images {
       yield { tag, digest }
     },
   }
+}
+
+/** A backend that is here and makes its pods from images. */
+function ableToBuild(backends: Backends): Backend | undefined {
+  return backends
+    .all()
+    .find(({ kind, images }) => images !== undefined && backends.report(kind).ready)
 }

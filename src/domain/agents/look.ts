@@ -7,6 +7,7 @@ import { verifyFolder } from '../templates/drift.ts'
 import { hashOf } from '../templates/lock.ts'
 import type { Compiled, Drift } from '../templates/types.ts'
 import { agentCan } from './rules.ts'
+import type { AgentReader } from './read.ts'
 import type { Agent } from './types.ts'
 
 export interface LookParts {
@@ -14,16 +15,15 @@ export interface LookParts {
   journal: Journal
   key: HostKey
   backend: (kind: BackendKind) => Backend
-  list: () => Promise<Agent[]>
-  get: (name: string) => Promise<Agent>
+  reader: AgentReader
 }
 
 /** Looking at agents, and into their pods. */
-export function agentLook({ home, journal, key, backend, list, get }: LookParts) {
+export function agentLook({ home, journal, key, backend, reader: { list, get } }: LookParts) {
   /** Holds what lies in an agent's folder against its lock. */
   async function held(agent: Agent): Promise<{ drift: Drift[]; compiled?: Compiled }> {
-    const digestOf = async (image: string) =>
-      agent.backend === 'podman' ? backend('podman').images.digest(image) : ''
+    const { images } = backend(agent.backend)
+    const digestOf = async (image: string) => (images === undefined ? '' : images.digest(image))
     return withKnownLock(
       agent,
       await verifyFolder(home.agent(agent.name), agent.name, digestOf, key),
@@ -31,7 +31,7 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
   }
 
   async function running(name: string): Promise<Agent> {
-    const agent = await get(name)
+    const agent = get(name)
     const cannot = agentCan.attach(agent)
     if (cannot !== undefined) throw new Fault('not.possible', cannot)
     return agent
@@ -51,7 +51,7 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
     held,
     usage,
     async stats() {
-      return usage(await list())
+      return usage(list())
     },
 
     async inspect(name: string): Promise<{
@@ -62,7 +62,7 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
       usage: PodUsage | null
       folder: string
     }> {
-      const agent = await get(name)
+      const agent = get(name)
       const [pod, { compiled }, used] = await Promise.all([
         backend(agent.backend).lifecycle.inspect(name),
         held(agent),
@@ -79,7 +79,7 @@ export function agentLook({ home, journal, key, backend, list, get }: LookParts)
     },
 
     async *logs(name: string, options: { tail: number; follow: boolean; signal: AbortSignal }) {
-      const agent = await get(name)
+      const agent = get(name)
       yield* backend(agent.backend).logs.read(name, options)
     },
 

@@ -11,12 +11,14 @@ import { readSnapshot, relock } from '../templates/folder.ts'
 import { hashOf } from '../templates/lock.ts'
 import type { Drift, Template } from '../templates/types.ts'
 import { agentCan, unenforced } from './rules.ts'
+import type { AgentReader } from './read.ts'
 import type { Agent } from './types.ts'
 
 export interface AgentParts {
   home: Home
   journal: Journal
   store: Store
+  reader: AgentReader
   clock: Clock
   key: HostKey
   folders: readonly TemplateFolder[]
@@ -34,8 +36,13 @@ export interface AgentParts {
 
 /** Starting and stopping: the wish is journalled, then reality is made to follow. */
 export function runService(parts: AgentParts) {
-  const { home, journal, key, clock } = parts
-  const get = (name: string) => agentNamed(journal, name)
+  const {
+    home,
+    journal,
+    key,
+    clock,
+    reader: { get },
+  } = parts
 
   async function checkLock(agent: Agent, force: boolean, actor: string): Promise<void> {
     const drift = await parts.drift(agent)
@@ -130,16 +137,6 @@ export function placed(
   return { backend: kind, isolation: report.isolation, unenforced: unenforced(report.enforces) }
 }
 
-/** Fault `agent.unknown`. */
-export function agentNamed(journal: Journal, name: string): Agent {
-  const agent = journal.rows.get<Agent>('agent', name)
-  if (agent === undefined)
-    throw new Fault('agent.unknown', `there is no agent ${name}`, {
-      hint: '`clawdeck list` shows the fleet; `clawdeck trash` what can be restored.',
-    })
-  return agent
-}
-
 /** Fault `backend.unavailable`, with its fix. */
 export function ready(report: BackendReport): void {
   if (report.ready) return
@@ -157,8 +154,9 @@ export async function digestOf(
   template: Template,
   kind: BackendKind,
 ): Promise<string> {
-  if (kind !== 'podman') return ''
-  const digest = await parts.backend(kind).images.digest(template.image)
+  const { images } = parts.backend(kind)
+  if (images === undefined) return ''
+  const digest = await images.digest(template.image)
   if (digest === undefined)
     throw new Fault('image.missing', `the image ${template.image} is not here`, {
       hint: 'Build it: clawdeck image build',

@@ -3,17 +3,21 @@ import type { BackendKind } from '../../ports/pods.ts'
 import { readTemplate } from '../templates/catalog.ts'
 import { createAgentFolder } from '../templates/folder.ts'
 import { hashOf, seal } from '../templates/lock.ts'
-import { agentNamed, digestOf, placed, ready, runService, type AgentParts } from './run.ts'
+import { digestOf, placed, ready, runService, type AgentParts } from './run.ts'
 import { putStraysAway } from './strays.ts'
 import { trashService } from './trash.ts'
 import type { Agent } from './types.ts'
 
 /** The life of agents: made, started, stopped, put away, brought back. Each wish is journalled before it is acted upon. */
 export function agentService(parts: AgentParts) {
-  const { home, journal, key, clock } = parts
+  const {
+    home,
+    journal,
+    key,
+    clock,
+    reader: { get, list },
+  } = parts
   const run = runService(parts)
-  const all = parts.store.prepare<[], { row: string }>('SELECT row FROM agent ORDER BY id')
-  const get = (name: string) => agentNamed(journal, name)
 
   return {
     async create(
@@ -64,7 +68,7 @@ export function agentService(parts: AgentParts) {
     },
 
     async list(): Promise<Agent[]> {
-      return all.all().map(({ row }) => JSON.parse(row) as Agent)
+      return list()
     },
     async get(name: string): Promise<Agent> {
       return get(name)
@@ -76,11 +80,6 @@ export function agentService(parts: AgentParts) {
     ...trashService(parts, run.stop),
 
     /** After a crash, before anything else: see `putStraysAway`. */
-    putStraysAway: () =>
-      putStraysAway(
-        home,
-        new Set(all.all().map(({ row }) => (JSON.parse(row) as Agent).name)),
-        clock.now(),
-      ),
+    putStraysAway: () => putStraysAway(home, new Set(list().map(({ name }) => name)), clock.now()),
   }
 }

@@ -4,7 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import type { Home } from '../../config/home.ts'
 import { readManifest } from '../templates/folder.ts'
 import { agentCan } from './rules.ts'
-import { agentNamed, placed, type AgentParts } from './run.ts'
+import { placed, type AgentParts } from './run.ts'
 import type { Agent, TrashedAgent } from './types.ts'
 
 /** Putting agents away, and bringing them back as they were. */
@@ -12,8 +12,8 @@ export function trashService(
   parts: AgentParts,
   stop: (agent: string, actor: string) => Promise<Agent>,
 ) {
-  const { home, journal, clock } = parts
-  const deletions = parts.store.prepare<[string], { body: string }>(
+  const { home, journal, clock, reader, store } = parts
+  const deletions = store.prepare<[string], { body: string }>(
     "SELECT body FROM event WHERE type = 'agent.deleted' AND subject = ? ORDER BY seq DESC LIMIT 20",
   )
 
@@ -28,7 +28,7 @@ export function trashService(
 
   return {
     async remove(name: string, force: boolean, actor: string): Promise<TrashedAgent> {
-      const agent = agentNamed(journal, name)
+      const agent = reader.get(name)
       const running = agentCan.remove(agent)
       if (running !== undefined && !force)
         throw new Fault('not.possible', running, {
@@ -50,7 +50,7 @@ export function trashService(
             type: 'agent.deleted',
             actor,
             subject: name,
-            body: { trash: basename(path), lock: agentNamed(journal, name).lock },
+            body: { trash: basename(path), lock: reader.get(name).lock },
           },
         ])
         await mkdir(home.trash, { recursive: true, mode: 0o700 })
@@ -82,7 +82,7 @@ export function trashService(
             body: { template, lock, ...placed(parts, backend) },
           },
         ])
-        return agentNamed(journal, name)
+        return reader.get(name)
       })
     },
 

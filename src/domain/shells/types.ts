@@ -46,4 +46,6 @@ export interface Shells {
     actor: string,
   ): Promise<Shell>
   end(id: string, actor: string): Promise<Shell>
+  /** Finds an open shell and answers how a viewer joins it. Faults: `not.found`, `shell.ended`. */
+  join(id: string): (viewer: Viewer, size?: { columns: number; rows: number }) => Attachment
 }

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { shipped } from '../../config/data.ts'
-import { registry } from '../../commands/registry.ts'
-import { choicesOf, kebab, spellings, type Spelling } from './spelling.ts'
+import { AgentName, TemplateName } from '../../commands/inputs.ts'
+import { faces } from '../../commands/registry.ts'
+import { bareSchemaAt, choicesOf, kebab, spellings, type Spelling } from './spelling.ts'
 
 /** A place on the command line: the words before it, and what may stand there. */
 interface Place {
@@ -13,7 +14,7 @@ interface Place {
 
 /** The completion script of a shell. Names of agents and templates are read from the deck home by the shell itself. */
 export function completions(shell: 'bash' | 'zsh' | 'fish'): string {
-  const all = places(spellings(registry))
+  const all = places(spellings(faces))
   const script = shell === 'fish' ? fish(all) : shell === 'zsh' ? zsh(all) : bash(all)
   return script.replace(
     'TEMPLATES',
@@ -46,12 +47,9 @@ function places(known: readonly Spelling[]): Place[] {
       if (raw) break
       const place = at(typed.join(' '))
       place.words.push(...choicesOf(row, key))
-      place.names =
-        key === 'agent'
-          ? 'agents'
-          : key === 'template' || (key === 'name' && row.id.startsWith('template'))
-            ? 'templates'
-            : place.names
+      const schema = bareSchemaAt(row, key)
+      if (schema === AgentName) place.names = 'agents'
+      if (schema === TemplateName) place.names = 'templates'
       place.flags = flags
       typed.push('*')
     }

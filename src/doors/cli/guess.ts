@@ -1,7 +1,7 @@
 import fuzzysort from 'fuzzysort'
 import { Fault } from '../../base/fault.ts'
 import { nearest } from '../../config/yaml-complaint.ts'
-import { registry } from '../../commands/registry.ts'
+import { faces } from '../../commands/registry.ts'
 import { spellings } from './spelling.ts'
 
 /** The same fault, with the commands that were probably meant. */
@@ -10,7 +10,7 @@ export function withGuess(fault: Fault, argv: readonly string[]): Fault {
     .filter((word) => !word.startsWith('-'))
     .slice(0, 2)
     .join(' ')
-  const names = spellings(registry).map(({ words }) => words.join(' '))
+  const names = spellings(faces).map(({ words }) => words.join(' '))
   const near = likely(typed, names)
   const hint =
     near.length === 0

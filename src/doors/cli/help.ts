@@ -1,15 +1,7 @@
-import { registry } from '../../commands/registry.ts'
+import { GROUPS } from '../../commands/face.ts'
+import { faces } from '../../commands/registry.ts'
 import { choicesOf, kebab, spellings, usageOf, type Spelling } from './spelling.ts'
 import type { Paint } from './terminal.ts'
-
-const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['The deck', ['deck', 'supervisor', 'image']],
-  ['Agents', ['agent', 'template']],
-  ['Decisions', ['approval', 'lease', 'policy', 'pack', 'budget']],
-  ['Learned rules', ['rule', 'playbook']],
-  ['Shells', ['shell']],
-  ['The record', ['audit']],
-]
 
 /** Help on everything, on the commands that begin with a word, or on one command. */
 export function help(
@@ -17,18 +9,14 @@ export function help(
   paint: Paint,
 ): string {
   if (spelling !== undefined) return helpOn(spelling, paint)
-  const all = spellings(registry)
+  const all = spellings(faces)
   if (words.length > 0)
     return listed(
       all.filter((one) => one.words[0] === words[0]),
       paint,
     )
-  const groups = GROUPS.map(
-    ([title, nouns]) =>
-      `${paint('strong', title)}\n${listed(
-        all.filter(({ row }) => nouns.includes(row.id.split('.')[0] ?? '')),
-        paint,
-      )}`,
+  const groups = byGroup().map(
+    ({ title, spellings: some }) => `${paint('strong', title)}\n${listed(some, paint)}`,
   )
   return `clawdeck: the operator's deck for autonomous agents.\n\n  clawdeck              open the console\n  clawdeck <command>    do one thing and print the answer\n\n${groups.join('\n')}
 Every command takes --json (one object; one per line for streams) and --help.
@@ -37,11 +25,11 @@ The deck lives in $CLAWDECK_HOME, else ~/.clawdeck.\n`
 }
 
 /** Groups of the help and of the reference: title, and the rows in it. */
-export function grouped(): { title: string; spellings: Spelling[] }[] {
-  const all = spellings(registry)
-  return GROUPS.map(([title, nouns]) => ({
+export function byGroup(): { title: string; spellings: Spelling[] }[] {
+  const all = spellings(faces)
+  return GROUPS.map((title) => ({
     title,
-    spellings: all.filter(({ row }) => nouns.includes(row.id.split('.')[0] ?? '')),
+    spellings: all.filter(({ row }) => row.group === title),
   }))
 }
 
@@ -68,7 +56,10 @@ function helpOn(spelling: Spelling, paint: Paint): string {
           flag.about,
         ] as const,
     ),
-    ['--json', row.stream === true ? 'one JSON object per line' : 'the answer as JSON'] as const,
+    [
+      '--json',
+      row.act?.stream === true ? 'one JSON object per line' : 'the answer as JSON',
+    ] as const,
     ['--help', 'this'] as const,
   ]
   const width = Math.max(...flags.map(([name]) => name.length))

@@ -1,4 +1,5 @@
 import { Fault } from '../../base/fault.ts'
+import type { Face, LocalDeed } from '../../commands/face.ts'
 import { jsonLine } from '../../base/text.ts'
 import type { Cli } from './cli.ts'
 import { ensureSupervisor } from './ensure.ts'
@@ -7,38 +8,32 @@ import { write } from './terminal.ts'
 /** What a shell answers for a program that it does not find. */
 const NO_SUCH_PROGRAM = 127
 
-type Act = (cli: Cli, input: Record<string, unknown>) => Promise<number>
+type Doing = (cli: Cli, input: Record<string, unknown>) => Promise<number>
 
-const acts: Record<string, Act> = {
-  'deck.open': (cli) => (onTerminal(cli) ? openConsole(cli) : plainStatus(cli)),
-  'deck.demo': async (cli) => (await import('./demo.ts')).demo(cli),
-  'deck.init': async (cli) => (await import('./init.ts')).init(cli),
-  'deck.doctor': async (cli) => (await import('./doctor/doctor.ts')).doctor(cli),
-  'deck.completions': async (cli, { shell }) =>
+const deeds: Record<LocalDeed, Doing> = {
+  console: (cli) => (onTerminal(cli) ? openConsole(cli) : plainStatus(cli)),
+  demo: async (cli) => (await import('./demo.ts')).demo(cli),
+  init: async (cli) => (await import('./init.ts')).init(cli),
+  doctor: async (cli) => (await import('./doctor/doctor.ts')).doctor(cli),
+  completions: async (cli, { shell }) =>
     say(cli, (await import('./completions.ts')).completions(shell as 'bash' | 'zsh' | 'fish')),
-  'deck.reference': async (cli) => say(cli, (await import('./reference.ts')).reference()),
-  'supervisor.start': startSupervisor,
-  'supervisor.logs': async (cli, { tail }) =>
+  reference: async (cli) => say(cli, (await import('./reference.ts')).reference()),
+  'start-supervisor': startSupervisor,
+  'supervisor-logs': async (cli, { tail }) =>
     (await import('./logs.ts')).supervisorLogs(cli, tail as number),
-  'agent.attach': (cli, { agent, new: fresh }) =>
+  attach: (cli, { agent, new: fresh }) =>
     attach(cli, { agent: agent as string, fresh: fresh === true }),
-  'agent.tui': (cli, { agent }) =>
+  'openclaw-tui': (cli, { agent }) =>
     attach(cli, { agent: agent as string, argv: ['openclaw', 'tui'] }),
 }
 
-/** Does a row that runs in this process. `input` as its schema reads it; the answer is the exit code. */
-export function here(id: string, input: Record<string, unknown>, cli: Cli): Promise<number> {
-  const act = acts[id]
-  if (act === undefined)
-    throw new Fault('usage', `${id} works in the console only`, {
+/** Does what this process does by itself. `input` as its schema reads it; the answer is the exit code. */
+export function here(face: Face, input: Record<string, unknown>, cli: Cli): Promise<number> {
+  if (face.here === undefined)
+    throw new Fault('usage', `${face.id} works in the console only`, {
       hint: 'Open it with `clawdeck`.',
     })
-  return act(cli, input)
-}
-
-/** Whether rows of the command line that run here all have someone to run them; for a test. */
-export function canDoHere(id: string): boolean {
-  return Object.hasOwn(acts, id)
+  return deeds[face.here](cli, input)
 }
 
 /** The console on the operator's deck, its supervisor started first if need be. */
@@ -57,7 +52,7 @@ export async function openConsole(cli: Cli): Promise<number> {
       await ensureSupervisor(home, cli.env, cli.beyond.launch)
     },
     openDemo: async () => {
-      await acts['deck.demo']?.(cli, {})
+      await deeds.demo(cli, {})
     },
   })
   return 0

@@ -1,6 +1,6 @@
-import type { Noun } from '../../commands/command.ts'
-import { registry } from '../../commands/registry.ts'
-import { grouped } from './help.ts'
+import type { Noun } from '../../commands/face.ts'
+import { faces } from '../../commands/registry.ts'
+import { byGroup } from './help.ts'
 import { kebab } from './spelling.ts'
 
 /** Every command and every key as Markdown tables. */
@@ -9,7 +9,7 @@ export function reference(): string {
 }
 
 function commands(): string {
-  const parts = grouped().map(({ title, spellings }) => {
+  const parts = byGroup().map(({ title, spellings }) => {
     const rows = spellings.map(({ row }) => {
       const flags = Object.entries(row.flags ?? {}).map(
         ([key, flag]) =>
@@ -34,7 +34,7 @@ const WHERE: Record<Noun, string> = {
 }
 
 function keys(): string {
-  const rows = registry.filter((row) => row.keys !== undefined)
+  const rows = faces.filter((row) => row.keys !== undefined)
   const tables = Object.entries(WHERE).map(([noun, where]) => {
     const mine = rows.filter((row) => row.about === noun)
     return mine.length === 0

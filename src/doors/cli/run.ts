@@ -1,7 +1,7 @@
 import { asFault, Fault } from '../../base/fault.ts'
 import { deckHome } from '../../config/home.ts'
 import { checked } from '../../commands/checked.ts'
-import { registry } from '../../commands/registry.ts'
+import { faces } from '../../commands/registry.ts'
 import { openLink } from '../operator/client.ts'
 import type { Beyond, Cli } from './cli.ts'
 import { ensureSupervisor } from './ensure.ts'
@@ -64,7 +64,7 @@ function cliOf({ env, cwd, streams, beyond }: Surroundings, json: boolean): Cli 
 
 async function meant(argv: readonly string[]): Promise<Parsed> {
   try {
-    return parse(argv, spellings(registry))
+    return parse(argv, spellings(faces))
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.hint !== undefined) throw thrown
     throw (await import('./guess.ts')).withGuess(thrown, argv)
@@ -83,9 +83,9 @@ async function obey(parsed: Parsed, cli: Cli): Promise<number> {
   }
   const { row } = parsed.spelling
   const input = checked(row, parsed.input)
-  if (row.here !== true) return ask(cli, row, parsed.input)
+  if (row.act !== undefined) return ask(cli, row, parsed.input)
   const { here } = await import('./here.ts')
-  return here(row.id, input as Record<string, unknown>, cli)
+  return here(row, input as Record<string, unknown>, cli)
 }
 
 /** `clawdeck` alone: the console on a terminal, else a plain status, which never fails and starts nothing. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Row } from '../../commands/command.ts'
+import type { Face } from '../../commands/face.ts'
 
 /** One place after the words of a command. `raw`: everything behind `--`, untouched. */
 export interface Param {
@@ -11,13 +11,13 @@ export interface Param {
 
 /** How a row is typed: its words, then its places. */
 export interface Spelling {
-  row: Row
+  row: Face
   words: string[]
   params: Param[]
 }
 
 /** Reads a row's `cli`: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`. */
-export function spellingOf(row: Row & { cli: string }): Spelling {
+export function spellingOf(row: Face & { cli: string }): Spelling {
   const words: string[] = []
   const params: Param[] = []
   let raw = false
@@ -37,8 +37,8 @@ export function spellingOf(row: Row & { cli: string }): Spelling {
 }
 
 /** Every row of the registry that can be typed. */
-export function spellings(rows: readonly Row[]): Spelling[] {
-  return rows.filter((row): row is Row & { cli: string } => row.cli !== undefined).map(spellingOf)
+export function spellings(rows: readonly Face[]): Spelling[] {
+  return rows.filter((row): row is Face & { cli: string } => row.cli !== undefined).map(spellingOf)
 }
 
 /** `riskAtLeast` is typed `--risk-at-least`. */
@@ -52,17 +52,28 @@ export function usageOf({ row }: Spelling): string {
 }
 
 /** The schema of one key of the row's input. */
-export function schemaAt(row: Row, key: string): z.ZodType | undefined {
+export function schemaAt(row: Face, key: string): z.ZodType | undefined {
   return row.input !== undefined && 'shape' in row.input
     ? (row.input.shape as Record<string, z.ZodType>)[key]
     : undefined
 }
 
+/** The same without what only makes it optional or gives it a default. */
+export function bareSchemaAt(row: Face, key: string): unknown {
+  let at = schemaAt(row, key) as Wrapper | undefined
+  while (at?.options === undefined && at?.unwrap !== undefined) at = at.unwrap()
+  return at
+}
+
+interface Wrapper {
+  options?: unknown
+  unwrap?: () => Wrapper
+}
+
 /** The values that a place or flag of the row may have, when they can be counted; otherwise none. */
-export function choicesOf(row: Row, key: string): string[] {
-  let at = schemaAt(row, key) as { options?: unknown; unwrap?: () => unknown } | undefined
-  while (at?.options === undefined && at?.unwrap !== undefined) at = at.unwrap() as typeof at
-  return Array.isArray(at?.options)
-    ? at.options.filter((option): option is string => typeof option === 'string')
+export function choicesOf(row: Face, key: string): string[] {
+  const { options } = (bareSchemaAt(row, key) ?? {}) as Wrapper
+  return Array.isArray(options)
+    ? options.filter((option): option is string => typeof option === 'string')
     : []
 }

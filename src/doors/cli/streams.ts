@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { Row } from '../../commands/command.ts'
+import type { StreamKind, StreamedAnswers } from '../../commands/answers.ts'
+import { changes, type Face } from '../../commands/face.ts'
 import { jsonLine, plain } from '../../base/text.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Link } from '../operator/link.ts'
@@ -7,11 +8,10 @@ import type { Cli } from './cli.ts'
 import { eventLine, timeOf } from './print/events.ts'
 import { write } from './terminal.ts'
 
-type Chunk = { stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }
 type Taker = (item: unknown) => Promise<number | undefined>
 
 /** Prints a stream until it ends. Ctrl-C ends it cleanly: a follower with 0, a command in a pod with 130, after it was killed there. */
-export async function follow(cli: Cli, link: Link, row: Row, input: unknown): Promise<number> {
+export async function follow(cli: Cli, link: Link, row: Face, input: unknown): Promise<number> {
   const stop = new AbortController()
   let signalled: NodeJS.Signals | undefined
   const end = (signal: NodeJS.Signals): void => {
@@ -20,8 +20,8 @@ export async function follow(cli: Cli, link: Link, row: Row, input: unknown): Pr
   }
   process.once('SIGINT', end).once('SIGTERM', end)
   cli.streams.stdout.on('error', () => stop.abort())
-  const isCommand = row.kind === 'command'
-  const take = cli.json ? jsonTaker(cli) : taker(row.id, cli)
+  const isCommand = changes(row)
+  const take = cli.json ? jsonTaker(cli) : takers[row.answer as StreamKind](cli)
   let code: number | undefined
   try {
     for await (const item of link.stream(row.id, input, stop.signal))
@@ -40,20 +40,24 @@ function jsonTaker({ streams }: Cli): Taker {
   }
 }
 
-function taker(id: string, cli: Cli): Taker {
-  if (id === 'agent.logs') return logTaker(cli)
-  if (id === 'audit.tail')
-    return async (item) => {
-      await write(cli.streams.stdout, `${eventLine(item as DeckEvent, cli.paint)}\n`)
-      return undefined
-    }
-  if (id === 'image.build') return buildTaker(cli)
-  return bytesTaker(cli)
+/** What is done with the items of each kind of stream. */
+const takers: Record<StreamKind, (cli: Cli) => Taker> = {
+  'log-lines': logTaker,
+  'followed-events': eventTaker,
+  'build-lines': buildTaker,
+  'command-output': bytesTaker,
+}
+
+function eventTaker({ streams, paint }: Cli): Taker {
+  return async (item) => {
+    await write(streams.stdout, `${eventLine(item as DeckEvent, paint)}\n`)
+    return undefined
+  }
 }
 
 function logTaker({ streams, paint }: Cli): Taker {
   return async (item) => {
-    const line = item as { at: number; stream: string; text: string }
+    const line = item as StreamedAnswers['log-lines']
     const text = plain(line.text, 65_536)
     await write(
       streams.stdout,
@@ -65,7 +69,7 @@ function logTaker({ streams, paint }: Cli): Taker {
 
 function buildTaker({ streams, paint }: Cli): Taker {
   return async (item) => {
-    const said = item as { line: string } | { tag: string; digest: string }
+    const said = item as StreamedAnswers['build-lines']
     await write(
       streams.stdout,
       'line' in said
@@ -80,7 +84,7 @@ function buildTaker({ streams, paint }: Cli): Taker {
 function bytesTaker({ streams }: Cli): Taker {
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
   return async (item) => {
-    const chunk = item as Chunk
+    const chunk = item as StreamedAnswers['command-output']
     if ('exitCode' in chunk) return exitCodeOf(chunk)
     const to = streams[chunk.stream] as Cli['streams']['stdout']
     const bytes = Buffer.from(chunk.base64, 'base64')

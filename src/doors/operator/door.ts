@@ -2,15 +2,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { asFault, Fault, type FaultCode } from '../../base/fault.ts'
 import { http } from '../../base/http.ts'
-import type { Caller } from '../../commands/command.ts'
-import type { World } from '../../commands/wire.ts'
+import type { Caller } from '../../commands/act.ts'
+import type { Watch } from '../../commands/deck.ts'
+import type { Shells } from '../../domain/shells/types.ts'
+import { serveTerminal } from './pty-frames.ts'
 
 /** What the operator's door needs of the supervisor. */
 export interface OperatorSide {
   execute(id: string, input: unknown, caller: Caller): unknown
-  world: { snapshot(): World; follow(take: (line: string) => void): () => void }
-  /** Finds an open shell and answers how a viewer joins it; bytes are `PtyFrame`s both ways. Faults: `not.found`, `shell.ended`. */
-  attach(shell: string, size: { columns: number; rows: number }): (stream: Duplex) => void
   log(what: string): void
 }
 
@@ -39,9 +38,9 @@ export function operatorDoor(side: OperatorSide): Server {
       route(side, request, response).catch((thrown: unknown) => refuse(side, response, thrown))
     },
   )
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    upgrade(side, request, socket, head),
-  )
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void upgrade(side, request, socket, head)
+  })
   return server
 }
 
@@ -52,7 +51,7 @@ async function route(
 ): Promise<void> {
   const url = addressOf(request)
   if (request.method === 'GET' && url.pathname === '/v1/world') {
-    follow(side, response)
+    await follow(side, request, response)
     return
   }
   const [, version, verb, id] = url.pathname.split('/')
@@ -60,7 +59,7 @@ async function route(
     throw new Fault('usage', `nothing answers ${request.method ?? ''} ${url.pathname} here`)
   const gone = new AbortController()
   response.once('close', () => gone.abort())
-  const caller: Caller = { actor: actorOf(request), role: 'operator', signal: gone.signal }
+  const caller = callerOf(request, gone.signal)
   const answer = await side.execute(id, parse(await body(request)), caller)
   if (isStream(answer)) await stream(side, response, answer, gone.signal)
   else send(response, 200, answer ?? null)
@@ -72,9 +71,11 @@ function addressOf(request: IncomingMessage): URL {
   return url
 }
 
-function actorOf(request: IncomingMessage): string {
-  const door = request.headers['x-clawdeck-door']
-  return door === 'cli' || door === 'console' ? `operator:${door}` : 'operator'
+/** Who can open the socket is the owner of the deck; which door speaks only colours the name. */
+function callerOf(request: IncomingMessage, signal: AbortSignal): Caller {
+  const said = request.headers['x-clawdeck-door']
+  const door = said === 'cli' || said === 'console' ? said : 'operator'
+  return { actor: door === 'operator' ? door : `operator:${door}`, door, role: 'owner', signal }
 }
 
 async function body(request: IncomingMessage): Promise<string> {
@@ -160,13 +161,20 @@ function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
   })
 }
 
-function follow(side: OperatorSide, response: ServerResponse): void {
+async function follow(
+  side: OperatorSide,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const watch = (await side.execute('deck.watch', {}, callerOf(request, gone.signal))) as Watch
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   let missed = 0
   const whole = () =>
-    response.write(`${JSON.stringify({ kind: 'world', world: side.world.snapshot() })}\n`)
+    response.write(`${JSON.stringify({ kind: 'world', world: watch.snapshot() })}\n`)
   whole()
-  const stop = side.world.follow((line) => {
+  const stop = watch.follow((line) => {
     if (response.writableLength > MOST_UNREAD) {
       missed++
       return
@@ -182,8 +190,15 @@ function follow(side: OperatorSide, response: ServerResponse): void {
   response.once('close', stop)
 }
 
-function upgrade(side: OperatorSide, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+async function upgrade(
+  side: OperatorSide,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const gone = new AbortController()
   socket.on('error', () => socket.destroy())
+  socket.once('close', () => gone.abort())
   try {
     const url = addressOf(request)
     const shell = /^\/v1\/shells\/([^/]+)\/attach$/.exec(url.pathname)?.[1]
@@ -193,12 +208,16 @@ function upgrade(side: OperatorSide, request: IncomingMessage, socket: Duplex, h
       columns: bounded(url.searchParams.get('columns'), 80),
       rows: bounded(url.searchParams.get('rows'), 24),
     }
-    const join = side.attach(shell, size)
+    const join = (await side.execute(
+      'shell.attach',
+      { id: shell },
+      callerOf(request, gone.signal),
+    )) as ReturnType<Shells['join']>
     socket.write(
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: clawdeck-pty\r\n\r\n',
     )
     if (head.length > 0) socket.unshift(head)
-    join(socket)
+    serveTerminal(socket, join, size)
   } catch (thrown) {
     const text = JSON.stringify({ fault: asFault(thrown) })
     socket.end(

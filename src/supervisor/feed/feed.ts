@@ -1,7 +1,7 @@
 import type { DeckFacts } from '../../commands/wire.ts'
 import { nouns } from '../../domain/nouns.ts'
 import type { PodUsage } from '../../ports/pods.ts'
-import type { ComposedDeck } from '../compose.ts'
+import type { ComposedDeck } from '../compose/deck.ts'
 import { listMirror, tableMirror } from './mirrors.ts'
 import { ruleMirror } from './rule-mirror.ts'
 import { worldFeed, type WorldFeed } from './world.ts'
@@ -16,8 +16,9 @@ export function openFeed({
   facts: () => DeckFacts
   usage: () => Record<string, PodUsage>
 }): WorldFeed {
-  const { journal, store, read, desk, file, learning, rules } = composed
-  const policies = listMirror('policy', { all: desk.rows, table: 'policy_use' })
+  const { policies, learning, rules } = composed
+  const { journal, store, read } = composed.record
+  const written = listMirror('policy', { all: policies.rows, table: 'policy_use' })
   const learned = ruleMirror(
     { book: learning.book, row: rules.reader.one },
     () => feed.followers() > 0,
@@ -33,14 +34,14 @@ export function openFeed({
       ...nouns.all
         .filter(({ mirror }) => mirror !== undefined)
         .map((noun) => tableMirror(noun, store, journal.rows)),
-      policies,
+      written,
       learned,
     ],
   })
-  composed.onPolicies(() => {
-    policies.changed()
+  policies.onChange(() => {
+    written.changed()
     feed.changed()
-    const { path, problem } = file.current()
+    const { path, problem } = policies.file.current()
     feed.pulse({ deck: { policyFile: { path, problem } } })
   })
   // Whoever looked before the rules were read is told of them then.

@@ -1,6 +1,6 @@
 import { asFault } from '../../base/fault.ts'
 import type { PodUsage } from '../../ports/pods.ts'
-import type { ComposedDeck } from '../compose.ts'
+import type { ComposedDeck } from '../compose/deck.ts'
 import type { WorldFeed } from '../feed/world.ts'
 import type { Backends } from '../../ports/backends.ts'
 
@@ -52,9 +52,9 @@ export function reality(parts: {
     world.pulse({
       usage: parts.usage.now,
       deck: {
-        verified: composed.audit.lastVerified(),
-        events: composed.journal.head().seq,
-        budget: composed.budget.facts(),
+        verified: composed.record.audit.lastVerified(),
+        events: composed.record.journal.head().seq,
+        budget: composed.rules.budget.facts(),
       },
     })
   }
@@ -69,7 +69,7 @@ export function reality(parts: {
   async function proveJournal(): Promise<void> {
     await composed.learning.ready
     if (ended.signal.aborted) return
-    const { ok, problems } = await composed.audit.verify({})
+    const { ok, problems } = await composed.record.audit.verify({})
     if (!ok)
       log(`the journal does not hold: ${problems[0]?.where ?? ''} ${problems[0]?.what ?? ''}`)
     world.pulse({ deck: { verified: ok } })
@@ -100,8 +100,8 @@ export function reality(parts: {
         await reconcile()
       })
       every(USAGE_MS, 'reading usage', readUsage)
-      composed.clerk.follow()
-      if (composed.journal.head().seq <= PROVE_AT_START)
+      composed.record.clerk.follow()
+      if (composed.record.journal.head().seq <= PROVE_AT_START)
         quietly('proving the journal', proveJournal)
     },
     close(): void {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { ruleCan } from '../../../src/domain/rules/rules.ts'
-import { findRow } from '../../../src/commands/registry.ts'
+import { findFace } from '../../../src/commands/registry.ts'
 import { ASK } from '../../../src/clawpolicy/types.ts'
 import { DAY, endings, room, RUN, WHO, type Options } from './room.ts'
 
@@ -64,7 +64,7 @@ describe('an act of an operator', () => {
     })
     const row = (await deck.deck.get(id)).row
     const before = deck.journal.head().seq
-    const why = findRow(`rule.${act}`)?.unavailable?.(row as never)
+    const why = findFace(`rule.${act}`)?.unavailable?.(row as never)
     if (to === undefined) {
       expect(why).toContain('r1 is')
       await expect(deck.deck[act](id, 'because', WHO)).rejects.toMatchObject({

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../src/base/fault.ts'
-import { registry } from '../../../src/commands/registry.ts'
+import { faces } from '../../../src/commands/registry.ts'
 import { withGuess } from '../../../src/doors/cli/guess.ts'
 import { parse } from '../../../src/doors/cli/parse.ts'
 import { kebab, spellings } from '../../../src/doors/cli/spelling.ts'
 
-const known = spellings(registry)
+const known = spellings(faces)
 const run = (line: string): { id: string; input: Record<string, unknown>; json: boolean } => {
   const parsed = parse(line.split(' '), known)
   if (parsed.kind !== 'run') throw new Error(`this is ${parsed.kind}`)
@@ -126,7 +126,7 @@ describe('what cannot be understood says why and what next', () => {
 
   test('whatever is typed is either understood or a usage fault', () => {
     const words = known.flatMap((spelling) => spelling.words)
-    const flags = registry
+    const flags = faces
       .flatMap((row) => Object.keys(row.flags ?? {}))
       .map((key) => `--${kebab(key)}`)
     fc.assert(

@@ -1,3 +1,4 @@
+import { screenFace } from '../../../src/commands/face.ts'
 import fc from 'fast-check'
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
@@ -70,7 +71,11 @@ describe('faults', () => {
 })
 
 test('an answer without a printer is shown as JSON, harmless', () => {
-  expect(printed('some.thing', { a: '\u001b]0;x\u0007' }, { paint: bare, now: 0 })).not.toMatch(
-    /[\u001b\u0007]/,
-  )
+  expect(
+    printed(
+      screenFace('some.thing', { title: '', help: '', about: 'deck' }),
+      { a: '\u001b]0;x\u0007' },
+      { paint: bare, now: 0 },
+    ),
+  ).not.toMatch(/[\u001b\u0007]/)
 })

@@ -106,25 +106,19 @@ function inspected(
   )
 }
 
-export const agentPrinters: Printers = {
-  'agent.list': fleet,
-  'agent.get': (answer: Agent | SupervisorStatus, page) =>
+export const agentPrinters = {
+  agents: fleet,
+  'agent-or-deck': (answer: Agent | SupervisorStatus, page) =>
     'pid' in answer ? supervisorText(answer, page) : one(answer, page),
-  'agent.create': (agent: Agent, page) =>
-    `${one(agent, page)}Start it: clawdeck start ${agent.name}\n`,
-  'agent.start': one,
-  'agent.stop': one,
-  'agent.restart': one,
-  'agent.restore': one,
-  'agent.inspect': inspected,
-  'agent.delete': (gone: TrashedAgent) =>
-    `${plain(gone.name)} is in the trash: ${plain(gone.path)}\nBring it back: clawdeck restore ${plain(gone.name)}\n`,
-  'agent.trash': (trash: TrashedAgent[], { paint, now }) =>
+  agent: one,
+  'new-agent': (agent, page) => `${one(agent, page)}Start it: clawdeck start ${agent.name}\n`,
+  inspection: inspected,
+  trash: (trash: TrashedAgent[], { paint, now }) =>
     table(
       paint,
       ['AGENT', 'TEMPLATE', 'DELETED', 'FOLDER'],
       trash.map((t) => [t.name, t.template, ago(t.deletedAt, now), t.path]),
       'The trash is empty.',
     ),
-  'agent.stats': (usage: Record<string, PodUsage>, { paint }) => usageTable(usage, paint),
-}
+  usage: (usage: Record<string, PodUsage>, { paint }) => usageTable(usage, paint),
+} satisfies Partial<Printers>

@@ -1,4 +1,6 @@
 import { plain } from '../../../base/text.ts'
+import type { AnswerKind } from '../../../commands/answers.ts'
+import type { Face } from '../../../commands/face.ts'
 import { agentPrinters } from './agents.ts'
 import { approvalPrinters } from './approvals.ts'
 import { auditPrinters } from './audit.ts'
@@ -26,11 +28,14 @@ const printers: Printers = {
   ...ruleFilePrinters,
 }
 
-/** The answer of a row for people. A row without a printer of its own gets its answer as indented JSON. */
-export function printed(id: string, answer: unknown, page: Page): string {
-  const printer = printers[id]
+/** The answer of an act for people: in its sentence, by its kind, else as indented JSON. */
+export function printed({ said, answer: kind }: Face, answer: unknown, page: Page): string {
+  if (said !== undefined) return `${said(answer as never)}\n`
+  const printer = kind === undefined ? undefined : (printers as Partial<AnyPrinters>)[kind]
   return printer === undefined ? `${plainJson(answer)}\n` : printer(answer as never, page)
 }
+
+type AnyPrinters = Record<AnswerKind, (answer: never, page: Page) => string>
 
 function plainJson(answer: unknown): string {
   return JSON.stringify(answer ?? null, undefined, 2)

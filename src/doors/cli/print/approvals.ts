@@ -1,4 +1,4 @@
-import { count, plain, span } from '../../../base/text.ts'
+import { plain, span } from '../../../base/text.ts'
 import type { Approval, Approvals } from '../../../domain/approvals/types.ts'
 import type { Shell } from '../../../domain/shells/types.ts'
 import type { Reason, Risk } from '../../../domain/policy/types.ts'
@@ -127,15 +127,10 @@ function shells(all: readonly Shell[], { paint, now }: Page): string {
   )
 }
 
-export const approvalPrinters: Printers = {
-  'approval.list': queue,
-  'approval.get': one,
-  'approval.allow': one,
-  'approval.deny': one,
-  'approval.why': why,
-  'lease.list': leases,
-  'lease.revoke': (lease: Lease) =>
-    `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} unspent\n`,
-  'shell.list': shells,
-  'shell.end': (shell: Shell) => `${plain(shell.id)} of ${plain(shell.agent)} is ${shell.state}\n`,
-}
+export const approvalPrinters = {
+  approvals: queue,
+  approval: one,
+  'approval-why': why,
+  leases: leases,
+  shells: shells,
+} satisfies Partial<Printers>

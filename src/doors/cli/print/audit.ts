@@ -27,20 +27,20 @@ function rebuilt(
   )}`
 }
 
-export const auditPrinters: Printers = {
-  'audit.search': (events: DeckEvent[], { paint }) =>
+export const auditPrinters = {
+  events: (events: DeckEvent[], { paint }) =>
     events.length === 0
       ? 'No event holds all of that.\n'
       : events.map((event) => `${eventLine(event, paint)}\n`).join(''),
-  'audit.verify': verified,
-  'audit.export': (made: Awaited<ReturnType<Audit['export']>>, { paint }) =>
+  verification: verified,
+  export: (made: Awaited<ReturnType<Audit['export']>>, { paint }) =>
     facts(paint, [
       ['file', made.path],
       ['events', String(made.events)],
       ['head', made.head],
     ]) + `Prove it anywhere: clawdeck audit verify ${plain(made.path)}\n`,
-  'audit.rebuild': rebuilt,
-  'audit.checkpoint': (c: Checkpoint, { paint }) =>
+  rebuild: rebuilt,
+  checkpoint: (c: Checkpoint, { paint }) =>
     facts(paint, [
       ['event', String(c.seq)],
       ['head', c.hash],
@@ -48,4 +48,4 @@ export const auditPrinters: Printers = {
       ['key', c.keyId],
       ['signature', c.signature],
     ]),
-}
+} satisfies Partial<Printers>

@@ -68,4 +68,6 @@ function remaining(rest: BudgetReport['rest'], { paint }: Page): string {
   )
 }
 
-export const budgetPrinters: Printers = { 'budget.set': report }
+export const budgetPrinters = {
+  budget: report,
+} satisfies Partial<Printers>

@@ -28,9 +28,6 @@ export function supervisorText(status: SupervisorStatus, { paint, now }: Page): 
   ])
 }
 
-export const deckPrinters: Printers = {
-  'supervisor.status': supervisorText,
-  'supervisor.stop': () =>
-    'The supervisor has stopped. Agents keep running, ungoverned: whatever they ask is denied.\n',
-  'supervisor.reconcile': ({ checked }: { checked: number }) => `${checked} checked\n`,
-}
+export const deckPrinters = {
+  deck: supervisorText,
+} satisfies Partial<Printers>

@@ -26,12 +26,7 @@ function shown({ pack, text }: Awaited<ReturnType<Packs['show']>>, { paint }: Pa
     .trimEnd()}\n`
 }
 
-export const packPrinters: Printers = {
-  'pack.list': list,
-  'pack.show': shown,
-  'pack.test': ({ name, cases }: Awaited<ReturnType<Packs['test']>>, { paint }: Page) =>
-    `${paint('good', '✓')} ${plain(name)} keeps ${cases === 1 ? 'its case' : `all of its ${cases} cases`}\n`,
-  'pack.enable': ({ name, policies }: PackRow) =>
-    `${plain(name)} is in force: ${count(policies, 'policy', 'policies')}\n`,
-  'pack.disable': ({ name }: PackRow) => `${plain(name)} is no longer in force\n`,
-}
+export const packPrinters = {
+  packs: list,
+  pack: shown,
+} satisfies Partial<Printers>

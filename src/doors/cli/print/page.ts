@@ -1,4 +1,5 @@
 import { age } from '../../../base/text.ts'
+import type { Answers } from '../../../commands/answers.ts'
 import type { Paint } from '../terminal.ts'
 
 /** What a printer needs besides the answer. `now` in Unix milliseconds. */
@@ -7,8 +8,8 @@ export interface Page {
   now: number
 }
 
-/** Printers by row id: answer → text that ends with a newline. */
-export type Printers = Record<string, (answer: never, page: Page) => string>
+/** A printer for each kind of answer: text that ends with a newline. */
+export type Printers = { [K in keyof Answers]: (answer: Answers[K], page: Page) => string }
 
 /** `5m ago`; `–` for what never was. */
 export function ago(at: number | null | undefined, now: number): string {

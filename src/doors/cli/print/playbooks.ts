@@ -49,10 +49,9 @@ function suggested(all: Awaited<ReturnType<Playbooks['suggest']>>, { paint }: Pa
     .join('\n')
 }
 
-export const playbookPrinters: Printers = {
-  'playbook.list': list,
-  'playbook.save': one,
-  'playbook.rm': ({ id }: PlaybookRow) => `${plain(id, 80)} is gone; its rules stay\n`,
-  'playbook.apply': applied,
-  'playbook.suggest': suggested,
-}
+export const playbookPrinters = {
+  playbooks: list,
+  playbook: one,
+  'playbook-applied': applied,
+  'playbook-suggestions': suggested,
+} satisfies Partial<Printers>

@@ -125,15 +125,14 @@ function template({ path, text }: Answer<Templates['show']>, { paint }: Page): s
     .trimEnd()}\n`
 }
 
-export const policyPrinters: Printers = {
-  'template.list': templates,
-  'template.show': template,
-  'policy.show': show,
-  'policy.explain': explained,
-  'policy.validate': validated,
-  'policy.list': list,
-  'policy.test': tested,
-  'policy.add': (policy: OperatorPolicy) =>
+export const policyPrinters = {
+  templates: templates,
+  template: template,
+  lock: show,
+  explanation: explained,
+  drift: validated,
+  policies: list,
+  'policy-test': tested,
+  policy: (policy: OperatorPolicy) =>
     `${plain(policy.id)}: ${policy.effect} ${plain(covers(policy))}\n`,
-  'policy.rm': (policy: OperatorPolicy) => `${plain(policy.id)} is gone\n`,
-}
+} satisfies Partial<Printers>

@@ -63,8 +63,7 @@ function exported(
   )}`
 }
 
-export const ruleFilePrinters: Printers = {
-  'rule.import': imported,
-  'rule.export': exported,
-  'rule.analyze': imported,
-}
+export const ruleFilePrinters = {
+  'rule-import': imported,
+  'rule-export': exported,
+} satisfies Partial<Printers>

@@ -292,22 +292,15 @@ function proposed(all: readonly RuleProposal[], { paint }: Page): string {
   return `${table(paint, head, rows, 'No rule can be made of it.')}${paint('dim', 'Make one: clawdeck policy propose <approval> --width <width>')}\n`
 }
 
-export const rulePrinters: Printers = {
-  'rule.list': (rules: RuleRow[], page: Page) =>
+export const rulePrinters = {
+  rules: (rules: RuleRow[], page: Page) =>
     listed(rules, page, 'Nothing was learned yet. Rules come from what you allow and deny.'),
-  'rule.get': page,
-  'rule.status': status,
-  'rule.recent': (all: RuleMoment[], page: Page) => moments(all, page, 'No rule has moved yet.'),
-  'rule.risky': risky,
-  'rule.suspended': suspended,
-  'rule.proposals': proposed,
-  'rule.propose': one,
-  'rule.confirm': one,
-  'rule.suspend': one,
-  'rule.resume': one,
-  'rule.archive': one,
-  'rule.restore': one,
-  'rule.edit': one,
-  'rule.merge': one,
-  'rule.missed': several,
-}
+  'rule-page': page,
+  'rule-status': status,
+  'rule-moments': (all: RuleMoment[], page: Page) => moments(all, page, 'No rule has moved yet.'),
+  'risky-rules': risky,
+  'suspended-rules': suspended,
+  'rule-proposals': proposed,
+  rule: one,
+  'changed-rules': several,
+} satisfies Partial<Printers>

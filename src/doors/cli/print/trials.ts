@@ -151,4 +151,7 @@ function block(text: string, indent: number): string {
   return `${[...lines, line].join(`\n${' '.repeat(indent)}`)}\n`
 }
 
-export const trialPrinters: Printers = { 'rule.simulate': simulated, 'rule.why': why }
+export const trialPrinters = {
+  simulation: simulated,
+  why: why,
+} satisfies Partial<Printers>

@@ -1,6 +1,5 @@
+import type { AnswerKind, Answers } from '../../../commands/answers.ts'
 import type { RuleMoment, RuleRow, RuleStatus, Status } from '../../../domain/rules/types.ts'
-import type { Drift, Explanation } from '../../../domain/templates/types.ts'
-import type { Verification } from '../../../journal/types.ts'
 import { STATES, WOULD, becauseText, ruleSentence } from '../../text/rules.ts'
 import type { TextLine } from '../store/layer.ts'
 import { jsonLines } from '../views/text-view.ts'
@@ -11,13 +10,15 @@ const line = (tone: TextLine['tone'], text: string): TextLine => ({ tone, text }
 const gap = line('dim', '')
 
 /** An answer of the deck as lines for a person; what has no words of its own is shown as JSON. */
-export function answerLines(row: string, answer: unknown): TextLine[] {
-  return [gap, ...(ANSWERS[row]?.(answer) ?? jsonLines(answer))]
+export function answerLines(kind: AnswerKind | undefined, answer: unknown): TextLine[] {
+  const lines = kind === undefined ? undefined : (ANSWERS as AnyAnswers)[kind]
+  return [gap, ...(lines?.(answer as never) ?? jsonLines(answer))]
 }
 
-const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
-  'policy.explain': (answer) => {
-    const e = answer as Explanation
+type AnyAnswers = Partial<Record<AnswerKind, (answer: never) => TextLine[]>>
+
+const ANSWERS: { [K in keyof Answers]?: (answer: Answers[K]) => TextLine[] } = {
+  explanation: (e) => {
     const part = (
       title: string,
       tone: TextLine['tone'],
@@ -34,18 +35,14 @@ const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
       ...part('Not enforced here', 'warn', '⚠', e.notEnforced),
     ]
   },
-  'rule.list': (answer) => ruleRows(answer as RuleRow[]),
-  'rule.risky': (answer) => ruleRows(answer as RuleRow[]),
-  'rule.suspended': (answer) => ruleRows(answer as RuleRow[]),
-  'rule.recent': (answer) => moments(answer as RuleMoment[]),
-  'budget.set': (answer) => budget(answer as BudgetReport),
-  'rule.status': (answer) => ruleStatus(answer as RuleStatus),
-  'rule.why': (answer) =>
-    (answer as Why | WhyRule).about === 'rule'
-      ? whyRule(answer as WhyRule)
-      : whyQuestion(answer as Why),
-  'policy.validate': (answer) => {
-    const { ok, drift } = answer as { ok: boolean; drift: Drift[] }
+  rules: ruleRows,
+  'risky-rules': ruleRows,
+  'suspended-rules': ruleRows,
+  'rule-moments': moments,
+  budget,
+  'rule-status': ruleStatus,
+  why: (answer) => (answer.about === 'rule' ? whyRule(answer) : whyQuestion(answer)),
+  drift: ({ ok, drift }) => {
     return ok
       ? [line('good', '✓ What is there is what was locked and signed.')]
       : [
@@ -58,8 +55,7 @@ const ANSWERS: Record<string, (answer: unknown) => TextLine[]> = {
           ]),
         ]
   },
-  'audit.verify': (answer) => {
-    const v = answer as Verification
+  verification: (v) => {
     return [
       v.ok
         ? line('good', `✓ The journal holds: ${v.events} events, checked in ${v.took} ms.`)

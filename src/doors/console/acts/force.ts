@@ -1,24 +1,20 @@
 import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import type { Row } from '../../../commands/command.ts'
+import type { Face } from '../../../commands/face.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { Drift } from '../../../domain/templates/types.ts'
 import type { Offer } from '../keys/resolve.ts'
 import { holdKeys, pushLayer } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
 
-/** Whether a row would be refused here, but has a `force` for just this: then the operator is shown why, and asked. */
-export function forceable({ row, subject, why }: Pick<Offer, 'row' | 'subject' | 'why'>): boolean {
-  if (subject?.noun !== 'agent' || row.flags?.['force'] === undefined) return false
-  const agent = subject.row as Agent
-  return row.id === 'agent.start'
-    ? why === undefined && agent.phase === 'drifted'
-    : row.id === 'agent.delete' && agent.phase === 'up'
+/** Whether this can be done in spite of what speaks against it: then the operator is shown what that is, and asked. */
+export function forceable({ row, subject }: Pick<Offer, 'row' | 'subject'>): boolean {
+  return subject?.noun === 'agent' && row.force?.if(subject.row as Agent) === true
 }
 
 export function askForced(bridge: Bridge, { row, subject }: Pick<Offer, 'row' | 'subject'>): void {
   const agent = subject?.row as Agent
-  if (row.id === 'agent.start') askRelock(bridge, row, agent.name, agent.drift)
+  if (row.force?.ask === 'relock') askRelock(bridge, row, agent.name, agent.drift)
   else {
     pushLayer(bridge.store, {
       kind: 'typed',
@@ -35,7 +31,7 @@ export function askForced(bridge: Bridge, { row, subject }: Pick<Offer, 'row' | 
 }
 
 /** Shows what drifted and offers to lock and sign it anew, by a key of its own. */
-function askRelock({ store }: Bridge, row: Row, agent: string, drift: readonly Drift[]): void {
+function askRelock({ store }: Bridge, row: Face, agent: string, drift: readonly Drift[]): void {
   pushLayer(store, {
     kind: 'confirm',
     danger: true,
@@ -57,14 +53,14 @@ function askRelock({ store }: Bridge, row: Row, agent: string, drift: readonly D
 /** After a start was refused: when it was for drift, the same offer, with what is found now. */
 export async function offerForce(
   bridge: Bridge,
-  row: Row,
+  row: Face,
   input: Record<string, unknown>,
   thrown: unknown,
 ): Promise<void> {
   if (
     !(thrown instanceof Fault) ||
     thrown.code !== 'drift' ||
-    row.id !== 'agent.start' ||
+    row.force?.ask !== 'relock' ||
     bridge.store.getState().ui.layers.length > 0
   )
     return

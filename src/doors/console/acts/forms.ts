@@ -1,6 +1,6 @@
 import { asFault } from '../../../base/fault.ts'
-import type { Row } from '../../../commands/command.ts'
-import { findRow } from '../../../commands/registry.ts'
+import { changes, type Face } from '../../../commands/face.ts'
+import { findFace } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { askedFields, type FormPurpose, type Step } from '../store/layer.ts'
 import {
@@ -19,7 +19,7 @@ import { send, showAnswer } from './send.ts'
 import { tableOf } from '../store/world.ts'
 
 /** A form for a row that needs more than what is under the cursor, from its command-line spelling. */
-export function openForm(bridge: Bridge, row: Row, known: Record<string, unknown>): void {
+export function openForm(bridge: Bridge, row: Face, known: Record<string, unknown>): void {
   const words = [...(row.cli ?? '').matchAll(/(<|\[|-- <)([a-zA-Z]+)(\.\.\.)?[>\]]/g)].map(
     ([, open, key = '', many]) =>
       field(
@@ -128,7 +128,7 @@ export function submit(bridge: Bridge): void {
     askedFields(layer.fields).map((f) => [f.key, f.edit.text.trim()]),
   )
   const step = SHAPES[layer.purpose.kind](layer.purpose, values)
-  const row = findRow(step.row)
+  const row = findFace(step.row)
   if (row === undefined) return
   const wrong = wrongIn(step)
   if (wrong !== undefined) {
@@ -142,7 +142,7 @@ export function submit(bridge: Bridge): void {
     }))
     return
   }
-  if (row.kind === 'query' || row.stream === true) {
+  if (!changes(row) || row.act?.stream === true) {
     popLayer(bridge.store)
     void showAnswer(bridge, row, step.input)
     return
@@ -161,7 +161,7 @@ export function submit(bridge: Bridge): void {
 }
 
 function wrongIn({ row, input, next }: Step): { key: string; message: string } | undefined {
-  const checked = findRow(row)?.input?.safeParse(input)
+  const checked = findFace(row)?.input?.safeParse(input)
   if (checked?.success !== false) return next === undefined ? undefined : wrongIn(next)
   const issue = checked.error.issues[0]
   return { key: String(issue?.path[0] ?? ''), message: issue?.message ?? 'not possible' }
@@ -188,7 +188,7 @@ export function sendForm(bridge: Bridge, first: Step): void {
 async function sendSteps(bridge: Bridge, first: Step): Promise<number> {
   let done = 0
   for (let step: Step | undefined = first; step !== undefined; step = step.next) {
-    const row = findRow(step.row)
+    const row = findFace(step.row)
     if (row === undefined || !(await send(bridge, row, step.input))) {
       if (done > 0)
         toast(
@@ -230,8 +230,8 @@ const filled = (values: Values): Values =>
 
 const SHAPES: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values) => Step> = {
   row: ({ row, input }, values) => {
-    const many = [...(findRow(row)?.cli ?? '').matchAll(/[<[]([a-zA-Z]+)\.\.\./g)].map((m) => m[1])
-    const switches = Object.entries(findRow(row)?.flags ?? {})
+    const many = [...(findFace(row)?.cli ?? '').matchAll(/[<[]([a-zA-Z]+)\.\.\./g)].map((m) => m[1])
+    const switches = Object.entries(findFace(row)?.flags ?? {})
       .filter(([, f]) => f.value === undefined)
       .map(([key]) => key)
     const shape = (key: string, text: string): unknown =>

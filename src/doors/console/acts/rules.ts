@@ -1,6 +1,6 @@
 import { asFault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
-import { findRow } from '../../../commands/registry.ts'
+import { findFace } from '../../../commands/registry.ts'
 import type { PlaybookRow, RuleDetail, RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout, ruleSentence } from '../../text/rules.ts'
 import { isBoard } from '../store/board.ts'
@@ -85,7 +85,9 @@ type Act = 'confirm' | 'suspend' | 'archive'
 export function confirmRules(bridge: Bridge, ids: readonly string[]): void {
   const possible = ids.filter((id) => {
     const rule = ruleOf(bridge.store, id)
-    return rule !== undefined && findRow('rule.confirm')?.unavailable?.(rule as never) === undefined
+    return (
+      rule !== undefined && findFace('rule.confirm')?.unavailable?.(rule as never) === undefined
+    )
   })
   if (possible.length === 0) {
     toast(bridge.store, 'None of these can be confirmed.', 'warn')

@@ -1,7 +1,7 @@
 import { asFault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import type { Noun, Row } from '../../../commands/command.ts'
-import { findRow } from '../../../commands/registry.ts'
+import type { Noun, Face } from '../../../commands/face.ts'
+import { findFace } from '../../../commands/registry.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout } from '../../text/rules.ts'
 import { ruled } from '../store/select.ts'
@@ -15,13 +15,13 @@ import { offerForce } from './force.ts'
 /** Sends one act. True when it was done; a fault becomes a toast. */
 export async function send(
   bridge: Bridge,
-  row: Row,
+  row: Face,
   input: Record<string, unknown>,
 ): Promise<boolean> {
   const agent = row.about === 'agent' ? String(input['agent'] ?? '') : ''
   const name = subjectName(bridge, row, input)
   if (agent !== '')
-    setUi(bridge.store, (ui) => ({ busy: { ...ui.busy, [agent]: BUSY[row.id] ?? row.title } }))
+    setUi(bridge.store, (ui) => ({ busy: { ...ui.busy, [agent]: row.busy ?? row.title } }))
   try {
     await bridge.link.do(row.id, input)
     toast(bridge.store, `${row.title}${name}: done`, 'good')
@@ -45,7 +45,7 @@ export async function send(
 }
 
 /** What an act is about, in the words that are on the screen. */
-function subjectName({ store }: Bridge, row: Row, input: Record<string, unknown>): string {
+function subjectName({ store }: Bridge, row: Face, input: Record<string, unknown>): string {
   const id = String(input[row.subjectKey ?? 'agent'] ?? '')
   const { world } = store.getState()
   const approval = row.about === 'approval' ? tableOf(world, 'approval').get(id) : undefined
@@ -60,18 +60,12 @@ function subjectName({ store }: Bridge, row: Row, input: Record<string, unknown>
   return name === '' ? '' : ` ${plain(name, 80)}`
 }
 
-const BUSY: Record<string, string> = {
-  'agent.start': 'starting',
-  'agent.stop': 'stopping',
-  'agent.restart': 'restarting',
-  'agent.delete': 'deleting',
-}
 const STREAM_LINES = 2000
 
 /** Asks a question and shows the answer as a text. */
 export async function showAnswer(
   bridge: Bridge,
-  row: Row,
+  row: Face,
   input: Record<string, unknown>,
   noun: Noun = row.about,
 ): Promise<void> {
@@ -91,8 +85,10 @@ export async function showAnswer(
     changeLayer(bridge.store, here, (l) => ({ ...l, ...part }) as Layer)
   try {
     const answer =
-      row.stream === true ? await collect(bridge, row, input) : await bridge.link.do(row.id, input)
-    change({ loading: false, lines: answerLines(row.id, answer) })
+      row.act?.stream === true
+        ? await collect(bridge, row, input)
+        : await bridge.link.do(row.id, input)
+    change({ loading: false, lines: answerLines(row.answer, answer) })
   } catch (thrown) {
     const fault = asFault(thrown)
     change({
@@ -108,13 +104,13 @@ export async function showAnswer(
 
 /** Shows how an answer came about, or why a rule is where it is. */
 export function showWhy(bridge: Bridge, noun: 'approval' | 'rule', id: string): void {
-  const row = findRow('rule.why')
+  const row = findFace('rule.why')
   if (row !== undefined) void showAnswer(bridge, row, { id }, noun)
 }
 
 async function collect(
   bridge: Bridge,
-  row: Row,
+  row: Face,
   input: Record<string, unknown>,
 ): Promise<unknown[]> {
   const items: unknown[] = []

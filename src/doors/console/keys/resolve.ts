@@ -1,5 +1,5 @@
-import type { Row } from '../../../commands/command.ts'
-import { registry } from '../../../commands/registry.ts'
+import type { Face } from '../../../commands/face.ts'
+import { faces } from '../../../commands/registry.ts'
 import { contextOf, type Context } from '../store/select.ts'
 import type { ConsoleState } from '../store/store.ts'
 
@@ -7,7 +7,7 @@ export type Subject = Context['subjects'][number]
 
 /** A row of the registry as it stands here: what it would act on, and why it cannot. */
 export interface Offer {
-  row: Row
+  row: Face
   subject: Subject | undefined
   why: string | undefined
 }
@@ -16,18 +16,16 @@ export interface Offer {
 export function offers(state: ConsoleState): Offer[] {
   const { subjects } = contextOf(state)
   const order = [...subjects.map((s) => s.noun), 'deck']
-  const place = (row: Row): number => {
+  const place = (row: Face): number => {
     const at = order.indexOf(row.about)
     return at < 0 ? order.length : at
   }
-  return registry
-    .map((row) => offer(state, row, subjects))
-    .sort((a, b) => place(a.row) - place(b.row))
+  return faces.map((row) => offer(state, row, subjects)).sort((a, b) => place(a.row) - place(b.row))
 }
 
 export function offer(
   state: ConsoleState,
-  row: Row,
+  row: Face,
   subjects: readonly Subject[] = contextOf(state).subjects,
 ): Offer {
   const subject = row.about === 'deck' ? undefined : subjects.find((s) => s.noun === row.about)
@@ -35,7 +33,7 @@ export function offer(
 }
 
 /** Why a row does not work here and now, in words for a person. */
-function whyNot(state: ConsoleState, row: Row, subject: Subject | undefined): string | undefined {
+function whyNot(state: ConsoleState, row: Face, subject: Subject | undefined): string | undefined {
   if (row.about !== 'deck' && subject === undefined)
     return `needs ${article(row.about)} under the cursor`
   if (needsLine(row) && state.world.line.state !== 'live')
@@ -43,14 +41,8 @@ function whyNot(state: ConsoleState, row: Row, subject: Subject | undefined): st
   return subject === undefined ? undefined : row.unavailable?.(subject.row as never)
 }
 
-function needsLine(row: Row): boolean {
-  return (
-    row.run !== undefined ||
-    row.id.startsWith('approval.') ||
-    row.id.startsWith('agent.attach') ||
-    row.id === 'agent.tui' ||
-    row.id === 'policy.add_form'
-  )
+function needsLine(row: Face): boolean {
+  return row.act !== undefined || row.needsLine === true
 }
 
 function article(noun: string): string {
@@ -88,11 +80,11 @@ export function keyLabel(key: string): string {
 export function hints(state: ConsoleState): Offer[] {
   const { subjects } = contextOf(state)
   const near = (o: Offer): number => {
-    if (o.row.id.startsWith('screen.')) return 9
+    if (o.row.group === 'Moving about') return 9
     const at = subjects.findIndex((s) => s.noun === o.row.about)
     return at < 0 ? 5 : at
   }
-  return registry
+  return faces
     .filter((row) => row.hint !== undefined && row.keys !== undefined)
     .map((row) => offer(state, row, subjects))
     .filter((o) => o.why === undefined)

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { asFault } from '../../../base/fault.ts'
 import { count, plain, span } from '../../../base/text.ts'
-import { findRow } from '../../../commands/registry.ts'
+import { findFace } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { Link } from '../../operator/link.ts'
 import { Attention, callingOf } from '../attention.ts'
@@ -190,7 +190,7 @@ function act(row: string): Words {
     const why =
       found === undefined
         ? `there is no agent ${plain(agent)}`
-        : findRow(row)?.unavailable?.(found as never)
+        : findFace(row)?.unavailable?.(found as never)
     if (why !== undefined) return [`Not possible: ${why}.`]
     await link.do(row, { agent })
     return ['Done.']

@@ -1,5 +1,5 @@
 import { count, plain, span } from '../../../base/text.ts'
-import { findRow } from '../../../commands/registry.ts'
+import { findFace } from '../../../commands/registry.ts'
 import type { RuleDetail, RuleRow, Status } from '../../../domain/rules/types.ts'
 import type { Link } from '../../operator/link.ts'
 import { STATES, becauseText, missingText, ruleSentence, suspendedWhy } from '../../text/rules.ts'
@@ -80,7 +80,8 @@ async function details(store: ConsoleStore, link: Link, [n]: string[]): Promise<
 /** A yes to a rule comes after what it would have changed was said; a grave one is said twice. */
 async function confirm(store: ConsoleStore, link: Link, [n, sure]: string[]): Promise<string[]> {
   const rule = find(store, n)
-  const why = rule === undefined ? undefined : findRow('rule.confirm')?.unavailable?.(rule as never)
+  const why =
+    rule === undefined ? undefined : findFace('rule.confirm')?.unavailable?.(rule as never)
   if (rule === undefined || why !== undefined)
     return why === undefined ? NONE(n) : [`Not possible: ${why}.`]
   if (sure !== 'yes') {
@@ -98,7 +99,7 @@ const act =
   async (store, link, [n]) => {
     const rule = find(store, n)
     if (rule === undefined) return NONE(n)
-    const why = findRow(row)?.unavailable?.(rule as never)
+    const why = findFace(row)?.unavailable?.(rule as never)
     if (why !== undefined) return [`Not possible: ${why}.`]
     await link.do(row, { id: rule.id })
     return [`${done}: ${ruleSentence(rule)}`]

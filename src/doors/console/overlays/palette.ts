@@ -17,7 +17,7 @@ export function paletteOffers(state: ConsoleState, query: string): Offer[] {
     ...state,
     ui: { ...state.ui, layers: state.ui.layers.filter((l) => l.kind !== 'palette') },
   }
-  const all = offers(bare).filter((o) => !HIDDEN.has(o.row.id))
+  const all = offers(bare).filter((o) => o.row.hidden !== true)
   const recent = new Map(state.ui.history.map((id, i) => [id, i]))
   if (query.trim() === '')
     return all.sort(
@@ -37,17 +37,6 @@ export function paletteOffers(state: ConsoleState, query: string): Offer[] {
 }
 
 const PALETTE = {}
-const HIDDEN = new Set([
-  'screen.down',
-  'screen.up',
-  'screen.page_down',
-  'screen.page_up',
-  'screen.top',
-  'screen.bottom',
-  'screen.palette',
-  'deck.open',
-  'shell.open',
-])
 
 export function paletteBox(state: ConsoleState, layer: Palette, canvas: Canvas): BoxDraft {
   const { painter, width } = canvas

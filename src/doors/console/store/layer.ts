@@ -1,4 +1,4 @@
-import type { Noun } from '../../../commands/command.ts'
+import type { Noun } from '../../../commands/face.ts'
 import type { PlaybookRow, RuleDetail } from '../../../domain/rules/types.ts'
 import type { Edit } from '../text/edit.ts'
 import type { Simulation } from '../../../domain/rules/trials/types.ts'

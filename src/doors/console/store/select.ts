@@ -1,5 +1,5 @@
 import type { MirroredNoun } from '../../../journal/types.ts'
-import type { Noun } from '../../../commands/command.ts'
+import type { Noun } from '../../../commands/face.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { eventText } from '../../text/events.ts'

@@ -91,24 +91,10 @@ function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
   const rows: Hint[] = hints(state)
     .filter(
       (o) =>
-        !SAID.has(o.row.id) &&
-        (o.row.id !== 'screen.mark' || (top === undefined && !isEmpty(state))),
+        o.row.inTail !== true && (o.row.deed !== 'mark' || (top === undefined && !isEmpty(state))),
     )
-    .map((o) => [keyLabel(o.row.keys?.[0] ?? ''), SHORT[o.row.id] ?? short(o.row.title)])
+    .map((o) => [keyLabel(o.row.keys?.[0] ?? ''), o.row.short ?? short(o.row.title)])
   return [...own, ...rows]
-}
-
-const SAID = new Set(['screen.open', 'screen.back'])
-/** Titles in a word, where the first one does not say it. */
-export const SHORT: Record<string, string> = {
-  'agent.attach_pane': 'attach',
-  'agent.attach': 'attach whole',
-  'approval.lease': 'more like this',
-  'approval.edit': 'edit',
-  'approval.never': 'never',
-  'approval.reason': 'reason',
-  'screen.palette': 'command',
-  'rule.simulate': 'try',
 }
 
 const VIEW: Partial<Record<Layer['kind'], Hint[]>> = {

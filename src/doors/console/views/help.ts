@@ -19,9 +19,9 @@ export function helpView(
   const keyed = offers(bare).filter((o) => o.row.keys !== undefined)
   const here = keyed.filter((o) => o.why === undefined && o.row.about !== 'deck')
   const deck = keyed.filter(
-    (o) => o.why === undefined && o.row.about === 'deck' && !o.row.id.startsWith('screen.'),
+    (o) => o.why === undefined && o.row.about === 'deck' && o.row.group !== 'Moving about',
   )
-  const moves = keyed.filter((o) => o.row.id.startsWith('screen.') && o.why === undefined)
+  const moves = keyed.filter((o) => o.row.group === 'Moving about' && o.why === undefined)
   const not = keyed.filter((o) => o.why !== undefined)
   const sections: [string, Offer[]][] = [
     ['On what is under the cursor', here],
@@ -46,11 +46,7 @@ export function helpView(
 
 /** A key, its title, and what it does: all of that, on as many lines as it takes. */
 function lines(room: Canvas, o: Offer): string[] {
-  const keys =
-    (o.row.keys ?? [])
-      .slice(0, o.row.id === 'screen.pane' ? 1 : 3)
-      .map(keyLabel)
-      .join(' ') + (o.row.id === 'screen.pane' ? '–9' : '')
+  const keys = o.row.keysShown ?? (o.row.keys ?? []).slice(0, 3).map(keyLabel).join(' ')
   const on =
     o.subject === undefined || o.why !== undefined
       ? ''

@@ -3,7 +3,7 @@ import { cursorIndex, eventBySeq, rowsOf, ruled } from '../store/select.ts'
 import { isBoard } from '../store/board.ts'
 import type { ConsoleState } from '../store/store.ts'
 import type { PaneName } from '../store/ui.ts'
-import { registry } from '../../../commands/registry.ts'
+import { faces } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
@@ -11,7 +11,6 @@ import type { Piece } from '../theme/theme.ts'
 import { agentLine, type RowMarks } from './agents.ts'
 import { HIGH_RISK, approvalBrief, approvalLine, divider } from './approvals.ts'
 import { eventLine, perMinute } from './audit.ts'
-import { SHORT } from './footer.ts'
 import { emptyLines } from './empty.ts'
 import { centred, frame, hintPieces, inside, windowFrom, type Canvas } from './frame.ts'
 import { grouped } from './header.ts'
@@ -125,7 +124,7 @@ function policiesTitle({ world }: ConsoleState, cells: number): string {
 /** The keys that decide an approval, printed from the registry; a high risk says that its yes takes two. */
 function decisionKeys(a: Approval, sent: boolean, cells: number): Piece[] {
   if (sent) return [['info', 'sent; waiting for the supervisor to confirm…']]
-  const rows = registry
+  const rows = faces
     .filter((r) => r.about === 'approval' && r.hint !== undefined && r.keys !== undefined)
     .sort((x, y) => (x.hint ?? 0) - (y.hint ?? 0))
   const word = (title: string): string =>
@@ -133,7 +132,7 @@ function decisionKeys(a: Approval, sent: boolean, cells: number): Piece[] {
   return [
     ...(a.risk.score >= HIGH_RISK ? [['risk-high', '⚠ '] as Piece] : []),
     ...hintPieces(
-      rows.map((r) => [r.keys?.[0] ?? '', SHORT[r.id] ?? word(r.title)]),
+      rows.map((r) => [r.keys?.[0] ?? '', r.short ?? word(r.title)]),
       cells - 4,
     ),
   ]

@@ -2,6 +2,9 @@ import { expect, it } from 'vitest'
 import { printed } from '../../../../src/doors/cli/print/answers.ts'
 import type { PackRow } from '../../../../src/domain/policy/packs/types.ts'
 import type { BudgetReport } from '../../../../src/domain/rules/budget/types.ts'
+import { findFace } from '../../../../src/commands/registry.ts'
+
+const faceOf = (id: string) => findFace(id) ?? expect.fail(id)
 
 const page = { paint: (_: string, text: string) => text, now: 0 }
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => [...line].length))
@@ -73,7 +76,7 @@ const proposals: BudgetReport['proposals'] = [
 
 it('packs fit 80 columns, and one that is refused says why', () => {
   const text = printed(
-    'pack.list',
+    faceOf('pack.list'),
     [
       pack({ enabled: true }),
       pack({
@@ -89,12 +92,12 @@ it('packs fit 80 columns, and one that is refused says why', () => {
   expect(text).toContain('mine  refused · yours\n')
   expect(text.replaceAll(/\s+/g, ' ')).toContain('should be block and is answered by nothing')
   expect(widest(text)).toBeLessThanOrEqual(80)
-  expect(printed('pack.list', [], page)).toBe('There are no packs.\n')
+  expect(printed(faceOf('pack.list'), [], page)).toBe('There are no packs.\n')
 })
 
 it('a budget says what is usual, what would meet it with its past and its command, and what stays', () => {
   const text = printed(
-    'budget.set',
+    faceOf('budget.set'),
     report({
       proposals,
       after: 2.25,
@@ -116,9 +119,9 @@ it('a budget says what is usual, what would meet it with its past and its comman
 })
 
 it('a budget that is kept, or that nothing can meet, says so', () => {
-  expect(printed('budget.set', report({ today: 3 }), page)).toContain('within the budget')
-  expect(printed('budget.set', report({}), page)).toContain('nothing to propose')
-  expect(printed('budget.set', report({ perHour: null, questions: 0 }), page)).toContain(
+  expect(printed(faceOf('budget.set'), report({ today: 3 }), page)).toContain('within the budget')
+  expect(printed(faceOf('budget.set'), report({}), page)).toContain('nothing to propose')
+  expect(printed(faceOf('budget.set'), report({ perHour: null, questions: 0 }), page)).toContain(
     'nothing was asked yet',
   )
 })

@@ -1,173 +1,177 @@
-import { screen } from './command.ts'
+import { grouped, screenFace, type Command } from './face.ts'
 
 /** What only the console does: move, mark, filter, leave. */
-export const screenRows = [
-  screen({
-    id: 'screen.palette',
+export const screenCommands: readonly Command[] = grouped('Moving about', [
+  screenFace('screen.palette', {
     title: 'Commands',
     about: 'deck',
     keys: [':', 'ctrl-p'],
     hint: 90,
     help: 'Find any command by a few of its letters.',
+    short: 'command',
+    hidden: true,
+    deed: 'palette',
   }),
-  screen({
-    id: 'screen.filter',
+  screenFace('screen.filter', {
     title: 'Filter',
     about: 'deck',
     keys: ['/'],
     hint: 91,
     help: 'Show only the rows of this pane that hold these words.',
+    deed: 'filter',
   }),
-  screen({
-    id: 'screen.help',
+  screenFace('screen.help', {
     title: 'Help',
     about: 'deck',
     keys: ['?'],
     hint: 92,
     help: 'What works here, and why the rest does not.',
+    deed: 'help',
   }),
-  screen({
-    id: 'screen.open',
+  screenFace('screen.open', {
     title: 'Open',
     about: 'deck',
     keys: ['enter'],
     hint: 98,
     help: 'Go into what is under the cursor.',
+    inTail: true,
+    deed: 'open',
   }),
-  screen({
-    id: 'screen.back',
+  screenFace('screen.back', {
     title: 'Back',
     about: 'deck',
     keys: ['esc'],
     hint: 99,
     help: 'Come back.',
+    inTail: true,
+    deed: 'back',
   }),
-  screen({
-    id: 'screen.next',
+  screenFace('screen.next', {
     title: 'Next pane',
     about: 'deck',
     keys: ['tab'],
     help: 'Move the focus to the next pane.',
+    deed: 'next-pane',
   }),
-  screen({
-    id: 'screen.previous',
+  screenFace('screen.previous', {
     title: 'Previous pane',
     about: 'deck',
     keys: ['shift-tab'],
     help: 'Move the focus to the pane before.',
+    deed: 'previous-pane',
   }),
-  screen({
-    id: 'screen.pane',
+  screenFace('screen.pane', {
     title: 'Pane by number',
     about: 'deck',
     keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
     help: '1 agents, 2 approvals, 3 policies, 4 audit, 5 and up open shells.',
+    keysShown: '1–9',
+    deed: 'pane-by-number',
   }),
-  screen({
-    id: 'screen.down',
+  screenFace('screen.down', {
     title: 'Down',
     about: 'deck',
     keys: ['j', 'down'],
     help: 'Move the cursor down.',
+    hidden: true,
+    deed: 'down',
   }),
-  screen({
-    id: 'screen.up',
+  screenFace('screen.up', {
     title: 'Up',
     about: 'deck',
     keys: ['k', 'up'],
     help: 'Move the cursor up.',
+    hidden: true,
+    deed: 'up',
   }),
-  screen({
-    id: 'screen.left',
+  screenFace('screen.left', {
     title: 'Column to the left',
     about: 'deck',
     keys: ['left', 'h'],
     help: 'On the board of rules, to the column at the left.',
+    deed: 'left',
   }),
-  screen({
-    id: 'screen.right',
+  screenFace('screen.right', {
     title: 'Column to the right',
     about: 'deck',
     keys: ['right'],
     help: 'On the board of rules, to the column at the right.',
+    deed: 'right',
   }),
-  screen({
-    id: 'screen.aside',
+  screenFace('screen.aside', {
     title: 'Next column',
     about: 'rule',
     keys: ['l'],
     help: 'From a rule to the next column of the board.',
+    deed: 'right',
   }),
-  screen({
-    id: 'rule.reasons',
-    title: 'Why',
-    about: 'rule',
-    keys: ['w'],
-    help: 'Why a rule is in the state that it is in.',
-  }),
-  screen({
-    id: 'screen.page_down',
+  screenFace('screen.page_down', {
     title: 'Page down',
     about: 'deck',
     keys: ['pagedown', 'ctrl-d'],
     help: 'A page down.',
+    hidden: true,
+    deed: 'page-down',
   }),
-  screen({
-    id: 'screen.page_up',
+  screenFace('screen.page_up', {
     title: 'Page up',
     about: 'deck',
     keys: ['pageup', 'ctrl-u'],
     help: 'A page up.',
+    hidden: true,
+    deed: 'page-up',
   }),
-  screen({
-    id: 'screen.top',
+  screenFace('screen.top', {
     title: 'First row',
     about: 'deck',
     keys: ['g', 'home'],
     help: 'To the first row.',
+    hidden: true,
+    deed: 'top',
   }),
-  screen({
-    id: 'screen.bottom',
+  screenFace('screen.bottom', {
     title: 'Last row',
     about: 'deck',
     keys: ['G', 'end'],
     help: 'To the last row.',
+    hidden: true,
+    deed: 'bottom',
   }),
-  screen({
-    id: 'screen.mark',
+  screenFace('screen.mark', {
     title: 'Mark',
     about: 'deck',
     keys: ['space'],
     hint: 80,
     help: 'Mark the row; commands act on the marked.',
+    deed: 'mark',
   }),
-  screen({
-    id: 'screen.zoom',
+  screenFace('screen.zoom', {
     title: 'Zoom pane',
     about: 'deck',
     keys: ['z'],
     help: 'Give the focused pane the whole screen, and back; that of policies becomes a board of what was learned.',
+    deed: 'zoom',
   }),
-  screen({
-    id: 'screen.theme',
+  screenFace('screen.theme', {
     title: 'Next theme',
     about: 'deck',
     keys: ['T'],
     help: 'Switch to the next theme.',
+    deed: 'next-theme',
   }),
-  screen({
-    id: 'screen.redraw',
+  screenFace('screen.redraw', {
     title: 'Redraw',
     about: 'deck',
     keys: ['ctrl-l'],
     help: 'Paint the whole screen anew.',
+    deed: 'redraw',
   }),
-  screen({
-    id: 'screen.quit',
+  screenFace('screen.quit', {
     title: 'Quit',
     about: 'deck',
     keys: ['q', 'ctrl-c'],
     hint: 97,
     help: 'Leave the console; agents stay governed.',
+    deed: 'quit',
   }),
-]
+])

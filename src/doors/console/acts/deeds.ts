@@ -2,55 +2,66 @@ import { asFault } from '../../../base/fault.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { Subject } from '../keys/resolve.ts'
-import type { Noun } from '../../../commands/command.ts'
+import type { Deed, Noun } from '../../../commands/face.ts'
 import { placeOf } from '../store/layer.ts'
 import { contextOf } from '../store/select.ts'
 import { changeTop, popLayer, pushLayer, setUi, toast } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
 import { edit } from '../text/edit.ts'
 import type { Bridge } from './bridge.ts'
-import { openEdit, openPolicy, openReason } from './forms.ts'
+import { decide } from './decide.ts'
+import { openEdit, openPolicy, openReason, openWizard } from './forms.ts'
+import { openLogs } from './logs.ts'
 import { focusNext, mark, move, moveAside } from './move.ts'
 import { openMore, openNever, openRuleEdit } from './rule-forms.ts'
-import { mergeRules, openRule } from './rules.ts'
-import { showWhy } from './send.ts'
+import { confirmRules, mergeRules, openRule, tryRule } from './rules.ts'
+import { showAnswer, showWhy } from './send.ts'
+import { findFace } from '../../../commands/registry.ts'
 
-type Act = (bridge: Bridge, subject: Subject | undefined) => void
+/** `ids`: those of the marked rows, or of what is under the cursor. */
+type Doing = (bridge: Bridge, subject: Subject | undefined, ids: readonly string[]) => void
+
+const inputsFor = (ids: readonly string[]) => ids.map((id) => ({ id }))
+
+const onSubject =
+  (act: (bridge: Bridge, subject: Subject) => void): Doing =>
+  (bridge, subject) => {
+    if (subject !== undefined) act(bridge, subject)
+  }
 
 const onApproval =
-  (act: (bridge: Bridge, a: Approval) => void): Act =>
+  (act: (bridge: Bridge, a: Approval) => void): Doing =>
   (bridge, subject) => {
     if (subject !== undefined) act(bridge, subject.row as Approval)
   }
 
 const onRule =
-  (act: (bridge: Bridge, rule: RuleRow) => void): Act =>
+  (act: (bridge: Bridge, rule: RuleRow) => void): Doing =>
   (bridge, subject) => {
     if (subject !== undefined) act(bridge, subject.row as RuleRow)
   }
 
-/** What the console does by itself, by the id of the row. */
-export const screenActs: Record<string, Act> = {
-  'screen.up': ({ store }) => move(store, 'up'),
-  'screen.down': ({ store }) => move(store, 'down'),
-  'screen.page_up': ({ store }) => move(store, 'page_up'),
-  'screen.page_down': ({ store }) => move(store, 'page_down'),
-  'screen.top': ({ store }) => move(store, 'top'),
-  'screen.bottom': ({ store }) => move(store, 'bottom'),
-  'screen.left': ({ store }) => moveAside(store, 'left'),
-  'screen.right': ({ store }) => moveAside(store, 'right'),
-  'screen.aside': ({ store }) => moveAside(store, 'right'),
-  'screen.next': ({ store }) => focusNext(store, 1),
-  'screen.previous': ({ store }) => focusNext(store, -1),
-  'screen.zoom': ({ store }) => setUi(store, (ui) => ({ zoomed: !ui.zoomed })),
-  'screen.redraw': (bridge) => bridge.redraw(),
-  'screen.theme': (bridge) => bridge.nextTheme(),
-  'screen.quit': (bridge) => bridge.quit(),
-  'screen.palette': ({ store }) =>
+/** What the console does by itself, or instead of sending an act at once. */
+export const deeds: Record<Deed, Doing> = {
+  up: ({ store }) => move(store, 'up'),
+  down: ({ store }) => move(store, 'down'),
+  'page-up': ({ store }) => move(store, 'page_up'),
+  'page-down': ({ store }) => move(store, 'page_down'),
+  top: ({ store }) => move(store, 'top'),
+  bottom: ({ store }) => move(store, 'bottom'),
+  left: ({ store }) => moveAside(store, 'left'),
+  right: ({ store }) => moveAside(store, 'right'),
+  'next-pane': ({ store }) => focusNext(store, 1),
+  'previous-pane': ({ store }) => focusNext(store, -1),
+  zoom: ({ store }) => setUi(store, (ui) => ({ zoomed: !ui.zoomed })),
+  redraw: (bridge) => bridge.redraw(),
+  'next-theme': (bridge) => bridge.nextTheme(),
+  quit: (bridge) => bridge.quit(),
+  palette: ({ store }) =>
     pushLayer(store, { kind: 'palette', edit: edit(), cursor: 0, history: -1 }),
-  'screen.help': ({ store }) => pushLayer(store, { kind: 'help', scroll: 0 }),
-  'screen.filter': filter,
-  'screen.mark': ({ store }) => {
+  help: ({ store }) => pushLayer(store, { kind: 'help', scroll: 0 }),
+  filter: filter,
+  mark: ({ store }) => {
     if (store.getState().ui.layers.at(-1)?.kind === 'logs')
       changeTop(store, 'logs', (l) => ({
         ...l,
@@ -59,32 +70,46 @@ export const screenActs: Record<string, Act> = {
       }))
     else mark(store)
   },
-  'screen.open': open,
-  'screen.back': back,
-  'approval.lease': onApproval(openMore),
-  'approval.edit': onApproval(openEdit),
-  'approval.reason': onApproval(openReason),
-  'approval.never': onApproval(openNever),
-  'rule.edit_form': onRule(openRuleEdit),
-  'rule.merge_form': onRule((bridge, rule) => mergeRules(bridge, rule.id)),
-  'rule.reasons': onRule((bridge, rule) => showWhy(bridge, 'rule', rule.id)),
-  'policy.add_form': openPolicy,
-  'shell.close_pane': (bridge, subject) => {
+  open: open,
+  back: back,
+  'allow-more': onApproval(openMore),
+  'edit-and-allow': onApproval(openEdit),
+  'decide-with-reason': onApproval(openReason),
+  'deny-and-remember': onApproval(openNever),
+  'edit-rule': onRule(openRuleEdit),
+  'merge-rules': onRule((bridge, rule) => mergeRules(bridge, rule.id)),
+  'why-rule': onRule((bridge, rule) => showWhy(bridge, 'rule', rule.id)),
+  'add-policy': openPolicy,
+  'close-pane': (bridge, subject) => {
     if (subject !== undefined) closePane(bridge, subject.id)
   },
-  'agent.attach_pane': ({ terminals }, subject) => {
+  'attach-pane': ({ terminals }, subject) => {
     if (subject !== undefined) void terminals.open(subject.id)
   },
-  'agent.attach': ({ terminals }, subject) => {
+  attach: ({ terminals }, subject) => {
     if (subject !== undefined) void terminals.whole(subject.id)
   },
-  'agent.tui': ({ terminals }, subject) => {
+  'openclaw-tui': ({ terminals }, subject) => {
     if (subject !== undefined) void terminals.whole(subject.id, { argv: ['openclaw', 'tui'] })
   },
-  'supervisor.start': (bridge) => {
+  // Which pane is meant is said by the key itself.
+  'pane-by-number': () => undefined,
+  'create-wizard': (bridge) => openWizard(bridge),
+  logs: onSubject((bridge, { id }) => openLogs(bridge, id)),
+  allow: (bridge, _subject, ids) => decide(bridge, 'allow', inputsFor(ids)),
+  deny: (bridge, _subject, ids) => decide(bridge, 'deny', inputsFor(ids)),
+  'why-approval': onSubject((bridge, { id }) => showWhy(bridge, 'approval', id)),
+  'rule-page': onSubject((bridge, { id }) => openRule(bridge, id)),
+  'confirm-rules': (bridge, _subject, ids) => confirmRules(bridge, ids),
+  'try-rule': onSubject((bridge, { id }) => tryRule(bridge, id)),
+  'show-budget': (bridge) => {
+    const face = findFace('budget.set')
+    if (face !== undefined) void showAnswer(bridge, face, {})
+  },
+  'start-supervisor': (bridge) => {
     void startSupervisor(bridge)
   },
-  'deck.demo': (bridge) => {
+  demo: (bridge) => {
     if (bridge.demo === undefined) toast(bridge.store, 'In another terminal: clawdeck demo', 'info')
     else bridge.demo()
   },

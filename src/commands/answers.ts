@@ -1,0 +1,96 @@
+import type { Agent, Agents, TrashedAgent } from '../domain/agents/types.ts'
+import type { Approval, Approvals } from '../domain/approvals/types.ts'
+import type { Lease } from '../domain/leases/types.ts'
+import type { PackRow, Packs } from '../domain/policy/packs/types.ts'
+import type { OperatorPolicy, Policies } from '../domain/policy/types.ts'
+import type { BudgetReport } from '../domain/rules/budget/types.ts'
+import type { ExportReport, ImportReport } from '../domain/rules/files/types.ts'
+import type { Simulation } from '../domain/rules/trials/types.ts'
+import type {
+  PlaybookRow,
+  Playbooks,
+  RuleDetail,
+  RuleMoment,
+  RuleProposal,
+  RuleRow,
+  RuleStatus,
+} from '../domain/rules/types.ts'
+import type { Why, WhyRule } from '../domain/rules/why/types.ts'
+import type { Shell } from '../domain/shells/types.ts'
+import type { Explanation, TemplateSummary, Templates } from '../domain/templates/types.ts'
+import type { Audit, Checkpoint, DeckEvent, Verification } from '../journal/types.ts'
+import type { PodUsage } from '../ports/pods.ts'
+import type { SupervisorStatus } from './deck.ts'
+
+type AnswerOf<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R
+  ? Awaited<R>
+  : never
+
+/**
+ * How answers are shown, by kind, with what they hold: doors print by these. An act whose answer has no kind is shown as
+ * JSON.
+ */
+export interface Answers {
+  agents: Agent[]
+  agent: Agent
+  'new-agent': Agent
+  'agent-or-deck': Agent | SupervisorStatus
+  inspection: AnswerOf<Agents, 'inspect'>
+  trash: TrashedAgent[]
+  usage: Record<string, PodUsage>
+  approvals: Approval[]
+  approval: Approval
+  'approval-why': AnswerOf<Approvals, 'why'>
+  leases: Lease[]
+  shells: Shell[]
+  events: DeckEvent[]
+  verification: Verification
+  export: AnswerOf<Audit, 'export'>
+  rebuild: AnswerOf<Audit, 'rebuild'>
+  checkpoint: Checkpoint
+  deck: SupervisorStatus
+  packs: PackRow[]
+  pack: AnswerOf<Packs, 'show'>
+  playbooks: PlaybookRow[]
+  playbook: PlaybookRow
+  'playbook-applied': RuleRow[]
+  'playbook-suggestions': AnswerOf<Playbooks, 'suggest'>
+  templates: TemplateSummary[]
+  template: AnswerOf<Templates, 'show'>
+  lock: AnswerOf<Policies, 'show'>
+  explanation: Explanation
+  drift: AnswerOf<Policies, 'validate'>
+  policies: AnswerOf<Policies, 'list'>
+  policy: OperatorPolicy
+  'policy-test': AnswerOf<Policies, 'test'>
+  rules: RuleRow[]
+  'rule-page': RuleDetail
+  'rule-status': RuleStatus
+  'rule-moments': RuleMoment[]
+  'risky-rules': RuleRow[]
+  'suspended-rules': RuleRow[]
+  'rule-proposals': RuleProposal[]
+  rule: RuleRow
+  'changed-rules': RuleRow[]
+  'rule-import': ImportReport
+  'rule-export': ExportReport
+  simulation: Simulation
+  why: Why | WhyRule
+  budget: BudgetReport
+}
+
+/** The same for streams, with what each item holds. */
+export interface StreamedAnswers {
+  'log-lines': { at: number; stream: string; text: string }
+  'command-output': { stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }
+  'build-lines': { line: string } | { tag: string; digest: string }
+  'followed-events': DeckEvent
+}
+
+export type StreamKind = keyof StreamedAnswers
+export type AnswerKind = keyof Answers | StreamKind
+
+/** The kinds that fit an answer of this type. */
+export type KindsOf<O> = {
+  [K in AnswerKind]: O extends (Answers & StreamedAnswers)[K] ? K : never
+}[AnswerKind]

@@ -1,0 +1,47 @@
+import type { Question } from '../domain/policy/types.ts'
+import type { Outcome } from '../domain/approvals/types.ts'
+import { innerAct, type Caller } from './act.ts'
+import type { Command } from './face.ts'
+
+/** Whose door it is: known by the door, never taken from what is said there. */
+function agentOf({ agent }: Caller): string {
+  if (agent === undefined) throw new TypeError('only a guard door asks for an agent')
+  return agent
+}
+
+/** What agents do at their guard doors. */
+export const guardCommands: readonly Command[] = [
+  innerAct({
+    id: 'guard.ask',
+    needs: 'ask',
+    audit: 'own',
+    run: (deck, question: Question, caller) => deck.guard.ask(agentOf(caller), question),
+  }),
+  innerAct({
+    id: 'guard.wait',
+    needs: 'ask',
+    audit: 'none',
+    run: (deck, { id, waitMs }: { id: string; waitMs: number }, caller) =>
+      deck.guard.wait(agentOf(caller), id, waitMs, caller.signal),
+  }),
+  innerAct({
+    id: 'guard.report',
+    needs: 'ask',
+    audit: 'own',
+    run: (deck, { id, outcome }: { id: string; outcome: Omit<Outcome, 'at'> }, caller) =>
+      deck.guard.report(agentOf(caller), id, outcome),
+  }),
+  innerAct({
+    id: 'guard.refused',
+    needs: 'ask',
+    audit: 'own',
+    run: (deck, { reason, what }: { reason: string; what: string }, caller) =>
+      deck.guard.refused(agentOf(caller), reason, what),
+  }),
+  innerAct({
+    id: 'guard.whoami',
+    needs: 'ask',
+    audit: 'none',
+    run: (deck, _input: object, caller) => deck.guard.whoami(agentOf(caller)),
+  }),
+]
