@@ -1,7 +1,10 @@
 import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
-/** Canonical JSON (RFC 8785): the one text of a value, whatever order its keys were written in. */
+/**
+ * Canonical JSON (RFC 8785): the same text for the same value, in whatever order its keys were
+ * written. Throws a TypeError for a value that JSON cannot express.
+ */
 export function canonical(value: unknown): string {
   const text = canonicalize(value)
   if (text === undefined) throw new TypeError('this value has no JSON form')

@@ -1,7 +1,10 @@
-/** Where time comes from, so that tests own it. All times are Unix milliseconds. */
+/** The source of time, so that tests can control it. All times are Unix milliseconds. */
 export interface Clock {
   now(): number
-  /** Runs `act` once, `ms` from now, without keeping the process alive; the answer cancels it. */
+  /**
+   * Runs `act` once, `ms` from now, without keeping the process alive. The returned function
+   * cancels it.
+   */
   after(ms: number, act: () => void): () => void
 }
 

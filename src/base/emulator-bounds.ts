@@ -1,30 +1,38 @@
 import type { Terminal } from '@xterm/headless'
 
-/** Nanoseconds that the costliest control sequence takes for each cell of the screen, at most. */
+/** What the most expensive control sequence takes per cell of the screen, in nanoseconds. */
 const NS_PER_CELL = 30
-/** What one slice may take, in nanoseconds, should all in it be of the costliest kind. */
+/**
+ * What one slice may take, in nanoseconds, if it holds nothing but the most expensive sequences.
+ */
 const SLICE_NS = 5e6
 const SLICE_BYTES = 4096
-/** Characters of one cell, accents and all. Writing systems need up to eight. */
+/** Characters in one cell, including combining marks. Writing systems need up to eight. */
 const CELL_CHARS = 32
-/** The longest question about a setting (DECRQSS) that has an answer has three. */
-const QUESTION_CHARS = 16
-/** Titles, colours, links: nothing here shows them, and the emulator would keep up to 10 MB of each, of links any number. */
+/**
+ * Longest status request (DECRQSS) that is read. Those that have an answer take three characters.
+ */
+const STATUS_REQUEST_CHARS = 16
+/**
+ * Titles, colours and links: nothing here shows them, and the emulator would store up to 10 MB of
+ * each, and any number of links.
+ */
 const UNUSED_OSC = [0, 1, 2, 4, 8, 10, 11, 12, 104, 110, 111, 112] as const
 
 /**
- * Bounds what output can cost. Programs in pods are hostile: a repeat count may say 2³¹, a cell take accents without end, and
- * an error of the emulator's parser would be thrown from a timer and leave it stuck.
+ * Bounds what output can cost. Programs in pods are hostile: a repeat count may be 2³¹, a cell may
+ * collect combining marks without end, and an error in the emulator's parser would be thrown from a
+ * timer and leave it stuck.
  */
 export function boundCosts(terminal: Terminal): void {
   const core = (terminal as unknown as { _core: Core })._core
   const input = core._inputHandler
-  survive(input)
+  resetAfterErrors(input)
   boundCounts(terminal, input._parser)
   boundStrings(input)
   boundCells(Object.getPrototypeOf(core.buffers.active.lines.get(0)) as LinePrototype)
   const write = terminal.write.bind(terminal)
-  // Between two slices the emulator looks at the time, and lets others go first.
+  // The emulator checks the time between two writes, and yields to others.
   terminal.write = (data, done) => {
     if (typeof data === 'string') {
       write(data, done)
@@ -43,24 +51,27 @@ export function boundCosts(terminal: Terminal): void {
   }
 }
 
-/** Where a slice that begins at `from` ends, so that reading it takes a few milliseconds at most, whatever stands in it. */
+/**
+ * The end of the slice that begins at `from`: whatever it holds, reading it takes a few
+ * milliseconds.
+ */
 export function sliceEnd(terminal: Terminal, data: Uint8Array, from: number): number {
   const end = Math.min(data.length, from + SLICE_BYTES)
   let sequences = Math.max(1, Math.floor(SLICE_NS / (terminal.cols * terminal.rows * NS_PER_CELL)))
   for (let at = from; at < end; at++) {
     const byte = data[at]
-    // ESC, and what may be the end of the one-character CSI.
+    // ESC, or possibly the last byte of the one-character CSI (U+009B).
     if ((byte === 0x1b || byte === 0x9b) && sequences-- === 0) return at
   }
   return end
 }
 
-/** Reads bytes at once. Give it slices. */
+/** Reads bytes synchronously. The caller passes slices (see `sliceEnd`). */
 export function readNow(terminal: Terminal, data: Uint8Array): void {
   ;(terminal as unknown as { _core: Core })._core._inputHandler.parse(data)
 }
 
-function survive(input: Input): void {
+function resetAfterErrors(input: Input): void {
   const parse = input.parse.bind(input)
   input.parse = (data, promised) => {
     try {
@@ -71,44 +82,46 @@ function survive(input: Input): void {
   }
 }
 
-/** What is repeated more often than the screen has room for looks the same, and is paid for each time. */
+/** Repeating more often than the screen has room for changes nothing on it, but costs time. */
 function boundCounts(terminal: Terminal, parser: Parser): void {
-  const most = (finals: string, of: () => number): void => {
+  const limit = (finals: string, max: () => number): void => {
     for (const final of finals) {
       parser.registerCsiHandler({ final }, ({ params }) => {
-        if ((params[0] ?? 0) > of()) params[0] = of()
+        if ((params[0] ?? 0) > max()) params[0] = max()
         return false
       })
     }
   }
-  most('LMST', () => terminal.rows)
-  most('@PXIZ', () => terminal.cols)
-  most('b', () => terminal.cols * terminal.rows)
+  limit('LMST', () => terminal.rows)
+  limit('@PXIZ', () => terminal.cols)
+  limit('b', () => terminal.cols * terminal.rows)
 }
 
 function boundStrings(input: Input): void {
   for (const kind of UNUSED_OSC) input._parser.clearOscHandler(kind)
-  const question = { intermediates: '$', final: 'q' }
+  const statusRequest = { intermediates: '$', final: 'q' }
   let text = ''
-  let asked: unknown
-  input._parser.clearDcsHandler(question)
-  input._parser.registerDcsHandler(question, {
+  let requestParams: unknown
+  input._parser.clearDcsHandler(statusRequest)
+  input._parser.registerDcsHandler(statusRequest, {
     hook: (params) => {
       text = ''
-      asked = params
+      requestParams = params
     },
     put: (data, start, end) => {
-      if (text.length <= QUESTION_CHARS)
+      if (text.length <= STATUS_REQUEST_CHARS)
         text += String.fromCodePoint(
-          ...data.subarray(start, Math.min(end, start + QUESTION_CHARS + 1)),
+          ...data.subarray(start, Math.min(end, start + STATUS_REQUEST_CHARS + 1)),
         )
     },
-    unhook: (whole) =>
-      !whole || text.length > QUESTION_CHARS || input.requestStatusString(text, asked),
+    unhook: (complete) =>
+      !complete ||
+      text.length > STATUS_REQUEST_CHARS ||
+      input.requestStatusString(text, requestParams),
   })
 }
 
-/** The class of lines is common to all emulators, so this is done once. */
+/** All emulators share the prototype of lines, so it is changed only once. */
 function boundCells(line: LinePrototype): void {
   const add = line.addCodepointToCell
   if (add.name === 'addWithinBound') return
@@ -117,7 +130,10 @@ function boundCells(line: LinePrototype): void {
   }
 }
 
-/** What is reached for within the emulator. Its version is pinned, and tests notice when any of this is not there. */
+/**
+ * Internals of the emulator that are used here. Its version is pinned; tests fail if one is
+ * missing.
+ */
 interface Core {
   _inputHandler: Input
   buffers: { active: { lines: { get(index: number): object } } }
@@ -137,7 +153,7 @@ interface Parser {
     handler: {
       hook(params: unknown): void
       put(data: Uint32Array, start: number, end: number): void
-      unhook(whole: boolean): boolean
+      unhook(complete: boolean): boolean
     },
   ): void
   clearDcsHandler(id: { final: string; intermediates: string }): void

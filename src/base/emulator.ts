@@ -8,7 +8,10 @@ export interface TerminalSize {
   rows: number
 }
 
-/** A terminal in memory: bytes in, cells out. Loaded on first use, since it is large and most programs never need one. */
+/**
+ * A terminal in memory: bytes in, cells out. Loaded on first use, because it is large and rarely
+ * needed.
+ */
 export async function openEmulator(size: TerminalSize, scrollback: number): Promise<Terminal> {
   const [headless, unicode] = await Promise.all([
     import('@xterm/headless'),
@@ -21,7 +24,7 @@ export async function openEmulator(size: TerminalSize, scrollback: number): Prom
     logLevel: 'off',
     windowOptions: {},
   })
-  // The default table is of Unicode 6, where an emoji takes one column; every terminal in use gives it two.
+  // In the default table (Unicode 6) an emoji takes one column; real terminals give it two.
   terminal.loadAddon(new unicode.default.Unicode11Addon())
   terminal.unicode.activeVersion = '11'
   boundCosts(terminal)
@@ -29,7 +32,9 @@ export async function openEmulator(size: TerminalSize, scrollback: number): Prom
   return terminal
 }
 
-/** Erasing to the beginning from the bottom right corner is the one known thing that the emulator trips over: it is done right. */
+/**
+ * Works around an emulator defect: erasing to the beginning from the bottom right corner throws.
+ */
 function eraseFromLastCorner(terminal: Terminal): void {
   const core = coreOf(terminal)
   const input = core._inputHandler
@@ -58,8 +63,11 @@ export function resizeEmulator(terminal: Terminal, size: TerminalSize): void {
   if (cols !== terminal.cols || rows !== terminal.rows) terminal.resize(cols, rows)
 }
 
-/** What the public interface of the emulator does not tell. The emulator's version is pinned, and tests read each of these. */
-export interface HiddenState {
+/**
+ * State that the emulator's public interface does not expose. The emulator's version is pinned, and
+ * tests read each field.
+ */
+interface HiddenState {
   cursorHidden: boolean
   mouseEncoding: 'DEFAULT' | 'SGR' | 'SGR_PIXELS'
   /** Rows between which the active screen scrolls, 0-based and inclusive. */
@@ -67,11 +75,11 @@ export interface HiddenState {
   scrollBottom: number
   /** Where ESC 7 saved the cursor, 0-based on the screen. */
   saved: { x: number; y: number }
-  /** The line-drawing set is chosen for G0, and shifted in. */
+  /** Whether G0 is the line-drawing set, and in use. */
   lineDrawing: boolean
-  /** Attributes of the pen. */
+  /** The style that the next character gets. */
   pen: CellStyle
-  /** Between control sequences, not within one. */
+  /** Whether the parser is between control sequences, not inside one. */
   atRest: boolean
 }
 
@@ -131,8 +139,8 @@ type StyleFlags =
   | 'isOverline'
 type CellColours = 'isFgRGB' | 'isFgPalette' | 'isBgRGB' | 'isBgPalette'
 
-/** The part of a cell that SGR sets; flags answer zero or anything else. */
-export type CellStyle = Record<StyleFlags, () => number> &
+/** The part of a cell that SGR sets. A flag is set when it returns anything but zero. */
+type CellStyle = Record<StyleFlags, () => number> &
   Record<CellColours, () => boolean> & { getFgColor(): number; getBgColor(): number }
 
 const FLAGS: readonly [StyleFlags, number][] = [
@@ -167,18 +175,22 @@ function palette(index: number, base: 30 | 40): string {
   return index < 16 ? String(base + 52 + index) : `${base + 8};5;${index}`
 }
 
-export interface LineOptions {
+interface LineOptions {
   /** Cells to show, from the left. */
   columns: number
-  /** Empty cells become spaces up to the last column; otherwise they are stepped over, so that they stay empty. */
+  /**
+   * Whether empty cells become spaces, up to the last column. Otherwise they are skipped and stay
+   * empty.
+   */
   fill: boolean
   /** The column to show inverted, -1 for none. */
   cursor: number
 }
 
 /**
- * One line of the screen as text and SGR alone (and, without `fill`, steps to the right): whatever the program wrote, no other
- * control sequence is in it. Begins in the default style and ends in it. `scratch` is any cell of that emulator, reused.
+ * One line of the screen as text and SGR sequences (and, without `fill`, cursor moves to the
+ * right): whatever the program wrote, no other control sequence remains. Begins and ends in the
+ * default style. `scratch` is any cell of that emulator; it is overwritten.
  */
 export function lineText(
   line: IBufferLine,
@@ -188,7 +200,7 @@ export function lineText(
   let text = ''
   let style = '0'
   let empty = 0
-  const stepOver = () => {
+  const skipEmpty = () => {
     if (empty > 0) text += (style === '0' ? '' : `\x1b[${empty}X`) + `\x1b[${empty}C`
     empty = 0
   }
@@ -197,14 +209,14 @@ export function lineText(
     if (cell === undefined || cell.getWidth() === 0) continue
     const next = styleOf(cell, x === cursor)
     if (next !== style) {
-      stepOver()
+      skipEmpty()
       text += `\x1b[${next}m`
       style = next
     }
     const chars = cell.getChars()
     if (chars === '' && !fill) empty += 1
     else {
-      stepOver()
+      skipEmpty()
       text += glyph(chars, cell.getWidth(), columns - x)
     }
   }
@@ -217,7 +229,7 @@ function styleOf(cell: IBufferCell, inverted: boolean): string {
   return inverted ? `${style};7` : style
 }
 
-/** Direction overrides would reorder what stands outside the line. */
+/** Bidirectional controls would also reorder text outside the line. */
 const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 function glyph(chars: string, width: number, room: number): string {

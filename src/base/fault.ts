@@ -35,7 +35,7 @@ export const FAULT_CODES = {
 
 export type FaultCode = keyof typeof FAULT_CODES
 
-/** What happened (`message`), what to do next (`hint`) and why (`cause`). Only doors draw it. */
+/** What happened (`message`), what to do next (`hint`) and the cause. Only doors display it. */
 export class Fault extends Error {
   readonly code: FaultCode
   readonly hint: string | undefined
@@ -67,23 +67,26 @@ export interface FaultJson {
   hint?: string
 }
 
-/** Anything thrown, as a Fault: a Fault stays itself, a full disk is the machine's, everything else is a bug that keeps its cause. */
+/**
+ * Turns anything thrown into a Fault: a Fault is returned as it is, a full disk is reported as
+ * such, and everything else becomes a `bug` with its cause.
+ */
 export function asFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   const code = errno(thrown)
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new Fault('not.possible', `nothing can be written (${message})`, {
+    return new Fault('not.possible', `nothing can be written to disk (${message})`, {
       cause: thrown,
-      hint: 'Free disk space, then do it again; what was there is as it was.',
+      hint: 'Free disk space, then try again. Existing data is unchanged.',
     })
   return new Fault('bug', message, {
     cause: thrown,
-    hint: 'This is a defect in clawdeck. `clawdeck supervisor logs` has the details.',
+    hint: 'This is a defect in clawdeck. Run `clawdeck supervisor logs` for the details.',
   })
 }
 
-/** The system's own code of an I/O error (`ENOENT`, `ENOSPC` …), or undefined. */
+/** The system error code of an I/O error (`ENOENT`, `ENOSPC` …), or undefined. */
 export function errno(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
     ? thrown.code

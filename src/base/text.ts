@@ -1,6 +1,6 @@
 /**
- * Text from a pod is hostile: control and escape characters, bidirectional overrides and lone surrogates become
- * visible marks, and length is bounded. What this returns can be shown on any terminal.
+ * Makes untrusted text safe for any terminal: control and escape characters, bidirectional controls
+ * and lone surrogates become visible marks, and the length is bounded.
  */
 export function plain(text: string, max = 4096): string {
   const bounded = text.length > max ? `${text.slice(0, max)}…` : text
@@ -10,7 +10,10 @@ export function plain(text: string, max = 4096): string {
 const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu
 
-/** A value as one line of JSON with its line feed, in which whatever `plain` would mark is escaped: safe on a terminal, the same to a program. */
+/**
+ * A value as one line of JSON, with its line feed. Whatever `plain` would replace is escaped, so
+ * the line is safe on a terminal and means the same to a program.
+ */
 export function jsonLine(value: unknown): string {
   return `${JSON.stringify(value).replace(UNSAFE, escaped)}\n`
 }

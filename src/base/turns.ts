@@ -1,15 +1,17 @@
-/** How long the loop may be held before others go first. */
+/** How long the event loop may be held before others go first. */
 const TURN_MS = 5
 
 /**
- * Work in small steps: all who have some take turns, and however many they are, the loop is free again after a few
- * milliseconds and one step.
+ * Round-robin over work that is done in small steps. However many jobs there are, the event loop is
+ * free again after `TURN_MS` and one step.
  */
 export class Turns {
   #waiting: (() => boolean)[] = []
   #planned = false
 
-  /** `step` does a little and answers whether there is more to do. It is first called when the loop is free. */
+  /**
+   * `step` does a little work and returns whether there is more. The first call is never immediate.
+   */
   add(step: () => boolean): void {
     this.#waiting.push(step)
     this.#plan()
@@ -20,11 +22,11 @@ export class Turns {
     this.#planned = true
     setImmediate(() => {
       this.#planned = false
-      this.#go()
+      this.#run()
     })
   }
 
-  #go(): void {
+  #run(): void {
     const end = performance.now() + TURN_MS
     try {
       for (let step = this.#waiting.shift(); step !== undefined; step = this.#waiting.shift()) {

@@ -1,14 +1,21 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** Work in slices keeps the loop no longer than this, in milliseconds, plus one slice. */
-const BREATH_MS = 8
+/** Sliced work holds the event loop no longer than this, in milliseconds, plus one slice. */
+const YIELD_EVERY_MS = 8
 
-/** For work in slices: what it gives, awaited after each slice, lets the loop turn as soon as `ms` milliseconds were used; it throws once the signal is aborted. */
-export function breather(signal?: AbortSignal, ms = BREATH_MS): () => Promise<void> {
+/**
+ * For work done in slices. Await the returned function after each slice: it lets the event loop
+ * turn once `yieldEveryMs` milliseconds have been used, and throws when the signal was aborted
+ * meanwhile.
+ */
+export function yielder(
+  signal?: AbortSignal,
+  yieldEveryMs: number = YIELD_EVERY_MS,
+): () => Promise<void> {
   let since = performance.now()
-  return async () => {
-    if (performance.now() - since < ms) return
-    await turn()
+  return async function yieldIfBusy() {
+    if (performance.now() - since < yieldEveryMs) return
+    await nextTurn()
     since = performance.now()
     signal?.throwIfAborted()
   }

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
-import { breather } from '../base/yield.ts'
+import { yielder } from '../base/yield.ts'
 import { errno, Fault } from '../base/fault.ts'
 import type { HostKey, HostSeal } from '../config/host-key.ts'
 import { brokenLink, checkpointText, GENESIS, lineOf, type StoredEvent } from './chain.ts'
@@ -20,10 +20,10 @@ export async function writeExport(
   read: ReturnType<typeof eventReader>,
 ): Promise<{ path: string; events: number; head: string }> {
   const out = createWriteStream(path, { flags: 'wx', mode: 0o600 })
-  const breathe = breather()
+  const yieldIfBusy = yielder()
   try {
     await once(out, 'open')
-    for (let seq = 0; seq < head.seq; await breathe()) {
+    for (let seq = 0; seq < head.seq; await yieldIfBusy()) {
       const slice = read.since(seq, Math.min(SLICE, head.seq - seq))
       if (slice.length === 0)
         throw new Fault('journal.corrupt', `event ${seq + 1} is missing from the journal`, {
@@ -69,13 +69,13 @@ export async function verifyExport(file: string, signer: HostSeal): Promise<Veri
   const began = performance.now()
   const walk: Walk = { prev: GENESIS, seq: 0, head: undefined }
   const problems: Problem[] = []
-  const breathe = breather()
+  const yieldIfBusy = yielder()
   for await (const lines of lineBatches(file)) {
     for (const [i, line] of lines.entries()) {
       const what = lineFault(line, walk, signer)
       if (what !== undefined) problems.push({ where: file, seq: walk.seq + 1, what })
       if (what !== undefined) break
-      if (i % 100 === 99) await breathe()
+      if (i % 100 === 99) await yieldIfBusy()
     }
     if (problems.length > 0) break
   }

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
-import { breather } from '../base/yield.ts'
+import { yielder } from '../base/yield.ts'
 import type { Problem } from './verification.ts'
 
 /** A line that a file must hold, without its line feed, and the event that it tells of. */
@@ -52,8 +52,8 @@ export class FileWalk {
 
   /** After the last line nothing may follow but what was appended meanwhile, which `since` reads. */
   async end(seq: number, since: (seq: number) => Line[]): Promise<void> {
-    const breathe = breather()
-    for (let last = seq; this.#more(); await breathe()) {
+    const yieldIfBusy = yielder()
+    for (let last = seq; this.#more(); await yieldIfBusy()) {
       const lines = since(last)
       if (lines.length === 0) this.#blame(seq + 1, 'it has a line that the journal does not have')
       this.matches(lines)

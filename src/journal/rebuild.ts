@@ -1,4 +1,4 @@
-import { breather } from '../base/yield.ts'
+import { yielder } from '../base/yield.ts'
 import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 import { asEvent } from './read.ts'
@@ -52,13 +52,13 @@ export async function comparePart(
   signal?: AbortSignal,
 ): Promise<Comparison> {
   const told = part.late ? toldInMemory() : toldInScratch(part.nouns, part.known)
-  const breathe = breather(signal, paceOf(part).breath)
+  const yieldIfBusy = yielder(signal, paceOf(part).breath)
   store.exec('BEGIN')
   try {
-    const events = await foldInto(told.rows, store, { part, breathe })
+    const events = await foldInto(told.rows, store, { part, yieldIfBusy })
     const differences: Difference[] = []
     for (const table of part.nouns.tables)
-      differences.push(...(await compareTable(table, { live: store, told, part, breathe })))
+      differences.push(...(await compareTable(table, { live: store, told, part, yieldIfBusy })))
     return { events, differences }
   } finally {
     store.exec('COMMIT')
@@ -72,16 +72,16 @@ function paceOf(part: Part): Pace {
 
 interface Work {
   part: Part
-  breathe: () => Promise<void>
+  yieldIfBusy: () => Promise<void>
 }
 
-async function foldInto(rows: Rows, store: Store, { part, breathe }: Work): Promise<number> {
+async function foldInto(rows: Rows, store: Store, { part, yieldIfBusy }: Work): Promise<number> {
   let events = 0
   for (const slice of part.late ? listed(store, part.events) : slices(store, part.events)) {
     for (const stored of slice) foldOne(stored, part.nouns, rows)
     events += slice.length
     rows.touched()
-    await breathe()
+    await yieldIfBusy()
   }
   return events
 }
@@ -156,7 +156,7 @@ export function lastSeq(store: Store): number {
 
 async function compareTable(
   table: string,
-  { live, told, part, breathe }: Work & { live: Store; told: Told },
+  { live, told, part, yieldIfBusy }: Work & { live: Store; told: Told },
 ): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const slice of rowSlices(table, live, paceOf(part).slice)) {
@@ -165,7 +165,7 @@ async function compareTable(
       if (what !== undefined)
         differences.push({ table, id, what, here: row, expected: told.text(table, id) })
     }
-    await breathe()
+    await yieldIfBusy()
   }
   const here = live.prepare<[string], unknown>(`SELECT 1 FROM ${table} WHERE id = ?`)
   for (const slice of told.ids(table)) {
@@ -178,7 +178,7 @@ async function compareTable(
           here: undefined,
           expected: told.text(table, id),
         })
-    await breathe()
+    await yieldIfBusy()
   }
   return differences
 }

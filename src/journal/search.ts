@@ -1,4 +1,4 @@
-import { breather } from '../base/yield.ts'
+import { yielder } from '../base/yield.ts'
 import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 
@@ -25,7 +25,7 @@ export async function findEvents(store: Store, options: SearchOptions): Promise<
   }
   if (options.since === undefined) return ask(options)
   // Nothing is ordered by time, as a clock may jump: it is looked for from the newest event back, piece by piece.
-  const breathe = breather()
+  const yieldIfBusy = yielder()
   const found: StoredEvent[] = []
   const top =
     store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
@@ -37,7 +37,7 @@ export async function findEvents(store: Store, options: SearchOptions): Promise<
     found.push(
       ...ask({ ...options, before, from: before - LOOKED_AT, limit: options.limit - found.length }),
     )
-    await breathe()
+    await yieldIfBusy()
   }
   return found
 }
@@ -77,7 +77,7 @@ export async function findWords(
   options: SearchOptions,
 ): Promise<StoredEvent[]> {
   const match = matchText(options)
-  const breathe = breather()
+  const yieldIfBusy = yielder()
   const found: StoredEvent[] = []
   let before = options.before ?? Number.MAX_SAFE_INTEGER
   for (let page = options.limit; ; page = Math.min(2 * page, LARGEST_PAGE)) {
@@ -89,7 +89,7 @@ export async function findWords(
     }
     if (seqs.length < page) return found
     before = seqs.at(-1) ?? 0
-    await breathe()
+    await yieldIfBusy()
   }
 }
 

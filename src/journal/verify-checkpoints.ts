@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { breather } from '../base/yield.ts'
+import { yielder } from '../base/yield.ts'
 import type { HostSeal } from '../config/host-key.ts'
 import type { Store } from '../store/open.ts'
 import { checkpointText } from './chain.ts'
@@ -39,7 +39,7 @@ export async function verifyCheckpoints({
     'SELECT c.*, e.hash AS actual FROM checkpoint c LEFT JOIN event e ON e.seq = c.seq WHERE c.seq > ? ORDER BY c.seq LIMIT ?',
   )
   const walk = new FileWalk(files.all, last, problems)
-  const breathe = breather()
+  const yieldIfBusy = yielder()
   let [seq, unproven] = [0, deep ? 0 : Math.max(0, count - PROVEN_ALWAYS)]
   for (
     let slice = since.all(seq, SLICE);
@@ -50,7 +50,7 @@ export async function verifyCheckpoints({
     unproven -= slice.length
     walk.matches(slice.map(lineOf))
     seq = slice.at(-1)?.seq ?? seq
-    await breathe()
+    await yieldIfBusy()
   }
   await walk.end(seq, (from) => since.all(from, SLICE).map(lineOf))
   return count

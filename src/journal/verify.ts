@@ -1,4 +1,4 @@
-import { breather } from '../base/yield.ts'
+import { yielder } from '../base/yield.ts'
 import { asFault } from '../base/fault.ts'
 import type { HostSeal } from '../config/host-key.ts'
 import { openReadOnly, type Store } from '../store/open.ts'
@@ -90,7 +90,7 @@ async function verifyChain(
 ): Promise<{ events: number; head: string }> {
   const read = eventReader(store)
   const mirror = new FileWalk(whole, head.seq, problems)
-  const breathe = breather(signal)
+  const yieldIfBusy = yielder(signal)
   let prev = GENESIS
   let seq = 0
   const bad = (what: string) => {
@@ -113,7 +113,7 @@ async function verifyChain(
       prev = event.hash
     }
     mirror.matches(slice.map(mirrorLine))
-    await breathe()
+    await yieldIfBusy()
   }
   await mirror.end(seq, (last) => read.since(last, SLICE).map(mirrorLine))
   return { events: seq, head: prev }
@@ -151,12 +151,12 @@ async function verifyMirrors(
   problems: Problem[],
 ): Promise<number> {
   const all = mirrors()
-  const breathe = breather(signal)
+  const yieldIfBusy = yielder(signal)
   const there = (agent: string) => mirrors().some((mirror) => mirror.agent === agent)
   for (const { agent, file } of all) {
     if (!there(agent)) continue
     const own: Problem[] = []
-    await verifyMirror(store, agent, new FileWalk(file, head.seq, own), breathe)
+    await verifyMirror(store, agent, new FileWalk(file, head.seq, own), yieldIfBusy)
     // Agents come and go while this goes on, and their folders with them.
     if (own.length > 0 && there(agent) && !cameOrWent(store, agent, head.seq)) problems.push(...own)
   }
@@ -177,7 +177,7 @@ async function verifyMirror(
   store: Store,
   agent: string,
   walk: FileWalk,
-  breathe: () => Promise<void>,
+  yieldIfBusy: () => Promise<void>,
 ): Promise<void> {
   const read = eventReader(store)
   const since = (seq: number) => read.ofSubject(agent, seq, SLICE)
@@ -185,7 +185,7 @@ async function verifyMirror(
   for (let slice = since(seq); walk.goesOn && slice.length > 0; slice = since(seq)) {
     walk.matches(slice.map(mirrorLine))
     seq = slice.at(-1)?.seq ?? seq
-    await breathe()
+    await yieldIfBusy()
   }
   await walk.end(seq, (last) => since(last).map(mirrorLine))
 }

@@ -7,7 +7,7 @@ import { emulatorWith, fed, seen } from '../support/screens.ts'
 const SIZE = { columns: 20, rows: 5 }
 
 describe('an emulator', () => {
-  it('takes an erase from the last corner, which its parser would trip over', async () => {
+  it('erases from the bottom right corner, where the library would throw', async () => {
     const terminal = await emulatorWith(SIZE, 'one\r\ntwo\x1b[41m\x1b[999;999H\x1b[1J')
     expect(seen(terminal)).toMatchObject({
       rows: Array.from({ length: 5 }, () => `{0;41}${'␣'.repeat(19)} `),
@@ -17,7 +17,7 @@ describe('an emulator', () => {
     expect(terminal.buffer.active.type).toBe('alternate')
   })
 
-  it('survives any bytes, and reads on after them', async () => {
+  it('survives any bytes, and continues after them', async () => {
     const hostile = fc.array(
       fc.oneof(
         fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
@@ -61,7 +61,7 @@ describe('an emulator', () => {
     },
   )
 
-  it('keeps no more of what a program prints than it shows', async () => {
+  it('stores no more of the output than it shows', async () => {
     const terminal = await emulatorWith(
       SIZE,
       `e${'\u0301'.repeat(100_000)}${'\x1b]8;;http://x\x07'.repeat(1000)}\x1b]2;${'t'.repeat(100_000)}\x07f`,
@@ -73,7 +73,7 @@ describe('an emulator', () => {
     expect(terminal.buffer.active.cursorX).toBe(2)
   })
 
-  it('still answers a question about a setting, and none without end', async () => {
+  it('answers status requests of bounded length only', async () => {
     const terminal = await emulatorWith(SIZE, '')
     const answers: string[] = []
     terminal.onData((answer) => answers.push(answer))
@@ -81,7 +81,7 @@ describe('an emulator', () => {
     expect(answers).toEqual(['\x1bP1$r0m\x1b\\', '\x1bP1$r1;5r\x1b\\'])
   })
 
-  it('reads costly output in slices, and shows the same', async () => {
+  it('shows expensive output the same when it is read in slices', async () => {
     const bytes = Buffer.from(`${'你\x1b[31mab\x1b[3L\x1bc'.repeat(3000)}\u009b2;3Hx`)
     const whole = await emulatorWith({ columns: 200, rows: 50 }, bytes.toString())
     const sliced = await emulatorWith({ columns: 200, rows: 50 }, '')
@@ -98,7 +98,7 @@ describe('an emulator', () => {
     expect(seen(sliced)).toEqual(seen(whole))
   })
 
-  it('gives an emoji two columns', async () => {
+  it('shows an emoji in two columns', async () => {
     expect(seen(await emulatorWith(SIZE, '🙂x'))).toMatchObject({ cursor: [3, 0] })
   })
 

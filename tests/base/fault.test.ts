@@ -10,19 +10,19 @@ test('a fault stays itself', () => {
 })
 
 test.each(['ENOSPC', 'EDQUOT'])(
-  '%s is no defect of ours: there is something to do about it',
+  '%s is not reported as a defect, and the hint says what to do',
   (code) => {
     const cause = failed(code)
     expect(asFault(cause)).toMatchObject({
       code: 'not.possible',
-      message: `nothing can be written (${code}: it failed, write)`,
+      message: `nothing can be written to disk (${code}: it failed, write)`,
       hint: expect.stringContaining('Free disk space'),
       cause,
     })
   },
 )
 
-test('anything else is a defect, and keeps its cause', () => {
+test('anything else is a defect with its cause', () => {
   expect(asFault(failed('EIO'))).toMatchObject({
     code: 'bug',
     hint: expect.stringContaining('a defect'),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { jsonLine, plain } from '../../src/base/text.ts'
 
 describe('a line of JSON', () => {
-  it('says the same to a program as JSON does', () => {
+  it('parses to the same value as plain JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(JSON.parse(jsonLine(value))).toEqual(JSON.parse(JSON.stringify(value)))
@@ -18,7 +18,7 @@ describe('a line of JSON', () => {
     )
   })
 
-  it('holds nothing that a terminal would obey or hide', () => {
+  it('contains nothing that a terminal would interpret or hide', () => {
     const hostile = '\u001b[2J\u009b2J\u0085\u007f\u2028\u202e\u200b\u2066\ufeff\u00ad\u{e0041}\n'
     expect(jsonLine({ [hostile]: hostile })).toMatch(/^[\x20-\x7e]+\n$/)
     fc.assert(
@@ -29,7 +29,7 @@ describe('a line of JSON', () => {
     )
   })
 
-  it('leaves what people read as it is', () => {
+  it('leaves readable text unchanged', () => {
     expect(jsonLine({ größe: '文 → ✓ 🙂' })).toBe('{"größe":"文 → ✓ 🙂"}\n')
   })
 })

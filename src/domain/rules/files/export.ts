@@ -1,6 +1,6 @@
 import { lstat, mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { breather } from '../../../base/yield.ts'
+import { yielder } from '../../../base/yield.ts'
 import { errno, Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import { CORRECTED } from '../../../clawpolicy/corrections.ts'
@@ -126,7 +126,7 @@ interface Contents {
 async function draftAll(parts: FilesParts, target: Target, contents: Contents): Promise<Drafted[]> {
   const { rules, playbooks } = contents
   const drafts: Drafted[] = []
-  const breathe = breather()
+  const breathe = yielder()
   try {
     drafts.push(await draftFile(join(target.policy, NAMES.rules), ruleChunks(rules, breathe)))
     drafts.push(await draftFile(join(target.policy, NAMES.playbooks), [writePlaybooks(playbooks)]))

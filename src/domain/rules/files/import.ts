@@ -1,5 +1,5 @@
 import { canonical, sha256 } from '../../../base/canonical.ts'
-import { breather } from '../../../base/yield.ts'
+import { yielder } from '../../../base/yield.ts'
 import { Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import { rivalsOf } from '../read.ts'
@@ -30,7 +30,7 @@ export async function importFiles(
       hint: 'Give --replace or --keep.',
     })
   await parts.learning.usable()
-  const breathe = breather()
+  const breathe = yielder()
   const incoming = await readIncoming(input.path, breathe)
   for (let attempt = 1; ; attempt++) {
     const upTo = parts.journal.head().seq

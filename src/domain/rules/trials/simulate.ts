@@ -1,4 +1,4 @@
-import { breather } from '../../../base/yield.ts'
+import { yielder } from '../../../base/yield.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import { literal } from '../../../base/glob.ts'
@@ -62,7 +62,7 @@ export function simulator(parts: SimulateParts) {
     )
     const either = AbortSignal.any([signal, ended.signal])
     const trial = new Trial(parts, change)
-    const breathe = breather(either)
+    const breathe = yielder(either)
     const tally = new Tally()
     const past = wanted(parts.database, trial, { agent, since })
     if (past !== undefined) {
