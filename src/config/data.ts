@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** A file or folder that ships with the program (`templates`, `themes`), wherever this code was bundled to. */
+/**
+ * A file or folder that ships with the program (`templates`, `themes`), wherever it is bundled to.
+ */
 export function shipped(...path: string[]): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'templates')) && dirname(folder) !== folder)

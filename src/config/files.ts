@@ -4,13 +4,16 @@ import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errno } from '../base/fault.ts'
 
-/** A folder for its owner alone (0700), with its parents. An existing folder keeps its mode. */
-export async function privateFolder(path: string): Promise<void> {
+/**
+ * Creates a folder that only its owner can access (0700), with its parents. An existing folder
+ * keeps its mode.
+ */
+export async function makePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
 }
 
-/** Replaces a file at once: a reader, and a crash, see the old text or the new, never half. Mode 0600 unless said. */
-export async function writeWhole(path: string, text: string, mode = 0o600): Promise<void> {
+/** Replaces a file atomically: readers, also after a crash, find the old text or the new one. */
+export async function writeAtomic(path: string, text: string, mode = 0o600): Promise<void> {
   const draft = await writeDraft(path, text, mode)
   try {
     await rename(draft, path)
@@ -21,8 +24,11 @@ export async function writeWhole(path: string, text: string, mode = 0o600): Prom
   await syncFolder(dirname(path))
 }
 
-/** Creates a file at once, and answers false when it was there already: of two who try, one wins and neither sees half a file. */
-export async function createWhole(path: string, text: string, mode = 0o600): Promise<boolean> {
+/**
+ * Creates a file atomically. Returns false when it exists already: of two processes that try at the
+ * same time one succeeds, and neither sees a partial file.
+ */
+export async function createAtomic(path: string, text: string, mode = 0o600): Promise<boolean> {
   const draft = await writeDraft(path, text, mode)
   try {
     await link(draft, path)
@@ -36,23 +42,26 @@ export async function createWhole(path: string, text: string, mode = 0o600): Pro
   return true
 }
 
-/** The text of a regular file of at most `max` bytes. Rejects with the system's error, or with EFBIG when it is longer. */
-export async function readBounded(path: string, max: number): Promise<string> {
-  // Without O_NONBLOCK, a pipe planted in the file's place would hold the reader for ever.
+/**
+ * The UTF-8 text of a regular file of at most `maxBytes`. Rejects with the system error, with EFBIG
+ * when the file is longer, or with EINVAL when it is not a regular file.
+ */
+export async function readBounded(path: string, maxBytes: number): Promise<string> {
+  // Without O_NONBLOCK, a pipe in place of the file would block the reader forever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    const facts = await file.stat()
-    if (!facts.isFile())
-      throw Object.assign(new Error(`${path} is no regular file`), { code: 'EINVAL' })
-    const bytes = Buffer.alloc(max + 1)
+    const stats = await file.stat()
+    if (!stats.isFile())
+      throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' })
+    const bytes = Buffer.alloc(maxBytes + 1)
     let length = 0
     for (;;) {
       const { bytesRead } = await file.read(bytes, length, bytes.length - length, null)
       length += bytesRead
-      if (bytesRead === 0 || length > max) break
+      if (bytesRead === 0 || length > maxBytes) break
     }
-    if (length > max)
-      throw Object.assign(new Error(`${path} is larger than ${max} bytes`), { code: 'EFBIG' })
+    if (length > maxBytes)
+      throw Object.assign(new Error(`${path} is larger than ${maxBytes} bytes`), { code: 'EFBIG' })
     return bytes.toString('utf8', 0, length)
   } finally {
     await file.close()
@@ -63,7 +72,7 @@ async function writeDraft(path: string, text: string, mode: number): Promise<str
   const draft = join(dirname(path), `.${randomBytes(6).toString('hex')}.new`)
   const file = await open(draft, 'wx', mode)
   try {
-    // Whatever the umask says, so that a file meant to be readable is.
+    // The mode given to open() is reduced by the umask; this one is not.
     await file.chmod(mode)
     await file.writeFile(text)
     await file.sync()
@@ -76,7 +85,7 @@ async function writeDraft(path: string, text: string, mode: number): Promise<str
   return draft
 }
 
-/** Makes a new name durable. Some file systems refuse to sync a folder; then the name is as durable as they make it. */
+/** Makes a new file name durable, where the file system can sync a folder. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {

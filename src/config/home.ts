@@ -1,14 +1,14 @@
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** Where everything of a deck lies. Paths are absolute. */
+/** The files and folders of a deck home. Paths are absolute. */
 export interface Home {
   root: string
   config: string
   policies: string
   database: string
-  /** The search index: made from the database, and never missed. */
-  words: string
+  /** Built from the database; rebuilt when it is missing. */
+  searchIndex: string
   checkpoints: string
   mirror: string
   supervisorLog: string
@@ -17,7 +17,7 @@ export interface Home {
   themes: string
   secrets: string
   trash: string
-  /** Sockets and the lock: 0700, and short enough for a Unix socket's 107 bytes. */
+  /** For sockets: mode 0700, and short enough for the 107 bytes of a Unix socket's path. */
   run: string
   socket: string
   lock: string
@@ -36,17 +36,17 @@ export interface AgentFolder {
   workspace: string
   state: string
   logs: string
-  /** The in-pod client and the wrappers of gated commands; mounted read-only at `/opt/deck/bin`. */
+  /** The in-pod client and the wrappers of gated commands, mounted read-only at `/opt/deck/bin`. */
   bin: string
   door: string
 }
 
-const LONGEST_SOCKET = 107 - '/doors/'.length - 32 - '.sock'.length
+const MAX_RUN_BYTES = 107 - '/doors/'.length - 32 - '.sock'.length
 
-/** How the deck homes of demos begin: those, and only those, are removed by whoever ends the demo. */
+/** Path prefix of demo deck homes. Ending a demo removes only folders with this prefix. */
 export const DEMO_HOME = join(tmpdir(), 'clawdeck-demo-')
 
-/** The deck home of an environment: `CLAWDECK_HOME`, else `~/.clawdeck`. */
+/** The deck home for an environment: `CLAWDECK_HOME`, else `~/.clawdeck`. */
 export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
   const root = resolve(env['CLAWDECK_HOME'] ?? join(env['HOME'] ?? homedir(), '.clawdeck'))
   const run = runFolder(root, env)
@@ -58,7 +58,7 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
     config: join(root, 'config.yaml'),
     policies: join(root, 'policies.yaml'),
     database: join(root, 'deck.db'),
-    words: join(root, 'search.db'),
+    searchIndex: join(root, 'search.db'),
     checkpoints: join(root, 'checkpoints.jsonl'),
     mirror: join(root, 'logs', 'audit.jsonl'),
     supervisorLog: join(root, 'logs', 'supervisor.log'),
@@ -73,9 +73,9 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
 }
 
 function runFolder(root: string, env: NodeJS.ProcessEnv): string {
-  const near = join(root, 'run')
-  if (Buffer.byteLength(near) <= LONGEST_SOCKET) return near
-  // Imported like other modules it would cost every command 5 ms, for the rare long path.
+  const inside = join(root, 'run')
+  if (Buffer.byteLength(inside) <= MAX_RUN_BYTES) return inside
+  // A static import would cost every command 5 ms, for a path that is rarely so long.
   const { hash } = process.getBuiltinModule('node:crypto')
   return join(env['XDG_RUNTIME_DIR'] ?? tmpdir(), `clawdeck-${hash('sha256', root).slice(0, 16)}`)
 }

@@ -31,33 +31,39 @@ const Settings = z.strictObject({
 
 const Input = z.preprocess((value) => value ?? {}, Settings)
 
-/** What an operator may choose in `config.yaml`. Every key has a default, so no file is a file with none. */
+/** The settings of `config.yaml`. Every key has a default, so the file may be missing. */
 export type Settings = z.output<typeof Settings>
 
-/** `config.yaml` as `init` writes it: every key with its default, commented out, so that defaults may improve. */
+/**
+ * `config.yaml` as `init` writes it: every key with its default, commented out so that defaults can
+ * change.
+ */
 export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented out has the value shown.
 
-# Where new pods run: auto (podman if it is there, else local), podman or local.
+# Where new pods run: auto (podman if available, otherwise local), podman or local.
 # backend: auto
 
-# The image that new agents run, made by \`clawdeck image build\`.
+# The image for new agents, built by \`clawdeck image build\`.
 # image: localhost/clawdeck-agent:latest
 
 # approvals:
-#   # An approval that nobody decides in this time is denied.
+#   # Approvals that are not decided in this time are denied.
 #   expiryMinutes: 5
 
 # console:
-#   # A file of themes/, yours in this folder first.
+#   # A theme from themes/ in this folder, or one that comes with clawdeck.
 #   theme: dark
-#   # Ring the bell, and notify through the terminal, when a new approval arrives.
+#   # Ring the bell, and send a terminal notification, when a new approval arrives.
 #   bell: true
 #   notify: true
-#   # In these hours it stays quiet, as "22:00-07:00". null for none.
+#   # No bell or notification in these hours, such as "22:00-07:00". null for none.
 #   quietHours: null
 `
 
-/** Reads `config.yaml`; no file gives the defaults. Fault `config.invalid` names file, line, key and what is allowed. */
+/**
+ * Reads `config.yaml`. A missing file gives the defaults. Fault `config.invalid` names the file,
+ * line and key, and what is allowed.
+ */
 export async function readSettings(path: string): Promise<Settings> {
   try {
     return (await readYaml(path, Input, { file: 'config.yaml', code: 'config.invalid' })).value
@@ -67,7 +73,7 @@ export async function readSettings(path: string): Promise<Settings> {
   }
 }
 
-/** The settings that a YAML text means. Text with comments alone gives the defaults. */
+/** Parses the text of `config.yaml`. Text with nothing but comments gives the defaults. */
 export function parseSettings(text: string): Settings {
   return parseYaml(text, Input, { file: 'config.yaml', code: 'config.invalid' })
 }

@@ -14,39 +14,50 @@ import type { z } from 'zod'
 import { errno, Fault, type FaultCode } from '../base/fault.ts'
 import { count, plain } from '../base/text.ts'
 import { readBounded } from './files.ts'
-import { complaintOf, type Complaint } from './yaml-complaint.ts'
+import { mistakeOf, type Mistake } from './yaml-mistake.ts'
 
-/** Where the text comes from, as it is named to people, and the code that a mistake in it has. */
+/** The file's name for people, and the fault code of mistakes in it. */
 export interface YamlSource {
   file: string
   code: FaultCode
 }
 
-const LARGEST = 256 * 1024
-const MOST_ALIASES = 100
+const MAX_BYTES = 256 * 1024
+const MAX_ALIASES = 100
+
+/** A text that YAML could parse, and what is needed to point at a place in it. */
+interface ParsedYaml {
+  source: YamlSource
+  text: string
+  lines: LineCounter
+  doc: Document.Parsed
+}
 
 /**
- * YAML text, checked by a schema. A mistake is one Fault of the source's code that names file, line and column (from 1),
- * the key, what was there and what is allowed. Text over 256 KiB, alias bombs and unknown tags are mistakes too.
+ * Parses YAML text and checks it against a schema. A mistake is one Fault of the source's code that
+ * names the file, line and column (from 1), the key, what was there and what is allowed. Text over
+ * 256 KiB, alias bombs and unknown tags are mistakes too.
  */
 export function parseYaml<T extends z.ZodType>(
   text: string,
   schema: T,
   source: YamlSource,
 ): z.output<T> {
-  if (text.length > LARGEST) throw tooLarge(source)
-  const lines = new LineCounter()
-  const doc = parseText(text, lines, source)
-  const value = toValue(doc, lines, source)
+  if (text.length > MAX_BYTES) throw tooLarge(source)
+  const parsed = parseText(text, source)
+  const value = toValue(parsed)
   const checked = schema.safeParse(value)
   if (checked.success) return checked.data
   const [first, ...rest] = checked.error.issues
-    .map((issue) => complaintOf(issue, schema, value))
-    .sort(byPlace(doc))
-  throw violation(first as Complaint, rest.length, doc, lines, text, source)
+    .map((issue) => mistakeOf(issue, schema, value))
+    .sort(byRankAndPosition(parsed.doc))
+  throw mistakeFault(parsed, first as Mistake, rest.length)
 }
 
-/** The same for a file, whose text is answered as well. A file that cannot be read is a Fault of the source's code, a missing one `not.found`. */
+/**
+ * The same for a file, and its text. Fault `not.found` when the file does not exist; one of the
+ * source's code when it cannot be read.
+ */
 export async function readYaml<T extends z.ZodType>(
   path: string,
   schema: T,
@@ -54,17 +65,17 @@ export async function readYaml<T extends z.ZodType>(
 ): Promise<{ value: z.output<T>; text: string }> {
   let text: string
   try {
-    text = await readBounded(path, LARGEST)
+    text = await readBounded(path, MAX_BYTES)
   } catch (cause) {
     const code = errno(cause)
     if (code === 'EFBIG') throw tooLarge(source)
     if (code === 'ENOENT')
-      throw new Fault('not.found', `${source.file} is not there.`, {
-        hint: `It was looked for at ${path}.`,
+      throw new Fault('not.found', `${source.file} does not exist.`, {
+        hint: `It was expected at ${path}.`,
         cause,
       })
     throw new Fault(source.code, `${source.file} cannot be read (${code ?? 'unknown reason'}).`, {
-      hint: `Look at its owner and mode: ls -l ${path}`,
+      hint: `Check its owner and mode: ls -l ${path}`,
       cause,
     })
   }
@@ -72,12 +83,14 @@ export async function readYaml<T extends z.ZodType>(
 }
 
 function tooLarge({ file, code }: YamlSource): Fault {
-  return new Fault(code, `${file} is larger than ${LARGEST / 1024} KiB.`, {
-    hint: 'A file of this kind is a few lines long; is it the right one?',
+  return new Fault(code, `${file} is larger than ${MAX_BYTES / 1024} KiB.`, {
+    hint: 'Such files are usually a few lines long. Check that it is the right file.',
   })
 }
 
-function parseText(text: string, lines: LineCounter, { file, code }: YamlSource): Document.Parsed {
+function parseText(text: string, source: YamlSource): ParsedYaml {
+  const { file, code } = source
+  const lines = new LineCounter()
   let doc: Document.Parsed
   try {
     doc = parseDocument(text, {
@@ -93,76 +106,71 @@ function parseText(text: string, lines: LineCounter, { file, code }: YamlSource)
     })
   }
   const wrong = doc.errors[0] ?? doc.warnings[0]
-  if (wrong === undefined) return doc
-  const at = spot(lines, wrong.pos[0])
-  const hint = `The line reads: ${lineText(text, lines, wrong.pos[0])}`
+  if (wrong === undefined) return { source, text, lines, doc }
+  const at = position(lines, wrong.pos[0])
   throw new Fault(code, `${file}:${at}: this is not valid YAML: ${plain(wrong.message, 200)}`, {
-    hint,
+    hint: `The line reads: ${lineText(text, lines, wrong.pos[0])}`,
     cause: wrong,
   })
 }
 
-function toValue(doc: Document.Parsed, lines: LineCounter, { file, code }: YamlSource): unknown {
+function toValue({ doc, lines, source: { file, code } }: ParsedYaml): unknown {
   try {
-    return doc.toJS({ maxAliasCount: MOST_ALIASES })
+    return doc.toJS({ maxAliasCount: MAX_ALIASES })
   } catch (cause) {
-    const lost = lostAlias(doc)
-    if (lost === undefined) {
-      throw new Fault(
-        code,
-        `${file} repeats itself through aliases (*name) more than is allowed.`,
-        { hint: 'Write the values out instead of using aliases.', cause },
-      )
-    }
-    const name = plain(lost.source, 60)
+    const unresolved = unresolvedAlias(doc)
+    if (unresolved === undefined)
+      throw new Fault(code, `${file} uses more aliases (*name) than allowed.`, {
+        hint: 'Write the values out instead of using aliases.',
+        cause,
+      })
+    const name = plain(unresolved.source, 60)
+    const at = position(lines, start(unresolved) ?? 0)
     throw new Fault(
       code,
-      `${file}:${spot(lines, start(lost) ?? 0)}: *${name} refers to nothing: no &${name} comes before it.`,
-      { hint: 'To begin a plain text with *, put it in quotes.', cause },
+      `${file}:${at}: *${name} refers to nothing: no &${name} comes before it.`,
+      { hint: 'To start a text with *, put it in quotes.', cause },
     )
   }
 }
 
-function lostAlias(doc: Document.Parsed): Alias | undefined {
-  let lost: Alias | undefined
+function unresolvedAlias(doc: Document.Parsed): Alias | undefined {
+  let found: Alias | undefined
   visit(doc, {
     Alias(_, alias) {
       if (alias.resolve(doc) !== undefined) return undefined
-      lost = alias
+      found = alias
       return visit.BREAK
     },
   })
-  return lost
+  return found
 }
 
-/** By weight, then in the order of the file, so that people meet them from the top. */
-function byPlace(doc: Document.Parsed): (a: Complaint, b: Complaint) => number {
-  return (a, b) => a.rank - b.rank || place(doc, a).offset - place(doc, b).offset
+/** By rank, then from the top of the file down. */
+function byRankAndPosition(doc: Document.Parsed): (a: Mistake, b: Mistake) => number {
+  return (a, b) => a.rank - b.rank || locate(doc, a).offset - locate(doc, b).offset
 }
 
-function violation(
-  first: Complaint,
+function mistakeFault(
+  { doc, lines, text, source: { file, code } }: ParsedYaml,
+  first: Mistake,
   others: number,
-  doc: Document.Parsed,
-  lines: LineCounter,
-  text: string,
-  { file, code }: YamlSource,
 ): Fault {
-  const { offset, node } = place(doc, first)
+  const { offset, node } = locate(doc, first)
   const key = first.path.length === 0 ? 'the file' : plain(first.path.map(String).join('.'), 120)
-  const there = first.showValue ? ` (there: ${shown(node, text)})` : ''
+  const found = first.showValue ? ` (there: ${shown(node, text)})` : ''
   const more = others === 0 ? '' : ` ${count(others, 'more mistake')} after this one.`
   return new Fault(
     code,
-    `${file}:${spot(lines, offset)}: ${key}: ${plain(first.text, 600)}${there}`,
+    `${file}:${position(lines, offset)}: ${key}: ${plain(first.text, 600)}${found}`,
     { hint: plain(`${first.fix}${more}`, 600) },
   )
 }
 
-/** Where a complaint points: at a key or at a value, or at the nearest thing around it that was written. */
-function place(
+/** The key or value that a mistake is about, or else the nearest enclosing one in the text. */
+function locate(
   doc: Document.Parsed,
-  { path, atKey }: Complaint,
+  { path, atKey }: Mistake,
 ): { offset: number; node: Node | null } {
   let node = doc.contents as Node | null
   let offset = start(node) ?? 0
@@ -200,7 +208,7 @@ function shown(node: Node | null, text: string): string {
   return plain(line.length < written.length ? `${line} …` : line, 60)
 }
 
-function spot(lines: LineCounter, offset: number): string {
+function position(lines: LineCounter, offset: number): string {
   const { line, col } = lines.linePos(offset)
   return `${Math.max(line, 1)}:${Math.max(col, 1)}`
 }

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
-import type { HostKey } from '../config/host-key.ts'
+import type { HostKey } from '../base/signing.ts'
 import type { Store } from '../store/open.ts'
 import { checkpointText } from './chain.ts'
 import type { Journal } from './journal.ts'

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { yielder } from '../base/yield.ts'
 import { errno, Fault } from '../base/fault.ts'
-import type { HostKey, HostSeal } from '../config/host-key.ts'
+import type { HostKey, HostVerifier } from '../base/signing.ts'
 import { brokenLink, checkpointText, GENESIS, lineOf, type StoredEvent } from './chain.ts'
 import { lineBatches } from './lines.ts'
 import type { eventReader } from './read.ts'
@@ -51,7 +51,7 @@ export async function writeExport(
 }
 
 /** The last line of an export: its head, signed, and the key to prove it with. */
-function headLine({ seq, hash, at, keyId, signature }: Checkpoint, key: HostSeal): string {
+function headLine({ seq, hash, at, keyId, signature }: Checkpoint, key: HostVerifier): string {
   return JSON.stringify({
     checkpoint: { seq, hash, at, keyId, signature },
     publicKey: key.publicKey,
@@ -65,7 +65,7 @@ interface Walk {
 }
 
 /** Proves an exported file by itself: chain, every byte of every line, and the signed head at its end. */
-export async function verifyExport(file: string, signer: HostSeal): Promise<Verification> {
+export async function verifyExport(file: string, signer: HostVerifier): Promise<Verification> {
   const began = performance.now()
   const walk: Walk = { prev: GENESIS, seq: 0, head: undefined }
   const problems: Problem[] = []
@@ -93,7 +93,7 @@ export async function verifyExport(file: string, signer: HostSeal): Promise<Veri
 }
 
 /** Takes the next line of an export into the walk, or says what is wrong with it. */
-function lineFault(line: string, walk: Walk, signer: HostSeal): string | undefined {
+function lineFault(line: string, walk: Walk, signer: HostVerifier): string | undefined {
   if (walk.head !== undefined) return 'something follows the signed head'
   const value = parse<Record<string, unknown>>(line)
   if (value === undefined) return 'the line is not JSON'
@@ -114,7 +114,7 @@ function headFault(
   line: string,
   head: Checkpoint,
   walk: Walk,
-  signer: HostSeal,
+  signer: HostVerifier,
 ): string | undefined {
   if (line !== headLine(head, signer))
     return head.keyId === signer.keyId

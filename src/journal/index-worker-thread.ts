@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { asFault, type FaultJson } from '../base/fault.ts'
-import { openBeside, storeFault, type Store } from '../store/open.ts'
+import { openSecondConnection, storeFault, type Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 import { eventReader } from './read.ts'
 import { findEvents, findWords, type SearchOptions } from './search.ts'
@@ -57,7 +57,7 @@ class ThreadClerk {
   constructor(port: MessagePort, desk: Desk) {
     this.#port = port
     this.#desk = desk
-    this.#journal = openBeside(desk.database)
+    this.#journal = openSecondConnection(desk.database)
     this.#one = eventReader(this.#journal).one
   }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Fault, errno } from '../base/fault.ts'
-import type { HostKey } from '../config/host-key.ts'
+import type { HostKey } from '../base/signing.ts'
 import { openReadOnly, type Store } from '../store/open.ts'
 import type { CheckpointFiles, Checkpoints } from './checkpoints.ts'
 import type { Clerk } from './index-worker.ts'

@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import { Fault } from '../base/fault.ts'
-import { isDamage, openDerived, removeDerived, type Store } from '../store/open.ts'
+import { isCorruption, openDerived, removeDerived, type Store } from '../store/open.ts'
 import { GENESIS, type StoredEvent } from './chain.ts'
 import { eventReader } from './read.ts'
 import type { Words } from './search.ts'
@@ -61,7 +61,7 @@ export class TextIndex implements Words {
     try {
       return act()
     } catch (thrown) {
-      if (!isDamage(thrown)) throw indexFault(thrown, this.#path)
+      if (!isCorruption(thrown)) throw indexFault(thrown, this.#path)
       this.#file.close()
       this.#file = this.#anew(thrown)
       return healed()
@@ -75,7 +75,7 @@ export class TextIndex implements Words {
       file.close()
       return this.#anew('it is of another journal')
     } catch (thrown) {
-      if (isDamage(thrown)) return this.#anew(thrown)
+      if (isCorruption(thrown)) return this.#anew(thrown)
       throw indexFault(thrown, this.#path)
     }
   }

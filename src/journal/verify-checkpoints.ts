@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { yielder } from '../base/yield.ts'
-import type { HostSeal } from '../config/host-key.ts'
+import type { HostVerifier } from '../base/signing.ts'
 import type { Store } from '../store/open.ts'
 import { checkpointText } from './chain.ts'
 import { checkpointLine, parseCheckpoint, type CheckpointFiles } from './checkpoints.ts'
@@ -14,7 +14,7 @@ const PROVEN_ALWAYS = 5000
 
 interface Options {
   store: Store
-  signer: HostSeal
+  signer: HostVerifier
   files: CheckpointFiles
   deep: boolean
   problems: Problem[]
@@ -58,7 +58,7 @@ export async function verifyCheckpoints({
 
 type Row = Checkpoint & { actual: string | null }
 
-function faultsOf(c: Row, signer: HostSeal, withSignature: boolean): Problem[] {
+function faultsOf(c: Row, signer: HostVerifier, withSignature: boolean): Problem[] {
   const what = checkpointFault(c, c.actual, signer, withSignature)
   return what === undefined ? [] : [{ where: 'checkpoint', seq: c.seq, what }]
 }
@@ -66,7 +66,7 @@ function faultsOf(c: Row, signer: HostSeal, withSignature: boolean): Problem[] {
 const lineOf = (c: Checkpoint): Line => ({ seq: c.seq, text: checkpointLine(c) })
 
 /** The copy is written after the table in one go: here it is the last row, or the journal is not the one that it was. */
-function verifyCopy(store: Store, signer: HostSeal, path: string, problems: Problem[]): void {
+function verifyCopy(store: Store, signer: HostVerifier, path: string, problems: Problem[]): void {
   const latest = store
     .prepare<[], Checkpoint>('SELECT * FROM checkpoint ORDER BY seq DESC LIMIT 1')
     .get()
@@ -90,7 +90,7 @@ function verifyCopy(store: Store, signer: HostSeal, path: string, problems: Prob
 export function checkpointFault(
   c: Checkpoint,
   actual: string | null | undefined,
-  signer: HostSeal,
+  signer: HostVerifier,
   withSignature = true,
 ): string | undefined {
   if (c.keyId !== signer.keyId)

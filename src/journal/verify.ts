@@ -1,6 +1,6 @@
 import { yielder } from '../base/yield.ts'
 import { asFault } from '../base/fault.ts'
-import type { HostSeal } from '../config/host-key.ts'
+import type { HostVerifier } from '../base/signing.ts'
 import { openReadOnly, type Store } from '../store/open.ts'
 import { brokenLink, GENESIS, lineOf, type StoredEvent } from './chain.ts'
 import type { CheckpointFiles } from './checkpoints.ts'
@@ -20,7 +20,7 @@ export interface VerifyOptions {
   database: string
   /** What must be there at least: the head as its writer knows it. */
   head: { seq: number; hash: string }
-  signer: HostSeal
+  signer: HostVerifier
   /** The mirror of all events, and those of the agents that there are when it is called. */
   whole: string
   mirrors: () => { agent: string; file: string }[]

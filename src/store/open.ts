@@ -11,21 +11,25 @@ const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [
   [40, derivedTables],
 ]
 
-/** The newest schema this program knows. */
-export const SCHEMA_VERSION = 40
+/** The newest schema that this program knows. */
+const SCHEMA_VERSION = 40
 
-/** Opens (and brings forward) the deck's database: WAL, every commit on disk before it is answered. Faults: `journal.unwritable`, `journal.corrupt`. */
+/**
+ * Opens the deck's database and migrates it: WAL, and every commit is on disk before it returns.
+ * Faults: `journal.unwritable`, `journal.corrupt`.
+ */
 export function openStore(path: string): Store {
   try {
-    const store = openOwn(path)
+    const store = openPrivate(path)
     store.pragma('journal_mode = WAL')
     store.pragma('synchronous = FULL')
-    // A thread beside copies the log into the database long before it has so many pages; without one, a commit does. The file keeps its size, as growing costs each commit.
+    // The index worker checkpoints the log long before it has so many pages. Without that worker, a
+    // commit does. The log keeps its size, because growing it would slow every commit.
     store.pragma('wal_autocheckpoint = 16000')
     store.pragma('journal_size_limit = 33554432')
     store.pragma('cache_size = -8000')
     store.pragma('trusted_schema = OFF')
-    // A copy of a row that SQLite leaves behind when it splits a page would escape verification.
+    // Otherwise SQLite may leave copies of a row in a split page, which verification would not see.
     store.pragma('secure_delete = ON')
     migrate(store)
     return store
@@ -34,19 +38,22 @@ export function openStore(path: string): Store {
   }
 }
 
-/** A database that is its owner's alone from its first moment on, as what SQLite keeps beside it then is too. */
-function openOwn(path: string): Store {
+/** Creates the file with mode 0600 first: SQLite gives the files beside it the same mode. */
+function openPrivate(path: string): Store {
   try {
     closeSync(openSync(path, 'a', 0o600))
   } catch {
-    /* SQLite says better what is wrong with it */
+    /* SQLite reports more precisely what is wrong */
   }
   const store = new Database(path)
   chmodSync(path, 0o600)
   return store
 }
 
-/** An empty database to rebuild state beside the live one. It lies in memory, and in a nameless file what is too much for that. */
+/**
+ * An empty database to rebuild state beside the live one: in memory, and in an unnamed file once it
+ * grows.
+ */
 export function openScratch(): Store {
   const store = new Database('')
   store.pragma('journal_mode = OFF')
@@ -54,8 +61,10 @@ export function openScratch(): Store {
   return store
 }
 
-/** Opens the deck's database, which this process has open, once more: to read, and to copy its log into it. */
-export function openBeside(path: string): Store {
+/**
+ * A second connection to a database that this process has open: to read, and to checkpoint its log.
+ */
+export function openSecondConnection(path: string): Store {
   const store = new Database(path, { fileMustExist: true })
   store.pragma('query_only = ON')
   store.pragma('trusted_schema = OFF')
@@ -63,11 +72,11 @@ export function openBeside(path: string): Store {
 }
 
 /**
- * Opens a file of what can be made from the journal at any time, by `sql` if it is new: after a power cut it may lack what was
- * last written, but is whole. Throws what SQLite throws.
+ * Opens a file with data derived from the journal; a new one is created by `sql`. After a power
+ * loss it may lack the latest writes, but is intact. Throws what SQLite throws.
  */
 export function openDerived(path: string, sql: string): Store {
-  const store = openOwn(path)
+  const store = openPrivate(path)
   store.pragma('journal_mode = WAL')
   store.pragma('synchronous = NORMAL')
   store.pragma('trusted_schema = OFF')
@@ -79,12 +88,12 @@ export function openDerived(path: string, sql: string): Store {
   return store
 }
 
-/** Removes such a file, and what SQLite keeps beside it. */
+/** Removes such a file, with the files that SQLite keeps beside it. */
 export function removeDerived(path: string): void {
   for (const part of ['', '-wal', '-shm']) rmSync(`${path}${part}`, { force: true })
 }
 
-/** Opens the database to read what lies on disk, whoever else has it open. */
+/** Opens the database read-only as it is on disk, whoever else has it open. */
 export function openReadOnly(path: string): Store {
   try {
     return new Database(path, { readonly: true, fileMustExist: true })
@@ -94,15 +103,15 @@ export function openReadOnly(path: string): Store {
 }
 
 function migrate(store: Store): void {
-  const now = store.pragma('user_version', { simple: true }) as number
-  if (now > SCHEMA_VERSION)
+  const current = store.pragma('user_version', { simple: true }) as number
+  if (current > SCHEMA_VERSION)
     throw new Fault(
       'journal.corrupt',
-      `this deck was written by a newer clawdeck (schema ${now}, this one knows ${SCHEMA_VERSION})`,
-      { hint: 'Run the newer version, or point CLAWDECK_HOME elsewhere.' },
+      `this deck was written by a newer clawdeck (schema ${current}, this one knows ${SCHEMA_VERSION})`,
+      { hint: 'Run the newer version, or set CLAWDECK_HOME to another folder.' },
     )
   for (const [version, sql] of MIGRATIONS) {
-    if (version <= now) continue
+    if (version <= current) continue
     store.transaction(() => {
       store.exec(sql)
       store.pragma(`user_version = ${version}`)
@@ -110,29 +119,29 @@ function migrate(store: Store): void {
   }
 }
 
-/** Whether a file is not what SQLite wrote. */
-export function isDamage(thrown: unknown): boolean {
+/** Whether an error means that the file is corrupt, or not a database. */
+export function isCorruption(thrown: unknown): boolean {
   return /CORRUPT|NOTADB/.test(errno(thrown) ?? '')
 }
 
-/** A failure of the database, in words for a person. */
+/** A database error as a Fault. */
 export function storeFault(thrown: unknown, path: string): Fault {
   if (thrown instanceof Fault) return thrown
   const code = errno(thrown) ?? ''
   const why = thrown instanceof Error ? thrown.message : String(thrown)
-  if (isDamage(thrown))
+  if (isCorruption(thrown))
     return new Fault('journal.corrupt', `the journal ${path} is damaged: ${why}`, {
       cause: thrown,
-      hint: 'Keep the file, and restore it from a backup. logs/audit.jsonl holds the same events; an export can be proven anywhere.',
+      hint: 'Keep the file, and restore a backup. logs/audit.jsonl holds the same events.',
     })
   if (/FULL|IOERR/.test(code))
     return new Fault(
       'journal.unwritable',
       `the journal cannot be written (${why}): nothing is allowed until it can`,
-      { cause: thrown, hint: 'Free disk space; the deck goes on by itself.' },
+      { cause: thrown, hint: 'Free disk space. clawdeck then continues by itself.' },
     )
   return new Fault('journal.unwritable', `the journal ${path} cannot be opened: ${why}`, {
     cause: thrown,
-    hint: "Check the folder's owner and permissions: `clawdeck doctor`.",
+    hint: "Check the folder's owner and permissions with `clawdeck doctor`.",
   })
 }

@@ -1,7 +1,7 @@
 import type { SupervisorStatus } from '../commands/deck.ts'
 import type { DeckFacts } from '../commands/wire.ts'
 import type { Home } from '../config/home.ts'
-import type { HostKey } from '../config/host-key.ts'
+import type { HostKey } from '../base/signing.ts'
 import type { ComposedDeck } from './compose/deck.ts'
 import type { Backends } from '../ports/backends.ts'
 

@@ -3,27 +3,29 @@ import type { IncomingMessage } from 'node:http'
 import { Fault } from '../base/fault.ts'
 import { plain } from '../base/text.ts'
 
-/** Most bytes of a request's body. */
-export const LARGEST_BODY = 64 * 1024
-/** A body that is larger than allowed. The connection is not usable afterwards. */
+/** The largest request body, in bytes. */
+export const MAX_BODY_BYTES = 64 * 1024
+/** A body is larger than allowed. The connection cannot be used afterwards. */
 export class BodyTooLarge extends Error {}
 
-/** The whole body as text. Rejects with BodyTooLarge, with Fault `input.invalid` for broken UTF-8, or when it has not come in `ms`. */
-export function readBody(
-  request: IncomingMessage,
-  { ms, most = LARGEST_BODY }: { ms: number; most?: number },
-): Promise<string> {
+/**
+ * Reads the whole body as text. Rejects with BodyTooLarge, or with Fault `input.invalid` for
+ * invalid UTF-8 and for a body that has not arrived after `timeoutMs`.
+ */
+export function readBody(request: IncomingMessage, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > most) {
+    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
       reject(new BodyTooLarge())
       return
     }
     const chunks: Buffer[] = []
     let size = 0
-    const timer = request.complete ? undefined : setTimeout(() => request.destroy(), ms).unref()
+    const timer = request.complete
+      ? undefined
+      : setTimeout(() => request.destroy(), timeoutMs).unref()
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > most) {
+      if (size > MAX_BODY_BYTES) {
         request.pause()
         reject(new BodyTooLarge())
         return
@@ -32,63 +34,62 @@ export function readBody(
     })
     request.on('end', () => {
       clearTimeout(timer)
-      asText(chunks, resolve, reject)
+      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+      if (isUtf8(body)) resolve(body.toString('utf8'))
+      else reject(notUtf8())
     })
     request.on('close', () => {
       clearTimeout(timer)
-      if (!request.complete) reject(new Fault('input.invalid', 'the body never came to its end'))
+      if (!request.complete) reject(new Fault('input.invalid', 'the body is incomplete'))
     })
   })
 }
 
-function asText(
-  chunks: Buffer[],
-  resolve: (text: string) => void,
-  reject: (fault: Fault) => void,
-): void {
-  const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-  if (isUtf8(whole)) resolve(whole.toString('utf8'))
-  else
-    reject(
-      new Fault('input.invalid', 'the body is not valid UTF-8', { hint: 'Send text as UTF-8.' }),
-    )
+function notUtf8(): Fault {
+  return new Fault('input.invalid', 'the body is not valid UTF-8', { hint: 'Send text as UTF-8.' })
 }
 
-/** A JSON object. Fault `input.invalid` says at which line and column it goes wrong. */
+/** Parses a JSON object. Fault `input.invalid` names the line and column of a mistake. */
 export function parseJsonObject(text: string): Record<string, unknown> {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new Fault('input.invalid', `the body is not valid JSON: ${place(text)}`, {
+    throw new Fault('input.invalid', `the body is not valid JSON: ${mistakeIn(text)}`, {
       hint: 'Send one JSON object.',
       cause,
     })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Fault('input.invalid', 'the body is JSON, but no object', {
+    throw new Fault('input.invalid', 'the body is valid JSON, but not an object', {
       hint: 'Send one JSON object: {"type": …, "target": …}.',
     })
   return value as Record<string, unknown>
 }
 
-/** Where JSON goes wrong. The engine does not always say, so the longest beginning that could still become JSON is searched for. */
-function place(text: string): string {
+/**
+ * Where JSON text stops being valid. V8 does not name the position of every mistake, so the longest
+ * valid prefix is found by binary search, with the same parser that rejected the text.
+ */
+function mistakeIn(text: string): string {
   if (text.trim() === '') return 'it is empty'
-  let good = 0
-  let bad = text.length + 1
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
-    if (couldGoOn(text.slice(0, middle))) good = middle
-    else bad = middle
+  let valid = 0
+  let invalid = text.length + 1
+  while (invalid - valid > 1) {
+    const middle = (valid + invalid) >> 1
+    if (isValidPrefix(text.slice(0, middle))) valid = middle
+    else invalid = middle
   }
-  if (good === text.length) return 'it ends too early'
-  const before = text.slice(0, good)
+  if (valid === text.length) return 'it ends too early'
+  const before = text.slice(0, valid)
   const line = before.split('\n').length
-  return `line ${line}, column ${good - before.lastIndexOf('\n')}, at ${plain(JSON.stringify(text.slice(good, good + 12)), 40)}`
+  const column = valid - before.lastIndexOf('\n')
+  const rest = plain(JSON.stringify(text.slice(valid, valid + 12)), 40)
+  return `line ${line}, column ${column}, at ${rest}`
 }
 
-function couldGoOn(text: string): boolean {
+/** Whether JSON text could begin like this. */
+function isValidPrefix(text: string): boolean {
   try {
     JSON.parse(text)
     return true

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseSettings, readSettings, SETTINGS_TEXT } from '../../src/config/settings.ts'
 
-test('what init writes means the defaults, and so does no file', async () => {
+test('the file that init writes and a missing file both give the defaults', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'deck-settings-'))
   const defaults = await readSettings(join(folder, 'config.yaml'))
   expect(defaults).toEqual({
@@ -16,7 +16,7 @@ test('what init writes means the defaults, and so does no file', async () => {
   expect(parseSettings(SETTINGS_TEXT)).toEqual(defaults)
 })
 
-test('the commented values of init are the defaults, every one', () => {
+test('every commented value that init writes is the default', () => {
   const live = SETTINGS_TEXT.split('\n')
     .filter((line) => /^# ( {2})?\w+:/.test(line))
     .map((line) => line.slice(2))

@@ -7,7 +7,6 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { Fault } from '../../src/base/fault.ts'
 import { parseYaml, readYaml } from '../../src/config/yaml.ts'
-import { nearest } from '../../src/config/yaml-complaint.ts'
 
 const Schema = z.strictObject({
   name: z.string(),
@@ -33,7 +32,7 @@ function faultOf(text: string): Fault {
 }
 
 describe('parseYaml', () => {
-  it('answers the value with its defaults', () => {
+  it('returns the value with its defaults', () => {
     expect(parseYaml('name: a\nlimits: { memoryMiB: 64, cpus: 1.5 }', Schema, source)).toEqual({
       name: 'a',
       mode: 'rw',
@@ -51,7 +50,7 @@ describe('parseYaml', () => {
       'Known keys here: memoryMiB, cpus',
     ],
     [
-      'an unknown key that is near to none',
+      'an unknown key that resembles none',
       'name: a\nzebra: 1',
       'thing.yaml:2:1: zebra: this key is not known',
       'Known keys here: name, mode, limits, rules, env',
@@ -75,12 +74,12 @@ describe('parseYaml', () => {
       'Change',
     ],
     [
-      'another kind of value',
+      'a value of another type',
       'name: [1, 2]',
       'thing.yaml:1:7: name: this must be text (there: [1, 2])',
       'Write text',
     ],
-    ['a missing key', 'mode: ro', 'thing.yaml:1:1: name: this key is missing', 'it holds text'],
+    ['a missing key', 'mode: ro', 'thing.yaml:1:1: name: this key is missing', 'its value is text'],
     [
       'a missing key inside',
       'name: a\nlimits:\n  cpus: 1',
@@ -89,7 +88,7 @@ describe('parseYaml', () => {
     ],
     ['an empty value', 'name:\nmode: ro', 'thing.yaml:1:', 'Write text'],
     [
-      'a bad key of a map',
+      'an invalid key in a map',
       'name: a\nenv:\n  lower: x',
       'thing.yaml:3:3: env.lower: this key cannot be used: capitals only',
       'Rename',
@@ -101,7 +100,7 @@ describe('parseYaml', () => {
       'keys with values',
     ],
     [
-      'a list for a file',
+      'a file that is a list',
       '- a',
       'thing.yaml:1:1: the file: this must be keys with values (there: - a)',
       'keys with values',
@@ -119,7 +118,7 @@ describe('parseYaml', () => {
     expect(fault.hint).toContain(hint)
   })
 
-  it('tells the first mistake in the file and how many follow', () => {
+  it('reports the first mistake in the file and how many follow', () => {
     const fault = faultOf('mode: x\nname: 1\nlimits: { cpus: a, memoryMiB: 1 }')
     expect(fault.message).toMatch(/^thing\.yaml:1:7: mode/)
     expect(fault.hint).toContain('3 more mistakes')
@@ -142,14 +141,14 @@ describe('parseYaml', () => {
     expect(faultOf(bomb).message).toContain('aliases')
   })
 
-  it('shows nothing that a terminal would obey', () => {
+  it('shows no control characters', () => {
     expect(faultOf('name: a\nmode: "\\e[31mred\u009b"\n').message).not.toMatch(
       /[\u0000-\u001f\u007f-\u009f]/,
     )
     expect(faultOf('name: a\n"\\e]0;x\\a": 1').message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
   })
 
-  it('gives back every value that it was given', () => {
+  it('reads back every value that was written', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.stringMatching(/^[A-Z]{1,6}$/), fc.string({ unit: 'grapheme' })),
@@ -161,7 +160,7 @@ describe('parseYaml', () => {
     )
   })
 
-  it('answers anything at all with a value or one fault that names the file', () => {
+  it('turns any text into a value or one fault that names the file', () => {
     const soup = fc
       .array(
         fc.constantFrom(
@@ -206,7 +205,7 @@ describe('parseYaml', () => {
 })
 
 describe('readYaml', () => {
-  it('answers value and text, and names what is missing or unreadable', async () => {
+  it('returns value and text, and names what is missing or unreadable', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'deck-yaml-'))
     const path = join(folder, 'thing.yaml')
     await writeFile(path, 'name: a # why\n')
@@ -222,18 +221,5 @@ describe('readYaml', () => {
     await expect(readYaml(path, Schema, source)).rejects.toMatchObject({
       message: 'thing.yaml is larger than 256 KiB.',
     })
-  })
-})
-
-describe('nearest', () => {
-  it.each([
-    ['memory', 'memoryMiB'],
-    ['memory_mib', 'memoryMiB'],
-    ['cpu', 'cpus'],
-    ['PIDS', 'pids'],
-    ['zebra', undefined],
-    ['', undefined],
-  ])('%s → %s', (word, expected) => {
-    expect(nearest(word, ['memoryMiB', 'cpus', 'pids', 'tmpMiB'])).toBe(expected)
   })
 })

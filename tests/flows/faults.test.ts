@@ -59,7 +59,7 @@ describe('one supervisor per deck', () => {
     await link.do('agent.create', { template: 'coder', agent: 'a1' })
     await link.do('agent.start', { agent: 'a1' })
     // Mirrors and the search index follow the journal.
-    for (const file of [home.mirror, home.agent('a1').mirror, home.words])
+    for (const file of [home.mirror, home.agent('a1').mirror, home.searchIndex])
       await until(`${file} is written`, () => existsSync(file))
     for (const file of [
       home.socket,
@@ -67,7 +67,7 @@ describe('one supervisor per deck', () => {
       home.database,
       home.mirror,
       home.agent('a1').mirror,
-      home.words,
+      home.searchIndex,
     ])
       expect(modeOf(file), file).toBe('600')
     for (const folder of [

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ephemeralHostKey } from '../../src/config/host-key.ts'
+import { ephemeralHostKey } from '../support/host-key.ts'
 import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
 import { verifyExport } from '../../src/journal/export.ts'
 import { openJournal } from '../../src/journal/journal.ts'

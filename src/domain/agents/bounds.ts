@@ -1,5 +1,5 @@
 import type { Home } from '../../config/home.ts'
-import type { HostSeal } from '../../config/host-key.ts'
+import type { HostVerifier } from '../../base/signing.ts'
 import { readTemplate, type TemplateFolder } from '../templates/catalog.ts'
 import { readLock } from '../templates/lock.ts'
 import type { DeckEvent } from '../../journal/types.ts'
@@ -11,7 +11,7 @@ import type { Governed, Standing } from './types.ts'
 
 export interface StandingParts {
   home: Home
-  key: HostSeal
+  key: HostVerifier
   journal: Journal
   store: Store
   folders: readonly TemplateFolder[]

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { AgentFolder, Home } from '../../config/home.ts'
 import { Fault } from '../../base/fault.ts'
-import type { HostKey } from '../../config/host-key.ts'
+import type { HostKey } from '../../base/signing.ts'
 import type { Agent, Governed, Charter } from './types.ts'
 import type { agentLook } from './look.ts'
 import type { Drift } from '../templates/types.ts'

@@ -1,5 +1,5 @@
 import type { Home } from '../../config/home.ts'
-import type { HostKey } from '../../config/host-key.ts'
+import type { HostKey } from '../../base/signing.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Backend, BackendKind, PodFacts, PodUsage } from '../../ports/pods.ts'
 import type { Journal } from '../../journal/journal.ts'

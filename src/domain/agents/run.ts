@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Home } from '../../config/home.ts'
-import type { HostKey } from '../../config/host-key.ts'
+import type { HostKey } from '../../base/signing.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Backend, BackendKind, BackendReport, Isolation } from '../../ports/pods.ts'

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { canonical, sha256 } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import { readBounded, writeWhole } from '../../config/files.ts'
+import { readBounded, writeAtomic } from '../../config/files.ts'
 import { compilePolicies, type CompiledPolicies } from './compiled.ts'
 import { packShelf, type Shelf } from './packs/store.ts'
 import {
@@ -90,7 +90,7 @@ export async function policyFile({
       })
     const after = make(read)
     await readWhole(after, file, shelf)
-    await writeWhole(path, after)
+    await writeAtomic(path, after)
     await live.take(actor)
   }
 
@@ -98,7 +98,7 @@ export async function policyFile({
   async function disable(pack: string, actor: string): Promise<void> {
     const before = await readBounded(path, LARGEST).catch(() => '')
     if (!readPolicyText(before, file).packs.includes(pack)) return
-    await writeWhole(path, withoutPack(before, pack))
+    await writeAtomic(path, withoutPack(before, pack))
     await live.take(actor)
   }
 

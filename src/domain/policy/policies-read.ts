@@ -1,6 +1,6 @@
 import { dirname, join, basename } from 'node:path'
 import { asFault, errno, Fault } from '../../base/fault.ts'
-import { readBounded, writeWhole } from '../../config/files.ts'
+import { readBounded, writeAtomic } from '../../config/files.ts'
 import { keptShelf, type Shelf } from './packs/store.ts'
 import { mayHavePatterns, readyForPatterns } from './pattern.ts'
 import { mistakeAt, readPolicyText } from './policies-schema.ts'
@@ -125,8 +125,8 @@ export function lastGood(path: string) {
     /** Packs first, those of the text that still stands among them: a crash between the two writes loses nothing. */
     async keep({ text, kept }: Reading): Promise<void> {
       if (Object.keys(kept).length > 0 || Object.keys(before).length > 0)
-        await writeWhole(packs, JSON.stringify({ ...before, ...kept })).catch(() => undefined)
-      await writeWhole(file, text).catch(() => undefined)
+        await writeAtomic(packs, JSON.stringify({ ...before, ...kept })).catch(() => undefined)
+      await writeAtomic(file, text).catch(() => undefined)
       before = kept
     },
   }

@@ -2,7 +2,7 @@ import { asFault, errno, Fault } from '../../base/fault.ts'
 import { plain } from '../../base/text.ts'
 import { readBounded } from '../../config/files.ts'
 import type { AgentFolder } from '../../config/home.ts'
-import type { HostSeal } from '../../config/host-key.ts'
+import type { HostVerifier } from '../../base/signing.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 import { compile, type CompileTarget } from './compile.ts'
 import { differences } from './differences.ts'
@@ -29,7 +29,7 @@ export type DigestOf = (image: string) => Promise<string | undefined>
 export interface Expected {
   agent: string
   imageDigest: string | undefined
-  key: HostSeal
+  key: HostVerifier
   folder: CompileTarget['folder']
 }
 
@@ -43,7 +43,7 @@ export async function verifyFolder(
   folder: AgentFolder,
   agent: string,
   digestOf: DigestOf,
-  key: HostSeal,
+  key: HostVerifier,
 ): Promise<{ drift: Drift[]; compiled?: Compiled }> {
   const found = await readFiles(folder)
   const imageDigest = await digestOf(found.template.value?.image ?? '')
@@ -83,7 +83,7 @@ export function findDrift(found: FoundFiles, expected: Expected): Drift[] {
   ]
 }
 
-function sealDrift(lock: PolicyLock, key: HostSeal): Drift[] {
+function sealDrift(lock: PolicyLock, key: HostVerifier): Drift[] {
   const problem = lockProblem(lock, key)
   if (problem === undefined) return []
   if (problem === 'key')

@@ -5,9 +5,9 @@ import * as z from 'zod'
 import { stringify } from 'yaml'
 import { canonical } from '../../base/canonical.ts'
 import { errno, Fault } from '../../base/fault.ts'
-import { privateFolder, readBounded, writeWhole } from '../../config/files.ts'
+import { makePrivateFolder, readBounded, writeAtomic } from '../../config/files.ts'
 import type { AgentFolder } from '../../config/home.ts'
-import type { HostKey } from '../../config/host-key.ts'
+import type { HostKey } from '../../base/signing.ts'
 import { readYaml } from '../../config/yaml.ts'
 import type { BackendKind } from '../../ports/pods.ts'
 import { parseTemplate } from './catalog.ts'
@@ -45,11 +45,11 @@ export async function createAgentFolder(
     hint: `Choose another name, or delete it first: clawdeck delete ${manifest.name}`,
   })
   if (await isThere(folder.root)) throw taken
-  await privateFolder(dirname(folder.root))
+  await makePrivateFolder(dirname(folder.root))
   const draft = join(dirname(folder.root), `.${randomBytes(6).toString('hex')}.new`)
   const inDraft = (path: string): string => join(draft, relative(folder.root, path))
   try {
-    await privateFolder(draft)
+    await makePrivateFolder(draft)
     for (const path of [
       folder.workspace,
       folder.state,
@@ -57,12 +57,12 @@ export async function createAgentFolder(
       join(folder.state, 'logs'),
       folder.logs,
     ])
-      await privateFolder(inDraft(path))
+      await makePrivateFolder(inDraft(path))
     // Like openclaw.json, for a pod's user who is another one than the owner.
-    await privateFolder(inDraft(folder.bin))
+    await makePrivateFolder(inDraft(folder.bin))
     await chmod(inDraft(folder.bin), 0o755)
-    await writeWhole(inDraft(folder.manifest), stringify(manifest))
-    await writeWhole(inDraft(folder.template), templateText)
+    await writeAtomic(inDraft(folder.manifest), stringify(manifest))
+    await writeAtomic(inDraft(folder.template), templateText)
     await writeCompiled(
       {
         spec: inDraft(folder.spec),
@@ -133,7 +133,7 @@ export async function relock(
     key,
   )
   if (manifest.template !== template.name)
-    await writeWhole(folder.manifest, stringify({ ...manifest, template: template.name }))
+    await writeAtomic(folder.manifest, stringify({ ...manifest, template: template.name }))
   await writeCompiled(folder, compiled)
   return compiled
 }
@@ -143,10 +143,10 @@ async function writeCompiled(
   paths: Pick<AgentFolder, 'spec' | 'openclaw' | 'lock'>,
   { spec, openclaw, lock }: Compiled,
 ): Promise<void> {
-  await writeWhole(paths.spec, pretty(spec))
+  await writeAtomic(paths.spec, pretty(spec))
   // Holds no secret, and the pod's user (another one than the owner under a rootful engine) has to read it; the folder around it is 0700.
-  await writeWhole(paths.openclaw, pretty(openclaw), 0o644)
-  await writeWhole(paths.lock, `${canonical(lock)}\n`)
+  await writeAtomic(paths.openclaw, pretty(openclaw), 0o644)
+  await writeAtomic(paths.lock, `${canonical(lock)}\n`)
 }
 
 function pretty(value: unknown): string {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { canonical, sha256 } from '../../base/canonical.ts'
 import { Fault } from '../../base/fault.ts'
 import { readBounded } from '../../config/files.ts'
-import type { HostKey, HostSeal } from '../../config/host-key.ts'
+import type { HostKey, HostVerifier } from '../../base/signing.ts'
 import { compile, type CompileTarget } from './compile.ts'
 import type { Compiled, PolicyLock, Template } from './types.ts'
 
@@ -69,7 +69,7 @@ export function seal(
 }
 
 /** Why a lock is not to be trusted, or undefined when it is this host's word. */
-export function lockProblem(lock: PolicyLock, key: HostSeal): 'key' | 'signature' | undefined {
+export function lockProblem(lock: PolicyLock, key: HostVerifier): 'key' | 'signature' | undefined {
   if (lock.keyId !== key.keyId) return 'key'
   const { signature, ...unsigned } = lock
   try {
@@ -105,7 +105,11 @@ export function parseLock(text: string, path: string): PolicyLock {
  * The verified lock of an agent, whose bounds the guard may use. Fault `lock.invalid` for anything else: missing, unreadable,
  * garbage, signed by another key, changed after signing, or the lock of another agent.
  */
-export async function readLock(path: string, agent: string, key: HostSeal): Promise<PolicyLock> {
+export async function readLock(
+  path: string,
+  agent: string,
+  key: HostVerifier,
+): Promise<PolicyLock> {
   const hint =
     'See what changed with `clawdeck policy validate`; start the agent with --force to sign what is there.'
   let text: string

@@ -1,6 +1,6 @@
 import fuzzysort from 'fuzzysort'
 import { Fault } from '../../base/fault.ts'
-import { nearest } from '../../config/yaml-complaint.ts'
+import { nearest } from '../../base/nearest.ts'
 import { faces } from '../../commands/registry.ts'
 import { spellings } from './spelling.ts'
 

@@ -1,5 +1,5 @@
 import { jsonLine } from '../../base/text.ts'
-import { createWhole, privateFolder } from '../../config/files.ts'
+import { createAtomic, makePrivateFolder } from '../../config/files.ts'
 import { openHostKey } from '../../config/host-key.ts'
 import { SETTINGS_TEXT } from '../../config/settings.ts'
 import type { Cli } from './cli.ts'
@@ -18,9 +18,9 @@ export async function init(cli: Cli): Promise<number> {
     home.run,
     `${home.root}/logs`,
   ])
-    await privateFolder(folder)
+    await makePrivateFolder(folder)
   const { keyId } = await openHostKey(home.secrets)
-  const fresh = await createWhole(home.config, SETTINGS_TEXT)
+  const fresh = await createAtomic(home.config, SETTINGS_TEXT)
   const { stdout } = cli.streams
   if (cli.json) await write(stdout, jsonLine({ home: home.root, keyId, fresh }))
   else

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync, statSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { errno, Fault } from '../../base/fault.ts'
-import { privateFolder } from '../../config/files.ts'
+import { makePrivateFolder } from '../../config/files.ts'
 import type { Home } from '../../config/home.ts'
 import { answers } from './ensure.ts'
 
@@ -26,7 +26,7 @@ export async function launchSupervisor(
   launch: Launch,
   timeoutMs = READY_MS,
 ): Promise<void> {
-  await Promise.all([home.root, home.run, dirname(home.supervisorLog)].map(privateFolder))
+  await Promise.all([home.root, home.run, dirname(home.supervisorLog)].map(makePrivateFolder))
   const logged = sizeOf(home.supervisorLog)
   const ready = readiness(home, timeoutMs)
   const child = launchDetached(home, env, launch)

@@ -5,7 +5,7 @@ import { http } from '../../base/http.ts'
 import type { Guard } from '../../domain/approvals/guard.ts'
 import type { Answer } from '../../domain/approvals/types.ts'
 import { Allowance } from './allowance.ts'
-import { BodyTooLarge, LARGEST_BODY, readBody } from '../../wire/body.ts'
+import { BodyTooLarge, MAX_BODY_BYTES, readBody } from '../../wire/body.ts'
 import { DOOR_LIMITS, limitConnections, type DoorLimits } from './door-limits.ts'
 import { commandOf, outcomeOf, outcomeOfExit, questionOf } from './guard-input.ts'
 import { answerJson, answerText, busyText, denialJson, denialText } from './guard-output.ts'
@@ -101,7 +101,7 @@ async function ask(door: Door, call: Call): Promise<void> {
 
 /** The body of what is to be written down, if this agent may still write so much. */
 async function bodyOf({ limits, written }: Door, { request }: Call): Promise<string> {
-  const body = await readBody(request, { ms: limits.bodyMs })
+  const body = await readBody(request, limits.bodyMs)
   const wait = written.take(limits.questionBytes + body.length + (request.url?.length ?? 0))
   if (wait > 0) throw new Busy('this agent has more written down than the deck takes in', wait)
   return body
@@ -193,7 +193,7 @@ function fail(door: Door, call: Call, thrown: unknown): void {
     call.response.setHeader('connection', 'close')
     refuse(
       call,
-      new Fault('input.invalid', `the body is larger than ${LARGEST_BODY / 1024} KiB`, {
+      new Fault('input.invalid', `the body is larger than ${MAX_BODY_BYTES / 1024} KiB`, {
         hint: 'Put what is long into a file, and ask for that.',
       }),
       413,

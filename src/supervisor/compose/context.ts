@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { shipped } from '../../config/data.ts'
 import type { Home } from '../../config/home.ts'
-import type { HostKey } from '../../config/host-key.ts'
+import type { HostKey } from '../../base/signing.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { TemplateFolder } from '../../domain/templates/catalog.ts'
 import type { Backends } from '../../ports/backends.ts'

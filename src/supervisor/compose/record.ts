@@ -34,7 +34,7 @@ export async function composeRecord({ home, key, log, clock, parts }: DeckContex
     agents: () => agents.all(),
     problem: log,
   })
-  const clerk = openClerk({ store, journal, words: home.words, problem: log })
+  const clerk = openClerk({ store, journal, words: home.searchIndex, problem: log })
   const audit = auditService({
     store,
     journal,

@@ -60,7 +60,7 @@ describe('the catalogue', () => {
     expect(problems['coder']).toContain('coder.yaml:2:1: privileged: refused')
     expect(problems['other']).toContain('called coder inside, and other by its file')
     expect(problems['folder']).toContain('cannot be read')
-    expect(problems['lost']).toContain('is not there')
+    expect(problems['lost']).toContain('does not exist')
     await expect(readTemplate(folders, 'coder')).rejects.toMatchObject({ code: 'template.invalid' })
   })
 

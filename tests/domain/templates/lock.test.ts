@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { canonical } from '../../../src/base/canonical.ts'
-import { ephemeralHostKey } from '../../../src/config/host-key.ts'
+import { ephemeralHostKey } from '../../support/host-key.ts'
 import {
   hashOf,
   lockProblem,

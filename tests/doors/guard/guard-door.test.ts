@@ -253,7 +253,7 @@ describe('what is wrong is denied, with the reason', () => {
     ['half an object', '{"type":"net",', 400, /ends too early/],
     ['a slip', '{"type": "net",\n "target": tru }', 400, /line 2, column 15/],
     ['a bare word', 'hello', 400, /line 1, column 1/],
-    ['a list', '[1]', 400, /no object/],
+    ['a list', '[1]', 400, /not an object/],
     ['no type', '{"target":"x"}', 400, /`type` is missing/],
     ['a type that is a number', '{"type":1}', 400, /`type` is no text/],
     ['words that are none', '{"type":"exec","argv":["a",1]}', 400, /`argv` is no list of texts/],

@@ -3,7 +3,7 @@ import { link, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errno, Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import { createWhole } from '../../../config/files.ts'
+import { createAtomic } from '../../../config/files.ts'
 
 const NAME = '.clawdeck.lock'
 const MOST = 4096
@@ -22,7 +22,7 @@ export async function withLock<T>(folder: string, run: () => Promise<T>): Promis
 }
 
 async function take(path: string, mine: string): Promise<void> {
-  if (await createWhole(path, mine)) return
+  if (await createAtomic(path, mine)) return
   const held = await readFile(path, 'utf8').then(
     (text) => text.slice(0, MOST),
     () => '',
@@ -30,7 +30,7 @@ async function take(path: string, mine: string): Promise<void> {
   const pid = holderOf(held)
   if (pid === undefined || isAlive(pid)) throw taken(path, pid)
   await putAside(path, held)
-  if (!(await createWhole(path, mine))) throw taken(path, undefined)
+  if (!(await createAtomic(path, mine))) throw taken(path, undefined)
 }
 
 /** Removes a dead one's lock, and puts it back if it turns out to be another's who was faster. */

@@ -1,21 +1,25 @@
 import type { z } from 'zod'
+import { nearest } from '../base/nearest.ts'
 
-/** One mistake in words, and where it is. `fix` says what to do. */
-export interface Complaint {
+/** One mistake in a YAML file, in words, and where it is. `fix` says what to do. */
+export interface Mistake {
   path: PropertyKey[]
-  /** Whether it is the key that is wrong, not its value. */
+  /** Whether the key is wrong, rather than its value. */
   atKey: boolean
   text: string
   fix: string
   showValue: boolean
-  /** What is told first: 0 a dangerous wish that is refused, 1 a slip, 2 a missing key (often the other half of a slip). */
+  /**
+   * Lower ranks are reported first: 0 a refused dangerous setting, 1 a wrong key or value, 2 a
+   * missing key (often the other half of a misspelt one).
+   */
   rank: 0 | 1 | 2
 }
 
 type Issue = z.core.$ZodIssue
 
-/** What a schema found wrong, told as a person would tell it. `value` is what was checked, as a whole. */
-export function complaintOf(issue: Issue, schema: z.ZodType, value: unknown): Complaint {
+/** Explains an issue that a schema found. `value` is the whole value that was checked. */
+export function mistakeOf(issue: Issue, schema: z.ZodType, value: unknown): Mistake {
   const base = {
     path: issue.path,
     atKey: false,
@@ -51,23 +55,7 @@ export function complaintOf(issue: Issue, schema: z.ZodType, value: unknown): Co
   }
 }
 
-/** The one of `known` that `word` was most likely meant to be, or undefined when none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const plainWord = squash(word)
-  let best: string | undefined
-  let distance = Math.max(2, Math.floor(word.length / 3)) + 1
-  for (const candidate of known) {
-    if (plainWord.length > 2 && squash(candidate).startsWith(plainWord)) return candidate
-    const d = edits(plainWord, squash(candidate))
-    if (d < distance) {
-      best = candidate
-      distance = d
-    }
-  }
-  return best
-}
-
-function unknownKey(issue: Issue & { code: 'unrecognized_keys' }, schema: z.ZodType): Complaint {
+function unknownKey(issue: Issue & { code: 'unrecognized_keys' }, schema: z.ZodType): Mistake {
   const key = issue.keys[0] ?? ''
   const known = keysAt(schema, issue.path)
   const near = nearest(key, known)
@@ -82,7 +70,7 @@ function unknownKey(issue: Issue & { code: 'unrecognized_keys' }, schema: z.ZodT
   }
 }
 
-const KINDS: Record<string, string> = {
+const TYPE_NAMES: Record<string, string> = {
   string: 'text',
   number: 'a number',
   int: 'a whole number',
@@ -96,9 +84,9 @@ const KINDS: Record<string, string> = {
 function wrongValue(
   issue: Issue & { code: 'invalid_value' },
   value: unknown,
-): Pick<Complaint, 'text' | 'fix'> & Partial<Complaint> {
+): Pick<Mistake, 'text' | 'fix'> & Partial<Mistake> {
   const fix = `Allowed: ${list(issue.values)}.`
-  return absent(value, issue.path)
+  return isMissing(value, issue.path)
     ? { text: 'this key is missing', fix, showValue: false, rank: 2 }
     : { text: 'this value is not known', fix }
 }
@@ -106,27 +94,30 @@ function wrongValue(
 function wrongType(
   issue: Issue & { code: 'invalid_type' },
   value: unknown,
-): Pick<Complaint, 'text' | 'fix' | 'showValue' | 'rank'> {
-  const want = KINDS[issue.expected] ?? issue.expected
-  if (absent(value, issue.path))
+): Pick<Mistake, 'text' | 'fix' | 'showValue' | 'rank'> {
+  const want = TYPE_NAMES[issue.expected] ?? issue.expected
+  if (isMissing(value, issue.path))
     return {
       text: 'this key is missing',
-      fix: `Add it; it holds ${want}.`,
+      fix: `Add it; its value is ${want}.`,
       showValue: false,
       rank: 2,
     }
   return { text: `this must be ${want}`, fix: `Write ${want} here.`, showValue: true, rank: 1 }
 }
 
-/** A union's complaint is that of the branch which got furthest; values that no branch knows are all listed. */
+/**
+ * Of a union, reports the mistake of the branch that matched furthest, or else what every branch
+ * allows.
+ */
 function union(
   issue: Issue & { code: 'invalid_union' },
   schema: z.ZodType,
   value: unknown,
-): Complaint {
+): Mistake {
   const inner = issue.errors
     .flat()
-    .map((it) => complaintOf({ ...it, path: [...issue.path, ...it.path] }, schema, value))
+    .map((it) => mistakeOf({ ...it, path: [...issue.path, ...it.path] }, schema, value))
   const deepest = inner.toSorted((a, b) => b.path.length - a.path.length)[0]
   if (deepest !== undefined && deepest.path.length > issue.path.length) return deepest
   const fixes = [...new Set(inner.map((it) => it.fix))]
@@ -142,10 +133,10 @@ function union(
   }
 }
 
-/** A check of ours may bring along `fix`, `atKey` and `refusal`. */
+/** Our own checks may set `fix`, `atKey` and `refusal` in the params. */
 function custom(
   issue: Issue & { code: 'custom' },
-): Pick<Complaint, 'text' | 'fix' | 'atKey' | 'showValue' | 'rank'> {
+): Pick<Mistake, 'text' | 'fix' | 'atKey' | 'showValue' | 'rank'> {
   const { fix, atKey, refusal } = issue.params ?? {}
   return {
     text: issue.message,
@@ -156,14 +147,14 @@ function custom(
   }
 }
 
-/** The keys that a schema knows at a path; none where it takes any. */
+/** The keys that a schema knows at a path; empty where it accepts any key. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let here: unknown = schema
   for (const step of path) {
-    const def = bare(here)
+    const def = unwrapped(here)
     here = def?.shape?.[String(step)] ?? def?.element ?? def?.valueType
   }
-  return Object.keys(bare(here)?.shape ?? {})
+  return Object.keys(unwrapped(here)?.shape ?? {})
 }
 
 interface AnyDef {
@@ -175,15 +166,15 @@ interface AnyDef {
   out?: unknown
 }
 
-/** A schema's definition without what is wrapped around it (optional, default, pipe). */
-function bare(schema: unknown): AnyDef | undefined {
+/** A schema's definition without its wrappers (optional, default, pipe). */
+function unwrapped(schema: unknown): AnyDef | undefined {
   let def = (schema as { def?: AnyDef } | undefined)?.def
   while (def !== undefined && (def.innerType ?? def.out) !== undefined)
     def = ((def.innerType ?? def.out) as { def?: AnyDef }).def
   return def
 }
 
-function absent(value: unknown, path: readonly PropertyKey[]): boolean {
+function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
   let here = value
   for (const step of path) {
     if (typeof here !== 'object' || here === null) return true
@@ -201,25 +192,4 @@ function size(origin: string): string {
 
 function list(values: readonly unknown[]): string {
   return values.map(String).join(', ')
-}
-
-function squash(word: string): string {
-  return word
-    .slice(0, 64)
-    .toLowerCase()
-    .replace(/[-_ .]/g, '')
-}
-
-/** Levenshtein distance, one row at a time. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }
