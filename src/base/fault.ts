@@ -47,6 +47,11 @@ export class Fault extends Error {
     this.hint = options.hint
   }
 
+  /** The Fault that another process or thread sent. */
+  static fromJson({ code, message, hint }: FaultJson): Fault {
+    return new Fault(code, message, hint === undefined ? {} : { hint })
+  }
+
   get exitCode(): number {
     return FAULT_CODES[this.code]
   }
@@ -60,7 +65,7 @@ export class Fault extends Error {
   }
 }
 
-/** A fault as it travels between processes. */
+/** A Fault as it is sent to another process or thread. */
 export interface FaultJson {
   code: FaultCode
   message: string

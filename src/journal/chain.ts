@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** A row as it is stored: the body is canonical JSON text. */
+/** A row of the journal as it is stored: the body is canonical JSON text. */
 export interface StoredEvent {
   seq: number
   at: number
@@ -12,12 +12,12 @@ export interface StoredEvent {
   hash: string
 }
 
-/** What the first event has as `prev`. */
+/** The `prev` of the first event. */
 export const GENESIS = '0'.repeat(64)
 
 /**
- * hash = SHA-256( prev ‖ LF ‖ JSON [seq, at, actor, type, subject] ‖ LF ‖ body ), lower-case hex over UTF-8.
- * Each row thereby vouches for every row before it.
+ * SHA-256( prev ‖ LF ‖ JSON [seq, at, actor, type, subject] ‖ LF ‖ body ) over UTF-8, in lower-case
+ * hex. Each row's hash thereby covers every row before it.
  */
 export function chainHash(e: Omit<StoredEvent, 'hash'>): string {
   return hash(
@@ -27,19 +27,22 @@ export function chainHash(e: Omit<StoredEvent, 'hash'>): string {
   )
 }
 
-/** The one line that stands for an event in mirrors and exports: canonical JSON (keys sorted), without the line feed. */
+/** An event's line in mirrors and exports: canonical JSON (keys sorted), without the line feed. */
 export function lineOf(e: StoredEvent): string {
-  return `{"actor":${JSON.stringify(e.actor)},"at":${e.at},"body":${e.body},"hash":"${e.hash}","prev":"${e.prev}","seq":${e.seq},"subject":${JSON.stringify(e.subject)},"type":"${e.type}"}`
+  return (
+    `{"actor":${JSON.stringify(e.actor)},"at":${e.at},"body":${e.body},"hash":"${e.hash}",` +
+    `"prev":"${e.prev}","seq":${e.seq},"subject":${JSON.stringify(e.subject)},"type":"${e.type}"}`
+  )
 }
 
-/** Why a row does not hold after `prev` at `seq`; undefined when it does. */
+/** Why a row is not the valid successor of `prev` at position `seq`; undefined when it is. */
 export function brokenLink(e: StoredEvent, seq: number, prev: string): string | undefined {
   if (e.seq !== seq) return `event ${seq} is missing`
-  if (e.prev !== prev) return 'its link to the event before does not hold'
-  return chainHash(e) === e.hash ? undefined : 'its hash does not hold: the row was changed'
+  if (e.prev !== prev) return 'its link to the previous event is wrong'
+  return chainHash(e) === e.hash ? undefined : 'its hash is wrong: the row was changed'
 }
 
-/** The text that a checkpoint signs. */
+/** The text that a checkpoint's signature covers. */
 export function checkpointText(c: {
   seq: number
   hash: string

@@ -4,11 +4,14 @@ import type { Nouns } from './noun.ts'
 import { rowsOf, type Rows } from './rows.ts'
 import { makeTables } from './tables.ts'
 
-/** Noun rows as the journal tells them, beside those of the deck: fold into `rows`, then hold the deck's rows against it. */
-export interface Told {
+/**
+ * The noun rows that the journal implies, kept beside those of the deck: fold events into `rows`,
+ * then compare the deck's rows with them.
+ */
+export interface ExpectedRows {
   rows: Rows
-  /** What is wrong with a row of the deck; undefined if it is as the journal tells it. */
-  against(table: string, id: string, row: string): string | undefined
+  /** What is wrong with a row of the deck; undefined if it is as expected. */
+  difference(table: string, id: string, row: string): string | undefined
   text(table: string, id: string): string | undefined
   ids(table: string): Iterable<string[]>
   close(): void
@@ -20,33 +23,36 @@ interface Row {
 }
 
 const SLICE = 200
-const UNKNOWN = 'the journal knows none'
-const OTHER = 'not what the journal says'
+const UNEXPECTED = 'not in the journal'
+const DIFFERENT = 'not what the journal says'
 
-/** In tables of their own, however many rows it is. `known` is what of a row the journal can tell. */
-export function toldInScratch(
+/**
+ * Keeps expected rows in tables of a scratch database, for any number of rows. `comparable` reduces
+ * a row to the part that the folded events determine.
+ */
+export function expectedInScratch(
   nouns: Nouns,
-  known: (table: string, row: Record<string, unknown>) => unknown,
-): Told {
+  comparable: (table: string, row: Record<string, unknown>) => unknown,
+): ExpectedRows {
   const scratch = openScratch()
   makeTables(scratch, nouns)
-  const gets = new Map<string, (id: string) => string | undefined>()
+  const getters = new Map<string, (id: string) => string | undefined>()
   const text = (table: string, id: string) => {
-    const get = gets.get(table) ?? getter(scratch, table)
-    gets.set(table, get)
+    const get = getters.get(table) ?? getterOf(scratch, table)
+    getters.set(table, get)
     return get(id)
   }
   scratch.exec('BEGIN')
   return {
     rows: rowsOf(scratch, nouns.tables),
     text,
-    against(table, id, row) {
-      const want = text(table, id)
-      if (want === undefined) return UNKNOWN
-      return want === row ||
-        isDeepStrictEqual(known(table, parsed(want)), known(table, parsed(row)))
+    difference(table, id, row) {
+      const expected = text(table, id)
+      if (expected === undefined) return UNEXPECTED
+      return expected === row ||
+        isDeepStrictEqual(comparable(table, parseRow(expected)), comparable(table, parseRow(row)))
         ? undefined
-        : OTHER
+        : DIFFERENT
     },
     *ids(table) {
       for (const slice of rowSlices(table, scratch, SLICE)) yield slice.map(({ id }) => id)
@@ -57,47 +63,50 @@ export function toldInScratch(
   }
 }
 
-function getter(store: Store, table: string): (id: string) => string | undefined {
+function getterOf(store: Store, table: string): (id: string) => string | undefined {
   const get = store.prepare<[string], string>(`SELECT row FROM ${table} WHERE id = ?`).pluck()
   return (id) => get.get(id)
 }
 
-/** As objects: several times as fast, for rows that a deck keeps in memory anyway. */
-export function toldInMemory(): Told {
+/**
+ * Keeps expected rows as objects: several times as fast, for rows that a deck has in memory anyway.
+ */
+export function expectedInMemory(): ExpectedRows {
   const tables = new Map<string, Map<string, object>>()
-  const of = (table: string) =>
+  const tableOf = (table: string) =>
     tables.get(table) ?? (tables.set(table, new Map()).get(table) as Map<string, object>)
   return {
     rows: {
-      get: <T>(table: string, id: string) => of(table).get(id) as T | undefined,
+      get: <T>(table: string, id: string) => tableOf(table).get(id) as T | undefined,
       put(table, id, row) {
-        of(table).set(id, row)
+        tableOf(table).set(id, row)
       },
       drop(table, id) {
-        of(table).delete(id)
+        tableOf(table).delete(id)
       },
       touched: () => [],
       watch() {
-        /* nobody does */
+        /* nobody watches expected rows */
       },
       undone() {
-        /* nothing is */
+        /* there are no transactions here */
       },
     },
-    against(table, id, row) {
-      const want = of(table).get(id)
-      if (want === undefined) return UNKNOWN
-      const here = parsed(row)
-      return alike(want, here) || isDeepStrictEqual(JSON.parse(JSON.stringify(want)), here)
+    difference(table, id, row) {
+      const expected = tableOf(table).get(id)
+      if (expected === undefined) return UNEXPECTED
+      const actual = parseRow(row)
+      return sameJson(expected, actual) ||
+        isDeepStrictEqual(JSON.parse(JSON.stringify(expected)), actual)
         ? undefined
-        : OTHER
+        : DIFFERENT
     },
     text(table, id) {
-      const row = of(table).get(id)
+      const row = tableOf(table).get(id)
       return row === undefined ? undefined : JSON.stringify(row)
     },
     *ids(table) {
-      const all = [...of(table).keys()]
+      const all = [...tableOf(table).keys()]
       for (let i = 0; i < all.length; i += SLICE) yield all.slice(i, i + SLICE)
     },
     close() {
@@ -106,22 +115,23 @@ export function toldInMemory(): Told {
   }
 }
 
-/** Whether two values read from JSON are the same, whatever order their keys are in. */
-function alike(a: unknown, b: unknown): boolean {
+/** Whether two values read from JSON are equal, in whatever order their keys are. */
+function sameJson(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
   if (Array.isArray(a) !== Array.isArray(b)) return false
-  let left = Object.keys(b).length
+  let unmatched = Object.keys(b).length
   for (const key of Object.keys(a)) {
     if (
       !Object.hasOwn(b, key) ||
-      !alike((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
+      !sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
     )
       return false
-    left--
+    unmatched--
   }
-  return left === 0
+  return unmatched === 0
 }
 
+/** All rows of a table, in slices ordered by id. */
 export function* rowSlices(table: string, store: Store, size: number): Generator<Row[]> {
   const after = store.prepare<[string, number], Row>(
     `SELECT id, row FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`,
@@ -134,8 +144,8 @@ export function* rowSlices(table: string, store: Store, size: number): Generator
     yield slice
 }
 
-/** A row as an object; what someone made unreadable is like no row that a fold wrote. */
-export function parsed(row: string): Record<string, unknown> {
+/** A row as an object. Text that is not JSON becomes an object that equals no row of a fold. */
+export function parseRow(row: string): Record<string, unknown> {
   try {
     return JSON.parse(row) as Record<string, unknown>
   } catch {

@@ -1,18 +1,21 @@
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
-import { yielder } from '../base/yield.ts'
 import { errno, Fault } from '../base/fault.ts'
 import type { HostKey, HostVerifier } from '../base/signing.ts'
+import { yielder } from '../base/yield.ts'
 import { brokenLink, checkpointText, GENESIS, lineOf, type StoredEvent } from './chain.ts'
 import { lineBatches } from './lines.ts'
 import type { eventReader } from './read.ts'
 import type { Checkpoint, Verification } from './types.ts'
-import { verdict, type Problem } from './verification.ts'
-import { checkpointFault } from './verify-checkpoints.ts'
+import { verificationOf, type VerificationProblem } from './verification.ts'
+import { checkpointProblem } from './verify-checkpoints.ts'
 
 const SLICE = 1000
 
-/** Every event up to `head`, a line each, and as last line the signed head. Never over an existing file. Faults: `name.taken`, `not.possible`, `journal.corrupt`. */
+/**
+ * Writes every event up to `head`, one per line, and the signed head as the last line. Never
+ * overwrites a file. Faults: `name.taken`, `not.possible`, `journal.corrupt`.
+ */
 export async function writeExport(
   path: string,
   head: { seq: number; hash: string },
@@ -27,7 +30,7 @@ export async function writeExport(
       const slice = read.since(seq, Math.min(SLICE, head.seq - seq))
       if (slice.length === 0)
         throw new Fault('journal.corrupt', `event ${seq + 1} is missing from the journal`, {
-          hint: 'clawdeck audit verify',
+          hint: 'Run `clawdeck audit verify`.',
         })
       seq = slice.at(-1)?.seq ?? head.seq
       if (!out.write(slice.map((e) => `${lineOf(e)}\n`).join(''))) await once(out, 'drain')
@@ -37,20 +40,24 @@ export async function writeExport(
     await once(out, 'close')
   } catch (thrown) {
     out.destroy()
-    if (thrown instanceof Fault) throw thrown
-    const exists = errno(thrown) === 'EEXIST'
-    throw new Fault(
-      exists ? 'name.taken' : 'not.possible',
-      exists
-        ? `${path} exists already`
-        : `${path} cannot be written (${errno(thrown) ?? String(thrown)})`,
-      { cause: thrown, hint: 'Name another file.' },
-    )
+    throw exportFault(thrown, path)
   }
   return { path, events: head.seq, head: head.hash }
 }
 
-/** The last line of an export: its head, signed, and the key to prove it with. */
+function exportFault(thrown: unknown, path: string): Fault {
+  if (thrown instanceof Fault) return thrown
+  const options = { cause: thrown, hint: 'Choose another file.' }
+  return errno(thrown) === 'EEXIST'
+    ? new Fault('name.taken', `${path} exists already`, options)
+    : new Fault(
+        'not.possible',
+        `${path} cannot be written (${errno(thrown) ?? String(thrown)})`,
+        options,
+      )
+}
+
+/** The last line of an export: its signed head, and the public key that verifies it. */
 function headLine({ seq, hash, at, keyId, signature }: Checkpoint, key: HostVerifier): string {
   return JSON.stringify({
     checkpoint: { seq, hash, at, keyId, signature },
@@ -58,82 +65,96 @@ function headLine({ seq, hash, at, keyId, signature }: Checkpoint, key: HostVeri
   })
 }
 
-interface Walk {
+/** How far an export was verified. */
+interface ExportProgress {
   prev: string
   seq: number
   head: Checkpoint | undefined
 }
 
-/** Proves an exported file by itself: chain, every byte of every line, and the signed head at its end. */
+/**
+ * Verifies an exported file by itself: the chain, every byte of every line, and the signed head at
+ * its end.
+ */
 export async function verifyExport(file: string, signer: HostVerifier): Promise<Verification> {
   const began = performance.now()
-  const walk: Walk = { prev: GENESIS, seq: 0, head: undefined }
-  const problems: Problem[] = []
-  const yieldIfBusy = yielder()
-  for await (const lines of lineBatches(file)) {
-    for (const [i, line] of lines.entries()) {
-      const what = lineFault(line, walk, signer)
-      if (what !== undefined) problems.push({ where: file, seq: walk.seq + 1, what })
-      if (what !== undefined) break
-      if (i % 100 === 99) await yieldIfBusy()
-    }
-    if (problems.length > 0) break
-  }
-  if (problems.length === 0 && walk.head === undefined)
-    problems.push({ where: file, seq: walk.seq, what: 'the signed head is missing' })
-  return verdict({
-    events: walk.seq,
-    head: walk.prev,
-    checkpoints: walk.head === undefined ? 0 : 1,
+  const progress: ExportProgress = { prev: GENESIS, seq: 0, head: undefined }
+  const problem = await firstProblem(file, progress, signer)
+  return verificationOf({
+    events: progress.seq,
+    head: progress.prev,
+    checkpoints: progress.head === undefined ? 0 : 1,
     mirrors: 0,
     deep: false,
-    problems,
+    problems: problem === undefined ? [] : [problem],
     began,
   })
 }
 
-/** Takes the next line of an export into the walk, or says what is wrong with it. */
-function lineFault(line: string, walk: Walk, signer: HostVerifier): string | undefined {
-  if (walk.head !== undefined) return 'something follows the signed head'
-  const value = parse<Record<string, unknown>>(line)
+async function firstProblem(
+  file: string,
+  progress: ExportProgress,
+  signer: HostVerifier,
+): Promise<VerificationProblem | undefined> {
+  const yieldIfBusy = yielder()
+  for await (const lines of lineBatches(file)) {
+    for (const [i, line] of lines.entries()) {
+      const what = lineProblem(line, progress, signer)
+      if (what !== undefined) return { where: file, seq: progress.seq + 1, what }
+      if (i % 100 === 99) await yieldIfBusy()
+    }
+  }
+  return progress.head === undefined
+    ? { where: file, seq: progress.seq, what: 'the signed head is missing' }
+    : undefined
+}
+
+/** Checks the next line and advances `progress`, or returns what is wrong with the line. */
+function lineProblem(
+  line: string,
+  progress: ExportProgress,
+  signer: HostVerifier,
+): string | undefined {
+  if (progress.head !== undefined) return 'something follows the signed head'
+  const value = parseObject(line)
   if (value === undefined) return 'the line is not JSON'
   if (typeof value['checkpoint'] === 'object' && value['checkpoint'] !== null)
-    return headFault(line, value['checkpoint'] as Checkpoint, walk, signer)
+    return headProblem(line, value['checkpoint'] as Checkpoint, progress, signer)
   const event = { ...value, body: bodyText(line) } as unknown as StoredEvent
   const what =
-    brokenLink(event, walk.seq + 1, walk.prev) ??
+    brokenLink(event, progress.seq + 1, progress.prev) ??
     (lineOf(event) === line ? undefined : 'the line was changed')
   if (what === undefined) {
-    walk.seq = event.seq
-    walk.prev = event.hash
+    progress.seq = event.seq
+    progress.prev = event.hash
   }
   return what
 }
 
-function headFault(
+function headProblem(
   line: string,
   head: Checkpoint,
-  walk: Walk,
+  progress: ExportProgress,
   signer: HostVerifier,
 ): string | undefined {
   if (line !== headLine(head, signer))
     return head.keyId === signer.keyId
       ? 'the line of the signed head was changed'
-      : 'its head was signed with another key than this host has'
-  walk.head = head
-  return checkpointFault(head, head.seq === walk.seq ? walk.prev : undefined, signer)
+      : "its head was signed with another key than this host's"
+  progress.head = head
+  return checkpointProblem(head, head.seq === progress.seq ? progress.prev : undefined, signer)
 }
 
-/** The body as it stands in the line: between its key and the hash, both of fixed form. */
+/** The body as it is in the line: between its key and the hash, which both have a fixed form. */
 function bodyText(line: string): string {
   return line.slice(line.indexOf(',"body":') + 8, line.lastIndexOf(',"hash":"'))
 }
 
-function parse<T>(line: string): T | undefined {
+function parseObject(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as T)
+      ? (value as Record<string, unknown>)
       : undefined
   } catch {
     return undefined

@@ -1,7 +1,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Store } from '../store/open.ts'
 import { brokenLink, GENESIS } from './chain.ts'
-import { parsed } from './expected-rows.ts'
+import { parseRow } from './expected-rows.ts'
 import type { Nouns } from './noun.ts'
 import { brief, everything, served, servedLate, type Part } from './parts.ts'
 import {
@@ -83,7 +83,7 @@ async function heal({
 
 /** Whether a row lets an agent do what by the journal it may not. */
 function grants(nouns: Nouns, { table, here, expected }: Difference): boolean {
-  const row = (text: string | undefined) => (text === undefined ? undefined : parsed(text))
+  const row = (text: string | undefined) => (text === undefined ? undefined : parseRow(text))
   return nouns.all.find(({ name }) => name === table)?.grants?.(row(here), row(expected)) ?? false
 }
 

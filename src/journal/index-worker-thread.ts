@@ -1,125 +1,128 @@
-import { setImmediate as turn } from 'node:timers/promises'
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { MessagePort } from 'node:worker_threads'
 import { asFault, type FaultJson } from '../base/fault.ts'
+import type { WorkerEntry } from '../base/worker.ts'
 import { openSecondConnection, storeFault, type Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
 import { eventReader } from './read.ts'
-import { findEvents, findWords, type SearchOptions } from './search.ts'
+import { findByWords, findEvents } from './search.ts'
 import { TextIndex } from './text-index.ts'
+import type { SearchOptions } from './types.ts'
 
-/** Where this very file is, wherever it was bundled to: a thread begins with it. */
-export const address: string = import.meta.url
-
-/** What the thread is given to begin with: paths of the journal's database and of the index of its words. */
-export interface Desk {
-  address: string
+/** Paths of the journal's database and of the search index. */
+export interface IndexWorkerData {
   database: string
-  words: string
+  searchIndex: string
 }
 
-/** What it is told. `tidy`: the journal has grown. */
-export type Errand =
-  | { kind: 'tidy' }
+/** `update`: the journal has grown. */
+export type IndexRequest =
+  | { kind: 'update' }
   | { kind: 'find'; id: number; options: SearchOptions }
   | { kind: 'close' }
 
-/** What it says. `copied`: nearly all of the database's log is in the database now. */
-export type Word =
+/** `checkpointed`: nearly all of the write-ahead log was copied into the database. */
+export type IndexReply =
   | { kind: 'found'; id: number; events: StoredEvent[] }
   | { kind: 'failed'; id: number; fault: FaultJson }
-  | { kind: 'untidy'; why: string }
-  | { kind: 'said'; what: string }
-  | { kind: 'copied' }
+  | { kind: 'update_failed'; why: string }
+  | { kind: 'problem'; what: string }
+  | { kind: 'checkpointed' }
 
-/** Events taken into the index in one piece. */
-const BITE = 500
-/** Pages of the log that are worth to be copied. */
-const WORTH_COPYING = 800
+/** Events that are indexed in one transaction. */
+const BATCH = 500
+/** Pages in the write-ahead log that are worth a checkpoint. */
+const CHECKPOINT_PAGES = 800
 
 /**
- * The thread: keeps the index of words and copies the log into the database, and looks for events. It has the priority of
- * the others: with less, a busy machine takes the processor from it while it holds, for an instant, what an append needs.
+ * Updates the search index, checkpoints the write-ahead log, and searches. It keeps the process's
+ * priority: with a lower one, a busy machine could suspend it while it briefly holds a lock that an
+ * append needs.
  */
-export function serve(): void {
-  if (parentPort === null) return
-  const clerk = new ThreadClerk(parentPort, workerData as Desk)
-  parentPort.on('message', (errand: Errand) => clerk.take(errand))
+export const indexWorkerThread: WorkerEntry<IndexWorkerData> = {
+  url: import.meta.url,
+  name: 'indexWorkerThread',
+  run(port, data) {
+    const thread = new IndexThread(port, data)
+    port.on('message', (request: IndexRequest) => thread.handle(request))
+  },
 }
 
-class ThreadClerk {
+class IndexThread {
   readonly #port: MessagePort
-  readonly #desk: Desk
+  readonly #data: IndexWorkerData
   readonly #journal: Store
-  readonly #one: (seq: number) => StoredEvent | undefined
-  #opened: TextIndex | undefined
+  readonly #eventAt: (seq: number) => StoredEvent | undefined
+  #openIndex: TextIndex | undefined
   #closed = false
 
-  constructor(port: MessagePort, desk: Desk) {
+  constructor(port: MessagePort, data: IndexWorkerData) {
     this.#port = port
-    this.#desk = desk
-    this.#journal = openSecondConnection(desk.database)
-    this.#one = eventReader(this.#journal).one
+    this.#data = data
+    this.#journal = openSecondConnection(data.database)
+    this.#eventAt = eventReader(this.#journal).one
   }
 
-  take(errand: Errand): void {
-    if (errand.kind === 'close') this.#close()
-    else if (errand.kind === 'find') void this.#find(errand)
-    else void this.#tidy()
+  handle(request: IndexRequest): void {
+    if (request.kind === 'close') this.#close()
+    else if (request.kind === 'find') void this.#find(request)
+    else void this.#update()
   }
 
   get #index(): TextIndex {
-    return (this.#opened ??= new TextIndex(this.#journal, this.#desk.words, (what) =>
-      this.#tell({ kind: 'said', what }),
+    return (this.#openIndex ??= new TextIndex(this.#journal, this.#data.searchIndex, (what) =>
+      this.#reply({ kind: 'problem', what }),
     ))
   }
 
-  async #find({ id, options }: Errand & { kind: 'find' }): Promise<void> {
+  async #find({ id, options }: IndexRequest & { kind: 'find' }): Promise<void> {
     try {
-      if (options.text !== undefined) await this.#catchUp()
+      if (options.text !== undefined) await this.#indexAll()
       const events =
         options.text === undefined
           ? await findEvents(this.#journal, options)
-          : await findWords(this.#index, this.#one, options)
-      this.#tell({ kind: 'found', id, events })
+          : await findByWords(this.#index, this.#eventAt, options)
+      this.#reply({ kind: 'found', id, events })
     } catch (thrown) {
-      this.#tell({ kind: 'failed', id, fault: storeFault(thrown, this.#desk.database).toJSON() })
+      const fault = storeFault(thrown, this.#data.database).toJSON()
+      this.#reply({ kind: 'failed', id, fault })
     }
   }
 
-  async #tidy(): Promise<void> {
+  async #update(): Promise<void> {
     try {
-      this.#copy()
-      await this.#catchUp()
+      this.#checkpoint()
+      await this.#indexAll()
     } catch (thrown) {
-      this.#tell({ kind: 'untidy', why: asFault(thrown).message })
+      this.#reply({ kind: 'update_failed', why: asFault(thrown).message })
     }
   }
 
-  async #catchUp(): Promise<void> {
-    while (!this.#closed && this.#index.take(BITE)) {
-      this.#copy()
-      await turn()
+  async #indexAll(): Promise<void> {
+    while (!this.#closed && this.#index.addNext(BATCH)) {
+      this.#checkpoint()
+      await nextTurn()
     }
   }
 
-  /** Appends go on meanwhile: nothing of this takes the lock that they need. */
-  #copy(): void {
+  /** Appends continue meanwhile: neither checkpoint mode takes the write lock. */
+  #checkpoint(): void {
     if (this.#closed) return
     const [{ log, checkpointed }] = this.#journal.pragma('wal_checkpoint(NOOP)') as [
       { log: number; checkpointed: number },
     ]
-    if (log - checkpointed < WORTH_COPYING) return
+    if (log - checkpointed < CHECKPOINT_PAGES) return
     this.#journal.pragma('wal_checkpoint(PASSIVE)')
-    this.#tell({ kind: 'copied' })
+    this.#reply({ kind: 'checkpointed' })
   }
 
-  #tell(word: Word): void {
-    if (!this.#closed) this.#port.postMessage(word)
+  #reply(reply: IndexReply): void {
+    if (!this.#closed) this.#port.postMessage(reply)
   }
 
   #close(): void {
     this.#closed = true
-    this.#opened?.close()
+    this.#openIndex?.close()
     this.#journal.close()
     this.#port.close()
   }

@@ -1,172 +1,161 @@
-import { Worker } from 'node:worker_threads'
-import { Fault, type FaultJson } from '../base/fault.ts'
+import type { Worker } from 'node:worker_threads'
+import { Fault } from '../base/fault.ts'
+import { startWorker } from '../base/worker.ts'
 import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
-import type { Desk, Errand, Word } from './index-worker-thread.ts'
+import type { IndexReply, IndexRequest } from './index-worker-thread.ts'
 import type { Journal } from './journal.ts'
-import type { SearchOptions } from './search.ts'
+import type { SearchOptions } from './types.ts'
 
-export interface ClerkParts {
+interface IndexWorkerOptions {
   store: Store
   journal: Journal
-  /** The file that knows which words occur where. */ words: string
+  /** Where the search index is. */
+  path: string
   problem: (what: string) => void
 }
 
-/** Does in a thread of its own what would hold up appends: indexes words, searches, and copies the log into the database. */
-export interface Clerk {
-  /** From now on what is appended can soon be found, and the log stays short. */
-  follow(): void
-  /** Newest first, out of all that is committed. Fault `journal.unwritable`. */
-  find(options: SearchOptions): Promise<StoredEvent[]>
-  close(): Promise<void>
-}
-
-/** What a thread does first: all else is in the file whose address it is given. */
-const FIRST =
-  'import(require("node:worker_threads").workerData.address).then((file) => file.serve())'
-/** Work is gathered for so long; after work that failed it is let be for a while, as a full disk may stay full. */
+/** Requests for updates are gathered this long. */
 const GATHER_MS = 250
+/** How long nothing is tried after a failure: a full disk may stay full. */
 const PAUSE_MS = 30_000
 
-/** The thread starts with the first work for it: not before the doors are open. */
-export function openClerk(parts: ClerkParts): Clerk {
-  return new ThreadedClerk(parts)
-}
-
-interface Asked {
+interface PendingSearch {
   resolve: (events: StoredEvent[]) => void
   reject: (fault: Fault) => void
 }
 
-class ThreadedClerk implements Clerk {
-  readonly #parts: ClerkParts
-  readonly #asked = new Map<number, Asked>()
+/**
+ * Does in a thread of its own what would delay appends: updates the search index, searches, and
+ * checkpoints the write-ahead log. The thread starts with the first request, so that it does not
+ * delay the start of the deck.
+ */
+export class IndexWorker {
+  readonly #options: IndexWorkerOptions
+  readonly #pending = new Map<number, PendingSearch>()
   #thread: Promise<Worker> | undefined
-  #count = 0
+  #lastId = 0
   #timer: NodeJS.Timeout | undefined
   #pausedUntil = 0
   #closed = false
   #unfollow = (): void => undefined
 
-  constructor(parts: ClerkParts) {
-    this.#parts = parts
+  constructor(options: IndexWorkerOptions) {
+    this.#options = options
   }
 
+  /** From now on appended events are indexed soon, and the write-ahead log stays short. */
   follow(): void {
     this.#unfollow()
-    this.#unfollow = this.#parts.journal.follow(() => this.#soon())
-    this.#soon()
+    this.#unfollow = this.#options.journal.follow(() => this.#scheduleUpdate())
+    this.#scheduleUpdate()
   }
 
+  /**
+   * Committed events that match, newest first. Faults: `journal.unwritable`, `supervisor.stopping`.
+   */
   find(options: SearchOptions): Promise<StoredEvent[]> {
     if (this.#closed) return Promise.reject(stopping())
-    const id = ++this.#count
+    const id = ++this.#lastId
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject })
+      this.#pending.set(id, { resolve, reject })
       this.#send({ kind: 'find', id, options })
     })
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#unfollow()
     clearTimeout(this.#timer)
     const thread = await this.#thread?.catch(() => undefined)
     if (thread === undefined) return
     thread.ref()
-    const ended = new Promise((resolve) => {
+    const exited = new Promise((resolve) => {
       thread.once('exit', resolve)
     })
-    thread.postMessage({ kind: 'close' } satisfies Errand)
-    await ended
+    thread.postMessage({ kind: 'close' } satisfies IndexRequest)
+    await exited
   }
 
-  #soon(): void {
+  #scheduleUpdate(): void {
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined
-        // What failed may have begun before this was set.
-        if (performance.now() < this.#pausedUntil) this.#soon()
-        else this.#send({ kind: 'tidy' })
+        // The pause may have begun after the timer was set.
+        if (performance.now() < this.#pausedUntil) this.#scheduleUpdate()
+        else this.#send({ kind: 'update' })
       },
       Math.max(GATHER_MS, this.#pausedUntil - performance.now()),
     ).unref()
   }
 
-  #send(errand: Errand): void {
-    this.#thread ??= this.#started()
+  #send(request: IndexRequest): void {
+    this.#thread ??= this.#start()
     this.#thread.then(
-      (thread) => thread.postMessage(errand),
-      (thrown: unknown) => this.#ended(`it cannot start: ${String(thrown)}`),
+      (thread) => thread.postMessage(request),
+      (thrown: unknown) => this.#onExit(`it cannot start: ${String(thrown)}`),
     )
   }
 
-  async #started(): Promise<Worker> {
-    const { address } = await import('./index-worker-thread.ts')
-    const { store, words } = this.#parts
-    const thread = new Worker(FIRST, {
-      eval: true,
-      workerData: { address, database: store.name, words } satisfies Desk,
-      execArgv: [],
-      name: 'clerk',
+  async #start(): Promise<Worker> {
+    const { indexWorkerThread } = await import('./index-worker-thread.ts')
+    const { store, path } = this.#options
+    const thread = startWorker(indexWorkerThread, {
+      database: store.name,
+      searchIndex: path,
     })
     thread.unref()
-    thread.on('message', (word: Word) => this.#hear(word))
+    thread.on('message', (reply: IndexReply) => this.#onReply(reply))
     let why = 'it ended'
     thread.on('error', (thrown) => {
       why = String(thrown)
     })
-    thread.on('exit', () => this.#ended(why))
+    thread.on('exit', () => this.#onExit(why))
     return thread
   }
 
-  #hear(word: Word): void {
-    if (word.kind === 'copied') this.#copyRest()
-    else if (word.kind === 'said') this.#parts.problem(word.what)
-    else if (word.kind === 'untidy') this.#pause(word.why)
-    else this.#answer(word)
+  #onReply(reply: IndexReply): void {
+    if (reply.kind === 'checkpointed') this.#checkpointRest()
+    else if (reply.kind === 'problem') this.#options.problem(reply.what)
+    else if (reply.kind === 'update_failed') this.#pause(reply.why)
+    else this.#settle(reply)
   }
 
-  #answer(word: Word & { kind: 'found' | 'failed' }): void {
-    const asked = this.#asked.get(word.id)
-    this.#asked.delete(word.id)
-    if (word.kind === 'found') asked?.resolve(word.events)
-    else asked?.reject(faultOf(word.fault))
+  #settle(reply: IndexReply & { kind: 'found' | 'failed' }): void {
+    const search = this.#pending.get(reply.id)
+    this.#pending.delete(reply.id)
+    if (reply.kind === 'found') search?.resolve(reply.events)
+    else search?.reject(Fault.fromJson(reply.fault))
   }
 
-  /** Copies the little that was appended while the thread copied: only then can the next append begin the log anew. */
-  #copyRest(): void {
+  /**
+   * Copies what was appended while the thread did: only then does the next append restart the log.
+   */
+  #checkpointRest(): void {
     if (this.#closed) return
     try {
-      this.#parts.store.pragma('wal_checkpoint(PASSIVE)')
+      this.#options.store.pragma('wal_checkpoint(PASSIVE)')
     } catch (thrown) {
-      this.#pause(`the log of the journal cannot be copied: ${String(thrown)}`)
+      this.#pause(`the write-ahead log of the journal cannot be checkpointed: ${String(thrown)}`)
     }
   }
 
   #pause(why: string): void {
-    this.#parts.problem(why)
+    this.#options.problem(why)
     this.#pausedUntil = performance.now() + PAUSE_MS
   }
 
-  #ended(why: string): void {
+  #onExit(why: string): void {
     this.#thread = undefined
-    for (const { reject } of this.#asked.values())
-      reject(
-        this.#closed
-          ? stopping()
-          : new Fault('journal.unwritable', `the search thread failed: ${why}`, {
-              hint: 'Search again.',
-            }),
-      )
-    this.#asked.clear()
+    const fault = this.#closed
+      ? stopping()
+      : new Fault('journal.unwritable', `the search thread failed: ${why}`, {
+          hint: 'Search again.',
+        })
+    for (const { reject } of this.#pending.values()) reject(fault)
+    this.#pending.clear()
     if (!this.#closed) this.#pause(`the search thread failed: ${why}`)
   }
-}
-
-function faultOf({ code, message, hint }: FaultJson): Fault {
-  return new Fault(code, message, hint === undefined ? {} : { hint })
 }
 
 function stopping(): Fault {

@@ -8,7 +8,10 @@ import {
   readSync,
 } from 'node:fs'
 
-/** The lines of a file in batches, without their line feeds; a last line without one is given too. Bounded memory. */
+/**
+ * The lines of a file in batches, without their line feeds, and the rest after the last line feed.
+ * Memory is bounded as long as lines are.
+ */
 export async function* lineBatches(file: string): AsyncGenerator<string[]> {
   let rest = ''
   for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
@@ -19,15 +22,18 @@ export async function* lineBatches(file: string): AsyncGenerator<string[]> {
   if (rest !== '') yield [rest]
 }
 
-const TAIL = 65_536
+const TAIL_BYTES = 65_536
 
-/** The last whole line of a file, without its line feed; '' when there is none. What a crash or a full disk left unfinished after it is cut off. */
-export function lastWholeLine(file: string): string {
+/**
+ * The last complete line of a file, without its line feed; '' when there is none. An incomplete
+ * line after it, left by a crash or a full disk, is cut off.
+ */
+export function lastCompleteLine(file: string): string {
   if (!existsSync(file)) return ''
   const fd = openSync(file, 'r+')
   try {
     const { size } = fstatSync(fd)
-    for (let length = Math.min(TAIL, size); ; length = Math.min(length * 4, size)) {
+    for (let length = Math.min(TAIL_BYTES, size); ; length = Math.min(length * 4, size)) {
       const tail = Buffer.alloc(length)
       readSync(fd, tail, 0, length, size - length)
       const end = tail.lastIndexOf(10)

@@ -4,102 +4,121 @@ import type { Journal } from './journal.ts'
 import { MirrorFile } from './mirror-file.ts'
 import { eventReader } from './read.ts'
 
-export interface Mirror {
-  /** Resolves when every event committed until now is in its files, as far as they can be written. */
-  settled(): Promise<void>
-  close(): Promise<void>
-}
-
-/** Events are gathered for so long: a file is opened once for many, and not while an agent waits for its answer. */
-const GATHER_MS = 50
-/** After these the folder of an agent is another one than before. */
-const MOVED: readonly string[] = ['agent.created', 'agent.deleted', 'agent.restored']
-
 /**
- * Copies every event, as the line that `verify` expects, to the whole mirror and to its agent's own (which tells of every
- * agent that ever had the name). The journal is the truth: a mirror may lag, and is brought up to date from it whenever
- * its state is not known: at the start, after a failure, when a folder came or went.
+ * Events are gathered this long, so that a file is opened once for many, and not while an agent
+ * waits for its answer.
  */
-export async function keepMirror(options: {
+const GATHER_MS = 50
+/** After these events the agent's folder is another one than before. */
+const FOLDER_EVENTS: readonly string[] = ['agent.created', 'agent.deleted', 'agent.restored']
+
+interface MirrorOptions {
   store: Store
   journal: Journal
-  whole: string
-  ofAgent: (name: string) => string
+  /** The mirror of all events. */
+  file: string
+  /** The mirror of one agent's events, and of those of earlier agents with the same name. */
+  agentFile: (name: string) => string
   agents: () => string[]
   problem: (what: string) => void
-}): Promise<Mirror> {
-  const read = eventReader(options.store)
-  const whole = new MirrorFile(
-    options.whole,
-    (seq, limit) => read.since(seq, limit),
-    options.problem,
-  )
-  const own = new Map<string, MirrorFile>()
-  let waiting: StoredEvent[] = []
-  let running: Promise<void> | undefined
-  let written = options.journal.head().seq
-  let hurry = (): void => undefined
+}
 
-  const gathered = (): Promise<void> =>
-    new Promise((go) => {
-      const timer = setTimeout(go, GATHER_MS)
-      hurry = () => {
+/**
+ * Copies every event, as the line that verification expects, to the mirror of all events and to
+ * that of its agent. A mirror may lag behind the journal, and is brought up to date from it
+ * whenever its state is unknown: at the start, after a failure, and when a folder appeared or
+ * disappeared.
+ */
+export class Mirror {
+  readonly #options: MirrorOptions
+  readonly #read: ReturnType<typeof eventReader>
+  readonly #all: MirrorFile
+  readonly #ofAgents = new Map<string, MirrorFile>()
+  readonly #unfollow: () => void
+  #waiting: StoredEvent[] = []
+  #writing: Promise<void> | undefined
+  #writtenSeq: number
+  #writeNow = (): void => undefined
+
+  /** Resolves when the mirrors are up to date, as far as they can be written. */
+  static async start(options: MirrorOptions): Promise<Mirror> {
+    const mirror = new Mirror(options)
+    await mirror.#all.add([])
+    for (const agent of options.agents()) await mirror.#ofAgent(agent).add([])
+    return mirror
+  }
+
+  private constructor(options: MirrorOptions) {
+    const { store, journal, file, problem } = options
+    this.#options = options
+    this.#read = eventReader(store)
+    this.#all = new MirrorFile(file, (seq, limit) => this.#read.since(seq, limit), problem)
+    this.#writtenSeq = journal.head().seq
+    this.#unfollow = journal.follow(({ stored }) => {
+      this.#waiting.push(...stored)
+      this.#schedule()
+    })
+  }
+
+  /** Resolves when every event committed so far is in its files, as far as they can be written. */
+  async flush(): Promise<void> {
+    // Later events are not waited for: there may be no end of them.
+    const due = this.#options.journal.head().seq
+    while (this.#writing !== undefined && this.#writtenSeq < due) {
+      this.#writeNow()
+      await this.#writing
+    }
+    for (const file of [this.#all, ...this.#ofAgents.values()]) if (file.behind) await file.add([])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unfollow()
+    await this.flush()
+  }
+
+  #schedule(): void {
+    this.#writing ??= this.#gathered().then(() => this.#writeBatch())
+  }
+
+  #gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS)
+      this.#writeNow = () => {
         clearTimeout(timer)
-        go()
+        resolve()
       }
     })
-
-  function ofAgent(agent: string): MirrorFile {
-    const file =
-      own.get(agent) ??
-      new MirrorFile(
-        options.ofAgent(agent),
-        (seq, limit) => read.ofSubject(agent, seq, limit),
-        options.problem,
-      )
-    own.set(agent, file)
-    return file
   }
 
-  async function write(events: readonly StoredEvent[]): Promise<void> {
-    await whole.take(events)
-    for (const [agent, its] of Map.groupBy(events, (event) => event.subject)) {
+  async #writeBatch(): Promise<void> {
+    const batch = this.#waiting
+    this.#waiting = []
+    await this.#write(batch)
+    this.#writtenSeq = batch.at(-1)?.seq ?? this.#writtenSeq
+    this.#writing = undefined
+    if (this.#waiting.length > 0) this.#schedule()
+  }
+
+  async #write(events: readonly StoredEvent[]): Promise<void> {
+    await this.#all.add(events)
+    for (const [agent, own] of Map.groupBy(events, (event) => event.subject)) {
       if (agent === '') continue
-      if (its.some(({ type }) => MOVED.includes(type))) own.delete(agent)
-      await ofAgent(agent).take(its)
-      if (its.at(-1)?.type === 'agent.deleted') own.delete(agent)
+      if (own.some(({ type }) => FOLDER_EVENTS.includes(type))) this.#ofAgents.delete(agent)
+      await this.#ofAgent(agent).add(own)
+      if (own.at(-1)?.type === 'agent.deleted') this.#ofAgents.delete(agent)
     }
   }
 
-  async function drain(): Promise<void> {
-    const batch = waiting
-    waiting = []
-    await write(batch)
-    written = batch.at(-1)?.seq ?? written
-    running = waiting.length === 0 ? undefined : gathered().then(drain)
-  }
-
-  await whole.take([])
-  for (const agent of options.agents()) await ofAgent(agent).take([])
-
-  const unfollow = options.journal.follow((commit) => {
-    waiting.push(...commit.stored)
-    running ??= gathered().then(drain)
-  })
-  const settled = async (): Promise<void> => {
-    // What is appended while this waits is not waited for: there may be no end of it.
-    const due = options.journal.head().seq
-    while (running !== undefined && written < due) {
-      hurry()
-      await running
-    }
-    for (const file of [whole, ...own.values()]) if (file.behind) await file.take([])
-  }
-  return {
-    settled,
-    async close() {
-      unfollow()
-      await settled()
-    },
+  #ofAgent(agent: string): MirrorFile {
+    const { agentFile, problem } = this.#options
+    const file =
+      this.#ofAgents.get(agent) ??
+      new MirrorFile(
+        agentFile(agent),
+        (seq, limit) => this.#read.ofSubject(agent, seq, limit),
+        problem,
+      )
+    this.#ofAgents.set(agent, file)
+    return file
   }
 }

@@ -1,23 +1,24 @@
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
-import type { Problem } from './verification.ts'
+import type { VerificationProblem } from './verification.ts'
 
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads')
 const Database = require(workerData.driver)
 const store = new Database(workerData.path, { readonly: true, fileMustExist: true })
 try {
-  parentPort.postMessage(store.pragma('integrity_check(20)').map((row) => row.integrity_check).filter((text) => text !== 'ok'))
+  const found = store.pragma('integrity_check(20)').map((row) => row.integrity_check)
+  parentPort.postMessage(found.filter((text) => text !== 'ok'))
 } finally {
   store.close()
 }`
 
 /**
- * Has SQLite look at every page of the database as it lies on disk, and at every index against its table. That is one
- * long call, which cannot be cut in slices: it runs in a thread of its own. Never rejects.
+ * Lets SQLite check every page of the database on disk, and every index against its table. That is
+ * one long call that cannot be divided, so it runs in a thread of its own. Never rejects.
  */
-export function checkPages(path: string, signal: AbortSignal): Promise<Problem[]> {
-  const problem = (what: string): Problem => ({ where: 'database', seq: null, what })
+export function checkPages(path: string, signal: AbortSignal): Promise<VerificationProblem[]> {
+  const problem = (what: string): VerificationProblem => ({ where: 'database', seq: null, what })
   return new Promise((resolve) => {
     const thread = new Worker(PROGRAM, {
       eval: true,
@@ -34,6 +35,6 @@ export function checkPages(path: string, signal: AbortSignal): Promise<Problem[]
     thread.once('error', (thrown) =>
       resolve([problem(`its pages cannot be read: ${String(thrown)}`)]),
     )
-    thread.once('exit', () => resolve([problem('its pages could not be looked at')]))
+    thread.once('exit', () => resolve([problem('its pages could not be checked')]))
   })
 }

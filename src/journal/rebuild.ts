@@ -5,7 +5,12 @@ import { asEvent } from './read.ts'
 import type { Nouns } from './noun.ts'
 import { everything, type Part } from './parts.ts'
 import type { Rows } from './rows.ts'
-import { rowSlices, toldInMemory, toldInScratch, type Told } from './expected-rows.ts'
+import {
+  expectedInMemory,
+  expectedInScratch,
+  rowSlices,
+  type ExpectedRows,
+} from './expected-rows.ts'
 import type { DeckEvent } from './types.ts'
 
 /** How much is looked at in one piece: rows, and milliseconds before others get their turn. */
@@ -24,7 +29,7 @@ export interface Difference {
   here: string | undefined
   expected: string | undefined
 }
-export interface Comparison {
+interface Comparison {
   events: number
   differences: Difference[]
 }
@@ -51,18 +56,18 @@ export async function comparePart(
   part: Part,
   signal?: AbortSignal,
 ): Promise<Comparison> {
-  const told = part.late ? toldInMemory() : toldInScratch(part.nouns, part.known)
+  const expected = part.late ? expectedInMemory() : expectedInScratch(part.nouns, part.known)
   const yieldIfBusy = yielder(signal, paceOf(part).breath)
   store.exec('BEGIN')
   try {
-    const events = await foldInto(told.rows, store, { part, yieldIfBusy })
+    const events = await foldInto(expected.rows, store, { part, yieldIfBusy })
     const differences: Difference[] = []
     for (const table of part.nouns.tables)
-      differences.push(...(await compareTable(table, { live: store, told, part, yieldIfBusy })))
+      differences.push(...(await compareTable(table, { live: store, expected, part, yieldIfBusy })))
     return { events, differences }
   } finally {
     store.exec('COMMIT')
-    told.close()
+    expected.close()
   }
 }
 
@@ -156,19 +161,19 @@ export function lastSeq(store: Store): number {
 
 async function compareTable(
   table: string,
-  { live, told, part, yieldIfBusy }: Work & { live: Store; told: Told },
+  { live, expected, part, yieldIfBusy }: Work & { live: Store; expected: ExpectedRows },
 ): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const slice of rowSlices(table, live, paceOf(part).slice)) {
     for (const { id, row } of slice) {
-      const what = told.against(table, id, row)
+      const what = expected.difference(table, id, row)
       if (what !== undefined)
-        differences.push({ table, id, what, here: row, expected: told.text(table, id) })
+        differences.push({ table, id, what, here: row, expected: expected.text(table, id) })
     }
     await yieldIfBusy()
   }
   const here = live.prepare<[string], unknown>(`SELECT 1 FROM ${table} WHERE id = ?`)
-  for (const slice of told.ids(table)) {
+  for (const slice of expected.ids(table)) {
     for (const id of slice)
       if (here.get(id) === undefined)
         differences.push({
@@ -176,7 +181,7 @@ async function compareTable(
           id,
           what: 'missing',
           here: undefined,
-          expected: told.text(table, id),
+          expected: expected.text(table, id),
         })
     await yieldIfBusy()
   }

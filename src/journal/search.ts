@@ -1,53 +1,42 @@
 import { yielder } from '../base/yield.ts'
 import type { Store } from '../store/open.ts'
 import type { StoredEvent } from './chain.ts'
+import type { SearchOptions } from './types.ts'
 
-/** Words (all must occur; one that ends in `*` is a beginning), and what else must hold. `since` in Unix ms, `before` a sequence number. */
-export interface SearchOptions {
-  text?: string | undefined
-  agent?: string | undefined
-  type?: string | undefined
-  since?: number | undefined
-  before?: number | undefined
-  limit: number
-}
-
-/** Looked at in one piece where no index knows what is asked for. */
-const LOOKED_AT = 10_000
+/** Rows scanned at a time where no index helps. */
+const SCAN_ROWS = 10_000
 /** The most that the text index is asked for at once. */
-const LARGEST_PAGE = 1000
+const MAX_PAGE = 1000
 
-/** Events that hold what is asked for, newest first, without regard to words. */
+/** Events that match, newest first, regardless of `text`. */
 export async function findEvents(store: Store, options: SearchOptions): Promise<StoredEvent[]> {
-  const ask = (window: Window): StoredEvent[] => {
-    const { sql, values } = compile(window)
+  const select = (range: Range): StoredEvent[] => {
+    const { sql, values } = compile(range)
     return store.prepare<unknown[], StoredEvent>(sql).all(...values)
   }
-  if (options.since === undefined) return ask(options)
-  // Nothing is ordered by time, as a clock may jump: it is looked for from the newest event back, piece by piece.
+  if (options.since === undefined) return select(options)
+  // Events are not ordered by time, because clocks can jump, so they are scanned from the newest
+  // back.
   const yieldIfBusy = yielder()
   const found: StoredEvent[] = []
-  const top =
+  const last =
     store.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
-  for (
-    let before = options.before ?? top + 1;
-    before > 1 && found.length < options.limit;
-    before -= LOOKED_AT
-  ) {
-    found.push(
-      ...ask({ ...options, before, from: before - LOOKED_AT, limit: options.limit - found.length }),
-    )
+  let before = options.before ?? last + 1
+  while (before > 1 && found.length < options.limit) {
+    const limit = options.limit - found.length
+    found.push(...select({ ...options, before, from: before - SCAN_ROWS, limit }))
+    before -= SCAN_ROWS
     await yieldIfBusy()
   }
   return found
 }
 
-/** Only events from this number on. */
-interface Window extends SearchOptions {
+interface Range extends SearchOptions {
+  /** Lowest sequence number. */
   from?: number
 }
 
-function compile(o: Window): { sql: string; values: unknown[] } {
+function compile(o: Range): { sql: string; values: unknown[] } {
   const where = ['1']
   const values: unknown[] = []
   const add = (clause: string, value: unknown) => {
@@ -65,26 +54,27 @@ function compile(o: Window): { sql: string; values: unknown[] } {
   }
 }
 
-/** What knows in which events words occur: numbers of events below `before`, newest first. */
-export interface Words {
-  matching(match: string, before: number, limit: number): number[]
+/** Finds events by words. */
+export interface WordIndex {
+  /** Sequence numbers below `before` of events that match an FTS5 expression, newest first. */
+  matching(expression: string, before: number, limit: number): number[]
 }
 
-/** Events that hold the words and whatever else is asked for, newest first. */
-export async function findWords(
-  words: Words,
-  one: (seq: number) => StoredEvent | undefined,
+/** Events that contain the words of `text` and match otherwise, newest first. */
+export async function findByWords(
+  index: WordIndex,
+  eventAt: (seq: number) => StoredEvent | undefined,
   options: SearchOptions,
 ): Promise<StoredEvent[]> {
-  const match = matchText(options)
+  const expression = matchExpression(options)
   const yieldIfBusy = yielder()
   const found: StoredEvent[] = []
   let before = options.before ?? Number.MAX_SAFE_INTEGER
-  for (let page = options.limit; ; page = Math.min(2 * page, LARGEST_PAGE)) {
-    const seqs = words.matching(match, before, page)
+  for (let page = options.limit; ; page = Math.min(2 * page, MAX_PAGE)) {
+    const seqs = index.matching(expression, before, page)
     for (const seq of seqs) {
-      const event = one(seq)
-      if (event !== undefined && fits(event, options)) found.push(event)
+      const event = eventAt(seq)
+      if (event !== undefined && matches(event, options)) found.push(event)
       if (found.length === options.limit) return found
     }
     if (seqs.length < page) return found
@@ -93,7 +83,7 @@ export async function findWords(
   }
 }
 
-function fits(event: StoredEvent, { agent, type, since }: SearchOptions): boolean {
+function matches(event: StoredEvent, { agent, type, since }: SearchOptions): boolean {
   return (
     (agent === undefined || event.subject === agent) &&
     (type === undefined || event.type === type) &&
@@ -101,13 +91,18 @@ function fits(event: StoredEvent, { agent, type, since }: SearchOptions): boolea
   )
 }
 
-/** Words as FTS5 phrases, so that nothing typed is syntax; agent and type narrow the index itself. */
-function matchText(o: SearchOptions): string {
-  const words = (o.text ?? '').split(/\s+/).filter((w) => /[\p{L}\p{N}]/u.test(w))
-  const phrases = words.map(
-    (word) => `"${word.replaceAll('"', '""')}"${word.endsWith('*') ? '*' : ''}`,
-  )
-  if (o.agent !== undefined) phrases.push(`subject : "${o.agent.replaceAll('"', '""')}"`)
-  if (o.type !== undefined) phrases.push(`type : "${o.type.replaceAll('"', '""')}"`)
+/**
+ * Words become quoted FTS5 phrases, so that nothing typed is syntax; all must occur, and `*` at the
+ * end of a word matches by prefix. Agent and type narrow the search in the index itself.
+ */
+function matchExpression({ text, agent, type }: SearchOptions): string {
+  const words = (text ?? '').split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word))
+  const phrases = words.map((word) => `${quoted(word)}${word.endsWith('*') ? '*' : ''}`)
+  if (agent !== undefined) phrases.push(`subject : ${quoted(agent)}`)
+  if (type !== undefined) phrases.push(`type : ${quoted(type)}`)
   return phrases.length === 0 ? '""' : phrases.join(' AND ')
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`
 }

@@ -1,195 +1,161 @@
 import { resolve } from 'node:path'
-import { Fault, errno } from '../base/fault.ts'
+import { errno, Fault } from '../base/fault.ts'
 import type { HostKey } from '../base/signing.ts'
 import { openReadOnly, type Store } from '../store/open.ts'
-import type { CheckpointFiles, Checkpoints } from './checkpoints.ts'
-import type { Clerk } from './index-worker.ts'
+import { latestCheckpoint, type CheckpointFiles } from './checkpoint-files.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import { verifyExport, writeExport } from './export.ts'
+import type { IndexWorker } from './index-worker.ts'
 import type { Journal } from './journal.ts'
 import type { Mirror } from './mirror.ts'
 import { asEvent, eventReader } from './read.ts'
-import { compareNouns, describeDifference } from './rebuild.ts'
 import type { Nouns } from './noun.ts'
-import type { SearchOptions } from './search.ts'
-import type { Checkpoint, DeckEvent, Verification } from './types.ts'
+import { compareNouns, describeDifference } from './rebuild.ts'
+import { tailEvents, type TailOptions } from './tail.ts'
+import type { Audit, Checkpoint, DeckEvent, SearchOptions, Verification } from './types.ts'
 import { verifyJournal } from './verify.ts'
 
-export interface AuditParts {
+interface AuditOptions {
   store: Store
   journal: Journal
   key: HostKey
   checkpoints: Checkpoints
   mirror: Mirror
-  clerk: Clerk
+  indexWorker: IndexWorker
   nouns: Nouns
   files: {
-    whole: string
+    mirror: string
     checkpoints: CheckpointFiles
-    mirrors: () => { agent: string; file: string }[]
+    agentMirrors: () => { agent: string; file: string }[]
   }
 }
 
-/** Events that a follower is given in one piece. */
-const TAILED = 200
-/** Up to so many events `verify` looks at everything, unasked: that takes about two seconds. */
-const DEEP_UNASKED = 200_000
+/** Up to this many events every verification is a deep one: that takes about two seconds. */
+const ALWAYS_DEEP_EVENTS = 200_000
+const MAX_DIFFERENCES = 50
 
-/** Questions to the journal: follow, search, prove, export, rebuild. */
-export function auditService(parts: AuditParts) {
-  const { store, journal } = parts
-  const read = eventReader(store)
-  let verified: boolean | null = null
-  const ended = new AbortController()
-  const running = new Set<Promise<unknown>>()
+/** Questions to the journal: follow, search, verify, export, rebuild. */
+export class AuditService implements Audit {
+  readonly #options: AuditOptions
+  readonly #read: ReturnType<typeof eventReader>
+  readonly #closing = new AbortController()
+  /** Work that reads the database through connections of its own. */
+  readonly #running = new Set<Promise<unknown>>()
+  #lastVerified: boolean | null = null
 
-  /** What reads the database through a connection of its own must be over before the database is closed. */
-  async function during<T>(work: Promise<T>): Promise<T> {
-    running.add(work)
-    try {
-      return await work
-    } finally {
-      running.delete(work)
-    }
+  constructor(options: AuditOptions) {
+    this.#options = options
+    this.#read = eventReader(options.store)
   }
 
-  async function verify({
+  /** Whether the journal was intact when it was last verified; null before the first time. */
+  get lastVerified(): boolean | null {
+    return this.#lastVerified
+  }
+
+  tail(options: TailOptions): AsyncIterable<DeckEvent> {
+    return tailEvents(this.#options.journal, this.#read, options)
+  }
+
+  async search(options: SearchOptions): Promise<DeckEvent[]> {
+    return (await this.#options.indexWorker.find(options)).map(asEvent)
+  }
+
+  /** Verifies an exported file, or else the journal of this deck. */
+  async verify({
     file,
-    deep,
+    deep = false,
   }: {
     file?: string | undefined
     deep?: boolean | undefined
   }): Promise<Verification> {
-    if (file !== undefined)
-      return verifyExport(resolve(file), parts.key).catch((cause: unknown) => {
-        throw new Fault('not.found', `${file} cannot be read (${errno(cause) ?? String(cause)})`, {
-          cause,
-        })
+    if (file === undefined) return this.#track(this.#verifyDeck(deep))
+    return verifyExport(resolve(file), this.#options.key).catch((cause: unknown) => {
+      throw new Fault('not.found', `${file} cannot be read (${errno(cause) ?? String(cause)})`, {
+        cause,
       })
-    return during(verifyAll(deep === true))
+    })
   }
 
-  async function verifyAll(deep: boolean): Promise<Verification> {
+  async export(
+    path: string,
+    actor: string,
+  ): Promise<{ path: string; events: number; head: string }> {
+    const { journal, key } = this.#options
+    const target = resolve(path)
+    await journal.append(() => [
+      {
+        type: 'audit.exported',
+        actor,
+        subject: '',
+        body: { path: target, events: journal.head().seq + 1, head: journal.head().hash },
+      },
+    ])
+    return writeExport(target, journal.head(), key, this.#read)
+  }
+
+  /** Folds the whole journal again and compares the result with the tables. */
+  rebuild(): Promise<{ events: number; same: boolean; differences: string[] }> {
+    return this.#track(this.#compare())
+  }
+
+  async checkpoint(): Promise<Checkpoint> {
+    this.#options.checkpoints.sign()
+    const latest = latestCheckpoint(this.#options.store)
+    if (latest === undefined)
+      throw new Fault('not.found', 'the journal is empty: there is no head to sign')
+    return latest
+  }
+
+  /** Ends running verifications and rebuilds. The database may be closed after that. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(
+      new Fault('supervisor.stopping', 'the supervisor is stopping', {
+        hint: 'Try again in a moment.',
+      }),
+    )
+    await Promise.allSettled(this.#running)
+  }
+
+  async #verifyDeck(deep: boolean): Promise<Verification> {
+    const { store, journal, key, mirror, checkpoints, files, nouns } = this.#options
     const head = journal.head()
-    await parts.mirror.settled()
-    parts.checkpoints.settle()
-    const { whole, mirrors, checkpoints } = parts.files
+    await mirror.flush()
+    checkpoints.catchUp()
     const result = await verifyJournal({
+      ...files,
       database: store.name,
       head,
-      signer: parts.key,
-      whole,
-      mirrors,
-      checkpoints,
-      nouns: parts.nouns,
-      deep: deep || head.seq <= DEEP_UNASKED,
-      signal: ended.signal,
+      signer: key,
+      nouns,
+      deep: deep || head.seq <= ALWAYS_DEEP_EVENTS,
+      signal: this.#closing.signal,
     })
-    verified = result.ok
+    this.#lastVerified = result.ok
     return result
   }
 
-  async function rebuild(): Promise<{ events: number; same: boolean; differences: string[] }> {
-    const now = openReadOnly(store.name)
+  async #compare(): Promise<{ events: number; same: boolean; differences: string[] }> {
+    const { store, nouns } = this.#options
+    const snapshot = openReadOnly(store.name)
     try {
-      const { events, differences } = await compareNouns(now, parts.nouns, ended.signal)
+      const { events, differences } = await compareNouns(snapshot, nouns, this.#closing.signal)
       return {
         events,
         same: differences.length === 0,
-        differences: differences.slice(0, 50).map(describeDifference),
+        differences: differences.slice(0, MAX_DIFFERENCES).map(describeDifference),
       }
     } finally {
-      now.close()
+      snapshot.close()
     }
   }
 
-  return {
-    tail: (options: {
-      limit: number
-      follow: boolean
-      agent?: string | undefined
-      signal: AbortSignal
-    }) => tail(journal, read, options),
-    async search(options: SearchOptions): Promise<DeckEvent[]> {
-      return (await parts.clerk.find(options)).map(asEvent)
-    },
-    verify,
-    lastVerified: () => verified,
-    async export(path: string, actor: string) {
-      const target = resolve(path)
-      await journal.append(() => [
-        {
-          type: 'audit.exported',
-          actor,
-          subject: '',
-          body: { path: target, events: journal.head().seq + 1, head: journal.head().hash },
-        },
-      ])
-      return writeExport(target, journal.head(), parts.key, read)
-    },
-    rebuild: () => during(rebuild()),
-    async checkpoint(): Promise<Checkpoint> {
-      parts.checkpoints.sign()
-      return latestCheckpoint(store)
-    },
-    /** Ends what is being proven or rebuilt. */
-    async close(): Promise<void> {
-      ended.abort(
-        new Fault('supervisor.stopping', 'the supervisor is stopping', {
-          hint: 'Try again in a moment.',
-        }),
-      )
-      await Promise.allSettled(running)
-    },
-  }
-}
-
-function latestCheckpoint(store: Store): Checkpoint {
-  const found = store
-    .prepare<[], Checkpoint>('SELECT * FROM checkpoint ORDER BY seq DESC LIMIT 1')
-    .get()
-  if (found === undefined)
-    throw new Fault('not.found', 'the journal is empty: there is no head to sign')
-  return found
-}
-
-/** Backfill, then live without a gap or a repeat. What comes is read from the journal when the reader is ready for it, so one that stopped reading costs nothing. */
-async function* tail(
-  journal: Journal,
-  read: ReturnType<typeof eventReader>,
-  options: { limit: number; follow: boolean; agent?: string | undefined; signal: AbortSignal },
-): AsyncIterable<DeckEvent> {
-  const { agent, signal } = options
-  let wake = () => {}
-  let news = true
-  const unfollow = options.follow
-    ? journal.follow(() => {
-        news = true
-        wake()
-      })
-    : () => {}
-  const aborted = () => wake()
-  signal.addEventListener('abort', aborted)
-  try {
-    let seq = journal.head().seq
-    for (const event of read.latest(options.limit, agent)) {
-      seq = event.seq
-      yield asEvent(event)
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work)
+    try {
+      return await work
+    } finally {
+      this.#running.delete(work)
     }
-    while (options.follow && !signal.aborted) {
-      news = false
-      const slice =
-        agent === undefined ? read.since(seq, TAILED) : read.ofSubject(agent, seq, TAILED)
-      for (const event of slice) {
-        seq = event.seq
-        yield asEvent(event)
-      }
-      if (slice.length < TAILED && !news && !signal.aborted)
-        await new Promise<void>((go) => {
-          wake = go
-        })
-    }
-  } finally {
-    unfollow()
-    signal.removeEventListener('abort', aborted)
   }
 }

@@ -3,37 +3,43 @@ import { Fault } from '../base/fault.ts'
 import { isCorruption, openDerived, removeDerived, type Store } from '../store/open.ts'
 import { GENESIS, type StoredEvent } from './chain.ts'
 import { eventReader } from './read.ts'
-import type { Words } from './search.ts'
+import type { WordIndex } from './search.ts'
 
-/** Which words occur in which events, and up to which event: its hash vouches for all before it. */
+/**
+ * Which words occur in which events; `mark` is the last indexed event, whose hash covers all before
+ * it.
+ */
 const TABLES = `
-CREATE VIRTUAL TABLE event_text USING fts5(actor, type, subject, body, content='', columnsize=0, tokenize='unicode61', prefix='2 3');
+CREATE VIRTUAL TABLE event_text USING fts5(
+  actor, type, subject, body, content='', columnsize=0, tokenize='unicode61', prefix='2 3'
+);
 CREATE TABLE mark (seq INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
 INSERT INTO mark VALUES (0, '${GENESIS}');
 `
 
 /**
- * The words of the journal, in a file of their own, so that whoever writes it never holds up an append. It is made from the
- * journal: lost, damaged or of another journal, it is made anew, and `say` hears why. Faults: `journal.unwritable`.
+ * A full-text index of the journal, in a file of its own so that writing it never delays an append.
+ * When it is missing, damaged or belongs to another journal, it is rebuilt and `report` is called
+ * with the reason. Faults: `journal.unwritable`.
  */
-export class TextIndex implements Words {
+export class TextIndex implements WordIndex {
   readonly #path: string
   readonly #read: ReturnType<typeof eventReader>
-  readonly #say: (what: string) => void
+  readonly #report: (what: string) => void
   #file: IndexFile
 
-  constructor(journal: Store, path: string, say: (what: string) => void) {
+  constructor(journal: Store, path: string, report: (what: string) => void) {
     this.#path = path
     this.#read = eventReader(journal)
-    this.#say = say
-    this.#file = this.#opened()
+    this.#report = report
+    this.#file = this.#open()
   }
 
-  /** Takes up to `limit` events in; answers whether there may be more. */
-  take(limit: number): boolean {
-    const events = this.#read.since(this.#file.at, limit)
+  /** Indexes up to `limit` further events. Returns whether there may be more. */
+  addNext(limit: number): boolean {
+    const events = this.#read.since(this.#file.lastSeq, limit)
     if (events.length === 0) return false
-    return this.#healing(
+    return this.#rebuildingOnDamage(
       () => {
         this.#file.add(events)
         return events.length === limit
@@ -42,11 +48,11 @@ export class TextIndex implements Words {
     )
   }
 
-  matching(match: string, before: number, limit: number): number[] {
-    return this.#healing(
-      () => this.#file.matching(match, before, limit),
+  matching(expression: string, before: number, limit: number): number[] {
+    return this.#rebuildingOnDamage(
+      () => this.#file.matching(expression, before, limit),
       () => {
-        throw new Fault('journal.unwritable', 'the search index was damaged, and is made anew', {
+        throw new Fault('journal.unwritable', 'the search index was damaged and is being rebuilt', {
           hint: 'Search again in a moment.',
         })
       },
@@ -57,40 +63,40 @@ export class TextIndex implements Words {
     this.#file.close()
   }
 
-  #healing<T>(act: () => T, healed: () => T): T {
+  #rebuildingOnDamage<T>(act: () => T, afterRebuild: () => T): T {
     try {
       return act()
     } catch (thrown) {
       if (!isCorruption(thrown)) throw indexFault(thrown, this.#path)
       this.#file.close()
-      this.#file = this.#anew(thrown)
-      return healed()
+      this.#file = this.#rebuilt(thrown)
+      return afterRebuild()
     }
   }
 
-  #opened(): IndexFile {
+  #open(): IndexFile {
     try {
       const file = new IndexFile(this.#path)
-      if (file.at === 0 || this.#read.one(file.at)?.hash === file.hash) return file
+      if (file.lastSeq === 0 || this.#read.one(file.lastSeq)?.hash === file.lastHash) return file
       file.close()
-      return this.#anew('it is of another journal')
+      return this.#rebuilt('it belongs to another journal')
     } catch (thrown) {
-      if (isCorruption(thrown)) return this.#anew(thrown)
+      if (isCorruption(thrown)) return this.#rebuilt(thrown)
       throw indexFault(thrown, this.#path)
     }
   }
 
-  #anew(why: unknown): IndexFile {
-    this.#say(`the search index ${this.#path} is made anew: ${String(why)}`)
+  #rebuilt(why: unknown): IndexFile {
+    this.#report(`the search index ${this.#path} is rebuilt: ${String(why)}`)
     removeDerived(this.#path)
     return new IndexFile(this.#path)
   }
 }
 
-/** The file, and the hash of the last event in it. Throws what SQLite throws. */
+/** The index file and the last event in it. Throws what SQLite throws. */
 class IndexFile {
-  at: number
-  hash: string
+  lastSeq: number
+  lastHash: string
   readonly #store: Store
   readonly #add: (events: readonly StoredEvent[], last: StoredEvent) => void
   readonly #matching: Statement<[string, number, number], { seq: number }>
@@ -100,19 +106,19 @@ class IndexFile {
     const { seq, hash } = store
       .prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM mark')
       .get() ?? { seq: 0, hash: GENESIS }
-    const word = store.prepare(
+    const insert = store.prepare(
       'INSERT INTO event_text (rowid, actor, type, subject, body) VALUES (?, ?, ?, ?, ?)',
     )
-    const mark = store.prepare('UPDATE mark SET seq = ?, hash = ?')
-    this.at = seq
-    this.hash = hash
+    const setMark = store.prepare('UPDATE mark SET seq = ?, hash = ?')
+    this.lastSeq = seq
+    this.lastHash = hash
     this.#store = store
     this.#matching = store.prepare(
       'SELECT rowid AS seq FROM event_text WHERE event_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
     )
     this.#add = store.transaction((events: readonly StoredEvent[], last: StoredEvent) => {
-      for (const e of events) word.run(e.seq, e.actor, e.type, e.subject, e.body)
-      mark.run(last.seq, last.hash)
+      for (const e of events) insert.run(e.seq, e.actor, e.type, e.subject, e.body)
+      setMark.run(last.seq, last.hash)
     })
   }
 
@@ -120,12 +126,12 @@ class IndexFile {
     const last = events.at(-1)
     if (last === undefined) return
     this.#add(events, last)
-    this.at = last.seq
-    this.hash = last.hash
+    this.lastSeq = last.seq
+    this.lastHash = last.hash
   }
 
-  matching(match: string, before: number, limit: number): number[] {
-    return this.#matching.all(match, before, limit).map(({ seq }) => seq)
+  matching(expression: string, before: number, limit: number): number[] {
+    return this.#matching.all(expression, before, limit).map(({ seq }) => seq)
   }
 
   close(): void {
@@ -134,12 +140,13 @@ class IndexFile {
 }
 
 function indexFault(thrown: unknown, path: string): Fault {
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
   return new Fault(
     'journal.unwritable',
-    `the search index ${path} cannot be kept (${thrown instanceof Error ? thrown.message : String(thrown)}): words are not found until it can, everything else goes on`,
+    `the search index ${path} cannot be written (${why}). Until it can, text cannot be searched; everything else works.`,
     {
       cause: thrown,
-      hint: 'Free disk space, and look at who owns the file; the deck goes on by itself.',
+      hint: 'Free disk space, and check who owns the file. clawdeck then continues by itself.',
     },
   )
 }

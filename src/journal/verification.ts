@@ -1,17 +1,20 @@
 import type { Verification } from './types.ts'
 
-export type Problem = Verification['problems'][number]
+export type VerificationProblem = Verification['problems'][number]
 
-const MOST_TOLD = 20
+const MAX_REPORTED = 20
 
-/** What was found, as an answer: it holds if nothing was. `began` is of `performance.now()`. */
-export function verdict(parts: {
+/**
+ * The answer of a verification. It is ok if there are no problems. `began` is from
+ * `performance.now()`.
+ */
+export function verificationOf(parts: {
   events: number
   head: string
   checkpoints: number
   mirrors: number
   deep: boolean
-  problems: Problem[]
+  problems: VerificationProblem[]
   began: number
 }): Verification {
   const { problems, began, ...rest } = parts
@@ -20,7 +23,7 @@ export function verdict(parts: {
     ok: problems.length === 0,
     ...rest,
     firstBad: seqs.length === 0 ? null : Math.min(...seqs),
-    problems: problems.slice(0, MOST_TOLD),
+    problems: problems.slice(0, MAX_REPORTED),
     took: Math.round(performance.now() - began),
   }
 }

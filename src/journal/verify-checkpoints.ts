@@ -1,93 +1,101 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { yielder } from '../base/yield.ts'
 import type { HostVerifier } from '../base/signing.ts'
+import { yielder } from '../base/yield.ts'
 import type { Store } from '../store/open.ts'
 import { checkpointText } from './chain.ts'
-import { checkpointLine, parseCheckpoint, type CheckpointFiles } from './checkpoints.ts'
-import { FileWalk, type Line } from './file-walk.ts'
-import type { Problem } from './verification.ts'
+import {
+  checkpointLine,
+  hashAt,
+  latestCheckpoint,
+  parseCheckpoint,
+  type CheckpointFiles,
+} from './checkpoint-files.ts'
+import { FileComparison, type ExpectedLine } from './file-comparison.ts'
 import type { Checkpoint } from './types.ts'
+import type { VerificationProblem } from './verification.ts'
 
 const SLICE = 100
-/** Of so many heads every signature is proven each time. One signature vouches for all before it, so of older ones it is enough that table and file agree. */
-const PROVEN_ALWAYS = 5000
+/**
+ * The signatures of this many latest checkpoints are always verified. A signature covers all events
+ * before it, so for older ones it is enough that table and file agree.
+ */
+const ALWAYS_VERIFIED = 5000
 
-interface Options {
+interface CheckpointVerification {
   store: Store
   signer: HostVerifier
   files: CheckpointFiles
+  /** Also verify the signatures of old checkpoints. */
   deep: boolean
-  problems: Problem[]
+  problems: VerificationProblem[]
 }
 
-/** Proves the signed heads: each one's place in the journal and signature, that their file holds exactly them, and the copy of the last. Answers how many there are. */
-export async function verifyCheckpoints({
-  store,
-  signer,
-  files,
-  deep,
-  problems,
-}: Options): Promise<number> {
+/**
+ * Verifies each checkpoint's event and signature, that their file contains exactly them, and the
+ * copy of the last one. Returns how many there are.
+ */
+export async function verifyCheckpoints(options: CheckpointVerification): Promise<number> {
+  const { store, signer, files, deep, problems } = options
   const { count, last } = store
     .prepare<[], { count: number; last: number }>(
       'SELECT count(*) AS count, coalesce(max(seq), 0) AS last FROM checkpoint',
     )
     .get() ?? { count: 0, last: 0 }
-  verifyCopy(store, signer, files.last, problems)
+  verifyCopy(options)
   if (count === 0 && !existsSync(files.all)) return 0
-  const since = store.prepare<[number, number], Row>(
+  const since = store.prepare<[number, number], CheckedRow>(
     'SELECT c.*, e.hash AS actual FROM checkpoint c LEFT JOIN event e ON e.seq = c.seq WHERE c.seq > ? ORDER BY c.seq LIMIT ?',
   )
-  const walk = new FileWalk(files.all, last, problems)
+  const file = new FileComparison(files.all, last, problems)
   const yieldIfBusy = yielder()
-  let [seq, unproven] = [0, deep ? 0 : Math.max(0, count - PROVEN_ALWAYS)]
-  for (
-    let slice = since.all(seq, SLICE);
-    seq < last && slice.length > 0;
-    slice = since.all(seq, SLICE)
-  ) {
-    problems.push(...slice.flatMap((c, i) => faultsOf(c, signer, i >= unproven)))
-    unproven -= slice.length
-    walk.matches(slice.map(lineOf))
+  let seq = 0
+  let skipped = deep ? 0 : Math.max(0, count - ALWAYS_VERIFIED)
+  while (seq < last) {
+    const slice = since.all(seq, SLICE)
+    if (slice.length === 0) break
+    problems.push(...slice.flatMap((row, i) => rowProblems(row, signer, i >= skipped)))
+    skipped -= slice.length
+    file.expect(slice.map(expectedLine))
     seq = slice.at(-1)?.seq ?? seq
     await yieldIfBusy()
   }
-  await walk.end(seq, (from) => since.all(from, SLICE).map(lineOf))
+  await file.finish(seq, (from) => since.all(from, SLICE).map(expectedLine))
   return count
 }
 
-type Row = Checkpoint & { actual: string | null }
+/** `actual` is the hash of the checkpoint's event in the journal. */
+type CheckedRow = Checkpoint & { actual: string | null }
 
-function faultsOf(c: Row, signer: HostVerifier, withSignature: boolean): Problem[] {
-  const what = checkpointFault(c, c.actual, signer, withSignature)
-  return what === undefined ? [] : [{ where: 'checkpoint', seq: c.seq, what }]
+function rowProblems(
+  row: CheckedRow,
+  signer: HostVerifier,
+  withSignature: boolean,
+): VerificationProblem[] {
+  const what = checkpointProblem(row, row.actual, signer, withSignature)
+  return what === undefined ? [] : [{ where: 'checkpoint', seq: row.seq, what }]
 }
 
-const lineOf = (c: Checkpoint): Line => ({ seq: c.seq, text: checkpointLine(c) })
+const expectedLine = (c: Checkpoint): ExpectedLine => ({ seq: c.seq, text: checkpointLine(c) })
 
-/** The copy is written after the table in one go: here it is the last row, or the journal is not the one that it was. */
-function verifyCopy(store: Store, signer: HostVerifier, path: string, problems: Problem[]): void {
-  const latest = store
-    .prepare<[], Checkpoint>('SELECT * FROM checkpoint ORDER BY seq DESC LIMIT 1')
-    .get()
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+/**
+ * The copy is written right after the table, so it is the last row, unless the journal was
+ * replaced.
+ */
+function verifyCopy({ store, signer, files, problems }: CheckpointVerification): void {
+  const latest = latestCheckpoint(store)
+  const text = existsSync(files.last) ? readFileSync(files.last, 'utf8') : ''
   if (text === (latest === undefined ? '' : `${checkpointLine(latest)}\n`)) return
   const copy = parseCheckpoint(text.trimEnd())
-  const actual =
-    copy === undefined
-      ? undefined
-      : store
-          .prepare<[number], { hash: string }>('SELECT hash FROM event WHERE seq = ?')
-          .get(copy.seq)?.hash
   const what =
     copy === undefined
       ? 'the copy of the last signed head is missing or was changed'
-      : (checkpointFault(copy, actual, signer) ?? 'this is not the last signed head')
-  problems.push({ where: path, seq: copy?.seq ?? null, what })
+      : (checkpointProblem(copy, hashAt(store, copy.seq), signer) ??
+        'this is not the last signed head')
+  problems.push({ where: files.last, seq: copy?.seq ?? null, what })
 }
 
-/** Why a signed head does not hold; `actual` is the hash of its event as the journal has it. */
-export function checkpointFault(
+/** Why a checkpoint is not valid. `actual` is the hash of its event in the journal. */
+export function checkpointProblem(
   c: Checkpoint,
   actual: string | null | undefined,
   signer: HostVerifier,
@@ -96,7 +104,7 @@ export function checkpointFault(
   if (c.keyId !== signer.keyId)
     return `it was signed by ${c.keyId}, not by this host's ${signer.keyId}`
   if (withSignature && !signer.verify(checkpointText(c), c.signature))
-    return 'its signature does not hold'
+    return 'its signature is wrong'
   if (actual === null || actual === undefined)
     return 'the journal ends before this signed head: its tail was cut'
   return actual === c.hash

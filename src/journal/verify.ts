@@ -1,52 +1,53 @@
-import { yielder } from '../base/yield.ts'
 import { asFault } from '../base/fault.ts'
 import type { HostVerifier } from '../base/signing.ts'
+import { yielder } from '../base/yield.ts'
 import { openReadOnly, type Store } from '../store/open.ts'
 import { brokenLink, GENESIS, lineOf, type StoredEvent } from './chain.ts'
-import type { CheckpointFiles } from './checkpoints.ts'
-import { FileWalk, type Line } from './file-walk.ts'
+import type { CheckpointFiles } from './checkpoint-files.ts'
+import { FileComparison, type ExpectedLine } from './file-comparison.ts'
 import { checkPages } from './pages.ts'
 import { eventReader } from './read.ts'
 import { compareNouns, describeDifference } from './rebuild.ts'
 import type { Nouns } from './noun.ts'
 import type { Verification } from './types.ts'
-import { verdict, type Problem } from './verification.ts'
+import { verificationOf, type VerificationProblem } from './verification.ts'
 import { verifyCheckpoints } from './verify-checkpoints.ts'
 
-/** Small, so that what is read dies young: larger slices are slower. */
+/** Small, so that garbage collection stays cheap: larger slices are slower. */
 const SLICE = 128
 
-export interface VerifyOptions {
+interface VerifyOptions {
   database: string
-  /** What must be there at least: the head as its writer knows it. */
+  /** The head as the writer of the journal knows it: the database must contain it. */
   head: { seq: number; hash: string }
   signer: HostVerifier
-  /** The mirror of all events, and those of the agents that there are when it is called. */
-  whole: string
-  mirrors: () => { agent: string; file: string }[]
+  /** The mirror of all events. */
+  mirror: string
+  /** The mirrors of the agents that exist when this is called. */
+  agentMirrors: () => { agent: string; file: string }[]
   checkpoints: CheckpointFiles
   nouns: Nouns
-  /** Also every page and index of the database, every old signature, and the tables that events are folded into. */
+  /** Also check every page and index of the database, old signatures, and the folded tables. */
   deep: boolean
-  /** Ends it before its time: then it rejects. */
+  /** Makes it end early and reject. */
   signal: AbortSignal
 }
 
 /**
- * Proves the journal as it lies on disk: every link of the chain, every signed head, and that each mirror holds exactly
- * the lines of the journal. Reads in slices through a connection of its own, so that a supervisor goes on serving: a
- * mirror may lag behind what is appended meanwhile.
+ * Verifies the journal as it is on disk: every link of the chain, every checkpoint, and that each
+ * mirror contains exactly the lines of the journal. Reads in slices through a connection of its
+ * own, so that a supervisor can continue; mirrors may lag behind what is appended meanwhile.
  */
 export async function verifyJournal(options: VerifyOptions): Promise<Verification> {
   const began = performance.now()
-  const problems: Problem[] = []
+  const problems: VerificationProblem[] = []
   const found = { events: 0, head: GENESIS, checkpoints: 0, mirrors: 0 }
   const pages = options.deep ? checkPages(options.database, options.signal) : Promise.resolve([])
-  await tried(problems, async () => {
+  await reportingFaults(problems, async () => {
     const store = openReadOnly(options.database)
     try {
       Object.assign(found, await verifyChain(store, options, problems))
-      await tried(problems, async () => {
+      await reportingFaults(problems, async () => {
         found.checkpoints = await verifyCheckpoints({
           store,
           signer: options.signer,
@@ -55,22 +56,25 @@ export async function verifyJournal(options: VerifyOptions): Promise<Verificatio
           problems,
         })
       })
-      await tried(problems, async () => {
+      await reportingFaults(problems, async () => {
         found.mirrors = await verifyMirrors(store, options, problems)
       })
       if (options.deep && found.events >= options.head.seq)
-        await tried(problems, () => verifyNouns(store, options, problems))
+        await reportingFaults(problems, () => verifyNouns(store, options, problems))
     } finally {
       store.close()
     }
   })
   problems.push(...(await pages))
   options.signal.throwIfAborted()
-  return verdict({ ...found, deep: options.deep, problems, began })
+  return verificationOf({ ...found, deep: options.deep, problems, began })
 }
 
-/** A damaged page is something that verification finds, not something that it fails of. */
-async function tried(problems: Problem[], part: () => Promise<void>): Promise<void> {
+/** A damaged page is a finding of the verification, not a failure of it. */
+async function reportingFaults(
+  problems: VerificationProblem[],
+  part: () => Promise<void>,
+): Promise<void> {
   try {
     await part()
   } catch (thrown) {
@@ -85,41 +89,41 @@ async function tried(problems: Problem[], part: () => Promise<void>): Promise<vo
 
 async function verifyChain(
   store: Store,
-  { head, whole, signal }: VerifyOptions,
-  problems: Problem[],
+  { head, mirror, signal }: VerifyOptions,
+  problems: VerificationProblem[],
 ): Promise<{ events: number; head: string }> {
   const read = eventReader(store)
-  const mirror = new FileWalk(whole, head.seq, problems)
+  const file = new FileComparison(mirror, head.seq, problems)
   const yieldIfBusy = yielder(signal)
   let prev = GENESIS
   let seq = 0
-  const bad = (what: string) => {
+  const stop = (what: string) => {
     problems.push({ where: 'journal', seq: seq + 1, what })
-    mirror.close()
+    file.close()
     return { events: seq, head: prev }
   }
   while (seq < head.seq) {
     const slice = readSlice(read, seq)
-    if ('unreadable' in slice) return bad(slice.unreadable)
-    if (slice.length === 0) return bad(`event ${seq + 1} is missing`)
+    if ('unreadable' in slice) return stop(slice.unreadable)
+    if (slice.length === 0) return stop(`event ${seq + 1} is missing`)
     for (const event of slice) {
       const broken =
         brokenLink(event, seq + 1, prev) ??
         (event.seq === head.seq && event.hash !== head.hash
-          ? 'it is not what was written'
+          ? 'it differs from what was written'
           : undefined)
-      if (broken !== undefined) return bad(broken)
+      if (broken !== undefined) return stop(broken)
       seq = event.seq
       prev = event.hash
     }
-    mirror.matches(slice.map(mirrorLine))
+    file.expect(slice.map(mirrorLine))
     await yieldIfBusy()
   }
-  await mirror.end(seq, (last) => read.since(last, SLICE).map(mirrorLine))
+  await file.finish(seq, (last) => read.since(last, SLICE).map(mirrorLine))
   return { events: seq, head: prev }
 }
 
-const mirrorLine = (event: StoredEvent): Line => ({ seq: event.seq, text: lineOf(event) })
+const mirrorLine = (event: StoredEvent): ExpectedLine => ({ seq: event.seq, text: lineOf(event) })
 
 function readSlice(
   read: ReturnType<typeof eventReader>,
@@ -128,7 +132,7 @@ function readSlice(
   try {
     return read.since(seq, SLICE)
   } catch {
-    // A damaged page hides its whole slice: go on one by one, to name the first row that cannot be read.
+    // A damaged page makes the whole slice unreadable. Read row by row to name the first bad one.
     const good: StoredEvent[] = []
     for (let next = seq + 1; ; next++) {
       try {
@@ -144,26 +148,29 @@ function readSlice(
   }
 }
 
-/** The mirrors of all agents, the whole one counted in. */
+/**
+ * Verifies the mirrors of all agents. Returns the number of mirrors, including that of all events.
+ */
 async function verifyMirrors(
   store: Store,
-  { head, mirrors, signal }: VerifyOptions,
-  problems: Problem[],
+  { head, agentMirrors, signal }: VerifyOptions,
+  problems: VerificationProblem[],
 ): Promise<number> {
-  const all = mirrors()
+  const all = agentMirrors()
   const yieldIfBusy = yielder(signal)
-  const there = (agent: string) => mirrors().some((mirror) => mirror.agent === agent)
+  const exists = (agent: string) => agentMirrors().some((mirror) => mirror.agent === agent)
   for (const { agent, file } of all) {
-    if (!there(agent)) continue
-    const own: Problem[] = []
-    await verifyMirror(store, agent, new FileWalk(file, head.seq, own), yieldIfBusy)
-    // Agents come and go while this goes on, and their folders with them.
-    if (own.length > 0 && there(agent) && !cameOrWent(store, agent, head.seq)) problems.push(...own)
+    if (!exists(agent)) continue
+    const own: VerificationProblem[] = []
+    await verifyMirror(store, agent, new FileComparison(file, head.seq, own), yieldIfBusy)
+    // An agent's folder may be created or removed while this runs.
+    if (own.length > 0 && exists(agent) && !folderChanged(store, agent, head.seq))
+      problems.push(...own)
   }
   return all.length + 1
 }
 
-function cameOrWent(store: Store, agent: string, since: number): boolean {
+function folderChanged(store: Store, agent: string, since: number): boolean {
   return (
     store
       .prepare<[string, number], unknown>(
@@ -176,24 +183,24 @@ function cameOrWent(store: Store, agent: string, since: number): boolean {
 async function verifyMirror(
   store: Store,
   agent: string,
-  walk: FileWalk,
+  file: FileComparison,
   yieldIfBusy: () => Promise<void>,
 ): Promise<void> {
   const read = eventReader(store)
   const since = (seq: number) => read.ofSubject(agent, seq, SLICE)
   let seq = 0
-  for (let slice = since(seq); walk.goesOn && slice.length > 0; slice = since(seq)) {
-    walk.matches(slice.map(mirrorLine))
+  for (let slice = since(seq); file.continues && slice.length > 0; slice = since(seq)) {
+    file.expect(slice.map(mirrorLine))
     seq = slice.at(-1)?.seq ?? seq
     await yieldIfBusy()
   }
-  await walk.end(seq, (last) => since(last).map(mirrorLine))
+  await file.finish(seq, (last) => since(last).map(mirrorLine))
 }
 
 async function verifyNouns(
   store: Store,
   { nouns, signal }: VerifyOptions,
-  problems: Problem[],
+  problems: VerificationProblem[],
 ): Promise<void> {
   const { differences } = await compareNouns(store, nouns, signal)
   for (const difference of differences.slice(0, 20))

@@ -25,7 +25,7 @@ export function selfKnowledge(parts: {
       startedAt,
       backend: report(),
       events: composed.record.journal.head().seq,
-      verified: composed.record.audit.lastVerified(),
+      verified: composed.record.audit.lastVerified,
       policyFile: { path: home.policies, problem: composed.policies.file.current().problem },
       rules: composed.rules.reader.counts(),
       budget: composed.rules.budget.facts(),

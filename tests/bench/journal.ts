@@ -22,7 +22,7 @@ export const journal: Group = {
       // How fast they are written is measured elsewhere; here they only have to be there.
       deck.store.pragma('synchronous = OFF')
       await fill(deck.journal)
-      await deck.mirror.settled()
+      await deck.mirror.flush()
       say('making them findable')
       await deck.audit.search({ text: 'push', limit: 1 })
       deck.checkpoints.sign()

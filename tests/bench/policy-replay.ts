@@ -32,7 +32,7 @@ export async function replayed({ say }: Bench): Promise<Row> {
     // How fast they are written is measured elsewhere; here they only have to be there.
     deck.store.pragma('synchronous = OFF')
     await fill(deck.journal)
-    await deck.mirror.settled()
+    await deck.mirror.flush()
     const learning = openLearning({
       journal: deck.journal,
       store: deck.store,

@@ -1,46 +1,47 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noun, nounsOf } from '../../src/journal/noun.ts'
-import { toldInMemory, toldInScratch, type Told } from '../../src/journal/expected-rows.ts'
+import {
+  expectedInMemory,
+  expectedInScratch,
+  type ExpectedRows,
+} from '../../src/journal/expected-rows.ts'
 
-const turned = (value: unknown): unknown =>
-  Array.isArray(value)
-    ? value.map(turned)
-    : typeof value === 'object' && value !== null
-      ? Object.fromEntries(
-          Object.entries(value)
-            .reverse()
-            .map(([key, part]) => [key, turned(part)]),
-        )
-      : value
+/** The same JSON value with the keys of all objects in reverse order. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).reverse()
+  return Object.fromEntries(entries.map(([key, part]) => [key, reversed(part)]))
+}
 
 const row = fc.dictionary(
   fc.string().filter((key) => key !== '__proto__'),
   fc.jsonValue(),
 )
 
-describe.each<[string, () => Told]>([
-  ['in memory', toldInMemory],
+describe.each<[string, () => ExpectedRows]>([
+  ['in memory', expectedInMemory],
   [
     'in tables',
-    () => toldInScratch(nounsOf([noun({ name: 'playbook', folds: {} })]), (_, known) => known),
+    () => expectedInScratch(nounsOf([noun({ name: 'playbook', folds: {} })]), (_, known) => known),
   ],
-])('what the journal tells, %s', (_, open) => {
-  it('is what a row must be, in whatever order its keys are', () => {
+])('expected rows %s', (_, open) => {
+  it('equal rows with the same keys in another order', () => {
     fc.assert(
       fc.property(row, (made) => {
-        const told = open()
-        told.rows.put('playbook', 'a', made)
-        expect(told.against('playbook', 'a', JSON.stringify(turned(made)))).toBeUndefined()
-        told.close()
+        const expected = open()
+        expected.rows.put('playbook', 'a', made)
+        expect(expected.difference('playbook', 'a', JSON.stringify(reversed(made)))).toBeUndefined()
+        expected.close()
       }),
       { numRuns: 50 },
     )
   })
 
-  it('is no other row than the one that it is', () => {
-    const told = open()
-    told.rows.put('playbook', 'a', { list: [1, { deep: 'x' }], none: null })
+  it('differ from any other row', () => {
+    const expected = open()
+    expected.rows.put('playbook', 'a', { list: [1, { deep: 'x' }], none: null })
     for (const other of [
       {},
       { list: [1, { deep: 'y' }], none: null },
@@ -49,14 +50,16 @@ describe.each<[string, () => Told]>([
       { list: [1, { deep: 'x' }], none: null, more: 1 },
       { list: [1], none: null },
     ]) {
-      expect(told.against('playbook', 'a', JSON.stringify(other))).toBe('not what the journal says')
+      expect(expected.difference('playbook', 'a', JSON.stringify(other))).toBe(
+        'not what the journal says',
+      )
     }
-    expect(told.against('playbook', 'a', '{"list":')).toBe('not what the journal says')
-    expect(told.against('playbook', 'b', '{}')).toBe('the journal knows none')
-    expect([...told.ids('playbook')]).toEqual([['a']])
-    told.rows.drop('playbook', 'a')
-    expect(told.against('playbook', 'a', '{}')).toBe('the journal knows none')
-    expect(told.text('playbook', 'a')).toBeUndefined()
-    told.close()
+    expect(expected.difference('playbook', 'a', '{"list":')).toBe('not what the journal says')
+    expect(expected.difference('playbook', 'b', '{}')).toBe('not in the journal')
+    expect([...expected.ids('playbook')]).toEqual([['a']])
+    expected.rows.drop('playbook', 'a')
+    expect(expected.difference('playbook', 'a', '{}')).toBe('not in the journal')
+    expect(expected.text('playbook', 'a')).toBeUndefined()
+    expected.close()
   })
 })

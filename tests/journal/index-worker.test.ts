@@ -38,7 +38,7 @@ async function open(folder = tempFolder((act) => cleanups.push(act))) {
   }
 }
 
-/** A journal whose words are indexed. */
+/** A journal with an up-to-date search index. */
 async function indexed() {
   const deck = await open()
   await deck.journal.append(() => [
@@ -50,8 +50,8 @@ async function indexed() {
   return deck
 }
 
-describe('the index of words', () => {
-  it("is its owner's alone, and goes on where it was", async () => {
+describe('the search index', () => {
+  it('is readable by its owner only, and continues where it was', async () => {
     const { index, close, again } = await indexed()
     expect(statSync(index).mode & 0o777).toBe(0o600)
     await close()
@@ -63,16 +63,16 @@ describe('the index of words', () => {
     expect(later.problems).toEqual([])
   })
 
-  it('takes in what is appended, unasked', async () => {
+  it('indexes appended events by itself', async () => {
     const deck = await open()
     await deck.journal.append(() => [draft('before')])
-    deck.clerk.follow()
-    await until('the index is there', () => existsSync(deck.index))
+    deck.indexWorker.follow()
+    await until('the index exists', () => existsSync(deck.index))
     await deck.journal.append(() => [draft('after')])
     expect(await deck.found('after')).toEqual([2])
   })
 
-  it('is made anew, silently, when it is gone', async () => {
+  it('is rebuilt without a message when it is missing', async () => {
     const deck = await indexed()
     await deck.close()
     rmSync(deck.index)
@@ -82,9 +82,9 @@ describe('the index of words', () => {
   })
 
   it.each([
-    ['is no database any more', (file: string) => writeFileSync(file, 'x'.repeat(8192))],
+    ['is not a database', (file: string) => writeFileSync(file, 'x'.repeat(8192))],
     [
-      'was damaged in its first page',
+      'is damaged in its first page',
       (file: string) => {
         const bytes = readFileSync(file)
         bytes.fill(0xff, 100, 600)
@@ -92,26 +92,26 @@ describe('the index of words', () => {
       },
     ],
     [
-      'was damaged behind its first page',
+      'is damaged after its first page',
       (file: string) => {
         const bytes = readFileSync(file)
         bytes.fill(0xff, 4096)
         writeFileSync(file, bytes)
       },
     ],
-  ])('is made anew, and that is said, when it %s', async (_what, damage) => {
+  ])('is rebuilt with a message when it %s', async (_what, damage) => {
     const deck = await indexed()
     await deck.close()
     damage(deck.index)
     const later = await deck.again()
     await later.journal.append(() => [draft('another house')])
-    expect(
-      await until('it is made anew', () => later.found('house').catch(() => undefined)),
-    ).toEqual([4, 2, 1])
-    expect(later.problems[0]).toMatch(/the search index .* is made anew/)
+    expect(await until('it is rebuilt', () => later.found('house').catch(() => undefined))).toEqual(
+      [4, 2, 1],
+    )
+    expect(later.problems[0]).toMatch(/the search index .* is rebuilt/)
   })
 
-  it('is made anew when it is of another journal', async () => {
+  it('is rebuilt when it belongs to another journal', async () => {
     const [deck, other] = [await indexed(), await open()]
     await other.journal.append(() => [draft('a house of others'), draft('their tree')])
     expect(await other.found('house')).toEqual([1])
@@ -119,10 +119,10 @@ describe('the index of words', () => {
     renameSync(other.index, deck.index)
     const later = await deck.again()
     expect(await later.found('house')).toEqual([2, 1])
-    expect(later.problems[0]).toMatch(/of another journal/)
+    expect(later.problems[0]).toMatch(/belongs to another journal/)
   })
 
-  it('that cannot be kept holds up nothing but the search for words', async () => {
+  it('only stops text search when it cannot be written', async () => {
     const deck = await open()
     mkdirSync(deck.index)
     await deck.journal.append(() => [draft('the house')])
@@ -130,8 +130,8 @@ describe('the index of words', () => {
       code: 'journal.unwritable',
       message: expect.stringContaining('search.db') as string,
     })
-    deck.clerk.follow()
-    await until('it is said', () => deck.problems.length > 0)
+    deck.indexWorker.follow()
+    await until('it is reported', () => deck.problems.length > 0)
     expect((await deck.journal.append(() => [draft('goes on')]))[0]?.seq).toBe(2)
     expect((await deck.audit.search({ agent: 'a1', limit: 5 })).map(({ seq }) => seq)).toEqual([
       2, 1,
@@ -140,7 +140,7 @@ describe('the index of words', () => {
     expect(await deck.found('house')).toEqual([1])
   })
 
-  it('is looked at again by another thread when the first cannot begin', async () => {
+  it('is opened by another thread when the first one cannot start', async () => {
     const deck = await open()
     await deck.journal.append(() => [draft('the house')])
     renameSync(deck.path, `${deck.path}.away`)
@@ -149,34 +149,34 @@ describe('the index of words', () => {
     expect(await deck.found('house')).toEqual([1])
   })
 
-  it('tells who still waits when the deck is closed', async () => {
+  it('rejects pending searches when the deck closes', async () => {
     const deck = await open()
     await deck.journal.append(() => Array.from({ length: 3000 }, (_, i) => draft(`house ${i}`)))
     const [answer] = await Promise.all([
       deck.found('house').catch((thrown: unknown) => thrown),
-      deck.clerk.close(),
+      deck.indexWorker[Symbol.asyncDispose](),
     ])
     expect(answer).toMatchObject({ code: 'supervisor.stopping' })
     await expect(deck.found('house')).rejects.toMatchObject({ code: 'supervisor.stopping' })
   })
 })
 
-it('keeps the log of the database short while appends go on', async () => {
-  const { journal, store, clerk } = await open()
-  clerk.follow()
+it('keeps the write-ahead log short while events are appended', async () => {
+  const { journal, store, indexWorker } = await open()
+  indexWorker.follow()
   const state = () =>
     (store.pragma('wal_checkpoint(NOOP)') as [{ log: number; checkpointed: number }])[0]
   const log = () => state().log
-  const uncopied = () => state().log - state().checkpointed
+  const remaining = () => state().log - state().checkpointed
   let longest = 0
-  await until('the log begins anew', async () => {
-    // On a busy machine the thread comes last.
-    if (uncopied() > 4000) await until('the log is copied', () => uncopied() < 1000)
+  await until('the log restarts', async () => {
+    // On a busy machine the thread may fall behind.
+    if (remaining() > 4000) await until('a checkpoint', () => remaining() < 1000)
     await journal.append(() => Array.from({ length: 50 }, (_, i) => draft('x'.repeat(2000 + i))))
     const before = longest
     longest = Math.max(before, log())
     return log() < before
   })
-  // So long it may become before a commit has to shorten it.
+  // At this length a commit would have to do the checkpoint.
   expect(longest).toBeLessThan(store.pragma('wal_autocheckpoint', { simple: true }) as number)
 })

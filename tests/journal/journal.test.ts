@@ -26,11 +26,14 @@ async function withEvents(n: number) {
   const deck = await open()
   for (let i = 0; i < n; i++) await deck.journal.append(() => [draft(`event number ${i}`)])
   deck.checkpoints.sign()
-  await deck.mirror.settled()
+  await deck.mirror.flush()
   return deck
 }
 
-/** Changes one byte of an event's body inside the database file, as someone with write access to it would. */
+/**
+ * Changes one byte of an event's body inside the database file, as someone with write access to it
+ * would.
+ */
 function tamper(path: string, find: string, put: string): void {
   const raw = new Database(path)
   raw.pragma('wal_checkpoint(TRUNCATE)')
@@ -43,7 +46,7 @@ function tamper(path: string, find: string, put: string): void {
 }
 
 describe('append', () => {
-  it('commits what waits together, in order, each caller getting its own events', async () => {
+  it('commits waiting appends together and in order, and returns each caller its own events', async () => {
     const { journal } = await open()
     const commits: number[] = []
     journal.follow((commit) => commits.push(commit.events.length))
@@ -54,7 +57,7 @@ describe('append', () => {
     expect(commits).toEqual([50])
   })
 
-  it('lets a decision see what was decided before it in the same commit, and refuses only the loser', async () => {
+  it('shows a decision what was decided before it in the same commit', async () => {
     const { journal } = await open()
     let decided = false
     const decide = () =>
@@ -74,13 +77,13 @@ describe('append', () => {
     expect(journal.head().seq).toBe(2)
   })
 
-  it('refuses to change or delete what is written', async () => {
+  it('refuses to change or delete events', async () => {
     const { store } = await withEvents(3)
     expect(() => store.exec("UPDATE event SET body = '{}' WHERE seq = 2")).toThrow(/append-only/)
     expect(() => store.exec('DELETE FROM event WHERE seq = 3')).toThrow(/append-only/)
   })
 
-  it('acknowledges nothing when the database is full, and goes on when there is room', async () => {
+  it('acknowledges nothing while the database is full, and continues when there is space', async () => {
     const { journal, store } = await withEvents(2)
     store.pragma(`max_page_count = ${String(store.pragma('page_count', { simple: true }))}`)
     await expect(journal.append(() => [draft('x'.repeat(500_000))])).rejects.toMatchObject({
@@ -93,7 +96,7 @@ describe('append', () => {
 })
 
 describe('verify', () => {
-  it('holds for an untouched journal, its mirror and its signed heads', async () => {
+  it('accepts an untouched journal, its mirror and its checkpoints', async () => {
     const { audit } = await withEvents(40)
     expect(await audit.verify({})).toMatchObject({
       ok: true,
@@ -103,7 +106,7 @@ describe('verify', () => {
     })
   })
 
-  it('holds while more is appended, before and after the mirrors hear of it', async () => {
+  it('accepts the journal while more is appended, before and after the mirrors have it', async () => {
     const { journal, audit } = await withEvents(1500)
     let more = true
     const appending = (async () => {
@@ -121,7 +124,7 @@ describe('verify', () => {
     await appending
   })
 
-  it('names the event whose row was changed by one byte', async () => {
+  it('names the event of which one byte was changed', async () => {
     const { folder, path, ...deck } = await withEvents(40)
     await deck.close()
     cleanups.pop()
@@ -130,9 +133,9 @@ describe('verify', () => {
     expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 18 })
   })
 
-  it('finds a mirror changed by any one byte, at the right event', async () => {
-    const { whole, audit } = await withEvents(12)
-    const good = readFileSync(whole)
+  it('finds any changed byte of a mirror, at the right event', async () => {
+    const { mirrorFile, audit } = await withEvents(12)
+    const good = readFileSync(mirrorFile)
     await fc.assert(
       fc.asyncProperty(
         fc.nat(good.length - 1),
@@ -140,7 +143,7 @@ describe('verify', () => {
         async (at, flip) => {
           const bad = Buffer.from(good)
           bad[at] = (bad[at] as number) ^ flip
-          writeFileSync(whole, bad)
+          writeFileSync(mirrorFile, bad)
           const line = good.subarray(0, at).toString().split('\n').length
           const result = await audit.verify({})
           expect(result.ok).toBe(false)
@@ -149,11 +152,11 @@ describe('verify', () => {
       ),
       { numRuns: 60 },
     )
-    writeFileSync(whole, good)
+    writeFileSync(mirrorFile, good)
     expect((await audit.verify({})).ok).toBe(true)
   })
 
-  it('reveals a cut tail by the signed head, and a journal signed by another host', async () => {
+  it('detects a cut tail by the checkpoint, and a journal signed by another host', async () => {
     const { folder, path, ...deck } = await withEvents(10)
     await deck.close()
     cleanups.pop()
@@ -169,7 +172,7 @@ describe('verify', () => {
 })
 
 describe('export', () => {
-  it('holds, and no longer after one byte of any line is changed', async () => {
+  it('is valid, and invalid after any byte of any line is changed', async () => {
     const { folder, audit, key } = await withEvents(15)
     const file = join(folder, 'out.jsonl')
     await audit.export(file, 'operator')
@@ -195,7 +198,7 @@ describe('export', () => {
     )
   })
 
-  it('never writes over a file', async () => {
+  it('never overwrites a file', async () => {
     const { folder, audit } = await withEvents(1)
     const file = join(folder, 'taken')
     writeFileSync(file, 'precious')
@@ -205,7 +208,7 @@ describe('export', () => {
 })
 
 describe('search and tail', () => {
-  it('finds words newest first, and nothing typed is syntax', async () => {
+  it('finds words newest first, and treats nothing typed as syntax', async () => {
     const { audit } = await withEvents(30)
     const found = await audit.search({ text: 'event number', limit: 3 })
     expect(found.map((e) => e.seq)).toEqual([30, 29, 28])
@@ -221,7 +224,7 @@ describe('search and tail', () => {
     ).toEqual([4, 3])
   })
 
-  it('finds what is younger than a time in all of a long journal, newest first, whatever the clock did', async () => {
+  it('finds events since a time in a long journal, newest first, even if the clock jumped', async () => {
     const { journal, audit } = await open()
     const at = (i: number) => (i % 7000 === 5 ? 2000 : 1000)
     for (let i = 1; i <= 24_000; i += 1000)
@@ -236,7 +239,7 @@ describe('search and tail', () => {
     expect(await seqs({ agent: 'nobody' })).toEqual([])
   })
 
-  it('gives a follower who stopped reading everything when it reads on, and keeps nothing for it until then', async () => {
+  it('buffers nothing for a follower that stopped reading, and skips nothing when it continues', async () => {
     const { audit, journal } = await withEvents(1)
     const stop = new AbortController()
     const reader = audit
@@ -272,7 +275,7 @@ describe('search and tail', () => {
     expect((await reader.next()).done).toBe(true)
   })
 
-  it('goes from backfill to live without a gap or a repeat', async () => {
+  it('goes from backfill to live without gaps or repeats', async () => {
     const { audit, journal } = await withEvents(5)
     const stop = new AbortController()
     const seen: number[] = []

@@ -12,7 +12,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { lineOf } from '../../src/journal/chain.ts'
 import { openJournal } from '../../src/journal/journal.ts'
-import { keepMirror } from '../../src/journal/mirror.ts'
+import { Mirror } from '../../src/journal/mirror.ts'
 import { eventReader } from '../../src/journal/read.ts'
 import type { Draft } from '../../src/journal/types.ts'
 import { nounsOf } from '../../src/journal/noun.ts'
@@ -34,14 +34,14 @@ async function open() {
     store.close()
   })
   const whole = join(folder, 'audit.jsonl')
-  const ofAgent = (name: string) => join(folder, 'agents', name, 'audit.jsonl')
+  const agentFile = (name: string) => join(folder, 'agents', name, 'audit.jsonl')
   const problems: string[] = []
   const mirror = () =>
-    keepMirror({
+    Mirror.start({
       store,
       journal,
-      whole,
-      ofAgent,
+      file: whole,
+      agentFile,
       agents: () => ['a1'],
       problem: (what) => problems.push(what),
     })
@@ -51,9 +51,9 @@ async function open() {
     (subject === undefined ? read.since(0, 1000) : read.ofSubject(subject, 0, 1000))
       .map((e) => `${lineOf(e)}\n`)
       .join('')
-  const folderOf = (name: string) => dirname(ofAgent(name))
+  const folderOf = (name: string) => dirname(agentFile(name))
   mkdirSync(folderOf('a1'), { recursive: true })
-  return { folder, whole, own: ofAgent('a1'), folderOf, problems, mirror, append, lines }
+  return { folder, whole, own: agentFile('a1'), folderOf, problems, mirror, append, lines }
 }
 
 const text = (file: string) => readFileSync(file, 'utf8')
@@ -65,70 +65,70 @@ describe('a mirror is brought up to date', () => {
     const { mirror, append, whole, own, lines } = await open()
     const first = await mirror()
     await append(draft('one'), draft('two'))
-    await first.close()
+    await first[Symbol.asyncDispose]()
     for (const file of [whole, own]) truncateSync(file, text(file).length - 7)
     await append(draft('three'))
-    await (await mirror()).close()
+    await (await mirror())[Symbol.asyncDispose]()
     expect(text(whole)).toBe(lines())
     expect(text(own)).toBe(lines('a1'))
   })
 
-  it('whatever numbers an agent puts into what it asks', async () => {
+  it('whatever numbers an agent puts into its text', async () => {
     const { mirror, append, whole, lines } = await open()
     const hostile = { note: '"seq":77,"subject":"x"', extra: { seq: 99, subject: 'x' } }
     await append({ ...draft(''), body: hostile } as Draft)
-    await (await mirror()).close()
+    await (await mirror())[Symbol.asyncDispose]()
     await append(draft('after the crash'))
-    await (await mirror()).close()
+    await (await mirror())[Symbol.asyncDispose]()
     expect(text(whole)).toBe(lines())
   })
 
-  it('when it could not be written for a while, and says so', async () => {
+  it('when it could not be written for a while, which is reported', async () => {
     const { mirror, append, own, lines, problems } = await open()
     const kept = await mirror()
     mkdirSync(own)
     await append(draft('lost for now'))
-    await kept.settled()
+    await kept.flush()
     expect(problems).not.toEqual([])
     rmdirSync(own)
-    await kept.settled()
+    await kept.flush()
     expect(text(own)).toBe(lines('a1'))
     await append(draft('as usual'))
-    await kept.close()
+    await kept[Symbol.asyncDispose]()
     expect(text(own)).toBe(lines('a1'))
   })
 
-  it('when an agent was deleted, and another one has its name, or it came back', async () => {
+  it('when an agent was deleted and its name reused, and when it was restored', async () => {
     const { folder, folderOf, mirror, append, own, lines } = await open()
     const kept = await mirror()
     await append(life('agent.created'), draft('the first'))
-    await kept.settled()
+    await kept.flush()
     await append(life('agent.deleted'))
     renameSync(folderOf('a1'), join(folder, 'trash'))
-    await kept.settled()
+    await kept.flush()
     mkdirSync(folderOf('a1'))
     await append(life('agent.created'), draft('the second'))
-    await kept.settled()
+    await kept.flush()
     expect(text(own)).toBe(lines('a1'))
     await append(life('agent.deleted'))
-    await kept.settled()
+    await kept.flush()
     rmSync(folderOf('a1'), { recursive: true })
     renameSync(join(folder, 'trash'), folderOf('a1'))
     await append({ ...life('agent.created'), type: 'agent.restored' } as Draft)
-    await kept.close()
+    await kept[Symbol.asyncDispose]()
     expect(text(own)).toBe(lines('a1'))
   })
 })
 
-it('leaves a mirror alone that ends in what it never wrote', async () => {
+it('leaves a mirror unchanged that does not end with an event', async () => {
   const { mirror, append, whole, problems } = await open()
   await append(draft('one'))
-  await (await mirror()).close()
+  await (await mirror())[Symbol.asyncDispose]()
   appendFileSync(whole, 'not an event\n')
   const before = text(whole)
   const kept = await mirror()
   await append(draft('two'))
-  await kept.close()
+  await kept[Symbol.asyncDispose]()
   expect(text(whole)).toBe(before)
-  expect(problems[0]).toMatch(/does not end in an event/)
+  expect(problems[0]).toMatch(/does not end with an event/)
 })

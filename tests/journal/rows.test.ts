@@ -59,8 +59,8 @@ async function appendAll(journal: Journal, notes: readonly string[]): Promise<bo
   return settled.map(({ status }) => status === 'fulfilled')
 }
 
-describe('who watches a table', () => {
-  it('hears of each row as it is written, before anyone learns of the commit', async () => {
+describe('a watcher of a table', () => {
+  it('is called with each row as it is written, before followers of the journal', async () => {
     const { journal, mirror, table } = await watched()
     const atCommit: unknown[] = []
     journal.follow(() => atCommit.push(new Map(mirror)))
@@ -77,13 +77,13 @@ describe('who watches a table', () => {
     expect(mirror).toEqual(table())
   })
 
-  it('hears of no other table', async () => {
+  it('is not called for other tables', async () => {
     const { journal, told } = await watched()
     await appendAll(journal, ['put policy_use a, put agent b', 'put precedent c'])
     expect(told).toEqual([['c', { seq: 2 }]])
   })
 
-  it('hears what is left when one event of a commit cannot be folded', async () => {
+  it('is called with the previous rows when one event of a commit cannot be folded', async () => {
     const { journal, mirror, told, table } = await watched()
     await appendAll(journal, ['put precedent old, put precedent gone'])
     told.length = 0
@@ -109,7 +109,7 @@ describe('who watches a table', () => {
     ])
   })
 
-  it('hears what is left when the store takes nothing', async () => {
+  it('is called with the previous rows when the store cannot be written', async () => {
     const { journal, store, mirror, table } = await watched()
     await appendAll(journal, ['put precedent a'])
     store.pragma('query_only = 1')
@@ -122,7 +122,7 @@ describe('who watches a table', () => {
     expect([mirror, [...mirror.keys()]]).toEqual([table(), ['a', 'c']])
   })
 
-  it('ends with what the table holds, and so does the next one to open it', async () => {
+  it('ends with the contents of the table, also after opening it again', async () => {
     const step = fc
       .tuple(
         fc.constantFrom('put precedent', 'put precedent', 'drop precedent', 'put agent'),

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ephemeralHostKey } from '../support/host-key.ts'
-import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
+import { Checkpoints } from '../../src/journal/checkpoints.ts'
 import { verifyExport } from '../../src/journal/export.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { healNouns } from '../../src/journal/heal.ts'
@@ -63,7 +63,7 @@ async function signed() {
     await deck.journal.append(() => [draft(`note ${i}`, `a${i % 2}`)])
     if (i % 2 === 1) deck.checkpoints.sign()
   }
-  await deck.mirror.settled()
+  await deck.mirror.flush()
   return deck
 }
 
@@ -79,7 +79,7 @@ function flip(path: string, find: string, by: number): void {
 const said = (v: { problems: { what: string }[] }) => v.problems.map((p) => p.what).join('; ')
 
 describe('the database', () => {
-  it('is proven as it lies on disk, while it is open', async () => {
+  it('is verified as it is on disk, while it is open', async () => {
     const { audit, store, path } = await signed()
     expect((await audit.verify({})).problems).toEqual([])
     store.pragma('wal_checkpoint(TRUNCATE)')
@@ -87,7 +87,7 @@ describe('the database', () => {
     expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 4 })
   })
 
-  it('lets an index that names other rows than its table be found', async () => {
+  it('shows an index that lacks rows of its table', async () => {
     const { audit, store } = await signed()
     store.unsafeMode(true)
     store.pragma('writable_schema = ON')
@@ -96,7 +96,7 @@ describe('the database', () => {
     expect((await audit.verify({ deep: true })).problems[0]).toMatchObject({ where: 'database' })
   })
 
-  it('lets a state be found that the journal does not tell of', async () => {
+  it('shows state that does not follow from the journal', async () => {
     const { audit, store } = await signed()
     store.exec(
       `UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'; INSERT INTO agent VALUES ('a9', '{}')`,
@@ -104,13 +104,13 @@ describe('the database', () => {
     const result = await audit.verify({})
     expect(result.ok).toBe(false)
     expect(result.problems.map((p) => `${p.where} ${p.what}`)).toEqual([
-      'state agent a9: the journal knows none',
+      'state agent a9: not in the journal',
       'state lease a1: not what the journal says',
     ])
     expect(await audit.rebuild()).toMatchObject({ same: false, events: 6 })
   })
 
-  it('that lost what was committed is found at the event that is missing', async () => {
+  it('shows the first event that is missing', async () => {
     const { audit, store } = await signed()
     store.exec('DROP TRIGGER event_is_never_deleted; DELETE FROM event WHERE seq > 4')
     expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 5 })
@@ -118,7 +118,7 @@ describe('the database', () => {
 })
 
 describe('state at the start', () => {
-  it('is folded anew from the journal where somebody wrote into it, and it is said which row that was', async () => {
+  it('is rebuilt from the journal where somebody changed it, and the row is logged', async () => {
     const { store, audit } = await signed()
     store.exec(`UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`)
     const log: string[] = []
@@ -130,7 +130,7 @@ describe('state at the start', () => {
     expect((await audit.verify({})).ok).toBe(true)
   })
 
-  it('says nothing where it is what the journal says', async () => {
+  it('is not logged where it is what the journal says', async () => {
     const { store } = await signed()
     await healNouns({
       store,
@@ -141,7 +141,7 @@ describe('state at the start', () => {
     })
   })
 
-  it('never serves a yes that a broken journal does not know', async () => {
+  it('never contains an approval or lease that a broken journal lacks', async () => {
     const { store } = await signed()
     store.exec(
       `DROP TRIGGER event_is_never_changed; UPDATE event SET at = at + 1 WHERE seq = 2; UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`,
@@ -152,7 +152,7 @@ describe('state at the start', () => {
     })
   })
 
-  it('stays as it is for verify to tell of, when only the journal was changed', async () => {
+  it('is unchanged when only the journal was changed, which verification reports', async () => {
     const { store, audit } = await signed()
     store.exec(
       `DROP TRIGGER event_is_never_changed; UPDATE event SET body = '{"note":"note X"}' WHERE seq = 6`,
@@ -168,7 +168,7 @@ describe('state at the start', () => {
 })
 
 describe('the signed heads', () => {
-  it('are proven to the last line and byte of their file', async () => {
+  it('are verified to the last line and byte of their file', async () => {
     const { audit, files } = await signed()
     const good = readFileSync(files.all, 'utf8')
     const lines = good.trimEnd().split('\n')
@@ -196,7 +196,7 @@ describe('the signed heads', () => {
     expect((await audit.verify({})).problems).toEqual([])
   })
 
-  it('get into their file again what a crash or a full disk kept from it', async () => {
+  it('are added to their files again after a crash or a full disk', async () => {
     const deck = await signed()
     const good = readFileSync(deck.files.all, 'utf8')
     await deck.close()
@@ -208,7 +208,7 @@ describe('the signed heads', () => {
     expect((await again.audit.verify({})).problems).toEqual([])
   })
 
-  it('are in their files before they are proven, also when these could not be written for a while', async () => {
+  it('are in their files before verification, even if these could not be written before', async () => {
     const { audit, files, journal, checkpoints } = await signed()
     await journal.append(() => [draft('while the disk is full')])
     mkdirSync(`${files.last}.new`)
@@ -218,7 +218,7 @@ describe('the signed heads', () => {
     expect((await audit.verify({})).problems).toEqual([])
   })
 
-  it('show an older database in place of this one, even if every other trace was removed', async () => {
+  it('reveal an older database in place of this one, even without any other trace', async () => {
     const deck = await signed()
     await deck.close()
     const old = join(deck.folder, 'old.db')
@@ -228,29 +228,29 @@ describe('the signed heads', () => {
     later.checkpoints.sign()
     await later.close()
     copyFileSync(old, deck.path)
-    for (const trace of [deck.files.all, deck.whole]) rmSync(trace)
+    for (const trace of [deck.files.all, deck.mirrorFile]) rmSync(trace)
     const { audit, problems, journal, checkpoints } = await later.again()
-    expect(problems.join()).toMatch(/does not hold the head that was signed last/)
+    expect(problems.join()).toMatch(/does not contain the last signed head/)
     expect(said(await audit.verify({}))).toMatch(/tail was cut/)
     await journal.append(() => [draft('another history')])
     checkpoints.sign()
     expect(said(await audit.verify({}))).toMatch(/rewritten/)
   })
 
-  it('are not proven by a copy of the last one that was changed', async () => {
+  it('are not valid with a changed copy of the last one', async () => {
     const { audit, files } = await signed()
     flip(files.last, '"at":', 6)
     expect((await audit.verify({})).ok).toBe(false)
   })
 
-  it('come seldom on a deck where little happens, but soon after a pause', async () => {
+  it('are rare on a quiet deck, but come soon after a pause', async () => {
     const folder = tempFolder((act) => cleanups.push(act))
     const path = join(folder, 'deck.db')
     const clock = new ManualClock()
     const store = openStore(path)
     ensureTables(store, nouns)
     const journal = openJournal(store, { clock, nouns, path })
-    const kept = keepCheckpoints({
+    const checkpoints = new Checkpoints({
       store,
       journal,
       signer: ephemeralHostKey(),
@@ -260,8 +260,8 @@ describe('the signed heads', () => {
         throw new Error(what)
       },
     })
-    cleanups.push(() => {
-      kept.close()
+    cleanups.push(async () => {
+      await checkpoints[Symbol.asyncDispose]()
       store.close()
     })
     const heads = () =>
@@ -282,7 +282,7 @@ describe('the signed heads', () => {
 })
 
 describe('an export', () => {
-  it('is proven to the last byte of its last line', async () => {
+  it('is verified to the last byte of its last line', async () => {
     const { audit, folder, key } = await signed()
     const file = join(folder, 'out.jsonl')
     await audit.export(file, 'operator')

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { ephemeralHostKey } from './host-key.ts'
-import { keepCheckpoints } from '../../src/journal/checkpoints.ts'
-import { openClerk } from '../../src/journal/index-worker.ts'
+import { Checkpoints } from '../../src/journal/checkpoints.ts'
+import { IndexWorker } from '../../src/journal/index-worker.ts'
 import { openJournal } from '../../src/journal/journal.ts'
-import { keepMirror } from '../../src/journal/mirror.ts'
+import { Mirror } from '../../src/journal/mirror.ts'
 import { nounsOf } from '../../src/journal/noun.ts'
 import { ensureTables } from '../../src/journal/tables.ts'
-import { auditService } from '../../src/journal/service.ts'
+import { AuditService } from '../../src/journal/service.ts'
 import type { Draft } from '../../src/journal/types.ts'
 import { openStore } from '../../src/store/open.ts'
 
@@ -21,16 +21,16 @@ export function tempFolder(onEnd: (act: () => void) => void): string {
   return folder
 }
 
-/** A real journal in a real folder, with everything that keeps it honest. */
+/** A real journal in a real folder, with checkpoints, mirror and search. */
 export async function realJournal(folder: string, nouns = nounsOf([]), key = ephemeralHostKey()) {
   const path = join(folder, 'deck.db')
-  const whole = join(folder, 'audit.jsonl')
+  const mirrorFile = join(folder, 'audit.jsonl')
   const files = { all: join(folder, 'checkpoints.jsonl'), last: join(folder, 'head.json') }
   const problems: string[] = []
   const store = openStore(path)
   ensureTables(store, nouns)
   const journal = openJournal(store, { clock: systemClock, nouns, path })
-  const checkpoints = keepCheckpoints({
+  const checkpoints = new Checkpoints({
     store,
     journal,
     signer: key,
@@ -38,35 +38,35 @@ export async function realJournal(folder: string, nouns = nounsOf([]), key = eph
     files,
     problem: (what) => problems.push(what),
   })
-  const mirror = await keepMirror({
+  const mirror = await Mirror.start({
     store,
     journal,
-    whole,
-    ofAgent: (name) => join(folder, 'agents', name, 'audit.jsonl'),
+    file: mirrorFile,
+    agentFile: (name) => join(folder, 'agents', name, 'audit.jsonl'),
     agents: () => [],
     problem: (what) => {
       throw new Error(what)
     },
   })
-  const clerk = openClerk({
+  const indexWorker = new IndexWorker({
     store,
     journal,
-    words: join(folder, 'search.db'),
+    path: join(folder, 'search.db'),
     problem: (what) => problems.push(what),
   })
-  const audit = auditService({
+  const audit = new AuditService({
     store,
     journal,
     key,
     checkpoints,
     mirror,
-    clerk,
+    indexWorker,
     nouns,
-    files: { whole, checkpoints: files, mirrors: () => [] },
+    files: { mirror: mirrorFile, checkpoints: files, agentMirrors: () => [] },
   })
   return {
     path,
-    whole,
+    mirrorFile,
     files,
     problems,
     key,
@@ -74,14 +74,14 @@ export async function realJournal(folder: string, nouns = nounsOf([]), key = eph
     journal,
     checkpoints,
     mirror,
-    clerk,
+    indexWorker,
     audit,
     async close() {
-      checkpoints.close()
+      await checkpoints[Symbol.asyncDispose]()
       journal.close()
-      await audit.close()
-      await clerk.close()
-      await mirror.close()
+      await audit[Symbol.asyncDispose]()
+      await indexWorker[Symbol.asyncDispose]()
+      await mirror[Symbol.asyncDispose]()
       store.close()
     },
   }

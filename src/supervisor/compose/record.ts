@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { nouns } from '../../domain/nouns.ts'
-import { keepCheckpoints } from '../../journal/checkpoints.ts'
+import { Checkpoints } from '../../journal/checkpoints.ts'
 import { healNouns } from '../../journal/heal.ts'
-import { openClerk } from '../../journal/index-worker.ts'
+import { IndexWorker } from '../../journal/index-worker.ts'
 import { openJournal } from '../../journal/journal.ts'
-import { keepMirror } from '../../journal/mirror.ts'
+import { Mirror } from '../../journal/mirror.ts'
 import { eventReader } from '../../journal/read.ts'
-import { auditService } from '../../journal/service.ts'
+import { AuditService } from '../../journal/service.ts'
 import { openStore } from '../../store/open.ts'
 import type { DeckContext } from './context.ts'
 
@@ -17,7 +17,7 @@ export async function composeRecord({ home, key, log, clock, parts }: DeckContex
   await healNouns({ store, nouns, log })
   const journal = openJournal(store, { clock, nouns, path: home.database })
   const signedHeads = { all: home.checkpoints, last: join(home.secrets, 'head.json') }
-  const checkpoints = keepCheckpoints({
+  const checkpoints = new Checkpoints({
     store,
     journal,
     signer: key,
@@ -26,37 +26,37 @@ export async function composeRecord({ home, key, log, clock, parts }: DeckContex
     problem: log,
   })
   const agents = store.prepare<[], string>('SELECT id FROM agent').pluck()
-  const mirror = await keepMirror({
+  const mirror = await Mirror.start({
     store,
     journal,
-    whole: home.mirror,
-    ofAgent: (name) => home.agent(name).mirror,
+    file: home.mirror,
+    agentFile: (name) => home.agent(name).mirror,
     agents: () => agents.all(),
     problem: log,
   })
-  const clerk = openClerk({ store, journal, words: home.searchIndex, problem: log })
-  const audit = auditService({
+  const indexWorker = new IndexWorker({ store, journal, path: home.searchIndex, problem: log })
+  const audit = new AuditService({
     store,
     journal,
     key,
     checkpoints,
     mirror,
-    clerk,
+    indexWorker,
     nouns,
     files: {
-      whole: home.mirror,
+      mirror: home.mirror,
       checkpoints: signedHeads,
-      mirrors: () => agents.all().map((agent) => ({ agent, file: home.agent(agent).mirror })),
+      agentMirrors: () => agents.all().map((agent) => ({ agent, file: home.agent(agent).mirror })),
     },
   })
   // The last commits still reach the files: these end after the journal.
-  parts.defer(() => mirror.close())
-  parts.defer(() => clerk.close())
-  parts.defer(() => audit.close())
+  parts.use(mirror)
+  parts.use(indexWorker)
+  parts.use(audit)
   parts.defer(() => journal.close())
-  parts.defer(() => checkpoints.close())
+  parts.use(checkpoints)
   parts.defer(() => void checkpoints.sign())
-  return { store, journal, read: eventReader(store), checkpoints, clerk, audit }
+  return { store, journal, read: eventReader(store), checkpoints, indexWorker, audit }
 }
 
 export type DeckRecord = Awaited<ReturnType<typeof composeRecord>>

@@ -52,7 +52,7 @@ export function reality(parts: {
     world.pulse({
       usage: parts.usage.now,
       deck: {
-        verified: composed.record.audit.lastVerified(),
+        verified: composed.record.audit.lastVerified,
         events: composed.record.journal.head().seq,
         budget: composed.rules.budget.facts(),
       },
@@ -100,7 +100,7 @@ export function reality(parts: {
         await reconcile()
       })
       every(USAGE_MS, 'reading usage', readUsage)
-      composed.record.clerk.follow()
+      composed.record.indexWorker.follow()
       if (composed.record.journal.head().seq <= PROVE_AT_START)
         quietly('proving the journal', proveJournal)
     },

@@ -1,11 +1,9 @@
 import { setPriority } from 'node:os'
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import type { FaultJson } from '../../../base/fault.ts'
+import type { WorkerEntry } from '../../../base/worker.ts'
 import { openReadOnly, storeFault, type Store } from '../../../store/open.ts'
 import { mayMeet, type Needle } from './needle.ts'
-
-/** Where this very file is, wherever it was bundled to: a thread begins with it. */
-export const address: string = import.meta.url
 
 /** Which recorded questions are read: of one agent or all, asked since a moment or ever, and only those that one of some rules could speak of. */
 export interface Past {
@@ -43,11 +41,11 @@ export interface Piece {
   until: number
 }
 
-export type Word =
+export type ReplayReply =
   | { kind: 'piece'; piece: Piece }
   | { kind: 'failed'; fault: FaultJson }
   | { kind: 'end' }
-export type Errand = 'more' | 'close'
+export type ReplayRequest = 'more' | 'close'
 
 /** Events in one piece: this bounds what is in memory at once, and how long taking it over holds up its reader. */
 const PIECE = 500
@@ -56,13 +54,12 @@ const NICE = 10
 
 type Read = [seq: number, at: number, agent: string, body: string, state: string | null]
 
-/** The thread: reads recorded questions piece by piece, each when it is asked for. */
-export function serve(): void {
-  if (parentPort === null) return
-  // Elsewhere this would be the priority of the whole process.
+/** Reads recorded questions piece by piece, each on request. */
+export const replayWorker: WorkerEntry<Past> = { url: import.meta.url, name: 'replayWorker', run }
+
+function run(port: MessagePort, past: Past): void {
+  // On other systems this would be the priority of the whole process.
   if (process.platform === 'linux') setPriority(NICE)
-  const port = parentPort
-  const past = workerData as Past
   let store: Store
   let pieces: Iterator<Piece>
   const guarded = (act: () => void) => {
@@ -76,9 +73,9 @@ export function serve(): void {
     store = openReadOnly(past.database)
     pieces = piecesOf(store, past)
   })
-  port.on('message', (errand: Errand) =>
+  port.on('message', (request: ReplayRequest) =>
     guarded(() => {
-      if (errand === 'close') {
+      if (request === 'close') {
         store?.close()
         port.close()
         return
@@ -89,8 +86,8 @@ export function serve(): void {
   )
 }
 
-function tell(port: MessagePort, word: Word): void {
-  port.postMessage(word)
+function tell(port: MessagePort, reply: ReplayReply): void {
+  port.postMessage(reply)
 }
 
 function* piecesOf(store: Store, { agent, since, needles }: Past): Generator<Piece> {

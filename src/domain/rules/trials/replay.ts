@@ -1,10 +1,7 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { Fault } from '../../../base/fault.ts'
-import type { Errand, Past, Piece, Word } from './replay-thread.ts'
-
-/** What a thread does first: all else is in the file whose address it is given. */
-const FIRST =
-  'import(require("node:worker_threads").workerData.address).then((file) => file.serve())'
+import { startWorker } from '../../../base/worker.ts'
+import type { Past, Piece, ReplayReply, ReplayRequest } from './replay-thread.ts'
 
 /** Pieces that are read before they are wanted: this bounds what is in memory. */
 const AHEAD = 4
@@ -16,38 +13,31 @@ const AHEAD = 4
  */
 export async function* readPast(past: Past, signal: AbortSignal): AsyncGenerator<Piece> {
   signal.throwIfAborted()
-  const { address } = await import('./replay-thread.ts')
-  const thread = new Worker(FIRST, {
-    eval: true,
-    workerData: { ...past, address },
-    execArgv: [],
-    name: 'replay',
-  })
-  const words = heard(thread, signal)
-  const say = (errand: Errand) => thread.postMessage(errand)
+  const { replayWorker } = await import('./replay-thread.ts')
+  const thread = startWorker(replayWorker, past)
+  const replies = repliesOf(thread, signal)
+  const request = (what: ReplayRequest) => thread.postMessage(what)
   try {
-    for (let i = 0; i < AHEAD; i++) say('more')
+    for (let i = 0; i < AHEAD; i++) request('more')
     for (;;) {
-      const word = await words.next()
-      if (word.kind === 'end') return
-      if (word.kind === 'failed')
-        throw new Fault(
-          word.fault.code,
-          word.fault.message,
-          word.fault.hint === undefined ? {} : { hint: word.fault.hint },
-        )
-      say('more')
-      yield word.piece
+      const reply = await replies.next()
+      if (reply.kind === 'end') return
+      if (reply.kind === 'failed') throw Fault.fromJson(reply.fault)
+      request('more')
+      yield reply.piece
     }
   } finally {
-    words.stop()
+    replies.stop()
     await ended(thread)
   }
 }
 
-/** What a thread says, in order; rejects when it ends without a word, or when nobody wants to hear it any more. */
-function heard(thread: Worker, signal: AbortSignal): { next(): Promise<Word>; stop(): void } {
-  const waiting: Word[] = []
+/** A thread's replies in order. Rejects when the thread fails or ends early, or the signal is aborted. */
+function repliesOf(
+  thread: Worker,
+  signal: AbortSignal,
+): { next(): Promise<ReplayReply>; stop(): void } {
+  const waiting: ReplayReply[] = []
   let problem: unknown
   let wake = (): void => undefined
   const fail = (why: unknown) => {
@@ -55,8 +45,8 @@ function heard(thread: Worker, signal: AbortSignal): { next(): Promise<Word>; st
     wake()
   }
   const aborted = () => fail(signal.reason)
-  thread.on('message', (word: Word) => {
-    waiting.push(word)
+  thread.on('message', (reply: ReplayReply) => {
+    waiting.push(reply)
     wake()
   })
   thread.on('error', (thrown) =>
@@ -79,8 +69,8 @@ function heard(thread: Worker, signal: AbortSignal): { next(): Promise<Word>; st
     async next() {
       for (;;) {
         if (signal.aborted) throw signal.reason
-        const word = waiting.shift()
-        if (word !== undefined) return word
+        const reply = waiting.shift()
+        if (reply !== undefined) return reply
         if (problem !== undefined) throw problem
         await new Promise<void>((go) => {
           wake = go
@@ -98,6 +88,6 @@ function ended(thread: Worker): Promise<void> {
   return new Promise((resolve) => {
     thread.once('exit', () => resolve())
     if (thread.threadId === -1) resolve()
-    else thread.postMessage('close' satisfies Errand)
+    else thread.postMessage('close' satisfies ReplayRequest)
   })
 }
