@@ -2,37 +2,37 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from '
 import { StringDecoder } from 'node:string_decoder'
 
 const CHUNK = 64 * 1024
-/** The most lines that are tailed, or read at a time. */
-export const MOST_LINES = 10_000
-/** How much of a line without an end is kept. */
-export const LONGEST_REST = 1024 * 1024
+/** Most lines of a tail, and most lines read at a time. */
+export const MAX_LINES = 10_000
+/** How many characters of an unfinished line are kept. */
+export const MAX_UNFINISHED = 1024 * 1024
 
-/** Rings are not lost while nobody waits; many rings are one. */
-export function waker(): { ring: () => void; next: () => Promise<void> } {
-  let rung = false
-  let wake: (() => void) | undefined
+/** A wake-up call that is remembered while nobody waits. Several calls count as one. */
+export function waker(): { wake: () => void; next: () => Promise<void> } {
+  let called = false
+  let resume: (() => void) | undefined
   return {
-    ring: () => {
-      rung = true
-      wake?.()
+    wake: () => {
+      called = true
+      resume?.()
     },
     async next() {
-      if (!rung)
+      if (!called)
         await new Promise<void>((resolve) => {
-          wake = resolve
+          resume = resolve
         })
-      rung = false
-      wake = undefined
+      called = false
+      resume = undefined
     },
   }
 }
 
-/** Reads what was appended since the last time; starts again when the engine began a new file. */
+/** Reads what was appended since the last time, and starts again when the file was replaced. */
 export class GrowingFile {
   readonly #path: string
   #fd: number | undefined
   #inode = 0
-  #at = 0
+  #position = 0
   #rest = ''
   #decoder = new StringDecoder('utf8')
 
@@ -40,7 +40,7 @@ export class GrowingFile {
     this.#path = path
   }
 
-  /** Goes to where the last `count` lines begin. */
+  /** Continues at the beginning of the last `count` lines. */
   skipToLast(count: number): void {
     if (!existsSync(this.#path)) return
     this.#open()
@@ -55,25 +55,26 @@ export class GrowingFile {
         i = i === 0 ? -1 : chunk.lastIndexOf(10, i - 1)
       ) {
         if (--left > 0) continue
-        this.#at = from + i + 1
+        this.#position = from + i + 1
         return
       }
       end = from
     }
   }
 
-  /** Whole lines that are new, at most a few megabytes at a time. */
+  /** New complete lines, at most a few megabytes at a time. */
   more(): string[] {
-    const now = statSync(this.#path, { throwIfNoEntry: false })
-    if (!now) return []
-    if (this.#fd === undefined || now.ino !== this.#inode || now.size < this.#at) this.#open()
+    const stats = statSync(this.#path, { throwIfNoEntry: false })
+    if (!stats) return []
+    const replaced = stats.ino !== this.#inode || stats.size < this.#position
+    if (this.#fd === undefined || replaced) this.#open()
     const lines: string[] = []
     const chunk = Buffer.alloc(CHUNK)
-    for (let size = CHUNK; size === CHUNK && lines.length < MOST_LINES;) {
-      size = readSync(this.#fd as number, chunk, 0, CHUNK, this.#at)
-      this.#at += size
+    for (let size = CHUNK; size === CHUNK && lines.length < MAX_LINES;) {
+      size = readSync(this.#fd as number, chunk, 0, CHUNK, this.#position)
+      this.#position += size
       const parts = (this.#rest + this.#decoder.write(chunk.subarray(0, size))).split('\n')
-      this.#rest = (parts.pop() ?? '').slice(-LONGEST_REST)
+      this.#rest = (parts.pop() ?? '').slice(-MAX_UNFINISHED)
       lines.push(...parts)
     }
     return lines
@@ -88,7 +89,7 @@ export class GrowingFile {
     this.close()
     this.#fd = openSync(this.#path, 'r')
     this.#inode = fstatSync(this.#fd).ino
-    this.#at = 0
+    this.#position = 0
     this.#rest = ''
     this.#decoder = new StringDecoder('utf8')
   }

@@ -1,33 +1,28 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { processOf, startedWith } from './proc.ts'
+import { killProcess, processOf, startedWith } from './proc.ts'
 
-/** What was killed is gone at once, but for a busy machine that has to get round to it. */
-const WITHIN_MS = 10_000
+/** A killed process is gone at once, except on a busy machine. */
+const TIMEOUT_MS = 10_000
 
 /**
- * Kills until none of `candidates()` is left that belongs: by kernel session, or by a `NAME=value` in the environment
- * it was started with, so that neither a background job nor a `setsid` is forgotten. Answers whether none is left.
+ * Kills those of `candidates()` that belong to a kernel session, or were started with an
+ * environment entry `NAME=value`, which also finds background jobs and `setsid`. Repeats until none
+ * is left. Returns whether none is left.
  */
-export async function endMarked(
+export async function killMarked(
   candidates: () => readonly number[],
   entry: string,
   session = 0,
 ): Promise<boolean> {
-  for (const deadline = Date.now() + WITHIN_MS; Date.now() < deadline; await pause(2)) {
+  for (const deadline = Date.now() + TIMEOUT_MS; Date.now() < deadline; await pause(2)) {
     const left = candidates().filter((pid) => belongs(pid, entry, session))
     if (left.length === 0) return true
-    for (const pid of left) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        /* it ended by itself */
-      }
-    }
+    for (const pid of left) killProcess(pid)
   }
   return false
 }
 
-/** Whether a live process is of this session or was started with this entry. */
+/** Whether a live process is in this kernel session or was started with this environment entry. */
 export function belongs(pid: number, entry: string, session: number): boolean {
   const process = processOf(pid)
   if (!process || process.state === 'Z' || process.state === 'X') return false

@@ -5,23 +5,24 @@ import type { PodDoor } from '../ports/pods.ts'
 import { namespaceOf } from './proc.ts'
 
 const PORT = 3000
-const PATIENCE = 10_000
-// The helper must not live on with its copy of the socket: it would take connections that nobody answers.
-const PLACE =
+const TIMEOUT_MS = 10_000
+// The helper must exit: with its copy of the socket it would take connections that nobody answers.
+const LISTEN_AND_SEND =
   `const s=require('net').createServer();s.listen(${PORT},'127.0.0.1',()=>process.send('door',s,()=>process.exit()));` +
   `s.on('error',e=>{process.send({error:e.code});process.exit(1)})`
 
 /**
- * Opens a listening socket on the pod's own loopback, placed there from outside: a short-lived helper enters the network
- * namespace of `pid`, listens and hands the socket over to us. Nothing is mounted and nothing of ours runs in the pod.
- * `enter` are words before the helper's own that join what must be joined first.
+ * Opens a listening socket on the pod's own loopback from outside: a short-lived helper enters the
+ * network namespace of `pid`, listens, and sends the socket to us. Nothing is mounted, and nothing
+ * of ours runs in the pod. `enter` is a command prefix that joins other namespaces first.
  */
 export function openNetnsDoor(
   pid: number,
   accept: (socket: Socket) => void,
   enter: readonly string[] = [],
 ): Promise<PodDoor> {
-  // As root no user namespace needs to be joined; otherwise the network namespace is only ours from within its own.
+  // Root needs not join the user namespace. Others may enter the network namespace only from inside
+  // it.
   const join =
     enter.length === 0 &&
     process.geteuid?.() !== 0 &&
@@ -36,17 +37,17 @@ export function openNetnsDoor(
     '--',
     process.execPath,
     '-e',
-    PLACE,
+    LISTEN_AND_SEND,
   ]
   const child = spawn(program, words, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' },
-    timeout: PATIENCE,
+    timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
   })
-  let said = ''
+  let output = ''
   child.stderr?.on('data', (part: Buffer) => {
-    said = (said + part.toString('utf8')).slice(0, 400)
+    output = (output + part.toString('utf8')).slice(0, 400)
   })
   return new Promise((resolve, reject) => {
     const fail = (why: string, cause?: unknown): void =>
@@ -61,17 +62,19 @@ export function openNetnsDoor(
       if (handle instanceof Server) resolve(doorOf(handle, `http://127.0.0.1:${PORT}`, accept))
       else fail(JSON.stringify(message))
     })
-    // Not 'exit': on a busy machine that is known before the socket was received.
-    child.on('close', (code, signal) => fail(said.trim() || `the helper ended (${signal ?? code})`))
+    // Not 'exit': on a busy machine it may come before the socket.
+    child.on('close', (code, signal) =>
+      fail(output.trim() || `the helper ended (${signal ?? code})`),
+    )
   })
 }
 
-/** Closing the door also ends the conversations at it: an agent that holds one open must not hold up the deck. */
+/** Closing the door also destroys its connections, so that an agent cannot delay the deck. */
 export function doorOf(server: Server, address: string, accept: (socket: Socket) => void): PodDoor {
   const open = new Set<Socket>()
   server.on('connection', (socket) => {
     open.add(socket)
-    // A pod may break off at any moment, also while nobody else listens for that.
+    // A pod may disconnect at any moment, also while nobody else listens for errors.
     socket.on('error', () => socket.destroy())
     socket.once('close', () => open.delete(socket))
     accept(socket)

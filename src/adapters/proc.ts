@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** Kernel time units per second in /proc; fixed for user space. */
+/** Clock ticks per second in /proc, a constant of the kernel's interface. */
 const TICKS = 100
-const PAGE = 4096
+const PAGE_BYTES = 4096
 
-export interface Process {
+interface ProcessStat {
   pid: number
   state: string
   session: number
@@ -12,7 +12,7 @@ export interface Process {
   memoryBytes: number
 }
 
-/** The identity of a process's namespace, or undefined when it is gone or not ours to see. */
+/** Identifies a process's namespace. Undefined when the process is gone or may not be inspected. */
 export function namespaceOf(pid: number, kind: 'pid' | 'user' | 'net'): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/${kind}`)
@@ -21,26 +21,26 @@ export function namespaceOf(pid: number, kind: 'pid' | 'user' | 'net'): string |
   }
 }
 
-/** Every process of this machine that can be seen, by the identity of its pid namespace; only the wanted ones. */
-export function processesByNamespace(wanted: ReadonlySet<string>): Map<string, number[]> {
+/** The visible processes of this machine in the given pid namespaces. */
+export function processesByNamespace(namespaces: ReadonlySet<string>): Map<string, number[]> {
   const found = new Map<string, number[]>()
   for (const name of readdirSync('/proc')) {
     const pid = Number(name)
     if (!Number.isInteger(pid)) continue
-    const space = namespaceOf(pid, 'pid')
-    if (space === undefined || !wanted.has(space)) continue
-    const list = found.get(space)
+    const namespace = namespaceOf(pid, 'pid')
+    if (namespace === undefined || !namespaces.has(namespace)) continue
+    const list = found.get(namespace)
     if (list) list.push(pid)
-    else found.set(space, [pid])
+    else found.set(namespace, [pid])
   }
   return found
 }
 
 /**
- * What /proc says of one process, or undefined when it has gone. CPU includes its ended children that were waited for,
- * so that the sum over a pod only grows while its first process lives.
+ * Reads /proc/<pid>/stat; undefined when the process is gone. CPU time includes reaped children, so
+ * that the sum over a pod never decreases while its first process lives.
  */
-export function processOf(pid: number): Process | undefined {
+export function processOf(pid: number): ProcessStat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
@@ -49,7 +49,7 @@ export function processOf(pid: number): Process | undefined {
       pid,
       state: fields[0] ?? '?',
       session: at(6),
-      memoryBytes: at(24) * PAGE,
+      memoryBytes: at(24) * PAGE_BYTES,
       cpuMs: (at(14) + at(15) + at(16) + at(17)) * (1000 / TICKS),
     }
   } catch {
@@ -57,7 +57,7 @@ export function processOf(pid: number): Process | undefined {
   }
 }
 
-/** Whether the environment with which a process was started holds this `NAME=value`. */
+/** Whether a process was started with this `NAME=value` in its environment. */
 export function startedWith(pid: number, entry: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(entry)
@@ -72,7 +72,7 @@ export interface Command {
   words: string[]
 }
 
-/** Every process of this machine with its parent and its command line. */
+/** All processes of this machine, with parent and command line. */
 export function commands(): Command[] {
   return readdirSync('/proc')
     .map(Number)
@@ -88,8 +88,8 @@ export function commands(): Command[] {
     })
 }
 
-/** Ends a process at once; one that has ended or is not ours is no error. */
-export function endProcess(pid: number): void {
+/** Kills a process. One that has ended, or may not be killed, is ignored. */
+export function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {

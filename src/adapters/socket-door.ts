@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts'
 import type { PodDoor } from '../ports/pods.ts'
 import { doorOf } from './netns-door.ts'
 
-/** A door at a Unix socket. A stale socket there is replaced; the folder is private, and so is the socket. */
+/** A guard door at a private Unix socket. A stale socket is replaced. */
 export function openSocketDoor(path: string, accept: (socket: Socket) => void): Promise<PodDoor> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   rmSync(path, { force: true })

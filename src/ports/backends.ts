@@ -1,14 +1,16 @@
 import type { Backend, BackendKind, BackendReport, PodFacts } from './pods.ts'
-/** The backends of this machine with what each can do here. */
-export interface Backends {
+
+/** The backends of this machine, and what each can do here. */
+export interface Backends extends AsyncDisposable {
   of(kind: BackendKind): Backend
   report(kind: BackendKind): BackendReport
-  /** Where new agents go when nobody says. */
+  /** The backend for new agents, unless another is chosen. */
   preferred(): BackendKind
   all(): Backend[]
-  /** Every pod there is, by agent, with one question to each backend; one that does not answer is logged and left out. */
+  /**
+   * All pods, by agent. Asks each backend once; one that does not answer is logged and left out.
+   */
   pods(log: (what: string) => void): Promise<Map<string, PodFacts>>
-  /** Looks again: an engine may have come or gone. */
+  /** Updates the reports: an engine may have been started or stopped. */
   probe(): Promise<void>
-  close(): Promise<void>
 }

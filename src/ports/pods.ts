@@ -1,11 +1,11 @@
 import type { Server, Socket } from 'node:net'
 
 /**
- * What the deck needs from whatever runs agents, by ability. Names are agent names; a backend maps them to its own.
- * Every method rejects with a Fault: `backend.unavailable` (the engine is not there), `backend.failed` (it refused, with
- * its own words in the message), `not.found`.
+ * What the deck needs from whatever runs agents, by ability. Names are agent names; a backend maps
+ * them to its own. Every method rejects with a Fault: `backend.unavailable` (the engine does not
+ * answer), `backend.failed` (it refused, with its own message), `not.found`.
  */
-export interface Backend {
+export interface Backend extends AsyncDisposable {
   readonly kind: BackendKind
   readonly lifecycle: PodLifecycle
   readonly logs: PodLogs
@@ -15,22 +15,29 @@ export interface Backend {
   readonly stats: PodStats
   /** Absent where pods are made without images. */
   readonly images?: PodImages
-  /** What this backend is and can enforce here. Never rejects: an absent engine is a report with `ready: false`. */
+  /**
+   * What this backend is and can enforce here. Never rejects: a missing engine gives `ready:
+   * false`.
+   */
   probe(): Promise<BackendReport>
-  /** Sweeps what a crash left behind (orphans, stale sockets). Safe at any time. */
+  /** Removes what a crash left behind (orphans, stale sockets). Safe at any time. */
   sweep(): Promise<void>
-  close(): Promise<void>
 }
 
 export type BackendKind = 'podman' | 'local' | 'memory'
 
-/** How far the pod is from the host: a container, a bubblewrap sandbox, or nothing but its own folders. */
+/**
+ * How pods are isolated from the host: containers, bubblewrap sandboxes, or only folders of their
+ * own.
+ */
 export type Isolation = 'container' | 'sandbox' | 'none'
 
 export interface BackendReport {
   kind: BackendKind
   ready: boolean
-  /** One line for people: `podman 4.3.1 rootless`, `local bubblewrap 0.8`, `local, not isolated`. */
+  /**
+   * One line for people: `podman 4.3.1 rootless`, `local bubblewrap 0.8`, `local, not isolated`.
+   */
   title: string
   version: string
   rootless: boolean
@@ -44,11 +51,11 @@ export interface BackendReport {
     network: boolean
     readOnlyRoot: boolean
   }
-  /** Why it is not ready or what it cannot do, each with a fix. */
+  /** Why it is not ready, or what it cannot do, each with a fix. */
   problems: { what: string; fix: string }[]
 }
 
-/** The compiled container spec: everything a pod is started from, and nothing else (`container-spec.json`). */
+/** The compiled container spec (`container-spec.json`): all that a pod is created from. */
 export interface PodSpec {
   agent: string
   image: string
@@ -72,7 +79,7 @@ export interface PodSpec {
 
 export interface PodFacts {
   agent: string
-  /** The backend's own id of this pod; changes when it is recreated. */
+  /** The backend's own id of this pod. It changes when the pod is created again. */
   id: string
   state: 'created' | 'running' | 'exited'
   /** Host process id of the pod's first process, where there is one. */
@@ -86,34 +93,39 @@ export interface PodFacts {
 export interface PodLifecycle {
   create(spec: PodSpec): Promise<PodFacts>
   start(agent: string): Promise<PodFacts>
-  /** TERM, then KILL after `graceMs`. Stopping a stopped pod is no error. */
+  /** TERM, then KILL after `graceMs`. Stopping a stopped pod is not an error. */
   stop(agent: string, graceMs: number): Promise<void>
   remove(agent: string): Promise<void>
   inspect(agent: string): Promise<PodFacts | undefined>
-  /** Every pod of this deck home, whoever started it. */
+  /** All pods of this deck home, whoever started them. */
   list(): Promise<PodFacts[]>
-  /** Pushes the name of each pod whose facts changed (started, exited, removed), until aborted. */
+  /** Calls `changed` for each pod whose facts changed (started, exited, removed), until aborted. */
   watch(changed: (agent: string) => void, signal: AbortSignal): void
 }
 
-export interface LogLine {
+export interface PodLogLine {
   at: number
   stream: 'stdout' | 'stderr'
   text: string
 }
 
 export interface PodLogs {
-  /** The last `tail` lines, oldest first, then with `follow` each new one as it is written, until aborted. */
+  /**
+   * The last `tail` lines, oldest first, then with `follow` each new one as it is written, until
+   * aborted.
+   */
   read(
     agent: string,
     options: { tail: number; follow: boolean; signal: AbortSignal },
-  ): AsyncIterable<LogLine>
+  ): AsyncIterable<PodLogLine>
 }
 
 export type ExecChunk = { stream: 'stdout' | 'stderr'; data: Uint8Array } | { exitCode: number }
 
 export interface PodExec {
-  /** Runs argv in the running pod. The last chunk is the exit code. Aborting kills the process in the pod. */
+  /**
+   * Runs a command in the running pod. The last chunk is the exit code. Aborting kills the process.
+   */
   run(
     agent: string,
     argv: readonly string[],
@@ -121,7 +133,10 @@ export interface PodExec {
   ): AsyncIterable<ExecChunk>
 }
 
-/** One PTY in a pod. Its output waits (bounded by the kernel) until `onData` is set and while `paused`. */
+/**
+ * One PTY in a pod. Until `onData` is called, and while paused, the kernel buffers a bounded
+ * amount.
+ */
 export interface PodTerminal {
   onData(take: (data: Uint8Array) => void): void
   onExit(take: (exitCode: number) => void): void
@@ -129,13 +144,13 @@ export interface PodTerminal {
   resize(columns: number, rows: number): void
   pause(): void
   resume(): void
-  /** Ends every process of this terminal in the pod, and answers when none is left. */
+  /** Kills every process of this terminal in the pod. Resolves when none is left. */
   kill(): Promise<void>
-  /** The engine's own handle, kept so that leftovers can be ended after a crash. */
+  /** The engine's own handle, to kill what is left of the terminal after a crash. */
   readonly handle: string
 }
 
-/** What a terminal runs when nobody says otherwise: the best shell that the pod has. */
+/** The default command of a terminal: the best shell that the pod has. */
 export const LOGIN_SHELL: readonly string[] = [
   '/bin/sh',
   '-c',
@@ -149,21 +164,22 @@ export interface PodTerminals {
     size: { columns: number; rows: number },
     env?: Record<string, string>,
   ): Promise<PodTerminal>
-  /** Ends what an earlier supervisor's terminal left in the pod. Unknown handles are no error. */
+  /** Kills what an earlier supervisor's terminal left in the pod. Unknown handles are ignored. */
   reap(agent: string, handle: string): Promise<void>
 }
 
 export interface PodDoors {
   /**
-   * Opens the guard door of a running pod: connections that the pod makes to it arrive as `connection` on the answered
-   * server. Where the pod has its own network namespace that is 127.0.0.1:3000 inside it, placed from outside;
-   * elsewhere the Unix socket at `socketPath`. The address as seen from inside is `address`.
+   * Opens the guard door of a running pod and calls `accept` with each connection the pod makes to
+   * it. Where the pod has its own network namespace the door is 127.0.0.1:3000 inside it, placed
+   * from outside; otherwise the Unix socket at `socketPath`.
    */
   open(agent: string, socketPath: string, accept: (socket: Socket) => void): Promise<PodDoor>
 }
 
 export interface PodDoor {
   server: Server
+  /** As seen from inside the pod. */
   address: string
   close(): Promise<void>
 }
@@ -175,18 +191,22 @@ export interface PodUsage {
 }
 
 export interface PodStats {
-  /** Usage now, for those of `agents` that run. CPU is percent of one core since the last call. */
+  /**
+   * Current usage of those of `agents` that run. CPU is in percent of one core since the last call.
+   */
   read(agents: readonly string[]): Promise<Map<string, PodUsage>>
 }
 
 export interface PodImages {
-  /** Content id of an image, or undefined when it is not there. */
+  /** Content id of an image, or undefined when it does not exist. */
   digest(image: string): Promise<string | undefined>
-  /** Builds the agent image, yielding what the builder says, line by line. */
+  /** Builds the agent image, yielding the builder's output line by line. */
   build(request: ImageRequest, signal: AbortSignal): AsyncIterable<string>
 }
 
-/** `base` is an image reference, or `scratch` for the base made from this machine's busybox and Node, no registry needed. */
+/**
+ * `base` is an image reference, or `scratch` for a base made of this machine's busybox and Node.
+ */
 export interface ImageRequest {
   tag: string
   base: string

@@ -36,8 +36,8 @@ export async function openBackends(
       return new Map(lists.flat().map((facts) => [facts.agent, facts]))
     },
     probe,
-    async close() {
-      await Promise.all(list.map((backend) => backend.close()))
+    async [Symbol.asyncDispose]() {
+      await Promise.all(list.map((backend) => backend[Symbol.asyncDispose]()))
     },
   }
 }

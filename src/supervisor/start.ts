@@ -49,7 +49,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   const key = await openHostKey(home.secrets)
   const settings = await readSettings(home.config)
   const ground = options.ground ?? (await openGround({ ...options, settings }))
-  parts.defer(() => ground.backends.close())
+  parts.use(ground.backends)
   const served = Promise.withResolvers<void>()
   const ending = endings(log)
   const door: OperatorSide = { execute: notYet }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { localBackend } from '../../src/adapters/local/backend.ts'
 import { podSpec } from '../support/pod-spec.ts'
-import { describePods, type PodFixture } from './pods.ts'
+import type { PodFixture } from './pod-fixture.ts'
+import { describePods } from './pods.ts'
 
 const probe = await localBackend({ root: tmpdir(), run: tmpdir(), env: process.env }).probe()
 
@@ -35,7 +36,7 @@ async function open(plain: boolean): Promise<PodFixture> {
         : ['curl', '-s', `${address}${path}`]
     },
     async dispose() {
-      await backend.close()
+      await backend[Symbol.asyncDispose]()
       rmSync(root, { recursive: true, force: true })
     },
   }

@@ -19,7 +19,7 @@ describePods(
       doorPath: (agent) => join(root, `${agent}.sock`),
       asking: (address, path) => ['wget', '-qO-', `${address}${path}`],
       async dispose() {
-        await backend.close()
+        await backend[Symbol.asyncDispose]()
         rmSync(root, { recursive: true, force: true })
       },
     }

@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest'
 import { MODES, openDeck, reach, skipReason } from '../support/podman.ts'
-import { describePods, type PodFixture } from './pods.ts'
+import type { PodFixture } from './pod-fixture.ts'
+import { describePods } from './pods.ts'
 
 for (const mode of MODES) {
   const reached = reach(mode)

@@ -29,8 +29,11 @@ export class TestDeck {
   }
 
   async start(): Promise<this> {
-    // The pods live in this process, so a supervisor that ends must not take them with it, as real pods would not go either.
-    const backends = { ...(await openBackends([this.memory.backend], 'memory')), close: nothing }
+    // These pods live in this process, but like real ones they must outlive the supervisor.
+    const backends = {
+      ...(await openBackends([this.memory.backend], 'memory')),
+      [Symbol.asyncDispose]: nothing,
+    }
     this.#supervisor = await startSupervisor({
       home: this.home,
       env: {},

@@ -125,7 +125,7 @@ export async function openDeck(reached: Reached): Promise<PodmanDeck> {
       for (const pod of await backend.lifecycle.list().catch(() => []))
         await backend.lifecycle.remove(pod.agent)
       await backend.sweep().catch(() => undefined)
-      await backend.close()
+      await backend[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -4,7 +4,7 @@ import { belongs } from '../marked-processes.ts'
 import { namespaceOf, processesByNamespace } from '../proc.ts'
 import { localDoors } from './doors.ts'
 import { localExec } from './exec.ts'
-import { lives } from './identity.ts'
+import { isAlive } from './identity.ts'
 import { localLifecycle } from './lifecycle.ts'
 import { localLogs } from './logs.ts'
 import { LocalPods, POD_MARK, startOf, type LocalOptions } from './pods.ts'
@@ -12,8 +12,9 @@ import { localTerminals } from './terminals.ts'
 import { LocalWatch } from './watch.ts'
 
 /**
- * Pods without a container engine: bubblewrap sandboxes where they work, else plain child processes with their own
- * home and workspace, which is no isolation and is said wherever it shows. Pods outlive the supervisor.
+ * Pods without a container engine: bubblewrap sandboxes where they work, otherwise plain child
+ * processes with a home and workspace of their own, which are not isolated and are reported as
+ * such. Pods outlive the supervisor.
  */
 export function localBackend(options: LocalOptions): Backend {
   const pods = new LocalPods(options)
@@ -33,7 +34,7 @@ export function localBackend(options: LocalOptions): Backend {
     async sweep() {
       for (const agent of pods.records.names()) await sweep(agent)
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       watch.close()
     },
   }
@@ -51,7 +52,7 @@ async function report(pods: LocalPods): Promise<BackendReport> {
     ...(sandbox && root
       ? [
           {
-            what: 'The limit on processes does not hold for root',
+            what: 'The process limit does not apply to root',
             fix: 'Run clawdeck as an ordinary user.',
           },
         ]
@@ -59,7 +60,7 @@ async function report(pods: LocalPods): Promise<BackendReport> {
     ...(sandbox
       ? [
           {
-            what: "No seccomp filter; nested user namespaces are forbidden by the kernel's own limit",
+            what: 'No seccomp filter. Nested user namespaces are blocked by a kernel limit instead',
             fix: 'Install Podman for seccomp.',
           },
         ]
@@ -87,26 +88,28 @@ async function report(pods: LocalPods): Promise<BackendReport> {
 function processesOf(pods: LocalPods, agents: readonly string[]): Map<string, PodProcesses> {
   const running = agents
     .map((agent) => pods.records.read(agent))
-    .filter((record) => lives(record?.first))
+    .filter((record) => isAlive(record?.first))
     .filter((record) => record !== undefined)
-  const spaces = new Map(
+  const namespaces = new Map(
     running
       .filter((record) => record.mode === 'sandbox')
       .map((record) => [record.spec.agent, namespaceOf(record.first?.pid ?? 0, 'pid') ?? '']),
   )
-  const members = processesByNamespace(new Set(spaces.values()))
+  const members = processesByNamespace(new Set(namespaces.values()))
   return new Map(
     running.map((record) => {
-      const space = spaces.get(record.spec.agent)
-      if (space !== undefined) return [record.spec.agent, { space, pids: members.get(space) ?? [] }]
-      const mine = pods
+      const namespace = namespaces.get(record.spec.agent)
+      if (namespace !== undefined)
+        return [record.spec.agent, { namespace, pids: members.get(namespace) ?? [] }]
+      // A plain pod has no namespace of its own; the start of its first process identifies it.
+      const own = pods
         .candidates(record)
         .filter(
           (pid) =>
-            pid !== record.keeper?.pid &&
-            belongs(pid, `${POD_MARK}=${startOf(record)}`, record.keeper?.pid ?? 0),
+            pid !== record.monitor?.pid &&
+            belongs(pid, `${POD_MARK}=${startOf(record)}`, record.monitor?.pid ?? 0),
         )
-      return [record.spec.agent, { space: record.first?.began ?? '', pids: mine }]
+      return [record.spec.agent, { namespace: record.first?.began ?? '', pids: own }]
     }),
   )
 }

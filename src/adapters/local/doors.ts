@@ -3,9 +3,9 @@ import type { PodDoors } from '../../ports/pods.ts'
 import { openNetnsDoor } from '../netns-door.ts'
 import { openSocketDoor } from '../socket-door.ts'
 import type { LocalPods } from './pods.ts'
-import { joining } from './sandbox.ts'
+import { joinPrefix } from './sandbox.ts'
 
-/** Guard doors: on the sandbox's own loopback, or for a plain pod a Unix socket that only this user can reach. */
+/** Guard doors on the sandbox's own loopback, or for a plain pod at a private Unix socket. */
 export function localDoors(pods: LocalPods): PodDoors {
   return {
     async open(agent, socketPath, accept) {
@@ -18,7 +18,7 @@ export function localDoors(pods: LocalPods): PodDoors {
           `The sandbox of ${agent} cannot be entered: ${tools.what}`,
           { hint: tools.fix },
         )
-      return openNetnsDoor(record.first?.pid ?? 0, accept, joining(tools, record))
+      return openNetnsDoor(record.first?.pid ?? 0, accept, joinPrefix(tools, record))
     },
   }
 }

@@ -6,12 +6,15 @@ import { Fault } from '../../base/fault.ts'
 import type { ExecChunk, PodExec } from '../../ports/pods.ts'
 import type { LocalPods } from './pods.ts'
 
-/** Runs commands in running pods. A slow reader slows the command down; nothing is kept beyond the pipes. */
+/**
+ * Runs commands in running pods. A slow reader slows the command; nothing is buffered beyond the
+ * pipes.
+ */
 export function localExec(pods: LocalPods): PodExec {
   return {
     async *run(agent, argv, options) {
       const mark = randomBytes(8).toString('hex')
-      const { command, env, cwd } = await pods.inside(agent, argv, {
+      const { command, env, cwd } = await pods.commandInside(agent, argv, {
         env: options.env ?? {},
         mark,
         terminal: false,
@@ -25,7 +28,7 @@ export function localExec(pods: LocalPods): PodExec {
       })
       const failed = once(child, 'error').then(([cause]) => cause as Error)
       const exited = new Promise<number>((resolve) =>
-        child.once('exit', (code, signal) => resolve(exitCodeOf(code, signal))),
+        child.once('exit', (code, signal) => resolve(shellExitCode(code, signal))),
       )
       child.stdin.on('error', () => undefined)
       child.stdin.end(options.stdin)
@@ -47,16 +50,16 @@ export function localExec(pods: LocalPods): PodExec {
         child.kill('SIGKILL')
         child.stdout.destroy()
         child.stderr.destroy()
-        // What it left running would otherwise go on unseen. Its end is awaited: nothing of it may appear later.
+        // Also kills what the command left running, and waits: none of it may appear later.
         if (child.pid !== undefined) await exited
-        await pods.endSession(agent, mark)
+        await pods.killSession(agent, mark)
       }
     },
   }
 }
 
-/** The exit code as a shell would say it. */
-export function exitCodeOf(
+/** The exit code as a shell reports it: 128 and the signal's number after a signal. */
+export function shellExitCode(
   code: number | null | undefined,
   signal: NodeJS.Signals | number | null | undefined,
 ): number {
@@ -64,7 +67,7 @@ export function exitCodeOf(
   return number ? 128 + number : (code ?? -1)
 }
 
-/** Both streams as they come, one chunk at a time, until both have ended or the signal is given. */
+/** The chunks of both streams as they arrive, until both have ended or the signal is aborted. */
 async function* merged(
   streams: Record<'stdout' | 'stderr', NodeJS.ReadableStream>,
   signal: AbortSignal,

@@ -1,30 +1,33 @@
 import { readFileSync } from 'node:fs'
 import type { Identity } from './record.ts'
 
-let boot: string | undefined
+let bootId: string | undefined
 
-/** A running process as it can be recognised later, or undefined when it has ended (a zombie has). */
+/**
+ * Identifies a running process so that it can be recognised later. Undefined when it ended, or is a
+ * zombie.
+ */
 export function identify(pid: number): Identity | undefined {
   try {
-    boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)
+    bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' || fields[0] === 'X'
       ? undefined
-      : { pid, began: `${boot}:${fields[19]}` }
+      : { pid, began: `${bootId}:${fields[19]}` }
   } catch {
     return undefined
   }
 }
 
-/** Whether exactly this process still runs. */
-export function lives(process: Identity | undefined): process is Identity {
+/** Whether this very process still runs, not another one with its pid. */
+export function isAlive(process: Identity | undefined): process is Identity {
   return process !== undefined && identify(process.pid)?.began === process.began
 }
 
-/** Sends a signal to exactly this process; one that has ended is no error. */
+/** Sends a signal to this very process. One that has ended is ignored. */
 export function signalTo(target: Identity | undefined, signal: NodeJS.Signals): void {
-  if (!lives(target)) return
+  if (!isAlive(target)) return
   try {
     process.kill(target.pid, signal)
   } catch {

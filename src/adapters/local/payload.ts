@@ -4,9 +4,9 @@ import type { PodSpec } from '../../ports/pods.ts'
 import type { Mode } from './record.ts'
 
 /**
- * Stands in for an image's init, which does not exist on the machine itself: makes the home, hands over to the runtime
- * when it is installed, and else keeps the pod alive until told to end. Without a sandbox the folders that the runtime is
- * set up for are not there, so that it is not started.
+ * Replaces the init program of an image: creates the home, and runs the agent runtime if it is
+ * installed, or else waits until the pod is stopped. Without a sandbox the folders that the runtime
+ * needs do not exist, so it is not started.
  */
 const KEEP_ALIVE = [
   'mkdir -p "$HOME" 2>/dev/null',
@@ -14,12 +14,14 @@ const KEEP_ALIVE = [
   '  (umask 077; head -c 32 /dev/urandom | base64 > /run/boot/gateway-token)',
   '  exec openclaw gateway',
   'fi',
-  'echo "clawdeck: no runtime here; the pod waits"',
+  'echo "clawdeck: no agent runtime is installed; the pod is idle"',
   "trap 'kill $! 2>/dev/null; exit 0' TERM INT",
   'while :; do sleep 86400 & wait $!; done',
 ].join('\n')
 
-/** What the pod runs: the spec's argv, or the stand-in where its program is part of an image. */
+/**
+ * What the pod runs: the spec's argv, or the replacement where its program exists in images only.
+ */
 export function payloadOf(spec: PodSpec, mode: Mode): string[] {
   const [program = ''] = spec.argv
   const argv = exists(spec, program) ? spec.argv : ['/bin/sh', '-c', KEEP_ALIVE]
@@ -32,8 +34,8 @@ function exists(spec: PodSpec, program: string): boolean {
   return (path !== program || /^\/(usr|bin|sbin|lib)\//.test(program)) && existsSync(path)
 }
 
-/** A path of the pod as it is on the machine, for pods whose folders are used in place. */
-export function onHost(spec: PodSpec, path: string): string {
+/** The host path for a path in the pod. */
+function onHost(spec: PodSpec, path: string): string {
   for (const { source, target } of spec.mounts) {
     if (path === target) return source
     if (path.startsWith(`${target}/`)) return join(source, path.slice(target.length))
@@ -41,7 +43,7 @@ export function onHost(spec: PodSpec, path: string): string {
   return path
 }
 
-/** The environment of everything in the pod. Without a sandbox its paths are the machine's. */
+/** The environment of all processes in the pod. Without a sandbox its paths are host paths. */
 export function environmentOf(
   spec: PodSpec,
   mode: Mode,

@@ -2,49 +2,55 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import type { PodFacts } from '../../ports/pods.ts'
-import { endMarked } from '../marked-processes.ts'
+import { killMarked } from '../marked-processes.ts'
 import { namespaceOf, processesByNamespace } from '../proc.ts'
-import { lives } from './identity.ts'
+import { isAlive } from './identity.ts'
 import { environmentOf } from './payload.ts'
 import { Records, type PodRecord } from './record.ts'
-import { entering, findTools, onOwnTerminal, type Tools } from './sandbox.ts'
+import { enterCommand, findTools, onOwnPty, type Tools } from './sandbox.ts'
 
-/** In the environment of everything that belongs to one start of a plain pod. */
+/** Set in the environment of all processes of one start of a plain pod. */
 export const POD_MARK = 'CLAWDECK_POD'
-/** In the environment of everything that one exec or terminal started. */
-export const SESSION_MARK = 'CLAWDECK_SESSION'
+/** Set in the environment of all processes of one exec or terminal. */
+const SESSION_MARK = 'CLAWDECK_SESSION'
 
 export interface LocalOptions {
-  /** The deck home and its folder of sockets, absolute. */
+  /** The deck home, absolute. */
   root: string
+  /** The deck's folder for sockets, absolute. */
   run: string
   env: NodeJS.ProcessEnv
-  /** Leaves bubblewrap aside even where it works. */
+  /** Do not use bubblewrap even where it works. */
   plain?: boolean
 }
 
-/** Tells one start of a pod from the next, so that what is left of one can be ended while the other runs. */
+/**
+ * Identifies one start of a pod, so that what is left of it can be killed while the next one runs.
+ */
 export function startOf(record: PodRecord): string {
   return `${record.id}.${record.startedAt}`
 }
 
-/** The pid of every process of the machine. */
+/** The pids of all processes of the machine. */
 export function everyProcess(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
-interface InsideRequest {
+interface InsideOptions {
   env: Record<string, string>
   mark: string
   terminal: boolean
 }
-interface Inside {
+interface HostCommand {
   command: string[]
   env: Record<string, string>
   cwd: string
 }
 
-/** What every part of the local backend shares: the records, the tools, and how to get into a pod. */
+/**
+ * Shared by all parts of the local backend: the pods' records, the sandbox tools, and how to enter
+ * a pod.
+ */
 export class LocalPods {
   readonly records: Records
   readonly options: LocalOptions
@@ -55,22 +61,22 @@ export class LocalPods {
     this.records = new Records(options.root)
   }
 
-  /** The sandbox tools, or the reason why pods here are plain processes. Found once. */
+  /** The sandbox tools, or the reason why pods are plain processes here. Determined once. */
   tools(): Promise<Tools | { what: string; fix: string }> {
     if (this.options.plain)
       return Promise.resolve({
         what: 'Sandboxes are switched off',
-        fix: 'Leave the local backend to choose.',
+        fix: 'Let the local backend choose.',
       })
     return (this.#tools ??= findTools(this.options.env))
   }
 
-  /** The record of a pod that runs now. Faults: `not.found`, `not.possible`. */
+  /** The record of a running pod. Faults: `not.found`, `not.possible`. */
   running(agent: string): PodRecord {
     const record = this.records.get(agent)
     if (this.facts(agent)?.state !== 'running')
       throw new Fault('not.possible', `The pod of ${agent} is not running`, {
-        hint: `Start it: \`clawdeck start ${agent}\``,
+        hint: `Run \`clawdeck start ${agent}\`.`,
       })
     return record
   }
@@ -78,16 +84,9 @@ export class LocalPods {
   facts(agent: string): PodFacts | undefined {
     const record = this.records.read(agent)
     if (!record) return undefined
-    // A pod may end before its keeper was looked at: then its exit code is all that is known of this start.
+    // A pod may end before its monitor is recorded. Then only the exit code is known.
     const exitCode = record.startedAt === undefined ? undefined : this.records.exitCode(agent)
-    // Between the end of the first process and the keeper's note the pod still counts as running: its exit code is due.
-    const runs = exitCode === undefined && (lives(record.first) || lives(record.keeper))
-    const state =
-      record.keeper === undefined && exitCode === undefined
-        ? 'created'
-        : runs
-          ? 'running'
-          : 'exited'
+    const state = exitCode === undefined ? stateOf(record) : 'exited'
     return {
       agent,
       id: record.id,
@@ -100,13 +99,17 @@ export class LocalPods {
     }
   }
 
-  /** How to run `argv` in a running pod: the command on the machine, its environment and folder. */
-  async inside(agent: string, argv: readonly string[], request: InsideRequest): Promise<Inside> {
+  /** The host command that runs `argv` in a running pod, with its environment and folder. */
+  async commandInside(
+    agent: string,
+    argv: readonly string[],
+    request: InsideOptions,
+  ): Promise<HostCommand> {
     const record = this.running(agent)
     const { env, mark, terminal } = request
     const marked = { ...env, [SESSION_MARK]: mark }
     if (record.mode === 'none') {
-      const { env: full, cwd } = this.plainly(record, marked)
+      const { env: full, cwd } = this.plainEnvironment(record, marked)
       return { command: [...argv], env: full, cwd }
     }
     const tools = await this.tools()
@@ -116,16 +119,16 @@ export class LocalPods {
         `The sandbox of ${agent} cannot be entered: ${tools.what}`,
         { hint: tools.fix },
       )
-    const words = terminal ? onOwnTerminal(tools, argv) : argv
+    const words = terminal ? onOwnPty(tools, argv) : argv
     return {
-      command: entering(tools, record, words, environmentOf(record.spec, 'sandbox', marked)),
+      command: enterCommand(tools, record, words, environmentOf(record.spec, 'sandbox', marked)),
       env: { [SESSION_MARK]: mark },
       cwd: '/',
     }
   }
 
-  /** Environment and folder of the processes of a plain pod. */
-  plainly(
+  /** Environment and folder of processes in a plain pod. */
+  plainEnvironment(
     record: PodRecord,
     more: Record<string, string> = {},
   ): { env: Record<string, string>; cwd: string } {
@@ -144,27 +147,27 @@ export class LocalPods {
     }
   }
 
-  /** Host pids that may belong to the pod: its namespace's, or for a plain pod the machine's. */
+  /** Host pids that may belong to the pod: those of its namespace, or for a plain pod all. */
   candidates(record: PodRecord): number[] {
     if (record.mode === 'none') return everyProcess()
-    const space = record.first && namespaceOf(record.first.pid, 'pid')
-    return (
-      space === undefined ? [] : (processesByNamespace(new Set([space])).get(space) ?? [])
-    ).filter((pid) => pid !== record.first?.pid)
+    const namespace = record.first && namespaceOf(record.first.pid, 'pid')
+    if (namespace === undefined) return []
+    const pids = processesByNamespace(new Set([namespace])).get(namespace) ?? []
+    return pids.filter((pid) => pid !== record.first?.pid)
   }
 
-  /** Ends what one exec or terminal left in the pod, and answers when nothing of it is left. */
-  async endSession(agent: string, mark: string): Promise<void> {
+  /** Kills what one exec or terminal left in the pod. Resolves when nothing of it is left. */
+  async killSession(agent: string, mark: string): Promise<void> {
     const record = this.records.read(agent)
-    if (!record || (record.mode === 'sandbox' && !lives(record.first))) return
-    if (await endMarked(() => this.candidates(record), `${SESSION_MARK}=${mark}`)) return
-    throw new Fault('backend.failed', `Processes of a session in ${agent} do not end`, {
-      hint: `\`clawdeck restart ${agent}\` ends them.`,
+    if (!record || (record.mode === 'sandbox' && !isAlive(record.first))) return
+    if (await killMarked(() => this.candidates(record), `${SESSION_MARK}=${mark}`)) return
+    throw new Fault('backend.failed', `Processes of a shell or command in ${agent} do not end`, {
+      hint: `Run \`clawdeck restart ${agent}\` to end them.`,
     })
   }
 
-  /** The last words of a pod that did not come up, for a fault. */
-  lastWords(agent: string): string {
+  /** The end of a pod's error output, for the message when it did not start. */
+  lastErrors(agent: string): string {
     try {
       return readFileSync(join(this.records.folder(agent), 'stderr.log'), 'utf8')
         .trim()
@@ -173,4 +176,10 @@ export class LocalPods {
       return ''
     }
   }
+}
+
+/** The state of a pod without an exit code. It runs until its monitor has recorded one. */
+function stateOf({ monitor, first }: PodRecord): PodFacts['state'] {
+  if (monitor === undefined) return 'created'
+  return isAlive(first) || isAlive(monitor) ? 'running' : 'exited'
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { errno, Fault } from '../../base/fault.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 
-/** A process that is told apart from a later one with the same pid by when it began. */
+/** Identifies a process. Its start time distinguishes it from a later one with the same pid. */
 export interface Identity {
   pid: number
   began: string
@@ -12,26 +12,29 @@ export interface Identity {
 /** `sandbox` is bubblewrap; `none` is a plain child process. */
 export type Mode = 'sandbox' | 'none'
 
-/** What is kept of a pod on disk, so that a new supervisor finds it again. */
+/** A pod as it is recorded on disk, so that a new supervisor finds it again. */
 export interface PodRecord {
   id: string
   spec: PodSpec
   mode: Mode
-  /** The small shell outside the pod that writes its exit code down. */
-  keeper: Identity | undefined
-  /** The process that holds the sandbox's outer user namespace. Without a sandbox the first process itself. */
+  /** The shell outside the pod that records its exit code. */
+  monitor: Identity | undefined
+  /** The process with the sandbox's outer user namespace. Without a sandbox, the first process. */
   outer: Identity | undefined
   /** The pod's first process. */
   first: Identity | undefined
   startedAt: number | undefined
 }
 
-/** What a pod writes, in its folder. */
+/** The files in a pod's folder that the pod writes. */
 export const LOG_FILES = ['stdout.log', 'stderr.log'] as const
 
 const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/
 
-/** The folders of the pods of one deck home: `<root>/local/<agent>/{pod.json,stdout.log,stderr.log,exit}`. */
+/**
+ * The pods' folders of one deck home:
+ * `<root>/local/pods/<agent>/{pod.json,stdout.log,stderr.log,exit}`.
+ */
 export class Records {
   readonly root: string
 
@@ -41,8 +44,8 @@ export class Records {
 
   folder(agent: string): string {
     if (!NAME.test(agent))
-      throw new Fault('input.invalid', 'This is not a name for a pod', {
-        hint: '1 to 32 of a–z, 0–9 and -, beginning with a letter',
+      throw new Fault('input.invalid', 'This is not a valid pod name', {
+        hint: 'Use 1 to 32 of a–z, 0–9 and -, beginning with a letter.',
       })
     return join(this.root, 'pods', agent)
   }
@@ -58,12 +61,12 @@ export class Records {
   read(agent: string): PodRecord | undefined {
     if (!NAME.test(agent)) return undefined
     try {
-      return JSON.parse(readFileSync(join(this.folder(agent), 'pod.json'), 'utf8')) as PodRecord
+      return parseRecord(readFileSync(join(this.folder(agent), 'pod.json'), 'utf8'))
     } catch (thrown) {
       if (errno(thrown) === 'ENOENT') return undefined
-      throw new Fault('backend.failed', `What is known of the pod ${agent} cannot be read`, {
+      throw new Fault('backend.failed', `The record of the pod ${agent} cannot be read`, {
         cause: thrown,
-        hint: `\`clawdeck delete ${agent}\` clears it.`,
+        hint: `Run \`clawdeck delete ${agent}\` to remove it.`,
       })
     }
   }
@@ -71,13 +74,13 @@ export class Records {
   get(agent: string): PodRecord {
     const record = this.read(agent)
     if (!record)
-      throw new Fault('not.found', `There is no pod of ${NAME.test(agent) ? agent : 'that name'}`, {
+      throw new Fault('not.found', `${NAME.test(agent) ? agent : 'This agent'} has no pod`, {
         hint: 'Start the agent first.',
       })
     return record
   }
 
-  /** Whole or not at all: a crash never leaves half a record. */
+  /** Atomic: a crash never leaves a partial record. */
   write(agent: string, record: PodRecord): void {
     const folder = this.folder(agent)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -90,7 +93,7 @@ export class Records {
     rmSync(this.folder(agent), { recursive: true, force: true })
   }
 
-  /** What the keeper wrote down when the pod ended. */
+  /** What the monitor recorded when the pod ended. */
   exitCode(agent: string): number | undefined {
     try {
       const code = Number.parseInt(readFileSync(join(this.folder(agent), 'exit'), 'utf8'), 10)
@@ -99,4 +102,10 @@ export class Records {
       return undefined
     }
   }
+}
+
+function parseRecord(text: string): PodRecord {
+  const { keeper, ...record } = JSON.parse(text) as PodRecord & { keeper?: Identity }
+  // Earlier versions recorded the monitor by another name; their pods may still run.
+  return keeper === undefined ? record : { ...record, monitor: keeper }
 }

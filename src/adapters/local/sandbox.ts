@@ -8,7 +8,7 @@ import { quote } from '../../base/quote.ts'
 
 const run = promisify(execFile)
 
-/** The programs that a sandbox is made of, by absolute path. */
+/** The programs that make a sandbox, by absolute path. */
 export interface Tools {
   bwrap: string
   unshare: string
@@ -19,7 +19,7 @@ export interface Tools {
   version: string
 }
 
-const WANTED = {
+const PACKAGES = {
   bwrap: 'bubblewrap',
   unshare: 'util-linux',
   nsenter: 'util-linux',
@@ -29,14 +29,14 @@ const WANTED = {
 } as const
 const FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
-/** The tools, proven by one real sandbox, or why there is none and what to do. */
+/** The tools, tried with a real sandbox, or why sandboxes do not work and what to do. */
 export async function findTools(
   env: NodeJS.ProcessEnv,
 ): Promise<Tools | { what: string; fix: string }> {
   if (process.platform !== 'linux')
-    return { what: 'Sandboxes need Linux', fix: 'Install Podman: agents then run in containers.' }
-  const found: Partial<Record<keyof typeof WANTED, string>> = {}
-  for (const tool of Object.keys(WANTED) as (keyof typeof WANTED)[]) {
+    return { what: 'Sandboxes require Linux', fix: 'Install Podman, to run agents in containers.' }
+  const found: Partial<Record<keyof typeof PACKAGES, string>> = {}
+  for (const tool of Object.keys(PACKAGES) as (keyof typeof PACKAGES)[]) {
     const path = (env['PATH'] ?? '')
       .split(':')
       .filter((folder) => folder.startsWith('/'))
@@ -44,7 +44,7 @@ export async function findTools(
       .map((folder) => join(folder, tool))
       .find((file) => existsSync(file))
     if (path === undefined)
-      return { what: `${tool} is not installed`, fix: `apt install ${WANTED[tool]}` }
+      return { what: `${tool} is not installed`, fix: `Run: apt install ${PACKAGES[tool]}` }
     found[tool] = path
   }
   const tools = { ...found, version: '' } as Tools
@@ -53,27 +53,28 @@ export async function findTools(
     tools.version = stdout.trim().replace(/^bubblewrap /, '')
     await run(
       tools.unshare,
-      [...outside(tools), ...BASE, ...system(), '--', '/bin/sh', '-c', 'exit 0'],
+      [...outerNamespace(tools), ...BASE, ...systemMounts(), '--', '/bin/sh', '-c', 'exit 0'],
       { timeout: 5000 },
     )
     return tools
   } catch (thrown) {
-    const said =
+    const why =
       thrown instanceof Error && 'stderr' in thrown
         ? String(thrown.stderr).trim().slice(0, 200)
         : String(thrown)
     return {
-      what: `bubblewrap is there but cannot make a sandbox: ${said}`,
+      what: `bubblewrap is installed but cannot make a sandbox: ${why}`,
       fix: 'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or the AppArmor profile of bwrap).',
     }
   }
 }
 
 /**
- * A user namespace around bubblewrap's own. Its holder stays outside the pod, so that commands, terminals and doors can
- * enter a running pod without root; inside the pod bubblewrap's innermost namespace has no capability at all.
+ * A user namespace around bubblewrap's own. Its process stays outside the pod, so that commands,
+ * terminals and doors can enter a running pod without root. In the pod's innermost namespace
+ * nothing has any capability.
  */
-function outside(tools: Tools): string[] {
+function outerNamespace(tools: Tools): string[] {
   return ['--user', '--map-root-user', tools.bwrap]
 }
 
@@ -95,8 +96,8 @@ const BASE = [
   '--clearenv',
 ]
 
-/** The machine's programs, read-only, and nothing else of it. */
-function system(): string[] {
+/** Mounts the machine's programs read-only, and nothing else of it. */
+function systemMounts(): string[] {
   const words = ['--ro-bind', '/usr', '/usr']
   for (const folder of ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']) {
     const stat = lstatSync(folder, { throwIfNoEntry: false })
@@ -122,15 +123,25 @@ const ETC = {
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
 }
 
-/** The whole command that runs `argv` as a sandboxed pod. `etc` is a folder of ours for the pod's own /etc files. */
-export function sandboxed(
+/**
+ * The command that runs `argv` as a sandboxed pod, whose own /etc files are written to the folder
+ * `etc`.
+ */
+export function sandboxCommand(
   tools: Tools,
   spec: PodSpec,
   argv: readonly string[],
   etc: string,
 ): string[] {
   mkdirSync(etc, { recursive: true, mode: 0o755 })
-  const words = [tools.unshare, ...outside(tools), ...BASE, ...system(), '--hostname', spec.agent]
+  const words = [
+    tools.unshare,
+    ...outerNamespace(tools),
+    ...BASE,
+    ...systemMounts(),
+    '--hostname',
+    spec.agent,
+  ]
   for (const [name, text] of Object.entries(ETC)) {
     writeFileSync(join(etc, name), text)
     words.push('--ro-bind', join(etc, name), `/etc/${name}`)
@@ -147,33 +158,35 @@ export function sandboxed(
     '--chdir',
     spec.workdir,
     '--',
-    ...limited(tools, spec),
+    ...limitPrefix(tools, spec),
     ...argv,
   ]
 }
 
-/** The limits that need no cgroup. Processes are counted per user namespace, so the number is the pod's own. */
-function limited(tools: Tools, spec: PodSpec): string[] {
+/**
+ * Sets the limits that need no cgroup. Processes are counted per user namespace, that is, per pod.
+ */
+function limitPrefix(tools: Tools, spec: PodSpec): string[] {
   return [tools.prlimit, '--core=0', `--nproc=${spec.limits.pids}`, '--']
 }
 
-/** Words before a command that join the outer user namespace: enough to enter the pod's other ones. */
-export function joining(tools: Tools, record: PodRecord): string[] {
+/** Joins the outer user namespace, from which the pod's other namespaces can be entered. */
+export function joinPrefix(tools: Tools, record: PodRecord): string[] {
   return [tools.nsenter, '-t', String(record.outer?.pid), '-U', '--preserve-credentials', '--']
 }
 
 /**
- * The whole command that runs `argv` inside a running sandbox. The innermost user namespace is joined last and from
- * within, because who has joined it can enter nothing else any more.
+ * The command that runs `argv` inside a running sandbox. The innermost user namespace is joined
+ * last, because nothing else can be entered from it.
  */
-export function entering(
+export function enterCommand(
   tools: Tools,
   record: PodRecord,
   argv: readonly string[],
   env: Record<string, string>,
 ): string[] {
   return [
-    ...joining(tools, record),
+    ...joinPrefix(tools, record),
     tools.nsenter,
     '-t',
     String(record.first?.pid),
@@ -191,7 +204,7 @@ export function entering(
     tools.setpriv,
     '--no-new-privs',
     '--',
-    ...limited(tools, record.spec),
+    ...limitPrefix(tools, record.spec),
     '/usr/bin/env',
     '-i',
     ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
@@ -205,9 +218,9 @@ export function entering(
 }
 
 /**
- * `argv` on a PTY of the pod's own, relayed to the one that it is started on: that one's session leads outside the pod,
- * where a shell inside cannot see it, so that job control would fail.
+ * Runs `argv` on a PTY inside the pod, relayed to the outer one. The outer PTY's session leader is
+ * outside the pod, invisible to a shell inside, so that job control would fail on it.
  */
-export function onOwnTerminal(tools: Tools, argv: readonly string[]): string[] {
+export function onOwnPty(tools: Tools, argv: readonly string[]): string[] {
   return [tools.script, '-qec', quote(argv), '/dev/null']
 }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { spawn, type IPty } from 'node-pty'
 import { Fault } from '../../base/fault.ts'
 import type { PodTerminal, PodTerminals } from '../../ports/pods.ts'
-import { exitCodeOf } from './exec.ts'
+import { shellExitCode } from './exec.ts'
 import type { LocalPods } from './pods.ts'
 
-/** PTYs in running pods. The handle is the mark in the environment of everything that the terminal starts. */
+/** PTYs in running pods. The handle is the mark in the environment of all their processes. */
 export function localTerminals(pods: LocalPods): PodTerminals {
   return {
     async open(agent, argv, size, env = {}) {
@@ -14,7 +14,7 @@ export function localTerminals(pods: LocalPods): PodTerminals {
         command,
         env: full,
         cwd,
-      } = await pods.inside(agent, argv, {
+      } = await pods.commandInside(agent, argv, {
         env: { TERM: 'xterm-256color', ...env },
         mark,
         terminal: true,
@@ -28,17 +28,17 @@ export function localTerminals(pods: LocalPods): PodTerminals {
           env: full,
           encoding: null,
         })
-        return new LocalTerminal(pty, mark, () => pods.endSession(agent, mark))
+        return new LocalTerminal(pty, mark, () => pods.killSession(agent, mark))
       } catch (cause) {
         throw new Fault(
           'backend.failed',
-          `No terminal could be opened in ${agent}: ${cause instanceof Error ? cause.message : String(cause)}`,
+          `A terminal cannot be opened in ${agent}: ${cause instanceof Error ? cause.message : String(cause)}`,
           { cause },
         )
       }
     },
     async reap(agent, handle) {
-      if (/^[0-9a-f]{16}$/.test(handle)) await pods.endSession(agent, handle)
+      if (/^[0-9a-f]{16}$/.test(handle)) await pods.killSession(agent, handle)
     },
   }
 }
@@ -46,36 +46,36 @@ export function localTerminals(pods: LocalPods): PodTerminals {
 class LocalTerminal implements PodTerminal {
   readonly handle: string
   readonly #pty: IPty
-  readonly #end: () => Promise<void>
-  readonly #ended: Promise<number>
+  readonly #killProcesses: () => Promise<void>
+  readonly #exited: Promise<number>
   #open = true
 
-  constructor(pty: IPty, mark: string, end: () => Promise<void>) {
+  constructor(pty: IPty, mark: string, killProcesses: () => Promise<void>) {
     this.handle = mark
     this.#pty = pty
-    this.#end = end
-    // Nothing is read until there is a taker: the kernel holds what fits, and then the pod waits.
+    this.#killProcesses = killProcesses
+    // Nothing is read until onData is called. The kernel buffers what fits, then the program waits.
     pty.pause()
-    this.#ended = new Promise((resolve) => {
+    this.#exited = new Promise((resolve) => {
       pty.onExit(({ exitCode, signal }) => {
         this.#open = false
         // A background job must not outlive its terminal.
-        end().then(
-          () => resolve(exitCodeOf(exitCode, signal)),
-          () => resolve(exitCodeOf(exitCode, signal)),
+        killProcesses().then(
+          () => resolve(shellExitCode(exitCode, signal)),
+          () => resolve(shellExitCode(exitCode, signal)),
         )
       })
     })
   }
 
   onData(take: (data: Uint8Array) => void): void {
-    // Without an encoding the chunks are buffers, which the typings do not know.
+    // Without an encoding the chunks are buffers, which the typings do not express.
     this.#pty.onData((data) => take(data as unknown as Uint8Array))
     this.#pty.resume()
   }
 
   onExit(take: (exitCode: number) => void): void {
-    void this.#ended.then(take)
+    void this.#exited.then(take)
   }
 
   write(data: Uint8Array): void {
@@ -87,7 +87,7 @@ class LocalTerminal implements PodTerminal {
     try {
       this.#pty.resize(Math.max(1, columns), Math.max(1, rows))
     } catch {
-      /* it ended a moment ago, which its exit says */
+      /* it ended a moment ago; onExit reports it */
     }
   }
 
@@ -101,9 +101,9 @@ class LocalTerminal implements PodTerminal {
 
   async kill(): Promise<void> {
     if (this.#open) this.#pty.kill('SIGKILL')
-    await this.#end()
-    // What it still had to say has no taker any more, but unread it would keep the terminal open.
+    await this.#killProcesses()
+    // Nobody needs the rest of the output, but unread it would keep the terminal open.
     this.#pty.resume()
-    await this.#ended
+    await this.#exited
   }
 }

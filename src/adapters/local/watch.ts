@@ -1,15 +1,18 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs'
-import { lives } from './identity.ts'
+import { isAlive } from './identity.ts'
 import { boundLogs } from './logs.ts'
 import type { LocalPods } from './pods.ts'
 
-/** How often pods are looked at for what nobody tells: that their keeper was killed too, or that a log is too long. */
-const LOOK_MS = 500
+/**
+ * How often pods are checked for a killed monitor or a log that is too large, which no event
+ * reports.
+ */
+const CHECK_MS = 500
 
 /**
- * Tells which pods changed. The keeper of each pod writes its exit code into the pod's folder, which is watched: this
- * is noticed at once whether the pod was started by this supervisor or an earlier one. A pod whose keeper was killed
- * is noticed by looking.
+ * Reports which pods changed. The monitor of each pod writes the exit code into the pod's folder,
+ * which is watched, so exits are noticed at once, also those of pods that an earlier supervisor
+ * started. A killed monitor is noticed by polling.
  */
 export class LocalWatch {
   readonly #pods: LocalPods
@@ -18,7 +21,7 @@ export class LocalWatch {
   readonly #ended: (agent: string) => void
   #timer: NodeJS.Timeout | undefined
 
-  /** `ended` is told of each pod that ended by itself or by a stranger. */
+  /** `ended` is called for each pod that ended without being stopped. */
   constructor(pods: LocalPods, ended: (agent: string) => void) {
     this.#pods = pods
     this.#ended = ended
@@ -36,21 +39,21 @@ export class LocalWatch {
     for (const listener of this.#listeners) listener(agent)
   }
 
-  /** Begins to watch a running pod, once. */
+  /** Starts to watch a running pod, if it is not watched yet. */
   follow(agent: string): void {
-    const keeper = this.#pods.records.read(agent)?.keeper
+    const monitor = this.#pods.records.read(agent)?.monitor
     const known = this.#followed.get(agent)
-    if (!keeper || (known?.pid === keeper.pid && known.began === keeper.began)) return
+    if (!monitor || (known?.pid === monitor.pid && known.began === monitor.began)) return
     known?.folder.close()
     const path = this.#pods.records.folder(agent)
     if (!existsSync(path)) return
     const folder = watch(path, { persistent: false }, (_kind, name) => {
-      if (name === 'exit') this.#look(agent)
+      if (name === 'exit') this.#check(agent)
     })
-    folder.on('error', () => this.#look(agent))
-    this.#followed.set(agent, { folder, ...keeper })
-    this.#timer ??= setInterval(() => this.#round(), LOOK_MS).unref()
-    this.#look(agent)
+    folder.on('error', () => this.#check(agent))
+    this.#followed.set(agent, { folder, ...monitor })
+    this.#timer ??= setInterval(() => this.#checkAll(), CHECK_MS).unref()
+    this.#check(agent)
   }
 
   forget(agent: string): void {
@@ -63,7 +66,7 @@ export class LocalWatch {
     this.#listeners.clear()
   }
 
-  #look(agent: string): void {
+  #check(agent: string): void {
     const known = this.#followed.get(agent)
     if (!known || this.#pods.facts(agent)?.state === 'running') return
     this.#unfollow(agent)
@@ -71,10 +74,10 @@ export class LocalWatch {
     this.#ended(agent)
   }
 
-  #round(): void {
-    for (const [agent, keeper] of this.#followed) {
-      if (lives(keeper)) boundLogs(this.#pods.records.folder(agent))
-      else this.#look(agent)
+  #checkAll(): void {
+    for (const [agent, monitor] of this.#followed) {
+      if (isAlive(monitor)) boundLogs(this.#pods.records.folder(agent))
+      else this.#check(agent)
     }
   }
 

@@ -3,10 +3,10 @@ import type {
   Backend,
   BackendReport,
   ExecChunk,
-  LogLine,
   PodDoors,
   PodExec,
   PodLifecycle,
+  PodLogLine,
   PodLogs,
   PodTerminals,
 } from '../../ports/pods.ts'
@@ -16,10 +16,13 @@ import { MemoryPods, type MemoryPod } from './pods.ts'
 import { isShell, runArgv, runScript, type Place } from './shell.ts'
 import { MemoryTerminal } from './terminal.ts'
 
-/** The address of the door as the emulated commands know it. */
+/** The address of the door as the simulated commands see it. */
 const DOOR = 'http://127.0.0.1:3000'
 
-/** Pods that are only imagined, for the demo and for tests. `pods` pulls their strings. Their guard doors are real. */
+/**
+ * Simulated pods, for the demo and for tests, which control them through `pods`. Their guard doors
+ * are real.
+ */
 export function memoryBackend(options: { clock?: Clock } = {}): {
   backend: Backend
   pods: MemoryPods
@@ -46,7 +49,7 @@ export function memoryBackend(options: { clock?: Clock } = {}): {
     async sweep() {
       /* nothing outlives this process */
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       for (const agent of pods.names()) pods.end(agent, 143)
     },
   }
@@ -56,7 +59,7 @@ export function memoryBackend(options: { clock?: Clock } = {}): {
 const REPORT: BackendReport = {
   kind: 'memory',
   ready: true,
-  title: 'memory, imagined pods',
+  title: 'memory, simulated pods',
   version: '',
   rootless: true,
   isolation: 'container',
@@ -97,39 +100,42 @@ function lifecycle(pods: MemoryPods): PodLifecycle {
   }
 }
 
-/** The pod's first process: a script is run, anything else just stays. */
+/**
+ * Runs the pod's first process if it is a shell script. Anything else just keeps the pod running.
+ */
 function runMain(pods: MemoryPods, pod: MemoryPod): void {
   const { spec, life } = pod
   if (!isShell(spec.argv[0]) || spec.argv[1] !== '-c') return
   const rest = { stdout: '', stderr: '' }
   const write =
-    (stream: LogLine['stream']) =>
+    (stream: PodLogLine['stream']) =>
     (text: string): void => {
       const lines = (rest[stream] + text).split('\n')
       rest[stream] = lines.pop() ?? ''
       for (const line of lines) pods.log(spec.agent, line, stream)
     }
-  const place = placeOf(pods, pod, {}, { out: write('stdout'), err: write('stderr') }, life.signal)
+  const place = placeIn(pods, pod, {
+    out: write('stdout'),
+    err: write('stderr'),
+    signal: life.signal,
+  })
   const end = (code: number): void => {
     if (!life.signal.aborted) pods.end(spec.agent, code)
   }
   runScript(place, spec.argv[2] ?? '').then(end, () => end(1))
 }
 
-function placeOf(
+function placeIn(
   pods: MemoryPods,
   pod: MemoryPod,
-  env: Record<string, string>,
-  to: Pick<Place, 'out' | 'err'>,
-  signal: AbortSignal,
+  { env = {}, ...rest }: Pick<Place, 'out' | 'err' | 'signal'> & Partial<Pick<Place, 'env'>>,
 ): Place {
   return {
+    ...rest,
     spec: pod.spec,
     clock: pods.clock,
     env: { ...pod.spec.env, ...env },
     cwd: pod.spec.workdir,
-    ...to,
-    signal,
     size: undefined,
     door: () => pod.door,
     status: 0,
@@ -140,27 +146,27 @@ function logs(pods: MemoryPods): PodLogs {
   return {
     async *read(agent, { tail, follow, signal }) {
       const pod = pods.get(agent)
-      const wake = waker()
+      const changes = waker()
       const done = new AbortController()
       pods.onLine((name) => {
-        if (name === agent) wake.ring()
+        if (name === agent) changes.wake()
       }, done.signal)
-      signal.addEventListener('abort', wake.ring, { once: true })
+      signal.addEventListener('abort', changes.wake, { once: true })
       try {
         let next = pod.written - Math.min(Math.max(tail, 0), pod.lines.length)
         for (;;) {
           for (; next < pod.written && !signal.aborted; next++) {
-            // A reader that was too slow goes on with the oldest line that is still there.
+            // A reader that was too slow continues with the oldest line that is left.
             next = Math.max(next, pod.written - pod.lines.length)
             const line = pod.lines[next - (pod.written - pod.lines.length)]
             if (line) yield line
           }
           if (!follow || signal.aborted || pods.find(agent) !== pod) return
-          await wake.next()
+          await changes.next()
         }
       } finally {
         done.abort()
-        signal.removeEventListener('abort', wake.ring)
+        signal.removeEventListener('abort', changes.wake)
       }
     },
   }
@@ -172,32 +178,30 @@ function exec(pods: MemoryPods): PodExec {
       const pod = pods.running(agent)
       const done = new AbortController()
       const chunks: ExecChunk[] = []
-      const wake = waker()
+      const changes = waker()
       const write =
         (stream: 'stdout' | 'stderr') =>
         (text: string): void => {
           chunks.push({ stream, data: Buffer.from(text) })
-          wake.ring()
+          changes.wake()
         }
-      const signal = AbortSignal.any([options.signal, pod.life.signal, done.signal])
-      const place = placeOf(
-        pods,
-        pod,
-        options.env ?? {},
-        { out: write('stdout'), err: write('stderr') },
-        signal,
-      )
-      options.signal.addEventListener('abort', wake.ring, { once: true })
+      const place = placeIn(pods, pod, {
+        env: options.env ?? {},
+        out: write('stdout'),
+        err: write('stderr'),
+        signal: AbortSignal.any([options.signal, pod.life.signal, done.signal]),
+      })
+      options.signal.addEventListener('abort', changes.wake, { once: true })
       const end = (exitCode: number): void => {
         chunks.push({ exitCode: pod.life.signal.aborted ? 137 : exitCode })
-        wake.ring()
+        changes.wake()
       }
       runArgv(place, argv).then(end, () => end(1))
       try {
         while (!options.signal.aborted) {
           const chunk = chunks.shift()
           if (!chunk) {
-            await wake.next()
+            await changes.next()
             continue
           }
           yield chunk
@@ -205,7 +209,7 @@ function exec(pods: MemoryPods): PodExec {
         }
       } finally {
         done.abort()
-        options.signal.removeEventListener('abort', wake.ring)
+        options.signal.removeEventListener('abort', changes.wake)
       }
     },
   }
@@ -216,12 +220,13 @@ function terminals(pods: MemoryPods): PodTerminals {
   return {
     async open(agent, argv, size, env = {}) {
       const pod = pods.running(agent)
-      const silent = { out: () => undefined, err: () => undefined }
-      const terminal = new MemoryTerminal(
-        placeOf(pods, pod, { TERM: 'xterm-256color', ...env }, silent, pod.life.signal),
-        argv,
-        size,
-      )
+      const place = placeIn(pods, pod, {
+        env: { TERM: 'xterm-256color', ...env },
+        out: () => undefined,
+        err: () => undefined,
+        signal: pod.life.signal,
+      })
+      const terminal = new MemoryTerminal(place, argv, size)
       open.set(terminal.handle, terminal)
       terminal.onExit(() => open.delete(terminal.handle))
       return terminal

@@ -4,14 +4,17 @@ import { http } from '../../base/http.ts'
 import { plain } from '../../base/text.ts'
 import type { PodSpec } from '../../ports/pods.ts'
 import type { Place } from './shell.ts'
-import { parseLine } from './words.ts'
+import { parseLine } from './command-line.ts'
 import { quote } from '../../base/quote.ts'
 
 const BIN = '/opt/deck/bin'
 const WAIT_SECONDS = 30
-const LONGEST_ANSWER = 64 * 1024
+const MAX_ANSWER_CHARS = 64 * 1024
 
-/** The agent's gated commands by first word, read from the wrappers in its bin folder, as in a real pod. `[]` means all. */
+/**
+ * The agent's gated commands: for each program, patterns of its first arguments (`[]` matches all),
+ * as written in the wrapper scripts of its bin folder.
+ */
 export function gatedCommands(spec: PodSpec): Map<string, string[][]> {
   const source = spec.mounts.find((mount) => mount.target === BIN)?.source
   try {
@@ -24,7 +27,7 @@ export function gatedCommands(spec: PodSpec): Map<string, string[][]> {
   }
 }
 
-/** Whether a command has to ask first. */
+/** Whether a command must ask at the guard door first. */
 export function mustAsk(spec: PodSpec, [program = '', ...args]: readonly string[]): boolean {
   return (
     gatedCommands(spec)
@@ -33,7 +36,10 @@ export function mustAsk(spec: PodSpec, [program = '', ...args]: readonly string[
   )
 }
 
-/** A wrapper's last line is `exec …/guard gate <program> <pattern>… -- "$@"`; one that cannot be read gates everything. */
+/**
+ * A wrapper's last line is `exec …/guard gate <program> <pattern>… -- "$@"`. If it cannot be
+ * parsed, all commands are gated.
+ */
 function patternsOf(wrapper: string): string[][] {
   const line = wrapper.split('\n').find((text) => text.startsWith('exec '))
   const words =
@@ -45,17 +51,20 @@ function patternsOf(wrapper: string): string[][] {
     : words.slice(from + 2, to).map((pattern) => pattern.split(' ').filter((word) => word !== ''))
 }
 
-/** What may be run, and how to report its end. */
-export interface GuardedRun {
+/** A command that may be run, and how to report its end. */
+interface AllowedRun {
   command: string
   report(exitCode: number): Promise<void>
 }
 
-/** Asks at the real guard door as the in-pod client does, and waits for the answer. Undefined when it may not be run. */
+/**
+ * Asks at the guard door as the in-pod client does. Waits for the decision; undefined unless it is
+ * allowed.
+ */
 export async function askGuard(
   place: Place,
   words: readonly string[],
-): Promise<GuardedRun | undefined> {
+): Promise<AllowedRun | undefined> {
   try {
     const { id, allowed, lines } = await decided(place, words)
     if (place.signal.aborted) return undefined
@@ -64,7 +73,7 @@ export async function askGuard(
       return {
         command,
         report: (code) =>
-          talk(place, 'POST', `/v1/exec/${encodeURIComponent(id)}/exit?code=${code}`).then(
+          send(place, 'POST', `/v1/exec/${encodeURIComponent(id)}/exit?code=${code}`).then(
             () => undefined,
             () => undefined,
           ),
@@ -87,18 +96,18 @@ async function decided(
   place: Place,
   words: readonly string[],
 ): Promise<{ id: string; allowed: boolean; lines: string[] }> {
-  let answer = await talk(
+  let answer = await send(
     place,
     'POST',
     `/v1/exec?wait=0&cwd=${encodeURIComponent(place.cwd)}`,
     words.map((word) => `${word}\0`).join(''),
   )
-  let [decision = '', id = ''] = head(answer.text)
+  let [decision = '', id = ''] = firstLine(answer.text)
   if (decision === 'pending')
     place.err(`\u001b[33mguard: waiting for the operator to decide (${plain(id)})\u001b[0m\n`)
   while (decision === 'pending' && !place.signal.aborted) {
-    answer = await talk(place, 'GET', `/v1/exec/${encodeURIComponent(id)}?wait=${WAIT_SECONDS}`)
-    ;[decision = ''] = head(answer.text)
+    answer = await send(place, 'GET', `/v1/exec/${encodeURIComponent(id)}?wait=${WAIT_SECONDS}`)
+    ;[decision = ''] = firstLine(answer.text)
   }
   return {
     id,
@@ -107,10 +116,10 @@ async function decided(
   }
 }
 
-/** GET at the guard door; prints the body. */
-export async function fetchAtDoor(place: Place, path: string): Promise<number> {
+/** Sends a GET request to the guard door and prints the body. Returns the exit code. */
+export async function fetchFromDoor(place: Place, path: string): Promise<number> {
   try {
-    const { status, text } = await talk(place, 'GET', path)
+    const { status, text } = await send(place, 'GET', path)
     place.out(text)
     return status < 400 ? 0 : 8
   } catch (thrown) {
@@ -119,29 +128,29 @@ export async function fetchAtDoor(place: Place, path: string): Promise<number> {
   }
 }
 
-function head(text: string): string[] {
+function firstLine(text: string): string[] {
   return (text.split('\n', 1)[0] ?? '').split(' ')
 }
 
-function talk(
+function send(
   { door, signal }: Place,
   method: string,
   path: string,
   body?: string,
 ): Promise<{ status: number; text: string }> {
   const socketPath = door()
-  if (socketPath === undefined) return Promise.reject(new Error('the guard door is shut'))
+  if (socketPath === undefined) return Promise.reject(new Error('the guard door is closed'))
   return new Promise((resolve, reject) => {
-    const asked = http().request({ socketPath, method, path, signal, agent: false }, (answer) => {
+    const request = http().request({ socketPath, method, path, signal, agent: false }, (answer) => {
       let text = ''
       answer.setEncoding('utf8')
       answer.on('data', (part: string) => {
-        text = (text + part).slice(0, LONGEST_ANSWER)
+        text = (text + part).slice(0, MAX_ANSWER_CHARS)
       })
       answer.on('error', reject)
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
     })
-    asked.on('error', reject)
-    asked.end(body)
+    request.on('error', reject)
+    request.end(body)
   })
 }

@@ -2,21 +2,21 @@ import { systemClock, type Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { newId } from '../../base/ids.ts'
 import { plain } from '../../base/text.ts'
-import type { LogLine, PodFacts, PodSpec, PodUsage } from '../../ports/pods.ts'
+import type { PodFacts, PodLogLine, PodSpec, PodUsage } from '../../ports/pods.ts'
 
-const MOST_LINES = 2000
+const MAX_LINES = 2000
 const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/
-const QUIET: PodUsage = { cpuPercent: 0.3, memoryBytes: 24 * 1024 * 1024, pids: 1 }
+const IDLE: PodUsage = { cpuPercent: 0.3, memoryBytes: 24 * 1024 * 1024, pids: 1 }
 
-/** A pod that is nothing but its facts. What runs in it is emulated, and ends when `life` is aborted. */
+/** A simulated pod. What runs in it is simulated, and ends when `life` is aborted. */
 export interface MemoryPod {
   id: string
   spec: PodSpec
   state: PodFacts['state']
   startedAt: number | undefined
   exitCode: number | undefined
-  lines: LogLine[]
-  /** Lines written so far, those that were forgotten included. */
+  lines: PodLogLine[]
+  /** Lines written so far, including those that were dropped. */
   written: number
   usage: PodUsage
   life: AbortController
@@ -24,7 +24,7 @@ export interface MemoryPod {
   door: string | undefined
 }
 
-/** The pods of the memory backend, and the strings that a demo or test pulls: crash one, let it speak, give it work. */
+/** The pods of the memory backend, with controls for demos and tests. */
 export class MemoryPods {
   readonly clock: Clock
   readonly #pods = new Map<string, MemoryPod>()
@@ -35,22 +35,22 @@ export class MemoryPods {
     this.clock = clock
   }
 
-  /** The pod dies as if killed by a stranger. Nothing happens to one that does not run. */
+  /** The pod ends as if it was killed from outside. Ignored if it is not running. */
   crash(agent: string, exitCode = 137): void {
     this.end(agent, exitCode)
   }
 
-  /** The agent says a line in its log. Unknown agents say nothing. */
-  log(agent: string, text: string, stream: LogLine['stream'] = 'stdout'): void {
+  /** Adds a line to the agent's log. Ignored for unknown agents. */
+  log(agent: string, text: string, stream: PodLogLine['stream'] = 'stdout'): void {
     const pod = this.#pods.get(agent)
     if (!pod) return
     pod.lines.push({ at: this.clock.now(), stream, text: plain(text) })
     pod.written++
-    if (pod.lines.length > MOST_LINES) pod.lines.splice(0, pod.lines.length - MOST_LINES)
+    if (pod.lines.length > MAX_LINES) pod.lines.splice(0, pod.lines.length - MAX_LINES)
     for (const listener of this.#wrote) listener(agent)
   }
 
-  /** What `stats` answers for a running pod from now on. */
+  /** Sets the usage that `stats` reports for a pod. */
   usage(agent: string, usage: PodUsage): void {
     const pod = this.#pods.get(agent)
     if (pod) pod.usage = usage
@@ -58,11 +58,11 @@ export class MemoryPods {
 
   create(spec: PodSpec): PodFacts {
     if (!NAME.test(spec.agent))
-      throw new Fault('input.invalid', 'This is not a name for a pod', {
-        hint: '1 to 32 of a–z, 0–9 and -, beginning with a letter',
+      throw new Fault('input.invalid', 'This is not a valid pod name', {
+        hint: 'Use 1 to 32 of a–z, 0–9 and -, beginning with a letter.',
       })
     if (this.#pods.has(spec.agent))
-      throw new Fault('name.taken', `There is a pod of ${spec.agent} already`, {
+      throw new Fault('name.taken', `${spec.agent} has a pod already`, {
         hint: 'Remove it first.',
       })
     this.#pods.set(spec.agent, {
@@ -73,15 +73,15 @@ export class MemoryPods {
       exitCode: undefined,
       lines: [],
       written: 0,
-      usage: QUIET,
+      usage: IDLE,
       life: new AbortController(),
       door: undefined,
     })
-    this.#tell(spec.agent)
+    this.#notify(spec.agent)
     return this.factsOf(spec.agent)
   }
 
-  /** Brings a pod up; answers whether it was down. */
+  /** Starts a pod. Returns false if it was running already. */
   begin(agent: string): boolean {
     const pod = this.get(agent)
     if (pod.state === 'running') return false
@@ -91,7 +91,7 @@ export class MemoryPods {
       exitCode: undefined,
       life: new AbortController(),
     })
-    this.#tell(agent)
+    this.#notify(agent)
     return true
   }
 
@@ -100,14 +100,14 @@ export class MemoryPods {
     if (pod?.state !== 'running') return
     Object.assign(pod, { state: 'exited', exitCode })
     pod.life.abort()
-    this.#tell(agent)
+    this.#notify(agent)
   }
 
   remove(agent: string): void {
     this.end(agent, 137)
     if (!this.#pods.delete(agent)) return
-    this.#tell(agent)
-    // Who follows its log has to hear that there will be no more of it.
+    this.#notify(agent)
+    // Ends the followers of its log.
     for (const listener of this.#wrote) listener(agent)
   }
 
@@ -118,7 +118,7 @@ export class MemoryPods {
   get(agent: string): MemoryPod {
     const pod = this.#pods.get(agent)
     if (!pod)
-      throw new Fault('not.found', `There is no pod of ${NAME.test(agent) ? agent : 'that name'}`, {
+      throw new Fault('not.found', `${NAME.test(agent) ? agent : 'This agent'} has no pod`, {
         hint: 'Start the agent first.',
       })
     return pod
@@ -128,7 +128,7 @@ export class MemoryPods {
     const pod = this.get(agent)
     if (pod.state !== 'running')
       throw new Fault('not.possible', `The pod of ${agent} is not running`, {
-        hint: `Start it: \`clawdeck start ${agent}\``,
+        hint: `Run \`clawdeck start ${agent}\`.`,
       })
     return pod
   }
@@ -159,7 +159,7 @@ export class MemoryPods {
     listen(this.#wrote, listener, signal)
   }
 
-  #tell(agent: string): void {
+  #notify(agent: string): void {
     for (const listener of this.#changed) listener(agent)
   }
 }

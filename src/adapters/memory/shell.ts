@@ -1,12 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
 import type { PodSpec } from '../../ports/pods.ts'
-import { askGuard, fetchAtDoor, gatedCommands, mustAsk } from './guard.ts'
-import { parseLine } from './words.ts'
+import { askGuard, fetchFromDoor, gatedCommands, mustAsk } from './guard.ts'
+import { parseLine } from './command-line.ts'
 
-/** How the in-pod client says that it may not be. */
-const DENIED = 77
+/** Exit code of the in-pod client for a denial. */
+const EXIT_CODE_DENIED = 77
 
-/** Where an emulated command runs and whom it talks to. */
+/** The environment of an simulated command. */
 export interface Place {
   spec: PodSpec
   clock: Clock
@@ -16,39 +16,39 @@ export interface Place {
   err(text: string): void
   /** Aborted when what runs has to end: the pod stopped, or Ctrl-C. */
   signal: AbortSignal
-  /** Rows and columns, where there is a terminal. */
+  /** Only with a terminal. */
   size: (() => { columns: number; rows: number }) | undefined
   /** Socket of the guard door, while it is open. */
   door(): string | undefined
   status: number
 }
 
-/** Says that the shell is to end. */
-export class Leave {
+/** Thrown by the command `exit`. */
+export class ShellExit {
   readonly code: number
   constructor(code: number) {
     this.code = code
   }
 }
 
-/** Runs a script in the emulated shell; answers its exit code. */
+/** Runs a script in the simulated shell and returns its exit code. */
 export async function runScript(place: Place, script: string): Promise<number> {
   try {
     await runLine(place, script)
   } catch (thrown) {
-    if (thrown instanceof Leave) return thrown.code
+    if (thrown instanceof ShellExit) return thrown.code
     throw thrown
   }
   return place.status
 }
 
-/** Runs argv: a shell with `-c` runs its script, anything else is a command. */
+/** Runs argv: the script of a shell with `-c`, or a command. */
 export async function runArgv(place: Place, argv: readonly string[]): Promise<number> {
   if (isShell(argv[0]) && argv[1] === '-c') return runScript(place, argv[2] ?? '')
   try {
     return await runCommand(place, argv)
   } catch (thrown) {
-    if (thrown instanceof Leave) return thrown.code
+    if (thrown instanceof ShellExit) return thrown.code
     throw thrown
   }
 }
@@ -57,14 +57,14 @@ export function isShell(program: string | undefined): boolean {
   return /(?:^|\/)(?:ba|da)?sh$/.test(program ?? '')
 }
 
-/** Runs one line. Throws `Leave` at `exit`. */
+/** Runs one line. Throws `ShellExit` at `exit`. */
 export async function runLine(place: Place, line: string): Promise<void> {
   const value = (name: string): string =>
     name === '?' ? String(place.status) : (place.env[name] ?? '')
   for (const { words, after, toStderr } of parseLine(line, value)) {
     if (place.signal.aborted) return
     if ((after === '&&' && place.status !== 0) || (after === '||' && place.status === 0)) continue
-    // The same place, seen anew: `cd` must reach the shell's own.
+    // Redirects `out` in the same object, because `cd` must change the shell's own folder.
     const out = place.out
     if (toStderr) place.out = place.err
     try {
@@ -84,10 +84,10 @@ async function runCommand(place: Place, words: readonly string[]): Promise<numbe
   return 127
 }
 
-/** A gated command asks at the guard door, waits for the answer, and then only seems to do its work. */
+/** A gated command really asks at the guard door, and then only pretends to run. */
 async function gated(place: Place, words: readonly string[]): Promise<number> {
   const run = await askGuard(place, words)
-  if (!run) return DENIED
+  if (!run) return EXIT_CODE_DENIED
   place.out(`\u001b[2m+ ${run.command}\u001b[0m\n`)
   await pause(place, 400)
   place.out('done\n')
@@ -106,21 +106,21 @@ const COMMANDS: Record<string, Command> = Object.assign(
     ':': () => 0,
     false: () => 1,
     echo: ({ out }, args) =>
-      say(out, args[0] === '-n' ? args.slice(1).join(' ') : `${args.join(' ')}\n`),
-    pwd: ({ out, cwd }) => say(out, `${cwd}\n`),
+      print(out, args[0] === '-n' ? args.slice(1).join(' ') : `${args.join(' ')}\n`),
+    pwd: ({ out, cwd }) => print(out, `${cwd}\n`),
     cd(place, [to = place.spec.workdir]) {
       place.cwd = to.startsWith('/') ? to : `${place.cwd.replace(/\/$/, '')}/${to}`
       return 0
     },
-    ls: ({ out }) => say(out, `${FILES.join('  ')}\n`),
+    ls: ({ out }) => print(out, `${FILES.join('  ')}\n`),
     cat({ out, err }, [file = '']) {
       if (file.endsWith('README.md'))
-        return say(out, '# A pod of the demo\nNothing here is real, but the guard door is.\n')
+        return print(out, '# A demo pod\nEverything here is simulated except the guard door.\n')
       err(`cat: ${file}: No such file or directory\n`)
       return 1
     },
     env: ({ out, env }) =>
-      say(
+      print(
         out,
         Object.entries(env)
           .map(([name, value]) => `${name}=${value}\n`)
@@ -139,24 +139,24 @@ const COMMANDS: Record<string, Command> = Object.assign(
       return place.signal.aborted ? 130 : 0
     },
     exit(place, [code]) {
-      throw new Leave(code === undefined ? place.status : Number(code) & 255)
+      throw new ShellExit(code === undefined ? place.status : Number(code) & 255)
     },
-    date: ({ out, clock }) => say(out, `${new Date(clock.now()).toUTCString()}\n`),
-    whoami: ({ out }) => say(out, 'agent\n'),
-    hostname: ({ out, spec }) => say(out, `${spec.agent}\n`),
+    date: ({ out, clock }) => print(out, `${new Date(clock.now()).toUTCString()}\n`),
+    whoami: ({ out }) => print(out, 'agent\n'),
+    hostname: ({ out, spec }) => print(out, `${spec.agent}\n`),
     git: ({ out }, [verb]) =>
-      say(out, verb === 'status' ? 'On branch main\nnothing to commit, working tree clean\n' : ''),
-    ps: ({ out }) => say(out, '  PID TTY      CMD\n    1 ?        deck-init\n   12 pts/0    sh\n'),
-    clear: ({ out }) => say(out, '\u001b[H\u001b[2J'),
-    help: ({ out, spec }) =>
-      say(
+      print(
         out,
-        `This shell is emulated. It knows ${Object.keys(COMMANDS).join(', ')}.\nThese ask first: ${[...gatedCommands(spec)].flatMap(([name, patterns]) => patterns.map((words) => [name, ...words].join(' '))).join(', ') || 'none'}.\n`,
+        verb === 'status' ? 'On branch main\nnothing to commit, working tree clean\n' : '',
       ),
+    ps: ({ out }) =>
+      print(out, '  PID TTY      CMD\n    1 ?        deck-init\n   12 pts/0    sh\n'),
+    clear: ({ out }) => print(out, '\u001b[H\u001b[2J'),
+    help: ({ out, spec }) => print(out, helpText(spec)),
     async guard(place, [verb, ...rest]) {
       const words = rest[0] === '--' ? rest.slice(1) : rest
       if (verb === 'run' && words.length > 0) return gated(place, words)
-      if (verb === 'whoami') return fetchAtDoor(place, '/v1/whoami')
+      if (verb === 'whoami') return fetchFromDoor(place, '/v1/whoami')
       place.err('usage: guard run -- <command> | guard whoami\n')
       return 2
     },
@@ -167,12 +167,21 @@ const COMMANDS: Record<string, Command> = Object.assign(
 
 function fetchLast(place: Place, args: string[]): Promise<number> | number {
   const url = URL.parse(args.at(-1) ?? '')
-  if (url?.host === '127.0.0.1:3000') return fetchAtDoor(place, `${url.pathname}${url.search}`)
+  if (url?.host === '127.0.0.1:3000') return fetchFromDoor(place, `${url.pathname}${url.search}`)
   place.err('Network is unreachable\n')
   return 1
 }
 
-function say(out: (text: string) => void, text: string): number {
+function helpText(spec: PodSpec): string {
+  const gatedLines = [...gatedCommands(spec)].flatMap(([name, patterns]) =>
+    patterns.map((words) => [name, ...words].join(' ')),
+  )
+  return `This shell is simulated. Commands: ${Object.keys(COMMANDS).join(', ')}.
+Commands that need approval: ${gatedLines.join(', ') || 'none'}.
+`
+}
+
+function print(out: (text: string) => void, text: string): number {
   out(text)
   return 0
 }

@@ -1,23 +1,23 @@
 import { newId } from '../../base/ids.ts'
 import { LOGIN_SHELL, type PodTerminal } from '../../ports/pods.ts'
-import { isShell, Leave, runArgv, runLine, type Place } from './shell.ts'
+import { isShell, runArgv, runLine, ShellExit, type Place } from './shell.ts'
 
-const LONGEST_LINE = 4096
-/** What waits for a taker at most; a real PTY holds about this much before its writer waits. */
-const MOST_WAITING = 1024 * 1024
+const MAX_LINE_CHARS = 4096
+/** Most unread output, in bytes. Older output is dropped. */
+const MAX_UNREAD_BYTES = 1024 * 1024
 
-/** An emulated terminal: a line editor with echo before the emulated shell. */
+/** A simulated terminal: a line editor with echo in front of the simulated shell. */
 export class MemoryTerminal implements PodTerminal {
   readonly handle = newId('pty')
   readonly #place: Place
-  readonly #ended: Promise<number>
-  #end: (code: number) => void = () => undefined
+  readonly #exited: Promise<number>
+  #exit: (code: number) => void = () => undefined
   #size: { columns: number; rows: number }
   #take: ((data: Uint8Array) => void) | undefined
   #paused = false
-  #waiting: Buffer[] = []
+  #unread: Buffer[] = []
   #line = ''
-  #typed: string[] = []
+  #submitted: string[] = []
   #wake: (() => void) | undefined
   #running: AbortController | undefined
   #open = true
@@ -26,8 +26,8 @@ export class MemoryTerminal implements PodTerminal {
     this.#size = size
     const show = (text: string): void => this.#show(text)
     this.#place = { ...place, out: show, err: show, size: () => this.#size }
-    this.#ended = new Promise((resolve) => {
-      this.#end = resolve
+    this.#exited = new Promise((resolve) => {
+      this.#exit = resolve
     })
     place.signal.addEventListener('abort', () => this.#finish(129), { once: true })
     const life =
@@ -46,12 +46,12 @@ export class MemoryTerminal implements PodTerminal {
   }
 
   onExit(take: (exitCode: number) => void): void {
-    void this.#ended.then(take)
+    void this.#exited.then(take)
   }
 
   write(data: Uint8Array): void {
     if (!this.#open) return
-    // Arrow keys and the like mean nothing to this line editor.
+    // The line editor ignores arrow keys and other escape sequences.
     for (const key of Buffer.from(data)
       .toString('utf8')
       .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|O.)/g, ''))
@@ -73,7 +73,7 @@ export class MemoryTerminal implements PodTerminal {
 
   async kill(): Promise<void> {
     this.#finish(137)
-    await this.#ended
+    await this.#exited
   }
 
   async #shell(): Promise<number> {
@@ -81,12 +81,12 @@ export class MemoryTerminal implements PodTerminal {
     try {
       for (;;) {
         this.#prompt()
-        while (this.#typed.length === 0 && this.#open)
+        while (this.#submitted.length === 0 && this.#open)
           await new Promise<void>((resolve) => {
             this.#wake = resolve
           })
         if (!this.#open) return 129
-        const line = this.#typed.shift() ?? ''
+        const line = this.#submitted.shift() ?? ''
         await this.#foreground(async (inner) => {
           await runLine(inner, line)
           Object.assign(place, { cwd: inner.cwd, status: inner.status })
@@ -94,12 +94,12 @@ export class MemoryTerminal implements PodTerminal {
         })
       }
     } catch (thrown) {
-      if (thrown instanceof Leave) return thrown.code
+      if (thrown instanceof ShellExit) return thrown.code
       throw thrown
     }
   }
 
-  /** Runs something that Ctrl-C and the terminal's end stop. */
+  /** Runs something that Ctrl-C and the end of the terminal abort. */
   async #foreground(run: (place: Place) => Promise<number>): Promise<number> {
     this.#running = new AbortController()
     try {
@@ -118,9 +118,9 @@ export class MemoryTerminal implements PodTerminal {
       this.#submit(this.#line)
     } else if (key === '\u0003') {
       this.#show('^C\n')
-      // As on a real terminal, what was typed ahead goes too.
+      // As on a real terminal, this also discards what was typed ahead.
       this.#line = ''
-      this.#typed = []
+      this.#submitted = []
       if (this.#running) this.#running.abort()
       else this.#prompt()
     } else if (key === '\u0004') {
@@ -128,7 +128,7 @@ export class MemoryTerminal implements PodTerminal {
     } else if (key === '\u007f' || key === '\b') {
       if (this.#line !== '') this.#show('\b \b')
       this.#line = [...this.#line].slice(0, -1).join('')
-    } else if (key >= ' ' && this.#line.length < LONGEST_LINE) {
+    } else if (key >= ' ' && this.#line.length < MAX_LINE_CHARS) {
       this.#line += key
       this.#show(key)
     }
@@ -136,7 +136,7 @@ export class MemoryTerminal implements PodTerminal {
 
   #submit(line: string): void {
     this.#line = ''
-    this.#typed.push(line)
+    this.#submitted.push(line)
     this.#wake?.()
   }
 
@@ -149,15 +149,15 @@ export class MemoryTerminal implements PodTerminal {
 
   #show(text: string): void {
     if (!this.#open) return
-    this.#waiting.push(Buffer.from(text.replace(/\r?\n/g, '\r\n')))
+    this.#unread.push(Buffer.from(text.replace(/\r?\n/g, '\r\n')))
     this.#flush()
-    for (let size = this.#waiting.reduce((sum, part) => sum + part.length, 0); size > MOST_WAITING;)
-      size -= this.#waiting.shift()?.length ?? size
+    let size = this.#unread.reduce((sum, part) => sum + part.length, 0)
+    while (size > MAX_UNREAD_BYTES) size -= this.#unread.shift()?.length ?? size
   }
 
   #flush(): void {
     while (this.#take && !this.#paused) {
-      const part = this.#waiting.shift()
+      const part = this.#unread.shift()
       if (!part) return
       this.#take(part)
     }
@@ -168,6 +168,6 @@ export class MemoryTerminal implements PodTerminal {
     this.#open = false
     this.#running?.abort()
     this.#wake?.()
-    this.#end(code)
+    this.#exit(code)
   }
 }

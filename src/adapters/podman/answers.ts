@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Fault } from '../../base/fault.ts'
 
-/** The parts of the engine's answers that we rely on, checked as they come in. */
+/** The parts of the engine's answers that we use. Every answer is checked against these. */
 export const InfoAnswer = z.object({
   host: z.object({
     cgroupVersion: z.string().default(''),
@@ -62,7 +62,7 @@ export const ListAnswer = z
   )
   .nullish()
   .transform((list) => list ?? [])
-export type Listed = z.infer<typeof ListAnswer>[number]
+export type ListedContainer = z.infer<typeof ListAnswer>[number]
 
 export const IdAnswer = z.object({ Id: z.string() })
 export const ExecAnswer = z.object({
@@ -78,16 +78,13 @@ export const EventLine = z.object({
   Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
 })
 
-/** The answer in the shape we rely on; anything else is the engine's fault, said so. */
+/** Checks an answer. Fault `backend.failed` when it has another shape. */
 export function expect<T>(schema: z.ZodType<T>, answer: unknown, what: string): T {
-  const read = schema.safeParse(answer)
-  if (read.success) return read.data
+  const parsed = schema.safeParse(answer)
+  if (parsed.success) return parsed.data
   throw new Fault(
     'backend.failed',
-    `Podman's answer about ${what} is not what this version of clawdeck understands`,
-    {
-      cause: read.error,
-      hint: 'Podman 4.3 or newer is needed.',
-    },
+    `This version of clawdeck does not understand Podman's answer about ${what}`,
+    { cause: parsed.error, hint: 'Podman 4.3 or newer is required.' },
   )
 }

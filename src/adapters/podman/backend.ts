@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Backend, BackendReport, PodDoors } from '../../ports/pods.ts'
-import { gate } from '../limit.ts'
+import { limiter } from '../limiter.ts'
 import { openNetnsDoor } from '../netns-door.ts'
 import { procStats } from '../pod-stats.ts'
-import { Engine } from './engine.ts'
+import { PodmanEngine } from './engine.ts'
 import { podmanExec } from './exec.ts'
 import { podmanImages } from './images.ts'
 import { podmanLifecycle } from './lifecycle.ts'
@@ -17,28 +17,33 @@ import { enforcedLimits } from './spec.ts'
 import { sweepOrphans } from './sweep.ts'
 import { podmanTerminals } from './terminals.ts'
 
-export interface PodmanOptions {
-  /** The deck home: containers are labelled with it, so that decks on one engine do not see each other's. */
+interface PodmanOptions {
+  /** The deck home. Containers are labelled with it, so that decks on one engine stay separate. */
   home: string
-  /** The deck's run folder, 0700 and short: a Podman service of our own listens there. */
+  /** The deck's run folder (0700, short path), for the socket of a Podman service of our own. */
   run: string
-  /** The shipped `templates/image`: the seccomp profile lies in it. */
+  /** The shipped `templates/image`, which contains the seccomp profile. */
   imageFiles: string
   env: NodeJS.ProcessEnv
   log: (text: string) => void
 }
 
-/** Agents in Podman containers, rootless where the deck is not run by root. Nothing is started before the first question. */
-export function podmanBackend(options: PodmanOptions): Backend & Required<Pick<Backend, 'images'>> {
-  const engine = new Engine({ run: options.run, env: options.env, log: options.log })
+/**
+ * Agents in Podman containers, rootless unless root runs the deck. Starts nothing before the first
+ * call.
+ */
+export function podmanBackend(
+  options: PodmanOptions,
+): Backend & Required<Pick<Backend, 'images'>> {
+  const engine = new PodmanEngine({ run: options.run, env: options.env, log: options.log })
   const pods = new Pods(engine, namesOf(options.home))
   const seccomp = join(options.imageFiles, 'seccomp.json')
-  // Podman's rootless service crashes when containers with keep-id are created concurrently: one at a time.
-  const creating = gate(1)
+  // Podman's rootless service crashes when containers with keep-id are created concurrently.
+  const creating = limiter(1)
   const sweep = (): Promise<void> => creating(() => sweepOrphans(pods, options.log))
   engine.onRestart = () => {
     sweep().catch((thrown: unknown) =>
-      options.log(`sweeping after a restart of Podman: ${asFault(thrown).message}`),
+      options.log(`cleaning up after a restart of Podman failed: ${asFault(thrown).message}`),
     )
   }
   return {
@@ -52,7 +57,9 @@ export function podmanBackend(options: PodmanOptions): Backend & Required<Pick<B
     images: podmanImages(engine, options.env),
     probe: () => probe(engine, seccomp),
     sweep,
-    close: () => Promise.resolve(engine.close()),
+    async [Symbol.asyncDispose]() {
+      engine.close()
+    },
   }
 }
 
@@ -63,9 +70,9 @@ function podmanDoors(pods: Pods): PodDoors {
       if (!(await pods.engine.facts()).local) {
         throw new Fault(
           'backend.failed',
-          'This Podman runs on another machine, where no guard door can be placed in a pod',
+          'Podman runs on another machine, so the guard door cannot be placed in the pod',
           {
-            hint: 'Run clawdeck on the machine of the engine (on macOS: inside the Podman machine).',
+            hint: 'Run clawdeck on the same machine as Podman (on macOS: inside the Podman machine).',
           },
         )
       }
@@ -74,8 +81,8 @@ function podmanDoors(pods: Pods): PodDoors {
   }
 }
 
-async function probe(engine: Engine, seccomp: string): Promise<BackendReport> {
-  const nothing = {
+async function probe(engine: PodmanEngine, seccomp: string): Promise<BackendReport> {
+  const enforcesNothing = {
     memory: false,
     cpu: false,
     pids: false,
@@ -108,13 +115,13 @@ async function probe(engine: Engine, seccomp: string): Promise<BackendReport> {
     return {
       kind: 'podman',
       ready: false,
-      title: 'podman, not reachable',
+      title: 'podman not reachable',
       version: '',
       rootless: false,
       isolation: 'container',
-      enforces: nothing,
+      enforces: enforcesNothing,
       problems: [
-        { what: fault.message, fix: fault.hint ?? 'Run `podman info` in a shell to see more.' },
+        { what: fault.message, fix: fault.hint ?? 'Run `podman info` in a shell for details.' },
       ],
     }
   }
@@ -141,7 +148,7 @@ function problemsOf(
       ? []
       : [
           {
-            what: 'Podman was built without seccomp: user namespaces inside pods are not forbidden',
+            what: 'Podman was built without seccomp, so pods can create user namespaces',
             fix: "Install your distribution's Podman and runc.",
           },
         ]),
@@ -149,8 +156,8 @@ function problemsOf(
       ? []
       : [
           {
-            what: 'The engine runs on another machine: no guard door, no usage, slower logs',
-            fix: 'Run clawdeck where the engine runs.',
+            what: 'Podman runs on another machine: no guard door, no usage figures, slower logs',
+            fix: 'Run clawdeck on the same machine as Podman.',
           },
         ]),
   ]

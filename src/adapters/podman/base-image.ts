@@ -42,8 +42,10 @@ const FILES = {
   'etc/os-release': 'NAME="clawdeck base"\nID=clawdeck\n',
 }
 
-/** What an agent is glad of and this machine may have: a shell with a history, and git, whose own helpers are git itself. */
-const EXTRAS = [
+/**
+ * Useful programs that are copied if this machine has them. Git's helpers are links to git itself.
+ */
+const OPTIONAL_PROGRAMS = [
   { name: 'bash', source: '/bin/bash', links: [] },
   {
     name: 'git',
@@ -53,8 +55,9 @@ const EXTRAS = [
 ]
 
 /**
- * A base made of this machine's static busybox and this Node, with bash and git where it has them, and the libraries they need: no registry is asked.
- * Answers its folder and says each step; the caller removes the folder.
+ * Assembles a base image without a registry: this machine's static busybox and this Node, bash and
+ * git if available, and the libraries they need. Yields a line per step and returns the folder,
+ * which the caller removes.
  */
 export async function* assembleBase(env: NodeJS.ProcessEnv): AsyncGenerator<string, string> {
   const busybox = await staticBusybox(env)
@@ -72,13 +75,14 @@ export async function* assembleBase(env: NodeJS.ProcessEnv): AsyncGenerator<stri
     for (const name of applets) symlinkSync('busybox', join(root, 'bin', name))
     symlinkSync('/bin/env', join(root, 'usr/bin/env'))
     yield `busybox with ${applets.length} commands, from ${busybox}`
-    yield `Node ${process.versions.node} with ${await bring(root, process.execPath, '/usr/local/bin/node')} libraries`
-    for (const { name, source, links } of EXTRAS) {
+    const nodeLibraries = await copyProgram(root, process.execPath, '/usr/local/bin/node')
+    yield `Node ${process.versions.node} with ${nodeLibraries} libraries`
+    for (const { name, source, links } of OPTIONAL_PROGRAMS) {
       if (!existsSync(source)) {
-        yield `no ${name}: ${source} is not on this machine`
+        yield `without ${name}: ${source} does not exist on this machine`
         continue
       }
-      const libraries = await bring(root, source, source)
+      const libraries = await copyProgram(root, source, source)
       for (const link of links) symlinkSync(source, join(root, link))
       yield `${name} with ${libraries} libraries`
     }
@@ -89,8 +93,8 @@ export async function* assembleBase(env: NodeJS.ProcessEnv): AsyncGenerator<stri
   }
 }
 
-/** Copies a program and the libraries it needs, which keep their paths; answers how many. */
-async function bring(root: string, program: string, target: string): Promise<number> {
+/** Copies a program, and its libraries to the same paths. Returns the number of libraries. */
+async function copyProgram(root: string, program: string, target: string): Promise<number> {
   const libraries = await librariesOf(program)
   for (const [from, to] of [
     [program, target],
@@ -102,9 +106,9 @@ async function bring(root: string, program: string, target: string): Promise<num
   return libraries.length
 }
 
-/** A folder as a tar stream, every file owned by root, readable by the pod's user. */
+/** A folder as a tar stream; all files are owned by root and readable by the pod's user. */
 export function tarOf(folder: string): Readable {
-  // GNU's tar alone knows modes: elsewhere files go as they lie there.
+  // Only GNU tar can change modes. Elsewhere files keep theirs.
   const modes = process.platform === 'linux' ? ['--mode=a+rX'] : []
   const child = spawn(
     'tar',
@@ -113,7 +117,10 @@ export function tarOf(folder: string): Readable {
   )
   child.on('error', (cause) =>
     child.stdout.destroy(
-      new Fault('backend.failed', '`tar` could not be run', { cause, hint: 'apt install tar' }),
+      new Fault('backend.failed', '`tar` cannot be run', {
+        cause,
+        hint: 'Install it: apt install tar',
+      }),
     ),
   )
   child.on('exit', (code) => {
@@ -125,8 +132,8 @@ export function tarOf(folder: string): Readable {
 
 async function staticBusybox(env: NodeJS.ProcessEnv): Promise<string> {
   if (process.platform !== 'linux') {
-    throw new Fault('backend.failed', "A base from this machine's own programs needs Linux", {
-      hint: 'Give a base image instead: `clawdeck image build --base docker.io/library/node:24-slim`',
+    throw new Fault('backend.failed', "A base made of this machine's programs requires Linux", {
+      hint: 'Use a base image: `clawdeck image build --base docker.io/library/node:24-slim`',
     })
   }
   const path = (env['PATH'] ?? '')
@@ -134,20 +141,19 @@ async function staticBusybox(env: NodeJS.ProcessEnv): Promise<string> {
     .concat('/bin', '/usr/bin')
     .map((folder) => join(folder, 'busybox'))
     .find((file) => existsSync(file))
-  const missing = new Fault(
+  if (path !== undefined && (await librariesOf(path)).length === 0) return path
+  throw new Fault(
     'backend.failed',
     path === undefined
       ? 'busybox is not installed'
       : `${path} is not static, so it would not run in the image`,
     {
-      hint: 'apt install busybox-static, or give a base image: `clawdeck image build --base docker.io/library/node:24-slim`',
+      hint: 'Install it (apt install busybox-static), or use a base image: `clawdeck image build --base docker.io/library/node:24-slim`',
     },
   )
-  if (path === undefined || (await librariesOf(path)).length > 0) throw missing
-  return path
 }
 
-/** The shared libraries of a program, the loader included; none for a static one. */
+/** The shared libraries of a program, including the loader; none for a static program. */
 async function librariesOf(program: string): Promise<string[]> {
   try {
     const { stdout } = await run('ldd', [program])
@@ -156,7 +162,7 @@ async function librariesOf(program: string): Promise<string[]> {
     if (errno(thrown) === 'ENOENT')
       throw new Fault('backend.failed', '`ldd` is not installed', {
         cause: thrown,
-        hint: 'apt install libc-bin',
+        hint: 'Install it: apt install libc-bin',
       })
     return []
   }

@@ -6,21 +6,21 @@ import { http } from '../../base/http.ts'
 import { plain } from '../../base/text.ts'
 
 const VERSION = '/v4.0.0'
-const LARGEST_ANSWER = 16 * 1024 * 1024
-const LARGEST_LINE = 1024 * 1024
-const PATIENCE = 10_000
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+const MAX_LINE_CHARS = 1024 * 1024
+const TIMEOUT_MS = 10_000
 
 export interface CallOptions {
   body?: unknown
   timeoutMs?: number
   signal?: AbortSignal
-  /** Asking twice does no harm: the question may be repeated to an engine that was started again. */
+  /** The call is idempotent, so it may be repeated after the engine was restarted. */
   repeat?: boolean
 }
 
 /**
- * The libpod REST API over its Unix socket. Answers are bounded; what the engine refuses is a Fault that carries its
- * own words and, for callers who need to tell apart, the HTTP status (`statusOf`).
+ * The libpod REST API over its Unix socket. The size of answers is bounded. A refusal is a Fault
+ * with the engine's own message; `statusOf` gives its HTTP status.
  */
 export class PodmanClient {
   readonly socketPath: string
@@ -30,7 +30,7 @@ export class PodmanClient {
     this.socketPath = socketPath
   }
 
-  /** One question, one JSON answer (`undefined` where the answer is empty). */
+  /** Sends a request and returns the JSON of the answer, undefined if it is empty. */
   async call(method: string, path: string, options: CallOptions = {}): Promise<unknown> {
     const answer = await this.#send(method, path, options)
     const text = await bodyOf(answer)
@@ -39,7 +39,7 @@ export class PodmanClient {
     return text === '' || answer.statusCode === 304 ? undefined : parse(text)
   }
 
-  /** Newline-delimited JSON, each as it arrives, until the engine ends it or the signal aborts. */
+  /** Newline-delimited JSON values as they arrive, until the engine ends or the signal aborts. */
   async *lines(
     method: string,
     path: string,
@@ -55,7 +55,7 @@ export class PodmanClient {
     }
   }
 
-  /** An answer as raw bytes, as they arrive. */
+  /** The raw bytes of an answer as they arrive. */
   async *bytes(
     method: string,
     path: string,
@@ -71,11 +71,11 @@ export class PodmanClient {
     }
   }
 
-  /** Takes the connection over after a question that upgrades: the raw, two-way socket of an exec. */
+  /** Upgrades the connection and returns the raw, two-way socket of an exec. */
   hijack(path: string, body: unknown): Promise<Socket> {
     const data = Buffer.from(JSON.stringify(body))
     return new Promise((resolve, reject) => {
-      const ask = http().request({
+      const request = http().request({
         socketPath: this.socketPath,
         method: 'POST',
         path: VERSION + path,
@@ -88,27 +88,27 @@ export class PodmanClient {
           'Content-Length': data.length,
         },
       })
-      ask.setTimeout(PATIENCE, () => ask.destroy(new Error('no answer in time')))
-      ask.on('upgrade', (_answer, socket, head) => {
+      request.setTimeout(TIMEOUT_MS, () => request.destroy(new Error('no answer in time')))
+      request.on('upgrade', (_answer, socket, head) => {
         socket.setTimeout(0)
         if (head.length > 0) socket.unshift(head)
         resolve(socket as Socket)
       })
-      ask.on('response', (answer) => {
+      request.on('response', (answer) => {
         bodyOf(answer).then(
           (text) => reject(refused('POST', path, answer.statusCode ?? 500, text)),
           reject,
         )
       })
-      ask.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
-      ask.end(data)
+      request.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
+      request.end(data)
     })
   }
 
-  /** Whether the engine answers within `ms`. */
-  async ping(ms: number): Promise<boolean> {
+  /** Whether the engine answers within `timeoutMs`. */
+  async ping(timeoutMs: number): Promise<boolean> {
     try {
-      const answer = await this.#send('GET', '/libpod/_ping', { timeoutMs: ms })
+      const answer = await this.#send('GET', '/libpod/_ping', { timeoutMs })
       await bodyOf(answer)
       return answer.statusCode === 200
     } catch {
@@ -123,7 +123,7 @@ export class PodmanClient {
   #send(method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
     const data = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
     return new Promise((resolve, reject) => {
-      const ask = http().request(
+      const request = http().request(
         {
           socketPath: this.socketPath,
           method,
@@ -137,11 +137,11 @@ export class PodmanClient {
         },
         resolve,
       )
-      ask.setTimeout(options.timeoutMs ?? PATIENCE, () =>
-        ask.destroy(new Error('no answer in time')),
+      request.setTimeout(options.timeoutMs ?? TIMEOUT_MS, () =>
+        request.destroy(new Error('no answer in time')),
       )
-      ask.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
-      ask.end(data)
+      request.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
+      request.end(data)
     })
   }
 
@@ -151,7 +151,7 @@ export class PodmanClient {
     options: { signal: AbortSignal; upload?: Readable; contentType?: string },
   ): Promise<IncomingMessage> {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const ask = http().request(
+      const request = http().request(
         {
           socketPath: this.socketPath,
           method,
@@ -165,9 +165,10 @@ export class PodmanClient {
         },
         resolve,
       )
-      ask.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
-      if (options.upload) options.upload.on('error', (cause) => ask.destroy(cause)).pipe(ask)
-      else ask.end()
+      request.on('error', (cause) => reject(unavailable(this.socketPath, cause)))
+      if (options.upload)
+        options.upload.on('error', (cause) => request.destroy(cause)).pipe(request)
+      else request.end()
     })
     if ((answer.statusCode ?? 500) >= 400)
       throw refused(method, path, answer.statusCode ?? 500, await bodyOf(answer))
@@ -175,7 +176,7 @@ export class PodmanClient {
   }
 }
 
-/** The HTTP status with which the engine refused, or undefined for any other failure. */
+/** The HTTP status of an engine's refusal, or undefined for any other error. */
 export function statusOf(thrown: unknown): number | undefined {
   return thrown instanceof Fault && thrown.cause instanceof Refusal
     ? thrown.cause.status
@@ -191,24 +192,24 @@ class Refusal extends Error {
 }
 
 function refused(method: string, path: string, status: number, text: string): Fault {
-  const words = plain(wordsOf(text) || `HTTP ${status}`, 600)
-  const cause = new Refusal(status, `${method} ${path}: ${status} ${words}`)
-  if (status === 404) return new Fault('not.found', `Podman does not know it: ${words}`, { cause })
-  return new Fault('backend.failed', `Podman refused: ${words}`, { cause })
+  const message = plain(messageOf(text) || `HTTP ${status}`, 600)
+  const cause = new Refusal(status, `${method} ${path}: ${status} ${message}`)
+  if (status === 404) return new Fault('not.found', `Podman found nothing: ${message}`, { cause })
+  return new Fault('backend.failed', `Podman refused: ${message}`, { cause })
 }
 
-function wordsOf(text: string): string {
+function messageOf(text: string): string {
   try {
-    const said: unknown = JSON.parse(text)
+    const answer: unknown = JSON.parse(text)
     if (
-      typeof said === 'object' &&
-      said !== null &&
-      'message' in said &&
-      typeof said.message === 'string'
+      typeof answer === 'object' &&
+      answer !== null &&
+      'message' in answer &&
+      typeof answer.message === 'string'
     )
-      return said.message
+      return answer.message
   } catch {
-    /* not JSON: its own words then */
+    /* not JSON: the text itself is the message */
   }
   return text.trim()
 }
@@ -218,7 +219,7 @@ function unavailable(socketPath: string, cause: unknown): Fault {
   const why = errno(cause) ?? (cause instanceof Error ? cause.message : String(cause))
   return new Fault('backend.unavailable', `Podman does not answer at ${socketPath} (${why})`, {
     cause,
-    hint: 'Run `clawdeck doctor`. Running agents are not touched by this.',
+    hint: 'Run `clawdeck doctor`. Running agents are not affected.',
   })
 }
 
@@ -227,11 +228,11 @@ async function bodyOf(answer: IncomingMessage): Promise<string> {
   let size = 0
   for await (const part of answer as AsyncIterable<Buffer>) {
     size += part.length
-    if (size > LARGEST_ANSWER) {
+    if (size > MAX_ANSWER_BYTES) {
       answer.destroy()
       throw new Fault(
         'backend.failed',
-        `Podman answered with more than ${LARGEST_ANSWER / 1024 / 1024} MiB`,
+        `Podman answered with more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`,
       )
     }
     parts.push(part)
@@ -244,8 +245,8 @@ async function* splitLines(answer: IncomingMessage): AsyncGenerator<string> {
   let rest = ''
   for await (const part of answer as AsyncIterable<string>) {
     rest += part
-    if (rest.length > LARGEST_LINE)
-      throw new Fault('backend.failed', 'Podman sent a line without end')
+    if (rest.length > MAX_LINE_CHARS)
+      throw new Fault('backend.failed', 'Podman sent a line that is too long')
     const lines = rest.split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) if (line.trim() !== '') yield line

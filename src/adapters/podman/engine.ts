@@ -6,18 +6,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { z } from 'zod'
 import { errno, Fault } from '../../base/fault.ts'
-import { commands, endProcess } from '../proc.ts'
+import { commands, killProcess } from '../proc.ts'
 import { expect, InfoAnswer } from './answers.ts'
 import { type CallOptions, PodmanClient } from './client.ts'
 
-const ANSWERS_WITHIN = 5_000
-const STARTS_WITHIN = 20_000
-const TRIES = 3
+const PING_TIMEOUT_MS = 5_000
+const START_TIMEOUT_MS = 20_000
+const MAX_TRIES = 3
 const NO_PODMAN =
   'Install Podman (on Debian: apt install podman uidmap slirp4netns), or create agents with --backend local.'
 
-export interface EngineOptions {
-  /** The deck's run folder (0700): our own service's socket lies there. */
+interface EngineOptions {
+  /** The deck's run folder (0700), for the socket of a service of our own. */
   run: string
   env: NodeJS.ProcessEnv
   log: (text: string) => void
@@ -25,23 +25,27 @@ export interface EngineOptions {
 
 export interface EngineFacts {
   info: z.infer<typeof InfoAnswer>
-  /** The engine runs on this machine and kernel: its files and processes can be looked at directly. */
+  /**
+   * Whether the engine runs on this machine and kernel, so that its files and processes are
+   * accessible.
+   */
   local: boolean
-  /** The account that runs a rootless engine, as this machine sees it. */
+  /** The account that runs a rootless engine, in ids of this machine. */
   uid: number
   gid: number
 }
 
 /**
- * The way to a Podman engine: CONTAINER_HOST, the user's socket, a machine's socket on macOS, and else a service of our
- * own, started when it is needed and started again when it died or hangs. After a restart `onRestart` is called.
+ * Finds a Podman engine: CONTAINER_HOST, the user's socket, the Podman machine's socket on macOS,
+ * or else a service of our own, which is started on demand and restarted when it died or hangs.
+ * Calls `onRestart` after a restart.
  */
-export class Engine {
+export class PodmanEngine {
   readonly #options: EngineOptions
   #client: PodmanClient | undefined
   #child: ChildProcess | undefined
   #owned = false
-  #reaching: Promise<PodmanClient> | undefined
+  #connecting: Promise<PodmanClient> | undefined
   #facts: Promise<EngineFacts> | undefined
   #closed = false
   onRestart: () => void = () => undefined
@@ -50,42 +54,37 @@ export class Engine {
     this.#options = options
   }
 
-  /** Asks the engine, restarting our own service when it is gone or hangs. Reads are repeated by themselves, acts where `repeat` says so. */
+  /**
+   * Sends a request, and restarts our own service when it is gone or hangs. GET requests are then
+   * repeated, others if `repeat` is set.
+   */
   async call(method: string, path: string, options: CallOptions = {}): Promise<unknown> {
     for (let tries = 1; ; tries++) {
       const client = await this.client()
       try {
         return await client.call(method, path, options)
       } catch (thrown) {
-        if (
-          !(thrown instanceof Fault) ||
-          thrown.code !== 'backend.unavailable' ||
-          options.signal?.aborted
-        )
-          throw thrown
-        if (
-          !(await this.#recover(client)) ||
-          tries >= TRIES ||
-          !(options.repeat ?? method === 'GET')
-        )
-          throw thrown
+        if (!isUnavailable(thrown) || options.signal?.aborted) throw thrown
+        const recovered = await this.#recover(client)
+        const repeatable = options.repeat ?? method === 'GET'
+        if (!recovered || !repeatable || tries >= MAX_TRIES) throw thrown
       }
     }
   }
 
-  /** A client to an engine that answered; finds or starts one first. */
+  /** A client of an engine that answered. Finds or starts one first. */
   client(): Promise<PodmanClient> {
     if (this.#closed)
       return Promise.reject(new Fault('backend.unavailable', 'The Podman backend is closed'))
     if (this.#client) return Promise.resolve(this.#client)
-    this.#reaching ??= this.#reach().finally(() => {
-      this.#reaching = undefined
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined
     })
-    return this.#reaching
+    return this.#connecting
   }
 
   facts(): Promise<EngineFacts> {
-    this.#facts ??= this.#learn()
+    this.#facts ??= this.#readFacts()
     this.#facts.catch(() => {
       this.#facts = undefined
     })
@@ -95,43 +94,46 @@ export class Engine {
   close(): void {
     this.#closed = true
     this.#client?.close()
-    if (this.#owned) this.#endService()
+    if (this.#owned) this.#killService()
   }
 
-  /** Forgets an engine that stopped answering and finds or starts it again; answers whether there is one now. */
+  /**
+   * Drops a client whose engine does not answer, and finds or starts one again. Returns whether
+   * there is one.
+   */
   async #recover(stale: PodmanClient): Promise<boolean> {
     if (this.#client === stale) {
-      if (await stale.ping(ANSWERS_WITHIN)) return true
-      if (this.#client === stale) this.#forget(stale)
+      if (await stale.ping(PING_TIMEOUT_MS)) return true
+      if (this.#client === stale) this.#drop(stale)
     }
     const client = await this.client().catch(() => undefined)
     if (client && !this.#closed) this.onRestart()
     return client !== undefined
   }
 
-  #forget(stale: PodmanClient): void {
+  #drop(stale: PodmanClient): void {
     this.#client = undefined
     stale.close()
     if (!this.#owned) return
-    this.#options.log('the Podman service stopped answering: starting it again')
-    this.#endService()
+    this.#options.log('the Podman service does not answer: restarting it')
+    this.#killService()
   }
 
-  async #reach(): Promise<PodmanClient> {
-    const given = await this.#given()
-    if (given !== undefined) {
-      const client = new PodmanClient(given)
-      if (await client.ping(ANSWERS_WITHIN)) return (this.#client = client)
+  async #connect(): Promise<PodmanClient> {
+    const existing = await this.#existingSocket()
+    if (existing !== undefined) {
+      const client = new PodmanClient(existing)
+      if (await client.ping(PING_TIMEOUT_MS)) return (this.#client = client)
       client.close()
-      throw new Fault('backend.unavailable', `No Podman answers at ${given}`, {
-        hint: 'Is the service up? `systemctl --user start podman.socket`, or unset CONTAINER_HOST.',
+      throw new Fault('backend.unavailable', `Podman does not answer at ${existing}`, {
+        hint: 'Start it with `systemctl --user start podman.socket`, or unset CONTAINER_HOST.',
       })
     }
-    return (this.#client = await this.#ownService())
+    return (this.#client = await this.#startService())
   }
 
-  /** A socket that someone else provides, where there is one. */
-  async #given(): Promise<string | undefined> {
+  /** A socket of a service that is not ours, if there is one. */
+  async #existingSocket(): Promise<string | undefined> {
     const { env } = this.#options
     const host = env['CONTAINER_HOST']
     if (host !== undefined && host !== '') {
@@ -142,14 +144,14 @@ export class Engine {
     }
     if (process.platform === 'darwin') return this.#machineSocket()
     const xdg = env['XDG_RUNTIME_DIR']
-    const usual = [
+    const standardPaths = [
       ...(xdg ? [join(xdg, 'podman', 'podman.sock')] : []),
       ...(process.geteuid?.() === 0 ? ['/run/podman/podman.sock'] : []),
     ]
-    for (const path of usual) {
+    for (const path of standardPaths) {
       if (!existsSync(path)) continue
       const client = new PodmanClient(path)
-      const answers = await client.ping(ANSWERS_WITHIN)
+      const answers = await client.ping(PING_TIMEOUT_MS)
       client.close()
       if (answers) return path
     }
@@ -161,46 +163,38 @@ export class Engine {
       const { stdout } = await promisify(execFile)(
         'podman',
         ['machine', 'inspect', '--format', '{{.ConnectionInfo.PodmanSocket.Path}}'],
-        {
-          env: this.#options.env,
-          timeout: ANSWERS_WITHIN,
-        },
+        { env: this.#options.env, timeout: PING_TIMEOUT_MS },
       )
       const path = stdout.split('\n')[0]?.trim()
       if (path) return path
     } catch (cause) {
-      throw new Fault('backend.unavailable', 'No Podman machine was found', {
-        cause,
-        hint: '`podman machine init && podman machine start`',
-      })
+      throw noMachine(cause)
     }
-    throw new Fault('backend.unavailable', 'No Podman machine is there', {
-      hint: '`podman machine init && podman machine start`',
-    })
+    throw noMachine()
   }
 
-  async #ownService(): Promise<PodmanClient> {
+  async #startService(): Promise<PodmanClient> {
     const { run, log } = this.#options
     mkdirSync(run, { recursive: true, mode: 0o700 })
     const path = join(run, 'podman.sock')
     const client = new PodmanClient(path)
     this.#owned = true
-    if (existsSync(path) && (await client.ping(ANSWERS_WITHIN))) return client
-    this.#endService()
+    if (existsSync(path) && (await client.ping(PING_TIMEOUT_MS))) return client
+    this.#killService()
     rmSync(path, { force: true })
     await this.#spawn(path)
-    const until = Date.now() + STARTS_WITHIN
-    while (Date.now() < until && this.#child) {
-      if (existsSync(path) && (await client.ping(ANSWERS_WITHIN))) {
+    const deadline = Date.now() + START_TIMEOUT_MS
+    while (Date.now() < deadline && this.#child) {
+      if (existsSync(path) && (await client.ping(PING_TIMEOUT_MS))) {
         chmodSync(path, 0o600)
-        log('started a Podman service of our own')
+        log('started a Podman service')
         return client
       }
       await pause(20)
     }
-    this.#endService()
+    this.#killService()
     throw new Fault('backend.unavailable', "Podman's service does not start", {
-      hint: `See ${join(run, 'podman.log')}; \`podman info\` in a shell says what is wrong.`,
+      hint: `See ${join(run, 'podman.log')}, or run \`podman info\` in a shell.`,
     })
   }
 
@@ -218,10 +212,10 @@ export class Engine {
     child.on('exit', () => {
       if (this.#child === child) this.#child = undefined
     })
-    return new Promise((started, reject) => {
+    return new Promise((resolve, reject) => {
       child.on('spawn', () => {
         this.#child = child
-        started()
+        resolve()
       })
       child.on('error', (cause) =>
         reject(
@@ -230,32 +224,33 @@ export class Engine {
             errno(cause) === 'ENOENT'
               ? 'Podman is not installed'
               : `Podman cannot be run: ${cause.message}`,
-            {
-              cause,
-              hint: NO_PODMAN,
-            },
+            { cause, hint: NO_PODMAN },
           ),
         ),
       )
     })
   }
 
-  /** Ends the service that we, or an earlier supervisor of this deck, started. The pods do not depend on it. */
-  #endService(): void {
+  /**
+   * Kills the service that this or an earlier supervisor of this deck started. Pods do not depend
+   * on it.
+   */
+  #killService(): void {
     this.#child = undefined
     const socket = `unix://${join(this.#options.run, 'podman.sock')}`
-    // Rootless Podman runs itself again in its user namespace: two processes, and either may have outlived the other.
+    // Rootless Podman starts itself again in its user namespace; either process may outlive the
+    // other.
     if (existsSync('/proc/self'))
       for (const { pid, words } of commands())
-        if (words.includes(socket) && words.includes('service')) endProcess(pid)
+        if (words.includes(socket) && words.includes('service')) killProcess(pid)
   }
 
-  async #learn(): Promise<EngineFacts> {
+  async #readFacts(): Promise<EngineFacts> {
     const info = expect(InfoAnswer, await this.call('GET', '/libpod/info'), 'itself')
     const owner = (
       map: { container_id: number; host_id: number }[] | null | undefined,
-      mine: number | undefined,
-    ): number => map?.find((range) => range.container_id === 0)?.host_id ?? mine ?? 0
+      ownId: number | undefined,
+    ): number => map?.find((range) => range.container_id === 0)?.host_id ?? ownId ?? 0
     return {
       info,
       local:
@@ -270,4 +265,15 @@ export class Engine {
         : 0,
     }
   }
+}
+
+function isUnavailable(thrown: unknown): boolean {
+  return thrown instanceof Fault && thrown.code === 'backend.unavailable'
+}
+
+function noMachine(cause?: unknown): Fault {
+  return new Fault('backend.unavailable', 'No Podman machine was found', {
+    cause,
+    hint: 'Run `podman machine init && podman machine start`.',
+  })
 }

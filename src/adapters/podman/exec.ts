@@ -2,11 +2,16 @@ import { Fault } from '../../base/fault.ts'
 import type { ExecChunk, PodExec } from '../../ports/pods.ts'
 import { demux } from './demux.ts'
 import type { Pods } from './pods.ts'
-import { createSession, endSession, exitCodeOf, KILLED } from './session.ts'
+import {
+  createExecSession,
+  execExitCode,
+  EXIT_CODE_KILLED,
+  killExecSession,
+} from './exec-session.ts'
 
-const ENDS_WITHIN = 3_000
+const KILL_TIMEOUT_MS = 3_000
 
-/** Commands in a running pod, output separated, exit code last. */
+/** Runs commands in a running pod. */
 export function podmanExec(pods: Pods): PodExec {
   return { run: (agent, argv, options) => run(pods, agent, argv, options) }
 }
@@ -18,8 +23,8 @@ async function* run(
   options: Parameters<PodExec['run']>[2],
 ): AsyncGenerator<ExecChunk> {
   const { signal } = options
-  if (signal.aborted) throw new Fault('timeout', 'The command was cancelled before it began')
-  const session = await createSession(pods, {
+  if (signal.aborted) throw new Fault('timeout', 'The command was cancelled before it started')
+  const session = await createExecSession(pods, {
     agent,
     argv,
     tty: false,
@@ -31,10 +36,10 @@ async function* run(
   ).hijack(`/libpod/exec/${session.id}/start`, { Detach: false, Tty: false })
   let ended = false
   const stop = (): void => {
-    // Closing the connection alone would leave the process in the pod.
-    endSession(pods, agent, session)
+    // Only closing the connection would leave the process running in the pod.
+    killExecSession(pods, agent, session)
       .catch(() => undefined)
-      .finally(() => setTimeout(() => socket.destroy(), ENDS_WITHIN).unref())
+      .finally(() => setTimeout(() => socket.destroy(), KILL_TIMEOUT_MS).unref())
   }
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
@@ -44,7 +49,7 @@ async function* run(
     ended = true
   } catch (cause) {
     if (!signal.aborted)
-      throw new Fault('backend.failed', `The connection to the command in ${agent} broke`, {
+      throw new Fault('backend.failed', `The connection to the command in ${agent} was lost`, {
         cause,
       })
   } finally {
@@ -52,5 +57,5 @@ async function* run(
     if (!ended && !signal.aborted) stop()
     socket.destroy()
   }
-  yield { exitCode: signal.aborted ? KILLED : await exitCodeOf(pods, session) }
+  yield { exitCode: signal.aborted ? EXIT_CODE_KILLED : await execExitCode(pods, session) }
 }

@@ -5,27 +5,27 @@ import type { ImageRequest, PodImages } from '../../ports/pods.ts'
 import { BuildLine, expect, ImageAnswer } from './answers.ts'
 import { assembleBase, tarOf } from './base-image.ts'
 import { statusOf } from './client.ts'
-import type { Engine } from './engine.ts'
-import { digestOf } from './pods.ts'
+import type { PodmanEngine } from './engine.ts'
+import { imageDigestOf } from './pods.ts'
 
 const OWN_BASE = 'localhost/clawdeck-base:latest'
 const TAR = 'application/x-tar'
 
-export function podmanImages(engine: Engine, env: NodeJS.ProcessEnv): PodImages {
+export function podmanImages(engine: PodmanEngine, env: NodeJS.ProcessEnv): PodImages {
   return {
     digest: (image) => digest(engine, image),
     build: (request, signal) => build(engine, env, request, signal),
   }
 }
 
-async function digest(engine: Engine, image: string): Promise<string | undefined> {
+async function digest(engine: PodmanEngine, image: string): Promise<string | undefined> {
   try {
     const found = expect(
       ImageAnswer,
       await engine.call('GET', `/libpod/images/${encodeURIComponent(image)}/json`),
       `the image ${image}`,
     )
-    return digestOf(found.Id)
+    return imageDigestOf(found.Id)
   } catch (thrown) {
     if (statusOf(thrown) === 404) return undefined
     throw thrown
@@ -33,7 +33,7 @@ async function digest(engine: Engine, image: string): Promise<string | undefined
 }
 
 async function* build(
-  engine: Engine,
+  engine: PodmanEngine,
   env: NodeJS.ProcessEnv,
   request: ImageRequest,
   signal: AbortSignal,
@@ -55,28 +55,28 @@ async function* build(
     layers: 'true',
     pullpolicy: 'missing',
   })
-  const said = client.lines('POST', `/libpod/build?${query}`, {
+  const answers = client.lines('POST', `/libpod/build?${query}`, {
     signal,
     upload: tarOf(request.contextDir),
     contentType: TAR,
   })
-  for await (const answer of said) {
+  for await (const answer of answers) {
     const line = BuildLine.safeParse(answer).data
     if (line?.error)
       throw new Fault('backend.failed', `The image could not be built: ${plain(line.error, 600)}`, {
-        hint: `Is the base ${base} there, and is it Linux with /bin/sh?`,
+        hint: `Check that the base ${base} exists, and that it is Linux with /bin/sh.`,
       })
     for (const text of (line?.stream ?? '').split('\n'))
       if (text.trim() !== '') yield plain(text.trimEnd())
   }
   const id = await digest(engine, request.tag)
   if (id === undefined)
-    throw new Fault('backend.failed', `The builder ended without an image ${request.tag}`)
+    throw new Fault('backend.failed', `The build ended without an image ${request.tag}`)
   yield `${request.tag} is ${id}`
 }
 
 async function* importBase(
-  engine: Engine,
+  engine: PodmanEngine,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): AsyncGenerator<string> {

@@ -4,33 +4,33 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
 import { plain } from '../../base/text.ts'
 import type { PodFacts, PodLifecycle, PodSpec } from '../../ports/pods.ts'
-import { type Gate, gate } from '../limit.ts'
+import { type Limiter, limiter } from '../limiter.ts'
 import { statusOf } from './client.ts'
 import { factsOf, listedFacts, type Pods } from './pods.ts'
 import { containerOf, podUser } from './spec.ts'
 import { watchPods } from './watch.ts'
 
-const STARTS_AT_ONCE = 4
-const SLOW = 60_000
-const TRIES = 3
-const REMOVALS = 8
-/** Names go into container names and paths of the API: letters, digits and inner dots and dashes, nothing else. */
+const MAX_PARALLEL_STARTS = 4
+const SLOW_TIMEOUT_MS = 60_000
+const MAX_CREATE_TRIES = 3
+const MAX_REMOVE_TRIES = 8
+/** Names become part of container names and API paths. */
 const SAFE_NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/i
 
-export interface LifecycleParts {
-  /** The profile file that every pod gets. */
+interface LifecycleOptions {
+  /** Path of the seccomp profile for every pod. */
   seccomp: string
-  /** Lets one create through at a time. */
-  creating: Gate
+  /** Runs one creation at a time. */
+  creating: Limiter
   log: (text: string) => void
 }
 
 /** Creation, start, stop and removal. */
 export function podmanLifecycle(
   pods: Pods,
-  { seccomp, creating, log }: LifecycleParts,
+  { seccomp, creating, log }: LifecycleOptions,
 ): PodLifecycle {
-  const starting = gate(STARTS_AT_ONCE)
+  const starting = limiter(MAX_PARALLEL_STARTS)
   const inspect = async (agent: string): Promise<PodFacts | undefined> => {
     const found = await pods.find(agent)
     return found && factsOf(agent, found)
@@ -40,23 +40,12 @@ export function podmanLifecycle(
     create: (spec) => creating(() => create(pods, spec, seccomp)),
     start: (agent) =>
       starting(async () => {
-        await found(
-          pods,
-          agent,
-          pods.engine.call('POST', pods.path(agent, '/start'), { timeoutMs: SLOW, repeat: true }),
-        )
+        await postToPod(pods, agent, '/start', SLOW_TIMEOUT_MS)
         return factsOf(agent, await pods.get(agent))
       }),
     async stop(agent, graceMs) {
       const seconds = Math.ceil(graceMs / 1000)
-      await found(
-        pods,
-        agent,
-        pods.engine.call('POST', pods.path(agent, `/stop?timeout=${seconds}`), {
-          timeoutMs: graceMs + SLOW,
-          repeat: true,
-        }),
-      )
+      await postToPod(pods, agent, `/stop?timeout=${seconds}`, graceMs + SLOW_TIMEOUT_MS)
     },
     async remove(agent) {
       if (await pods.find(agent)) await removeContainer(pods, agent)
@@ -68,18 +57,21 @@ export function podmanLifecycle(
   }
 }
 
-/** Right after an end the engine's own clean-up may still hold the pod's mounts: busy is no answer, ask again. */
+/**
+ * Right after a pod ended, the engine's own clean-up may still use its mounts, so this tries
+ * several times.
+ */
 async function removeContainer(pods: Pods, agent: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await pods.engine.call('DELETE', pods.path(agent, '?force=true&timeout=0&v=true'), {
-        timeoutMs: SLOW,
+        timeoutMs: SLOW_TIMEOUT_MS,
         repeat: true,
       })
       return
     } catch (thrown) {
       if (statusOf(thrown) === 404) return
-      if (statusOf(thrown) === undefined || tries >= REMOVALS) throw thrown
+      if (statusOf(thrown) === undefined || tries >= MAX_REMOVE_TRIES) throw thrown
       await pause(50 * tries)
     }
   }
@@ -87,42 +79,46 @@ async function removeContainer(pods: Pods, agent: string): Promise<void> {
 
 async function create(pods: Pods, spec: PodSpec, seccomp: string): Promise<PodFacts> {
   if (!SAFE_NAME.test(spec.agent))
-    throw new Fault('backend.failed', `“${plain(spec.agent, 40)}” cannot be the name of a pod`)
+    throw new Fault('backend.failed', `“${plain(spec.agent, 40)}” is not a valid pod name`)
   const facts = await pods.engine.facts()
   const user = podUser(facts)
-  if (facts.local) for (const mount of spec.mounts) handOver(mount.source, user.uid, user.gid)
+  if (facts.local) for (const mount of spec.mounts) changeOwner(mount.source, user.uid, user.gid)
   const body = containerOf(spec, facts, pods.names, seccomp)
   for (let tries = 1; ; tries++) {
     try {
-      await pods.engine.call('POST', '/libpod/containers/create', { body, timeoutMs: SLOW })
+      await pods.engine.call('POST', '/libpod/containers/create', {
+        body,
+        timeoutMs: SLOW_TIMEOUT_MS,
+      })
       return factsOf(spec.agent, await pods.get(spec.agent))
     } catch (thrown) {
-      const made = await madeAnyway(pods, spec, thrown)
-      if (made) return made
-      if (tries >= TRIES || !(await curable(pods, spec.agent, thrown)))
+      const created = await createdAnyway(pods, spec, thrown)
+      if (created) return created
+      if (tries >= MAX_CREATE_TRIES || !(await canRetry(pods, spec.agent, thrown)))
         throw explained(thrown, spec)
     }
   }
 }
 
-/** The engine may have died after the work and before the answer. */
-async function madeAnyway(
+/** The engine may have crashed after creating the pod and before answering. */
+async function createdAnyway(
   pods: Pods,
   spec: PodSpec,
   thrown: unknown,
 ): Promise<PodFacts | undefined> {
   if (!(thrown instanceof Fault) || thrown.code !== 'backend.unavailable') return undefined
-  const made = await pods.find(spec.agent).catch(() => undefined)
-  const facts = made && factsOf(spec.agent, made)
+  const found = await pods.find(spec.agent).catch(() => undefined)
+  const facts = found && factsOf(spec.agent, found)
   return facts?.state === 'created' &&
     Object.entries(spec.labels).every(([name, value]) => facts.labels[name] === value)
     ? facts
     : undefined
 }
 
-/** A name held by an orphan of a crash is freed; a spurious refusal of the id mapping is worth another try. */
-async function curable(pods: Pods, agent: string, thrown: unknown): Promise<boolean> {
+/** Whether another try may succeed. Frees a name that is used by what a crash left behind. */
+async function canRetry(pods: Pods, agent: string, thrown: unknown): Promise<boolean> {
   if (!(thrown instanceof Fault)) return false
+  // Podman sometimes refuses a valid id mapping.
   if (/requires additional UIDs|additional GIDs/i.test(thrown.message)) return true
   const taken = /already in use/i.test(thrown.message)
   if (thrown.code === 'backend.unavailable')
@@ -145,27 +141,36 @@ function explained(thrown: unknown, spec: PodSpec): unknown {
   }
   if (thrown.code !== 'not.found' && !/no such image|image not known/i.test(thrown.message))
     return thrown
-  return new Fault('image.missing', `The image ${spec.image} is not on this engine`, {
+  return new Fault('image.missing', `Podman does not have the image ${spec.image}`, {
     cause: thrown,
-    hint: '`clawdeck image build` makes it; `clawdeck doctor` checks it.',
+    hint: 'Build it with `clawdeck image build`.',
   })
 }
 
-async function found(pods: Pods, agent: string, asked: Promise<unknown>): Promise<void> {
+/** Sends a request about an agent's pod. Fault `not.found` when there is none. */
+async function postToPod(
+  pods: Pods,
+  agent: string,
+  rest: string,
+  timeoutMs: number,
+): Promise<void> {
   try {
-    await asked
+    await pods.engine.call('POST', pods.path(agent, rest), { timeoutMs, repeat: true })
   } catch (thrown) {
     if (statusOf(thrown) === 404) await pods.get(agent)
     throw thrown
   }
 }
 
-/** Run by root for another account (or for a mapped user), the deck gives the pod's user what is mounted: to write, or only to read. */
-function handOver(folder: string, uid: number, gid: number): void {
+/**
+ * When root runs the deck, mounted folders must belong to the pod's user to be accessible in the
+ * pod.
+ */
+function changeOwner(folder: string, uid: number, gid: number): void {
   if (process.geteuid?.() !== 0) return
   const entry = lstatSync(folder, { throwIfNoEntry: false })
-  if (!entry) throw new Fault('backend.failed', `The folder ${folder} of the agent is missing`)
+  if (!entry) throw new Fault('backend.failed', `The agent's folder ${folder} does not exist`)
   if (entry.uid !== uid || entry.gid !== gid) lchownSync(folder, uid, gid)
   if (entry.isDirectory())
-    for (const name of readdirSync(folder)) handOver(join(folder, name), uid, gid)
+    for (const name of readdirSync(folder)) changeOwner(join(folder, name), uid, gid)
 }

@@ -1,24 +1,24 @@
 import { plain } from '../../base/text.ts'
-import type { LogLine } from '../../ports/pods.ts'
+import type { PodLogLine } from '../../ports/pods.ts'
 
-const LONGEST = 16 * 1024
+const MAX_LINE_CHARS = 16 * 1024
 
 /**
- * Puts lines of the k8s-file format (`<time> stdout|stderr P|F <text>`) together: `P` parts of a long line are joined until
- * its `F`, bounded. What is not of this format is left out.
+ * Reads lines of the k8s-file format (`<time> stdout|stderr P|F <text>`). Parts (`P`) of a long
+ * line are joined, up to a limit, until its final part (`F`). Other lines are ignored.
  */
-export function logLineReader(): (line: string) => LogLine | undefined {
-  const open = { stdout: '', stderr: '' }
+export function logLineReader(): (line: string) => PodLogLine | undefined {
+  const parts = { stdout: '', stderr: '' }
   return (line) => {
     const match = FORMAT.exec(line)
     if (!match) return undefined
-    const [, at = '', stream, part, text = ''] = match
-    const of: 'stdout' | 'stderr' = stream === 'stderr' ? 'stderr' : 'stdout'
-    const whole = (open[of] + text).slice(0, LONGEST)
-    open[of] = part === 'P' ? whole : ''
+    const [, at = '', name, part, text = ''] = match
+    const stream: 'stdout' | 'stderr' = name === 'stderr' ? 'stderr' : 'stdout'
+    const joined = (parts[stream] + text).slice(0, MAX_LINE_CHARS)
+    parts[stream] = part === 'P' ? joined : ''
     return part === 'P'
       ? undefined
-      : { at: Date.parse(at), stream: of, text: plain(whole.replace(/\r$/, ''), LONGEST) }
+      : { at: Date.parse(at), stream, text: plain(joined.replace(/\r$/, ''), MAX_LINE_CHARS) }
   }
 }
 

@@ -1,15 +1,15 @@
 import { sha256 } from '../../base/canonical.ts'
 
-/** How this deck marks what is its own on an engine that it shares with others. */
+/** How this deck marks its containers on an engine that it shares with others. */
 export interface Names {
-  /** Value of the label `clawdeck.home`: which deck home a container belongs to. */
+  /** Value of the label `clawdeck.home`, which identifies the deck home of a container. */
   home: string
   container(agent: string): string
 }
 
 export const HOME_LABEL = 'clawdeck.home'
 export const AGENT_LABEL = 'clawdeck.agent'
-/** Set by whoever composes a spec: the hash of what the pod is made from. */
+/** The hash of what the pod was made from. Set by the creator of the spec. */
 export const SPEC_LABEL = 'clawdeck.spec'
 
 export function namesOf(home: string): Names {

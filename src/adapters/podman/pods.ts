@@ -1,19 +1,19 @@
 import { Fault } from '../../base/fault.ts'
 import type { PodFacts } from '../../ports/pods.ts'
-import { ContainerAnswer, expect, ListAnswer, type Listed } from './answers.ts'
+import { ContainerAnswer, expect, ListAnswer, type ListedContainer } from './answers.ts'
 import { statusOf } from './client.ts'
-import type { Engine } from './engine.ts'
+import type { PodmanEngine } from './engine.ts'
 import { AGENT_LABEL, HOME_LABEL, type Names } from './names.ts'
 
 const RUNNING = new Set(['running', 'paused', 'stopping'])
 const CREATED = new Set(['created', 'configured', 'initialized'])
 
-/** Reads of this deck's containers, shared by every ability. */
+/** Access to this deck's containers, shared by all abilities. */
 export class Pods {
-  readonly engine: Engine
+  readonly engine: PodmanEngine
   readonly names: Names
 
-  constructor(engine: Engine, names: Names) {
+  constructor(engine: PodmanEngine, names: Names) {
     this.engine = engine
     this.names = names
   }
@@ -22,7 +22,7 @@ export class Pods {
     return `/libpod/containers/${encodeURIComponent(this.names.container(agent))}${rest}`
   }
 
-  /** The engine's answer about an agent's container, or undefined when it has none. A stranger's container is not ours. */
+  /** An agent's container, or undefined when this deck has none for it. */
   async find(agent: string): Promise<ContainerAnswer | undefined> {
     try {
       const found = expect(
@@ -41,7 +41,7 @@ export class Pods {
     const found = await this.find(agent)
     if (!found)
       throw new Fault('not.found', `${agent} has no pod`, {
-        hint: `\`clawdeck start ${agent}\` makes one.`,
+        hint: `Create it with \`clawdeck start ${agent}\`.`,
       })
     return found
   }
@@ -51,13 +51,13 @@ export class Pods {
     const found = await this.get(agent)
     if (!RUNNING.has(found.State.Status) || found.State.Pid === 0) {
       throw new Fault('backend.failed', `The pod of ${agent} is not running`, {
-        hint: `\`clawdeck start ${agent}\``,
+        hint: `Run \`clawdeck start ${agent}\`.`,
       })
     }
     return found
   }
 
-  async list(): Promise<Listed[]> {
+  async list(): Promise<ListedContainer[]> {
     const filters = encodeURIComponent(
       JSON.stringify({ label: [`${HOME_LABEL}=${this.names.home}`] }),
     )
@@ -82,7 +82,7 @@ export function factsOf(agent: string, found: ContainerAnswer): PodFacts {
   })
 }
 
-export function listedFacts(found: Listed): PodFacts {
+export function listedFacts(found: ListedContainer): PodFacts {
   return facts({
     agent: found.Labels[AGENT_LABEL] ?? '',
     id: found.Id,
@@ -95,7 +95,7 @@ export function listedFacts(found: Listed): PodFacts {
   })
 }
 
-interface Raw {
+interface RawFacts {
   agent: string
   id: string
   state: string
@@ -106,7 +106,7 @@ interface Raw {
   labels: Record<string, string>
 }
 
-function facts(raw: Raw): PodFacts {
+function facts(raw: RawFacts): PodFacts {
   const state = stateOf(raw.state)
   return {
     agent: raw.agent,
@@ -115,7 +115,7 @@ function facts(raw: Raw): PodFacts {
     pid: state === 'running' && raw.pid > 0 ? raw.pid : undefined,
     startedAt: raw.startedAt > 0 ? raw.startedAt : undefined,
     exitCode: state === 'exited' ? raw.exitCode : undefined,
-    imageDigest: digestOf(raw.image),
+    imageDigest: imageDigestOf(raw.image),
     labels: raw.labels,
   }
 }
@@ -125,7 +125,7 @@ function stateOf(status: string): PodFacts['state'] {
   return CREATED.has(status) ? 'created' : 'exited'
 }
 
-/** An image id as the deck writes it: always with its algorithm. */
-export function digestOf(id: string): string {
+/** An image id with its algorithm, as the deck writes it. */
+export function imageDigestOf(id: string): string {
   return id === '' || id.startsWith('sha256:') ? id : `sha256:${id}`
 }

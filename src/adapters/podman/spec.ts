@@ -6,21 +6,26 @@ import { AGENT_LABEL, HOME_LABEL, type Names } from './names.ts'
 const MIB = 1024 * 1024
 const CPU_PERIOD = 100_000
 const LOG_LIMIT = 32 * MIB
-/** Open files, and processes of the pods' user, that there may be at most; where the machine has less, less. */
-const MOST_OF_ANY = 16_384
-/** Rootful pods get a user namespace of their own: this range is theirs alone on the machine. */
+/** Most open files, and most processes of the pods' user, unless the machine allows fewer. */
+const MAX_RLIMIT = 16_384
+/**
+ * The range of host ids that rootful pods' user namespaces are mapped to. Nothing else may use it.
+ */
 const ROOTFUL_IDS = { start: 300_000, size: 65_536 }
 const ROOTFUL_USER = 1000
 
-export interface PodUser {
+interface PodUser {
   /** The user inside the pod. */
   inside: string
-  /** The same user as the machine sees it: who must own the folders that the pod may write to. */
+  /** The same user on the host, who must own the folders that the pod may write to. */
   uid: number
   gid: number
 }
 
-/** Rootless: the person who runs the deck, the same in and out. Rootful: an unprivileged user that exists nowhere else. */
+/**
+ * Rootless: the account that runs the deck, inside and outside. Rootful: an otherwise unused
+ * account.
+ */
 export function podUser(facts: EngineFacts): PodUser {
   if (facts.info.host.security.rootless)
     return { inside: `${facts.uid}:${facts.gid}`, uid: facts.uid, gid: facts.gid }
@@ -28,7 +33,7 @@ export function podUser(facts: EngineFacts): PodUser {
   return { inside: `${ROOTFUL_USER}:${ROOTFUL_USER}`, uid: id, gid: id }
 }
 
-/** Which limits the engine's control groups really enforce. */
+/** Which limits the engine's control groups can enforce. */
 export function enforcedLimits(facts: EngineFacts): {
   memory: boolean
   cpu: boolean
@@ -38,7 +43,7 @@ export function enforcedLimits(facts: EngineFacts): {
   return { memory: has('memory'), cpu: has('cpu'), pids: has('pids') }
 }
 
-/** The engine's own form (libpod SpecGenerator) of a pod's spec: everything closed that the spec does not open. */
+/** A pod's spec as a libpod SpecGenerator. Whatever the spec does not permit is denied. */
 export function containerOf(
   spec: PodSpec,
   facts: EngineFacts,
@@ -93,18 +98,19 @@ export function containerOf(
 }
 
 /**
- * The limits that a pod's processes start with: never above this machine's own (as `/proc/self/limits` tells them), which the
- * engine's defaults may be, and which nobody may raise without CAP_SYS_RESOURCE.
+ * The resource limits of a pod's processes: at most our own hard limits, given as the text of
+ * `/proc/self/limits`. The engine's defaults may be higher, and raising a limit requires
+ * CAP_SYS_RESOURCE.
  */
-export function processLimits(own: string): { type: string; soft: number; hard: number }[] {
+export function processLimits(ownLimits: string): { type: string; soft: number; hard: number }[] {
   const hard = (name: string): number =>
-    Number(new RegExp(`^${name}\\s+\\S+\\s+(\\d+)`, 'm').exec(own)?.[1] ?? MOST_OF_ANY)
+    Number(new RegExp(`^${name}\\s+\\S+\\s+(\\d+)`, 'm').exec(ownLimits)?.[1] ?? MAX_RLIMIT)
   return [
     ['nofile', 'Max open files'],
     ['nproc', 'Max processes'],
   ].map(([type = '', name = '']) => {
-    const most = Math.min(hard(name), MOST_OF_ANY)
-    return { type, soft: most, hard: most }
+    const limit = Math.min(hard(name), MAX_RLIMIT)
+    return { type, soft: limit, hard: limit }
   })
 }
 
@@ -113,7 +119,7 @@ function rootfulIds(): Record<string, unknown> {
   return { HostUIDMapping: false, HostGIDMapping: false, UIDMap: range, GIDMap: range }
 }
 
-/** Only what can be enforced is asked for: the engine refuses or ignores the rest, and `probe` tells people which. */
+/** Only enforceable limits: the engine refuses or ignores others, and `probe` reports them. */
 function limitsOf(spec: PodSpec, facts: EngineFacts): Record<string, unknown> {
   const enforced = enforcedLimits(facts)
   const bytes = spec.limits.memoryMiB * MIB

@@ -1,52 +1,51 @@
 import * as z from 'zod'
 import { count } from '../../base/text.ts'
-import { commands, endProcess } from '../proc.ts'
+import { commands, killProcess } from '../proc.ts'
 import { expect, ListAnswer } from './answers.ts'
 import type { Pods } from './pods.ts'
 
-const ODD = new Set(['removing', 'unknown'])
-const Sleepers = z
+/** States that a container cannot leave by itself. */
+const STUCK = new Set(['removing', 'unknown'])
+const StorageAnswer = z
   .array(z.object({ Id: z.string(), Names: z.array(z.string()).nullish() }))
   .nullish()
 
 /**
- * Removes what a crash of the engine leaves behind under this deck's names: containers in states that nothing leads out
- * of, names held by storage without a container, and monitors (with the half-started runtimes below them) of
- * containers that are no more. No create of this deck may be under way: half-made, it looks like an orphan.
+ * Removes what a crash of the engine left behind under this deck's names: stuck containers, storage
+ * without a container that uses a name, and monitors of removed containers with the processes below
+ * them. No container of this deck may be in creation: it would look like a leftover.
  */
 export async function sweepOrphans(pods: Pods, log: (text: string) => void): Promise<void> {
   const list = await pods.list()
   for (const found of list) {
-    if (!ODD.has(found.State)) continue
-    log(`sweeping the pod ${found.Names[0] ?? found.Id}, left ${found.State}`)
-    await discard(pods, found.Id)
+    if (!STUCK.has(found.State)) continue
+    log(`removing the pod ${found.Names[0] ?? found.Id}, which is stuck in state ${found.State}`)
+    await removeById(pods, found.Id)
   }
   await sweepStorage(pods, log)
   if ((await pods.engine.facts()).local) await sweepMonitors(pods, log)
 }
 
-/** Storage that holds one of our names though the engine knows no container by it. */
+/** Removes storage that uses one of our names without a container. */
 async function sweepStorage(pods: Pods, log: (text: string) => void): Promise<void> {
   const prefix = pods.names.container('')
   const all =
-    Sleepers.parse(
+    StorageAnswer.parse(
       await pods.engine.call('GET', '/libpod/containers/json?all=true&external=true'),
     ) ?? []
-  const known = new Set((await everything(pods)).map((found) => found.Id))
+  const known = await allContainerIds(pods)
   for (const found of all) {
     const name = found.Names?.find((each) => each.startsWith(prefix))
     if (name === undefined || known.has(found.Id)) continue
-    log(`sweeping storage that holds the name ${name}`)
-    await discard(pods, found.Id)
+    log(`removing storage that uses the name ${name}`)
+    await removeById(pods, found.Id)
   }
 }
 
-async function everything(pods: Pods): Promise<{ Id: string }[]> {
-  return expect(
-    ListAnswer,
-    await pods.engine.call('GET', '/libpod/containers/json?all=true'),
-    'containers',
-  )
+/** The ids of all containers of the engine, of any deck. */
+async function allContainerIds(pods: Pods): Promise<Set<string>> {
+  const answer = await pods.engine.call('GET', '/libpod/containers/json?all=true')
+  return new Set(expect(ListAnswer, answer, 'containers').map((found) => found.Id))
 }
 
 async function sweepMonitors(pods: Pods, log: (text: string) => void): Promise<void> {
@@ -55,27 +54,26 @@ async function sweepMonitors(pods: Pods, log: (text: string) => void): Promise<v
     (each) => each.words[0]?.endsWith('conmon') && valueOf(each.words, '-n')?.startsWith(prefix),
   )
   if (monitors.length === 0) return
-  // Asked after the processes were read: a container made in between is known, and its monitor not among these.
-  const known = new Set((await everything(pods)).map((found) => found.Id))
+  // Read after the processes, so that the monitor of a container created in between is not stale.
+  const known = await allContainerIds(pods)
   const stale = monitors.filter((monitor) => !known.has(valueOf(monitor.words, '-c') ?? ''))
-  if (stale.length > 0)
-    log(`sweeping ${count(stale.length, 'monitor')} of containers that are no more`)
-  for (const monitor of stale) for (const pid of below(monitor.pid)) endProcess(pid)
+  if (stale.length > 0) log(`killing ${count(stale.length, 'monitor')} of removed containers`)
+  for (const monitor of stale) for (const pid of processTree(monitor.pid)) killProcess(pid)
 }
 
-async function discard(pods: Pods, id: string): Promise<void> {
+async function removeById(pods: Pods, id: string): Promise<void> {
   await pods.engine
     .call('DELETE', `/libpod/containers/${id}?force=true&timeout=0&v=true`)
     .catch(() => undefined)
 }
 
-/** A process and all below it, deepest last. */
-function below(root: number): number[] {
+/** A process and its descendants, parents first. */
+function processTree(root: number): number[] {
   const all = commands()
-  const family = [root]
-  for (let i = 0; i < family.length; i++)
-    family.push(...all.filter((each) => each.parent === family[i]).map((each) => each.pid))
-  return family
+  const tree = [root]
+  for (let i = 0; i < tree.length; i++)
+    tree.push(...all.filter((each) => each.parent === tree[i]).map((each) => each.pid))
+  return tree
 }
 
 function valueOf(words: string[], flag: string): string | undefined {

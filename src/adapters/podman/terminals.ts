@@ -3,16 +3,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { PodTerminal, PodTerminals } from '../../ports/pods.ts'
 import { statusOf } from './client.ts'
 import type { Pods } from './pods.ts'
-import { createSession, endSession, exitCodeOf, KILLED, type RunningSession } from './session.ts'
+import {
+  createExecSession,
+  execExitCode,
+  EXIT_CODE_KILLED,
+  killExecSession,
+  type RunningExecSession,
+} from './exec-session.ts'
 
-const RESIZES = 50
-const RESIZES_WITHIN = 5_000
+const MAX_RESIZE_TRIES = 50
+const RESIZE_TIMEOUT_MS = 5_000
 
-/** PTYs in running pods, over the engine's exec with a terminal. */
+/** PTYs in running pods, as execs with a terminal. */
 export function podmanTerminals(pods: Pods): PodTerminals {
   return {
     async open(agent, argv, size, env = {}) {
-      const session = await createSession(pods, {
+      const session = await createExecSession(pods, {
         agent,
         argv,
         tty: true,
@@ -33,7 +39,7 @@ export function podmanTerminals(pods: Pods): PodTerminals {
     async reap(agent, handle) {
       const [id = '', mark = ''] = handle.split(':')
       if (/^[0-9a-f]{64}$/.test(id) && /^[0-9a-f]{16}$/.test(mark))
-        await endSession(pods, agent, { id, mark })
+        await killExecSession(pods, agent, { id, mark })
     },
   }
 }
@@ -42,23 +48,24 @@ class PodmanTerminal implements PodTerminal {
   readonly handle: string
   readonly #pods: Pods
   readonly #agent: string
-  readonly #session: RunningSession
+  readonly #session: RunningExecSession
   readonly #socket: Socket
-  readonly #ended: Promise<number>
-  #wanted: { columns: number; rows: number } | undefined
-  #held: Uint8Array[] | undefined
+  readonly #exited: Promise<number>
+  #wantedSize: { columns: number; rows: number } | undefined
+  /** What is typed during a resize. */
+  #queuedInput: Uint8Array[] | undefined
 
-  constructor(pods: Pods, agent: string, session: RunningSession, socket: Socket) {
+  constructor(pods: Pods, agent: string, session: RunningExecSession, socket: Socket) {
     this.handle = `${session.id}:${session.mark}`
     this.#pods = pods
     this.#agent = agent
     this.#session = session
     this.#socket = socket
-    this.#ended = new Promise((resolve) => {
+    this.#exited = new Promise((resolve) => {
       socket.on('error', () => undefined)
       socket.once('end', () => socket.end())
       socket.once('close', () => {
-        this.#settle().then(resolve, () => resolve(KILLED))
+        this.#afterClose().then(resolve, () => resolve(EXIT_CODE_KILLED))
       })
     })
   }
@@ -69,17 +76,17 @@ class PodmanTerminal implements PodTerminal {
   }
 
   onExit(take: (exitCode: number) => void): void {
-    void this.#ended.then(take)
+    void this.#exited.then(take)
   }
 
   write(data: Uint8Array): void {
-    if (this.#held) this.#held.push(data)
+    if (this.#queuedInput) this.#queuedInput.push(data)
     else if (this.#socket.writable) this.#socket.write(data)
   }
 
   resize(columns: number, rows: number): void {
-    this.#wanted = { columns, rows }
-    if (!this.#held) void this.#resize()
+    this.#wantedSize = { columns, rows }
+    if (!this.#queuedInput) void this.#resize()
   }
 
   pause(): void {
@@ -91,40 +98,48 @@ class PodmanTerminal implements PodTerminal {
   }
 
   async kill(): Promise<void> {
-    await endSession(this.#pods, this.#agent, this.#session)
-    // What the terminal still had to say has no taker any more.
+    await killExecSession(this.#pods, this.#agent, this.#session)
+    // Nobody reads the rest of the output.
     this.#socket.destroy()
-    await this.#ended
+    await this.#exited
   }
 
   /**
-   * One request at a time, and of many sizes only the last. A resize goes another way than what is typed, so that what
-   * is typed after it waits for it (but not for an engine that hangs).
+   * Sends one request at a time, and of several sizes only the last. Resizes take another
+   * connection than input, so later input waits for them, but not for an engine that hangs.
    */
   async #resize(): Promise<void> {
-    this.#held = []
-    for (let tries = 0; this.#wanted && tries < RESIZES && !this.#socket.destroyed; tries++) {
-      const { columns, rows } = this.#wanted
-      this.#wanted = undefined
-      const path = `/libpod/exec/${this.#session.id}/resize?h=${rows}&w=${columns}`
-      await this.#pods.engine
-        .call('POST', path, { timeoutMs: RESIZES_WITHIN })
-        .catch(async (thrown: unknown) => {
-          // Just opened, the engine may not know the terminal yet.
-          if (statusOf(thrown) !== 409 && statusOf(thrown) !== 500) return
-          this.#wanted ??= { columns, rows }
-          await wait(10)
-        })
+    this.#queuedInput = []
+    for (let tries = 0; this.#wantedSize && tries < MAX_RESIZE_TRIES; tries++) {
+      if (this.#socket.destroyed) break
+      const size = this.#wantedSize
+      this.#wantedSize = undefined
+      await this.#sendSize(size)
     }
-    this.#wanted = undefined
-    const held = this.#held
-    this.#held = undefined
-    for (const data of held) this.write(data)
+    this.#wantedSize = undefined
+    const queued = this.#queuedInput
+    this.#queuedInput = undefined
+    for (const data of queued) this.write(data)
   }
 
-  /** The connection is closed: by the end of the program, or by a break, after which nothing may be left in the pod. */
-  async #settle(): Promise<number> {
-    await endSession(this.#pods, this.#agent, this.#session).catch(() => undefined)
-    return exitCodeOf(this.#pods, this.#session)
+  async #sendSize({ columns, rows }: { columns: number; rows: number }): Promise<void> {
+    const path = `/libpod/exec/${this.#session.id}/resize?h=${rows}&w=${columns}`
+    try {
+      await this.#pods.engine.call('POST', path, { timeoutMs: RESIZE_TIMEOUT_MS })
+    } catch (thrown) {
+      // The engine may not know a terminal yet that was just opened.
+      if (statusOf(thrown) !== 409 && statusOf(thrown) !== 500) return
+      this.#wantedSize ??= { columns, rows }
+      await wait(10)
+    }
+  }
+
+  /**
+   * The connection closed because the program ended, or was lost: then nothing may be left in the
+   * pod.
+   */
+  async #afterClose(): Promise<number> {
+    await killExecSession(this.#pods, this.#agent, this.#session).catch(() => undefined)
+    return execExitCode(this.#pods, this.#session)
   }
 }

@@ -4,8 +4,8 @@ import { EventLine } from './answers.ts'
 import { AGENT_LABEL, HOME_LABEL } from './names.ts'
 import { listedFacts, type Pods } from './pods.ts'
 
-const AGAIN_AFTER = 500
-const TELLING = new Set([
+const RECONNECT_DELAY_MS = 500
+const RELEVANT_ACTIONS = new Set([
   'create',
   'start',
   'died',
@@ -19,8 +19,9 @@ const TELLING = new Set([
 ])
 
 /**
- * Tells which pods changed: ends through the engine's exits folder where it is on this machine (milliseconds), all else
- * through its events (a quarter of a second), and after a gap by comparing lists.
+ * Reports which pods changed: exits by the engine's exits folder if that is on this machine (within
+ * milliseconds), everything else by the engine's events (a quarter of a second), and after a lost
+ * connection by comparing lists.
  */
 export function watchPods(
   pods: Pods,
@@ -32,7 +33,7 @@ export function watchPods(
   watcher
     .run()
     .catch((thrown: unknown) =>
-      log(`watching pods ended: ${thrown instanceof Error ? thrown.message : String(thrown)}`),
+      log(`watching pods failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`),
     )
 }
 
@@ -56,7 +57,7 @@ class PodWatcher {
     while (!this.#signal.aborted) {
       await this.#follow().catch(() => undefined)
       if (!this.#signal.aborted)
-        await pause(AGAIN_AFTER, undefined, { signal: this.#signal, ref: false }).catch(
+        await pause(RECONNECT_DELAY_MS, undefined, { signal: this.#signal, ref: false }).catch(
           () => undefined,
         )
     }
@@ -73,12 +74,13 @@ class PodWatcher {
       `/libpod/events?stream=true&since=${since}&filters=${filters}`,
       { signal: this.#signal },
     )
-    // The stream begins where the last one broke off, told twice rather than never; comparing finds what no event told.
+    // The stream repeats the last events rather than missing any; comparing finds what is not in
+    // it.
     const compared = this.#compare()
     for await (const line of events) {
       const event = EventLine.safeParse(line).data
       this.#since = Date.now()
-      if (!event || event.Type !== 'container' || !TELLING.has(event.Action)) continue
+      if (!event || event.Type !== 'container' || !RELEVANT_ACTIONS.has(event.Action)) continue
       const agent = event.Actor.Attributes?.[AGENT_LABEL] ?? this.#agents.get(event.Actor.ID)
       if (agent === undefined) continue
       if (event.Action === 'remove') this.#agents.delete(event.Actor.ID)
@@ -103,7 +105,9 @@ class PodWatcher {
     await this.#watchExits()
   }
 
-  /** The exits folder is known from the command line of any pod's monitor: the engine's API does not name it. */
+  /**
+   * The engine's API does not name the exits folder, but the command line of a pod's monitor does.
+   */
   async #watchExits(): Promise<void> {
     if (this.#exits || this.#signal.aborted || !(await this.#pods.engine.facts()).local) return
     const running = (await this.#pods.list()).find((found) => found.Pid > 0)

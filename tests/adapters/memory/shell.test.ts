@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryBackend } from '../../../src/adapters/memory/backend.ts'
-import { parseLine } from '../../../src/adapters/memory/words.ts'
-import { collect } from '../../contracts/pods.ts'
+import { parseLine } from '../../../src/adapters/memory/command-line.ts'
+import { collect } from '../../contracts/pod-fixture.ts'
 import { podSpec } from '../../support/pod-spec.ts'
 import { until } from '../../support/until.ts'
 import { quote } from '../../../src/base/quote.ts'
 
 const live = (): AbortSignal => new AbortController().signal
 
-describe('a line of the emulated shell', () => {
-  it('splits what a shell would quote', () => {
+describe('a line of the simulated shell', () => {
+  it('splits and unquotes words as a shell does', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -33,7 +33,7 @@ describe('a line of the emulated shell', () => {
     )
   })
 
-  it('knows operators, variables and comments', () => {
+  it('understands operators, variables and comments', () => {
     const names: Record<string, string> = { HOME: '/state/home', '?': '3' }
     expect(
       parseLine('cd "$HOME" && echo $? || exit 2; echo x >&2 # why', (name) => names[name] ?? ''),
@@ -46,7 +46,7 @@ describe('a line of the emulated shell', () => {
   })
 })
 
-describe('a gated command in an imagined pod', () => {
+describe('a gated command in a simulated pod', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'deck-'))
@@ -55,7 +55,7 @@ describe('a gated command in an imagined pod', () => {
     rmSync(root, { recursive: true, force: true })
   })
 
-  it('asks at the real door, waits, and runs what was allowed', async () => {
+  it('asks at the real door, waits, and runs the allowed command', async () => {
     const heard: string[] = []
     const http = createServer((request, response) => {
       let body = ''
@@ -87,7 +87,7 @@ describe('a gated command in an imagined pod', () => {
     await door.close()
   })
 
-  it('is denied when the door is shut, while other uses of the program run', async () => {
+  it('is denied when the door is closed, while other uses of the program run', async () => {
     const { backend } = await gatedPod(root)
     expect(
       await collect(backend.exec.run('a1', ['git', 'push'], { signal: live() })),
@@ -97,7 +97,7 @@ describe('a gated command in an imagined pod', () => {
     ).toMatchObject({ exitCode: 0 })
   })
 
-  it('is left by Ctrl-C in a terminal that then goes on', async () => {
+  it('is cancelled by Ctrl-C in a terminal that continues', async () => {
     const { backend } = await gatedPod(root)
     const terminal = await backend.terminals.open('a1', ['sh'], { columns: 80, rows: 24 })
     let text = ''

@@ -29,7 +29,7 @@ afterEach(() => {
 })
 
 describe('the client of the engine', () => {
-  it('speaks the versioned paths and reads JSON', async () => {
+  it('uses versioned paths and reads JSON', async () => {
     const client = await engine((request, response) => {
       response.end(JSON.stringify({ method: request.method, url: request.url }))
     })
@@ -39,7 +39,7 @@ describe('the client of the engine', () => {
     })
   })
 
-  it("passes a refusal on in the engine's own words, made harmless", async () => {
+  it("reports a refusal with the engine's own message, sanitized", async () => {
     const client = await engine((_request, response) => {
       response.writeHead(500).end(JSON.stringify({ cause: 'x', message: 'no \u001b[31mway' }))
     })
@@ -48,14 +48,14 @@ describe('the client of the engine', () => {
     expect(statusOf(thrown)).toBe(500)
   })
 
-  it('tells what is not there from what failed', async () => {
+  it('distinguishes what does not exist from what failed', async () => {
     const client = await engine((_request, response) => {
       response.writeHead(404).end('{}')
     })
     await expect(client.call('GET', '/x')).rejects.toMatchObject({ code: 'not.found' })
   })
 
-  it('says when an answer is not JSON, or is endless', async () => {
+  it('reports an answer that is not JSON or too long', async () => {
     const client = await engine((request, response) => {
       if (request.url?.endsWith('/text')) response.end('<html>')
       else for (let i = 0; i < 20; i++) response.write(Buffer.alloc(1024 * 1024, 32))
@@ -67,7 +67,7 @@ describe('the client of the engine', () => {
     })
   })
 
-  it('gives up on an engine that hangs', async () => {
+  it('times out when the engine hangs', async () => {
     const client = await engine(() => undefined)
     await expect(client.call('GET', '/x', { timeoutMs: 20 })).rejects.toMatchObject({
       code: 'backend.unavailable',
@@ -75,7 +75,7 @@ describe('the client of the engine', () => {
     expect(await client.ping(20)).toBe(false)
   })
 
-  it('is unavailable where nothing listens', async () => {
+  it('reports an engine that does not listen as unavailable', async () => {
     const client = new PodmanClient('/nonexistent/podman.sock')
     await expect(client.call('GET', '/x')).rejects.toMatchObject({
       code: 'backend.unavailable',
@@ -84,7 +84,7 @@ describe('the client of the engine', () => {
     await expect(client.hijack('/x', {})).rejects.toMatchObject({ code: 'backend.unavailable' })
   })
 
-  it('yields lines as they come, whole ones, until aborted', async () => {
+  it('yields complete lines as they arrive, until aborted', async () => {
     const client = await engine((_request, response) => {
       response.write('{"a":1}\n{"a"')
       response.write(':2}\n')
@@ -98,7 +98,7 @@ describe('the client of the engine', () => {
     expect(seen).toEqual([{ a: 1 }, { a: 2 }])
   })
 
-  it('does not take a plain answer for a terminal', async () => {
+  it('refuses a plain answer in place of a terminal', async () => {
     const client = await engine((_request, response) => {
       response.writeHead(409).end(JSON.stringify({ message: 'not running' }))
     })

@@ -15,7 +15,7 @@ async function* pieces(bytes: Buffer, cuts: number[]): AsyncGenerator<Buffer> {
   for (const [i, from] of [0, ...at].entries()) yield bytes.subarray(from, at[i] ?? bytes.length)
 }
 
-it('finds the same output however the bytes arrive', async () => {
+it('finds the same output however the bytes are split', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string()), { maxLength: 8 }),
@@ -37,7 +37,7 @@ it('finds the same output however the bytes arrive', async () => {
   )
 })
 
-it('refuses a frame of absurd size instead of waiting for it', async () => {
+it('refuses a frame that is too large instead of waiting for it', async () => {
   const header = Buffer.alloc(8)
   header.writeUInt32BE(0xffffffff, 4)
   await expect(demux(pieces(header, [])).next()).rejects.toMatchObject({ code: 'backend.failed' })

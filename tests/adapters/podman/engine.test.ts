@@ -18,7 +18,10 @@ function aborted(): AbortSignal {
   return stop.signal
 }
 
-/** Signals our own Podman service: one process, or two where rootless Podman ran itself again in its namespace. */
+/**
+ * Signals our own Podman service: one process, or two where rootless Podman ran itself again in its
+ * namespace.
+ */
 function signalService(run: string, signal: NodeJS.Signals): void {
   const found = execFileSync('pgrep', ['-f', `service --time=0 unix://${run}/podman.sock`], {
     encoding: 'utf8',
@@ -36,15 +39,15 @@ function endProcessWith(pid: number, signal: NodeJS.Signals): void {
 }
 
 describeEngines('an engine that dies', (deck) => {
-  it('is started again by the next question, and the pods never noticed', async () => {
+  it('is restarted by the next call, without any effect on pods', async () => {
     const before = await up(deck(), 'crash-a')
     signalService(deck().run, 'SIGKILL')
     const after = await deck().backend.lifecycle.inspect('crash-a')
     expect(after).toMatchObject({ id: before.id, pid: before.pid, state: 'running' })
-    expect(deck().said.join()).toMatch(/starting it again/)
+    expect(deck().said.join()).toMatch(/restarting it/)
   })
 
-  it('is watched across the gap: what happened meanwhile is told', async () => {
+  it('reports what happened while it was down', async () => {
     const { pid } = await up(deck(), 'crash-b')
     const seen: string[] = []
     deck().backend.lifecycle.watch((agent) => {
@@ -61,7 +64,7 @@ describeEngines('an engine that dies', (deck) => {
     )
   })
 
-  it('amid many creates costs no agent its pod and leaves nothing behind', async () => {
+  it('during many creations loses no pod and leaves nothing behind', async () => {
     const agents = Array.from({ length: 8 }, (_, i) => `amid-${i}`)
     const rush = Promise.allSettled(agents.map((agent) => up(deck(), agent)))
     await until('one is up', async () =>
@@ -97,11 +100,11 @@ describeEngines('an engine that dies', (deck) => {
     signalService(deck().run, 'SIGSTOP')
     const fresh = deck().again()
     expect(await fresh.lifecycle.inspect('crash-c')).toMatchObject({ state: 'running' })
-    await fresh.close()
+    await fresh[Symbol.asyncDispose]()
     expect(await deck().backend.lifecycle.inspect('crash-c')).toMatchObject({ state: 'running' })
   })
 
-  it('leaves terminals whose connection broke with no process in the pod', async () => {
+  it('leaves no process of terminals whose connection was lost', async () => {
     await up(deck(), 'crash-d')
     const terminal = await deck().backend.terminals.open('crash-d', ['sh'], {
       columns: 80,
@@ -122,7 +125,7 @@ describeEngines('an engine that dies', (deck) => {
 })
 
 describeEngines('what a crash leaves', (deck) => {
-  it('is found by a later supervisor: a terminal is reaped by its handle', async () => {
+  it('lets a later supervisor reap a terminal by its handle', async () => {
     await up(deck(), 'left-a')
     const terminal = await deck().backend.terminals.open(
       'left-a',
@@ -139,7 +142,7 @@ describeEngines('what a crash leaves', (deck) => {
     await deck().backend.lifecycle.remove('left-a')
   })
 
-  it('does not hold a name: storage without a container is swept', async () => {
+  it('has its storage without a container removed by a sweep', async () => {
     const id = (await deck().backend.lifecycle.create(deck().spec('left-b'))).id
     await deck().backend.sweep()
     expect((await deck().backend.lifecycle.inspect('left-b'))?.id).toBe(id)
@@ -148,7 +151,7 @@ describeEngines('what a crash leaves', (deck) => {
     expect(await deck().backend.lifecycle.inspect('left-b')).toMatchObject({ state: 'created' })
   })
 
-  it("is ours alone: another deck's pods are neither seen nor touched", async () => {
+  it('is not visible to another deck, and not affected by its sweep', async () => {
     await up(deck(), 'left-c')
     const stranger = podmanBackend({
       home: '/another/home',
@@ -163,7 +166,7 @@ describeEngines('what a crash leaves', (deck) => {
     expect(await deck().backend.lifecycle.inspect('left-c')).toMatchObject({ state: 'running' })
   })
 
-  it('does not let one agent have two pods', async () => {
+  it('refuses a second pod for an agent', async () => {
     await deck().backend.lifecycle.create(deck().spec('left-d'))
     await expect(deck().backend.lifecycle.create(deck().spec('left-d'))).rejects.toMatchObject({
       code: 'backend.failed',
@@ -173,7 +176,7 @@ describeEngines('what a crash leaves', (deck) => {
 })
 
 describeEngines('many at once', (deck) => {
-  it('creates and starts concurrently without a refusal', async () => {
+  it('creates and starts many pods concurrently', async () => {
     const agents = Array.from({ length: 12 }, (_, i) => `many-${i}`)
     const all = await Promise.all(agents.map((agent) => up(deck(), agent)))
     expect(all.map((facts) => facts.state)).toEqual(agents.map(() => 'running'))
@@ -181,7 +184,7 @@ describeEngines('many at once', (deck) => {
     expect([...usage.keys()].toSorted()).toEqual(agents.toSorted())
   })
 
-  it('says what to do when the image is not there', async () => {
+  it('says what to do when the image is missing', async () => {
     const spec = deck().spec('no-image', { image: 'localhost/none:none', imageDigest: '' })
     await expect(deck().backend.lifecycle.create(spec)).rejects.toMatchObject({
       code: 'image.missing',
@@ -201,7 +204,7 @@ describe('no engine', () => {
       log: () => undefined,
     })
 
-  it('is a report with a fix, not an error', async () => {
+  it('is reported with a fix instead of an error', async () => {
     const report = await absent({ PATH: '/nonexistent' }).probe()
     expect(report).toMatchObject({ ready: false, kind: 'podman' })
     expect(report.problems[0]).toMatchObject({
@@ -210,9 +213,9 @@ describe('no engine', () => {
     })
   })
 
-  it('names what CONTAINER_HOST said', async () => {
+  it('is reported with the value of CONTAINER_HOST', async () => {
     for (const [host, what] of [
-      ['unix:///nonexistent.sock', /No Podman answers at \/nonexistent.sock/],
+      ['unix:///nonexistent.sock', /Podman does not answer at \/nonexistent.sock/],
       ['ssh://me@there/run/p.sock', /not a Unix socket/],
     ] as const) {
       expect((await absent({ CONTAINER_HOST: host }).probe()).problems[0]?.what).toMatch(what)

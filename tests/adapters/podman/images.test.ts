@@ -13,7 +13,7 @@ async function linesOf(said: AsyncIterable<string>): Promise<string[]> {
 }
 
 describeEngines('the agent image', (deck) => {
-  it('carries a shell, Node and an init that keeps the pod alive', async () => {
+  it('has a shell, Node and an init that keeps the pod running', async () => {
     await up(deck(), 'image-a')
     const { text } = await sh(
       deck().backend,
@@ -24,7 +24,7 @@ describeEngines('the agent image', (deck) => {
     expect(text).toContain('/sbin/deck-init')
   })
 
-  it('starts what it was given below the init, and passes on how it ended', async () => {
+  it('runs the given command under the init, and exits with its code', async () => {
     await up(deck(), 'image-b', { argv: ['/sbin/deck-init', 'sh', '-c', 'exit 9'] })
     const ended = await until('ended', async () => {
       const now = await deck().backend.lifecycle.inspect('image-b')
@@ -33,7 +33,7 @@ describeEngines('the agent image', (deck) => {
     expect(ended.exitCode).toBe(9)
   })
 
-  it('reaps what sessions leave, so that the pod fills with no zombies', async () => {
+  it('reaps orphaned processes, so that no zombies remain', async () => {
     await up(deck(), 'image-c')
     await sh(deck().backend, 'image-c', 'for i in 1 2 3; do (sleep 0.01 &) ; done; sleep 0.2')
     await until(
@@ -45,7 +45,7 @@ describeEngines('the agent image', (deck) => {
     )
   })
 
-  it('ends within its grace when told to', async () => {
+  it('stops within the grace period', async () => {
     await up(deck(), 'image-d', { argv: ['/sbin/deck-init', 'sleep', '1000'] })
     await deck().backend.lifecycle.stop('image-d', 5_000)
     expect(await deck().backend.lifecycle.inspect('image-d')).toMatchObject({
@@ -66,7 +66,7 @@ describeEngines(
       rmSync(context, { recursive: true })
     })
 
-    it('says each step and names the result', async () => {
+    it('reports each step and names the result', async () => {
       writeFileSync(
         join(context, 'Containerfile'),
         'ARG BASE\nFROM ${BASE}\nRUN echo built-by-hand\n',
@@ -83,7 +83,7 @@ describeEngines(
       deck().podman('rmi', '--force', tag)
     })
 
-    it("fails with the builder's reason", async () => {
+    it("fails with the builder's error", async () => {
       writeFileSync(join(context, 'Containerfile'), 'ARG BASE\nFROM ${BASE}\nRUN exit 7\n')
       const request = {
         tag: 'localhost/clawdeck-fails:test',

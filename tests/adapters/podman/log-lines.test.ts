@@ -4,7 +4,7 @@ import { logLineReader } from '../../../src/adapters/podman/log-lines.ts'
 const AT = '2026-11-21T08:30:51.957649013+00:00'
 
 describe('log lines of the engine', () => {
-  it('carry time, stream and text', () => {
+  it('have time, stream and text', () => {
     expect(logLineReader()(`${AT} stderr F a  b`)).toEqual({
       at: Date.parse('2026-11-21T08:30:51.957Z'),
       stream: 'stderr',
@@ -13,7 +13,7 @@ describe('log lines of the engine', () => {
     expect(logLineReader()(`${AT} stdout F `)?.text).toBe('')
   })
 
-  it('are joined from their parts, each stream by itself', () => {
+  it('are joined from their parts, per stream', () => {
     const next = logLineReader()
     expect(next(`${AT} stdout P one `)).toBeUndefined()
     expect(next(`${AT} stderr F other`)?.text).toBe('other')
@@ -21,14 +21,14 @@ describe('log lines of the engine', () => {
     expect(next(`${AT} stdout F three`)?.text).toBe('three')
   })
 
-  it('are bounded and carry no control sequences', () => {
+  it('are bounded and contain no control sequences', () => {
     const next = logLineReader()
     for (let i = 0; i < 40; i++) next(`${AT} stdout P ${'x'.repeat(1000)}`)
     expect(next(`${AT} stdout F end`)?.text.length).toBeLessThanOrEqual(16 * 1024)
     expect(next(`${AT} stdout F \u001b[2Jgone\r`)?.text).toBe('␛[2Jgone')
   })
 
-  it('are nothing when they are not of the format', () => {
+  it('are ignored when they do not have the format', () => {
     for (const line of ['', 'hello', `${AT} stdin F x`, `${AT} stdout X x`])
       expect(logLineReader()(line)).toBeUndefined()
   })

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { describeEngines, sh, up } from '../../support/podman.ts'
 
 describeEngines('what a pod may do', (deck, mode) => {
-  it('is an unprivileged user without capabilities, under the filter', async () => {
+  it('runs as an unprivileged user without capabilities, with the seccomp filter', async () => {
     await up(deck(), 'safe-a')
     const { text } = await sh(deck().backend, 'safe-a', 'id -u; cat /proc/self/status')
     expect(Number(text.split('\n')[0])).toBeGreaterThan(0)
@@ -14,7 +14,7 @@ describeEngines('what a pod may do', (deck, mode) => {
     expect(text).toMatch(/Seccomp:\s2/)
   })
 
-  it('is root nowhere: neither inside nor on the machine', async () => {
+  it('is root neither inside nor on the host', async () => {
     const { pid } = await up(deck(), 'safe-host')
     const { text } = await sh(deck().backend, 'safe-host', 'cat /proc/self/uid_map')
     const machine = text
@@ -27,7 +27,7 @@ describeEngines('what a pod may do', (deck, mode) => {
     expect(pid).toBeGreaterThan(1)
   })
 
-  it('makes no namespaces', async () => {
+  it('cannot create namespaces', async () => {
     await up(deck(), 'safe-ns')
     for (const line of [
       'unshare -Ur true',
@@ -44,7 +44,7 @@ describeEngines('what a pod may do', (deck, mode) => {
     expect((await sh(deck().backend, 'safe-ns', `node -e '${clone}'`)).text.trim()).toBe('1')
   })
 
-  it('writes to its workspace and /tmp, and nowhere else', async () => {
+  it('can write to its workspace and /tmp only', async () => {
     await up(deck(), 'safe-fs')
     const { text } = await sh(
       deck().backend,
@@ -57,7 +57,7 @@ describeEngines('what a pod may do', (deck, mode) => {
     ).toMatch(/No space left/)
   })
 
-  it('reads what is mounted read-only, however private it is on the machine, and cannot change it', async () => {
+  it('can read but not change read-only mounts, even of private files', async () => {
     const file = join(deck().folder, 'policy.json')
     writeFileSync(file, 'signed\n', { mode: 0o600 })
     const spec = deck().spec('safe-ro')
@@ -73,7 +73,7 @@ describeEngines('what a pod may do', (deck, mode) => {
     expect(readFileSync(file, 'utf8')).toBe('signed\n')
   })
 
-  it('sees no network but its own loopback, and no names of the machine', async () => {
+  it('has no network but its own loopback, and no host names', async () => {
     await up(deck(), 'safe-net')
     const { text } = await sh(
       deck().backend,
@@ -86,7 +86,7 @@ describeEngines('what a pod may do', (deck, mode) => {
     )
   })
 
-  it("gets the environment of its spec, and nothing of the deck's", async () => {
+  it("has the environment of its spec, and nothing of the deck's", async () => {
     process.env['DECK_SECRET'] = 'x'
     await up(deck(), 'safe-env', { env: { GREETING: 'hello there' } })
     const { text } = await sh(deck().backend, 'safe-env', 'env')
@@ -94,7 +94,7 @@ describeEngines('what a pod may do', (deck, mode) => {
     expect(text).not.toContain('DECK_SECRET')
   })
 
-  it('is held to its limits where the report says so', async () => {
+  it('is limited as reported', async () => {
     const { enforces } = await deck().backend.probe()
     if (!enforces.pids || !enforces.memory) {
       expect((await deck().backend.probe()).problems.map((problem) => problem.what).join()).toMatch(

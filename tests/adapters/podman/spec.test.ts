@@ -46,8 +46,8 @@ const spec: PodSpec = {
 }
 const names = namesOf('/home/x/.clawdeck')
 
-describe('a pod as the engine is asked for it', () => {
-  it('is closed in every respect', () => {
+describe('the container spec of a pod', () => {
+  it('denies everything by default', () => {
     expect(containerOf(spec, facts(true), names, '/s.json')).toMatchObject({
       image: 'ab'.repeat(32),
       user: '1234:1234',
@@ -63,7 +63,7 @@ describe('a pod as the engine is asked for it', () => {
     })
   })
 
-  it('mounts what is read-only read-only', () => {
+  it('mounts read-only folders read-only', () => {
     const { mounts } = containerOf(spec, facts(true), names, '') as {
       mounts: { destination: string; options: string[] }[]
     }
@@ -74,7 +74,7 @@ describe('a pod as the engine is asked for it', () => {
       expect(each).toEqual(expect.arrayContaining(['nosuid', 'nodev']))
   })
 
-  it('asks only for limits that the engine enforces', () => {
+  it('contains only limits that the engine enforces', () => {
     expect(containerOf(spec, facts(true), names, '')['resource_limits']).toEqual({})
     expect(
       containerOf(spec, facts(true, ['memory', 'cpu', 'pids']), names, '')['resource_limits'],
@@ -85,7 +85,7 @@ describe('a pod as the engine is asked for it', () => {
     })
   })
 
-  it('asks for no more than this machine itself has', () => {
+  it('contains no limits above our own', () => {
     expect(
       processLimits(
         'Max processes   96365   96365   processes\nMax open files   1024   4096   files\n',
@@ -99,7 +99,7 @@ describe('a pod as the engine is asked for it', () => {
     })
   })
 
-  it('is labelled as ours, whatever labels the spec brings', () => {
+  it('is labelled as ours, whatever labels the spec has', () => {
     const { labels, name } = containerOf(spec, facts(true), names, '') as {
       labels: Record<string, string>
       name: string
@@ -108,7 +108,7 @@ describe('a pod as the engine is asked for it', () => {
     expect(name).toMatch(/^clawdeck-[0-9a-f]{8}-a1$/)
   })
 
-  it('is never root on the machine, also when the engine is', () => {
+  it('is never root on the host, even with a rootful engine', () => {
     expect(podUser(facts(false)).uid).toBeGreaterThan(100_000)
     expect(containerOf(spec, facts(false), names, '')).toMatchObject({
       user: '1000:1000',
@@ -130,13 +130,13 @@ describe('the seccomp profile', () => {
       .flatMap((rule) => rule.names),
   )
 
-  it('allows by list and refuses the rest', () => {
+  it('allows listed calls only', () => {
     expect(profile.defaultAction).toBe('SCMP_ACT_ERRNO')
     for (const name of ['read', 'write', 'execve', 'futex', 'epoll_wait'])
       expect(allowed).toContain(name)
   })
 
-  it('refuses what leads to another namespace, another process or the kernel', () => {
+  it('refuses calls that reach other namespaces, other processes or the kernel', () => {
     for (const name of [
       'unshare',
       'setns',
