@@ -32,9 +32,7 @@ interface PodmanOptions {
  * Agents in Podman containers, rootless unless root runs the deck. Starts nothing before the first
  * call.
  */
-export function podmanBackend(
-  options: PodmanOptions,
-): Backend & Required<Pick<Backend, 'images'>> {
+export function podmanBackend(options: PodmanOptions): Backend & Required<Pick<Backend, 'images'>> {
   const engine = new PodmanEngine({ run: options.run, env: options.env, log: options.log })
   const pods = new Pods(engine, namesOf(options.home))
   const seccomp = join(options.imageFiles, 'seccomp.json')

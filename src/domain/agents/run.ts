@@ -56,13 +56,12 @@ export function runService(parts: AgentParts) {
       throw driftFault(agent.name, drift)
     }
     const folder = home.agent(agent.name)
-    const { lock } = await relock(
-      folder,
-      agent.name,
-      await digestOf(parts, await readSnapshot(folder), agent.backend),
+    const { lock } = await relock(folder, {
+      agent: agent.name,
+      imageDigest: await digestOf(parts, await readSnapshot(folder), agent.backend),
       key,
-      clock.now(),
-    )
+      now: clock.now(),
+    })
     await journal.append(() => [
       { type: 'agent.relocked', actor, subject: agent.name, body: { drift, lock: hashOf(lock) } },
     ])

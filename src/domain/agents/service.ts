@@ -2,7 +2,7 @@ import { Fault } from '../../base/fault.ts'
 import type { BackendKind } from '../../ports/pods.ts'
 import { readTemplate } from '../templates/catalog.ts'
 import { createAgentFolder } from '../templates/folder.ts'
-import { hashOf, seal } from '../templates/lock.ts'
+import { compileAndLock, hashOf } from '../templates/lock.ts'
 import { digestOf, placed, ready, runService, type AgentParts } from './run.ts'
 import { putStraysAway } from './strays.ts'
 import { trashService } from './trash.ts'
@@ -33,7 +33,7 @@ export function agentService(parts: AgentParts) {
           throw new Fault('name.taken', `there is already an agent ${input.agent}`, {
             hint: 'Choose another name, or delete that one first.',
           })
-        const compiled = seal(
+        const compiled = compileAndLock(
           template,
           {
             agent: input.agent,

@@ -7,23 +7,26 @@ import { parseYaml, readYaml } from '../../config/yaml.ts'
 import { TemplateSchema } from './schema.ts'
 import type { Template, TemplateSummary } from './types.ts'
 
-/** Where templates lie. A later folder overrides an earlier one, name by name. */
+/** A folder of templates. Of templates with the same name, that of the later folder is used. */
 export interface TemplateFolder {
   origin: TemplateSummary['origin']
   path: string
 }
 
 /** A template with the text it was read from. */
-export interface TemplateText {
+interface TemplateText {
   template: Template
   path: string
   text: string
 }
 
 const FILE = /^([a-z][a-z0-9-]{0,31})\.yaml$/
-const MOST = 500
+const MAX_TEMPLATES = 500
 
-/** Every template by name. One that cannot be read is listed with its problem, and still hides what it overrides. */
+/**
+ * All templates by name. One that cannot be read is listed with its problem, and still overrides
+ * others.
+ */
 export async function listTemplates(
   folders: readonly TemplateFolder[],
 ): Promise<TemplateSummary[]> {
@@ -36,7 +39,10 @@ export async function listTemplates(
   return Promise.all(names.map((name) => summary(name, found.get(name) as TemplateFolder)))
 }
 
-/** One template. Faults: `template.unknown`, and `template.invalid` with the place of the mistake. */
+/**
+ * One template. Faults: `template.unknown`, and `template.invalid` with the position of the
+ * mistake.
+ */
 export async function readTemplate(
   folders: readonly TemplateFolder[],
   name: string,
@@ -47,14 +53,18 @@ export async function readTemplate(
   const path = known.get(name)
   if (path === undefined) {
     const near = nearest(name, [...known.keys()])
+    const names = [...known.keys()].toSorted().join(', ') || 'none'
     throw new Fault('template.unknown', `There is no template ${plain(name, 64)}.`, {
-      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${[...known.keys()].toSorted().join(', ') || 'none'}.`,
+      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known templates: ${names}.`,
     })
   }
   return load(name, path)
 }
 
-/** A template from its text. Fault `template.invalid` with the place of the mistake; `file` is how the text is named to people. */
+/**
+ * Parses a template. `file` names the text in messages. Fault `template.invalid` with the mistake's
+ * position.
+ */
 export function parseTemplate(text: string, file: string): Template {
   return parseYaml(text, TemplateSchema, { file, code: 'template.invalid' })
 }
@@ -67,7 +77,7 @@ async function load(name: string, path: string): Promise<TemplateText> {
   if (value.name === name) return { template: value, path, text }
   throw new Fault(
     'template.invalid',
-    `${path}: the template is called ${value.name} inside, and ${name} by its file.`,
+    `${path}: the template's name is ${value.name}, but the file's name is ${name}.`,
     { hint: 'Make the two names the same.' },
   )
 }
@@ -84,13 +94,13 @@ async function summary(name: string, { origin, path }: TemplateFolder): Promise<
 async function namesIn(folder: string): Promise<string[]> {
   try {
     const files = await readdir(folder)
-    return files.flatMap((file) => FILE.exec(file)?.[1] ?? []).slice(0, MOST)
+    return files.flatMap((file) => FILE.exec(file)?.[1] ?? []).slice(0, MAX_TEMPLATES)
   } catch (cause) {
     if (errno(cause) === 'ENOENT') return []
     throw new Fault(
       'template.invalid',
       `The template folder ${folder} cannot be read (${errno(cause) ?? 'unknown reason'}).`,
-      { hint: `Look at its owner and mode: ls -ld ${folder}`, cause },
+      { hint: `Check its owner and mode: ls -ld ${folder}`, cause },
     )
   }
 }

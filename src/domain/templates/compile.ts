@@ -8,11 +8,11 @@ export interface CompileTarget {
   backend: BackendKind
   /** Content id of the template's image, or '' where the backend has no images. */
   imageDigest: string
-  /** The agent's own folders and its openclaw.json, as absolute host paths (of its `AgentFolder`). */
+  /** The agent's folders and its openclaw.json, as absolute host paths. */
   folder: { workspace: string; state: string; bin: string; openclaw: string }
 }
 
-/** Template → spec and openclaw.json. Pure: the same template and target always compile to the same. */
+/** Compiles a template to a container spec and openclaw.json. Pure and deterministic. */
 export function compile(template: Template, target: CompileTarget): Omit<Compiled, 'lock'> {
   return {
     template,
@@ -55,7 +55,7 @@ function podSpec(template: Template, { agent, imageDigest, folder }: CompileTarg
   }
 }
 
-/** Applied over the template's own variables, so that none of these can be replaced. */
+/** These override the template's own variables. */
 function podEnv(agent: string): Record<string, string> {
   return {
     PATH: '/opt/deck/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -64,7 +64,7 @@ function podEnv(agent: string): Record<string, string> {
     OPENCLAW_STATE_DIR: '/state',
     OPENCLAW_CONFIG_PATH: '/policy/openclaw.json',
     OPENCLAW_HOME: '/state/home',
-    // The deck owns the lifecycle. Without this, a failed start launches a repair agent with exec and write.
+    // Without this, a failed start of OpenClaw launches a repair agent with exec and write tools.
     OPENCLAW_SUPERVISOR_MODE: 'external',
     OPENCLAW_NO_RESPAWN: '1',
     OPENCLAW_CONFIG_READONLY: '1',

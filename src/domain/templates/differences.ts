@@ -1,58 +1,61 @@
 import { plain } from '../../base/text.ts'
 
-/** One value that is not what it was, in words: `limits.pids = 512`. */
-export interface Difference {
+/** One changed value, in words: `limits.pids = 512`. */
+interface ValueDifference {
   from: string
   to: string
 }
 
-const MOST = 8
-const DEEPEST = 12
+const MAX_DIFFERENCES = 8
+const MAX_DEPTH = 12
 
-/** How two JSON values differ, key by key; at most eight, of which the last then says how many more there are. */
-export function differences(from: unknown, to: unknown, at = ''): Difference[] {
-  const all: Difference[] = []
-  collect(from, to, at, 0, all)
-  if (all.length <= MOST) return all
+/**
+ * How two JSON values differ, key by key: at most eight differences, the last of which then counts
+ * the rest.
+ */
+export function differences(from: unknown, to: unknown, path = ''): ValueDifference[] {
+  const all = [...walk(from, to, path, 0)]
+  if (all.length <= MAX_DIFFERENCES) return all
   return [
-    ...all.slice(0, MOST - 1),
-    { from: `${all.length - MOST + 1} more values`, to: 'are different' },
+    ...all.slice(0, MAX_DIFFERENCES - 1),
+    { from: `${all.length - MAX_DIFFERENCES + 1} more values`, to: 'are different' },
   ]
 }
 
-function collect(from: unknown, to: unknown, at: string, depth: number, into: Difference[]): void {
+function* walk(
+  from: unknown,
+  to: unknown,
+  path: string,
+  depth: number,
+): Generator<ValueDifference> {
   if (Object.is(from, to)) return
-  if (
-    depth < DEEPEST &&
-    isBranch(from) &&
-    isBranch(to) &&
-    Array.isArray(from) === Array.isArray(to)
-  ) {
-    const keys = new Set([...Object.keys(from), ...Object.keys(to)])
-    for (const key of keys)
-      collect(own(from, key), own(to, key), at === '' ? key : `${at}.${key}`, depth + 1, into)
+  const comparable =
+    isObject(from) && isObject(to) && Array.isArray(from) === Array.isArray(to) && depth < MAX_DEPTH
+  if (!comparable) {
+    yield { from: described(path, from), to: described(path, to) }
     return
   }
-  into.push({ from: said(at, from), to: said(at, to) })
+  for (const key of new Set([...Object.keys(from), ...Object.keys(to)]))
+    yield* walk(own(from, key), own(to, key), path === '' ? key : `${path}.${key}`, depth + 1)
 }
 
-type Branch = Record<string, unknown>
+type JsonObject = Record<string, unknown>
 
-function isBranch(value: unknown): value is Branch {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null
 }
 
-function own(value: Branch, key: string): unknown {
+function own(value: JsonObject, key: string): unknown {
   return Object.hasOwn(value, key) ? value[key] : undefined
 }
 
-function said(at: string, value: unknown): string {
-  const name = plain(at === '' ? 'all of it' : at, 120)
+function described(path: string, value: unknown): string {
+  const name = plain(path === '' ? 'the whole value' : path, 120)
   return value === undefined ? `${name} is absent` : `${name} = ${plain(shortJson(value), 120)}`
 }
 
 function shortJson(value: unknown): string {
-  if (!isBranch(value)) return JSON.stringify(value)
+  if (!isObject(value)) return JSON.stringify(value)
   return Array.isArray(value)
     ? `a list of ${value.length}`
     : `{${Object.keys(value).slice(0, 5).join(', ')}}`

@@ -2,7 +2,7 @@ import { count } from '../../base/text.ts'
 import type { BackendReport } from '../../ports/pods.ts'
 import type { BoundPattern, Compiled, Explanation } from './types.ts'
 
-/** What a compiled agent can and cannot do on this backend, in plain words; above all what is *not* enforced here. Pure. */
+/** What a compiled agent can and cannot do, and what this backend does not enforce. Pure. */
 export function explain(compiled: Omit<Compiled, 'lock'>, report: BackendReport): Explanation {
   return {
     agent: compiled.spec.agent,
@@ -13,60 +13,30 @@ export function explain(compiled: Omit<Compiled, 'lock'>, report: BackendReport)
   }
 }
 
-/** The limits and guards of a spec that this backend cannot enforce, in a word or two each; [] when all hold. */
-export function unenforced({
-  enforces,
-  isolation,
-}: Pick<BackendReport, 'enforces' | 'isolation'>): string[] {
-  if (isolation === 'none')
-    return [
-      'isolation',
-      'network',
-      'memory limit',
-      'CPU limit',
-      'process limit',
-      'read-only root',
-      'system-call filter',
-    ]
-  const names: [keyof BackendReport['enforces'], string][] = [
-    ['network', 'network'],
-    ['memory', 'memory limit'],
-    ['cpu', 'CPU limit'],
-    ['pids', 'process limit'],
-    ['readOnlyRoot', 'read-only root'],
-    ['seccomp', 'system-call filter'],
-  ]
-  return names.flatMap(([key, name]) => (enforces[key] ? [] : [name]))
-}
-
 function can({ template, spec, openclaw }: Omit<Compiled, 'lock'>): string[] {
   const { memoryMiB, cpus, pids } = spec.limits
   const { allow, maxAutoRisk } = template.guard
   const tools = (openclaw['tools'] as { allow: string[] }).allow
   return [
-    `${template.workspace === 'rw' ? 'read and write' : 'read, but not change,'} its workspace (/workspace), and keep state of its own (/state)`,
+    `${template.workspace === 'rw' ? 'read and write' : 'read, but not change,'} its workspace (/workspace)`,
+    'read and write its own state (/state)',
     `use up to ${memoryMiB} MiB of memory, ${count(cpus, 'CPU')} and ${count(pids, 'process', 'processes')}`,
     `use these OpenClaw tools: ${tools.join(', ')}`,
     ...(allow.length === 0
       ? []
-      : [`do this without asking, while the risk is at most ${maxAutoRisk}: ${patterns(allow)}`]),
+      : [`do this without approval, up to risk ${maxAutoRisk}: ${patterns(allow)}`]),
   ]
 }
 
 function asks({ template }: Omit<Compiled, 'lock'>): string[] {
   const { types, ask, maxAutoRisk } = template.guard
   return [
-    ...ask.map(
-      (pattern) =>
-        `always a person, whatever policies say: ${patterns([pattern])}${because(pattern)}`,
-    ),
-    `anything riskier than ${maxAutoRisk} of 100`,
-    `anything else of type ${types.join(', ')} that no policy or lease of yours answers`,
+    ...ask.map((pattern) => `whatever policies say, for ${patterns([pattern])}${because(pattern)}`),
+    `for actions with a risk over ${maxAutoRisk} of 100`,
+    `for other actions of type ${types.join(', ')} that no policy or lease answers`,
     ...(template.gated.length === 0
       ? []
-      : [
-          `before these commands run, when typed or started by name in the pod: ${template.gated.join(', ')}`,
-        ]),
+      : [`before these commands, when they are run by name: ${template.gated.join(', ')}`]),
   ]
 }
 
@@ -76,18 +46,20 @@ function cannot({ template, spec }: Omit<Compiled, 'lock'>, report: BackendRepor
   return [
     ...(types.includes('*')
       ? []
-      : [`ask about anything but ${types.join(', ')}: the rest is blocked`]),
-    ...block.map((pattern) => `be allowed ${patterns([pattern])}, by anyone${because(pattern)}`),
-    'approve its own questions: the door in its pod only takes questions',
+      : [`take actions of other types than ${types.join(', ')}: they are blocked`]),
+    ...block.map(
+      (pattern) => `be allowed ${patterns([pattern])}, even by an operator${because(pattern)}`,
+    ),
+    'approve its own requests: the guard door in its pod takes no decisions',
     ...(contained
       ? [
-          ...(report.enforces.network ? ['reach any network: its pod has loopback only'] : []),
-          'see your home, your SSH keys, other agents, or the container engine',
-          'become root, gain capabilities, or make use of setuid programs',
+          ...(report.enforces.network ? ['reach any network: its pod has only loopback'] : []),
+          'see your home folder, your SSH keys, other agents or the container engine',
+          'become root, gain capabilities, or use setuid programs',
         ]
       : []),
     ...(contained && report.enforces.readOnlyRoot
-      ? ["change the programs in its pod, the guard's client, or its own policy"]
+      ? ["change the programs in its pod, the guard's client or its own policy"]
       : []),
     ...(spec.mounts.some(({ target, readOnly }) => target === '/workspace' && readOnly) && contained
       ? ['change its workspace']
@@ -99,18 +71,18 @@ function notEnforced({ template }: Omit<Compiled, 'lock'>, report: BackendReport
   return [
     ...(report.isolation === 'none'
       ? [
-          'isolation: on this backend the agent is a plain process of yours. It can read and change whatever you can, reach any network, and go around the guard. Use it for trying things out only.',
+          'isolation: on this backend the agent is a plain process of your account. It can read and change whatever you can, reach any network, and bypass the guard. Use it only to try things out.',
         ]
       : []),
     ...missingLimits(template.limits, report),
-    'gated commands are a courtesy: they stop whoever types the name, not a program that calls the real file by its path. ' +
-      (walled(report)
-        ? 'The wall is that nothing leaves the pod.'
-        : 'The network would be the wall behind them, and it is open here.'),
+    'gated commands: they only stop a command that is run by name, not a program that runs the real file by its path. ' +
+      (hasClosedNetwork(report)
+        ? 'Such a program still cannot reach any network.'
+        : 'Such a program can also reach the network here.'),
     egress(template.egress, report),
     ...(template.openclaw.exec['mode'] === 'allowlist'
       ? [
-          'OpenClaw keeps an allow list of commands of its own, which starts empty: until it is filled in the pod, its exec tool runs nothing but its safe programs.',
+          "OpenClaw's own command list: it is empty at first. Until you fill it in the pod, the exec tool runs nothing but its safe programs.",
         ]
       : []),
     ...report.problems.map(({ what, fix }) => `${what} (${fix})`),
@@ -121,40 +93,41 @@ function missingLimits(
   { memoryMiB, cpus, pids }: Compiled['template']['limits'],
   { enforces, isolation, title }: BackendReport,
 ): string[] {
-  const said: [boolean, string][] = [
+  const limits: [enforced: boolean, what: string][] = [
     [enforces.memory, `the memory limit of ${memoryMiB} MiB`],
     [enforces.cpu, `the limit of ${count(cpus, 'CPU')}`],
     [enforces.pids, `the limit of ${pids} processes`],
     [enforces.seccomp, 'the system-call filter that forbids user namespaces'],
-    // Without isolation these two are said already, and in stronger words.
+    // The missing isolation, which is reported as a whole, includes these two.
     [
       enforces.network || isolation === 'none',
       'the closed network: the pod can reach what this machine can',
     ],
     [enforces.readOnlyRoot || isolation === 'none', 'the read-only root'],
   ]
-  return said.flatMap(([holds, what]) =>
-    holds ? [] : [`${what}: ${title} cannot enforce it here`],
+  return limits.flatMap(([enforced, what]) =>
+    enforced ? [] : [`${what}: ${title} cannot enforce it here`],
   )
 }
 
 function egress(hosts: readonly string[], report: BackendReport): string {
-  if (!walled(report))
-    return 'the egress list is not enforced: there is no closed network on this backend.'
-  if (hosts.length === 0) return 'egress: the list is empty, and nothing leaves the pod.'
-  return `the egress list (${hosts.join(', ')}) cannot be reached yet: there is no egress proxy, so nothing leaves the pod, not even to these.`
+  if (!hasClosedNetwork(report))
+    return 'the egress list: there is no closed network on this backend.'
+  if (hosts.length === 0) return 'the egress list: it is empty, so nothing leaves the pod.'
+  return `the egress list (${hosts.join(', ')}): there is no egress proxy yet, so nothing leaves the pod, not even to these hosts.`
 }
 
-function walled({ enforces, isolation }: BackendReport): boolean {
+function hasClosedNetwork({ enforces, isolation }: BackendReport): boolean {
   return enforces.network && isolation !== 'none'
 }
 
 function patterns(all: readonly BoundPattern[]): string {
-  return all
-    .map(({ type, target }) =>
-      type === '*' ? (target === '*' ? 'everything' : `any ${target}`) : `${type} ${target}`,
-    )
-    .join(' · ')
+  return all.map(patternText).join(' · ')
+}
+
+function patternText({ type, target }: BoundPattern): string {
+  if (type !== '*') return `${type} ${target}`
+  return target === '*' ? 'everything' : `any ${target}`
 }
 
 function because({ reason }: BoundPattern): string {

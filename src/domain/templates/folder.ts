@@ -11,7 +11,7 @@ import type { HostKey } from '../../base/signing.ts'
 import { readYaml } from '../../config/yaml.ts'
 import type { BackendKind } from '../../ports/pods.ts'
 import { parseTemplate } from './catalog.ts'
-import { seal } from './lock.ts'
+import { compileAndLock } from './lock.ts'
 import type { Compiled, Template } from './types.ts'
 
 /** `agent.yaml`. `createdAt` is ISO 8601. */
@@ -29,11 +29,11 @@ const ManifestSchema: z.ZodType<Manifest> = z.strictObject({
   createdAt: z.string().max(64),
 })
 
-const LARGEST_TEMPLATE = 256 * 1024
+const MAX_TEMPLATE_BYTES = 256 * 1024
 
 /**
- * Writes the folder of a new agent, all at once: it is there whole, or not at all. `templateText` is kept as it was written,
- * comments and all. Fault `name.taken` when there is such a folder already.
+ * Creates the folder of a new agent atomically. `templateText` is stored as it was written,
+ * including comments. Fault `name.taken` when the folder exists already.
  */
 export async function createAgentFolder(
   folder: AgentFolder,
@@ -41,10 +41,10 @@ export async function createAgentFolder(
   templateText: string,
   compiled: Compiled,
 ): Promise<void> {
-  const taken = new Fault('name.taken', `There is an agent ${manifest.name} already.`, {
+  const taken = new Fault('name.taken', `There is already an agent ${manifest.name}.`, {
     hint: `Choose another name, or delete it first: clawdeck delete ${manifest.name}`,
   })
-  if (await isThere(folder.root)) throw taken
+  if (await exists(folder.root)) throw taken
   await makePrivateFolder(dirname(folder.root))
   const draft = join(dirname(folder.root), `.${randomBytes(6).toString('hex')}.new`)
   const inDraft = (path: string): string => join(draft, relative(folder.root, path))
@@ -58,7 +58,7 @@ export async function createAgentFolder(
       folder.logs,
     ])
       await makePrivateFolder(inDraft(path))
-    // Like openclaw.json, for a pod's user who is another one than the owner.
+    // Like openclaw.json: the pod's user may be another one than the owner.
     await makePrivateFolder(inDraft(folder.bin))
     await chmod(inDraft(folder.bin), 0o755)
     await writeAtomic(inDraft(folder.manifest), stringify(manifest))
@@ -78,7 +78,7 @@ export async function createAgentFolder(
   }
 }
 
-/** What kind of agent this is. Fault `config.invalid` or `not.found`. */
+/** Reads `agent.yaml`. Faults: `config.invalid`, `not.found`. */
 export async function readManifest(folder: AgentFolder): Promise<Manifest> {
   return (
     await readYaml(folder.manifest, ManifestSchema, {
@@ -88,17 +88,17 @@ export async function readManifest(folder: AgentFolder): Promise<Manifest> {
   ).value
 }
 
-/** The snapshot of the template that the agent was made from. Fault `template.invalid`. */
+/** Reads the agent's copy of the template that it was made from. Fault `template.invalid`. */
 export async function readSnapshot(folder: AgentFolder): Promise<Template> {
   let text: string
   try {
-    text = await readBounded(folder.template, LARGEST_TEMPLATE)
+    text = await readBounded(folder.template, MAX_TEMPLATE_BYTES)
   } catch (cause) {
     throw new Fault(
       'template.invalid',
       `${folder.template} cannot be read (${errno(cause) ?? 'unknown reason'}).`,
       {
-        hint: 'Restore it from a backup, or copy the template there again, then start the agent with --force.',
+        hint: 'Restore it from a backup or copy the template there again. Then start the agent with --force.',
         cause,
       },
     )
@@ -107,44 +107,48 @@ export async function readSnapshot(folder: AgentFolder): Promise<Template> {
 }
 
 /**
- * Compiles the snapshot that is there and signs it anew: the operator's word that what drifted is meant. `now` is Unix milliseconds.
- * Faults: `template.invalid`, `config.invalid`, `lock.invalid` when the folder is that of another agent.
+ * Compiles the agent's template again and signs the result, because an operator accepted the drift.
+ * `now` is in Unix milliseconds. Faults: `template.invalid`, `config.invalid`, and `lock.invalid`
+ * when the folder belongs to another agent.
  */
 export async function relock(
   folder: AgentFolder,
-  agent: string,
-  imageDigest: string,
-  key: HostKey,
-  now: number,
+  { agent, imageDigest, key, now }: RelockOptions,
 ): Promise<Compiled> {
   const manifest = await readManifest(folder)
   if (manifest.name !== agent) {
     throw new Fault(
       'lock.invalid',
-      `${folder.manifest} says that this is the agent ${manifest.name}, not ${agent}.`,
-      { hint: 'Put the name right, or move the folder back where it belongs.' },
+      `${folder.manifest} is of the agent ${manifest.name}, not ${agent}.`,
+      { hint: 'Correct the name, or move the folder back to its place.' },
     )
   }
   const template = await readSnapshot(folder)
-  const compiled = seal(
-    template,
-    { agent, backend: manifest.backend, imageDigest, folder },
-    now,
-    key,
-  )
+  const target = { agent, backend: manifest.backend, imageDigest, folder }
+  const compiled = compileAndLock(template, target, now, key)
   if (manifest.template !== template.name)
     await writeAtomic(folder.manifest, stringify({ ...manifest, template: template.name }))
   await writeCompiled(folder, compiled)
   return compiled
 }
 
-/** The lock goes last: until it is there, what was written before it is drift, and nothing starts. */
+interface RelockOptions {
+  agent: string
+  imageDigest: string
+  key: HostKey
+  now: number
+}
+
+/**
+ * The lock is written last. Until it is, the other files are drift, and the agent does not start.
+ */
 async function writeCompiled(
   paths: Pick<AgentFolder, 'spec' | 'openclaw' | 'lock'>,
   { spec, openclaw, lock }: Compiled,
 ): Promise<void> {
   await writeAtomic(paths.spec, pretty(spec))
-  // Holds no secret, and the pod's user (another one than the owner under a rootful engine) has to read it; the folder around it is 0700.
+  // Readable, because a rootful engine's pod runs as another user. It contains no secrets, and its
+  // folder is private.
   await writeAtomic(paths.openclaw, pretty(openclaw), 0o644)
   await writeAtomic(paths.lock, `${canonical(lock)}\n`)
 }
@@ -153,7 +157,7 @@ function pretty(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   try {
     await stat(path)
     return true

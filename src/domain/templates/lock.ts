@@ -13,8 +13,8 @@ const Pattern = z.strictObject({
   reason: z.string().exactOptional(),
 })
 
-/** Strict: a key that nobody signed for makes the lock invalid. */
-export const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
+/** Strict: an additional key makes the lock invalid. */
+const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
   version: z.literal(1),
   agent: z.string(),
   template: z.string(),
@@ -36,15 +36,15 @@ export const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
   signature: z.string(),
 })
 
-const LARGEST_LOCK = 512 * 1024
+const MAX_LOCK_BYTES = 512 * 1024
 
 /** SHA-256 of a value's canonical JSON. */
 export function hashOf(value: unknown): string {
   return sha256(canonical(value))
 }
 
-/** Compiles a template for an agent and signs the result. Pure but for the key. `createdAt` is Unix milliseconds. */
-export function seal(
+/** Compiles a template for an agent and signs the result. `createdAt` is in Unix milliseconds. */
+export function compileAndLock(
   template: Template,
   target: CompileTarget,
   createdAt: number,
@@ -68,22 +68,24 @@ export function seal(
   return { ...compiled, lock: { ...unsigned, signature: key.sign(canonical(unsigned)) } }
 }
 
-/** Why a lock is not to be trusted, or undefined when it is this host's word. */
+/** Why a lock cannot be trusted, or undefined when this host signed it. */
 export function lockProblem(lock: PolicyLock, key: HostVerifier): 'key' | 'signature' | undefined {
   if (lock.keyId !== key.keyId) return 'key'
   const { signature, ...unsigned } = lock
   try {
     return key.verify(canonical(unsigned), signature) ? undefined : 'signature'
   } catch {
-    // Text without a canonical form (lone surrogates) was never signed.
+    // A value without a canonical form (lone surrogates) was never signed.
     return 'signature'
   }
 }
 
-/** A lock from its text. Fault `lock.invalid`: no JSON, or not the shape of a lock. */
+/**
+ * Parses a lock. Fault `lock.invalid` when it is not JSON, or does not have the shape of a lock.
+ */
 export function parseLock(text: string, path: string): PolicyLock {
   const hint =
-    'Start the agent with --force to compile, lock and sign it anew, or restore the file from a backup.'
+    'Start the agent with --force to compile and sign it again, or restore the file from a backup.'
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -96,14 +98,15 @@ export function parseLock(text: string, path: string): PolicyLock {
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`
   throw new Fault(
     'lock.invalid',
-    `${path} is no policy lock${where}: ${issue?.message ?? 'unknown reason'}.`,
+    `${path} is not a policy lock${where}: ${issue?.message ?? 'unknown reason'}.`,
     { hint },
   )
 }
 
 /**
- * The verified lock of an agent, whose bounds the guard may use. Fault `lock.invalid` for anything else: missing, unreadable,
- * garbage, signed by another key, changed after signing, or the lock of another agent.
+ * Reads and verifies an agent's lock, whose bounds the guard then uses. Fault `lock.invalid` when
+ * it is missing, unreadable or malformed, signed by another key, changed after it was signed, or
+ * the lock of another agent.
  */
 export async function readLock(
   path: string,
@@ -111,10 +114,10 @@ export async function readLock(
   key: HostVerifier,
 ): Promise<PolicyLock> {
   const hint =
-    'See what changed with `clawdeck policy validate`; start the agent with --force to sign what is there.'
+    'See what changed with `clawdeck policy validate`. Start the agent with --force to accept and sign it.'
   let text: string
   try {
-    text = await readBounded(path, LARGEST_LOCK)
+    text = await readBounded(path, MAX_LOCK_BYTES)
   } catch (cause) {
     throw new Fault('lock.invalid', `The lock of ${agent} cannot be read.`, { hint, cause })
   }
@@ -122,7 +125,7 @@ export async function readLock(
   if (lock.agent !== agent)
     throw new Fault(
       'lock.invalid',
-      `The lock in the folder of ${agent} is that of another agent.`,
+      `The lock in the folder of ${agent} belongs to another agent.`,
       { hint },
     )
   const problem = lockProblem(lock, key)

@@ -1,11 +1,12 @@
 import type { Template } from './types.ts'
 
-/** Where the pod's init leaves the gateway's token and the model's key: a tmpfs, gone with the pod. */
+/** A tmpfs of the pod where its init puts the gateway's token and the model's key. */
 export const BOOT_FOLDER = '/run/boot'
 
 /**
- * `openclaw.json` of an agent: everything that OpenClaw leaves open by default is shut (remote access, reload, updates,
- * statistics, plugins, skills, channels, automation), and the template's tools are all that is left.
+ * The `openclaw.json` of an agent. What OpenClaw enables by default is disabled (remote access,
+ * reload, updates, telemetry, plugins, skills, channels, automation); only the template's tools
+ * remain.
  */
 export function openclawConfig(agent: string, { openclaw }: Template): Record<string, unknown> {
   return {
@@ -64,7 +65,9 @@ function secretFile(name: string): Record<string, unknown> {
   return { source: 'file', path: `${BOOT_FOLDER}/${name}`, mode: 'singleValue' }
 }
 
-/** One provider, on the pod's own loopback: the only way out is what the deck puts there. */
+/**
+ * One provider on the pod's own loopback, because only the deck's proxy there can reach a model.
+ */
 function models(): Record<string, unknown> {
   return {
     mode: 'replace',

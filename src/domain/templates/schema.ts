@@ -20,14 +20,14 @@ const Image = z
   .max(255)
   .regex(
     /^[a-z0-9][a-z0-9._/:@-]*$/,
-    'this must be an image reference, as localhost/clawdeck-agent:latest',
+    'this must be an image reference, such as localhost/clawdeck-agent:latest',
   )
 
 const ActionType = z
   .string()
   .regex(
     /^(\*|[a-z][a-z0-9_.-]{0,31})$/,
-    'an action type is *, exec, net, file, tool, spend, message, or a word of a–z, 0–9, _, . and -',
+    'an action type is *, exec, net, file, tool, spend, message, or a name of a–z, 0–9, _, . and -',
   )
 
 const Pattern = z.strictObject({
@@ -44,19 +44,22 @@ const Guard = z.strictObject({
   maxAutoRisk: z.number().int().min(0).max(100),
 })
 
-/** Words that the pod itself lives by: a wrapper in their place would break the guard or loop. */
+/**
+ * Programs that the pod itself needs: a wrapper in their place would break the guard, or call
+ * itself.
+ */
 const NOT_GATED = new Set(['sh', 'guard', 'deck-init', 'busybox', 'env', 'exec', '.', '..'])
 const GATED = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}( [A-Za-z0-9@_.+:=-]{1,64}){0,3}$/
 
 const Gated = z
   .string()
-  .regex(GATED, 'a gated command is 1 to 4 plain words, as git push')
+  .regex(GATED, 'a gated command is 1 to 4 plain words, such as git push')
   .refine(
     (words) => !NOT_GATED.has(words.split(' ', 1)[0] as string),
-    'the pod itself needs this command, so it cannot be gated',
+    'the pod needs this command itself, so it cannot be gated',
   )
 
-/** Set by the deck, or a way to change which programs run. */
+/** Variables that the deck sets, or that change which programs run. */
 const RESERVED_ENV =
   /^(PATH|HOME|USER|SHELL|IFS|ENV|BASH_ENV|NODE_OPTIONS|NODE_PATH|LD_.*|OPENCLAW_.*|CLAWDECK_.*|(HTTPS?|ALL|NO)_PROXY|.*_PROXY)$/i
 const SECRET_ENV = /(API_?KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|PRIVATE_KEY)$/i
@@ -66,11 +69,11 @@ const EnvName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'a variable has letters, digits and _')
   .refine(
     (name) => !RESERVED_ENV.test(name),
-    'the deck sets this variable itself, or it would decide which programs run',
+    'this variable is set by the deck, or changes which programs run',
   )
   .refine(
     (name) => !SECRET_ENV.test(name),
-    'templates are copied, shown and signed: a secret written here is no secret any more',
+    'templates are copied, shown and signed, so they must not contain secrets',
   )
 
 const HOST =
@@ -83,7 +86,7 @@ const Egress = z
   .max(260)
   .regex(
     HOST,
-    'this must be host:port, as registry.npmjs.org:443; a leading *. stands for subdomains',
+    'this must be host:port, such as registry.npmjs.org:443; a leading *. matches subdomains',
   )
   .refine(
     (host) => Number(host.slice(host.lastIndexOf(':') + 1)) <= 65_535,
@@ -91,10 +94,10 @@ const Egress = z
   )
   .refine(
     (host) => !INSIDE.test(host),
-    'refused: addresses of this machine, its network and cloud metadata are never reachable from a pod',
+    'refused: pods never reach addresses of this machine, its network or cloud metadata',
   )
 
-/** Tools with which an agent could change its own bounds, whatever else the template says. */
+/** Tools that would let an agent change its own bounds. */
 const FORBIDDEN_TOOLS = new Set([
   '*',
   'gateway',
@@ -111,7 +114,7 @@ const Tool = z
   .string()
   .regex(
     /^(\*|(group:)?[a-z][a-z0-9_-]{0,63})$/,
-    'a tool is a word as read, or a group as group:fs',
+    'a tool is a name such as read, or a group such as group:fs',
   )
 const AllowedTool = Tool.refine(
   (tool) => !FORBIDDEN_TOOLS.has(tool),
@@ -139,21 +142,21 @@ const Exec = z
       context.addIssue({
         code: 'custom',
         path: ['mode'],
-        message: 'mode excludes security and ask',
-        params: { fix: 'Keep either mode, or security and ask together.' },
+        message: 'mode cannot be combined with security and ask',
+        params: { fix: 'Keep either mode, or security and ask.' },
       })
     if (pair && exec.security === undefined)
       context.addIssue({
         code: 'custom',
         path: ['ask'],
-        message: 'ask needs security beside it',
+        message: 'ask requires security',
         params: { fix: 'Add security: allowlist (or deny).' },
       })
     if (!pair && exec.mode === undefined)
       context.addIssue({
         code: 'custom',
         path: [],
-        message: 'without a mode OpenClaw would run everything unasked',
+        message: 'without a mode OpenClaw would run every command without asking',
         params: { fix: 'Add mode: ask, allowlist or deny.' },
       })
   })
@@ -174,8 +177,8 @@ const Openclaw = z
       context.addIssue({
         code: 'custom',
         path: ['tools', 'allow', fetches],
-        message: 'this tool needs web: true',
-        params: { fix: 'Set openclaw.web to true, or leave the tool out.' },
+        message: 'this tool requires web: true',
+        params: { fix: 'Set openclaw.web to true, or remove the tool.' },
       })
   })
 
@@ -202,5 +205,8 @@ const Shape = z.strictObject({
   openclaw: Openclaw,
 })
 
-/** A template as written. What is dangerous is refused first, with the reason; then every key and value is checked. */
+/**
+ * Checks a template: first refuses dangerous settings with a reason, then checks every key and
+ * value.
+ */
 export const TemplateSchema: z.ZodType<Template> = z.unknown().superRefine(refuseUnsafe).pipe(Shape)

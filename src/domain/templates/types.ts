@@ -1,44 +1,43 @@
 import type { BackendKind, PodSpec } from '../../ports/pods.ts'
 
-/** A template as written (YAML) and checked. Names follow the file's keys. */
+/** A checked template. Names are those of the YAML file. */
 export interface Template {
   name: string
   description: string
   image: string
-  runtime: Runtime
+  runtime: { argv: string[] }
   limits: { memoryMiB: number; cpus: number; pids: number; tmpMiB: number }
   workspace: 'rw' | 'ro'
   env: Record<string, string>
   guard: GuardBounds
-  /** Commands that go through the guard when typed or run in the pod, by leading words: `git push`. */
+  /**
+   * Commands that ask the guard first when run by name in the pod, by leading words: `git push`.
+   */
   gated: string[]
-  /** Hosts the agent may ask to reach (`host:port`); nothing leaves without the egress proxy. */
+  /** Hosts that the agent may ask to reach (`host:port`), through the egress proxy. */
   egress: string[]
-  /** What goes into openclaw.json beyond the common part. */
-  openclaw: OpenclawChoice
+  /** The part of openclaw.json that templates choose. */
+  openclaw: {
+    displayName: string
+    tools: { allow: string[]; deny: string[] }
+    exec: Record<string, unknown>
+    web: boolean
+  }
 }
 
-export interface Runtime {
-  argv: string[]
-}
-
-export interface OpenclawChoice {
-  displayName: string
-  tools: { allow: string[]; deny: string[] }
-  exec: Record<string, unknown>
-  web: boolean
-}
-
-/** The signed, hard bounds of what the guard may ever answer for an agent. Nothing learned or clicked goes beyond them. */
+/**
+ * The signed bounds of what the guard may answer for an agent. Nothing learned or decided exceeds
+ * them.
+ */
 export interface GuardBounds {
-  /** Action types the agent may ask about at all; others are blocked. `*` for any. */
+  /** Action types that the agent may ask about; others are blocked. `*` for any. */
   types: string[]
   block: BoundPattern[]
-  /** Always a person's decision: no policy, lease or rule may answer instead. */
+  /** Always needs approval: no policy, lease or rule answers instead. */
   ask: BoundPattern[]
-  /** Allowed without asking, unless something stricter matches. */
+  /** Allowed without approval, unless something stricter matches. */
   allow: BoundPattern[]
-  /** Above this risk (0–100) nothing but a person's yes allows. */
+  /** Actions with a risk (0–100) over this need approval. */
   maxAutoRisk: number
 }
 
@@ -48,7 +47,10 @@ export interface BoundPattern {
   reason?: string
 }
 
-/** `policy.lock.json`: what was compiled, and the host key's word for it. Hashes are SHA-256 of canonical JSON, hex. */
+/**
+ * `policy.lock.json`: what was compiled, signed by the host key. Hashes are SHA-256 of canonical
+ * JSON, hex.
+ */
 export interface PolicyLock {
   version: 1
   agent: string
@@ -63,11 +65,11 @@ export interface PolicyLock {
   createdAt: string
   /** `ed25519:` and the first 16 hex digits of the SHA-256 of the raw public key. */
   keyId: string
-  /** Base64 Ed25519 signature over the canonical JSON of everything above. */
+  /** Base64 Ed25519 signature of the canonical JSON of all other fields. */
   signature: string
 }
 
-/** One way in which what is there is not what was locked. */
+/** One difference between an agent's files, or its image, and its lock. */
 export interface Drift {
   what: 'template' | 'spec' | 'openclaw.json' | 'image' | 'signature' | 'key' | 'lock'
   from: string
@@ -76,7 +78,6 @@ export interface Drift {
 
 export interface Compiled {
   template: Template
-  /** Canonical JSON of the template, the text that is hashed. */
   spec: PodSpec
   openclaw: Record<string, unknown>
   lock: PolicyLock
@@ -90,7 +91,7 @@ export interface TemplateSummary {
   problem?: string
 }
 
-/** What an agent can and cannot do, in plain words. */
+/** What an agent can and cannot do, in sentences for people. */
 export interface Explanation {
   agent: string
   can: string[]

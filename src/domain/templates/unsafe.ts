@@ -1,55 +1,56 @@
 import type * as z from 'zod'
 
-/** What a template may never ask for, by key: why not, and whether writing the safe value is harmless. */
+/** Settings that templates must not contain, with the reason. */
 interface Danger {
   keys: string[]
   why: string
+  /** Values that are harmless, because they describe what is always so. */
   safe?: readonly unknown[]
 }
 
 const DANGERS: readonly Danger[] = [
   {
     keys: ['privileged'],
-    why: 'a privileged pod has every right of the engine over this machine',
+    why: 'a privileged pod has all rights of the container engine on this machine',
     safe: [false],
   },
   {
     keys: ['capabilities', 'capAdd', 'caps'],
-    why: 'a pod runs with no kernel capabilities at all: each of them is a way around the sandbox',
+    why: 'a pod has no kernel capabilities, because each of them can be used to leave the sandbox',
     safe: [[]],
   },
   { keys: ['capDrop'], why: 'every capability is dropped already', safe: [['ALL'], ['all']] },
   {
     keys: ['network', 'networks', 'networkMode', 'net'],
-    why: 'a pod has no network but its own loopback: whatever leaves has to go through the deck, where it is decided and recorded',
+    why: 'a pod has no network except loopback: all traffic must go through the deck, which decides and records it',
     safe: ['none'],
   },
   {
     keys: ['ports', 'publish', 'expose'],
-    why: 'a pod publishes no ports: nothing reaches it except through the deck',
+    why: 'a pod publishes no ports: it is reached through the deck only',
   },
   {
     keys: ['dns', 'dnsServers', 'addHosts', 'extraHosts'],
-    why: 'a pod has no network, so no names to look up',
+    why: 'a pod has no network, so it cannot look up names',
   },
   {
     keys: ['hostsFile', 'hosts', 'etcHosts'],
-    why: 'the hosts file of this machine tells an agent the names of its neighbours',
+    why: "this machine's hosts file tells an agent the names of other machines",
     safe: [false, 'none'],
   },
   {
     keys: ['mounts', 'mount', 'volumes', 'volume', 'binds', 'bind', 'volumesFrom'],
-    why: 'a pod sees its own workspace and state only: a mounted folder of this machine is out of the sandbox',
+    why: 'a pod has only its own workspace and state: other folders of this machine are outside of the sandbox',
     safe: [[]],
   },
   {
     keys: ['home', 'hostHome', 'mountHome'],
-    why: 'your home folder holds your keys and history: an agent has a home of its own',
+    why: 'your home folder contains your keys and history: an agent has its own home folder',
     safe: [false],
   },
   {
     keys: ['ssh', 'sshAgent', 'sshKeys', 'sshAuthSock'],
-    why: 'with your SSH keys or agent, the pod could become you on other machines',
+    why: 'with your SSH keys or agent, a pod could log in to other machines as you',
     safe: [false],
   },
   {
@@ -62,42 +63,42 @@ const DANGERS: readonly Danger[] = [
       'podmanSock',
       'sockets',
     ],
-    why: 'who can talk to the container engine can start a container that owns this machine',
+    why: 'with access to the container engine, a pod could start a container that controls this machine',
     safe: [false],
   },
   {
     keys: ['user', 'runAsUser', 'uid'],
-    why: 'a pod runs as its one unprivileged user (keep-id), never as root or someone else',
+    why: 'a pod runs as its unprivileged user (keep-id), never as root or another user',
     safe: ['keep-id'],
   },
   {
     keys: ['group', 'groups', 'groupAdd', 'gid'],
-    why: 'a pod joins no groups of this machine: some of them are as good as root',
+    why: 'a pod is in no groups of this machine, because some of them give root access',
     safe: [[]],
   },
   {
     keys: ['userns', 'usernsMode'],
-    why: 'the user namespace is what keeps the pod from being anyone here',
+    why: "the user namespace separates the pod's users from those of this machine",
     safe: ['keep-id'],
   },
   {
     keys: ['readOnlyRoot', 'readOnly', 'readOnlyRootfs', 'readOnlyRootFilesystem'],
-    why: 'with a writable root the agent could replace the very programs that guard it',
+    why: 'with a writable root an agent could replace the programs that guard it',
     safe: [true],
   },
   {
     keys: ['writableRoot', 'writable'],
-    why: 'with a writable root the agent could replace the very programs that guard it',
+    why: 'with a writable root an agent could replace the programs that guard it',
     safe: [false],
   },
   {
     keys: ['noNewPrivileges'],
-    why: 'without it a setuid program in the image would give the agent more rights than it was started with',
+    why: 'without it, a setuid program in the image could give the agent more rights',
     safe: [true],
   },
   {
     keys: ['allowPrivilegeEscalation', 'newPrivileges'],
-    why: 'a setuid program in the image would give the agent more rights than it was started with',
+    why: 'a setuid program in the image could give the agent more rights',
     safe: [false],
   },
   {
@@ -110,7 +111,7 @@ const DANGERS: readonly Danger[] = [
       'selinux',
       'securityContext',
     ],
-    why: "the system-call filter and its kin are the deck's own and the same for every pod",
+    why: 'the deck sets the system-call filter and similar options, the same for every pod',
     safe: ['deck-default'],
   },
   {
@@ -126,21 +127,21 @@ const DANGERS: readonly Danger[] = [
       'cgroupns',
       'hostNetwork',
     ],
-    why: 'sharing a namespace with this machine lets the agent see or touch what runs here',
+    why: 'sharing a namespace with this machine lets an agent see or change what runs here',
     safe: [false, 'private'],
   },
   {
     keys: ['devices', 'device', 'gpus'],
-    why: 'a device is a door into the kernel of this machine',
+    why: "a device gives access to this machine's kernel",
     safe: [[]],
   },
   {
     keys: ['sysctls', 'ulimits', 'cgroupParent', 'oomScoreAdj'],
-    why: 'these knobs reach past the pod; use limits instead',
+    why: 'these settings affect more than the pod; use limits instead',
   },
   {
     keys: ['secrets', 'token', 'password', 'apiKey'],
-    why: 'templates are copied, shown and signed: a secret written here is no secret any more',
+    why: 'templates are copied, shown and signed, so they must not contain secrets',
   },
 ]
 
@@ -148,10 +149,10 @@ const BY_KEY = new Map(
   DANGERS.flatMap((danger) => danger.keys.map((key) => [squash(key), danger] as const)),
 )
 
-/** Keys under which every name is the author's own, not a setting of ours. */
+/** Below these keys, names are chosen by the author. */
 const FREE = new Set(['env'])
 
-/** Refuses dangerous wishes wherever they are written in a template, each with the reason, before any other check. */
+/** Refuses dangerous settings anywhere in a template, each with the reason. */
 export function refuseUnsafe(template: unknown, context: z.core.$RefinementCtx): void {
   walk(template, [], context)
 }
@@ -174,7 +175,7 @@ function refusal(
   const harmless =
     danger.safe?.some((safe) => JSON.stringify(safe) === JSON.stringify(value)) === true
   const message = harmless
-    ? 'a template has no say in this: it is always so'
+    ? 'this cannot be set in a template: it is always so'
     : `refused: ${danger.why}`
   return {
     code: 'custom',

@@ -9,9 +9,9 @@ const PROGRAM = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/
 const CLIENT = 'guard'
 
 /**
- * The programs of a pod's first folder on PATH, by name: one wrapper for each first word of the gated commands. A wrapper
- * only hands over to the client beside it, which asks when the words match and else runs the real program.
- * Fault `template.invalid` for what cannot be wrapped.
+ * The programs in the first folder of a pod's PATH, by name: a wrapper for each program of the
+ * gated commands. A wrapper runs the guard client, which asks if the arguments match, and otherwise
+ * runs the real program. Fault `template.invalid` for a command that cannot be wrapped.
  */
 export function wrappers(gated: readonly string[]): Map<string, string> {
   const byProgram = new Map<string, string[]>()
@@ -20,8 +20,8 @@ export function wrappers(gated: readonly string[]): Map<string, string> {
     if (!PROGRAM.test(program) || program === CLIENT)
       throw new Fault(
         'template.invalid',
-        `gated command \`${command}\` does not begin with the name of a program`,
-        { hint: 'Write it as `git push`: a plain name, then the words that follow it.' },
+        `the gated command \`${command}\` does not begin with the name of a program`,
+        { hint: 'Write a program and its first arguments, such as `git push`.' },
       )
     byProgram.set(program, [...(byProgram.get(program) ?? []), words.join(' ')])
   }
@@ -35,7 +35,7 @@ function wrapper(program: string, patterns: readonly string[]): string {
   return `#!/bin/sh\n# Asks the operator first: ${about}. Made by clawdeck at each start.\n${names}exec "\${0%/*}/${CLIENT}" gate ${quote([program, ...patterns])} -- "$@"\n`
 }
 
-/** Makes an agent's folder of programs what it should be: the client and its wrappers, and nothing else. */
+/** Brings an agent's folder of programs up to date: the client, its wrappers, and nothing else. */
 export async function writeWrappers(folder: string, gated: readonly string[]): Promise<void> {
   const programs = wrappers(gated).set(
     CLIENT,
@@ -47,16 +47,19 @@ export async function writeWrappers(folder: string, gated: readonly string[]): P
   for (const [name, text] of programs) await place(join(folder, name), text)
 }
 
-/** Puts a program there at once, if it is not there already. Not synced: it is made anew at the next start. */
+/**
+ * Writes a program atomically unless it is up to date. Not synced: each start of the agent does
+ * this.
+ */
 async function place(path: string, text: string): Promise<void> {
-  const facts = await lstat(path).catch(() => undefined)
+  const stats = await lstat(path).catch(() => undefined)
   if (
-    facts?.isFile() === true &&
-    (facts.mode & 0o777) === 0o755 &&
+    stats?.isFile() === true &&
+    (stats.mode & 0o777) === 0o755 &&
     (await readFile(path, 'utf8')) === text
   )
     return
-  if (facts?.isDirectory() === true) await rm(path, { recursive: true })
+  if (stats?.isDirectory() === true) await rm(path, { recursive: true })
   const draft = `${path}.new`
   await rm(draft, { recursive: true, force: true })
   await writeFile(draft, text, { flag: 'wx' })

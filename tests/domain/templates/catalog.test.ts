@@ -46,7 +46,7 @@ describe('the catalogue', () => {
     expect((await readTemplate(folders, 'poet')).text).toContain('name: poet')
   })
 
-  it('lists a broken one with its problem, and never falls back to the one it hides', async () => {
+  it('lists a broken template with its problem, also if it overrides another one', async () => {
     await writeFile(join(mine, 'coder.yaml'), 'name: coder\nprivileged: true\n')
     await writeFile(
       join(mine, 'other.yaml'),
@@ -58,7 +58,7 @@ describe('the catalogue', () => {
       (await listTemplates(folders)).map(({ name, problem }) => [name, problem]),
     )
     expect(problems['coder']).toContain('coder.yaml:2:1: privileged: refused')
-    expect(problems['other']).toContain('called coder inside, and other by its file')
+    expect(problems['other']).toContain("name is coder, but the file's")
     expect(problems['folder']).toContain('cannot be read')
     expect(problems['lost']).toContain('does not exist')
     await expect(readTemplate(folders, 'coder')).rejects.toMatchObject({ code: 'template.invalid' })

@@ -21,7 +21,7 @@ describe.each(['coder', 'reviewer', 'security', 'devops'])('the template %s', (n
     expect((await compiled(name, name)).openclaw).toEqual(validated[name])
   })
 
-  it('compiles to a spec with nothing open', async () => {
+  it('compiles to a spec that opens nothing', async () => {
     const { spec, template } = await compiled(name)
     expect(spec).toMatchObject({
       agent: 'a1',
@@ -59,7 +59,7 @@ describe.each(['coder', 'reviewer', 'security', 'devops'])('the template %s', (n
     expect(spec.env['PATH']).toMatch(/^\/opt\/deck\/bin:/)
   })
 
-  it('asks for little', async () => {
+  it('has small limits', async () => {
     const { template } = await compiled(name)
     expect(template.guard.types).not.toContain('*')
     expect(template.guard.maxAutoRisk).toBeLessThanOrEqual(40)

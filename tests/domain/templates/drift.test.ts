@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ephemeralHostKey } from '../../support/host-key.ts'
 import { deckHome } from '../../../src/config/home.ts'
-import { findDrift, verifyFolder, type FoundFiles } from '../../../src/domain/templates/drift.ts'
+import { verifyFolder } from '../../../src/domain/templates/drift.ts'
+import { findDrift, type AgentFiles } from '../../../src/domain/templates/find-drift.ts'
 import { relock } from '../../../src/domain/templates/folder.ts'
-import { seal } from '../../../src/domain/templates/lock.ts'
+import { compileAndLock } from '../../../src/domain/templates/lock.ts'
 import type { Drift } from '../../../src/domain/templates/types.ts'
 import { DIGEST, NOW, sampleAgent, type Sample } from './sample.ts'
 
@@ -27,14 +28,14 @@ async function edit(path: string, from: string | RegExp, to: string): Promise<vo
 }
 
 describe('verifyFolder', () => {
-  it('finds nothing in what was just locked, and answers what lies there', async () => {
+  it('finds no drift right after locking, and returns the contents', async () => {
     expect(await verifyFolder(sample.folder, 'a1', async () => DIGEST, sample.key)).toEqual({
       drift: [],
       compiled: sample.compiled,
     })
   })
 
-  it('does not mind comments, spaces or the order of keys', async () => {
+  it('ignores comments, spaces and the order of keys', async () => {
     await edit(sample.folder.template, /^/, '# a note\n')
     const spec = JSON.parse(await readFile(sample.folder.spec, 'utf8')) as Record<string, unknown>
     await writeFile(
@@ -44,7 +45,7 @@ describe('verifyFolder', () => {
     expect(await drift()).toEqual([])
   })
 
-  it('names a changed limit of the template, from what to what', async () => {
+  it('names a changed limit of the template, with old and new value', async () => {
     await edit(sample.folder.template, 'pids: 512', 'pids: 9999')
     expect(await drift()).toEqual([
       { what: 'template', from: 'limits.pids = 512', to: 'limits.pids = 9999' },
@@ -58,7 +59,7 @@ describe('verifyFolder', () => {
     ])
   })
 
-  it('finds a change of the template that shows nowhere else', async () => {
+  it('finds a change of the template that is visible nowhere else', async () => {
     await edit(sample.folder.template, 'pypi.org:443', 'evil.example:443')
     expect(await drift()).toEqual([
       {
@@ -83,7 +84,7 @@ describe('verifyFolder', () => {
     ])
   })
 
-  it('names another image, a missing one, and one where there was none', async () => {
+  it('names a changed, a missing and an unexpected image', async () => {
     expect(await drift('sha256:b')).toEqual([{ what: 'image', from: DIGEST, to: 'sha256:b' }])
     expect(
       (await verifyFolder(sample.folder, 'a1', async () => undefined, sample.key)).drift,
@@ -152,7 +153,7 @@ describe('verifyFolder', () => {
     },
   )
 
-  it('shows nothing that a terminal would obey', async () => {
+  it('shows no control characters', async () => {
     await edit(
       sample.folder.spec,
       '"workdir": "/workspace"',
@@ -164,11 +165,16 @@ describe('verifyFolder', () => {
 })
 
 describe('relock', () => {
-  it('signs what is there, after which nothing has drifted', async () => {
+  it('signs the current files, after which there is no drift', async () => {
     await edit(sample.folder.template, 'pids: 512', 'pids: 256')
     await edit(sample.folder.spec, '"network": "none"', '"network": "host"')
     await rm(sample.folder.lock)
-    const compiled = await relock(sample.folder, 'a1', 'sha256:b', sample.key, NOW + 1000)
+    const compiled = await relock(sample.folder, {
+      agent: 'a1',
+      imageDigest: 'sha256:b',
+      key: sample.key,
+      now: NOW + 1000,
+    })
     expect(compiled.spec).toMatchObject({
       network: 'none',
       limits: { pids: 256 },
@@ -180,20 +186,21 @@ describe('relock', () => {
     })
   })
 
-  it('signs nothing from a template that is refused', async () => {
+  it('does not sign a refused template', async () => {
     await edit(sample.folder.template, /^/, 'privileged: true\n')
-    await expect(relock(sample.folder, 'a1', DIGEST, sample.key, NOW)).rejects.toMatchObject({
+    const options = { imageDigest: DIGEST, key: sample.key, now: NOW }
+    await expect(relock(sample.folder, { ...options, agent: 'a1' })).rejects.toMatchObject({
       code: 'template.invalid',
       message: expect.stringContaining('privileged: refused'),
     })
-    await expect(relock(sample.folder, 'a2', DIGEST, sample.key, NOW)).rejects.toMatchObject({
+    await expect(relock(sample.folder, { ...options, agent: 'a2' })).rejects.toMatchObject({
       code: 'lock.invalid',
     })
   })
 })
 
 describe('findDrift', () => {
-  let found: FoundFiles
+  let found: AgentFiles
   beforeAll(async () => {
     const { folder, key, compiled } = await sampleAgent()
     sample = { folder, key, compiled }
@@ -236,12 +243,7 @@ describe('findDrift', () => {
         fc.property(
           fc.constantFrom(...paths),
           fc.constantFrom<(leaf: unknown) => unknown>(
-            (leaf) =>
-              typeof leaf === 'number'
-                ? leaf + 1
-                : typeof leaf === 'boolean'
-                  ? !leaf
-                  : `${String(leaf)}x`,
+            alteredLeaf,
             () => null,
             () => 'other',
             () => ({}),
@@ -269,10 +271,10 @@ describe('findDrift', () => {
     },
   )
 
-  it('refuses a folder that someone else compiled and signed as a whole', () => {
+  it('finds a folder that was compiled and signed with another key', () => {
     const other = ephemeralHostKey()
     const template = { ...found.template.value!, gated: [] }
-    const { spec, openclaw, lock } = seal(
+    const { spec, openclaw, lock } = compileAndLock(
       template,
       { agent: 'a1', backend: 'podman', imageDigest: DIGEST, folder: expected.folder },
       NOW,
@@ -295,3 +297,8 @@ describe('findDrift', () => {
     ).toEqual(['signature'])
   })
 })
+
+function alteredLeaf(leaf: unknown): unknown {
+  if (typeof leaf === 'number') return leaf + 1
+  return typeof leaf === 'boolean' ? !leaf : `${String(leaf)}x`
+}

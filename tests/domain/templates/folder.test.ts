@@ -17,7 +17,7 @@ const manifest = {
 }
 
 describe("an agent's folder", () => {
-  it('is for its owner alone, and reads back', async () => {
+  it('is private, and can be read back', async () => {
     const { folder, compiled } = await sampleAgent()
     expect((await readdir(folder.root)).toSorted()).toEqual([
       'agent.yaml',
@@ -51,7 +51,7 @@ describe("an agent's folder", () => {
     expect(await readFile(folder.lock, 'utf8')).toBe(`${canonical(compiled.lock)}\n`)
   })
 
-  it('is made once: of many who create it, one wins and nothing is left behind', async () => {
+  it('is created by one of many concurrent creators, and nothing else remains', async () => {
     const { folder, compiled } = await sampleAgent('coder', 'other')
     const home = dirname(folder.root)
     const mine = {
@@ -73,7 +73,7 @@ describe("an agent's folder", () => {
     expect((await readdir(home)).toSorted()).toEqual(['a1', 'other'])
   })
 
-  it('says which file is broken', async () => {
+  it('names the broken file', async () => {
     const { folder } = await sampleAgent()
     await chmod(folder.root, 0o700)
     await mkdir(join(folder.root, 'x'))

@@ -8,7 +8,7 @@ import {
   lockProblem,
   parseLock,
   readLock,
-  seal,
+  compileAndLock,
 } from '../../../src/domain/templates/lock.ts'
 import type { PolicyLock } from '../../../src/domain/templates/types.ts'
 import { DIGEST, NOW, sampleAgent, type Sample } from './sample.ts'
@@ -30,7 +30,7 @@ function reversed(value: unknown): unknown {
 }
 
 describe('hashOf', () => {
-  it('is the same whatever the order of keys', () => {
+  it('does not depend on the order of keys', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
         expect(hashOf(reversed(value))).toBe(hashOf(value))
@@ -70,7 +70,7 @@ describe('a lock', () => {
   it('is the same for the same template, time and key', () => {
     const { template } = sample.compiled
     expect(
-      seal(
+      compileAndLock(
         template,
         { agent: 'a1', backend: 'podman', imageDigest: DIGEST, folder: sample.folder },
         NOW,
@@ -79,14 +79,14 @@ describe('a lock', () => {
     ).toEqual(sample.compiled)
   })
 
-  it('holds in any order of its keys', () => {
+  it('is valid in any order of its keys', () => {
     expect(lockProblem(reversed(sample.compiled.lock) as PolicyLock, sample.key)).toBeUndefined()
   })
 
-  it('of another key is refused, even when it claims to be ours', () => {
+  it('of another key is refused, even if it claims our key', () => {
     const other = ephemeralHostKey()
     const { template } = sample.compiled
-    const { lock } = seal(
+    const { lock } = compileAndLock(
       template,
       { agent: 'a1', backend: 'podman', imageDigest: DIGEST, folder: sample.folder },
       NOW,
@@ -96,7 +96,7 @@ describe('a lock', () => {
     expect(lockProblem({ ...lock, keyId: sample.key.keyId }, sample.key)).toBe('signature')
   })
 
-  it('does not hold after any one change', () => {
+  it('is invalid after any single change', () => {
     const { lock } = sample.compiled
     const change = fc.constantFrom<(l: PolicyLock) => PolicyLock>(
       (l) => ({ ...l, agent: 'a2' }),
@@ -140,7 +140,7 @@ describe('parseLock', () => {
 })
 
 describe('readLock', () => {
-  it('answers the verified lock, and a fault for anything else', async () => {
+  it('returns a verified lock, and throws a fault for anything else', async () => {
     const { folder, key, compiled } = await sampleAgent()
     expect(await readLock(folder.lock, 'a1', key)).toEqual(compiled.lock)
     await expect(readLock(folder.lock, 'a2', key)).rejects.toMatchObject({

@@ -7,7 +7,7 @@ import type { HostKey } from '../../../src/base/signing.ts'
 import { ephemeralHostKey } from '../../support/host-key.ts'
 import { readTemplate } from '../../../src/domain/templates/catalog.ts'
 import { createAgentFolder } from '../../../src/domain/templates/folder.ts'
-import { seal } from '../../../src/domain/templates/lock.ts'
+import { compileAndLock } from '../../../src/domain/templates/lock.ts'
 import type { Compiled } from '../../../src/domain/templates/types.ts'
 
 export const BUILT_IN = [{ origin: 'built-in' as const, path: shipped('templates') }]
@@ -25,7 +25,12 @@ export async function sampleAgent(template = 'coder', agent = 'a1'): Promise<Sam
   const folder = deckHome({ CLAWDECK_HOME: await mkdtemp(join(tmpdir(), 'deck-')) }).agent(agent)
   const key = ephemeralHostKey()
   const { template: read, text } = await readTemplate(BUILT_IN, template)
-  const compiled = seal(read, { agent, backend: 'podman', imageDigest: DIGEST, folder }, NOW, key)
+  const compiled = compileAndLock(
+    read,
+    { agent, backend: 'podman', imageDigest: DIGEST, folder },
+    NOW,
+    key,
+  )
   await createAgentFolder(
     folder,
     { name: agent, template, backend: 'podman', createdAt: new Date(NOW).toISOString() },

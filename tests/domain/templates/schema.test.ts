@@ -25,34 +25,34 @@ function withKey(path: string[], value: unknown): string {
   return stringify(template)
 }
 
-describe('a template that asks for danger', () => {
+describe('a template with a dangerous setting', () => {
   it.each([
-    [['privileged'], true, 'every right'],
+    [['privileged'], true, 'all rights'],
     [['capabilities'], ['NET_ADMIN'], 'capabilities'],
     [['cap_add'], ['SYS_ADMIN'], 'capabilities'],
     [['network'], 'bridge', 'no network'],
     [['network'], 'host', 'no network'],
     [['ports'], ['80:80'], 'no ports'],
-    [['mounts'], [{ source: '/', target: '/host' }], 'folder of this machine'],
-    [['volumes'], ['/home/me:/me'], 'folder of this machine'],
+    [['mounts'], [{ source: '/', target: '/host' }], 'folders of this machine'],
+    [['volumes'], ['/home/me:/me'], 'folders of this machine'],
     [['home'], true, 'keys and history'],
-    [['ssh'], true, 'become you'],
-    [['sshAgent'], true, 'become you'],
+    [['ssh'], true, 'as you'],
+    [['sshAgent'], true, 'as you'],
     [['podmanSocket'], true, 'container engine'],
     [['docker_sock'], '/var/run/docker.sock', 'container engine'],
     [['user'], 'root', 'unprivileged user'],
     [['runtime', 'user'], 0, 'unprivileged user'],
-    [['groups'], ['docker'], 'as good as root'],
+    [['groups'], ['docker'], 'give root access'],
     [['userns'], 'host', 'user namespace'],
-    [['readOnlyRoot'], false, 'replace the very programs'],
-    [['read_only'], false, 'replace the very programs'],
+    [['readOnlyRoot'], false, 'replace the programs'],
+    [['read_only'], false, 'replace the programs'],
     [['noNewPrivileges'], false, 'setuid'],
     [['seccomp'], 'unconfined', 'filter'],
     [['limits', 'security_opt'], ['seccomp=unconfined'], 'filter'],
     [['hostsFile'], true, 'hosts file'],
     [['pid'], 'host', 'namespace'],
     [['devices'], ['/dev/kvm'], 'kernel'],
-    [['secrets'], { key: 'x' }, 'no secret'],
+    [['secrets'], { key: 'x' }, 'must not contain secrets'],
   ])('is refused for %j: %j, with the reason', (path, value, why) => {
     const fault = faultOf(withKey(path, value))
     expect(fault.code).toBe('template.invalid')
@@ -62,7 +62,7 @@ describe('a template that asks for danger', () => {
     expect(fault.message).toContain(why)
   })
 
-  it('is told the danger before any slip', () => {
+  it('is refused for it before any other mistake', () => {
     expect(faultOf(`typo: 1\n${withKey(['privileged'], true)}`).message).toContain(
       'privileged: refused',
     )
@@ -73,21 +73,21 @@ describe('a template that asks for danger', () => {
     [['privileged'], false],
     [['readOnlyRoot'], true],
     [['user'], 'keep-id'],
-  ])('is told that %j: %j is always so', (path, value) => {
+  ])('learns that %j: %j is always so', (path, value) => {
     expect(faultOf(withKey(path, value)).message).toContain('it is always so')
   })
 
-  it("is not seen where names are the author's own", () => {
+  it('may use the same names for environment variables', () => {
     expect(
       parseTemplate(withKey(['env'], { volumes: 'ada', network: 'x' }), 'mine.yaml').env,
     ).toEqual({ volumes: 'ada', network: 'x' })
   })
 
   it.each([
-    [['env'], { LD_PRELOAD: '/x.so' }, 'the deck sets this variable'],
-    [['env'], { PATH: '/tmp' }, 'the deck sets this variable'],
-    [['env'], { OPENCLAW_CONFIG_READONLY: '0' }, 'the deck sets this variable'],
-    [['env'], { MODEL_API_KEY: 'sk' }, 'no secret any more'],
+    [['env'], { LD_PRELOAD: '/x.so' }, 'this variable is set by the deck'],
+    [['env'], { PATH: '/tmp' }, 'this variable is set by the deck'],
+    [['env'], { OPENCLAW_CONFIG_READONLY: '0' }, 'this variable is set by the deck'],
+    [['env'], { MODEL_API_KEY: 'sk' }, 'must not contain secrets'],
     [['egress'], ['169.254.169.254:80'], 'refused'],
     [['egress'], ['db.internal:5432'], 'refused'],
     [['egress'], ['example.com'], 'host:port'],
@@ -99,8 +99,12 @@ describe('a template that asks for danger', () => {
     [['openclaw', 'tools', 'allow'], ['gateway'], 'change its own bounds'],
     [['openclaw', 'tools', 'allow'], ['web_fetch'], 'web: true'],
     [['openclaw', 'exec'], { mode: 'full' }, 'not known'],
-    [['openclaw', 'exec'], {}, 'unasked'],
-    [['openclaw', 'exec'], { mode: 'ask', ask: 'always', security: 'allowlist' }, 'excludes'],
+    [['openclaw', 'exec'], {}, 'without asking'],
+    [
+      ['openclaw', 'exec'],
+      { mode: 'ask', ask: 'always', security: 'allowlist' },
+      'cannot be combined',
+    ],
     [['openclaw', 'exec'], { ask: 'always' }, 'security'],
     [['openclaw', 'exec'], { mode: 'ask', host: 'node' }, 'not known'],
     [['openclaw', 'elevated'], { enabled: true }, 'not known'],
@@ -112,13 +116,13 @@ describe('a template that asks for danger', () => {
     [['guard', 'deny'], [], 'not known'],
     [['limits', 'memory'], 1, 'did you mean memoryMiB?'],
     [['workspace'], 'write', 'not known'],
-  ])('%j: %j is a mistake with a place', (path, value, why) => {
+  ])('%j: %j is reported with its position', (path, value, why) => {
     const fault = faultOf(withKey(path, value))
     expect(fault.message).toMatch(/^mine\.yaml:\d+:\d+: /)
     expect(`${fault.message} ${fault.hint}`).toContain(why)
   })
 
-  it('needs its guard written out', () => {
+  it('must have a guard', () => {
     const template = parse(coder) as Record<string, unknown>
     delete template['guard']
     expect(faultOf(stringify(template)).message).toContain('guard: this key is missing')
