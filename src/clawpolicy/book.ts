@@ -1,15 +1,15 @@
 import { KeywordIndex, added, removed, without } from './keywords.ts'
 import { archival } from './lifecycle.ts'
-import { splitTrigger, type Situation, type TriggerKind } from './scope.ts'
+import { splitTrigger, type TaskContext, type TriggerKind } from './scope.ts'
 import { programOf, programsIn } from '../command-analysis/structure.ts'
-import { norm } from './text.ts'
+import { normalizeText } from './text.ts'
 import type { Rule } from './types.ts'
 
 /** The stored rules as the engine asks for them. Keys are those of the file, and mostly the rules' ids. */
-export interface Book {
+export interface RuleBookView {
   get(key: string): Rule | undefined
   /** Rules that may match, in file order: never fewer than those that do. */
-  candidates(situation: Situation): Rule[]
+  candidates(situation: TaskContext): Rule[]
   /** Rules of equal scope, key and triggers, itself included. */
   alike(rule: Rule): Iterable<[key: string, rule: Rule]>
   /** Suspended rules, in no order: never fewer than those that the archive gate would let go. */
@@ -19,7 +19,7 @@ export interface Book {
 }
 
 /** Every rule is a candidate: what an index is compared with. */
-export function scanned(rules: ReadonlyMap<string, Rule>): Book {
+export function scanned(rules: ReadonlyMap<string, Rule>): RuleBookView {
   return {
     get: (key) => rules.get(key),
     candidates: () => [...rules.values()],
@@ -67,7 +67,7 @@ interface Shelf {
  * Rules kept so that a task meets only those it could match: by the scope they are bound to and one thing that must hold for
  * them. Changed by `put`, which costs the same however many there are.
  */
-export class IndexedBook implements Book {
+export class IndexedBook implements RuleBookView {
   readonly #entries = new Map<string, Entry>()
   readonly #shelves = new Map<string, Shelf>()
   readonly #groups = new Map<string, Group>()
@@ -133,7 +133,7 @@ export class IndexedBook implements Book {
     this.#entries.delete(key)
   }
 
-  candidates({ seen, scope, domain }: Situation): Rule[] {
+  candidates({ seen, scope, domain }: TaskContext): Rule[] {
     if (this.#shelves.size === 0) return []
     const found = new Set<Entry>()
     const exact = [
@@ -278,7 +278,7 @@ function hooks(rule: Rule, byKind: boolean, waiting: (hook: string) => number): 
     // Whether `runs` is known is for the engine to say: such a rule waits for either reading of it.
     return {
       exact: [...rule.trigger.map((trigger) => `task_type:${trigger}`), ...runs],
-      words: rule.trigger.map(norm),
+      words: rule.trigger.map(normalizeText),
       programs,
     }
   }
@@ -287,7 +287,7 @@ function hooks(rule: Rule, byKind: boolean, waiting: (hook: string) => number): 
   ) as TriggerKind
   const wanted = structured
     .filter((trigger) => trigger.kind === kind)
-    .map(({ value }) => (kind === 'task_type' ? value : norm(value)))
+    .map(({ value }) => (kind === 'task_type' ? value : normalizeText(value)))
   const longest = wanted.reduce((best, value) => (value.length > best.length ? value : best))
   return kind === 'keyword'
     ? { ...NOTHING, words: [longest] }
@@ -310,11 +310,11 @@ function fewest(hooked: readonly string[], waiting: (hook: string) => number): s
 }
 
 /** Changes over a book, before they are kept. */
-export class Draft implements Book {
+export class BookDraft implements RuleBookView {
   readonly changed = new Map<string, Rule>()
-  readonly #base: Book
+  readonly #base: RuleBookView
 
-  constructor(base: Book) {
+  constructor(base: RuleBookView) {
     this.#base = base
   }
 
@@ -327,7 +327,7 @@ export class Draft implements Book {
     this.changed.set(key, rule)
   }
 
-  candidates(situation: Situation): Rule[] {
+  candidates(situation: TaskContext): Rule[] {
     return this.#base.candidates(situation)
   }
 

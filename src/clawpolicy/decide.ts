@@ -1,14 +1,14 @@
-import { Draft, type Book } from './book.ts'
+import { BookDraft, type RuleBookView } from './book.ts'
 import type { Corrections } from './corrections.ts'
 import type { Json, JsonObject } from './files/json.ts'
 import { AMBIGUOUS, select, type Selection } from './precedence.ts'
-import { confidenceJson, newEvent, revised } from './files/records.ts'
+import { confidenceValue, newEvent, revised } from './files/records.ts'
 import { riskOf } from './risk/risk.ts'
 import type { TaskRisk } from './risk/level.ts'
-import { matches, situation, type Situation } from './scope.ts'
-import { DEFAULT_TYPE, filesOf, summaryOf, textOf } from './task.ts'
+import { matches, taskContext, type TaskContext } from './scope.ts'
+import { DEFAULT_TYPE, filesOf, taskSummary, textOf } from './task.ts'
 import { Float, fixed2 } from './text.ts'
-import { latestFirst, stamp, type Sources } from './times.ts'
+import { latestFirst, isoTimestamp, type EngineSources } from './times.ts'
 import {
   AUTO,
   ASK,
@@ -16,12 +16,12 @@ import {
   type RiskLevel,
   type Rule,
   type Task,
-  type Verdict,
+  type ExecutionMode,
 } from './types.ts'
 
 /** What the engine works with besides rules and log. */
-export interface Engine {
-  sources: Sources
+export interface EngineContext {
+  sources: EngineSources
   corrections: Corrections
   /** The key of the project that it serves, empty if it serves none. */
   project: string
@@ -30,9 +30,9 @@ export interface Engine {
 }
 
 /** A verdict, with everything that led to it. */
-export interface Decision {
+export interface ConfirmationDecision {
   id: string
-  verdict: Verdict
+  verdict: ExecutionMode
   reason: string
   resolution: string
   /** Why no confirmed rule decided; empty if one did. */
@@ -46,21 +46,29 @@ export interface Decision {
 }
 
 /** What an operation changed, by key, and what it adds to the log, in order. */
-export interface Change {
+export interface PolicyChange {
   rules: ReadonlyMap<string, Rule>
   events: PolicyEvent[]
 }
 
 /** Judges a task. Changes nothing. */
-export function evaluate(task: Task, book: Book, engine: Engine): Decision {
-  return judge(task, book, engine, stamp(engine.sources.now()))
+export function evaluate(
+  task: Task,
+  book: RuleBookView,
+  engine: EngineContext,
+): ConfirmationDecision {
+  return judge(task, book, engine, isoTimestamp(engine.sources.now()))
 }
 
 /** Judges a task, marks the rules that matched, and records the decision. */
-export function decide(task: Task, book: Book, engine: Engine): { decision: Decision } & Change {
-  const at = stamp(engine.sources.now())
+export function decide(
+  task: Task,
+  book: RuleBookView,
+  engine: EngineContext,
+): { decision: ConfirmationDecision } & PolicyChange {
+  const at = isoTimestamp(engine.sources.now())
   const decision = judge(task, book, engine, at)
-  const draft = new Draft(book)
+  const draft = new BookDraft(book)
   for (const { id } of decision.matched) {
     const stored = draft.get(id)
     if (stored !== undefined)
@@ -77,7 +85,7 @@ export function decide(task: Task, book: Book, engine: Engine): { decision: Deci
   return { decision, rules: draft.changed, events: [evaluated(decision, at)] }
 }
 
-function evaluated({ record, reason }: Decision, timestamp: string): PolicyEvent {
+function evaluated({ record, reason }: ConfirmationDecision, timestamp: string): PolicyEvent {
   return newEvent({
     timestamp,
     event_type: 'decision_evaluated',
@@ -90,11 +98,11 @@ function evaluated({ record, reason }: Decision, timestamp: string): PolicyEvent
 
 function judge(
   task: Task,
-  book: Book,
-  { corrections, project, sources, risk: judgeRisk }: Engine,
+  book: RuleBookView,
+  { corrections, project, sources, risk: judgeRisk }: EngineContext,
   at: string,
-): Decision {
-  const here = situation(task, project, corrections)
+): ConfirmationDecision {
+  const here = taskContext(task, project, corrections)
   const matched = book.candidates(here).filter((rule) => matches(rule, here))
   const listed = latestFirst(matched, (rule) => rule.last_seen_at, corrections)
   const risk = judgeRisk?.(task) ?? riskOf(task, corrections)
@@ -120,7 +128,7 @@ function judge(
 }
 
 interface Outcome {
-  verdict: Verdict
+  verdict: ExecutionMode
   reason: string
   resolution: string
   fallback: string
@@ -174,7 +182,7 @@ function byRule(
   resolution: string,
   corrections: Corrections,
 ): Outcome {
-  const verdict = rule.policy_decision as Verdict
+  const verdict = rule.policy_decision as ExecutionMode
   if (verdict === ASK)
     return {
       verdict,
@@ -211,8 +219,8 @@ interface Context {
 
 function recordOf(
   task: Task,
-  here: Situation,
-  decision: Omit<Decision, 'record'>,
+  here: TaskContext,
+  decision: Omit<ConfirmationDecision, 'record'>,
   { listed, at, corrections }: Context,
 ): JsonObject {
   const { id, verdict, reason, resolution, fallback, risk, matched, selected } = decision
@@ -221,7 +229,7 @@ function recordOf(
   const rules = listed.map(listing)
   return new Map<string, Json>([
     ['decision_id', id],
-    ['task_summary', summaryOf(task)],
+    ['task_summary', taskSummary(task)],
     ['task_description', textOf(task, 'task_description')],
     ['task_type', textOf(task, 'task_type') || DEFAULT_TYPE],
     ['command', textOf(task, 'command')],
@@ -277,7 +285,7 @@ export function listing(rule: Rule): JsonObject {
       source_type,
       evidence_count,
       policy_decision,
-      confidence: confidenceJson(rule),
+      confidence: confidenceValue(rule),
       success_streak,
       last_seen_at,
     }),
@@ -295,7 +303,7 @@ export function confidenceOf(matched: readonly Rule[]): JsonObject {
   )
   const sum = matched.reduce((total, rule) => total + rule.confidence, 0)
   return new Map<string, Json>([
-    ['max_confidence', best === undefined ? new Float(0) : confidenceJson(best)],
+    ['max_confidence', best === undefined ? new Float(0) : confidenceValue(best)],
     ['avg_confidence', new Float(matched.length === 0 ? 0 : sum / matched.length)],
     ['matched_rule_count', matched.length],
     ['status_counts', counts],
@@ -303,7 +311,7 @@ export function confidenceOf(matched: readonly Rule[]): JsonObject {
 }
 
 function explanationText(
-  { verdict, reason, resolution, fallback, risk, matched }: Omit<Decision, 'record'>,
+  { verdict, reason, resolution, fallback, risk, matched }: Omit<ConfirmationDecision, 'record'>,
   listed: readonly Rule[],
   corrections: Corrections,
 ): string {

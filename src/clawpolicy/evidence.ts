@@ -3,15 +3,15 @@ import type { Json, JsonObject } from './files/json.ts'
 import { AUTO, type PolicyEvent } from './types.ts'
 
 /** The log as the engine asks for it. */
-export interface Log {
+export interface EvidenceLog {
   /** What was recorded about a decision when it was last evaluated, and the outcomes recorded for it. */
-  decision(id: string): { record: JsonObject; replies: Outcome[] } | undefined
+  decision(id: string): { record: JsonObject; replies: DecisionOutcome[] } | undefined
   /** Outcomes that a rule had part in, oldest first; where it is corrected, the one that it was made from as well. `pending` lines were written after this log was read. */
-  outcomes(ruleId: string, pending: number): Outcome[]
+  outcomes(ruleId: string, pending: number): DecisionOutcome[]
 }
 
 /** What became of one decision. */
-export interface Outcome {
+export interface DecisionOutcome {
   at: string
   decision: string
   override: string
@@ -23,9 +23,9 @@ export interface Outcome {
 }
 
 /** Where an event of a rule comes from: the sweep, and a feedback that speaks against a candidate without changing it. */
-export const SWEPT = 'lifecycle'
+export const ARCHIVE_SWEEP = 'lifecycle'
 export const SET_BACK = 'set_back'
-const UNLEARNED = new Set([SWEPT, SET_BACK])
+const UNLEARNED = new Set([ARCHIVE_SWEEP, SET_BACK])
 
 const EVALUATED = 'decision_evaluated'
 const REPLIED = 'decision_outcome'
@@ -33,7 +33,10 @@ const DECISIONS_BACK = 1000
 const OUTCOMES_BACK = 2000
 
 /** A log over the lines of a file; undefined stands for a line that holds no event. */
-export function logOf(lines: readonly (PolicyEvent | undefined)[], corrections: Corrections): Log {
+export function evidenceLog(
+  lines: readonly (PolicyEvent | undefined)[],
+  corrections: Corrections,
+): EvidenceLog {
   const back = (type: string, many: number) => window(lines, type, many, corrections)
   const event = (place: number) => lines[place] as PolicyEvent
   return {
@@ -45,11 +48,11 @@ export function logOf(lines: readonly (PolicyEvent | undefined)[], corrections: 
       const replies = back(REPLIED, OUTCOMES_BACK)
         .map(event)
         .filter(({ payload }) => payload.get('decision_id') === id)
-      return { record: event(held).payload, replies: replies.map(outcomeOf) }
+      return { record: event(held).payload, replies: replies.map(outcomeFromEvent) }
     },
     outcomes(ruleId, pending) {
-      return back(REPLIED, OUTCOMES_BACK - pending).flatMap((place): Outcome[] => {
-        const outcome = outcomeOf(event(place))
+      return back(REPLIED, OUTCOMES_BACK - pending).flatMap((place): DecisionOutcome[] => {
+        const outcome = outcomeFromEvent(event(place))
         if (!corrections['setbacks-restart']) return outcome.rules.includes(ruleId) ? [outcome] : []
         const applied = learnedFrom(lines, place, ruleId)
         return applied || outcome.rules.includes(ruleId) ? [{ ...outcome, applied }] : []
@@ -86,40 +89,40 @@ function learnedFrom(
   return false
 }
 
-export function outcomeOf({ timestamp, payload }: PolicyEvent): Outcome {
-  const matched = namesIn(payload.get('matched_rule_ids'))
+export function outcomeFromEvent({ timestamp, payload }: PolicyEvent): DecisionOutcome {
+  const matched = textList(payload.get('matched_rule_ids'))
   return {
     at: timestamp,
-    decision: wordIn(payload, 'final_decision'),
-    override: wordIn(payload, 'user_override'),
-    result: wordIn(payload, 'execution_result'),
+    decision: textField(payload, 'final_decision'),
+    override: textField(payload, 'user_override'),
+    result: textField(payload, 'execution_result'),
     confirmed: payload.get('was_confirmed') === true,
-    rules: matched.length > 0 ? matched : namesIn(payload.get('rule_ids')),
+    rules: matched.length > 0 ? matched : textList(payload.get('rule_ids')),
   }
 }
 
-export function wordIn(record: JsonObject, key: string): string {
+export function textField(record: JsonObject, key: string): string {
   const value = record.get(key)
   return typeof value === 'string' ? value : ''
 }
 
-export function namesIn(value: Json | undefined): string[] {
+export function textList(value: Json | undefined): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
 /** Overrides that say yes, no, and "you should have asked". */
-export const SAYS_YES = new Set([
+export const APPROVING_OVERRIDES = new Set([
   'confirmed_after_prompt',
   'prefer_auto_execute',
   'forced_auto_execute',
 ])
-export const SAYS_NO = new Set(['prefer_confirmation', 'blocked_auto_execute'])
-export const MISSED = 'should_have_required_confirmation'
+export const DENYING_OVERRIDES = new Set(['prefer_confirmation', 'blocked_auto_execute'])
+export const MISSED_CONFIRMATION = 'should_have_required_confirmation'
 /** Yes that counts as a confirmation: forcing one's way does not. */
-export const CONFIRMS = new Set(['confirmed_after_prompt', 'prefer_auto_execute'])
+export const CONFIRMING_OVERRIDES = new Set(['confirmed_after_prompt', 'prefer_auto_execute'])
 
 /** What the outcomes of a rule amount to, as the promotion gate counts them. */
-export interface Signals {
+export interface EvidenceSignals {
   explicit: boolean
   successes: number
   /** Successes that ran without a prompt and without a word from anyone. */
@@ -127,18 +130,20 @@ export interface Signals {
   failures: number
 }
 
-export function signalsOf(outcomes: readonly Outcome[]): Signals {
+export function signalsOf(outcomes: readonly DecisionOutcome[]): EvidenceSignals {
   return {
-    explicit: outcomes.some(({ override }) => CONFIRMS.has(override) || SAYS_NO.has(override)),
+    explicit: outcomes.some(
+      ({ override }) => CONFIRMING_OVERRIDES.has(override) || DENYING_OVERRIDES.has(override),
+    ),
     successes: outcomes.filter(({ result }) => result === 'success').length,
     accepted: outcomes.filter(
       ({ result, decision, override }) =>
         result === 'success' && decision === AUTO && override === '',
     ).length,
-    failures: outcomes.filter(({ result }) => isBad(result)).length,
+    failures: outcomes.filter(({ result }) => isFailure(result)).length,
   }
 }
 
-export function isBad(result: string): boolean {
+export function isFailure(result: string): boolean {
   return result === 'failure' || result === 'rollback'
 }

@@ -1,23 +1,31 @@
-import { Draft, likeness, type Book } from './book.ts'
+import { BookDraft, likeness, type RuleBookView } from './book.ts'
 import { riskLearned, unhashedCandidate } from './create.ts'
-import { decide, type Change, type Engine } from './decide.ts'
-import { MISSED, SAYS_NO, SET_BACK, SWEPT, namesIn, wordIn, type Log } from './evidence.ts'
-import { desiredOf, evidenceOf, partakers, type Evidence } from './interpret.ts'
+import { decide, type PolicyChange, type EngineContext } from './decide.ts'
+import {
+  MISSED_CONFIRMATION,
+  DENYING_OVERRIDES,
+  SET_BACK,
+  ARCHIVE_SWEEP,
+  textList,
+  textField,
+  type EvidenceLog,
+} from './evidence.ts'
+import { desiredOf, evidenceOf, matchedRuleIds, type EvidenceKind } from './interpret.ts'
 import type { Json, JsonObject } from './files/json.ts'
-import { learned } from './learn.ts'
+import { counterChanges } from './learn.ts'
 import {
   archival,
-  moved,
+  transitionChanges,
   promotionBlocks,
   reactivation,
   speaksAgainst,
   suspension,
   type Feedback,
-  type Transition,
+  type LifecycleTransition,
 } from './lifecycle.ts'
 import { newEvent, rehashed, revised } from './files/records.ts'
-import { stamp } from './times.ts'
-import type { PolicyEvent, Rule, Task, Verdict } from './types.ts'
+import { isoTimestamp } from './times.ts'
+import type { PolicyEvent, Rule, Task, ExecutionMode } from './types.ts'
 
 /** What is reported about a decision. */
 export interface Report {
@@ -47,23 +55,23 @@ interface Run {
   task: Task
   record: JsonObject
   feedback: Feedback
-  desired: Verdict
+  desired: ExecutionMode
   at: string
-  draft: Draft
-  log: Log
-  engine: Engine
+  draft: BookDraft
+  log: EvidenceLog
+  engine: EngineContext
   events: PolicyEvent[]
-  moves: Transition[]
+  moves: LifecycleTransition[]
 }
 
 /** Applies what is reported about a decision to the rules that had part in it. */
 export function applyReport(
   task: Task,
   report: Report,
-  book: Book,
-  log: Log,
-  engine: Engine,
-): Change {
+  book: RuleBookView,
+  log: EvidenceLog,
+  engine: EngineContext,
+): PolicyChange {
   const { corrections, sources } = engine
   const known = report.decisionId ? log.decision(report.decisionId) : undefined
   const said = {
@@ -78,11 +86,11 @@ export function applyReport(
   const { record, draft, events } =
     known === undefined
       ? judgedNow(task, book, engine)
-      : { record: known.record, draft: new Draft(book), events: [] }
+      : { record: known.record, draft: new BookDraft(book), events: [] }
   const feedback: Feedback = {
     ...said,
-    decision: wordIn(record, 'final_decision') as Verdict,
-    risk: wordIn(record, 'risk_level'),
+    decision: textField(record, 'final_decision') as ExecutionMode,
+    risk: textField(record, 'risk_level'),
     prompted: report.prompted,
   }
   const evidence = evidenceOf(feedback, record, corrections)
@@ -92,7 +100,7 @@ export function applyReport(
     record,
     feedback,
     desired,
-    at: stamp(sources.now()),
+    at: isoTimestamp(sources.now()),
     draft,
     log,
     engine,
@@ -108,16 +116,16 @@ export function applyReport(
 
 function judgedNow(
   task: Task,
-  book: Book,
-  engine: Engine,
-): { record: JsonObject; draft: Draft; events: PolicyEvent[] } {
+  book: RuleBookView,
+  engine: EngineContext,
+): { record: JsonObject; draft: BookDraft; events: PolicyEvent[] } {
   const { decision, rules, events } = decide(task, book, engine)
-  const draft = new Draft(book)
+  const draft = new BookDraft(book)
   for (const [key, rule] of rules) draft.put(key, rule)
   return { record: decision.record, draft, events: [...events] }
 }
 
-const CREATES = new Set<Evidence>([
+const CREATES = new Set<EvidenceKind>([
   'explicit_correction',
   'explicit_preference',
   'repeated_failure',
@@ -126,15 +134,18 @@ const CREATES = new Set<Evidence>([
 ])
 
 /** The keys of the rules that learn from it: one that is made for it, if there are none. */
-function applyToTargets(run: Run, evidence: Evidence): string[] {
+function applyToTargets(run: Run, evidence: EvidenceKind): string[] {
   const {
     record,
     feedback: { override },
     desired,
     draft,
   } = run
-  const everyone = evidence === 'repeated_failure' || SAYS_NO.has(override) || override === MISSED
-  const targets = partakers(record).filter((id) => {
+  const everyone =
+    evidence === 'repeated_failure' ||
+    DENYING_OVERRIDES.has(override) ||
+    override === MISSED_CONFIRMATION
+  const targets = matchedRuleIds(record).filter((id) => {
     const rule = draft.get(id)
     return rule !== undefined && (everyone || rule.policy_decision === desired)
   })
@@ -150,7 +161,7 @@ function applyToTargets(run: Run, evidence: Evidence): string[] {
 /** Candidates that do not learn from what speaks against them begin anew: they stay as they are, and it is noted. */
 function setBack(run: Run, targets: readonly string[]): void {
   const { record, feedback, draft, events } = run
-  for (const id of partakers(record)) {
+  for (const id of matchedRuleIds(record)) {
     const rule = draft.get(id)
     if (rule?.status !== 'candidate' || targets.includes(id) || !speaksAgainst(rule, feedback))
       continue
@@ -159,7 +170,7 @@ function setBack(run: Run, targets: readonly string[]): void {
   }
 }
 
-function applyTo(key: string, run: Run, evidence: Evidence): void {
+function applyTo(key: string, run: Run, evidence: EvidenceKind): void {
   const {
     draft,
     feedback,
@@ -172,19 +183,21 @@ function applyTo(key: string, run: Run, evidence: Evidence): void {
   const before = draft.get(key) as Rule
   const risk_level = riskLearned(
     before,
-    wordIn(record, 'risk_level'),
+    textField(record, 'risk_level'),
     feedback.override,
     corrections,
   )
   const after = revised(before, {
-    ...learned(before, feedback, evidence.startsWith('explicit'), corrections),
+    ...counterChanges(before, feedback, evidence.startsWith('explicit'), corrections),
     risk_level,
     last_seen_at: at,
     last_applied_at: before.last_applied_at || at,
   })
   const move = transition(key, before, after, run)
   const final = rehashed(
-    move === undefined ? after : revised(after, { ...moved(move), last_lifecycle_event_at: at }),
+    move === undefined
+      ? after
+      : revised(after, { ...transitionChanges(move), last_lifecycle_event_at: at }),
   )
   draft.put(key, final)
   if (move !== undefined) moves.push(move)
@@ -196,7 +209,7 @@ function transition(
   before: Rule,
   after: Rule,
   { draft, log, feedback, engine: { corrections }, events }: Run,
-): Transition | undefined {
+): LifecycleTransition | undefined {
   const { conflict, superseded } = draft.rivals(key, after)
   const outcomes = () => log.outcomes(before.id, events.length)
   if (before.status === 'confirmed') return suspension(after, feedback, conflict, corrections)
@@ -226,15 +239,17 @@ function sweep(run: Run): void {
   for (const { key, rule, move } of leaving.sort(
     (a, b) => draft.place(a.key) - draft.place(b.key),
   )) {
-    const final = rehashed(revised(rule, { ...moved(move), last_lifecycle_event_at: at }))
+    const final = rehashed(
+      revised(rule, { ...transitionChanges(move), last_lifecycle_event_at: at }),
+    )
     draft.put(key, final)
-    events.push(ruleEvent(final, move, SWEPT, run))
+    events.push(ruleEvent(final, move, ARCHIVE_SWEEP, run))
   }
 }
 
 function ruleEvent(
   rule: Rule,
-  move: Transition | undefined,
+  move: LifecycleTransition | undefined,
   source: string,
   { at, record }: Run,
 ): PolicyEvent {
@@ -244,7 +259,7 @@ function ruleEvent(
     timestamp: at,
     event_type: move?.event ?? 'rule_updated',
     asset_id,
-    trigger_signals: [wordIn(record, 'task_type')],
+    trigger_signals: [textField(record, 'task_type')],
     changes: `Policy rule updated: ${status} / ${policy_decision}`,
     source_node_id: source,
     payload: new Map<string, Json>([
@@ -266,12 +281,12 @@ function outcome({
   at,
   moves,
 }: Run): PolicyEvent {
-  const rules = partakers(record)
+  const rules = matchedRuleIds(record)
   const said = (key: string): [string, Json] => [key, record.get(key) ?? '']
   return newEvent({
     timestamp: at,
     event_type: 'decision_outcome',
-    trigger_signals: [wordIn(record, 'task_type')],
+    trigger_signals: [textField(record, 'task_type')],
     changes: `Decision outcome: ${result}`,
     source_node_id: 'confirmation_policy',
     payload: new Map<string, Json>([
@@ -284,11 +299,11 @@ function outcome({
       said('task_summary'),
       said('task_type'),
       said('command'),
-      ['files', namesIn(record.get('files'))],
+      ['files', textList(record.get('files'))],
       said('risk_level'),
       said('scope'),
       said('scope_key'),
-      ['heuristic_basis', namesIn(record.get('heuristic_basis'))],
+      ['heuristic_basis', textList(record.get('heuristic_basis'))],
       ['matched_rule_ids', [...rules]],
       said('explanation'),
       ['rollback_happened', result === 'rollback'],

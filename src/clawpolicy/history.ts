@@ -1,5 +1,5 @@
 import type { Corrections } from './corrections.ts'
-import { wordIn } from './evidence.ts'
+import { textField } from './evidence.ts'
 import type { JsonObject } from './files/json.ts'
 import {
   STATUSES,
@@ -22,10 +22,10 @@ export function confidenceHistory(rules: Iterable<Rule>, taskType?: string): Rul
 }
 
 /** What readers of a log are given: its lines; undefined stands for one that holds no event. */
-export type Lines = readonly (PolicyEvent | undefined)[]
+export type EventLines = readonly (PolicyEvent | undefined)[]
 
 /** The last lines of a log: none limits at 0, and a negative number leaves out so many from the front. */
-export function lastLines(lines: Lines, limit: number): Lines {
+export function lastLines(lines: EventLines, limit: number): EventLines {
   return limit === 0 ? lines : lines.slice(-limit)
 }
 
@@ -39,7 +39,7 @@ const OUTCOME_KEYS = [
 
 /** Decisions, latest first, each with the outcome that was reported for it, if any. */
 export function recentDecisions(
-  lines: Lines,
+  lines: EventLines,
   limit: number,
   corrections: Corrections,
 ): JsonObject[] {
@@ -51,7 +51,7 @@ export function recentDecisions(
     )
       continue
     const evaluated = event.event_type === 'decision_evaluated'
-    const id = wordIn(event.payload, 'decision_id')
+    const id = textField(event.payload, 'decision_id')
     const known = found.get(id) ?? { record: new Map([['decision_id', id]]), evaluated: false }
     const entries = evaluated
       ? [...event.payload]
@@ -64,7 +64,7 @@ export function recentDecisions(
   )
   const sorted = whole
     .map(({ record }) => record)
-    .sort((a, b) => descending(wordIn(a, 'timestamp'), wordIn(b, 'timestamp')))
+    .sort((a, b) => descending(textField(a, 'timestamp'), textField(b, 'timestamp')))
   return sorted.slice(0, limit)
 }
 
@@ -75,14 +75,14 @@ function descending(a: string, b: string): number {
 const LIFECYCLE = new Set(['rule_promoted', 'rule_suspended', 'rule_reactivated', 'rule_archived'])
 
 /** Moves between states among the last lines, latest first. */
-export function recentMoves(lines: Lines, limit: number): PolicyEvent[] {
+export function recentTransitions(lines: EventLines, limit: number): PolicyEvent[] {
   return lastLines(lines, limit)
     .filter((event): event is PolicyEvent => event !== undefined && LIFECYCLE.has(event.event_type))
     .reverse()
 }
 
 /** Where the rules stand as a whole. */
-export interface Snapshot {
+export interface PolicyStatus {
   status_counts: Record<Status, number>
   /** Payloads, within the last 100 lines. */
   recent_promotions: JsonObject[]
@@ -105,7 +105,7 @@ export interface Snapshot {
 
 const RECENT = 100
 
-export function snapshot(rules: Iterable<Rule>, lines: Lines): Snapshot {
+export function policyStatus(rules: Iterable<Rule>, lines: EventLines): PolicyStatus {
   const all = [...rules]
   const recent = lastLines(lines, RECENT)
   const payloads = (type: string) =>

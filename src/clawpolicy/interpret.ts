@@ -1,11 +1,17 @@
 import type { Corrections } from './corrections.ts'
-import { MISSED, SAYS_NO, SAYS_YES, isBad, wordIn } from './evidence.ts'
+import {
+  MISSED_CONFIRMATION,
+  DENYING_OVERRIDES,
+  APPROVING_OVERRIDES,
+  isFailure,
+  textField,
+} from './evidence.ts'
 import type { JsonObject } from './files/json.ts'
 import type { Feedback } from './lifecycle.ts'
-import { AUTO, ASK, type Verdict } from './types.ts'
+import { AUTO, ASK, type ExecutionMode } from './types.ts'
 
 /** What a feedback is evidence of. It becomes the source of a rule that is made from it. */
-export type Evidence =
+export type EvidenceKind =
   | 'explicit_preference'
   | 'explicit_correction'
   | 'missed_confirmation'
@@ -18,20 +24,23 @@ export function evidenceOf(
   feedback: Feedback,
   record: JsonObject,
   corrections: Corrections,
-): Evidence | undefined {
+): EvidenceKind | undefined {
   const { override } = feedback
   if (override === 'prefer_auto_execute' || override === 'prefer_confirmation')
     return 'explicit_preference'
-  if (SAYS_YES.has(override) || SAYS_NO.has(override)) return 'explicit_correction'
-  return override === MISSED ? 'missed_confirmation' : byOutcome(feedback, record, corrections)
+  if (APPROVING_OVERRIDES.has(override) || DENYING_OVERRIDES.has(override))
+    return 'explicit_correction'
+  return override === MISSED_CONFIRMATION
+    ? 'missed_confirmation'
+    : byOutcome(feedback, record, corrections)
 }
 
 function byOutcome(
   { result, decision, prompted }: Feedback,
   record: JsonObject,
   corrections: Corrections,
-): Evidence | undefined {
-  if (isBad(result) && decision === AUTO) return 'repeated_failure'
+): EvidenceKind | undefined {
+  if (isFailure(result) && decision === AUTO) return 'repeated_failure'
   if (result !== 'success') return undefined
   if (decision === AUTO) return 'repeated_success'
   return corrections['confirmations-teach'] && prompted && !guarded(record)
@@ -49,18 +58,18 @@ function guarded(record: JsonObject): boolean {
 /** What the decision should have been, by this feedback. */
 export function desiredOf(
   { override, result, decision }: Feedback,
-  evidence: Evidence | undefined,
+  evidence: EvidenceKind | undefined,
   corrections: Corrections,
-): Verdict {
-  if (SAYS_YES.has(override) || evidence === 'accepted_confirmation') return AUTO
-  if (SAYS_NO.has(override)) return ASK
-  if (override === MISSED && corrections['misses-guard']) return ASK
-  return isBad(result) && decision === AUTO ? ASK : decision
+): ExecutionMode {
+  if (APPROVING_OVERRIDES.has(override) || evidence === 'accepted_confirmation') return AUTO
+  if (DENYING_OVERRIDES.has(override)) return ASK
+  if (override === MISSED_CONFIRMATION && corrections['misses-guard']) return ASK
+  return isFailure(result) && decision === AUTO ? ASK : decision
 }
 
 /** The ids of the rules that had part in a decision. */
-export function partakers(record: JsonObject): string[] {
-  return matchedIn(record).map((rule) => wordIn(rule, 'id'))
+export function matchedRuleIds(record: JsonObject): string[] {
+  return matchedIn(record).map((rule) => textField(rule, 'id'))
 }
 
 function matchedIn(record: JsonObject): JsonObject[] {

@@ -1,10 +1,10 @@
 import type { Corrections } from './corrections.ts'
-import { SAYS_YES, isBad } from './evidence.ts'
+import { APPROVING_OVERRIDES, isFailure } from './evidence.ts'
 import { holds, missed, overrides, type Feedback } from './lifecycle.ts'
 import { AUTO, type Rule } from './types.ts'
 
 /** What a feedback changes in the counters of a rule, and in its confidence. */
-export function learned(
+export function counterChanges(
   rule: Rule,
   feedback: Feedback,
   explicit: boolean,
@@ -37,7 +37,7 @@ function bySuccess(
     ...(rule.policy_decision === AUTO
       ? { accepted_auto_execute_count: rule.accepted_auto_execute_count + 1 }
       : {}),
-    ...(SAYS_YES.has(override)
+    ...(APPROVING_OVERRIDES.has(override)
       ? { accepted_confirmation_count: rule.accepted_confirmation_count + 1 }
       : {}),
     override_streak: overrides(rule, override, corrections) ? rule.override_streak + 1 : 0,
@@ -57,7 +57,7 @@ function byOther(
       rule.policy_decision === AUTO
         ? Math.max(0, rule.confidence - 0.2)
         : Math.min(1, rule.confidence + 0.05),
-    ...(isBad(result) && !warned ? { failure_streak: rule.failure_streak + 1 } : {}),
+    ...(isFailure(result) && !warned ? { failure_streak: rule.failure_streak + 1 } : {}),
     ...(result === 'rollback' && !warned ? { rollback_count: rule.rollback_count + 1 } : {}),
     ...(overrides(rule, override, corrections)
       ? { override_streak: rule.override_streak + 1 }

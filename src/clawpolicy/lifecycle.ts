@@ -1,18 +1,18 @@
 import type { Corrections } from './corrections.ts'
 import {
-  CONFIRMS,
-  MISSED,
-  SAYS_NO,
-  SAYS_YES,
-  isBad,
+  CONFIRMING_OVERRIDES,
+  MISSED_CONFIRMATION,
+  DENYING_OVERRIDES,
+  APPROVING_OVERRIDES,
+  isFailure,
   signalsOf,
-  type Outcome,
-  type Signals,
+  type DecisionOutcome,
+  type EvidenceSignals,
 } from './evidence.ts'
-import { AUTO, ASK, type Rule, type Verdict } from './types.ts'
+import { AUTO, ASK, type Rule, type ExecutionMode } from './types.ts'
 
 /** A move to another state, and why. */
-export interface Transition {
+export interface LifecycleTransition {
   to: 'candidate' | 'confirmed' | 'suspended' | 'archived'
   event: 'rule_promoted' | 'rule_suspended' | 'rule_reactivated' | 'rule_archived'
   reason: string
@@ -30,7 +30,7 @@ export interface Rivals {
 export interface Feedback {
   result: string
   override: string
-  decision: Verdict
+  decision: ExecutionMode
   risk: string
   prompted: boolean
 }
@@ -46,12 +46,12 @@ const WEAK = new Set([
 ])
 
 /** How many feedbacks confirm a candidate. */
-export const NEEDED = 3
+export const PROMOTION_EVIDENCE = 3
 
 /** What keeps a candidate from being confirmed; empty if nothing does. `feedback` is the one being applied, if any. */
 export function promotionBlocks(
   rule: Rule,
-  outcomes: readonly Outcome[],
+  outcomes: readonly DecisionOutcome[],
   conflict: boolean,
   risk: string,
   corrections: Corrections,
@@ -63,7 +63,7 @@ export function promotionBlocks(
   const signals = directed(rule, restarts ? row : outcomes, corrections)
   const enough =
     (restarts ? supportInARow(rule, outcomes, corrections, feedback) : rule.evidence_count) >=
-    NEEDED
+    PROMOTION_EVIDENCE
   const gates: [boolean, string][] = [
     [String(rule.scope) === '', 'scope missing'],
     [rule.policy_decision === '', 'policy decision missing'],
@@ -94,21 +94,26 @@ export function promotionBlocks(
 
 function stable(
   rule: Rule,
-  signals: Signals,
+  signals: EvidenceSignals,
   corrections: Corrections,
   feedback?: Feedback,
 ): boolean {
-  const failures = signals.failures + (feedback !== undefined && isBad(feedback.result) ? 1 : 0)
+  const failures = signals.failures + (feedback !== undefined && isFailure(feedback.result) ? 1 : 0)
   if (corrections['failures-guard'] && rule.policy_decision === ASK && failures >= 3) return true
   return signals.successes >= 3 || Math.max(rule.accepted_auto_execute_count, signals.accepted) >= 3
 }
 
 /** Signals; those that were given in the other direction do not count where that is corrected. */
-function directed(rule: Rule, outcomes: readonly Outcome[], corrections: Corrections): Signals {
+function directed(
+  rule: Rule,
+  outcomes: readonly DecisionOutcome[],
+  corrections: Corrections,
+): EvidenceSignals {
   if (!corrections['support-promotes']) return signalsOf(outcomes)
-  const way = rule.policy_decision === ASK ? SAYS_NO : CONFIRMS
+  const way = rule.policy_decision === ASK ? DENYING_OVERRIDES : CONFIRMING_OVERRIDES
   const signals = signalsOf(outcomes)
-  const complaint = rule.policy_decision === ASK && corrections['misses-guard'] ? MISSED : undefined
+  const complaint =
+    rule.policy_decision === ASK && corrections['misses-guard'] ? MISSED_CONFIRMATION : undefined
   return {
     ...signals,
     explicit: outcomes.some(({ override }) => way.has(override) || override === complaint),
@@ -121,10 +126,11 @@ export function supports(
   { override, result, decision, prompted }: Feedback,
   corrections: Corrections,
 ): boolean {
-  if (override === MISSED && corrections['misses-guard']) return rule.policy_decision === ASK
-  if (SAYS_YES.has(override)) return rule.policy_decision === AUTO && !isBad(result)
-  if (SAYS_NO.has(override)) return rule.policy_decision === ASK
-  if (isBad(result)) return rule.policy_decision === ASK
+  if (override === MISSED_CONFIRMATION && corrections['misses-guard'])
+    return rule.policy_decision === ASK
+  if (APPROVING_OVERRIDES.has(override)) return rule.policy_decision === AUTO && !isFailure(result)
+  if (DENYING_OVERRIDES.has(override)) return rule.policy_decision === ASK
+  if (isFailure(result)) return rule.policy_decision === ASK
   return result === 'success' && rule.policy_decision === AUTO && (decision === AUTO || prompted)
 }
 
@@ -137,14 +143,14 @@ export function speaksAgainst(
   { override, result }: Pick<Feedback, 'override' | 'result'>,
 ): boolean {
   return policy_decision === ASK
-    ? SAYS_YES.has(override)
-    : SAYS_NO.has(override) || override === MISSED || isBad(result)
+    ? APPROVING_OVERRIDES.has(override)
+    : DENYING_OVERRIDES.has(override) || override === MISSED_CONFIRMATION || isFailure(result)
 }
 
 /** How many feedbacks speak for a rule with none against it since, `feedback` included. */
 export function supportInARow(
   rule: Rule,
-  outcomes: readonly Outcome[],
+  outcomes: readonly DecisionOutcome[],
   corrections: Corrections,
   feedback?: Feedback,
 ): number {
@@ -159,13 +165,13 @@ export function supportInARow(
 }
 
 /** The outcomes since the latest that speaks against a rule. */
-function rowOf(rule: Rule, outcomes: readonly Outcome[]): readonly Outcome[] {
+function rowOf(rule: Rule, outcomes: readonly DecisionOutcome[]): readonly DecisionOutcome[] {
   return outcomes.slice(outcomes.findLastIndex((outcome) => speaksAgainst(rule, outcome)) + 1)
 }
 
 /** An outcome as it was reported. */
-function feedbackOf({ override, result, decision, confirmed }: Outcome): Feedback {
-  return { override, result, decision: decision as Verdict, risk: '', prompted: confirmed }
+function feedbackOf({ override, result, decision, confirmed }: DecisionOutcome): Feedback {
+  return { override, result, decision: decision as ExecutionMode, risk: '', prompted: confirmed }
 }
 
 /** Whether a rule is a guard that neither failures nor a contradicting rule bring down. */
@@ -175,12 +181,15 @@ export function holds(rule: Rule, corrections: Corrections): boolean {
 
 /** Whether an override counts against a rule. */
 export function overrides(rule: Rule, override: string, corrections: Corrections): boolean {
-  return SAYS_NO.has(override) && !holds(rule, corrections)
+  return DENYING_OVERRIDES.has(override) && !holds(rule, corrections)
 }
 
 /** Whether a complaint that it should have asked counts against a rule. */
 export function missed(rule: Rule, override: string, corrections: Corrections): boolean {
-  return override === MISSED && !(corrections['misses-guard'] && rule.policy_decision === ASK)
+  return (
+    override === MISSED_CONFIRMATION &&
+    !(corrections['misses-guard'] && rule.policy_decision === ASK)
+  )
 }
 
 type Trigger = 'rollback' | 'override' | 'failure' | 'missed' | undefined
@@ -203,7 +212,7 @@ export function suspension(
   feedback: Feedback,
   conflict: boolean,
   corrections: Corrections,
-): Transition | undefined {
+): LifecycleTransition | undefined {
   const trigger = suspensionTrigger(rule, feedback, corrections)
   const reason =
     trigger === 'rollback'
@@ -223,10 +232,10 @@ export function suspension(
 /** From suspended back to candidate. */
 export function reactivation(
   rule: Rule,
-  outcomes: readonly Outcome[],
+  outcomes: readonly DecisionOutcome[],
   feedback: Feedback,
   corrections: Corrections,
-): Transition | undefined {
+): LifecycleTransition | undefined {
   const wakes = corrections['support-promotes']
     ? supportSince(rule, outcomes, feedback, corrections) >= 2
     : Math.max(rule.accepted_confirmation_count, rule.accepted_auto_execute_count) >= 2
@@ -238,7 +247,7 @@ export function reactivation(
 /** How many feedbacks since the suspension spoke for the rule, this one included; none if this one does not. */
 function supportSince(
   rule: Rule,
-  outcomes: readonly Outcome[],
+  outcomes: readonly DecisionOutcome[],
   feedback: Feedback,
   corrections: Corrections,
 ): number {
@@ -249,7 +258,7 @@ function supportSince(
 }
 
 /** From suspended to archived. */
-export function archival(rule: Rule, superseded: boolean): Transition | undefined {
+export function archival(rule: Rule, superseded: boolean): LifecycleTransition | undefined {
   const against =
     rule.failure_streak + rule.override_streak + rule.rollback_count + rule.conflict_count
   const reason = superseded
@@ -261,7 +270,7 @@ export function archival(rule: Rule, superseded: boolean): Transition | undefine
 }
 
 /** What a move changes in a rule. */
-export function moved(transition: Transition): Partial<Rule> {
+export function transitionChanges(transition: LifecycleTransition): Partial<Rule> {
   if (transition.to === 'suspended')
     return { status: 'suspended', suspension_reason: transition.reason }
   if (transition.event !== 'rule_reactivated') return { status: transition.to }

@@ -1,5 +1,5 @@
 import type { Corrections } from './corrections.ts'
-import { latestFirst, readTime } from './times.ts'
+import { latestFirst, parseTime } from './times.ts'
 import type { Rule, ScopeName } from './types.ts'
 
 /** Which rule decides, if any, and by what right. */
@@ -27,7 +27,7 @@ export function select(rules: readonly Rule[], corrections: Corrections): Select
   const rival = inside.find((rule) => rule.policy_decision !== top.policy_decision)
   if (
     rival !== undefined &&
-    readTime(rival.last_seen_at).micros >= readTime(top.last_seen_at).micros
+    parseTime(rival.last_seen_at).micros >= parseTime(top.last_seen_at).micros
   )
     return { rule: undefined, resolution: AMBIGUOUS }
   const wider = NARROWEST_FIRST.slice(NARROWEST_FIRST.indexOf(scope) + 1).find((name) =>

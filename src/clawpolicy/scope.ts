@@ -1,5 +1,5 @@
-import { filesOf, seen, strictly, summaryOf, textOf, type Seen } from './task.ts'
-import { norm } from './text.ts'
+import { filesOf, taskView, exactTaskView, taskSummary, textOf, type TaskView } from './task.ts'
+import { normalizeText } from './text.ts'
 import type { Corrections } from './corrections.ts'
 import { AUTO, SCOPES, type Rule, type Scope, type ScopeName, type Task } from './types.ts'
 
@@ -15,15 +15,15 @@ const SIGNS: [domain: string, signs: string[]][] = [
 
 /** The domain a task names, or the one its words point at; `code` if none do. */
 export function domainOf(task: Task): string {
-  const named = norm(textOf(task, 'domain'))
+  const named = normalizeText(textOf(task, 'domain'))
   if (DOMAINS.has(named)) return named
   const words = [
     textOf(task, 'command'),
-    summaryOf(task),
+    taskSummary(task),
     textOf(task, 'task_description'),
     ...filesOf(task),
   ]
-    .map(norm)
+    .map(normalizeText)
     .join(' ')
   return SIGNS.find(([, signs]) => signs.some((sign) => words.includes(sign)))?.[0] ?? 'code'
 }
@@ -41,21 +41,21 @@ export function scopeOf(task: Task, project: string, corrections: Corrections): 
 }
 
 /** A task with all that matching needs to know of it. */
-export interface Situation {
+export interface TaskContext {
   task: Task
-  seen: Seen
+  seen: TaskView
   /** What rules that allow see of it. */
-  strict: Seen
+  strict: TaskView
   scope: Scope
   domain: string
 }
 
-export function situation(task: Task, project: string, corrections: Corrections): Situation {
-  const whole = seen(task, corrections)
+export function taskContext(task: Task, project: string, corrections: Corrections): TaskContext {
+  const whole = taskView(task, corrections)
   return {
     task,
     seen: whole,
-    strict: strictly(whole, task, corrections),
+    strict: exactTaskView(whole, task, corrections),
     scope: scopeOf(task, project, corrections),
     domain: domainOf(task),
   }
@@ -78,7 +78,7 @@ export function splitTrigger(trigger: string): Trigger | undefined {
 }
 
 /** Whether a rule speaks about a task. Empty scope keys hold everywhere within their scope. */
-export function matches(rule: Rule, { seen: whole, strict, scope, domain }: Situation): boolean {
+export function matches(rule: Rule, { seen: whole, strict, scope, domain }: TaskContext): boolean {
   if (rule.status === 'archived') return false
   if (rule.scope_key !== '') {
     if (rule.scope === 'project' && rule.scope_key !== scope.scope_key) return false
@@ -91,14 +91,16 @@ export function matches(rule: Rule, { seen: whole, strict, scope, domain }: Situ
       (trigger) => trigger !== undefined && (trigger.kind !== 'runs' || task.runs !== undefined),
     ) as Trigger[]
   if (structured.length > 0) return structured.every(({ kind, value }) => HOLDS[kind](value, task))
-  return rule.trigger.some((trigger) => trigger === task.type || task.prose.includes(norm(trigger)))
+  return rule.trigger.some(
+    (trigger) => trigger === task.type || task.prose.includes(normalizeText(trigger)),
+  )
 }
 
-const HOLDS: Record<TriggerKind, (value: string, task: Seen) => boolean> = {
+const HOLDS: Record<TriggerKind, (value: string, task: TaskView) => boolean> = {
   task_type: (value, task) => value === task.type,
   command: (value, task) => task.isCommand(value),
-  task: (value, task) => norm(value) === task.summary,
-  file: (value, task) => task.files.has(norm(value)),
-  keyword: (value, task) => task.prose.includes(norm(value)),
+  task: (value, task) => normalizeText(value) === task.summary,
+  file: (value, task) => task.files.has(normalizeText(value)),
+  keyword: (value, task) => task.prose.includes(normalizeText(value)),
   runs: (value, task) => task.runs?.(value) === true,
 }

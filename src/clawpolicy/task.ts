@@ -1,23 +1,23 @@
 import { runsAny, runsOnly, structureOf, type Structure } from '../command-analysis/structure.ts'
-import { norm, printed, truncate } from './text.ts'
+import { normalizeText, pythonString, truncate } from './text.ts'
 import type { Corrections } from './corrections.ts'
 import type { Task } from './types.ts'
 
 /** What a task says under a key, as text; nothing said is empty. */
 export function textOf(task: Task, key: string): string {
-  return Object.hasOwn(task, key) && task[key] !== undefined ? printed(task[key]) : ''
+  return Object.hasOwn(task, key) && task[key] !== undefined ? pythonString(task[key]) : ''
 }
 
 /** The files a task names; anything but a list is none. */
 export function filesOf(task: Task): string[] {
   const files = Object.hasOwn(task, 'files') ? task['files'] : undefined
   return Array.isArray(files) || files instanceof Set
-    ? [...(files as Iterable<unknown>)].map(printed)
+    ? [...(files as Iterable<unknown>)].map(pythonString)
     : []
 }
 
 /** A line that says what a task is: its summary, or the beginning of its description, or of its command. */
-export function summaryOf(task: Task): string {
+export function taskSummary(task: Task): string {
   return (
     textOf(task, 'task_summary') ||
     truncate(textOf(task, 'task_description'), 120) ||
@@ -29,7 +29,7 @@ export function summaryOf(task: Task): string {
 export const DEFAULT_TYPE = 'T2'
 
 /** A task as rules are compared with it, made once for each evaluation. */
-export interface Seen {
+export interface TaskView {
   /** The task type as it is compared: not normalised. */
   type: string
   /** Whether a trigger's value is this task's command. */
@@ -46,19 +46,22 @@ export interface Seen {
   prose: string
 }
 
-export function seen(task: Task, corrections: Corrections): Seen {
-  const [summary, command] = [norm(summaryOf(task)), norm(textOf(task, 'command'))]
+export function taskView(task: Task, corrections: Corrections): TaskView {
+  const [summary, command] = [
+    normalizeText(taskSummary(task)),
+    normalizeText(textOf(task, 'command')),
+  ]
   const type = textOf(task, 'task_type')
   const structure = once(() => structureOf(textOf(task, 'command')))
   return {
     type: type === '' && corrections['one-task-type'] ? DEFAULT_TYPE : type,
-    isCommand: (value) => norm(value) === command,
+    isCommand: (value) => normalizeText(value) === command,
     command,
     summary,
-    files: new Set(filesOf(task).map(norm)),
+    files: new Set(filesOf(task).map(normalizeText)),
     runs: corrections['kinds-of-commands'] ? (value) => runsAny(structure(), value) : undefined,
     structure,
-    prose: norm([summary, textOf(task, 'task_description'), command].join(' ')),
+    prose: normalizeText([summary, textOf(task, 'task_description'), command].join(' ')),
   }
 }
 
@@ -69,7 +72,7 @@ function once<T>(make: () => T): () => T {
 }
 
 /** The same for rules that allow, where that is corrected: by its very command, if it has one, and not by what is said about it. */
-export function strictly(whole: Seen, task: Task, corrections: Corrections): Seen {
+export function exactTaskView(whole: TaskView, task: Task, corrections: Corrections): TaskView {
   const runs =
     whole.runs === undefined
       ? undefined

@@ -11,7 +11,7 @@ const BLANK = new RegExp(`[${SPACE}]`, 'u')
 const NORMAL = /^(?:[!-@[-`{-~a-z]+(?: [!-@[-`{-~a-z]+)*)?$/
 
 /** Lower case, runs of white space as one space, none at the ends. */
-export function norm(text: string): string {
+export function normalizeText(text: string): string {
   if (NORMAL.test(text)) return text
   return strip(text.toLowerCase().replace(SPACES, ' '))
 }
@@ -87,7 +87,7 @@ export function fixed2(value: number): string {
 }
 
 /** A value as text: a string is itself, everything else as it would be printed (`None`, `True`, `1.0`, `['rm']`). */
-export function printed(value: unknown): string {
+export function pythonString(value: unknown): string {
   return typeof value === 'string' ? value : literal(value)
 }
 

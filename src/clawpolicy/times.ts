@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Corrections } from './corrections.ts'
 
 /** Where the engine's times and ids come from. */
-export interface Sources {
+export interface EngineSources {
   /** Microseconds since 1970, UTC. */
   now(): number
   /** A version 4 UUID. */
@@ -11,12 +11,15 @@ export interface Sources {
 }
 
 /** The sources of a running deck. */
-export function sourcesOf(clock: Clock, uuid: () => string = () => crypto.randomUUID()): Sources {
+export function clockSources(
+  clock: Clock,
+  uuid: () => string = () => crypto.randomUUID(),
+): EngineSources {
   return { now: () => clock.now() * 1000, uuid }
 }
 
 /** `2026-03-07T12:00:00.123456+00:00`; without the fraction when it is zero. */
-export function stamp(micros: number): string {
+export function isoTimestamp(micros: number): string {
   const fraction = micros % 1_000_000
   const seconds = new Date((micros - fraction) / 1000).toISOString().slice(0, 19)
   return fraction === 0
@@ -25,7 +28,7 @@ export function stamp(micros: number): string {
 }
 
 /** A point in time, in microseconds; `naive` when its text named no offset. */
-export interface Moment {
+export interface ParsedTime {
   micros: number
   naive: boolean
 }
@@ -33,13 +36,13 @@ export interface Moment {
 const FORM =
   /^(\d{4})-(\d\d)-(\d\d)(?:.(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(?:(Z)|([+-])(\d\d):?(\d\d)(?::?(\d\d))?)?)?$/su
 /** What an empty or unreadable time counts as: before every other. */
-export const EARLIEST: Moment = { micros: -Infinity, naive: false }
+export const EARLIEST_TIME: ParsedTime = { micros: -Infinity, naive: false }
 
 /** Reads an ISO 8601 time; what is none is the earliest. */
-export function readTime(text: string): Moment {
+export function parseTime(text: string): ParsedTime {
   const found = FORM.exec(text)
   const micros = found === null ? undefined : wallClock(found)
-  if (found === null || micros === undefined) return EARLIEST
+  if (found === null || micros === undefined) return EARLIEST_TIME
   const [zulu, sign, ...parts] = found.slice(8)
   if (zulu === undefined && sign === undefined) return { micros, naive: true }
   const [hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0))
@@ -68,7 +71,7 @@ export function latestFirst<T>(
   timeOf: (item: T) => string,
   corrections: Corrections,
 ): T[] {
-  const timed = items.map((item) => ({ item, time: readTime(timeOf(item)) }))
+  const timed = items.map((item) => ({ item, time: parseTime(timeOf(item)) }))
   if (!corrections['times-compare'] && new Set(timed.map(({ time }) => time.naive)).size > 1) {
     throw new Fault('not.possible', 'times with and without an offset cannot be compared', {
       hint: 'Write every time with its offset, such as +00:00.',

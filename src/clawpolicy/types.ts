@@ -6,7 +6,7 @@ export type Status = (typeof STATUSES)[number]
 export const SCOPES = ['global', 'domain', 'project'] as const
 export type ScopeName = (typeof SCOPES)[number]
 
-export type Verdict = 'auto_execute' | 'require_confirmation'
+export type ExecutionMode = 'auto_execute' | 'require_confirmation'
 export const AUTO = 'auto_execute'
 export const ASK = 'require_confirmation'
 export const DECISIONS = ['', AUTO, ASK] as const
@@ -53,7 +53,7 @@ export interface Rule extends Carried {
   readonly source_type: string
   readonly last_seen_at: string
   readonly last_applied_at: string
-  readonly policy_decision: '' | Verdict
+  readonly policy_decision: '' | ExecutionMode
   readonly risk_level: string
   readonly failure_streak: number
   readonly override_streak: number

@@ -1,20 +1,20 @@
-import { candidateFor, taskOf, type Origin } from './create.ts'
+import { candidateFor, originTask, type RuleOrigin } from './create.ts'
 import { rehashed } from './files/records.ts'
 import { runsAny, runsOnly, structureOf, type Structure } from '../command-analysis/structure.ts'
 import { DEFAULT_TYPE, isStatement, textOf } from './task.ts'
-import { AUTO, type Rule, type Task, type Verdict } from './types.ts'
+import { AUTO, type Rule, type Task, type ExecutionMode } from './types.ts'
 
 /** How much a rule is to be about: exactly this, this kind, this family. */
-export type WidthName = 'exact' | 'kind' | 'family'
+export type ProposalWidth = 'exact' | 'kind' | 'family'
 
 /** A rule that could be made, by its triggers. */
-export interface Width {
-  name: WidthName
+export interface TriggerProposal {
+  name: ProposalWidth
   trigger: string[]
   says: string
 }
 
-type Kind = Omit<Width, 'trigger'> & { runs: string }
+type Kind = Omit<TriggerProposal, 'trigger'> & { runs: string }
 
 /** A verb as programs have them: `push` of `git push`. */
 const VERB = /^[a-z][a-z0-9:_-]*$/
@@ -35,7 +35,7 @@ const CARRIERS = new Set(
  * command, requests and files have. A width whose rule would not be met by the task itself is left out: one that allows covers
  * less than one that asks.
  */
-export function kindsOf(task: Task, desired: Verdict): Width[] {
+export function widerTriggers(task: Task, desired: ExecutionMode): TriggerProposal[] {
   const type = textOf(task, 'task_type') || DEFAULT_TYPE
   const structure = structureOf(textOf(task, 'command'))
   const stated = isStatement(type, structure)
@@ -68,7 +68,7 @@ function ofCommand([program, ...rest]: readonly string[]): Kind[] {
     : [program]
   if (start === undefined) return []
   const verb = rest[start.length - 1]
-  const named = (name: WidthName, words: readonly string[]): Kind => ({
+  const named = (name: ProposalWidth, words: readonly string[]): Kind => ({
     name,
     runs: words.join(' '),
     says: `every ${words.join(' ')}`,
@@ -121,9 +121,11 @@ function ofFile([program, verb, folder]: readonly string[]): Kind[] {
 }
 
 /** The rules that a person's word about a task could make, narrowest first: candidates, with what each would be about. */
-export function proposals(origin: Origin): { width: WidthName; says: string; rule: Rule }[] {
+export function ruleProposals(
+  origin: RuleOrigin,
+): { width: ProposalWidth; says: string; rule: Rule }[] {
   const exact = candidateFor(origin, 'explicit_preference')
-  const wider = kindsOf(taskOf(origin), origin.desired).map(({ name, trigger, says }) => {
+  const wider = widerTriggers(originTask(origin), origin.desired).map(({ name, trigger, says }) => {
     const id = candidateFor(origin, 'explicit_preference').id
     return {
       width: name,

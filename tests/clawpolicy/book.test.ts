@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { IndexedBook, scanned } from '../../src/clawpolicy/book.ts'
 import { CORRECTED } from '../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
-import { matches, situation } from '../../src/clawpolicy/scope.ts'
+import { matches, taskContext } from '../../src/clawpolicy/scope.ts'
 import { SCOPES, STATUSES, type Rule, type Task } from '../../src/clawpolicy/types.ts'
 
 const type = fc.constantFrom('exec', 'net', 'T2')
@@ -85,15 +85,15 @@ describe('an index of kinds', () => {
             }
           }
           for (const one of tasks) {
-            const here = situation(one, 'me', CORRECTED)
+            const here = taskContext(one, 'me', CORRECTED)
             const found = (candidates: Rule[]) =>
               candidates.filter((candidate) => matches(candidate, here)).map(({ id }) => id)
             expect(found(book.candidates(here))).toEqual(found(scanned(map).candidates(here)))
           }
           for (const id of map.keys()) book.delete(id)
-          expect(tasks.flatMap((one) => book.candidates(situation(one, 'me', CORRECTED)))).toEqual(
-            [],
-          )
+          expect(
+            tasks.flatMap((one) => book.candidates(taskContext(one, 'me', CORRECTED))),
+          ).toEqual([])
         },
       ),
       { numRuns: 1500 },
@@ -126,7 +126,7 @@ describe('an index of kinds', () => {
       true,
     )
     const met = book
-      .candidates(situation({ task_type: 'exec', command }, '', CORRECTED))
+      .candidates(taskContext({ task_type: 'exec', command }, '', CORRECTED))
       .map(({ id }) => id)
     expect(met).toContain('r7')
     expect(met.length).toBeLessThanOrEqual(2)

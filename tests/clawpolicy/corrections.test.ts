@@ -7,7 +7,7 @@ import {
   type Correction,
   type Corrections,
 } from '../../src/clawpolicy/corrections.ts'
-import { logOf } from '../../src/clawpolicy/evidence.ts'
+import { evidenceLog } from '../../src/clawpolicy/evidence.ts'
 import { readEvents, readRules, writeEvent } from '../../src/clawpolicy/files/store.ts'
 import { reportOf, type Report } from '../../src/clawpolicy/feedback.ts'
 import { newEvent } from '../../src/clawpolicy/files/records.ts'
@@ -427,7 +427,7 @@ describe('corrections of the lifecycle', () => {
     const run = (corrections: Corrections) => {
       const world = new World([], corrections)
       const id = world.decide(MK).id
-      const log = logOf([...world.lines, ...noise], corrections)
+      const log = evidenceLog([...world.lines, ...noise], corrections)
       return log.decision(id) !== undefined
     }
     expect(both('windows-count-evidence', CORRECTED, run)).toEqual([false, true])

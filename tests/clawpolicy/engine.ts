@@ -3,11 +3,11 @@ import { ORIGINAL, type Corrections } from '../../src/clawpolicy/corrections.ts'
 import {
   decide,
   evaluate,
-  type Change,
-  type Decision,
-  type Engine,
+  type PolicyChange,
+  type ConfirmationDecision,
+  type EngineContext,
 } from '../../src/clawpolicy/decide.ts'
-import { logOf } from '../../src/clawpolicy/evidence.ts'
+import { evidenceLog } from '../../src/clawpolicy/evidence.ts'
 import { applyReport, reportOf, type Report } from '../../src/clawpolicy/feedback.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import type { PolicyEvent, Rule, Task } from '../../src/clawpolicy/types.ts'
@@ -16,7 +16,7 @@ import type { PolicyEvent, Rule, Task } from '../../src/clawpolicy/types.ts'
 export class World {
   readonly book: IndexedBook
   readonly lines: (PolicyEvent | undefined)[] = []
-  readonly engine: Engine
+  readonly engine: EngineContext
   #ticks = 0
 
   constructor(rules: Rule[] = [], corrections: Corrections = ORIGINAL, project = '/proj') {
@@ -32,11 +32,11 @@ export class World {
     }
   }
 
-  look(task: Task): Decision {
+  look(task: Task): ConfirmationDecision {
     return evaluate(task, this.book, this.engine)
   }
 
-  decide(task: Task): Decision {
+  decide(task: Task): ConfirmationDecision {
     const { decision, ...change } = decide(task, this.book, this.engine)
     this.#keep(change)
     return decision
@@ -47,7 +47,7 @@ export class World {
       task,
       report,
       this.book,
-      logOf(this.lines, this.engine.corrections),
+      evidenceLog(this.lines, this.engine.corrections),
       this.engine,
     )
     this.#keep(change)
@@ -55,7 +55,7 @@ export class World {
   }
 
   /** Decides, and reports on it. */
-  live(task: Task, report: Report): { decision: Decision; events: PolicyEvent[] } {
+  live(task: Task, report: Report): { decision: ConfirmationDecision; events: PolicyEvent[] } {
     const decision = this.decide(task)
     return { decision, events: this.report(task, { ...report, decisionId: decision.id }) }
   }
@@ -67,7 +67,7 @@ export class World {
     return [...this.book.rules().values()]
   }
 
-  #keep({ rules, events }: Change): void {
+  #keep({ rules, events }: PolicyChange): void {
     for (const [key, rule] of rules) this.book.put(key, rule)
     this.lines.push(...events)
   }

@@ -5,8 +5,8 @@ import { promotionBlocks } from '../../src/clawpolicy/lifecycle.ts'
 import { select } from '../../src/clawpolicy/precedence.ts'
 import { newPlaybook, newRule, rehashed } from '../../src/clawpolicy/files/records.ts'
 import { lexicalRisk } from '../../src/clawpolicy/risk/risk.ts'
-import { domainOf, matches, scopeOf, situation } from '../../src/clawpolicy/scope.ts'
-import type { Rule, ScopeName, Task, Verdict } from '../../src/clawpolicy/types.ts'
+import { domainOf, matches, scopeOf, taskContext } from '../../src/clawpolicy/scope.ts'
+import type { Rule, ScopeName, Task, ExecutionMode } from '../../src/clawpolicy/types.ts'
 import { BASE, FAIL, MK, OK, PT, ROLLBACK, World, says } from './engine.ts'
 
 const only = (world: World): Rule => {
@@ -111,7 +111,7 @@ describe('E9: matching', () => {
     [{ task_type: 'T2', task_description: 'has LegacyWord inside' }, 'cdhi'],
     [{ task_type: 'T3', command: 'make  x' }, 'fhij'],
   ])('%j meets %s', (task, names) => {
-    const here = situation(task, '', ORIGINAL)
+    const here = taskContext(task, '', ORIGINAL)
     expect(
       Object.entries(triggers)
         .filter(([id, trigger]) => matches(newRule({ id, trigger }), here))
@@ -125,7 +125,7 @@ describe('E10 to E12: precedence', () => {
   const rule = (
     id: string,
     scope: ScopeName,
-    policy_decision: Verdict,
+    policy_decision: ExecutionMode,
     last_seen_at = '2026-01-01T00:00:00+00:00',
   ) => newRule({ id, scope, policy_decision, last_seen_at, status: 'confirmed' })
   const p = rule('p', 'project', 'require_confirmation')

@@ -29,12 +29,12 @@ import {
   Float,
   fixed2,
   floatText,
-  norm,
-  printed,
+  normalizeText,
+  pythonString,
   truncate,
   wholeWord,
 } from '../../src/clawpolicy/text.ts'
-import { readTime, stamp } from '../../src/clawpolicy/times.ts'
+import { parseTime, isoTimestamp } from '../../src/clawpolicy/times.ts'
 import { someRules } from './arbitrary.ts'
 
 describe('text', () => {
@@ -84,7 +84,7 @@ describe('text', () => {
     ['\ufeffA', '\ufeffa'],
     ['', ''],
     [' \t\n', ''],
-  ])('%j is %j when normal', (text, normal) => expect(norm(text)).toBe(normal))
+  ])('%j is %j when normal', (text, normal) => expect(normalizeText(text)).toBe(normal))
 
   it('words are whole in any script', () => {
     expect(
@@ -114,7 +114,7 @@ describe('text', () => {
     [{ a: [1, null] }, "{'a': [1, None]}"],
     [['\n\u0000é\u200b'], "['\\n\\x00é\\u200b']"],
     [[], '[]'],
-  ])('%j is printed %s', (value, text) => expect(printed(value)).toBe(text))
+  ])('%j is printed %s', (value, text) => expect(pythonString(value)).toBe(text))
 })
 
 describe('times', () => {
@@ -123,8 +123,8 @@ describe('times', () => {
     [1772884800000000, '2026-03-07T12:00:00+00:00'],
     [1772884800000001, '2026-03-07T12:00:00.000001+00:00'],
   ])('%d is %s', (micros, text) => {
-    expect(stamp(micros)).toBe(text)
-    expect(readTime(text)).toEqual({ micros, naive: false })
+    expect(isoTimestamp(micros)).toBe(text)
+    expect(parseTime(text)).toEqual({ micros, naive: false })
   })
 
   it.each<[string, number, boolean]>([
@@ -137,7 +137,7 @@ describe('times', () => {
     ['2026-02-30T00:00:00Z', -Infinity, false],
     ['2026-03-07T24:00:00Z', -Infinity, false],
     ['2026-13-01', -Infinity, false],
-  ])('%j is %d', (text, micros, naive) => expect(readTime(text)).toEqual({ micros, naive }))
+  ])('%j is %d', (text, micros, naive) => expect(parseTime(text)).toEqual({ micros, naive }))
 })
 
 describe('json', () => {

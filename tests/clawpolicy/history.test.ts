@@ -4,9 +4,9 @@ import {
   confidenceHistory,
   lastLines,
   recentDecisions,
-  recentMoves,
+  recentTransitions,
   riskyRules,
-  snapshot,
+  policyStatus,
 } from '../../src/clawpolicy/history.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import { BASE, FAIL, MK, OK, PT, World, says } from './engine.ts'
@@ -84,7 +84,7 @@ describe('the state as a whole', () => {
       recent_suspensions,
       risky_confirmed_rules,
       special_scopes,
-    } = snapshot(world.rules, world.lines)
+    } = policyStatus(world.rules, world.lines)
     expect(status_counts).toEqual({
       hint: 1,
       candidate: 0,
@@ -104,7 +104,7 @@ describe('the state as a whole', () => {
     ])
     expect(special_scopes).toHaveLength(2)
     expect(riskyRules(world.rules).map(({ id }) => id)).toEqual(['base'])
-    expect(recentMoves(world.lines, 10).map(({ event_type }) => event_type)).toEqual([
+    expect(recentTransitions(world.lines, 10).map(({ event_type }) => event_type)).toEqual([
       'rule_promoted',
     ])
   })

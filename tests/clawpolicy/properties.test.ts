@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { IndexedBook, scanned } from '../../src/clawpolicy/book.ts'
 import { CORRECTED, ORIGINAL } from '../../src/clawpolicy/corrections.ts'
 import { decide, evaluate } from '../../src/clawpolicy/decide.ts'
-import { logOf, type Outcome } from '../../src/clawpolicy/evidence.ts'
+import { evidenceLog, type DecisionOutcome } from '../../src/clawpolicy/evidence.ts'
 import { applyReport } from '../../src/clawpolicy/feedback.ts'
 import { archival, promotionBlocks, type Feedback } from '../../src/clawpolicy/lifecycle.ts'
 import { structuralRisk } from '../../src/clawpolicy/risk/structure.ts'
-import { matches, situation } from '../../src/clawpolicy/scope.ts'
+import { matches, taskContext } from '../../src/clawpolicy/scope.ts'
 import type { PolicyEvent, Rule } from '../../src/clawpolicy/types.ts'
 import { anyRule, anyTask, someRules, someSteps } from './arbitrary.ts'
 import { World } from './engine.ts'
@@ -33,7 +33,7 @@ describe('an index', () => {
             map.set(rule.id, rule)
             book.put(rule.id, rule)
           }
-          const here = situation(task, '/proj', corrections)
+          const here = taskContext(task, '/proj', corrections)
           const found = (candidates: Rule[]) =>
             candidates.filter((rule) => matches(rule, here)).map(({ id }) => id)
           expect(found(book.candidates(here))).toEqual(found(scanned(map).candidates(here)))
@@ -66,7 +66,7 @@ describe('an index', () => {
         const book = new IndexedBook(keyed(rules))
         for (const { id } of rules) book.delete(id)
         expect([
-          book.candidates(situation(task, '/proj', ORIGINAL)),
+          book.candidates(taskContext(task, '/proj', ORIGINAL)),
           book.leaving(),
           book.size,
         ]).toEqual([[], [], 0])
@@ -91,7 +91,7 @@ describe('an index', () => {
             task,
             { ...report, decisionId: decision.id },
             scanned(map),
-            logOf(lines, corrections),
+            evidenceLog(lines, corrections),
             other.engine,
           )
           for (const [key, rule] of second.rules) map.set(key, rule)
@@ -171,12 +171,12 @@ describe('promotion', () => {
         for (const [task, report] of steps) {
           const { decision } = world.live(task, report)
           // The outcome of this step is the last line: the gate had not seen it.
-          const earlier = logOf(world.lines.slice(0, -1), corrections)
+          const earlier = evidenceLog(world.lines.slice(0, -1), corrections)
           for (const { payload } of world.lines
             .slice(world.lines.findLastIndex((event) => event?.event_type === 'decision_evaluated'))
             .filter((event) => event?.event_type === 'rule_promoted') as PolicyEvent[]) {
             const rule = world.rule(payload.get('rule_id') as string)
-            const outcomes: Outcome[] = earlier.outcomes(rule.id, 0)
+            const outcomes: DecisionOutcome[] = earlier.outcomes(rule.id, 0)
             const feedback: Feedback = {
               override: report.override ?? '',
               result: report.result || (report.cancelled ? 'cancel' : 'success'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readJson, type JsonObject } from '../../src/clawpolicy/files/json.ts'
 import {
-  FRESH,
+  EMPTY_FILES,
   GITIGNORE,
   configText,
   templateText,
@@ -61,8 +61,8 @@ test('the policy files are not ignored', () => {
 test('fresh files are read as empty', () => {
   for (const corrections of [ORIGINAL, CORRECTED]) {
     expect([
-      readRules(FRESH['rules.json'], corrections).records.size,
-      readPlaybooks(FRESH['playbooks.json'], corrections).records.size,
+      readRules(EMPTY_FILES['rules.json'], corrections).records.size,
+      readPlaybooks(EMPTY_FILES['playbooks.json'], corrections).records.size,
     ]).toEqual([0, 0])
   }
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CORRECTED, withCorrections, type Corrections } from '../../src/clawpolicy/corrections.ts'
 import { reportOf, type Report } from '../../src/clawpolicy/feedback.ts'
-import type { Rule, Status, Verdict } from '../../src/clawpolicy/types.ts'
+import type { Rule, Status, ExecutionMode } from '../../src/clawpolicy/types.ts'
 import { BASE, FAIL, MK, PT, World, says } from './engine.ts'
 
 const YES = says('confirmed_after_prompt')
@@ -18,7 +18,7 @@ const both = <T>(run: (corrections: Corrections) => T): [off: T, on: T] => [
 
 /** What becomes of the rule of a decision that a life of reports makes. */
 const life =
-  (reports: Report[], decision: Verdict, task = MK) =>
+  (reports: Report[], decision: ExecutionMode, task = MK) =>
   (corrections: Corrections) => {
     const world = new World([], corrections)
     for (const report of reports) world.live(task, report)

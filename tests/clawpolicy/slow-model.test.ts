@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ORIGINAL } from '../../src/clawpolicy/corrections.ts'
-import { stamp } from '../../src/clawpolicy/times.ts'
+import { isoTimestamp } from '../../src/clawpolicy/times.ts'
 import type { PolicyEvent } from '../../src/clawpolicy/types.ts'
 import { someRules, someSteps } from './arbitrary.ts'
 import { World } from './engine.ts'
@@ -32,7 +32,7 @@ it('any life of rules is the one that a plain reading of the rules gives', () =>
     fc.property(someRules, someSteps, (rules, steps) => {
       const world = new World(rules)
       const { sources } = new World([]).engine
-      const model = new SlowModel(rules, () => stamp(sources.now()), sources.uuid)
+      const model = new SlowModel(rules, () => isoTimestamp(sources.now()), sources.uuid)
       for (const [task, report, known] of steps) {
         if (!known) {
           world.report(task, report)

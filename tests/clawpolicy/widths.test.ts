@@ -4,13 +4,13 @@ import { splitWords } from '../../src/command-analysis/shell-words.ts'
 import { CORRECTED } from '../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import { runsOnly, structureOf } from '../../src/command-analysis/structure.ts'
-import { kindsOf, proposals } from '../../src/clawpolicy/widths.ts'
+import { widerTriggers, ruleProposals } from '../../src/clawpolicy/widths.ts'
 import type { Task } from '../../src/clawpolicy/types.ts'
 import { World } from './engine.ts'
 import { quote } from '../../src/base/quote.ts'
 
 const offered = (task: Task, desired: 'auto_execute' | 'require_confirmation' = 'auto_execute') =>
-  kindsOf(task, desired).map(({ trigger: [type, runs], says }) => {
+  widerTriggers(task, desired).map(({ trigger: [type, runs], says }) => {
     expect(type).toBe(`task_type:${String(task['task_type'])}`)
     return `${runs} = ${says}`
   })
@@ -100,7 +100,7 @@ describe('widths', () => {
       risk: 'medium',
       prompted: true,
     }
-    const made = proposals({
+    const made = ruleProposals({
       task,
       record,
       feedback,
@@ -294,7 +294,7 @@ describe('whatever a target holds', () => {
             writes: [],
             unclear: [],
           })
-          for (const { trigger } of kindsOf(stated(type, a, b, target), 'auto_execute')) {
+          for (const { trigger } of widerTriggers(stated(type, a, b, target), 'auto_execute')) {
             const value = (trigger[1] as string).slice('runs:'.length)
             const covers = runsOnly(structureOf(quote([type, c, d, other])), value, true)
             expect(covers).toBe(value === [type, c].join(' ') || value === [type, c, d].join(' '))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { structuralRisk } from '../../src/clawpolicy/risk/structure.ts'
 import { runsOnly, structureOf } from '../../src/command-analysis/structure.ts'
-import { kindsOf } from '../../src/clawpolicy/widths.ts'
+import { widerTriggers } from '../../src/clawpolicy/widths.ts'
 import { normalise } from '../../src/domain/policy/normalise.ts'
 import { assessRisk } from '../../src/domain/policy/risk.ts'
 
@@ -112,9 +112,9 @@ describe('a rule that allows a kind of command', () => {
   ])('%s: %s is of that kind', (kind, command) => expect(covers(kind, command)).toBe(true))
 
   it('is not offered where the words of a command are a program', () =>
-    expect(kindsOf({ task_type: 'exec', command: "awk '{print $1}' x" }, 'auto_execute')).toEqual(
-      [],
-    ))
+    expect(
+      widerTriggers({ task_type: 'exec', command: "awk '{print $1}' x" }, 'auto_execute'),
+    ).toEqual([]))
 })
 
 describe('a shortened option', () => {

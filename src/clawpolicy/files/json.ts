@@ -178,13 +178,13 @@ class Reader {
 }
 
 /** How JSON is laid out: on one line, or each entry on its own with so many spaces; keys as they stand, or sorted. */
-export interface Layout {
+export interface JsonLayout {
   indent?: number
   sorted?: boolean
 }
 
 /** Writes a value: `", "` and `": "` between, non-ASCII as it is. */
-export function writeJson(value: Json, { indent = 0, sorted = false }: Layout = {}): string {
+export function writeJson(value: Json, { indent = 0, sorted = false }: JsonLayout = {}): string {
   const line = (depth: number) => `\n${' '.repeat(indent * depth)}`
   const joined = (open: string, items: string[], close: string, depth: number) => {
     if (items.length === 0) return open + close

@@ -150,7 +150,7 @@ export function withPreferences(
 }
 
 /** What a fresh `rules.json`, `playbooks.json` and `policy_events.jsonl` hold. */
-export const FRESH = {
+export const EMPTY_FILES = {
   'rules.json': '{}',
   'playbooks.json': '{}',
   'policy_events.jsonl': '',

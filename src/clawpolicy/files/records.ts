@@ -1,4 +1,4 @@
-import { assetId } from './hash.ts'
+import { computeAssetId } from './hash.ts'
 import type { Json, JsonObject } from './json.ts'
 import { Float, fixed2 } from '../text.ts'
 import {
@@ -12,25 +12,25 @@ import {
 } from '../types.ts'
 
 /** What a field holds, and what it holds when nothing is said. `required` has no default; `fixed` is the same in every record. */
-export type Field =
+export type RecordField =
   | { kind: 'text'; fallback: string; oneOf?: readonly string[]; required?: true }
   | { kind: 'texts' | 'object' }
   | { kind: 'int' | 'float' }
   | { kind: 'fixed'; text: string }
 
-const text = (fallback = '', oneOf?: readonly string[]): Field => ({
+const text = (fallback = '', oneOf?: readonly string[]): RecordField => ({
   kind: 'text',
   fallback,
   ...(oneOf === undefined ? {} : { oneOf }),
 })
-const required: Field = { kind: 'text', fallback: '', required: true }
-const texts: Field = { kind: 'texts' }
-const int: Field = { kind: 'int' }
-const float: Field = { kind: 'float' }
-const fixed = (name: string): Field => ({ kind: 'fixed', text: name })
+const required: RecordField = { kind: 'text', fallback: '', required: true }
+const texts: RecordField = { kind: 'texts' }
+const int: RecordField = { kind: 'int' }
+const float: RecordField = { kind: 'float' }
+const fixed = (name: string): RecordField => ({ kind: 'fixed', text: name })
 
 /** A rule's fields, in the order of the files. */
-export const RULE_FIELDS: Record<Exclude<keyof Rule, keyof Carried>, Field> = {
+export const RULE_FIELDS: Record<Exclude<keyof Rule, keyof Carried>, RecordField> = {
   id: required,
   type: fixed('Rule'),
   summary: text(),
@@ -62,7 +62,7 @@ export const RULE_FIELDS: Record<Exclude<keyof Rule, keyof Carried>, Field> = {
   asset_id: text(),
 }
 
-export const PLAYBOOK_FIELDS: Record<Exclude<keyof Playbook, keyof Carried>, Field> = {
+export const PLAYBOOK_FIELDS: Record<Exclude<keyof Playbook, keyof Carried>, RecordField> = {
   id: required,
   type: fixed('Playbook'),
   summary: text(),
@@ -73,7 +73,7 @@ export const PLAYBOOK_FIELDS: Record<Exclude<keyof Playbook, keyof Carried>, Fie
   asset_id: text(),
 }
 
-export const EVENT_FIELDS: Record<Exclude<keyof PolicyEvent, keyof Carried>, Field> = {
+export const EVENT_FIELDS: Record<Exclude<keyof PolicyEvent, keyof Carried>, RecordField> = {
   timestamp: required,
   event_type: required,
   asset_id: required,
@@ -86,7 +86,7 @@ export const EVENT_FIELDS: Record<Exclude<keyof PolicyEvent, keyof Carried>, Fie
 }
 
 /** What a field holds when nothing is said. */
-export function fallbackOf(field: Field): unknown {
+export function fallbackOf(field: RecordField): unknown {
   switch (field.kind) {
     case 'text':
       return field.fallback
@@ -121,7 +121,7 @@ export function newEvent(
   return filled<PolicyEvent>(EVENT_FIELDS, { asset_id: '', ...fields })
 }
 
-function filled<T extends object>(fields: Record<string, Field>, given: Partial<T>): T {
+function filled<T extends object>(fields: Record<string, RecordField>, given: Partial<T>): T {
   return {
     ...Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fallbackOf(field)])),
     ...given,
@@ -145,19 +145,22 @@ export function rehashed(rule: Rule): Rule {
 /** The hash covers the fields, not unknown keys: who does not know those computes the same. */
 function hashed<T extends Carried & { asset_id: string }>(
   record: T,
-  fields: Record<string, Field>,
+  fields: Record<string, RecordField>,
 ): T {
-  return { ...record, asset_id: assetId(fieldsJson(record, fields)) }
+  return { ...record, asset_id: computeAssetId(fieldsJson(record, fields)) }
 }
 
 /** A record as JSON: its fields in their order, then its unknown keys. */
-export function recordJson(record: object & Carried, fields: Record<string, Field>): JsonObject {
+export function recordJson(
+  record: object & Carried,
+  fields: Record<string, RecordField>,
+): JsonObject {
   const made = fieldsJson(record, fields)
   for (const [name, value] of record.extra ?? []) if (!made.has(name)) made.set(name, value)
   return made
 }
 
-function fieldsJson(record: object & Carried, fields: Record<string, Field>): JsonObject {
+function fieldsJson(record: object & Carried, fields: Record<string, RecordField>): JsonObject {
   return new Map(
     Object.entries(fields).map(([name, field]) => [
       name,
@@ -166,14 +169,14 @@ function fieldsJson(record: object & Carried, fields: Record<string, Field>): Js
   )
 }
 
-function fieldJson(value: unknown, field: Field, kind: 'int' | 'float' | undefined): Json {
+function fieldJson(value: unknown, field: RecordField, kind: 'int' | 'float' | undefined): Json {
   if (field.kind !== 'int' && field.kind !== 'float')
     return field.kind === 'texts' ? [...(value as string[])] : (value as Json)
   return (kind ?? field.kind) === 'float' ? new Float(value as number) : (value as number)
 }
 
 /** A rule's confidence as it is written: an int only if it was read as one. */
-export function confidenceJson(record: { confidence: number } & Carried): Json {
+export function confidenceValue(record: { confidence: number } & Carried): Json {
   return fieldJson(record.confidence, float, record.kinds?.['confidence'])
 }
 

@@ -7,35 +7,35 @@ import {
   RULE_FIELDS,
   fallbackOf,
   recordJson,
-  type Field,
+  type RecordField,
 } from './records.ts'
 import { Float } from '../text.ts'
 import type { Carried, Playbook, PolicyEvent, Rule } from '../types.ts'
 
 /** What was read, by key and in order, and what is to be said about it. */
-export interface Read<T> {
+export interface ParsedRecords<T> {
   records: Map<string, T>
   notes: string[]
 }
 
 /** A log, line by line; a line that holds no event is undefined, since it counts in windows. */
-export interface ReadLog {
+export interface ParsedLog {
   lines: (PolicyEvent | undefined)[]
   notes: string[]
 }
 
 /** The text of `rules.json`. Throws Fault `policies.invalid` with the place. */
-export function readRules(text: string, corrections: Corrections): Read<Rule> {
+export function readRules(text: string, corrections: Corrections): ParsedRecords<Rule> {
   return readFile<Rule>('rules.json', text, RULE_FIELDS, corrections)
 }
 
 /** The text of `playbooks.json`; `genes_used` of the oldest files fills an empty `rules_used`. */
-export function readPlaybooks(text: string, corrections: Corrections): Read<Playbook> {
+export function readPlaybooks(text: string, corrections: Corrections): ParsedRecords<Playbook> {
   return readFile<Playbook>('playbooks.json', text, PLAYBOOK_FIELDS, corrections, withoutGenes)
 }
 
 /** The text of `policy_events.jsonl`. Lines that cannot be read are said, never thrown. */
-export function readEvents(text: string, corrections: Corrections): ReadLog {
+export function readEvents(text: string, corrections: Corrections): ParsedLog {
   const notes: string[] = []
   const lines = text.split(
     corrections['lines-end-with-lf'] ? '\n' : /\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029]/u,
@@ -84,7 +84,7 @@ export function withoutExtras<T extends Carried>(records: ReadonlyMap<string, T>
 
 function writeFile(
   records: ReadonlyMap<string, object & Carried>,
-  fields: Record<string, Field>,
+  fields: Record<string, RecordField>,
 ): string {
   return writeJson(
     new Map([...records].map(([key, record]) => [key, recordJson(record, fields)])),
@@ -95,10 +95,10 @@ function writeFile(
 function readFile<T>(
   name: string,
   text: string,
-  fields: Record<string, Field>,
+  fields: Record<string, RecordField>,
   corrections: Corrections,
   before = (record: JsonObject) => record,
-): Read<T> {
+): ParsedRecords<T> {
   const notes: string[] = []
   const top = parsed(name, text, corrections, notes)
   if (isFalsy(top)) return { records: new Map(), notes }
@@ -143,7 +143,7 @@ function isFalsy(value: Json): boolean {
 function readRecord<T>(
   value: Json,
   place: string,
-  fields: Record<string, Field>,
+  fields: Record<string, RecordField>,
   corrections: Corrections,
   notes: string[],
 ): T {
@@ -152,7 +152,7 @@ function readRecord<T>(
   let kinds: Record<string, 'int' | 'float'> | undefined
   let known = 0
   for (const name in fields) {
-    const field = fields[name] as Field
+    const field = fields[name] as RecordField
     const given = value.get(name)
     if (given !== undefined) known++
     record[name] = readField(given, field, { place, name }, corrections)
@@ -167,7 +167,7 @@ function readRecord<T>(
 function unknownKeys(
   value: JsonObject,
   place: string,
-  fields: Record<string, Field>,
+  fields: Record<string, RecordField>,
   corrections: Corrections,
   notes: string[],
 ): JsonObject {
@@ -191,7 +191,7 @@ interface At {
 
 function readField(
   value: Json | undefined,
-  field: Field,
+  field: RecordField,
   at: At,
   corrections: Corrections,
 ): unknown {
@@ -215,7 +215,7 @@ function readField(
 
 function readText(
   value: Json | undefined,
-  field: Field & { kind: 'text' },
+  field: RecordField & { kind: 'text' },
   at: At,
   corrections: Corrections,
 ): string {

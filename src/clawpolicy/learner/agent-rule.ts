@@ -1,13 +1,13 @@
 import type { Corrections } from '../corrections.ts'
 import { newEvent, newRule, revised } from '../files/records.ts'
 import { fixed2 } from '../text.ts'
-import { stamp } from '../times.ts'
+import { isoTimestamp } from '../times.ts'
 import type { PolicyEvent, Rule } from '../types.ts'
 
 const GOOD = 0.7
 const BAD = 0.3
 
-export interface LearnedTask {
+export interface CompletedTask {
   agent: string
   /** Empty is unknown. */
   taskType: string
@@ -20,16 +20,18 @@ export interface LearnedTask {
 /** The rules with what a task taught about its agent, as a hint without a decision, and the event that tells of it. */
 export function withAgentRule(
   rules: ReadonlyMap<string, Rule>,
-  task: LearnedTask,
+  task: CompletedTask,
 ): { rules: Map<string, Rule>; rule: Rule; event: PolicyEvent } {
   const id = `rule_agent_selection_${task.agent}`
   const before = rules.get(id)
   const rule =
     before === undefined
       ? fresh(id, task)
-      : { ...increased(before, task.reward), status: 'hint' as const }
+      : { ...adjustConfidence(before, task.reward), status: 'hint' as const }
   const event = newEvent({
-    timestamp: task.corrections['times-compare'] ? stamp(task.now) : localStamp(task.now),
+    timestamp: task.corrections['times-compare']
+      ? isoTimestamp(task.now)
+      : localTimestamp(task.now),
     event_type: before === undefined ? 'rule_created' : 'rule_updated',
     asset_id: rule.asset_id,
     trigger_signals: [task.taskType === '' ? 'unknown' : task.taskType],
@@ -41,7 +43,7 @@ export function withAgentRule(
 }
 
 /** A rule's confidence after a reward; its hash stays as it is. */
-export function increased(rule: Rule, reward: number): Rule {
+export function adjustConfidence(rule: Rule, reward: number): Rule {
   if (reward > GOOD)
     return revised(rule, {
       success_streak: rule.success_streak + 1,
@@ -52,7 +54,7 @@ export function increased(rule: Rule, reward: number): Rule {
   return rule
 }
 
-function fresh(id: string, { agent, reward }: LearnedTask): Rule {
+function fresh(id: string, { agent, reward }: CompletedTask): Rule {
   return newRule({
     id,
     summary: `Agent selection: ${agent}`,
@@ -65,7 +67,7 @@ function fresh(id: string, { agent, reward }: LearnedTask): Rule {
 }
 
 /** Local time without an offset, as the original's learner writes it. */
-export function localStamp(micros: number): string {
+export function localTimestamp(micros: number): string {
   const offset = new Date(micros / 1000).getTimezoneOffset() * 60_000_000
-  return stamp(micros - offset).slice(0, -'+00:00'.length)
+  return isoTimestamp(micros - offset).slice(0, -'+00:00'.length)
 }

@@ -9,7 +9,7 @@ export function gitLogArguments(commits: number): string[] {
 /** How long `git log` may take, in milliseconds. */
 export const GIT_LOG_LIMIT = 30_000
 
-export interface Commit {
+export interface GitCommit {
   hash: string
   subject: string
   author: string
@@ -34,10 +34,10 @@ const SIGNS = {
 } satisfies Record<string, (path: string) => boolean>
 
 export type Technology = keyof typeof SIGNS
-export const TECHNOLOGIES = Object.keys(SIGNS) as Technology[]
+export const HISTORY_TECHNOLOGIES = Object.keys(SIGNS) as Technology[]
 
 /** What a repository's history says, in counts. */
-export interface History {
+export interface GitHistory {
   commits: number
   /** How many changed files spoke for each technology. */
   technologies: Record<Technology, number>
@@ -51,11 +51,11 @@ export interface History {
 const TEST_FIRST = 0.3
 
 /** The commits in the output of `git log`: a line with `|` opens one, what follows are its files. */
-export function readLog(
+export function parseGitLog(
   text: string,
   corrections: Pick<Corrections, 'commits-have-hashes'>,
-): Commit[] {
-  const commits: Commit[] = []
+): GitCommit[] {
+  const commits: GitCommit[] = []
   for (const raw of text.split('\n')) {
     const line = trimmed(raw)
     if (opens(line, corrections)) commits.push(commitOf(line))
@@ -68,17 +68,17 @@ function opens(line: string, corrections: Pick<Corrections, 'commits-have-hashes
   return corrections['commits-have-hashes'] ? /^[0-9a-f]{7,64}\|/.test(line) : line.includes('|')
 }
 
-function commitOf(line: string): Commit {
+function commitOf(line: string): GitCommit {
   const [hash = '', ...rest] = line.split('|')
   const author = rest.pop() ?? ''
   return { hash, subject: rest.join('|'), author, files: [] }
 }
 
-/** What commits say of the work: see `History`. */
-export function historyOf(commits: readonly Commit[]): History {
+/** What commits say of the work: see `GitHistory`. */
+export function summarizeHistory(commits: readonly GitCommit[]): GitHistory {
   const files = commits.flatMap((commit) => commit.files)
   const technologies = Object.fromEntries(
-    TECHNOLOGIES.map((name) => [name, files.filter(SIGNS[name]).length]),
+    HISTORY_TECHNOLOGIES.map((name) => [name, files.filter(SIGNS[name]).length]),
   ) as Record<Technology, number>
   const tested = commits.filter((commit) => commit.files.some(HOLDING('test'))).length
   const testFirst = tested > TEST_FIRST * commits.length
@@ -92,6 +92,6 @@ export function historyOf(commits: readonly Commit[]): History {
 }
 
 function confidenceOf(technologies: Record<Technology, number>): number {
-  const sum = TECHNOLOGIES.reduce((total, name) => total + technologies[name], 0)
+  const sum = HISTORY_TECHNOLOGIES.reduce((total, name) => total + technologies[name], 0)
   return sum < 10 ? 0.3 : sum < 50 ? 0.7 : 0.95
 }

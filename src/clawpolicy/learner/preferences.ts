@@ -1,6 +1,6 @@
 import { jsonObject, type Json, type JsonObject } from '../files/json.ts'
 import { Float } from '../text.ts'
-import { TECHNOLOGIES, type History, type Technology } from './history.ts'
+import { HISTORY_TECHNOLOGIES, type GitHistory, type Technology } from './history.ts'
 
 /** What a history makes likely. It is a weak hint: nothing is decided by it. */
 export interface Preferences {
@@ -33,7 +33,10 @@ export interface Metadata {
   strength: 'weak_hint'
 }
 
-export function weakPreferences(history: Partial<History>, lastUpdated = 'unknown'): Preferences {
+export function weakPreferences(
+  history: Partial<GitHistory>,
+  lastUpdated = 'unknown',
+): Preferences {
   const { technologies, testFirst = false, testRatio = 0, confidence = 0.5 } = history
   return {
     technology: technologyPreference(technologies),
@@ -56,9 +59,10 @@ export function weakPreferences(history: Partial<History>, lastUpdated = 'unknow
 function technologyPreference(
   technologies: Record<Technology, number> | undefined,
 ): TechnologyPreference {
-  const counts = TECHNOLOGIES.map((name) => ({ name, count: technologies?.[name] ?? 0 })).sort(
-    (a, b) => b.count - a.count,
-  )
+  const counts = HISTORY_TECHNOLOGIES.map((name) => ({
+    name,
+    count: technologies?.[name] ?? 0,
+  })).sort((a, b) => b.count - a.count)
   const total = counts.reduce((sum, { count }) => sum + count, 0)
   if (total === 0)
     return { primary: 'unknown', secondary: '', tertiary: '', stats: {}, total_samples: 0 }

@@ -1,4 +1,4 @@
-import { SAYS_NO, type Outcome } from '../evidence.ts'
+import { DENYING_OVERRIDES, type DecisionOutcome } from '../evidence.ts'
 import { AUTO } from '../types.ts'
 
 /** What outcomes prove, in counts. It is read, never acted on. */
@@ -15,8 +15,8 @@ export interface StrongEvidence {
 const CORRECTS = new Set(['confirmed_after_prompt', 'prefer_auto_execute', 'prefer_confirmation'])
 
 /** Of the outcomes that the log's window holds. */
-export function strongEvidence(outcomes: readonly Outcome[]): StrongEvidence {
-  const count = (is: (outcome: Outcome) => boolean) => outcomes.filter(is).length
+export function strongEvidence(outcomes: readonly DecisionOutcome[]): StrongEvidence {
+  const count = (is: (outcome: DecisionOutcome) => boolean) => outcomes.filter(is).length
   return {
     explicit_user_corrections: count(({ override }) => CORRECTS.has(override)),
     accepted_auto_executes: count(
@@ -24,7 +24,7 @@ export function strongEvidence(outcomes: readonly Outcome[]): StrongEvidence {
     ),
     rollback_failures: count(({ result }) => result === 'rollback'),
     repeated_failures: count(({ result }) => result === 'failure'),
-    override_against_rule: count(({ override }) => SAYS_NO.has(override)),
+    override_against_rule: count(({ override }) => DENYING_OVERRIDES.has(override)),
     sample_size: outcomes.length,
     source: 'policy_events',
   }

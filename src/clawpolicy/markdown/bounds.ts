@@ -3,15 +3,15 @@ import { lineAt } from './scan.ts'
 import type { MarkdownFile } from './sections.ts'
 
 /** How many characters are taken in: of a file, and of one section. */
-export interface Bounds {
+export interface MarkdownBounds {
   readonly file: number
   readonly section: number
 }
 
-export const BOUNDS: Bounds = { file: 16 * 1024 * 1024, section: 64 * 1024 }
+export const MARKDOWN_BOUNDS: MarkdownBounds = { file: 16 * 1024 * 1024, section: 64 * 1024 }
 
 /** Throws Fault `input.invalid` where a file is longer than is read. */
-export function boundFile(file: MarkdownFile, text: string, bounds: Bounds): void {
+export function boundFile(file: MarkdownFile, text: string, bounds: MarkdownBounds): void {
   if (text.length <= bounds.file) return
   throw new Fault(
     'input.invalid',
@@ -26,7 +26,7 @@ export function boundSection(
   heading: string,
   text: string,
   section: { text: string; at: number },
-  bounds: Bounds,
+  bounds: MarkdownBounds,
 ): void {
   if (section.text.length <= bounds.section) return
   const place = `${file} line ${lineAt(text, section.at)}`

@@ -1,11 +1,11 @@
 import type { Corrections } from '../corrections.ts'
 import { PLACEHOLDERS, templateText } from '../files/provision.ts'
-import { norm } from '../text.ts'
+import { normalizeText } from '../text.ts'
 import type { Rule } from '../types.ts'
-import { BOUNDS, boundFile, type Bounds } from './bounds.ts'
+import { MARKDOWN_BOUNDS, boundFile, type MarkdownBounds } from './bounds.ts'
 import { escaped, sectionsOf, trimmed, unixLines } from './scan.ts'
 import {
-  FILES,
+  MARKDOWN_FILES,
   SECTIONS,
   documentText,
   sectionText,
@@ -19,15 +19,15 @@ export interface ExportOptions {
   corrections: ExportCorrections
   /** What the files say now. Where advice returns, everything in them that no rule holds stays as it is. */
   existing?: Partial<Record<MarkdownFile, string | undefined>>
-  bounds?: Bounds
+  bounds?: MarkdownBounds
 }
 
 /** The texts of the three files. Throws Fault `input.invalid` where an existing one is too long. */
 export function exportMarkdown(
   rules: ReadonlyMap<string, Rule>,
-  { corrections, existing = {}, bounds = BOUNDS }: ExportOptions,
+  { corrections, existing = {}, bounds = MARKDOWN_BOUNDS }: ExportOptions,
 ): Record<MarkdownFile, string> {
-  const texts = FILES.map((file): [MarkdownFile, string] => {
+  const texts = MARKDOWN_FILES.map((file): [MarkdownFile, string] => {
     if (file === 'SOUL.md' && !corrections['soul-returns']) return [file, templateText(file)]
     const advice = new Map(
       SECTIONS[file].map((kind) => [kind.heading, adviceFor(kind, rules, corrections)]),
@@ -71,7 +71,7 @@ function isAbout(kind: SectionKind, summary: string): boolean {
 function ownRule(kind: SectionKind, rules: ReadonlyMap<string, Rule>): Rule | undefined {
   return (
     rules.get(kind.stem) ??
-    [...rules.values()].find(({ summary }) => kind.names.includes(norm(summary)))
+    [...rules.values()].find(({ summary }) => kind.names.includes(normalizeText(summary)))
   )
 }
 

@@ -1,14 +1,14 @@
 import type { Corrections } from '../corrections.ts'
 import { newEvent, newPlaybook, newRule, rehashed, revised } from '../files/records.ts'
 import { compact } from '../text.ts'
-import { stamp } from '../times.ts'
+import { isoTimestamp } from '../times.ts'
 import type { Playbook, PolicyEvent, Rule } from '../types.ts'
-import { BOUNDS, type Bounds } from './bounds.ts'
+import { MARKDOWN_BOUNDS, type MarkdownBounds } from './bounds.ts'
 import { readMarkdown } from './read.ts'
 import { trimmed } from './scan.ts'
 import {
   AGENTS_SECTIONS,
-  FILES,
+  MARKDOWN_FILES,
   SOUL_SECTIONS,
   USER_SECTIONS,
   type MarkdownFile,
@@ -29,13 +29,13 @@ export type MarkdownCorrections = Pick<
   | 'soul-returns'
 >
 
-export interface Assets {
+export interface PolicyAssets {
   readonly rules: ReadonlyMap<string, Rule>
   readonly playbooks: ReadonlyMap<string, Playbook>
 }
 
 /** What the stores hold after the import, the events that tell of it, and what is to be said to whoever asked. */
-export interface Imported {
+export interface MarkdownImport {
   rules: Map<string, Rule>
   playbooks: Map<string, Playbook>
   events: PolicyEvent[]
@@ -46,23 +46,23 @@ export interface ImportOptions {
   /** Microseconds since 1970. */
   now: number
   corrections: MarkdownCorrections
-  bounds?: Bounds
+  bounds?: MarkdownBounds
 }
 
 /** Makes rules, a playbook and their events of the Markdown files. Throws Fault `input.invalid` with the place; all or nothing. */
 export function importMarkdown(
   texts: MarkdownTexts,
-  assets: Assets,
-  { now, corrections, bounds = BOUNDS }: ImportOptions,
-): Imported {
-  const made: Imported = {
+  assets: PolicyAssets,
+  { now, corrections, bounds = MARKDOWN_BOUNDS }: ImportOptions,
+): MarkdownImport {
+  const made: MarkdownImport = {
     rules: new Map(assets.rules),
     playbooks: new Map(assets.playbooks),
     events: [],
     notes: [],
   }
   const at = moment(now, corrections)
-  for (const file of FILES) {
+  for (const file of MARKDOWN_FILES) {
     const text = texts[file]
     if (text === undefined) continue
     const read = readMarkdown(file, text, corrections, bounds)
@@ -89,11 +89,11 @@ interface Moment {
 
 function moment(now: number, corrections: MarkdownCorrections): Moment {
   const seconds = String(Math.floor(now / 1_000_000))
-  return { seconds, timestamp: corrections['imports-say-once'] ? stamp(now) : seconds }
+  return { seconds, timestamp: corrections['imports-say-once'] ? isoTimestamp(now) : seconds }
 }
 
 function importRules(
-  made: Imported,
+  made: MarkdownImport,
   kinds: readonly SectionKind[],
   file: MarkdownFile,
   bodies: ReadonlyMap<string, string>,
@@ -143,7 +143,7 @@ function ruleOf(
 const SOUL_STEM = 'playbook_safety'
 
 function importSoul(
-  made: Imported,
+  made: MarkdownImport,
   bodies: ReadonlyMap<string, string>,
   at: Moment,
   corrections: MarkdownCorrections,

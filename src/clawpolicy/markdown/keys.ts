@@ -1,9 +1,9 @@
 import type { Corrections } from '../corrections.ts'
 import { rehashed, revised } from '../files/records.ts'
 import type { Rule } from '../types.ts'
-import { FILES, SECTIONS } from './sections.ts'
+import { MARKDOWN_FILES, SECTIONS } from './sections.ts'
 
-const STEMS = new Set(FILES.flatMap((file) => SECTIONS[file].map(({ stem }) => stem)))
+const STEMS = new Set(MARKDOWN_FILES.flatMap((file) => SECTIONS[file].map(({ stem }) => stem)))
 
 /**
  * Rules with those that an original import stored under another key than their id made reachable: they take their key as

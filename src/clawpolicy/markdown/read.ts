@@ -1,7 +1,7 @@
 import { plain } from '../../base/text.ts'
 import type { Corrections } from '../corrections.ts'
 import { PLACEHOLDERS } from '../files/provision.ts'
-import { boundFile, boundSection, type Bounds } from './bounds.ts'
+import { boundFile, boundSection, type MarkdownBounds } from './bounds.ts'
 import {
   lineAt,
   looseSection,
@@ -30,7 +30,7 @@ export function readMarkdown(
   file: MarkdownFile,
   raw: string,
   corrections: ReadingCorrections,
-  bounds: Bounds,
+  bounds: MarkdownBounds,
 ): ReadMarkdown {
   boundFile(file, raw, bounds)
   const text = unixLines(raw)

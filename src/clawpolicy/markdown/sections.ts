@@ -1,6 +1,6 @@
 /** The Markdown files that policies are read from and written to. */
-export const FILES = ['USER.md', 'SOUL.md', 'AGENTS.md'] as const
-export type MarkdownFile = (typeof FILES)[number]
+export const MARKDOWN_FILES = ['USER.md', 'SOUL.md', 'AGENTS.md'] as const
+export type MarkdownFile = (typeof MARKDOWN_FILES)[number]
 
 /** A section of one of the files, and the rule that is made of it. */
 export interface SectionKind {

@@ -2,7 +2,7 @@ import type { Corrections } from '../corrections.ts'
 import { higher, type TaskRisk } from './level.ts'
 import { structuralRisk } from './structure.ts'
 import { filesOf, textOf } from '../task.ts'
-import { norm, wholeWord } from '../text.ts'
+import { normalizeText, wholeWord } from '../text.ts'
 import type { RiskLevel, Task } from '../types.ts'
 
 export function riskOf(task: Task, corrections: Corrections): TaskRisk {
@@ -45,8 +45,8 @@ const PATHS: [label: string, level: RiskLevel, signs: string[]][] = [
 
 /** Risk by the letters of a description, a command and paths, as the original reads it. */
 export function lexicalRisk(task: Task): TaskRisk {
-  const command = norm(textOf(task, 'command'))
-  const text = norm(`${textOf(task, 'task_description')} ${command}`)
+  const command = normalizeText(textOf(task, 'command'))
+  const text = normalizeText(`${textOf(task, 'task_description')} ${command}`)
   const context = contextOf(command)
   const basis = context === undefined ? [] : [context]
   let level: RiskLevel = 'medium'
@@ -70,7 +70,7 @@ export function lexicalRisk(task: Task): TaskRisk {
 }
 
 function pathSigns(path: string): { line: string; raised: RiskLevel }[] {
-  const normal = norm(path)
+  const normal = normalizeText(path)
   return PATHS.filter(([, , signs]) => signs.some((sign) => normal.includes(sign))).map(
     ([label, raised]) => ({ line: `${label} risk file path: ${path}`, raised }),
   )

@@ -3,7 +3,7 @@ import { higher, type TaskRisk } from './level.ts'
 import { gradeOf, type Grade } from './programs.ts'
 import { structureOf, type Structure } from '../../command-analysis/structure.ts'
 import { filesOf, textOf } from '../task.ts'
-import { norm, wholeWord } from '../text.ts'
+import { normalizeText, wholeWord } from '../text.ts'
 import type { RiskLevel, Task } from '../types.ts'
 
 /**
@@ -62,7 +62,7 @@ const DESTRUCTIVE = [
 
 /** Words of a description only ever raise. */
 function wordGrades(task: Task): Grade[] {
-  const text = norm(textOf(task, 'task_description'))
+  const text = normalizeText(textOf(task, 'task_description'))
   return DESTRUCTIVE.filter(({ test }) => test.test(text)).map(({ word }) => ({
     level: 'high',
     why: `the description says ${word}`,
@@ -83,7 +83,7 @@ const MANIFESTS = new Set([
 
 /** Paths are read by their parts: `src/fetch.ts` is not in `etc`. */
 function fileGrades(path: string): Grade[] {
-  const normal = norm(path)
+  const normal = normalizeText(path)
   const grades: Grade[] = []
   if (SYSTEM.test(normal) || /(?:^|\/)\.\.(?:\/|$)/.test(normal))
     grades.push({ level: 'high', why: `file outside the project: ${path}` })

@@ -1,18 +1,23 @@
 import { Fault } from '../../base/fault.ts'
 
-export const AGENTS = ['claude', 'codex', 'gemini'] as const
-export const AUTOMATION = ['low', 'medium', 'high'] as const
-export const STYLES = ['brief', 'detailed', 'interactive'] as const
-export const CONFIRM = [false, true] as const
+export const AGENT_NAMES = ['claude', 'codex', 'gemini'] as const
+export const AUTOMATION_LEVELS = ['low', 'medium', 'high'] as const
+export const COMMUNICATION_STYLES = ['brief', 'detailed', 'interactive'] as const
+export const CONFIRMATION_VALUES = [false, true] as const
 
 /** How many values each choice of an action has, in order: agent, automation, style, confirmation. */
-export const HEADS = [AGENTS.length, AUTOMATION.length, STYLES.length, CONFIRM.length] as const
-export const ACTION_SIZE = HEADS.reduce((sum, size) => sum + size, 0)
+export const HEAD_SIZES = [
+  AGENT_NAMES.length,
+  AUTOMATION_LEVELS.length,
+  COMMUNICATION_STYLES.length,
+  CONFIRMATION_VALUES.length,
+] as const
+export const ACTION_SIZE = HEAD_SIZES.reduce((sum, size) => sum + size, 0)
 
-export interface Action {
-  readonly agent: (typeof AGENTS)[number]
-  readonly automation: (typeof AUTOMATION)[number]
-  readonly style: (typeof STYLES)[number]
+export interface AgentAction {
+  readonly agent: (typeof AGENT_NAMES)[number]
+  readonly automation: (typeof AUTOMATION_LEVELS)[number]
+  readonly style: (typeof COMMUNICATION_STYLES)[number]
   readonly confirm: boolean
 }
 
@@ -25,39 +30,39 @@ export type ActionIndex = readonly [
 ]
 
 /** An action as 11 numbers, one 1 for each choice. */
-export function actionVector(action: Action): number[] {
+export function actionVector(action: AgentAction): number[] {
   const index = actionIndex(action)
-  return HEADS.flatMap((size, head) =>
+  return HEAD_SIZES.flatMap((size, head) =>
     Array.from({ length: size }, (_, i) => (i === index[head] ? 1 : 0)),
   )
 }
 
 /** Throws Fault `input.invalid` for a value that is none of its choice's. */
-export function actionIndex({ agent, automation, style, confirm }: Action): ActionIndex {
+export function actionIndex({ agent, automation, style, confirm }: AgentAction): ActionIndex {
   return checked([
-    AGENTS.indexOf(agent),
-    AUTOMATION.indexOf(automation),
-    STYLES.indexOf(style),
-    CONFIRM.indexOf(confirm),
+    AGENT_NAMES.indexOf(agent),
+    AUTOMATION_LEVELS.indexOf(automation),
+    COMMUNICATION_STYLES.indexOf(style),
+    CONFIRMATION_VALUES.indexOf(confirm),
   ])
 }
 
 /** Throws Fault `input.invalid` for a position out of range. */
-export function actionAt(index: readonly number[]): Action {
+export function actionAt(index: readonly number[]): AgentAction {
   const [agent, automation, style, confirm] = checked(index)
   return {
-    agent: AGENTS[agent] as Action['agent'],
-    automation: AUTOMATION[automation] as Action['automation'],
-    style: STYLES[style] as Action['style'],
-    confirm: CONFIRM[confirm] as boolean,
+    agent: AGENT_NAMES[agent] as AgentAction['agent'],
+    automation: AUTOMATION_LEVELS[automation] as AgentAction['automation'],
+    style: COMMUNICATION_STYLES[style] as AgentAction['style'],
+    confirm: CONFIRMATION_VALUES[confirm] as boolean,
   }
 }
 
 /** The action whose choices have the highest numbers, the first one of equals. */
-export function actionOfVector(vector: readonly number[]): Action {
+export function actionOfVector(vector: readonly number[]): AgentAction {
   let from = 0
   return actionAt(
-    HEADS.map((size) => {
+    HEAD_SIZES.map((size) => {
       const part = vector.slice(from, (from += size))
       return part.indexOf(Math.max(...part))
     }),
@@ -66,8 +71,8 @@ export function actionOfVector(vector: readonly number[]): Action {
 
 function checked(index: readonly number[]): ActionIndex {
   const bad =
-    index.length !== HEADS.length ||
-    HEADS.some(
+    index.length !== HEAD_SIZES.length ||
+    HEAD_SIZES.some(
       (size, head) =>
         !Number.isInteger(index[head]) ||
         (index[head] as number) < 0 ||
@@ -75,7 +80,7 @@ function checked(index: readonly number[]): ActionIndex {
     )
   if (bad) {
     throw new Fault('input.invalid', `[${index.join(', ')}] is no action`, {
-      hint: `An action has ${HEADS.length} numbers, each from 0 and below ${HEADS.join(', ')}.`,
+      hint: `An action has ${HEAD_SIZES.length} numbers, each from 0 and below ${HEAD_SIZES.join(', ')}.`,
     })
   }
   return index as unknown as ActionIndex

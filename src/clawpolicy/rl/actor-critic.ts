@@ -1,63 +1,66 @@
-import { ACTION_SIZE, HEADS, type ActionIndex } from './action.ts'
-import { below, normal, weighted, type Random } from './random.ts'
-import { STATE_SIZE, type State } from './state.ts'
+import { ACTION_SIZE, HEAD_SIZES, type ActionIndex } from './action.ts'
+import { randomBelow, randomNormal, weightedIndex, type RandomSource } from './random.ts'
+import { STATE_SIZE, type StateVector } from './state.ts'
 
 /** Logits for every choice of an action: `weights` has a row for each number of the state, a column for each value. */
-export interface Policy {
+export interface PolicyNetwork {
   readonly weights: readonly (readonly number[])[]
   readonly bias: readonly number[]
 }
 
 /** What a state is worth. */
-export interface Value {
+export interface ValueNetwork {
   readonly weights: readonly number[]
   readonly bias: number
 }
 
 /** Two linear networks: one that acts, one that judges. */
 export interface ActorCritic {
-  readonly policy: Policy
-  readonly value: Value
-  readonly rates: Rates
+  readonly policy: PolicyNetwork
+  readonly value: ValueNetwork
+  readonly rates: LearningRates
 }
 
-export interface Rates {
+export interface LearningRates {
   /** What a later reward is worth, one step on. */
   readonly gamma: number
   readonly actor: number
   readonly critic: number
 }
 
-export const RATES: Rates = { gamma: 0.99, actor: 0.01, critic: 0.01 }
+export const DEFAULT_RATES: LearningRates = { gamma: 0.99, actor: 0.01, critic: 0.01 }
 
 /** One step: what was done where, what it brought, and where it led. */
-export interface Transition {
-  readonly state: State
+export interface Experience {
+  readonly state: StateVector
   readonly action: ActionIndex
   readonly reward: number
-  readonly next: State
+  readonly next: StateVector
   readonly done: boolean
 }
 
 /** How wrong each network was; `advantage` is how much better it went than was judged. */
-export interface Losses {
+export interface StepLosses {
   readonly actor: number
   readonly critic: number
   readonly advantage: number
 }
 
 /** What trains and acts: these networks, or others of the same ability. */
-export interface Brain {
+export interface TrainableAgent {
   /** With `explore`, by chance: one action in ten wholly, the others as likely as they are held to be good. */
-  choose(state: State, explore: boolean): ActionIndex
-  learn(transition: Transition): Losses
+  choose(state: StateVector, explore: boolean): ActionIndex
+  learn(transition: Experience): StepLosses
 }
 
 const EXPLORED = 0.1
 
 /** Networks that know nothing: small weights by chance. */
-export function freshActorCritic(random: Random, rates: Rates = RATES): ActorCritic {
-  const small = () => 0.01 * normal(random)
+export function freshActorCritic(
+  random: RandomSource,
+  rates: LearningRates = DEFAULT_RATES,
+): ActorCritic {
+  const small = () => 0.01 * randomNormal(random)
   const row = (size: number) => Array.from({ length: size }, small)
   return {
     policy: {
@@ -70,7 +73,7 @@ export function freshActorCritic(random: Random, rates: Rates = RATES): ActorCri
 }
 
 /** Networks of nothing but zeros. */
-export function zeroActorCritic(rates: Rates = RATES): ActorCritic {
+export function zeroActorCritic(rates: LearningRates = DEFAULT_RATES): ActorCritic {
   return {
     policy: {
       weights: Array.from({ length: STATE_SIZE }, () => zeros(ACTION_SIZE)),
@@ -82,8 +85,11 @@ export function zeroActorCritic(rates: Rates = RATES): ActorCritic {
 }
 
 /** How likely each value of each choice is. */
-export function probabilities({ weights, bias }: Policy, state: State): number[][] {
-  return byHead(
+export function actionProbabilities(
+  { weights, bias }: PolicyNetwork,
+  state: StateVector,
+): number[][] {
+  return splitByHead(
     bias.map(
       (offset, column) =>
         state.reduce((sum, x, row) => sum + x * (weights[row]?.[column] ?? 0), 0) + offset,
@@ -91,32 +97,32 @@ export function probabilities({ weights, bias }: Policy, state: State): number[]
   ).map(softmax)
 }
 
-export function valueOf({ weights, bias }: Value, state: State): number {
+export function stateValue({ weights, bias }: ValueNetwork, state: StateVector): number {
   return state.reduce((sum, x, i) => sum + x * (weights[i] ?? 0), 0) + bias
 }
 
 /** The most likely action; or one by chance, see `Brain.choose`. */
-export function chosen(
+export function selectAction(
   likely: readonly (readonly number[])[],
-  explore: Random | undefined,
+  explore: RandomSource | undefined,
 ): ActionIndex {
   if (explore === undefined)
     return likely.map((head) => head.indexOf(Math.max(...head))) as unknown as ActionIndex
   const blind = explore() < EXPLORED
   return likely.map((head) =>
-    blind ? below(explore, head.length) : weighted(explore, head),
+    blind ? randomBelow(explore, head.length) : weightedIndex(explore, head),
   ) as unknown as ActionIndex
 }
 
 /** The networks after one step, and how wrong they were before it. */
-export function learned(
+export function updateNetworks(
   { policy, value, rates }: ActorCritic,
-  { state, action, reward, next, done }: Transition,
-): { networks: ActorCritic; losses: Losses } {
-  const judged = valueOf(value, state)
-  const target = done ? reward : reward + rates.gamma * valueOf(value, next)
+  { state, action, reward, next, done }: Experience,
+): { networks: ActorCritic; losses: StepLosses } {
+  const judged = stateValue(value, state)
+  const target = done ? reward : reward + rates.gamma * stateValue(value, next)
   const advantage = target - judged
-  const likely = probabilities(policy, state)
+  const likely = actionProbabilities(policy, state)
   const pull = likely.flatMap((head, h) =>
     head.map((p, i) => ((i === action[h] ? 1 : 0) - p) * advantage),
   )
@@ -161,23 +167,23 @@ export function softmax(logits: readonly number[]): number[] {
   return raised.map((x) => x / sum)
 }
 
-export function byHead<T>(values: readonly T[]): T[][] {
+export function splitByHead<T>(values: readonly T[]): T[][] {
   let from = 0
-  return HEADS.map((size) => values.slice(from, (from += size)))
+  return HEAD_SIZES.map((size) => values.slice(from, (from += size)))
 }
 
 /** A brain of linear networks; `networks` are those of the moment. */
-export interface LinearBrain extends Brain {
+export interface LinearAgent extends TrainableAgent {
   networks(): ActorCritic
 }
 
-export function linearBrain(start: ActorCritic, random: Random): LinearBrain {
+export function linearAgent(start: ActorCritic, random: RandomSource): LinearAgent {
   let networks = start
   return {
     choose: (state, explore) =>
-      chosen(probabilities(networks.policy, state), explore ? random : undefined),
+      selectAction(actionProbabilities(networks.policy, state), explore ? random : undefined),
     learn(transition) {
-      const { networks: next, losses } = learned(networks, transition)
+      const { networks: next, losses } = updateNetworks(networks, transition)
       networks = next
       return losses
     },

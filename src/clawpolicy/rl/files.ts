@@ -8,9 +8,9 @@ import {
   type JsonObject,
 } from '../files/json.ts'
 import { Float } from '../text.ts'
-import { ACTION_SIZE, HEADS } from './action.ts'
+import { ACTION_SIZE, HEAD_SIZES } from './action.ts'
 import type { ActorCritic } from './actor-critic.ts'
-import { SIGNALS, freshRewardModel, type RewardModel, type Signal } from './reward.ts'
+import { REWARD_SIGNALS, freshRewardModel, type RewardModel, type RewardSignal } from './reward.ts'
 import { STATE_SIZE } from './state.ts'
 
 /** The files of a trained model, by name. */
@@ -33,7 +33,7 @@ export function writeModel(
         bias: floats(policy.bias),
         state_dim: STATE_SIZE,
         action_dim: ACTION_SIZE,
-        head_dims: [...HEADS],
+        head_dims: [...HEAD_SIZES],
       }),
     ),
     'value_network.json': writeJson(
@@ -92,7 +92,7 @@ export function writeRewardModel({
       reward_history: floats(rewards),
       signals: jsonObject(
         Object.fromEntries(
-          SIGNALS.map((signal) => [
+          REWARD_SIGNALS.map((signal) => [
             signal,
             jsonObject({
               weight: new Float(signals[signal].weight),
@@ -112,7 +112,7 @@ export function readRewardModel(text: string): RewardModel {
   const phase = read.at('learning_phase') === 'mature' ? 'mature' : 'early'
   const fresh = freshRewardModel(phase).signals
   const signals = read.at('signals')
-  const one = (signal: Signal) => {
+  const one = (signal: RewardSignal) => {
     const found = signals instanceof Map ? signals.get(signal) : undefined
     if (!(found instanceof Map)) return fresh[signal]
     const inner = new Reading(`reward state: ${signal}`, found)
@@ -124,7 +124,7 @@ export function readRewardModel(text: string): RewardModel {
     negativeFeedbackCount: read.number('negative_feedback_count'),
     rewards: read.numbers('reward_history'),
     signals: Object.fromEntries(
-      SIGNALS.map((signal) => [signal, one(signal)]),
+      REWARD_SIGNALS.map((signal) => [signal, one(signal)]),
     ) as RewardModel['signals'],
   }
 }

@@ -1,26 +1,31 @@
-import { actionAt, actionIndex, type Action } from './action.ts'
-import type { Brain, Losses } from './actor-critic.ts'
-import { rewarded, type Preferences, type RewardContext, type RewardModel } from './reward.ts'
-import { FIRST_PERFORMANCE, nextPerformance, stateOf, type Situation } from './state.ts'
+import { actionAt, actionIndex, type AgentAction } from './action.ts'
+import type { TrainableAgent, StepLosses } from './actor-critic.ts'
+import {
+  computeReward,
+  type PreferenceScores,
+  type RewardContext,
+  type RewardModel,
+} from './reward.ts'
+import { INITIAL_PERFORMANCE, nextPerformance, encodeState, type StateInput } from './state.ts'
 
 /** Where a trained model lies in the user's cache folder. */
 export const MODEL_FOLDER = 'clawpolicy/models/rl'
 
 /** Rewards by type of task and by agent or workflow: their count and sum. */
-export interface Noted {
+export interface RewardHistory {
   readonly agents: Tally
   readonly workflows: Tally
 }
 type Tally = ReadonlyMap<string, { readonly count: number; readonly sum: number }>
 
-export const NOTHING_NOTED: Noted = { agents: new Map(), workflows: new Map() }
+export const EMPTY_REWARD_HISTORY: RewardHistory = { agents: new Map(), workflows: new Map() }
 
 /** One more reward, as between 0 and 1. */
-export function noted(
-  before: Noted,
+export function recordReward(
+  before: RewardHistory,
   { taskType, agent, workflow }: { taskType: string; agent: string; workflow: string },
   reward: number,
-): Noted {
+): RewardHistory {
   const clamped = Math.min(1, Math.max(0, reward))
   return {
     agents: plus(before.agents, keyOf(taskType, agent), clamped),
@@ -29,7 +34,7 @@ export function noted(
 }
 
 /** The mean rewards that were noted. */
-export function preferencesOf({ agents, workflows }: Noted): Preferences {
+export function historicalPreferences({ agents, workflows }: RewardHistory): PreferenceScores {
   return {
     agent: (taskType, agent) => mean(agents, keyOf(taskType, agent)),
     workflow: (taskType, workflow) => mean(workflows, keyOf(taskType, workflow)),
@@ -38,15 +43,15 @@ export function preferencesOf({ agents, workflows }: Noted): Preferences {
 
 /** What to do, how sure that is, and whether to ask first: the policies say the last, not the networks. */
 export interface Recommendation {
-  action: Action
+  action: AgentAction
   confidence: number
   confirmation: boolean
 }
 
 export interface OnlineOptions {
-  brain: Brain
+  brain: TrainableAgent
   reward: RewardModel
-  noted?: Noted
+  noted?: RewardHistory
   performance?: number
   /** Called after every tenth episode. */
   save?: (state: OnlineState) => void
@@ -55,20 +60,20 @@ export interface OnlineOptions {
 /** All that an online learner knows besides its networks. */
 export interface OnlineState {
   reward: RewardModel
-  noted: Noted
+  noted: RewardHistory
   performance: number
   episodes: number
 }
 
 export interface OnlineLearner {
   /** The best action as far as is known; `mustConfirm` is the answer of the policies to the task. */
-  recommend(situation: Situation, mustConfirm: boolean): Recommendation
+  recommend(situation: StateInput, mustConfirm: boolean): Recommendation
   /** Learns from a task that was done, and says its reward. */
   learn(
-    situation: Situation,
-    action: Action,
+    situation: StateInput,
+    action: AgentAction,
     context: RewardContext,
-  ): { reward: number; losses: Losses }
+  ): { reward: number; losses: StepLosses }
   state(): OnlineState
 }
 
@@ -78,12 +83,13 @@ const SAVED_EVERY = 10
 export function onlineLearner({
   brain,
   reward: model,
-  noted: before = NOTHING_NOTED,
-  performance = FIRST_PERFORMANCE,
+  noted: before = EMPTY_REWARD_HISTORY,
+  performance = INITIAL_PERFORMANCE,
   save,
 }: OnlineOptions): OnlineLearner {
   let known: OnlineState = { reward: model, noted: before, performance, episodes: 0 }
-  const at = (situation: Situation) => stateOf({ ...situation, performance: known.performance })
+  const at = (situation: StateInput) =>
+    encodeState({ ...situation, performance: known.performance })
   return {
     recommend: (situation, mustConfirm) => ({
       action: actionAt(brain.choose(at(situation), false)),
@@ -96,15 +102,15 @@ export function onlineLearner({
         agent: action.agent,
         workflow: context.workflow ?? 'standard',
       }
-      const { reward, model: next } = rewarded(
+      const { reward, model: next } = computeReward(
         known.reward,
         { ...context, ...about },
-        preferencesOf(known.noted),
+        historicalPreferences(known.noted),
       )
       const state = at(situation)
       known = {
         reward: next,
-        noted: noted(known.noted, about, reward),
+        noted: recordReward(known.noted, about, reward),
         performance: nextPerformance(known.performance, reward),
         episodes: known.episodes + 1,
       }

@@ -1,22 +1,22 @@
 /** A source of numbers in [0, 1), so that who owns it owns every choice. */
-export type Random = () => number
+export type RandomSource = () => number
 
 /** A number of the standard normal distribution. */
-export function normal(random: Random): number {
+export function randomNormal(random: RandomSource): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
 /** A whole number from 0 to `count - 1`. */
-export function below(random: Random, count: number): number {
+export function randomBelow(random: RandomSource, count: number): number {
   return Math.min(count - 1, Math.floor(random() * count))
 }
 
-export function pick<T>(random: Random, items: readonly T[]): T {
-  return items[below(random, items.length)] as T
+export function randomPick<T>(random: RandomSource, items: readonly T[]): T {
+  return items[randomBelow(random, items.length)] as T
 }
 
 /** An index, each as likely as its weight says. */
-export function weighted(random: Random, weights: readonly number[]): number {
+export function weightedIndex(random: RandomSource, weights: readonly number[]): number {
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0)
   for (const [i, weight] of weights.entries()) {
     left -= weight
@@ -26,7 +26,7 @@ export function weighted(random: Random, weights: readonly number[]): number {
 }
 
 /** A small generator (mulberry32): the same numbers for the same seed, so that a training can be repeated elsewhere. */
-export function seeded(seed: number): Random {
+export function seededRandom(seed: number): RandomSource {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -1,21 +1,21 @@
-import { below, type Random } from './random.ts'
+import { randomBelow, type RandomSource } from './random.ts'
 
 /** Steps that are remembered, the oldest forgotten first; `add` and `renew` tell how much there is to learn from one. */
-export interface Replay<T> {
+export interface ReplayBuffer<T> {
   readonly size: number
   add(item: T): void
   /** Items by chance, some perhaps twice; each with the place by which it is renewed. */
-  sample(count: number, random: Random): { item: T; place: number }[]
+  sample(count: number, random: RandomSource): { item: T; place: number }[]
   /** A new surprise for an item: how wrong the judgement of it was. */
   renew(place: number, surprise: number): void
 }
 
-export const CAPACITY = 10_000
+export const REPLAY_CAPACITY = 10_000
 /** How much more often a surprising step is replayed: 0 would be not at all. */
 const ALPHA = 0.6
 
 /** Every step is as likely as every other. */
-export function uniformReplay<T>(capacity = CAPACITY): Replay<T> {
+export function uniformReplay<T>(capacity = REPLAY_CAPACITY): ReplayBuffer<T> {
   const ring = ringOf<T>(capacity)
   return {
     get size() {
@@ -27,7 +27,7 @@ export function uniformReplay<T>(capacity = CAPACITY): Replay<T> {
     sample: (count, random) =>
       ring.items.length === 0
         ? []
-        : Array.from({ length: count }, () => ring.at(below(random, ring.items.length))),
+        : Array.from({ length: count }, () => ring.at(randomBelow(random, ring.items.length))),
     renew() {
       /* nothing is more likely than anything else */
     },
@@ -35,7 +35,7 @@ export function uniformReplay<T>(capacity = CAPACITY): Replay<T> {
 }
 
 /** A step is as likely as its surprise to the power of 0.6; a new one as likely as the most surprising so far. */
-export function prioritisedReplay<T>(capacity = CAPACITY): Replay<T> {
+export function prioritisedReplay<T>(capacity = REPLAY_CAPACITY): ReplayBuffer<T> {
   const ring = ringOf<T>(capacity)
   const weights = sumTree(capacity)
   let most = 1

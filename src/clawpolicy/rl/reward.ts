@@ -1,4 +1,4 @@
-/** What is known of a task that was done. What is not known has a default, see `MEASURES`. */
+/** What is known of a task that was done. What is not known has a default, see `REWARD_MEASURES`. */
 export interface RewardContext {
   taskType?: string
   agent?: string
@@ -23,7 +23,7 @@ export interface RewardContext {
 }
 
 /** What was learned of an agent or a workflow at a type of task, 0 to 1; undefined is nothing yet. */
-export interface Preferences {
+export interface PreferenceScores {
   agent(taskType: string, agent: string): number | undefined
   workflow(taskType: string, workflow: string): number | undefined
 }
@@ -35,7 +35,7 @@ const AGENT_PRIORS: Record<string, number> = {
   'T4/codex': 0.95,
 }
 const WORKFLOW_PRIORS: Record<string, number> = { tdd: 0.9, test_first: 0.85 }
-const NOTHING_LEARNED: Preferences = { agent: () => undefined, workflow: () => undefined }
+const NOTHING_LEARNED: PreferenceScores = { agent: () => undefined, workflow: () => undefined }
 
 /** A measure of how it went: its weight, its range, whether less is better, and its raw value. */
 interface Measure {
@@ -43,10 +43,10 @@ interface Measure {
   min: number
   max: number
   less?: true
-  raw: (context: RewardContext, learned: Preferences) => number
+  raw: (context: RewardContext, learned: PreferenceScores) => number
 }
 
-export const MEASURES = {
+export const REWARD_MEASURES = {
   test_coverage: { weight: 0.15, min: 0, max: 100, raw: coverage },
   code_quality: { weight: 0.1, min: 0, max: 10, raw: quality },
   bug_count: {
@@ -94,25 +94,25 @@ export const MEASURES = {
   workflow_preference: { weight: 0.05, min: 0, max: 1, raw: workflowPreference },
 } satisfies Record<string, Measure>
 
-export type Signal = keyof typeof MEASURES
-export const SIGNALS = Object.keys(MEASURES) as Signal[]
-type Weights = Readonly<Record<Signal, number>>
+export type RewardSignal = keyof typeof REWARD_MEASURES
+export const REWARD_SIGNALS = Object.keys(REWARD_MEASURES) as RewardSignal[]
+type Weights = Readonly<Record<RewardSignal, number>>
 
-export type Phase = 'early' | 'mature'
+export type LearningPhase = 'early' | 'mature'
 
 /** How rewards are weighed now, and what has been rewarded. */
 export interface RewardModel {
-  readonly phase: Phase
+  readonly phase: LearningPhase
   readonly taskCount: number
   readonly negativeFeedbackCount: number
   /** The latest rewards, and for each signal its latest scores. */
   readonly rewards: readonly number[]
   readonly signals: Readonly<
-    Record<Signal, { readonly weight: number; readonly history: readonly number[] }>
+    Record<RewardSignal, { readonly weight: number; readonly history: readonly number[] }>
   >
 }
 
-const FACTORS: Record<Phase, Partial<Weights>> = {
+const FACTORS: Record<LearningPhase, Partial<Weights>> = {
   early: { acceptance_rate: 1.5, adoption_rate: 1.3, user_rating: 1.5 },
   mature: {
     test_coverage: 1.5,
@@ -133,9 +133,12 @@ const AFTER_COMPLAINT: Partial<Weights> = {
 const EARLY_REWARDS = 20
 const KEPT = 1000
 
-export function freshRewardModel(phase: Phase = 'early'): RewardModel {
+export function freshRewardModel(phase: LearningPhase = 'early'): RewardModel {
   const base = Object.fromEntries(
-    SIGNALS.map((signal) => [signal, { weight: MEASURES[signal].weight, history: [] }]),
+    REWARD_SIGNALS.map((signal) => [
+      signal,
+      { weight: REWARD_MEASURES[signal].weight, history: [] },
+    ]),
   ) as unknown as RewardModel['signals']
   return {
     phase,
@@ -147,21 +150,21 @@ export function freshRewardModel(phase: Phase = 'early'): RewardModel {
 }
 
 /** The reward, 0 to 1, by the weights that stood when the task was done; the model is the one for the next task. */
-export function rewarded(
+export function computeReward(
   model: RewardModel,
   context: RewardContext,
-  learned: Preferences = NOTHING_LEARNED,
+  learned: PreferenceScores = NOTHING_LEARNED,
 ): { reward: number; model: RewardModel } {
   const scores = Object.fromEntries(
-    SIGNALS.map((signal) => [signal, score(signal, context, learned)]),
-  ) as Record<Signal, number>
+    REWARD_SIGNALS.map((signal) => [signal, signalScore(signal, context, learned)]),
+  ) as Record<RewardSignal, number>
   const reward = clamp(
-    SIGNALS.reduce((sum, signal) => sum + model.signals[signal].weight * scores[signal], 0),
+    REWARD_SIGNALS.reduce((sum, signal) => sum + model.signals[signal].weight * scores[signal], 0),
     0,
     1,
   )
   const noted = Object.fromEntries(
-    SIGNALS.map((signal) => [
+    REWARD_SIGNALS.map((signal) => [
       signal,
       {
         weight: model.signals[signal].weight,
@@ -186,12 +189,12 @@ export function rewarded(
 }
 
 /** How a signal went, 0 to 1. */
-export function score(
-  signal: Signal,
+export function signalScore(
+  signal: RewardSignal,
   context: RewardContext,
-  learned: Preferences = NOTHING_LEARNED,
+  learned: PreferenceScores = NOTHING_LEARNED,
 ): number {
-  const measure: Measure = MEASURES[signal]
+  const measure: Measure = REWARD_MEASURES[signal]
   const share = clamp(
     (measure.raw(context, learned) - measure.min) / (measure.max - measure.min),
     0,
@@ -209,10 +212,10 @@ function reweighed(
   signals: RewardModel['signals'],
   factors: Partial<Weights>,
 ): RewardModel['signals'] {
-  const weights = SIGNALS.map((signal) => signals[signal].weight * (factors[signal] ?? 1))
+  const weights = REWARD_SIGNALS.map((signal) => signals[signal].weight * (factors[signal] ?? 1))
   const sum = weights.reduce((a, b) => a + b, 0)
   return Object.fromEntries(
-    SIGNALS.map((signal, i) => [
+    REWARD_SIGNALS.map((signal, i) => [
       signal,
       { ...signals[signal], weight: (weights[i] as number) / sum },
     ]),
@@ -250,14 +253,14 @@ function acceptance({ feedback }: RewardContext): number {
 
 function agentPreference(
   { taskType = 'T2', agent = 'claude' }: RewardContext,
-  learned: Preferences,
+  learned: PreferenceScores,
 ): number {
   return learned.agent(taskType, agent) ?? AGENT_PRIORS[`${taskType}/${agent}`] ?? 0.5
 }
 
 function workflowPreference(
   { taskType = 'T2', workflow = 'standard' }: RewardContext,
-  learned: Preferences,
+  learned: PreferenceScores,
 ): number {
   return learned.workflow(taskType, workflow) ?? WORKFLOW_PRIORS[workflow] ?? 0.6
 }

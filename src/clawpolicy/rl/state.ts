@@ -1,7 +1,7 @@
 export const TASK_TYPES = ['T1', 'T2', 'T3', 'T4'] as const
 export type TaskType = (typeof TASK_TYPES)[number]
 
-export const TECHNOLOGIES = [
+export const STATE_TECHNOLOGIES = [
   'react',
   'vue',
   'fastapi',
@@ -14,12 +14,12 @@ export const TECHNOLOGIES = [
 export const MOODS = ['focused', 'relaxed', 'stressed'] as const
 
 /** How many numbers a state has. */
-export const STATE_SIZE = TASK_TYPES.length + TECHNOLOGIES.length + MOODS.length + 2
+export const STATE_SIZE = TASK_TYPES.length + STATE_TECHNOLOGIES.length + MOODS.length + 2
 
 /** Task type (one of 4), technologies (any of 8), mood (one of 3), hour and recent performance, the last two from 0 to 1. */
-export type State = readonly number[]
+export type StateVector = readonly number[]
 
-export interface Situation {
+export interface StateInput {
   taskType?: string
   technologies?: readonly string[]
   mood?: string
@@ -30,7 +30,7 @@ export interface Situation {
 }
 
 /** What recent performance is before anything has happened. */
-export const FIRST_PERFORMANCE = 0.5
+export const INITIAL_PERFORMANCE = 0.5
 
 /** Recent performance after one more reward. */
 export function nextPerformance(performance: number, reward: number): number {
@@ -38,18 +38,18 @@ export function nextPerformance(performance: number, reward: number): number {
 }
 
 /** A situation as 17 numbers. */
-export function stateOf({
+export function encodeState({
   taskType = '',
   technologies = ['python'],
   mood = '',
   hour,
-  performance = FIRST_PERFORMANCE,
-}: Situation): State {
+  performance = INITIAL_PERFORMANCE,
+}: StateInput): StateVector {
   const used = new Set(technologies.flatMap(technologiesIn))
   if (used.size === 0) used.add('python')
   return [
     ...oneOf(TASK_TYPES, taskTypeOf(taskType)),
-    ...TECHNOLOGIES.map((technology) => (used.has(technology) ? 1 : 0)),
+    ...STATE_TECHNOLOGIES.map((technology) => (used.has(technology) ? 1 : 0)),
     ...oneOf(MOODS, mood, 'focused'),
     hourOf(hour) / 24,
     performance,
@@ -65,8 +65,10 @@ export function taskTypeOf(name: string): TaskType {
 /** A technology by its exact name, else each that the name contains: `django` says go, and so it is. */
 function technologiesIn(name: string): readonly string[] {
   const lower = name.toLowerCase()
-  const exact = TECHNOLOGIES.filter((technology) => technology === lower)
-  return exact.length > 0 ? exact : TECHNOLOGIES.filter((technology) => lower.includes(technology))
+  const exact = STATE_TECHNOLOGIES.filter((technology) => technology === lower)
+  return exact.length > 0
+    ? exact
+    : STATE_TECHNOLOGIES.filter((technology) => lower.includes(technology))
 }
 
 function hourOf(hour: number | string | undefined): number {

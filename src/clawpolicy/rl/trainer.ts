@@ -1,22 +1,27 @@
-import { actionAt, type Action } from './action.ts'
-import type { Brain, Losses, Transition } from './actor-critic.ts'
-import { pick, type Random } from './random.ts'
-import { prioritisedReplay, uniformReplay, type Replay } from './replay.ts'
-import { rewarded, type Preferences, type RewardContext, type RewardModel } from './reward.ts'
+import { actionAt, type AgentAction } from './action.ts'
+import type { TrainableAgent, StepLosses, Experience } from './actor-critic.ts'
+import { randomPick, type RandomSource } from './random.ts'
+import { prioritisedReplay, uniformReplay, type ReplayBuffer } from './replay.ts'
 import {
-  FIRST_PERFORMANCE,
+  computeReward,
+  type PreferenceScores,
+  type RewardContext,
+  type RewardModel,
+} from './reward.ts'
+import {
+  INITIAL_PERFORMANCE,
   MOODS,
   TASK_TYPES,
-  TECHNOLOGIES,
+  STATE_TECHNOLOGIES,
   nextPerformance,
-  stateOf,
-  type Situation,
+  encodeState,
+  type StateInput,
 } from './state.ts'
 
 /** A made-up task: where it is done, and what comes of an action in it. */
 export interface SyntheticTask {
-  situation: Situation
-  outcome(action: Action): RewardContext
+  situation: StateInput
+  outcome(action: AgentAction): RewardContext
 }
 
 /** One episode in numbers: the means over its steps. */
@@ -29,26 +34,26 @@ export interface EpisodeStats {
 
 export interface TrainingOptions {
   episodes: number
-  random: Random
+  random: RandomSource
   reward: RewardModel
-  preferences?: Preferences
-  tasks?: (random: Random) => SyntheticTask
+  preferences?: PreferenceScores
+  tasks?: (random: RandomSource) => SyntheticTask
   /** How many steps are remembered, and whether surprising ones are replayed more often. */
   replay?: { capacity?: number; prioritised?: boolean }
   /** Called after each so many episodes, and after the last. */
-  checkpoint?: { every: number; save: (progress: Progress) => void }
+  checkpoint?: { every: number; save: (progress: TrainingProgress) => void }
   /** Called after each episode; true ends the training. */
-  after?: (progress: Progress) => boolean
+  after?: (progress: TrainingProgress) => boolean
 }
 
-export interface Progress {
+export interface TrainingProgress {
   episodes: number
   steps: number
   stats: EpisodeStats
   reward: RewardModel
 }
 
-export interface Training {
+export interface TrainingResult {
   stats: EpisodeStats[]
   steps: number
   reward: RewardModel
@@ -60,36 +65,36 @@ const BATCH = 32
 const BATCHES = 4
 
 /** Trains a brain on made-up tasks. Each is completed, so an episode is one step. */
-export function train(brain: Brain, options: TrainingOptions): Training {
+export function train(brain: TrainableAgent, options: TrainingOptions): TrainingResult {
   const { episodes, random, tasks = syntheticTask, checkpoint, after } = options
   const replay = memoryOf(options.replay)
   const stats: EpisodeStats[] = []
   let reward = options.reward
-  let performance = FIRST_PERFORMANCE
+  let performance = INITIAL_PERFORMANCE
   for (let done = 1; done <= episodes; done++) {
     const task = tasks(random)
-    const state = stateOf({ ...task.situation, performance })
+    const state = encodeState({ ...task.situation, performance })
     const action = brain.choose(state, true)
-    const result = rewarded(reward, task.outcome(actionAt(action)), options.preferences)
+    const result = computeReward(reward, task.outcome(actionAt(action)), options.preferences)
     reward = result.model
     performance = nextPerformance(performance, result.reward)
-    const step: Transition = {
+    const step: Experience = {
       state,
       action,
       reward: result.reward,
-      next: stateOf({ ...task.situation, performance }),
+      next: encodeState({ ...task.situation, performance }),
       done: true,
     }
     const losses = brain.learn(step)
     replay.add(step)
-    replayed(brain, replay, random)
+    replayBatches(brain, replay, random)
     stats.push({
       actor_loss: losses.actor,
       critic_loss: losses.critic,
       episode_length: 1,
       total_return: result.reward,
     })
-    const progress: Progress = {
+    const progress: TrainingProgress = {
       episodes: done,
       steps: done,
       stats: stats.at(-1) as EpisodeStats,
@@ -106,12 +111,16 @@ export function train(brain: Brain, options: TrainingOptions): Training {
 function memoryOf({
   capacity,
   prioritised = false,
-}: { capacity?: number; prioritised?: boolean } = {}): Replay<Transition> {
+}: { capacity?: number; prioritised?: boolean } = {}): ReplayBuffer<Experience> {
   return prioritised ? prioritisedReplay(capacity) : uniformReplay(capacity)
 }
 
 /** Learns again from what is remembered, once there is enough of it. */
-export function replayed(brain: Brain, replay: Replay<Transition>, random: Random): Losses[] {
+export function replayBatches(
+  brain: TrainableAgent,
+  replay: ReplayBuffer<Experience>,
+  random: RandomSource,
+): StepLosses[] {
   if (replay.size < BATCH) return []
   return Array.from({ length: BATCHES }, () => replay.sample(BATCH, random))
     .flat()
@@ -123,12 +132,12 @@ export function replayed(brain: Brain, replay: Replay<Transition>, random: Rando
 }
 
 /** A task of any kind, which goes the better the more its agent and its automation fit the type. */
-export function syntheticTask(random: Random): SyntheticTask {
-  const taskType = pick(random, TASK_TYPES)
-  const situation: Situation = {
+export function syntheticTask(random: RandomSource): SyntheticTask {
+  const taskType = randomPick(random, TASK_TYPES)
+  const situation: StateInput = {
     taskType,
-    technologies: [pick(random, TECHNOLOGIES)],
-    mood: pick(random, MOODS),
+    technologies: [randomPick(random, STATE_TECHNOLOGIES)],
+    mood: randomPick(random, MOODS),
     hour: Math.floor(random() * 24),
   }
   const luck = random()
@@ -137,7 +146,7 @@ export function syntheticTask(random: Random): SyntheticTask {
 
 function outcomeOf(
   taskType: string,
-  { agent, automation, confirm }: Action,
+  { agent, automation, confirm }: AgentAction,
   luck: number,
 ): RewardContext {
   const simple = taskType === 'T1' || taskType === 'T2'

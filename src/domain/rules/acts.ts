@@ -4,7 +4,7 @@ import { plain } from '../../base/text.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
-import { stamp } from '../../clawpolicy/times.ts'
+import { isoTimestamp } from '../../clawpolicy/times.ts'
 import type { Rule } from '../../clawpolicy/types.ts'
 import { ruleCan } from './rules.ts'
 import { edited, merged } from './edit.ts'
@@ -77,7 +77,7 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
   const ofAgent = store.prepare<[string], { row: string }>(
     `SELECT row FROM rule WHERE status IN ('candidate', 'confirmed') AND row ->> '$.rule.scope' = 'project' AND row ->> '$.rule.scope_key' = ?`,
   )
-  const at = () => stamp(clock.now() * 1000)
+  const at = () => isoTimestamp(clock.now() * 1000)
   const words = (note: string) => plain(note, 500) || 'operator'
 
   /** One change, judged and written where the rules are as the table has them. */

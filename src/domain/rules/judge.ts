@@ -1,8 +1,8 @@
 import { count, plain } from '../../base/text.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { Decision } from '../../clawpolicy/decide.ts'
+import type { ConfirmationDecision } from '../../clawpolicy/decide.ts'
 import { evaluate } from '../../clawpolicy/decide.ts'
-import { NEEDED } from '../../clawpolicy/lifecycle.ts'
+import { PROMOTION_EVIDENCE } from '../../clawpolicy/lifecycle.ts'
 import { AMBIGUOUS } from '../../clawpolicy/precedence.ts'
 import { ASK, AUTO, type Rule } from '../../clawpolicy/types.ts'
 import type { Action, Reason, Risk, Learned, Doer } from '../policy/types.ts'
@@ -68,7 +68,7 @@ function isOfTomorrow(kept: KeptRule | undefined, now: number): boolean {
 const MOST_MATCHED = 200
 
 /** Whether so many rules speak of a question that none of them decides it, and none learns from it. */
-export function isCrowded({ matched }: Decision): boolean {
+export function isCrowded({ matched }: ConfirmationDecision): boolean {
   return matched.length > MOST_MATCHED
 }
 
@@ -82,7 +82,7 @@ export function learnedDecision(
     now,
     clock,
   }: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock },
-): Decision {
+): ConfirmationDecision {
   return evaluate(
     taskOf(action, doer),
     book.at(now),
@@ -118,7 +118,7 @@ interface Asking {
 /** Why a person decides, as far as rules have a say: `firm` where a rule wants it so. */
 function asking(
   book: Rulings,
-  { matched, selected, verdict, resolution, risk }: Decision,
+  { matched, selected, verdict, resolution, risk }: ConfirmationDecision,
 ): Asking[] {
   const of = (rule: Rule, text: string, firm: boolean): Asking => ({
     reason: { layer: 'rule', id: rule.id, text: `rule ${rule.id} ${text}` },
@@ -172,5 +172,5 @@ function asking(
 
 function candidacy(kept: KeptRule | undefined): string {
   const setback = setbackOf(kept)
-  return `is a candidate: ${Math.min(supportFor(kept), NEEDED)} of ${NEEDED} in a row that it takes to allow this unasked${setback === '' ? '' : ` (last time: ${setback}, so it begins anew)`}`
+  return `is a candidate: ${Math.min(supportFor(kept), PROMOTION_EVIDENCE)} of ${PROMOTION_EVIDENCE} in a row that it takes to allow this unasked${setback === '' ? '' : ` (last time: ${setback}, so it begins anew)`}`
 }

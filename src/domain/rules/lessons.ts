@@ -1,12 +1,18 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Draft } from '../../journal/types.ts'
-import type { Decision } from '../../clawpolicy/decide.ts'
-import { isBad, SAYS_YES, SWEPT, wordIn, type Log } from '../../clawpolicy/evidence.ts'
+import type { ConfirmationDecision } from '../../clawpolicy/decide.ts'
+import {
+  isFailure,
+  APPROVING_OVERRIDES,
+  ARCHIVE_SWEEP,
+  textField,
+  type EvidenceLog,
+} from '../../clawpolicy/evidence.ts'
 import { applyReport, type Report } from '../../clawpolicy/feedback.ts'
 import type { JsonObject } from '../../clawpolicy/files/json.ts'
 import { rehashed, revised } from '../../clawpolicy/files/records.ts'
 import { splitTrigger } from '../../clawpolicy/scope.ts'
-import { readTime, stamp } from '../../clawpolicy/times.ts'
+import { parseTime, isoTimestamp } from '../../clawpolicy/times.ts'
 import {
   ASK,
   AUTO,
@@ -72,14 +78,17 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
   const now = clock.now()
   const engine = engineFor(doer, clock, () => taskRisk(action, risk))
   const decision = learnedDecision(book, { action, risk, doer, now, clock })
-  if (isCrowded(decision) || (SAYS_YES.has(override ?? '') && decision.matched.some(asks)))
+  if (
+    isCrowded(decision) ||
+    (APPROVING_OVERRIDES.has(override ?? '') && decision.matched.some(asks))
+  )
     return []
   const record = new Map(decision.record).set(
     'final_decision',
     lesson.ran && (!prompted || result !== 'success') ? AUTO : ASK,
   )
-  if (SAYS_YES.has(override ?? '')) record.set('matched_rules', meant(decision, book))
-  const log: Log = {
+  if (APPROVING_OVERRIDES.has(override ?? '')) record.set('matched_rules', meant(decision, book))
+  const log: EvidenceLog = {
     decision: () => ({ record, replies: [] }),
     outcomes: (id) => outcomesOf(book.get(id)),
   }
@@ -92,8 +101,8 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
   }
   const { rules, events } = applyReport(taskOf(action, doer), report, book.at(now), log, engine)
   const outcome: RuleOutcome = {
-    at: stamp(now * 1000),
-    decision: wordIn(record, 'final_decision'),
+    at: isoTimestamp(now * 1000),
+    decision: textField(record, 'final_decision'),
     override: override ?? '',
     result,
     confirmed: prompted,
@@ -146,20 +155,20 @@ function isExact(trigger: readonly string[]): boolean {
 }
 
 /** The rules that a yes to this is a word for. */
-function meant({ record, matched, risk }: Decision, book: RuleBook): JsonObject[] {
+function meant({ record, matched, risk }: ConfirmationDecision, book: RuleBook): JsonObject[] {
   const beyond = new Set(
     matched.filter((rule) => isBeyond(rule, book.get(rule.id)?.by, risk.level)).map(({ id }) => id),
   )
   return (record.get('matched_rules') as JsonObject[]).filter(
-    (rule) => !beyond.has(wordIn(rule, 'id')),
+    (rule) => !beyond.has(textField(rule, 'id')),
   )
 }
 
 /** Questions that waited together are answered together: that is one word, however often the same was asked meanwhile. */
 function alreadyHeard(before: KeptRule | undefined, { askedAt, override }: Lesson): boolean {
-  if (askedAt === undefined || !SAYS_YES.has(override ?? '')) return false
-  const last = before?.outcomes.findLast((outcome) => SAYS_YES.has(outcome.override))
-  return last !== undefined && readTime(last.at).micros / 1000 > askedAt
+  if (askedAt === undefined || !APPROVING_OVERRIDES.has(override ?? '')) return false
+  const last = before?.outcomes.findLast((outcome) => APPROVING_OVERRIDES.has(outcome.override))
+  return last !== undefined && parseTime(last.at).micros / 1000 > askedAt
 }
 
 /** A rule that has its question put to a person: the yes that it then gets is no word for not asking any more. */
@@ -170,7 +179,7 @@ function asks({ status, policy_decision }: Rule): boolean {
 function draftOf(rule: Rule, { lesson, book, events, outcome, now }: Taught): Draft {
   const before = book.get(rule.id)
   const told = events.findLast(({ payload }) => payload.get('rule_id') === rule.id)
-  const swept = told?.source_node_id === SWEPT
+  const swept = told?.source_node_id === ARCHIVE_SWEEP
   const renewed = !swept && renews(rule, lesson)
   return {
     type: typeFor(before?.rule.status, rule.status),
@@ -191,8 +200,8 @@ function draftOf(rule: Rule, { lesson, book, events, outcome, now }: Taught): Dr
 
 /** Whether a lesson is a word for what a rule says. What an agent reports of its own is none for allowing it more. */
 function renews({ policy_decision }: Rule, { override, result }: Lesson): boolean {
-  const yes = SAYS_YES.has(override ?? '')
-  return policy_decision === AUTO ? yes : !yes && (override !== undefined || isBad(result))
+  const yes = APPROVING_OVERRIDES.has(override ?? '')
+  return policy_decision === AUTO ? yes : !yes && (override !== undefined || isFailure(result))
 }
 
 /** Of two rules that contradict each other the one last seen decides: so only a word for a rule makes it the later one, and a yes to one thing is no word for allowing more than that. */
@@ -218,7 +227,9 @@ export function renewedEnd({ by, expiresAt, rule }: KeptRule, now: number): numb
 /** The engine's word for a move, or for what kind of evidence it was. */
 function becauseOf(told: PolicyEvent | undefined): string {
   if (told === undefined) return ''
-  return told.event_type === 'rule_updated' ? told.source_node_id : wordIn(told.payload, 'trigger')
+  return told.event_type === 'rule_updated'
+    ? told.source_node_id
+    : textField(told.payload, 'trigger')
 }
 
 /** What a change is called, by where it leads. */

@@ -1,7 +1,7 @@
 import { Fault } from '../../base/fault.ts'
 import { plain } from '../../base/text.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
-import { MISSED } from '../../clawpolicy/evidence.ts'
+import { MISSED_CONFIRMATION } from '../../clawpolicy/evidence.ts'
 import { lessonDrafts } from './lessons.ts'
 import { askedOf, decidedUnder, type ProposeParts } from './propose.ts'
 import type { RuleRow } from './types.ts'
@@ -10,7 +10,7 @@ import type { RuleRow } from './types.ts'
 export function missedDesk(parts: ProposeParts) {
   const { journal, read, learning, clock, reader } = parts
   const complained = parts.store.prepare<[string, string], { seq: number }>(
-    `SELECT seq FROM event WHERE type >= 'rule.' AND type < 'rule/' AND body ->> '$.stored.rule.id' = ? AND body ->> '$.of' = ? AND body ->> '$.outcome.override' = '${MISSED}' LIMIT 1`,
+    `SELECT seq FROM event WHERE type >= 'rule.' AND type < 'rule/' AND body ->> '$.stored.rule.id' = ? AND body ->> '$.of' = ? AND body ->> '$.outcome.override' = '${MISSED_CONFIRMATION}' LIMIT 1`,
   )
 
   /** What the complaint teaches the rules that it is about. */
@@ -19,7 +19,14 @@ export function missedDesk(parts: ProposeParts) {
     refuseAsked(id, decidedUnder(read, id))
     const lessons = lessonDrafts(
       { book: learning.book, clock },
-      { of: id, ...question, ran: true, result: 'cancel', prompted: false, override: MISSED },
+      {
+        of: id,
+        ...question,
+        ran: true,
+        result: 'cancel',
+        prompted: false,
+        override: MISSED_CONFIRMATION,
+      },
     ) as Draft<'rule.learned'>[]
     if (lessons.some(({ body }) => complained.get(body.stored.rule.id, id) !== undefined))
       throw new Fault('not.possible', `${id} was complained about before: once counts`, {

@@ -5,10 +5,10 @@ import { asEvent, type eventReader } from '../../journal/read.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Approval } from '../approvals/types.ts'
 import { rehashed } from '../../clawpolicy/files/records.ts'
-import { matches, situation } from '../../clawpolicy/scope.ts'
-import { stamp } from '../../clawpolicy/times.ts'
+import { matches, taskContext } from '../../clawpolicy/scope.ts'
+import { isoTimestamp } from '../../clawpolicy/times.ts'
 import { AUTO, ASK, type Rule } from '../../clawpolicy/types.ts'
-import { proposals } from '../../clawpolicy/widths.ts'
+import { ruleProposals } from '../../clawpolicy/widths.ts'
 import { assessRisk } from '../policy/risk.ts'
 import type { Action, Risk, Doer } from '../policy/types.ts'
 import { endOf, refuseRivals, type DeskParts, type ruleDesk } from './acts.ts'
@@ -132,7 +132,7 @@ function widthsOf(
     decision === 'allow'
       ? ([AUTO, 'prefer_auto_execute'] as const)
       : ([ASK, 'prefer_confirmation'] as const)
-  return proposals({
+  return ruleProposals({
     task: taskOf(action, doer),
     record,
     feedback: {
@@ -168,7 +168,7 @@ function draftedFrom(parts: ProposeParts, input: ProposeInput, by: string): Draf
   const rule = confirmedBy(draft.rule, {
     ...input,
     doer: question.doer,
-    at: stamp(clock.now() * 1000),
+    at: isoTimestamp(clock.now() * 1000),
   })
   refuseRivals(rivalsOf(book, rule), `a rule about ${draft.says}`)
   if (input.decision === 'ask')
@@ -228,7 +228,7 @@ function refuseNarrower([first]: readonly Rule[]): void {
 /** Whether a rule would speak about an action of an agent, were it confirmed. */
 export function covers(rule: Rule, action: Action, doer: Doer): boolean {
   const { corrections, project } = engineFor(doer, { now: () => 0, after: () => () => undefined })
-  return matches(rule, situation(taskOf(action, doer), project, corrections))
+  return matches(rule, taskContext(taskOf(action, doer), project, corrections))
 }
 
 /** What was asked under an id: of an approval, or of an action that nobody was asked about. */

@@ -3,7 +3,7 @@ import type { DeckEvent } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
 import { Fault } from '../../base/fault.ts'
 import { CORRECTED } from '../../clawpolicy/corrections.ts'
-import { NEEDED, promotionBlocks } from '../../clawpolicy/lifecycle.ts'
+import { PROMOTION_EVIDENCE, promotionBlocks } from '../../clawpolicy/lifecycle.ts'
 import { riskyRules } from '../../clawpolicy/history.ts'
 import { AUTO, type Rule, type Status } from '../../clawpolicy/types.ts'
 import type { RuleUse } from './noun.ts'
@@ -40,7 +40,7 @@ export function ruleRow(
     confidence: rule.confidence,
     setback: setbackOf(kept),
     support: supportFor(kept),
-    needed: NEEDED,
+    needed: PROMOTION_EVIDENCE,
     missing:
       rule.status === 'candidate'
         ? promotionBlocks(rule, outcomesOf(kept), conflicts.length > 0, rule.risk_level, CORRECTED)

@@ -1,4 +1,4 @@
-import { IndexedBook, type Book } from '../../clawpolicy/book.ts'
+import { IndexedBook, type RuleBookView } from '../../clawpolicy/book.ts'
 import type { Rule, Status } from '../../clawpolicy/types.ts'
 import { ruleOf } from './stored.ts'
 import type { KeptRule } from './types.ts'
@@ -49,7 +49,7 @@ export class RuleBook {
   }
 
   /** What holds at a moment, in Unix milliseconds: what has expired by then says nothing, whether or not that is written down yet. */
-  at(now: number): Book {
+  at(now: number): RuleBookView {
     const index = this.#index
     const holds = (id: string) => !isOver(this.#kept.get(id), now)
     return {

@@ -3,7 +3,7 @@ import { asFault, Fault } from '../../base/fault.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
-import { stamp } from '../../clawpolicy/times.ts'
+import { isoTimestamp } from '../../clawpolicy/times.ts'
 import type { Action, Risk, Learned, Doer } from '../policy/types.ts'
 import { judgeLearned } from './judge.ts'
 import { lessonDrafts, type Lesson } from './lessons.ts'
@@ -158,7 +158,10 @@ function keepRuleExpiry(
 }
 
 function expired(kept: KeptRule, subject: string, now: number): Draft {
-  const stored = moved(kept, { status: 'archived', last_lifecycle_event_at: stamp(now * 1000) })
+  const stored = moved(kept, {
+    status: 'archived',
+    last_lifecycle_event_at: isoTimestamp(now * 1000),
+  })
   return {
     type: 'rule.expired',
     actor: 'supervisor',

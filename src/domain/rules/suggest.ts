@@ -1,5 +1,5 @@
 import { count, plain } from '../../base/text.ts'
-import { readTime } from '../../clawpolicy/times.ts'
+import { parseTime } from '../../clawpolicy/times.ts'
 import type { Playbook } from '../../clawpolicy/types.ts'
 import type { KeptRule } from './types.ts'
 import { whereOf } from './words.ts'
@@ -89,7 +89,7 @@ function placeOf([first]: readonly KeptRule[]): string {
 /** When its first evidence came, in Unix milliseconds; without any, when a person last spoke of it. */
 function begun({ outcomes, rule, changedAt }: KeptRule): number {
   const at = outcomes[0]?.at ?? rule.last_lifecycle_event_at
-  return at === '' ? changedAt : readTime(at).micros / 1000
+  return at === '' ? changedAt : parseTime(at).micros / 1000
 }
 
 /** The program that a rule is about, or where its requests go; '' if it is about more than one, or about none. */

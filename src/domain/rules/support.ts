@@ -1,12 +1,14 @@
 import { CORRECTED } from '../../clawpolicy/corrections.ts'
-import { isBad, MISSED } from '../../clawpolicy/evidence.ts'
+import { isFailure, MISSED_CONFIRMATION } from '../../clawpolicy/evidence.ts'
 import { speaksAgainst, supportInARow } from '../../clawpolicy/lifecycle.ts'
 import { ruleOf } from './stored.ts'
 import type { KeptRule, RuleOutcome, Setback } from './types.ts'
-import type { Outcome } from '../../clawpolicy/evidence.ts'
+import type { DecisionOutcome } from '../../clawpolicy/evidence.ts'
 
 /** Outcomes as the gates take them. */
-export function outcomesOf(kept: Pick<KeptRule, 'outcomes' | 'rule'> | undefined): Outcome[] {
+export function outcomesOf(
+  kept: Pick<KeptRule, 'outcomes' | 'rule'> | undefined,
+): DecisionOutcome[] {
   return (kept?.outcomes ?? []).map((outcome: RuleOutcome) => ({
     ...outcome,
     rules: [kept?.rule.id ?? ''],
@@ -24,9 +26,9 @@ export function setbackOf(kept: KeptRule | undefined): Setback {
   if (kept === undefined || last === undefined || !speaksAgainst(ruleOf(kept), last)) return ''
   return last.result === 'rollback'
     ? 'rolled back'
-    : isBad(last.result)
+    : isFailure(last.result)
       ? 'failed'
-      : last.override === MISSED
+      : last.override === MISSED_CONFIRMATION
         ? 'unwanted'
         : 'refused'
 }

@@ -3,10 +3,10 @@ import type { Clock } from '../../base/clock.ts'
 import { canonical } from '../../base/canonical.ts'
 import { authorityOf } from '../policy/address.ts'
 import { CORRECTED } from '../../clawpolicy/corrections.ts'
-import type { Engine } from '../../clawpolicy/decide.ts'
+import type { EngineContext } from '../../clawpolicy/decide.ts'
 import { higher, type TaskRisk } from '../../clawpolicy/risk/level.ts'
 import { structuralRisk } from '../../clawpolicy/risk/structure.ts'
-import { sourcesOf } from '../../clawpolicy/times.ts'
+import { clockSources } from '../../clawpolicy/times.ts'
 import type { RiskLevel, Task } from '../../clawpolicy/types.ts'
 import type { Action, Risk, Doer } from '../policy/types.ts'
 import { quote } from '../../base/quote.ts'
@@ -87,9 +87,9 @@ export function taskRisk(action: Action, risk: Risk): TaskRisk {
 }
 
 /** The engine as it serves one agent: what it learns there holds there, unless a person says otherwise. */
-export function engineFor(doer: Doer, clock: Clock, risk?: () => TaskRisk): Engine {
+export function engineFor(doer: Doer, clock: Clock, risk?: () => TaskRisk): EngineContext {
   return {
-    sources: sourcesOf(clock),
+    sources: clockSources(clock),
     corrections: CORRECTED,
     project: doer.name,
     ...(risk === undefined ? {} : { risk }),

@@ -5,14 +5,18 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../../src/clawpolicy/corrections.ts'
-import { increased, localStamp, withAgentRule } from '../../../src/clawpolicy/learner/agent-rule.ts'
+import {
+  adjustConfidence,
+  localTimestamp,
+  withAgentRule,
+} from '../../../src/clawpolicy/learner/agent-rule.ts'
 import { withHint } from '../../../src/clawpolicy/learner/hint.ts'
 import {
-  TECHNOLOGIES,
+  HISTORY_TECHNOLOGIES,
   gitLogArguments,
-  historyOf,
-  readLog,
-  type History,
+  summarizeHistory,
+  parseGitLog,
+  type GitHistory,
 } from '../../../src/clawpolicy/learner/history.ts'
 import { preferencesJson, weakPreferences } from '../../../src/clawpolicy/learner/preferences.ts'
 import { strongEvidence } from '../../../src/clawpolicy/learner/strong.ts'
@@ -24,16 +28,17 @@ import { seeded } from '../../support/random.ts'
 const HASH = 'a'.repeat(40)
 const log = (...commits: string[][]) =>
   commits.map((files) => [`${HASH}|Do | things|Ada`, ...files].join('\n')).join('\n\n')
-const history = (...commits: string[][]): History => historyOf(readLog(log(...commits), ORIGINAL))
-const counts = (given: Partial<History['technologies']>) =>
+const history = (...commits: string[][]): GitHistory =>
+  summarizeHistory(parseGitLog(log(...commits), ORIGINAL))
+const counts = (given: Partial<GitHistory['technologies']>) =>
   ({
-    ...Object.fromEntries(TECHNOLOGIES.map((name) => [name, 0])),
+    ...Object.fromEntries(HISTORY_TECHNOLOGIES.map((name) => [name, 0])),
     ...given,
-  }) as History['technologies']
+  }) as GitHistory['technologies']
 
 describe('reading a history', () => {
   test('commits with their files', () => {
-    expect(readLog(`stray.py\n${log(['a.py', '  b.ts '], [])}\n`, ORIGINAL)).toEqual([
+    expect(parseGitLog(`stray.py\n${log(['a.py', '  b.ts '], [])}\n`, ORIGINAL)).toEqual([
       { hash: HASH, subject: 'Do | things', author: 'Ada', files: ['a.py', 'b.ts'] },
       { hash: HASH, subject: 'Do | things', author: 'Ada', files: [] },
     ])
@@ -54,7 +59,7 @@ describe('reading a history', () => {
         git('add', name)
         git('commit', '-q', '-m', `Add ${name} | really`)
       }
-      const commits = readLog(git(...gitLogArguments(10)), CORRECTED)
+      const commits = parseGitLog(git(...gitLogArguments(10)), CORRECTED)
       expect(commits.map(({ subject, author, files }) => [subject, author, files])).toEqual([
         ['Add test_one.py | really', 'Ada', ['test_one.py']],
         ['Add one.py | really', 'Ada', ['one.py']],
@@ -66,11 +71,11 @@ describe('reading a history', () => {
 
   test('commits-have-hashes: a file with a bar in its name', () => {
     const text = log(['a|b.py'])
-    expect(readLog(text, ORIGINAL).map(({ files }) => files)).toEqual([[], []])
-    expect(readLog(text, CORRECTED).map(({ files }) => files)).toEqual([['a|b.py']])
+    expect(parseGitLog(text, ORIGINAL).map(({ files }) => files)).toEqual([[], []])
+    expect(parseGitLog(text, CORRECTED).map(({ files }) => files)).toEqual([['a|b.py']])
   })
 
-  const signs: [string, Partial<History['technologies']>][] = [
+  const signs: [string, Partial<GitHistory['technologies']>][] = [
     ['src/a.py', { python: 1 }],
     ['a.pyc', {}],
     ['a.js', { javascript: 1 }],
@@ -114,9 +119,9 @@ describe('reading a history', () => {
       fc.property(
         fc.string({ unit: fc.constantFrom('|', '\n', 'a', '.', 'p', 'y', ' ') }),
         (text) => {
-          const commits = readLog(text, ORIGINAL)
+          const commits = parseGitLog(text, ORIGINAL)
           expect(commits.length).toBe(text.split('\n').filter((line) => line.includes('|')).length)
-          expect(historyOf(commits).testRatio ?? 1).toBeGreaterThan(0.3)
+          expect(summarizeHistory(commits).testRatio ?? 1).toBeGreaterThan(0.3)
         },
       ),
     )
@@ -295,7 +300,7 @@ describe('the rule of an agent', () => {
       policy_decision: '',
     })
     expect(event).toMatchObject({
-      timestamp: localStamp(task.now),
+      timestamp: localTimestamp(task.now),
       event_type: 'rule_created',
       asset_id: rule.asset_id,
       trigger_signals: ['T3'],
@@ -303,7 +308,7 @@ describe('the rule of an agent', () => {
       changes: 'Task completed, reward=0.80',
       source_node_id: 'rl_learner',
     })
-    expect(localStamp(task.now)).toMatch(/^2026-03-0[678]T\d\d:\d\d:00\.123456$/)
+    expect(localTimestamp(task.now)).toMatch(/^2026-03-0[678]T\d\d:\d\d:00\.123456$/)
     expect(
       withAgentRule(new Map(), { ...task, corrections: CORRECTED, taskType: '' }).event,
     ).toMatchObject({ timestamp: '2026-03-07T12:00:00.123456+00:00', trigger_signals: ['unknown'] })
@@ -330,7 +335,7 @@ describe('the rule of an agent', () => {
     [0.3, 2, 0.98],
     [0.29, 0, 0.88],
   ])('reward %d: streak %i, confidence %d', (reward, streak, confidence) => {
-    const rule = increased(newRule({ id: 'r', confidence: 0.98, success_streak: 2 }), reward)
+    const rule = adjustConfidence(newRule({ id: 'r', confidence: 0.98, success_streak: 2 }), reward)
     expect([rule.success_streak, rule.confidence]).toEqual([streak, expect.closeTo(confidence, 12)])
   })
 })

@@ -4,24 +4,24 @@ import { CORRECTED, ORIGINAL, withCorrections } from '../../../src/clawpolicy/co
 import { exportMarkdown } from '../../../src/clawpolicy/markdown/export.ts'
 import {
   importMarkdown,
-  type Assets,
+  type PolicyAssets,
   type MarkdownTexts,
 } from '../../../src/clawpolicy/markdown/import.ts'
 import { withOwnKeys } from '../../../src/clawpolicy/markdown/keys.ts'
 import { looseSection, sectionsOf, trimmed } from '../../../src/clawpolicy/markdown/scan.ts'
-import { FILES } from '../../../src/clawpolicy/markdown/sections.ts'
+import { MARKDOWN_FILES } from '../../../src/clawpolicy/markdown/sections.ts'
 import { templateText } from '../../../src/clawpolicy/files/provision.ts'
 import { newPlaybook, newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Corrections } from '../../../src/clawpolicy/corrections.ts'
 
 const NOW = 1_772_884_800_123_456
-const EMPTY: Assets = { rules: new Map(), playbooks: new Map() }
+const EMPTY: PolicyAssets = { rules: new Map(), playbooks: new Map() }
 const templates = (): MarkdownTexts =>
-  Object.fromEntries(FILES.map((file) => [file, templateText(file)]))
+  Object.fromEntries(MARKDOWN_FILES.map((file) => [file, templateText(file)]))
 const imported = (
   texts: MarkdownTexts,
   corrections: Corrections,
-  assets: Assets = EMPTY,
+  assets: PolicyAssets = EMPTY,
   now = NOW,
 ) => importMarkdown(texts, assets, { now, corrections })
 

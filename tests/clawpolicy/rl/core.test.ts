@@ -2,19 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   ACTION_SIZE,
-  HEADS,
+  HEAD_SIZES,
   actionAt,
   actionIndex,
   actionOfVector,
   actionVector,
 } from '../../../src/clawpolicy/rl/action.ts'
 import {
-  chosen,
+  selectAction,
   freshActorCritic,
-  learned,
-  linearBrain,
-  probabilities,
-  valueOf,
+  updateNetworks,
+  linearAgent,
+  actionProbabilities,
+  stateValue,
   zeroActorCritic,
 } from '../../../src/clawpolicy/rl/actor-critic.ts'
 import {
@@ -24,33 +24,33 @@ import {
   writeRewardModel,
 } from '../../../src/clawpolicy/rl/files.ts'
 import {
-  NOTHING_NOTED,
-  noted,
+  EMPTY_REWARD_HISTORY,
+  recordReward,
   onlineLearner,
-  preferencesOf,
+  historicalPreferences,
   type OnlineState,
 } from '../../../src/clawpolicy/rl/online.ts'
 import { prioritisedReplay, uniformReplay } from '../../../src/clawpolicy/rl/replay.ts'
 import {
-  SIGNALS,
+  REWARD_SIGNALS,
   freshRewardModel,
-  rewarded,
-  score,
+  computeReward,
+  signalScore,
   type RewardContext,
   type RewardModel,
-  type Signal,
+  type RewardSignal,
 } from '../../../src/clawpolicy/rl/reward.ts'
 import {
   STATE_SIZE,
   nextPerformance,
-  stateOf,
-  type Situation,
+  encodeState,
+  type StateInput,
 } from '../../../src/clawpolicy/rl/state.ts'
-import { train, type Progress } from '../../../src/clawpolicy/rl/trainer.ts'
+import { train, type TrainingProgress } from '../../../src/clawpolicy/rl/trainer.ts'
 import { seeded } from '../../support/random.ts'
 
 describe('state', () => {
-  const cases: [string, Situation, number[]][] = [
+  const cases: [string, StateInput, number[]][] = [
     [
       'a task in full',
       { taskType: 't3', technologies: ['FastAPI', 'Django'], mood: 'stressed', hour: 14 },
@@ -73,7 +73,7 @@ describe('state', () => {
       [0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0.25],
     ],
   ]
-  test.each(cases)('%s', (_, situation, state) => expect(stateOf(situation)).toEqual(state))
+  test.each(cases)('%s', (_, situation, state) => expect(encodeState(situation)).toEqual(state))
 
   test('always 17 numbers from 0 to 1, one type, one mood, some technology', () => {
     const situation = fc.record(
@@ -87,7 +87,7 @@ describe('state', () => {
     )
     fc.assert(
       fc.property(situation, (given) => {
-        const state = stateOf(given)
+        const state = encodeState(given)
         const sum = (from: number, to: number) => state.slice(from, to).reduce((a, b) => a + b, 0)
         expect([
           state.length,
@@ -112,7 +112,7 @@ describe('action', () => {
   })
 
   test('every action by index, by name and by vector is the same', () => {
-    const index = fc.tuple(...HEADS.map((size) => fc.nat(size - 1)))
+    const index = fc.tuple(...HEAD_SIZES.map((size) => fc.nat(size - 1)))
     fc.assert(
       fc.property(index, (given) => {
         const action = actionAt(given)
@@ -145,7 +145,7 @@ const FULL: RewardContext = {
 
 function after(count: number, context: RewardContext = {}): RewardModel {
   return Array.from({ length: count }).reduce<RewardModel>(
-    (model) => rewarded(model, context).model,
+    (model) => computeReward(model, context).model,
     freshRewardModel(),
   )
 }
@@ -157,10 +157,10 @@ describe('reward', () => {
     ['nothing known, early', freshRewardModel(), {}, 0.753177966101695],
     ['nothing known, as the 21st', after(20), {}, 0.7141509433962264],
   ])('%s', (_, model, context, expected) =>
-    expect(rewarded(model, context).reward).toBeCloseTo(expected, 12),
+    expect(computeReward(model, context).reward).toBeCloseTo(expected, 12),
   )
 
-  const scores: [Signal, RewardContext, number][] = [
+  const scores: [RewardSignal, RewardContext, number][] = [
     ['test_coverage', { task: { testFilesCreated: true } }, 0.5],
     ['test_coverage', { task: { testFilesCreated: true, testsPassed: true } }, 0.8],
     ['test_coverage', { tests: { coverage: 120 } }, 1],
@@ -182,20 +182,24 @@ describe('reward', () => {
     ['task_time', { task: { duration: NaN } }, 1],
   ]
   test.each(scores)('%s of %j', (signal, context, expected) =>
-    expect(score(signal, context)).toBeCloseTo(expected, 12),
+    expect(signalScore(signal, context)).toBeCloseTo(expected, 12),
   )
 
   test('what was learned goes before what was assumed', () => {
-    const learnt = preferencesOf(
-      noted(
-        noted(NOTHING_NOTED, { taskType: 'T2', agent: 'claude', workflow: 'tdd' }, 0.2),
+    const learnt = historicalPreferences(
+      recordReward(
+        recordReward(
+          EMPTY_REWARD_HISTORY,
+          { taskType: 'T2', agent: 'claude', workflow: 'tdd' },
+          0.2,
+        ),
         { taskType: 'T2', agent: 'claude', workflow: 'tdd' },
         7,
       ),
     )
-    expect(score('agent_preference', FULL, learnt)).toBe(0.6)
-    expect(score('workflow_preference', FULL, learnt)).toBe(0.6)
-    expect(score('agent_preference', { ...FULL, agent: 'codex' }, learnt)).toBe(0.5)
+    expect(signalScore('agent_preference', FULL, learnt)).toBe(0.6)
+    expect(signalScore('workflow_preference', FULL, learnt)).toBe(0.6)
+    expect(signalScore('agent_preference', { ...FULL, agent: 'codex' }, learnt)).toBe(0.5)
   })
 
   test('the phase changes with the twentieth reward', () => {
@@ -215,7 +219,7 @@ describe('reward', () => {
     [{ correction: '' }, 0],
   ])('feedback %j: %i complaints', (feedback, count) => {
     const fresh = freshRewardModel()
-    const { model } = rewarded(fresh, { feedback })
+    const { model } = computeReward(fresh, { feedback })
     expect(model.negativeFeedbackCount).toBe(count)
     expect(model.signals.user_rating.weight > fresh.signals.user_rating.weight).toBe(count === 1)
     expect(model.signals.agent_preference.weight < fresh.signals.agent_preference.weight).toBe(
@@ -240,31 +244,30 @@ describe('reward', () => {
     fc.assert(
       fc.property(fc.array(context, { maxLength: 30 }), (contexts) => {
         const end = contexts.reduce<RewardModel>(
-          (model, one) => rewarded(model, one).model,
+          (model, one) => computeReward(model, one).model,
           freshRewardModel(),
         )
         expect(end.rewards.every((reward) => reward >= 0 && reward <= 1)).toBe(true)
-        expect(SIGNALS.reduce((sum, signal) => sum + end.signals[signal].weight, 0)).toBeCloseTo(
-          1,
-          9,
-        )
+        expect(
+          REWARD_SIGNALS.reduce((sum, signal) => sum + end.signals[signal].weight, 0),
+        ).toBeCloseTo(1, 9)
       }),
     )
   })
 
   test('its file reads back the same', () => {
-    const model = rewarded(after(20), { feedback: { rating: 1 } }).model
+    const model = computeReward(after(20), { feedback: { rating: 1 } }).model
     expect(readRewardModel(writeRewardModel(model))).toEqual(model)
   })
 })
 
 describe('actor and critic', () => {
-  const state = stateOf({})
+  const state = encodeState({})
   const step = { state, action: [1, 2, 0, 1], reward: 0.8, next: state, done: true } as const
 
   test('two updates from nothing', () => {
-    const one = learned(zeroActorCritic(), step)
-    const two = learned(one.networks, step)
+    const one = updateNetworks(zeroActorCritic(), step)
+    const two = updateNetworks(one.networks, step)
     expect([one.losses.actor, two.losses.actor]).toEqual([
       expect.closeTo(3.19118723637142, 9),
       expect.closeTo(2.8388940572746932, 9),
@@ -273,13 +276,16 @@ describe('actor and critic', () => {
       expect.closeTo(0.64, 9),
       expect.closeTo(0.529984, 9),
     ])
-    expect(valueOf(two.networks.value, state)).toBeCloseTo(0.13752, 9)
-    expect(probabilities(two.networks.policy, state)[0]?.[1]).toBeCloseTo(0.3486944997563352, 9)
+    expect(stateValue(two.networks.value, state)).toBeCloseTo(0.13752, 9)
+    expect(actionProbabilities(two.networks.policy, state)[0]?.[1]).toBeCloseTo(
+      0.3486944997563352,
+      9,
+    )
   })
 
   test('a step that goes on counts what follows', () => {
-    const { networks } = learned(zeroActorCritic(), step)
-    const { losses } = learned(networks, { ...step, done: false })
+    const { networks } = updateNetworks(zeroActorCritic(), step)
+    const { losses } = updateNetworks(networks, { ...step, done: false })
     expect(losses.advantage).toBeCloseTo(0.8 + 0.99 * 0.072 - 0.072, 9)
   })
 
@@ -290,9 +296,9 @@ describe('actor and critic', () => {
       [0, 0, 1],
       [1, 0],
     ]
-    expect(chosen(likely, undefined)).toEqual([1, 0, 2, 0])
+    expect(selectAction(likely, undefined)).toEqual([1, 0, 2, 0])
     const random = seeded(7)
-    const firsts = Array.from({ length: 4000 }, () => chosen(likely, random))
+    const firsts = Array.from({ length: 4000 }, () => selectAction(likely, random))
     const share = (head: number, value: number) =>
       firsts.filter((index) => index[head] === value).length / firsts.length
     expect(share(0, 1)).toBeCloseTo(0.9 * 0.8 + 0.1 / 3, 1)
@@ -306,9 +312,9 @@ describe('actor and critic', () => {
         fc.integer(),
         fc.double({ min: -1e6, max: 1e6, noNaN: true }),
         (seed, performance) => {
-          const heads = probabilities(
+          const heads = actionProbabilities(
             freshActorCritic(seeded(seed)).policy,
-            stateOf({ performance }),
+            encodeState({ performance }),
           )
           for (const head of heads) expect(head.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9)
         },
@@ -376,7 +382,7 @@ describe('replay', () => {
 
 describe('training', () => {
   test('one step an episode, replay from the 32nd on, checkpoints as asked', () => {
-    const brain = linearBrain(freshActorCritic(seeded(1)), seeded(2))
+    const brain = linearAgent(freshActorCritic(seeded(1)), seeded(2))
     let updates = 0
     const counting = {
       ...brain,
@@ -392,7 +398,7 @@ describe('training', () => {
       reward: freshRewardModel(),
       checkpoint: {
         every: 10,
-        save: ({ episodes }: Progress) => {
+        save: ({ episodes }: TrainingProgress) => {
           saved.push(episodes)
         },
       },
@@ -412,7 +418,7 @@ describe('training', () => {
   })
 
   test.each([true, false])('makes later tasks go better (surprises first: %s)', (prioritised) => {
-    const { stats } = train(linearBrain(freshActorCritic(seeded(1)), seeded(2)), {
+    const { stats } = train(linearAgent(freshActorCritic(seeded(1)), seeded(2)), {
       episodes: 400,
       random: seeded(3),
       reward: freshRewardModel('mature'),
@@ -425,7 +431,7 @@ describe('training', () => {
 
   test('ends early when told, and is the same for the same chance', () => {
     const run = () =>
-      train(linearBrain(freshActorCritic(seeded(1)), seeded(2)), {
+      train(linearAgent(freshActorCritic(seeded(1)), seeded(2)), {
         episodes: 99,
         random: seeded(3),
         reward: freshRewardModel(),
@@ -440,7 +446,7 @@ describe('learning online', () => {
   test('acts greedily, notes rewards, and saves each tenth episode', () => {
     const saved: OnlineState[] = []
     const learner = onlineLearner({
-      brain: linearBrain(zeroActorCritic(), seeded(1)),
+      brain: linearAgent(zeroActorCritic(), seeded(1)),
       reward: freshRewardModel(),
       save: (state) => {
         saved.push(state)

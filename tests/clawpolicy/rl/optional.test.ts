@@ -3,17 +3,18 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { extras } from '../../../src/clawpolicy/rl/extras.ts'
-import { seeded } from '../../../src/clawpolicy/rl/random.ts'
+import { seededRandom } from '../../../src/clawpolicy/rl/random.ts'
 import { freshRewardModel } from '../../../src/clawpolicy/rl/reward.ts'
-import { stateOf } from '../../../src/clawpolicy/rl/state.ts'
+import { encodeState } from '../../../src/clawpolicy/rl/state.ts'
 import { train } from '../../../src/clawpolicy/rl/trainer.ts'
 
-const { rateAt } = await extras.schedules()
-const { earlyStopping, tune } = await extras.tuner()
-const { compared, converged, monitor, onPlateau, saturation } = await extras.monitoring()
+const { learningRateAt } = await extras.schedules()
+const { earlyStopping, tuneHyperparameters } = await extras.tuner()
+const { compareRuns, hasConverged, trainingMonitor, hasPlateaued, fitSaturation } =
+  await extras.monitoring()
 const { crc32c, eventFileName, tensorboardSink } = await extras.tensorboard()
-const { faster, lruCache, quantised, restored } = await extras.performance()
-const { neuralBrain } = await extras.neural()
+const { batched, lruCache, quantize, dequantize } = await extras.performance()
+const { neuralAgent } = await extras.neural()
 const { trainProjects } = await extras.distributed()
 
 test('nothing loads what is optional unless it is asked for', () => {
@@ -43,7 +44,7 @@ describe('schedules', () => {
     ['step', 100, 0.00096],
     ['step', 250, 0.001 * 0.96 ** 2],
   ] as const)('%s at %i is %d', (kind, step, rate) =>
-    expect(rateAt(step, { kind })).toBeCloseTo(rate, 12),
+    expect(learningRateAt(step, { kind })).toBeCloseTo(rate, 12),
   )
 })
 
@@ -51,11 +52,11 @@ describe('tuner', () => {
   const peak = ({ x }: Readonly<Record<string, unknown>>) => -(((x as number) - 0.7) ** 2)
 
   test('a grid has five points of a range and every choice', async () => {
-    const { trials, best } = await tune({
+    const { trials, best } = await tuneHyperparameters({
       space: { x: { low: 0, high: 1 }, y: { choices: ['a', ['b', 1]] } },
       method: 'grid',
       objective: peak,
-      random: seeded(1),
+      random: seededRandom(1),
     })
     expect(trials.map(({ settings }) => settings)).toEqual(
       [0, 0.25, 0.5, 0.75, 1].flatMap((x) => [
@@ -67,11 +68,11 @@ describe('tuner', () => {
   })
 
   test('whole numbers stay whole, each once in a grid', async () => {
-    const { trials } = await tune({
+    const { trials } = await tuneHyperparameters({
       space: { n: { low: 1, high: 3, integer: true } },
       method: 'grid',
       objective: () => 0,
-      random: seeded(1),
+      random: seededRandom(1),
     })
     expect(trials.map(({ settings }) => settings['n'])).toEqual([1, 2, 3])
   })
@@ -80,12 +81,12 @@ describe('tuner', () => {
     ['random', 0.1],
     ['bayesian', 0.1],
   ] as const)('%s comes close to the best', async (method, near) => {
-    const { best, trials } = await tune({
+    const { best, trials } = await tuneHyperparameters({
       space: { x: { low: 0, high: 1 }, y: { choices: [1, 2] } },
       method,
       trials: 40,
       objective: peak,
-      random: seeded(4),
+      random: seededRandom(4),
     })
     expect([trials.length, Math.abs((best?.settings['x'] as number) - 0.7) < near]).toEqual([
       40,
@@ -95,20 +96,26 @@ describe('tuner', () => {
 
   test('says which setting matters, from ten trials on', async () => {
     const space = { x: { low: 0, high: 1 }, y: { choices: [1, 2] } }
-    const { importance } = await tune({ space, trials: 200, objective: peak, random: seeded(1) })
+    const { importance } = await tuneHyperparameters({
+      space,
+      trials: 200,
+      objective: peak,
+      random: seededRandom(1),
+    })
     expect(importance['x']).toBeGreaterThan(0.7)
     expect(importance['y']).toBeLessThan(0.2)
     expect(
-      (await tune({ space, trials: 9, objective: peak, random: seeded(1) })).importance,
+      (await tuneHyperparameters({ space, trials: 9, objective: peak, random: seededRandom(1) }))
+        .importance,
     ).toEqual({})
   })
 
   test('stops when nothing gets better', async () => {
-    const { trials } = await tune({
+    const { trials } = await tuneHyperparameters({
       space: { x: { low: 0, high: 1 } },
       trials: 99,
       objective: () => 1,
-      random: seeded(1),
+      random: seededRandom(1),
       stopping: { patience: 10, delta: 0.001 },
     })
     expect(trials.length).toBe(11)
@@ -119,7 +126,9 @@ describe('tuner', () => {
   test.each([{ x: { choices: [] } }, { x: { low: 2, high: 1 } }, { x: { low: NaN, high: 1 } }])(
     '%j is refused',
     async (space) => {
-      await expect(tune({ space, objective: () => 0, random: seeded(1) })).rejects.toMatchObject({
+      await expect(
+        tuneHyperparameters({ space, objective: () => 0, random: seededRandom(1) }),
+      ).rejects.toMatchObject({
         code: 'input.invalid',
       })
     },
@@ -127,8 +136,14 @@ describe('tuner', () => {
 })
 
 describe('monitoring', () => {
-  const watched = (values: readonly number[], sink?: Parameters<typeof monitor>[0]['sink']) => {
-    const held = monitor({ now: () => 1_700_000_000_000, ...(sink === undefined ? {} : { sink }) })
+  const watched = (
+    values: readonly number[],
+    sink?: Parameters<typeof trainingMonitor>[0]['sink'],
+  ) => {
+    const held = trainingMonitor({
+      now: () => 1_700_000_000_000,
+      ...(sink === undefined ? {} : { sink }),
+    })
     values.forEach((value, step) => held.scalar('loss', value, step))
     return held
   }
@@ -151,30 +166,32 @@ describe('monitoring', () => {
   })
 
   test('keeps the latest', () => {
-    const held = monitor({ now: () => 0, kept: 3 })
+    const held = trainingMonitor({ now: () => 0, kept: 3 })
     for (let i = 0; i < 9; i++) held.scalar('x', i, i)
     expect(held.points('x').map(({ value }) => value)).toEqual([6, 7, 8])
   })
 
   test('compares runs, best first', () =>
     expect(
-      compared({ a: watched([1]), b: watched([2]), c: watched([]) }, 'loss').map(({ run }) => run),
+      compareRuns({ a: watched([1]), b: watched([2]), c: watched([]) }, 'loss').map(
+        ({ run }) => run,
+      ),
     ).toEqual(['b', 'a']))
 
   test('knows convergence and plateaus', () => {
     const still = Array.from({ length: 20 }, () => 0.5)
     expect([
-      converged(still),
-      converged(still.slice(11)),
-      converged([...still, 9]),
-      onPlateau(still),
-      onPlateau(still.slice(1)),
-      onPlateau([...still, 0.6]),
+      hasConverged(still),
+      hasConverged(still.slice(11)),
+      hasConverged([...still, 9]),
+      hasPlateaued(still),
+      hasPlateaued(still.slice(1)),
+      hasPlateaued([...still, 0.6]),
     ]).toEqual([true, false, false, true, false, false])
   })
 
   test('finds the limit that values approach', () => {
-    const fit = saturation(
+    const fit = fitSaturation(
       Array.from({ length: 60 }, (_, step) => 0.9 - 0.5 * Math.exp(-0.1 * step)),
     )
     expect([fit?.limit, fit?.span, fit?.rate]).toEqual([
@@ -182,7 +199,7 @@ describe('monitoring', () => {
       expect.closeTo(0.5, 2),
       expect.closeTo(0.1, 2),
     ])
-    expect(saturation([1, 2])).toBeUndefined()
+    expect(fitSaturation([1, 2])).toBeUndefined()
   })
 
   test('writes records that TensorBoard can check', () => {
@@ -214,8 +231,8 @@ describe('performance', () => {
   test.each([8, 16] as const)('numbers in %i bits are off by half a step at most', (bits) => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: -1000, max: 1000, noNaN: true })), (numbers) => {
-        const small = quantised(numbers, bits)
-        restored(small).forEach((x, i) => {
+        const small = quantize(numbers, bits)
+        dequantize(small).forEach((x, i) => {
           expect(Math.abs(x - (numbers[i] as number))).toBeLessThanOrEqual(small.scale * 0.5 + 1e-9)
         })
       }),
@@ -238,7 +255,7 @@ describe('performance', () => {
 
   test('questions of a moment are answered together, known ones from the cache', async () => {
     const batches: number[][] = []
-    const double = faster(
+    const double = batched(
       (inputs: readonly number[]) => {
         batches.push([...inputs])
         return inputs.map((x) => 2 * x)
@@ -253,7 +270,7 @@ describe('performance', () => {
   })
 
   test('an error goes to everyone who asked', async () => {
-    const fails = faster(() => {
+    const fails = batched(() => {
       throw new Error('no')
     })
     expect((await Promise.allSettled([fails(1), fails(2)])).map(({ status }) => status)).toEqual([
@@ -265,8 +282,8 @@ describe('performance', () => {
 
 describe('neural networks', () => {
   test('come to judge a state by its reward', () => {
-    const state = stateOf({})
-    const brain = neuralBrain(seeded(1), { hidden: [8, 8], rate: 0.01 })
+    const state = encodeState({})
+    const brain = neuralAgent(seededRandom(1), { hidden: [8, 8], rate: 0.01 })
     const before = brain.value(state)
     const losses = Array.from(
       { length: 200 },
@@ -282,8 +299,8 @@ describe('neural networks', () => {
 
   test('learn what linear ones cannot: both and neither alike', () => {
     const at = (a: number, b: number) =>
-      stateOf({}).map((x, i) => (i === 15 ? a : i === 16 ? b : x))
-    const brain = neuralBrain(seeded(2), { hidden: [16], rate: 0.01 })
+      encodeState({}).map((x, i) => (i === 15 ? a : i === 16 ? b : x))
+    const brain = neuralAgent(seededRandom(2), { hidden: [16], rate: 0.01 })
     const cases = [
       [0, 0, 1],
       [0, 1, 0],
@@ -297,9 +314,9 @@ describe('neural networks', () => {
   })
 
   test('train as the linear ones do', () => {
-    const { stats } = train(neuralBrain(seeded(1), { hidden: [16, 16] }), {
+    const { stats } = train(neuralAgent(seededRandom(1), { hidden: [16, 16] }), {
       episodes: 40,
-      random: seeded(2),
+      random: seededRandom(2),
       reward: freshRewardModel(),
     })
     expect(stats.map(({ actor_loss }) => Number.isFinite(actor_loss))).toEqual(

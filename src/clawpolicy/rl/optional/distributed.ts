@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { deviation, mean } from './statistics.ts'
-import type { Job, JobResult, Order, Said } from './train-project.ts'
+import { standardDeviation, mean } from './statistics.ts'
+import type { TrainingJob, ProjectResult, TrainingOrder, TrainingMessage } from './train-project.ts'
 
 export interface TrainingStatus {
   project: string
@@ -13,7 +13,7 @@ export interface TrainingStatus {
 export interface TrainingReport {
   /** `threads`, or `sequential` where none was wanted or could be started. */
   mode: 'threads' | 'sequential'
-  projects: JobResult[]
+  projects: ProjectResult[]
   failed: { project: string; why: string }[]
   /** Over the mean returns of the projects. */
   overall: { mean: number; std: number; best: string | undefined }
@@ -38,14 +38,15 @@ export interface DistributedOptions {
 
 const EPISODES = 100
 /** What a thread does first: all else is in the file whose address it is given. */
-const FIRST = 'import(require("node:worker_threads").workerData).then((file) => file.serve())'
+const FIRST =
+  'import(require("node:worker_threads").workerData).then((file) => file.serveTraining())'
 
 /** What all parts of a training share. */
 interface Run {
-  jobs: Job[]
+  jobs: TrainingJob[]
   next: number
   status: Map<string, TrainingStatus>
-  results: JobResult[]
+  results: ProjectResult[]
   failed: { project: string; why: string }[]
   cancelled: Int32Array
 }
@@ -84,7 +85,7 @@ async function trained(run: Run, threads: number): Promise<TrainingReport> {
   const order = new Map(run.jobs.map(({ project }, i) => [project, i]))
   const done = run.results.sort((a, b) => (order.get(a.project) ?? 0) - (order.get(b.project) ?? 0))
   const returns = done.map(({ mean_return }) => mean_return)
-  const best = done.reduce<JobResult | undefined>(
+  const best = done.reduce<ProjectResult | undefined>(
     (found, result) =>
       found === undefined || result.mean_return > found.mean_return ? result : found,
     undefined,
@@ -93,22 +94,27 @@ async function trained(run: Run, threads: number): Promise<TrainingReport> {
     mode: threaded ? 'threads' : 'sequential',
     projects: done,
     failed: run.failed,
-    overall: { mean: mean(returns), std: deviation(returns), best: best?.project },
+    overall: { mean: mean(returns), std: standardDeviation(returns), best: best?.project },
   }
 }
 
 /** Takes jobs on one thread until there are no more. False if the thread could not do any. */
 async function onThread(run: Run): Promise<boolean> {
-  const { address } = await import('./train-project.ts')
+  const { TRAINING_THREAD_URL } = await import('./train-project.ts')
   let worker: Worker
   try {
-    worker = new Worker(FIRST, { eval: true, workerData: address, execArgv: [], name: 'trainer' })
+    worker = new Worker(FIRST, {
+      eval: true,
+      workerData: TRAINING_THREAD_URL,
+      execArgv: [],
+      name: 'trainer',
+    })
   } catch {
     return false
   }
   let did = false
   return new Promise((resolve) => {
-    let job: Job | undefined
+    let job: TrainingJob | undefined
     const finish = () => {
       void worker.terminate().then(() => {
         resolve(did)
@@ -117,9 +123,9 @@ async function onThread(run: Run): Promise<boolean> {
     const give = () => {
       job = taken(run)
       if (job === undefined) finish()
-      else worker.postMessage({ job, cancelled: run.cancelled } satisfies Order)
+      else worker.postMessage({ job, cancelled: run.cancelled } satisfies TrainingOrder)
     }
-    worker.on('message', (said: Said) => {
+    worker.on('message', (said: TrainingMessage) => {
       noted(run, said)
       if (said.kind === 'progress') return
       did = true
@@ -134,7 +140,7 @@ async function onThread(run: Run): Promise<boolean> {
 }
 
 /** A thread that broke before its first result may not have been able to start at all: its job is put back, once. */
-function lost(run: Run, job: Job, did: boolean, thrown: unknown): void {
+function lost(run: Run, job: TrainingJob, did: boolean, thrown: unknown): void {
   if (did)
     noted(run, {
       kind: 'failed',
@@ -162,13 +168,13 @@ async function here(run: Run): Promise<void> {
   }
 }
 
-function taken(run: Run): Job | undefined {
+function taken(run: Run): TrainingJob | undefined {
   const job = run.jobs[run.next++]
   if (job !== undefined) change(run, job.project, { state: 'training' })
   return job
 }
 
-function noted(run: Run, said: Said): void {
+function noted(run: Run, said: TrainingMessage): void {
   if (said.kind === 'progress') change(run, said.project, { episodes: said.episodes })
   else if (said.kind === 'failed') {
     run.failed.push({ project: said.project, why: said.why })

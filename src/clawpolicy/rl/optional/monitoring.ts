@@ -1,18 +1,18 @@
 import { jsonObject, writeJson } from '../../files/json.ts'
 import { Float } from '../../text.ts'
-import { deviation, mean, variance } from './statistics.ts'
+import { standardDeviation, mean, variance } from './statistics.ts'
 
 /** One number of a training, at a step; `at` in Unix milliseconds. */
-export interface Point {
+export interface MetricPoint {
   step: number
   value: number
   at: number
 }
 
 /** Where points go besides memory. */
-export type Sink = (name: string, point: Point) => void
+export type MetricSink = (name: string, point: MetricPoint) => void
 
-export interface Summary {
+export interface SeriesSummary {
   count: number
   mean: number
   std: number
@@ -23,28 +23,28 @@ export interface Summary {
   improvement: number
 }
 
-export interface Monitor {
+export interface TrainingMonitor {
   /** Notes a number; a value that is none is left out and answered with false. */
   scalar(name: string, value: number, step: number): boolean
   names(): string[]
-  points(name: string): readonly Point[]
-  summary(name: string): Summary | undefined
+  points(name: string): readonly MetricPoint[]
+  summary(name: string): SeriesSummary | undefined
   /** All series as JSON text. */
   json(): string
 }
 
 const KEPT = 100_000
 
-export function monitor({
+export function trainingMonitor({
   now,
   sink,
   kept = KEPT,
 }: {
   now: () => number
-  sink?: Sink
+  sink?: MetricSink
   kept?: number
-}): Monitor {
-  const series = new Map<string, Point[]>()
+}): TrainingMonitor {
+  const series = new Map<string, MetricPoint[]>()
   const points = (name: string) => series.get(name) ?? []
   return {
     scalar(name, value, step) {
@@ -59,7 +59,7 @@ export function monitor({
     },
     names: () => [...series.keys()],
     points,
-    summary: (name) => summaryOf(points(name).map(({ value }) => value)),
+    summary: (name) => summarizeSeries(points(name).map(({ value }) => value)),
     json: () =>
       writeJson(
         new Map(
@@ -73,13 +73,13 @@ export function monitor({
   }
 }
 
-export function summaryOf(values: readonly number[]): Summary | undefined {
+export function summarizeSeries(values: readonly number[]): SeriesSummary | undefined {
   const [first, latest] = [values[0], values.at(-1)]
   if (first === undefined || latest === undefined) return undefined
   return {
     count: values.length,
     mean: mean(values),
-    std: deviation(values),
+    std: standardDeviation(values),
     min: values.reduce((a, b) => Math.min(a, b)),
     max: values.reduce((a, b) => Math.max(a, b)),
     latest,
@@ -89,10 +89,10 @@ export function summaryOf(values: readonly number[]): Summary | undefined {
 }
 
 /** Runs by the mean of a series, best first; runs without it are left out. */
-export function compared(
-  runs: Readonly<Record<string, Monitor>>,
+export function compareRuns(
+  runs: Readonly<Record<string, TrainingMonitor>>,
   name: string,
-): { run: string; summary: Summary }[] {
+): { run: string; summary: SeriesSummary }[] {
   const known = Object.entries(runs).flatMap(([run, held]) => {
     const summary = held.summary(name)
     return summary === undefined ? [] : [{ run, summary }]
@@ -101,7 +101,7 @@ export function compared(
 }
 
 /** Whether the last ten values hardly differ. */
-export function converged(
+export function hasConverged(
   values: readonly number[],
   { window = 10, threshold = 0.01 } = {},
 ): boolean {
@@ -109,7 +109,7 @@ export function converged(
 }
 
 /** Whether the last twenty values hardly change from one to the next. */
-export function onPlateau(
+export function hasPlateaued(
   values: readonly number[],
   { window = 20, threshold = 0.001 } = {},
 ): boolean {
@@ -121,7 +121,7 @@ export function onPlateau(
 }
 
 /** Values that approach a limit: `limit - span * exp(-rate * step)`. */
-export interface Saturation {
+export interface SaturationFit {
   limit: number
   span: number
   rate: number
@@ -132,9 +132,9 @@ const LEAST_FIT = 5
 const RATES_TRIED = 200
 
 /** The approach to a limit that fits best, by least squares; undefined for too few values. */
-export function saturation(values: readonly number[]): Saturation | undefined {
+export function fitSaturation(values: readonly number[]): SaturationFit | undefined {
   if (values.length < LEAST_FIT) return undefined
-  let best: Saturation | undefined
+  let best: SaturationFit | undefined
   for (let i = 0; i <= RATES_TRIED; i++) {
     const fit = fitted(values, 10 ** (-4 + (5 * i) / RATES_TRIED))
     if (best === undefined || fit.error < best.error) best = fit
@@ -143,7 +143,7 @@ export function saturation(values: readonly number[]): Saturation | undefined {
 }
 
 /** With the rate given, limit and span are a straight line through the values against the decay. */
-function fitted(values: readonly number[], rate: number): Saturation {
+function fitted(values: readonly number[], rate: number): SaturationFit {
   const decay = values.map((_, step) => Math.exp(-rate * step))
   const [meanDecay, meanValue] = [mean(decay), mean(values)]
   const spread = decay.reduce((sum, x) => sum + (x - meanDecay) ** 2, 0)

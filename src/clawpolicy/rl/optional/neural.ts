@@ -1,15 +1,15 @@
 import { ACTION_SIZE } from '../action.ts'
 import {
-  RATES,
+  DEFAULT_RATES,
   actorLoss,
-  byHead,
-  chosen,
+  splitByHead,
+  selectAction,
   softmax,
-  type Brain,
-  type Transition,
+  type TrainableAgent,
+  type Experience,
 } from '../actor-critic.ts'
-import { normal, type Random } from '../random.ts'
-import { STATE_SIZE, type State } from '../state.ts'
+import { randomNormal, type RandomSource } from '../random.ts'
+import { STATE_SIZE, type StateVector } from '../state.ts'
 
 /** Weights of one layer, a row for each input, and what Adam remembers of their slopes. */
 interface Layer {
@@ -36,9 +36,9 @@ export interface NeuralOptions {
   gamma?: number
 }
 
-export interface NeuralBrain extends Brain {
-  probabilities(state: State): number[][]
-  value(state: State): number
+export interface NeuralAgent extends TrainableAgent {
+  probabilities(state: StateVector): number[][]
+  value(state: StateVector): number
 }
 
 const HIDDEN = [128, 128] as const
@@ -46,19 +46,19 @@ const RATE = 0.001
 const [BETA1, BETA2, TINY] = [0.9, 0.999, 1e-8]
 
 /** Two networks with hidden layers, trained by Adam: for what linear ones cannot tell apart. */
-export function neuralBrain(
-  random: Random,
-  { hidden = HIDDEN, rate = RATE, gamma = RATES.gamma }: NeuralOptions = {},
-): NeuralBrain {
+export function neuralAgent(
+  random: RandomSource,
+  { hidden = HIDDEN, rate = RATE, gamma = DEFAULT_RATES.gamma }: NeuralOptions = {},
+): NeuralAgent {
   const actor = networkOf([STATE_SIZE, ...hidden, ACTION_SIZE], random)
   const critic = networkOf([STATE_SIZE, ...hidden, 1], random)
-  const likely = (state: State) => byHead(outputOf(actor, state)).map(softmax)
-  const value = (state: State) => outputOf(critic, state)[0] as number
+  const likely = (state: StateVector) => splitByHead(outputOf(actor, state)).map(softmax)
+  const value = (state: StateVector) => outputOf(critic, state)[0] as number
   return {
     probabilities: likely,
     value,
-    choose: (state, explore) => chosen(likely(state), explore ? random : undefined),
-    learn({ state, action, reward, next, done }: Transition) {
+    choose: (state, explore) => selectAction(likely(state), explore ? random : undefined),
+    learn({ state, action, reward, next, done }: Experience) {
       const judged = value(state)
       const target = done ? reward : reward + gamma * value(next)
       const advantage = target - judged
@@ -77,7 +77,7 @@ export function neuralBrain(
   }
 }
 
-function networkOf(sizes: readonly number[], random: Random): Network {
+function networkOf(sizes: readonly number[], random: RandomSource): Network {
   const layers = sizes.slice(1).map((outputs, i): Layer => {
     const inputs = sizes[i] as number
     const spread = Math.sqrt(2 / inputs)
@@ -85,7 +85,7 @@ function networkOf(sizes: readonly number[], random: Random): Network {
       inputs,
       outputs,
       weights: tuned(
-        Float64Array.from({ length: inputs * outputs }, () => spread * normal(random)),
+        Float64Array.from({ length: inputs * outputs }, () => spread * randomNormal(random)),
       ),
       bias: tuned(new Float64Array(outputs)),
     }
@@ -98,7 +98,7 @@ function tuned(values: Float64Array): Tuned {
 }
 
 /** What each layer gives, from the input to the output. */
-function forward({ layers }: Network, input: State): Float64Array[] {
+function forward({ layers }: Network, input: StateVector): Float64Array[] {
   const given: Float64Array[] = [Float64Array.from(input)]
   for (const [n, { inputs, outputs, weights, bias }] of layers.entries()) {
     const from = given[n] as Float64Array
@@ -114,14 +114,14 @@ function forward({ layers }: Network, input: State): Float64Array[] {
   return given
 }
 
-function outputOf(network: Network, input: State): number[] {
+function outputOf(network: Network, input: StateVector): number[] {
   return [...(forward(network, input).at(-1) as Float64Array)]
 }
 
 /** One step against the slopes of the loss by the outputs. */
 function improve(
   network: Network,
-  input: State,
+  input: StateVector,
   outputSlopes: readonly number[],
   rate: number,
 ): void {

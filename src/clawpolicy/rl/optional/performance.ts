@@ -1,12 +1,12 @@
 /** Numbers as small integers: each is `(value - zero) * scale`. */
-export interface Quantised {
+export interface QuantizedValues {
   values: Int8Array | Int16Array
   scale: number
   zero: number
 }
 
 /** Fits numbers into 8 or 16 bits each, evenly from the least to the greatest; off by at most half a `scale`. */
-export function quantised(numbers: readonly number[], bits: 8 | 16 = 8): Quantised {
+export function quantize(numbers: readonly number[], bits: 8 | 16 = 8): QuantizedValues {
   const [low, high] = numbers.reduce(
     ([least, most], x) => [Math.min(least, x), Math.max(most, x)],
     [0, 0],
@@ -18,12 +18,12 @@ export function quantised(numbers: readonly number[], bits: 8 | 16 = 8): Quantis
   return { values: bits === 8 ? Int8Array.from(small) : Int16Array.from(small), scale, zero }
 }
 
-export function restored({ values, scale, zero }: Quantised): number[] {
+export function dequantize({ values, scale, zero }: QuantizedValues): number[] {
   return Array.from(values, (value) => (value - zero) * scale)
 }
 
 /** The latest answers by key; the one unused for longest is forgotten first. */
-export interface Cache<V> {
+export interface LruCache<V> {
   get(key: string): V | undefined
   set(key: string, value: V): void
   clear(): void
@@ -33,7 +33,7 @@ export interface Cache<V> {
 const CACHED = 10_000
 const BATCH = 32
 
-export function lruCache<V>(capacity = CACHED): Cache<V> {
+export function lruCache<V>(capacity = CACHED): LruCache<V> {
   const held = new Map<string, V>()
   return {
     get(key) {
@@ -58,13 +58,13 @@ export function lruCache<V>(capacity = CACHED): Cache<V> {
   }
 }
 
-export interface FasterOptions {
+export interface BatchOptions {
   batch?: number
   cache?: number | false
 }
 
 /** A function of many inputs at once, asked one by one; `forget` when its answers have changed. */
-export interface Faster<A, B> {
+export interface BatchedFunction<A, B> {
   (input: A): Promise<B>
   forget(): void
 }
@@ -73,10 +73,10 @@ export interface Faster<A, B> {
  * Answers from the cache first; questions that come together are answered together, the same one once. The key of an input
  * is its JSON. An error goes to everyone who asked in its batch.
  */
-export function faster<A, B>(
+export function batched<A, B>(
   answerAll: (inputs: readonly A[]) => readonly B[],
-  { batch = BATCH, cache: kept = CACHED }: FasterOptions = {},
-): Faster<A, B> {
+  { batch = BATCH, cache: kept = CACHED }: BatchOptions = {},
+): BatchedFunction<A, B> {
   const cache = kept === false ? undefined : lruCache<{ answer: B }>(kept)
   let waiting = new Map<string, { input: A; tell: PromiseWithResolvers<B> }>()
   const flush = () => {

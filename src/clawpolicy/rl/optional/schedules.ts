@@ -1,5 +1,5 @@
 /** How a learning rate changes over time. */
-export interface Schedule {
+export interface LearningRateSchedule {
   kind: 'constant' | 'exponential' | 'cosine' | 'step'
   rate: number
   decay: number
@@ -9,7 +9,7 @@ export interface Schedule {
   min: number
 }
 
-export const DEFAULT_SCHEDULE: Schedule = {
+export const DEFAULT_SCHEDULE: LearningRateSchedule = {
   kind: 'constant',
   rate: 0.001,
   decay: 0.96,
@@ -18,7 +18,7 @@ export const DEFAULT_SCHEDULE: Schedule = {
 }
 
 /** The learning rate at a step, counted from 0. */
-export function rateAt(step: number, schedule: Partial<Schedule> = {}): number {
+export function learningRateAt(step: number, schedule: Partial<LearningRateSchedule> = {}): number {
   const { kind, rate, decay, steps, min } = { ...DEFAULT_SCHEDULE, ...schedule }
   const passed = step / steps
   switch (kind) {

@@ -8,6 +8,6 @@ export function variance(values: readonly number[]): number {
   return mean(values.map((value) => (value - middle) ** 2))
 }
 
-export function deviation(values: readonly number[]): number {
+export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(variance(values))
 }

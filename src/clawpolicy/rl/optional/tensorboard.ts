@@ -1,7 +1,7 @@
-import type { Sink } from './monitoring.ts'
+import type { MetricSink } from './monitoring.ts'
 
 /** Writes points as TensorBoard reads them: `write` gets the bytes of its event file, in order. */
-export function tensorboardSink(write: (bytes: Uint8Array) => void, startedAt: number): Sink {
+export function tensorboardSink(write: (bytes: Uint8Array) => void, startedAt: number): MetricSink {
   write(framed(eventBytes(startedAt, 0, field(3, 'brain.Event:2'))))
   return (name, { step, value, at }) => {
     const one = bytes(field(1, name), float(2, value))

@@ -1,19 +1,19 @@
 import { parentPort } from 'node:worker_threads'
-import { freshActorCritic, linearBrain } from '../actor-critic.ts'
+import { freshActorCritic, linearAgent } from '../actor-critic.ts'
 import { writeModel, type ModelTexts } from '../files.ts'
-import { seeded } from '../random.ts'
+import { seededRandom } from '../random.ts'
 import { freshRewardModel } from '../reward.ts'
 import { train } from '../trainer.ts'
 import { mean } from './statistics.ts'
 
 /** One project to train; the same seed gives the same model, on whatever thread. */
-export interface Job {
+export interface TrainingJob {
   project: string
   episodes: number
   seed: number
 }
 
-export interface JobResult {
+export interface ProjectResult {
   project: string
   /** How many episodes were trained: fewer than asked for when it was cancelled. */
   episodes: number
@@ -24,29 +24,29 @@ export interface JobResult {
 }
 
 /** What a thread says of its job. */
-export type Said =
+export type TrainingMessage =
   | { kind: 'progress'; project: string; episodes: number }
-  | { kind: 'done'; result: JobResult }
+  | { kind: 'done'; result: ProjectResult }
   | { kind: 'failed'; project: string; why: string }
 
 /** What a thread is told: a job, and a shared number that is not zero once it is cancelled. */
-export interface Order {
-  job: Job
+export interface TrainingOrder {
+  job: TrainingJob
   cancelled: Int32Array
 }
 
 /** This file's own address, for a thread to load. */
-export const address = import.meta.url
+export const TRAINING_THREAD_URL = import.meta.url
 
 const SAID_EVERY = 10
 
 /** Trains one project, saying now and then how far it is. */
 export function trainProject(
-  { project, episodes, seed }: Job,
+  { project, episodes, seed }: TrainingJob,
   { cancelled, say }: { cancelled: () => boolean; say: (episodes: number) => void },
-): JobResult {
-  const random = seeded(seed)
-  const brain = linearBrain(freshActorCritic(random), random)
+): ProjectResult {
+  const random = seededRandom(seed)
+  const brain = linearAgent(freshActorCritic(random), random)
   const { stats, steps } = cancelled()
     ? { stats: [], steps: 0 }
     : train(brain, {
@@ -69,10 +69,10 @@ export function trainProject(
 }
 
 /** Takes jobs, one after the other, for as long as its thread lives. */
-export function serve(): void {
+export function serveTraining(): void {
   const port = parentPort
-  const say = (said: Said) => port?.postMessage(said)
-  port?.on('message', ({ job, cancelled }: Order) => {
+  const say = (said: TrainingMessage) => port?.postMessage(said)
+  port?.on('message', ({ job, cancelled }: TrainingOrder) => {
     try {
       const result = trainProject(job, {
         cancelled: () => Atomics.load(cancelled, 0) !== 0,

@@ -1,40 +1,40 @@
 import { Fault } from '../../../base/fault.ts'
-import { normal, pick, type Random } from '../random.ts'
+import { randomNormal, randomPick, type RandomSource } from '../random.ts'
 import { mean, variance } from './statistics.ts'
 
 /** What a setting may be: anything in a range, or one of a list. Values of a list may be of any kind, lists among them. */
-export type Setting =
+export type ParameterRange =
   | { readonly low: number; readonly high: number; readonly integer?: boolean }
   | { readonly choices: readonly unknown[] }
-export type Space = Readonly<Record<string, Setting>>
-export type Settings = Readonly<Record<string, unknown>>
+export type SearchSpace = Readonly<Record<string, ParameterRange>>
+export type Hyperparameters = Readonly<Record<string, unknown>>
 
-export interface Trial {
-  settings: Settings
+export interface TunerTrial {
+  settings: Hyperparameters
   score: number
 }
-export type Method = 'grid' | 'random' | 'bayesian'
+export type SearchMethod = 'grid' | 'random' | 'bayesian'
 
 export interface TunerOptions {
-  space: Space
+  space: SearchSpace
   /** Higher is better. */
-  objective: (settings: Settings) => number | Promise<number>
-  method?: Method
+  objective: (settings: Hyperparameters) => number | Promise<number>
+  method?: SearchMethod
   /** How many settings are tried at most; a grid is tried whole unless this ends it. */
   trials?: number
-  random: Random
+  random: RandomSource
   /** Ends the search when so many trials in a row were not better by `delta`. */
   stopping?: { patience: number; delta: number }
 }
 
-export interface Tuned {
-  best: Trial | undefined
-  trials: Trial[]
+export interface TunerResult {
+  best: TunerTrial | undefined
+  trials: TunerTrial[]
   /** How much of the scores' variance each setting explains, 0 to 1; nothing before the tenth trial. */
   importance: Record<string, number>
 }
 
-export const STOPPING = { patience: 10, delta: 0.001 } as const
+export const DEFAULT_STOPPING = { patience: 10, delta: 0.001 } as const
 
 const GRID_POINTS = 5
 const MOST_TRIALS = 100_000
@@ -44,17 +44,17 @@ const STAYS = 0.8
 const ENOUGH = 10
 
 /** Searches a space of settings. Throws Fault `input.invalid` for a space that holds nothing. */
-export async function tune({
+export async function tuneHyperparameters({
   space,
   objective,
   method = 'random',
   trials,
   random,
   stopping,
-}: TunerOptions): Promise<Tuned> {
+}: TunerOptions): Promise<TunerResult> {
   checkSpace(space)
-  const done: Trial[] = []
-  let best: Trial | undefined
+  const done: TunerTrial[] = []
+  let best: TunerTrial | undefined
   const stop = stopping === undefined ? () => false : earlyStopping(stopping)
   for (const next of proposals(space, method, trials, random)) {
     const settings = next(best)
@@ -71,7 +71,7 @@ export async function tune({
 export function earlyStopping({
   patience,
   delta,
-}: { patience: number; delta: number } = STOPPING): (score: number) => boolean {
+}: { patience: number; delta: number } = DEFAULT_STOPPING): (score: number) => boolean {
   let best = -Infinity
   let without = 0
   return (score) => {
@@ -82,13 +82,13 @@ export function earlyStopping({
   }
 }
 
-type Proposal = (best: Trial | undefined) => Settings
+type Proposal = (best: TunerTrial | undefined) => Hyperparameters
 
 function* proposals(
-  space: Space,
-  method: Method,
+  space: SearchSpace,
+  method: SearchMethod,
   trials: number | undefined,
-  random: Random,
+  random: RandomSource,
 ): Iterable<Proposal> {
   if (method === 'grid') {
     let left = trials ?? MOST_TRIALS
@@ -106,7 +106,7 @@ function* proposals(
   }
 }
 
-function* grid([first, ...rest]: [string, Setting][]): Iterable<Settings> {
+function* grid([first, ...rest]: [string, ParameterRange][]): Iterable<Hyperparameters> {
   if (first === undefined) {
     yield {}
     return
@@ -116,7 +116,7 @@ function* grid([first, ...rest]: [string, Setting][]): Iterable<Settings> {
     for (const others of grid(rest)) yield { [name]: value, ...others }
 }
 
-function points(setting: Setting): readonly unknown[] {
+function points(setting: ParameterRange): readonly unknown[] {
   if ('choices' in setting) return setting.choices
   const values = Array.from({ length: GRID_POINTS }, (_, i) =>
     within(setting, setting.low + ((setting.high - setting.low) * i) / (GRID_POINTS - 1)),
@@ -124,26 +124,30 @@ function points(setting: Setting): readonly unknown[] {
   return [...new Set(values)]
 }
 
-function anywhere(space: Space, random: Random): Settings {
+function anywhere(space: SearchSpace, random: RandomSource): Hyperparameters {
   return mapped(space, (setting) =>
     'choices' in setting
-      ? pick(random, setting.choices)
+      ? randomPick(random, setting.choices)
       : within(setting, setting.low + (setting.high - setting.low) * random()),
   )
 }
 
 /** Close to the best so far: by a tenth of the range, as a rule; of a list, mostly the same. */
-function near(space: Space, best: Settings, random: Random): Settings {
+function near(space: SearchSpace, best: Hyperparameters, random: RandomSource): Hyperparameters {
   return mapped(space, (setting, name) => {
-    if ('choices' in setting) return random() < STAYS ? best[name] : pick(random, setting.choices)
+    if ('choices' in setting)
+      return random() < STAYS ? best[name] : randomPick(random, setting.choices)
     return within(
       setting,
-      (best[name] as number) + normal(random) * NEAR * (setting.high - setting.low),
+      (best[name] as number) + randomNormal(random) * NEAR * (setting.high - setting.low),
     )
   })
 }
 
-function mapped(space: Space, value: (setting: Setting, name: string) => unknown): Settings {
+function mapped(
+  space: SearchSpace,
+  value: (setting: ParameterRange, name: string) => unknown,
+): Hyperparameters {
   return Object.fromEntries(
     Object.entries(space).map(([name, setting]) => [name, value(setting, name)]),
   )
@@ -158,7 +162,7 @@ function within(
 }
 
 /** The variance between the groups that a setting makes, as a share of all. A range makes five groups. */
-function importanceOf(space: Space, trials: readonly Trial[]): Record<string, number> {
+function importanceOf(space: SearchSpace, trials: readonly TunerTrial[]): Record<string, number> {
   if (trials.length < ENOUGH) return {}
   const scores = trials.map(({ score }) => score)
   const [all, total] = [mean(scores), variance(scores)]
@@ -175,7 +179,7 @@ function importanceOf(space: Space, trials: readonly Trial[]): Record<string, nu
   )
 }
 
-function groupOf(setting: Setting, value: unknown): string {
+function groupOf(setting: ParameterRange, value: unknown): string {
   if ('choices' in setting) return JSON.stringify(value) ?? 'undefined'
   const share =
     setting.high === setting.low
@@ -184,7 +188,7 @@ function groupOf(setting: Setting, value: unknown): string {
   return String(Math.min(GRID_POINTS - 1, Math.floor(share * GRID_POINTS)))
 }
 
-function checkSpace(space: Space): void {
+function checkSpace(space: SearchSpace): void {
   for (const [name, setting] of Object.entries(space)) {
     const empty =
       'choices' in setting

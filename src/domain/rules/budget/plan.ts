@@ -2,7 +2,7 @@ import { Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import { matches } from '../../../clawpolicy/scope.ts'
 import { AUTO, type Rule } from '../../../clawpolicy/types.ts'
-import { kindsOf } from '../../../clawpolicy/widths.ts'
+import { widerTriggers } from '../../../clawpolicy/widths.ts'
 import { turns, type Past } from './past.ts'
 import type { Weighed } from './weigh.ts'
 import type { Drafted, ProposeInput } from '../propose.ts'
@@ -98,7 +98,7 @@ async function beginnings(all: readonly Weighed[]): Promise<{ of: Weighed; width
     if (of.asks !== 'nobody' || of.never !== undefined || of.habit.allowed === 0) continue
     const widths = [
       { name: 'exact' as const, trigger: [of.habit.action.type, of.habit.action.target] },
-      ...kindsOf(taskOf(of.habit.action, of.doer), AUTO),
+      ...widerTriggers(taskOf(of.habit.action, of.doer), AUTO),
     ]
     for (const { name, trigger } of widths) {
       const key = JSON.stringify([of.doer.name, ...trigger])
@@ -172,7 +172,7 @@ async function coveredBy(
 
 function sayOf({ habit, doer }: Weighed, width: WidthName): string {
   return (
-    kindsOf(taskOf(habit.action, doer), AUTO).find(({ name }) => name === width)?.says ??
+    widerTriggers(taskOf(habit.action, doer), AUTO).find(({ name }) => name === width)?.says ??
     plain(habit.action.target, 80)
   )
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { CompiledPolicies } from '../../policy/compiled.ts'
-import { situation, type Situation } from '../../../clawpolicy/scope.ts'
+import { taskContext, type TaskContext } from '../../../clawpolicy/scope.ts'
 import type { Reason, Doer } from '../../policy/types.ts'
 import { turns, type Habit } from './past.ts'
 import { judgeLearned } from '../judge.ts'
@@ -20,7 +20,7 @@ export interface WeighParts {
 export interface Weighed {
   habit: Habit
   doer: Doer
-  situation: Situation
+  situation: TaskContext
   /** Who would ask a person about it: `nobody` where nothing answers, '' where nobody is asked any more. */
   asks: 'lock' | 'policy' | 'nobody' | ''
   /** Why nothing is ever proposed that lets it through. */
@@ -63,7 +63,7 @@ function weigh(
   return {
     habit,
     doer,
-    situation: situation(taskOf(action, doer), project, corrections),
+    situation: taskContext(taskOf(action, doer), project, corrections),
     asks: gist(decision) === 'ask' ? askedBy(reasons) : '',
     never: neverWhy(habit),
     passes: (rules) => gist(under(rules).decision) === 'allow',

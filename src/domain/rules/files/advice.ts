@@ -2,8 +2,12 @@ import { CORRECTED } from '../../../clawpolicy/corrections.ts'
 import { writeEvent } from '../../../clawpolicy/files/store.ts'
 import { importMarkdown } from '../../../clawpolicy/markdown/import.ts'
 import { trimmed, unixLines } from '../../../clawpolicy/markdown/scan.ts'
-import { FILES, SECTIONS, type SectionKind } from '../../../clawpolicy/markdown/sections.ts'
-import { norm } from '../../../clawpolicy/text.ts'
+import {
+  MARKDOWN_FILES,
+  SECTIONS,
+  type SectionKind,
+} from '../../../clawpolicy/markdown/sections.ts'
+import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { playbookOf, ruleOf, storedOf, storedPlaybook } from '../stored.ts'
 import type { StoredPlaybook, StoredRule } from '../types.ts'
@@ -25,7 +29,7 @@ export interface Advice {
   notes: string[]
 }
 
-const KINDS = FILES.flatMap((file) => SECTIONS[file])
+const KINDS = MARKDOWN_FILES.flatMap((file) => SECTIONS[file])
 const SOUL = 'playbook_safety'
 
 /** Advice decides nothing, so what a section says now takes the place of what its rule said. `now` in microseconds. */
@@ -88,7 +92,8 @@ function isSaid(
 ): boolean {
   if (rules.has(kind.stem) || here.rule(kind.stem) !== undefined) return false
   const same = ({ rule }: StoredRule) =>
-    kind.names.includes(norm(rule.summary)) && trimmed(unixLines(rule.strategy)) === made.strategy
+    kind.names.includes(normalizeText(rule.summary)) &&
+    trimmed(unixLines(rule.strategy)) === made.strategy
   for (const { stored } of rules.values()) if (same(stored)) return true
   for (const stored of here.rules()) if (same(stored)) return true
   return false

@@ -7,11 +7,11 @@ import { withHint } from '../../../clawpolicy/learner/hint.ts'
 import {
   GIT_LOG_LIMIT,
   gitLogArguments,
-  historyOf,
-  readLog,
+  summarizeHistory,
+  parseGitLog,
 } from '../../../clawpolicy/learner/history.ts'
 import { weakPreferences, type Preferences } from '../../../clawpolicy/learner/preferences.ts'
-import { stamp } from '../../../clawpolicy/times.ts'
+import { isoTimestamp } from '../../../clawpolicy/times.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 import { LEARNER } from '../lessons.ts'
 import { ruleOf, storedOf } from '../stored.ts'
@@ -48,8 +48,8 @@ export async function analyzeRepository(
   actor: string,
 ): Promise<ImportReport> {
   await learning.usable()
-  const log = readLog(await gitLog(path, commits), CORRECTED)
-  const preferences = weakPreferences(historyOf(log), stamp(clock.now() * 1000))
+  const log = parseGitLog(await gitLog(path, commits), CORRECTED)
+  const preferences = weakPreferences(summarizeHistory(log), isoTimestamp(clock.now() * 1000))
   const rules = { made: 0, changed: 0, same: 0, kept: 0 }
   await journal.append(() => {
     const all = [...learning.book.all()].filter(({ rule }) => rule.source_type === 'git_history')

@@ -5,9 +5,9 @@ import { errno, Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import { CORRECTED } from '../../../clawpolicy/corrections.ts'
 import { withoutExtras, writePlaybooks, writeRules } from '../../../clawpolicy/files/store.ts'
-import { BOUNDS } from '../../../clawpolicy/markdown/bounds.ts'
+import { MARKDOWN_BOUNDS } from '../../../clawpolicy/markdown/bounds.ts'
 import { exportMarkdown } from '../../../clawpolicy/markdown/export.ts'
-import { FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
+import { MARKDOWN_FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
 import type { Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { playbookOf, ruleOf } from '../stored.ts'
 import type { KeptRule, StoredPlaybook } from '../types.ts'
@@ -134,7 +134,7 @@ async function draftAll(parts: FilesParts, target: Target, contents: Contents): 
       await draftFile(join(target.policy, NAMES.events), logChunks(parts, contents, breathe)),
     )
     const texts = await markdownTexts(target.markdown, rules)
-    for (const file of FILES)
+    for (const file of MARKDOWN_FILES)
       drafts.push(await draftFile(join(target.markdown, file), [texts[file]]))
     return drafts
   } catch (thrown) {
@@ -177,7 +177,7 @@ async function markdownTexts(
   const short = new Map(
     [...rules].map(([id, rule]) => [
       id,
-      rule.strategy.length > BOUNDS.section ? { ...rule, strategy: '' } : rule,
+      rule.strategy.length > MARKDOWN_BOUNDS.section ? { ...rule, strategy: '' } : rule,
     ]),
   )
   return exportMarkdown(short, { corrections: CORRECTED, existing })

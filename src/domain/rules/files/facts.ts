@@ -1,6 +1,6 @@
 import { Fault } from '../../../base/fault.ts'
 import type { JsonObject } from '../../../clawpolicy/files/json.ts'
-import { readTime, stamp } from '../../../clawpolicy/times.ts'
+import { parseTime, isoTimestamp } from '../../../clawpolicy/times.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 import type { StoredRule } from '../types.ts'
 
@@ -17,7 +17,7 @@ export type Facts = Pick<StoredRule, 'expiresAt' | 'by'>
 export function withFacts(rule: Rule, { expiresAt, by }: Facts): Rule {
   if (expiresAt === null && by === BY_IMPORT) return rule
   const facts: JsonObject = new Map([
-    ['expires_at', expiresAt === null ? null : stamp(expiresAt * 1000)],
+    ['expires_at', expiresAt === null ? null : isoTimestamp(expiresAt * 1000)],
     ['by', by],
   ])
   return {
@@ -50,6 +50,6 @@ function factsIn(said: JsonObject): Facts | undefined {
   const [expires, by] = [said.get('expires_at'), said.get('by')]
   if (said.size !== 2 || typeof by !== 'string' || by === '' || by.length > 64) return undefined
   if (expires === null) return { expiresAt: null, by }
-  const { micros } = readTime(typeof expires === 'string' ? expires : '')
+  const { micros } = parseTime(typeof expires === 'string' ? expires : '')
   return Number.isFinite(micros) ? { expiresAt: Math.round(micros / 1000), by } : undefined
 }

@@ -1,5 +1,5 @@
 import { count } from '../../../base/text.ts'
-import { FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
+import { MARKDOWN_FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
 import type { StoredPlaybook } from '../types.ts'
 import { readFound } from './locate.ts'
 import { parseLog, type ReadLog } from './log.ts'
@@ -46,7 +46,7 @@ export async function readIncoming(path: string, breathe: () => Promise<void>): 
     made.found.push(`${events.name}: ${count(made.log.lines.length, 'line')}`)
     made.notes.push(...made.log.notes)
   }
-  for (const file of FILES)
+  for (const file of MARKDOWN_FILES)
     if (markdown[file] !== undefined)
       made.found.push(`${file}: ${count(markdown[file].length, 'character')}`)
   return made

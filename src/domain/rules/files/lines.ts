@@ -3,12 +3,12 @@ import type { DeckEvent } from '../../../journal/types.ts'
 import type { Json } from '../../../clawpolicy/files/json.ts'
 import { confidenceOf, listing } from '../../../clawpolicy/decide.ts'
 import { evidenceOf } from '../../../clawpolicy/interpret.ts'
-import { SWEPT } from '../../../clawpolicy/evidence.ts'
+import { ARCHIVE_SWEEP } from '../../../clawpolicy/evidence.ts'
 import { writeEvent } from '../../../clawpolicy/files/store.ts'
 import { newEvent } from '../../../clawpolicy/files/records.ts'
 import { CORRECTED } from '../../../clawpolicy/corrections.ts'
-import { stamp } from '../../../clawpolicy/times.ts'
-import { ASK, AUTO, type Rule, type Verdict } from '../../../clawpolicy/types.ts'
+import { isoTimestamp } from '../../../clawpolicy/times.ts'
+import { ASK, AUTO, type Rule, type ExecutionMode } from '../../../clawpolicy/types.ts'
 import type { Action, Reason, Risk } from '../../policy/types.ts'
 import { ruleOf } from '../stored.ts'
 import { domainOfTemplate, levelOf, taskOf } from '../task.ts'
@@ -171,8 +171,8 @@ function ruleLine(
   asked: Asked | undefined,
 ): string {
   const { outcome, because } = body
-  const timestamp = outcome?.at ?? stamp(at * 1000)
-  const source = outcome === null ? SWEPT : move === undefined ? because : sourceOf(outcome)
+  const timestamp = outcome?.at ?? isoTimestamp(at * 1000)
+  const source = outcome === null ? ARCHIVE_SWEEP : move === undefined ? because : sourceOf(outcome)
   const trigger =
     begunAnew(type, same) ?? (move === undefined && outcome !== null ? 'runtime_feedback' : because)
   return writeEvent(
@@ -211,7 +211,7 @@ function begunAnew(type: string, same: boolean): string | undefined {
 function sourceOf({ override, result, decision, confirmed }: RuleOutcome): string {
   return (
     evidenceOf(
-      { override, result, decision: decision as Verdict, risk: '', prompted: confirmed },
+      { override, result, decision: decision as ExecutionMode, risk: '', prompted: confirmed },
       new Map(),
       CORRECTED,
     ) ?? ''
@@ -240,7 +240,7 @@ interface Moment {
 
 function evaluatedLine(
   asked: Asked,
-  decision: Verdict,
+  decision: ExecutionMode,
   reasons: readonly Reason[],
   { at, rules }: Moment,
 ): string {
@@ -259,7 +259,7 @@ function evaluatedLine(
   const text = `${decision === AUTO ? 'Auto-execute' : 'Confirmation required'}: ${reason}`
   return writeEvent(
     newEvent({
-      timestamp: stamp(at * 1000),
+      timestamp: isoTimestamp(at * 1000),
       event_type: 'decision_evaluated',
       trigger_signals: [type],
       changes: reason,
@@ -291,7 +291,7 @@ function evaluatedLine(
           ]),
         ],
         ['explanation_text', text],
-        ['timestamp', stamp(at * 1000)],
+        ['timestamp', isoTimestamp(at * 1000)],
         ['domain', domain],
         ['scope', by?.scope ?? 'project'],
         ['scope_key', by?.scope_key ?? asked.agent],

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { errno, Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import { readBounded } from '../../../config/files.ts'
-import { FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
+import { MARKDOWN_FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
 
 /** Bytes that are read: of rules and playbooks, of the log, and of a Markdown file. */
 export const MOST = { json: 32 << 20, events: 64 << 20, markdown: 16 << 20 } as const
@@ -96,7 +96,7 @@ export async function readMarkdownIn(
   folder: string,
 ): Promise<Partial<Record<MarkdownFile, string>>> {
   const read: Partial<Record<MarkdownFile, string>> = {}
-  for (const file of FILES) {
+  for (const file of MARKDOWN_FILES) {
     const text = await readText(join(folder, file), MOST.markdown, true)
     if (text !== undefined) read[file] = text
   }
@@ -147,8 +147,10 @@ async function readOne(path: string): Promise<Found> {
     return found
   }
   const file =
-    FILES.find((known) => known === name) ??
-    FILES.find((known) => text.trimStart().startsWith(`# ${known.slice(0, -'.md'.length)}`))
+    MARKDOWN_FILES.find((known) => known === name) ??
+    MARKDOWN_FILES.find((known) =>
+      text.trimStart().startsWith(`# ${known.slice(0, -'.md'.length)}`),
+    )
   if (file === undefined) throw unknown(path)
   found.markdown[file] = text
   return found
@@ -169,7 +171,7 @@ function kindByText(text: string): 'rules' | 'playbooks' {
 
 function unknown(path: string): Fault {
   return new Fault('input.invalid', `${plain(path)} is none of the files that rules travel in`, {
-    hint: `They are ${[...Object.values(NAMES), ...FILES].join(', ')}.`,
+    hint: `They are ${[...Object.values(NAMES), ...MARKDOWN_FILES].join(', ')}.`,
   })
 }
 

@@ -1,7 +1,12 @@
 import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import { CORRECTED } from '../../../clawpolicy/corrections.ts'
-import { outcomeOf, SET_BACK, SWEPT, type Outcome } from '../../../clawpolicy/evidence.ts'
+import {
+  outcomeFromEvent,
+  SET_BACK,
+  ARCHIVE_SWEEP,
+  type DecisionOutcome,
+} from '../../../clawpolicy/evidence.ts'
 import { readEvents, writeEvent } from '../../../clawpolicy/files/store.ts'
 import { speaksAgainst } from '../../../clawpolicy/lifecycle.ts'
 import type { PolicyEvent, Rule } from '../../../clawpolicy/types.ts'
@@ -77,7 +82,7 @@ export function withoutBreaks(line: string): string {
 
 /** What outcomes say of rules, gathered line by line in the order of the log. */
 export class Outcomes {
-  readonly #of = new Map<string, { outcome: Outcome; learned: boolean }[]>()
+  readonly #of = new Map<string, { outcome: DecisionOutcome; learned: boolean }[]>()
   /** Rules that the lines since the last outcome tell of: they learned from the next one. */
   readonly #learned = new Set<string>()
 
@@ -87,21 +92,21 @@ export class Outcomes {
       if (typeof id === 'string' && beginsAnew(event)) this.#of.delete(id)
       if (
         typeof id === 'string' &&
-        event.source_node_id !== SWEPT &&
+        event.source_node_id !== ARCHIVE_SWEEP &&
         event.source_node_id !== SET_BACK
       )
         this.#learned.add(id)
       return
     }
     if (event?.event_type === 'decision_outcome') {
-      const outcome = outcomeOf(event)
+      const outcome = outcomeFromEvent(event)
       for (const rule of new Set([...outcome.rules, ...this.#learned]))
         this.#add(rule, { outcome, learned: this.#learned.has(rule) })
     }
     this.#learned.clear()
   }
 
-  #add(rule: string, one: { outcome: Outcome; learned: boolean }): void {
+  #add(rule: string, one: { outcome: DecisionOutcome; learned: boolean }): void {
     const all = this.#of.get(rule) ?? []
     this.#of.set(rule, all)
     all.push(one)

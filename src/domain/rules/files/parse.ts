@@ -2,7 +2,7 @@ import { canonical } from '../../../base/canonical.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import { CORRECTED } from '../../../clawpolicy/corrections.ts'
-import { readPlaybooks, readRules, type Read } from '../../../clawpolicy/files/store.ts'
+import { readPlaybooks, readRules, type ParsedRecords } from '../../../clawpolicy/files/store.ts'
 import { withOwnKeys } from '../../../clawpolicy/markdown/keys.ts'
 import type { Carried, Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { storedOf, storedPlaybook } from '../stored.ts'
@@ -77,7 +77,7 @@ interface Whole<T> {
 function readWhole<T extends Rule | Playbook>(
   { name, text }: FileText,
   usual: string,
-  read: (text: string, corrections: typeof CORRECTED) => Read<T>,
+  read: (text: string, corrections: typeof CORRECTED) => ParsedRecords<T>,
 ): Whole<T> {
   try {
     const { records } = read(text, CORRECTED)

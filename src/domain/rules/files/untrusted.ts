@@ -1,6 +1,6 @@
 import { revised, rehashed } from '../../../clawpolicy/files/records.ts'
 import { splitTrigger } from '../../../clawpolicy/scope.ts'
-import { norm } from '../../../clawpolicy/text.ts'
+import { normalizeText } from '../../../clawpolicy/text.ts'
 import { AUTO, type Rule } from '../../../clawpolicy/types.ts'
 import { LEARNED_FOR, LEARNER } from '../lessons.ts'
 import { ruleOf, storedOf } from '../stored.ts'
@@ -39,7 +39,8 @@ export function isBlanket({ rule: { trigger } }: Pick<StoredRule, 'rule'>): bool
   const structured = trigger.flatMap((text) => splitTrigger(text) ?? [])
   if (structured.length > 0)
     return structured.every(
-      ({ kind, value }) => kind === 'task_type' || (kind === 'keyword' && norm(value) === ''),
+      ({ kind, value }) =>
+        kind === 'task_type' || (kind === 'keyword' && normalizeText(value) === ''),
     )
-  return trigger.some((text) => norm(text) === '')
+  return trigger.some((text) => normalizeText(text) === '')
 }

@@ -1,6 +1,6 @@
 import { splitTrigger } from '../../../clawpolicy/scope.ts'
 import { programOf } from '../../../command-analysis/structure.ts'
-import { norm } from '../../../clawpolicy/text.ts'
+import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 
 /** What the text of a recorded action must hold for a rule to speak of it. Never more than that: what lacks it is not met by the rule. */
@@ -22,7 +22,7 @@ export function needleOf({ trigger }: Pick<Rule, 'trigger'>): Needle {
   const type = of('task_type')[0]
   const letters = longest(
     [...of('command').map(asAsked), ...of('keyword')].flatMap(
-      (text) => norm(text).match(/[a-z0-9_.-]+/g) ?? [],
+      (text) => normalizeText(text).match(/[a-z0-9_.-]+/g) ?? [],
     ),
   )
   const words = of('runs')[0]?.split(' ')

@@ -1,5 +1,5 @@
-import { matches, type Situation } from '../../../clawpolicy/scope.ts'
-import type { Book } from '../../../clawpolicy/book.ts'
+import { matches, type TaskContext } from '../../../clawpolicy/scope.ts'
+import type { RuleBookView } from '../../../clawpolicy/book.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 import { RuleBook, type Rulings } from '../rule-book.ts'
 import type { KeptRule, StoredRule } from '../types.ts'
@@ -9,7 +9,7 @@ export interface Overlay {
   book: Rulings
   /** As they would be, and as they are. */ rules: readonly Rule[]
   /** Whether any of them speaks of a task, or did. */ touches(
-    situation: Situation,
+    situation: TaskContext,
     now: number,
   ): boolean
 }
@@ -23,7 +23,7 @@ export function overlaid(base: Rulings, changed: readonly StoredRule[]): Overlay
     after.take(id, asKept(stored, known))
     if (known !== undefined) before.take(id, known)
   }
-  const speaks = (book: RuleBook, situation: Situation, now: number) =>
+  const speaks = (book: RuleBook, situation: TaskContext, now: number) =>
     book
       .at(now)
       .candidates(situation)
@@ -43,7 +43,7 @@ function asKept(stored: StoredRule, known: KeptRule | undefined): KeptRule {
   return { outcomes: [], changedAt: 0, seq: 0, ...known, ...stored }
 }
 
-function laidOver(under: Book, over: RuleBook, now: number): Book {
+function laidOver(under: RuleBookView, over: RuleBook, now: number): RuleBookView {
   const top = over.at(now)
   const kept = (id: string) => over.get(id) === undefined
   return {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../../../src/clawpolicy/corrections.ts'
 import { readEvents, readRules } from '../../../../src/clawpolicy/files/store.ts'
 import type { PolicyEvent } from '../../../../src/clawpolicy/types.ts'
-import { recentDecisions, recentMoves } from '../../../../src/clawpolicy/history.ts'
+import { recentDecisions, recentTransitions } from '../../../../src/clawpolicy/history.ts'
 import { ruleFiles } from '../../../../src/domain/rules/files/service.ts'
 import type { KeptRule } from '../../../../src/domain/rules/types.ts'
 import { tempFolder } from '../../../support/journal.ts'
@@ -94,7 +94,7 @@ describe('the log of what happened here', () => {
       lifecycle_transition: '',
     })
     expect(events[8]?.payload.get('lifecycle_transition')).toBe('rule_promoted')
-    expect(recentMoves(events, 0).map(({ event_type }) => event_type)).toEqual([
+    expect(recentTransitions(events, 0).map(({ event_type }) => event_type)).toEqual([
       'rule_reactivated',
       'rule_archived',
       'rule_reactivated',

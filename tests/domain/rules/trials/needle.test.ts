@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonical } from '../../../../src/base/canonical.ts'
-import { matches, situation } from '../../../../src/clawpolicy/scope.ts'
+import { matches, taskContext } from '../../../../src/clawpolicy/scope.ts'
 import { CORRECTED } from '../../../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../../../src/clawpolicy/files/records.ts'
 import { AUTO, ASK } from '../../../../src/clawpolicy/types.ts'
@@ -84,7 +84,7 @@ describe('what a recorded action must hold for a rule to speak of it', () => {
           if (
             !matches(
               rule,
-              situation(taskOf(what, { name: 'a1', template: 'coder' }), 'a1', CORRECTED),
+              taskContext(taskOf(what, { name: 'a1', template: 'coder' }), 'a1', CORRECTED),
             )
           )
             return
