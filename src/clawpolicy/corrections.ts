@@ -178,8 +178,3 @@ export const ORIGINAL: Corrections = all(false)
 function all(on: boolean): Corrections {
   return Object.fromEntries(NAMES.map((name) => [name, on])) as Record<Correction, boolean>
 }
-
-/** These corrections, with some the other way. */
-export function withCorrections(base: Corrections, changes: Partial<Corrections>): Corrections {
-  return { ...base, ...changes }
-}

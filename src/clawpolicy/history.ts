@@ -1,4 +1,4 @@
-import type { Corrections } from './corrections.ts'
+import { CORRECTED, type Corrections } from './corrections.ts'
 import { textField } from './evidence.ts'
 import type { JsonObject } from './files/json.ts'
 import {
@@ -11,7 +11,7 @@ import {
   type Status,
 } from './types.ts'
 
-/** Rules by confidence, highest first: those about a task type, or those of more than one half. */
+/** Rules by confidence, highest first: those about a task type, or without one those above 0.5. */
 export function confidenceHistory(rules: Iterable<Rule>, taskType?: string): Rule[] {
   const wanted =
     taskType === undefined || taskType === ''
@@ -21,14 +21,15 @@ export function confidenceHistory(rules: Iterable<Rule>, taskType?: string): Rul
   return [...rules].filter(wanted).sort((a, b) => b.confidence - a.confidence)
 }
 
-/** What readers of a log are given: its lines; undefined stands for one that holds no event. */
+/** The lines of a log; undefined stands for a line that holds no event. */
 export type EventLines = readonly (PolicyEvent | undefined)[]
 
-/** The last lines of a log: none limits at 0, and a negative number leaves out so many from the front. */
+/** The last lines of a log. 0 means all of them; a negative limit skips so many from the start. */
 export function lastLines(lines: EventLines, limit: number): EventLines {
   return limit === 0 ? lines : lines.slice(-limit)
 }
 
+const DECISION_EVENTS = new Set(['decision_evaluated', 'decision_outcome'])
 /** What an outcome adds to the decision it is about. */
 const OUTCOME_KEYS = [
   'execution_result',
@@ -37,51 +38,53 @@ const OUTCOME_KEYS = [
   'lifecycle_transition',
 ] as const
 
-/** Decisions, latest first, each with the outcome that was reported for it, if any. */
-export function recentDecisions(
-  lines: EventLines,
-  limit: number,
-  corrections: Corrections,
-): JsonObject[] {
-  const found = new Map<string, { record: JsonObject; evaluated: boolean }>()
-  for (const event of lastLines(lines, limit * 10)) {
-    if (
-      event === undefined ||
-      (event.event_type !== 'decision_evaluated' && event.event_type !== 'decision_outcome')
-    )
-      continue
-    const evaluated = event.event_type === 'decision_evaluated'
-    const id = textField(event.payload, 'decision_id')
-    const known = found.get(id) ?? { record: new Map([['decision_id', id]]), evaluated: false }
-    const entries = evaluated
-      ? [...event.payload]
-      : OUTCOME_KEYS.map((key) => [key, event.payload.get(key) ?? ''] as const)
-    for (const [key, value] of entries) known.record.set(key, value)
-    found.set(id, { record: known.record, evaluated: known.evaluated || evaluated })
+/** Reads decisions from a log. */
+export class DecisionHistory {
+  readonly #leavesOutPartial: boolean
+
+  constructor(corrections: Corrections = CORRECTED) {
+    this.#leavesOutPartial = corrections['partial-decisions-left-out']
   }
-  const whole = [...found.values()].filter(
-    ({ evaluated }) => evaluated || !corrections['partial-decisions-left-out'],
-  )
-  const sorted = whole
-    .map(({ record }) => record)
-    .sort((a, b) => descending(textField(a, 'timestamp'), textField(b, 'timestamp')))
-  return sorted.slice(0, limit)
+
+  /** The latest decisions first, each with the outcome that was reported for it, if any. */
+  recentDecisions(lines: EventLines, limit: number): JsonObject[] {
+    const found = new Map<string, { record: JsonObject; evaluated: boolean }>()
+    for (const event of lastLines(lines, limit * 10)) {
+      if (event === undefined || !DECISION_EVENTS.has(event.event_type)) continue
+      const evaluated = event.event_type === 'decision_evaluated'
+      const id = textField(event.payload, 'decision_id')
+      const known = found.get(id) ?? { record: new Map([['decision_id', id]]), evaluated: false }
+      const entries = evaluated
+        ? [...event.payload]
+        : OUTCOME_KEYS.map((key) => [key, event.payload.get(key) ?? ''] as const)
+      for (const [key, value] of entries) known.record.set(key, value)
+      found.set(id, { record: known.record, evaluated: known.evaluated || evaluated })
+    }
+    const whole = [...found.values()].filter(
+      ({ evaluated }) => evaluated || !this.#leavesOutPartial,
+    )
+    const sorted = whole
+      .map(({ record }) => record)
+      .sort((a, b) => descending(textField(a, 'timestamp'), textField(b, 'timestamp')))
+    return sorted.slice(0, limit)
+  }
 }
 
 function descending(a: string, b: string): number {
-  return a === b ? 0 : a < b ? 1 : -1
+  if (a === b) return 0
+  return a < b ? 1 : -1
 }
 
 const LIFECYCLE = new Set(['rule_promoted', 'rule_suspended', 'rule_reactivated', 'rule_archived'])
 
-/** Moves between states among the last lines, latest first. */
+/** Lifecycle events among the last lines, latest first. */
 export function recentTransitions(lines: EventLines, limit: number): PolicyEvent[] {
   return lastLines(lines, limit)
     .filter((event): event is PolicyEvent => event !== undefined && LIFECYCLE.has(event.event_type))
     .reverse()
 }
 
-/** Where the rules stand as a whole. */
+/** The state of all rules in numbers. */
 export interface PolicyStatus {
   status_counts: Record<Status, number>
   /** Payloads, within the last 100 lines. */
@@ -140,7 +143,7 @@ export function policyStatus(rules: Iterable<Rule>, lines: EventLines): PolicySt
   }
 }
 
-/** Confirmed rules that allow what is of high or critical risk. */
+/** Confirmed rules that allow tasks of high or critical risk. */
 export function riskyRules(rules: Iterable<Rule>): Rule[] {
   return [...rules].filter(
     ({ status, policy_decision, risk_level }) =>

@@ -1,14 +1,14 @@
-import type { Corrections } from './corrections.ts'
+import { CORRECTED, type Corrections } from './corrections.ts'
+import type { Feedback } from './direction.ts'
 import {
-  MISSED_CONFIRMATION,
-  DENYING_OVERRIDES,
   APPROVING_OVERRIDES,
+  DENYING_OVERRIDES,
+  MISSED_CONFIRMATION,
   isFailure,
   textField,
 } from './evidence.ts'
 import type { JsonObject } from './files/json.ts'
-import type { Feedback } from './lifecycle.ts'
-import { AUTO, ASK, type ExecutionMode } from './types.ts'
+import { ASK, AUTO, type ExecutionMode } from './types.ts'
 
 /** What a feedback is evidence of. It becomes the source of a rule that is made from it. */
 export type EvidenceKind =
@@ -19,55 +19,57 @@ export type EvidenceKind =
   | 'repeated_success'
   | 'accepted_confirmation'
 
-/** Undefined if a feedback teaches nothing. What a person said comes before what happened. */
-export function evidenceOf(
-  feedback: Feedback,
-  record: JsonObject,
-  corrections: Corrections,
-): EvidenceKind | undefined {
-  const { override } = feedback
-  if (override === 'prefer_auto_execute' || override === 'prefer_confirmation')
-    return 'explicit_preference'
-  if (APPROVING_OVERRIDES.has(override) || DENYING_OVERRIDES.has(override))
-    return 'explicit_correction'
-  return override === MISSED_CONFIRMATION
-    ? 'missed_confirmation'
-    : byOutcome(feedback, record, corrections)
+/** Tells what a feedback means. What a person said comes before what happened. */
+export class FeedbackInterpreter {
+  readonly #corrections: Corrections
+
+  constructor(corrections: Corrections = CORRECTED) {
+    this.#corrections = corrections
+  }
+
+  /** What a feedback is evidence of; undefined if it teaches nothing. `record` is that of the decision. */
+  evidenceOf(feedback: Feedback, record: JsonObject): EvidenceKind | undefined {
+    const { override } = feedback
+    if (override === 'prefer_auto_execute' || override === 'prefer_confirmation')
+      return 'explicit_preference'
+    if (APPROVING_OVERRIDES.has(override) || DENYING_OVERRIDES.has(override))
+      return 'explicit_correction'
+    if (override === MISSED_CONFIRMATION) return 'missed_confirmation'
+    return this.#evidenceOfResult(feedback, record)
+  }
+
+  /** What the decision should have been, by a feedback and what it is evidence of. */
+  desiredMode(
+    { override, result, decision }: Feedback,
+    evidence: EvidenceKind | undefined,
+  ): ExecutionMode {
+    if (APPROVING_OVERRIDES.has(override) || evidence === 'accepted_confirmation') return AUTO
+    if (DENYING_OVERRIDES.has(override)) return ASK
+    if (override === MISSED_CONFIRMATION && this.#corrections['misses-guard']) return ASK
+    return isFailure(result) && decision === AUTO ? ASK : decision
+  }
+
+  #evidenceOfResult(
+    { result, decision, prompted }: Feedback,
+    record: JsonObject,
+  ): EvidenceKind | undefined {
+    if (isFailure(result) && decision === AUTO) return 'repeated_failure'
+    if (result !== 'success') return undefined
+    if (decision === AUTO) return 'repeated_success'
+    return this.#corrections['confirmations-teach'] && prompted && !askedByRule(record)
+      ? 'accepted_confirmation'
+      : undefined
+  }
 }
 
-function byOutcome(
-  { result, decision, prompted }: Feedback,
-  record: JsonObject,
-  corrections: Corrections,
-): EvidenceKind | undefined {
-  if (isFailure(result) && decision === AUTO) return 'repeated_failure'
-  if (result !== 'success') return undefined
-  if (decision === AUTO) return 'repeated_success'
-  return corrections['confirmations-teach'] && prompted && !guarded(record)
-    ? 'accepted_confirmation'
-    : undefined
-}
-
-/** Whether a confirmed rule had asked: saying yes to its question does not speak against asking. */
-function guarded(record: JsonObject): boolean {
+/** Whether a confirmed rule asked: approving its question does not speak against asking. */
+function askedByRule(record: JsonObject): boolean {
   return matchedIn(record).some(
     (rule) => rule.get('status') === 'confirmed' && rule.get('policy_decision') === ASK,
   )
 }
 
-/** What the decision should have been, by this feedback. */
-export function desiredOf(
-  { override, result, decision }: Feedback,
-  evidence: EvidenceKind | undefined,
-  corrections: Corrections,
-): ExecutionMode {
-  if (APPROVING_OVERRIDES.has(override) || evidence === 'accepted_confirmation') return AUTO
-  if (DENYING_OVERRIDES.has(override)) return ASK
-  if (override === MISSED_CONFIRMATION && corrections['misses-guard']) return ASK
-  return isFailure(result) && decision === AUTO ? ASK : decision
-}
-
-/** The ids of the rules that had part in a decision. */
+/** The ids of the rules that took part in a decision. */
 export function matchedRuleIds(record: JsonObject): string[] {
   return matchedIn(record).map((rule) => textField(rule, 'id'))
 }

@@ -106,13 +106,9 @@ function literal(value: unknown): string {
 }
 
 function printedFloat(value: number): string {
-  return Number.isFinite(value)
-    ? floatText(value)
-    : Number.isNaN(value)
-      ? 'nan'
-      : value > 0
-        ? 'inf'
-        : '-inf'
+  if (Number.isFinite(value)) return floatText(value)
+  if (Number.isNaN(value)) return 'nan'
+  return value > 0 ? 'inf' : '-inf'
 }
 
 const SHORT: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }

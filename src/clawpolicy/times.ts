@@ -1,6 +1,4 @@
-import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/clock.ts'
-import type { Corrections } from './corrections.ts'
 
 /** Where the engine's times and ids come from. */
 export interface EngineSources {
@@ -63,21 +61,4 @@ function wallClock(found: RegExpExecArray): number | undefined {
   )
     return undefined
   return date.getTime() * 1000 + Number((found[7] ?? '').slice(0, 6).padEnd(6, '0'))
-}
-
-/** Items by time, latest first; those of one time stay in order. Throws where times with and without offsets meet, unless that is corrected. */
-export function latestFirst<T>(
-  items: readonly T[],
-  timeOf: (item: T) => string,
-  corrections: Corrections,
-): T[] {
-  const timed = items.map((item) => ({ item, time: parseTime(timeOf(item)) }))
-  if (!corrections['times-compare'] && new Set(timed.map(({ time }) => time.naive)).size > 1) {
-    throw new Fault('not.possible', 'times with and without an offset cannot be compared', {
-      hint: 'Write every time with its offset, such as +00:00.',
-    })
-  }
-  return timed
-    .sort((a, b) => (a.time.micros === b.time.micros ? 0 : a.time.micros < b.time.micros ? 1 : -1))
-    .map(({ item }) => item)
 }

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { IndexedBook, scanned } from '../../src/clawpolicy/book.ts'
+import { IndexedBook } from '../../src/clawpolicy/indexed-book.ts'
 import { CORRECTED } from '../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
-import { matches, taskContext } from '../../src/clawpolicy/scope.ts'
+import { matches } from '../../src/clawpolicy/matching.ts'
 import { SCOPES, STATUSES, type Rule, type Task } from '../../src/clawpolicy/types.ts'
+import { contextOf, scannedBook } from './engine.ts'
 
 const type = fc.constantFrom('exec', 'net', 'T2')
 const runs = fc
@@ -73,7 +74,7 @@ describe('an index of kinds', () => {
         fc.array(change, { maxLength: 24 }),
         fc.array(task, { minLength: 1, maxLength: 4 }),
         (changes, tasks) => {
-          const book = new IndexedBook([], true)
+          const book = new IndexedBook()
           const map = new Map<string, Rule>()
           for (const one of changes) {
             if ('gone' in one) {
@@ -85,15 +86,15 @@ describe('an index of kinds', () => {
             }
           }
           for (const one of tasks) {
-            const here = taskContext(one, 'me', CORRECTED)
+            const here = contextOf(one, 'me', CORRECTED)
             const found = (candidates: Rule[]) =>
               candidates.filter((candidate) => matches(candidate, here)).map(({ id }) => id)
-            expect(found(book.candidates(here))).toEqual(found(scanned(map).candidates(here)))
+            expect(found(book.candidates(here))).toEqual(found(scannedBook(map).candidates(here)))
           }
           for (const id of map.keys()) book.delete(id)
-          expect(
-            tasks.flatMap((one) => book.candidates(taskContext(one, 'me', CORRECTED))),
-          ).toEqual([])
+          expect(tasks.flatMap((one) => book.candidates(contextOf(one, 'me', CORRECTED)))).toEqual(
+            [],
+          )
         },
       ),
       { numRuns: 1500 },
@@ -123,10 +124,9 @@ describe('an index of kinds', () => {
             }),
           ] as const,
       ),
-      true,
     )
     const met = book
-      .candidates(taskContext({ task_type: 'exec', command }, '', CORRECTED))
+      .candidates(contextOf({ task_type: 'exec', command }, '', CORRECTED))
       .map(({ id }) => id)
     expect(met).toContain('r7')
     expect(met.length).toBeLessThanOrEqual(2)

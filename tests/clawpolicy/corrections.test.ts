@@ -3,18 +3,19 @@ import {
   CORRECTED,
   CORRECTIONS,
   ORIGINAL,
-  withCorrections,
   type Correction,
   type Corrections,
 } from '../../src/clawpolicy/corrections.ts'
-import { evidenceLog } from '../../src/clawpolicy/evidence.ts'
-import { readEvents, readRules, writeEvent } from '../../src/clawpolicy/files/store.ts'
-import { reportOf, type Report } from '../../src/clawpolicy/feedback.ts'
+import { EventLog } from '../../src/clawpolicy/evidence.ts'
+import { writeEvent } from '../../src/clawpolicy/files/write.ts'
+import { type Report } from '../../src/clawpolicy/feedback.ts'
 import { newEvent } from '../../src/clawpolicy/files/records.ts'
-import { scopeOf } from '../../src/clawpolicy/scope.ts'
-import { latestFirst } from '../../src/clawpolicy/times.ts'
+import { TaskMatcher } from '../../src/clawpolicy/matching.ts'
+import { newRule } from '../../src/clawpolicy/files/records.ts'
+import { Precedence } from '../../src/clawpolicy/precedence.ts'
 import type { Rule, Task } from '../../src/clawpolicy/types.ts'
-import { BASE, FAIL, MK, OK, PT, World, says } from './engine.ts'
+import { withCorrections, reportOf, BASE, FAIL, MK, OK, PT, World, says } from './engine.ts'
+import { readEvents, readRules } from './parts.ts'
 
 const ONLY_READS: Task = { task_type: 'T2', task_description: 'Look', command: 'git status' }
 /** Low in either reading of risk, so that the fallback would allow it. */
@@ -398,7 +399,11 @@ describe('corrections of the lifecycle', () => {
   it('one-domain', () => {
     const task: Task = { ...MK, domain: 'custom', scope: 'domain' }
     expect(
-      both('one-domain', CORRECTED, (corrections) => scopeOf(task, '', corrections).scope_key),
+      both(
+        'one-domain',
+        CORRECTED,
+        (corrections) => new TaskMatcher({ corrections }).scopeOf(task).scope_key,
+      ),
     ).toEqual(['custom', 'code'])
     expect(
       both('one-domain', ORIGINAL, after([], task, 3, says('confirmed_after_prompt'))),
@@ -427,7 +432,7 @@ describe('corrections of the lifecycle', () => {
     const run = (corrections: Corrections) => {
       const world = new World([], corrections)
       const id = world.decide(MK).id
-      const log = evidenceLog([...world.lines, ...noise], corrections)
+      const log = new EventLog([...world.lines, ...noise], corrections)
       return log.decision(id) !== undefined
     }
     expect(both('windows-count-evidence', CORRECTED, run)).toEqual([false, true])
@@ -499,11 +504,13 @@ describe('corrections of files and times', () => {
 
   it('times-compare', () => {
     const run = attempt((corrections) =>
-      latestFirst(
-        ['2026-01-01T00:00:00', '2026-01-01T01:00:00+00:00', ''],
-        (text) => text,
-        corrections,
-      ),
+      new Precedence(corrections)
+        .latestFirst(
+          ['2026-01-01T00:00:00', '2026-01-01T01:00:00+00:00', ''].map((last_seen_at) =>
+            newRule({ id: 'r', last_seen_at }),
+          ),
+        )
+        .map(({ last_seen_at }) => last_seen_at),
     )
     expect(both('times-compare', CORRECTED, run)).toEqual([
       'times with and without an offset cannot be compared',

@@ -1,55 +1,54 @@
-import { IndexedBook } from '../../src/clawpolicy/book.ts'
+import { IndexedBook } from '../../src/clawpolicy/indexed-book.ts'
+import { comparisonKey, type RuleBookView } from '../../src/clawpolicy/book.ts'
 import { ORIGINAL, type Corrections } from '../../src/clawpolicy/corrections.ts'
-import {
-  decide,
-  evaluate,
-  type PolicyChange,
-  type ConfirmationDecision,
-  type EngineContext,
-} from '../../src/clawpolicy/decide.ts'
-import { evidenceLog } from '../../src/clawpolicy/evidence.ts'
-import { applyReport, reportOf, type Report } from '../../src/clawpolicy/feedback.ts'
+import type { ConfirmationDecision, PolicyChange } from '../../src/clawpolicy/decision.ts'
+import { PolicyEngine } from '../../src/clawpolicy/engine.ts'
+import type { EvidenceLog } from '../../src/clawpolicy/evidence.ts'
+import type { Report } from '../../src/clawpolicy/feedback.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
+import { TaskMatcher, type TaskContext } from '../../src/clawpolicy/matching.ts'
+import type { EngineSources } from '../../src/clawpolicy/times.ts'
 import type { PolicyEvent, Rule, Task } from '../../src/clawpolicy/types.ts'
 
-/** A store in memory, whose time moves a second at each look and whose ids count up. */
+/** Sources whose time advances a second at each reading and whose ids count up. */
+export function countingSources(): EngineSources {
+  let [ticks, ids] = [0, 0]
+  return {
+    now: () => Date.UTC(2026, 0, 1) * 1000 + ++ticks * 1_000_000,
+    uuid: () => `${String(++ids).padStart(8, '0')}-0000-4000-8000-000000000000`,
+  }
+}
+
+/** A store in memory. */
 export class World {
   readonly book: IndexedBook
   readonly lines: (PolicyEvent | undefined)[] = []
-  readonly engine: EngineContext
-  #ticks = 0
+  readonly engine: PolicyEngine
 
   constructor(rules: Rule[] = [], corrections: Corrections = ORIGINAL, project = '/proj') {
-    this.book = new IndexedBook(rules.map((rule) => [rule.id, rule] as const))
-    let ids = 0
-    this.engine = {
-      project,
+    this.book = new IndexedBook(
+      rules.map((rule) => [rule.id, rule] as const),
       corrections,
-      sources: {
-        now: () => Date.UTC(2026, 0, 1) * 1000 + ++this.#ticks * 1_000_000,
-        uuid: () => `${String(++ids).padStart(8, '0')}-0000-4000-8000-000000000000`,
-      },
-    }
+    )
+    this.engine = new PolicyEngine({ project, corrections, sources: countingSources() })
+  }
+
+  get log(): EvidenceLog {
+    return this.engine.evidenceLog(this.lines)
   }
 
   look(task: Task): ConfirmationDecision {
-    return evaluate(task, this.book, this.engine)
+    return this.engine.evaluate(task, this.book)
   }
 
   decide(task: Task): ConfirmationDecision {
-    const { decision, ...change } = decide(task, this.book, this.engine)
+    const { decision, ...change } = this.engine.decide(task, this.book)
     this.#keep(change)
     return decision
   }
 
   report(task: Task, report: Report): PolicyEvent[] {
-    const change = applyReport(
-      task,
-      report,
-      this.book,
-      evidenceLog(this.lines, this.engine.corrections),
-      this.engine,
-    )
+    const change = this.engine.applyReport(task, report, this.book, this.log)
     this.#keep(change)
     return change.events
   }
@@ -71,6 +70,36 @@ export class World {
     for (const [key, rule] of rules) this.book.put(key, rule)
     this.lines.push(...events)
   }
+}
+
+/** Every rule is a candidate: what an index is compared with. */
+export function scannedBook(rules: ReadonlyMap<string, Rule>): RuleBookView {
+  return {
+    get: (key) => rules.get(key),
+    candidates: () => [...rules.values()],
+    comparable: (rule) =>
+      [...rules].filter(([, other]) => comparisonKey(other) === comparisonKey(rule)),
+    archivable: () => [...rules].filter(([, rule]) => rule.status === 'suspended'),
+    position: (key) => (rules.has(key) ? [...rules.keys()].indexOf(key) : Infinity),
+  }
+}
+
+/** Some corrections the other way. */
+export function withCorrections(base: Corrections, changes: Partial<Corrections>): Corrections {
+  return { ...base, ...changes }
+}
+
+export function contextOf(task: Task, project: string, corrections: Corrections): TaskContext {
+  return new TaskMatcher({ project, corrections }).contextOf(task)
+}
+
+/** A report about a task that was decided: whether it succeeded, and whether it ran without a prompt. */
+export function reportOf(
+  success: boolean,
+  autoExecuted: boolean,
+  more: { decisionId?: string; result?: string; override?: string } = {},
+): Report {
+  return { ...more, prompted: !autoExecuted, cancelled: !success }
 }
 
 export const BASE = newRule({

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { ORIGINAL } from '../../src/clawpolicy/corrections.ts'
-import { readRules } from '../../src/clawpolicy/files/store.ts'
-import { promotionBlocks } from '../../src/clawpolicy/lifecycle.ts'
-import { select } from '../../src/clawpolicy/precedence.ts'
+import { Lifecycle } from '../../src/clawpolicy/lifecycle.ts'
+import { Precedence } from '../../src/clawpolicy/precedence.ts'
 import { newPlaybook, newRule, rehashed } from '../../src/clawpolicy/files/records.ts'
-import { lexicalRisk } from '../../src/clawpolicy/risk/risk.ts'
-import { domainOf, matches, scopeOf, taskContext } from '../../src/clawpolicy/scope.ts'
+import { lexicalRisk } from '../../src/clawpolicy/risk/lexical.ts'
+import { domainOf } from '../../src/clawpolicy/scope.ts'
+import { TaskMatcher, matches } from '../../src/clawpolicy/matching.ts'
 import type { Rule, ScopeName, Task, ExecutionMode } from '../../src/clawpolicy/types.ts'
-import { BASE, FAIL, MK, OK, PT, ROLLBACK, World, says } from './engine.ts'
+import { contextOf, BASE, FAIL, MK, OK, PT, ROLLBACK, World, says } from './engine.ts'
+import { readRules } from './parts.ts'
 
 const only = (world: World): Rule => {
   expect(world.rules).toHaveLength(1)
@@ -89,7 +90,10 @@ describe('E7 and E8: domain and scope', () => {
     [{ scope: 'global' }, '/proj', 'global', ''],
     [{}, '', 'domain', 'code'],
   ])('%j in %j is %s %j', (task, project, scope, scope_key) =>
-    expect(scopeOf(task, project, ORIGINAL)).toEqual({ scope, scope_key }),
+    expect(new TaskMatcher({ project, corrections: ORIGINAL }).scopeOf(task)).toEqual({
+      scope,
+      scope_key,
+    }),
   )
 })
 
@@ -111,7 +115,7 @@ describe('E9: matching', () => {
     [{ task_type: 'T2', task_description: 'has LegacyWord inside' }, 'cdhi'],
     [{ task_type: 'T3', command: 'make  x' }, 'fhij'],
   ])('%j meets %s', (task, names) => {
-    const here = taskContext(task, '', ORIGINAL)
+    const here = contextOf(task, '', ORIGINAL)
     expect(
       Object.entries(triggers)
         .filter(([id, trigger]) => matches(newRule({ id, trigger }), here))
@@ -152,7 +156,7 @@ describe('E10 to E12: precedence', () => {
     ],
     ['agreement', [p1, p2], 'p1', 'same_scope_consistent_confirmed'],
   ])('%s', (_, rules, id, resolution) => {
-    const selection = select(rules, ORIGINAL)
+    const selection = new Precedence(ORIGINAL).select(rules)
     expect([selection.rule?.id, selection.resolution]).toEqual([id, resolution])
   })
 })
@@ -382,9 +386,13 @@ describe('E23 to E28: sweep, critical, duplicates, weak hints', () => {
       },
     ]
     expect(only(world).status).toBe('candidate')
-    expect(promotionBlocks(only(world), outcomes, false, 'medium', ORIGINAL)).toEqual([
-      'weak hints cannot promote directly',
-    ])
+    expect(
+      new Lifecycle(ORIGINAL).promotionBlocks(only(world), {
+        outcomes,
+        conflict: false,
+        risk: 'medium',
+      }),
+    ).toEqual(['weak hints cannot promote directly'])
   })
 
   it('E27: a failure promotes on old successes', () => {
@@ -412,7 +420,11 @@ describe('E23 to E28: sweep, critical, duplicates, weak hints', () => {
 
   it('E28: the whole gate', () => {
     expect(
-      promotionBlocks(newRule({ id: 'r', status: 'candidate' }), [], true, 'low', ORIGINAL),
+      new Lifecycle(ORIGINAL).promotionBlocks(newRule({ id: 'r', status: 'candidate' }), {
+        outcomes: [],
+        conflict: true,
+        risk: 'low',
+      }),
     ).toEqual([
       'policy decision missing',
       'insufficient evidence',

@@ -1,15 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../src/clawpolicy/corrections.ts'
-import {
-  readEvents,
-  readPlaybooks,
-  readRules,
-  withoutExtras,
-  writeEvent,
-  writePlaybooks,
-  writeRules,
-} from '../../src/clawpolicy/files/store.ts'
+import { withoutExtras } from '../../src/clawpolicy/files/write.ts'
+import { writeEvent } from '../../src/clawpolicy/files/write.ts'
+import { writePlaybooks } from '../../src/clawpolicy/files/write.ts'
+import { writeRules } from '../../src/clawpolicy/files/write.ts'
 import {
   JsonError,
   byCodePoints,
@@ -36,6 +31,7 @@ import {
 } from '../../src/clawpolicy/text.ts'
 import { parseTime, isoTimestamp } from '../../src/clawpolicy/times.ts'
 import { someRules } from './arbitrary.ts'
+import { readEvents, readPlaybooks, readRules } from './parts.ts'
 
 describe('text', () => {
   it.each<[number, string]>([

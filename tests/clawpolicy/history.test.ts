@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { CORRECTED, ORIGINAL, withCorrections } from '../../src/clawpolicy/corrections.ts'
+import { CORRECTED, ORIGINAL } from '../../src/clawpolicy/corrections.ts'
 import {
   confidenceHistory,
   lastLines,
-  recentDecisions,
   recentTransitions,
   riskyRules,
   policyStatus,
 } from '../../src/clawpolicy/history.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
-import { BASE, FAIL, MK, OK, PT, World, says } from './engine.ts'
+import { withCorrections, BASE, FAIL, MK, OK, PT, World, says } from './engine.ts'
+import { recentDecisions } from './parts.ts'
 
 describe('confidence history', () => {
   const rules = [

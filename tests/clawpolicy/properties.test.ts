@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { IndexedBook, scanned } from '../../src/clawpolicy/book.ts'
+import { IndexedBook } from '../../src/clawpolicy/indexed-book.ts'
 import { CORRECTED, ORIGINAL } from '../../src/clawpolicy/corrections.ts'
-import { decide, evaluate } from '../../src/clawpolicy/decide.ts'
-import { evidenceLog, type DecisionOutcome } from '../../src/clawpolicy/evidence.ts'
-import { applyReport } from '../../src/clawpolicy/feedback.ts'
-import { archival, promotionBlocks, type Feedback } from '../../src/clawpolicy/lifecycle.ts'
-import { structuralRisk } from '../../src/clawpolicy/risk/structure.ts'
-import { matches, taskContext } from '../../src/clawpolicy/scope.ts'
+import { EventLog, type DecisionOutcome } from '../../src/clawpolicy/evidence.ts'
+import { Lifecycle } from '../../src/clawpolicy/lifecycle.ts'
+import { type Feedback } from '../../src/clawpolicy/direction.ts'
+import { archival } from '../../src/clawpolicy/transitions.ts'
+import { structuralRisk } from '../../src/clawpolicy/risk/structural.ts'
+import { matches } from '../../src/clawpolicy/matching.ts'
 import type { PolicyEvent, Rule } from '../../src/clawpolicy/types.ts'
 import { anyRule, anyTask, someRules, someSteps } from './arbitrary.ts'
-import { World } from './engine.ts'
+import { contextOf, scannedBook, World } from './engine.ts'
 
 const either = fc.constantFrom(ORIGINAL, CORRECTED)
 const keyed = (rules: Rule[]) => rules.map((rule) => [rule.id, rule] as const)
@@ -28,32 +28,32 @@ describe('an index', () => {
         either,
         (rules, changes, task, corrections) => {
           const map = new Map(keyed(rules))
-          const book = new IndexedBook(map)
+          const book = new IndexedBook(map, corrections)
           for (const rule of changes) {
             map.set(rule.id, rule)
             book.put(rule.id, rule)
           }
-          const here = taskContext(task, '/proj', corrections)
+          const here = contextOf(task, '/proj', corrections)
           const found = (candidates: Rule[]) =>
             candidates.filter((rule) => matches(rule, here)).map(({ id }) => id)
-          expect(found(book.candidates(here))).toEqual(found(scanned(map).candidates(here)))
+          expect(found(book.candidates(here))).toEqual(found(scannedBook(map).candidates(here)))
           const keys = (entries: Iterable<[string, Rule]>) =>
             [...entries].map(([key]) => key).toSorted()
           for (const rule of map.values())
-            expect(keys(book.alike(rule))).toEqual(keys(scanned(map).alike(rule)))
+            expect(keys(book.comparable(rule))).toEqual(keys(scannedBook(map).comparable(rule)))
           const gone = (entries: [string, Rule][]) =>
             keys(
               entries.filter(
                 ([key, rule]) =>
                   archival(
                     rule,
-                    [...scanned(map).alike(rule)].some(
+                    [...scannedBook(map).comparable(rule)].some(
                       ([other, { status }]) => other !== key && status === 'confirmed',
                     ),
                   ) !== undefined,
               ),
             )
-          expect(gone(book.leaving())).toEqual(gone(scanned(map).leaving()))
+          expect(gone(book.archivable())).toEqual(gone(scannedBook(map).archivable()))
         },
       ),
       { numRuns: 500 },
@@ -66,8 +66,8 @@ describe('an index', () => {
         const book = new IndexedBook(keyed(rules))
         for (const { id } of rules) book.delete(id)
         expect([
-          book.candidates(taskContext(task, '/proj', ORIGINAL)),
-          book.leaving(),
+          book.candidates(contextOf(task, '/proj', ORIGINAL)),
+          book.archivable(),
           book.size,
         ]).toEqual([[], [], 0])
       }),
@@ -84,15 +84,14 @@ describe('an index', () => {
         const lines: PolicyEvent[] = []
         for (const [task, report] of steps) {
           const { decision, events } = world.live(task, report)
-          const first = decide(task, scanned(map), other.engine)
+          const first = other.engine.decide(task, scannedBook(map))
           for (const [key, rule] of first.rules) map.set(key, rule)
           lines.push(...first.events)
-          const second = applyReport(
+          const second = other.engine.applyReport(
             task,
             { ...report, decisionId: decision.id },
-            scanned(map),
-            evidenceLog(lines, corrections),
-            other.engine,
+            scannedBook(map),
+            new EventLog(lines, corrections),
           )
           for (const [key, rule] of second.rules) map.set(key, rule)
           lines.push(...second.events)
@@ -112,7 +111,7 @@ describe('a decision', () => {
         const book = new IndexedBook(keyed(rules))
         const engine = () => new World([], corrections).engine
         const before = structuredClone(rules)
-        expect(evaluate(task, book, engine())).toEqual(evaluate(task, book, engine()))
+        expect(engine().evaluate(task, book)).toEqual(engine().evaluate(task, book))
         expect([...book.rules().values()]).toEqual(before)
       }),
       { numRuns: 150 },
@@ -171,7 +170,7 @@ describe('promotion', () => {
         for (const [task, report] of steps) {
           const { decision } = world.live(task, report)
           // The outcome of this step is the last line: the gate had not seen it.
-          const earlier = evidenceLog(world.lines.slice(0, -1), corrections)
+          const earlier = new EventLog(world.lines.slice(0, -1), corrections)
           for (const { payload } of world.lines
             .slice(world.lines.findLastIndex((event) => event?.event_type === 'decision_evaluated'))
             .filter((event) => event?.event_type === 'rule_promoted') as PolicyEvent[]) {
@@ -185,13 +184,9 @@ describe('promotion', () => {
               prompted: report.prompted,
             }
             expect(
-              promotionBlocks(
+              new Lifecycle(corrections).promotionBlocks(
                 { ...rule, status: 'candidate' },
-                outcomes,
-                false,
-                decision.risk.level,
-                corrections,
-                feedback,
+                { outcomes, conflict: false, risk: decision.risk.level, feedback },
               ),
             ).toEqual([])
             expect(rule.evidence_count).toBeGreaterThanOrEqual(3)

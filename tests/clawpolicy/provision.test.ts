@@ -10,7 +10,7 @@ import {
 import { writeJson } from '../../src/clawpolicy/files/json.ts'
 import { preferencesJson, weakPreferences } from '../../src/clawpolicy/learner/preferences.ts'
 import { CORRECTED, ORIGINAL } from '../../src/clawpolicy/corrections.ts'
-import { readPlaybooks, readRules } from '../../src/clawpolicy/files/store.ts'
+import { readPlaybooks, readRules } from './parts.ts'
 
 const headings = (text: string) => text.split('\n').filter((line) => line.startsWith('#'))
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { CORRECTED, withCorrections, type Corrections } from '../../src/clawpolicy/corrections.ts'
-import { reportOf, type Report } from '../../src/clawpolicy/feedback.ts'
+import { CORRECTED, type Corrections } from '../../src/clawpolicy/corrections.ts'
+import { type Report } from '../../src/clawpolicy/feedback.ts'
 import type { Rule, Status, ExecutionMode } from '../../src/clawpolicy/types.ts'
-import { BASE, FAIL, MK, PT, World, says } from './engine.ts'
+import { withCorrections, reportOf, BASE, FAIL, MK, PT, World, says } from './engine.ts'
 
 const YES = says('confirmed_after_prompt')
 const NO = says('blocked_auto_execute')

@@ -4,7 +4,7 @@ import { ORIGINAL } from '../../src/clawpolicy/corrections.ts'
 import { isoTimestamp } from '../../src/clawpolicy/times.ts'
 import type { PolicyEvent } from '../../src/clawpolicy/types.ts'
 import { someRules, someSteps } from './arbitrary.ts'
-import { World } from './engine.ts'
+import { World, countingSources } from './engine.ts'
 import { SlowModel } from './slow-model.ts'
 
 const seen = ({ event_type, payload, source_node_id }: PolicyEvent) => {
@@ -31,7 +31,7 @@ it('any life of rules is the one that a plain reading of the rules gives', () =>
   fc.assert(
     fc.property(someRules, someSteps, (rules, steps) => {
       const world = new World(rules)
-      const { sources } = new World([]).engine
+      const sources = countingSources()
       const model = new SlowModel(rules, () => isoTimestamp(sources.now()), sources.uuid)
       for (const [task, report, known] of steps) {
         if (!known) {

@@ -4,15 +4,15 @@ import { splitWords } from '../../src/command-analysis/shell-words.ts'
 import { CORRECTED } from '../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import { runsOnly, structureOf } from '../../src/command-analysis/structure.ts'
-import { widerTriggers, ruleProposals } from '../../src/clawpolicy/widths.ts'
+import { widerTriggers } from '../../src/clawpolicy/proposals.ts'
 import type { Task } from '../../src/clawpolicy/types.ts'
 import { World } from './engine.ts'
 import { quote } from '../../src/base/quote.ts'
 
 const offered = (task: Task, desired: 'auto_execute' | 'require_confirmation' = 'auto_execute') =>
-  widerTriggers(task, desired).map(({ trigger: [type, runs], says }) => {
+  widerTriggers(task, desired).map(({ trigger: [type, runs], covers }) => {
     expect(type).toBe(`task_type:${String(task['task_type'])}`)
-    return `${runs} = ${says}`
+    return `${runs} = ${covers}`
   })
 const exec = (command: string): Task => ({ task_type: 'exec', command })
 const stated = (...words: string[]): Task => ({ task_type: words[0], command: quote(words) })
@@ -100,13 +100,7 @@ describe('widths', () => {
       risk: 'medium',
       prompted: true,
     }
-    const made = ruleProposals({
-      task,
-      record,
-      feedback,
-      desired: 'auto_execute',
-      engine: world.engine,
-    })
+    const made = world.engine.proposals({ task, record, feedback, desired: 'auto_execute' })
     expect(made.map(({ width, rule }) => [width, rule.trigger, rule.summary])).toEqual([
       ['exact', ['task_type:exec', 'command:npm run build'], 'Auto execute for x'],
       ['kind', ['task_type:exec', 'runs:npm run'], 'Auto execute every npm run'],

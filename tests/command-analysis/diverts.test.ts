@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { structuralRisk } from '../../src/clawpolicy/risk/structure.ts'
+import { structuralRisk } from '../../src/clawpolicy/risk/structural.ts'
 import { runsOnly, structureOf } from '../../src/command-analysis/structure.ts'
-import { widerTriggers } from '../../src/clawpolicy/widths.ts'
+import { widerTriggers } from '../../src/clawpolicy/proposals.ts'
 import { normalise } from '../../src/domain/policy/normalise.ts'
 import { assessRisk } from '../../src/domain/policy/risk.ts'
 

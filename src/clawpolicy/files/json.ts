@@ -100,7 +100,8 @@ class Reader {
     const number = Number(digits)
     if (point !== undefined || power !== undefined) return new Float(number)
     // An int has no negative zero.
-    return number === 0 ? 0 : Number.isSafeInteger(number) ? number : BigInt(digits)
+    if (number === 0) return 0
+    return Number.isSafeInteger(number) ? number : BigInt(digits)
   }
 
   #string(): string {
@@ -130,7 +131,7 @@ class Reader {
       return short
     }
     const hex = this.#text.slice(this.#at + 2, this.#at + 6)
-    if (char !== 'u' || !/^[0-9a-fA-F]{4}$/.test(hex)) return this.#fail('an escape that is none')
+    if (char !== 'u' || !/^[0-9a-fA-F]{4}$/.test(hex)) return this.#fail('an invalid escape')
     this.#at += 6
     return String.fromCharCode(parseInt(hex, 16))
   }
@@ -229,7 +230,8 @@ export function byCodePoints(a: string, b: string): number {
     if (a[i] === b[i]) continue
     const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)]
     const [highX, highY] = [x >= 0xd800 && x < 0xe000, y >= 0xd800 && y < 0xe000]
-    return highX === highY ? x - y : highX ? 1 : -1
+    if (highX === highY) return x - y
+    return highX ? 1 : -1
   }
   return a.length - b.length
 }

@@ -1,4 +1,4 @@
-import type { Corrections } from '../corrections.ts'
+import { CORRECTED, type Corrections } from '../corrections.ts'
 import { newEvent, newRule, revised } from '../files/records.ts'
 import { fixed2 } from '../text.ts'
 import { isoTimestamp } from '../times.ts'
@@ -14,32 +14,40 @@ export interface CompletedTask {
   reward: number
   /** Microseconds since 1970. */
   now: number
-  corrections: Pick<Corrections, 'times-compare'>
 }
 
-/** The rules with what a task taught about its agent, as a hint without a decision, and the event that tells of it. */
-export function withAgentRule(
-  rules: ReadonlyMap<string, Rule>,
-  task: CompletedTask,
-): { rules: Map<string, Rule>; rule: Rule; event: PolicyEvent } {
-  const id = `rule_agent_selection_${task.agent}`
-  const before = rules.get(id)
-  const rule =
-    before === undefined
-      ? fresh(id, task)
-      : { ...adjustConfidence(before, task.reward), status: 'hint' as const }
-  const event = newEvent({
-    timestamp: task.corrections['times-compare']
-      ? isoTimestamp(task.now)
-      : localTimestamp(task.now),
-    event_type: before === undefined ? 'rule_created' : 'rule_updated',
-    asset_id: rule.asset_id,
-    trigger_signals: [task.taskType === '' ? 'unknown' : task.taskType],
-    rl_reward: task.reward,
-    changes: `Task completed, reward=${fixed2(task.reward)}`,
-    source_node_id: 'rl_learner',
-  })
-  return { rules: new Map(rules).set(id, rule), rule, event }
+/** Learns from rewards which agent does well, as hints without a decision. */
+export class AgentRuleLearner {
+  readonly #corrections: Corrections
+
+  constructor(corrections: Corrections = CORRECTED) {
+    this.#corrections = corrections
+  }
+
+  /** The rules with the hint about the agent of a task, and the event of that. */
+  withAgentRule(
+    rules: ReadonlyMap<string, Rule>,
+    task: CompletedTask,
+  ): { rules: Map<string, Rule>; rule: Rule; event: PolicyEvent } {
+    const id = `rule_agent_selection_${task.agent}`
+    const before = rules.get(id)
+    const rule =
+      before === undefined
+        ? fresh(id, task)
+        : { ...adjustConfidence(before, task.reward), status: 'hint' as const }
+    const event = newEvent({
+      timestamp: this.#corrections['times-compare']
+        ? isoTimestamp(task.now)
+        : localTimestamp(task.now),
+      event_type: before === undefined ? 'rule_created' : 'rule_updated',
+      asset_id: rule.asset_id,
+      trigger_signals: [task.taskType === '' ? 'unknown' : task.taskType],
+      rl_reward: task.reward,
+      changes: `Task completed, reward=${fixed2(task.reward)}`,
+      source_node_id: 'rl_learner',
+    })
+    return { rules: new Map(rules).set(id, rule), rule, event }
+  }
 }
 
 /** A rule's confidence after a reward; its hash stays as it is. */

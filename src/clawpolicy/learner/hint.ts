@@ -1,51 +1,58 @@
 import { sha256 } from '../../base/canonical.ts'
-import type { Corrections } from '../corrections.ts'
+import { CORRECTED, type Corrections } from '../corrections.ts'
 import { newRule, rehashed, revised } from '../files/records.ts'
 import { AUTO, type Rule } from '../types.ts'
 import type { Preferences } from './preferences.ts'
 
-const STEM = 'hint_git_history_workflow_'
-const TRUSTED_TESTS = 0.3
-/** A hint is never surer than this. */
-const MOST = 0.5
+const ID_PREFIX = 'hint_git_history_workflow_'
+/** From which share of commits with tests on a hint allows. */
+const TRUSTED_TEST_RATIO = 0.3
+const MAX_CONFIDENCE = 0.5
 
 export interface HintOptions {
-  /** Absolute path of the repository; empty is none. */
+  /** Absolute path of the repository; empty for none. */
   repository: string
   /** Numbers in [0, 1). */
   random: () => number
-  corrections: Pick<Corrections, 'one-hint'>
 }
 
-/** The rules with one more hint: how work that is tested, linted and built is likely to be wanted. It can never be confirmed. */
-export function withHint(
-  rules: ReadonlyMap<string, Rule>,
-  preferences: Preferences,
-  options: HintOptions,
-): { rules: Map<string, Rule>; hint: Rule } {
-  const { repository, random, corrections } = options
-  const id =
-    STEM +
-    (corrections['one-hint']
+/** Turns preferences of a repository's history into a hint rule. It can never be confirmed. */
+export class HintLearner {
+  readonly #oneHint: boolean
+
+  constructor(corrections: Corrections = CORRECTED) {
+    this.#oneHint = corrections['one-hint']
+  }
+
+  /** The rules with the hint, which is a new one or, where that is corrected, the known one of the repository. */
+  withHint(
+    rules: ReadonlyMap<string, Rule>,
+    preferences: Preferences,
+    { repository, random }: HintOptions,
+  ): { rules: Map<string, Rule>; hint: Rule } {
+    const suffix = this.#oneHint
       ? sha256(repository).slice(0, 10)
-      : String(Math.floor(random() * 10_000)))
-  const before = corrections['one-hint'] ? rules.get(id) : undefined
-  const said = {
-    confidence: Math.min(MOST, preferences.metadata.confidence),
-    policy_decision: preferences.workflow.test_ratio >= TRUSTED_TESTS ? AUTO : '',
-  } as const
-  const hint = before === undefined ? fresh(id, repository, said) : rehashed(revised(before, said))
-  return { rules: new Map(rules).set(id, hint), hint }
+      : String(Math.floor(random() * 10_000))
+    const id = ID_PREFIX + suffix
+    const before = this.#oneHint ? rules.get(id) : undefined
+    const learned = {
+      confidence: Math.min(MAX_CONFIDENCE, preferences.metadata.confidence),
+      policy_decision: preferences.workflow.test_ratio >= TRUSTED_TEST_RATIO ? AUTO : '',
+    } as const
+    const hint =
+      before === undefined ? newHint(id, repository, learned) : rehashed(revised(before, learned))
+    return { rules: new Map(rules).set(id, hint), hint }
+  }
 }
 
-function fresh(
+function newHint(
   id: string,
   repository: string,
-  said: Pick<Rule, 'confidence' | 'policy_decision'>,
+  learned: Pick<Rule, 'confidence' | 'policy_decision'>,
 ): Rule {
   return newRule({
     id,
-    ...said,
+    ...learned,
     summary: 'Verification workflow seen in the history',
     category: 'optimize',
     trigger: ['task_type:T1', 'keyword:test', 'keyword:lint', 'keyword:build'],

@@ -1,7 +1,7 @@
-import type { Corrections } from '../corrections.ts'
+import { CORRECTED, type Corrections } from '../corrections.ts'
 import { trimmed } from '../markdown/scan.ts'
 
-/** The arguments of `git` whose output `readHistory` reads: the last `commits` commits with the names of their files. */
+/** The arguments of `git` whose output `GitLogParser` reads: the last `commits` commits with the names of their files. */
 export function gitLogArguments(commits: number): string[] {
   return ['log', `-${commits}`, '--pretty=format:%H|%s|%an', '--name-only']
 }
@@ -16,56 +16,60 @@ export interface GitCommit {
   files: string[]
 }
 
-const ENDING =
+const endsWith =
   (...endings: string[]) =>
   (path: string) =>
     endings.some((ending) => path.endsWith(ending))
-const HOLDING = (word: string) => (path: string) => path.toLowerCase().includes(word)
+const contains = (word: string) => (path: string) => path.toLowerCase().includes(word)
 
-/** What a file's path says of the technology in use, in the order in which ties are listed. */
+/** Which technology a file's path points to, in the order in which ties are listed. */
 const SIGNS = {
-  python: ENDING('.py'),
-  javascript: ENDING('.js'),
-  typescript: ENDING('.ts', '.tsx'),
-  react: (path: string) => HOLDING('react')(path) || ENDING('.jsx')(path),
-  vue: HOLDING('vue'),
-  fastapi: HOLDING('fastapi'),
-  node: HOLDING('package.json'),
+  python: endsWith('.py'),
+  javascript: endsWith('.js'),
+  typescript: endsWith('.ts', '.tsx'),
+  react: (path: string) => contains('react')(path) || endsWith('.jsx')(path),
+  vue: contains('vue'),
+  fastapi: contains('fastapi'),
+  node: contains('package.json'),
 } satisfies Record<string, (path: string) => boolean>
 
 export type Technology = keyof typeof SIGNS
 export const HISTORY_TECHNOLOGIES = Object.keys(SIGNS) as Technology[]
 
-/** What a repository's history says, in counts. */
+/** A repository's history in counts. */
 export interface GitHistory {
   commits: number
-  /** How many changed files spoke for each technology. */
+  /** How many changed files point to each technology. */
   technologies: Record<Technology, number>
   testFirst: boolean
   /** The share of commits that touched tests; undefined unless it is above 0.3. */
   testRatio: number | undefined
-  /** How much there was to go by. */
+  /** 0 to 1, by the number of such files. */
   confidence: number
 }
 
 const TEST_FIRST = 0.3
 
-/** The commits in the output of `git log`: a line with `|` opens one, what follows are its files. */
-export function parseGitLog(
-  text: string,
-  corrections: Pick<Corrections, 'commits-have-hashes'>,
-): GitCommit[] {
-  const commits: GitCommit[] = []
-  for (const raw of text.split('\n')) {
-    const line = trimmed(raw)
-    if (opens(line, corrections)) commits.push(commitOf(line))
-    else if (line !== '') commits.at(-1)?.files.push(line)
-  }
-  return commits
-}
+/** Reads the output of `git log`, as `gitLogArguments` asks for it. */
+export class GitLogParser {
+  readonly #opensCommit: (line: string) => boolean
 
-function opens(line: string, corrections: Pick<Corrections, 'commits-have-hashes'>): boolean {
-  return corrections['commits-have-hashes'] ? /^[0-9a-f]{7,64}\|/.test(line) : line.includes('|')
+  constructor(corrections: Corrections = CORRECTED) {
+    this.#opensCommit = corrections['commits-have-hashes']
+      ? (line) => /^[0-9a-f]{7,64}\|/.test(line)
+      : (line) => line.includes('|')
+  }
+
+  /** The commits with the names of their files: a line `hash|subject|author` opens one. */
+  parse(text: string): GitCommit[] {
+    const commits: GitCommit[] = []
+    for (const raw of text.split('\n')) {
+      const line = trimmed(raw)
+      if (this.#opensCommit(line)) commits.push(commitOf(line))
+      else if (line !== '') commits.at(-1)?.files.push(line)
+    }
+    return commits
+  }
 }
 
 function commitOf(line: string): GitCommit {
@@ -74,13 +78,13 @@ function commitOf(line: string): GitCommit {
   return { hash, subject: rest.join('|'), author, files: [] }
 }
 
-/** What commits say of the work: see `GitHistory`. */
+/** Commits in counts, see `GitHistory`. */
 export function summarizeHistory(commits: readonly GitCommit[]): GitHistory {
   const files = commits.flatMap((commit) => commit.files)
   const technologies = Object.fromEntries(
     HISTORY_TECHNOLOGIES.map((name) => [name, files.filter(SIGNS[name]).length]),
   ) as Record<Technology, number>
-  const tested = commits.filter((commit) => commit.files.some(HOLDING('test'))).length
+  const tested = commits.filter((commit) => commit.files.some(contains('test'))).length
   const testFirst = tested > TEST_FIRST * commits.length
   return {
     commits: commits.length,
@@ -93,5 +97,6 @@ export function summarizeHistory(commits: readonly GitCommit[]): GitHistory {
 
 function confidenceOf(technologies: Record<Technology, number>): number {
   const sum = HISTORY_TECHNOLOGIES.reduce((total, name) => total + technologies[name], 0)
-  return sum < 10 ? 0.3 : sum < 50 ? 0.7 : 0.95
+  if (sum < 10) return 0.3
+  return sum < 50 ? 0.7 : 0.95
 }

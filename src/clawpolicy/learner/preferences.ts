@@ -43,8 +43,7 @@ export function weakPreferences(
     workflow: {
       test_driven: testFirst,
       test_ratio: testRatio,
-      automation_level:
-        testRatio > 0.5 ? 'quality_focused' : testRatio < 0.2 ? 'speed_focused' : 'balanced',
+      automation_level: automationLevel(testRatio),
       signal_strength: 'weak_hint',
     },
     metadata: {
@@ -54,6 +53,11 @@ export function weakPreferences(
       strength: 'weak_hint',
     },
   }
+}
+
+function automationLevel(testRatio: number): AutomationLevel {
+  if (testRatio > 0.5) return 'quality_focused'
+  return testRatio < 0.2 ? 'speed_focused' : 'balanced'
 }
 
 function technologyPreference(

@@ -1,8 +1,8 @@
 import { Fault } from '../../base/fault.ts'
-import { lineAt } from './scan.ts'
+import { lineAt, type SectionBody } from './scan.ts'
 import type { MarkdownFile } from './sections.ts'
 
-/** How many characters are taken in: of a file, and of one section. */
+/** How many characters are read: of a file, and of one section. */
 export interface MarkdownBounds {
   readonly file: number
   readonly section: number
@@ -11,7 +11,7 @@ export interface MarkdownBounds {
 export const MARKDOWN_BOUNDS: MarkdownBounds = { file: 16 * 1024 * 1024, section: 64 * 1024 }
 
 /** Throws Fault `input.invalid` where a file is longer than is read. */
-export function boundFile(file: MarkdownFile, text: string, bounds: MarkdownBounds): void {
+export function checkFileLength(file: MarkdownFile, text: string, bounds: MarkdownBounds): void {
   if (text.length <= bounds.file) return
   throw new Fault(
     'input.invalid',
@@ -20,12 +20,11 @@ export function boundFile(file: MarkdownFile, text: string, bounds: MarkdownBoun
   )
 }
 
-/** Throws Fault `input.invalid`, with its line, where a section is longer than advice can be. */
-export function boundSection(
-  file: MarkdownFile,
-  heading: string,
+/** Throws Fault `input.invalid`, with its line, where a section is longer than advice may be. */
+export function checkSectionLength(
+  { file, heading }: { file: MarkdownFile; heading: string },
   text: string,
-  section: { text: string; at: number },
+  section: SectionBody,
   bounds: MarkdownBounds,
 ): void {
   if (section.text.length <= bounds.section) return

@@ -1,8 +1,8 @@
-import type { Corrections } from '../corrections.ts'
+import { CORRECTED, type Corrections } from '../corrections.ts'
 import { PLACEHOLDERS, templateText } from '../files/provision.ts'
 import { normalizeText } from '../text.ts'
 import type { Rule } from '../types.ts'
-import { MARKDOWN_BOUNDS, boundFile, type MarkdownBounds } from './bounds.ts'
+import { MARKDOWN_BOUNDS, checkFileLength, type MarkdownBounds } from './bounds.ts'
 import { escaped, sectionsOf, trimmed, unixLines } from './scan.ts'
 import {
   MARKDOWN_FILES,
@@ -13,32 +13,51 @@ import {
   type SectionKind,
 } from './sections.ts'
 
-export type ExportCorrections = Pick<Corrections, 'advice-returns' | 'soul-returns'>
+/** The texts of files that exist; one that does not is left out. */
+export type ExistingMarkdown = Partial<Record<MarkdownFile, string | undefined>>
 
-export interface ExportOptions {
-  corrections: ExportCorrections
-  /** What the files say now. Where advice returns, everything in them that no rule holds stays as it is. */
-  existing?: Partial<Record<MarkdownFile, string | undefined>>
-  bounds?: MarkdownBounds
-}
+/** Writes rules into Markdown files. */
+export class MarkdownExporter {
+  readonly #corrections: Corrections
+  readonly #bounds: MarkdownBounds
 
-/** The texts of the three files. Throws Fault `input.invalid` where an existing one is too long. */
-export function exportMarkdown(
-  rules: ReadonlyMap<string, Rule>,
-  { corrections, existing = {}, bounds = MARKDOWN_BOUNDS }: ExportOptions,
-): Record<MarkdownFile, string> {
-  const texts = MARKDOWN_FILES.map((file): [MarkdownFile, string] => {
-    if (file === 'SOUL.md' && !corrections['soul-returns']) return [file, templateText(file)]
+  constructor(corrections: Corrections = CORRECTED, bounds: MarkdownBounds = MARKDOWN_BOUNDS) {
+    this.#corrections = corrections
+    this.#bounds = bounds
+  }
+
+  /**
+   * The texts of the three files. Where `advice-returns` is corrected, whatever an existing file says besides the rules stays.
+   * Throws Fault `input.invalid` where an existing file is too long.
+   */
+  export(
+    rules: ReadonlyMap<string, Rule>,
+    existing: ExistingMarkdown = {},
+  ): Record<MarkdownFile, string> {
+    const texts = MARKDOWN_FILES.map((file) => [file, this.exportFile(file, rules, existing[file])])
+    return Object.fromEntries(texts) as Record<MarkdownFile, string>
+  }
+
+  /** The text of one file. Throws as `export`. */
+  exportFile(file: MarkdownFile, rules: ReadonlyMap<string, Rule>, existing?: string): string {
+    if (file === 'SOUL.md' && !this.#corrections['soul-returns']) return templateText(file)
     const advice = new Map(
-      SECTIONS[file].map((kind) => [kind.heading, adviceFor(kind, rules, corrections)]),
+      SECTIONS[file].map((kind) => [kind.heading, this.#adviceFor(kind, rules)]),
     )
-    const before = existing[file]
-    if (!corrections['advice-returns'] || before === undefined || trimmed(before) === '')
-      return [file, fresh(file, advice)]
-    boundFile(file, before, bounds)
-    return [file, writtenInto(unixLines(before), SECTIONS[file], advice)]
-  })
-  return Object.fromEntries(texts) as Record<MarkdownFile, string>
+    if (!this.#corrections['advice-returns'] || existing === undefined || trimmed(existing) === '')
+      return fresh(file, advice)
+    checkFileLength(file, existing, this.#bounds)
+    return writtenInto(unixLines(existing), SECTIONS[file], advice)
+  }
+
+  /** What a section should say, by the first rule that is about it; undefined if none is, or if it says nothing. */
+  #adviceFor(kind: SectionKind, rules: ReadonlyMap<string, Rule>): string | undefined {
+    const returns = this.#corrections['advice-returns']
+    const rule = returns ? ownRule(kind, rules) : firstAbout(kind, rules)
+    const strategy = trimmed(rule?.strategy ?? '')
+    if (strategy === '') return undefined
+    return returns ? escaped(unixLines(strategy)) : bulleted(strategy)
+  }
 }
 
 function fresh(file: MarkdownFile, advice: ReadonlyMap<string, string | undefined>): string {
@@ -48,23 +67,12 @@ function fresh(file: MarkdownFile, advice: ReadonlyMap<string, string | undefine
   )
 }
 
-/** What a section should say, by the first rule that is about it; undefined if none is, or it says nothing. */
-function adviceFor(
-  kind: SectionKind,
-  rules: ReadonlyMap<string, Rule>,
-  corrections: ExportCorrections,
-): string | undefined {
-  const rule = corrections['advice-returns']
-    ? ownRule(kind, rules)
-    : [...rules.values()].find(({ summary }) => isAbout(kind, summary))
-  const strategy = trimmed(rule?.strategy ?? '')
-  if (strategy === '') return undefined
-  return corrections['advice-returns'] ? escaped(unixLines(strategy)) : bulleted(strategy)
-}
-
-function isAbout(kind: SectionKind, summary: string): boolean {
-  const lower = summary.toLowerCase()
-  return kind.names.some((name) => lower.includes(name))
+/** The first rule whose summary contains a name of the section. */
+function firstAbout(kind: SectionKind, rules: ReadonlyMap<string, Rule>): Rule | undefined {
+  return [...rules.values()].find(({ summary }) => {
+    const lower = summary.toLowerCase()
+    return kind.names.some((name) => lower.includes(name))
+  })
 }
 
 /** The rule that was made of the section, else one of the same name: not every rule in whose summary that name occurs. */

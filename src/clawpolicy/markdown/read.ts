@@ -1,7 +1,7 @@
 import { plain } from '../../base/text.ts'
 import type { Corrections } from '../corrections.ts'
 import { PLACEHOLDERS } from '../files/provision.ts'
-import { boundFile, boundSection, type MarkdownBounds } from './bounds.ts'
+import { checkFileLength, checkSectionLength, type MarkdownBounds } from './bounds.ts'
 import {
   lineAt,
   looseSection,
@@ -9,51 +9,58 @@ import {
   trimmed,
   unescaped,
   unixLines,
-  type Body,
-  type Section,
+  type SectionBody,
+  type FileSection,
 } from './scan.ts'
 import { SECTIONS, type MarkdownFile, type SectionKind } from './sections.ts'
 
-/** A file's known sections by heading, those that say something, and what else it holds. */
-export interface ReadMarkdown {
+/** The bodies of a file's known sections by heading, without empty ones, and notes about other sections. */
+export interface MarkdownSections {
   bodies: Map<string, string>
   notes: string[]
 }
 
-export type ReadingCorrections = Pick<
-  Corrections,
-  'sections-end' | 'placeholders-teach-nothing' | 'advice-returns'
->
+/** Finds the known sections of a Markdown file. */
+export class MarkdownReader {
+  readonly #corrections: Corrections
+  readonly #bounds: MarkdownBounds
 
-/** Throws Fault `input.invalid` with the place where the file or a section is too long. */
-export function readMarkdown(
-  file: MarkdownFile,
-  raw: string,
-  corrections: ReadingCorrections,
-  bounds: MarkdownBounds,
-): ReadMarkdown {
-  boundFile(file, raw, bounds)
-  const text = unixLines(raw)
-  const sections = corrections['sections-end'] ? sectionsOf(text) : undefined
-  const bodies = new Map<string, string>()
-  for (const kind of SECTIONS[file]) {
-    const body =
-      sections === undefined
-        ? firstOf(kind, (name) => looseSection(text, name))
-        : firstOf(kind, (name) => strictSection(text, sections, name))
-    if (
-      body === undefined ||
-      (corrections['placeholders-teach-nothing'] && isPlaceholder(kind, body.text))
-    )
-      continue
-    boundSection(file, kind.heading, text, body, bounds)
-    bodies.set(kind.heading, corrections['advice-returns'] ? unescaped(body.text) : body.text)
+  constructor(corrections: Corrections, bounds: MarkdownBounds) {
+    this.#corrections = corrections
+    this.#bounds = bounds
   }
-  return { bodies, notes: sections === undefined ? [] : leftOut(file, text, sections) }
+
+  /** Throws Fault `input.invalid` with the place where the file or a section is too long. */
+  read(file: MarkdownFile, raw: string): MarkdownSections {
+    checkFileLength(file, raw, this.#bounds)
+    const text = unixLines(raw)
+    const sections = this.#corrections['sections-end'] ? sectionsOf(text) : undefined
+    const find = (name: string) =>
+      sections === undefined ? looseSection(text, name) : strictSection(text, sections, name)
+    const bodies = new Map<string, string>()
+    for (const kind of SECTIONS[file]) {
+      const body = firstNonEmpty(kind, find)
+      if (body === undefined || this.#isIgnored(kind, body.text)) continue
+      checkSectionLength(kind, text, body, this.#bounds)
+      bodies.set(kind.heading, this.#adviceOf(body.text))
+    }
+    return { bodies, notes: sections === undefined ? [] : unknownSections(file, text, sections) }
+  }
+
+  #isIgnored(kind: SectionKind, body: string): boolean {
+    return this.#corrections['placeholders-teach-nothing'] && isPlaceholder(kind, body)
+  }
+
+  #adviceOf(body: string): string {
+    return this.#corrections['advice-returns'] ? unescaped(body) : body
+  }
 }
 
 /** The section under its heading, or under its alias where that is missing or empty. */
-function firstOf(kind: SectionKind, find: (name: string) => Body | undefined): Body | undefined {
+function firstNonEmpty(
+  kind: SectionKind,
+  find: (name: string) => SectionBody | undefined,
+): SectionBody | undefined {
   for (const name of [kind.heading, kind.alias]) {
     const body = find(name)
     if (body !== undefined && body.text !== '') return body
@@ -61,7 +68,11 @@ function firstOf(kind: SectionKind, find: (name: string) => Body | undefined): B
   return undefined
 }
 
-function strictSection(text: string, sections: readonly Section[], name: string): Body | undefined {
+function strictSection(
+  text: string,
+  sections: readonly FileSection[],
+  name: string,
+): SectionBody | undefined {
   const section = sections.find(({ heading }) => heading === name)
   return section === undefined
     ? undefined
@@ -76,19 +87,20 @@ function isPlaceholder(kind: SectionKind, body: string): boolean {
 
 const MOST_NOTES = 20
 
-function leftOut(file: MarkdownFile, text: string, sections: readonly Section[]): string[] {
+function unknownSections(
+  file: MarkdownFile,
+  text: string,
+  sections: readonly FileSection[],
+): string[] {
   const known = new Set(SECTIONS[file].flatMap(({ heading, alias }) => [heading, alias]))
   const others = sections.filter(({ heading }) => !known.has(heading))
   const notes = others
     .slice(0, MOST_NOTES)
     .map(
       ({ heading, top }) =>
-        `${file} line ${lineAt(text, top)}: the section "${plain(heading, 80)}" is none that rules are made of`,
+        `${file} line ${lineAt(text, top)}: the section "${plain(heading, 80)}" makes no rule`,
     )
   return others.length > MOST_NOTES
-    ? [
-        ...notes,
-        `${file}: ${others.length - MOST_NOTES} more sections are none that rules are made of`,
-      ]
+    ? [...notes, `${file}: ${others.length - MOST_NOTES} more sections make no rules`]
     : notes
 }

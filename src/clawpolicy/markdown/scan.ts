@@ -8,13 +8,13 @@ const ONE = new RegExp(SPACE, 'u')
 const ESCAPED = new RegExp(`^\\\\*##(?=${SPACE}|$)`, 'u')
 
 /** A section's text, stripped, and where it begins in the file. */
-export interface Body {
+export interface SectionBody {
   readonly text: string
   readonly at: number
 }
 
 /** A section by its heading; `at` and `end` bound its lines below the heading, `top` is where the heading begins. */
-export interface Section {
+export interface FileSection {
   readonly heading: string
   readonly top: number
   readonly at: number
@@ -45,7 +45,7 @@ export function lineAt(text: string, at: number): number {
  * A section as the original finds it: `##` anywhere, the name, and at least one line feed; up to the next line that begins
  * with `##` and a space. The line feeds below the heading belong to it, so an empty section takes in the next.
  */
-export function looseSection(text: string, name: string): Body | undefined {
+export function looseSection(text: string, name: string): SectionBody | undefined {
   for (let at = text.indexOf('##'); at >= 0; at = text.indexOf('##', at + 1)) {
     const start = pastSpace(text, at + 2)
     if (start === at + 2 || !text.startsWith(name, start)) continue
@@ -58,14 +58,21 @@ export function looseSection(text: string, name: string): Body | undefined {
   return undefined
 }
 
+/** The first line of a section's text, without its bullet. */
+export function firstContentLine(body: string): string {
+  const feed = body.indexOf('\n')
+  const line = trimmed(feed < 0 ? body : body.slice(0, feed))
+  return line.startsWith('- ') ? line.slice(2) : line
+}
+
 /** Every heading of the second level, each to the one after it. */
-export function sectionsOf(text: string): Section[] {
-  const found: Section[] = []
+export function sectionsOf(text: string): FileSection[] {
+  const found: FileSection[] = []
   let top = isHeading(text, 0) ? 0 : nextHeadingLine(text, 0)
   while (top < text.length) {
     const feed = text.indexOf('\n', top)
     const at = feed < 0 ? text.length : feed + 1
-    const end = feed < 0 ? text.length : isHeading(text, at) ? at : nextHeadingLine(text, at)
+    const end = isHeading(text, at) ? at : nextHeadingLine(text, at)
     found.push({ heading: trimmed(text.slice(top + 2, at)), top, at, end })
     top = end
   }

@@ -1,7 +1,6 @@
 import { count, plain } from '../../base/text.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { ConfirmationDecision } from '../../clawpolicy/decide.ts'
-import { evaluate } from '../../clawpolicy/decide.ts'
+import type { ConfirmationDecision } from '../../clawpolicy/decision.ts'
 import { PROMOTION_EVIDENCE } from '../../clawpolicy/lifecycle.ts'
 import { AMBIGUOUS } from '../../clawpolicy/precedence.ts'
 import { ASK, AUTO, type Rule } from '../../clawpolicy/types.ts'
@@ -83,11 +82,8 @@ export function learnedDecision(
     clock,
   }: { action: Action; risk: Risk; doer: Doer; now: number; clock: Clock },
 ): ConfirmationDecision {
-  return evaluate(
-    taskOf(action, doer),
-    book.at(now),
-    engineFor(doer, clock, () => taskRisk(action, risk)),
-  )
+  const engine = engineFor(doer, clock, () => taskRisk(action, risk))
+  return engine.evaluate(taskOf(action, doer), book.at(now))
 }
 
 function allows(book: Rulings, rule: Rule, now: number): Reason {

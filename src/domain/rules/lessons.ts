@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Draft } from '../../journal/types.ts'
-import type { ConfirmationDecision } from '../../clawpolicy/decide.ts'
+import type { ConfirmationDecision } from '../../clawpolicy/decision.ts'
 import {
   isFailure,
   APPROVING_OVERRIDES,
@@ -8,10 +8,10 @@ import {
   textField,
   type EvidenceLog,
 } from '../../clawpolicy/evidence.ts'
-import { applyReport, type Report } from '../../clawpolicy/feedback.ts'
+import type { Report } from '../../clawpolicy/feedback.ts'
 import type { JsonObject } from '../../clawpolicy/files/json.ts'
 import { rehashed, revised } from '../../clawpolicy/files/records.ts'
-import { splitTrigger } from '../../clawpolicy/scope.ts'
+import { splitTrigger } from '../../clawpolicy/triggers.ts'
 import { parseTime, isoTimestamp } from '../../clawpolicy/times.ts'
 import {
   ASK,
@@ -99,7 +99,7 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
     cancelled: result !== 'success',
     ...(override === undefined ? {} : { override }),
   }
-  const { rules, events } = applyReport(taskOf(action, doer), report, book.at(now), log, engine)
+  const { rules, events } = engine.applyReport(taskOf(action, doer), report, book.at(now), log)
   const outcome: RuleOutcome = {
     at: isoTimestamp(now * 1000),
     decision: textField(record, 'final_decision'),

@@ -5,10 +5,8 @@ import { asEvent, type eventReader } from '../../journal/read.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Approval } from '../approvals/types.ts'
 import { rehashed } from '../../clawpolicy/files/records.ts'
-import { matches, taskContext } from '../../clawpolicy/scope.ts'
 import { isoTimestamp } from '../../clawpolicy/times.ts'
 import { AUTO, ASK, type Rule } from '../../clawpolicy/types.ts'
-import { ruleProposals } from '../../clawpolicy/widths.ts'
 import { assessRisk } from '../policy/risk.ts'
 import type { Action, Risk, Doer } from '../policy/types.ts'
 import { endOf, refuseRivals, type DeskParts, type ruleDesk } from './acts.ts'
@@ -70,7 +68,7 @@ export function proposalDesk(parts: ProposeParts) {
         .all(PAST)
         .map(({ row }) => JSON.parse(row) as Approval)
         .filter(({ agent }) => agent === question.doer.name)
-      return widthsOf(parts, question, decision).map(({ width, says, rule }) => {
+      return widthsOf(parts, question, decision).map(({ width, covers: says, rule }) => {
         const covered = before.filter(({ action }) => covers(rule, action, question.doer))
         const many = (state: Approval['state']) =>
           covered.filter((approval) => approval.state === state).length
@@ -132,7 +130,7 @@ function widthsOf(
     decision === 'allow'
       ? ([AUTO, 'prefer_auto_execute'] as const)
       : ([ASK, 'prefer_confirmation'] as const)
-  return ruleProposals({
+  return engine.proposals({
     task: taskOf(action, doer),
     record,
     feedback: {
@@ -143,7 +141,6 @@ function widthsOf(
       prompted: true,
     },
     desired,
-    engine,
   })
 }
 
@@ -170,7 +167,7 @@ function draftedFrom(parts: ProposeParts, input: ProposeInput, by: string): Draf
     doer: question.doer,
     at: isoTimestamp(clock.now() * 1000),
   })
-  refuseRivals(rivalsOf(book, rule), `a rule about ${draft.says}`)
+  refuseRivals(rivalsOf(book, rule), `a rule about ${draft.covers}`)
   if (input.decision === 'ask')
     refuseNarrower(
       narrowerThan(rule, learnedDecision(book, { ...question, now: clock.now(), clock }).matched),
@@ -227,8 +224,8 @@ function refuseNarrower([first]: readonly Rule[]): void {
 
 /** Whether a rule would speak about an action of an agent, were it confirmed. */
 export function covers(rule: Rule, action: Action, doer: Doer): boolean {
-  const { corrections, project } = engineFor(doer, { now: () => 0, after: () => () => undefined })
-  return matches(rule, taskContext(taskOf(action, doer), project, corrections))
+  const engine = engineFor(doer, { now: () => 0, after: () => () => undefined })
+  return engine.matches(rule, taskOf(action, doer))
 }
 
 /** What was asked under an id: of an approval, or of an action that nobody was asked about. */

@@ -2,8 +2,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
 import { Fault } from '../../base/fault.ts'
-import { CORRECTED } from '../../clawpolicy/corrections.ts'
-import { PROMOTION_EVIDENCE, promotionBlocks } from '../../clawpolicy/lifecycle.ts'
+import { Lifecycle, PROMOTION_EVIDENCE } from '../../clawpolicy/lifecycle.ts'
 import { riskyRules } from '../../clawpolicy/history.ts'
 import { AUTO, type Rule, type Status } from '../../clawpolicy/types.ts'
 import type { RuleUse } from './noun.ts'
@@ -43,7 +42,11 @@ export function ruleRow(
     needed: PROMOTION_EVIDENCE,
     missing:
       rule.status === 'candidate'
-        ? promotionBlocks(rule, outcomesOf(kept), conflicts.length > 0, rule.risk_level, CORRECTED)
+        ? new Lifecycle().promotionBlocks(rule, {
+            outcomes: outcomesOf(kept),
+            conflict: conflicts.length > 0,
+            risk: rule.risk_level,
+          })
         : [],
     failures: rule.failure_streak,
     suspensionReason: rule.suspension_reason,

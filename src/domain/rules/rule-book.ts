@@ -1,4 +1,5 @@
-import { IndexedBook, type RuleBookView } from '../../clawpolicy/book.ts'
+import type { RuleBookView } from '../../clawpolicy/book.ts'
+import { IndexedBook } from '../../clawpolicy/indexed-book.ts'
 import type { Rule, Status } from '../../clawpolicy/types.ts'
 import { ruleOf } from './stored.ts'
 import type { KeptRule } from './types.ts'
@@ -8,7 +9,7 @@ export type Rulings = Pick<RuleBook, 'size' | 'get' | 'at'>
 
 /** The rules in memory, as the table holds them: looked up by what a question could meet, whatever their number. */
 export class RuleBook {
-  readonly #index = new IndexedBook([], true)
+  readonly #index = new IndexedBook()
   readonly #kept = new Map<string, KeptRule>()
   readonly #counts: Record<Status, number> = {
     hint: 0,
@@ -55,15 +56,15 @@ export class RuleBook {
     return {
       get: (key) => (holds(key) ? index.get(key) : undefined),
       candidates: (situation) => index.candidates(situation).filter(({ id }) => holds(id)),
-      alike: (rule: Rule) => [...index.alike(rule)].filter(([key]) => holds(key)),
-      leaving: () => index.leaving(),
-      place: (key) => index.place(key),
+      comparable: (rule: Rule) => [...index.comparable(rule)].filter(([key]) => holds(key)),
+      archivable: () => index.archivable(),
+      position: (key) => index.position(key),
     }
   }
 
   /** Rules of equal scope, key and triggers, itself included. */
   alike(rule: Rule): KeptRule[] {
-    return [...this.#index.alike(rule)].flatMap(([key]) => this.#kept.get(key) ?? [])
+    return [...this.#index.comparable(rule)].flatMap(([key]) => this.#kept.get(key) ?? [])
   }
 
   /** Ids of confirmed rules about the same that decide otherwise, at most so many. */

@@ -1,6 +1,6 @@
-import { CORRECTED } from '../../clawpolicy/corrections.ts'
 import { isFailure, MISSED_CONFIRMATION } from '../../clawpolicy/evidence.ts'
-import { speaksAgainst, supportInARow } from '../../clawpolicy/lifecycle.ts'
+import { speaksAgainst } from '../../clawpolicy/direction.ts'
+import { Lifecycle } from '../../clawpolicy/lifecycle.ts'
 import { ruleOf } from './stored.ts'
 import type { KeptRule, RuleOutcome, Setback } from './types.ts'
 import type { DecisionOutcome } from '../../clawpolicy/evidence.ts'
@@ -17,7 +17,7 @@ export function outcomesOf(
 
 /** How many of the latest outcomes speak for a rule, none against it since. */
 export function supportFor(kept: KeptRule | undefined): number {
-  return kept === undefined ? 0 : supportInARow(ruleOf(kept), outcomesOf(kept), CORRECTED)
+  return kept === undefined ? 0 : new Lifecycle().supportInARow(ruleOf(kept), outcomesOf(kept))
 }
 
 /** Why a row of yeses begins anew, where the latest outcome spoke against a rule; '' where it did not. */

@@ -2,10 +2,9 @@ import { posix } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { canonical } from '../../base/canonical.ts'
 import { authorityOf } from '../policy/address.ts'
-import { CORRECTED } from '../../clawpolicy/corrections.ts'
-import type { EngineContext } from '../../clawpolicy/decide.ts'
+import { PolicyEngine } from '../../clawpolicy/engine.ts'
 import { higher, type TaskRisk } from '../../clawpolicy/risk/level.ts'
-import { structuralRisk } from '../../clawpolicy/risk/structure.ts'
+import { structuralRisk } from '../../clawpolicy/risk/structural.ts'
 import { clockSources } from '../../clawpolicy/times.ts'
 import type { RiskLevel, Task } from '../../clawpolicy/types.ts'
 import type { Action, Risk, Doer } from '../policy/types.ts'
@@ -87,11 +86,10 @@ export function taskRisk(action: Action, risk: Risk): TaskRisk {
 }
 
 /** The engine as it serves one agent: what it learns there holds there, unless a person says otherwise. */
-export function engineFor(doer: Doer, clock: Clock, risk?: () => TaskRisk): EngineContext {
-  return {
+export function engineFor(doer: Doer, clock: Clock, risk?: () => TaskRisk): PolicyEngine {
+  return new PolicyEngine({
     sources: clockSources(clock),
-    corrections: CORRECTED,
     project: doer.name,
     ...(risk === undefined ? {} : { risk }),
-  }
+  })
 }

@@ -5,17 +5,11 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../../src/clawpolicy/corrections.ts'
-import {
-  adjustConfidence,
-  localTimestamp,
-  withAgentRule,
-} from '../../../src/clawpolicy/learner/agent-rule.ts'
-import { withHint } from '../../../src/clawpolicy/learner/hint.ts'
+import { adjustConfidence, localTimestamp } from '../../../src/clawpolicy/learner/agent-rule.ts'
 import {
   HISTORY_TECHNOLOGIES,
   gitLogArguments,
   summarizeHistory,
-  parseGitLog,
   type GitHistory,
 } from '../../../src/clawpolicy/learner/history.ts'
 import { preferencesJson, weakPreferences } from '../../../src/clawpolicy/learner/preferences.ts'
@@ -24,6 +18,7 @@ import { writeJson } from '../../../src/clawpolicy/files/json.ts'
 import { newRule, rehashed } from '../../../src/clawpolicy/files/records.ts'
 import { AUTO } from '../../../src/clawpolicy/types.ts'
 import { seeded } from '../../support/random.ts'
+import { parseGitLog, withAgentRule, withHint } from '../parts.ts'
 
 const HASH = 'a'.repeat(40)
 const log = (...commits: string[][]) =>

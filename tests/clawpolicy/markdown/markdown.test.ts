@@ -1,18 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CORRECTED, ORIGINAL, withCorrections } from '../../../src/clawpolicy/corrections.ts'
-import { exportMarkdown } from '../../../src/clawpolicy/markdown/export.ts'
-import {
-  importMarkdown,
-  type PolicyAssets,
-  type MarkdownTexts,
-} from '../../../src/clawpolicy/markdown/import.ts'
-import { withOwnKeys } from '../../../src/clawpolicy/markdown/keys.ts'
+import { CORRECTED, ORIGINAL } from '../../../src/clawpolicy/corrections.ts'
+import { type PolicyAssets, type MarkdownTexts } from '../../../src/clawpolicy/markdown/import.ts'
 import { looseSection, sectionsOf, trimmed } from '../../../src/clawpolicy/markdown/scan.ts'
 import { MARKDOWN_FILES } from '../../../src/clawpolicy/markdown/sections.ts'
 import { templateText } from '../../../src/clawpolicy/files/provision.ts'
 import { newPlaybook, newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Corrections } from '../../../src/clawpolicy/corrections.ts'
+import { withCorrections } from '../engine.ts'
+import { exportMarkdown, importMarkdown, withKeysAsIds } from '../parts.ts'
 
 const NOW = 1_772_884_800_123_456
 const EMPTY: PolicyAssets = { rules: new Map(), playbooks: new Map() }
@@ -298,15 +294,15 @@ describe('corrections', () => {
       ['mine', newRule({ id: 'mine_1' })],
       ['rule_escalation', newRule({ id: 'rule_escalation_own' })],
     ])
-    expect(withOwnKeys(others, ORIGINAL)).toBe(others)
-    const own = withOwnKeys(others, CORRECTED)
+    expect(withKeysAsIds(others, ORIGINAL)).toBe(others)
+    const own = withKeysAsIds(others, CORRECTED)
     expect([...own].map(([key, { id }]) => [key, id])).toEqual(
       [...others].map(([key, { id }]) => [key, id.replace(/_1772884800$/, '')]),
     )
     expect(own.get('rule_basic_info')).toEqual(
       newRule({ ...rules.get('rule_basic_info'), id: 'rule_basic_info' }),
     )
-    expect(withOwnKeys(own, CORRECTED)).toBe(own)
+    expect(withKeysAsIds(own, CORRECTED)).toBe(own)
   })
 
   test('placeholders-teach-nothing', () => {
@@ -492,10 +488,7 @@ describe('bounds', () => {
 
   test('sections that nothing is made of are said, up to a number', () => {
     const { notes } = imported({ 'USER.md': '## Own\nx\n'.repeat(30) }, CORRECTED)
-    expect(notes[1]).toBe('USER.md line 3: the section "Own" is none that rules are made of')
-    expect([notes.length, notes.at(-1)]).toEqual([
-      21,
-      'USER.md: 10 more sections are none that rules are made of',
-    ])
+    expect(notes[1]).toBe('USER.md line 3: the section "Own" makes no rule')
+    expect([notes.length, notes.at(-1)]).toEqual([21, 'USER.md: 10 more sections make no rules'])
   })
 })

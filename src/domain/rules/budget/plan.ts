@@ -1,8 +1,8 @@
 import { Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
-import { matches } from '../../../clawpolicy/scope.ts'
+import { matches } from '../../../clawpolicy/matching.ts'
 import { AUTO, type Rule } from '../../../clawpolicy/types.ts'
-import { widerTriggers } from '../../../clawpolicy/widths.ts'
+import { widerTriggers } from '../../../clawpolicy/proposals.ts'
 import { turns, type Past } from './past.ts'
 import type { Weighed } from './weigh.ts'
 import type { Drafted, ProposeInput } from '../propose.ts'
@@ -97,13 +97,13 @@ async function beginnings(all: readonly Weighed[]): Promise<{ of: Weighed; width
     await turn()
     if (of.asks !== 'nobody' || of.never !== undefined || of.habit.allowed === 0) continue
     const widths = [
-      { name: 'exact' as const, trigger: [of.habit.action.type, of.habit.action.target] },
+      { width: 'exact' as const, trigger: [of.habit.action.type, of.habit.action.target] },
       ...widerTriggers(taskOf(of.habit.action, of.doer), AUTO),
     ]
-    for (const { name, trigger } of widths) {
+    for (const { width, trigger } of widths) {
       const key = JSON.stringify([of.doer.name, ...trigger])
-      const known = groups[name].get(key)
-      if (known === undefined) groups[name].set(key, { of, times: of.habit.times })
+      const known = groups[width].get(key)
+      if (known === undefined) groups[width].set(key, { of, times: of.habit.times })
       else known.times += of.habit.times
     }
   }
@@ -172,8 +172,8 @@ async function coveredBy(
 
 function sayOf({ habit, doer }: Weighed, width: WidthName): string {
   return (
-    widerTriggers(taskOf(habit.action, doer), AUTO).find(({ name }) => name === width)?.says ??
-    plain(habit.action.target, 80)
+    widerTriggers(taskOf(habit.action, doer), AUTO).find((wider) => wider.width === width)
+      ?.covers ?? plain(habit.action.target, 80)
   )
 }
 

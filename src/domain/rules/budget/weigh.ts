@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { CompiledPolicies } from '../../policy/compiled.ts'
-import { taskContext, type TaskContext } from '../../../clawpolicy/scope.ts'
+import type { TaskContext } from '../../../clawpolicy/matching.ts'
 import type { Reason, Doer } from '../../policy/types.ts'
 import { turns, type Habit } from './past.ts'
 import { judgeLearned } from '../judge.ts'
@@ -53,7 +53,6 @@ function weigh(
 ): Weighed {
   const { agent, action, risk } = habit
   const doer = { name: agent, template }
-  const { corrections, project } = engineFor(doer, clock)
   const asking = { doer, action, risk }
   const under = (rules: Rulings) =>
     answerWith({ bounds, policies: policies(), leases: [] }, asking, clock.now(), () =>
@@ -63,7 +62,7 @@ function weigh(
   return {
     habit,
     doer,
-    situation: taskContext(taskOf(action, doer), project, corrections),
+    situation: engineFor(doer, clock).contextOf(taskOf(action, doer)),
     asks: gist(decision) === 'ask' ? askedBy(reasons) : '',
     never: neverWhy(habit),
     passes: (rules) => gist(under(rules).decision) === 'allow',

@@ -1,6 +1,5 @@
-import { CORRECTED } from '../../../clawpolicy/corrections.ts'
-import { writeEvent } from '../../../clawpolicy/files/store.ts'
-import { importMarkdown } from '../../../clawpolicy/markdown/import.ts'
+import { writeEvent } from '../../../clawpolicy/files/write.ts'
+import { MarkdownImporter } from '../../../clawpolicy/markdown/import.ts'
 import { trimmed, unixLines } from '../../../clawpolicy/markdown/scan.ts'
 import {
   MARKDOWN_FILES,
@@ -46,13 +45,13 @@ export function adviceOf(
     }),
   )
   const soul = playbooks.get(SOUL) ?? here.playbook(SOUL)
-  const read = importMarkdown(
+  const read = new MarkdownImporter().import(
     markdown,
     {
       rules: before,
       playbooks: new Map<string, Playbook>(soul === undefined ? [] : [[SOUL, playbookOf(soul)]]),
     },
-    { now, corrections: CORRECTED },
+    now,
   )
   const made: Advice = { rules: [], playbooks: [], lines: [], notes: read.notes }
   const told = new Map(read.events.map((event) => [event.asset_id, writeEvent(event).trimEnd()]))

@@ -2,13 +2,12 @@ import { execFile } from 'node:child_process'
 import { canonical } from '../../../base/canonical.ts'
 import { errno, Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
-import { CORRECTED } from '../../../clawpolicy/corrections.ts'
-import { withHint } from '../../../clawpolicy/learner/hint.ts'
+import { HintLearner } from '../../../clawpolicy/learner/hint.ts'
 import {
   GIT_LOG_LIMIT,
+  GitLogParser,
   gitLogArguments,
   summarizeHistory,
-  parseGitLog,
 } from '../../../clawpolicy/learner/history.ts'
 import { weakPreferences, type Preferences } from '../../../clawpolicy/learner/preferences.ts'
 import { isoTimestamp } from '../../../clawpolicy/times.ts'
@@ -48,15 +47,15 @@ export async function analyzeRepository(
   actor: string,
 ): Promise<ImportReport> {
   await learning.usable()
-  const log = parseGitLog(await gitLog(path, commits), CORRECTED)
+  const log = new GitLogParser().parse(await gitLog(path, commits))
   const preferences = weakPreferences(summarizeHistory(log), isoTimestamp(clock.now() * 1000))
   const rules = { made: 0, changed: 0, same: 0, kept: 0 }
   await journal.append(() => {
     const all = [...learning.book.all()].filter(({ rule }) => rule.source_type === 'git_history')
-    const { hint } = withHint(
+    const { hint } = new HintLearner().withHint(
       new Map(all.map((kept): [string, Rule] => [kept.rule.id, ruleOf(kept)])),
       preferences,
-      { repository: path, random: Math.random, corrections: CORRECTED },
+      { repository: path, random: Math.random },
     )
     const before = learning.book.get(hint.id)
     const stored = storedOf(hint, before ?? { expiresAt: null, by: LEARNER })

@@ -3,10 +3,9 @@ import { basename, dirname, join } from 'node:path'
 import { yielder } from '../../../base/yield.ts'
 import { errno, Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import { CORRECTED } from '../../../clawpolicy/corrections.ts'
-import { withoutExtras, writePlaybooks, writeRules } from '../../../clawpolicy/files/store.ts'
+import { withoutExtras, writePlaybooks, writeRules } from '../../../clawpolicy/files/write.ts'
 import { MARKDOWN_BOUNDS } from '../../../clawpolicy/markdown/bounds.ts'
-import { exportMarkdown } from '../../../clawpolicy/markdown/export.ts'
+import { MarkdownExporter } from '../../../clawpolicy/markdown/export.ts'
 import { MARKDOWN_FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
 import type { Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { playbookOf, ruleOf } from '../stored.ts'
@@ -180,7 +179,7 @@ async function markdownTexts(
       rule.strategy.length > MARKDOWN_BOUNDS.section ? { ...rule, strategy: '' } : rule,
     ]),
   )
-  return exportMarkdown(short, { corrections: CORRECTED, existing })
+  return new MarkdownExporter().export(short, existing)
 }
 
 /**

@@ -1,12 +1,11 @@
 import { canonical } from '../../../base/canonical.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import type { Json } from '../../../clawpolicy/files/json.ts'
-import { confidenceOf, listing } from '../../../clawpolicy/decide.ts'
-import { evidenceOf } from '../../../clawpolicy/interpret.ts'
+import { confidenceSummary, matchedRuleJson } from '../../../clawpolicy/decision-record.ts'
+import { FeedbackInterpreter } from '../../../clawpolicy/interpret.ts'
 import { ARCHIVE_SWEEP } from '../../../clawpolicy/evidence.ts'
-import { writeEvent } from '../../../clawpolicy/files/store.ts'
+import { writeEvent } from '../../../clawpolicy/files/write.ts'
 import { newEvent } from '../../../clawpolicy/files/records.ts'
-import { CORRECTED } from '../../../clawpolicy/corrections.ts'
 import { isoTimestamp } from '../../../clawpolicy/times.ts'
 import { ASK, AUTO, type Rule, type ExecutionMode } from '../../../clawpolicy/types.ts'
 import type { Action, Reason, Risk } from '../../policy/types.ts'
@@ -210,10 +209,9 @@ function begunAnew(type: string, same: boolean): string | undefined {
 /** What kind of evidence an outcome was. */
 function sourceOf({ override, result, decision, confirmed }: RuleOutcome): string {
   return (
-    evidenceOf(
+    new FeedbackInterpreter().evidenceOf(
       { override, result, decision: decision as ExecutionMode, risk: '', prompted: confirmed },
       new Map(),
-      CORRECTED,
     ) ?? ''
   )
 }
@@ -255,7 +253,7 @@ function evaluatedLine(
   const resolution = by === undefined ? 'heuristic_default' : `${by.scope}_confirmed_rule`
   const fallback =
     by !== undefined ? '' : matched.length > 0 ? 'insufficient confidence' : 'first-time task'
-  const [listed, confidence] = [matched.map(listing), confidenceOf(matched)]
+  const [listed, confidence] = [matched.map(matchedRuleJson), confidenceSummary(matched)]
   const text = `${decision === AUTO ? 'Auto-execute' : 'Confirmation required'}: ${reason}`
   return writeEvent(
     newEvent({

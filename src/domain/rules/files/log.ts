@@ -1,14 +1,14 @@
 import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import { CORRECTED } from '../../../clawpolicy/corrections.ts'
 import {
   outcomeFromEvent,
   SET_BACK,
   ARCHIVE_SWEEP,
   type DecisionOutcome,
 } from '../../../clawpolicy/evidence.ts'
-import { readEvents, writeEvent } from '../../../clawpolicy/files/store.ts'
-import { speaksAgainst } from '../../../clawpolicy/lifecycle.ts'
+import { PolicyFileReader } from '../../../clawpolicy/files/read.ts'
+import { writeEvent } from '../../../clawpolicy/files/write.ts'
+import { speaksAgainst } from '../../../clawpolicy/direction.ts'
 import type { PolicyEvent, Rule } from '../../../clawpolicy/types.ts'
 import { OUTCOMES_KEPT } from '../stored.ts'
 import type { RuleOutcome } from '../types.ts'
@@ -49,7 +49,7 @@ export async function parseLog(
       const {
         lines: [event],
         notes: [why = ''],
-      } = readEvents(line, CORRECTED)
+      } = new PolicyFileReader().readEvents(line)
       if (event === undefined && line.trim() !== '' && bad++ < MOST_NOTES)
         notes.push(
           `${place} is no event, and is kept as it is${plain(why.replace(/^[^:]*/, ''), 200)}`,
@@ -66,7 +66,7 @@ export async function parseLog(
 export function plainLine(line: string): string {
   const {
     lines: [event],
-  } = readEvents(line, CORRECTED)
+  } = new PolicyFileReader().readEvents(line)
   if (event?.extra === undefined) return withoutBreaks(line)
   const { extra: _, ...known } = event
   return withoutBreaks(writeEvent(known).trimEnd())

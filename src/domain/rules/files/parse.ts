@@ -1,9 +1,7 @@
 import { canonical } from '../../../base/canonical.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
-import { CORRECTED } from '../../../clawpolicy/corrections.ts'
-import { readPlaybooks, readRules, type ParsedRecords } from '../../../clawpolicy/files/store.ts'
-import { withOwnKeys } from '../../../clawpolicy/markdown/keys.ts'
+import { PolicyFileReader, type ParsedRecords } from '../../../clawpolicy/files/read.ts'
 import type { Carried, Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { storedOf, storedPlaybook } from '../stored.ts'
 import type { StoredPlaybook, StoredRule } from '../types.ts'
@@ -37,9 +35,10 @@ export async function parseRules(
   file: FileText,
   breathe: () => Promise<void>,
 ): Promise<ReadFile<ReadRule>> {
-  const whole = readWhole(file, 'rules.json', readRules)
+  const reader = new PolicyFileReader()
+  const whole = readWhole(file, 'rules.json', (text) => reader.readRules(text))
   const made = emptyFile<ReadRule>()
-  for (const [key, read] of withOwnKeys(whole.records, CORRECTED)) {
+  for (const [key, read] of reader.withKeysAsIds(whole.records)) {
     const place = placeOf(file.name, whole, key)
     const { rule, facts } = takeFacts(read, place)
     const stored = storedOf(rule, facts ?? { expiresAt: null, by: BY_IMPORT })
@@ -55,7 +54,9 @@ export async function parsePlaybooks(
   file: FileText,
   breathe: () => Promise<void>,
 ): Promise<ReadFile<StoredPlaybook>> {
-  const whole = readWhole(file, 'playbooks.json', readPlaybooks)
+  const whole = readWhole(file, 'playbooks.json', (text) =>
+    new PolicyFileReader().readPlaybooks(text),
+  )
   const made = emptyFile<StoredPlaybook>()
   for (const [key, playbook] of whole.records) {
     const place = placeOf(file.name, whole, key)
@@ -77,10 +78,10 @@ interface Whole<T> {
 function readWhole<T extends Rule | Playbook>(
   { name, text }: FileText,
   usual: string,
-  read: (text: string, corrections: typeof CORRECTED) => ParsedRecords<T>,
+  read: (text: string) => ParsedRecords<T>,
 ): Whole<T> {
   try {
-    const { records } = read(text, CORRECTED)
+    const { records } = read(text)
     if (records.size > MOST_RECORDS)
       throw new Fault(
         'policies.invalid',

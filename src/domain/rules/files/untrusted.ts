@@ -1,5 +1,5 @@
 import { revised, rehashed } from '../../../clawpolicy/files/records.ts'
-import { splitTrigger } from '../../../clawpolicy/scope.ts'
+import { splitTrigger } from '../../../clawpolicy/triggers.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import { AUTO, type Rule } from '../../../clawpolicy/types.ts'
 import { LEARNED_FOR, LEARNER } from '../lessons.ts'

@@ -1,4 +1,4 @@
-import { splitTrigger } from '../../../clawpolicy/scope.ts'
+import { splitTrigger } from '../../../clawpolicy/triggers.ts'
 import { programOf } from '../../../command-analysis/structure.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'

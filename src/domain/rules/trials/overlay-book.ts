@@ -1,4 +1,4 @@
-import { matches, type TaskContext } from '../../../clawpolicy/scope.ts'
+import { matches, type TaskContext } from '../../../clawpolicy/matching.ts'
 import type { RuleBookView } from '../../../clawpolicy/book.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 import { RuleBook, type Rulings } from '../rule-book.ts'
@@ -52,8 +52,11 @@ function laidOver(under: RuleBookView, over: RuleBook, now: number): RuleBookVie
       ...under.candidates(situation).filter(({ id }) => kept(id)),
       ...top.candidates(situation),
     ],
-    alike: (rule) => [...[...under.alike(rule)].filter(([key]) => kept(key)), ...top.alike(rule)],
-    leaving: () => [...under.leaving().filter(([key]) => kept(key)), ...top.leaving()],
-    place: (key) => under.place(key),
+    comparable: (rule) => [
+      ...[...under.comparable(rule)].filter(([key]) => kept(key)),
+      ...top.comparable(rule),
+    ],
+    archivable: () => [...under.archivable().filter(([key]) => kept(key)), ...top.archivable()],
+    position: (key) => under.position(key),
   }
 }

@@ -3,7 +3,6 @@ import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import { literal } from '../../../base/glob.ts'
 import type { CompiledPolicies } from '../../policy/compiled.ts'
-import { taskContext } from '../../../clawpolicy/scope.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 import type { Action, Decision, Verdict } from '../../policy/types.ts'
 import { readyForPatterns } from '../../policy/pattern.ts'
@@ -261,8 +260,8 @@ class Trial {
   }
 
   #touches({ doer, action }: Asking): boolean {
-    const { project, corrections } = engineFor(doer, this.#parts.clock)
-    return this.#overlay.touches(taskContext(taskOf(action, doer), project, corrections), this.#now)
+    const context = engineFor(doer, this.#parts.clock).contextOf(taskOf(action, doer))
+    return this.#overlay.touches(context, this.#now)
   }
 }
 

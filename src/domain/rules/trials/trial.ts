@@ -3,8 +3,7 @@ import { asFault, errno, Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import { readBounded } from '../../../config/files.ts'
 import { compilePolicies, type CompiledPolicies } from '../../policy/compiled.ts'
-import { CORRECTED } from '../../../clawpolicy/corrections.ts'
-import { readRules } from '../../../clawpolicy/files/store.ts'
+import { PolicyFileReader } from '../../../clawpolicy/files/read.ts'
 import { AUTO } from '../../../clawpolicy/types.ts'
 import type { OperatorPolicy } from '../../policy/types.ts'
 import { ruleCan } from '../rules.ts'
@@ -121,7 +120,7 @@ export async function trialOf(path: string, policiesOf: PoliciesOf): Promise<Pol
     },
   )
   if (!holdsRules) return { kind: 'policies', policies: await policiesOf(text, file) }
-  const { records } = readRules(text, CORRECTED)
+  const { records } = new PolicyFileReader().readRules(text)
   return {
     kind: 'rules',
     rules: [...records.values()].map((rule) => storedOf(rule, { expiresAt: null, by: file })),

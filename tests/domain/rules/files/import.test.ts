@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { writeEvent, writePlaybooks, writeRules } from '../../../../src/clawpolicy/files/store.ts'
+import { writeEvent } from '../../../../src/clawpolicy/files/write.ts'
+import { writePlaybooks } from '../../../../src/clawpolicy/files/write.ts'
+import { writeRules } from '../../../../src/clawpolicy/files/write.ts'
 import { jsonObject, type Json } from '../../../../src/clawpolicy/files/json.ts'
 import { newEvent, newPlaybook, newRule } from '../../../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../../../src/clawpolicy/types.ts'

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../../../src/clawpolicy/corrections.ts'
-import { readEvents, readRules } from '../../../../src/clawpolicy/files/store.ts'
 import type { PolicyEvent } from '../../../../src/clawpolicy/types.ts'
-import { recentDecisions, recentTransitions } from '../../../../src/clawpolicy/history.ts'
+import { recentTransitions } from '../../../../src/clawpolicy/history.ts'
 import { ruleFiles } from '../../../../src/domain/rules/files/service.ts'
 import type { KeptRule } from '../../../../src/domain/rules/types.ts'
 import { tempFolder } from '../../../support/journal.ts'
 import { endings, room, RUN, WHO, type Room } from '../room.ts'
 import { smallDeck, text } from './deck.ts'
+import { readEvents, readRules, recentDecisions } from '../../../clawpolicy/parts.ts'
 
 const ends = endings()
 afterEach(ends.run)

@@ -1,12 +1,9 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ORIGINAL } from '../../../../src/clawpolicy/corrections.ts'
-import {
-  readEvents,
-  writeEvent,
-  writePlaybooks,
-  writeRules,
-} from '../../../../src/clawpolicy/files/store.ts'
+import { writeEvent } from '../../../../src/clawpolicy/files/write.ts'
+import { writePlaybooks } from '../../../../src/clawpolicy/files/write.ts'
+import { writeRules } from '../../../../src/clawpolicy/files/write.ts'
 import { jsonObject, type Json } from '../../../../src/clawpolicy/files/json.ts'
 import { newEvent, newPlaybook } from '../../../../src/clawpolicy/files/records.ts'
 import { Float } from '../../../../src/clawpolicy/text.ts'
@@ -19,6 +16,7 @@ import type { StoredPlaybook, StoredRule } from '../../../../src/domain/rules/ty
 import { tempFolder } from '../../../support/journal.ts'
 import { someRules } from '../../../clawpolicy/arbitrary.ts'
 import { put, smallDeck, text } from './deck.ts'
+import { readEvents } from '../../../clawpolicy/parts.ts'
 
 const cleanups: (() => void)[] = []
 const onEnd = (act: () => void) => {

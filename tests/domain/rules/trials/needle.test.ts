@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonical } from '../../../../src/base/canonical.ts'
-import { matches, taskContext } from '../../../../src/clawpolicy/scope.ts'
+import { matches } from '../../../../src/clawpolicy/matching.ts'
 import { CORRECTED } from '../../../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../../../src/clawpolicy/files/records.ts'
 import { AUTO, ASK } from '../../../../src/clawpolicy/types.ts'
 import { mayMeet, needleOf } from '../../../../src/domain/rules/trials/needle.ts'
 import { taskOf } from '../../../../src/domain/rules/task.ts'
 import type { Action } from '../../../../src/domain/policy/types.ts'
+import { contextOf } from '../../../clawpolicy/engine.ts'
 
 const action = (type: string, target: string, extra: Record<string, unknown> = {}): Action => ({
   type,
@@ -84,7 +85,7 @@ describe('what a recorded action must hold for a rule to speak of it', () => {
           if (
             !matches(
               rule,
-              taskContext(taskOf(what, { name: 'a1', template: 'coder' }), 'a1', CORRECTED),
+              contextOf(taskOf(what, { name: 'a1', template: 'coder' }), 'a1', CORRECTED),
             )
           )
             return

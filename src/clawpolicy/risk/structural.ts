@@ -1,14 +1,14 @@
 import { SECRETS } from '../../command-analysis/risk-words.ts'
 import { higher, type TaskRisk } from './level.ts'
-import { gradeOf, type Grade } from './programs.ts'
+import { gradesOf, type RiskGrade } from './program-risk.ts'
 import { structureOf, type Structure } from '../../command-analysis/structure.ts'
 import { filesOf, textOf } from '../task.ts'
 import { normalizeText, wholeWord } from '../text.ts'
 import type { RiskLevel, Task } from '../types.ts'
 
 /**
- * Risk by what a shell would do. Low needs every program to be known and only to read; nothing that is said in words lowers
- * it. What cannot be read is high.
+ * Risk by what a shell would do. Low needs every program to be known and only to read; no description lowers it. A command that
+ * cannot be parsed is high.
  */
 export function structuralRisk(task: Task): TaskRisk {
   const command = textOf(task, 'command')
@@ -26,8 +26,8 @@ export function structuralRisk(task: Task): TaskRisk {
   }
 }
 
-function commandGrades({ runs, writes, unclear }: Structure, command: string): Grade[] {
-  const grades = runs.flatMap(gradeOf)
+function commandGrades({ runs, writes, unclear }: Structure, command: string): RiskGrade[] {
+  const grades = runs.flatMap(gradesOf)
   for (const why of unclear) grades.push({ level: 'high', why })
   for (const target of writes) grades.push(writeGrade(target))
   if (runs.some(({ environment }) => environment))
@@ -38,7 +38,7 @@ function commandGrades({ runs, writes, unclear }: Structure, command: string): G
 
 const SYSTEM = /^\/(?:etc|usr|bin|sbin|lib|lib64|boot|sys|proc|opt|root|var)(?:\/|$)/
 
-function writeGrade(target: string | undefined): Grade {
+function writeGrade(target: string | undefined): RiskGrade {
   if (target === undefined) return { level: 'high', why: 'writes where only the shell knows' }
   if (/^\/dev\/(?!null$|stdout$|stderr$|tty$|fd\/)/.test(target))
     return { level: 'critical', why: `writes to the device ${target}` }
@@ -60,8 +60,8 @@ const DESTRUCTIVE = [
   'drop database',
 ].map((word) => ({ word, test: wholeWord(word) }))
 
-/** Words of a description only ever raise. */
-function wordGrades(task: Task): Grade[] {
+/** Words of a description only raise the risk. */
+function wordGrades(task: Task): RiskGrade[] {
   const text = normalizeText(textOf(task, 'task_description'))
   return DESTRUCTIVE.filter(({ test }) => test.test(text)).map(({ word }) => ({
     level: 'high',
@@ -82,9 +82,9 @@ const MANIFESTS = new Set([
 ])
 
 /** Paths are read by their parts: `src/fetch.ts` is not in `etc`. */
-function fileGrades(path: string): Grade[] {
+function fileGrades(path: string): RiskGrade[] {
   const normal = normalizeText(path)
-  const grades: Grade[] = []
+  const grades: RiskGrade[] = []
   if (SYSTEM.test(normal) || /(?:^|\/)\.\.(?:\/|$)/.test(normal))
     grades.push({ level: 'high', why: `file outside the project: ${path}` })
   if (SECRETS.test(normal)) grades.push({ level: 'high', why: `file with secrets: ${path}` })

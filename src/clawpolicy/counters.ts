@@ -1,34 +1,30 @@
-import type { Corrections } from './corrections.ts'
+import type { Feedback, FeedbackDirection } from './direction.ts'
 import { APPROVING_OVERRIDES, isFailure } from './evidence.ts'
-import { holds, missed, overrides, type Feedback } from './lifecycle.ts'
 import { AUTO, type Rule } from './types.ts'
 
-/** What a feedback changes in the counters of a rule, and in its confidence. */
+/** What a feedback changes in a rule's counters and confidence. `explicit`: a person said so with an override. */
 export function counterChanges(
   rule: Rule,
   feedback: Feedback,
   explicit: boolean,
-  corrections: Corrections,
+  direction: FeedbackDirection,
 ): Partial<Rule> {
-  const { result, override } = feedback
-  const common: Partial<Rule> = {
+  const missed = direction.isMissed(rule, feedback.override)
+  return {
     evidence_count: rule.evidence_count + 1,
     ...(rule.status === 'hint' ? { status: 'candidate' } : {}),
-    ...(missed(rule, override, corrections) ? { conflict_count: rule.conflict_count + 1 } : {}),
-  }
-  return {
-    ...common,
-    ...(result === 'success'
-      ? bySuccess(rule, feedback, explicit, corrections)
-      : byOther(rule, feedback, corrections)),
+    ...(missed ? { conflict_count: rule.conflict_count + 1 } : {}),
+    ...(feedback.result === 'success'
+      ? successChanges(rule, feedback, explicit, direction)
+      : failureChanges(rule, feedback, direction)),
   }
 }
 
-function bySuccess(
+function successChanges(
   rule: Rule,
   { override }: Feedback,
   explicit: boolean,
-  corrections: Corrections,
+  direction: FeedbackDirection,
 ): Partial<Rule> {
   return {
     success_streak: rule.success_streak + 1,
@@ -40,26 +36,26 @@ function bySuccess(
     ...(APPROVING_OVERRIDES.has(override)
       ? { accepted_confirmation_count: rule.accepted_confirmation_count + 1 }
       : {}),
-    override_streak: overrides(rule, override, corrections) ? rule.override_streak + 1 : 0,
+    override_streak: direction.isOverridden(rule, override) ? rule.override_streak + 1 : 0,
   }
 }
 
-function byOther(
+function failureChanges(
   rule: Rule,
   { result, override }: Feedback,
-  corrections: Corrections,
+  direction: FeedbackDirection,
 ): Partial<Rule> {
-  // A failure is what a rule that asks has warned of.
-  const warned = holds(rule, corrections)
+  // A failure confirms the warning of a protected rule; it does not count against it.
+  const counts = !direction.isProtected(rule)
   return {
     success_streak: 0,
     confidence:
       rule.policy_decision === AUTO
         ? Math.max(0, rule.confidence - 0.2)
         : Math.min(1, rule.confidence + 0.05),
-    ...(isFailure(result) && !warned ? { failure_streak: rule.failure_streak + 1 } : {}),
-    ...(result === 'rollback' && !warned ? { rollback_count: rule.rollback_count + 1 } : {}),
-    ...(overrides(rule, override, corrections)
+    ...(isFailure(result) && counts ? { failure_streak: rule.failure_streak + 1 } : {}),
+    ...(result === 'rollback' && counts ? { rollback_count: rule.rollback_count + 1 } : {}),
+    ...(direction.isOverridden(rule, override)
       ? { override_streak: rule.override_streak + 1 }
       : {}),
   }
