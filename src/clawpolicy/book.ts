@@ -1,7 +1,10 @@
 import type { TaskContext } from './matching.ts'
 import type { Rule } from './types.ts'
 
-/** The stored rules as the engine asks for them. Keys are those of the file, usually the ids of the rules. */
+/**
+ * The stored rules as the engine asks for them. Keys are those of the file, usually the ids of the
+ * rules.
+ */
 export interface RuleBookView {
   get(key: string): Rule | undefined
   /** Rules that may match, in file order: at least those that do. */

@@ -11,7 +11,9 @@ import { normalizeText } from './text.ts'
 import type { EngineSources } from './times.ts'
 import { AUTO, type ExecutionMode, type Rule, type Task } from './types.ts'
 
-/** What a rule is made from: a task, the record of the decision about it, and the feedback on that. */
+/**
+ * What a rule is made from: a task, the record of the decision about it, and the feedback on that.
+ */
 export interface RuleOrigin {
   task: Task
   record: JsonObject
@@ -55,6 +57,7 @@ export class CandidateFactory {
     const about = exact === '' ? `task:${normalizeText(summary)}` : `command:${exact}`
     const { title, advice } = WORDING[desired]
     const risk = textField(record, 'risk_level')
+    const shown = command || summary
     return unhashedRule({
       id: `policy_${sources.uuid().replaceAll('-', '').slice(0, 10)}`,
       summary: `${title} ${summary}`,
@@ -62,7 +65,7 @@ export class CandidateFactory {
       trigger: [`task_type:${type}`, about],
       strategy: `${advice} ${summary}`,
       validation: [
-        `assert decision.final_decision == '${desired}' for task_type=${type} command=${command || summary}`,
+        `assert decision.final_decision == '${desired}' for task_type=${type} command=${shown}`,
       ],
       confidence: evidence.startsWith('explicit') ? 0.6 : 0.5,
       status: 'candidate',
@@ -78,7 +81,10 @@ export class CandidateFactory {
     })
   }
 
-  /** The risk level of a rule after a feedback. Where that is corrected, only an explicit approval teaches a high one. */
+  /**
+   * The risk level of a rule after a feedback. Where that is corrected, only an explicit approval
+   * teaches a high one.
+   */
   riskLearned(
     rule: Pick<Rule, 'policy_decision' | 'risk_level'>,
     risk: string,
@@ -106,7 +112,9 @@ const WORDING: Record<ExecutionMode, { title: string; advice: string }> = {
 /** Resolutions that no rule decided: the scope in the record is then the task's own. */
 const WITHOUT_RULE = new Set(['heuristic_default', 'critical_risk_override', AMBIGUOUS])
 
-/** The task that a decision was about, with the scope it was judged in, unless that was a rule's. */
+/**
+ * The task that a decision was about, with the scope it was judged in, unless that was a rule's.
+ */
 function decidedTask(record: JsonObject): Task {
   const text = (key: string) => textField(record, key)
   const task = {

@@ -12,7 +12,10 @@ export class CommandLine {
   readonly text: string
   readonly #taskType: string
 
-  /** `taskType` tells commands from statements such as `net <authority> GET <url>`, which no shell runs. */
+  /**
+   * `taskType` tells commands from statements such as `net <authority> GET <url>`, which no shell
+   * runs.
+   */
   constructor(text: string, taskType: string) {
     this.text = text
     this.#taskType = taskType
@@ -32,12 +35,18 @@ export class CommandLine {
     return runsAny(this.structure, words)
   }
 
-  /** Whether it runs nothing but what begins with these words, and nothing after them leads elsewhere. */
+  /**
+   * Whether it runs nothing but what begins with these words, and nothing after them leads
+   * elsewhere.
+   */
   runsOnly(words: string): boolean {
     return runsOnly(this.structure, words, this.isStatement)
   }
 
-  /** The programs it runs, and each of their words as `program word`, for the programs that are wanted. */
+  /**
+   * The programs it runs, and each of their words as `program word`, for the programs that are
+   * wanted.
+   */
   programs(wanted: (program: string) => boolean): Set<string> {
     return programsIn(this.structure, wanted)
   }

@@ -2,7 +2,10 @@ import type { Feedback, FeedbackDirection } from './direction.ts'
 import { APPROVING_OVERRIDES, isFailure } from './evidence.ts'
 import { AUTO, type Rule } from './types.ts'
 
-/** What a feedback changes in a rule's counters and confidence. `explicit`: a person said so with an override. */
+/**
+ * What a feedback changes in a rule's counters and confidence. `explicit`: a person said so with an
+ * override.
+ */
 export function counterChanges(
   rule: Rule,
   feedback: Feedback,

@@ -121,16 +121,16 @@ function explanationText(
     `${verdict === AUTO ? 'Auto-execute' : 'Confirmation required'}: ${reason}`,
     `Heuristic basis: ${risk.basis.join('; ')}`,
   ]
-  if (listed.length > 0)
-    lines.push(
-      `Matched rules: ${listed.map(({ id, status, scope, policy_decision }) => `${id}[${status}/${scope}/${policy_decision}]`).join(', ')}`,
-    )
+  if (listed.length > 0) lines.push(`Matched rules: ${listed.map(shownMatch).join(', ')}`)
   if (failClosed && listed.some(({ status }) => status === 'suspended'))
     lines.push('Lifecycle: suspended rules matched, so confirmation stayed fail-closed')
   lines.push(`Resolution: ${resolution}`)
   if (fallback !== '') lines.push(`Fallback: ${fallback}`)
-  lines.push(
-    `Confidence: max=${fixed2(Math.max(0, ...matched.map(({ confidence }) => confidence)))}, matched=${matched.length}`,
-  )
+  const max = Math.max(0, ...matched.map(({ confidence }) => confidence))
+  lines.push(`Confidence: max=${fixed2(max)}, matched=${matched.length}`)
   return lines.join('\n')
+}
+
+function shownMatch({ id, status, scope, policy_decision }: Rule): string {
+  return `${id}[${status}/${scope}/${policy_decision}]`
 }

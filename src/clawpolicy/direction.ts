@@ -53,8 +53,8 @@ export class FeedbackDirection {
 }
 
 /**
- * Whether a feedback speaks against what a rule decides. What a person said comes before what happened; a task that was given up
- * without an override says nothing either way.
+ * Whether a feedback speaks against what a rule decides. What a person said comes before what
+ * happened; a task that was given up without an override says nothing either way.
  */
 export function speaksAgainst(
   { policy_decision }: Rule,

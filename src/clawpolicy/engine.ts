@@ -24,8 +24,8 @@ export interface EngineOptions {
 }
 
 /**
- * Decides about tasks by learned rules, and learns from what is reported about its decisions. It holds no rules and writes
- * nothing: it answers with what has to change.
+ * Decides about tasks by learned rules, and learns from what is reported about its decisions. It
+ * holds no rules and writes nothing: it answers with what has to change.
  */
 export class PolicyEngine {
   readonly #corrections: Corrections

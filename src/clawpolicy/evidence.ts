@@ -4,11 +4,14 @@ import { AUTO, type PolicyEvent } from './types.ts'
 
 /** The log as the engine reads it. */
 export interface EvidenceLog {
-  /** The latest record of a decision, and the outcomes that were recorded for it; undefined if it is not known. */
+  /**
+   * The latest record of a decision, and the outcomes that were recorded for it; undefined if it is
+   * not known.
+   */
   decision(id: string): { record: JsonObject; replies: DecisionOutcome[] } | undefined
   /**
-   * Outcomes that a rule took part in, oldest first; where that is corrected, also the one that it was made from. `pending`
-   * events will be written after those of this log.
+   * Outcomes that a rule took part in, oldest first; where that is corrected, also the one that it
+   * was made from. `pending` events will be written after those of this log.
    */
   outcomes(ruleId: string, pending: number): DecisionOutcome[]
 }
@@ -25,7 +28,9 @@ export interface DecisionOutcome {
   applied?: boolean
 }
 
-/** The source of events of the archive sweep, and of a setback that a candidate did not learn from. */
+/**
+ * The source of events of the archive sweep, and of a setback that a candidate did not learn from.
+ */
 export const ARCHIVE_SWEEP = 'lifecycle'
 export const SET_BACK = 'set_back'
 const NOT_LEARNED_FROM = new Set([ARCHIVE_SWEEP, SET_BACK])
@@ -70,7 +75,10 @@ export class EventLog implements EvidenceLog {
     return this.#lines[place] as PolicyEvent
   }
 
-  /** The places of the last events of a type, oldest first: within so many lines, or so many of that type. */
+  /**
+   * The places of the last events of a type, oldest first: within so many lines, or so many of that
+   * type.
+   */
   #window(type: string, size: number): number[] {
     const found: number[] = []
     const bySize = this.#corrections['windows-count-evidence']

@@ -24,7 +24,10 @@ import type { ExecutionMode, PolicyEvent, Rule, Task } from './types.ts'
 
 /** What is reported about a decision. */
 export interface Report {
-  /** The decision it is about; without one, or if it is not known any more, the task is evaluated now. */
+  /**
+   * The decision it is about; without one, or if it is not known any more, the task is evaluated
+   * now.
+   */
   decisionId?: string
   /** `success`, `failure`, `rollback`, `cancel`, or any other text. */
   result?: string
@@ -79,7 +82,10 @@ export class FeedbackProcessor {
     this.#interpreter = new FeedbackInterpreter(corrections)
   }
 
-  /** What a report changes. Of a decision that is not known, `task` is evaluated first, and that is logged too. */
+  /**
+   * What a report changes. Of a decision that is not known, `task` is evaluated first, and that is
+   * logged too.
+   */
   apply(task: Task, report: Report, book: RuleBookView, log: EvidenceLog): PolicyChange {
     const known = report.decisionId ? log.decision(report.decisionId) : undefined
     const result = report.result || (report.cancelled ? 'cancel' : 'success')
@@ -122,7 +128,10 @@ export class FeedbackProcessor {
     return { record: decision.record, draft, events: [...events] }
   }
 
-  /** The keys of the rules that learn from it: a new one, if there are none and the evidence makes one. */
+  /**
+   * The keys of the rules that learn from it: a new one, if there are none and the evidence makes
+   * one.
+   */
   #applyToTargets(run: Application, evidence: EvidenceKind): string[] {
     const {
       record,
@@ -183,7 +192,10 @@ export class FeedbackProcessor {
   }
 }
 
-/** Candidates that do not learn from a feedback against them start again: they stay as they are, and it is logged. */
+/**
+ * Candidates that do not learn from a feedback against them start again: they stay as they are, and
+ * it is logged.
+ */
 function noteSetbacks(run: Application, targets: readonly string[]): void {
   const { record, feedback, draft, events } = run
   for (const id of matchedRuleIds(record)) {
@@ -195,7 +207,10 @@ function noteSetbacks(run: Application, targets: readonly string[]): void {
   }
 }
 
-/** After a feedback that changed any rule, every suspended rule in the store passes the archive gate. */
+/**
+ * After a feedback that changed any rule, every suspended rule in the store passes the archive
+ * gate.
+ */
 function sweep(run: Application): void {
   const { draft, at, events } = run
   // Comparable rules are superseded by the same ones: looked up once for each group.

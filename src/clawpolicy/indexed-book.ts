@@ -18,15 +18,19 @@ interface ScopeIndex {
 }
 
 /**
- * Rules indexed so that a task meets only those it could match: by the scope they are bound to and one thing that must hold for
- * them. Changed by `put` and `delete`, whose cost does not depend on how many rules there are.
+ * Rules indexed so that a task meets only those it could match: by the scope they are bound to and
+ * one thing that must hold for them. Changed by `put` and `delete`, whose cost does not depend on
+ * how many rules there are.
  */
 export class IndexedBook implements RuleBookView {
   readonly #entries = new Map<string, IndexEntry>()
   readonly #scopes = new Map<string, ScopeIndex>()
   readonly #groups = new RuleGroups()
   #positions = 0
-  /** How many rules are looked up by a program, by its name: commands are parsed only if there are any. */
+  /**
+   * How many rules are looked up by a program, by its name: commands are parsed only if there are
+   * any.
+   */
   readonly #programs = new Map<string, number>()
   readonly #byProgram: boolean
 

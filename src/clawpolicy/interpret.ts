@@ -27,7 +27,10 @@ export class FeedbackInterpreter {
     this.#corrections = corrections
   }
 
-  /** What a feedback is evidence of; undefined if it teaches nothing. `record` is that of the decision. */
+  /**
+   * What a feedback is evidence of; undefined if it teaches nothing. `record` is that of the
+   * decision.
+   */
   evidenceOf(feedback: Feedback, record: JsonObject): EvidenceKind | undefined {
     const { override } = feedback
     if (override === 'prefer_auto_execute' || override === 'prefer_confirmation')

@@ -1,15 +1,15 @@
 const GRAM = 3
-/** So many words under one run are not worth a search for a better one. */
+/** Groups up to this size are not worth the search for a smaller one. */
 const FEW = 4
 
-/** Adds to the list under a key, once if it is added twice in a row. */
+/** Adds to the list of a key, once if it is added twice in a row. */
 export function added<T>(lists: Map<string, T[]>, key: string, item: T): void {
   const list = lists.get(key)
   if (list === undefined) lists.set(key, [item])
   else if (list[list.length - 1] !== item) list.push(item)
 }
 
-/** Takes out of the list under a key. Whether nothing is left there. */
+/** Removes from the list of a key. True if the list is empty then. */
 export function removed<T>(lists: Map<string, T[]>, key: string, item: T): boolean {
   const list = lists.get(key)
   if (list === undefined) return false
@@ -17,7 +17,7 @@ export function removed<T>(lists: Map<string, T[]>, key: string, item: T): boole
   return list.length === 0 && lists.delete(key)
 }
 
-/** Takes an item out of a list whose order means nothing. */
+/** Removes an item from a list whose order does not matter. */
 export function without<T>(list: T[], item: T): void {
   const at = list.indexOf(item)
   if (at < 0) return
@@ -26,11 +26,11 @@ export function without<T>(list: T[], item: T): void {
 }
 
 /**
- * Finds which of many words occur in a text, as substrings, without trying each: a word waits under one run of three
- * characters of its own, the one that the fewest others wait under.
+ * Finds which of many words occur in a text, as substrings, without trying each: a word is stored
+ * under one of its trigrams, the one with the fewest other words.
  */
 export class KeywordIndex<T> {
-  /** Words shorter than a run, the empty one among them. */
+  /** Words shorter than a trigram, the empty one included. */
   readonly #short = new Map<string, T[]>()
   readonly #runs = new Map<string, Map<string, T[]>>()
   readonly #places = new Map<string, string>()
@@ -47,7 +47,7 @@ export class KeywordIndex<T> {
     if (group.size === 0) this.#runs.delete(run)
   }
 
-  /** Adds to `found` the items of every word within the text. */
+  /** Adds the items of every word within the text to `found`. */
   within(text: string, found: Set<T>): void {
     for (const [word, items] of this.#short)
       if (text.includes(word)) for (const item of items) found.add(item)

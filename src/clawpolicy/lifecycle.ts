@@ -27,7 +27,9 @@ export const PROMOTION_EVIDENCE = 3
 
 /** What the promotion gate looks at, besides the rule. */
 export interface PromotionCase {
-  /** Outcomes of decisions that the rule took part in, oldest first, without the one being applied. */
+  /**
+   * Outcomes of decisions that the rule took part in, oldest first, without the one being applied.
+   */
   outcomes: readonly DecisionOutcome[]
   /** Whether a comparable rule is confirmed and decides otherwise. */
   conflict: boolean
@@ -37,7 +39,10 @@ export interface PromotionCase {
   feedback?: Feedback
 }
 
-/** The gates between statuses: promotion, suspension and reactivation. Counters are those after the feedback. */
+/**
+ * The gates between statuses: promotion, suspension and reactivation. Counters are those after the
+ * feedback.
+ */
 export class Lifecycle {
   readonly direction: FeedbackDirection
   readonly #corrections: Corrections
@@ -152,7 +157,10 @@ export class Lifecycle {
     return this.direction.isMissed(rule, override) ? 'missed' : undefined
   }
 
-  /** How many feedbacks since the suspension speak for a rule, this one included; none if this one does not. */
+  /**
+   * How many feedbacks since the suspension speak for a rule, this one included; none if this one
+   * does not.
+   */
   #supportSinceSuspension(
     rule: Rule,
     outcomes: readonly DecisionOutcome[],

@@ -3,7 +3,9 @@ import { normalizeText } from './text.ts'
 import { splitTrigger, type TriggerKind } from './triggers.ts'
 import type { Rule } from './types.ts'
 
-/** Where an index looks for a rule: one of these must hold for a task, or the rule cannot match it. */
+/**
+ * Where an index looks for a rule: one of these must hold for a task, or the rule cannot match it.
+ */
 export interface LookupKeys {
   /** Values that a task must have exactly, as `command:make thing`. */
   exact: string[]
@@ -15,10 +17,16 @@ export interface LookupKeys {
 
 export const NO_KEYS: LookupKeys = { exact: [], words: [], programs: [] }
 
-/** All structured triggers of a rule must hold: it is looked up by the kind that the fewest tasks have in common. */
+/**
+ * All structured triggers of a rule must hold: it is looked up by the kind that the fewest tasks
+ * have in common.
+ */
 const RAREST_FIRST: TriggerKind[] = ['command', 'task', 'file', 'keyword', 'task_type']
 
-/** How many rules are looked up by an exact value already: of several possible ones, a rule takes the least used. */
+/**
+ * How many rules are looked up by an exact value already: of several possible ones, a rule takes
+ * the least used.
+ */
 export type LookupUse = (key: string) => number
 
 /** `byProgram`: `runs:` triggers have a meaning, see the correction `kinds-of-commands`. */
@@ -31,7 +39,8 @@ export function lookupKeys(rule: Rule, byProgram: boolean, use: LookupUse): Look
   if (byProgram && runs.length > 0 && structured.every(({ kind }) => kind === 'task_type'))
     return { exact: [leastUsed(runs, use)], words: [], programs }
   if (structured.length === 0) {
-    // Whether `runs:` has a meaning is for the engine to say: such a rule is found by either reading of it.
+    // Whether `runs:` has a meaning is for the engine to say: such a rule is found by either
+    // reading of it.
     return {
       exact: [...rule.trigger.map((trigger) => `task_type:${trigger}`), ...runs],
       words: rule.trigger.map(normalizeText),
@@ -50,7 +59,10 @@ export function lookupKeys(rule: Rule, byProgram: boolean, use: LookupUse): Look
     : { ...NO_KEYS, exact: [`${kind}:${longest}`] }
 }
 
-/** A program with each of the words that must follow it, as `CommandLine.programs` lists them; all must be found. */
+/**
+ * A program with each of the words that must follow it, as `CommandLine.programs` lists them; all
+ * must be found.
+ */
 function programKeys(value: string): string[] {
   const [, ...words] = value.split(' ')
   const name = `runs:${programName(value)}`

@@ -100,7 +100,10 @@ export class TaskMatcher {
     }
   }
 
-  /** For rules that allow, where that is corrected: the very command, if there is one, and not what is said about it. */
+  /**
+   * For rules that allow, where that is corrected: the very command, if there is one, and not what
+   * is said about it.
+   */
   #exactViewOf(view: TaskView, commandLine: CommandLine): TaskView {
     const runs =
       view.runs === undefined ? undefined : (words: string) => commandLine.runsOnly(words)

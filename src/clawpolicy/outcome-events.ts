@@ -12,7 +12,10 @@ export interface EventContext {
   record: JsonObject
 }
 
-/** A change of a rule as an event. `source` is the kind of evidence, or where else the change comes from. */
+/**
+ * A change of a rule as an event. `source` is the kind of evidence, or where else the change comes
+ * from.
+ */
 export function ruleEvent(
   rule: Rule,
   transition: LifecycleTransition | undefined,

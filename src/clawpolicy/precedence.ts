@@ -21,8 +21,9 @@ export class Precedence {
   }
 
   /**
-   * Of confirmed, matching rules with a decision, only those of the narrowest scope compete. The latest wins if all agree, or
-   * if those that disagree are strictly older; else none does, and wider scopes are not asked.
+   * Of confirmed, matching rules with a decision, only those of the narrowest scope compete. The
+   * latest wins if all agree, or if those that disagree are strictly older; else none does, and
+   * wider scopes are not asked.
    */
   select(rules: readonly Rule[]): Selection {
     const scope = NARROWEST_FIRST.find((name) => rules.some((rule) => rule.scope === name))
@@ -45,8 +46,8 @@ export class Precedence {
   }
 
   /**
-   * Rules by when they were last seen, latest first; equal times keep their order. Throws Fault `not.possible` where times with
-   * and without an offset meet, unless that is corrected.
+   * Rules by when they were last seen, latest first; equal times keep their order. Throws Fault
+   * `not.possible` where times with and without an offset meet, unless that is corrected.
    */
   latestFirst(rules: readonly Rule[]): Rule[] {
     const timed = rules.map((rule) => ({ rule, time: parseTime(rule.last_seen_at) }))

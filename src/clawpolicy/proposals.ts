@@ -5,8 +5,8 @@ import { DEFAULT_TYPE, textOf } from './task.ts'
 import { AUTO, type ExecutionMode, type Rule, type Task } from './types.ts'
 
 /**
- * How much a rule covers: exactly one task; a program with its verb, a method at a host, a verb in a folder; or a whole program or
- * host.
+ * How much a rule covers: exactly one task; a program with its verb, a method at a host, a verb in
+ * a folder; or a whole program or host.
  */
 export type ProposalWidth = 'exact' | 'kind' | 'family'
 
@@ -33,12 +33,18 @@ interface CommandPrefix {
 
 /** A verb of a program: `push` of `git push`. */
 const VERB = /^[a-z][a-z0-9:_-]*$/
-/** Words that may stand in a trigger and on a screen: no spaces, quotes, shell syntax or invisible characters. */
+/**
+ * Words that may stand in a trigger and on a screen: no spaces, quotes, shell syntax or invisible
+ * characters.
+ */
 const SAFE_WORD = /^[\p{L}\p{N}_@%+:,./[\]~-]+$/u
 /** Where a request goes: scheme, host, port. */
 const AUTHORITY =
   /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\])(?::[0-9]+)?$/
-/** Programs that run what they are given: a rule about one covers no more than one thing that is given. */
+/**
+ * Programs that run what they are given: a rule about one covers no more than one thing that is
+ * given.
+ */
 const LAUNCHERS = new Set(
   (
     'python python2 python3 node deno bun perl ruby php lua npx pnpx bunx uvx pipx ' +
@@ -47,9 +53,9 @@ const LAUNCHERS = new Set(
 )
 
 /**
- * Triggers of rules that cover more than a task, narrowest first. Commands have them that run one program with constant words, and
- * statements of the types `net` and `file`. Triggers that the task itself would not match are left out: a rule that allows covers
- * less than one that asks.
+ * Triggers of rules that cover more than a task, narrowest first. Commands have them that run one
+ * program with constant words, and statements of the types `net` and `file`. Triggers that the task
+ * itself would not match are left out: a rule that allows covers less than one that asks.
  */
 export function widerTriggers(task: Task, desired: ExecutionMode): TriggerProposal[] {
   const type = textOf(task, 'task_type') || DEFAULT_TYPE

@@ -19,7 +19,10 @@ export interface RuleGroup {
   suspended: number
 }
 
-/** Rules by what they are comparable to, so that conflicts and superseded rules are found without a scan. */
+/**
+ * Rules by what they are comparable to, so that conflicts and superseded rules are found without a
+ * scan.
+ */
 export class RuleGroups {
   readonly #groups = new Map<string, RuleGroup>()
   /** Groups in which a confirmed rule may supersede a suspended one. */

@@ -5,7 +5,10 @@ import type { Task } from './types.ts'
 /** The kinds of work that are told apart. */
 export const DOMAINS: ReadonlySet<string> = new Set(['code', 'ops', 'docs', 'review', 'analysis'])
 
-/** Substrings that point to a domain; the first row with a hit counts. As in the original, "laptops" contains `ops`. */
+/**
+ * Substrings that point to a domain; the first row with a hit counts. As in the original, "laptops"
+ * contains `ops`.
+ */
 const DOMAIN_SIGNS: readonly (readonly [domain: string, signs: readonly string[]])[] = [
   ['docs', ['docs/', 'mkdocs', 'readme', '.md', 'documentation']],
   ['ops', ['deploy', 'docker', 'kubernetes', 'kubectl', 'terraform', 'ops']],

@@ -14,7 +14,9 @@ export function filesOf(task: Task): string[] {
     : []
 }
 
-/** One line about a task: its summary, or the first 120 code points of its description or command. */
+/**
+ * One line about a task: its summary, or the first 120 code points of its description or command.
+ */
 export function taskSummary(task: Task): string {
   return (
     textOf(task, 'task_summary') ||
@@ -28,7 +30,9 @@ export const DEFAULT_TYPE = 'T2'
 
 const SHELL_BLANKS = new Set([' ', '\t', '\n'])
 
-/** A command without the blanks that a shell ignores around it; other white space is part of a word. */
+/**
+ * A command without the blanks that a shell ignores around it; other white space is part of a word.
+ */
 export function asTyped(command: string): string {
   let [from, to] = [0, command.length]
   while (from < to && SHELL_BLANKS.has(command[from] as string)) from++

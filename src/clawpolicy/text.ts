@@ -1,13 +1,13 @@
 /**
- * Text as the file format's first implementation sees it: its white space, its words, its way of printing values. Where
- * ECMAScript differs (U+001C to U+001F and U+0085 are space, U+FEFF is not; ties round to even), the format wins.
+ * Text as the format defines it, which is as Python treats it: white space (U+001C to U+001F and
+ * U+0085 are space, U+FEFF is not), words, rounding (ties to even) and printed values.
  */
 const SPACE =
   '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const SPACES = new RegExp(`[${SPACE}]+`, 'gu')
 const BLANK = new RegExp(`[${SPACE}]`, 'u')
 
-/** What most text in rules is: nothing to be done about it. */
+/** Text that is normalized already, as most text in rules is. */
 const NORMAL = /^(?:[!-@[-`{-~a-z]+(?: [!-@[-`{-~a-z]+)*)?$/
 
 /** Lower case, runs of white space as one space, none at the ends. */
@@ -43,7 +43,7 @@ export function compact(text: string, max: number): string {
   return [...line].length <= max ? line : `${truncate(line, max - 3)}...`
 }
 
-/** A test for a whole word: `rm文件` does not contain the word `rm`. */
+/** A pattern for a whole word, by Unicode: `rm文件` does not contain the word `rm`. */
 export function wholeWord(word: string): RegExp {
   return new RegExp(
     `(?<![\\p{L}\\p{N}_])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}_])`,
@@ -51,7 +51,10 @@ export function wholeWord(word: string): RegExp {
   )
 }
 
-/** A float that is written with its point even when integral. A plain number that is integral is an int. */
+/**
+ * A float that is written with its point even when integral. A plain number that is integral is an
+ * int.
+ */
 export class Float {
   readonly value: number
   constructor(value: number) {
@@ -86,7 +89,7 @@ export function fixed2(value: number): string {
   return sign + ((below % 2 === 0 ? below : below + 1) / 100).toFixed(2)
 }
 
-/** A value as text: a string is itself, everything else as it would be printed (`None`, `True`, `1.0`, `['rm']`). */
+/** A value as Python prints it: a string as it is, otherwise `None`, `True`, `1.0`, `['rm']`. */
 export function pythonString(value: unknown): string {
   return typeof value === 'string' ? value : literal(value)
 }

@@ -8,7 +8,7 @@ export interface EngineSources {
   uuid(): string
 }
 
-/** The sources of a running deck. */
+/** Times of a clock, and random ids by default. */
 export function clockSources(
   clock: Clock,
   uuid: () => string = () => crypto.randomUUID(),
@@ -25,7 +25,7 @@ export function isoTimestamp(micros: number): string {
     : `${seconds}.${String(fraction).padStart(6, '0')}+00:00`
 }
 
-/** A point in time, in microseconds; `naive` when its text named no offset. */
+/** A time in microseconds; `naive` if its text has no offset. */
 export interface ParsedTime {
   micros: number
   naive: boolean
@@ -33,10 +33,10 @@ export interface ParsedTime {
 
 const FORM =
   /^(\d{4})-(\d\d)-(\d\d)(?:.(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(?:(Z)|([+-])(\d\d):?(\d\d)(?::?(\d\d))?)?)?$/su
-/** What an empty or unreadable time counts as: before every other. */
+/** An empty or unreadable time: before every other. */
 export const EARLIEST_TIME: ParsedTime = { micros: -Infinity, naive: false }
 
-/** Reads an ISO 8601 time; what is none is the earliest. */
+/** Parses an ISO 8601 time; other text counts as the earliest. */
 export function parseTime(text: string): ParsedTime {
   const found = FORM.exec(text)
   const micros = found === null ? undefined : wallClock(found)
@@ -48,7 +48,7 @@ export function parseTime(text: string): ParsedTime {
   return { micros: sign === '-' ? micros + offset : micros - offset, naive: false }
 }
 
-/** Microseconds by the clock on the wall; undefined for a day or an hour that does not exist. */
+/** Microseconds without the offset; undefined for a day or an hour that does not exist. */
 function wallClock(found: RegExpExecArray): number | undefined {
   const parts = found.slice(1, 7).map((part) => part ?? '00')
   const date = new Date(`${parts.slice(0, 3).join('-')}T${parts.slice(3).join(':')}Z`)

@@ -23,7 +23,10 @@ export function suspendedFor(reason: string): LifecycleTransition {
   return { to: 'suspended', event: 'rule_suspended', reason }
 }
 
-/** Why a suspended rule is archived; undefined if it stays. `superseded`: a comparable rule is confirmed. */
+/**
+ * Why a suspended rule is archived; undefined if it stays. `superseded`: a comparable rule is
+ * confirmed.
+ */
 export function archival(rule: Rule, superseded: boolean): LifecycleTransition | undefined {
   const against =
     rule.failure_streak + rule.override_streak + rule.rollback_count + rule.conflict_count

@@ -1,4 +1,7 @@
-/** Prefixes of structured triggers, all of which must hold. A trigger with none of them is a legacy trigger. */
+/**
+ * Prefixes of structured triggers, all of which must hold. A trigger with none of them is a legacy
+ * trigger.
+ */
 const TRIGGER_KINDS = ['task_type', 'command', 'task', 'file', 'keyword', 'runs'] as const
 export type TriggerKind = (typeof TRIGGER_KINDS)[number]
 

@@ -13,18 +13,21 @@ export const DECISIONS = ['', AUTO, ASK] as const
 
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical'
 
-/** A width of validity and what it is valid for: a domain's name, or a project's absolute path. */
+/** Where a rule holds. The key is the name of a domain, or the absolute path of a project. */
 export interface Scope {
   scope: ScopeName
   scope_key: string
 }
 
-/** Numbers that a file wrote in the other kind than is usual for their field: an int as `1.0`, a float as `1`. */
+/**
+ * Numbers that a file wrote in the other kind than their field usually has: an int as `1.0`, a
+ * float as `1`.
+ */
 export type NumberKinds = Readonly<Record<string, 'int' | 'float'>>
 
-/** What a record carries besides its fields. */
+/** What a record keeps besides its fields. */
 export interface Carried {
-  /** Keys that are no fields, as they were read. */
+  /** Keys that are not known, as they were read. */
   readonly extra?: JsonObject
   readonly kinds?: NumberKinds
 }
@@ -35,14 +38,14 @@ export interface Rule extends Carried {
   readonly type: 'Rule'
   readonly summary: string
   readonly category: string
-  /** When it applies, see `matches`. */
+  /** When the rule applies, see `matches`. */
   readonly trigger: readonly string[]
   /** Advice in prose. */
   readonly strategy: string
   readonly preconditions: readonly string[]
   readonly postconditions: readonly string[]
   readonly validation: readonly string[]
-  /** 0 to 1, for information: it gates nothing. */
+  /** 0 to 1; informational, it gates nothing. */
   readonly confidence: number
   readonly success_streak: number
   readonly status: Status
@@ -60,7 +63,7 @@ export interface Rule extends Carried {
   readonly rollback_count: number
   readonly accepted_auto_execute_count: number
   readonly accepted_confirmation_count: number
-  /** Complaints that it should have asked. */
+  /** Complaints that a person should have been asked. */
   readonly conflict_count: number
   readonly suspension_reason: string
   readonly last_lifecycle_event_at: string
@@ -68,7 +71,7 @@ export interface Rule extends Carried {
   readonly asset_id: string
 }
 
-/** Rules that belong together. They decide nothing. */
+/** Rules that belong together. Playbooks never influence decisions. */
 export interface Playbook extends Carried {
   readonly id: string
   readonly type: 'Playbook'
@@ -80,7 +83,7 @@ export interface Playbook extends Carried {
   readonly asset_id: string
 }
 
-/** A line of the log. */
+/** One line of the log. */
 export interface PolicyEvent extends Carried {
   readonly timestamp: string
   readonly event_type: string
@@ -93,7 +96,7 @@ export interface PolicyEvent extends Carried {
   readonly payload: JsonObject
 }
 
-/** What is to be done: a free mapping, read with the functions of `task.ts`. */
+/** A task to decide about: a free-form mapping, read with the functions of `task.ts`. */
 export type Task = Readonly<Record<string, unknown>>
 
 export type { Json, JsonObject }

@@ -67,7 +67,7 @@ const task: fc.Arbitrary<Task> = fc.record({
   ),
 })
 
-describe('an index of kinds', () => {
+describe('an index of programs', () => {
   it('finds what a scan finds, whatever is put, moved and deleted', () => {
     fc.assert(
       fc.property(
@@ -109,7 +109,7 @@ describe('an index of kinds', () => {
       (i) => `runs:net https://h${i}.test GET`,
       'net https://h7.test GET https://h7.test/a',
     ],
-  ])('meets next to none of ten thousand %s', (_, value, command) => {
+  ])('has few candidates among ten thousand %s', (_, value, command) => {
     const book = new IndexedBook(
       Array.from(
         { length: 10_000 },

@@ -18,14 +18,14 @@ describe('confidence history', () => {
     newRule({ id: 'c', confidence: 0.9, trigger: ['task_type:T3'], status: 'archived' }),
     newRule({ id: 'd', confidence: 0.6, trigger: ['task_type:T2'] }),
   ]
-  it('is of more than one half, whatever the state, and stable', () =>
+  it('lists rules above 0.5 in any status, stable', () =>
     expect(confidenceHistory(rules).map(({ id }) => id)).toEqual(['c', 'b', 'd']))
   it('is of a task type, whatever the confidence', () =>
     expect(confidenceHistory(rules, 'T2').map(({ id }) => id)).toEqual(['b', 'd']))
 })
 
 describe('recent decisions', () => {
-  it('carry their outcomes, latest first', () => {
+  it('are listed with their outcomes, latest first', () => {
     const world = new World([BASE])
     world.live(PT, FAIL)
     world.live(MK, says('confirmed_after_prompt'))
@@ -72,7 +72,7 @@ describe('recent decisions', () => {
 })
 
 describe('the state as a whole', () => {
-  it('counts, and names what needs eyes', () => {
+  it('counts rules, and lists those that need review', () => {
     const world = new World([
       { ...BASE, risk_level: 'high' },
       { ...BASE, id: 'h', status: 'hint' },

@@ -75,7 +75,7 @@ describe('an index', () => {
     )
   })
 
-  it('leads through a whole life to the same rules and events as a scan', () => {
+  it('gives the same rules and events as a scan through a whole lifecycle', () => {
     fc.assert(
       fc.property(someRules, someSteps, either, (rules, steps, corrections) => {
         const world = new World(rules, corrections)
@@ -118,7 +118,7 @@ describe('a decision', () => {
     )
   })
 
-  it('corrected, it allows only by a confirmed rule within its risk, or where all programs only read and nothing is suspended', () => {
+  it('corrected: allows only by a confirmed rule within its risk, or if all programs only read and no rule is suspended', () => {
     fc.assert(
       fc.property(someRules, someSteps, anyTask, (rules, steps, task) => {
         const world = new World(rules, CORRECTED)
@@ -146,7 +146,7 @@ describe('a decision', () => {
 })
 
 describe('a rule that asks', () => {
-  it('corrected, stays whatever is reported', () => {
+  it('corrected: stays confirmed whatever is reported', () => {
     fc.assert(
       fc.property(someRules, someSteps, (rules, steps) => {
         const world = new World(rules, CORRECTED)
@@ -197,7 +197,7 @@ describe('promotion', () => {
     )
   })
 
-  it('corrected, only by three in a row that speak for it, of those it learned from', () => {
+  it('corrected: needs three in a row that support the rule, of those it learned from', () => {
     fc.assert(
       fc.property(someRules, someSteps, (rules, steps) => {
         const world = new World(rules, CORRECTED)
@@ -239,7 +239,10 @@ function wayOf(decision: string, override: string, result: string): number {
   const yes = ['confirmed_after_prompt', 'prefer_auto_execute', 'forced_auto_execute'].includes(
     override,
   )
-  if (decision === 'require_confirmation') return yes ? -1 : override !== '' || bad ? 1 : 0
+  if (decision === 'require_confirmation') {
+    if (yes) return -1
+    return override !== '' || bad ? 1 : 0
+  }
   if (bad || (override !== '' && !yes)) return -1
   return yes || good ? 1 : 0
 }

@@ -85,7 +85,7 @@ describe('three in a row', () => {
     expect(both(life(reports, 'require_confirmation'))).toEqual([before, now])
   })
 
-  it('a candidate hears of what speaks against it, though it learns nothing', () => {
+  it('a setback is noted for a candidate that does not learn from it', () => {
     const run = (corrections: Corrections) => {
       const world = new World([], corrections)
       world.live(MK, NO)
@@ -99,7 +99,7 @@ describe('three in a row', () => {
     expect(both(run)).toEqual([[], ['set_back']])
   })
 
-  it('a count from elsewhere is no evidence', () => {
+  it('counters from elsewhere are no evidence', () => {
     const rule: Rule = {
       ...BASE,
       status: 'candidate',
@@ -117,7 +117,7 @@ describe('three in a row', () => {
     ])
   })
 
-  it('a yes to a high risk counts no more once it was taken back', () => {
+  it('an approval of a high risk does not count after it was revoked', () => {
     expect(
       both(
         life([YES, YES, NO, PROMPTED, PROMPTED, PROMPTED], 'auto_execute', {

@@ -1,13 +1,14 @@
 import { Float, floatText } from '../text.ts'
 
 /**
- * A JSON value that loses nothing: ints and floats stay apart (`1` is not `1.0`), keys keep their order even when they look
- * like numbers. A plain number is an int; what does not fit one is a bigint.
+ * A JSON value that loses nothing: ints and floats stay apart (`1` is not `1.0`), keys keep their
+ * order even when they look like numbers. A plain number is an int; what does not fit one is a
+ * bigint.
  */
 export type Json = null | boolean | string | number | bigint | Float | Json[] | JsonObject
 export type JsonObject = Map<string, Json>
 
-/** JSON text that cannot be read: where, in characters from the start, and why. */
+/** JSON text that cannot be read: why, and where in characters from the start. */
 export class JsonError extends Error {
   readonly at: number
   constructor(message: string, at: number) {
@@ -93,7 +94,7 @@ class Reader {
       return this.#fail(
         this.#at >= this.#text.length
           ? 'the text ends where a value should be'
-          : 'no value begins here',
+          : 'expected a value',
       )
     this.#at = NUMBER.lastIndex
     const [digits, point, power] = found
@@ -149,10 +150,10 @@ class Reader {
     if (this.#empty('}')) return entries
     do {
       this.#blank()
-      if (this.#text[this.#at] !== '"') this.#fail('a key should begin here')
+      if (this.#text[this.#at] !== '"') this.#fail('expected a key')
       const key = this.#string()
       this.#blank()
-      if (this.#text[this.#at] !== ':') this.#fail('a colon should stand here')
+      if (this.#text[this.#at] !== ':') this.#fail('expected a colon')
       this.#at++
       entries.set(key, this.#value(depth + 1))
     } while (this.#more('}'))
@@ -172,13 +173,16 @@ class Reader {
   #more(end: string): boolean {
     this.#blank()
     const char = this.#text[this.#at]
-    if (char !== end && char !== ',') this.#fail(`a comma or ${end} should stand here`)
+    if (char !== end && char !== ',') this.#fail(`expected a comma or ${end}`)
     this.#at++
     return char === ','
   }
 }
 
-/** How JSON is laid out: on one line, or each entry on its own with so many spaces; keys as they stand, or sorted. */
+/**
+ * JSON on one line, or each entry on its own line with so many spaces; keys in their order, or
+ * sorted.
+ */
 export interface JsonLayout {
   indent?: number
   sorted?: boolean
@@ -218,7 +222,7 @@ export function writeJson(value: Json, { indent = 0, sorted = false }: JsonLayou
   return write(value, 0)
 }
 
-/** `JSON.stringify` escapes the same characters the same way, but also lone surrogates, which have no UTF-8 anyway. */
+/** Escapes as the format does, and also lone surrogates, which have no UTF-8. */
 function jsonString(text: string): string {
   return JSON.stringify(text)
 }

@@ -8,7 +8,7 @@ const bullets = (...lines: string[]) => lines.map((line) => `- ${line}`).join('\
 const principle = (n: number, title: string, ...lines: string[]) =>
   `${n}. **${title}**\n${lines.map((line) => `   - ${line}`).join('\n')}`
 
-/** What a section says until its owner has written something, by heading. */
+/** The placeholders of the sections, by heading. */
 export const PLACEHOLDERS: Record<MarkdownFile, readonly { heading: string; body: string }[]> = {
   'USER.md': [
     {
@@ -102,7 +102,7 @@ export function templateText(file: MarkdownFile): string {
   return documentText(file, PLACEHOLDERS[file])
 }
 
-/** The policy files are kept; what belongs to one machine is not. */
+/** Policy files belong into the repository; files of one machine do not. */
 export const GITIGNORE = `# Settings of this machine
 config.json
 # Copies and caches
@@ -136,7 +136,7 @@ export function configText({ initializedAt, initializedIn, memoryPath }: ConfigF
   )
 }
 
-/** A configuration with what an analysis of a repository found; everything else in it stays. */
+/** A configuration with the preferences that an analysis found; everything else in it stays. */
 export function withPreferences(
   config: JsonObject,
   learned: Json,
@@ -149,7 +149,7 @@ export function withPreferences(
   ])
 }
 
-/** What a fresh `rules.json`, `playbooks.json` and `policy_events.jsonl` hold. */
+/** The texts of empty policy files. */
 export const EMPTY_FILES = {
   'rules.json': '{}',
   'playbooks.json': '{}',

@@ -32,7 +32,10 @@ export class PolicyFileReader {
     return this.#records('rules.json', text, new RecordReader(RULE_FIELDS, this.#corrections))
   }
 
-  /** The text of `playbooks.json`; `genes_used` of the oldest files fills an empty `rules_used`. Throws as `readRules`. */
+  /**
+   * The text of `playbooks.json`; `genes_used` of the oldest files fills an empty `rules_used`.
+   * Throws as `readRules`.
+   */
   readPlaybooks(text: string): ParsedRecords<Playbook> {
     const reader = new RecordReader(PLAYBOOK_FIELDS, this.#corrections)
     return this.#records('playbooks.json', text, reader, withoutGenes)
@@ -59,8 +62,9 @@ export class PolicyFileReader {
   }
 
   /**
-   * Rules by their ids, where that is corrected: an import of Markdown by the original stores rules under another key than their
-   * id. They take their key as their id. The same map where there are none.
+   * Rules by their ids, where that is corrected: an import of Markdown by the original stores rules
+   * under another key than their id. They take their key as their id. The same map where there are
+   * none.
    */
   withKeysAsIds(rules: ReadonlyMap<string, Rule>): ReadonlyMap<string, Rule> {
     const strays = [...rules].filter(([key, { id }]) => isOriginalImport(key, id))
@@ -119,7 +123,10 @@ function withoutGenes(record: JsonObject): JsonObject {
   return made
 }
 
-/** Whether a rule is stored as the original imports a section: under the stem of an id that ends with a time. */
+/**
+ * Whether a rule is stored as the original imports a section: under the stem of an id that ends
+ * with a time.
+ */
 function isOriginalImport(key: string, id: string): boolean {
   if (id === key || !id.startsWith(key) || !/^_\d+$/.test(id.slice(key.length))) return false
   return MARKDOWN_FILES.some((file) => SECTIONS[file].some(({ stem }) => stem === key))

@@ -11,7 +11,10 @@ import {
   type Rule,
 } from '../types.ts'
 
-/** What a field holds, and what it holds when nothing is said. `required` has no default; `fixed` is the same in every record. */
+/**
+ * The type of a field and its default. `required` has no default; `fixed` is the same in every
+ * record.
+ */
 export type RecordField =
   | { kind: 'text'; fallback: string; oneOf?: readonly string[]; required?: true }
   | { kind: 'texts' | 'object' }
@@ -85,7 +88,7 @@ export const EVENT_FIELDS: Record<Exclude<keyof PolicyEvent, keyof Carried>, Rec
   payload: { kind: 'object' },
 }
 
-/** What a field holds when nothing is said. */
+/** The default of a field. */
 export function fallbackOf(field: RecordField): unknown {
   switch (field.kind) {
     case 'text':
@@ -106,7 +109,7 @@ export function newRule(fields: Partial<Rule> & { id: string }): Rule {
   return rehashed(unhashedRule(fields))
 }
 
-/** The same while its hash is not known yet: for who goes on to change it. */
+/** The same without its hash: for a caller that goes on to change it. */
 export function unhashedRule(fields: Partial<Rule> & { id: string }): Rule {
   return filled<Rule>(RULE_FIELDS, fields)
 }
@@ -128,11 +131,12 @@ function filled<T extends object>(fields: Record<string, RecordField>, given: Pa
   } as T
 }
 
-/** A rule with changed fields. Its hash stays: only what counts as a change of content calls `rehashed`. */
+/** A rule with changed fields. Its hash stays: callers that change its content call `rehashed`. */
 export function revised(rule: Rule, changes: Partial<Rule>): Rule {
   const next = { ...rule, ...changes }
   if (rule.kinds === undefined) return next
-  // Arithmetic makes a float of a confidence; a counter keeps its kind, and loses it where it is set to zero.
+  // Arithmetic turns a confidence into a float; a counter keeps its kind, except when it is reset
+  // to zero.
   const stays = ([name]: [string, unknown]) =>
     !(name in changes) || (name !== 'confidence' && changes[name as keyof Rule] !== 0)
   return { ...next, kinds: Object.fromEntries(Object.entries(rule.kinds).filter(stays)) }
@@ -142,7 +146,10 @@ export function rehashed(rule: Rule): Rule {
   return hashed(rule, RULE_FIELDS)
 }
 
-/** The hash covers the fields, not unknown keys: who does not know those computes the same. */
+/**
+ * The hash covers the fields, not unknown keys: a program that does not know those computes the
+ * same.
+ */
 function hashed<T extends Carried & { asset_id: string }>(
   record: T,
   fields: Record<string, RecordField>,
@@ -185,8 +192,9 @@ export function showRule(rule: Rule): string {
   return `[${rule.id}] ${rule.summary} (confidence: ${fixed2(rule.confidence)})`
 }
 
-export function showPlaybook(playbook: Playbook): string {
-  return `[${playbook.id}] ${playbook.summary} (${playbook.rules_used.length} rules, confidence: ${fixed2(playbook.confidence)})`
+/** `[<id>] <summary> (2 rules, confidence: 0.90)` */
+export function showPlaybook({ id, summary, rules_used, confidence }: Playbook): string {
+  return `[${id}] ${summary} (${rules_used.length} rules, confidence: ${fixed2(confidence)})`
 }
 
 /** One line of a listing of events. */
@@ -198,7 +206,9 @@ export function showEvent({
   payload,
 }: PolicyEvent): string {
   const id = payload.get('decision_id')
-  if (typeof id === 'string' && id !== '')
-    return `[${timestamp}] ${event_type}: ${String(payload.get('final_decision') ?? 'unknown')} (${id})`
+  if (typeof id === 'string' && id !== '') {
+    const decision = String(payload.get('final_decision') ?? 'unknown')
+    return `[${timestamp}] ${event_type}: ${decision} (${id})`
+  }
   return `[${timestamp}] ${event_type}: ${changes} (reward: ${fixed2(rl_reward)})`
 }

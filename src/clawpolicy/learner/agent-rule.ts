@@ -9,14 +9,14 @@ const BAD = 0.3
 
 export interface CompletedTask {
   agent: string
-  /** Empty is unknown. */
+  /** Empty if unknown. */
   taskType: string
   reward: number
   /** Microseconds since 1970. */
   now: number
 }
 
-/** Learns from rewards which agent does well, as hints without a decision. */
+/** Keeps hints about how well each agent does, from rewards. They decide nothing. */
 export class AgentRuleLearner {
   readonly #corrections: Corrections
 
@@ -24,7 +24,7 @@ export class AgentRuleLearner {
     this.#corrections = corrections
   }
 
-  /** The rules with the hint about the agent of a task, and the event of that. */
+  /** The rules with the hint about the agent of a task, and the event of the change. */
   withAgentRule(
     rules: ReadonlyMap<string, Rule>,
     task: CompletedTask,
@@ -74,7 +74,7 @@ function fresh(id: string, { agent, reward }: CompletedTask): Rule {
   })
 }
 
-/** Local time without an offset, as the original's learner writes it. */
+/** Local time without an offset, as the learner of the original writes it. */
 export function localTimestamp(micros: number): string {
   const offset = new Date(micros / 1000).getTimezoneOffset() * 60_000_000
   return isoTimestamp(micros - offset).slice(0, -'+00:00'.length)

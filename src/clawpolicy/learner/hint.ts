@@ -5,7 +5,7 @@ import { AUTO, type Rule } from '../types.ts'
 import type { Preferences } from './preferences.ts'
 
 const ID_PREFIX = 'hint_git_history_workflow_'
-/** From which share of commits with tests on a hint allows. */
+/** The share of commits with tests from which a hint allows. */
 const TRUSTED_TEST_RATIO = 0.3
 const MAX_CONFIDENCE = 0.5
 
@@ -24,7 +24,10 @@ export class HintLearner {
     this.#oneHint = corrections['one-hint']
   }
 
-  /** The rules with the hint, which is a new one or, where that is corrected, the known one of the repository. */
+  /**
+   * The rules with the hint, which is a new one or, where that is corrected, the known one of the
+   * repository.
+   */
   withHint(
     rules: ReadonlyMap<string, Rule>,
     preferences: Preferences,

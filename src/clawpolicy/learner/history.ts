@@ -1,7 +1,10 @@
 import { CORRECTED, type Corrections } from '../corrections.ts'
 import { trimmed } from '../markdown/scan.ts'
 
-/** The arguments of `git` whose output `GitLogParser` reads: the last `commits` commits with the names of their files. */
+/**
+ * The arguments of `git` whose output `GitLogParser` reads: the last `commits` commits with the
+ * names of their files.
+ */
 export function gitLogArguments(commits: number): string[] {
   return ['log', `-${commits}`, '--pretty=format:%H|%s|%an', '--name-only']
 }

@@ -2,7 +2,7 @@ import { jsonObject, type Json, type JsonObject } from '../files/json.ts'
 import { Float } from '../text.ts'
 import { HISTORY_TECHNOLOGIES, type GitHistory, type Technology } from './history.ts'
 
-/** What a history makes likely. It is a weak hint: nothing is decided by it. */
+/** Preferences that a history points to. They are weak hints and decide nothing. */
 export interface Preferences {
   technology: TechnologyPreference
   workflow: Workflow
@@ -10,11 +10,11 @@ export interface Preferences {
 }
 
 export interface TechnologyPreference {
-  /** The three most frequent; `unknown` and nothing where no file said anything. */
+  /** The three most frequent technologies; `unknown` where no file points to any. */
   primary: string
   secondary: string
   tertiary: string
-  /** The five most frequent that occurred: how often, and percent of all to one decimal. */
+  /** The five most frequent: how often, and percent to one decimal. */
   stats: Partial<Record<Technology, { count: number; percentage: number }>>
   total_samples: number
 }
@@ -84,14 +84,14 @@ function technologyPreference(
   }
 }
 
-/** An exact tie goes to the even digit: 6.25 is 6.2. */
+/** To one decimal; an exact tie goes to the even digit: 6.25 is 6.2. */
 function oneDecimal(value: number): number {
   if (!Number.isInteger(value * 4) || Number.isInteger(value * 2)) return Number(value.toFixed(1))
   const below = Math.floor(value * 10)
   return (below % 2 === 0 ? below : below + 1) / 10
 }
 
-/** Preferences as `config.json` keeps them. */
+/** Preferences as they are stored in `config.json`. */
 export function preferencesJson({ technology, workflow, metadata }: Preferences): JsonObject {
   const stats = Object.entries(technology.stats).map(
     ([name, { count, percentage }]): [string, Json] => [

@@ -1,7 +1,7 @@
 import { DENYING_OVERRIDES, type DecisionOutcome } from '../evidence.ts'
 import { AUTO } from '../types.ts'
 
-/** What outcomes prove, in counts. It is read, never acted on. */
+/** Counts of outcomes that are strong evidence. For reports; nothing acts on them. */
 export interface StrongEvidence {
   explicit_user_corrections: number
   accepted_auto_executes: number
@@ -14,7 +14,7 @@ export interface StrongEvidence {
 
 const CORRECTS = new Set(['confirmed_after_prompt', 'prefer_auto_execute', 'prefer_confirmation'])
 
-/** Of the outcomes that the log's window holds. */
+/** The evidence in the outcomes of a log. */
 export function strongEvidence(outcomes: readonly DecisionOutcome[]): StrongEvidence {
   const count = (is: (outcome: DecisionOutcome) => boolean) => outcomes.filter(is).length
   return {

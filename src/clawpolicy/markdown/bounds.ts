@@ -29,9 +29,10 @@ export function checkSectionLength(
 ): void {
   if (section.text.length <= bounds.section) return
   const place = `${file} line ${lineAt(text, section.at)}`
+  const { length } = section.text
   throw new Fault(
     'input.invalid',
-    `${place}: the section "${heading}" has ${section.text.length} characters; at most ${bounds.section} are taken`,
+    `${place}: section "${heading}" has ${length} characters; at most ${bounds.section} are read`,
     {
       hint: 'Shorten the section; nothing was changed.',
     },

@@ -27,8 +27,8 @@ export class MarkdownExporter {
   }
 
   /**
-   * The texts of the three files. Where `advice-returns` is corrected, whatever an existing file says besides the rules stays.
-   * Throws Fault `input.invalid` where an existing file is too long.
+   * The texts of the three files. Where `advice-returns` is corrected, whatever an existing file
+   * says besides the rules stays. Throws Fault `input.invalid` where an existing file is too long.
    */
   export(
     rules: ReadonlyMap<string, Rule>,
@@ -50,7 +50,10 @@ export class MarkdownExporter {
     return writtenInto(unixLines(existing), SECTIONS[file], advice)
   }
 
-  /** What a section should say, by the first rule that is about it; undefined if none is, or if it says nothing. */
+  /**
+   * What a section should say, by the first rule that is about it; undefined if none is, or if it
+   * says nothing.
+   */
   #adviceFor(kind: SectionKind, rules: ReadonlyMap<string, Rule>): string | undefined {
     const returns = this.#corrections['advice-returns']
     const rule = returns ? ownRule(kind, rules) : firstAbout(kind, rules)
@@ -75,7 +78,10 @@ function firstAbout(kind: SectionKind, rules: ReadonlyMap<string, Rule>): Rule |
   })
 }
 
-/** The rule that was made of the section, else one of the same name: not every rule in whose summary that name occurs. */
+/**
+ * The rule that was made of the section, else one of the same name: not every rule in whose summary
+ * that name occurs.
+ */
 function ownRule(kind: SectionKind, rules: ReadonlyMap<string, Rule>): Rule | undefined {
   return (
     rules.get(kind.stem) ??
@@ -103,18 +109,18 @@ function writtenInto(
   let from = 0
   const missing: string[] = []
   const places = kinds.flatMap((kind) => {
-    const said = advice.get(kind.heading)
-    if (said === undefined) return []
+    const body = advice.get(kind.heading)
+    if (body === undefined) return []
     const place =
       sections.find(({ heading }) => heading === kind.heading) ??
       sections.find(({ heading }) => heading === kind.alias)
-    if (place === undefined) missing.push(sectionText(kind.heading, said))
-    return place === undefined ? [] : [{ place, said }]
+    if (place === undefined) missing.push(sectionText(kind.heading, body))
+    return place === undefined ? [] : [{ place, body }]
   })
-  for (const { place, said } of places.sort((a, b) => a.place.at - b.place.at)) {
+  for (const { place, body } of places.sort((a, b) => a.place.at - b.place.at)) {
     const head = text.slice(from, place.at)
     const last = place.end === text.length
-    parts.push(head.endsWith('\n') ? head : `${head}\n`, `\n${said}\n${last ? '' : '\n'}`)
+    parts.push(head.endsWith('\n') ? head : `${head}\n`, `\n${body}\n${last ? '' : '\n'}`)
     from = place.end
   }
   const whole = parts.join('') + text.slice(from)

@@ -57,7 +57,9 @@ export class MarkdownImporter {
     this.#reader = new MarkdownReader(corrections, bounds)
   }
 
-  /** `now` in microseconds since 1970. Throws Fault `input.invalid` with the place; all or nothing. */
+  /**
+   * `now` in microseconds since 1970. Throws Fault `input.invalid` with the place; all or nothing.
+   */
   import(texts: MarkdownTexts, assets: PolicyAssets, now: number): MarkdownImport {
     const made: MarkdownImport = {
       rules: new Map(assets.rules),
@@ -105,7 +107,10 @@ export class MarkdownImporter {
     })
   }
 
-  /** The rule of a section. Where keys are ids, a known rule keeps what it learned; unchanged, it is the same object. */
+  /**
+   * The rule of a section. Where keys are ids, a known rule keeps what it learned; unchanged, it is
+   * the same object.
+   */
   #ruleOf(kind: SectionKind, strategy: string, before: Rule | undefined, at: ImportTime): Rule {
     const keysAreIds = this.#corrections['keys-are-ids']
     if (keysAreIds && before !== undefined) {

@@ -14,7 +14,10 @@ import {
 } from './scan.ts'
 import { SECTIONS, type MarkdownFile, type SectionKind } from './sections.ts'
 
-/** The bodies of a file's known sections by heading, without empty ones, and notes about other sections. */
+/**
+ * The bodies of a file's known sections by heading, without empty ones, and notes about other
+ * sections.
+ */
 export interface MarkdownSections {
   bodies: Map<string, string>
   notes: string[]
@@ -81,7 +84,7 @@ function strictSection(
 
 function isPlaceholder(kind: SectionKind, body: string): boolean {
   return PLACEHOLDERS[kind.file].some(
-    ({ heading, body: said }) => heading === kind.heading && said === body,
+    ({ heading, body: placeholder }) => heading === kind.heading && placeholder === body,
   )
 }
 

@@ -1,6 +1,6 @@
 /**
- * Finding sections in Markdown. Every function reads its text once, whatever it holds: no pattern here can go back over
- * what it has passed.
+ * Finding sections in Markdown. Every function reads its text once, whatever it holds: no pattern
+ * here can go back over what it has passed.
  */
 const SPACE =
   '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
@@ -13,7 +13,10 @@ export interface SectionBody {
   readonly at: number
 }
 
-/** A section by its heading; `at` and `end` bound its lines below the heading, `top` is where the heading begins. */
+/**
+ * A section by its heading; `at` and `end` bound its lines below the heading, `top` is where the
+ * heading begins.
+ */
 export interface FileSection {
   readonly heading: string
   readonly top: number
@@ -42,8 +45,9 @@ export function lineAt(text: string, at: number): number {
 }
 
 /**
- * A section as the original finds it: `##` anywhere, the name, and at least one line feed; up to the next line that begins
- * with `##` and a space. The line feeds below the heading belong to it, so an empty section takes in the next.
+ * A section as the original finds it: `##` anywhere, the name, and at least one line feed; up to
+ * the next line that begins with `##` and a space. The line feeds below the heading belong to it,
+ * so an empty section takes in the next.
  */
 export function looseSection(text: string, name: string): SectionBody | undefined {
   for (let at = text.indexOf('##'); at >= 0; at = text.indexOf('##', at + 1)) {

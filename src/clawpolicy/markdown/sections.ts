@@ -14,7 +14,7 @@ export interface SectionKind {
   readonly category: 'optimize' | 'harden'
   readonly confidence: number
   readonly trigger: readonly string[]
-  /** A rule whose lower-cased summary contains one of these is written into this section. */
+  /** A rule whose lower-cased summary contains one of these is exported into this section. */
   readonly names: readonly string[]
 }
 
@@ -90,13 +90,15 @@ export const AGENTS_SECTIONS: readonly SectionKind[] = [
   },
 ]
 
-/** How a section of SOUL.md shows in the playbook: its label in the summary and the trigger it adds. */
+/** A section of SOUL.md, with its label in the playbook's summary and the trigger it adds. */
 export interface SoulSection extends SectionKind {
   readonly label: string
   readonly signal: string
 }
 
-/** The original makes no rules of these; the stems and summaries serve where `soul-returns` is on. */
+/**
+ * The original makes no rules of these; stems and summaries serve the correction `soul-returns`.
+ */
 export const SOUL_SECTIONS: readonly SoulSection[] = [
   {
     file: 'SOUL.md',
@@ -150,7 +152,8 @@ export function documentText(
   file: MarkdownFile,
   bodies: readonly { heading: string; body: string }[],
 ): string {
-  return `# ${file.slice(0, -'.md'.length)}\n${bodies.map(({ heading, body }) => sectionText(heading, body)).join('')}`
+  const title = file.slice(0, -'.md'.length)
+  return `# ${title}\n${bodies.map(({ heading, body }) => sectionText(heading, body)).join('')}`
 }
 
 export function sectionText(heading: string, body: string): string {

@@ -26,7 +26,8 @@ const HIGH: { word: string; in: (text: string) => boolean }[] = [
 ]
 const MEDIUM = whole('database migrate schema api fetch request install uninstall update')
 const LOW = whole(
-  'test tests format lint check log status info list validate verify docs read view show display inspect describe explain analyze measure benchmark profile build compile bundle',
+  'test tests format lint check log status info list validate verify docs read view show ' +
+    'display inspect describe explain analyze measure benchmark profile build compile bundle',
 )
 
 /** Substrings of paths; each row adds one line. */

@@ -10,9 +10,12 @@ import {
 
 /** Programs that read and print, whatever their options. */
 const READERS = wordSet(
-  'ls cat head tail wc stat pwd whoami id uname which echo printf true false test [ grep egrep fgrep diff cmp cut tr basename dirname realpath readlink du df uptime jq md5sum sha1sum sha256sum nl od comm cd : sleep seq tac rev fold expand strings',
+  'ls cat head tail wc stat pwd whoami id uname which echo printf true false test [ grep egrep fgrep diff cmp cut tr basename dirname ' +
+    'realpath readlink du df uptime jq md5sum sha1sum sha256sum nl od comm cd : sleep seq tac rev fold expand strings',
 )
-/** Programs that only read unless told otherwise: options that make them write, or run something. */
+/**
+ * Programs that only read unless told otherwise: options that make them write, or run something.
+ */
 const READERS_UNLESS: Record<string, WordTest> = {
   rg: hasWord('--pre'),
   sort: (rest) =>
@@ -50,7 +53,10 @@ const GIT_ACTS = [
   '--show-signature',
 ]
 
-/** Whether a program only reads. One that is reached by a path of the project is not the known one. `first` is as it was typed. */
+/**
+ * Whether a program only reads. One that is reached by a path of the project is not the known one.
+ * `first` is as it was typed.
+ */
 export function onlyReads(first: string, name: string, rest: Words): boolean {
   if (first !== name && !/^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/.test(first)) return false
   if (name === 'git')

@@ -7,8 +7,8 @@ import { normalizeText, wholeWord } from '../text.ts'
 import type { RiskLevel, Task } from '../types.ts'
 
 /**
- * Risk by what a shell would do. Low needs every program to be known and only to read; no description lowers it. A command that
- * cannot be parsed is high.
+ * Risk by what a shell would do. Low needs every program to be known and only to read; no
+ * description lowers it. A command that cannot be parsed is high.
  */
 export function structuralRisk(task: Task): TaskRisk {
   const command = textOf(task, 'command')

@@ -30,7 +30,10 @@ export const hasVerb =
     wanted.includes(verbOf(rest) ?? '')
 export const always: WordTest = () => true
 
-/** The first word that is no option, after the values of options that git and others take before their verb. */
+/**
+ * The first word that is no option, after the values of options that git and others take before
+ * their verb.
+ */
 function verbOf(rest: Words): string | undefined {
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i]

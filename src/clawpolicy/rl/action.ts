@@ -5,7 +5,7 @@ export const AUTOMATION_LEVELS = ['low', 'medium', 'high'] as const
 export const COMMUNICATION_STYLES = ['brief', 'detailed', 'interactive'] as const
 export const CONFIRMATION_VALUES = [false, true] as const
 
-/** How many values each choice of an action has, in order: agent, automation, style, confirmation. */
+/** The number of values of each choice, in order: agent, automation, style, confirmation. */
 export const HEAD_SIZES = [
   AGENT_NAMES.length,
   AUTOMATION_LEVELS.length,
@@ -21,7 +21,7 @@ export interface AgentAction {
   readonly confirm: boolean
 }
 
-/** An action by the position of each of its choices. */
+/** An action as the index of each of its choices. */
 export type ActionIndex = readonly [
   agent: number,
   automation: number,
@@ -29,7 +29,7 @@ export type ActionIndex = readonly [
   confirm: number,
 ]
 
-/** An action as 11 numbers, one 1 for each choice. */
+/** An action as 11 numbers: a one-hot part for each choice. */
 export function actionVector(action: AgentAction): number[] {
   const index = actionIndex(action)
   return HEAD_SIZES.flatMap((size, head) =>
@@ -37,7 +37,7 @@ export function actionVector(action: AgentAction): number[] {
   )
 }
 
-/** Throws Fault `input.invalid` for a value that is none of its choice's. */
+/** The indexes of an action. Throws Fault `input.invalid` for an unknown value. */
 export function actionIndex({ agent, automation, style, confirm }: AgentAction): ActionIndex {
   return checked([
     AGENT_NAMES.indexOf(agent),
@@ -47,7 +47,7 @@ export function actionIndex({ agent, automation, style, confirm }: AgentAction):
   ])
 }
 
-/** Throws Fault `input.invalid` for a position out of range. */
+/** The action of four indexes. Throws Fault `input.invalid` for an index out of range. */
 export function actionAt(index: readonly number[]): AgentAction {
   const [agent, automation, style, confirm] = checked(index)
   return {
@@ -58,7 +58,7 @@ export function actionAt(index: readonly number[]): AgentAction {
   }
 }
 
-/** The action whose choices have the highest numbers, the first one of equals. */
+/** The action with the highest number in each part of a vector, the first of equal ones. */
 export function actionOfVector(vector: readonly number[]): AgentAction {
   let from = 0
   return actionAt(
@@ -80,7 +80,7 @@ function checked(index: readonly number[]): ActionIndex {
     )
   if (bad) {
     throw new Fault('input.invalid', `[${index.join(', ')}] is no action`, {
-      hint: `An action has ${HEAD_SIZES.length} numbers, each from 0 and below ${HEAD_SIZES.join(', ')}.`,
+      hint: `Give ${HEAD_SIZES.length} numbers, each from 0 and below ${HEAD_SIZES.join(', ')}.`,
     })
   }
   return index as unknown as ActionIndex

@@ -2,19 +2,19 @@ import { ACTION_SIZE, HEAD_SIZES, type ActionIndex } from './action.ts'
 import { randomBelow, randomNormal, weightedIndex, type RandomSource } from './random.ts'
 import { STATE_SIZE, type StateVector } from './state.ts'
 
-/** Logits for every choice of an action: `weights` has a row for each number of the state, a column for each value. */
+/** The actor: logits are `state · weights + bias`. `weights` has 17 rows and 11 columns. */
 export interface PolicyNetwork {
   readonly weights: readonly (readonly number[])[]
   readonly bias: readonly number[]
 }
 
-/** What a state is worth. */
+/** The critic: the value of a state is `state · weights + bias`. */
 export interface ValueNetwork {
   readonly weights: readonly number[]
   readonly bias: number
 }
 
-/** Two linear networks: one that acts, one that judges. */
+/** Two linear networks: the actor chooses actions, the critic estimates the value of states. */
 export interface ActorCritic {
   readonly policy: PolicyNetwork
   readonly value: ValueNetwork
@@ -22,7 +22,7 @@ export interface ActorCritic {
 }
 
 export interface LearningRates {
-  /** What a later reward is worth, one step on. */
+  /** The discount of the next reward. */
   readonly gamma: number
   readonly actor: number
   readonly critic: number
@@ -30,7 +30,7 @@ export interface LearningRates {
 
 export const DEFAULT_RATES: LearningRates = { gamma: 0.99, actor: 0.01, critic: 0.01 }
 
-/** One step: what was done where, what it brought, and where it led. */
+/** One step: state, action, reward, and the next state. */
 export interface Experience {
   readonly state: StateVector
   readonly action: ActionIndex
@@ -39,23 +39,26 @@ export interface Experience {
   readonly done: boolean
 }
 
-/** How wrong each network was; `advantage` is how much better it went than was judged. */
+/** The losses of one update; `advantage` is the target minus the estimated value. */
 export interface StepLosses {
   readonly actor: number
   readonly critic: number
   readonly advantage: number
 }
 
-/** What trains and acts: these networks, or others of the same ability. */
+/** Networks that choose actions and learn from experience. */
 export interface TrainableAgent {
-  /** With `explore`, by chance: one action in ten wholly, the others as likely as they are held to be good. */
+  /**
+   * The most likely action. With `explore`, every tenth action is uniform and the others are
+   * sampled by their probabilities.
+   */
   choose(state: StateVector, explore: boolean): ActionIndex
   learn(transition: Experience): StepLosses
 }
 
 const EXPLORED = 0.1
 
-/** Networks that know nothing: small weights by chance. */
+/** Untrained networks: weights of 0.01 N(0, 1), bias 0. */
 export function freshActorCritic(
   random: RandomSource,
   rates: LearningRates = DEFAULT_RATES,
@@ -72,7 +75,7 @@ export function freshActorCritic(
   }
 }
 
-/** Networks of nothing but zeros. */
+/** Networks whose weights are all zero. */
 export function zeroActorCritic(rates: LearningRates = DEFAULT_RATES): ActorCritic {
   return {
     policy: {
@@ -84,7 +87,7 @@ export function zeroActorCritic(rates: LearningRates = DEFAULT_RATES): ActorCrit
   }
 }
 
-/** How likely each value of each choice is. */
+/** The probability of each value, for each choice: the softmax of its logits. */
 export function actionProbabilities(
   { weights, bias }: PolicyNetwork,
   state: StateVector,
@@ -101,7 +104,7 @@ export function stateValue({ weights, bias }: ValueNetwork, state: StateVector):
   return state.reduce((sum, x, i) => sum + x * (weights[i] ?? 0), 0) + bias
 }
 
-/** The most likely action; or one by chance, see `Brain.choose`. */
+/** The most likely action; with a random source, see `TrainableAgent.choose`. */
 export function selectAction(
   likely: readonly (readonly number[])[],
   explore: RandomSource | undefined,
@@ -114,7 +117,10 @@ export function selectAction(
   ) as unknown as ActionIndex
 }
 
-/** The networks after one step, and how wrong they were before it. */
+/**
+ * The networks after one step of gradient descent, and the losses before it: g = (onehot - pi) A
+ * and V(s) - target, see Sutton & Barto, Reinforcement Learning, 13.5.
+ */
 export function updateNetworks(
   { policy, value, rates }: ActorCritic,
   { state, action, reward, next, done }: Experience,
@@ -172,7 +178,7 @@ export function splitByHead<T>(values: readonly T[]): T[][] {
   return HEAD_SIZES.map((size) => values.slice(from, (from += size)))
 }
 
-/** A brain of linear networks; `networks` are those of the moment. */
+/** An agent with linear networks; `networks` returns the current ones. */
 export interface LinearAgent extends TrainableAgent {
   networks(): ActorCritic
 }

@@ -55,7 +55,7 @@ export function writeModel(
   }
 }
 
-/** Throws Fault `input.invalid` where a text is no model of this shape. */
+/** Reads a trained model. Throws Fault `input.invalid` where a text has another shape. */
 export function readModel(texts: ModelTexts): { networks: ActorCritic; counts: ModelCounts } {
   const policy = new Reading('policy_network.json', texts['policy_network.json'])
   const value = new Reading('value_network.json', texts['value_network.json'])
@@ -106,7 +106,10 @@ export function writeRewardModel({
   )
 }
 
-/** Throws Fault `input.invalid` where the text is no state of rewards. A signal that is missing is as in a fresh one. */
+/**
+ * Reads the state of a reward model. A missing signal is as in a fresh one. Throws Fault
+ * `input.invalid` where the text has another shape.
+ */
 export function readRewardModel(text: string): RewardModel {
   const read = new Reading('reward state', text)
   const phase = read.at('learning_phase') === 'mature' ? 'mature' : 'early'
@@ -133,7 +136,7 @@ function floats(values: readonly number[]): Float[] {
   return values.map((value) => new Float(value))
 }
 
-/** A JSON object whose fields are asked for by what they should be. */
+/** A JSON object whose fields are checked as they are read. */
 class Reading {
   private readonly place: string
   private readonly fields: JsonObject

@@ -8,10 +8,10 @@ import {
 } from './reward.ts'
 import { INITIAL_PERFORMANCE, nextPerformance, encodeState, type StateInput } from './state.ts'
 
-/** Where a trained model lies in the user's cache folder. */
+/** The folder of a trained model in the user's cache folder. */
 export const MODEL_FOLDER = 'clawpolicy/models/rl'
 
-/** Rewards by type of task and by agent or workflow: their count and sum. */
+/** Count and sum of rewards, by task type and agent, and by task type and workflow. */
 export interface RewardHistory {
   readonly agents: Tally
   readonly workflows: Tally
@@ -20,7 +20,7 @@ type Tally = ReadonlyMap<string, { readonly count: number; readonly sum: number 
 
 export const EMPTY_REWARD_HISTORY: RewardHistory = { agents: new Map(), workflows: new Map() }
 
-/** One more reward, as between 0 and 1. */
+/** The history with one more reward, clamped to 0..1. */
 export function recordReward(
   before: RewardHistory,
   { taskType, agent, workflow }: { taskType: string; agent: string; workflow: string },
@@ -33,7 +33,7 @@ export function recordReward(
   }
 }
 
-/** The mean rewards that were noted. */
+/** The mean rewards of a history. */
 export function historicalPreferences({ agents, workflows }: RewardHistory): PreferenceScores {
   return {
     agent: (taskType, agent) => mean(agents, keyOf(taskType, agent)),
@@ -41,7 +41,10 @@ export function historicalPreferences({ agents, workflows }: RewardHistory): Pre
   }
 }
 
-/** What to do, how sure that is, and whether to ask first: the policies say the last, not the networks. */
+/**
+ * The best action, the confidence in it (0.7 + 0.3 times recent performance), and whether to ask
+ * first. Policies decide the last, not the networks.
+ */
 export interface Recommendation {
   action: AgentAction
   confidence: number
@@ -49,7 +52,7 @@ export interface Recommendation {
 }
 
 export interface OnlineOptions {
-  brain: TrainableAgent
+  learner: TrainableAgent
   reward: RewardModel
   noted?: RewardHistory
   performance?: number
@@ -57,7 +60,7 @@ export interface OnlineOptions {
   save?: (state: OnlineState) => void
 }
 
-/** All that an online learner knows besides its networks. */
+/** The state of an online learner besides its networks. */
 export interface OnlineState {
   reward: RewardModel
   noted: RewardHistory
@@ -66,9 +69,9 @@ export interface OnlineState {
 }
 
 export interface OnlineLearner {
-  /** The best action as far as is known; `mustConfirm` is the answer of the policies to the task. */
+  /** The best known action; `mustConfirm` is what the policies decided about the task. */
   recommend(situation: StateInput, mustConfirm: boolean): Recommendation
-  /** Learns from a task that was done, and says its reward. */
+  /** Learns from a completed task. Returns its reward. */
   learn(
     situation: StateInput,
     action: AgentAction,
@@ -79,9 +82,9 @@ export interface OnlineLearner {
 
 const SAVED_EVERY = 10
 
-/** Learns from real tasks, one by one; it never tries anything out. */
+/** Learns from real tasks, one by one, without exploration. */
 export function onlineLearner({
-  brain,
+  learner,
   reward: model,
   noted: before = EMPTY_REWARD_HISTORY,
   performance = INITIAL_PERFORMANCE,
@@ -92,7 +95,7 @@ export function onlineLearner({
     encodeState({ ...situation, performance: known.performance })
   return {
     recommend: (situation, mustConfirm) => ({
-      action: actionAt(brain.choose(at(situation), false)),
+      action: actionAt(learner.choose(at(situation), false)),
       confidence: 0.7 + 0.3 * known.performance,
       confirmation: mustConfirm,
     }),
@@ -114,7 +117,7 @@ export function onlineLearner({
         performance: nextPerformance(known.performance, reward),
         episodes: known.episodes + 1,
       }
-      const losses = brain.learn({
+      const losses = learner.learn({
         state,
         action: actionIndex(action),
         reward,

@@ -1,7 +1,7 @@
-/** A source of numbers in [0, 1), so that who owns it owns every choice. */
+/** A source of numbers in [0, 1): given by the caller, so that a training can be repeated. */
 export type RandomSource = () => number
 
-/** A number of the standard normal distribution. */
+/** A number of the standard normal distribution (Box-Muller). */
 export function randomNormal(random: RandomSource): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
@@ -15,7 +15,7 @@ export function randomPick<T>(random: RandomSource, items: readonly T[]): T {
   return items[randomBelow(random, items.length)] as T
 }
 
-/** An index, each as likely as its weight says. */
+/** An index, with probabilities in proportion to the weights. */
 export function weightedIndex(random: RandomSource, weights: readonly number[]): number {
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0)
   for (const [i, weight] of weights.entries()) {
@@ -25,7 +25,7 @@ export function weightedIndex(random: RandomSource, weights: readonly number[]):
   return weights.length - 1
 }
 
-/** A small generator (mulberry32): the same numbers for the same seed, so that a training can be repeated elsewhere. */
+/** A small generator (mulberry32): the same seed gives the same numbers everywhere. */
 export function seededRandom(seed: number): RandomSource {
   let state = seed >>> 0
   return () => {

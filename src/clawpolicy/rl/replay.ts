@@ -1,20 +1,23 @@
 import { randomBelow, type RandomSource } from './random.ts'
 
-/** Steps that are remembered, the oldest forgotten first; `add` and `renew` tell how much there is to learn from one. */
+/** A replay buffer: the oldest steps are overwritten first. */
 export interface ReplayBuffer<T> {
   readonly size: number
   add(item: T): void
-  /** Items by chance, some perhaps twice; each with the place by which it is renewed. */
+  /** Random items, with repetition; `place` identifies one for `renew`. */
   sample(count: number, random: RandomSource): { item: T; place: number }[]
-  /** A new surprise for an item: how wrong the judgement of it was. */
+  /** Updates the priority of an item from its advantage. */
   renew(place: number, surprise: number): void
 }
 
 export const REPLAY_CAPACITY = 10_000
-/** How much more often a surprising step is replayed: 0 would be not at all. */
+/**
+ * The exponent of priorities; 0 would be uniform (Schaul et al. 2016, Prioritized Experience
+ * Replay).
+ */
 const ALPHA = 0.6
 
-/** Every step is as likely as every other. */
+/** All steps are equally likely. */
 export function uniformReplay<T>(capacity = REPLAY_CAPACITY): ReplayBuffer<T> {
   const ring = ringOf<T>(capacity)
   return {
@@ -34,7 +37,10 @@ export function uniformReplay<T>(capacity = REPLAY_CAPACITY): ReplayBuffer<T> {
   }
 }
 
-/** A step is as likely as its surprise to the power of 0.6; a new one as likely as the most surprising so far. */
+/**
+ * The probability of a step is its |advantage| to the power of 0.6; new steps have the highest
+ * priority so far.
+ */
 export function prioritisedReplay<T>(capacity = REPLAY_CAPACITY): ReplayBuffer<T> {
   const ring = ringOf<T>(capacity)
   const weights = sumTree(capacity)
@@ -75,7 +81,7 @@ function ringOf<T>(capacity: number) {
   }
 }
 
-/** Weights by place, so that one can be set, and the place at a sum found, in logarithmic time. */
+/** Weights in a sum tree: setting one and finding the index at a sum take logarithmic time. */
 function sumTree(capacity: number) {
   const leaves = 2 ** Math.ceil(Math.log2(Math.max(2, capacity)))
   const sums = new Float64Array(2 * leaves)

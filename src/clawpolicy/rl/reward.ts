@@ -1,4 +1,4 @@
-/** What is known of a task that was done. What is not known has a default, see `REWARD_MEASURES`. */
+/** What is known about a completed task. Everything has a default, see `REWARD_MEASURES`. */
 export interface RewardContext {
   taskType?: string
   agent?: string
@@ -22,7 +22,9 @@ export interface RewardContext {
   }
 }
 
-/** What was learned of an agent or a workflow at a type of task, 0 to 1; undefined is nothing yet. */
+/**
+ * Mean rewards of an agent or a workflow for a task type, 0 to 1; undefined if there are none yet.
+ */
 export interface PreferenceScores {
   agent(taskType: string, agent: string): number | undefined
   workflow(taskType: string, workflow: string): number | undefined
@@ -37,7 +39,9 @@ const AGENT_PRIORS: Record<string, number> = {
 const WORKFLOW_PRIORS: Record<string, number> = { tdd: 0.9, test_first: 0.85 }
 const NOTHING_LEARNED: PreferenceScores = { agent: () => undefined, workflow: () => undefined }
 
-/** A measure of how it went: its weight, its range, whether less is better, and its raw value. */
+/**
+ * One reward signal: its initial weight, the range of its raw value, and whether less is better.
+ */
 interface Measure {
   weight: number
   min: number
@@ -100,12 +104,12 @@ type Weights = Readonly<Record<RewardSignal, number>>
 
 export type LearningPhase = 'early' | 'mature'
 
-/** How rewards are weighed now, and what has been rewarded. */
+/** The current weights of the signals, and the history of rewards. */
 export interface RewardModel {
   readonly phase: LearningPhase
   readonly taskCount: number
   readonly negativeFeedbackCount: number
-  /** The latest rewards, and for each signal its latest scores. */
+  /** The latest rewards; each signal has its weight and its latest scores. */
   readonly rewards: readonly number[]
   readonly signals: Readonly<
     Record<RewardSignal, { readonly weight: number; readonly history: readonly number[] }>
@@ -129,7 +133,7 @@ const AFTER_COMPLAINT: Partial<Weights> = {
   code_quality: 1.2,
   test_coverage: 1.2,
 }
-/** The reward after which the early phase is over. */
+/** The number of rewards after which the early phase ends. */
 const EARLY_REWARDS = 20
 const KEPT = 1000
 
@@ -149,7 +153,10 @@ export function freshRewardModel(phase: LearningPhase = 'early'): RewardModel {
   }
 }
 
-/** The reward, 0 to 1, by the weights that stood when the task was done; the model is the one for the next task. */
+/**
+ * The reward of a task, 0 to 1: the sum of weight times score. The returned model is for the next
+ * task.
+ */
 export function computeReward(
   model: RewardModel,
   context: RewardContext,
@@ -188,7 +195,9 @@ export function computeReward(
   }
 }
 
-/** How a signal went, 0 to 1. */
+/**
+ * The score of a signal, 0 to 1: (raw - min) / (max - min), clamped, inverted where less is better.
+ */
 export function signalScore(
   signal: RewardSignal,
   context: RewardContext,
@@ -265,7 +274,7 @@ function workflowPreference(
   return learned.workflow(taskType, workflow) ?? WORKFLOW_PRIORS[workflow] ?? 0.6
 }
 
-/** What is no number counts as the least. */
+/** NaN counts as the minimum. */
 function clamp(value: number, min: number, max: number): number {
   return Number.isNaN(value) ? min : Math.min(max, Math.max(min, value))
 }

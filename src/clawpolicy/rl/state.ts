@@ -13,31 +13,34 @@ export const STATE_TECHNOLOGIES = [
 ] as const
 export const MOODS = ['focused', 'relaxed', 'stressed'] as const
 
-/** How many numbers a state has. */
+/** The length of a state vector. */
 export const STATE_SIZE = TASK_TYPES.length + STATE_TECHNOLOGIES.length + MOODS.length + 2
 
-/** Task type (one of 4), technologies (any of 8), mood (one of 3), hour and recent performance, the last two from 0 to 1. */
+/**
+ * 17 numbers: task type (one-hot, 4), technologies (multi-hot, 8), mood (one-hot, 3), hour / 24,
+ * and recent performance (0 to 1).
+ */
 export type StateVector = readonly number[]
 
 export interface StateInput {
   taskType?: string
   technologies?: readonly string[]
   mood?: string
-  /** 0 to 24; text is read, what is none is noon. */
+  /** 0 to 24, as a number or text; anything else is noon. */
   hour?: number | string
   /** Running mean of rewards, 0 to 1. */
   performance?: number
 }
 
-/** What recent performance is before anything has happened. */
+/** Recent performance before the first reward. */
 export const INITIAL_PERFORMANCE = 0.5
 
-/** Recent performance after one more reward. */
+/** Recent performance after one more reward: 0.7 p + 0.3 reward. */
 export function nextPerformance(performance: number, reward: number): number {
   return 0.7 * performance + 0.3 * reward
 }
 
-/** A situation as 17 numbers. */
+/** A state vector, see `StateVector`. */
 export function encodeState({
   taskType = '',
   technologies = ['python'],
@@ -56,13 +59,16 @@ export function encodeState({
   ]
 }
 
-/** A task type in its own spelling; what is none is T2. */
+/** A task type in upper case; an unknown one is T2. */
 export function taskTypeOf(name: string): TaskType {
   const upper = name.toUpperCase()
   return TASK_TYPES.find((type) => type === upper) ?? 'T2'
 }
 
-/** A technology by its exact name, else each that the name contains: `django` says go, and so it is. */
+/**
+ * A technology by its exact name, else every one that the name contains: as in the original,
+ * `django` contains `go`.
+ */
 function technologiesIn(name: string): readonly string[] {
   const lower = name.toLowerCase()
   const exact = STATE_TECHNOLOGIES.filter((technology) => technology === lower)

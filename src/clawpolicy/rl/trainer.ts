@@ -18,13 +18,13 @@ import {
   type StateInput,
 } from './state.ts'
 
-/** A made-up task: where it is done, and what comes of an action in it. */
+/** A synthetic task: its state, and the outcome of an action. */
 export interface SyntheticTask {
   situation: StateInput
   outcome(action: AgentAction): RewardContext
 }
 
-/** One episode in numbers: the means over its steps. */
+/** The means over the steps of one episode. */
 export interface EpisodeStats {
   actor_loss: number
   critic_loss: number
@@ -38,11 +38,11 @@ export interface TrainingOptions {
   reward: RewardModel
   preferences?: PreferenceScores
   tasks?: (random: RandomSource) => SyntheticTask
-  /** How many steps are remembered, and whether surprising ones are replayed more often. */
+  /** The size of the replay buffer, and whether it is prioritised. */
   replay?: { capacity?: number; prioritised?: boolean }
-  /** Called after each so many episodes, and after the last. */
+  /** Called every so many episodes, and after the last. */
   checkpoint?: { every: number; save: (progress: TrainingProgress) => void }
-  /** Called after each episode; true ends the training. */
+  /** Called after each episode; returning true ends the training. */
   after?: (progress: TrainingProgress) => boolean
 }
 
@@ -60,12 +60,15 @@ export interface TrainingResult {
   performance: number
 }
 
-/** How many steps are replayed together, how many times after each episode, and from how many remembered on. */
+/**
+ * The size of a replay batch, which is also the smallest buffer to sample, and the batches per
+ * episode.
+ */
 const BATCH = 32
 const BATCHES = 4
 
-/** Trains a brain on made-up tasks. Each is completed, so an episode is one step. */
-export function train(brain: TrainableAgent, options: TrainingOptions): TrainingResult {
+/** Trains an agent on synthetic tasks. Every task completes, so an episode has one step. */
+export function train(learner: TrainableAgent, options: TrainingOptions): TrainingResult {
   const { episodes, random, tasks = syntheticTask, checkpoint, after } = options
   const replay = memoryOf(options.replay)
   const stats: EpisodeStats[] = []
@@ -74,7 +77,7 @@ export function train(brain: TrainableAgent, options: TrainingOptions): Training
   for (let done = 1; done <= episodes; done++) {
     const task = tasks(random)
     const state = encodeState({ ...task.situation, performance })
-    const action = brain.choose(state, true)
+    const action = learner.choose(state, true)
     const result = computeReward(reward, task.outcome(actionAt(action)), options.preferences)
     reward = result.model
     performance = nextPerformance(performance, result.reward)
@@ -85,9 +88,9 @@ export function train(brain: TrainableAgent, options: TrainingOptions): Training
       next: encodeState({ ...task.situation, performance }),
       done: true,
     }
-    const losses = brain.learn(step)
+    const losses = learner.learn(step)
     replay.add(step)
-    replayBatches(brain, replay, random)
+    replayBatches(learner, replay, random)
     stats.push({
       actor_loss: losses.actor,
       critic_loss: losses.critic,
@@ -115,9 +118,9 @@ function memoryOf({
   return prioritised ? prioritisedReplay(capacity) : uniformReplay(capacity)
 }
 
-/** Learns again from what is remembered, once there is enough of it. */
+/** Learns from replayed steps, once the buffer holds a batch. */
 export function replayBatches(
-  brain: TrainableAgent,
+  learner: TrainableAgent,
   replay: ReplayBuffer<Experience>,
   random: RandomSource,
 ): StepLosses[] {
@@ -125,13 +128,16 @@ export function replayBatches(
   return Array.from({ length: BATCHES }, () => replay.sample(BATCH, random))
     .flat()
     .map(({ item, place }) => {
-      const losses = brain.learn(item)
+      const losses = learner.learn(item)
       replay.renew(place, losses.advantage)
       return losses
     })
 }
 
-/** A task of any kind, which goes the better the more its agent and its automation fit the type. */
+/**
+ * A task of a random type; its outcome is better if agent, automation and confirmation fit the
+ * type.
+ */
 export function syntheticTask(random: RandomSource): SyntheticTask {
   const taskType = randomPick(random, TASK_TYPES)
   const situation: StateInput = {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../../src/clawpolicy/corrections.ts'
-import { adjustConfidence, localTimestamp } from '../../../src/clawpolicy/learner/agent-rule.ts'
 import {
   HISTORY_TECHNOLOGIES,
   gitLogArguments,
@@ -15,10 +14,10 @@ import {
 import { preferencesJson, weakPreferences } from '../../../src/clawpolicy/learner/preferences.ts'
 import { strongEvidence } from '../../../src/clawpolicy/learner/strong.ts'
 import { writeJson } from '../../../src/clawpolicy/files/json.ts'
-import { newRule, rehashed } from '../../../src/clawpolicy/files/records.ts'
+import { rehashed } from '../../../src/clawpolicy/files/records.ts'
 import { AUTO } from '../../../src/clawpolicy/types.ts'
 import { seeded } from '../../support/random.ts'
-import { parseGitLog, withAgentRule, withHint } from '../parts.ts'
+import { parseGitLog, withHint } from '../parts.ts'
 
 const HASH = 'a'.repeat(40)
 const log = (...commits: string[][]) =>
@@ -39,7 +38,7 @@ describe('reading a history', () => {
     ])
   })
 
-  test('what git itself says', () => {
+  test('real output of git', () => {
     const folder = mkdtempSync(join(tmpdir(), 'history-'))
     try {
       const git = (...words: string[]) =>
@@ -93,7 +92,7 @@ describe('reading a history', () => {
     ['four of ten', 4, 10, true, 0.4],
     ['all', 2, 2, true, 1],
   ]
-  test.each(ratios)('%s with tests', (_, tested, all, testFirst, testRatio) => {
+  test.each(ratios)('%s with tests', (...[, tested, all, testFirst, testRatio]) => {
     expect(
       history(...Array.from({ length: all }, (__, i) => [i < tested ? 'Tests/x' : 'src/x'])),
     ).toMatchObject({ commits: all, testFirst, testRatio })
@@ -192,7 +191,7 @@ describe('weak preferences', () => {
 describe('the hint', () => {
   const good = weakPreferences({ testRatio: 0.4, confidence: 0.95 })
 
-  test('is weak, bound to its repository, and needs all of its words', () => {
+  test('is weak, bound to its repository, and needs all keywords', () => {
     const { hint } = withHint(new Map(), good, {
       repository: '/r',
       random: () => 0.12345,
@@ -228,7 +227,7 @@ describe('the hint', () => {
     })
   })
 
-  test('one-hint: analysing again adds another, or renews it', () => {
+  test('one-hint: analysing again adds another hint, or updates it', () => {
     const twice = (corrections: typeof CORRECTED) => {
       const options = { repository: '/r', random: seeded(1), corrections }
       const { rules, hint } = withHint(new Map(), good, options)
@@ -271,66 +270,5 @@ test('strong evidence is counted', () => {
     override_against_rule: 2,
     sample_size: 6,
     source: 'policy_events',
-  })
-})
-
-describe('the rule of an agent', () => {
-  const task = {
-    agent: 'codex',
-    taskType: 'T3',
-    reward: 0.8,
-    now: 1_772_884_800_123_456,
-    corrections: ORIGINAL,
-  }
-
-  test('is made by the first task, and told', () => {
-    const { rule, event } = withAgentRule(new Map(), task)
-    expect(rule).toMatchObject({
-      id: 'rule_agent_selection_codex',
-      status: 'hint',
-      trigger: ['task_start', 'agent_selection'],
-      confidence: 0.8,
-      success_streak: 1,
-      source_type: 'rl_feedback',
-      policy_decision: '',
-    })
-    expect(event).toMatchObject({
-      timestamp: localTimestamp(task.now),
-      event_type: 'rule_created',
-      asset_id: rule.asset_id,
-      trigger_signals: ['T3'],
-      rl_reward: 0.8,
-      changes: 'Task completed, reward=0.80',
-      source_node_id: 'rl_learner',
-    })
-    expect(localTimestamp(task.now)).toMatch(/^2026-03-0[678]T\d\d:\d\d:00\.123456$/)
-    expect(
-      withAgentRule(new Map(), { ...task, corrections: CORRECTED, taskType: '' }).event,
-    ).toMatchObject({ timestamp: '2026-03-07T12:00:00.123456+00:00', trigger_signals: ['unknown'] })
-  })
-
-  test('is a hint again after each later one, its hash untouched', () => {
-    const before = newRule({
-      id: 'rule_agent_selection_codex',
-      confidence: 0.5,
-      success_streak: 2,
-      status: 'candidate',
-    })
-    const { rule, event, rules } = withAgentRule(new Map([[before.id, before]]), task)
-    expect([rule, event.event_type, rules.size]).toEqual([
-      { ...before, status: 'hint', success_streak: 3, confidence: 0.55 },
-      'rule_updated',
-      1,
-    ])
-  })
-
-  test.each([
-    [0.71, 3, 1],
-    [0.7, 2, 0.98],
-    [0.3, 2, 0.98],
-    [0.29, 0, 0.88],
-  ])('reward %d: streak %i, confidence %d', (reward, streak, confidence) => {
-    const rule = adjustConfidence(newRule({ id: 'r', confidence: 0.98, success_streak: 2 }), reward)
-    expect([rule.success_streak, rule.confidence]).toEqual([streak, expect.closeTo(confidence, 12)])
   })
 })

@@ -118,7 +118,7 @@ describe('risk by structure', () => {
     '(node) < x',
   ])('%j is critical', (command) => expect(levelOf(command)).toBe('critical'))
 
-  it('says why, worst and mildest', () => {
+  it('explains every grade', () => {
     expect(structuralRisk({ command: 'ls > out' }).basis).toEqual([
       'LOW risk: ls only reads',
       'MEDIUM risk: writes out',
@@ -136,7 +136,7 @@ describe('risk by structure', () => {
     expect(structuralRisk({ command: 'ls', files: [file] }).level).toBe(level)
   })
 
-  it('no word of a description lowers it, some raise it', () => {
+  it('descriptions never lower it, some words raise it', () => {
     expect(
       structuralRisk({ command: 'make thing', task_description: 'just check, test, view and log' })
         .level,
@@ -146,7 +146,7 @@ describe('risk by structure', () => {
     )
   })
 
-  it('is read by letters where it is not corrected', () => {
+  it('is lexical where it is not corrected', () => {
     expect([
       new RiskAssessor(ORIGINAL).assess({ command: 'git diff' }).level,
       new RiskAssessor(CORRECTED).assess({ command: 'git diff' }).level,
@@ -162,7 +162,7 @@ describe('structure', () => {
   const programs = (command: string) =>
     structureOf(command).runs.map(({ words }) => words.join(' '))
 
-  it('knows what find runs, each to its own end', () => {
+  it('knows what find runs, up to each terminator', () => {
     expect(programs('find . -exec a {} \\; -execdir b {} + -print')).toEqual([
       'find . -exec a {} ; -execdir b {} + -print',
       'a {}',
@@ -175,7 +175,7 @@ describe('structure', () => {
     ])
   })
 
-  it('goes no deeper than it has to, and says so', () => {
+  it('stops at its depth limit, and says so', () => {
     for (const line of [
       'find -exec '.repeat(370),
       `${'<('.repeat(1000)}ls${')'.repeat(1000)}`,
@@ -198,7 +198,7 @@ describe('structure', () => {
   })
 })
 
-describe('whatever stands around it', () => {
+describe('whatever surrounds it', () => {
   const bad = fc.constantFrom('rm -rf x', 'mkfs /dev/sda', 'git push --force', 'find . -delete')
   const shell = fc.constantFrom(
     ...([

@@ -1,34 +1,14 @@
-import { readFileSync, readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { extras } from '../../../src/clawpolicy/rl/extras.ts'
+import { learningRateAt } from '../../../src/clawpolicy/rl/optional/schedules.ts'
+import { earlyStopping, tuneHyperparameters } from '../../../src/clawpolicy/rl/optional/tuner.ts'
+import {
+  batched,
+  lruCache,
+  quantize,
+  dequantize,
+} from '../../../src/clawpolicy/rl/optional/performance.ts'
 import { seededRandom } from '../../../src/clawpolicy/rl/random.ts'
-import { freshRewardModel } from '../../../src/clawpolicy/rl/reward.ts'
-import { encodeState } from '../../../src/clawpolicy/rl/state.ts'
-import { train } from '../../../src/clawpolicy/rl/trainer.ts'
-
-const { learningRateAt } = await extras.schedules()
-const { earlyStopping, tuneHyperparameters } = await extras.tuner()
-const { compareRuns, hasConverged, trainingMonitor, hasPlateaued, fitSaturation } =
-  await extras.monitoring()
-const { crc32c, eventFileName, tensorboardSink } = await extras.tensorboard()
-const { batched, lruCache, quantize, dequantize } = await extras.performance()
-const { neuralAgent } = await extras.neural()
-const { trainProjects } = await extras.distributed()
-
-test('nothing loads what is optional unless it is asked for', () => {
-  const src = fileURLToPath(new URL('../../../src', import.meta.url))
-  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => /\.tsx?$/.test(name) && !name.includes('rl/optional/'),
-  )
-  const loaders = files.filter((name) =>
-    /^(?:import|export)[^\n]*rl\/optional\/|^(?:import|export)(?! type)[^\n]*'\.\/optional\//m.test(
-      readFileSync(`${src}/${name}`, 'utf8'),
-    ),
-  )
-  expect(loaders).toEqual([])
-})
 
 describe('schedules', () => {
   test.each([
@@ -67,7 +47,7 @@ describe('tuner', () => {
     expect(best?.settings).toEqual({ x: 0.75, y: 'a' })
   })
 
-  test('whole numbers stay whole, each once in a grid', async () => {
+  test('integers stay integers, each once in a grid', async () => {
     const { trials } = await tuneHyperparameters({
       space: { n: { low: 1, high: 3, integer: true } },
       method: 'grid',
@@ -94,7 +74,7 @@ describe('tuner', () => {
     ])
   })
 
-  test('says which setting matters, from ten trials on', async () => {
+  test('reports the importance of each hyperparameter from ten trials on', async () => {
     const space = { x: { low: 0, high: 1 }, y: { choices: [1, 2] } }
     const { importance } = await tuneHyperparameters({
       space,
@@ -110,7 +90,7 @@ describe('tuner', () => {
     ).toEqual({})
   })
 
-  test('stops when nothing gets better', async () => {
+  test('stops early without improvement', async () => {
     const { trials } = await tuneHyperparameters({
       space: { x: { low: 0, high: 1 } },
       trials: 99,
@@ -135,98 +115,6 @@ describe('tuner', () => {
   )
 })
 
-describe('monitoring', () => {
-  const watched = (
-    values: readonly number[],
-    sink?: Parameters<typeof trainingMonitor>[0]['sink'],
-  ) => {
-    const held = trainingMonitor({
-      now: () => 1_700_000_000_000,
-      ...(sink === undefined ? {} : { sink }),
-    })
-    values.forEach((value, step) => held.scalar('loss', value, step))
-    return held
-  }
-
-  test('sums up a series', () => {
-    expect(watched([1, 2, 3, NaN, 6]).summary('loss')).toEqual({
-      count: 4,
-      mean: 3,
-      std: Math.sqrt(3.5),
-      min: 1,
-      max: 6,
-      latest: 6,
-      first: 1,
-      improvement: 5,
-    })
-    expect(watched([]).summary('loss')).toBeUndefined()
-    expect(JSON.parse(watched([0.5]).json())).toEqual({
-      loss: [{ step: 0, value: 0.5, at: 1_700_000_000_000 }],
-    })
-  })
-
-  test('keeps the latest', () => {
-    const held = trainingMonitor({ now: () => 0, kept: 3 })
-    for (let i = 0; i < 9; i++) held.scalar('x', i, i)
-    expect(held.points('x').map(({ value }) => value)).toEqual([6, 7, 8])
-  })
-
-  test('compares runs, best first', () =>
-    expect(
-      compareRuns({ a: watched([1]), b: watched([2]), c: watched([]) }, 'loss').map(
-        ({ run }) => run,
-      ),
-    ).toEqual(['b', 'a']))
-
-  test('knows convergence and plateaus', () => {
-    const still = Array.from({ length: 20 }, () => 0.5)
-    expect([
-      hasConverged(still),
-      hasConverged(still.slice(11)),
-      hasConverged([...still, 9]),
-      hasPlateaued(still),
-      hasPlateaued(still.slice(1)),
-      hasPlateaued([...still, 0.6]),
-    ]).toEqual([true, false, false, true, false, false])
-  })
-
-  test('finds the limit that values approach', () => {
-    const fit = fitSaturation(
-      Array.from({ length: 60 }, (_, step) => 0.9 - 0.5 * Math.exp(-0.1 * step)),
-    )
-    expect([fit?.limit, fit?.span, fit?.rate]).toEqual([
-      expect.closeTo(0.9, 2),
-      expect.closeTo(0.5, 2),
-      expect.closeTo(0.1, 2),
-    ])
-    expect(fitSaturation([1, 2])).toBeUndefined()
-  })
-
-  test('writes records that TensorBoard can check', () => {
-    expect(crc32c(new TextEncoder().encode('123456789'))).toBe(0xe3069283)
-    const records: Uint8Array[] = []
-    watched(
-      [0.5],
-      tensorboardSink((bytes) => {
-        records.push(bytes)
-      }, 1_700_000_000_000),
-    )
-    expect(
-      records.map((bytes) => [bytes.length - 16, new DataView(bytes.buffer).getUint32(0, true)]),
-    ).toEqual([
-      [26, 26],
-      [26, 26],
-    ])
-    expect(Buffer.from(records[0] as Uint8Array).toString('latin1')).toContain('brain.Event:2')
-    expect(
-      Buffer.from(records[1] as Uint8Array)
-        .subarray(12, -4)
-        .toString('hex'),
-    ).toBe('0900000040fc54d941' + '1000' + '2a0d' + '0a0b' + '0a046c6f7373' + '150000003f')
-    expect(eventFileName(1_700_000_000_000)).toBe('events.out.tfevents.1700000000.clawdeck')
-  })
-})
-
 describe('performance', () => {
   test.each([8, 16] as const)('numbers in %i bits are off by half a step at most', (bits) => {
     fc.assert(
@@ -239,7 +127,7 @@ describe('performance', () => {
     )
   })
 
-  test('the one unused for longest is forgotten', () => {
+  test('drops the least recently used entry', () => {
     const cache = lruCache<number>(2)
     cache.set('a', 1)
     cache.set('b', 2)
@@ -253,7 +141,7 @@ describe('performance', () => {
     ])
   })
 
-  test('questions of a moment are answered together, known ones from the cache', async () => {
+  test('calls of one turn form a batch, known inputs come from the cache', async () => {
     const batches: number[][] = []
     const double = batched(
       (inputs: readonly number[]) => {
@@ -278,87 +166,4 @@ describe('performance', () => {
       'rejected',
     ])
   })
-})
-
-describe('neural networks', () => {
-  test('come to judge a state by its reward', () => {
-    const state = encodeState({})
-    const brain = neuralAgent(seededRandom(1), { hidden: [8, 8], rate: 0.01 })
-    const before = brain.value(state)
-    const losses = Array.from(
-      { length: 200 },
-      () =>
-        brain.learn({ state, action: [1, 2, 0, 1], reward: 0.8, next: state, done: true }).critic,
-    )
-    expect([losses[0], losses.at(-1)]).toEqual([
-      expect.closeTo((before - 0.8) ** 2, 9),
-      expect.closeTo(0, 4),
-    ])
-    expect(brain.value(state)).toBeCloseTo(0.8, 2)
-  })
-
-  test('learn what linear ones cannot: both and neither alike', () => {
-    const at = (a: number, b: number) =>
-      encodeState({}).map((x, i) => (i === 15 ? a : i === 16 ? b : x))
-    const brain = neuralAgent(seededRandom(2), { hidden: [16], rate: 0.01 })
-    const cases = [
-      [0, 0, 1],
-      [0, 1, 0],
-      [1, 0, 0],
-      [1, 1, 1],
-    ] as const
-    for (let i = 0; i < 600; i++)
-      for (const [a, b, reward] of cases)
-        brain.learn({ state: at(a, b), action: [0, 0, 0, 0], reward, next: at(a, b), done: true })
-    for (const [a, b, reward] of cases) expect(brain.value(at(a, b))).toBeCloseTo(reward, 1)
-  })
-
-  test('train as the linear ones do', () => {
-    const { stats } = train(neuralAgent(seededRandom(1), { hidden: [16, 16] }), {
-      episodes: 40,
-      random: seededRandom(2),
-      reward: freshRewardModel(),
-    })
-    expect(stats.map(({ actor_loss }) => Number.isFinite(actor_loss))).toEqual(
-      stats.map(() => true),
-    )
-  })
-})
-
-describe('many projects', () => {
-  const projects = ['one', 'two', 'three']
-
-  test('on threads as on one, the same models', async () => {
-    const threaded = await trainProjects(projects, { episodes: 40, seed: 5, threads: 2 }).report
-    const single = await trainProjects(projects, { episodes: 40, seed: 5, threads: 0 }).report
-    expect([threaded.mode, single.mode]).toEqual(['threads', 'sequential'])
-    expect({ ...threaded, mode: '' }).toEqual({ ...single, mode: '' })
-    const returns = single.projects.map(({ mean_return }) => mean_return)
-    expect(single.projects.map(({ project, episodes }) => [project, episodes])).toEqual(
-      projects.map((project) => [project, 40]),
-    )
-    expect(single.overall.best).toBe(projects[returns.indexOf(Math.max(...returns))])
-    expect(single.overall.mean).toBeCloseTo(returns.reduce((a, b) => a + b, 0) / 3, 12)
-  })
-
-  test('are cancelled at the next episode, and say so', async () => {
-    const training = trainProjects(projects, { episodes: 10_000_000, seed: 1, threads: 1 })
-    expect(training.status().map(({ of }) => of)).toEqual([10_000_000, 10_000_000, 10_000_000])
-    training.cancel()
-    const report = await training.report
-    expect(report.projects.every(({ episodes }) => episodes < 10_000_000)).toBe(true)
-    expect(training.status().map(({ state }) => state)).toEqual([
-      'cancelled',
-      'cancelled',
-      'cancelled',
-    ])
-  })
-
-  test('none at all', async () =>
-    expect(await trainProjects([], { seed: 1 }).report).toEqual({
-      mode: 'sequential',
-      projects: [],
-      failed: [],
-      overall: { mean: 0, std: 0, best: undefined },
-    }))
 })

@@ -20,7 +20,7 @@ const all = [
   ['three', 5],
 ]
 
-test('where no thread can be started, everything is trained on this one', async () => {
+test('everything runs on the calling thread where none can be started', async () => {
   const report = await trainedWith(
     class {
       constructor() {
@@ -34,7 +34,7 @@ test('where no thread can be started, everything is trained on this one', async 
   ]).toEqual(['sequential', all])
 })
 
-test('a thread that breaks before its first result gives its project back', async () => {
+test('a thread that fails before its first result returns its project', async () => {
   const report = await trainedWith(
     class extends EventEmitter {
       postMessage() {
@@ -53,7 +53,7 @@ test('a thread that breaks before its first result gives its project back', asyn
   )
 })
 
-test('one that breaks later says which project it lost', async () => {
+test('a thread that fails later reports its project', async () => {
   const report = await trainedWith(
     class extends EventEmitter {
       #orders = 0

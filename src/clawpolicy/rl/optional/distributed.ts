@@ -11,7 +11,7 @@ export interface TrainingStatus {
 }
 
 export interface TrainingReport {
-  /** `threads`, or `sequential` where none was wanted or could be started. */
+  /** `sequential` if no thread was wanted or could be started. */
   mode: 'threads' | 'sequential'
   projects: ProjectResult[]
   failed: { project: string; why: string }[]
@@ -19,10 +19,10 @@ export interface TrainingReport {
   overall: { mean: number; std: number; best: string | undefined }
 }
 
-/** A training under way. */
+/** A running training. */
 export interface DistributedTraining {
   status(): TrainingStatus[]
-  /** Ends every project at its next episode; the report has what was trained until then. */
+  /** Ends every project at its next episode; the report holds what was trained so far. */
   cancel(): void
   report: Promise<TrainingReport>
 }
@@ -30,18 +30,18 @@ export interface DistributedTraining {
 export interface DistributedOptions {
   /** Episodes for each project. */
   episodes?: number
-  /** Each project's chances come of this and its place. */
+  /** The seed of the first project; the next ones count up from it. */
   seed: number
-  /** 0 trains on this thread, one project after the other. */
+  /** 0 trains on the calling thread, one project after the other. */
   threads?: number
 }
 
 const EPISODES = 100
-/** What a thread does first: all else is in the file whose address it is given. */
+/** The code that a thread starts with: it loads the file whose URL it is given. */
 const FIRST =
   'import(require("node:worker_threads").workerData).then((file) => file.serveTraining())'
 
-/** What all parts of a training share. */
+/** The state that all workers of a training share. */
 interface Run {
   jobs: TrainingJob[]
   next: number
@@ -51,7 +51,7 @@ interface Run {
   cancelled: Int32Array
 }
 
-/** Trains projects side by side, each on a thread of its own as far as there are any. Names must differ. */
+/** Trains projects in parallel on worker threads. Names must differ. */
 export function trainProjects(
   projects: readonly string[],
   { episodes = EPISODES, seed, threads = availableParallelism() }: DistributedOptions,
@@ -80,7 +80,7 @@ async function trained(run: Run, threads: number): Promise<TrainingReport> {
   const started =
     threads > 0 ? await Promise.all(Array.from({ length: threads }, () => onThread(run))) : []
   const threaded = started.some((one) => one)
-  // Jobs that no thread took are done here.
+  // Jobs that no thread took run here.
   await here(run)
   const order = new Map(run.jobs.map(({ project }, i) => [project, i]))
   const done = run.results.sort((a, b) => (order.get(a.project) ?? 0) - (order.get(b.project) ?? 0))
@@ -98,7 +98,7 @@ async function trained(run: Run, threads: number): Promise<TrainingReport> {
   }
 }
 
-/** Takes jobs on one thread until there are no more. False if the thread could not do any. */
+/** Runs jobs on one thread until there are none left. False if the thread completed none. */
 async function onThread(run: Run): Promise<boolean> {
   const { TRAINING_THREAD_URL } = await import('./train-project.ts')
   let worker: Worker
@@ -125,9 +125,9 @@ async function onThread(run: Run): Promise<boolean> {
       if (job === undefined) finish()
       else worker.postMessage({ job, cancelled: run.cancelled } satisfies TrainingOrder)
     }
-    worker.on('message', (said: TrainingMessage) => {
-      noted(run, said)
-      if (said.kind === 'progress') return
+    worker.on('message', (message: TrainingMessage) => {
+      noted(run, message)
+      if (message.kind === 'progress') return
       did = true
       give()
     })
@@ -139,7 +139,10 @@ async function onThread(run: Run): Promise<boolean> {
   })
 }
 
-/** A thread that broke before its first result may not have been able to start at all: its job is put back, once. */
+/**
+ * A thread that failed before its first result may not have started at all: its job is queued
+ * again.
+ */
 function lost(run: Run, job: TrainingJob, did: boolean, thrown: unknown): void {
   if (did)
     noted(run, {
@@ -161,7 +164,7 @@ async function here(run: Run): Promise<void> {
       },
     })
     noted(run, { kind: 'done', result })
-    // Whoever wants to cancel, or to see how far it is, has a turn between two projects.
+    // Lets callers cancel or read the status between two projects.
     await new Promise((resolve) => {
       setImmediate(resolve)
     })
@@ -174,14 +177,14 @@ function taken(run: Run): TrainingJob | undefined {
   return job
 }
 
-function noted(run: Run, said: TrainingMessage): void {
-  if (said.kind === 'progress') change(run, said.project, { episodes: said.episodes })
-  else if (said.kind === 'failed') {
-    run.failed.push({ project: said.project, why: said.why })
-    change(run, said.project, { state: 'failed' })
+function noted(run: Run, message: TrainingMessage): void {
+  if (message.kind === 'progress') change(run, message.project, { episodes: message.episodes })
+  else if (message.kind === 'failed') {
+    run.failed.push({ project: message.project, why: message.why })
+    change(run, message.project, { state: 'failed' })
   } else {
-    const { project, episodes } = said.result
-    run.results.push(said.result)
+    const { project, episodes } = message.result
+    run.results.push(message.result)
     change(run, project, {
       state: episodes < (run.status.get(project)?.of ?? 0) ? 'cancelled' : 'done',
       episodes,

@@ -2,14 +2,14 @@ import { jsonObject, writeJson } from '../../files/json.ts'
 import { Float } from '../../text.ts'
 import { standardDeviation, mean, variance } from './statistics.ts'
 
-/** One number of a training, at a step; `at` in Unix milliseconds. */
+/** One value of a metric; `at` in Unix milliseconds. */
 export interface MetricPoint {
   step: number
   value: number
   at: number
 }
 
-/** Where points go besides memory. */
+/** Receives every point, besides memory. */
 export type MetricSink = (name: string, point: MetricPoint) => void
 
 export interface SeriesSummary {
@@ -24,12 +24,12 @@ export interface SeriesSummary {
 }
 
 export interface TrainingMonitor {
-  /** Notes a number; a value that is none is left out and answered with false. */
+  /** Adds a value; false if it is not finite, which is ignored. */
   scalar(name: string, value: number, step: number): boolean
   names(): string[]
   points(name: string): readonly MetricPoint[]
   summary(name: string): SeriesSummary | undefined
-  /** All series as JSON text. */
+  /** All metrics as JSON text. */
   json(): string
 }
 
@@ -63,9 +63,9 @@ export function trainingMonitor({
     json: () =>
       writeJson(
         new Map(
-          [...series].map(([name, held]) => [
+          [...series].map(([name, list]) => [
             name,
-            held.map(({ step, value, at }) => jsonObject({ step, value: new Float(value), at })),
+            list.map(({ step, value, at }) => jsonObject({ step, value: new Float(value), at })),
           ]),
         ),
         { indent: 2 },
@@ -88,19 +88,19 @@ export function summarizeSeries(values: readonly number[]): SeriesSummary | unde
   }
 }
 
-/** Runs by the mean of a series, best first; runs without it are left out. */
+/** Runs by the mean of a metric, highest first; runs without it are left out. */
 export function compareRuns(
   runs: Readonly<Record<string, TrainingMonitor>>,
   name: string,
 ): { run: string; summary: SeriesSummary }[] {
-  const known = Object.entries(runs).flatMap(([run, held]) => {
-    const summary = held.summary(name)
+  const known = Object.entries(runs).flatMap(([run, monitor]) => {
+    const summary = monitor.summary(name)
     return summary === undefined ? [] : [{ run, summary }]
   })
   return known.sort((a, b) => b.summary.mean - a.summary.mean)
 }
 
-/** Whether the last ten values hardly differ. */
+/** Whether the variance of the last ten values is below the threshold. */
 export function hasConverged(
   values: readonly number[],
   { window = 10, threshold = 0.01 } = {},
@@ -108,7 +108,10 @@ export function hasConverged(
   return values.length >= window && variance(values.slice(-window)) < threshold
 }
 
-/** Whether the last twenty values hardly change from one to the next. */
+/**
+ * Whether the mean difference between neighbours among the last twenty values is below the
+ * threshold.
+ */
 export function hasPlateaued(
   values: readonly number[],
   { window = 20, threshold = 0.001 } = {},
@@ -131,7 +134,7 @@ export interface SaturationFit {
 const LEAST_FIT = 5
 const RATES_TRIED = 200
 
-/** The approach to a limit that fits best, by least squares; undefined for too few values. */
+/** The best fit by least squares, over a grid of rates; undefined for fewer than five values. */
 export function fitSaturation(values: readonly number[]): SaturationFit | undefined {
   if (values.length < LEAST_FIT) return undefined
   let best: SaturationFit | undefined
@@ -142,7 +145,7 @@ export function fitSaturation(values: readonly number[]): SaturationFit | undefi
   return best
 }
 
-/** With the rate given, limit and span are a straight line through the values against the decay. */
+/** For a given rate, limit and span are a linear regression of the values on the decay. */
 function fitted(values: readonly number[], rate: number): SaturationFit {
   const decay = values.map((_, step) => Math.exp(-rate * step))
   const [meanDecay, meanValue] = [mean(decay), mean(values)]

@@ -11,7 +11,7 @@ import {
 import { randomNormal, type RandomSource } from '../random.ts'
 import { STATE_SIZE, type StateVector } from '../state.ts'
 
-/** Weights of one layer, a row for each input, and what Adam remembers of their slopes. */
+/** The weights of one layer, row by row for each input, with the moments that Adam keeps. */
 interface Layer {
   inputs: number
   outputs: number
@@ -24,7 +24,7 @@ interface Tuned {
   second: Float64Array
 }
 
-/** A network of layers with a kink (ReLU) between them. */
+/** A multilayer perceptron with ReLU between its layers. */
 interface Network {
   layers: Layer[]
   steps: number
@@ -45,7 +45,7 @@ const HIDDEN = [128, 128] as const
 const RATE = 0.001
 const [BETA1, BETA2, TINY] = [0.9, 0.999, 1e-8]
 
-/** Two networks with hidden layers, trained by Adam: for what linear ones cannot tell apart. */
+/** An agent with hidden layers (128, 128), trained by Adam (Kingma & Ba 2015). */
 export function neuralAgent(
   random: RandomSource,
   { hidden = HIDDEN, rate = RATE, gamma = DEFAULT_RATES.gamma }: NeuralOptions = {},
@@ -97,7 +97,7 @@ function tuned(values: Float64Array): Tuned {
   return { values, first: new Float64Array(values.length), second: new Float64Array(values.length) }
 }
 
-/** What each layer gives, from the input to the output. */
+/** The activations of each layer, from the input to the output. */
 function forward({ layers }: Network, input: StateVector): Float64Array[] {
   const given: Float64Array[] = [Float64Array.from(input)]
   for (const [n, { inputs, outputs, weights, bias }] of layers.entries()) {
@@ -118,7 +118,7 @@ function outputOf(network: Network, input: StateVector): number[] {
   return [...(forward(network, input).at(-1) as Float64Array)]
 }
 
-/** One step against the slopes of the loss by the outputs. */
+/** One step of gradient descent, from the gradient by the outputs (backpropagation). */
 function improve(
   network: Network,
   input: StateVector,
@@ -147,7 +147,7 @@ function improve(
   }
 }
 
-/** Slopes by a layer's inputs; an input that its kink holds at zero has none. */
+/** The gradient by the inputs of a layer; it is 0 where ReLU is inactive. */
 function slopesBelow(
   { inputs, outputs, weights }: Layer,
   from: Float64Array,
@@ -164,7 +164,7 @@ function slopesBelow(
   return below
 }
 
-/** The learning rate, and how far Adam's two means have come from their start at zero. */
+/** The learning rate, and the bias corrections of Adam's moments. */
 interface Pace {
   rate: number
   first: number

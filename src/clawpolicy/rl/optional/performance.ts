@@ -1,11 +1,11 @@
-/** Numbers as small integers: each is `(value - zero) * scale`. */
+/** Numbers as small integers: a number is `(value - zero) * scale`. */
 export interface QuantizedValues {
   values: Int8Array | Int16Array
   scale: number
   zero: number
 }
 
-/** Fits numbers into 8 or 16 bits each, evenly from the least to the greatest; off by at most half a `scale`. */
+/** Affine quantization to 8 or 16 bits. The error is at most half of `scale`. */
 export function quantize(numbers: readonly number[], bits: 8 | 16 = 8): QuantizedValues {
   const [low, high] = numbers.reduce(
     ([least, most], x) => [Math.min(least, x), Math.max(most, x)],
@@ -22,7 +22,7 @@ export function dequantize({ values, scale, zero }: QuantizedValues): number[] {
   return Array.from(values, (value) => (value - zero) * scale)
 }
 
-/** The latest answers by key; the one unused for longest is forgotten first. */
+/** A cache that drops the least recently used entry first. */
 export interface LruCache<V> {
   get(key: string): V | undefined
   set(key: string, value: V): void
@@ -34,26 +34,26 @@ const CACHED = 10_000
 const BATCH = 32
 
 export function lruCache<V>(capacity = CACHED): LruCache<V> {
-  const held = new Map<string, V>()
+  const entries = new Map<string, V>()
   return {
     get(key) {
-      const value = held.get(key)
+      const value = entries.get(key)
       if (value === undefined) return undefined
-      held.delete(key)
-      held.set(key, value)
+      entries.delete(key)
+      entries.set(key, value)
       return value
     },
     set(key, value) {
-      held.delete(key)
-      held.set(key, value)
-      const oldest = held.keys().next()
-      if (held.size > capacity && oldest.done !== true) held.delete(oldest.value)
+      entries.delete(key)
+      entries.set(key, value)
+      const oldest = entries.keys().next()
+      if (entries.size > capacity && oldest.done !== true) entries.delete(oldest.value)
     },
     clear: () => {
-      held.clear()
+      entries.clear()
     },
     get size() {
-      return held.size
+      return entries.size
     },
   }
 }
@@ -63,35 +63,35 @@ export interface BatchOptions {
   cache?: number | false
 }
 
-/** A function of many inputs at once, asked one by one; `forget` when its answers have changed. */
+/** A batch function that is called with single inputs; `forget` clears its cache. */
 export interface BatchedFunction<A, B> {
   (input: A): Promise<B>
   forget(): void
 }
 
 /**
- * Answers from the cache first; questions that come together are answered together, the same one once. The key of an input
- * is its JSON. An error goes to everyone who asked in its batch.
+ * Answers from the cache first; calls of the same turn form one batch, equal inputs only once. The
+ * key of an input is its JSON. An error rejects every call of its batch.
  */
 export function batched<A, B>(
   answerAll: (inputs: readonly A[]) => readonly B[],
   { batch = BATCH, cache: kept = CACHED }: BatchOptions = {},
 ): BatchedFunction<A, B> {
   const cache = kept === false ? undefined : lruCache<{ answer: B }>(kept)
-  let waiting = new Map<string, { input: A; tell: PromiseWithResolvers<B> }>()
+  let waiting = new Map<string, { input: A; pending: PromiseWithResolvers<B> }>()
   const flush = () => {
     const asked = waiting
     if (asked.size === 0) return
     waiting = new Map()
     try {
       const answers = answerAll([...asked.values()].map(({ input }) => input))
-      for (const [i, [key, { tell }]] of [...asked].entries()) {
+      for (const [i, [key, { pending }]] of [...asked].entries()) {
         const answer = answers[i] as B
         cache?.set(key, { answer })
-        tell.resolve(answer)
+        pending.resolve(answer)
       }
     } catch (thrown) {
-      for (const { tell } of asked.values()) tell.reject(thrown)
+      for (const { pending } of asked.values()) pending.reject(thrown)
     }
   }
   const ask = (input: A): Promise<B> => {
@@ -99,12 +99,12 @@ export function batched<A, B>(
     const known = cache?.get(key)
     if (known !== undefined) return Promise.resolve(known.answer)
     const same = waiting.get(key)
-    if (same !== undefined) return same.tell.promise
-    const tell = Promise.withResolvers<B>()
-    waiting.set(key, { input, tell })
+    if (same !== undefined) return same.pending.promise
+    const pending = Promise.withResolvers<B>()
+    waiting.set(key, { input, pending })
     if (waiting.size === 1) queueMicrotask(flush)
     if (waiting.size >= batch) flush()
-    return tell.promise
+    return pending.promise
   }
   return Object.assign(ask, {
     forget: () => {
@@ -113,7 +113,7 @@ export function batched<A, B>(
   })
 }
 
-/** The engine compiles by itself; a function stays as it is. */
+/** Returns the function as it is: JavaScript engines compile hot functions themselves. */
 export function compiled<T>(run: T): T {
   return run
 }

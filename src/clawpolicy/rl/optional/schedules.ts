@@ -1,11 +1,11 @@
-/** How a learning rate changes over time. */
+/** A learning rate over time. */
 export interface LearningRateSchedule {
   kind: 'constant' | 'exponential' | 'cosine' | 'step'
   rate: number
   decay: number
-  /** How many steps one decay takes. */
+  /** The number of steps of one decay. */
   steps: number
-  /** The rate never falls below. */
+  /** The lowest rate. */
   min: number
 }
 

@@ -1,6 +1,9 @@
 import type { MetricSink } from './monitoring.ts'
 
-/** Writes points as TensorBoard reads them: `write` gets the bytes of its event file, in order. */
+/**
+ * Writes points in the format of TensorBoard (TFRecord of tensorflow.Event): `write` receives the
+ * bytes of an event file, in order.
+ */
 export function tensorboardSink(write: (bytes: Uint8Array) => void, startedAt: number): MetricSink {
   write(framed(eventBytes(startedAt, 0, field(3, 'brain.Event:2'))))
   return (name, { step, value, at }) => {
@@ -9,7 +12,7 @@ export function tensorboardSink(write: (bytes: Uint8Array) => void, startedAt: n
   }
 }
 
-/** The name of an event file; TensorBoard looks for its first part. */
+/** The name of an event file; TensorBoard finds it by its first part. */
 export function eventFileName(startedAt: number, host = 'clawdeck'): string {
   return `events.out.tfevents.${Math.floor(startedAt / 1000)}.${host}`
 }
@@ -65,7 +68,7 @@ function bytes(...parts: Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts))
 }
 
-/** The Castagnoli checksum, bit by bit: event files are small. */
+/** CRC-32C (Castagnoli), bit by bit: event files are small. */
 export function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of data) {

@@ -6,7 +6,7 @@ import { freshRewardModel } from '../reward.ts'
 import { train } from '../trainer.ts'
 import { mean } from './statistics.ts'
 
-/** One project to train; the same seed gives the same model, on whatever thread. */
+/** One project to train; the same seed gives the same model on any thread. */
 export interface TrainingJob {
   project: string
   episodes: number
@@ -15,7 +15,7 @@ export interface TrainingJob {
 
 export interface ProjectResult {
   project: string
-  /** How many episodes were trained: fewer than asked for when it was cancelled. */
+  /** The number of trained episodes; fewer than requested if it was cancelled. */
   episodes: number
   /** The mean return of all episodes, and of the last tenth. */
   mean_return: number
@@ -23,33 +23,33 @@ export interface ProjectResult {
   model: ModelTexts
 }
 
-/** What a thread says of its job. */
+/** What a thread reports about its job. */
 export type TrainingMessage =
   | { kind: 'progress'; project: string; episodes: number }
   | { kind: 'done'; result: ProjectResult }
   | { kind: 'failed'; project: string; why: string }
 
-/** What a thread is told: a job, and a shared number that is not zero once it is cancelled. */
+/** A job for a thread, and a shared number that is not 0 once it is cancelled. */
 export interface TrainingOrder {
   job: TrainingJob
   cancelled: Int32Array
 }
 
-/** This file's own address, for a thread to load. */
+/** The URL of this file, for a thread to load. */
 export const TRAINING_THREAD_URL = import.meta.url
 
 const SAID_EVERY = 10
 
-/** Trains one project, saying now and then how far it is. */
+/** Trains one project and reports progress every ten episodes. */
 export function trainProject(
   { project, episodes, seed }: TrainingJob,
   { cancelled, say }: { cancelled: () => boolean; say: (episodes: number) => void },
 ): ProjectResult {
   const random = seededRandom(seed)
-  const brain = linearAgent(freshActorCritic(random), random)
+  const learner = linearAgent(freshActorCritic(random), random)
   const { stats, steps } = cancelled()
     ? { stats: [], steps: 0 }
-    : train(brain, {
+    : train(learner, {
         episodes,
         random,
         reward: freshRewardModel(),
@@ -64,14 +64,14 @@ export function trainProject(
     episodes: steps,
     mean_return: mean(returns),
     final_return: mean(returns.slice(-Math.max(1, Math.ceil(returns.length / 10)))),
-    model: writeModel(brain.networks(), { episodes: steps, steps }),
+    model: writeModel(learner.networks(), { episodes: steps, steps }),
   }
 }
 
-/** Takes jobs, one after the other, for as long as its thread lives. */
+/** Runs jobs one after the other until the thread is terminated. */
 export function serveTraining(): void {
   const port = parentPort
-  const say = (said: TrainingMessage) => port?.postMessage(said)
+  const say = (message: TrainingMessage) => port?.postMessage(message)
   port?.on('message', ({ job, cancelled }: TrainingOrder) => {
     try {
       const result = trainProject(job, {

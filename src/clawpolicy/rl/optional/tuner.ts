@@ -2,7 +2,7 @@ import { Fault } from '../../../base/fault.ts'
 import { randomNormal, randomPick, type RandomSource } from '../random.ts'
 import { mean, variance } from './statistics.ts'
 
-/** What a setting may be: anything in a range, or one of a list. Values of a list may be of any kind, lists among them. */
+/** The values of a hyperparameter: a range, or a list of values of any kind. */
 export type ParameterRange =
   | { readonly low: number; readonly high: number; readonly integer?: boolean }
   | { readonly choices: readonly unknown[] }
@@ -20,17 +20,20 @@ export interface TunerOptions {
   /** Higher is better. */
   objective: (settings: Hyperparameters) => number | Promise<number>
   method?: SearchMethod
-  /** How many settings are tried at most; a grid is tried whole unless this ends it. */
+  /** The most trials: 20 by default; a grid is searched completely unless this ends it. */
   trials?: number
   random: RandomSource
-  /** Ends the search when so many trials in a row were not better by `delta`. */
+  /** Ends the search after `patience` trials in a row that were not better by `delta`. */
   stopping?: { patience: number; delta: number }
 }
 
 export interface TunerResult {
   best: TunerTrial | undefined
   trials: TunerTrial[]
-  /** How much of the scores' variance each setting explains, 0 to 1; nothing before the tenth trial. */
+  /**
+   * The share of the variance of scores between the groups of a hyperparameter, 0 to 1; empty for
+   * fewer than ten trials.
+   */
   importance: Record<string, number>
 }
 
@@ -43,7 +46,10 @@ const NEAR = 0.1
 const STAYS = 0.8
 const ENOUGH = 10
 
-/** Searches a space of settings. Throws Fault `input.invalid` for a space that holds nothing. */
+/**
+ * Searches for the hyperparameters with the highest score. Throws Fault `input.invalid` for an
+ * empty range or list.
+ */
 export async function tuneHyperparameters({
   space,
   objective,
@@ -67,7 +73,7 @@ export async function tuneHyperparameters({
   return { best, trials: done, importance: importanceOf(space, done) }
 }
 
-/** Says, score by score, whether to stop: nothing was better by `delta` for `patience` scores in a row. */
+/** Whether to stop, score by score: none was better by `delta` for `patience` scores in a row. */
 export function earlyStopping({
   patience,
   delta,
@@ -132,7 +138,10 @@ function anywhere(space: SearchSpace, random: RandomSource): Hyperparameters {
   )
 }
 
-/** Close to the best so far: by a tenth of the range, as a rule; of a list, mostly the same. */
+/**
+ * Near the best so far: normal with a sigma of a tenth of the range; a list keeps its value with
+ * probability 0.8.
+ */
 function near(space: SearchSpace, best: Hyperparameters, random: RandomSource): Hyperparameters {
   return mapped(space, (setting, name) => {
     if ('choices' in setting)
@@ -161,7 +170,9 @@ function within(
   return integer === true ? Math.round(bounded) : bounded
 }
 
-/** The variance between the groups that a setting makes, as a share of all. A range makes five groups. */
+/**
+ * The variance between groups of equal values, as a share of the total. A range has five groups.
+ */
 function importanceOf(space: SearchSpace, trials: readonly TunerTrial[]): Record<string, number> {
   if (trials.length < ENOUGH) return {}
   const scores = trials.map(({ score }) => score)

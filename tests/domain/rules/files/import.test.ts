@@ -293,11 +293,7 @@ describe('a file that is wrong', () => {
       'its id should have 1 to 64 characters that can be seen',
     ],
     ['rules.json', '{"a": {"id": "a", "summary": "\\ud800"}}', 'half a character'],
-    [
-      'rules.json',
-      '{"a": {"id": "a"}',
-      'rules.json: a comma or } should stand here, line 1 column 18',
-    ],
+    ['rules.json', '{"a": {"id": "a"}', 'rules.json: expected a comma or }, line 1 column 18'],
     [
       'rules.json',
       '{"a": {"id": "a", "clawdeck": {"by": "x"}}}',
@@ -510,7 +506,7 @@ describe('Markdown', () => {
     })
     await expect(deck.import(section)).rejects.toMatchObject({
       code: 'input.invalid',
-      message: expect.stringContaining('USER.md line 4: the section "Notes"') as string,
+      message: expect.stringContaining('USER.md line 4: section "Notes"') as string,
     })
   })
 })
