@@ -29,7 +29,7 @@ export function comparisonKey({
   return key
 }
 
-/** The confirmed rules that are comparable to one. */
+/** The confirmed rules that are comparable to one, without those of its own id. */
 export interface Rivals {
   /** One of them decides otherwise. */
   conflict: boolean
@@ -59,14 +59,19 @@ export class BookDraft implements RuleBookView {
     return this.#base.candidates(context)
   }
 
-  rivals(key: string, rule: Rule): Rivals {
-    const confirmed = [...this.comparable(rule)].filter(
-      ([other, { status }]) => other !== key && status === 'confirmed',
-    )
+  rivals(rule: Rule): Rivals {
+    const confirmed = this.confirmedLike(rule).filter(({ id }) => id !== rule.id)
     return {
       superseded: confirmed.length > 0,
-      conflict: confirmed.some(([, other]) => other.policy_decision !== rule.policy_decision),
+      conflict: confirmed.some((other) => other.policy_decision !== rule.policy_decision),
     }
+  }
+
+  /** The confirmed rules that are comparable to one, itself included. */
+  confirmedLike(rule: Rule): Rule[] {
+    return [...this.comparable(rule)]
+      .map(([, other]) => other)
+      .filter(({ status }) => status === 'confirmed')
   }
 
   *comparable(rule: Rule): Iterable<[string, Rule]> {

@@ -114,8 +114,8 @@ export const CORRECTIONS = {
   },
   'lines-end-with-lf': {
     original:
-      'The log is split at every Unicode line break, so an event that contains U+0085, U+2028 or U+2029 is lost.',
-    corrected: 'A line ends with a line feed.',
+      'The log is split at every Unicode line break, so an event that contains U+0085, U+2028 or U+2029 is lost. Such a break also ends the first line of a section of SOUL.md, and a lone CR ends lines of Markdown.',
+    corrected: 'A line ends with a line feed, or with CR and a line feed in Markdown.',
   },
   'times-compare': {
     original: 'Times with and without an offset cannot be compared: the evaluation aborts.',
@@ -154,7 +154,7 @@ export const CORRECTIONS = {
   },
   'advice-returns': {
     original:
-      'An export turns lines into bullets, takes any rule whose summary contains a name, and overwrites the rest of the file.',
+      'An export turns lines into bullets, takes any rule whose summary contains a name, even one without advice, and overwrites the rest of the file.',
     corrected:
       'Advice is written so that an import reads the same, and what no rule holds stays in the file.',
   },

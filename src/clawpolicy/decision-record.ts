@@ -1,6 +1,6 @@
 import type { ConfirmationDecision } from './decision.ts'
 import type { Json, JsonObject } from './files/json.ts'
-import { confidenceValue } from './files/records.ts'
+import { numberValue } from './files/records.ts'
 import type { TaskContext } from './matching.ts'
 import { DEFAULT_TYPE, filesOf, taskSummary, textOf } from './task.ts'
 import { Float, fixed2 } from './text.ts'
@@ -65,18 +65,7 @@ export function decisionRecord(
 
 /** A matched rule as a decision lists it. */
 export function matchedRuleJson(rule: Rule): JsonObject {
-  const {
-    id,
-    summary,
-    status,
-    scope,
-    scope_key,
-    source_type,
-    evidence_count,
-    policy_decision,
-    success_streak,
-    last_seen_at,
-  } = rule
+  const { id, summary, status, scope, scope_key, source_type, policy_decision, last_seen_at } = rule
   return new Map<string, Json>(
     Object.entries({
       id,
@@ -85,10 +74,10 @@ export function matchedRuleJson(rule: Rule): JsonObject {
       scope,
       scope_key,
       source_type,
-      evidence_count,
+      evidence_count: numberValue(rule, 'evidence_count'),
       policy_decision,
-      confidence: confidenceValue(rule),
-      success_streak,
+      confidence: numberValue(rule, 'confidence'),
+      success_streak: numberValue(rule, 'success_streak'),
       last_seen_at,
     }),
   )
@@ -105,7 +94,7 @@ export function confidenceSummary(matched: readonly Rule[]): JsonObject {
   )
   const sum = matched.reduce((total, rule) => total + rule.confidence, 0)
   return new Map<string, Json>([
-    ['max_confidence', best === undefined ? new Float(0) : confidenceValue(best)],
+    ['max_confidence', best === undefined ? new Float(0) : numberValue(best, 'confidence')],
     ['avg_confidence', new Float(matched.length === 0 ? 0 : sum / matched.length)],
     ['matched_rule_count', matched.length],
     ['status_counts', counts],
@@ -126,8 +115,11 @@ function explanationText(
     lines.push('Lifecycle: suspended rules matched, so confirmation stayed fail-closed')
   lines.push(`Resolution: ${resolution}`)
   if (fallback !== '') lines.push(`Fallback: ${fallback}`)
-  const max = Math.max(0, ...matched.map(({ confidence }) => confidence))
-  lines.push(`Confidence: max=${fixed2(max)}, matched=${matched.length}`)
+  const max = matched
+    .map(({ confidence }) => confidence)
+    .reduce((a, b) => Math.max(a, b), -Infinity)
+  const shownMax = matched.length === 0 ? 0 : max
+  lines.push(`Confidence: max=${fixed2(shownMax)}, matched=${matched.length}`)
   return lines.join('\n')
 }
 

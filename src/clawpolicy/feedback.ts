@@ -167,7 +167,7 @@ export class FeedbackProcessor {
       last_seen_at: at,
       last_applied_at: before.last_applied_at || at,
     })
-    const transition = this.#transition(key, before, after, run)
+    const transition = this.#transition(before, after, run)
     const final = transition === undefined ? rehashed(after) : moved(after, transition, at)
     draft.put(key, final)
     if (transition !== undefined) run.transitions.push(transition)
@@ -175,12 +175,11 @@ export class FeedbackProcessor {
   }
 
   #transition(
-    key: string,
     before: Rule,
     after: Rule,
     { draft, log, feedback, events }: Application,
   ): LifecycleTransition | undefined {
-    const { conflict, superseded } = draft.rivals(key, after)
+    const { conflict, superseded } = draft.rivals(after)
     if (before.status === 'confirmed') return this.#lifecycle.suspension(after, feedback, conflict)
     if (before.status !== 'suspended' && after.status !== 'candidate') return undefined
     const outcomes = log.outcomes(before.id, events.length)
@@ -214,15 +213,15 @@ function noteSetbacks(run: Application, targets: readonly string[]): void {
 function sweep(run: Application): void {
   const { draft, at, events } = run
   // Comparable rules are superseded by the same ones: looked up once for each group.
-  const known = new Map<string, boolean>()
-  const isSuperseded = (key: string, rule: Rule): boolean => {
+  const known = new Map<string, readonly Rule[]>()
+  const isSuperseded = (rule: Rule): boolean => {
     const group = comparisonKey(rule)
-    const superseded = known.get(group) ?? draft.rivals(key, rule).superseded
-    known.set(group, superseded)
-    return superseded
+    const confirmed = known.get(group) ?? draft.confirmedLike(rule)
+    known.set(group, confirmed)
+    return confirmed.some(({ id }) => id !== rule.id)
   }
   const archived = draft.archivable().flatMap(([key, rule]) => {
-    const transition = archival(rule, isSuperseded(key, rule))
+    const transition = archival(rule, isSuperseded(rule))
     return transition === undefined ? [] : [{ key, rule, transition }]
   })
   for (const { key, rule, transition } of archived.sort(

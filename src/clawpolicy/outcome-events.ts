@@ -1,7 +1,7 @@
 import type { Feedback } from './direction.ts'
 import { textField, textList } from './evidence.ts'
 import type { Json, JsonObject } from './files/json.ts'
-import { newEvent } from './files/records.ts'
+import { newEvent, numberValue } from './files/records.ts'
 import { matchedRuleIds } from './interpret.ts'
 import type { LifecycleTransition } from './transitions.ts'
 import type { PolicyEvent, Rule } from './types.ts'
@@ -22,8 +22,7 @@ export function ruleEvent(
   source: string,
   { at, record }: EventContext,
 ): PolicyEvent {
-  const { id, status, policy_decision, evidence_count, scope, scope_key, risk_level, asset_id } =
-    rule
+  const { id, status, policy_decision, scope, scope_key, risk_level, asset_id } = rule
   return newEvent({
     timestamp: at,
     event_type: transition?.event ?? 'rule_updated',
@@ -35,7 +34,7 @@ export function ruleEvent(
       ['rule_id', id],
       ['status', status],
       ['policy_decision', policy_decision],
-      ['evidence_count', evidence_count],
+      ['evidence_count', numberValue(rule, 'evidence_count')],
       ['trigger', transition?.reason ?? 'runtime_feedback'],
       ['scope', scope],
       ['scope_key', scope_key],

@@ -83,6 +83,8 @@ function placed(mantissa: string, power: number): string {
 export function fixed2(value: number): string {
   const size = Math.abs(value)
   const sign = value < 0 || Object.is(value, -0) ? '-' : ''
+  // Beyond this, toFixed would write an exponent.
+  if (size >= 1e21 && Number.isFinite(size)) return `${sign}${BigInt(size)}.00`
   const eighths = size * 8
   if (!Number.isInteger(eighths) || eighths % 2 === 0) return sign + size.toFixed(2)
   const below = Math.floor(size * 100)
@@ -99,7 +101,7 @@ function literal(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (value instanceof Float) return printedFloat(value.value)
   if (typeof value === 'number')
-    return Number.isInteger(value) ? String(BigInt(value)) : printedFloat(value)
+    return Number.isSafeInteger(value) ? String(BigInt(value)) : printedFloat(value)
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
   if (typeof value !== 'object') return String(value)

@@ -1,5 +1,6 @@
 import { Fault } from '../../base/fault.ts'
 import { CORRECTED, type Corrections } from '../corrections.ts'
+import { ANY_LINE_BREAK } from '../markdown/scan.ts'
 import { MARKDOWN_FILES, SECTIONS } from '../markdown/sections.ts'
 import { Float } from '../text.ts'
 import type { Playbook, PolicyEvent, Rule } from '../types.ts'
@@ -44,9 +45,7 @@ export class PolicyFileReader {
   /** The text of `policy_events.jsonl`. Lines that cannot be read are noted and left out. */
   readEvents(text: string): ParsedLog {
     const reader = new RecordReader(EVENT_FIELDS, this.#corrections)
-    const lines = text.split(
-      this.#corrections['lines-end-with-lf'] ? '\n' : /\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029]/u,
-    )
+    const lines = text.split(this.#corrections['lines-end-with-lf'] ? '\n' : ANY_LINE_BREAK)
     if (lines.at(-1) === '') lines.pop()
     const events = lines.map((line, i) => {
       try {

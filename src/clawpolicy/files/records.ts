@@ -182,9 +182,14 @@ function fieldJson(value: unknown, field: RecordField, kind: 'int' | 'float' | u
   return (kind ?? field.kind) === 'float' ? new Float(value as number) : (value as number)
 }
 
-/** A rule's confidence as it is written: an int only if it was read as one. */
-export function confidenceValue(record: { confidence: number } & Carried): Json {
-  return fieldJson(record.confidence, float, record.kinds?.['confidence'])
+/** The names of a rule's numbers. */
+type NumberField = {
+  [Name in keyof typeof RULE_FIELDS]: Rule[Name] extends number ? Name : never
+}[keyof typeof RULE_FIELDS]
+
+/** A number of a rule as it is written: of the other kind than usual if it was read so. */
+export function numberValue(rule: Rule, name: NumberField): Json {
+  return fieldJson(rule[name], RULE_FIELDS[name], rule.kinds?.[name])
 }
 
 /** `[<id>] <summary> (confidence: 0.90)` */

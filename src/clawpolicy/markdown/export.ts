@@ -55,11 +55,12 @@ export class MarkdownExporter {
    * says nothing.
    */
   #adviceFor(kind: SectionKind, rules: ReadonlyMap<string, Rule>): string | undefined {
-    const returns = this.#corrections['advice-returns']
-    const rule = returns ? ownRule(kind, rules) : firstAbout(kind, rules)
-    const strategy = trimmed(rule?.strategy ?? '')
-    if (strategy === '') return undefined
-    return returns ? escaped(unixLines(strategy)) : bulleted(strategy)
+    if (!this.#corrections['advice-returns']) {
+      const rule = firstAbout(kind, rules)
+      return rule === undefined ? undefined : bulleted(trimmed(rule.strategy))
+    }
+    const strategy = trimmed(ownRule(kind, rules)?.strategy ?? '')
+    return strategy === '' ? undefined : escaped(unixLines(strategy))
   }
 }
 

@@ -5,7 +5,7 @@ import { isoTimestamp } from '../times.ts'
 import type { Playbook, PolicyEvent, Rule } from '../types.ts'
 import { MARKDOWN_BOUNDS, type MarkdownBounds } from './bounds.ts'
 import { MarkdownReader } from './read.ts'
-import { firstContentLine } from './scan.ts'
+import { ANY_LINE_BREAK, firstContentLine } from './scan.ts'
 import {
   MARKDOWN_FILES,
   SECTIONS,
@@ -148,9 +148,10 @@ export class MarkdownImporter {
     bodies: ReadonlyMap<string, string>,
     at: ImportTime,
   ): Playbook {
+    const lineBreak = this.#corrections['lines-end-with-lf'] ? '\n' : ANY_LINE_BREAK
     const present = SOUL_SECTIONS.filter(({ heading }) => bodies.has(heading))
     const lines = present.map(({ label, heading }) => {
-      const line = firstContentLine(bodies.get(heading) as string)
+      const line = firstContentLine(bodies.get(heading) as string, lineBreak)
       return `${label}: ${line}`
     })
     const summary = compact(lines.join(' | '), 220)

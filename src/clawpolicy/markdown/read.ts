@@ -36,7 +36,7 @@ export class MarkdownReader {
   /** Throws Fault `input.invalid` with the place where the file or a section is too long. */
   read(file: MarkdownFile, raw: string): MarkdownSections {
     checkFileLength(file, raw, this.#bounds)
-    const text = unixLines(raw)
+    const text = this.#linesOf(raw)
     const sections = this.#corrections['sections-end'] ? sectionsOf(text) : undefined
     const find = (name: string) =>
       sections === undefined ? looseSection(text, name) : strictSection(text, sections, name)
@@ -48,6 +48,12 @@ export class MarkdownReader {
       bodies.set(kind.heading, this.#adviceOf(body.text))
     }
     return { bodies, notes: sections === undefined ? [] : unknownSections(file, text, sections) }
+  }
+
+  /** The original reads files with universal newlines: a lone CR ends a line too. */
+  #linesOf(raw: string): string {
+    const text = unixLines(raw)
+    return this.#corrections['lines-end-with-lf'] ? text : text.replaceAll('\r', '\n')
   }
 
   #isIgnored(kind: SectionKind, body: string): boolean {

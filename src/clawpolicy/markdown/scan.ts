@@ -32,7 +32,7 @@ export function trimmed(text: string): string {
   return start >= end ? '' : text.slice(start, end)
 }
 
-/** Lines end with a line feed only. */
+/** CRLF as LF. */
 export function unixLines(text: string): string {
   return text.replaceAll('\r\n', '\n')
 }
@@ -62,10 +62,12 @@ export function looseSection(text: string, name: string): SectionBody | undefine
   return undefined
 }
 
+/** Every line break of Unicode, as the original splits some texts. */
+export const ANY_LINE_BREAK = /\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029]/u
+
 /** The first line of a section's text, without its bullet. */
-export function firstContentLine(body: string): string {
-  const feed = body.indexOf('\n')
-  const line = trimmed(feed < 0 ? body : body.slice(0, feed))
+export function firstContentLine(body: string, lineBreak: string | RegExp): string {
+  const line = trimmed(body.split(lineBreak, 1)[0] as string)
   return line.startsWith('- ') ? line.slice(2) : line
 }
 
