@@ -14,6 +14,8 @@ export interface CompletedTask {
   reward: number
   /** Microseconds since 1970. */
   now: number
+  /** The absolute path of the folder of `config.json`: a new rule holds there. */
+  configFolder: string
 }
 
 /** Keeps hints about how well each agent does, from rewards. They decide nothing. */
@@ -31,10 +33,7 @@ export class AgentRuleLearner {
   ): { rules: Map<string, Rule>; rule: Rule; event: PolicyEvent } {
     const id = `rule_agent_selection_${task.agent}`
     const before = rules.get(id)
-    const rule =
-      before === undefined
-        ? fresh(id, task)
-        : { ...adjustConfidence(before, task.reward), status: 'hint' as const }
+    const rule = before === undefined ? newAgentRule(id, task) : updatedRule(before, task)
     const event = newEvent({
       timestamp: this.#corrections['times-compare']
         ? isoTimestamp(task.now)
@@ -62,15 +61,30 @@ export function adjustConfidence(rule: Rule, reward: number): Rule {
   return rule
 }
 
-function fresh(id: string, { agent, reward }: CompletedTask): Rule {
+/** Its hash stays as it is. */
+function updatedRule(rule: Rule, { reward, now }: CompletedTask): Rule {
+  return revised(adjustConfidence(rule, reward), {
+    status: 'hint',
+    source_type: 'rl_feedback',
+    policy_decision: '',
+    last_seen_at: isoTimestamp(now),
+  })
+}
+
+function newAgentRule(id: string, { agent, reward, now, configFolder }: CompletedTask): Rule {
   return newRule({
     id,
     summary: `Agent selection: ${agent}`,
+    category: 'optimize',
     trigger: ['task_start', 'agent_selection'],
     strategy: `Prefer ${agent} for tasks of this kind`,
     confidence: Math.min(1, Math.max(0, reward)),
     success_streak: reward > GOOD ? 1 : 0,
+    scope: 'project',
+    scope_key: configFolder,
+    evidence_count: 1,
     source_type: 'rl_feedback',
+    last_seen_at: isoTimestamp(now),
   })
 }
 

@@ -10,13 +10,13 @@ export interface Preferences {
 }
 
 export interface TechnologyPreference {
-  /** The three most frequent technologies; `unknown` where no file points to any. */
+  /** The three most frequent technologies; only `unknown` where no file points to any. */
   primary: string
-  secondary: string
-  tertiary: string
+  secondary?: string
+  tertiary?: string
   /** The five most frequent: how often, and percent to one decimal. */
   stats: Partial<Record<Technology, { count: number; percentage: number }>>
-  total_samples: number
+  total_samples?: number
 }
 
 export type AutomationLevel = 'quality_focused' | 'balanced' | 'speed_focused'
@@ -68,8 +68,7 @@ function technologyPreference(
     count: technologies?.[name] ?? 0,
   })).sort((a, b) => b.count - a.count)
   const total = counts.reduce((sum, { count }) => sum + count, 0)
-  if (total === 0)
-    return { primary: 'unknown', secondary: '', tertiary: '', stats: {}, total_samples: 0 }
+  if (total === 0) return { primary: 'unknown', stats: {} }
   const [primary = '', secondary = '', tertiary = ''] = counts.map(({ name }) => name)
   const stats = counts
     .slice(0, 5)

@@ -9,8 +9,14 @@ import {
 } from '../files/json.ts'
 import { Float } from '../text.ts'
 import { ACTION_SIZE, HEAD_SIZES } from './action.ts'
-import type { ActorCritic } from './actor-critic.ts'
-import { REWARD_SIGNALS, freshRewardModel, type RewardModel, type RewardSignal } from './reward.ts'
+import { splitByHead, type ActorCritic, type PolicyNetwork } from './actor-critic.ts'
+import {
+  REWARD_SIGNALS,
+  freshRewardModel,
+  type RewardModel,
+  type RewardModelOptions,
+  type RewardSignal,
+} from './reward.ts'
 import { STATE_SIZE } from './state.ts'
 
 /** The files of a trained model, by name. */
@@ -29,11 +35,11 @@ export function writeModel(
   return {
     'policy_network.json': writeJson(
       jsonObject({
-        weights: policy.weights.map(floats),
-        bias: floats(policy.bias),
+        weights: byHead((head) => policy.weights.map((row) => floats(partOf(row, head)))),
+        bias: byHead((head) => floats(partOf(policy.bias, head))),
         state_dim: STATE_SIZE,
         action_dim: ACTION_SIZE,
-        head_dims: [...HEAD_SIZES],
+        head_dims: byHead((head) => HEAD_SIZES[head] as number),
       }),
     ),
     'value_network.json': writeJson(
@@ -51,6 +57,7 @@ export function writeModel(
         actor_lr: new Float(rates.actor),
         critic_lr: new Float(rates.critic),
       }),
+      { indent: 2 },
     ),
   }
 }
@@ -62,10 +69,7 @@ export function readModel(texts: ModelTexts): { networks: ActorCritic; counts: M
   const facts = new Reading('metadata.json', texts['metadata.json'])
   return {
     networks: {
-      policy: {
-        weights: policy.rows('weights', STATE_SIZE, ACTION_SIZE),
-        bias: policy.numbers('bias', ACTION_SIZE),
-      },
+      policy: policyOf(policy),
       value: { weights: value.numbers('weights', STATE_SIZE), bias: value.number('bias') },
       rates: {
         gamma: facts.number('gamma'),
@@ -74,6 +78,35 @@ export function readModel(texts: ModelTexts): { networks: ActorCritic; counts: M
       },
     },
     counts: { episodes: facts.number('episode_count'), steps: facts.number('total_steps') },
+  }
+}
+
+/** The names of the choices in the files, in order. */
+const HEAD_NAMES = ['agent', 'automation', 'style', 'confirm'] as const
+
+function byHead(of: (head: number) => Json): JsonObject {
+  return new Map(HEAD_NAMES.map((name, head) => [name, of(head)]))
+}
+
+/** The part of a row of 11 numbers that belongs to a choice. */
+function partOf(row: readonly number[], head: number): readonly number[] {
+  return splitByHead(row)[head] as number[]
+}
+
+/** Reads weights and bias by choice, or in the flat layout of earlier versions of this library. */
+function policyOf(policy: Reading): PolicyNetwork {
+  if (!(policy.at('weights') instanceof Map))
+    return {
+      weights: policy.rows('weights', STATE_SIZE, ACTION_SIZE),
+      bias: policy.numbers('bias', ACTION_SIZE),
+    }
+  const [weights, bias] = [policy.object('weights'), policy.object('bias')]
+  const parts = HEAD_NAMES.map((name, head) =>
+    weights.rows(name, STATE_SIZE, HEAD_SIZES[head] as number),
+  )
+  return {
+    weights: Array.from({ length: STATE_SIZE }, (_, i) => parts.flatMap((rows) => rows[i] ?? [])),
+    bias: HEAD_NAMES.flatMap((name, head) => bias.numbers(name, HEAD_SIZES[head] as number)),
   }
 }
 
@@ -110,10 +143,10 @@ export function writeRewardModel({
  * Reads the state of a reward model. A missing signal is as in a fresh one. Throws Fault
  * `input.invalid` where the text has another shape.
  */
-export function readRewardModel(text: string): RewardModel {
+export function readRewardModel(text: string, options: RewardModelOptions = {}): RewardModel {
   const read = new Reading('reward state', text)
   const phase = read.at('learning_phase') === 'mature' ? 'mature' : 'early'
-  const fresh = freshRewardModel(phase).signals
+  const { signals: fresh, historyLimit } = freshRewardModel(phase, options)
   const signals = read.at('signals')
   const one = (signal: RewardSignal) => {
     const found = signals instanceof Map ? signals.get(signal) : undefined
@@ -126,6 +159,7 @@ export function readRewardModel(text: string): RewardModel {
     taskCount: read.number('task_count'),
     negativeFeedbackCount: read.number('negative_feedback_count'),
     rewards: read.numbers('reward_history'),
+    historyLimit,
     signals: Object.fromEntries(
       REWARD_SIGNALS.map((signal) => [signal, one(signal)]),
     ) as RewardModel['signals'],
@@ -150,6 +184,12 @@ class Reading {
 
   at(name: string): Json | undefined {
     return this.fields.get(name)
+  }
+
+  object(name: string): Reading {
+    const value = this.fields.get(name)
+    if (!(value instanceof Map)) throw this.invalid(`${name} should be an object`)
+    return new Reading(`${this.place}: ${name}`, value)
   }
 
   number(name: string): number {

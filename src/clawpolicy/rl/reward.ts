@@ -109,8 +109,10 @@ export interface RewardModel {
   readonly phase: LearningPhase
   readonly taskCount: number
   readonly negativeFeedbackCount: number
-  /** The latest rewards; each signal has its weight and its latest scores. */
+  /** The latest rewards. Each signal has its weight and what was measured for it, before any inversion. */
   readonly rewards: readonly number[]
+  /** How many rewards and scores are kept. */
+  readonly historyLimit: number
   readonly signals: Readonly<
     Record<RewardSignal, { readonly weight: number; readonly history: readonly number[] }>
   >
@@ -135,20 +137,24 @@ const AFTER_COMPLAINT: Partial<Weights> = {
 }
 /** The number of rewards after which the early phase ends. */
 const EARLY_REWARDS = 20
-const KEPT = 1000
+const HISTORY_LIMIT = 1000
 
-export function freshRewardModel(phase: LearningPhase = 'early'): RewardModel {
-  const base = Object.fromEntries(
-    REWARD_SIGNALS.map((signal) => [
-      signal,
-      { weight: REWARD_MEASURES[signal].weight, history: [] },
-    ]),
-  ) as unknown as RewardModel['signals']
+/** `historyLimit` is 1000 by default; the original keeps everything, which is `Infinity`. */
+export interface RewardModelOptions {
+  historyLimit?: number
+}
+
+export function freshRewardModel(
+  phase: LearningPhase = 'early',
+  { historyLimit = HISTORY_LIMIT }: RewardModelOptions = {},
+): RewardModel {
+  const base = bySignal((signal) => ({ weight: REWARD_MEASURES[signal].weight, history: [] }))
   return {
     phase,
     taskCount: 0,
     negativeFeedbackCount: 0,
     rewards: [],
+    historyLimit,
     signals: reweighed(base, FACTORS[phase]),
   }
 }
@@ -162,54 +168,64 @@ export function computeReward(
   context: RewardContext,
   learned: PreferenceScores = NOTHING_LEARNED,
 ): { reward: number; model: RewardModel } {
-  const scores = Object.fromEntries(
-    REWARD_SIGNALS.map((signal) => [signal, signalScore(signal, context, learned)]),
-  ) as Record<RewardSignal, number>
+  const measured = bySignal((signal) => measuredShare(signal, context, learned))
   const reward = clamp(
-    REWARD_SIGNALS.reduce((sum, signal) => sum + model.signals[signal].weight * scores[signal], 0),
+    REWARD_SIGNALS.reduce(
+      (sum, signal) =>
+        sum + model.signals[signal].weight * scoreOf(REWARD_MEASURES[signal], measured[signal]),
+      0,
+    ),
     0,
     1,
   )
-  const noted = Object.fromEntries(
-    REWARD_SIGNALS.map((signal) => [
-      signal,
-      {
-        weight: model.signals[signal].weight,
-        history: kept(model.signals[signal].history, scores[signal]),
-      },
-    ]),
-  ) as unknown as RewardModel['signals']
+  const recorded = bySignal((signal) => ({
+    weight: model.signals[signal].weight,
+    history: appended(model.signals[signal].history, measured[signal], model.historyLimit),
+  }))
   const complained = isComplaint(context)
   const taskCount = model.taskCount + 1
   const matures = model.phase === 'early' && taskCount >= EARLY_REWARDS
-  const afterComplaint = complained ? reweighed(noted, AFTER_COMPLAINT) : noted
+  const afterComplaint = complained ? reweighed(recorded, AFTER_COMPLAINT) : recorded
   return {
     reward,
     model: {
+      ...model,
       phase: matures ? 'mature' : model.phase,
       taskCount,
       negativeFeedbackCount: model.negativeFeedbackCount + (complained ? 1 : 0),
-      rewards: kept(model.rewards, reward),
+      rewards: appended(model.rewards, reward, model.historyLimit),
       signals: matures ? reweighed(afterComplaint, FACTORS.mature) : afterComplaint,
     },
   }
 }
 
-/**
- * The score of a signal, 0 to 1: (raw - min) / (max - min), clamped, inverted where less is better.
- */
+/** The score of a signal, 0 to 1: what was measured, inverted where less is better. */
 export function signalScore(
   signal: RewardSignal,
   context: RewardContext,
   learned: PreferenceScores = NOTHING_LEARNED,
 ): number {
+  return scoreOf(REWARD_MEASURES[signal], measuredShare(signal, context, learned))
+}
+
+/** What was measured for a signal, 0 to 1: (raw - min) / (max - min), clamped. */
+function measuredShare(
+  signal: RewardSignal,
+  context: RewardContext,
+  learned: PreferenceScores,
+): number {
   const measure: Measure = REWARD_MEASURES[signal]
-  const share = clamp(
-    (measure.raw(context, learned) - measure.min) / (measure.max - measure.min),
-    0,
-    1,
-  )
+  const share = (measure.raw(context, learned) - measure.min) / (measure.max - measure.min)
+  return clamp(share, 0, 1)
+}
+
+function scoreOf(measure: Measure, share: number): number {
   return measure.less === true ? 1 - share : share
+}
+
+function bySignal<T>(of: (signal: RewardSignal) => T): Record<RewardSignal, T> {
+  const entries = REWARD_SIGNALS.map((signal) => [signal, of(signal)] as const)
+  return Object.fromEntries(entries) as Record<RewardSignal, T>
 }
 
 function isComplaint({ feedback }: RewardContext): boolean {
@@ -221,18 +237,16 @@ function reweighed(
   signals: RewardModel['signals'],
   factors: Partial<Weights>,
 ): RewardModel['signals'] {
-  const weights = REWARD_SIGNALS.map((signal) => signals[signal].weight * (factors[signal] ?? 1))
-  const sum = weights.reduce((a, b) => a + b, 0)
-  return Object.fromEntries(
-    REWARD_SIGNALS.map((signal, i) => [
-      signal,
-      { ...signals[signal], weight: (weights[i] as number) / sum },
-    ]),
-  ) as RewardModel['signals']
+  const weights = bySignal((signal) => signals[signal].weight * (factors[signal] ?? 1))
+  const sum = REWARD_SIGNALS.reduce((total, signal) => total + weights[signal], 0)
+  return bySignal((signal) => ({
+    ...signals[signal],
+    weight: weights[signal] / sum,
+  }))
 }
 
-function kept(history: readonly number[], next: number): number[] {
-  return [...history.slice(-(KEPT - 1)), next]
+function appended(history: readonly number[], next: number, limit: number): number[] {
+  return [...history, next].slice(-limit)
 }
 
 function coverage({ tests, task }: RewardContext): number {

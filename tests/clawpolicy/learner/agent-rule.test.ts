@@ -10,6 +10,7 @@ describe('the rule of an agent', () => {
     taskType: 'T3',
     reward: 0.8,
     now: 1_772_884_800_123_456,
+    configFolder: '/config',
     corrections: ORIGINAL,
   }
 
@@ -48,7 +49,14 @@ describe('the rule of an agent', () => {
     })
     const { rule, event, rules } = withAgentRule(new Map([[before.id, before]]), task)
     expect([rule, event.event_type, rules.size]).toEqual([
-      { ...before, status: 'hint', success_streak: 3, confidence: 0.55 },
+      {
+        ...before,
+        status: 'hint',
+        success_streak: 3,
+        confidence: 0.55,
+        source_type: 'rl_feedback',
+        last_seen_at: '2026-03-07T12:00:00.123456+00:00',
+      },
       'rule_updated',
       1,
     ])

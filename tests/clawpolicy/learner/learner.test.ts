@@ -195,6 +195,7 @@ describe('the hint', () => {
     const { hint } = withHint(new Map(), good, {
       repository: '/r',
       random: () => 0.12345,
+      now: 0,
       corrections: ORIGINAL,
     })
     expect(hint).toMatchObject({
@@ -216,6 +217,7 @@ describe('the hint', () => {
     const { hint } = withHint(new Map(), weakPreferences({ confidence: 0.3 }), {
       repository: '',
       random: () => 0,
+      now: 0,
       corrections: ORIGINAL,
     })
     expect(hint).toMatchObject({
@@ -229,7 +231,7 @@ describe('the hint', () => {
 
   test('one-hint: analysing again adds another hint, or updates it', () => {
     const twice = (corrections: typeof CORRECTED) => {
-      const options = { repository: '/r', random: seeded(1), corrections }
+      const options = { repository: '/r', random: seeded(1), now: 0, corrections }
       const { rules, hint } = withHint(new Map(), good, options)
       return withHint(
         rules.set(hint.id, { ...hint, status: 'candidate', evidence_count: 7 }),

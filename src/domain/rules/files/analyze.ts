@@ -55,7 +55,7 @@ export async function analyzeRepository(
     const { hint } = new HintLearner().withHint(
       new Map(all.map((kept): [string, Rule] => [kept.rule.id, ruleOf(kept)])),
       preferences,
-      { repository: path, random: Math.random },
+      { repository: path, random: Math.random, now: clock.now() * 1000 },
     )
     const before = learning.book.get(hint.id)
     const stored = storedOf(hint, before ?? { expiresAt: null, by: LEARNER })
@@ -99,7 +99,7 @@ function sameRule(before: KeptRule, hint: Rule): boolean {
 
 function learnedOf({ technology, workflow, metadata }: Preferences): string[] {
   const others = [technology.secondary, technology.tertiary].filter(
-    (name) => (technology.stats as Record<string, unknown>)[name] !== undefined,
+    (name) => name !== undefined && Object.hasOwn(technology.stats, name),
   )
   return [
     `primary technology: ${technology.primary}${others.length === 0 ? '' : `, then ${others.join(', ')}`}`,
