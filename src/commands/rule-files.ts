@@ -46,18 +46,18 @@ export const ruleFilesCommands: readonly Command[] = grouped('Learned rules', [
       id: 'rule.export',
       needs: 'operate',
       audit: 'intent',
-      input: () => z.strictObject({ path: Path, plain: z.boolean().default(false) }),
+      input: () => z.strictObject({ path: Path, facts: z.boolean().default(false) }),
       run: (deck, input, { actor }) => deck.rules.export(input, actor),
     }),
     {
       title: 'Export rules',
       about: 'deck',
-      help: 'Write rules.json, playbooks.json and policy_events.jsonl into a folder, and USER.md, SOUL.md and AGENTS.md: all or none of them. The path is that folder itself. If it is named .clawpolicy, or is a project (it holds .clawpolicy or .git), they go into .clawpolicy/policy there, and Markdown beside that folder. What Markdown files say besides the rules stays.',
+      help: 'Write rules.json, playbooks.json and policy_events.jsonl into a folder, and USER.md, SOUL.md and AGENTS.md: all or none of them, as the original ClawPolicy reads them. The path is that folder itself. If it is named .clawpolicy, or is a project (it holds .clawpolicy or .git), they go into .clawpolicy/policy there, and Markdown beside that folder. What Markdown files say besides the rules stays.',
       cli: 'policy export <path>',
       flags: {
-        plain: {
+        facts: {
           about:
-            'without keys that the original ClawPolicy refuses: unknown ones, and until when a rule holds',
+            'with what only clawdeck knows: until when a rule holds, who made it, and unknown keys. For another deck; the original ClawPolicy cannot read such files',
         },
       },
       example: 'clawdeck policy export ~/project/.clawpolicy/policy',

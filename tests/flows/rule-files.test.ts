@@ -7,6 +7,8 @@ import { runCli } from '../../src/doors/cli/run.ts'
 import type { RuleRow } from '../../src/domain/rules/types.ts'
 import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
 import { tempFolder } from '../support/journal.ts'
+import { ORIGINAL } from '../../src/clawpolicy/corrections.ts'
+import { PolicyFileReader } from '../../src/clawpolicy/files/read.ts'
 
 const cleanups: (() => unknown)[] = []
 const onEnd = (act: () => unknown) => {
@@ -68,7 +70,7 @@ describe('rules that travel', () => {
     const cwd = tempFolder(onEnd)
     const [from, to] = [await open(), await open()]
     await taught(from, await from.agent('a1'))
-    const written = await clawdeck(from, cwd, 'policy export out/.clawpolicy')
+    const written = await clawdeck(from, cwd, 'policy export out/.clawpolicy --facts')
     expect(written).toMatchObject({ code: 0, err: '' })
     expect(written.out).toMatch(
       /folder +.*\/out\/.clawpolicy\/policy\n *holds +1 rule, 0 playbooks, \d+ lines of log/,
@@ -110,6 +112,19 @@ describe('rules that travel', () => {
     })
   })
 
+  it('can be read by the original unless the facts of the deck are asked for', async () => {
+    const cwd = tempFolder(onEnd)
+    const from = await open()
+    await taught(from, await from.agent('a1'))
+    const exported = async (words: string) => {
+      expect(await clawdeck(from, cwd, `policy export ${words}`)).toMatchObject({ code: 0 })
+      return readFileSync(join(cwd, words.split(' ')[0] as string, 'rules.json'), 'utf8')
+    }
+    expect(new PolicyFileReader(ORIGINAL).readRules(await exported('plain')).records.size).toBe(1)
+    const withFacts = await exported('full --facts')
+    expect(() => new PolicyFileReader(ORIGINAL).readRules(withFacts)).toThrow('"clawdeck"')
+  })
+
   it('are the same in a fresh deck that trusts the files: what was learned there passes unasked here', async () => {
     const folder = join(tempFolder(onEnd), '.clawpolicy', 'policy')
     const from = await open()
@@ -117,7 +132,7 @@ describe('rules that travel', () => {
     await taught(from, a1)
     const [rule] = await from.deck.rules.list({ limit: 1 })
     expect(rule).toMatchObject({ status: 'confirmed', decision: 'allow', support: 3 })
-    expect(await from.deck.rules.export({ path: folder }, OPERATOR)).toMatchObject({
+    expect(await from.deck.rules.export({ path: folder, facts: true }, OPERATOR)).toMatchObject({
       path: folder,
       rules: 1,
       playbooks: 0,
@@ -142,7 +157,7 @@ describe('rules that travel', () => {
     expect(await to.deck.audit.rebuild()).toMatchObject({ same: true, differences: [] })
 
     const again = join(tempFolder(onEnd), 'again')
-    await to.deck.rules.export({ path: again }, OPERATOR)
+    await to.deck.rules.export({ path: again, facts: true }, OPERATOR)
     expect(readFileSync(join(again, 'rules.json'), 'utf8')).toBe(
       readFileSync(join(folder, 'rules.json'), 'utf8'),
     )
@@ -158,7 +173,7 @@ describe('rules that travel', () => {
     const folder = join(tempFolder(onEnd), 'files')
     const from = await open()
     await taught(from, await from.agent('a1'))
-    await from.deck.rules.export({ path: folder }, OPERATOR)
+    await from.deck.rules.export({ path: folder, facts: true }, OPERATOR)
     const to = await open()
     const a1 = await to.agent('a1')
     const report = await to.deck.rules.import({ path: folder }, OPERATOR)

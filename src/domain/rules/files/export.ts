@@ -17,7 +17,7 @@ import { plainLine } from './log.ts'
 import { pastLines } from './past.ts'
 import type { FilesParts } from './parts.ts'
 import { draftFile, dropDrafts, placeAll, type Drafted } from './write.ts'
-import type { ExportReport } from './types.ts'
+import type { ExportInput, ExportReport } from './types.ts'
 
 /** Where an export goes: the three policy files, and the Markdown. */
 export interface Target {
@@ -28,19 +28,19 @@ export interface Target {
 const SLICE = 100
 
 /**
- * Writes rules, playbooks and the log as the original does, and Markdown beside: all files or none. One export at a time
- * into a folder. Faults: `not.possible`, `input.invalid`.
+ * Writes rules, playbooks and the log as the original ClawPolicy reads them, and Markdown beside:
+ * all files or none. One export at a time into a folder. Faults: `not.possible`, `input.invalid`.
  */
 export async function exportFiles(
   parts: FilesParts,
-  { path, plain: bare = false }: { path: string; plain?: boolean | undefined },
+  { path, facts = false }: ExportInput,
   actor: string,
 ): Promise<ExportReport> {
   await parts.learning.usable()
   const target = await targetAt(path)
   for (const folder of new Set([target.markdown, target.policy])) await makeFolder(folder)
   try {
-    return await withLock(target.policy, () => exportTo(parts, target, bare, actor))
+    return await withLock(target.policy, () => exportTo(parts, target, facts, actor))
   } catch (thrown) {
     throw thrown instanceof Fault || errno(thrown) === undefined
       ? thrown
@@ -51,7 +51,7 @@ export async function exportFiles(
 async function exportTo(
   parts: FilesParts,
   target: Target,
-  bare: boolean,
+  facts: boolean,
   actor: string,
 ): Promise<ExportReport> {
   const upTo = parts.journal.head().seq
@@ -59,7 +59,7 @@ async function exportTo(
   const rules = new Map(
     stored.rules.map((kept): [string, Rule] => [
       kept.rule.id,
-      bare ? ruleOf(kept) : withFacts(ruleOf(kept), kept),
+      facts ? withFacts(ruleOf(kept), kept) : ruleOf(kept),
     ]),
   )
   const playbooks = new Map(
@@ -67,11 +67,11 @@ async function exportTo(
   )
   const count = { events: 0 }
   const drafts = await draftAll(parts, target, {
-    rules: bare ? withoutExtras(rules) : rules,
-    playbooks: bare ? withoutExtras(playbooks) : playbooks,
+    rules: facts ? rules : withoutExtras(rules),
+    playbooks: facts ? playbooks : withoutExtras(playbooks),
     upTo,
     count,
-    bare,
+    facts,
   })
   await placeAll(drafts)
   await parts.journal.append(() => [
@@ -119,7 +119,7 @@ interface Contents {
   playbooks: ReadonlyMap<string, Playbook>
   upTo: number
   count: { events: number }
-  bare: boolean
+  facts: boolean
 }
 
 async function draftAll(parts: FilesParts, target: Target, contents: Contents): Promise<Drafted[]> {
@@ -158,12 +158,12 @@ async function* ruleChunks(
 
 async function* logChunks(
   { store }: FilesParts,
-  { upTo, count, bare }: Contents,
+  { upTo, count, facts }: Contents,
   breathe: () => Promise<void>,
 ): AsyncGenerator<string> {
   for await (const lines of pastLines(store, upTo, breathe)) {
     count.events += lines.length
-    yield bare ? lines.map((line) => `${plainLine(line.slice(0, -1))}\n`).join('') : lines.join('')
+    yield facts ? lines.join('') : lines.map((line) => `${plainLine(line.slice(0, -1))}\n`).join('')
   }
 }
 
@@ -183,8 +183,9 @@ async function markdownTexts(
 }
 
 /**
- * A path is the policy folder itself, unless it is named `.clawpolicy` or is a project, which holds one or a repository.
- * Markdown goes beside a policy folder that lies in a `.clawpolicy`, and into any other folder itself.
+ * A path is the policy folder itself, unless it is named `.clawpolicy` or is a project, which holds
+ * one or a repository. Markdown goes beside a policy folder that lies in a `.clawpolicy`, and into
+ * any other folder itself.
  */
 export async function targetAt(path: string): Promise<Target> {
   const memory = MEMORIES.includes(basename(path))

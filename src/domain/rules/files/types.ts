@@ -25,6 +25,12 @@ export interface ImportReport {
   conflicts: { id: string; differs: string[] }[]
   notes: string[]
 }
+/** Where files are written. By default the original ClawPolicy can read them. */
+export interface ExportInput {
+  path: string
+  /** With what only the deck knows: until when rules hold, who made them, and unknown keys. */
+  facts?: boolean | undefined
+}
 export interface ExportReport {
   path: string
   files: { name: string; bytes: number; sha256: string }[]
@@ -36,8 +42,8 @@ export interface ExportReport {
 export interface RuleFiles {
   /** From a folder, or one file of it; all or nothing. Faults: `not.found`, `policies.invalid`, `input.invalid`, `not.possible` where what is here differs. */
   import(input: ImportInput, actor: string): Promise<ImportReport>
-  /** `plain`: without what the original would refuse. All files or none. Faults: `not.possible`, `input.invalid`. */
-  export(input: { path: string; plain?: boolean | undefined }, actor: string): Promise<ExportReport>
+  /** All files or none. Faults: `not.possible`, `input.invalid`. */
+  export(input: ExportInput, actor: string): Promise<ExportReport>
   /** Weak hints from the history of a repository. */
   analyze(input: { path: string; commits: number }, actor: string): Promise<ImportReport>
 }

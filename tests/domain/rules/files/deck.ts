@@ -44,7 +44,7 @@ export async function smallDeck(onEnd: (act: () => void) => void, clock: Clock =
     files,
     import: (input: string | ImportInput) =>
       files.import(typeof input === 'string' ? { path: input } : input, OPERATOR),
-    export: (to: string, plain = false) => files.export({ path: to, plain }, OPERATOR),
+    export: (to: string, facts = true) => files.export({ path: to, facts }, OPERATOR),
     events: () =>
       eventReader(store)
         .since(0, 100_000)

@@ -15,7 +15,7 @@ afterEach(ends.run)
 
 async function exported(deck: Room): Promise<{ folder: string; events: PolicyEvent[] }> {
   const folder = tempFolder(ends.add)
-  await ruleFiles(deck).export({ path: folder, plain: true }, WHO)
+  await ruleFiles(deck).export({ path: folder }, WHO)
   const { lines, notes } = readEvents(text(folder, 'policy_events.jsonl'), ORIGINAL)
   expect(notes).toEqual([])
   expect(readRules(text(folder, 'rules.json'), ORIGINAL).records.size).toBe(
@@ -132,7 +132,7 @@ describe('the log of what happened here', () => {
         for (const [act, target] of steps) await take(deck, act, target)
         const { folder } = await exported(deck)
         const full = tempFolder(ends.add)
-        await ruleFiles(deck).export({ path: full }, WHO)
+        await ruleFiles(deck).export({ path: full, facts: true }, WHO)
         const fresh = await smallDeck(ends.add, deck.clock)
         await fresh.import({ path: full, trust: true })
         const content = ({ changedAt: _at, seq: _seq, ...kept }: KeptRule) => kept

@@ -194,7 +194,7 @@ describe('a round trip', () => {
     )
   })
 
-  it('is readable by the original where it is plain, and keeps what only the deck knows where it is not', async () => {
+  it('is readable by the original, and keeps what only the deck knows with facts', async () => {
     const [from, to] = [await smallDeck(onEnd), await smallDeck(onEnd)]
     const folder = put(tempFolder(onEnd), {
       'rules.json':
@@ -221,13 +221,13 @@ describe('a round trip', () => {
       by: 'operator:console',
       expiresAt: Date.parse('2036-01-31T12:00:00.123Z'),
     })
-    await from.export(folder, true)
+    await from.export(folder, false)
     expect(Object.keys((JSON.parse(text(folder, 'rules.json')) as { r: object }).r)).toHaveLength(
       29,
     )
   })
 
-  it('of a log is plain where that is asked for: no unknown keys, and no line break that ends a line for the original', async () => {
+  it('of a log has no unknown keys without facts, and no line break that ends a line for the original', async () => {
     const deck = await smallDeck(onEnd)
     const [one, two] = ['a\u2028b\u0085c', 'd'].map((changes, i) =>
       writeEvent({
@@ -239,7 +239,7 @@ describe('a round trip', () => {
     await deck.import(folder)
     await deck.export(folder)
     expect(text(folder, 'policy_events.jsonl')).toBe(`${one}half {\n${two}`)
-    await deck.export(folder, true)
+    await deck.export(folder, false)
     expect(text(folder, 'policy_events.jsonl')).toBe(
       `${one?.replace('\u2028', '\\u2028').replace('\u0085', '\\u0085')}half {\n${two?.replace(', "mine": 1', '')}`,
     )
