@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { FAULT_CODES } from '../src/base/fault.ts'
+import { FAULTS } from '../src/base/fault.ts'
 import { checked } from '../src/commands/checked.ts'
 import { faces } from '../src/commands/registry.ts'
 import { parse } from '../src/doors/cli/parse.ts'
-import { reference } from '../src/doors/cli/reference.ts'
+import { referenceSections } from '../src/doors/cli/reference/content.ts'
+import { asMarkdown } from '../src/doors/cli/reference/markdown.ts'
+import { asText } from '../src/doors/cli/reference/plain.ts'
 import { byGroup } from '../src/doors/cli/help.ts'
-import { spellings } from '../src/doors/cli/spelling.ts'
+import { kebab, spellings } from '../src/doors/cli/spelling.ts'
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const typed = spellings(faces)
@@ -90,19 +92,44 @@ describe('the registry', () => {
   })
 })
 
-describe('the README', () => {
-  test('carries the reference as it is printed now', () => {
-    const between = /<!-- reference:begin -->\n([\s\S]*?)<!-- reference:end -->/.exec(README)?.[1]
-    expect(between?.trim(), 'put what `clawdeck reference` prints between the markers').toBe(
-      reference().trim(),
-    )
+describe('the reference', () => {
+  const sections = referenceSections()
+  const markdown = asMarkdown(sections)
+
+  test('has every command with its flags, every key, every fault and the settings', () => {
+    for (const { row } of typed) {
+      expect(markdown).toContain(`\`clawdeck ${row.cli ?? ''}\``)
+      for (const flag of Object.keys(row.flags ?? {}))
+        expect(markdown).toContain(`--${kebab(flag)}`)
+    }
+    for (const face of faces)
+      for (const key of face.keys ?? []) expect(markdown).toContain(`\`${key}\``)
+    for (const [code, [exit, means]] of Object.entries(FAULTS))
+      expect(markdown).toContain(`| \`${code}\` | ${exit}: ${means} |`)
+    expect(markdown).toContain('expiryMinutes: 5')
   })
 
-  test('names every fault code with its exit code, and no other', () => {
-    const rows = [...README.matchAll(/^\| `([a-z.]+)` \| (\d) \|/gm)].map((match) => [
-      match[1],
-      Number(match[2]),
-    ])
-    expect(Object.fromEntries(rows)).toEqual(FAULT_CODES)
+  test('fits a terminal of 80 columns as text, but for what cannot be broken', () => {
+    const text = asText(sections, (_tone, part) => part)
+    const wide = text.split('\n').filter((line) => line.length > 80 && line.trim().includes(' '))
+    expect(wide.filter((line) => !/^ {2}(?:clawdeck|#)/.test(line))).toEqual([])
+  })
+})
+
+describe('the README', () => {
+  test('is under 250 lines and leaves the reference to the program', () => {
+    expect(README.split('\n').length).toBeLessThan(250)
+    expect(README).not.toContain('reference:begin')
+    expect(README).toContain('clawdeck reference')
+  })
+
+  test('names only commands that there are', () => {
+    const said = [...README.matchAll(/^clawdeck ([a-z][a-z ]*[a-z])/gm)].map((match) => match[1])
+    const known = typed.map(({ words }) => words.join(' '))
+    for (const line of said)
+      expect(
+        known.some((words) => (line ?? '').startsWith(words)),
+        line,
+      ).toBe(true)
   })
 })

@@ -1,39 +1,39 @@
 /**
- * Every failure that an operator may meet, by code, with the exit code of the command line:
+ * Every failure that an operator may meet: the exit code of the command line, and what it means.
  * 1 failed · 2 usage · 3 not found · 4 refused by policy · 5 supervisor or backend unavailable.
  */
-export const FAULT_CODES = {
-  usage: 2,
-  'input.invalid': 2,
-  'config.invalid': 2,
-  'template.invalid': 2,
-  'policies.invalid': 2,
-  'name.taken': 1,
-  'not.found': 3,
-  'agent.unknown': 3,
-  'template.unknown': 3,
-  'approval.unknown': 3,
-  'approval.decided': 1,
-  'not.possible': 1,
-  drift: 4,
-  'lock.invalid': 4,
-  refused: 4,
-  'supervisor.unavailable': 5,
-  'supervisor.taken': 5,
-  'supervisor.stopping': 5,
-  'backend.unavailable': 5,
-  'backend.failed': 1,
-  'image.missing': 1,
-  'journal.corrupt': 1,
-  'journal.unwritable': 5,
-  'node.old': 5,
-  'shell.ended': 1,
-  'terminal.missing': 2,
-  timeout: 1,
-  bug: 1,
-} as const
+export const FAULTS = {
+  usage: [2, 'the command line cannot be understood'],
+  'input.invalid': [2, 'a value is not allowed; the message names the key'],
+  'config.invalid': [2, '`config.yaml` or the host key is not right'],
+  'template.invalid': [2, 'a template is wrong, or asks for what is never given'],
+  'policies.invalid': [2, '`policies.yaml` has a mistake; the last good one stays in force'],
+  'name.taken': [1, 'the name is in use'],
+  'not.found': [3, 'it does not exist'],
+  'agent.unknown': [3, 'no agent of that name'],
+  'template.unknown': [3, 'no template of that name'],
+  'approval.unknown': [3, 'no approval with that id'],
+  'approval.decided': [1, 'it was decided before, or expired'],
+  'not.possible': [1, 'not possible in its present state'],
+  drift: [4, 'what is there is not what was locked'],
+  'lock.invalid': [4, 'the lock is broken, or signed by an unknown key'],
+  refused: [4, 'the caller has not the right'],
+  'supervisor.unavailable': [5, 'the background process is not there and could not be started'],
+  'supervisor.taken': [5, 'another supervisor runs this deck already'],
+  'supervisor.stopping': [5, 'the supervisor is about to end'],
+  'backend.unavailable': [5, 'no engine to run pods'],
+  'backend.failed': [1, 'the engine refused; the message has its own words'],
+  'image.missing': [1, 'the agent image is not built'],
+  'journal.corrupt': [1, 'the journal was changed, or is damaged'],
+  'journal.unwritable': [5, 'nothing can be written down, so nothing is allowed'],
+  'node.old': [5, 'a newer Node is needed'],
+  'shell.ended': [1, 'the shell has ended'],
+  'terminal.missing': [2, 'this needs a terminal'],
+  timeout: [1, 'it took too long'],
+  bug: [1, 'a defect of clawdeck'],
+} as const satisfies Record<string, readonly [exit: number, means: string]>
 
-export type FaultCode = keyof typeof FAULT_CODES
+export type FaultCode = keyof typeof FAULTS
 
 /** What happened (`message`), what to do next (`hint`) and the cause. Only doors display it. */
 export class Fault extends Error {
@@ -53,7 +53,7 @@ export class Fault extends Error {
   }
 
   get exitCode(): number {
-    return FAULT_CODES[this.code]
+    return FAULTS[this.code][0]
   }
 
   toJSON(): FaultJson {

@@ -53,3 +53,8 @@ export function age(ms: number): string {
   if (s < 3600) return `${Math.floor(s / 60)}m`
   return s < 86_400 ? `${Math.floor(s / 3600)}h` : `${Math.floor(s / 86_400)}d`
 }
+
+/** `5m ago`; `–` for what never was. */
+export function ago(at: number | null | undefined, now: number): string {
+  return at === null || at === undefined ? '–' : `${age(now - at)} ago`
+}

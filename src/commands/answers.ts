@@ -1,6 +1,5 @@
 import type { Agent, Agents, TrashedAgent } from '../domain/agents/types.ts'
 import type { Approval, Approvals } from '../domain/approvals/types.ts'
-import type { Lease } from '../domain/leases/types.ts'
 import type { PackRow, Packs } from '../domain/policy/packs/types.ts'
 import type { OperatorPolicy, Policies } from '../domain/policy/types.ts'
 import type { BudgetReport } from '../domain/rules/budget/types.ts'
@@ -16,7 +15,6 @@ import type {
   RuleStatus,
 } from '../domain/rules/types.ts'
 import type { Why, WhyRule } from '../domain/rules/why/types.ts'
-import type { Shell } from '../domain/shells/types.ts'
 import type { Explanation, TemplateSummary, Templates } from '../domain/templates/types.ts'
 import type { Audit, Checkpoint, DeckEvent, Verification } from '../journal/types.ts'
 import type { PodUsage } from '../ports/pods.ts'
@@ -41,8 +39,6 @@ export interface Answers {
   approvals: Approval[]
   approval: Approval
   'approval-why': AnswerOf<Approvals, 'why'>
-  leases: Lease[]
-  shells: Shell[]
   events: DeckEvent[]
   verification: Verification
   export: AnswerOf<Audit, 'export'>

@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import type { Approval } from '../domain/approvals/types.ts'
 import { act } from './act.ts'
-import { face, grouped, screenFace, type Command } from './face.ts'
+import { face, grouped, screenFace } from './face.ts'
 import { AgentName, Id, Limit, Note } from './inputs.ts'
+import { approvalNoun, precedentNoun } from '../domain/approvals/noun.ts'
+import type { Room } from './room.ts'
 
 const pending = (a: Approval): string | undefined =>
   a.state === 'pending' ? undefined : `already ${a.state}${a.by === '' ? '' : ` by ${a.by}`}`
@@ -14,200 +16,203 @@ const Lease = z.strictObject({
   minutes: z.coerce.number().min(1).max(10_080),
 })
 
-export const approvalsCommands: readonly Command[] = grouped('Decisions', [
-  face(
-    act({
-      id: 'approval.list',
-      needs: 'see',
-      audit: 'none',
-      input: () =>
-        z.strictObject({
-          state: z.enum(['pending', 'decided', 'all']).default('pending'),
-          limit: Limit.default(100),
-        }),
-      run: (deck, { state, limit }) => deck.approvals.list(state, limit),
-    }),
-    {
-      title: 'List approvals',
-      about: 'deck',
-      help: 'What waits for a person, most urgent first, or what was decided.',
-      cli: 'approvals list',
-      flags: {
-        state: { about: 'pending (default), decided or all', value: 'state' },
-        limit: { about: 'how many at most (100)', value: 'n' },
+export const approvalsRoom: Room = {
+  nouns: [approvalNoun, precedentNoun],
+  commands: grouped('Decisions', [
+    face(
+      act({
+        id: 'approval.list',
+        needs: 'see',
+        audit: 'none',
+        input: () =>
+          z.strictObject({
+            state: z.enum(['pending', 'decided', 'all']).default('pending'),
+            limit: Limit.default(100),
+          }),
+        run: (deck, { state, limit }) => deck.approvals.list(state, limit),
+      }),
+      {
+        title: 'List approvals',
+        about: 'deck',
+        help: 'What waits for a person, most urgent first, or what was decided.',
+        cli: 'approvals list',
+        flags: {
+          state: { about: 'pending (default), decided or all', value: 'state' },
+          limit: { about: 'how many at most (100)', value: 'n' },
+        },
+        example: 'clawdeck approvals list --json',
+        answer: 'approvals',
       },
-      example: 'clawdeck approvals list --json',
-      answer: 'approvals',
-    },
-  ),
-  face(
-    act({
-      id: 'approval.get',
-      needs: 'see',
-      audit: 'none',
-      input: () => z.strictObject({ id: Id }),
-      run: (deck, { id }) => deck.approvals.get(id),
-    }),
-    {
-      title: 'Show approval',
-      about: 'approval',
-      subjectKey: 'id',
-      help: 'One approval with the whole action, its risk and reasons.',
-      cli: 'approvals show <id>',
-      example: 'clawdeck approvals show apr_…',
-      answer: 'approval',
-    },
-  ),
-  face(
-    act({
-      id: 'approval.allow',
-      needs: 'decide',
-      audit: 'own',
-      input: () =>
-        z.strictObject({
-          id: Id,
-          note: Note.optional(),
-          lease: Lease.optional(),
-          uses: z.coerce.number().int().min(1).max(1000).optional(),
-          minutes: z.coerce.number().min(1).max(10_080).optional(),
-          pattern: z.string().min(1).max(4096).optional(),
-          target: z.string().min(1).max(4096).optional(),
-          argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(),
-        }),
-      run: (deck, { id, note, lease, uses, minutes, pattern, target, argv }, { actor }) =>
-        deck.approvals.allow(
-          id,
-          {
-            note,
-            lease:
-              lease ??
-              (uses === undefined && minutes === undefined && pattern === undefined
-                ? undefined
-                : {
-                    uses: uses ?? 1,
-                    minutes: minutes ?? 60,
-                    ...(pattern === undefined ? {} : { target: pattern }),
-                  }),
-            edit: target === undefined && argv === undefined ? undefined : { target, argv },
-          },
-          actor,
-        ),
-    }),
-    {
-      title: 'Allow',
-      about: 'approval',
-      keys: ['y'],
-      hint: 1,
-      many: true,
-      subjectKey: 'id',
-      help: 'Say yes: once, or with --uses and --minutes for more of the same, or to an edited --target.',
-      cli: 'approvals allow <id>',
-      flags: {
-        note: { about: 'what the agent is told', value: 'text' },
-        uses: { about: 'grant a lease for so many uses', value: 'n' },
-        minutes: { about: 'how long the lease holds (60)', value: 'n' },
-        pattern: { about: 'what the lease covers; exactly this by default', value: 'glob' },
-        target: { about: 'allow this instead of what was asked', value: 'text' },
+    ),
+    face(
+      act({
+        id: 'approval.get',
+        needs: 'see',
+        audit: 'none',
+        input: () => z.strictObject({ id: Id }),
+        run: (deck, { id }) => deck.approvals.get(id),
+      }),
+      {
+        title: 'Show approval',
+        about: 'approval',
+        subjectKey: 'id',
+        help: 'One approval with the whole action, its risk and reasons.',
+        cli: 'approvals show <id>',
+        example: 'clawdeck approvals show apr_…',
+        answer: 'approval',
       },
-      example: 'clawdeck approvals allow apr_… --note "go ahead"',
+    ),
+    face(
+      act({
+        id: 'approval.allow',
+        needs: 'decide',
+        audit: 'own',
+        input: () =>
+          z.strictObject({
+            id: Id,
+            note: Note.optional(),
+            lease: Lease.optional(),
+            uses: z.coerce.number().int().min(1).max(1000).optional(),
+            minutes: z.coerce.number().min(1).max(10_080).optional(),
+            pattern: z.string().min(1).max(4096).optional(),
+            target: z.string().min(1).max(4096).optional(),
+            argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(),
+          }),
+        run: (deck, { id, note, lease, uses, minutes, pattern, target, argv }, { actor }) =>
+          deck.approvals.allow(
+            id,
+            {
+              note,
+              lease:
+                lease ??
+                (uses === undefined && minutes === undefined && pattern === undefined
+                  ? undefined
+                  : {
+                      uses: uses ?? 1,
+                      minutes: minutes ?? 60,
+                      ...(pattern === undefined ? {} : { target: pattern }),
+                    }),
+              edit: target === undefined && argv === undefined ? undefined : { target, argv },
+            },
+            actor,
+          ),
+      }),
+      {
+        title: 'Allow',
+        about: 'approval',
+        keys: ['y'],
+        hint: 1,
+        many: true,
+        subjectKey: 'id',
+        help: 'Say yes: once, or with --uses and --minutes for more of the same, or to an edited --target.',
+        cli: 'approvals allow <id>',
+        flags: {
+          note: { about: 'what the agent is told', value: 'text' },
+          uses: { about: 'grant a lease for so many uses', value: 'n' },
+          minutes: { about: 'how long the lease holds (60)', value: 'n' },
+          pattern: { about: 'what the lease covers; exactly this by default', value: 'glob' },
+          target: { about: 'allow this instead of what was asked', value: 'text' },
+        },
+        example: 'clawdeck approvals allow apr_… --note "go ahead"',
+        unavailable: pending,
+        deed: 'allow',
+        answer: 'approval',
+      },
+    ),
+    screenFace('approval.lease', {
+      title: 'Allow more like this…',
+      about: 'approval',
+      keys: ['Y'],
+      hint: 2,
+      help: 'Say yes to this and to more like it: by a rule of one of three widths, or by a lease.',
       unavailable: pending,
-      deed: 'allow',
-      answer: 'approval',
-    },
-  ),
-  screenFace('approval.lease', {
-    title: 'Allow more like this…',
-    about: 'approval',
-    keys: ['Y'],
-    hint: 2,
-    help: 'Say yes to this and to more like it: by a rule of one of three widths, or by a lease.',
-    unavailable: pending,
-    short: 'more like this',
-    needsLine: true,
-    deed: 'allow-more',
-  }),
-  screenFace('approval.edit', {
-    title: 'Edit, then allow…',
-    about: 'approval',
-    keys: ['e'],
-    hint: 3,
-    help: 'Change the action; the agent receives what you changed.',
-    unavailable: pending,
-    short: 'edit',
-    needsLine: true,
-    deed: 'edit-and-allow',
-  }),
-  face(
-    act({
-      id: 'approval.deny',
-      needs: 'decide',
-      audit: ({ remember }) => (remember ? 'intent' : 'own'),
-      input: () =>
-        z.strictObject({ id: Id, note: Note.optional(), remember: z.boolean().default(false) }),
-      run: (deck, { id, note, remember }, { actor }) =>
-        deck.approvals.deny(id, { note, remember }, actor),
+      short: 'more like this',
+      needsLine: true,
+      deed: 'allow-more',
     }),
-    {
-      title: 'Deny',
+    screenFace('approval.edit', {
+      title: 'Edit, then allow…',
       about: 'approval',
-      keys: ['n'],
-      hint: 4,
-      many: true,
-      subjectKey: 'id',
-      help: 'Say no. The agent is told the note.',
-      cli: 'approvals deny <id>',
-      flags: {
-        note: { about: 'what the agent is told', value: 'text' },
-        remember: { about: 'and never ask again: writes a block policy for exactly this' },
-      },
-      example: 'clawdeck approvals deny apr_… --note "not on main"',
+      keys: ['e'],
+      hint: 3,
+      help: 'Change the action; the agent receives what you changed.',
       unavailable: pending,
-      deed: 'deny',
-      answer: 'approval',
-    },
-  ),
-  screenFace('approval.reason', {
-    title: 'Decide with a reason…',
-    about: 'approval',
-    keys: ['r'],
-    hint: 7,
-    help: 'Allow or deny with words for the agent.',
-    unavailable: pending,
-    short: 'reason',
-    needsLine: true,
-    deed: 'decide-with-reason',
-  }),
-  screenFace('approval.never', {
-    title: 'Deny and remember…',
-    about: 'approval',
-    keys: ['N'],
-    hint: 5,
-    danger: 'confirm',
-    help: 'Say no, and from now on block exactly this, or be asked each time.',
-    unavailable: pending,
-    short: 'never',
-    needsLine: true,
-    deed: 'deny-and-remember',
-  }),
-  face(
-    act({
-      id: 'approval.why',
-      needs: 'see',
-      audit: 'none',
-      input: () => z.strictObject({ id: Id }),
-      run: (deck, { id }) => deck.approvals.why(id),
+      short: 'edit',
+      needsLine: true,
+      deed: 'edit-and-allow',
     }),
-    {
-      title: 'Why',
+    face(
+      act({
+        id: 'approval.deny',
+        needs: 'decide',
+        audit: ({ remember }) => (remember ? 'intent' : 'own'),
+        input: () =>
+          z.strictObject({ id: Id, note: Note.optional(), remember: z.boolean().default(false) }),
+        run: (deck, { id, note, remember }, { actor }) =>
+          deck.approvals.deny(id, { note, remember }, actor),
+      }),
+      {
+        title: 'Deny',
+        about: 'approval',
+        keys: ['n'],
+        hint: 4,
+        many: true,
+        subjectKey: 'id',
+        help: 'Say no. The agent is told the note.',
+        cli: 'approvals deny <id>',
+        flags: {
+          note: { about: 'what the agent is told', value: 'text' },
+          remember: { about: 'and never ask again: writes a block policy for exactly this' },
+        },
+        example: 'clawdeck approvals deny apr_… --note "not on main"',
+        unavailable: pending,
+        deed: 'deny',
+        answer: 'approval',
+      },
+    ),
+    screenFace('approval.reason', {
+      title: 'Decide with a reason…',
       about: 'approval',
-      keys: ['w'],
-      hint: 6,
-      subjectKey: 'id',
-      help: 'How the answer came about, layer by layer.',
-      cli: 'approvals why <id>',
-      example: 'clawdeck approvals why apr_…',
-      deed: 'why-approval',
-      answer: 'approval-why',
-    },
-  ),
-])
+      keys: ['r'],
+      hint: 7,
+      help: 'Allow or deny with words for the agent.',
+      unavailable: pending,
+      short: 'reason',
+      needsLine: true,
+      deed: 'decide-with-reason',
+    }),
+    screenFace('approval.never', {
+      title: 'Deny and remember…',
+      about: 'approval',
+      keys: ['N'],
+      hint: 5,
+      danger: 'confirm',
+      help: 'Say no, and from now on block exactly this, or be asked each time.',
+      unavailable: pending,
+      short: 'never',
+      needsLine: true,
+      deed: 'deny-and-remember',
+    }),
+    face(
+      act({
+        id: 'approval.why',
+        needs: 'see',
+        audit: 'none',
+        input: () => z.strictObject({ id: Id }),
+        run: (deck, { id }) => deck.approvals.why(id),
+      }),
+      {
+        title: 'Why',
+        about: 'approval',
+        keys: ['w'],
+        hint: 6,
+        subjectKey: 'id',
+        help: 'How the answer came about, layer by layer.',
+        cli: 'approvals why <id>',
+        example: 'clawdeck approvals why apr_…',
+        deed: 'why-approval',
+        answer: 'approval-why',
+      },
+    ),
+  ]),
+}

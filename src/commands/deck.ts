@@ -14,8 +14,17 @@ import type { RuleFiles } from '../domain/rules/files/types.ts'
 import type { World } from './wire.ts'
 import type { RuleTrials } from '../domain/rules/trials/types.ts'
 
-/** Everything that can be asked of the deck, by noun. Every door says these sentences; the supervisor keeps them. */
-export interface Deck {
+/**
+ * Services of nouns that need nothing but the journal, by name. Such a noun adds its own where its commands are, and the
+ * deck is composed with it.
+ */
+// oxlint-disable-next-line typescript/no-empty-interface
+export interface RecordServices {}
+
+/** Everything that can be asked of the deck, by noun: what acts run on. */
+export interface Deck extends DeckParts, RecordServices {}
+
+export interface DeckParts {
   agents: Agents
   templates: Templates
   policy: Policies

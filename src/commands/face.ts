@@ -2,6 +2,7 @@ import type { MirroredRows } from '../journal/types.ts'
 import type { Agent } from '../domain/agents/types.ts'
 import type { z } from 'zod'
 import type { Act, TypedAct } from './act.ts'
+import type { Table } from './table.ts'
 import type { AnswerKind, KindsOf } from './answers.ts'
 
 /** What a face may be about: what is under the cursor when its key is pressed. */
@@ -154,6 +155,8 @@ export interface Face {
   startsNothing?: boolean
   /** The command ends when the supervisor's process is gone. */
   waitsForEnd?: boolean
+  /** Its answer are rows of this table: printed so, and shown live in the console. */
+  table?: Table
   /** How its answer is printed; without one, as JSON. */
   answer?: AnswerKind
   /** What was done, in a sentence, instead of printing the answer. */

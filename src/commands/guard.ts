@@ -1,7 +1,7 @@
 import type { Question } from '../domain/policy/types.ts'
 import type { Outcome } from '../domain/approvals/types.ts'
 import { innerAct, type Caller } from './act.ts'
-import type { Command } from './face.ts'
+import type { Room } from './room.ts'
 
 /** Whose door it is: known by the door, never taken from what is said there. */
 function agentOf({ agent }: Caller): string {
@@ -10,38 +10,41 @@ function agentOf({ agent }: Caller): string {
 }
 
 /** What agents do at their guard doors. */
-export const guardCommands: readonly Command[] = [
-  innerAct({
-    id: 'guard.ask',
-    needs: 'ask',
-    audit: 'own',
-    run: (deck, question: Question, caller) => deck.guard.ask(agentOf(caller), question),
-  }),
-  innerAct({
-    id: 'guard.wait',
-    needs: 'ask',
-    audit: 'none',
-    run: (deck, { id, waitMs }: { id: string; waitMs: number }, caller) =>
-      deck.guard.wait(agentOf(caller), id, waitMs, caller.signal),
-  }),
-  innerAct({
-    id: 'guard.report',
-    needs: 'ask',
-    audit: 'own',
-    run: (deck, { id, outcome }: { id: string; outcome: Omit<Outcome, 'at'> }, caller) =>
-      deck.guard.report(agentOf(caller), id, outcome),
-  }),
-  innerAct({
-    id: 'guard.refused',
-    needs: 'ask',
-    audit: 'own',
-    run: (deck, { reason, what }: { reason: string; what: string }, caller) =>
-      deck.guard.refused(agentOf(caller), reason, what),
-  }),
-  innerAct({
-    id: 'guard.whoami',
-    needs: 'ask',
-    audit: 'none',
-    run: (deck, _input: object, caller) => deck.guard.whoami(agentOf(caller)),
-  }),
-]
+export const guardRoom: Room = {
+  nouns: [],
+  commands: [
+    innerAct({
+      id: 'guard.ask',
+      needs: 'ask',
+      audit: 'own',
+      run: (deck, question: Question, caller) => deck.guard.ask(agentOf(caller), question),
+    }),
+    innerAct({
+      id: 'guard.wait',
+      needs: 'ask',
+      audit: 'none',
+      run: (deck, { id, waitMs }: { id: string; waitMs: number }, caller) =>
+        deck.guard.wait(agentOf(caller), id, waitMs, caller.signal),
+    }),
+    innerAct({
+      id: 'guard.report',
+      needs: 'ask',
+      audit: 'own',
+      run: (deck, { id, outcome }: { id: string; outcome: Omit<Outcome, 'at'> }, caller) =>
+        deck.guard.report(agentOf(caller), id, outcome),
+    }),
+    innerAct({
+      id: 'guard.refused',
+      needs: 'ask',
+      audit: 'own',
+      run: (deck, { reason, what }: { reason: string; what: string }, caller) =>
+        deck.guard.refused(agentOf(caller), reason, what),
+    }),
+    innerAct({
+      id: 'guard.whoami',
+      needs: 'ask',
+      audit: 'none',
+      run: (deck, _input: object, caller) => deck.guard.whoami(agentOf(caller)),
+    }),
+  ],
+}

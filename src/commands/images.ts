@@ -1,34 +1,38 @@
 import * as z from 'zod'
 import { act } from './act.ts'
-import { face, grouped, type Command } from './face.ts'
+import { face, grouped } from './face.ts'
+import type { Room } from './room.ts'
 
-export const imagesCommands: readonly Command[] = grouped('The deck', [
-  face(
-    act({
-      id: 'image.build',
-      needs: 'operate',
-      audit: 'intent',
-      stream: true,
-      input: () =>
-        z.strictObject({
-          tag: z.string().max(200).default('localhost/clawdeck-agent:latest'),
-          base: z.string().max(200).default('scratch'),
-          noCache: z.boolean().default(false),
-        }),
-      run: (deck, input, { actor, signal }) => deck.images.build({ ...input, signal }, actor),
-    }),
-    {
-      title: 'Build agent image',
-      about: 'deck',
-      help: "Build the agent image; without --base from this machine's busybox and Node, no registry needed.",
-      cli: 'image build',
-      flags: {
-        tag: { about: 'image name (localhost/clawdeck-agent:latest)', value: 'tag' },
-        base: { about: 'base image, or scratch', value: 'image' },
-        noCache: { about: 'build every step anew' },
+export const imagesRoom: Room = {
+  nouns: [],
+  commands: grouped('The deck', [
+    face(
+      act({
+        id: 'image.build',
+        needs: 'operate',
+        audit: 'intent',
+        stream: true,
+        input: () =>
+          z.strictObject({
+            tag: z.string().max(200).default('localhost/clawdeck-agent:latest'),
+            base: z.string().max(200).default('scratch'),
+            noCache: z.boolean().default(false),
+          }),
+        run: (deck, input, { actor, signal }) => deck.images.build({ ...input, signal }, actor),
+      }),
+      {
+        title: 'Build agent image',
+        about: 'deck',
+        help: "Build the agent image; without --base from this machine's busybox and Node, no registry needed.",
+        cli: 'image build',
+        flags: {
+          tag: { about: 'image name (localhost/clawdeck-agent:latest)', value: 'tag' },
+          base: { about: 'base image, or scratch', value: 'image' },
+          noCache: { about: 'build every step anew' },
+        },
+        example: 'clawdeck image build',
+        answer: 'build-lines',
       },
-      example: 'clawdeck image build',
-      answer: 'build-lines',
-    },
-  ),
-])
+    ),
+  ]),
+}

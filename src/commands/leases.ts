@@ -1,48 +1,72 @@
-import { count, plain } from '../base/text.ts'
+import { count, plain, span } from '../base/text.ts'
 import * as z from 'zod'
 import { act } from './act.ts'
-import { face, grouped, type Command } from './face.ts'
+import { face, grouped } from './face.ts'
 import { Id } from './inputs.ts'
+import { leaseNoun } from '../domain/leases/noun.ts'
+import { table } from './table.ts'
+import type { Room } from './room.ts'
 
-export const leasesCommands: readonly Command[] = grouped('Decisions', [
-  face(
-    act({
-      id: 'lease.list',
-      needs: 'see',
-      audit: 'none',
-      input: () => z.strictObject({ state: z.enum(['active', 'all']).default('active') }),
-      run: (deck, { state }) => deck.leases.list(state),
-    }),
+export const leaseTable = table('lease', {
+  title: 'Leases',
+  columns: [
+    { title: 'LEASE', cell: (lease) => lease.id },
+    { title: 'AGENT', cell: (lease) => lease.agent },
+    { title: 'TYPE', cell: (lease) => lease.type },
+    { title: 'USES', cell: (lease) => `${lease.usesLeft}/${lease.uses}` },
     {
-      title: 'List leases',
-      about: 'deck',
-      help: 'Bounded yeses in force.',
-      cli: 'leases list',
-      flags: { state: { about: 'active (default) or all', value: 'state' } },
-      example: 'clawdeck leases list',
-      answer: 'leases',
+      title: 'STATE',
+      cell: (lease, now) =>
+        lease.state === 'active' ? `${span(lease.expiresAt - now)} left` : lease.state,
     },
-  ),
-  face(
-    act({
-      id: 'lease.revoke',
-      needs: 'operate',
-      audit: 'own',
-      input: () => z.strictObject({ id: Id }),
-      run: (deck, { id }, { actor }) => deck.leases.revoke(id, actor),
-    }),
-    {
-      title: 'Revoke lease',
-      about: 'lease',
-      keys: ['x'],
-      hint: 2,
-      danger: 'confirm',
-      subjectKey: 'id',
-      help: 'End a lease now.',
-      cli: 'leases revoke <id>',
-      example: 'clawdeck leases revoke lea_…',
-      said: (lease) =>
-        `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} unspent`,
-    },
-  ),
-])
+    { title: 'RISK TO', cell: (lease) => String(lease.maxRisk) },
+    { title: 'COVERS', cell: (lease) => lease.target },
+  ],
+  none: 'No leases are in force.',
+})
+
+export const leasesRoom: Room = {
+  nouns: [leaseNoun],
+  commands: grouped('Decisions', [
+    face(
+      act({
+        id: 'lease.list',
+        needs: 'see',
+        audit: 'none',
+        input: () => z.strictObject({ state: z.enum(['active', 'all']).default('active') }),
+        run: (deck, { state }) => deck.leases.list(state),
+      }),
+      {
+        title: 'List leases',
+        about: 'deck',
+        help: 'Bounded yeses in force.',
+        cli: 'leases list',
+        flags: { state: { about: 'active (default) or all', value: 'state' } },
+        example: 'clawdeck leases list',
+        table: leaseTable,
+      },
+    ),
+    face(
+      act({
+        id: 'lease.revoke',
+        needs: 'operate',
+        audit: 'own',
+        input: () => z.strictObject({ id: Id }),
+        run: (deck, { id }, { actor }) => deck.leases.revoke(id, actor),
+      }),
+      {
+        title: 'Revoke lease',
+        about: 'lease',
+        keys: ['x'],
+        hint: 2,
+        danger: 'confirm',
+        subjectKey: 'id',
+        help: 'End a lease now.',
+        cli: 'leases revoke <id>',
+        example: 'clawdeck leases revoke lea_…',
+        said: (lease) =>
+          `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} unspent`,
+      },
+    ),
+  ]),
+}

@@ -1,100 +1,104 @@
 import { count, plain } from '../base/text.ts'
 import * as z from 'zod'
 import { act } from './act.ts'
-import { face, grouped, type Command } from './face.ts'
+import { face, grouped } from './face.ts'
 import { Nothing } from './inputs.ts'
+import type { Room } from './room.ts'
 
 const OnePack = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "a pack's name has 1 to 32 of a–z, 0–9 and -"),
 })
 
-export const packsCommands: readonly Command[] = grouped('Decisions', [
-  face(
-    act({
-      id: 'pack.list',
-      needs: 'see',
-      audit: 'none',
-      input: () => Nothing,
-      run: (deck) => deck.packs.list(),
-    }),
-    {
-      title: 'List policy packs',
-      about: 'deck',
-      help: 'Policies that come as a set, the built-in ones and yours.',
-      cli: 'policy pack list',
-      example: 'clawdeck policy pack list',
-      answer: 'packs',
-    },
-  ),
-  face(
-    act({
-      id: 'pack.show',
-      needs: 'see',
-      audit: 'none',
-      input: () => OnePack,
-      run: (deck, { name }) => deck.packs.show(name),
-    }),
-    {
-      title: 'Show policy pack',
-      about: 'deck',
-      help: 'What a pack says, and the cases that it keeps.',
-      cli: 'policy pack show <name>',
-      example: 'clawdeck policy pack show git-safety',
-      answer: 'pack',
-    },
-  ),
-  face(
-    act({
-      id: 'pack.test',
-      needs: 'see',
-      audit: 'none',
-      input: () => OnePack,
-      run: (deck, { name }) => deck.packs.test(name),
-    }),
-    {
-      title: 'Test policy pack',
-      about: 'deck',
-      help: 'Put every case of a pack to its policies.',
-      cli: 'policy pack test <name>',
-      example: 'clawdeck policy pack test git-safety',
-      said: ({ name, cases }) =>
-        `✓ ${plain(name)} keeps ${cases === 1 ? 'its case' : `all of its ${cases} cases`}`,
-    },
-  ),
-  face(
-    act({
-      id: 'pack.enable',
-      needs: 'operate',
-      audit: 'intent',
-      input: () => OnePack,
-      run: (deck, { name }, { actor }) => deck.packs.enable(name, actor),
-    }),
-    {
-      title: 'Enable policy pack',
-      about: 'deck',
-      help: 'Put a pack in force: its name is written to policies.yaml.',
-      cli: 'policy pack enable <name>',
-      example: 'clawdeck policy pack enable git-safety',
-      said: ({ name, policies }) =>
-        `${plain(name)} is in force: ${count(policies, 'policy', 'policies')}`,
-    },
-  ),
-  face(
-    act({
-      id: 'pack.disable',
-      needs: 'operate',
-      audit: 'intent',
-      input: () => OnePack,
-      run: (deck, { name }, { actor }) => deck.packs.disable(name, actor),
-    }),
-    {
-      title: 'Disable policy pack',
-      about: 'deck',
-      danger: 'confirm',
-      help: 'Take a pack out of force.',
-      cli: 'policy pack disable <name>',
-      example: 'clawdeck policy pack disable git-safety',
-      said: ({ name }) => `${plain(name)} is no longer in force`,
-    },
-  ),
-])
+export const packsRoom: Room = {
+  nouns: [],
+  commands: grouped('Decisions', [
+    face(
+      act({
+        id: 'pack.list',
+        needs: 'see',
+        audit: 'none',
+        input: () => Nothing,
+        run: (deck) => deck.packs.list(),
+      }),
+      {
+        title: 'List policy packs',
+        about: 'deck',
+        help: 'Policies that come as a set, the built-in ones and yours.',
+        cli: 'policy pack list',
+        example: 'clawdeck policy pack list',
+        answer: 'packs',
+      },
+    ),
+    face(
+      act({
+        id: 'pack.show',
+        needs: 'see',
+        audit: 'none',
+        input: () => OnePack,
+        run: (deck, { name }) => deck.packs.show(name),
+      }),
+      {
+        title: 'Show policy pack',
+        about: 'deck',
+        help: 'What a pack says, and the cases that it keeps.',
+        cli: 'policy pack show <name>',
+        example: 'clawdeck policy pack show git-safety',
+        answer: 'pack',
+      },
+    ),
+    face(
+      act({
+        id: 'pack.test',
+        needs: 'see',
+        audit: 'none',
+        input: () => OnePack,
+        run: (deck, { name }) => deck.packs.test(name),
+      }),
+      {
+        title: 'Test policy pack',
+        about: 'deck',
+        help: 'Put every case of a pack to its policies.',
+        cli: 'policy pack test <name>',
+        example: 'clawdeck policy pack test git-safety',
+        said: ({ name, cases }) =>
+          `✓ ${plain(name)} keeps ${cases === 1 ? 'its case' : `all of its ${cases} cases`}`,
+      },
+    ),
+    face(
+      act({
+        id: 'pack.enable',
+        needs: 'operate',
+        audit: 'intent',
+        input: () => OnePack,
+        run: (deck, { name }, { actor }) => deck.packs.enable(name, actor),
+      }),
+      {
+        title: 'Enable policy pack',
+        about: 'deck',
+        help: 'Put a pack in force: its name is written to policies.yaml.',
+        cli: 'policy pack enable <name>',
+        example: 'clawdeck policy pack enable git-safety',
+        said: ({ name, policies }) =>
+          `${plain(name)} is in force: ${count(policies, 'policy', 'policies')}`,
+      },
+    ),
+    face(
+      act({
+        id: 'pack.disable',
+        needs: 'operate',
+        audit: 'intent',
+        input: () => OnePack,
+        run: (deck, { name }, { actor }) => deck.packs.disable(name, actor),
+      }),
+      {
+        title: 'Disable policy pack',
+        about: 'deck',
+        danger: 'confirm',
+        help: 'Take a pack out of force.',
+        cli: 'policy pack disable <name>',
+        example: 'clawdeck policy pack disable git-safety',
+        said: ({ name }) => `${plain(name)} is no longer in force`,
+      },
+    ),
+  ]),
+}

@@ -1,190 +1,195 @@
 import { plain } from '../base/text.ts'
 import * as z from 'zod'
 import { act } from './act.ts'
-import { face, grouped, screenFace, type Command } from './face.ts'
+import { face, grouped, screenFace } from './face.ts'
 import { AgentName, Nothing, OneAgent, Id, Note } from './inputs.ts'
+import { policyNoun, policyUseNoun } from '../domain/policy/noun.ts'
+import type { Room } from './room.ts'
 
 const Percent = z.coerce.number().int().min(0).max(100)
 
-export const policiesCommands: readonly Command[] = grouped('Decisions', [
-  face(
-    act({
-      id: 'policy.show',
-      needs: 'see',
-      audit: 'none',
-      input: () => OneAgent,
-      run: (deck, { agent }) => deck.policy.show(agent),
-    }),
-    {
-      title: 'Show lock',
-      about: 'agent',
-      subjectKey: 'agent',
-      help: 'The compiled and signed policy of an agent.',
-      cli: 'policy show <agent>',
-      example: 'clawdeck policy show a1 --json',
-      answer: 'lock',
-    },
-  ),
-  face(
-    act({
-      id: 'policy.explain',
-      needs: 'see',
-      audit: 'none',
-      input: () => OneAgent,
-      run: (deck, { agent }) => deck.policy.explain(agent),
-    }),
-    {
-      title: 'Explain agent',
-      about: 'agent',
-      keys: ['E'],
-      subjectKey: 'agent',
-      help: 'In plain words what an agent can and cannot do, and what is not enforced here.',
-      cli: 'policy explain <agent>',
-      example: 'clawdeck policy explain a1',
-      answer: 'explanation',
-    },
-  ),
-  face(
-    act({
-      id: 'policy.validate',
-      needs: 'see',
-      audit: 'none',
-      input: () => OneAgent,
-      run: (deck, { agent }) => deck.policy.validate(agent),
-    }),
-    {
-      title: 'Check for drift',
-      about: 'agent',
-      keys: ['v'],
-      subjectKey: 'agent',
-      help: 'Compare what is there with what was locked and signed.',
-      cli: 'policy validate <agent>',
-      example: 'clawdeck policy validate a1',
-      exit: ({ ok }) => (ok ? 0 : 4),
-      answer: 'drift',
-    },
-  ),
-  face(
-    act({
-      id: 'policy.list',
-      needs: 'see',
-      audit: 'none',
-      input: () => Nothing,
-      run: (deck) => deck.policy.list(),
-    }),
-    {
-      title: 'List policies',
-      about: 'deck',
-      help: 'Your policies and the leases in force.',
-      cli: 'policy list',
-      example: 'clawdeck policy list',
-      answer: 'policies',
-    },
-  ),
-  face(
-    act({
-      id: 'policy.add',
-      needs: 'operate',
-      audit: 'intent',
-      input: () =>
-        z.strictObject({
-          effect: z.enum(['allow', 'warn', 'ask', 'block']),
-          type: z.string().max(64).optional(),
-          target: z.string().max(4096).optional(),
-          pattern: z.string().max(512).optional(),
-          agent: z.string().max(64).optional(),
-          template: z.string().max(64).optional(),
-          riskAtLeast: Percent.optional(),
-          riskAtMost: Percent.optional(),
-          reason: Note.optional(),
-          id: Id.optional(),
-        }),
-      run: (deck, input, { actor }) =>
-        deck.policy.add(input as Parameters<typeof deck.policy.add>[0], actor),
-    }),
-    {
-      title: 'Add policy',
-      about: 'deck',
-      help: 'Write a policy: what matches, and allow, warn, ask or block.',
-      cli: 'policy add <effect>',
-      flags: {
-        type: { about: 'action type, as exec, net, file, tool', value: 'type' },
-        target: { about: 'glob over the target', value: 'glob' },
-        pattern: { about: 'regular expression over the target, instead of a glob', value: 're' },
-        agent: { about: 'agent name or glob', value: 'name' },
-        template: { about: 'template name or glob', value: 'name' },
-        riskAtLeast: { about: 'matches from this risk up', value: 'n' },
-        riskAtMost: { about: 'matches up to this risk', value: 'n' },
-        reason: { about: 'what agents are told', value: 'text' },
-        id: { about: 'a name of its own', value: 'id' },
+export const policiesRoom: Room = {
+  nouns: [policyNoun, policyUseNoun],
+  commands: grouped('Decisions', [
+    face(
+      act({
+        id: 'policy.show',
+        needs: 'see',
+        audit: 'none',
+        input: () => OneAgent,
+        run: (deck, { agent }) => deck.policy.show(agent),
+      }),
+      {
+        title: 'Show lock',
+        about: 'agent',
+        subjectKey: 'agent',
+        help: 'The compiled and signed policy of an agent.',
+        cli: 'policy show <agent>',
+        example: 'clawdeck policy show a1 --json',
+        answer: 'lock',
       },
-      example: 'clawdeck policy add allow --type exec --target "git status*"',
+    ),
+    face(
+      act({
+        id: 'policy.explain',
+        needs: 'see',
+        audit: 'none',
+        input: () => OneAgent,
+        run: (deck, { agent }) => deck.policy.explain(agent),
+      }),
+      {
+        title: 'Explain agent',
+        about: 'agent',
+        keys: ['E'],
+        subjectKey: 'agent',
+        help: 'In plain words what an agent can and cannot do, and what is not enforced here.',
+        cli: 'policy explain <agent>',
+        example: 'clawdeck policy explain a1',
+        answer: 'explanation',
+      },
+    ),
+    face(
+      act({
+        id: 'policy.validate',
+        needs: 'see',
+        audit: 'none',
+        input: () => OneAgent,
+        run: (deck, { agent }) => deck.policy.validate(agent),
+      }),
+      {
+        title: 'Check for drift',
+        about: 'agent',
+        keys: ['v'],
+        subjectKey: 'agent',
+        help: 'Compare what is there with what was locked and signed.',
+        cli: 'policy validate <agent>',
+        example: 'clawdeck policy validate a1',
+        exit: ({ ok }) => (ok ? 0 : 4),
+        answer: 'drift',
+      },
+    ),
+    face(
+      act({
+        id: 'policy.list',
+        needs: 'see',
+        audit: 'none',
+        input: () => Nothing,
+        run: (deck) => deck.policy.list(),
+      }),
+      {
+        title: 'List policies',
+        about: 'deck',
+        help: 'Your policies and the leases in force.',
+        cli: 'policy list',
+        example: 'clawdeck policy list',
+        answer: 'policies',
+      },
+    ),
+    face(
+      act({
+        id: 'policy.add',
+        needs: 'operate',
+        audit: 'intent',
+        input: () =>
+          z.strictObject({
+            effect: z.enum(['allow', 'warn', 'ask', 'block']),
+            type: z.string().max(64).optional(),
+            target: z.string().max(4096).optional(),
+            pattern: z.string().max(512).optional(),
+            agent: z.string().max(64).optional(),
+            template: z.string().max(64).optional(),
+            riskAtLeast: Percent.optional(),
+            riskAtMost: Percent.optional(),
+            reason: Note.optional(),
+            id: Id.optional(),
+          }),
+        run: (deck, input, { actor }) =>
+          deck.policy.add(input as Parameters<typeof deck.policy.add>[0], actor),
+      }),
+      {
+        title: 'Add policy',
+        about: 'deck',
+        help: 'Write a policy: what matches, and allow, warn, ask or block.',
+        cli: 'policy add <effect>',
+        flags: {
+          type: { about: 'action type, as exec, net, file, tool', value: 'type' },
+          target: { about: 'glob over the target', value: 'glob' },
+          pattern: { about: 'regular expression over the target, instead of a glob', value: 're' },
+          agent: { about: 'agent name or glob', value: 'name' },
+          template: { about: 'template name or glob', value: 'name' },
+          riskAtLeast: { about: 'matches from this risk up', value: 'n' },
+          riskAtMost: { about: 'matches up to this risk', value: 'n' },
+          reason: { about: 'what agents are told', value: 'text' },
+          id: { about: 'a name of its own', value: 'id' },
+        },
+        example: 'clawdeck policy add allow --type exec --target "git status*"',
+        deed: 'add-policy',
+        answer: 'policy',
+      },
+    ),
+    screenFace('policy.add_form', {
+      title: 'Add policy…',
+      about: 'deck',
+      keys: ['P'],
+      help: 'Write a policy in a form.',
+      needsLine: true,
       deed: 'add-policy',
-      answer: 'policy',
-    },
-  ),
-  screenFace('policy.add_form', {
-    title: 'Add policy…',
-    about: 'deck',
-    keys: ['P'],
-    help: 'Write a policy in a form.',
-    needsLine: true,
-    deed: 'add-policy',
-  }),
-  face(
-    act({
-      id: 'policy.rm',
-      needs: 'operate',
-      audit: 'intent',
-      input: () => z.strictObject({ id: Id }),
-      run: (deck, { id }, { actor }) => deck.policy.remove(id, actor),
     }),
-    {
-      title: 'Remove policy',
-      about: 'policy',
-      keys: ['x'],
-      hint: 2,
-      danger: 'confirm',
-      subjectKey: 'id',
-      help: 'Remove a policy of yours.',
-      cli: 'policy rm <id>',
-      example: 'clawdeck policy rm pol_…',
-      said: (policy) => `${plain(policy.id)} is gone`,
-    },
-  ),
-  face(
-    act({
-      id: 'policy.test',
-      needs: 'see',
-      audit: 'none',
-      input: () =>
-        z.strictObject({
-          agent: AgentName,
-          type: z.string().max(64),
-          target: z.string().max(4096),
-          irreversible: z.boolean().default(false),
-          systems: z.string().max(1000).optional(),
-        }),
-      run: (deck, { agent, type, target, irreversible, systems }) =>
-        deck.policy.test(agent, {
-          type,
-          target,
-          reversible: irreversible ? false : undefined,
-          systems: systems?.split(',').map((s) => s.trim()),
-        }),
-    }),
-    {
-      title: 'Test an action',
-      about: 'agent',
-      subjectKey: 'agent',
-      help: 'What would be answered, without asking anyone.',
-      cli: 'policy test <agent> <type> <target>',
-      flags: {
-        irreversible: { about: 'as declared by the agent' },
-        systems: { about: 'systems touched, comma-separated', value: 'list' },
+    face(
+      act({
+        id: 'policy.rm',
+        needs: 'operate',
+        audit: 'intent',
+        input: () => z.strictObject({ id: Id }),
+        run: (deck, { id }, { actor }) => deck.policy.remove(id, actor),
+      }),
+      {
+        title: 'Remove policy',
+        about: 'policy',
+        keys: ['x'],
+        hint: 2,
+        danger: 'confirm',
+        subjectKey: 'id',
+        help: 'Remove a policy of yours.',
+        cli: 'policy rm <id>',
+        example: 'clawdeck policy rm pol_…',
+        said: (policy) => `${plain(policy.id)} is gone`,
       },
-      example: 'clawdeck policy test a1 exec "git push origin main"',
-      answer: 'policy-test',
-    },
-  ),
-])
+    ),
+    face(
+      act({
+        id: 'policy.test',
+        needs: 'see',
+        audit: 'none',
+        input: () =>
+          z.strictObject({
+            agent: AgentName,
+            type: z.string().max(64),
+            target: z.string().max(4096),
+            irreversible: z.boolean().default(false),
+            systems: z.string().max(1000).optional(),
+          }),
+        run: (deck, { agent, type, target, irreversible, systems }) =>
+          deck.policy.test(agent, {
+            type,
+            target,
+            reversible: irreversible ? false : undefined,
+            systems: systems?.split(',').map((s) => s.trim()),
+          }),
+      }),
+      {
+        title: 'Test an action',
+        about: 'agent',
+        subjectKey: 'agent',
+        help: 'What would be answered, without asking anyone.',
+        cli: 'policy test <agent> <type> <target>',
+        flags: {
+          irreversible: { about: 'as declared by the agent' },
+          systems: { about: 'systems touched, comma-separated', value: 'list' },
+        },
+        example: 'clawdeck policy test a1 exec "git push origin main"',
+        answer: 'policy-test',
+      },
+    ),
+  ]),
+}

@@ -1,48 +1,56 @@
+import { nounsOf } from '../journal/noun.ts'
 import type { Act } from './act.ts'
-import { agentPodsCommands } from './agent-pods.ts'
-import { agentsCommands } from './agents.ts'
-import { approvalsCommands } from './approvals.ts'
-import { auditCommands } from './audit.ts'
-import { budgetCommands } from './budget.ts'
-import { deckHomeCommands } from './deck-home.ts'
+import { agentPodsRoom } from './agent-pods.ts'
+import { agentsRoom } from './agents.ts'
+import { approvalsRoom } from './approvals.ts'
+import { auditRoom } from './audit.ts'
+import { budgetRoom } from './budget.ts'
+import { deckHomeRoom } from './deck-home.ts'
+import { guardRoom } from './guard.ts'
+import { imagesRoom } from './images.ts'
+import { leasesRoom } from './leases.ts'
+import { packsRoom } from './packs.ts'
+import { playbooksRoom } from './playbooks.ts'
+import { policiesRoom } from './policies.ts'
+import { ruleFilesRoom } from './rule-files.ts'
+import { ruleQuestionsRoom } from './rule-questions.ts'
+import { rulesRoom } from './rules.ts'
+import { screenRoom } from './screen.ts'
+import { shellsRoom } from './shells.ts'
+import { supervisorRoom } from './supervisor.ts'
+import { templatesRoom } from './templates.ts'
+import { trialsRoom } from './trials.ts'
 import { isFace, type Face } from './face.ts'
-import { guardCommands } from './guard.ts'
-import { imagesCommands } from './images.ts'
-import { leasesCommands } from './leases.ts'
-import { packsCommands } from './packs.ts'
-import { playbooksCommands } from './playbooks.ts'
-import { policiesCommands } from './policies.ts'
-import { ruleFilesCommands } from './rule-files.ts'
-import { ruleQuestionsCommands } from './rule-questions.ts'
-import { rulesCommands } from './rules.ts'
-import { screenCommands } from './screen.ts'
-import { shellsCommands } from './shells.ts'
-import { supervisorCommands } from './supervisor.ts'
-import { templatesCommands } from './templates.ts'
-import { trialsCommands } from './trials.ts'
+import type { Room } from './room.ts'
 
-const commands = [
-  ...agentsCommands,
-  ...agentPodsCommands,
-  ...guardCommands,
-  ...approvalsCommands,
-  ...leasesCommands,
-  ...shellsCommands,
-  ...templatesCommands,
-  ...policiesCommands,
-  ...packsCommands,
-  ...budgetCommands,
-  ...ruleQuestionsCommands,
-  ...rulesCommands,
-  ...ruleFilesCommands,
-  ...playbooksCommands,
-  ...trialsCommands,
-  ...auditCommands,
-  ...deckHomeCommands,
-  ...imagesCommands,
-  ...supervisorCommands,
-  ...screenCommands,
+/** Every room of the deck. Events are folded, and help is printed, in this order. */
+export const rooms: readonly Room[] = [
+  agentsRoom,
+  agentPodsRoom,
+  templatesRoom,
+  approvalsRoom,
+  guardRoom,
+  leasesRoom,
+  shellsRoom,
+  policiesRoom,
+  packsRoom,
+  budgetRoom,
+  ruleQuestionsRoom,
+  rulesRoom,
+  ruleFilesRoom,
+  playbooksRoom,
+  trialsRoom,
+  auditRoom,
+  deckHomeRoom,
+  imagesRoom,
+  supervisorRoom,
+  screenRoom,
 ]
+
+/** Every noun of the deck, as the journal uses them. */
+export const nouns = nounsOf(rooms.flatMap((room) => room.nouns))
+
+const commands = rooms.flatMap((room) => room.commands)
 
 /** Everything that people meet: keys, hints, palette, help and command line are printed from it. */
 export const faces: readonly Face[] = commands.filter(isFace)

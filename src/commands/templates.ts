@@ -1,41 +1,45 @@
 import * as z from 'zod'
 import { act } from './act.ts'
-import { face, grouped, type Command } from './face.ts'
+import { face, grouped } from './face.ts'
 import { TemplateName, Nothing } from './inputs.ts'
+import type { Room } from './room.ts'
 
-export const templatesCommands: readonly Command[] = grouped('Agents', [
-  face(
-    act({
-      id: 'template.list',
-      needs: 'see',
-      audit: 'none',
-      input: () => Nothing,
-      run: (deck) => deck.templates.list(),
-    }),
-    {
-      title: 'List templates',
-      about: 'deck',
-      help: 'Templates, the built-in ones and yours.',
-      cli: 'templates list',
-      example: 'clawdeck templates list',
-      answer: 'templates',
-    },
-  ),
-  face(
-    act({
-      id: 'template.show',
-      needs: 'see',
-      audit: 'none',
-      input: () => z.strictObject({ name: TemplateName }),
-      run: (deck, { name }) => deck.templates.show(name),
-    }),
-    {
-      title: 'Show template',
-      about: 'deck',
-      help: 'One template as it is read.',
-      cli: 'templates show <name>',
-      example: 'clawdeck templates show coder',
-      answer: 'template',
-    },
-  ),
-])
+export const templatesRoom: Room = {
+  nouns: [],
+  commands: grouped('Agents', [
+    face(
+      act({
+        id: 'template.list',
+        needs: 'see',
+        audit: 'none',
+        input: () => Nothing,
+        run: (deck) => deck.templates.list(),
+      }),
+      {
+        title: 'List templates',
+        about: 'deck',
+        help: 'Templates, the built-in ones and yours.',
+        cli: 'templates list',
+        example: 'clawdeck templates list',
+        answer: 'templates',
+      },
+    ),
+    face(
+      act({
+        id: 'template.show',
+        needs: 'see',
+        audit: 'none',
+        input: () => z.strictObject({ name: TemplateName }),
+        run: (deck, { name }) => deck.templates.show(name),
+      }),
+      {
+        title: 'Show template',
+        about: 'deck',
+        help: 'One template as it is read.',
+        cli: 'templates show <name>',
+        example: 'clawdeck templates show coder',
+        answer: 'template',
+      },
+    ),
+  ]),
+}

@@ -17,7 +17,7 @@ const deeds: Record<LocalDeed, Doing> = {
   doctor: async (cli) => (await import('./doctor/doctor.ts')).doctor(cli),
   completions: async (cli, { shell }) =>
     say(cli, (await import('./completions.ts')).completions(shell as 'bash' | 'zsh' | 'fish')),
-  reference: async (cli) => say(cli, (await import('./reference.ts')).reference()),
+  reference: async (cli, { markdown }) => say(cli, await reference(cli, markdown === true)),
   'start-supervisor': startSupervisor,
   'supervisor-logs': async (cli, { tail }) =>
     (await import('./logs.ts')).supervisorLogs(cli, tail as number),
@@ -66,6 +66,14 @@ export async function plainStatus(cli: Cli): Promise<number> {
 /** A person sits there: both ends are terminals. */
 export function onTerminal({ streams }: Cli): boolean {
   return streams.stdin.isTTY === true && streams.stdout.isTTY === true
+}
+
+async function reference(cli: Cli, markdown: boolean): Promise<string> {
+  const sections = (await import('./reference/content.ts')).referenceSections()
+  if (cli.json) return jsonLine(sections)
+  return markdown
+    ? (await import('./reference/markdown.ts')).asMarkdown(sections)
+    : (await import('./reference/plain.ts')).asText(sections, cli.paint)
 }
 
 async function startSupervisor(cli: Cli): Promise<number> {

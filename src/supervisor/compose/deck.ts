@@ -1,4 +1,6 @@
-import type { Deck } from '../../commands/deck.ts'
+import type { Deck, DeckParts, RecordServices } from '../../commands/deck.ts'
+import { rooms } from '../../commands/registry.ts'
+import type { RecordContext } from '../../commands/room.ts'
 import { keepExpiry } from '../../domain/approvals/expiry.ts'
 import { leaseService } from '../../domain/leases/service.ts'
 import { policyDesk } from '../../domain/policy/service.ts'
@@ -78,7 +80,7 @@ export async function composeDeck(
     retire: (agent, actor) => [...leases.retire(agent, actor), ...rules.retire(agent, actor)],
   })
   const folders = templateFolders(home)
-  const nouns: DeckNouns = {
+  const known: Omit<DeckParts, 'supervisor' | 'watch'> = {
     agents: { ...agents, ...look },
     templates: { list: () => listTemplates(folders), show: (name) => readTemplate(folders, name) },
     policy,
@@ -93,6 +95,7 @@ export async function composeDeck(
     images,
     guard,
   }
+  const nouns: DeckNouns = { ...known, ...(await composeRecords({ journal, store, clock })) }
   return {
     nouns,
     record,
@@ -105,6 +108,12 @@ export async function composeDeck(
     agents,
     look,
   }
+}
+
+/** The services of nouns that need nothing but the journal. */
+async function composeRecords(context: RecordContext): Promise<RecordServices> {
+  const all = await Promise.all(rooms.map(({ service }) => service?.(context)))
+  return Object.assign({}, ...all) as RecordServices
 }
 
 export type ComposedDeck = Awaited<ReturnType<typeof composeDeck>>

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { nouns } from '../../domain/nouns.ts'
+import { nouns } from '../../commands/registry.ts'
 import { Checkpoints } from '../../journal/checkpoints.ts'
 import { healNouns } from '../../journal/heal.ts'
 import { IndexWorker } from '../../journal/index-worker.ts'

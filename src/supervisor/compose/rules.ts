@@ -1,4 +1,4 @@
-import { nouns } from '../../domain/nouns.ts'
+import { nouns } from '../../commands/registry.ts'
 import { budgetService } from '../../domain/rules/budget/service.ts'
 import { ruleDesks } from '../../domain/rules/compose.ts'
 import { ruleFiles } from '../../domain/rules/files/service.ts'

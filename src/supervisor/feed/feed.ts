@@ -1,5 +1,5 @@
 import type { DeckFacts } from '../../commands/wire.ts'
-import { nouns } from '../../domain/nouns.ts'
+import { nouns } from '../../commands/registry.ts'
 import type { PodUsage } from '../../ports/pods.ts'
 import type { ComposedDeck } from '../compose/deck.ts'
 import { listMirror, tableMirror } from './mirrors.ts'

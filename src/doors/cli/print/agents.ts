@@ -1,9 +1,9 @@
-import { plain } from '../../../base/text.ts'
+import { ago, plain } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
 import type { Agent, AgentPhase, TrashedAgent, Agents } from '../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import { facts, table, type Cell, type Paint, type Tone } from '../terminal.ts'
-import { ago, bytes, type Page, type Printers } from './page.ts'
+import { bytes, type Page, type Printers } from './page.ts'
 import { supervisorText } from './deck.ts'
 
 const MARKS: Record<AgentPhase, { mark: string; tone: Tone }> = {

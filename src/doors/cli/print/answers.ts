@@ -9,7 +9,7 @@ import { budgetPrinters } from './budget.ts'
 import { packPrinters } from './packs.ts'
 import { playbookPrinters } from './playbooks.ts'
 import { policyPrinters } from './policies.ts'
-import type { Page, Printers } from './page.ts'
+import { tableText, type Page, type Printers } from './page.ts'
 import { rulePrinters } from './rules.ts'
 import { ruleFilePrinters } from './rule-files.ts'
 import { trialPrinters } from './trials.ts'
@@ -29,8 +29,9 @@ const printers: Printers = {
 }
 
 /** The answer of an act for people: in its sentence, by its kind, else as indented JSON. */
-export function printed({ said, answer: kind }: Face, answer: unknown, page: Page): string {
+export function printed({ said, table, answer: kind }: Face, answer: unknown, page: Page): string {
   if (said !== undefined) return `${said(answer as never)}\n`
+  if (table !== undefined) return tableText(table, answer as readonly unknown[], page)
   const printer = kind === undefined ? undefined : (printers as Partial<AnyPrinters>)[kind]
   return printer === undefined ? `${plainJson(answer)}\n` : printer(answer as never, page)
 }

@@ -1,10 +1,8 @@
-import { plain, span } from '../../../base/text.ts'
+import { ago, plain, span } from '../../../base/text.ts'
 import type { Approval, Approvals } from '../../../domain/approvals/types.ts'
-import type { Shell } from '../../../domain/shells/types.ts'
 import type { Reason, Risk } from '../../../domain/policy/types.ts'
 import { facts, table, type Cell, type Paint } from '../terminal.ts'
-import { ago, bullets, type Page, type Printers } from './page.ts'
-import type { Lease } from '../../../domain/leases/types.ts'
+import { bullets, type Page, type Printers } from './page.ts'
 
 /** The score, loud when it is high. */
 export function risk(score: number): Cell {
@@ -98,39 +96,8 @@ function why(
   )}${page.paint('dim', `asked again now it would be: ${verdict.decision}`)}\n`
 }
 
-/** Leases as a table. */
-export function leases(all: readonly Lease[], { paint, now }: Page): string {
-  const rows = all.map((l) => [
-    l.id,
-    l.agent,
-    l.type,
-    `${l.usesLeft}/${l.uses}`,
-    l.state === 'active' ? `${span(l.expiresAt - now)} left` : l.state,
-    String(l.maxRisk),
-    l.target,
-  ])
-  return table(
-    paint,
-    ['LEASE', 'AGENT', 'TYPE', 'USES', 'STATE', 'RISK TO', 'COVERS'],
-    rows,
-    'No leases are in force.',
-  )
-}
-
-function shells(all: readonly Shell[], { paint, now }: Page): string {
-  const rows = all.map((s) => [s.id, s.agent, s.state, ago(s.openedAt, now), s.openedBy, s.title])
-  return table(
-    paint,
-    ['SHELL', 'AGENT', 'STATE', 'OPENED', 'BY', 'WHAT'],
-    rows,
-    'No shells are open. Open one: clawdeck attach <agent>',
-  )
-}
-
 export const approvalPrinters = {
   approvals: queue,
   approval: one,
   'approval-why': why,
-  leases: leases,
-  shells: shells,
 } satisfies Partial<Printers>

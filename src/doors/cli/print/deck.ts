@@ -1,6 +1,7 @@
+import { ago } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
 import { facts } from '../terminal.ts'
-import { ago, bytes, type Page, type Printers } from './page.ts'
+import { bytes, type Page, type Printers } from './page.ts'
 
 /** The supervisor and its deck in a few lines. */
 export function supervisorText(status: SupervisorStatus, { paint, now }: Page): string {

@@ -1,6 +1,6 @@
-import { age } from '../../../base/text.ts'
 import type { Answers } from '../../../commands/answers.ts'
-import type { Paint } from '../terminal.ts'
+import { cellsOf, type Table } from '../../../commands/table.ts'
+import { table, type Paint } from '../terminal.ts'
 
 /** What a printer needs besides the answer. `now` in Unix milliseconds. */
 export interface Page {
@@ -10,11 +10,6 @@ export interface Page {
 
 /** A printer for each kind of answer: text that ends with a newline. */
 export type Printers = { [K in keyof Answers]: (answer: Answers[K], page: Page) => string }
-
-/** `5m ago`; `–` for what never was. */
-export function ago(at: number | null | undefined, now: number): string {
-  return at === null || at === undefined ? '–' : `${age(now - at)} ago`
-}
 
 /** Bytes as people read them: `212M`. */
 export function bytes(n: number): string {
@@ -47,4 +42,14 @@ export function bullets(paint: Paint, heading: string, lines: readonly string[])
   return lines.length === 0
     ? ''
     : `${paint('strong', heading)}\n${lines.map((line) => `  · ${line}\n`).join('')}`
+}
+
+/** The rows of a noun as its table lists them. */
+export function tableText(of: Table, rows: readonly unknown[], { paint, now }: Page): string {
+  return table(
+    paint,
+    of.columns.map(({ title }) => title),
+    rows.map((row) => cellsOf(of, row, now)),
+    of.none,
+  )
 }

@@ -1,9 +1,10 @@
-import { plain } from '../../../base/text.ts'
+import { ago, plain } from '../../../base/text.ts'
 import type { OperatorPolicy, PolicyRow, Policies } from '../../../domain/policy/types.ts'
 import type { Explanation, TemplateSummary, Templates } from '../../../domain/templates/types.ts'
 import { facts, table } from '../terminal.ts'
-import { factors, leases, reasons, risk } from './approvals.ts'
-import { ago, bullets, wrapped, type Page, type Printers } from './page.ts'
+import { factors, reasons, risk } from './approvals.ts'
+import { leaseTable } from '../../../commands/leases.ts'
+import { bullets, tableText, wrapped, type Page, type Printers } from './page.ts'
 
 type Answer<F extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<F>>
 
@@ -36,7 +37,7 @@ function list({ policies, file, leases: granted }: Answer<Policies['list']>, pag
     file.problem === null
       ? ''
       : `${page.paint('bad', `The last good policies are in force: ${plain(file.problem, 1000)}`)}\n`
-  return `${problem}${policies.length === 0 ? `No policies of yours. They live in ${plain(file.path)}\n` : policies.map((p) => listed(p, page)).join('')}${granted.length === 0 ? '' : `\n${leases(granted, page)}`}`
+  return `${problem}${policies.length === 0 ? `No policies of yours. They live in ${plain(file.path)}\n` : policies.map((p) => listed(p, page)).join('')}${granted.length === 0 ? '' : `\n${tableText(leaseTable, granted, page)}`}`
 }
 
 function show({ template, lock, spec }: Answer<Policies['show']>, { paint }: Page): string {

@@ -1,4 +1,4 @@
-import { count, plain, span } from '../../../base/text.ts'
+import { ago, count, plain, span } from '../../../base/text.ts'
 import type {
   RuleDetail,
   RuleMoment,
@@ -20,7 +20,7 @@ import {
 } from '../../text/rules.ts'
 import { facts, table, type Cell, type Paint, type Tone } from '../terminal.ts'
 import { timeOf } from './events.ts'
-import { ago, bullets, type Page, type Printers } from './page.ts'
+import { bullets, type Page, type Printers } from './page.ts'
 
 const TONES: Record<Status, Tone> = {
   hint: 'dim',

@@ -1,9 +1,9 @@
-import { count, plain } from '../../../base/text.ts'
+import { ago, count, plain } from '../../../base/text.ts'
 import { WOULD, becauseText } from '../../text/rules.ts'
 import { facts, table, type Tone } from '../terminal.ts'
 import { risk } from './approvals.ts'
 import { timeOf } from './events.ts'
-import { ago, type Page, type Printers } from './page.ts'
+import { type Page, type Printers } from './page.ts'
 import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
 import type { Why, Turn, WhyRule } from '../../../domain/rules/why/types.ts'
 

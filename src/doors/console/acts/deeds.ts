@@ -158,8 +158,9 @@ function filter({ store }: Bridge): void {
 function open(bridge: Bridge): void {
   const { store } = bridge
   const { ui } = store.getState()
-  if (ui.layers.some((l) => placeOf(l) === 'body')) return
-  if (!isPane(ui.focus)) {
+  const body = ui.layers.findLast((l) => placeOf(l) === 'body')
+  if (body !== undefined && body.kind !== 'table') return
+  if (body === undefined && !isPane(ui.focus)) {
     bridge.terminals.enter(ui.focus)
     return
   }

@@ -5,7 +5,9 @@ import { BOARD_COLUMNS, isBoard, lanesOf, placeOnBoard, type Lane } from '../sto
 import { cursorIndex, rowsOf } from '../store/select.ts'
 import { setUi, type ConsoleStore } from '../store/store.ts'
 import { PANES, isPane } from '../store/ui.ts'
+import { tableOf } from '../store/world.ts'
 import { filteredLogs } from '../views/logs.ts'
+import { cursorOf } from '../views/table-view.ts'
 import { longestScroll } from '../views/layers.ts'
 
 export type Step = 'up' | 'down' | 'page_up' | 'page_down' | 'top' | 'bottom' | 'left' | 'right'
@@ -120,7 +122,11 @@ function scroll(store: ConsoleStore, index: number, step: Step): void {
   const layer = state.ui.layers[index] as Layer
   const page = Math.max(1, state.ui.rows - 6)
   let changed: Layer = layer
-  if (layer.kind === 'logs') {
+  if (layer.kind === 'table') {
+    const rows = [...tableOf(state.world, layer.table.noun)]
+    const next = target(cursorOf(layer, rows), rows.length, step, page)
+    changed = { ...layer, cursor: rows[next]?.[0] ?? null }
+  } else if (layer.kind === 'logs') {
     const longest = Math.max(0, filteredLogs(layer).length - (state.ui.rows - 4))
     const next = target(
       layer.follow ? longest : Math.min(layer.scroll, longest),

@@ -28,6 +28,8 @@ export function runOffer(bridge: Bridge, offer: Offer): void {
 
 function doIt(bridge: Bridge, { row, subject }: Offer, ids: readonly string[]): void {
   if (row.deed !== undefined) deeds[row.deed](bridge, subject, ids)
+  else if (row.table !== undefined)
+    pushLayer(bridge.store, { kind: 'table', table: row.table, cursor: null })
   else if (row.act !== undefined) runAct(bridge, row, ids)
   else
     toast(

@@ -1,3 +1,4 @@
+import type { Table } from '../../../commands/table.ts'
 import type { Noun } from '../../../commands/face.ts'
 import type { PlaybookRow, RuleDetail } from '../../../domain/rules/types.ts'
 import type { Edit } from '../text/edit.ts'
@@ -78,6 +79,8 @@ export type Layer =
       problem: string
       scroll: number
     }
+  /** The rows of a noun; `cursor` is the id of the row that keys are about, null for the first. */
+  | { kind: 'table'; table: Table; cursor: string | null }
   | { kind: 'help'; scroll: number }
   | { kind: 'palette'; edit: Edit; cursor: number; history: number }
   | { kind: 'filter'; pane: string; edit: Edit; before: string }
@@ -142,6 +145,7 @@ export function placeOf(layer: Layer): 'body' | 'box' | 'foot' {
   if (
     layer.kind === 'detail' ||
     layer.kind === 'text' ||
+    layer.kind === 'table' ||
     layer.kind === 'logs' ||
     layer.kind === 'help' ||
     layer.kind === 'preview'

@@ -222,7 +222,12 @@ export interface Context {
 
 export function contextOf(state: ConsoleState): Context {
   const top = state.ui.layers.findLast(
-    (l) => l.kind === 'detail' || l.kind === 'logs' || l.kind === 'text' || l.kind === 'preview',
+    (l) =>
+      l.kind === 'detail' ||
+      l.kind === 'table' ||
+      l.kind === 'logs' ||
+      l.kind === 'text' ||
+      l.kind === 'preview',
   )
   if (top !== undefined) return { pane: null, subjects: withAgent(state, layerSubject(state, top)) }
   const { focus } = state.ui
@@ -244,10 +249,20 @@ export function contextOf(state: ConsoleState): Context {
 function layerSubject(state: ConsoleState, layer: Layer): Subject | undefined {
   if (layer.kind === 'detail') return subjectOf(state, layer.noun, layer.id)
   if (layer.kind === 'logs') return subjectOf(state, 'agent', layer.agent)
+  if (layer.kind === 'table') return tableSubject(state, layer)
   if (layer.kind === 'preview') return subjectOf(state, 'rule', layer.rule)
   return layer.kind === 'text' && layer.about !== null
     ? subjectOf(state, layer.about.noun, layer.about.id)
     : undefined
+}
+
+function tableSubject(
+  state: ConsoleState,
+  { table: { noun }, cursor }: Extract<Layer, { kind: 'table' }>,
+): Subject | undefined {
+  const rows = tableOf(state.world, noun)
+  const id = cursor !== null && rows.has(cursor) ? cursor : rows.keys().next().value
+  return id === undefined ? undefined : subjectOf(state, noun, id)
 }
 
 const NOUNS = { agents: 'agent', approvals: 'approval', audit: 'event' } as const

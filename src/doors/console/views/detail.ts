@@ -3,7 +3,7 @@ import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
 import type { Shell } from '../../../domain/shells/types.ts'
-import type { DeckEvent } from '../../../journal/types.ts'
+import type { DeckEvent, MirroredNoun } from '../../../journal/types.ts'
 import { age, count, plain, span } from '../../../base/text.ts'
 import type { Layer, TextLine } from '../store/layer.ts'
 import { eventBySeq, ruled, waitingOf } from '../store/select.ts'
@@ -48,11 +48,19 @@ const fact = (name: string, text: string, tone: TextLine['tone'] = 'text'): Text
 const head = (text: string): TextLine[] => [line('dim', ''), line('head', text)]
 
 function pageOf(state: ConsoleState, layer: Detail): Page | undefined {
-  return PAGES[layer.noun](state, layer.id, layer)
+  const { noun, id } = layer
+  const page = PAGES[noun]
+  if (page !== undefined) return page(state, id, layer)
+  return made(tableOf(state.world, noun as MirroredNoun).get(id) as object | undefined, (row) => ({
+    title: `${noun} ${id}`,
+    right: '',
+    lines: jsonLines(row),
+  }))
 }
 
+/** Nouns whose page says more than their row. */
 const PAGES: {
-  [N in Detail['noun']]: (state: ConsoleState, id: string, layer: Detail) => Page | undefined
+  [N in Detail['noun']]?: (state: ConsoleState, id: string, layer: Detail) => Page | undefined
 } = {
   approval: ({ world, ui }, id) =>
     made(tableOf(world, 'approval').get(id), (a) => approvalPage(a, ui.now)),

@@ -10,10 +10,10 @@ import { helpView } from './help.ts'
 import { logsView } from './logs.ts'
 import { paletteBox } from '../overlays/palette.ts'
 import { previewView } from './preview.ts'
+import { tableView } from './table-view.ts'
 import { textView } from './text-view.ts'
 import type { View } from './view.ts'
 
-/** A view over the panes: what its frame says and all its lines; `scroll` of them are above the screen. */
 /** The topmost view that takes the whole body, drawn. */
 export function bodyLayer(state: ConsoleState, rect: Pick<Rect, 'width' | 'height'>): string[] {
   const layer = state.ui.layers.findLast((l) => placeOf(l) === 'body')
@@ -48,6 +48,7 @@ function viewOf(state: ConsoleState, layer: Layer, room: Canvas): View | undefin
   if (layer.kind === 'detail') return detailView(state, layer, room)
   if (layer.kind === 'text') return textView(layer, room)
   if (layer.kind === 'logs') return logsView(layer, room)
+  if (layer.kind === 'table') return tableView(state, layer, room)
   if (layer.kind === 'preview') return previewView(layer, room)
   return layer.kind === 'help' ? helpView(state, layer, room) : undefined
 }

@@ -1,0 +1,76 @@
+import { FAULTS } from '../../../base/fault.ts'
+import type { Face, Noun } from '../../../commands/face.ts'
+import { faces } from '../../../commands/registry.ts'
+import { SETTINGS_TEXT } from '../../../config/settings.ts'
+import { byGroup } from '../help.ts'
+import { kebab } from '../spelling.ts'
+
+/** A part of the reference: tables, or text as it is. */
+export interface Section {
+  title: string
+  intro: string
+  tables: readonly ReferenceTable[]
+  verbatim?: string
+}
+
+export interface ReferenceTable {
+  title: string
+  head: readonly [string, string]
+  rows: readonly (readonly [code: string, text: string])[]
+}
+
+/** Everything that is looked up: commands, keys, faults, settings. */
+export function referenceSections(): Section[] {
+  return [
+    {
+      title: 'Commands',
+      intro: 'Every command also takes --json and --help.',
+      tables: byGroup().map(({ title, spellings }) => ({
+        title,
+        head: ['command', 'what it does'],
+        rows: spellings.map(({ row }) => [`clawdeck ${row.cli ?? ''}`, commandText(row)]),
+      })),
+    },
+    { title: 'Keys', intro: 'In the console.', tables: keyTables() },
+    {
+      title: 'Faults',
+      intro:
+        'With --json a failure is {"fault": {"code", "message", "hint"}} on stderr. Exit codes: 0 done · 1 failed · 2 usage · 3 not found · 4 refused by policy · 5 supervisor or backend unavailable. exec ends with the code of the command in the pod.',
+      tables: [
+        {
+          title: '',
+          head: ['fault', 'exit code, meaning'],
+          rows: Object.entries(FAULTS).map(([code, [exit, means]]) => [code, `${exit}: ${means}`]),
+        },
+      ],
+    },
+    {
+      title: 'Settings',
+      intro: 'config.yaml in the deck home, as `clawdeck init` writes it.',
+      tables: [],
+      verbatim: SETTINGS_TEXT,
+    },
+  ]
+}
+
+function commandText({ help, flags = {} }: Face): string {
+  const lines = Object.entries(flags).map(
+    ([key, flag]) =>
+      `--${kebab(key)}${flag.value === undefined ? '' : ` <${flag.value}>`}  ${flag.about}`,
+  )
+  return [help, ...lines].join('\n')
+}
+
+/** What a noun is called, where its name alone does not say it. */
+const CALLED: Partial<Record<Noun, string>> = { deck: 'Anywhere', rule: 'On a learned rule' }
+
+function keyTables(): ReferenceTable[] {
+  const keyed = faces.filter((face) => face.keys !== undefined)
+  return [...new Set(keyed.map(({ about }) => about))].map((noun) => ({
+    title: CALLED[noun] ?? `On ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`,
+    head: ['keys', 'what they do'],
+    rows: keyed
+      .filter(({ about }) => about === noun)
+      .map((face) => [face.keys?.join(' ') ?? '', `${face.title}: ${face.help}`]),
+  }))
+}

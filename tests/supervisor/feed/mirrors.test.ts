@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  applyFrames,
+  emptyWorld,
+  tableOf,
+  type WorldHalf,
+} from '../../../src/doors/console/store/world.ts'
+import { openLink } from '../../../src/doors/operator/client.ts'
+import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
+import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const act of cleanups.splice(0).toReversed()) await act()
+})
+
+/** A console's mirror that is open all the time, and resolves when it is as said. */
+class OpenConsole {
+  #world: WorldHalf = emptyWorld(0)
+  #waiting: { is: (world: WorldHalf) => boolean; go: () => void }[] = []
+
+  constructor(deck: TestDeck) {
+    const link = openLink(deck.home.socket, 'console')
+    const stop = new AbortController()
+    const reading = (async () => {
+      for await (const frame of link.world(stop.signal)) {
+        this.#world = applyFrames(this.#world, [frame])
+        for (const waiting of this.#waiting) if (waiting.is(this.#world)) waiting.go()
+      }
+    })()
+    cleanups.push(async () => {
+      stop.abort()
+      link.close()
+      await reading.catch(() => undefined)
+    })
+  }
+
+  async shows(is: (world: WorldHalf) => boolean): Promise<void> {
+    if (is(this.#world)) return
+    await new Promise<void>((go) => this.#waiting.push({ is, go }))
+  }
+}
+
+interface Scene {
+  deck: TestDeck
+  a1: TestAgent
+}
+
+/** How a noun comes, changes and goes, and what an open console shows then. */
+interface Life<N extends MirroredNoun> {
+  come: (scene: Scene) => Promise<string>
+  change: (scene: Scene, id: string) => Promise<unknown>
+  changed: (row: MirroredRows[N]) => boolean
+  go: (scene: Scene, id: string) => Promise<unknown>
+  /** Absent where the row goes away. */
+  over?: (row: MirroredRows[N]) => boolean
+}
+
+const LIVES: { [N in MirroredNoun]: Life<N> } = {
+  agent: {
+    come: async ({ deck }) => {
+      await deck.deck.agents.create({ template: 'coder', agent: 'b', backend: 'memory' }, OPERATOR)
+      return 'b'
+    },
+    change: ({ deck }) => deck.deck.agents.start('b', false, OPERATOR),
+    changed: ({ phase }) => phase === 'up',
+    go: ({ deck }) => deck.deck.agents.remove('b', true, OPERATOR),
+  },
+  approval: {
+    come: async ({ a1 }) => (await a1.exec('make it')).id,
+    change: ({ deck }, id) => deck.deck.approvals.allow(id, { note: 'yes' }, OPERATOR),
+    changed: ({ state }) => state === 'allowed',
+    go: ({ deck }, id) =>
+      deck.deck.guard.report('a1', id, { result: 'success', exitCode: 0, note: '' }),
+    over: ({ outcome }) => outcome?.result === 'success',
+  },
+  lease: {
+    come: async ({ deck, a1 }) => {
+      const { id } = await a1.exec('git push origin main')
+      const terms = { lease: { uses: 3, minutes: 60 } }
+      return (await deck.deck.approvals.allow(id, terms, OPERATOR)).lease ?? ''
+    },
+    change: ({ a1 }) => a1.exec('git push origin main'),
+    changed: ({ usesLeft }) => usesLeft === 2,
+    go: ({ deck }, id) => deck.deck.leases.revoke(id, OPERATOR),
+    over: ({ state }) => state === 'revoked',
+  },
+  policy: {
+    come: async ({ deck }) => {
+      const policy = { effect: 'allow', type: 'exec', target: 'true*', id: 'p1' } as const
+      return (await deck.deck.policy.add(policy, OPERATOR)).id
+    },
+    change: ({ a1 }) => a1.exec('true now'),
+    changed: ({ uses }) => uses === 1,
+    go: ({ deck }, id) => deck.deck.policy.remove(id, OPERATOR),
+  },
+  rule: {
+    come: async ({ deck, a1 }) => {
+      const { id: approval } = await a1.exec('npm run build')
+      return (
+        await deck.deck.rules.propose(
+          { approval, width: 'exact', decision: 'allow', scope: 'project', days: null },
+          OPERATOR,
+        )
+      ).id
+    },
+    change: ({ deck }, id) => deck.deck.rules.suspend(id, '', OPERATOR),
+    changed: ({ status }) => status === 'suspended',
+    go: ({ deck }, id) => deck.deck.rules.archive(id, '', OPERATOR),
+  },
+  shell: {
+    come: async ({ deck }) =>
+      (await deck.deck.shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)).id,
+    change: async () => undefined,
+    changed: ({ state }) => state === 'open',
+    go: ({ deck }, id) => deck.deck.shells.end(id, OPERATOR),
+    over: ({ state }) => state === 'ended',
+  },
+}
+
+describe('an open console hears of every noun', () => {
+  test.each(Object.keys(LIVES) as MirroredNoun[])(
+    '%s: that it came, changed and went',
+    async (noun) => {
+      const deck = await new TestDeck((act) => cleanups.push(act)).start()
+      const scene = { deck, a1: await deck.agent('a1') }
+      const console = new OpenConsole(deck)
+      await console.shows((world) => world.deck !== null)
+      const life = LIVES[noun] as Life<MirroredNoun>
+      const id = await life.come(scene)
+      const row = (world: WorldHalf) => tableOf(world, noun).get(id)
+      await console.shows((world) => row(world) !== undefined)
+      await life.change(scene, id)
+      await console.shows((world) => {
+        const now = row(world)
+        return now !== undefined && life.changed(now)
+      })
+      await life.go(scene, id)
+      await console.shows((world) => {
+        const now = row(world)
+        return now === undefined ? life.over === undefined : life.over?.(now) === true
+      })
+      expect(deck.log.filter((line) => line.includes('defect'))).toEqual([])
+    },
+  )
+})
