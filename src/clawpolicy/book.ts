@@ -30,7 +30,7 @@ export function comparisonKey({
 }
 
 /** The confirmed rules that are comparable to one, without those of its own id. */
-export interface Rivals {
+interface Rivals {
   /** One of them decides otherwise. */
   conflict: boolean
   /** There is one. */

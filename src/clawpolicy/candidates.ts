@@ -21,7 +21,7 @@ export interface RuleOrigin {
   desired: ExecutionMode
 }
 
-export interface CandidateParts {
+interface CandidateParts {
   corrections: Corrections
   sources: EngineSources
   matcher: TaskMatcher

@@ -7,10 +7,10 @@ import { Float, fixed2 } from './text.ts'
 import { AUTO, type Rule } from './types.ts'
 
 /** A decision without its record. */
-export type DecisionFacts = Omit<ConfirmationDecision, 'record'>
+type DecisionFacts = Omit<ConfirmationDecision, 'record'>
 
 /** What a record says besides the decision. */
-export interface RecordContext {
+interface RecordContext {
   context: TaskContext
   /** The matched rules that have a decision, latest first. */
   listed: readonly Rule[]

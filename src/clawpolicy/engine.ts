@@ -7,12 +7,12 @@ import { Evaluator } from './evaluate.ts'
 import { EventLog, type EvidenceLog } from './evidence.ts'
 import { FeedbackProcessor, type Report } from './feedback.ts'
 import { TaskMatcher, matches, type TaskContext } from './matching.ts'
-import { ruleProposals, type RuleProposal } from './proposals.ts'
+import { ruleProposals, type CandidateProposal } from './proposals.ts'
 import type { TaskRisk } from './risk/level.ts'
 import { clockSources, type EngineSources } from './times.ts'
 import type { PolicyEvent, Rule, Task } from './types.ts'
 
-export interface EngineOptions {
+interface PolicyEngineOptions {
   /** Which mistakes of the original are corrected; all by default. */
   corrections?: Corrections
   /** Where times and ids come from; by default the system's clock and random UUIDs. */
@@ -39,7 +39,7 @@ export class PolicyEngine {
     sources = clockSources(systemClock),
     project = '',
     risk,
-  }: EngineOptions = {}) {
+  }: PolicyEngineOptions = {}) {
     this.#corrections = corrections
     this.#matcher = new TaskMatcher({ corrections, project })
     const parts = { corrections, sources, matcher: this.#matcher }
@@ -82,7 +82,7 @@ export class PolicyEngine {
   }
 
   /** The rules that could be made from a person's decision about a task, narrowest first. */
-  proposals(origin: RuleOrigin): RuleProposal[] {
+  proposals(origin: RuleOrigin): CandidateProposal[] {
     return ruleProposals(origin, this.#candidates)
   }
 }

@@ -19,7 +19,7 @@ import {
   type Task,
 } from './types.ts'
 
-export interface EvaluatorParts {
+interface EvaluatorParts {
   corrections?: Corrections
   sources: EngineSources
   matcher: TaskMatcher

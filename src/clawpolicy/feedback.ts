@@ -48,7 +48,7 @@ interface Application extends RuleOrigin {
   transitions: LifecycleTransition[]
 }
 
-export interface FeedbackParts {
+interface FeedbackParts {
   corrections?: Corrections
   sources: EngineSources
   evaluator: Evaluator

@@ -75,12 +75,21 @@ function descending(a: string, b: string): number {
   return a < b ? 1 : -1
 }
 
-const LIFECYCLE = new Set(['rule_promoted', 'rule_suspended', 'rule_reactivated', 'rule_archived'])
+/** The types of events that change a rule's status. */
+const LIFECYCLE_EVENTS: ReadonlySet<string> = new Set([
+  'rule_promoted',
+  'rule_suspended',
+  'rule_reactivated',
+  'rule_archived',
+])
 
 /** Lifecycle events among the last lines, latest first. */
 export function recentTransitions(lines: EventLines, limit: number): PolicyEvent[] {
   return lastLines(lines, limit)
-    .filter((event): event is PolicyEvent => event !== undefined && LIFECYCLE.has(event.event_type))
+    .filter(
+      (event): event is PolicyEvent =>
+        event !== undefined && LIFECYCLE_EVENTS.has(event.event_type),
+    )
     .reverse()
 }
 

@@ -26,7 +26,7 @@ const WEAK_SOURCES = new Set([
 export const PROMOTION_EVIDENCE = 3
 
 /** What the promotion gate looks at, besides the rule. */
-export interface PromotionCase {
+interface PromotionCase {
   /**
    * Outcomes of decisions that the rule took part in, oldest first, without the one being applied.
    */

@@ -27,7 +27,7 @@ const RAREST_FIRST: TriggerKind[] = ['command', 'task', 'file', 'keyword', 'task
  * How many rules are looked up by an exact value already: of several possible ones, a rule takes
  * the least used.
  */
-export type LookupUse = (key: string) => number
+type LookupUse = (key: string) => number
 
 /** `byProgram`: `runs:` triggers have a meaning, see the correction `kinds-of-commands`. */
 export function lookupKeys(rule: Rule, byProgram: boolean, use: LookupUse): LookupKeys {

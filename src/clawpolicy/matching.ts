@@ -7,7 +7,7 @@ import { splitTrigger, type StructuredTrigger, type TriggerKind } from './trigge
 import { AUTO, SCOPES, type Rule, type Scope, type ScopeName, type Task } from './types.ts'
 
 /** A task as triggers are compared with it, made once for each evaluation. */
-export interface TaskView {
+interface TaskView {
   /** As it stands: types are compared exactly. */
   type: string
   /** Whether a trigger's value is this task's command. */
@@ -34,7 +34,7 @@ export interface TaskContext {
   domain: string
 }
 
-export interface MatcherOptions {
+interface MatcherOptions {
   corrections?: Corrections
   /** The key of the project that is served; empty for none. */
   project?: string

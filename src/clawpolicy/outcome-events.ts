@@ -7,7 +7,7 @@ import type { LifecycleTransition } from './transitions.ts'
 import type { PolicyEvent, Rule } from './types.ts'
 
 /** When a feedback was applied, and the record of the decision that it is about. */
-export interface EventContext {
+interface EventContext {
   at: string
   record: JsonObject
 }

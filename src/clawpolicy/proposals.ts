@@ -8,17 +8,17 @@ import { AUTO, type ExecutionMode, type Rule, type Task } from './types.ts'
  * How much a rule covers: exactly one task; a program with its verb, a method at a host, a verb in
  * a folder; or a whole program or host.
  */
-export type ProposalWidth = 'exact' | 'kind' | 'family'
+type ProposalWidth = 'exact' | 'kind' | 'family'
 
 /** A rule that a person's decision could make, and what it would cover, in words. */
-export interface RuleProposal {
+export interface CandidateProposal {
   width: ProposalWidth
   covers: string
   rule: Rule
 }
 
 /** The triggers of a wider rule. */
-export interface TriggerProposal {
+interface TriggerProposal {
   width: ProposalWidth
   trigger: string[]
   covers: string
@@ -142,11 +142,11 @@ function filePrefixes([program, verb, folder]: readonly string[]): CommandPrefix
 }
 
 /** The candidates that a person's decision about a task could make, narrowest first. */
-export function ruleProposals(origin: RuleOrigin, factory: CandidateFactory): RuleProposal[] {
+export function ruleProposals(origin: RuleOrigin, factory: CandidateFactory): CandidateProposal[] {
   const exact = factory.candidate(origin, 'explicit_preference')
   const title = origin.desired === AUTO ? 'Auto execute' : 'Require confirmation for'
   const wider = widerTriggers(factory.taskOf(origin), origin.desired).map(
-    ({ width, trigger, covers }): RuleProposal => {
+    ({ width, trigger, covers }): CandidateProposal => {
       const { id } = factory.candidate(origin, 'explicit_preference')
       const summary = `${title} ${covers}`
       return { width, covers, rule: rehashed({ ...exact, id, trigger, summary, strategy: '' }) }

@@ -11,7 +11,7 @@ export interface GroupMember {
 }
 
 /** Comparable rules, and how many of them are confirmed or suspended. */
-export interface RuleGroup {
+interface RuleGroup {
   readonly members: GroupMember[]
   /** The keys of confirmed rules by what they decide. */
   readonly decided: Map<string, Set<string>>

@@ -17,7 +17,7 @@ export function normalizeText(text: string): string {
 }
 
 /** Runs of white space as one space, none at the ends. */
-export function collapse(text: string): string {
+function collapse(text: string): string {
   return strip(text.replace(SPACES, ' '))
 }
 

@@ -26,7 +26,7 @@ export function isoTimestamp(micros: number): string {
 }
 
 /** A time in microseconds; `naive` if its text has no offset. */
-export interface ParsedTime {
+interface ParsedTime {
   micros: number
   naive: boolean
 }
@@ -34,7 +34,7 @@ export interface ParsedTime {
 const FORM =
   /^(\d{4})-(\d\d)-(\d\d)(?:.(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(?:(Z)|([+-])(\d\d):?(\d\d)(?::?(\d\d))?)?)?$/su
 /** An empty or unreadable time: before every other. */
-export const EARLIEST_TIME: ParsedTime = { micros: -Infinity, naive: false }
+const EARLIEST_TIME: ParsedTime = { micros: -Infinity, naive: false }
 
 /** Parses an ISO 8601 time; other text counts as the earliest. */
 export function parseTime(text: string): ParsedTime {

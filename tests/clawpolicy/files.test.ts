@@ -5,13 +5,7 @@ import { withoutExtras } from '../../src/clawpolicy/files/write.ts'
 import { writeEvent } from '../../src/clawpolicy/files/write.ts'
 import { writePlaybooks } from '../../src/clawpolicy/files/write.ts'
 import { writeRules } from '../../src/clawpolicy/files/write.ts'
-import {
-  JsonError,
-  byCodePoints,
-  readJson,
-  writeJson,
-  type Json,
-} from '../../src/clawpolicy/files/json.ts'
+import { JsonError, readJson, writeJson, type Json } from '../../src/clawpolicy/files/json.ts'
 import {
   newEvent,
   newRule,
@@ -105,13 +99,11 @@ describe('json', () => {
     expect(() => readJson('['.repeat(100_000))).toThrow('nested too deeply'))
 
   it('sorts keys by code points', () =>
-    expect(['\u{1f600}', '\uffee', 'a', 'ab', ''].toSorted(byCodePoints)).toEqual([
-      '',
-      'a',
-      'ab',
-      '\uffee',
-      '\u{1f600}',
-    ]))
+    expect(
+      writeJson(new Map(['\u{1f600}', '\uffee', 'a', 'ab', ''].map((key) => [key, 0])), {
+        sorted: true,
+      }),
+    ).toBe('{"": 0, "a": 0, "ab": 0, "\uffee": 0, "\u{1f600}": 0}'))
 })
 
 describe('files', () => {

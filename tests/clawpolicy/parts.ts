@@ -5,17 +5,15 @@ import { AgentRuleLearner, type CompletedTask } from '../../src/clawpolicy/learn
 import { HintLearner, type HintOptions } from '../../src/clawpolicy/learner/hint.ts'
 import { GitLogParser } from '../../src/clawpolicy/learner/history.ts'
 import type { Preferences } from '../../src/clawpolicy/learner/preferences.ts'
-import { MarkdownExporter, type ExistingMarkdown } from '../../src/clawpolicy/markdown/export.ts'
-import {
-  MarkdownImporter,
-  type MarkdownTexts,
-  type PolicyAssets,
-} from '../../src/clawpolicy/markdown/import.ts'
+import { MarkdownExporter } from '../../src/clawpolicy/markdown/export.ts'
+import { MarkdownImporter, type MarkdownTexts } from '../../src/clawpolicy/markdown/import.ts'
 import type { Rule } from '../../src/clawpolicy/types.ts'
 
 // Parts of the engine as functions of what they are given: tests compare them under different corrections.
 
 type Rules = ReadonlyMap<string, Rule>
+type ExistingMarkdown = NonNullable<Parameters<MarkdownExporter['export']>[1]>
+export type PolicyAssets = Parameters<MarkdownImporter['import']>[1]
 
 export const readRules = (text: string, corrections: Corrections) =>
   new PolicyFileReader(corrections).readRules(text)

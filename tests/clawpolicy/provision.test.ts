@@ -5,10 +5,8 @@ import {
   GITIGNORE,
   configText,
   templateText,
-  withPreferences,
 } from '../../src/clawpolicy/files/provision.ts'
 import { writeJson } from '../../src/clawpolicy/files/json.ts'
-import { preferencesJson, weakPreferences } from '../../src/clawpolicy/learner/preferences.ts'
 import { CORRECTED, ORIGINAL } from '../../src/clawpolicy/corrections.ts'
 import { readPlaybooks, readRules } from './parts.ts'
 
@@ -41,13 +39,6 @@ test('the settings name what was made, where and when', () => {
   expect(writeJson(config.get('features') ?? null)).toBe(
     '{"auto_learning": true, "safety_checks": true, "policy_engine": "autonomous_execution"}',
   )
-  const analysed = withPreferences(
-    withPreferences(config, null, 'before'),
-    preferencesJson(weakPreferences({})),
-    'now',
-  )
-  expect([...analysed.keys()].slice(5)).toEqual(['learned_preferences', 'last_updated'])
-  expect([analysed.get('last_updated'), analysed.get('version')]).toEqual(['now', '3.0.0'])
 })
 
 test('the policy files are not ignored', () => {

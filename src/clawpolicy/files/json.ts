@@ -183,7 +183,7 @@ class Reader {
  * JSON on one line, or each entry on its own line with so many spaces; keys in their order, or
  * sorted.
  */
-export interface JsonLayout {
+interface JsonLayout {
   indent?: number
   sorted?: boolean
 }
@@ -228,7 +228,7 @@ function jsonString(text: string): string {
 }
 
 /** UTF-16 order is not code point order above the basic plane. */
-export function byCodePoints(a: string, b: string): number {
+function byCodePoints(a: string, b: string): number {
   if (a === b) return 0
   for (let i = 0; i < a.length && i < b.length; i++) {
     if (a[i] === b[i]) continue
@@ -243,4 +243,22 @@ export function byCodePoints(a: string, b: string): number {
 /** A plain object's entries, in order, as a JSON object. */
 export function jsonObject(entries: Record<string, Json>): JsonObject {
   return new Map(Object.entries(entries))
+}
+
+/** JSON as JavaScript has it: ints and floats are numbers, objects are plain. */
+export type PlainJson =
+  | null
+  | boolean
+  | string
+  | number
+  | bigint
+  | readonly PlainJson[]
+  | { readonly [key: string]: PlainJson }
+
+/** A value as JavaScript has it. */
+export function plainJson(value: Json): PlainJson {
+  if (value instanceof Float) return value.value
+  if (Array.isArray(value)) return value.map(plainJson)
+  if (!(value instanceof Map)) return value
+  return Object.fromEntries([...value].map(([key, item]) => [key, plainJson(item)]))
 }

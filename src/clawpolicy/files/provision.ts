@@ -2,7 +2,7 @@ import { jsonObject, writeJson, type Json, type JsonObject } from './json.ts'
 import { documentText, type MarkdownFile } from '../markdown/sections.ts'
 
 /** The version of the files' format, as `config.json` names it. */
-export const FORMAT_VERSION = '3.0.0'
+const FORMAT_VERSION = '3.0.0'
 
 const bullets = (...lines: string[]) => lines.map((line) => `- ${line}`).join('\n')
 const principle = (n: number, title: string, ...lines: string[]) =>
@@ -110,7 +110,7 @@ config.json
 *.cache
 `
 
-export interface ConfigFacts {
+interface ConfigFacts {
   /** ISO 8601. */
   initializedAt: string
   /** The folder that the store was made in, and the store itself. */

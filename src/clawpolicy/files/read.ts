@@ -15,7 +15,7 @@ export interface ParsedRecords<T> {
 }
 
 /** A log, line by line; a line that holds no event is undefined, since it counts in windows. */
-export interface ParsedLog {
+interface ParsedLog {
   lines: (PolicyEvent | undefined)[]
   notes: string[]
 }

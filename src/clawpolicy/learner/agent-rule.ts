@@ -89,7 +89,7 @@ function newAgentRule(id: string, { agent, reward, now, configFolder }: Complete
 }
 
 /** Local time without an offset, as the learner of the original writes it. */
-export function localTimestamp(micros: number): string {
+function localTimestamp(micros: number): string {
   const offset = new Date(micros / 1000).getTimezoneOffset() * 60_000_000
   return isoTimestamp(micros - offset).slice(0, -'+00:00'.length)
 }

@@ -9,7 +9,7 @@ export interface Preferences {
   metadata: Metadata
 }
 
-export interface TechnologyPreference {
+interface TechnologyPreference {
   /** The three most frequent technologies; only `unknown` where no file points to any. */
   primary: string
   secondary?: string
@@ -19,14 +19,14 @@ export interface TechnologyPreference {
   total_samples?: number
 }
 
-export type AutomationLevel = 'quality_focused' | 'balanced' | 'speed_focused'
-export interface Workflow {
+type AutomationLevel = 'quality_focused' | 'balanced' | 'speed_focused'
+interface Workflow {
   test_driven: boolean
   test_ratio: number
   automation_level: AutomationLevel
   signal_strength: 'weak_hint'
 }
-export interface Metadata {
+interface Metadata {
   last_updated: string
   confidence: number
   data_source: 'git_history'

@@ -14,7 +14,7 @@ import {
 } from './sections.ts'
 
 /** The texts of files that exist; one that does not is left out. */
-export type ExistingMarkdown = Partial<Record<MarkdownFile, string | undefined>>
+type ExistingMarkdown = Partial<Record<MarkdownFile, string | undefined>>
 
 /** Writes rules into Markdown files. */
 export class MarkdownExporter {

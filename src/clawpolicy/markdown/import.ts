@@ -17,13 +17,13 @@ import {
 /** The files' texts; one that is missing is left out. */
 export type MarkdownTexts = Partial<Record<MarkdownFile, string | undefined>>
 
-export interface PolicyAssets {
+interface PolicyAssets {
   readonly rules: ReadonlyMap<string, Rule>
   readonly playbooks: ReadonlyMap<string, Playbook>
 }
 
 /** What is stored after the import, the events of what it made, and notes for whoever asked. */
-export interface MarkdownImport {
+interface MarkdownImport {
   rules: Map<string, Rule>
   playbooks: Map<string, Playbook>
   events: PolicyEvent[]

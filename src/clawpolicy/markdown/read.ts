@@ -18,7 +18,7 @@ import { SECTIONS, type MarkdownFile, type SectionKind } from './sections.ts'
  * The bodies of a file's known sections by heading, without empty ones, and notes about other
  * sections.
  */
-export interface MarkdownSections {
+interface MarkdownSections {
   bodies: Map<string, string>
   notes: string[]
 }

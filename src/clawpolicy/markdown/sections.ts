@@ -18,7 +18,7 @@ export interface SectionKind {
   readonly names: readonly string[]
 }
 
-export const USER_SECTIONS: readonly SectionKind[] = [
+const USER_SECTIONS: readonly SectionKind[] = [
   {
     file: 'USER.md',
     heading: 'Basic Information',
@@ -54,7 +54,7 @@ export const USER_SECTIONS: readonly SectionKind[] = [
   },
 ]
 
-export const AGENTS_SECTIONS: readonly SectionKind[] = [
+const AGENTS_SECTIONS: readonly SectionKind[] = [
   {
     file: 'AGENTS.md',
     heading: 'Tool Dispatch',
@@ -91,7 +91,7 @@ export const AGENTS_SECTIONS: readonly SectionKind[] = [
 ]
 
 /** A section of SOUL.md, with its label in the playbook's summary and the trigger it adds. */
-export interface SoulSection extends SectionKind {
+interface SoulSection extends SectionKind {
   readonly label: string
   readonly signal: string
 }

@@ -7,11 +7,11 @@ import {
   hasWord,
   wordSet,
   type WordTest,
-  type Words,
+  type ProgramWords,
 } from './word-tests.ts'
 
 /** One thing that some programs do, how risky it is, and what to say about it. */
-export interface ProgramRisk {
+interface ProgramRisk {
   programs: ReadonlySet<string>
   when: WordTest
   level: RiskLevel
@@ -153,7 +153,7 @@ export const PROGRAM_RISKS: readonly ProgramRisk[] = [
   },
 ]
 
-function rewrites(rest: Words): boolean {
+function rewrites(rest: ProgramWords): boolean {
   return (
     hasOption('fd', '--mirror', '--delete', '--prune')(rest) ||
     rest.some((word) => word !== undefined && (word.startsWith('--force') || /^[+:]\S/.test(word)))
@@ -177,7 +177,7 @@ const SENDING = [
   '--config',
 ]
 
-function sends(rest: Words): boolean {
+function sends(rest: ProgramWords): boolean {
   return (
     hasLongPrefix(rest, ...SENDING) ||
     rest.some(

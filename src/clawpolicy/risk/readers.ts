@@ -5,7 +5,7 @@ import {
   hasWord,
   wordSet,
   type WordTest,
-  type Words,
+  type ProgramWords,
 } from './word-tests.ts'
 
 /** Programs that read and print, whatever their options. */
@@ -57,7 +57,7 @@ const GIT_ACTS = [
  * Whether a program only reads. One that is reached by a path of the project is not the known one.
  * `first` is as it was typed.
  */
-export function onlyReads(first: string, name: string, rest: Words): boolean {
+export function onlyReads(first: string, name: string, rest: ProgramWords): boolean {
   if (first !== name && !/^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/.test(first)) return false
   if (name === 'git')
     return (

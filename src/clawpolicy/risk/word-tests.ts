@@ -1,9 +1,9 @@
 import { begins } from '../../command-analysis/long-options.ts'
 
 /** The words after a program's name; undefined stands for a word that only the shell knows. */
-export type Words = readonly (string | undefined)[]
+export type ProgramWords = readonly (string | undefined)[]
 /** A test of a program's words. */
-export type WordTest = (rest: Words) => boolean
+export type WordTest = (rest: ProgramWords) => boolean
 
 /** A set of the words of a line. */
 export const wordSet = (text: string) => new Set(text.split(' '))
@@ -34,7 +34,7 @@ export const always: WordTest = () => true
  * The first word that is no option, after the values of options that git and others take before
  * their verb.
  */
-function verbOf(rest: Words): string | undefined {
+function verbOf(rest: ProgramWords): string | undefined {
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i]
     if (
@@ -52,7 +52,7 @@ function verbOf(rest: Words): string | undefined {
 }
 
 /** Whether a word may be an abbreviation of one of these long options. */
-export function hasLongPrefix(rest: Words, ...long: string[]): boolean {
+export function hasLongPrefix(rest: ProgramWords, ...long: string[]): boolean {
   return rest.some((word) => {
     const name = word?.split('=')[0] ?? ''
     return (

@@ -3,7 +3,7 @@ import { Fault } from '../../base/fault.ts'
 export const AGENT_NAMES = ['claude', 'codex', 'gemini'] as const
 export const AUTOMATION_LEVELS = ['low', 'medium', 'high'] as const
 export const COMMUNICATION_STYLES = ['brief', 'detailed', 'interactive'] as const
-export const CONFIRMATION_VALUES = [false, true] as const
+const CONFIRMATION_VALUES = [false, true] as const
 
 /** The number of values of each choice, in order: agent, automation, style, confirmation. */
 export const HEAD_SIZES = [

@@ -9,7 +9,7 @@ export interface PolicyNetwork {
 }
 
 /** The critic: the value of a state is `state · weights + bias`. */
-export interface ValueNetwork {
+interface ValueNetwork {
   readonly weights: readonly number[]
   readonly bias: number
 }

@@ -20,7 +20,7 @@ import {
 import { STATE_SIZE } from './state.ts'
 
 /** The files of a trained model, by name. */
-export const MODEL_FILES = ['policy_network.json', 'value_network.json', 'metadata.json'] as const
+const MODEL_FILES = ['policy_network.json', 'value_network.json', 'metadata.json'] as const
 export type ModelTexts = Record<(typeof MODEL_FILES)[number], string>
 
 export interface ModelCounts {

@@ -10,7 +10,7 @@ export interface ReplayBuffer<T> {
   renew(place: number, surprise: number): void
 }
 
-export const REPLAY_CAPACITY = 10_000
+const REPLAY_CAPACITY = 10_000
 /**
  * The exponent of priorities; 0 would be uniform (Schaul et al. 2016, Prioritized Experience
  * Replay).

@@ -50,7 +50,7 @@ interface Measure {
   raw: (context: RewardContext, learned: PreferenceScores) => number
 }
 
-export const REWARD_MEASURES = {
+const REWARD_MEASURES = {
   test_coverage: { weight: 0.15, min: 0, max: 100, raw: coverage },
   code_quality: { weight: 0.1, min: 0, max: 10, raw: quality },
   bug_count: {

@@ -1,5 +1,5 @@
 export const TASK_TYPES = ['T1', 'T2', 'T3', 'T4'] as const
-export type TaskType = (typeof TASK_TYPES)[number]
+type TaskType = (typeof TASK_TYPES)[number]
 
 export const STATE_TECHNOLOGIES = [
   'react',
@@ -60,7 +60,7 @@ export function encodeState({
 }
 
 /** A task type in upper case; an unknown one is T2. */
-export function taskTypeOf(name: string): TaskType {
+function taskTypeOf(name: string): TaskType {
   const upper = name.toUpperCase()
   return TASK_TYPES.find((type) => type === upper) ?? 'T2'
 }

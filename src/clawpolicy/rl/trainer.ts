@@ -119,7 +119,7 @@ function memoryOf({
 }
 
 /** Learns from replayed steps, once the buffer holds a batch. */
-export function replayBatches(
+function replayBatches(
   learner: TrainableAgent,
   replay: ReplayBuffer<Experience>,
   random: RandomSource,
@@ -138,7 +138,7 @@ export function replayBatches(
  * A task of a random type; its outcome is better if agent, automation and confirmation fit the
  * type.
  */
-export function syntheticTask(random: RandomSource): SyntheticTask {
+function syntheticTask(random: RandomSource): SyntheticTask {
   const taskType = randomPick(random, TASK_TYPES)
   const situation: StateInput = {
     taskType,

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../../src/clawpolicy/corrections.ts'
-import { type PolicyAssets, type MarkdownTexts } from '../../../src/clawpolicy/markdown/import.ts'
+import type { MarkdownTexts } from '../../../src/clawpolicy/markdown/import.ts'
 import { trimmed } from '../../../src/clawpolicy/markdown/scan.ts'
 import { MARKDOWN_FILES } from '../../../src/clawpolicy/markdown/sections.ts'
 import { templateText } from '../../../src/clawpolicy/files/provision.ts'
 import { newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Corrections } from '../../../src/clawpolicy/corrections.ts'
 import { withCorrections } from '../engine.ts'
-import { exportMarkdown, importMarkdown, withKeysAsIds } from '../parts.ts'
+import { exportMarkdown, importMarkdown, withKeysAsIds, type PolicyAssets } from '../parts.ts'
 
 const NOW = 1_772_884_800_123_456
 const EMPTY: PolicyAssets = { rules: new Map(), playbooks: new Map() }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ORIGINAL } from '../../../src/clawpolicy/corrections.ts'
-import { type PolicyAssets, type MarkdownTexts } from '../../../src/clawpolicy/markdown/import.ts'
+import type { MarkdownTexts } from '../../../src/clawpolicy/markdown/import.ts'
 import { MARKDOWN_FILES } from '../../../src/clawpolicy/markdown/sections.ts'
 import { templateText } from '../../../src/clawpolicy/files/provision.ts'
 import { newPlaybook, newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Corrections } from '../../../src/clawpolicy/corrections.ts'
-import { exportMarkdown, importMarkdown } from '../parts.ts'
+import { exportMarkdown, importMarkdown, type PolicyAssets } from '../parts.ts'
 
 const NOW = 1_772_884_800_123_456
 const EMPTY: PolicyAssets = { rules: new Map(), playbooks: new Map() }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../../src/clawpolicy/corrections.ts'
-import { type PolicyAssets, type MarkdownTexts } from '../../../src/clawpolicy/markdown/import.ts'
+import type { MarkdownTexts } from '../../../src/clawpolicy/markdown/import.ts'
 import { looseSection, sectionsOf } from '../../../src/clawpolicy/markdown/scan.ts'
 import type { Corrections } from '../../../src/clawpolicy/corrections.ts'
-import { importMarkdown } from '../parts.ts'
+import { importMarkdown, type PolicyAssets } from '../parts.ts'
 
 const NOW = 1_772_884_800_123_456
 const EMPTY: PolicyAssets = { rules: new Map(), playbooks: new Map() }

@@ -6,11 +6,7 @@ import {
   hasPlateaued,
   fitSaturation,
 } from '../../../src/clawpolicy/rl/optional/monitoring.ts'
-import {
-  crc32c,
-  eventFileName,
-  tensorboardSink,
-} from '../../../src/clawpolicy/rl/optional/tensorboard.ts'
+import { eventFileName, tensorboardSink } from '../../../src/clawpolicy/rl/optional/tensorboard.ts'
 
 describe('monitoring', () => {
   const watched = (
@@ -80,7 +76,6 @@ describe('monitoring', () => {
   })
 
   test('writes records that TensorBoard can check', () => {
-    expect(crc32c(new TextEncoder().encode('123456789'))).toBe(0xe3069283)
     const records: Uint8Array[] = []
     watched(
       [0.5],
@@ -100,6 +95,14 @@ describe('monitoring', () => {
         .subarray(12, -4)
         .toString('hex'),
     ).toBe('0900000040fc54d941' + '1000' + '2a0d' + '0a0b' + '0a046c6f7373' + '150000003f')
+    // The checksum of this length, as every event file of TensorBoard begins.
+    const points: Uint8Array[] = []
+    tensorboardSink((bytes) => points.push(bytes), 0)('lo', { step: 1, value: 0.5, at: 0 })
+    expect(
+      Buffer.from(points[1] as Uint8Array)
+        .subarray(0, 12)
+        .toString('hex'),
+    ).toBe('1800000000000000a37f4b22')
     expect(eventFileName(1_700_000_000_000)).toBe('events.out.tfevents.1700000000.clawdeck')
   })
 })

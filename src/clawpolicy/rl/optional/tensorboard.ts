@@ -69,7 +69,7 @@ function bytes(...parts: Uint8Array[]): Uint8Array {
 }
 
 /** CRC-32C (Castagnoli), bit by bit: event files are small. */
-export function crc32c(data: Uint8Array): number {
+function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of data) {
     crc ^= byte

@@ -37,7 +37,7 @@ export interface TunerResult {
   importance: Record<string, number>
 }
 
-export const DEFAULT_STOPPING = { patience: 10, delta: 0.001 } as const
+const DEFAULT_STOPPING = { patience: 10, delta: 0.001 } as const
 
 const GRID_POINTS = 5
 const MOST_TRIALS = 100_000

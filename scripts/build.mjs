@@ -1,0 +1,49 @@
+// Builds the program (dist/main.js) and the library `clawdeck/policy` (dist/policy), side by side.
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  minifySyntax: true,
+  logLevel: 'warning',
+}
+
+// Bundled CommonJS modules call `require`.
+const requireBanner =
+  "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);"
+
+const program = build({
+  ...common,
+  target: 'node20',
+  entryPoints: ['src/main.ts'],
+  outdir: 'dist',
+  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+  external: ['react-devtools-core', 'better-sqlite3', 'node-pty'],
+  banner: { js: requireBanner },
+})
+
+const library = build({
+  ...common,
+  target: 'node24',
+  entryPoints: ['src/clawpolicy/library/policy.ts', 'src/clawpolicy/library/optional.ts'],
+  outdir: 'dist/policy',
+})
+
+const types = promisify(execFile)(
+  fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url)),
+  ['--project', 'scripts/policy-types.json'],
+  { cwd: root },
+).catch((error) => {
+  throw new Error(`the types of the library were not built:\n${error.stdout}`, { cause: error })
+})
+
+await Promise.all([program, library, types])
