@@ -29,17 +29,16 @@ export {
 export {
   actionProbabilities,
   freshActorCritic,
-  linearAgent,
   stateValue,
   updateNetworks,
   zeroActorCritic,
   type ActorCritic,
   type Experience,
   type LearningRates,
-  type LinearAgent,
   type StepLosses,
   type TrainableAgent,
 } from '../rl/actor-critic.ts'
+export { linearAgent, type LinearAgent } from '../rl/linear-agent.ts'
 export { neuralAgent, type NeuralAgent, type NeuralOptions } from '../rl/optional/neural.ts'
 export {
   EMPTY_REWARD_HISTORY,
@@ -80,7 +79,7 @@ export {
   type TrainingReport,
   type TrainingStatus,
 } from '../rl/optional/distributed.ts'
-export type { ProjectResult } from '../rl/optional/train-project.ts'
+export type { ProjectResult } from '../rl/optional/training-jobs.ts'
 export {
   DEFAULT_SCHEDULE,
   learningRateAt,

@@ -178,25 +178,6 @@ export function splitByHead<T>(values: readonly T[]): T[][] {
   return HEAD_SIZES.map((size) => values.slice(from, (from += size)))
 }
 
-/** An agent with linear networks; `networks` returns the current ones. */
-export interface LinearAgent extends TrainableAgent {
-  networks(): ActorCritic
-}
-
-export function linearAgent(start: ActorCritic, random: RandomSource): LinearAgent {
-  let networks = start
-  return {
-    choose: (state, explore) =>
-      selectAction(actionProbabilities(networks.policy, state), explore ? random : undefined),
-    learn(transition) {
-      const { networks: next, losses } = updateNetworks(networks, transition)
-      networks = next
-      return losses
-    },
-    networks: () => networks,
-  }
-}
-
 function zeros(size: number): number[] {
   return Array.from({ length: size }, () => 0)
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { linearAgent } from '../../../src/clawpolicy/rl/linear-agent.ts'
 import { describe, expect, test } from 'vitest'
 import {
   selectAction,
@@ -70,6 +71,39 @@ describe('actor and critic', () => {
           for (const head of heads) expect(head.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9)
         },
       ),
+    )
+  })
+
+  test('an agent in place learns the same numbers', () => {
+    const state = fc.record({
+      taskType: fc.constantFrom('T1', 'T2', 'T3', 'T4'),
+      technologies: fc.array(fc.constantFrom('react', 'vue', 'go')),
+      hour: fc.integer({ min: 0, max: 24 }),
+    })
+    const index = fc.tuple(
+      fc.integer({ min: 0, max: 2 }),
+      fc.integer({ min: 0, max: 2 }),
+      fc.integer({ min: 0, max: 2 }),
+      fc.integer({ min: 0, max: 1 }),
+    )
+    const step = fc.record({
+      state: state.map(encodeState),
+      next: state.map(encodeState),
+      action: index,
+      reward: fc.double({ min: 0, max: 1, noNaN: true }),
+      done: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        let networks = freshActorCritic(seeded(1))
+        const agent = linearAgent(networks, seeded(2))
+        for (const one of steps) {
+          const { networks: next, losses } = updateNetworks(networks, one)
+          networks = next
+          expect(agent.learn(one)).toEqual(losses)
+        }
+        expect(agent.networks()).toEqual(networks)
+      }),
     )
   })
 

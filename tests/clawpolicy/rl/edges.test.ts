@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { freshActorCritic, linearAgent } from '../../../src/clawpolicy/rl/actor-critic.ts'
+import { freshActorCritic } from '../../../src/clawpolicy/rl/actor-critic.ts'
+import { linearAgent } from '../../../src/clawpolicy/rl/linear-agent.ts'
 import {
   readModel,
   readRewardModel,

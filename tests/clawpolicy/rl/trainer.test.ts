@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  freshActorCritic,
-  linearAgent,
-  zeroActorCritic,
-} from '../../../src/clawpolicy/rl/actor-critic.ts'
+import { freshActorCritic, zeroActorCritic } from '../../../src/clawpolicy/rl/actor-critic.ts'
+import { linearAgent } from '../../../src/clawpolicy/rl/linear-agent.ts'
 import { onlineLearner, type OnlineState } from '../../../src/clawpolicy/rl/online.ts'
 import { prioritisedReplay, uniformReplay } from '../../../src/clawpolicy/rl/replay.ts'
 import { freshRewardModel } from '../../../src/clawpolicy/rl/reward.ts'

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startWorker } from '../../../base/worker.ts'
 import { standardDeviation, mean } from './statistics.ts'
-import type { TrainingJob, ProjectResult, TrainingOrder, TrainingMessage } from './train-project.ts'
+import type { TrainingJob, ProjectResult, TrainingOrder, TrainingMessage } from './training-jobs.ts'
 
 export interface TrainingStatus {
   project: string
@@ -37,9 +38,6 @@ export interface DistributedOptions {
 }
 
 const EPISODES = 100
-/** The code that a thread starts with: it loads the file whose URL it is given. */
-const FIRST =
-  'import(require("node:worker_threads").workerData).then((file) => file.serveTraining())'
 
 /** The state that all workers of a training share. */
 interface Run {
@@ -100,15 +98,10 @@ async function trained(run: Run, threads: number): Promise<TrainingReport> {
 
 /** Runs jobs on one thread until there are none left. False if the thread completed none. */
 async function onThread(run: Run): Promise<boolean> {
-  const { TRAINING_THREAD_URL } = await import('./train-project.ts')
+  const { trainingWorker } = await import('./train-project.ts')
   let worker: Worker
   try {
-    worker = new Worker(FIRST, {
-      eval: true,
-      workerData: TRAINING_THREAD_URL,
-      execArgv: [],
-      name: 'trainer',
-    })
+    worker = startWorker(trainingWorker, {})
   } catch {
     return false
   }

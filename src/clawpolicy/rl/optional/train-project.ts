@@ -1,44 +1,15 @@
-import { parentPort } from 'node:worker_threads'
-import { freshActorCritic, linearAgent } from '../actor-critic.ts'
-import { writeModel, type ModelTexts } from '../files.ts'
+import type { MessagePort } from 'node:worker_threads'
+import type { WorkerEntry } from '../../../base/worker.ts'
+import { freshActorCritic } from '../actor-critic.ts'
+import { linearAgent } from '../linear-agent.ts'
+import { writeModel } from '../files.ts'
 import { seededRandom } from '../random.ts'
 import { freshRewardModel } from '../reward.ts'
 import { train } from '../trainer.ts'
 import { mean } from './statistics.ts'
+import type { ProjectResult, TrainingJob, TrainingMessage, TrainingOrder } from './training-jobs.ts'
 
-/** One project to train; the same seed gives the same model on any thread. */
-export interface TrainingJob {
-  project: string
-  episodes: number
-  seed: number
-}
-
-export interface ProjectResult {
-  project: string
-  /** The number of trained episodes; fewer than requested if it was cancelled. */
-  episodes: number
-  /** The mean return of all episodes, and of the last tenth. */
-  mean_return: number
-  final_return: number
-  model: ModelTexts
-}
-
-/** What a thread reports about its job. */
-export type TrainingMessage =
-  | { kind: 'progress'; project: string; episodes: number }
-  | { kind: 'done'; result: ProjectResult }
-  | { kind: 'failed'; project: string; why: string }
-
-/** A job for a thread, and a shared number that is not 0 once it is cancelled. */
-export interface TrainingOrder {
-  job: TrainingJob
-  cancelled: Int32Array
-}
-
-/** The URL of this file, for a thread to load. */
-export const TRAINING_THREAD_URL = import.meta.url
-
-const SAID_EVERY = 10
+const REPORT_EVERY = 10
 
 /** Trains one project and reports progress every ten episodes. */
 export function trainProject(
@@ -54,7 +25,7 @@ export function trainProject(
         random,
         reward: freshRewardModel(),
         after: ({ episodes: done }) => {
-          if (done % SAID_EVERY === 0) say(done)
+          if (done % REPORT_EVERY === 0) say(done)
           return cancelled()
         },
       })
@@ -69,22 +40,24 @@ export function trainProject(
 }
 
 /** Runs jobs one after the other until the thread is terminated. */
-export function serveTraining(): void {
-  const port = parentPort
-  const say = (message: TrainingMessage) => port?.postMessage(message)
-  port?.on('message', ({ job, cancelled }: TrainingOrder) => {
-    try {
-      const result = trainProject(job, {
-        cancelled: () => Atomics.load(cancelled, 0) !== 0,
-        say: (episodes) => say({ kind: 'progress', project: job.project, episodes }),
-      })
-      say({ kind: 'done', result })
-    } catch (thrown) {
-      say({
-        kind: 'failed',
-        project: job.project,
-        why: thrown instanceof Error ? thrown.message : String(thrown),
-      })
-    }
-  })
+export const trainingWorker: WorkerEntry<Record<string, never>> = {
+  url: import.meta.url,
+  name: 'trainingWorker',
+  run: (port) => {
+    port.on('message', (order: TrainingOrder) => runOrder(order, port))
+  },
+}
+
+function runOrder({ job, cancelled }: TrainingOrder, port: MessagePort): void {
+  const say = (message: TrainingMessage) => port.postMessage(message)
+  try {
+    const result = trainProject(job, {
+      cancelled: () => Atomics.load(cancelled, 0) !== 0,
+      say: (episodes) => say({ kind: 'progress', project: job.project, episodes }),
+    })
+    say({ kind: 'done', result })
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown)
+    say({ kind: 'failed', project: job.project, why })
+  }
 }

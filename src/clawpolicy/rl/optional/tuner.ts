@@ -25,6 +25,8 @@ export interface TunerOptions {
   random: RandomSource
   /** Ends the search after `patience` trials in a row that were not better by `delta`. */
   stopping?: { patience: number; delta: number }
+  /** Asked after each trial; returning true ends the search. */
+  stop?: () => boolean
 }
 
 export interface TunerResult {
@@ -57,18 +59,19 @@ export async function tuneHyperparameters({
   trials,
   random,
   stopping,
+  stop = () => false,
 }: TunerOptions): Promise<TunerResult> {
   checkSpace(space)
   const done: TunerTrial[] = []
   let best: TunerTrial | undefined
-  const stop = stopping === undefined ? () => false : earlyStopping(stopping)
+  const isStuck = stopping === undefined ? () => false : earlyStopping(stopping)
   for (const next of proposals(space, method, trials, random)) {
     const settings = next(best)
     const score = await objective(settings)
     const trial = { settings, score }
     done.push(trial)
     if (best === undefined || score > best.score) best = trial
-    if (stop(score)) break
+    if (isStuck(score) || stop()) break
   }
   return { best, trials: done, importance: importanceOf(space, done) }
 }
