@@ -93,7 +93,10 @@ export function contextOf(task: Task, project: string, corrections: Corrections)
   return new TaskMatcher({ project, corrections }).contextOf(task)
 }
 
-/** A report about a task that was decided: whether it succeeded, and whether it ran without a prompt. */
+/**
+ * A report about a task that was decided: whether it succeeded, and whether it ran without a
+ * prompt.
+ */
 export function reportOf(
   success: boolean,
   autoExecuted: boolean,

@@ -9,7 +9,8 @@ import { MarkdownExporter } from '../../src/clawpolicy/markdown/export.ts'
 import { MarkdownImporter, type MarkdownTexts } from '../../src/clawpolicy/markdown/import.ts'
 import type { Rule } from '../../src/clawpolicy/types.ts'
 
-// Parts of the engine as functions of what they are given: tests compare them under different corrections.
+// Parts of the engine as functions of what they are given: tests compare them under different
+// corrections.
 
 type Rules = ReadonlyMap<string, Rule>
 type ExistingMarkdown = NonNullable<Parameters<MarkdownExporter['export']>[1]>

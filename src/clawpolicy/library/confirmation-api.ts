@@ -91,7 +91,9 @@ export class ConfirmationAPI {
     })
   }
 
-  /** Whether a task may run unasked, and why. Logs the decision and marks the rules that matched. */
+  /**
+   * Whether a task may run unasked, and why. Logs the decision and marks the rules that matched.
+   */
   shouldAutoExecute(task: Task): [autoExecute: boolean, reason: string, details: DecisionDetails] {
     const { decision, ...change } = this.#engine.decide(task, this.#book())
     this.#keep(change)

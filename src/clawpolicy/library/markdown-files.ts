@@ -34,12 +34,16 @@ export class MarkdownToPolicyConverter {
     return this.#converted('USER.md', path).rules
   }
 
-  /** The rules of an `AGENTS.md` by key; none if the file is missing. Throws Fault `input.invalid`. */
+  /**
+   * The rules of an `AGENTS.md` by key; none if the file is missing. Throws Fault `input.invalid`.
+   */
   convertAgentsMdToRules(path: string): Map<string, Rule> {
     return this.#converted('AGENTS.md', path).rules
   }
 
-  /** The playbook of a `SOUL.md`; undefined if the file is missing. Throws Fault `input.invalid`. */
+  /**
+   * The playbook of a `SOUL.md`; undefined if the file is missing. Throws Fault `input.invalid`.
+   */
   convertSoulMdToPlaybook(path: string): Playbook | undefined {
     return [...this.#converted('SOUL.md', path).playbooks.values()][0]
   }

@@ -30,7 +30,10 @@ const HEAD_STARTS = HEAD_SIZES.map((_, head) =>
   HEAD_SIZES.slice(0, head).reduce((sum, size) => sum + size, 0),
 )
 
-/** The networks of `updateNetworks`, changed in place: the same numbers, an order of magnitude faster. */
+/**
+ * The networks of `updateNetworks`, changed in place: the same numbers, an order of magnitude
+ * faster.
+ */
 class MutableNetworks {
   readonly #weights: number[][]
   readonly #bias: number[]

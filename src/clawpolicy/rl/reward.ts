@@ -109,7 +109,10 @@ export interface RewardModel {
   readonly phase: LearningPhase
   readonly taskCount: number
   readonly negativeFeedbackCount: number
-  /** The latest rewards. Each signal has its weight and what was measured for it, before any inversion. */
+  /**
+   * The latest rewards. Each signal has its weight and what was measured for it, before any
+   * inversion.
+   */
   readonly rewards: readonly number[]
   /** How many rewards and scores are kept. */
   readonly historyLimit: number

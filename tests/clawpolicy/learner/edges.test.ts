@@ -63,7 +63,7 @@ describe('the hint of a history', () => {
     expect(hint).toEqual(rehashed(hint))
   })
 
-  test('original: replaces a hint of the same number, but neither a candidate nor a confirmed rule', () => {
+  test('original: replaces a hint of the same number, but no rule in use', () => {
     const id = 'hint_git_history_workflow_5000'
     const known = (status: 'hint' | 'candidate' | 'confirmed' | 'suspended') => {
       const before = newRule({ id, status, confidence: 0.1 })

@@ -40,7 +40,8 @@ describe('a stranger with the packed library', () => {
       `
       import { readFileSync, writeFileSync } from 'node:fs'
       import {
-        MarkdownToPolicyConverter, PolicyStore, PolicyToMarkdownExporter, createApi, createRule, initMemory,
+        MarkdownToPolicyConverter, PolicyStore, PolicyToMarkdownExporter,
+        createApi, createRule, initMemory,
       } from 'clawdeck/policy'
       const created = initMemory('project').map((path) => path.split('/').at(-1))
       const memory = 'project/.clawpolicy'
@@ -50,12 +51,14 @@ describe('a stranger with the packed library', () => {
       for (let i = 0; i < 4; i++) {
         const [auto, , { decisionId }] = api.shouldAutoExecute(task)
         answers.push(auto)
-        api.recordExecutionResult(task, true, auto, { decisionId, ...(auto ? {} : { userOverride: 'confirmed_after_prompt' }) })
+        const said = auto ? {} : { userOverride: 'confirmed_after_prompt' }
+        api.recordExecutionResult(task, true, auto, { decisionId, ...said })
       }
       writeFileSync(memory + '/USER.md', '# USER\\n\\n## Notes\\n\\n- Be kind\\n')
       const store = PolicyStore.bootstrap(memory)
       new MarkdownToPolicyConverter().migrateAll(memory, store)
-      store.saveRule(createRule({ id: 'rule_escalation', summary: 'Escalation policy', strategy: '- Ask Ada' }))
+      const strategy = '- Ask Ada'
+      store.saveRule(createRule({ id: 'rule_escalation', summary: 'Escalation policy', strategy }))
       new PolicyToMarkdownExporter().exportAll(store.baseDir, 'out')
       const { status_counts } = store.getPolicyStatusSnapshot()
       console.log(JSON.stringify({
@@ -94,23 +97,28 @@ describe('a stranger with the packed library', () => {
       'train.js',
       `
       import {
-        freshActorCritic, freshRewardModel, linearAgent, readModel, seededRandom, train, trainProjects,
-        trainingMonitor, tuneHyperparameters, quantize, writeModel,
+        freshActorCritic, freshRewardModel, linearAgent, quantize, readModel, seededRandom,
+        train, trainProjects, trainingMonitor, tuneHyperparameters, writeModel,
       } from 'clawdeck/policy/optional'
       const random = seededRandom(1)
       const agent = linearAgent(freshActorCritic(random), random)
       const monitor = trainingMonitor({ now: Date.now })
       const { stats, steps } = train(agent, { episodes: 60, random, reward: freshRewardModel() })
-      for (const [step, { total_return }] of stats.entries()) monitor.scalar('return', total_return, step)
+      for (const [step, { total_return }] of stats.entries())
+        monitor.scalar('return', total_return, step)
       const model = writeModel(agent.networks(), { episodes: 60, steps })
       const report = await trainProjects(['a', 'b'], { episodes: 20, seed: 1, threads: 2 }).report
       const { best } = await tuneHyperparameters({
-        space: { x: { low: 0, high: 1 } }, objective: ({ x }) => -((x - 0.5) ** 2), trials: 30, random: seededRandom(2),
+        space: { x: { low: 0, high: 1 } },
+        objective: ({ x }) => -((x - 0.5) ** 2),
+        trials: 30,
+        random: seededRandom(2),
       })
       console.log(JSON.stringify({
         count: monitor.summary('return').count,
         episodes: readModel(model).counts.episodes,
-        mode: report.mode, projects: report.projects.map(({ project, episodes }) => [project, episodes]),
+        mode: report.mode,
+        projects: report.projects.map(({ project, episodes }) => [project, episodes]),
         near: Math.abs(best.settings.x - 0.5) < 0.1,
         small: quantize([0, 1]).values.length,
       }))
@@ -150,9 +158,15 @@ describe('a stranger with the packed library', () => {
       `
       import { registerHooks } from 'node:module'
       const seen = []
-      registerHooks({ resolve: (name, context, next) => { seen.push(name); return next(name, context) } })
-      await import('clawdeck/policy'); await import('clawdeck/policy/optional')
-      console.log(JSON.stringify(seen.filter((name) => !name.startsWith('.') && !name.startsWith('node:'))))
+      registerHooks({
+        resolve(name, context, next) {
+          if (!/^(?:\\.|node:)/.test(name)) seen.push(name)
+          return next(name, context)
+        },
+      })
+      await import('clawdeck/policy')
+      await import('clawdeck/policy/optional')
+      console.log(JSON.stringify(seen))
       `,
     )
     expect(loaded).toEqual(['clawdeck/policy', 'clawdeck/policy/optional'])
@@ -162,10 +176,13 @@ describe('a stranger with the packed library', () => {
     writeFileSync(
       join(home, 'typed.ts'),
       `
-      import { CORRECTED, PolicyStore, createApi, type DecisionDetails, type Rule } from 'clawdeck/policy'
-      import { linearAgent, freshActorCritic, seededRandom, type TrainingResult } from 'clawdeck/policy/optional'
+      import { CORRECTED, PolicyStore, createApi } from 'clawdeck/policy'
+      import type { DecisionDetails, Rule } from 'clawdeck/policy'
+      import { linearAgent, freshActorCritic, seededRandom } from 'clawdeck/policy/optional'
+      import type { TrainingResult } from 'clawdeck/policy/optional'
       const api = createApi('memory', { corrections: { ...CORRECTED, 'one-hint': false } })
-      const [auto, reason, details]: [boolean, string, DecisionDetails] = api.shouldAutoExecute({ command: 'ls' })
+      const answer: [boolean, string, DecisionDetails] = api.shouldAutoExecute({ command: 'ls' })
+      const [auto, reason, details] = answer
       const rules: Map<string, Rule> = new PolicyStore('policy').loadRules()
       export const level: string = details.decision.risk_level + reason + String(auto) + rules.size
       export const pick = (result: TrainingResult) => result.stats[0]?.total_return ?? 0

@@ -128,7 +128,7 @@ describe('corrections', () => {
     )
   })
 
-  test('advice-returns: only the section is written, in its place; the rest of the file stays', () => {
+  test('advice-returns: only the section is written; the rest of the file stays', () => {
     const rules = new Map([
       ['a', newRule({ id: 'a', summary: 'Auto execute for escalation', strategy: 'no' })],
       [

@@ -1,5 +1,4 @@
 import { Fault } from '../../../base/fault.ts'
-import { count } from '../../../base/text.ts'
 import { actionAt } from '../../../clawpolicy/rl/action.ts'
 import { DEFAULT_RATES, freshActorCritic } from '../../../clawpolicy/rl/actor-critic.ts'
 import { linearAgent, type LinearAgent } from '../../../clawpolicy/rl/linear-agent.ts'
@@ -230,7 +229,10 @@ function trainedOnce(
   return { agent, rewards, stopped: rewards.length < episodes }
 }
 
-/** Both answers are drawn equally often: otherwise the rarer one, often a refusal, would hardly be learned. */
+/**
+ * Both answers are drawn equally often: otherwise the rarer one, often a refusal, would hardly be
+ * learned.
+ */
 function byAnswer(decisions: readonly RecordedDecision[]): RecordedDecision[][] {
   const groups = [true, false].map((allowed) =>
     decisions.filter((decision) => decision.allowed === allowed),
@@ -254,7 +256,7 @@ function splitDecisions(decisions: readonly RecordedDecision[]): {
   if (decisions.length < FEWEST_DECISIONS)
     throw new Fault(
       'not.possible',
-      `there are ${count(decisions.length, 'recorded decision')} of people; the lab needs ${FEWEST_DECISIONS}`,
+      `the lab needs ${FEWEST_DECISIONS} decisions of people, and there are ${decisions.length}`,
       { hint: 'Decide more questions, or look further back.' },
     )
   const training = decisions.slice(0, Math.floor(decisions.length * (1 - HELD_OUT)))

@@ -72,7 +72,7 @@ describe('a training', () => {
 
   it('needs decisions', () => {
     expect(() => runTraining(decisions(19), options())).toThrow(
-      'there are 19 recorded decisions of people; the lab needs 20',
+      'the lab needs 20 decisions of people, and there are 19',
     )
   })
 })
