@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { duplexPair } from 'node:stream'
 import type { Terminal, TerminalSize } from '../../src/base/emulator.ts'
-import type { Holder } from '../../src/domain/shells/holder.ts'
+import type { HeldTerminal } from '../../src/domain/shells/held-terminal.ts'
 import type { Shell } from '../../src/domain/shells/types.ts'
 import type { TerminalHost } from '../../src/doors/console/terminal-seam.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
@@ -27,7 +27,7 @@ export function shellOf(agent: string, id = 'shl_1'): Shell {
 
 /** A link to held terminals of this process, by shell id, through a stream as a socket would be. */
 export function linkTo(
-  holders: Record<string, Holder>,
+  holders: Record<string, HeldTerminal>,
   shells: Shell[],
 ): Link & { asked: string[]; cut(): void } {
   const asked: string[] = []
@@ -48,7 +48,7 @@ export function linkTo(
     async attach(id, size) {
       const [near, far] = duplexPair()
       latest = near
-      serveTerminal(far, (viewer, its) => (holders[id] as Holder).attach(viewer, its), size)
+      serveTerminal(far, (viewer, its) => (holders[id] as HeldTerminal).attach(viewer, its), size)
       return near
     },
     close: () => undefined,

@@ -22,7 +22,7 @@ interface Ended {
 const events = {
   'shell.opened': body<Opened>(),
   'shell.ended': body<Ended>(),
-  // What journals of version 0.1 call them.
+  // Their names in journals of version 0.1.
   'session.opened': body<Opened>(),
   'session.ended': body<Ended>(),
 }

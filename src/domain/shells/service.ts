@@ -5,33 +5,26 @@ import { LOGIN_SHELL, type PodTerminal, type PodTerminals } from '../../ports/po
 import type { Store } from '../../store/open.ts'
 import type { Agent } from '../agents/types.ts'
 import { agentCan } from '../agents/rules.ts'
-import type { Holder } from './holder.ts'
-import type { Attachment, Shell, Viewer } from './types.ts'
+import type { HeldTerminal } from './held-terminal.ts'
+import type { Attachment, Shell, Shells, Viewer } from './types.ts'
 
-export interface ShellParts {
+interface ShellServiceParts {
   journal: Journal
   store: Store
   terminals: (agent: Agent) => PodTerminals
-  /** Takes over a terminal (see `holder.ts`), loaded when the first one opens. */
-  hold: (terminal: PodTerminal, size: { columns: number; rows: number }) => Promise<Holder>
+  /** `holdTerminal`, loaded when the first shell opens. */
+  hold: (terminal: PodTerminal, size: { columns: number; rows: number }) => Promise<HeldTerminal>
 }
 
-export interface OpenOptions {
-  argv?: string[] | undefined
-  columns: number
-  rows: number
-}
+const MAX_OPEN_PER_AGENT = 16
 
-/** Shells that one agent may have open. */
-const MOST_OPEN = 16
-
-/** Shells in pods: they belong to the supervisor, so that they outlive every console. */
-export class ShellService {
-  readonly #parts: ShellParts
-  readonly #holders = new Map<string, Holder>()
+/** Shells in pods. They belong to the supervisor, so that they outlive consoles. */
+export class ShellService implements Shells {
+  readonly #parts: ShellServiceParts
+  readonly #held = new Map<string, HeldTerminal>()
   readonly #open: { all(): { row: string }[] }
 
-  constructor(parts: ShellParts) {
+  constructor(parts: ShellServiceParts) {
     this.#parts = parts
     this.#open = parts.store.prepare<[], { row: string }>(
       "SELECT row FROM shell WHERE state = 'open'",
@@ -42,7 +35,11 @@ export class ShellService {
     return this.#rows()
   }
 
-  async open(agentName: string, options: OpenOptions, actor: string): Promise<Shell> {
+  async open(
+    agentName: string,
+    options: { argv?: string[] | undefined; columns: number; rows: number },
+    actor: string,
+  ): Promise<Shell> {
     const agent = this.#attachable(agentName)
     const argv = options.argv ?? [...LOGIN_SHELL]
     const size = { columns: options.columns, rows: options.rows }
@@ -50,8 +47,8 @@ export class ShellService {
       .terminals(agent)
       .open(agentName, argv, size, { TERM: 'xterm-256color', COLORTERM: 'truecolor' })
     const id = newId('shl')
-    const holder = await this.#parts.hold(terminal, size)
-    this.#holders.set(id, holder)
+    const held = await this.#parts.hold(terminal, size)
+    this.#held.set(id, held)
     const title = options.argv === undefined ? 'shell' : options.argv.join(' ').slice(0, 200)
     try {
       await this.#parts.journal.append(() => [
@@ -63,64 +60,73 @@ export class ShellService {
         },
       ])
     } catch (thrown) {
-      this.#holders.delete(id)
-      await holder.end()
+      this.#held.delete(id)
+      await held.end()
       throw thrown
     }
-    // What the journal cannot take now is healed at the next start, as any shell that nobody holds.
-    holder.onExit((code) => {
-      this.#ended(id, code, '', 'supervisor').catch(() => undefined)
+    // If this cannot be journalled, `reapOrphans` does it at the next start.
+    held.onExit((exitCode) => {
+      this.#journalEnd(id, { exitCode, note: '' }, 'supervisor').catch(() => undefined)
     })
     return this.#get(id)
   }
 
   async end(id: string, actor: string): Promise<Shell> {
-    await this.#held(id).end()
-    await this.#ended(id, null, `ended by ${actor}`, actor)
+    await this.#heldTerminal(id).end()
+    await this.#journalEnd(id, { exitCode: null, note: `ended by ${actor}` }, actor)
     return this.#get(id)
   }
 
-  /** Finds an open shell and answers how a viewer takes a seat. Faults: `not.found`, `shell.ended`. */
+  /**
+   * Finds an open shell and returns a function that attaches viewers. Faults: `not.found`,
+   * `shell.ended`.
+   */
   join(id: string): (viewer: Viewer, size?: { columns: number; rows: number }) => Attachment {
-    const holder = this.#held(id)
-    return (viewer, size) => holder.attach(viewer, size)
+    const held = this.#heldTerminal(id)
+    return (viewer, size) => held.attach(viewer, size)
   }
 
-  /** Ends all shells of an agent whose pod is gone, or is about to go. */
+  /** Ends all shells of an agent whose pod ended or is about to. */
   async dropAgent(agent: string, note: string): Promise<void> {
     for (const shell of this.#rows().filter((s) => s.agent === agent)) await this.#drop(shell, note)
   }
 
-  /** After a crash: ends what an earlier supervisor's shells left in the pods. */
+  /** After a crash, kills what an earlier supervisor's shells left in the pods. */
   async reapOrphans(): Promise<void> {
-    for (const shell of this.#rows().filter((s) => !this.#holders.has(s.id))) {
+    for (const shell of this.#rows().filter((s) => !this.#held.has(s.id))) {
       const agent = this.#parts.journal.rows.get<Agent>('agent', shell.agent)
       if (agent !== undefined)
         await this.#parts
           .terminals(agent)
           .reap(shell.agent, shell.handle)
           .catch(() => undefined)
-      await this.#ended(shell.id, null, 'the supervisor was restarted', 'supervisor')
+      const end = { exitCode: null, note: 'the supervisor was restarted' }
+      await this.#journalEnd(shell.id, end, 'supervisor')
     }
   }
 
-  async close(): Promise<void> {
+  /** Ends all shells. */
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const shell of this.#rows()) await this.#drop(shell, 'the supervisor stopped')
   }
 
-  /** The pod may have taken its processes with it: then there is nothing left to end. */
   async #drop(shell: Shell, note: string): Promise<void> {
-    await this.#holders
+    // Fails if the pod is gone, and its processes with it.
+    await this.#held
       .get(shell.id)
       ?.end()
       .catch(() => undefined)
-    await this.#ended(shell.id, null, note, 'supervisor')
+    await this.#journalEnd(shell.id, { exitCode: null, note }, 'supervisor')
   }
 
-  async #ended(id: string, exitCode: number | null, note: string, actor: string): Promise<void> {
+  async #journalEnd(
+    id: string,
+    end: { exitCode: number | null; note: string },
+    actor: string,
+  ): Promise<void> {
     const { journal } = this.#parts
-    const holder = this.#holders.get(id)
-    this.#holders.delete(id)
+    const held = this.#held.get(id)
+    this.#held.delete(id)
     await journal.append(() => {
       const shell = journal.rows.get<Shell>('shell', id)
       if (shell?.state !== 'open') return []
@@ -129,7 +135,7 @@ export class ShellService {
           type: 'shell.ended',
           actor,
           subject: shell.agent,
-          body: { id, exitCode, note, bytes: holder?.bytes ?? 0, sha256: holder?.sha256 ?? '' },
+          body: { id, ...end, bytes: held?.bytes ?? 0, sha256: held?.sha256 ?? '' },
         },
       ]
     })
@@ -142,34 +148,34 @@ export class ShellService {
   #get(id: string): Shell {
     const shell = this.#parts.journal.rows.get<Shell>('shell', id)
     if (shell === undefined)
-      throw new Fault('not.found', `no shell ${id}`, {
-        hint: '`clawdeck shells list` shows open ones.',
+      throw new Fault('not.found', `there is no shell ${id}`, {
+        hint: 'Run `clawdeck shells list` to see the open shells.',
       })
     return shell
   }
 
-  #held(id: string): Holder {
-    const holder = this.#holders.get(id)
-    if (holder !== undefined) return holder
+  #heldTerminal(id: string): HeldTerminal {
+    const held = this.#held.get(id)
+    if (held !== undefined) return held
     const shell = this.#get(id)
     throw new Fault(
       'shell.ended',
       `the shell of ${shell.agent} has ended${shell.note === '' ? '' : `: ${shell.note}`}`,
-      { hint: `Open a new one: clawdeck attach ${shell.agent}` },
+      { hint: `Open a new one with \`clawdeck attach ${shell.agent}\`.` },
     )
   }
 
   #attachable(name: string): Agent {
     const agent = this.#parts.journal.rows.get<Agent>('agent', name)
     if (agent === undefined)
-      throw new Fault('agent.unknown', `no agent ${name}`, {
-        hint: '`clawdeck list` shows the fleet.',
+      throw new Fault('agent.unknown', `there is no agent ${name}`, {
+        hint: 'Run `clawdeck list` to see all agents.',
       })
     const cannot = agentCan.attach(agent)
     if (cannot !== undefined) throw new Fault('not.possible', cannot)
-    if (this.#rows().filter((s) => s.agent === name).length >= MOST_OPEN)
-      throw new Fault('not.possible', `${name} already has ${MOST_OPEN} shells open`, {
-        hint: 'End one: clawdeck shells list',
+    if (this.#rows().filter((s) => s.agent === name).length >= MAX_OPEN_PER_AGENT)
+      throw new Fault('not.possible', `${name} already has ${MAX_OPEN_PER_AGENT} open shells`, {
+        hint: 'End one of them: `clawdeck shells list` shows them.',
       })
     return agent
   }

@@ -1,30 +1,26 @@
 import { hiddenState, lineText, sgr } from '../../base/emulator.ts'
 import type { Terminal } from '../../base/emulator.ts'
 
-type Buffer = Terminal['buffer']['active']
+type ScreenBuffer = Terminal['buffer']['active']
 
 /**
- * Control sequences that redraw an emulator's whole screen on a cleared one: cells, pen, cursor, margins and modes, the
- * primary screen beneath an alternate one included, after the last `history` lines that have scrolled off.
+ * Control sequences that redraw an emulator's whole screen on a cleared one, line by line: the last
+ * `history` scrolled-off lines, then cells, pen, cursor, margins and modes, and of an alternate
+ * screen also the primary one. The emulator must not read or be resized until all is drawn.
  */
-export function snapshot(terminal: Terminal, history: number): string {
-  return [...snapshotInParts(terminal, history)].join('')
-}
-
-/** The same a line at a time, for a screen that may be large. The emulator must read nothing, and keep its size, until all is drawn. */
-export function* snapshotInParts(terminal: Terminal, history: number): Generator<string, void> {
+export function* drawInParts(terminal: Terminal, history: number): Generator<string, void> {
   const { normal, active } = terminal.buffer
   yield* drawBuffer(terminal, normal, history)
   if (active.type === 'alternate') {
-    // Entering the alternate screen saves the cursor, to which leaving it returns.
+    // Entering the alternate screen saves the cursor; leaving it restores that.
     yield `${moveTo(normal.cursorX, normal.cursorY)}\x1b[?1049h\x1b[H`
     yield* drawBuffer(terminal, active, 0)
   }
-  yield state(terminal)
+  yield drawState(terminal)
 }
 
-/** All but the cells. */
-function state(terminal: Terminal): string {
+/** Everything except the cells. */
+function drawState(terminal: Terminal): string {
   const hidden = hiddenState(terminal)
   let text = ''
   if (hidden.saved.x > 0 || hidden.saved.y > 0)
@@ -34,8 +30,8 @@ function state(terminal: Terminal): string {
   return text + placeCursor(terminal) + modes(terminal) + `\x1b[${sgr(hidden.pen)}m`
 }
 
-/** What the program switched on, as the sequences that switch it on again. None of these moves the cursor. */
-export function modes(terminal: Terminal): string {
+/** The sequences that set the modes which the program set. None of them moves the cursor. */
+function modes(terminal: Terminal): string {
   const { modes: on } = terminal
   const hidden = hiddenState(terminal)
   const switches: [boolean, string][] = [
@@ -57,26 +53,30 @@ export function modes(terminal: Terminal): string {
 
 const MOUSE_MODE = { x10: 9, vt200: 1000, drag: 1002, any: 1003 } as const
 
-function* drawBuffer(terminal: Terminal, buffer: Buffer, history: number): Generator<string, void> {
+function* drawBuffer(
+  terminal: Terminal,
+  buffer: ScreenBuffer,
+  history: number,
+): Generator<string, void> {
   const first = Math.max(0, buffer.baseY - history)
   const scratch = buffer.getNullCell()
-  let blank = 0
+  let lineFeeds = 0
   for (let y = first; y < buffer.baseY + terminal.rows; y++) {
     const line = buffer.getLine(y)
     if (line === undefined) break
     const drawn = lineText(line, scratch, { columns: terminal.cols, fill: false, cursor: -1 })
-    // A full line runs over into the next by itself, which keeps the two joined when the terminal is resized.
-    if (y > first && !(line.isWrapped && blank === 0 && runsOver(buffer, y - 1, terminal.cols)))
-      blank += 1
+    // A full line wraps by itself, so that the two lines stay joined when the terminal is resized.
+    if (y > first && !(line.isWrapped && lineFeeds === 0 && wraps(buffer, y - 1, terminal.cols)))
+      lineFeeds += 1
     if (drawn === '' && y >= buffer.baseY) continue
-    yield '\r\n'.repeat(blank) + drawn
-    blank = 0
+    yield '\r\n'.repeat(lineFeeds) + drawn
+    lineFeeds = 0
   }
-  // Lines above the screen are history only once the screen has scrolled them off.
-  if (first < buffer.baseY) yield '\r\n'.repeat(blank)
+  // Scrolls the lines of the history off the screen.
+  if (first < buffer.baseY) yield '\r\n'.repeat(lineFeeds)
 }
 
-function runsOver(buffer: Buffer, y: number, columns: number): boolean {
+function wraps(buffer: ScreenBuffer, y: number, columns: number): boolean {
   const last = buffer.getLine(y)?.getCell(columns - 1)
   if (last === undefined) return false
   const next = buffer.getLine(y + 1)?.getCell(0)
@@ -87,7 +87,10 @@ function runsOver(buffer: Buffer, y: number, columns: number): boolean {
   )
 }
 
-/** Puts the cursor where it is; past the last column (a character there waits to wrap), by writing that character again. */
+/**
+ * Moves the cursor. It gets past the last column (a pending wrap) only by writing the last
+ * character again.
+ */
 function placeCursor(terminal: Terminal): string {
   const { active } = terminal.buffer
   const origin = terminal.modes.originMode
@@ -100,7 +103,8 @@ function placeCursor(terminal: Terminal): string {
   if (line?.getCell(x)?.getWidth() === 0) x -= 1
   const cell = line?.getCell(x)
   if (cell === undefined) return lead + moveTo(terminal.cols - 1, y)
-  // Erased since, it becomes a space, which looks the same: nothing else leaves the cursor there.
+  // An erased cell is written as a space, which looks the same: nothing else leaves the cursor
+  // there.
   return `${lead}${moveTo(x, y)}\x1b[${sgr(cell)}m${cell.getChars() || ' '}`
 }
 

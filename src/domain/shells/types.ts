@@ -16,30 +16,34 @@ export interface Shell {
   handle: string
 }
 
-/** Whoever looks at a held terminal. Nothing here may block or throw. */
+/** A viewer of a held terminal. Its methods must not block or throw. */
 export interface Viewer {
-  /** More bytes for the screen. They are not changed afterwards. */
+  /** Further output. The bytes are not changed afterwards. */
   data(bytes: Uint8Array): void
-  /** Clear the screen, then these bytes redraw it: first of all, and whenever a slow viewer is brought up to date. */
+  /**
+   * Clears the screen and redraws it with these bytes: at first, and when a slow viewer has caught
+   * up.
+   */
   reset(bytes: Uint8Array): void
-  /** Another viewer gave the terminal this size; a `reset` follows. */
+  /** Another viewer resized the terminal. A `reset` follows. */
   size(columns: number, rows: number): void
   exit(code: number): void
-  /** Bytes that the viewer was given and has not yet passed on. */
+  /** Number of bytes that the viewer has not sent on yet. */
   waiting(): number
 }
 
-/** A viewer's hold on a terminal. */
+/** A viewer's connection to a held terminal. */
 export interface Attachment {
   write(keys: Uint8Array): void
   resize(columns: number, rows: number): void
-  /** The viewer passed on everything it had: says so after it was slow. */
+  /** To be called when the viewer has sent on everything it had. */
   drained(): void
   close(): void
 }
+
 export interface Shells {
   list(): Promise<Shell[]>
-  /** Opens a shell (or `argv`) in a running pod. The bytes flow over the attach route. */
+  /** Opens a shell, or runs `argv`, in a running pod. To see it, attach to it. */
   open(
     agent: string,
     options: { argv?: string[] | undefined; columns: number; rows: number },

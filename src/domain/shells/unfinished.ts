@@ -1,14 +1,17 @@
 import { hiddenState } from '../../base/emulator.ts'
 import type { Terminal } from '../../base/emulator.ts'
 
-/** Enough for every sequence that draws; of a longer one (a title, an image) the beginning suffices to have its rest ignored. */
-const TAIL_MAX = 4096
+/**
+ * Longer than any sequence that draws. Of others (titles, images) the beginning suffices to ignore
+ * the rest.
+ */
+const MAX_TAIL_BYTES = 4096
 const NONE: Buffer = Buffer.alloc(0)
 
 /**
- * The bytes at the end of the output that the emulator has read but not yet acted upon: a control sequence or a UTF-8
- * character of which only the beginning has come. A viewer that joins here needs them, to read the rest aright.
- * `before` is the answer for everything before `chunk`.
+ * The bytes at the end of the output that are the beginning of an incomplete control sequence or
+ * UTF-8 character. A viewer that attaches here needs them to understand the rest. `before` is the
+ * result for everything before `chunk`.
  */
 export function unfinished(terminal: Terminal, before: Buffer, chunk: Uint8Array): Buffer {
   const bytes =
@@ -17,7 +20,7 @@ export function unfinished(terminal: Terminal, before: Buffer, chunk: Uint8Array
       : Buffer.concat([before, chunk])
   if (hiddenState(terminal).atRest) return partialCharacter(bytes)
   const start = bytes.lastIndexOf(0x1b)
-  return start === -1 ? NONE : Buffer.from(bytes.subarray(start, start + TAIL_MAX))
+  return start === -1 ? NONE : Buffer.from(bytes.subarray(start, start + MAX_TAIL_BYTES))
 }
 
 function partialCharacter(bytes: Buffer): Buffer {
@@ -25,8 +28,14 @@ function partialCharacter(bytes: Buffer): Buffer {
     const byte = bytes[bytes.length - back] as number
     if (byte < 0x80) return NONE
     if (byte < 0xc0) continue
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-    return length > back ? Buffer.from(bytes.subarray(bytes.length - back)) : NONE
+    const complete = sequenceLength(byte) <= back
+    return complete ? NONE : Buffer.from(bytes.subarray(bytes.length - back))
   }
   return NONE
+}
+
+/** The length of a UTF-8 sequence by its first byte. */
+function sequenceLength(first: number): number {
+  if (first >= 0xf0) return 4
+  return first >= 0xe0 ? 3 : 2
 }

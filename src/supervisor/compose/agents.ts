@@ -54,9 +54,9 @@ export function composeAgents(
     store,
     terminals: (agent) => backends.of(agent.backend).terminals,
     hold: async (terminal, size) =>
-      (await import('../../domain/shells/holder.ts')).holdTerminal(terminal, size),
+      (await import('../../domain/shells/held-terminal.ts')).holdTerminal(terminal, size),
   })
-  parts.defer(() => shells.close())
+  parts.use(shells)
   const keep = new Keeper({
     journal,
     expiry,

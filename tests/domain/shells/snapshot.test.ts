@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { snapshot } from '../../../src/domain/shells/snapshot.ts'
+import { drawInParts } from '../../../src/domain/shells/snapshot.ts'
 import { unfinished } from '../../../src/domain/shells/unfinished.ts'
 import { drawings } from '../../support/drawings.ts'
 import { emulatorWith, fed, lineCells, seen } from '../../support/screens.ts'
@@ -9,7 +9,7 @@ const SIZE = { columns: 24, rows: 7 }
 
 async function redrawn(output: string, history = 1000) {
   const original = await emulatorWith(SIZE, output)
-  return { original, copy: await emulatorWith(SIZE, snapshot(original, history)) }
+  return { original, copy: await emulatorWith(SIZE, [...drawInParts(original, history)].join('')) }
 }
 
 describe('a snapshot', () => {
@@ -23,7 +23,7 @@ describe('a snapshot', () => {
     )
   })
 
-  it('redraws without history what it redraws with it', async () => {
+  it('redraws the same screen without history', async () => {
     await fc.assert(
       fc.asyncProperty(drawings(SIZE.rows), async (drawing) => {
         const { original, copy } = await redrawn(drawing, 0)
@@ -33,7 +33,7 @@ describe('a snapshot', () => {
     )
   })
 
-  it('goes on as the original would: a waiting wrap, the primary screen beneath, the saved cursor', async () => {
+  it('behaves like the original afterwards: pending wrap, primary screen, saved cursor', async () => {
     for (const output of [
       `${'x'.repeat(24)}`,
       '\x1b[1;24Hx\x1b[1K',
@@ -50,7 +50,7 @@ describe('a snapshot', () => {
     }
   })
 
-  it('keeps what has scrolled off, and joined lines joined', async () => {
+  it('preserves the history, and which lines are joined', async () => {
     const { original, copy } = await redrawn(
       `${Array.from({ length: 40 }, (_, i) => `line ${i}`).join('\r\n')}\r\n${'long '.repeat(12)}`,
     )
@@ -74,7 +74,7 @@ describe('what is unfinished', () => {
       }
       const copy = await emulatorWith(
         SIZE,
-        Buffer.concat([Buffer.from(snapshot(original, 0)), tail]),
+        Buffer.concat([Buffer.from([...drawInParts(original, 0)].join('')), tail]),
       )
       await Promise.all([fed(original, output.subarray(at)), fed(copy, output.subarray(at))])
       expect([at, seen(copy)]).toEqual([at, seen(original)])

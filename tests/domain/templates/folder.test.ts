@@ -40,7 +40,8 @@ describe("an agent's folder", () => {
       expect((await stat(path)).mode & 0o777).toBe(0o700)
     for (const path of [folder.manifest, folder.template, folder.spec, folder.lock])
       expect((await stat(path)).mode & 0o777).toBe(0o600)
-    // These two are read by the pod's user, behind a folder that nobody else on the machine can pass.
+    // These two are read by the pod's user, behind a folder that nobody else on the machine can
+    // pass.
     expect([
       (await stat(folder.bin)).mode & 0o777,
       (await stat(folder.openclaw)).mode & 0o777,

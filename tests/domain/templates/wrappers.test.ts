@@ -9,7 +9,10 @@ import { writeWrappers } from '../../../src/domain/templates/wrappers.ts'
 const DENIED = 77
 let folder: string
 
-/** The exit code of a command in a pod whose deck cannot be reached: what is gated is denied, all else runs. */
+/**
+ * The exit code of a command in a pod whose deck cannot be reached: what is gated is denied, all
+ * else runs.
+ */
 function run(line: string): Promise<number> {
   const [program = '', ...args] = line.split(' ')
   return new Promise((resolve) => {

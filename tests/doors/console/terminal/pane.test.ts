@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { holdTerminal } from '../../../../src/domain/shells/holder.ts'
-import type { Holder } from '../../../../src/domain/shells/holder.ts'
+import { holdTerminal } from '../../../../src/domain/shells/held-terminal.ts'
+import type { HeldTerminal } from '../../../../src/domain/shells/held-terminal.ts'
 import { openPane, paneTitle } from '../../../../src/doors/console/terminal/pane.ts'
 import type { OpenPane, Rect } from '../../../../src/doors/console/terminal-seam.ts'
 import { cells, emulatorWith, localPty } from '../../../support/screens.ts'
@@ -9,7 +9,7 @@ import { until } from '../../../support/until.ts'
 
 const OUTER = { columns: 100, rows: 30 }
 const RECT: Rect = { x: 10, y: 5, width: 60, height: 12 }
-const open: { holder: Holder; pane: OpenPane }[] = []
+const open: { holder: HeldTerminal; pane: OpenPane }[] = []
 
 afterEach(async () => {
   for (const { holder, pane } of open.splice(0)) {

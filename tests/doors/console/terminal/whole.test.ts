@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { holdTerminal } from '../../../../src/domain/shells/holder.ts'
-import type { Holder } from '../../../../src/domain/shells/holder.ts'
+import { holdTerminal } from '../../../../src/domain/shells/held-terminal.ts'
+import type { HeldTerminal } from '../../../../src/domain/shells/held-terminal.ts'
 import { openPane } from '../../../../src/doors/console/terminal/pane.ts'
 import { attachWhole } from '../../../../src/doors/console/terminal/whole.ts'
 import { emulatorWith, fed, localPty, cells, seen } from '../../../support/screens.ts'
@@ -8,7 +8,7 @@ import { hostOn, linkTo, shellOf } from '../../../support/terminal-host.ts'
 import { until } from '../../../support/until.ts'
 
 const SIZE = { columns: 80, rows: 24 }
-const held: Holder[] = []
+const held: HeldTerminal[] = []
 
 afterEach(async () => {
   for (const holder of held.splice(0)) await holder.end()

@@ -2,37 +2,40 @@ import { readNow, sliceEnd } from '../../base/emulator-bounds.ts'
 import { resizeEmulator } from '../../base/emulator.ts'
 import type { Terminal, TerminalSize } from '../../base/emulator.ts'
 import { Turns } from '../../base/turns.ts'
-import { snapshotInParts } from './snapshot.ts'
+import { drawInParts } from './snapshot.ts'
 import { unfinished } from './unfinished.ts'
 
-/** A screen that is drawn within this is drawn at once. */
-const AT_ONCE_MS = 4
+/** A screen is drawn synchronously for at most this long. */
+const SYNC_MS = 4
 
-/** All screens share the time of one loop. */
+/** Shared by all screens, because they share one event loop. */
 const turns = new Turns()
 
-/** Who waits for the whole screen: as bytes that draw it on a cleared one, and what the program wrote since. */
-type Drawn = (screen: Buffer, since: Uint8Array[]) => void
+/**
+ * Called with bytes that draw the screen on a cleared one, and with what the program wrote since.
+ */
+type OnDrawn = (screen: Buffer, since: Uint8Array[]) => void
 
 interface Drawing {
   history: number
-  drawn: Drawn
+  onDrawn: OnDrawn
   parts: Generator<string, void>
   text: string[]
 }
 
 /**
- * The screen of a held terminal. It reads what the program prints a slice at a time, and is drawn a line at a time, so that
- * no output, however costly, holds up anything else. While it is drawn it reads nothing: each drawing is exact to the byte.
+ * The screen of a held terminal. Output is read in slices and the screen is drawn line by line, so
+ * that no output, however expensive, blocks anything else. While a drawing is in progress nothing
+ * is read, so that it is exact to the byte.
  */
 export class HeldScreen {
   readonly #terminal: Terminal
   readonly #onRead: () => void
-  /** What is not read yet; of the first, `#from` bytes are. */
+  /** Unread chunks; the first `#from` bytes of the first chunk are read. */
   #unread: Uint8Array[] = []
   #from = 0
   #lag = 0
-  /** The beginning of a sequence or character of which the rest is not read yet. */
+  /** The beginning of a control sequence or character that is not complete yet. */
   #tail: Buffer = Buffer.alloc(0)
   #drawings: Drawing[] = []
   #busy = false
@@ -48,7 +51,7 @@ export class HeldScreen {
   get rows(): number {
     return this.#terminal.rows
   }
-  /** Bytes that are not read yet. */
+  /** Number of unread bytes. */
   get lag(): number {
     return this.#lag
   }
@@ -56,49 +59,49 @@ export class HeldScreen {
   print(chunk: Uint8Array): void {
     this.#unread.push(chunk)
     this.#lag += chunk.length
-    this.#work()
+    this.#schedule()
   }
 
-  /** Draws the screen after the last `history` lines that have scrolled off: at once when it is quick, else in turns. */
-  draw(history: number, drawn: Drawn): void {
+  /** Draws the last `history` scrolled-off lines and the screen, synchronously if that is quick. */
+  draw(history: number, onDrawn: OnDrawn): void {
     this.#drawings.push({
       history,
-      drawn,
-      parts: snapshotInParts(this.#terminal, history),
+      onDrawn,
+      parts: drawInParts(this.#terminal, history),
       text: [],
     })
-    const end = performance.now() + AT_ONCE_MS
-    while (this.#drawings.length > 0 && performance.now() < end) this.#drawOn()
-    this.#work()
+    const end = performance.now() + SYNC_MS
+    while (this.#drawings.length > 0 && performance.now() < end) this.#drawNext()
+    this.#schedule()
   }
 
   resize(size: TerminalSize): void {
     resizeEmulator(this.#terminal, size)
     for (const drawing of this.#drawings) {
-      drawing.parts = snapshotInParts(this.#terminal, drawing.history)
+      drawing.parts = drawInParts(this.#terminal, drawing.history)
       drawing.text = []
     }
   }
 
-  /** Forgets what is not read and not drawn. */
+  /** Discards unread output and unfinished drawings. */
   stop(): void {
     this.#unread = []
     this.#lag = 0
     this.#drawings = []
   }
 
-  #work(): void {
+  #schedule(): void {
     if (this.#busy || (this.#lag === 0 && this.#drawings.length === 0)) return
     this.#busy = true
     turns.add(() => {
-      if (this.#drawings.length > 0) this.#drawOn()
-      else if (this.#lag > 0) this.#readOn()
+      if (this.#drawings.length > 0) this.#drawNext()
+      else if (this.#lag > 0) this.#readNext()
       this.#busy = this.#drawings.length > 0 || this.#lag > 0
       return this.#busy
     })
   }
 
-  #readOn(): void {
+  #readNext(): void {
     const chunk = this.#unread[0] as Uint8Array
     const to = sliceEnd(this.#terminal, chunk, this.#from)
     const slice = chunk.subarray(this.#from, to)
@@ -110,7 +113,7 @@ export class HeldScreen {
     this.#onRead()
   }
 
-  #drawOn(): void {
+  #drawNext(): void {
     const drawing = this.#drawings[0] as Drawing
     const part = drawing.parts.next()
     if (part.done !== true) {
@@ -119,7 +122,7 @@ export class HeldScreen {
     }
     this.#drawings.shift()
     const [first, ...rest] = this.#unread
-    drawing.drawn(
+    drawing.onDrawn(
       Buffer.concat([Buffer.from(drawing.text.join('')), this.#tail]),
       first === undefined ? [] : [first.subarray(this.#from), ...rest],
     )
