@@ -248,9 +248,9 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
     expect(code).toBe(3)
   })
 
-  test('a deck that is busy is asked again, and is never a yes', async () => {
-    const written = { burst: 1, perSecond: 0.001 }
-    const busy = guardDoor(guard, 'scout', { ...DOOR_LIMITS, written })
+  test('a busy deck is asked again, and never means allow', async () => {
+    const journalBytes = { burst: 1, perSecond: 0.001 }
+    const busy = guardDoor(guard, 'scout', { ...DOOR_LIMITS, journalBytes })
     await new Promise<void>((resolve) => {
       busy.listen(0, '127.0.0.1', resolve)
     })
@@ -268,7 +268,7 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
     const run = start(['git', 'push'], at)
     await until('it waits for the deck', () => existsSync(asleep))
     expect(guard.outcomes).toEqual([])
-    written.perSecond = 1e9
+    journalBytes.perSecond = 1e9
     await writeFile(awake, '')
     expect(await run).toMatchObject({
       code: 3,
@@ -276,7 +276,7 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
       err: 'guard: the deck is busy; trying again\n',
     })
     expect(guard.outcomes).toMatchObject([{ id: 'act_1', outcome: { exitCode: 3 } }])
-    written.burst = 0
+    journalBytes.burst = 0
     expect(await start(['git', 'push'], at)).toMatchObject({
       code: 77,
       out: '',

@@ -2,49 +2,51 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * What one agent may hold open, have under way and have written down; more is denied. A question is written to the journal
- * and two mirrors: it counts as its body and `questionBytes` more, and takes about four times as much of the disk.
+ * How much one agent may use at a time; more is denied. A question is written to the journal and to
+ * two mirrors: it counts as its body and `overheadBytes`, and takes about four times as much disk
+ * space.
  */
 export const DOOR_LIMITS = {
   connections: 128,
   inFlight: 256,
   headerBytes: 8192,
-  longestWaitSeconds: 60,
+  maxWaitSeconds: 60,
   idleMs: 120_000,
   headMs: 10_000,
   bodyMs: 10_000,
   sweepMs: 2000,
-  questionBytes: 1024,
-  written: { burst: 160 << 20, perSecond: 1 << 20 },
+  overheadBytes: 1024,
+  journalBytes: { burst: 160 << 20, perSecond: 1 << 20 },
   requests: { burst: 20_000, perSecond: 20_000 },
 }
 
 export type DoorLimits = typeof DOOR_LIMITS
 
-/** Refused callers that are still being told why; beyond these the rest is cut off without a word. */
-const MOST_TOLD = 16
-const TELL_MS = 500
+/** Refused connections that are sent a reason at a time. Others are closed without one. */
+const MAX_REFUSALS = 16
+const REFUSAL_TIMEOUT_MS = 500
 
 /**
- * Counts the connections of a server and ends those that send too slowly: one that is handed its sockets does neither by
- * itself. A head is due soon after the connection, or in the idle time after the answer before it. `tooMany` is what a caller
- * beyond the limit is sent.
+ * Limits the connections of a server and closes those that send too slowly. A server that is passed
+ * its sockets does neither itself. A request head must arrive soon after the connection, or within
+ * the idle time after the previous response. `refusal` is the response to a connection beyond the
+ * limit.
  */
 export function limitConnections(
   server: Server,
   limits: DoorLimits,
-  tooMany: (open: number) => string,
+  refusal: (open: number) => string,
 ): void {
-  /** When the next head of each must be there. */
+  /** The time by which the next request head of each connection must arrive. */
   const open = new Map<Socket, number>()
-  const told = new Set<Socket>()
+  const refused = new Set<Socket>()
   let sweeper: NodeJS.Timeout | undefined
-  const take = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
+  const accept = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy())
     if (open.size >= limits.connections) {
-      turnAway(socket, told, tooMany(open.size))
+      refuse(socket, refused, refusal(open.size))
       return
     }
     open.set(socket, performance.now() + limits.headMs)
@@ -55,7 +57,7 @@ export function limitConnections(
       clearInterval(sweeper)
       sweeper = undefined
     })
-    for (const listener of take) listener.call(server, socket)
+    for (const listener of accept) listener.call(server, socket)
   })
   server.prependListener('request', ({ socket }, response) => {
     open.set(socket, Infinity)
@@ -64,7 +66,7 @@ export function limitConnections(
     })
   })
   server.closeAllConnections = () => {
-    for (const socket of [...open.keys(), ...told]) socket.destroy()
+    for (const socket of [...open.keys(), ...refused]) socket.destroy()
   }
 }
 
@@ -73,18 +75,18 @@ function sweep(open: Map<Socket, number>): void {
   for (const [socket, due] of open) if (due < now) socket.destroy()
 }
 
-function turnAway(socket: Socket, told: Set<Socket>, text: string): void {
-  if (told.size >= MOST_TOLD) {
+function refuse(socket: Socket, refused: Set<Socket>, text: string): void {
+  if (refused.size >= MAX_REFUSALS) {
     socket.destroy()
     return
   }
-  told.add(socket)
-  const timer = setTimeout(() => socket.destroy(), TELL_MS).unref()
+  refused.add(socket)
+  const timer = setTimeout(() => socket.destroy(), REFUSAL_TIMEOUT_MS).unref()
   socket.once('close', () => {
     clearTimeout(timer)
-    told.delete(socket)
+    refused.delete(socket)
   })
-  // What it sent is read and dropped: closing on unread bytes would cut off our own.
+  // Reads and drops what was sent: closing with unread bytes would reset the connection.
   socket.resume().once('end', () => socket.destroy())
   socket.end(text)
 }

@@ -4,11 +4,11 @@ import { asFault, Fault, type FaultCode } from '../../base/fault.ts'
 import { http } from '../../base/http.ts'
 import type { Guard } from '../../domain/approvals/guard.ts'
 import type { Answer } from '../../domain/approvals/types.ts'
-import { Allowance } from './allowance.ts'
 import { BodyTooLarge, MAX_BODY_BYTES, readBody } from '../../wire/body.ts'
 import { DOOR_LIMITS, limitConnections, type DoorLimits } from './door-limits.ts'
-import { commandOf, outcomeOf, outcomeOfExit, questionOf } from './guard-input.ts'
+import { parseCommand, parseExitCode, parseOutcome, parseQuestion } from './guard-input.ts'
 import { answerJson, answerText, busyText, denialJson, denialText } from './guard-output.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 interface Call {
   method: string
@@ -19,28 +19,29 @@ interface Call {
   text: boolean
 }
 
-/** Whose door this is, and what it may still write down. */
 interface Door {
   guard: Guard
   agent: string
   limits: DoorLimits
-  written: Allowance
+  /** Bytes that may be written to the journal. */
+  journalBytes: TokenBucket
 }
 
 /**
- * The guard door of one agent, protocol v1. It can listen, or be handed accepted sockets: `emit('connection', socket)`.
- * Who asks is which door this is. Whatever goes wrong here denies, and says why.
+ * The guard door of one agent, protocol v1. It can listen, or be passed accepted sockets with
+ * `emit('connection', socket)`. The door identifies the agent. Every failure is a denial with a
+ * reason.
  */
 export function guardDoor(guard: Guard, agent: string, limits: DoorLimits = DOOR_LIMITS): Server {
   let inFlight = 0
-  const requests = new Allowance(limits.requests)
-  const door: Door = { guard, agent, limits, written: new Allowance(limits.written) }
+  const requests = new TokenBucket(limits.requests)
+  const door: Door = { guard, agent, limits, journalBytes: new TokenBucket(limits.journalBytes) }
   const server = http().createServer(
     { maxHeaderSize: limits.headerBytes, keepAliveTimeout: limits.idleMs },
     (request, response) => {
       const call = callOf(request, response)
       if (inFlight >= limits.inFlight) {
-        fail(door, call, new Busy(`${inFlight} questions of this agent are under way already`, 1))
+        fail(door, call, new Busy(`this agent has ${inFlight} unanswered requests already`, 1))
         return
       }
       inFlight++
@@ -48,29 +49,29 @@ export function guardDoor(guard: Guard, agent: string, limits: DoorLimits = DOOR
         inFlight--
       })
       const wait = requests.take(1)
-      if (wait > 0) fail(door, call, new Busy('this agent asks too often', wait))
+      if (wait > 0) fail(door, call, new Busy('this agent sends too many requests', wait))
       else serve(door, call).catch((thrown: unknown) => fail(door, call, thrown))
     },
   )
   server.maxHeadersCount = 64
   server.timeout = limits.idleMs
-  server.on('clientError', (error: Error, socket: Socket) => answerBroken(error, socket))
+  server.on('clientError', (error: Error, socket: Socket) => answerMalformed(error, socket))
   limitConnections(server, limits, (open) => {
-    const fault = new Fault('not.possible', `this agent holds ${open} connections already`, {
-      hint: 'Close some, or keep them alive and use them again.',
+    const fault = new Fault('not.possible', `this agent has ${open} open connections already`, {
+      hint: 'Close some, or reuse them with keep-alive.',
     })
     guard.refused(agent, fault.message, 'connections')
-    return whole('503 Service Unavailable', denialJson(fault))
+    return rawResponse('503 Service Unavailable', denialJson(fault))
   })
   return server
 }
 
-/** More than this door takes now. Nothing was decided: it may be asked again in `seconds`. */
+/** A limit was reached. Nothing was decided; the request may be repeated after `seconds`. */
 class Busy extends Fault {
   readonly seconds: number
 
   constructor(message: string, seconds: number) {
-    super('not.possible', message, { hint: `Ask again in ${seconds} s.` })
+    super('not.possible', message, { hint: `Try again in ${seconds} s.` })
     this.seconds = seconds
   }
 }
@@ -82,33 +83,33 @@ async function serve(door: Door, call: Call): Promise<void> {
   const [, id, act] =
     /^\/v1\/(?:asks|exec)\/([A-Za-z0-9_-]{1,64})(?:\/(outcome|exit))?$/.exec(path) ?? []
   if (id === undefined)
-    throw new Fault('not.found', 'there is nothing at this address', {
-      hint: 'POST /v1/ask, GET /v1/asks/<id>, POST /v1/asks/<id>/outcome, GET /v1/whoami.',
+    throw new Fault('not.found', 'this address does not exist', {
+      hint: 'Use POST /v1/ask, GET /v1/asks/<id>, POST /v1/asks/<id>/outcome or GET /v1/whoami.',
     })
   if (act !== undefined) return report(door, id, call, act === 'exit')
-  if (takes(call, 'GET')) sendAnswer(call, await waited(door, id, call))
+  if (requireMethod(call, 'GET')) sendAnswer(call, await waitForAnswer(door, id, call))
 }
 
 async function ask(door: Door, call: Call): Promise<void> {
-  if (!takes(call, 'POST')) return
+  if (!requireMethod(call, 'POST')) return
   const body = await bodyOf(door, call)
   const answer = await door.guard.ask(
     door.agent,
-    call.path === '/v1/exec' ? commandOf(body, call.query) : questionOf(body),
+    call.path === '/v1/exec' ? parseCommand(body, call.query) : parseQuestion(body),
   )
-  sendAnswer(call, answer.pending ? await waited(door, answer.id, call, answer) : answer)
+  sendAnswer(call, answer.pending ? await waitForAnswer(door, answer.id, call, answer) : answer)
 }
 
-/** The body of what is to be written down, if this agent may still write so much. */
-async function bodyOf({ limits, written }: Door, { request }: Call): Promise<string> {
+/** Reads the body of a request that will be journalled, within the agent's limit. */
+async function bodyOf({ limits, journalBytes }: Door, { request }: Call): Promise<string> {
   const body = await readBody(request, limits.bodyMs)
-  const wait = written.take(limits.questionBytes + body.length + (request.url?.length ?? 0))
-  if (wait > 0) throw new Busy('this agent has more written down than the deck takes in', wait)
+  const wait = journalBytes.take(limits.overheadBytes + body.length + (request.url?.length ?? 0))
+  if (wait > 0) throw new Busy('this agent writes too much to the journal', wait)
   return body
 }
 
 async function whoami({ guard, agent }: Door, call: Call): Promise<void> {
-  if (!takes(call, 'GET')) return
+  if (!requireMethod(call, 'GET')) return
   const who = guard.whoami(agent)
   send(
     call,
@@ -120,34 +121,34 @@ async function whoami({ guard, agent }: Door, call: Call): Promise<void> {
 }
 
 async function report(door: Door, id: string, call: Call, byExit: boolean): Promise<void> {
-  if (!takes(call, 'POST')) return
+  if (!requireMethod(call, 'POST')) return
   const body = await bodyOf(door, call)
-  await door.guard.report(
-    door.agent,
-    id,
-    byExit ? outcomeOfExit(call.query.get('code')) : outcomeOf(body),
-  )
+  const outcome = byExit ? parseExitCode(call.query.get('code')) : parseOutcome(body)
+  await door.guard.report(door.agent, id, outcome)
   send(call, 200, call.text ? 'ok\n' : '{"ok":true}')
 }
 
-/** The answer when it is there, as it stands after the asked wait, or whenever the one who waits goes away. */
-async function waited(
+/**
+ * Waits for the decision, for at most as long as the request asks. Returns the answer as it is
+ * then. `current` is the answer so far, if it is known.
+ */
+async function waitForAnswer(
   { guard, agent, limits }: Door,
   id: string,
   { query, response }: Call,
-  soFar?: Answer,
+  current?: Answer,
 ): Promise<Answer> {
   const seconds = Number(query.get('wait') ?? 0)
   const ms =
-    Math.min(Math.max(Number.isFinite(seconds) ? seconds : 0, 0), limits.longestWaitSeconds) * 1000
-  if (soFar !== undefined && ms === 0) return soFar
-  const gone = new AbortController()
-  const leave = () => gone.abort()
-  response.once('close', leave)
+    Math.min(Math.max(Number.isFinite(seconds) ? seconds : 0, 0), limits.maxWaitSeconds) * 1000
+  if (current !== undefined && ms === 0) return current
+  const disconnected = new AbortController()
+  const onClose = () => disconnected.abort()
+  response.once('close', onClose)
   try {
-    return await guard.wait(agent, id, ms, gone.signal)
+    return await guard.wait(agent, id, ms, disconnected.signal)
   } finally {
-    response.off('close', leave)
+    response.off('close', onClose)
   }
 }
 
@@ -168,10 +169,11 @@ function callOf(request: IncomingMessage, response: ServerResponse): Call {
   }
 }
 
-function takes(call: Call, method: string): boolean {
+/** Answers a request with another method, and returns false. */
+function requireMethod(call: Call, method: string): boolean {
   if (call.method === method) return true
   call.response.setHeader('allow', method)
-  refuse(call, new Fault('usage', `this address takes ${method}, not ${call.method}`), 405)
+  refuse(call, new Fault('usage', `this address accepts ${method}, not ${call.method}`), 405)
   return false
 }
 
@@ -194,33 +196,36 @@ function fail(door: Door, call: Call, thrown: unknown): void {
     refuse(
       call,
       new Fault('input.invalid', `the body is larger than ${MAX_BODY_BYTES / 1024} KiB`, {
-        hint: 'Put what is long into a file, and ask for that.',
+        hint: 'Put long content into a file, and name the file.',
       }),
       413,
     )
     return
   }
   const fault = asFault(thrown)
-  // A defect's own words are for the operator's log, not for a pod.
+  // The message of a defect is for the operator's log, not for a pod.
   if (fault.code === 'bug')
     refuse(
       call,
-      new Fault('bug', 'the deck could not decide, so this is denied', {
-        hint: 'The operator finds the cause in `clawdeck supervisor logs`.',
+      new Fault('bug', 'clawdeck could not decide because of an error, so this is denied', {
+        hint: 'The operator finds the cause with `clawdeck supervisor logs`.',
       }),
       500,
     )
   else refuse(call, fault, STATUS[fault.code] ?? 503)
 }
 
-/** Shell clients see no body but that of a 200: to them a refusal is an answer, and only a deck that may come back is an error. */
+/**
+ * Shell clients see the body of a 200 only. For them a refusal is a 200, and only a server error an
+ * error.
+ */
 function refuse(call: Call, fault: Fault, status: number): void {
   if (!call.request.complete) call.response.setHeader('connection', 'close')
   if (call.text) send(call, status >= 500 ? status : 200, denialText(fault))
   else send(call, status, denialJson(fault))
 }
 
-/** To a shell this is an answer too, and one that no client takes for a yes. */
+/** For shell clients this is a 200 too, with a text that no client takes for an approval. */
 function busy(call: Call, { message, hint, seconds }: Busy): void {
   if (!call.request.complete) call.response.setHeader('connection', 'close')
   call.response.setHeader('retry-after', seconds)
@@ -246,7 +251,7 @@ function send({ response, text }: Call, status: number, body: string): void {
   response.end(body)
 }
 
-function answerBroken(error: Error, socket: Socket): void {
+function answerMalformed(error: Error, socket: Socket): void {
   if (!socket.writable) {
     socket.destroy()
     return
@@ -261,13 +266,18 @@ function answerBroken(error: Error, socket: Socket): void {
       { hint: 'Send plain HTTP/1.1.' },
     ),
   )
-  socket.end(
-    whole(tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request', body),
-    () => socket.destroy(),
-  )
+  const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  socket.end(rawResponse(status, body), () => socket.destroy())
 }
 
-/** A whole answer, for a connection that has no request. */
-function whole(status: string, body: string): string {
-  return `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+/** A complete HTTP response, for a connection without a request. */
+function rawResponse(status: string, body: string): string {
+  return [
+    `HTTP/1.1 ${status}`,
+    'content-type: application/json',
+    'connection: close',
+    `content-length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n')
 }

@@ -4,8 +4,8 @@ import { parseJsonObject } from '../../wire/body.ts'
 import type { Question } from '../../domain/policy/types.ts'
 
 /**
- * What agents send, shaped by hand: this is on the way of every question, where a schema library costs more than the rest
- * of the door. Meaning and bounds are checked once, by `normalise`.
+ * Input from agents is parsed by hand, because a schema library would cost every question more than
+ * the rest of the door. `normalise` checks meaning and bounds.
  */
 const FIELDS = new Set([
   'type',
@@ -18,10 +18,10 @@ const FIELDS = new Set([
   'scope',
   'risk',
 ])
-const MOST_ITEMS = 1024
+const MAX_ITEMS = 1024
 
-/** A question from a JSON object or an HTML form. Fault `input.invalid` names the field. */
-export function questionOf(body: string): Question {
+/** Parses a question from a JSON object or an HTML form. Fault `input.invalid` names the field. */
+export function parseQuestion(body: string): Question {
   const given =
     body.trimStart().startsWith('{') || !/^[\w.-]+=/.test(body)
       ? parseJsonObject(body)
@@ -34,7 +34,7 @@ export function questionOf(body: string): Question {
     target: text(given, 'target'),
     argv: texts(given, 'argv'),
     cwd: text(given, 'cwd'),
-    reversible: truth(given, 'reversible'),
+    reversible: boolean(given, 'reversible'),
     systems: texts(given, 'systems'),
     goal: text(given, 'goal'),
     scope: text(given, 'scope'),
@@ -42,23 +42,26 @@ export function questionOf(body: string): Question {
     extra,
   }
   if (question.type === '')
-    throw wrong(
+    throw invalid(
       'type',
       'is missing',
-      'Say what kind of action: exec, net, file, tool, spend, message, or a type of your own.',
+      'Send the type of action: exec, net, file, tool, spend, message, or a custom type.',
     )
   return question
 }
 
-/** A question about a command, from its words with a NUL after each, percent-encoded when `encoded`. */
-export function commandOf(body: string, query: URLSearchParams): Question {
+/**
+ * Parses a question about a command: its words, each followed by NUL, percent-encoded if the query
+ * has `enc=percent`.
+ */
+export function parseCommand(body: string, query: URLSearchParams): Question {
   const words = (query.get('enc') === 'percent' ? decode(body) : body).split('\0')
   if (words.at(-1) === '') words.pop()
   if (words.length === 0)
-    throw wrong(
+    throw invalid(
       'the body',
-      'holds no words',
-      'Send the words of the command, each followed by a NUL.',
+      'contains no words',
+      'Send the words of the command, each followed by NUL.',
     )
   return {
     type: 'exec',
@@ -74,17 +77,13 @@ export function commandOf(body: string, query: URLSearchParams): Question {
   }
 }
 
-/** What became of an action, from JSON or a form: `{result, exit_code?, note?}`. */
-export function outcomeOf(body: string): Omit<Outcome, 'at'> {
+/** Parses the outcome of an action from JSON or a form: `{result, exit_code?, note?}`. */
+export function parseOutcome(body: string): Omit<Outcome, 'at'> {
   const given =
     body.trimStart().startsWith('{') || !/^\w+=/.test(body) ? parseJsonObject(body) : fromForm(body)
   const result = text(given, 'result')
   if (result !== 'success' && result !== 'failure' && result !== 'rollback')
-    throw wrong(
-      'result',
-      'is not one of success, failure, rollback',
-      'Say what became of the action.',
-    )
+    throw invalid('result', 'is not success, failure or rollback', 'Send the result of the action.')
   return {
     result,
     exitCode: exitCode(number(given, 'exit_code')),
@@ -92,17 +91,17 @@ export function outcomeOf(body: string): Omit<Outcome, 'at'> {
   }
 }
 
-/** What became of a command, from its exit code. */
-export function outcomeOfExit(code: string | null): Omit<Outcome, 'at'> {
+/** Parses the outcome of a command from its exit code. */
+export function parseExitCode(code: string | null): Omit<Outcome, 'at'> {
   const value = exitCode(code === null || !/^\d{1,3}$/.test(code) ? null : Number(code))
-  if (value === null) throw wrong('code', 'is no exit code', 'Send ?code= with 0 to 255.')
+  if (value === null) throw invalid('code', 'is not an exit code', 'Send ?code= with 0 to 255.')
   return { result: value === 0 ? 'success' : 'failure', exitCode: value, note: '' }
 }
 
 function exitCode(value: number | null): number | null {
   if (value === null) return null
   if (Number.isInteger(value) && value >= 0 && value <= 255) return value
-  throw wrong('exit_code', 'is not 0 to 255', 'Send the exit code as it was.')
+  throw invalid('exit_code', 'is not 0 to 255', 'Send the exit code of the command.')
 }
 
 function decode(body: string): string {
@@ -120,21 +119,37 @@ function fromForm(body: string): Record<string, unknown> {
   const form = new URLSearchParams(body)
   const given: Record<string, unknown> = {}
   for (const key of new Set(form.keys())) {
-    const value = form.get(key) as string
-    if (key === 'argv') given[key] = form.getAll(key)
-    else if (key === 'systems') given[key] = form.getAll(key).flatMap((s) => s.split(','))
-    else if (key === 'reversible')
-      given[key] = value === 'true' ? true : value === 'false' ? false : value
-    else if (key === 'risk' || key === 'exit_code') given[key] = value === '' ? null : Number(value)
-    else if (key !== '__proto__') given[key] = value
+    if (key !== '__proto__') given[key] = fieldOf(form, key)
   }
   return given
 }
 
+function fieldOf(form: URLSearchParams, key: string): unknown {
+  const value = form.get(key) as string
+  switch (key) {
+    case 'argv':
+      return form.getAll(key)
+    case 'systems':
+      return form.getAll(key).flatMap((systems) => systems.split(','))
+    case 'reversible':
+      return BOOLEANS.get(value) ?? value
+    case 'risk':
+    case 'exit_code':
+      return value === '' ? null : Number(value)
+    default:
+      return value
+  }
+}
+
+const BOOLEANS = new Map([
+  ['true', true],
+  ['false', false],
+])
+
 function text(given: Record<string, unknown>, key: string): string {
   const value = given[key]
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') throw wrong(key, 'is no text', 'Send it as a string.')
+  if (typeof value !== 'string') throw invalid(key, 'is not text', 'Send a string.')
   return value
 }
 
@@ -142,17 +157,17 @@ function texts(given: Record<string, unknown>, key: string): string[] {
   const value = given[key]
   if (value === undefined || value === null) return []
   if (!Array.isArray(value) || value.some((v) => typeof v !== 'string'))
-    throw wrong(key, 'is no list of texts', 'Send a list of strings.')
-  if (value.length > MOST_ITEMS)
-    throw wrong(key, `has more than ${MOST_ITEMS} entries`, 'Send fewer.')
+    throw invalid(key, 'is not a list of texts', 'Send a list of strings.')
+  if (value.length > MAX_ITEMS)
+    throw invalid(key, `has more than ${MAX_ITEMS} entries`, 'Send fewer.')
   return value as string[]
 }
 
-function truth(given: Record<string, unknown>, key: string): boolean | null {
+function boolean(given: Record<string, unknown>, key: string): boolean | null {
   const value = given[key]
   if (value === undefined || value === null) return null
   if (typeof value !== 'boolean')
-    throw wrong(key, 'is not true or false', 'Send true or false, or leave it out.')
+    throw invalid(key, 'is not true or false', 'Send true or false, or omit it.')
   return value
 }
 
@@ -160,10 +175,10 @@ function number(given: Record<string, unknown>, key: string): number | null {
   const value = given[key]
   if (value === undefined || value === null) return null
   if (typeof value !== 'number' || Number.isNaN(value))
-    throw wrong(key, 'is no number', 'Send a number, or leave it out.')
+    throw invalid(key, 'is not a number', 'Send a number, or omit it.')
   return value
 }
 
-function wrong(field: string, what: string, hint: string): Fault {
+function invalid(field: string, what: string, hint: string): Fault {
   return new Fault('input.invalid', `\`${field}\` ${what}`, { hint })
 }

@@ -5,7 +5,7 @@ import type { Reason } from '../../domain/policy/types.ts'
 import { wordsToRun } from '../../domain/policy/rules.ts'
 import { quote } from '../../base/quote.ts'
 
-/** An answer as JSON, with names in snake case. */
+/** An answer as JSON, with snake_case names. */
 export function answerJson(answer: Answer): string {
   const { id, decision, pending, reasons, risk, edited, expiresAt } = answer
   return JSON.stringify({
@@ -23,17 +23,14 @@ export function answerJson(answer: Answer): string {
 }
 
 /**
- * An answer for a shell, one thing a line: `allow|warn|deny|pending <id>`; `run <words>` when an operator changed the
- * command, quoted for `eval` (a newline is written as `"$nl"`); `why <text>`.
+ * An answer for shells, in lines: `allow|warn|deny|pending <id>`; `run <words>` if an operator
+ * edited the command, quoted for `eval` (with `"$nl"` for a line feed); and `why <text>` for each
+ * reason.
  */
 export function answerText(answer: Answer): string {
-  const state = answer.pending
-    ? 'pending'
-    : answer.decision === 'allow' || answer.decision === 'warn'
-      ? answer.decision
-      : 'deny'
-  const lines = [`${state} ${answer.id}`]
-  if (answer.edited !== null && (state === 'allow' || state === 'warn')) {
+  const allowed = !answer.pending && (answer.decision === 'allow' || answer.decision === 'warn')
+  const lines = [`${stateOf(answer)} ${answer.id}`]
+  if (answer.edited !== null && allowed) {
     lines.push(
       answer.edited.type === 'exec'
         ? `run ${quote(wordsToRun(answer.edited)).replaceAll('\n', `'"$nl"'`)}`
@@ -43,7 +40,12 @@ export function answerText(answer: Answer): string {
   return `${[...lines, ...answer.reasons.map((r) => `why ${plain(r.text, 500)}`)].join('\n')}\n`
 }
 
-/** What is answered when there is no answer: it denies, and says why. */
+function stateOf({ pending, decision }: Answer): 'pending' | 'allow' | 'warn' | 'deny' {
+  if (pending) return 'pending'
+  return decision === 'allow' || decision === 'warn' ? decision : 'deny'
+}
+
+/** The response to a request that failed: a denial with the reason. */
 export function denialJson(fault: Fault): string {
   return JSON.stringify({
     decision: 'block',
@@ -62,7 +64,7 @@ export function denialText(fault: Fault): string {
   return `deny -\nwhy ${plain(fault.message, 500)}\n${hint}`
 }
 
-/** What a shell is told when nothing was decided yet: ask again in so many seconds. */
+/** The response for shells when a limit was reached: ask again after so many seconds. */
 export function busyText(seconds: number, message: string): string {
   return `busy ${seconds}\nwhy ${plain(message, 500)}\n`
 }
