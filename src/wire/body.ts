@@ -3,29 +3,37 @@ import type { IncomingMessage } from 'node:http'
 import { Fault } from '../base/fault.ts'
 import { plain } from '../base/text.ts'
 
-/** The largest request body, in bytes. */
-export const MAX_BODY_BYTES = 64 * 1024
 /** A body is larger than allowed. The connection cannot be used afterwards. */
 export class BodyTooLarge extends Error {}
 
+interface BodyLimits {
+  maxBytes: number
+  /** Without it, there is no time limit. */
+  timeoutMs?: number
+}
+
 /**
- * Reads the whole body as text. Rejects with BodyTooLarge, or with Fault `input.invalid` for
- * invalid UTF-8 and for a body that has not arrived after `timeoutMs`.
+ * Reads the whole body as text. Rejects with BodyTooLarge, or with Fault `input.invalid` for invalid
+ * UTF-8, and for a body that is incomplete when the connection ends or the time is over.
  */
-export function readBody(request: IncomingMessage, timeoutMs: number): Promise<string> {
+export function readBody(
+  request: IncomingMessage,
+  { maxBytes, timeoutMs }: BodyLimits,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
       reject(new BodyTooLarge())
       return
     }
     const chunks: Buffer[] = []
     let size = 0
-    const timer = request.complete
-      ? undefined
-      : setTimeout(() => request.destroy(), timeoutMs).unref()
+    const timer =
+      request.complete || timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => request.destroy(), timeoutMs).unref()
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > MAX_BODY_BYTES) {
+      if (size > maxBytes) {
         request.pause()
         reject(new BodyTooLarge())
         return

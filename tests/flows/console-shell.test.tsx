@@ -2,7 +2,7 @@ import { PassThrough, type Duplex } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Shell } from '../../src/domain/shells/types.ts'
 import { PTY_FRAME } from '../../src/commands/wire.ts'
-import { FrameReader, exitFrame, frame } from '../../src/doors/operator/pty-frames.ts'
+import { exitFrame, FrameReader, framesOf } from '../../src/doors/operator/pty-frames.ts'
 import { FakeLink, fleet } from '../support/fake-link.ts'
 import { Screen, stopClock } from '../support/screen.ts'
 import { until } from '../support/until.ts'
@@ -46,7 +46,7 @@ class ShellLink extends FakeLink {
   }
 
   say(text: string): void {
-    this.line.write(frame(PTY_FRAME.reset, Buffer.from(text)))
+    for (const frame of framesOf(PTY_FRAME.reset, Buffer.from(text))) this.line.write(frame)
   }
   exit(code: number): void {
     this.line.write(exitFrame(code))
@@ -136,7 +136,8 @@ describe('a shell in a pane', () => {
     const deck = await shell(link, 80, 24)
     await deck.press('\u001d').expectGone('KEYS GO HERE')
     await deck.press('s').expect('backend is already up')
-    link.line.write(frame(PTY_FRAME.data, Buffer.from('\r\n'.repeat(24) + '$ more')))
+    for (const frame of framesOf(PTY_FRAME.data, Buffer.from('\r\n'.repeat(24) + '$ more')))
+      link.line.write(frame)
     await deck.expect('$ more')
     expect(deck.text()).toContain('backend is already up')
   })

@@ -223,7 +223,7 @@ export class FakeLink implements Link {
   }
 
   async do(id: string, input: unknown = {}): Promise<unknown> {
-    if (this.down) throw new Fault('supervisor.unavailable', 'the supervisor is not there')
+    if (this.down) throw new Fault('supervisor.unavailable', 'the supervisor is not running')
     this.asked.push({ id, input: input as Record<string, unknown> })
     return this.answers.get(id)?.(input as Record<string, unknown>) ?? {}
   }
@@ -239,7 +239,7 @@ export class FakeLink implements Link {
   }
 
   async *world(signal: AbortSignal): AsyncIterable<WorldFrame> {
-    if (this.down) throw new Fault('supervisor.unavailable', 'the supervisor is not there')
+    if (this.down) throw new Fault('supervisor.unavailable', 'the supervisor is not running')
     const queue = new Queue()
     this.listeners.add(queue)
     signal.addEventListener('abort', () => queue.end(), { once: true })

@@ -5,7 +5,7 @@ import type { HeldTerminal } from '../../src/domain/shells/held-terminal.ts'
 import type { Shell } from '../../src/domain/shells/types.ts'
 import type { TerminalHost } from '../../src/doors/console/terminal-seam.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
-import { serveTerminal } from '../../src/doors/operator/pty-frames.ts'
+import { serveTerminal } from '../../src/doors/operator/serve-terminal.ts'
 
 export function shellOf(agent: string, id = 'shl_1'): Shell {
   return {

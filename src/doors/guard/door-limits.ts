@@ -10,6 +10,7 @@ export const DOOR_LIMITS = {
   connections: 128,
   inFlight: 256,
   headerBytes: 8192,
+  bodyBytes: 64 * 1024,
   maxWaitSeconds: 60,
   idleMs: 120_000,
   headMs: 10_000,

@@ -4,7 +4,8 @@ import { asFault, Fault, type FaultCode } from '../../base/fault.ts'
 import { http } from '../../base/http.ts'
 import type { Guard } from '../../domain/approvals/guard.ts'
 import type { Answer } from '../../domain/approvals/types.ts'
-import { BodyTooLarge, MAX_BODY_BYTES, readBody } from '../../wire/body.ts'
+import { BodyTooLarge, readBody } from '../../wire/body.ts'
+import { rawResponse } from '../../wire/raw-response.ts'
 import { DOOR_LIMITS, limitConnections, type DoorLimits } from './door-limits.ts'
 import { parseCommand, parseExitCode, parseOutcome, parseQuestion } from './guard-input.ts'
 import { answerJson, answerText, busyText, denialJson, denialText } from './guard-output.ts'
@@ -102,7 +103,7 @@ async function ask(door: Door, call: Call): Promise<void> {
 
 /** Reads the body of a request that will be journalled, within the agent's limit. */
 async function bodyOf({ limits, journalBytes }: Door, { request }: Call): Promise<string> {
-  const body = await readBody(request, limits.bodyMs)
+  const body = await readBody(request, { maxBytes: limits.bodyBytes, timeoutMs: limits.bodyMs })
   const wait = journalBytes.take(limits.overheadBytes + body.length + (request.url?.length ?? 0))
   if (wait > 0) throw new Busy('this agent writes too much to the journal', wait)
   return body
@@ -195,7 +196,7 @@ function fail(door: Door, call: Call, thrown: unknown): void {
     call.response.setHeader('connection', 'close')
     refuse(
       call,
-      new Fault('input.invalid', `the body is larger than ${MAX_BODY_BYTES / 1024} KiB`, {
+      new Fault('input.invalid', `the body is larger than ${door.limits.bodyBytes / 1024} KiB`, {
         hint: 'Put long content into a file, and name the file.',
       }),
       413,
@@ -268,16 +269,4 @@ function answerMalformed(error: Error, socket: Socket): void {
   )
   const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
   socket.end(rawResponse(status, body), () => socket.destroy())
-}
-
-/** A complete HTTP response, for a connection without a request. */
-function rawResponse(status: string, body: string): string {
-  return [
-    `HTTP/1.1 ${status}`,
-    'content-type: application/json',
-    'connection: close',
-    `content-length: ${Buffer.byteLength(body)}`,
-    '',
-    body,
-  ].join('\r\n')
 }

@@ -6,9 +6,9 @@ import { http } from '../../base/http.ts'
 import type { StreamLine, WorldFrame } from '../../commands/wire.ts'
 import type { Link } from './link.ts'
 
-/** A line to the supervisor over its Unix socket. Connects anew for each sentence; nothing is opened before the first. */
+/** A link over the supervisor's Unix socket. Each call makes a connection of its own. */
 export function openLink(socketPath: string, door: 'cli' | 'console'): Link {
-  const alive = new AbortController()
+  const closing = new AbortController()
   const call = (
     method: string,
     path: string,
@@ -20,7 +20,7 @@ export function openLink(socketPath: string, door: 'cli' | 'console'): Link {
       path,
       body,
       door,
-      signal: signal === undefined ? alive.signal : AbortSignal.any([signal, alive.signal]),
+      signal: signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]),
     })
   return {
     async do(id, input) {
@@ -30,7 +30,7 @@ export function openLink(socketPath: string, door: 'cli' | 'console'): Link {
         JSON.stringify(input ?? {}),
       )
       const text = await textOf(response)
-      if (response.statusCode !== 200) throw faultOf(text, response.statusCode)
+      if (response.statusCode !== 200) throw faultIn(text, response.statusCode)
       return text === '' ? undefined : JSON.parse(text)
     },
     stream: (id, input, signal) =>
@@ -45,7 +45,7 @@ export function openLink(socketPath: string, door: 'cli' | 'console'): Link {
         `/v1/shells/${encodeURIComponent(shell)}/attach?columns=${size.columns}&rows=${size.rows}`,
         door,
       ),
-    close: () => alive.abort(),
+    close: () => closing.abort(),
   }
 }
 
@@ -68,7 +68,7 @@ function send(
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
     }
-    // With a connection of its own no agent is made, which would compile the rules of host names at the first request.
+    // With createConnection no http.Agent is made, which would compile host name patterns first.
     const request = http().request({
       createConnection: () => connect(socketPath),
       method,
@@ -76,7 +76,7 @@ function send(
       headers,
       signal,
     })
-    request.on('response', resolve).on('error', (error) => reject(lost(error)))
+    request.on('response', resolve).on('error', (error) => reject(explained(error)))
     request.end(body)
   })
 }
@@ -87,7 +87,7 @@ async function textOf(response: Http.IncomingMessage): Promise<string> {
   try {
     for await (const chunk of response) text += chunk as string
   } catch (error) {
-    throw lost(error)
+    throw explained(error)
   }
   return text
 }
@@ -109,31 +109,31 @@ async function* items(
 ): AsyncGenerator<unknown> {
   try {
     const response = await open()
-    if (response.statusCode !== 200) throw faultOf(await textOf(response), response.statusCode)
+    if (response.statusCode !== 200) throw faultIn(await textOf(response), response.statusCode)
     for await (const value of lines(response)) {
       const line = value as StreamLine
       if ('end' in line) return
-      if ('fault' in line) throw revive(line.fault)
+      if ('fault' in line) throw Fault.fromJson(line.fault)
       yield line.item
     }
     throw new Fault(
       'supervisor.unavailable',
-      'the supervisor went away before the answer was complete',
+      'the supervisor ended before the answer was complete',
       { hint: 'Run the command again.' },
     )
   } catch (error) {
-    if (!signal.aborted) throw lost(error)
+    if (!signal.aborted) throw explained(error)
   }
 }
 
 async function* frames(open: () => Promise<Http.IncomingMessage>): AsyncGenerator<WorldFrame> {
   const response = await open()
-  if (response.statusCode !== 200) throw faultOf(await textOf(response), response.statusCode)
+  if (response.statusCode !== 200) throw faultIn(await textOf(response), response.statusCode)
   try {
     for await (const frame of lines(response)) yield frame as WorldFrame
   } catch (error) {
-    // A cut connection is how a supervisor that was killed says goodbye: the mirror ends, and its owner calls again.
-    if (!CUT.has(errno(error) ?? '')) throw error
+    // The supervisor was killed. The caller reconnects.
+    if (!DISCONNECTED.has(errno(error) ?? '')) throw error
   }
 }
 
@@ -149,41 +149,38 @@ function upgrade(socketPath: string, path: string, door: string): Promise<Duplex
       resolve(socket)
     })
     request.on('response', (response) => {
-      textOf(response).then((text) => reject(faultOf(text, response.statusCode)), reject)
+      textOf(response).then((text) => reject(faultIn(text, response.statusCode)), reject)
     })
-    request.on('error', (error) => reject(lost(error)))
+    request.on('error', (error) => reject(explained(error)))
     request.end()
   })
 }
 
-const CUT = new Set(['ECONNRESET', 'EPIPE', 'ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'])
-const AWAY = new Set([...CUT, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK'])
+const DISCONNECTED = new Set(['ECONNRESET', 'EPIPE', 'ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'])
+const NOT_RUNNING = new Set([...DISCONNECTED, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK'])
 
-function lost(error: unknown): unknown {
+/** A connection error as a Fault; anything else unchanged. */
+function explained(error: unknown): unknown {
   const code = errno(error)
   if (error instanceof Fault || code === undefined) return error
   if (code === 'EACCES')
-    return new Fault('supervisor.unavailable', "the supervisor's socket is not yours to use", {
+    return new Fault('supervisor.unavailable', "you may not use the supervisor's socket", {
       cause: error,
       hint: 'Run as the user who owns the deck home, or set CLAWDECK_HOME.',
     })
-  if (!AWAY.has(code)) return error
-  return new Fault('supervisor.unavailable', 'the supervisor is not there', {
+  if (!NOT_RUNNING.has(code)) return error
+  return new Fault('supervisor.unavailable', 'the supervisor is not running', {
     cause: error,
-    hint: 'Start it with `clawdeck supervisor start`; `clawdeck supervisor logs` says why it went.',
+    hint: 'Start it with `clawdeck supervisor start`. `clawdeck supervisor logs` shows why it ended.',
   })
 }
 
-function faultOf(text: string, status: number | undefined): Fault {
+function faultIn(text: string, status: number | undefined): Fault {
   try {
-    return revive((JSON.parse(text) as { fault: FaultJson }).fault)
+    return Fault.fromJson((JSON.parse(text) as { fault: FaultJson }).fault)
   } catch {
     return new Fault('bug', `the supervisor answered ${status ?? 'nothing'} without a fault`, {
-      hint: 'It may be of another version: `clawdeck supervisor stop`, then try again.',
+      hint: 'It may have another version. Run `clawdeck supervisor stop`, then try again.',
     })
   }
-}
-
-function revive(fault: FaultJson): Fault {
-  return new Fault(fault.code, fault.message, fault.hint === undefined ? {} : { hint: fault.hint })
 }

@@ -5,18 +5,20 @@ import { http } from '../../base/http.ts'
 import type { Caller } from '../../commands/act.ts'
 import type { Watch } from '../../commands/deck.ts'
 import type { Shells } from '../../domain/shells/types.ts'
-import { serveTerminal } from './pty-frames.ts'
+import { BodyTooLarge, readBody } from '../../wire/body.ts'
+import { rawResponse } from '../../wire/raw-response.ts'
+import { serveTerminal } from './serve-terminal.ts'
 
-/** What the operator's door needs of the supervisor. */
-export interface OperatorSide {
+/** What the door needs of the supervisor. */
+interface DoorParts {
   execute(id: string, input: unknown, caller: Caller): unknown
   log(what: string): void
 }
 
-/** Room for what is piped into a command, in base64. */
-const MOST_BODY = 12 << 20
-/** A reader that leaves this much unread is told that it lags, and is given a whole world when it has caught up. */
-const MOST_UNREAD = 4 << 20
+/** Enough for 8 MiB of input that is piped into a command, in base64. */
+const MAX_BODY_BYTES = 12 << 20
+/** A reader with more unread bytes is skipped, and sent the whole world when it has caught up. */
+const MAX_UNREAD_BYTES = 4 << 20
 
 const STATUS: Partial<Record<FaultCode, number>> = {
   usage: 404,
@@ -30,69 +32,65 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   bug: 500,
 }
 
-/** HTTP for the operator's own doors. Who can open the socket is the operator: it is 0600 in a 0700 folder. */
-export function operatorDoor(side: OperatorSide): Server {
+/**
+ * HTTP for CLI and console. Only the operator can open the socket: it has mode 0600 in a 0700
+ * folder.
+ */
+export function operatorDoor(parts: DoorParts): Server {
   const server = http().createServer(
     { keepAliveTimeout: 0, requestTimeout: 0 },
     (request, response) => {
-      route(side, request, response).catch((thrown: unknown) => refuse(side, response, thrown))
+      route(parts, request, response).catch((thrown: unknown) => refuse(parts, response, thrown))
     },
   )
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    void upgrade(side, request, socket, head)
+    void upgrade(parts, request, socket, head)
   })
   return server
 }
 
 async function route(
-  side: OperatorSide,
+  parts: DoorParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const url = addressOf(request)
   if (request.method === 'GET' && url.pathname === '/v1/world') {
-    await follow(side, request, response)
+    await follow(parts, request, response)
     return
   }
   const [, version, verb, id] = url.pathname.split('/')
   if (request.method !== 'POST' || version !== 'v1' || verb !== 'do' || id === undefined)
-    throw new Fault('usage', `nothing answers ${request.method ?? ''} ${url.pathname} here`)
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
-  const caller = callerOf(request, gone.signal)
-  const answer = await side.execute(id, parse(await body(request)), caller)
-  if (isStream(answer)) await stream(side, response, answer, gone.signal)
+    throw new Fault('usage', `there is no ${request.method ?? ''} ${url.pathname} here`)
+  const disconnected = new AbortController()
+  response.once('close', () => disconnected.abort())
+  const caller = callerOf(request, disconnected.signal)
+  const answer = await parts.execute(id, parse(await bodyOf(request)), caller)
+  if (isStream(answer)) await stream(parts, response, answer, disconnected.signal)
   else send(response, 200, answer ?? null)
 }
 
 function addressOf(request: IncomingMessage): URL {
   const url = URL.parse(request.url ?? '/', 'http://deck')
-  if (url === null) throw new Fault('usage', 'the request has no address that can be understood')
+  if (url === null) throw new Fault('usage', 'the address of the request is not valid')
   return url
 }
 
-/** Who can open the socket is the owner of the deck; which door speaks only colours the name. */
+/**
+ * Whoever can open the socket is the owner of the deck. The header only changes the actor's name.
+ */
 function callerOf(request: IncomingMessage, signal: AbortSignal): Caller {
-  const said = request.headers['x-clawdeck-door']
-  const door = said === 'cli' || said === 'console' ? said : 'operator'
+  const name = request.headers['x-clawdeck-door']
+  const door = name === 'cli' || name === 'console' ? name : 'operator'
   return { actor: door === 'operator' ? door : `operator:${door}`, door, role: 'owner', signal }
 }
 
-async function body(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    for await (const chunk of request) {
-      size += (chunk as Buffer).length
-      if (size > MOST_BODY) throw new Fault('input.invalid', 'the request is larger than 12 MiB')
-      chunks.push(chunk as Buffer)
-    }
-  } catch (thrown) {
-    throw thrown instanceof Fault
-      ? thrown
-      : new Fault('input.invalid', 'the request never came to its end', { cause: thrown })
-  }
-  return Buffer.concat(chunks).toString()
+function bodyOf(request: IncomingMessage): Promise<string> {
+  return readBody(request, { maxBytes: MAX_BODY_BYTES }).catch((thrown: unknown) => {
+    throw thrown instanceof BodyTooLarge
+      ? new Fault('input.invalid', `the request is larger than ${MAX_BODY_BYTES >> 20} MiB`)
+      : thrown
+  })
 }
 
 function parse(text: string): unknown {
@@ -116,10 +114,10 @@ function send(response: ServerResponse, status: number, value: unknown): void {
     .end(text)
 }
 
-function refuse(side: OperatorSide, response: ServerResponse, thrown: unknown): void {
+function refuse(parts: DoorParts, response: ServerResponse, thrown: unknown): void {
   const fault = asFault(thrown)
   if (fault.code === 'bug')
-    side.log(
+    parts.log(
       `defect: ${fault.cause instanceof Error ? (fault.cause.stack ?? fault.message) : fault.message}`,
     )
   if (response.headersSent) response.end(`${JSON.stringify({ fault })}\n`)
@@ -131,51 +129,52 @@ function isStream(answer: unknown): answer is AsyncIterable<unknown> {
 }
 
 async function stream(
-  side: OperatorSide,
+  parts: DoorParts,
   response: ServerResponse,
   items: AsyncIterable<unknown>,
-  gone: AbortSignal,
+  disconnected: AbortSignal,
 ): Promise<void> {
   try {
     for await (const item of items) {
       if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-      if (!response.write(`${JSON.stringify({ item })}\n`)) await drained(response, gone)
-      if (gone.aborted) return
+      if (!response.write(`${JSON.stringify({ item })}\n`)) await drained(response, disconnected)
+      if (disconnected.aborted) return
     }
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
     response.end(`${JSON.stringify({ end: true })}\n`)
   } catch (thrown) {
-    refuse(side, response, thrown)
+    refuse(parts, response, thrown)
   }
 }
 
-function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
+function drained(response: ServerResponse, disconnected: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const go = () => {
-      response.off('drain', go)
-      gone.removeEventListener('abort', go)
+    const done = () => {
+      response.off('drain', done)
+      disconnected.removeEventListener('abort', done)
       resolve()
     }
-    response.once('drain', go)
-    gone.addEventListener('abort', go, { once: true })
+    response.once('drain', done)
+    disconnected.addEventListener('abort', done, { once: true })
   })
 }
 
 async function follow(
-  side: OperatorSide,
+  parts: DoorParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
-  const watch = (await side.execute('deck.watch', {}, callerOf(request, gone.signal))) as Watch
+  const disconnected = new AbortController()
+  response.once('close', () => disconnected.abort())
+  const caller = callerOf(request, disconnected.signal)
+  const watch = (await parts.execute('deck.watch', {}, caller)) as Watch
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   let missed = 0
-  const whole = () =>
+  const sendWorld = () =>
     response.write(`${JSON.stringify({ kind: 'world', world: watch.snapshot() })}\n`)
-  whole()
+  sendWorld()
   const stop = watch.follow((line) => {
-    if (response.writableLength > MOST_UNREAD) {
+    if (response.writableLength > MAX_UNREAD_BYTES) {
       missed++
       return
     }
@@ -185,33 +184,33 @@ async function follow(
     if (missed === 0) return
     response.write(`${JSON.stringify({ kind: 'lagged', missed })}\n`)
     missed = 0
-    whole()
+    sendWorld()
   })
   response.once('close', stop)
 }
 
 async function upgrade(
-  side: OperatorSide,
+  parts: DoorParts,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const gone = new AbortController()
+  const disconnected = new AbortController()
   socket.on('error', () => socket.destroy())
-  socket.once('close', () => gone.abort())
+  socket.once('close', () => disconnected.abort())
   try {
     const url = addressOf(request)
     const shell = /^\/v1\/shells\/([^/]+)\/attach$/.exec(url.pathname)?.[1]
     if (shell === undefined || request.headers.upgrade !== 'clawdeck-pty')
-      throw new Fault('usage', 'nothing to attach to here')
+      throw new Fault('usage', 'there is no shell at this address')
     const size = {
       columns: bounded(url.searchParams.get('columns'), 80),
       rows: bounded(url.searchParams.get('rows'), 24),
     }
-    const join = (await side.execute(
+    const join = (await parts.execute(
       'shell.attach',
       { id: shell },
-      callerOf(request, gone.signal),
+      callerOf(request, disconnected.signal),
     )) as ReturnType<Shells['join']>
     socket.write(
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: clawdeck-pty\r\n\r\n',
@@ -219,14 +218,11 @@ async function upgrade(
     if (head.length > 0) socket.unshift(head)
     serveTerminal(socket, join, size)
   } catch (thrown) {
-    const text = JSON.stringify({ fault: asFault(thrown) })
-    socket.end(
-      `HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
-    )
+    socket.end(rawResponse('404 Not Found', JSON.stringify({ fault: asFault(thrown) })))
   }
 }
 
-function bounded(text: string | null, otherwise: number): number {
+function bounded(text: string | null, fallback: number): number {
   const n = Number(text)
-  return Number.isInteger(n) && n >= 1 && n <= 1000 ? n : otherwise
+  return Number.isInteger(n) && n >= 1 && n <= 1000 ? n : fallback
 }

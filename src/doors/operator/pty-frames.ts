@@ -1,23 +1,17 @@
-import type { Duplex } from 'node:stream'
-import { Fault, asFault } from '../../base/fault.ts'
+import type { TerminalSize } from '../../base/emulator.ts'
+import { Fault } from '../../base/fault.ts'
 import { PTY_FRAME, PTY_HEADER_BYTES } from '../../commands/wire.ts'
-import type { Attachment, Viewer } from '../../domain/shells/types.ts'
 
-export type PtyFrameKind = (typeof PTY_FRAME)[keyof typeof PTY_FRAME]
-export interface PtyFrame {
+type PtyFrameKind = (typeof PTY_FRAME)[keyof typeof PTY_FRAME]
+interface PtyFrame {
   kind: PtyFrameKind
   payload: Buffer
 }
-interface Size {
-  columns: number
-  rows: number
-}
+/** The largest payload of one frame. */
+const MAX_PAYLOAD_BYTES = 1 << 20
 
-/** The most that one frame may carry. */
-export const PTY_FRAME_MAX = 1 << 20
-
-/** One frame. The payload is copied, and at most `PTY_FRAME_MAX` bytes. */
-export function frame(kind: PtyFrameKind, payload: Uint8Array): Buffer {
+/** One frame. The payload is copied; it has at most `MAX_PAYLOAD_BYTES`. */
+function frameOf(kind: PtyFrameKind, payload: Uint8Array): Buffer {
   const bytes = Buffer.allocUnsafe(PTY_HEADER_BYTES + payload.length)
   bytes[0] = kind
   bytes.writeUInt32BE(payload.length, 1)
@@ -25,49 +19,49 @@ export function frame(kind: PtyFrameKind, payload: Uint8Array): Buffer {
   return bytes
 }
 
-/** Bytes of any length as frames: what does not fit into the first goes on as `data`. */
+/** Bytes of any length as frames. What does not fit into the first one follows as `data`. */
 export function* framesOf(kind: PtyFrameKind, bytes: Uint8Array): Generator<Buffer> {
-  yield frame(kind, bytes.subarray(0, PTY_FRAME_MAX))
-  for (let at = PTY_FRAME_MAX; at < bytes.length; at += PTY_FRAME_MAX)
-    yield frame(PTY_FRAME.data, bytes.subarray(at, at + PTY_FRAME_MAX))
+  yield frameOf(kind, bytes.subarray(0, MAX_PAYLOAD_BYTES))
+  for (let at = MAX_PAYLOAD_BYTES; at < bytes.length; at += MAX_PAYLOAD_BYTES)
+    yield frameOf(PTY_FRAME.data, bytes.subarray(at, at + MAX_PAYLOAD_BYTES))
 }
 
-export function sizeFrame({ columns, rows }: Size): Buffer {
+export function sizeFrame({ columns, rows }: TerminalSize): Buffer {
   const payload = Buffer.allocUnsafe(4)
   payload.writeUInt16BE(columns, 0)
   payload.writeUInt16BE(rows, 2)
-  return frame(PTY_FRAME.size, payload)
+  return frameOf(PTY_FRAME.size, payload)
 }
 
 export function exitFrame(code: number): Buffer {
   const payload = Buffer.allocUnsafe(4)
   payload.writeInt32BE(code | 0, 0)
-  return frame(PTY_FRAME.exit, payload)
+  return frameOf(PTY_FRAME.exit, payload)
 }
 
-/** Columns and rows of a `size` frame's payload. */
-export function sizeOf(payload: Buffer): Size {
+/** The size in the payload of a `size` frame. */
+export function sizeIn(payload: Buffer): TerminalSize {
   return { columns: payload.readUInt16BE(0), rows: payload.readUInt16BE(2) }
 }
 
-/** Exit code of an `exit` frame's payload. */
-export function exitCodeOf(payload: Buffer): number {
+/** The exit code in the payload of an `exit` frame. */
+export function exitCodeIn(payload: Buffer): number {
   return payload.readInt32BE(0)
 }
 
 /**
- * Cuts a stream of bytes into frames. Holds at most one unfinished frame. What is no frame is the Fault `input.invalid`,
- * after which the stream cannot be read on.
+ * Splits a stream of bytes into frames. Buffers at most one incomplete frame. Throws Fault
+ * `input.invalid` for malformed frames; the rest of the stream is then unreadable.
  */
 export class FrameReader {
   #parts: Buffer[] = []
-  #held = 0
+  #buffered = 0
   #needed = PTY_HEADER_BYTES
 
   push(chunk: Uint8Array): PtyFrame[] {
     this.#parts.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-    this.#held += chunk.length
-    if (this.#held < this.#needed) return []
+    this.#buffered += chunk.length
+    if (this.#buffered < this.#needed) return []
     const bytes = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts)
     const frames: PtyFrame[] = []
     let at = 0
@@ -83,7 +77,7 @@ export class FrameReader {
       at = end
     }
     this.#parts = at < bytes.length ? [bytes.subarray(at)] : []
-    this.#held = bytes.length - at
+    this.#buffered = bytes.length - at
     return frames
   }
 }
@@ -93,67 +87,20 @@ const KINDS: ReadonlySet<number> = new Set(Object.values(PTY_FRAME))
 function header(bytes: Buffer, at: number): { kind: PtyFrameKind; length: number } {
   const kind = bytes[at] as number
   const length = bytes.readUInt32BE(at + 1)
-  if (!KINDS.has(kind)) throw garbage(`kind ${kind}`)
-  if (length > PTY_FRAME_MAX)
-    throw garbage(`${length} bytes in one frame, at most ${PTY_FRAME_MAX}`)
+  if (!KINDS.has(kind)) throw malformed(`kind ${kind}`)
+  if (length > MAX_PAYLOAD_BYTES)
+    throw malformed(`${length} bytes in one frame, at most ${MAX_PAYLOAD_BYTES}`)
   if ((kind === PTY_FRAME.size || kind === PTY_FRAME.exit) && length !== 4)
-    throw garbage(`${length} bytes where 4 belong`)
+    throw malformed(`${length} bytes instead of 4`)
   return { kind: kind as PtyFrameKind, length }
 }
 
-function garbage(what: string): Fault {
+function malformed(what: string): Fault {
   return new Fault(
     'input.invalid',
-    `the other side of a terminal does not speak its frames: ${what}`,
+    `the other side of the terminal connection sent a malformed frame: ${what}`,
     {
-      hint: 'The console and the supervisor may be of different versions: `clawdeck supervisor stop`, then start again.',
+      hint: 'The console and the supervisor may have different versions. Run `clawdeck supervisor stop`, then start again.',
     },
   )
-}
-
-/**
- * The supervisor's end of an attach route: shows a held terminal to whoever is behind `stream` until either goes away.
- * `attach` is the holder's; without a size the viewer only looks and does not set the terminal's size.
- */
-export function serveTerminal(
-  stream: Duplex,
-  attach: (viewer: Viewer, size?: Size) => Attachment,
-  size?: Size,
-): void {
-  const reader = new FrameReader()
-  const put = (kind: PtyFrameKind, bytes: Uint8Array) => {
-    for (const each of framesOf(kind, bytes)) stream.write(each)
-  }
-  const attachment = attach(
-    {
-      data: (bytes) => put(PTY_FRAME.data, bytes),
-      reset: (bytes) => put(PTY_FRAME.reset, bytes),
-      size: (columns, rows) => {
-        stream.write(sizeFrame({ columns, rows }))
-      },
-      exit: (code) => {
-        stream.end(exitFrame(code))
-      },
-      waiting: () => stream.writableLength,
-    },
-    size,
-  )
-  stream.on('drain', () => attachment.drained())
-  stream.on('data', (chunk: Buffer) => {
-    try {
-      for (const { kind, payload } of reader.push(chunk)) {
-        if (kind === PTY_FRAME.data) attachment.write(payload)
-        else if (kind === PTY_FRAME.size) {
-          const { columns, rows } = sizeOf(payload)
-          attachment.resize(columns, rows)
-        }
-      }
-    } catch (thrown) {
-      stream.destroy(asFault(thrown))
-    }
-  })
-  // A viewer that vanishes is no failure; 'close' follows every error.
-  stream.on('error', () => undefined)
-  stream.on('end', () => stream.end())
-  stream.on('close', () => attachment.close())
 }

@@ -262,7 +262,7 @@ describe('failures', () => {
     expect(await clawdeck('list')).toMatchObject({ code: 5 })
     expect(await clawdeck('supervisor status')).toMatchObject({
       code: 5,
-      err: expect.stringContaining('the supervisor is not there'),
+      err: expect.stringContaining('the supervisor is not running'),
     })
   })
 

@@ -34,7 +34,7 @@ async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
 
 const never = new AbortController().signal
 
-describe('a sentence', () => {
+describe('a request', () => {
   test('is posted with its door and answered', async () => {
     const path = await serve(async (request, response) =>
       response.end(
@@ -68,7 +68,7 @@ describe('a sentence', () => {
     })
   })
 
-  test('no one there is supervisor.unavailable, with what to do', async () => {
+  test('a missing supervisor is supervisor.unavailable, with a hint', async () => {
     await expect(
       openLink(join(tmpdir(), 'no-such-socket'), 'cli').do('agent.list'),
     ).rejects.toMatchObject({
@@ -77,7 +77,7 @@ describe('a sentence', () => {
     })
   })
 
-  test('one who hangs up is supervisor.unavailable', async () => {
+  test('a lost connection is supervisor.unavailable', async () => {
     const path = await serve((request) => request.socket.destroy())
     await expect(openLink(path, 'cli').do('agent.list')).rejects.toMatchObject({
       code: 'supervisor.unavailable',
@@ -86,7 +86,7 @@ describe('a sentence', () => {
 })
 
 describe('a stream', () => {
-  test('yields items to its end, also when lines are cut anywhere', async () => {
+  test('yields items to its end, however lines are split', async () => {
     const path = await serve((_request, response) => {
       const bytes = Buffer.from('{"item":"ünï"}\n{"item":2}\n{"end":true}\n')
       for (const byte of bytes) response.write(Buffer.from([byte]))
@@ -95,7 +95,7 @@ describe('a stream', () => {
     expect(await collect(openLink(path, 'cli').stream('agent.logs', {}, never))).toEqual(['ünï', 2])
   })
 
-  test('a fault in the middle is thrown after what came before it', async () => {
+  test('a fault is thrown after the items before it', async () => {
     const path = await serve((_request, response) =>
       response.end('{"item":1}\n{"fault":{"code":"timeout","message":"late"}}\n'),
     )
@@ -109,14 +109,14 @@ describe('a stream', () => {
     expect(seen).toEqual([1])
   })
 
-  test('an end without the last line is no end', async () => {
+  test('an end without the last line is an error', async () => {
     const path = await serve((_request, response) => response.end('{"item":1}\n'))
     await expect(
       collect(openLink(path, 'cli').stream('agent.exec', {}, never)),
     ).rejects.toMatchObject({ code: 'supervisor.unavailable' })
   })
 
-  test('aborting ends it quietly and lets the supervisor know', async () => {
+  test('aborting ends it silently and closes the connection', async () => {
     const closed = Promise.withResolvers<void>()
     const path = await serve((_request, response) => {
       response.write('{"item":1}\n')
@@ -171,7 +171,7 @@ describe('the world', () => {
 })
 
 describe('attaching', () => {
-  test('answers a duplex that has every byte, those behind the head too', async () => {
+  test('returns a duplex with every byte, including those sent with the head', async () => {
     const path = await serve(
       () => undefined,
       (server) =>
@@ -188,7 +188,7 @@ describe('attaching', () => {
     expect(await text(duplex)).toBe('/v1/shells/shl_1/attach?columns=100&rows=30|keys')
   })
 
-  test('a shell that is over is a fault', async () => {
+  test('an ended shell is a fault', async () => {
     const path = await serve((_request, response) =>
       response
         .writeHead(409)

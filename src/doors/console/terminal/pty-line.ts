@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { asFault } from '../../../base/fault.ts'
 import { PTY_FRAME } from '../../../commands/wire.ts'
-import { FrameReader, exitCodeOf, framesOf, sizeFrame, sizeOf } from '../../operator/pty-frames.ts'
+import { exitCodeIn, FrameReader, framesOf, sizeFrame, sizeIn } from '../../operator/pty-frames.ts'
 
 /** What comes over an attach route, in order. Exactly one of `exit` and `lost` comes last. */
 export interface PtyEvents {
@@ -38,9 +38,9 @@ export function ptyLine(stream: Duplex, events: PtyEvents): PtyLine {
       if (over) return
       if (kind === PTY_FRAME.data) events.data(payload)
       else if (kind === PTY_FRAME.reset) events.reset(payload)
-      else if (kind === PTY_FRAME.exit) end(() => events.exit(exitCodeOf(payload)))
+      else if (kind === PTY_FRAME.exit) end(() => events.exit(exitCodeIn(payload)))
       else {
-        const { columns, rows } = sizeOf(payload)
+        const { columns, rows } = sizeIn(payload)
         events.size(columns, rows)
       }
     }
