@@ -39,22 +39,39 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`
 }
 
-/** A span of milliseconds in at most two units: `4:12` under an hour, then `2h`, `3d`. */
+/** A duration: `4:12` (minutes and seconds) under an hour, then `2 h`, `3 d`. */
 export function span(ms: number): string {
-  const s = Math.max(0, Math.floor(ms / 1000))
+  const s = wholeSeconds(ms)
   if (s < 3600) return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
-  return s < 86_400 ? `${Math.floor(s / 3600)}h` : `${Math.floor(s / 86_400)}d`
+  return s < 86_400 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86_400)} d`
 }
 
-/** An age in one unit: `12s`, `5m`, `2h`, `3d`. */
+/** An age in its largest unit: `12 s`, `5 min`, `2 h`, `3 d`. */
 export function age(ms: number): string {
-  const s = Math.max(0, Math.floor(ms / 1000))
-  if (s < 60) return `${s}s`
-  if (s < 3600) return `${Math.floor(s / 60)}m`
-  return s < 86_400 ? `${Math.floor(s / 3600)}h` : `${Math.floor(s / 86_400)}d`
+  const s = wholeSeconds(ms)
+  if (s < 60) return `${s} s`
+  if (s < 3600) return `${Math.floor(s / 60)} min`
+  return s < 86_400 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86_400)} d`
 }
 
-/** `5m ago`; `–` for what never was. */
+function wholeSeconds(ms: number): number {
+  return Math.max(0, Math.floor(ms / 1000))
+}
+
+const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** A number of bytes in its largest binary unit: `212 MB`, `1.4 GB`. */
+export function bytes(n: number): string {
+  let value = n
+  let unit = 0
+  while (value >= 1024 && unit < BYTE_UNITS.length - 1) {
+    value /= 1024
+    unit++
+  }
+  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[unit] ?? ''}`
+}
+
+/** `5 min ago`; `–` for never. */
 export function ago(at: number | null | undefined, now: number): string {
   return at === null || at === undefined ? '–' : `${age(now - at)} ago`
 }

@@ -71,15 +71,19 @@ test('learned rules are said, tried and confirmed in words', async () => {
   })
   await hear('5 agents')
   stdin.write('rules\n')
-  await hear('Rule 1: Allow pip install requests unasked, for reviewer. suspended, failed twice.')
-  await hear('Rule 2: Allow npm install zod@4 unasked, for backend. candidate, 2 of 3 yeses.')
+  await hear(
+    'Rule 1: Allow pip install requests without asking, for reviewer. suspended, failed twice.',
+  )
+  await hear(
+    'Rule 2: Allow npm install zod@4 without asking, for backend. candidate, 2 of 3 yeses.',
+  )
   stdin.write('suspend 1\n')
   await hear('Not possible: policy_s1 is suspended.')
   stdin.write('confirm 2\n')
   await hear('3 of 41 questions would have been answered otherwise: 3 allowed unasked.')
   await hear('To confirm it type: confirm 2 yes')
   stdin.write('confirm 2 yes\n')
-  await hear('Confirmed: Allow npm install zod@4 unasked, for backend.')
+  await hear('Confirmed: Allow npm install zod@4 without asking, for backend.')
   stdin.write('quit\n')
   await over
   expect(link.asked.map(({ id }) => id)).toEqual(['rule.simulate', 'rule.confirm'])

@@ -42,7 +42,7 @@ describe('the policies pane', () => {
     await deck.expectRow('⏸', 'pip install requests', 'reviewer', 'failed twice')
     await deck.expectRow('◇', 'npm install zod@4', '2/3', '▇▇')
     await deck.expectRow('◇', 'ask: every git push', '⚠ 3/3')
-    await deck.expectRow('✓', 'every git push', '44× 2m')
+    await deck.expectRow('✓', 'every git push', '44× 2 min')
     await deck.expectRow('✓', 'every write in docs/', 'left')
     await deck.expectRow('✓ allow', 'exec git status*')
   })
@@ -131,10 +131,12 @@ describe('one rule', () => {
     const deck = await open(link)
     await deck
       .press('3', 'j', 'j', 'j', 'enter')
-      .expect('Always ask a person before every git push, for every agent.')
+      .expect('Always ask before every git push, for every agent.')
     await deck.expect('last ✓✕✓')
-    await deck.expect('another confirmed rule says otherwise')
-    await deck.expect('⚠ Allow every git push unasked, for every agent. (confirmed, policy_k1)')
+    await deck.expect('another confirmed rule contradicts it')
+    await deck.expect(
+      '⚠ Allow every git push without asking, for every agent. (confirmed, policy_k1)',
+    )
     await deck.expect('playbook_releases')
     await deck.expect('History, newest first')
     await deck.expect('## Auto execute')
@@ -213,7 +215,7 @@ describe('one rule', () => {
     await deck.press('3', 'p').expect('is suspended')
     await deck.press('u').expect('Resume rule “pip install requests”: done')
     await deck.press('x').expect('Archive rule “pip install requests”?')
-    await deck.expect('Allow pip install requests unasked, for reviewer.')
+    await deck.expect('Allow pip install requests without asking, for reviewer.')
     await deck.press('y').expect('Archive rule “pip install requests”: done')
     expect(told(link, 'rule.suspend', 'rule.resume', 'rule.archive').map(({ id }) => id)).toEqual([
       'rule.resume',
@@ -253,7 +255,7 @@ describe('one rule', () => {
     await deck.press('3', 'm').expect('Mark with Space')
     await deck.press('space').expect('1 marked')
     await deck.press('m').expect('Merge 2 rules?')
-    await deck.expect('keeps: Allow every git push unasked')
+    await deck.expect('keeps: Allow every git push without asking')
     await deck.press('y').expect('done')
     expect(told(link, 'rule.merge')).toEqual([
       { id: 'rule.merge', input: { ids: ['policy_2', 'policy_1'] } },

@@ -75,14 +75,14 @@ describe('on the command line', () => {
     }
     const table = (await typed(deck, 'policy', 'rules')).out
     expect(table).toMatch(
-      /^RULE +STATE +FOR +USED +WHERE +UNTIL +WHAT\npolicy_[0-9a-f]{10} +◇ candidate +2\/3 +0× +a1 +29d +git push orig/,
+      /^RULE +STATE +COUNT +USED +SCOPE +UNTIL +WHAT\npolicy_[0-9a-f]{10} +◇ candidate +2\/3 +0× +a1 +29 d +git push/,
     )
     for (const line of table.split('\n')) expect([...line].length).toBeLessThanOrEqual(80)
     const { id } = await learnedLast(deck, a1)
     const candidate = await typed(deck, 'policy', 'rule', id)
-    expect(candidate.out).toContain('Allow git push origin main unasked, for a1.')
+    expect(candidate.out).toContain('Allow git push origin main without asking, for a1.')
     expect(candidate.out).toMatch(
-      /made by +learner[^]*evidence\n {2}· \d+s ago {2}a person said yes, success[^]*history\n[^]*confirmed: candidate → confirmed[^]*made: candidate/,
+      /made by +learner[^]*evidence\n {2}· \d+ s ago {2}approved by a person, success[^]*history\n[^]*confirmed: candidate → confirmed[^]*created: candidate/,
     )
     expect([
       await run(deck, a1, 0),
@@ -91,7 +91,7 @@ describe('on the command line', () => {
       await run(deck, a1, 0),
     ]).toEqual(['allow', 'allow', 'allow', 'pending'])
     expect((await typed(deck, 'policy', 'suspended')).out).toMatch(
-      new RegExp(`${id} +a1 +\\d+s ago +failed twice`),
+      new RegExp(`${id} +a1 +\\d+ s ago +failed twice`),
     )
     expect((await typed(deck, 'policy', 'recent', '--limit', '1')).out).toMatch(
       new RegExp(`${id} +confirmed → suspended +learned +failed twice`),
@@ -101,7 +101,7 @@ describe('on the command line', () => {
     )
     expect((await typed(deck, 'policy', 'risky')).out).toContain('No confirmed rule')
     expect((await typed(deck, 'policy', 'resume', id, '--note', 'it was the network')).out).toMatch(
-      new RegExp(`^${id} +◇ candidate +git push origin main, for a1, for 29d more\n$`),
+      new RegExp(`^${id} +◇ candidate +git push origin main, for a1, for 29 d more\n$`),
     )
     expect(await json(deck, 'policy', 'confirm', id)).toMatchObject({ id, status: 'confirmed' })
     expect(
@@ -191,7 +191,7 @@ describe('on the command line', () => {
     expect((await typed(deck, 'policy', 'playbook', 'apply', saved.id, 'suspend')).out).toMatch(
       new RegExp(`${rule.id} +suspended`),
     )
-    expect((await typed(deck, 'policy', 'playbook', 'suggest')).out).toContain('Nothing to suggest')
+    expect((await typed(deck, 'policy', 'playbook', 'suggest')).out).toContain('No suggestions')
     expect((await typed(deck, 'policy', 'playbook', 'rm', saved.id)).out).toContain(
       'is gone; its rules stay',
     )

@@ -44,8 +44,11 @@ export async function ask(cli: Cli, face: Face, input: Record<string, unknown>):
     : link.do(face.id, said))
   if (cli.json) await write(cli.streams.stdout, jsonLine(answer ?? null))
   else {
-    const { printed } = await import('./print/answers.ts')
-    await write(cli.streams.stdout, printed(face, answer, { paint: cli.paint, now: Date.now() }))
+    const { printAnswer } = await import('./print/answers.ts')
+    await write(
+      cli.streams.stdout,
+      printAnswer(face, answer, { paint: cli.paint, now: Date.now() }),
+    )
   }
   return face.exit?.((answer ?? {}) as never) ?? 0
 }

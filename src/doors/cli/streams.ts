@@ -5,7 +5,7 @@ import { jsonLine, plain } from '../../base/text.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Link } from '../operator/link.ts'
 import type { Cli } from './cli.ts'
-import { eventLine, timeOf } from './print/events.ts'
+import { auditLine, timeOf } from './print/events.ts'
 import { write } from './terminal.ts'
 
 type Taker = (item: unknown) => Promise<number | undefined>
@@ -50,7 +50,7 @@ const takers: Record<StreamKind, (cli: Cli) => Taker> = {
 
 function eventTaker({ streams, paint }: Cli): Taker {
   return async (item) => {
-    await write(streams.stdout, `${eventLine(item as DeckEvent, paint)}\n`)
+    await write(streams.stdout, `${auditLine(item as DeckEvent, paint)}\n`)
     return undefined
   }
 }

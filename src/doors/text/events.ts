@@ -1,127 +1,157 @@
 import { count, plain } from '../../base/text.ts'
-import type { RuleChange } from '../../domain/rules/types.ts'
 import type { Action } from '../../domain/policy/types.ts'
+import type { RuleChange } from '../../domain/rules/types.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import { becauseText, ruleText } from './rules.ts'
 
-const LONGEST = 300
-const made = new WeakMap<DeckEvent, string>()
+const MAX_CHARS = 300
+const cache = new WeakMap<DeckEvent, string>()
 
-/** What an event says in a few words, safe to show. */
+/** What an event says, in a few words that are safe to show. */
 export function eventText(event: DeckEvent): string {
-  const known = made.get(event)
+  const known = cache.get(event)
   if (known !== undefined) return known
-  const text = plain(say(event), LONGEST)
-  made.set(event, text)
+  const text = plain(describe(event), MAX_CHARS)
+  cache.set(event, text)
   return text
 }
 
 type Body = Record<string, unknown>
 
-function say(event: DeckEvent): string {
+function describe(event: DeckEvent): string {
   const body = event.body as Body
   if (event.type.startsWith('rule.')) return ruleEvent(event.type, event.body as RuleChange)
-  const special = WORDS[event.type]
-  if (special !== undefined) return special(body)
+  return DESCRIPTIONS[event.type]?.(body) ?? allFields(body)
+}
+
+function allFields(body: Body): string {
   return Object.entries(body)
-    .filter(([, v]) => v !== null && v !== '' && typeof v !== 'object')
-    .map(([k, v]) => `${k} ${String(v)}`)
+    .filter(([, value]) => value !== null && value !== '' && typeof value !== 'object')
+    .map(([name, value]) => `${name} ${String(value)}`)
     .join(' · ')
 }
 
-/** `git push origin main · it was right often enough`, after `rule.confirmed` */
+/** `git push origin main · it had enough evidence`, after `rule.confirmed`. */
 function ruleEvent(type: string, { stored, from, because }: RuleChange): string {
-  const { trigger, summary, status, policy_decision } = stored.rule
+  const { trigger, summary, status, policy_decision: decision } = stored.rule
   const text = ruleText({
     trigger,
     summary,
-    decision: policy_decision === '' ? '' : policy_decision === 'auto_execute' ? 'allow' : 'ask',
+    decision: RULE_DECISIONS.get(decision) ?? 'ask',
   })
-  const moved = from !== status
-  // What moved to the state that its type names needs no further word of that.
-  const state = !moved
-    ? status
-    : type === `rule.${status}`
-      ? ''
-      : from === null
-        ? status
-        : `${from} → ${status}`
-  return [text, state, becauseText(because, moved)].filter((part) => part !== '').join(' · ')
+  const parts = [text, statusChange(type, from, status), becauseText(because, from !== status)]
+  return parts.filter((part) => part !== '').join(' · ')
 }
 
-const action = (body: Body): string => {
-  const act = body['action'] as Partial<Action> | undefined
-  return `${act?.type ?? ''}  ${act?.target ?? ''}`
-}
-/** What was decided without a person, and by what: a lease, what was learned, or one's own policies. */
-const decided = (body: Body): string => {
-  const [how, by] =
-    body['lease'] != null
-      ? [', leased', body['lease']]
-      : body['rule'] != null
-        ? [', learned', body['rule']]
-        : ['', (body['policies'] as unknown[] | undefined)?.[0]]
-  return `${String(body['decision'])}${how}  ${action(body)}${by === undefined ? '' : ` · ${String(by)}`}`
-}
-const words = (argv: unknown): string => (Array.isArray(argv) ? argv.join(' ') : '')
-const note = (body: Body): string => String(body['note'] ?? '')
-const code = (body: Body): string =>
-  body['exitCode'] === null || body['exitCode'] === undefined
-    ? note(body)
-    : `exit ${String(body['exitCode'])} ${note(body)}`
+const RULE_DECISIONS = new Map<string, '' | 'allow'>([
+  ['', ''],
+  ['auto_execute', 'allow'],
+])
 
-const opened = (b: Body) => `${String(b['title'])}, ${String(b['columns'])}×${String(b['rows'])}`
+/** The change of a rule's status, unless the event's type says it. */
+function statusChange(type: string, from: string | null, to: string): string {
+  if (from === to) return to
+  if (type === `rule.${to}`) return ''
+  return from === null ? to : `${from} → ${to}`
+}
 
-const WORDS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
+const text = (value: unknown): string =>
+  value === null || value === undefined ? '' : String(value)
+
+function action(body: Body): string {
+  const { type, target } = (body['action'] ?? {}) as Partial<Action>
+  return `${text(type)}  ${text(target)}`
+}
+
+/** A decision without a person, and its source: a lease, a learned rule, or a policy. */
+function decision(body: Body): string {
+  const policy = (body['policies'] as unknown[] | undefined)?.[0]
+  const sources: [how: string, id: unknown][] = [
+    [', leased', body['lease']],
+    [', learned', body['rule']],
+    ['', policy],
+  ]
+  const [how, id] = sources.find(([, each]) => each !== null && each !== undefined) ?? ['', '']
+  const source = text(id) === '' ? '' : ` · ${text(id)}`
+  return `${text(body['decision'])}${how}  ${action(body)}${source}`
+}
+
+function approvalDecision(body: Body): string {
+  const edited = text(body['edited']) === '' ? '' : ' as edited'
+  const lease = text(body['lease']) === '' ? '' : ' with a lease'
+  return `${text(body['state'])}${edited}${lease}${note(body) === '' ? '' : ` · “${note(body)}”`}`
+}
+
+function outcome(body: Body): string {
+  const { result, exitCode } = (body['outcome'] ?? {}) as Body
+  return `${text(result)} ${text(exitCode) === '' ? '' : `exit ${text(exitCode)}`}`
+}
+
+const note = (body: Body): string => text(body['note'])
+
+const exit = (body: Body): string =>
+  text(body['exitCode']) === '' ? note(body) : `exit ${text(body['exitCode'])} ${note(body)}`
+
+const size = (body: Body): string =>
+  `${text(body['title'])}, ${text(body['columns'])}×${text(body['rows'])}`
+
+const drift = (body: Body): string =>
+  ((body['drift'] ?? []) as { what: string }[]).map(({ what }) => what).join(', ')
+
+function started(body: Body): string {
+  const where = body['isolation'] === 'none' ? 'not isolated' : `in a ${text(body['isolation'])}`
+  return `${where}${body['behindOurBack'] === true ? ', from outside clawdeck' : ''}`
+}
+
+function lease(body: Body): string {
+  const { uses, type, target } = (body['lease'] ?? {}) as Body
+  return `${text(uses)}× ${text(type)} ${text(target)}`
+}
+
+function playbook(body: Body): string {
+  const stored = (body['playbook'] as Body | undefined)?.['playbook'] as Body | undefined
+  const rules = (stored?.['rules_used'] as unknown[] | undefined)?.length ?? 0
+  return `${text(stored?.['summary'])} · ${count(rules, 'rule')}`
+}
+
+/** The last two folders of a path. */
+function shortPath(path: unknown): string {
+  const parts = text(path)
+    .split('/')
+    .filter((part) => part !== '')
+  return parts.slice(-2).join('/')
+}
+
+const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
   'approval.requested': action,
-  'action.decided': decided,
-  'action.reported': (b) => {
-    const o = b['outcome'] as Body | undefined
-    return `${String(o?.['result'] ?? '')} ${o?.['exitCode'] === null || o?.['exitCode'] === undefined ? '' : `exit ${String(o['exitCode'])}`}`
-  },
-  'action.refused': (b) => `${String(b['what'])}: ${String(b['reason'])}`,
-  'approval.decided': (b) =>
-    `${String(b['state'])}${b['edited'] === null || b['edited'] === undefined ? '' : ' as edited'}${b['lease'] === null || b['lease'] === undefined ? '' : ' with a lease'}${note(b) === '' ? '' : ` · “${note(b)}”`}`,
+  'action.decided': decision,
+  'action.reported': outcome,
+  'action.refused': (b) => `${text(b['what'])}: ${text(b['reason'])}`,
+  'approval.decided': approvalDecision,
   'approval.expired': (b) => `denied: ${note(b)}`,
-  'agent.created': (b) => `from ${String(b['template'])} on ${String(b['backend'])}`,
+  'agent.created': (b) => `from ${text(b['template'])} on ${text(b['backend'])}`,
   'agent.start_requested': (b) => (b['forced'] === true ? 'forced' : ''),
-  'agent.started': (b) =>
-    `${b['isolation'] === 'none' ? 'not isolated' : `in a ${String(b['isolation'])}`}${b['behindOurBack'] === true ? ', behind our back' : ''}`,
-  'agent.door_opened': (b) => `at ${String(b['address'])}`,
-  'agent.command_run': (b) => words(b['argv']),
-  'shell.opened': opened,
-  'session.opened': opened,
-  'supervisor.started': (b) => `on ${String(b['backend'])}`,
-  'agent.stopped': code,
-  'agent.exited': code,
-  'shell.ended': code,
-  'session.ended': code,
+  'agent.started': started,
+  'agent.door_opened': (b) => `at ${text(b['address'])}`,
+  'agent.command_run': (b) => (Array.isArray(b['argv']) ? b['argv'].join(' ') : ''),
+  'shell.opened': size,
+  'session.opened': size,
+  'supervisor.started': (b) => `on ${text(b['backend'])}`,
+  'agent.stopped': exit,
+  'agent.exited': exit,
+  'shell.ended': exit,
+  'session.ended': exit,
   'agent.failed': note,
-  'agent.drifted': (b) =>
-    ((b['drift'] as { what: string }[] | undefined) ?? []).map((d) => d.what).join(', '),
-  'agent.relocked': (b) =>
-    ((b['drift'] as { what: string }[] | undefined) ?? []).map((d) => d.what).join(', '),
-  'lease.granted': (b) => {
-    const l = b['lease'] as Body | undefined
-    return `${String(l?.['uses'] ?? '')}× ${String(l?.['type'] ?? '')} ${String(l?.['target'] ?? '')}`
-  },
-  'rules.imported': (b) =>
-    `${count(Number(b['rules']), 'rule')} from ${String(b['source'])
-      .split('/')
-      .filter((part) => part !== '')
-      .slice(-2)
-      .join('/')}`,
-  'rules.exported': (b) => `${count(Number(b['rules']), 'rule')} to ${String(b['path'])}`,
-  'playbook.saved': (b) => {
-    const p = (b['playbook'] as Body | undefined)?.['playbook'] as Body | undefined
-    return `${String(p?.['summary'] ?? '')} · ${count((p?.['rules_used'] as unknown[] | undefined)?.length ?? 0, 'rule')}`
-  },
+  'agent.drifted': drift,
+  'agent.relocked': drift,
+  'lease.granted': lease,
+  'rules.imported': (b) => `${count(Number(b['rules']), 'rule')} from ${shortPath(b['source'])}`,
+  'rules.exported': (b) => `${count(Number(b['rules']), 'rule')} to ${text(b['path'])}`,
+  'playbook.saved': playbook,
   'budget.set': (b) =>
-    b['perHour'] === null
-      ? 'no wish any more'
-      : `at most ${String(b['perHour'])} interruptions an hour`,
+    b['perHour'] === null ? 'limit removed' : `at most ${text(b['perHour'])} interruptions an hour`,
   'policies.changed': (b) =>
     b['problem'] === null
-      ? `${String(b['count'])} in force`
-      : `kept the last good ones: ${String(b['problem'])}`,
+      ? `${text(b['count'])} in force`
+      : `the previous policies stay in force: ${text(b['problem'])}`,
 }

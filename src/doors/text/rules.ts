@@ -1,97 +1,96 @@
-import { splitWords } from '../../command-analysis/shell-words.ts'
 import { plain } from '../../base/text.ts'
-import type { RuleRow, Status } from '../../domain/rules/types.ts'
+import { splitWords } from '../../command-analysis/shell-words.ts'
 import type { Decision } from '../../domain/policy/types.ts'
+import type { RuleRow, Status } from '../../domain/rules/types.ts'
 
-/** How each state is drawn and called, wherever one is shown: glyph and word, so that nothing is said by colour alone. */
+/** Each status as glyph and word, so that nothing is shown by colour alone, and its effect. */
 export const STATES: Record<Status, { glyph: string; word: string; means: string }> = {
-  hint: { glyph: '·', word: 'hint', means: 'decides nothing' },
+  hint: { glyph: '·', word: 'hint', means: 'has no effect' },
   candidate: { glyph: '◇', word: 'candidate', means: 'still asks' },
   confirmed: { glyph: '✓', word: 'confirmed', means: 'answers for you' },
   suspended: { glyph: '⏸', word: 'suspended', means: 'asks again' },
-  archived: { glyph: '□', word: 'archived', means: 'says nothing' },
+  archived: { glyph: '□', word: 'archived', means: 'has no effect' },
 }
 
-/** What stands under a name, which a file may have chosen: nothing that every object has. */
-export function wordIn<T>(words: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(words, name) ? words[name] : undefined
+/** An entry by a name from a file: ignores what every object inherits. */
+export function ownEntry<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined
 }
 
-type Said = Pick<RuleRow, 'trigger' | 'summary' | 'decision'>
+type RuleContent = Pick<RuleRow, 'trigger' | 'summary' | 'decision'>
 
-/** What a rule is about, in words: `git push origin main`, `every git push`. */
-export function ruleAbout({ trigger, summary }: Pick<Said, 'trigger' | 'summary'>): string {
-  const parts = trigger
-    .map((text) => /^([a-z_]+):(.*)$/s.exec(text))
-    .filter((match) => match !== null)
-    .map(([, kind = '', value = '']) => ({ kind, value }))
+interface TriggerPart {
+  kind: string
+  value: string
+}
+
+/** What a rule is about: `git push origin main`, `every git push`. */
+export function ruleAbout({ trigger, summary }: Pick<RuleContent, 'trigger' | 'summary'>): string {
+  const parts = trigger.flatMap(triggerPart)
+  const commands = parts.filter(({ kind }) => kind === 'command' || kind === 'runs')
+  // Without a command, the summary describes a rule best.
+  if (trigger.length > 0 && commands.length === 0 && summary !== '') return plain(summary, 500)
   const type = parts.find(({ kind }) => kind === 'task_type')?.value ?? ''
-  const said = parts
+  const described = parts
     .filter(({ kind }) => kind !== 'task_type')
-    .map(({ kind, value }) => wordIn(KINDS, kind)?.(value, type) ?? `${kind} ${value}`)
-  // What is no command has no better name than the one that it was given.
-  const named =
-    trigger.length > 0 &&
-    parts.every(({ kind }) => kind !== 'command' && kind !== 'runs') &&
-    summary !== ''
-  if (named) return plain(summary, 500)
-  return plain(said.length > 0 ? said.join(', ') : type !== '' ? `every ${type}` : summary, 500)
+    .map(({ kind, value }) => ownEntry(PARTS, kind)?.(value, type) ?? `${kind} ${value}`)
+  if (described.length > 0) return plain(described.join(', '), 500)
+  return plain(type === '' ? summary : `every ${type}`, 500)
 }
 
-const KINDS: Record<string, (value: string, type: string) => string> = {
-  command: (value, type) => (type === 'exec' || type === '' ? value : quoted(value)),
-  runs: (value, type) =>
-    type === 'net' ? request(value) : type === 'file' ? inFolder(value) : `every ${value}`,
-  keyword: (value) => `what speaks of “${value}”`,
+function triggerPart(text: string): TriggerPart[] {
+  const match = /^([a-z_]+):(.*)$/s.exec(text)
+  return match === null ? [] : [{ kind: match[1] ?? '', value: match[2] ?? '' }]
 }
 
-/** `net <authority> <method>` */
-function request(value: string): string {
-  const [, authority = '', method] = value.split(' ')
-  return authority === ''
-    ? `every ${value}`
-    : method === undefined
-      ? `anything at ${authority}`
-      : `every ${method} to ${authority}`
+const PARTS: Record<string, (value: string, type: string) => string> = {
+  command: (value, type) => (type === 'exec' || type === '' ? value : targetIn(value)),
+  runs: (value, type) => ownEntry(RUNS, type)?.(value.split(' ')) ?? `every ${value}`,
+  keyword: (value) => `anything about “${value}”`,
 }
 
-/** `file <verb> <folder>/` */
-function inFolder(value: string): string {
-  const [, verb = '', folder] = value.split(' ')
-  return folder === undefined ? `every ${value}` : `every ${verb} in ${folder}`
+/** By type: the words of a trigger's `runs`, in words for people. */
+const RUNS: Record<string, (words: string[]) => string | undefined> = {
+  net([, authority, method]) {
+    if (authority === undefined || authority === '') return undefined
+    return method === undefined ? `anything at ${authority}` : `every ${method} to ${authority}`
+  },
+  file: ([, verb, folder]) => (folder === undefined ? undefined : `every ${verb} in ${folder}`),
 }
 
-/** The target of an action that is no command, which stands behind its type and where it leads, and what it is given. */
-function quoted(value: string): string {
+/** The target of an action that is not a command, which follows its type, and what it is given. */
+function targetIn(value: string): string {
   const words = splitWords(value) ?? []
-  const [target, given] = words.slice(words[0] === 'net' || words[0] === 'file' ? 3 : 1)
-  return target === undefined ? value : given === undefined ? target : `${target} with ${given}`
+  const hasPlace = words[0] === 'net' || words[0] === 'file'
+  const [target, given] = words.slice(hasPlace ? 3 : 1)
+  if (target === undefined) return value
+  return given === undefined ? target : `${target} with ${given}`
 }
 
-/** What it is about, and what it does where that is not to allow. */
-export function ruleText(rule: Said): string {
+/** What a rule is about, and what it does unless that is to allow. */
+export function ruleText(rule: RuleContent): string {
   const about = ruleAbout(rule)
   if (rule.decision === 'allow') return about
   return rule.decision === 'ask' ? `ask: ${about}` : `advice: ${about}`
 }
 
-/** The whole rule as a sentence: `Allow every git push, unasked, for backend.` */
-export function ruleSentence(rule: Said & Pick<RuleRow, 'scope' | 'scopeKey'>): string {
+/** The whole rule as a sentence: `Allow every git push without asking, for backend.` */
+export function ruleSentence(rule: RuleContent & Pick<RuleRow, 'scope' | 'scopeKey'>): string {
   const about = ruleAbout(rule)
-  if (rule.decision === 'allow') return `Allow ${about} unasked, ${ruleWhere(rule)}.`
+  if (rule.decision === 'allow') return `Allow ${about} without asking, ${ruleWhere(rule)}.`
   return rule.decision === 'ask'
-    ? `Always ask a person before ${about}, ${ruleWhere(rule)}.`
-    : `Advice about ${about}, ${ruleWhere(rule)}. It decides nothing.`
+    ? `Always ask before ${about}, ${ruleWhere(rule)}.`
+    : `Advice about ${about}, ${ruleWhere(rule)}. It has no effect.`
 }
 
-/** Where a rule holds, in words. */
+/** The scope of a rule, in words. */
 export function ruleWhere({ scope, scopeKey }: Pick<RuleRow, 'scope' | 'scopeKey'>): string {
   if (scope === 'global' || scopeKey === '') return 'for every agent'
   return scope === 'project' ? `for ${plain(scopeKey, 64)}` : `for ${plain(scopeKey, 64)} work`
 }
 
-/** An answer in a word. */
-export const WOULD: Record<Decision, string> = {
+/** A decision in one word. */
+export const DECISION_WORDS: Record<Decision, string> = {
   allow: 'allowed',
   warn: 'allowed, warned',
   require_approval: 'asked',
@@ -100,67 +99,67 @@ export const WOULD: Record<Decision, string> = {
 
 const SUSPENDED: Record<string, string> = {
   rollback: 'rolled back',
-  conflict: 'another rule says otherwise',
+  conflict: 'conflicts with another rule',
   repeated_failure: 'failed twice',
-  repeated_override: 'overruled twice',
-  missed_confirmation: 'twice a person should have been asked',
+  repeated_override: 'overridden twice',
+  missed_confirmation: 'should have asked, twice',
   operator: 'by an operator',
   agent_deleted: 'its agent was deleted',
 }
 
 /** Why a rule was suspended, in a few words. */
 export function suspendedWhy(reason: string): string {
-  return wordIn(SUSPENDED, reason) ?? plain(reason.replaceAll('_', ' '), 80)
+  return ownEntry(SUSPENDED, reason) ?? plain(reason.replaceAll('_', ' '), 80)
 }
 
 const MISSING: Record<string, string> = {
-  'insufficient evidence': 'more yeses in a row, with nothing against it since',
-  'scope missing': 'where it holds',
-  'policy decision missing': 'what it decides',
+  'insufficient evidence': 'more approvals in a row, and nothing against it since',
+  'scope missing': 'a scope',
+  'policy decision missing': 'a decision',
   'summary missing': 'a summary',
   'minimal test missing': 'a test',
-  'unresolved conflict': 'another confirmed rule says otherwise: suspend or archive that one first',
+  'unresolved conflict': 'another confirmed rule contradicts it: suspend or archive that one first',
   'weak hints cannot promote directly':
-    "a person's yes: it comes from watching, not from a decision",
-  'no explicit confirmation or stable success pattern': "a person's own yes, or three successes",
-  'high-risk auto rules require explicit confirmation': "a person's own yes, as the risk is high",
+    'an approval: this was learned by observation, not from a decision',
+  'no explicit confirmation or stable success pattern': 'a confirmation, or three successes',
+  'high-risk auto rules require explicit confirmation': 'a confirmation, because the risk is high',
 }
 
-/** What keeps a candidate from being confirmed, in words that say what would help. */
+/** What a candidate still needs to be confirmed. */
 export function missingText(missing: string): string {
-  return wordIn(MISSING, missing) ?? plain(missing, 200)
+  return ownEntry(MISSING, missing) ?? plain(missing, 200)
 }
 
-const BECAUSE: Record<string, string> = {
+const REASONS: Record<string, string> = {
   explicit_correction: 'a person decided',
-  explicit_preference: 'a person said so',
-  candidate_promoted: 'it was right often enough',
+  explicit_preference: 'a person decided',
+  candidate_promoted: 'it had enough evidence',
   operator: 'a person decided',
-  expired: 'its time was over',
-  repeated_successful_execution: 'it worked again and again',
-  repeated_outcome: 'the same outcome again and again',
-  feedback: 'what came of it',
+  expired: 'it expired',
+  repeated_successful_execution: 'it succeeded repeatedly',
+  repeated_outcome: 'the outcome was the same repeatedly',
+  feedback: 'an outcome was reported',
 }
 
 const EVIDENCE: Record<string, string> = {
-  missed_confirmation: 'a person should have been asked',
-  repeated_failure: 'it went wrong',
-  repeated_success: 'it went well',
-  accepted_confirmation: 'it went well after a yes',
-  set_back: 'this spoke against it',
+  missed_confirmation: 'it should have asked',
+  repeated_failure: 'it failed',
+  repeated_success: 'it succeeded',
+  accepted_confirmation: 'it succeeded after an approval',
+  set_back: 'this counted against it',
 }
 
-/** Why something happened to a rule, in words; where the rule stayed in its state, what kind of evidence it heard. */
+/** Why a rule changed its status or, if it did not, what evidence was added. */
 export function becauseText(because: string, moved = true): string {
   return (
-    (moved ? undefined : wordIn(EVIDENCE, because)) ??
-    wordIn(BECAUSE, because) ??
-    wordIn(SUSPENDED, because) ??
+    (moved ? undefined : ownEntry(EVIDENCE, because)) ??
+    ownEntry(REASONS, because) ??
+    ownEntry(SUSPENDED, because) ??
     plain(/^[a-z]+(_[a-z]+)+$/.test(because) ? because.replaceAll('_', ' ') : because, 200)
   )
 }
 
-/** Cells that fill with the evidence: `▇▇▇▇··`. */
+/** Evidence as a bar: `▇▇▇▇··`. */
 export function evidenceBar(support: number, needed: number, cells: number): string {
   const full = Math.max(0, Math.min(cells, Math.round((cells * support) / Math.max(1, needed))))
   return '▇'.repeat(full) + '·'.repeat(cells - full)

@@ -117,7 +117,7 @@ describe('answers', () => {
     const { code, out } = await clawdeck('list')
     expect(code).toBe(0)
     expect(out).toMatch(/^AGENT +TEMPLATE/)
-    expect(out).toMatch(/a1 +coder +● up +2m ago +local, not isolated +2 waiting +odd ␛\[2Jnote/)
+    expect(out).toMatch(/a1 +coder +● up +2 min ago +local, not isolated +2 waiting +odd ␛\[2Jnote/)
   })
 
   test('with --json: what the supervisor answered, as one line', async () => {

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../src/base/fault.ts'
 import { drawFault, faultLine } from '../../../src/doors/cli/faults.ts'
-import { printed } from '../../../src/doors/cli/print/answers.ts'
+import { printAnswer } from '../../../src/doors/cli/print/answers.ts'
 import { facts, painter, table, type Paint } from '../../../src/doors/cli/terminal.ts'
 
 const bare: Paint = (_tone, text) => text
@@ -72,7 +72,7 @@ describe('faults', () => {
 
 test('an answer without a printer is shown as JSON, harmless', () => {
   expect(
-    printed(
+    printAnswer(
       screenFace('some.thing', { title: '', help: '', about: 'deck' }),
       { a: '\u001b]0;x\u0007' },
       { paint: bare, now: 0 },

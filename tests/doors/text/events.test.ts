@@ -25,27 +25,27 @@ function decided(by: { lease?: string; policies?: string[]; rule?: string }): st
 
 test.each([
   ['the lock', {}, 'allow  exec  git push origin main'],
-  ["a policy of one's own", { policies: ['tests'] }, 'allow  exec  git push origin main · tests'],
-  ['a lease', { lease: 'lse_1' }, 'allow, leased  exec  git push origin main · lse_1'],
   [
-    'what was learned',
-    { rule: 'policy_1' },
-    'allow, learned  exec  git push origin main · policy_1',
+    'a policy of the operator',
+    { policies: ['tests'] },
+    'allow  exec  git push origin main · tests',
   ],
-])('an action that %s answered says so', (_what, by, words) => {
+  ['a lease', { lease: 'lse_1' }, 'allow, leased  exec  git push origin main · lse_1'],
+  ['a learned rule', { rule: 'policy_1' }, 'allow, learned  exec  git push origin main · policy_1'],
+])('names %s as the source of a decision', (_what, by, words) => {
   expect(decided(by)).toBe(words)
 })
 
 test.each([
   ['rule.suspended', 'confirmed', 'suspended', 'Allow git push · failed twice'],
-  ['rule.learned', 'confirmed', 'confirmed', 'Allow git push · confirmed · it went wrong'],
+  ['rule.learned', 'confirmed', 'confirmed', 'Allow git push · confirmed · it failed'],
   [
     'rule.edited',
     'confirmed',
     'candidate',
     'Allow git push · confirmed → candidate · failed twice',
   ],
-])('%s says once where its rule is, and why', (type, from, status, words) => {
+])('%s shows the status of its rule once, and why', (type, from, status, words) => {
   const stored = {
     rule: { trigger: ['task_type:T1'], summary: 'Allow git push', status, policy_decision: '' },
   }

@@ -56,26 +56,28 @@ describe('a rule in words', () => {
     expect(about(...trigger)).toBe(words)
   })
 
-  test('hostile words are shown, not obeyed', () => {
+  test('control characters are shown as marks', () => {
     expect(about('task_type:exec', 'command:echo \u001b[31m\u202e')).toBe('echo ␛[31m�')
   })
 
-  test('what it decides and where, as a sentence', () => {
-    expect(ruleSentence(aRule('policy_1'))).toBe('Allow git push origin main unasked, for backend.')
+  test('its decision and scope as a sentence', () => {
+    expect(ruleSentence(aRule('policy_1'))).toBe(
+      'Allow git push origin main without asking, for backend.',
+    )
     expect(
       ruleSentence(aRule('policy_1', { decision: 'ask', scope: 'global', scopeKey: '' })),
-    ).toBe('Always ask a person before git push origin main, for every agent.')
+    ).toBe('Always ask before git push origin main, for every agent.')
     expect(ruleText(aRule('policy_1', { decision: '' }))).toBe('advice: git push origin main')
     expect(ruleWhere({ scope: 'domain', scopeKey: 'ops' })).toBe('for ops work')
   })
 
-  test('reasons in words; what is not known is at least readable', () => {
+  test('reasons in words; unknown ones are at least readable', () => {
     expect(suspendedWhy('repeated_failure')).toBe('failed twice')
     expect(suspendedWhy('solar_flare')).toBe('solar flare')
     expect(missingText('unresolved conflict')).toContain('suspend or archive')
   })
 
-  test('evidence fills the bar, and never overflows it', () => {
+  test('evidence fills the bar without overflowing it', () => {
     expect([0, 1, 2, 3, 9].map((n) => evidenceBar(n, 3, 6))).toEqual([
       '······',
       '▇▇····',

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { findFace } from '../../../src/commands/registry.ts'
 import { help } from '../../../src/doors/cli/help.ts'
-import { printed } from '../../../src/doors/cli/print/answers.ts'
+import { printAnswer } from '../../../src/doors/cli/print/answers.ts'
 import { makeStore, pushLayer, setWorld } from '../../../src/doors/console/store/store.ts'
 import { applyFrames, tableOf } from '../../../src/doors/console/store/world.ts'
 import { loadTheme } from '../../../src/doors/console/theme/load.ts'
@@ -44,7 +44,7 @@ if (table !== undefined) pushLayer(store, { kind: 'table', table, cursor: null }
 const shown = bodyLayer(store.getState(), { width: 80, height: 22 })
 const page = { paint: (_: unknown, text: string) => text, now: Date.now() }
 const list = findFace('toy.list')
-const listed = list === undefined ? '' : printed(list, await cli.do('toy.list'), page)
+const listed = list === undefined ? '' : printAnswer(list, await cli.do('toy.list'), page)
 const painted = await cli.do('toy.paint', { id: made.id, colour: 'blue' })
 await until(() => colour() === 'blue')
 mirrored.push(...toys())

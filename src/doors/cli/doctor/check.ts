@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process'
 
-/** What was looked at and how it stands. `bad` makes the doctor fail; `poor` works, with less. A fix is what to type or do. */
+/**
+ * The result of one check. `bad` makes the doctor fail; `poor` works with limits. `fix` is what to
+ * do.
+ */
 export interface Check {
   name: string
   state: 'good' | 'poor' | 'bad'
@@ -22,7 +25,7 @@ export const bad = (name: string, what: string, fix: string): Check => ({
   fix,
 })
 
-/** What a program prints, or undefined when it is not there, fails or takes longer than 10 s. */
+/** The output of a program; undefined when it does not exist, fails or takes longer than 10 s. */
 export function output(
   program: string,
   args: readonly string[],

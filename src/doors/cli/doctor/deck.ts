@@ -13,12 +13,12 @@ import type { Cli } from '../cli.ts'
 import { answers } from '../ensure.ts'
 import { bad, good, poor, type Check } from './check.ts'
 
-const LONGEST_SOCKET = 107
+const MAX_SOCKET_BYTES = 107
 
-/** The deck home: who may enter, whether its files can be read. */
+/** The deck home: permissions, and whether its files can be read. */
 export function homeChecks({ home }: Cli): Check[] {
   if (!existsSync(home.root))
-    return [poor('home', `${home.root} is not there yet`, 'Make it: clawdeck init')]
+    return [poor('home', `${home.root} does not exist yet`, 'Create it: clawdeck init')]
   return [
     ownFolder('home', home.root),
     ...[home.run, home.secrets, home.agents]
@@ -40,7 +40,7 @@ function ownFolder(name: string, path: string): Check {
   if ((mode & 0o077) !== 0)
     return bad(
       name,
-      `${path} is open to others (mode ${(mode & 0o777).toString(8)})`,
+      `${path} is accessible to others (mode ${(mode & 0o777).toString(8)})`,
       `Run: chmod 700 ${path}`,
     )
   try {
@@ -49,36 +49,36 @@ function ownFolder(name: string, path: string): Check {
     return bad(
       name,
       `${path} cannot be written`,
-      `Run: chmod 700 ${path}, and see that its disk is not mounted read-only`,
+      `Run: chmod 700 ${path}, and check that its file system is not mounted read-only`,
     )
   }
   return good(name, path)
 }
 
 function key(path: string): Check {
-  if (!existsSync(path)) return poor('host key', 'not made yet', 'Make it: clawdeck init')
+  if (!existsSync(path)) return poor('host key', 'does not exist yet', 'Create it: clawdeck init')
   const mode = statSync(path).mode & 0o777
   return (mode & 0o077) === 0
     ? good('host key', path)
     : bad(
         'host key',
         `${path} can be read by others (mode ${mode.toString(8)})`,
-        `Run: chmod 600 ${path}; if others use this machine, make a new key`,
+        `Run: chmod 600 ${path}. If others use this machine, create a new key`,
       )
 }
 
 function socketPath(path: string): Check {
   const length = Buffer.byteLength(path)
-  return length > LONGEST_SOCKET
+  return length > MAX_SOCKET_BYTES
     ? bad(
         'socket',
-        `its path has ${length} bytes, ${LONGEST_SOCKET} are possible`,
+        `its path has ${length} bytes; at most ${MAX_SOCKET_BYTES} are possible`,
         'Use a shorter CLAWDECK_HOME or XDG_RUNTIME_DIR.',
       )
     : good('socket', path)
 }
 
-/** `config.yaml`: the check, and what it says. */
+/** Checks `config.yaml`, and returns its settings if it is valid. */
 export async function settingsCheck({
   home,
 }: Cli): Promise<{ check: Check; settings: Settings | undefined }> {
@@ -96,55 +96,61 @@ export async function settingsCheck({
   }
 }
 
-/** What only a running supervisor knows; without one, what its files say. */
+/** What only a running supervisor knows. Without one, its files are checked. */
 export async function supervisorChecks(cli: Cli): Promise<Check[]> {
-  const { home, beyond } = cli
-  if (!(await answers(home.socket))) return [asleep(cli), ...(await files(cli))]
+  if (!(await answers(cli.home.socket))) return [notRunning(cli), ...(await files(cli))]
   const link = cli.linkIfThere()
   try {
-    const [status, policies, templates, proof] = await Promise.all([
+    const [status, policies, templates, verification] = await Promise.all([
       link.do('supervisor.status') as Promise<SupervisorStatus>,
       link.do('policy.list') as Promise<{ file: PolicyFile }>,
       link.do('template.list') as Promise<TemplateSummary[]>,
       link.do('audit.verify') as Promise<Verification>,
     ])
-    const { problem } = policies.file
     return [
-      status.version === beyond.version
-        ? good('supervisor', `process ${status.pid}, version ${status.version}`)
-        : poor(
-            'supervisor',
-            `runs version ${status.version}, this is ${beyond.version}`,
-            'Restart it: clawdeck supervisor stop, then any command',
-          ),
+      versionCheck(status, cli.beyond.version),
       ...status.backend.problems.map(({ what, fix }) =>
         (status.backend.ready ? poor : bad)('backend', what, fix),
       ),
-      problem === null
-        ? good('policies', policies.file.path)
-        : bad(
-            'policies',
-            problem,
-            `Correct ${policies.file.path}; the last good ones are in force`,
-          ),
+      policiesCheck(policies.file),
       ...templateChecks(templates),
-      proof.ok
-        ? good('journal', `${proof.events} events hold`)
-        : bad(
-            'journal',
-            `does not hold from event ${proof.firstBad ?? '?'} on: ${proof.problems[0]?.what ?? ''}`,
-            'See `clawdeck audit verify`; keep the file, it is evidence',
-          ),
+      journalCheck(verification),
     ]
   } catch (thrown) {
     return [
       bad(
         'supervisor',
         asFault(thrown).message,
-        'See `clawdeck supervisor logs`; `clawdeck supervisor stop` and any command start it anew',
+        'See `clawdeck supervisor logs`. To restart it: clawdeck supervisor stop, then any command',
       ),
     ]
   }
+}
+
+function versionCheck({ pid, version }: SupervisorStatus, own: string): Check {
+  return version === own
+    ? good('supervisor', `process ${pid}, version ${version}`)
+    : poor(
+        'supervisor',
+        `it has version ${version}, this program ${own}`,
+        'Restart it: clawdeck supervisor stop, then any command',
+      )
+}
+
+function policiesCheck({ path, problem }: PolicyFile): Check {
+  return problem === null
+    ? good('policies', path)
+    : bad('policies', problem, `Correct ${path}. The previous policies stay in force until then`)
+}
+
+function journalCheck({ ok, events, firstBad, problems }: Verification): Check {
+  return ok
+    ? good('journal', `${events} events, intact`)
+    : bad(
+        'journal',
+        `broken at event ${firstBad ?? '?'}: ${problems[0]?.what ?? ''}`,
+        'See `clawdeck audit verify`, and keep the file as evidence',
+      )
 }
 
 function templateChecks(templates: readonly TemplateSummary[]): Check[] {
@@ -155,7 +161,7 @@ function templateChecks(templates: readonly TemplateSummary[]): Check[] {
   )
 }
 
-function asleep({ home }: Cli): Check {
+function notRunning({ home }: Cli): Check {
   if (!existsSync(home.socket)) return good('supervisor', 'not running; any command starts it')
   return poor(
     'supervisor',
@@ -164,7 +170,7 @@ function asleep({ home }: Cli): Check {
   )
 }
 
-/** Without a supervisor: whether the files are there and are YAML at all; what they mean it says when it runs. */
+/** Whether policies and templates are YAML. Their content is checked by a running supervisor. */
 async function files({ home }: Cli): Promise<Check[]> {
   const folders = [shipped('templates'), home.templates].filter(existsSync)
   const paths = [

@@ -12,7 +12,10 @@ const MARKS: Record<Check['state'], { mark: string; tone: Tone }> = {
   bad: { mark: '✗', tone: 'bad' },
 }
 
-/** Checks everything that can be wrong on this machine, each with its fix. Exit 1 when something is. Starts nothing. */
+/**
+ * Checks this machine and the deck, with a fix for each problem. Returns the exit code. Starts
+ * nothing.
+ */
 export async function doctor(cli: Cli): Promise<number> {
   const { check, settings } = await settingsCheck(cli)
   const [machine, engine, supervisor] = await Promise.all([
@@ -24,15 +27,15 @@ export async function doctor(cli: Cli): Promise<number> {
   const wrong = checks.filter(({ state }) => state === 'bad').length
   await write(
     cli.streams.stdout,
-    cli.json ? jsonLine({ ok: wrong === 0, checks }) : drawn(cli, checks, wrong),
+    cli.json ? jsonLine({ ok: wrong === 0, checks }) : report(cli, checks, wrong),
   )
   return wrong === 0 ? 0 : 1
 }
 
-function drawn({ paint }: Cli, checks: readonly Check[], wrong: number): string {
+function report({ paint }: Cli, checks: readonly Check[], wrong: number): string {
   const all = table(
     paint,
-    ['', 'CHECK', 'WHAT IS'],
+    ['', 'CHECK', 'RESULT'],
     checks.map(({ state, name, what }) => [
       { text: MARKS[state].mark, tone: MARKS[state].tone },
       name,
@@ -47,5 +50,8 @@ function drawn({ paint }: Cli, checks: readonly Check[], wrong: number): string 
         `${paint(MARKS[state].tone, MARKS[state].mark)} ${name}: ${plain(fix ?? '')}\n`,
     )
     .join('')
-  return `${all}\n${fixes}${wrong === 0 ? 'Nothing stands in the way.' : `${count(wrong, 'thing')} to put right.`}\n`
+  const warnings = checks.filter(({ state }) => state === 'poor').length
+  const limits = warnings === 0 ? '' : `, ${count(warnings, 'warning')}`
+  const summary = wrong === 0 ? `No errors${limits}.` : `${count(wrong, 'error')} to fix${limits}.`
+  return `${all}\n${fixes}${summary}\n`
 }

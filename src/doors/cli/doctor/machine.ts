@@ -2,15 +2,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
-import { bytes } from '../print/page.ts'
+import { bytes } from '../../../base/text.ts'
 import type { Cli } from '../cli.ts'
 import { bad, good, output, poor, type Check } from './check.ts'
 
-const ENOUGH_DISK = 1024 ** 3
-const LITTLE_DISK = 100 * 1024 ** 2
-const OLDEST_CLOCK = Date.UTC(2025, 0, 1)
+const LOW_DISK_BYTES = 1024 ** 3
+const FULL_DISK_BYTES = 100 * 1024 ** 2
+/** A clock before this is wrong. */
+const EARLIEST_TIME = Date.UTC(2025, 0, 1)
 
-/** This machine, apart from what runs pods: Node, disk, clock, terminal. */
+/** This machine, except what runs pods: Node, disk, clock, terminal. */
 export async function machineChecks(cli: Cli): Promise<Check[]> {
   return [good('node', `${process.versions.node}`), await disk(cli), clock(), ...terminal(cli)]
 }
@@ -21,27 +22,26 @@ async function disk({ home }: Cli): Promise<Check> {
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   const what = `${bytes(free)} free at ${folder}`
-  if (free < LITTLE_DISK)
-    return bad('disk', what, 'Make room: a journal that cannot be written stops every decision.')
-  return free < ENOUGH_DISK
-    ? poor('disk', what, 'Make room soon: images and journals grow.')
+  if (free < FULL_DISK_BYTES)
+    return bad('disk', what, 'Free disk space: without it the journal stops every decision.')
+  return free < LOW_DISK_BYTES
+    ? poor('disk', what, 'Free disk space soon: images and the journal grow.')
     : good('disk', what)
 }
 
 function clock(): Check {
   const now = Date.now()
-  return now < OLDEST_CLOCK
+  return now < EARLIEST_TIME
     ? bad(
         'clock',
-        `the clock says ${new Date(now).toISOString()}`,
-        'Set the clock: expiries and signatures depend on it.',
+        `it shows ${new Date(now).toISOString()}`,
+        'Set the clock: expiry times and signatures depend on it.',
       )
     : good('clock', new Date(now).toISOString())
 }
 
 function terminal({ streams: { stdout }, env }: Cli): Check[] {
-  if (stdout.isTTY !== true)
-    return [good('terminal', 'none here; the console needs one, commands do not')]
+  if (stdout.isTTY !== true) return [good('terminal', 'none; only the console needs one')]
   const { columns = 0, rows = 0 } = stdout
   const size =
     columns < 80 || rows < 24
@@ -51,11 +51,11 @@ function terminal({ streams: { stdout }, env }: Cli): Check[] {
           'Enlarge it to 80×24 or more: the console cannot show everything.',
         )
       : good('terminal', `${columns}×${rows}, ${set(env, 'TERM') ?? 'TERM is not set'}`)
-  return [size, ...surroundings(env)]
+  return [size, ...environmentChecks(env)]
 }
 
-/** What the environment says of the terminal, where it is a hindrance. */
-function surroundings(env: NodeJS.ProcessEnv): Check[] {
+/** Environment variables that limit what the terminal shows. */
+function environmentChecks(env: NodeJS.ProcessEnv): Check[] {
   const term = set(env, 'TERM')
   const locale = set(env, 'LC_ALL') ?? set(env, 'LC_CTYPE') ?? set(env, 'LANG') ?? 'C.UTF-8'
   return [
@@ -64,7 +64,7 @@ function surroundings(env: NodeJS.ProcessEnv): Check[] {
           poor(
             'colours',
             `TERM is ${term ?? 'not set'}`,
-            'Set TERM, as xterm-256color: without it there are no colours and no cursor.',
+            'Set TERM, for example to xterm-256color: without it there are no colours and no cursor.',
           ),
         ]
       : []),
@@ -74,7 +74,7 @@ function surroundings(env: NodeJS.ProcessEnv): Check[] {
           poor(
             'characters',
             `the locale is ${locale}, not UTF-8`,
-            'Set LANG=C.UTF-8: frames and marks look broken otherwise.',
+            'Set LANG=C.UTF-8: otherwise frames and symbols are not shown correctly.',
           ),
         ]),
     ...(set(env, 'CI') === undefined
@@ -83,7 +83,7 @@ function surroundings(env: NodeJS.ProcessEnv): Check[] {
           poor(
             'CI',
             'CI is set in the environment',
-            'Unset CI if you are a person: many programs, in pods too, fall silent because of it.',
+            'Unset CI, unless this is a CI job: many programs print less because of it.',
           ),
         ]),
   ]
@@ -93,14 +93,14 @@ function set(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return (env[name] ?? '') === '' ? undefined : env[name]
 }
 
-/** What runs pods: Podman and what it needs, else bubblewrap, else bare processes. */
+/** What runs pods: Podman and what it needs, or bubblewrap, or plain processes. */
 export async function engineChecks(cli: Cli, image: string): Promise<Check[]> {
   const [podman, bubblewrap] = await Promise.all([
     output('podman', ['--version'], cli.env),
     output('bwrap', ['--version'], cli.env),
   ])
   if (podman === undefined && (cli.env['CONTAINER_HOST'] ?? '') === '')
-    return [noPodman(), local(bubblewrap)]
+    return [noPodman(), bubblewrapCheck(bubblewrap)]
   return [
     ...(await podmanChecks(cli, podman ?? 'remote', image)),
     ...(bubblewrap === undefined ? [] : [good('bubblewrap', bubblewrap)]),
@@ -111,11 +111,13 @@ function noPodman(): Check {
   return poor(
     'podman',
     'not installed: agents run in local sandboxes instead of containers',
-    `Install it: ${process.platform === 'darwin' ? 'brew install podman && podman machine init && podman machine start' : "apt-get install podman uidmap (or your system's own way)"}`,
+    process.platform === 'darwin'
+      ? 'Install it: brew install podman && podman machine init && podman machine start'
+      : 'Install it: apt-get install podman uidmap (or with another package manager)',
   )
 }
 
-function local(bubblewrap: string | undefined): Check {
+function bubblewrapCheck(bubblewrap: string | undefined): Check {
   if (bubblewrap !== undefined)
     return good('bubblewrap', `${bubblewrap}: local agents are sandboxed`)
   return poor(
@@ -123,18 +125,16 @@ function local(bubblewrap: string | undefined): Check {
     'not installed: without it and without Podman, local agents are not isolated',
     process.platform === 'linux'
       ? 'Install it: apt-get install bubblewrap'
-      : 'Use Podman on this system: bubblewrap is for Linux.',
+      : 'Use Podman: bubblewrap works on Linux only.',
   )
 }
 
-interface Host {
+/** The part of `podman info` that is checked. */
+interface PodmanHost {
   security?: { rootless?: boolean; seccompEnabled?: boolean }
   cgroupVersion?: string
   cgroupControllers?: string[] | null
   ociRuntime?: { name?: string }
-}
-interface Info {
-  host?: Host
 }
 
 async function podmanChecks({ env }: Cli, version: string, image: string): Promise<Check[]> {
@@ -144,41 +144,39 @@ async function podmanChecks({ env }: Cli, version: string, image: string): Promi
       bad(
         'podman',
         `${version} does not answer`,
-        'See what `podman info` says; `podman system migrate` heals many upgrades.',
+        'Run `podman info` for details. After an upgrade, `podman system migrate` often helps.',
       ),
     ]
-  const { host = {} } = JSON.parse(text) as Info
+  const { host = {} } = JSON.parse(text) as { host?: PodmanHost }
   const rootless = host.security?.rootless === true
-  const there = await output('podman', ['image', 'exists', image], env)
+  const imageExists = (await output('podman', ['image', 'exists', image], env)) !== undefined
+  const runtime = host.ociRuntime?.name ?? 'unknown runtime'
   return [
-    good(
-      'podman',
-      `${version}, ${rootless ? 'rootless' : 'rootful'}, ${host.ociRuntime?.name ?? 'no runtime named'}`,
-    ),
+    good('podman', `${version}, ${rootless ? 'rootless' : 'rootful'}, ${runtime}`),
     ...(rootless
-      ? [subordinate('/etc/subuid', env), subordinate('/etc/subgid', env)]
+      ? [subordinateIds('/etc/subuid', env), subordinateIds('/etc/subgid', env)]
       : [
           poor(
             'rootless',
             'Podman runs as root',
-            'Run clawdeck as an ordinary user: a pod that breaks out is then nobody.',
+            'Run clawdeck as an ordinary user, so that leaving the sandbox gives no root access.',
           ),
         ]),
     host.security?.seccompEnabled === false
       ? bad(
           'seccomp',
           'Podman has no seccomp',
-          'Install a Podman with seccomp: without it a pod may make user namespaces.',
+          'Install a Podman with seccomp: without it pods can create user namespaces.',
         )
       : good('seccomp', 'enabled'),
     limits(rootless, host),
-    there === undefined
-      ? poor('image', `${image} is not there`, 'Build it: clawdeck image build')
-      : good('image', image),
+    imageExists
+      ? good('image', image)
+      : poor('image', `${image} does not exist`, 'Build it: clawdeck image build'),
   ]
 }
 
-function subordinate(path: string, env: NodeJS.ProcessEnv): Check {
+function subordinateIds(path: string, env: NodeJS.ProcessEnv): Check {
   const user = userInfo()
   const name = `${path.slice('/etc/'.length)}`
   try {
@@ -189,10 +187,10 @@ function subordinate(path: string, env: NodeJS.ProcessEnv): Check {
     )
       return good(name, `has ids for ${user.username}`)
   } catch {
-    /* A missing file has no ids either. */
+    /* a missing file has no ids either */
   }
   if ((env['CONTAINER_HOST'] ?? '') !== '')
-    return good(name, 'is the concern of the machine that CONTAINER_HOST names')
+    return good(name, 'not needed here: CONTAINER_HOST names another machine')
   return bad(
     name,
     `no ids for ${user.username}`,
@@ -202,7 +200,7 @@ function subordinate(path: string, env: NodeJS.ProcessEnv): Check {
 
 function limits(
   rootless: boolean,
-  { cgroupVersion: version, cgroupControllers: controllers }: Host,
+  { cgroupVersion: version, cgroupControllers: controllers }: PodmanHost,
 ): Check {
   const missing = ['cpu', 'memory', 'pids'].filter((name) => !(controllers ?? []).includes(name))
   if (version === 'v2' && missing.length === 0)

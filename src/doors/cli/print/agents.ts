@@ -1,10 +1,10 @@
-import { ago, plain } from '../../../base/text.ts'
+import { ago, bytes } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
-import type { Agent, AgentPhase, TrashedAgent, Agents } from '../../../domain/agents/types.ts'
+import type { Agent, AgentPhase, Agents, TrashedAgent } from '../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import { facts, table, type Cell, type Paint, type Tone } from '../terminal.ts'
-import { bytes, type Page, type Printers } from './page.ts'
 import { supervisorText } from './deck.ts'
+import { safeLines, type Page, type Printers } from './page.ts'
 
 const MARKS: Record<AgentPhase, { mark: string; tone: Tone }> = {
   created: { mark: '○', tone: 'dim' },
@@ -30,7 +30,7 @@ function runsOn({ backend, isolation }: Agent): Cell {
   return isolation === 'none' ? { text: `${backend}, not isolated`, tone: 'careful' } : backend
 }
 
-/** The fleet as a table. */
+/** All agents as a table. */
 export function fleet(agents: readonly Agent[], { paint, now }: Page): string {
   const rows = agents.map((agent) => [
     agent.name,
@@ -43,13 +43,13 @@ export function fleet(agents: readonly Agent[], { paint, now }: Page): string {
   ])
   return table(
     paint,
-    ['AGENT', 'TEMPLATE', 'STATE', 'SINCE', 'RUNS ON', 'ASKS', 'NOTE'],
+    ['AGENT', 'TEMPLATE', 'STATE', 'SINCE', 'RUNS ON', 'APPROVALS', 'NOTE'],
     rows,
-    'No agents yet. Make one: clawdeck create coder a1',
+    'No agents yet. Create one: clawdeck create coder a1',
   )
 }
 
-function one(agent: Agent, { paint, now }: Page): string {
+function agentText(agent: Agent, { paint, now }: Page): string {
   return facts(paint, [
     ['agent', agent.name],
     ['template', agent.template],
@@ -61,7 +61,7 @@ function one(agent: Agent, { paint, now }: Page): string {
     ['note', agent.note === '' ? undefined : agent.note],
     ['exit code', agent.exitCode === null ? undefined : String(agent.exitCode)],
     ['pod', agent.podId === '' ? undefined : agent.podId],
-    ['guard door', agent.door === '' ? 'shut' : agent.door],
+    ['guard door', agent.door === '' ? 'closed' : agent.door],
     ...agent.drift.map(
       (drift) =>
         ['drift', { text: `${drift.what}: ${drift.from} → ${drift.to}`, tone: 'bad' }] as const,
@@ -80,25 +80,17 @@ function usageTable(usage: Record<string, PodUsage>, paint: Paint): string {
   return table(paint, ['AGENT', 'CPU', 'MEMORY', 'PROCESSES'], rows, 'No agent is running.')
 }
 
-function inspected(
+function inspection(
   { agent, pod, spec, lock, usage, folder }: Awaited<ReturnType<Agents['inspect']>>,
   page: Page,
 ): string {
   const json = (title: string, value: unknown): string =>
-    `\n${page.paint('strong', title)}\n${JSON.stringify(value, undefined, 2)
-      .split('\n')
-      .map((line) => plain(line))
-      .join('\n')}\n`
+    `\n${page.paint('strong', title)}\n${safeLines(JSON.stringify(value, undefined, 2))}\n`
   return (
-    one(agent, page) +
+    agentText(agent, page) +
     facts(page.paint, [
       ['folder', folder],
-      [
-        'usage',
-        usage === null
-          ? undefined
-          : `${usage.cpuPercent.toFixed(0)}% CPU, ${bytes(usage.memoryBytes)}, ${usage.pids} processes`,
-      ],
+      ['usage', usage === null ? undefined : usageText(usage)],
     ]) +
     (pod === null ? '' : json('pod', pod)) +
     json('spec', spec) +
@@ -106,13 +98,17 @@ function inspected(
   )
 }
 
+function usageText({ cpuPercent, memoryBytes, pids }: PodUsage): string {
+  return `${cpuPercent.toFixed(0)}% CPU, ${bytes(memoryBytes)}, ${pids} processes`
+}
+
 export const agentPrinters = {
   agents: fleet,
   'agent-or-deck': (answer: Agent | SupervisorStatus, page) =>
-    'pid' in answer ? supervisorText(answer, page) : one(answer, page),
-  agent: one,
-  'new-agent': (agent, page) => `${one(agent, page)}Start it: clawdeck start ${agent.name}\n`,
-  inspection: inspected,
+    'pid' in answer ? supervisorText(answer, page) : agentText(answer, page),
+  agent: agentText,
+  'new-agent': (agent, page) => `${agentText(agent, page)}Start it: clawdeck start ${agent.name}\n`,
+  inspection,
   trash: (trash: TrashedAgent[], { paint, now }) =>
     table(
       paint,

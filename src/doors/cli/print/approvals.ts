@@ -4,41 +4,38 @@ import type { Reason, Risk } from '../../../domain/policy/types.ts'
 import { facts, table, type Cell, type Paint } from '../terminal.ts'
 import { bullets, type Page, type Printers } from './page.ts'
 
-/** The score, loud when it is high. */
-export function risk(score: number): Cell {
+/** A risk score, coloured from 40 on. */
+export function riskCell(score: number): Cell {
   if (score < 40) return String(score)
   return { text: String(score), tone: score < 70 ? 'careful' : 'bad' }
 }
 
 /** `not reversible +25 · touches prod +20`. */
-export function factors({ factors: all }: Risk): string {
+export function riskFactors({ factors: all }: Risk): string {
   return all.map(({ label, points }) => `${label} ${points < 0 ? '' : '+'}${points}`).join(' · ')
 }
 
-/** Reasons as lines: which layer, and its words. */
-export function reasons(paint: Paint, all: readonly Reason[]): string {
-  return bullets(
-    paint,
-    'why',
-    all.map(
-      ({ layer, id, text }) =>
-        `${paint('dim', plain(`${layer}${id === undefined ? '' : ` ${id}`}`, 100))}  ${plain(text, 1000)}`,
-    ),
-  )
+/** The reasons of a decision, as a list. */
+export function reasonList(paint: Paint, reasons: readonly Reason[]): string {
+  const lines = reasons.map(({ layer, id, text }) => {
+    const source = plain(`${layer}${id === undefined ? '' : ` ${id}`}`, 100)
+    return `${paint('dim', source)}  ${plain(text, 1000)}`
+  })
+  return bullets(paint, 'why', lines)
 }
 
-function state(approval: Approval, now: number): string {
+function stateText(approval: Approval, now: number): string {
   if (approval.state === 'pending') return `${span(approval.expiresAt - now)} left`
-  return `${approval.state}${approval.by === '' ? '' : ` by ${approval.by}`} ${ago(approval.decidedAt, now)}`
+  const by = approval.by === '' ? '' : ` by ${approval.by}`
+  return `${approval.state}${by} ${ago(approval.decidedAt, now)}`
 }
 
-/** The queue as a table. */
-export function queue(approvals: readonly Approval[], { paint, now }: Page): string {
+function queue(approvals: readonly Approval[], { paint, now }: Page): string {
   const rows = approvals.map((a) => [
     a.id,
-    risk(a.risk.score),
+    riskCell(a.risk.score),
     a.agent,
-    state(a, now),
+    stateText(a, now),
     a.action.type,
     a.action.target,
   ])
@@ -46,58 +43,60 @@ export function queue(approvals: readonly Approval[], { paint, now }: Page): str
     paint,
     ['APPROVAL', 'RISK', 'AGENT', 'STATE', 'TYPE', 'WHAT'],
     rows,
-    'Nothing waits for you.',
+    'No approvals are waiting.',
   )
 }
 
-function one(approval: Approval, { paint, now }: Page): string {
+function approvalText(approval: Approval, { paint, now }: Page): string {
   const { action, edited, precedent, outcome } = approval
   return (
     facts(paint, [
       ['approval', approval.id],
       ['agent', approval.agent],
-      ['state', state(approval, now)],
-      ['risk', risk(approval.risk.score)],
-      ['factors', factors(approval.risk) || undefined],
+      ['state', stateText(approval, now)],
+      ['risk', riskCell(approval.risk.score)],
+      ['factors', riskFactors(approval.risk) || undefined],
       ['type', action.type],
       ['what', action.target],
       ['in', action.cwd === '' ? undefined : action.cwd],
       ['goal', action.goal === '' ? undefined : action.goal],
       ['systems', action.systems.length === 0 ? undefined : action.systems.join(', ')],
       [
-        'beside it',
+        'other fields',
         Object.keys(action.extra).length === 0 ? undefined : JSON.stringify(action.extra),
       ],
       ['edited to', edited === null ? undefined : edited.target],
       ['note', approval.note === '' ? undefined : approval.note],
       ['lease', approval.lease ?? undefined],
-      [
-        'outcome',
-        outcome === null
-          ? undefined
-          : `${outcome.result}${outcome.exitCode === null ? '' : `, exit ${outcome.exitCode}`}`,
-      ],
-      [
-        'like this',
-        `allowed ${precedent.allowed}×, denied ${precedent.denied}×, last ${ago(precedent.lastAt, now)}`,
-      ],
-    ]) + reasons(paint, approval.reasons)
+      ['outcome', outcome === null ? undefined : outcomeText(outcome)],
+      ['before', precedentText(precedent, now)],
+    ]) + reasonList(paint, approval.reasons)
   )
+}
+
+function precedentText({ allowed, denied, lastAt }: Approval['precedent'], now: number): string {
+  return `allowed ${allowed}×, denied ${denied}×, last ${ago(lastAt, now)}`
+}
+
+function outcomeText({ result, exitCode }: NonNullable<Approval['outcome']>): string {
+  return `${result}${exitCode === null ? '' : `, exit ${exitCode}`}`
 }
 
 function why(
   { approval, verdict, steps }: Awaited<ReturnType<Approvals['why']>>,
   page: Page,
 ): string {
-  return `${one(approval, page)}${bullets(
+  const list = bullets(
     page.paint,
     'step by step',
     steps.map((step) => plain(step)),
-  )}${page.paint('dim', `asked again now it would be: ${verdict.decision}`)}\n`
+  )
+  const now = page.paint('dim', `the decision would be now: ${verdict.decision}`)
+  return `${approvalText(approval, page)}${list}${now}\n`
 }
 
 export const approvalPrinters = {
   approvals: queue,
-  approval: one,
+  approval: approvalText,
   'approval-why': why,
 } satisfies Partial<Printers>

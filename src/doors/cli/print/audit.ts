@@ -1,45 +1,53 @@
 import { count, plain } from '../../../base/text.ts'
-import type { Checkpoint, DeckEvent, Verification, Audit } from '../../../journal/types.ts'
+import type { Audit, Checkpoint, DeckEvent, Verification } from '../../../journal/types.ts'
 import { facts, table } from '../terminal.ts'
-import { eventLine, timeOf } from './events.ts'
+import { auditLine, timeOf } from './events.ts'
 import { bullets, type Page, type Printers } from './page.ts'
 
-function verified(v: Verification, { paint }: Page): string {
-  const proof = `${count(v.events, 'event')}, ${count(v.checkpoints, 'checkpoint')}, ${count(v.mirrors, 'mirror')}, ${v.took.toFixed(0)} ms`
-  if (v.ok) return `${paint('good', '✓ true')}  ${proof}\n${facts(paint, [['head', v.head]])}`
-  const bad = v.firstBad === null ? '' : `  first bad event ${v.firstBad}`
-  return `${paint('bad', `✗ false${bad}`)}  ${proof}\n${table(
+function verification(v: Verification, { paint }: Page): string {
+  const checked = [
+    count(v.events, 'event'),
+    count(v.checkpoints, 'checkpoint'),
+    count(v.mirrors, 'mirror'),
+    `${v.took.toFixed(0)} ms`,
+  ].join(', ')
+  if (v.ok) return `${paint('good', '✓ intact')}  ${checked}\n${facts(paint, [['head', v.head]])}`
+  const at = v.firstBad === null ? '' : ` at event ${v.firstBad}`
+  const problems = table(
     paint,
     ['WHERE', 'EVENT', 'WHAT'],
     v.problems.map((p) => [p.where, p.seq === null ? '–' : String(p.seq), p.what]),
     '',
-  )}`
+  )
+  return `${paint('bad', `✗ broken${at}`)}  ${checked}\n${problems}`
 }
 
-function rebuilt(
+function rebuild(
   { events, same, differences }: Awaited<ReturnType<Audit['rebuild']>>,
   { paint }: Page,
 ): string {
-  return `${same ? paint('good', '✓ the same') : paint('bad', '✗ different')}  after ${count(events, 'event')}\n${bullets(
+  const result = same ? paint('good', '✓ the same') : paint('bad', '✗ different')
+  const list = bullets(
     paint,
     'differences',
     differences.map((line) => plain(line)),
-  )}`
+  )
+  return `${result}  after ${count(events, 'event')}\n${list}`
 }
 
 export const auditPrinters = {
   events: (events: DeckEvent[], { paint }) =>
     events.length === 0
-      ? 'No event holds all of that.\n'
-      : events.map((event) => `${eventLine(event, paint)}\n`).join(''),
-  verification: verified,
+      ? 'No events match.\n'
+      : events.map((event) => `${auditLine(event, paint)}\n`).join(''),
+  verification,
   export: (made: Awaited<ReturnType<Audit['export']>>, { paint }) =>
     facts(paint, [
       ['file', made.path],
       ['events', String(made.events)],
       ['head', made.head],
-    ]) + `Prove it anywhere: clawdeck audit verify ${plain(made.path)}\n`,
-  rebuild: rebuilt,
+    ]) + `Verify it: clawdeck audit verify ${plain(made.path)}\n`,
+  rebuild,
   checkpoint: (c: Checkpoint, { paint }) =>
     facts(paint, [
       ['event', String(c.seq)],

@@ -1,73 +1,101 @@
 import { count, plain } from '../../../base/text.ts'
-import { facts } from '../terminal.ts'
+import type { BudgetProposal, BudgetReport } from '../../../domain/rules/budget/types.ts'
+import { facts, type Cell, type Paint } from '../terminal.ts'
 import { bullets, wrapped, type Page, type Printers } from './page.ts'
-import type { BudgetReport, BudgetProposal } from '../../../domain/rules/budget/types.ts'
 
-const SHOWN = 3
+/** How many examples of a proposal are shown. */
+const EXAMPLES = 3
 
-/** `3.2`, `14`: a rate as people compare it. */
+/** `3.2`, `14`: a rate with the precision that people compare. */
 function rate(perHour: number): string {
   return perHour >= 10 || Number.isInteger(perHour)
     ? String(Math.round(perHour))
     : perHour.toFixed(1)
 }
 
-function proposal(
-  { text, saves, past, more, command }: BudgetProposal,
-  at: number,
-  { paint }: Page,
-): string {
-  const shown = past
-    .slice(0, SHOWN)
-    .map(
-      ({ target, times, allowed, denied, expired }) =>
-        `     ${paint('dim', `${times}×  ${plain(target, 36)}  (allowed ${allowed}${denied > 0 ? `, denied ${denied}` : ''}${expired > 0 ? `, expired ${expired}` : ''})`)}\n`,
-    )
-  const hidden = past.length - shown.length + more
-  return `${wrapped(`${String(at + 1).padStart(2)}. saves ${rate(saves)} an hour: ${plain(text, 300)}`, '    ')}${shown.join('')}${hidden > 0 ? `     ${paint('dim', `and ${hidden} more`)}\n` : ''}    ${command}\n`
+function budget(report: BudgetReport, page: Page): string {
+  const { perHour, questions, today, proposals, after } = report
+  const head = facts(page.paint, factsOf(report))
+  if (questions === 0) return head
+  const rest = remaining(report.rest, page)
+  if (proposals.length === 0) {
+    const within = perHour !== null && today <= perHour
+    const summary = within ? 'This is within the budget.' : 'There is nothing to suggest.'
+    return `${head}${summary}\n${rest}`
+  }
+  const title = page.paint(
+    'strong',
+    `These changes would reduce it to ${rate(after)} an hour. None is applied until you do it`,
+  )
+  const list = proposals.map((each, i) => proposal(each, i + 1, page.paint))
+  return `${head}\n${title}\n${list.join('')}${rest}`
 }
 
-function report(answer: BudgetReport, page: Page): string {
-  const { perHour, now, usual, hours, questions, today, proposals, after, rest } = answer
-  const { paint } = page
+function factsOf({
+  perHour,
+  now,
+  usual,
+  hours,
+  questions,
+  today,
+}: BudgetReport): (readonly [string, Cell | undefined])[] {
   const over = perHour !== null && now > perHour
-  const head = facts(paint, [
+  return [
     [
       'budget',
-      perHour === null ? 'none: clawdeck policy budget <n> sets one' : `at most ${perHour} an hour`,
+      perHour === null ? 'none. Set one: clawdeck policy budget <n>' : `at most ${perHour} an hour`,
     ],
-    ['last hour', over ? { text: `${now}, above it`, tone: 'careful' } : String(now)],
+    ['last hour', over ? { text: `${now}, over the budget`, tone: 'careful' } : String(now)],
     [
       'usual',
       questions === 0
-        ? 'nothing was asked yet'
-        : `${rate(usual)} an hour, in ${count(hours, 'hour')} with ${count(questions, 'question')}`,
+        ? 'no approvals yet'
+        : `${rate(usual)} an hour, in ${count(hours, 'hour')} with ${count(questions, 'approval')}`,
     ],
     [
       'today',
       today === usual || questions === 0
         ? undefined
-        : `${rate(today)} an hour of that would still be asked`,
+        : `${rate(today)} an hour of these would still need approval`,
     ],
-  ])
-  if (questions === 0) return head
-  if (proposals.length === 0)
-    return `${head}${perHour !== null && today <= perHour ? 'That is within the budget.\n' : 'There is nothing to propose.\n'}${remaining(rest, page)}`
-  const title = paint(
-    'strong',
-    `These would bring it to ${rate(after)} an hour; nothing is done until you do it`,
-  )
-  return `${head}\n${title}\n${proposals.map((one, at) => proposal(one, at, page)).join('')}${remaining(rest, page)}`
+  ]
+}
+
+function proposal(
+  { text, saves, past, more, command }: BudgetProposal,
+  number: number,
+  paint: Paint,
+): string {
+  const examples = past.slice(0, EXAMPLES).map((each) => `     ${paint('dim', example(each))}\n`)
+  const hidden = past.length - examples.length + more
+  const title = `${String(number).padStart(2)}. saves ${rate(saves)} an hour: ${plain(text, 300)}`
+  const rest = hidden > 0 ? `     ${paint('dim', `and ${hidden} more`)}\n` : ''
+  return `${wrapped(title, '    ')}${examples.join('')}${rest}    ${command}\n`
+}
+
+function example({
+  target,
+  times,
+  allowed,
+  denied,
+  expired,
+}: BudgetProposal['past'][number]): string {
+  const results = [
+    `allowed ${allowed}`,
+    ...(denied > 0 ? [`denied ${denied}`] : []),
+    ...(expired > 0 ? [`expired ${expired}`] : []),
+  ]
+  return `${times}×  ${plain(target, 36)}  (${results.join(', ')})`
 }
 
 function remaining(rest: BudgetReport['rest'], { paint }: Page): string {
   return bullets(
     paint,
-    'what stays with you',
+    'what still needs your approval',
     rest.map(({ because, perHour }) => `${rate(perHour)} an hour: ${plain(because)}`),
   )
 }
 
 export const budgetPrinters = {
-  budget: report,
+  budget,
 } satisfies Partial<Printers>

@@ -1,32 +1,34 @@
 import { count, plain } from '../../../base/text.ts'
-import { wrapped, type Page, type Printers } from './page.ts'
+import type { Paint } from '../terminal.ts'
+import { safeLines, wrapped, type Page, type Printers } from './page.ts'
 import type { PackRow, Packs } from '../../../domain/policy/packs/types.ts'
 
-function list(all: readonly PackRow[], { paint }: Page): string {
+function packs(all: readonly PackRow[], { paint }: Page): string {
   if (all.length === 0) return 'There are no packs.\n'
   return all
-    .map(({ name, enabled, policies, tests, origin, about, problem }) => {
-      const state =
-        problem === null
-          ? `${enabled ? paint('good', 'enabled') : paint('dim', 'not enabled')} · ${count(policies, 'policy', 'policies')} · ${count(tests, 'case')}`
-          : paint('bad', `${enabled ? 'enabled, and ' : ''}refused`)
-      return `${paint('strong', plain(name))}  ${state} · ${origin}\n${wrapped(`  ${plain(problem ?? about, 1000)}`, '  ')}`
+    .map((row) => {
+      const text = wrapped(`  ${plain(row.problem ?? row.about, 1000)}`, '  ')
+      const name = paint('strong', plain(row.name))
+      return `${name}  ${stateText(row, paint)} · ${row.origin}\n${text}`
     })
     .join('')
 }
 
-function shown({ pack, text }: Awaited<ReturnType<Packs['show']>>, { paint }: Page): string {
-  const state = pack.enabled
+function stateText({ enabled, problem, policies, tests }: PackRow, paint: Paint): string {
+  if (problem !== null) return paint('bad', `${enabled ? 'enabled, but ' : ''}refused`)
+  const state = enabled ? paint('good', 'enabled') : paint('dim', 'not enabled')
+  return `${state} · ${count(policies, 'policy', 'policies')} · ${count(tests, 'case')}`
+}
+
+function pack({ pack: row, text }: Awaited<ReturnType<Packs['show']>>, { paint }: Page): string {
+  const state = row.enabled
     ? 'enabled'
-    : `not enabled: clawdeck policy pack enable ${plain(pack.name)}`
-  return `${paint('dim', `# ${plain(pack.path)}`)}\n${paint('dim', `# ${state}`)}\n${text
-    .split('\n')
-    .map((line) => plain(line))
-    .join('\n')
-    .trimEnd()}\n`
+    : `not enabled. Enable it: clawdeck policy pack enable ${plain(row.name)}`
+  const head = [`# ${plain(row.path)}`, `# ${state}`].map((line) => paint('dim', line))
+  return `${head.join('\n')}\n${safeLines(text)}\n`
 }
 
 export const packPrinters = {
-  packs: list,
-  pack: shown,
+  packs,
+  pack,
 } satisfies Partial<Printers>

@@ -1,29 +1,33 @@
+import { plain } from '../../../base/text.ts'
 import type { Answers } from '../../../commands/answers.ts'
 import { cellsOf, type Table } from '../../../commands/table.ts'
-import { table, type Paint } from '../terminal.ts'
+import type { Decision } from '../../../domain/policy/types.ts'
+import { table, type Paint, type Tone } from '../terminal.ts'
 
-/** What a printer needs besides the answer. `now` in Unix milliseconds. */
+/** What a printer needs besides the answer. `now` is in Unix milliseconds. */
 export interface Page {
   paint: Paint
   now: number
 }
 
-/** A printer for each kind of answer: text that ends with a newline. */
+/** A printer for each kind of answer. Its text ends with a line feed. */
 export type Printers = { [K in keyof Answers]: (answer: Answers[K], page: Page) => string }
 
-/** Bytes as people read them: `212M`. */
-export function bytes(n: number): string {
-  const units = ['B', 'K', 'M', 'G', 'T']
-  let at = 0
-  let left = n
-  while (left >= 1024 && at < units.length - 1) {
-    left /= 1024
-    at++
-  }
-  return `${left >= 10 || at === 0 ? Math.round(left) : left.toFixed(1)}${units[at] ?? ''}`
+/** How a decision, or the effect of a policy, is coloured. */
+export const DECISION_TONES: Record<Decision | 'ask', Tone> = {
+  allow: 'good',
+  warn: 'careful',
+  ask: 'careful',
+  require_approval: 'careful',
+  block: 'bad',
 }
 
-/** Words in lines of at most 80 columns, from the second on behind `indent`. A word that is longer stands alone. */
+const COLUMNS = 80
+
+/**
+ * Wraps words at 80 columns. All lines but the first are indented by `indent`; long words are not
+ * split.
+ */
 export function wrapped(text: string, indent: string): string {
   const lines: string[] = []
   for (const word of text.split(' ')) {
@@ -35,13 +39,20 @@ export function wrapped(text: string, indent: string): string {
   return `${lines.join('\n')}\n`
 }
 
-const COLUMNS = 80
-
-/** Bulleted lines under a heading; nothing for none. */
+/** A list under a heading; nothing without lines. */
 export function bullets(paint: Paint, heading: string, lines: readonly string[]): string {
   return lines.length === 0
     ? ''
     : `${paint('strong', heading)}\n${lines.map((line) => `  · ${line}\n`).join('')}`
+}
+
+/** Lines of a file or of JSON, each made safe for the terminal. */
+export function safeLines(text: string, maxChars = 4096): string {
+  return text
+    .split('\n')
+    .map((line) => plain(line, maxChars))
+    .join('\n')
+    .trimEnd()
 }
 
 /** The rows of a noun as its table lists them. */

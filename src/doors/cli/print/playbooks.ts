@@ -1,10 +1,10 @@
 import { plain } from '../../../base/text.ts'
-import type { PlaybookRow, RuleRow, Playbooks } from '../../../domain/rules/types.ts'
+import type { PlaybookRow, Playbooks, RuleRow } from '../../../domain/rules/types.ts'
 import { ruleText, STATES } from '../../text/rules.ts'
 import { table } from '../terminal.ts'
 import { bullets, type Page, type Printers } from './page.ts'
 
-function list(all: readonly PlaybookRow[], { paint }: Page): string {
+function playbooks(all: readonly PlaybookRow[], { paint }: Page): string {
   const rows = all.map(({ id, summary, rules, confirmed }) => [
     id,
     `${confirmed}/${rules.length}`,
@@ -14,11 +14,11 @@ function list(all: readonly PlaybookRow[], { paint }: Page): string {
     paint,
     ['PLAYBOOK', 'CONFIRMED', 'WHAT'],
     rows,
-    'No playbooks. What could be one: clawdeck policy playbook suggest',
+    'No playbooks. See suggestions: clawdeck policy playbook suggest',
   )
 }
 
-function one({ id, summary, rules }: PlaybookRow, { paint }: Page): string {
+function playbook({ id, summary, rules }: PlaybookRow, { paint }: Page): string {
   return bullets(
     paint,
     `${plain(id, 80)}: ${plain(summary, 200)}`,
@@ -35,23 +35,25 @@ function applied(rules: readonly RuleRow[], { paint }: Page): string {
   )
 }
 
-function suggested(all: Awaited<ReturnType<Playbooks['suggest']>>, { paint }: Page): string {
-  if (all.length === 0) return 'Nothing to suggest: no rules were learned together.\n'
-  return all
-    .map(
-      ({ summary, rules, because }) =>
-        `${bullets(
-          paint,
-          `${plain(summary, 200)}: ${plain(because, 200)}`,
-          rules.map((rule) => plain(rule, 80)),
-        )}  ${paint('dim', `clawdeck policy playbook save "${plain(summary, 200).replaceAll(/["$`\\!]/g, '')}" ${rules.map((rule) => plain(rule, 80)).join(' ')}`)}\n`,
-    )
-    .join('\n')
+type Suggestion = Awaited<ReturnType<Playbooks['suggest']>>[number]
+
+function suggestions(all: readonly Suggestion[], page: Page): string {
+  if (all.length === 0) return 'No suggestions: no rules were learned together.\n'
+  return all.map((each) => suggestion(each, page)).join('\n')
+}
+
+function suggestion({ summary, rules, because }: Suggestion, { paint }: Page): string {
+  const ids = rules.map((rule) => plain(rule, 80))
+  // The summary is quoted for a shell: without characters that are special in double quotes.
+  const title = plain(summary, 200).replaceAll(/["$`\\!]/g, '')
+  const command = `clawdeck policy playbook save "${title}" ${ids.join(' ')}`
+  const list = bullets(paint, `${plain(summary, 200)}: ${plain(because, 200)}`, ids)
+  return `${list}  ${paint('dim', command)}\n`
 }
 
 export const playbookPrinters = {
-  playbooks: list,
-  playbook: one,
+  playbooks,
+  playbook,
   'playbook-applied': applied,
-  'playbook-suggestions': suggested,
+  'playbook-suggestions': suggestions,
 } satisfies Partial<Printers>

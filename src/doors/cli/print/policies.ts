@@ -1,10 +1,23 @@
 import { ago, plain } from '../../../base/text.ts'
-import type { OperatorPolicy, PolicyRow, Policies } from '../../../domain/policy/types.ts'
-import type { Explanation, TemplateSummary, Templates } from '../../../domain/templates/types.ts'
-import { facts, table } from '../terminal.ts'
-import { factors, reasons, risk } from './approvals.ts'
+import type { OperatorPolicy, Policies, PolicyRow } from '../../../domain/policy/types.ts'
+import type {
+  BoundPattern,
+  Explanation,
+  Templates,
+  TemplateSummary,
+} from '../../../domain/templates/types.ts'
 import { leaseTable } from '../../../commands/leases.ts'
-import { bullets, tableText, wrapped, type Page, type Printers } from './page.ts'
+import { facts, table, type Paint } from '../terminal.ts'
+import { reasonList, riskCell, riskFactors } from './approvals.ts'
+import {
+  bullets,
+  DECISION_TONES,
+  safeLines,
+  tableText,
+  wrapped,
+  type Page,
+  type Printers,
+} from './page.ts'
 
 type Answer<F extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<F>>
 
@@ -22,90 +35,104 @@ function covers(policy: OperatorPolicy): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ') || 'everything'
 }
 
-/** A policy in two lines or three: what it answers, about what, and why. */
-function listed(p: PolicyRow, { paint, now }: Page): string {
-  const effect = paint(
-    p.effect === 'block' ? 'bad' : p.effect === 'allow' ? 'good' : 'careful',
-    p.effect.padEnd(5),
-  )
+const INDENT = ' '.repeat(7)
+
+/** A policy in two or three lines: its effect, what it covers, and its reason. */
+function policyLines(p: PolicyRow, { paint, now }: Page): string {
+  const effect = paint(DECISION_TONES[p.effect], p.effect.padEnd(5))
   const used = p.uses === 0 ? 'unused' : `${p.uses}×, last ${ago(p.lastUsedAt, now)}`
-  return `${effect}  ${paint('strong', plain(p.id, 100))}  ${paint('dim', used)}\n${wrapped(`       ${covers(p)}`, '       ')}${p.reason === undefined ? '' : paint('dim', wrapped(`       ${plain(p.reason, 500)}`, '       '))}`
+  const head = `${effect}  ${paint('strong', plain(p.id, 100))}  ${paint('dim', used)}\n`
+  const reason =
+    p.reason === undefined ? '' : paint('dim', wrapped(`${INDENT}${plain(p.reason, 500)}`, INDENT))
+  return `${head}${wrapped(`${INDENT}${covers(p)}`, INDENT)}${reason}`
 }
 
-function list({ policies, file, leases: granted }: Answer<Policies['list']>, page: Page): string {
-  const problem =
-    file.problem === null
-      ? ''
-      : `${page.paint('bad', `The last good policies are in force: ${plain(file.problem, 1000)}`)}\n`
-  return `${problem}${policies.length === 0 ? `No policies of yours. They live in ${plain(file.path)}\n` : policies.map((p) => listed(p, page)).join('')}${granted.length === 0 ? '' : `\n${tableText(leaseTable, granted, page)}`}`
+function policies({ policies: all, file, leases }: Answer<Policies['list']>, page: Page): string {
+  const warning = `The previous policies stay in force: ${plain(file.problem ?? '', 1000)}`
+  const problem = file.problem === null ? '' : `${page.paint('bad', warning)}\n`
+  const list =
+    all.length === 0
+      ? `There are no policies. They are read from ${plain(file.path)}\n`
+      : all.map((p) => policyLines(p, page)).join('')
+  return `${problem}${list}${leases.length === 0 ? '' : `\n${tableText(leaseTable, leases, page)}`}`
 }
 
-function show({ template, lock, spec }: Answer<Policies['show']>, { paint }: Page): string {
-  const bounds = (what: 'block' | 'ask' | 'allow'): string[] =>
-    lock.guard[what].map(
-      (b) =>
-        `${plain(b.type)}  ${plain(b.target)}${b.reason === undefined ? '' : paint('dim', `  ${plain(b.reason)}`)}`,
-    )
+function lock({ template, lock: signed, spec }: Answer<Policies['show']>, { paint }: Page): string {
+  const { guard } = signed
+  const { memoryMiB, cpus, pids } = spec.limits
   return (
     facts(paint, [
-      ['agent', lock.agent],
+      ['agent', signed.agent],
       ['template', template.name],
-      ['backend', lock.backend],
-      ['signed by', lock.keyId],
-      ['locked', lock.createdAt],
-      ['template hash', lock.templateHash],
-      ['spec hash', lock.specHash],
-      ['openclaw hash', lock.openclawHash],
-      ['image', `${spec.image} ${lock.imageDigest}`],
-      [
-        'limits',
-        `${spec.limits.memoryMiB} MiB, ${spec.limits.cpus} CPUs, ${spec.limits.pids} processes`,
-      ],
+      ['backend', signed.backend],
+      ['signed by', signed.keyId],
+      ['locked', signed.createdAt],
+      ['template hash', signed.templateHash],
+      ['spec hash', signed.specHash],
+      ['openclaw hash', signed.openclawHash],
+      ['image', `${spec.image} ${signed.imageDigest}`],
+      ['limits', `${memoryMiB} MiB, ${cpus} CPUs, ${pids} processes`],
       ['network', spec.network],
-      ['may ask', lock.guard.types.join(', ')],
-      ['never alone above', `risk ${lock.guard.maxAutoRisk}`],
-      ['gated', lock.gated.join(', ') || undefined],
+      ['action types', guard.types.join(', ')],
+      ['auto-approve limit', `risk ${guard.maxAutoRisk}`],
+      ['gated', signed.gated.join(', ') || undefined],
     ]) +
-    bullets(paint, 'always blocked', bounds('block')) +
-    bullets(paint, 'always asks a person', bounds('ask')) +
-    bullets(paint, 'allowed without asking', bounds('allow'))
+    bounds(paint, 'always blocked', guard.block) +
+    bounds(paint, 'always needs approval', guard.ask) +
+    bounds(paint, 'allowed without approval', guard.allow)
   )
 }
 
-function explained(
+function bounds(paint: Paint, heading: string, patterns: readonly BoundPattern[]): string {
+  const lines = patterns.map(({ type, target, reason }) => {
+    const why = reason === undefined ? '' : paint('dim', `  ${plain(reason)}`)
+    return `${plain(type)}  ${plain(target)}${why}`
+  })
+  return bullets(paint, heading, lines)
+}
+
+function explanation(
   { agent, can, asks, cannot, notEnforced }: Explanation,
   { paint }: Page,
 ): string {
-  const part = (heading: string, lines: string[]): string =>
+  const parts: [heading: string, lines: string[]][] = [
+    ['can', can],
+    ['needs approval', asks],
+    ['cannot', cannot],
+    ['not enforced here', notEnforced],
+  ]
+  const lists = parts.map(([heading, lines]) =>
     bullets(
       paint,
       heading,
       lines.map((line) => plain(line, 1000)),
-    )
-  return `${paint('strong', plain(agent))}\n${part('can', can)}${part('asks first', asks)}${part('cannot', cannot)}${part('not enforced here', notEnforced)}`
+    ),
+  )
+  return `${paint('strong', plain(agent))}\n${lists.join('')}`
 }
 
-function validated({ agent, ok, drift }: Answer<Policies['validate']>, { paint }: Page): string {
+function drift({ agent, ok, drift: found }: Answer<Policies['validate']>, { paint }: Page): string {
   if (ok) return `${paint('good', '✓')} ${plain(agent)} is what was locked and signed\n`
-  return `${paint('bad', '✗')} ${plain(agent)} has drifted\n${table(
+  const differences = table(
     paint,
-    ['WHAT', 'LOCKED', 'IS'],
-    drift.map((d) => [d.what, d.from, d.to]),
+    ['WHAT', 'LOCKED', 'NOW'],
+    found.map((d) => [d.what, d.from, d.to]),
     '',
-  )}Put it back, or accept it: clawdeck start ${plain(agent)} --force\n`
+  )
+  const hint = `Undo the change, or accept it: clawdeck start ${plain(agent)} --force\n`
+  return `${paint('bad', '✗')} ${plain(agent)} has drifted\n${differences}${hint}`
 }
 
-function tested(answer: Answer<Policies['test']>, { paint }: Page): string {
-  const tone =
-    answer.decision === 'block' ? 'bad' : answer.decision === 'allow' ? 'good' : 'careful'
+function policyTest(answer: Answer<Policies['test']>, { paint }: Page): string {
+  const { decision, action, risk, reasons } = answer
   return (
     facts(paint, [
-      ['decision', { text: answer.decision, tone }],
-      ['type', answer.action.type],
-      ['what', answer.action.target],
-      ['risk', risk(answer.risk.score)],
-      ['factors', factors(answer.risk) || undefined],
-    ]) + reasons(paint, answer.reasons)
+      ['decision', { text: decision, tone: DECISION_TONES[decision] }],
+      ['type', action.type],
+      ['what', action.target],
+      ['risk', riskCell(risk.score)],
+      ['factors', riskFactors(risk) || undefined],
+    ]) + reasonList(paint, reasons)
   )
 }
 
@@ -115,25 +142,21 @@ function templates(all: readonly TemplateSummary[], { paint }: Page): string {
     t.origin,
     t.problem === undefined ? t.description : { text: t.problem, tone: 'bad' as const },
   ])
-  return table(paint, ['TEMPLATE', 'ORIGIN', 'WHAT IT IS'], rows, 'There are no templates.')
+  return table(paint, ['TEMPLATE', 'ORIGIN', 'DESCRIPTION'], rows, 'There are no templates.')
 }
 
 function template({ path, text }: Answer<Templates['show']>, { paint }: Page): string {
-  return `${paint('dim', `# ${plain(path)}`)}\n${text
-    .split('\n')
-    .map((line) => plain(line))
-    .join('\n')
-    .trimEnd()}\n`
+  return `${paint('dim', `# ${plain(path)}`)}\n${safeLines(text)}\n`
 }
 
 export const policyPrinters = {
-  templates: templates,
-  template: template,
-  lock: show,
-  explanation: explained,
-  drift: validated,
-  policies: list,
-  'policy-test': tested,
+  templates,
+  template,
+  lock,
+  explanation,
+  drift,
+  policies,
+  'policy-test': policyTest,
   policy: (policy: OperatorPolicy) =>
     `${plain(policy.id)}: ${policy.effect} ${plain(covers(policy))}\n`,
 } satisfies Partial<Printers>

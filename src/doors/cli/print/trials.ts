@@ -1,90 +1,91 @@
 import { ago, count, plain } from '../../../base/text.ts'
-import { WOULD, becauseText } from '../../text/rules.ts'
-import { facts, table, type Tone } from '../terminal.ts'
-import { risk } from './approvals.ts'
-import { timeOf } from './events.ts'
-import { type Page, type Printers } from './page.ts'
+import type { Decision } from '../../../domain/policy/types.ts'
 import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
-import type { Why, Turn, WhyRule } from '../../../domain/rules/why/types.ts'
+import type { Turn, Why, WhyRule } from '../../../domain/rules/why/types.ts'
+import { becauseText, DECISION_WORDS } from '../../text/rules.ts'
+import { facts, table, type Paint } from '../terminal.ts'
+import { riskCell } from './approvals.ts'
+import { timeOf } from './events.ts'
+import { DECISION_TONES, type Page, type Printers } from './page.ts'
 
 const WIDTH = 80
-/** Flips that are printed; `--json` has them all. */
-const PRINTED = 20
+/** Flips and agents that are printed; `--json` has all. */
+const MAX_PRINTED = 20
 
-const TONES: Record<Flip['would'], Tone> = {
-  allow: 'good',
-  warn: 'good',
-  require_approval: 'careful',
-  block: 'bad',
+function simulation(answer: Simulation, page: Page): string {
+  const { paint } = page
+  const { change, questions, changed, byAgent, flips, from, until } = answer
+  const period = from === null || until === null ? '' : `, ${timeOf(from)} to ${timeOf(until)}`
+  const replayed = `${count(questions, 'recorded question')} replayed${period}\n`
+  const head = `${paint('strong', 'If')} ${block(change, 3)}${replayed}`
+  if (changed === 0)
+    return `${head}${paint('good', 'No answer would change.')}\n${simulationNotes(answer, paint)}`
+  const agents = table(
+    paint,
+    ['AGENT', 'ALLOWED', 'ASKED', 'DENIED'],
+    byAgent
+      .slice(0, MAX_PRINTED)
+      .map((one) => [one.agent, String(one.toAllow), String(one.toAsk), String(one.toBlock)]),
+    '',
+  )
+  const list = flips.slice(0, MAX_PRINTED).map((flip) => flipText(flip, page))
+  const parts = [
+    head,
+    `${changesText(answer, paint)}\n`,
+    `${agents}\n`,
+    ...list,
+    more(answer, paint),
+    simulationNotes(answer, paint),
+  ]
+  return parts.join('')
 }
 
-function simulated(answer: Simulation, page: Page): string {
-  const { paint } = page
-  const {
-    change,
-    questions,
-    changed,
-    toAllow,
-    toAsk,
-    toBlock,
-    grave,
-    leftOut,
-    notes,
-    from,
-    until,
-  } = answer
-  const when = from === null || until === null ? '' : `, ${timeOf(from)} to ${timeOf(until)}`
-  const head = `${paint('strong', 'If')} ${block(change, 3)}${count(questions, 'recorded question')} looked at${when}\n`
-  const rest = [
-    ...(leftOut === 0
-      ? []
-      : [
-          `${count(leftOut, 'question')} left out: the agent is gone, and nobody knows any more what bound it`,
-        ]),
-    ...notes,
-  ]
-    .map((note) => paint('dim', `note  ${block(plain(note, 500), 6)}`))
-    .join('')
-  if (changed === 0)
-    return `${head}${paint('good', 'Nothing would have been answered otherwise.')}\n${rest}`
-  const words = [
+function changesText(
+  { changed, toAllow, toAsk, toBlock, grave }: Simulation,
+  paint: Paint,
+): string {
+  const counts: [n: number, what: string][] = [
     [toAllow, 'allowed'],
     [toAsk, 'asked'],
     [toBlock, 'denied'],
   ]
-    .filter(([n]) => n !== 0)
-    .map(([n, what]) => `${n} ${what}`)
-  const sum = `${changed} would have been answered otherwise: ${words.join(' · ')}\n${grave === 0 ? '' : `${paint('bad', `! ${grave} of them of high risk, or against a person's no`)}\n`}`
-  const agents = table(
-    paint,
-    ['AGENT', 'ALLOWED', 'ASKED', 'DENIED'],
-    answer.byAgent
-      .slice(0, PRINTED)
-      .map((one) => [one.agent, String(one.toAllow), String(one.toAsk), String(one.toBlock)]),
-    '',
-  )
-  return `${head}${sum}\n${agents}\n${answer.flips
-    .slice(0, PRINTED)
-    .map((flip) => flipText(flip, page))
-    .join('')}${more(answer, paint)}${rest}`
+  const parts = counts.filter(([n]) => n !== 0).map(([n, what]) => `${n} ${what}`)
+  const severe =
+    grave === 0
+      ? ''
+      : `${paint('bad', `! ${grave} of them have high risk, or were denied by a person`)}\n`
+  return `${count(changed, 'answer')} would change: ${parts.join(' · ')}\n${severe}`
 }
 
-function flipText(
-  { seq, at, agent, type, target, risk: score, was, would, reason, grave, times }: Flip,
-  { paint, now }: Page,
-): string {
-  const cell = risk(score)
-  const number =
+function simulationNotes({ leftOut, notes }: Simulation, paint: Paint): string {
+  const omitted =
+    leftOut === 0
+      ? []
+      : [`${count(leftOut, 'question')} omitted: the agent's bounds are unknown, as it was deleted`]
+  return [...omitted, ...notes]
+    .map((note) => paint('dim', `note  ${block(plain(note, 500), 6)}`))
+    .join('')
+}
+
+function flipText(flip: Flip, { paint, now }: Page): string {
+  const { seq, at, agent, type, target, was, would, reason, grave, times } = flip
+  const cell = riskCell(flip.risk)
+  const score =
     typeof cell === 'string' ? cell.padStart(3) : paint(cell.tone, cell.text.padStart(3))
-  return `${grave ? paint('bad', '!') : ' '} ${number}  ${plain(agent, 32)}  ${was} → ${paint(TONES[would], WOULD[would])}${times === 1 ? '' : `  ${times}×`}${paint('dim', `  event ${seq}, ${ago(at, now)}`)}
-       ${block(plain(`${type} ${target}`, 300), 7)}${paint('dim', `       ${block(plain(reason, 300), 7)}`)}`
+  const change = `${was} → ${decisionText(would, paint)}`
+  const repeated = times === 1 ? '' : `  ${times}×`
+  const source = paint('dim', `  event ${seq}, ${ago(at, now)}`)
+  const what = block(plain(`${type} ${target}`, 300), 7)
+  const why = paint('dim', `       ${block(plain(reason, 300), 7)}`)
+  const mark = grave ? paint('bad', '!') : ' '
+  return `${mark} ${score}  ${plain(agent, 32)}  ${change}${repeated}${source}\n       ${what}${why}`
 }
 
-function more({ flips, changed }: Simulation, paint: Page['paint']): string {
-  const shown = flips.slice(0, PRINTED).reduce((n, { times }) => n + times, 0)
+function more({ flips, changed }: Simulation, paint: Paint): string {
+  const shown = flips.slice(0, MAX_PRINTED).reduce((n, { times }) => n + times, 0)
   return changed <= shown
     ? ''
-    : paint('dim', `  and ${changed - shown} more; --json has up to 200 kinds of them\n`)
+    : paint('dim', `  and ${changed - shown} more; --json lists up to 200 different ones\n`)
 }
 
 function why(answer: Why | WhyRule, page: Page): string {
@@ -95,50 +96,80 @@ function whyAnswer(
   { id, seq, at, agent, became, path, rules, now, limits, turns }: Why,
   { paint, now: today }: Page,
 ): string {
-  const tone = TONES[now.decision]
-  const steps = path.map(
-    ({ layer, id: which, text, decided }) =>
-      `${decided ? paint('strong', '▸ ') : '  '}${paint('dim', layer.padEnd(10))}  ${block(plain(`${which === undefined || text.includes(which) ? '' : `${which}  `}${text}`, 1000), 14)}`,
-  )
-  return `${facts(paint, [
-    ['asked', `${id}, event ${seq}`],
-    ['by', `${agent}, ${ago(at, today)}`],
-    ['became', became],
-  ])}${paint('strong', 'how')}\n${steps.join('')}${
-    rules.length === 0
-      ? ''
-      : `${paint('strong', 'learned rules that speak of it')}\n${rules.map((rule) => `  ${plain(rule.id, 64)}  ${rule.status}${rule.decision === '' ? '' : `, ${rule.decision}`}\n    ${block(plain(rule.text, 300), 4)}`).join('')}`
-  }${paint('strong', 'asked again now')}  ${paint(tone, WOULD[now.decision])}\n${now.reasons.map(({ text }) => `  ${block(plain(text, 500), 2)}`).join('')}${limits.map((text) => paint('careful', `  ${block(plain(text, 500), 2)}`)).join('')}${turned(turns, 'what would turn it', paint)}`
+  const parts = [
+    facts(paint, [
+      ['asked', `${id}, event ${seq}`],
+      ['by', `${agent}, ${ago(at, today)}`],
+      ['outcome', became],
+    ]),
+    `${paint('strong', 'how it was decided')}\n`,
+    ...path.map((step) => pathLine(step, paint)),
+    rules.length === 0 ? '' : `${paint('strong', 'learned rules about it')}\n`,
+    ...rules.map(matchingRule),
+    `${paint('strong', 'the answer now')}  ${decisionText(now.decision, paint)}\n`,
+    ...now.reasons.map(({ text }) => `  ${block(plain(text, 500), 2)}`),
+    ...limits.map((text) => paint('careful', `  ${block(plain(text, 500), 2)}`)),
+    turnList(turns, 'what would change it', paint),
+  ]
+  return parts.join('')
+}
+
+function decisionText(decision: Decision, paint: Paint): string {
+  return paint(DECISION_TONES[decision], DECISION_WORDS[decision])
+}
+
+function pathLine({ layer, id, text, decided }: Why['path'][number], paint: Paint): string {
+  const mark = decided ? paint('strong', '▸ ') : '  '
+  const source = id === undefined || text.includes(id) ? '' : `${id}  `
+  return `${mark}${paint('dim', layer.padEnd(10))}  ${block(plain(`${source}${text}`, 1000), 14)}`
+}
+
+function matchingRule({ id, status, decision, text }: Why['rules'][number]): string {
+  const effect = decision === '' ? '' : `, ${decision}`
+  return `  ${plain(id, 64)}  ${status}${effect}\n    ${block(plain(text, 300), 4)}`
 }
 
 function whyRule(
   { rule, summary, seq, at, actor, from, to, because, evidence, turns }: WhyRule,
   { paint, now }: Page,
 ): string {
-  const rows = evidence.map(
-    (one) =>
-      `  ${paint('dim', `${String(one.seq).padStart(6)}  ${ago(one.at, now).padEnd(8)}`)}  ${block(plain(one.text, 400), 20)}`,
+  const rows = evidence.map((one) => {
+    const source = paint('dim', `${String(one.seq).padStart(6)}  ${ago(one.at, now).padEnd(10)}`)
+    return `  ${source}  ${block(plain(one.text, 400), 22)}`
+  })
+  const parts = [
+    facts(paint, [
+      ['rule', rule],
+      ['says', summary],
+      ['event', `${seq}, ${ago(at, now)}, by ${actor}`],
+      ['change', changeText(from, to)],
+      ['because', becauseText(because, from !== to)],
+    ]),
+    rows.length === 0 ? '' : `${paint('strong', 'evidence until then, latest first')}\n`,
+    ...rows,
+    turnList(turns, 'what you can do with it', paint),
+  ]
+  return parts.join('')
+}
+
+function changeText(from: WhyRule['from'], to: WhyRule['to']): string {
+  if (from === null) return `created as ${to}`
+  return from === to ? `stayed ${to}` : `${from} → ${to}`
+}
+
+function turnList(turns: readonly Turn[], heading: string, paint: Paint): string {
+  if (turns.length === 0) return ''
+  const lines = turns.map(
+    ({ text, command }) =>
+      `  · ${block(plain(text, 500), 4)}    ${paint('dim', plain(command, 5000))}\n`,
   )
-  return `${facts(paint, [
-    ['rule', rule],
-    ['says', summary],
-    ['event', `${seq}, ${ago(at, now)}, by ${actor}`],
-    ['moved', from === null ? `made a ${to}` : from === to ? `stayed ${to}` : `${from} → ${to}`],
-    ['because', becauseText(because, from !== to)],
-  ])}${
-    rows.length === 0
-      ? ''
-      : `${paint('strong', 'evidence up to then, latest first')}\n${rows.join('')}`
-  }${turned(turns, 'what can be done with it now', paint)}`
+  return `${paint('strong', heading)}\n${lines.join('')}`
 }
 
-function turned(turns: readonly Turn[], heading: string, paint: Page['paint']): string {
-  return turns.length === 0
-    ? ''
-    : `${paint('strong', heading)}\n${turns.map(({ text, command }) => `  · ${block(plain(text, 500), 4)}    ${paint('dim', plain(command, 5000))}\n`).join('')}`
-}
-
-/** Text in lines that fit behind `indent` characters, the first of which is already there; a longer word stands over. */
+/**
+ * Wraps text that begins after `indent` characters, and indents its other lines. Long words are not
+ * split.
+ */
 function block(text: string, indent: number): string {
   const lines: string[] = []
   let line = ''
@@ -152,6 +183,6 @@ function block(text: string, indent: number): string {
 }
 
 export const trialPrinters = {
-  simulation: simulated,
-  why: why,
+  simulation,
+  why,
 } satisfies Partial<Printers>

@@ -1,6 +1,6 @@
 import type { AnswerKind, Answers } from '../../../commands/answers.ts'
 import type { RuleMoment, RuleRow, RuleStatus, Status } from '../../../domain/rules/types.ts'
-import { STATES, WOULD, becauseText, ruleSentence } from '../../text/rules.ts'
+import { STATES, DECISION_WORDS, becauseText, ruleSentence } from '../../text/rules.ts'
 import type { TextLine } from '../store/layer.ts'
 import { jsonLines } from '../views/text-view.ts'
 import type { BudgetReport } from '../../../domain/rules/budget/types.ts'
@@ -164,7 +164,7 @@ function whyQuestion(why: Why): TextLine[] {
           ),
         ]),
     gap,
-    line('head', `Asked again now: ${WOULD[why.now.decision]}`),
+    line('head', `Asked again now: ${DECISION_WORDS[why.now.decision]}`),
     ...why.now.reasons.map((reason) => line('text', `${reason.layer.padEnd(10)} ${reason.text}`)),
     ...(why.limits.length === 0
       ? []

@@ -1,4 +1,4 @@
-import { age, plain } from '../../../base/text.ts'
+import { age, bytes, plain } from '../../../base/text.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import type { Piece, Role } from '../theme/theme.ts'
@@ -43,11 +43,6 @@ export function under(marks: RowMarks): Role | undefined {
   return marks.focused ? 'cursor' : 'cursor-idle'
 }
 
-export function bytes(n: number): string {
-  if (n < 1024 * 1024) return `${Math.round(n / 1024)}K`
-  return n < 1024 ** 3 ? `${Math.round(n / 1024 ** 2)}M` : `${(n / 1024 ** 3).toFixed(1)}G`
-}
-
 function statusOf(agent: Agent, now: number, busy: string | undefined): string {
   if (busy !== undefined) return `${busy.toLowerCase()}…`
   if (agent.phase === 'up')
@@ -84,7 +79,7 @@ export function agentLine(
   const use =
     usage === undefined || agent.phase !== 'up' || crowded
       ? ''
-      : `${String(Math.round(usage.cpuPercent)).padStart(3)}% ${bytes(usage.memoryBytes).padStart(4)}`
+      : `${String(Math.round(usage.cpuPercent)).padStart(3)}% ${bytes(usage.memoryBytes).padStart(6)}`
   const key = `${canvas.width}${canvas.painter.name}${canvas.painter.depth}${status}|${use}|${marks.cursor}${marks.focused}${marks.marked}`
   return memo(agent, key, () => {
     const { glyph, role } = agentLook(agent)

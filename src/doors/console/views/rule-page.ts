@@ -200,6 +200,6 @@ function momentLine(moment: RuleMoment, now: number): TextLine {
   const why = becauseText(moment.because, moment.from !== moment.to)
   return line(
     moment.to === 'suspended' && moment.from !== 'suspended' ? 'warn' : 'text',
-    `${mark} ${timeOfDay(moment.at)}  ${age(now - moment.at).padStart(4)} ago  ${(DONE[moment.type] ?? moment.type).padEnd(9)} ${moved}${why === '' ? '' : `${why} · `}${plain(moment.actor, 60)}`,
+    `${mark} ${timeOfDay(moment.at)}  ${age(now - moment.at).padStart(6)} ago  ${(DONE[moment.type] ?? moment.type).padEnd(9)} ${moved}${why === '' ? '' : `${why} · `}${plain(moment.actor, 60)}`,
   )
 }

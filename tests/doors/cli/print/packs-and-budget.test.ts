@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { printed } from '../../../../src/doors/cli/print/answers.ts'
+import { printAnswer } from '../../../../src/doors/cli/print/answers.ts'
 import type { PackRow } from '../../../../src/domain/policy/packs/types.ts'
 import type { BudgetReport } from '../../../../src/domain/rules/budget/types.ts'
 import { findFace } from '../../../../src/commands/registry.ts'
@@ -74,8 +74,8 @@ const proposals: BudgetReport['proposals'] = [
   },
 ]
 
-it('packs fit 80 columns, and one that is refused says why', () => {
-  const text = printed(
+it('lists packs in 80 columns, with the reason of a refused one', () => {
+  const text = printAnswer(
     faceOf('pack.list'),
     [
       pack({ enabled: true }),
@@ -92,11 +92,11 @@ it('packs fit 80 columns, and one that is refused says why', () => {
   expect(text).toContain('mine  refused · yours\n')
   expect(text.replaceAll(/\s+/g, ' ')).toContain('should be block and is answered by nothing')
   expect(widest(text)).toBeLessThanOrEqual(80)
-  expect(printed(faceOf('pack.list'), [], page)).toBe('There are no packs.\n')
+  expect(printAnswer(faceOf('pack.list'), [], page)).toBe('There are no packs.\n')
 })
 
-it('a budget says what is usual, what would meet it with its past and its command, and what stays', () => {
-  const text = printed(
+it('shows the usual rate, proposals with examples and commands, and the rest', () => {
+  const text = printAnswer(
     faceOf('budget.set'),
     report({
       proposals,
@@ -106,9 +106,9 @@ it('a budget says what is usual, what would meet it with its past and its comman
     page,
   )
   expect(text).toMatch(
-    /^budget {5}at most 4 an hour\nlast hour {2}9, above it\nusual {6}7\.3 an hour, in 40 hours with 290 questions\ntoday {6}6\.5 an hour of that would still be asked\n/,
+    /^budget {5}at most 4 an hour\nlast hour {2}9, over the budget\nusual {6}7\.3 an hour, in 40 hours with 290 approvals\ntoday {6}6\.5 an hour of these would still need approval\n/,
   )
-  expect(text).toContain('bring it to 2.3 an hour')
+  expect(text).toContain('reduce it to 2.3 an hour')
   expect(text).toContain(' 1. saves 3.3 an hour: a rule for 7 days: every npm run')
   expect(text).toContain('160×  npm run build')
   expect(text).toContain('(allowed 158, expired 2)')
@@ -118,10 +118,12 @@ it('a budget says what is usual, what would meet it with its past and its comman
   expect(widest(text)).toBeLessThanOrEqual(80)
 })
 
-it('a budget that is kept, or that nothing can meet, says so', () => {
-  expect(printed(faceOf('budget.set'), report({ today: 3 }), page)).toContain('within the budget')
-  expect(printed(faceOf('budget.set'), report({}), page)).toContain('nothing to propose')
-  expect(printed(faceOf('budget.set'), report({ perHour: null, questions: 0 }), page)).toContain(
-    'nothing was asked yet',
+it('reports a budget that is met, or cannot be met', () => {
+  expect(printAnswer(faceOf('budget.set'), report({ today: 3 }), page)).toContain(
+    'within the budget',
   )
+  expect(printAnswer(faceOf('budget.set'), report({}), page)).toContain('nothing to suggest')
+  expect(
+    printAnswer(faceOf('budget.set'), report({ perHour: null, questions: 0 }), page),
+  ).toContain('no approvals yet')
 })
