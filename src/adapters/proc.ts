@@ -66,14 +66,14 @@ export function startedWith(pid: number, entry: string): boolean {
   }
 }
 
-export interface Command {
+interface RunningProcess {
   pid: number
   parent: number
   words: string[]
 }
 
 /** All processes of this machine, with parent and command line. */
-export function commands(): Command[] {
+export function runningProcesses(): RunningProcess[] {
   return readdirSync('/proc')
     .map(Number)
     .filter(Number.isInteger)

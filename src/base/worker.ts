@@ -1,8 +1,8 @@
 import { Worker, type MessagePort } from 'node:worker_threads'
 
 /**
- * A module that can run in a worker thread. It exports one of these under `name`, so that the thread
- * finds it wherever the module was bundled to.
+ * A module that can run in a worker thread. It exports one of these under `name`, so that the
+ * thread finds it wherever the module was bundled to.
  */
 export interface WorkerEntry<T extends object> {
   /** The module's own `import.meta.url`. */

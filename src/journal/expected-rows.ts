@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { openScratch, type Store } from '../store/open.ts'
 import type { Nouns } from './noun.ts'
-import { rowsOf, type Rows } from './rows.ts'
+import { tableRows, type Rows } from './rows.ts'
 import { makeTables } from './tables.ts'
 
 /**
@@ -44,7 +44,7 @@ export function expectedInScratch(
   }
   scratch.exec('BEGIN')
   return {
-    rows: rowsOf(scratch, nouns.tables),
+    rows: tableRows(scratch, nouns.tables),
     text,
     difference(table, id, row) {
       const expected = text(table, id)

@@ -12,29 +12,34 @@ import {
   slices,
   type Difference,
 } from './rebuild.ts'
-import { rowsOf } from './rows.ts'
+import { tableRows } from './rows.ts'
 import { ensureTables } from './tables.ts'
 
-/** The fewest events for which a start looks at what is grave alone: folding the others would take longer than an operator waits. */
-const LONG = 100_000
+/** With more events, a start checks only what matters most: folding all would take too long. */
+const LONG_JOURNAL = 100_000
 
 /**
- * Before a deck is served: the journal is the truth, so tables that say something else are folded anew from it, and `log`
- * hears which rows it was. If the journal itself was changed nothing can be healed: rows stay as they are for `verify` to
- * tell of, but an approval that the journal does not know is never served. Fault `journal.corrupt` names it.
+ * Runs before a deck is served. Tables that differ from the journal are rebuilt from it, and the
+ * rows are logged. If the journal itself was changed, the rows are left for verification to report;
+ * but if one permits what the journal does not, this throws Fault `journal.corrupt`.
  */
 export async function healNouns({ store, nouns, log }: Heal): Promise<void> {
   const stale = ensureTables(store, nouns)
   if (stale.length > 0 && lastSeq(store) > 0 && firstBroken(store) === undefined) {
-    log(`made from the journal, as this version describes them: ${stale.join(', ')}`)
+    log(
+      `rebuilt from the journal, because this version describes them differently: ${stale.join(', ')}`,
+    )
     refold(store, everything(nouns))
     return
   }
-  const part = lastSeq(store) < LONG ? served(nouns) : brief(nouns)
+  const part = lastSeq(store) < LONG_JOURNAL ? served(nouns) : brief(nouns)
   await heal({ store, nouns, log, part, beside: store })
 }
 
-/** The same for the rows that are compared late, while the deck is served: `beside` is a connection for nothing else. */
+/**
+ * The same for rows that are compared while the deck is served. `beside` is a connection used only
+ * for this.
+ */
 export async function healLateNouns({
   store,
   nouns,
@@ -60,12 +65,12 @@ async function heal({
   const { differences } = await comparePart(beside, part)
   if (differences.length === 0) return
   for (const difference of differences.slice(0, 20))
-    log(`not as the journal tells it: ${describeDifference(difference)}`)
+    log(`differs from the journal: ${describeDifference(difference)}`)
   const broken = firstBroken(store)
   if (broken === undefined) {
     refold(store, part.late ? part : everything(nouns))
     log(
-      `${differences.length} rows were not what the journal says: all are folded from it anew. Another version of clawdeck wrote them, or somebody who should not.`,
+      `${differences.length} rows differed from the journal and were rebuilt. They were written by another version of clawdeck, or changed by somebody else.`,
     )
     return
   }
@@ -73,15 +78,15 @@ async function heal({
   if (granted !== undefined)
     throw new Fault(
       'journal.corrupt',
-      `${granted.table} ${granted.id} allows what the journal does not, and the journal itself was changed at event ${broken}`,
-      { hint: 'Put a good copy of deck.db in place; logs/audit.jsonl tells what happened.' },
+      `${granted.table} ${granted.id} permits what the journal does not, and the journal itself was changed at event ${broken}`,
+      { hint: 'Restore a good copy of deck.db. logs/audit.jsonl shows what happened.' },
     )
   log(
-    `the journal was changed at event ${broken}, so these rows cannot be healed from it: clawdeck audit verify`,
+    `the journal was changed at event ${broken}, so these rows cannot be rebuilt. Run \`clawdeck audit verify\`.`,
   )
 }
 
-/** Whether a row lets an agent do what by the journal it may not. */
+/** Whether a row permits an agent what the journal does not. */
 function grants(nouns: Nouns, { table, here, expected }: Difference): boolean {
   const row = (text: string | undefined) => (text === undefined ? undefined : parseRow(text))
   return nouns.all.find(({ name }) => name === table)?.grants?.(row(here), row(expected)) ?? false
@@ -100,7 +105,7 @@ function firstBroken(store: Store): number | undefined {
 }
 
 function refold(store: Store, { nouns, events }: Part): void {
-  const rows = rowsOf(store, nouns.tables)
+  const rows = tableRows(store, nouns.tables)
   store.transaction(() => {
     for (const table of nouns.tables) store.exec(`DELETE FROM ${table}`)
     for (const slice of slices(store, events)) {

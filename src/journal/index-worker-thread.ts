@@ -10,7 +10,7 @@ import { TextIndex } from './text-index.ts'
 import type { SearchOptions } from './types.ts'
 
 /** Paths of the journal's database and of the search index. */
-export interface IndexWorkerData {
+interface IndexWorkerData {
   database: string
   searchIndex: string
 }

@@ -5,11 +5,11 @@ import { Fault } from '../base/fault.ts'
 import { storeFault, type Store } from '../store/open.ts'
 import { chainHash, GENESIS, type StoredEvent } from './chain.ts'
 import type { Nouns } from './noun.ts'
-import { rowsOf, type Rows } from './rows.ts'
+import { tableRows, type Rows } from './rows.ts'
 import type { DeckEvent, Draft } from './types.ts'
 
-/** What was committed together: events in order, and the noun rows they changed. */
-export interface Commit {
+/** What was committed together: events in order, and the noun rows that they changed. */
+interface Commit {
   events: DeckEvent[]
   stored: StoredEvent[]
   touched: { table: string; id: string }[]
@@ -17,17 +17,18 @@ export interface Commit {
 
 export interface Journal {
   /**
-   * Appends what `decide` answers. It runs inside the transaction, after everything appended before it was folded, so
-   * what it reads is what is true; what it throws is this caller's alone. Resolves once the events are on disk. Appends
-   * that wait together are committed together. Faults: `journal.unwritable`, or what `decide` threw.
+   * Appends what `decide` returns. It runs inside the transaction, after everything before it was
+   * folded, so that it reads the current state; what it throws rejects only this call. Resolves
+   * once the events are on disk. Waiting appends are committed together. Faults:
+   * `journal.unwritable`, or what `decide` threw.
    */
   append(decide: (next: number) => Draft[]): Promise<DeckEvent[]>
-  /** Calls after each commit, in order of commits. Returns how to stop. */
+  /** Calls `take` after each commit, in order. Returns a function that stops this. */
   follow(take: (commit: Commit) => void): () => void
-  /** Sequence number and hash of the latest event; 0 and zeros before the first. */
+  /** Sequence number and hash of the latest event; before the first, 0 and zeros. */
   head(): { seq: number; hash: string }
   rows: Rows
-  /** Commits what waits, and appends no more. */
+  /** Commits waiting appends, and refuses later ones. */
   close(): void
 }
 
@@ -65,7 +66,7 @@ class GroupCommit implements Journal {
 
   constructor(store: Store, options: JournalOptions) {
     this.#options = options
-    this.rows = rowsOf(store, options.nouns.tables)
+    this.rows = tableRows(store, options.nouns.tables)
     this.#insert = store.prepare(
       'INSERT INTO event (seq, at, actor, type, subject, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
@@ -86,11 +87,9 @@ class GroupCommit implements Journal {
   append(decide: (next: number) => Draft[]): Promise<DeckEvent[]> {
     if (this.#closed)
       return Promise.reject(
-        new Fault(
-          'supervisor.stopping',
-          'the supervisor is stopping: nothing more is written down',
-          { hint: 'Try again in a moment.' },
-        ),
+        new Fault('supervisor.stopping', 'the supervisor is stopping: nothing more is journalled', {
+          hint: 'Try again in a moment.',
+        }),
       )
     return new Promise((resolve, reject) => {
       this.#queue.push({ decide, resolve, reject, events: [] })
@@ -133,7 +132,7 @@ class GroupCommit implements Journal {
     } catch (thrown) {
       this.#head = before
       this.rows.undone()
-      // One bad event must not take its neighbours with it: each goes alone.
+      // One bad append must not fail the others: each is committed alone.
       if (group.length > 1) for (const one of group) this.#commit([one])
       else group[0]?.reject(storeFault(thrown, this.#options.path))
       return
@@ -150,7 +149,10 @@ class GroupCommit implements Journal {
     }
   }
 
-  /** Inside the transaction. What a decision throws is its caller's alone: it wrote nothing yet. */
+  /**
+   * Runs inside the transaction. A decision that throws has written nothing, so the others
+   * continue.
+   */
   #decideAll(group: Waiting[], stored: StoredEvent[]): Map<Waiting, unknown> {
     const refused = new Map<Waiting, unknown>()
     for (const waiting of group) {

@@ -1,7 +1,9 @@
 import type { DeckEvent, EventType } from './types.ts'
 import type { Rows } from './rows.ts'
 
-/** Marks the body of an event in a descriptor: `events: { 'toy.made': body<{ id: string }>() }`. */
+/**
+ * The type of an event's body in a descriptor: `events: { 'toy.made': body<{ id: string }>() }`.
+ */
 export interface Body<T> {
   readonly shape?: T
 }
@@ -14,7 +16,7 @@ export type BodiesOf<E extends Record<string, Body<unknown>>> = {
   [T in keyof E]: E[T] extends Body<infer B> ? B : never
 }
 
-/** Changes rows for events, by their type. Pure but for the rows. */
+/** Changes rows for events, by event type. Folds have no other effects. */
 export type Folds = { [T in EventType]?: (event: DeckEvent<T>, rows: Rows) => void }
 
 /** A column that is computed from the row's JSON, to search and sort by. */
@@ -24,46 +26,53 @@ export interface Column {
   type: 'TEXT' | 'INTEGER'
 }
 
-/** One noun of the deck: its table, the events that it owns, and how any event changes its rows. */
-export interface NounSpec {
-  /** Of the noun and of its table. */
+/** One noun of the deck: its table, the events that it owns, and how events change its rows. */
+interface NounSpec {
+  /** The name of the noun and of its table. */
   name: string
-  /** False for one that has no table: its rows come from elsewhere. */
+  /** False if the noun has no table. */
   table?: false
   columns?: Record<string, Column>
   /** Columns that are searched together. */
   indexes?: readonly (readonly string[])[]
-  /** Indexes over the journal that reading this noun's history needs, by name: what follows `ON event`. */
+  /**
+   * Indexes over the journal for reading this noun's history, by name: the SQL after `ON event`.
+   */
   journalIndexes?: Record<string, string>
   events?: Record<string, Body<unknown>>
   folds: Folds
-  /** Rows that are many and are compared with the journal only after the deck answers. Nobody may use them before. */
+  /**
+   * For many rows: they are compared with the journal after the deck answers, and not used before.
+   */
   checkedLate?: boolean
-  /** Of a long journal, what a start does not fold for this noun. */
+  /** What a start omits for this noun if the journal is long. */
   brief?: Brief
-  /** Whether a row that differs from the journal allows an agent what the journal does not. */
+  /** Whether a row that differs from the journal permits an agent what the journal does not. */
   grants?: (here: object | undefined, expected: object | undefined) => boolean
-  /** Which rows a console that connects is given: SQL behind `SELECT … FROM <table>`, each in its own order. */
+  /**
+   * Selects rows for new consoles: SQL after `SELECT … FROM <table>`. The selections are
+   * concatenated.
+   */
   mirror?: readonly string[]
-  /** What of an event's body is too much for screens, and is left out for them. */
+  /** Reduces an event's body to what screens need. */
   forScreens?: { [T in EventType]?: (body: DeckEvent<T>['body']) => DeckEvent<T>['body'] }
 }
 
-/** What a start may leave out where folding every event would take longer than an operator waits. */
+/** What a start may omit when folding every event would take too long. */
 export type Brief =
   /** The table is not compared at all. */
   | 'unchecked'
   | {
-      /** Events that are left out, by type: all of them, or those that this SQL over `event` is true for. */
+      /** Events to omit, by type: all of them, or those that match SQL over `event`. */
       skip: Partial<Record<EventType, true | string>>
-      /** What of a row is known without them. */
+      /** The part of a row that the other events determine. */
       known: (row: Record<string, unknown>) => unknown
     }
 
 /** A noun as it is described in its room. */
 export type Noun = Readonly<NounSpec>
 
-/** Describes a noun. The catalogue of events, its table, folds, rebuilding, and what consoles mirror follow from it. */
+/** Describes a noun. Its events, table, folds, rebuild and console mirror are derived from this. */
 export function noun<const S extends NounSpec>(spec: S): S {
   return spec
 }
@@ -72,9 +81,11 @@ export function noun<const S extends NounSpec>(spec: S): S {
 export interface Nouns {
   readonly all: readonly Noun[]
   readonly tables: readonly string[]
-  /** Folds one event into the rows of every noun that listens to it, in the order of the nouns. */
+  /**
+   * Folds one event into the rows of every noun that has a fold for it, in the order of the nouns.
+   */
   fold(event: DeckEvent, rows: Rows): void
-  /** An event as screens are sent it. */
+  /** An event as it is sent to screens. */
   forScreens(event: DeckEvent): DeckEvent
 }
 
@@ -102,7 +113,7 @@ export function nounsOf(all: readonly Noun[]): Nouns {
   }
 }
 
-/** The SQL that makes a noun's table and its indexes. */
+/** The SQL that creates a noun's table and its indexes. */
 export function schemaOf({ name, columns = {}, indexes = [] }: Noun): {
   table: string
   indexes: string[]

@@ -1,17 +1,18 @@
 import type { Brief, Noun, Nouns } from './noun.ts'
 import { nounsOf } from './noun.ts'
 
-/** What of the journal is folded, into the rows of which nouns, and what of these can be known from that. */
+/** A part of the journal that is folded, to compare the rows of some nouns. */
 export interface Part {
   nouns: Nouns
-  /** SQL over `event`. */
+  /** Selects the events: SQL over `event`. */
   events: string
+  /** The part of a row that these events determine. */
   known: (table: string, row: Record<string, unknown>) => unknown
-  /** Few events of a long journal, for rows that fit into memory. */
+  /** Compared while the deck is served: few events, and rows that fit into memory. */
   late: boolean
 }
 
-/** All there is. */
+/** All events and nouns. */
 export function everything(nouns: Nouns): Part {
   return { nouns, events: '1', known: (_, row) => row, late: false }
 }
@@ -22,7 +23,7 @@ export function served(nouns: Nouns): Part {
   return { ...everything(early), events: `+type IN (${typesOf(early).map(quoted).join(', ')})` }
 }
 
-/** What is compared while a deck is served: rows that may be many, and that nobody uses before. */
+/** What is compared while a deck is served: rows that may be many, and are not used before. */
 export function servedLate(nouns: Nouns): Part {
   const late = nounsOf(nouns.all.filter(({ checkedLate }) => checkedLate === true))
   return {
@@ -32,7 +33,7 @@ export function servedLate(nouns: Nouns): Part {
   }
 }
 
-/** Of a long journal, what decides over agents: without the bulk of its events. */
+/** What is compared of a long journal: what decides about agents, without most of the events. */
 export function brief(nouns: Nouns): Part {
   const { nouns: early } = served(nouns)
   const checked = nounsOf(early.all.filter((noun) => noun.brief !== 'unchecked'))
@@ -50,7 +51,7 @@ function briefOf({ brief }: Noun): Exclude<Brief, 'unchecked'> | undefined {
   return brief === 'unchecked' ? undefined : brief
 }
 
-/** Which events of a type are folded: none only where every noun that listens to it can do without. */
+/** Selects the events of a type; none if every noun that folds it can do without. */
 function conditionFor(type: string, nouns: Nouns): string[] {
   const skips = nouns.all
     .filter(({ folds }) => Object.hasOwn(folds, type))

@@ -13,14 +13,16 @@ import {
 } from './expected-rows.ts'
 import type { DeckEvent } from './types.ts'
 
-/** How much is looked at in one piece: rows, and milliseconds before others get their turn. */
+/** Rows read at a time, and after how many milliseconds to yield. */
 interface Pace {
   slice: number
-  breath?: number
+  yieldEveryMs?: number
 }
-const USUAL: Pace = { slice: 200 }
-/** While the rules are looked at, somebody waits for the first answer of a deck, which takes several turns of the loop. */
-const GENTLE: Pace = { slice: 50, breath: 2 }
+const NORMAL: Pace = { slice: 200 }
+/**
+ * Late comparisons run while a deck gives its first answers, which take several turns of the loop.
+ */
+const GENTLE: Pace = { slice: 50, yieldEveryMs: 2 }
 
 export interface Difference {
   table: string
@@ -34,14 +36,14 @@ interface Comparison {
   differences: Difference[]
 }
 
-/** How a difference is told to a person. */
+/** A difference in words. */
 export function describeDifference({ table, id, what }: Difference): string {
   return `${table} ${id}: ${what}`
 }
 
 /**
- * Folds the journal anew and compares what it tells with the tables of `store`, a connection that is used for nothing
- * else meanwhile: it reads one moment, whatever is appended. In slices.
+ * Folds the whole journal again and compares the result with the tables of `store`. The connection
+ * must not be used for anything else meanwhile: it reads a snapshot, in slices.
  */
 export async function compareNouns(
   store: Store,
@@ -57,7 +59,7 @@ export async function comparePart(
   signal?: AbortSignal,
 ): Promise<Comparison> {
   const expected = part.late ? expectedInMemory() : expectedInScratch(part.nouns, part.known)
-  const yieldIfBusy = yielder(signal, paceOf(part).breath)
+  const yieldIfBusy = yielder(signal, paceOf(part).yieldEveryMs)
   store.exec('BEGIN')
   try {
     const events = await foldInto(expected.rows, store, { part, yieldIfBusy })
@@ -72,7 +74,7 @@ export async function comparePart(
 }
 
 function paceOf(part: Part): Pace {
-  return part.late ? GENTLE : USUAL
+  return part.late ? GENTLE : NORMAL
 }
 
 interface Work {
@@ -91,7 +93,7 @@ async function foldInto(rows: Rows, store: Store, { part, yieldIfBusy }: Work): 
   return events
 }
 
-/** The events of a part in order. What cannot be read is left out: `verify` tells of it. */
+/** The events of a part in order. Unreadable ones are omitted; verification reports them. */
 export function* slices(store: Store, where: string): Generator<StoredEvent[]> {
   const since = store.prepare<[number, number], StoredEvent>(
     `SELECT * FROM event WHERE seq > ? AND (${where}) ORDER BY seq LIMIT ?`,
@@ -103,18 +105,21 @@ export function* slices(store: Store, where: string): Generator<StoredEvent[]> {
   for (let seq = 0; seq < last;) {
     let slice: StoredEvent[] | undefined
     try {
-      slice = since.all(seq, USUAL.slice)
+      slice = since.all(seq, NORMAL.slice)
     } catch {
-      /* a damaged page hides its whole slice */
+      /* a damaged page makes the whole slice unreadable */
     }
     if (slice?.length === 0) return
-    const until: number = slice?.at(-1)?.seq ?? Math.min(seq + USUAL.slice, last)
+    const until: number = slice?.at(-1)?.seq ?? Math.min(seq + NORMAL.slice, last)
     yield slice ?? readable(one, seq, until)
     seq = until
   }
 }
 
-/** The same for the few of a long journal, which an index knows by their type, but not in order: they are put in order once, not for each slice. */
+/**
+ * The same for few events of a long journal. An index finds them by type, but not in order, so they
+ * are sorted once instead of for each slice.
+ */
 function* listed(store: Store, where: string): Generator<StoredEvent[]> {
   const seqs = store
     .prepare<[], number>(`SELECT seq FROM event WHERE ${where} ORDER BY seq`)
@@ -136,13 +141,13 @@ function readable(
       const event = one.get(seq)
       if (event !== undefined) found.push(event)
     } catch {
-      /* it lies on the damaged page */
+      /* it is on the damaged page */
     }
   }
   return found
 }
 
-/** Folds one event; one whose body is no JSON any more says nothing. */
+/** Folds one event. One whose body is not valid JSON any more is ignored. */
 export function foldOne(stored: StoredEvent, nouns: Nouns, rows: Rows): void {
   let event: DeckEvent
   try {

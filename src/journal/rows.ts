@@ -1,22 +1,25 @@
 import type { Store } from '../store/open.ts'
 
-/** What a fold may do with the noun tables: read a row, replace it, drop it. Touched rows are remembered until taken. */
+/** The rows of noun tables, as folds read and change them. */
 export interface Rows {
   get<T>(table: string, id: string): T | undefined
   put(table: string, id: string, row: object): void
   drop(table: string, id: string): void
-  /** Rows written since the last call, each once. */
+  /** Rows changed since the last call, each once. */
   touched(): { table: string; id: string }[]
-  /** Calls with each row of a table as it is written, and again with what is left of it where a transaction was undone: for a mirror in memory. */
+  /**
+   * Calls `take` with each row of a table as it is written, and again after a rollback: for a copy
+   * in memory.
+   */
   watch(table: string, take: Take): void
-  /** The transaction was undone: whoever watches is told what the rows it touched are now. */
+  /** To be called after a rollback: watchers get the current rows. */
   undone(): void
 }
 
 type Take = (id: string, row: object | undefined) => void
 
-/** The rows of these tables. */
-export function rowsOf(store: Store, tables: readonly string[]): Rows {
+/** Rows of these tables in a database. */
+export function tableRows(store: Store, tables: readonly string[]): Rows {
   const statements = new Map(
     tables.map((table) => [
       table,

@@ -7,8 +7,8 @@ interface Schema {
 }
 
 /**
- * Makes the tables of all nouns as they are described. Answers those that were not there, or were described otherwise by
- * the version that made them: they are empty now and have to be folded from the journal.
+ * Creates the tables of all nouns. Returns those that were missing, or were described differently
+ * by the version that created them: they are empty now and must be folded from the journal.
  */
 export function ensureTables(store: Store, nouns: Nouns): string[] {
   return store
@@ -16,7 +16,7 @@ export function ensureTables(store: Store, nouns: Nouns): string[] {
     .map(({ name }) => name)
 }
 
-/** The tables alone, in a database that has none: to fold into. */
+/** Creates only the tables, in an empty database, to fold into. */
 export function makeTables(store: Store, nouns: Nouns): void {
   for (const noun of tabled(nouns)) store.exec(schemaOf(noun).table)
 }
@@ -54,7 +54,7 @@ function ensureIndexes(store: Store, table: string, wanted: readonly string[]): 
   for (const { name, sql } of here) if (!asked.has(tidy(sql))) store.exec(`DROP INDEX ${name}`)
 }
 
-/** SQL without what its layout adds. */
+/** SQL without differences in layout. */
 function tidy(sql: string): string {
   return sql.replace(/\s+/g, ' ').replace(/\( /g, '(').replace(/ \)/g, ')').trim()
 }

@@ -1,6 +1,6 @@
 /**
- * Every event of the deck, with what its body holds. Past tense. Each room adds the events of its nouns where it describes
- * them; the journal itself knows only its own.
+ * Every event of the deck and its body, named in the past tense. Each room adds the events of its
+ * nouns; here are only the journal's own.
  */
 export interface EventBodies {
   'audit.exported': { path: string; events: number; head: string }
@@ -8,14 +8,17 @@ export interface EventBodies {
 export type EventType = keyof EventBodies
 
 /**
- * The rows of nouns that consoles mirror, by the noun's name. Each noun adds its own where it is described, so that the
- * wire and the console's tables are typed by it.
+ * The rows that consoles mirror, by noun. Each noun adds its own, so that the wire and the
+ * console's tables are typed.
  */
 // oxlint-disable-next-line typescript/no-empty-interface
 export interface MirroredRows {}
 export type MirroredNoun = keyof MirroredRows
 
-/** One journal row. `body` is canonical JSON when stored; `prev` and `hash` chain the rows (see `chain.ts`). */
+/**
+ * One journal row. `body` is canonical JSON when stored; `prev` and `hash` chain the rows (see
+ * `chain.ts`).
+ */
 export interface DeckEvent<T extends EventType = EventType> {
   seq: number
   /** Unix milliseconds. */
@@ -30,7 +33,7 @@ export interface DeckEvent<T extends EventType = EventType> {
   hash: string
 }
 
-/** An event before it has a place in the journal. */
+/** An event before it is appended. */
 export type Draft<T extends EventType = EventType> = {
   [K in T]: { type: K; actor: string; subject: string; body: EventBodies[K]; at?: number }
 }[T]
@@ -44,14 +47,14 @@ export interface Checkpoint {
   signature: string
 }
 
-/** The answer of `audit verify`. `firstBad` is the sequence number of the first row that does not hold. */
+/** The answer of `audit verify`. `firstBad` is the sequence number of the first invalid event. */
 export interface Verification {
   ok: boolean
   events: number
   head: string
   checkpoints: number
   mirrors: number
-  /** Whether every page of the database and the tables folded from the journal were proven too. */
+  /** Whether every page of the database and the folded tables were checked too. */
   deep: boolean
   firstBad: number | null
   problems: { where: string; seq: number | null; what: string }[]

@@ -13,8 +13,8 @@ interface BodyLimits {
 }
 
 /**
- * Reads the whole body as text. Rejects with BodyTooLarge, or with Fault `input.invalid` for invalid
- * UTF-8, and for a body that is incomplete when the connection ends or the time is over.
+ * Reads the whole body as text. Rejects with BodyTooLarge, or with Fault `input.invalid` for
+ * invalid UTF-8, and for a body that is incomplete when the connection ends or the time is over.
  */
 export function readBody(
   request: IncomingMessage,

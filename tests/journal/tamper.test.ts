@@ -9,63 +9,16 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { ephemeralHostKey } from '../support/host-key.ts'
+import { describe, expect, it } from 'vitest'
 import { Checkpoints } from '../../src/journal/checkpoints.ts'
 import { verifyExport } from '../../src/journal/export.ts'
 import { openJournal } from '../../src/journal/journal.ts'
-import { healNouns } from '../../src/journal/heal.ts'
-import { noun, nounsOf } from '../../src/journal/noun.ts'
 import { ensureTables } from '../../src/journal/tables.ts'
 import { openStore } from '../../src/store/open.ts'
 import { ManualClock } from '../support/clock.ts'
-import { draft, realJournal, tempFolder } from '../support/journal.ts'
-
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const act of cleanups.splice(0).toReversed()) await act()
-})
-
-/** The last note of each agent, as a lease that is as active as the note says. */
-const nouns = nounsOf([
-  noun({ name: 'agent', folds: {} }),
-  noun({
-    name: 'lease',
-    folds: {
-      'agent.failed': (event, rows) => rows.put('lease', event.subject, { state: event.body.note }),
-    },
-    grants: (here, expected) => isActive(here) && !isActive(expected),
-  }),
-])
-const isActive = (row: object | undefined) =>
-  (row as { state?: string } | undefined)?.state === 'active'
-
-async function open(key = ephemeralHostKey(), folder = tempFolder((act) => cleanups.push(act))) {
-  const deck = await realJournal(folder, nouns, key)
-  let closed: Promise<void> | undefined
-  const close = () => (closed ??= deck.close())
-  cleanups.push(close)
-  return {
-    folder,
-    ...deck,
-    close,
-    again: async () => {
-      await close()
-      return open(key, folder)
-    },
-  }
-}
-
-/** A journal with a few signed heads. */
-async function signed() {
-  const deck = await open()
-  for (let i = 0; i < 6; i++) {
-    await deck.journal.append(() => [draft(`note ${i}`, `a${i % 2}`)])
-    if (i % 2 === 1) deck.checkpoints.sign()
-  }
-  await deck.mirror.flush()
-  return deck
-}
+import { ephemeralHostKey } from '../support/host-key.ts'
+import { draft, tempFolder } from '../support/journal.ts'
+import { cleanups, nouns, signed } from './signed.ts'
 
 /** Changes one byte of a file in place, as someone with write access to it would. */
 function flip(path: string, find: string, by: number): void {
@@ -114,56 +67,6 @@ describe('the database', () => {
     const { audit, store } = await signed()
     store.exec('DROP TRIGGER event_is_never_deleted; DELETE FROM event WHERE seq > 4')
     expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 5 })
-  })
-})
-
-describe('state at the start', () => {
-  it('is rebuilt from the journal where somebody changed it, and the row is logged', async () => {
-    const { store, audit } = await signed()
-    store.exec(`UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`)
-    const log: string[] = []
-    await healNouns({ store, nouns, log: (what) => log.push(what) })
-    expect(log[0]).toBe('not as the journal tells it: lease a1: not what the journal says')
-    expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({
-      row: '{"state":"note 5"}',
-    })
-    expect((await audit.verify({})).ok).toBe(true)
-  })
-
-  it('is not logged where it is what the journal says', async () => {
-    const { store } = await signed()
-    await healNouns({
-      store,
-      nouns,
-      log: (what) => {
-        throw new Error(what)
-      },
-    })
-  })
-
-  it('never contains an approval or lease that a broken journal lacks', async () => {
-    const { store } = await signed()
-    store.exec(
-      `DROP TRIGGER event_is_never_changed; UPDATE event SET at = at + 1 WHERE seq = 2; UPDATE lease SET row = '{"state":"active"}' WHERE id = 'a1'`,
-    )
-    await expect(healNouns({ store, nouns, log: () => {} })).rejects.toMatchObject({
-      code: 'journal.corrupt',
-      message: expect.stringContaining('lease a1') as string,
-    })
-  })
-
-  it('is unchanged when only the journal was changed, which verification reports', async () => {
-    const { store, audit } = await signed()
-    store.exec(
-      `DROP TRIGGER event_is_never_changed; UPDATE event SET body = '{"note":"note X"}' WHERE seq = 6`,
-    )
-    const log: string[] = []
-    await healNouns({ store, nouns, log: (what) => log.push(what) })
-    expect(log.at(-1)).toMatch(/changed at event 6/)
-    expect(store.prepare("SELECT row FROM lease WHERE id = 'a1'").get()).toEqual({
-      row: '{"state":"note 5"}',
-    })
-    expect(await audit.verify({})).toMatchObject({ ok: false, firstBad: 6 })
   })
 })
 

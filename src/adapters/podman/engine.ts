@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { z } from 'zod'
 import { errno, Fault } from '../../base/fault.ts'
-import { commands, killProcess } from '../proc.ts'
+import { runningProcesses, killProcess } from '../proc.ts'
 import { expect, InfoAnswer } from './answers.ts'
 import { type CallOptions, PodmanClient } from './client.ts'
 
@@ -241,7 +241,7 @@ export class PodmanEngine {
     // Rootless Podman starts itself again in its user namespace; either process may outlive the
     // other.
     if (existsSync('/proc/self'))
-      for (const { pid, words } of commands())
+      for (const { pid, words } of runningProcesses())
         if (words.includes(socket) && words.includes('service')) killProcess(pid)
   }
 

@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { PodSpec } from '../../ports/pods.ts'
 import type { EngineFacts } from './engine.ts'
 import { AGENT_LABEL, HOME_LABEL, type Names } from './names.ts'
+import { processLimits } from './process-limits.ts'
 
 const MIB = 1024 * 1024
 const CPU_PERIOD = 100_000
 const LOG_LIMIT = 32 * MIB
-/** Most open files, and most processes of the pods' user, unless the machine allows fewer. */
-const MAX_RLIMIT = 16_384
 /**
  * The range of host ids that rootful pods' user namespaces are mapped to. Nothing else may use it.
  */
@@ -95,23 +94,6 @@ export function containerOf(
     labels: { ...spec.labels, [HOME_LABEL]: names.home, [AGENT_LABEL]: spec.agent },
     log_configuration: { driver: 'k8s-file', size: LOG_LIMIT },
   }
-}
-
-/**
- * The resource limits of a pod's processes: at most our own hard limits, given as the text of
- * `/proc/self/limits`. The engine's defaults may be higher, and raising a limit requires
- * CAP_SYS_RESOURCE.
- */
-export function processLimits(ownLimits: string): { type: string; soft: number; hard: number }[] {
-  const hard = (name: string): number =>
-    Number(new RegExp(`^${name}\\s+\\S+\\s+(\\d+)`, 'm').exec(ownLimits)?.[1] ?? MAX_RLIMIT)
-  return [
-    ['nofile', 'Max open files'],
-    ['nproc', 'Max processes'],
-  ].map(([type = '', name = '']) => {
-    const limit = Math.min(hard(name), MAX_RLIMIT)
-    return { type, soft: limit, hard: limit }
-  })
 }
 
 function rootfulIds(): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { count } from '../../base/text.ts'
-import { commands, killProcess } from '../proc.ts'
+import { runningProcesses, killProcess } from '../proc.ts'
 import { expect, ListAnswer } from './answers.ts'
 import type { Pods } from './pods.ts'
 
@@ -50,7 +50,7 @@ async function allContainerIds(pods: Pods): Promise<Set<string>> {
 
 async function sweepMonitors(pods: Pods, log: (text: string) => void): Promise<void> {
   const prefix = pods.names.container('')
-  const monitors = commands().filter(
+  const monitors = runningProcesses().filter(
     (each) => each.words[0]?.endsWith('conmon') && valueOf(each.words, '-n')?.startsWith(prefix),
   )
   if (monitors.length === 0) return
@@ -69,7 +69,7 @@ async function removeById(pods: Pods, id: string): Promise<void> {
 
 /** A process and its descendants, parents first. */
 function processTree(root: number): number[] {
-  const all = commands()
+  const all = runningProcesses()
   const tree = [root]
   for (let i = 0; i < tree.length; i++)
     tree.push(...all.filter((each) => each.parent === tree[i]).map((each) => each.pid))

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { EngineFacts } from '../../../src/adapters/podman/engine.ts'
 import { namesOf } from '../../../src/adapters/podman/names.ts'
-import { containerOf, podUser, processLimits } from '../../../src/adapters/podman/spec.ts'
+import { processLimits } from '../../../src/adapters/podman/process-limits.ts'
+import { containerOf, podUser } from '../../../src/adapters/podman/spec.ts'
 import type { PodSpec } from '../../../src/ports/pods.ts'
 
 const facts = (rootless: boolean, controllers: string[] = []): EngineFacts => ({

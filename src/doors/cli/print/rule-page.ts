@@ -17,7 +17,7 @@ import { actorText, statusCell, statusChange } from './rule-cells.ts'
 const MAX_HISTORY = 20
 
 /** Everything about one rule. */
-export function rulePage(detail: RuleDetail, page: Page): string {
+export function ruleDetail(detail: RuleDetail, page: Page): string {
   const { row, outcomes, markdown } = detail
   const { paint, now } = page
   const lists = [

@@ -18,7 +18,7 @@ import {
   statusChange,
   STATUS_TONES,
 } from './rule-cells.ts'
-import { rulePage } from './rule-page.ts'
+import { ruleDetail } from './rule-page.ts'
 
 function evidence({ decision, status, support, needed, by }: RuleRow): string {
   // A rule that a person made needs no evidence.
@@ -135,7 +135,7 @@ function proposals(all: readonly RuleProposal[], { paint }: Page): string {
 export const rulePrinters = {
   rules: (rules: RuleRow[], page: Page) =>
     ruleTable(rules, page, 'Nothing was learned yet. Rules come from what you allow and deny.'),
-  'rule-page': rulePage,
+  'rule-page': ruleDetail,
   'rule-status': status,
   'rule-moments': (all: RuleMoment[], page: Page) => moments(all, page, 'No rule has changed yet.'),
   'risky-rules': riskyRules,
