@@ -1,3 +1,4 @@
+import { yielder } from '../../base/yield.ts'
 import { nouns } from '../../commands/registry.ts'
 import { budgetService } from '../../domain/rules/budget/service.ts'
 import { ruleDesks } from '../../domain/rules/compose.ts'
@@ -64,6 +65,6 @@ export function composeRules(
     retire: rules.retire,
     playbooks: rules.playbooks,
     budget,
-    service: { ...rules.deck, ...trials.deck, ...ruleFiles(common) },
+    service: { ...rules.deck, ...trials.deck, ...ruleFiles({ ...common, yielder }) },
   }
 }

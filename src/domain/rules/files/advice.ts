@@ -10,15 +10,9 @@ import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { playbookOf, ruleOf, storedOf, storedPlaybook } from '../stored.ts'
 import type { StoredPlaybook, StoredRule } from '../types.ts'
+import type { ExistingState } from './existing.ts'
 import { BY_IMPORT } from './facts.ts'
 import type { Incoming } from './incoming.ts'
-
-/** What the deck holds, as far as files are compared with it. */
-export interface Here {
-  rule(id: string): StoredRule | undefined
-  playbook(id: string): StoredPlaybook | undefined
-  rules(): Iterable<StoredRule>
-}
 
 /** What Markdown says that neither the other files nor the deck hold: rules, a playbook, and the lines that tell of it. */
 export interface Advice {
@@ -34,7 +28,7 @@ const SOUL = 'playbook_safety'
 /** Advice decides nothing, so what a section says now takes the place of what its rule said. `now` in microseconds. */
 export function adviceOf(
   { markdown, rules, playbooks }: Pick<Incoming, 'markdown' | 'rules' | 'playbooks'>,
-  here: Here,
+  here: Pick<ExistingState, 'rule' | 'playbook' | 'hasAdvice'>,
   now: number,
 ): Advice {
   const known = (id: string) => rules.get(id)?.stored ?? here.rule(id)
@@ -87,13 +81,23 @@ function saysTheSame(before: Rule | undefined, after: Rule): boolean {
 function isSaid(
   kind: SectionKind,
   made: Rule,
-  { rules, here }: { rules: Incoming['rules']; here: Here },
+  { rules, here }: { rules: Incoming['rules']; here: Pick<ExistingState, 'rule' | 'hasAdvice'> },
 ): boolean {
   if (rules.has(kind.stem) || here.rule(kind.stem) !== undefined) return false
-  const same = ({ rule }: StoredRule) =>
-    kind.names.includes(normalizeText(rule.summary)) &&
-    trimmed(unixLines(rule.strategy)) === made.strategy
-  for (const { stored } of rules.values()) if (same(stored)) return true
-  for (const stored of here.rules()) if (same(stored)) return true
-  return false
+  for (const { stored } of rules.values())
+    if (givesAdvice(stored.rule, made.strategy, kind.names)) return true
+  return here.hasAdvice(made.strategy, kind.names)
+}
+
+/** Whether a rule with one of these summaries gives this advice. */
+export function givesAdvice(
+  { strategy, summary }: Pick<Rule, 'strategy' | 'summary'>,
+  advice: string,
+  summaries: readonly string[],
+): boolean {
+  return (
+    strategy !== '' &&
+    trimmed(unixLines(strategy)) === advice &&
+    summaries.includes(normalizeText(summary))
+  )
 }

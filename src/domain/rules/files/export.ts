@@ -1,6 +1,5 @@
 import { lstat, mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { yielder } from '../../../base/yield.ts'
 import { errno, Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import { withoutExtras, writePlaybooks, writeRules } from '../../../clawpolicy/files/write.ts'
@@ -125,7 +124,7 @@ interface Contents {
 async function draftAll(parts: FilesParts, target: Target, contents: Contents): Promise<Drafted[]> {
   const { rules, playbooks } = contents
   const drafts: Drafted[] = []
-  const breathe = yielder()
+  const breathe = parts.yielder()
   try {
     drafts.push(await draftFile(join(target.policy, NAMES.rules), ruleChunks(rules, breathe)))
     drafts.push(await draftFile(join(target.policy, NAMES.playbooks), [writePlaybooks(playbooks)]))

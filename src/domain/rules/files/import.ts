@@ -1,21 +1,16 @@
-import { canonical, sha256 } from '../../../base/canonical.ts'
-import { yielder } from '../../../base/yield.ts'
+import { sha256 } from '../../../base/canonical.ts'
 import { Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
-import { rivalsOf } from '../read.ts'
-import { ruleOf } from '../stored.ts'
-import type { StoredPlaybook } from '../types.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import { RecordedState } from './existing.ts'
 import { readIncoming } from './incoming.ts'
 import { withoutBreaks } from './log.ts'
 import { pastLines } from './past.ts'
-import { planImport, type Plan, type Present } from './plan.ts'
+import { planImport, type Plan, type Wanted } from './plan.ts'
 import type { FilesParts } from './parts.ts'
 import type { ImportInput, ImportReport } from './types.ts'
 
-/** What was compared has changed meanwhile. */
-class Overtaken extends Error {}
-
-/** How often an import begins anew that others overtake. */
+/** How often an import begins anew when rules change while they are compared. */
 const ATTEMPTS = 8
 const MOST_NAMED = 5
 
@@ -30,66 +25,52 @@ export async function importFiles(
       hint: 'Give --replace or --keep.',
     })
   await parts.learning.usable()
-  const breathe = yielder()
+  const breathe = parts.yielder()
   const incoming = await readIncoming(input.path, breathe)
-  for (let attempt = 1; ; attempt++) {
-    const upTo = parts.journal.head().seq
-    const fresh = await freshLines(parts, incoming.log?.lines ?? [], upTo, breathe)
-    const plan = await planImport({
-      incoming,
-      input,
-      actor,
-      now: parts.clock.now(),
-      fresh,
-      present: presentOf(parts),
-      breathe,
-    })
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const plan = await comparedPlan(parts, { incoming, input, actor, breathe })
+    // From here to the refusal in one turn: what is said is said of the state that was compared.
+    if (!plan.isCurrent()) continue
     if (input.dryRun === true) return plan.report
     refuseConflicts(plan.report, input)
-    if (plan.drafts.length === 0) return plan.report
-    try {
-      await parts.journal.append(() => {
-        stillSo(parts, plan, upTo)
-        return plan.drafts
-      })
-      return plan.report
-    } catch (thrown) {
-      if (!(thrown instanceof Overtaken)) throw thrown
-      if (attempt === ATTEMPTS)
-        throw new Fault(
-          'not.possible',
-          'the rules change faster than they can be compared with the files',
-          { hint: 'Nothing was changed. Try again when less is learned.' },
-        )
-    }
+    if (plan.drafts.length === 0 || (await isAppended(parts.journal, plan))) return plan.report
   }
-}
-
-/** To be called inside an append: throws where anything that the plan compared is not as it was. */
-function stillSo(parts: FilesParts, plan: Plan, upTo: number): void {
-  const present = presentOf(parts)
-  const later = parts.store
-    .prepare<[number], { seq: number }>(
-      "SELECT seq FROM event WHERE type = 'rules.imported' AND seq > ? LIMIT 1",
-    )
-    .get(upTo)
-  const ruleMoved = [...plan.rules].some(([id, before]) => present.kept(id)?.seq !== before?.seq)
-  const playbookMoved = [...plan.playbooks].some(
-    ([id, before]) => canonical(present.playbook(id) ?? null) !== canonical(before ?? null),
+  throw new Fault(
+    'not.possible',
+    'the rules change faster than they can be compared with the files',
+    { hint: 'Nothing was changed. Try again when less is learned.' },
   )
-  if (later !== undefined || ruleMoved || playbookMoved) throw new Overtaken()
 }
 
-export function presentOf({ learning: { book }, journal: { rows } }: FilesParts): Present {
-  const kept = (id: string) => book.get(id)
+type CheckedPlan = Plan & { isCurrent: () => boolean }
+
+/** A plan, and whether all that it was compared with is still so. */
+async function comparedPlan(
+  parts: FilesParts,
+  given: Pick<Wanted, 'incoming' | 'input' | 'actor' | 'breathe'>,
+): Promise<CheckedPlan> {
+  const { learning, journal, store, clock } = parts
+  const upTo = journal.head().seq
+  const present = new RecordedState(learning.book, journal.rows)
+  const fresh = await freshLines(parts, given.incoming.log?.lines ?? [], upTo, given.breathe)
+  const plan = await planImport({ ...given, now: clock.now(), fresh, present })
+  const importSince = store.prepare<[number], { seq: number }>(
+    "SELECT seq FROM event WHERE type = 'rules.imported' AND seq > ? LIMIT 1",
+  )
   return {
-    kept,
-    rule: kept,
-    rules: () => book.all(),
-    playbook: (id) => rows.get<StoredPlaybook>('playbook', id),
-    rivals: (stored) => rivalsOf(book, ruleOf(stored)),
-    isAgent: (name) => rows.get('agent', name) !== undefined,
+    ...plan,
+    isCurrent: () => importSince.get(upTo) === undefined && present.isCurrent(),
   }
+}
+
+/** Whether the plan was written down: not if something that it was compared with had changed. */
+async function isAppended(journal: Journal, plan: CheckedPlan): Promise<boolean> {
+  let current = false
+  await journal.append(() => {
+    current = plan.isCurrent()
+    return current ? plan.drafts : []
+  })
+  return current
 }
 
 /** Lines that the log here does not have, or has less often. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
+import type { yielder } from '../../../base/yield.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import type { Learning } from '../service.ts'
@@ -9,4 +10,6 @@ export interface FilesParts {
   journal: Journal
   store: Store
   clock: Clock
+  /** How long work lets others go first. */
+  yielder: typeof yielder
 }

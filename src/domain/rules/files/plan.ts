@@ -4,25 +4,16 @@ import type { Draft } from '../../../journal/types.ts'
 import { AUTO } from '../../../clawpolicy/types.ts'
 import { ruleOf } from '../stored.ts'
 import type { KeptRule, RuleOutcome, StoredPlaybook, StoredRule } from '../types.ts'
-import { adviceOf, type Here } from './advice.ts'
+import { adviceOf } from './advice.ts'
+import type { ExistingState } from './existing.ts'
 import type { Incoming } from './incoming.ts'
 import { isBlanket, tamed } from './untrusted.ts'
 import type { ImportInput, ImportReport } from './types.ts'
 
-/** What an import would append, and what has to be as it was then. */
+/** What an import would append, and what to say of it. */
 export interface Plan {
   report: ImportReport
   drafts: Draft[]
-  /** The rules and playbooks that were compared, as they were. */
-  rules: Map<string, KeptRule | undefined>
-  playbooks: Map<string, StoredPlaybook | undefined>
-}
-
-export interface Present extends Here {
-  kept(id: string): KeptRule | undefined
-  /** Ids of confirmed rules about the same that decide otherwise. */
-  rivals(stored: StoredRule): string[]
-  isAgent(name: string): boolean
 }
 
 export interface Wanted {
@@ -31,7 +22,7 @@ export interface Wanted {
   actor: string
   now: number
   /** Lines that are not here yet. */ fresh: string[]
-  present: Present
+  present: ExistingState
   breathe: () => Promise<void>
 }
 
@@ -45,8 +36,6 @@ export async function planImport(wanted: Wanted): Promise<Plan> {
   const plan: Plan = {
     report: emptyReport(incoming, input),
     drafts: [],
-    rules: new Map(),
-    playbooks: new Map(),
   }
   const advice = adviceOf(incoming, present, now * 1000)
   plan.report.notes.push(...advice.notes)
@@ -105,9 +94,8 @@ function planRule(plan: Plan, read: StoredRule, wanted: Wanted & { told: boolean
   const { input, now, present, told } = wanted
   const { report } = plan
   const { id } = read.rule
-  const before = present.kept(id)
+  const before = present.rule(id)
   const stored = input.trust === true ? withoutRivals(plan, read, wanted) : tamed(read, now)
-  plan.rules.set(id, before)
   if (before !== undefined && staysAsItIs(report, before, { read, stored, told }, input)) return
   report.rules[before === undefined ? 'made' : 'changed']++
   if (read.rule.status === 'confirmed' && stored.rule.status !== 'confirmed')
@@ -170,7 +158,6 @@ function planPlaybook(plan: Plan, stored: StoredPlaybook, { input, present, acto
   const { report } = plan
   const { id } = stored.playbook
   const before = present.playbook(id)
-  plan.playbooks.set(id, before)
   if (before !== undefined && canonical(before) === canonical(stored)) return
   if (before !== undefined && input.replace !== true) {
     report.conflicts.push({

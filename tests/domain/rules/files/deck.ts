@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemClock, type Clock } from '../../../../src/base/clock.ts'
+import { yielder } from '../../../../src/base/yield.ts'
 import { ensureTables } from '../../../../src/journal/tables.ts'
 import { nouns } from '../../../../src/commands/registry.ts'
 import { ruleFiles } from '../../../../src/domain/rules/files/service.ts'
@@ -14,7 +15,11 @@ import type { ImportInput } from '../../../../src/domain/rules/files/types.ts'
 export const OPERATOR = 'operator:cli'
 
 /** A journal, the rules that it tells of, and their files: what an import and an export need, and no more. */
-export async function smallDeck(onEnd: (act: () => void) => void, clock: Clock = systemClock) {
+export async function smallDeck(
+  onEnd: (act: () => void) => void,
+  clock: Clock = systemClock,
+  newYielder: typeof yielder = yielder,
+) {
   const path = join(tempFolder(onEnd), 'deck.db')
   const store = openStore(path)
   ensureTables(store, nouns)
@@ -36,7 +41,7 @@ export async function smallDeck(onEnd: (act: () => void) => void, clock: Clock =
     store.close()
   })
   await learning.ready
-  const files = ruleFiles({ learning, journal, store, clock })
+  const files = ruleFiles({ learning, journal, store, clock, yielder: newYielder })
   return {
     store,
     journal,

@@ -6,6 +6,8 @@ import { jsonObject, type Json } from '../../../../src/clawpolicy/files/json.ts'
 import { newEvent, newPlaybook, newRule } from '../../../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../../../src/clawpolicy/types.ts'
 import { tempFolder } from '../../../support/journal.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { yielder } from '../../../../src/base/yield.ts'
 import { put, smallDeck, text } from './deck.ts'
 
 const cleanups: (() => void)[] = []
@@ -446,6 +448,37 @@ describe('what is here already', () => {
     expect(new Set(other.rules().map(({ rule: { summary } }) => summary)).size).toBe(1)
     expect(other.rules()).toHaveLength(30)
   })
+
+  it.each(['refused', 'previewed'])(
+    'is %s from one state, also where it changes while it is compared',
+    async (how) => {
+      const many = (summary: string) =>
+        folderOf({
+          'rules.json': rulesText(
+            ...Array.from({ length: 30 }, (_, i) => rule(`r${i}`, { summary })),
+          ),
+        })
+      const [theirs, ours] = [many('one'), many('two')]
+      let slices = 0
+      // 30 slices read the rules, and 30 compare them: the other import is done before the last three.
+      const deck = await smallDeck(onEnd, systemClock, (signal) => {
+        const others = slices === 0 ? undefined : yielder(signal)
+        return async () => {
+          if (others === undefined && ++slices === 57) await deck.import(theirs)
+        }
+      })
+      const imported = deck.import({ path: ours, dryRun: how === 'previewed' })
+      if (how === 'refused')
+        await expect(imported).rejects.toMatchObject({
+          message: expect.stringMatching(/^30 rules or playbooks of that name/) as string,
+        })
+      else
+        await expect(imported).resolves.toMatchObject({
+          rules: { made: 0 },
+          conflicts: { length: 30 },
+        })
+    },
+  )
 })
 
 describe('Markdown', () => {

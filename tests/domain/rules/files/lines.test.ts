@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { CORRECTED, ORIGINAL } from '../../../../src/clawpolicy/corrections.ts'
 import type { PolicyEvent } from '../../../../src/clawpolicy/types.ts'
 import { recentTransitions } from '../../../../src/clawpolicy/history.ts'
+import { yielder } from '../../../../src/base/yield.ts'
 import { ruleFiles } from '../../../../src/domain/rules/files/service.ts'
 import type { KeptRule } from '../../../../src/domain/rules/types.ts'
 import { tempFolder } from '../../../support/journal.ts'
@@ -15,7 +16,7 @@ afterEach(ends.run)
 
 async function exported(deck: Room): Promise<{ folder: string; events: PolicyEvent[] }> {
   const folder = tempFolder(ends.add)
-  await ruleFiles(deck).export({ path: folder }, WHO)
+  await ruleFiles({ ...deck, yielder }).export({ path: folder }, WHO)
   const { lines, notes } = readEvents(text(folder, 'policy_events.jsonl'), ORIGINAL)
   expect(notes).toEqual([])
   expect(readRules(text(folder, 'rules.json'), ORIGINAL).records.size).toBe(
@@ -132,7 +133,7 @@ describe('the log of what happened here', () => {
         for (const [act, target] of steps) await take(deck, act, target)
         const { folder } = await exported(deck)
         const full = tempFolder(ends.add)
-        await ruleFiles(deck).export({ path: full, facts: true }, WHO)
+        await ruleFiles({ ...deck, yielder }).export({ path: full, facts: true }, WHO)
         const fresh = await smallDeck(ends.add, deck.clock)
         await fresh.import({ path: full, trust: true })
         const content = ({ changedAt: _at, seq: _seq, ...kept }: KeptRule) => kept
@@ -142,7 +143,7 @@ describe('the log of what happened here', () => {
         for (const name of ['rules.json', 'policy_events.jsonl'])
           expect(text(again, name)).toBe(text(full, name))
         expect(text(folder, 'policy_events.jsonl')).toBe(text(full, 'policy_events.jsonl'))
-        expect(await ruleFiles(deck).import({ path: full }, WHO)).toMatchObject({
+        expect(await ruleFiles({ ...deck, yielder }).import({ path: full }, WHO)).toMatchObject({
           rules: { made: 0, changed: 0 },
           events: 0,
         })

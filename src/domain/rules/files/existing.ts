@@ -1,0 +1,79 @@
+import { canonical } from '../../../base/canonical.ts'
+import type { Rows } from '../../../journal/rows.ts'
+import { rivalsOf } from '../read.ts'
+import type { RuleBook } from '../rule-book.ts'
+import { ruleOf } from '../stored.ts'
+import type { KeptRule, StoredPlaybook, StoredRule } from '../types.ts'
+import { givesAdvice } from './advice.ts'
+
+/** What the deck holds, as far as files are compared with it. */
+export interface ExistingState {
+  rule(id: string): KeptRule | undefined
+  playbook(id: string): StoredPlaybook | undefined
+  /** Whether a rule with one of these summaries gives this advice. */
+  hasAdvice(advice: string, summaries: readonly string[]): boolean
+  /** Ids of confirmed rules about the same that decide otherwise. */
+  rivals(stored: StoredRule): string[]
+  isAgent(name: string): boolean
+}
+
+/**
+ * Answers from the deck, and remembers each answer: the same question is answered the same again.
+ * Comparing a long file takes many turns of the event loop, and the deck may change meanwhile. A
+ * comparison may be acted upon, or refused, only in a turn in which `isCurrent()` is true.
+ */
+export class RecordedState implements ExistingState {
+  readonly #book: RuleBook
+  readonly #rows: Pick<Rows, 'get'>
+  readonly #answers = new Map<string, { answer: unknown; isCurrent: () => boolean }>()
+
+  constructor(book: RuleBook, rows: Pick<Rows, 'get'>) {
+    this.#book = book
+    this.#rows = rows
+  }
+
+  rule(id: string): KeptRule | undefined {
+    const find = () => this.#book.get(id)
+    // No two changes of a rule have the same event number.
+    return this.#ask(`rule ${id}`, find, (kept) => kept?.seq)
+  }
+
+  playbook(id: string): StoredPlaybook | undefined {
+    const find = () => this.#rows.get<StoredPlaybook>('playbook', id)
+    return this.#ask(`playbook ${id}`, find, (stored) => canonical(stored ?? null))
+  }
+
+  hasAdvice(advice: string, summaries: readonly string[]): boolean {
+    const find = () =>
+      [...this.#book.all()].some(({ rule }) => givesAdvice(rule, advice, summaries))
+    return this.#ask(canonical(['advice', advice, summaries]), find)
+  }
+
+  rivals(stored: StoredRule): string[] {
+    const find = () => rivalsOf(this.#book, ruleOf(stored))
+    return this.#ask(`rivals ${stored.rule.id}`, find, (ids) => ids.join(' '))
+  }
+
+  isAgent(name: string): boolean {
+    return this.#ask(`agent ${name}`, () => this.#rows.get('agent', name) !== undefined)
+  }
+
+  /** Whether every question would be answered the same now. */
+  isCurrent(): boolean {
+    return [...this.#answers.values()].every(({ isCurrent }) => isCurrent())
+  }
+
+  /** `versionOf` makes a value of an answer that `===` compares. */
+  #ask<T>(
+    question: string,
+    find: () => T,
+    versionOf: (answer: T) => unknown = (answer) => answer,
+  ): T {
+    const known = this.#answers.get(question)
+    if (known !== undefined) return known.answer as T
+    const answer = find()
+    const version = versionOf(answer)
+    this.#answers.set(question, { answer, isCurrent: () => versionOf(find()) === version })
+    return answer
+  }
+}
