@@ -23,68 +23,68 @@ function shellWords(line: string): string[] {
 
 describe('the registry', () => {
   test('ids are unique and begin with a noun', () => {
-    const ids = faces.map((row) => row.id)
+    const ids = faces.map((face) => face.id)
     expect(new Set(ids).size).toBe(ids.length)
     for (const id of ids) expect(id).toMatch(/^[a-z]+\.[a-z_]+$/)
   })
 
-  test('no two rows are typed alike', () => {
+  test('no two faces are typed alike', () => {
     const words = typed.map(({ words }) => words.join(' '))
     expect(new Set(words).size).toBe(words.length)
   })
 
-  test('every row says its help as sentences and, when it can be typed, has an example', () => {
-    for (const row of faces) {
-      expect(row.help, row.id).toMatch(/^[A-Z0-9].*\.$/)
-      if (row.cli !== undefined) expect(row.example, row.id).toMatch(/clawdeck/)
+  test('every face says its help as sentences and, when it can be typed, has an example', () => {
+    for (const face of faces) {
+      expect(face.help, face.id).toMatch(/^[A-Z0-9].*\.$/)
+      if (face.cli !== undefined) expect(face.example, face.id).toMatch(/clawdeck/)
     }
   })
 
   test.each(
     typed
       .filter(({ words }) => words[0] !== 'console')
-      .map((spelling) => [spelling.row.id, spelling] as const),
-  )('%s parses its own example', (_id, { row }) => {
-    const [program, ...argv] = shellWords(row.example as string)
+      .map((spelling) => [spelling.face.id, spelling] as const),
+  )('%s parses its own example', (_id, { face }) => {
+    const [program, ...argv] = shellWords(face.example as string)
     expect(program).toBe('clawdeck')
     const parsed = parse(argv, typed)
     if (parsed.kind !== 'run') expect.fail(`the example is ${parsed.kind}`)
-    expect(parsed.spelling.row.id).toBe(row.id)
-    expect(() => checked(row, parsed.input)).not.toThrow()
+    expect(parsed.spelling.face.id).toBe(face.id)
+    expect(() => checked(face, parsed.input)).not.toThrow()
   })
 
   test('every place and flag of a command line is a key of its input', () => {
-    for (const { row, params } of typed) {
-      const known = Object.keys((row.input as unknown as { shape: object }).shape)
-      expect(known, row.id).toEqual(
-        expect.arrayContaining([...params.map(({ key }) => key), ...Object.keys(row.flags ?? {})]),
+    for (const { face, params } of typed) {
+      const known = Object.keys((face.input as unknown as { shape: object }).shape)
+      expect(known, face.id).toEqual(
+        expect.arrayContaining([...params.map(({ key }) => key), ...Object.keys(face.flags ?? {})]),
       )
     }
   })
 
   test('every face that is typed is an act, or something that the command line does itself', () => {
     const lonely = typed
-      .filter(({ row }) => row.act === undefined && row.here === undefined)
-      .map(({ row }) => row.id)
+      .filter(({ face }) => face.act === undefined && face.here === undefined)
+      .map(({ face }) => face.id)
     expect(lonely).toEqual([])
   })
 
-  test('every row that is typed stands in one group of the help', () => {
+  test('every face that is typed stands in one group of the help', () => {
     expect(
       byGroup()
-        .flatMap(({ spellings }) => spellings.map(({ row }) => row.id))
+        .flatMap(({ spellings }) => spellings.map(({ face }) => face.id))
         .toSorted(),
-    ).toEqual(typed.map(({ row }) => row.id).toSorted())
+    ).toEqual(typed.map(({ face }) => face.id).toSorted())
   })
 
   test('keys do not collide: not within a noun, nor between a noun and what works anywhere', () => {
     const collisions: string[] = []
-    for (const about of new Set(faces.map((row) => row.about))) {
+    for (const about of new Set(faces.map((face) => face.about))) {
       const seen = new Map<string, string>()
-      for (const row of faces.filter((row) => row.about === about || row.about === 'deck')) {
-        for (const key of row.keys ?? []) {
-          if (seen.has(key)) collisions.push(`${key} on ${about}: ${seen.get(key)} and ${row.id}`)
-          seen.set(key, row.id)
+      for (const face of faces.filter((face) => face.about === about || face.about === 'deck')) {
+        for (const key of face.keys ?? []) {
+          if (seen.has(key)) collisions.push(`${key} on ${about}: ${seen.get(key)} and ${face.id}`)
+          seen.set(key, face.id)
         }
       }
     }
@@ -97,9 +97,9 @@ describe('the reference', () => {
   const markdown = asMarkdown(sections)
 
   test('has every command with its flags, every key, every fault and the settings', () => {
-    for (const { row } of typed) {
-      expect(markdown).toContain(`\`clawdeck ${row.cli ?? ''}\``)
-      for (const flag of Object.keys(row.flags ?? {}))
+    for (const { face } of typed) {
+      expect(markdown).toContain(`\`clawdeck ${face.cli ?? ''}\``)
+      for (const flag of Object.keys(face.flags ?? {}))
         expect(markdown).toContain(`--${kebab(flag)}`)
     }
     for (const face of faces)

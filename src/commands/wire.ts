@@ -8,12 +8,16 @@ import type { FaultJson } from '../base/fault.ts'
 /**
  * The operator socket speaks HTTP/1.1 over a Unix socket:
  *
- * - `POST /v1/do/<row id>` with the row's input as JSON. 200 and the answer, or 4xx/5xx and `{fault}`. A streaming row
- *   answers `application/x-ndjson`: one `{item}` a line, and as last line `{end: true}` or `{fault}`.
- * - `GET /v1/world` upgrades nothing and never ends: one `WorldFrame` a line, the first a whole world.
- * - `GET /v1/shells/<id>/attach?columns=&rows=&passive=` with `Upgrade: clawdeck-pty`: after 101, `PtyFrame`s both ways.
+ * - `POST /v1/do/<act id>` with the act's input as JSON. 200 and the answer, or 4xx/5xx and
+ *   `{fault}`. A streaming act answers `application/x-ndjson`: one `{item}` a line, and as last line
+ *   `{end: true}` or `{fault}`.
+ * - `GET /v1/world` upgrades nothing and never ends: one `WorldFrame` a line, the first a whole
+ *   world.
+ * - `GET /v1/shells/<id>/attach?columns=&rows=&passive=` with `Upgrade: clawdeck-pty`: after 101,
+ *   `PtyFrame`s both ways.
  *
- * The header `x-clawdeck-door` (`cli`, `console`) says which door speaks; it only colours the actor's name.
+ * The header `x-clawdeck-door` (`cli`, `console`) says which door is used; it only goes into the
+ * actor's name.
  */
 export const WIRE_VERSION = 1
 
@@ -65,8 +69,10 @@ export type StreamLine = { item: unknown } | { end: true } | { fault: FaultJson 
 
 /**
  * A PTY frame: one byte of kind, four bytes big-endian length, payload.
- * To the door: `data` (bytes for the screen), `reset` (clear, then these bytes redraw the whole screen; sent first, and
- * whenever a slow door was brought up to date), `exit` (int32 code), `size` (another door gave the terminal this size). To the supervisor: `data` (keys), `size` (uint16 columns, uint16 rows).
+ * To the door: `data` (bytes for the screen), `reset` (clear, then these bytes redraw the whole
+ * screen; sent first, and whenever a slow door was brought up to date), `exit` (int32 code), `size`
+ * (another door resized the terminal). To the supervisor: `data` (keys), `size` (uint16 columns,
+ * uint16 rows).
  */
 export const PTY_FRAME = { data: 0, size: 1, exit: 2, reset: 3 } as const
 export const PTY_HEADER_BYTES = 5

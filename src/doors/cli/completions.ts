@@ -32,13 +32,13 @@ function places(known: readonly Spelling[]): Place[] {
     all.set(after, place)
     return place
   }
-  for (const { row, words, params } of known) {
+  for (const { face, words, params } of known) {
     words.forEach((word, depth) => {
       const place = at(words.slice(0, depth).join(' '))
       if (!place.words.includes(word)) place.words.push(word)
     })
     const flags = [
-      ...Object.keys(row.flags ?? {}).map((key) => `--${kebab(key)}`),
+      ...Object.keys(face.flags ?? {}).map((key) => `--${kebab(key)}`),
       '--json',
       '--help',
     ]
@@ -46,8 +46,8 @@ function places(known: readonly Spelling[]): Place[] {
     for (const { key, raw } of params) {
       if (raw) break
       const place = at(typed.join(' '))
-      place.words.push(...choicesOf(row, key))
-      const schema = bareSchemaAt(row, key)
+      place.words.push(...choicesOf(face, key))
+      const schema = bareSchemaAt(face, key)
       if (schema === AgentName) place.names = 'agents'
       if (schema === TemplateName) place.names = 'templates'
       place.flags = flags

@@ -29,15 +29,16 @@ export function byGroup(): { title: string; spellings: Spelling[] }[] {
   const all = spellings(faces)
   return GROUPS.map((title) => ({
     title,
-    spellings: all.filter(({ row }) => row.group === title),
+    spellings: all.filter(({ face }) => face.group === title),
   }))
 }
 
 function listed(some: readonly Spelling[], paint: Paint): string {
-  const width = Math.max(...some.map(({ row }) => row.cli?.length ?? 0))
+  const width = Math.max(...some.map(({ face }) => face.cli?.length ?? 0))
   return some
     .map(
-      ({ row }) => `  ${(row.cli ?? '').padEnd(width)}  ${paint('dim', firstSentence(row.help))}\n`,
+      ({ face }) =>
+        `  ${(face.cli ?? '').padEnd(width)}  ${paint('dim', firstSentence(face.help))}\n`,
     )
     .join('')
 }
@@ -47,9 +48,9 @@ function firstSentence(text: string): string {
 }
 
 function helpOn(spelling: Spelling, paint: Paint): string {
-  const { row, params } = spelling
+  const { face, params } = spelling
   const flags = [
-    ...Object.entries(row.flags ?? {}).map(
+    ...Object.entries(face.flags ?? {}).map(
       ([key, flag]) =>
         [
           `${flag.short === undefined ? '' : `-${flag.short}, `}--${kebab(key)}${flag.value === undefined ? '' : ` <${flag.value}>`}`,
@@ -58,23 +59,23 @@ function helpOn(spelling: Spelling, paint: Paint): string {
     ),
     [
       '--json',
-      row.act?.stream === true ? 'one JSON object per line' : 'the answer as JSON',
+      face.act?.stream === true ? 'one JSON object per line' : 'the answer as JSON',
     ] as const,
     ['--help', 'this'] as const,
   ]
   const width = Math.max(...flags.map(([name]) => name.length))
   const choices = params
-    .map(({ key }) => [key, choicesOf(row, key)] as const)
+    .map(({ key }) => [key, choicesOf(face, key)] as const)
     .filter(([, values]) => values.length > 0)
   return [
-    row.help,
+    face.help,
     '',
     `${paint('strong', 'Usage')}    ${usageOf(spelling)}`,
-    ...(row.example === undefined ? [] : [`${paint('strong', 'Example')}  ${row.example}`]),
+    ...(face.example === undefined ? [] : [`${paint('strong', 'Example')}  ${face.example}`]),
     ...choices.map(([key, values]) => `         <${key}> is ${values.join(', ')}`),
     '',
     ...flags.map(([name, about]) => `  ${name.padEnd(width)}  ${paint('dim', about)}`),
-    ...(row.keys === undefined ? [] : ['', `In the console: ${row.keys.join(' ')}`]),
+    ...(face.keys === undefined ? [] : ['', `In the console: ${face.keys.join(' ')}`]),
     '',
   ].join('\n')
 }

@@ -8,8 +8,8 @@ export type Parsed =
   | { kind: 'version' }
 
 /**
- * Finds the row that the words spell, and its input from places and flags. Values stay as typed: their meaning is
- * checked against the row's schema afterwards. Faults: `usage`, with what was meant when it can be guessed.
+ * Finds the face that the words spell, and its input from places and flags. Values stay as typed: their meaning is
+ * checked against the face's schema afterwards. Faults: `usage`, with what was meant when it can be guessed.
  */
 export function parse(argv: readonly string[], known: readonly Spelling[]): Parsed {
   const dashes = argv.indexOf('--')
@@ -61,8 +61,8 @@ function unknown(words: readonly string[], known: readonly Spelling[]): Fault {
 }
 
 function inputOf(argv: readonly string[], spelling: Spelling): Record<string, unknown> {
-  const { row, words, params } = spelling
-  const flags = Object.entries(row.flags ?? {})
+  const { face, words, params } = spelling
+  const flags = Object.entries(face.flags ?? {})
   // Of this module an import reads everything, which takes 5 ms.
   const { parseArgs } = process.getBuiltinModule('node:util')
   const { values, tokens } = strictly(spelling, () =>
@@ -127,8 +127,8 @@ function placesOf(
 }
 
 /** Words behind `--` may be absent where the schema has a default for them. */
-function spared(param: Param, { row }: Spelling): boolean {
-  return param.raw && schemaAt(row, param.key)?.safeParse(undefined).success === true
+function spared(param: Param, { face }: Spelling): boolean {
+  return param.raw && schemaAt(face, param.key)?.safeParse(undefined).success === true
 }
 
 function strictly<T>(spelling: Spelling, read: () => T): T {

@@ -81,11 +81,11 @@ async function obey(parsed: Parsed, cli: Cli): Promise<number> {
     await write(cli.streams.stdout, help(parsed, cli.paint))
     return 0
   }
-  const { row } = parsed.spelling
-  const input = checked(row, parsed.input)
-  if (row.act !== undefined) return ask(cli, row, parsed.input)
+  const { face } = parsed.spelling
+  const input = checked(face, parsed.input)
+  if (face.act !== undefined) return ask(cli, face, parsed.input)
   const { here } = await import('./here.ts')
-  return here(row, input as Record<string, unknown>, cli)
+  return here(face, input as Record<string, unknown>, cli)
 }
 
 /** `clawdeck` alone: the console on a terminal, else a plain status, which never fails and starts nothing. */

@@ -9,19 +9,19 @@ export interface Param {
   raw: boolean
 }
 
-/** How a row is typed: its words, then its places. */
+/** How a face is typed: its words, then its places. */
 export interface Spelling {
-  row: Face
+  face: Face
   words: string[]
   params: Param[]
 }
 
-/** Reads a row's `cli`: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`. */
-export function spellingOf(row: Face & { cli: string }): Spelling {
+/** Reads a face's `cli`: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`. */
+export function spellingOf(face: Face & { cli: string }): Spelling {
   const words: string[] = []
   const params: Param[] = []
   let raw = false
-  for (const part of row.cli.split(' ')) {
+  for (const part of face.cli.split(' ')) {
     const place = /^([<[])(\w+)(\.\.\.)?[>\]]$/.exec(part)
     if (part === '--') raw = true
     else if (place === null) words.push(part)
@@ -33,12 +33,14 @@ export function spellingOf(row: Face & { cli: string }): Spelling {
         raw,
       })
   }
-  return { row, words, params }
+  return { face, words, params }
 }
 
-/** Every row of the registry that can be typed. */
-export function spellings(rows: readonly Face[]): Spelling[] {
-  return rows.filter((row): row is Face & { cli: string } => row.cli !== undefined).map(spellingOf)
+/** How each face that can be typed is typed. */
+export function spellings(faces: readonly Face[]): Spelling[] {
+  return faces
+    .filter((face): face is Face & { cli: string } => face.cli !== undefined)
+    .map(spellingOf)
 }
 
 /** `riskAtLeast` is typed `--risk-at-least`. */
@@ -47,20 +49,20 @@ export function kebab(key: string): string {
 }
 
 /** `clawdeck create <template> <agent> [options]`. */
-export function usageOf({ row }: Spelling): string {
-  return `clawdeck ${row.cli}${row.flags === undefined ? '' : ' [options]'}`
+export function usageOf({ face }: Spelling): string {
+  return `clawdeck ${face.cli}${face.flags === undefined ? '' : ' [options]'}`
 }
 
-/** The schema of one key of the row's input. */
-export function schemaAt(row: Face, key: string): z.ZodType | undefined {
-  return row.input !== undefined && 'shape' in row.input
-    ? (row.input.shape as Record<string, z.ZodType>)[key]
+/** The schema of one key of the face's input. */
+export function schemaAt(face: Face, key: string): z.ZodType | undefined {
+  return face.input !== undefined && 'shape' in face.input
+    ? (face.input.shape as Record<string, z.ZodType>)[key]
     : undefined
 }
 
 /** The same without what only makes it optional or gives it a default. */
-export function bareSchemaAt(row: Face, key: string): unknown {
-  let at = schemaAt(row, key) as Wrapper | undefined
+export function bareSchemaAt(face: Face, key: string): unknown {
+  let at = schemaAt(face, key) as Wrapper | undefined
   while (at?.options === undefined && at?.unwrap !== undefined) at = at.unwrap()
   return at
 }
@@ -70,9 +72,9 @@ interface Wrapper {
   unwrap?: () => Wrapper
 }
 
-/** The values that a place or flag of the row may have, when they can be counted; otherwise none. */
-export function choicesOf(row: Face, key: string): string[] {
-  const { options } = (bareSchemaAt(row, key) ?? {}) as Wrapper
+/** The values that a place or flag of the face may have, when they can be counted; otherwise none. */
+export function choicesOf(face: Face, key: string): string[] {
+  const { options } = (bareSchemaAt(face, key) ?? {}) as Wrapper
   return Array.isArray(options)
     ? options.filter((option): option is string => typeof option === 'string')
     : []

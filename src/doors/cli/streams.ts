@@ -11,7 +11,7 @@ import { write } from './terminal.ts'
 type Taker = (item: unknown) => Promise<number | undefined>
 
 /** Prints a stream until it ends. Ctrl-C ends it cleanly: a follower with 0, a command in a pod with 130, after it was killed there. */
-export async function follow(cli: Cli, link: Link, row: Face, input: unknown): Promise<number> {
+export async function follow(cli: Cli, link: Link, face: Face, input: unknown): Promise<number> {
   const stop = new AbortController()
   let signalled: NodeJS.Signals | undefined
   const end = (signal: NodeJS.Signals): void => {
@@ -20,11 +20,11 @@ export async function follow(cli: Cli, link: Link, row: Face, input: unknown): P
   }
   process.once('SIGINT', end).once('SIGTERM', end)
   cli.streams.stdout.on('error', () => stop.abort())
-  const isCommand = changes(row)
-  const take = cli.json ? jsonTaker(cli) : takers[row.answer as StreamKind](cli)
+  const isCommand = changes(face)
+  const take = cli.json ? jsonTaker(cli) : takers[face.answer as StreamKind](cli)
   let code: number | undefined
   try {
-    for await (const item of link.stream(row.id, input, stop.signal))
+    for await (const item of link.stream(face.id, input, stop.signal))
       code = (await take(item)) ?? code
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end)

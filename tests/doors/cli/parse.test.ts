@@ -10,7 +10,7 @@ const known = spellings(faces)
 const run = (line: string): { id: string; input: Record<string, unknown>; json: boolean } => {
   const parsed = parse(line.split(' '), known)
   if (parsed.kind !== 'run') throw new Error(`this is ${parsed.kind}`)
-  return { id: parsed.spelling.row.id, input: parsed.input, json: parsed.json }
+  return { id: parsed.spelling.face.id, input: parsed.input, json: parsed.json }
 }
 const fault = (line: string): Fault => {
   try {
@@ -22,7 +22,7 @@ const fault = (line: string): Fault => {
   throw new Error(`${line} was understood`)
 }
 
-describe('a command line becomes a row and its input', () => {
+describe('a command line becomes a face and its input', () => {
   test.each([
     ['create coder a1', 'agent.create', { template: 'coder', agent: 'a1' }],
     [
@@ -127,7 +127,7 @@ describe('what cannot be understood says why and what next', () => {
   test('whatever is typed is either understood or a usage fault', () => {
     const words = known.flatMap((spelling) => spelling.words)
     const flags = faces
-      .flatMap((row) => Object.keys(row.flags ?? {}))
+      .flatMap((face) => Object.keys(face.flags ?? {}))
       .map((key) => `--${kebab(key)}`)
     fc.assert(
       fc.property(

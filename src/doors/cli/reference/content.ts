@@ -28,7 +28,7 @@ export function referenceSections(): Section[] {
       tables: byGroup().map(({ title, spellings }) => ({
         title,
         head: ['command', 'what it does'],
-        rows: spellings.map(({ row }) => [`clawdeck ${row.cli ?? ''}`, commandText(row)]),
+        rows: spellings.map(({ face }) => [`clawdeck ${face.cli ?? ''}`, commandText(face)]),
       })),
     },
     { title: 'Keys', intro: 'In the console.', tables: keyTables() },

@@ -83,7 +83,7 @@ function askAgain(
         `${a.agent}: ${plain(a.action.type)} ${plain(a.action.target, 300)}`,
         `   ${whyText(a)}`,
       ]),
-    act: { row: 'approval.allow', inputs },
+    act: { actId: 'approval.allow', inputs },
   })
 }
 

@@ -1,6 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type { Field, FormPurpose } from '../store/layer.ts'
+import type { FormField, FormPurpose } from '../store/layer.ts'
 import { pushLayer } from '../store/store.ts'
 import { edit } from '../text/edit.ts'
 import { HIGH_RISK, whyText } from '../views/approvals.ts'
@@ -11,7 +11,7 @@ export function openLayer(
   bridge: Bridge,
   title: string,
   intro: string[],
-  fields: Field[],
+  fields: FormField[],
   purpose: FormPurpose,
 ): void {
   pushLayer(bridge.store, {
@@ -32,10 +32,16 @@ export const field = (
   text: string,
   about: string,
   choices?: readonly string[],
-): Field => ({ key, label, edit: edit(text), about, ...(choices === undefined ? {} : { choices }) })
+): FormField => ({
+  key,
+  label,
+  edit: edit(text),
+  about,
+  ...(choices === undefined ? {} : { choices }),
+})
 
 /** The same, asked only while another field holds one of these. */
-export const fieldWhen = (key: string, is: readonly string[], asked: Field): Field => ({
+export const fieldWhen = (key: string, is: readonly string[], asked: FormField): FormField => ({
   ...asked,
   when: { key, is },
 })

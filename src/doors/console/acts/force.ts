@@ -8,30 +8,33 @@ import { holdKeys, pushLayer } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
 
 /** Whether this can be done in spite of what speaks against it: then the operator is shown what that is, and asked. */
-export function forceable({ row, subject }: Pick<Offer, 'row' | 'subject'>): boolean {
-  return subject?.noun === 'agent' && row.force?.if(subject.row as Agent) === true
+export function forceable({ face, subject }: Pick<Offer, 'face' | 'subject'>): boolean {
+  return subject?.noun === 'agent' && face.force?.if(subject.row as Agent) === true
 }
 
-export function askForced(bridge: Bridge, { row, subject }: Pick<Offer, 'row' | 'subject'>): void {
+export function askForced(
+  bridge: Bridge,
+  { face, subject }: Pick<Offer, 'face' | 'subject'>,
+): void {
   const agent = subject?.row as Agent
-  if (row.force?.ask === 'relock') askRelock(bridge, row, agent.name, agent.drift)
+  if (face.force?.ask === 'relock') askRelock(bridge, face, agent.name, agent.drift)
   else {
     pushLayer(bridge.store, {
       kind: 'typed',
-      title: `${row.title} ${agent.name}?`,
+      title: `${face.title} ${agent.name}?`,
       lines: [
         'It is running: it will be stopped first, and what it had asked is denied.',
-        row.help,
+        face.help,
       ],
       word: agent.name,
       edit: { text: '', caret: 0 },
-      act: { row: row.id, inputs: [{ agent: agent.name, force: true }] },
+      act: { actId: face.id, inputs: [{ agent: agent.name, force: true }] },
     })
   }
 }
 
 /** Shows what drifted and offers to lock and sign it anew, by a key of its own. */
-function askRelock({ store }: Bridge, row: Face, agent: string, drift: readonly Drift[]): void {
+function askRelock({ store }: Bridge, face: Face, agent: string, drift: readonly Drift[]): void {
   pushLayer(store, {
     kind: 'confirm',
     danger: true,
@@ -46,21 +49,21 @@ function askRelock({ store }: Bridge, row: Face, agent: string, drift: readonly 
       '',
       'With force, what is there now is locked and signed anew in your name, and started. If you did not change it, look first: v shows the drift, i everything.',
     ],
-    act: { row: row.id, inputs: [{ agent, force: true }] },
+    act: { actId: face.id, inputs: [{ agent, force: true }] },
   })
 }
 
 /** After a start was refused: when it was for drift, the same offer, with what is found now. */
 export async function offerForce(
   bridge: Bridge,
-  row: Face,
+  face: Face,
   input: Record<string, unknown>,
   thrown: unknown,
 ): Promise<void> {
   if (
     !(thrown instanceof Fault) ||
     thrown.code !== 'drift' ||
-    row.force?.ask !== 'relock' ||
+    face.force?.ask !== 'relock' ||
     bridge.store.getState().ui.layers.length > 0
   )
     return
@@ -68,7 +71,7 @@ export async function offerForce(
   const { drift } = (await bridge.link.do('policy.validate', { agent })) as { drift: Drift[] }
   if (bridge.store.getState().ui.layers.length > 0) return
   holdKeys(bridge.store)
-  askRelock(bridge, row, agent, drift)
+  askRelock(bridge, face, agent, drift)
 }
 
 function short(text: string): string {

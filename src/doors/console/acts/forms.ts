@@ -2,7 +2,7 @@ import { asFault } from '../../../base/fault.ts'
 import { changes, type Face } from '../../../commands/face.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import { askedFields, type FormPurpose, type Step } from '../store/layer.ts'
+import { askedFields, type FormPurpose, type FormStep } from '../store/layer.ts'
 import {
   changeTop,
   holdKeys,
@@ -18,9 +18,9 @@ import { doubt, ruleShapes } from './rule-forms.ts'
 import { send, showAnswer } from './send.ts'
 import { tableOf } from '../store/world.ts'
 
-/** A form for a row that needs more than what is under the cursor, from its command-line spelling. */
-export function openForm(bridge: Bridge, row: Face, known: Record<string, unknown>): void {
-  const words = [...(row.cli ?? '').matchAll(/(<|\[|-- <)([a-zA-Z]+)(\.\.\.)?[>\]]/g)].map(
+/** A form for an act that needs more than what is under the cursor, from its command-line spelling. */
+export function openForm(bridge: Bridge, face: Face, known: Record<string, unknown>): void {
+  const words = [...(face.cli ?? '').matchAll(/(<|\[|-- <)([a-zA-Z]+)(\.\.\.)?[>\]]/g)].map(
     ([, open, key = '', many]) =>
       field(
         key,
@@ -29,14 +29,14 @@ export function openForm(bridge: Bridge, row: Face, known: Record<string, unknow
         `${open === '[' ? 'may stay empty' : 'needed'}${many === undefined ? '' : '; words apart by spaces'}`,
       ),
   )
-  const flags = Object.entries(row.flags ?? {}).map(([key, f]) =>
+  const flags = Object.entries(face.flags ?? {}).map(([key, f]) =>
     f.value === undefined
       ? field(key, key, 'no', f.about, ['no', 'yes'])
       : field(key, key, '', f.about),
   )
   const fields = [...words, ...flags]
   const first = fields.findIndex((f) => f.edit.text === '')
-  openLayer(bridge, row.title, [row.help], fields, { row: row.id, input: known, kind: 'row' })
+  openLayer(bridge, face.title, [face.help], fields, { actId: face.id, input: known, kind: 'act' })
   changeTop(bridge.store, 'form', (l) => ({ ...l, at: Math.max(0, first) }))
 }
 
@@ -54,7 +54,7 @@ export function openEdit(bridge: Bridge, a: Approval): void {
       ),
       field('note', 'tell the agent', '', 'may stay empty'),
     ],
-    { row: 'approval.allow', input: { id: a.id }, kind: 'edit' },
+    { actId: 'approval.allow', input: { id: a.id }, kind: 'edit' },
   )
 }
 
@@ -67,7 +67,7 @@ export function openReason(bridge: Bridge, a: Approval): void {
       field('verb', 'decide', 'deny', '', ['deny', 'allow']),
       field('note', 'tell the agent', '', 'why, in words that it can act on'),
     ],
-    { row: '', input: { id: a.id }, kind: 'reason' },
+    { actId: '', input: { id: a.id }, kind: 'reason' },
   )
 }
 
@@ -87,7 +87,7 @@ export function openPolicy(bridge: Bridge): void {
       field('riskAtMost', 'risk to', '', '0 to 100'),
       field('reason', 'reason', '', 'what agents are told'),
     ],
-    { row: 'policy.add', input: {}, kind: 'policy' },
+    { actId: 'policy.add', input: {}, kind: 'policy' },
   )
 }
 
@@ -116,7 +116,7 @@ export function chooseTemplate(bridge: Bridge, template: string): void {
     `Create agent from ${template}`,
     [],
     [field('agent', 'name', name, 'a–z, 0–9 and -, beginning with a letter')],
-    { row: 'agent.create', input: { template }, kind: 'row' },
+    { actId: 'agent.create', input: { template }, kind: 'act' },
   )
 }
 
@@ -128,8 +128,8 @@ export function submit(bridge: Bridge): void {
     askedFields(layer.fields).map((f) => [f.key, f.edit.text.trim()]),
   )
   const step = SHAPES[layer.purpose.kind](layer.purpose, values)
-  const row = findFace(step.row)
-  if (row === undefined) return
+  const face = findFace(step.actId)
+  if (face === undefined) return
   const wrong = wrongIn(step)
   if (wrong !== undefined) {
     changeTop(bridge.store, 'form', (l) => ({
@@ -142,9 +142,9 @@ export function submit(bridge: Bridge): void {
     }))
     return
   }
-  if (!changes(row) || row.act?.stream === true) {
+  if (!changes(face) || face.act?.stream === true) {
     popLayer(bridge.store)
-    void showAnswer(bridge, row, step.input)
+    void showAnswer(bridge, face, step.input)
     return
   }
   const doubted = doubt(bridge.store.getState(), layer)
@@ -156,19 +156,19 @@ export function submit(bridge: Bridge): void {
       yes: 'a',
       title: doubted.title,
       lines: doubted.lines,
-      act: { row: step.row, inputs: [step.input], next: step.next, form: true },
+      act: { actId: step.actId, inputs: [step.input], next: step.next, form: true },
     })
 }
 
-function wrongIn({ row, input, next }: Step): { key: string; message: string } | undefined {
-  const checked = findFace(row)?.input?.safeParse(input)
+function wrongIn({ actId, input, next }: FormStep): { key: string; message: string } | undefined {
+  const checked = findFace(actId)?.input?.safeParse(input)
   if (checked?.success !== false) return next === undefined ? undefined : wrongIn(next)
   const issue = checked.error.issues[0]
   return { key: String(issue?.path[0] ?? ''), message: issue?.message ?? 'not possible' }
 }
 
 /** Does what the topmost form says, step by step. When a later step fails, what was done before stays, and that is said. */
-export function sendForm(bridge: Bridge, first: Step): void {
+export function sendForm(bridge: Bridge, first: FormStep): void {
   const layer = bridge.store.getState().ui.layers.at(-1)
   if (layer?.kind !== 'form') return
   changeTop(bridge.store, 'form', (l) => ({ ...l, busy: true, problem: '' }))
@@ -180,16 +180,16 @@ export function sendForm(bridge: Bridge, first: Step): void {
     setUi(bridge.store, (ui) => ({
       layers: ui.layers.filter((l) => l.kind !== 'form' || l.purpose !== layer.purpose),
     }))
-    if (first.row === 'agent.create') goToAgent(bridge.store, String(first.input['agent']))
+    if (first.actId === 'agent.create') goToAgent(bridge.store, String(first.input['agent']))
   })
 }
 
 /** How many steps were done. */
-async function sendSteps(bridge: Bridge, first: Step): Promise<number> {
+async function sendSteps(bridge: Bridge, first: FormStep): Promise<number> {
   let done = 0
-  for (let step: Step | undefined = first; step !== undefined; step = step.next) {
-    const row = findFace(step.row)
-    if (row === undefined || !(await send(bridge, row, step.input))) {
+  for (let step: FormStep | undefined = first; step !== undefined; step = step.next) {
+    const face = findFace(step.actId)
+    if (face === undefined || !(await send(bridge, face, step.input))) {
       if (done > 0)
         toast(
           bridge.store,
@@ -228,30 +228,32 @@ type Values = Record<string, string>
 const filled = (values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([, v]) => v !== ''))
 
-const SHAPES: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values) => Step> = {
-  row: ({ row, input }, values) => {
-    const many = [...(findFace(row)?.cli ?? '').matchAll(/[<[]([a-zA-Z]+)\.\.\./g)].map((m) => m[1])
-    const switches = Object.entries(findFace(row)?.flags ?? {})
+const SHAPES: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values) => FormStep> = {
+  act: ({ actId, input }, values) => {
+    const many = [...(findFace(actId)?.cli ?? '').matchAll(/[<[]([a-zA-Z]+)\.\.\./g)].map(
+      (m) => m[1],
+    )
+    const switches = Object.entries(findFace(actId)?.flags ?? {})
       .filter(([, f]) => f.value === undefined)
       .map(([key]) => key)
     const shape = (key: string, text: string): unknown =>
       switches.includes(key) ? text === 'yes' : many.includes(key) ? text.split(/\s+/) : text
     return {
-      row,
+      actId,
       input: {
         ...input,
         ...Object.fromEntries(Object.entries(filled(values)).map(([k, v]) => [k, shape(k, v)])),
       },
     }
   },
-  edit: ({ row, input }, { target, note }) => ({
-    row,
+  edit: ({ actId, input }, { target, note }) => ({
+    actId,
     input: { ...input, target, ...(note ? { note } : {}) },
   }),
   reason: ({ input }, { verb, note }) => ({
-    row: `approval.${verb ?? 'deny'}`,
+    actId: `approval.${verb ?? 'deny'}`,
     input: { ...input, ...(note ? { note } : {}) },
   }),
-  policy: ({ row }, values) => ({ row, input: filled(values) }),
+  policy: ({ actId }, values) => ({ actId, input: filled(values) }),
   ...ruleShapes,
 }

@@ -2,7 +2,13 @@ import { plain } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleProposal, RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout, ruleSentence } from '../../text/rules.ts'
-import { askedFields, type Field, type FormPurpose, type Layer, type Step } from '../store/layer.ts'
+import {
+  askedFields,
+  type FormField,
+  type FormPurpose,
+  type Layer,
+  type FormStep,
+} from '../store/layer.ts'
 import { changeTop, type ConsoleState } from '../store/store.ts'
 import { HIGH_RISK, whyText } from '../views/approvals.ts'
 import { graveText } from '../views/preview.ts'
@@ -33,7 +39,7 @@ const ASK = 'always ask me'
 const TRIGGERS = 5
 
 /** What a rule from a question may cover, where, and until when: the narrowest first. */
-function ruleFields(key: string, is: string, agent: string): Field[] {
+function ruleFields(key: string, is: string, agent: string): FormField[] {
   return [
     fieldWhen(key, [is], {
       ...field('width', 'covers', EXACT, 'reading what it could cover…', [EXACT]),
@@ -88,7 +94,7 @@ export function openMore(bridge: Bridge, a: Approval): void {
       fieldWhen('how', [LEASE], field('minutes', 'minutes', '60', 'for how long, to a week')),
       field('note', 'tell the agent', '', 'may stay empty'),
     ],
-    { row: 'approval.allow', input: { id: a.id }, kind: 'more', values: valuesFor(a.agent) },
+    { actId: 'approval.allow', input: { id: a.id }, kind: 'more', values: valuesFor(a.agent) },
   )
   void readProposals(bridge, a, false)
 }
@@ -104,7 +110,7 @@ export function openNever(bridge: Bridge, a: Approval): void {
       ...ruleFields('how', ASK, a.agent),
       field('note', 'tell the agent', '', 'may stay empty'),
     ],
-    { row: 'approval.deny', input: { id: a.id }, kind: 'never', values: valuesFor(a.agent) },
+    { actId: 'approval.deny', input: { id: a.id }, kind: 'never', values: valuesFor(a.agent) },
   )
   void readProposals(bridge, a, true)
 }
@@ -157,11 +163,11 @@ const said = ({ width, says }: RuleProposal): string =>
   width === 'exact' ? EXACT : plain(says, 60)
 
 function widthField(
-  known: Field,
+  known: FormField,
   found: readonly RuleProposal[],
   problem: string,
   ask: boolean,
-): Field {
+): FormField {
   if (found.length === 0)
     return { ...known, about: problem === '' ? 'nothing wider is offered' : plain(problem, 200) }
   return {
@@ -220,7 +226,7 @@ export function openRuleEdit(bridge: Bridge, rule: RuleRow): void {
       ),
       field('days', 'until', now as string, '', [now as string, ...days]),
     ],
-    { row: 'rule.edit', input: { id: rule.id, was: rule }, kind: 'rule' },
+    { actId: 'rule.edit', input: { id: rule.id, was: rule }, kind: 'rule' },
   )
 }
 
@@ -241,12 +247,12 @@ function proposed(
 /** What these forms ask of the deck. */
 export const ruleShapes: Record<
   'more' | 'never' | 'rule',
-  (purpose: FormPurpose, values: Values) => Step
+  (purpose: FormPurpose, values: Values) => FormStep
 > = {
   more: (purpose, values) => {
     const { how, target, uses, minutes, note } = values
     const allow = {
-      row: 'approval.allow',
+      actId: 'approval.allow',
       input: {
         ...purpose.input,
         ...(how === LEASE ? { lease: { target, uses, minutes } } : {}),
@@ -256,14 +262,14 @@ export const ruleShapes: Record<
     return how !== RULE
       ? allow
       : {
-          row: 'rule.propose',
+          actId: 'rule.propose',
           input: { ...proposed(purpose, values), ...noteOf(note) },
           next: allow,
         }
   },
   never: (purpose, values) => {
     const deny = {
-      row: 'approval.deny',
+      actId: 'approval.deny',
       input: {
         ...purpose.input,
         ...(values['how'] === BLOCK ? { remember: true } : {}),
@@ -273,13 +279,13 @@ export const ruleShapes: Record<
     return values['how'] === BLOCK
       ? deny
       : {
-          row: 'rule.propose',
+          actId: 'rule.propose',
           input: { ...proposed(purpose, values), ask: true, ...noteOf(values['note']) },
           next: deny,
         }
   },
-  rule: ({ row, input: { id, was } }, values) => ({
-    row,
+  rule: ({ actId, input: { id, was } }, values) => ({
+    actId,
     input: { id, ...edited(was as RuleRow, values) },
   }),
 }

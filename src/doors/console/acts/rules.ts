@@ -4,7 +4,7 @@ import { findFace } from '../../../commands/registry.ts'
 import type { PlaybookRow, RuleDetail, RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout, ruleSentence } from '../../text/rules.ts'
 import { isBoard } from '../store/board.ts'
-import type { Layer, Pending } from '../store/layer.ts'
+import type { Layer, PendingAct } from '../store/layer.ts'
 import { ruled } from '../store/select.ts'
 import { changeLayer, pushLayer, setUi, toast, type ConsoleStore } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
@@ -94,7 +94,7 @@ export function confirmRules(bridge: Bridge, ids: readonly string[]): void {
     return
   }
   preview(bridge, possible, 'confirm', {
-    row: 'rule.confirm',
+    actId: 'rule.confirm',
     inputs: possible.map((id) => ({ id })),
   })
   if (possible.length === 1) void offerUnit(bridge, possible[0] as string)
@@ -130,7 +130,7 @@ export function confirmUnit(bridge: Bridge, unit: PlaybookRow): void {
     return rule !== undefined && rule.status !== 'confirmed'
   })
   preview(bridge, open, 'confirm', {
-    row: 'playbook.apply',
+    actId: 'playbook.apply',
     inputs: [{ id: unit.id, act: 'confirm' }],
   })
 }
@@ -149,7 +149,7 @@ function preview(
   { store, link }: Bridge,
   ids: readonly string[],
   act: Act,
-  pending: Pending | null,
+  pending: PendingAct | null,
 ): void {
   const rules = ids.map((id) => ruleOf(store, id)).filter((rule) => rule !== undefined)
   const [first] = rules
@@ -240,6 +240,6 @@ export function mergeRules({ store }: Bridge, id: string): void {
     yes: 'y',
     danger: false,
     lines: [`keeps: ${plain(ruleSentence(into), 300)}`, ...names],
-    act: { row: 'rule.merge', inputs: [{ ids: [id, ...others] }] },
+    act: { actId: 'rule.merge', inputs: [{ ids: [id, ...others] }] },
   })
 }

@@ -3,7 +3,7 @@ import { changes, type Face } from '../../../commands/face.ts'
 import { findFace } from '../../../commands/registry.ts'
 import { ruleAbout, ruleSentence } from '../../text/rules.ts'
 import type { Offer } from '../keys/resolve.ts'
-import type { Pending } from '../store/layer.ts'
+import type { PendingAct } from '../store/layer.ts'
 import { isPane } from '../store/ui.ts'
 import { pushLayer, setUi, toast } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
@@ -17,64 +17,64 @@ import { tableOf } from '../store/world.ts'
 
 /** Does what a face says, to what is under the cursor or marked; asks first where it is dangerous or needs more. */
 export function runOffer(bridge: Bridge, offer: Offer): void {
-  const { row, subject, why } = offer
-  const marked = markedIds(bridge, row)
+  const { face, subject, why } = offer
+  const marked = markedIds(bridge, face)
   if (marked.length === 0 && forceable(offer)) askForced(bridge, offer)
   else if (marked.length === 0 && why !== undefined)
-    toast(bridge.store, `${row.title}: ${why}`, 'warn')
-  else if (row.about !== 'approval' || !changes(row) || !justShifted(bridge))
+    toast(bridge.store, `${face.title}: ${why}`, 'warn')
+  else if (face.about !== 'approval' || !changes(face) || !justShifted(bridge))
     doIt(bridge, offer, marked.length > 0 ? marked : subject === undefined ? [] : [subject.id])
 }
 
-function doIt(bridge: Bridge, { row, subject }: Offer, ids: readonly string[]): void {
-  if (row.deed !== undefined) deeds[row.deed](bridge, subject, ids)
-  else if (row.table !== undefined)
-    pushLayer(bridge.store, { kind: 'table', table: row.table, cursor: null })
-  else if (row.act !== undefined) runAct(bridge, row, ids)
+function doIt(bridge: Bridge, { face, subject }: Offer, ids: readonly string[]): void {
+  if (face.deed !== undefined) deeds[face.deed](bridge, subject, ids)
+  else if (face.table !== undefined)
+    pushLayer(bridge.store, { kind: 'table', table: face.table, cursor: null })
+  else if (face.act !== undefined) runAct(bridge, face, ids)
   else
     toast(
       bridge.store,
-      `${row.title} is done on the command line: clawdeck ${row.cli ?? row.id}`,
+      `${face.title} is done on the command line: clawdeck ${face.cli ?? face.id}`,
       'info',
     )
 }
 
 /** Runs an act on these ids, or on the deck when there are none. */
-function runAct(bridge: Bridge, row: Face, ids: readonly string[]): void {
-  const { subjectKey } = row
+function runAct(bridge: Bridge, face: Face, ids: readonly string[]): void {
+  const { subjectKey } = face
   const inputs: Record<string, unknown>[] =
     subjectKey === undefined || ids.length === 0 ? [{}] : ids.map((id) => ({ [subjectKey]: id }))
-  if (row.input !== undefined && !row.input.safeParse(inputs[0]).success)
-    openForm(bridge, row, inputs[0] ?? {})
-  else if (row.danger !== undefined) ask(bridge, row, { row: row.id, inputs })
-  else runInputs(bridge, { row: row.id, inputs })
+  if (face.input !== undefined && !face.input.safeParse(inputs[0]).success)
+    openForm(bridge, face, inputs[0] ?? {})
+  else if (face.danger !== undefined) ask(bridge, face, { actId: face.id, inputs })
+  else runInputs(bridge, { actId: face.id, inputs })
 }
 
-/** The marked rows that a row acts on: those of its own noun, in the focused pane. */
-function markedIds(bridge: Bridge, row: Face): string[] {
+/** The marked rows that a face acts on: those of its own noun, in the focused pane. */
+function markedIds(bridge: Bridge, face: Face): string[] {
   const { ui } = bridge.store.getState()
-  if (row.many !== true || !isPane(ui.focus) || ui.layers.length > 0) return []
+  if (face.many !== true || !isPane(ui.focus) || ui.layers.length > 0) return []
   const marks = ui.marks[ui.focus]
   if (ui.focus === 'policies')
     return marks
-      .filter((place) => place.startsWith(`${row.about}:`))
-      .map((place) => place.slice(row.about.length + 1))
-  return { agents: 'agent', approvals: 'approval', audit: 'event' }[ui.focus] === row.about
+      .filter((place) => place.startsWith(`${face.about}:`))
+      .map((place) => place.slice(face.about.length + 1))
+  return { agents: 'agent', approvals: 'approval', audit: 'event' }[ui.focus] === face.about
     ? [...marks]
     : []
 }
 
-function ask(bridge: Bridge, row: Face, act: Pending): void {
+function ask(bridge: Bridge, face: Face, act: PendingAct): void {
   const names = act.inputs
-    .map((i) => (row.subjectKey === undefined ? '' : String(i[row.subjectKey])))
+    .map((i) => (face.subjectKey === undefined ? '' : String(i[face.subjectKey])))
     .filter((n) => n !== '')
   const [first = ''] = names
-  const title = `${row.title}${onWhat(bridge, row, names)}?`
+  const title = `${face.title}${onWhat(bridge, face, names)}?`
   const lines = [
-    ...(names.length > 1 ? [names.join(', ')] : (NAMES[row.about]?.(bridge, first) ?? [])),
-    row.help,
+    ...(names.length > 1 ? [names.join(', ')] : (NAMES[face.about]?.(bridge, first) ?? [])),
+    face.help,
   ]
-  if (row.danger === 'typed')
+  if (face.danger === 'typed')
     pushLayer(bridge.store, {
       kind: 'typed',
       title,
@@ -86,10 +86,12 @@ function ask(bridge: Bridge, row: Face, act: Pending): void {
   else pushLayer(bridge.store, { kind: 'confirm', title, lines, yes: 'y', danger: false, act })
 }
 
-function onWhat(bridge: Bridge, row: Face, names: readonly string[]): string {
+function onWhat(bridge: Bridge, face: Face, names: readonly string[]): string {
   const [first] = names
   if (first === undefined) return ''
-  return names.length > 1 ? ` × ${names.length}` : ` ${TITLES[row.about]?.(bridge, first) ?? first}`
+  return names.length > 1
+    ? ` × ${names.length}`
+    : ` ${TITLES[face.about]?.(bridge, first) ?? first}`
 }
 
 const TITLES: Partial<Record<Face['about'], (bridge: Bridge, id: string) => string | undefined>> = {
@@ -111,24 +113,25 @@ const NAMES: Partial<Record<Face['about'], (bridge: Bridge, id: string) => strin
   },
 }
 
-/** Sends a row's inputs, whatever had to be confirmed being confirmed. */
-export function runInputs(bridge: Bridge, { row: id, inputs, next, form }: Pending): void {
-  const row = findFace(id)
-  if (row === undefined) return
+/** Sends a face's inputs, whatever had to be confirmed being confirmed. */
+export function runInputs(bridge: Bridge, { actId: id, inputs, next, form }: PendingAct): void {
+  const face = findFace(id)
+  if (face === undefined) return
   if (form === true) {
-    sendForm(bridge, { row: id, input: inputs[0] ?? {}, next })
+    sendForm(bridge, { actId: id, input: inputs[0] ?? {}, next })
     return
   }
-  if (row.deed === 'allow' || row.deed === 'deny') decide(bridge, row.deed, inputs, true)
-  else if (!changes(row) || row.act?.stream === true) void showAnswer(bridge, row, inputs[0] ?? {})
-  else sendAll(bridge, row, inputs)
+  if (face.deed === 'allow' || face.deed === 'deny') decide(bridge, face.deed, inputs, true)
+  else if (!changes(face) || face.act?.stream === true)
+    void showAnswer(bridge, face, inputs[0] ?? {})
+  else sendAll(bridge, face, inputs)
 }
 
-function sendAll(bridge: Bridge, row: Face, inputs: Pending['inputs']): void {
+function sendAll(bridge: Bridge, face: Face, inputs: PendingAct['inputs']): void {
   unmark(bridge)
-  if (row.closesPane === true)
-    for (const input of inputs) closePane(bridge, String(input[row.subjectKey ?? 'id']))
-  for (const input of inputs) void send(bridge, row, input)
+  if (face.closesPane === true)
+    for (const input of inputs) closePane(bridge, String(input[face.subjectKey ?? 'id']))
+  for (const input of inputs) void send(bridge, face, input)
 }
 
 function unmark({ store }: Bridge): void {

@@ -15,23 +15,23 @@ import { offerForce } from './force.ts'
 /** Sends one act. True when it was done; a fault becomes a toast. */
 export async function send(
   bridge: Bridge,
-  row: Face,
+  face: Face,
   input: Record<string, unknown>,
 ): Promise<boolean> {
-  const agent = row.about === 'agent' ? String(input['agent'] ?? '') : ''
-  const name = subjectName(bridge, row, input)
+  const agent = face.about === 'agent' ? String(input['agent'] ?? '') : ''
+  const name = subjectName(bridge, face, input)
   if (agent !== '')
-    setUi(bridge.store, (ui) => ({ busy: { ...ui.busy, [agent]: row.busy ?? row.title } }))
+    setUi(bridge.store, (ui) => ({ busy: { ...ui.busy, [agent]: face.busy ?? face.title } }))
   try {
-    await bridge.link.do(row.id, input)
-    toast(bridge.store, `${row.title}${name}: done`, 'good')
+    await bridge.link.do(face.id, input)
+    toast(bridge.store, `${face.title}${name}: done`, 'good')
     return true
   } catch (thrown) {
     const fault = asFault(thrown)
-    void offerForce(bridge, row, input, thrown).catch(() => undefined)
+    void offerForce(bridge, face, input, thrown).catch(() => undefined)
     toast(
       bridge.store,
-      `${row.title}${name}: ${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`,
+      `${face.title}${name}: ${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`,
       'bad',
     )
     return false
@@ -45,16 +45,16 @@ export async function send(
 }
 
 /** What an act is about, in the words that are on the screen. */
-function subjectName({ store }: Bridge, row: Face, input: Record<string, unknown>): string {
-  const id = String(input[row.subjectKey ?? 'agent'] ?? '')
+function subjectName({ store }: Bridge, face: Face, input: Record<string, unknown>): string {
+  const id = String(input[face.subjectKey ?? 'agent'] ?? '')
   const { world } = store.getState()
-  const approval = row.about === 'approval' ? tableOf(world, 'approval').get(id) : undefined
-  const rule = row.about === 'rule' ? ruled(world, `rule:${id}`) : undefined
+  const approval = face.about === 'approval' ? tableOf(world, 'approval').get(id) : undefined
+  const rule = face.about === 'rule' ? ruled(world, `rule:${id}`) : undefined
   if (rule !== undefined) return ` “${ruleAbout(rule.row as RuleRow)}”`
   const name =
     approval !== undefined
       ? `${approval.agent} ${approval.action.target}`
-      : row.about === 'shell'
+      : face.about === 'shell'
         ? `of ${tableOf(world, 'shell').get(id)?.agent ?? id}`
         : id
   return name === '' ? '' : ` ${plain(name, 80)}`
@@ -65,14 +65,14 @@ const STREAM_LINES = 2000
 /** Asks a question and shows the answer as a text. */
 export async function showAnswer(
   bridge: Bridge,
-  row: Face,
+  face: Face,
   input: Record<string, unknown>,
-  noun: Noun = row.about,
+  noun: Noun = face.about,
 ): Promise<void> {
-  const subject = row.subjectKey === undefined ? undefined : String(input[row.subjectKey] ?? '')
+  const subject = face.subjectKey === undefined ? undefined : String(input[face.subjectKey] ?? '')
   const mine: Layer = {
     kind: 'text',
-    title: `${row.title}${subject === undefined ? '' : ` · ${plain(subject, 60)}`}`,
+    title: `${face.title}${subject === undefined ? '' : ` · ${plain(subject, 60)}`}`,
     lines: [],
     scroll: 0,
     loading: true,
@@ -85,10 +85,10 @@ export async function showAnswer(
     changeLayer(bridge.store, here, (l) => ({ ...l, ...part }) as Layer)
   try {
     const answer =
-      row.act?.stream === true
-        ? await collect(bridge, row, input)
-        : await bridge.link.do(row.id, input)
-    change({ loading: false, lines: answerLines(row.answer, answer) })
+      face.act?.stream === true
+        ? await collect(bridge, face, input)
+        : await bridge.link.do(face.id, input)
+    change({ loading: false, lines: answerLines(face.answer, answer) })
   } catch (thrown) {
     const fault = asFault(thrown)
     change({
@@ -104,17 +104,17 @@ export async function showAnswer(
 
 /** Shows how an answer came about, or why a rule is where it is. */
 export function showWhy(bridge: Bridge, noun: 'approval' | 'rule', id: string): void {
-  const row = findFace('rule.why')
-  if (row !== undefined) void showAnswer(bridge, row, { id }, noun)
+  const face = findFace('rule.why')
+  if (face !== undefined) void showAnswer(bridge, face, { id }, noun)
 }
 
 async function collect(
   bridge: Bridge,
-  row: Face,
+  face: Face,
   input: Record<string, unknown>,
 ): Promise<unknown[]> {
   const items: unknown[] = []
-  for await (const item of bridge.link.stream(row.id, input, AbortSignal.timeout(600_000)))
+  for await (const item of bridge.link.stream(face.id, input, AbortSignal.timeout(600_000)))
     if (items.push(item) >= STREAM_LINES) break
   return items
 }

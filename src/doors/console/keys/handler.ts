@@ -183,12 +183,12 @@ function paletteKey(bridge: Bridge, layer: Extract<Layer, { kind: 'palette' }>, 
     const offer = found[at]
     if (offer === undefined) return
     if (offer.why !== undefined && !forceable(offer)) {
-      toast(store, `${offer.row.title}: ${offer.why}`, 'warn')
+      toast(store, `${offer.face.title}: ${offer.why}`, 'warn')
       return
     }
     popLayer(store)
     setUi(store, (ui) => ({
-      history: [offer.row.id, ...ui.history.filter((id) => id !== offer.row.id)].slice(0, 20),
+      history: [offer.face.id, ...ui.history.filter((id) => id !== offer.face.id)].slice(0, 20),
     }))
     runOffer(bridge, offer)
   } else

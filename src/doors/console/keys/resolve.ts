@@ -5,56 +5,58 @@ import type { ConsoleState } from '../store/store.ts'
 
 export type Subject = Context['subjects'][number]
 
-/** A row of the registry as it stands here: what it would act on, and why it cannot. */
+/** A face of the registry as it stands here: what it would act on, and why it cannot. */
 export interface Offer {
-  row: Face
+  face: Face
   subject: Subject | undefined
   why: string | undefined
 }
 
-/** Every row that could be meant here, the nearest subject first, then the deck's own. */
+/** Every face that could be meant here, the nearest subject first, then the deck's own. */
 export function offers(state: ConsoleState): Offer[] {
   const { subjects } = contextOf(state)
   const order = [...subjects.map((s) => s.noun), 'deck']
-  const place = (row: Face): number => {
-    const at = order.indexOf(row.about)
+  const place = (face: Face): number => {
+    const at = order.indexOf(face.about)
     return at < 0 ? order.length : at
   }
-  return faces.map((row) => offer(state, row, subjects)).sort((a, b) => place(a.row) - place(b.row))
+  return faces
+    .map((face) => offer(state, face, subjects))
+    .sort((a, b) => place(a.face) - place(b.face))
 }
 
 export function offer(
   state: ConsoleState,
-  row: Face,
+  face: Face,
   subjects: readonly Subject[] = contextOf(state).subjects,
 ): Offer {
-  const subject = row.about === 'deck' ? undefined : subjects.find((s) => s.noun === row.about)
-  return { row, subject, why: whyNot(state, row, subject) }
+  const subject = face.about === 'deck' ? undefined : subjects.find((s) => s.noun === face.about)
+  return { face, subject, why: whyNot(state, face, subject) }
 }
 
-/** Why a row does not work here and now, in words for a person. */
-function whyNot(state: ConsoleState, row: Face, subject: Subject | undefined): string | undefined {
-  if (row.about !== 'deck' && subject === undefined)
-    return `needs ${article(row.about)} under the cursor`
-  if (needsLine(row) && state.world.line.state !== 'live')
+/** Why a face does not work here and now, in words for a person. */
+function whyNot(state: ConsoleState, face: Face, subject: Subject | undefined): string | undefined {
+  if (face.about !== 'deck' && subject === undefined)
+    return `needs ${article(face.about)} under the cursor`
+  if (needsLine(face) && state.world.line.state !== 'live')
     return 'there is no line to the supervisor'
-  return subject === undefined ? undefined : row.unavailable?.(subject.row as never)
+  return subject === undefined ? undefined : face.unavailable?.(subject.row as never)
 }
 
-function needsLine(row: Face): boolean {
-  return row.act !== undefined || row.needsLine === true
+function needsLine(face: Face): boolean {
+  return face.act !== undefined || face.needsLine === true
 }
 
 function article(noun: string): string {
   return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
 }
 
-/** The row that a key means here: what it can act on first, nearest subject first; else the one that says why not. */
+/** The face that a key means here: what it can act on first, nearest subject first; else the one that says why not. */
 export function resolve(state: ConsoleState, key: string): Offer | undefined {
-  const meant = offers(state).filter((o) => o.row.keys?.includes(key))
+  const meant = offers(state).filter((o) => o.face.keys?.includes(key))
   return (
     meant.find((o) => o.why === undefined) ??
-    meant.find((o) => o.subject !== undefined || o.row.about === 'deck') ??
+    meant.find((o) => o.subject !== undefined || o.face.about === 'deck') ??
     meant[0]
   )
 }
@@ -80,13 +82,13 @@ export function keyLabel(key: string): string {
 export function hints(state: ConsoleState): Offer[] {
   const { subjects } = contextOf(state)
   const near = (o: Offer): number => {
-    if (o.row.group === 'Moving about') return 9
-    const at = subjects.findIndex((s) => s.noun === o.row.about)
+    if (o.face.group === 'Moving about') return 9
+    const at = subjects.findIndex((s) => s.noun === o.face.about)
     return at < 0 ? 5 : at
   }
   return faces
-    .filter((row) => row.hint !== undefined && row.keys !== undefined)
-    .map((row) => offer(state, row, subjects))
+    .filter((face) => face.hint !== undefined && face.keys !== undefined)
+    .map((face) => offer(state, face, subjects))
     .filter((o) => o.why === undefined)
-    .sort((a, b) => near(a) - near(b) || (a.row.hint ?? 0) - (b.row.hint ?? 0))
+    .sort((a, b) => near(a) - near(b) || (a.face.hint ?? 0) - (b.face.hint ?? 0))
 }

@@ -1,5 +1,5 @@
 import { count, plain } from '../../../base/text.ts'
-import { askedFields, type Field } from '../store/layer.ts'
+import { askedFields, type FormField } from '../store/layer.ts'
 import type { Piece, Role } from '../theme/theme.ts'
 import { cut, fit, width as cellsOf, wrap } from '../text/width.ts'
 import { blank, words, type BoxDraft, type Of } from './boxes.ts'
@@ -43,7 +43,12 @@ export function formBox(layer: Of<'form'>, canvas: Canvas): BoxDraft {
   }
 }
 
-function fieldLines({ painter, width }: Canvas, f: Field, here: boolean, label: number): string[] {
+function fieldLines(
+  { painter, width }: Canvas,
+  f: FormField,
+  here: boolean,
+  label: number,
+): string[] {
   const value =
     f.choices === undefined
       ? editPieces(f.edit, width - label - 4, here, f.about)

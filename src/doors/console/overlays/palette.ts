@@ -17,16 +17,16 @@ export function paletteOffers(state: ConsoleState, query: string): Offer[] {
     ...state,
     ui: { ...state.ui, layers: state.ui.layers.filter((l) => l.kind !== 'palette') },
   }
-  const all = offers(bare).filter((o) => o.row.hidden !== true)
+  const all = offers(bare).filter((o) => o.face.hidden !== true)
   const recent = new Map(state.ui.history.map((id, i) => [id, i]))
   if (query.trim() === '')
     return all.sort(
       (a, b) =>
         (a.why === undefined ? 0 : 1) - (b.why === undefined ? 0 : 1) ||
-        (recent.get(a.row.id) ?? 99) - (recent.get(b.row.id) ?? 99),
+        (recent.get(a.face.id) ?? 99) - (recent.get(b.face.id) ?? 99),
     )
   const found = fuzzysort.go(query.trim(), all, {
-    keys: [(o) => o.row.title, (o) => o.row.id, (o) => o.row.cli ?? ''],
+    keys: [(o) => o.face.title, (o) => o.face.id, (o) => o.face.cli ?? ''],
     threshold: 0.3,
     limit: 60,
   })
@@ -64,7 +64,7 @@ export function paletteBox(state: ConsoleState, layer: Palette, canvas: Canvas):
       painter.row(width, [
         [
           'dim',
-          ` ${help === undefined ? '' : help.why === undefined ? help.row.help : `not here: ${help.why}`}`,
+          ` ${help === undefined ? '' : help.why === undefined ? help.face.help : `not here: ${help.why}`}`,
         ],
       ]),
     ],
@@ -72,18 +72,21 @@ export function paletteBox(state: ConsoleState, layer: Palette, canvas: Canvas):
 }
 
 function line({ painter, width }: Canvas, o: Offer, at: boolean): string {
-  const keys = (o.row.keys ?? []).slice(0, 2).map(keyLabel).join(' ')
+  const keys = (o.face.keys ?? []).slice(0, 2).map(keyLabel).join(' ')
   const on = o.subject === undefined ? '' : subjectName(o)
   const title = Math.max(16, Math.floor(width * 0.4))
   return painter.row(
     width,
     [
       ['title-focus', at ? ' ▸ ' : '   '],
-      [o.why === undefined ? 'text' : 'faint', fit(o.row.title, title)],
+      [o.why === undefined ? 'text' : 'faint', fit(o.face.title, title)],
       ['agent', fit(on, 18)],
       [
         'faint',
-        fit(o.why === undefined ? o.row.id : `— ${o.why}`, Math.max(0, width - title - 18 - 3 - 8)),
+        fit(
+          o.why === undefined ? o.face.id : `— ${o.why}`,
+          Math.max(0, width - title - 18 - 3 - 8),
+        ),
       ],
       ['key', fit(keys, 7, true)],
       ['text', ' '],

@@ -5,7 +5,7 @@ import type { Edit } from '../text/edit.ts'
 import type { Simulation } from '../../../domain/rules/trials/types.ts'
 
 /** One thing that a form asks. */
-export interface Field {
+export interface FormField {
   key: string
   label: string
   edit: Edit
@@ -17,11 +17,11 @@ export interface Field {
   when?: { key: string; is: readonly string[] }
 }
 
-/** What a form does with its answers. `input` is what the row takes beside them. */
+/** What a form does with its answers. `input` is what the act takes besides them. */
 export interface FormPurpose {
-  row: string
+  actId: string
   input: Record<string, unknown>
-  kind: 'row' | 'edit' | 'reason' | 'policy' | 'more' | 'never' | 'rule'
+  kind: 'act' | 'edit' | 'reason' | 'policy' | 'more' | 'never' | 'rule'
   /** What a choice stands for, where it is not said in the deck's own words. */ values?: Readonly<
     Record<string, string>
   >
@@ -73,7 +73,7 @@ export type Layer =
       title: string
       rule: string
       says: readonly string[]
-      act: Pending | null
+      act: PendingAct | null
       /** What the rule is part of, which can be done as a whole. */ unit?: PlaybookRow
       found: Simulation | null
       problem: string
@@ -91,7 +91,7 @@ export type Layer =
       yes: string
       danger: boolean
       right?: string
-      act: Pending
+      act: PendingAct
     }
   | {
       kind: 'typed'
@@ -99,13 +99,13 @@ export type Layer =
       lines: readonly string[]
       word: string
       edit: Edit
-      act: Pending
+      act: PendingAct
     }
   | {
       kind: 'form'
       title: string
       intro: readonly string[]
-      fields: readonly Field[]
+      fields: readonly FormField[]
       at: number
       problem: string
       busy: boolean
@@ -126,18 +126,18 @@ export interface FormTrial {
 }
 
 /** An act that waits for the operator's second word; `next` follows when it was done. */
-export interface Pending {
-  row: string
+export interface PendingAct {
+  actId: string
   inputs: readonly Record<string, unknown>[]
-  next?: Step | undefined
+  next?: FormStep | undefined
   /** The form beneath sends it, and stays if that fails. */ form?: boolean
 }
 
 /** One of several acts that a form does one after the other. */
-export interface Step {
-  row: string
+export interface FormStep {
+  actId: string
   input: Record<string, unknown>
-  next?: Step | undefined
+  next?: FormStep | undefined
 }
 
 /** Whether a layer takes the whole body, a box over it, or only the last line. */
@@ -155,7 +155,7 @@ export function placeOf(layer: Layer): 'body' | 'box' | 'foot' {
 }
 
 /** The fields of a form that are asked as it stands. */
-export function askedFields(fields: readonly Field[]): Field[] {
+export function askedFields(fields: readonly FormField[]): FormField[] {
   return fields.filter(
     ({ when }) =>
       when === undefined ||

@@ -91,9 +91,10 @@ function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
   const rows: Hint[] = hints(state)
     .filter(
       (o) =>
-        o.row.inTail !== true && (o.row.deed !== 'mark' || (top === undefined && !isEmpty(state))),
+        o.face.inTail !== true &&
+        (o.face.deed !== 'mark' || (top === undefined && !isEmpty(state))),
     )
-    .map((o) => [keyLabel(o.row.keys?.[0] ?? ''), o.row.short ?? short(o.row.title)])
+    .map((o) => [keyLabel(o.face.keys?.[0] ?? ''), o.face.short ?? short(o.face.title)])
   return [...own, ...rows]
 }
 

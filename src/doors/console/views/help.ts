@@ -16,12 +16,12 @@ export function helpView(
     ...state,
     ui: { ...state.ui, layers: state.ui.layers.filter((l) => l.kind !== 'help') },
   }
-  const keyed = offers(bare).filter((o) => o.row.keys !== undefined)
-  const here = keyed.filter((o) => o.why === undefined && o.row.about !== 'deck')
+  const keyed = offers(bare).filter((o) => o.face.keys !== undefined)
+  const here = keyed.filter((o) => o.why === undefined && o.face.about !== 'deck')
   const deck = keyed.filter(
-    (o) => o.why === undefined && o.row.about === 'deck' && o.row.group !== 'Moving about',
+    (o) => o.why === undefined && o.face.about === 'deck' && o.face.group !== 'Moving about',
   )
-  const moves = keyed.filter((o) => o.row.group === 'Moving about' && o.why === undefined)
+  const moves = keyed.filter((o) => o.face.group === 'Moving about' && o.why === undefined)
   const not = keyed.filter((o) => o.why !== undefined)
   const sections: [string, Offer[]][] = [
     ['On what is under the cursor', here],
@@ -46,21 +46,21 @@ export function helpView(
 
 /** A key, its title, and what it does: all of that, on as many lines as it takes. */
 function lines(room: Canvas, o: Offer): string[] {
-  const keys = o.row.keysShown ?? (o.row.keys ?? []).slice(0, 3).map(keyLabel).join(' ')
+  const keys = o.face.keysShown ?? (o.face.keys ?? []).slice(0, 3).map(keyLabel).join(' ')
   const on =
     o.subject === undefined || o.why !== undefined
       ? ''
       : o.subject.noun === 'agent'
         ? ` ${o.subject.id}`
         : ''
-  const title = `${o.row.title}${on}`
+  const title = `${o.face.title}${on}`
   const wide = Math.max(26, Math.min(40, Math.floor(room.width * 0.3)))
   const head: Piece[] = [
     ['key', fit(keys, 12, true)],
     [o.why === undefined ? 'strong' : 'dim', `  ${fit(title, wide)} `],
   ]
   const taken = 12 + 2 + wide + 1
-  return wrap(o.why ?? o.row.help, Math.max(20, room.width - taken - 1)).map((text, i) =>
+  return wrap(o.why ?? o.face.help, Math.max(20, room.width - taken - 1)).map((text, i) =>
     room.painter.row(room.width, [
       ...(i === 0 ? head : [['text', ' '.repeat(taken)] as Piece]),
       ['dim', text],

@@ -124,15 +124,15 @@ function policiesTitle({ world }: ConsoleState, cells: number): string {
 /** The keys that decide an approval, printed from the registry; a high risk says that its yes takes two. */
 function decisionKeys(a: Approval, sent: boolean, cells: number): Piece[] {
   if (sent) return [['info', 'sent; waiting for the supervisor to confirm…']]
-  const rows = faces
-    .filter((r) => r.about === 'approval' && r.hint !== undefined && r.keys !== undefined)
+  const keyed = faces
+    .filter((f) => f.about === 'approval' && f.hint !== undefined && f.keys !== undefined)
     .sort((x, y) => (x.hint ?? 0) - (y.hint ?? 0))
   const word = (title: string): string =>
     (title.split(/[ ,]/)[0] ?? '').replace('…', '').toLowerCase()
   return [
     ...(a.risk.score >= HIGH_RISK ? [['risk-high', '⚠ '] as Piece] : []),
     ...hintPieces(
-      rows.map((r) => [r.keys?.[0] ?? '', r.short ?? word(r.title)]),
+      keyed.map((f) => [f.keys?.[0] ?? '', f.short ?? word(f.title)]),
       cells - 4,
     ),
   ]
