@@ -4,6 +4,12 @@ import type { PackRow, Packs } from '../domain/policy/packs/types.ts'
 import type { OperatorPolicy, Policies } from '../domain/policy/types.ts'
 import type { BudgetReport } from '../domain/rules/budget/types.ts'
 import type { ExportReport, ImportReport } from '../domain/rules/files/types.ts'
+import type {
+  EvaluateReport,
+  LabUpdate,
+  TrainReport,
+  TuneReport,
+} from '../domain/rules/lab/types.ts'
 import type { Simulation } from '../domain/rules/trials/types.ts'
 import type {
   PlaybookRow,
@@ -81,6 +87,7 @@ export interface StreamedAnswers {
   'command-output': { stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }
   'build-lines': { line: string } | { tag: string; digest: string }
   'followed-events': DeckEvent
+  'lab-updates': LabUpdate<TrainReport | EvaluateReport | TuneReport>
 }
 
 export type StreamKind = keyof StreamedAnswers

@@ -8,6 +8,7 @@ import { budgetRoom } from './budget.ts'
 import { deckHomeRoom } from './deck-home.ts'
 import { guardRoom } from './guard.ts'
 import { imagesRoom } from './images.ts'
+import { labRoom } from './lab.ts'
 import { leasesRoom } from './leases.ts'
 import { packsRoom } from './packs.ts'
 import { playbooksRoom } from './playbooks.ts'
@@ -40,6 +41,7 @@ export const rooms: readonly Room[] = [
   ruleFilesRoom,
   playbooksRoom,
   trialsRoom,
+  labRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

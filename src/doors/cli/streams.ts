@@ -6,6 +6,7 @@ import type { DeckEvent } from '../../journal/types.ts'
 import type { Link } from '../operator/link.ts'
 import type { Cli } from './cli.ts'
 import { auditLine, timeOf } from './print/events.ts'
+import { labReport } from './print/lab.ts'
 import { write } from './terminal.ts'
 
 type Taker = (item: unknown) => Promise<number | undefined>
@@ -46,6 +47,7 @@ const takers: Record<StreamKind, (cli: Cli) => Taker> = {
   'followed-events': eventTaker,
   'build-lines': buildTaker,
   'command-output': bytesTaker,
+  'lab-updates': labTaker,
 }
 
 function eventTaker({ streams, paint }: Cli): Taker {
@@ -78,6 +80,32 @@ function buildTaker({ streams, paint }: Cli): Taker {
     )
     return undefined
   }
+}
+
+/** Progress is one line of a terminal that is written over; the report goes to stdout. */
+function labTaker({ streams, paint }: Cli): Taker {
+  const { stdout, stderr } = streams
+  const overwrite = (text: string) =>
+    stderr.isTTY === true ? write(stderr, `\r\x1b[K${text}`) : undefined
+  return async (item) => {
+    const update = item as StreamedAnswers['lab-updates']
+    if (update.kind === 'progress') {
+      await overwrite(
+        paint('dim', `${progressBar(update.done, update.of)} ${plain(update.line, 70)}`),
+      )
+      return undefined
+    }
+    await overwrite('')
+    await write(stdout, labReport(update.result, paint))
+    return undefined
+  }
+}
+
+const BAR = 20
+
+function progressBar(done: number, of: number): string {
+  const filled = Math.min(BAR, Math.floor((done / Math.max(1, of)) * BAR))
+  return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`
 }
 
 /** A command's bytes as they are, except to a terminal: there, control characters of a pod show as marks and do nothing. */

@@ -5,7 +5,7 @@ import { plain } from '../../base/text.ts'
 export interface Streams {
   stdin: Readable & { isTTY?: boolean }
   stdout: Writable & { isTTY?: boolean; columns?: number; rows?: number }
-  stderr: Writable
+  stderr: Writable & { isTTY?: boolean }
 }
 
 export type Tone = 'dim' | 'good' | 'bad' | 'careful' | 'strong'

@@ -32,6 +32,11 @@ export interface RunOptions {
   progress: (line: string, done: number, of: number) => void
 }
 
+/** What a training hands out: its report, and the model by the names of its files. */
+export interface Trained extends Omit<TrainReport, 'saved'> {
+  model: Readonly<Record<string, string>>
+}
+
 /** Below this, a held-out part says nothing. */
 const FEWEST_DECISIONS = 20
 /** The share of the latest decisions that is held out. */
@@ -40,10 +45,7 @@ const HELD_OUT = 0.25
 const REWARD_HISTORY = 10
 
 /** Trains a model on the training part. */
-export function runTraining(
-  decisions: readonly RecordedDecision[],
-  options: RunOptions,
-): TrainReport {
+export function runTraining(decisions: readonly RecordedDecision[], options: RunOptions): Trained {
   const { data, training } = splitDecisions(decisions)
   const { agent, rewards, stopped } = trained(training, DEFAULTS, options)
   const tenth = Math.max(1, Math.ceil(rewards.length / 10))
@@ -158,7 +160,7 @@ function parametersOf(values: Hyperparameters): Parameters {
   }
 }
 
-interface Trained {
+interface TrainedAgent {
   agent: LinearAgent
   /** The reward of each episode. */
   rewards: number[]
@@ -173,8 +175,8 @@ function trained(
   decisions: readonly RecordedDecision[],
   parameters: Parameters,
   options: RunOptions,
-): Trained {
-  let best: { score: number; made: Trained } | undefined
+): TrainedAgent {
+  let best: { score: number; made: TrainedAgent } | undefined
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const made = trainedOnce(
       decisions,
@@ -186,7 +188,7 @@ function trained(
     if (best === undefined || score > best.score) best = { score, made }
     if (made.stopped) return { ...best.made, stopped: true }
   }
-  return (best as { made: Trained }).made
+  return (best as { made: TrainedAgent }).made
 }
 
 /** A model trained on random decisions. */
@@ -195,7 +197,7 @@ function trainedOnce(
   { actorRate, criticRate, prioritised }: Parameters,
   { seed, episodes, outOfTime, aborted, progress }: RunOptions,
   attempt: number,
-): Trained {
+): TrainedAgent {
   const random = seededRandom(seed)
   const rates = { ...DEFAULT_RATES, actor: actorRate, critic: criticRate }
   const agent = linearAgent(freshActorCritic(random, rates), random)

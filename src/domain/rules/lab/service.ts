@@ -4,7 +4,9 @@ import { startWorker } from '../../../base/worker.ts'
 import type { Store } from '../../../store/open.ts'
 import { workerMessages } from '../worker-messages.ts'
 import type { LabMessage, LabOrder, LabRun } from './lab-thread.ts'
-import type { Lab, LabUpdate, TuneInput } from './types.ts'
+import { refuseUsed, saveModel } from './model-files.ts'
+import type { Trained } from './runs.ts'
+import type { Lab, LabUpdate, TrainReport, TuneInput } from './types.ts'
 
 /** A bounded number of an input: its default, and what it may be. */
 interface Bounds {
@@ -16,7 +18,7 @@ interface Bounds {
 const SEED: Bounds = { fallback: 1, least: 0, most: 2 ** 32 - 1 }
 const EPISODES: Bounds = { fallback: 2000, least: 1, most: 50_000 }
 const TRIALS: Bounds = { fallback: 20, least: 1, most: 200 }
-const LIMIT_MS: Bounds = { fallback: 60_000, least: 100, most: 600_000 }
+const SECONDS: Bounds = { fallback: 60, least: 1, most: 600 }
 /** A trial of the tuner trains less than a training of its own. */
 const TUNE_EPISODES: Bounds = { ...EPISODES, fallback: 400 }
 
@@ -25,14 +27,26 @@ export function labService({ store }: { store: Store }): Lab {
   const run = <Result>(kind: LabRun, input: TuneInput, signal: AbortSignal) =>
     runInThread<Result>(() => orderOf(store.name, kind, input), signal)
   return {
-    train: (input, signal) => run('train', input, signal),
+    async *train({ save, ...input }, signal) {
+      if (save !== undefined) await refuseUsed(save)
+      for await (const update of run<Trained>('train', input, signal)) {
+        if (update.kind === 'progress') yield update
+        else yield { kind: 'result', result: await saved(update.result, save) }
+      }
+    },
     evaluate: (input, signal) => run('evaluate', input, signal),
     tune: (input, signal) => run('tune', input, signal),
   }
 }
 
+async function saved({ model, ...report }: Trained, save = ''): Promise<TrainReport> {
+  if (save === '') return { ...report, saved: null }
+  await saveModel(save, model)
+  return { ...report, saved: save }
+}
+
 function orderOf(database: string, run: LabRun, input: TuneInput): Omit<LabOrder, 'aborted'> {
-  const { agent, since, seed, episodes, trials, limitMs } = input
+  const { agent, since, seed, episodes, trials, seconds } = input
   return {
     database,
     run,
@@ -41,7 +55,7 @@ function orderOf(database: string, run: LabRun, input: TuneInput): Omit<LabOrder
     seed: bounded('seed', seed, SEED),
     episodes: bounded('episodes', episodes, run === 'tune' ? TUNE_EPISODES : EPISODES),
     trials: bounded('trials', trials, TRIALS),
-    limitMs: bounded('limitMs', limitMs, LIMIT_MS),
+    limitMs: bounded('seconds', seconds, SECONDS) * 1000,
   }
 }
 

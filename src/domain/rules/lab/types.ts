@@ -11,8 +11,13 @@ export interface LabInput {
   seed?: number | undefined
   /** Training steps, each on one recorded question. */
   episodes?: number | undefined
-  /** How long a run may take, in milliseconds; it ends with what it has by then. */
-  limitMs?: number | undefined
+  /** How long a run may take; it ends with what it has by then. */
+  seconds?: number | undefined
+}
+
+export interface TrainInput extends LabInput {
+  /** A new or empty folder for the trained model. */
+  save?: string | undefined
 }
 
 export interface TuneInput extends LabInput {
@@ -46,8 +51,8 @@ export interface TrainReport {
   /** The mean reward of the first and of the last tenth of the episodes, 0 to 1. */
   firstReward: number
   lastReward: number
-  /** The files of the model, as the engine's library reads them. */
-  model: Readonly<Record<string, string>>
+  /** The folder with the model's files, as the engine's library reads them; null if not saved. */
+  saved: string | null
   /** The rewards over time, one line of text. */
   plot: string
 }
@@ -108,10 +113,11 @@ export interface TuneReport {
 /**
  * Tries the engine's reinforcement learning on recorded decisions. It advises and changes nothing.
  * Each run is read to its end or aborted; it throws what `signal` is aborted with. Faults:
- * `not.possible` for too few decisions of people, `input.invalid`, `journal.*`.
+ * `not.possible` for too few decisions of people or a folder that is in use, `input.invalid`,
+ * `timeout`, `journal.*`.
  */
 export interface Lab {
-  train(input: LabInput, signal: AbortSignal): AsyncGenerator<LabUpdate<TrainReport>>
+  train(input: TrainInput, signal: AbortSignal): AsyncGenerator<LabUpdate<TrainReport>>
   evaluate(input: LabInput, signal: AbortSignal): AsyncGenerator<LabUpdate<EvaluateReport>>
   tune(input: TuneInput, signal: AbortSignal): AsyncGenerator<LabUpdate<TuneReport>>
 }

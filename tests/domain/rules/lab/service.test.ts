@@ -117,7 +117,7 @@ describe('the lab', () => {
   it('ends by itself when its time is over', async () => {
     const deck = await decided(10)
     const lab = labService({ store: deck.store })
-    const { result } = await all(lab.train({ episodes: 50_000, limitMs: 200 }, never()))
+    const { result } = await all(lab.train({ episodes: 50_000, seconds: 1 }, never()))
     expect(result.stopped).toBe(true)
     expect(result.episodes).toBeLessThan(50_000)
   })
@@ -126,7 +126,7 @@ describe('the lab', () => {
     const deck = await room(onEnd)
     const lab = labService({ store: deck.store })
     await expect(all(lab.train({}, never()))).rejects.toMatchObject({ code: 'not.possible' })
-    for (const input of [{ episodes: 0 }, { seed: 0.5 }, { trials: 1000 }, { limitMs: -1 }])
+    for (const input of [{ episodes: 0 }, { seed: 0.5 }, { trials: 1000 }, { seconds: -1 }])
       await expect(all(lab.tune(input, never()))).rejects.toMatchObject({ code: 'input.invalid' })
   })
 })
