@@ -26,12 +26,12 @@ async function decided(times: number): Promise<void> {
 }
 
 async function clawdeck(line: string, tty = false) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()].map((stream) =>
-    Object.assign(stream, { isTTY: tty }),
-  ) as [PassThrough, PassThrough]
+  const stream = () => Object.assign(new PassThrough(), { isTTY: tty })
+  const [stdout, stderr] = [stream(), stream()]
   const printed = Promise.all([text(stdout), text(stderr)])
   const code = await runCli(line.split(' '), {
     env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' },
+    cwd: '/',
     streams: { stdin: Readable.from([]), stdout, stderr },
     beyond: {
       version: 'test',
