@@ -10,7 +10,7 @@ import type { BackendReport } from '../ports/pods.ts'
 import type { Leases } from '../domain/leases/types.ts'
 import type { Packs } from '../domain/policy/packs/types.ts'
 import type { Budget } from '../domain/rules/budget/types.ts'
-import type { RuleFiles } from '../domain/rules/files/types.ts'
+import type { RuleFileService } from '../domain/rules/files/types.ts'
 import type { World } from './wire.ts'
 import type { RuleTrials } from '../domain/rules/trials/types.ts'
 
@@ -29,7 +29,7 @@ export interface DeckParts {
   templates: Templates
   policy: Policies
   playbooks: Playbooks
-  rules: Rules & RuleTrials & RuleFiles
+  rules: Rules & RuleTrials & RuleFileService
   packs: Packs
   budget: Budget
   approvals: Approvals

@@ -20,17 +20,18 @@ afterEach(async () => {
 const open = () => new TestDeck(onEnd).start()
 const PUSH = 'git push origin main'
 
-async function taught(deck: TestDeck, agent: TestAgent): Promise<void> {
+/** Three approved and successful pushes. */
+async function teach(deck: TestDeck, agent: TestAgent): Promise<void> {
   for (let i = 0; i < 3; i++) {
     const heard = await agent.exec(PUSH)
     await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
-    await told(agent, heard, 'success', 0)
+    await report(agent, heard, 'success', 0)
   }
 }
 
-const told = (agent: TestAgent, { id }: Heard, result: string, exit_code: number) =>
+const report = (agent: TestAgent, { id }: Heard, result: string, exit_code: number) =>
   agent.say('POST', `/v1/asks/${id}/outcome`, { result, exit_code })
-/** What a deck lists of its rules; when each came about here is its own. */
+/** The rules of a deck without what differs from deck to deck. */
 const listed = async (deck: TestDeck) =>
   (await deck.deck.rules.list({ limit: 100 })).map((row): RuleRow => ({
     ...row,
@@ -39,7 +40,7 @@ const listed = async (deck: TestDeck) =>
     lastUsedAt: null,
   }))
 
-/** What a command prints, run in a folder. */
+/** Runs a command in a folder. */
 async function clawdeck(
   deck: TestDeck,
   cwd: string,
@@ -65,11 +66,11 @@ async function clawdeck(
   return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
 }
 
-describe('rules that travel', () => {
+describe('rules in files', () => {
   it('go from one deck to another by command line', async () => {
     const cwd = tempFolder(onEnd)
     const [from, to] = [await open(), await open()]
-    await taught(from, await from.agent('a1'))
+    await teach(from, await from.agent('a1'))
     const written = await clawdeck(from, cwd, 'policy export out/.clawpolicy --facts')
     expect(written).toMatchObject({ code: 0, err: '' })
     expect(written.out).toMatch(
@@ -82,7 +83,7 @@ describe('rules that travel', () => {
       /found +rules\.json: 1 rule, playbooks\.json: 0 playbooks, policy_events\.jsonl: \d+ lines, USER\.md/,
     )
     expect(dry.out).toMatch(/rules +1 new/)
-    expect(dry.out).toContain('1 confirmed rule that allows came in as a candidate')
+    expect(dry.out).toContain('1 confirmed allow rule became a candidate')
     expect(dry.out).toContain('Nothing was changed: this was a dry run.')
     expect(await to.deck.rules.list({ limit: 10 })).toEqual([])
 
@@ -108,14 +109,14 @@ describe('rules that travel', () => {
     })
     expect(await clawdeck(to, cwd, 'policy analyze out')).toMatchObject({
       code: 3,
-      err: expect.stringContaining('no repository') as string,
+      err: expect.stringContaining('as a git repository') as string,
     })
   })
 
-  it('can be read by the original unless the facts of the deck are asked for', async () => {
+  it('can be read by the original unless --facts is given', async () => {
     const cwd = tempFolder(onEnd)
     const from = await open()
-    await taught(from, await from.agent('a1'))
+    await teach(from, await from.agent('a1'))
     const exported = async (words: string) => {
       expect(await clawdeck(from, cwd, `policy export ${words}`)).toMatchObject({ code: 0 })
       return readFileSync(join(cwd, words.split(' ')[0] as string, 'rules.json'), 'utf8')
@@ -125,11 +126,11 @@ describe('rules that travel', () => {
     expect(() => new PolicyFileReader(ORIGINAL).readRules(withFacts)).toThrow('"clawdeck"')
   })
 
-  it('are the same in a fresh deck that trusts the files: what was learned there passes unasked here', async () => {
+  it('are the same in a new deck that trusts the files, and allow there', async () => {
     const folder = join(tempFolder(onEnd), '.clawpolicy', 'policy')
     const from = await open()
     const a1 = await from.agent('a1')
-    await taught(from, a1)
+    await teach(from, a1)
     const [rule] = await from.deck.rules.list({ limit: 1 })
     expect(rule).toMatchObject({ status: 'confirmed', decision: 'allow', support: 3 })
     expect(await from.deck.rules.export({ path: folder, facts: true }, OPERATOR)).toMatchObject({
@@ -163,25 +164,25 @@ describe('rules that travel', () => {
     )
     const before = readFileSync(join(folder, 'policy_events.jsonl'), 'utf8')
     expect(readFileSync(join(again, 'policy_events.jsonl'), 'utf8').startsWith(before)).toBe(true)
-    for (let i = 0; i < 2; i++) await told(there, await there.exec(PUSH), 'failure', 1)
+    for (let i = 0; i < 2; i++) await report(there, await there.exec(PUSH), 'failure', 1)
     expect(await to.deck.rules.list({ limit: 10 })).toMatchObject([
       { status: 'suspended', suspensionReason: 'repeated_failure' },
     ])
   })
 
-  it('allow nothing by being in a file: they are candidates until three more yeses', async () => {
+  it('that are not trusted allow nothing: they are candidates until three approvals', async () => {
     const folder = join(tempFolder(onEnd), 'files')
     const from = await open()
-    await taught(from, await from.agent('a1'))
+    await teach(from, await from.agent('a1'))
     await from.deck.rules.export({ path: folder, facts: true }, OPERATOR)
     const to = await open()
     const a1 = await to.agent('a1')
-    const report = await to.deck.rules.import({ path: folder }, OPERATOR)
+    const imported = await to.deck.rules.import({ path: folder }, OPERATOR)
     const [rule] = await to.deck.rules.list({ limit: 10 })
-    expect(report.candidates).toEqual([rule?.id])
-    expect(report.notes.join('\n')).toContain('came in as a candidate')
+    expect(imported.candidates).toEqual([rule?.id])
+    expect(imported.notes.join('\n')).toContain('became a candidate')
     expect(rule).toMatchObject({ status: 'candidate', support: 0 })
-    await taught(to, a1)
+    await teach(to, a1)
     expect(await a1.exec(PUSH)).toMatchObject({
       decision: 'allow',
       reasons: [{ layer: 'rule', id: rule?.id }],

@@ -2,7 +2,7 @@ import { yielder } from '../../base/yield.ts'
 import { nouns } from '../../commands/registry.ts'
 import { budgetService } from '../../domain/rules/budget/service.ts'
 import { ruleDesks } from '../../domain/rules/compose.ts'
-import { ruleFiles } from '../../domain/rules/files/service.ts'
+import { ruleFileService } from '../../domain/rules/files/service.ts'
 import { openLearning } from '../../domain/rules/service.ts'
 import { trialDesk, type TrialParts } from '../../domain/rules/trials/service.ts'
 import { healLateNouns } from '../../journal/heal.ts'
@@ -65,6 +65,6 @@ export function composeRules(
     retire: rules.retire,
     playbooks: rules.playbooks,
     budget,
-    service: { ...rules.deck, ...trials.deck, ...ruleFiles({ ...common, yielder }) },
+    service: { ...rules.deck, ...trials.deck, ...ruleFileService({ ...common, yielder }) },
   }
 }

@@ -3,7 +3,7 @@ import type { Draft } from '../../../src/journal/types.ts'
 import { newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../../src/clawpolicy/types.ts'
 import { storedOf } from '../../../src/domain/rules/stored.ts'
-import { tamed } from '../../../src/domain/rules/files/untrusted.ts'
+import { sanitized } from '../../../src/domain/rules/files/sanitize.ts'
 import { question } from '../policy/question.ts'
 import { ManualClock } from '../../support/clock.ts'
 import { tempFolder } from '../../support/journal.ts'
@@ -203,7 +203,7 @@ describe('what was learned of one thing', () => {
   })
 })
 
-describe('a rule of a file whose word is not taken', () => {
+describe('a rule of a file that is not trusted', () => {
   it.each(['candidate', 'suspended', 'confirmed', 'hint'] as const)(
     'that is %s there and about more than one thing is confirmed by a person, not by yeses to something smaller',
     async (status) => {
@@ -225,7 +225,7 @@ describe('a rule of a file whose word is not taken', () => {
         actor: WHO,
         subject: '',
         body: {
-          stored: tamed(storedOf(rule, { expiresAt: null, by: WHO }), deck.clock.now()),
+          stored: sanitized(storedOf(rule, { expiresAt: null, by: WHO }), deck.clock.now()),
           from: null,
           because: 'import',
           of: '',
@@ -244,7 +244,7 @@ describe('a rule of a file whose word is not taken', () => {
   )
 })
 
-it('a rule of a file has no failures in advance', () => {
+it('a rule of a file has no negative counters', () => {
   const rule = newRule({
     id: 'r',
     trigger: ['command:make'],
@@ -254,7 +254,7 @@ it('a rule of a file has no failures in advance', () => {
     conflict_count: -1,
     override_streak: 2,
   })
-  expect(tamed(storedOf(rule, { expiresAt: null, by: WHO }), 0).rule).toMatchObject({
+  expect(sanitized(storedOf(rule, { expiresAt: null, by: WHO }), 0).rule).toMatchObject({
     failure_streak: 0,
     conflict_count: 0,
     override_streak: 2,

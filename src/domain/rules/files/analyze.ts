@@ -15,17 +15,17 @@ import type { Rule } from '../../../clawpolicy/types.ts'
 import { LEARNER } from '../lessons.ts'
 import { ruleOf, storedOf } from '../stored.ts'
 import type { KeptRule } from '../types.ts'
-import type { FilesParts } from './parts.ts'
+import type { RuleFileParts } from './parts.ts'
 import type { ImportReport } from './types.ts'
 
-/** Bytes of history that are read. */
-const MOST_OUTPUT = 32 << 20
+/** Bytes of history. */
+const MAX_OUTPUT = 32 << 20
 
 /**
- * Settings of a repository are its author's: nothing of them may run a program (hooks, monitors, pagers, signatures, other
- * transports), and what a partial copy lacks is not fetched.
+ * The repository's configuration is not trusted: it must not start a program (hooks, file system
+ * monitors, pagers, signature checks, transports), and a partial clone must not fetch what it lacks.
  */
-const QUIET = [
+const GIT_OPTIONS = [
   '-c',
   'core.fsmonitor=false',
   '-c',
@@ -38,11 +38,14 @@ const QUIET = [
   '--no-pager',
   '--no-replace-objects',
 ]
-const PLAIN = ['--no-show-signature', '--no-ext-diff', '--no-textconv', '--no-color', '--']
+const LOG_OPTIONS = ['--no-show-signature', '--no-ext-diff', '--no-textconv', '--no-color', '--']
 
-/** Makes a weak hint of a repository's history. It decides nothing, and can never be confirmed. Faults: `not.found`, `not.possible`. */
+/**
+ * Learns a weak hint from a repository's history. A hint decides nothing and can never be confirmed.
+ * Faults: `not.found`, `not.possible`.
+ */
 export async function analyzeRepository(
-  { learning, journal, clock }: FilesParts,
+  { learning, journal, clock }: RuleFileParts,
   { path, commits }: { path: string; commits: number },
   actor: string,
 ): Promise<ImportReport> {
@@ -89,7 +92,7 @@ export async function analyzeRepository(
     events: 0,
     candidates: [],
     conflicts: [],
-    notes: learnedOf(preferences),
+    notes: describe(preferences),
   }
 }
 
@@ -97,20 +100,20 @@ function sameRule(before: KeptRule, hint: Rule): boolean {
   return canonical(before.rule) === canonical(storedOf(hint, before).rule)
 }
 
-function learnedOf({ technology, workflow, metadata }: Preferences): string[] {
+function describe({ technology, workflow, metadata }: Preferences): string[] {
   const others = [technology.secondary, technology.tertiary].filter(
     (name) => name !== undefined && Object.hasOwn(technology.stats, name),
   )
   return [
     `primary technology: ${technology.primary}${others.length === 0 ? '' : `, then ${others.join(', ')}`}`,
-    `work with tests: ${workflow.test_driven ? `${Math.round(workflow.test_ratio * 100)} % of the commits` : 'seldom'}`,
+    `work with tests: ${workflow.test_driven ? `${Math.round(workflow.test_ratio * 100)} % of the commits` : 'rarely'}`,
     `automation preference: ${workflow.automation_level.replace('_', ' ')}`,
     `confidence: ${Math.round(metadata.confidence * 100)} %`,
-    'This is a weak hint: it decides nothing, and cannot be confirmed.',
+    'This is a weak hint: it decides nothing and cannot be confirmed.',
   ]
 }
 
-/** What `git log` says, in the form that the learner reads. */
+/** The output of `git log` in the format that the learner reads. */
 function gitLog(path: string, commits: number): Promise<string> {
   const [command = '', ...rest] = gitLogArguments(commits)
   const env = {
@@ -127,13 +130,13 @@ function gitLog(path: string, commits: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       'git',
-      [...QUIET, '-C', path, command, ...rest, ...PLAIN],
+      [...GIT_OPTIONS, '-C', path, command, ...rest, ...LOG_OPTIONS],
       {
         env,
         cwd: '/',
         timeout: GIT_LOG_LIMIT,
         killSignal: 'SIGKILL',
-        maxBuffer: MOST_OUTPUT,
+        maxBuffer: MAX_OUTPUT,
         encoding: 'utf8',
       },
       (error, stdout, stderr) => {
@@ -148,21 +151,21 @@ function gitLog(path: string, commits: number): Promise<string> {
 function gitFault(path: string, error: Error & { killed?: boolean }, stderr: string): Fault {
   const where = plain(path)
   if (errno(error) === 'ENOENT')
-    return new Fault('not.possible', 'there is no git on this machine', {
+    return new Fault('not.possible', 'git is not installed on this machine', {
       cause: error,
-      hint: 'Install git; the history of a repository is read with it.',
+      hint: 'Install git: it is needed to read the history of a repository.',
     })
   if (errno(error) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
     return new Fault(
       'not.possible',
-      `the history of ${where} is longer than ${MOST_OUTPUT >> 20} MiB`,
-      { cause: error, hint: 'Look at fewer commits: --commits 100.' },
+      `the history of ${where} is longer than ${MAX_OUTPUT >> 20} MiB`,
+      { cause: error, hint: 'Read fewer commits: --commits 100' },
     )
   if (error.killed === true)
     return new Fault(
       'not.possible',
       `git took more than ${GIT_LOG_LIMIT / 1000} s to read the history of ${where}`,
-      { cause: error, hint: 'Look at fewer commits: --commits 100.' },
+      { cause: error, hint: 'Read fewer commits: --commits 100' },
     )
   const why = plain(stderr.trim().split('\n')[0] ?? '', 300)
   if (/does not have any commits yet/.test(stderr))
@@ -171,7 +174,7 @@ function gitFault(path: string, error: Error & { killed?: boolean }, stderr: str
     /not a git repository|No such file|cannot change to/.test(stderr)
       ? 'not.found'
       : 'not.possible',
-    `${where} is no repository that can be read: ${why}`,
-    { cause: error, hint: 'Give the folder of a git repository of yours.' },
+    `${where} cannot be read as a git repository: ${why}`,
+    { cause: error, hint: 'Give the folder of a git repository that you own.' },
   )
 }

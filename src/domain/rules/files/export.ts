@@ -9,70 +9,72 @@ import { MARKDOWN_FILES, type MarkdownFile } from '../../../clawpolicy/markdown/
 import type { Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { playbookOf, ruleOf } from '../stored.ts'
 import type { KeptRule, StoredPlaybook } from '../types.ts'
-import { withFacts } from './facts.ts'
-import { MEMORIES, MEMORY, NAMES, readMarkdownIn } from './locate.ts'
-import { withLock } from './lock.ts'
-import { plainLine } from './log.ts'
-import { pastLines } from './past.ts'
-import type { FilesParts } from './parts.ts'
-import { draftFile, dropDrafts, placeAll, type Drafted } from './write.ts'
+import { withDeckKeys } from './deck-keys.ts'
+import { MEMORY_FOLDERS, MEMORY_FOLDER, NAMES, readMarkdownIn } from './locate.ts'
+import { withFolderLock } from './folder-lock.ts'
+import { asOriginalLine } from './log.ts'
+import { logLines } from './log-lines.ts'
+import type { RuleFileParts } from './parts.ts'
+import { writeDraft, removeDrafts, publishDrafts, type DraftFile } from './draft-files.ts'
 import type { ExportInput, ExportReport } from './types.ts'
 
-/** Where an export goes: the three policy files, and the Markdown. */
-export interface Target {
+/** The folders that an export writes: of the three policy files, and of the Markdown files. */
+export interface ExportTarget {
   policy: string
   markdown: string
 }
 
+/** Rules that are written at once. */
 const SLICE = 100
 
 /**
- * Writes rules, playbooks and the log as the original ClawPolicy reads them, and Markdown beside:
- * all files or none. One export at a time into a folder. Faults: `not.possible`, `input.invalid`.
+ * Writes rules, playbooks and the log as the original ClawPolicy reads them, and Markdown files:
+ * all of them or none. Only one export at a time writes to a folder. Faults: `not.possible`,
+ * `input.invalid`.
  */
 export async function exportFiles(
-  parts: FilesParts,
+  parts: RuleFileParts,
   { path, facts = false }: ExportInput,
   actor: string,
 ): Promise<ExportReport> {
   await parts.learning.usable()
-  const target = await targetAt(path)
+  const target = await exportTarget(path)
   for (const folder of new Set([target.markdown, target.policy])) await makeFolder(folder)
   try {
-    return await withLock(target.policy, () => exportTo(parts, target, facts, actor))
+    return await withFolderLock(target.policy, () => exportTo(parts, target, facts, actor))
   } catch (thrown) {
     throw thrown instanceof Fault || errno(thrown) === undefined
       ? thrown
-      : unwritable(target.policy, thrown)
+      : unwritableFault(target.policy, thrown)
   }
 }
 
 async function exportTo(
-  parts: FilesParts,
-  target: Target,
+  parts: RuleFileParts,
+  target: ExportTarget,
   facts: boolean,
   actor: string,
 ): Promise<ExportReport> {
   const upTo = parts.journal.head().seq
-  const stored = storedHere(parts)
+  const stored = readStored(parts)
   const rules = new Map(
     stored.rules.map((kept): [string, Rule] => [
       kept.rule.id,
-      facts ? withFacts(ruleOf(kept), kept) : ruleOf(kept),
+      facts ? withDeckKeys(ruleOf(kept), kept) : ruleOf(kept),
     ]),
   )
   const playbooks = new Map(
     stored.playbooks.map((one): [string, Playbook] => [one.playbook.id, playbookOf(one)]),
   )
   const count = { events: 0 }
-  const drafts = await draftAll(parts, target, {
+  const drafts = await writeDrafts(parts, target, {
     rules: facts ? rules : withoutExtras(rules),
     playbooks: facts ? playbooks : withoutExtras(playbooks),
     upTo,
     count,
     facts,
   })
-  await placeAll(drafts)
+  await publishDrafts(drafts)
   await parts.journal.append(() => [
     {
       type: 'rules.exported',
@@ -94,17 +96,17 @@ async function exportTo(
   }
 }
 
-/** What the tables hold, in the order in which it was made; archived rules too. */
-function storedHere({ store }: FilesParts): { rules: KeptRule[]; playbooks: StoredPlaybook[] } {
+/** All rules, archived ones too, and playbooks, in the order in which they were made. */
+function readStored({ store }: RuleFileParts): { rules: KeptRule[]; playbooks: StoredPlaybook[] } {
   const rules = store
     .prepare<[], { row: string }>('SELECT row FROM rule ORDER BY rowid')
     .all()
     .map(({ row }) => JSON.parse(row) as KeptRule)
   const playbooks = new Map<string, StoredPlaybook>()
-  const told = store.prepare<[], { type: string; body: string }>(
+  const changes = store.prepare<[], { type: string; body: string }>(
     "SELECT type, body FROM event WHERE type IN ('playbook.saved', 'playbook.removed') ORDER BY seq",
   )
-  for (const { type, body } of told.iterate()) {
+  for (const { type, body } of changes.iterate()) {
     const { id, playbook } = JSON.parse(body) as { id?: string; playbook?: StoredPlaybook }
     if (type === 'playbook.saved' && playbook !== undefined)
       playbooks.set(playbook.playbook.id, playbook)
@@ -113,7 +115,8 @@ function storedHere({ store }: FilesParts): { rules: KeptRule[]; playbooks: Stor
   return { rules, playbooks: [...playbooks.values()] }
 }
 
-interface Contents {
+/** What an export writes. `count` is filled in while the log is written. */
+interface ExportContents {
   rules: ReadonlyMap<string, Rule>
   playbooks: ReadonlyMap<string, Playbook>
   upTo: number
@@ -121,48 +124,54 @@ interface Contents {
   facts: boolean
 }
 
-async function draftAll(parts: FilesParts, target: Target, contents: Contents): Promise<Drafted[]> {
+async function writeDrafts(
+  parts: RuleFileParts,
+  target: ExportTarget,
+  contents: ExportContents,
+): Promise<DraftFile[]> {
   const { rules, playbooks } = contents
-  const drafts: Drafted[] = []
-  const breathe = parts.yielder()
+  const drafts: DraftFile[] = []
+  const yieldIfBusy = parts.yielder()
   try {
-    drafts.push(await draftFile(join(target.policy, NAMES.rules), ruleChunks(rules, breathe)))
-    drafts.push(await draftFile(join(target.policy, NAMES.playbooks), [writePlaybooks(playbooks)]))
+    drafts.push(await writeDraft(join(target.policy, NAMES.rules), ruleChunks(rules, yieldIfBusy)))
+    drafts.push(await writeDraft(join(target.policy, NAMES.playbooks), [writePlaybooks(playbooks)]))
     drafts.push(
-      await draftFile(join(target.policy, NAMES.events), logChunks(parts, contents, breathe)),
+      await writeDraft(join(target.policy, NAMES.events), logChunks(parts, contents, yieldIfBusy)),
     )
     const texts = await markdownTexts(target.markdown, rules)
     for (const file of MARKDOWN_FILES)
-      drafts.push(await draftFile(join(target.markdown, file), [texts[file]]))
+      drafts.push(await writeDraft(join(target.markdown, file), [texts[file]]))
     return drafts
   } catch (thrown) {
-    await dropDrafts(drafts)
+    await removeDrafts(drafts)
     throw thrown
   }
 }
 
-/** The text of `rules.json`, some rules at a time. */
+/** The text of `rules.json` in chunks of some rules. */
 async function* ruleChunks(
   rules: ReadonlyMap<string, Rule>,
-  breathe: () => Promise<void>,
+  yieldIfBusy: () => Promise<void>,
 ): AsyncGenerator<string> {
   const all = [...rules]
   if (all.length === 0) yield writeRules(rules)
   for (let i = 0; i < all.length; i += SLICE) {
     const whole = writeRules(new Map(all.slice(i, i + SLICE)))
     yield `${i === 0 ? '{' : ','}${whole.slice(1, -2)}${i + SLICE < all.length ? '' : '\n}'}`
-    await breathe()
+    await yieldIfBusy()
   }
 }
 
 async function* logChunks(
-  { store }: FilesParts,
-  { upTo, count, facts }: Contents,
-  breathe: () => Promise<void>,
+  { store }: RuleFileParts,
+  { upTo, count, facts }: ExportContents,
+  yieldIfBusy: () => Promise<void>,
 ): AsyncGenerator<string> {
-  for await (const lines of pastLines(store, upTo, breathe)) {
+  for await (const lines of logLines(store, upTo, yieldIfBusy)) {
     count.events += lines.length
-    yield facts ? lines.join('') : lines.map((line) => `${plainLine(line.slice(0, -1))}\n`).join('')
+    yield facts
+      ? lines.join('')
+      : lines.map((line) => `${asOriginalLine(line.slice(0, -1))}\n`).join('')
   }
 }
 
@@ -171,7 +180,7 @@ async function markdownTexts(
   rules: ReadonlyMap<string, Rule>,
 ): Promise<Record<MarkdownFile, string>> {
   const existing = await readMarkdownIn(folder)
-  // Advice that is longer than an import takes stays in rules.json alone.
+  // Advice that is too long to be imported again is written to rules.json only.
   const short = new Map(
     [...rules].map(([id, rule]) => [
       id,
@@ -182,26 +191,26 @@ async function markdownTexts(
 }
 
 /**
- * A path is the policy folder itself, unless it is named `.clawpolicy` or is a project, which holds
- * one or a repository. Markdown goes beside a policy folder that lies in a `.clawpolicy`, and into
- * any other folder itself.
+ * A project, which is a folder with a `.clawpolicy` or a git repository in it, and a `.clawpolicy`
+ * itself are exported to their policy folder, with Markdown next to it. Any other path is the policy
+ * folder itself, and holds the Markdown too.
  */
-export async function targetAt(path: string): Promise<Target> {
-  const memory = MEMORIES.includes(basename(path))
-    ? path
-    : (await isProject(path))
-      ? join(path, MEMORY)
-      : undefined
-  if (memory !== undefined) return { policy: join(memory, 'policy'), markdown: memory }
+export async function exportTarget(path: string): Promise<ExportTarget> {
+  if (MEMORY_FOLDERS.includes(basename(path))) return inMemory(path)
+  if (await isProject(path)) return inMemory(join(path, MEMORY_FOLDER))
   return {
     policy: path,
-    markdown: MEMORIES.includes(basename(dirname(path))) ? dirname(path) : path,
+    markdown: MEMORY_FOLDERS.includes(basename(dirname(path))) ? dirname(path) : path,
   }
+}
+
+function inMemory(folder: string): ExportTarget {
+  return { policy: join(folder, 'policy'), markdown: folder }
 }
 
 async function isProject(path: string): Promise<boolean> {
   return (
-    (await isFolder(join(path, MEMORY))) ||
+    (await isFolder(join(path, MEMORY_FOLDER))) ||
     lstat(join(path, '.git')).then(
       () => true,
       () => false,
@@ -216,20 +225,20 @@ async function isFolder(path: string): Promise<boolean> {
   )
 }
 
-/** A folder of its own, not one that a link leads to. */
+/** Makes a folder. A link to one is refused. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
   } catch (cause) {
-    throw unwritable(path, cause)
+    throw unwritableFault(path, cause)
   }
   if (!(await isFolder(path)))
-    throw new Fault('not.possible', `${plain(path)} is a link or no folder`, {
-      hint: 'Give the folder itself; nothing was written.',
+    throw new Fault('not.possible', `${plain(path)} is a link or not a folder`, {
+      hint: 'Give the folder itself. Nothing was written.',
     })
 }
 
-function unwritable(path: string, cause: unknown): Fault {
+function unwritableFault(path: string, cause: unknown): Fault {
   const full = errno(cause) === 'ENOSPC' || errno(cause) === 'EDQUOT'
   return new Fault(
     'not.possible',
@@ -237,8 +246,8 @@ function unwritable(path: string, cause: unknown): Fault {
     {
       cause,
       hint: full
-        ? 'Free disk space; what was there is as it was.'
-        : 'Check who owns the folder; what was there is as it was.',
+        ? 'Free disk space. Nothing was changed.'
+        : 'Check who owns the folder. Nothing was changed.',
     },
   )
 }

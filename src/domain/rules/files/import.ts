@@ -2,116 +2,117 @@ import { sha256 } from '../../../base/canonical.ts'
 import { Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import type { Journal } from '../../../journal/journal.ts'
-import { RecordedState } from './existing.ts'
-import { readIncoming } from './incoming.ts'
-import { withoutBreaks } from './log.ts'
-import { pastLines } from './past.ts'
-import { planImport, type Plan, type Wanted } from './plan.ts'
-import type { FilesParts } from './parts.ts'
+import { ExistingStateReader } from './existing-state.ts'
+import { escapeLineBreaks } from './log.ts'
+import { logLines } from './log-lines.ts'
+import type { RuleFileParts } from './parts.ts'
+import { planImport, type ImportContext, type ImportPlan } from './plan.ts'
+import { readPolicyFiles } from './policy-files.ts'
 import type { ImportInput, ImportReport } from './types.ts'
 
-/** How often an import begins anew when rules change while they are compared. */
-const ATTEMPTS = 8
-const MOST_NAMED = 5
+/** How often an import starts again because rules changed while they were compared. */
+const MAX_ATTEMPTS = 8
+const MAX_NAMED = 5
 
-/** Takes in what a path holds, all of it or nothing, in one append. */
+/** Imports what a path holds, all of it or nothing, in one append. */
 export async function importFiles(
-  parts: FilesParts,
+  parts: RuleFileParts,
   input: ImportInput,
   actor: string,
 ): Promise<ImportReport> {
   if (input.replace === true && input.keep === true)
-    throw new Fault('input.invalid', 'what differs can be replaced or kept, not both', {
+    throw new Fault('input.invalid', 'existing rules can be replaced or kept, not both', {
       hint: 'Give --replace or --keep.',
     })
   await parts.learning.usable()
-  const breathe = parts.yielder()
-  const incoming = await readIncoming(input.path, breathe)
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const plan = await comparedPlan(parts, { incoming, input, actor, breathe })
-    // From here to the refusal in one turn: what is said is said of the state that was compared.
+  const yieldIfBusy = parts.yielder()
+  const files = await readPolicyFiles(input.path, yieldIfBusy)
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const plan = await comparedPlan(parts, { files, input, actor, yieldIfBusy })
+    // Preview and refusal follow in the same turn, so they describe the state that was compared.
     if (!plan.isCurrent()) continue
     if (input.dryRun === true) return plan.report
     refuseConflicts(plan.report, input)
-    if (plan.drafts.length === 0 || (await isAppended(parts.journal, plan))) return plan.report
+    if (plan.drafts.length === 0 || (await appendIfCurrent(parts.journal, plan))) return plan.report
   }
-  throw new Fault(
-    'not.possible',
-    'the rules change faster than they can be compared with the files',
-    { hint: 'Nothing was changed. Try again when less is learned.' },
-  )
+  throw new Fault('not.possible', 'the rules change faster than they can be compared', {
+    hint: 'Nothing was changed. Try again when fewer rules are learned.',
+  })
 }
 
-type CheckedPlan = Plan & { isCurrent: () => boolean }
+/** A plan, and whether the state that it was compared with is unchanged. */
+type ComparedPlan = ImportPlan & { isCurrent: () => boolean }
 
-/** A plan, and whether all that it was compared with is still so. */
 async function comparedPlan(
-  parts: FilesParts,
-  given: Pick<Wanted, 'incoming' | 'input' | 'actor' | 'breathe'>,
-): Promise<CheckedPlan> {
+  parts: RuleFileParts,
+  given: Pick<ImportContext, 'files' | 'input' | 'actor' | 'yieldIfBusy'>,
+): Promise<ComparedPlan> {
   const { learning, journal, store, clock } = parts
   const upTo = journal.head().seq
-  const present = new RecordedState(learning.book, journal.rows)
-  const fresh = await freshLines(parts, given.incoming.log?.lines ?? [], upTo, given.breathe)
-  const plan = await planImport({ ...given, now: clock.now(), fresh, present })
+  const existing = new ExistingStateReader(learning.book, journal.rows)
+  const newLines = await linesNotIn(parts, upTo, given)
+  const plan = await planImport({ ...given, now: clock.now(), newLines, existing })
   const importSince = store.prepare<[number], { seq: number }>(
     "SELECT seq FROM event WHERE type = 'rules.imported' AND seq > ? LIMIT 1",
   )
   return {
     ...plan,
-    isCurrent: () => importSince.get(upTo) === undefined && present.isCurrent(),
+    isCurrent: () => importSince.get(upTo) === undefined && existing.isCurrent(),
   }
 }
 
-/** Whether the plan was written down: not if something that it was compared with had changed. */
-async function isAppended(journal: Journal, plan: CheckedPlan): Promise<boolean> {
-  let current = false
+/** Appends a plan, unless the state that it was compared with has changed. */
+async function appendIfCurrent(journal: Journal, plan: ComparedPlan): Promise<boolean> {
+  let isCurrent = false
   await journal.append(() => {
-    current = plan.isCurrent()
-    return current ? plan.drafts : []
+    isCurrent = plan.isCurrent()
+    return isCurrent ? plan.drafts : []
   })
-  return current
+  return isCurrent
 }
 
-/** Lines that the log here does not have, or has less often. */
-async function freshLines(
-  { store }: FilesParts,
-  lines: readonly string[],
+/** Lines of the files' log that the deck's log up to an event does not have, or has less often. */
+async function linesNotIn(
+  { store }: RuleFileParts,
   upTo: number,
-  breathe: () => Promise<void>,
+  { files, yieldIfBusy }: Pick<ImportContext, 'files' | 'yieldIfBusy'>,
 ): Promise<string[]> {
+  const lines = files.log?.lines ?? []
   if (lines.length === 0) return []
-  const here = new Map<string, number>()
-  for await (const some of pastLines(store, upTo, breathe)) {
+  const existing = new Map<string, number>()
+  for await (const some of logLines(store, upTo, yieldIfBusy)) {
     for (const line of some) {
-      const key = markOf(line.slice(0, -1))
-      here.set(key, (here.get(key) ?? 0) + 1)
+      const key = lineKey(line.slice(0, -1))
+      existing.set(key, (existing.get(key) ?? 0) + 1)
     }
   }
   return lines.filter((line) => {
-    const left = here.get(markOf(line)) ?? 0
-    if (left > 0) here.set(markOf(line), left - 1)
+    const key = lineKey(line)
+    const left = existing.get(key) ?? 0
+    if (left > 0) existing.set(key, left - 1)
     return left === 0
   })
 }
 
-/** 96 bits of a line's hash, the same however its line breaks are written: lines are many. */
-function markOf(line: string): string {
-  return sha256(withoutBreaks(line)).slice(0, 24)
+/** 96 bits of a line's hash, however its line breaks are written: there may be many lines. */
+function lineKey(line: string): string {
+  return sha256(escapeLineBreaks(line)).slice(0, 24)
 }
 
 function refuseConflicts({ conflicts }: ImportReport, { replace, keep }: ImportInput): void {
   if (conflicts.length === 0 || replace === true || keep === true) return
   const named = conflicts
-    .slice(0, MOST_NAMED)
+    .slice(0, MAX_NAMED)
     .map(({ id, differs }) => `${plain(id)} (${differs.map((key) => plain(key, 40)).join(', ')})`)
     .join('; ')
-  const more = conflicts.length - MOST_NAMED
+  const more = conflicts.length - MAX_NAMED
+  const many = count(conflicts.length, 'rule or playbook', 'rules or playbooks')
+  const differ = conflicts.length === 1 ? 'exists and differs' : 'exist and differ'
   throw new Fault(
     'not.possible',
-    `${count(conflicts.length, 'rule or playbook', 'rules or playbooks')} of that name ${conflicts.length === 1 ? 'is' : 'are'} here and ${conflicts.length === 1 ? 'differs' : 'differ'}: ${named}${more > 0 ? `; and ${more} more` : ''}`,
+    `${many} of the same id ${differ}: ${named}${more > 0 ? `; and ${more} more` : ''}`,
     {
-      hint: 'Nothing was changed. --replace takes those of the files, --keep those that are here; --dry-run shows all.',
+      hint: 'Nothing was changed. --replace takes those of the files, --keep leaves those of the deck; --dry-run shows all.',
     },
   )
 }

@@ -5,17 +5,23 @@ import { plain } from '../../../base/text.ts'
 import { readBounded } from '../../../config/files.ts'
 import { MARKDOWN_FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
 
-/** Bytes that are read: of rules and playbooks, of the log, and of a Markdown file. */
-export const MOST = { json: 32 << 20, events: 64 << 20, markdown: 16 << 20 } as const
+/** Bytes of a file, by its kind. */
+const MAX_BYTES = {
+  json: 32 << 20,
+  rules: 32 << 20,
+  playbooks: 32 << 20,
+  events: 64 << 20,
+  markdown: 16 << 20,
+} as const
 
-/** A file as it was read; `name` is how it is spoken of. */
+/** The text of a file, and its name in messages. */
 export interface FileText {
   name: string
   text: string
 }
 
-/** What lies at a path, by kind. */
-export interface Found {
+/** The files of a path, by kind. */
+export interface LocatedFiles {
   source: string
   rules?: FileText
   playbooks?: FileText
@@ -32,60 +38,63 @@ export const NAMES: Names = {
   playbooks: 'playbooks.json',
   events: 'policy_events.jsonl',
 }
-/** What the first releases called the same. */
-const OLDEST: Names = { rules: 'genes.json', playbooks: 'capsules.json', events: 'events.jsonl' }
+/** Their names in the first releases of ClawPolicy. */
+const FIRST_NAMES: Names = {
+  rules: 'genes.json',
+  playbooks: 'capsules.json',
+  events: 'events.jsonl',
+}
 const KINDS = ['rules', 'playbooks', 'events'] as const
 
-/** The folder that holds everything, by its name now and before. */
-export const MEMORY = '.clawpolicy'
-export const MEMORIES: readonly string[] = [MEMORY, '.openclaw_memory']
-const DATA = ['policy', 'gep']
+/** The folder that holds everything, by its present and its former name. */
+export const MEMORY_FOLDER = '.clawpolicy'
+export const MEMORY_FOLDERS: readonly string[] = [MEMORY_FOLDER, '.openclaw_memory']
+const POLICY_FOLDERS = ['policy', 'gep']
 
-/** Where the files of a store are: the three of them, and Markdown. */
-interface Place {
+/** The folders of a policy store: of its three files, and of Markdown. */
+interface StorePlace {
   data: string
   markdown: string
   names: Names
 }
 
-/** Reads what a path holds: one file, or the files of a store. Faults: `not.found`, `input.invalid`, `not.possible`. */
-export async function readFound(path: string): Promise<Found> {
+/**
+ * Reads a file, or the files of a policy store. Faults: `not.found`, `input.invalid`,
+ * `not.possible`.
+ */
+export async function locateFiles(path: string): Promise<LocatedFiles> {
   const facts = await stat(path).catch((cause: unknown) => {
-    throw unreadable(path, cause)
+    throw unreadableFault(path, cause)
   })
   return facts.isDirectory() ? readFolder(path) : readOne(path)
 }
 
-async function readFolder(path: string): Promise<Found> {
-  const places: Place[] = []
-  for (const place of placesIn(path)) if (await isThere(place)) places.push(place)
+async function readFolder(path: string): Promise<LocatedFiles> {
+  const places: StorePlace[] = []
+  for (const place of placesIn(path)) if (await exists(place)) places.push(place)
   const [first, ...others] = places
-  const found: Found = {
+  const found: LocatedFiles = {
     source: first?.data ?? path,
     markdown: {},
-    notes: others.map(({ data }) => `${plain(data)} holds files as well, which were not read`),
+    notes: others.map(({ data }) => `${plain(data)} also holds policy files; they were not read`),
   }
   if (first !== undefined) Object.assign(found, await readStore(first))
   for (const folder of first === undefined
-    ? [...MEMORIES.map((name) => join(path, name)), path]
+    ? [...MEMORY_FOLDERS.map((name) => join(path, name)), path]
     : [first.markdown]) {
     found.markdown = await readMarkdownIn(folder)
     if (Object.keys(found.markdown).length > 0) return found
   }
   if (first !== undefined) return found
   throw new Fault('not.found', `${plain(path)} holds no policy files`, {
-    hint: `Give a folder with ${Object.values(NAMES).join(', ')}, one that holds ${MEMORIES.join(' or ')}, or one file.`,
+    hint: `Give a folder with ${Object.values(NAMES).join(', ')}, one that holds ${MEMORY_FOLDERS.join(' or ')}, or one file.`,
   })
 }
 
-async function readStore({ data, names }: Place): Promise<Partial<Record<Kind, FileText>>> {
+async function readStore({ data, names }: StorePlace): Promise<Partial<Record<Kind, FileText>>> {
   const read: Partial<Record<Kind, FileText>> = {}
   for (const kind of KINDS) {
-    const text = await readText(
-      join(data, names[kind]),
-      kind === 'events' ? MOST.events : MOST.json,
-      true,
-    )
+    const text = await readText(join(data, names[kind]), MAX_BYTES[kind], true)
     if (text !== undefined) read[kind] = { name: names[kind], text }
   }
   return read
@@ -97,31 +106,33 @@ export async function readMarkdownIn(
 ): Promise<Partial<Record<MarkdownFile, string>>> {
   const read: Partial<Record<MarkdownFile, string>> = {}
   for (const file of MARKDOWN_FILES) {
-    const text = await readText(join(folder, file), MOST.markdown, true)
+    const text = await readText(join(folder, file), MAX_BYTES.markdown, true)
     if (text !== undefined) read[file] = text
   }
   return read
 }
 
-/** Where a store can lie at or below a path, what is nearest and newest first. */
-function placesIn(path: string): Place[] {
-  const inside = DATA.includes(basename(path)) && MEMORIES.includes(basename(dirname(path)))
-  const at = (below: string, names: Names): Place => ({
+/** Where a store may be, at or below a path: the nearest and newest first. */
+function placesIn(path: string): StorePlace[] {
+  const isInMemory =
+    POLICY_FOLDERS.includes(basename(path)) && MEMORY_FOLDERS.includes(basename(dirname(path)))
+  const besideData = isInMemory ? dirname(path) : path
+  const at = (below: string, names: Names): StorePlace => ({
     data: join(path, below),
-    markdown: below === '' ? (inside ? dirname(path) : path) : join(path, dirname(below)),
+    markdown: below === '' ? besideData : join(path, dirname(below)),
     names,
   })
   return [
     at('', NAMES),
     at('policy', NAMES),
-    ...MEMORIES.map((memory) => at(join(memory, 'policy'), NAMES)),
-    at('', OLDEST),
-    at('gep', OLDEST),
-    ...MEMORIES.map((memory) => at(join(memory, 'gep'), OLDEST)),
+    ...MEMORY_FOLDERS.map((memory) => at(join(memory, 'policy'), NAMES)),
+    at('', FIRST_NAMES),
+    at('gep', FIRST_NAMES),
+    ...MEMORY_FOLDERS.map((memory) => at(join(memory, 'gep'), FIRST_NAMES)),
   ]
 }
 
-async function isThere({ data, names }: Place): Promise<boolean> {
+async function exists({ data, names }: StorePlace): Promise<boolean> {
   for (const kind of KINDS)
     if (
       await stat(join(data, names[kind])).then(
@@ -133,15 +144,11 @@ async function isThere({ data, names }: Place): Promise<boolean> {
   return false
 }
 
-async function readOne(path: string): Promise<Found> {
+async function readOne(path: string): Promise<LocatedFiles> {
   const name = basename(path)
   const kind = kindByName(name)
-  const text = (await readText(
-    path,
-    kind === 'events' ? MOST.events : kind === 'markdown' ? MOST.markdown : MOST.json,
-    false,
-  )) as string
-  const found: Found = { source: path, markdown: {}, notes: [] }
+  const text = (await readText(path, MAX_BYTES[kind], false)) as string
+  const found: LocatedFiles = { source: path, markdown: {}, notes: [] }
   if (kind !== 'markdown') {
     found[kind === 'json' ? kindByText(text) : kind] = { name, text }
     return found
@@ -151,16 +158,16 @@ async function readOne(path: string): Promise<Found> {
     MARKDOWN_FILES.find((known) =>
       text.trimStart().startsWith(`# ${known.slice(0, -'.md'.length)}`),
     )
-  if (file === undefined) throw unknown(path)
+  if (file === undefined) throw unknownFileFault(path)
   found.markdown[file] = text
   return found
 }
 
 function kindByName(name: string): Kind | 'json' | 'markdown' {
-  const known = KINDS.find((kind) => name === NAMES[kind] || name === OLDEST[kind])
+  const known = KINDS.find((kind) => name === NAMES[kind] || name === FIRST_NAMES[kind])
   if (known !== undefined) return known
   const kind = ({ '.md': 'markdown', '.json': 'json', '.jsonl': 'events' } as const)[extname(name)]
-  if (kind === undefined) throw unknown(name)
+  if (kind === undefined) throw unknownFileFault(name)
   return kind
 }
 
@@ -169,43 +176,43 @@ function kindByText(text: string): 'rules' | 'playbooks' {
   return /"(?:rules|genes)_used"[ \t\r\n]*:/.test(text) ? 'playbooks' : 'rules'
 }
 
-function unknown(path: string): Fault {
-  return new Fault('input.invalid', `${plain(path)} is none of the files that rules travel in`, {
-    hint: `They are ${[...Object.values(NAMES), ...MARKDOWN_FILES].join(', ')}.`,
+function unknownFileFault(path: string): Fault {
+  return new Fault('input.invalid', `${plain(path)} is not a policy file`, {
+    hint: `Policy files are ${[...Object.values(NAMES), ...MARKDOWN_FILES].join(', ')}.`,
   })
 }
 
-/** The text of a file; undefined where it may be missing, and is. */
-export async function readText(
+/** The text of a file; undefined if it is missing and `mayBeMissing`. */
+async function readText(
   path: string,
   max: number,
-  maybe: boolean,
+  mayBeMissing: boolean,
 ): Promise<string | undefined> {
   try {
     return await readBounded(path, max)
   } catch (cause) {
-    if (maybe && (errno(cause) === 'ENOENT' || errno(cause) === 'ENOTDIR')) return undefined
-    throw unreadable(path, cause, max)
+    if (mayBeMissing && (errno(cause) === 'ENOENT' || errno(cause) === 'ENOTDIR')) return undefined
+    throw unreadableFault(path, cause, max)
   }
 }
 
-function unreadable(path: string, cause: unknown, max = 0): Fault {
+function unreadableFault(path: string, cause: unknown, max = 0): Fault {
   const code = errno(cause)
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new Fault('not.found', `there is no ${plain(path)}`, {
+    return new Fault('not.found', `${plain(path)} does not exist`, {
       cause,
-      hint: 'Say where the files are.',
+      hint: 'Give the path of the policy files.',
     })
   if (code === 'EFBIG')
-    return new Fault('input.invalid', `${plain(path)} has more than ${max >> 20} MiB`, {
+    return new Fault('input.invalid', `${plain(path)} is larger than ${max >> 20} MiB`, {
       cause,
       hint: path.endsWith('.jsonl')
-        ? 'Leave out its oldest lines; nothing was changed.'
-        : 'Shorten it; nothing was changed.',
+        ? 'Remove its oldest lines. Nothing was changed.'
+        : 'Shorten it. Nothing was changed.',
     })
   return new Fault(
     'not.possible',
     `${plain(path)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { cause, hint: 'Check who owns it; nothing was changed.' },
+    { cause, hint: 'Check who owns it. Nothing was changed.' },
   )
 }

@@ -12,84 +12,97 @@ import { speaksAgainst } from '../../../clawpolicy/direction.ts'
 import type { PolicyEvent, Rule } from '../../../clawpolicy/types.ts'
 import { OUTCOMES_KEPT } from '../stored.ts'
 import type { RuleOutcome } from '../types.ts'
-import { REDEFINED, RESTORED } from './lines.ts'
+import { REDEFINED, RESTORED } from './rule-lines.ts'
 import type { FileText } from './locate.ts'
 
-/** Characters of one line of the log. */
-const LONGEST_LINE = 256 * 1024
-const MOST_NOTES = 20
+/** Characters of one line. */
+const MAX_LINE = 256 * 1024
+const MAX_NOTES = 20
 const SLICE = 500
 
-/** A log as it was read: its lines as they stand, and what its outcomes say of each rule, oldest first. */
-export interface ReadLog {
+/** A log: its lines, unchanged, and what its outcomes say of each rule. */
+export interface ParsedLog {
   lines: string[]
-  outcomes: Outcomes
+  outcomes: OutcomesByRule
   notes: string[]
 }
 
-/** The lines of a log. What is no event is kept and said; a line that is too long is a Fault `policies.invalid`. */
+/**
+ * Parses a log. A line that is not an event is kept and noted. Fault `policies.invalid` for a line
+ * that is too long.
+ */
 export async function parseLog(
   { name, text }: FileText,
-  breathe: () => Promise<void>,
-): Promise<ReadLog> {
+  yieldIfBusy: () => Promise<void>,
+): Promise<ParsedLog> {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  const outcomes = new Outcomes()
+  const outcomes = new OutcomesByRule()
   const notes: string[] = []
-  let bad = 0
+  let unreadable = 0
   for (let i = 0; i < lines.length; i += SLICE) {
     for (const [j, line] of lines.slice(i, i + SLICE).entries()) {
       const place = `${name} line ${i + j + 1}`
-      if (line.length > LONGEST_LINE)
+      if (line.length > MAX_LINE)
         throw new Fault(
           'policies.invalid',
-          `${place} has ${line.length} characters; at most ${LONGEST_LINE} are taken`,
-          { hint: 'Leave the line out; nothing was changed.' },
+          `${place} has ${line.length} characters; the limit is ${MAX_LINE}`,
+          { hint: 'Remove the line. Nothing was changed.' },
         )
       const {
         lines: [event],
         notes: [why = ''],
       } = new PolicyFileReader().readEvents(line)
-      if (event === undefined && line.trim() !== '' && bad++ < MOST_NOTES)
+      if (event === undefined && line.trim() !== '' && unreadable++ < MAX_NOTES)
         notes.push(
-          `${place} is no event, and is kept as it is${plain(why.replace(/^[^:]*/, ''), 200)}`,
+          `${place} is not an event and is kept unchanged${plain(why.replace(/^[^:]*/, ''), 200)}`,
         )
       outcomes.take(event)
     }
-    await breathe()
+    await yieldIfBusy()
   }
-  if (bad > MOST_NOTES) notes.push(`${name}: ${bad - MOST_NOTES} more lines are no events`)
+  if (unreadable > MAX_NOTES)
+    notes.push(`${name}: ${unreadable - MAX_NOTES} more lines are not events`)
   return { lines, outcomes, notes }
 }
 
-/** A line as the original reads it, which knows no other keys and takes each of Unicode's line breaks for the end of a line. */
-export function plainLine(line: string): string {
+/**
+ * A line in the form that the original ClawPolicy reads: without unknown keys, and without Unicode
+ * line breaks, each of which it takes for the end of a line.
+ */
+export function asOriginalLine(line: string): string {
   const {
     lines: [event],
   } = new PolicyFileReader().readEvents(line)
-  if (event?.extra === undefined) return withoutBreaks(line)
+  if (event?.extra === undefined) return escapeLineBreaks(line)
   const { extra: _, ...known } = event
-  return withoutBreaks(writeEvent(known).trimEnd())
+  return escapeLineBreaks(writeEvent(known).trimEnd())
 }
 
-/** Line breaks beyond ASCII, which can only stand in a text, as escapes: the same to whoever reads JSON. */
-export function withoutBreaks(line: string): string {
+/** Escapes line breaks beyond ASCII. They occur only within strings, so the JSON means the same. */
+export function escapeLineBreaks(line: string): string {
   return line.replace(
     /[\u0085\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
 
-/** What outcomes say of rules, gathered line by line in the order of the log. */
-export class Outcomes {
-  readonly #of = new Map<string, { outcome: DecisionOutcome; learned: boolean }[]>()
-  /** Rules that the lines since the last outcome tell of: they learned from the next one. */
+/** An outcome that a rule took part in, and whether the rule learned from it. */
+interface OutcomeEntry {
+  outcome: DecisionOutcome
+  learned: boolean
+}
+
+/** The outcomes of each rule, collected line by line in the order of the log. */
+export class OutcomesByRule {
+  readonly #byRule = new Map<string, OutcomeEntry[]>()
+  /** Rules named since the last outcome: they learned from the next one. */
   readonly #learned = new Set<string>()
 
   take(event: PolicyEvent | undefined): void {
     const id = event?.payload.get('rule_id')
     if (event?.event_type.startsWith('rule_') === true) {
-      if (typeof id === 'string' && beginsAnew(event)) this.#of.delete(id)
+      if (typeof id === 'string' && restartsEvidence(event)) this.#byRule.delete(id)
       if (
         typeof id === 'string' &&
         event.source_node_id !== ARCHIVE_SWEEP &&
@@ -106,17 +119,17 @@ export class Outcomes {
     this.#learned.clear()
   }
 
-  #add(rule: string, one: { outcome: DecisionOutcome; learned: boolean }): void {
-    const all = this.#of.get(rule) ?? []
-    this.#of.set(rule, all)
-    all.push(one)
-    // Of what a rule had part in, it may have learned from little.
+  #add(rule: string, entry: OutcomeEntry): void {
+    const all = this.#byRule.get(rule) ?? []
+    this.#byRule.set(rule, all)
+    all.push(entry)
+    // A rule learns from some of the outcomes that it took part in, perhaps from few.
     if (all.length > 10 * OUTCOMES_KEPT) all.shift()
   }
 
-  /** What the gates look back on: what a rule learned from, and what spoke against it. */
+  /** The outcomes that the gates evaluate: what a rule learned from, and what spoke against it. */
   of(rule: Rule): RuleOutcome[] {
-    const counted = (this.#of.get(rule.id) ?? []).filter(
+    const counted = (this.#byRule.get(rule.id) ?? []).filter(
       ({ outcome, learned }) => learned || speaksAgainst(rule, outcome),
     )
     return counted
@@ -131,8 +144,8 @@ export class Outcomes {
   }
 }
 
-/** Evidence is counted from the last suspension on, and from when a rule became about what it is about. */
-function beginsAnew({ event_type, payload }: PolicyEvent): boolean {
+/** Evidence counts from the last suspension, and from the last change of what a rule covers. */
+function restartsEvidence({ event_type, payload }: PolicyEvent): boolean {
   const trigger = payload.get('trigger')
   return event_type === 'rule_suspended' || trigger === RESTORED || trigger === REDEFINED
 }

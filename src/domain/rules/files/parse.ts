@@ -5,183 +5,188 @@ import { PolicyFileReader, type ParsedRecords } from '../../../clawpolicy/files/
 import type { Carried, Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { storedOf, storedPlaybook } from '../stored.ts'
 import type { StoredPlaybook, StoredRule } from '../types.ts'
-import { BY_IMPORT, takeFacts } from './facts.ts'
+import { BY_IMPORT, takeDeckKeys } from './deck-keys.ts'
 import type { FileText } from './locate.ts'
-import { lineAndColumn, placesOf } from './places.ts'
+import { lineAndColumn, recordOffsets } from './record-offsets.ts'
 
-/** A rule of a file, as it would be kept. `told`: the file says how long it holds and whose it is. */
-export interface ReadRule {
+/** A rule of a file, in the form in which it is stored. */
+export interface ParsedRule {
   stored: StoredRule
-  told: boolean
+  /** Whether the file says when the rule expires and who made it. */
+  hasDeckKeys: boolean
 }
 
-/** Rules or playbooks of a file by id, in its order, and what is to be said of them. */
-export interface ReadFile<T> {
+/** Rules or playbooks of a file by id, in the order of the file. */
+export interface ParsedFile<T> {
   records: Map<string, T>
   notes: string[]
-  /** Notes that were left out. */ more: number
+  /** Notes beyond the limit, which are only counted. */
+  moreNotes: number
 }
 
-/** As long as an id can be that is typed on a command line. */
-const LONGEST_ID = 64
+/** Characters of an id: it has to be typed on a command line. */
+const MAX_ID = 64
 /** Records of one file: all of them are appended together. */
-const MOST_RECORDS = 50_000
-/** Characters of one record: an event of the journal has to be shown and sent around. */
-const LONGEST_RECORD = 256 * 1024
-const MOST_NOTES = 20
+const MAX_RECORDS = 50_000
+/** Characters of one record: it is one event of the journal. */
+const MAX_RECORD = 256 * 1024
+const MAX_NOTES = 20
 
-/** The rules of a file. Throws Fault `policies.invalid` with file, place and key. */
+/** The rules of a file. Fault `policies.invalid` with file, place and key. */
 export async function parseRules(
   file: FileText,
-  breathe: () => Promise<void>,
-): Promise<ReadFile<ReadRule>> {
+  yieldIfBusy: () => Promise<void>,
+): Promise<ParsedFile<ParsedRule>> {
   const reader = new PolicyFileReader()
-  const whole = readWhole(file, 'rules.json', (text) => reader.readRules(text))
-  const made = emptyFile<ReadRule>()
-  for (const [key, read] of reader.withKeysAsIds(whole.records)) {
-    const place = placeOf(file.name, whole, key)
-    const { rule, facts } = takeFacts(read, place)
-    const stored = storedOf(rule, facts ?? { expiresAt: null, by: BY_IMPORT })
-    keep(made, { key, id: rule.id, place, text: stored }, { stored, told: facts !== undefined })
-    noteExtra(made, place, rule)
-    await breathe()
+  const parsed = parseText(file, 'rules.json', (text) => reader.readRules(text))
+  const result = emptyFile<ParsedRule>()
+  for (const [key, read] of reader.withKeysAsIds(parsed.records)) {
+    const place = placeOf(file.name, parsed, key)
+    const { rule, keys } = takeDeckKeys(read, place)
+    const stored = storedOf(rule, keys ?? { expiresAt: null, by: BY_IMPORT })
+    const record = { stored, hasDeckKeys: keys !== undefined }
+    addRecord(result, { key, id: rule.id, place, content: stored }, record)
+    noteUnknownKeys(result, place, rule)
+    await yieldIfBusy()
   }
-  return made
+  return result
 }
 
-/** The playbooks of a file. Throws Fault `policies.invalid` with file, place and key. */
+/** The playbooks of a file. Fault `policies.invalid` with file, place and key. */
 export async function parsePlaybooks(
   file: FileText,
-  breathe: () => Promise<void>,
-): Promise<ReadFile<StoredPlaybook>> {
-  const whole = readWhole(file, 'playbooks.json', (text) =>
+  yieldIfBusy: () => Promise<void>,
+): Promise<ParsedFile<StoredPlaybook>> {
+  const parsed = parseText(file, 'playbooks.json', (text) =>
     new PolicyFileReader().readPlaybooks(text),
   )
-  const made = emptyFile<StoredPlaybook>()
-  for (const [key, playbook] of whole.records) {
-    const place = placeOf(file.name, whole, key)
+  const result = emptyFile<StoredPlaybook>()
+  for (const [key, playbook] of parsed.records) {
+    const place = placeOf(file.name, parsed, key)
     const stored = storedPlaybook(playbook)
-    keep(made, { key, id: playbook.id, place, text: stored }, stored)
-    noteExtra(made, place, playbook)
-    await breathe()
+    addRecord(result, { key, id: playbook.id, place, content: stored }, stored)
+    noteUnknownKeys(result, place, playbook)
+    await yieldIfBusy()
   }
-  return made
+  return result
 }
 
-interface Whole<T> {
+/** A file as the reader of the format understood it, and where its records begin. */
+interface ParsedText<T> {
   text: string
-  places: ReadonlyMap<string, number>
+  offsets: ReadonlyMap<string, number>
   records: ReadonlyMap<string, T>
 }
 
-/** What the reader of the format makes of a file; its faults name the file as it is called, and the line. */
-function readWhole<T extends Rule | Playbook>(
+/** Faults of the reader are repeated with the file's own name and with the line. */
+function parseText<T extends Rule | Playbook>(
   { name, text }: FileText,
-  usual: string,
+  usualName: string,
   read: (text: string) => ParsedRecords<T>,
-): Whole<T> {
+): ParsedText<T> {
   try {
     const { records } = read(text)
-    if (records.size > MOST_RECORDS)
+    if (records.size > MAX_RECORDS)
       throw new Fault(
         'policies.invalid',
-        `${usual} holds ${records.size} records; at most ${MOST_RECORDS} are taken`,
-        { hint: 'Leave some out; nothing was changed.' },
+        `${usualName} holds ${records.size} records; the limit is ${MAX_RECORDS}`,
+        { hint: 'Remove some of them. Nothing was changed.' },
       )
-    return { text, records, places: placesOf(name, text) }
+    return { text, records, offsets: recordOffsets(name, text) }
   } catch (thrown) {
     const { code, message, hint } = asFault(thrown)
     if (code !== 'policies.invalid') throw thrown
-    const [, key = ''] = new RegExp(`^${usual}: ([^:]*)`).exec(message) ?? []
-    throw new Fault(
-      code,
-      plain(
-        `${name}${lineIn(name, text, key)}${message.startsWith(usual) ? message.slice(usual.length) : `: ${message}`}`,
-        500,
-      ),
-      { cause: thrown, ...(hint === undefined ? {} : { hint }) },
-    )
+    const [, key = ''] = new RegExp(`^${usualName}: ([^:]*)`).exec(message) ?? []
+    const rest = message.startsWith(usualName) ? message.slice(usualName.length) : `: ${message}`
+    throw new Fault(code, plain(`${name}${lineOf(name, text, key)}${rest}`, 500), {
+      cause: thrown,
+      ...(hint === undefined ? {} : { hint }),
+    })
   }
 }
 
-/** The line of the record that a fault names as `key` or `key.field`; nothing where it is about the text as a whole. */
-function lineIn(name: string, text: string, named: string): string {
+/** The line of the record that a fault names as `key` or `key.field`; '' where it names none. */
+function lineOf(name: string, text: string, named: string): string {
   try {
-    const places = [...placesOf(name, text)].filter(
+    const offsets = [...recordOffsets(name, text)].filter(
       ([key]) => named === key || named.startsWith(`${key}.`),
     )
-    const longest = places.sort(([a], [b]) => b.length - a.length)[0]
+    const longest = offsets.sort(([a], [b]) => b.length - a.length)[0]
     return longest === undefined ? '' : ` ${lineAndColumn(text, longest[1])}`
   } catch {
-    // No JSON, which has been said already.
+    // The text is not JSON, which the fault says already.
     return ''
   }
 }
 
-/** Where a record stands. It is asked for only when it is needed: counting lines takes a while in a long file. */
+/** Where a record begins, in words. A function, as counting lines of a long file takes a while. */
 type Place = () => string
 
 function placeOf(
   name: string,
-  { text, places }: Pick<Whole<unknown>, 'text' | 'places'>,
+  { text, offsets }: Pick<ParsedText<unknown>, 'text' | 'offsets'>,
   key: string,
 ): Place {
-  return () => `${name} ${lineAndColumn(text, places.get(key) ?? 0)}: ${plain(key, 80)}`
+  return () => `${name} ${lineAndColumn(text, offsets.get(key) ?? 0)}: ${plain(key, 80)}`
 }
 
-interface Named {
+interface RecordEntry {
   key: string
   id: string
   place: Place
-  text: object
+  content: object
 }
 
-function keep<T>(made: ReadFile<T>, { key, id, place, text }: Named, record: T): void {
-  const wrong =
-    id === '' || id.length > LONGEST_ID || plain(id, LONGEST_ID) !== id
-      ? `its id should have 1 to ${LONGEST_ID} characters that can be seen`
-      : made.records.has(id)
-        ? `the id ${id} is another's already`
-        : unwritable(text)
-  if (wrong !== undefined)
-    throw new Fault('policies.invalid', `${place()}: ${wrong}`, {
-      hint: 'Mend the file, or restore it from a copy; nothing was changed.',
+function addRecord<T>(file: ParsedFile<T>, entry: RecordEntry, record: T): void {
+  const { key, id, place } = entry
+  const problem = problemOf(file, entry)
+  if (problem !== undefined)
+    throw new Fault('policies.invalid', `${place()}: ${problem}`, {
+      hint: 'Correct the file, or restore it from a copy. Nothing was changed.',
     })
-  made.records.set(id, record)
-  if (key !== id) note(made, () => `${place()}: it is kept under its id, ${id}`)
+  file.records.set(id, record)
+  if (key !== id) addNote(file, () => `${place()}: it is stored under its id, ${id}`)
 }
 
-/** Why a record cannot be written into the journal. */
-function unwritable(record: object): string | undefined {
+function problemOf(
+  { records }: ParsedFile<unknown>,
+  { id, content }: RecordEntry,
+): string | undefined {
+  if (id === '' || id.length > MAX_ID || plain(id, MAX_ID) !== id)
+    return `its id should have 1 to ${MAX_ID} visible characters`
+  return records.has(id) ? `the id ${id} is used twice` : unwritableReason(content)
+}
+
+/** Why a record cannot be written to the journal. */
+function unwritableReason(content: object): string | undefined {
   try {
-    const { length } = canonical(record)
-    return length > LONGEST_RECORD
-      ? `it has ${length} characters; at most ${LONGEST_RECORD} are taken`
+    const { length } = canonical(content)
+    return length > MAX_RECORD
+      ? `it has ${length} characters; the limit is ${MAX_RECORD}`
       : undefined
   } catch {
-    return 'it holds half a character, which cannot be written'
+    return 'it contains half of a surrogate pair, which cannot be written'
   }
 }
 
-function emptyFile<T>(): ReadFile<T> {
-  return { records: new Map(), notes: [], more: 0 }
+function emptyFile<T>(): ParsedFile<T> {
+  return { records: new Map(), notes: [], moreNotes: 0 }
 }
 
-function note(made: ReadFile<unknown>, say: () => string): void {
-  if (made.notes.length < MOST_NOTES) made.notes.push(say())
-  else made.more++
+function addNote(file: ParsedFile<unknown>, text: () => string): void {
+  if (file.notes.length < MAX_NOTES) file.notes.push(text())
+  else file.moreNotes++
 }
 
-function noteExtra(made: ReadFile<unknown>, place: Place, { extra }: Carried): void {
-  if (extra !== undefined)
-    note(
-      made,
-      () =>
-        `${place()} has keys that are not known, kept as they are: ${[...extra.keys()].map((key) => JSON.stringify(plain(key, 80))).join(', ')}`,
-    )
+function noteUnknownKeys(file: ParsedFile<unknown>, place: Place, { extra }: Carried): void {
+  if (extra === undefined) return
+  const keys = [...extra.keys()].map((key) => JSON.stringify(plain(key, 80))).join(', ')
+  addNote(file, () => `${place()} has unknown keys, which are kept unchanged: ${keys}`)
 }
 
-/** What is to be said of a file, at a length that can be read. */
-export function notesOf({ notes, more }: ReadFile<unknown>, { name }: FileText): string[] {
-  return more === 0 ? notes : [...notes, `${name}: ${count(more, 'more note')} of these kinds`]
+/** The notes on a file, and how many more there are. */
+export function notesOf({ notes, moreNotes }: ParsedFile<unknown>, { name }: FileText): string[] {
+  return moreNotes === 0
+    ? notes
+    : [...notes, `${name}: ${count(moreNotes, 'more note')} of these kinds`]
 }

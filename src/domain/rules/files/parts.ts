@@ -4,12 +4,12 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import type { Learning } from '../service.ts'
 
-/** What rules that travel are taken from and brought into. */
-export interface FilesParts {
+/** What importing and exporting rules needs of the deck. */
+export interface RuleFileParts {
   learning: Pick<Learning, 'usable' | 'book'>
   journal: Journal
   store: Store
   clock: Clock
-  /** How long work lets others go first. */
+  /** How long work lets other work run in between. */
   yielder: typeof yielder
 }

@@ -1,84 +1,65 @@
 import { canonical } from '../../../base/canonical.ts'
-import { count, plain } from '../../../base/text.ts'
+import { plain } from '../../../base/text.ts'
 import type { Draft } from '../../../journal/types.ts'
 import { AUTO } from '../../../clawpolicy/types.ts'
 import { ruleOf } from '../stored.ts'
 import type { KeptRule, RuleOutcome, StoredPlaybook, StoredRule } from '../types.ts'
-import { adviceOf } from './advice.ts'
-import type { ExistingState } from './existing.ts'
-import type { Incoming } from './incoming.ts'
-import { isBlanket, tamed } from './untrusted.ts'
+import type { ExistingState } from './existing-state.ts'
+import { importNotes } from './import-notes.ts'
+import { adviceOf } from './markdown-advice.ts'
+import type { PolicyFiles } from './policy-files.ts'
+import { sanitized } from './sanitize.ts'
 import type { ImportInput, ImportReport } from './types.ts'
 
-/** What an import would append, and what to say of it. */
-export interface Plan {
+/** What an import would append, and its report. */
+export interface ImportPlan {
   report: ImportReport
   drafts: Draft[]
 }
 
-export interface Wanted {
-  incoming: Incoming
+export interface ImportContext {
+  files: PolicyFiles
   input: ImportInput
   actor: string
   now: number
-  /** Lines that are not here yet. */ fresh: string[]
-  present: ExistingState
-  breathe: () => Promise<void>
+  /** Lines of the files' log that the deck does not have. */
+  newLines: string[]
+  existing: ExistingState
+  yieldIfBusy: () => Promise<void>
 }
 
 /** Characters of lines in one event. */
 const CHUNK = 256 * 1024
-const MOST_NAMED = 20
 
-/** What taking files in would change. Changes nothing. */
-export async function planImport(wanted: Wanted): Promise<Plan> {
-  const { incoming, input, now, present, breathe } = wanted
-  const plan: Plan = {
-    report: emptyReport(incoming, input),
-    drafts: [],
-  }
-  const advice = adviceOf(incoming, present, now * 1000)
+/** What an import would change. Changes nothing. */
+export async function planImport(context: ImportContext): Promise<ImportPlan> {
+  const { files, input, now, existing, yieldIfBusy } = context
+  const plan: ImportPlan = { report: emptyReport(files, input), drafts: [] }
+  const advice = adviceOf(files, existing, now * 1000)
   plan.report.notes.push(...advice.notes)
   const advised = new Set(advice.rules.map(({ rule }) => rule.id))
-  for (const [id, { stored, told }] of incoming.rules) {
-    if (!advised.has(id)) planRule(plan, stored, { ...wanted, told })
-    await breathe()
+  for (const [id, { stored, hasDeckKeys }] of files.rules) {
+    if (!advised.has(id)) planRule(plan, stored, { ...context, hasDeckKeys })
+    await yieldIfBusy()
   }
-  for (const stored of advice.rules)
-    planRule(plan, stored, {
-      ...wanted,
-      told: false,
-      input: incoming.rules.has(stored.rule.id) ? input : { ...input, replace: true },
-    })
-  for (const stored of [...incoming.playbooks.values(), ...advice.playbooks])
-    planPlaybook(plan, stored, wanted)
-  sayWhatIsOdd(plan, wanted)
-  const lines = [...wanted.fresh, ...advice.lines]
-  plan.report.events = lines.length
-  const { made, changed } = plan.report.rules
-  if (plan.drafts.length > 0 || lines.length > 0)
-    plan.drafts.unshift(
-      ...chunked(lines).map((some, i): Draft => ({
-        type: 'rules.imported',
-        actor: wanted.actor,
-        subject: '',
-        body: {
-          source: plain(incoming.source),
-          rules: i === 0 ? made + changed : 0,
-          playbooks: i === 0 ? plan.report.playbooks : 0,
-          lines: some,
-        },
-      })),
-    )
+  for (const stored of advice.rules) {
+    const isInFiles = files.rules.has(stored.rule.id)
+    const adviceInput = isInFiles ? input : { ...input, replace: true }
+    planRule(plan, stored, { ...context, input: adviceInput, hasDeckKeys: false })
+  }
+  for (const stored of [...files.playbooks.values(), ...advice.playbooks])
+    planPlaybook(plan, stored, context)
+  plan.report.notes.push(...notesOn(plan, context))
+  planLines(plan, [...context.newLines, ...advice.lines], context)
   return plan
 }
 
 function emptyReport(
-  { source, found, notes }: Incoming,
+  { source, found, notes }: PolicyFiles,
   { dryRun = false }: ImportInput,
 ): ImportReport {
   return {
-    source,
+    source: plain(source),
     found,
     dryRun,
     rules: { made: 0, changed: 0, same: 0, kept: 0 },
@@ -90,19 +71,51 @@ function emptyReport(
   }
 }
 
-function planRule(plan: Plan, read: StoredRule, wanted: Wanted & { told: boolean }): void {
-  const { input, now, present, told } = wanted
+function notesOn({ report, drafts }: ImportPlan, { input, existing }: ImportContext): string[] {
+  return importNotes({
+    rules: drafts.flatMap((draft) => (draft.type === 'rule.imported' ? [draft.body.stored] : [])),
+    candidates: report.candidates.length,
+    isTrusted: input.trust === true,
+    isAgent: (name) => existing.isAgent(name),
+  })
+}
+
+/** The events of the import itself, which carry the lines of the log, come first. */
+function planLines(plan: ImportPlan, lines: string[], { actor, files }: ImportContext): void {
+  const { report, drafts } = plan
+  report.events = lines.length
+  if (drafts.length === 0 && lines.length === 0) return
+  const { made, changed } = report.rules
+  const imports = chunked(lines).map((chunk, i): Draft => ({
+    type: 'rules.imported',
+    actor,
+    subject: '',
+    body: {
+      source: plain(files.source),
+      rules: i === 0 ? made + changed : 0,
+      playbooks: i === 0 ? report.playbooks : 0,
+      lines: chunk,
+    },
+  }))
+  plan.drafts = [...imports, ...drafts]
+}
+
+type RuleContext = ImportContext & { hasDeckKeys: boolean }
+
+function planRule(plan: ImportPlan, read: StoredRule, context: RuleContext): void {
+  const { input, now, existing, actor } = context
   const { report } = plan
   const { id } = read.rule
-  const before = present.rule(id)
-  const stored = input.trust === true ? withoutRivals(plan, read, wanted) : tamed(read, now)
-  if (before !== undefined && staysAsItIs(report, before, { read, stored, told }, input)) return
+  const before = existing.rule(id)
+  const stored =
+    input.trust === true ? candidateIfOpposed(plan, read, context) : sanitized(read, now)
+  if (before !== undefined && keepsExisting(report, before, { ...context, read, stored })) return
   report.rules[before === undefined ? 'made' : 'changed']++
   if (read.rule.status === 'confirmed' && stored.rule.status !== 'confirmed')
     report.candidates.push(id)
   plan.drafts.push({
     type: 'rule.imported',
-    actor: wanted.actor,
+    actor,
     subject: '',
     body: {
       stored,
@@ -110,75 +123,79 @@ function planRule(plan: Plan, read: StoredRule, wanted: Wanted & { told: boolean
       because: 'import',
       of: '',
       outcome: null,
-      outcomes: evidenceFor(stored, wanted),
+      outcomes: evidenceFor(stored, context),
     },
   })
 }
 
-/** Whether a rule that is here already stays: it is the same, or differs and nobody said that it is to be replaced. */
-function staysAsItIs(
+/** A rule as it was read, and as it would be stored. */
+interface RuleVersions {
+  read: StoredRule
+  stored: StoredRule
+}
+
+/** Whether an existing rule stays: it is the same, or it differs and is not to be replaced. */
+function keepsExisting(
   report: ImportReport,
   before: KeptRule,
-  { read, stored, told }: { read: StoredRule; stored: StoredRule; told: boolean },
-  { replace, keep }: ImportInput,
+  { read, stored, hasDeckKeys, input }: RuleVersions & RuleContext,
 ): boolean {
-  if (isSame(before, read, told) || isSame(before, stored, false)) {
+  if (isSame(before, read, hasDeckKeys) || isSame(before, stored, false)) {
     report.rules.same++
     return true
   }
-  if (replace === true) return false
-  report.conflicts.push({ id: before.rule.id, differs: differences(before, stored, told) })
-  if (keep === true) report.rules.kept++
+  if (input.replace === true) return false
+  const differs = differences(before, stored, hasDeckKeys)
+  report.conflicts.push({ id: before.rule.id, differs })
+  if (input.keep === true) report.rules.kept++
   return true
 }
 
-/** What the log of the files says of a rule; for what allows, only where their word is taken for it. */
-function evidenceFor(stored: StoredRule, { incoming, input }: Wanted): RuleOutcome[] {
-  if (incoming.log === undefined || (input.trust !== true && stored.rule.policy_decision === AUTO))
-    return []
-  return incoming.log.outcomes.of(ruleOf(stored))
+/** What the files' log says of a rule. For a rule that allows, only if the files are trusted. */
+function evidenceFor(stored: StoredRule, { files: { log }, input }: ImportContext): RuleOutcome[] {
+  const isTrusted = input.trust === true || stored.rule.policy_decision !== AUTO
+  return log === undefined || !isTrusted ? [] : log.outcomes.of(ruleOf(stored))
 }
 
-/** A rule that allows does not come in confirmed against one that is confirmed here. */
-function withoutRivals(
-  plan: Plan,
+/** A confirmed rule that allows becomes a candidate where a confirmed rule of the deck asks. */
+function candidateIfOpposed(
+  { report }: ImportPlan,
   stored: StoredRule,
-  { incoming, present, now }: Wanted,
+  { files, existing, now }: ImportContext,
 ): StoredRule {
   if (stored.rule.status !== 'confirmed' || stored.rule.policy_decision !== AUTO) return stored
-  const rivals = present.rivals(stored).filter((id) => !incoming.rules.has(id))
+  const rivals = existing.rivals(stored).filter((id) => !files.rules.has(id))
   if (rivals.length === 0) return stored
-  plan.report.notes.push(
-    `${plain(stored.rule.id)} says the opposite of ${rivals.map((id) => plain(id)).join(', ')}, confirmed here: it comes in as a candidate`,
+  const names = rivals.map((id) => plain(id)).join(', ')
+  report.notes.push(
+    `${plain(stored.rule.id)} contradicts ${names}, which is confirmed here: imported as a candidate`,
   )
-  return tamed(stored, now)
+  return sanitized(stored, now)
 }
 
-function planPlaybook(plan: Plan, stored: StoredPlaybook, { input, present, actor }: Wanted): void {
-  const { report } = plan
+function planPlaybook(
+  { report, drafts }: ImportPlan,
+  stored: StoredPlaybook,
+  { input, existing, actor }: ImportContext,
+): void {
   const { id } = stored.playbook
-  const before = present.playbook(id)
+  const before = existing.playbook(id)
   if (before !== undefined && canonical(before) === canonical(stored)) return
   if (before !== undefined && input.replace !== true) {
-    report.conflicts.push({
-      id,
-      differs: fieldsThatDiffer(
-        { ...before.playbook, extra: before.extra },
-        { ...stored.playbook, extra: stored.extra },
-      ),
-    })
+    const fields = ({ playbook, extra }: StoredPlaybook) => ({ ...playbook, extra })
+    report.conflicts.push({ id, differs: fieldsThatDiffer(fields(before), fields(stored)) })
     if (input.keep === true) report.rules.kept++
     return
   }
   report.playbooks++
-  plan.drafts.push({ type: 'playbook.saved', actor, subject: '', body: { playbook: stored } })
+  drafts.push({ type: 'playbook.saved', actor, subject: '', body: { playbook: stored } })
 }
 
-/** Whether a rule is here as it was read. How long it holds and whose it is counts only where the file says so. */
-function isSame(here: StoredRule, read: StoredRule, told: boolean): boolean {
+/** Compares expiry and author only where the file states them. */
+function isSame(existing: StoredRule, read: StoredRule, hasDeckKeys: boolean): boolean {
   return (
-    contentOf(here) === contentOf(read) &&
-    (!told || (here.expiresAt === read.expiresAt && here.by === read.by))
+    contentOf(existing) === contentOf(read) &&
+    (!hasDeckKeys || (existing.expiresAt === read.expiresAt && existing.by === read.by))
   )
 }
 
@@ -186,61 +203,25 @@ function contentOf({ rule, extra, kinds }: StoredRule): string {
   return canonical({ rule, extra: extra ?? null, kinds: kinds ?? null })
 }
 
-function differences(here: StoredRule, read: StoredRule, told: boolean): string[] {
-  const of = ({ rule, extra, kinds, expiresAt, by }: StoredRule) => ({
+function differences(existing: StoredRule, read: StoredRule, hasDeckKeys: boolean): string[] {
+  const fields = ({ rule, extra, kinds, expiresAt, by }: StoredRule) => ({
     ...rule,
     'unknown keys': extra,
     'kinds of numbers': kinds,
-    ...(told ? { expires_at: expiresAt, by } : {}),
+    ...(hasDeckKeys ? { expires_at: expiresAt, by } : {}),
   })
-  return fieldsThatDiffer(of(here), of(read))
+  return fieldsThatDiffer(fields(existing), fields(read))
 }
 
 function fieldsThatDiffer(a: Record<string, unknown>, b: Record<string, unknown>): string[] {
   const differ = Object.keys(a).filter(
     (key) => canonical(a[key] ?? null) !== canonical(b[key] ?? null),
   )
-  // The hash differs where anything does.
+  // The asset id is a hash, which differs whenever another field does.
   return differ.length > 1 ? differ.filter((key) => key !== 'asset_id') : differ
 }
 
-/** What an operator would want to know of what comes in. */
-function sayWhatIsOdd({ report, drafts }: Plan, { input, present }: Wanted): void {
-  const coming = drafts.flatMap((draft) =>
-    draft.type === 'rule.imported' ? [draft.body.stored] : [],
-  )
-  const strangers = coming.filter(
-    ({ rule }) =>
-      rule.scope === 'project' && rule.scope_key !== '' && !present.isAgent(rule.scope_key),
-  )
-  const blanket = coming.filter(
-    (stored) => stored.rule.policy_decision === AUTO && isBlanket(stored),
-  )
-  if (report.candidates.length > 0) {
-    const many = count(report.candidates.length, 'confirmed rule')
-    report.notes.push(
-      `${many} that ${report.candidates.length === 1 ? 'allows' : 'allow'} came in as ${report.candidates.length === 1 ? 'a candidate' : 'candidates'}: a file is nobody's word. \`clawdeck policy confirm <id>\` confirms one${input.trust === true ? '' : '; --trust takes all as they are'}`,
-    )
-  }
-  if (strangers.length > 0)
-    report.notes.push(
-      `${count(strangers.length, 'rule')} for projects that are no agents here, which will hold only where an agent has that name, or after \`clawdeck policy edit\`: ${named(strangers)}`,
-    )
-  if (blanket.length > 0)
-    report.notes.push(
-      `${count(blanket.length, 'rule')} that would allow whatever is asked, or any action of a kind${input.trust === true ? '' : ', put into the archive'}: ${named(blanket)}`,
-    )
-}
-
-function named(some: readonly StoredRule[]): string {
-  const more = some.length - MOST_NAMED
-  return `${some
-    .slice(0, MOST_NAMED)
-    .map(({ rule }) => plain(rule.id))
-    .join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}
-
-/** Lines in events of a bounded size; one without lines where there are none. */
+/** Splits lines into events of a bounded size. Without lines there is one event without any. */
 function chunked(lines: readonly string[]): string[][] {
   const chunks: string[][] = [[]]
   let size = 0

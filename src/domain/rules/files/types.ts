@@ -1,34 +1,39 @@
-/** How files are taken in. Without `replace` or `keep`, a rule that is here already and differs is a reason to take nothing. */
+/**
+ * How files are imported. Without `replace` or `keep`, a rule that exists and differs stops the
+ * import.
+ */
 export interface ImportInput {
   path: string
-  /** Says what would happen, and changes nothing. */
+  /** Reports what would happen and changes nothing. */
   dryRun?: boolean | undefined
   /** Rules that allow stay confirmed, with the evidence that the files hold for them. */
   trust?: boolean | undefined
+  /** Rules of the files replace existing ones that differ. */
   replace?: boolean | undefined
+  /** Existing rules that differ stay. */
   keep?: boolean | undefined
 }
 export interface ImportReport {
   source: string
-  /** What was found there, a file each. */
+  /** A sentence for each file that was found. */
   found: string[]
   dryRun: boolean
-  /** `kept`: they, or playbooks, differ from what is here, which stays. */
+  /** `kept`: existing rules, or playbooks, that differ from the files and stay as they are. */
   rules: { made: number; changed: number; same: number; kept: number }
-  /** Made or changed. */
+  /** Playbooks made or changed. */
   playbooks: number
-  /** Lines of the log that were not here yet. */
+  /** New lines of the log. */
   events: number
-  /** Confirmed rules that came in as candidates. */
+  /** Confirmed rules that were imported as candidates. */
   candidates: string[]
-  /** What is here already and differs, and in which fields. */
+  /** Existing rules and playbooks that differ, and in which fields. */
   conflicts: { id: string; differs: string[] }[]
   notes: string[]
 }
 /** Where files are written. By default the original ClawPolicy can read them. */
 export interface ExportInput {
   path: string
-  /** With what only the deck knows: until when rules hold, who made them, and unknown keys. */
+  /** Includes what only the deck knows: expiry and author of rules, and unknown keys. */
   facts?: boolean | undefined
 }
 export interface ExportReport {
@@ -38,12 +43,15 @@ export interface ExportReport {
   playbooks: number
   events: number
 }
-/** Rules that travel. */
-export interface RuleFiles {
-  /** From a folder, or one file of it; all or nothing. Faults: `not.found`, `policies.invalid`, `input.invalid`, `not.possible` where what is here differs. */
+/** Rules in files. */
+export interface RuleFileService {
+  /**
+   * Imports a folder, or one file of it, completely or not at all. Faults: `not.found`,
+   * `policies.invalid`, `input.invalid`, `not.possible` where existing rules differ.
+   */
   import(input: ImportInput, actor: string): Promise<ImportReport>
-  /** All files or none. Faults: `not.possible`, `input.invalid`. */
+  /** Writes all files or none. Faults: `not.possible`, `input.invalid`. */
   export(input: ExportInput, actor: string): Promise<ExportReport>
-  /** Weak hints from the history of a repository. */
+  /** Learns weak hints from the history of a repository. Faults: `not.found`, `not.possible`. */
   analyze(input: { path: string; commits: number }, actor: string): Promise<ImportReport>
 }

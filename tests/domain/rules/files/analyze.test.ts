@@ -41,7 +41,7 @@ function repository(files: Record<string, string>): string {
 }
 
 describe('the history of a repository', () => {
-  it('makes one weak hint, which a second look renews', async () => {
+  it('gives one weak hint, which a second analysis renews', async () => {
     const deck = await smallDeck(onEnd)
     const folder = repository({ 'src/a.ts': '', 'tests/a.test.ts': '', 'b.py': '' })
     const report = await deck.files.analyze({ path: folder, commits: 100 }, OPERATOR)
@@ -81,7 +81,7 @@ describe('the history of a repository', () => {
     expect(deck.rules()).toMatchObject([{ rule: { policy_decision: '' } }])
   })
 
-  it('runs nothing that the repository names', async () => {
+  it('runs no program that the repository configures', async () => {
     const folder = repository({ 'a.ts': 'x\n' })
     const trap = join(folder, 'trap')
     writeFileSync(trap, `#!/bin/sh\n: > '${folder}/sprung'\n`)
@@ -101,7 +101,7 @@ describe('the history of a repository', () => {
     expect(existsSync(join(folder, 'sprung'))).toBe(false)
   })
 
-  it('is missed where there is none', async () => {
+  it('is not found outside of a repository', async () => {
     const deck = await smallDeck(onEnd)
     const folder = tempFolder(onEnd)
     await expect(deck.files.analyze({ path: folder, commits: 5 }, OPERATOR)).rejects.toMatchObject({

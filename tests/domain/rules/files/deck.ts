@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../../../../src/base/clock.ts'
 import { yielder } from '../../../../src/base/yield.ts'
 import { ensureTables } from '../../../../src/journal/tables.ts'
 import { nouns } from '../../../../src/commands/registry.ts'
-import { ruleFiles } from '../../../../src/domain/rules/files/service.ts'
+import { ruleFileService } from '../../../../src/domain/rules/files/service.ts'
 import { openLearning } from '../../../../src/domain/rules/service.ts'
 import { openJournal } from '../../../../src/journal/journal.ts'
 import { eventReader } from '../../../../src/journal/read.ts'
@@ -14,7 +14,7 @@ import type { ImportInput } from '../../../../src/domain/rules/files/types.ts'
 
 export const OPERATOR = 'operator:cli'
 
-/** A journal, the rules that it tells of, and their files: what an import and an export need, and no more. */
+/** A journal and its rules: all that an import and an export need. */
 export async function smallDeck(
   onEnd: (act: () => void) => void,
   clock: Clock = systemClock,
@@ -29,7 +29,7 @@ export async function smallDeck(
     store,
     clock,
     proven: async () => {
-      /* they are */
+      /* nothing to compare with */
     },
     log: (what) => {
       throw new Error(what)
@@ -41,7 +41,7 @@ export async function smallDeck(
     store.close()
   })
   await learning.ready
-  const files = ruleFiles({ learning, journal, store, clock, yielder: newYielder })
+  const files = ruleFileService({ learning, journal, store, clock, yielder: newYielder })
   return {
     store,
     journal,

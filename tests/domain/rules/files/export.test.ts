@@ -10,9 +10,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { targetAt } from '../../../../src/domain/rules/files/export.ts'
-import { withLock } from '../../../../src/domain/rules/files/lock.ts'
-import { draftFile, placeAll } from '../../../../src/domain/rules/files/write.ts'
+import { exportTarget } from '../../../../src/domain/rules/files/export.ts'
+import { withFolderLock } from '../../../../src/domain/rules/files/folder-lock.ts'
+import { writeDraft, publishDrafts } from '../../../../src/domain/rules/files/draft-files.ts'
 import { tempFolder } from '../../../support/journal.ts'
 import { put, smallDeck, text } from './deck.ts'
 
@@ -32,8 +32,8 @@ const FILES = [
   'policy_events.jsonl',
   'rules.json',
 ]
-/** No process has such a number. */
-const NOBODY = 2 ** 22 + 1
+/** No process has this id. */
+const DEAD_PID = 2 ** 22 + 1
 
 async function deckWithRule() {
   const deck = await smallDeck(onEnd)
@@ -45,7 +45,7 @@ async function deckWithRule() {
 }
 
 describe('an export', () => {
-  it('of a fresh deck is what the original would have made', async () => {
+  it('of a new deck equals what the original would write', async () => {
     const folder = join(tempFolder(onEnd), '.clawpolicy')
     const report = await (await smallDeck(onEnd)).export(folder)
     expect(report).toMatchObject({
@@ -79,31 +79,31 @@ describe('an export', () => {
     expect(statSync(join(folder, 'policy', 'rules.json')).mode & 0o777).toBe(0o600)
   })
 
-  it('goes where its path says', async () => {
+  it('chooses its folders by the path', async () => {
     const root = tempFolder(onEnd)
     mkdirSync(join(root, 'project', '.clawpolicy'), { recursive: true })
-    expect(await targetAt(join(root, 'project'))).toEqual({
+    expect(await exportTarget(join(root, 'project'))).toEqual({
       policy: join(root, 'project', '.clawpolicy', 'policy'),
       markdown: join(root, 'project', '.clawpolicy'),
     })
-    expect(await targetAt(join(root, 'project', '.clawpolicy'))).toEqual(
-      await targetAt(join(root, 'project')),
+    expect(await exportTarget(join(root, 'project', '.clawpolicy'))).toEqual(
+      await exportTarget(join(root, 'project')),
     )
-    expect(await targetAt(join(root, 'project', '.clawpolicy', 'policy'))).toEqual(
-      await targetAt(join(root, 'project')),
+    expect(await exportTarget(join(root, 'project', '.clawpolicy', 'policy'))).toEqual(
+      await exportTarget(join(root, 'project')),
     )
     mkdirSync(join(root, 'repository', '.git'), { recursive: true })
-    expect(await targetAt(join(root, 'repository'))).toEqual({
+    expect(await exportTarget(join(root, 'repository'))).toEqual({
       policy: join(root, 'repository', '.clawpolicy', 'policy'),
       markdown: join(root, 'repository', '.clawpolicy'),
     })
-    expect(await targetAt(join(root, 'out'))).toEqual({
+    expect(await exportTarget(join(root, 'out'))).toEqual({
       policy: join(root, 'out'),
       markdown: join(root, 'out'),
     })
   })
 
-  it('keeps what Markdown says besides, and the mode of what is there', async () => {
+  it('keeps other Markdown sections, and the mode of existing files', async () => {
     const folder = put(tempFolder(onEnd), {
       'AGENTS.md': '# AGENTS\n\nMine.\n\n## Escalation\n\nold\n\n## Also mine\n\nkept\n',
     })
@@ -115,13 +115,13 @@ describe('an export', () => {
     expect(statSync(join(folder, 'AGENTS.md')).mode & 0o777).toBe(0o640)
   })
 
-  it('follows no link and replaces nothing that is no file; then nothing is written', async () => {
+  it('writes nothing if it would follow a link or replace something else than a file', async () => {
     const deck = await deckWithRule()
     const folder = put(tempFolder(onEnd), { secret: 'x', 'rules.json': 'before' })
     symlinkSync(join(folder, 'secret'), join(folder, 'AGENTS.md'))
     await expect(deck.export(folder)).rejects.toMatchObject({
       code: 'not.possible',
-      message: `${join(folder, 'AGENTS.md')} is no regular file`,
+      message: `${join(folder, 'AGENTS.md')} is not a regular file`,
     })
     expect(readdirSync(folder).toSorted()).toEqual(['AGENTS.md', 'rules.json', 'secret'])
     expect([text(folder, 'rules.json'), text(folder, 'secret')]).toEqual(['before', 'x'])
@@ -129,7 +129,7 @@ describe('an export', () => {
     symlinkSync(folder, link)
     await expect(deck.export(link)).rejects.toMatchObject({
       code: 'not.possible',
-      message: `${link} is a link or no folder`,
+      message: `${link} is a link or not a folder`,
     })
     await expect(deck.export(join(folder, 'secret'))).rejects.toMatchObject({
       code: 'not.possible',
@@ -138,21 +138,21 @@ describe('an export', () => {
     expect(deck.events().at(-1)?.type).toBe('rule.imported')
   })
 
-  it('is written together, or not at all', async () => {
+  it('publishes all drafts or none', async () => {
     const folder = put(tempFolder(onEnd), { one: 'old' })
     const drafts = [
-      await draftFile(join(folder, 'one'), ['new']),
-      await draftFile(join(folder, 'two'), ['new']),
-      await draftFile(join(folder, 'three'), ['new']),
+      await writeDraft(join(folder, 'one'), ['new']),
+      await writeDraft(join(folder, 'two'), ['new']),
+      await writeDraft(join(folder, 'three'), ['new']),
     ]
     mkdirSync(join(folder, 'three'))
-    await expect(placeAll(drafts)).rejects.toThrow()
+    await expect(publishDrafts(drafts)).rejects.toThrow()
     expect(readdirSync(folder).toSorted()).toEqual(['one', 'three'])
     expect(text(folder, 'one')).toBe('old')
     expect(lstatSync(join(folder, 'three')).isDirectory()).toBe(true)
   })
 
-  it('of two at once into one folder, one is told who writes there', async () => {
+  it('is refused while another one writes to the folder', async () => {
     const deck = await deckWithRule()
     const folder = tempFolder(onEnd)
     const results = await Promise.allSettled([deck.export(folder), deck.export(folder)])
@@ -168,36 +168,39 @@ describe('an export', () => {
 describe('the lock of a folder', () => {
   const lock = (folder: string) => join(folder, '.clawdeck.lock')
 
-  it('of a process that is gone is taken over', async () => {
+  it('of a dead process is taken over', async () => {
     const folder = tempFolder(onEnd)
-    writeFileSync(lock(folder), JSON.stringify({ pid: NOBODY, token: 'x' }))
+    writeFileSync(lock(folder), JSON.stringify({ pid: DEAD_PID, token: 'x' }))
     expect(
-      await withLock(folder, async () => (JSON.parse(text(lock(folder))) as { pid: number }).pid),
+      await withFolderLock(
+        folder,
+        async () => (JSON.parse(text(lock(folder))) as { pid: number }).pid,
+      ),
     ).toBe(process.pid)
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('of one that lives, or of whoever, is left alone', async () => {
+  it('of a living or unknown process is respected', async () => {
     const folder = tempFolder(onEnd)
     writeFileSync(lock(folder), JSON.stringify({ pid: process.ppid }))
-    await expect(withLock(folder, async () => 'done')).rejects.toMatchObject({
+    await expect(withFolderLock(folder, async () => 'done')).rejects.toMatchObject({
       code: 'not.possible',
       message: expect.stringContaining(`process ${process.ppid} is writing there`) as string,
     })
     writeFileSync(lock(folder), 'what is this')
-    await expect(withLock(folder, async () => 'done')).rejects.toMatchObject({
-      message: expect.stringContaining('somebody is writing there') as string,
+    await expect(withFolderLock(folder, async () => 'done')).rejects.toMatchObject({
+      message: expect.stringContaining('another process is writing there') as string,
     })
     expect(text(lock(folder))).toBe('what is this')
   })
 
-  it('is given back by whoever fails', async () => {
+  it('is released after a failure', async () => {
     const folder = tempFolder(onEnd)
     await expect(
-      withLock(folder, async () => {
+      withFolderLock(folder, async () => {
         throw new Error('broken')
       }),
     ).rejects.toThrow('broken')
-    expect(await withLock(folder, async () => 'done')).toBe('done')
+    expect(await withFolderLock(folder, async () => 'done')).toBe('done')
   })
 })

@@ -9,7 +9,7 @@ import { newEvent, newPlaybook } from '../../../../src/clawpolicy/files/records.
 import { Float } from '../../../../src/clawpolicy/text.ts'
 import type { Rule } from '../../../../src/clawpolicy/types.ts'
 import { canonical } from '../../../../src/base/canonical.ts'
-import { withFacts } from '../../../../src/domain/rules/files/facts.ts'
+import { withDeckKeys } from '../../../../src/domain/rules/files/deck-keys.ts'
 import { parsePlaybooks, parseRules } from '../../../../src/domain/rules/files/parse.ts'
 import { playbookOf, ruleOf } from '../../../../src/domain/rules/stored.ts'
 import type { StoredPlaybook, StoredRule } from '../../../../src/domain/rules/types.ts'
@@ -125,7 +125,7 @@ const byId = <T extends { id: string }>(some: readonly T[]) =>
   new Map(some.map((one) => [one.id, one]))
 
 describe('a round trip', () => {
-  it('through what the journal keeps loses nothing', async () => {
+  it('through the stored form loses nothing', async () => {
     await fc.assert(
       fc.asyncProperty(rules, playbooks, async (someRulesHere, somePlaybooks) => {
         const [written, together] = [
@@ -135,7 +135,7 @@ describe('a round trip', () => {
         const read = await parseRules({ name: 'rules.json', text: written }, async () => undefined)
         const kept = [...read.records].map(([id, { stored }]): [string, Rule] => {
           const back = JSON.parse(canonical(stored)) as StoredRule
-          return [id, withFacts(ruleOf(back), back)]
+          return [id, withDeckKeys(ruleOf(back), back)]
         })
         expect(writeRules(new Map(kept))).toBe(written)
         const books = await parsePlaybooks(
@@ -157,7 +157,7 @@ describe('a round trip', () => {
     )
   })
 
-  it('loses nothing: into a fresh deck, out of it, and into the next', async () => {
+  it('through two decks and their files loses nothing', async () => {
     await fc.assert(
       fc.asyncProperty(rules, playbooks, lines, async (someRulesHere, somePlaybooks, someLines) => {
         const files = {
@@ -194,7 +194,7 @@ describe('a round trip', () => {
     )
   })
 
-  it('is readable by the original, and keeps what only the deck knows with facts', async () => {
+  it('keeps expiry, author and unknown keys only if the export includes them', async () => {
     const [from, to] = [await smallDeck(onEnd), await smallDeck(onEnd)]
     const folder = put(tempFolder(onEnd), {
       'rules.json':
@@ -202,7 +202,7 @@ describe('a round trip', () => {
     })
     const report = await from.import({ path: folder, trust: true })
     expect(report.notes).toEqual([
-      'rules.json line 1 column 2: r has keys that are not known, kept as they are: "mine"',
+      'rules.json line 1 column 2: r has unknown keys, which are kept unchanged: "mine"',
     ])
     expect(from.rules()).toMatchObject([
       {
@@ -227,7 +227,7 @@ describe('a round trip', () => {
     )
   })
 
-  it('of a log has no unknown keys without facts, and no line break that ends a line for the original', async () => {
+  it('of a log drops unknown keys and escapes Unicode line breaks for the original', async () => {
     const deck = await smallDeck(onEnd)
     const [one, two] = ['a\u2028b\u0085c', 'd'].map((changes, i) =>
       writeEvent({

@@ -5,21 +5,24 @@ import { errno, Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import { syncFolder } from '../../../config/files.ts'
 
-/** A file that was written beside its place, and is not there yet. */
-export interface Drafted {
+/** New content of a file, written next to it and not published yet. */
+export interface DraftFile {
   path: string
   draft: string
   bytes: number
   sha256: string
 }
 
-/** Writes a file beside its place. It is its owner's alone, unless one of that name is there with another mode. */
-export async function draftFile(
+/**
+ * Writes new content of `path` next to it, with the mode of the file that is there, or readable by
+ * its owner alone.
+ */
+export async function writeDraft(
   path: string,
   chunks: AsyncIterable<string> | Iterable<string>,
-): Promise<Drafted> {
-  const mode = await modeAt(path)
-  const draft = beside(path, 'new')
+): Promise<DraftFile> {
+  const mode = await modeFor(path)
+  const draft = hiddenName(path, 'new')
   const file = await open(draft, 'wx', mode)
   try {
     await file.chmod(mode)
@@ -50,46 +53,46 @@ async function writeAll(
   return bytes
 }
 
-/** Only a file that is none of another kind is replaced: through a link, something else would be. */
-async function modeAt(path: string): Promise<number> {
+/** Only a regular file is replaced: through a link, another file would be. */
+async function modeFor(path: string): Promise<number> {
   const facts = await lstat(path).catch((cause: unknown) => {
     if (errno(cause) === 'ENOENT') return undefined
     throw cause
   })
   if (facts === undefined) return 0o600
   if (!facts.isFile())
-    throw new Fault('not.possible', `${plain(path)} is no regular file`, {
-      hint: 'Move it away; nothing was written.',
+    throw new Fault('not.possible', `${plain(path)} is not a regular file`, {
+      hint: 'Move it away. Nothing was written.',
     })
   return facts.mode & 0o777
 }
 
-/** Puts drafts in their places, all of them; if one cannot be, those before it are put back. */
-export async function placeAll(drafts: readonly Drafted[]): Promise<void> {
+/** Publishes all drafts. If one fails, those before it are rolled back. */
+export async function publishDrafts(drafts: readonly DraftFile[]): Promise<void> {
   const done: { path: string; old: string | undefined }[] = []
   try {
     for (const { path, draft } of drafts) {
-      const old = await keepOld(path)
+      const old = await backUp(path)
       done.push({ path, old })
       await rename(draft, path)
     }
   } catch (cause) {
-    for (const { path, old } of done.toReversed()) await putBack(path, old)
+    for (const { path, old } of done.toReversed()) await restore(path, old)
     throw cause
   } finally {
     for (const { old } of done) if (old !== undefined) await rm(old, { force: true })
-    await dropDrafts(drafts)
+    await removeDrafts(drafts)
   }
   for (const folder of new Set(drafts.map(({ path }) => dirname(path)))) await syncFolder(folder)
 }
 
-export async function dropDrafts(drafts: readonly Drafted[]): Promise<void> {
+export async function removeDrafts(drafts: readonly DraftFile[]): Promise<void> {
   for (const { draft } of drafts) await rm(draft, { force: true })
 }
 
-/** A second name for what is there now; undefined if nothing is. */
-async function keepOld(path: string): Promise<string | undefined> {
-  const old = beside(path, 'old')
+/** Links the current file under a second name, and returns that; undefined if there is no file. */
+async function backUp(path: string): Promise<string | undefined> {
+  const old = hiddenName(path, 'old')
   try {
     await link(path, old)
     return old
@@ -99,11 +102,11 @@ async function keepOld(path: string): Promise<string | undefined> {
   }
 }
 
-async function putBack(path: string, old: string | undefined): Promise<void> {
+async function restore(path: string, old: string | undefined): Promise<void> {
   if (old === undefined) await rm(path, { force: true })
   else await rename(old, path).catch(() => undefined)
 }
 
-function beside(path: string, kind: string): string {
+function hiddenName(path: string, kind: string): string {
   return join(dirname(path), `.${randomBytes(6).toString('hex')}.${kind}`)
 }

@@ -7,11 +7,12 @@ import { ruleOf, storedOf } from '../stored.ts'
 import type { StoredRule } from '../types.ts'
 
 /**
- * A rule of a file whose word is not taken for it: what allows has to be confirmed here, by a person or, if it is one thing, by three yeses, and
- * holds no longer than what is learned here. What would be met by whatever is asked is put away: any three yeses would confirm it.
+ * A rule from a file that is not trusted. One that allows has to be confirmed here, by a person or,
+ * if it covers one thing only, by three approvals; and it expires as a learned rule does. One that
+ * matches every question is archived: any three approvals would confirm it.
  */
-export function tamed(stored: StoredRule, now: number): StoredRule {
-  const rule = owing(ruleOf(stored))
+export function sanitized(stored: StoredRule, now: number): StoredRule {
+  const rule = withClampedCounters(ruleOf(stored))
   if (rule.policy_decision !== AUTO || rule.status === 'archived') return stored
   const terms = {
     by: LEARNER,
@@ -24,17 +25,17 @@ export function tamed(stored: StoredRule, now: number): StoredRule {
   )
 }
 
-/** A rule that has nothing in advance: fewer failures than none would have to be made up for before it is suspended. */
-function owing(rule: Rule): Rule {
-  const counts = (
-    ['failure_streak', 'override_streak', 'rollback_count', 'conflict_count'] as const
-  ).filter((key) => rule[key] < 0)
-  return counts.length === 0
+const COUNTERS = ['failure_streak', 'override_streak', 'rollback_count', 'conflict_count'] as const
+
+/** Negative counters become 0: otherwise a rule could fail several times more than others may. */
+function withClampedCounters(rule: Rule): Rule {
+  const negative = COUNTERS.filter((key) => rule[key] < 0)
+  return negative.length === 0
     ? rule
-    : rehashed(revised(rule, Object.fromEntries(counts.map((key) => [key, 0]))))
+    : rehashed(revised(rule, Object.fromEntries(negative.map((key) => [key, 0]))))
 }
 
-/** Whether nothing in a rule's triggers narrows what it is about, or no more than a kind of action. */
+/** Whether a rule's triggers match every question, or every question of one type. */
 export function isBlanket({ rule: { trigger } }: Pick<StoredRule, 'rule'>): boolean {
   const structured = trigger.flatMap((text) => splitTrigger(text) ?? [])
   if (structured.length > 0)

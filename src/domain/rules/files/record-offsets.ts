@@ -1,47 +1,47 @@
 import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 
-/** Where strings begin, and brackets; what stands between does not matter here. */
-const NEXT = /["{}[\]]/g
+/** Where strings begin, and brackets; nothing between them matters here. */
+const TOKEN = /["{}[\]]/g
 const COLON = /[ \t\r\n]*:/y
 
 /**
- * Where each record of a file begins, by its key, in characters: for JSON that was read before. Throws Fault
- * `policies.invalid` where a record, or a field in one, stands twice: only one of them could be meant.
+ * Where each record of a file begins, by its key, in characters. The text has been parsed as JSON
+ * before. Fault `policies.invalid` for a record, or a field of one, that occurs twice.
  */
-export function placesOf(file: string, text: string): Map<string, number> {
-  const places = new Map<string, number>()
+export function recordOffsets(file: string, text: string): Map<string, number> {
+  const offsets = new Map<string, number>()
   let fields = new Set<string>()
   let depth = 0
-  for (let at = next(text, 0); at >= 0;) {
+  for (let at = nextToken(text, 0); at >= 0;) {
     const end = text[at] === '"' ? endOfString(text, at) : at + 1
     if (text[at] === '{' || text[at] === '[') depth++
     else if (text[at] !== '"') depth--
     else if (depth <= 2 && isKey(text, end)) {
       const key = JSON.parse(text.slice(at, end)) as string
-      const seen = depth === 1 ? places.has(key) : fields.has(key)
-      if (seen)
+      const isDuplicate = depth === 1 ? offsets.has(key) : fields.has(key)
+      if (isDuplicate)
         throw new Fault(
           'policies.invalid',
-          `${file} ${lineAndColumn(text, at)}: ${JSON.stringify(plain(key, 80))} stands there a second time`,
-          { hint: 'Leave one of them; nothing was changed.' },
+          `${file} ${lineAndColumn(text, at)}: duplicate key ${JSON.stringify(plain(key, 80))}`,
+          { hint: 'Keep one of them. Nothing was changed.' },
         )
       if (depth === 1) {
-        places.set(key, at)
+        offsets.set(key, at)
         fields = new Set()
       } else fields.add(key)
     }
-    at = next(text, end)
+    at = nextToken(text, end)
   }
-  return places
+  return offsets
 }
 
-function next(text: string, from: number): number {
-  NEXT.lastIndex = from
-  return NEXT.exec(text)?.index ?? -1
+function nextToken(text: string, from: number): number {
+  TOKEN.lastIndex = from
+  return TOKEN.exec(text)?.index ?? -1
 }
 
-/** Past the quote that closes a string: one behind an even number of backslashes. */
+/** The offset after the quote that closes a string: the first one that is not escaped. */
 function endOfString(text: string, at: number): number {
   for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let before = end

@@ -4,7 +4,7 @@ import { CORRECTED, ORIGINAL } from '../../../../src/clawpolicy/corrections.ts'
 import type { PolicyEvent } from '../../../../src/clawpolicy/types.ts'
 import { recentTransitions } from '../../../../src/clawpolicy/history.ts'
 import { yielder } from '../../../../src/base/yield.ts'
-import { ruleFiles } from '../../../../src/domain/rules/files/service.ts'
+import { ruleFileService } from '../../../../src/domain/rules/files/service.ts'
 import type { KeptRule } from '../../../../src/domain/rules/types.ts'
 import { tempFolder } from '../../../support/journal.ts'
 import { endings, room, RUN, WHO, type Room } from '../room.ts'
@@ -16,7 +16,7 @@ afterEach(ends.run)
 
 async function exported(deck: Room): Promise<{ folder: string; events: PolicyEvent[] }> {
   const folder = tempFolder(ends.add)
-  await ruleFiles({ ...deck, yielder }).export({ path: folder }, WHO)
+  await ruleFileService({ ...deck, yielder }).export({ path: folder }, WHO)
   const { lines, notes } = readEvents(text(folder, 'policy_events.jsonl'), ORIGINAL)
   expect(notes).toEqual([])
   expect(readRules(text(folder, 'rules.json'), ORIGINAL).records.size).toBe(
@@ -34,14 +34,14 @@ const short = ({ event_type, source_node_id, payload }: PolicyEvent) =>
       : (payload.get('execution_result') ?? payload.get('final_decision')),
   ].join(' ')
 
-describe('the log of what happened here', () => {
-  it('is told in the words of the original: judged, learned, and what became of it', async () => {
+describe('the log of a deck', () => {
+  it('has lines as the original writes them: decision, rule change, outcome', async () => {
     const deck = await room(ends.add)
     const id = await deck.learned()
     for (let i = 0; i < 2; i++) await deck.ended(await deck.exec(RUN), 'failure')
     await deck.deck.resume(id, '', WHO)
     await deck.deck.edit(id, { summary: 'Mine' }, WHO)
-    await deck.deck.archive(id, 'no more', WHO)
+    await deck.deck.archive(id, 'obsolete', WHO)
     await deck.deck.restore(id, '', WHO)
     const { events } = await exported(deck)
     const asked = 'decision_evaluated confirmation_policy require_confirmation'
@@ -66,7 +66,7 @@ describe('the log of what happened here', () => {
       outcome('failure'),
       'rule_reactivated lifecycle operator',
       'rule_updated lifecycle operator',
-      'rule_archived lifecycle no more',
+      'rule_archived lifecycle obsolete',
       'rule_reactivated lifecycle restored',
     ])
     const [, second, third] = events
@@ -107,7 +107,7 @@ describe('the log of what happened here', () => {
     ).toEqual(['failure', undefined, 'failure', 'success', 'success', 'success'])
   })
 
-  it('gives back what the gates look back on, whatever happened', async () => {
+  it('restores the outcomes of every rule, whatever happened', async () => {
     const command = fc.constantFrom(RUN, 'git push origin x', 'make thing')
     const step = fc.tuple(
       fc.constantFrom(
@@ -133,7 +133,7 @@ describe('the log of what happened here', () => {
         for (const [act, target] of steps) await take(deck, act, target)
         const { folder } = await exported(deck)
         const full = tempFolder(ends.add)
-        await ruleFiles({ ...deck, yielder }).export({ path: full, facts: true }, WHO)
+        await ruleFileService({ ...deck, yielder }).export({ path: full, facts: true }, WHO)
         const fresh = await smallDeck(ends.add, deck.clock)
         await fresh.import({ path: full, trust: true })
         const content = ({ changedAt: _at, seq: _seq, ...kept }: KeptRule) => kept
@@ -143,7 +143,9 @@ describe('the log of what happened here', () => {
         for (const name of ['rules.json', 'policy_events.jsonl'])
           expect(text(again, name)).toBe(text(full, name))
         expect(text(folder, 'policy_events.jsonl')).toBe(text(full, 'policy_events.jsonl'))
-        expect(await ruleFiles({ ...deck, yielder }).import({ path: full }, WHO)).toMatchObject({
+        expect(
+          await ruleFileService({ ...deck, yielder }).import({ path: full }, WHO),
+        ).toMatchObject({
           rules: { made: 0, changed: 0 },
           events: 0,
         })

@@ -1,10 +1,12 @@
 import { canonical } from '../../../base/canonical.ts'
 import type { Rows } from '../../../journal/rows.ts'
+import { trimmed, unixLines } from '../../../clawpolicy/markdown/scan.ts'
+import { normalizeText } from '../../../clawpolicy/text.ts'
+import type { Rule } from '../../../clawpolicy/types.ts'
 import { rivalsOf } from '../read.ts'
 import type { RuleBook } from '../rule-book.ts'
 import { ruleOf } from '../stored.ts'
 import type { KeptRule, StoredPlaybook, StoredRule } from '../types.ts'
-import { givesAdvice } from './advice.ts'
 
 /** What the deck holds, as far as files are compared with it. */
 export interface ExistingState {
@@ -18,11 +20,11 @@ export interface ExistingState {
 }
 
 /**
- * Answers from the deck, and remembers each answer: the same question is answered the same again.
- * Comparing a long file takes many turns of the event loop, and the deck may change meanwhile. A
- * comparison may be acted upon, or refused, only in a turn in which `isCurrent()` is true.
+ * Reads the state of the deck and remembers each answer, so that the same question has one answer.
+ * Comparing a long file takes many turns of the event loop, and the deck may change meanwhile: the
+ * result may be used only in a turn in which `isCurrent()` is true.
  */
-export class RecordedState implements ExistingState {
+export class ExistingStateReader implements ExistingState {
   readonly #book: RuleBook
   readonly #rows: Pick<Rows, 'get'>
   readonly #answers = new Map<string, { answer: unknown; isCurrent: () => boolean }>()
@@ -76,4 +78,17 @@ export class RecordedState implements ExistingState {
     this.#answers.set(question, { answer, isCurrent: () => versionOf(find()) === version })
     return answer
   }
+}
+
+/** Whether a rule with one of these summaries gives this advice. */
+export function givesAdvice(
+  { strategy, summary }: Pick<Rule, 'strategy' | 'summary'>,
+  advice: string,
+  summaries: readonly string[],
+): boolean {
+  return (
+    strategy !== '' &&
+    trimmed(unixLines(strategy)) === advice &&
+    summaries.includes(normalizeText(summary))
+  )
 }
