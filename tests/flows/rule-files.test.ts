@@ -74,9 +74,9 @@ describe('rules in files', () => {
     const written = await clawdeck(from, cwd, 'policy export out/.clawpolicy --facts')
     expect(written).toMatchObject({ code: 0, err: '' })
     expect(written.out).toMatch(
-      /folder +.*\/out\/.clawpolicy\/policy\n *holds +1 rule, 0 playbooks, \d+ lines of log/,
+      /folder +.*\/out\/.clawpolicy\/policy\n *contents +1 rule, 0 playbooks, \d+ log lines/,
     )
-    expect(written.out).toMatch(/rules\.json +1\.\dK +[0-9a-f]{64}/)
+    expect(written.out).toMatch(/rules\.json +1\.\d KB +[0-9a-f]{64}/)
 
     const dry = await clawdeck(to, cwd, 'policy import out --dry-run')
     expect(dry.out).toMatch(
@@ -96,7 +96,7 @@ describe('rules in files', () => {
     expect(refused).toMatchObject({ code: 1, out: '' })
     expect(refused.err).toContain(`${rule?.id} (status)`)
     expect((await clawdeck(to, cwd, 'policy import out --dry-run --trust')).out).toMatch(
-      new RegExp(`${rule?.id} +status\nNothing would be taken without --replace or --keep`),
+      new RegExp(`${rule?.id} +status\nChoose --replace or --keep`),
     )
     expect(await clawdeck(to, cwd, 'policy import out --trust --replace')).toMatchObject({
       code: 0,
