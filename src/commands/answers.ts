@@ -1,7 +1,7 @@
-import type { Agent, Agents, TrashedAgent } from '../domain/agents/types.ts'
-import type { Approval, Approvals } from '../domain/approvals/types.ts'
-import type { PackRow, Packs } from '../domain/policy/packs/types.ts'
-import type { OperatorPolicy, Policies } from '../domain/policy/types.ts'
+import type { Agent, AgentService, TrashedAgent } from '../domain/agents/types.ts'
+import type { Approval, ApprovalService } from '../domain/approvals/types.ts'
+import type { PackRow, PackService } from '../domain/policy/packs/types.ts'
+import type { OperatorPolicy, PolicyService } from '../domain/policy/types.ts'
 import type { BudgetReport } from '../domain/rules/budget/types.ts'
 import type { ExportReport, ImportReport } from '../domain/rules/files/types.ts'
 import type {
@@ -13,7 +13,7 @@ import type {
 import type { Simulation } from '../domain/rules/trials/types.ts'
 import type {
   PlaybookRow,
-  Playbooks,
+  PlaybookService,
   RuleDetail,
   RuleMoment,
   RuleProposal,
@@ -39,12 +39,12 @@ export interface Answers {
   agent: Agent
   'new-agent': Agent
   'agent-or-deck': Agent | SupervisorStatus
-  inspection: AnswerOf<Agents, 'inspect'>
+  inspection: AnswerOf<AgentService, 'inspect'>
   trash: TrashedAgent[]
   usage: Record<string, PodUsage>
   approvals: Approval[]
   approval: Approval
-  'approval-why': AnswerOf<Approvals, 'why'>
+  'approval-why': AnswerOf<ApprovalService, 'why'>
   events: DeckEvent[]
   verification: Verification
   export: AnswerOf<Audit, 'export'>
@@ -52,19 +52,19 @@ export interface Answers {
   checkpoint: Checkpoint
   deck: SupervisorStatus
   packs: PackRow[]
-  pack: AnswerOf<Packs, 'show'>
+  pack: AnswerOf<PackService, 'show'>
   playbooks: PlaybookRow[]
   playbook: PlaybookRow
   'playbook-applied': RuleRow[]
-  'playbook-suggestions': AnswerOf<Playbooks, 'suggest'>
+  'playbook-suggestions': AnswerOf<PlaybookService, 'suggest'>
   templates: TemplateSummary[]
   template: AnswerOf<Templates, 'show'>
-  lock: AnswerOf<Policies, 'show'>
+  lock: AnswerOf<PolicyService, 'show'>
   explanation: Explanation
-  drift: AnswerOf<Policies, 'validate'>
-  policies: AnswerOf<Policies, 'list'>
+  drift: AnswerOf<PolicyService, 'validate'>
+  policies: AnswerOf<PolicyService, 'list'>
   policy: OperatorPolicy
-  'policy-test': AnswerOf<Policies, 'test'>
+  'policy-test': AnswerOf<PolicyService, 'test'>
   rules: RuleRow[]
   'rule-page': RuleDetail
   'rule-status': RuleStatus

@@ -1,18 +1,18 @@
-import type { Agents, Images } from '../domain/agents/types.ts'
+import type { AgentService, ImageService } from '../domain/agents/types.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
-import type { Approvals } from '../domain/approvals/types.ts'
-import type { Policies } from '../domain/policy/types.ts'
-import type { Rules, Playbooks } from '../domain/rules/types.ts'
+import type { ApprovalService } from '../domain/approvals/types.ts'
+import type { PolicyService } from '../domain/policy/types.ts'
+import type { RuleService, PlaybookService } from '../domain/rules/types.ts'
 import type { Shells } from '../domain/shells/types.ts'
 import type { Templates } from '../domain/templates/types.ts'
 import type { Audit } from '../journal/types.ts'
 import type { BackendReport } from '../ports/pods.ts'
-import type { Leases } from '../domain/leases/types.ts'
-import type { Packs } from '../domain/policy/packs/types.ts'
-import type { Budget } from '../domain/rules/budget/types.ts'
+import type { LeaseService } from '../domain/leases/types.ts'
+import type { PackService } from '../domain/policy/packs/types.ts'
+import type { BudgetService } from '../domain/rules/budget/types.ts'
 import type { RuleFileService } from '../domain/rules/files/types.ts'
 import type { World } from './wire.ts'
-import type { RuleTrials } from '../domain/rules/trials/types.ts'
+import type { RuleTrialService } from '../domain/rules/trials/types.ts'
 
 /**
  * Services of nouns that need nothing but the journal, by name. Such a noun adds its own where its commands are, and the
@@ -25,18 +25,18 @@ export interface RecordServices {}
 export interface Deck extends DeckParts, RecordServices {}
 
 export interface DeckParts {
-  agents: Agents
+  agents: AgentService
   templates: Templates
-  policy: Policies
-  playbooks: Playbooks
-  rules: Rules & RuleTrials & RuleFileService
-  packs: Packs
-  budget: Budget
-  approvals: Approvals
-  leases: Leases
+  policy: PolicyService
+  playbooks: PlaybookService
+  rules: RuleService & RuleTrialService & RuleFileService
+  packs: PackService
+  budget: BudgetService
+  approvals: ApprovalService
+  leases: LeaseService
   shells: Shells
   audit: Audit
-  images: Images
+  images: ImageService
   guard: Guard
   supervisor: Supervisor
   watch: Watch

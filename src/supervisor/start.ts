@@ -12,9 +12,9 @@ import { whenAlone } from './demo/alone.ts'
 import { composeDeck, type ComposedDeck } from './compose/deck.ts'
 import { executor, type Execute } from './execute.ts'
 import { selfKnowledge } from './facts.ts'
-import { openGround, type SupervisorGround } from './ground.ts'
+import { openGround, type SupervisorGround } from './platform.ts'
 import { holdLock } from './lock.ts'
-import { reality } from './reconcile/loop.ts'
+import { reconcileLoop } from './reconcile/loop.ts'
 import { closeServer, listen, makeFolders } from './serve.ts'
 import { openFeed } from './feed/feed.ts'
 
@@ -104,7 +104,7 @@ async function serve(
   const self = selfKnowledge({ ...options, key, backends: ground.backends, composed })
   const usage: { now: Record<string, PodUsage> } = { now: {} }
   const world = openFeed({ composed, facts: self.facts, usage: () => usage.now })
-  const real = reality({ composed, backends: ground.backends, world, usage, log })
+  const real = reconcileLoop({ composed, backends: ground.backends, world, usage, log })
   const deck: Deck = {
     ...composed.nouns,
     supervisor: { status: self.status, reconcile: real.reconcile, stop: ending.asked },

@@ -12,12 +12,12 @@ import { nouns } from '../../src/commands/registry.ts'
 import { realJournal } from '../support/journal.ts'
 import { amount, median, row, type Bench, type Row } from './harness.ts'
 import { AGENTS } from './policy-seed.ts'
-import type { Standing } from '../../src/domain/agents/types.ts'
+import type { EffectiveBounds } from '../../src/domain/agents/types.ts'
 
 export const REPLAY = '1,000,000 events replayed under one changed rule'
 const EVENTS = 1_000_000
 const GROUP = 1000
-const STANDING: Standing = {
+const STANDING: EffectiveBounds = {
   template: 'coder',
   bounds: { types: ['*'], block: [], ask: [], allow: [], maxAutoRisk: 100 },
   gone: false,

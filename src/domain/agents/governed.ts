@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 import type { AgentFolder, Home } from '../../config/home.ts'
 import { Fault } from '../../base/fault.ts'
 import type { HostKey } from '../../base/signing.ts'
-import type { Agent, Governed, Charter } from './types.ts'
-import type { agentLook } from './look.ts'
+import type { Agent, AgentBounds, LaunchSpec } from './types.ts'
+import type { agentView } from './view.ts'
 import type { Drift } from '../templates/types.ts'
 import { hashOf, readLock } from '../templates/lock.ts'
 import { writeWrappers } from '../templates/wrappers.ts'
@@ -12,14 +12,14 @@ import { writeWrappers } from '../templates/wrappers.ts'
 export function governance(parts: {
   home: Home
   key: HostKey
-  look: () => ReturnType<typeof agentLook>
+  look: () => ReturnType<typeof agentView>
 }) {
-  const governed = new Map<string, Governed>()
+  const governed = new Map<string, AgentBounds>()
   /** Each agent's charter as last read, and what its files looked like then. */
-  const read = new Map<string, { stamp: string; lock: string; charter: Charter }>()
+  const read = new Map<string, { stamp: string; lock: string; charter: LaunchSpec }>()
 
   /** Holds an agent's folder against its lock; with a charter unless a file of it cannot be read at all. */
-  async function check(agent: Agent): Promise<{ drift: Drift[]; charter?: Charter }> {
+  async function check(agent: Agent): Promise<{ drift: Drift[]; charter?: LaunchSpec }> {
     const stamp = stampOf(parts.home.agent(agent.name))
     const { drift, compiled } = await parts.look().held(agent)
     if (compiled === undefined) return { drift }
@@ -30,7 +30,7 @@ export function governance(parts: {
     return { drift, charter }
   }
 
-  async function readCharter(agent: Agent): Promise<Charter> {
+  async function readCharter(agent: Agent): Promise<LaunchSpec> {
     const { drift, charter } = await check(agent)
     if (charter !== undefined) return charter
     throw new Fault(
@@ -41,7 +41,7 @@ export function governance(parts: {
   }
 
   return {
-    of(agent: string): Governed | { refusal: string } {
+    of(agent: string): AgentBounds | { refusal: string } {
       return (
         governed.get(agent) ?? { refusal: `${agent} is not governed now: its lock is not proven` }
       )
@@ -65,7 +65,7 @@ export function governance(parts: {
     drift: async (agent: Agent): Promise<Drift[]> => (await check(agent)).drift,
 
     /** The charter that was just checked, if nobody wrote into the folder since and the lock is the same. */
-    async checked(agent: Agent): Promise<Charter> {
+    async checked(agent: Agent): Promise<LaunchSpec> {
       const last = read.get(agent.name)
       return last !== undefined &&
         last.lock === agent.lock &&

@@ -3,10 +3,10 @@ import { Fault } from '../../base/fault.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Backends } from '../../ports/backends.ts'
 import type { Backend } from '../../ports/pods.ts'
-import type { Images } from './types.ts'
+import type { ImageService } from './types.ts'
 
 /** Builds agent images on the engine, saying what the builder says. */
-export function imageDesk(journal: Journal, backends: Backends): Images {
+export function imageService(journal: Journal, backends: Backends): ImageService {
   return {
     async *build({ tag, base, noCache, signal }, actor) {
       const { images } = ableToBuild(backends) ?? {}

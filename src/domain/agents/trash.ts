@@ -4,7 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import type { Home } from '../../config/home.ts'
 import { readManifest } from '../templates/folder.ts'
 import { agentCan } from './rules.ts'
-import { placed, type AgentParts } from './run.ts'
+import { placed, type AgentParts } from './lifecycle.ts'
 import type { Agent, TrashedAgent } from './types.ts'
 
 /** Putting agents away, and bringing them back as they were. */

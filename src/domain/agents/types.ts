@@ -46,23 +46,23 @@ export interface TrashedAgent {
   path: string
 }
 /** What the guard must know of an agent: its signed bounds. */
-export interface Governed {
+export interface AgentBounds {
   template: string
   bounds: GuardBounds
 }
 /** What an agent's answers are bound by: its lock; for one that is gone, the template it was made from. */
-export interface Standing {
+export interface EffectiveBounds {
   template: string
   bounds: GuardBounds
   gone: boolean
 }
 /** What the keeper must know of an agent before its pod may run. */
-export interface Charter {
+export interface LaunchSpec {
   spec: PodSpec
   specHash: string
   drift: Drift[]
 }
-export interface Agents {
+export interface AgentService {
   create(
     input: { template: string; agent: string; backend?: BackendKind | undefined },
     actor: string,
@@ -96,7 +96,7 @@ export interface Agents {
   ): AsyncIterable<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }>
   stats(): Promise<Record<string, PodUsage>>
 }
-export interface Images {
+export interface ImageService {
   build(
     options: { tag: string; base: string; noCache: boolean; signal: AbortSignal },
     actor: string,

@@ -11,20 +11,20 @@ import { assessRisk } from '../policy/risk.ts'
 import type { CompiledPolicies } from '../policy/evaluate.ts'
 import type { Action, Risk, Verdict, Learned, Doer, Question } from '../policy/types.ts'
 import { answerOfDecided, answerOfRequested } from './answers.ts'
-import { answerIn, lessonOf, lookUp } from './asked.ts'
+import { answerIn, lessonOf, lookUp } from './earlier-question.ts'
 import type { Guard } from './guard.ts'
-import { Reported, sameOutcome } from './reported.ts'
+import { Reported, sameOutcome } from './reported-outcomes.ts'
 import { fingerprint } from './rules.ts'
 import type { Answer, Approval, Outcome } from './types.ts'
 import type { Lease } from '../leases/types.ts'
-import type { Governed } from '../agents/types.ts'
+import type { AgentBounds } from '../agents/types.ts'
 
 export interface GuardParts {
   journal: Journal
   clock: Clock
   read: ReturnType<typeof eventReader>
   /** The verified bounds of a running agent, or why there are none. */
-  governed: (agent: string) => Governed | { refusal: string }
+  governed: (agent: string) => AgentBounds | { refusal: string }
   policies: () => CompiledPolicies
   activeLeases: () => Lease[]
   learner: Learner
@@ -141,7 +141,7 @@ function answered(
     action,
     risk,
     governed,
-  }: { agent: string; action: Action; risk: Risk; governed: Governed },
+  }: { agent: string; action: Action; risk: Risk; governed: AgentBounds },
   next: number,
 ): Draft {
   const { journal, clock, learner } = parts

@@ -22,7 +22,7 @@ export interface LeaseTerms {
   uses: number
   minutes: number
 }
-export interface Leases {
+export interface LeaseService {
   list(state: 'active' | 'all'): Promise<Lease[]>
   revoke(id: string, actor: string): Promise<Lease>
 }

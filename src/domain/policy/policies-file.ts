@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { readBounded, writeAtomic } from '../../config/files.ts'
 import { compilePolicies, type CompiledPolicies } from './compiled.ts'
-import { packShelf, type Shelf } from './packs/store.ts'
+import { packStore, type PackStore } from './packs/store.ts'
 import {
   lastGood,
   NOTHING,
@@ -25,7 +25,7 @@ export interface PoliciesFacts {
   problem: string | null
 }
 
-export interface PolicyFileKeeper {
+export interface PolicyFileHandle {
   current(): PolicyFile
   compiled(): CompiledPolicies
   facts(): PoliciesFacts
@@ -49,7 +49,7 @@ export interface PolicyFileParts {
   clock: Clock
   /** Told after each change, with who made it: an actor, or `file` when it was edited. */
   changed: (facts: PoliciesFacts, actor: string) => void
-  shelf?: Shelf
+  shelf?: PackStore
 }
 
 /** Editors write in several steps. */
@@ -69,8 +69,8 @@ export async function policyFile({
   path,
   clock,
   changed,
-  shelf = packShelf([]),
-}: PolicyFileParts): Promise<PolicyFileKeeper> {
+  shelf = packStore([]),
+}: PolicyFileParts): Promise<PolicyFileHandle> {
   const file = basename(path)
   const live = await inForce({ path, clock, changed, shelf })
   let queue: Promise<unknown> = Promise.resolve()
@@ -259,7 +259,7 @@ type Now = PolicyFile & Reading & { named: readonly string[] }
 
 async function firstRead(
   path: string,
-  { good, shelf, clock }: { good: ReturnType<typeof lastGood>; shelf: Shelf; clock: Clock },
+  { good, shelf, clock }: { good: ReturnType<typeof lastGood>; shelf: PackStore; clock: Clock },
 ): Promise<Now> {
   const found = await tryRead(path, shelf)
   if ('policies' in found && found.text.trim() !== '')

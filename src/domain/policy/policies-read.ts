@@ -1,7 +1,7 @@
 import { dirname, join, basename } from 'node:path'
 import { asFault, errno, Fault } from '../../base/fault.ts'
 import { readBounded, writeAtomic } from '../../config/files.ts'
-import { keptShelf, type Shelf } from './packs/store.ts'
+import { packStoreOf, type PackStore } from './packs/store.ts'
 import { mayHavePatterns, readyForPatterns } from './pattern.ts'
 import { mistakeAt, readPolicyText } from './policies-schema.ts'
 import type { OperatorPolicy } from './types.ts'
@@ -25,7 +25,7 @@ const MOST_PATTERNS = 500
 export const NOTHING: Reading = { text: '', own: [], policies: [], packs: [], kept: {} }
 
 /** Fault `policies.invalid` with the place: of a mistake in the text, or of the pack that cannot be used and why. */
-export async function readWhole(text: string, file: string, shelf: Shelf): Promise<Reading> {
+export async function readWhole(text: string, file: string, shelf: PackStore): Promise<Reading> {
   if (mayHavePatterns(text)) await readyForPatterns()
   const { policies: own, packs } = readPolicyText(text, file)
   const policies = [...own]
@@ -67,7 +67,7 @@ function unusable(
 }
 
 /** A missing file is one without policies. Every other failure is a problem in words. */
-export async function tryRead(path: string, shelf: Shelf): Promise<Read> {
+export async function tryRead(path: string, shelf: PackStore): Promise<Read> {
   let text: string
   const file = basename(path)
   try {
@@ -114,7 +114,7 @@ export function lastGood(path: string) {
       .catch((): Record<string, string> => ({}))
   return {
     async read(): Promise<Read> {
-      return tryRead(file, keptShelf(await texts()))
+      return tryRead(file, packStoreOf(await texts()))
     },
     /** Whether what is kept is this, without a look at what it means. */
     async is({ text, kept }: Reading): Promise<boolean> {

@@ -1,20 +1,20 @@
 import { newId } from '../../base/ids.ts'
 import { literal } from '../../base/glob.ts'
 import { Fault } from '../../base/fault.ts'
-import type { agentLook } from '../agents/look.ts'
+import type { agentView } from '../agents/view.ts'
 import type { Agent } from '../agents/types.ts'
 import type { Approval } from '../approvals/types.ts'
 import { evaluate } from './evaluate.ts'
 import type { PolicyUse } from './noun.ts'
 import { normalise } from './normalise.ts'
 import { assessRisk } from './risk.ts'
-import type { PolicyFileKeeper } from './policies-file.ts'
+import type { PolicyFileHandle } from './policies-file.ts'
 import type {
   Action,
   Doer,
   Learned,
   OperatorPolicy,
-  Policies,
+  PolicyService,
   PolicyRow,
   Risk,
   Verdict,
@@ -27,8 +27,8 @@ import type { Lease } from '../leases/types.ts'
 
 export interface PolicyParts {
   journal: Journal
-  file: PolicyFileKeeper
-  look: ReturnType<typeof agentLook>
+  file: PolicyFileHandle
+  look: ReturnType<typeof agentView>
   get: (agent: string) => Promise<Agent>
   report: (kind: BackendKind) => BackendReport
   leases: { active(): Lease[]; list(state: 'active' | 'all'): Promise<Lease[]> }
@@ -37,14 +37,14 @@ export interface PolicyParts {
   now: () => number
 }
 
-export interface PolicyDesk extends Policies {
+export interface PolicyServiceParts extends PolicyService {
   rows(): PolicyRow[]
   judge(agent: string, action: Action, compiled: Pick<Compiled, 'lock'>): Verdict
   remember(approval: Approval, actor: string): Promise<void>
 }
 
 /** The operator's policies, and what the lock of an agent means in words. */
-export function policyDesk(parts: PolicyParts): PolicyDesk {
+export function policyService(parts: PolicyParts): PolicyServiceParts {
   const { journal, file, look } = parts
 
   function rows(): PolicyRow[] {

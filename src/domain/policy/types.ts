@@ -112,7 +112,7 @@ export interface Doer {
 }
 /** A question as it arrives at a guard door: already bounded and shaped by the door, its meaning not yet checked. */
 export type Question = Omit<Action, 'claimedRisk'> & { risk: Action['claimedRisk'] }
-export interface Policies {
+export interface PolicyService {
   show(
     agent: string,
   ): Promise<Omit<Compiled, 'template'> & { template: Template; lock: PolicyLock }>

@@ -1,14 +1,14 @@
 import type { Clock } from '../../base/clock.ts'
-import { ruleDesk } from './acts.ts'
-import { missedDesk } from './missed.ts'
-import { playbookDesk } from './playbooks.ts'
-import { proposalDesk } from './propose.ts'
+import { ruleChangeService } from './changes.ts'
+import { complaintService } from './complaints.ts'
+import { playbookService } from './playbooks.ts'
+import { proposalService } from './propose.ts'
 import { ruleReader } from './read.ts'
 import type { Learning } from './service.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { eventReader } from '../../journal/read.ts'
 import type { Store } from '../../store/open.ts'
-import type { Rules } from './types.ts'
+import type { RuleService } from './types.ts'
 
 export interface RuleParts {
   learning: Learning
@@ -19,11 +19,11 @@ export interface RuleParts {
 }
 
 /** Learned rules, as doors ask for them: each answer waits until the rules are known. */
-export function ruleDesks(parts: RuleParts) {
+export function composeRuleServices(parts: RuleParts) {
   const { learning, clock } = parts
   const reader = ruleReader({ ...parts, book: learning.book })
-  const desk = ruleDesk({ ...parts, reader })
-  const proposing = proposalDesk({ ...parts, reader, desk })
+  const desk = ruleChangeService({ ...parts, reader })
+  const proposing = proposalService({ ...parts, reader, desk })
   const once =
     <A extends unknown[], T>(answer: (...args: A) => T) =>
     async (...args: A): Promise<T> => {
@@ -31,7 +31,7 @@ export function ruleDesks(parts: RuleParts) {
       return answer(...args)
     }
 
-  const deck: Rules = {
+  const deck: RuleService = {
     list: once((filter) => reader.list(filter)),
     get: once((id) => reader.get(id)),
     status: once(() => reader.status(clock.now())),
@@ -39,7 +39,7 @@ export function ruleDesks(parts: RuleParts) {
     risky: once(() => reader.risky(clock.now())),
     proposals: proposing.proposals,
     propose: proposing.propose,
-    missed: missedDesk({ ...parts, reader, desk }),
+    missed: complaintService({ ...parts, reader, desk }),
     confirm: desk.confirm,
     suspend: desk.suspend,
     resume: desk.resume,
@@ -50,7 +50,7 @@ export function ruleDesks(parts: RuleParts) {
   }
   return {
     deck,
-    playbooks: playbookDesk({ ...parts, reader, desk }),
+    playbooks: playbookService({ ...parts, reader, desk }),
     reader,
     desk,
     proposing,

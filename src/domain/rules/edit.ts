@@ -3,7 +3,7 @@ import { plain } from '../../base/text.ts'
 import { DOMAINS } from '../../clawpolicy/scope.ts'
 import { ASK, AUTO, type Rule } from '../../clawpolicy/types.ts'
 import { moved } from './stored.ts'
-import type { KeptRule, RuleEdit, StoredRule } from './types.ts'
+import type { RuleRecord, RuleEdit, StoredRule } from './types.ts'
 
 /** What makes a rule be about something else. */
 const ABOUT = ['trigger', 'policy_decision', 'scope', 'scope_key'] as const
@@ -13,7 +13,7 @@ const ABOUT = ['trigger', 'policy_decision', 'scope', 'scope_key'] as const
  * `at` is ISO 8601. Faults: `input.invalid`.
  */
 export function edited(
-  kept: KeptRule,
+  kept: RuleRecord,
   edit: RuleEdit,
   { at, endsAt }: { at: string; endsAt: (days: number | null) => number | null },
 ): StoredRule {
@@ -40,7 +40,7 @@ export function edited(
 
 /** What an edit changes, in the fields of the files. */
 function changeOf(
-  { rule }: KeptRule,
+  { rule }: RuleRecord,
   { summary, trigger, decision, scope, scopeKey }: RuleEdit,
 ): Partial<Rule> {
   const wanted: Partial<Rule> = {
@@ -95,9 +95,9 @@ function whereTo(
 const kinds = () => [...DOMAINS].join(', ')
 
 /** The first of these rules with the evidence of all of them. They must say the same, in the same place. Faults: `not.possible`. */
-export function merged(all: readonly KeptRule[]): {
-  into: KeptRule
-  others: KeptRule[]
+export function merged(all: readonly RuleRecord[]): {
+  into: RuleRecord
+  others: RuleRecord[]
   stored: StoredRule
 } {
   const [into, ...others] = all
@@ -121,7 +121,7 @@ export function merged(all: readonly KeptRule[]): {
   return { into, others, stored }
 }
 
-function agrees(into: KeptRule['rule'], other: KeptRule['rule']): void {
+function agrees(into: RuleRecord['rule'], other: RuleRecord['rule']): void {
   if (
     other.policy_decision !== into.policy_decision ||
     other.scope !== into.scope ||
@@ -141,7 +141,7 @@ function agrees(into: KeptRule['rule'], other: KeptRule['rule']): void {
 
 /** A rule that is there already, on a person's word once more. Its past stays its own. */
 export function again(
-  before: KeptRule,
+  before: RuleRecord,
   {
     summary,
     validation,

@@ -8,7 +8,7 @@ import type { Action, Reason, Risk, Learned, Doer } from '../policy/types.ts'
 import type { Rulings } from './rule-book.ts'
 import { setbackOf, supportFor } from './support.ts'
 import { engineFor, taskOf, taskRisk } from './task.ts'
-import type { KeptRule } from './types.ts'
+import type { RuleRecord } from './types.ts'
 import { SUSPENDED, whereOf } from './words.ts'
 
 /** Asks the learner. Pure: nothing is marked, and nothing is written down. */
@@ -59,7 +59,7 @@ export function judgeLearned(
 /** A clock that was set back by more than this makes a rule that ends some day ask rather than live longer. */
 const CLOCK_SLACK_MS = 60_000
 
-function isOfTomorrow(kept: KeptRule | undefined, now: number): boolean {
+function isOfTomorrow(kept: RuleRecord | undefined, now: number): boolean {
   return kept !== undefined && kept.expiresAt !== null && now < kept.changedAt - CLOCK_SLACK_MS
 }
 
@@ -166,7 +166,7 @@ function asking(
     .map((rule) => of(rule, candidacy(book.get(rule.id)), false))
 }
 
-function candidacy(kept: KeptRule | undefined): string {
+function candidacy(kept: RuleRecord | undefined): string {
   const setback = setbackOf(kept)
   return `is a candidate: ${Math.min(supportFor(kept), PROMOTION_EVIDENCE)} of ${PROMOTION_EVIDENCE} in a row that it takes to allow this unasked${setback === '' ? '' : ` (last time: ${setback}, so it begins anew)`}`
 }

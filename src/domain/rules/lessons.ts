@@ -27,7 +27,7 @@ import type { RuleBook } from './rule-book.ts'
 import { storedOf } from './stored.ts'
 import { outcomesOf } from './support.ts'
 import { engineFor, taskOf, taskRisk } from './task.ts'
-import type { KeptRule, RuleChange, RuleEventType, RuleOutcome } from './types.ts'
+import type { RuleRecord, RuleChange, RuleEventType, RuleOutcome } from './types.ts'
 
 /** What a decision or an outcome has to teach. */
 export interface Lesson {
@@ -117,7 +117,7 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
 /** An agent can ask, and never approve: what it reports as a success of its own neither confirms nor wakes a rule. */
 function earned(
   { status }: Rule,
-  before: KeptRule | undefined,
+  before: RuleRecord | undefined,
   { override, result }: Lesson,
 ): boolean {
   return (
@@ -165,7 +165,7 @@ function meant({ record, matched, risk }: ConfirmationDecision, book: RuleBook):
 }
 
 /** Questions that waited together are answered together: that is one word, however often the same was asked meanwhile. */
-function alreadyHeard(before: KeptRule | undefined, { askedAt, override }: Lesson): boolean {
+function alreadyHeard(before: RuleRecord | undefined, { askedAt, override }: Lesson): boolean {
   if (askedAt === undefined || !APPROVING_OVERRIDES.has(override ?? '')) return false
   const last = before?.outcomes.findLast((outcome) => APPROVING_OVERRIDES.has(outcome.override))
   return last !== undefined && parseTime(last.at).micros / 1000 > askedAt
@@ -205,7 +205,7 @@ function renews({ policy_decision }: Rule, { override, result }: Lesson): boolea
 }
 
 /** Of two rules that contradict each other the one last seen decides: so only a word for a rule makes it the later one, and a yes to one thing is no word for allowing more than that. */
-function seen(rule: Rule, before: KeptRule | undefined, renewed: boolean): Rule {
+function seen(rule: Rule, before: RuleRecord | undefined, renewed: boolean): Rule {
   const counts = renewed && (rule.policy_decision !== AUTO || isExact(rule.trigger))
   return counts || before === undefined
     ? rule
@@ -213,13 +213,13 @@ function seen(rule: Rule, before: KeptRule | undefined, renewed: boolean): Rule 
 }
 
 /** What was learned lasts from the latest word for it; what a person has set to last longer is not cut short. */
-function endOf(before: KeptRule | undefined, renewed: boolean, now: number): number | null {
+function endOf(before: RuleRecord | undefined, renewed: boolean, now: number): number | null {
   if (before === undefined) return now + LEARNED_FOR
   return renewed ? renewedEnd(before, now) : before.expiresAt
 }
 
 /** When a rule ends after another word for it, in Unix milliseconds. Those of a person end when that person said; a hint that is more than one now ends as all that was learned does. */
-export function renewedEnd({ by, expiresAt, rule }: KeptRule, now: number): number | null {
+export function renewedEnd({ by, expiresAt, rule }: RuleRecord, now: number): number | null {
   if (by !== LEARNER || (expiresAt === null && rule.status !== 'hint')) return expiresAt
   return Math.max(expiresAt ?? 0, now + LEARNED_FOR)
 }

@@ -4,7 +4,7 @@ import type { DeckEvent } from '../../journal/types.ts'
 import { OUTCOMES_KEPT } from './stored.ts'
 import {
   RULE_EVENTS,
-  type KeptRule,
+  type RuleRecord,
   type RuleChange,
   type RuleEventType,
   type RuleRow,
@@ -47,14 +47,14 @@ export interface RuleUse {
 
 /** The row of a rule after one of its events. */
 export function keptAfter(
-  before: KeptRule | undefined,
+  before: RuleRecord | undefined,
   {
     type,
     seq,
     at,
     body: change,
   }: { type: RuleEventType; seq: number; at: number; body: RuleChange },
-): KeptRule {
+): RuleRecord {
   const earlier = before === undefined || anew(type, before, change.stored) ? [] : before.outcomes
   const outcomes = (
     change.outcomes ?? [...earlier, ...(change.outcome === null ? [] : [change.outcome])]
@@ -76,7 +76,7 @@ function anew(type: RuleEventType, { rule: was }: StoredRule, { rule: is }: Stor
 
 function changed(event: DeckEvent<RuleEventType>, rows: Rows): void {
   const { id } = event.body.stored.rule
-  rows.put('rule', id, keptAfter(rows.get<KeptRule>('rule', id), event))
+  rows.put('rule', id, keptAfter(rows.get<RuleRecord>('rule', id), event))
 }
 
 /** What was learned: a rule, its state and its latest evidence. */

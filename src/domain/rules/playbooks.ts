@@ -7,12 +7,12 @@ import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
 import { newPlaybook } from '../../clawpolicy/files/records.ts'
 import type { Playbook } from '../../clawpolicy/types.ts'
-import type { Act, ruleDesk } from './acts.ts'
+import type { RuleMove, ruleChangeService } from './changes.ts'
 import type { ruleReader } from './read.ts'
 import type { Learning } from './service.ts'
 import { playbookOf, ruleOf, storedPlaybook } from './stored.ts'
 import { suggestions, type Suggestion } from './suggest.ts'
-import type { KeptRule, PlaybookRow, RuleRow, StoredPlaybook } from './types.ts'
+import type { RuleRecord, PlaybookRow, RuleRow, StoredPlaybook } from './types.ts'
 
 export interface PlaybookParts {
   learning: Learning
@@ -20,15 +20,15 @@ export interface PlaybookParts {
   store: Store
   clock: Clock
   reader: ReturnType<typeof ruleReader>
-  desk: ReturnType<typeof ruleDesk>
+  desk: ReturnType<typeof ruleChangeService>
 }
 
 /** What can be done to all the rules of a playbook at once, and the state that each is in then. */
 const LEAVES = { confirm: 'confirmed', suspend: 'suspended', archive: 'archived' } as const
-type Whole = Extract<Act, keyof typeof LEAVES>
+type Whole = Extract<RuleMove, keyof typeof LEAVES>
 
 /** Rules that belong together. A playbook decides nothing itself. Faults: `not.found`, `not.possible`, `input.invalid`, `journal.corrupt`. */
-export function playbookDesk({ learning, journal, store, reader, desk }: PlaybookParts) {
+export function playbookService({ learning, journal, store, reader, desk }: PlaybookParts) {
   const { book } = learning
   const every = store.prepare<[], { row: string }>('SELECT row FROM playbook ORDER BY id')
   const all = () => every.all().map(({ row }) => playbookOf(JSON.parse(row) as StoredPlaybook))
@@ -136,7 +136,7 @@ export function playbookDesk({ learning, journal, store, reader, desk }: Playboo
   }
 
   /** Of rules that are confirmed together none may say the opposite of another: neither is confirmed yet, so neither would notice. */
-  function refuseTwoMinds(kept: KeptRule, rules: readonly KeptRule[]): void {
+  function refuseTwoMinds(kept: RuleRecord, rules: readonly RuleRecord[]): void {
     const rule = ruleOf(kept)
     const other = book
       .alike(rule)

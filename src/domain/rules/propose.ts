@@ -9,18 +9,25 @@ import { isoTimestamp } from '../../clawpolicy/times.ts'
 import { AUTO, ASK, type Rule } from '../../clawpolicy/types.ts'
 import { assessRisk } from '../policy/risk.ts'
 import type { Action, Risk, Doer } from '../policy/types.ts'
-import { endOf, refuseRivals, type DeskParts, type ruleDesk } from './acts.ts'
+import { endOf, refuseRivals, type RuleChangeParts, type ruleChangeService } from './changes.ts'
 import { again } from './edit.ts'
 import { learnedDecision } from './judge.ts'
 import { rivalsOf } from './read.ts'
 import { storedOf } from './stored.ts'
 import { domainOfTemplate, engineFor, taskOf, taskRisk } from './task.ts'
-import type { KeptRule, RuleProposal, RuleRow, ScopeName, StoredRule, WidthName } from './types.ts'
+import type {
+  RuleRecord,
+  RuleProposal,
+  RuleRow,
+  ScopeName,
+  StoredRule,
+  WidthName,
+} from './types.ts'
 import { quote } from '../../base/quote.ts'
 
-export interface ProposeParts extends DeskParts {
+export interface ProposeParts extends RuleChangeParts {
   read: ReturnType<typeof eventReader>
-  desk: ReturnType<typeof ruleDesk>
+  desk: ReturnType<typeof ruleChangeService>
 }
 
 /** A question that was asked, whatever became of it; where it was edited, what was allowed instead. */
@@ -43,14 +50,14 @@ export interface ProposeInput {
 /** A rule as it would be written down: a new one, or `before` confirmed once more. */
 export interface Drafted {
   stored: StoredRule
-  before: KeptRule | undefined
+  before: RuleRecord | undefined
 }
 
 /** How many decided approvals are looked at for what a rule would have covered. */
 const PAST = 2000
 
 /** Rules by a person's own word, made from a question that was asked. */
-export function proposalDesk(parts: ProposeParts) {
+export function proposalService(parts: ProposeParts) {
   const { journal, learning, desk, reader } = parts
   const decided = parts.store.prepare<[number], { row: string }>(
     "SELECT row FROM approval WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT ?",

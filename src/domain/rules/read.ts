@@ -11,7 +11,7 @@ import { isOver, type RuleBook } from './rule-book.ts'
 import { ruleOf } from './stored.ts'
 import { outcomesOf, setbackOf, supportFor } from './support.ts'
 import { domainOfTemplate } from './task.ts'
-import type { KeptRule, RuleDetail, RuleMoment, RuleRow, RuleStatus } from './types.ts'
+import type { RuleRecord, RuleDetail, RuleMoment, RuleRow, RuleStatus } from './types.ts'
 
 export interface RowParts {
   book: RuleBook
@@ -22,7 +22,7 @@ export interface RowParts {
 /** A rule as doors see it. */
 export function ruleRow(
   { book, journal }: Pick<RowParts, 'book' | 'journal'>,
-  kept: KeptRule,
+  kept: RuleRecord,
 ): RuleRow {
   const rule = ruleOf(kept)
   const use = journal.rows.get<RuleUse>('rule_use', rule.id)
@@ -86,7 +86,7 @@ const BY_NEED: Record<Status, number> = {
   archived: 4,
 }
 
-export function byNeed(a: KeptRule, b: KeptRule): number {
+export function byNeed(a: RuleRecord, b: RuleRecord): number {
   return (
     BY_NEED[a.rule.status] - BY_NEED[b.rule.status] || b.changedAt - a.changedAt || b.seq - a.seq
   )
@@ -113,9 +113,9 @@ export function ruleReader(parts: RowParts) {
   const history = store.prepare<[string, number], Stored>(
     `SELECT * FROM event WHERE type >= 'rule.' AND type < 'rule/' AND body ->> '$.stored.rule.id' = ? ORDER BY seq DESC LIMIT ?`,
   )
-  const row = (kept: KeptRule) => ruleRow(parts, kept)
+  const row = (kept: RuleRecord) => ruleRow(parts, kept)
 
-  function known(id: string): KeptRule {
+  function known(id: string): RuleRecord {
     const kept = book.get(id)
     if (kept === undefined)
       throw new Fault('not.found', `no rule ${id}`, { hint: '`clawdeck policy rules` shows them.' })

@@ -2,7 +2,7 @@ import type { RuleBookView } from '../../clawpolicy/book.ts'
 import { IndexedBook } from '../../clawpolicy/indexed-book.ts'
 import type { Rule, Status } from '../../clawpolicy/types.ts'
 import { ruleOf } from './stored.ts'
-import type { KeptRule } from './types.ts'
+import type { RuleRecord } from './types.ts'
 
 /** What a question is judged by: the rules, or the rules as they would be. */
 export type Rulings = Pick<RuleBook, 'size' | 'get' | 'at'>
@@ -10,7 +10,7 @@ export type Rulings = Pick<RuleBook, 'size' | 'get' | 'at'>
 /** The rules in memory, as the table holds them: looked up by what a question could meet, whatever their number. */
 export class RuleBook {
   readonly #index = new IndexedBook()
-  readonly #kept = new Map<string, KeptRule>()
+  readonly #kept = new Map<string, RuleRecord>()
   readonly #counts: Record<Status, number> = {
     hint: 0,
     candidate: 0,
@@ -20,7 +20,7 @@ export class RuleBook {
   }
 
   /** Takes a row as it is now; without one the rule is gone. */
-  take(id: string, row: KeptRule | undefined): void {
+  take(id: string, row: RuleRecord | undefined): void {
     const before = this.#kept.get(id)
     if (before !== undefined) this.#counts[before.rule.status]--
     if (row === undefined) {
@@ -33,11 +33,11 @@ export class RuleBook {
     this.#index.put(id, ruleOf(row))
   }
 
-  get(id: string): KeptRule | undefined {
+  get(id: string): RuleRecord | undefined {
     return this.#kept.get(id)
   }
 
-  all(): MapIterator<KeptRule> {
+  all(): MapIterator<RuleRecord> {
     return this.#kept.values()
   }
 
@@ -63,7 +63,7 @@ export class RuleBook {
   }
 
   /** Rules of equal scope, key and triggers, itself included. */
-  alike(rule: Rule): KeptRule[] {
+  alike(rule: Rule): RuleRecord[] {
     return [...this.#index.comparable(rule)].flatMap(([key]) => this.#kept.get(key) ?? [])
   }
 
@@ -73,6 +73,6 @@ export class RuleBook {
   }
 }
 
-export function isOver(kept: KeptRule | undefined, now: number): boolean {
+export function isOver(kept: RuleRecord | undefined, now: number): boolean {
   return kept !== undefined && kept.expiresAt !== null && now >= kept.expiresAt
 }

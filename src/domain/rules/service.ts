@@ -9,7 +9,7 @@ import { judgeLearned } from './judge.ts'
 import { lessonDrafts, type Lesson } from './lessons.ts'
 import { isOver, RuleBook } from './rule-book.ts'
 import { moved, subjectOf } from './stored.ts'
-import type { KeptRule } from './types.ts'
+import type { RuleRecord } from './types.ts'
 
 export interface LearningParts {
   journal: Journal
@@ -50,8 +50,8 @@ export function openLearning(parts: LearningParts): Learning {
   async function open(): Promise<void> {
     await parts.proven()
     journal.rows.watch('rule', (id, row) => {
-      book.take(id, row as KeptRule | undefined)
-      expiry.look(row as KeptRule | undefined)
+      book.take(id, row as RuleRecord | undefined)
+      expiry.look(row as RuleRecord | undefined)
     })
     const after = parts.store.prepare<[number, number], { at: number; id: string; row: string }>(
       'SELECT rowid AS at, id, row FROM rule WHERE rowid > ? ORDER BY rowid LIMIT ?',
@@ -59,7 +59,7 @@ export function openLearning(parts: LearningParts): Learning {
     for (let at = 0; !closed;) {
       const slice = after.all(at, SLICE)
       for (const { id, row } of slice) {
-        const kept = JSON.parse(row) as KeptRule
+        const kept = JSON.parse(row) as RuleRecord
         book.take(id, kept)
         expiry.look(kept)
       }
@@ -104,12 +104,12 @@ export function openLearning(parts: LearningParts): Learning {
 function keepRuleExpiry(
   { journal, clock, log }: LearningParts,
   book: RuleBook,
-): { look(kept: KeptRule | undefined): void; close(): void } {
+): { look(kept: RuleRecord | undefined): void; close(): void } {
   let due = Infinity
   let closed = false
   let cancel = (): void => undefined
 
-  function look(kept: KeptRule | undefined, now = clock.now()): void {
+  function look(kept: RuleRecord | undefined, now = clock.now()): void {
     if (
       kept === undefined ||
       kept.expiresAt === null ||
@@ -157,7 +157,7 @@ function keepRuleExpiry(
   }
 }
 
-function expired(kept: KeptRule, subject: string, now: number): Draft {
+function expired(kept: RuleRecord, subject: string, now: number): Draft {
   const stored = moved(kept, {
     status: 'archived',
     last_lifecycle_event_at: isoTimestamp(now * 1000),

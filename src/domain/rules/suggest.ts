@@ -1,7 +1,7 @@
 import { count, plain } from '../../base/text.ts'
 import { parseTime } from '../../clawpolicy/times.ts'
 import type { Playbook } from '../../clawpolicy/types.ts'
-import type { KeptRule } from './types.ts'
+import type { RuleRecord } from './types.ts'
 import { whereOf } from './words.ts'
 
 /** Rules that could be one playbook, and why. */
@@ -21,7 +21,7 @@ const MOST = 20
  * of are not suggested again. The largest first.
  */
 export function suggestions(
-  rules: Iterable<KeptRule>,
+  rules: Iterable<RuleRecord>,
   playbooks: readonly Playbook[],
 ): Suggestion[] {
   const live = [...rules].filter(
@@ -46,14 +46,14 @@ export function suggestions(
     .slice(0, MOST)
 }
 
-function byProgram(some: readonly KeptRule[]): Suggestion[] {
+function byProgram(some: readonly RuleRecord[]): Suggestion[] {
   const groups = Map.groupBy(some, programOf)
   return [...groups]
     .filter(([program]) => program !== '')
     .map(([program, group]) => made(group, `${program} ${placeOf(group)}`, `all about ${program}`))
 }
 
-function byTime(some: readonly KeptRule[]): Suggestion[] {
+function byTime(some: readonly RuleRecord[]): Suggestion[] {
   const timed = some.map((kept) => ({ kept, at: begun(kept) })).toSorted((a, b) => a.at - b.at)
   const stretches: (typeof timed)[] = []
   for (const one of timed) {
@@ -74,7 +74,7 @@ function byTime(some: readonly KeptRule[]): Suggestion[] {
     })
 }
 
-function made(group: readonly KeptRule[], summary: string, because: string): Suggestion {
+function made(group: readonly RuleRecord[], summary: string, because: string): Suggestion {
   return {
     summary: plain(summary, 200),
     rules: group.map(({ rule }) => rule.id),
@@ -82,18 +82,18 @@ function made(group: readonly KeptRule[], summary: string, because: string): Sug
   }
 }
 
-function placeOf([first]: readonly KeptRule[]): string {
+function placeOf([first]: readonly RuleRecord[]): string {
   return first === undefined ? '' : whereOf(first.rule)
 }
 
 /** When its first evidence came, in Unix milliseconds; without any, when a person last spoke of it. */
-function begun({ outcomes, rule, changedAt }: KeptRule): number {
+function begun({ outcomes, rule, changedAt }: RuleRecord): number {
   const at = outcomes[0]?.at ?? rule.last_lifecycle_event_at
   return at === '' ? changedAt : parseTime(at).micros / 1000
 }
 
 /** The program that a rule is about, or where its requests go; '' if it is about more than one, or about none. */
-function programOf({ rule: { trigger } }: KeptRule): string {
+function programOf({ rule: { trigger } }: RuleRecord): string {
   const commands = trigger
     .map((text) => /^(?:command|runs):(.*)$/s.exec(text)?.[1])
     .filter((text) => text !== undefined)

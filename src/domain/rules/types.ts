@@ -24,7 +24,7 @@ export interface StoredRule {
 }
 
 /** A row of the rule table: what the last event said, and what the gates look back on, oldest first, the last `OUTCOMES_KEPT`. */
-export interface KeptRule extends StoredRule {
+export interface RuleRecord extends StoredRule {
   outcomes: RuleOutcome[]
   changedAt: number
   seq: number
@@ -163,7 +163,7 @@ export interface PlaybookRow {
   /** How many of its rules are confirmed. */ confirmed: number
 }
 /** Learned rules: what they are, what they would do, and what a person makes of them. Faults: `not.found`, `not.possible`, `refused`. */
-export interface Rules {
+export interface RuleService {
   /** Most in need of a look first. `agent`: those that hold for it. */
   list(filter: {
     status?: Status | undefined
@@ -204,7 +204,7 @@ export interface Rules {
   /** A complaint: a person should have been asked about this action. */
   missed(action: string, note: string, actor: string): Promise<RuleRow[]>
 }
-export interface Playbooks {
+export interface PlaybookService {
   list(): Promise<PlaybookRow[]>
   save(
     input: { id?: string | undefined; summary: string; rules: string[] },

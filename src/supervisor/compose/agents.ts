@@ -1,7 +1,7 @@
-import { standings } from '../../domain/agents/bounds.ts'
+import { effectiveBoundsReader } from '../../domain/agents/effective-bounds.ts'
 import { governance } from '../../domain/agents/governed.ts'
-import { imageDesk } from '../../domain/agents/images.ts'
-import { agentLook } from '../../domain/agents/look.ts'
+import { imageService } from '../../domain/agents/images.ts'
+import { agentView } from '../../domain/agents/view.ts'
 import { agentReader } from '../../domain/agents/read.ts'
 import { agentService } from '../../domain/agents/service.ts'
 import type { Expiry } from '../../domain/approvals/expiry.ts'
@@ -9,7 +9,7 @@ import { ShellService } from '../../domain/shells/service.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Execute } from '../execute.ts'
 import { guardDoors } from '../guard-doors.ts'
-import { Keeper } from '../reconcile/reconciler.ts'
+import { Reconciler } from '../reconcile/reconciler.ts'
 import { templateFolders, type DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
 
@@ -17,9 +17,9 @@ import type { DeckRecord } from './record.ts'
 export function composeGovernance({ home, key, backends }: DeckContext, record: DeckRecord) {
   const { journal, store } = record
   const reader = agentReader(record)
-  const look = agentLook({ home, journal, key, backend: backends.of, reader })
+  const look = agentView({ home, journal, key, backend: backends.of, reader })
   const governed = governance({ home, key, look: () => look })
-  const standing = standings({
+  const standing = effectiveBoundsReader({
     home,
     key,
     journal,
@@ -57,7 +57,7 @@ export function composeAgents(
       (await import('../../domain/shells/held-terminal.ts')).holdTerminal(terminal, size),
   })
   parts.use(shells)
-  const keep = new Keeper({
+  const keep = new Reconciler({
     journal,
     expiry,
     doors,
@@ -88,5 +88,5 @@ export function composeAgents(
     drift: governed.drift,
     retire,
   })
-  return { doors, shells, keep, agents, look, images: imageDesk(journal, backends) }
+  return { doors, shells, keep, agents, look, images: imageService(journal, backends) }
 }

@@ -1,6 +1,6 @@
 import { approvalService } from '../../domain/approvals/decide.ts'
 import { guardService } from '../../domain/approvals/service.ts'
-import type { Governed } from '../../domain/agents/types.ts'
+import type { AgentBounds } from '../../domain/agents/types.ts'
 import type { Lease } from '../../domain/leases/types.ts'
 import type { CompiledPolicies } from '../../domain/policy/compiled.ts'
 import { evaluate } from '../../domain/policy/evaluate.ts'
@@ -12,7 +12,7 @@ import type { DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
 
 interface JudgeContext {
-  governed: (agent: string) => Governed | { refusal: string }
+  governed: (agent: string) => AgentBounds | { refusal: string }
   policies: () => CompiledPolicies
   leases: () => Lease[]
   learning: Learning

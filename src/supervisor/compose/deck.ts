@@ -3,7 +3,7 @@ import { rooms } from '../../commands/registry.ts'
 import type { RecordContext } from '../../commands/room.ts'
 import { keepExpiry } from '../../domain/approvals/expiry.ts'
 import { leaseService } from '../../domain/leases/service.ts'
-import { policyDesk } from '../../domain/policy/service.ts'
+import { policyService } from '../../domain/policy/service.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Execute } from '../execute.ts'
 import { composeAgents, composeGovernance } from './agents.ts'
@@ -49,7 +49,7 @@ export async function composeDeck(
     leases: leases.active,
     standing: governance.standing,
   })
-  const policy = policyDesk({
+  const policy = policyService({
     journal,
     file,
     look: governance.look,

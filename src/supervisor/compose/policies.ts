@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { asFault } from '../../base/fault.ts'
 import { shipped } from '../../config/data.ts'
 import { packService } from '../../domain/policy/packs/service.ts'
-import { packShelf } from '../../domain/policy/packs/store.ts'
+import { packStore } from '../../domain/policy/packs/store.ts'
 import { PACKS_FOLDER, policyFile } from '../../domain/policy/policies-file.ts'
 import type { DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
@@ -13,7 +13,7 @@ export async function composePolicies(
   { journal }: DeckRecord,
 ) {
   const listeners: (() => void)[] = []
-  const shelf = packShelf([
+  const shelf = packStore([
     { origin: 'built-in', path: shipped('templates', 'policies') },
     { origin: 'yours', path: join(home.root, PACKS_FOLDER) },
   ])

@@ -1,10 +1,10 @@
 import { yielder } from '../../base/yield.ts'
 import { nouns } from '../../commands/registry.ts'
 import { budgetService } from '../../domain/rules/budget/service.ts'
-import { ruleDesks } from '../../domain/rules/compose.ts'
+import { composeRuleServices } from '../../domain/rules/compose.ts'
 import { ruleFileService } from '../../domain/rules/files/service.ts'
 import { openLearning } from '../../domain/rules/service.ts'
-import { trialDesk, type TrialParts } from '../../domain/rules/trials/service.ts'
+import { trialService, type TrialParts } from '../../domain/rules/trials/service.ts'
 import { healLateNouns } from '../../journal/heal.ts'
 import { openReadOnly, type Store } from '../../store/open.ts'
 import type { DeckContext } from './context.ts'
@@ -51,8 +51,8 @@ export function composeRules(
 ) {
   const { learning, policies, standing } = context
   const common = { learning, journal, store, clock, read }
-  const rules = ruleDesks(common)
-  const trials = trialDesk({ ...common, ...context, rules })
+  const rules = composeRuleServices(common)
+  const trials = trialService({ ...common, ...context, rules })
   parts.defer(() => trials.close())
   const budget = budgetService({
     ...common,

@@ -1,6 +1,6 @@
 import { byNeed } from '../../domain/rules/read.ts'
 import type { RuleBook } from '../../domain/rules/rule-book.ts'
-import type { KeptRule } from '../../domain/rules/types.ts'
+import type { RuleRecord } from '../../domain/rules/types.ts'
 
 /** From so many changes at once on, all are looked at anew: that is then the shorter way. */
 const MANY = 50
@@ -62,7 +62,7 @@ export class RuleWindow {
   }
 
   /** Puts one rule where it belongs. True if others may have to come in for it. */
-  #place(id: string, kept: KeptRule | undefined, told: Set<string>): boolean {
+  #place(id: string, kept: RuleRecord | undefined, told: Set<string>): boolean {
     const was = this.#shown.has(id)
     if (kept === undefined || !isLive(kept)) {
       if (was) told.add(id)
@@ -97,9 +97,9 @@ export class RuleWindow {
   }
 
   /** The shown one that needs a look least, `but` this one. */
-  #last(but = ''): KeptRule | undefined {
+  #last(but = ''): RuleRecord | undefined {
     if (this.#shown.size < this.#most) return undefined
-    let last: KeptRule | undefined
+    let last: RuleRecord | undefined
     for (const id of this.#shown) {
       const kept = id === but ? undefined : this.#book.get(id)
       if (kept !== undefined && (last === undefined || byNeed(kept, last) > 0)) last = kept
@@ -108,6 +108,6 @@ export class RuleWindow {
   }
 }
 
-function isLive({ rule }: KeptRule): boolean {
+function isLive({ rule }: RuleRecord): boolean {
   return rule.status !== 'archived'
 }

@@ -14,7 +14,7 @@ const USAGE_MS = 2000
 const PROVE_AT_START = 200_000
 
 /** Holds the deck against reality: hears what backends push, and looks at everything now and then. */
-export function reality(parts: {
+export function reconcileLoop(parts: {
   composed: ComposedDeck
   backends: Backends
   world: WorldFeed

@@ -1,6 +1,6 @@
 import { Fault, asFault } from '../../base/fault.ts'
 import { unenforced } from '../../domain/agents/rules.ts'
-import type { Agent, Charter } from '../../domain/agents/types.ts'
+import type { Agent, LaunchSpec } from '../../domain/agents/types.ts'
 import type { Expiry } from '../../domain/approvals/expiry.ts'
 import type { ShellService } from '../../domain/shells/service.ts'
 import type { Drift } from '../../domain/templates/types.ts'
@@ -10,14 +10,14 @@ import type { Backend, BackendReport, PodFacts, PodSpec } from '../../ports/pods
 import type { GuardDoors } from '../guard-doors.ts'
 import { SerialByKey } from './serial-by-key.ts'
 
-export interface KeeperParts {
+export interface ReconcilerParts {
   journal: Journal
   backendOf: (agent: Agent) => Backend
   reportOf: (agent: Agent) => BackendReport
   /** Reads and proves what an agent was locked to, and makes its in-pod files anew. */
-  charter: (agent: Agent) => Promise<Charter>
+  charter: (agent: Agent) => Promise<LaunchSpec>
   /** The same, as it was checked a moment ago. */
-  checked: (agent: Agent) => Promise<Charter>
+  checked: (agent: Agent) => Promise<LaunchSpec>
   /** Nobody wrote into the agent's folder since its charter was read. */
   untouched: (agent: string) => boolean
   /** From now on the guard answers for this agent within its lock, or (false) refuses everything. */
@@ -36,12 +36,12 @@ const WIDTH = 4
 const SPEC_LABEL = 'clawdeck.spec'
 
 /** Makes what is into what is wanted: one agent at a time each, four agents at once. */
-export class Keeper {
+export class Reconciler {
   readonly #serial = new SerialByKey(WIDTH)
   #closed = false
-  readonly #parts: KeeperParts
+  readonly #parts: ReconcilerParts
 
-  constructor(parts: KeeperParts) {
+  constructor(parts: ReconcilerParts) {
     this.#parts = parts
   }
 

@@ -8,12 +8,12 @@ import {
   policyFile,
   readPolicies,
   type PoliciesFacts,
-  type PolicyFileKeeper,
+  type PolicyFileHandle,
 } from '../../../src/domain/policy/policies-file.ts'
 
 let folder: string
 let path: string
-let keeper: PolicyFileKeeper | undefined
+let keeper: PolicyFileHandle | undefined
 let seen: { facts: PoliciesFacts; actor: string }[]
 let tell: (() => void) | undefined
 
@@ -28,7 +28,7 @@ policies:
     target: "git status*"
 `
 
-async function open(): Promise<PolicyFileKeeper> {
+async function open(): Promise<PolicyFileHandle> {
   keeper?.close()
   keeper = await policyFile({
     path,

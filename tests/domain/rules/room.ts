@@ -7,7 +7,7 @@ import type { Answer } from '../../../src/domain/approvals/types.ts'
 import { compilePolicies } from '../../../src/domain/policy/compiled.ts'
 import { evaluate } from '../../../src/domain/policy/evaluate.ts'
 import { openLearning } from '../../../src/domain/rules/service.ts'
-import type { KeptRule, RuleRow, StoredRule } from '../../../src/domain/rules/types.ts'
+import type { RuleRecord, RuleRow, StoredRule } from '../../../src/domain/rules/types.ts'
 import { storedOf } from '../../../src/domain/rules/stored.ts'
 import { newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../../src/clawpolicy/types.ts'
@@ -20,7 +20,7 @@ import type { DeckEvent, Draft } from '../../../src/journal/types.ts'
 import { openStore } from '../../../src/store/open.ts'
 import { ensureTables } from '../../../src/journal/tables.ts'
 import { nouns } from '../../../src/commands/registry.ts'
-import { ruleDesks } from '../../../src/domain/rules/compose.ts'
+import { composeRuleServices } from '../../../src/domain/rules/compose.ts'
 import { ManualClock } from '../../support/clock.ts'
 import { tempFolder } from '../../support/journal.ts'
 import { question } from '../policy/question.ts'
@@ -59,7 +59,7 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
     log: (what) => log.push(what),
     proven: options.proven ?? (async () => undefined),
   })
-  const desks = ruleDesks({ learning, journal, store, clock, read })
+  const desks = composeRuleServices({ learning, journal, store, clock, read })
   const leases = leaseService({ journal, store })
   const expiry = keepExpiry({ journal, store, clock })
   const bounds = { ...BOUNDS, ...options.bounds }
@@ -119,7 +119,7 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
 
   const exec = (target: string, agent = 'a1'): Promise<Answer> =>
     guard.ask(agent, question({ target, argv: target.split(' ') }))
-  const kept = (id: string) => journal.rows.get<KeptRule>('rule', id) as KeptRule
+  const kept = (id: string) => journal.rows.get<RuleRecord>('rule', id) as RuleRecord
   const rules = (): Promise<RuleRow[]> => desks.deck.list({ limit: 100 })
 
   return {

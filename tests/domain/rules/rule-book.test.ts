@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { judgeLearned } from '../../../src/domain/rules/judge.ts'
 import { RuleBook } from '../../../src/domain/rules/rule-book.ts'
-import type { KeptRule } from '../../../src/domain/rules/types.ts'
+import type { RuleRecord } from '../../../src/domain/rules/types.ts'
 import { normalise } from '../../../src/domain/policy/normalise.ts'
 import { assessRisk } from '../../../src/domain/policy/risk.ts'
 import { ManualClock } from '../../support/clock.ts'
@@ -26,11 +26,11 @@ afterEach(ends.run)
 const open = (options?: Options) => room(ends.add, options)
 
 /** The rules of the table, in a book of their own. */
-function table({ store }: Room): { rows: Map<string, KeptRule>; book: RuleBook } {
+function table({ store }: Room): { rows: Map<string, RuleRecord>; book: RuleBook } {
   const found = store
     .prepare<[], { id: string; row: string }>('SELECT id, row FROM rule ORDER BY rowid')
     .all()
-  const rows = new Map(found.map(({ id, row }) => [id, JSON.parse(row) as KeptRule]))
+  const rows = new Map(found.map(({ id, row }) => [id, JSON.parse(row) as RuleRecord]))
   const book = new RuleBook()
   for (const [id, row] of rows) book.take(id, row)
   return { rows, book }

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RuleBook } from '../../../src/domain/rules/rule-book.ts'
 import { byNeed } from '../../../src/domain/rules/read.ts'
-import type { KeptRule } from '../../../src/domain/rules/types.ts'
+import type { RuleRecord } from '../../../src/domain/rules/types.ts'
 import { STATUSES, type Status } from '../../../src/clawpolicy/types.ts'
 import { RuleWindow } from '../../../src/supervisor/feed/rule-window.ts'
 
 const MOST = 5
 
-function kept(id: string, status: Status, seq: number): KeptRule {
+function kept(id: string, status: Status, seq: number): RuleRecord {
   return {
     rule: {
       id,

@@ -1,12 +1,12 @@
 import { asFault } from '../../../base/fault.ts'
-import type { PolicyFileKeeper } from '../policies-file.ts'
+import type { PolicyFileHandle } from '../policies-file.ts'
 import type { OperatorPolicy } from '../types.ts'
-import type { PackFolder, Shelf } from './store.ts'
+import type { PackFolder, PackStore } from './store.ts'
 import type { PackRow } from './types.ts'
 
 export interface PackParts {
-  shelf: Shelf
-  file: Pick<PolicyFileKeeper, 'packs' | 'enable' | 'disable'>
+  shelf: PackStore
+  file: Pick<PolicyFileHandle, 'packs' | 'enable' | 'disable'>
 }
 
 /** The packs that there are, and which of them `policies.yaml` names. */

@@ -25,7 +25,7 @@ export interface Pack {
   text: string
 }
 
-export interface Shelf {
+export interface PackStore {
   /** Where each pack is, by name. */
   names(): Promise<Map<string, PackFolder>>
   /** Faults: `not.found`, and `policies.invalid` with the place of the mistake or the case that is not kept. */
@@ -37,7 +37,7 @@ const LARGEST = 256 * 1024
 const MOST = 500
 
 /** The packs of some folders. A text that was read before is not read again. */
-export function packShelf(folders: readonly PackFolder[]): Shelf {
+export function packStore(folders: readonly PackFolder[]): PackStore {
   const known = new Map<string, Pack>()
 
   async function names(): Promise<Map<string, PackFolder>> {
@@ -65,7 +65,7 @@ export function packShelf(folders: readonly PackFolder[]): Shelf {
 }
 
 /** Packs as their texts once were. */
-export function keptShelf(texts: Readonly<Record<string, string>>): Shelf {
+export function packStoreOf(texts: Readonly<Record<string, string>>): PackStore {
   return {
     names: async () => new Map(),
     async read(name) {

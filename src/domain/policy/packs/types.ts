@@ -10,7 +10,7 @@ export interface PackRow {
   path: string
   problem: string | null
 }
-export interface Packs {
+export interface PackService {
   list(): Promise<PackRow[]>
   show(name: string): Promise<{ pack: PackRow; policies: OperatorPolicy[]; text: string }>
   /** Runs the cases inside. Fault `policies.invalid` names the first that fails. */

@@ -32,7 +32,7 @@ export interface BudgetProposal {
   more: number
   command: string
 }
-export interface Budget {
+export interface BudgetService {
   report(): Promise<BudgetReport>
   set(perHour: number | null, actor: string): Promise<BudgetReport>
 }

@@ -2,18 +2,18 @@ import type { Clock } from '../../../base/clock.ts'
 import type { CompiledPolicies } from '../../policy/compiled.ts'
 import type { TaskContext } from '../../../clawpolicy/matching.ts'
 import type { Reason, Doer } from '../../policy/types.ts'
-import { turns, type Habit } from './past.ts'
+import { turns, type Habit } from './habits.ts'
 import { judgeLearned } from '../judge.ts'
-import { answerWith, gist } from '../trials/bounds.ts'
+import { answerWith, gist } from '../trials/effective-policy.ts'
 import type { Rulings } from '../rule-book.ts'
 import { engineFor, taskOf, taskRisk } from '../task.ts'
-import type { Standing } from '../../agents/types.ts'
+import type { EffectiveBounds } from '../../agents/types.ts'
 
 export interface WeighParts {
   clock: Clock
   book: Rulings
   policies: () => CompiledPolicies
-  standing: (agent: string) => Promise<Standing | undefined>
+  standing: (agent: string) => Promise<EffectiveBounds | undefined>
 }
 
 /** A habit as it would fare today. */
@@ -34,7 +34,7 @@ const HIGH = 70
 
 /** Each habit of the agents that are there, under their locks and the policies in force; leases aside, which end. In slices: nobody has to wait for it. */
 export async function weighed(parts: WeighParts, habits: readonly Habit[]): Promise<Weighed[]> {
-  const standings = new Map<string, Standing | undefined>()
+  const standings = new Map<string, EffectiveBounds | undefined>()
   const all: Weighed[] = []
   const turn = turns()
   for (const habit of habits) {
@@ -49,7 +49,7 @@ export async function weighed(parts: WeighParts, habits: readonly Habit[]): Prom
 function weigh(
   { clock, book, policies }: WeighParts,
   habit: Habit,
-  { template, bounds }: Standing,
+  { template, bounds }: EffectiveBounds,
 ): Weighed {
   const { agent, action, risk } = habit
   const doer = { name: agent, template }

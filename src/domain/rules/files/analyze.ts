@@ -14,7 +14,7 @@ import { isoTimestamp } from '../../../clawpolicy/times.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 import { LEARNER } from '../lessons.ts'
 import { ruleOf, storedOf } from '../stored.ts'
-import type { KeptRule } from '../types.ts'
+import type { RuleRecord } from '../types.ts'
 import type { RuleFileParts } from './parts.ts'
 import type { ImportReport } from './types.ts'
 
@@ -96,7 +96,7 @@ export async function analyzeRepository(
   }
 }
 
-function sameRule(before: KeptRule, hint: Rule): boolean {
+function sameRule(before: RuleRecord, hint: Rule): boolean {
   return canonical(before.rule) === canonical(storedOf(hint, before).rule)
 }
 

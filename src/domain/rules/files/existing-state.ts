@@ -6,11 +6,11 @@ import type { Rule } from '../../../clawpolicy/types.ts'
 import { rivalsOf } from '../read.ts'
 import type { RuleBook } from '../rule-book.ts'
 import { ruleOf } from '../stored.ts'
-import type { KeptRule, StoredPlaybook, StoredRule } from '../types.ts'
+import type { RuleRecord, StoredPlaybook, StoredRule } from '../types.ts'
 
 /** What the deck holds, as far as files are compared with it. */
 export interface ExistingState {
-  rule(id: string): KeptRule | undefined
+  rule(id: string): RuleRecord | undefined
   playbook(id: string): StoredPlaybook | undefined
   /** Whether a rule with one of these summaries gives this advice. */
   hasAdvice(advice: string, summaries: readonly string[]): boolean
@@ -34,7 +34,7 @@ export class ExistingStateReader implements ExistingState {
     this.#rows = rows
   }
 
-  rule(id: string): KeptRule | undefined {
+  rule(id: string): RuleRecord | undefined {
     const find = () => this.#book.get(id)
     // No two changes of a rule have the same event number.
     return this.#ask(`rule ${id}`, find, (kept) => kept?.seq)

@@ -8,7 +8,7 @@ import { MarkdownExporter } from '../../../clawpolicy/markdown/export.ts'
 import { MARKDOWN_FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
 import type { Playbook, Rule } from '../../../clawpolicy/types.ts'
 import { playbookOf, ruleOf } from '../stored.ts'
-import type { KeptRule, StoredPlaybook } from '../types.ts'
+import type { RuleRecord, StoredPlaybook } from '../types.ts'
 import { withDeckKeys } from './deck-keys.ts'
 import { MEMORY_FOLDERS, MEMORY_FOLDER, NAMES, readMarkdownIn } from './locate.ts'
 import { withFolderLock } from './folder-lock.ts'
@@ -97,11 +97,14 @@ async function exportTo(
 }
 
 /** All rules, archived ones too, and playbooks, in the order in which they were made. */
-function readStored({ store }: RuleFileParts): { rules: KeptRule[]; playbooks: StoredPlaybook[] } {
+function readStored({ store }: RuleFileParts): {
+  rules: RuleRecord[]
+  playbooks: StoredPlaybook[]
+} {
   const rules = store
     .prepare<[], { row: string }>('SELECT row FROM rule ORDER BY rowid')
     .all()
-    .map(({ row }) => JSON.parse(row) as KeptRule)
+    .map(({ row }) => JSON.parse(row) as RuleRecord)
   const playbooks = new Map<string, StoredPlaybook>()
   const changes = store.prepare<[], { type: string; body: string }>(
     "SELECT type, body FROM event WHERE type IN ('playbook.saved', 'playbook.removed') ORDER BY seq",

@@ -3,7 +3,7 @@ import { plain } from '../../../base/text.ts'
 import type { Draft } from '../../../journal/types.ts'
 import { AUTO } from '../../../clawpolicy/types.ts'
 import { ruleOf } from '../stored.ts'
-import type { KeptRule, RuleOutcome, StoredPlaybook, StoredRule } from '../types.ts'
+import type { RuleRecord, RuleOutcome, StoredPlaybook, StoredRule } from '../types.ts'
 import type { ExistingState } from './existing-state.ts'
 import { importNotes } from './import-notes.ts'
 import { adviceOf } from './markdown-advice.ts'
@@ -137,7 +137,7 @@ interface RuleVersions {
 /** Whether an existing rule stays: it is the same, or it differs and is not to be replaced. */
 function keepsExisting(
   report: ImportReport,
-  before: KeptRule,
+  before: RuleRecord,
   { read, stored, hasDeckKeys, input }: RuleVersions & RuleContext,
 ): boolean {
   if (isSame(before, read, hasDeckKeys) || isSame(before, stored, false)) {

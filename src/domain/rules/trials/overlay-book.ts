@@ -2,7 +2,7 @@ import { matches, type TaskContext } from '../../../clawpolicy/matching.ts'
 import type { RuleBookView } from '../../../clawpolicy/book.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 import { RuleBook, type Rulings } from '../rule-book.ts'
-import type { KeptRule, StoredRule } from '../types.ts'
+import type { RuleRecord, StoredRule } from '../types.ts'
 
 /** Rules in place of those of the same ids, as they would be and as they are. */
 export interface Overlay {
@@ -39,7 +39,7 @@ export function overlaid(base: Rulings, changed: readonly StoredRule[]): Overlay
   }
 }
 
-function asKept(stored: StoredRule, known: KeptRule | undefined): KeptRule {
+function asKept(stored: StoredRule, known: RuleRecord | undefined): RuleRecord {
   return { outcomes: [], changedAt: 0, seq: 0, ...known, ...stored }
 }
 

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { FaultJson } from '../../../base/fault.ts'
 import type { WorkerEntry } from '../../../base/worker.ts'
 import { openReadOnly, storeFault, type Store } from '../../../store/open.ts'
-import { mayMeet, type Needle } from './needle.ts'
+import { mayMeet, type Needle } from './prefilter.ts'
 
 /** Which recorded questions are read: of one agent or all, asked since a moment or ever, and only those that one of some rules could speak of. */
 export interface Past {

@@ -3,14 +3,14 @@ import type { CompiledPolicies } from '../../policy/compiled.ts'
 import type { Learning } from '../service.ts'
 import { simulator } from './simulate.ts'
 import type { PoliciesOf } from './trial.ts'
-import { whyDesk } from '../why/why.ts'
+import { whyService } from '../why/why.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { eventReader } from '../../../journal/read.ts'
 import type { Store } from '../../../store/open.ts'
-import type { ruleDesks } from '../compose.ts'
+import type { composeRuleServices } from '../compose.ts'
 import type { Lease } from '../../leases/types.ts'
-import type { Standing } from '../../agents/types.ts'
-import type { RuleTrials } from './types.ts'
+import type { EffectiveBounds } from '../../agents/types.ts'
+import type { RuleTrialService } from './types.ts'
 
 export interface TrialParts {
   learning: Learning
@@ -18,15 +18,18 @@ export interface TrialParts {
   store: Store
   clock: Clock
   read: ReturnType<typeof eventReader>
-  rules: Pick<ReturnType<typeof ruleDesks>, 'reader' | 'proposing'>
+  rules: Pick<ReturnType<typeof composeRuleServices>, 'reader' | 'proposing'>
   policies: () => CompiledPolicies
   policiesOf: PoliciesOf
   leases: () => Lease[]
-  standing: (agent: string) => Promise<Standing | undefined>
+  standing: (agent: string) => Promise<EffectiveBounds | undefined>
 }
 
 /** What would be answered if policy were another, and why it is as it is. */
-export function trialDesk(parts: TrialParts): { deck: RuleTrials; close(): Promise<void> } {
+export function trialService(parts: TrialParts): {
+  deck: RuleTrialService
+  close(): Promise<void>
+} {
   const {
     rules: {
       reader,
@@ -35,5 +38,5 @@ export function trialDesk(parts: TrialParts): { deck: RuleTrials; close(): Promi
     store,
   } = parts
   const { simulate, close } = simulator({ ...parts, reader, drafted, database: store.name })
-  return { deck: { simulate, why: whyDesk({ ...parts, reader, drafted }) }, close }
+  return { deck: { simulate, why: whyService({ ...parts, reader, drafted }) }, close }
 }

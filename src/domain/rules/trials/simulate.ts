@@ -8,8 +8,8 @@ import type { Action, Decision, Verdict } from '../../policy/types.ts'
 import { readyForPatterns } from '../../policy/pattern.ts'
 import { judgeLearned } from '../judge.ts'
 import { overlaid, type Overlay } from './overlay-book.ts'
-import { answerUnder, answerWith, gist, type Asking, type Law } from './bounds.ts'
-import { needleOf } from './needle.ts'
+import { answerUnder, answerWith, gist, type Asking, type Law } from './effective-policy.ts'
+import { needleOf } from './prefilter.ts'
 import type { Alike, Past } from './replay-thread.ts'
 import { readPast } from './replay.ts'
 import { changeOf, trialOf, type Change, type ChangeParts, type PoliciesOf } from './trial.ts'
@@ -19,7 +19,7 @@ import type { Learning } from '../service.ts'
 import { engineFor, taskOf } from '../task.ts'
 import type { Lease } from '../../leases/types.ts'
 import type { PolicyTrial, Recorded, Simulation } from './types.ts'
-import type { Standing } from '../../agents/types.ts'
+import type { EffectiveBounds } from '../../agents/types.ts'
 
 export interface SimulateParts extends Omit<ChangeParts, 'now'> {
   learning: Learning
@@ -29,7 +29,7 @@ export interface SimulateParts extends Omit<ChangeParts, 'now'> {
   policies: () => CompiledPolicies
   policiesOf: PoliciesOf
   /** What binds an agent; undefined if nobody knows any more. */
-  standing: (agent: string) => Promise<Standing | undefined>
+  standing: (agent: string) => Promise<EffectiveBounds | undefined>
 }
 
 export interface SimulateOptions {
@@ -147,7 +147,7 @@ class Trial {
   readonly #overlay: Overlay
   readonly #now: number
   readonly #policies: { is: CompiledPolicies; would: CompiledPolicies }
-  readonly #standings = new Map<string, Standing | undefined>()
+  readonly #standings = new Map<string, EffectiveBounds | undefined>()
   /** By who asked and what was answered, then by the action's text. */
   readonly #known = new Map<string, Map<string, Turned | undefined>>()
   #remembered = 0
@@ -185,7 +185,7 @@ class Trial {
         ]
   }
 
-  async #standing(agent: string): Promise<Standing | undefined> {
+  async #standing(agent: string): Promise<EffectiveBounds | undefined> {
     if (!this.#standings.has(agent)) this.#standings.set(agent, await this.#parts.standing(agent))
     return this.#standings.get(agent)
   }
@@ -193,7 +193,7 @@ class Trial {
   #turned(
     { agent, score, action: text }: Alike,
     was: Recorded,
-    { template, bounds }: Standing,
+    { template, bounds }: EffectiveBounds,
   ): Turned | undefined {
     const kind = `${agent} ${was} ${score}`
     const known = this.#known.get(kind) ?? new Map<string, Turned | undefined>()

@@ -1,4 +1,4 @@
-import { gist } from './bounds.ts'
+import { gist } from './effective-policy.ts'
 import type { Flip, Simulation } from './types.ts'
 
 /** From this risk on a change is named first. */

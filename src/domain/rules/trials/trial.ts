@@ -7,7 +7,7 @@ import { PolicyFileReader } from '../../../clawpolicy/files/read.ts'
 import { AUTO } from '../../../clawpolicy/types.ts'
 import type { OperatorPolicy } from '../../policy/types.ts'
 import { ruleCan } from '../rules.ts'
-import type { proposalDesk } from '../propose.ts'
+import type { proposalService } from '../propose.ts'
 import type { ruleReader } from '../read.ts'
 import { moved, storedOf } from '../stored.ts'
 import type { StoredRule } from '../types.ts'
@@ -16,7 +16,7 @@ import type { PolicyTrial } from './types.ts'
 
 export interface ChangeParts {
   reader: ReturnType<typeof ruleReader>
-  drafted: ReturnType<typeof proposalDesk>['drafted']
+  drafted: ReturnType<typeof proposalService>['drafted']
   now: () => number
 }
 

@@ -69,7 +69,7 @@ export interface Simulation {
   took: number
 }
 /** To be seen before it applies. */
-export interface RuleTrials {
+export interface RuleTrialService {
   /** What of the recorded past would have been answered otherwise. Changes nothing. Faults: `not.found`, `not.possible`, `policies.invalid` with the place. */
   simulate(
     trial: PolicyTrial | { kind: 'file'; path: string },

@@ -8,26 +8,26 @@ import { ruleCan } from '../rules.ts'
 import { questionOf } from '../propose.ts'
 import type { Learning } from '../service.ts'
 import type { RuleOutcome } from '../types.ts'
-import { lookUpWhy, type LookUpParts, type Recalled } from './asked.ts'
+import { lookUpWhy, type LookUpParts, type Recalled } from './look-up.ts'
 import { answerToday, became, pathOf, rulesFor, type Today } from './path.ts'
-import { limitsOf, turnsOf, type TurnParts } from './turns.ts'
+import { limitsOf, turnsOf, type TurnParts } from './alternatives.ts'
 import type { Lease } from '../../leases/types.ts'
 import type { Why, Turn, WhyRule } from './types.ts'
-import type { Standing } from '../../agents/types.ts'
+import type { EffectiveBounds } from '../../agents/types.ts'
 
 export interface WhyParts extends LookUpParts, Omit<TurnParts, 'book'> {
   learning: Learning
   clock: Clock
   policies: () => CompiledPolicies
   leases: () => Lease[]
-  standing: (agent: string) => Promise<Standing | undefined>
+  standing: (agent: string) => Promise<EffectiveBounds | undefined>
 }
 
 /** Changes of a rule that are told as its evidence. */
 const EVIDENCE = 20
 
 /** Why something was answered, or why a rule moved: what led there, and what would turn it. Fault `not.found`. */
-export function whyDesk(parts: WhyParts): (id: string) => Promise<Why | WhyRule> {
+export function whyService(parts: WhyParts): (id: string) => Promise<Why | WhyRule> {
   const { learning, clock, store } = parts
   const find = lookUpWhy(parts)
   const before = store.prepare<[string, number, number], StoredEvent>(

@@ -1,6 +1,6 @@
 import { ago, bytes } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
-import type { Agent, AgentPhase, Agents, TrashedAgent } from '../../../domain/agents/types.ts'
+import type { Agent, AgentPhase, AgentService, TrashedAgent } from '../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import { facts, table, type Cell, type Paint, type Tone } from '../terminal.ts'
 import { supervisorText } from './deck.ts'
@@ -81,7 +81,7 @@ function usageTable(usage: Record<string, PodUsage>, paint: Paint): string {
 }
 
 function inspection(
-  { agent, pod, spec, lock, usage, folder }: Awaited<ReturnType<Agents['inspect']>>,
+  { agent, pod, spec, lock, usage, folder }: Awaited<ReturnType<AgentService['inspect']>>,
   page: Page,
 ): string {
   const json = (title: string, value: unknown): string =>

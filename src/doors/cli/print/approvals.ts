@@ -1,5 +1,5 @@
 import { ago, plain, span } from '../../../base/text.ts'
-import type { Approval, Approvals } from '../../../domain/approvals/types.ts'
+import type { Approval, ApprovalService } from '../../../domain/approvals/types.ts'
 import type { Reason, Risk } from '../../../domain/policy/types.ts'
 import { facts, table, type Cell, type Paint } from '../terminal.ts'
 import { bullets, type Page, type Printers } from './page.ts'
@@ -83,7 +83,7 @@ function outcomeText({ result, exitCode }: NonNullable<Approval['outcome']>): st
 }
 
 function why(
-  { approval, verdict, steps }: Awaited<ReturnType<Approvals['why']>>,
+  { approval, verdict, steps }: Awaited<ReturnType<ApprovalService['why']>>,
   page: Page,
 ): string {
   const list = bullets(

@@ -1,7 +1,7 @@
 import { count, plain } from '../../../base/text.ts'
 import type { Paint } from '../terminal.ts'
 import { safeLines, wrapped, type Page, type Printers } from './page.ts'
-import type { PackRow, Packs } from '../../../domain/policy/packs/types.ts'
+import type { PackRow, PackService } from '../../../domain/policy/packs/types.ts'
 
 function packs(all: readonly PackRow[], { paint }: Page): string {
   if (all.length === 0) return 'There are no packs.\n'
@@ -20,7 +20,10 @@ function stateText({ enabled, problem, policies, tests }: PackRow, paint: Paint)
   return `${state} · ${count(policies, 'policy', 'policies')} · ${count(tests, 'case')}`
 }
 
-function pack({ pack: row, text }: Awaited<ReturnType<Packs['show']>>, { paint }: Page): string {
+function pack(
+  { pack: row, text }: Awaited<ReturnType<PackService['show']>>,
+  { paint }: Page,
+): string {
   const state = row.enabled
     ? 'enabled'
     : `not enabled. Enable it: clawdeck policy pack enable ${plain(row.name)}`

@@ -1,5 +1,5 @@
 import { plain } from '../../../base/text.ts'
-import type { PlaybookRow, Playbooks, RuleRow } from '../../../domain/rules/types.ts'
+import type { PlaybookRow, PlaybookService, RuleRow } from '../../../domain/rules/types.ts'
 import { ruleText, STATES } from '../../text/rules.ts'
 import { table } from '../terminal.ts'
 import { bullets, type Page, type Printers } from './page.ts'
@@ -35,7 +35,7 @@ function applied(rules: readonly RuleRow[], { paint }: Page): string {
   )
 }
 
-type Suggestion = Awaited<ReturnType<Playbooks['suggest']>>[number]
+type Suggestion = Awaited<ReturnType<PlaybookService['suggest']>>[number]
 
 function suggestions(all: readonly Suggestion[], page: Page): string {
   if (all.length === 0) return 'No suggestions: no rules were learned together.\n'

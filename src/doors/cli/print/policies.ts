@@ -1,5 +1,5 @@
 import { ago, plain } from '../../../base/text.ts'
-import type { OperatorPolicy, Policies, PolicyRow } from '../../../domain/policy/types.ts'
+import type { OperatorPolicy, PolicyService, PolicyRow } from '../../../domain/policy/types.ts'
 import type {
   BoundPattern,
   Explanation,
@@ -47,7 +47,10 @@ function policyLines(p: PolicyRow, { paint, now }: Page): string {
   return `${head}${wrapped(`${INDENT}${covers(p)}`, INDENT)}${reason}`
 }
 
-function policies({ policies: all, file, leases }: Answer<Policies['list']>, page: Page): string {
+function policies(
+  { policies: all, file, leases }: Answer<PolicyService['list']>,
+  page: Page,
+): string {
   const warning = `The previous policies stay in force: ${plain(file.problem ?? '', 1000)}`
   const problem = file.problem === null ? '' : `${page.paint('bad', warning)}\n`
   const list =
@@ -57,7 +60,10 @@ function policies({ policies: all, file, leases }: Answer<Policies['list']>, pag
   return `${problem}${list}${leases.length === 0 ? '' : `\n${tableText(leaseTable, leases, page)}`}`
 }
 
-function lock({ template, lock: signed, spec }: Answer<Policies['show']>, { paint }: Page): string {
+function lock(
+  { template, lock: signed, spec }: Answer<PolicyService['show']>,
+  { paint }: Page,
+): string {
   const { guard } = signed
   const { memoryMiB, cpus, pids } = spec.limits
   return (
@@ -111,7 +117,10 @@ function explanation(
   return `${paint('strong', plain(agent))}\n${lists.join('')}`
 }
 
-function drift({ agent, ok, drift: found }: Answer<Policies['validate']>, { paint }: Page): string {
+function drift(
+  { agent, ok, drift: found }: Answer<PolicyService['validate']>,
+  { paint }: Page,
+): string {
   if (ok) return `${paint('good', '✓')} ${plain(agent)} is what was locked and signed\n`
   const differences = table(
     paint,
@@ -123,7 +132,7 @@ function drift({ agent, ok, drift: found }: Answer<Policies['validate']>, { pain
   return `${paint('bad', '✗')} ${plain(agent)} has drifted\n${differences}${hint}`
 }
 
-function policyTest(answer: Answer<Policies['test']>, { paint }: Page): string {
+function policyTest(answer: Answer<PolicyService['test']>, { paint }: Page): string {
   const { decision, action, risk, reasons } = answer
   return (
     facts(paint, [

@@ -5,7 +5,7 @@ import { shipped } from '../../../../src/config/data.ts'
 import { parseYaml } from '../../../../src/config/yaml.ts'
 import { readFileSync } from 'node:fs'
 import { firstBroken } from '../../../../src/domain/policy/packs/cases.ts'
-import { packShelf } from '../../../../src/domain/policy/packs/store.ts'
+import { packStore } from '../../../../src/domain/policy/packs/store.ts'
 import { readyForPatterns } from '../../../../src/domain/policy/pattern.ts'
 import { PackSchema } from '../../../../src/domain/policy/policies-schema.ts'
 import { listTemplates } from '../../../../src/domain/templates/catalog.ts'
@@ -43,7 +43,7 @@ describe.each(names)('the pack %s', (name) => {
   })
 
   it('is read as a whole', async () => {
-    const pack = await packShelf([{ origin: 'built-in', path: FOLDER }]).read(name)
+    const pack = await packStore([{ origin: 'built-in', path: FOLDER }]).read(name)
     expect(pack).toMatchObject({ name, about: expect.stringMatching(/^[A-Z].*\.$/) as string })
     expect(pack.policies.every(({ id, pack }) => id.startsWith(`${name}/`) && pack === name)).toBe(
       true,

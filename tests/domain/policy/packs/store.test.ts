@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { packShelf, parsePack } from '../../../../src/domain/policy/packs/store.ts'
+import { packStore, parsePack } from '../../../../src/domain/policy/packs/store.ts'
 
 const GOOD = `name: mine
 description: Mine.
@@ -147,7 +147,7 @@ it('wants one name inside and outside', async () => {
 
 it('lets a pack of yours stand for a built-in one, reads only what changed, and knows what is not there', async () => {
   const [theirs, yours] = [join(folder, 'theirs'), join(folder, 'yours')]
-  const shelf = packShelf([
+  const shelf = packStore([
     { origin: 'built-in', path: theirs },
     { origin: 'yours', path: yours },
   ])

@@ -5,7 +5,7 @@ import type { PolicyEvent } from '../../../../src/clawpolicy/types.ts'
 import { recentTransitions } from '../../../../src/clawpolicy/history.ts'
 import { yielder } from '../../../../src/base/yield.ts'
 import { ruleFileService } from '../../../../src/domain/rules/files/service.ts'
-import type { KeptRule } from '../../../../src/domain/rules/types.ts'
+import type { RuleRecord } from '../../../../src/domain/rules/types.ts'
 import { tempFolder } from '../../../support/journal.ts'
 import { endings, room, RUN, WHO, type Room } from '../room.ts'
 import { smallDeck, text } from './deck.ts'
@@ -136,7 +136,7 @@ describe('the log of a deck', () => {
         await ruleFileService({ ...deck, yielder }).export({ path: full, facts: true }, WHO)
         const fresh = await smallDeck(ends.add, deck.clock)
         await fresh.import({ path: full, trust: true })
-        const content = ({ changedAt: _at, seq: _seq, ...kept }: KeptRule) => kept
+        const content = ({ changedAt: _at, seq: _seq, ...kept }: RuleRecord) => kept
         expect(fresh.rules().map(content)).toEqual([...deck.learning.book.all()].map(content))
         const again = tempFolder(ends.add)
         await fresh.export(again)

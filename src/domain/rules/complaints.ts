@@ -7,7 +7,7 @@ import { askedOf, decidedUnder, type ProposeParts } from './propose.ts'
 import type { RuleRow } from './types.ts'
 
 /** Complaints that a person should have been asked. */
-export function missedDesk(parts: ProposeParts) {
+export function complaintService(parts: ProposeParts) {
   const { journal, read, learning, clock, reader } = parts
   const complained = parts.store.prepare<[string, string], { seq: number }>(
     `SELECT seq FROM event WHERE type >= 'rule.' AND type < 'rule/' AND body ->> '$.stored.rule.id' = ? AND body ->> '$.of' = ? AND body ->> '$.outcome.override' = '${MISSED_CONFIRMATION}' LIMIT 1`,

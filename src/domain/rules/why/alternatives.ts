@@ -6,14 +6,14 @@ import { AUTO } from '../../../clawpolicy/types.ts'
 import type { OperatorPolicy } from '../../policy/types.ts'
 import { ruleCan } from '../rules.ts'
 import { learnedDecision } from '../judge.ts'
-import type { proposalDesk } from '../propose.ts'
+import type { proposalService } from '../propose.ts'
 import { overlaid } from '../trials/overlay-book.ts'
-import { answerUnder, gist, type Law } from '../trials/bounds.ts'
+import { answerUnder, gist, type Law } from '../trials/effective-policy.ts'
 import type { ruleReader } from '../read.ts'
 import type { RuleBook } from '../rule-book.ts'
 import { moved } from '../stored.ts'
 import type { StoredRule } from '../types.ts'
-import type { Recalled } from './asked.ts'
+import type { Recalled } from './look-up.ts'
 import { learned, policiesFor, type Today } from './path.ts'
 import { quote } from '../../../base/quote.ts'
 import type { Lease } from '../../leases/types.ts'
@@ -22,7 +22,7 @@ import type { Turn } from './types.ts'
 export interface TurnParts {
   book: RuleBook
   reader: ReturnType<typeof ruleReader>
-  drafted: ReturnType<typeof proposalDesk>['drafted']
+  drafted: ReturnType<typeof proposalService>['drafted']
 }
 
 /** One change that a person could make. `size`: how much else it changes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Reported, sameOutcome } from '../../../src/domain/approvals/reported.ts'
+import { Reported, sameOutcome } from '../../../src/domain/approvals/reported-outcomes.ts'
 
 const SUCCESS = { result: 'success' as const, exitCode: 0, note: '' }
 const act = (seq: number) => `act_${seq.toString(36)}`

@@ -13,10 +13,10 @@ import { rivalsOf, type ruleReader } from './read.ts'
 import { isOver } from './rule-book.ts'
 import type { Learning } from './service.ts'
 import { moved, ruleOf, subjectOf } from './stored.ts'
-import type { KeptRule, RuleEdit, RuleEventType, RuleRow, StoredRule } from './types.ts'
+import type { RuleRecord, RuleEdit, RuleEventType, RuleRow, StoredRule } from './types.ts'
 import { quote } from '../../base/quote.ts'
 
-export interface DeskParts {
+export interface RuleChangeParts {
   learning: Learning
   journal: Journal
   store: Store
@@ -24,9 +24,9 @@ export interface DeskParts {
   reader: ReturnType<typeof ruleReader>
 }
 
-export type Act = 'confirm' | 'suspend' | 'resume' | 'archive' | 'restore'
+export type RuleMove = 'confirm' | 'suspend' | 'resume' | 'archive' | 'restore'
 
-const LEADS: Record<Act, { event: RuleEventType; to: (rule: Rule) => Partial<Rule> }> = {
+const LEADS: Record<RuleMove, { event: RuleEventType; to: (rule: Rule) => Partial<Rule> }> = {
   confirm: {
     event: 'rule.confirmed',
     to: () => ({
@@ -72,7 +72,7 @@ export function endOf(days: number | null, now: number): number | null {
 }
 
 /** What a person makes of rules: each act is an event of its own, and the last word until the next. Faults: `not.found`, `not.possible`, `input.invalid`, `journal.corrupt`. */
-export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts) {
+export function ruleChangeService({ learning, journal, store, clock, reader }: RuleChangeParts) {
   const { book } = learning
   const ofAgent = store.prepare<[string], { row: string }>(
     `SELECT row FROM rule WHERE status IN ('candidate', 'confirmed') AND row ->> '$.rule.scope' = 'project' AND row ->> '$.rule.scope_key' = ?`,
@@ -81,7 +81,7 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
   const words = (note: string) => plain(note, 500) || 'operator'
 
   /** One change, judged and written where the rules are as the table has them. */
-  async function change(id: string, make: (kept: KeptRule) => Draft[]): Promise<RuleRow> {
+  async function change(id: string, make: (kept: RuleRecord) => Draft[]): Promise<RuleRow> {
     await learning.usable()
     await journal.append(() => make(reader.known(id)))
     return reader.row(reader.known(id))
@@ -92,7 +92,7 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
     type: RuleEventType,
     actor: string,
     stored: StoredRule,
-    more: { before: KeptRule | undefined; because: string; of?: string },
+    more: { before: RuleRecord | undefined; because: string; of?: string },
   ): Draft {
     return {
       type,
@@ -109,7 +109,7 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
   }
 
   /** A state given by a person. A confirmed rule never stands against another one that says otherwise: that has to go first. */
-  function acted(kept: KeptRule, act: Act, note: string, actor: string): Draft {
+  function acted(kept: RuleRecord, act: RuleMove, note: string, actor: string): Draft {
     const rule = ruleOf(kept)
     const over = isOver(kept, clock.now())
     const refusal = ruleCan[act]({ ...reader.row(kept), expired: over })
@@ -152,7 +152,7 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
     })
   }
 
-  const does = (act: Act) => (id: string, note: string, actor: string) =>
+  const does = (act: RuleMove) => (id: string, note: string, actor: string) =>
     change(id, (kept) => [acted(kept, act, note, actor)])
 
   return {
@@ -200,7 +200,7 @@ export function ruleDesk({ learning, journal, store, clock, reader }: DeskParts)
     retire: (agent: string, actor: string): Draft[] =>
       ofAgent
         .all(agent)
-        .map(({ row }) => JSON.parse(row) as KeptRule)
+        .map(({ row }) => JSON.parse(row) as RuleRecord)
         .map((kept) =>
           draft(
             'rule.suspended',

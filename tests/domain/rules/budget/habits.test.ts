@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { join } from 'node:path'
-import { askedBefore, HOUR } from '../../../../src/domain/rules/budget/past.ts'
+import { askedBefore, HOUR } from '../../../../src/domain/rules/budget/habits.ts'
 import { nouns } from '../../../../src/commands/registry.ts'
 import { ensureTables } from '../../../../src/journal/tables.ts'
 import { openStore } from '../../../../src/store/open.ts'

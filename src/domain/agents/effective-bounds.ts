@@ -7,38 +7,38 @@ import { asEvent } from '../../journal/read.ts'
 import type { StoredEvent } from '../../journal/chain.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Store } from '../../store/open.ts'
-import type { Governed, Standing } from './types.ts'
+import type { AgentBounds, EffectiveBounds } from './types.ts'
 
-export interface StandingParts {
+export interface EffectiveBoundsParts {
   home: Home
   key: HostVerifier
   journal: Journal
   store: Store
   folders: readonly TemplateFolder[]
-  governed: (agent: string) => Governed | { refusal: string }
+  governed: (agent: string) => AgentBounds | { refusal: string }
 }
 
 /** What binds an agent's answers: its signed lock, whether or not it runs; for one that is gone, the template it was made from, if that is still there. */
-export function standings({
+export function effectiveBoundsReader({
   home,
   key,
   journal,
   store,
   folders,
   governed,
-}: StandingParts): (agent: string) => Promise<Standing | undefined> {
+}: EffectiveBoundsParts): (agent: string) => Promise<EffectiveBounds | undefined> {
   const made = store.prepare<[string], StoredEvent>(
     "SELECT * FROM event WHERE subject = ? AND type = 'agent.created' ORDER BY seq DESC LIMIT 1",
   )
 
-  async function ofLock(agent: string): Promise<Standing> {
+  async function ofLock(agent: string): Promise<EffectiveBounds> {
     const now = governed(agent)
     if ('bounds' in now) return { ...now, gone: false }
     const { template, guard } = await readLock(home.agent(agent).lock, agent, key)
     return { template, bounds: guard, gone: false }
   }
 
-  async function ofTemplate(agent: string): Promise<Standing | undefined> {
+  async function ofTemplate(agent: string): Promise<EffectiveBounds | undefined> {
     const created = made.get(agent)
     if (created === undefined) return undefined
     const { body } = asEvent(created) as DeckEvent<'agent.created'>

@@ -10,7 +10,7 @@ import { agentCan } from './rules.ts'
 import type { AgentReader } from './read.ts'
 import type { Agent } from './types.ts'
 
-export interface LookParts {
+export interface AgentViewParts {
   home: Home
   journal: Journal
   key: HostKey
@@ -19,7 +19,7 @@ export interface LookParts {
 }
 
 /** Looking at agents, and into their pods. */
-export function agentLook({ home, journal, key, backend, reader: { list, get } }: LookParts) {
+export function agentView({ home, journal, key, backend, reader: { list, get } }: AgentViewParts) {
   /** Holds what lies in an agent's folder against its lock. */
   async function held(agent: Agent): Promise<{ drift: Drift[]; compiled?: Compiled }> {
     const { images } = backend(agent.backend)
