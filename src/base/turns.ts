@@ -1,4 +1,4 @@
-/** How long the event loop may be held before others go first. */
+/** How long jobs may run before the event loop is given back, in ms. */
 const TURN_MS = 5
 
 /**
