@@ -27,7 +27,7 @@ const printers: Printers = {
   ...ruleFilePrinters,
 }
 
-/** The answer of an act for people: in its sentence, as its table, by its kind, or as indented JSON. */
+/** The answer of an act for people: its sentence, its table, by its kind, or indented JSON. */
 export function printAnswer(
   { said, table, answer: kind }: Face,
   answer: unknown,
