@@ -200,6 +200,6 @@ describe('what files and agents say', () => {
     await type('policy', 'import', `/nowhere/${EVIL}`)
     await type('policy', 'export', join(tempFolder(onEnd), 'out'))
     expect(said.join('\n')).toContain('forged')
-    expect(said.join('\n')).toContain('beside it')
+    expect(said.join('\n')).toContain('other fields')
   })
 })

@@ -175,7 +175,7 @@ describe('on the command line', () => {
     )
     const { code, out } = await typed(deck, ['policy', 'simulate', 'p.yaml'], folder)
     expect(code).toBe(0)
-    expect(out).toContain('1 would have been answered otherwise: 1 denied')
+    expect(out).toContain('1 answer would change: 1 denied')
     expect(out).toContain('allowed by a person → denied')
     for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
     const json = JSON.parse(
@@ -203,7 +203,7 @@ describe('on the command line', () => {
     for (const part of [
       '▸ rule',
       'learned from 3 yeses',
-      'asked again now  allowed',
+      'the answer now  allowed',
       'clawdeck policy suspend policy_',
     ])
       expect(out).toContain(part)

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errno, Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import { draftFile, placeAll } from '../files/write.ts'
+import { publishDrafts, writeDraft } from '../files/draft-files.ts'
 
 /** Only a new or empty folder is written to: what was saved before stays. */
 export async function refuseUsed(folder: string): Promise<void> {
@@ -24,6 +24,6 @@ export async function saveModel(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const drafts = []
   for (const [name, text] of Object.entries(model))
-    drafts.push(await draftFile(join(folder, name), [text]))
-  await placeAll(drafts)
+    drafts.push(await writeDraft(join(folder, name), [text]))
+  await publishDrafts(drafts)
 }
