@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+const HARD = 'tests/**/*.hard.test.ts'
+
 export default defineConfig({
   // React is the production one (see env below), which has no development JSX.
   oxc: { jsx: { runtime: 'automatic', development: false } },
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
@@ -16,5 +17,17 @@ export default defineConfig({
     env: { CI: '', NODE_ENV: 'production', TMPDIR: '/tmp' },
     globalSetup: ['tests/support/build.ts'],
     setupFiles: ['tests/support/seed.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'],
+          exclude: [HARD],
+        },
+      },
+      // Real engines, kills, floods, and what takes long to compile.
+      { extends: true, test: { name: 'hard', include: [HARD] } },
+    ],
   },
 })
