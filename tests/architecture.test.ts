@@ -13,7 +13,7 @@ const LAYERS: Record<string, readonly string[]> = {
   base: [],
   'command-analysis': ['base'],
   clawpolicy: ['base', 'command-analysis'],
-  config: ['base'],
+  config: ['base', 'command-analysis'],
   ports: ['base'],
   store: ['base', 'config'],
   journal: ['base', 'config', 'ports', 'store'],

@@ -1,75 +1,115 @@
-import { glob, globOf } from '../../base/glob.ts'
-import { matchesSafely, matchesStrictly, matchesWhole } from './match.ts'
-import { patternOf, Texts, type Pattern } from './pattern.ts'
-import type { Spellings } from './spellings.ts'
+import { glob } from '../../base/glob.ts'
+import { baseName } from '../../command-analysis/invocation.ts'
+import type { Ban } from '../../command-analysis/meets.ts'
+import type { Table } from '../../command-analysis/table.ts'
+import type { Command } from '../../command-analysis/types.ts'
+import { programs } from '../../config/programs.ts'
+import { foundIn, noOf, TextsOf, type No } from './no.ts'
 import type { OperatorPolicy } from './types.ts'
-import { Grams, wideOf, type Wide } from './wide.ts'
+import type { View } from './view.ts'
+import { Grams, startOf } from './wide.ts'
+import { coveredBy, shortOf, yesOf, type Yes } from './yes.ts'
+
+export interface About {
+  readonly view: View
+  readonly agent: string
+  readonly template: string
+  readonly risk: number
+}
+
+/** A policy that speaks of an action. */
+export interface Matched {
+  readonly policy: OperatorPolicy
+  /** What asks or blocks: whether the action certainly is what it means, and not only could be. */
+  readonly sure: boolean
+  /** What allows or warns: the pieces of the action that it covers. */
+  readonly pieces: ReadonlySet<number>
+  /** Why it does not cover a piece that it matches. */
+  readonly lacks: string | undefined
+}
 
 /** The operator's policies, by type and by how their target begins, so that most are never looked at. */
 export interface CompiledPolicies {
   readonly all: readonly OperatorPolicy[]
+  readonly table: Table
   /** Every policy that matches, in the order they were written. */
-  matching(about: {
-    spellings: Spellings
-    agent: string
-    template: string
-    risk: number
-  }): OperatorPolicy[]
+  matching(about: About): Matched[]
 }
 
-interface Row {
-  policy: OperatorPolicy
-  order: number
-  strict: boolean
-  wide: Wide
-  safe: ReturnType<typeof globOf>
-  pattern: Pattern | undefined
-}
+type Row = {
+  readonly policy: OperatorPolicy
+  readonly order: number
+  /** The plain text that its target begins with. */
+  readonly start: string
+} & ({ readonly no: No } | { readonly yes: Yes })
 /** Rows by the plain text that their target begins with, character by character. */
 interface Node {
   rows: Row[]
   next: Map<string, Node>
 }
+interface Rows {
+  root: Node
+  /** What asks or blocks as a command, by the program's name, and by it and its first word where that is plain. */
+  commands: Map<string, Row[]>
+}
 
 /** Longer beginnings are cut: this bounds the tree. */
 const LONGEST_START = 48
 const ANY_TYPE = '*'
+/** Below this many, looking at each costs less than counting what the texts hold. */
+const FEW = 64
 
 /** Where one has a pattern, `readyForPatterns` is to be awaited before. Fault `policies.invalid`. */
-export function compilePolicies(policies: readonly OperatorPolicy[]): CompiledPolicies {
-  const types = new Map<string, Node>()
-  policies.forEach((policy, order) => {
-    const type = policy.type ?? ANY_TYPE
-    const target = policy.target ?? '*'
-    const row = {
-      policy,
-      order,
-      strict: policy.effect === 'block' || policy.effect === 'ask',
-      wide: wideOf(target),
-      safe: globOf(target),
-      pattern: policy.pattern === undefined ? undefined : patternOf(policy.pattern),
-    }
-    let node = types.get(type)
-    if (node === undefined) types.set(type, (node = { rows: [], next: new Map() }))
-    for (const char of row.wide.start.slice(0, LONGEST_START)) node = childOf(node, char)
-    node.rows.push(row)
-  })
+export function compilePolicies(
+  policies: readonly OperatorPolicy[],
+  table: Table = programs(),
+): CompiledPolicies {
+  const types = new Map<string, Rows>()
+  policies.forEach((policy, order) => addRow(types, policy, order, table))
   return {
     all: policies,
+    table,
     matching(about) {
       const near = new Set<Row>()
-      for (const type of [about.spellings.action.type, ANY_TYPE]) {
-        const root = types.get(type)
-        if (root !== undefined) collect(root, about.spellings, near)
+      for (const type of [about.view.action.type, ANY_TYPE]) {
+        const rows = types.get(type)
+        if (rows !== undefined) collect(rows, about.view, near)
       }
-      let texts: Texts | undefined
-      const put = () => (texts ??= new Texts(about.spellings))
+      const texts = new TextsOf(about.view)
       return [...near]
-        .filter((row) => applies(row, about, put))
+        .filter(({ policy }) => isFor(policy, about))
         .toSorted((a, b) => a.order - b.order)
-        .map((row) => row.policy)
+        .flatMap((row) => matched(row, about.view, texts) ?? [])
     },
   }
+}
+
+function addRow(
+  types: Map<string, Rows>,
+  policy: OperatorPolicy,
+  order: number,
+  table: Table,
+): void {
+  const strict = policy.effect === 'block' || policy.effect === 'ask'
+  const start = startOf(policy.target ?? '*')
+  const row: Row = strict
+    ? { policy, order, start, no: noOf(policy, table) }
+    : { policy, order, start, yes: yesOf(policy) }
+  const type = policy.type ?? ANY_TYPE
+  let rows = types.get(type)
+  if (rows === undefined)
+    types.set(type, (rows = { root: { rows: [], next: new Map() }, commands: new Map() }))
+  let node = rows.root
+  for (const char of start.slice(0, LONGEST_START)) node = childOf(node, char)
+  node.rows.push(row)
+  if (!('no' in row) || row.no.ban === undefined) return
+  const key = keyOf(row.no.ban)
+  rows.commands.set(key, [...(rows.commands.get(key) ?? []), row])
+}
+
+function keyOf({ name, words: [first] }: Ban): string {
+  const plain = first === undefined || first === 'any' || /[\\*?]/.test(first.shape)
+  return plain ? name : `${name} ${first.shape}`
 }
 
 function childOf(node: Node, char: string): Node {
@@ -78,17 +118,55 @@ function childOf(node: Node, char: string): Node {
   return child
 }
 
-/** The rows whose target begins as one of the spellings does, and those that begin with a star and may be in one. */
-function collect(root: Node, { wholes, starts }: Spellings, near: Set<Row>): void {
-  for (const text of wholes) along(root, text, 0, near)
-  for (const { text, from } of starts) along(root, text, from, near)
-  if (root.rows.length === 0) return
-  const grams = root.rows.length > FEW ? new Grams(wholes) : undefined
-  for (const row of root.rows) if (grams === undefined || grams.hold(row.wide.grams)) near.add(row)
+/** The rows whose target begins as one of the texts does, those about its programs, and those that begin with a star and may be in one. */
+function collect({ root, commands }: Rows, view: View, near: Set<Row>): void {
+  for (const { wholes, starts } of [view.certain, view.possible]) {
+    for (const text of wholes) along(root, text, 0, near)
+    for (const { text, from } of starts) along(root, text, from, near)
+  }
+  for (const text of partsIn(view).flatMap(({ texts }) => texts)) along(root, text, 0, near)
+  if (commands.size > 0) aboutPrograms(commands, view, near)
+  withStars(root.rows, view, near)
 }
 
-/** Below this many, looking at each costs less than counting what the texts hold. */
-const FEW = 64
+function withStars(rows: readonly Row[], { certain, possible }: View, near: Set<Row>): void {
+  const grams = rows.length > FEW ? new Grams([...certain.wholes, ...possible.wholes]) : undefined
+  for (const row of rows)
+    if (!('no' in row) || grams === undefined || grams.hold(row.no.wide.grams)) near.add(row)
+}
+
+function partsIn({ pieces = [] }: View) {
+  return pieces.flatMap((piece) => ('part' in piece ? [piece.part] : []))
+}
+
+function aboutPrograms(commands: Map<string, Row[]>, { line, table }: View, near: Set<Row>): void {
+  const add = (key: string) => {
+    for (const row of commands.get(key) ?? []) near.add(row)
+  }
+  for (const command of line?.commands ?? []) for (const key of keysIn(command, commands)) add(key)
+  for (const words of line?.loose ?? []) aboutLoose(words, table, add)
+}
+
+/** Under which keys there may be rows about a command. */
+function keysIn({ invocation, words }: Command, commands: Map<string, Row[]>): Iterable<string> {
+  const { name, verbs, operands } = invocation
+  if (name === undefined) return []
+  if (words.some(({ text }) => text === undefined))
+    return [...commands.keys()].filter((key) => key === name || key.startsWith(`${name} `))
+  const said = operands.slice(0, MOST_OPERANDS).map(({ word }) => word.text)
+  return [name, ...[...verbs.map((verb) => verb.name), ...said].map((word) => `${name} ${word}`)]
+}
+
+/** More of them are looked at only by rows about their program as a whole. */
+const MOST_OPERANDS = 8
+
+function aboutLoose(words: readonly string[], table: Table, add: (key: string) => void): void {
+  const names = new Set(words.map((word) => table.find(baseName(word))?.name ?? baseName(word)))
+  for (const name of names) {
+    add(name)
+    for (const word of words.slice(0, 64)) add(`${name} ${word}`)
+  }
+}
 
 function along(root: Node, text: string, from: number, near: Set<Row>): void {
   let node = root.next.get(text[from] ?? '')
@@ -98,26 +176,26 @@ function along(root: Node, text: string, from: number, near: Set<Row>): void {
   }
 }
 
-function applies(
-  row: Row,
-  about: Parameters<CompiledPolicies['matching']>[0],
-  texts: () => Texts,
-): boolean {
-  const { policy } = row
-  if (about.risk < (policy.riskAtLeast ?? 0) || about.risk > (policy.riskAtMost ?? 100))
-    return false
-  if (policy.agent !== undefined && !glob(policy.agent, about.agent)) return false
-  if (policy.template !== undefined && !glob(policy.template, about.template)) return false
-  return isAbout(row, about.spellings, texts)
+function isFor(policy: OperatorPolicy, { agent, template, risk }: About): boolean {
+  if (risk < (policy.riskAtLeast ?? 0) || risk > (policy.riskAtMost ?? 100)) return false
+  if (policy.agent !== undefined && !glob(policy.agent, agent)) return false
+  return policy.template === undefined || glob(policy.template, template)
 }
 
-function isAbout(
-  { policy: { target }, pattern, strict, wide, safe }: Row,
-  ways: Spellings,
-  texts: () => Texts,
-): boolean {
-  if (pattern !== undefined)
-    return strict ? pattern.found(texts()) : matchesWhole(pattern, ways.action)
-  if (target === undefined) return true
-  return strict ? matchesStrictly(target, ways, wide) : matchesSafely(target, ways.action, safe)
+const NO_PIECES: ReadonlySet<number> = new Set()
+
+function matched(row: Row, view: View, texts: TextsOf): Matched | undefined {
+  const { policy } = row
+  if ('no' in row) {
+    const everything = policy.target === undefined && policy.pattern === undefined
+    const found = everything ? 'surely' : foundIn(row.no, view, texts)
+    return found === 'no'
+      ? undefined
+      : { policy, sure: found === 'surely', pieces: NO_PIECES, lacks: undefined }
+  }
+  const pieces = coveredBy(row.yes, view)
+  const lacks = shortOf(row.yes, view)
+  return pieces.size === 0 && lacks === undefined
+    ? undefined
+    : { policy, sure: false, pieces, lacks }
 }

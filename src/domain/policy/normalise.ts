@@ -1,6 +1,5 @@
 import { Fault } from '../../base/fault.ts'
 import { splitWords } from '../../command-analysis/shell-words.ts'
-import { commandsIn } from '../../command-analysis/commands.ts'
 import { asTyped } from '../../clawpolicy/task.ts'
 import type { Action, Question } from './types.ts'
 import { quote } from '../../base/quote.ts'
@@ -96,16 +95,9 @@ function command(target: string, argv: readonly string[]): { target: string; arg
     argv.length > 0
       ? argv.map((word) => exact(word, 'argv'))
       : splitWords(asTyped(exact(target, 'target')))
-  const made =
-    words === undefined
-      ? { target: asTyped(target), argv: [] }
-      : { target: quote(words), argv: words }
-  if (made.target.length <= ACTION_LIMITS.target && commandsIn(made).tooMuch)
-    throw invalid(
-      'these are more commands, or more deeply wrapped, than can be judged',
-      'Put them into a script, and ask for that.',
-    )
-  return made
+  return words === undefined
+    ? { target: asTyped(target), argv: [] }
+    : { target: quote(words), argv: words }
 }
 
 /** Text that is acted on: nothing may be changed in it, so what cannot be kept is refused. */

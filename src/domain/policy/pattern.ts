@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js'
 import { Fault } from '../../base/fault.ts'
-import type { Spellings } from './spellings.ts'
+import type { Spellings } from './view.ts'
 
 /**
  * A regular expression over targets, for an engine that reads each character once and never goes back: the time that it

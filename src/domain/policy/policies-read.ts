@@ -3,7 +3,8 @@ import { asFault, errno, Fault } from '../../base/fault.ts'
 import { readBounded, writeAtomic } from '../../config/files.ts'
 import { packStoreOf, type PackStore } from './packs/store.ts'
 import { mayHavePatterns, readyForPatterns } from './pattern.ts'
-import { mistakeAt, readPolicyText } from './policies-schema.ts'
+import { mistakeAt } from '../../config/yaml-place.ts'
+import { readPolicyText } from './policies-schema.ts'
 import type { OperatorPolicy } from './types.ts'
 
 /** What a text of `policies.yaml` puts in force: its own policies first, then those of its packs. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { canonical, sha256 } from '../../base/canonical.ts'
 import { Fault } from '../../base/fault.ts'
-import { parseYaml, type YamlSource } from '../../config/yaml.ts'
+import { parseYaml } from '../../config/yaml.ts'
 import { patternProblem } from './pattern.ts'
 import type { OperatorPolicy } from './types.ts'
 
@@ -133,27 +133,4 @@ export function readPolicyText(
     return { ...given, id } as OperatorPolicy
   })
   return { policies, packs: [...new Set(parsed.packs ?? [])] }
-}
-
-/** A mistake that no schema knows of, told with its place as any other is. `fix` says what to do. */
-export function mistakeAt(
-  text: string,
-  source: YamlSource,
-  mistake: { path: PropertyKey[]; text: string; fix: string },
-): Fault {
-  const told = z.unknown().superRefine((_, { addIssue }) =>
-    addIssue({
-      code: 'custom',
-      path: mistake.path,
-      message: mistake.text,
-      params: { fix: mistake.fix },
-    }),
-  )
-  try {
-    parseYaml(text, told, source)
-  } catch (thrown) {
-    if (thrown instanceof Fault) return thrown
-    throw thrown
-  }
-  return new Fault(source.code, `${source.file}: ${mistake.text}`, { hint: mistake.fix })
 }

@@ -1,7 +1,10 @@
 import { hostOf } from './address.ts'
 import { commandFactors } from './risk-commands.ts'
 import { SECRETS, words } from '../../command-analysis/risk-words.ts'
+import type { Table } from '../../command-analysis/table.ts'
+import { programs } from '../../config/programs.ts'
 import type { Action, Factor, Risk } from './types.ts'
+import { isCommand } from './view.ts'
 
 /** What an action of each type starts from, before anything is known about it. */
 const BASE: Record<string, Factor> = {
@@ -58,7 +61,7 @@ const SYSTEMS: { names: Set<string>; label: string; points: number }[] = [
  * How risky an action is, from 0 to 100, and why: the clamped sum of its factors. What the agent claims itself can only
  * raise it. Words are compared whole: "information" is no "format".
  */
-export function assessRisk(action: Action): Risk {
+export function assessRisk(action: Action, table: Table = programs()): Risk {
   const factors: Factor[] = [
     Object.hasOwn(BASE, action.type)
       ? (BASE[action.type] as Factor)
@@ -67,11 +70,11 @@ export function assessRisk(action: Action): Risk {
   if (action.reversible === false) factors.push({ label: 'not reversible', points: 25 })
   for (const { names, label, points } of SYSTEMS)
     if (action.systems.some((s) => names.has(s))) factors.push({ label, points })
-  factors.push(...targetFactors(action), ...goalFactors(action.goal))
-  const score = Math.min(
-    100,
-    factors.reduce((sum, f) => sum + f.points, 0),
-  )
+  factors.push(...targetFactors(action, table), ...goalFactors(action.goal))
+  const sum = factors.reduce((points, factor) => points + factor.points, 0)
+  const score = Math.min(MOST, sum)
+  // What is shown adds up to the score.
+  if (sum > MOST) factors.push({ label: `no more than ${MOST}`, points: MOST - sum })
   if (action.claimedRisk === null || action.claimedRisk <= score) return { score, factors }
   return {
     score: action.claimedRisk,
@@ -82,8 +85,10 @@ export function assessRisk(action: Action): Risk {
   }
 }
 
-function targetFactors(action: Action): Factor[] {
-  if (action.type === 'exec') return commandFactors(action)
+const MOST = 100
+
+function targetFactors(action: Action, table: Table): Factor[] {
+  if (isCommand(action.type)) return commandFactors(action, table)
   if (action.type === 'net') return netFactors(action.target)
   return action.type === 'file' ? fileFactors(action.target) : []
 }

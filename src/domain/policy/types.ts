@@ -74,6 +74,8 @@ export interface OperatorPolicy {
   target?: string
   /** A regular expression over the target, instead of `target`. What asks or blocks is found anywhere in it, what allows has to be all of it. */
   pattern?: string
+  /** What allows a command: every option of it is meant, also those that start, write, read or reach something else. */
+  options?: 'any'
   agent?: string
   template?: string
   /** Matches when the risk is at least this. */

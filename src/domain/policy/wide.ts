@@ -14,17 +14,9 @@ export interface Wide {
 }
 
 const MOST_GRAMS = 12
-const remembered = new Map<string, Wide>()
-const REMEMBERED = 2048
-
-/** The same as `wideOf`, for patterns that come again and again. */
-export function wide(pattern: string): Wide {
-  const known = remembered.get(pattern)
-  if (known !== undefined) return known
-  if (remembered.size >= REMEMBERED) remembered.clear()
-  const made = wideOf(pattern)
-  remembered.set(pattern, made)
-  return made
+/** The plain text that a pattern begins with. */
+export function startOf(pattern: string): string {
+  return runsOf(pattern).runs[0] as string
 }
 
 export function wideOf(pattern: string): Wide {

@@ -2,9 +2,10 @@ import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import { compilePolicies, type CompiledPolicies } from '../compiled.ts'
 import { normalise } from '../normalise.ts'
+import { viewOf } from '../view.ts'
+import { isWhole } from '../yes.ts'
 import { assessRisk } from '../risk.ts'
 import type { PackCase } from '../policies-schema.ts'
-import { spellings } from '../spellings.ts'
 import type { OperatorPolicy } from '../types.ts'
 
 /** A case that a pack does not keep: its place among the cases, what was expected, and what came. */
@@ -30,24 +31,27 @@ export function firstBroken(
 }
 
 function wrongAbout(compiled: CompiledPolicies, one: PackCase): string | undefined {
-  let matched: OperatorPolicy[]
+  let answers: Answered[]
   try {
-    matched = answersTo(compiled, one)
+    answers = answersTo(compiled, one)
   } catch (thrown) {
     if (thrown instanceof Fault) return `is nothing that could be asked: ${thrown.message}`
     throw thrown
   }
   const effect =
-    STRICTEST.find((each) => matched.some((policy) => policy.effect === each)) ?? 'none'
-  const by = matched.filter((policy) => policy.effect === effect).map(({ id }) => id)
+    STRICTEST.find((each) => answers.some((answer) => answer.effect === each)) ?? 'none'
+  const by = answers.filter((answer) => answer.effect === effect).map(({ id }) => id)
   if (effect === one.expect && (one.by === undefined || by.includes(one.by))) return undefined
   return `should be ${inWords(one.expect, one.by === undefined ? [] : [one.by])} and is ${inWords(effect, by)}`
 }
 
+/** What a pack says: a block that only could be meant asks, and a yes covers all of it or says nothing. */
+type Answered = Pick<OperatorPolicy, 'id' | 'effect'>
+
 function answersTo(
   compiled: CompiledPolicies,
   { type, ask, cwd, agent, template, risk }: PackCase,
-): OperatorPolicy[] {
+): Answered[] {
   const action = normalise({
     type,
     target: ask,
@@ -60,12 +64,13 @@ function answersTo(
     risk: null,
     extra: {},
   })
-  return compiled.matching({
-    spellings: spellings(action),
-    agent,
-    template,
-    risk: risk ?? assessRisk(action).score,
-  })
+  const view = viewOf(action, compiled.table)
+  return compiled
+    .matching({ view, agent, template, risk: risk ?? assessRisk(action).score })
+    .flatMap(({ policy: { id, effect }, sure, pieces }): Answered[] => {
+      if (effect === 'block') return [{ id, effect: sure ? effect : 'ask' }]
+      return effect === 'ask' || isWhole(pieces, view) ? [{ id, effect }] : []
+    })
 }
 
 function inWords(effect: string, by: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { literal } from '../../../base/glob.ts'
 import { plain } from '../../../base/text.ts'
 import { compilePolicies } from '../../policy/compiled.ts'
-import { leaseCovers } from '../../policy/match.ts'
+import { leaseCovers } from '../../policy/lent.ts'
 import { AUTO } from '../../../clawpolicy/types.ts'
 import type { OperatorPolicy } from '../../policy/types.ts'
 import { ruleCan } from '../rules.ts'
@@ -203,7 +203,7 @@ function lent({ id, approval }: Recalled, { asking: { doer, action, risk }, now 
 
 function revoked({ law, asking: { doer, action, risk }, now }: Today): Step[] {
   return law.leases
-    .filter((lease) => leaseCovers(lease, doer.name, action, risk.score, now))
+    .filter((lease) => leaseCovers(lease, { agent: doer.name, action, risk: risk.score, now }))
     .map(({ id }) => ({
       text: `end lease ${id}`,
       command: `clawdeck leases revoke ${quote([id])}`,

@@ -1,9 +1,9 @@
 import { count, plain } from '../../../base/text.ts'
 import { compilePolicies } from '../../policy/compiled.ts'
 import { matchText } from '../../policy/evaluate.ts'
-import { leaseCovers } from '../../policy/match.ts'
+import { leaseCovers } from '../../policy/lent.ts'
 import { AUTO } from '../../../clawpolicy/types.ts'
-import { spellings } from '../../policy/spellings.ts'
+import { viewOf } from '../../policy/view.ts'
 import type { Action, Layer, Risk, Verdict } from '../../policy/types.ts'
 import { judgeLearned, learnedDecision } from '../judge.ts'
 import { answerUnder, type Asking, type Law } from '../trials/effective-policy.ts'
@@ -73,7 +73,12 @@ const SILENT: Partial<Record<Layer, (today: Today) => Said>> = {
   },
   lease: ({ law, asking, now }) => {
     const found = law.leases.filter((lease) =>
-      leaseCovers(lease, asking.doer.name, asking.action, asking.risk.score, now),
+      leaseCovers(lease, {
+        agent: asking.doer.name,
+        action: asking.action,
+        risk: asking.risk.score,
+        now,
+      }),
     )
     return found.length === 0
       ? [{ text: 'no lease is in force for it' }]
@@ -100,12 +105,10 @@ const SILENT: Partial<Record<Layer, (today: Today) => Said>> = {
 const NO_POLICIES = compilePolicies([])
 
 export function policiesFor({ policies }: Law, { doer, action, risk }: Asking) {
-  return policies.matching({
-    spellings: spellings(action),
-    agent: doer.name,
-    template: doer.template,
-    risk: risk.score,
-  })
+  const view = viewOf(action, policies.table)
+  return policies
+    .matching({ view, agent: doer.name, template: doer.template, risk: risk.score })
+    .map(({ policy }) => policy)
 }
 
 export function learned({ asking: { action, risk, doer }, now, clock }: Omit<Today, 'law'>) {

@@ -1,0 +1,170 @@
+import { baseName, type Given, type Invocation } from './invocation.ts'
+import type { Kind, Program } from './table.ts'
+import type { Word } from './types.ts'
+import { constant, open } from './word.ts'
+
+/** What a command starts, by its words alone. `at` is the word in which that begins. */
+export type Child =
+  | { readonly kind: 'words'; readonly words: readonly Word[]; readonly at: number }
+  /** A line for a shell; undefined where only the shell knows it. */
+  | { readonly kind: 'line'; readonly text: string | undefined; readonly at: number }
+  /** A program in another language: what it starts cannot be told. */
+  | { readonly kind: 'code'; readonly text: string | undefined; readonly at: number }
+
+/** Everything that a command starts: the command in its words, lines in its options, code. */
+export function childrenOf(words: readonly Word[], invocation: Invocation): Child[] {
+  const { program, node, inert } = invocation
+  if (program === undefined || node === undefined || inert) return []
+  const made = invocation.options.flatMap((given) => ofOption(words, given, program))
+  if (node.stdin === 'commands') return [...made, ...ofShell(invocation)]
+  const rest = invocation.operands.find(({ kind }) => STARTS.has(kind))
+  if (rest !== undefined) made.push(...ofOperand(words, invocation, rest.at, rest.kind))
+  for (const { word, at, kind } of invocation.operands)
+    if (kind === 'line' || kind === 'editor' || kind === 'sed' || kind === 'awk' || kind === 'code')
+      made.push(...ofText(kind, word, at, program))
+  made.push(...ofSettings(invocation, program))
+  return made
+}
+
+const STARTS = new Set<Kind>(['command', 'lines'])
+
+function ofOption(words: readonly Word[], given: Given, program: Program): Child[] {
+  const { option, value, valueAt } = given
+  if (option === undefined || value === undefined) return []
+  const { kind } = option
+  if (kind === 'command-part') {
+    const part = words.slice(valueAt)
+    const end = part.findIndex(({ text }) => text === ';' || text === '+')
+    return [
+      { kind: 'words', words: filled(end < 0 ? part : part.slice(0, end), '{}'), at: valueAt },
+    ]
+  }
+  if (kind === 'module') return ofModule(words, value, valueAt, program)
+  if (kind === 'split') return ofSplit(words, value, valueAt)
+  return ofText(kind, value, valueAt, program)
+}
+
+/** Words in which something else will stand for a mark. */
+function filled(words: readonly Word[], mark: string): Word[] {
+  return words.map((word) => {
+    const at = word.text?.indexOf(mark) ?? -1
+    return at < 0 ? word : { ...open(word.text?.slice(0, at), word.source), splits: false }
+  })
+}
+
+function ofModule(words: readonly Word[], value: Word, at: number, { modules }: Program): Child[] {
+  if (value.text === undefined) return [{ kind: 'code', text: undefined, at }]
+  const named = modules.get(value.text)
+  const rest = words.slice(at + 1)
+  return named === undefined ? [] : [{ kind: 'words', words: [constant(named), ...rest], at }]
+}
+
+/** `env -S 'a b' c` */
+function ofSplit(words: readonly Word[], value: Word, at: number): Child[] {
+  if (value.text === undefined) return [{ kind: 'line', text: undefined, at }]
+  const split = value.text.split(/\s+/).filter((word) => word !== '')
+  if (/['"\\$]/.test(value.text)) return [{ kind: 'line', text: value.text, at }]
+  return [{ kind: 'words', words: [...split.map((w) => constant(w)), ...words.slice(at + 1)], at }]
+}
+
+function ofText(kind: Kind, { text }: Word, at: number, program: Program): Child[] {
+  const lines = (texts: readonly string[]): Child[] =>
+    texts.map((line) => ({ kind: 'line', text: line, at }))
+  switch (kind) {
+    case 'line':
+      return [{ kind: 'line', text, at }]
+    case 'code':
+    case 'awk':
+      return [{ kind: 'code', text, at }]
+    case 'sed':
+      return lines(linesIn(text, SED_RUNS))
+    case 'editor':
+      return lines(linesIn(text, EDITOR_RUNS))
+    case 'action':
+      return lines(linesIn(text, ACTION_RUNS))
+    case 'setting':
+      return ofSetting(text?.split('=', 1)[0], text?.replace(/^[^=]*=?/s, ''), at, program)
+    default:
+      return []
+  }
+}
+
+/** What sed's `e` starts: a line of the script itself. */
+const SED_RUNS = /(?:^|[;{}\n])\s*[\d,$~+]*\s*e\s+([^\n;]+)/g
+const EDITOR_RUNS = /^[+:]*!(.*)$/gms
+const ACTION_RUNS = /^exec=(.*)$/gs
+
+function linesIn(text: string | undefined, wanted: RegExp): string[] {
+  return [...(text ?? '').matchAll(wanted)].map(([, line = '']) => line)
+}
+
+/** Settings may name commands: `alias.x=!line`, `core.pager=line`. */
+function ofSetting(
+  key: string | undefined,
+  value: string | undefined,
+  at: number,
+  { settings, name }: Program,
+): Child[] {
+  if (key === undefined || value === undefined || value === '') return []
+  if (!settings.runs.some((pattern) => matchesKey(pattern, key))) return []
+  if (value.startsWith('!')) return [{ kind: 'line', text: value.slice(1), at }]
+  const alias = /^alias\./i.test(key)
+  return [{ kind: 'line', text: alias ? `${name} ${value}` : value, at }]
+}
+
+/** Keys of settings know no case; a star stands for anything. */
+export function matchesKey(pattern: string, key: string): boolean {
+  const [start = '', end] = pattern.toLowerCase().split('*', 2)
+  const name = key.toLowerCase()
+  if (end === undefined) return name === start
+  return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end)
+}
+
+/** `git config key value` */
+function ofSettings({ operands }: Invocation, program: Program): Child[] {
+  return operands.flatMap(({ kind, word }, i) => {
+    const next = operands[i + 1]
+    return kind !== 'setting' || next === undefined
+      ? []
+      : ofSetting(word.text, next.word.text, next.at, program)
+  })
+}
+
+function ofOperand(
+  words: readonly Word[],
+  { options }: Invocation,
+  at: number,
+  kind: Kind,
+): Child[] {
+  const rest = words.slice(at)
+  if (kind === 'lines') {
+    const known = rest.every(({ text }) => text !== undefined)
+    return [{ kind: 'line', text: known ? rest.map(({ text }) => text).join(' ') : undefined, at }]
+  }
+  const mark = options.find(({ written }) => /^(?:-[Ii]|--replace)$/.test(written))
+  const more = baseName(words[0]?.text ?? '') === 'xargs'
+  if (!more) return [{ kind: 'words', words: rest, at }]
+  return mark === undefined
+    ? [{ kind: 'words', words: [...rest, open()], at }]
+    : [{ kind: 'words', words: filled(rest, mark.value?.text ?? '{}'), at }]
+}
+
+/** `sh -c line`, `sh file`; a shell that reads its input starts what it is sent. */
+function ofShell({ options, operands }: Invocation): Child[] {
+  const first = operands[0]
+  if (first === undefined || !options.some(({ written }) => written === '-c')) return []
+  return [{ kind: 'line', text: first.word.text, at: first.at }]
+}
+
+/** Whether a command runs what it reads. */
+export function runsInput({ node, options, operands, inert }: Invocation): boolean {
+  if (node === undefined || inert || node.stdin === undefined || node.stdin === 'data') return false
+  if (options.some(({ written }) => written === '-s')) return true
+  if (operands.length > 0 && operands[0]?.word.text !== '-') return false
+  return !options.some(
+    ({ option, written }) => written === '-c' || GIVEN.has(option?.kind ?? 'data'),
+  )
+}
+
+/** Kinds of values that are what an interpreter runs. */
+const GIVEN = new Set<Kind>(['code', 'module', 'line', 'file', 'sed', 'awk'])

@@ -1,0 +1,153 @@
+import { glob } from '../base/glob.ts'
+import { quote } from '../base/quote.ts'
+import { hazardsOf, type Hazard, type Need } from './hazards.ts'
+import { tokenMatches, tokensOf, type Token } from './pattern-tokens.ts'
+import type { Command, Line } from './types.ts'
+
+/** A pattern that allows: what it matches, and what it spells out. */
+export interface Grant {
+  /** Whether one of the ways to write a command matches. */
+  matches(text: string): boolean
+  /** Whether it spells out what somebody has to mean. */
+  names(need: Need): boolean
+  /** Whether it spells out the word at this place, and all before it. */
+  leadsTo(words: Command['words'], at: number): boolean
+  /** Whether every option is meant. */
+  readonly anyOption: boolean
+}
+
+/** A command as rules look at it: made once for each question. */
+export interface Part {
+  readonly command: Command
+  readonly texts: readonly string[]
+  readonly hazards: readonly Hazard[]
+  /** The part that starts it. */
+  readonly under: Part | undefined
+}
+
+/** The commands of a line that somebody has to allow, each; undefined where it cannot be told what they all are. */
+export function partsOf(line: Line, cwd = ''): Part[] | undefined {
+  if (line.unclear.length > 0 || line.commands.length === 0) return undefined
+  const made = new Map<Command, Part>()
+  for (const command of line.commands) {
+    if (command.prints) continue
+    const under = command.under === undefined ? undefined : made.get(command.under.command)
+    made.set(command, { command, under, texts: textsOf(command), hazards: hazardsOf(command, cwd) })
+  }
+  return [...made.values()]
+}
+
+/** The ways to write a command that mean the very same: as it stands, quoted, and by its usual names. */
+export function textsOf({ words, settings, source, invocation }: Command): string[] {
+  const front = settings.map(({ name, value }) => `${name}=${quoted(value)}`)
+  const said = [...front, ...words.map(quoted)].join(' ')
+  return [...new Set([said, source, ...usual(words, invocation)])]
+}
+
+function quoted({ text, source }: { text: string | undefined; source: string }): string {
+  return text === undefined ? source : quote([text])
+}
+
+/** With the program's and the verb's usual names, and without the options before it that do nothing besides. */
+function usual(
+  words: Command['words'],
+  { program, verbs, options, doubts }: Command['invocation'],
+): string[] {
+  if (program === undefined || words[0]?.text?.includes('/') === true || doubts.length > 0)
+    return []
+  const verb = verbs.at(-1)
+  if (verb === undefined) return [[program.name, ...words.slice(1).map(quoted)].join(' ')]
+  const before = options.filter(({ at }) => at < verb.at)
+  if (before.some(({ option }) => option?.effect !== 'plain')) return []
+  const names = verbs.map(({ name }) => name)
+  return [[program.name, ...names, ...words.slice(verb.at + 1).map(quoted)].join(' ')]
+}
+
+/** Whether one of these grants covers a part as a whole. `strict`: also what a program is there for has to be spelled out. */
+export function covers(grant: Grant, part: Part, strict = false): boolean {
+  const { texts, hazards } = part
+  return (
+    (texts.some((text) => grant.matches(text)) || reaches(grant, part)) &&
+    (grant.anyOption || hazards.every((hazard) => isMeant(hazard, grant, strict)))
+  )
+}
+
+/** Why a grant that matches a part does not cover it; undefined where it covers it, or is about something else. */
+export function lacking(grant: Grant, part: Part): string | undefined {
+  if (grant.anyOption || !(part.texts.some((text) => grant.matches(text)) || reaches(grant, part)))
+    return undefined
+  return part.hazards.find((hazard) => !isMeant(hazard, grant, false))?.says
+}
+
+function isMeant({ need, usual: isUsual }: Hazard, grant: Grant, strict: boolean): boolean {
+  return (isUsual && !strict) || (need !== undefined && grant.names(need))
+}
+
+/** Whether a grant covers what starts a part, and says so far enough to mean this part too. */
+function reaches(grant: Grant, { command, under }: Part): boolean {
+  if (under === undefined || command.under === undefined) return false
+  const { words, invocation } = under.command
+  const place = invocation.node?.elsewhere === true ? command.under.at - 1 : command.under.at
+  const named = grant.anyOption || grant.leadsTo(words, place)
+  return named && (under.texts.some((text) => grant.matches(text)) || reaches(grant, under))
+}
+
+/** The grant of a pattern of `*`. */
+export function grantOf(pattern: string, anyOption = false): Grant {
+  const tokens = tokensOf(pattern)
+  return {
+    anyOption,
+    matches: (text) => glob(pattern, text),
+    names: (need) => namesIt(tokens, pattern, need),
+    leadsTo: (words, at) =>
+      at < words.length &&
+      words
+        .slice(0, at + 1)
+        .every(
+          ({ text }, i) => tokens[i]?.literal === text && (i === at || tokens[i]?.whole === true),
+        ),
+  }
+}
+
+function namesIt(tokens: readonly Token[], pattern: string, need: Need): boolean {
+  if (need.kind === 'option')
+    return tokens.some((token, i) => namesOption(token, tokens[i + 1], need))
+  if (need.kind === 'file')
+    return (
+      pattern.includes(need.sign) &&
+      tokens.some((token) => spells(token, need.path, need.path.length))
+    )
+  return tokens.some((token) => spells(token, need.text, need.literal))
+}
+
+function spells(token: Token, word: string, literal: number): boolean {
+  return token.literal.length >= literal && tokenMatches(token, word)
+}
+
+/** `-o`, `-o file`, `--out=file`, `--out*`, and `-vo` for one of its letters. */
+function namesOption(
+  token: Token,
+  next: Token | undefined,
+  { given }: Extract<Need, { kind: 'option' }>,
+): boolean {
+  const { option, written, value } = given
+  const names = [written, ...(option?.names ?? [])]
+  const { name, shape } = optionIn(token, next)
+  const means = (meant: string | undefined): boolean =>
+    value === undefined || (meant !== undefined && glob(meant, value.text ?? value.source))
+  if (names.includes(name)) return means(shape)
+  const short = names.find((each) => each.length === 2 && name.includes(each[1] as string))
+  if (short === undefined || !/^-[A-Za-z]{2,}/.test(name)) return false
+  return name.startsWith(short) ? means(token.shape.slice(2)) : value === undefined
+}
+
+/** The option that a token spells out, and what its value may be: what stands behind `=`, or the next word. */
+function optionIn(
+  { literal, whole, shape }: Token,
+  next: Token | undefined,
+): { name: string; shape: string | undefined } {
+  const equals = literal.indexOf('=')
+  if (equals >= 0)
+    return { name: literal.slice(0, equals), shape: shape.slice(shape.indexOf('=') + 1) }
+  return { name: literal, shape: whole ? next?.shape : '*' }
+}

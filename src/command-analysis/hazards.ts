@@ -1,0 +1,241 @@
+import type { Doubt, Given, Operand, Spoken } from './invocation.ts'
+import { climbs, leaves, writesElsewhere } from './paths.ts'
+import { awkIsPlain, sedIsPlain } from './scripts.ts'
+import type { Effect, Kind, Program } from './table.ts'
+import type { Command, Opened, Word } from './types.ts'
+import { matchesKey } from './children.ts'
+
+/** Something in a command that goes further than its kind: what a star in a pattern does not stand for. */
+export interface Hazard {
+  /** In words: `--output writes a file`. */
+  readonly says: string
+  /** What has to be spelled out by whoever means it; undefined where only the whole line can. */
+  readonly need: Need | undefined
+  /** Whether it is what the program is there for: who names the program means it. */
+  readonly usual: boolean
+}
+
+export type Need =
+  /** The option, by any of its names. */
+  | { readonly kind: 'option'; readonly given: Given }
+  /** So many characters of this word. */
+  | { readonly kind: 'word'; readonly text: string; readonly literal: number }
+  /** A redirection, to this path. */
+  | { readonly kind: 'file'; readonly sign: '<' | '>'; readonly path: string }
+
+const EFFECTS: Record<Exclude<Effect, 'plain' | 'inert'>, string> = {
+  runs: 'starts a program or code of its own',
+  writes: 'writes a file',
+  reads: 'reads from elsewhere',
+  reaches: 'reaches another machine or account',
+  sets: 'changes settings',
+  risks: 'gives up a safeguard, or loses what cannot be had back',
+}
+
+/** Everything in a command that goes further than its kind, in the order of its words. */
+export function hazardsOf(command: Command, cwd = ''): Hazard[] {
+  const { invocation, settings, opened, words } = command
+  const context = { command, cwd }
+  return [
+    ...settings.map(ofSetting),
+    ...ofInput(command),
+    ...opened.flatMap((file) => ofFile(file, context)),
+    ...invocation.verbs.flatMap((verb) => ofVerb(verb, command)),
+    ...invocation.doubts.flatMap((doubt) => ofDoubt(doubt, command)),
+    ...invocation.options.flatMap((given) => ofOption(given, context)),
+    ...invocation.operands.flatMap((operand) => ofOperand(operand, context)),
+    ...(words[0]?.text === '' ? [unnamed('it has no name of a program')] : []),
+  ]
+}
+
+interface Context {
+  command: Command
+  cwd: string
+}
+
+function unnamed(says: string): Hazard {
+  return { says, need: undefined, usual: false }
+}
+
+function spelled(says: string, text: string, literal = text.length): Hazard {
+  return { says, need: { kind: 'word', text, literal }, usual: false }
+}
+
+function ofVerb({ node: { effect }, at }: Spoken, { words }: Command): Hazard[] {
+  const source = words[at]?.source ?? ''
+  return effect === 'plain' || effect === 'inert'
+    ? []
+    : [spelled(`${source} ${EFFECTS[effect]}`, source)]
+}
+
+function ofSetting({ name, value }: Command['settings'][number]): Hazard {
+  const says = `${name}=… is set for it`
+  return value.text === undefined
+    ? unnamed(says)
+    : spelled(says, `${name}=${value.text}`, name.length + 1)
+}
+
+function ofInput({ input, invocation, runsInput }: Command): Hazard[] {
+  if (input.kind === 'none') return []
+  if (runsInput)
+    return input.kind === 'text' && invocation.node?.stdin === 'commands'
+      ? []
+      : [unnamed('it runs what it is sent')]
+  return invocation.program === undefined
+    ? [unnamed('it is not known what it does with what it is sent')]
+    : []
+}
+
+/** A file that is read as data is no more than one that is named as an operand. */
+function ofFile({ how, path }: Opened, { command, cwd }: Context): Hazard[] {
+  const { text } = path
+  const says = how === 'writes' ? `it writes ${path.source}` : `it reads ${path.source}`
+  if (text === undefined) return [unnamed(says)]
+  const { node } = command.invocation
+  const harmless =
+    how === 'reads' &&
+    node?.stdin === 'data' &&
+    leaves(text, cwd) === 0 &&
+    !text.startsWith('/dev/')
+  if (harmless) return []
+  return [
+    { says, need: { kind: 'file', sign: how === 'writes' ? '>' : '<', path: text }, usual: false },
+  ]
+}
+
+function ofDoubt({ at, why }: Doubt, { words, invocation }: Command): Hazard[] {
+  const word = words[at]
+  if (word === undefined) return []
+  const { program } = invocation
+  switch (why) {
+    case 'option':
+      // Said once, of the option itself.
+      return []
+    case 'verb':
+      return [
+        spelled(`${word.source} is no verb of ${invocation.name} that is known`, word.text ?? ''),
+      ]
+    case 'value':
+      return [spelled(`${word.source} could be an option`, word.text ?? '')]
+    default:
+      return word.fromFiles && program !== undefined && isHarmless(program)
+        ? []
+        : [unnamed(`${word.source} could become an option`)]
+  }
+}
+
+/** Whether none of a program's options does more than the program does. */
+function isHarmless({ options, verbs }: Program): boolean {
+  if (verbs !== undefined || options.size === 0) return false
+  for (const { effect } of options.values())
+    if (effect !== 'plain' && effect !== 'inert') return false
+  return true
+}
+
+function ofOption(given: Given, context: Context): Hazard[] {
+  const { option, written, value } = given
+  const need = { kind: 'option' as const, given }
+  if (option === undefined)
+    return [{ says: `${written} is no option that is known`, need, usual: false }]
+  const { effect, kind } = option
+  if (effect !== 'plain' && effect !== 'inert')
+    return [{ says: `${written} ${EFFECTS[effect]}`, need, usual: false }]
+  return value === undefined ? [] : ofWord(value, kind, context)
+}
+
+function ofOperand({ word, at, kind }: Operand, context: Context): Hazard[] {
+  const { program } = context.command.invocation
+  if (program === undefined) return ofUnknown(word)
+  // Said already, where it could be an option.
+  if (context.command.invocation.doubts.some((doubt) => doubt.at === at && doubt.why === 'open'))
+    return []
+  return ofWord(word, kind, context)
+}
+
+/** What nobody knows may do anything with its words; but a shell must not make others of them. */
+function ofUnknown(word: Word): Hazard[] {
+  if (word.text !== undefined) {
+    const up = climbs(word.text)
+    return up === 0 ? [] : [spelled(`${word.source} leads out of its folder`, word.text, up)]
+  }
+  return word.fromFiles && !word.dashes ? [] : [unnamed(`the shell decides what ${word.source} is`)]
+}
+
+const HOME = /^~[\w.-]*(?:\/[\w./-]*)?$/
+
+function ofWord(word: Word, kind: Kind, context: Context): Hazard[] {
+  const { text, source } = word
+  if (text !== undefined) {
+    const found = dangerOf(kind, text, context)
+    return found === undefined
+      ? []
+      : [
+          {
+            ...spelled(`${source} ${found.says}`, text, found.literal),
+            usual: found.usual ?? false,
+          },
+        ]
+  }
+  const simple = kind === 'data' || kind === 'path'
+  if (simple && ((word.fromFiles && !word.dashes) || HOME.test(source))) return []
+  return [unnamed(`the shell decides what ${source} is`)]
+}
+
+interface Danger {
+  says: string
+  /** How much of the word has to be spelled out. */
+  literal: number
+  usual?: boolean
+}
+
+/** What a word of a kind does besides, and how much of it says so; 0 for nothing. */
+type Look = readonly [says: string, literal: (text: string, cwd: string) => number]
+
+const all = (bad: (text: string) => boolean) => (text: string) => (bad(text) ? text.length : 0)
+
+const LOOKS: Partial<Record<Kind, Look>> = {
+  path: ['leads out of its folder', climbs],
+  inside: ['is not in the workspace', leaves],
+  write: ['is written to', writesElsewhere],
+  file: ['is a program from elsewhere', (text, cwd) => isAddress(text) || leaves(text, cwd)],
+  remote: ['is an address', (text) => isAddress(text) || (/^[.~/]/.test(text) ? text.length : 0)],
+  transfer: [
+    'is an address, or not in the workspace',
+    (text, cwd) => isAddress(text) || writesElsewhere(text, cwd),
+  ],
+  refspec: ['rewrites or deletes', (text) => (/^[+:]./.test(text) ? 1 : 0)],
+  package: ['is no package of the registry', all((text) => OFF_REGISTRY.test(text))],
+  assign: ['changes what is made, or how', (text) => text.indexOf('=') + 1],
+  target: ['changes what is made, or how', (text) => text.indexOf('=') + 1],
+  sed: ['runs, reads or writes besides', all((text) => !sedIsPlain(text))],
+  awk: ['runs, reads or writes besides', all((text) => !awkIsPlain(text))],
+  editor: ['is a command of the editor', (text) => text.length],
+}
+
+function dangerOf(kind: Kind, text: string, { command, cwd }: Context): Danger | undefined {
+  if (kind === 'setting') return ofKey(text, command)
+  if (kind === 'host') return { says: 'is reached', literal: text.length, usual: true }
+  const [says, literalOf] = LOOKS[kind] ?? []
+  const literal = literalOf?.(text, cwd) ?? 0
+  return says === undefined || literal === 0 ? undefined : { says, literal }
+}
+
+/** A key of the program's own settings, with a value: the key alone only asks for it. */
+function ofKey(text: string, { invocation }: Command): Danger | undefined {
+  const key = text.split('=', 1)[0] as string
+  if (key === text && invocation.operands.length === 1) return undefined
+  const plain = invocation.program?.settings.plain ?? []
+  if (plain.some((pattern) => matchesKey(pattern, key))) return undefined
+  return { says: 'changes settings', literal: key.length }
+}
+
+/** An address to get something from, or send it to: with a scheme, `name@host:`, `host:`, or with a helper (`ext::`). */
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\w+::|[^/\s]*@[^/\s]*:?|[^/\s:]+:)/i
+/** How package managers write that something is no package of the registry. */
+const OFF_REGISTRY =
+  /^(?:[a-z+]+:|(?![@.])[^/]+\/|[.~]|\/|@[^/]*\/[^@]*(?:\/|@.*[:/])|.*\.(?:tgz|tar|tar\.\w+|zip|whl)$)|#/i
+
+/** How much of a text names a machine; 0 where none does. */
+function isAddress(text: string): number {
+  return ADDRESS.exec(text)?.[0].length ?? 0
+}

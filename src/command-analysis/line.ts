@@ -1,0 +1,29 @@
+import { NO_INPUT, Reading, type Place } from './reading.ts'
+import { readShell } from './shell.ts'
+import type { Table } from './table.ts'
+import type { Line } from './types.ts'
+import { constant } from './word.ts'
+import { quote } from '../base/quote.ts'
+
+const TOP: Place = {
+  reach: 'always',
+  input: NO_INPUT,
+  under: undefined,
+  elsewhere: false,
+  depth: 0,
+}
+
+/** Everything that a shell would start for a line. Never throws: what it cannot tell is said in `unclear`. */
+export function readLine(text: string, table: Table): Line {
+  const reading = new Reading(table, readShell)
+  readShell(text, TOP, reading)
+  return reading.done(text)
+}
+
+/** The same for a command whose words are known, and no shell reads. */
+export function readWords(words: readonly string[], table: Table): Line {
+  const reading = new Reading(table, readShell)
+  const source = quote(words)
+  reading.start({ words: words.map((word) => constant(word, quote([word]))), source }, TOP)
+  return reading.done(source)
+}

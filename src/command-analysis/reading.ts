@@ -1,0 +1,182 @@
+import { childrenOf, runsInput, type Child } from './children.ts'
+import { readInvocation } from './invocation.ts'
+import type { Table } from './table.ts'
+import type { Command, Input, Line, Opened, Reach, Setting, Word } from './types.ts'
+
+/** Where in a line something stands, and what that means for what is started there. */
+export interface Place {
+  readonly reach: Reach
+  readonly input: Input
+  readonly under: Command['under']
+  readonly elsewhere: boolean
+  /** How many texts it stands in: that of the line itself is one. */
+  readonly depth: number
+}
+
+/** One command as it is found, before it is known what its words mean to its program. */
+export interface Found {
+  readonly words: readonly Word[]
+  readonly settings?: readonly Setting[]
+  readonly opened?: readonly Opened[]
+  readonly source: string
+  readonly prints?: boolean
+}
+
+type Draft = { -readonly [Key in keyof Command]: Command[Key] }
+
+export const NO_INPUT: Input = { kind: 'none' }
+
+/** In characters: what is longer is asked about, unread. */
+export const LONGEST = 8192
+const DEEPEST = 10
+const MOST_COMMANDS = 1024
+
+/** What was found so far. Work is bounded: characters that are parsed, commands, and how deep they stand in each other. */
+export class Reading {
+  readonly table: Table
+  readonly commands: Draft[] = []
+  readonly #unclear = new Set<string>()
+  readonly #streams: string[] = []
+  readonly #loose: string[][] = []
+  readonly #shadowed = new Set<string>()
+  #everywhere = true
+  #budget = 4 * LONGEST
+  /** Reads a line that stands in a word. */
+  readonly #readText: (text: string, place: Place, reading: Reading) => void
+
+  constructor(table: Table, readText: (text: string, place: Place, reading: Reading) => void) {
+    this.table = table
+    this.#readText = readText
+  }
+
+  done(text: string): Line {
+    const sure = this.#everywhere && this.#unclear.size === 0
+    if (!sure) for (const command of this.commands) this.#lower(command)
+    return {
+      text,
+      commands: this.commands,
+      unclear: [...this.#unclear],
+      streams: this.#streams,
+      loose: this.#loose,
+    }
+  }
+
+  /** In a line that some shells refuse nothing is sure, and what may be a function's name is no program. */
+  #lower(command: Draft): void {
+    const shadowed = this.#shadowed.has(command.words[0]?.text ?? '')
+    command.reach = shadowed ? 'possible' : within(command.reach)
+  }
+
+  /** The line has a syntax that some shells refuse, and then they run nothing of it. */
+  notEverywhere(): void {
+    this.#everywhere = false
+  }
+
+  /** A function of this name: what is called so is no program. */
+  shadows(name: string): void {
+    this.#shadowed.add(name)
+  }
+
+  unclear(why: string): void {
+    this.#unclear.add(why)
+  }
+
+  stream(text: string): void {
+    this.#streams.push(text)
+  }
+
+  /** Whether so many characters, so deep, may still be read. */
+  spends(characters: number, depth: number): boolean {
+    this.#budget -= characters
+    if (this.#budget >= 0 && depth <= DEEPEST && this.commands.length < MOST_COMMANDS) return true
+    this.unclear('it is too long or too deep to be read')
+    return false
+  }
+
+  /** A text in which a command could begin at any word. */
+  loosely(text: string | undefined): void {
+    if (text === undefined) return
+    const words = text.split(/[\s'"`;|&(){}<>,=]+/).filter((word) => word !== '')
+    if (words.length > 0) this.#loose.push(words)
+  }
+
+  /** Takes down a command, and everything that it starts. */
+  start(found: Found, place: Place): Command | undefined {
+    if (!this.spends(1, place.depth)) return undefined
+    const { words, settings = [], opened = [], source, prints = false } = found
+    const invocation = readInvocation(words, this.table)
+    const reads = runsInput(invocation)
+    const command: Command = {
+      words,
+      invocation,
+      settings,
+      opened,
+      source,
+      prints,
+      reach: place.reach,
+      under: place.under,
+      elsewhere: place.elsewhere,
+      input: place.input,
+      runsInput: reads,
+    }
+    this.commands.push(command)
+    this.#notice(command, place)
+    const inner = { ...place, reach: within(place.reach), depth: place.depth + 1 }
+    for (const { name, value } of settings)
+      if (isCommandVariable(name, this.table))
+        this.#child({ kind: 'line', text: value.text, at: 0 }, command, inner)
+    for (const child of childrenOf(words, invocation)) this.#child(child, command, inner)
+    if (reads) this.#input(command, inner)
+    return command
+  }
+
+  /** What cannot be told of a command alone. */
+  #notice({ words, invocation }: Command, { depth }: Place): void {
+    if (invocation.program?.shell === true) this.unclear('it changes what other commands mean')
+    if (words.length > 0 && invocation.name === undefined)
+      this.unclear('what it runs depends on the shell')
+    if (invocation.program !== undefined || words.length === 0) return
+    if (!this.spends(words.length, depth)) return
+    const texts = words.flatMap(({ text, source }, i) => (i === 0 ? [] : [text ?? source]))
+    if (texts.length > 0) this.#loose.push(texts)
+    for (const text of words.map((word) => word.text ?? ''))
+      if (/[\s;|&(`]/.test(text)) this.loosely(text)
+  }
+
+  #child(child: Child, command: Command, place: Place): void {
+    const elsewhere = place.elsewhere || command.invocation.node?.elsewhere === true
+    const inner = { ...place, elsewhere, under: { command, at: child.at } }
+    if (child.kind === 'code') this.loosely(child.text)
+    else if (child.kind === 'words') {
+      const source = child.words.map((word) => word.source).join(' ')
+      if (child.words.length > 0) this.start({ words: child.words, source }, inner)
+    } else if (child.text === undefined) this.unclear('what it runs depends on the shell')
+    else this.#readText(child.text, inner, this)
+  }
+
+  /** A shell, or an interpreter, that runs what it is sent. */
+  #input(command: Command, place: Place): void {
+    const { input, invocation } = command
+    if (invocation.node?.stdin === 'code') {
+      if (input.kind === 'text') this.loosely(input.text)
+      return
+    }
+    const inner = { ...place, under: { command, at: command.words.length } }
+    if (input.kind === 'text') this.#readText(input.text, { ...inner, input: NO_INPUT }, this)
+    else
+      this.unclear(
+        input.kind === 'none' ? 'a shell reads commands' : 'a shell runs what it is sent',
+      )
+  }
+}
+
+/** How surely something is started that a command, or the shell for it, starts. */
+export function within(reach: Reach): Reach {
+  return reach === 'possible' ? 'possible' : 'reached'
+}
+
+function isCommandVariable(name: string, { variables }: Table): boolean {
+  return variables.some((pattern) =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  )
+}

@@ -1,0 +1,374 @@
+import {
+  forEachChild,
+  parse,
+  type Command as CommandSyntax,
+  type HereDoc,
+  type ParsedScript,
+  type Pipeline,
+  type Redirection,
+  type Statement,
+  type SyntaxNode,
+  type Word as WordSyntax,
+} from 'unbash'
+import { documentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
+import { LONGEST, NO_INPUT, within, type Place, type Reading } from './reading.ts'
+import type { Command, Input, Opened, Setting, Word } from './types.ts'
+import { constant, open, readWord } from './word.ts'
+
+/** Whether the shell surely comes to what is next. */
+interface Flow {
+  sure: boolean
+}
+type Spot = Place & { flow: Flow }
+
+/** What redirections do to a command. `unsure`: they may fail, and then it is not started. */
+interface Redirected {
+  input: Input | undefined
+  opened: Opened[]
+  unsure: boolean
+}
+
+const MOST_DOCUMENTS = 32
+
+/** Reads a line of shell into what was found so far. Never throws. */
+export function readShell(text: string, place: Place, reading: Reading): void {
+  if (text.length > LONGEST || text.split('<<').length > MOST_DOCUMENTS)
+    return reading.unclear('it is too long or too deep to be read')
+  if (!reading.spends(text.length, place.depth)) return
+  let script: ParsedScript
+  try {
+    script = parse(text)
+  } catch {
+    return unreadable(text, reading)
+  }
+  new ShellReader(text, reading).script(script, { ...place, flow: { sure: true } })
+}
+
+function unreadable(text: string, reading: Reading): void {
+  reading.unclear('it cannot be parsed')
+  reading.loosely(text)
+}
+
+/** One text of shell. */
+class ShellReader {
+  readonly #text: string
+  readonly #reading: Reading
+  readonly #functions = new Map<string, SyntaxNode[]>()
+
+  constructor(text: string, reading: Reading) {
+    this.#text = text
+    this.#reading = reading
+  }
+
+  script(script: ParsedScript, spot: Spot): void {
+    if ((script.errors?.length ?? 0) > 0) return unreadable(this.#text, this.#reading)
+    this.#statements(script.commands, spot)
+    this.#bodies(spot)
+  }
+
+  #statements(statements: readonly Statement[], spot: Spot): void {
+    for (const { command, background } of statements)
+      this.#node(command, background === true ? aside(spot) : spot)
+  }
+
+  /** A part of a line that may be a command. Answers the command where it is a plain one. */
+  #node(node: SyntaxNode, spot: Spot): Command | undefined {
+    switch (node.type) {
+      case 'Command':
+        return this.#command(node, spot)
+      case 'Pipeline':
+        this.#pipeline(node, spot)
+        return undefined
+      case 'AndOr':
+        node.commands.forEach((each, i) => this.#node(each, i === 0 ? spot : onlyReached(spot)))
+        return undefined
+      case 'Redirected': {
+        const { input } = this.#redirections(node.redirects, spot)
+        this.#node(node.command, { ...onlyReached(spot), input: input ?? spot.input })
+        return undefined
+      }
+      default:
+        this.#compound(node, spot)
+        return undefined
+    }
+  }
+
+  #compound(node: SyntaxNode, spot: Spot): void {
+    switch (node.type) {
+      case 'Subshell':
+        return this.#statements(node.body.commands, { ...spot, flow: { ...spot.flow } })
+      case 'BraceGroup':
+        return this.#statements(node.body.commands, spot)
+      case 'If':
+        return this.#branches(node, spot)
+      case 'While':
+        this.#statements(node.clause.commands, spot)
+        this.#statements(node.body.commands, onlyReached(spot))
+        // It may never end.
+        spot.flow.sure = false
+        return
+      case 'For':
+        for (const word of node.wordlist ?? []) this.#inside(word, spot)
+        return this.#statements(node.body.commands, onlyReached(spot))
+      case 'Case':
+        this.#inside(node.word, spot)
+        for (const { pattern, body } of node.items) {
+          for (const word of pattern) this.#inside(word, spot)
+          this.#statements(body.commands, onlyReached(spot))
+        }
+        if (node.items.some(({ terminator }) => /&/.test(terminator ?? '')))
+          this.#reading.notEverywhere()
+        return
+      default:
+        return this.#odd(node, spot)
+    }
+  }
+
+  #branches(node: Extract<SyntaxNode, { type: 'If' }>, spot: Spot): void {
+    this.#statements(node.clause.commands, spot)
+    for (const list of [node.then, ...node.elif.flatMap((e) => [e.clause, e.then]), node.else])
+      if (list !== undefined) this.#statements(list.commands, onlyReached(spot))
+  }
+
+  /** What only some shells know, or what changes what other commands mean. */
+  #odd(node: SyntaxNode, spot: Spot): void {
+    spot.flow.sure = false
+    if (node.type === 'Function') {
+      this.#reading.unclear('it defines a function')
+      const { value } = node.name
+      this.#reading.shadows(value)
+      this.#functions.set(value, [...(this.#functions.get(value) ?? []), node.body])
+      return
+    }
+    if (node.type === 'TestCommand' && this.#test(node, spot)) return
+    this.#reading.unclear(ODD[node.type] ?? 'shells differ about what it does')
+    const inner = onlyReached(spot)
+    forEachChild(node, (child) => {
+      if (child.type === 'CompoundList') this.#statements(child.commands, inner)
+      else if (node.type === 'Coproc' && child.type !== 'Word') this.#node(child, inner)
+      else this.#inside(child, spot)
+    })
+  }
+
+  /** `[[ -f x ]]`, which is a command of that name to a shell that does not know it. */
+  #test(node: Extract<SyntaxNode, { type: 'TestCommand' }>, spot: Spot): boolean {
+    const { expression } = node
+    if (expression.type !== 'TestUnary' && expression.type !== 'TestBinary') return false
+    if (/^[<>]$/.test(expression.operator)) return false
+    const words =
+      expression.type === 'TestUnary' ? [expression.operand] : [expression.left, expression.right]
+    for (const word of words) this.#inside(word, spot)
+    const read = [constant('[['), ...words.map((word) => this.#word(word)), constant(']]')]
+    const source = this.#text.slice(node.pos, node.end)
+    this.#reading.start({ words: read, source }, onlyReached(spot))
+    return true
+  }
+
+  #pipeline({ commands, prefixes, operators }: Pipeline, spot: Spot): void {
+    if (operators.includes('|&')) this.#reading.notEverywhere()
+    const time = prefixes.find(({ type }) => type === 'Time')
+    const [first] = commands
+    if (time !== undefined && first?.type !== 'Command')
+      this.#reading.unclear('shells differ about what it does')
+    const alone = commands.length === 1 && time === undefined
+    let input = spot.input
+    commands.forEach((node, i) => {
+      const from = this.#reading.commands.length
+      const own = alone ? spot : { ...spot, input, flow: { ...spot.flow } }
+      const command =
+        i === 0 && time !== undefined && node.type === 'Command'
+          ? this.#command(node, onlyReached(own), [constant(this.#text.slice(time.pos, time.end))])
+          : this.#node(node, own)
+      const text = command === undefined ? undefined : printedBy(command)
+      input = text === undefined ? { kind: 'unknown' } : { kind: 'text', text }
+      if (i > 0) this.#stream(commands.slice(0, i + 1), from)
+    })
+  }
+
+  /** A pipeline in which something is run that was written by another part of it. */
+  #stream(stages: Pipeline['commands'], from: number): void {
+    const made = this.#reading.commands.slice(from)
+    if (!made.some(({ runsInput, input }) => runsInput && input.kind !== 'none')) return
+    this.#reading.stream(stages.map(({ pos, end }) => this.#text.slice(pos, end)).join(' | '))
+  }
+
+  /** A plain command; `front` stands before its own words. */
+  #command(node: CommandSyntax, spot: Spot, front: readonly Word[] = []): Command | undefined {
+    const { input = spot.input, opened, unsure } = this.#redirections(node.redirects, spot)
+    const settings = node.prefix.flatMap((part) =>
+      part.type === 'Assignment' ? [this.#setting(part, spot)] : [],
+    )
+    const words = [...front, ...this.#words(node, spot)]
+    const { flow } = spot
+    const sure = flow.sure && !unsure && settings.every(({ value }) => value.text !== undefined)
+    const place = sure && words.every(isPlain) ? spot : onlyReached(spot)
+    if (!goesOn(words) || settings.length > 0) flow.sure = false
+    if (words.length === 0 && settings.length === 0) return undefined
+    const source = this.#text.slice(node.pos, node.end)
+    return this.#reading.start({ words, settings, opened, source }, { ...place, input })
+  }
+
+  /** The words of a command; assignments among them are words of `export` and its like. */
+  #words({ name, args }: CommandSyntax, spot: Spot): Word[] {
+    const syntax = name === undefined ? [] : [name, ...args]
+    return syntax.map((word) => {
+      if (word.type === 'Word') {
+        this.#inside(word, spot)
+        return this.#word(word)
+      }
+      const { name: key, value } = this.#setting(word, spot)
+      return value.text === undefined
+        ? open(`${key}=`, word.text)
+        : constant(`${key}=${value.text}`, word.text)
+    })
+  }
+
+  #setting(part: Extract<SyntaxNode, { type: 'Assignment' }>, spot: Spot): Setting {
+    forEachChild(part, (child) => this.#inside(child, spot))
+    const { name, value, append, index } = part
+    const plain = value.type === 'Word' && append !== true && index === undefined
+    if (!plain) this.#reading.unclear('shells differ about what it does')
+    return { name, value: plain ? this.#word(value) : open('', part.text) }
+  }
+
+  #word(word: WordSyntax): Word {
+    return readWord(word, printedDocument)
+  }
+
+  #redirections(redirections: readonly Redirection[], spot: Spot): Redirected {
+    const made: Redirected = { input: undefined, opened: [], unsure: false }
+    for (const each of redirections) {
+      const inner = each.type === 'HereDoc' ? each.body : each.target
+      if (inner !== undefined) this.#inside(inner, spot)
+      this.#redirection(each, isStandard(each, this.#reading), made)
+    }
+    return made
+  }
+
+  #redirection(each: Redirection, standard: boolean, made: Redirected): void {
+    if (each.type === 'Redirect') return this.#file(each, standard, made)
+    if (each.type === 'HereString') this.#reading.notEverywhere()
+    if (!standard) return
+    made.input =
+      each.type === 'HereDoc' ? textInput(documentText(each)) : this.#hereString(each.target)
+  }
+
+  #file(
+    redirect: Extract<Redirection, { type: 'Redirect' }>,
+    standard: boolean,
+    made: Redirected,
+  ): void {
+    const { operator, target } = redirect
+    const file = this.#opened(redirect)
+    if (operator.startsWith('&>') || file !== undefined) made.unsure = true
+    if (file !== undefined) made.opened.push(file)
+    if (!operator.startsWith('<') || !standard) return
+    if (file === undefined) made.input = NO_INPUT
+    else if (operator === '<') made.input = { kind: 'file', path: file.path }
+    else made.input = { kind: 'unknown' }
+    if (operator === '<&' && target?.text === '0') made.input = undefined
+  }
+
+  #hereString(target: WordSyntax | undefined): Input {
+    const text = target === undefined ? undefined : this.#word(target).text
+    return textInput(text === undefined ? undefined : `${text}\n`)
+  }
+
+  /** The file that a redirection opens; none for `2>&1` and `/dev/null`. */
+  #opened({ operator, target }: Extract<Redirection, { type: 'Redirect' }>): Opened | undefined {
+    if (target === undefined) return { how: 'writes', path: open() }
+    const path = this.#word(target)
+    if (/^[<>]&$/.test(operator) && /^(?:[0-2]|-)$/.test(path.text ?? '')) return undefined
+    if (path.text === '/dev/null') return undefined
+    return { how: operator === '<' || operator === '<&' ? 'reads' : 'writes', path }
+  }
+
+  /** What the shell runs to make a word, or a text. */
+  #inside(node: SyntaxNode, spot: Spot): void {
+    const inner = onlyReached({ ...spot, input: NO_INPUT })
+    if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
+      this.#substitution(node, inner)
+      return
+    }
+    // A shell evaluates what variables hold when it calculates with them, commands included.
+    if (node.type === 'ArithmeticExpansion' && /[A-Za-z_`[$]/.test(node.text.slice(2)))
+      this.#reading.unclear('it calculates with names')
+    if (!this.#reading.spends(1, spot.depth)) return
+    forEachChild(node, (child) => this.#inside(child, inner))
+  }
+
+  #substitution(
+    node: Extract<SyntaxNode, { type: 'CommandExpansion' | 'ProcessSubstitution' }>,
+    spot: Spot,
+  ): void {
+    const depth = spot.depth + 1
+    if (node.type === 'ProcessSubstitution') this.#reading.notEverywhere()
+    if (!this.#reading.spends(node.text.length, depth) || node.script === undefined) return
+    const { script } = node
+    if (onlyDocument(script) !== undefined && node.type === 'CommandExpansion') {
+      const text = documentText(onlyDocument(script) as HereDoc)
+      if (text !== undefined) {
+        const found = { words: [constant('cat')], source: 'cat', prints: true }
+        this.#reading.start(found, { ...spot, depth, input: { kind: 'text', text } })
+        return
+      }
+    }
+    // Escaped backticks are decoded into a text of their own.
+    const text = script.source ?? this.#text
+    new ShellReader(text, this.#reading).script(script, { ...spot, depth, flow: { sure: true } })
+  }
+
+  /** The bodies of functions: run where they are called by their name. */
+  #bodies(spot: Spot): void {
+    const called = new Set(this.#reading.commands.map(({ invocation }) => invocation.name))
+    for (const [name, bodies] of this.#functions)
+      for (const body of bodies) {
+        const reach = called.has(name) ? within(spot.reach) : 'possible'
+        this.#node(body, { ...spot, reach, flow: { sure: false } })
+      }
+  }
+}
+
+/** Whether a redirection is about what a command reads, where it is one that reads. Some shells know but one digit. */
+function isStandard({ descriptor }: Redirection, reading: Reading): boolean {
+  if (descriptor === undefined) return true
+  const number = descriptor.type === 'FileDescriptor' ? descriptor.value : undefined
+  if (number === undefined || number > 9) reading.unclear('shells differ about what it does')
+  return number === 0
+}
+
+const ODD: Partial<Record<SyntaxNode['type'], string>> = {
+  Coproc: 'it starts a coprocess',
+  ArithmeticCommand: 'it calculates with names',
+  ArithmeticFor: 'it calculates with names',
+}
+
+function textInput(text: string | undefined): Input {
+  return text === undefined ? { kind: 'unknown' } : { kind: 'text', text }
+}
+
+/** A place that the shell may not come to. */
+function onlyReached(spot: Spot): Spot {
+  return { ...spot, reach: within(spot.reach) }
+}
+
+/** In the background: nobody waits for it, and what it does to its shell is not seen. */
+function aside(spot: Spot): Spot {
+  return { ...onlyReached(spot), flow: { ...spot.flow } }
+}
+
+function isPlain({ text }: Word): boolean {
+  return text !== undefined
+}
+
+/** Builtins behind which a shell may stop, go elsewhere, or take words for something else. */
+const TURNS = new Set(
+  '. : alias break builtin cd command continue coproc enable eval exec exit export hash kill local logout readonly return select set shift shopt source suspend trap type typeset declare ulimit umask unalias unset wait let mapfile readarray read getopts times function bind caller complete compgen compopt dirs pushd popd disown fg bg jobs history fc'.split(
+    ' ',
+  ),
+)
+
+/** Whether the shell surely goes on behind a command as it is. */
+function goesOn(words: readonly Word[]): boolean {
+  return words.every(isPlain) && !TURNS.has(words[0]?.text ?? '')
+}

@@ -1,0 +1,161 @@
+/** What an option, or a word in an operand's place, makes a program do besides its usual work. */
+export const EFFECTS = [
+  /** Nothing besides. */
+  'plain',
+  /** Starts another program, or code that is given. */
+  'runs',
+  /** Writes a file of the caller's choice. */
+  'writes',
+  /** Reads what is elsewhere. */
+  'reads',
+  /** Reaches another machine, or another account. */
+  'reaches',
+  /** Changes settings, or where they come from. */
+  'sets',
+  /** Gives up a safeguard, or loses what cannot be had back. */
+  'risks',
+  /** Only tells something: what the command would start is not started. */
+  'inert',
+] as const
+export type Effect = (typeof EFFECTS)[number]
+
+/** What a value or an operand is. */
+export const KINDS = [
+  /** Text without a further meaning. */
+  'data',
+  /** A path that is read, wherever it is; out of the folder (`..`) it is only covered by name. */
+  'path',
+  /** A path that has to stay inside of the workspace. */
+  'inside',
+  /** The same, and it is written to. */
+  'write',
+  /** A name of a place, or the address of one that nobody named before. */
+  'remote',
+  /** A path of this machine, or of another one: `machine:path`. It may be written to. */
+  'transfer',
+  /** `branch`, or `+branch` and `:branch`, which rewrite and delete. */
+  'refspec',
+  /** An address, or a machine, that the program is there to reach. */
+  'host',
+  /** A package of the registry, or one from elsewhere. */
+  'package',
+  /** `NAME=value` that is set for what is run. */
+  'assign',
+  /** What is to be made; `NAME=value` changes how. */
+  'target',
+  /** The command that begins here. */
+  'command',
+  /** The same, up to `;` or `+`. */
+  'command-part',
+  /** A line for a shell. */
+  'line',
+  /** This and all words behind it, joined, are a line for a shell. */
+  'lines',
+  /** Words for a command, split at blanks; what stands behind it belongs to them. */
+  'split',
+  /** A program in another language. */
+  'code',
+  /** A file with a program. */
+  'file',
+  /** The name of a module, which is a command with the words behind it. */
+  'module',
+  /** `key=value`, or a key and then its value, of the program's own settings. */
+  'setting',
+  /** A script of sed's. */
+  'sed',
+  /** A program of awk's. */
+  'awk',
+  /** An editor's command, `:!line` among them. */
+  'editor',
+  /** `exec=line`, or another word. */
+  'action',
+] as const
+export type Kind = (typeof KINDS)[number]
+
+export const LEVELS = ['low', 'medium', 'high', 'critical'] as const
+/** How risky a command is by what it does, without regard to where and for whom. */
+export type Level = (typeof LEVELS)[number]
+
+export interface Option {
+  /** Each way to write it: `-f`, `--force`. The last one is how it is named to people. */
+  readonly names: readonly string[]
+  /** Whether it takes a value: never, always, or only one that is glued to it. */
+  readonly value: 'none' | 'needed' | 'glued'
+  readonly kind: Kind
+  readonly effect: Effect
+}
+
+export interface Operands {
+  /** Whether `NAME=value` may stand before them. */
+  readonly assigns: boolean
+  /** In order. */
+  readonly first: readonly Kind[]
+  /** Whatever comes behind those. */
+  readonly many: Kind | undefined
+  /** The last ones of all. */
+  readonly last: readonly Kind[]
+}
+
+export interface RiskRule {
+  readonly label: string
+  readonly points: number
+  readonly level: Level | undefined
+  /** Options (`-f`) or patterns of operands (`+*`) of which one has to be there; empty for always. */
+  readonly when: readonly string[]
+  /** Not said besides the rule of this label, which is the same, worse. */
+  readonly unless: string | undefined
+}
+
+/** A program, or a verb of one. */
+export interface Node {
+  readonly name: string
+  readonly options: ReadonlyMap<string, Option>
+  /** Options that are told by how they begin: `-W*`. */
+  readonly families: readonly (readonly [start: string, option: Option])[]
+  readonly verbs: ReadonlyMap<string, Node> | undefined
+  /** Verbs that are told by how they begin: `describe-*`. */
+  readonly verbFamilies: readonly (readonly [start: string, verb: Node])[]
+  /** What it does besides by itself: who means a verb that starts programs has to say the verb. */
+  readonly effect: Effect
+  /** Undefined where nothing is said of them. */
+  readonly operands: Operands | undefined
+  /** What becomes of what it is sent: read as data, or run as code or as commands. */
+  readonly stdin: 'data' | 'code' | 'commands' | undefined
+  /** Whether options end at the first operand, or at once: what stands behind it is for somebody else. */
+  readonly stops: boolean | 'here'
+  /** Whether its options may also stand behind its verbs. */
+  readonly global: boolean
+  /** Whether what it starts runs in a container or on another machine. */
+  readonly elsewhere: boolean
+  /** Undefined where it is that of the node above. */
+  readonly level: Level | undefined
+  readonly risks: readonly RiskRule[]
+}
+
+export interface Program extends Node {
+  readonly about: string
+  /** `gnu`: `-ab`, `--long`, `--long=value`; `dash`: `-long`, `-long=value`; `none`: no options at all. */
+  readonly style: 'gnu' | 'dash' | 'none'
+  /** Whether the first word may be a bundle of short options without a dash: `tar xf`. */
+  readonly bundle: boolean
+  /** Whether verbs may be abbreviated. */
+  readonly abbreviates: boolean
+  /** Programs that modules of this one are: `python -m pip`. */
+  readonly modules: ReadonlyMap<string, string>
+  /** Keys of its settings whose values are commands, and those that change nothing of the kind; as patterns. */
+  readonly settings: { readonly runs: readonly string[]; readonly plain: readonly string[] }
+  /** Whether a builtin changes the shell that goes on: what comes behind is not the same any more. */
+  readonly shell: boolean
+}
+
+/** Every program that is known. */
+export interface Table {
+  /** By any of its names, without a folder. */
+  find(name: string): Program | undefined
+  /** The usual names of all of them. */
+  names(): readonly string[]
+  /** Names of variables whose value is a command, as patterns. */
+  readonly variables: readonly string[]
+}
+
+export const NO_PROGRAMS: Table = { find: () => undefined, names: () => [], variables: [] }

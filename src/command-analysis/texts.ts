@@ -1,0 +1,76 @@
+import { quote } from '../base/quote.ts'
+import { baseName, type Given } from './invocation.ts'
+import type { Command, Word } from './types.ts'
+
+/**
+ * The texts in which a command is looked for by patterns that ask or block: as it is written, as its program gets it, and by
+ * usual names, with options on their own. All of them mean this command and nothing else.
+ */
+export function spelledOut({ words, invocation, source }: Command): string[] {
+  const head = words[0]
+  if (head === undefined) return [source]
+  const rest = words.slice(1)
+  const plain = rest.map(said).join(' ')
+  const name = said(head)
+  const base = baseName(name)
+  const texts = [
+    joined(base, plain),
+    joined(base, rest.map(quoted).join(' ')),
+    source,
+    ...usual(words, invocation),
+  ]
+  if (base !== name) texts.push(joined(name, plain))
+  if (invocation.program?.style === 'gnu') texts.push(joined(base, rest.map(apart).join(' ')))
+  return [...new Set(texts)]
+}
+
+/** `-uf` as `-u -f`. */
+function apart(word: Word): string {
+  const text = said(word)
+  return /^-[A-Za-z]{2,32}$/.test(text) ? Array.from(text.slice(1), (c) => `-${c}`).join(' ') : text
+}
+
+function said({ text, source }: Word): string {
+  return text ?? source
+}
+
+function quoted({ text, source }: Word): string {
+  return text === undefined ? source : quote([text])
+}
+
+function joined(head: string, rest: string): string {
+  return rest === '' ? head : `${head} ${rest}`
+}
+
+/** By the program's and the verbs' usual names, without options before them; options once as they are, and once by their long names. */
+function usual(words: readonly Word[], invocation: Command['invocation']): string[] {
+  const { program, verbs, options } = invocation
+  if (program === undefined) return []
+  const last = verbs.at(-1)?.at ?? 0
+  const names = [program.name, ...verbs.map(({ name }) => name)].join(' ')
+  const [short, long] = [new Map<number, string[]>(), new Map<number, string[]>()]
+  for (const given of options) {
+    if (given.at <= last) continue
+    add(short, given, given.written)
+    add(long, given, given.option?.names.at(-1) ?? given.written)
+  }
+  const values = new Set(options.map(({ valueAt }) => valueAt))
+  const write = (by: Map<number, string[]>): string =>
+    joined(
+      names,
+      words
+        .flatMap((word, at) => {
+          if (at <= last) return []
+          return by.get(at) ?? (values.has(at) ? [] : [said(word)])
+        })
+        .join(' '),
+    )
+  return [write(short), write(long)]
+}
+
+function add(by: Map<number, string[]>, { at, value, valueAt }: Given, name: string): void {
+  const glued = valueAt === at && name.startsWith('--')
+  const text =
+    value === undefined ? name : glued ? `${name}=${said(value)}` : `${name} ${said(value)}`
+  by.set(at, [...(by.get(at) ?? []), text])
+}

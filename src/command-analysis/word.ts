@@ -1,0 +1,150 @@
+import type { Word as Syntax, WordPart } from 'unbash'
+import type { Word } from './types.ts'
+
+/** A word that every shell hands on as it is. */
+export function constant(text: string, source: string = text): Word {
+  return {
+    text,
+    source,
+    start: text,
+    shape: literally(text),
+    splits: false,
+    fromFiles: false,
+    dashes: text.startsWith('-'),
+  }
+}
+
+/** A word of which nothing is known but what it begins with: several words, or none. */
+export function open(start = '', source = start): Word {
+  return {
+    text: undefined,
+    source,
+    start,
+    shape: `${literally(start)}*`,
+    splits: true,
+    fromFiles: false,
+    dashes: start === '' || start.startsWith('-'),
+  }
+}
+
+/** The pattern that matches this text and no other. */
+function literally(text: string): string {
+  return /[\\*]/.test(text) ? text.replace(/[\\*]/g, '\\$&') : text
+}
+
+/** What is known of the parts that were read so far. */
+interface Draft {
+  text: string
+  start: string
+  shape: string
+  known: boolean
+  splits: boolean
+  fromFiles: boolean
+  /** It begins with what is certainly no dash, though it is not known what it is. */
+  home: boolean
+}
+
+/**
+ * A word of a line as a program would get it. `textOf` may know what a command in the word prints; nothing else of what the
+ * shell would have to run, look up or calculate is known.
+ */
+export function readWord(
+  syntax: Syntax,
+  textOf: (part: WordPart) => string | undefined = () => undefined,
+): Word {
+  const { parts } = syntax
+  if (parts === undefined && !tilde(syntax.text, true)) return constant(syntax.value, syntax.text)
+  const draft: Draft = {
+    text: '',
+    start: '',
+    shape: '',
+    known: true,
+    splits: false,
+    fromFiles: true,
+    home: false,
+  }
+  if (parts === undefined) bare(draft, syntax.text, syntax.value, true)
+  else
+    parts.forEach((part, i) => {
+      if (part.type === 'Literal') bare(draft, part.text, part.value, i === 0)
+      else addPart(draft, part, textOf)
+    })
+  if (draft.known) return constant(draft.text, syntax.text)
+  const { start, shape, splits, fromFiles, home } = draft
+  const dashes = home ? false : start === '' || start.startsWith('-')
+  return { text: undefined, source: syntax.text, start, shape, splits, fromFiles, dashes }
+}
+
+/** Where a tilde stands for a folder: first in a word, and behind `=` or `:` as in an assignment. */
+function tilde(source: string, first: boolean): boolean {
+  return (first && source.startsWith('~')) || /[=:]~/.test(source)
+}
+
+/** What stands outside of quotes and expands to nothing, but for a tilde. */
+function bare(draft: Draft, source: string, value: string, first: boolean): void {
+  if (!tilde(source, first)) return add(draft, value)
+  const at = first && source.startsWith('~') ? 0 : value.search(/[=:]~/) + 1
+  add(draft, value.slice(0, at))
+  draft.home = at === 0 && draft.start === ''
+  draft.fromFiles = false
+  gap(draft, false)
+}
+
+function add(draft: Draft, text: string): void {
+  draft.text += text
+  draft.shape += literally(text)
+  if (draft.known) draft.start += text
+}
+
+function gap(draft: Draft, splits: boolean): void {
+  draft.known = false
+  draft.shape += '*'
+  draft.splits ||= splits
+}
+
+function addPart(
+  draft: Draft,
+  part: WordPart,
+  textOf: (part: WordPart) => string | undefined,
+): void {
+  switch (part.type) {
+    case 'Literal':
+    case 'SingleQuoted':
+      return add(draft, part.value)
+    case 'DoubleQuoted':
+      return quoted(draft, part.parts, textOf)
+    case 'Glob':
+    case 'ExtendedGlob':
+      return gap(draft, true)
+    case 'BraceExpansion':
+    case 'AnsiCQuoted':
+    case 'LocaleString':
+      // Shells differ about these: some take them as they are written.
+      draft.fromFiles = false
+      return gap(draft, part.type === 'BraceExpansion')
+    case 'ProcessSubstitution':
+      draft.fromFiles = false
+      add(draft, '/dev/fd/')
+      return gap(draft, false)
+    default:
+      draft.fromFiles = false
+      return gap(draft, true)
+  }
+}
+
+/** In double quotes a word stays one word, except for a list of all arguments. */
+function quoted(
+  draft: Draft,
+  parts: readonly WordPart[],
+  textOf: (part: WordPart) => string | undefined,
+): void {
+  for (const part of parts) {
+    const text = part.type === 'Literal' ? part.value : textOf(part)
+    if (text !== undefined) {
+      add(draft, text)
+      continue
+    }
+    draft.fromFiles = false
+    gap(draft, part.text.includes('@'))
+  }
+}
