@@ -16,7 +16,7 @@ export function childrenOf(words: readonly Word[], invocation: Invocation): Chil
   const { program, node, inert } = invocation
   if (program === undefined || node === undefined || inert) return []
   const made = invocation.options.flatMap((given) => ofOption(words, given, program))
-  if (node.stdin === 'commands') return [...made, ...ofShell(invocation)]
+  if (node.stdin === 'commands') made.push(...ofShell(invocation))
   const rest = invocation.operands.find(({ kind }) => STARTS.has(kind))
   if (rest !== undefined) made.push(...ofOperand(words, invocation, rest.at, rest.kind))
   for (const { word, at, kind } of invocation.operands)
@@ -137,6 +137,8 @@ function ofOperand(
   kind: Kind,
 ): Child[] {
   const rest = words.slice(at)
+  if (rest[0]?.text === '-c' && rest[1] !== undefined)
+    return [{ kind: 'line', text: rest[1].text, at: at + 1 }]
   if (kind === 'lines') {
     const known = rest.every(({ text }) => text !== undefined)
     return [{ kind: 'line', text: known ? rest.map(({ text }) => text).join(' ') : undefined, at }]
@@ -156,15 +158,16 @@ function ofShell({ options, operands }: Invocation): Child[] {
   return [{ kind: 'line', text: first.word.text, at: first.at }]
 }
 
-/** Whether a command runs what it reads. */
+/** Whether a command runs what it reads: a shell or an interpreter that is given nothing else to run. */
 export function runsInput({ node, options, operands, inert }: Invocation): boolean {
   if (node === undefined || inert || node.stdin === undefined || node.stdin === 'data') return false
   if (options.some(({ written }) => written === '-s')) return true
-  if (operands.length > 0 && operands[0]?.word.text !== '-') return false
-  return !options.some(
-    ({ option, written }) => written === '-c' || GIVEN.has(option?.kind ?? 'data'),
+  const given = operands.some(({ kind, word }) => TO_RUN.has(kind) && word.text !== '-')
+  return (
+    !given &&
+    !options.some(({ option, written }) => written === '-c' || TO_RUN.has(option?.kind ?? 'data'))
   )
 }
 
-/** Kinds of values that are what an interpreter runs. */
-const GIVEN = new Set<Kind>(['code', 'module', 'line', 'file', 'sed', 'awk'])
+/** Kinds of words that are what an interpreter runs. */
+const TO_RUN = new Set<Kind>(['code', 'module', 'line', 'lines', 'command', 'file', 'sed', 'awk'])

@@ -250,8 +250,14 @@ class Reader {
     return [this.#node, ...this.#above.filter(({ global }) => global)]
   }
 
+  /** `-Wall`, `+%F`: what stands behind the beginning that tells it is its value, where it takes one. */
   #familiar(text: string): void {
-    this.#given(this.#family(text), { written: text, at: this.#at })
+    const option = this.#family(text)
+    const place = { written: text, at: this.#at }
+    if (option?.value !== 'glued') return this.#given(option, place)
+    const start = option.names.find((name) => text.startsWith(name.slice(0, -1))) ?? '*'
+    const glued = constant(text.slice(start.length - 1))
+    this.#given(option, { ...place, valueAt: this.#at, glued })
   }
 
   #long(text: string): void {

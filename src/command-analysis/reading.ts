@@ -126,7 +126,8 @@ export class Reading {
       if (isCommandVariable(name, this.table))
         this.#child({ kind: 'line', text: value.text, at: 0 }, command, inner)
     for (const child of childrenOf(words, invocation)) this.#child(child, command, inner)
-    if (reads) this.#input(command, inner)
+    const elsewhere = place.elsewhere || invocation.node?.elsewhere === true
+    if (reads) this.#input(command, { ...inner, elsewhere })
     return command
   }
 
@@ -163,7 +164,7 @@ export class Reading {
     }
     const inner = { ...place, under: { command, at: command.words.length } }
     if (input.kind === 'text') this.#readText(input.text, { ...inner, input: NO_INPUT }, this)
-    else
+    else if (input.kind !== 'none' || !place.elsewhere)
       this.unclear(
         input.kind === 'none' ? 'a shell reads commands' : 'a shell runs what it is sent',
       )

@@ -44,6 +44,28 @@ export function readShell(text: string, place: Place, reading: Reading): void {
   new ShellReader(text, reading).script(script, { ...place, flow: { sure: true } })
 }
 
+/** The words of a line that is one plain command; undefined where a shell would do anything more with it than splitting. */
+export function plainWords(line: string): string[] | undefined {
+  // Shells differ about a backslash with nothing behind it.
+  if (line.length > LONGEST || line.includes('<<') || /(?<!\\)(?:\\\\)*\\$/.test(line))
+    return undefined
+  let script: ParsedScript
+  try {
+    script = parse(line)
+  } catch {
+    return undefined
+  }
+  const [statement, ...more] = script.commands
+  if (statement === undefined || more.length > 0 || script.errors !== undefined) return undefined
+  const { command, background } = statement
+  if (command.type !== 'Command' || background === true || command.name === undefined)
+    return undefined
+  const words = [...command.prefix, command.name, ...command.suffix].map((part) =>
+    part.type === 'Word' ? readWord(part).text : undefined,
+  )
+  return words.every((word) => word !== undefined) ? words : undefined
+}
+
 function unreadable(text: string, reading: Reading): void {
   reading.unclear('it cannot be parsed')
   reading.loosely(text)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { splitWords } from '../../src/command-analysis/shell-words.ts'
+import { plainWords } from '../../src/command-analysis/shell.ts'
 import { runsOnly, structureOf } from '../../src/command-analysis/structure.ts'
 import { widerTriggers } from '../../src/clawpolicy/proposals.ts'
 import type { Task } from '../../src/clawpolicy/types.ts'
@@ -77,7 +77,7 @@ describe('hostile targets', () => {
     fc.assert(
       fc.property(fc.constantFrom('git push ', 'git ', '', 'git push'), hostile, (start, rest) => {
         const line = start + rest
-        const words = splitWords(line)
+        const words = plainWords(line)
         if (words !== undefined && runsOnly(structureOf(line), 'git push')) {
           expect(words.slice(0, 2)).toEqual(['git', 'push'])
           expect(words).not.toContain('--force')

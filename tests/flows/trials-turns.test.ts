@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
-import { splitWords } from '../../src/command-analysis/shell-words.ts'
+import { plainWords } from '../../src/command-analysis/shell.ts'
 import { runCli } from '../../src/doors/cli/run.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../support/deck.ts'
 import type { Simulation } from '../../src/domain/rules/trials/types.ts'
@@ -113,7 +113,7 @@ describe('what is said to turn an answer', () => {
       const { turns, now } = await why(deck, id)
       expect(turns).toHaveLength(first.turns.length)
       for (const command of (turns[i]?.command ?? '').split(' && ')) {
-        const [program, ...argv] = splitWords(command) ?? []
+        const [program, ...argv] = plainWords(command) ?? []
         expect([program, await typed(deck, argv)]).toMatchObject(['clawdeck', { code: 0 }])
       }
       const after = (await why(deck, id)).now.decision

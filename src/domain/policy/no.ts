@@ -17,6 +17,8 @@ export interface No {
   readonly ban: Ban | undefined
   /** Whether its text may stand anywhere in an action: then only the text says for sure that it does. */
   readonly anywhere: boolean
+  /** Whether it speaks of pipelines. */
+  readonly aboutStreams: boolean
 }
 
 export function noOf(
@@ -30,6 +32,7 @@ export function noOf(
     exact: pattern === undefined ? onlyText(target) : undefined,
     wide: wideOf(target),
     anywhere: target.startsWith('*'),
+    aboutStreams: source === undefined ? target.includes('|') : source.includes('\\|'),
     ban: pattern === undefined ? banOf(target.replace(/^\*+/, ''), table) : undefined,
   }
 }
@@ -40,13 +43,23 @@ export type Found = 'surely' | 'perhaps' | 'no'
 export function foundIn(no: No, view: View, texts: TextsOf): Found {
   const { pattern, target, wide, exact } = no
   if (exact !== undefined && exact === view.action.target) return 'surely'
+  const streams = no.aboutStreams && view.line !== undefined
   if (pattern !== undefined) {
-    if (pattern.found(texts.certain())) return 'surely'
-    return pattern.found(texts.possible()) ? 'perhaps' : 'no'
+    if (pattern.found(streams ? texts.streams() : texts.certain())) return 'surely'
+    const possible = pattern.found(texts.possible()) || (streams && pattern.found(texts.certain()))
+    return possible ? 'perhaps' : 'no'
   }
+  if (streams) return inStreams(no, view)
   if (isIn(target, view.certain, wide)) return 'surely'
   const by = byCommands(no, view)
   return by === 'no' && isIn(target, view.possible, wide) ? 'perhaps' : by
+}
+
+/** A pattern with a `|` is about what is piped into something that runs it; where it is only text, it could be. */
+function inStreams({ target, wide }: No, { line, certain, possible }: View): Found {
+  const streams = { wholes: line?.streams ?? [], starts: [] }
+  if (isIn(target, streams, wide)) return 'surely'
+  return isIn(target, certain, wide) || isIn(target, possible, wide) ? 'perhaps' : 'no'
 }
 
 /** A star may stand for anything, and every spelling counts. */
@@ -86,6 +99,10 @@ export class TextsOf {
 
   certain(): Texts {
     return (this.#certain ??= new Texts(this.#view.certain))
+  }
+
+  streams(): Texts {
+    return new Texts({ wholes: this.#view.line?.streams ?? [], starts: [] })
   }
 
   possible(): Texts {

@@ -1,5 +1,5 @@
 import { Fault } from '../../base/fault.ts'
-import { splitWords } from '../../command-analysis/shell-words.ts'
+import { plainWords } from '../../command-analysis/shell.ts'
 import { asTyped } from '../../clawpolicy/task.ts'
 import type { Action, Question } from './types.ts'
 import { quote } from '../../base/quote.ts'
@@ -94,7 +94,7 @@ function command(target: string, argv: readonly string[]): { target: string; arg
   const words =
     argv.length > 0
       ? argv.map((word) => exact(word, 'argv'))
-      : splitWords(asTyped(exact(target, 'target')))
+      : plainWords(asTyped(exact(target, 'target')))
   return words === undefined
     ? { target: asTyped(target), argv: [] }
     : { target: quote(words), argv: words }

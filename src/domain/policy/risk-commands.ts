@@ -37,8 +37,18 @@ function textFactors({ target, argv }: Action, line: Line): Factor[] {
     factors.push({ label: 'deletes data', points: 25 })
   if (runsDownload(line)) factors.push({ label: 'runs what it downloads', points: 35 })
   if (SECRETS.test(target)) factors.push({ label: 'touches secrets', points: 25 })
-  if (argv.length === 0) factors.push({ label: 'more than one plain command', points: 5 })
+  if (argv.length === 0 && !isPlain(line))
+    factors.push({ label: 'more than one plain command', points: 5 })
   return factors
+}
+
+/** One command that is understood, with nothing around it but what changes nothing. */
+function isPlain({ commands: [only, ...more], unclear }: Line): boolean {
+  if (only === undefined || more.length > 0 || unclear.length > 0) return false
+  const { words, settings, opened } = only
+  return (
+    settings.length === 0 && opened.length === 0 && words.every(({ text }) => text !== undefined)
+  )
 }
 
 /** Something that fetches, and something that runs what it is sent, or what the line has fetched for it. */

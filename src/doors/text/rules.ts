@@ -1,5 +1,5 @@
 import { plain } from '../../base/text.ts'
-import { splitWords } from '../../command-analysis/shell-words.ts'
+import { unquote } from '../../base/quote.ts'
 import type { Decision } from '../../domain/policy/types.ts'
 import type { RuleRow, Status } from '../../domain/rules/types.ts'
 
@@ -60,7 +60,7 @@ const RUNS: Record<string, (words: string[]) => string | undefined> = {
 
 /** The target of an action that is not a command, which follows its type, and what it is given. */
 function targetIn(value: string): string {
-  const words = splitWords(value) ?? []
+  const words = unquote(value) ?? []
   const hasPlace = words[0] === 'net' || words[0] === 'file'
   const [target, given] = words.slice(hasPlace ? 3 : 1)
   if (target === undefined) return value

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { splitWords } from '../../src/command-analysis/shell-words.ts'
-import { quote } from '../../src/base/quote.ts'
+import { plainWords } from '../../src/command-analysis/shell.ts'
+import { quote, unquote } from '../../src/base/quote.ts'
 
 const word = fc.string({ unit: fc.constantFrom(...'ab \'"\\$`*?~;&|<>()#!{}[]=\n\té') })
 
@@ -20,19 +20,31 @@ describe('quote', () => {
   })
 })
 
-describe('splitWords', () => {
+describe('unquote', () => {
+  it('reads back what was quoted, and nothing else', () => {
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (words) => {
+        expect(unquote(quote(words))).toEqual(words)
+      }),
+    )
+    for (const line of ['', ' ', 'a  b', 'a ', ' a', 'a;b', '"a"', "'a", 'a\\b', '$x'])
+      expect([line, unquote(line)]).toEqual([line, undefined])
+  })
+})
+
+describe('plainWords', () => {
   it('reads back what was quoted', () => {
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (words) => {
         fc.pre(!/^[A-Za-z_]\w*=/.test(words[0] as string))
-        expect(splitWords(quote(words))).toEqual(words)
+        expect(plainWords(quote(words))).toEqual(words)
       }),
     )
   })
   it('says the same words as a real shell, or nothing', () => {
     fc.assert(
       fc.property(word, (line) => {
-        const words = splitWords(line)
+        const words = plainWords(line)
         if (words === undefined) return
         expect(
           execFileSync('sh', ['-c', `set -f; set -- ${line}\nprintf '%s\\0' "$@"`], {
