@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.ts'
+import type { Table } from '../command-analysis/table.ts'
 import type { RuleBookView } from './book.ts'
 import { CandidateFactory, type RuleOrigin } from './candidates.ts'
 import { CORRECTED, type Corrections } from './corrections.ts'
@@ -21,6 +22,8 @@ interface PolicyEngineOptions {
   project?: string
   /** How risky a task is, where the caller knows more of it than its text. */
   risk?: (task: Task) => TaskRisk
+  /** Programs whose words are understood; by default none is, and every command is judged carefully. */
+  programs?: Table
 }
 
 /**
@@ -29,6 +32,7 @@ interface PolicyEngineOptions {
  */
 export class PolicyEngine {
   readonly #corrections: Corrections
+  readonly #programs: Table | undefined
   readonly #matcher: TaskMatcher
   readonly #evaluator: Evaluator
   readonly #candidates: CandidateFactory
@@ -39,11 +43,13 @@ export class PolicyEngine {
     sources = clockSources(systemClock),
     project = '',
     risk,
+    programs,
   }: PolicyEngineOptions = {}) {
+    this.#programs = programs
     this.#corrections = corrections
-    this.#matcher = new TaskMatcher({ corrections, project })
+    this.#matcher = new TaskMatcher({ corrections, project, programs })
     const parts = { corrections, sources, matcher: this.#matcher }
-    this.#evaluator = new Evaluator({ ...parts, risk })
+    this.#evaluator = new Evaluator({ ...parts, risk, programs })
     this.#candidates = new CandidateFactory(parts)
     this.#feedback = new FeedbackProcessor({
       ...parts,
@@ -83,6 +89,6 @@ export class PolicyEngine {
 
   /** The rules that could be made from a person's decision about a task, narrowest first. */
   proposals(origin: RuleOrigin): CandidateProposal[] {
-    return ruleProposals(origin, this.#candidates)
+    return ruleProposals(origin, this.#candidates, this.#programs)
   }
 }

@@ -1,3 +1,4 @@
+import type { Table } from '../command-analysis/table.ts'
 import { CORRECTED, type Corrections } from './corrections.ts'
 import { BookDraft, type RuleBookView } from './book.ts'
 import { decisionRecord } from './decision-record.ts'
@@ -25,6 +26,8 @@ interface EvaluatorParts {
   matcher: TaskMatcher
   /** How risky a task is, where the caller knows more of it than its text. */
   risk?: ((task: Task) => TaskRisk) | undefined
+  /** Programs whose words are understood. */
+  programs?: Table | undefined
 }
 
 /** Decides whether tasks may run unasked. */
@@ -35,12 +38,12 @@ export class Evaluator {
   readonly #precedence: Precedence
   readonly #riskOf: (task: Task) => TaskRisk
 
-  constructor({ corrections = CORRECTED, sources, matcher, risk }: EvaluatorParts) {
+  constructor({ corrections = CORRECTED, sources, matcher, risk, programs }: EvaluatorParts) {
     this.#corrections = corrections
     this.#sources = sources
     this.#matcher = matcher
     this.#precedence = new Precedence(corrections)
-    const assessor = new RiskAssessor(corrections)
+    const assessor = new RiskAssessor(corrections, programs)
     this.#riskOf = risk ?? ((task) => assessor.assess(task))
   }
 

@@ -1,3 +1,4 @@
+import type { Table } from '../command-analysis/table.ts'
 import { CommandLine } from './command.ts'
 import { CORRECTED, type Corrections } from './corrections.ts'
 import { domainOf } from './scope.ts'
@@ -38,21 +39,25 @@ interface MatcherOptions {
   corrections?: Corrections
   /** The key of the project that is served; empty for none. */
   project?: string
+  /** Programs whose words are understood. */
+  programs?: Table | undefined
 }
 
 /** Prepares tasks for matching. */
 export class TaskMatcher {
   readonly #corrections: Corrections
   readonly #project: string
+  readonly #programs: Table | undefined
 
-  constructor({ corrections = CORRECTED, project = '' }: MatcherOptions = {}) {
+  constructor({ corrections = CORRECTED, project = '', programs }: MatcherOptions = {}) {
+    this.#programs = programs
     this.#corrections = corrections
     this.#project = project
   }
 
   contextOf(task: Task): TaskContext {
     const type = this.#typeOf(task)
-    const commandLine = new CommandLine(textOf(task, 'command'), type)
+    const commandLine = new CommandLine(textOf(task, 'command'), type, this.#programs)
     const view = this.#viewOf(task, type, commandLine)
     return {
       task,

@@ -1,3 +1,4 @@
+import type { Table } from '../command-analysis/table.ts'
 import type { CandidateFactory, RuleOrigin } from './candidates.ts'
 import { CommandLine } from './command.ts'
 import { rehashed } from './files/records.ts'
@@ -57,9 +58,13 @@ const LAUNCHERS = new Set(
  * program with constant words, and statements of the types `net` and `file`. Triggers that the task
  * itself would not match are left out: a rule that allows covers less than one that asks.
  */
-export function widerTriggers(task: Task, desired: ExecutionMode): TriggerProposal[] {
+export function widerTriggers(
+  task: Task,
+  desired: ExecutionMode,
+  programs?: Table,
+): TriggerProposal[] {
   const type = textOf(task, 'task_type') || DEFAULT_TYPE
-  const command = new CommandLine(textOf(task, 'command'), type)
+  const command = new CommandLine(textOf(task, 'command'), type, programs)
   const matches = ({ words }: CommandPrefix) =>
     desired === AUTO ? command.runsOnly(words) : command.runsAny(words)
   return prefixesOf(command, type)
@@ -142,10 +147,14 @@ function filePrefixes([program, verb, folder]: readonly string[]): CommandPrefix
 }
 
 /** The candidates that a person's decision about a task could make, narrowest first. */
-export function ruleProposals(origin: RuleOrigin, factory: CandidateFactory): CandidateProposal[] {
+export function ruleProposals(
+  origin: RuleOrigin,
+  factory: CandidateFactory,
+  programs?: Table,
+): CandidateProposal[] {
   const exact = factory.candidate(origin, 'explicit_preference')
   const title = origin.desired === AUTO ? 'Auto execute' : 'Require confirmation for'
-  const wider = widerTriggers(factory.taskOf(origin), origin.desired).map(
+  const wider = widerTriggers(factory.taskOf(origin), origin.desired, programs).map(
     ({ width, trigger, covers }): CandidateProposal => {
       const { id } = factory.candidate(origin, 'explicit_preference')
       const summary = `${title} ${covers}`

@@ -1,4 +1,5 @@
-import { baseName, type Given, type Invocation } from './invocation.ts'
+import { type Given, type Invocation } from './invocation.ts'
+import { baseName } from './paths.ts'
 import type { Kind, Program } from './table.ts'
 import type { Word } from './types.ts'
 import { constant, open } from './word.ts'

@@ -13,6 +13,8 @@ export interface Hazard {
   readonly need: Need | undefined
   /** Whether it is what the program is there for: who names the program means it. */
   readonly usual: boolean
+  /** It is a word that only the shell knows, where a program expects no more than text. */
+  readonly open?: boolean
 }
 
 export type Need =
@@ -120,12 +122,13 @@ function ofDoubt({ at, why }: Doubt, { words, invocation }: Command): Hazard[] {
     default:
       return word.fromFiles && program !== undefined && isHarmless(program)
         ? []
-        : [unnamed(`${word.source} could become an option`)]
+        : [{ ...unnamed(`${word.source} could become an option`), open: true }]
   }
 }
 
 /** Whether none of a program's options does more than the program does. */
-function isHarmless({ options, verbs }: Program): boolean {
+export function isHarmless({ options, verbs, style }: Program): boolean {
+  if (style === 'none') return true
   if (verbs !== undefined || options.size === 0) return false
   for (const { effect } of options.values())
     if (effect !== 'plain' && effect !== 'inert') return false
@@ -178,7 +181,7 @@ function ofWord(word: Word, kind: Kind, context: Context): Hazard[] {
   }
   const simple = kind === 'data' || kind === 'path'
   if (simple && ((word.fromFiles && !word.dashes) || HOME.test(source))) return []
-  return [unnamed(`the shell decides what ${source} is`)]
+  return [{ ...unnamed(`the shell decides what ${source} is`), open: simple }]
 }
 
 interface Danger {
@@ -233,7 +236,7 @@ function ofKey(text: string, { invocation }: Command): Danger | undefined {
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\w+::|[^/\s]*@[^/\s]*:?|[^/\s:]+:)/i
 /** How package managers write that something is no package of the registry. */
 const OFF_REGISTRY =
-  /^(?:[a-z+]+:|(?![@.])[^/]+\/|[.~]|\/|@[^/]*\/[^@]*(?:\/|@.*[:/])|.*\.(?:tgz|tar|tar\.\w+|zip|whl)$)|#/i
+  /^(?:[a-z+]+:|@?[^@]+@(?:[a-z+]+:|.*\/)|(?![@.])[^/]+\/|[.~]|\/|@[^/]*\/[^@]*(?:\/|@.*[:/])|.*\.(?:tgz|tar|tar\.\w+|zip|whl)$)|#/i
 
 /** How much of a text names a machine; 0 where none does. */
 function isAddress(text: string): number {

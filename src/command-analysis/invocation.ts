@@ -1,5 +1,8 @@
 import type { Kind, Node, Operands, Option, Program, Table } from './table.ts'
 import type { Word } from './types.ts'
+import { baseName } from './paths.ts'
+import { KnownOptions } from './known-options.ts'
+import { verbNamed } from './verbs.ts'
 import { constant } from './word.ts'
 
 /** An option as it stands in a command. */
@@ -57,11 +60,6 @@ export interface Invocation {
   readonly inert: boolean
 }
 
-/** A program's name without its folder. */
-export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
-}
-
 /** The words of one command, as the table knows its program. The first word is the program. */
 export function readInvocation(words: readonly Word[], table: Table): Invocation {
   const head = words[0]?.text
@@ -86,7 +84,7 @@ export function readInvocation(words: readonly Word[], table: Table): Invocation
 class Reader {
   readonly #program: Program
   readonly #words: readonly Word[]
-  readonly #above: Node[]
+  #known: KnownOptions
   #node: Node
   #at = 1
   #ended = false
@@ -101,7 +99,7 @@ class Reader {
     this.#program = program
     this.#words = words
     this.#node = program
-    this.#above = []
+    this.#known = new KnownOptions([program])
     this.#ended = program.style === 'none'
   }
 
@@ -151,7 +149,7 @@ class Reader {
 
   #isOption(text: string): boolean {
     if (text.startsWith('-')) return text.length > 1
-    return text.startsWith('+') && this.#family(text) !== undefined
+    return text.startsWith('+') && this.#known.family(text) !== undefined
   }
 
   /** What the shell makes of this word may be an option, a verb, an operand, or several of them. */
@@ -161,34 +159,19 @@ class Reader {
   }
 
   #verb(word: Word): boolean {
-    const verb = word.text === undefined ? undefined : this.#verbNamed(word.text)
+    const verb =
+      word.text === undefined ? undefined : verbNamed(this.#program, this.#node, word.text)
     if (verb !== undefined) {
       const name = verb.name.endsWith('*') ? (word.text as string) : verb.name
       this.#verbs.push({ name, node: verb, at: this.#at })
-      this.#above.push(this.#node)
       this.#node = verb
+      this.#known = this.#known.below(verb)
       if (verb.stops === 'here') this.#ended = true
       return true
     }
     if (word.text === undefined) this.#doubts.push({ at: this.#at, why: 'open' })
     else if (this.#node.operands === undefined) this.#doubts.push({ at: this.#at, why: 'verb' })
     return false
-  }
-
-  #verbNamed(text: string): Node | undefined {
-    const verbs = this.#node.verbs as ReadonlyMap<string, Node>
-    const known = verbs.get(text)
-    if (known !== undefined) return known
-    const family = this.#node.verbFamilies.find(([start]) => text.startsWith(start))
-    if (family !== undefined) return family[1]
-    if (!this.#program.abbreviates || text.length < 2) return undefined
-    const kebab = text.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    const begun = new Set<Node>()
-    for (const [name, node] of verbs) {
-      if (name === kebab) return node
-      if (name.startsWith(kebab)) begun.add(node)
-    }
-    return begun.size === 1 ? [...begun][0] : undefined
   }
 
   #operand(word: Word): void {
@@ -229,30 +212,9 @@ class Reader {
     return this.#short(text)
   }
 
-  #lookUp(name: string): Option | undefined {
-    const own = this.#node.options.get(name)
-    if (own !== undefined) return own
-    for (let i = this.#above.length - 1; i >= 0; i--) {
-      const node = this.#above[i] as Node
-      const option = node.global ? node.options.get(name) : undefined
-      if (option !== undefined) return option
-    }
-    return undefined
-  }
-
-  #family(text: string): Option | undefined {
-    return this.#visible().flatMap(({ families }) =>
-      families.filter(([start]) => text.startsWith(start)),
-    )[0]?.[1]
-  }
-
-  #visible(): Node[] {
-    return [this.#node, ...this.#above.filter(({ global }) => global)]
-  }
-
   /** `-Wall`, `+%F`: what stands behind the beginning that tells it is its value, where it takes one. */
   #familiar(text: string): void {
-    const option = this.#family(text)
+    const option = this.#known.family(text)
     const place = { written: text, at: this.#at }
     if (option?.value !== 'glued') return this.#given(option, place)
     const start = option.names.find((name) => text.startsWith(name.slice(0, -1))) ?? '*'
@@ -263,7 +225,8 @@ class Reader {
   #long(text: string): void {
     const equals = text.indexOf('=')
     const written = equals < 0 ? text : text.slice(0, equals)
-    const option = this.#lookUp(written) ?? this.#family(text) ?? this.#begun(written)
+    const option =
+      this.#known.named(written) ?? this.#known.family(text) ?? this.#known.begun(written)
     if (equals < 0) return this.#alone(option, written)
     const glued = constant(text.slice(equals + 1))
     this.#given(option, { written, at: this.#at, valueAt: this.#at, glued })
@@ -294,30 +257,17 @@ class Reader {
     this.#at = this.#words.length
   }
 
-  /** The option that this is the beginning of, as most programs take it; of several, one where it does not matter which. */
-  #begun(name: string): Option | undefined {
-    if (!name.startsWith('--') || name.length < 3) return undefined
-    const begun = this.#visible().flatMap(({ options }) =>
-      [...options].flatMap(([each, option]) => (each.startsWith(name) ? [option] : [])),
-    )
-    const [first, ...others] = begun
-    const same = others.every(
-      ({ value, effect, kind }) =>
-        value === first?.value && effect === first.effect && kind === first.kind,
-    )
-    return same ? first : undefined
-  }
-
   /** `-f`, `-vf`, `-ofile`, `-5`. */
   #short(text: string): void {
-    const whole = this.#lookUp(text)
+    const whole = this.#known.named(text)
     if (whole !== undefined) return this.#alone(whole, text)
-    const number = /^-\d+$/.test(text) ? this.#lookUp('-#') : undefined
+    const number = /^-\d+$/.test(text) ? this.#known.named('-#') : undefined
     if (number !== undefined) return this.#given(number, { written: text, at: this.#at })
     for (let i = 1; i < text.length; i++) {
       const written = `-${text[i]}`
-      const option = this.#lookUp(written)
-      if (option === undefined && this.#family(text) !== undefined) return this.#familiar(text)
+      const option = this.#known.named(written)
+      if (option === undefined && this.#known.family(text) !== undefined)
+        return this.#familiar(text)
       if (option !== undefined && option.value !== 'none')
         return this.#valued(option, written, text.slice(i + 1))
       this.#given(option, { written, at: this.#at })

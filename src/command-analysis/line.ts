@@ -8,6 +8,7 @@ import { quote } from '../base/quote.ts'
 const TOP: Place = {
   reach: 'always',
   input: NO_INPUT,
+  opened: [],
   under: undefined,
   elsewhere: false,
   depth: 0,
@@ -18,6 +19,17 @@ export function readLine(text: string, table: Table): Line {
   const reading = new Reading(table, readShell)
   readShell(text, TOP, reading)
   return reading.done(text)
+}
+
+const latest = new WeakMap<Table, Line>()
+
+/** The same; one decision looks at its line several times. What is answered is not to be changed. */
+export function readAgain(text: string, table: Table): Line {
+  const known = latest.get(table)
+  if (known?.text === text) return known
+  const line = readLine(text, table)
+  latest.set(table, line)
+  return line
 }
 
 /** The same for a command whose words are known, and no shell reads. */

@@ -1,8 +1,11 @@
 import { glob } from '../base/glob.ts'
-import { baseName, type Given, type Invocation } from './invocation.ts'
+import { type Given, type Invocation } from './invocation.ts'
+import { baseName } from './paths.ts'
+import { KnownOptions } from './known-options.ts'
 import { tokensOf, type Token } from './pattern-tokens.ts'
 import type { Node, Option, Program, Table } from './table.ts'
 import type { Command } from './types.ts'
+import { verbNamed } from './verbs.ts'
 
 /**
  * A pattern that asks or blocks, as a command: `git push * --force*`. Verbs and operands are compared in their order, options as
@@ -56,12 +59,14 @@ class TokenReader {
   readonly words: Slot[] = []
   readonly options: Wanted[] = []
   readonly #program: Program | undefined
-  readonly #nodes: Node[]
+  #known: KnownOptions
+  #node: Node | undefined
   #operands = 0
 
   constructor(program: Program | undefined) {
     this.#program = program
-    this.#nodes = program === undefined ? [] : [program]
+    this.#known = new KnownOptions(program === undefined ? [] : [program])
+    this.#node = program
   }
 
   /** Takes a token, and answers how many of those behind it belong to it. */
@@ -73,20 +78,28 @@ class TokenReader {
   }
 
   #word(token: Token): void {
-    const node = this.#nodes.at(-1)
-    const verb = this.#operands === 0 ? node?.verbs?.get(token.literal) : undefined
-    if (verb !== undefined) this.#nodes.push(verb)
-    else this.#operands++
+    const verb = this.#operands === 0 ? this.#verb(token) : undefined
+    if (verb === undefined) this.#operands++
+    else {
+      this.#node = verb
+      this.#known = this.#known.below(verb)
+    }
     if (token.shape.startsWith('*') && this.words.at(-1) !== 'any') this.words.push('any')
     if (/^\*+$/.test(token.shape)) return
     this.words.push({ shape: verb !== undefined && token.whole ? verb.name : token.shape })
     if (/[^\\]\*/.test(token.shape)) this.words.push('any')
   }
 
+  /** An abbreviation is one where it is whole: `insta*` is about everything that begins so. */
+  #verb({ literal, whole }: Token): Node | undefined {
+    if (this.#node === undefined || this.#program === undefined) return undefined
+    return whole ? verbNamed(this.#program, this.#node, literal) : this.#node.verbs?.get(literal)
+  }
+
   #option({ literal, whole, shape }: Token, next: Token | undefined): number {
     const equals = literal.indexOf('=')
     const name = equals < 0 ? literal : literal.slice(0, equals)
-    const option = this.#lookUp(name)
+    const option = this.#known.named(name)
     if (equals >= 0) return this.#want(option, name, shape.slice(shape.indexOf('=') + 1))
     if (whole && option?.value === 'needed') return this.#valued(option, name, next)
     const clusters = /^-[^-]/.test(literal) && this.#program?.style !== 'dash'
@@ -103,7 +116,7 @@ class TokenReader {
   #letters(literal: string, shape: string): number {
     for (let i = 1; i < literal.length; i++) {
       const name = `-${literal[i]}`
-      const option = this.#lookUp(name)
+      const option = this.#known.named(name)
       const rest = shape.slice(i + 1)
       if (option !== undefined && option.value !== 'none')
         return this.#want(option, name, rest || '*')
@@ -115,16 +128,6 @@ class TokenReader {
   #want(option: Option | undefined, shape: string, value?: string): number {
     this.options.push({ option, shape, value })
     return 0
-  }
-
-  #lookUp(name: string): Option | undefined {
-    const last = this.#nodes.length - 1
-    for (let i = last; i >= 0; i--) {
-      const node = this.#nodes[i] as Node
-      const option = i === last || node.global ? node.options.get(name) : undefined
-      if (option !== undefined) return option
-    }
-    return undefined
   }
 }
 

@@ -1,3 +1,8 @@
+/** A path's last part: a program's name without its folder. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
 /** What lies where an agent works: its workspace, and what is there for a moment. */
 const OURS = /^\/(?:workspace|tmp|state)(?:\/|$)/
 /** Files that decide what others run, or that hold what nobody should write. */

@@ -7,6 +7,8 @@ import type { Command, Input, Line, Opened, Reach, Setting, Word } from './types
 export interface Place {
   readonly reach: Reach
   readonly input: Input
+  /** Files that are opened for all of a compound command. */
+  readonly opened: readonly Opened[]
   readonly under: Command['under']
   readonly elsewhere: boolean
   /** How many texts it stands in: that of the line itself is one. */
@@ -110,7 +112,7 @@ export class Reading {
       words,
       invocation,
       settings,
-      opened,
+      opened: [...place.opened, ...opened],
       source,
       prints,
       reach: place.reach,

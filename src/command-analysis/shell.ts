@@ -8,25 +8,16 @@ import {
   type Redirection,
   type Statement,
   type SyntaxNode,
+  type Time,
   type Word as WordSyntax,
 } from 'unbash'
+import { DIFFERS, goesOn, hasGaps, oddity, timeWords } from './dialects.ts'
 import { documentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
+import { readRedirections, type Redirected } from './redirections.ts'
 import { LONGEST, NO_INPUT, within, type Place, type Reading } from './reading.ts'
-import type { Command, Input, Opened, Setting, Word } from './types.ts'
+import type { Command, Setting, Word } from './types.ts'
+import { aside, isPlain, onlyReached, type Spot } from './spots.ts'
 import { constant, open, readWord } from './word.ts'
-
-/** Whether the shell surely comes to what is next. */
-interface Flow {
-  sure: boolean
-}
-type Spot = Place & { flow: Flow }
-
-/** What redirections do to a command. `unsure`: they may fail, and then it is not started. */
-interface Redirected {
-  input: Input | undefined
-  opened: Opened[]
-  unsure: boolean
-}
 
 const MOST_DOCUMENTS = 32
 
@@ -42,28 +33,6 @@ export function readShell(text: string, place: Place, reading: Reading): void {
     return unreadable(text, reading)
   }
   new ShellReader(text, reading).script(script, { ...place, flow: { sure: true } })
-}
-
-/** The words of a line that is one plain command; undefined where a shell would do anything more with it than splitting. */
-export function plainWords(line: string): string[] | undefined {
-  // Shells differ about a backslash with nothing behind it.
-  if (line.length > LONGEST || line.includes('<<') || /(?<!\\)(?:\\\\)*\\$/.test(line))
-    return undefined
-  let script: ParsedScript
-  try {
-    script = parse(line)
-  } catch {
-    return undefined
-  }
-  const [statement, ...more] = script.commands
-  if (statement === undefined || more.length > 0 || script.errors !== undefined) return undefined
-  const { command, background } = statement
-  if (command.type !== 'Command' || background === true || command.name === undefined)
-    return undefined
-  const words = [...command.prefix, command.name, ...command.suffix].map((part) =>
-    part.type === 'Word' ? readWord(part).text : undefined,
-  )
-  return words.every((word) => word !== undefined) ? words : undefined
 }
 
 function unreadable(text: string, reading: Reading): void {
@@ -84,6 +53,8 @@ class ShellReader {
 
   script(script: ParsedScript, spot: Spot): void {
     if ((script.errors?.length ?? 0) > 0) return unreadable(this.#text, this.#reading)
+    // A separator with nothing in front of it is an error that the parser forgives.
+    if (/(?:^|\n)[ \t]*[;&](?!;)/.test(this.#text)) this.#reading.notEverywhere()
     this.#statements(script.commands, spot)
     this.#bodies(spot)
   }
@@ -105,8 +76,12 @@ class ShellReader {
         node.commands.forEach((each, i) => this.#node(each, i === 0 ? spot : onlyReached(spot)))
         return undefined
       case 'Redirected': {
-        const { input } = this.#redirections(node.redirects, spot)
-        this.#node(node.command, { ...onlyReached(spot), input: input ?? spot.input })
+        const { input, opened } = this.#redirections(node.redirects, spot)
+        this.#node(node.command, {
+          ...onlyReached(spot),
+          input: input ?? spot.input,
+          opened: [...spot.opened, ...opened],
+        })
         return undefined
       }
       default:
@@ -163,7 +138,7 @@ class ShellReader {
       return
     }
     if (node.type === 'TestCommand' && this.#test(node, spot)) return
-    this.#reading.unclear(ODD[node.type] ?? 'shells differ about what it does')
+    this.#reading.unclear(oddity(node) ?? DIFFERS)
     const inner = onlyReached(spot)
     forEachChild(node, (child) => {
       if (child.type === 'CompoundList') this.#statements(child.commands, inner)
@@ -190,8 +165,7 @@ class ShellReader {
     if (operators.includes('|&')) this.#reading.notEverywhere()
     const time = prefixes.find(({ type }) => type === 'Time')
     const [first] = commands
-    if (time !== undefined && first?.type !== 'Command')
-      this.#reading.unclear('shells differ about what it does')
+    if (time !== undefined && first?.type !== 'Command') this.#reading.unclear(DIFFERS)
     const alone = commands.length === 1 && time === undefined
     let input = spot.input
     commands.forEach((node, i) => {
@@ -199,7 +173,7 @@ class ShellReader {
       const own = alone ? spot : { ...spot, input, flow: { ...spot.flow } }
       const command =
         i === 0 && time !== undefined && node.type === 'Command'
-          ? this.#command(node, onlyReached(own), [constant(this.#text.slice(time.pos, time.end))])
+          ? this.#command(node, onlyReached(own), timeWords(time as Time))
           : this.#node(node, own)
       const text = command === undefined ? undefined : printedBy(command)
       input = text === undefined ? { kind: 'unknown' } : { kind: 'text', text }
@@ -216,16 +190,18 @@ class ShellReader {
 
   /** A plain command; `front` stands before its own words. */
   #command(node: CommandSyntax, spot: Spot, front: readonly Word[] = []): Command | undefined {
+    this.#notice(node)
+    if (hasGaps(node, this.#text)) this.#reading.unclear('it cannot be parsed')
     const { input = spot.input, opened, unsure } = this.#redirections(node.redirects, spot)
     const settings = node.prefix.flatMap((part) =>
       part.type === 'Assignment' ? [this.#setting(part, spot)] : [],
     )
     const words = [...front, ...this.#words(node, spot)]
     const { flow } = spot
-    const sure = flow.sure && !unsure && settings.every(({ value }) => value.text !== undefined)
-    const place = sure && words.every(isPlain) ? spot : onlyReached(spot)
+    const known = [...words, ...settings.map(({ value }) => value)].every(isPlain)
+    const place = flow.sure && !unsure && known ? spot : onlyReached(spot)
     if (!goesOn(words) || settings.length > 0) flow.sure = false
-    if (words.length === 0 && settings.length === 0) return undefined
+    if (words.length + settings.length + opened.length === 0) return undefined
     const source = this.#text.slice(node.pos, node.end)
     return this.#reading.start({ words, settings, opened, source }, { ...place, input })
   }
@@ -249,7 +225,7 @@ class ShellReader {
     forEachChild(part, (child) => this.#inside(child, spot))
     const { name, value, append, index } = part
     const plain = value.type === 'Word' && append !== true && index === undefined
-    if (!plain) this.#reading.unclear('shells differ about what it does')
+    if (!plain) this.#reading.unclear(DIFFERS)
     return { name, value: plain ? this.#word(value) : open('', part.text) }
   }
 
@@ -258,63 +234,26 @@ class ShellReader {
   }
 
   #redirections(redirections: readonly Redirection[], spot: Spot): Redirected {
-    const made: Redirected = { input: undefined, opened: [], unsure: false }
     for (const each of redirections) {
       const inner = each.type === 'HereDoc' ? each.body : each.target
       if (inner !== undefined) this.#inside(inner, spot)
-      this.#redirection(each, isStandard(each, this.#reading), made)
     }
-    return made
+    return readRedirections(redirections, (word) => this.#word(word), this.#reading)
   }
 
-  #redirection(each: Redirection, standard: boolean, made: Redirected): void {
-    if (each.type === 'Redirect') return this.#file(each, standard, made)
-    if (each.type === 'HereString') this.#reading.notEverywhere()
-    if (!standard) return
-    made.input =
-      each.type === 'HereDoc' ? textInput(documentText(each)) : this.#hereString(each.target)
-  }
-
-  #file(
-    redirect: Extract<Redirection, { type: 'Redirect' }>,
-    standard: boolean,
-    made: Redirected,
-  ): void {
-    const { operator, target } = redirect
-    const file = this.#opened(redirect)
-    if (operator.startsWith('&>') || file !== undefined) made.unsure = true
-    if (file !== undefined) made.opened.push(file)
-    if (!operator.startsWith('<') || !standard) return
-    if (file === undefined) made.input = NO_INPUT
-    else if (operator === '<') made.input = { kind: 'file', path: file.path }
-    else made.input = { kind: 'unknown' }
-    if (operator === '<&' && target?.text === '0') made.input = undefined
-  }
-
-  #hereString(target: WordSyntax | undefined): Input {
-    const text = target === undefined ? undefined : this.#word(target).text
-    return textInput(text === undefined ? undefined : `${text}\n`)
-  }
-
-  /** The file that a redirection opens; none for `2>&1` and `/dev/null`. */
-  #opened({ operator, target }: Extract<Redirection, { type: 'Redirect' }>): Opened | undefined {
-    if (target === undefined) return { how: 'writes', path: open() }
-    const path = this.#word(target)
-    if (/^[<>]&$/.test(operator) && /^(?:[0-2]|-)$/.test(path.text ?? '')) return undefined
-    if (path.text === '/dev/null') return undefined
-    return { how: operator === '<' || operator === '<&' ? 'reads' : 'writes', path }
+  #notice(node: SyntaxNode): void {
+    const why = oddity(node)
+    if (why !== undefined) this.#reading.unclear(why)
   }
 
   /** What the shell runs to make a word, or a text. */
   #inside(node: SyntaxNode, spot: Spot): void {
-    const inner = onlyReached({ ...spot, input: NO_INPUT })
+    const inner = onlyReached({ ...spot, input: NO_INPUT, opened: [] })
     if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
       this.#substitution(node, inner)
       return
     }
-    // A shell evaluates what variables hold when it calculates with them, commands included.
-    if (node.type === 'ArithmeticExpansion' && /[A-Za-z_`[$]/.test(node.text.slice(2)))
-      this.#reading.unclear('it calculates with names')
+    this.#notice(node)
     if (!this.#reading.spends(1, spot.depth)) return
     forEachChild(node, (child) => this.#inside(child, inner))
   }
@@ -349,48 +288,4 @@ class ShellReader {
         this.#node(body, { ...spot, reach, flow: { sure: false } })
       }
   }
-}
-
-/** Whether a redirection is about what a command reads, where it is one that reads. Some shells know but one digit. */
-function isStandard({ descriptor }: Redirection, reading: Reading): boolean {
-  if (descriptor === undefined) return true
-  const number = descriptor.type === 'FileDescriptor' ? descriptor.value : undefined
-  if (number === undefined || number > 9) reading.unclear('shells differ about what it does')
-  return number === 0
-}
-
-const ODD: Partial<Record<SyntaxNode['type'], string>> = {
-  Coproc: 'it starts a coprocess',
-  ArithmeticCommand: 'it calculates with names',
-  ArithmeticFor: 'it calculates with names',
-}
-
-function textInput(text: string | undefined): Input {
-  return text === undefined ? { kind: 'unknown' } : { kind: 'text', text }
-}
-
-/** A place that the shell may not come to. */
-function onlyReached(spot: Spot): Spot {
-  return { ...spot, reach: within(spot.reach) }
-}
-
-/** In the background: nobody waits for it, and what it does to its shell is not seen. */
-function aside(spot: Spot): Spot {
-  return { ...onlyReached(spot), flow: { ...spot.flow } }
-}
-
-function isPlain({ text }: Word): boolean {
-  return text !== undefined
-}
-
-/** Builtins behind which a shell may stop, go elsewhere, or take words for something else. */
-const TURNS = new Set(
-  '. : alias break builtin cd command continue coproc enable eval exec exit export hash kill local logout readonly return select set shift shopt source suspend trap type typeset declare ulimit umask unalias unset wait let mapfile readarray read getopts times function bind caller complete compgen compopt dirs pushd popd disown fg bg jobs history fc'.split(
-    ' ',
-  ),
-)
-
-/** Whether the shell surely goes on behind a command as it is. */
-function goesOn(words: readonly Word[]): boolean {
-  return words.every(isPlain) && !TURNS.has(words[0]?.text ?? '')
 }

@@ -1,5 +1,6 @@
 import { quote } from '../base/quote.ts'
-import { baseName, type Given } from './invocation.ts'
+import { type Given } from './invocation.ts'
+import { baseName } from './paths.ts'
 import type { Command, Word } from './types.ts'
 
 /**

@@ -6,6 +6,7 @@ import { PolicyEngine } from '../../src/clawpolicy/engine.ts'
 import type { EvidenceLog } from '../../src/clawpolicy/evidence.ts'
 import type { Report } from '../../src/clawpolicy/feedback.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
+import { programs } from '../../src/config/programs.ts'
 import { TaskMatcher, type TaskContext } from '../../src/clawpolicy/matching.ts'
 import type { EngineSources } from '../../src/clawpolicy/times.ts'
 import type { PolicyEvent, Rule, Task } from '../../src/clawpolicy/types.ts'
@@ -30,7 +31,12 @@ export class World {
       rules.map((rule) => [rule.id, rule] as const),
       corrections,
     )
-    this.engine = new PolicyEngine({ project, corrections, sources: countingSources() })
+    this.engine = new PolicyEngine({
+      project,
+      corrections,
+      sources: countingSources(),
+      programs: programs(),
+    })
   }
 
   get log(): EvidenceLog {
@@ -90,7 +96,7 @@ export function withCorrections(base: Corrections, changes: Partial<Corrections>
 }
 
 export function contextOf(task: Task, project: string, corrections: Corrections): TaskContext {
-  return new TaskMatcher({ project, corrections }).contextOf(task)
+  return new TaskMatcher({ project, corrections, programs: programs() }).contextOf(task)
 }
 
 /**

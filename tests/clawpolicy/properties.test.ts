@@ -6,6 +6,7 @@ import { EventLog, type DecisionOutcome } from '../../src/clawpolicy/evidence.ts
 import { Lifecycle } from '../../src/clawpolicy/lifecycle.ts'
 import { type Feedback } from '../../src/clawpolicy/direction.ts'
 import { archival } from '../../src/clawpolicy/transitions.ts'
+import { programs } from '../../src/config/programs.ts'
 import { structuralRisk } from '../../src/clawpolicy/risk/structural.ts'
 import { matches } from '../../src/clawpolicy/matching.ts'
 import type { PolicyEvent, Rule } from '../../src/clawpolicy/types.ts'
@@ -125,7 +126,7 @@ describe('a decision', () => {
         for (const [done, report] of steps) world.live(done, report)
         const { verdict, matched, selected } = world.look(task)
         if (verdict === 'require_confirmation') return
-        const { level } = structuralRisk(task)
+        const { level } = structuralRisk(task, programs())
         expect(level).not.toBe('critical')
         if (selected === undefined) {
           expect(level).toBe('low')

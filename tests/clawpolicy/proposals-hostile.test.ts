@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { plainWords } from '../../src/command-analysis/shell.ts'
-import { runsOnly, structureOf } from '../../src/command-analysis/structure.ts'
+import { plainWords } from '../../src/command-analysis/plain-words.ts'
+import { runsOnly, states } from '../../src/command-analysis/kinds.ts'
+import { readLine } from '../../src/command-analysis/line.ts'
+import { programs } from '../../src/config/programs.ts'
 import { widerTriggers } from '../../src/clawpolicy/proposals.ts'
 import type { Task } from '../../src/clawpolicy/types.ts'
 import { quote } from '../../src/base/quote.ts'
@@ -57,14 +59,18 @@ describe('hostile targets', () => {
         fc.tuple(some, some, hostile),
         fc.tuple(some, some, hostile),
         (type, [a, b, target], [c, d, other]) => {
-          expect(structureOf(quote([type, a, b, target]))).toEqual({
-            runs: [{ words: [type, a, b, target], under: [], piped: false, environment: false }],
-            writes: [],
-            unclear: [],
-          })
-          for (const { trigger } of widerTriggers(stated(type, a, b, target), 'auto_execute')) {
+          const line = readLine(quote([type, a, b, target]), programs())
+          expect(line.commands.map(({ words }) => words.map(({ text }) => text))).toEqual([
+            [type, a, b, target],
+          ])
+          expect(line.unclear).toEqual([])
+          for (const { trigger } of widerTriggers(
+            stated(type, a, b, target),
+            'auto_execute',
+            programs(),
+          )) {
             const value = (trigger[1] as string).slice('runs:'.length)
-            const covers = runsOnly(structureOf(quote([type, c, d, other])), value, true)
+            const covers = states(readLine(quote([type, c, d, other]), programs()), value)
             expect(covers).toBe(value === [type, c].join(' ') || value === [type, c, d].join(' '))
           }
         },
@@ -78,7 +84,7 @@ describe('hostile targets', () => {
       fc.property(fc.constantFrom('git push ', 'git ', '', 'git push'), hostile, (start, rest) => {
         const line = start + rest
         const words = plainWords(line)
-        if (words !== undefined && runsOnly(structureOf(line), 'git push')) {
+        if (words !== undefined && runsOnly(readLine(line, programs()), 'git push')) {
           expect(words.slice(0, 2)).toEqual(['git', 'push'])
           expect(words).not.toContain('--force')
         }

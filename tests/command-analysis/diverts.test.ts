@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { structuralRisk } from '../../src/clawpolicy/risk/structural.ts'
-import { runsOnly, structureOf } from '../../src/command-analysis/structure.ts'
+import { runsOnly } from '../../src/command-analysis/kinds.ts'
+import { readLine } from '../../src/command-analysis/line.ts'
+import { programs } from '../../src/config/programs.ts'
 import { widerTriggers } from '../../src/clawpolicy/proposals.ts'
 import { normalise } from '../../src/domain/policy/normalise.ts'
 import { assessRisk } from '../../src/domain/policy/risk.ts'
 
-const covers = (kind: string, command: string) => runsOnly(structureOf(command), kind)
+const covers = (kind: string, command: string) => runsOnly(readLine(command, programs()), kind)
 const riskOf = (target: string) =>
   assessRisk(
     normalise({
@@ -111,10 +113,12 @@ describe('a rule that allows a kind of command', () => {
     ['pip install', 'pip install --verbose requests'],
   ])('%s: %s is of that kind', (kind, command) => expect(covers(kind, command)).toBe(true))
 
-  it('is not offered where the words of a command are a program', () =>
-    expect(
-      widerTriggers({ task_type: 'exec', command: "awk '{print $1}' x" }, 'auto_execute'),
-    ).toEqual([]))
+  it('is offered for scripts that only read, and not for those that do more', () => {
+    const offered = (command: string) =>
+      widerTriggers({ task_type: 'exec', command }, 'auto_execute', programs()).length
+    expect(offered("awk '{print $1}' x")).toBe(1)
+    expect(offered('awk \'{print | "id"}\' x')).toBe(0)
+  })
 })
 
 describe('a shortened option', () => {
@@ -127,12 +131,14 @@ describe('a shortened option', () => {
     ['chmod --rec 777 x', 'high', 'changes rights of many files'],
     ['curl a.test --dat @x', 'high', 'sends data'],
   ])('%s is as risky as a whole one', (command, level, label) => {
-    expect(structuralRisk({ command }).level).toBe(level)
+    expect(structuralRisk({ command }, programs()).level).toBe(level)
     expect(riskOf(command)).toContain(label)
   })
 
   it('does not make another option risky', () => {
-    expect(structuralRisk({ command: 'git push --porcelain origin main' }).level).toBe('high')
+    expect(structuralRisk({ command: 'git push --porcelain origin main' }, programs()).level).toBe(
+      'high',
+    )
     expect(riskOf('git push --porcelain origin main')).not.toContain('rewrites remote history')
     expect(riskOf('rm -- r')).not.toContain('deletes whole folders')
   })

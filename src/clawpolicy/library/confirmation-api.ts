@@ -7,6 +7,7 @@ import { DecisionHistory, confidenceHistory } from '../history.ts'
 import { IndexedBook } from '../indexed-book.ts'
 import type { EngineSources } from '../times.ts'
 import { AUTO, type ExecutionMode, type Rule, type Task } from '../types.ts'
+import { shippedPrograms } from './shipped-programs.ts'
 import { PolicyStore } from './policy-store.ts'
 
 export interface ConfirmationOptions {
@@ -87,6 +88,7 @@ export class ConfirmationAPI {
     this.#engine = new PolicyEngine({
       corrections,
       project: dirname(resolve(memoryDir)),
+      programs: shippedPrograms(),
       ...(sources === undefined ? {} : { sources }),
     })
   }

@@ -1,8 +1,8 @@
-import { programOf, type Invocation } from '../../command-analysis/structure.ts'
+import { hazardsOf, isHarmless } from '../../command-analysis/hazards.ts'
+import { risksOf } from '../../command-analysis/risks.ts'
+import type { Kind, Level } from '../../command-analysis/table.ts'
+import type { Command } from '../../command-analysis/types.ts'
 import type { RiskLevel } from '../types.ts'
-import { INTERPRETERS, PROGRAM_RISKS } from './program-table.ts'
-import { onlyReads } from './readers.ts'
-import { wordSet } from './word-tests.ts'
 
 /** A risk level and the reason for it. */
 export interface RiskGrade {
@@ -10,35 +10,55 @@ export interface RiskGrade {
   why: string
 }
 
-/** Every grade of one program that is run, in the order of the table. */
-export function gradesOf(run: Invocation): RiskGrade[] {
-  const [first, ...rest] = run.words
-  if (first === undefined) return [{ level: 'high', why: 'what it runs depends on the shell' }]
-  const name = programOf(first)
-  const grades = PROGRAM_RISKS.filter(
-    ({ programs, when }) =>
-      (programs.has(name) || programs.has(name.replace(/\..*$/, ''))) && when(rest),
-  ).map(({ level, why }): RiskGrade => ({ level, why: `${name} ${why}` }))
-  if (
-    run.piped &&
-    INTERPRETERS.has(name) &&
-    !rest.some((word) => word !== undefined && !word.startsWith('-'))
+/** Every grade of one command, as the table of programs knows it. */
+export function gradesOf(command: Command): RiskGrade[] {
+  const { invocation, words } = command
+  if (words.length === 0) return []
+  const { name } = invocation
+  if (name === undefined) return [{ level: 'high', why: 'what it runs depends on the shell' }]
+  const grades = risksOf(invocation).flatMap(({ label, level }): RiskGrade[] =>
+    level === undefined ? [] : [{ level, why: `${name} ${label}` }],
   )
+  if (command.runsInput && command.input.kind !== 'none')
     grades.push({ level: 'critical', why: `${name} runs what it is sent` })
-  if (run.under.includes('xargs') && grades.length > 0)
+  const usual = levelOf(command)
+  if (usual === 'high' || usual === 'critical') grades.push({ level: usual, why: WHY[usual](name) })
+  if (command.under?.command.invocation.name === 'xargs' && grades.length > 0)
     grades.push({ level: 'high', why: `${name} acts on whatever it is sent` })
-  if (grades.length > 0) return grades
-  if (onlyReads(first, name, rest)) return [{ level: 'low', why: `${name} only reads` }]
-  return [
-    {
-      level: 'medium',
-      why: LAUNCHERS.has(name)
-        ? `${name} runs another program`
-        : `${name} is not known to be harmless`,
-    },
-  ]
+  return grades.length > 0 ? grades : [{ level: usual, why: WHY[usual](name) }]
 }
 
-const LAUNCHERS = wordSet(
-  'xargs find env nohup time nice timeout command exec busybox stdbuf setsid',
-)
+const WHY: Record<Level, (name: string) => string> = {
+  low: (name) => `${name} only reads`,
+  medium: (name) => `${name} is not known to be harmless`,
+  high: (name) => `${name} changes more than files`,
+  critical: (name) => `${name} destroys what cannot be had back`,
+}
+
+/** The level of the verb that is used, or of its program. What goes further than its kind does not only read. */
+function levelOf(command: Command): Level {
+  const { program, verbs } = command.invocation
+  const level = verbs.findLast(({ node }) => node.level !== undefined)?.node.level ?? program?.level
+  if (level !== 'low') return level ?? 'medium'
+  return isItself(command) && reads(command) ? level : 'medium'
+}
+
+/** Whether it goes no further than its kind. What it opens is graded by itself. */
+function reads(command: Command): boolean {
+  const { program, operands } = command.invocation
+  if (program === undefined || operands.some(({ kind }) => WRITTEN.has(kind))) return false
+  const harmless = isHarmless(program)
+  return hazardsOf({ ...command, opened: [], settings: [] }).every(
+    ({ usual, open }) => usual || (open === true && harmless),
+  )
+}
+
+const WRITTEN = new Set<Kind>(['write', 'transfer'])
+
+/** A program reached by a path of the project's own is not the one that is known. */
+function isItself({ words, invocation }: Command): boolean {
+  const path = words[0]?.text ?? ''
+  return !path.includes('/') || /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/.test(path)
+    ? invocation.program !== undefined
+    : false
+}

@@ -1,3 +1,4 @@
+import type { Table } from '../../command-analysis/table.ts'
 import { CORRECTED, type Corrections } from '../corrections.ts'
 import type { Task } from '../types.ts'
 import type { TaskRisk } from './level.ts'
@@ -8,11 +9,14 @@ import { structuralRisk } from './structural.ts'
 export class RiskAssessor {
   readonly #structural: boolean
 
-  constructor(corrections: Corrections = CORRECTED) {
+  readonly #programs: Table | undefined
+
+  constructor(corrections: Corrections = CORRECTED, programs?: Table) {
+    this.#programs = programs
     this.#structural = corrections['structural-risk']
   }
 
   assess(task: Task): TaskRisk {
-    return this.#structural ? structuralRisk(task) : lexicalRisk(task)
+    return this.#structural ? structuralRisk(task, this.#programs) : lexicalRisk(task)
   }
 }

@@ -1,7 +1,9 @@
 import { SECRETS } from '../../command-analysis/risk-words.ts'
 import { higher, type TaskRisk } from './level.ts'
 import { gradesOf, type RiskGrade } from './program-risk.ts'
-import { structureOf, type Structure } from '../../command-analysis/structure.ts'
+import { readAgain } from '../../command-analysis/line.ts'
+import { NO_PROGRAMS, type Table } from '../../command-analysis/table.ts'
+import type { Line, Opened } from '../../command-analysis/types.ts'
 import { filesOf, textOf } from '../task.ts'
 import { normalizeText, wholeWord } from '../text.ts'
 import type { RiskLevel, Task } from '../types.ts'
@@ -10,12 +12,12 @@ import type { RiskLevel, Task } from '../types.ts'
  * Risk by what a shell would do. Low needs every program to be known and only to read; no
  * description lowers it. A command that cannot be parsed is high.
  */
-export function structuralRisk(task: Task): TaskRisk {
+export function structuralRisk(task: Task, programs: Table = NO_PROGRAMS): TaskRisk {
   const command = textOf(task, 'command')
   const grades = [
     ...(command.trim() === ''
       ? [{ level: 'medium' as const, why: 'no command' }]
-      : commandGrades(structureOf(command), command)),
+      : commandGrades(readAgain(command, programs), command)),
     ...wordGrades(task),
     ...filesOf(task).flatMap(fileGrades),
   ]
@@ -26,17 +28,23 @@ export function structuralRisk(task: Task): TaskRisk {
   }
 }
 
-function commandGrades({ runs, writes, unclear }: Structure, command: string): RiskGrade[] {
-  const grades = runs.flatMap(gradesOf)
+function commandGrades({ commands, unclear }: Line, command: string): RiskGrade[] {
+  const grades = commands.flatMap(gradesOf)
   for (const why of unclear) grades.push({ level: 'high', why })
-  for (const target of writes) grades.push(writeGrade(target))
-  if (runs.some(({ environment }) => environment))
+  for (const { opened } of commands) grades.push(...opened.flatMap(openGrades))
+  if (commands.some(({ settings }) => settings.length > 0))
     grades.push({ level: 'medium', why: 'sets variables for what it runs' })
   if (SECRETS.test(command)) grades.push({ level: 'high', why: 'touches secrets' })
   return grades.length > 0 ? grades : [{ level: 'medium', why: 'no program is named' }]
 }
 
 const SYSTEM = /^\/(?:etc|usr|bin|sbin|lib|lib64|boot|sys|proc|opt|root|var)(?:\/|$)/
+
+function openGrades({ how, path }: Opened): RiskGrade[] {
+  // A shell connects to what looks like these files: reading from them sends, too.
+  const connects = /^\/dev\/(?:tcp|udp)\//.test(path.text ?? '')
+  return how === 'writes' || connects ? [writeGrade(path.text)] : []
+}
 
 function writeGrade(target: string | undefined): RiskGrade {
   if (target === undefined) return { level: 'high', why: 'writes where only the shell knows' }

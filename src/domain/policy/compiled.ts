@@ -1,5 +1,5 @@
 import { glob } from '../../base/glob.ts'
-import { baseName } from '../../command-analysis/invocation.ts'
+import { baseName } from '../../command-analysis/paths.ts'
 import type { Ban } from '../../command-analysis/meets.ts'
 import type { Table } from '../../command-analysis/table.ts'
 import type { Command } from '../../command-analysis/types.ts'

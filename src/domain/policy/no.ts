@@ -41,18 +41,19 @@ export function noOf(
 export type Found = 'surely' | 'perhaps' | 'no'
 
 export function foundIn(no: No, view: View, texts: TextsOf): Found {
-  const { pattern, target, wide, exact } = no
-  if (exact !== undefined && exact === view.action.target) return 'surely'
+  if (no.exact !== undefined && no.exact === view.action.target) return 'surely'
   const streams = no.aboutStreams && view.line !== undefined
-  if (pattern !== undefined) {
-    if (pattern.found(streams ? texts.streams() : texts.certain())) return 'surely'
-    const possible = pattern.found(texts.possible()) || (streams && pattern.found(texts.certain()))
-    return possible ? 'perhaps' : 'no'
-  }
+  if (no.pattern !== undefined) return byPattern(no.pattern, texts, streams)
   if (streams) return inStreams(no, view)
-  if (isIn(target, view.certain, wide)) return 'surely'
+  if (isIn(no.target, view.certain, no.wide)) return 'surely'
   const by = byCommands(no, view)
-  return by === 'no' && isIn(target, view.possible, wide) ? 'perhaps' : by
+  return by === 'no' && isIn(no.target, view.possible, no.wide) ? 'perhaps' : by
+}
+
+function byPattern(pattern: Pattern, texts: TextsOf, streams: boolean): Found {
+  if (pattern.found(streams ? texts.streams() : texts.certain())) return 'surely'
+  const possible = pattern.found(texts.possible()) || (streams && pattern.found(texts.certain()))
+  return possible ? 'perhaps' : 'no'
 }
 
 /** A pattern with a `|` is about what is piped into something that runs it; where it is only text, it could be. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { canonical } from '../../base/canonical.ts'
 import { authorityOf } from '../policy/address.ts'
 import { PolicyEngine } from '../../clawpolicy/engine.ts'
+import { programs } from '../../config/programs.ts'
 import { higher, type TaskRisk } from '../../clawpolicy/risk/level.ts'
 import { structuralRisk } from '../../clawpolicy/risk/structural.ts'
 import { clockSources } from '../../clawpolicy/times.ts'
@@ -81,7 +82,7 @@ export function taskRisk(action: Action, risk: Risk): TaskRisk {
     basis: risk.factors.map(({ label, points }) => `${label} +${points}`),
   }
   if (action.type !== 'exec') return scored
-  const read = structuralRisk({ command: action.target })
+  const read = structuralRisk({ command: action.target }, programs())
   return { level: higher(read.level, scored.level), basis: [...read.basis, ...scored.basis] }
 }
 
@@ -90,6 +91,7 @@ export function engineFor(doer: Doer, clock: Clock, risk?: () => TaskRisk): Poli
   return new PolicyEngine({
     sources: clockSources(clock),
     project: doer.name,
+    programs: programs(),
     ...(risk === undefined ? {} : { risk }),
   })
 }

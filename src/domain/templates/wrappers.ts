@@ -2,7 +2,8 @@ import { chmod, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'n
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { shipped } from '../../config/data.ts'
-import { otherNames } from '../../command-analysis/synonyms.ts'
+import { otherNames } from '../../command-analysis/verbs.ts'
+import { programs } from '../../config/programs.ts'
 import { quote } from '../../base/quote.ts'
 
 const PROGRAM = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/
@@ -30,21 +31,23 @@ export function wrappers(gated: readonly string[]): Map<string, string> {
 
 function wrapper(program: string, patterns: readonly string[]): string {
   const about = patterns.map((p) => `${program} ${p}`.trim()).join(', ')
-  const others = [...otherNames(program)].map(([name, usual]) => ` ${name}=${usual}`).join('')
+  const others = [...otherNames(program, programs())]
+    .map(([name, usual]) => ` ${name}=${usual}`)
+    .join('')
   const names = others === '' ? '' : `DECK_NAMES=${quote([`${others} `])}\nexport DECK_NAMES\n`
   return `#!/bin/sh\n# Asks the operator first: ${about}. Made by clawdeck at each start.\n${names}exec "\${0%/*}/${CLIENT}" gate ${quote([program, ...patterns])} -- "$@"\n`
 }
 
 /** Brings an agent's folder of programs up to date: the client, its wrappers, and nothing else. */
 export async function writeWrappers(folder: string, gated: readonly string[]): Promise<void> {
-  const programs = wrappers(gated).set(
+  const files = wrappers(gated).set(
     CLIENT,
     await readFile(shipped('templates', 'pod', CLIENT), 'utf8'),
   )
   await mkdir(folder, { recursive: true, mode: 0o755 })
   for (const name of await readdir(folder))
-    if (!programs.has(name)) await rm(join(folder, name), { recursive: true, force: true })
-  for (const [name, text] of programs) await place(join(folder, name), text)
+    if (!files.has(name)) await rm(join(folder, name), { recursive: true, force: true })
+  for (const [name, text] of files) await place(join(folder, name), text)
 }
 
 /**

@@ -3,7 +3,10 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { meant, otherNames } from '../../../src/command-analysis/synonyms.ts'
+import { readInvocation } from '../../../src/command-analysis/invocation.ts'
+import { otherNames } from '../../../src/command-analysis/verbs.ts'
+import { constant } from '../../../src/command-analysis/word.ts'
+import { programs } from '../../../src/config/programs.ts'
 import { writeWrappers } from '../../../src/domain/templates/wrappers.ts'
 
 const DENIED = 77
@@ -98,7 +101,11 @@ it.concurrent.each([
 })
 it("what a pod is told of a program's verbs is what the policy means by them", () => {
   for (const program of ['git', 'npm', 'pnpm', 'yarn', 'bun'])
-    for (const [name, usual] of otherNames(program)) expect(meant(program, name)).toBe(usual)
-  expect(otherNames('npm').get('isntall')).toBe('install')
-  expect(otherNames('unknown').size).toBe(0)
+    for (const [name, usual] of otherNames(program, programs()))
+      expect(readInvocation([constant(program), constant(name)], programs()).verbs[0]?.name).toBe(
+        usual,
+      )
+  expect(otherNames('npm', programs()).get('isntall')).toBe('install')
+  expect(otherNames('npm', programs()).get('pub')).toBe('publish')
+  expect(otherNames('unknown', programs()).size).toBe(0)
 })

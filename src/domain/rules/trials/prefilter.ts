@@ -1,5 +1,5 @@
 import { splitTrigger } from '../../../clawpolicy/triggers.ts'
-import { programOf } from '../../../command-analysis/structure.ts'
+import { baseName } from '../../../command-analysis/paths.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 
@@ -29,7 +29,7 @@ export function needleOf({ trigger }: Pick<Rule, 'trigger'>): Needle {
   return {
     ...(type === undefined ? {} : { type }),
     ...(letters === '' ? {} : { letters }),
-    ...(words === undefined ? {} : { words: [programOf(words[0] ?? ''), ...words.slice(1)] }),
+    ...(words === undefined ? {} : { words: [baseName(words[0] ?? ''), ...words.slice(1)] }),
   }
 }
 
@@ -37,7 +37,7 @@ export function needleOf({ trigger }: Pick<Rule, 'trigger'>): Needle {
 function asAsked(command: string): string {
   if (command.startsWith("'/")) return ''
   return command.startsWith('/')
-    ? programOf(command.split(' ', 1)[0] as string) + command.slice(command.search(/ |$/))
+    ? baseName(command.split(' ', 1)[0] as string) + command.slice(command.search(/ |$/))
     : command
 }
 

@@ -1,0 +1,67 @@
+import type { Command, SyntaxNode, Time } from 'unbash'
+import type { Word } from './types.ts'
+import { constant } from './word.ts'
+
+/** Why it cannot be told what a part of a line does: what only some shells know, and what some take for something else. */
+export function oddity(node: SyntaxNode): string | undefined {
+  switch (node.type) {
+    case 'Coproc':
+      return 'it starts a coprocess'
+    case 'ArithmeticCommand':
+    case 'ArithmeticFor':
+      return CALCULATES
+    case 'ArithmeticExpansion':
+      // A shell evaluates what variables hold when it calculates with them, commands included.
+      return /[A-Za-z_`[$]/.test(node.text.slice(2)) ? CALCULATES : undefined
+    case 'AnsiCQuoted':
+      // An escaped quote in it ends it for shells that do not know it.
+      return node.text.includes("\\'") ? DIFFERS : undefined
+    case 'Command':
+      return oddityOfCommand(node)
+    default:
+      return undefined
+  }
+}
+
+export const DIFFERS = 'shells differ about what it does'
+const CALCULATES = 'it calculates with names'
+
+/** `a &>f b`: to some shells that is `a` in the background, and then `b`. */
+function oddityOfCommand({ redirects, args, name, end }: Command): string | undefined {
+  const last = (args.at(-1) ?? name)?.pos ?? end
+  const splits = redirects.some(
+    (each) => each.type === 'Redirect' && each.operator.startsWith('&>') && each.pos < last,
+  )
+  return splits ? DIFFERS : undefined
+}
+
+/** The word `time` and its options: to some shells a program as any other. */
+export function timeWords({ posix, endOfOptions }: Time): Word[] {
+  return ['time', ...(posix ? ['-p'] : []), ...(endOfOptions ? ['--'] : [])].map((w) => constant(w))
+}
+
+const GAP = /^(?:[ \t]|\\\n)*$/
+
+/** Whether something stands between the parts of a command that belongs to none of them: the parser forgives some of that. */
+export function hasGaps({ pos, end, name, prefix, suffix }: Command, text: string): boolean {
+  let at = pos
+  for (const part of [...prefix, ...(name === undefined ? [] : [name]), ...suffix]) {
+    if (!GAP.test(text.slice(at, part.pos))) return true
+    at = part.end
+  }
+  return !GAP.test(text.slice(at, end))
+}
+
+/** Builtins behind which a shell may stop, go elsewhere, or take words for something else. */
+const TURNS = new Set(
+  (
+    '. : alias break builtin cd command continue coproc enable eval exec exit export hash kill local logout readonly return ' +
+    'select set shift shopt source suspend trap type typeset declare ulimit umask unalias unset wait let mapfile readarray ' +
+    'read getopts times function bind caller complete compgen compopt dirs pushd popd disown fg bg jobs history fc'
+  ).split(' '),
+)
+
+/** Whether the shell surely goes on behind a command as it is. */
+export function goesOn(words: readonly Word[]): boolean {
+  return words.every(({ text }) => text !== undefined) && !TURNS.has(words[0]?.text ?? '')
+}

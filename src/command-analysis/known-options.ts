@@ -1,0 +1,46 @@
+import type { Node, Option } from './table.ts'
+
+/** The options that may stand at some place in a command: those of the verb that was reached, and those that may stand anywhere. */
+export class KnownOptions {
+  readonly #nodes: readonly Node[]
+  readonly #visible: readonly Node[]
+
+  /** A program and the verbs that were spoken, in order. */
+  constructor(nodes: readonly Node[]) {
+    this.#nodes = nodes
+    const last = nodes.length - 1
+    this.#visible = nodes.filter(({ global }, i) => i === last || global).toReversed()
+  }
+
+  below(verb: Node): KnownOptions {
+    return new KnownOptions([...this.#nodes, verb])
+  }
+
+  named(name: string): Option | undefined {
+    for (const { options } of this.#visible) {
+      const option = options.get(name)
+      if (option !== undefined) return option
+    }
+    return undefined
+  }
+
+  /** One that is told by how it begins: `-Wall`. */
+  family(text: string): Option | undefined {
+    for (const { families } of this.#visible)
+      for (const [start, option] of families) if (text.startsWith(start)) return option
+    return undefined
+  }
+
+  /** The option that this is the beginning of, as most programs take it; of several, one where it does not matter which. */
+  begun(name: string): Option | undefined {
+    if (!name.startsWith('--') || name.length < 3) return undefined
+    const [first, ...others] = this.#visible.flatMap(({ options }) =>
+      [...options].flatMap(([each, option]) => (each.startsWith(name) ? [option] : [])),
+    )
+    const same = others.every(
+      ({ value, effect, kind }) =>
+        value === first?.value && effect === first.effect && kind === first.kind,
+    )
+    return same ? first : undefined
+  }
+}

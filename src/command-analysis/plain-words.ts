@@ -1,0 +1,31 @@
+import { parse, type Command, type ParsedScript } from 'unbash'
+import { hasGaps } from './dialects.ts'
+import { LONGEST } from './reading.ts'
+import { readWord } from './word.ts'
+
+/** The words of a line that is one plain command; undefined where a shell would do anything more with it than splitting. */
+export function plainWords(line: string): string[] | undefined {
+  // Shells differ about a backslash with nothing behind it.
+  if (line.length > LONGEST || line.includes('<<') || /(?<!\\)(?:\\\\)*\\$/.test(line))
+    return undefined
+  const command = onlyCommand(line)
+  if (command?.name === undefined || hasGaps(command, line)) return undefined
+  const words = [...command.prefix, command.name, ...command.suffix].map((part) =>
+    part.type === 'Word' ? readWord(part).text : undefined,
+  )
+  return words.every((word) => word !== undefined) ? words : undefined
+}
+
+/** The one plain command that a line is, and nothing around it. */
+function onlyCommand(line: string): Command | undefined {
+  let script: ParsedScript
+  try {
+    script = parse(line)
+  } catch {
+    return undefined
+  }
+  const [statement, ...more] = script.commands
+  if (statement === undefined || more.length > 0 || script.errors !== undefined) return undefined
+  const { command, background } = statement
+  return command.type === 'Command' && background !== true ? command : undefined
+}

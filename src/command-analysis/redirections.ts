@@ -1,0 +1,87 @@
+import type { Redirection, Word as WordSyntax } from 'unbash'
+import { documentText } from './documents.ts'
+import { NO_INPUT, type Reading } from './reading.ts'
+import type { Input, Opened, Word } from './types.ts'
+import { open } from './word.ts'
+
+/** What redirections do to a command. `unsure`: they may fail, and then it is not started. */
+export interface Redirected {
+  input: Input | undefined
+  opened: Opened[]
+  unsure: boolean
+}
+
+type FileRedirection = Extract<Redirection, { type: 'Redirect' }>
+
+/** What a command reads and opens by its redirections. `wordOf` is how its words are read. */
+export function readRedirections(
+  redirections: readonly Redirection[],
+  wordOf: (word: WordSyntax) => Word,
+  reading: Reading,
+): Redirected {
+  const made: Redirected = { input: undefined, opened: [], unsure: false }
+  for (const each of redirections) {
+    const standard = isStandard(each, reading)
+    if (each.type === 'Redirect') {
+      const input = ofFile(each, openedBy(each, wordOf), made, reading)
+      if (standard && each.operator.startsWith('<')) made.input = input
+      continue
+    }
+    if (each.type === 'HereString') reading.notEverywhere()
+    const text = each.type === 'HereDoc' ? documentText(each) : stringText(each.target, wordOf)
+    if (standard) made.input = text === undefined ? { kind: 'unknown' } : { kind: 'text', text }
+  }
+  return made
+}
+
+/** Takes down what a redirection opens, and answers what a command would read by it. */
+function ofFile(
+  each: FileRedirection,
+  file: Opened | undefined,
+  made: Redirected,
+  reading: Reading,
+): Input | undefined {
+  // To some shells only the number of a descriptor may stand here.
+  if (/^[<>]&$/.test(each.operator) && file !== undefined) reading.notEverywhere()
+  if (file !== undefined) made.opened.push(file)
+  made.unsure ||= file !== undefined || each.operator.startsWith('&>')
+  return inputOf(each, file)
+}
+
+/** Whether a redirection is about what a command reads, where it is one that reads. Some shells know but one digit. */
+function isStandard({ descriptor }: Redirection, reading: Reading): boolean {
+  if (descriptor === undefined) return true
+  const number = descriptor.type === 'FileDescriptor' ? descriptor.value : undefined
+  if (number === undefined || number > 9) reading.unclear('shells differ about what it does')
+  return number === 0
+}
+
+/** The file that a redirection opens; none for `2>&1` and `/dev/null`. */
+function openedBy(
+  { operator, target }: FileRedirection,
+  wordOf: (word: WordSyntax) => Word,
+): Opened | undefined {
+  if (target === undefined) return { how: 'writes', path: open() }
+  const path = wordOf(target)
+  if (/^[<>]&$/.test(operator) && /^(?:[0-2]|-)$/.test(path.text ?? '')) return undefined
+  if (path.text === '/dev/null') return undefined
+  return { how: operator === '<' || operator === '<&' ? 'reads' : 'writes', path }
+}
+
+/** Undefined where a command reads what it would read anyway. */
+function inputOf(
+  { operator, target }: FileRedirection,
+  file: Opened | undefined,
+): Input | undefined {
+  if (operator === '<&' && target?.text === '0') return undefined
+  if (file === undefined) return NO_INPUT
+  return operator === '<' ? { kind: 'file', path: file.path } : { kind: 'unknown' }
+}
+
+function stringText(
+  target: WordSyntax | undefined,
+  wordOf: (word: WordSyntax) => Word,
+): string | undefined {
+  const text = target === undefined ? undefined : wordOf(target).text
+  return text === undefined ? undefined : `${text}\n`
+}
