@@ -7,8 +7,8 @@ import { brokenLink, checkpointText, GENESIS, lineOf, type StoredEvent } from '.
 import { lineBatches } from './lines.ts'
 import type { eventReader } from './read.ts'
 import type { Checkpoint, Verification } from './types.ts'
-import { verificationOf, type VerificationProblem } from './verification.ts'
-import { checkpointProblem } from './verify-checkpoints.ts'
+import { verificationOf, type VerificationProblem } from './verify/verification.ts'
+import { checkpointProblem } from './verify/checkpoints.ts'
 
 const SLICE = 1000
 

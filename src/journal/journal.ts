@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts'
 import { storeFault, type Store } from '../store/open.ts'
 import { chainHash, GENESIS, type StoredEvent } from './chain.ts'
 import type { Nouns } from './noun.ts'
-import { tableRows, type Rows } from './rows.ts'
+import { tableRows, type Rows } from './tables/rows.ts'
 import type { DeckEvent, Draft } from './types.ts'
 
 /** What was committed together: events in order, and the noun rows that they changed. */

@@ -1,5 +1,5 @@
 import type { DeckEvent, EventType } from './types.ts'
-import type { Rows } from './rows.ts'
+import type { Rows } from './tables/rows.ts'
 
 /**
  * The type of an event's body in a descriptor: `events: { 'toy.made': body<{ id: string }>() }`.

@@ -5,15 +5,15 @@ import { openReadOnly, type Store } from '../store/open.ts'
 import { latestCheckpoint, type CheckpointFiles } from './checkpoint-files.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { verifyExport, writeExport } from './export.ts'
-import type { IndexWorker } from './index-worker.ts'
+import type { IndexWorker } from './search/index-worker.ts'
 import type { Journal } from './journal.ts'
 import type { Mirror } from './mirror.ts'
 import { asEvent, eventReader } from './read.ts'
 import type { Nouns } from './noun.ts'
-import { compareNouns, describeDifference } from './rebuild.ts'
+import { compareNouns, describeDifference } from './tables/rebuild.ts'
 import { tailEvents, type TailOptions } from './tail.ts'
 import type { Audit, Checkpoint, DeckEvent, SearchOptions, Verification } from './types.ts'
-import { verifyJournal } from './verify.ts'
+import { verifyJournal } from './verify/verify.ts'
 
 interface AuditOptions {
   store: Store

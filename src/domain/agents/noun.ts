@@ -1,5 +1,5 @@
 import { body, noun, type BodiesOf, type Folds } from '../../journal/noun.ts'
-import type { Rows } from '../../journal/rows.ts'
+import type { Rows } from '../../journal/tables/rows.ts'
 import type { DeckEvent, EventType } from '../../journal/types.ts'
 import type { BackendKind, Isolation } from '../../ports/pods.ts'
 import type { Drift } from '../templates/types.ts'

@@ -1,5 +1,5 @@
 import { body, noun, type BodiesOf } from '../../journal/noun.ts'
-import type { Rows } from '../../journal/rows.ts'
+import type { Rows } from '../../journal/tables/rows.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import { countAsking } from '../agents/noun.ts'
 import type { Action, Decision, Reason, Risk } from '../policy/types.ts'

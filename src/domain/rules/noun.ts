@@ -1,5 +1,5 @@
 import { body, noun, type BodiesOf, type Body, type Folds } from '../../journal/noun.ts'
-import type { Rows } from '../../journal/rows.ts'
+import type { Rows } from '../../journal/tables/rows.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import { OUTCOMES_KEPT } from './stored.ts'
 import {

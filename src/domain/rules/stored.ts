@@ -1,4 +1,4 @@
-import type { Rows } from '../../journal/rows.ts'
+import type { Rows } from '../../journal/tables/rows.ts'
 import { readJson, writeJson, type JsonObject } from '../../clawpolicy/files/json.ts'
 import type { Playbook, Rule } from '../../clawpolicy/types.ts'
 import { rehashed, revised } from '../../clawpolicy/files/records.ts'

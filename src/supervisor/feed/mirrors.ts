@@ -1,7 +1,7 @@
 import type { RowChange } from '../../commands/wire.ts'
 import type { Noun } from '../../journal/noun.ts'
 import type { MirroredNoun } from '../../journal/types.ts'
-import type { Rows } from '../../journal/rows.ts'
+import type { Rows } from '../../journal/tables/rows.ts'
 import type { Store } from '../../store/open.ts'
 
 /** Rows that a commit changed: the ids of each table, each once. */

@@ -1,5 +1,5 @@
 import { canonical } from '../../../base/canonical.ts'
-import type { Rows } from '../../../journal/rows.ts'
+import type { Rows } from '../../../journal/tables/rows.ts'
 import { trimmed, unixLines } from '../../../clawpolicy/markdown/scan.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'

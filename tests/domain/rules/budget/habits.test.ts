@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest'
 import { join } from 'node:path'
 import { askedBefore, HOUR } from '../../../../src/domain/rules/budget/habits.ts'
 import { nouns } from '../../../../src/commands/registry.ts'
-import { ensureTables } from '../../../../src/journal/tables.ts'
+import { ensureTables } from '../../../../src/journal/tables/tables.ts'
 import { openStore } from '../../../../src/store/open.ts'
 import { tempFolder } from '../../../support/journal.ts'
 

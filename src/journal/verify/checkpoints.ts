@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { HostVerifier } from '../base/signing.ts'
-import { yielder } from '../base/yield.ts'
-import type { Store } from '../store/open.ts'
-import { checkpointText } from './chain.ts'
+import type { HostVerifier } from '../../base/signing.ts'
+import { yielder } from '../../base/yield.ts'
+import type { Store } from '../../store/open.ts'
+import { checkpointText } from '../chain.ts'
 import {
   checkpointLine,
   hashAt,
   latestCheckpoint,
   parseCheckpoint,
   type CheckpointFiles,
-} from './checkpoint-files.ts'
+} from '../checkpoint-files.ts'
 import { FileComparison, type ExpectedLine } from './file-comparison.ts'
-import type { Checkpoint } from './types.ts'
+import type { Checkpoint } from '../types.ts'
 import type { VerificationProblem } from './verification.ts'
 
 const SLICE = 100

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
-import { yielder } from '../base/yield.ts'
+import { yielder } from '../../base/yield.ts'
 import type { VerificationProblem } from './verification.ts'
 
 /** A line that a file must contain, without its line feed, and the event that it is about. */

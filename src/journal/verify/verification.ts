@@ -1,4 +1,4 @@
-import type { Verification } from './types.ts'
+import type { Verification } from '../types.ts'
 
 export type VerificationProblem = Verification['problems'][number]
 

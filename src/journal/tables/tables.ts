@@ -1,5 +1,5 @@
-import type { Store } from '../store/open.ts'
-import { schemaOf, type Noun, type Nouns } from './noun.ts'
+import type { Store } from '../../store/open.ts'
+import { schemaOf, type Noun, type Nouns } from '../noun.ts'
 
 interface Schema {
   name: string

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Journal } from '../../src/journal/journal.ts'
-import { noun, nounsOf } from '../../src/journal/noun.ts'
-import type { Rows } from '../../src/journal/rows.ts'
-import type { DeckEvent, Draft } from '../../src/journal/types.ts'
-import { openStore } from '../../src/store/open.ts'
-import { draft, realJournal, tempFolder } from '../support/journal.ts'
+import type { Journal } from '../../../src/journal/journal.ts'
+import { noun, nounsOf } from '../../../src/journal/noun.ts'
+import type { Rows } from '../../../src/journal/tables/rows.ts'
+import type { DeckEvent, Draft } from '../../../src/journal/types.ts'
+import { openStore } from '../../../src/store/open.ts'
+import { draft, realJournal, tempFolder } from '../../support/journal.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,5 +1,5 @@
-import type { Brief, Noun, Nouns } from './noun.ts'
-import { nounsOf } from './noun.ts'
+import type { Brief, Noun, Nouns } from '../noun.ts'
+import { nounsOf } from '../noun.ts'
 
 /** A part of the journal that is folded, to compare the rows of some nouns. */
 export interface Part {

@@ -10,8 +10,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { draft, realJournal, tempFolder } from '../support/journal.ts'
-import { until } from '../support/until.ts'
+import { draft, realJournal, tempFolder } from '../../support/journal.ts'
+import { until } from '../../support/until.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

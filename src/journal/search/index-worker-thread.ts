@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { MessagePort } from 'node:worker_threads'
-import { asFault, type FaultJson } from '../base/fault.ts'
-import type { WorkerEntry } from '../base/worker.ts'
-import { openSecondConnection, storeFault, type Store } from '../store/open.ts'
-import type { StoredEvent } from './chain.ts'
-import { eventReader } from './read.ts'
+import { asFault, type FaultJson } from '../../base/fault.ts'
+import type { WorkerEntry } from '../../base/worker.ts'
+import { openSecondConnection, storeFault, type Store } from '../../store/open.ts'
+import type { StoredEvent } from '../chain.ts'
+import { eventReader } from '../read.ts'
 import { findByWords, findEvents } from './search.ts'
 import { TextIndex } from './text-index.ts'
-import type { SearchOptions } from './types.ts'
+import type { SearchOptions } from '../types.ts'
 
 /** Paths of the journal's database and of the search index. */
 interface IndexWorkerData {

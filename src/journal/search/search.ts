@@ -1,7 +1,7 @@
-import { yielder } from '../base/yield.ts'
-import type { Store } from '../store/open.ts'
-import type { StoredEvent } from './chain.ts'
-import type { SearchOptions } from './types.ts'
+import { yielder } from '../../base/yield.ts'
+import type { Store } from '../../store/open.ts'
+import type { StoredEvent } from '../chain.ts'
+import type { SearchOptions } from '../types.ts'
 
 /** Rows scanned at a time where no index helps. */
 const SCAN_ROWS = 10_000

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { noun, nounsOf } from '../../src/journal/noun.ts'
+import { noun, nounsOf } from '../../../src/journal/noun.ts'
 import {
   expectedInMemory,
   expectedInScratch,
   type ExpectedRows,
-} from '../../src/journal/expected-rows.ts'
+} from '../../../src/journal/tables/expected-rows.ts'
 
 /** The same JSON value with the keys of all objects in reverse order. */
 function reversed(value: unknown): unknown {

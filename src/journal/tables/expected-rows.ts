@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { openScratch, type Store } from '../store/open.ts'
-import type { Nouns } from './noun.ts'
+import { openScratch, type Store } from '../../store/open.ts'
+import type { Nouns } from '../noun.ts'
 import { tableRows, type Rows } from './rows.ts'
 import { makeTables } from './tables.ts'
 

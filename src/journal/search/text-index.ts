@@ -1,8 +1,8 @@
 import type { Statement } from 'better-sqlite3'
-import { Fault } from '../base/fault.ts'
-import { isCorruption, openDerived, removeDerived, type Store } from '../store/open.ts'
-import { GENESIS, type StoredEvent } from './chain.ts'
-import { eventReader } from './read.ts'
+import { Fault } from '../../base/fault.ts'
+import { isCorruption, openDerived, removeDerived, type Store } from '../../store/open.ts'
+import { GENESIS, type StoredEvent } from '../chain.ts'
+import { eventReader } from '../read.ts'
 import type { WordIndex } from './search.ts'
 
 /**

@@ -1,8 +1,8 @@
-import { yielder } from '../base/yield.ts'
-import type { Store } from '../store/open.ts'
-import type { StoredEvent } from './chain.ts'
-import { asEvent } from './read.ts'
-import type { Nouns } from './noun.ts'
+import { yielder } from '../../base/yield.ts'
+import type { Store } from '../../store/open.ts'
+import type { StoredEvent } from '../chain.ts'
+import { asEvent } from '../read.ts'
+import type { Nouns } from '../noun.ts'
 import { everything, type Part } from './parts.ts'
 import type { Rows } from './rows.ts'
 import {
@@ -11,7 +11,7 @@ import {
   rowSlices,
   type ExpectedRows,
 } from './expected-rows.ts'
-import type { DeckEvent } from './types.ts'
+import type { DeckEvent } from '../types.ts'
 
 /** Rows read at a time, and after how many milliseconds to yield. */
 interface Pace {

@@ -1,8 +1,8 @@
-import { Fault } from '../base/fault.ts'
-import type { Store } from '../store/open.ts'
-import { brokenLink, GENESIS } from './chain.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Store } from '../../store/open.ts'
+import { brokenLink, GENESIS } from '../chain.ts'
 import { parseRow } from './expected-rows.ts'
-import type { Nouns } from './noun.ts'
+import type { Nouns } from '../noun.ts'
 import { brief, everything, served, servedLate, type Part } from './parts.ts'
 import {
   comparePart,

@@ -1,11 +1,11 @@
 import type { Worker } from 'node:worker_threads'
-import { Fault } from '../base/fault.ts'
-import { startWorker } from '../base/worker.ts'
-import type { Store } from '../store/open.ts'
-import type { StoredEvent } from './chain.ts'
+import { Fault } from '../../base/fault.ts'
+import { startWorker } from '../../base/worker.ts'
+import type { Store } from '../../store/open.ts'
+import type { StoredEvent } from '../chain.ts'
 import type { IndexReply, IndexRequest } from './index-worker-thread.ts'
-import type { Journal } from './journal.ts'
-import type { SearchOptions } from './types.ts'
+import type { Journal } from '../journal.ts'
+import type { SearchOptions } from '../types.ts'
 
 interface IndexWorkerOptions {
   store: Store

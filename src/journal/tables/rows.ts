@@ -1,4 +1,4 @@
-import type { Store } from '../store/open.ts'
+import type { Store } from '../../store/open.ts'
 
 /** The rows of noun tables, as folds read and change them. */
 export interface Rows {

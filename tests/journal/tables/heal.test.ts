@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { healNouns } from '../../src/journal/heal.ts'
-import { nouns, signed } from './signed.ts'
+import { healNouns } from '../../../src/journal/tables/heal.ts'
+import { nouns, signed } from '../signed.ts'
 
 describe('state at the start', () => {
   it('is rebuilt from the journal where somebody changed it, and the row is logged', async () => {
