@@ -5,6 +5,7 @@ import type { Word } from './types.ts'
 export interface Flow {
   sure: boolean
 }
+
 /** Where the reader of a shell's text is. */
 export type Spot = Place & { flow: Flow }
 

@@ -10,6 +10,7 @@ export interface Subjects extends MirroredRows {
   event: { seq: number }
   deck: undefined
 }
+
 export type Noun = keyof Subjects
 
 /** Where the help and the reference list it. */

@@ -7,6 +7,7 @@ import type { Rows } from './tables/rows.ts'
 export interface Body<T> {
   readonly shape?: T
 }
+
 export function body<T>(): Body<T> {
   return {}
 }

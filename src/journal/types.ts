@@ -5,6 +5,7 @@
 export interface EventBodies {
   'audit.exported': { path: string; events: number; head: string }
 }
+
 export type EventType = keyof EventBodies
 
 /**
@@ -61,6 +62,7 @@ export interface Verification {
   /** Milliseconds it took. */
   took: number
 }
+
 export interface Audit {
   tail(options: {
     limit: number
@@ -75,6 +77,7 @@ export interface Audit {
   rebuild(): Promise<{ events: number; same: boolean; differences: string[] }>
   checkpoint(): Promise<Checkpoint>
 }
+
 export interface SearchOptions {
   text?: string | undefined
   agent?: string | undefined

@@ -55,6 +55,16 @@ export interface BackendReport {
   problems: { what: string; fix: string }[]
 }
 
+/** What a backend says that has no engine to set limits. */
+export const ENFORCES_NOTHING: BackendReport['enforces'] = {
+  memory: false,
+  cpu: false,
+  pids: false,
+  seccomp: false,
+  network: false,
+  readOnlyRoot: false,
+}
+
 /** The compiled container spec (`container-spec.json`): all that a pod is created from. */
 export interface PodSpec {
   agent: string

@@ -1,5 +1,10 @@
 import { asFault, Fault } from '../base/fault.ts'
-import type { Backend, BackendKind, BackendReport } from '../ports/pods.ts'
+import {
+  ENFORCES_NOTHING,
+  type Backend,
+  type BackendKind,
+  type BackendReport,
+} from '../ports/pods.ts'
 import type { Backends } from '../ports/backends.ts'
 
 export async function openBackends(
@@ -56,14 +61,7 @@ function absent(kind: BackendKind): BackendReport {
     version: '',
     rootless: false,
     isolation: 'none',
-    enforces: {
-      memory: false,
-      cpu: false,
-      pids: false,
-      seccomp: false,
-      network: false,
-      readOnlyRoot: false,
-    },
+    enforces: ENFORCES_NOTHING,
     problems: [{ what: `this deck does not run agents on ${kind}`, fix: wayTo(kind) }],
   }
 }

@@ -41,6 +41,7 @@ interface InsideOptions {
   mark: string
   terminal: boolean
 }
+
 interface HostCommand {
   command: string[]
   env: Record<string, string>

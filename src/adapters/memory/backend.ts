@@ -1,14 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
-import type {
-  Backend,
-  BackendReport,
-  ExecChunk,
-  PodDoors,
-  PodExec,
-  PodLifecycle,
-  PodLogLine,
-  PodLogs,
-  PodTerminals,
+import {
+  ENFORCES_NOTHING,
+  type Backend,
+  type BackendReport,
+  type ExecChunk,
+  type PodDoors,
+  type PodExec,
+  type PodLifecycle,
+  type PodLogLine,
+  type PodLogs,
+  type PodTerminals,
 } from '../../ports/pods.ts'
 import { waker } from '../growing-file.ts'
 import { openSocketDoor } from '../socket-door.ts'
@@ -63,14 +64,7 @@ const REPORT: BackendReport = {
   version: '',
   rootless: true,
   isolation: 'container',
-  enforces: {
-    memory: false,
-    cpu: false,
-    pids: false,
-    seccomp: false,
-    network: false,
-    readOnlyRoot: false,
-  },
+  enforces: ENFORCES_NOTHING,
   problems: [],
 }
 

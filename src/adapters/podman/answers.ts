@@ -39,6 +39,7 @@ export const ContainerAnswer = z.object({
     .object({ LogConfig: z.object({ Path: z.string().default('') }).nullish() })
     .nullish(),
 })
+
 export type ContainerAnswer = z.infer<typeof ContainerAnswer>
 
 export const ListAnswer = z

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { asFault, Fault } from '../../base/fault.ts'
-import type { Backend, BackendReport, PodDoors } from '../../ports/pods.ts'
+import {
+  ENFORCES_NOTHING,
+  type Backend,
+  type BackendReport,
+  type PodDoors,
+} from '../../ports/pods.ts'
 import { limiter } from '../limiter.ts'
 import { openNetnsDoor } from '../netns-door.ts'
 import { procStats } from '../pod-stats.ts'
@@ -80,14 +85,6 @@ function podmanDoors(pods: Pods): PodDoors {
 }
 
 async function probe(engine: PodmanEngine, seccomp: string): Promise<BackendReport> {
-  const enforcesNothing = {
-    memory: false,
-    cpu: false,
-    pids: false,
-    seccomp: false,
-    network: false,
-    readOnlyRoot: false,
-  }
   try {
     const facts = await engine.facts()
     const { rootless, seccompEnabled } = facts.info.host.security
@@ -117,7 +114,7 @@ async function probe(engine: PodmanEngine, seccomp: string): Promise<BackendRepo
       version: '',
       rootless: false,
       isolation: 'container',
-      enforces: enforcesNothing,
+      enforces: ENFORCES_NOTHING,
       problems: [
         { what: fault.message, fix: fault.hint ?? 'Run `podman info` in a shell for details.' },
       ],

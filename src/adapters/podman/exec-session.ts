@@ -20,6 +20,7 @@ interface ExecSession {
   id: string
   mark: string
 }
+
 /** An exec and the client of the engine that runs it. Another client later means another engine. */
 export interface RunningExecSession extends ExecSession {
   client: PodmanClient

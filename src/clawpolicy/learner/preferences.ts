@@ -26,6 +26,7 @@ interface Workflow {
   automation_level: AutomationLevel
   signal_strength: 'weak_hint'
 }
+
 interface Metadata {
   last_updated: string
   confidence: number

@@ -16,6 +16,7 @@ export interface RewardHistory {
   readonly agents: Tally
   readonly workflows: Tally
 }
+
 type Tally = ReadonlyMap<string, { readonly count: number; readonly sum: number }>
 
 export const EMPTY_REWARD_HISTORY: RewardHistory = { agents: new Map(), workflows: new Map() }

@@ -138,6 +138,7 @@ const AFTER_COMPLAINT: Partial<Weights> = {
   code_quality: 1.2,
   test_coverage: 1.2,
 }
+
 /** The number of rewards after which the early phase ends. */
 const EARLY_REWARDS = 20
 const HISTORY_LIMIT = 1000

@@ -45,23 +45,37 @@ export interface TrashedAgent {
   deletedAt: number
   path: string
 }
+
 /** What the guard must know of an agent: its signed bounds. */
 export interface AgentBounds {
   template: string
   bounds: GuardBounds
 }
+
 /** What an agent's answers are bound by: its lock; for one that is gone, the template it was made from. */
 export interface EffectiveBounds {
   template: string
   bounds: GuardBounds
   gone: boolean
 }
+
 /** What the keeper must know of an agent before its pod may run. */
 export interface LaunchSpec {
   spec: PodSpec
   specHash: string
   drift: Drift[]
 }
+
+/** All that is known of an agent. */
+export interface AgentInspection {
+  agent: Agent
+  pod: PodFacts | null
+  spec: unknown
+  lock: unknown
+  usage: PodUsage | null
+  folder: string
+}
+
 export interface AgentService {
   create(
     input: { template: string; agent: string; backend?: BackendKind | undefined },
@@ -75,14 +89,7 @@ export interface AgentService {
   remove(agent: string, force: boolean, actor: string): Promise<TrashedAgent>
   restore(agent: string, actor: string): Promise<Agent>
   trash(): Promise<TrashedAgent[]>
-  inspect(agent: string): Promise<{
-    agent: Agent
-    pod: PodFacts | null
-    spec: unknown
-    lock: unknown
-    usage: PodUsage | null
-    folder: string
-  }>
+  inspect(agent: string): Promise<AgentInspection>
   logs(
     agent: string,
     options: { tail: number; follow: boolean; signal: AbortSignal },
@@ -96,6 +103,7 @@ export interface AgentService {
   ): AsyncIterable<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }>
   stats(): Promise<Record<string, PodUsage>>
 }
+
 export interface ImageService {
   build(
     options: { tag: string; base: string; noCache: boolean; signal: AbortSignal },

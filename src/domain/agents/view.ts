@@ -1,14 +1,14 @@
 import type { Home } from '../../config/home.ts'
 import type { HostKey } from '../../base/signing.ts'
 import { Fault } from '../../base/fault.ts'
-import type { Backend, BackendKind, PodFacts, PodUsage } from '../../ports/pods.ts'
+import type { Backend, BackendKind, PodUsage } from '../../ports/pods.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { verifyFolder } from '../templates/drift.ts'
 import { hashOf } from '../templates/lock.ts'
 import type { Compiled, Drift } from '../templates/types.ts'
 import { agentCan } from './rules.ts'
 import type { AgentReader } from './read.ts'
-import type { Agent } from './types.ts'
+import type { Agent, AgentInspection } from './types.ts'
 
 export interface AgentViewParts {
   home: Home
@@ -54,14 +54,7 @@ export function agentView({ home, journal, key, backend, reader: { list, get } }
       return usage(list())
     },
 
-    async inspect(name: string): Promise<{
-      agent: Agent
-      pod: PodFacts | null
-      spec: unknown
-      lock: unknown
-      usage: PodUsage | null
-      folder: string
-    }> {
+    async inspect(name: string): Promise<AgentInspection> {
       const agent = get(name)
       const [pod, { compiled }, used] = await Promise.all([
         backend(agent.backend).lifecycle.inspect(name),

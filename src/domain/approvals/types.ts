@@ -54,6 +54,7 @@ export interface Answer {
   edited: Action | null
   expiresAt: number | null
 }
+
 export interface ApprovalService {
   list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]>
   get(id: string): Promise<Approval>

@@ -15,6 +15,7 @@ export interface Lease {
   grantedBy: string
   state: 'active' | 'spent' | 'expired' | 'revoked'
 }
+
 /** What an operator grants with a lease. `target` defaults to exactly what was asked. */
 export interface LeaseTerms {
   target?: string | undefined
@@ -22,6 +23,7 @@ export interface LeaseTerms {
   uses: number
   minutes: number
 }
+
 export interface LeaseService {
   list(state: 'active' | 'all'): Promise<Lease[]>
   revoke(id: string, actor: string): Promise<Lease>

@@ -47,6 +47,7 @@ interface Node {
   rows: Row[]
   next: Map<string, Node>
 }
+
 interface Rows {
   root: Node
   /** What asks or blocks as a command, by the program's name, and by it and its first word where that is plain. */

@@ -16,6 +16,7 @@ export interface Reading {
   /** The packs' texts, by name. */
   kept: Record<string, string>
 }
+
 /** `packs` also of a file whose packs are the mistake. */
 export type Read = (Reading & { missing?: true }) | { problem: string; packs?: string[] }
 

@@ -104,6 +104,7 @@ export const PackSchema = z.strictObject({
     .max(500),
   tests: z.array(Case).min(1).max(2000),
 })
+
 export type PackCase = z.output<typeof Case>
 export type PackText = z.output<typeof PackSchema>
 

@@ -100,6 +100,7 @@ export interface PolicyFile {
   problem: string | null
   loadedAt: number
 }
+
 /** What was learned about a question: `allow` only by a confirmed rule's word. */
 export interface Learned {
   says: 'allow' | 'ask' | 'nothing'
@@ -107,11 +108,13 @@ export interface Learned {
   rule?: string
   reasons: Reason[]
 }
+
 /** Who wants to do something, as the supervisor knows it. */
 export interface Doer {
   name: string
   template: string
 }
+
 /** A question as it arrives at a guard door: already bounded and shaped by the door, its meaning not yet checked. */
 export type Question = Omit<Action, 'claimedRisk'> & { risk: Action['claimedRisk'] }
 export interface PolicyService {

@@ -153,6 +153,7 @@ export interface StoredPlaybook {
   extra?: string
   kinds?: NumberKinds
 }
+
 export interface PlaybookRow {
   id: string
   summary: string
@@ -162,6 +163,7 @@ export interface PlaybookRow {
   confidence: number
   /** How many of its rules are confirmed. */ confirmed: number
 }
+
 /** Learned rules: what they are, what they would do, and what a person makes of them. Faults: `not.found`, `not.possible`, `refused`. */
 export interface RuleService {
   /** Most in need of a look first. `agent`: those that hold for it. */
@@ -204,6 +206,7 @@ export interface RuleService {
   /** A complaint: a person should have been asked about this action. */
   missed(action: string, note: string, actor: string): Promise<RuleRow[]>
 }
+
 export interface PlaybookService {
   list(): Promise<PlaybookRow[]>
   save(

@@ -11,6 +11,7 @@ interface Opened {
   rows: number
   handle: string
 }
+
 interface Ended {
   id: string
   exitCode: number | null

@@ -99,6 +99,7 @@ export interface Explanation {
   cannot: string[]
   notEnforced: string[]
 }
+
 export interface Templates {
   list(): Promise<TemplateSummary[]>
   show(name: string): Promise<{ template: Template; path: string; text: string }>

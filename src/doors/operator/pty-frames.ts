@@ -7,6 +7,7 @@ interface PtyFrame {
   kind: PtyFrameKind
   payload: Buffer
 }
+
 /** The largest payload of one frame. */
 const MAX_PAYLOAD_BYTES = 1 << 20
 

@@ -31,6 +31,7 @@ export interface Difference {
   here: string | undefined
   expected: string | undefined
 }
+
 interface Comparison {
   events: number
   differences: Difference[]

@@ -73,6 +73,15 @@ const push = exec('git push origin main', '', '', {
   systems: ['production'],
 }).question
 const asked = (command: string) => exec(command, '', '').question
+/** What is allowed again and again, without a word. */
+const routine = (command: string, times: number, ends: 'success' | 'failure'): DemoPast => ({
+  agent: 'backend',
+  question: asked(command),
+  allow: true,
+  note: '',
+  times,
+  ends,
+})
 
 /** What a colleague allows while one watches, so that the third yes confirms what was learned. */
 export const DEMO_LESSON = exec('docker compose pull', 'are there newer images?', '3 images pulled')
@@ -95,30 +104,9 @@ export const DEMO_PAST: readonly DemoPast[] = [
     note: 'looking is fine',
     lease: { target: 'kubectl get *', uses: 50, minutes: 240 },
   },
-  {
-    agent: 'backend',
-    question: asked('npm install zod@4'),
-    allow: true,
-    note: '',
-    times: 3,
-    ends: 'success',
-  },
-  {
-    agent: 'backend',
-    question: asked('pip install requests'),
-    allow: true,
-    note: '',
-    times: 3,
-    ends: 'success',
-  },
-  {
-    agent: 'backend',
-    question: asked('pip install requests'),
-    allow: true,
-    note: '',
-    times: 2,
-    ends: 'failure',
-  },
+  routine('npm install zod@4', 3, 'success'),
+  routine('pip install requests', 3, 'success'),
+  routine('pip install requests', 2, 'failure'),
   {
     agent: 'backend',
     question: asked('git push origin feature/login'),
@@ -126,23 +114,9 @@ export const DEMO_PAST: readonly DemoPast[] = [
     note: 'branches of features are yours',
     rule: { width: 'kind', scope: 'project', days: 7, decision: 'allow' },
   },
-  { agent: 'backend', question: asked('npm run build'), allow: true, note: '', ends: 'success' },
-  {
-    agent: 'backend',
-    question: asked('npm run typecheck'),
-    allow: true,
-    note: '',
-    times: 3,
-    ends: 'success',
-  },
-  {
-    agent: 'backend',
-    question: asked('npx prisma generate'),
-    allow: true,
-    note: '',
-    times: 2,
-    ends: 'success',
-  },
+  routine('npm run build', 1, 'success'),
+  routine('npm run typecheck', 3, 'success'),
+  routine('npx prisma generate', 2, 'success'),
   {
     agent: 'ops',
     question: asked('systemctl status api'),

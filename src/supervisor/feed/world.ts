@@ -34,6 +34,7 @@ export interface WorldFeed {
   followers(): number
   close(reason: string): void
 }
+
 type WorldRowChange = Extract<WorldFrame, { kind: 'delta' }>['rows'][number]
 
 /** Tells doors what changed: gathered, serialised once, sent to all. With nobody looking it costs nothing. */

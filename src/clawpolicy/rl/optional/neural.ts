@@ -18,6 +18,7 @@ interface Layer {
   weights: Tuned
   bias: Tuned
 }
+
 interface Tuned {
   values: Float64Array
   first: Float64Array

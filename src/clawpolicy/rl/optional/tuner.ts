@@ -13,6 +13,7 @@ export interface TunerTrial {
   settings: Hyperparameters
   score: number
 }
+
 export type SearchMethod = 'grid' | 'random' | 'bayesian'
 
 export interface TunerOptions {

@@ -10,6 +10,7 @@ export interface PackRow {
   path: string
   problem: string | null
 }
+
 export interface PackService {
   list(): Promise<PackRow[]>
   show(name: string): Promise<{ pack: PackRow; policies: OperatorPolicy[]; text: string }>

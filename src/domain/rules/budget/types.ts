@@ -17,6 +17,7 @@ export interface BudgetReport {
   /** Why the rest of it stays with a person, most of it first. */
   rest: { because: string; perHour: number }[]
 }
+
 export interface BudgetProposal {
   kind: 'rule' | 'lease'
   text: string
@@ -32,6 +33,7 @@ export interface BudgetProposal {
   more: number
   command: string
 }
+
 export interface BudgetService {
   report(): Promise<BudgetReport>
   set(perHour: number | null, actor: string): Promise<BudgetReport>

@@ -38,6 +38,7 @@ export const NAMES: Names = {
   playbooks: 'playbooks.json',
   events: 'policy_events.jsonl',
 }
+
 /** Their names in the first releases of ClawPolicy. */
 const FIRST_NAMES: Names = {
   rules: 'genes.json',

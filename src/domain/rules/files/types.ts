@@ -13,6 +13,7 @@ export interface ImportInput {
   /** Existing rules that differ stay. */
   keep?: boolean | undefined
 }
+
 export interface ImportReport {
   source: string
   /** A sentence for each file that was found. */
@@ -30,12 +31,14 @@ export interface ImportReport {
   conflicts: { id: string; differs: string[] }[]
   notes: string[]
 }
+
 /** Where files are written. By default the original ClawPolicy can read them. */
 export interface ExportInput {
   path: string
   /** Includes what only the deck knows: expiry and author of rules, and unknown keys. */
   facts?: boolean | undefined
 }
+
 export interface ExportReport {
   path: string
   files: { name: string; bytes: number; sha256: string }[]
@@ -43,6 +46,7 @@ export interface ExportReport {
   playbooks: number
   events: number
 }
+
 /** Rules in files. */
 export interface RuleFileService {
   /**

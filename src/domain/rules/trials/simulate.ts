@@ -132,6 +132,7 @@ interface Told {
   would: Decision
   reason: string
 }
+
 interface Turned extends Told {
   type: string
   target: string

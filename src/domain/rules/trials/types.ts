@@ -44,6 +44,7 @@ export interface Flip {
   grave: boolean
   times: number
 }
+
 export interface Simulation {
   change: string
   /** Recorded questions that were looked at, and how many would have been answered otherwise. */
@@ -68,6 +69,7 @@ export interface Simulation {
   /** Milliseconds. */
   took: number
 }
+
 /** To be seen before it applies. */
 export interface RuleTrialService {
   /** What of the recorded past would have been answered otherwise. Changes nothing. Faults: `not.found`, `not.possible`, `policies.invalid` with the place. */

@@ -8,6 +8,7 @@ export interface WhyStep {
   text: string
   /** Whether its word was the answer. */ decided: boolean
 }
+
 /** How an answer came about, and what would have turned it. */
 export interface Why {
   about: 'question'
@@ -28,10 +29,12 @@ export interface Why {
   /** The smallest changes that turn the answer that would be given now, smallest first, each with the command that makes it. */
   turns: Turn[]
 }
+
 export interface Turn {
   text: string
   command: string
 }
+
 /** Why a rule moved: the evidence up to then, latest first. */
 export interface WhyRule {
   about: 'rule'

@@ -9,6 +9,7 @@ export interface ConsoleState {
   world: WorldHalf
   ui: UiHalf
 }
+
 export type ConsoleStore = StoreApi<ConsoleState>
 
 export function makeStore(options: Parameters<typeof emptyUi>[0]): ConsoleStore {

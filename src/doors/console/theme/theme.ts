@@ -73,6 +73,7 @@ export const ThemeFile = z.strictObject({
   about: z.string().max(200).optional(),
   roles: z.partialRecord(z.enum(ROLES), Style),
 })
+
 export type ThemeFile = z.output<typeof ThemeFile>
 type Style = z.output<typeof Style>
 

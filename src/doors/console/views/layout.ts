@@ -6,6 +6,7 @@ export interface Placed {
   rect: Rect
   boxed: boolean
 }
+
 export interface Layout {
   kind: 'grid' | 'stack'
   panes: Placed[]
