@@ -1,142 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-
-const SRC = fileURLToPath(new URL('../src', import.meta.url))
-
-/** Source files by path from `src`. */
-type Sources = Record<string, string>
-
-/** What each part of the house may look at, besides itself. A path covers everything under it. */
-const LAYERS: Record<string, readonly string[]> = {
-  base: [],
-  'command-analysis': ['base'],
-  clawpolicy: ['base', 'command-analysis'],
-  config: ['base', 'command-analysis'],
-  ports: ['base'],
-  store: ['base', 'config'],
-  journal: ['base', 'config', 'ports', 'store'],
-  domain: ['base', 'command-analysis', 'clawpolicy', 'config', 'ports', 'store', 'journal'],
-  adapters: ['base', 'ports'],
-  commands: ['base', 'command-analysis', 'config', 'ports', 'store', 'journal', 'domain'],
-  wire: ['base'],
-  doors: ['base', 'command-analysis', 'config', 'wire', 'commands'],
-  supervisor: [
-    'base',
-    'config',
-    'ports',
-    'store',
-    'journal',
-    'domain',
-    'adapters',
-    'commands',
-    'wire',
-    'doors',
-  ],
-}
-
-const ROOMS = [
-  'operators',
-  'templates',
-  'agents',
-  'shells',
-  'leases',
-  'policy',
-  'rules',
-  'approvals',
-]
-
-/** The shapes of nouns and events, and what may be said at a guard door: free to all, as types. */
-const SHAPES = /^(domain\/[^/]+\/(?:[^/]+\/)?(types|guard)|journal\/(types|catalogue))\.ts$/
-
-interface Import {
-  from: string
-  to: string
-  types: boolean
-}
-
-/** Every import line that breaks a rule of the house, as `from → to: why`. */
-function violations(sources: Sources): string[] {
-  return Object.entries(sources)
-    .flatMap(([from, text]) => importsOf(from, text))
-    .flatMap((line) => {
-      const why = wrong(line)
-      return why === undefined ? [] : [`${line.from} → ${line.to}: ${why}`]
-    })
-}
-
-function importsOf(from: string, text: string): Import[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
-  const lines = [
-    ...code.matchAll(
-      /(?:^|\n|;)\s*(?:import|export)\s+(type\s+)?(?:[\w*{][^'";]*?\sfrom\s+)?'([^']+)'/g,
-    ),
-    ...code.matchAll(/\b(?:import)\s*(type\s+)?\(\s*'([^']+)'/g),
-  ]
-  return lines
-    .filter((match) => match[2]?.startsWith('.'))
-    .map((match) => ({
-      from,
-      to: relative(SRC, join(SRC, dirname(from), match[2] as string)),
-      types: match[1] !== undefined || onlyTypes(match[0]),
-    }))
-}
-
-/** `import { type A, type B } from` brings nothing at run time either. */
-function onlyTypes(line: string): boolean {
-  const names = /\{([^}]*)\}/
-    .exec(line)?.[1]
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-  return names !== undefined && names.length > 0 && names.every((name) => name.startsWith('type '))
-}
-
-function wrong({ from, to, types }: Import): string | undefined {
-  const [here, there] = [from.split('/')[0] as string, to.split('/')[0] as string]
-  if (from === 'main.ts') return undefined
-  if (to === 'main.ts') return 'nothing looks at the entry'
-  if (types && SHAPES.test(to)) return undefined
-  if (here === 'domain' && there === 'domain') return betweenRooms(from, to)
-  if (here === 'doors') return fromDoor(to, there, types)
-  if (here === there || (LAYERS[here] ?? []).includes(there)) return undefined
-  return `${here} may not look at ${there}`
-}
-
-function betweenRooms(from: string, to: string): string | undefined {
-  const [mine, theirs] = [
-    ROOMS.indexOf(from.split('/')[1] ?? ''),
-    ROOMS.indexOf(to.split('/')[1] ?? ''),
-  ]
-  if (from.split('/')[1] === to.split('/')[1]) return undefined
-  if (theirs < 0) return 'a room that others look at has its place in the order'
-  // A room without a place is the last: it may look at all, and nobody at it.
-  return mine < 0 || theirs <= mine ? undefined : `${ROOMS[mine]} comes before ${ROOMS[theirs]}`
-}
-
-/** Doors see commands, the shapes of every noun and its pure rules: so the console starts without loading SQLite. */
-function fromDoor(to: string, there: string, types: boolean): string | undefined {
-  if (there === 'doors' || LAYERS['doors']?.includes(there) === true) return undefined
-  if (there === 'domain' && /^domain\/[^/]+\/(?:rules|(?:[^/]+\/)?types)\.ts$/.test(to))
-    return undefined
-  if (types && there === 'ports') return undefined
-  return 'doors see commands, and of a noun its types and pure rules'
-}
-
-function sourcesOf(folder: string): Sources {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.tsx?$/.test(name),
-  )
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
-}
-
-/** How many key handlers there are: `useInput(` outside comments. */
-function keyHandlers(sources: Sources): string[] {
-  return Object.entries(sources)
-    .filter(([, text]) => /\buseInput\s*\(/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')))
-    .map(([name]) => name)
-}
+import {
+  crowdedFolders,
+  importCycles,
+  keyHandlers,
+  longLines,
+  namesakes,
+  repeats,
+  sourcesOf,
+  SRC,
+  violations,
+  type Sources,
+} from './support/house.ts'
 
 const sources = sourcesOf(SRC)
 
@@ -254,5 +128,49 @@ describe('the check itself finds a planted violation of each rule', () => {
         'c.tsx': '// useInput(go)',
       }),
     ).toEqual(['a.tsx', 'b.tsx'])
+  })
+
+  test('a circle of imports is found, of types too', () => {
+    const circle = {
+      'a.ts': "import { b } from './b.ts'",
+      'b.ts': "import type { C } from './c.ts'",
+      'c.ts': "const a = () => import('./a.ts')",
+      'd.ts': "import { a } from './a.ts'",
+    }
+    expect(importCycles(circle)).toEqual(['a.ts → b.ts → c.ts → a.ts'])
+    expect(importCycles({ ...circle, 'c.ts': '' })).toEqual([])
+  })
+
+  test('two things of one name are found', () => {
+    expect(
+      namesakes({
+        'a.ts': 'export interface Piece {}\nexport const one = 1',
+        'b.ts': 'export type Piece = string\nconst one = 2',
+        'c.ts': "export { Piece } from './a.ts'",
+      }),
+    ).toEqual(['Piece: a.ts, b.ts'])
+  })
+
+  test('a crowded folder is found', () => {
+    const files = Array.from({ length: 26 }, (_, i) => [`zoo/file-${i}.ts`, ''])
+    expect(crowdedFolders(Object.fromEntries(files) as Sources)).toEqual(['zoo: 26 files'])
+    expect(crowdedFolders(Object.fromEntries(files.slice(1)) as Sources)).toEqual([])
+  })
+
+  test('a long line is found, unless a string makes it long', () => {
+    const long = 'x'.repeat(101)
+    expect(
+      longLines({
+        'a.ts': `// ${long}\nconst a = '${long}'\nconst ${long} = 1\n * ${long}\nshort`,
+      }),
+    ).toEqual(['a.ts:1', 'a.ts:3', 'a.ts:4'])
+  })
+
+  test('six lines that stand twice are found, and five are not', () => {
+    const lines = ['one()', 'two()', 'three()', 'four()', 'five()', 'six()']
+    expect(repeats({ 'a.ts': lines.join('\n'), 'b.ts': `first()\n${lines.join('\n\n')}` })).toEqual(
+      ['b.ts:2 as a.ts:1'],
+    )
+    expect(repeats({ 'a.ts': lines.join('\n'), 'b.ts': lines.slice(1).join('\n') })).toEqual([])
   })
 })

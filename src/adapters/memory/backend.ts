@@ -14,7 +14,8 @@ import {
 import { waker } from '../growing-file.ts'
 import { openSocketDoor } from '../socket-door.ts'
 import { MemoryPods, type MemoryPod } from './pods.ts'
-import { isShell, runArgv, runScript, type Place } from './shell.ts'
+import { isShell, runArgv, runScript } from './shell.ts'
+import type { CommandContext } from './command-context.ts'
 import { MemoryTerminal } from './terminal.ts'
 
 /** The address of the door as the simulated commands see it. */
@@ -108,7 +109,7 @@ function runMain(pods: MemoryPods, pod: MemoryPod): void {
       rest[stream] = lines.pop() ?? ''
       for (const line of lines) pods.log(spec.agent, line, stream)
     }
-  const place = placeIn(pods, pod, {
+  const context = placeIn(pods, pod, {
     out: write('stdout'),
     err: write('stderr'),
     signal: life.signal,
@@ -116,14 +117,17 @@ function runMain(pods: MemoryPods, pod: MemoryPod): void {
   const end = (code: number): void => {
     if (!life.signal.aborted) pods.end(spec.agent, code)
   }
-  runScript(place, spec.argv[2] ?? '').then(end, () => end(1))
+  runScript(context, spec.argv[2] ?? '').then(end, () => end(1))
 }
 
 function placeIn(
   pods: MemoryPods,
   pod: MemoryPod,
-  { env = {}, ...rest }: Pick<Place, 'out' | 'err' | 'signal'> & Partial<Pick<Place, 'env'>>,
-): Place {
+  {
+    env = {},
+    ...rest
+  }: Pick<CommandContext, 'out' | 'err' | 'signal'> & Partial<Pick<CommandContext, 'env'>>,
+): CommandContext {
   return {
     ...rest,
     spec: pod.spec,
@@ -179,7 +183,7 @@ function exec(pods: MemoryPods): PodExec {
           chunks.push({ stream, data: Buffer.from(text) })
           changes.wake()
         }
-      const place = placeIn(pods, pod, {
+      const context = placeIn(pods, pod, {
         env: options.env ?? {},
         out: write('stdout'),
         err: write('stderr'),
@@ -190,7 +194,7 @@ function exec(pods: MemoryPods): PodExec {
         chunks.push({ exitCode: pod.life.signal.aborted ? 137 : exitCode })
         changes.wake()
       }
-      runArgv(place, argv).then(end, () => end(1))
+      runArgv(context, argv).then(end, () => end(1))
       try {
         while (!options.signal.aborted) {
           const chunk = chunks.shift()
@@ -214,13 +218,13 @@ function terminals(pods: MemoryPods): PodTerminals {
   return {
     async open(agent, argv, size, env = {}) {
       const pod = pods.running(agent)
-      const place = placeIn(pods, pod, {
+      const context = placeIn(pods, pod, {
         env: { TERM: 'xterm-256color', ...env },
         out: () => undefined,
         err: () => undefined,
         signal: pod.life.signal,
       })
-      const terminal = new MemoryTerminal(place, argv, size)
+      const terminal = new MemoryTerminal(context, argv, size)
       open.set(terminal.handle, terminal)
       terminal.onExit(() => open.delete(terminal.handle))
       return terminal

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { http } from '../../base/http.ts'
 import { plain } from '../../base/text.ts'
 import type { PodSpec } from '../../ports/pods.ts'
-import type { Place } from './shell.ts'
+import type { CommandContext } from './command-context.ts'
 import { parseLine } from './command-line.ts'
 import { quote } from '../../base/quote.ts'
 
@@ -62,30 +62,30 @@ interface AllowedRun {
  * allowed.
  */
 export async function askGuard(
-  place: Place,
+  context: CommandContext,
   words: readonly string[],
 ): Promise<AllowedRun | undefined> {
   try {
-    const { id, allowed, lines } = await decided(place, words)
-    if (place.signal.aborted) return undefined
+    const { id, allowed, lines } = await decided(context, words)
+    if (context.signal.aborted) return undefined
     if (allowed) {
       const command = lines.find((line) => line.startsWith('run '))?.slice(4) ?? quote(words)
       return {
         command,
         report: (code) =>
-          send(place, 'POST', `/v1/exec/${encodeURIComponent(id)}/exit?code=${code}`).then(
+          send(context, 'POST', `/v1/exec/${encodeURIComponent(id)}/exit?code=${code}`).then(
             () => undefined,
             () => undefined,
           ),
       }
     }
     const why = lines.filter((line) => line.startsWith('why ')).map((line) => line.slice(4))
-    place.err(
+    context.err(
       `\u001b[31mguard: denied: ${plain(why.join('; ') || 'no reason was given')}\u001b[0m\n`,
     )
   } catch (thrown) {
-    if (!place.signal.aborted)
-      place.err(
+    if (!context.signal.aborted)
+      context.err(
         `guard: denied: the guard door cannot be reached (${thrown instanceof Error ? thrown.message : String(thrown)})\n`,
       )
   }
@@ -93,20 +93,20 @@ export async function askGuard(
 }
 
 async function decided(
-  place: Place,
+  context: CommandContext,
   words: readonly string[],
 ): Promise<{ id: string; allowed: boolean; lines: string[] }> {
   let answer = await send(
-    place,
+    context,
     'POST',
-    `/v1/exec?wait=0&cwd=${encodeURIComponent(place.cwd)}`,
+    `/v1/exec?wait=0&cwd=${encodeURIComponent(context.cwd)}`,
     words.map((word) => `${word}\0`).join(''),
   )
   let [decision = '', id = ''] = firstLine(answer.text)
   if (decision === 'pending')
-    place.err(`\u001b[33mguard: waiting for the operator to decide (${plain(id)})\u001b[0m\n`)
-  while (decision === 'pending' && !place.signal.aborted) {
-    answer = await send(place, 'GET', `/v1/exec/${encodeURIComponent(id)}?wait=${WAIT_SECONDS}`)
+    context.err(`\u001b[33mguard: waiting for the operator to decide (${plain(id)})\u001b[0m\n`)
+  while (decision === 'pending' && !context.signal.aborted) {
+    answer = await send(context, 'GET', `/v1/exec/${encodeURIComponent(id)}?wait=${WAIT_SECONDS}`)
     ;[decision = ''] = firstLine(answer.text)
   }
   return {
@@ -117,13 +117,13 @@ async function decided(
 }
 
 /** Sends a GET request to the guard door and prints the body. Returns the exit code. */
-export async function fetchFromDoor(place: Place, path: string): Promise<number> {
+export async function fetchFromDoor(context: CommandContext, path: string): Promise<number> {
   try {
-    const { status, text } = await send(place, 'GET', path)
-    place.out(text)
+    const { status, text } = await send(context, 'GET', path)
+    context.out(text)
     return status < 400 ? 0 : 8
   } catch (thrown) {
-    place.err(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
+    context.err(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
     return 4
   }
 }
@@ -133,7 +133,7 @@ function firstLine(text: string): string[] {
 }
 
 function send(
-  { door, signal }: Place,
+  { door, signal }: CommandContext,
   method: string,
   path: string,
   body?: string,

@@ -1,6 +1,7 @@
 import { newId } from '../../base/ids.ts'
 import { LOGIN_SHELL, type PodTerminal } from '../../ports/pods.ts'
-import { isShell, runArgv, runLine, ShellExit, type Place } from './shell.ts'
+import { isShell, runArgv, runLine, ShellExit } from './shell.ts'
+import type { CommandContext } from './command-context.ts'
 
 const MAX_LINE_CHARS = 4096
 /** Most unread output, in bytes. Older output is dropped. */
@@ -9,7 +10,7 @@ const MAX_UNREAD_BYTES = 1024 * 1024
 /** A simulated terminal: a line editor with echo in front of the simulated shell. */
 export class MemoryTerminal implements PodTerminal {
   readonly handle = newId('pty')
-  readonly #place: Place
+  readonly #context: CommandContext
   readonly #exited: Promise<number>
   #exit: (code: number) => void = () => undefined
   #size: { columns: number; rows: number }
@@ -22,14 +23,18 @@ export class MemoryTerminal implements PodTerminal {
   #running: AbortController | undefined
   #open = true
 
-  constructor(place: Place, argv: readonly string[], size: { columns: number; rows: number }) {
+  constructor(
+    context: CommandContext,
+    argv: readonly string[],
+    size: { columns: number; rows: number },
+  ) {
     this.#size = size
     const show = (text: string): void => this.#show(text)
-    this.#place = { ...place, out: show, err: show, size: () => this.#size }
+    this.#context = { ...context, out: show, err: show, size: () => this.#size }
     this.#exited = new Promise((resolve) => {
       this.#exit = resolve
     })
-    place.signal.addEventListener('abort', () => this.#finish(129), { once: true })
+    context.signal.addEventListener('abort', () => this.#finish(129), { once: true })
     const life =
       isShell(argv[0]) && (argv[1] !== '-c' || argv[2] === LOGIN_SHELL[2])
         ? this.#shell()
@@ -77,7 +82,7 @@ export class MemoryTerminal implements PodTerminal {
   }
 
   async #shell(): Promise<number> {
-    const place = this.#place
+    const context = this.#context
     try {
       for (;;) {
         this.#prompt()
@@ -89,7 +94,7 @@ export class MemoryTerminal implements PodTerminal {
         const line = this.#submitted.shift() ?? ''
         await this.#foreground(async (inner) => {
           await runLine(inner, line)
-          Object.assign(place, { cwd: inner.cwd, status: inner.status })
+          Object.assign(context, { cwd: inner.cwd, status: inner.status })
           return 0
         })
       }
@@ -100,12 +105,12 @@ export class MemoryTerminal implements PodTerminal {
   }
 
   /** Runs something that Ctrl-C and the end of the terminal abort. */
-  async #foreground(run: (place: Place) => Promise<number>): Promise<number> {
+  async #foreground(run: (context: CommandContext) => Promise<number>): Promise<number> {
     this.#running = new AbortController()
     try {
       return await run({
-        ...this.#place,
-        signal: AbortSignal.any([this.#place.signal, this.#running.signal]),
+        ...this.#context,
+        signal: AbortSignal.any([this.#context.signal, this.#running.signal]),
       })
     } finally {
       this.#running = undefined
@@ -141,7 +146,7 @@ export class MemoryTerminal implements PodTerminal {
   }
 
   #prompt(): void {
-    const { spec, cwd, status } = this.#place
+    const { spec, cwd, status } = this.#context
     this.#show(
       `\u001b[1;36m${spec.agent}\u001b[0m \u001b[34m${cwd}\u001b[0m ${status === 0 ? '' : `\u001b[31m${status}\u001b[0m `}$ `,
     )
