@@ -57,7 +57,7 @@ export const agentPodsRoom: Room = {
             stdin: Stdin.optional(),
           }),
         run: (deck, { agent, argv, stdin }, { actor, signal }) =>
-          deck.agents.exec(agent, argv, actor, signal, bytesOf(stdin)),
+          deck.agents.exec(agent, argv, actor, { signal, stdin: bytesOf(stdin) }),
       }),
       {
         title: 'Run a command',
@@ -84,7 +84,7 @@ export const agentPodsRoom: Room = {
             stdin: Stdin.optional(),
           }),
         run: (deck, { agent, argv, stdin }, { actor, signal }) =>
-          deck.agents.exec(agent, ['openclaw', ...argv], actor, signal, bytesOf(stdin)),
+          deck.agents.exec(agent, ['openclaw', ...argv], actor, { signal, stdin: bytesOf(stdin) }),
       }),
       {
         title: 'OpenClaw command',

@@ -3,9 +3,9 @@ import { body, type BodiesOf } from '../journal/noun.ts'
 const events = {
   'supervisor.started': body<{ version: string; pid: number; backend: string }>(),
   'supervisor.stopped': body<{ reason: string }>(),
-  /** What somebody meant to do, before it was done; `input` is what was said, as JSON, cut if it is long. */
+  /** Before an act runs. `input`: its input as JSON, shortened if it is long. */
   'act.started': body<{ act: string; door: string; input: string }>(),
-  /** `of`: the event that said it was started. */
+  /** `of`: the number of the event of its start. */
   'act.finished': body<{ act: string; of: number }>(),
   'act.failed': body<{ act: string; of: number; code: string; message: string }>(),
   'act.refused': body<{ act: string; needs: string; role: string; door: string }>(),

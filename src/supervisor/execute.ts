@@ -7,31 +7,31 @@ import { acts, findFace } from '../commands/registry.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Draft } from '../journal/types.ts'
 
-/** Runs an act for a caller. Answers a promise, or for a stream an async iterable. */
+/** Runs an act for a caller. Returns a promise, or for a stream an async iterable. */
 export type Execute = (id: string, input: unknown, caller: Caller) => unknown
 
-/** Most characters of an input that are written down with an intent. */
-const MOST_INPUT = 2000
+/** Characters of an input that are journalled with an intent. */
+const MAX_INPUT = 2000
 
 /**
- * The one way in, for every door: is the input right, may this caller, write down what is meant, do it, write down what
- * came of it. What cannot be written down does not happen.
- * Faults: `usage` (no such act), `input.invalid` (naming the key), `refused` (rights), `journal.unwritable`, and what the
- * act itself says.
+ * Runs every act of every door: checks the input and the caller's rights, journals the intent, runs
+ * the act, and journals its completion. An act whose intent cannot be journalled does not run.
+ * Faults: `usage` (no such act), `input.invalid` (naming the key), `refused` (rights),
+ * `journal.unwritable`, and those of the act.
  */
 export function executor({ deck, journal }: { deck: Deck; journal: Journal }): Execute {
   return (id, input, caller) => {
     const act = acts.get(id)
     if (act === undefined)
       throw new Fault('usage', `there is no command ${id}`, {
-        hint: 'This door and the supervisor may be of different versions: `clawdeck supervisor stop`, then try again.',
+        hint: 'The client and the supervisor may have different versions: `clawdeck supervisor stop`, then try again.',
       })
-    const given = act.input === undefined ? input : checked(takes(act), input)
+    const given = act.input === undefined ? input : checked(inputOf(act), input)
     if (!RIGHTS[caller.role].has(act.needs(given))) return refuse(journal, act, given, caller)
     if (act.audit(given) !== 'intent') return act.run(deck, given, caller)
     return act.stream
-      ? streamed(journal, deck, { act, given, caller })
-      : bracketed(journal, { act, given, caller }, () => act.run(deck, given, caller))
+      ? streamWithIntent(journal, deck, { act, given, caller })
+      : withIntent(journal, { act, given, caller }, () => act.run(deck, given, caller))
   }
 }
 
@@ -41,7 +41,7 @@ interface Call {
   caller: Caller
 }
 
-function takes({ id, input }: Act): Parameters<typeof checked>[0] {
+function inputOf({ id, input }: Act): Parameters<typeof checked>[0] {
   const cli = findFace(id)?.cli
   return cli === undefined ? { id, input } : { id, input, cli }
 }
@@ -62,13 +62,17 @@ async function refuse(
       body: { act: act.id, needs, role, door },
     },
   ])
-  throw new Fault('refused', `${title} is not for a ${role}: it needs the right to ${needs}`, {
-    hint: 'Ask an owner of this deck.',
-  })
+  throw new Fault(
+    'refused',
+    `${title} needs the right to ${needs}, which the role ${role} does not have`,
+    {
+      hint: 'Ask an owner of this deck.',
+    },
+  )
 }
 
-/** Writes down what is meant, does it, writes down what came of it. */
-async function bracketed<T>(journal: Journal, call: Call, run: () => T | Promise<T>): Promise<T> {
+/** Runs work between its intent and its completion in the journal. */
+async function withIntent<T>(journal: Journal, call: Call, run: () => T | Promise<T>): Promise<T> {
   const of = await begin(journal, call)
   let answer: T
   try {
@@ -76,7 +80,7 @@ async function bracketed<T>(journal: Journal, call: Call, run: () => T | Promise
   } catch (thrown) {
     const { code, message } = asFault(thrown)
     await end(journal, call, { type: 'act.failed', of, body: { code, message } }).catch(() => {
-      // The failure itself is what the caller has to know.
+      // The caller has to see the failure of the act itself.
     })
     throw thrown
   }
@@ -84,7 +88,11 @@ async function bracketed<T>(journal: Journal, call: Call, run: () => T | Promise
   return answer
 }
 
-async function* streamed(journal: Journal, deck: Deck, call: Call): AsyncGenerator<unknown> {
+async function* streamWithIntent(
+  journal: Journal,
+  deck: Deck,
+  call: Call,
+): AsyncGenerator<unknown> {
   const { act, given, caller } = call
   const of = await begin(journal, call)
   let ending: Ending = { type: 'act.finished', of, body: {} }
@@ -100,7 +108,7 @@ async function* streamed(journal: Journal, deck: Deck, call: Call): AsyncGenerat
 }
 
 async function begin(journal: Journal, { act, given, caller }: Call): Promise<number> {
-  const input = canonical(given as object).slice(0, MOST_INPUT)
+  const input = canonical(given as object).slice(0, MAX_INPUT)
   const [event] = await journal.append(() => [
     {
       type: 'act.started',

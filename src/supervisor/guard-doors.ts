@@ -6,50 +6,48 @@ import { guardDoor } from '../doors/guard/guard-door.ts'
 import type { Backend, PodDoor } from '../ports/pods.ts'
 import type { Execute } from './execute.ts'
 
-/** The guard doors of running agents. Identity is which door: each knows its agent by itself. */
-export interface GuardDoors {
-  /** Opens the door of a running pod; answers its address as seen from inside. */
-  open(agent: string, backend: Backend, socketPath: string): Promise<string>
-  close(agent: string): Promise<void>
-  isOpen(agent: string): boolean
-  closeAll(): Promise<void>
-}
+/** The guard doors of running agents, one each: the door that a request comes through names its agent. */
+export class GuardDoors implements AsyncDisposable {
+  readonly #guard: Guard
+  readonly #doors = new Map<string, { pod: PodDoor; http: Server }>()
 
-export function guardDoors(execute: Execute): GuardDoors {
-  const guard = guardBy(execute)
-  const doors = new Map<string, { pod: PodDoor; http: Server }>()
+  constructor(execute: Execute) {
+    this.#guard = guardOverActs(execute)
+  }
 
-  async function close(agent: string): Promise<void> {
-    const door = doors.get(agent)
-    doors.delete(agent)
+  /** Opens the door of a running pod, and returns its address inside the pod. */
+  async open(agent: string, backend: Backend, socketPath: string): Promise<string> {
+    await this.close(agent)
+    const http = guardDoor(this.#guard, agent)
+    const pod = await backend.doors.open(agent, socketPath, (socket) => {
+      socket.setNoDelay(true)
+      http.emit('connection', socket)
+    })
+    this.#doors.set(agent, { pod, http })
+    return pod.address
+  }
+
+  async close(agent: string): Promise<void> {
+    const door = this.#doors.get(agent)
+    this.#doors.delete(agent)
     if (door === undefined) return
     door.http.closeAllConnections()
     await door.pod.close()
   }
 
-  return {
-    async open(agent, backend, socketPath) {
-      await close(agent)
-      const http = guardDoor(guard, agent)
-      const pod = await backend.doors.open(agent, socketPath, (socket) => {
-        socket.setNoDelay(true)
-        http.emit('connection', socket)
-      })
-      doors.set(agent, { pod, http })
-      return pod.address
-    },
-    close,
-    isOpen: (agent) => doors.has(agent),
-    async closeAll() {
-      await Promise.all([...doors.keys()].map(close))
-    },
+  isOpen(agent: string): boolean {
+    return this.#doors.has(agent)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#doors.keys()].map((agent) => this.close(agent)))
   }
 }
 
-/** The guard as its doors speak to it: each sentence is an act of the agent whose door it is. */
-function guardBy(execute: Execute): Guard {
-  const forever = new AbortController().signal
-  const caller = (agent: string, signal = forever): Caller => ({
+/** The guard as its doors use it: each request is an act of the door's agent. */
+function guardOverActs(execute: Execute): Guard {
+  const never = new AbortController().signal
+  const caller = (agent: string, signal = never): Caller => ({
     actor: `agent:${agent}`,
     door: 'guard',
     role: 'agent',

@@ -2,15 +2,12 @@ import Database from 'better-sqlite3'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { errno, Fault } from '../base/fault.ts'
 
-export interface HeldLock {
-  release(): void
-}
-
 /**
- * One supervisor per deck home: an exclusive lock of the kernel on a file of its own, which ends with the process
- * however it ends. The file beside it says who holds it, for people. Fault: `supervisor.taken`.
+ * Takes the lock of a deck home, which only one supervisor can hold. It is a kernel lock on a file,
+ * so it ends with the process. A file next to it names the process, for people. Faults:
+ * `supervisor.taken`, `supervisor.unavailable`.
  */
-export function holdLock(file: string): HeldLock {
+export function acquireLock(file: string): AsyncDisposable {
   const lock = new Database(file)
   try {
     lock.pragma('busy_timeout = 0')
@@ -19,13 +16,13 @@ export function holdLock(file: string): HeldLock {
   } catch (thrown) {
     lock.close()
     if (!/BUSY|LOCKED/.test(errno(thrown) ?? '')) throw unusable(file, thrown)
-    throw new Fault('supervisor.taken', `another supervisor keeps this deck${holder(file)}`, {
+    throw new Fault('supervisor.taken', `another supervisor runs this deck${holder(file)}`, {
       hint: 'Use it, or stop it with `clawdeck supervisor stop`.',
     })
   }
   writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 })
   return {
-    release() {
+    async [Symbol.asyncDispose]() {
       lock.exec('ROLLBACK')
       lock.close()
     },

@@ -3,10 +3,10 @@ import { asFault } from '../base/fault.ts'
 import { DEMO_HOME, type Home } from '../config/home.ts'
 import { startSupervisor, type SupervisorOptions } from './start.ts'
 
-/** The exit code that says: another supervisor keeps this deck. */
+/** The exit code when another supervisor runs this deck. */
 const TAKEN_EXIT = 75
 
-/** The background process of a deck home: runs until it is told to stop. What it says goes to its log. */
+/** The background process of a deck home. Runs until it is stopped; its output goes to a log. */
 export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Promise<void> {
   const log = (what: string) => {
     process.stderr.write(`${new Date().toISOString()} ${what}\n`)
@@ -17,7 +17,7 @@ export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Pr
   process.on('unhandledRejection', defect)
   try {
     const starting = startSupervisor({ ...options, log })
-    // One that is told to end while it starts ends in order as well, once it can.
+    // A signal during the start stops it in order once it has started.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => {
         starting.then(
@@ -38,7 +38,7 @@ export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Pr
   }
 }
 
-/** Nothing of a demo remains, even when its console could not see to that. */
+/** Removes the files of a demo, in case its console could not. */
 function removeDemo({ root, run }: Home): void {
   if (!root.startsWith(DEMO_HOME)) return
   for (const path of [root, run]) rmSync(path, { recursive: true, force: true, maxRetries: 3 })

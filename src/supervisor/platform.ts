@@ -6,38 +6,40 @@ import { openBackends } from './backends.ts'
 import type { DemoPods } from './demo/demo.ts'
 import type { Backends } from '../ports/backends.ts'
 
-/** What the supervisor stands on: its backends, and in the demo the life that is played on them. */
-export interface SupervisorGround {
+/** What a supervisor runs agents on, and for a demo the fleet that is simulated there. */
+export interface Platform {
   backends: Backends
-  startDemo(deck: Deck): Promise<void>
-  endDemo(): Promise<void>
+  demo?: DemoFleet
 }
 
-export async function openGround(options: {
+export interface DemoFleet extends AsyncDisposable {
+  start(deck: Deck): Promise<void>
+}
+
+interface PlatformOptions {
   home: Home
   env: NodeJS.ProcessEnv
   settings: Settings
-  demo: boolean
   log: (what: string) => void
-}): Promise<SupervisorGround> {
-  return options.demo ? demoGround(options) : realGround(options)
 }
 
-async function realGround({
-  home,
-  env,
-  settings,
-  log,
-}: Parameters<typeof openGround>[0]): Promise<SupervisorGround> {
+export async function openPlatform({
+  demo,
+  ...options
+}: PlatformOptions & { demo: boolean }): Promise<Platform> {
+  return demo ? demoPlatform(options) : realPlatform(options)
+}
+
+async function realPlatform({ home, env, settings, log }: PlatformOptions): Promise<Platform> {
   const { localBackend } = await import('../adapters/local/backend.ts')
-  // `plain` leaves bubblewrap aside: to see what a machine without it gives, or where it is no help.
+  // `plain` does without bubblewrap: to see what a machine without it offers, or where it fails.
   const local = localBackend({
     root: home.root,
     run: home.run,
     env,
     plain: env['CLAWDECK_LOCAL_PLAIN'] === '1',
   })
-  // An operator who wants the local backend wants no engine looked for, started or kept.
+  // With `backend: local` no engine is looked for or started.
   const engines =
     settings.backend === 'local'
       ? []
@@ -50,37 +52,24 @@ async function realGround({
             log,
           }),
         ]
-  const backends = await openBackends([...engines, local], settings.backend)
-  return {
-    backends,
-    async startDemo() {
-      /* only in the demo */
-    },
-    async endDemo() {
-      /* only in the demo */
-    },
-  }
+  return { backends: await openBackends([...engines, local], settings.backend) }
 }
 
-async function demoGround({
-  home,
-  log,
-}: Parameters<typeof openGround>[0]): Promise<SupervisorGround> {
+async function demoPlatform({ home, log }: PlatformOptions): Promise<Platform> {
   const { memoryBackend } = await import('../adapters/memory/backend.ts')
   const { backend, pods }: { backend: Parameters<typeof openBackends>[0][number]; pods: DemoPods } =
     memoryBackend({})
-  const backends = await openBackends([backend], 'memory')
   const ended = new AbortController()
-  return {
-    backends,
-    async startDemo(deck) {
+  const demo: DemoFleet = {
+    async start(deck) {
       const { runDemo } = await import('./demo/demo.ts')
       runDemo(deck, pods, (agent) => home.agent(agent).door, ended.signal).catch(
         (thrown: unknown) => log(`the demo ended: ${String(thrown)}`),
       )
     },
-    async endDemo() {
+    async [Symbol.asyncDispose]() {
       ended.abort()
     },
   }
+  return { backends: await openBackends([backend], 'memory'), demo }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Home } from '../config/home.ts'
 
-/** The deck's folders, each for its owner alone. Fault `supervisor.unavailable`. */
+/** Creates the deck's folders, each for its owner alone. Fault `supervisor.unavailable`. */
 export function makeFolders(home: Home): void {
   for (const folder of [
     home.root,
@@ -20,7 +20,7 @@ export function makeFolders(home: Home): void {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       chmodSync(folder, 0o700)
     } catch (cause) {
-      throw new Fault('supervisor.unavailable', `the folder ${folder} cannot be made`, {
+      throw new Fault('supervisor.unavailable', `the folder ${folder} cannot be created`, {
         cause,
         hint: 'Check who owns the deck home: `clawdeck doctor`.',
       })
@@ -28,7 +28,10 @@ export function makeFolders(home: Home): void {
   }
 }
 
-/** Listens for the owner alone (the folder is 0700, the socket 0600). The lock is held, so whatever lies at the socket's place is stale. */
+/**
+ * Listens for the owner alone: the folder has mode 0700, the socket 0600. The lock is held, so a
+ * socket that exists already is stale.
+ */
 export async function listen(server: Server, path: string): Promise<void> {
   if (existsSync(path)) rmSync(path)
   await new Promise<void>((resolve, reject) => {

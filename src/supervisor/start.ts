@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import { systemClock, type Clock } from '../base/clock.ts'
-import { asFault, Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import { openHostKey } from '../config/host-key.ts'
 import type { HostKey } from '../base/signing.ts'
 import type { Home } from '../config/home.ts'
@@ -8,69 +8,71 @@ import { readSettings } from '../config/settings.ts'
 import type { Deck } from '../commands/deck.ts'
 import { operatorDoor } from '../doors/operator/door.ts'
 import type { PodUsage } from '../ports/pods.ts'
-import { whenAlone } from './demo/alone.ts'
+import { whenUnwatched } from './demo/unwatched.ts'
 import { composeDeck, type ComposedDeck } from './compose/deck.ts'
 import { executor, type Execute } from './execute.ts'
-import { selfKnowledge } from './facts.ts'
-import { openGround, type SupervisorGround } from './platform.ts'
-import { holdLock } from './lock.ts'
-import { reconcileLoop } from './reconcile/loop.ts'
+import { supervisorStatus } from './status.ts'
+import { openPlatform, type Platform } from './platform.ts'
+import { acquireLock } from './lock.ts'
+import { ReconcileLoop } from './reconcile/loop.ts'
 import { closeServer, listen, makeFolders } from './serve.ts'
+import { Shutdown } from './shutdown.ts'
 import { openFeed } from './feed/feed.ts'
 
-/** `ground` and `clock` are for tests: everything else is what runs. */
+/** `platform` and `clock` are for tests. */
 export interface SupervisorOptions {
   home: Home
   env: NodeJS.ProcessEnv
   version: string
   demo: boolean
   log: (what: string) => void
-  ground?: SupervisorGround
+  platform?: Platform
   clock?: Clock
 }
 
 export interface RunningSupervisor {
   deck: Deck
   composed: ComposedDeck
-  /** Ends everything in order; pods go on. Resolves when the deck home is free. */
+  /** Ends everything in order, except pods. Resolves when the deck home is free. */
   stop(reason: string): Promise<void>
-  /** Called when an operator asked it to stop and it has. */
-  onStopped(act: () => void): void
+  /** Adds a listener for when the supervisor has stopped by itself or for an operator. */
+  onStopped(listener: () => void): void
 }
 
-/** Takes the deck home, heals what a crash left, and serves. Faults: `supervisor.taken`, `journal.*`, `config.invalid`. */
+/**
+ * Takes the deck home, repairs what a crash left, and serves. Faults: `supervisor.taken`,
+ * `journal.*`, `config.invalid`.
+ */
 export async function startSupervisor(options: SupervisorOptions): Promise<RunningSupervisor> {
   const { home, log } = options
   makeFolders(home)
-  // What was made before something failed is ended again.
+  // What was opened before a failure is closed again.
   await using parts = new AsyncDisposableStack()
-  const lock = holdLock(home.lock)
-  parts.defer(() => lock.release())
+  parts.use(acquireLock(home.lock))
   const key = await openHostKey(home.secrets)
   const settings = await readSettings(home.config)
-  const ground = options.ground ?? (await openGround({ ...options, settings }))
-  parts.use(ground.backends)
+  const platform = options.platform ?? (await openPlatform({ ...options, settings }))
+  const { backends } = platform
+  parts.use(backends)
   const served = Promise.withResolvers<void>()
-  const ending = endings(log)
+  const shutdown = new Shutdown(log)
   const door: OperatorSide = { execute: notYet }
-  // Those who speak with it hear until the end why nothing is done any more.
+  // Clients of this server are answered until the end, so that they hear why nothing is done.
   parts.defer(() => (door.server === undefined ? undefined : closeServer(door.server)))
+  const clock = options.clock ?? systemClock
   const composed = await composeDeck(
-    {
-      home,
-      settings,
-      key,
-      backends: ground.backends,
-      log,
-      clock: options.clock ?? systemClock,
-      parts,
-    },
-    { ending, execute: (...call) => door.execute(...call), served: served.promise },
+    { home, settings, key, backends, log, clock, parts },
+    { ending: shutdown, execute: (...call) => door.execute(...call), served: served.promise },
   )
-  const deck = await serve(options, { ground, composed, key, door, ending, parts })
+  const deck = await serve(options, { platform, composed, key, door, shutdown, parts })
   served.resolve()
-  ending.of(parts.move())
-  return { deck, composed, stop: ending.stop, onStopped: ending.onStopped }
+  shutdown.endWith(parts.move())
+  return {
+    deck,
+    composed,
+    stop: (reason) => shutdown.stop(reason),
+    onStopped: (listener) => shutdown.onStopped(listener),
+  }
 }
 
 function notYet(): never {
@@ -79,105 +81,67 @@ function notYet(): never {
   })
 }
 
-/** How acts are done, and where operators ask for them: known once the whole deck is there. */
+/** How acts are run, and the server for operators: both exist once the whole deck is composed. */
 interface OperatorSide {
   execute: Execute
   server?: Server
 }
 
 interface Serving {
-  ground: SupervisorGround
+  platform: Platform
   composed: ComposedDeck
   key: HostKey
   door: OperatorSide
-  ending: ReturnType<typeof endings>
+  shutdown: Shutdown
   parts: AsyncDisposableStack
 }
 
 /** Serves a composed deck. */
 async function serve(
   options: SupervisorOptions,
-  { ground, composed, key, door, ending, parts }: Serving,
+  { platform, composed, key, door, shutdown, parts }: Serving,
 ): Promise<Deck> {
-  const { home, version, demo, log } = options
+  const { home, version, log } = options
+  const { backends, demo } = platform
   const { journal } = composed.record
-  const self = selfKnowledge({ ...options, key, backends: ground.backends, composed })
+  const { facts, status } = supervisorStatus({ ...options, key, backends, composed })
   const usage: { now: Record<string, PodUsage> } = { now: {} }
-  const world = openFeed({ composed, facts: self.facts, usage: () => usage.now })
-  const real = reconcileLoop({ composed, backends: ground.backends, world, usage, log })
+  const world = openFeed({ composed, facts, usage: () => usage.now })
+  const loop = new ReconcileLoop({ composed, backends, world, usage, log })
   const deck: Deck = {
     ...composed.nouns,
-    supervisor: { status: self.status, reconcile: real.reconcile, stop: ending.asked },
+    supervisor: {
+      status,
+      reconcile: () => loop.reconcileAll(),
+      stop: () => shutdown.stopForOperator(),
+    },
     watch: world,
   }
   door.execute = executor({ deck, journal })
   door.server = operatorDoor({ execute: door.execute, log })
-  parts.defer(() => ground.endDemo())
-  parts.defer(() => real.close())
-  parts.defer(() => world.close(ending.reason))
-
+  if (demo !== undefined) parts.use(demo)
+  parts.use(loop)
+  parts.defer(() => world.close(shutdown.reason))
+  const { title } = facts().backend
   await journal.append(() => [
     {
       type: 'supervisor.started',
       actor: 'supervisor',
       subject: '',
-      body: { version, pid: process.pid, backend: self.facts().backend.title },
+      body: { version, pid: process.pid, backend: title },
     },
   ])
-  await real.start()
+  await loop.start()
   await listen(door.server, home.socket)
-  if (demo) {
-    await ground.startDemo(deck)
-    parts.defer(
-      whenAlone(world.followers, () => ending.stopAndTell('nobody looks at the demo any more')),
+  if (demo !== undefined) {
+    await demo.start(deck)
+    parts.use(
+      whenUnwatched(
+        () => world.followers(),
+        () => shutdown.stopByItself('the demo is not watched'),
+      ),
     )
   }
-  log(`clawdeck ${version} keeps ${home.root} on ${self.facts().backend.title}`)
+  log(`clawdeck ${version} runs ${home.root} on ${title}`)
   return deck
-}
-
-/** How a supervisor ends: once, in order, each part whatever became of the one before. */
-function endings(log: (what: string) => void) {
-  const listeners: (() => void)[] = []
-  let parts: AsyncDisposableStack | undefined
-  let stopping: Promise<void> | undefined
-  const ending = {
-    reason: 'it could not start',
-    of(all: AsyncDisposableStack) {
-      parts = all
-    },
-    stop(reason: string): Promise<void> {
-      ending.reason = reason
-      return (stopping ??= dispose(parts, log))
-    },
-    stopAndTell(reason: string): void {
-      void ending.stop(reason).then(() => {
-        for (const listener of listeners) listener()
-      })
-    },
-    async asked(): Promise<{ stopping: true }> {
-      setImmediate(() => ending.stopAndTell('an operator asked for it'))
-      return { stopping: true }
-    },
-    onStopped(listener: () => void): void {
-      listeners.push(listener)
-    },
-  }
-  return ending
-}
-
-async function dispose(
-  parts: AsyncDisposableStack | undefined,
-  log: (what: string) => void,
-): Promise<void> {
-  try {
-    await parts?.disposeAsync()
-  } catch (thrown) {
-    for (let one: unknown = thrown; one !== undefined; one = suppressedBy(one))
-      log(`while stopping: ${asFault(one instanceof SuppressedError ? one.error : one).message}`)
-  }
-}
-
-function suppressedBy(thrown: unknown): unknown {
-  return thrown instanceof SuppressedError ? thrown.suppressed : undefined
 }

@@ -56,7 +56,7 @@ describe('the life of an agent', () => {
 })
 
 describe('reality', () => {
-  it('shows a pod killed behind our back, denies what it had asked, and shuts its door', async () => {
+  it('shows a pod killed outside of the deck, denies what it asked, and closes its door', async () => {
     const deck = await open()
     const a1 = await deck.agent('a1')
     const heard = await a1.exec('git push origin main')
@@ -71,7 +71,7 @@ describe('reality', () => {
     await expect(a1.exec('ls')).rejects.toThrow()
   })
 
-  it('shows a pod that was started, or replaced, behind our back', async () => {
+  it('shows a pod that was started, or replaced, outside of the deck', async () => {
     const deck = await open()
     await deck.agent('a1')
     await deck.deck.agents.stop('a1', OPERATOR)
@@ -169,7 +169,7 @@ describe('an older lock', () => {
     writeFileSync(folder.lock, lock)
     await expect(deck.deck.agents.start('a1', false, OPERATOR)).rejects.toMatchObject({
       code: 'drift',
-      message: expect.stringContaining('the journal does not know') as string,
+      message: expect.stringContaining('which is not in the journal') as string,
     })
     await deck.deck.agents.remove('a1', true, OPERATOR)
     await deck.deck.agents.restore('a1', OPERATOR)

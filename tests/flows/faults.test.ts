@@ -35,7 +35,7 @@ describe('one supervisor per deck', () => {
     const second = new SupervisorProcess(first.home.root)
     const [code] = (await once(second.spawn(), 'exit')) as [number]
     expect(code).toBe(75)
-    expect(first.log()).toMatch(/another supervisor keeps this deck \(process \d+\)/)
+    expect(first.log()).toMatch(/another supervisor runs this deck \(process \d+\)/)
     expect(await first.link.do('agent.list')).toEqual([])
   })
 

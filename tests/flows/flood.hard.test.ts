@@ -23,7 +23,7 @@ it('writes down one outcome of an action: told again it is taken, told otherwise
     expect([await tell('success'), await tell('success')]).toEqual([{ ok: true }, { ok: true }])
     expect((await tell('failure')).error).toMatchObject({
       code: 'not.possible',
-      message: `the outcome of ${id} was told before: success`,
+      message: `another outcome of ${id} was reported: success`,
     })
   }
   expect(deck.events().filter((event) => event.type === 'action.reported').length).toBe(2)
@@ -45,7 +45,7 @@ it('bounds what one question takes in the journal, however it is escaped', async
   })) as unknown as Refusal
   expect(answer.error).toMatchObject({
     code: 'input.invalid',
-    message: expect.stringMatching(/takes \d+ bytes to write down, at most 16384/),
+    message: expect.stringMatching(/takes \d+ bytes in the journal; the limit is 16384/),
   })
   expect(deck.events().length).toBe(before)
 })

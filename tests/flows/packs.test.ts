@@ -157,7 +157,7 @@ describe('a pack', () => {
     })
     await edit(deck, deck.home.policies, 'packs: [git-safety, nothing]\npolicies: []\n')
     expect((await deck.deck.policy.list()).file.problem).toMatch(
-      /^policies\.yaml:1:21: packs\.1: there is no pack nothing/,
+      /^policies\.yaml:1:21: packs\.1: no pack nothing/,
     )
     await deck.deck.packs.disable('nothing', OPERATOR)
     expect(written(deck)).toBe('packs: [ git-safety ]\npolicies: []\n')

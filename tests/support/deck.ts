@@ -9,12 +9,12 @@ import { tempFolder } from './journal.ts'
 import { until } from './until.ts'
 
 const nothing = async () => {
-  /* there is nothing to do */
+  /* they go on */
 }
 
 export const OPERATOR = 'operator:cli'
 
-/** A whole deck in this process: the real supervisor, journal and doors, on pods in memory. */
+/** A whole deck in this process: the real supervisor, journal and doors, with pods in memory. */
 export class TestDeck {
   readonly home: Home
   readonly memory = memoryBackend({})
@@ -29,7 +29,7 @@ export class TestDeck {
   }
 
   async start(): Promise<this> {
-    // These pods live in this process, but like real ones they must outlive the supervisor.
+    // These pods are in this process, but like real ones they outlive the supervisor.
     const backends = {
       ...(await openBackends([this.memory.backend], 'memory')),
       [Symbol.asyncDispose]: nothing,
@@ -41,9 +41,9 @@ export class TestDeck {
       demo: false,
       clock: this.#clock,
       log: (what) => this.log.push(what),
-      ground: { backends, startDemo: nothing, endDemo: nothing },
+      platform: { backends },
     })
-    // A start waits for its agents' doors, but not for ever.
+    // A start waits for its agents' doors, but only for a while.
     const { doors } = this.#supervisor.composed
     await until('every agent that is up has its door', async () =>
       (await this.deck.agents.list()).every(

@@ -15,40 +15,43 @@ export interface EffectiveBoundsParts {
   journal: Journal
   store: Store
   folders: readonly TemplateFolder[]
-  governed: (agent: string) => AgentBounds | { refusal: string }
+  /** The bounds of a running agent, or why it has none now. */
+  guarded: (agent: string) => AgentBounds | { refusal: string }
 }
 
-/** What binds an agent's answers: its signed lock, whether or not it runs; for one that is gone, the template it was made from, if that is still there. */
+/**
+ * Reads the bounds of any agent: from its signed lock, whether or not it runs, or for a deleted one
+ * from its template. Undefined where that cannot be read: then no answer can be predicted.
+ */
 export function effectiveBoundsReader({
   home,
   key,
   journal,
   store,
   folders,
-  governed,
+  guarded,
 }: EffectiveBoundsParts): (agent: string) => Promise<EffectiveBounds | undefined> {
-  const made = store.prepare<[string], StoredEvent>(
+  const latestCreation = store.prepare<[string], StoredEvent>(
     "SELECT * FROM event WHERE subject = ? AND type = 'agent.created' ORDER BY seq DESC LIMIT 1",
   )
 
-  async function ofLock(agent: string): Promise<EffectiveBounds> {
-    const now = governed(agent)
+  async function fromLock(agent: string): Promise<EffectiveBounds> {
+    const now = guarded(agent)
     if ('bounds' in now) return { ...now, gone: false }
     const { template, guard } = await readLock(home.agent(agent).lock, agent, key)
     return { template, bounds: guard, gone: false }
   }
 
-  async function ofTemplate(agent: string): Promise<EffectiveBounds | undefined> {
-    const created = made.get(agent)
+  async function fromTemplate(agent: string): Promise<EffectiveBounds | undefined> {
+    const created = latestCreation.get(agent)
     if (created === undefined) return undefined
     const { body } = asEvent(created) as DeckEvent<'agent.created'>
     const { template } = await readTemplate(folders, body.template)
     return { template: template.name, bounds: template.guard, gone: true }
   }
 
-  // A lock or a template that cannot be read binds nothing: nobody knows what would be answered.
-  return (agent) =>
-    (journal.rows.get('agent', agent) === undefined ? ofTemplate(agent) : ofLock(agent)).catch(
-      () => undefined,
-    )
+  return (agent) => {
+    const isDeleted = journal.rows.get('agent', agent) === undefined
+    return (isDeleted ? fromTemplate(agent) : fromLock(agent)).catch(() => undefined)
+  }
 }

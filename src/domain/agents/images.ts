@@ -5,14 +5,14 @@ import type { Backends } from '../../ports/backends.ts'
 import type { Backend } from '../../ports/pods.ts'
 import type { ImageService } from './types.ts'
 
-/** Builds agent images on the engine, saying what the builder says. */
+/** Builds agent images with the container engine, and streams what the builder prints. */
 export function imageService(journal: Journal, backends: Backends): ImageService {
   return {
     async *build({ tag, base, noCache, signal }, actor) {
-      const { images } = ableToBuild(backends) ?? {}
+      const { images } = imageBackend(backends) ?? {}
       if (images === undefined) {
         yield {
-          line: `${backends.report(backends.preferred()).title}: pods are made without images, there is none to build.`,
+          line: `${backends.report(backends.preferred()).title}: pods run without images, so there is none to build.`,
         }
         return
       }
@@ -23,8 +23,8 @@ export function imageService(journal: Journal, backends: Backends): ImageService
         yield { line }
       const digest = await images.digest(tag)
       if (digest === undefined)
-        throw new Fault('backend.failed', `the builder ended without the image ${tag}`, {
-          hint: 'What it said is above.',
+        throw new Fault('backend.failed', `the builder ended without making the image ${tag}`, {
+          hint: 'Its output is above.',
         })
       await journal.append(() => [
         { type: 'image.built', actor, subject: '', body: { tag, digest, base } },
@@ -34,8 +34,8 @@ export function imageService(journal: Journal, backends: Backends): ImageService
   }
 }
 
-/** A backend that is here and makes its pods from images. */
-function ableToBuild(backends: Backends): Backend | undefined {
+/** A backend that is ready and runs pods from images. */
+function imageBackend(backends: Backends): Backend | undefined {
   return backends
     .all()
     .find(({ kind, images }) => images !== undefined && backends.report(kind).ready)

@@ -10,9 +10,9 @@ import type { TemplateFolder } from '../templates/catalog.ts'
 import { readSnapshot, relock } from '../templates/folder.ts'
 import { hashOf } from '../templates/lock.ts'
 import type { Drift, Template } from '../templates/types.ts'
-import { agentCan, unenforced } from './rules.ts'
+import { agentCan, unenforcedLimits } from './rules.ts'
 import type { AgentReader } from './read.ts'
-import type { Agent } from './types.ts'
+import type { Agent, AgentService } from './types.ts'
 
 export interface AgentParts {
   home: Home
@@ -25,89 +25,90 @@ export interface AgentParts {
   backend: (kind: BackendKind) => Backend
   report: (kind: BackendKind) => BackendReport
   preferred: () => BackendKind
-  /** Compares an agent with reality and acts; rejects with why that failed. */
-  settle: (agent: string) => Promise<void>
-  /** Nothing else happens to the agent meanwhile. */
-  alone: <T>(agent: string, work: () => Promise<T>) => Promise<T>
+  /** Brings an agent into the state that is wanted. Rejects with why that failed. */
+  reconcile: (agent: string) => Promise<void>
+  /** Runs work while nothing else happens to the agent. */
+  exclusively: <T>(agent: string, work: () => Promise<T>) => Promise<T>
   drift: (agent: Agent) => Promise<Drift[]>
-  /** What must end with an agent, so that another of its name inherits nothing. */
+  /** Events that end what belongs to an agent, so that another of its name inherits nothing. */
   retire: (agent: string, actor: string) => Draft[]
 }
 
-/** Starting and stopping: the wish is journalled, then reality is made to follow. */
-export function runService(parts: AgentParts) {
-  const {
-    home,
-    journal,
-    key,
-    clock,
-    reader: { get },
-  } = parts
-
-  async function checkLock(agent: Agent, force: boolean, actor: string): Promise<void> {
-    const drift = await parts.drift(agent)
-    if (drift.length === 0) return
-    // A pod that runs is still what was locked: refusing to replace it is no reason to call it drifted.
-    if (!force && agent.phase === 'up') throw driftFault(agent.name, drift)
-    if (!force) {
-      await journal.append(() => [
-        { type: 'agent.drifted', actor, subject: agent.name, body: { drift } },
-      ])
-      throw driftFault(agent.name, drift)
-    }
-    const folder = home.agent(agent.name)
-    const { lock } = await relock(folder, {
-      agent: agent.name,
-      imageDigest: await digestOf(parts, await readSnapshot(folder), agent.backend),
-      key,
-      now: clock.now(),
-    })
-    await journal.append(() => [
-      { type: 'agent.relocked', actor, subject: agent.name, body: { drift, lock: hashOf(lock) } },
-    ])
-  }
+/** Starts and stops agents: the wanted state is journalled first, then the agent is reconciled. */
+export function agentLifecycle(
+  parts: AgentParts,
+): Pick<AgentService, 'start' | 'stop' | 'restart'> {
+  const { journal, reader } = parts
 
   async function start(name: string, force: boolean, actor: string): Promise<Agent> {
-    possible(agentCan.start(get(name)))
-    ready(parts.report(get(name).backend))
-    await parts.alone(name, async () => {
-      const agent = get(name)
-      possible(agentCan.start(agent))
-      await checkLock(agent, force, actor)
+    refuse(agentCan.start(reader.get(name)))
+    requireReady(parts.report(reader.get(name).backend))
+    await parts.exclusively(name, async () => {
+      const agent = reader.get(name)
+      refuse(agentCan.start(agent))
+      if (force) await relockIfDrifted(parts, agent, actor)
+      else await refuseDrift(parts, agent, actor)
       await journal.append(() => [
         { type: 'agent.start_requested', actor, subject: name, body: { forced: force } },
       ])
     })
-    await parts.settle(name)
-    return upNow(get(name))
+    await parts.reconcile(name)
+    return requireUp(reader.get(name))
   }
 
   return {
     start,
-    async stop(name: string, actor: string): Promise<Agent> {
+    async stop(name, actor) {
       await journal.append(() => {
-        possible(agentCan.stop(get(name)))
+        refuse(agentCan.stop(reader.get(name)))
         return [{ type: 'agent.stop_requested', actor, subject: name, body: {} }]
       })
-      await parts.settle(name)
-      return get(name)
+      await parts.reconcile(name)
+      return reader.get(name)
     },
-    async restart(name: string, actor: string): Promise<Agent> {
-      const agent = get(name)
-      possible(agentCan.restart(agent))
+    async restart(name, actor) {
+      const agent = reader.get(name)
+      refuse(agentCan.restart(agent))
       if (agent.phase !== 'up') return start(name, false, actor)
-      await checkLock(agent, false, actor)
+      await refuseDrift(parts, agent, actor)
       await journal.append(() => [
         { type: 'agent.restart_requested', actor, subject: name, body: {} },
       ])
-      await parts.settle(name)
-      return upNow(get(name))
+      await parts.reconcile(name)
+      return requireUp(reader.get(name))
     },
   }
 }
 
-/** The agent, when it is what was asked for. Faults: `drift`, `backend.failed`. */
-function upNow(agent: Agent): Agent {
+/** Fault `drift` for an agent that is not what was locked. */
+async function refuseDrift(parts: AgentParts, agent: Agent, actor: string): Promise<void> {
+  const drift = await parts.drift(agent)
+  if (drift.length === 0) return
+  // The running pod is still what was locked: the agent has not drifted, only its folder has.
+  if (agent.phase !== 'up')
+    await parts.journal.append(() => [
+      { type: 'agent.drifted', actor, subject: agent.name, body: { drift } },
+    ])
+  throw driftFault(agent.name, drift)
+}
+
+async function relockIfDrifted(parts: AgentParts, agent: Agent, actor: string): Promise<void> {
+  const drift = await parts.drift(agent)
+  if (drift.length === 0) return
+  const folder = parts.home.agent(agent.name)
+  const { lock } = await relock(folder, {
+    agent: agent.name,
+    imageDigest: await digestOf(parts, await readSnapshot(folder), agent.backend),
+    key: parts.key,
+    now: parts.clock.now(),
+  })
+  await parts.journal.append(() => [
+    { type: 'agent.relocked', actor, subject: agent.name, body: { drift, lock: hashOf(lock) } },
+  ])
+}
+
+/** Faults: `drift`, `backend.failed`. */
+function requireUp(agent: Agent): Agent {
   if (agent.phase === 'up') return agent
   if (agent.phase === 'drifted') throw driftFault(agent.name, agent.drift)
   throw new Fault(
@@ -118,36 +119,33 @@ function upNow(agent: Agent): Agent {
 }
 
 function driftFault(name: string, drift: readonly Drift[]): Fault {
-  return new Fault(
-    'drift',
-    `${name} is not what was locked: ${drift.map((d) => `${d.what} from ${d.from} to ${d.to}`).join('; ')}`,
-    {
-      hint: `If you changed it: clawdeck start ${name} --force (re-locks and re-signs). If you did not: clawdeck inspect ${name}`,
-    },
-  )
+  const changes = drift.map(({ what, from, to }) => `${what} from ${from} to ${to}`).join('; ')
+  return new Fault('drift', `${name} is not what was locked: ${changes}`, {
+    hint: `If you changed it: clawdeck start ${name} --force (locks and signs it again). If you did not: clawdeck inspect ${name}`,
+  })
 }
 
-/** Where an agent of this backend runs, and what of its spec cannot be held there. */
-export function placed(
+/** Where an agent of this backend runs, and which limits cannot be enforced there. */
+export function placementOn(
   parts: Pick<AgentParts, 'report'>,
   kind: BackendKind,
 ): { backend: BackendKind; isolation: Isolation; unenforced: string[] } {
-  const report = parts.report(kind)
-  return { backend: kind, isolation: report.isolation, unenforced: unenforced(report.enforces) }
+  const { isolation, enforces } = parts.report(kind)
+  return { backend: kind, isolation, unenforced: unenforcedLimits(enforces) }
 }
 
 /** Fault `backend.unavailable`, with its fix. */
-export function ready(report: BackendReport): void {
+export function requireReady(report: BackendReport): void {
   if (report.ready) return
   const problem = report.problems[0]
   throw new Fault(
     'backend.unavailable',
     `${report.kind} is not available here: ${problem?.what ?? 'unknown reason'}`,
-    { hint: problem?.fix ?? '`clawdeck doctor` looks closer.' },
+    { hint: problem?.fix ?? '`clawdeck doctor` shows more.' },
   )
 }
 
-/** Content id of a template's image; '' where the backend has no images. Fault `image.missing`. */
+/** Digest of a template's image; '' where the backend has no images. Fault `image.missing`. */
 export async function digestOf(
   parts: Pick<AgentParts, 'backend'>,
   template: Template,
@@ -163,6 +161,6 @@ export async function digestOf(
   return digest
 }
 
-function possible(reason: string | undefined): void {
+function refuse(reason: string | undefined): void {
   if (reason !== undefined) throw new Fault('not.possible', reason)
 }

@@ -5,9 +5,10 @@ import type { BackendKind, Isolation } from '../../ports/pods.ts'
 import type { Drift } from '../templates/types.ts'
 import type { Agent, AgentPhase } from './types.ts'
 
-type Nothing = Record<string, never>
+type Empty = Record<string, never>
 
-interface Birth {
+/** What an agent is made or restored with. */
+interface Origin {
   template: string
   backend: BackendKind
   isolation: Isolation
@@ -16,9 +17,9 @@ interface Birth {
 }
 
 const events = {
-  'agent.created': body<Birth>(),
+  'agent.created': body<Origin>(),
   'agent.start_requested': body<{ forced: boolean }>(),
-  'agent.restart_requested': body<Nothing>(),
+  'agent.restart_requested': body<Empty>(),
   'agent.started': body<{
     podId: string
     isolation: Isolation
@@ -26,14 +27,14 @@ const events = {
     behindOurBack: boolean
   }>(),
   'agent.door_opened': body<{ address: string }>(),
-  'agent.stop_requested': body<Nothing>(),
+  'agent.stop_requested': body<Empty>(),
   'agent.stopped': body<{ exitCode: number | null; note: string }>(),
   'agent.exited': body<{ exitCode: number | null; note: string }>(),
   'agent.failed': body<{ note: string }>(),
   'agent.drifted': body<{ drift: Drift[] }>(),
   'agent.relocked': body<{ drift: Drift[]; lock: string }>(),
   'agent.deleted': body<{ trash: string; lock: string }>(),
-  'agent.restored': body<Birth>(),
+  'agent.restored': body<Origin>(),
   'agent.command_run': body<{ argv: string[] }>(),
   'image.built': body<{ tag: string; digest: string; base: string }>(),
 }
@@ -45,10 +46,10 @@ declare module '../../journal/types.ts' {
   }
 }
 
-/** What each event of an agent's life changes. */
+/** What each event changes of an agent's row. */
 type Changes = { [T in EventType]?: (event: DeckEvent<T>) => Partial<Agent> }
 
-/** A phase that begins with this event. The note and exit code of the phase before are gone with it. */
+/** A phase that begins with this event, without the note and exit code of the one before. */
 function phase(to: AgentPhase, event: DeckEvent, more: Partial<Agent> = {}): Partial<Agent> {
   return { phase: to, since: event.at, note: '', exitCode: null, ...more }
 }
@@ -63,7 +64,7 @@ const changes: Changes = {
       isolation: e.body.isolation,
       unenforced: e.body.unenforced,
       drift: [],
-      note: e.body.behindOurBack ? 'started behind our back' : '',
+      note: e.body.behindOurBack ? 'started outside of the deck' : '',
     }),
   'agent.door_opened': (e) => ({ door: e.body.address }),
   'agent.stop_requested': (e) => phase('stopping', e, { wish: 'down' }),
@@ -87,7 +88,7 @@ function changed(event: DeckEvent, rows: Rows): void {
   if (agent !== undefined) rows.put('agent', agent.name, { ...agent, ...change?.(event) })
 }
 
-function born(event: DeckEvent<'agent.created' | 'agent.restored'>, rows: Rows): void {
+function added(event: DeckEvent<'agent.created' | 'agent.restored'>, rows: Rows): void {
   const { template, backend, isolation, unenforced, lock } = event.body
   const agent: Agent = {
     name: event.subject,
@@ -110,8 +111,8 @@ function born(event: DeckEvent<'agent.created' | 'agent.restored'>, rows: Rows):
   rows.put('agent', agent.name, agent)
 }
 
-/** Counts what waits of an agent's questions. Called by the fold of approvals. */
-export function countAsking(rows: Rows, name: string, by: 1 | -1): void {
+/** Changes how many approvals of an agent wait. For the fold of approvals. */
+export function countWaiting(rows: Rows, name: string, by: 1 | -1): void {
   const agent = rows.get<Agent>('agent', name)
   if (agent !== undefined)
     rows.put('agent', name, { ...agent, asking: Math.max(0, agent.asking + by) })
@@ -122,8 +123,8 @@ export const agentNoun = noun({
   name: 'agent',
   events,
   folds: {
-    'agent.created': born,
-    'agent.restored': born,
+    'agent.created': added,
+    'agent.restored': added,
     'agent.deleted': (event, rows) => rows.drop('agent', event.subject),
     ...(Object.fromEntries(Object.keys(changes).map((type) => [type, changed])) as Folds),
   },

@@ -3,7 +3,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { Store } from '../../store/open.ts'
 import type { Agent } from './types.ts'
 
-/** Reads the agents that there are. */
+/** Reads the agents of the deck. */
 export interface AgentReader {
   list(): Agent[]
   /** Fault `agent.unknown`. */

@@ -1,7 +1,7 @@
 import type { BackendReport } from '../../ports/pods.ts'
 import type { Agent } from './types.ts'
 
-/** Why an act is not possible for an agent as it is, in words for a person; undefined when it is. */
+/** Why an act is not possible for an agent, in words for a person; undefined if it is possible. */
 export const agentCan = {
   start(a: Agent): string | undefined {
     if (a.phase === 'up') return `${a.name} is already up`
@@ -25,7 +25,7 @@ export const agentCan = {
   },
 }
 
-/** Limits of the spec that a backend cannot enforce here, by name. */
-export function unenforced(enforces: BackendReport['enforces']): string[] {
+/** Names of the limits of a spec that a backend does not enforce here. */
+export function unenforcedLimits(enforces: BackendReport['enforces']): string[] {
   return Object.entries(enforces).flatMap(([what, yes]) => (yes ? [] : [what]))
 }

@@ -3,83 +3,71 @@ import type { BackendKind } from '../../ports/pods.ts'
 import { readTemplate } from '../templates/catalog.ts'
 import { createAgentFolder } from '../templates/folder.ts'
 import { compileAndLock, hashOf } from '../templates/lock.ts'
-import { digestOf, placed, ready, runService, type AgentParts } from './lifecycle.ts'
-import { putStraysAway } from './strays.ts'
-import { trashService } from './trash.ts'
-import type { Agent } from './types.ts'
+import {
+  agentLifecycle,
+  digestOf,
+  placementOn,
+  requireReady,
+  type AgentParts,
+} from './lifecycle.ts'
+import { podOutput } from './pod-output.ts'
+import { agentTrash } from './trash.ts'
+import type { Agent, AgentService } from './types.ts'
+import { agentView, type AgentViewParts } from './view.ts'
 
-/** The life of agents: made, started, stopped, put away, brought back. Each wish is journalled before it is acted upon. */
-export function agentService(parts: AgentParts) {
-  const {
-    home,
-    journal,
-    key,
-    clock,
-    reader: { get, list },
-  } = parts
-  const run = runService(parts)
-
+/** The agents of the deck: what they are, and what can be done to them. */
+export function agentService(parts: AgentParts & Pick<AgentViewParts, 'checkLock'>): AgentService {
+  const { reader } = parts
+  const lifecycle = agentLifecycle(parts)
   return {
-    async create(
-      input: { template: string; agent: string; backend?: BackendKind | undefined },
-      actor: string,
-    ): Promise<Agent> {
-      const { template, text } = await readTemplate(parts.folders, input.template)
-      const kind = input.backend ?? parts.preferred()
-      ready(parts.report(kind))
-      return parts.alone(input.agent, async () => {
-        const folder = home.agent(input.agent)
-        if (journal.rows.get('agent', input.agent) !== undefined)
-          throw new Fault('name.taken', `there is already an agent ${input.agent}`, {
-            hint: 'Choose another name, or delete that one first.',
-          })
-        const compiled = compileAndLock(
-          template,
-          {
-            agent: input.agent,
-            backend: kind,
-            imageDigest: await digestOf(parts, template, kind),
-            folder,
-          },
-          clock.now(),
-          key,
-        )
-        await createAgentFolder(
-          folder,
-          {
-            name: input.agent,
-            template: template.name,
-            backend: kind,
-            createdAt: new Date(clock.now()).toISOString(),
-          },
-          text,
-          compiled,
-        )
-        await journal.append(() => [
-          {
-            type: 'agent.created',
-            actor,
-            subject: input.agent,
-            body: { template: template.name, lock: hashOf(compiled.lock), ...placed(parts, kind) },
-          },
-        ])
-        return get(input.agent)
-      })
-    },
-
-    async list(): Promise<Agent[]> {
-      return list()
-    },
-    async get(name: string): Promise<Agent> {
-      return get(name)
-    },
-    start: run.start,
-    stop: run.stop,
-    restart: run.restart,
-
-    ...trashService(parts, run.stop),
-
-    /** After a crash, before anything else: see `putStraysAway`. */
-    putStraysAway: () => putStraysAway(home, new Set(list().map(({ name }) => name)), clock.now()),
+    create: (input, actor) => createAgent(parts, input, actor),
+    list: async () => reader.list(),
+    get: async (name) => reader.get(name),
+    ...lifecycle,
+    ...agentTrash(parts, lifecycle.stop),
+    ...agentView(parts),
+    ...podOutput(parts),
   }
+}
+
+/** Compiles and signs an agent's lock, writes its folder, and journals it. */
+async function createAgent(
+  parts: AgentParts,
+  input: { template: string; agent: string; backend?: BackendKind | undefined },
+  actor: string,
+): Promise<Agent> {
+  const { home, journal, clock, key, reader } = parts
+  const name = input.agent
+  const { template, text } = await readTemplate(parts.folders, input.template)
+  const backend = input.backend ?? parts.preferred()
+  requireReady(parts.report(backend))
+  return parts.exclusively(name, async () => {
+    const folder = home.agent(name)
+    if (journal.rows.get('agent', name) !== undefined) throw nameTaken(name)
+    const imageDigest = await digestOf(parts, template, backend)
+    const placement = { agent: name, backend, imageDigest, folder }
+    const compiled = compileAndLock(template, placement, clock.now(), key)
+    const createdAt = new Date(clock.now()).toISOString()
+    const manifest = { name, template: template.name, backend, createdAt }
+    await createAgentFolder(folder, manifest, text, compiled)
+    await journal.append(() => [
+      {
+        type: 'agent.created',
+        actor,
+        subject: name,
+        body: {
+          template: template.name,
+          lock: hashOf(compiled.lock),
+          ...placementOn(parts, backend),
+        },
+      },
+    ])
+    return reader.get(name)
+  })
+}
+
+function nameTaken(name: string): Fault {
+  return new Fault('name.taken', `there is already an agent ${name}`, {
+    hint: 'Choose another name, or delete that one first.',
+  })
 }

@@ -17,25 +17,25 @@ export interface Agent {
   template: string
   backend: BackendKind
   isolation: Isolation
-  /** What the operator wants. */
+  /** The state that the operator wants. */
   wish: 'up' | 'down'
-  /** What is. */
+  /** The state that it is in. */
   phase: AgentPhase
   /** When the phase began. */
   since: number
   podId: string
   exitCode: number | null
-  /** Why the phase is what it is, when that is not plain: an error, a kill behind our back. */
+  /** Why it is in this phase, where that is not obvious: an error, a change outside of the deck. */
   note: string
   drift: Drift[]
   /** Limits of the spec that this machine cannot enforce. */
   unenforced: string[]
-  /** Hash of the lock that the journal knows for this agent: an older one, however well signed, is drift. */
+  /** Hash of the agent's lock in the journal. Another lock is drift, even if its signature is good. */
   lock: string
-  /** Address of the guard door from inside, '' while it is shut. */
+  /** Address of the guard door inside the pod, '' while it is closed. */
   door: string
   createdAt: number
-  /** Approvals waiting. */
+  /** How many approvals wait. */
   asking: number
 }
 
@@ -45,37 +45,23 @@ export interface TrashedAgent {
   deletedAt: number
   path: string
 }
-
-/** What the guard must know of an agent: its signed bounds. */
+/** What limits the guard's answers to a running agent: its template's signed bounds. */
 export interface AgentBounds {
   template: string
   bounds: GuardBounds
 }
-
-/** What an agent's answers are bound by: its lock; for one that is gone, the template it was made from. */
+/** The bounds of any agent. Those of a deleted one are its template's; `gone` is true then. */
 export interface EffectiveBounds {
   template: string
   bounds: GuardBounds
   gone: boolean
 }
-
-/** What the keeper must know of an agent before its pod may run. */
+/** What an agent's pod is started from, and how its folder differs from its lock. */
 export interface LaunchSpec {
   spec: PodSpec
   specHash: string
   drift: Drift[]
 }
-
-/** All that is known of an agent. */
-export interface AgentInspection {
-  agent: Agent
-  pod: PodFacts | null
-  spec: unknown
-  lock: unknown
-  usage: PodUsage | null
-  folder: string
-}
-
 export interface AgentService {
   create(
     input: { template: string; agent: string; backend?: BackendKind | undefined },
@@ -83,27 +69,35 @@ export interface AgentService {
   ): Promise<Agent>
   list(): Promise<Agent[]>
   get(agent: string): Promise<Agent>
+  /** `force` locks the agent again if it has drifted. */
   start(agent: string, force: boolean, actor: string): Promise<Agent>
   stop(agent: string, actor: string): Promise<Agent>
   restart(agent: string, actor: string): Promise<Agent>
+  /** Moves an agent to the trash. `force` stops it first. */
   remove(agent: string, force: boolean, actor: string): Promise<TrashedAgent>
   restore(agent: string, actor: string): Promise<Agent>
   trash(): Promise<TrashedAgent[]>
-  inspect(agent: string): Promise<AgentInspection>
+  inspect(agent: string): Promise<{
+    agent: Agent
+    pod: PodFacts | null
+    spec: unknown
+    lock: unknown
+    usage: PodUsage | null
+    folder: string
+  }>
   logs(
     agent: string,
     options: { tail: number; follow: boolean; signal: AbortSignal },
   ): AsyncIterable<{ at: number; stream: string; text: string }>
+  /** Runs a command in a running pod. */
   exec(
     agent: string,
     argv: string[],
     actor: string,
-    signal: AbortSignal,
-    stdin?: Uint8Array,
+    options: { signal: AbortSignal; stdin?: Uint8Array | undefined },
   ): AsyncIterable<{ stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }>
   stats(): Promise<Record<string, PodUsage>>
 }
-
 export interface ImageService {
   build(
     options: { tag: string; base: string; noCache: boolean; signal: AbortSignal },

@@ -2,30 +2,29 @@ import type { DeckEvent } from '../../journal/types.ts'
 import type { Decision, Reason } from '../policy/types.ts'
 import type { Answer, Approval } from './types.ts'
 
-/** What the agent hears of an approval as it stands. Only an operator's yes is an allow. */
-export function answerOf(a: Approval): Answer {
-  const decided: Record<Approval['state'], [Decision, Reason[]]> = {
-    pending: ['require_approval', a.reasons],
-    allowed: [
-      'allow',
-      [{ layer: 'operator', text: a.note === '' ? `allowed by ${a.by}` : a.note }],
-    ],
-    denied: ['block', [{ layer: 'operator', text: a.note === '' ? `denied by ${a.by}` : a.note }]],
-    expired: ['block', [{ layer: 'expiry', text: a.note }]],
+/** The answer to an agent that asked for approval. Only an operator's approval allows. */
+export function answerOf(approval: Approval): Answer {
+  const { id, state, reasons, note, by, risk, edited, expiresAt } = approval
+  const answers: Record<Approval['state'], [Decision, Reason[]]> = {
+    pending: ['require_approval', reasons],
+    allowed: ['allow', [{ layer: 'operator', text: note === '' ? `allowed by ${by}` : note }]],
+    denied: ['block', [{ layer: 'operator', text: note === '' ? `denied by ${by}` : note }]],
+    expired: ['block', [{ layer: 'expiry', text: note }]],
   }
-  const [decision, reasons] = decided[a.state]
+  const [decision, given] = answers[state]
+  const pending = state === 'pending'
   return {
-    id: a.id,
+    id,
     decision,
-    pending: a.state === 'pending',
-    reasons,
-    risk: a.risk,
-    edited: a.edited,
-    expiresAt: a.state === 'pending' ? a.expiresAt : null,
+    pending,
+    reasons: given,
+    risk,
+    edited,
+    expiresAt: pending ? expiresAt : null,
   }
 }
 
-/** What the agent hears when no person was needed. */
+/** The answer when no person was needed. */
 export function answerOfDecided({ body }: DeckEvent<'action.decided'>): Answer {
   return {
     id: body.id,
@@ -38,7 +37,7 @@ export function answerOfDecided({ body }: DeckEvent<'action.decided'>): Answer {
   }
 }
 
-/** What the agent hears when a person is needed. */
+/** The answer when a person is needed. */
 export function answerOfRequested({ body }: DeckEvent<'approval.requested'>): Answer {
   return {
     id: body.id,

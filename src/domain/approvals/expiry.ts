@@ -5,113 +5,115 @@ import type { Store } from '../../store/open.ts'
 import type { Approval } from './types.ts'
 import type { Lease } from '../leases/types.ts'
 
-export interface Expiry {
-  /** Denies whatever an agent still has waiting, saying why. */
-  dropAgent(agent: string, note: string): Promise<void>
-  close(): void
+interface ExpiryParts {
+  journal: Journal
+  store: Store
+  clock: Clock
 }
 
 const RETRY_MS = 1000
 
 /**
- * Expiry means deny. Each waiting approval and each lease has one timer; those found at start are taken up again.
- * Timers are monotonic, and a decision looks at the wall clock as well: a clock that jumps can only shorten a wait.
+ * Ends approvals and leases when their time is over; an expired approval means deny. Each has one
+ * timer, also those that exist already when this starts. Timers are monotonic and a decision reads
+ * the wall clock as well, so a clock that jumps can only shorten a wait.
  */
-export function keepExpiry(parts: { journal: Journal; store: Store; clock: Clock }): Expiry {
-  const { journal, store, clock } = parts
-  const timers = new Map<string, () => void>()
-  const pending = store.prepare<[], { row: string }>(
-    "SELECT row FROM approval WHERE state = 'pending'",
-  )
-  const active = store.prepare<[], { row: string }>("SELECT row FROM lease WHERE state = 'active'")
+export class Expiry implements AsyncDisposable {
+  readonly #parts: ExpiryParts
+  readonly #timers = new Map<string, () => void>()
+  readonly #pendingApprovals: () => Approval[]
+  readonly #unfollow: () => void
 
-  function approvalEnds(id: string, agent: string, note: string): Promise<unknown> {
-    return journal.append(() =>
-      journal.rows.get<Approval>('approval', id)?.state === 'pending'
-        ? [
-            {
-              type: 'approval.expired',
-              actor: 'supervisor',
-              subject: agent,
-              body: { id, note },
-            } satisfies Draft,
-          ]
-        : [],
+  constructor(parts: ExpiryParts) {
+    const { journal, store } = parts
+    this.#parts = parts
+    const pending = store.prepare<[], { row: string }>(
+      "SELECT row FROM approval WHERE state = 'pending'",
     )
-  }
-
-  function leaseEnds(lease: Lease): Promise<unknown> {
-    return journal.append(() =>
-      journal.rows.get<Lease>('lease', lease.id)?.state === 'active'
-        ? [
-            {
-              type: 'lease.expired',
-              actor: 'supervisor',
-              subject: lease.agent === '*' ? '' : lease.agent,
-              body: { id: lease.id },
-            } satisfies Draft,
-          ]
-        : [],
+    const active = store.prepare<[], { row: string }>(
+      "SELECT row FROM lease WHERE state = 'active'",
     )
+    this.#pendingApprovals = () => pending.all().map(({ row }) => JSON.parse(row) as Approval)
+    this.#unfollow = journal.follow(({ events }) => this.#follow(events))
+    for (const { id, agent, askedAt, expiresAt } of this.#pendingApprovals())
+      this.#watchApproval(id, agent, this.#timeLeft(askedAt, expiresAt))
+    for (const { row } of active.all()) this.#watchLease(JSON.parse(row) as Lease)
   }
 
-  /** What cannot be written down now (a full disk) is tried again: until then a decision still sees that time is up. */
-  function later(id: string, ms: number, end: () => Promise<unknown>): void {
-    timers.set(
-      id,
-      clock.after(ms, () => {
-        timers.delete(id)
-        end().catch(() => later(id, RETRY_MS, end))
-      }),
-    )
+  /** Denies everything that an agent is waiting for. */
+  async dropAgent(agent: string, note: string): Promise<void> {
+    const waiting = this.#pendingApprovals().filter((approval) => approval.agent === agent)
+    await Promise.all(waiting.map(({ id }) => this.#endApproval(id, agent, note)))
   }
 
-  /** What is left, and never more than there was: the clock may have been set back while nobody counted. */
-  const left = (from: number, until: number): number => Math.min(until - clock.now(), until - from)
-
-  const watchApproval = (id: string, agent: string, ms: number) =>
-    later(id, ms, () => approvalEnds(id, agent, 'nobody decided in time'))
-  const watchLease = (lease: Lease) =>
-    later(lease.id, left(lease.grantedAt, lease.expiresAt), () => leaseEnds(lease))
-  const forget = (id: string) => {
-    timers.get(id)?.()
-    timers.delete(id)
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unfollow()
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
   }
 
-  const unfollow = journal.follow((commit) => {
-    for (const event of commit.events) {
+  #follow(events: readonly DeckEvent[]): void {
+    for (const event of events) {
       if (event.type === 'approval.requested') {
         const { id, expiresAt } = (event as DeckEvent<'approval.requested'>).body
-        watchApproval(id, event.subject, left(event.at, expiresAt))
+        this.#watchApproval(id, event.subject, this.#timeLeft(event.at, expiresAt))
       }
       if (event.type === 'lease.granted')
-        watchLease((event as DeckEvent<'lease.granted'>).body.lease)
-      if (
-        event.type === 'approval.decided' ||
-        event.type === 'approval.expired' ||
-        event.type === 'lease.revoked'
-      )
-        forget((event as DeckEvent<'lease.revoked'>).body.id)
+        this.#watchLease((event as DeckEvent<'lease.granted'>).body.lease)
+      if (ENDINGS.has(event.type)) this.#cancel((event as DeckEvent<'lease.revoked'>).body.id)
     }
-  })
-  for (const { row } of pending.all()) {
-    const a = JSON.parse(row) as Approval
-    watchApproval(a.id, a.agent, left(a.askedAt, a.expiresAt))
   }
-  for (const { row } of active.all()) watchLease(JSON.parse(row) as Lease)
 
-  return {
-    async dropAgent(agent, note) {
-      const waiting = pending
-        .all()
-        .map(({ row }) => JSON.parse(row) as Approval)
-        .filter((a) => a.agent === agent)
-      await Promise.all(waiting.map((a) => approvalEnds(a.id, agent, note)))
-    },
-    close() {
-      unfollow()
-      for (const cancel of timers.values()) cancel()
-      timers.clear()
-    },
+  #watchApproval(id: string, agent: string, ms: number): void {
+    this.#schedule(id, ms, () => this.#endApproval(id, agent, 'nobody decided in time'))
+  }
+
+  #watchLease(lease: Lease): void {
+    const { id, grantedAt, expiresAt } = lease
+    this.#schedule(id, this.#timeLeft(grantedAt, expiresAt), () => this.#endLease(lease))
+  }
+
+  /** At most the whole span: the clock may have been set back while the deck was stopped. */
+  #timeLeft(from: number, until: number): number {
+    return Math.min(until - this.#parts.clock.now(), until - from)
+  }
+
+  /** Retries an end that cannot be journalled, as on a full disk. Decisions see the expiry anyway. */
+  #schedule(id: string, ms: number, end: () => Promise<unknown>): void {
+    const cancel = this.#parts.clock.after(ms, () => {
+      this.#timers.delete(id)
+      end().catch(() => this.#schedule(id, RETRY_MS, end))
+    })
+    this.#timers.set(id, cancel)
+  }
+
+  #cancel(id: string): void {
+    this.#timers.get(id)?.()
+    this.#timers.delete(id)
+  }
+
+  #endApproval(id: string, agent: string, note: string): Promise<unknown> {
+    const { journal } = this.#parts
+    return journal.append((): Draft[] =>
+      journal.rows.get<Approval>('approval', id)?.state === 'pending'
+        ? [{ type: 'approval.expired', actor: 'supervisor', subject: agent, body: { id, note } }]
+        : [],
+    )
+  }
+
+  #endLease({ id, agent }: Lease): Promise<unknown> {
+    const { journal } = this.#parts
+    const subject = agent === '*' ? '' : agent
+    return journal.append((): Draft[] =>
+      journal.rows.get<Lease>('lease', id)?.state === 'active'
+        ? [{ type: 'lease.expired', actor: 'supervisor', subject, body: { id } }]
+        : [],
+    )
   }
 }
+
+const ENDINGS: ReadonlySet<string> = new Set([
+  'approval.decided',
+  'approval.expired',
+  'lease.revoked',
+])

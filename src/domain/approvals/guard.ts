@@ -1,17 +1,24 @@
-import type { Action, Question } from '../policy/types.ts'
+import type { Question } from '../policy/types.ts'
 import type { Answer, Outcome } from './types.ts'
 
-/** What may be said at a guard door. `agent` is known by the door, never taken from what is said. */
+/** What an agent can do at its guard door. The door knows the agent; its requests do not name it. */
 export interface Guard {
-  /** Decides, or opens an approval. The answer is durable before it is given. Faults: `input.invalid`. Anything else denies. */
+  /**
+   * Decides, or opens an approval. The answer is durable before it is given. Fault `input.invalid`;
+   * any other failure denies.
+   */
   ask(agent: string, question: Question): Promise<Answer>
-  /** The answer when it is there, or as it stands after `waitMs`. Fault `approval.unknown` for another agent's id. */
+  /**
+   * The decision as soon as it is made, or the state after `waitMs`. Fault `approval.unknown`, also
+   * for another agent's id.
+   */
   wait(agent: string, id: string, waitMs: number, signal: AbortSignal): Promise<Answer>
-  /** What became of an allowed action. Faults: `approval.unknown`; `not.possible` when it was not allowed, or was told otherwise before. */
+  /**
+   * Reports the outcome of an allowed action. Faults: `approval.unknown`; `not.possible` if it was
+   * not allowed, or another outcome was reported.
+   */
   report(agent: string, id: string, outcome: Omit<Outcome, 'at'>): Promise<void>
-  /** Writes down that `what` of this agent was turned away at its door, at most once in a while. */
+  /** Journals that `what` of this agent was refused at its door, at most every few seconds. */
   refused(agent: string, reason: string, what: string): void
   whoami(agent: string): { agent: string; template: string; guard: 1 }
 }
-
-export type { Action }

@@ -1,11 +1,12 @@
 import { body, noun, type BodiesOf } from '../../journal/noun.ts'
 import type { Rows } from '../../journal/tables/rows.ts'
 import type { DeckEvent } from '../../journal/types.ts'
-import { countAsking } from '../agents/noun.ts'
+import { countWaiting } from '../agents/noun.ts'
 import type { Action, Decision, Reason, Risk } from '../policy/types.ts'
 import type { Approval, Outcome, Precedent } from './types.ts'
 
-interface Judged {
+/** What is journalled of every question. */
+interface AskedAction {
   id: string
   action: Action
   fingerprint: string
@@ -16,11 +17,11 @@ interface Judged {
 
 const events = {
   'action.decided': body<
-    Judged & { decision: Decision; lease: string | null; rule?: string | null }
+    AskedAction & { decision: Decision; lease: string | null; rule?: string | null }
   >(),
   'action.refused': body<{ reason: string; what: string }>(),
   'action.reported': body<{ id: string; outcome: Outcome }>(),
-  'approval.requested': body<Judged & { expiresAt: number }>(),
+  'approval.requested': body<AskedAction & { expiresAt: number }>(),
   'approval.decided': body<{
     id: string
     state: 'allowed' | 'denied'
@@ -65,19 +66,19 @@ function requested(event: DeckEvent<'approval.requested'>, rows: Rows): void {
     precedent: precedentOf(rows, fingerprint),
   }
   rows.put('approval', id, approval)
-  countAsking(rows, event.subject, 1)
+  countWaiting(rows, event.subject, 1)
 }
 
 function decided(event: DeckEvent<'approval.decided'>, rows: Rows): void {
   const { id, state, note, edited, lease } = event.body
   change(rows, id, { state, note, edited, lease, decidedAt: event.at, by: event.actor })
-  countAsking(rows, event.subject, -1)
+  countWaiting(rows, event.subject, -1)
 }
 
 function expired(event: DeckEvent<'approval.expired'>, rows: Rows): void {
   const { id, note } = event.body
   change(rows, id, { state: 'expired', decidedAt: event.at, by: event.actor, note })
-  countAsking(rows, event.subject, -1)
+  countWaiting(rows, event.subject, -1)
 }
 
 function change(rows: Rows, id: string, to: Partial<Approval>): void {
@@ -85,7 +86,7 @@ function change(rows: Rows, id: string, to: Partial<Approval>): void {
   if (approval !== undefined) rows.put('approval', id, { ...approval, ...to })
 }
 
-/** An action that waits for a person, or was decided by one. */
+/** Actions that wait for a person, or were decided by one. */
 export const approvalNoun = noun({
   name: 'approval',
   columns: {
@@ -116,7 +117,7 @@ function isAllowed(row: object | undefined): boolean {
   return (row as Partial<Approval> | undefined)?.state === 'allowed'
 }
 
-/** What was decided on the like of an action before, by its fingerprint. */
+/** How often equal actions were decided, by their fingerprint. */
 export const precedentNoun = noun({
   name: 'precedent',
   folds: {

@@ -1,47 +1,48 @@
 import type { Outcome } from './types.ts'
 
-type Told = Omit<Outcome, 'at'>
+type ReportedOutcome = Omit<Outcome, 'at'>
 
-const MOST = 4096
+const MAX_REMEMBERED = 4096
 
-/** The latest outcomes of actions that no person decided, which have no row of their own. */
-export class Reported {
-  readonly #latest = new Map<string, Told>()
-  #since: number
+/** The latest outcomes of actions that no person decided: they have no row of their own. */
+export class ReportedOutcomes {
+  readonly #latest = new Map<string, ReportedOutcome>()
+  /** For actions up to this event it is not known whether they were reported. */
+  #knownAfter: number
 
-  /** `head`: of actions up to this event it is not known whether they were told of. */
+  /** `head`: the last event of the journal. */
   constructor(head: number) {
-    this.#since = head
+    this.#knownAfter = head
   }
 
-  get(id: string): Told | undefined {
+  get(id: string): ReportedOutcome | undefined {
     return this.#latest.get(id)
   }
 
-  /** Whether an outcome that was told before would be known. */
+  /** Whether an earlier report of this action would be known. */
   knows(id: string): boolean {
-    return seqOf(id) > this.#since
+    return seqOfAction(id) > this.#knownAfter
   }
 
-  add(id: string, outcome: Told): void {
+  add(id: string, outcome: ReportedOutcome): void {
     this.#latest.set(id, outcome)
     const oldest = this.#latest.keys().next().value
-    if (this.#latest.size <= MOST || oldest === undefined) return
+    if (this.#latest.size <= MAX_REMEMBERED || oldest === undefined) return
     this.#latest.delete(oldest)
-    this.#since = Math.max(this.#since, seqOf(oldest))
+    this.#knownAfter = Math.max(this.#knownAfter, seqOfAction(oldest))
   }
 
-  /** What was not written down after all. */
+  /** For a report that was not journalled after all. */
   forget(id: string): void {
     this.#latest.delete(id)
   }
 }
 
-/** The id of an action holds its place in the journal. */
-export function seqOf(id: string): number {
+/** An action's id is the number of its event. */
+function seqOfAction(id: string): number {
   return Number.parseInt(id.slice('act_'.length), 36)
 }
 
-export function sameOutcome(a: Told, b: Told): boolean {
+export function sameOutcome(a: ReportedOutcome, b: ReportedOutcome): boolean {
   return a.result === b.result && a.exitCode === b.exitCode && a.note === b.note
 }

@@ -3,14 +3,14 @@ import type { LeaseTerms } from '../leases/types.ts'
 
 export type ApprovalState = 'pending' | 'allowed' | 'denied' | 'expired'
 
-/** An action waiting for a person, or what became of it. Times are Unix milliseconds. */
+/** An action that waits for a person, or was decided. Times are Unix milliseconds. */
 export interface Approval {
   id: string
   agent: string
   action: Action
   risk: Risk
   reasons: Reason[]
-  /** SHA-256 (first 16 hex digits) of agent, type and target: "like this". */
+  /** The first 16 hex digits of the SHA-256 of agent, type and target: equal for equal actions. */
   fingerprint: string
   askedAt: number
   expiresAt: number
@@ -18,14 +18,14 @@ export interface Approval {
   decidedAt: number | null
   /** Who decided: `operator`, `operator:cli` …, or '' while pending. */
   by: string
-  /** What the agent is told. */
+  /** The reason that the agent is given. */
   note: string
   /** What was allowed instead of what was asked. */
   edited: Action | null
   lease: string | null
-  /** What became of it, as the agent reported. */
+  /** What the agent reported about it. */
   outcome: Outcome | null
-  /** Decisions on the same fingerprint before this one. */
+  /** Earlier decisions on the same fingerprint. */
   precedent: Precedent
 }
 
@@ -42,32 +42,30 @@ export interface Outcome {
   at: number
 }
 
-/** What is answered at a guard door. */
+/** The guard's answer to an agent. */
 export interface Answer {
   id: string
   decision: 'allow' | 'warn' | 'require_approval' | 'block'
-  /** True while a person is awaited: ask again, or wait. */
+  /** Whether a person has yet to decide: then the agent waits or asks again. */
   pending: boolean
   reasons: Reason[]
   risk: Risk
-  /** What is allowed instead, when the operator edited the action. */
+  /** What is allowed instead, if the operator edited the action. */
   edited: Action | null
   expiresAt: number | null
+}
+
+export interface AllowOptions {
+  note?: string | undefined
+  lease?: LeaseTerms | undefined
+  edit?: { target?: string | undefined; argv?: string[] | undefined } | undefined
 }
 
 export interface ApprovalService {
   list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]>
   get(id: string): Promise<Approval>
-  allow(
-    id: string,
-    options: {
-      note?: string | undefined
-      lease?: LeaseTerms | undefined
-      edit?: { target?: string | undefined; argv?: string[] | undefined } | undefined
-    },
-    actor: string,
-  ): Promise<Approval>
-  /** With `remember`, a block policy for exactly this is written as well. */
+  allow(id: string, options: AllowOptions, actor: string): Promise<Approval>
+  /** With `remember`, a policy that blocks exactly this is written too. */
   deny(
     id: string,
     options: { note?: string | undefined; remember?: boolean | undefined },

@@ -28,7 +28,7 @@ function end(rows: Rows, id: string, state: Lease['state']): void {
   if (lease?.state === 'active') rows.put('lease', id, { ...lease, state })
 }
 
-/** A bounded approval: scope, uses, expiry. */
+/** Bounded approvals: scope, uses, expiry. */
 export const leaseNoun = noun({
   name: 'lease',
   columns: { state: { path: 'state', type: 'TEXT' } },
@@ -42,7 +42,7 @@ export const leaseNoun = noun({
       if (lease !== null) charge(rows, lease)
     },
   },
-  // Of the actions that needed no person, only those under a lease count for it.
+  // Of the actions that needed no person, only those allowed by a lease change one.
   brief: {
     skip: { 'action.decided': `instr(body, '"lease":"') = 0` },
     known: (row) => row,

@@ -2,23 +2,44 @@ import { Fault } from '../../base/fault.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
-import type { Lease } from './types.ts'
+import type { Lease, LeaseService } from './types.ts'
 
-/** Bounded yeses: what is in force, and how to end one. */
-export function leaseService({ journal, store }: { journal: Journal; store: Store }) {
+/** What the rest of the deck needs of leases, besides the service. */
+interface LeaseUse {
+  active(): Lease[]
+  /** Events that revoke the leases of a deleted agent: another may get its name. */
+  retire(agent: string, actor: string): Draft[]
+}
+
+/** Lists and revokes leases. */
+export function leaseService({
+  journal,
+  store,
+}: {
+  journal: Journal
+  store: Store
+}): LeaseService & LeaseUse {
   const active = store.prepare<[], { row: string }>("SELECT row FROM lease WHERE state = 'active'")
   const all = store.prepare<[], { row: string }>('SELECT row FROM lease')
-  const rows = (found: { row: string }[]) => found.map(({ row }) => JSON.parse(row) as Lease)
+  const parse = (rows: { row: string }[]) => rows.map(({ row }) => JSON.parse(row) as Lease)
+  const revoked = (id: string, subject: string, actor: string): Draft => ({
+    type: 'lease.revoked',
+    actor,
+    subject,
+    body: { id },
+  })
+
   return {
-    active: () => rows(active.all()),
-    list: async (state: 'active' | 'all') =>
-      rows((state === 'active' ? active : all).all()).toSorted((a, b) => b.grantedAt - a.grantedAt),
-    /** Ends what was lent to one agent, as its name may be another's tomorrow. */
-    retire: (agent: string, actor: string): Draft[] =>
-      rows(active.all())
+    active: () => parse(active.all()),
+    retire: (agent, actor) =>
+      parse(active.all())
         .filter((lease) => lease.agent === agent)
-        .map((lease) => ({ type: 'lease.revoked', actor, subject: agent, body: { id: lease.id } })),
-    async revoke(id: string, actor: string): Promise<Lease> {
+        .map(({ id }) => revoked(id, agent, actor)),
+    async list(state) {
+      const leases = parse({ active, all }[state].all())
+      return leases.toSorted((a, b) => b.grantedAt - a.grantedAt)
+    },
+    async revoke(id, actor) {
       await journal.append(() => {
         const lease = journal.rows.get<Lease>('lease', id)
         if (lease === undefined)
@@ -27,14 +48,7 @@ export function leaseService({ journal, store }: { journal: Journal; store: Stor
           })
         if (lease.state !== 'active')
           throw new Fault('not.possible', `${id} is already ${lease.state}`)
-        return [
-          {
-            type: 'lease.revoked',
-            actor,
-            subject: lease.agent === '*' ? '' : lease.agent,
-            body: { id },
-          },
-        ]
+        return [revoked(id, lease.agent === '*' ? '' : lease.agent, actor)]
       })
       return journal.rows.get<Lease>('lease', id) as Lease
     },

@@ -1,12 +1,12 @@
-/** A bounded yes: what it covers, how often, until when. */
+/** A bounded approval: what it covers, how often, until when. */
 export interface Lease {
   id: string
   /** An agent's name, or `*`. */
   agent: string
   type: string
-  /** A glob over the target; for exec a star never crosses a shell operator. */
+  /** A glob over the target. In a command, a star never matches a shell operator. */
   target: string
-  /** Riskier actions than this are not covered. */
+  /** The highest risk that it covers. */
   maxRisk: number
   uses: number
   usesLeft: number
@@ -15,15 +15,13 @@ export interface Lease {
   grantedBy: string
   state: 'active' | 'spent' | 'expired' | 'revoked'
 }
-
-/** What an operator grants with a lease. `target` defaults to exactly what was asked. */
+/** What an operator grants. `target` defaults to exactly what was asked. */
 export interface LeaseTerms {
   target?: string | undefined
   agent?: string | undefined
   uses: number
   minutes: number
 }
-
 export interface LeaseService {
   list(state: 'active' | 'all'): Promise<Lease[]>
   revoke(id: string, actor: string): Promise<Lease>

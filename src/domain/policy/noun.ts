@@ -14,7 +14,7 @@ declare module '../../journal/types.ts' {
   }
 }
 
-/** How often, and when last, each of the operator's policies took part in an answer. */
+/** How often, and when last, an operator's policy took part in an answer. */
 export interface PolicyUse {
   uses: number
   lastUsedAt: number
@@ -30,7 +30,7 @@ function used(event: DeckEvent<'action.decided' | 'approval.requested'>, rows: R
 /** The operator's policies. Their rows come from `policies.yaml`. */
 export const policyNoun = noun({ name: 'policy', table: false, folds: {} })
 
-/** What the operator's policies were used for. */
+/** How the operator's policies were used. */
 export const policyUseNoun = noun({
   name: 'policy_use',
   events,

@@ -1,85 +1,94 @@
-import { dirname, join, basename } from 'node:path'
+import { basename } from 'node:path'
 import { asFault, errno, Fault } from '../../base/fault.ts'
-import { readBounded, writeAtomic } from '../../config/files.ts'
-import { packStoreOf, type PackStore } from './packs/store.ts'
+import { readBounded } from '../../config/files.ts'
+import type { PackStore } from './packs/store.ts'
 import { mayHavePatterns, readyForPatterns } from './pattern.ts'
 import { mistakeAt } from '../../config/yaml-place.ts'
 import { readPolicyText } from './policies-schema.ts'
 import type { OperatorPolicy } from './types.ts'
 
-/** What a text of `policies.yaml` puts in force: its own policies first, then those of its packs. */
-export interface Reading {
+/** The policies of a text: its own first, then those of the packs that it names. */
+export interface PolicyReading {
   text: string
   own: OperatorPolicy[]
   policies: OperatorPolicy[]
   packs: string[]
-  /** The packs' texts, by name. */
-  kept: Record<string, string>
+  /** The texts of the packs, by name. */
+  packTexts: Record<string, string>
+}
+/** A reading, or what is wrong. `packs` are known too if one of them is what is wrong. */
+export type PolicyReadResult =
+  | (PolicyReading & { missing?: true })
+  | { problem: string; packs?: string[] }
+
+export const MAX_POLICY_BYTES = 1024 * 1024
+/** Patterns in force: each is compared with every action. */
+const MAX_PATTERNS = 500
+
+export const NO_POLICIES_READ: PolicyReading = {
+  text: '',
+  own: [],
+  policies: [],
+  packs: [],
+  packTexts: {},
 }
 
-/** `packs` also of a file whose packs are the mistake. */
-export type Read = (Reading & { missing?: true }) | { problem: string; packs?: string[] }
-
-const LARGEST = 1024 * 1024
-/** Each is put to every action that an agent asks about. */
-const MOST_PATTERNS = 500
-
-export const NOTHING: Reading = { text: '', own: [], policies: [], packs: [], kept: {} }
-
-/** Fault `policies.invalid` with the place: of a mistake in the text, or of the pack that cannot be used and why. */
-export async function readWhole(text: string, file: string, shelf: PackStore): Promise<Reading> {
+/** Fault `policies.invalid` with the place of a mistake in the text or of a pack that fails. */
+export async function readPolicies(
+  text: string,
+  file: string,
+  store: PackStore,
+): Promise<PolicyReading> {
   if (mayHavePatterns(text)) await readyForPatterns()
   const { policies: own, packs } = readPolicyText(text, file)
   const policies = [...own]
-  const kept: Record<string, string> = {}
+  const packTexts: Record<string, string> = {}
   for (const [at, name] of packs.entries()) {
-    const pack = await shelf.read(name).catch((thrown: unknown) => {
-      throw unusable(text, file, { at, name, why: asFault(thrown) })
+    const pack = await store.read(name).catch((thrown: unknown) => {
+      throw packFault(text, file, { at, name, cause: asFault(thrown) })
     })
     policies.push(...pack.policies)
-    kept[name] = pack.text
+    packTexts[name] = pack.text
   }
   const patterns = policies.filter(({ pattern }) => pattern !== undefined).length
-  if (patterns > MOST_PATTERNS)
+  if (patterns > MAX_PATTERNS)
     throw new Fault(
       'policies.invalid',
-      `${file} and its packs have ${patterns} patterns, at most ${MOST_PATTERNS} are in force at once`,
+      `${file} and its packs have ${patterns} patterns; the limit is ${MAX_PATTERNS}`,
       { hint: 'Use targets, of which there may be thousands, or fewer packs.' },
     )
-  return { text, own, policies, packs, kept }
+  return { text, own, policies, packs, packTexts }
 }
 
-function unusable(
+function packFault(
   text: string,
   file: string,
-  { at, name, why }: { at: number; name: string; why: Fault },
+  { at, name, cause }: { at: number; name: string; cause: Fault },
 ): Fault {
-  const missing = why.code === 'not.found'
-  return mistakeAt(
-    text,
-    { file, code: 'policies.invalid' },
-    {
-      path: ['packs', at],
-      text: missing ? why.message : `the pack ${name} cannot be used: ${why.message}`,
-      fix: missing
-        ? (why.hint ?? '')
-        : `${why.hint ?? ''} Or: clawdeck policy pack disable ${name}`.trim(),
-    },
-  )
+  const source = { file, code: 'policies.invalid' as const }
+  const path = ['packs', at]
+  const fix = cause.hint ?? ''
+  return cause.code === 'not.found'
+    ? mistakeAt(text, source, { path, text: cause.message, fix })
+    : mistakeAt(text, source, {
+        path,
+        text: `the pack ${name} cannot be used: ${cause.message}`,
+        fix: `${fix} Or: clawdeck policy pack disable ${name}`.trim(),
+      })
 }
 
-/** A missing file is one without policies. Every other failure is a problem in words. */
-export async function tryRead(path: string, shelf: PackStore): Promise<Read> {
-  let text: string
+/** Reads a policy file. A missing file has no policies; any other failure is a problem in words. */
+export async function tryRead(path: string, store: PackStore): Promise<PolicyReadResult> {
   const file = basename(path)
+  let text: string
   try {
-    text = await readBounded(path, LARGEST)
+    text = await readBounded(path, MAX_POLICY_BYTES)
   } catch (thrown) {
-    if (errno(thrown) === 'ENOENT') return { ...NOTHING, missing: true }
+    if (errno(thrown) === 'ENOENT') return { ...NO_POLICIES_READ, missing: true }
     return { problem: `${file} cannot be read: ${errno(thrown) ?? asFault(thrown).message}` }
   }
   try {
-    return await readWhole(text, file, shelf)
+    return await readPolicies(text, file, store)
   } catch (thrown) {
     const packs = packsOf(text, file)
     return { problem: asFault(thrown).message, ...(packs === undefined ? {} : { packs }) }
@@ -95,41 +104,17 @@ function packsOf(text: string, file: string): string[] | undefined {
 }
 
 /**
- * An editor that truncates before it writes, or a file that was moved away, is nobody's wish to drop every block: with
- * policies in force, a file without a single word is a problem. Having none is said by `policies: []`.
+ * Treats an empty or missing file as a problem while policies are in force: an editor may truncate
+ * a file before it writes it. An operator who wants no policies writes `policies: []`.
  */
-export function notVanished(read: Read, some: boolean, file: string): Read {
-  if (!some || !('policies' in read) || read.text.trim() !== '') return read
+export function refuseEmpty(
+  read: PolicyReadResult,
+  hasPolicies: boolean,
+  file: string,
+): PolicyReadResult {
+  if (!hasPolicies || !('policies' in read) || read.text.trim() !== '') return read
+  const state = read.missing === true ? 'missing' : 'empty'
   return {
-    problem: `${file} is ${read.missing === true ? 'gone' : 'empty'}; the policies that it held stay in force (write \`policies: []\` to have none)`,
-  }
-}
-
-/** The last reading without a mistake, with its packs as they were. */
-export function lastGood(path: string) {
-  const file = join(dirname(path), `.${basename(path)}.good`)
-  const packs = join(dirname(path), `.${basename(path)}.packs`)
-  let before: Record<string, string> = {}
-  const texts = () =>
-    readBounded(packs, 64 * LARGEST)
-      .then((text) => JSON.parse(text) as Record<string, string>)
-      .catch((): Record<string, string> => ({}))
-  return {
-    async read(): Promise<Read> {
-      return tryRead(file, packStoreOf(await texts()))
-    },
-    /** Whether what is kept is this, without a look at what it means. */
-    async is({ text, kept }: Reading): Promise<boolean> {
-      if ((await readBounded(file, LARGEST).catch(() => undefined)) !== text) return false
-      const there = Object.keys(kept).length === 0 ? {} : await texts()
-      return Object.entries(kept).every(([name, pack]) => there[name] === pack)
-    },
-    /** Packs first, those of the text that still stands among them: a crash between the two writes loses nothing. */
-    async keep({ text, kept }: Reading): Promise<void> {
-      if (Object.keys(kept).length > 0 || Object.keys(before).length > 0)
-        await writeAtomic(packs, JSON.stringify({ ...before, ...kept })).catch(() => undefined)
-      await writeAtomic(file, text).catch(() => undefined)
-      before = kept
-    },
+    problem: `${file} is ${state}; its last policies stay in force (write \`policies: []\` to have none)`,
   }
 }

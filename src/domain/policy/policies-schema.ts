@@ -22,7 +22,7 @@ const fields = {
     .string()
     .regex(
       /^(?:\*|[a-z][a-z0-9_.-]{0,31})$/,
-      'a type is exec, net, file, tool, spend, message, or one of your own',
+      'a type is exec, net, file, tool, spend, message, or a custom type',
     )
     .optional(),
   target: Glob(4096).optional(),
@@ -40,13 +40,13 @@ const PackPolicyId = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9_.-]{0,30}$/,
-    'an id in a pack has 1 to 31 small letters, digits, _ . and -',
+    'an id in a pack has 1 to 31 lower-case letters, digits, _ . and -',
   )
 const PackName = z
   .string()
   .regex(
     /^[a-z][a-z0-9-]{0,31}$/,
-    "a pack's name has 1 to 32 of a–z, 0–9 and -, and begins with a letter",
+    "a pack's name has 1 to 32 characters of a–z, 0–9 and -, and begins with a letter",
   )
 
 type Fields = {
@@ -56,7 +56,7 @@ type Fields = {
   pattern?: string | undefined
 }
 
-function fitting(
+function checkPattern(
   { effect, type, target, pattern }: Fields,
   { addIssue }: z.core.$RefinementCtx,
 ): void {
@@ -67,8 +67,8 @@ function fitting(
     wrong('a policy has a target or a pattern, not both', 'Remove one of them.')
   if (type === 'net' && (effect === 'allow' || effect === 'warn'))
     wrong(
-      'no pattern lets anything out to the network: it does not know where a host ends',
-      'Use `target`, as https://api.example.com/*.',
+      'a pattern cannot allow network access: it does not know where a host name ends',
+      'Use `target`, such as https://api.example.com/*',
     )
 }
 
@@ -76,13 +76,13 @@ function fitting(
 export const PoliciesSchema = z.strictObject({
   packs: z.array(PackName).max(64).nullable().default([]),
   policies: z
-    .array(z.strictObject({ id: PolicyId.optional(), ...fields }).superRefine(fitting))
+    .array(z.strictObject({ id: PolicyId.optional(), ...fields }).superRefine(checkPattern))
     .max(20_000)
     .nullable()
     .default([]),
 })
 
-/** One case of a pack: what is asked, and what the pack's policies are to say about it. */
+/** A case of a pack: an action, and the expected effect of the pack's policies. */
 const Case = z.strictObject({
   ask: z.string().min(1).max(4096),
   type: z.string().max(32).default('exec'),
@@ -94,12 +94,12 @@ const Case = z.strictObject({
   by: PackPolicyId.optional(),
 })
 
-/** A pack's file. */
+/** The file of a pack. */
 export const PackSchema = z.strictObject({
   name: PackName,
   description: z.string().min(1).max(500),
   policies: z
-    .array(z.strictObject({ id: PackPolicyId, ...fields }).superRefine(fitting))
+    .array(z.strictObject({ id: PackPolicyId, ...fields }).superRefine(checkPattern))
     .min(1)
     .max(500),
   tests: z.array(Case).min(1).max(2000),
@@ -108,14 +108,19 @@ export const PackSchema = z.strictObject({
 export type PackCase = z.output<typeof Case>
 export type PackText = z.output<typeof PackSchema>
 
-/** A policy as it is carried: what was not said is not there. */
-export function tidy<T extends object>(policy: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+/** Without the keys that are undefined. */
+export function withoutUndefined<T extends object>(
+  policy: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>
   }
 }
 
-/** What a text of `policies.yaml` says of its own, and which packs it names. A policy without an id gets one from what it says. */
+/**
+ * The policies of a `policies.yaml` and the packs that it names. A policy without an id gets one
+ * that is a hash of its content.
+ */
 export function readPolicyText(
   text: string,
   file: string,
@@ -124,11 +129,11 @@ export function readPolicyText(
   const parsed = parseYaml(text, PoliciesSchema, { file, code: 'policies.invalid' })
   const seen = new Set<string>()
   const policies = (parsed.policies ?? []).map((policy) => {
-    const given = tidy(policy)
+    const given = withoutUndefined(policy)
     const id = given.id ?? `pol_${sha256(canonical(given)).slice(0, 10)}`
     if (seen.has(id))
-      throw new Fault('policies.invalid', `${file}: two policies are called ${id}`, {
-        hint: 'Give each an id of its own, or remove one.',
+      throw new Fault('policies.invalid', `${file}: two policies have the id ${id}`, {
+        hint: 'Give each policy its own id, or remove one.',
       })
     seen.add(id)
     return { ...given, id } as OperatorPolicy

@@ -2,7 +2,7 @@ import { isScalar, isSeq, parseDocument, YAMLMap, YAMLSeq, type Document } from 
 import type { OperatorPolicy } from './types.ts'
 
 const HEADER = `# What agents may do, must ask for, or may not do: by type, target (a glob), agent, template and risk.
-# The strictest that matches wins: block, ask, warn, allow. Saved changes count at once.
+# The strictest match wins: block, ask, warn, allow. Changes take effect when the file is saved.
 `
 const ORDER = [
   'id',
@@ -17,7 +17,7 @@ const ORDER = [
   'reason',
 ] as const
 
-/** The text with one more policy at its end. Everything else stays as it was written, comments too. */
+/** Adds a policy at the end. Everything else, comments too, is unchanged. */
 export function withPolicy(text: string, policy: OperatorPolicy): string {
   const doc = parseDocument(text.trim() === '' ? `${HEADER}policies: []\n` : text)
   const row = new YAMLMap()
@@ -28,7 +28,7 @@ export function withPolicy(text: string, policy: OperatorPolicy): string {
   return doc.toString({ lineWidth: 0 })
 }
 
-/** The text with a pack among its `packs`. */
+/** Adds a pack to `packs`. */
 export function withPack(text: string, name: string): string {
   const doc = parseDocument(text.trim() === '' ? `${HEADER}policies: []\n` : text)
   const list = listOf(doc, 'packs')
@@ -37,7 +37,7 @@ export function withPack(text: string, name: string): string {
   return doc.toString({ lineWidth: 0 })
 }
 
-/** The text without a pack. */
+/** Removes a pack from `packs`. */
 export function withoutPack(text: string, name: string): string {
   const doc = parseDocument(text)
   const list = listOf(doc, 'packs')
@@ -46,7 +46,7 @@ export function withoutPack(text: string, name: string): string {
   return doc.toString({ lineWidth: 0 })
 }
 
-/** The text without its policy number `at`, counted from 0. */
+/** Removes the policy with the index `at`. */
 export function withoutPolicy(text: string, at: number): string {
   const doc = parseDocument(text)
   const list = listOf(doc)

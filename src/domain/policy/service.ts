@@ -1,21 +1,21 @@
 import { newId } from '../../base/ids.ts'
 import { literal } from '../../base/glob.ts'
 import { Fault } from '../../base/fault.ts'
-import type { agentView } from '../agents/view.ts'
+import type { LockCheck } from '../agents/lock-check.ts'
 import type { Agent } from '../agents/types.ts'
 import type { Approval } from '../approvals/types.ts'
 import { evaluate } from './evaluate.ts'
 import type { PolicyUse } from './noun.ts'
 import { normalise } from './normalise.ts'
 import { assessRisk } from './risk.ts'
-import type { PolicyFileHandle } from './policies-file.ts'
+import type { LivePolicyFile } from './policies-file.ts'
 import type {
   Action,
   Doer,
   Learned,
   OperatorPolicy,
-  PolicyService,
   PolicyRow,
+  PolicyService,
   Risk,
   Verdict,
 } from './types.ts'
@@ -23,112 +23,122 @@ import { explain } from '../templates/explain.ts'
 import type { Compiled } from '../templates/types.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { BackendKind, BackendReport } from '../../ports/pods.ts'
-import type { Lease } from '../leases/types.ts'
+import type { Lease, LeaseService } from '../leases/types.ts'
 
 export interface PolicyParts {
   journal: Journal
-  file: PolicyFileHandle
-  look: ReturnType<typeof agentView>
-  get: (agent: string) => Promise<Agent>
+  file: Pick<LivePolicyFile, 'current' | 'compiled' | 'add' | 'remove'>
+  checkLock: (agent: Agent) => Promise<LockCheck>
+  get: (agent: string) => Agent
   report: (kind: BackendKind) => BackendReport
-  leases: { active(): Lease[]; list(state: 'active' | 'all'): Promise<Lease[]> }
+  leases: Pick<LeaseService, 'list'> & { active(): Lease[] }
   /** What learned rules say of an action. */
   learned: (doer: Doer, action: Action, risk: Risk) => Learned
   now: () => number
 }
 
-export interface PolicyServiceParts extends PolicyService {
+/** What the rest of the deck needs of policies, besides the service. */
+interface PolicyUses {
+  /** The policies in force, and how often each took part in an answer. */
   rows(): PolicyRow[]
-  judge(agent: string, action: Action, compiled: Pick<Compiled, 'lock'>): Verdict
+  /** Writes a policy that blocks exactly what was denied. */
   remember(approval: Approval, actor: string): Promise<void>
 }
 
-/** The operator's policies, and what the lock of an agent means in words. */
-export function policyService(parts: PolicyParts): PolicyServiceParts {
-  const { journal, file, look } = parts
+/** The operator's policies, and what agents' locks mean. */
+export function policyService(parts: PolicyParts): PolicyService & PolicyUses {
+  const { journal, file, checkLock, get } = parts
 
-  function rows(): PolicyRow[] {
-    return file.current().policies.map((policy) => {
+  const rows = (): PolicyRow[] =>
+    file.current().policies.map((policy) => {
       const use = journal.rows.get<PolicyUse>('policy_use', policy.id)
       return { ...policy, uses: use?.uses ?? 0, lastUsedAt: use?.lastUsedAt ?? null }
     })
-  }
-
-  async function locked(name: string): Promise<Compiled> {
-    const agent = await parts.get(name)
-    const { compiled, drift } = await look.held(agent)
-    if (compiled === undefined)
-      throw new Fault('lock.invalid', `the lock of ${name} cannot be read: ${drift[0]?.to ?? ''}`, {
-        hint: `clawdeck policy validate ${name}`,
-      })
-    return compiled
-  }
-
-  function judge(agent: string, action: Action, { lock }: Pick<Compiled, 'lock'>): Verdict {
-    const [doer, risk] = [{ name: agent, template: lock.template }, assessRisk(action)]
-    return evaluate({
-      action,
-      risk,
-      agent: doer,
-      bounds: lock.guard,
-      policies: file.compiled(),
-      leases: parts.leases.active(),
-      learned: () => parts.learned(doer, action, risk),
-      now: parts.now(),
-    })
-  }
-
-  async function add(
-    policy: Omit<OperatorPolicy, 'id'> & { id?: string | undefined },
-    actor: string,
-  ): Promise<OperatorPolicy> {
-    return file.add({ ...policy, id: policy.id ?? newId('pol') } as OperatorPolicy, actor)
-  }
+  const add: PolicyService['add'] = (policy, actor) =>
+    file.add({ ...policy, id: policy.id ?? newId('pol') } as OperatorPolicy, actor)
 
   return {
     rows,
-    judge,
     add,
-    remove: (id, actor) => file.remove(id, actor),
-    async show(name) {
-      return locked(name)
+    remember: async (approval, actor) => {
+      await add(blockOf(approval), actor)
     },
+    remove: (id, actor) => file.remove(id, actor),
+    show: (name) => readCompiled(parts, name),
     async explain(name) {
-      return explain(await locked(name), parts.report((await parts.get(name)).backend))
+      return explain(await readCompiled(parts, name), parts.report(get(name).backend))
     },
     async validate(name) {
-      const { drift } = await look.held(await parts.get(name))
+      const { drift } = await checkLock(get(name))
       return { agent: name, ok: drift.length === 0, drift }
     },
     async list() {
       return { policies: rows(), file: file.current(), leases: await parts.leases.list('active') }
     },
-    async test(name, { type, target, reversible, systems, goal }) {
-      const action = normalise({
-        type,
-        target,
-        argv: [],
-        cwd: '',
-        reversible: reversible ?? null,
-        systems: systems ?? [],
-        goal: goal ?? '',
-        scope: '',
-        risk: null,
-        extra: {},
-      })
-      return { action, ...judge(name, action, await locked(name)) }
+    async test(name, described) {
+      const action = actionFrom(described)
+      return { action, ...judge(parts, name, action, await readCompiled(parts, name)) }
     },
-    async remember(approval, actor) {
-      await add(
-        {
-          effect: 'block',
-          type: approval.action.type,
-          target: literal(approval.action.target),
-          agent: approval.agent,
-          reason: approval.note === '' ? 'denied by the operator, and remembered' : approval.note,
-        },
-        actor,
-      )
-    },
+  }
+}
+
+/** What an agent was locked to. Faults: `agent.unknown`, `lock.invalid`. */
+async function readCompiled({ checkLock, get }: PolicyParts, name: string): Promise<Compiled> {
+  const { compiled, drift } = await checkLock(get(name))
+  if (compiled !== undefined) return compiled
+  throw new Fault('lock.invalid', `the lock of ${name} cannot be read: ${drift[0]?.to ?? ''}`, {
+    hint: `clawdeck policy validate ${name}`,
+  })
+}
+
+/** The answer to an action of an agent within its lock, whether or not it runs. */
+function judge(
+  { file, leases, learned, now }: PolicyParts,
+  name: string,
+  action: Action,
+  { lock }: Compiled,
+): Verdict {
+  const doer = { name, template: lock.template }
+  const risk = assessRisk(action)
+  return evaluate({
+    action,
+    risk,
+    agent: doer,
+    bounds: lock.guard,
+    policies: file.compiled(),
+    leases: leases.active(),
+    learned: () => learned(doer, action, risk),
+    now: now(),
+  })
+}
+
+function actionFrom({
+  type,
+  target,
+  reversible,
+  systems,
+  goal,
+}: Parameters<PolicyService['test']>[1]): Action {
+  return normalise({
+    type,
+    target,
+    argv: [],
+    cwd: '',
+    reversible: reversible ?? null,
+    systems: systems ?? [],
+    goal: goal ?? '',
+    scope: '',
+    risk: null,
+    extra: {},
+  })
+}
+
+function blockOf({ action, agent, note }: Approval): Omit<OperatorPolicy, 'id'> {
+  return {
+    effect: 'block',
+    type: action.type,
+    target: literal(action.target),
+    agent,
+    reason: note === '' ? 'denied by the operator, and remembered' : note,
   }
 }

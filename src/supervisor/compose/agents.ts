@@ -1,77 +1,80 @@
 import { effectiveBoundsReader } from '../../domain/agents/effective-bounds.ts'
-import { governance } from '../../domain/agents/governed.ts'
+import { GuardedAgents } from '../../domain/agents/guarded-agents.ts'
 import { imageService } from '../../domain/agents/images.ts'
-import { agentView } from '../../domain/agents/view.ts'
+import { LaunchSpecs } from '../../domain/agents/launch-specs.ts'
+import { checkLock } from '../../domain/agents/lock-check.ts'
 import { agentReader } from '../../domain/agents/read.ts'
 import { agentService } from '../../domain/agents/service.ts'
+import { trashStrayFolders } from '../../domain/agents/stray-folders.ts'
+import type { Agent } from '../../domain/agents/types.ts'
 import type { Expiry } from '../../domain/approvals/expiry.ts'
 import { ShellService } from '../../domain/shells/service.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Execute } from '../execute.ts'
-import { guardDoors } from '../guard-doors.ts'
+import { GuardDoors } from '../guard-doors.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
 import { templateFolders, type DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
 
-/** What is known and proven of agents: their bounds, as far as the guard may answer for them. */
-export function composeGovernance({ home, key, backends }: DeckContext, record: DeckRecord) {
+/** What is known of agents and their locks, and which of them the guard answers. */
+export function composeBounds({ home, key, backends }: DeckContext, record: DeckRecord) {
   const { journal, store } = record
-  const reader = agentReader(record)
-  const look = agentView({ home, journal, key, backend: backends.of, reader })
-  const governed = governance({ home, key, look: () => look })
-  const standing = effectiveBoundsReader({
-    home,
-    key,
-    journal,
-    store,
-    folders: templateFolders(home),
-    governed: governed.of,
-  })
-  return { reader, look, governed, standing }
+  const guarded = new GuardedAgents(home, key)
+  const check = (agent: Agent) => checkLock({ home, key, backend: backends.of }, agent)
+  const boundsOf = (agent: string) => guarded.boundsOf(agent)
+  return {
+    reader: agentReader(record),
+    checkLock: check,
+    launchSpecs: new LaunchSpecs({ home, checkLock: check }),
+    guarded,
+    boundsOf,
+    effectiveBounds: effectiveBoundsReader({
+      home,
+      key,
+      journal,
+      store,
+      folders: templateFolders(home),
+      guarded: boundsOf,
+    }),
+  }
 }
 
+export type ComposedBounds = ReturnType<typeof composeBounds>
+
 interface AgentContext {
-  governance: ReturnType<typeof composeGovernance>
+  bounds: ComposedBounds
   expiry: Expiry
-  /** How guard doors have acts done. */
+  /** How guard doors run acts. */
   execute: Execute
-  /** What ends with an agent, besides its pod. */
+  /** Events that end what belongs to an agent, besides its pod. */
   retire: (agent: string, actor: string) => Draft[]
 }
 
-/** The life of agents: their pods, guard doors and shells, and what brings these in line with what is wanted. */
+/** Agents with their pods, guard doors and shells, and the reconciler that keeps them in order. */
 export function composeAgents(
   context: DeckContext,
   record: DeckRecord,
-  { governance: { reader, governed, look }, expiry, execute, retire }: AgentContext,
+  { bounds, expiry, execute, retire }: AgentContext,
 ) {
   const { home, key, backends, log, clock, parts } = context
   const { journal, store } = record
-  const doors = guardDoors(execute)
-  parts.defer(() => doors.closeAll())
-  const shells = new ShellService({
-    journal,
-    store,
-    terminals: (agent) => backends.of(agent.backend).terminals,
-    hold: async (terminal, size) =>
-      (await import('../../domain/shells/held-terminal.ts')).holdTerminal(terminal, size),
-  })
-  parts.use(shells)
-  const keep = new Reconciler({
-    journal,
-    expiry,
-    doors,
-    log,
-    backendOf: (a) => backends.of(a.backend),
-    reportOf: (a) => backends.report(a.backend),
-    charter: governed.charter,
-    checked: governed.checked,
-    govern: governed.govern,
-    untouched: governed.untouched,
-    doorPath: (name) => home.agent(name).door,
-    shells: () => shells,
-  })
-  parts.defer(() => keep.close())
+  const { reader, checkLock: check, launchSpecs, guarded } = bounds
+  const doors = parts.use(new GuardDoors(execute))
+  const shells = parts.use(composeShells(context, record))
+  const reconciler = parts.use(
+    new Reconciler({
+      journal,
+      expiry,
+      doors,
+      shells,
+      log,
+      launchSpecs,
+      guarded,
+      backendOf: ({ backend }) => backends.of(backend),
+      reportOf: ({ backend }) => backends.report(backend),
+      doorPath: (name) => home.agent(name).door,
+    }),
+  )
   const agents = agentService({
     home,
     journal,
@@ -83,10 +86,30 @@ export function composeAgents(
     backend: backends.of,
     report: backends.report,
     preferred: backends.preferred,
-    settle: keep.settle,
-    alone: keep.alone,
-    drift: governed.drift,
+    reconcile: reconciler.reconcile,
+    exclusively: reconciler.exclusively,
+    drift: (agent) => launchSpecs.drift(agent),
+    checkLock: check,
     retire,
   })
-  return { doors, shells, keep, agents, look, images: imageService(journal, backends) }
+  return {
+    doors,
+    shells,
+    reconciler,
+    agents,
+    images: imageService(journal, backends),
+    /** To be called once at the start, before anything happens to agents. */
+    trashStrayFolders: () =>
+      trashStrayFolders(home, new Set(reader.list().map(({ name }) => name)), clock.now()),
+  }
+}
+
+function composeShells({ backends }: DeckContext, { journal, store }: DeckRecord): ShellService {
+  return new ShellService({
+    journal,
+    store,
+    terminals: ({ backend }) => backends.of(backend).terminals,
+    hold: async (terminal, size) =>
+      (await import('../../domain/shells/held-terminal.ts')).holdTerminal(terminal, size),
+  })
 }

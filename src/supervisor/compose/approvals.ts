@@ -1,5 +1,5 @@
-import { approvalService } from '../../domain/approvals/decide.ts'
-import { guardService } from '../../domain/approvals/service.ts'
+import { GuardService } from '../../domain/approvals/guard-service.ts'
+import { approvalService } from '../../domain/approvals/service.ts'
 import type { AgentBounds } from '../../domain/agents/types.ts'
 import type { Lease } from '../../domain/leases/types.ts'
 import type { CompiledPolicies } from '../../domain/policy/compiled.ts'
@@ -12,63 +12,63 @@ import type { DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
 
 interface JudgeContext {
-  governed: (agent: string) => AgentBounds | { refusal: string }
+  boundsOf: (agent: string) => AgentBounds | { refusal: string }
   policies: () => CompiledPolicies
   leases: () => Lease[]
   learning: Learning
 }
 
-/** The guard, which answers agents, and the operator's side of what it could not decide. */
+interface ApprovalContext extends JudgeContext {
+  remember: (approval: Approval, actor: string) => Promise<void>
+}
+
+/** The guard, which answers agents, and the operator's side of what it cannot decide. */
 export function composeApprovals(
   { settings, clock, parts }: DeckContext,
   { journal, store, read }: DeckRecord,
-  context: JudgeContext & { remember: (approval: Approval, actor: string) => Promise<void> },
+  context: ApprovalContext,
 ) {
-  const { governed, policies, leases, learning, remember } = context
-  const guard = guardService({
-    journal,
-    clock,
-    read,
-    learner: learning,
-    governed,
-    policies,
-    activeLeases: leases,
-    patience: settings.approvals.expiryMinutes * 60_000,
-  })
-  parts.defer(() => guard.close())
-  const approvals = approvalService({
-    journal,
-    store,
-    clock,
-    learner: learning,
-    remember,
-    judge: judgeNow(context, clock.now),
-  })
+  const { boundsOf, policies, leases, learning, remember } = context
+  const guard = parts.use(
+    new GuardService({
+      journal,
+      clock,
+      read,
+      learner: learning,
+      boundsOf,
+      policies,
+      leases,
+      expiryMs: settings.approvals.expiryMinutes * 60_000,
+    }),
+  )
+  const judge = (agent: string, action: Action) => judgeNow(context, agent, action, clock.now())
+  const approvals = approvalService({ journal, store, clock, learner: learning, remember, judge })
   return { guard, approvals }
 }
 
 /** What the guard would answer now. */
-function judgeNow({ governed, policies, leases, learning }: JudgeContext, now: () => number) {
-  return (agent: string, action: Action): Verdict => {
-    const bounds = governed(agent)
-    const risk = assessRisk(action)
-    if ('refusal' in bounds)
-      return {
-        decision: 'block',
-        reasons: [{ layer: 'supervisor', text: bounds.refusal }],
-        risk,
-        policies: [],
-      }
-    const doer = { name: agent, template: bounds.template }
-    return evaluate({
-      action,
-      risk,
-      agent: doer,
-      bounds: bounds.bounds,
-      policies: policies(),
-      leases: leases(),
-      learned: () => learning.judge(doer, action, risk),
-      now: now(),
-    })
+function judgeNow(
+  { boundsOf, policies, leases, learning }: JudgeContext,
+  name: string,
+  action: Action,
+  now: number,
+): Verdict {
+  const agentBounds = boundsOf(name)
+  const risk = assessRisk(action)
+  if ('refusal' in agentBounds) {
+    const reasons = [{ layer: 'supervisor' as const, text: agentBounds.refusal }]
+    return { decision: 'block', reasons, risk, policies: [] }
   }
+  const { template, bounds } = agentBounds
+  const doer = { name, template }
+  return evaluate({
+    action,
+    risk,
+    agent: doer,
+    bounds,
+    policies: policies(),
+    leases: leases(),
+    learned: () => learning.judge(doer, action, risk),
+    now,
+  })
 }

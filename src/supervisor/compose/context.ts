@@ -6,7 +6,7 @@ import type { Settings } from '../../config/settings.ts'
 import type { TemplateFolder } from '../../domain/templates/catalog.ts'
 import type { Backends } from '../../ports/backends.ts'
 
-/** What every part of the deck may be made from. */
+/** What every part of the deck may use. */
 export interface DeckContext {
   home: Home
   settings: Settings
@@ -14,11 +14,11 @@ export interface DeckContext {
   backends: Backends
   log: (what: string) => void
   clock: Clock
-  /** Ends, in reverse order, what was made and holds something. */
+  /** Parts that hold something. They are disposed of in reverse order. */
   parts: AsyncDisposableStack
 }
 
-/** Where templates come from: those that are shipped, then the operator's own. */
+/** The folders of templates: the built-in ones, then the operator's own. */
 export function templateFolders(home: Home): TemplateFolder[] {
   return [
     { origin: 'built-in', path: shipped('templates') },

@@ -3,24 +3,25 @@ import { asFault } from '../../base/fault.ts'
 import { shipped } from '../../config/data.ts'
 import { packService } from '../../domain/policy/packs/service.ts'
 import { packStore } from '../../domain/policy/packs/store.ts'
-import { PACKS_FOLDER, policyFile } from '../../domain/policy/policies-file.ts'
+import { LivePolicyFile } from '../../domain/policy/policies-file.ts'
+import { PACKS_FOLDER } from '../../domain/policy/policies-watch.ts'
 import type { DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
 
-/** The operator's policies and packs; `onChange` hears whenever they are other than before. */
+/** The operator's policies and packs. `onChange` adds a listener for every change of policies. */
 export async function composePolicies(
   { home, log, clock, parts }: DeckContext,
   { journal }: DeckRecord,
 ) {
   const listeners: (() => void)[] = []
-  const shelf = packStore([
+  const store = packStore([
     { origin: 'built-in', path: shipped('templates', 'policies') },
     { origin: 'yours', path: join(home.root, PACKS_FOLDER) },
   ])
-  const file = await policyFile({
+  const file = await LivePolicyFile.open({
     path: home.policies,
     clock,
-    shelf,
+    packs: store,
     changed(body, actor) {
       journal
         .append(() => [{ type: 'policies.changed', actor, subject: '', body: { ...body } }])
@@ -28,10 +29,10 @@ export async function composePolicies(
       for (const listener of listeners) listener()
     },
   })
-  parts.defer(() => file.close())
+  parts.use(file)
   return {
     file,
-    packs: packService({ shelf, file }),
+    packs: packService({ store, file }),
     onChange(listener: () => void) {
       listeners.push(listener)
     },

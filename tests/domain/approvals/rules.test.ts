@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { fingerprint } from '../../../src/domain/approvals/rules.ts'
 
-it('has one fingerprint for one agent, type and target, and another for each other', () => {
+it('gives each agent, type and target its own fingerprint', () => {
   const of = (agent: string, type: string, target: string) => fingerprint(agent, { type, target })
   expect(of('a', 'exec', 'ls')).toMatch(/^[0-9a-f]{16}$/)
   expect(of('a', 'exec', 'ls')).toBe(of('a', 'exec', 'ls'))

@@ -4,18 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
-import {
-  policyFile,
-  readPolicies,
-  type PoliciesFacts,
-  type PolicyFileHandle,
-} from '../../../src/domain/policy/policies-file.ts'
+import { LivePolicyFile } from '../../../src/domain/policy/policies-file.ts'
+import type { PolicySummary } from '../../../src/domain/policy/policies-in-force.ts'
+import { readPolicyText } from '../../../src/domain/policy/policies-schema.ts'
 
 let folder: string
 let path: string
-let keeper: PolicyFileHandle | undefined
-let seen: { facts: PoliciesFacts; actor: string }[]
-let tell: (() => void) | undefined
+let opened: LivePolicyFile | undefined
+let seen: { summary: PolicySummary; actor: string }[]
+let onChange: (() => void) | undefined
 
 const WRITTEN = `# mine
 policies:
@@ -28,22 +25,22 @@ policies:
     target: "git status*"
 `
 
-async function open(): Promise<PolicyFileHandle> {
-  keeper?.close()
-  keeper = await policyFile({
+async function open(): Promise<LivePolicyFile> {
+  await opened?.[Symbol.asyncDispose]()
+  opened = await LivePolicyFile.open({
     path,
     clock: systemClock,
-    changed: (facts, actor) => {
-      seen.push({ facts, actor })
-      tell?.()
+    changed: (summary, actor) => {
+      seen.push({ summary, actor })
+      onChange?.()
     },
   })
-  return keeper
+  return opened
 }
-/** Where it writes, `act` does so in one go: a file that is looked at while it is half written is another one. */
+/** Waits for the change that `act` makes. It writes at once, so that no half-written file is read. */
 async function change(act: () => Promise<unknown>): Promise<void> {
   const changed = new Promise<void>((resolve) => {
-    tell = resolve
+    onChange = resolve
   })
   await act()
   await changed
@@ -53,11 +50,11 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'deck-policies-'))
   path = join(folder, 'policies.yaml')
   seen = []
-  tell = undefined
+  onChange = undefined
 })
 afterEach(async () => {
-  keeper?.close()
-  keeper = undefined
+  await opened?.[Symbol.asyncDispose]()
+  opened = undefined
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -65,22 +62,22 @@ it('has no policies without a file', async () => {
   expect((await open()).current()).toMatchObject({ policies: [], problem: null, path })
 })
 
-it('reads what was written, with an id for what has none', async () => {
+it('reads the policies of the file, and gives an id to those without one', async () => {
   await writeFile(path, WRITTEN)
   const { policies } = (await open()).current()
   expect(policies).toEqual([
     { id: 'no-force', effect: 'block', type: 'exec', target: 'git push --force*' },
     { id: expect.stringMatching(/^pol_[0-9a-f]{10}$/), effect: 'allow', target: 'git status*' },
   ])
-  expect(readPolicies(WRITTEN, 'x')).toEqual(policies)
+  expect(readPolicyText(WRITTEN, 'x').policies).toEqual(policies)
 })
 
-it('takes up an edit at once', async () => {
+it('reads an edited file at once', async () => {
   const file = await open()
   await change(async () => writeFileSync(path, WRITTEN))
   expect(file.current().policies).toHaveLength(2)
   expect(file.compiled().all).toHaveLength(2)
-  expect(seen).toMatchObject([{ actor: 'file', facts: { count: 2, problem: null } }])
+  expect(seen).toMatchObject([{ actor: 'file', summary: { count: 2, problem: null } }])
   await change(async () => writeFileSync(path, 'policies: []\n'))
   expect(file.current()).toMatchObject({ policies: [], problem: null })
   await change(async () => writeFileSync(path, WRITTEN))
@@ -89,33 +86,30 @@ it('takes up an edit at once', async () => {
 })
 
 it.each<[string, () => Promise<unknown>]>([
-  ['gone', () => rm(path)],
+  ['missing', () => rm(path)],
   ['empty', async () => writeFileSync(path, '')],
   ['empty', async () => writeFileSync(path, ' \n')],
-])(
-  'keeps every policy when the file is suddenly %s, also after a restart, and when it was emptied while nobody looked',
-  async (what, act) => {
-    await writeFile(path, WRITTEN)
-    const file = await open()
-    await change(act)
-    expect(file.current().policies).toHaveLength(2)
-    expect(file.current().problem).toMatch(new RegExp(`policies.yaml is ${what}`))
-    await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({
-      code: 'policies.invalid',
-    })
-    const again = await open()
-    expect(again.current()).toMatchObject({
-      policies: [{ id: 'no-force' }, { effect: 'allow' }],
-      problem: expect.stringContaining(what),
-    })
-    await change(async () => writeFileSync(path, 'policies: []\n'))
-    expect(again.current()).toMatchObject({ policies: [], problem: null })
-    await rm(path)
-    expect((await open()).current()).toMatchObject({ policies: [], problem: null })
-  },
-)
+])('keeps its policies when the file is suddenly %s, also after a restart', async (what, act) => {
+  await writeFile(path, WRITTEN)
+  const file = await open()
+  await change(act)
+  expect(file.current().policies).toHaveLength(2)
+  expect(file.current().problem).toMatch(new RegExp(`policies.yaml is ${what}`))
+  await expect(file.add({ id: 'x', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({
+    code: 'policies.invalid',
+  })
+  const again = await open()
+  expect(again.current()).toMatchObject({
+    policies: [{ id: 'no-force' }, { effect: 'allow' }],
+    problem: expect.stringContaining(what),
+  })
+  await change(async () => writeFileSync(path, 'policies: []\n'))
+  expect(again.current()).toMatchObject({ policies: [], problem: null })
+  await rm(path)
+  expect((await open()).current()).toMatchObject({ policies: [], problem: null })
+})
 
-it('keeps the last good policies while the file has a mistake, says where, and also after a restart', async () => {
+it('keeps the last good policies while the file has a mistake, and says where, also after a restart', async () => {
   await writeFile(path, WRITTEN)
   const file = await open()
   await change(async () => writeFileSync(path, WRITTEN.replace('effect: block', 'effect: blok')))
@@ -134,7 +128,7 @@ it('keeps the last good policies while the file has a mistake, says where, and a
   expect(again.current().policies).toHaveLength(3)
 })
 
-it('asks about everything when no good policies were ever known', async () => {
+it('asks about everything if there never were good policies', async () => {
   await writeFile(path, 'policies: 7')
   expect((await open()).current()).toMatchObject({
     policies: [{ effect: 'ask', id: 'no-policies' }],
@@ -142,7 +136,7 @@ it('asks about everything when no good policies were ever known', async () => {
   })
 })
 
-it('adds and removes, and leaves every other line as it was', async () => {
+it('adds and removes a policy and leaves every other line unchanged', async () => {
   await writeFile(path, WRITTEN)
   const file = await open()
   await file.add(
@@ -159,7 +153,7 @@ it('adds and removes, and leaves every other line as it was', async () => {
   expect(await readFile(path, 'utf8')).toBe(
     `${WRITTEN}  - id: pol_1\n    effect: ask\n    type: net\n    target: POST *\n    riskAtLeast: 40\n    reason: "look: first"\n`,
   )
-  expect(seen.at(-1)).toMatchObject({ actor: 'operator:cli', facts: { count: 3 } })
+  expect(seen.at(-1)).toMatchObject({ actor: 'operator:cli', summary: { count: 3 } })
   await expect(file.add({ id: 'pol_1', effect: 'ask' }, 'operator:cli')).rejects.toMatchObject({
     code: 'name.taken',
   })
@@ -172,7 +166,7 @@ it('adds and removes, and leaves every other line as it was', async () => {
   expect((await stat(path)).mode & 0o777).toBe(0o600)
 })
 
-it('adds to a file that is not there yet, and empties it again', async () => {
+it('creates the file for the first policy, and empties it after the last', async () => {
   const file = await open()
   await Promise.all([
     file.add({ id: 'a', effect: 'ask' }, 'x'),
@@ -183,12 +177,12 @@ it('adds to a file that is not there yet, and empties it again', async () => {
   )
   await file.remove('a', 'x')
   await file.remove('b', 'x')
-  expect(readPolicies(await readFile(path, 'utf8'), 'x')).toEqual([])
+  expect(readPolicyText(await readFile(path, 'utf8'), 'x').policies).toEqual([])
   expect(await readFile(path, 'utf8')).toMatch(/^# What/)
 })
 
-it('refuses two policies of one name', () => {
+it('refuses two policies with one id', () => {
   expect(() =>
-    readPolicies('policies:\n  - {id: a, effect: ask}\n  - {id: a, effect: block}\n', 'p.yaml'),
-  ).toThrow(/two policies are called a/)
+    readPolicyText('policies:\n  - {id: a, effect: ask}\n  - {id: a, effect: block}\n', 'p.yaml'),
+  ).toThrow(/two policies have the id a/)
 })

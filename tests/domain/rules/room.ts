@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { approvalService } from '../../../src/domain/approvals/decide.ts'
-import { keepExpiry } from '../../../src/domain/approvals/expiry.ts'
+import { approvalService } from '../../../src/domain/approvals/service.ts'
+import { Expiry } from '../../../src/domain/approvals/expiry.ts'
 import { leaseService } from '../../../src/domain/leases/service.ts'
-import { guardService } from '../../../src/domain/approvals/service.ts'
+import { GuardService } from '../../../src/domain/approvals/guard-service.ts'
 import type { Answer } from '../../../src/domain/approvals/types.ts'
 import { compilePolicies } from '../../../src/domain/policy/compiled.ts'
 import { evaluate } from '../../../src/domain/policy/evaluate.ts'
@@ -61,20 +61,20 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
   })
   const desks = composeRuleServices({ learning, journal, store, clock, read })
   const leases = leaseService({ journal, store })
-  const expiry = keepExpiry({ journal, store, clock })
+  const expiry = new Expiry({ journal, store, clock })
   const bounds = { ...BOUNDS, ...options.bounds }
   const policies = compilePolicies(options.policies ?? [])
   const templateOf = (agent: string) =>
     journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
-  const guard = guardService({
+  const guard = new GuardService({
     journal,
     clock,
     read,
     learner: learning,
-    governed: (agent) => ({ template: templateOf(agent), bounds }),
+    boundsOf: (agent) => ({ template: templateOf(agent), bounds }),
     policies: () => policies,
-    activeLeases: leases.active,
-    patience: 10 * 60_000,
+    leases: leases.active,
+    expiryMs: 10 * 60_000,
   })
   const approvals = approvalService({
     journal,
@@ -99,8 +99,8 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
   })
   const close = () => {
     learning.close()
-    expiry.close()
-    guard.close()
+    void expiry[Symbol.asyncDispose]()
+    void guard[Symbol.asyncDispose]()
     journal.close()
     if (store.open) store.close()
   }

@@ -8,34 +8,34 @@ import { assessRisk } from '../risk.ts'
 import type { PackCase } from '../policies-schema.ts'
 import type { OperatorPolicy } from '../types.ts'
 
-/** A case that a pack does not keep: its place among the cases, what was expected, and what came. */
-export interface Broken {
+/** A failing case of a pack: its index, what was expected, and the result. */
+export interface FailingCase {
   at: number
   text: string
 }
 
 const STRICTEST = ['block', 'ask', 'warn', 'allow'] as const
 
-/** Puts every case to the pack's policies, and nothing else; answers the first that is not kept. */
-export function firstBroken(
+/** Runs the cases on the pack's policies alone. Returns the first that fails. */
+export function firstFailingCase(
   policies: readonly OperatorPolicy[],
   cases: readonly PackCase[],
-): Broken | undefined {
+): FailingCase | undefined {
   const compiled = compilePolicies(policies)
   for (const [at, one] of cases.entries()) {
-    const text = wrongAbout(compiled, one)
+    const text = failureOf(compiled, one)
     if (text !== undefined)
       return { at, text: `the case ${one.type} \`${plain(one.ask, 120)}\` ${text}` }
   }
   return undefined
 }
 
-function wrongAbout(compiled: CompiledPolicies, one: PackCase): string | undefined {
+function failureOf(compiled: CompiledPolicies, one: PackCase): string | undefined {
   let answers: Answered[]
   try {
     answers = answersTo(compiled, one)
   } catch (thrown) {
-    if (thrown instanceof Fault) return `is nothing that could be asked: ${thrown.message}`
+    if (thrown instanceof Fault) return `cannot be asked: ${thrown.message}`
     throw thrown
   }
   const effect =
@@ -75,6 +75,6 @@ function answersTo(
 
 function inWords(effect: string, by: readonly string[]): string {
   return effect === 'none'
-    ? 'answered by nothing'
+    ? 'not answered'
     : `${effect}${by.length === 0 ? '' : ` by ${by.join(', ')}`}`
 }

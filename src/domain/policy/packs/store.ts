@@ -7,17 +7,17 @@ import { nearest } from '../../../base/nearest.ts'
 import { mistakeAt } from '../../../config/yaml-place.ts'
 import { parseYaml } from '../../../config/yaml.ts'
 import { mayHavePatterns, readyForPatterns } from '../pattern.ts'
-import { PackSchema, tidy } from '../policies-schema.ts'
+import { PackSchema, withoutUndefined } from '../policies-schema.ts'
 import type { OperatorPolicy } from '../types.ts'
-import { firstBroken } from './cases.ts'
+import { firstFailingCase } from './cases.ts'
 
-/** Where packs lie. A later folder overrides an earlier one, name by name. */
+/** A folder of packs. A later folder overrides packs of the same name in an earlier one. */
 export interface PackFolder {
   origin: 'built-in' | 'yours'
   path: string
 }
 
-/** A pack that kept all of its cases. Its policies have ids of the form `<pack>/<id>`. */
+/** A pack whose cases all pass. The ids of its policies have the form `<pack>/<id>`. */
 export interface Pack {
   name: string
   about: string
@@ -27,17 +27,17 @@ export interface Pack {
 }
 
 export interface PackStore {
-  /** Where each pack is, by name. */
+  /** The folder of each pack, and in it the path of its file, by name. */
   names(): Promise<Map<string, PackFolder>>
-  /** Faults: `not.found`, and `policies.invalid` with the place of the mistake or the case that is not kept. */
+  /** Faults: `not.found`, and `policies.invalid` with the place of a mistake or a failing case. */
   read(name: string): Promise<Pack>
 }
 
 const FILE = /^([a-z][a-z0-9-]{0,31})\.yaml$/
-const LARGEST = 256 * 1024
-const MOST = 500
+const MAX_BYTES = 256 * 1024
+const MAX_PACKS = 500
 
-/** The packs of some folders. A text that was read before is not read again. */
+/** The packs of some folders. A pack whose text is unchanged is not parsed again. */
 export function packStore(folders: readonly PackFolder[]): PackStore {
   const known = new Map<string, Pack>()
 
@@ -65,8 +65,8 @@ export function packStore(folders: readonly PackFolder[]): PackStore {
   }
 }
 
-/** Packs as their texts once were. */
-export function packStoreOf(texts: Readonly<Record<string, string>>): PackStore {
+/** Packs from texts that were stored, by name. */
+export function storedPacks(texts: Readonly<Record<string, string>>): PackStore {
   return {
     names: async () => new Map(),
     async read(name) {
@@ -77,7 +77,7 @@ export function packStoreOf(texts: Readonly<Record<string, string>>): PackStore 
   }
 }
 
-/** A pack from its text, with every case put to it. `file` is how it is named to people. Fault `policies.invalid`. */
+/** Parses a pack and runs its cases. `file`: its name in messages. Fault `policies.invalid`. */
 export async function parsePack(text: string, file: string, name?: string): Promise<Pack> {
   if (mayHavePatterns(text)) await readyForPatterns()
   const source = { file, code: 'policies.invalid' as const }
@@ -85,8 +85,8 @@ export async function parsePack(text: string, file: string, name?: string): Prom
   if (name !== undefined && read.name !== name)
     throw mistakeAt(text, source, {
       path: ['name'],
-      text: `the pack is called ${read.name} inside, and ${name} by its file`,
-      fix: 'Make the two names the same.',
+      text: `the pack is named ${read.name}, but its file ${name}`,
+      fix: 'Use the same name for both.',
     })
   const twice = read.policies.findIndex(
     ({ id }, at) => read.policies.findIndex((other) => other.id === id) < at,
@@ -95,15 +95,15 @@ export async function parsePack(text: string, file: string, name?: string): Prom
     throw mistakeAt(text, source, {
       path: ['policies', twice, 'id'],
       text: 'two policies have this id',
-      fix: 'Give each an id of its own.',
+      fix: 'Give each policy its own id.',
     })
-  const policies = read.policies.map((policy) => tidy(policy) as OperatorPolicy)
-  const broken = firstBroken(policies, read.tests)
-  if (broken !== undefined)
+  const policies = read.policies.map((policy) => withoutUndefined(policy) as OperatorPolicy)
+  const failing = firstFailingCase(policies, read.tests)
+  if (failing !== undefined)
     throw mistakeAt(text, source, {
-      path: ['tests', broken.at, 'expect'],
-      text: broken.text,
-      fix: 'Mend the policy, or what the case expects: a pack that breaks a case of its own is not used.',
+      path: ['tests', failing.at, 'expect'],
+      text: failing.text,
+      fix: 'Correct the policy or the case: a pack with a failing case is not used.',
     })
   return {
     name: read.name,
@@ -120,19 +120,19 @@ export async function parsePack(text: string, file: string, name?: string): Prom
 
 function unknown(name: string, known: readonly string[]): Fault {
   const near = nearest(name, known)
-  return new Fault('not.found', `there is no pack ${plain(name, 64)}`, {
+  return new Fault('not.found', `no pack ${plain(name, 64)}`, {
     hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${known.join(', ') || 'none'}.`,
   })
 }
 
 async function textOf(path: string): Promise<string> {
   try {
-    return await readBounded(path, LARGEST)
+    return await readBounded(path, MAX_BYTES)
   } catch (cause) {
     const code = errno(cause)
     const why =
       code === 'EFBIG'
-        ? `is larger than ${LARGEST / 1024} KiB`
+        ? `is larger than ${MAX_BYTES / 1024} KiB`
         : `cannot be read (${code ?? 'unknown reason'})`
     throw new Fault('policies.invalid', `${path} ${why}`, {
       hint: `Look at it: ls -l ${path}`,
@@ -143,7 +143,7 @@ async function textOf(path: string): Promise<string> {
 
 async function namesIn(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).flatMap((file) => FILE.exec(file)?.[1] ?? []).slice(0, MOST)
+    return (await readdir(folder)).flatMap((file) => FILE.exec(file)?.[1] ?? []).slice(0, MAX_PACKS)
   } catch (cause) {
     if (errno(cause) === 'ENOENT') return []
     throw new Fault(

@@ -14,7 +14,7 @@ export interface PackRow {
 export interface PackService {
   list(): Promise<PackRow[]>
   show(name: string): Promise<{ pack: PackRow; policies: OperatorPolicy[]; text: string }>
-  /** Runs the cases inside. Fault `policies.invalid` names the first that fails. */
+  /** Runs the cases in the pack. Fault `policies.invalid` names the first that fails. */
   test(name: string): Promise<{ name: string; cases: number }>
   enable(name: string, actor: string): Promise<PackRow>
   disable(name: string, actor: string): Promise<PackRow>

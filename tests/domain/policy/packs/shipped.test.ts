@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { shipped } from '../../../../src/config/data.ts'
 import { parseYaml } from '../../../../src/config/yaml.ts'
 import { readFileSync } from 'node:fs'
-import { firstBroken } from '../../../../src/domain/policy/packs/cases.ts'
+import { firstFailingCase } from '../../../../src/domain/policy/packs/cases.ts'
 import { packStore } from '../../../../src/domain/policy/packs/store.ts'
 import { readyForPatterns } from '../../../../src/domain/policy/pattern.ts'
 import { PackSchema } from '../../../../src/domain/policy/policies-schema.ts'
@@ -26,7 +26,7 @@ describe.each(names)('the pack %s', (name) => {
   it('keeps every case of its own', () => {
     const { policies, tests } = read()
     expect(
-      tests.flatMap((one) => firstBroken(policies as OperatorPolicy[], [one])?.text ?? []),
+      tests.flatMap((one) => firstFailingCase(policies as OperatorPolicy[], [one])?.text ?? []),
     ).toEqual([])
   })
 

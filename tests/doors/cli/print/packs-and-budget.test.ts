@@ -83,14 +83,14 @@ it('lists packs in 80 columns, with the reason of a refused one', () => {
         name: 'mine',
         origin: 'yours',
         problem:
-          '/deck/policies/mine.yaml:6:40: tests.0.expect: the case exec `make deploy` should be block and is answered by nothing',
+          '/deck/policies/mine.yaml:6:40: tests.0.expect: the case exec `make deploy` should be block and is not answered',
       }),
     ],
     page,
   )
   expect(text).toContain('git-safety  enabled · 14 policies · 76 cases · built-in\n')
   expect(text).toContain('mine  refused · yours\n')
-  expect(text.replaceAll(/\s+/g, ' ')).toContain('should be block and is answered by nothing')
+  expect(text.replaceAll(/\s+/g, ' ')).toContain('should be block and is not answered')
   expect(widest(text)).toBeLessThanOrEqual(80)
   expect(printAnswer(faceOf('pack.list'), [], page)).toBe('There are no packs.\n')
 })

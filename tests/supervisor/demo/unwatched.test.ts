@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { whenAlone } from '../../../src/supervisor/demo/alone.ts'
+import { whenUnwatched } from '../../../src/supervisor/demo/unwatched.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -8,10 +8,10 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a demo waits for its console, and ends seconds after the last one has gone', () => {
+test('a demo waits for its console, and ends some seconds after the last one has gone', () => {
   let followers = 0
   let ended = 0
-  whenAlone(
+  whenUnwatched(
     () => followers,
     () => {
       ended++
@@ -31,21 +31,21 @@ test('a demo waits for its console, and ends seconds after the last one has gone
   expect(ended).toBe(1)
 })
 
-test('nobody ever came: it ends too; a watch that was ended says nothing', () => {
+test('a demo without a console ends, unless its watch was disposed of', async () => {
   let ended = 0
-  const stop = whenAlone(
+  const watch = whenUnwatched(
     () => 0,
     () => {
       ended += 10
     },
   )
-  whenAlone(
+  whenUnwatched(
     () => 0,
     () => {
       ended++
     },
   )
-  stop()
+  await watch[Symbol.asyncDispose]()
   vi.advanceTimersByTime(31_000)
   expect(ended).toBe(1)
 })

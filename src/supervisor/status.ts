@@ -5,8 +5,8 @@ import type { HostKey } from '../base/signing.ts'
 import type { ComposedDeck } from './compose/deck.ts'
 import type { Backends } from '../ports/backends.ts'
 
-/** What the supervisor says of itself: shortly to consoles, at length when asked. */
-export function selfKnowledge(parts: {
+/** The state of the supervisor: a summary for consoles, and all of it for the status command. */
+export function supervisorStatus(parts: {
   home: Home
   version: string
   demo: boolean

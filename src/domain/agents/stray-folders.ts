@@ -6,20 +6,21 @@ const DRAFT = /^\.[0-9a-f]+\.new$/
 const NAME = /^[a-z][a-z0-9-]*$/
 
 /**
- * Heals a crash between an agent's folder and its event: a folder whose agent the journal does not know (not yet, or no
- * longer) goes to the trash, from where it can be restored; unfinished drafts are removed. Answers the names put away.
- * Only while nothing else happens to agents. `now` is Unix milliseconds.
+ * Repairs what a crash between writing an agent's folder and its event leaves. A folder whose agent
+ * the journal does not have is moved to the trash, from where it can be restored, and unfinished
+ * drafts are removed. Call it before anything else happens to agents. `now` is Unix milliseconds.
+ * Returns the names of the folders that were moved.
  */
-export async function putStraysAway(
+export async function trashStrayFolders(
   home: Home,
-  known: ReadonlySet<string>,
+  agents: ReadonlySet<string>,
   now: number,
 ): Promise<string[]> {
   const entries = await readdir(home.agents, { withFileTypes: true })
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   for (const draft of folders.filter((name) => DRAFT.test(name)))
     await rm(join(home.agents, draft), { recursive: true, force: true })
-  const strays = folders.filter((name) => NAME.test(name) && !known.has(name))
+  const strays = folders.filter((name) => NAME.test(name) && !agents.has(name))
   if (strays.length > 0) await mkdir(home.trash, { recursive: true, mode: 0o700 })
   for (const name of strays)
     await rename(join(home.agents, name), join(home.trash, `${name}.${now}`))

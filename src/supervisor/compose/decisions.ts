@@ -1,0 +1,59 @@
+import { Expiry } from '../../domain/approvals/expiry.ts'
+import { leaseService } from '../../domain/leases/service.ts'
+import { policyService } from '../../domain/policy/service.ts'
+import type { ComposedBounds } from './agents.ts'
+import { composeApprovals } from './approvals.ts'
+import type { DeckContext } from './context.ts'
+import { composePolicies } from './policies.ts'
+import type { DeckRecord } from './record.ts'
+import { composeLearning, composeRules } from './rules.ts'
+
+/** Everything that decides about agents' actions: policies, leases, rules, the guard, approvals. */
+export async function composeDecisions(
+  context: DeckContext,
+  record: DeckRecord,
+  { bounds, served }: { bounds: ComposedBounds; served: Promise<void> },
+) {
+  const { clock, backends, parts } = context
+  const { journal, store } = record
+  const { file, packs, onChange } = await composePolicies(context, record)
+  const compiled = () => file.compiled()
+  const leases = leaseService({ journal, store })
+  const expiry = parts.use(new Expiry({ journal, store, clock }))
+  const learning = composeLearning(context, record, served)
+  const rules = composeRules(context, record, {
+    learning,
+    policies: compiled,
+    policiesOf: (text, name) => file.read(text, name),
+    leases: leases.active,
+    standing: bounds.effectiveBounds,
+  })
+  const policy = policyService({
+    journal,
+    file,
+    checkLock: bounds.checkLock,
+    get: (agent) => bounds.reader.get(agent),
+    report: backends.report,
+    leases,
+    learned: learning.judge,
+    now: clock.now,
+  })
+  const { guard, approvals } = composeApprovals(context, record, {
+    boundsOf: bounds.boundsOf,
+    policies: compiled,
+    leases: leases.active,
+    learning,
+    remember: policy.remember,
+  })
+  return {
+    policies: { file, rows: policy.rows, onChange },
+    packs,
+    leases,
+    expiry,
+    learning,
+    rules,
+    policy,
+    guard,
+    approvals,
+  }
+}
