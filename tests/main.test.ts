@@ -180,7 +180,7 @@ describe.skipIf(OLD_NODE === undefined)(
       })
       await new Promise<void>((up) =>
         child.stderr.on('data', (data: Buffer) => {
-          if (data.includes(' keeps ')) up()
+          if (data.includes(' runs ')) up()
         }),
       )
       const socket = join(env['CLAWDECK_HOME'] ?? '', 'run', 'deck.sock')
