@@ -64,6 +64,8 @@ export interface SupervisorStatus {
   waiting: number
   shells: number
   keyId: string
+  /** How far the system clock is behind the latest event, whose time the deck goes by then. */
+  clockBehindMs: number
 }
 
 export interface Supervisor {

@@ -7,6 +7,20 @@ export function asEvent(stored: StoredEvent): DeckEvent {
   return { ...stored, body: JSON.parse(stored.body) } as DeckEvent
 }
 
+/**
+ * The latest time that the journal knows. Events of version 0.1 may not be in the order of their
+ * times, so those since the last signed head count, and all signed heads.
+ */
+export function latestTime(store: Store): number {
+  const times = store
+    .prepare<[], { signed: number | null; since: number | null }>(
+      `SELECT (SELECT max(at) FROM checkpoint) AS signed, (SELECT max(at) FROM event
+        WHERE seq > coalesce((SELECT max(seq) FROM checkpoint), 0)) AS since`,
+    )
+    .get()
+  return Math.max(times?.signed ?? 0, times?.since ?? 0)
+}
+
 /** Reads of the journal by sequence number. */
 export function eventReader(store: Store): {
   since(seq: number, limit: number): StoredEvent[]

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { systemClock, type Clock } from '../base/clock.ts'
+import { MonotonicClock, systemClock, type MachineClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { openHostKey } from '../config/host-key.ts'
 import type { HostKey } from '../base/signing.ts'
@@ -27,7 +27,7 @@ export interface SupervisorOptions {
   demo: boolean
   log: (what: string) => void
   platform?: Platform
-  clock?: Clock
+  clock?: MachineClock
 }
 
 export interface RunningSupervisor {
@@ -59,12 +59,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   const door: OperatorSide = { execute: notYet }
   // Clients of this server are answered until the end, so that they hear why nothing is done.
   parts.defer(() => (door.server === undefined ? undefined : closeServer(door.server)))
-  const clock = options.clock ?? systemClock
+  const clock = new MonotonicClock(options.clock ?? systemClock)
   const composed = await composeDeck(
     { home, settings, key, backends, log, clock, parts },
     { ending: shutdown, execute: (...call) => door.execute(...call), served: served.promise },
   )
-  const deck = await serve(options, { platform, composed, key, door, shutdown, parts })
+  const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts })
   served.resolve()
   shutdown.endWith(parts.move())
   return {
@@ -91,6 +91,7 @@ interface Serving {
   platform: Platform
   composed: ComposedDeck
   key: HostKey
+  clock: MonotonicClock
   door: OperatorSide
   shutdown: Shutdown
   parts: AsyncDisposableStack
@@ -99,12 +100,12 @@ interface Serving {
 /** Serves a composed deck. */
 async function serve(
   options: SupervisorOptions,
-  { platform, composed, key, door, shutdown, parts }: Serving,
+  { platform, composed, key, clock, door, shutdown, parts }: Serving,
 ): Promise<Deck> {
   const { home, version, log } = options
   const { backends, demo } = platform
   const { journal } = composed.record
-  const { facts, status } = supervisorStatus({ ...options, key, backends, composed })
+  const { facts, status } = supervisorStatus({ ...options, key, backends, composed, clock })
   const usage: { now: Record<string, PodUsage> } = { now: {} }
   const world = openFeed({ composed, facts, usage: () => usage.now })
   const loop = new ReconcileLoop({ composed, backends, world, usage, log })

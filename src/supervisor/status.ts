@@ -1,5 +1,6 @@
 import type { SupervisorStatus } from '../commands/deck.ts'
 import type { DeckFacts } from '../commands/wire.ts'
+import type { MonotonicClock } from '../base/clock.ts'
 import type { Home } from '../config/home.ts'
 import type { HostKey } from '../base/signing.ts'
 import type { ComposedDeck } from './compose/deck.ts'
@@ -13,8 +14,9 @@ export function supervisorStatus(parts: {
   key: HostKey
   backends: Backends
   composed: ComposedDeck
+  clock: MonotonicClock
 }) {
-  const { home, version, demo, key, backends, composed } = parts
+  const { home, version, demo, key, backends, composed, clock } = parts
   const startedAt = Date.now()
   const report = () => backends.report(backends.preferred())
   return {
@@ -48,6 +50,7 @@ export function supervisorStatus(parts: {
         waiting: (await composed.nouns.approvals.list('pending', 10_000)).length,
         shells: (await composed.shells.list()).length,
         keyId: key.keyId,
+        clockBehindMs: clock.behind(),
       }
     },
   }

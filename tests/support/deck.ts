@@ -1,5 +1,7 @@
+import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
-import { systemClock, type Clock } from '../../src/base/clock.ts'
+import { join } from 'node:path'
+import { systemClock, type MachineClock } from '../../src/base/clock.ts'
 import { deckHome, type Home } from '../../src/config/home.ts'
 import { memoryBackend } from '../../src/adapters/memory/backend.ts'
 import { openBackends } from '../../src/supervisor/backends.ts'
@@ -19,13 +21,33 @@ export class TestDeck {
   readonly home: Home
   readonly memory = memoryBackend({})
   readonly log: string[] = []
-  readonly #clock: Clock
+  readonly #clock: MachineClock
+  readonly #onEnd: (act: () => unknown) => void
   #supervisor: RunningSupervisor | undefined
 
-  constructor(onEnd: (act: () => unknown) => void, clock: Clock = systemClock) {
+  constructor(onEnd: (act: () => unknown) => void, clock: MachineClock = systemClock) {
     this.home = deckHome({ CLAWDECK_HOME: tempFolder(onEnd) })
     this.#clock = clock
+    this.#onEnd = onEnd
     onEnd(() => this.stop())
+  }
+
+  /**
+   * Ends it and leaves its files as they are on disk now, as a crash would. Pods outlive that.
+   * `damage` may change the files before it is started again.
+   */
+  async crash(damage: () => void = () => undefined): Promise<void> {
+    const image = tempFolder(this.#onEnd)
+    const options = {
+      recursive: true,
+      filter: (path: string) => !/\.sock$|supervisor\.lock/.test(path),
+    }
+    cpSync(this.home.root, image, options)
+    await this.stop()
+    for (const name of readdirSync(this.home.root))
+      if (options.filter(name)) rmSync(join(this.home.root, name), { recursive: true })
+    cpSync(image, this.home.root, options)
+    damage()
   }
 
   async start(): Promise<this> {

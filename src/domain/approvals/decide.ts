@@ -14,8 +14,8 @@ export type Judge = (agent: string, action: Action) => Verdict
 
 export type DecidedDraft = Draft<'approval.decided'>
 
-/** Fault `approval.decided` for an approval that was decided or has expired. */
-export function requirePending(approval: Approval | undefined, id: string, now: number): Approval {
+/** Fault `approval.decided` for an approval that was decided, or whose expiry is journalled. */
+export function requirePending(approval: Approval | undefined, id: string): Approval {
   if (approval === undefined) throw unknownApproval(id)
   if (approval.state !== 'pending')
     throw new Fault(
@@ -23,11 +23,13 @@ export function requirePending(approval: Approval | undefined, id: string, now: 
       `${id} is already ${approval.state}${approval.by === '' ? '' : ` by ${approval.by}`}`,
       { hint: 'The first decision stands.' },
     )
-  if (now >= approval.expiresAt)
-    throw new Fault('approval.decided', `${id} has expired, which means deny`, {
-      hint: 'The agent may ask again.',
-    })
   return approval
+}
+
+export function expiredFault(id: string): Fault {
+  return new Fault('approval.decided', `${id} has expired, which means deny`, {
+    hint: 'The agent may ask again.',
+  })
 }
 
 /**

@@ -2,7 +2,7 @@ import { newId } from '../../base/ids.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Action, Risk, Verdict } from '../policy/types.ts'
 import { fingerprint } from './rules.ts'
-import type { Outcome } from './types.ts'
+import type { Approval, Outcome } from './types.ts'
 
 /** An action of an agent that was judged. */
 export interface JudgedAction {
@@ -55,4 +55,11 @@ export function requestedDraft({ agent, action, verdict }: JudgedAction, expires
 
 export function reportedDraft(agent: string, id: string, outcome: Outcome): Draft {
   return { type: 'action.reported', actor: `agent:${agent}`, subject: agent, body: { id, outcome } }
+}
+
+/** Why an approval expired whose time was over. */
+export const NOBODY_DECIDED = 'nobody decided in time'
+
+export function expiredDraft({ id, agent }: Pick<Approval, 'id' | 'agent'>, note: string): Draft {
+  return { type: 'approval.expired', actor: 'supervisor', subject: agent, body: { id, note } }
 }

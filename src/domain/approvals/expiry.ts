@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
+import { expiredDraft, NOBODY_DECIDED } from './drafts.ts'
 import type { Approval } from './types.ts'
 import type { Lease } from '../leases/types.ts'
 
@@ -15,8 +16,8 @@ const RETRY_MS = 1000
 
 /**
  * Ends approvals and leases when their time is over; an expired approval means deny. Each has one
- * timer, also those that exist already when this starts. Timers are monotonic and a decision reads
- * the wall clock as well, so a clock that jumps can only shorten a wait.
+ * timer, also those that exist already when this starts. Decisions read the clock as well, so one
+ * that was set forward ends them before their timers.
  */
 export class Expiry implements AsyncDisposable {
   readonly #parts: ExpiryParts
@@ -35,8 +36,8 @@ export class Expiry implements AsyncDisposable {
     )
     this.#pendingApprovals = () => pending.all().map(({ row }) => JSON.parse(row) as Approval)
     this.#unfollow = journal.follow(({ events }) => this.#follow(events))
-    for (const { id, agent, askedAt, expiresAt } of this.#pendingApprovals())
-      this.#watchApproval(id, agent, this.#timeLeft(askedAt, expiresAt))
+    for (const { id, agent, expiresAt } of this.#pendingApprovals())
+      this.#watchApproval(id, agent, expiresAt)
     for (const { row } of active.all()) this.#watchLease(JSON.parse(row) as Lease)
   }
 
@@ -56,7 +57,7 @@ export class Expiry implements AsyncDisposable {
     for (const event of events) {
       if (event.type === 'approval.requested') {
         const { id, expiresAt } = (event as DeckEvent<'approval.requested'>).body
-        this.#watchApproval(id, event.subject, this.#timeLeft(event.at, expiresAt))
+        this.#watchApproval(id, event.subject, expiresAt)
       }
       if (event.type === 'lease.granted')
         this.#watchLease((event as DeckEvent<'lease.granted'>).body.lease)
@@ -64,18 +65,18 @@ export class Expiry implements AsyncDisposable {
     }
   }
 
-  #watchApproval(id: string, agent: string, ms: number): void {
-    this.#schedule(id, ms, () => this.#endApproval(id, agent, 'nobody decided in time'))
+  #watchApproval(id: string, agent: string, expiresAt: number): void {
+    this.#schedule(id, this.#timeLeft(expiresAt), () =>
+      this.#endApproval(id, agent, NOBODY_DECIDED),
+    )
   }
 
   #watchLease(lease: Lease): void {
-    const { id, grantedAt, expiresAt } = lease
-    this.#schedule(id, this.#timeLeft(grantedAt, expiresAt), () => this.#endLease(lease))
+    this.#schedule(lease.id, this.#timeLeft(lease.expiresAt), () => this.#endLease(lease))
   }
 
-  /** At most the whole span: the clock may have been set back while the deck was stopped. */
-  #timeLeft(from: number, until: number): number {
-    return Math.min(until - this.#parts.clock.now(), until - from)
+  #timeLeft(until: number): number {
+    return until - this.#parts.clock.now()
   }
 
   /** Retries an end that cannot be journalled, as on a full disk. Decisions see the expiry anyway. */
@@ -96,7 +97,7 @@ export class Expiry implements AsyncDisposable {
     const { journal } = this.#parts
     return journal.append((): Draft[] =>
       journal.rows.get<Approval>('approval', id)?.state === 'pending'
-        ? [{ type: 'approval.expired', actor: 'supervisor', subject: agent, body: { id, note } }]
+        ? [expiredDraft({ id, agent }, note)]
         : [],
     )
   }

@@ -5,10 +5,12 @@ import type { Store } from '../../store/open.ts'
 import {
   allowDrafts,
   decisionLesson,
+  expiredFault,
   requirePending,
   type DecidedDraft,
   type Judge,
 } from './decide.ts'
+import { expiredDraft, NOBODY_DECIDED } from './drafts.ts'
 import { explainApproval } from './explain.ts'
 import type { Learner } from './learner.ts'
 import { approvalReader } from './read.ts'
@@ -34,16 +36,21 @@ export function approvalService(parts: ApprovalParts): ApprovalService {
     draftsFor: (approval: Approval, now: number) => [DecidedDraft, ...Draft[]],
   ): Promise<Approval> {
     await parts.learner.ready
+    let isOver = false
     await journal.append(() => {
       // All events get the time that was compared with the expiry: none is dated after it.
       const at = clock.now()
-      const approval = requirePending(journal.rows.get<Approval>('approval', id), id, at)
+      const approval = requirePending(journal.rows.get<Approval>('approval', id), id)
+      isOver = at >= approval.expiresAt
+      // Journalled before anyone is told, so that it stays expired wherever the clock is set then.
+      if (isOver) return [{ ...expiredDraft(approval, NOBODY_DECIDED), at }]
       const drafts = draftsFor(approval, at)
       return [...drafts, ...lessonDrafts(parts, approval, drafts[0])].map((draft) => ({
         ...draft,
         at,
       }))
     })
+    if (isOver) throw expiredFault(id)
     return reader.get(id)
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts'
+import type { MonotonicClock } from '../../base/clock.ts'
 import { shipped } from '../../config/data.ts'
 import type { Home } from '../../config/home.ts'
 import type { HostKey } from '../../base/signing.ts'
@@ -13,7 +13,8 @@ export interface DeckContext {
   key: HostKey
   backends: Backends
   log: (what: string) => void
-  clock: Clock
+  /** Every end of anything is compared with it, so that a clock set back revives nothing. */
+  clock: MonotonicClock
   /** Parts that hold something. They are disposed of in reverse order. */
   parts: AsyncDisposableStack
 }

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
+import { CLOCK_TOLERANCE_MS, type MonotonicClock } from '../../base/clock.ts'
+import { span } from '../../base/text.ts'
 import { nouns } from '../../commands/registry.ts'
 import { Checkpoints } from '../../journal/checkpoints.ts'
 import { healNouns } from '../../journal/tables/heal.ts'
 import { IndexWorker } from '../../journal/search/index-worker.ts'
 import { openJournal } from '../../journal/journal.ts'
 import { Mirror } from '../../journal/mirror.ts'
-import { eventReader } from '../../journal/read.ts'
+import { eventReader, latestTime } from '../../journal/read.ts'
 import { AuditService } from '../../journal/service.ts'
 import { openStore } from '../../store/open.ts'
 import type { DeckContext } from './context.ts'
@@ -15,6 +17,8 @@ export async function composeRecord({ home, key, log, clock, parts }: DeckContex
   const store = openStore(home.database)
   parts.defer(() => void store.close())
   await healNouns({ store, nouns, log })
+  clock.startFrom(latestTime(store))
+  sayClockBehind(clock, log)
   const journal = openJournal(store, { clock, nouns, path: home.database })
   const signedHeads = { all: home.checkpoints, last: join(home.secrets, 'head.json') }
   const checkpoints = new Checkpoints({
@@ -57,6 +61,14 @@ export async function composeRecord({ home, key, log, clock, parts }: DeckContex
   parts.use(checkpoints)
   parts.defer(() => void checkpoints.sign())
   return { store, journal, read: eventReader(store), checkpoints, indexWorker, audit }
+}
+
+function sayClockBehind(clock: MonotonicClock, log: (what: string) => void): void {
+  const behind = clock.behind()
+  if (behind > CLOCK_TOLERANCE_MS)
+    log(
+      `the system clock is ${span(behind)} behind the latest event of the journal; until it has caught up, expiry goes by the time of the journal`,
+    )
 }
 
 export type DeckRecord = Awaited<ReturnType<typeof composeRecord>>

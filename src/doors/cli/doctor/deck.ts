@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { CLOCK_TOLERANCE_MS } from '../../../base/clock.ts'
 import { asFault } from '../../../base/fault.ts'
+import { span } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
 import { shipped } from '../../../config/data.ts'
 import { readSettings, type Settings } from '../../../config/settings.ts'
@@ -109,6 +111,7 @@ export async function supervisorChecks(cli: Cli): Promise<Check[]> {
     ])
     return [
       versionCheck(status, cli.beyond.version),
+      ...clockChecks(status),
       ...status.backend.problems.map(({ what, fix }) =>
         (status.backend.ready ? poor : bad)('backend', what, fix),
       ),
@@ -135,6 +138,17 @@ function versionCheck({ pid, version }: SupervisorStatus, own: string): Check {
         `it has version ${version}, this program ${own}`,
         'Restart it: clawdeck supervisor stop, then any command',
       )
+}
+
+function clockChecks({ clockBehindMs }: SupervisorStatus): Check[] {
+  if (!(clockBehindMs > CLOCK_TOLERANCE_MS)) return []
+  return [
+    poor(
+      'clock',
+      `it is ${span(clockBehindMs)} behind the latest event of the journal`,
+      'Set the clock. Until it has caught up, expiry goes by the time of the journal.',
+    ),
+  ]
 }
 
 function policiesCheck({ path, problem }: PolicyFile): Check {

@@ -1,4 +1,5 @@
-import { ago, bytes } from '../../../base/text.ts'
+import { CLOCK_TOLERANCE_MS } from '../../../base/clock.ts'
+import { ago, bytes, span } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
 import { facts, type Cell } from '../terminal.ts'
 import { type Page, type Printers } from './page.ts'
@@ -22,9 +23,16 @@ export function supervisorText(status: SupervisorStatus, { paint, now }: Page): 
     ...backend.problems.map(
       ({ what, fix }) => ['problem', { text: `${what}. ${fix}`, tone: 'careful' }] as const,
     ),
+    ...clockCells(status),
     ['journal', `${status.events} events, head ${status.head.slice(0, 16)}`],
     ['key', status.keyId],
   ])
+}
+
+function clockCells({ clockBehindMs }: SupervisorStatus): [string, Cell][] {
+  if (!(clockBehindMs > CLOCK_TOLERANCE_MS)) return []
+  const text = `${span(clockBehindMs)} behind the journal. Expiry goes by the journal until it has caught up`
+  return [['clock', { text, tone: 'careful' }]]
 }
 
 function backendCell({ title, isolation, ready }: SupervisorStatus['backend']): Cell {
