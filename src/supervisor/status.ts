@@ -30,7 +30,7 @@ export function supervisorStatus(parts: {
       verified: composed.record.audit.lastVerified,
       policyFile: { path: home.policies, problem: composed.policies.file.current().problem },
       rules: composed.rules.reader.counts(),
-      budget: composed.rules.budget.facts(),
+      budget: composed.rules.budget.summary(),
     }),
     async status(): Promise<SupervisorStatus> {
       const agents = await composed.agents.list()

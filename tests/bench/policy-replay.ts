@@ -3,9 +3,9 @@ import { systemClock } from '../../src/base/clock.ts'
 import { compilePolicies } from '../../src/domain/policy/compiled.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import { AUTO } from '../../src/clawpolicy/types.ts'
-import { openLearning } from '../../src/domain/rules/service.ts'
-import { simulator } from '../../src/domain/rules/trials/simulate.ts'
-import { storedOf } from '../../src/domain/rules/stored.ts'
+import { Learning } from '../../src/domain/rules/learning.ts'
+import { Simulator } from '../../src/domain/rules/trials/simulate.ts'
+import { toStored } from '../../src/domain/rules/stored.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import type { Draft } from '../../src/journal/types.ts'
 import { nouns } from '../../src/commands/registry.ts'
@@ -17,7 +17,7 @@ import type { EffectiveBounds } from '../../src/domain/agents/types.ts'
 export const REPLAY = '1,000,000 events replayed under one changed rule'
 const EVENTS = 1_000_000
 const GROUP = 1000
-const STANDING: EffectiveBounds = {
+const BOUNDS: EffectiveBounds = {
   template: 'coder',
   bounds: { types: ['*'], block: [], ask: [], allow: [], maxAutoRisk: 100 },
   gone: false,
@@ -33,26 +33,26 @@ export async function replayed({ say }: Bench): Promise<Row> {
     deck.store.pragma('synchronous = OFF')
     await fill(deck.journal)
     await deck.mirror.flush()
-    const learning = openLearning({
+    const learning = new Learning({
       journal: deck.journal,
       store: deck.store,
       clock: systemClock,
-      proven: async () => undefined,
+      verified: async () => undefined,
       log: say,
     })
     await learning.ready
     const none = () => {
       throw new Error('nothing of this is asked for')
     }
-    const { simulate } = simulator({
+    const { simulate } = new Simulator({
       learning,
       clock: systemClock,
       database: deck.path,
       policies: () => NO_POLICIES,
-      policiesOf: none,
-      standing: async () => STANDING,
+      readPolicies: none,
+      boundsOf: async () => BOUNDS,
       reader: new Proxy({} as never, { get: none }),
-      drafted: none,
+      proposedRule: none,
     })
     const rule = newRule({
       id: 'policy_new',
@@ -73,7 +73,7 @@ export async function replayed({ say }: Bench): Promise<Row> {
         changed,
         took: ms,
       } = await simulate(
-        { kind: 'draft', stored: storedOf(rule, { expiresAt: null, by: 'operator' }) },
+        { kind: 'draft', stored: toStored(rule, { expiresAt: null, by: 'operator' }) },
         { signal: new AbortController().signal },
       )
       if (changed === 0) throw new Error('the rule was to change something')
@@ -81,7 +81,7 @@ export async function replayed({ say }: Bench): Promise<Row> {
       told = `${amount(questions)} questions, ${amount(changed)} changed`
     }
     const longest = lag()
-    learning.close()
+    await learning[Symbol.asyncDispose]()
     await deck.close()
     return row({
       what: REPLAY,

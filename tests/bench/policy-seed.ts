@@ -1,5 +1,5 @@
 import type { RuleEventType } from '../../src/domain/rules/types.ts'
-import { storedOf } from '../../src/domain/rules/stored.ts'
+import { toStored } from '../../src/domain/rules/stored.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import { AUTO, ASK, type Rule } from '../../src/clawpolicy/types.ts'
 import type { Journal } from '../../src/journal/journal.ts'
@@ -44,7 +44,7 @@ export function ruleAdded(rule: Rule, type: RuleEventType = 'rule.added'): Draft
     actor: 'supervisor',
     subject: '',
     body: {
-      stored: storedOf(rule, { expiresAt: null, by: 'operator' }),
+      stored: toStored(rule, { expiresAt: null, by: 'operator' }),
       from: null,
       because: 'operator',
       of: '',

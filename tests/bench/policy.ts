@@ -4,8 +4,8 @@ import type { Action } from '../../src/domain/policy/types.ts'
 import { judgeLearned } from '../../src/domain/rules/judge.ts'
 import { lessonDrafts } from '../../src/domain/rules/lessons.ts'
 import { RuleBook } from '../../src/domain/rules/rule-book.ts'
-import { openLearning, type Learning } from '../../src/domain/rules/service.ts'
-import { storedOf } from '../../src/domain/rules/stored.ts'
+import { Learning } from '../../src/domain/rules/learning.ts'
+import { toStored } from '../../src/domain/rules/stored.ts'
 import { openJournal, type Journal } from '../../src/journal/journal.ts'
 import type { DeckEvent, Draft } from '../../src/journal/types.ts'
 import { openStore } from '../../src/store/open.ts'
@@ -41,14 +41,14 @@ function questionAt(
   i: number,
   rules = RULES,
 ): {
-  doer: { name: string; template: string }
+  agent: { name: string; template: string }
   action: Action
   risk: { score: number; factors: [] }
 } {
   const known = (i * 7919) % rules
   const target = i % 2 === 0 ? commandOf(known) : `${commandOf(i)} again`
   return {
-    doer: { name: AGENTS[known % AGENTS.length] as string, template: 'coder' },
+    agent: { name: AGENTS[known % AGENTS.length] as string, template: 'coder' },
     risk: { score: 20, factors: [] },
     action: {
       type: 'exec',
@@ -68,8 +68,8 @@ function questionAt(
 function bookOf(count: number): RuleBook {
   const book = new RuleBook()
   for (let i = 0; i < count; i++) {
-    const stored = storedOf(ruleAt(i), { expiresAt: null, by: 'operator' })
-    book.take(stored.rule.id, { ...stored, outcomes: [], changedAt: 0, seq: i })
+    const stored = toStored(ruleAt(i), { expiresAt: null, by: 'operator' })
+    book.put(stored.rule.id, { ...stored, outcomes: [], changedAt: 0, seq: i })
   }
   return book
 }
@@ -123,17 +123,17 @@ async function feedback({ say }: Bench): Promise<Row> {
     const deck = await realJournal(folder, nouns)
     say(`writing ${amount(RULES)} rules`)
     await writeRules(deck.journal, RULES)
-    const learning = openLearning({
+    const learning = new Learning({
       journal: deck.journal,
       store: deck.store,
       clock: systemClock,
-      proven: async () => undefined,
+      verified: async () => undefined,
       log: say,
     })
     await learning.ready
     say('teaching')
     const took = await taught(deck.journal, learning)
-    learning.close()
+    await learning[Symbol.asyncDispose]()
     await deck.close()
     return row({
       what: ROWS[2],
@@ -165,20 +165,20 @@ async function taught(
     return events
   }
   for (let i = 0; i < TAUGHT; i++) {
-    const { doer, action, risk } = questionAt(i)
+    const { agent, action, risk } = questionAt(i)
     const [one, other] = [`apr_a${i}`, `apr_b${i}`]
     await journal.append(() =>
       [one, other].map((id) => ({
         type: 'approval.requested',
-        actor: `agent:${doer.name}`,
-        subject: doer.name,
+        actor: `agent:${agent.name}`,
+        subject: agent.name,
         body: { id, action, fingerprint: id, risk, reasons: [], policies: [], expiresAt: 0 },
       })),
     )
     const yes = (id: string): Draft => ({
       type: 'approval.decided',
       actor: 'operator',
-      subject: doer.name,
+      subject: agent.name,
       body: { id, state: 'allowed', note: '', edited: null, lease: null },
     })
     const [, ...lessons] = await timed(took.taught, () => [
@@ -186,7 +186,7 @@ async function taught(
       ...lessonDrafts(
         { book: learning.book, clock: systemClock },
         {
-          doer,
+          agent,
           action,
           risk,
           of: one,
@@ -205,7 +205,7 @@ async function taught(
       ...notes.map((note): Draft => ({
         type: 'agent.failed',
         actor: 'supervisor',
-        subject: doer.name,
+        subject: agent.name,
         body: { note },
       })),
     ])

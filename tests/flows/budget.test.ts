@@ -60,7 +60,7 @@ describe('an attention budget', () => {
     })
     await deck.stop()
     await deck.start()
-    expect(deck.running.composed.rules.budget.facts()).toEqual({ perHour: 6, lastHour: 0 })
+    expect(deck.running.composed.rules.budget.summary()).toEqual({ perHour: 6, lastHour: 0 })
     expect(await deck.deck.budget.set(null, OPERATOR)).toMatchObject({ perHour: null })
     expect(await deck.deck.audit.rebuild()).toMatchObject({ same: true })
   })
@@ -71,14 +71,14 @@ describe('an attention budget', () => {
     clock.advance(40 * MINUTE)
     await said(deck, a1, 'make b')
     const { budget } = deck.running.composed.rules
-    expect(budget.facts().lastHour).toBe(2)
+    expect(budget.summary().lastHour).toBe(2)
     clock.advance(30 * MINUTE)
-    expect(budget.facts().lastHour).toBe(1)
+    expect(budget.summary().lastHour).toBe(1)
     await deck.stop()
     await deck.start()
-    expect(deck.running.composed.rules.budget.facts().lastHour).toBe(1)
+    expect(deck.running.composed.rules.budget.summary().lastHour).toBe(1)
     clock.advance(HOUR)
-    expect(deck.running.composed.rules.budget.facts().lastHour).toBe(0)
+    expect(deck.running.composed.rules.budget.summary().lastHour).toBe(0)
     expect(await deck.deck.budget.report()).toMatchObject({ now: 0, questions: 2 })
   })
 })
@@ -157,7 +157,7 @@ describe('what is proposed', () => {
     expect(proposals).toEqual([])
     expect(after).toBe(usual)
     expect(rest.reduce((sum, { perHour }) => sum + perHour, 0)).toBe(usual)
-    expect(rest.map(({ because }) => because)).toContain('the lock wants a person')
+    expect(rest.map(({ because }) => because)).toContain('the lock demands approval')
   })
 
   it('is nothing that nobody allowed', async () => {
@@ -170,7 +170,7 @@ describe('what is proposed', () => {
     expect(await deck.deck.budget.report()).toMatchObject({
       questions: 4,
       proposals: [],
-      rest: [{ because: 'nobody has allowed it yet' }],
+      rest: [{ because: 'no person has allowed it yet' }],
     })
   })
 

@@ -41,7 +41,7 @@ describe('the same thing, allowed three times', () => {
     expect(second.reasons.at(-1)).toMatchObject({
       layer: 'rule',
       id: first?.id,
-      text: expect.stringContaining('1 of 3') as string,
+      text: expect.stringContaining('1 of the 3 approvals in a row') as string,
     })
     await allowed(deck, a1)
     expect(await deck.deck.rules.list({ limit: 10 })).toMatchObject([
@@ -55,7 +55,7 @@ describe('the same thing, allowed three times', () => {
         {
           layer: 'rule',
           id: first?.id,
-          text: expect.stringContaining('learned from 3 yeses') as string,
+          text: expect.stringContaining('learned from 3 approvals') as string,
         },
       ],
     })
@@ -90,7 +90,7 @@ describe('the same thing, allowed three times', () => {
     expect((await a1.exec(PUSH)).reasons.at(-1)).toMatchObject({
       layer: 'rule',
       text: expect.stringContaining(
-        '0 of 3 in a row that it takes to allow this unasked (last time: failed, so it begins anew)',
+        '0 of the 3 approvals in a row that it needs to allow this (last time: failed, so the count starts again)',
       ) as string,
     })
   })

@@ -136,7 +136,7 @@ describe('what is said to turn an answer', () => {
     const heard = await (await deck.agent('a1')).ask({ type: 'exec', ...question })
     const { turns, limits, path } = await why(deck, heard.id)
     expect(path.find(({ decided }) => decided)).toMatchObject({ layer: 'lock' })
-    expect(limits[0]).toContain('only the template')
+    expect(limits[0]).toContain('only a change of the template')
     expect(
       turns.every(
         ({ text, command }) =>
@@ -146,13 +146,13 @@ describe('what is said to turn an answer', () => {
     expect(turns[0]?.text).toContain(part)
   })
 
-  it('names the factor that is one too many', async () => {
+  it('names the factors without which the risk would be within the limit', async () => {
     const deck = await open()
     const heard = await (
       await deck.agent('a1')
     ).ask({ type: 'exec', target: 'make all', argv: ['make', 'all'], reversible: false })
     expect((await why(deck, heard.id)).limits[1]).toBe(
-      'risk 45 is 5 above 40: one factor too many, any of runs a command +20, not reversible +25',
+      'risk 45 is over the auto-approve limit 40: without one of runs a command +20, not reversible +25 it would be within the limit',
     )
   })
 })
@@ -202,7 +202,7 @@ describe('on the command line', () => {
     const { out } = await typed(deck, ['policy', 'why', await asked(agent)])
     for (const part of [
       '▸ rule',
-      'learned from 3 yeses',
+      'learned from 3 approvals',
       'the answer now  allowed',
       'clawdeck policy suspend policy_',
     ])
@@ -211,7 +211,7 @@ describe('on the command line', () => {
     const moved = (await typed(deck, ['policy', 'why', rule])).out
     for (const part of [
       'candidate → confirmed',
-      'a person said yes: exec make all',
+      'a person approved: exec make all',
       `clawdeck policy suspend ${rule}`,
     ])
       expect(moved).toContain(part)

@@ -310,7 +310,7 @@ describe('why', () => {
     const moved = (await deck.deck.rules.why(String(confirmed?.seq))) as WhyRule
     expect(moved).toMatchObject({ about: 'rule', rule: id, from: 'candidate', to: 'confirmed' })
     expect(moved.evidence.map(({ text }) => text)).toEqual(
-      Array.from({ length: 3 }, () => `a person said yes: exec ${PUSH}`),
+      Array.from({ length: 3 }, () => `a person approved: exec ${PUSH}`),
     )
   })
 
@@ -327,7 +327,7 @@ describe('why', () => {
     }
     await expect(deck.deck.rules.why('1')).rejects.toMatchObject({
       code: 'not.found',
-      message: expect.stringContaining('nothing was asked there') as string,
+      message: expect.stringContaining('which is not about a question') as string,
     })
     for (const none of ['act_zzzz', 'apr_none', '99999999', 'policy_none', '999999999999999'])
       await expect(deck.deck.rules.why(none)).rejects.toMatchObject({ code: 'not.found' })

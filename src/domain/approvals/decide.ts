@@ -95,7 +95,7 @@ export function decisionLesson(
   judge: Judge,
   approval: Approval,
   { state, edited: instead }: { state: 'allowed' | 'denied'; edited: Action | null },
-): Omit<Lesson, 'doer'> {
+): Omit<Lesson, 'agent'> {
   const { id, agent, action, risk, askedAt } = approval
   if (state === 'denied')
     return {

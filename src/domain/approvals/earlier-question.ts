@@ -21,7 +21,7 @@ export function answerTo(question: EarlierQuestion): Answer {
 export function lessonOf(
   question: EarlierQuestion,
   result: Outcome['result'],
-): Omit<Lesson, 'doer'> | undefined {
+): Omit<Lesson, 'agent'> | undefined {
   if ('approval' in question) {
     const { id, action, edited, risk } = question.approval
     if (result === 'success') return undefined

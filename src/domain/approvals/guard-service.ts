@@ -135,15 +135,15 @@ export class GuardService implements Guard, AsyncDisposable {
   ): Draft {
     const { journal, clock, learner, policies, leases, expiryMs } = this.#parts
     const { agent, action, risk } = asked
-    const doer = { name: agent, template }
+    const identity = { name: agent, template }
     const verdict = evaluate({
       action,
       risk,
-      agent: doer,
+      agent: identity,
       bounds,
       policies: policies(),
       leases: leases(),
-      learned: () => learner.judge(doer, action, risk),
+      learned: () => learner.judge(identity, action, risk),
       now: clock.now(),
     })
     if (verdict.decision !== 'require_approval') return decidedDraft({ ...asked, verdict }, seq)
@@ -189,7 +189,7 @@ export class GuardService implements Guard, AsyncDisposable {
     if (lesson === undefined || mayBeRepeated) return []
     const { journal, learner } = this.#parts
     const template = journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
-    return learner.learn({ ...lesson, doer: { name: agent, template } })
+    return learner.learn({ ...lesson, agent: { name: agent, template } })
   }
 }
 

@@ -82,6 +82,6 @@ function lessonDrafts(
 ): Draft[] {
   const template = journal.rows.get<{ template: string }>('agent', approval.agent)?.template
   if (template === undefined) return []
-  const doer = { name: approval.agent, template }
-  return learner.learn({ ...decisionLesson(judge, approval, body), doer })
+  const agent = { name: approval.agent, template }
+  return learner.learn({ ...decisionLesson(judge, approval, body), agent })
 }

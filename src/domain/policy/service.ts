@@ -11,7 +11,7 @@ import { assessRisk } from './risk.ts'
 import type { LivePolicyFile } from './policies-file.ts'
 import type {
   Action,
-  Doer,
+  AgentIdentity,
   Learned,
   OperatorPolicy,
   PolicyRow,
@@ -33,7 +33,7 @@ export interface PolicyParts {
   report: (kind: BackendKind) => BackendReport
   leases: Pick<LeaseService, 'list'> & { active(): Lease[] }
   /** What learned rules say of an action. */
-  learned: (doer: Doer, action: Action, risk: Risk) => Learned
+  learned: (agent: AgentIdentity, action: Action, risk: Risk) => Learned
   now: () => number
 }
 
@@ -98,16 +98,16 @@ function judge(
   action: Action,
   { lock }: Compiled,
 ): Verdict {
-  const doer = { name, template: lock.template }
+  const agent = { name, template: lock.template }
   const risk = assessRisk(action)
   return evaluate({
     action,
     risk,
-    agent: doer,
+    agent,
     bounds: lock.guard,
     policies: file.compiled(),
     leases: leases.active(),
-    learned: () => learned(doer, action, risk),
+    learned: () => learned(agent, action, risk),
     now: now(),
   })
 }

@@ -100,22 +100,19 @@ export interface PolicyFile {
   problem: string | null
   loadedAt: number
 }
-
-/** What was learned about a question: `allow` only by a confirmed rule's word. */
+/** The answer of learned rules. Only a confirmed rule allows. */
 export interface Learned {
   says: 'allow' | 'ask' | 'nothing'
-  /** The rule whose word it is. */
+  /** The rule that decided. */
   rule?: string
   reasons: Reason[]
 }
-
-/** Who wants to do something, as the supervisor knows it. */
-export interface Doer {
+/** An agent as the supervisor knows it. */
+export interface AgentIdentity {
   name: string
   template: string
 }
-
-/** A question as it arrives at a guard door: already bounded and shaped by the door, its meaning not yet checked. */
+/** A question as a guard door passes it on: its shape and size are checked, its meaning is not. */
 export type Question = Omit<Action, 'claimedRisk'> & { risk: Action['claimedRisk'] }
 export interface PolicyService {
   show(
@@ -129,7 +126,7 @@ export interface PolicyService {
     actor: string,
   ): Promise<OperatorPolicy>
   remove(id: string, actor: string): Promise<OperatorPolicy>
-  /** What would be answered, without asking anyone or writing anything down. */
+  /** What would be answered. Nobody is asked and nothing is journalled. */
   test(
     agent: string,
     action: {

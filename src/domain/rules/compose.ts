@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
-import { ruleChangeService } from './changes.ts'
-import { complaintService } from './complaints.ts'
-import { playbookService } from './playbooks.ts'
-import { proposalService } from './propose.ts'
+import { RuleChanges } from './changes.ts'
+import { Complaints } from './complaints.ts'
+import type { Learning } from './learning.ts'
+import type { RuleMove } from './moves.ts'
+import { RulePlaybooks } from './playbooks.ts'
+import { RuleProposals } from './propose.ts'
 import { ruleReader } from './read.ts'
-import type { Learning } from './service.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { eventReader } from '../../journal/read.ts'
 import type { Store } from '../../store/open.ts'
@@ -18,42 +19,56 @@ export interface RuleParts {
   read: ReturnType<typeof eventReader>
 }
 
-/** Learned rules, as doors ask for them: each answer waits until the rules are known. */
+/** The services of learned rules. Their answers wait until the rules are read. */
 export function composeRuleServices(parts: RuleParts) {
-  const { learning, clock } = parts
+  const { learning } = parts
   const reader = ruleReader({ ...parts, book: learning.book })
-  const desk = ruleChangeService({ ...parts, reader })
-  const proposing = proposalService({ ...parts, reader, desk })
-  const once =
+  const changes = new RuleChanges({ ...parts, reader })
+  const proposals = new RuleProposals({ ...parts, reader, changes })
+  const complaints = new Complaints({ ...parts, reader })
+  return {
+    reader,
+    changes,
+    proposals,
+    playbooks: new RulePlaybooks({ ...parts, reader, changes }),
+    service: ruleService(parts, { reader, changes, proposals, complaints }),
+  }
+}
+
+interface RuleServices {
+  reader: ReturnType<typeof ruleReader>
+  changes: RuleChanges
+  proposals: RuleProposals
+  complaints: Complaints
+}
+
+function ruleService(
+  { learning, clock }: RuleParts,
+  { reader, changes, proposals, complaints }: RuleServices,
+): RuleService {
+  const whenReady =
     <A extends unknown[], T>(answer: (...args: A) => T) =>
     async (...args: A): Promise<T> => {
       await learning.usable()
       return answer(...args)
     }
-
-  const deck: RuleService = {
-    list: once((filter) => reader.list(filter)),
-    get: once((id) => reader.get(id)),
-    status: once(() => reader.status(clock.now())),
-    recent: once((limit) => reader.recent(limit)),
-    risky: once(() => reader.risky(clock.now())),
-    proposals: proposing.proposals,
-    propose: proposing.propose,
-    missed: complaintService({ ...parts, reader, desk }),
-    confirm: desk.confirm,
-    suspend: desk.suspend,
-    resume: desk.resume,
-    archive: desk.archive,
-    restore: desk.restore,
-    edit: desk.edit,
-    merge: desk.merge,
-  }
+  const move = (to: RuleMove) => (id: string, note: string, actor: string) =>
+    changes.move(id, to, note, actor)
   return {
-    deck,
-    playbooks: playbookService({ ...parts, reader, desk }),
-    reader,
-    desk,
-    proposing,
-    retire: desk.retire,
+    list: whenReady((filter) => reader.list(filter)),
+    get: whenReady((id) => reader.get(id)),
+    status: whenReady(() => reader.status(clock.now())),
+    recent: whenReady((limit) => reader.recent(limit)),
+    risky: whenReady(() => reader.risky(clock.now())),
+    proposals: (approval, decision) => proposals.list(approval, decision),
+    propose: (input, actor) => proposals.propose(input, actor),
+    missed: (action, note, actor) => complaints.complain(action, note, actor),
+    confirm: move('confirm'),
+    suspend: move('suspend'),
+    resume: move('resume'),
+    archive: move('archive'),
+    restore: move('restore'),
+    edit: (id, edit, actor) => changes.edit(id, edit, actor),
+    merge: (ids, actor) => changes.merge(ids, actor),
   }
 }

@@ -11,39 +11,33 @@ import {
 import type { Report } from '../../clawpolicy/feedback.ts'
 import type { JsonObject } from '../../clawpolicy/files/json.ts'
 import { rehashed, revised } from '../../clawpolicy/files/records.ts'
-import { splitTrigger } from '../../clawpolicy/triggers.ts'
 import { parseTime, isoTimestamp } from '../../clawpolicy/times.ts'
-import {
-  ASK,
-  AUTO,
-  type PolicyEvent,
-  type RiskLevel,
-  type Rule,
-  type Status,
-} from '../../clawpolicy/types.ts'
-import type { Action, Risk, Doer } from '../policy/types.ts'
-import { isCrowded, learnedDecision } from './judge.ts'
+import { ASK, AUTO, type PolicyEvent, type Rule, type Status } from '../../clawpolicy/types.ts'
+import type { Action, AgentIdentity, Risk } from '../policy/types.ts'
+import { hasTooManyRules, learnedDecision } from './judge.ts'
+import { LEARNED_FOR, LEARNER, renewedExpiry } from './learner.ts'
+import { coversOneAction, supportedRules } from './lesson-scope.ts'
 import type { RuleBook } from './rule-book.ts'
-import { storedOf } from './stored.ts'
+import { toStored } from './stored.ts'
 import { outcomesOf } from './support.ts'
 import { engineFor, taskOf, taskRisk } from './task.ts'
 import type { RuleRecord, RuleChange, RuleEventType, RuleOutcome } from './types.ts'
 
-/** What a decision or an outcome has to teach. */
+/** What a decision or an outcome teaches. */
 export interface Lesson {
   /** The action or approval that it is about. */
   of: string
-  doer: Doer
+  agent: AgentIdentity
   action: Action
   risk: Risk
-  /** Whether it went ahead, without a person or with a person's yes: a failure then speaks against allowing. */
+  /** Whether the action ran: then a failure speaks against allowing it. */
   ran: boolean
   result: 'success' | 'failure' | 'rollback' | 'cancel'
   /** Whether a person was asked first. */
   prompted: boolean
   /** When that was, in Unix milliseconds. */
   askedAt?: number
-  /** What a person said, in the learner's words. */
+  /** What a person decided or demanded, in the engine's terms. */
   override?:
     | 'confirmed_after_prompt'
     | 'blocked_auto_execute'
@@ -52,19 +46,13 @@ export interface Lesson {
     | 'should_have_required_confirmation'
 }
 
-/** How long what was learned holds without another word that speaks for it, in milliseconds: nothing is permanent unless a person says so. */
-export const LEARNED_FOR = 30 * 86_400_000
-
-/** Who made a rule that nobody made. */
-export const LEARNER = 'learner'
-
 export interface LessonParts {
   book: RuleBook
   clock: Clock
 }
 
-/** A lesson on its way into events. */
-interface Taught {
+/** What the engine made of a lesson. */
+interface LearnedChanges {
   lesson: Lesson
   book: RuleBook
   events: readonly PolicyEvent[]
@@ -72,22 +60,18 @@ interface Taught {
   now: number
 }
 
-/** What a lesson changes, as events to append in the same breath. To be called where the rules are as the table has them. */
+/**
+ * The events of what a lesson changes. To be called in an append, where the book has the rules of
+ * the table.
+ */
 export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draft[] {
-  const { doer, action, risk, result, prompted, override } = lesson
+  const { agent, action, risk, result, prompted, override } = lesson
   const now = clock.now()
-  const engine = engineFor(doer, clock, () => taskRisk(action, risk))
-  const decision = learnedDecision(book, { action, risk, doer, now, clock })
-  if (
-    isCrowded(decision) ||
-    (APPROVING_OVERRIDES.has(override ?? '') && decision.matched.some(asks))
-  )
+  const engine = engineFor(agent, clock, () => taskRisk(action, risk))
+  const decision = learnedDecision(book, { agent, action, risk, now, clock })
+  if (hasTooManyRules(decision) || (isApproval(lesson) && decision.matched.some(alwaysAsks)))
     return []
-  const record = new Map(decision.record).set(
-    'final_decision',
-    lesson.ran && (!prompted || result !== 'success') ? AUTO : ASK,
-  )
-  if (APPROVING_OVERRIDES.has(override ?? '')) record.set('matched_rules', meant(decision, book))
+  const record = recordFor(lesson, decision, book)
   const log: EvidenceLog = {
     decision: () => ({ record, replies: [] }),
     outcomes: (id) => outcomesOf(book.get(id)),
@@ -99,7 +83,7 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
     cancelled: result !== 'success',
     ...(override === undefined ? {} : { override }),
   }
-  const { rules, events } = engine.applyReport(taskOf(action, doer), report, book.at(now), log)
+  const { rules, events } = engine.applyReport(taskOf(action, agent), report, book.at(now), log)
   const outcome: RuleOutcome = {
     at: isoTimestamp(now * 1000),
     decision: textField(record, 'final_decision'),
@@ -108,14 +92,32 @@ export function lessonDrafts({ book, clock }: LessonParts, lesson: Lesson): Draf
     confirmed: prompted,
   }
   return [...rules.values()]
-    .filter(
-      (rule) => earned(rule, book.get(rule.id), lesson) && !alreadyHeard(book.get(rule.id), lesson),
-    )
+    .filter((rule) => mayTeach(rule, book.get(rule.id), lesson))
     .map((rule) => draftOf(rule, { lesson, book, events, outcome, now }))
 }
 
-/** An agent can ask, and never approve: what it reports as a success of its own neither confirms nor wakes a rule. */
-function earned(
+function isApproval({ override }: Lesson): boolean {
+  return APPROVING_OVERRIDES.has(override ?? '')
+}
+
+/** A confirmed rule that asks: an approval of its question does not mean that asking should stop. */
+function alwaysAsks({ status, policy_decision }: Rule): boolean {
+  return status === 'confirmed' && policy_decision === ASK
+}
+
+/** The decision as the engine learns from it. An approval supports only rules that it may support. */
+function recordFor(lesson: Lesson, decision: ConfirmationDecision, book: RuleBook): JsonObject {
+  const wasAuto = lesson.ran && (!lesson.prompted || lesson.result !== 'success')
+  const record = new Map(decision.record).set('final_decision', wasAuto ? AUTO : ASK)
+  return isApproval(lesson) ? record.set('matched_rules', supportedRules(decision, book)) : record
+}
+
+function mayTeach(rule: Rule, before: RuleRecord | undefined, lesson: Lesson): boolean {
+  return isSupportedByPerson(rule, before, lesson) && !isRepeated(before, lesson)
+}
+
+/** An agent's own report of a success neither confirms a rule nor resumes one. */
+function isSupportedByPerson(
   { status }: Rule,
   before: RuleRecord | undefined,
   { override, result }: Lesson,
@@ -128,119 +130,77 @@ function earned(
   )
 }
 
-/**
- * Whether a yes is a word for what was asked alone, and none for a rule that it meets, because the rule is about more than one
- * thing. Otherwise one yes to the riskiest of a kind would let all of the kind through; and what a file wants to have
- * allowed would be confirmed by yeses to something smaller.
- */
-function isBeyond(
-  { policy_decision, status, risk_level, trigger }: Rule,
-  by: string | undefined,
-  level: RiskLevel,
-): boolean {
-  if (policy_decision !== AUTO || isExact(trigger)) return false
-  return (
-    (status !== 'confirmed' && by === LEARNER) ||
-    ((level === 'high' || level === 'critical') &&
-      risk_level !== 'high' &&
-      risk_level !== 'critical')
-  )
+/** Equal questions that waited at the same time count as one approval, however many they were. */
+function isRepeated(before: RuleRecord | undefined, lesson: Lesson): boolean {
+  if (lesson.askedAt === undefined || !isApproval(lesson)) return false
+  const latest = before?.outcomes.findLast(({ override }) => APPROVING_OVERRIDES.has(override))
+  return latest !== undefined && parseTime(latest.at).micros / 1000 > lesson.askedAt
 }
 
-const EXACT = new Set(['command', 'task'])
-
-/** Whether a rule is about one thing. */
-function isExact(trigger: readonly string[]): boolean {
-  return trigger.some((text) => EXACT.has(splitTrigger(text)?.kind ?? ''))
-}
-
-/** The rules that a yes to this is a word for. */
-function meant({ record, matched, risk }: ConfirmationDecision, book: RuleBook): JsonObject[] {
-  const beyond = new Set(
-    matched.filter((rule) => isBeyond(rule, book.get(rule.id)?.by, risk.level)).map(({ id }) => id),
-  )
-  return (record.get('matched_rules') as JsonObject[]).filter(
-    (rule) => !beyond.has(textField(rule, 'id')),
-  )
-}
-
-/** Questions that waited together are answered together: that is one word, however often the same was asked meanwhile. */
-function alreadyHeard(before: RuleRecord | undefined, { askedAt, override }: Lesson): boolean {
-  if (askedAt === undefined || !APPROVING_OVERRIDES.has(override ?? '')) return false
-  const last = before?.outcomes.findLast((outcome) => APPROVING_OVERRIDES.has(outcome.override))
-  return last !== undefined && parseTime(last.at).micros / 1000 > askedAt
-}
-
-/** A rule that has its question put to a person: the yes that it then gets is no word for not asking any more. */
-function asks({ status, policy_decision }: Rule): boolean {
-  return status === 'confirmed' && policy_decision === ASK
-}
-
-function draftOf(rule: Rule, { lesson, book, events, outcome, now }: Taught): Draft {
+function draftOf(rule: Rule, { lesson, book, events, outcome, now }: LearnedChanges): Draft {
   const before = book.get(rule.id)
-  const told = events.findLast(({ payload }) => payload.get('rule_id') === rule.id)
-  const swept = told?.source_node_id === ARCHIVE_SWEEP
-  const renewed = !swept && renews(rule, lesson)
+  const event = events.findLast(({ payload }) => payload.get('rule_id') === rule.id)
+  const wasSwept = event?.source_node_id === ARCHIVE_SWEEP
+  const isSupported = !wasSwept && supports(lesson, rule)
   return {
-    type: typeFor(before?.rule.status, rule.status),
+    type: typeOf(before?.rule.status, rule.status),
     actor: 'supervisor',
-    subject: lesson.doer.name,
+    subject: lesson.agent.name,
     body: {
-      stored: storedOf(seen(rule, before, renewed), {
-        expiresAt: endOf(before, renewed, now),
+      stored: toStored(withLastSeen(rule, before, isSupported), {
+        expiresAt: expiryOf(before, isSupported, now),
         by: before?.by ?? LEARNER,
       }),
       from: before?.rule.status ?? null,
-      because: becauseOf(told),
+      because: causeOf(event),
       of: lesson.of,
-      outcome: swept ? null : outcome,
+      outcome: wasSwept ? null : outcome,
     } satisfies RuleChange,
   }
 }
 
-/** Whether a lesson is a word for what a rule says. What an agent reports of its own is none for allowing it more. */
-function renews({ policy_decision }: Rule, { override, result }: Lesson): boolean {
-  const yes = APPROVING_OVERRIDES.has(override ?? '')
-  return policy_decision === AUTO ? yes : !yes && (override !== undefined || isFailure(result))
+/** Whether a lesson supports a rule. An agent's own report never supports a rule that allows. */
+function supports(lesson: Lesson, { policy_decision }: Rule): boolean {
+  if (policy_decision === AUTO) return isApproval(lesson)
+  return !isApproval(lesson) && (lesson.override !== undefined || isFailure(lesson.result))
 }
 
-/** Of two rules that contradict each other the one last seen decides: so only a word for a rule makes it the later one, and a yes to one thing is no word for allowing more than that. */
-function seen(rule: Rule, before: RuleRecord | undefined, renewed: boolean): Rule {
-  const counts = renewed && (rule.policy_decision !== AUTO || isExact(rule.trigger))
+/**
+ * Of two rules that contradict each other, the one last seen decides. So a lesson updates that time
+ * only for a rule that it supports, and an approval only for a rule about this one action.
+ */
+function withLastSeen(rule: Rule, before: RuleRecord | undefined, isSupported: boolean): Rule {
+  const counts = isSupported && (rule.policy_decision !== AUTO || coversOneAction(rule))
   return counts || before === undefined
     ? rule
     : rehashed(revised(rule, { last_seen_at: before.rule.last_seen_at }))
 }
 
-/** What was learned lasts from the latest word for it; what a person has set to last longer is not cut short. */
-function endOf(before: RuleRecord | undefined, renewed: boolean, now: number): number | null {
+function expiryOf(
+  before: RuleRecord | undefined,
+  isSupported: boolean,
+  now: number,
+): number | null {
   if (before === undefined) return now + LEARNED_FOR
-  return renewed ? renewedEnd(before, now) : before.expiresAt
+  return isSupported ? renewedExpiry(before, now) : before.expiresAt
 }
 
-/** When a rule ends after another word for it, in Unix milliseconds. Those of a person end when that person said; a hint that is more than one now ends as all that was learned does. */
-export function renewedEnd({ by, expiresAt, rule }: RuleRecord, now: number): number | null {
-  if (by !== LEARNER || (expiresAt === null && rule.status !== 'hint')) return expiresAt
-  return Math.max(expiresAt ?? 0, now + LEARNED_FOR)
+/** The engine's name for a move, or for the kind of evidence. */
+function causeOf(event: PolicyEvent | undefined): string {
+  if (event === undefined) return ''
+  return event.event_type === 'rule_updated'
+    ? event.source_node_id
+    : textField(event.payload, 'trigger')
 }
 
-/** The engine's word for a move, or for what kind of evidence it was. */
-function becauseOf(told: PolicyEvent | undefined): string {
-  if (told === undefined) return ''
-  return told.event_type === 'rule_updated'
-    ? told.source_node_id
-    : textField(told.payload, 'trigger')
-}
-
-/** What a change is called, by where it leads. */
-function typeFor(from: Status | undefined, to: Status): RuleEventType {
+function typeOf(from: Status | undefined, to: Status): RuleEventType {
   if (from === undefined) return 'rule.added'
   if (from === to || to === 'hint') return 'rule.learned'
   if (to === 'candidate') return from === 'suspended' ? 'rule.resumed' : 'rule.learned'
-  return LEADS_TO[to]
+  return EVENT_OF_MOVE[to]
 }
 
-const LEADS_TO = {
+const EVENT_OF_MOVE = {
   confirmed: 'rule.confirmed',
   suspended: 'rule.suspended',
   archived: 'rule.archived',

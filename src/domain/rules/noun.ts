@@ -39,14 +39,14 @@ declare module '../../journal/types.ts' {
   }
 }
 
-/** How often, and when last, a rule answered instead of a person. */
+/** How often, and when last, a rule decided instead of a person. */
 export interface RuleUse {
   uses: number
   lastUsedAt: number
 }
 
-/** The row of a rule after one of its events. */
-export function keptAfter(
+/** A rule's record after one of its events. */
+export function recordAfter(
   before: RuleRecord | undefined,
   {
     type,
@@ -55,15 +55,20 @@ export function keptAfter(
     body: change,
   }: { type: RuleEventType; seq: number; at: number; body: RuleChange },
 ): RuleRecord {
-  const earlier = before === undefined || anew(type, before, change.stored) ? [] : before.outcomes
+  const earlier =
+    before === undefined || restartsEvidence(type, before, change.stored) ? [] : before.outcomes
   const outcomes = (
     change.outcomes ?? [...earlier, ...(change.outcome === null ? [] : [change.outcome])]
   ).slice(-OUTCOMES_KEPT)
   return { ...change.stored, outcomes, changedAt: at, seq }
 }
 
-/** Evidence is counted from the last suspension on, and from when a rule became about what it is about. */
-function anew(type: RuleEventType, { rule: was }: StoredRule, { rule: is }: StoredRule): boolean {
+/** Evidence counts from the last suspension, and from the last change of what a rule covers. */
+function restartsEvidence(
+  type: RuleEventType,
+  { rule: was }: StoredRule,
+  { rule: is }: StoredRule,
+): boolean {
   if (type === 'rule.suspended' || type === 'rule.restored') return true
   return (
     was.policy_decision !== is.policy_decision ||
@@ -74,12 +79,12 @@ function anew(type: RuleEventType, { rule: was }: StoredRule, { rule: is }: Stor
   )
 }
 
-function changed(event: DeckEvent<RuleEventType>, rows: Rows): void {
+function ruleChanged(event: DeckEvent<RuleEventType>, rows: Rows): void {
   const { id } = event.body.stored.rule
-  rows.put('rule', id, keptAfter(rows.get<RuleRecord>('rule', id), event))
+  rows.put('rule', id, recordAfter(rows.get<RuleRecord>('rule', id), event))
 }
 
-/** What was learned: a rule, its state and its latest evidence. */
+/** Learned rules, with their state and latest evidence. */
 export const ruleNoun = noun({
   name: 'rule',
   columns: {
@@ -91,15 +96,15 @@ export const ruleNoun = noun({
     event_by_rule: `(body ->> '$.stored.rule.id', seq) WHERE type >= 'rule.' AND type < 'rule/'`,
   },
   events,
-  folds: Object.fromEntries(RULE_EVENTS.map((type) => [type, changed])) as Folds,
+  folds: Object.fromEntries(RULE_EVENTS.map((type) => [type, ruleChanged])) as Folds,
   checkedLate: true,
-  // A rule that is not as the journal says may allow what it should not; so may one that is missing, where it asked.
+  // A rule that differs from the journal may allow too much; so may a missing one that asks.
   grants: () => true,
-  // What came in with files can be megabytes of lines, which no screen shows.
+  // Imported lines can be megabytes, and no screen shows them.
   forScreens: { 'rules.imported': (imported) => ({ ...imported, lines: [] }) },
 })
 
-/** What rules were used for. */
+/** How rules were used. */
 export const ruleUseNoun = noun({
   name: 'rule_use',
   folds: {
@@ -112,7 +117,7 @@ export const ruleUseNoun = noun({
   brief: 'unchecked',
 })
 
-/** Rules that belong together. */
+/** Groups of rules. */
 export const playbookNoun = noun({
   name: 'playbook',
   events: playbookEvents,
@@ -124,7 +129,7 @@ export const playbookNoun = noun({
   checkedLate: true,
 })
 
-/** How often the operator is willing to be interrupted. */
+/** How often the operator accepts to be interrupted. */
 export const budgetNoun = noun({
   name: 'budget',
   events: budgetEvents,

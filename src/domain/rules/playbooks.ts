@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { plain } from '../../base/text.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -7,149 +6,142 @@ import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
 import { newPlaybook } from '../../clawpolicy/files/records.ts'
 import type { Playbook } from '../../clawpolicy/types.ts'
-import type { RuleMove, ruleChangeService } from './changes.ts'
+import type { RuleChanges } from './changes.ts'
+import type { Learning } from './learning.ts'
 import type { ruleReader } from './read.ts'
-import type { Learning } from './service.ts'
-import { playbookOf, ruleOf, storedPlaybook } from './stored.ts'
-import { suggestions, type Suggestion } from './suggest.ts'
-import type { RuleRecord, PlaybookRow, RuleRow, StoredPlaybook } from './types.ts'
+import { toPlaybook, toRule, toStoredPlaybook } from './stored.ts'
+import { suggestPlaybooks } from './suggest.ts'
+import type { PlaybookRow, PlaybookService, RuleRecord, RuleRow, StoredPlaybook } from './types.ts'
 
 export interface PlaybookParts {
   learning: Learning
   journal: Journal
   store: Store
-  clock: Clock
   reader: ReturnType<typeof ruleReader>
-  desk: ReturnType<typeof ruleChangeService>
+  changes: RuleChanges
 }
 
-/** What can be done to all the rules of a playbook at once, and the state that each is in then. */
-const LEAVES = { confirm: 'confirmed', suspend: 'suspended', archive: 'archived' } as const
-type Whole = Extract<RuleMove, keyof typeof LEAVES>
+/** What can be done to all rules of a playbook at once, and their state after it. */
+const STATE_AFTER = { confirm: 'confirmed', suspend: 'suspended', archive: 'archived' } as const
+type PlaybookMove = keyof typeof STATE_AFTER
 
-/** Rules that belong together. A playbook decides nothing itself. Faults: `not.found`, `not.possible`, `input.invalid`, `journal.corrupt`. */
-export function playbookService({ learning, journal, store, reader, desk }: PlaybookParts) {
-  const { book } = learning
-  const every = store.prepare<[], { row: string }>('SELECT row FROM playbook ORDER BY id')
-  const all = () => every.all().map(({ row }) => playbookOf(JSON.parse(row) as StoredPlaybook))
-  const row = ({
-    id,
-    summary,
-    category,
-    trigger,
-    rules_used: rules,
-    confidence,
-  }: Playbook): PlaybookRow => ({
-    id,
-    summary,
-    category,
-    trigger,
-    rules,
-    confidence,
-    confirmed: rules.filter((rule) => book.get(rule)?.rule.status === 'confirmed').length,
-  })
+/**
+ * Groups of rules. A playbook decides nothing itself. Faults: `not.found`, `not.possible`,
+ * `input.invalid`, `journal.corrupt`.
+ */
+export class RulePlaybooks implements PlaybookService {
+  readonly #parts: PlaybookParts
+  readonly #all: () => Playbook[]
 
-  function known(id: string): Playbook {
-    const stored = journal.rows.get<StoredPlaybook>('playbook', id)
-    if (stored === undefined)
-      throw new Fault('not.found', `no playbook ${plain(id, 80)}`, {
-        hint: '`clawdeck policy playbook list` shows them.',
-      })
-    return playbookOf(stored)
+  constructor(parts: PlaybookParts) {
+    this.#parts = parts
+    const all = parts.store.prepare<[], { row: string }>('SELECT row FROM playbook ORDER BY id')
+    this.#all = () => all.all().map(({ row }) => toPlaybook(JSON.parse(row) as StoredPlaybook))
   }
 
-  return {
-    async list(): Promise<PlaybookRow[]> {
-      await learning.usable()
-      return all().map(row)
-    },
-
-    async save(
-      {
-        id = `playbook_${randomUUID().replaceAll('-', '').slice(0, 10)}`,
-        summary,
-        rules,
-      }: { id?: string | undefined; summary: string; rules: string[] },
-      actor: string,
-    ): Promise<PlaybookRow> {
-      await learning.usable()
-      await journal.append(() => {
-        const before = journal.rows.get<StoredPlaybook>('playbook', id)
-        const kept = [...new Set(rules)].map((rule) => reader.known(rule))
-        const confidence = Math.min(...kept.map(({ rule }) => rule.confidence))
-        const playbook = newPlaybook({
-          category: 'harden',
-          ...(before === undefined ? {} : playbookOf(before)),
-          id,
-          summary: plain(summary, 500),
-          rules_used: kept.map(({ rule }) => rule.id),
-          confidence,
-        })
-        return [
-          {
-            type: 'playbook.saved',
-            actor,
-            subject: '',
-            body: { playbook: storedPlaybook(playbook) },
-          },
-        ]
-      })
-      return row(known(id))
-    },
-
-    async remove(id: string, actor: string): Promise<PlaybookRow> {
-      await learning.usable()
-      let gone: PlaybookRow | undefined
-      await journal.append(() => {
-        gone = row(known(id))
-        return [{ type: 'playbook.removed', actor, subject: '', body: { id } }]
-      })
-      return gone as PlaybookRow
-    },
-
-    /** All of its rules or none: in one append. Those that are there already stay as they are. */
-    async apply(id: string, act: Whole, actor: string): Promise<RuleRow[]> {
-      await learning.usable()
-      await journal.append(() => acted(known(id), act, actor))
-      return known(id).rules_used.map((rule) => reader.row(reader.known(rule)))
-    },
-
-    async suggest(): Promise<Suggestion[]> {
-      await learning.usable()
-      return suggestions(book.all(), all())
-    },
+  async list(): Promise<PlaybookRow[]> {
+    await this.#parts.learning.usable()
+    return this.#all().map((playbook) => this.#row(playbook))
   }
 
-  function acted({ id, rules_used }: Playbook, act: Whole, actor: string): Draft[] {
-    const rules = [...new Set(rules_used)]
+  async save(
+    {
+      id = `playbook_${randomUUID().replaceAll('-', '').slice(0, 10)}`,
+      summary,
+      rules,
+    }: { id?: string | undefined; summary: string; rules: string[] },
+    actor: string,
+  ): Promise<PlaybookRow> {
+    const { learning, journal, reader } = this.#parts
+    await learning.usable()
+    await journal.append(() => {
+      const before = journal.rows.get<StoredPlaybook>('playbook', id)
+      const records = [...new Set(rules)].map((rule) => reader.known(rule))
+      const playbook = newPlaybook({
+        category: 'harden',
+        ...(before === undefined ? {} : toPlaybook(before)),
+        id,
+        summary: plain(summary, 500),
+        rules_used: records.map(({ rule }) => rule.id),
+        confidence: Math.min(...records.map(({ rule }) => rule.confidence)),
+      })
+      const body = { playbook: toStoredPlaybook(playbook) }
+      return [{ type: 'playbook.saved', actor, subject: '', body }]
+    })
+    return this.#row(this.#known(id))
+  }
+
+  async remove(id: string, actor: string): Promise<PlaybookRow> {
+    const { learning, journal } = this.#parts
+    await learning.usable()
+    let removed: PlaybookRow | undefined
+    await journal.append(() => {
+      removed = this.#row(this.#known(id))
+      return [{ type: 'playbook.removed', actor, subject: '', body: { id } }]
+    })
+    return removed as PlaybookRow
+  }
+
+  async apply(id: string, move: PlaybookMove, actor: string): Promise<RuleRow[]> {
+    const { learning, journal, reader } = this.#parts
+    await learning.usable()
+    await journal.append(() => this.#moveDrafts(this.#known(id), move, actor))
+    return this.#known(id).rules_used.map((rule) => reader.row(reader.known(rule)))
+  }
+
+  async suggest() {
+    const { learning } = this.#parts
+    await learning.usable()
+    return suggestPlaybooks(learning.book.all(), this.#all())
+  }
+
+  /** Rules that are in the wanted state already stay unchanged. */
+  #moveDrafts({ id, rules_used }: Playbook, move: PlaybookMove, actor: string): Draft[] {
+    const { reader, changes } = this.#parts
+    const records = [...new Set(rules_used)]
       .map((rule) => reader.known(rule))
-      .filter(({ rule }) => rule.status !== LEAVES[act])
-    if (rules.length === 0)
+      .filter(({ rule }) => rule.status !== STATE_AFTER[move])
+    if (records.length === 0)
       throw new Fault(
         'not.possible',
         rules_used.length === 0
-          ? `${id} names no rule`
-          : `the rules of ${id} are ${LEAVES[act]} already`,
+          ? `${id} has no rules`
+          : `the rules of ${id} are already ${STATE_AFTER[move]}`,
       )
-    if (act === 'confirm') for (const kept of rules) refuseTwoMinds(kept, rules)
-    return rules.map((kept) => desk.acted(kept, act, `playbook ${id}`, actor))
+    if (move === 'confirm') for (const record of records) this.#refuseContradiction(record, records)
+    const note = `playbook ${id}`
+    return records.map((record) => changes.moveDraft(record, move, { note, actor }))
   }
 
-  /** Of rules that are confirmed together none may say the opposite of another: neither is confirmed yet, so neither would notice. */
-  function refuseTwoMinds(kept: RuleRecord, rules: readonly RuleRecord[]): void {
-    const rule = ruleOf(kept)
-    const other = book
-      .alike(rule)
+  /** None of the rules is confirmed yet, so the check of confirmed rules does not find this. */
+  #refuseContradiction(record: RuleRecord, records: readonly RuleRecord[]): void {
+    const rule = toRule(record)
+    const other = this.#parts.learning.book
+      .withSameTriggers(rule)
       .find(
         (alike) =>
           alike.rule.policy_decision !== rule.policy_decision &&
-          rules.some((one) => one.rule.id === alike.rule.id),
+          records.some((one) => one.rule.id === alike.rule.id),
       )
     if (other !== undefined)
       throw new Fault(
         'not.possible',
-        `${rule.id} says the opposite of ${other.rule.id}, and both are of this playbook`,
+        `${rule.id} contradicts ${other.rule.id}, and both are in this playbook`,
         { hint: 'Save it without one of them.' },
       )
+  }
+
+  #known(id: string): Playbook {
+    const stored = this.#parts.journal.rows.get<StoredPlaybook>('playbook', id)
+    if (stored !== undefined) return toPlaybook(stored)
+    throw new Fault('not.found', `no playbook ${plain(id, 80)}`, {
+      hint: '`clawdeck policy playbook list` shows them.',
+    })
+  }
+
+  #row({ id, summary, category, trigger, rules_used: rules, confidence }: Playbook): PlaybookRow {
+    const { book } = this.#parts.learning
+    const confirmed = rules.filter((rule) => book.get(rule)?.rule.status === 'confirmed').length
+    return { id, summary, category, trigger, rules, confidence, confirmed }
   }
 }

@@ -1,16 +1,16 @@
 import type { RuleBookView } from '../../clawpolicy/book.ts'
 import { IndexedBook } from '../../clawpolicy/indexed-book.ts'
 import type { Rule, Status } from '../../clawpolicy/types.ts'
-import { ruleOf } from './stored.ts'
+import { toRule } from './stored.ts'
 import type { RuleRecord } from './types.ts'
 
-/** What a question is judged by: the rules, or the rules as they would be. */
-export type Rulings = Pick<RuleBook, 'size' | 'get' | 'at'>
+/** The rules that a question is judged by: the present ones, or those of a trial. */
+export type RuleLookup = Pick<RuleBook, 'size' | 'get' | 'at'>
 
-/** The rules in memory, as the table holds them: looked up by what a question could meet, whatever their number. */
+/** The rules in memory, indexed so that a question is compared with those that may match it only. */
 export class RuleBook {
   readonly #index = new IndexedBook()
-  readonly #kept = new Map<string, RuleRecord>()
+  readonly #records = new Map<string, RuleRecord>()
   readonly #counts: Record<Status, number> = {
     hint: 0,
     candidate: 0,
@@ -19,60 +19,60 @@ export class RuleBook {
     archived: 0,
   }
 
-  /** Takes a row as it is now; without one the rule is gone. */
-  take(id: string, row: RuleRecord | undefined): void {
-    const before = this.#kept.get(id)
+  /** Stores the present state of a rule, or removes it. */
+  put(id: string, record: RuleRecord | undefined): void {
+    const before = this.#records.get(id)
     if (before !== undefined) this.#counts[before.rule.status]--
-    if (row === undefined) {
-      this.#kept.delete(id)
+    if (record === undefined) {
+      this.#records.delete(id)
       this.#index.delete(id)
       return
     }
-    this.#counts[row.rule.status]++
-    this.#kept.set(id, row)
-    this.#index.put(id, ruleOf(row))
+    this.#counts[record.rule.status]++
+    this.#records.set(id, record)
+    this.#index.put(id, toRule(record))
   }
 
   get(id: string): RuleRecord | undefined {
-    return this.#kept.get(id)
+    return this.#records.get(id)
   }
 
   all(): MapIterator<RuleRecord> {
-    return this.#kept.values()
+    return this.#records.values()
   }
 
   get size(): number {
-    return this.#kept.size
+    return this.#records.size
   }
 
   counts(): Record<Status, number> {
     return { ...this.#counts }
   }
 
-  /** What holds at a moment, in Unix milliseconds: what has expired by then says nothing, whether or not that is written down yet. */
+  /** The rules at a time, in Unix milliseconds, without those that have expired by then. */
   at(now: number): RuleBookView {
     const index = this.#index
-    const holds = (id: string) => !isOver(this.#kept.get(id), now)
+    const isValid = (id: string) => !hasExpired(this.#records.get(id), now)
     return {
-      get: (key) => (holds(key) ? index.get(key) : undefined),
-      candidates: (situation) => index.candidates(situation).filter(({ id }) => holds(id)),
-      comparable: (rule: Rule) => [...index.comparable(rule)].filter(([key]) => holds(key)),
+      get: (key) => (isValid(key) ? index.get(key) : undefined),
+      candidates: (situation) => index.candidates(situation).filter(({ id }) => isValid(id)),
+      comparable: (rule: Rule) => [...index.comparable(rule)].filter(([key]) => isValid(key)),
       archivable: () => index.archivable(),
       position: (key) => index.position(key),
     }
   }
 
-  /** Rules of equal scope, key and triggers, itself included. */
-  alike(rule: Rule): RuleRecord[] {
-    return [...this.#index.comparable(rule)].flatMap(([key]) => this.#kept.get(key) ?? [])
+  /** Rules with the same scope, key and triggers, the rule itself included. */
+  withSameTriggers(rule: Rule): RuleRecord[] {
+    return [...this.#index.comparable(rule)].flatMap(([key]) => this.#records.get(key) ?? [])
   }
 
-  /** Ids of confirmed rules about the same that decide otherwise, at most so many. */
-  rivals(rule: Rule, most: number): string[] {
-    return this.#index.opposing(rule, most)
+  /** Ids of confirmed rules with the same triggers and another decision, at most so many. */
+  opposing(rule: Rule, max = Infinity): string[] {
+    return this.#index.opposing(rule, max)
   }
 }
 
-export function isOver(kept: RuleRecord | undefined, now: number): boolean {
-  return kept !== undefined && kept.expiresAt !== null && now >= kept.expiresAt
+export function hasExpired(record: RuleRecord | undefined, now: number): boolean {
+  return record !== undefined && record.expiresAt !== null && now >= record.expiresAt
 }

@@ -4,11 +4,11 @@ import type { Playbook, Rule } from '../../clawpolicy/types.ts'
 import { rehashed, revised } from '../../clawpolicy/files/records.ts'
 import type { StoredPlaybook, StoredRule } from './types.ts'
 
-/** How many outcomes of a rule are kept: the gates look back on three. */
+/** Outcomes of a rule that are kept: the engine's gates read the last three. */
 export const OUTCOMES_KEPT = 20
 
-/** A rule as the engine works with it. */
-export function ruleOf({ rule, extra, kinds }: Pick<StoredRule, 'rule' | 'extra' | 'kinds'>): Rule {
+/** A stored rule in the engine's form. */
+export function toRule({ rule, extra, kinds }: Pick<StoredRule, 'rule' | 'extra' | 'kinds'>): Rule {
   if (extra === undefined && kinds === undefined) return rule
   return {
     ...rule,
@@ -17,21 +17,21 @@ export function ruleOf({ rule, extra, kinds }: Pick<StoredRule, 'rule' | 'extra'
   }
 }
 
-/** The same as events and tables carry it. */
-export function storedOf(
+/** A rule of the engine in the form of events and tables. */
+export function toStored(
   { extra, kinds, ...rule }: Rule,
-  keeping: Pick<StoredRule, 'expiresAt' | 'by'>,
+  { expiresAt, by }: Pick<StoredRule, 'expiresAt' | 'by'>,
 ): StoredRule {
   return {
     rule,
     ...(extra === undefined ? {} : { extra: writeJson(extra) }),
     ...(kinds === undefined ? {} : { kinds }),
-    expiresAt: keeping.expiresAt,
-    by: keeping.by,
+    expiresAt,
+    by,
   }
 }
 
-export function playbookOf({ playbook, extra, kinds }: StoredPlaybook): Playbook {
+export function toPlaybook({ playbook, extra, kinds }: StoredPlaybook): Playbook {
   return {
     ...playbook,
     ...(extra === undefined ? {} : { extra: readJson(extra) as JsonObject }),
@@ -39,7 +39,7 @@ export function playbookOf({ playbook, extra, kinds }: StoredPlaybook): Playbook
   }
 }
 
-export function storedPlaybook({ extra, kinds, ...playbook }: Playbook): StoredPlaybook {
+export function toStoredPlaybook({ extra, kinds, ...playbook }: Playbook): StoredPlaybook {
   return {
     playbook,
     ...(extra === undefined ? {} : { extra: writeJson(extra) }),
@@ -47,13 +47,13 @@ export function storedPlaybook({ extra, kinds, ...playbook }: Playbook): StoredP
   }
 }
 
-/** A rule with some fields changed, and its hash; what belongs to its row alone stays behind. */
-export function moved(stored: StoredRule, change: Partial<Rule>): StoredRule {
-  return storedOf(rehashed(revised(ruleOf(stored), change)), stored)
+/** A rule with some fields changed and a new hash. */
+export function withChange(stored: StoredRule, change: Partial<Rule>): StoredRule {
+  return toStored(rehashed(revised(toRule(stored), change)), stored)
 }
 
-/** Where events about a rule belong: to its agent, if there is one of that name. */
-export function subjectOf(
+/** The subject of a rule's events: its agent, or '' if there is none of that name. */
+export function eventSubject(
   rows: Pick<Rows, 'get'>,
   { scope, scope_key }: Pick<Rule, 'scope' | 'scope_key'>,
 ): string {

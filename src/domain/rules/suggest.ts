@@ -1,80 +1,81 @@
 import { count, plain } from '../../base/text.ts'
 import { parseTime } from '../../clawpolicy/times.ts'
 import type { Playbook } from '../../clawpolicy/types.ts'
-import type { RuleRecord } from './types.ts'
-import { whereOf } from './words.ts'
+import type { PlaybookSuggestion, RuleRecord } from './types.ts'
+import { scopeText } from './texts.ts'
 
-/** Rules that could be one playbook, and why. */
-export interface Suggestion {
-  summary: string
-  rules: string[]
-  because: string
-}
-
-/** Rules that began with no more than this between one and the next are of one stretch of work, in milliseconds. */
-const STRETCH = 30 * 60_000
-
-const MOST = 20
+/** Rules of one stretch of work began at most this long after each other, in milliseconds. */
+const MAX_GAP_MS = 30 * 60_000
+const MAX_SUGGESTIONS = 20
 
 /**
- * Rules that were learned in one stretch of work, or about one program, in the same place. Those that a playbook names all
- * of are not suggested again. The largest first.
+ * Rules in one scope that were learned in one stretch of work, or are about one program. Rules that
+ * are all in one playbook already are not suggested. The largest groups come first.
  */
-export function suggestions(
+export function suggestPlaybooks(
   rules: Iterable<RuleRecord>,
   playbooks: readonly Playbook[],
-): Suggestion[] {
-  const live = [...rules].filter(
+): PlaybookSuggestion[] {
+  const active = [...rules].filter(
     ({ rule }) =>
       (rule.status === 'confirmed' || rule.status === 'candidate') && rule.policy_decision !== '',
   )
-  const places = Map.groupBy(live, ({ rule }) => `${rule.scope} ${rule.scope_key}`)
-  const found = [...places.values()].flatMap((some) => [...byProgram(some), ...byTime(some)])
-  const told = playbooks.map(({ rules_used }) => new Set(rules_used))
+  const scopes = Map.groupBy(active, ({ rule }) => `${rule.scope} ${rule.scope_key}`)
+  const found = [...scopes.values()].flatMap((group) => [...byProgram(group), ...byTime(group)])
+  const existing = playbooks.map(({ rules_used }) => new Set(rules_used))
   const seen = new Set<string>()
   return found
     .toSorted((a, b) => b.rules.length - a.rules.length)
-    .filter(({ rules: names }) => {
-      const name = names.toSorted().join(' ')
-      const fresh =
-        names.length > 1 &&
-        !seen.has(name) &&
-        !told.some((known) => names.every((rule) => known.has(rule)))
-      seen.add(name)
-      return fresh
+    .filter(({ rules: ids }) => {
+      const key = ids.toSorted().join(' ')
+      const isNew =
+        ids.length > 1 &&
+        !seen.has(key) &&
+        !existing.some((playbook) => ids.every((id) => playbook.has(id)))
+      seen.add(key)
+      return isNew
     })
-    .slice(0, MOST)
+    .slice(0, MAX_SUGGESTIONS)
 }
 
-function byProgram(some: readonly RuleRecord[]): Suggestion[] {
-  const groups = Map.groupBy(some, programOf)
-  return [...groups]
+function byProgram(records: readonly RuleRecord[]): PlaybookSuggestion[] {
+  return [...Map.groupBy(records, programOf)]
     .filter(([program]) => program !== '')
-    .map(([program, group]) => made(group, `${program} ${placeOf(group)}`, `all about ${program}`))
+    .map(([program, group]) =>
+      suggestion(group, `${program} ${scopeOf(group)}`, `all about ${program}`),
+    )
 }
 
-function byTime(some: readonly RuleRecord[]): Suggestion[] {
-  const timed = some.map((kept) => ({ kept, at: begun(kept) })).toSorted((a, b) => a.at - b.at)
+function byTime(records: readonly RuleRecord[]): PlaybookSuggestion[] {
+  const timed = records
+    .map((record) => ({ record, at: startOf(record) }))
+    .toSorted((a, b) => a.at - b.at)
   const stretches: (typeof timed)[] = []
   for (const one of timed) {
-    const last = stretches.at(-1)
-    if (last !== undefined && one.at - (last.at(-1)?.at ?? -Infinity) <= STRETCH) last.push(one)
+    const latest = stretches.at(-1)
+    if (latest !== undefined && one.at - (latest.at(-1)?.at ?? -Infinity) <= MAX_GAP_MS)
+      latest.push(one)
     else stretches.push([one])
   }
   return stretches
     .filter((stretch) => stretch.length > 1)
     .map((stretch) => {
       const [from, until] = [stretch[0]?.at ?? 0, stretch.at(-1)?.at ?? 0]
-      const group = stretch.map(({ kept }) => kept)
-      return made(
+      const group = stretch.map(({ record }) => record)
+      const minutes = Math.max(1, Math.ceil((until - from) / 60_000))
+      return suggestion(
         group,
-        `work ${placeOf(group)} of ${day(from)}`,
-        `learned within ${count(Math.max(1, Math.ceil((until - from) / 60_000)), 'minute')} on ${day(from)}`,
+        `work ${scopeOf(group)} of ${day(from)}`,
+        `learned within ${count(minutes, 'minute')} on ${day(from)}`,
       )
     })
 }
 
-function made(group: readonly RuleRecord[], summary: string, because: string): Suggestion {
+function suggestion(
+  group: readonly RuleRecord[],
+  summary: string,
+  because: string,
+): PlaybookSuggestion {
   return {
     summary: plain(summary, 200),
     rules: group.map(({ rule }) => rule.id),
@@ -82,17 +83,17 @@ function made(group: readonly RuleRecord[], summary: string, because: string): S
   }
 }
 
-function placeOf([first]: readonly RuleRecord[]): string {
-  return first === undefined ? '' : whereOf(first.rule)
+function scopeOf([first]: readonly RuleRecord[]): string {
+  return first === undefined ? '' : scopeText(first.rule)
 }
 
-/** When its first evidence came, in Unix milliseconds; without any, when a person last spoke of it. */
-function begun({ outcomes, rule, changedAt }: RuleRecord): number {
+/** When the first evidence came, or the last change by a person, in Unix milliseconds. */
+function startOf({ outcomes, rule, changedAt }: RuleRecord): number {
   const at = outcomes[0]?.at ?? rule.last_lifecycle_event_at
   return at === '' ? changedAt : parseTime(at).micros / 1000
 }
 
-/** The program that a rule is about, or where its requests go; '' if it is about more than one, or about none. */
+/** The program of a rule, or the target of its requests; '' for several, or none. */
 function programOf({ rule: { trigger } }: RuleRecord): string {
   const commands = trigger
     .map((text) => /^(?:command|runs):(.*)$/s.exec(text)?.[1])

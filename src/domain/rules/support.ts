@@ -1,34 +1,33 @@
 import { isFailure, MISSED_CONFIRMATION } from '../../clawpolicy/evidence.ts'
 import { speaksAgainst } from '../../clawpolicy/direction.ts'
 import { Lifecycle } from '../../clawpolicy/lifecycle.ts'
-import { ruleOf } from './stored.ts'
+import { toRule } from './stored.ts'
 import type { RuleRecord, RuleOutcome, Setback } from './types.ts'
 import type { DecisionOutcome } from '../../clawpolicy/evidence.ts'
 
-/** Outcomes as the gates take them. */
+/** The outcomes of a rule as the engine's gates read them. */
 export function outcomesOf(
-  kept: Pick<RuleRecord, 'outcomes' | 'rule'> | undefined,
+  record: Pick<RuleRecord, 'outcomes' | 'rule'> | undefined,
 ): DecisionOutcome[] {
-  return (kept?.outcomes ?? []).map((outcome: RuleOutcome) => ({
+  return (record?.outcomes ?? []).map((outcome: RuleOutcome) => ({
     ...outcome,
-    rules: [kept?.rule.id ?? ''],
+    rules: [record?.rule.id ?? ''],
   }))
 }
 
-/** How many of the latest outcomes speak for a rule, none against it since. */
-export function supportFor(kept: RuleRecord | undefined): number {
-  return kept === undefined ? 0 : new Lifecycle().supportInARow(ruleOf(kept), outcomesOf(kept))
+/** How many of the latest outcomes support a rule, counted back to the last that did not. */
+export function supportFor(record: RuleRecord | undefined): number {
+  return record === undefined
+    ? 0
+    : new Lifecycle().supportInARow(toRule(record), outcomesOf(record))
 }
 
-/** Why a row of yeses begins anew, where the latest outcome spoke against a rule; '' where it did not. */
-export function setbackOf(kept: RuleRecord | undefined): Setback {
-  const last = kept?.outcomes.at(-1)
-  if (kept === undefined || last === undefined || !speaksAgainst(ruleOf(kept), last)) return ''
-  return last.result === 'rollback'
-    ? 'rolled back'
-    : isFailure(last.result)
-      ? 'failed'
-      : last.override === MISSED_CONFIRMATION
-        ? 'unwanted'
-        : 'refused'
+/** How the latest outcome spoke against a rule, so that its support starts again; '' if it did not. */
+export function setbackOf(record: RuleRecord | undefined): Setback {
+  const latest = record?.outcomes.at(-1)
+  if (record === undefined || latest === undefined || !speaksAgainst(toRule(record), latest))
+    return ''
+  if (latest.result === 'rollback') return 'rolled back'
+  if (isFailure(latest.result)) return 'failed'
+  return latest.override === MISSED_CONFIRMATION ? 'unwanted' : 'refused'
 }

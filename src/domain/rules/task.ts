@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { canonical } from '../../base/canonical.ts'
+import { quote } from '../../base/quote.ts'
 import { authorityOf } from '../policy/address.ts'
 import { PolicyEngine } from '../../clawpolicy/engine.ts'
 import { programs } from '../../config/programs.ts'
@@ -8,9 +9,9 @@ import { higher, type TaskRisk } from '../../clawpolicy/risk/level.ts'
 import { structuralRisk } from '../../clawpolicy/risk/structural.ts'
 import { clockSources } from '../../clawpolicy/times.ts'
 import type { RiskLevel, Task } from '../../clawpolicy/types.ts'
-import type { Action, Risk, Doer } from '../policy/types.ts'
-import { quote } from '../../base/quote.ts'
-/** What kind of work the agents of a template do, in the learner's five words. */
+import type { Action, AgentIdentity, Risk } from '../policy/types.ts'
+
+/** The learner's kind of work for the agents of a template. */
 const DOMAINS: Record<string, string> = {
   coder: 'code',
   reviewer: 'review',
@@ -18,42 +19,44 @@ const DOMAINS: Record<string, string> = {
   devops: 'ops',
 }
 
-/** The kind of work of a template's agents; `code` where nothing says more. */
+/** The kind of work of a template's agents; `code` for other templates. */
 export function domainOfTemplate(template: string): string {
   return Object.hasOwn(DOMAINS, template) ? (DOMAINS[template] as string) : 'code'
 }
 
 /**
- * An action as the learner compares it. Nothing in it is the agent's to choose but what will be done: neither scope nor
- * kind of work, and no words about it. What is no command becomes one whose first words are what a wider rule can be about.
+ * An action as the learner compares it. It consists of what will be done: an agent cannot choose its
+ * scope or kind of work, and its own words about the action are left out. What is not a command is
+ * written as one, whose first words are what a wider rule can match.
  */
-export function taskOf(action: Action, { template }: Doer): Task {
+export function taskOf(action: Action, { template }: AgentIdentity): Task {
   return { task_type: action.type, command: commandOf(action), domain: domainOfTemplate(template) }
 }
 
 function commandOf(action: Action): string {
   const { type, target, cwd, extra } = action
-  if (type === 'exec') return placed(action)
-  // What else is said of it may be what it is given: the arguments of a tool, the body of a request, an amount.
-  const given = Object.keys(extra).length === 0 ? [] : [canonical(extra)]
+  if (type === 'exec') return commandFrom(action)
+  // Unknown fields may be part of the action: arguments of a tool, the body of a request, an amount.
+  const details = Object.keys(extra).length === 0 ? [] : [canonical(extra)]
   if (type === 'net') {
     const { method, authority } = authorityOf(target)
-    return quote([type, authority, method, target, ...given])
+    return quote([type, authority, method, target, ...details])
   }
-  if (type !== 'file') return quote([type, target, ...given])
+  if (type !== 'file') return quote([type, target, ...details])
   const [, verb = '', path = target] = /^([a-z]+) +(.*)$/is.exec(target) ?? []
-  const whole = path.startsWith('/') || cwd === '' ? path : `${cwd.replace(/\/$/, '')}/${path}`
-  return quote([type, verb.toLowerCase(), folderOf(whole), target, ...given])
+  const isAbsolute = path.startsWith('/') || cwd === ''
+  const absolute = isAbsolute ? path : `${cwd.replace(/\/$/, '')}/${path}`
+  return quote([type, verb.toLowerCase(), folderOf(absolute), target, ...details])
 }
 
-/** A program named by a way from where one stands is another one elsewhere. */
-function placed({ target, argv: [program = '', ...words], cwd }: Action): string {
+/** A relative path of a program is made absolute: it is another program in another folder. */
+function commandFrom({ target, argv: [program = '', ...words], cwd }: Action): string {
   return cwd === '' || program.startsWith('/') || !program.includes('/')
     ? target
     : quote([posix.join(cwd, program), ...words])
 }
 
-/** The folder that a path is in. One that ends in `..` leads out of the folder that stands before it. */
+/** The folder of a path. A path that ends in `.` or `..` is a folder itself. */
 function folderOf(path: string): string {
   if (path === '/') return ''
   const named = path.endsWith('/') ? path.slice(0, -1) : path
@@ -63,8 +66,8 @@ function folderOf(path: string): string {
     : named.slice(0, named.lastIndexOf('/') + 1) || './'
 }
 
-/** From which of the deck's own scores a level is at least so high. */
-const BANDS: readonly [score: number, level: RiskLevel][] = [
+/** The lowest score of each risk level. */
+const LEVELS: readonly [score: number, level: RiskLevel][] = [
   [80, 'critical'],
   [50, 'high'],
   [25, 'medium'],
@@ -72,25 +75,28 @@ const BANDS: readonly [score: number, level: RiskLevel][] = [
 ]
 
 export function levelOf(score: number): RiskLevel {
-  return BANDS.find(([from]) => score >= from)?.[1] ?? 'critical'
+  return LEVELS.find(([lowest]) => score >= lowest)?.[1] ?? 'critical'
 }
 
-/** How risky an action is to the learner: what its structure says, and never less than the deck's own score. */
+/** The risk of an action for the learner: that of its structure, but at least the deck's score. */
 export function taskRisk(action: Action, risk: Risk): TaskRisk {
   const scored: TaskRisk = {
     level: levelOf(risk.score),
     basis: risk.factors.map(({ label, points }) => `${label} +${points}`),
   }
   if (action.type !== 'exec') return scored
-  const read = structuralRisk({ command: action.target }, programs())
-  return { level: higher(read.level, scored.level), basis: [...read.basis, ...scored.basis] }
+  const structural = structuralRisk({ command: action.target }, programs())
+  return {
+    level: higher(structural.level, scored.level),
+    basis: [...structural.basis, ...scored.basis],
+  }
 }
 
-/** The engine as it serves one agent: what it learns there holds there, unless a person says otherwise. */
-export function engineFor(doer: Doer, clock: Clock, risk?: () => TaskRisk): PolicyEngine {
+/** The engine for one agent: what it learns applies to that agent, unless a person widens it. */
+export function engineFor(agent: AgentIdentity, clock: Clock, risk?: () => TaskRisk): PolicyEngine {
   return new PolicyEngine({
     sources: clockSources(clock),
-    project: doer.name,
+    project: agent.name,
     programs: programs(),
     ...(risk === undefined ? {} : { risk }),
   })

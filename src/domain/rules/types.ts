@@ -1,7 +1,10 @@
 import type { NumberKinds, Playbook, Rule, ScopeName, Status } from '../../clawpolicy/types.ts'
 export type { ScopeName, Status } from '../../clawpolicy/types.ts'
 
-/** What became of an action that a rule had part in, as the gates count it. `at` is ISO 8601, as in the files. */
+/**
+ * The outcome of an action that a rule took part in, in the engine's terms. `at` is ISO 8601, as in
+ * the files.
+ */
 export interface RuleOutcome {
   at: string
   decision: string
@@ -10,20 +13,20 @@ export interface RuleOutcome {
   confirmed: boolean
 }
 
-/** A learned rule as events carry it. */
+/** A learned rule in the form of events. */
 export interface StoredRule {
-  /** The fields of the files, under their names there. */
+  /** The fields of the files, with their names there. */
   rule: Omit<Rule, 'extra' | 'kinds'>
-  /** Keys of a file that are no fields, as JSON text. */
+  /** Unknown keys of a file, as JSON text. */
   extra?: string
   kinds?: NumberKinds
-  /** Unix milliseconds; null holds until somebody ends it. From then on it says nothing. */
+  /** When the rule stops to apply, in Unix milliseconds; null for never. */
   expiresAt: number | null
-  /** Who made it: an operator, or `learner`. */
+  /** Its author: an operator, or `learner`. */
   by: string
 }
 
-/** A row of the rule table: what the last event said, and what the gates look back on, oldest first, the last `OUTCOMES_KEPT`. */
+/** A row of the rule table: the rule after its last event, and its latest outcomes, oldest first. */
 export interface RuleRecord extends StoredRule {
   outcomes: RuleOutcome[]
   changedAt: number
@@ -45,29 +48,29 @@ export const RULE_EVENTS = [
 ] as const
 export type RuleEventType = (typeof RULE_EVENTS)[number]
 
-/** The body of each of them: the rule as it is from now on, and why. */
+/** The body of each of these events: the rule after it, and why. */
 export interface RuleChange {
   stored: StoredRule
-  /** The state before; null for a new one. */
+  /** The state before; null for a new rule. */
   from: Status | null
-  /** In a word of the engine (`candidate_promoted`, `repeated_failure` …) or in those of an operator. */
+  /** A term of the engine (`candidate_promoted`, `repeated_failure` …), or an operator's note. */
   because: string
   /** The action or approval that it was learned from, `act_…` or `apr_…`; or ''. */
   of: string
   outcome: RuleOutcome | null
-  /** From a file: what the gates look back on from now on, instead of what they did. */
+  /** From a file: outcomes that replace those of the rule. */
   outcomes?: RuleOutcome[]
 }
 
-/** In words that follow `last time`. */
+/** How the latest outcome spoke against a rule, in words that follow `last time`. */
 export type Setback = '' | 'failed' | 'rolled back' | 'refused' | 'unwanted'
 
-/** A learned rule as lists and boards show it. Times are Unix milliseconds. */
+/** A learned rule as lists show it. Times are Unix milliseconds. */
 export interface RuleRow {
   id: string
   summary: string
   status: Status
-  /** Unasked, or always a person; '' for advice that decides nothing. */
+  /** Allows without asking, or always asks; '' for advice, which decides nothing. */
   decision: 'allow' | 'ask' | ''
   scope: ScopeName
   /** An agent's name for `project`, a kind of work for `domain`, '' everywhere. */
@@ -76,15 +79,17 @@ export interface RuleRow {
   riskLevel: string
   /** 0 to 1, for information. */
   confidence: number
-  /** Feedback that counts for it, and how much it takes; and what the latest was, if that spoke against it: the row begins anew. */
+  /** How the latest outcome spoke against it: the support is counted from there. */
   setback: Setback
+  /** Supporting outcomes in a row. */
   support: number
+  /** How many are needed to confirm it. */
   needed: number
-  /** What keeps a candidate from being confirmed. */
+  /** What a candidate lacks to be confirmed. */
   missing: readonly string[]
   failures: number
   suspensionReason: string
-  /** Ids of confirmed rules about the same that decide otherwise. */
+  /** Ids of confirmed rules with the same triggers and another decision. */
   conflicts: readonly string[]
   source: string
   by: string
@@ -94,7 +99,7 @@ export interface RuleRow {
   expiresAt: number | null
 }
 
-/** A row of a rule's history. */
+/** An event of a rule. */
 export interface RuleMoment {
   seq: number
   at: number
@@ -117,7 +122,7 @@ export interface RuleDetail {
   markdown: string
 }
 
-/** Where the rules stand as a whole. */
+/** The state of all rules. */
 export interface RuleStatus {
   counts: Record<Status, number>
   promotions: RuleMoment[]
@@ -127,9 +132,10 @@ export interface RuleStatus {
   conflicts: RuleRow[]
 }
 
+/** What a proposed rule matches: one action, a program with its first argument, or a program. */
 export type WidthName = 'exact' | 'kind' | 'family'
 
-/** A rule that a person's word about a question could make. */
+/** A rule that an operator could make from a question. */
 export interface RuleProposal {
   width: WidthName
   says: string
@@ -137,23 +143,41 @@ export interface RuleProposal {
   past: { allowed: number; denied: number; asked: number }
 }
 
-/** What of a rule an operator may change. */
+export interface ProposalInput {
+  approval: string
+  width: WidthName
+  decision: 'allow' | 'ask'
+  scope: ScopeName
+  /** Days until it expires; null for never. */
+  days: number | null
+  note?: string | undefined
+}
+
+/** What an operator may change of a rule. */
 export interface RuleEdit {
   summary?: string | undefined
   trigger?: string[] | undefined
   decision?: 'allow' | 'ask' | undefined
   scope?: ScopeName | undefined
   scopeKey?: string | undefined
-  /** How long from now; null until somebody ends it. */ days?: number | null | undefined
+  /** Days from now until it expires; null for never. */
+  days?: number | null | undefined
 }
 
-/** Rules that belong together, as events and the table carry it. */
+export interface RuleFilter {
+  status?: Status | undefined
+  /** Rules that apply to this agent. */
+  agent?: string | undefined
+  text?: string | undefined
+  limit: number
+}
+
+/** A playbook in the form of events and of the table. */
 export interface StoredPlaybook {
   playbook: Omit<Playbook, 'extra' | 'kinds'>
   extra?: string
   kinds?: NumberKinds
 }
-
 export interface PlaybookRow {
   id: string
   summary: string
@@ -161,52 +185,42 @@ export interface PlaybookRow {
   trigger: readonly string[]
   rules: readonly string[]
   confidence: number
-  /** How many of its rules are confirmed. */ confirmed: number
+  /** How many of its rules are confirmed. */
+  confirmed: number
 }
-
-/** Learned rules: what they are, what they would do, and what a person makes of them. Faults: `not.found`, `not.possible`, `refused`. */
+/** Rules that could be one playbook, and why. */
+export interface PlaybookSuggestion {
+  summary: string
+  rules: string[]
+  because: string
+}
+/** Learned rules. Faults: `not.found`, `not.possible`, `refused`. */
 export interface RuleService {
-  /** Most in need of a look first. `agent`: those that hold for it. */
-  list(filter: {
-    status?: Status | undefined
-    agent?: string | undefined
-    text?: string | undefined
-    limit: number
-  }): Promise<RuleRow[]>
+  /** Those that need an operator's attention first. */
+  list(filter: RuleFilter): Promise<RuleRow[]>
   get(id: string): Promise<RuleDetail>
   status(): Promise<RuleStatus>
-  /** Moves between states, latest first. */
+  /** Changes of state, latest first. */
   recent(limit: number): Promise<RuleMoment[]>
-  /** Confirmed rules that allow what is of high or critical risk. */
+  /** Confirmed rules that allow actions of high or critical risk. */
   risky(): Promise<RuleRow[]>
-  /** The rules that a yes (or a no) to this question could make, narrowest first, and what each would have covered. */
+  /** The rules that could be made from a question, narrowest first. */
   proposals(approval: string, decision: 'allow' | 'ask'): Promise<RuleProposal[]>
-  /** Makes one of them, confirmed: it is a person's own word. It may be about a question that was decided already. */
-  propose(
-    input: {
-      approval: string
-      width: WidthName
-      decision: 'allow' | 'ask'
-      scope: ScopeName
-      /** Days until it expires; null: never. */ days: number | null
-      note?: string | undefined
-    },
-    actor: string,
-  ): Promise<RuleRow>
+  /** Makes one of them, confirmed. The question may have been decided already. */
+  propose(input: ProposalInput, actor: string): Promise<RuleRow>
   confirm(id: string, note: string, actor: string): Promise<RuleRow>
   suspend(id: string, note: string, actor: string): Promise<RuleRow>
-  /** A suspended one becomes a candidate again. */
+  /** A suspended rule becomes a candidate again. */
   resume(id: string, note: string, actor: string): Promise<RuleRow>
   archive(id: string, note: string, actor: string): Promise<RuleRow>
   restore(id: string, note: string, actor: string): Promise<RuleRow>
-  /** A confirmed rule that is made to be about something else has to be confirmed again. */
+  /** A confirmed rule that covers something else afterwards has to be confirmed again. */
   edit(id: string, change: RuleEdit, actor: string): Promise<RuleRow>
-  /** The evidence of the others goes to the first, and they are archived. All must say the same. */
+  /** Adds the evidence of the others to the first, and archives them. */
   merge(ids: readonly string[], actor: string): Promise<RuleRow>
-  /** A complaint: a person should have been asked about this action. */
+  /** A complaint that a person should have been asked about this action. */
   missed(action: string, note: string, actor: string): Promise<RuleRow[]>
 }
-
 export interface PlaybookService {
   list(): Promise<PlaybookRow[]>
   save(
@@ -217,5 +231,5 @@ export interface PlaybookService {
   /** Confirms, suspends or archives all of its rules, or none of them. */
   apply(id: string, act: 'confirm' | 'suspend' | 'archive', actor: string): Promise<RuleRow[]>
   /** Rules that were learned in the same work and could be one playbook. */
-  suggest(): Promise<{ summary: string; rules: string[]; because: string }[]>
+  suggest(): Promise<PlaybookSuggestion[]>
 }

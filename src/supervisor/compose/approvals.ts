@@ -6,7 +6,7 @@ import type { CompiledPolicies } from '../../domain/policy/compiled.ts'
 import { evaluate } from '../../domain/policy/evaluate.ts'
 import { assessRisk } from '../../domain/policy/risk.ts'
 import type { Action, Verdict } from '../../domain/policy/types.ts'
-import type { Learning } from '../../domain/rules/service.ts'
+import type { Learning } from '../../domain/rules/learning.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
@@ -60,15 +60,15 @@ function judgeNow(
     return { decision: 'block', reasons, risk, policies: [] }
   }
   const { template, bounds } = agentBounds
-  const doer = { name, template }
+  const agent = { name, template }
   return evaluate({
     action,
     risk,
-    agent: doer,
+    agent,
     bounds,
     policies: policies(),
     leases: leases(),
-    learned: () => learning.judge(doer, action, risk),
+    learned: () => learning.judge(agent, action, risk),
     now,
   })
 }

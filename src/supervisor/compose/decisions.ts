@@ -24,9 +24,9 @@ export async function composeDecisions(
   const rules = composeRules(context, record, {
     learning,
     policies: compiled,
-    policiesOf: (text, name) => file.read(text, name),
+    readPolicies: (text, name) => file.read(text, name),
     leases: leases.active,
-    standing: bounds.effectiveBounds,
+    boundsOf: bounds.effectiveBounds,
   })
   const policy = policyService({
     journal,

@@ -1,33 +1,35 @@
 import { yielder } from '../../base/yield.ts'
 import { nouns } from '../../commands/registry.ts'
-import { budgetService } from '../../domain/rules/budget/service.ts'
+import { AttentionBudget } from '../../domain/rules/budget/service.ts'
 import { composeRuleServices } from '../../domain/rules/compose.ts'
 import { ruleFileService } from '../../domain/rules/files/service.ts'
-import { openLearning } from '../../domain/rules/service.ts'
-import { trialService, type TrialParts } from '../../domain/rules/trials/service.ts'
+import { Learning } from '../../domain/rules/learning.ts'
+import { ruleTrialService } from '../../domain/rules/trials/service.ts'
+import { Simulator, type SimulatorParts } from '../../domain/rules/trials/simulate.ts'
+import type { WhyParts } from '../../domain/rules/why/why.ts'
 import { healLateNouns } from '../../journal/tables/heal.ts'
 import { openReadOnly, type Store } from '../../store/open.ts'
 import type { DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
 
-/** Learned rules in memory. They are read, and compared with the journal, once `served` resolves. */
+/** The learned rules. They are compared with the journal, and read, once `served` resolves. */
 export function composeLearning(
   { home, log, clock, parts }: DeckContext,
   { store, journal }: DeckRecord,
   served: Promise<void>,
-) {
-  const learning = openLearning({
-    journal,
-    store,
-    clock,
-    log,
-    proven: () => served.then(() => compareRules(home.database, store, log)),
-  })
-  parts.defer(() => learning.close())
-  return learning
+): Learning {
+  return parts.use(
+    new Learning({
+      journal,
+      store,
+      clock,
+      log,
+      verified: () => served.then(() => compareRules(home.database, store, log)),
+    }),
+  )
 }
 
-/** On a connection of its own. */
+/** Uses its own connection. */
 async function compareRules(
   database: string,
   store: Store,
@@ -41,30 +43,30 @@ async function compareRules(
   }
 }
 
-type RuleContext = Pick<TrialParts, 'learning' | 'policies' | 'policiesOf' | 'leases' | 'standing'>
+type RuleContext = Pick<WhyParts, 'learning' | 'policies' | 'leases' | 'boundsOf'> &
+  Pick<SimulatorParts, 'readPolicies'>
 
-/** What people make of learned rules: changes, trials, files, budget. */
+/** The services of learned rules: changes, trials, files, budget. */
 export function composeRules(
   { clock, parts }: DeckContext,
   { store, journal, read }: DeckRecord,
   context: RuleContext,
 ) {
-  const { learning, policies, standing } = context
-  const common = { learning, journal, store, clock, read }
+  const common = { learning: context.learning, journal, store, clock, read }
   const rules = composeRuleServices(common)
-  const trials = trialService({ ...common, ...context, rules })
-  parts.defer(() => trials.close())
-  const budget = budgetService({
-    ...common,
-    policies,
-    standing,
-    drafted: rules.proposing.drafted,
-  })
+  const { reader, proposals } = rules
+  const using = { ...common, ...context, reader, proposedRule: proposals.proposedRule }
+  const simulator = parts.use(new Simulator({ ...using, database: store.name }))
+  const budget = parts.use(new AttentionBudget(using))
   return {
-    reader: rules.reader,
-    retire: rules.retire,
+    reader,
     playbooks: rules.playbooks,
     budget,
-    service: { ...rules.deck, ...trials.deck, ...ruleFileService({ ...common, yielder }) },
+    retire: (agent: string, actor: string) => rules.changes.retire(agent, actor),
+    service: {
+      ...rules.service,
+      ...ruleTrialService(simulator, using),
+      ...ruleFileService({ ...common, yielder }),
+    },
   }
 }

@@ -20,7 +20,7 @@ export function openFeed({
   const { journal, store, read } = composed.record
   const written = listMirror('policy', { all: policies.rows, table: 'policy_use' })
   const learned = ruleMirror(
-    { book: learning.book, row: rules.reader.one },
+    { book: learning.book, row: rules.reader.shown },
     () => feed.followers() > 0,
   )
   const feed = worldFeed({

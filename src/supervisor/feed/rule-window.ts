@@ -1,4 +1,4 @@
-import { byNeed } from '../../domain/rules/read.ts'
+import { byAttention } from '../../domain/rules/row.ts'
 import type { RuleBook } from '../../domain/rules/rule-book.ts'
 import type { RuleRecord } from '../../domain/rules/types.ts'
 
@@ -31,7 +31,7 @@ export class RuleWindow {
   reset(): string[] {
     const ids = [...this.#book.all()]
       .filter(isLive)
-      .toSorted(byNeed)
+      .toSorted(byAttention)
       .slice(0, this.#most)
       .map(({ rule }) => rule.id)
     this.#shown = new Set(ids)
@@ -53,7 +53,8 @@ export class RuleWindow {
     let fell = false
     for (const id of changed) {
       const kept = this.#book.get(id)
-      if (kept !== undefined) for (const { rule } of this.#book.alike(kept.rule)) tell(rule.id)
+      if (kept !== undefined)
+        for (const { rule } of this.#book.withSameTriggers(kept.rule)) tell(rule.id)
       fell = this.#place(id, kept, told) || fell
     }
     if (this.#more() && (fell || this.#shown.size < this.#most)) this.#refill(told)
@@ -69,7 +70,7 @@ export class RuleWindow {
       return this.#shown.delete(id)
     }
     const last = this.#last(id)
-    const low = last !== undefined && byNeed(kept, last) > 0
+    const low = last !== undefined && byAttention(kept, last) > 0
     if (!was && low && this.#shown.size >= this.#most) return false
     this.#shown.add(id)
     told.add(id)
@@ -102,7 +103,7 @@ export class RuleWindow {
     let last: RuleRecord | undefined
     for (const id of this.#shown) {
       const kept = id === but ? undefined : this.#book.get(id)
-      if (kept !== undefined && (last === undefined || byNeed(kept, last) > 0)) last = kept
+      if (kept !== undefined && (last === undefined || byAttention(kept, last) > 0)) last = kept
     }
     return last
   }

@@ -105,7 +105,7 @@ export class ReconcileLoop implements AsyncDisposable {
       deck: {
         verified: composed.record.audit.lastVerified,
         events: composed.record.journal.head().seq,
-        budget: composed.rules.budget.facts(),
+        budget: composed.rules.budget.summary(),
       },
     })
   }

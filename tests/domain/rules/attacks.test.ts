@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Draft } from '../../../src/journal/types.ts'
 import { newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../../src/clawpolicy/types.ts'
-import { storedOf } from '../../../src/domain/rules/stored.ts'
+import { toStored } from '../../../src/domain/rules/stored.ts'
 import { sanitized } from '../../../src/domain/rules/files/sanitize.ts'
 import { question } from '../policy/question.ts'
 import { ManualClock } from '../../support/clock.ts'
@@ -45,7 +45,7 @@ async function crowd(deck: Room, many: number, of: (i: number) => Partial<Rule>)
         actor: WHO,
         subject: '',
         body: {
-          stored: storedOf(rule, { expiresAt: null, by: WHO }),
+          stored: toStored(rule, { expiresAt: null, by: WHO }),
           from: null,
           because: 'import',
           of: '',
@@ -225,7 +225,7 @@ describe('a rule of a file that is not trusted', () => {
         actor: WHO,
         subject: '',
         body: {
-          stored: sanitized(storedOf(rule, { expiresAt: null, by: WHO }), deck.clock.now()),
+          stored: sanitized(toStored(rule, { expiresAt: null, by: WHO }), deck.clock.now()),
           from: null,
           because: 'import',
           of: '',
@@ -254,7 +254,7 @@ it('a rule of a file has no negative counters', () => {
     conflict_count: -1,
     override_streak: 2,
   })
-  expect(sanitized(storedOf(rule, { expiresAt: null, by: WHO }), 0).rule).toMatchObject({
+  expect(sanitized(toStored(rule, { expiresAt: null, by: WHO }), 0).rule).toMatchObject({
     failure_streak: 0,
     conflict_count: 0,
     override_streak: 2,

@@ -75,7 +75,7 @@ describe('a yes', () => {
     expect(await deck.deck.risky()).toMatchObject([{ id: rule?.id, riskLevel: 'critical' }])
     expect(await deck.exec('rm -rf /')).toMatchObject({
       pending: true,
-      reasons: [{ text: expect.stringContaining('always a person') as string }],
+      reasons: [{ text: expect.stringContaining('a person decides on a critical risk') as string }],
     })
   })
 })
@@ -87,7 +87,7 @@ describe('a no', () => {
     expect(await deck.only()).toMatchObject({ status: 'confirmed', decision: 'ask' })
     expect(await deck.exec(RUN)).toMatchObject({
       pending: true,
-      reasons: [{ text: expect.stringContaining('wants a person') as string }],
+      reasons: [{ text: expect.stringContaining('asks for a1') as string }],
     })
   })
 
@@ -289,7 +289,7 @@ describe('after a suspension', () => {
   it("of a deleted agent's rules the next agent of its name is asked", async () => {
     const deck = await open()
     const id = await deck.learned()
-    await deck.append(...deck.desks.retire('a1', WHO), {
+    await deck.append(...deck.services.changes.retire('a1', WHO), {
       type: 'agent.deleted',
       actor: WHO,
       subject: 'a1',
@@ -369,10 +369,10 @@ describe('the reason for an answer', () => {
     await deck.learned()
     for (let i = 0; i < 4; i++) await deck.ended(await deck.exec(RUN), 'success')
     expect((await deck.exec(RUN)).reasons[0]?.text).toContain(
-      'learned from 3 yeses, for 30 days more',
+      'learned from 3 approvals, for 30 days more',
     )
     await deck.given({ id: 'r1', status: 'confirmed', trigger: ['command:npm run other'] })
-    expect((await deck.exec('npm run other')).reasons[0]?.text).toContain(`a rule of ${WHO})`)
+    expect((await deck.exec('npm run other')).reasons[0]?.text).toContain(`made by ${WHO})`)
   })
 })
 

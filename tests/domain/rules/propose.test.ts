@@ -56,7 +56,7 @@ describe('what a question could make', () => {
     })
     await expect(propose(deck, asked.id)).rejects.toMatchObject({
       code: 'not.found',
-      message: expect.stringContaining('is gone') as string,
+      message: expect.stringContaining('was deleted') as string,
     })
   })
 })

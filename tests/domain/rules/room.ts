@@ -6,9 +6,9 @@ import { GuardService } from '../../../src/domain/approvals/guard-service.ts'
 import type { Answer } from '../../../src/domain/approvals/types.ts'
 import { compilePolicies } from '../../../src/domain/policy/compiled.ts'
 import { evaluate } from '../../../src/domain/policy/evaluate.ts'
-import { openLearning } from '../../../src/domain/rules/service.ts'
+import { Learning } from '../../../src/domain/rules/learning.ts'
 import type { RuleRecord, RuleRow, StoredRule } from '../../../src/domain/rules/types.ts'
-import { storedOf } from '../../../src/domain/rules/stored.ts'
+import { toStored } from '../../../src/domain/rules/stored.ts'
 import { newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../../src/clawpolicy/types.ts'
 import { assessRisk } from '../../../src/domain/policy/risk.ts'
@@ -37,7 +37,7 @@ export interface Options {
   folder?: string
   bounds?: Partial<GuardBounds>
   policies?: OperatorPolicy[]
-  proven?: () => Promise<void>
+  verified?: () => Promise<void>
   /** Do not wait until the rules are known. */ early?: boolean
   agents?: Record<string, string>
 }
@@ -52,14 +52,14 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
   const journal = openJournal(store, { clock, nouns, path })
   const read = eventReader(store)
   const log: string[] = []
-  const learning = openLearning({
+  const learning = new Learning({
     journal,
     store,
     clock,
     log: (what) => log.push(what),
-    proven: options.proven ?? (async () => undefined),
+    verified: options.verified ?? (async () => undefined),
   })
-  const desks = composeRuleServices({ learning, journal, store, clock, read })
+  const rulesOf = composeRuleServices({ learning, journal, store, clock, read })
   const leases = leaseService({ journal, store })
   const expiry = new Expiry({ journal, store, clock })
   const bounds = { ...BOUNDS, ...options.bounds }
@@ -83,22 +83,22 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
     learner: learning,
     remember: async () => undefined,
     judge(agent: string, action: Action) {
-      const doer = { name: agent, template: templateOf(agent) }
+      const identity = { name: agent, template: templateOf(agent) }
       const risk = assessRisk(action)
       return evaluate({
         action,
         risk,
-        agent: doer,
+        agent: identity,
         bounds,
         policies,
         leases: leases.active(),
-        learned: () => learning.judge(doer, action, risk),
+        learned: () => learning.judge(identity, action, risk),
         now: clock.now(),
       })
     },
   })
   const close = () => {
-    learning.close()
+    void learning[Symbol.asyncDispose]()
     void expiry[Symbol.asyncDispose]()
     void guard[Symbol.asyncDispose]()
     journal.close()
@@ -120,7 +120,7 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
   const exec = (target: string, agent = 'a1'): Promise<Answer> =>
     guard.ask(agent, question({ target, argv: target.split(' ') }))
   const kept = (id: string) => journal.rows.get<RuleRecord>('rule', id) as RuleRecord
-  const rules = (): Promise<RuleRow[]> => desks.deck.list({ limit: 100 })
+  const rules = (): Promise<RuleRow[]> => rulesOf.service.list({ limit: 100 })
 
   return {
     clock,
@@ -134,9 +134,9 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
     leases,
     guard,
     approvals,
-    deck: desks.deck,
-    playbooks: desks.playbooks,
-    desks,
+    deck: rulesOf.service,
+    playbooks: rulesOf.playbooks,
+    services: rulesOf,
     append,
     close,
     exec,
@@ -211,7 +211,7 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
         actor: WHO,
         subject: '',
         body: {
-          stored: storedOf(rule, { expiresAt: null, by: WHO, ...more }),
+          stored: toStored(rule, { expiresAt: null, by: WHO, ...more }),
           from: null,
           because: 'import',
           of: '',

@@ -32,7 +32,7 @@ function table({ store }: Room): { rows: Map<string, RuleRecord>; book: RuleBook
     .all()
   const rows = new Map(found.map(({ id, row }) => [id, JSON.parse(row) as RuleRecord]))
   const book = new RuleBook()
-  for (const [id, row] of rows) book.take(id, row)
+  for (const [id, row] of rows) book.put(id, row)
   return { rows, book }
 }
 
@@ -52,7 +52,7 @@ function answer({ clock }: Room, book: RuleBook, target: string): Learned {
   return judgeLearned(book, {
     action,
     risk: assessRisk(action),
-    doer: { name: 'a1', template: 'coder' },
+    agent: { name: 'a1', template: 'coder' },
     now: clock.now(),
     clock,
   })

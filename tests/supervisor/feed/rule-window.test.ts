@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RuleBook } from '../../../src/domain/rules/rule-book.ts'
-import { byNeed } from '../../../src/domain/rules/read.ts'
+import { byAttention } from '../../../src/domain/rules/row.ts'
 import type { RuleRecord } from '../../../src/domain/rules/types.ts'
 import { STATUSES, type Status } from '../../../src/clawpolicy/types.ts'
 import { RuleWindow } from '../../../src/supervisor/feed/rule-window.ts'
@@ -72,7 +72,7 @@ test('a mirror that was told of each change shows the rules most in need of a lo
         let seq = 0
         for (const batch of batches) {
           for (const { id, status, gone } of batch)
-            book.take(id, gone && status === 'hint' ? undefined : kept(id, status, ++seq))
+            book.put(id, gone && status === 'hint' ? undefined : kept(id, status, ++seq))
           for (const id of window.after(
             batch.map(({ id }) => id),
             [],
@@ -82,7 +82,7 @@ test('a mirror that was told of each change shows the rules most in need of a lo
           }
           const wanted = [...book.all()]
             .filter(({ rule }) => rule.status !== 'archived')
-            .toSorted(byNeed)
+            .toSorted(byAttention)
             .slice(0, MOST)
             .map(({ rule }) => rule.id)
           expect([...mirror].toSorted()).toEqual(wanted.toSorted())
@@ -94,7 +94,7 @@ test('a mirror that was told of each change shows the rules most in need of a lo
 
 test('the use of a rule that is not shown is not told', () => {
   const book = new RuleBook()
-  for (const [i, id] of [...'abcdefgh'].entries()) book.take(id, kept(id, 'confirmed', i))
+  for (const [i, id] of [...'abcdefgh'].entries()) book.put(id, kept(id, 'confirmed', i))
   const window = new RuleWindow(book, MOST)
   window.reset()
   expect([...window.after([], ['a', 'h'])]).toEqual(['h'])

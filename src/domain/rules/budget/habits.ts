@@ -1,57 +1,51 @@
+import { yielder } from '../../../base/yield.ts'
 import type { Approval } from '../../approvals/types.ts'
 import type { Store } from '../../../store/open.ts'
 import type { Action, Risk } from '../../policy/types.ts'
 
-/** One thing that an agent asked for, each time that it did. */
+/** One action that an agent asked about, and every time that it did. */
 export interface Habit {
   agent: string
   action: Action
-  /** The highest that it ever had. */
+  /** The highest risk that it had. */
   risk: Risk
-  /** The latest time that a person allowed it as it was asked; '' if nobody ever did. */
+  /** The latest approval that allowed it unchanged; '' if there is none. */
   approval: string
-  /** One that waits now, or ''. */
+  /** An approval that waits now, or ''. */
   pending: string
   times: number
   allowed: number
   denied: number
   expired: number
-  /** Allowed as something else. */
+  /** Allowed with an edited action. */
   edited: number
   failed: number
-  /** Questions by hour of the clock. */
+  /** Questions by hour, counted from 1970. */
   byHour: Map<number, number>
 }
 
-/** Lets everybody else have a turn when this one has lasted some milliseconds. To be awaited between small steps. */
-export function turns(): () => Promise<void> | undefined {
-  let since = performance.now()
-  return () => {
-    if (performance.now() - since < TURN_MS) return undefined
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        since = performance.now()
-        resolve()
-      })
-    })
-  }
+/** How long this work may hold the event loop. It is never urgent. */
+const YIELD_EVERY_MS = 4
+
+/** To be awaited between small steps of budget work. */
+export function budgetYielder(): () => Promise<void> {
+  return yielder(undefined, YIELD_EVERY_MS)
 }
 
-const TURN_MS = 4
-
-export interface Past {
+export interface Habits {
   habits: Habit[]
   questions: number
+  /** Hours in which anything was asked. */
   hours: number
 }
 
-export const HOUR = 3_600_000
-const OLDEST = 30 * 24 * HOUR
-const MOST = 20_000
+export const HOUR_MS = 3_600_000
+const MAX_AGE_MS = 30 * 24 * HOUR_MS
+const MAX_QUESTIONS = 20_000
 const SLICE = 100
 
-/** What was asked in the last 30 days, at most the latest 20,000 times. In slices: nobody has to wait for it. */
-export async function askedBefore(store: Store, now: number): Promise<Past> {
+/** What was asked in the last 30 days, at most the latest 20,000 questions. */
+export async function readHabits(store: Store, now: number): Promise<Habits> {
   const page = store.prepare<
     [number, number, number, string, number],
     { askedAt: number; id: string; row: string }
@@ -60,53 +54,57 @@ export async function askedBefore(store: Store, now: number): Promise<Past> {
   )
   const habits = new Map<string, Habit>()
   const hours = new Set<number>()
-  const turn = turns()
+  const yieldIfBusy = budgetYielder()
   let [at, id, questions] = [now + 1, '', 0]
-  while (questions < MOST) {
-    const rows = page.all(now - OLDEST, at, at, id, SLICE)
+  while (questions < MAX_QUESTIONS) {
+    const rows = page.all(now - MAX_AGE_MS, at, at, id, SLICE)
     for (const { row } of rows) {
       const approval = JSON.parse(row) as Approval
-      add(habits, approval)
-      hours.add(Math.floor(approval.askedAt / HOUR))
+      addQuestion(habits, approval)
+      hours.add(hourOf(approval))
     }
     questions += rows.length
     const last = rows.at(-1)
     if (last === undefined || rows.length < SLICE) break
     at = last.askedAt
     id = last.id
-    await turn()
+    await yieldIfBusy()
   }
   return { habits: [...habits.values()], questions, hours: hours.size }
 }
 
-function add(habits: Map<string, Habit>, approval: Approval): void {
-  const { agent, action, risk, fingerprint, state, edited } = approval
-  let habit = habits.get(fingerprint)
-  if (habit === undefined)
-    habits.set(
-      fingerprint,
-      (habit = {
-        agent,
-        action,
-        risk,
-        approval: '',
-        pending: '',
-        times: 0,
-        allowed: 0,
-        denied: 0,
-        expired: 0,
-        edited: 0,
-        failed: 0,
-        byHour: new Map(),
-      }),
-    )
+function hourOf({ askedAt }: Approval): number {
+  return Math.floor(askedAt / HOUR_MS)
+}
+
+function addQuestion(habits: Map<string, Habit>, approval: Approval): void {
+  const { risk, fingerprint, state, edited, outcome } = approval
+  const habit = habits.get(fingerprint) ?? newHabit(approval)
+  habits.set(fingerprint, habit)
   if (risk.score > habit.risk.score) habit.risk = risk
-  const hour = Math.floor(approval.askedAt / HOUR)
+  const hour = hourOf(approval)
   habit.byHour.set(hour, (habit.byHour.get(hour) ?? 0) + 1)
   habit.times++
-  const became = state === 'allowed' && edited !== null ? 'edited' : state
-  if (became === 'pending') habit.pending ||= approval.id
-  else habit[became]++
-  if (became === 'allowed') habit.approval ||= approval.id
-  if (approval.outcome !== null && approval.outcome.result !== 'success') habit.failed++
+  const result = state === 'allowed' && edited !== null ? 'edited' : state
+  if (result === 'pending') habit.pending ||= approval.id
+  else habit[result]++
+  if (result === 'allowed') habit.approval ||= approval.id
+  if (outcome !== null && outcome.result !== 'success') habit.failed++
+}
+
+function newHabit({ agent, action, risk }: Approval): Habit {
+  return {
+    agent,
+    action,
+    risk,
+    approval: '',
+    pending: '',
+    times: 0,
+    allowed: 0,
+    denied: 0,
+    expired: 0,
+    edited: 0,
+    failed: 0,
+    byHour: new Map(),
+  }
 }

@@ -2,88 +2,110 @@ import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
-import { askedBefore, HOUR } from './habits.ts'
-import { planned, type PlanParts } from './plan.ts'
-import { weighed, type WeighParts } from './weigh.ts'
-import type { Learning } from '../service.ts'
-import type { BudgetReport } from './types.ts'
+import { assessHabits, type AssessParts } from './assess.ts'
+import type { CandidateParts } from './candidates.ts'
+import { HOUR_MS, readHabits } from './habits.ts'
+import { planBudget } from './plan.ts'
+import type { Learning } from '../learning.ts'
+import type { BudgetReport, BudgetService } from './types.ts'
 
-export interface BudgetParts extends Omit<WeighParts, 'book'>, Omit<PlanParts, 'book'> {
+export interface BudgetParts extends Omit<AssessParts, 'rules'>, Omit<CandidateParts, 'rules'> {
   learning: Learning
   journal: Journal
   store: Store
   clock: Clock
 }
 
-/** The most that can be wished for. */
-export const MOST_PER_HOUR = 10_000
+/** The highest limit. */
+const MAX_PER_HOUR = 10_000
 
 /**
- * How often a person may be interrupted. What would bring it there is proposed, each with the command that does it; nothing is
- * ever taken.
+ * The limit of interruptions. Changes that would reach it are proposed with their commands, and none
+ * is applied.
  */
-export function budgetService(parts: BudgetParts) {
-  const { journal, store, clock, learning } = parts
-  const asked = lastHour(parts)
-  const perHour = () =>
-    journal.rows.get<{ perHour: number | null }>('budget', 'hour')?.perHour ?? null
+export class AttentionBudget implements BudgetService, AsyncDisposable {
+  readonly #parts: BudgetParts
+  readonly #lastHour: LastHour
 
-  async function report(): Promise<BudgetReport> {
+  constructor(parts: BudgetParts) {
+    this.#parts = parts
+    this.#lastHour = new LastHour(parts)
+  }
+
+  async report(): Promise<BudgetReport> {
+    const { store, clock, learning } = this.#parts
     await learning.usable()
-    const past = await askedBefore(store, clock.now())
-    const all = await weighed({ ...parts, book: learning.book }, past.habits)
-    const wish = perHour()
-    const usual = past.hours === 0 ? 0 : past.questions / past.hours
-    const plan = await planned({ ...parts, book: learning.book }, past, all, wish)
+    const habits = await readHabits(store, clock.now())
+    const { hours, questions } = habits
+    const parts = { ...this.#parts, rules: learning.book }
+    const assessed = await assessHabits(parts, habits.habits)
+    const perHour = this.#perHour()
     return {
-      perHour: wish,
-      now: asked.count(),
-      usual,
-      hours: past.hours,
-      questions: past.questions,
-      ...plan,
+      perHour,
+      now: this.#lastHour.count(),
+      usual: hours === 0 ? 0 : questions / hours,
+      hours,
+      questions,
+      ...(await planBudget(parts, habits, assessed, perHour)),
     }
   }
 
-  return {
-    report,
-    async set(wish: number | null, actor: string): Promise<BudgetReport> {
-      if (wish !== null && !(Number.isInteger(wish) && wish >= 0 && wish <= MOST_PER_HOUR))
-        throw new Fault(
-          'input.invalid',
-          `an attention budget is a whole number of questions an hour, at most ${MOST_PER_HOUR}`,
-          { hint: '`clawdeck policy budget off` has none.' },
-        )
-      if (wish !== perHour())
-        await journal.append(() => [
-          { type: 'budget.set', actor, subject: '', body: { perHour: wish } },
-        ])
-      return report()
-    },
-    /** For screens: cheap. */
-    facts: () => ({ perHour: perHour(), lastHour: asked.count() }),
+  async set(perHour: number | null, actor: string): Promise<BudgetReport> {
+    if (perHour !== null && !(Number.isInteger(perHour) && perHour >= 0 && perHour <= MAX_PER_HOUR))
+      throw new Fault(
+        'input.invalid',
+        `an attention budget is a whole number of questions an hour, at most ${MAX_PER_HOUR}`,
+        { hint: '`clawdeck policy budget off` removes the limit.' },
+      )
+    if (perHour !== this.#perHour())
+      await this.#parts.journal.append(() => [
+        { type: 'budget.set', actor, subject: '', body: { perHour } },
+      ])
+    return this.report()
+  }
+
+  /** The limit and the last hour, which cost little: for screens. */
+  summary(): { perHour: number | null; lastHour: number } {
+    return { perHour: this.#perHour(), lastHour: this.#lastHour.count() }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lastHour[Symbol.asyncDispose]()
+  }
+
+  #perHour(): number | null {
+    const row = this.#parts.journal.rows.get<{ perHour: number | null }>('budget', 'hour')
+    return row?.perHour ?? null
   }
 }
 
-/** How many questions a person was asked in the last hour, counted as they come. */
-function lastHour({ journal, store, clock }: Pick<BudgetParts, 'journal' | 'store' | 'clock'>): {
-  count(): number
-} {
-  let times = store
-    .prepare<[number], { askedAt: number }>(
-      'SELECT askedAt FROM approval WHERE askedAt > ? ORDER BY askedAt',
-    )
-    .all(clock.now() - HOUR)
-    .map(({ askedAt }) => askedAt)
-  journal.follow(({ events }) => {
-    for (const { type, at } of events) if (type === 'approval.requested') times.push(at)
-  })
-  return {
-    count() {
-      const from = clock.now() - HOUR
-      const first = times.findIndex((at) => at > from)
-      if (first !== 0) times = first < 0 ? [] : times.slice(first)
-      return times.length
-    },
+/** Counts the questions to persons in the last hour as they are asked. */
+class LastHour implements AsyncDisposable {
+  readonly #clock: Clock
+  readonly #unfollow: () => void
+  #times: number[]
+
+  constructor({ journal, store, clock }: Pick<BudgetParts, 'journal' | 'store' | 'clock'>) {
+    this.#clock = clock
+    this.#times = store
+      .prepare<[number], { askedAt: number }>(
+        'SELECT askedAt FROM approval WHERE askedAt > ? ORDER BY askedAt',
+      )
+      .all(clock.now() - HOUR_MS)
+      .map(({ askedAt }) => askedAt)
+    this.#unfollow = journal.follow(({ events }) => {
+      for (const { type, at } of events) if (type === 'approval.requested') this.#times.push(at)
+    })
+  }
+
+  count(): number {
+    const from = this.#clock.now() - HOUR_MS
+    const first = this.#times.findIndex((at) => at > from)
+    if (first !== 0) this.#times = first < 0 ? [] : this.#times.slice(first)
+    return this.#times.length
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unfollow()
   }
 }

@@ -1,20 +1,24 @@
 import type { WidthName } from '../types.ts'
-/** How often a person was interrupted, what was wished for, and what would bring it there. Rates are per hour in which anything was asked. */
+
+/**
+ * How often a person is interrupted, the limit for it, and what would reach the limit. Rates are per
+ * hour in which anything was asked.
+ */
 export interface BudgetReport {
-  /** At most so many an hour; null: no wish. */
+  /** The limit; null for none. */
   perHour: number | null
-  /** In the last hour. */
+  /** Questions in the last hour. */
   now: number
-  /** Over the recorded past that was looked at. */
+  /** The rate of the recorded questions that were evaluated. */
   usual: number
   hours: number
   questions: number
-  /** What would be left of it today: some of it is answered by what has changed since, or was asked by agents that are gone. */
+  /** The rate of those that would still need a person now. */
   today: number
   proposals: BudgetProposal[]
-  /** If all of them were taken. */
+  /** The rate with all proposals. */
   after: number
-  /** Why the rest of it stays with a person, most of it first. */
+  /** Why the others need a person, the most frequent first. */
   rest: { because: string; perHour: number }[]
 }
 
@@ -23,13 +27,13 @@ export interface BudgetProposal {
   text: string
   width: WidthName
   agent: string
-  /** The approval that the command is about; '' for a lease on what is not waiting now. */
+  /** The approval of the command; '' for a lease on an action that does not wait now. */
   approval: string
   /** Interruptions an hour. */
   saves: number
-  /** What it would have let through, most often first, at most 20. */
+  /** What it would have covered, the most frequent first, at most 20. */
   past: { target: string; times: number; allowed: number; denied: number; expired: number }[]
-  /** So many more than are shown. */
+  /** How many more it would have covered. */
   more: number
   command: string
 }

@@ -12,8 +12,8 @@ import {
 import { weakPreferences, type Preferences } from '../../../clawpolicy/learner/preferences.ts'
 import { isoTimestamp } from '../../../clawpolicy/times.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
-import { LEARNER } from '../lessons.ts'
-import { ruleOf, storedOf } from '../stored.ts'
+import { LEARNER } from '../learner.ts'
+import { toRule, toStored } from '../stored.ts'
 import type { RuleRecord } from '../types.ts'
 import type { RuleFileParts } from './parts.ts'
 import type { ImportReport } from './types.ts'
@@ -56,12 +56,12 @@ export async function analyzeRepository(
   await journal.append(() => {
     const all = [...learning.book.all()].filter(({ rule }) => rule.source_type === 'git_history')
     const { hint } = new HintLearner().withHint(
-      new Map(all.map((kept): [string, Rule] => [kept.rule.id, ruleOf(kept)])),
+      new Map(all.map((kept): [string, Rule] => [kept.rule.id, toRule(kept)])),
       preferences,
       { repository: path, random: Math.random, now: clock.now() * 1000 },
     )
     const before = learning.book.get(hint.id)
-    const stored = storedOf(hint, before ?? { expiresAt: null, by: LEARNER })
+    const stored = toStored(hint, before ?? { expiresAt: null, by: LEARNER })
     if (before !== undefined && sameRule(before, hint)) {
       rules.same++
       return []
@@ -97,7 +97,7 @@ export async function analyzeRepository(
 }
 
 function sameRule(before: RuleRecord, hint: Rule): boolean {
-  return canonical(before.rule) === canonical(storedOf(hint, before).rule)
+  return canonical(before.rule) === canonical(toStored(hint, before).rule)
 }
 
 function describe({ technology, workflow, metadata }: Preferences): string[] {

@@ -3,9 +3,8 @@ import type { Rows } from '../../../journal/tables/rows.ts'
 import { trimmed, unixLines } from '../../../clawpolicy/markdown/scan.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
-import { rivalsOf } from '../read.ts'
 import type { RuleBook } from '../rule-book.ts'
-import { ruleOf } from '../stored.ts'
+import { toRule } from '../stored.ts'
 import type { RuleRecord, StoredPlaybook, StoredRule } from '../types.ts'
 
 /** What the deck holds, as far as files are compared with it. */
@@ -52,7 +51,7 @@ export class ExistingStateReader implements ExistingState {
   }
 
   rivals(stored: StoredRule): string[] {
-    const find = () => rivalsOf(this.#book, ruleOf(stored))
+    const find = () => this.#book.opposing(toRule(stored))
     return this.#ask(`rivals ${stored.rule.id}`, find, (ids) => ids.join(' '))
   }
 

@@ -7,7 +7,7 @@ import { MARKDOWN_BOUNDS } from '../../../clawpolicy/markdown/bounds.ts'
 import { MarkdownExporter } from '../../../clawpolicy/markdown/export.ts'
 import { MARKDOWN_FILES, type MarkdownFile } from '../../../clawpolicy/markdown/sections.ts'
 import type { Playbook, Rule } from '../../../clawpolicy/types.ts'
-import { playbookOf, ruleOf } from '../stored.ts'
+import { toPlaybook, toRule } from '../stored.ts'
 import type { RuleRecord, StoredPlaybook } from '../types.ts'
 import { withDeckKeys } from './deck-keys.ts'
 import { MEMORY_FOLDERS, MEMORY_FOLDER, NAMES, readMarkdownIn } from './locate.ts'
@@ -60,11 +60,11 @@ async function exportTo(
   const rules = new Map(
     stored.rules.map((kept): [string, Rule] => [
       kept.rule.id,
-      facts ? withDeckKeys(ruleOf(kept), kept) : ruleOf(kept),
+      facts ? withDeckKeys(toRule(kept), kept) : toRule(kept),
     ]),
   )
   const playbooks = new Map(
-    stored.playbooks.map((one): [string, Playbook] => [one.playbook.id, playbookOf(one)]),
+    stored.playbooks.map((one): [string, Playbook] => [one.playbook.id, toPlaybook(one)]),
   )
   const count = { events: 0 }
   const drafts = await writeDrafts(parts, target, {

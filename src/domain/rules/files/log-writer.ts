@@ -2,7 +2,7 @@ import { canonical } from '../../../base/canonical.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import { ASK, AUTO, type Rule } from '../../../clawpolicy/types.ts'
 import type { Action } from '../../policy/types.ts'
-import { ruleOf } from '../stored.ts'
+import { toRule } from '../stored.ts'
 import type { RuleChange, RuleOutcome } from '../types.ts'
 import { evaluatedLine, outcomeLine, type LoggedQuestion } from './decision-lines.ts'
 import { ruleLine, transitionOf } from './rule-lines.ts'
@@ -99,7 +99,7 @@ export class LogWriter {
 
   #ruleChanged(event: DeckEvent<'rule.added'>): string[] {
     const { body, at } = event
-    const rule = ruleOf(body.stored)
+    const rule = toRule(body.stored)
     const before = this.#rules.get(rule.id)
     this.#rules.set(rule.id, rule)
     if ((event.type as string) === 'rule.imported') return this.end()

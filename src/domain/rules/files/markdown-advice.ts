@@ -7,7 +7,7 @@ import {
   type SectionKind,
 } from '../../../clawpolicy/markdown/sections.ts'
 import type { Playbook, Rule } from '../../../clawpolicy/types.ts'
-import { playbookOf, ruleOf, storedOf, storedPlaybook } from '../stored.ts'
+import { toPlaybook, toRule, toStored, toStoredPlaybook } from '../stored.ts'
 import type { StoredPlaybook, StoredRule } from '../types.ts'
 import { BY_IMPORT } from './deck-keys.ts'
 import { givesAdvice, type ExistingState } from './existing-state.ts'
@@ -40,7 +40,7 @@ export function adviceOf(
   const before = new Map(
     SECTION_KINDS.flatMap(({ stem }): [string, Rule][] => {
       const stored = known(stem)
-      return stored === undefined ? [] : [[stem, ruleOf(stored)]]
+      return stored === undefined ? [] : [[stem, toRule(stored)]]
     }),
   )
   const safety = playbooks.get(SAFETY_PLAYBOOK) ?? existing.playbook(SAFETY_PLAYBOOK)
@@ -49,7 +49,7 @@ export function adviceOf(
     {
       rules: before,
       playbooks: new Map<string, Playbook>(
-        safety === undefined ? [] : [[SAFETY_PLAYBOOK, playbookOf(safety)]],
+        safety === undefined ? [] : [[SAFETY_PLAYBOOK, toPlaybook(safety)]],
       ),
     },
     now,
@@ -61,7 +61,7 @@ export function adviceOf(
   for (const [stem, rule] of imported.rules) {
     const kind = SECTION_KINDS.find((one) => one.stem === stem) as SectionKind
     if (isUnchanged(before.get(stem), rule) || isGiven(kind, rule, { rules, existing })) continue
-    advice.rules.push(storedOf(rule, known(stem) ?? { expiresAt: null, by: BY_IMPORT }))
+    advice.rules.push(toStored(rule, known(stem) ?? { expiresAt: null, by: BY_IMPORT }))
     advice.lines.push(lines.get(rule.asset_id) ?? '')
   }
   const playbook = imported.playbooks.get(SAFETY_PLAYBOOK)
@@ -69,7 +69,7 @@ export function adviceOf(
     playbook !== undefined &&
     advice.rules.some(({ rule }) => playbook.rules_used.includes(rule.id))
   ) {
-    advice.playbooks.push(storedPlaybook(playbook))
+    advice.playbooks.push(toStoredPlaybook(playbook))
     advice.lines.push(lines.get(playbook.asset_id) ?? '')
   }
   return advice

@@ -3,7 +3,7 @@ import { asFault, Fault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import { PolicyFileReader, type ParsedRecords } from '../../../clawpolicy/files/read.ts'
 import type { Carried, Playbook, Rule } from '../../../clawpolicy/types.ts'
-import { storedOf, storedPlaybook } from '../stored.ts'
+import { toStored, toStoredPlaybook } from '../stored.ts'
 import type { StoredPlaybook, StoredRule } from '../types.ts'
 import { BY_IMPORT, takeDeckKeys } from './deck-keys.ts'
 import type { FileText } from './locate.ts'
@@ -43,7 +43,7 @@ export async function parseRules(
   for (const [key, read] of reader.withKeysAsIds(parsed.records)) {
     const place = placeOf(file.name, parsed, key)
     const { rule, keys } = takeDeckKeys(read, place)
-    const stored = storedOf(rule, keys ?? { expiresAt: null, by: BY_IMPORT })
+    const stored = toStored(rule, keys ?? { expiresAt: null, by: BY_IMPORT })
     const record = { stored, hasDeckKeys: keys !== undefined }
     addRecord(result, { key, id: rule.id, place, content: stored }, record)
     noteUnknownKeys(result, place, rule)
@@ -63,7 +63,7 @@ export async function parsePlaybooks(
   const result = emptyFile<StoredPlaybook>()
   for (const [key, playbook] of parsed.records) {
     const place = placeOf(file.name, parsed, key)
-    const stored = storedPlaybook(playbook)
+    const stored = toStoredPlaybook(playbook)
     addRecord(result, { key, id: playbook.id, place, content: stored }, stored)
     noteUnknownKeys(result, place, playbook)
     await yieldIfBusy()

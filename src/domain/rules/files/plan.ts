@@ -2,7 +2,7 @@ import { canonical } from '../../../base/canonical.ts'
 import { plain } from '../../../base/text.ts'
 import type { Draft } from '../../../journal/types.ts'
 import { AUTO } from '../../../clawpolicy/types.ts'
-import { ruleOf } from '../stored.ts'
+import { toRule } from '../stored.ts'
 import type { RuleRecord, RuleOutcome, StoredPlaybook, StoredRule } from '../types.ts'
 import type { ExistingState } from './existing-state.ts'
 import { importNotes } from './import-notes.ts'
@@ -154,7 +154,7 @@ function keepsExisting(
 /** What the files' log says of a rule. For a rule that allows, only if the files are trusted. */
 function evidenceFor(stored: StoredRule, { files: { log }, input }: ImportContext): RuleOutcome[] {
   const isTrusted = input.trust === true || stored.rule.policy_decision !== AUTO
-  return log === undefined || !isTrusted ? [] : log.outcomes.of(ruleOf(stored))
+  return log === undefined || !isTrusted ? [] : log.outcomes.of(toRule(stored))
 }
 
 /** A confirmed rule that allows becomes a candidate where a confirmed rule of the deck asks. */

@@ -2,8 +2,8 @@ import { revised, rehashed } from '../../../clawpolicy/files/records.ts'
 import { splitTrigger } from '../../../clawpolicy/triggers.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import { AUTO, type Rule } from '../../../clawpolicy/types.ts'
-import { LEARNED_FOR, LEARNER } from '../lessons.ts'
-import { ruleOf, storedOf } from '../stored.ts'
+import { LEARNED_FOR, LEARNER } from '../learner.ts'
+import { toRule, toStored } from '../stored.ts'
 import type { StoredRule } from '../types.ts'
 
 /**
@@ -12,14 +12,14 @@ import type { StoredRule } from '../types.ts'
  * matches every question is archived: any three approvals would confirm it.
  */
 export function sanitized(stored: StoredRule, now: number): StoredRule {
-  const rule = withClampedCounters(ruleOf(stored))
+  const rule = withClampedCounters(toRule(stored))
   if (rule.policy_decision !== AUTO || rule.status === 'archived') return stored
   const terms = {
     by: LEARNER,
     expiresAt: Math.min(stored.expiresAt ?? Infinity, now + LEARNED_FOR),
   }
-  if (isBlanket(stored)) return storedOf(rehashed(revised(rule, { status: 'archived' })), terms)
-  return storedOf(
+  if (isBlanket(stored)) return toStored(rehashed(revised(rule, { status: 'archived' })), terms)
+  return toStored(
     rule.status === 'confirmed' ? rehashed(revised(rule, { status: 'candidate' })) : rule,
     terms,
   )

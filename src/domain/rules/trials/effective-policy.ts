@@ -2,41 +2,50 @@ import type { Clock } from '../../../base/clock.ts'
 import type { GuardBounds } from '../../templates/types.ts'
 import type { CompiledPolicies } from '../../policy/compiled.ts'
 import { evaluate } from '../../policy/evaluate.ts'
-import type { Action, Decision, Risk, Verdict, Learned, Doer } from '../../policy/types.ts'
+import type { Action, AgentIdentity, Decision, Learned, Risk, Verdict } from '../../policy/types.ts'
 import { judgeLearned } from '../judge.ts'
-import type { Rulings } from '../rule-book.ts'
+import type { RuleLookup } from '../rule-book.ts'
 import type { Lease } from '../../leases/types.ts'
 
-/** All that an answer hangs on, besides the question. */
-export interface Law {
+/** Everything that the answer to an action depends on. */
+export interface EffectivePolicy {
   bounds: GuardBounds
   policies: CompiledPolicies
   leases: readonly Lease[]
-  book: Rulings
+  rules: RuleLookup
 }
 
-export interface Asking {
-  doer: Doer
+export interface AssessedAction {
+  agent: AgentIdentity
   action: Action
   risk: Risk
 }
 
-/** The answer to a question under a law. Pure: nothing is marked, and nothing is written down. */
-export function answerUnder(law: Law, asking: Asking, now: number, clock: Clock): Verdict {
-  return answerWith(law, asking, now, () => judgeLearned(law.book, { ...asking, now, clock }))
+/** The answer to an action under a policy. Pure: nothing is counted or written. */
+export function evaluateUnder(
+  policy: EffectivePolicy,
+  asked: AssessedAction,
+  now: number,
+  clock: Clock,
+): Verdict {
+  const learned = () => judgeLearned(policy.rules, { ...asked, now, clock })
+  return evaluateWith(policy, asked, now, learned)
 }
 
-/** The same, with `learned` for what was learned of it: asked only where nothing else answers. */
-export function answerWith(
-  { bounds, policies, leases }: Omit<Law, 'book'>,
-  { doer, action, risk }: Asking,
+/** The same. `learned` is called only if nothing else answers. */
+export function evaluateWith(
+  { bounds, policies, leases }: Omit<EffectivePolicy, 'rules'>,
+  asked: AssessedAction,
   now: number,
   learned: () => Learned,
 ): Verdict {
-  return evaluate({ action, risk, agent: doer, bounds, policies, leases, learned, now })
+  return evaluate({ ...asked, bounds, policies, leases, learned, now })
 }
 
-/** Whether somebody is asked, or nobody has to be: all that matters of an answer to who waits for it. */
-export function gist(decision: Decision): 'allow' | 'ask' | 'block' {
-  return decision === 'require_approval' ? 'ask' : decision === 'block' ? 'block' : 'allow'
+/** What a decision means for the agent. */
+export type Effect = 'allow' | 'ask' | 'block'
+
+export function effectOf(decision: Decision): Effect {
+  if (decision === 'require_approval') return 'ask'
+  return decision === 'block' ? 'block' : 'allow'
 }

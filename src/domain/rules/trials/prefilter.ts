@@ -3,25 +3,28 @@ import { baseName } from '../../../command-analysis/paths.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 
-/** What the text of a recorded action must hold for a rule to speak of it. Never more than that: what lacks it is not met by the rule. */
-export interface Needle {
+/**
+ * What the text of a recorded action must contain for a rule to match it. An action without it is
+ * certainly not matched; one with it may or may not be.
+ */
+export interface Prefilter {
   /** The action's type. */
   type?: string
-  /** In a command's text, in whichever case. */
+  /** Contained in a command, in upper or lower case. */
   letters?: string
-  /** In a command's text, unless a shell might spell them otherwise. The first is the program. */
+  /** Contained in a command, unless a shell could write them differently. The program comes first. */
   words?: readonly string[]
 }
 
-/** The hardest that a rule asks for. */
-export function needleOf({ trigger }: Pick<Rule, 'trigger'>): Needle {
+/** The strictest prefilter of a rule. */
+export function prefilterOf({ trigger }: Pick<Rule, 'trigger'>): Prefilter {
   const parts = trigger.map(splitTrigger)
-  // Where nothing is structured, any one of the triggers is enough.
+  // If no trigger has a kind, any one of them is enough for a match.
   if (parts.every((part) => part === undefined)) return {}
   const of = (kind: string) => parts.flatMap((part) => (part?.kind === kind ? [part.value] : []))
   const type = of('task_type')[0]
   const letters = longest(
-    [...of('command').map(asAsked), ...of('keyword')].flatMap(
+    [...of('command').map(withoutFolder), ...of('keyword')].flatMap(
       (text) => normalizeText(text).match(/[a-z0-9_.-]+/g) ?? [],
     ),
   )
@@ -33,8 +36,8 @@ export function needleOf({ trigger }: Pick<Rule, 'trigger'>): Needle {
   }
 }
 
-/** A program's folder may have been said by where the agent stood, not in the command. */
-function asAsked(command: string): string {
+/** The program's folder may come from the action's working directory instead of the command. */
+function withoutFolder(command: string): string {
   if (command.startsWith("'/")) return ''
   return command.startsWith('/')
     ? baseName(command.split(' ', 1)[0] as string) + command.slice(command.search(/ |$/))
@@ -45,29 +48,36 @@ function longest(texts: readonly string[]): string {
   return texts.reduce((best, text) => (text.length > best.length ? text : best), '')
 }
 
-/** The types of which a rule about programs sees a command that begins with the type itself. */
-const BARE = new Set(['net', 'file', 'tool', 'spend', 'message'])
-const RESPELLED = /[\\'$`]/
+/** Types whose actions a rule reads as a command that begins with the type. */
+const COMMAND_LIKE = new Set(['net', 'file', 'tool', 'spend', 'message'])
+const SHELL_QUOTING = /[\\'$`]/
 
-/** Whether a rule that waits for `needle` may speak of an action, as the journal has it: canonical JSON, whose last keys are target and type. */
-export function mayMeet(needle: Needle, action: string): boolean {
+/**
+ * Whether a rule may match an action, given as in the journal: canonical JSON, whose last keys are
+ * target and type.
+ */
+export function mayMatch({ type, letters, words }: Prefilter, action: string): boolean {
   const end = action.lastIndexOf('","type":"')
   const start = action.lastIndexOf(',"target":"')
   if (start < 0 || end < start) return true
-  const type = action.slice(end + 10, -2)
-  if (needle.type !== undefined && needle.type !== type) return false
-  if (type === 'exec') return inCommand(needle, action.slice(start + 11, end))
-  return needle.words === undefined || !BARE.has(type) || needle.words[0] === type
+  const actionType = action.slice(end + 10, -2)
+  if (type !== undefined && type !== actionType) return false
+  if (actionType !== 'exec')
+    return words === undefined || !COMMAND_LIKE.has(actionType) || words[0] === actionType
+  const command = action.slice(start + 11, end)
+  return hasLetters(command, letters) && hasWords(command, words)
 }
 
-function inCommand({ letters, words }: Needle, command: string): boolean {
-  if (
-    letters !== undefined &&
-    !command.includes(letters) &&
-    !command.toLowerCase().includes(letters)
-  )
-    return false
+function hasLetters(command: string, letters: string | undefined): boolean {
   return (
-    words === undefined || words.every((word) => command.includes(word)) || RESPELLED.test(command)
+    letters === undefined || command.includes(letters) || command.toLowerCase().includes(letters)
+  )
+}
+
+function hasWords(command: string, words: readonly string[] | undefined): boolean {
+  return (
+    words === undefined ||
+    words.every((word) => command.includes(word)) ||
+    SHELL_QUOTING.test(command)
   )
 }

@@ -1,63 +1,51 @@
-import { gist } from './effective-policy.ts'
-import type { Flip, Simulation } from './types.ts'
+import { effectOf } from './effective-policy.ts'
+import type { ChangedAnswer, Simulation } from './types.ts'
 
-/** From this risk on a change is named first. */
-const HIGH = 70
-/** Flips that are told of. */
-const SHOWN = 200
-/** Kinds of flips that are kept apart while counting: this bounds the memory, and how long they are sorted in one piece. */
-const MOST_KINDS = 4000
-const LONGEST = 500
+/** The lowest risk score of a severe change. */
+const SEVERE_RISK = 70
+/** Changed answers that are listed. */
+const MAX_LISTED = 200
+/** Different changes that are kept while counting: this limits the memory and the sorting. */
+const MAX_KEPT = 4000
+const MAX_TARGET = 500
 
-type Counted = Omit<Simulation, 'change' | 'notes' | 'took' | 'leftOut'>
+type Counts = Omit<Simulation, 'change' | 'notes' | 'took' | 'leftOut'>
+type CountedAnswer = Omit<ChangedAnswer, 'grave'>
 
-/** Counts what would have been answered otherwise. */
+/** Counts the answers that would change. */
 export class Tally {
-  readonly #kinds = new Map<string, Flip>()
-  readonly #agents = new Map<string, Counted['byAgent'][number]>()
+  readonly #changes = new Map<string, ChangedAnswer>()
+  readonly #agents = new Map<string, Counts['byAgent'][number]>()
   #questions = 0
-  #grave = 0
+  #severe = 0
   #from = Infinity
   #until = -Infinity
 
-  /** Questions that were looked at, and from when to when they are, in Unix milliseconds. */
-  looked(questions: number, from: number, until: number): void {
+  /** Adds questions that were replayed, asked from `from` to `until`, in Unix milliseconds. */
+  addQuestions(questions: number, from: number, until: number): void {
     this.#questions += questions
     this.#from = Math.min(this.#from, from)
     this.#until = Math.max(this.#until, until)
   }
 
-  add(flip: Omit<Flip, 'grave'>): void {
-    const grave = isGrave(flip)
-    if (grave) this.#grave += flip.times
-    const agent = this.#agents.get(flip.agent) ?? {
-      agent: flip.agent,
-      toAllow: 0,
-      toAsk: 0,
-      toBlock: 0,
-    }
-    agent[TO[gist(flip.would)]] += flip.times
-    this.#agents.set(flip.agent, agent)
-    const key = JSON.stringify([flip.agent, flip.type, flip.target, flip.was, flip.would, grave])
-    const known = this.#kinds.get(key)
-    const latest = known === undefined || flip.seq > known.seq ? flip : known
-    this.#kinds.set(key, {
+  add(answer: CountedAnswer): void {
+    const grave = isSevere(answer)
+    if (grave) this.#severe += answer.times
+    this.#countAgent(answer)
+    const { agent, type, target, was, would } = answer
+    const key = JSON.stringify([agent, type, target, was, would, grave])
+    const known = this.#changes.get(key)
+    const latest = known === undefined || answer.seq > known.seq ? answer : known
+    this.#changes.set(key, {
       ...latest,
-      target: latest.target.slice(0, LONGEST),
+      target: latest.target.slice(0, MAX_TARGET),
       grave,
-      times: flip.times + (known?.times ?? 0),
+      times: answer.times + (known?.times ?? 0),
     })
-    if (this.#kinds.size > MOST_KINDS) this.#forget()
+    if (this.#changes.size > MAX_KEPT) this.#drop()
   }
 
-  /** Those that would be told of last are only counted from here on. */
-  #forget(): void {
-    const kept = [...this.#kinds].sort(([, a], [, b]) => byGravity(a, b)).slice(0, MOST_KINDS / 2)
-    this.#kinds.clear()
-    for (const [key, flip] of kept) this.#kinds.set(key, flip)
-  }
-
-  counted(): Counted {
+  counts(): Counts {
     const byAgent = [...this.#agents.values()].sort(
       (a, b) => total(b) - total(a) || (a.agent < b.agent ? -1 : 1),
     )
@@ -69,42 +57,47 @@ export class Tally {
       toAllow: sum('toAllow'),
       toAsk: sum('toAsk'),
       toBlock: sum('toBlock'),
-      grave: this.#grave,
+      grave: this.#severe,
       byAgent,
-      flips: [...this.#kinds.values()].sort(byGravity).slice(0, SHOWN),
+      flips: [...this.#changes.values()].sort(bySeverity).slice(0, MAX_LISTED),
       from: this.#questions === 0 ? null : this.#from,
       until: this.#questions === 0 ? null : this.#until,
     }
   }
+
+  #countAgent({ agent: name, would, times }: CountedAnswer): void {
+    const agent = this.#agents.get(name) ?? { agent: name, toAllow: 0, toAsk: 0, toBlock: 0 }
+    agent[COUNTER_OF[effectOf(would)]] += times
+    this.#agents.set(name, agent)
+  }
+
+  /** Drops the changes that would be listed last. They stay counted. */
+  #drop(): void {
+    const kept = [...this.#changes].sort(([, a], [, b]) => bySeverity(a, b)).slice(0, MAX_KEPT / 2)
+    this.#changes.clear()
+    for (const [key, answer] of kept) this.#changes.set(key, answer)
+  }
 }
 
-const TO = { allow: 'toAllow', ask: 'toAsk', block: 'toBlock' } as const
+const COUNTER_OF = { allow: 'toAllow', ask: 'toAsk', block: 'toBlock' } as const
 
-function total({
-  toAllow,
-  toAsk,
-  toBlock,
-}: {
-  toAllow: number
-  toAsk: number
-  toBlock: number
-}): number {
+function total({ toAllow, toAsk, toBlock }: Counts['byAgent'][number]): number {
   return toAllow + toAsk + toBlock
 }
 
-function isGrave(flip: Omit<Flip, 'grave'>): boolean {
-  return flip.risk >= HIGH || againstNo(flip)
+function isSevere(answer: CountedAnswer): boolean {
+  return answer.risk >= SEVERE_RISK || wouldOverruleDenial(answer)
 }
 
-function againstNo({ was, would }: Pick<Flip, 'was' | 'would'>): boolean {
-  return was === 'denied by a person' && gist(would) === 'allow'
+function wouldOverruleDenial({ was, would }: Pick<CountedAnswer, 'was' | 'would'>): boolean {
+  return was === 'denied by a person' && effectOf(would) === 'allow'
 }
 
-/** What would be let through is graver than what would be asked, and a person's no than any risk. */
-function byGravity(a: Flip, b: Flip): number {
-  const weight = (flip: Flip) =>
-    (againstNo(flip) ? 4 : 0) +
-    (flip.risk >= HIGH ? 2 : 0) +
-    (flip.grave && gist(flip.would) === 'allow' ? 1 : 0)
+/** Allowed against a person's denial first, then high risk, then what would be allowed. */
+function bySeverity(a: ChangedAnswer, b: ChangedAnswer): number {
+  const weight = (answer: ChangedAnswer) =>
+    (wouldOverruleDenial(answer) ? 4 : 0) +
+    (answer.risk >= SEVERE_RISK ? 2 : 0) +
+    (answer.grave && effectOf(answer.would) === 'allow' ? 1 : 0)
   return weight(b) - weight(a) || b.seq - a.seq
 }

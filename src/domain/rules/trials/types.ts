@@ -3,12 +3,12 @@ import type { ScopeName } from '../../../clawpolicy/types.ts'
 import type { StoredRule, WidthName } from '../types.ts'
 import type { Why, WhyRule } from '../why/types.ts'
 
-/** A change to look at before it applies. */
+/** A change to try before it is made. */
 export type PolicyTrial =
-  /** Without an act: `suspend` for a confirmed rule, `confirm` for any other. */
+  /** Without `act`: `suspend` for a confirmed rule, `confirm` for any other. */
   | { kind: 'rule'; id: string; act?: 'confirm' | 'suspend' | 'archive' | undefined }
   | { kind: 'draft'; stored: StoredRule }
-  /** The rule that a word about a question would make. */
+  /** The rule that a proposal would make. */
   | {
       kind: 'proposal'
       approval: string
@@ -16,12 +16,12 @@ export type PolicyTrial =
       decision: 'allow' | 'ask'
       scope: ScopeName
     }
-  /** These in place of the operator's policies. */
+  /** These policies instead of the operator's. */
   | { kind: 'policies'; policies: OperatorPolicy[] }
-  /** These besides the learned rules, or in place of those with the same ids. */
+  /** These rules in addition, or instead of those with the same ids. */
   | { kind: 'rules'; rules: StoredRule[] }
-/** What became of a recorded question. */
-export type Recorded =
+/** How a recorded question was answered. */
+export type RecordedAnswer =
   | 'allowed'
   | 'allowed by a lease'
   | 'allowed by a person'
@@ -29,54 +29,65 @@ export type Recorded =
   | 'expired'
   | 'waiting'
   | 'blocked'
-/** Recorded questions of one agent about one target that would have been answered otherwise, `times` of them; seq, time and risk are the latest's. */
-export interface Flip {
+/**
+ * Recorded questions of one agent about one target whose answer would change, `times` of them. Event,
+ * time and risk are those of the latest.
+ */
+export interface ChangedAnswer {
   seq: number
   at: number
   agent: string
   type: string
   target: string
   risk: number
-  was: Recorded
+  was: RecordedAnswer
   would: Decision
   reason: string
-  /** Of high risk, or allowed against a person's no. */
+  /** Whether the change is severe: of high risk, or allowed although a person denied it. */
   grave: boolean
   times: number
 }
-
 export interface Simulation {
+  /** What is tried, in words that follow `If`. */
   change: string
-  /** Recorded questions that were looked at, and how many would have been answered otherwise. */
+  /** Recorded questions that were replayed. */
   questions: number
+  /** Those whose answer would change. */
   changed: number
   toAllow: number
   toAsk: number
   toBlock: number
-  /** Of those that change: of high risk, or allowed against a person's no. */
+  /** Severe changes: of high risk, or allowed although a person denied them. */
   grave: number
-  /** Most changes first. */
+  /** The most changes first. */
   byAgent: { agent: string; toAllow: number; toAsk: number; toBlock: number }[]
-  /** The gravest first, then the latest; at most 200. */
-  flips: Flip[]
-  /** Questions that were left out: their agents are gone, and so are the templates that bound them. */
+  /** Changed answers: the most severe first, then the latest; at most 200. */
+  flips: ChangedAnswer[]
+  /** Questions that were left out: the bounds of their agents are not known any longer. */
   leftOut: number
-  /** What else is to be known about the answer. */
   notes: string[]
-  /** From when to when, Unix milliseconds. */
+  /** When the questions were asked, in Unix milliseconds. */
   from: number | null
   until: number | null
-  /** Milliseconds. */
+  /** How long the simulation took, in milliseconds. */
   took: number
 }
-
-/** To be seen before it applies. */
+/** Shows what a change would do before it is made. */
 export interface RuleTrialService {
-  /** What of the recorded past would have been answered otherwise. Changes nothing. Faults: `not.found`, `not.possible`, `policies.invalid` with the place. */
+  /**
+   * Which recorded answers a change would change. Nothing is written. Faults: `not.found`,
+   * `not.possible`, `policies.invalid` with the place.
+   */
   simulate(
     trial: PolicyTrial | { kind: 'file'; path: string },
-    options: { agent?: string | undefined; since?: number | undefined; signal: AbortSignal },
+    options: SimulateOptions,
   ): Promise<Simulation>
-  /** `id`: an action, an approval, or the number of an event of theirs or of a rule. Fault `not.found`. */
+  /** `id`: an action, an approval, a rule, or the number of one of their events. Fault `not.found`. */
   why(id: string): Promise<Why | WhyRule>
+}
+export interface SimulateOptions {
+  agent?: string | undefined
+  /** Unix milliseconds. */
+  since?: number | undefined
+  signal: AbortSignal
 }

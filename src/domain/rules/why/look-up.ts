@@ -9,14 +9,14 @@ import type { Approval } from '../../approvals/types.ts'
 import type { Action, Decision, Reason, Risk } from '../../policy/types.ts'
 import type { RuleChange } from '../types.ts'
 
-export interface LookUpParts {
+export interface WhySubjectParts {
   journal: Journal
   store: Store
   read: ReturnType<typeof eventReader>
 }
 
-/** A recorded question, its answer, and what became of it. */
-export interface Recalled {
+/** A recorded question with its answer. */
+export interface RecordedQuestion {
   id: string
   seq: number
   at: number
@@ -28,23 +28,47 @@ export interface Recalled {
   approval: Approval | undefined
 }
 
-export type Found = { question: Recalled } | { change: DeckEvent<'rule.added'> }
+export type WhySubject = { question: RecordedQuestion } | { change: DeckEvent<'rule.added'> }
 
-/** What an id is about: a question for an action, an approval or an event of theirs, a change for a rule or an event of one. Fault `not.found`. */
-export function lookUpWhy({ journal, store, read }: LookUpParts): (id: string) => Found {
-  const requested = store.prepare<[string, number, string], StoredEvent>(
-    "SELECT * FROM event WHERE subject = ? AND type = 'approval.requested' AND at = ? AND body ->> '$.id' = ? ORDER BY seq DESC LIMIT 1",
-  )
-  const moved = store.prepare<[string], StoredEvent>(
-    "SELECT * FROM event WHERE type >= 'rule.' AND type < 'rule/' AND body ->> '$.stored.rule.id' = ? ORDER BY seq DESC LIMIT 1",
-  )
+/** Finds what an id is about: a question, or the change of a rule. */
+export class WhySubjects {
+  readonly #parts: WhySubjectParts
+  readonly #requestOf: (approval: Approval) => StoredEvent | undefined
+  readonly #latestChange: (rule: string) => StoredEvent | undefined
 
-  function ofApproval(approval: Approval): Recalled {
+  constructor(parts: WhySubjectParts) {
+    const { store } = parts
+    this.#parts = parts
+    const requests = store.prepare<[string, number, string], StoredEvent>(
+      "SELECT * FROM event WHERE subject = ? AND type = 'approval.requested' AND at = ? AND body ->> '$.id' = ? ORDER BY seq DESC LIMIT 1",
+    )
+    const changes = store.prepare<[string], StoredEvent>(
+      "SELECT * FROM event WHERE type >= 'rule.' AND type < 'rule/' AND body ->> '$.stored.rule.id' = ? ORDER BY seq DESC LIMIT 1",
+    )
+    this.#requestOf = ({ agent, askedAt, id }) => requests.get(agent, askedAt, id)
+    this.#latestChange = (rule) => changes.get(rule)
+  }
+
+  /** `id`: an action, an approval, a rule, or the number of one of their events. Fault `not.found`. */
+  find(id: string): WhySubject {
+    return /^[0-9]{1,15}$/.test(id) ? this.#ofEvent(Number(id), `event ${id}`) : this.#ofId(id)
+  }
+
+  #ofId(id: string): WhySubject {
+    const approval = this.#parts.journal.rows.get<Approval>('approval', id)
+    if (approval !== undefined) return { question: this.#ofApproval(approval) }
+    if (/^act_[0-9a-z]{1,10}$/.test(id))
+      return this.#ofEvent(Number.parseInt(id.slice(4), 36), id, 'action.decided')
+    const change = this.#latestChange(id)
+    if (change !== undefined) return { change: asEvent(change) as DeckEvent<'rule.added'> }
+    throw unknownSubject(id)
+  }
+
+  #ofApproval(approval: Approval): RecordedQuestion {
     const { id, agent, action, risk, reasons, askedAt } = approval
-    const stored = requested.get(agent, askedAt, id)
     return {
       id,
-      seq: stored?.seq ?? 0,
+      seq: this.#requestOf(approval)?.seq ?? 0,
       at: askedAt,
       agent,
       action,
@@ -55,35 +79,22 @@ export function lookUpWhy({ journal, store, read }: LookUpParts): (id: string) =
     }
   }
 
-  function named(id: string): Found {
-    const approval = journal.rows.get<Approval>('approval', id)
-    if (approval !== undefined) return { question: ofApproval(approval) }
-    if (/^act_[0-9a-z]{1,10}$/.test(id))
-      return ofEvent(Number.parseInt(id.slice(4), 36), id, 'action.decided')
-    const change = moved.get(id)
-    if (change !== undefined) return { change: asEvent(change) as DeckEvent<'rule.added'> }
-    throw unknown(id)
-  }
-
-  function ofEvent(seq: number, id: string, only?: string): Found {
-    const stored = Number.isSafeInteger(seq) ? read.one(seq) : undefined
-    if (stored === undefined || (only !== undefined && stored.type !== only)) throw unknown(id)
+  #ofEvent(seq: number, id: string, type?: string): WhySubject {
+    const stored = Number.isSafeInteger(seq) ? this.#parts.read.one(seq) : undefined
+    if (stored === undefined || (type !== undefined && stored.type !== type))
+      throw unknownSubject(id)
     const event = asEvent(stored)
     if (event.type === 'action.decided')
-      return { question: decided(event as DeckEvent<'action.decided'>) }
+      return { question: decidedQuestion(event as DeckEvent<'action.decided'>) }
     if (isRuleChange(event)) return { change: event }
-    const of = ABOUT.has(event.type) ? (event.body as { id: string }).id : undefined
-    if (of === undefined)
-      throw new Fault('not.found', `event ${seq} is ${event.type}: nothing was asked there`, {
-        hint: '`clawdeck audit search --type action.decided` and `--type approval.requested` show questions.',
-      })
-    return named(of)
+    if (EVENTS_OF_QUESTIONS.has(event.type)) return this.#ofId((event.body as { id: string }).id)
+    throw new Fault('not.found', `event ${seq} is ${event.type}, which is not about a question`, {
+      hint: '`clawdeck audit search --type action.decided` and `--type approval.requested` show questions.',
+    })
   }
-
-  return (id) => (/^[0-9]{1,15}$/.test(id) ? ofEvent(Number(id), `event ${id}`) : named(id))
 }
 
-const ABOUT: ReadonlySet<string> = new Set([
+const EVENTS_OF_QUESTIONS: ReadonlySet<string> = new Set([
   'approval.requested',
   'approval.decided',
   'approval.expired',
@@ -94,22 +105,17 @@ function isRuleChange(event: DeckEvent): event is DeckEvent<'rule.added'> {
   return event.type.startsWith('rule.') && 'stored' in (event.body as Partial<RuleChange>)
 }
 
-function decided({ seq, at, subject, body }: DeckEvent<'action.decided'>): Recalled {
-  return {
-    id: body.id,
-    seq,
-    at,
-    agent: subject,
-    action: body.action,
-    risk: body.risk,
-    decision: body.decision,
-    reasons: body.reasons,
-    approval: undefined,
-  }
+function decidedQuestion({
+  seq,
+  at,
+  subject,
+  body: { id, action, risk, decision, reasons },
+}: DeckEvent<'action.decided'>): RecordedQuestion {
+  return { id, seq, at, agent: subject, action, risk, decision, reasons, approval: undefined }
 }
 
-function unknown(id: string): Fault {
-  return new Fault('not.found', `nothing that was asked, and no rule, is called ${plain(id, 80)}`, {
+function unknownSubject(id: string): Fault {
+  return new Fault('not.found', `no question and no rule ${plain(id, 80)}`, {
     hint: '`clawdeck approvals list --state all` and `clawdeck audit search` show what was asked.',
   })
 }

@@ -2,180 +2,160 @@ import { count, plain } from '../../../base/text.ts'
 import { compilePolicies } from '../../policy/compiled.ts'
 import { matchText } from '../../policy/evaluate.ts'
 import { leaseCovers } from '../../policy/lent.ts'
-import { AUTO } from '../../../clawpolicy/types.ts'
-import { viewOf } from '../../policy/view.ts'
 import type { Action, Layer, Risk, Verdict } from '../../policy/types.ts'
 import { judgeLearned, learnedDecision } from '../judge.ts'
-import { answerUnder, type Asking, type Law } from '../trials/effective-policy.ts'
 import { RuleBook } from '../rule-book.ts'
-import type { Clock } from '../../../base/clock.ts'
-import type { Recalled } from './look-up.ts'
-import { SUSPENDED, whereOf } from '../words.ts'
+import { effectOfRule, scopeText, suspensionText } from '../texts.ts'
+import { answerUnder, matchingPolicies, ruleQuestion, type CurrentQuestion } from './current.ts'
+import type { RecordedQuestion } from './look-up.ts'
 import type { WhyStep, Why } from './types.ts'
 
-export interface Today {
-  law: Law
-  asking: Asking
-  now: number
-  clock: Clock
-}
-
 /**
- * Every layer in the order in which it is asked. What was said then is told as it was recorded; of the others, what they say
- * today. `decided` marks whose word was the answer in the end.
+ * All layers in the order of evaluation. Those that answered have their recorded reasons; the others
+ * say what they would say now. `decided` marks the answer.
  */
-export function pathOf(asked: Recalled, today: Today | undefined): WhyStep[] {
-  const ending = endOf(asked)
-  const first = asked.reasons[0]?.layer
-  const answered = (layer: Layer) => ending === undefined && layer === first
-  const steps = ORDER.flatMap((layer): WhyStep[] => {
-    const said = asked.reasons.filter((reason) => reason.layer === layer)
-    if (said.length > 0) return said.map((reason) => ({ ...reason, decided: answered(layer) }))
-    return today === undefined
-      ? []
-      : (SILENT[layer]?.(today) ?? []).map((step) => ({ ...step, layer, decided: false }))
+export function decisionPath(
+  question: RecordedQuestion,
+  current: CurrentQuestion | undefined,
+): WhyStep[] {
+  const last = personStep(question)
+  const answering = last === undefined ? question.reasons[0]?.layer : undefined
+  const layers = LAYERS.flatMap((layer): WhyStep[] => {
+    const reasons = question.reasons.filter((reason) => reason.layer === layer)
+    if (reasons.length > 0)
+      return reasons.map((reason) => ({ ...reason, decided: layer === answering }))
+    const texts = current === undefined ? [] : (CURRENT_TEXTS[layer]?.(current) ?? [])
+    return texts.map((text) => ({ ...text, layer, decided: false }))
   })
   return [
-    { layer: 'input', text: inputText(asked.action), decided: false },
-    { layer: 'risk', text: riskText(asked.risk), decided: false },
-    ...steps,
-    ...(ending === undefined ? [] : [ending]),
+    { layer: 'input', text: inputText(question.action), decided: false },
+    { layer: 'risk', text: riskText(question.risk), decided: false },
+    ...layers,
+    ...(last === undefined ? [] : [last]),
   ]
 }
 
-const ORDER: readonly Layer[] = ['supervisor', 'lock', 'policy', 'lease', 'rule', 'default']
+const LAYERS: readonly Layer[] = ['supervisor', 'lock', 'policy', 'lease', 'rule', 'default']
 
-type Said = { id?: string; text: string }[]
+type LayerText = Pick<WhyStep, 'id' | 'text'>
 
-/** What a layer says today where it did not give the answer. */
-const SILENT: Partial<Record<Layer, (today: Today) => Said>> = {
-  lock: ({ law, asking, now, clock }) => {
-    const { reasons } = answerUnder(
-      { ...law, policies: NO_POLICIES, leases: [], book: new RuleBook() },
-      asking,
-      now,
-      clock,
-    )
-    const said = reasons.filter(({ layer }) => layer === 'lock')
-    return said.length > 0
-      ? said
-      : [
-          {
-            text: `leaves it open: up to risk ${law.bounds.maxAutoRisk} it may be answered without a person`,
-          },
-        ]
-  },
-  policy: ({ law, asking }) => {
-    const found = policiesFor(law, asking)
-    return found.length === 0
-      ? [{ text: 'no policy of yours speaks of it' }]
-      : found.map((policy) => ({ id: policy.id, text: `${policy.effect} ${matchText(policy)}` }))
-  },
-  lease: ({ law, asking, now }) => {
-    const found = law.leases.filter((lease) =>
-      leaseCovers(lease, {
-        agent: asking.doer.name,
-        action: asking.action,
-        risk: asking.risk.score,
-        now,
-      }),
-    )
-    return found.length === 0
-      ? [{ text: 'no lease is in force for it' }]
-      : found.map((lease) => ({
-          id: lease.id,
-          text: `covers it, ${count(lease.usesLeft, 'use')} left`,
-        }))
-  },
-  rule: (today) => {
-    const { reasons } = judgeLearned(today.law.book, learned(today))
-    return reasons.length > 0
-      ? reasons
-      : [
-          {
-            text:
-              today.law.book.size === 0
-                ? 'nothing was learned yet'
-                : 'nothing was learned about it',
-          },
-        ]
-  },
+/** What a layer says now. */
+const CURRENT_TEXTS: Partial<Record<Layer, (current: CurrentQuestion) => LayerText[]>> = {
+  lock: lockTexts,
+  policy: policyTexts,
+  lease: leaseTexts,
+  rule: ruleTexts,
 }
 
 const NO_POLICIES = compilePolicies([])
 
-export function policiesFor({ policies }: Law, { doer, action, risk }: Asking) {
-  const view = viewOf(action, policies.table)
-  return policies
-    .matching({ view, agent: doer.name, template: doer.template, risk: risk.score })
-    .map(({ policy }) => policy)
+function lockTexts(current: CurrentQuestion): LayerText[] {
+  const { policy } = current
+  const lockOnly = { ...policy, policies: NO_POLICIES, leases: [], rules: new RuleBook() }
+  const { reasons } = answerUnder(lockOnly, current)
+  const said = reasons.filter(({ layer }) => layer === 'lock')
+  if (said.length > 0) return said
+  const limit = policy.bounds.maxAutoRisk
+  return [{ text: `has no objection: risks up to ${limit} may be allowed without a person` }]
 }
 
-export function learned({ asking: { action, risk, doer }, now, clock }: Omit<Today, 'law'>) {
-  return { action, risk, doer, now, clock }
+function policyTexts(current: CurrentQuestion): LayerText[] {
+  const matching = matchingPolicies(current)
+  return matching.length === 0
+    ? [{ text: 'no policy matches' }]
+    : matching.map((policy) => ({ id: policy.id, text: `${policy.effect} ${matchText(policy)}` }))
 }
 
-/** The rules that speak of it today, in whatever state. */
-export function rulesFor(today: Today): Why['rules'] {
-  return learnedDecision(today.law.book, learned(today)).matched.map(
-    ({ id, status, policy_decision, scope, scope_key, suspension_reason, summary }) => ({
-      id,
-      status,
-      scope,
-      decision: policy_decision === '' ? '' : policy_decision === AUTO ? 'allow' : 'ask',
-      text: `${whereOf({ scope, scope_key })}: ${plain(summary, 200)}${status === 'suspended' ? ` (${SUSPENDED[suspension_reason] ?? plain(suspension_reason, 80)})` : ''}`,
-    }),
-  )
+function leaseTexts({ policy, asked, now }: CurrentQuestion): LayerText[] {
+  const { agent, action, risk } = asked
+  const use = { agent: agent.name, action, risk: risk.score, now }
+  const covering = policy.leases.filter((lease) => leaseCovers(lease, use))
+  return covering.length === 0
+    ? [{ text: 'no lease covers it' }]
+    : covering.map(({ id, usesLeft }) => ({
+        id,
+        text: `covers it, ${count(usesLeft, 'use')} left`,
+      }))
 }
 
-function inputText({ type, target, cwd, reversible, systems, goal, claimedRisk }: Action): string {
-  const said = [
+function ruleTexts(current: CurrentQuestion): LayerText[] {
+  const { rules } = current.policy
+  const { reasons } = judgeLearned(rules, ruleQuestion(current))
+  if (reasons.length > 0) return reasons
+  return [{ text: rules.size === 0 ? 'there are no rules' : 'no rule matches' }]
+}
+
+/** Learned rules that match now, in any state. */
+export function matchingRules(current: CurrentQuestion): Why['rules'] {
+  const { matched } = learnedDecision(current.policy.rules, ruleQuestion(current))
+  return matched.map((rule) => {
+    const { id, status, scope, summary, suspension_reason } = rule
+    const suspended = status === 'suspended' ? ` (${suspensionText(suspension_reason)})` : ''
+    const text = `${scopeText(rule)}: ${plain(summary, 200)}${suspended}`
+    return { id, status, scope, decision: effectOfRule(rule), text }
+  })
+}
+
+function inputText(action: Action): string {
+  const { type, target, cwd, reversible, systems, goal, claimedRisk } = action
+  const details = [
     cwd === '' ? '' : `in ${cwd}`,
-    reversible === null ? '' : reversible ? 'said to be reversible' : 'said not to be reversible',
+    reversibleText(reversible),
     systems.length === 0 ? '' : `touches ${systems.join(', ')}`,
     goal === '' ? '' : `goal: ${goal}`,
-    claimedRisk === null ? '' : `its own score ${claimedRisk}`,
+    claimedRisk === null ? '' : `the agent's own score ${claimedRisk}`,
   ].filter((text) => text !== '')
-  return plain([`${type} ${target}`, ...said].join(' · '), 1000)
+  return plain([`${type} ${target}`, ...details].join(' · '), 1000)
+}
+
+function reversibleText(reversible: boolean | null): string {
+  if (reversible === null) return ''
+  return reversible ? 'declared reversible' : 'declared not reversible'
 }
 
 function riskText({ score, factors }: Risk): string {
-  return `${score}${factors.length === 0 ? '' : `: ${factors.map(({ label, points }) => `${label} ${points < 0 ? '' : '+'}${points}`).join(' · ')}`}`
+  const list = factors.map(({ label, points }) => `${label} ${points < 0 ? '' : '+'}${points}`)
+  return factors.length === 0 ? `${score}` : `${score}: ${list.join(' · ')}`
 }
 
-function endOf({ approval }: Recalled): WhyStep | undefined {
+/** The decision of a person, or the expiry. */
+function personStep({ approval }: RecordedQuestion): WhyStep | undefined {
   if (approval === undefined || approval.state === 'pending') return undefined
-  if (approval.state === 'expired')
-    return { layer: 'expiry', text: plain(approval.note, 500), decided: true }
-  return { layer: 'operator', text: becameText(approval), decided: true }
+  return approval.state === 'expired'
+    ? { layer: 'expiry', text: plain(approval.note, 500), decided: true }
+    : { layer: 'operator', text: decisionText(approval), decided: true }
 }
 
-/** What became of a question, in words. */
-export function became({ approval, decision }: Pick<Recalled, 'approval' | 'decision'>): string {
+/** The outcome of a question, in words. */
+export function questionOutcome({
+  approval,
+  decision,
+}: Pick<RecordedQuestion, 'approval' | 'decision'>): string {
   if (approval === undefined)
-    return decision === 'block' ? 'denied without asking anyone' : 'allowed without asking anyone'
+    return decision === 'block' ? 'denied without asking' : 'allowed without asking'
   if (approval.state === 'pending') return 'waiting for a person'
   return approval.state === 'expired'
-    ? 'nobody decided in time, which means no'
-    : becameText(approval)
+    ? 'expired without a decision, so denied'
+    : decisionText(approval)
 }
 
-function becameText({ state, by, note, edited, lease }: NonNullable<Recalled['approval']>): string {
-  return `${state} by ${plain(by, 64)}${edited === null ? '' : ` as ${plain(edited.target, 200)}`}${lease === null ? '' : `, with lease ${plain(lease, 64)}`}${note === '' ? '' : `: ${plain(note, 300)}`}`
+function decisionText(approval: NonNullable<RecordedQuestion['approval']>): string {
+  const { state, by, note, edited, lease } = approval
+  const instead = edited === null ? '' : ` as ${plain(edited.target, 200)}`
+  const granted = lease === null ? '' : `, with lease ${plain(lease, 64)}`
+  const reason = note === '' ? '' : `: ${plain(note, 300)}`
+  return `${state} by ${plain(by, 64)}${instead}${granted}${reason}`
 }
 
-/** Today's answer, as far as it can be told. */
-export function answerToday(
-  today: Today | undefined,
+/** The answer now, as far as it can be predicted. */
+export function currentAnswer(
+  current: CurrentQuestion | undefined,
   agent: string,
 ): Pick<Verdict, 'decision' | 'reasons'> {
-  if (today === undefined)
-    return {
-      decision: 'block',
-      reasons: [
-        { layer: 'supervisor', text: `${agent} is gone, and nobody knows any more what bound it` },
-      ],
-    }
-  const { decision, reasons } = answerUnder(today.law, today.asking, today.now, today.clock)
+  if (current === undefined) {
+    const text = `${agent} was deleted, and its bounds are not known`
+    return { decision: 'block', reasons: [{ layer: 'supervisor', text }] }
+  }
+  const { decision, reasons } = answerUnder(current.policy, current)
   return { decision, reasons }
 }

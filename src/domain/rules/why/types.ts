@@ -1,15 +1,15 @@
 import type { Reason, Action, Decision, Factor, Verdict } from '../../policy/types.ts'
 import type { ScopeName, Status } from '../../../clawpolicy/types.ts'
 
-/** One of the things that are asked for an answer, in their order, and what it said. */
+/** What one layer said, in the order of evaluation. */
 export interface WhyStep {
   layer: Reason['layer']
   id?: string
   text: string
-  /** Whether its word was the answer. */ decided: boolean
+  /** Whether this was the answer. */
+  decided: boolean
 }
-
-/** How an answer came about, and what would have turned it. */
+/** How an answer came about, and what would change it. */
 export interface Why {
   about: 'question'
   id: string
@@ -18,24 +18,25 @@ export interface Why {
   agent: string
   action: Action
   decision: Decision
-  /** What became of it, in words. */
+  /** The outcome, in words. */
   became: string
   risk: { score: number; factors: Factor[] }
   path: WhyStep[]
+  /** Learned rules that match now. */
   rules: { id: string; status: Status; decision: string; scope: ScopeName; text: string }[]
+  /** The answer now. */
   now: Pick<Verdict, 'decision' | 'reasons'>
-  /** What nothing that is clicked or learned can turn, in words. */
+  /** What no policy, lease or rule can change, in words. */
   limits: string[]
-  /** The smallest changes that turn the answer that would be given now, smallest first, each with the command that makes it. */
-  turns: Turn[]
+  /** The smallest changes that would change the answer now, smallest first. */
+  turns: Alternative[]
 }
-
-export interface Turn {
+/** A change, and the command that makes it. */
+export interface Alternative {
   text: string
   command: string
 }
-
-/** Why a rule moved: the evidence up to then, latest first. */
+/** Why a rule changed its state: the evidence until then, latest first. */
 export interface WhyRule {
   about: 'rule'
   /** Of the event. */
@@ -52,9 +53,10 @@ export interface WhyRule {
   evidence: {
     seq: number
     at: number
-    /** The action or approval, or ''. */ of: string
+    /** The action or approval, or ''. */
+    of: string
     text: string
   }[]
-  /** What would move it back, or on. */
-  turns: Turn[]
+  /** What an operator can do with the rule. */
+  turns: Alternative[]
 }

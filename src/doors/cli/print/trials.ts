@@ -1,7 +1,7 @@
 import { ago, count, plain } from '../../../base/text.ts'
 import type { Decision } from '../../../domain/policy/types.ts'
-import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
-import type { Turn, Why, WhyRule } from '../../../domain/rules/why/types.ts'
+import type { ChangedAnswer, Simulation } from '../../../domain/rules/trials/types.ts'
+import type { Alternative, Why, WhyRule } from '../../../domain/rules/why/types.ts'
 import { becauseText, DECISION_WORDS } from '../../text/rules.ts'
 import { facts, table, type Paint } from '../terminal.ts'
 import { riskCell } from './approvals.ts'
@@ -67,7 +67,7 @@ function simulationNotes({ leftOut, notes }: Simulation, paint: Paint): string {
     .join('')
 }
 
-function flipText(flip: Flip, { paint, now }: Page): string {
+function flipText(flip: ChangedAnswer, { paint, now }: Page): string {
   const { seq, at, agent, type, target, was, would, reason, grave, times } = flip
   const cell = riskCell(flip.risk)
   const score =
@@ -157,7 +157,7 @@ function changeText(from: WhyRule['from'], to: WhyRule['to']): string {
   return from === to ? `stayed ${to}` : `${from} → ${to}`
 }
 
-function turnList(turns: readonly Turn[], heading: string, paint: Paint): string {
+function turnList(turns: readonly Alternative[], heading: string, paint: Paint): string {
   if (turns.length === 0) return ''
   const lines = turns.map(
     ({ text, command }) =>

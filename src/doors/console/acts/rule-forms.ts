@@ -15,7 +15,7 @@ import { graveText } from '../views/preview.ts'
 import type { Bridge } from './bridge.ts'
 import { askedLines, field, fieldWhen, openLayer } from './fields.ts'
 import { tryForm } from './simulate.ts'
-import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
+import type { ChangedAnswer, Simulation } from '../../../domain/rules/trials/types.ts'
 import { tableOf } from '../store/world.ts'
 
 type Form = Extract<Layer, { kind: 'form' }>
@@ -343,7 +343,7 @@ export function doubt(
 }
 
 function graveLines(found: Simulation): string[] {
-  const line = (flip: Flip): string =>
+  const line = (flip: ChangedAnswer): string =>
     `   ${plain(flip.agent, 40)}: ${plain(flip.type, 20)} ${plain(flip.target, 120)}, ${flip.was}`
   return [
     `⚠ Of the past it would have allowed ${found.toAllow} unasked. ${graveText(found)}`,

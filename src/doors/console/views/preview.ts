@@ -4,7 +4,7 @@ import { fit } from '../text/width.ts'
 import { centred, type Canvas } from './frame.ts'
 import type { View } from './view.ts'
 import { textLines } from './text-view.ts'
-import type { Flip, Simulation } from '../../../domain/rules/trials/types.ts'
+import type { ChangedAnswer, Simulation } from '../../../domain/rules/trials/types.ts'
 
 type Preview = Extract<Layer, { kind: 'preview' }>
 
@@ -142,14 +142,14 @@ function spanOf({ from, until }: Simulation): string {
       : `${day(from)} to ${day(until)}`
 }
 
-const WOULD: Record<Flip['would'], string> = {
+const WOULD: Record<ChangedAnswer['would'], string> = {
   allow: 'allowed unasked',
   warn: 'allowed with a warning',
   require_approval: 'asked',
   block: 'blocked',
 }
 
-function flipLines(flip: Flip): TextLine[] {
+function flipLines(flip: ChangedAnswer): TextLine[] {
   const times = flip.times > 1 ? ` ×${flip.times}` : ''
   return [
     line(

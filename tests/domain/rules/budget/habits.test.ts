@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { join } from 'node:path'
-import { askedBefore, HOUR } from '../../../../src/domain/rules/budget/habits.ts'
+import { readHabits, HOUR_MS } from '../../../../src/domain/rules/budget/habits.ts'
 import { nouns } from '../../../../src/commands/registry.ts'
 import { ensureTables } from '../../../../src/journal/tables/tables.ts'
 import { openStore } from '../../../../src/store/open.ts'
@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const act of cleanups.splice(0).toReversed()) await act()
 })
 
-const NOW = 1000 * 24 * HOUR
+const NOW = 1000 * 24 * HOUR_MS
 
 function asked(
   rows: {
@@ -50,7 +50,7 @@ function asked(
       ),
     ),
   )()
-  return askedBefore(store, NOW)
+  return readHabits(store, NOW)
 }
 
 it('counts each question once, however many were asked in the same moment', async () => {
@@ -68,8 +68,8 @@ it('looks back 30 days, and at the latest 20,000', async () => {
   expect(
     await asked([
       { askedAt: NOW },
-      { askedAt: NOW - 31 * 24 * HOUR },
-      { askedAt: NOW - 29 * 24 * HOUR },
+      { askedAt: NOW - 31 * 24 * HOUR_MS },
+      { askedAt: NOW - 29 * 24 * HOUR_MS },
     ]),
   ).toMatchObject({ questions: 2, hours: 2 })
   expect(

@@ -5,7 +5,7 @@ import { yielder } from '../../../../src/base/yield.ts'
 import { ensureTables } from '../../../../src/journal/tables/tables.ts'
 import { nouns } from '../../../../src/commands/registry.ts'
 import { ruleFileService } from '../../../../src/domain/rules/files/service.ts'
-import { openLearning } from '../../../../src/domain/rules/service.ts'
+import { Learning } from '../../../../src/domain/rules/learning.ts'
 import { openJournal } from '../../../../src/journal/journal.ts'
 import { eventReader } from '../../../../src/journal/read.ts'
 import { openStore } from '../../../../src/store/open.ts'
@@ -24,11 +24,11 @@ export async function smallDeck(
   const store = openStore(path)
   ensureTables(store, nouns)
   const journal = openJournal(store, { clock, nouns, path })
-  const learning = openLearning({
+  const learning = new Learning({
     journal,
     store,
     clock,
-    proven: async () => {
+    verified: async () => {
       /* nothing to compare with */
     },
     log: (what) => {
@@ -36,7 +36,7 @@ export async function smallDeck(
     },
   })
   onEnd(() => {
-    learning.close()
+    void learning[Symbol.asyncDispose]()
     journal.close()
     store.close()
   })

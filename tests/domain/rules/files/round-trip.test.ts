@@ -11,7 +11,7 @@ import type { Rule } from '../../../../src/clawpolicy/types.ts'
 import { canonical } from '../../../../src/base/canonical.ts'
 import { withDeckKeys } from '../../../../src/domain/rules/files/deck-keys.ts'
 import { parsePlaybooks, parseRules } from '../../../../src/domain/rules/files/parse.ts'
-import { playbookOf, ruleOf } from '../../../../src/domain/rules/stored.ts'
+import { toPlaybook, toRule } from '../../../../src/domain/rules/stored.ts'
 import type { StoredPlaybook, StoredRule } from '../../../../src/domain/rules/types.ts'
 import { tempFolder } from '../../../support/journal.ts'
 import { someRules } from '../../../clawpolicy/arbitrary.ts'
@@ -135,7 +135,7 @@ describe('a round trip', () => {
         const read = await parseRules({ name: 'rules.json', text: written }, async () => undefined)
         const kept = [...read.records].map(([id, { stored }]): [string, Rule] => {
           const back = JSON.parse(canonical(stored)) as StoredRule
-          return [id, withDeckKeys(ruleOf(back), back)]
+          return [id, withDeckKeys(toRule(back), back)]
         })
         expect(writeRules(new Map(kept))).toBe(written)
         const books = await parsePlaybooks(
@@ -147,7 +147,7 @@ describe('a round trip', () => {
             new Map(
               [...books.records].map(([id, stored]) => [
                 id,
-                playbookOf(JSON.parse(canonical(stored)) as StoredPlaybook),
+                toPlaybook(JSON.parse(canonical(stored)) as StoredPlaybook),
               ]),
             ),
           ),

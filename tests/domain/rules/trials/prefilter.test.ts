@@ -5,7 +5,7 @@ import { matches } from '../../../../src/clawpolicy/matching.ts'
 import { CORRECTED } from '../../../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../../../src/clawpolicy/files/records.ts'
 import { AUTO, ASK } from '../../../../src/clawpolicy/types.ts'
-import { mayMeet, needleOf } from '../../../../src/domain/rules/trials/prefilter.ts'
+import { mayMatch, prefilterOf } from '../../../../src/domain/rules/trials/prefilter.ts'
 import { taskOf } from '../../../../src/domain/rules/task.ts'
 import type { Action } from '../../../../src/domain/policy/types.ts'
 import { contextOf } from '../../../clawpolicy/engine.ts'
@@ -24,7 +24,7 @@ const action = (type: string, target: string, extra: Record<string, unknown> = {
 })
 const text = (asked: Action) => canonical(asked)
 const meets = (trigger: string[], asked: Action) =>
-  mayMeet(needleOf(newRule({ id: 'r', trigger })), text(asked))
+  mayMatch(prefilterOf(newRule({ id: 'r', trigger })), text(asked))
 
 /** Commands as they are typed, also so that a program's name is not to be read off them. */
 const word = fc.constantFrom(
@@ -90,7 +90,7 @@ describe('what a recorded action must hold for a rule to speak of it', () => {
           )
             return
           met++
-          expect(mayMeet(needleOf(rule), text(what))).toBe(true)
+          expect(mayMatch(prefilterOf(rule), text(what))).toBe(true)
         },
       ),
       { numRuns: 4000 },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Tally } from '../../../../src/domain/rules/trials/tally.ts'
-import type { Flip } from '../../../../src/domain/rules/trials/types.ts'
+import type { ChangedAnswer } from '../../../../src/domain/rules/trials/types.ts'
 
-const flip = (seq: number, change: Partial<Flip> = {}) => ({
+const flip = (seq: number, change: Partial<ChangedAnswer> = {}) => ({
   seq,
   at: seq,
   agent: 'a1',
@@ -18,7 +18,7 @@ const flip = (seq: number, change: Partial<Flip> = {}) => ({
 const told = (...flips: ReturnType<typeof flip>[]) => {
   const tally = new Tally()
   for (const one of flips) tally.add(one)
-  return tally.counted()
+  return tally.counts()
 }
 
 describe('what is told of many changes', () => {
@@ -75,7 +75,7 @@ describe('what is told of many changes', () => {
     const tally = new Tally()
     tally.add(flip(0, { target: 'refused', was: 'denied by a person' }))
     for (let i = 1; i <= 25_000; i++) tally.add(flip(i, { target: `make ${i}` }))
-    const { flips, changed } = tally.counted()
+    const { flips, changed } = tally.counts()
     expect([flips.length, changed, flips[0]?.target, flips[1]?.target]).toEqual([
       200,
       25_001,

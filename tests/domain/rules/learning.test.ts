@@ -14,7 +14,7 @@ describe('rules that cannot be trusted', () => {
     const before = await open()
     await before.learned()
     before.close()
-    const deck = await open({ folder: before.folder, clock: before.clock, proven: broken })
+    const deck = await open({ folder: before.folder, clock: before.clock, verified: broken })
     const asked = await deck.exec(RUN)
     expect(asked).toMatchObject({
       pending: true,
@@ -40,7 +40,7 @@ describe('rules that cannot be trusted', () => {
   })
 
   it('are neither shown nor changed, and whoever asks for them is told', async () => {
-    const deck = await open({ proven: broken })
+    const deck = await open({ verified: broken })
     const untold = {
       code: 'journal.corrupt',
       message: expect.stringContaining('event 3') as string,
@@ -74,8 +74,8 @@ describe('rules that cannot be trusted', () => {
     const before = await open()
     const id = await before.learned()
     before.close()
-    const deck = await open({ folder: before.folder, clock: before.clock, proven: broken })
-    await deck.append(...deck.desks.retire('a1', WHO))
+    const deck = await open({ folder: before.folder, clock: before.clock, verified: broken })
+    await deck.append(...deck.services.changes.retire('a1', WHO))
     expect(deck.kept(id).rule).toMatchObject({
       status: 'suspended',
       suspension_reason: 'agent_deleted',
@@ -89,13 +89,13 @@ describe('the start', () => {
     await before.learned()
     before.close()
     let prove = (): void => undefined
-    const proven = new Promise<void>((resolve) => {
+    const verified = new Promise<void>((resolve) => {
       prove = resolve
     })
     const deck = await open({
       folder: before.folder,
       clock: before.clock,
-      proven: () => proven,
+      verified: () => verified,
       early: true,
     })
     let answered = false
