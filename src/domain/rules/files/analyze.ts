@@ -15,6 +15,7 @@ import type { Rule } from '../../../clawpolicy/types.ts'
 import { LEARNER } from '../learner.ts'
 import { toRule, toStored } from '../stored.ts'
 import type { RuleRecord } from '../types.ts'
+import { importDraft } from './import-draft.ts'
 import type { RuleFileParts } from './parts.ts'
 import type { ImportReport } from './types.ts'
 
@@ -68,20 +69,7 @@ export async function analyzeRepository(
     }
     if (before === undefined) rules.made++
     else rules.changed++
-    return [
-      {
-        type: 'rule.imported',
-        actor,
-        subject: '',
-        body: {
-          stored,
-          from: before?.rule.status ?? null,
-          because: 'git history',
-          of: '',
-          outcome: null,
-        },
-      },
-    ]
+    return [importDraft(actor, { stored, before, because: 'git history' })]
   })
   return {
     source: path,

@@ -5,6 +5,7 @@ import { AUTO } from '../../../clawpolicy/types.ts'
 import { toRule } from '../stored.ts'
 import type { RuleRecord, RuleOutcome, StoredPlaybook, StoredRule } from '../types.ts'
 import type { ExistingState } from './existing-state.ts'
+import { importDraft } from './import-draft.ts'
 import { importNotes } from './import-notes.ts'
 import { adviceOf } from './markdown-advice.ts'
 import type { PolicyFiles } from './policy-files.ts'
@@ -113,19 +114,8 @@ function planRule(plan: ImportPlan, read: StoredRule, context: RuleContext): voi
   report.rules[before === undefined ? 'made' : 'changed']++
   if (read.rule.status === 'confirmed' && stored.rule.status !== 'confirmed')
     report.candidates.push(id)
-  plan.drafts.push({
-    type: 'rule.imported',
-    actor,
-    subject: '',
-    body: {
-      stored,
-      from: before?.rule.status ?? null,
-      because: 'import',
-      of: '',
-      outcome: null,
-      outcomes: evidenceFor(stored, context),
-    },
-  })
+  const outcomes = evidenceFor(stored, context)
+  plan.drafts.push(importDraft(actor, { stored, before, because: 'import', outcomes }))
 }
 
 /** A rule as it was read, and as it would be stored. */
