@@ -22,7 +22,9 @@ interface PolicyEngineOptions {
   project?: string
   /** How risky a task is, where the caller knows more of it than its text. */
   risk?: (task: Task) => TaskRisk
-  /** Programs whose words are understood; by default none is, and every command is judged carefully. */
+  /**
+   * Programs whose words are understood; by default none is, and every command is judged carefully.
+   */
   programs?: Table
 }
 

@@ -7,7 +7,10 @@ import type { TableEntry } from '../../command-analysis/table-entry.ts'
 
 let known: Table | undefined
 
-/** The programs that are shipped with the library; none where the text that its build makes of them is missing. */
+/**
+ * The programs that are shipped with the library; none where the text that its build makes of them
+ * is missing.
+ */
 export function shippedPrograms(): Table {
   return (known ??= read())
 }

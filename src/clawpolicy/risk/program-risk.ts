@@ -35,7 +35,10 @@ const WHY: Record<Level, (name: string) => string> = {
   critical: (name) => `${name} destroys what cannot be had back`,
 }
 
-/** The level of the verb that is used, or of its program. What goes further than its kind does not only read. */
+/**
+ * The level of the verb that is used, or of its program. What goes further than its kind does not
+ * only read.
+ */
 function levelOf(command: Command): Level {
   const { program, verbs } = command.invocation
   const level = verbs.findLast(({ node }) => node.level !== undefined)?.node.level ?? program?.level

@@ -30,7 +30,9 @@ export interface Agent {
   drift: Drift[]
   /** Limits of the spec that this machine cannot enforce. */
   unenforced: string[]
-  /** Hash of the agent's lock in the journal. Another lock is drift, even if its signature is good. */
+  /**
+   * Hash of the agent's lock in the journal. Another lock is drift, even if its signature is good.
+   */
   lock: string
   /** Address of the guard door inside the pod, '' while it is closed. */
   door: string

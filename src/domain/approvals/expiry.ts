@@ -79,7 +79,9 @@ export class Expiry implements AsyncDisposable {
     return until - this.#parts.clock.now()
   }
 
-  /** Retries an end that cannot be journalled, as on a full disk. Decisions see the expiry anyway. */
+  /**
+   * Retries an end that cannot be journalled, as on a full disk. Decisions see the expiry anyway.
+   */
   #schedule(id: string, ms: number, end: () => Promise<unknown>): void {
     const cancel = this.#parts.clock.after(ms, () => {
       this.#timers.delete(id)

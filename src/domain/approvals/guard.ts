@@ -1,7 +1,9 @@
 import type { Question } from '../policy/types.ts'
 import type { Answer, Outcome } from './types.ts'
 
-/** What an agent can do at its guard door. The door knows the agent; its requests do not name it. */
+/**
+ * What an agent can do at its guard door. The door knows the agent; its requests do not name it.
+ */
 export interface Guard {
   /**
    * Decides, or opens an approval. The answer is durable before it is given. Fault `input.invalid`;

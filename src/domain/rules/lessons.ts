@@ -100,12 +100,16 @@ function isApproval({ override }: Lesson): boolean {
   return APPROVING_OVERRIDES.has(override ?? '')
 }
 
-/** A confirmed rule that asks: an approval of its question does not mean that asking should stop. */
+/**
+ * A confirmed rule that asks: an approval of its question does not mean that asking should stop.
+ */
 function alwaysAsks({ status, policy_decision }: Rule): boolean {
   return status === 'confirmed' && policy_decision === ASK
 }
 
-/** The decision as the engine learns from it. An approval supports only rules that it may support. */
+/**
+ * The decision as the engine learns from it. An approval supports only rules that it may support.
+ */
 function recordFor(lesson: Lesson, decision: ConfirmationDecision, book: RuleBook): JsonObject {
   const wasAuto = lesson.ran && (!lesson.prompted || lesson.result !== 'success')
   const record = new Map(decision.record).set('final_decision', wasAuto ? AUTO : ASK)

@@ -168,7 +168,9 @@ function confirmedIn(
 
 const NARROWEST_FIRST: readonly ScopeName[] = ['project', 'domain', 'global']
 
-/** Fault `not.possible` for an asking rule under an allowing one of a narrower scope, which wins. */
+/**
+ * Fault `not.possible` for an asking rule under an allowing one of a narrower scope, which wins.
+ */
 function refuseOverridden(rule: Rule, matched: readonly Rule[]): void {
   const narrower = matched.find(
     ({ status, policy_decision, scope }) =>

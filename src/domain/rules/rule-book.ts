@@ -7,7 +7,9 @@ import type { RuleRecord } from './types.ts'
 /** The rules that a question is judged by: the present ones, or those of a trial. */
 export type RuleLookup = Pick<RuleBook, 'size' | 'get' | 'at'>
 
-/** The rules in memory, indexed so that a question is compared with those that may match it only. */
+/**
+ * The rules in memory, indexed so that a question is compared with those that may match it only.
+ */
 export class RuleBook {
   readonly #index = new IndexedBook()
   readonly #records = new Map<string, RuleRecord>()

@@ -22,7 +22,9 @@ export function supportFor(record: RuleRecord | undefined): number {
     : new Lifecycle().supportInARow(toRule(record), outcomesOf(record))
 }
 
-/** How the latest outcome spoke against a rule, so that its support starts again; '' if it did not. */
+/**
+ * How the latest outcome spoke against a rule, so that its support starts again; '' if it did not.
+ */
 export function setbackOf(record: RuleRecord | undefined): Setback {
   const latest = record?.outcomes.at(-1)
   if (record === undefined || latest === undefined || !speaksAgainst(toRule(record), latest))

@@ -25,9 +25,9 @@ export function domainOfTemplate(template: string): string {
 }
 
 /**
- * An action as the learner compares it. It consists of what will be done: an agent cannot choose its
- * scope or kind of work, and its own words about the action are left out. What is not a command is
- * written as one, whose first words are what a wider rule can match.
+ * An action as the learner compares it. It consists of what will be done: an agent cannot choose
+ * its scope or kind of work, and its own words about the action are left out. What is not a command
+ * is written as one, whose first words are what a wider rule can match.
  */
 export function taskOf(action: Action, { template }: AgentIdentity): Task {
   return { task_type: action.type, command: commandOf(action), domain: domainOfTemplate(template) }
@@ -36,7 +36,8 @@ export function taskOf(action: Action, { template }: AgentIdentity): Task {
 function commandOf(action: Action): string {
   const { type, target, cwd, extra } = action
   if (type === 'exec') return commandFrom(action)
-  // Unknown fields may be part of the action: arguments of a tool, the body of a request, an amount.
+  // Unknown fields may be part of the action: arguments of a tool, the body of a request, an
+  // amount.
   const details = Object.keys(extra).length === 0 ? [] : [canonical(extra)]
   if (type === 'net') {
     const { method, authority } = authorityOf(target)

@@ -26,7 +26,9 @@ export interface StoredRule {
   by: string
 }
 
-/** A row of the rule table: the rule after its last event, and its latest outcomes, oldest first. */
+/**
+ * A row of the rule table: the rule after its last event, and its latest outcomes, oldest first.
+ */
 export interface RuleRecord extends StoredRule {
   outcomes: RuleOutcome[]
   changedAt: number

@@ -20,8 +20,8 @@ export interface BudgetParts extends Omit<AssessParts, 'rules'>, Omit<CandidateP
 const MAX_PER_HOUR = 10_000
 
 /**
- * The limit of interruptions. Changes that would reach it are proposed with their commands, and none
- * is applied.
+ * The limit of interruptions. Changes that would reach it are proposed with their commands, and
+ * none is applied.
  */
 export class AttentionBudget implements BudgetService, AsyncDisposable {
   readonly #parts: BudgetParts

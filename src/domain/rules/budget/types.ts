@@ -1,8 +1,8 @@
 import type { WidthName } from '../types.ts'
 
 /**
- * How often a person is interrupted, the limit for it, and what would reach the limit. Rates are per
- * hour in which anything was asked.
+ * How often a person is interrupted, the limit for it, and what would reach the limit. Rates are
+ * per hour in which anything was asked.
  */
 export interface BudgetReport {
   /** The limit; null for none. */

@@ -24,7 +24,8 @@ const MAX_OUTPUT = 32 << 20
 
 /**
  * The repository's configuration is not trusted: it must not start a program (hooks, file system
- * monitors, pagers, signature checks, transports), and a partial clone must not fetch what it lacks.
+ * monitors, pagers, signature checks, transports), and a partial clone must not fetch what it
+ * lacks.
  */
 const GIT_OPTIONS = [
   '-c',
@@ -42,8 +43,8 @@ const GIT_OPTIONS = [
 const LOG_OPTIONS = ['--no-show-signature', '--no-ext-diff', '--no-textconv', '--no-color', '--']
 
 /**
- * Learns a weak hint from a repository's history. A hint decides nothing and can never be confirmed.
- * Faults: `not.found`, `not.possible`.
+ * Learns a weak hint from a repository's history. A hint decides nothing and can never be
+ * confirmed. Faults: `not.found`, `not.possible`.
  */
 export async function analyzeRepository(
   { learning, journal, clock }: RuleFileParts,

@@ -26,7 +26,9 @@ export function withDeckKeys(rule: Rule, { expiresAt, by }: DeckKeys): Rule {
   }
 }
 
-/** Separates a rule that was read from its deck keys. Fault `policies.invalid` for malformed ones. */
+/**
+ * Separates a rule that was read from its deck keys. Fault `policies.invalid` for malformed ones.
+ */
 export function takeDeckKeys(
   rule: Rule,
   place: () => string,

@@ -195,8 +195,8 @@ async function markdownTexts(
 
 /**
  * A project, which is a folder with a `.clawpolicy` or a git repository in it, and a `.clawpolicy`
- * itself are exported to their policy folder, with Markdown next to it. Any other path is the policy
- * folder itself, and holds the Markdown too.
+ * itself are exported to their policy folder, with Markdown next to it. Any other path is the
+ * policy folder itself, and holds the Markdown too.
  */
 export async function exportTarget(path: string): Promise<ExportTarget> {
   if (MEMORY_FOLDERS.includes(basename(path))) return inMemory(path)

@@ -9,8 +9,8 @@ const LOCK_NAME = '.clawdeck.lock'
 const MAX_CHARACTERS = 4096
 
 /**
- * Runs `run` while holding the lock of a folder, which at most one process has. Fault `not.possible`
- * names the process that holds it.
+ * Runs `run` while holding the lock of a folder, which at most one process has. Fault
+ * `not.possible` names the process that holds it.
  */
 export async function withFolderLock<T>(folder: string, run: () => Promise<T>): Promise<T> {
   const path = join(folder, LOCK_NAME)
@@ -36,7 +36,9 @@ async function acquire(path: string, mine: string): Promise<void> {
   if (!(await createAtomic(path, mine))) throw lockedFault(path, undefined)
 }
 
-/** Removes the lock of a dead process. A lock that another process put there meanwhile goes back. */
+/**
+ * Removes the lock of a dead process. A lock that another process put there meanwhile goes back.
+ */
 async function removeStale(path: string, held: string): Promise<void> {
   const aside = `${path}.${randomBytes(6).toString('hex')}`
   try {

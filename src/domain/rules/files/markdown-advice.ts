@@ -28,8 +28,8 @@ const SAFETY_PLAYBOOK = 'playbook_safety'
 type Existing = Pick<ExistingState, 'rule' | 'playbook' | 'hasAdvice'>
 
 /**
- * The advice of Markdown files. A section replaces what its rule said before: advice decides nothing.
- * `now` in microseconds.
+ * The advice of Markdown files. A section replaces what its rule said before: advice decides
+ * nothing. `now` in microseconds.
  */
 export function adviceOf(
   { markdown, rules, playbooks }: Pick<PolicyFiles, 'markdown' | 'rules' | 'playbooks'>,

@@ -12,7 +12,9 @@ export interface Prefilter {
   type?: string
   /** Contained in a command, in upper or lower case. */
   letters?: string
-  /** Contained in a command, unless a shell could write them differently. The program comes first. */
+  /**
+   * Contained in a command, unless a shell could write them differently. The program comes first.
+   */
   words?: readonly string[]
 }
 

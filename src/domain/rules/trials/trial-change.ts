@@ -108,8 +108,8 @@ function unconfirmedNotes(rules: readonly StoredRule[]): string[] {
 const MAX_BYTES = { policies: 1 << 20, rules: 16 << 20 } as const
 
 /**
- * Reads a file to try: a `.json` has learned rules, as in a rules.json; any other has policies, as in
- * policies.yaml. Faults: `not.found`, `policies.invalid` with the place.
+ * Reads a file to try: a `.json` has learned rules, as in a rules.json; any other has policies, as
+ * in policies.yaml. Faults: `not.found`, `policies.invalid` with the place.
  */
 export async function readTrial(path: string, readPolicies: ReadPolicyText): Promise<PolicyTrial> {
   const file = basename(path)

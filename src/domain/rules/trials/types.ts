@@ -30,8 +30,8 @@ export type RecordedAnswer =
   | 'waiting'
   | 'blocked'
 /**
- * Recorded questions of one agent about one target whose answer would change, `times` of them. Event,
- * time and risk are those of the latest.
+ * Recorded questions of one agent about one target whose answer would change, `times` of them.
+ * Event, time and risk are those of the latest.
  */
 export interface ChangedAnswer {
   seq: number
@@ -82,7 +82,9 @@ export interface RuleTrialService {
     trial: PolicyTrial | { kind: 'file'; path: string },
     options: SimulateOptions,
   ): Promise<Simulation>
-  /** `id`: an action, an approval, a rule, or the number of one of their events. Fault `not.found`. */
+  /**
+   * `id`: an action, an approval, a rule, or the number of one of their events. Fault `not.found`.
+   */
   why(id: string): Promise<Why | WhyRule>
 }
 export interface SimulateOptions {

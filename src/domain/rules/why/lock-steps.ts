@@ -11,7 +11,9 @@ interface BoundsEdit {
   apply: (bounds: GuardBounds) => GuardBounds
 }
 
-/** Edits of the template, locked again: one by one, and all together. Nothing else changes a lock. */
+/**
+ * Edits of the template, locked again: one by one, and all together. Nothing else changes a lock.
+ */
 export function lockSteps(current: CurrentQuestion): PolicyStep[] {
   const { agent } = current.asked
   const edits = boundsEdits(current)

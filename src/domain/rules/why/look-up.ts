@@ -49,7 +49,9 @@ export class WhySubjects {
     this.#latestChange = (rule) => changes.get(rule)
   }
 
-  /** `id`: an action, an approval, a rule, or the number of one of their events. Fault `not.found`. */
+  /**
+   * `id`: an action, an approval, a rule, or the number of one of their events. Fault `not.found`.
+   */
   find(id: string): WhySubject {
     return /^[0-9]{1,15}$/.test(id) ? this.#ofEvent(Number(id), `event ${id}`) : this.#ofId(id)
   }

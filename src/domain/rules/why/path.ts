@@ -11,8 +11,8 @@ import type { RecordedQuestion } from './look-up.ts'
 import type { WhyStep, Why } from './types.ts'
 
 /**
- * All layers in the order of evaluation. Those that answered have their recorded reasons; the others
- * say what they would say now. `decided` marks the answer.
+ * All layers in the order of evaluation. Those that answered have their recorded reasons; the
+ * others say what they would say now. `decided` marks the answer.
  */
 export function decisionPath(
   question: RecordedQuestion,
