@@ -1,5 +1,5 @@
 import type { Table } from '../command-analysis/table.ts'
-import type { CandidateFactory, RuleOrigin } from './candidates.ts'
+import type { CandidateFactory, RuleOrigin } from './evidence/candidates.ts'
 import { CommandLine } from './command.ts'
 import { rehashed } from './files/records.ts'
 import { DEFAULT_TYPE, textOf } from './task.ts'

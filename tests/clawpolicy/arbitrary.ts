@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import { DECISIONS, SCOPES, STATUSES, type Rule, type Task } from '../../src/clawpolicy/types.ts'
-import type { Report } from '../../src/clawpolicy/feedback.ts'
+import type { Report } from '../../src/clawpolicy/evidence/feedback.ts'
 
 /** Few words, so that rules and tasks meet often. */
 const word = fc.constantFrom(

@@ -5,9 +5,9 @@ import {
   type Correction,
   type Corrections,
 } from '../../src/clawpolicy/corrections.ts'
-import { EventLog } from '../../src/clawpolicy/evidence.ts'
+import { EventLog } from '../../src/clawpolicy/evidence/evidence.ts'
 import { newEvent } from '../../src/clawpolicy/files/records.ts'
-import { TaskMatcher } from '../../src/clawpolicy/matching.ts'
+import { TaskMatcher } from '../../src/clawpolicy/matching/matching.ts'
 import type { Rule, Task } from '../../src/clawpolicy/types.ts'
 import { withCorrections, reportOf, BASE, FAIL, MK, OK, PT, World, says } from './engine.ts'
 

@@ -5,7 +5,7 @@ import {
   type Correction,
   type Corrections,
 } from '../../src/clawpolicy/corrections.ts'
-import { type Report } from '../../src/clawpolicy/feedback.ts'
+import { type Report } from '../../src/clawpolicy/evidence/feedback.ts'
 import type { Rule, Task } from '../../src/clawpolicy/types.ts'
 import { withCorrections, BASE, FAIL, MK, OK, PT, World, says } from './engine.ts'
 

@@ -9,7 +9,7 @@ import {
 import { writeEvent } from '../../src/clawpolicy/files/write.ts'
 import { newEvent } from '../../src/clawpolicy/files/records.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
-import { Precedence } from '../../src/clawpolicy/precedence.ts'
+import { Precedence } from '../../src/clawpolicy/decision/precedence.ts'
 import type { Task } from '../../src/clawpolicy/types.ts'
 import { withCorrections, reportOf, FAIL, World, says } from './engine.ts'
 import { readEvents, readRules } from './parts.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ORIGINAL } from '../../src/clawpolicy/corrections.ts'
-import { Lifecycle } from '../../src/clawpolicy/lifecycle.ts'
+import { Lifecycle } from '../../src/clawpolicy/evidence/lifecycle.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../src/clawpolicy/types.ts'
 import { BASE, FAIL, MK, OK, PT, ROLLBACK, World, says } from './engine.ts'

@@ -3,10 +3,10 @@ import { expect, it } from 'vitest'
 import { sha256 } from '../../src/base/canonical.ts'
 import { ORIGINAL } from '../../src/clawpolicy/corrections.ts'
 import { PolicyEngine } from '../../src/clawpolicy/engine.ts'
-import type { Report } from '../../src/clawpolicy/feedback.ts'
+import type { Report } from '../../src/clawpolicy/evidence/feedback.ts'
 import { unhashedRule } from '../../src/clawpolicy/files/records.ts'
 import { writeEvent, writeRules } from '../../src/clawpolicy/files/write.ts'
-import { IndexedBook } from '../../src/clawpolicy/indexed-book.ts'
+import { IndexedBook } from '../../src/clawpolicy/matching/indexed-book.ts'
 import type { PolicyEvent, Rule, Task } from '../../src/clawpolicy/types.ts'
 
 /** A list of operations, and the hashes of the files that the original wrote for it. */

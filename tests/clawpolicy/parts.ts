@@ -1,6 +1,6 @@
 import type { Corrections } from '../../src/clawpolicy/corrections.ts'
 import { PolicyFileReader } from '../../src/clawpolicy/files/read.ts'
-import { DecisionHistory, type EventLines } from '../../src/clawpolicy/history.ts'
+import { DecisionHistory, type EventLines } from '../../src/clawpolicy/evidence/history.ts'
 import { AgentRuleLearner, type CompletedTask } from '../../src/clawpolicy/learner/agent-rule.ts'
 import { HintLearner, type HintOptions } from '../../src/clawpolicy/learner/hint.ts'
 import { GitLogParser } from '../../src/clawpolicy/learner/history.ts'

@@ -1,4 +1,4 @@
-import { DENYING_OVERRIDES, type DecisionOutcome } from '../evidence.ts'
+import { DENYING_OVERRIDES, type DecisionOutcome } from '../evidence/evidence.ts'
 import { AUTO } from '../types.ts'
 
 /** Counts of outcomes that are strong evidence. For reports; nothing acts on them. */

@@ -11,7 +11,7 @@ import {
   riskyRules,
   type EventLines,
   type PolicyStatus,
-} from '../history.ts'
+} from '../evidence/history.ts'
 import type { Playbook, PolicyEvent, Rule, Status } from '../types.ts'
 import { replaceFile } from './replace-file.ts'
 

@@ -30,7 +30,7 @@ export {
   showRule,
 } from '../files/records.ts'
 export type { PlainJson } from '../files/json.ts'
-export type { PolicyStatus } from '../history.ts'
+export type { PolicyStatus } from '../evidence/history.ts'
 export type { EngineSources } from '../times.ts'
 export type {
   ExecutionMode,

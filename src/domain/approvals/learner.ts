@@ -1,6 +1,6 @@
 import type { Draft } from '../../journal/types.ts'
 import type { Action, AgentIdentity, Learned, Risk } from '../policy/types.ts'
-import type { Lesson } from '../rules/lessons.ts'
+import type { Lesson } from '../rules/learning/lessons.ts'
 
 /** What learns from decisions and outcomes, and answers where nothing else does. */
 export interface Learner {

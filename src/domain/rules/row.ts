@@ -1,10 +1,10 @@
 import type { Journal } from '../../journal/journal.ts'
-import { Lifecycle, PROMOTION_EVIDENCE } from '../../clawpolicy/lifecycle.ts'
+import { Lifecycle, PROMOTION_EVIDENCE } from '../../clawpolicy/evidence/lifecycle.ts'
 import type { Rule, Status } from '../../clawpolicy/types.ts'
 import type { RuleUse } from './noun.ts'
 import type { RuleBook } from './rule-book.ts'
 import { toRule } from './stored.ts'
-import { outcomesOf, setbackOf, supportFor } from './support.ts'
+import { outcomesOf, setbackOf, supportFor } from './learning/support.ts'
 import { effectOfRule } from './texts.ts'
 import type { RuleRecord, RuleRow } from './types.ts'
 

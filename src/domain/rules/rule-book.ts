@@ -1,5 +1,5 @@
-import type { RuleBookView } from '../../clawpolicy/book.ts'
-import { IndexedBook } from '../../clawpolicy/indexed-book.ts'
+import type { RuleBookView } from '../../clawpolicy/matching/book.ts'
+import { IndexedBook } from '../../clawpolicy/matching/indexed-book.ts'
 import type { Rule, Status } from '../../clawpolicy/types.ts'
 import { toRule } from './stored.ts'
 import type { RuleRecord } from './types.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { CompiledPolicies } from '../../policy/compiled.ts'
-import type { TaskContext } from '../../../clawpolicy/matching.ts'
+import type { TaskContext } from '../../../clawpolicy/matching/matching.ts'
 import type { AgentIdentity, Reason } from '../../policy/types.ts'
 import type { EffectiveBounds } from '../../agents/types.ts'
 import { judgeLearned } from '../judge.ts'

@@ -6,7 +6,7 @@ import { assessHabits, type AssessParts } from './assess.ts'
 import type { CandidateParts } from './candidates.ts'
 import { HOUR_MS, readHabits } from './habits.ts'
 import { planBudget } from './plan.ts'
-import type { Learning } from '../learning.ts'
+import type { Learning } from '../learning/learning.ts'
 import type { BudgetReport, BudgetService } from './types.ts'
 
 export interface BudgetParts extends Omit<AssessParts, 'rules'>, Omit<CandidateParts, 'rules'> {

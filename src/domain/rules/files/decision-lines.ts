@@ -1,5 +1,5 @@
 import type { Json } from '../../../clawpolicy/files/json.ts'
-import { confidenceSummary, matchedRuleJson } from '../../../clawpolicy/decision-record.ts'
+import { confidenceSummary, matchedRuleJson } from '../../../clawpolicy/decision/decision-record.ts'
 import { writeEvent } from '../../../clawpolicy/files/write.ts'
 import { newEvent } from '../../../clawpolicy/files/records.ts'
 import { isoTimestamp } from '../../../clawpolicy/times.ts'

@@ -5,10 +5,10 @@ import {
   SET_BACK,
   ARCHIVE_SWEEP,
   type DecisionOutcome,
-} from '../../../clawpolicy/evidence.ts'
+} from '../../../clawpolicy/evidence/evidence.ts'
 import { PolicyFileReader } from '../../../clawpolicy/files/read.ts'
 import { writeEvent } from '../../../clawpolicy/files/write.ts'
-import { speaksAgainst } from '../../../clawpolicy/direction.ts'
+import { speaksAgainst } from '../../../clawpolicy/evidence/direction.ts'
 import type { PolicyEvent, Rule } from '../../../clawpolicy/types.ts'
 import { OUTCOMES_KEPT } from '../stored.ts'
 import type { RuleOutcome } from '../types.ts'

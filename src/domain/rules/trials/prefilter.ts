@@ -1,4 +1,4 @@
-import { splitTrigger } from '../../../clawpolicy/triggers.ts'
+import { splitTrigger } from '../../../clawpolicy/matching/triggers.ts'
 import { baseName } from '../../../command-analysis/paths.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'

@@ -1,5 +1,5 @@
-import { matches, type TaskContext } from '../../../clawpolicy/matching.ts'
-import type { RuleBookView } from '../../../clawpolicy/book.ts'
+import { matches, type TaskContext } from '../../../clawpolicy/matching/matching.ts'
+import type { RuleBookView } from '../../../clawpolicy/matching/book.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
 import { RuleBook, type RuleLookup } from '../rule-book.ts'
 import type { RuleRecord, StoredRule } from '../types.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonical } from '../../../../src/base/canonical.ts'
-import { matches } from '../../../../src/clawpolicy/matching.ts'
+import { matches } from '../../../../src/clawpolicy/matching/matching.ts'
 import { CORRECTED } from '../../../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../../../src/clawpolicy/files/records.ts'
 import { AUTO, ASK } from '../../../../src/clawpolicy/types.ts'
