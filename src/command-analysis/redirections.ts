@@ -44,7 +44,8 @@ function ofFile(
   // To some shells only the number of a descriptor may stand here.
   if (/^[<>]&$/.test(each.operator) && file !== undefined) reading.notEverywhere()
   if (file !== undefined) made.opened.push(file)
-  made.unsure ||= file !== undefined || each.operator.startsWith('&>')
+  const closes = /^[<>]&$/.test(each.operator) && each.target?.text === '-'
+  made.unsure ||= file !== undefined || closes || each.operator.startsWith('&>')
   return inputOf(each, file)
 }
 

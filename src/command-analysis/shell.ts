@@ -2,7 +2,6 @@ import {
   forEachChild,
   parse,
   type Command as CommandSyntax,
-  type HereDoc,
   type ParsedScript,
   type Pipeline,
   type Redirection,
@@ -93,6 +92,8 @@ class ShellReader {
   #compound(node: SyntaxNode, spot: Spot): void {
     switch (node.type) {
       case 'Subshell':
+        // Two parentheses may begin a calculation.
+        if (this.#text.startsWith('((', node.pos)) this.#reading.notEverywhere()
         return this.#statements(node.body.commands, { ...spot, flow: { ...spot.flow } })
       case 'BraceGroup':
         return this.#statements(node.body.commands, spot)
@@ -108,16 +109,18 @@ class ShellReader {
         for (const word of node.wordlist ?? []) this.#inside(word, spot)
         return this.#statements(node.body.commands, onlyReached(spot))
       case 'Case':
-        this.#inside(node.word, spot)
-        for (const { pattern, body } of node.items) {
-          for (const word of pattern) this.#inside(word, spot)
-          this.#statements(body.commands, onlyReached(spot))
-        }
-        if (node.items.some(({ terminator }) => /&/.test(terminator ?? '')))
-          this.#reading.notEverywhere()
-        return
+        return this.#cases(node, spot)
       default:
         return this.#odd(node, spot)
+    }
+  }
+
+  #cases(node: Extract<SyntaxNode, { type: 'Case' }>, spot: Spot): void {
+    this.#inside(node.word, spot)
+    for (const { pattern, body, terminator } of node.items) {
+      for (const word of pattern) this.#inside(word, spot)
+      this.#statements(body.commands, onlyReached(spot))
+      if (/&/.test(terminator ?? '')) this.#reading.notEverywhere()
     }
   }
 
@@ -263,16 +266,19 @@ class ShellReader {
     spot: Spot,
   ): void {
     const depth = spot.depth + 1
-    if (node.type === 'ProcessSubstitution') this.#reading.notEverywhere()
+    // To some shells `$((` begins a calculation, whatever comes.
+    if (node.type === 'ProcessSubstitution' || node.text.startsWith('$(('))
+      this.#reading.notEverywhere()
     if (!this.#reading.spends(node.text.length, depth) || node.script === undefined) return
     const { script } = node
-    if (onlyDocument(script) !== undefined && node.type === 'CommandExpansion') {
-      const text = documentText(onlyDocument(script) as HereDoc)
-      if (text !== undefined) {
-        const found = { words: [constant('cat')], source: 'cat', prints: true }
-        this.#reading.start(found, { ...spot, depth, input: { kind: 'text', text } })
-        return
-      }
+    // What follows a here-document inside of a substitution is read in more than one way, even by one shell.
+    const document = onlyDocument(script)
+    if (document === undefined && node.text.includes('<<')) this.#reading.unclear(DIFFERS)
+    const printed = document === undefined ? undefined : documentText(document)
+    if (printed !== undefined && node.type === 'CommandExpansion') {
+      const found = { words: [constant('cat')], source: 'cat', prints: true }
+      this.#reading.start(found, { ...spot, depth, input: { kind: 'text', text: printed } })
+      return
     }
     // Escaped backticks are decoded into a text of their own.
     const text = script.source ?? this.#text

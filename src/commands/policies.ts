@@ -96,6 +96,7 @@ export const policiesRoom: Room = {
             type: z.string().max(64).optional(),
             target: z.string().max(4096).optional(),
             pattern: z.string().max(512).optional(),
+            options: z.literal('any').optional(),
             agent: z.string().max(64).optional(),
             template: z.string().max(64).optional(),
             riskAtLeast: Percent.optional(),
@@ -115,6 +116,10 @@ export const policiesRoom: Room = {
           type: { about: 'action type, as exec, net, file, tool', value: 'type' },
           target: { about: 'glob over the target', value: 'glob' },
           pattern: { about: 'regular expression over the target, instead of a glob', value: 're' },
+          options: {
+            about: '`any`: options that start, write, read or reach more too',
+            value: 'any',
+          },
           agent: { about: 'agent name or glob', value: 'name' },
           template: { about: 'template name or glob', value: 'name' },
           riskAtLeast: { about: 'matches from this risk up', value: 'n' },

@@ -228,24 +228,31 @@ function policyReason({ policy }: Matched): Reason {
 
 /** What a policy is about, in words: `exec git push* of scout, risk 40 and more`. */
 export function matchText(policy: Omit<OperatorPolicy, 'id' | 'effect'>): string {
-  const target = policy.target ?? (policy.pattern === undefined ? undefined : `/${policy.pattern}/`)
+  const { type, agent, template } = policy
+  const target = targetText(policy)
   const what =
-    policy.type === undefined && target === undefined
-      ? 'everything'
-      : `${policy.type ?? 'any'} ${target ?? '*'}`
-  const who = [
-    policy.agent,
-    policy.template === undefined ? undefined : `template ${policy.template}`,
-  ].filter((w) => w !== undefined)
-  const risk =
-    policy.riskAtLeast === undefined
-      ? policy.riskAtMost === undefined
-        ? ''
-        : `, risk up to ${policy.riskAtMost}`
-      : policy.riskAtMost === undefined
-        ? `, risk ${policy.riskAtLeast} and more`
-        : `, risk ${policy.riskAtLeast} to ${policy.riskAtMost}`
-  return `${what}${who.length > 0 ? ` of ${who.join(', ')}` : ''}${risk}`
+    type === undefined && target === undefined ? 'everything' : `${type ?? 'any'} ${target ?? '*'}`
+  const who = [agent, template === undefined ? undefined : `template ${template}`]
+    .filter((each) => each !== undefined)
+    .join(', ')
+  return `${what}${who === '' ? '' : ` of ${who}`}${riskText(policy)}`
+}
+
+function targetText({
+  target,
+  pattern,
+  options,
+}: Omit<OperatorPolicy, 'id' | 'effect'>): string | undefined {
+  if (pattern !== undefined) return `/${pattern}/`
+  return options === 'any' ? `${target} with any option` : target
+}
+
+function riskText({
+  riskAtLeast: from,
+  riskAtMost: to,
+}: Omit<OperatorPolicy, 'id' | 'effect'>): string {
+  if (from === undefined) return to === undefined ? '' : `, risk up to ${to}`
+  return to === undefined ? `, risk ${from} and more` : `, risk ${from} to ${to}`
 }
 
 function leaseReason(lease: Lease): Reason {

@@ -27,6 +27,7 @@ const fields = {
     .optional(),
   target: Glob(4096).optional(),
   pattern: Pattern.optional(),
+  options: z.literal('any').optional(),
   agent: Glob(64).optional(),
   template: Glob(64).optional(),
   riskAtLeast: Percent.optional(),
@@ -51,9 +52,23 @@ const PackName = z
 
 type Fields = {
   effect: OperatorPolicy['effect']
+  options?: 'any' | undefined
   type?: string | undefined
   target?: string | undefined
   pattern?: string | undefined
+}
+
+function checkPolicy(policy: Fields, context: z.core.$RefinementCtx): void {
+  checkPattern(policy, context)
+  if (policy.options === undefined) return
+  const allows = policy.effect === 'allow' || policy.effect === 'warn'
+  if (!allows || policy.target === undefined || policy.type === 'net' || policy.type === 'file')
+    context.addIssue({
+      code: 'custom',
+      path: ['options'],
+      message: 'options are said only where the target of a command is allowed',
+      params: { fix: 'Remove this key.', atKey: true },
+    })
 }
 
 function checkPattern(
@@ -76,7 +91,7 @@ function checkPattern(
 export const PoliciesSchema = z.strictObject({
   packs: z.array(PackName).max(64).nullable().default([]),
   policies: z
-    .array(z.strictObject({ id: PolicyId.optional(), ...fields }).superRefine(checkPattern))
+    .array(z.strictObject({ id: PolicyId.optional(), ...fields }).superRefine(checkPolicy))
     .max(20_000)
     .nullable()
     .default([]),
@@ -99,7 +114,7 @@ export const PackSchema = z.strictObject({
   name: PackName,
   description: z.string().min(1).max(500),
   policies: z
-    .array(z.strictObject({ id: PackPolicyId, ...fields }).superRefine(checkPattern))
+    .array(z.strictObject({ id: PackPolicyId, ...fields }).superRefine(checkPolicy))
     .min(1)
     .max(500),
   tests: z.array(Case).min(1).max(2000),

@@ -10,6 +10,7 @@ const ORDER = [
   'type',
   'target',
   'pattern',
+  'options',
   'agent',
   'template',
   'riskAtLeast',

@@ -8,6 +8,7 @@ import { evaluate } from './evaluate.ts'
 import type { PolicyUse } from './noun.ts'
 import { normalise } from './normalise.ts'
 import { assessRisk } from './risk.ts'
+import { refuseEverything } from './width.ts'
 import type { LivePolicyFile } from './policies-file.ts'
 import type {
   Action,
@@ -54,8 +55,10 @@ export function policyService(parts: PolicyParts): PolicyService & PolicyUses {
       const use = journal.rows.get<PolicyUse>('policy_use', policy.id)
       return { ...policy, uses: use?.uses ?? 0, lastUsedAt: use?.lastUsedAt ?? null }
     })
-  const add: PolicyService['add'] = (policy, actor) =>
-    file.add({ ...policy, id: policy.id ?? newId('pol') } as OperatorPolicy, actor)
+  const add: PolicyService['add'] = async (policy, actor) => {
+    refuseEverything(policy)
+    return file.add({ ...policy, id: policy.id ?? newId('pol') } as OperatorPolicy, actor)
+  }
 
   return {
     rows,

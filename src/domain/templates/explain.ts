@@ -1,4 +1,6 @@
 import { count } from '../../base/text.ts'
+import { grantText } from '../../command-analysis/grant-text.ts'
+import { programs } from '../../config/programs.ts'
 import type { BackendReport } from '../../ports/pods.ts'
 import type { BoundPattern, Compiled, Explanation } from './types.ts'
 
@@ -29,15 +31,24 @@ function can({ template, spec, openclaw }: Omit<Compiled, 'lock'>): string[] {
 }
 
 function asks({ template }: Omit<Compiled, 'lock'>): string[] {
-  const { types, ask, maxAutoRisk } = template.guard
+  const { types, ask, allow, maxAutoRisk } = template.guard
   return [
     ...ask.map((pattern) => `whatever policies say, for ${patterns([pattern])}${because(pattern)}`),
+    ...allow.flatMap(goesFurther),
     `for actions with a risk over ${maxAutoRisk} of 100`,
+    'for commands of which not all that they would run is known, or not all is allowed',
     `for other actions of type ${types.join(', ')} that no policy or lease answers`,
     ...(template.gated.length === 0
       ? []
       : [`before these commands, when they are run by name: ${template.gated.join(', ')}`]),
   ]
+}
+
+/** What an allowed command may do besides, for which a person is asked all the same. */
+function goesFurther({ type, target }: BoundPattern): string[] {
+  if (type !== 'exec' && type !== '*') return []
+  const { except } = grantText(target, false, programs())
+  return except.length === 0 ? [] : [`for ${target} where it goes further: ${except.join('; ')}`]
 }
 
 function cannot({ template, spec }: Omit<Compiled, 'lock'>, report: BackendReport): string[] {

@@ -718,3 +718,45 @@ kind('each target is judged by its type', [
     is: 'allow',
   },
 ])
+
+kind('a no is not final about what only could be meant', [
+  ...all(
+    'ask',
+    ['allow *', 'block sudo *'],
+    [
+      "bash -c'sudo id'",
+      'alias x="sudo id"',
+      'nobody-knows-this --flag value sudo id',
+      '/opt/x/anything 1 2 3 /usr/bin/sudo id',
+      'python3 -c "import os; os.system(\'sudo id\')"',
+      'perl -e "system(q(sudo id))"',
+      'awk "BEGIN { system(\\"sudo id\\") }"',
+      'sudo${IFS}id',
+      'nobody-knows-this "a; sudo id"',
+      'f() { sudo id; }',
+      'trap "sudo id" INT',
+    ],
+  ),
+  ...all(
+    'ask',
+    ['allow *', 'block git push --force*'],
+    [
+      'git --never-heard-of x push --force',
+      'foo -x git -C y push --force',
+      'git subtree push --force',
+      'git push $X',
+      'git push --forc?',
+      'git pus[h] --force',
+    ],
+  ),
+  ...all('ask', ['allow *', 'block *git push --force*'], ['foo -x git -C y push --force now']),
+  ...all('block', 'block sudo *', [
+    'f() { sudo id; }; f',
+    'trap "sudo id" EXIT',
+    '>x sudo id',
+    'sudo id >/dev/null 2>&1 &',
+    'if sudo id; then :; fi',
+    'cat <(sudo id)',
+    'coproc sudo id',
+  ]),
+])

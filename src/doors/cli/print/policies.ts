@@ -22,11 +22,12 @@ import {
 type Answer<F extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<F>>
 
 function covers(policy: OperatorPolicy): string {
-  const { type, target, pattern, agent, template, riskAtLeast, riskAtMost } = policy
+  const { type, target, pattern, options, agent, template, riskAtLeast, riskAtMost } = policy
   const parts = [
     type,
     target,
     pattern && `/${plain(pattern, 48)}/`,
+    options && 'any option',
     agent && `agent ${agent}`,
     template && `template ${template}`,
     riskAtLeast === undefined ? undefined : `risk ≥ ${riskAtLeast}`,
