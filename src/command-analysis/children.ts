@@ -7,8 +7,13 @@ import { constant, open } from './word.ts'
 /** What a command starts, by its words alone. `at` is the word in which that begins. */
 export type Child =
   | { readonly kind: 'words'; readonly words: readonly Word[]; readonly at: number }
-  /** A line for a shell; undefined where only the shell knows it. */
-  | { readonly kind: 'line'; readonly text: string | undefined; readonly at: number }
+  /** A line for a shell; undefined where only the shell knows it. `perhaps`: it is started when something else happens. */
+  | {
+      readonly kind: 'line'
+      readonly text: string | undefined
+      readonly at: number
+      readonly perhaps?: boolean
+    }
   /** A program in another language: what it starts cannot be told. */
   | { readonly kind: 'code'; readonly text: string | undefined; readonly at: number }
 
@@ -23,7 +28,7 @@ export function childrenOf(words: readonly Word[], invocation: Invocation): Chil
   for (const { word, at, kind } of invocation.operands)
     if (kind === 'line' || kind === 'editor' || kind === 'sed' || kind === 'awk' || kind === 'code')
       made.push(...ofText(kind, word, at, program))
-  made.push(...ofSettings(invocation, program))
+  made.push(...ofHandler(invocation), ...ofSettings(invocation, program))
   return made
 }
 
@@ -119,6 +124,13 @@ export function matchesKey(pattern: string, key: string): boolean {
   const name = key.toLowerCase()
   if (end === undefined) return name === start
   return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end)
+}
+
+/** `trap line signal…`: a shell surely ends, and no other signal surely comes. */
+function ofHandler({ operands: [line, ...signals] }: Invocation): Child[] {
+  if (line?.kind !== 'handler') return []
+  const surely = signals.some(({ word }) => /^(?:0|(?:SIG)?EXIT)$/i.test(word.text ?? ''))
+  return [{ kind: 'line', text: line.word.text, at: line.at, perhaps: !surely }]
 }
 
 /** `git config key value` */

@@ -154,7 +154,10 @@ export class Reading {
       const source = child.words.map((word) => word.source).join(' ')
       if (child.words.length > 0) this.start({ words: child.words, source }, inner)
     } else if (child.text === undefined) this.unclear('what it runs depends on the shell')
-    else this.#readText(child.text, inner, this)
+    else {
+      const reach = child.perhaps === true ? 'possible' : inner.reach
+      this.#readText(child.text, { ...inner, reach }, this)
+    }
   }
 
   /** A shell, or an interpreter, that runs what it is sent. */

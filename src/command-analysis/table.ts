@@ -49,6 +49,8 @@ export const KINDS = [
   'command-part',
   /** A line for a shell. */
   'line',
+  /** A line for a shell, run when one of the signals behind it comes. */
+  'handler',
   /** This and all words behind it, joined, are a line for a shell. */
   'lines',
   /** Words for a command, split at blanks; what stands behind it belongs to them. */
