@@ -112,18 +112,10 @@ function ofSetting(
   { settings, name }: Program,
 ): Child[] {
   if (key === undefined || value === undefined || value === '') return []
-  if (!settings.runs.some((pattern) => matchesKey(pattern, key))) return []
+  if (!settings.runs.has(key)) return []
   if (value.startsWith('!')) return [{ kind: 'line', text: value.slice(1), at }]
   const alias = /^alias\./i.test(key)
   return [{ kind: 'line', text: alias ? `${name} ${value}` : value, at }]
-}
-
-/** Keys of settings know no case; a star stands for anything. */
-export function matchesKey(pattern: string, key: string): boolean {
-  const [start = '', end] = pattern.toLowerCase().split('*', 2)
-  const name = key.toLowerCase()
-  if (end === undefined) return name === start
-  return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end)
 }
 
 /** `trap line signal…`: a shell surely ends, and no other signal surely comes. */

@@ -3,7 +3,6 @@ import { climbs, leaves, writesElsewhere } from './paths.ts'
 import { awkIsPlain, sedIsPlain } from './scripts.ts'
 import type { Effect, Kind, Program } from './table.ts'
 import type { Command, Opened, Word } from './types.ts'
-import { matchesKey } from './children.ts'
 
 /** Something in a command that goes further than its kind: what a star in a pattern does not stand for. */
 export interface Hazard {
@@ -37,7 +36,11 @@ const EFFECTS: Record<Exclude<Effect, 'plain' | 'inert'>, string> = {
 /** Everything in a command that goes further than its kind, in the order of its words. */
 export function hazardsOf(command: Command, cwd = ''): Hazard[] {
   const { invocation, settings, opened, words } = command
-  const context = { command, cwd }
+  const context = {
+    command,
+    cwd,
+    open: new Set(invocation.doubts.flatMap(({ at, why }) => (why === 'open' ? [at] : []))),
+  }
   return [
     ...settings.map(ofSetting),
     ...ofInput(command),
@@ -53,6 +56,8 @@ export function hazardsOf(command: Command, cwd = ''): Hazard[] {
 interface Context {
   command: Command
   cwd: string
+  /** Places of words that could become options. */
+  open: ReadonlySet<number>
 }
 
 function unnamed(says: string): Hazard {
@@ -150,8 +155,7 @@ function ofOperand({ word, at, kind }: Operand, context: Context): Hazard[] {
   const { program } = context.command.invocation
   if (program === undefined) return ofUnknown(word)
   // Said already, where it could be an option.
-  if (context.command.invocation.doubts.some((doubt) => doubt.at === at && doubt.why === 'open'))
-    return []
+  if (context.open.has(at)) return []
   return ofWord(word, kind, context)
 }
 
@@ -227,8 +231,7 @@ function dangerOf(kind: Kind, text: string, { command, cwd }: Context): Danger |
 function ofKey(text: string, { invocation }: Command): Danger | undefined {
   const key = text.split('=', 1)[0] as string
   if (key === text && invocation.operands.length === 1) return undefined
-  const plain = invocation.program?.settings.plain ?? []
-  if (plain.some((pattern) => matchesKey(pattern, key))) return undefined
+  if (invocation.program?.settings.plain.has(key) === true) return undefined
   return { says: 'changes settings', literal: key.length }
 }
 

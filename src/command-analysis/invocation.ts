@@ -250,10 +250,6 @@ class Reader {
 
   /** All of the rest belongs to what was just read. */
   #rest(): void {
-    for (let at = this.#at + 1; at < this.#words.length; at++) {
-      this.#operands.push({ word: this.#words[at] as Word, at })
-      this.#kinds.push('data')
-    }
     this.#at = this.#words.length
   }
 

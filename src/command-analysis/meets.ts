@@ -2,6 +2,7 @@ import { glob } from '../base/glob.ts'
 import { type Given, type Invocation } from './invocation.ts'
 import { baseName } from './paths.ts'
 import { KnownOptions } from './known-options.ts'
+import type { LooseWords } from './loose.ts'
 import { tokensOf, type Token } from './pattern-tokens.ts'
 import type { Node, Option, Program, Table } from './table.ts'
 import type { Command } from './types.ts'
@@ -180,29 +181,25 @@ function follows(
 /** How many beginnings of a command are looked at in one text; where there are more, one of them may be anything. */
 const MOST_BEGINNINGS = 64
 
-/**
- * Whether some words could be what a pattern means, wherever in them it begins, and whatever stands between its own words.
- * `undefined` among them is a word, or several, that only the shell knows.
- */
-export function couldMeet(
-  ban: Ban,
-  words: readonly (string | undefined)[],
-  table: Table,
-  onlyFirst = false,
-): boolean {
-  let seen = 0
-  const last = onlyFirst ? Math.min(1, words.length) : words.length
-  for (let at = 0; at < last; at++) {
-    if (!isNamed(ban, words[at], table)) continue
-    if (++seen > MOST_BEGINNINGS || couldBegin(ban, words, at + 1)) return true
-  }
-  return false
+/** Whether a command could begin among some words that is what a pattern means, whatever stands between its own words. */
+export function couldBeAmong(ban: Ban, loose: LooseWords): boolean {
+  const places = loose.placesOf(ban.name)
+  return (
+    places.length > MOST_BEGINNINGS || places.some((at) => couldBegin(ban, loose.words, at + 1))
+  )
 }
 
-function isNamed({ name }: Ban, word: string | undefined, table: Table): boolean {
-  if (word === undefined) return true
-  const base = baseName(word)
-  return base === name || table.find(base)?.name === name
+/** Whether a command could be what a pattern means. `undefined` is a word, or several, that only the shell knows. */
+export function couldMeet(
+  ban: Ban,
+  [head, ...rest]: readonly (string | undefined)[],
+  table: Table,
+): boolean {
+  if (head !== undefined) {
+    const base = baseName(head)
+    if (base !== ban.name && table.find(base)?.name !== ban.name) return false
+  }
+  return couldBegin(ban, rest, 0)
 }
 
 function couldBegin(ban: Ban, words: readonly (string | undefined)[], from: number): boolean {

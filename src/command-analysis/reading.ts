@@ -1,4 +1,5 @@
 import { childrenOf, runsInput, type Child } from './children.ts'
+import { LooseWords } from './loose.ts'
 import { readInvocation } from './invocation.ts'
 import type { Table } from './table.ts'
 import type { Command, Input, Line, Opened, Reach, Setting, Word } from './types.ts'
@@ -30,8 +31,8 @@ export const NO_INPUT: Input = { kind: 'none' }
 
 /** In characters: what is longer is asked about, unread. */
 export const LONGEST = 8192
-const DEEPEST = 10
-const MOST_COMMANDS = 1024
+const DEEPEST = 8
+const MOST_COMMANDS = 128
 
 /** What was found so far. Work is bounded: characters that are parsed, commands, and how deep they stand in each other. */
 export class Reading {
@@ -39,10 +40,10 @@ export class Reading {
   readonly commands: Draft[] = []
   readonly #unclear = new Set<string>()
   readonly #streams: string[] = []
-  readonly #loose: string[][] = []
+  readonly #loose: LooseWords[] = []
   readonly #shadowed = new Set<string>()
   #everywhere = true
-  #budget = 4 * LONGEST
+  #budget = 2 * LONGEST
   /** Reads a line that stands in a word. */
   readonly #readText: (text: string, place: Place, reading: Reading) => void
 
@@ -79,6 +80,11 @@ export class Reading {
     this.#shadowed.add(name)
   }
 
+  /** Whether nothing more is read. */
+  get full(): boolean {
+    return this.#budget < 0 || this.commands.length >= MOST_COMMANDS
+  }
+
   unclear(why: string): void {
     this.#unclear.add(why)
   }
@@ -90,7 +96,7 @@ export class Reading {
   /** Whether so many characters, so deep, may still be read. */
   spends(characters: number, depth: number): boolean {
     this.#budget -= characters
-    if (this.#budget >= 0 && depth <= DEEPEST && this.commands.length < MOST_COMMANDS) return true
+    if (!this.full && depth <= DEEPEST) return true
     this.unclear('it is too long or too deep to be read')
     return false
   }
@@ -99,7 +105,7 @@ export class Reading {
   loosely(text: string | undefined): void {
     if (text === undefined) return
     const words = text.split(/[\s'"`;|&(){}<>,=]+/).filter((word) => word !== '')
-    if (words.length > 0) this.#loose.push(words)
+    if (words.length > 0) this.#loose.push(new LooseWords(words, this.table))
   }
 
   /** Takes down a command, and everything that it starts. */
@@ -141,7 +147,7 @@ export class Reading {
     if (invocation.program !== undefined || words.length === 0) return
     if (!this.spends(words.length, depth)) return
     const texts = words.flatMap(({ text, source }, i) => (i === 0 ? [] : [text ?? source]))
-    if (texts.length > 0) this.#loose.push(texts)
+    if (texts.length > 0) this.#loose.push(new LooseWords(texts, this.table))
     for (const text of words.map((word) => word.text ?? ''))
       if (/[\s;|&(`]/.test(text)) this.loosely(text)
   }

@@ -59,8 +59,10 @@ class ShellReader {
   }
 
   #statements(statements: readonly Statement[], spot: Spot): void {
-    for (const { command, background } of statements)
+    for (const { command, background } of statements) {
+      if (this.#reading.full) return
       this.#node(command, background === true ? aside(spot) : spot)
+    }
   }
 
   /** A part of a line that may be a command. Answers the command where it is a plain one. */

@@ -1,3 +1,4 @@
+import { SettingKeys } from './setting-keys.ts'
 import { KINDS, type Effect, type Kind, type Node, type Operands, type Option } from './table.ts'
 import type { Program, Table } from './table.ts'
 import type { ProgramEntry, TableEntry, VerbEntry } from './table-entry.ts'
@@ -93,7 +94,10 @@ function compileProgram(name: string, entry: ProgramEntry): Program {
     bundle: entry.bundle ?? false,
     abbreviates: entry.abbreviates ?? false,
     modules: new Map(Object.entries(modules ?? {})),
-    settings: { runs: list(settings?.runs), plain: list(settings?.plain) },
+    settings: {
+      runs: new SettingKeys(list(settings?.runs)),
+      plain: new SettingKeys(list(settings?.plain)),
+    },
     shell: entry.shell ?? false,
   }
 }

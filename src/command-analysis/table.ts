@@ -1,3 +1,5 @@
+import type { SettingKeys } from './setting-keys.ts'
+
 /** What an option, or a word in an operand's place, makes a program do besides its usual work. */
 export const EFFECTS = [
   /** Nothing besides. */
@@ -144,8 +146,8 @@ export interface Program extends Node {
   readonly abbreviates: boolean
   /** Programs that modules of this one are: `python -m pip`. */
   readonly modules: ReadonlyMap<string, string>
-  /** Keys of its settings whose values are commands, and those that change nothing of the kind; as patterns. */
-  readonly settings: { readonly runs: readonly string[]; readonly plain: readonly string[] }
+  /** Keys of its settings whose values are commands, and those that change nothing of the kind. */
+  readonly settings: { readonly runs: SettingKeys; readonly plain: SettingKeys }
   /** Whether a builtin changes the shell that goes on: what comes behind is not the same any more. */
   readonly shell: boolean
 }

@@ -11,24 +11,24 @@ export function spelledOut({ words, invocation, source }: Command): string[] {
   const head = words[0]
   if (head === undefined) return [source]
   const rest = words.slice(1)
-  const plain = rest.map(said).join(' ')
+  const plain = rest.map(said)
   const name = said(head)
   const base = baseName(name)
-  const texts = [
-    joined(base, plain),
-    joined(base, rest.map(quoted).join(' ')),
-    source,
-    ...usual(words, invocation),
-  ]
-  if (base !== name) texts.push(joined(name, plain))
-  if (invocation.program?.style === 'gnu') texts.push(joined(base, rest.map(apart).join(' ')))
-  return [...new Set(texts)]
+  const texts = [joined(base, plain.join(' ')), source]
+  if (rest.some(({ text }) => text !== undefined && !PLAIN.test(text)))
+    texts.push(joined(base, rest.map(quoted).join(' ')))
+  if (base !== name) texts.push(joined(name, plain.join(' ')))
+  if (invocation.program?.style === 'gnu' && plain.some((text) => CLUSTER.test(text)))
+    texts.push(joined(base, plain.map(apart).join(' ')))
+  return [...new Set([...texts, ...usual(words, invocation)])]
 }
 
+const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
+const CLUSTER = /^-[A-Za-z]{2,32}$/
+
 /** `-uf` as `-u -f`. */
-function apart(word: Word): string {
-  const text = said(word)
-  return /^-[A-Za-z]{2,32}$/.test(text) ? Array.from(text.slice(1), (c) => `-${c}`).join(' ') : text
+function apart(text: string): string {
+  return CLUSTER.test(text) ? Array.from(text.slice(1), (c) => `-${c}`).join(' ') : text
 }
 
 function said({ text, source }: Word): string {
@@ -47,6 +47,9 @@ function joined(head: string, rest: string): string {
 function usual(words: readonly Word[], invocation: Command['invocation']): string[] {
   const { program, verbs, options } = invocation
   if (program === undefined) return []
+  const isUsual = program.name === words[0]?.text
+  if (isUsual && options.length === 0 && verbs.every(({ name, at }) => words[at]?.text === name))
+    return []
   const last = verbs.at(-1)?.at ?? 0
   const names = [program.name, ...verbs.map(({ name }) => name)].join(' ')
   const [short, long] = [new Map<number, string[]>(), new Map<number, string[]>()]

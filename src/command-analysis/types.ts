@@ -1,4 +1,5 @@
 import type { Invocation } from './invocation.ts'
+import type { LooseWords } from './loose.ts'
 
 /**
  * A word of a command, as its program will get it. Where only the shell can know, `text` is undefined, and `start`,
@@ -79,5 +80,5 @@ export interface Line {
   /** Pipelines in which something is run that another part writes, each as a text. */
   readonly streams: readonly string[]
   /** Texts in which a command could begin at any word: what a program that is not known is given, and programs in other languages. */
-  readonly loose: readonly (readonly string[])[]
+  readonly loose: readonly LooseWords[]
 }

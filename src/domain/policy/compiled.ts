@@ -1,10 +1,8 @@
 import { glob } from '../../base/glob.ts'
-import { baseName } from '../../command-analysis/paths.ts'
-import type { Ban } from '../../command-analysis/meets.ts'
 import type { Table } from '../../command-analysis/table.ts'
-import type { Command } from '../../command-analysis/types.ts'
 import { programs } from '../../config/programs.ts'
 import { foundIn, noOf, TextsOf, type No } from './no.ts'
+import { ProgramIndex } from './program-index.ts'
 import type { OperatorPolicy } from './types.ts'
 import type { View } from './view.ts'
 import { Grams, startOf } from './wide.ts'
@@ -50,8 +48,8 @@ interface Node {
 
 interface Rows {
   root: Node
-  /** What asks or blocks as a command, by the program's name, and by it and its first word where that is plain. */
-  commands: Map<string, Row[]>
+  /** What asks or blocks as a command. */
+  commands: ProgramIndex<Row>
 }
 
 /** Longer beginnings are cut: this bounds the tree. */
@@ -99,18 +97,11 @@ function addRow(
   const type = policy.type ?? ANY_TYPE
   let rows = types.get(type)
   if (rows === undefined)
-    types.set(type, (rows = { root: { rows: [], next: new Map() }, commands: new Map() }))
+    types.set(type, (rows = { root: { rows: [], next: new Map() }, commands: new ProgramIndex() }))
   let node = rows.root
   for (const char of start.slice(0, LONGEST_START)) node = childOf(node, char)
   node.rows.push(row)
-  if (!('no' in row) || row.no.ban === undefined) return
-  const key = keyOf(row.no.ban)
-  rows.commands.set(key, [...(rows.commands.get(key) ?? []), row])
-}
-
-function keyOf({ name, words: [first] }: Ban): string {
-  const plain = first === undefined || first === 'any' || /[\\*?]/.test(first.shape)
-  return plain ? name : `${name} ${first.shape}`
+  if ('no' in row && row.no.ban !== undefined) rows.commands.add(row.no.ban, row)
 }
 
 function childOf(node: Node, char: string): Node {
@@ -126,7 +117,7 @@ function collect({ root, commands }: Rows, view: View, near: Set<Row>): void {
     for (const { text, from } of starts) along(root, text, from, near)
   }
   for (const text of partsIn(view).flatMap(({ texts }) => texts)) along(root, text, 0, near)
-  if (commands.size > 0) aboutPrograms(commands, view, near)
+  if (view.line !== undefined) commands.collect(view.line, near)
   withStars(root.rows, view, near)
 }
 
@@ -138,35 +129,6 @@ function withStars(rows: readonly Row[], { certain, possible }: View, near: Set<
 
 function partsIn({ pieces = [] }: View) {
   return pieces.flatMap((piece) => ('part' in piece ? [piece.part] : []))
-}
-
-function aboutPrograms(commands: Map<string, Row[]>, { line, table }: View, near: Set<Row>): void {
-  const add = (key: string) => {
-    for (const row of commands.get(key) ?? []) near.add(row)
-  }
-  for (const command of line?.commands ?? []) for (const key of keysIn(command, commands)) add(key)
-  for (const words of line?.loose ?? []) aboutLoose(words, table, add)
-}
-
-/** Under which keys there may be rows about a command. */
-function keysIn({ invocation, words }: Command, commands: Map<string, Row[]>): Iterable<string> {
-  const { name, verbs, operands } = invocation
-  if (name === undefined) return []
-  if (words.some(({ text }) => text === undefined))
-    return [...commands.keys()].filter((key) => key === name || key.startsWith(`${name} `))
-  const said = operands.slice(0, MOST_OPERANDS).map(({ word }) => word.text)
-  return [name, ...[...verbs.map((verb) => verb.name), ...said].map((word) => `${name} ${word}`)]
-}
-
-/** More of them are looked at only by rows about their program as a whole. */
-const MOST_OPERANDS = 8
-
-function aboutLoose(words: readonly string[], table: Table, add: (key: string) => void): void {
-  const names = new Set(words.map((word) => table.find(baseName(word))?.name ?? baseName(word)))
-  for (const name of names) {
-    add(name)
-    for (const word of words.slice(0, 64)) add(`${name} ${word}`)
-  }
 }
 
 function along(root: Node, text: string, from: number, near: Set<Row>): void {

@@ -1,5 +1,5 @@
 import type { Table } from '../../command-analysis/table.ts'
-import { banOf, couldMeet, meets, type Ban } from '../../command-analysis/meets.ts'
+import { banOf, couldBeAmong, couldMeet, meets, type Ban } from '../../command-analysis/meets.ts'
 import type { Command } from '../../command-analysis/types.ts'
 import { patternOf, Texts, type Pattern } from './pattern.ts'
 import type { OperatorPolicy } from './types.ts'
@@ -51,6 +51,7 @@ export function foundIn(no: No, view: View, texts: TextsOf): Found {
 }
 
 function byPattern(pattern: Pattern, texts: TextsOf, streams: boolean): Found {
+  if (texts.tooMany()) return 'perhaps'
   if (pattern.found(streams ? texts.streams() : texts.certain())) return 'surely'
   const possible = pattern.found(texts.possible()) || (streams && pattern.found(texts.certain()))
   return possible ? 'perhaps' : 'no'
@@ -73,7 +74,7 @@ function isIn(pattern: string, { wholes, starts }: Spellings, test: Wide): boole
 
 function byCommands({ ban, anywhere }: No, { line, table }: View): Found {
   if (ban === undefined || line === undefined) return 'no'
-  let perhaps = line.loose.some((words) => couldMeet(ban, words, table))
+  let perhaps = line.loose.some((words) => couldBeAmong(ban, words))
   for (const command of line.commands) {
     if (!meets(ban, command)) perhaps ||= couldBecome(ban, command, table)
     else if (anywhere || command.reach === 'possible') perhaps = true
@@ -85,7 +86,7 @@ function byCommands({ ban, anywhere }: No, { line, table }: View): Found {
 function couldBecome(ban: Ban, { invocation, words }: Command, table: Table): boolean {
   const texts = words.map(({ text }) => text)
   const doubtful = invocation.doubts.length > 0 || texts.includes(undefined)
-  return doubtful && couldMeet(ban, texts, table, true)
+  return doubtful && couldMeet(ban, texts, table)
 }
 
 /** Texts as regular expressions read them, made when the first one asks. */
@@ -96,6 +97,10 @@ export class TextsOf {
 
   constructor(view: View) {
     this.#view = view
+  }
+
+  tooMany(): boolean {
+    return this.certain().tooMany || this.possible().tooMany
   }
 
   certain(): Texts {

@@ -15,8 +15,8 @@ export interface Pattern {
 
 export const PATTERN_LIMITS = { characters: 512, instructions: 512 } as const
 
-/** Characters of spellings that one pattern is put to. What has more is found by every pattern: nobody reads it either. */
-const MOST_CHARACTERS = 128 * 1024
+/** Characters of spellings that one pattern is put to. What has more could be meant by every pattern: nobody reads it either. */
+const MOST_CHARACTERS = 12 * 1024
 
 type Engine = Pick<typeof RE2JS, 'compile' | 'DOTALL'>
 let engine: Engine | undefined
@@ -42,10 +42,8 @@ export function patternOf(source: string): Pattern {
   return {
     whole: (text) => all.testExact(text),
     found: (texts) =>
-      texts.tooMany ||
-      (body === undefined
-        ? texts.wholes.some((text) => all.test(text))
-        : foundAtStart(all, body, texts)),
+      texts.wholes.some((text) => all.test(text)) ||
+      (body !== undefined && foundAtStart(all, body, texts)),
   }
 }
 
@@ -60,26 +58,25 @@ export class Texts {
   readonly wholes: readonly string[]
   readonly inside: readonly string[]
   readonly starts: Spellings['starts']
+  /** Whether there is more of it than is read. */
   readonly tooMany: boolean
 
   constructor({ wholes, starts }: Spellings) {
     this.wholes = wholes
     this.starts = starts
-    const seen = new Set(wholes)
-    this.inside = [...new Set(starts.map(({ text }) => text))].filter((text) => !seen.has(text))
+    this.inside = [...new Set(starts.map(({ text }) => text))]
     this.tooMany =
       [...wholes, ...this.inside].reduce((sum, { length }) => sum + length, 0) > MOST_CHARACTERS
   }
 }
 
 /**
- * A pattern with `^`, at the beginning of every command that there could be. What it says without its `^` is in no text:
- * then it is behind no beginning either, and none of the many beginnings has to be looked at.
+ * A pattern with `^`, wherever inside of a text a command could begin. What it says without its `^` is in no text: then it is
+ * behind no beginning either, and none of the many beginnings has to be looked at.
  */
-function foundAtStart(all: RE2JS, body: RE2JS, { wholes, inside, starts }: Texts): boolean {
-  const near = new Set([...wholes, ...inside].filter((text) => body.test(text)))
+function foundAtStart(all: RE2JS, body: RE2JS, { inside, starts }: Texts): boolean {
+  const near = new Set(inside.filter((text) => body.test(text)))
   if (near.size === 0) return false
-  if (wholes.some((text) => near.has(text) && all.test(text))) return true
   let left = MOST_CHARACTERS
   for (const { text, from } of starts) {
     if (!near.has(text)) continue

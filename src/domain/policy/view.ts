@@ -78,7 +78,7 @@ const MOST_BEGINNINGS = 256
 
 function beginnings({ loose }: Line): Start[] {
   const starts: Start[] = []
-  for (const words of loose) {
+  for (const { words } of loose) {
     const text = words.join(' ')
     let from = 0
     for (const word of words) {
