@@ -259,6 +259,7 @@ class Reader {
     if (whole !== undefined) return this.#alone(whole, text)
     const number = /^-\d+$/.test(text) ? this.#known.named('-#') : undefined
     if (number !== undefined) return this.#given(number, { written: text, at: this.#at })
+    if (text.length > MOST_LETTERS) return this.#given(undefined, { written: text, at: this.#at })
     for (let i = 1; i < text.length; i++) {
       const written = `-${text[i]}`
       const option = this.#known.named(written)
@@ -289,6 +290,9 @@ class Reader {
       this.#doubts.push({ at: valueAt, why: 'value' })
   }
 }
+
+/** Nobody joins more options than this in one word. */
+const MOST_LETTERS = 64
 
 /** What takes all the words behind it. */
 const REST = new Set<Kind>(['command', 'lines', 'split', 'module'])

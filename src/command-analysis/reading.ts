@@ -34,7 +34,7 @@ export const LONGEST = 8192
 const DEEPEST = 8
 const MOST_COMMANDS = 128
 
-/** What was found so far. Work is bounded: characters that are parsed, commands, and how deep they stand in each other. */
+/** What was found so far. Work is bounded: characters that are parsed, words, commands, and how deep they stand in each other. */
 export class Reading {
   readonly table: Table
   readonly commands: Draft[] = []
@@ -93,9 +93,9 @@ export class Reading {
     this.#streams.push(text)
   }
 
-  /** Whether so many characters, so deep, may still be read. */
-  spends(characters: number, depth: number): boolean {
-    this.#budget -= characters
+  /** Whether so many characters or words, so deep, may still be read. */
+  spends(many: number, depth: number): boolean {
+    this.#budget -= many
     if (!this.full && depth <= DEEPEST) return true
     this.unclear('it is too long or too deep to be read')
     return false
@@ -110,7 +110,7 @@ export class Reading {
 
   /** Takes down a command, and everything that it starts. */
   start(found: Found, place: Place): Command | undefined {
-    if (!this.spends(1, place.depth)) return undefined
+    if (!this.spends(1 + found.words.length, place.depth)) return undefined
     const { words, settings = [], opened = [], source, prints = false } = found
     const invocation = readInvocation(words, this.table)
     const reads = runsInput(invocation)

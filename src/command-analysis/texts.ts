@@ -59,16 +59,15 @@ function usual(words: readonly Word[], invocation: Command['invocation']): strin
     add(long, given, given.option?.names.at(-1) ?? given.written)
   }
   const values = new Set(options.map(({ valueAt }) => valueAt))
-  const write = (by: Map<number, string[]>): string =>
-    joined(
-      names,
-      words
-        .flatMap((word, at) => {
-          if (at <= last) return []
-          return by.get(at) ?? (values.has(at) ? [] : [said(word)])
-        })
-        .join(' '),
-    )
+  const write = (by: Map<number, string[]>): string => {
+    const texts = [names]
+    for (let at = last + 1; at < words.length; at++) {
+      const given = by.get(at)
+      if (given !== undefined) texts.push(...given)
+      else if (!values.has(at)) texts.push(said(words[at] as Word))
+    }
+    return texts.join(' ')
+  }
   return [write(short), write(long)]
 }
 
@@ -76,5 +75,7 @@ function add(by: Map<number, string[]>, { at, value, valueAt }: Given, name: str
   const glued = valueAt === at && name.startsWith('--')
   const text =
     value === undefined ? name : glued ? `${name}=${said(value)}` : `${name} ${said(value)}`
-  by.set(at, [...(by.get(at) ?? []), text])
+  const before = by.get(at)
+  if (before === undefined) by.set(at, [text])
+  else before.push(text)
 }

@@ -13,6 +13,7 @@ import { nouns } from '../../src/commands/registry.ts'
 import { realJournal } from '../support/journal.ts'
 import { openDeck, type Deck } from './deck.ts'
 import { amount, median, percentile, row, type Bench, type Group, type Row } from './harness.ts'
+import { judged, JUDGING } from './judging.ts'
 import { replayed, REPLAY } from './policy-replay.ts'
 import { AGENTS, commandOf, ruleAt, writeRules } from './policy-seed.ts'
 
@@ -30,9 +31,15 @@ const ROWS = [
 /** What is learned: how much it costs to ask it, to teach it, to try it on the past, and to have it. */
 export const policy: Group = {
   name: 'policy',
-  rows: ROWS,
+  rows: [...JUDGING, ...ROWS],
   async run(bench: Bench): Promise<Row[]> {
-    return [...decisions(bench), await feedback(bench), await replayed(bench), await starts(bench)]
+    return [
+      ...(await judged(bench)),
+      ...decisions(bench),
+      await feedback(bench),
+      await replayed(bench),
+      await starts(bench),
+    ]
   },
 }
 

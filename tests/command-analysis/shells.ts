@@ -98,7 +98,7 @@ export class Shells implements Disposable {
       const ids = lines.map((_, i) => first + i).join(' ')
       if (await this.#ends(shell, { run, log, ids })) return recorded(readFileSync(log, 'utf8'))
     } finally {
-      rmSync(run, { recursive: true, force: true })
+      rmSync(run, { recursive: true, force: true, maxRetries: 9 })
     }
     if (lines.length === 1) return new Map()
     const half = lines.length >> 1
@@ -137,7 +137,7 @@ export class Shells implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true })
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 9 })
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RE2JS } from 're2js'
 import { Fault } from '../../base/fault.ts'
+import { patternHeads } from './pattern-heads.ts'
 import type { Spellings } from './view.ts'
 
 /**
@@ -39,6 +40,12 @@ export function patternOf(source: string): Pattern {
       hint: ready.fix,
     })
   const { all, body } = ready
+  const heads = patternHeads(source)
+  if (heads !== undefined)
+    return {
+      whole: (text) => all.testExact(text),
+      found: (texts) => foundBehind(all, heads, texts),
+    }
   return {
     whole: (text) => all.testExact(text),
     found: (texts) =>
@@ -80,6 +87,20 @@ function foundAtStart(all: RE2JS, body: RE2JS, { inside, starts }: Texts): boole
   let left = MOST_CHARACTERS
   for (const { text, from } of starts) {
     if (!near.has(text)) continue
+    left -= text.length - from
+    if (left < 0 || all.test(text.slice(from))) return true
+  }
+  return false
+}
+
+/** A pattern with `^` whose first words are known: only what begins with one of them is looked at. */
+function foundBehind(all: RE2JS, heads: readonly string[], { wholes, starts }: Texts): boolean {
+  const begins = (text: string, from: number): boolean =>
+    heads.some((head) => text.startsWith(head, from))
+  if (wholes.some((text) => begins(text, 0) && all.test(text))) return true
+  let left = MOST_CHARACTERS
+  for (const { text, from } of starts) {
+    if (!begins(text, from)) continue
     left -= text.length - from
     if (left < 0 || all.test(text.slice(from))) return true
   }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { grantText } from '../../../src/command-analysis/grant-text.ts'
 import { programs } from '../../../src/config/programs.ts'
-import { readPolicies } from '../../../src/domain/policy/policies-file.ts'
+import { readPolicyText } from '../../../src/domain/policy/policies-schema.ts'
 import { readyForPatterns } from '../../../src/domain/policy/pattern.ts'
 import type { OperatorPolicy } from '../../../src/domain/policy/types.ts'
 import { refuseEverything, widthOf } from '../../../src/domain/policy/width.ts'
@@ -93,7 +93,7 @@ describe('what a star leaves out', () => {
 
 describe('options: any', () => {
   const read = (rest: string) =>
-    readPolicies(`policies:\n  - { id: p, ${rest} }\n`, 'policies.yaml')
+    readPolicyText(`policies:\n  - { id: p, ${rest} }\n`, 'policies.yaml').policies
   it('is read where the target of a command is allowed', () => {
     expect(read("effect: allow, type: exec, target: 'git *', options: any")).toMatchObject([
       { options: 'any' },

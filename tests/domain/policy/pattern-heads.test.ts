@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { patternHeads } from '../../../src/domain/policy/pattern-heads.ts'
+
+describe('what stands first where a pattern is found', () => {
+  it.each<[string, string[] | undefined]>([
+    ['^git push', ['git push']],
+    ['\\Agit', ['git']],
+    ['^(?:docker|podman) run', ['docker', 'podman']],
+    ['^(?:(?:a|b) x|c)', ['a', 'b', 'c']],
+    ['^gpg2?\\b', ['gpg']],
+    ['^aw+s', ['aw']],
+    ['^aw{0,2}s', ['a']],
+    ['^git\\b.*(?:a|b)', ['git']],
+    ['^git [a|b]', ['git ']],
+    ['git', undefined],
+    ['^a|b', undefined],
+    ['^g?it', undefined],
+    ['^(?:a|b)?c', undefined],
+    ['^(?:a|.*)c', undefined],
+    ['^(?:a|)c', undefined],
+    ['(?i)^git', undefined],
+    ['^(?i:git)', undefined],
+    ['^.git', undefined],
+    ['^\\Qa|b\\E', undefined],
+    ['^', undefined],
+  ])('%s', (source, heads) => expect(patternHeads(source)).toEqual(heads))
+})
