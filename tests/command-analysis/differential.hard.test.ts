@@ -9,7 +9,7 @@ import { Shells, which } from './shells.ts'
 const LINES = Number(process.env['DECK_LINES'] ?? 20_000)
 const SEED = Number(process.env['DECK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 /** Lines that one shell process runs, each in a shell of its own. */
-const BATCH = 500
+const BATCH = 200
 
 const shells = new Shells()
 afterAll(() => shells[Symbol.dispose]())

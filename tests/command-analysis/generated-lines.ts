@@ -371,8 +371,9 @@ class Lines {
         () =>
           `if ${this.#list()}; then ${this.#list()}; ${this.#pick(['', `elif ${this.#list()}; then ${this.#list()}; `])}${this.#pick(['', `else ${this.#list()}; `])}fi${this.#after()}`,
       ],
-      [0.5, () => `while na ${this.#word()}; do ${this.#list()}; done`],
-      [0.5, () => `until pa ${this.#word()}; do ${this.#list()}; done`],
+      // Where the program is not found either, nothing else would end them.
+      [0.5, () => `while na ${this.#word()}; do ${this.#list()}; break; done`],
+      [0.5, () => `until pa ${this.#word()}; do ${this.#list()}; break; done`],
       [
         1,
         () => `for X in ${this.#some(() => this.#word(), 3).join(' ')}; do ${this.#list()}; done`,

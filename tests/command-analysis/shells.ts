@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -39,7 +40,9 @@ case \${0##*/} in n*) exit 1 ;; esac
 `
 
 /** Each line in a shell of its own, in a fresh copy of the folder, with nothing to read. */
-const DRIVER = `export V='v w' E= G='*.txt' HOME=/home/nobody DECK_LOG DECK_ID
+const DRIVER = `ulimit -t 20
+ulimit -u 256 2>/dev/null || ulimit -p 256
+export V='v w' E= G='*.txt' HOME=/home/nobody DECK_LOG DECK_ID
 unset N X C
 set -- one 'two words'
 for DECK_ID in $DECK_IDS; do
@@ -51,8 +54,10 @@ done
 :
 `
 
-/** A batch takes a few seconds; what takes so long holds a line that waits for ever. */
-const LATE_MS = 60_000
+/** A batch takes a second; what takes so long holds a line that waits for ever. */
+const LATE_MS = 10_000
+/** Nobody: where root runs this, no limit of processes holds for root. */
+const NOBODY = '65534'
 
 /** What shells really execute, by stub programs that write it down; in a sandbox, where there is one. */
 export class Shells implements Disposable {
@@ -60,6 +65,7 @@ export class Shells implements Disposable {
   readonly #bin = join(this.#folder, 'bin')
 
   constructor() {
+    chmodSync(this.#folder, 0o755)
     for (const name of ['bin', 'lines', 'tree/dir'].map((part) => join(this.#folder, part)))
       mkdirSync(name, { recursive: true })
     for (const file of FILES) writeFileSync(join(this.#folder, 'tree', file), 'pc from a file\n')
@@ -95,6 +101,7 @@ export class Shells implements Disposable {
       lines.forEach((line, i) => writeFileSync(join(run, String(first + i)), line))
       writeFileSync(log, '')
       execFileSync('cp', ['-r', join(this.#folder, 'tree'), join(run, 'tree')])
+      execFileSync('chmod', ['-R', 'a+rwX', run])
       const ids = lines.map((_, i) => first + i).join(' ')
       if (await this.#ends(shell, { run, log, ids })) return recorded(readFileSync(log, 'utf8'))
     } finally {
@@ -120,7 +127,12 @@ export class Shells implements Disposable {
       DECK_LOG: log,
       DECK_TREE: join(run, 'tree'),
     }
-    const words = [...sandboxed(this.#folder), which(shell) as string, join(this.#folder, 'driver')]
+    const words = [
+      ...sandboxed(this.#folder),
+      ...limited(),
+      which(shell) as string,
+      join(this.#folder, 'driver'),
+    ]
     const child = spawn(words[0] as string, words.slice(1), {
       env,
       stdio: 'ignore',
@@ -156,6 +168,16 @@ export function which(name: string): string | undefined {
     .split(delimiter)
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path))
+}
+
+/** Nobody may start many processes, run for long, or write much. */
+function limited(): string[] {
+  const [limits, user] = [which('prlimit'), which('setpriv')]
+  const limit = limits === undefined ? [] : [limits, '--nproc=256', '--cpu=20', '--fsize=16777216']
+  if (process.getuid?.() !== 0) return limit
+  if (user === undefined)
+    throw new Error('root needs setpriv here: no limit of processes holds for it')
+  return [user, `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...limit]
 }
 
 let works: boolean | undefined
