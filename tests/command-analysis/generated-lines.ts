@@ -66,7 +66,8 @@ class Lines {
   }
 
   #list(): string {
-    const parts = [this.#pipeline(), ...this.#some(() => this.#pipeline(), 2)]
+    // What stands deep inside is short, so that a line does not grow beyond all measure.
+    const parts = [this.#pipeline(), ...this.#some(() => this.#pipeline(), this.#depth > 0 ? 1 : 2)]
     return parts.reduce(
       (line, part) => `${line}${this.#pick(['; ', ' && ', ' || ', ';', '\n', ' & '])}${part}`,
     )

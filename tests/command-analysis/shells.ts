@@ -1,7 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
-  existsSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -10,140 +10,128 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { FILES, REAL, STUBS } from './generated-lines.ts'
+import { Sandbox, which } from './sandbox.ts'
+import { makeStub } from './stub.ts'
 
-/** Writes its line's number, its name and its words down, in one piece. */
-const STUB_C = `#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-static char out[65536];
-int main(int argc, char **argv) {
-  const char *log = getenv("DECK_LOG"), *id = getenv("DECK_ID"), *name = strrchr(argv[0], '/');
-  size_t n = 0;
-  if (!log || !id) return 9;
-  for (const char *c = id; *c; c++) out[n++] = *c;
-  for (int i = 0; i < argc; i++) {
-    out[n++] = '\\x1f';
-    for (const char *c = i == 0 && name ? name + 1 : argv[i]; *c && n < sizeof out - 2; c++) out[n++] = *c;
-  }
-  out[n++] = '\\x1e';
-  int fd = open(log, O_WRONLY | O_APPEND | O_CREAT, 0600);
-  if (fd < 0 || write(fd, out, n) < 0) return 9;
-  return (name ? name[1] : argv[0][0]) == 'n';
-}
-`
-const STUB_SH = `#!/bin/dash
-{ printf %s "$DECK_ID"; printf '\\037%s' "\${0##*/}" "$@"; printf '\\036'; } | { IFS= read -r all; printf %s "$all" >>"$DECK_LOG"; }
-case \${0##*/} in n*) exit 1 ;; esac
-`
+export type ShellName = 'bash' | 'dash'
 
-/** Each line in a shell of its own, in a fresh copy of the folder, with nothing to read. */
-const DRIVER = `ulimit -t 20
-ulimit -u 256 2>/dev/null || ulimit -p 256
-export V='v w' E= G='*.txt' HOME=/home/nobody DECK_LOG DECK_ID
+/** A program that was started: its name, and its words. */
+export type Executed = readonly string[]
+
+/**
+ * Each line in a shell of its own, in the same folder, with nothing to read. Before a line its number is written down, so
+ * that it is known which one never ended.
+ */
+function driverOf(lines: ReadonlyMap<number, string>): string {
+  const runs = [...lines].map(
+    ([id, line]) => `DECK_ID=${id}
+printf '\\035%s\\036' $DECK_ID >>"$DECK_LOG"
+( cd "$DECK_TREE" || exit; eval ${quoted(line)} ) </dev/null >/dev/null 2>&1
+for made in "$DECK_TREE"/[fv]* "$DECK_TREE"/dir/[fv]*; do
+  [ -e "$made" ] && /bin/rm -rf "$DECK_TREE"/[fv]* "$DECK_TREE"/dir/[fv]* && break
+done
+`,
+  )
+  return `export V='v w' E= G='*.txt' HOME=/home/nobody DECK_LOG DECK_ID
 unset N X C
 set -- one 'two words'
-for DECK_ID in $DECK_IDS; do
-  ( cd "$DECK_TREE" || exit
-    DECK_LINE=$(/bin/cat "$DECK_LINES/$DECK_ID"; printf x)
-    eval "\${DECK_LINE%x}" ) </dev/null >/dev/null 2>&1
-  [ -e "$DECK_TREE/f1" ] && /bin/rm -rf "$DECK_TREE"/f* "$DECK_TREE"/dir/f*
-done
-:
+${runs.join('')}printf '\\035end\\036' >>"$DECK_LOG"
 `
+}
 
-/** A batch takes a second; what takes so long holds a line that waits for ever. */
-const LATE_MS = 10_000
-/** Nobody: where root runs this, no limit of processes holds for root. */
-const NOBODY = '65534'
+/** Quotes, whatever stands in it. */
+function quoted(line: string): string {
+  return `'${line.replaceAll("'", `'\\''`)}'`
+}
 
-/** What shells really execute, by stub programs that write it down; in a sandbox, where there is one. */
+/** How long one line may take. */
+const LATE_MS = 5_000
+const POLL_MS = 100
+
+/** What shells really execute, by stub programs that write it down; in a sandbox. */
 export class Shells implements Disposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'deck-shells-'))
-  readonly #bin = join(this.#folder, 'bin')
+  readonly #folder: string
+  readonly #sandbox: Sandbox
 
-  constructor() {
-    chmodSync(this.#folder, 0o755)
-    for (const name of ['bin', 'lines', 'tree/dir'].map((part) => join(this.#folder, part)))
-      mkdirSync(name, { recursive: true })
-    for (const file of FILES) writeFileSync(join(this.#folder, 'tree', file), 'pc from a file\n')
-    this.#makeStubs()
-    for (const name of REAL) {
-      const path = which(name)
-      if (path !== undefined) symlinkSync(path, join(this.#bin, name))
-    }
-    writeFileSync(join(this.#folder, 'driver'), DRIVER)
+  private constructor(folder: string, sandbox: Sandbox) {
+    this.#folder = folder
+    this.#sandbox = sandbox
   }
 
-  #makeStubs(): void {
-    const stub = join(this.#folder, 'stub')
-    try {
-      writeFileSync(`${stub}.c`, STUB_C)
-      execFileSync('cc', ['-O1', '-o', stub, `${stub}.c`], { stdio: 'ignore' })
-    } catch {
-      writeFileSync(stub, STUB_SH, { mode: 0o755 })
+  /** Answers a reason where no shell can be tried safely. */
+  static open(): Shells | string {
+    const missing = ['bash', 'dash'].find((name) => which(name) === undefined)
+    if (missing !== undefined) return `there is no ${missing} here`
+    const folder = mkdtempSync(join(tmpdir(), 'deck-shells-'))
+    chmodSync(folder, 0o755)
+    const sandbox = Sandbox.find(folder)
+    if (sandbox !== undefined) {
+      fill(folder)
+      return new Shells(folder, sandbox)
     }
-    // Copies would be another program each; links keep the name that they are called by.
-    for (const name of STUBS) symlinkSync(stub, join(this.#bin, name))
+    rmSync(folder, { recursive: true })
+    return 'no limit of the number of processes holds here'
   }
 
-  /** The commands that a shell executed for each line, by its number: name and words. A line that never ends has none. */
-  async executed(
-    shell: 'bash' | 'dash',
-    lines: readonly string[],
-    first = 0,
-  ): Promise<Map<number, string[][]>> {
+  /** What a shell executed for each line, by its place. What never ended has no entry. */
+  async executed(shell: ShellName, lines: readonly string[]): Promise<Map<number, Executed[]>> {
+    const made = new Map<number, Executed[]>()
+    for (let left = new Map(lines.entries()); left.size > 0;) {
+      const { found, last } = await this.#run(shell, left)
+      for (const [id, executed] of found) if (id !== last) made.set(id, executed)
+      if (last === undefined) break
+      left = new Map([...left].filter(([id]) => id > last))
+    }
+    return made
+  }
+
+  /** Runs lines until one of them does not end, which is `last`. */
+  async #run(
+    shell: ShellName,
+    lines: ReadonlyMap<number, string>,
+  ): Promise<{ found: Map<number, Executed[]>; last: number | undefined }> {
     const run = mkdtempSync(join(this.#folder, `${shell}-`))
     try {
-      const log = join(run, 'log')
-      lines.forEach((line, i) => writeFileSync(join(run, String(first + i)), line))
+      const [log, driver, tree] = ['log', 'driver', 'tree'].map((name) => join(run, name)) as [
+        string,
+        string,
+        string,
+      ]
       writeFileSync(log, '')
-      execFileSync('cp', ['-r', join(this.#folder, 'tree'), join(run, 'tree')])
-      execFileSync('chmod', ['-R', 'a+rwX', run])
-      const ids = lines.map((_, i) => first + i).join(' ')
-      if (await this.#ends(shell, { run, log, ids })) return recorded(readFileSync(log, 'utf8'))
+      writeFileSync(driver, driverOf(lines))
+      cpSync(join(this.#folder, 'tree'), tree, { recursive: true })
+      for (const path of [run, tree, join(tree, 'dir')]) chmodSync(path, 0o777)
+      chmodSync(log, 0o666)
+      await this.#untilLate([which(shell) as string, driver], {
+        PATH: join(this.#folder, 'bin'),
+        DECK_LOG: log,
+        DECK_TREE: tree,
+      })
+      return recorded(readFileSync(log, 'utf8'), [...lines.keys()])
     } finally {
       rmSync(run, { recursive: true, force: true, maxRetries: 9 })
     }
-    if (lines.length === 1) return new Map()
-    const half = lines.length >> 1
-    return new Map([
-      ...(await this.executed(shell, lines.slice(0, half), first)),
-      ...(await this.executed(shell, lines.slice(half), first + half)),
-    ])
   }
 
-  /** Whether the shell ended in time. */
-  #ends(
-    shell: string,
-    { run, log, ids }: { run: string; log: string; ids: string },
-  ): Promise<boolean> {
-    const env = {
-      PATH: this.#bin,
-      DECK_IDS: ids,
-      DECK_LINES: run,
-      DECK_LOG: log,
-      DECK_TREE: join(run, 'tree'),
-    }
-    const words = [
-      ...sandboxed(this.#folder),
-      ...limited(),
-      which(shell) as string,
-      join(this.#folder, 'driver'),
-    ]
-    const child = spawn(words[0] as string, words.slice(1), {
-      env,
-      stdio: 'ignore',
-      detached: true,
-    })
+  /** Runs a driver until it ends, or one of its lines takes too long. */
+  #untilLate(program: readonly string[], env: Record<string, string>): Promise<void> {
+    const { words, end } = this.#sandbox.around(program)
+    const options = { env, stdio: 'ignore', detached: true } as const
+    const child = spawn(words[0] as string, words.slice(1), options)
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), LATE_MS)
+      let [since, line] = [Date.now(), '']
+      const watch = setInterval(() => {
+        const now = latestIn(env['DECK_LOG'] as string)
+        if (now !== line) [since, line] = [Date.now(), now]
+        else if (Date.now() - since > LATE_MS) end(child.pid as number)
+      }, POLL_MS)
       child.on('error', reject)
-      child.on('exit', (_, signal) => {
-        clearTimeout(late)
-        resolve(signal !== 'SIGKILL')
+      child.on('exit', () => {
+        clearInterval(watch)
+        end(child.pid as number)
+        resolve()
       })
     })
   }
@@ -153,60 +141,35 @@ export class Shells implements Disposable {
   }
 }
 
-function recorded(log: string): Map<number, string[][]> {
-  const made = new Map<number, string[][]>()
-  for (const record of log.split('\x1e')) {
-    if (record === '') continue
-    const [id = '', ...words] = record.split('\x1f')
-    made.set(Number(id), [...(made.get(Number(id)) ?? []), words])
+function latestIn(log: string): string {
+  const text = readFileSync(log, 'latin1')
+  return text.slice(text.lastIndexOf('\x1d'))
+}
+
+/** Folders, files and programs that lines are run with. */
+function fill(folder: string): void {
+  const bin = join(folder, 'bin')
+  for (const path of [bin, join(folder, 'tree/dir')]) mkdirSync(path, { recursive: true })
+  for (const file of FILES) writeFileSync(join(folder, 'tree', file), 'pc from a file\n')
+  const stub = makeStub(folder)
+  // Copies would be another program each; links keep the name that they are called by.
+  for (const name of STUBS) symlinkSync(stub, join(bin, name))
+  for (const name of REAL) {
+    const path = which(name)
+    if (path !== undefined) symlinkSync(path, join(bin, name))
   }
-  return made
 }
 
-export function which(name: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find((path) => existsSync(path))
-}
-
-/** Nobody may start many processes, run for long, or write much. */
-function limited(): string[] {
-  const [limits, user] = [which('prlimit'), which('setpriv')]
-  const limit = limits === undefined ? [] : [limits, '--nproc=256', '--cpu=20', '--fsize=16777216']
-  if (process.getuid?.() !== 0) return limit
-  if (user === undefined)
-    throw new Error('root needs setpriv here: no limit of processes holds for it')
-  return [user, `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...limit]
-}
-
-let works: boolean | undefined
-
-/** Without a network, and with nothing to write to but this folder; empty where there is no such sandbox here. */
-function sandboxed(folder: string): string[] {
-  const words = [
-    '--unshare-net',
-    '--unshare-pid',
-    '--die-with-parent',
-    '--ro-bind',
-    '/',
-    '/',
-    '--dev',
-    '/dev',
-    '--proc',
-    '/proc',
-    '--bind',
-    folder,
-    folder,
-  ]
-  const program = which('bwrap')
-  if (program === undefined) return []
-  if (works === undefined)
-    try {
-      execFileSync(program, [...words, '/bin/true'], { stdio: 'ignore', cwd: dirname(folder) })
-      works = true
-    } catch {
-      works = false
+/** What a log says, and the line that did not end. */
+function recorded(log: string, ids: readonly number[]) {
+  const found = new Map<number, Executed[]>(ids.map((id) => [id, []]))
+  let last: number | undefined = ids[0]
+  for (const record of log.split('\x1e')) {
+    if (record.startsWith('\x1d')) last = record === '\x1dend' ? undefined : Number(record.slice(1))
+    else if (record !== '') {
+      const [id, ...words] = record.split('\x1f')
+      found.get(Number(id))?.push(words)
     }
-  return works ? [program, ...words] : []
+  }
+  return { found, last }
 }
