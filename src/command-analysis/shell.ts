@@ -94,8 +94,8 @@ class ShellReader {
   #compound(node: SyntaxNode, spot: Spot): void {
     switch (node.type) {
       case 'Subshell':
-        // Two parentheses may begin a calculation.
-        if (this.#text.startsWith('((', node.pos)) this.#reading.notEverywhere()
+        // Two parentheses may begin a calculation, and a shell that finds none reads what it changed already.
+        if (this.#text.startsWith('((', node.pos)) this.#reading.unclear(DIFFERS)
         return this.#statements(node.body.commands, { ...spot, flow: { ...spot.flow } })
       case 'BraceGroup':
         return this.#statements(node.body.commands, spot)
@@ -268,9 +268,8 @@ class ShellReader {
     spot: Spot,
   ): void {
     const depth = spot.depth + 1
-    // To some shells `$((` begins a calculation, whatever comes.
-    if (node.type === 'ProcessSubstitution' || node.text.startsWith('$(('))
-      this.#reading.notEverywhere()
+    if (node.type === 'ProcessSubstitution') this.#reading.notEverywhere()
+    if (node.text.startsWith('$((')) this.#reading.unclear(DIFFERS)
     if (!this.#reading.spends(node.text.length, depth) || node.script === undefined) return
     const { script } = node
     // What follows a here-document inside of a substitution is read in more than one way, even by one shell.
