@@ -5,10 +5,10 @@ import type { ProgramEntry, TableEntry, VerbEntry } from './table-entry.ts'
 
 /** A mistake in an entry: the keys that lead to it, what is wrong, and what to do. */
 export class EntryMistake extends Error {
-  readonly path: readonly string[]
+  readonly path: readonly (string | number)[]
   readonly fix: string
 
-  constructor(path: readonly string[], message: string, fix: string) {
+  constructor(path: readonly (string | number)[], message: string, fix: string) {
     super(message)
     this.path = path
     this.fix = fix

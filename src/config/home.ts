@@ -14,6 +14,8 @@ export interface Home {
   supervisorLog: string
   agents: string
   templates: string
+  /** Entries of the operator's own for the table of programs. */
+  programs: string
   themes: string
   secrets: string
   trash: string
@@ -63,6 +65,7 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
     mirror: join(root, 'logs', 'audit.jsonl'),
     supervisorLog: join(root, 'logs', 'supervisor.log'),
     templates: join(root, 'templates'),
+    programs: join(root, 'programs'),
     themes: join(root, 'themes'),
     secrets: join(root, 'secrets'),
     trash: join(root, 'trash'),

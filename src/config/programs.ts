@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { errno, Fault } from '../base/fault.ts'
 import { EFFECTS, LEVELS, type Table } from '../command-analysis/table.ts'
+import { failingCase } from '../command-analysis/table-cases.ts'
 import { checked, compileTable, EntryMistake } from '../command-analysis/table-compile.ts'
 import type { ProgramEntry, TableEntry, VerbEntry } from '../command-analysis/table-entry.ts'
 import { shipped } from './data.ts'
@@ -62,16 +63,27 @@ const BUILT = ['dist', 'programs.json']
 
 /** The shipped table, and entries of one's own over it, name by name. Faults `config.invalid` that name place and key. */
 export function readPrograms(own: string): Table {
-  const built = builtNow()
-  const entries = entriesIn(own)
-  // Each file alone over the shipped ones: so a mistake is told of the file that has it.
-  for (const { entry, file, text } of entries) check(merged([built, entry]), { file, text })
-  return compileTable(merged([built, ...entries.map(({ entry }) => entry)]))
+  let entries = builtNow()
+  for (const file of entriesIn(own)) {
+    entries = over(entries, file.entry)
+    check(entries, file)
+  }
+  return compileTable(entries)
 }
 
 /** The entries of the shipped files, read and checked. */
 export function shippedEntries(): TableEntry {
-  return merged(entriesIn(shipped('templates', 'programs')).map(({ entry }) => entry))
+  const files = entriesIn(shipped('templates', 'programs'))
+  return {
+    programs: Object.fromEntries(files.flatMap(({ entry }) => Object.entries(entry.programs))),
+    variables: files.flatMap(({ entry }) => entry.variables),
+  }
+}
+
+interface EntryFile {
+  entry: TableEntry
+  file: string
+  text: string
 }
 
 function builtNow(): TableEntry {
@@ -82,17 +94,31 @@ function builtNow(): TableEntry {
   }
 }
 
-function merged(entries: readonly TableEntry[]): TableEntry {
+/** Entries over others: a name that one of them takes is no name of another any longer. */
+function over(others: TableEntry, own: TableEntry): TableEntry {
+  const taken = new Set(
+    Object.entries(own.programs).flatMap(([name, entry]) => [name, ...words(entry.names)]),
+  )
+  const left = Object.entries(others.programs).map(([name, entry]) => [
+    name,
+    {
+      ...entry,
+      names: words(entry.names)
+        .filter((each) => !taken.has(each))
+        .join(' '),
+    },
+  ])
   return {
-    programs: Object.assign(
-      {},
-      ...entries.map((entry) => entry.programs),
-    ) as TableEntry['programs'],
-    variables: entries.flatMap(({ variables }) => variables),
+    programs: { ...Object.fromEntries(left), ...own.programs },
+    variables: [...others.variables, ...own.variables],
   }
 }
 
-function entriesIn(folder: string): { entry: TableEntry; file: string; text: string }[] {
+function words(text = ''): string[] {
+  return text.split(/\s+/).filter((word) => word !== '')
+}
+
+function entriesIn(folder: string): EntryFile[] {
   try {
     const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
     return files.toSorted().map((name) => {
@@ -114,18 +140,19 @@ function entriesIn(folder: string): { entry: TableEntry; file: string; text: str
 /** What a file of programs says. Fault `config.invalid` with the place. */
 export function entryOf(text: string, file: string): TableEntry {
   const { programs, variables } = parseYaml(text, ProgramsSchema, { file, code: 'config.invalid' })
-  return { programs, variables: variables.split(/\s+/).filter((name) => name !== '') }
+  return { programs, variables: words(variables) }
 }
 
-/** A mistake in an entry is told as one of the file that has it. */
-function check(entries: TableEntry, source: { file: string; text: string }): void {
+/** Compiles all entries, and tries the cases of a file's own: a mistake is told as one of this file. */
+function check(all: TableEntry, { entry, file, text }: EntryFile): void {
   try {
-    checked(entries)
+    const mistake = failingCase(entry, checked(all))
+    if (mistake !== undefined) throw mistake
   } catch (thrown) {
     if (!(thrown instanceof EntryMistake)) throw thrown
     throw mistakeAt(
-      source.text,
-      { file: source.file, code: 'config.invalid' },
+      text,
+      { file, code: 'config.invalid' },
       { path: ['programs', ...thrown.path], text: thrown.message, fix: thrown.fix },
     )
   }

@@ -4,6 +4,7 @@ import { Fault } from '../base/fault.ts'
 import { openHostKey } from '../config/host-key.ts'
 import type { HostKey } from '../base/signing.ts'
 import type { Home } from '../config/home.ts'
+import { readPrograms, usePrograms } from '../config/programs.ts'
 import { readSettings } from '../config/settings.ts'
 import type { Deck } from '../commands/deck.ts'
 import { operatorDoor } from '../doors/operator/door.ts'
@@ -51,6 +52,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   parts.use(acquireLock(home.lock))
   const key = await openHostKey(home.secrets)
   const settings = await readSettings(home.config)
+  usePrograms(readPrograms(home.programs))
   const platform = options.platform ?? (await openPlatform({ ...options, settings }))
   const { backends } = platform
   parts.use(backends)

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { covers, grantOf, partsOf } from '../../src/command-analysis/covers.ts'
-import { readLine } from '../../src/command-analysis/line.ts'
+import { isCovered } from '../../src/command-analysis/table-cases.ts'
 import { checked } from '../../src/command-analysis/table-compile.ts'
 import { shippedEntries } from '../../src/config/programs.ts'
 
 const entries = shippedEntries()
 const table = checked(entries)
-
-/** Whether a yes to every command of a program is one to this line. */
-function isCovered(program: string, line: string): boolean {
-  const parts = partsOf(readLine(line, table), '/workspace')
-  return parts !== undefined && parts.every((part) => covers(grantOf(`${program}*`), part))
-}
 
 describe('the table of programs', () => {
   it('knows those that developers use most', () => {
@@ -41,10 +34,10 @@ describe('the table of programs', () => {
   const cases = Object.entries(entries.programs)
   it.each(cases.flatMap(([name, { covers: lines = [] }]) => lines.map((line) => [name, line])))(
     'a yes to every %s covers %s',
-    (name, line) => expect(isCovered(name, line)).toBe(true),
+    (name, line) => expect(isCovered(name, line, table)).toBe(true),
   )
   it.each(cases.flatMap(([name, { asks = [] }]) => asks.map((line) => [name, line])))(
     'a yes to every %s is none to %s',
-    (name, line) => expect(isCovered(name, line)).toBe(false),
+    (name, line) => expect(isCovered(name, line, table)).toBe(false),
   )
 })

@@ -375,6 +375,8 @@ describe('init and doctor', () => {
     await chmod(join(home.secrets, 'host.key'), 0o644)
     await writeFile(home.config, 'backend: docker\n')
     await writeFile(home.policies, 'policies: [\n')
+    await mkdir(home.programs)
+    await writeFile(join(home.programs, 'own.yaml'), "programs:\n  x: { operands: 'fiel*' }\n")
     const { code, by } = await checks()
     expect(code).toBe(1)
     expect(by).toMatchObject({
@@ -382,6 +384,7 @@ describe('init and doctor', () => {
       'host key': { state: 'bad' },
       settings: { state: 'bad' },
       files: { state: 'bad' },
+      programs: { state: 'bad', what: expect.stringMatching(/programs\/own\.yaml:2.*operands/s) },
     })
   })
 

@@ -6,6 +6,7 @@ import { asFault } from '../../../base/fault.ts'
 import { span } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
 import { shipped } from '../../../config/data.ts'
+import { readPrograms } from '../../../config/programs.ts'
 import { readSettings, type Settings } from '../../../config/settings.ts'
 import { readYaml } from '../../../config/yaml.ts'
 import type { PolicyFile } from '../../../domain/policy/types.ts'
@@ -184,7 +185,7 @@ function notRunning({ home }: Cli): Check {
   )
 }
 
-/** Whether policies and templates are YAML. Their content is checked by a running supervisor. */
+/** Whether policies and templates are YAML; their content is checked by a running supervisor. Programs are read whole. */
 async function files({ home }: Cli): Promise<Check[]> {
   const folders = [shipped('templates'), home.templates].filter(existsSync)
   const paths = [
@@ -196,8 +197,20 @@ async function files({ home }: Cli): Promise<Check[]> {
     ),
   ]
   const checks = await Promise.all(paths.filter(existsSync).map(readable))
-  const broken = checks.filter((check) => check !== undefined)
-  return broken.length > 0 ? broken : [good('files', 'policies and templates can be read')]
+  const broken = [...checks, ownPrograms(home.programs)].filter((check) => check !== undefined)
+  return broken.length > 0
+    ? broken
+    : [good('files', 'policies, templates and programs can be read')]
+}
+
+function ownPrograms(folder: string): Check | undefined {
+  try {
+    readPrograms(folder)
+    return undefined
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    return bad('programs', fault.message, fault.hint ?? `Correct ${folder}`)
+  }
 }
 
 async function readable(path: string): Promise<Check | undefined> {
