@@ -84,16 +84,16 @@ export function toyService({ journal, store }: { journal: Journal; store: Store 
 
 /** What stands outside of the room: one file of its own, and its place in one list. */
 export const COMMANDS: Readonly<Record<string, string>> = {
-  'src/commands/toys.ts': `import * as z from 'zod'
-import { toyNoun } from '../domain/toys/noun.ts'
-import type { Toys } from '../domain/toys/types.ts'
-import { act } from './act.ts'
-import { face, grouped } from './face.ts'
-import { Id, Nothing } from './inputs.ts'
-import type { Room } from './room.ts'
-import { table } from './table.ts'
+  'src/commands/rooms/toys.ts': `import * as z from 'zod'
+import { toyNoun } from '../../domain/toys/noun.ts'
+import type { Toys } from '../../domain/toys/types.ts'
+import { act } from '../act.ts'
+import { face, grouped } from '../face.ts'
+import { Id, Nothing } from '../inputs.ts'
+import type { Room } from '../room.ts'
+import { table } from '../table.ts'
 
-declare module './deck.ts' {
+declare module '../deck.ts' {
   interface RecordServices {
     toys: Toys
   }
@@ -112,7 +112,7 @@ const toyTable = table('toy', {
 export const toysRoom: Room = {
   nouns: [toyNoun],
   service: async (context) => ({
-    toys: (await import('../domain/toys/service.ts')).toyService(context),
+    toys: (await import('../../domain/toys/service.ts')).toyService(context),
   }),
   commands: grouped('Agents', [
     face(
@@ -193,7 +193,7 @@ export const toysRoom: Room = {
 export const LIST = {
   path: 'src/commands/registry.ts',
   edits: [
-    ['import { trialsRoom }', "import { toysRoom } from './toys.ts'\nimport { trialsRoom }"],
+    ['import { trialsRoom }', "import { toysRoom } from './rooms/toys.ts'\nimport { trialsRoom }"],
     ['  screenRoom,\n]', '  toysRoom,\n  screenRoom,\n]'],
   ],
 } as const

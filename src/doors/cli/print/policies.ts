@@ -6,7 +6,7 @@ import type {
   Templates,
   TemplateSummary,
 } from '../../../domain/templates/types.ts'
-import { leaseTable } from '../../../commands/leases.ts'
+import { leaseTable } from '../../../commands/rooms/leases.ts'
 import { facts, table, type Paint } from '../terminal.ts'
 import { reasonList, riskCell, riskFactors } from './approvals.ts'
 import {

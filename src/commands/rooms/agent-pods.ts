@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { agentCan } from '../domain/agents/rules.ts'
-import { act } from './act.ts'
-import { face, grouped, screenFace } from './face.ts'
-import { AgentName, OneAgent, Limit, Stdin } from './inputs.ts'
-import type { Room } from './room.ts'
+import { agentCan } from '../../domain/agents/rules.ts'
+import { act } from '../act.ts'
+import { face, grouped, screenFace } from '../face.ts'
+import { AgentName, OneAgent, Limit, Stdin } from '../inputs.ts'
+import type { Room } from '../room.ts'
 
 const bytesOf = (base64: string | undefined): Uint8Array | undefined =>
   base64 === undefined ? undefined : Buffer.from(base64, 'base64')

@@ -1,10 +1,10 @@
-import { plain } from '../base/text.ts'
+import { plain } from '../../base/text.ts'
 import * as z from 'zod'
-import { act } from './act.ts'
-import { face, grouped, screenFace } from './face.ts'
-import { AgentName, Nothing, OneAgent, Id, Note } from './inputs.ts'
-import { policyNoun, policyUseNoun } from '../domain/policy/noun.ts'
-import type { Room } from './room.ts'
+import { act } from '../act.ts'
+import { face, grouped, screenFace } from '../face.ts'
+import { AgentName, Nothing, OneAgent, Id, Note } from '../inputs.ts'
+import { policyNoun, policyUseNoun } from '../../domain/policy/noun.ts'
+import type { Room } from '../room.ts'
 
 const Percent = z.coerce.number().int().min(0).max(100)
 

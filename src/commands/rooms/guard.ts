@@ -1,7 +1,7 @@
-import type { Question } from '../domain/policy/types.ts'
-import type { Outcome } from '../domain/approvals/types.ts'
-import { innerAct, type Caller } from './act.ts'
-import type { Room } from './room.ts'
+import type { Question } from '../../domain/policy/types.ts'
+import type { Outcome } from '../../domain/approvals/types.ts'
+import { innerAct, type Caller } from '../act.ts'
+import type { Room } from '../room.ts'
 
 /** Whose door it is: known by the door, never taken from what is said there. */
 function agentOf({ agent }: Caller): string {

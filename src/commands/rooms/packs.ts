@@ -1,9 +1,9 @@
-import { count, plain } from '../base/text.ts'
+import { count, plain } from '../../base/text.ts'
 import * as z from 'zod'
-import { act } from './act.ts'
-import { face, grouped } from './face.ts'
-import { Nothing } from './inputs.ts'
-import type { Room } from './room.ts'
+import { act } from '../act.ts'
+import { face, grouped } from '../face.ts'
+import { Nothing } from '../inputs.ts'
+import type { Room } from '../room.ts'
 
 const OnePack = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "a pack's name has 1 to 32 of a–z, 0–9 and -"),

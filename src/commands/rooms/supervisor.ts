@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { act, innerAct } from './act.ts'
-import { face, grouped, screenFace } from './face.ts'
-import { Nothing } from './inputs.ts'
-import type { Room } from './room.ts'
+import { act, innerAct } from '../act.ts'
+import { face, grouped, screenFace } from '../face.ts'
+import { Nothing } from '../inputs.ts'
+import type { Room } from '../room.ts'
 
 /** The background process of a deck. */
 export const supervisorRoom: Room = {

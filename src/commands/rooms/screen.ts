@@ -1,5 +1,5 @@
-import { grouped, screenFace } from './face.ts'
-import type { Room } from './room.ts'
+import { grouped, screenFace } from '../face.ts'
+import type { Room } from '../room.ts'
 
 /** What only the console does: move, mark, filter, leave. */
 export const screenRoom: Room = {

@@ -1,11 +1,11 @@
-import { plain } from '../base/text.ts'
+import { plain } from '../../base/text.ts'
 import * as z from 'zod'
-import { agentCan } from '../domain/agents/rules.ts'
-import { act } from './act.ts'
-import { face, grouped } from './face.ts'
-import { AgentName, TemplateName, Nothing, OneAgent } from './inputs.ts'
-import { agentNoun } from '../domain/agents/noun.ts'
-import type { Room } from './room.ts'
+import { agentCan } from '../../domain/agents/rules.ts'
+import { act } from '../act.ts'
+import { face, grouped } from '../face.ts'
+import { AgentName, TemplateName, Nothing, OneAgent } from '../inputs.ts'
+import { agentNoun } from '../../domain/agents/noun.ts'
+import type { Room } from '../room.ts'
 
 /** One agent's life: made, started, stopped, put away; and what is known of it. */
 export const agentsRoom: Room = {

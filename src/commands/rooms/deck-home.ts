@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { grouped, screenFace } from './face.ts'
-import { Nothing } from './inputs.ts'
-import type { Room } from './room.ts'
+import { grouped, screenFace } from '../face.ts'
+import { Nothing } from '../inputs.ts'
+import type { Room } from '../room.ts'
 
 /** What the program does by itself. */
 export const deckHomeRoom: Room = {

@@ -1,11 +1,11 @@
-import { count, plain, span } from '../base/text.ts'
+import { count, plain, span } from '../../base/text.ts'
 import * as z from 'zod'
-import { act } from './act.ts'
-import { face, grouped } from './face.ts'
-import { Id } from './inputs.ts'
-import { leaseNoun } from '../domain/leases/noun.ts'
-import { table } from './table.ts'
-import type { Room } from './room.ts'
+import { act } from '../act.ts'
+import { face, grouped } from '../face.ts'
+import { Id } from '../inputs.ts'
+import { leaseNoun } from '../../domain/leases/noun.ts'
+import { table } from '../table.ts'
+import type { Room } from '../room.ts'
 
 export const leaseTable = table('lease', {
   title: 'Leases',

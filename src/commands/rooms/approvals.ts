@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import type { Approval } from '../domain/approvals/types.ts'
-import { act } from './act.ts'
-import { face, grouped, screenFace } from './face.ts'
-import { AgentName, Id, Limit, Note } from './inputs.ts'
-import { approvalNoun, precedentNoun } from '../domain/approvals/noun.ts'
-import type { Room } from './room.ts'
+import type { Approval } from '../../domain/approvals/types.ts'
+import { act } from '../act.ts'
+import { face, grouped, screenFace } from '../face.ts'
+import { AgentName, Id, Limit, Note } from '../inputs.ts'
+import { approvalNoun, precedentNoun } from '../../domain/approvals/noun.ts'
+import type { Room } from '../room.ts'
 
 const pending = (a: Approval): string | undefined =>
   a.state === 'pending' ? undefined : `already ${a.state}${a.by === '' ? '' : ` by ${a.by}`}`

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { act } from './act.ts'
-import { face, grouped } from './face.ts'
-import { TemplateName, Nothing } from './inputs.ts'
-import type { Room } from './room.ts'
+import { act } from '../act.ts'
+import { face, grouped } from '../face.ts'
+import { TemplateName, Nothing } from '../inputs.ts'
+import type { Room } from '../room.ts'
 
 export const templatesRoom: Room = {
   nouns: [],

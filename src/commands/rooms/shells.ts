@@ -1,11 +1,11 @@
-import { ago, plain } from '../base/text.ts'
+import { ago, plain } from '../../base/text.ts'
 import * as z from 'zod'
-import { act, innerAct } from './act.ts'
-import { face, grouped, screenFace } from './face.ts'
-import { AgentName, Nothing, Id } from './inputs.ts'
-import { shellNoun } from '../domain/shells/noun.ts'
-import { table } from './table.ts'
-import type { Room } from './room.ts'
+import { act, innerAct } from '../act.ts'
+import { face, grouped, screenFace } from '../face.ts'
+import { AgentName, Nothing, Id } from '../inputs.ts'
+import { shellNoun } from '../../domain/shells/noun.ts'
+import { table } from '../table.ts'
+import type { Room } from '../room.ts'
 
 export const shellTable = table('shell', {
   title: 'Shells',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { act } from './act.ts'
-import { face, grouped } from './face.ts'
-import type { Room } from './room.ts'
+import { act } from '../act.ts'
+import { face, grouped } from '../face.ts'
+import type { Room } from '../room.ts'
 
 export const imagesRoom: Room = {
   nouns: [],
