@@ -3,11 +3,13 @@ import type * as Fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Beyond } from './doors/cli/cli.ts'
+import type { CliProgram } from './doors/cli/cli.ts'
 
-// This file is read by whatever Node is there, so it decides with next to nothing: everything else is imported late.
+// This file is read by whatever Node is there, so it decides with next to nothing: everything else
+// is imported late.
 
-// An `import` of these reads each of their exports, some of which load much more: a tenth of the time of `--version`.
+// An `import` of these reads each of their exports, some of which load much more: a tenth of the
+// time of `--version`.
 const builtin = createRequire(import.meta.url)
 const { existsSync, readFileSync, writeSync } = builtin('node:fs') as typeof Fs
 
@@ -32,7 +34,10 @@ function tooOld(): boolean {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 }
 
-/** Starts again in the Node that was installed beside the program, or says in one line what is needed. */
+/**
+ * Starts again in the Node that was installed beside the program, or says in one line what is
+ * needed.
+ */
 async function inPinnedNode(argv: string[]): Promise<void> {
   const pinned = join(ROOT, 'node_modules', 'node', 'bin', 'node')
   if (process.env['CLAWDECK_PINNED'] === '1' || !existsSync(pinned)) {
@@ -81,17 +86,18 @@ async function open(argv: string[]): Promise<void> {
     env: process.env,
     cwd: process.cwd(),
     streams: process,
-    beyond,
+    program,
   })
 }
 
-const beyond: Beyond = {
+const program: CliProgram = {
   version: version(),
   launch: { command: process.execPath, args: [ENTRY, 'supervisor', 'run'] },
   async openConsole(link, options) {
-    // With `fetch` at hand, Ink's layout engine would unpack itself through it, and load a whole HTTP client: 20 ms of start-up.
+    // With `fetch` at hand, Ink's layout engine would unpack itself through it, and load a whole
+    // HTTP client: 20 ms of start-up.
     Reflect.deleteProperty(globalThis, 'fetch')
-    const { runConsole } = await import('./doors/console/main.tsx')
+    const { runConsole } = await import('./doors/console/main.ts')
     await runConsole(link, { ...options, stdin: process.stdin, stdout: process.stdout })
   },
   async attachWhole(link, wish) {
@@ -109,7 +115,8 @@ const beyond: Beyond = {
       input: keyboard(process.stdin),
       output: process.stdout,
     })
-    return end.why === 'exit' ? (end.exitCode ?? 1) : end.why === 'left' ? 0 : 5
+    if (end.why === 'exit') return end.exitCode ?? 1
+    return end.why === 'left' ? 0 : 5
   },
 }
 

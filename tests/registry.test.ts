@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { FAULTS } from '../src/base/fault.ts'
-import { checked } from '../src/commands/checked.ts'
+import { parseInput } from '../src/commands/input.ts'
 import { faces } from '../src/commands/registry.ts'
 import { parse } from '../src/doors/cli/parse.ts'
 import { referenceSections } from '../src/doors/cli/reference/content.ts'
 import { asMarkdown } from '../src/doors/cli/reference/markdown.ts'
 import { asText } from '../src/doors/cli/reference/plain.ts'
 import { byGroup } from '../src/doors/cli/help.ts'
-import { kebab, spellings } from '../src/doors/cli/spelling.ts'
+import { cliCommands, kebab } from '../src/doors/cli/cli-command.ts'
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const typed = spellings(faces)
+const typed = cliCommands(faces)
 
 /** The words of an example as a shell would split them; `…` in an id stands for the rest of it. */
 function shellWords(line: string): string[] {
@@ -49,8 +49,8 @@ describe('the registry', () => {
     expect(program).toBe('clawdeck')
     const parsed = parse(argv, typed)
     if (parsed.kind !== 'run') expect.fail(`the example is ${parsed.kind}`)
-    expect(parsed.spelling.face.id).toBe(face.id)
-    expect(() => checked(face, parsed.input)).not.toThrow()
+    expect(parsed.command.face.id).toBe(face.id)
+    expect(() => parseInput(face, parsed.input)).not.toThrow()
   })
 
   test('every place and flag of a command line is a key of its input', () => {
@@ -64,7 +64,7 @@ describe('the registry', () => {
 
   test('every face that is typed is an act, or something that the command line does itself', () => {
     const lonely = typed
-      .filter(({ face }) => face.act === undefined && face.here === undefined)
+      .filter(({ face }) => face.act === undefined && face.inCli === undefined)
       .map(({ face }) => face.id)
     expect(lonely).toEqual([])
   })
@@ -72,7 +72,7 @@ describe('the registry', () => {
   test('every face that is typed stands in one group of the help', () => {
     expect(
       byGroup()
-        .flatMap(({ spellings }) => spellings.map(({ face }) => face.id))
+        .flatMap(({ commands }) => commands.map(({ face }) => face.id))
         .toSorted(),
     ).toEqual(typed.map(({ face }) => face.id).toSorted())
   })

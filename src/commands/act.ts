@@ -2,8 +2,9 @@ import type { z } from 'zod'
 import type { Deck } from './deck.ts'
 
 /**
- * What somebody must be allowed to do. `see` what is there; `ask` whether an action is allowed, as an agent; `decide` on
- * what agents ask; `operate` agents, policies and the deck; `own` what concerns the deck's trust.
+ * What a caller must be allowed to do: `see` the deck; `ask`, as an agent, whether an action is
+ * allowed; `decide` on what agents ask; `operate` agents, policies and the deck; `own` what the
+ * trust in the deck depends on.
  */
 export type Right = 'see' | 'ask' | 'decide' | 'operate' | 'own'
 
@@ -16,82 +17,83 @@ export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   agent: new Set<Right>(['ask']),
 }
 
-/** Who wants an act done, as the supervisor knows it from the door. */
+/** Who calls an act. The supervisor knows it from the door. */
 export interface Caller {
-  /** As events name who did it: `operator:cli`, `agent:a1`. */
+  /** The actor in events: `operator:cli`, `agent:a1`. */
   actor: string
   door: 'cli' | 'console' | 'guard' | 'operator'
   role: Role
-  /** At a guard door: whose it is. */
+  /** At a guard door: the agent that it belongs to. */
   agent?: string
-  /** Aborted when whoever asked is gone. */
+  /** Aborted when the caller is gone. */
   signal: AbortSignal
 }
 
 /**
- * How an act is written down.
+ * How an act is recorded.
  * - `none`: it changes nothing.
- * - `own`: the first thing that it does is to append its own event, and nothing happens when that fails.
- * - `intent`: it has effects outside of the journal. What is meant is written down before, what came of it after.
+ * - `own`: it first appends its own event, and does nothing if that fails.
+ * - `intent`: it has effects outside of the journal. Its intent is recorded before, its result
+ *   after.
  */
-export type AuditKind = 'none' | 'own' | 'intent'
+type AuditKind = 'none' | 'own' | 'intent'
 
-/** What can be done or asked, whatever the door. Only the supervisor's `execute` runs it. */
+/** What can be done or asked, at any door. Only the supervisor's `execute` runs it. */
 export interface Act {
-  /** `noun.verb`: its name on the wire and in the journal. */
+  /** `noun.verb`, as on the wire and in the journal. */
   id: string
   needs: (input: unknown) => Right
   audit: (input: unknown) => AuditKind
-  /** Its answer is one item after the other. */
+  /** Its answer is a stream of items. */
   stream: boolean
-  /** What it takes. Without one it is given what the door made, which no other door can reach. */
+  /** What it takes. Without a schema, only one door inside of the supervisor can call it. */
   input: z.ZodType | undefined
   run: (deck: Deck, input: unknown, caller: Caller) => unknown
 }
 
-type Depends<I, T> = T | ((input: I) => T)
+type PerInput<I, T> = T | ((input: I) => T)
 
-interface WrittenAct<I> {
+interface ActOptions<I> {
   id: string
-  needs: Depends<I, Right>
-  audit: Depends<I, AuditKind>
+  needs: PerInput<I, Right>
+  audit: PerInput<I, AuditKind>
   stream?: boolean
 }
 
-/** An act that takes `input`. Its schema is made when it is first looked at: all of them would cost a command 10 ms, and it needs one. */
+/** An act with an input. Schemas are made when first used: to make all takes 10 ms. */
 export function act<S extends z.ZodType, O>(
-  written: WrittenAct<z.output<S>> & {
+  options: ActOptions<z.output<S>> & {
     input: () => S
     run: (deck: Deck, input: z.output<S>, caller: Caller) => Promise<O> | AsyncIterable<O>
   },
 ): TypedAct<O> {
   let schema: S | undefined
   return {
-    ...common(written),
+    ...common(options),
     get input() {
-      return (schema ??= written.input())
+      return (schema ??= options.input())
     },
-    run: written.run as Act['run'],
+    run: options.run as Act['run'],
   }
 }
 
-/** An act of a door inside of the supervisor, which gives it what it takes already shaped and bounded. */
+/** An act of a door inside of the supervisor, which has already checked the input. */
 export function innerAct<I, O>(
-  written: WrittenAct<I> & { run: (deck: Deck, input: I, caller: Caller) => O },
+  options: ActOptions<I> & { run: (deck: Deck, input: I, caller: Caller) => O },
 ): TypedAct<Awaited<O>> {
-  return { ...common(written), input: undefined, run: written.run as Act['run'] }
+  return { ...common(options), input: undefined, run: options.run as Act['run'] }
 }
 
-/** An act whose answer is known to the compiler. */
+/** An act with the type of its answer. */
 export interface TypedAct<O> extends Act {
-  /** Never set: it carries the type of the answer, or of its items. */
+  /** Never set: it only carries the type of the answer, or of its items. */
   readonly answers?: O
 }
 
-function common<I>({ id, needs, audit, stream = false }: WrittenAct<I>) {
-  const given =
-    <T>(value: Depends<I, T>) =>
+function common<I>({ id, needs, audit, stream = false }: ActOptions<I>) {
+  const perInput =
+    <T>(value: PerInput<I, T>) =>
     (input: unknown): T =>
       typeof value === 'function' ? (value as (input: I) => T)(input as I) : value
-  return { id, needs: given(needs), audit: given(audit), stream }
+  return { id, needs: perInput(needs), audit: perInput(audit), stream }
 }

@@ -31,8 +31,7 @@ type AnswerOf<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R
   : never
 
 /**
- * How answers are shown, by kind, with what they hold: doors print by these. An act whose answer has no kind is shown as
- * JSON.
+ * The kinds of answers, by which doors show them, and their types. Answers without one are JSON.
  */
 export interface Answers {
   agents: Agent[]
@@ -81,7 +80,7 @@ export interface Answers {
   budget: BudgetReport
 }
 
-/** The same for streams, with what each item holds. */
+/** The kinds of streams, with the types of their items. */
 export interface StreamedAnswers {
   'log-lines': { at: number; stream: string; text: string }
   'command-output': { stream: 'stdout' | 'stderr'; base64: string } | { exitCode: number }
@@ -93,7 +92,7 @@ export interface StreamedAnswers {
 export type StreamKind = keyof StreamedAnswers
 export type AnswerKind = keyof Answers | StreamKind
 
-/** The kinds that fit an answer of this type. */
+/** The kinds for answers of this type. */
 export type KindsOf<O> = {
   [K in AnswerKind]: O extends (Answers & StreamedAnswers)[K] ? K : never
 }[AnswerKind]

@@ -15,13 +15,13 @@ import type { World } from './wire.ts'
 import type { RuleTrialService } from '../domain/rules/trials/types.ts'
 
 /**
- * Services of nouns that need nothing but the journal, by name. Such a noun adds its own where its commands are, and the
- * deck is composed with it.
+ * Services that need only the journal, by name. A noun with such a service declares it beside its
+ * commands, and the deck is composed with it.
  */
 // oxlint-disable-next-line typescript/no-empty-interface
 export interface RecordServices {}
 
-/** Everything that can be asked of the deck, by noun: what acts run on. */
+/** What acts run on: the services of the deck, by noun. */
 export interface Deck extends DeckParts, RecordServices {}
 
 export interface DeckParts {
@@ -42,10 +42,10 @@ export interface DeckParts {
   watch: Watch
 }
 
-/** What is mirrored by those who look at the deck. */
+/** What doors mirror. */
 export interface Watch {
   snapshot(): World
-  /** Calls with each frame from now on, as one ready line of JSON; the answer ends it. */
+  /** Calls with each frame from now on, as a line of JSON. The returned function ends it. */
   follow(take: (line: string) => void): () => void
 }
 

@@ -2,29 +2,22 @@ import type { MirroredRows } from '../journal/types.ts'
 import type { Agent } from '../domain/agents/types.ts'
 import type { z } from 'zod'
 import type { Act, TypedAct } from './act.ts'
-import type { Table } from './table.ts'
+import type { NounTable } from './table.ts'
 import type { AnswerKind, KindsOf } from './answers.ts'
 
-/** What a face may be about: what is under the cursor when its key is pressed. */
-export interface Subjects extends MirroredRows {
+/** What a face can be about: what is under the cursor when its key is pressed. */
+interface Subjects extends MirroredRows {
   event: { seq: number }
   deck: undefined
 }
 
-export type Noun = keyof Subjects
+export type SubjectKind = keyof Subjects
 
-/** Where the help and the reference list it. */
-export const GROUPS = [
-  'The deck',
-  'Agents',
-  'Decisions',
-  'Learned rules',
-  'Shells',
-  'The record',
-] as const
-export type Group = (typeof GROUPS)[number] | 'Moving about'
+/** Headings of the help and the reference. */
+export const GROUPS = ['Deck', 'Agents', 'Decisions', 'Learned rules', 'Shells', 'Audit'] as const
+export type Group = (typeof GROUPS)[number] | 'Navigation'
 
-/** `many`: said once for each of its values. */
+/** `many`: it can be repeated, once per value. */
 export interface Flag {
   about: string
   short?: string
@@ -32,8 +25,8 @@ export interface Flag {
   many?: boolean
 }
 
-/** What the console does by itself, or instead of sending an act at once. */
-export type Deed =
+/** What the console does itself, or before it sends an act. */
+export type ConsoleHandlerName =
   | 'palette'
   | 'filter'
   | 'help'
@@ -79,8 +72,8 @@ export type Deed =
   | 'start-supervisor'
   | 'demo'
 
-/** What the command line does in its own process. */
-export type LocalDeed =
+/** What the command line does itself. */
+export type CliHandlerName =
   | 'console'
   | 'demo'
   | 'init'
@@ -92,81 +85,86 @@ export type LocalDeed =
   | 'attach'
   | 'openclaw-tui'
 
-/** A way to do in spite of what speaks against it, asked for by a key of its own. */
-export interface Force {
-  /** Whether it is needed for this agent, in spite of `unavailable`. */
+/** How an act that is not possible can be forced, after a question of its own. */
+interface Force {
+  /** Whether this agent needs it. */
   if: (agent: Agent) => boolean
-  /** What is asked: to lock anew what drifted, or to type the name of what runs. */
+  /** The question: to lock what drifted, or to stop what runs, by typing its name. */
   ask: 'relock' | 'stop-first'
 }
 
-/** How people meet an act, or something that a door does by itself: key, words, command line, answer. */
+/** How people use an act, or something that a door does itself: keys, command line, answer. */
 export interface Face {
-  /** The act's id; of a face without an act, its own. */
+  /** The id of the act, or its own without an act. */
   id: string
   act: TypedAct<unknown> | undefined
-  /** What it takes: as its act does, or what the command line gives a door. */
+  /** What it takes: the input of the act, or what the command line passes. */
   readonly input: z.ZodType | undefined
-  /** Imperative, short: the palette line and the hint. */
+  /** Short and imperative, for the palette and the hints. */
   title: string
-  /** One sentence for `--help` and the reference. */
+  /** Sentences for help and reference; lists show only the first. */
   help: string
-  about: Noun
+  about: SubjectKind
   group: Group
-  /** Command-line spelling: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`. Absent: not on the command line. */
+  /**
+   * Spelling on the command line: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`.
+   * Absent: not on the command line.
+   */
   cli?: string
   /** Flags by input key. */
   flags?: Record<string, Flag>
   example?: string
-  /** Keys in the console, while something of `about` is under the cursor (`deck`: anywhere). */
+  /** Keys in the console, with a subject of `about` under the cursor (`deck`: anywhere). */
   keys?: readonly string[]
-  /** The keys in a word, where they are too many to list: `1–9`. */
+  /** How the keys are shown if they are many: `1–9`. */
   keysShown?: string
-  /** Shown in the footer, most wanted first; absent = only in help. */
+  /** Its place in the footer, lowest first; without one it is only in the help. */
   hint?: number
-  /** The title in a word for the footer, where its first word does not say it. */
+  /** The title in the footer, if the first word of `title` does not say it. */
   short?: string
-  /** Stands at the right of the footer by itself. */
+  /** Shown at the right of the footer. */
   inTail?: boolean
-  /** Never in the palette. */
+  /** Not in the palette. */
   hidden?: boolean
   danger?: 'confirm' | 'typed'
-  /** Whether it acts on all the marked rows. */
+  /** It acts on all marked rows. */
   many?: boolean
-  /** The key of the input that takes the subject's name or id. */
+  /** The input key for the name or id of the subject. */
   subjectKey?: string
-  /** Why it is not possible for what is under the cursor; undefined when it is. */
+  /** Why it is not possible for a subject; undefined if it is. */
   unavailable?: (subject: never) => string | undefined
   force?: Force
-  /** What is shown of the subject while it is under way: `stopping`. */
+  /** The status of the subject meanwhile: `stopping`. */
   busy?: string
-  /** Works only while the supervisor answers, though it is no act. */
-  needsLine?: boolean
-  /** Done by the console itself, or before the act is sent. */
-  deed?: Deed
-  /** The pane of the subject is closed as it is sent. */
+  /** Not an act, but it needs the supervisor. */
+  needsSupervisor?: boolean
+  /** What the console does for it. */
+  inConsole?: ConsoleHandlerName
+  /** Closes the pane of the subject. */
   closesPane?: boolean
-  /** Done by the command line itself. */
-  here?: LocalDeed
-  /** Input keys that are paths: made absolute, as the supervisor lives in another folder. `maybe`: what looks like one, or is there. */
+  /** What the command line does for it. */
+  inCli?: CliHandlerName
+  /**
+   * Input keys that are paths, which are made absolute. `maybe`: if it looks like one or exists.
+   */
   paths?: Record<string, 'always' | 'maybe'>
-  /** The input key that takes what is piped into the command, in base64. */
+  /** The input key for what is piped into the command, in base64. */
   stdin?: string
-  /** Speaks of a supervisor that is there, and never starts one. */
+  /** It does not start a supervisor. */
   startsNothing?: boolean
-  /** The command ends when the supervisor's process is gone. */
+  /** The command ends when the process of the supervisor has. */
   waitsForEnd?: boolean
-  /** Its answer are rows of this table: printed so, and shown live in the console. */
-  table?: Table
-  /** How its answer is printed; without one, as JSON. */
+  /** Its answer is rows of this table; the console shows them live. */
+  table?: NounTable
+  /** How its answer is shown; without a kind, as JSON. */
   answer?: AnswerKind
-  /** What was done, in a sentence, instead of printing the answer. */
+  /** What was done, in a sentence, instead of the answer. */
   said?: (answer: never) => string
-  /** The exit code that an answer means; 0 without one. */
+  /** The exit code for an answer; 0 without one. */
   exit?: (answer: never) => number
 }
 
-type WrittenFace<N extends Noun> = Omit<
+type FaceOptions<N extends SubjectKind> = Omit<
   Face,
   'id' | 'act' | 'input' | 'about' | 'unavailable' | 'answer' | 'said' | 'exit' | 'group'
 > & {
@@ -175,16 +173,16 @@ type WrittenFace<N extends Noun> = Omit<
 }
 
 /** The face of an act. */
-export function face<O, N extends Noun>(
+export function face<O, N extends SubjectKind>(
   act: TypedAct<O>,
-  written: WrittenFace<N> & {
+  options: FaceOptions<N> & {
     answer?: KindsOf<O>
     said?: (answer: O) => string
     exit?: (answer: O) => number
   },
 ): Face {
   return Object.defineProperty(
-    { group: 'The deck', ...written, id: act.id, act } as unknown as Face,
+    { group: 'Deck', ...options, id: act.id, act } as unknown as Face,
     'input',
     {
       get: () => act.input,
@@ -192,33 +190,33 @@ export function face<O, N extends Noun>(
   )
 }
 
-/** What a door does by itself: move, filter, attach, check this machine. */
-export function screenFace<N extends Noun>(
+/** A face without an act: move, filter, attach, check this machine. */
+export function screenFace<N extends SubjectKind>(
   id: string,
-  { input, ...written }: WrittenFace<N> & { input?: () => z.ZodType },
+  { input, ...options }: FaceOptions<N> & { input?: () => z.ZodType },
 ): Face {
   let schema: z.ZodType | undefined
   return Object.defineProperty(
-    { group: 'Moving about', ...written, id, act: undefined } as unknown as Face,
+    { group: 'Navigation', ...options, id, act: undefined } as unknown as Face,
     'input',
     { get: () => (schema ??= input?.()) },
   )
 }
 
-/** An act that people meet by its face, or one that only doors use. */
-export type Command = Face | Act
+/** A face, or an act that only programs use. */
+export type RoomCommand = Face | Act
 
-export function isFace(command: Command): command is Face {
+export function isFace(command: RoomCommand): command is Face {
   return 'title' in command
 }
 
-/** Lists the faces among these under one heading of the help. */
-export function grouped(group: Group, commands: readonly Command[]): Command[] {
+/** Puts faces under a heading of the help. */
+export function grouped(group: Group, commands: readonly RoomCommand[]): RoomCommand[] {
   for (const command of commands) if (isFace(command)) command.group = group
   return [...commands]
 }
 
-/** Whether it changes anything; what a door does by itself does not. */
+/** Whether a face changes anything; those without an act do not. */
 export function changes({ act }: Face): boolean {
   return act !== undefined && act.audit({}) !== 'none'
 }

@@ -24,7 +24,7 @@ import { trialsRoom } from './rooms/trials.ts'
 import { isFace, type Face } from './face.ts'
 import type { Room } from './room.ts'
 
-/** Every room of the deck. Events are folded, and help is printed, in this order. */
+/** Every room of the deck. Events are folded and help is listed in this order. */
 export const rooms: readonly Room[] = [
   agentsRoom,
   agentPodsRoom,
@@ -49,15 +49,15 @@ export const rooms: readonly Room[] = [
   screenRoom,
 ]
 
-/** Every noun of the deck, as the journal uses them. */
+/** Every noun of the deck, for the journal. */
 export const nouns = nounsOf(rooms.flatMap((room) => room.nouns))
 
 const commands = rooms.flatMap((room) => room.commands)
 
-/** Everything that people meet: keys, hints, palette, help and command line are printed from it. */
+/** Every face of the deck: keys, hints, palette, help and command line come from these. */
 export const faces: readonly Face[] = commands.filter(isFace)
 
-/** Every act of the deck by its id. */
+/** Every act of the deck by id. */
 export const acts: ReadonlyMap<string, Act> = new Map(
   commands.flatMap((command): [string, Act][] => {
     const act = isFace(command) ? command.act : command

@@ -3,19 +3,19 @@ import type { Journal } from '../journal/journal.ts'
 import type { Store } from '../store/open.ts'
 import type { Clock } from '../base/clock.ts'
 import type { RecordServices } from './deck.ts'
-import type { Command } from './face.ts'
+import type { RoomCommand } from './face.ts'
 
-/** What a service of records is made from: most nouns need no more. */
+/** What a service needs if its noun only keeps records. */
 export interface RecordContext {
   journal: Journal
   store: Store
   clock: Clock
 }
 
-/** What a noun brings along: for the journal, for the doors, and for the deck. */
+/** What a noun adds to the deck: nouns of the journal, commands and a service. */
 export interface Room {
   nouns: readonly Noun[]
-  commands: readonly Command[]
-  /** Its service, by its name in `RecordServices`, where the journal is all that it needs. Loaded when the deck is composed. */
+  commands: readonly RoomCommand[]
+  /** Makes its service, by its name in `RecordServices`, if that needs only the journal. */
   service?: (context: RecordContext) => Promise<Partial<RecordServices>>
 }

@@ -1,16 +1,9 @@
-import type { MirroredNoun, MirroredRows } from '../journal/types.ts'
-import type { Status } from '../domain/rules/types.ts'
-import type { PolicyFile } from '../domain/policy/types.ts'
-import type { DeckEvent } from '../journal/types.ts'
-import type { BackendReport, PodUsage } from '../ports/pods.ts'
-import type { FaultJson } from '../base/fault.ts'
-
 /**
  * The operator socket speaks HTTP/1.1 over a Unix socket:
  *
  * - `POST /v1/do/<act id>` with the act's input as JSON. 200 and the answer, or 4xx/5xx and
- *   `{fault}`. A streaming act answers `application/x-ndjson`: one `{item}` a line, and as last line
- *   `{end: true}` or `{fault}`.
+ *   `{fault}`. A streaming act answers `application/x-ndjson`: one `{item}` a line, and as last
+ *   line `{end: true}` or `{fault}`.
  * - `GET /v1/world` upgrades nothing and never ends: one `WorldFrame` a line, the first a whole
  *   world.
  * - `GET /v1/shells/<id>/attach?columns=&rows=&passive=` with `Upgrade: clawdeck-pty`: after 101,
@@ -19,12 +12,17 @@ import type { FaultJson } from '../base/fault.ts'
  * The header `x-clawdeck-door` (`cli`, `console`) says which door is used; it only goes into the
  * actor's name.
  */
-export const WIRE_VERSION = 1
 
-/** How many learned rules doors mirror. */
+import type { Status } from '../domain/rules/types.ts'
+import type { PolicyFile } from '../domain/policy/types.ts'
+import type { DeckEvent, MirroredNoun, MirroredRows } from '../journal/types.ts'
+import type { BackendReport, PodUsage } from '../ports/pods.ts'
+import type { FaultJson } from '../base/fault.ts'
+
+/** The most learned rules that doors mirror. */
 export const RULES_SHOWN = 500
 
-/** A mirrored row as it is now; null when it is gone. */
+/** A mirrored row after a change; null if it was deleted. */
 export type RowChange = {
   [N in MirroredNoun]: { noun: N; id: string; row: MirroredRows[N] | null }
 }[MirroredNoun]
@@ -36,19 +34,19 @@ export interface DeckFacts {
   startedAt: number
   backend: BackendReport
   events: number
-  /** What the last verification said; null before the first. */
+  /** Whether the last verification succeeded; null before the first. */
   verified: boolean | null
   policyFile: Pick<PolicyFile, 'path' | 'problem'>
-  /** How many learned rules are in each state. */
+  /** The number of learned rules by status. */
   rules: Record<Status, number>
-  /** How often a person was asked in the last hour, where a wish is set. */
+  /** How often a person was asked in the last hour, if a budget is set. */
   budget?: { perHour: number | null; lastHour: number }
 }
 
 export interface World {
   seq: number
   deck: DeckFacts
-  /** Mirrored rows by noun, each with its id, in the order in which they are shown first. */
+  /** Mirrored rows by noun, each with its id, in the order of the first display. */
   rows: { [N in MirroredNoun]?: [id: string, row: MirroredRows[N]][] }
   /** The latest 200 events, oldest first. */
   events: DeckEvent[]
@@ -57,11 +55,11 @@ export interface World {
 
 export type WorldFrame =
   | { kind: 'world'; world: World }
-  /** Everything committed since the last frame. Rows come in their latest state. */
+  /** Everything committed since the last frame. Rows are as they are now. */
   | { kind: 'delta'; seq: number; events: DeckEvent[]; rows: RowChange[] }
-  /** Facts that are not journalled. */
+  /** Facts that are not in the journal. */
   | { kind: 'pulse'; deck?: Partial<DeckFacts>; usage?: Record<string, PodUsage> }
-  /** The reader was too slow; a whole world follows. */
+  /** The reader was too slow and missed frames; a whole world follows. */
   | { kind: 'lagged'; missed: number }
   | { kind: 'bye'; reason: string }
 

@@ -1,7 +1,7 @@
 import { canonical } from '../base/canonical.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import { RIGHTS, type Act, type Caller } from '../commands/act.ts'
-import { checked } from '../commands/checked.ts'
+import { parseInput } from '../commands/input.ts'
 import type { Deck } from '../commands/deck.ts'
 import { acts, findFace } from '../commands/registry.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -26,7 +26,7 @@ export function executor({ deck, journal }: { deck: Deck; journal: Journal }): E
       throw new Fault('usage', `there is no command ${id}`, {
         hint: 'The client and the supervisor may have different versions: `clawdeck supervisor stop`, then try again.',
       })
-    const given = act.input === undefined ? input : checked(inputOf(act), input)
+    const given = act.input === undefined ? input : parseInput(inputOf(act), input)
     if (!RIGHTS[caller.role].has(act.needs(given))) return refuse(journal, act, given, caller)
     if (act.audit(given) !== 'intent') return act.run(deck, given, caller)
     return act.stream
@@ -41,7 +41,7 @@ interface Call {
   caller: Caller
 }
 
-function inputOf({ id, input }: Act): Parameters<typeof checked>[0] {
+function inputOf({ id, input }: Act): Parameters<typeof parseInput>[0] {
   const cli = findFace(id)?.cli
   return cli === undefined ? { id, input } : { id, input, cli }
 }

@@ -33,7 +33,7 @@ async function clawdeck(line: string, tty = false) {
     env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' },
     cwd: '/',
     streams: { stdin: Readable.from([]), stdout, stderr },
-    beyond: {
+    program: {
       version: 'test',
       launch: { command: 'none', args: [] },
       openConsole: async () => undefined,

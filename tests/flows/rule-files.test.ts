@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Beyond } from '../../src/doors/cli/cli.ts'
+import type { CliProgram } from '../../src/doors/cli/cli.ts'
 import { runCli } from '../../src/doors/cli/run.ts'
 import type { RuleRow } from '../../src/domain/rules/types.ts'
 import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
@@ -48,7 +48,7 @@ async function clawdeck(
 ): Promise<{ code: number; out: string; err: string }> {
   const piped = () => Object.assign(new PassThrough(), { isTTY: false, columns: 100, rows: 30 })
   const [stdout, stderr] = [piped(), piped()]
-  const beyond: Beyond = {
+  const program: CliProgram = {
     version: 'test',
     launch: { command: '/nothing', args: [] },
     openConsole: async () => {
@@ -61,7 +61,7 @@ async function clawdeck(
     env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' },
     cwd,
     streams: { stdin, stdout, stderr },
-    beyond,
+    program,
   })
   return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
 }

@@ -193,7 +193,7 @@ describe('on the command line', () => {
     )
     expect((await typed(deck, 'policy', 'playbook', 'suggest')).out).toContain('No suggestions')
     expect((await typed(deck, 'policy', 'playbook', 'rm', saved.id)).out).toContain(
-      'is gone; its rules stay',
+      'is removed; its rules stay',
     )
   })
 

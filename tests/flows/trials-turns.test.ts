@@ -25,7 +25,7 @@ async function typed(
     env: { CLAWDECK_HOME: deck.home.root, NO_COLOR: '1' },
     cwd,
     streams: { stdin: Readable.from([]), stdout, stderr },
-    beyond: {
+    program: {
       version: 'test',
       launch: { command: '/nothing', args: [] },
       openConsole: async () => undefined,

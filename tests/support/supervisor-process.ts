@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deckHome, type Home } from '../../src/config/home.ts'
 import type { Agent } from '../../src/domain/agents/types.ts'
-import { answers } from '../../src/doors/cli/ensure.ts'
+import { isListening } from '../../src/doors/cli/listening.ts'
 import { openLink } from '../../src/doors/operator/client.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
 import { until } from './until.ts'
@@ -49,7 +49,7 @@ export class SupervisorProcess {
     await until('the supervisor answers', async () => {
       if (child === undefined || child.exitCode !== null)
         throw new Error(`the supervisor ended (${child?.exitCode}):\n${this.log()}`)
-      return answers(this.home.socket)
+      return isListening(this.home.socket)
     })
   }
 
@@ -71,7 +71,7 @@ export class SupervisorProcess {
   /** Ends every pod, then the supervisor: nothing of the test runs on. */
   async end(): Promise<void> {
     try {
-      if (!(await answers(this.home.socket))) await this.start()
+      if (!(await isListening(this.home.socket))) await this.start()
       for (const { name } of (await this.link.do('agent.list')) as Agent[])
         await this.link.do('agent.delete', { agent: name, force: true })
     } finally {

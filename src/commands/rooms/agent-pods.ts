@@ -8,7 +8,10 @@ import type { Room } from '../room.ts'
 const bytesOf = (base64: string | undefined): Uint8Array | undefined =>
   base64 === undefined ? undefined : Buffer.from(base64, 'base64')
 
-/** What is done in a running pod. */
+const Argv = z.array(z.string().max(65_536)).max(1024)
+const PodCommand = z.strictObject({ agent: AgentName, stdin: Stdin.optional() })
+
+/** What people do in a running pod. */
 export const agentPodsRoom: Room = {
   nouns: [],
   commands: grouped('Agents', [
@@ -33,14 +36,14 @@ export const agentPodsRoom: Room = {
         keys: ['l'],
         hint: 12,
         subjectKey: 'agent',
-        help: 'What the pod printed.',
+        help: 'Show the output of the pod.',
         cli: 'logs <agent>',
         flags: {
-          follow: { about: 'go on as lines are written', short: 'f' },
-          tail: { about: 'how many of the last lines (100)', value: 'n' },
+          follow: { about: 'keep printing new lines', short: 'f' },
+          tail: { about: 'number of lines (100)', value: 'n' },
         },
         example: 'clawdeck logs a1 --follow',
-        deed: 'logs',
+        inConsole: 'logs',
         answer: 'log-lines',
       },
     ),
@@ -50,12 +53,7 @@ export const agentPodsRoom: Room = {
         needs: 'operate',
         audit: 'own',
         stream: true,
-        input: () =>
-          z.strictObject({
-            agent: AgentName,
-            argv: z.array(z.string().max(65_536)).min(1).max(1024),
-            stdin: Stdin.optional(),
-          }),
+        input: () => PodCommand.extend({ argv: Argv.min(1) }),
         run: (deck, { agent, argv, stdin }, { actor, signal }) =>
           deck.agents.exec(agent, argv, actor, { signal, stdin: bytesOf(stdin) }),
       }),
@@ -63,7 +61,7 @@ export const agentPodsRoom: Room = {
         title: 'Run a command',
         about: 'agent',
         subjectKey: 'agent',
-        help: 'Run a command in the running pod; its exit code is ours, and what is piped in is read by it (8 MiB at most).',
+        help: 'Run a command in the pod. Its exit code becomes the one of clawdeck, and it reads what is piped in, at most 8 MiB.',
         cli: 'exec <agent> -- <argv...>',
         example: 'clawdeck exec a1 -- pwd',
         unavailable: agentCan.attach,
@@ -77,12 +75,7 @@ export const agentPodsRoom: Room = {
         needs: 'operate',
         audit: 'own',
         stream: true,
-        input: () =>
-          z.strictObject({
-            agent: AgentName,
-            argv: z.array(z.string().max(65_536)).max(1024).default([]),
-            stdin: Stdin.optional(),
-          }),
+        input: () => PodCommand.extend({ argv: Argv.default([]) }),
         run: (deck, { agent, argv, stdin }, { actor, signal }) =>
           deck.agents.exec(agent, ['openclaw', ...argv], actor, { signal, stdin: bytesOf(stdin) }),
       }),
@@ -104,41 +97,41 @@ export const agentPodsRoom: Room = {
       keys: ['a'],
       hint: 10,
       subjectKey: 'agent',
-      help: "Open the pod's shell in a pane. Ctrl-] leaves, the shell lives on.",
+      help: 'Open a shell of the pod in a pane. Ctrl-] leaves; the shell keeps running.',
       unavailable: agentCan.attach,
       short: 'attach',
-      needsLine: true,
-      deed: 'attach-pane',
+      needsSupervisor: true,
+      inConsole: 'attach-pane',
     }),
     screenFace('agent.attach', {
-      title: 'Attach, whole terminal',
+      title: 'Attach full screen',
       about: 'agent',
       keys: ['A'],
       hint: 11,
       subjectKey: 'agent',
-      help: 'Give a shell in the pod the whole terminal. Ctrl-] leaves, the shell lives on.',
+      help: 'Give the whole terminal to a shell of the pod. Ctrl-] leaves; the shell keeps running.',
       cli: 'attach <agent>',
-      flags: { new: { about: 'a new shell, even if one is open' } },
+      flags: { new: { about: 'open a new shell, even if one is open' } },
       example: 'clawdeck attach a1',
       input: () => z.strictObject({ agent: AgentName, new: z.boolean().default(false) }),
       unavailable: agentCan.attach,
-      short: 'attach whole',
-      needsLine: true,
-      deed: 'attach',
-      here: 'attach',
+      short: 'full screen',
+      needsSupervisor: true,
+      inConsole: 'attach',
+      inCli: 'attach',
     }),
     screenFace('agent.tui', {
       title: 'OpenClaw TUI',
       about: 'agent',
       subjectKey: 'agent',
-      help: 'Open the OpenClaw text interface of the pod in the whole terminal.',
+      help: 'Give the whole terminal to the OpenClaw text interface of the pod.',
       cli: 'tui <agent>',
       example: 'clawdeck tui a1',
       input: () => OneAgent,
       unavailable: agentCan.attach,
-      needsLine: true,
-      deed: 'openclaw-tui',
-      here: 'openclaw-tui',
+      needsSupervisor: true,
+      inConsole: 'openclaw-tui',
+      inCli: 'openclaw-tui',
     }),
   ]),
 }

@@ -7,7 +7,7 @@ import { AgentName, TemplateName, Nothing, OneAgent } from '../inputs.ts'
 import { agentNoun } from '../../domain/agents/noun.ts'
 import type { Room } from '../room.ts'
 
-/** One agent's life: made, started, stopped, put away; and what is known of it. */
+/** The life of an agent: create, start, stop, delete; and what is known about it. */
 export const agentsRoom: Room = {
   nouns: [agentNoun],
   commands: grouped('Agents', [
@@ -29,16 +29,16 @@ export const agentsRoom: Room = {
         about: 'deck',
         keys: ['c'],
         hint: 5,
-        help: 'Compile a template into a signed, stopped agent.',
+        help: 'Create a stopped agent from a template, with a signed lock.',
         cli: 'create <template> <agent>',
         flags: {
           backend: {
-            about: 'podman, local or memory; the best one here by default',
+            about: 'podman, local or memory (default: the best available)',
             value: 'kind',
           },
         },
         example: 'clawdeck create coder a1',
-        deed: 'create-wizard',
+        inConsole: 'create-wizard',
         answer: 'new-agent',
       },
     ),
@@ -53,7 +53,7 @@ export const agentsRoom: Room = {
       {
         title: 'List agents',
         about: 'deck',
-        help: 'Every agent of this deck and what it is doing.',
+        help: 'List all agents and what they are doing.',
         cli: 'list',
         example: 'clawdeck list --json',
         answer: 'agents',
@@ -72,7 +72,7 @@ export const agentsRoom: Room = {
         title: 'Agent status',
         about: 'agent',
         subjectKey: 'agent',
-        help: 'One agent, or with no name the whole deck.',
+        help: 'Show one agent, or without a name the whole deck.',
         cli: 'status [agent]',
         example: 'clawdeck status a1',
         answer: 'agent-or-deck',
@@ -82,7 +82,7 @@ export const agentsRoom: Room = {
       act({
         id: 'agent.start',
         needs: 'operate',
-        // With force, files are locked anew before the start is asked for.
+        // With force, files are locked again before the start is requested.
         audit: ({ force }) => (force ? 'intent' : 'own'),
         input: () => z.strictObject({ agent: AgentName, force: z.boolean().default(false) }),
         run: (deck, { agent, force }, { actor }) => deck.agents.start(agent, force, actor),
@@ -94,9 +94,9 @@ export const agentsRoom: Room = {
         hint: 9,
         many: true,
         subjectKey: 'agent',
-        help: 'Check the lock, then bring the pod up. Refused on drift; with --force what is there is locked and signed anew.',
+        help: 'Check the lock, then start the pod. Drift is refused, unless --force locks and signs what is there now.',
         cli: 'start <agent>',
-        flags: { force: { about: 're-lock and re-sign what drifted' } },
+        flags: { force: { about: 'lock and sign what drifted' } },
         example: 'clawdeck start a1',
         unavailable: agentCan.start,
         busy: 'starting',
@@ -120,7 +120,7 @@ export const agentsRoom: Room = {
         danger: 'confirm',
         many: true,
         subjectKey: 'agent',
-        help: 'Stop the pod. What it had asked is denied.',
+        help: 'Stop the pod. Its waiting approvals are denied.',
         cli: 'stop <agent>',
         example: 'clawdeck stop a1',
         unavailable: agentCan.stop,
@@ -144,7 +144,7 @@ export const agentsRoom: Room = {
         danger: 'confirm',
         many: true,
         subjectKey: 'agent',
-        help: 'Stop the pod, check the lock, start it again.',
+        help: 'Stop the pod, check the lock, and start it again.',
         cli: 'restart <agent>',
         example: 'clawdeck restart a1',
         unavailable: agentCan.restart,
@@ -165,7 +165,7 @@ export const agentsRoom: Room = {
         about: 'agent',
         keys: ['i'],
         subjectKey: 'agent',
-        help: 'Everything known about an agent: pod, spec, lock, usage, folder.',
+        help: 'Show everything about an agent: pod, spec, lock, usage and folder.',
         cli: 'inspect <agent>',
         example: 'clawdeck inspect a1 --json',
         answer: 'inspection',
@@ -185,15 +185,15 @@ export const agentsRoom: Room = {
         keys: ['D'],
         danger: 'typed',
         subjectKey: 'agent',
-        help: "Remove the pod and move the agent's folder to the trash, from which it can be restored.",
+        help: "Remove the pod and move the agent's folder to the trash. It can be restored.",
         cli: 'delete <agent>',
-        flags: { force: { about: 'stop it first if it runs' } },
+        flags: { force: { about: 'stop it first if it is running' } },
         example: 'clawdeck delete a1',
         unavailable: agentCan.remove,
         busy: 'deleting',
         force: { if: (agent) => agent.phase === 'up', ask: 'stop-first' },
         said: (gone) =>
-          `${plain(gone.name)} is in the trash: ${plain(gone.path)}\nBring it back: clawdeck restore ${plain(gone.name)}`,
+          `${plain(gone.name)} is in the trash: ${plain(gone.path)}\nTo restore it: clawdeck restore ${plain(gone.name)}`,
       },
     ),
     face(
@@ -207,7 +207,7 @@ export const agentsRoom: Room = {
       {
         title: 'Restore agent',
         about: 'deck',
-        help: 'Bring back the last deleted agent of that name, stopped.',
+        help: 'Restore the last deleted agent with this name. It is not started.',
         cli: 'restore <agent>',
         example: 'clawdeck restore a1',
         answer: 'agent',
@@ -224,7 +224,7 @@ export const agentsRoom: Room = {
       {
         title: 'Show the trash',
         about: 'deck',
-        help: 'Deleted agents that can be restored.',
+        help: 'List deleted agents, which can be restored.',
         cli: 'trash',
         example: 'clawdeck trash',
         answer: 'trash',
@@ -241,7 +241,7 @@ export const agentsRoom: Room = {
       {
         title: 'Usage',
         about: 'deck',
-        help: 'CPU, memory and processes of the running agents.',
+        help: 'Show CPU, memory and processes of the running agents.',
         cli: 'stats',
         example: 'clawdeck stats',
         answer: 'usage',

@@ -6,7 +6,7 @@ import type { Room } from '../room.ts'
 
 export const auditRoom: Room = {
   nouns: [],
-  commands: grouped('The record', [
+  commands: grouped('Audit', [
     face(
       act({
         id: 'audit.tail',
@@ -25,11 +25,11 @@ export const auditRoom: Room = {
       {
         title: 'Follow events',
         about: 'deck',
-        help: 'The latest events, and with --follow those to come.',
+        help: 'Show the latest events. --follow also prints new ones.',
         cli: 'audit tail',
         flags: {
-          follow: { about: 'go on as events are committed', short: 'f' },
-          limit: { about: 'how many (20)', value: 'n' },
+          follow: { about: 'keep printing new events', short: 'f' },
+          limit: { about: 'number of events (20)', value: 'n' },
           agent: { about: 'only this agent', value: 'name' },
         },
         example: 'clawdeck audit tail --follow --json',
@@ -63,13 +63,13 @@ export const auditRoom: Room = {
       {
         title: 'Search events',
         about: 'deck',
-        help: 'Events that hold all the words, newest first.',
+        help: 'Find events with all these words, newest first.',
         cli: 'audit search [text...]',
         flags: {
           agent: { about: 'only this agent', value: 'name' },
           type: { about: 'only this type', value: 'type' },
-          since: { about: 'after this ISO time', value: 'time' },
-          limit: { about: 'how many (50)', value: 'n' },
+          since: { about: 'from this time on, such as 2026-01-31T12:00', value: 'time' },
+          limit: { about: 'at most this many (50)', value: 'n' },
         },
         example: 'clawdeck audit search git push --agent a1',
         answer: 'events',
@@ -91,12 +91,12 @@ export const auditRoom: Room = {
         title: 'Verify the journal',
         about: 'deck',
         keys: ['V'],
-        help: 'Prove the chain, the checkpoints and the mirrors, or an exported file; false names the first event that does not hold.',
+        help: 'Verify the hash chain, the checkpoints and their mirrors, or an exported file. If the journal is broken, it says at which event.',
         cli: 'audit verify [file]',
         flags: {
           deep: {
             about:
-              'also every page of the database, and the state folded from the journal; a short journal is always proven so',
+              'also check the whole database, and the state against the journal; always done for a short journal',
           },
         },
         example: 'clawdeck audit verify --deep',
@@ -116,7 +116,7 @@ export const auditRoom: Room = {
       {
         title: 'Export the journal',
         about: 'deck',
-        help: 'Write every event and the signed head to a JSONL file that can be verified anywhere.',
+        help: 'Export all events and the signed head to a JSONL file, which can be verified anywhere.',
         cli: 'audit export <path>',
         example: 'clawdeck audit export deck.jsonl',
         paths: { path: 'always' },
@@ -132,9 +132,9 @@ export const auditRoom: Room = {
         run: (deck) => deck.audit.rebuild(),
       }),
       {
-        title: 'Rebuild state',
+        title: 'Compare state',
         about: 'deck',
-        help: 'Fold the whole journal anew beside the live tables and say whether they agree.',
+        help: 'Rebuild the state from the journal, and compare it with the live tables.',
         cli: 'audit rebuild',
         example: 'clawdeck audit rebuild',
         exit: ({ same }) => (same ? 0 : 1),

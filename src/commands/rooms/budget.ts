@@ -17,7 +17,7 @@ export const budgetRoom: Room = {
             perHour: z
               .union(
                 [z.literal('off'), z.coerce.number().int().min(0).max(10_000)],
-                'a whole number of questions an hour, at most 10000, or off',
+                'must be a whole number up to 10000, or off',
               )
               .optional(),
           }),
@@ -29,10 +29,10 @@ export const budgetRoom: Room = {
       {
         title: 'Attention budget',
         about: 'deck',
-        help: 'How often you are asked, and what would make it less: with a number, at most so many questions an hour; `off` for no limit. It proposes, and takes nothing.',
+        help: 'Show how often you are asked, and changes that would reduce it. A number sets the most approvals an hour; off removes the limit. Suggests changes; applies none.',
         cli: 'policy budget [perHour]',
         example: 'clawdeck policy budget 6',
-        deed: 'show-budget',
+        inConsole: 'show-budget',
         answer: 'budget',
       },
     ),

@@ -3,47 +3,47 @@ import { grouped, screenFace } from '../face.ts'
 import { Nothing } from '../inputs.ts'
 import type { Room } from '../room.ts'
 
-/** What the program does by itself. */
+/** What the program does without a supervisor. */
 export const deckHomeRoom: Room = {
   nouns: [],
-  commands: grouped('The deck', [
+  commands: grouped('Deck', [
     screenFace('deck.open', {
       title: 'Open the console',
       about: 'deck',
-      help: 'Open the console (what `clawdeck` alone does); without a terminal, print a plain status.',
+      help: 'Open the console, as clawdeck alone does. Without a terminal, print a status.',
       cli: 'console',
       example: 'clawdeck',
       input: () => Nothing,
       hidden: true,
-      here: 'console',
+      inCli: 'console',
     }),
     screenFace('deck.demo', {
       title: 'Demo',
       about: 'deck',
-      help: 'A living fleet with no container engine, to try every key.',
+      help: 'Try the console on a demo fleet, without a container engine.',
       cli: 'demo',
       example: 'clawdeck demo',
       input: () => Nothing,
-      deed: 'demo',
-      here: 'demo',
+      inConsole: 'demo',
+      inCli: 'demo',
     }),
     screenFace('deck.init', {
-      title: 'Initialise',
+      title: 'Create deck home',
       about: 'deck',
-      help: 'Make the deck home: folders, host key, settings.',
+      help: 'Create the deck home: folders, host key and settings.',
       cli: 'init',
       example: 'clawdeck init',
       input: () => Nothing,
-      here: 'init',
+      inCli: 'init',
     }),
     screenFace('deck.doctor', {
       title: 'Doctor',
       about: 'deck',
-      help: 'Check everything that can be wrong on this machine, each with its fix.',
+      help: 'Check this machine, and say how to fix what is wrong.',
       cli: 'doctor',
       example: 'clawdeck doctor',
       input: () => Nothing,
-      here: 'doctor',
+      inCli: 'doctor',
     }),
     screenFace('deck.completions', {
       title: 'Shell completions',
@@ -52,17 +52,17 @@ export const deckHomeRoom: Room = {
       cli: 'completions <shell>',
       example: 'source <(clawdeck completions bash)',
       input: () => z.strictObject({ shell: z.enum(['bash', 'zsh', 'fish']) }),
-      here: 'completions',
+      inCli: 'completions',
     }),
     screenFace('deck.reference', {
       title: 'Reference',
       about: 'deck',
-      help: 'Print every command, key, fault and setting.',
+      help: 'Print all commands, keys, faults and settings.',
       cli: 'reference',
       flags: { markdown: { about: 'as Markdown' } },
       example: 'clawdeck reference --markdown',
       input: () => z.strictObject({ markdown: z.boolean().default(false) }),
-      here: 'reference',
+      inCli: 'reference',
     }),
   ]),
 }

@@ -3,9 +3,9 @@ import type { Outcome } from '../../domain/approvals/types.ts'
 import { innerAct, type Caller } from '../act.ts'
 import type { Room } from '../room.ts'
 
-/** Whose door it is: known by the door, never taken from what is said there. */
+/** Whose door it is. The door knows; nothing that is sent there counts. */
 function agentOf({ agent }: Caller): string {
-  if (agent === undefined) throw new TypeError('only a guard door asks for an agent')
+  if (agent === undefined) throw new TypeError('only guard doors ask for agents')
   return agent
 }
 

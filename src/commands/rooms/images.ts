@@ -5,7 +5,7 @@ import type { Room } from '../room.ts'
 
 export const imagesRoom: Room = {
   nouns: [],
-  commands: grouped('The deck', [
+  commands: grouped('Deck', [
     face(
       act({
         id: 'image.build',
@@ -23,12 +23,12 @@ export const imagesRoom: Room = {
       {
         title: 'Build agent image',
         about: 'deck',
-        help: "Build the agent image; without --base from this machine's busybox and Node, no registry needed.",
+        help: "Build the agent image. Without --base it uses this machine's busybox and Node, and needs no registry.",
         cli: 'image build',
         flags: {
           tag: { about: 'image name (localhost/clawdeck-agent:latest)', value: 'tag' },
           base: { about: 'base image, or scratch', value: 'image' },
-          noCache: { about: 'build every step anew' },
+          noCache: { about: 'build without the cache' },
         },
         example: 'clawdeck image build',
         answer: 'build-lines',

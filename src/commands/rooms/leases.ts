@@ -4,10 +4,10 @@ import { act } from '../act.ts'
 import { face, grouped } from '../face.ts'
 import { Id } from '../inputs.ts'
 import { leaseNoun } from '../../domain/leases/noun.ts'
-import { table } from '../table.ts'
+import { nounTable } from '../table.ts'
 import type { Room } from '../room.ts'
 
-export const leaseTable = table('lease', {
+export const leaseTable = nounTable('lease', {
   title: 'Leases',
   columns: [
     { title: 'LEASE', cell: (lease) => lease.id },
@@ -19,7 +19,7 @@ export const leaseTable = table('lease', {
       cell: (lease, now) =>
         lease.state === 'active' ? `${span(lease.expiresAt - now)} left` : lease.state,
     },
-    { title: 'RISK TO', cell: (lease) => String(lease.maxRisk) },
+    { title: 'MAX RISK', cell: (lease) => String(lease.maxRisk) },
     { title: 'COVERS', cell: (lease) => lease.target },
   ],
   none: 'No leases are in force.',
@@ -39,7 +39,7 @@ export const leasesRoom: Room = {
       {
         title: 'List leases',
         about: 'deck',
-        help: 'Bounded yeses in force.',
+        help: 'List leases in force.',
         cli: 'leases list',
         flags: { state: { about: 'active (default) or all', value: 'state' } },
         example: 'clawdeck leases list',
@@ -61,11 +61,11 @@ export const leasesRoom: Room = {
         hint: 2,
         danger: 'confirm',
         subjectKey: 'id',
-        help: 'End a lease now.',
+        help: 'Revoke a lease at once.',
         cli: 'leases revoke <id>',
         example: 'clawdeck leases revoke lea_…',
         said: (lease) =>
-          `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} unspent`,
+          `${plain(lease.id)} is ${lease.state}; ${count(lease.usesLeft, 'use')} left`,
       },
     ),
   ]),

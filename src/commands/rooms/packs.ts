@@ -6,7 +6,12 @@ import { Nothing } from '../inputs.ts'
 import type { Room } from '../room.ts'
 
 const OnePack = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "a pack's name has 1 to 32 of a–z, 0–9 and -"),
+  name: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      'must be 1 to 32 characters of a–z, 0–9 and -, starting with a letter',
+    ),
 })
 
 export const packsRoom: Room = {
@@ -23,7 +28,7 @@ export const packsRoom: Room = {
       {
         title: 'List policy packs',
         about: 'deck',
-        help: 'Policies that come as a set, the built-in ones and yours.',
+        help: 'List policy packs, built-in and your own.',
         cli: 'policy pack list',
         example: 'clawdeck policy pack list',
         answer: 'packs',
@@ -40,7 +45,7 @@ export const packsRoom: Room = {
       {
         title: 'Show policy pack',
         about: 'deck',
-        help: 'What a pack says, and the cases that it keeps.',
+        help: 'Show the policies and the test cases of a pack.',
         cli: 'policy pack show <name>',
         example: 'clawdeck policy pack show git-safety',
         answer: 'pack',
@@ -57,11 +62,10 @@ export const packsRoom: Room = {
       {
         title: 'Test policy pack',
         about: 'deck',
-        help: 'Put every case of a pack to its policies.',
+        help: 'Run the test cases of a pack.',
         cli: 'policy pack test <name>',
         example: 'clawdeck policy pack test git-safety',
-        said: ({ name, cases }) =>
-          `✓ ${plain(name)} keeps ${cases === 1 ? 'its case' : `all of its ${cases} cases`}`,
+        said: ({ name, cases }) => `✓ ${plain(name)}: ${count(cases, 'test case')} passed`,
       },
     ),
     face(
@@ -75,11 +79,11 @@ export const packsRoom: Room = {
       {
         title: 'Enable policy pack',
         about: 'deck',
-        help: 'Put a pack in force: its name is written to policies.yaml.',
+        help: 'Enable a pack. Its name is added to policies.yaml.',
         cli: 'policy pack enable <name>',
         example: 'clawdeck policy pack enable git-safety',
         said: ({ name, policies }) =>
-          `${plain(name)} is in force: ${count(policies, 'policy', 'policies')}`,
+          `${plain(name)} is enabled: ${count(policies, 'policy', 'policies')}`,
       },
     ),
     face(
@@ -94,10 +98,10 @@ export const packsRoom: Room = {
         title: 'Disable policy pack',
         about: 'deck',
         danger: 'confirm',
-        help: 'Take a pack out of force.',
+        help: 'Disable a pack.',
         cli: 'policy pack disable <name>',
         example: 'clawdeck policy pack disable git-safety',
-        said: ({ name }) => `${plain(name)} is no longer in force`,
+        said: ({ name }) => `${plain(name)} is disabled`,
       },
     ),
   ]),

@@ -8,7 +8,7 @@ import type { Room } from '../room.ts'
 
 const PlaybookId = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'an id has 1 to 64 letters, digits, - _ and .')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 letters, digits, - _ and .')
 
 export const playbooksRoom: Room = {
   nouns: [playbookNoun],
@@ -24,7 +24,7 @@ export const playbooksRoom: Room = {
       {
         title: 'List playbooks',
         about: 'deck',
-        help: 'Rules that belong together, under a name.',
+        help: 'List playbooks, which are named groups of rules.',
         cli: 'policy playbook list',
         example: 'clawdeck policy playbook list',
         answer: 'playbooks',
@@ -46,10 +46,10 @@ export const playbooksRoom: Room = {
       {
         title: 'Save playbook',
         about: 'deck',
-        help: 'Put rules together under a name, or change which they are.',
+        help: 'Create a playbook, or change its rules.',
         cli: 'policy playbook save <summary> <rules...>',
         flags: {
-          id: { about: 'of one that is there, to change it; or a name of its own', value: 'id' },
+          id: { about: 'the playbook to change, or an id for a new one', value: 'id' },
         },
         example: 'clawdeck policy playbook save "releases" policy_… policy_…2',
         answer: 'playbook',
@@ -67,10 +67,10 @@ export const playbooksRoom: Room = {
         title: 'Remove playbook',
         about: 'deck',
         danger: 'confirm',
-        help: 'Forget a playbook; its rules stay as they are.',
+        help: 'Remove a playbook. Its rules stay.',
         cli: 'policy playbook rm <id>',
         example: 'clawdeck policy playbook rm playbook_…',
-        said: ({ id }) => `${plain(id, 80)} is gone; its rules stay`,
+        said: ({ id }) => `${plain(id, 80)} is removed; its rules stay`,
       },
     ),
     face(
@@ -82,10 +82,10 @@ export const playbooksRoom: Room = {
         run: (deck, { id, act }, { actor }) => deck.playbooks.apply(id, act, actor),
       }),
       {
-        title: 'Apply to a playbook',
+        title: 'Apply to playbook',
         about: 'deck',
         danger: 'confirm',
-        help: 'Confirm, suspend or archive all the rules of a playbook, or none of them.',
+        help: 'Confirm, suspend or archive all rules of a playbook, or none if one cannot be.',
         cli: 'policy playbook apply <id> <act>',
         example: 'clawdeck policy playbook apply playbook_… confirm',
         answer: 'playbook-applied',
@@ -102,7 +102,7 @@ export const playbooksRoom: Room = {
       {
         title: 'Suggest playbooks',
         about: 'deck',
-        help: 'Rules that were learned in the same work and could be one playbook.',
+        help: 'List rules from the same work, which could be one playbook.',
         cli: 'policy playbook suggest',
         example: 'clawdeck policy playbook suggest',
         answer: 'playbook-suggestions',

@@ -6,8 +6,7 @@ import type { Room } from '../room.ts'
 const Path = z.string().min(1).max(4096)
 const Commits = z.coerce.number().int().min(1).max(10_000)
 
-/** Rules that travel: into files and out of them, and hints from a repository's history. */
-
+/** Rules to and from files, and hints from the history of a repository. */
 export const ruleFilesRoom: Room = {
   nouns: [],
   commands: grouped('Learned rules', [
@@ -30,14 +29,14 @@ export const ruleFilesRoom: Room = {
         title: 'Import rules',
         about: 'deck',
         help:
-          'Take in rules, playbooks, their log and Markdown from a folder or one file: all or nothing. A folder is a policy folder, .clawpolicy, .openclaw_memory, or one that holds either; a file is rules.json, playbooks.json, policy_events.jsonl, USER.md, SOUL.md or AGENTS.md. ' +
-          'Confirmed rules that allow come in as candidates that end after 30 days, unless --trust takes them as they are. What is here already and differs stops the import, unless --replace or --keep says which one stays.',
+          'Import rules, playbooks, their log and Markdown from a folder or a file: all of it or nothing. A folder is a policy folder, .clawpolicy, .openclaw_memory, or one that contains either; a file is rules.json, playbooks.json, policy_events.jsonl, USER.md, SOUL.md or AGENTS.md. ' +
+          'Confirmed rules that allow become candidates for 30 days, unless --trust keeps them confirmed. A rule that exists here and differs stops the import, unless --replace or --keep says which one stays.',
         cli: 'policy import <path>',
         flags: {
-          dryRun: { about: 'say what would happen, and change nothing' },
+          dryRun: { about: 'show what would change, and change nothing' },
           trust: { about: 'rules that allow stay confirmed, with the evidence in the log' },
-          replace: { about: 'where a rule is here and differs, take that of the file' },
-          keep: { about: 'where a rule is here and differs, keep ours' },
+          replace: { about: 'if a rule differs, use the one in the file' },
+          keep: { about: 'if a rule differs, keep the one here' },
         },
         example: 'clawdeck policy import ~/project/.clawpolicy --dry-run',
         paths: { path: 'always' },
@@ -55,12 +54,12 @@ export const ruleFilesRoom: Room = {
       {
         title: 'Export rules',
         about: 'deck',
-        help: 'Write rules.json, playbooks.json and policy_events.jsonl into a folder, and USER.md, SOUL.md and AGENTS.md: all or none of them, as the original ClawPolicy reads them. The path is that folder itself. If it is named .clawpolicy, or is a project (it holds .clawpolicy or .git), they go into .clawpolicy/policy there, and Markdown beside that folder. What Markdown files say besides the rules stays.',
+        help: 'Export rules.json, playbooks.json, policy_events.jsonl, USER.md, SOUL.md and AGENTS.md to a folder, as the original ClawPolicy reads them: all of them or none. If the folder is named .clawpolicy, or is a project (it contains .clawpolicy or .git), they go into .clawpolicy/policy there, and Markdown beside that folder. Other text in Markdown files is kept.',
         cli: 'policy export <path>',
         flags: {
           facts: {
             about:
-              'with what only clawdeck knows: until when a rule holds, who made it, and unknown keys. For another deck; the original ClawPolicy cannot read such files',
+              'also what only clawdeck knows: expiry, author and unknown keys. For another deck; the original ClawPolicy cannot read such files',
           },
         },
         example: 'clawdeck policy export ~/project/.clawpolicy/policy',
@@ -80,10 +79,10 @@ export const ruleFilesRoom: Room = {
       {
         title: 'Learn from a repository',
         about: 'deck',
-        help: 'Make a weak hint of how work is done in a local git repository. It decides nothing.',
+        help: 'Learn a hint from the history of a local git repository. Hints have no effect.',
         cli: 'policy analyze <repository>',
         flags: {
-          commits: { about: 'how many of the latest commits to look at (100)', value: 'n' },
+          commits: { about: 'number of latest commits to read (100)', value: 'n' },
         },
         example: 'clawdeck policy analyze ~/project',
         paths: { repository: 'always' },

@@ -5,7 +5,8 @@ import { AgentName, Nothing, Id, RuleId, Limit } from '../inputs.ts'
 import type { Room } from '../room.ts'
 
 const OneRule = z.strictObject({ id: RuleId })
-/** What is asked of learned rules. */
+
+/** Questions about learned rules. */
 export const ruleQuestionsRoom: Room = {
   nouns: [],
   commands: grouped('Learned rules', [
@@ -26,13 +27,13 @@ export const ruleQuestionsRoom: Room = {
       {
         title: 'List learned rules',
         about: 'deck',
-        help: 'What was learned, most in need of a look first.',
+        help: 'List learned rules, most in need of review first.',
         cli: 'policy rules',
         flags: {
           status: { about: 'hint, candidate, confirmed, suspended or archived', value: 'state' },
-          agent: { about: 'those that hold for it', value: 'name' },
-          text: { about: 'words in what it says', value: 'words' },
-          limit: { about: 'how many at most (100)', value: 'n' },
+          agent: { about: 'only rules for this agent', value: 'name' },
+          text: { about: 'words in the rule', value: 'words' },
+          limit: { about: 'at most this many (100)', value: 'n' },
         },
         example: 'clawdeck policy rules --status candidate',
         answer: 'rules',
@@ -50,10 +51,10 @@ export const ruleQuestionsRoom: Room = {
         title: 'Show rule',
         about: 'rule',
         subjectKey: 'id',
-        help: 'One rule: what it says, what it still needs, its evidence, its history, its conflicts.',
+        help: 'Show a rule: its effect, what it still needs, its evidence, history and conflicts.',
         cli: 'policy rule <id>',
         example: 'clawdeck policy rule policy_…',
-        deed: 'rule-page',
+        inConsole: 'rule-page',
         answer: 'rule-page',
       },
     ),
@@ -66,9 +67,9 @@ export const ruleQuestionsRoom: Room = {
         run: (deck) => deck.rules.status(),
       }),
       {
-        title: 'Where learned rules stand',
+        title: 'Status of learned rules',
         about: 'deck',
-        help: 'How many rules are in each state, the latest moves, and what wants a look.',
+        help: 'Count rules by status, and show the latest changes and what needs review.',
         cli: 'policy status',
         example: 'clawdeck policy status',
         answer: 'rule-status',
@@ -83,11 +84,11 @@ export const ruleQuestionsRoom: Room = {
         run: (deck, { limit }) => deck.rules.recent(limit),
       }),
       {
-        title: 'Recent moves of rules',
+        title: 'Recent changes of rules',
         about: 'deck',
-        help: 'Rules that moved from one state to another, latest first.',
+        help: 'List rules whose status changed, latest first.',
         cli: 'policy recent',
-        flags: { limit: { about: 'how many at most (10)', value: 'n' } },
+        flags: { limit: { about: 'at most this many (10)', value: 'n' } },
         example: 'clawdeck policy recent --limit 20',
         answer: 'rule-moments',
       },
@@ -103,7 +104,7 @@ export const ruleQuestionsRoom: Room = {
       {
         title: 'Risky rules',
         about: 'deck',
-        help: 'Confirmed rules that allow what is of high or critical risk.',
+        help: 'List confirmed rules that allow high or critical risk.',
         cli: 'policy risky',
         example: 'clawdeck policy risky',
         answer: 'risky-rules',
@@ -120,9 +121,9 @@ export const ruleQuestionsRoom: Room = {
       {
         title: 'Suspended rules',
         about: 'deck',
-        help: 'Rules that ask again, and why.',
+        help: 'List suspended rules, which ask again, and why.',
         cli: 'policy suspended',
-        flags: { limit: { about: 'how many at most (20)', value: 'n' } },
+        flags: { limit: { about: 'at most this many (20)', value: 'n' } },
         example: 'clawdeck policy suspended',
         answer: 'suspended-rules',
       },
@@ -136,11 +137,11 @@ export const ruleQuestionsRoom: Room = {
         run: (deck, { approval, ask }) => deck.rules.proposals(approval, ask ? 'ask' : 'allow'),
       }),
       {
-        title: 'Rules that a question could make',
+        title: 'Possible rules for an approval',
         about: 'deck',
-        help: 'What a rule about this question could say, narrowest first, and what it would have covered so far.',
+        help: 'List the rules that an approval could become, narrowest first, and what each would have covered.',
         cli: 'policy proposals <approval>',
-        flags: { ask: { about: 'rules that always want a person, instead of rules that allow' } },
+        flags: { ask: { about: 'rules that always ask, instead of rules that allow' } },
         example: 'clawdeck policy proposals apr_…',
         answer: 'rule-proposals',
       },
@@ -149,8 +150,8 @@ export const ruleQuestionsRoom: Room = {
       title: 'Why',
       about: 'rule',
       keys: ['w'],
-      help: 'Why a rule is in the state that it is in.',
-      deed: 'why-rule',
+      help: 'Show why a rule has its status.',
+      inConsole: 'why-rule',
     }),
   ]),
 }

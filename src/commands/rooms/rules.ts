@@ -13,10 +13,10 @@ const Decision = z.enum(['allow', 'ask'])
 const Scope = z.enum(['project', 'domain', 'global'])
 const note = { note: { about: 'why, for its history', value: 'text' } }
 
-/** Days on the command line: none for ever. */
-const lasting = (days: number): number | null => (days === 0 ? null : days)
+/** Days on the command line; 0 is without end. */
+const daysOrNone = (days: number): number | null => (days === 0 ? null : days)
 
-/** What a person makes of learned rules. */
+/** Acts on learned rules. */
 export const rulesRoom: Room = {
   nouns: [ruleNoun, ruleUseNoun],
   commands: grouped('Learned rules', [
@@ -35,12 +35,12 @@ export const rulesRoom: Room = {
         hint: 1,
         many: true,
         subjectKey: 'id',
-        help: 'Let a rule answer from now on, on your word.',
+        help: 'Confirm a rule, so that it answers from now on.',
         cli: 'policy confirm <id>',
         flags: note,
         example: 'clawdeck policy confirm policy_… --note "seen it often enough"',
         unavailable: (rule: RuleRow) => ruleCan.confirm(rule),
-        deed: 'confirm-rules',
+        inConsole: 'confirm-rules',
         answer: 'rule',
       },
     ),
@@ -59,7 +59,7 @@ export const rulesRoom: Room = {
         hint: 2,
         many: true,
         subjectKey: 'id',
-        help: 'Let a person decide again what a rule is about.',
+        help: 'Suspend a rule, so that it asks again.',
         cli: 'policy suspend <id>',
         flags: note,
         example: 'clawdeck policy suspend policy_…',
@@ -82,7 +82,7 @@ export const rulesRoom: Room = {
         hint: 3,
         many: true,
         subjectKey: 'id',
-        help: 'Make a suspended rule a candidate, which learns again.',
+        help: 'Make a suspended rule a candidate again.',
         cli: 'policy resume <id>',
         flags: note,
         example: 'clawdeck policy resume policy_…',
@@ -106,7 +106,7 @@ export const rulesRoom: Room = {
         danger: 'confirm',
         many: true,
         subjectKey: 'id',
-        help: 'Put a rule away; it says nothing any more, and can be restored.',
+        help: 'Archive a rule. It has no effect, and can be restored.',
         cli: 'policy archive <id>',
         flags: note,
         example: 'clawdeck policy archive policy_…',
@@ -129,7 +129,7 @@ export const rulesRoom: Room = {
         hint: 6,
         many: true,
         subjectKey: 'id',
-        help: 'Take a rule out of the archive, as a candidate.',
+        help: 'Restore an archived rule as a candidate.',
         cli: 'policy restore <id>',
         flags: note,
         example: 'clawdeck policy restore policy_…',
@@ -153,23 +153,26 @@ export const rulesRoom: Room = {
           }),
         run: (deck, { ask, days, ...input }, { actor }) =>
           deck.rules.propose(
-            { ...input, decision: ask ? 'ask' : 'allow', days: lasting(days) },
+            { ...input, decision: ask ? 'ask' : 'allow', days: daysOrNone(days) },
             actor,
           ),
       }),
       {
-        title: 'Make a rule',
+        title: 'Create rule',
         about: 'deck',
-        help: 'Make a rule of a question that was asked: exactly this, this kind or this family; for 7 days unless said otherwise.',
+        help: 'Create a rule from an approval. It lasts 7 days, unless --days says otherwise.',
         cli: 'policy propose <approval>',
         flags: {
-          width: { about: 'exact (default), kind or family', value: 'width' },
-          ask: { about: 'always want a person, instead of allowing' },
+          width: {
+            about: 'exact (default); kind, such as every git push; family, such as every git',
+            value: 'width',
+          },
+          ask: { about: 'always ask, instead of allowing' },
           scope: {
-            about: 'project, its agent (default); domain, its kind of work; global',
+            about: 'project, for its agent (default); domain, for its kind of work; global',
             value: 'scope',
           },
-          days: { about: 'how long it holds (7); 0 until somebody ends it', value: 'n' },
+          days: { about: 'how long it lasts (7); 0 for no end', value: 'n' },
           ...note,
         },
         example: 'clawdeck policy propose apr_… --width kind --days 30',
@@ -197,7 +200,7 @@ export const rulesRoom: Room = {
             {
               ...change,
               ...(key === undefined ? {} : { scopeKey: key }),
-              ...(days === undefined ? {} : { days: lasting(days) }),
+              ...(days === undefined ? {} : { days: daysOrNone(days) }),
             },
             actor,
           ),
@@ -207,22 +210,22 @@ export const rulesRoom: Room = {
         about: 'rule',
         subjectKey: 'id',
         unavailable: (rule: RuleRow) => ruleCan.edit(rule),
-        help: 'Change what a rule says or how long it holds. One that is made to be about something else has to be confirmed again.',
+        help: 'Change a rule, or how long it lasts. If you change what it is about, you have to confirm it again.',
         cli: 'policy edit <id>',
         flags: {
-          summary: { about: 'what it is called', value: 'text' },
+          summary: { about: 'a short description', value: 'text' },
           trigger: {
-            about: 'when it speaks, as command:npm test; once for each',
+            about: 'a condition, such as command:npm test; repeat it for more',
             value: 'text',
             many: true,
           },
           decision: { about: 'allow or ask', value: 'decision' },
           scope: { about: 'project, domain or global', value: 'scope' },
-          key: { about: 'the agent, or the kind of work', value: 'name' },
-          days: { about: 'how long from now; 0 until somebody ends it', value: 'n' },
+          key: { about: 'an agent, or a kind of work', value: 'name' },
+          days: { about: 'how long from now; 0 for no end', value: 'n' },
         },
         example: 'clawdeck policy edit policy_… --days 30',
-        deed: 'edit-rule',
+        inConsole: 'edit-rule',
         answer: 'rule',
       },
     ),
@@ -231,9 +234,9 @@ export const rulesRoom: Room = {
       about: 'rule',
       keys: ['e'],
       hint: 4,
-      help: 'Change what a rule says, when, where and how long.',
+      help: 'Change a rule: its conditions, decision, scope and end.',
       unavailable: (rule: RuleRow) => ruleCan.edit(rule),
-      deed: 'edit-rule',
+      inConsole: 'edit-rule',
     }),
     face(
       act({
@@ -246,7 +249,7 @@ export const rulesRoom: Room = {
       {
         title: 'Merge rules',
         about: 'deck',
-        help: 'Put rules together that decide the same in the same place: the first keeps what it says and gets the evidence of all, the others are archived.',
+        help: 'Merge rules with the same decision and scope. The first stays and gets the evidence of all; the others are archived.',
         cli: 'policy merge <ids...>',
         example: 'clawdeck policy merge policy_… policy_…2',
         answer: 'rule',
@@ -260,7 +263,7 @@ export const rulesRoom: Room = {
       many: true,
       help: 'Merge the marked rules into the one under the cursor.',
       unavailable: (rule: RuleRow) => ruleCan.edit(rule),
-      deed: 'merge-rules',
+      inConsole: 'merge-rules',
     }),
     face(
       act({
@@ -273,7 +276,7 @@ export const rulesRoom: Room = {
       {
         title: 'Should have asked',
         about: 'deck',
-        help: 'Complain that a person should have been asked about an action; twice suspends the rule that allowed it.',
+        help: 'Report that an action should have been asked about. A second report suspends the rule that allowed it.',
         cli: 'policy missed <action>',
         flags: note,
         example: 'clawdeck policy missed act_…',

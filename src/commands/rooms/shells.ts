@@ -4,10 +4,10 @@ import { act, innerAct } from '../act.ts'
 import { face, grouped, screenFace } from '../face.ts'
 import { AgentName, Nothing, Id } from '../inputs.ts'
 import { shellNoun } from '../../domain/shells/noun.ts'
-import { table } from '../table.ts'
+import { nounTable } from '../table.ts'
 import type { Room } from '../room.ts'
 
-export const shellTable = table('shell', {
+const shellTable = nounTable('shell', {
   title: 'Shells',
   columns: [
     { title: 'SHELL', cell: (shell) => shell.id },
@@ -17,7 +17,7 @@ export const shellTable = table('shell', {
     { title: 'BY', cell: (shell) => shell.openedBy },
     { title: 'WHAT', cell: (shell) => shell.title },
   ],
-  none: 'No shells are open. Open one: clawdeck attach <agent>',
+  none: 'No shells are open. To open one: clawdeck attach <agent>',
 })
 
 export const shellsRoom: Room = {
@@ -40,7 +40,7 @@ export const shellsRoom: Room = {
       {
         title: 'List shells',
         about: 'deck',
-        help: 'Open shells in pods.',
+        help: 'List open shells.',
         cli: 'shells list',
         example: 'clawdeck shells list',
         table: shellTable,
@@ -64,8 +64,8 @@ export const shellsRoom: Room = {
       about: 'shell',
       keys: ['x'],
       hint: 1,
-      help: 'Close the pane of a shell; the shell lives on, and a comes back to it.',
-      deed: 'close-pane',
+      help: 'Close the pane of a shell. The shell keeps running; a opens it again.',
+      inConsole: 'close-pane',
     }),
     face(
       act({

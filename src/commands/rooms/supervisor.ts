@@ -1,13 +1,14 @@
 import * as z from 'zod'
+import { count } from '../../base/text.ts'
 import { act, innerAct } from '../act.ts'
 import { face, grouped, screenFace } from '../face.ts'
 import { Nothing } from '../inputs.ts'
 import type { Room } from '../room.ts'
 
-/** The background process of a deck. */
+/** Acts on the background process of a deck. */
 export const supervisorRoom: Room = {
   nouns: [],
-  commands: grouped('The deck', [
+  commands: grouped('Deck', [
     innerAct({ id: 'deck.watch', needs: 'see', audit: 'none', run: (deck) => deck.watch }),
     face(
       act({
@@ -20,7 +21,7 @@ export const supervisorRoom: Room = {
       {
         title: 'Supervisor status',
         about: 'deck',
-        help: 'The background process of this deck.',
+        help: 'Show the background process of this deck.',
         cli: 'supervisor status',
         example: 'clawdeck supervisor status',
         startsNothing: true,
@@ -39,13 +40,13 @@ export const supervisorRoom: Room = {
         title: 'Stop supervisor',
         about: 'deck',
         danger: 'confirm',
-        help: 'Stop the background process. Agents keep running, ungoverned: whatever they ask is denied.',
+        help: 'Stop the background process. Agents keep running, but whatever they ask is denied.',
         cli: 'supervisor stop',
         example: 'clawdeck supervisor stop',
         startsNothing: true,
         waitsForEnd: true,
         said: () =>
-          'The supervisor has stopped. Agents keep running, ungoverned: whatever they ask is denied.',
+          'The supervisor has stopped. Agents keep running, but whatever they ask is denied.',
       },
     ),
     face(
@@ -59,32 +60,32 @@ export const supervisorRoom: Room = {
       {
         title: 'Reconcile now',
         about: 'deck',
-        help: 'Compare every agent with reality now.',
+        help: 'Compare every agent with its pod now, and correct differences.',
         cli: 'supervisor reconcile',
         example: 'clawdeck supervisor reconcile',
-        said: ({ checked }) => `${checked} checked`,
+        said: ({ checked }) => `${count(checked, 'agent')} checked`,
       },
     ),
     screenFace('supervisor.start', {
       title: 'Start supervisor',
       about: 'deck',
-      help: 'Start the background process if it is not there.',
+      help: 'Start the background process if it is not running.',
       cli: 'supervisor start',
       example: 'clawdeck supervisor start',
       input: () => Nothing,
-      deed: 'start-supervisor',
-      here: 'start-supervisor',
+      inConsole: 'start-supervisor',
+      inCli: 'start-supervisor',
     }),
     screenFace('supervisor.logs', {
       title: 'Supervisor logs',
       about: 'deck',
-      help: 'What the background process wrote down about itself.',
+      help: 'Show the log of the background process.',
       cli: 'supervisor logs',
-      flags: { tail: { about: 'how many lines (100)', value: 'n' } },
+      flags: { tail: { about: 'number of lines (100)', value: 'n' } },
       example: 'clawdeck supervisor logs',
       input: () =>
         z.strictObject({ tail: z.coerce.number().int().min(1).max(100_000).default(100) }),
-      here: 'supervisor-logs',
+      inCli: 'supervisor-logs',
     }),
   ]),
 }

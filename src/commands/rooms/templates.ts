@@ -18,7 +18,7 @@ export const templatesRoom: Room = {
       {
         title: 'List templates',
         about: 'deck',
-        help: 'Templates, the built-in ones and yours.',
+        help: 'List templates, built-in and your own.',
         cli: 'templates list',
         example: 'clawdeck templates list',
         answer: 'templates',
@@ -35,7 +35,7 @@ export const templatesRoom: Room = {
       {
         title: 'Show template',
         about: 'deck',
-        help: 'One template as it is read.',
+        help: 'Show the text of a template.',
         cli: 'templates show <name>',
         example: 'clawdeck templates show coder',
         answer: 'template',

@@ -5,7 +5,7 @@ import { face, grouped } from '../face.ts'
 import { AgentName } from '../inputs.ts'
 import type { Room } from '../room.ts'
 
-const Simulated = z.strictObject({
+const SimulationInput = z.strictObject({
   what: z.string().min(1).max(4096),
   act: z.enum(['confirm', 'suspend', 'archive']).optional(),
   agent: AgentName.optional(),
@@ -15,14 +15,14 @@ const Simulated = z.strictObject({
   scope: z.enum(['project', 'domain', 'global']).default('project'),
 })
 
-/** What is to be tried: a question by its id makes a rule about it, a path is a file, anything else a rule. */
+/** What to simulate: the id of an approval is a rule for it, a path is a file, others are rules. */
 function trialOf({
   what,
   act,
   width,
   ask,
   scope,
-}: z.output<typeof Simulated>): PolicyTrial | { kind: 'file'; path: string } {
+}: z.output<typeof SimulationInput>): PolicyTrial | { kind: 'file'; path: string } {
   if (/^(?:apr|act)_[0-9A-Za-z]+$/.test(what))
     return { kind: 'proposal', approval: what, width, decision: ask ? 'ask' : 'allow', scope }
   return what.startsWith('/') ? { kind: 'file', path: what } : { kind: 'rule', id: what, act }
@@ -36,7 +36,7 @@ export const trialsRoom: Room = {
         id: 'rule.simulate',
         needs: 'see',
         audit: 'none',
-        input: () => Simulated,
+        input: () => SimulationInput,
         run: (deck, input, { signal }) =>
           deck.rules.simulate(trialOf(input), {
             agent: input.agent,
@@ -45,34 +45,34 @@ export const trialsRoom: Room = {
           }),
       }),
       {
-        title: 'Try it on the past',
+        title: 'Simulate on the past',
         about: 'rule',
         keys: ['t'],
         hint: 4,
         subjectKey: 'what',
-        help: 'What of the recorded past would have been answered otherwise: with a rule confirmed (or suspended), with a new rule about a question, or with a file of policies or of rules. Changes nothing.',
+        help: 'Replay the recorded past with a change, and show which answers would differ. The change is a rule confirmed or suspended, a new rule from an approval, or a file of policies or rules. Nothing is changed.',
         cli: 'policy simulate <what>',
         flags: {
           act: {
             about:
-              'confirm, suspend or archive the rule; without it, suspend what is confirmed and confirm the rest',
+              'confirm, suspend or archive; by default a confirmed rule is suspended and any other confirmed',
             value: 'act',
           },
           agent: { about: 'only this agent', value: 'name' },
-          since: { about: 'only what was asked after this ISO time', value: 'time' },
+          since: { about: 'only from this time on, such as 2026-01-31T12:00', value: 'time' },
           width: {
-            about: 'of a new rule about a question: exact (default), kind or family',
+            about: 'of a new rule: exact (default), kind or family',
             value: 'width',
           },
-          ask: { about: 'a new rule that always wants a person, instead of one that allows' },
+          ask: { about: 'a new rule that always asks, instead of one that allows' },
           scope: {
-            about: 'where a new rule holds: project (default), domain or global',
+            about: 'of a new rule: project (default), domain or global',
             value: 'scope',
           },
         },
         example: 'clawdeck policy simulate policy_…',
-        short: 'try',
-        deed: 'try-rule',
+        short: 'simulate',
+        inConsole: 'try-rule',
         paths: { what: 'maybe' },
         answer: 'simulation',
       },
@@ -91,7 +91,7 @@ export const trialsRoom: Room = {
         keys: ['w'],
         hint: 1,
         subjectKey: 'id',
-        help: 'How an answer came about, layer by layer, and the smallest changes that would turn it; or why a rule moved. By action, approval, rule, or the number of an event.',
+        help: 'Show how an action was decided, layer by layer, and what would change it; or why the status of a rule changed. The id is of an action, an approval, a rule or an event.',
         cli: 'policy why <id>',
         example: 'clawdeck policy why act_…',
         answer: 'why',

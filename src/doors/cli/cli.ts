@@ -4,11 +4,14 @@ import type { Link } from '../operator/link.ts'
 import type { Launch } from './launch.ts'
 import type { Paint, Streams } from './terminal.ts'
 
-/** What only the entry of the program can reach, handed in so that this door needs to know no other. */
-export interface Beyond {
+/** What only the entry of the program can reach, so that this door need not know other doors. */
+export interface CliProgram {
   version: string
   launch: Launch
-  /** Gives the console the terminal until the operator leaves. `openDemo` is called after one who left to see the demo. */
+  /**
+   * Gives the console the terminal until the operator leaves. `openDemo` is called after the
+   * operator left for the demo.
+   */
   openConsole(
     link: Link,
     options: {
@@ -20,10 +23,13 @@ export interface Beyond {
       openDemo?: () => Promise<void>
     },
   ): Promise<void>
-  /** Gives a shell of an agent the whole terminal until it ends or the operator leaves; the answer is an exit code. */
+  /**
+   * Gives a shell of an agent the whole terminal until it ends or the operator leaves. Returns an
+   * exit code.
+   */
   attachWhole(
     link: Link,
-    wish: { agent: string; fresh?: boolean; argv?: string[] },
+    request: { agent: string; fresh?: boolean; argv?: string[] },
   ): Promise<number>
 }
 
@@ -31,14 +37,14 @@ export interface Beyond {
 export interface Cli {
   home: Home
   env: NodeJS.ProcessEnv
-  /** Relative paths are seen from here. */
+  /** Relative paths are relative to this folder. */
   cwd: string
   streams: Streams
   json: boolean
   paint: Paint
-  beyond: Beyond
-  /** A line to the supervisor, started first if it is not there; in the journal its acts are those of `door`. */
+  program: CliProgram
+  /** A link to the supervisor, which is started if need be. The journal names `door`. */
   link(door?: 'cli' | 'console'): Promise<Link>
-  /** A line to the supervisor that may not be there. */
-  linkIfThere(): Link
+  /** A link to the supervisor, which may not be running. */
+  existingLink(): Link
 }

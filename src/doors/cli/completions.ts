@@ -2,20 +2,19 @@ import { readdirSync } from 'node:fs'
 import { shipped } from '../../config/data.ts'
 import { AgentName, TemplateName } from '../../commands/inputs.ts'
 import { faces } from '../../commands/registry.ts'
-import { bareSchemaAt, choicesOf, kebab, spellings, type Spelling } from './spelling.ts'
+import { bareSchemaAt, choicesOf, cliCommands, kebab, type CliCommand } from './cli-command.ts'
 
-/** A place on the command line: the words before it, and what may stand there. */
-interface Place {
+/** A position on the command line: the words before it, and what can be typed there. */
+interface Position {
   after: string
   words: string[]
   names: 'agents' | 'templates' | undefined
   flags: string[]
 }
 
-/** The completion script of a shell. Names of agents and templates are read from the deck home by the shell itself. */
-export function completions(shell: 'bash' | 'zsh' | 'fish'): string {
-  const all = places(spellings(faces))
-  const script = shell === 'fish' ? fish(all) : shell === 'zsh' ? zsh(all) : bash(all)
+/** The completion script of a shell. The shell itself reads names from the deck home. */
+export function completions(shell: keyof typeof SCRIPTS): string {
+  const script = SCRIPTS[shell](positions(cliCommands(faces)))
   return script.replace(
     'TEMPLATES',
     readdirSync(shipped('templates'))
@@ -25,17 +24,19 @@ export function completions(shell: 'bash' | 'zsh' | 'fish'): string {
   )
 }
 
-function places(known: readonly Spelling[]): Place[] {
-  const all = new Map<string, Place>()
-  const at = (after: string): Place => {
-    const place = all.get(after) ?? { after, words: [], names: undefined, flags: [] }
-    all.set(after, place)
-    return place
+const SCRIPTS = { bash, zsh, fish }
+
+function positions(commands: readonly CliCommand[]): Position[] {
+  const all = new Map<string, Position>()
+  const at = (after: string): Position => {
+    const position = all.get(after) ?? { after, words: [], names: undefined, flags: [] }
+    all.set(after, position)
+    return position
   }
-  for (const { face, words, params } of known) {
+  for (const { face, words, params } of commands) {
     words.forEach((word, depth) => {
-      const place = at(words.slice(0, depth).join(' '))
-      if (!place.words.includes(word)) place.words.push(word)
+      const position = at(words.slice(0, depth).join(' '))
+      if (!position.words.includes(word)) position.words.push(word)
     })
     const flags = [
       ...Object.keys(face.flags ?? {}).map((key) => `--${kebab(key)}`),
@@ -45,12 +46,12 @@ function places(known: readonly Spelling[]): Place[] {
     const typed = [...words]
     for (const { key, raw } of params) {
       if (raw) break
-      const place = at(typed.join(' '))
-      place.words.push(...choicesOf(face, key))
+      const position = at(typed.join(' '))
+      position.words.push(...choicesOf(face, key))
       const schema = bareSchemaAt(face, key)
-      if (schema === AgentName) place.names = 'agents'
-      if (schema === TemplateName) place.names = 'templates'
-      place.flags = flags
+      if (schema === AgentName) position.names = 'agents'
+      if (schema === TemplateName) position.names = 'templates'
+      position.flags = flags
       typed.push('*')
     }
     at(typed.join(' ')).flags = flags
@@ -67,8 +68,8 @@ const NAMES = `_clawdeck_names() {
 }
 `
 
-/** One arm per place. Patterns hold a star where a name was typed; the most exact come first. */
-function arms(all: readonly Place[]): string {
+/** One arm per position. Patterns have a star for a typed name; the most exact come first. */
+function arms(all: readonly Position[]): string {
   return all
     .toSorted((a, b) => stars(a.after) - stars(b.after))
     .map(({ after, words, names, flags }) => {
@@ -88,7 +89,7 @@ function stars(text: string): number {
   return text.split('*').length
 }
 
-function bash(all: readonly Place[]): string {
+function bash(all: readonly Position[]): string {
   return `# clawdeck completion for bash: source <(clawdeck completions bash)
 ${NAMES}
 _clawdeck() {
@@ -109,7 +110,7 @@ complete -F _clawdeck clawdeck
 `
 }
 
-function zsh(all: readonly Place[]): string {
+function zsh(all: readonly Position[]): string {
   return `#compdef clawdeck
 # clawdeck completion for zsh: source <(clawdeck completions zsh)
 ${NAMES}
@@ -134,7 +135,7 @@ compdef _clawdeck clawdeck
 `
 }
 
-function fish(all: readonly Place[]): string {
+function fish(all: readonly Position[]): string {
   const lines = all.flatMap(({ after, words, names, flags }) => {
     const here = `-n '__clawdeck_at "${after}"'`
     return [

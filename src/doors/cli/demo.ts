@@ -5,12 +5,11 @@ import { openLink } from '../operator/client.ts'
 import type { Link } from '../operator/link.ts'
 import type { Cli } from './cli.ts'
 import { ensureSupervisor } from './ensure.ts'
-import { onTerminal } from './here.ts'
 import { stopSupervisor } from './remote.ts'
 import { statusText } from './status.ts'
-import { write } from './terminal.ts'
+import { isOnTerminal, write } from './terminal.ts'
 
-/** A living fleet in a deck home of its own, which is removed afterwards, however the demo ends. */
+/** A demo fleet in a deck home of its own, which is removed however the demo ends. */
 export async function demo(cli: Cli): Promise<number> {
   const { console: choice } = await readSettings(cli.home.config).catch(() => parseSettings(''))
   const home = deckHome({ ...cli.env, CLAWDECK_HOME: await mkdtemp(DEMO_HOME) })
@@ -28,9 +27,9 @@ export async function demo(cli: Cli): Promise<number> {
   }
   process.once('SIGHUP', killed).once('SIGTERM', killed)
   try {
-    await ensureSupervisor(home, cli.env, { ...cli.beyond.launch, demo: true })
-    if (onTerminal(cli))
-      await cli.beyond.openConsole(link, {
+    await ensureSupervisor(home, cli.env, { ...cli.program.launch, demo: true })
+    if (isOnTerminal(cli.streams))
+      await cli.program.openConsole(link, {
         home: { ...home, themes: cli.home.themes },
         env: cli.env,
         choice,
@@ -40,7 +39,7 @@ export async function demo(cli: Cli): Promise<number> {
       await firstQuestion(link)
       await write(
         cli.streams.stdout,
-        `${cli.json ? '' : 'The demo is a console on a fleet that lives in memory; in a terminal you could try every key. It holds:\n\n'}${await statusText({ ...cli, home, linkIfThere: () => link })}`,
+        `${cli.json ? '' : 'In a terminal, the demo opens the console on a fleet in memory, to try every key. The fleet:\n\n'}${await statusText({ ...cli, home, existingLink: () => link })}`,
       )
     }
   } finally {
@@ -50,7 +49,7 @@ export async function demo(cli: Cli): Promise<number> {
   return 0
 }
 
-/** Waits until the fleet is up and someone asks, or 5 s: a status of nothing would show nothing. */
+/** Waits until the fleet is up and an agent asks, or 5 s, so that there is something to show. */
 async function firstQuestion(link: Link): Promise<void> {
   const enough = new AbortController()
   const cancel = setTimeout(() => enough.abort(), 5000)

@@ -2,7 +2,7 @@ import type { Fault } from '../../base/fault.ts'
 import { jsonLine, plain } from '../../base/text.ts'
 import type { Paint } from './terminal.ts'
 
-/** What happened, why, and what to do next, for people. */
+/** What went wrong, why, and what to do next, for people. */
 export function drawFault(fault: Fault, paint: Paint): string {
   const why = causeOf(fault)
   return [

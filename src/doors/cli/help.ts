@@ -1,44 +1,54 @@
-import { GROUPS } from '../../commands/face.ts'
+import { GROUPS, type Flag } from '../../commands/face.ts'
 import { faces } from '../../commands/registry.ts'
-import { choicesOf, kebab, spellings, usageOf, type Spelling } from './spelling.ts'
+import { choicesOf, cliCommands, kebab, usageOf, type CliCommand } from './cli-command.ts'
 import type { Paint } from './terminal.ts'
 
 /** Help on everything, on the commands that begin with a word, or on one command. */
-export function help(
-  { words, spelling }: { words: readonly string[]; spelling: Spelling | undefined },
+export function helpText(
+  { words, command }: { words: readonly string[]; command: CliCommand | undefined },
   paint: Paint,
 ): string {
-  if (spelling !== undefined) return helpOn(spelling, paint)
-  const all = spellings(faces)
-  if (words.length > 0)
-    return listed(
-      all.filter((one) => one.words[0] === words[0]),
-      paint,
-    )
-  const groups = byGroup().map(
-    ({ title, spellings: some }) => `${paint('strong', title)}\n${listed(some, paint)}`,
+  if (command !== undefined) return commandHelp(command, paint)
+  const [group] = words
+  if (group === undefined) return overview(paint)
+  return listed(
+    cliCommands(faces).filter((one) => one.words[0] === group),
+    paint,
   )
-  return `clawdeck: the operator's deck for autonomous agents.\n\n  clawdeck              open the console\n  clawdeck <command>    do one thing and print the answer\n\n${groups.join('\n')}
-Every command takes --json (one object; one per line for streams) and --help.
-Exit codes: 0 done · 1 failed · 2 usage · 3 not found · 4 refused by policy · 5 supervisor or backend unavailable.
-The deck lives in $CLAWDECK_HOME, else ~/.clawdeck.\n`
 }
 
-/** Groups of the help and of the reference: title, and the rows in it. */
-export function byGroup(): { title: string; spellings: Spelling[] }[] {
-  const all = spellings(faces)
+function overview(paint: Paint): string {
+  const groups = byGroup().map(
+    ({ title, commands }) => `${paint('strong', title)}\n${listed(commands, paint)}`,
+  )
+  return `clawdeck: the operator's deck for autonomous agents
+
+  clawdeck              open the console
+  clawdeck <command>    run a command and print its answer
+
+${groups.join('\n')}
+Every command takes --json (one object; one per line for streams) and --help.
+Exit codes: 0 done · 1 failed · 2 usage · 3 not found · 4 refused by policy
+            5 supervisor or backend unavailable
+The deck home is $CLAWDECK_HOME, or ~/.clawdeck if that is not set.
+`
+}
+
+/** The commands under each heading of the help and the reference. */
+export function byGroup(): { title: string; commands: CliCommand[] }[] {
+  const all = cliCommands(faces)
   return GROUPS.map((title) => ({
     title,
-    spellings: all.filter(({ face }) => face.group === title),
+    commands: all.filter(({ face }) => face.group === title),
   }))
 }
 
-function listed(some: readonly Spelling[], paint: Paint): string {
-  const width = Math.max(...some.map(({ face }) => face.cli?.length ?? 0))
-  return some
+function listed(commands: readonly CliCommand[], paint: Paint): string {
+  const width = Math.max(...commands.map(({ face }) => face.cli?.length ?? 0))
+  return commands
     .map(
-      ({ face }) =>
-        `  ${(face.cli ?? '').padEnd(width)}  ${paint('dim', firstSentence(face.help))}\n`,
+      ({ face: { cli = '', help } }) =>
+        `  ${cli.padEnd(width)}  ${paint('dim', firstSentence(help))}\n`,
     )
     .join('')
 }
@@ -47,21 +57,15 @@ function firstSentence(text: string): string {
   return /^.*?[.;:](?= |$)/.exec(text)?.[0].replace(/[.;:]$/, '') ?? text
 }
 
-function helpOn(spelling: Spelling, paint: Paint): string {
-  const { face, params } = spelling
-  const flags = [
-    ...Object.entries(face.flags ?? {}).map(
-      ([key, flag]) =>
-        [
-          `${flag.short === undefined ? '' : `-${flag.short}, `}--${kebab(key)}${flag.value === undefined ? '' : ` <${flag.value}>`}`,
-          flag.about,
-        ] as const,
-    ),
-    [
-      '--json',
-      face.act?.stream === true ? 'one JSON object per line' : 'the answer as JSON',
-    ] as const,
-    ['--help', 'this'] as const,
+function commandHelp(command: CliCommand, paint: Paint): string {
+  const { face, params } = command
+  const flags: [name: string, about: string][] = [
+    ...Object.entries(face.flags ?? {}).map(([key, flag]): [string, string] => [
+      flagName(key, flag),
+      flag.about,
+    ]),
+    ['--json', face.act?.stream === true ? 'one JSON object per line' : 'the answer as JSON'],
+    ['--help', 'show this help'],
   ]
   const width = Math.max(...flags.map(([name]) => name.length))
   const choices = params
@@ -70,12 +74,18 @@ function helpOn(spelling: Spelling, paint: Paint): string {
   return [
     face.help,
     '',
-    `${paint('strong', 'Usage')}    ${usageOf(spelling)}`,
+    `${paint('strong', 'Usage')}    ${usageOf(command)}`,
     ...(face.example === undefined ? [] : [`${paint('strong', 'Example')}  ${face.example}`]),
-    ...choices.map(([key, values]) => `         <${key}> is ${values.join(', ')}`),
+    ...choices.map(([key, values]) => `         <${key}>: ${values.join(', ')}`),
     '',
     ...flags.map(([name, about]) => `  ${name.padEnd(width)}  ${paint('dim', about)}`),
     ...(face.keys === undefined ? [] : ['', `In the console: ${face.keys.join(' ')}`]),
     '',
   ].join('\n')
+}
+
+/** `-f, --follow`, `--tail <n>` */
+function flagName(key: string, { short, value }: Flag): string {
+  const letter = short === undefined ? '' : `-${short}, `
+  return `${letter}--${kebab(key)}${value === undefined ? '' : ` <${value}>`}`
 }

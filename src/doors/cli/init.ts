@@ -5,7 +5,10 @@ import { SETTINGS_TEXT } from '../../config/settings.ts'
 import type { Cli } from './cli.ts'
 import { facts, write } from './terminal.ts'
 
-/** Makes the deck home: folders for its owner alone, the host key, a commented `config.yaml`. What is there is kept. */
+/**
+ * Creates the deck home: folders for its owner only, the host key, a commented `config.yaml`. What
+ * exists is kept.
+ */
 export async function init(cli: Cli): Promise<number> {
   const { home } = cli
   for (const folder of [
@@ -26,7 +29,7 @@ export async function init(cli: Cli): Promise<number> {
   else
     await write(
       stdout,
-      `${fresh ? 'The deck is made.' : 'The deck was there already; nothing was changed.'}\n${facts(
+      `${fresh ? 'The deck home was created.' : 'The deck home exists already; nothing was changed.'}\n${facts(
         cli.paint,
         [
           ['home', home.root],

@@ -4,22 +4,23 @@ import { dirname } from 'node:path'
 import { errno, Fault } from '../../base/fault.ts'
 import { makePrivateFolder } from '../../config/files.ts'
 import type { Home } from '../../config/home.ts'
-import { answers } from './ensure.ts'
+import { isListening } from './listening.ts'
 
-/** How a supervisor is started: the program and its words, up to `supervisor run`. */
+/** How a supervisor is started: the program and its arguments, up to `supervisor run`. */
 export interface Launch {
   command: string
   args: readonly string[]
   demo?: boolean
 }
 
-/** The exit code of a supervisor that found another one holding the lock. */
-export const TAKEN_EXIT = 75
+/** The exit code of a supervisor when another one holds the lock. */
+export const LOCK_HELD_EXIT = 75
 
 const READY_MS = 20_000
-const YOUNG_AND_LEAN = ['--max-semi-space-size=2', '--max-old-space-size=256']
+/** Small heaps: the supervisor runs all the time. */
+const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=256']
 
-/** Starts a supervisor in the background and waits until it, or one that was quicker, answers. */
+/** Starts a supervisor in the background and waits until it, or another one, answers. */
 export async function launchSupervisor(
   home: Home,
   env: NodeJS.ProcessEnv,
@@ -27,7 +28,7 @@ export async function launchSupervisor(
   timeoutMs = READY_MS,
 ): Promise<void> {
   await Promise.all([home.root, home.run, dirname(home.supervisorLog)].map(makePrivateFolder))
-  const logged = sizeOf(home.supervisorLog)
+  const logged = fileSize(home.supervisorLog)
   const ready = readiness(home, timeoutMs)
   const child = launchDetached(home, env, launch)
   try {
@@ -37,8 +38,8 @@ export async function launchSupervisor(
       'supervisor.unavailable',
       cause instanceof Error ? cause.message : 'the supervisor did not start',
       {
-        cause: new Error(logTail(home.supervisorLog, logged)),
-        hint: 'See `clawdeck supervisor logs` and `clawdeck doctor`.',
+        cause: new Error(lastLogLine(home.supervisorLog, logged)),
+        hint: 'Look at: clawdeck supervisor logs, clawdeck doctor',
       },
     )
   } finally {
@@ -53,7 +54,7 @@ function launchDetached(home: Home, env: NodeJS.ProcessEnv, launch: Launch): Chi
   try {
     return spawn(
       launch.command,
-      [...YOUNG_AND_LEAN, ...launch.args, ...(launch.demo === true ? ['--demo'] : [])],
+      [...NODE_FLAGS, ...launch.args, ...(launch.demo === true ? ['--demo'] : [])],
       {
         detached: true,
         cwd: home.root,
@@ -66,7 +67,7 @@ function launchDetached(home: Home, env: NodeJS.ProcessEnv, launch: Launch): Chi
   }
 }
 
-/** Watches the folder of the socket from before the start on, so that its appearance cannot be missed. */
+/** Watches the folder of the socket from before the start, so that no change is missed. */
 function readiness(
   home: Home,
   timeoutMs: number,
@@ -75,10 +76,10 @@ function readiness(
   let again: NodeJS.Timeout | undefined
   const look = (): void => {
     clearTimeout(again)
-    // The name of a socket appears a moment before anyone listens on it.
-    answers(home.socket).then((yes) => {
+    // A socket exists a moment before anything listens on it.
+    isListening(home.socket).then((yes) => {
       if (yes) resolve()
-      else if (sizeOf(home.socket) !== undefined) again = setTimeout(look, 10)
+      else if (fileSize(home.socket) !== undefined) again = setTimeout(look, 10)
     }, reject)
   }
   const watcher = watch(home.run, look)
@@ -92,9 +93,9 @@ function readiness(
         reject(new Error(`the supervisor cannot be started: ${error.message}`)),
       )
       child.on('exit', (code, signal) => {
-        // Whoever holds the lock is about to answer.
-        if (code !== TAKEN_EXIT)
-          reject(new Error(`the supervisor ended at once (${signal ?? `exit ${code}`})`))
+        // The supervisor that holds the lock is about to answer.
+        if (code !== LOCK_HELD_EXIT)
+          reject(new Error(`the supervisor ended at once (${signal ?? `exit code ${code}`})`))
       })
       look()
       return promise
@@ -107,11 +108,12 @@ function readiness(
   }
 }
 
-function sizeOf(path: string): number | undefined {
+function fileSize(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size
 }
 
-function logTail(path: string, from: number | undefined): string {
+/** The last line that was logged after the first `from` bytes. */
+function lastLogLine(path: string, from: number | undefined): string {
   try {
     const lines = readFileSync(path)
       .subarray(from ?? 0)

@@ -4,9 +4,9 @@ import { jsonLine, plain } from '../../base/text.ts'
 import type { Cli } from './cli.ts'
 import { write } from './terminal.ts'
 
-const LONGEST_TAIL = 8 * 1024 * 1024
+const MAX_TAIL_BYTES = 8 * 1024 * 1024
 
-/** Prints the last lines that the supervisor wrote down about itself; it need not be there. */
+/** Prints the last lines of the supervisor's log. The supervisor need not be running. */
 export async function supervisorLogs(cli: Cli, tail: number): Promise<number> {
   const lines = (await endOf(cli.home.supervisorLog)).trimEnd().split('\n').slice(-tail)
   const shown = cli.json
@@ -22,10 +22,10 @@ async function endOf(path: string): Promise<string> {
     try {
       const { size } = await file.stat()
       const { buffer, bytesRead } = await file.read(
-        Buffer.alloc(Math.min(size, LONGEST_TAIL)),
+        Buffer.alloc(Math.min(size, MAX_TAIL_BYTES)),
         0,
         null,
-        Math.max(0, size - LONGEST_TAIL),
+        Math.max(0, size - MAX_TAIL_BYTES),
       )
       return buffer.toString('utf8', 0, bytesRead)
     } finally {
@@ -33,8 +33,8 @@ async function endOf(path: string): Promise<string> {
     }
   } catch (error) {
     if (errno(error) !== 'ENOENT') throw error
-    throw new Fault('not.found', 'there is no log: no supervisor ever ran for this deck', {
-      hint: 'Start one: clawdeck supervisor start',
+    throw new Fault('not.found', 'there is no log: this deck never had a supervisor', {
+      hint: 'To start one: clawdeck supervisor start',
     })
   }
 }

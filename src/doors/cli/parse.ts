@@ -1,89 +1,86 @@
 import { Fault } from '../../base/fault.ts'
-import { kebab, schemaAt, usageOf, type Param, type Spelling } from './spelling.ts'
+import { kebab, schemaAt, usageOf, type CliCommand, type Param } from './cli-command.ts'
 
-/** A command line, understood. `help.words` may be a part of a command: `policy`. */
+/** A parsed command line. The words of help may be a part of a command: `policy`. */
 export type Parsed =
-  | { kind: 'run'; spelling: Spelling; input: Record<string, unknown>; json: boolean }
-  | { kind: 'help'; words: string[]; spelling: Spelling | undefined; json: boolean }
+  | { kind: 'run'; command: CliCommand; input: Record<string, unknown>; json: boolean }
+  | { kind: 'help'; words: string[]; command: CliCommand | undefined; json: boolean }
   | { kind: 'version' }
 
 /**
- * Finds the face that the words spell, and its input from places and flags. Values stay as typed: their meaning is
- * checked against the face's schema afterwards. Faults: `usage`, with what was meant when it can be guessed.
+ * Finds the command that the words name, and its input from arguments and flags. Values stay as
+ * typed; the command's schema checks them afterwards. Fault `usage`.
  */
-export function parse(argv: readonly string[], known: readonly Spelling[]): Parsed {
-  const dashes = argv.indexOf('--')
-  const before = dashes < 0 ? argv : argv.slice(0, dashes)
+export function parse(argv: readonly string[], commands: readonly CliCommand[]): Parsed {
+  const end = argv.indexOf('--')
+  const before = end < 0 ? argv : argv.slice(0, end)
   const words = before.filter((word) => !word.startsWith('-'))
   const json = before.includes('--json')
-  if (words[0] === 'help') return { kind: 'help', ...found(words.slice(1), known, true), json }
-  if (before.includes('--help') || before.includes('-h'))
-    return { kind: 'help', ...found(words, known, true), json }
+  if (words[0] === 'help') return helpOn(words.slice(1), commands, json)
+  if (before.includes('--help') || before.includes('-h')) return helpOn(words, commands, json)
   if (words.length === 0 && (before.includes('--version') || before.includes('-V')))
     return { kind: 'version' }
-  const { spelling } = found(words, known, false)
-  if (spelling === undefined)
-    throw new Fault('usage', 'say which command', { hint: '`clawdeck --help` lists them.' })
-  return { kind: 'run', spelling, input: inputOf(argv, spelling), json }
+  const command = longestMatch(words, commands)
+  if (command !== undefined) return { kind: 'run', command, input: inputOf(argv, command), json }
+  throw words.length === 0
+    ? new Fault('usage', 'no command was given', { hint: 'To list them: clawdeck --help' })
+    : unknownCommand(words, commands)
 }
 
-function found(
-  words: string[],
-  known: readonly Spelling[],
-  part: boolean,
-): { words: string[]; spelling: Spelling | undefined } {
-  let best: Spelling | undefined
-  for (const spelling of known) {
+function helpOn(words: string[], commands: readonly CliCommand[], json: boolean): Parsed {
+  const command = longestMatch(words, commands)
+  const isGroup = commands.some((each) => each.words[0] === words[0])
+  if (command === undefined && words.length > 0 && !isGroup) throw unknownCommand(words, commands)
+  return { kind: 'help', words, command, json }
+}
+
+function longestMatch(
+  words: readonly string[],
+  commands: readonly CliCommand[],
+): CliCommand | undefined {
+  let best: CliCommand | undefined
+  for (const command of commands)
     if (
-      spelling.words.every((word, at) => words[at] === word) &&
-      spelling.words.length > (best?.words.length ?? 0)
+      command.words.every((word, at) => words[at] === word) &&
+      command.words.length > (best?.words.length ?? 0)
     )
-      best = spelling
-  }
-  if (best !== undefined || words.length === 0) return { words, spelling: best }
-  if (part && known.some((spelling) => spelling.words[0] === words[0]))
-    return { words, spelling: undefined }
-  throw unknown(words, known)
+      best = command
+  return best
 }
 
-/** Says which commands begin that way, or which one was probably meant. */
-function unknown(words: readonly string[], known: readonly Spelling[]): Fault {
-  const group = known.filter((spelling) => spelling.words[0] === words[0])
-  if (group.length > 0) {
-    const verbs = group.map((spelling) => spelling.words[1]).join(', ')
-    const said =
-      words[1] === undefined
-        ? `\`${words[0]}\` needs a word more`
-        : `there is no command \`${words[0]} ${words[1]}\``
-    return new Fault('usage', said, { hint: `After \`${words[0]}\` come ${verbs}.` })
-  }
-  return new Fault('usage', `there is no command \`${words[0]}\``)
+/** Without a hint if nothing begins with the first word: then a guess helps more. */
+function unknownCommand(words: readonly string[], commands: readonly CliCommand[]): Fault {
+  const [first = '', second] = words
+  const group = commands.filter((command) => command.words[0] === first)
+  if (group.length === 0) return new Fault('usage', `there is no command \`${first}\``)
+  const message =
+    second === undefined
+      ? `\`${first}\` needs another word`
+      : `there is no command \`${first} ${second}\``
+  const verbs = group.map((command) => command.words[1]).join(', ')
+  return new Fault('usage', message, { hint: `After \`${first}\`: ${verbs}.` })
 }
 
-function inputOf(argv: readonly string[], spelling: Spelling): Record<string, unknown> {
-  const { face, words, params } = spelling
+function inputOf(argv: readonly string[], command: CliCommand): Record<string, unknown> {
+  const { face, words, params } = command
   const flags = Object.entries(face.flags ?? {})
-  // Of this module an import reads everything, which takes 5 ms.
+  // An import of this module reads all its exports, which takes 5 ms.
   const { parseArgs } = process.getBuiltinModule('node:util')
-  const { values, tokens } = strictly(spelling, () =>
+  const options = flags.map(([key, { value, many, short }]) => [
+    kebab(key),
+    {
+      type: value === undefined ? ('boolean' as const) : ('string' as const),
+      multiple: many === true,
+      ...(short === undefined ? {} : { short }),
+    },
+  ])
+  const { values, tokens } = asUsageFault(command, () =>
     parseArgs({
       args: [...argv],
       allowPositionals: true,
       strict: true,
       tokens: true,
-      options: {
-        json: { type: 'boolean' },
-        ...Object.fromEntries(
-          flags.map(([key, flag]) => [
-            kebab(key),
-            {
-              type: flag.value === undefined ? ('boolean' as const) : ('string' as const),
-              multiple: flag.many === true,
-              ...(flag.short === undefined ? {} : { short: flag.short }),
-            },
-          ]),
-        ),
-      },
+      options: { json: { type: 'boolean' }, ...Object.fromEntries(options) },
     }),
   )
   const end = tokens.find((token) => token.kind === 'option-terminator')?.index ?? Infinity
@@ -94,54 +91,62 @@ function inputOf(argv: readonly string[], spelling: Spelling): Record<string, un
   for (const [key] of flags)
     if (Object.hasOwn(values, kebab(key)))
       input[key] = (values as Record<string, unknown>)[kebab(key)]
-  return { ...input, ...placesOf(typed.slice(words.length), params, spelling) }
+  return { ...input, ...argumentsOf(typed.slice(words.length), params, command) }
 }
 
-function placesOf(
-  typed: { value: string; raw: boolean }[],
+interface Typed {
+  value: string
+  raw: boolean
+}
+
+function argumentsOf(
+  typed: readonly Typed[],
   params: readonly Param[],
-  spelling: Spelling,
+  command: CliCommand,
 ): Record<string, unknown> {
-  const rawly = params.some((param) => param.raw)
-  const astray = rawly
+  const hasRaw = params.some((param) => param.raw)
+  const misplaced = hasRaw
     ? typed.filter((word) => !word.raw)[params.filter((param) => !param.raw).length]
     : undefined
-  if (astray !== undefined) throw usage(spelling, `put \`--\` before \`${astray.value}\``)
+  if (misplaced !== undefined) throw usageFault(command, `put \`--\` before \`${misplaced.value}\``)
   const input: Record<string, unknown> = {}
   const left = [...typed]
   for (const param of params) {
-    const mine = (): boolean => left[0] !== undefined && (!rawly || left[0].raw === param.raw)
-    if (param.many) {
-      const many: string[] = []
-      while (mine()) many.push((left.shift() as { value: string }).value)
-      if (many.length > 0) input[param.key] = many
-    } else if (mine()) {
-      input[param.key] = (left.shift() as { value: string }).value
-    }
-    if (param.required && input[param.key] === undefined && !spared(param, spelling))
-      throw usage(spelling, `<${param.key}> is missing`)
+    const values = takeValues(left, param, hasRaw)
+    if (values.length > 0) input[param.key] = param.many ? values : values[0]
+    else if (param.required && !hasDefault(param, command))
+      throw usageFault(command, `<${param.key}> is missing`)
   }
   const extra = left[0]
   if (extra === undefined) return input
-  throw usage(spelling, `\`${extra.value}\` is one word too many`)
+  throw usageFault(command, `unexpected argument \`${extra.value}\``)
 }
 
-/** Words behind `--` may be absent where the schema has a default for them. */
-function spared(param: Param, { face }: Spelling): boolean {
+/** Takes the words of an argument from the front. Those after `--` are for raw arguments only. */
+function takeValues(left: Typed[], { many, raw }: Param, hasRaw: boolean): string[] {
+  const values: string[] = []
+  while (left[0] !== undefined && (!hasRaw || left[0].raw === raw)) {
+    values.push(left[0].value)
+    left.shift()
+    if (!many) break
+  }
+  return values
+}
+
+/** Words after `--` may be missing if the schema has a default for them. */
+function hasDefault(param: Param, { face }: CliCommand): boolean {
   return param.raw && schemaAt(face, param.key)?.safeParse(undefined).success === true
 }
 
-function strictly<T>(spelling: Spelling, read: () => T): T {
+function asUsageFault<T>(command: CliCommand, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw usage(
-      spelling,
-      error instanceof Error ? error.message.replace(/\. To specify.*/s, '') : String(error),
-    )
+    const message = error instanceof Error ? error.message : String(error)
+    throw usageFault(command, message.replace(/\. To specify.*/s, ''))
   }
 }
 
-function usage(spelling: Spelling, what: string): Fault {
-  return new Fault('usage', what, { hint: `Usage: ${usageOf(spelling)}` })
+function usageFault(command: CliCommand, message: string): Fault {
+  return new Fault('usage', message, { hint: `Usage: ${usageOf(command)}` })
 }

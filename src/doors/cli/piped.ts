@@ -1,14 +1,14 @@
 import { fstatSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
-import { MOST_STDIN } from '../../commands/inputs.ts'
+import { MAX_STDIN } from '../../commands/inputs.ts'
 import type { Streams } from './terminal.ts'
 
-/** A socket as stdin may be one that nobody will ever write to or close: so long it may keep silent, in milliseconds. */
+/** How long a socket as stdin may be silent: perhaps nothing ever writes to it or closes it. */
 const SILENT_MS = 250
 
 /**
- * What was piped into this program, for a command in a pod to read; undefined when stdin is a terminal or no one wrote. A
- * pipe or a file is read to its end. Fault `input.invalid` beyond 8 MiB.
+ * What was piped into this program, for a command in a pod; undefined if stdin is a terminal or
+ * nothing was written. A pipe or a file is read to its end. Fault `input.invalid` above 8 MiB.
  */
 export async function pipedIn(stdin: Streams['stdin']): Promise<Buffer | undefined> {
   const kind = stdin.isTTY === true ? 'none' : kindOf(stdin)
@@ -20,8 +20,8 @@ export async function pipedIn(stdin: Streams['stdin']): Promise<Buffer | undefin
     for await (const chunk of stdin) {
       clearTimeout(silence)
       size += (chunk as Buffer).length
-      if (size > MOST_STDIN)
-        throw new Fault('input.invalid', 'more than 8 MiB were piped in', {
+      if (size > MAX_STDIN)
+        throw new Fault('input.invalid', 'the input is larger than 8 MiB', {
           hint: "Put large files into the agent's workspace instead.",
         })
       chunks.push(Buffer.from(chunk as Buffer))
@@ -39,7 +39,8 @@ function kindOf(stdin: Streams['stdin'] & { fd?: number }): 'none' | 'pipe' | 's
   if (stdin.fd === undefined) return 'socket'
   try {
     const facts = fstatSync(stdin.fd)
-    return facts.isFIFO() || facts.isFile() ? 'pipe' : facts.isSocket() ? 'socket' : 'none'
+    if (facts.isFIFO() || facts.isFile()) return 'pipe'
+    return facts.isSocket() ? 'socket' : 'none'
   } catch {
     return 'none'
   }

@@ -6,23 +6,23 @@ import type { Link } from '../operator/link.ts'
 import type { Cli } from './cli.ts'
 import { write } from './terminal.ts'
 
-/** Paths are said to the supervisor in full: it lives in another folder. */
-function inFull(
+/** Makes paths absolute: the supervisor runs in another folder. */
+function withAbsolutePaths(
   { cwd }: Cli,
   { paths = {} }: Face,
   input: Record<string, unknown>,
 ): Record<string, unknown> {
-  const full = Object.entries(paths).flatMap(([key, is]): [string, string][] => {
-    const said = input[key]
-    if (typeof said !== 'string') return []
-    const path = resolve(cwd, said)
-    const isPath = is === 'always' || /\/|\.(?:json|ya?ml)$/.test(said) || existsSync(path)
+  const absolute = Object.entries(paths).flatMap(([key, is]): [string, string][] => {
+    const typed = input[key]
+    if (typeof typed !== 'string') return []
+    const path = resolve(cwd, typed)
+    const isPath = is === 'always' || /\/|\.(?:json|ya?ml)$/.test(typed) || existsSync(path)
     return isPath ? [[key, path]] : []
   })
-  return { ...input, ...Object.fromEntries(full) }
+  return { ...input, ...Object.fromEntries(absolute) }
 }
 
-/** With what is piped into this program, where the command reads that. */
+/** Adds what is piped into this program, if the command reads that. */
 async function withStdin(
   { streams }: Cli,
   { stdin: key }: Face,
@@ -33,15 +33,24 @@ async function withStdin(
   return bytes === undefined ? input : { ...input, [key]: bytes.toString('base64') }
 }
 
-/** Has the supervisor do a command and prints what it answers. The answer is the exit code. */
-export async function ask(cli: Cli, face: Face, input: Record<string, unknown>): Promise<number> {
-  const said = inFull(cli, face, input)
-  const link = face.startsNothing === true ? cli.linkIfThere() : await cli.link()
+/** Has the supervisor run an act, and prints its answer. Returns the exit code. */
+export async function runAct(
+  cli: Cli,
+  face: Face,
+  typed: Record<string, unknown>,
+): Promise<number> {
+  const input = withAbsolutePaths(cli, face, typed)
+  const link = face.startsNothing === true ? cli.existingLink() : await cli.link()
   if (face.act?.stream === true)
-    return (await import('./streams.ts')).follow(cli, link, face, await withStdin(cli, face, said))
+    return (await import('./streams.ts')).followStream(
+      cli,
+      link,
+      face,
+      await withStdin(cli, face, input),
+    )
   const answer = await (face.waitsForEnd === true
-    ? untilGone(link, () => link.do(face.id, said))
-    : link.do(face.id, said))
+    ? untilGone(link, () => link.do(face.id, input))
+    : link.do(face.id, input))
   if (cli.json) await write(cli.streams.stdout, jsonLine(answer ?? null))
   else {
     const { printAnswer } = await import('./print/answers.ts')
@@ -53,21 +62,24 @@ export async function ask(cli: Cli, face: Face, input: Record<string, unknown>):
   return face.exit?.((answer ?? {}) as never) ?? 0
 }
 
-/** Does what ends the supervisor, and waits until its process is gone, so that what is said next meets no dying one. */
+const GONE_MS = 10_000
+const POLL_MS = 20
+
+/** Ends the supervisor and waits for its process, so that the next command does not meet it. */
 async function untilGone(link: Link, end: () => Promise<unknown>): Promise<unknown> {
   const { pid } = (await link.do('supervisor.status')) as { pid: number }
   const answer = await end()
-  for (let waited = 0; waited < 10_000 && alive(pid); waited += 20)
-    await new Promise((wake) => setTimeout(wake, 20))
+  for (let waited = 0; waited < GONE_MS && isAlive(pid); waited += POLL_MS)
+    await new Promise((wake) => setTimeout(wake, POLL_MS))
   return answer
 }
 
-/** Asks the supervisor to stop, and waits until it is gone. */
+/** Stops the supervisor and waits until it is gone. */
 export function stopSupervisor(link: Link): Promise<unknown> {
   return untilGone(link, () => link.do('supervisor.stop'))
 }
 
-function alive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch {

@@ -1,50 +1,46 @@
 import { asFault, Fault } from '../../base/fault.ts'
-import { deckHome } from '../../config/home.ts'
-import { checked } from '../../commands/checked.ts'
+import { parseInput } from '../../commands/input.ts'
 import { faces } from '../../commands/registry.ts'
+import { deckHome } from '../../config/home.ts'
 import { openLink } from '../operator/client.ts'
-import type { Beyond, Cli } from './cli.ts'
+import type { Cli, CliProgram } from './cli.ts'
+import { cliCommands } from './cli-command.ts'
 import { ensureSupervisor } from './ensure.ts'
 import { drawFault, faultLine } from './faults.ts'
 import { parse, type Parsed } from './parse.ts'
-import { ask } from './remote.ts'
-import { spellings } from './spelling.ts'
-import { painter, write, type Streams } from './terminal.ts'
+import { runAct } from './remote.ts'
+import { isOnTerminal, painter, write, type Streams } from './terminal.ts'
 
-export interface Surroundings {
+/** What a run of the command line is given. */
+interface CliEnvironment {
   env: NodeJS.ProcessEnv
   cwd: string
   streams: Streams
-  beyond: Beyond
+  program: CliProgram
 }
 
-/** Understands a command line, does it, prints the answer. The answer is the exit code; every failure was told on stderr. */
-export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { env, streams } = surroundings
+/** Runs a command line and prints the answer, or a fault on stderr. Returns the exit code. */
+export async function runCli(argv: readonly string[], given: CliEnvironment): Promise<number> {
+  const { env, streams } = given
+  const end = argv.indexOf('--')
+  const json = argv.slice(0, end < 0 ? argv.length : end).includes('--json')
   try {
-    streams.stdout.on('error', goneReader)
-    const cli = cliOf(surroundings, argv.slice(0, dashes(argv)).includes('--json'))
-    if (argv.length === 0) return await nothingSaid(cli)
-    return await obey(await meant(argv), cli)
+    streams.stdout.on('error', onOutputError)
+    const cli = cliOf(given, json)
+    return argv.length === 0
+      ? await openWithoutCommand(cli)
+      : await runParsed(await understand(argv), cli)
   } catch (thrown) {
     const fault = asFault(thrown)
-    const json = argv.slice(0, dashes(argv)).includes('--json')
-    await write(
-      streams.stderr,
-      json ? faultLine(fault) : drawFault(fault, painter(streams.stderr, env)),
-    )
+    const text = json ? faultLine(fault) : drawFault(fault, painter(streams.stderr, env))
+    await write(streams.stderr, text)
     return fault.exitCode
   }
 }
 
-function dashes(argv: readonly string[]): number {
-  const at = argv.indexOf('--')
-  return at < 0 ? argv.length : at
-}
-
-function cliOf({ env, cwd, streams, beyond }: Surroundings, json: boolean): Cli {
+function cliOf({ env, cwd, streams, program }: CliEnvironment, json: boolean): Cli {
   const home = deckHome(env)
-  const linkIfThere = (door: 'cli' | 'console' = 'cli'): ReturnType<typeof openLink> =>
+  const existingLink = (door: 'cli' | 'console' = 'cli'): ReturnType<typeof openLink> =>
     openLink(home.socket, door)
   return {
     home,
@@ -52,52 +48,50 @@ function cliOf({ env, cwd, streams, beyond }: Surroundings, json: boolean): Cli 
     cwd,
     streams,
     json,
-    beyond,
-    linkIfThere,
+    program,
+    existingLink,
     paint: painter(streams.stdout, env),
     async link(door) {
-      await ensureSupervisor(home, env, beyond.launch)
-      return linkIfThere(door)
+      await ensureSupervisor(home, env, program.launch)
+      return existingLink(door)
     },
   }
 }
 
-async function meant(argv: readonly string[]): Promise<Parsed> {
+async function understand(argv: readonly string[]): Promise<Parsed> {
   try {
-    return parse(argv, spellings(faces))
+    return parse(argv, cliCommands(faces))
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.hint !== undefined) throw thrown
     throw (await import('./guess.ts')).withGuess(thrown, argv)
   }
 }
 
-async function obey(parsed: Parsed, cli: Cli): Promise<number> {
+async function runParsed(parsed: Parsed, cli: Cli): Promise<number> {
   if (parsed.kind === 'version') {
-    await write(cli.streams.stdout, `${cli.beyond.version}\n`)
+    await write(cli.streams.stdout, `${cli.program.version}\n`)
     return 0
   }
   if (parsed.kind === 'help') {
-    const { help } = await import('./help.ts')
-    await write(cli.streams.stdout, help(parsed, cli.paint))
+    const { helpText } = await import('./help.ts')
+    await write(cli.streams.stdout, helpText(parsed, cli.paint))
     return 0
   }
-  const { face } = parsed.spelling
-  const input = checked(face, parsed.input)
-  if (face.act !== undefined) return ask(cli, face, parsed.input)
-  const { here } = await import('./here.ts')
-  return here(face, input as Record<string, unknown>, cli)
+  const { face } = parsed.command
+  const input = parseInput(face, parsed.input)
+  if (face.act !== undefined) return runAct(cli, face, parsed.input)
+  const { runLocally } = await import('./local.ts')
+  return runLocally(face, input as Record<string, unknown>, cli)
 }
 
-/** `clawdeck` alone: the console on a terminal, else a plain status, which never fails and starts nothing. */
-async function nothingSaid(cli: Cli): Promise<number> {
-  const { openConsole, plainStatus } = await import('./here.ts')
-  return cli.streams.stdin.isTTY === true && cli.streams.stdout.isTTY === true
-    ? openConsole(cli)
-    : plainStatus(cli)
+/** `clawdeck` alone: the console on a terminal, else a plain status that starts nothing. */
+async function openWithoutCommand(cli: Cli): Promise<number> {
+  const { openConsole, printStatus } = await import('./local.ts')
+  return isOnTerminal(cli.streams) ? openConsole(cli) : printStatus(cli)
 }
 
-function goneReader(error: NodeJS.ErrnoException): void {
-  // `clawdeck logs … | head`, or a terminal that was closed (EIO): there is no one to tell.
+function onOutputError(error: NodeJS.ErrnoException): void {
+  // The reader has gone, as in `clawdeck logs … | head`, or the terminal was closed (EIO).
   if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(0)
   throw error
 }

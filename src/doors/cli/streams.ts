@@ -9,10 +9,18 @@ import { auditLine, timeOf } from './print/events.ts'
 import { labReport } from './print/lab.ts'
 import { write } from './terminal.ts'
 
-type Taker = (item: unknown) => Promise<number | undefined>
+type ItemPrinter = (item: unknown) => Promise<number | undefined>
 
-/** Prints a stream until it ends. Ctrl-C ends it cleanly: a follower with 0, a command in a pod with 130, after it was killed there. */
-export async function follow(cli: Cli, link: Link, face: Face, input: unknown): Promise<number> {
+/**
+ * Prints a stream until it ends, and returns the exit code. Ctrl-C ends a follower with 0, and a
+ * command in a pod with 130 after it was killed there.
+ */
+export async function followStream(
+  cli: Cli,
+  link: Link,
+  face: Face,
+  input: unknown,
+): Promise<number> {
   const stop = new AbortController()
   let signalled: NodeJS.Signals | undefined
   const end = (signal: NodeJS.Signals): void => {
@@ -22,11 +30,11 @@ export async function follow(cli: Cli, link: Link, face: Face, input: unknown): 
   process.once('SIGINT', end).once('SIGTERM', end)
   cli.streams.stdout.on('error', () => stop.abort())
   const isCommand = changes(face)
-  const take = cli.json ? jsonTaker(cli) : takers[face.answer as StreamKind](cli)
+  const print = cli.json ? jsonPrinter(cli) : printers[face.answer as StreamKind](cli)
   let code: number | undefined
   try {
     for await (const item of link.stream(face.id, input, stop.signal))
-      code = (await take(item)) ?? code
+      code = (await print(item)) ?? code
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end)
   }
@@ -34,30 +42,30 @@ export async function follow(cli: Cli, link: Link, face: Face, input: unknown): 
   return code ?? 0
 }
 
-function jsonTaker({ streams }: Cli): Taker {
+function jsonPrinter({ streams }: Cli): ItemPrinter {
   return async (item) => {
     await write(streams.stdout, jsonLine(item))
     return exitCodeOf(item)
   }
 }
 
-/** What is done with the items of each kind of stream. */
-const takers: Record<StreamKind, (cli: Cli) => Taker> = {
-  'log-lines': logTaker,
-  'followed-events': eventTaker,
-  'build-lines': buildTaker,
-  'command-output': bytesTaker,
-  'lab-updates': labTaker,
+/** A printer for the items of each kind of stream. */
+const printers: Record<StreamKind, (cli: Cli) => ItemPrinter> = {
+  'log-lines': logPrinter,
+  'followed-events': eventPrinter,
+  'build-lines': buildPrinter,
+  'command-output': outputPrinter,
+  'lab-updates': labPrinter,
 }
 
-function eventTaker({ streams, paint }: Cli): Taker {
+function eventPrinter({ streams, paint }: Cli): ItemPrinter {
   return async (item) => {
     await write(streams.stdout, `${auditLine(item as DeckEvent, paint)}\n`)
     return undefined
   }
 }
 
-function logTaker({ streams, paint }: Cli): Taker {
+function logPrinter({ streams, paint }: Cli): ItemPrinter {
   return async (item) => {
     const line = item as StreamedAnswers['log-lines']
     const text = plain(line.text, 65_536)
@@ -69,7 +77,7 @@ function logTaker({ streams, paint }: Cli): Taker {
   }
 }
 
-function buildTaker({ streams, paint }: Cli): Taker {
+function buildPrinter({ streams, paint }: Cli): ItemPrinter {
   return async (item) => {
     const said = item as StreamedAnswers['build-lines']
     await write(
@@ -82,8 +90,8 @@ function buildTaker({ streams, paint }: Cli): Taker {
   }
 }
 
-/** Progress is one line of a terminal that is written over; the report goes to stdout. */
-function labTaker({ streams, paint }: Cli): Taker {
+/** Progress overwrites one line of the terminal; the report goes to stdout. */
+function labPrinter({ streams, paint }: Cli): ItemPrinter {
   const { stdout, stderr } = streams
   const overwrite = (text: string) =>
     stderr.isTTY === true ? write(stderr, `\r\x1b[K${text}`) : undefined
@@ -108,20 +116,20 @@ function progressBar(done: number, of: number): string {
   return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`
 }
 
-/** A command's bytes as they are, except to a terminal: there, control characters of a pod show as marks and do nothing. */
-function bytesTaker({ streams }: Cli): Taker {
+/** Writes a command's bytes unchanged; on a terminal, control characters become visible marks. */
+function outputPrinter({ streams }: Cli): ItemPrinter {
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
   return async (item) => {
     const chunk = item as StreamedAnswers['command-output']
     if ('exitCode' in chunk) return exitCodeOf(chunk)
     const to = streams[chunk.stream] as Cli['streams']['stdout']
     const bytes = Buffer.from(chunk.base64, 'base64')
-    await write(to, to.isTTY === true ? harmless(decoders[chunk.stream].write(bytes)) : bytes)
+    await write(to, to.isTTY === true ? safeText(decoders[chunk.stream].write(bytes)) : bytes)
     return undefined
   }
 }
 
-function harmless(text: string): string {
+function safeText(text: string): string {
   return text
     .split(/\r?\n/)
     .map((line) =>

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { plain } from '../../base/text.ts'
 
-/** The streams of a door, as the process has them or as a test makes them. */
+/** The streams of a process, or of a test. */
 export interface Streams {
   stdin: Readable & { isTTY?: boolean }
   stdout: Writable & { isTTY?: boolean; columns?: number; rows?: number }
@@ -10,7 +10,12 @@ export interface Streams {
 
 export type Tone = 'dim' | 'good' | 'bad' | 'careful' | 'strong'
 
-/** Draws text in a tone, or leaves it as it is where colour is not wanted. */
+/** Whether a person is there: input and output are a terminal. */
+export function isOnTerminal({ stdin, stdout }: Streams): boolean {
+  return stdin.isTTY === true && stdout.isTTY === true
+}
+
+/** Colours text by its tone, or returns it unchanged where there is no colour. */
 export type Paint = (tone: Tone, text: string) => string
 
 const STYLES = {
@@ -21,7 +26,7 @@ const STYLES = {
   strong: 'bold',
 } as const
 
-/** Colour on a terminal only, and never with `NO_COLOR` or `TERM=dumb`. */
+/** Colours only on a terminal, and never with `NO_COLOR` or `TERM=dumb`. */
 export function painter(stdout: Streams['stdout'], env: NodeJS.ProcessEnv): Paint {
   const wanted = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
   if (!wanted) return (_tone, text) => text
@@ -29,17 +34,17 @@ export function painter(stdout: Streams['stdout'], env: NodeJS.ProcessEnv): Pain
   return (tone, text) => styleText(STYLES[tone], text, { validateStream: false })
 }
 
-/** Writes, and waits until there is room for more. A reader that has gone away is no error: there is no one to tell. */
+/** Writes, and resolves when it was written. A reader that has gone is not an error. */
 export function write(stream: Writable, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     stream.write(data, () => resolve())
   })
 }
 
-/** A cell: text from anywhere, made safe, and its tone. */
+/** A cell of a table. Its text may be untrusted: it is made safe when it is drawn. */
 export type Cell = string | { text: string; tone: Tone }
 
-/** Lines of columns, each as wide as its widest cell. No rows give `none`. */
+/** A table whose columns are as wide as their widest cells. Without rows it is `none`. */
 export function table(
   paint: Paint,
   head: readonly string[],
@@ -69,7 +74,7 @@ export function table(
   return `${[line(head.map((text) => ({ text, tone: 'dim' as const }))), ...cells.map(line)].join('\n')}\n`
 }
 
-/** `key  value` lines; undefined values are left out. */
+/** `key  value` lines; those without a value are omitted. */
 export function facts(
   paint: Paint,
   pairs: readonly (readonly [string, Cell | undefined])[],

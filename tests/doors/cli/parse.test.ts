@@ -4,13 +4,13 @@ import { Fault } from '../../../src/base/fault.ts'
 import { faces } from '../../../src/commands/registry.ts'
 import { withGuess } from '../../../src/doors/cli/guess.ts'
 import { parse } from '../../../src/doors/cli/parse.ts'
-import { kebab, spellings } from '../../../src/doors/cli/spelling.ts'
+import { cliCommands, kebab } from '../../../src/doors/cli/cli-command.ts'
 
-const known = spellings(faces)
+const known = cliCommands(faces)
 const run = (line: string): { id: string; input: Record<string, unknown>; json: boolean } => {
   const parsed = parse(line.split(' '), known)
   if (parsed.kind !== 'run') throw new Error(`this is ${parsed.kind}`)
-  return { id: parsed.spelling.face.id, input: parsed.input, json: parsed.json }
+  return { id: parsed.command.face.id, input: parsed.input, json: parsed.json }
 }
 const fault = (line: string): Fault => {
   try {
@@ -19,7 +19,7 @@ const fault = (line: string): Fault => {
     if (thrown instanceof Fault) return thrown
     throw thrown
   }
-  throw new Error(`${line} was understood`)
+  throw new Error(`${line} was parsed`)
 }
 
 describe('a command line becomes a face and its input', () => {
@@ -62,7 +62,7 @@ describe('a command line becomes a face and its input', () => {
     expect(run(line).input).toEqual(input)
   })
 
-  test('--json counts before `--`, wherever it stands, and not behind it', () => {
+  test('--json counts anywhere before `--`, and not after it', () => {
     expect(run('--json list').json).toBe(true)
     expect(run('list --json').json).toBe(true)
     expect(run('exec a1 -- x --json').json).toBe(false)
@@ -73,33 +73,33 @@ describe('a command line becomes a face and its input', () => {
     expect(parse(['policy', '--help'], known)).toMatchObject({
       kind: 'help',
       words: ['policy'],
-      spelling: undefined,
+      command: undefined,
     })
     expect(parse(['help', 'audit', 'tail'], known)).toMatchObject({
       kind: 'help',
-      spelling: { words: ['audit', 'tail'] },
+      command: { words: ['audit', 'tail'] },
     })
     expect(parse(['create', 'coder', '-h'], known)).toMatchObject({
       kind: 'help',
-      spelling: { words: ['create'] },
+      command: { words: ['create'] },
     })
     expect(parse(['-V', '--json'], known)).toEqual({ kind: 'version' })
     expect(parse(['exec', 'a1', '--', 'ls', '--help'], known).kind).toBe('run')
   })
 })
 
-describe('what cannot be understood says why and what next', () => {
+describe('a usage fault says why and what to do', () => {
   test.each([
     ['create coder', /<agent> is missing/, /clawdeck create <template> <agent>/],
-    ['create coder a1 a2', /`a2` is one word too many/, /Usage/],
+    ['create coder a1 a2', /unexpected argument `a2`/, /Usage/],
     ['list --wat', /--wat/, /Usage: clawdeck list/],
     ['logs a1 --tail', /tail/, /Usage/],
     ['start a1 --force=yes', /force/, /Usage/],
     ['exec a1 ls', /put `--` before `ls`/, /exec <agent> -- <argv\.\.\.>/],
     ['exec a1', /<argv> is missing/, /Usage/],
-    ['policy', /`policy` needs a word more/, /show, explain/],
+    ['policy', /`policy` needs another word/, /show, explain/],
     ['policy shwo a1', /no command `policy shwo`/, /show/],
-    ['--json', /say which command/, /--help/],
+    ['--json', /no command was given/, /--help/],
   ])('%s', (line, message, hint) => {
     expect(fault(line)).toMatchObject({
       code: 'usage',
@@ -124,8 +124,8 @@ describe('what cannot be understood says why and what next', () => {
     expect(withGuess(fault('qqqqqqqq'), ['qqqqqqqq']).hint).toContain('--help')
   })
 
-  test('whatever is typed is either understood or a usage fault', () => {
-    const words = known.flatMap((spelling) => spelling.words)
+  test('any input is either understood or a usage fault', () => {
+    const words = known.flatMap((command) => command.words)
     const flags = faces
       .flatMap((face) => Object.keys(face.flags ?? {}))
       .map((key) => `--${kebab(key)}`)

@@ -7,7 +7,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deckHome, type Home } from '../../../src/config/home.ts'
-import type { Beyond } from '../../../src/doors/cli/cli.ts'
+import type { CliProgram } from '../../../src/doors/cli/cli.ts'
 import { runCli } from '../../../src/doors/cli/run.ts'
 import type { Agent } from '../../../src/domain/agents/types.ts'
 
@@ -68,7 +68,7 @@ async function clawdeck(
     Object.assign(stream, { isTTY: tty, columns: 100, rows: 30 }),
   )
   const opened: string[] = []
-  const beyond: Beyond = {
+  const program: CliProgram = {
     version: '9.9.9',
     launch: { command: join(home.root, 'nothing-to-launch'), args: [] },
     async openConsole(_link, { demo }) {
@@ -86,7 +86,7 @@ async function clawdeck(
       env: { PATH: process.env['PATH'], CLAWDECK_HOME: home.root, NO_COLOR: '1', ...env },
       cwd: '/some/where',
       streams: { stdin, stdout: stdout as PassThrough, stderr: stderr as PassThrough },
-      beyond,
+      program,
     },
   )
   return { code, out: String(stdout?.read() ?? ''), err: String(stderr?.read() ?? ''), opened }
@@ -254,7 +254,7 @@ describe('failures', () => {
   test('a name that cannot be one never reaches the supervisor', async () => {
     expect(await clawdeck(['start', '../x'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('a name has 1 to 32'),
+      err: expect.stringContaining('must be 1 to 32'),
     })
   })
 

@@ -91,7 +91,7 @@ import { act } from '../act.ts'
 import { face, grouped } from '../face.ts'
 import { Id, Nothing } from '../inputs.ts'
 import type { Room } from '../room.ts'
-import { table } from '../table.ts'
+import { nounTable } from '../table.ts'
 
 declare module '../deck.ts' {
   interface RecordServices {
@@ -99,7 +99,7 @@ declare module '../deck.ts' {
   }
 }
 
-const toyTable = table('toy', {
+const toyTable = nounTable('toy', {
   title: 'Toys',
   columns: [
     { title: 'TOY', cell: (toy) => toy.id },

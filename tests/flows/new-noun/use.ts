@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { findFace } from '../../../src/commands/registry.ts'
-import { help } from '../../../src/doors/cli/help.ts'
+import { helpText } from '../../../src/doors/cli/help.ts'
 import { printAnswer } from '../../../src/doors/cli/print/answers.ts'
 import { makeStore, pushLayer, setWorld } from '../../../src/doors/console/store/store.ts'
 import { applyFrames, tableOf } from '../../../src/doors/console/store/world.ts'
@@ -60,7 +60,7 @@ const seen = {
   gone: toys().length,
   rebuilt: await cli.do('audit.rebuild'),
   verified: await cli.do('audit.verify', { deep: true }),
-  help: help({ words: [], spelling: undefined }, page.paint),
+  help: helpText({ words: [], command: undefined }, page.paint),
 }
 stop.abort()
 await mirroring.catch(() => undefined)

@@ -13,7 +13,7 @@ import type { PolicyFile } from '../../../domain/policy/types.ts'
 import type { TemplateSummary } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import type { Cli } from '../cli.ts'
-import { answers } from '../ensure.ts'
+import { isListening } from '../listening.ts'
 import { bad, good, poor, type Check } from './check.ts'
 
 const MAX_SOCKET_BYTES = 107
@@ -101,8 +101,8 @@ export async function settingsCheck({
 
 /** What only a running supervisor knows. Without one, its files are checked. */
 export async function supervisorChecks(cli: Cli): Promise<Check[]> {
-  if (!(await answers(cli.home.socket))) return [notRunning(cli), ...(await files(cli))]
-  const link = cli.linkIfThere()
+  if (!(await isListening(cli.home.socket))) return [notRunning(cli), ...(await files(cli))]
+  const link = cli.existingLink()
   try {
     const [status, policies, templates, verification] = await Promise.all([
       link.do('supervisor.status') as Promise<SupervisorStatus>,
@@ -111,7 +111,7 @@ export async function supervisorChecks(cli: Cli): Promise<Check[]> {
       link.do('audit.verify') as Promise<Verification>,
     ])
     return [
-      versionCheck(status, cli.beyond.version),
+      versionCheck(status, cli.program.version),
       ...clockChecks(status),
       ...status.backend.problems.map(({ what, fix }) =>
         (status.backend.ready ? poor : bad)('backend', what, fix),

@@ -1,6 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import type { Answers } from '../../../commands/answers.ts'
-import { cellsOf, type Table } from '../../../commands/table.ts'
+import { cellsOf, type NounTable } from '../../../commands/table.ts'
 import type { Decision } from '../../../domain/policy/types.ts'
 import { table, type Paint, type Tone } from '../terminal.ts'
 
@@ -56,7 +56,7 @@ export function safeLines(text: string, maxChars = 4096): string {
 }
 
 /** The rows of a noun as its table lists them. */
-export function tableText(of: Table, rows: readonly unknown[], { paint, now }: Page): string {
+export function tableText(of: NounTable, rows: readonly unknown[], { paint, now }: Page): string {
   return table(
     paint,
     of.columns.map(({ title }) => title),

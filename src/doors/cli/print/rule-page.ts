@@ -1,5 +1,6 @@
 import { ago, plain, span } from '../../../base/text.ts'
 import type { RuleDetail, RuleMoment, RuleOutcome, RuleRow } from '../../../domain/rules/types.ts'
+import { MOMENT_VERBS } from '../../text/rule-history.ts'
 import {
   becauseText,
   missingText,
@@ -113,20 +114,6 @@ function historyLine(moment: RuleMoment, paint: Paint): string {
   const time = paint('dim', `${timeOf(moment.at)} ${String(moment.seq).padStart(6)}`)
   const because = becauseText(moment.because, moment.from !== moment.to) || 'no reason given'
   const source = moment.of === '' ? '' : paint('dim', `  ${plain(moment.of, 64)}`)
-  const what = `${VERBS[moment.type]}: ${statusChange(moment)}`
+  const what = `${MOMENT_VERBS[moment.type]}: ${statusChange(moment)}`
   return `${time}  ${what}, ${because}, ${plain(actorText(moment.actor), 64)}${source}`
-}
-
-const VERBS: Record<RuleMoment['type'], string> = {
-  'rule.added': 'created',
-  'rule.learned': 'learned',
-  'rule.confirmed': 'confirmed',
-  'rule.suspended': 'suspended',
-  'rule.resumed': 'resumed',
-  'rule.archived': 'archived',
-  'rule.restored': 'restored',
-  'rule.edited': 'changed',
-  'rule.merged': 'merged',
-  'rule.expired': 'expired',
-  'rule.imported': 'imported',
 }

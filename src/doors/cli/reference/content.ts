@@ -1,11 +1,11 @@
 import { FAULTS } from '../../../base/fault.ts'
-import type { Face, Noun } from '../../../commands/face.ts'
+import type { Face, SubjectKind } from '../../../commands/face.ts'
 import { faces } from '../../../commands/registry.ts'
 import { SETTINGS_TEXT } from '../../../config/settings.ts'
 import { byGroup } from '../help.ts'
-import { kebab } from '../spelling.ts'
+import { kebab } from '../cli-command.ts'
 
-/** A part of the reference: tables, or text as it is. */
+/** A section of the reference: tables, or verbatim text. */
 export interface Section {
   title: string
   intro: string
@@ -19,19 +19,19 @@ export interface ReferenceTable {
   rows: readonly (readonly [code: string, text: string])[]
 }
 
-/** Everything that is looked up: commands, keys, faults, settings. */
+/** What people look up: commands, keys, faults, settings. */
 export function referenceSections(): Section[] {
   return [
     {
       title: 'Commands',
       intro: 'Every command also takes --json and --help.',
-      tables: byGroup().map(({ title, spellings }) => ({
+      tables: byGroup().map(({ title, commands }) => ({
         title,
         head: ['command', 'what it does'],
-        rows: spellings.map(({ face }) => [`clawdeck ${face.cli ?? ''}`, commandText(face)]),
+        rows: commands.map(({ face }) => [`clawdeck ${face.cli ?? ''}`, commandText(face)]),
       })),
     },
-    { title: 'Keys', intro: 'In the console.', tables: keyTables() },
+    { title: 'Keys', intro: 'Keys in the console.', tables: keyTables() },
     {
       title: 'Faults',
       intro:
@@ -61,13 +61,16 @@ function commandText({ help, flags = {} }: Face): string {
   return [help, ...lines].join('\n')
 }
 
-/** What a noun is called, where its name alone does not say it. */
-const CALLED: Partial<Record<Noun, string>> = { deck: 'Anywhere', rule: 'On a learned rule' }
+/** Titles that the name of a noun does not give. */
+const KEY_TITLES: Partial<Record<SubjectKind, string>> = {
+  deck: 'Anywhere',
+  rule: 'On a learned rule',
+}
 
 function keyTables(): ReferenceTable[] {
   const keyed = faces.filter((face) => face.keys !== undefined)
   return [...new Set(keyed.map(({ about }) => about))].map((noun) => ({
-    title: CALLED[noun] ?? `On ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`,
+    title: KEY_TITLES[noun] ?? `On ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`,
     head: ['keys', 'what they do'],
     rows: keyed
       .filter(({ about }) => about === noun)

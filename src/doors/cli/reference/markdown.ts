@@ -18,7 +18,7 @@ function tableOf({ title, head, rows }: ReferenceTable): string {
   return `${title === '' ? '' : `### ${title}\n\n`}| ${head.join(' | ')} |\n| --- | --- |\n${lines.join('')}`
 }
 
-/** A command is one piece of code; keys are one each. */
+/** A command is one code span; of keys, each is one. */
 function codes(code: string): string {
   const parts = code.startsWith('clawdeck ') ? [code] : code.split(' ')
   return parts.map((part) => `\`${part.replaceAll('|', '\\|')}\``).join(' ')

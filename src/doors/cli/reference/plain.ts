@@ -4,7 +4,7 @@ import type { ReferenceTable, Section } from './content.ts'
 
 const INDENT = '      '
 
-/** The reference as text for a terminal, in lines of at most 80 columns. */
+/** The reference as text for a terminal, wrapped at 80 columns. */
 export function asText(sections: readonly Section[], paint: Paint): string {
   return sections
     .map(({ title, intro, tables, verbatim }) =>

@@ -2,7 +2,7 @@ import { asFault } from '../../../base/fault.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { Subject } from '../keys/resolve.ts'
-import type { Deed, Noun } from '../../../commands/face.ts'
+import type { ConsoleHandlerName, SubjectKind } from '../../../commands/face.ts'
 import { placeOf } from '../store/layer.ts'
 import { contextOf } from '../store/select.ts'
 import { changeTop, popLayer, pushLayer, setUi, toast } from '../store/store.ts'
@@ -42,7 +42,7 @@ const onRule =
   }
 
 /** What the console does by itself, or instead of sending an act at once. */
-export const deeds: Record<Deed, Doing> = {
+export const deeds: Record<ConsoleHandlerName, Doing> = {
   up: ({ store }) => move(store, 'up'),
   down: ({ store }) => move(store, 'down'),
   'page-up': ({ store }) => move(store, 'page_up'),
@@ -169,7 +169,7 @@ function open(bridge: Bridge): void {
   else if (first !== undefined)
     pushLayer(store, {
       kind: 'detail',
-      noun: first.noun as Exclude<Noun, 'deck'>,
+      noun: first.noun as Exclude<SubjectKind, 'deck'>,
       id: first.id,
       scroll: 0,
     })

@@ -27,7 +27,7 @@ export function runOffer(bridge: Bridge, offer: Offer): void {
 }
 
 function doIt(bridge: Bridge, { face, subject }: Offer, ids: readonly string[]): void {
-  if (face.deed !== undefined) deeds[face.deed](bridge, subject, ids)
+  if (face.inConsole !== undefined) deeds[face.inConsole](bridge, subject, ids)
   else if (face.table !== undefined)
     pushLayer(bridge.store, { kind: 'table', table: face.table, cursor: null })
   else if (face.act !== undefined) runAct(bridge, face, ids)
@@ -121,7 +121,8 @@ export function runInputs(bridge: Bridge, { actId: id, inputs, next, form }: Pen
     sendForm(bridge, { actId: id, input: inputs[0] ?? {}, next })
     return
   }
-  if (face.deed === 'allow' || face.deed === 'deny') decide(bridge, face.deed, inputs, true)
+  if (face.inConsole === 'allow' || face.inConsole === 'deny')
+    decide(bridge, face.inConsole, inputs, true)
   else if (!changes(face) || face.act?.stream === true)
     void showAnswer(bridge, face, inputs[0] ?? {})
   else sendAll(bridge, face, inputs)

@@ -1,6 +1,6 @@
 import { asFault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import type { Noun, Face } from '../../../commands/face.ts'
+import type { SubjectKind, Face } from '../../../commands/face.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout } from '../../text/rules.ts'
@@ -67,7 +67,7 @@ export async function showAnswer(
   bridge: Bridge,
   face: Face,
   input: Record<string, unknown>,
-  noun: Noun = face.about,
+  noun: SubjectKind = face.about,
 ): Promise<void> {
   const subject = face.subjectKey === undefined ? undefined : String(input[face.subjectKey] ?? '')
   const mine: Layer = {

@@ -44,7 +44,7 @@ function whyNot(state: ConsoleState, face: Face, subject: Subject | undefined): 
 }
 
 function needsLine(face: Face): boolean {
-  return face.act !== undefined || face.needsLine === true
+  return face.act !== undefined || face.needsSupervisor === true
 }
 
 function article(noun: string): string {
@@ -82,7 +82,7 @@ export function keyLabel(key: string): string {
 export function hints(state: ConsoleState): Offer[] {
   const { subjects } = contextOf(state)
   const near = (o: Offer): number => {
-    if (o.face.group === 'Moving about') return 9
+    if (o.face.group === 'Navigation') return 9
     const at = subjects.findIndex((s) => s.noun === o.face.about)
     return at < 0 ? 5 : at
   }

@@ -1,5 +1,5 @@
-import type { Table } from '../../../commands/table.ts'
-import type { Noun } from '../../../commands/face.ts'
+import type { NounTable } from '../../../commands/table.ts'
+import type { SubjectKind } from '../../../commands/face.ts'
 import type { PlaybookRow, RuleDetail } from '../../../domain/rules/types.ts'
 import type { Edit } from '../text/edit.ts'
 import type { Simulation } from '../../../domain/rules/trials/types.ts'
@@ -43,7 +43,7 @@ export interface LogLine {
 export type Layer =
   | {
       kind: 'detail'
-      noun: Exclude<Noun, 'deck'>
+      noun: Exclude<SubjectKind, 'deck'>
       id: string
       scroll: number
       /** Of a rule: what its row does not say. */ found?: RuleDetail
@@ -55,7 +55,7 @@ export type Layer =
       lines: readonly TextLine[]
       scroll: number
       loading: boolean
-      about: { noun: Noun; id: string } | null
+      about: { noun: SubjectKind; id: string } | null
     }
   | {
       kind: 'logs'
@@ -80,7 +80,7 @@ export type Layer =
       scroll: number
     }
   /** The rows of a noun; `cursor` is the id of the row that keys are about, null for the first. */
-  | { kind: 'table'; table: Table; cursor: string | null }
+  | { kind: 'table'; table: NounTable; cursor: string | null }
   | { kind: 'help'; scroll: number }
   | { kind: 'palette'; edit: Edit; cursor: number; history: number }
   | { kind: 'filter'; pane: string; edit: Edit; before: string }

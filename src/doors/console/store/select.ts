@@ -1,5 +1,5 @@
 import type { MirroredNoun } from '../../../journal/types.ts'
-import type { Noun } from '../../../commands/face.ts'
+import type { SubjectKind } from '../../../commands/face.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { eventText } from '../../text/events.ts'
@@ -216,7 +216,7 @@ function neighbour(
 
 /** What is under the cursor: the things that keys may be about, nearest first. */
 export interface Context {
-  subjects: readonly { noun: Noun; id: string; row: unknown }[]
+  subjects: readonly { noun: SubjectKind; id: string; row: unknown }[]
   pane: PaneName | null
 }
 
@@ -278,7 +278,7 @@ function paneSubject(state: ConsoleState, pane: PaneName): Subject | undefined {
 
 type Subject = Context['subjects'][number]
 
-function subjectOf(state: ConsoleState, noun: Noun, id: string): Subject | undefined {
+function subjectOf(state: ConsoleState, noun: SubjectKind, id: string): Subject | undefined {
   const { world } = state
   const row =
     noun === 'event'
@@ -289,7 +289,7 @@ function subjectOf(state: ConsoleState, noun: Noun, id: string): Subject | undef
   return row === undefined ? undefined : { noun, id, row }
 }
 
-const AGENT_OF: Partial<Record<Noun, (row: never) => string>> = {
+const AGENT_OF: Partial<Record<SubjectKind, (row: never) => string>> = {
   approval: (row: { agent: string }) => row.agent,
   shell: (row: { agent: string }) => row.agent,
   event: (row: { subject: string }) => row.subject,

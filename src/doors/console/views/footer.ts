@@ -92,7 +92,7 @@ function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
     .filter(
       (o) =>
         o.face.inTail !== true &&
-        (o.face.deed !== 'mark' || (top === undefined && !isEmpty(state))),
+        (o.face.inConsole !== 'mark' || (top === undefined && !isEmpty(state))),
     )
     .map((o) => [keyLabel(o.face.keys?.[0] ?? ''), o.face.short ?? short(o.face.title)])
   return [...own, ...rows]

@@ -19,14 +19,14 @@ export function helpView(
   const keyed = offers(bare).filter((o) => o.face.keys !== undefined)
   const here = keyed.filter((o) => o.why === undefined && o.face.about !== 'deck')
   const deck = keyed.filter(
-    (o) => o.why === undefined && o.face.about === 'deck' && o.face.group !== 'Moving about',
+    (o) => o.why === undefined && o.face.about === 'deck' && o.face.group !== 'Navigation',
   )
-  const moves = keyed.filter((o) => o.face.group === 'Moving about' && o.why === undefined)
+  const moves = keyed.filter((o) => o.face.group === 'Navigation' && o.why === undefined)
   const not = keyed.filter((o) => o.why !== undefined)
   const sections: [string, Offer[]][] = [
     ['On what is under the cursor', here],
     ['On the deck', deck],
-    ['Moving about', moves],
+    ['Navigation', moves],
     ['Not here, and why', not],
   ]
   const shown = sections

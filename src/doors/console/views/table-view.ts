@@ -1,5 +1,5 @@
 import { plain } from '../../../base/text.ts'
-import { cellsOf, type Table } from '../../../commands/table.ts'
+import { cellsOf, type NounTable } from '../../../commands/table.ts'
 import type { Layer } from '../store/layer.ts'
 import type { ConsoleState } from '../store/store.ts'
 import { tableOf } from '../store/world.ts'
@@ -65,7 +65,7 @@ export function cursorOf(
 }
 
 /** In cells, with the gap behind; the last column has none. */
-function widthsOf({ columns }: Table, rows: readonly (readonly string[])[]): number[] {
+function widthsOf({ columns }: NounTable, rows: readonly (readonly string[])[]): number[] {
   return columns
     .slice(0, -1)
     .map(

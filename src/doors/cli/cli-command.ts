@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Face } from '../../commands/face.ts'
 
-/** One place after the words of a command. `raw`: everything behind `--`, untouched. */
+/** One argument of a command. `raw`: everything after `--`, unchanged. */
 export interface Param {
   key: string
   required: boolean
@@ -9,38 +9,38 @@ export interface Param {
   raw: boolean
 }
 
-/** How a face is typed: its words, then its places. */
-export interface Spelling {
+/** How a face is typed: its words, then its arguments. */
+export interface CliCommand {
   face: Face
   words: string[]
   params: Param[]
 }
 
-/** Reads a face's `cli`: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`. */
-export function spellingOf(face: Face & { cli: string }): Spelling {
+/** Reads the `cli` of a face: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`. */
+function cliCommandOf(face: Face & { cli: string }): CliCommand {
   const words: string[] = []
   const params: Param[] = []
   let raw = false
   for (const part of face.cli.split(' ')) {
-    const place = /^([<[])(\w+)(\.\.\.)?[>\]]$/.exec(part)
+    const match = /^([<[])(\w+)(\.\.\.)?[>\]]$/.exec(part)
     if (part === '--') raw = true
-    else if (place === null) words.push(part)
+    else if (match === null) words.push(part)
     else
       params.push({
-        key: place[2] as string,
-        required: place[1] === '<',
-        many: place[3] !== undefined,
+        key: match[2] as string,
+        required: match[1] === '<',
+        many: match[3] !== undefined,
         raw,
       })
   }
   return { face, words, params }
 }
 
-/** How each face that can be typed is typed. */
-export function spellings(faces: readonly Face[]): Spelling[] {
+/** The commands of all faces that can be typed. */
+export function cliCommands(faces: readonly Face[]): CliCommand[] {
   return faces
     .filter((face): face is Face & { cli: string } => face.cli !== undefined)
-    .map(spellingOf)
+    .map(cliCommandOf)
 }
 
 /** `riskAtLeast` is typed `--risk-at-least`. */
@@ -49,22 +49,15 @@ export function kebab(key: string): string {
 }
 
 /** `clawdeck create <template> <agent> [options]`. */
-export function usageOf({ face }: Spelling): string {
+export function usageOf({ face }: CliCommand): string {
   return `clawdeck ${face.cli}${face.flags === undefined ? '' : ' [options]'}`
 }
 
-/** The schema of one key of the face's input. */
+/** The schema of one key of a face's input. */
 export function schemaAt(face: Face, key: string): z.ZodType | undefined {
   return face.input !== undefined && 'shape' in face.input
     ? (face.input.shape as Record<string, z.ZodType>)[key]
     : undefined
-}
-
-/** The same without what only makes it optional or gives it a default. */
-export function bareSchemaAt(face: Face, key: string): unknown {
-  let at = schemaAt(face, key) as Wrapper | undefined
-  while (at?.options === undefined && at?.unwrap !== undefined) at = at.unwrap()
-  return at
 }
 
 interface Wrapper {
@@ -72,7 +65,14 @@ interface Wrapper {
   unwrap?: () => Wrapper
 }
 
-/** The values that a place or flag of the face may have, when they can be counted; otherwise none. */
+/** The same, without what makes it optional or gives it a default. */
+export function bareSchemaAt(face: Face, key: string): unknown {
+  let at = schemaAt(face, key) as Wrapper | undefined
+  while (at?.options === undefined && at?.unwrap !== undefined) at = at.unwrap()
+  return at
+}
+
+/** The values that an argument or a flag can have, if they can be listed. */
 export function choicesOf(face: Face, key: string): string[] {
   const { options } = (bareSchemaAt(face, key) ?? {}) as Wrapper
   return Array.isArray(options)
