@@ -10,7 +10,7 @@ const open = async (link: FakeLink, columns = 120, rows = 40): Promise<Screen> =
 }
 afterEach(() => screen.close())
 
-test('the attention budget, from the palette: what would meet it, and nothing is taken', async () => {
+test('the palette shows the attention budget and suggestions, and applies none', async () => {
   const link = new FakeLink(learnedFleet())
   link.answers.set('budget.set', () => ({
     perHour: 6,
@@ -20,7 +20,7 @@ test('the attention budget, from the palette: what would meet it, and nothing is
     questions: 25,
     today: 8.24,
     after: 2,
-    rest: [{ because: 'the lock wants a person', perHour: 1.5 }],
+    rest: [{ because: 'the lock always asks', perHour: 1.5 }],
     proposals: [
       {
         kind: 'rule',
@@ -41,14 +41,14 @@ test('the attention budget, from the palette: what would meet it, and nothing is
   await deck.expectRow('at most 6 an hour')
   await deck.expectRow('saves 6.2 an hour: a rule that allows npm test')
   await deck.expectRow('clawdeck policy propose apr_1 --width exact')
-  await deck.expectRow('1.5 an hour: the lock wants a person')
+  await deck.expectRow('1.5 an hour: the lock always asks')
   expect(link.asked.filter(({ id }) => id === 'budget.set')).toEqual([
     { id: 'budget.set', input: {} },
   ])
 })
 
-test('in a small terminal help says the whole of what a key does', async () => {
+test('in a small terminal help shows all of what a key does', async () => {
   const deck = await open(new FakeLink(learnedFleet()), 80, 24)
   await deck.press('1', '?').expectRow("Open the pod's shell in a pane")
-  await deck.expectRow('the shell lives on')
+  await deck.expectRow('the shell keeps running')
 })

@@ -13,7 +13,7 @@ afterEach(() => screen.close())
 const decided = (link: FakeLink) => link.asked.filter((a) => a.id.startsWith('approval.'))
 
 describe('deciding', () => {
-  test('one key allows what is under the cursor; it shows as sent until the deck confirms', async () => {
+  test('one key allows the row under the cursor, shown as sent until the deck confirms', async () => {
     const link = new FakeLink(fleet())
     let confirm = (): void => undefined
     link.answers.set(
@@ -36,14 +36,14 @@ describe('deciding', () => {
     const deck = await open(link)
     await deck.press('2', 'y').expect('Allow at risk 82?')
     await deck.expect('not reversible +25')
-    await deck.press('y').expect('takes another key')
+    await deck.press('y').expect('Press a to confirm')
     expect(decided(link)).toEqual([])
     deck.press('a')
     await deck.expect('Allowed: backend')
     expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_1' } }])
   })
 
-  test('an arriving request never slides under the cursor', async () => {
+  test('a new approval never moves under the cursor', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
@@ -61,7 +61,7 @@ describe('deciding', () => {
     expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_2' } }])
   })
 
-  test('a key that comes just after the row changed by itself decides nothing, and says so', async () => {
+  test('a key just after the row changed by itself decides nothing, and says so', async () => {
     const clock = stopClock()
     const link = new FakeLink(fleet())
     const deck = await open(link)
@@ -75,15 +75,15 @@ describe('deciding', () => {
     expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_3' } }])
   })
 
-  test('what was pasted is never a command', async () => {
+  test('pasted text is not a command', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     deck.press('2', 'j', '\u001b[200~ynYN\r\u001b[201~')
-    await deck.expect('Pasted text is never a command')
+    await deck.expect('Pasted text is not run as a command')
     expect(decided(link)).toEqual([])
   })
 
-  test('keys in one lump are split', async () => {
+  test('keys that arrive together are split', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     deck.press('2jjn')
@@ -91,7 +91,7 @@ describe('deciding', () => {
     expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_3' } }])
   })
 
-  test('a yes to a high risk in the same lump as its question does not count', async () => {
+  test('a key that arrives together with its high-risk question does not confirm it', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('2').expectRow('▸', '82')
@@ -100,7 +100,7 @@ describe('deciding', () => {
     expect(decided(link)).toEqual([])
   })
 
-  test('several are marked and decided at once', async () => {
+  test('marked approvals are decided together', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('2', 'space', 'space').expect('2 marked')
@@ -109,7 +109,7 @@ describe('deciding', () => {
     expect(decided(link).map((a) => a.input['id'])).toEqual(['apr_1', 'apr_2'])
   })
 
-  test('whoever comes second is told who decided', async () => {
+  test('a second decision says who decided first', async () => {
     const link = new FakeLink(fleet())
     link.answers.set('approval.deny', () => {
       link.decideNow('apr_1', 'allowed')
@@ -120,7 +120,7 @@ describe('deciding', () => {
     await deck.expect('Not decided: already decided by operator:cli')
   })
 
-  test('a lease: what, how often, how long', async () => {
+  test('a lease has a target, uses and a time', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('2', 'j', 'Y').expect('Allow more like this')
@@ -142,7 +142,7 @@ describe('deciding', () => {
     const deck = await open(link)
     await deck.press('2', 'j', 'Y').expect('Allow more like this')
     deck.press('right', 'tab', 'tab', 'ctrl-u').type('0').press('enter')
-    await deck.expect('✕ lease')
+    await deck.expect('✕ lease.uses: must be at least 1')
     expect(decided(link)).toEqual([])
   })
 
@@ -168,7 +168,7 @@ describe('deciding', () => {
   test('never: denies, and blocks exactly this from now on', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('2', 'N').expect('Deny, and remember')
+    await deck.press('2', 'N').expect('Deny and remember')
     await deck.expect('[block exactly this]')
     deck.press('enter')
     await deck.expect('2 waiting')

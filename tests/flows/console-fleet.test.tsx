@@ -14,7 +14,7 @@ const open = async (link: FakeLink, columns = 110, rows = 30): Promise<Screen> =
 afterEach(() => screen.close())
 
 describe('the fleet', () => {
-  test('restart asks first, is shown as under way, and settles', async () => {
+  test('restart asks first, and is shown until it is done', async () => {
     const link = new FakeLink(fleet())
     let done = (): void => undefined
     link.answers.set(
@@ -32,12 +32,12 @@ describe('the fleet', () => {
     await deck.expect('Restart agent backend: done')
   })
 
-  test('what is not possible says why', async () => {
+  test('an act that is not possible says why', async () => {
     const deck = await open(new FakeLink(fleet()))
     await deck.press('s').expect('backend is already up')
   })
 
-  test('deleting takes the name', async () => {
+  test('deleting takes typing the name', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('j', 'j', 'D').expect('to confirm')
@@ -49,10 +49,10 @@ describe('the fleet', () => {
     expect(link.asked).toEqual([{ id: 'agent.delete', input: { agent: 'legacy' } }])
   })
 
-  test('the wizard: a template, then a name', async () => {
+  test('the wizard asks for a template, then a name', async () => {
     const link = new FakeLink({})
     const deck = await open(link)
-    await deck.expect('Welcome to the deck')
+    await deck.expect('Welcome to clawdeck')
     await deck.press('c').expect('does what a coder does')
     await deck.press('down').expectRow('▸', 'devops')
     await deck.press('enter').expect('Create agent from devops')
@@ -62,21 +62,21 @@ describe('the fleet', () => {
       id: 'agent.create',
       input: { template: 'devops', agent: 'ops-1' },
     })
-    // The deck tells of the new agent only after it has answered.
+    // The new agent is mirrored only after the answer.
     link.agent(anAgent('aaa', { phase: 'stopped' }))
     link.agent(anAgent('ops-1', { template: 'devops', phase: 'created' }))
     await deck.expectRow('▸', 'ops-1')
   })
 
-  test('a wrong name keeps the form open and says what a name is', async () => {
+  test('a wrong name keeps the form open and says what names are like', async () => {
     const deck = await open(new FakeLink({}))
     await deck.press('c').expect('coder')
     await deck.press('enter').expect('Create agent from coder')
     deck.press('ctrl-u').type('Not A Name').press('enter')
-    await deck.expect('a name has 1 to 32')
+    await deck.expect('must be 1 to 32')
   })
 
-  test('the palette finds by letters and remembers; help says why not', async () => {
+  test('the palette finds commands by letters; help says why some do not work', async () => {
     const link = new FakeLink(fleet())
     link.answers.set('policy.explain', () => ({
       agent: 'backend',
@@ -91,11 +91,11 @@ describe('the fleet', () => {
     await deck.expect('✓ read its workspace')
     await deck.expect('✕ reach the network')
     await deck.press('esc').expectGone('read its workspace')
-    await deck.press('?').expect('what works here')
+    await deck.press('?').expect('keys that work now')
     await deck.press('G').expectRow('Start agent', 'backend is already up')
   })
 
-  test('a filter narrows the pane, Esc brings all back', async () => {
+  test('a filter narrows a pane, and Esc shows all rows', async () => {
     const deck = await open(new FakeLink(fleet()))
     await deck.press('/').type('sec').expectGone('legacy')
     await deck.press('enter').expectRow('1 of 5')
@@ -119,7 +119,7 @@ describe('the fleet', () => {
     await deck.expect('6 of 300')
   })
 
-  test('an approval opened shows everything, and stays live', async () => {
+  test('an opened approval shows everything, live', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('2', 'enter').expect('publish the fix for the login page')
@@ -130,14 +130,14 @@ describe('the fleet', () => {
 })
 
 describe('states', () => {
-  test('a lost supervisor is said with the next step, and healed by itself', async () => {
+  test('without a supervisor it says what to do, and reconnects by itself', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     link.fall()
-    await deck.expect('NO SUPERVISOR')
-    await deck.press('2', 'y').expect('there is no line to the supervisor')
+    await deck.expect('NOT CONNECTED')
+    await deck.press('2', 'y').expect('not connected to the supervisor')
     link.rise()
-    await deck.expect('The supervisor is back')
+    await deck.expect('Connected to the supervisor again')
   })
 
   test('a backend that is not ready says what to do', async () => {
@@ -158,7 +158,7 @@ describe('states', () => {
     await deck.expect('clawdeck doctor')
   })
 
-  test('a fault is said in its own words with its hint', async () => {
+  test('a fault is shown with its hint', async () => {
     const link = new FakeLink(fleet())
     link.answers.set('agent.start', () => {
       throw new Fault('backend.unavailable', 'podman does not answer', {
@@ -166,22 +166,22 @@ describe('states', () => {
       })
     })
     const deck = await open(link)
-    await deck.press('G', 's').expect('podman does not answer Try clawdeck doctor.')
+    await deck.press('G', 's').expect('podman does not answer. Try clawdeck doctor.')
   })
 
-  test('a drifted agent shows what drifted, and starts with force by a key of its own', async () => {
+  test('a drifted agent shows its drift, and another key starts it with force', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('j', 'j', 's').expect('Start legacy with force?')
     await deck.expect(/image: was sha256:a+…, is sha256:b+…/)
-    await deck.press('y').expect('takes another key')
+    await deck.press('y').expect('Press f to confirm')
     expect(link.asked).toEqual([])
     deck.press('f')
     await deck.expect('Start agent legacy: done')
     expect(link.asked).toEqual([{ id: 'agent.start', input: { agent: 'legacy', force: true } }])
   })
 
-  test('a start that is refused for drift is offered with force, and keys on their way do not answer it', async () => {
+  test('a start refused because of drift offers force, which earlier keys do not confirm', async () => {
     const clock = stopClock()
     const link = new FakeLink(fleet())
     link.answers.set('agent.start', ({ force }) => {
@@ -194,22 +194,22 @@ describe('states', () => {
     }))
     const deck = await open(link)
     await deck.press('G', 's').expect('template: was one, is two')
-    await deck.press('f').expect('Keys were dropped')
+    await deck.press('f').expect('Keys ignored')
     expect(link.asked.some((a) => a.input['force'] === true)).toBe(false)
     clock.pass(400)
     await deck.press('f').expect('Start agent ops: done')
   })
 
-  test('deleting a running agent says that it will be stopped, and takes its name', async () => {
+  test('deleting a running agent says that it will be stopped', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('D').expect('It is running: it will be stopped first')
+    await deck.press('D').expect('It is running. It will be stopped first')
     deck.type('backend').press('enter')
     await deck.expect('Delete agent backend: done')
     expect(link.asked).toEqual([{ id: 'agent.delete', input: { agent: 'backend', force: true } }])
   })
 
-  test('what agents say cannot reach the terminal', async () => {
+  test('control sequences from agents do not reach the terminal', async () => {
     const link = new FakeLink({
       agents: [anAgent('evil', { note: '\u001b]52;c;aGk=\u0007', phase: 'failed' })],
       approvals: [
@@ -236,7 +236,7 @@ describe('states', () => {
     [120, 40],
     [200, 50],
     [60, 16],
-  ])('at %i×%i the screen is filled and nothing runs over', async (columns, rows) => {
+  ])('at %i×%i the screen is filled and nothing overflows', async (columns, rows) => {
     const deck = await open(new FakeLink(fleet()), columns, rows)
     await deck.expect('⎋ back')
     expect(deck.lines()[0]).toContain('clawdeck')
@@ -244,7 +244,7 @@ describe('states', () => {
     for (const title of ['Agents', 'Approvals', 'Policies', 'Audit']) await deck.expect(title)
   })
 
-  test('resizes live, over and back', async () => {
+  test('resizes live, up and down', async () => {
     const deck = await open(new FakeLink(fleet()), 120, 40)
     deck.resize(80, 24)
     await deck.until(
@@ -260,7 +260,7 @@ describe('states', () => {
     )
   })
 
-  test('a theme of the operator is read again as soon as it is saved', async () => {
+  test("the operator's theme is read again when it is saved", async () => {
     const themes = mkdtempSync(join(tmpdir(), 'themes-'))
     const save = (colour: string): void =>
       writeFileSync(join(themes, 'dark.yaml'), `name: dark\nroles:\n  brand: { fg: '${colour}' }\n`)
@@ -274,7 +274,7 @@ describe('states', () => {
     await screen.expect('a colour is #rrggbb')
   })
 
-  test('without colour everything is still said', async () => {
+  test('without colour everything is still shown', async () => {
     screen = new Screen(110, 30).open(new FakeLink(fleet()), {
       env: { NO_COLOR: '1', TERM: 'xterm' },
     })
@@ -294,7 +294,7 @@ describe('states', () => {
     await deck.until(() => deck.bytes.includes('\u001b]0;(4) clawdeck'))
   })
 
-  test('what was chosen in config.yaml counts: no bell, no notification, another theme', async () => {
+  test('config.yaml sets the theme and turns off the bell', async () => {
     const link = new FakeLink(fleet())
     screen = new Screen(110, 30).open(link, {
       choice: { theme: 'light', bell: false, notify: true, quietHours: null },
@@ -307,7 +307,7 @@ describe('states', () => {
     await screen.press('T').expect('Theme: contrast')
   })
 
-  test('behind a box the deck lives on, and nothing of the box remains', async () => {
+  test('behind a box the deck is live, and nothing of the box remains', async () => {
     stopClock()
     const link = new FakeLink(fleet())
     const deck = await open(link, 140, 40)
@@ -328,7 +328,7 @@ describe('states', () => {
     await deck.press(':').expect('Commands')
     link.ask(anApproval('apr_9', { agent: 'legacy', risk: { score: 20, factors: [] } }))
     await deck.expect('4 waiting')
-    await deck.expect('a few letters of what you want')
+    await deck.expect('type a few letters of a command')
   })
 
   test('one changed row costs at most 300 bytes', async () => {

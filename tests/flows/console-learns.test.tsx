@@ -25,8 +25,8 @@ async function opened(): Promise<{ deck: TestDeck; agent: TestAgent; screen: Scr
   return { deck, agent, screen }
 }
 
-/** The agent asks, the operator says yes at the keyboard, and the agent does it. */
-async function yes(
+/** The agent asks, the operator allows it at the keyboard, and the agent does it. */
+async function allowOnce(
   screen: Screen,
   agent: TestAgent,
   clock: { pass(ms: number): void },
@@ -34,21 +34,21 @@ async function yes(
   const heard = await agent.exec(COMMAND)
   expect(heard).toMatchObject({ pending: true })
   await screen.press('2').expectRow('▸', 'exec', COMMAND)
-  // A key that comes just after the row is not believed.
+  // A key just after the row appeared decides nothing.
   clock.pass(200)
   await screen.press('y').expect('none waiting')
   expect(await agent.wait(heard.id)).toMatchObject({ decision: 'allow' })
   await report(agent, heard, 'success')
 }
 
-test('three yeses at the keyboard: the bar fills, the rule is confirmed while one watches, the fourth is not asked; two failures, and it asks again', async () => {
+test('three approvals confirm a rule, the fourth action is not asked, and two failures ask again', async () => {
   const clock = stopClock()
   const { agent, screen } = await opened()
-  await yes(screen, agent, clock)
+  await allowOnce(screen, agent, clock)
   await screen.expectRow('◇', COMMAND, '1/3')
-  await yes(screen, agent, clock)
+  await allowOnce(screen, agent, clock)
   await screen.expectRow('◇', COMMAND, '2/3')
-  await yes(screen, agent, clock)
+  await allowOnce(screen, agent, clock)
   await screen.expectRow('✓', COMMAND, 'unused')
   const fourth = await agent.exec(COMMAND)
   expect(fourth).toMatchObject({ decision: 'allow', pending: false, reasons: [{ layer: 'rule' }] })
@@ -62,7 +62,7 @@ test('three yeses at the keyboard: the bar fills, the rule is confirmed while on
   await screen.press('2').expect(/suspended/)
 })
 
-test('Y makes a rule of one yes, tried on the past; the board shows it, and pausing it asks again', async () => {
+test('Y makes a rule of one approval, replayed on the past; suspended on the board, it asks again', async () => {
   const { agent, screen } = await opened()
   await agent.exec(COMMAND)
   await screen.press('2').expectRow('▸', COMMAND)

@@ -1,21 +1,21 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { runConsole } from '../../src/doors/console/main.tsx'
+import { runConsole } from '../../src/doors/console/main.ts'
 import { FakeLink, anApproval, fleet } from '../support/fake-link.ts'
 import { aSimulation, learnedFleet } from '../support/fake-rules.ts'
 
-test('without a screen: what happens is said in lines, decisions are typed in words', async () => {
+test('without a screen, events are printed in lines and decisions are typed', async () => {
   const link = new FakeLink(fleet())
   const stdin = new PassThrough()
   const stdout = new PassThrough({ encoding: 'utf8' })
-  let said = ''
+  let printed = ''
   let wake = (): void => undefined
   stdout.on('data', (text: string) => {
-    said += text
+    printed += text
     wake()
   })
   const hear = async (words: string | RegExp): Promise<void> => {
-    while (typeof words === 'string' ? !said.includes(words) : !words.test(said))
+    while (typeof words === 'string' ? !printed.includes(words) : !words.test(printed))
       await new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -28,13 +28,13 @@ test('without a screen: what happens is said in lines, decisions are typed in wo
     demo: false,
   })
   await hear('5 agents, 3 up, 3 waiting')
-  await hear('Number 1: backend asks exec: git push origin main. Risk 82.')
+  await hear('Approval 1: backend asks exec: git push origin main. Risk 82.')
   stdin.write('allow 1\n')
-  await hear('To allow it type: allow 1 yes')
+  await hear('To allow it, type: allow 1 yes')
   stdin.write('deny 2 not on a Friday\n')
   await hear('Denied: scout')
   link.ask(anApproval('apr_new'))
-  await hear('New. Number 4: backend')
+  await hear('New. Approval 4: backend')
   stdin.write('restart nobody\n')
   await hear('Not possible: there is no agent nobody')
   stdin.write('quit\n')
@@ -42,22 +42,22 @@ test('without a screen: what happens is said in lines, decisions are typed in wo
   expect(link.asked).toEqual([
     { id: 'approval.deny', input: { id: 'apr_2', note: 'not on a Friday' } },
   ])
-  expect(said.replace(/\u001b\]\d;[^\u0007]*\u0007/g, '')).not.toContain('\u001b')
+  expect(printed.replace(/\u001b\]\d;[^\u0007]*\u0007/g, '')).not.toContain('\u001b')
 })
 
-test('learned rules are said, tried and confirmed in words', async () => {
+test('learned rules are listed, replayed and confirmed by typing', async () => {
   const link = new FakeLink(learnedFleet())
   link.answers.set('rule.simulate', () => aSimulation())
   const stdin = new PassThrough()
   const stdout = new PassThrough({ encoding: 'utf8' })
-  let said = ''
+  let printed = ''
   let wake = (): void => undefined
   stdout.on('data', (text: string) => {
-    said += text
+    printed += text
     wake()
   })
   const hear = async (words: string): Promise<void> => {
-    while (!said.includes(words))
+    while (!printed.includes(words))
       await new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -75,13 +75,13 @@ test('learned rules are said, tried and confirmed in words', async () => {
     'Rule 1: Allow pip install requests without asking, for reviewer. suspended, failed twice.',
   )
   await hear(
-    'Rule 2: Allow npm install zod@4 without asking, for backend. candidate, 2 of 3 yeses.',
+    'Rule 2: Allow npm install zod@4 without asking, for backend. candidate, 2 of 3 approvals.',
   )
   stdin.write('suspend 1\n')
   await hear('Not possible: policy_s1 is suspended.')
   stdin.write('confirm 2\n')
-  await hear('3 of 41 questions would have been answered otherwise: 3 allowed unasked.')
-  await hear('To confirm it type: confirm 2 yes')
+  await hear('3 of 41 questions would have changed: 3 allowed')
+  await hear('To confirm it, type: confirm 2 yes')
   stdin.write('confirm 2 yes\n')
   await hear('Confirmed: Allow npm install zod@4 without asking, for backend.')
   stdin.write('quit\n')

@@ -12,9 +12,10 @@ const open = async (link: FakeLink, columns = 120, rows = 40): Promise<Screen> =
 }
 afterEach(() => screen.close())
 
-const told = (link: FakeLink, ...ids: string[]) => link.asked.filter(({ id }) => ids.includes(id))
-const tell = (link: FakeLink, row: RuleRow): void => link.push([{ noun: 'rule', id: row.id, row }])
-const GRAVE = aSimulation({
+const sent = (link: FakeLink, ...ids: string[]) => link.asked.filter(({ id }) => ids.includes(id))
+const update = (link: FakeLink, row: RuleRow): void =>
+  link.push([{ noun: 'rule', id: row.id, row }])
+const SEVERE = aSimulation({
   grave: 1,
   changed: 1,
   toAllow: 1,
@@ -36,7 +37,7 @@ const GRAVE = aSimulation({
 })
 
 describe('the policies pane', () => {
-  test('says how many rules there are in each state, and of each what matters then', async () => {
+  test('shows the number of rules by status, and what matters about each', async () => {
     const deck = await open(new FakeLink(learnedFleet()))
     await deck.press('3').expectRow('Policies', '✓ confirmed 2', '◇ candidate 3', '⏸ 1')
     await deck.expectRow('⏸', 'pip install requests', 'reviewer', 'failed twice')
@@ -47,11 +48,11 @@ describe('the policies pane', () => {
     await deck.expectRow('✓ allow', 'exec git status*')
   })
 
-  test('is live: evidence fills the bar, and a rule that is confirmed goes where it belongs', async () => {
+  test('is live: evidence fills the bar, and a confirmed rule moves', async () => {
     const link = new FakeLink(learnedFleet([aRule('policy_c1', { support: 1 })]))
     const deck = await open(link)
     await deck.press('3').expectRow('◇', 'git push origin main', '1/3')
-    tell(link, aRule('policy_c1', { support: 2 }))
+    update(link, aRule('policy_c1', { support: 2 }))
     await deck.expectRow('◇', 'git push origin main', '2/3')
     const confirmed = aRule('policy_c1', {
       status: 'confirmed',
@@ -59,20 +60,20 @@ describe('the policies pane', () => {
       uses: 1,
       lastUsedAt: Date.now(),
     })
-    tell(link, confirmed)
+    update(link, confirmed)
     link.pulse({ kind: 'pulse', deck: { rules: counted([confirmed]) } })
     await deck.expectRow('✓', 'git push origin main', '1×')
     await deck.expectRow('Policies', '✓ confirmed 1')
   })
 
-  test('without anything learned it says how rules come about', async () => {
+  test('without rules it says how they are learned', async () => {
     const deck = await open(new FakeLink({ ...fleet(), policies: [], leases: [] }))
-    await deck.press('3').expect('What you decide teaches rules')
+    await deck.press('3').expect('Your decisions teach rules')
   })
 })
 
 describe('the board', () => {
-  test('five columns; the cursor goes from lane to lane, down to what is lent and written, and back', async () => {
+  test('has five columns; the cursor moves between lanes, down to leases and policies, and back', async () => {
     const link = new FakeLink(learnedFleet(rules(), 1))
     link.answers.set('rule.list', () => [
       aRule('policy_a1', { status: 'archived', trigger: ['runs:yarn'] }),
@@ -82,7 +83,7 @@ describe('the board', () => {
       .press('3', 'z')
       .expectRow('hint 1', 'candidate 3', 'confirmed 2', 'suspended 1', 'archived 1')
     await deck.expect('every yarn')
-    expect(told(link, 'rule.list')).toEqual([
+    expect(sent(link, 'rule.list')).toEqual([
       { id: 'rule.list', input: { status: 'archived', limit: 500 } },
     ])
     await deck.expectRow('▸ pip install requests')
@@ -96,7 +97,7 @@ describe('the board', () => {
     await deck.press('esc').expectRow('1 Agents')
   })
 
-  test('in a small terminal the states lie below each other, each with its rows', async () => {
+  test('stacks the lanes in a small terminal', async () => {
     const deck = await open(new FakeLink(learnedFleet()), 80, 24)
     await deck.press('3', 'z').expectRow('◇ candidate 3', 'still asks')
     await deck.expectRow('✓ confirmed 2', 'answers for you')
@@ -104,7 +105,7 @@ describe('the board', () => {
     await deck.press('g', 'k').expectRow('▸ ✓ confirmed', 'every write in docs/')
   })
 
-  test('windows ten times as many as there is room for', async () => {
+  test('shows a window of ten times more rules than fit', async () => {
     const many = Array.from({ length: 60 }, (_, i) =>
       aRule(`policy_${i}`, { trigger: [`runs:tool${i}`], changedAt: 1_000_000 - i }),
     )
@@ -114,7 +115,7 @@ describe('the board', () => {
     await deck.press('g').expectRow('▸ every tool0')
   })
 
-  test('what is filtered is filtered on the board as well', async () => {
+  test('is filtered like the pane', async () => {
     const deck = await open(new FakeLink(learnedFleet()))
     await deck.press('3', 'z', '/').expectRow('⏎ keep')
     deck.type('zod').press('enter')
@@ -123,7 +124,7 @@ describe('the board', () => {
 })
 
 describe('one rule', () => {
-  test('says what it says, what it lacks, its evidence, its rivals, its history and its Markdown; and follows the rule', async () => {
+  test('shows its effect, what it needs, its evidence, its conflicts and its history, live', async () => {
     const all = rules()
     const link = new FakeLink(learnedFleet(all))
     let row = all.find(({ id }) => id === 'policy_c3') as RuleRow
@@ -138,15 +139,15 @@ describe('one rule', () => {
       '⚠ Allow every git push without asking, for every agent. (confirmed, policy_k1)',
     )
     await deck.expect('playbook_releases')
-    await deck.expect('History, newest first')
+    await deck.expect('History, latest first')
     await deck.expect('## Auto execute')
     row = { ...row, conflicts: [], missing: [], status: 'confirmed' }
-    tell(link, row)
+    update(link, row)
     await deck.expect('✓ confirmed: answers for you')
-    expect(told(link, 'rule.get').length).toBe(2)
+    expect(sent(link, 'rule.get').length).toBe(2)
   })
 
-  test('y shows what it would have changed, and confirms only then', async () => {
+  test('y shows what it would have changed before it confirms', async () => {
     const link = new FakeLink(learnedFleet())
     let answer = (): void => undefined
     link.answers.set(
@@ -159,29 +160,29 @@ describe('one rule', () => {
     const deck = await open(link)
     await deck.press('3', 'j', 'y').expect('Before you confirm npm install zod@4')
     await deck.press('y').expect('still being replayed')
-    expect(told(link, 'rule.confirm')).toEqual([])
+    expect(sent(link, 'rule.confirm')).toEqual([])
     answer()
-    await deck.expect('3 of 41 questions would have been answered otherwise: 3 allowed unasked.')
+    await deck.expect('3 of 41 questions would have changed: 3 allowed')
     await deck.press('y').expect('done')
-    expect(told(link, 'rule.simulate', 'rule.confirm')).toEqual([
+    expect(sent(link, 'rule.simulate', 'rule.confirm')).toEqual([
       { id: 'rule.simulate', input: { what: 'policy_c1', act: 'confirm' } },
       { id: 'rule.confirm', input: { id: 'policy_c1' } },
     ])
   })
 
-  test('where it would have let grave things through, yes is another key', async () => {
+  test('a rule that would have allowed something severe takes another key', async () => {
     const link = new FakeLink(learnedFleet())
-    link.answers.set('rule.simulate', () => GRAVE)
+    link.answers.set('rule.simulate', () => SEVERE)
     const deck = await open(link)
-    await deck.press('3', 'j', 'y').expect('⚠ 1 of them is grave')
+    await deck.press('3', 'j', 'y').expect('⚠ 1 of them has high risk')
     await deck.expectRow('⚠ backend: exec npm install evil')
-    await deck.press('y').expect('a means yes')
-    expect(told(link, 'rule.confirm')).toEqual([])
+    await deck.press('y').expect('Press a to confirm')
+    expect(sent(link, 'rule.confirm')).toEqual([])
     await deck.press('a').expect('done')
-    expect(told(link, 'rule.confirm')).toEqual([{ id: 'rule.confirm', input: { id: 'policy_c1' } }])
+    expect(sent(link, 'rule.confirm')).toEqual([{ id: 'rule.confirm', input: { id: 'policy_c1' } }])
   })
 
-  test('t looks and changes nothing; a rule of a playbook can be confirmed with all of it', async () => {
+  test('t shows changes without making them; a whole playbook can be confirmed', async () => {
     const all = rules()
     const link = new FakeLink(learnedFleet(all))
     link.answers.set('rule.simulate', () => aSimulation())
@@ -198,18 +199,18 @@ describe('one rule', () => {
       },
     ])
     const deck = await open(link)
-    await deck.press('3', 'j', 't').expect('Looking changes nothing')
-    await deck.press('esc').expectGone('Looking changes nothing')
+    await deck.press('3', 'j', 't').expect('This changes nothing')
+    await deck.press('esc').expectGone('This changes nothing')
     await deck.press('y').expect('all of “releases” instead: 3 rules, 1 confirmed')
     await deck.press('P').expect('Before you confirm 2 rules')
     await deck.expect('each rule was tried alone')
     await deck.press('y').expect('done')
-    expect(told(link, 'rule.confirm', 'playbook.apply')).toEqual([
+    expect(sent(link, 'rule.confirm', 'playbook.apply')).toEqual([
       { id: 'playbook.apply', input: { id: 'playbook_1', act: 'confirm' } },
     ])
   })
 
-  test('pause, resume, archive after a yes, and what is not possible says why', async () => {
+  test('suspend, resume, archive after a question, and why an act is not possible', async () => {
     const link = new FakeLink(learnedFleet())
     const deck = await open(link)
     await deck.press('3', 'p').expect('is suspended')
@@ -217,13 +218,13 @@ describe('one rule', () => {
     await deck.press('x').expect('Archive rule “pip install requests”?')
     await deck.expect('Allow pip install requests without asking, for reviewer.')
     await deck.press('y').expect('Archive rule “pip install requests”: done')
-    expect(told(link, 'rule.suspend', 'rule.resume', 'rule.archive').map(({ id }) => id)).toEqual([
+    expect(sent(link, 'rule.suspend', 'rule.resume', 'rule.archive').map(({ id }) => id)).toEqual([
       'rule.resume',
       'rule.archive',
     ])
   })
 
-  test('the form sends only what was changed', async () => {
+  test('its form sends only what changed', async () => {
     const link = new FakeLink(learnedFleet([aRule('policy_c1')]))
     const deck = await open(link)
     await deck.press('3', 'e').expect('Change: git push origin main')
@@ -236,7 +237,7 @@ describe('one rule', () => {
     await deck.expect('1 day')
     deck.press('enter')
     await deck.expect('done')
-    expect(told(link, 'rule.edit')).toEqual([
+    expect(sent(link, 'rule.edit')).toEqual([
       {
         id: 'rule.edit',
         input: { id: 'policy_c1', trigger: ['task_type:exec', 'runs:git push'], days: '1' },
@@ -244,7 +245,7 @@ describe('one rule', () => {
     ])
   })
 
-  test('the marked rules go into the one under the cursor', async () => {
+  test('marked rules are merged into the one under the cursor', async () => {
     const link = new FakeLink(
       learnedFleet([
         aRule('policy_1', { changedAt: 9 }),
@@ -252,12 +253,12 @@ describe('one rule', () => {
       ]),
     )
     const deck = await open(link)
-    await deck.press('3', 'm').expect('Mark with Space')
+    await deck.press('3', 'm').expect('Mark rules with Space')
     await deck.press('space').expect('1 marked')
     await deck.press('m').expect('Merge 2 rules?')
-    await deck.expect('keeps: Allow every git push without asking')
+    await deck.expect('stays: Allow every git push without asking')
     await deck.press('y').expect('done')
-    expect(told(link, 'rule.merge')).toEqual([
+    expect(sent(link, 'rule.merge')).toEqual([
       { id: 'rule.merge', input: { ids: ['policy_2', 'policy_1'] } },
     ])
   })
@@ -278,7 +279,7 @@ const WIDTHS: RuleProposal[] = [
   },
 ]
 
-describe('a yes or a no that becomes a rule', () => {
+describe('an approval that becomes a rule', () => {
   const asking = (): FakeLink => {
     const link = new FakeLink(fleet())
     link.answers.set('rule.proposals', () => WIDTHS)
@@ -286,14 +287,14 @@ describe('a yes or a no that becomes a rule', () => {
     return link
   }
 
-  test('Y: the narrowest and a week, then the question itself is allowed', async () => {
+  test('Y: the narrowest rule for a week, then the approval is allowed', async () => {
     const link = asking()
     const deck = await open(link)
     await deck.press('2', 'j', 'Y').expect('asked 12×, allowed 12, denied 0')
-    await deck.expect('Of 41 recorded questions 3 would have been allowed unasked.')
+    await deck.expect('Of 41 recorded questions, 3 would have been allowed.')
     deck.press('enter')
     await deck.expect('2 waiting')
-    expect(told(link, 'rule.propose', 'approval.allow')).toEqual([
+    expect(sent(link, 'rule.propose', 'approval.allow')).toEqual([
       {
         id: 'rule.propose',
         input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7' },
@@ -302,7 +303,7 @@ describe('a yes or a no that becomes a rule', () => {
     ])
   })
 
-  test('wider, elsewhere, for longer; a past no is loud', async () => {
+  test('a wider rule, for more agents and longer; an earlier denial is a warning', async () => {
     const link = asking()
     const deck = await open(link)
     await deck.press('2', 'j', 'Y').expect('asked 12×')
@@ -311,7 +312,7 @@ describe('a yes or a no that becomes a rule', () => {
     await deck.press('tab', 'right').expect('[30 days]')
     deck.press('enter')
     await deck.expect('2 waiting')
-    expect(told(link, 'rule.propose')).toEqual([
+    expect(sent(link, 'rule.propose')).toEqual([
       {
         id: 'rule.propose',
         input: { approval: 'apr_2', width: 'kind', scope: 'global', days: '30' },
@@ -319,24 +320,24 @@ describe('a yes or a no that becomes a rule', () => {
     ])
   })
 
-  test('at high risk, or where it would have let grave things through, yes is another key', async () => {
+  test('at high risk, or if it would have allowed something severe, another key confirms', async () => {
     const link = asking()
-    link.answers.set('rule.simulate', () => GRAVE)
+    link.answers.set('rule.simulate', () => SEVERE)
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('⚠ 1 of them is grave')
+    await deck.press('2', 'j', 'Y').expect('⚠ 1 of them has high risk')
     await deck.press('enter').expect('Allow more like this?')
     await deck.expect('npm install evil')
-    await deck.press('y').expect('takes another key')
-    expect(told(link, 'rule.propose')).toEqual([])
+    await deck.press('y').expect('Press a to confirm')
+    expect(sent(link, 'rule.propose')).toEqual([])
     deck.press('a')
     await deck.expect('2 waiting')
-    expect(told(link, 'rule.propose', 'approval.allow').map(({ id }) => id)).toEqual([
+    expect(sent(link, 'rule.propose', 'approval.allow').map(({ id }) => id)).toEqual([
       'rule.propose',
       'approval.allow',
     ])
   })
 
-  test('when the question cannot be decided any more, the rule stays and that is said', async () => {
+  test('if the approval was decided meanwhile, the rule stays, and this is said', async () => {
     const link = asking()
     link.answers.set('approval.allow', () => {
       throw new Fault('approval.decided', 'already decided by operator:cli')
@@ -344,10 +345,10 @@ describe('a yes or a no that becomes a rule', () => {
     const deck = await open(link)
     await deck.press('2', 'j', 'Y').expect('asked 12×')
     deck.press('enter')
-    await deck.expect('The rule was made and stays')
+    await deck.expect('The rule was created')
   })
 
-  test('when the rule cannot be made, nothing is decided and the form stays', async () => {
+  test('if the rule cannot be created, nothing is decided and the form stays', async () => {
     const link = asking()
     link.answers.set('rule.propose', () => {
       throw new Fault('refused', "a critical risk is always a person's")
@@ -357,10 +358,10 @@ describe('a yes or a no that becomes a rule', () => {
     deck.press('enter')
     await deck.expect('a critical risk is always a person')
     await deck.expect('Allow more like this')
-    expect(told(link, 'approval.allow')).toEqual([])
+    expect(sent(link, 'approval.allow')).toEqual([])
   })
 
-  test('where the lock always asks, it says that neither helps, and allows this one alone', async () => {
+  test('if the lock always asks, it says so, and allows only this', async () => {
     const link = new FakeLink({
       ...fleet(),
       approvals: [
@@ -371,24 +372,24 @@ describe('a yes or a no that becomes a rule', () => {
       ],
     })
     const deck = await open(link)
-    await deck.press('2', 'Y').expect('Neither a rule nor a lease will spare you the next question')
+    await deck.press('2', 'Y').expect('The lock asks each time')
     await deck.expect('[only this once]')
     deck.press('enter')
     await deck.expect('none waiting')
-    expect(told(link, 'rule.propose', 'approval.allow')).toEqual([
+    expect(sent(link, 'rule.propose', 'approval.allow')).toEqual([
       { id: 'approval.allow', input: { id: 'apr_9' } },
     ])
   })
 
-  test('N: a rule that always asks, and the question is denied', async () => {
+  test('N: a rule that always asks, and the approval is denied', async () => {
     const link = asking()
     const deck = await open(link)
-    await deck.press('2', 'j', 'N').expect('Deny, and remember')
+    await deck.press('2', 'j', 'N').expect('Deny and remember')
     await deck.press('right').expect('[always ask me]')
     await deck.expect('asked 12×')
     deck.press('enter')
     await deck.expect('2 waiting')
-    expect(told(link, 'rule.propose', 'approval.deny')).toEqual([
+    expect(sent(link, 'rule.propose', 'approval.deny')).toEqual([
       {
         id: 'rule.propose',
         input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7', ask: true },
@@ -397,7 +398,7 @@ describe('a yes or a no that becomes a rule', () => {
     ])
   })
 
-  test('what was learned so far stands with the question', async () => {
+  test('an approval shows what was learned so far', async () => {
     const reasons = [
       { layer: 'default' as const, text: 'no policy answers' },
       {
@@ -412,7 +413,7 @@ describe('a yes or a no that becomes a rule', () => {
     await deck.press('2').expect(/candidate: 2 of 3/)
   })
 
-  test('more interruptions than wished for are loud', async () => {
+  test('more approvals than the budget are marked', async () => {
     const deck = await open(
       new FakeLink({ ...fleet(), deck: { ...facts, budget: { perHour: 6, lastHour: 7 } } }),
     )

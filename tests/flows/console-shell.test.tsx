@@ -7,7 +7,7 @@ import { FakeLink, fleet } from '../support/fake-link.ts'
 import { Screen, stopClock } from '../support/screen.ts'
 import { until } from '../support/until.ts'
 
-/** A deck whose shells say what they are told to say, and keep what was typed. */
+/** A deck whose shells print what a test says, and record what was typed. */
 class ShellLink extends FakeLink {
   typed = ''
   line: PassThrough = new PassThrough()
@@ -64,57 +64,57 @@ const shell = async (link: ShellLink, columns = 140, rows = 40): Promise<Screen>
 afterEach(() => screen.close())
 
 describe('a shell in a pane', () => {
-  test('its keys go to the shell, and Ctrl-] gives them back', async () => {
+  test('gets the keys until Ctrl-]', async () => {
     const link = new ShellLink()
     const deck = await shell(link)
     deck.type('ls q')
-    await until('the shell to hear it', () => link.typed === 'ls q')
+    await until('the shell to get the keys', () => link.typed === 'ls q')
     await deck.press('\u001d').expectGone('KEYS GO HERE')
-    await deck.press('?').expect('what works here')
+    await deck.press('?').expect('keys that work now')
     expect(link.typed).toBe('ls q')
   })
 
-  test('when it ends by itself, what is still typed becomes no command', async () => {
+  test('when it ends by itself, what is still typed runs no command', async () => {
     stopClock()
     const link = new ShellLink()
     const deck = await shell(link)
     link.exit(0)
     await deck.expect('exit code 0')
     deck.type('lsD')
-    await deck.press('enter').until((text) => /Keys were dropped|nothing was typed/.test(text))
+    await deck.press('enter').until((text) => /Keys ignored/.test(text))
     expect(deck.text()).not.toContain('Logs')
     expect(deck.text()).toContain('exit code 0')
     expect(link.asked.map((a) => a.id)).toEqual(['shell.list'])
   })
 
-  test('it stays until it is closed on purpose', async () => {
+  test('stays until it is closed', async () => {
     const clock = stopClock()
     const link = new ShellLink()
     const deck = await shell(link)
     link.exit(3)
     await deck.expect('exit code 3')
-    // A key that comes too early is dropped, so the person presses again.
-    await deck.press('esc').expect('Keys were dropped')
+    // A key that comes too early is ignored, so the operator presses again.
+    await deck.press('esc').expect('Keys ignored')
     expect(deck.text()).toContain('exit code 3')
     clock.pass(400)
     await deck.press('esc').expectGone('exit code 3')
     await deck.expect('Policies')
   })
 
-  test('its number hands over the keys; Tab only looks at it', async () => {
+  test('gets the keys by its number; Tab only focuses it', async () => {
     const link = new ShellLink()
     const deck = await shell(link)
     await deck.press('\u001d').expectGone('KEYS GO HERE')
     await deck.press('1').expect(/┏|━ 1 Agents/)
     await deck.press('5').expect('KEYS GO HERE')
     deck.type('pwd')
-    await until('the shell to hear it', () => link.typed === 'pwd')
+    await until('the shell to get the keys', () => link.typed === 'pwd')
     await deck.press('\u001d').expectGone('KEYS GO HERE')
     await deck.press('1', 'shift-tab').expect('types here')
     expect(deck.text()).not.toContain('KEYS GO HERE')
   })
 
-  test('x closes the pane and lets the shell live; X ends it after a question', async () => {
+  test('x closes the pane and keeps the shell; X ends the shell after a question', async () => {
     const link = new ShellLink()
     const deck = await shell(link)
     await deck.press('\u001d').expectGone('KEYS GO HERE')
@@ -130,7 +130,7 @@ describe('a shell in a pane', () => {
     await deck.expectGone('backend shell')
   })
 
-  test('a message is seen over a shell', async () => {
+  test('a message is shown over a shell', async () => {
     stopClock()
     const link = new ShellLink()
     const deck = await shell(link, 80, 24)

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import headless from '@xterm/headless'
 import { onTestFinished, vi } from 'vitest'
-import { runConsole, type ConsoleOptions } from '../../src/doors/console/main.tsx'
+import { runConsole } from '../../src/doors/console/main.ts'
+import type { ConsoleOptions } from '../../src/doors/console/options.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
 
 const PATIENCE_MS = 60_000

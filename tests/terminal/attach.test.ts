@@ -80,7 +80,7 @@ describe('clawdeck attach', () => {
     await first.shows(/^was-here\n24 100/m)
     first.type('\x1d')
     expect(await first.exit).toBe(0)
-    await first.shows(/it lives on/)
+    await first.shows(/keeps running/)
     expect(first.raw()).not.toMatch(/\x1b\](?:52|0);/)
     expect(first.screen.modes.bracketedPasteMode).toBe(false)
 

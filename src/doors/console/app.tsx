@@ -7,15 +7,16 @@ import { footerLine } from './views/footer.ts'
 import { boxOf, toastsOf } from './overlays/covers.ts'
 import { bodyLayer } from './views/layers.ts'
 import { headerLine } from './views/header.ts'
-import { layout, type Placed } from './views/layout.ts'
+import { layout, type LayoutInput, type Placed } from './views/layout.ts'
 import { paneLines } from './views/panes.ts'
 import { tileLines } from './views/tiles.ts'
 import { isPane, type PaneName } from './store/ui.ts'
-import { once, type ConsoleState, type ConsoleStore } from './store/store.ts'
+import type { ConsoleState, ConsoleStore } from './store/state.ts'
+import { oncePerState } from './store/store.ts'
 import type { Rect } from './terminal-seam.ts'
 import { placeOf } from './store/layer.ts'
 
-/** The whole screen: header, panes or the view over them, footer, and what lies on top. */
+/** The whole screen: header, panes or the view over them, footer, and what covers them. */
 export function App({
   store,
   wizard,
@@ -23,24 +24,16 @@ export function App({
   store: ConsoleStore
   wizard: (rect: Rect) => ReactNode
 }): ReactNode {
-  const [columns, rows, focus, zoomed, tiles] = useStore(
+  const place = useStore(
     store,
-    useShallow(
-      (s: ConsoleState) => [s.ui.columns, s.ui.rows, s.ui.focus, s.ui.zoomed, s.ui.tiles] as const,
-    ),
+    useShallow(({ ui }: ConsoleState): LayoutInput => {
+      const { columns, rows, focus, zoomed, tiles } = ui
+      return { columns, rows, focus, zoomed, tiles }
+    }),
   )
+  const { columns, rows } = place
   const covered = useStore(store, (s) => s.ui.layers.some((l) => placeOf(l) === 'body'))
-  const places = useMemo(
-    () =>
-      layout(
-        columns,
-        rows,
-        focus,
-        zoomed,
-        tiles.map((t) => t.id),
-      ),
-    [columns, rows, focus, zoomed, tiles],
-  )
+  const places = useMemo(() => layout(place), [place])
   return (
     <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
       <Header store={store} />
@@ -56,11 +49,11 @@ export function App({
   )
 }
 
-const NOTHING: readonly string[] = []
+const NO_LINES: readonly string[] = []
 
 const Line = memo(({ text }: { text: string }): ReactNode => <Text wrap="truncate">{text}</Text>)
 
-/** Lines at a place of the screen, each its own text so that only what changed is drawn anew. */
+/** Lines in a rectangle of the screen. Each is a text of its own: only what changed is redrawn. */
 function Lines({ rect, lines }: { rect: Rect; lines: readonly string[] }): ReactNode {
   return (
     <Box
@@ -82,7 +75,7 @@ function Lines({ rect, lines }: { rect: Rect; lines: readonly string[] }): React
 function Header({ store }: { store: ConsoleStore }): ReactNode {
   const text = useStore(
     store,
-    useMemo(() => once((s) => (isPainted(s) ? '' : headerLine(s))), []),
+    useMemo(() => oncePerState((s) => (isPainted(s) ? '' : headerLine(s))), []),
   )
   const columns = useStore(store, (s) => s.ui.columns)
   return <Lines rect={{ x: 0, y: 0, width: columns, height: 1 }} lines={[text]} />
@@ -91,7 +84,7 @@ function Header({ store }: { store: ConsoleStore }): ReactNode {
 function Footer({ store, top }: { store: ConsoleStore; top: number }): ReactNode {
   const text = useStore(
     store,
-    useMemo(() => once(footerLine), []),
+    useMemo(() => oncePerState(footerLine), []),
   )
   const columns = useStore(store, (s) => s.ui.columns)
   return <Lines rect={{ x: 0, y: top, width: columns, height: 1 }} lines={[text]} />
@@ -115,24 +108,14 @@ function DeckPane({
   pane: PaneName
 }): ReactNode {
   const draw = useMemo(
-    () =>
-      once((s) =>
-        isPainted(s)
-          ? NOTHING
-          : paneLines(
-              { width: place.rect.width, height: place.rect.height, painter: s.ui.painter },
-              pane,
-              s,
-              place.boxed,
-            ),
-      ),
+    () => oncePerState((s) => (isPainted(s) ? NO_LINES : paneLines(place, pane, s))),
     [place, pane],
   )
   const lines = useStore(store, useShallow(draw))
   return <Lines rect={place.rect} lines={lines} />
 }
 
-/** The frame of a terminal. What is inside is painted over it, after each frame. */
+/** The frame of a terminal. Its content is painted after each frame. */
 function Tile({ store, place }: { store: ConsoleStore; place: Placed }): ReactNode {
   const lines = useStore(
     store,
@@ -143,12 +126,15 @@ function Tile({ store, place }: { store: ConsoleStore; place: Placed }): ReactNo
 
 function Body({ store, rect }: { store: ConsoleStore; rect: Rect }): ReactNode {
   const { width: cells, height } = rect
-  const draw = useMemo(() => once((s) => bodyLayer(s, { width: cells, height })), [cells, height])
+  const draw = useMemo(
+    () => oncePerState((s) => bodyLayer(s, { width: cells, height })),
+    [cells, height],
+  )
   const lines = useStore(store, useShallow(draw))
   return <Lines rect={rect} lines={lines} />
 }
 
-/** The box on top: a palette, a form, a question. */
+/** The box on top: the palette, a form, a question. */
 function Overlay({
   store,
   wizard,
@@ -162,7 +148,7 @@ function Overlay({
   )
   const lines = useStore(
     store,
-    useShallow((s: ConsoleState) => boxOf(s)?.lines ?? NOTHING),
+    useShallow((s: ConsoleState) => boxOf(s)?.lines ?? NO_LINES),
   )
   const choosing = useStore(store, (s) => {
     const top = s.ui.layers.at(-1)
@@ -184,7 +170,7 @@ function Toasts({ store }: { store: ConsoleStore }): ReactNode {
   )
   const lines = useStore(
     store,
-    useShallow((s: ConsoleState) => toastsOf(s)?.lines ?? NOTHING),
+    useShallow((s: ConsoleState) => toastsOf(s)?.lines ?? NO_LINES),
   )
   return rect === undefined ? null : <Lines rect={rect} lines={lines} />
 }

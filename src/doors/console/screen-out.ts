@@ -1,27 +1,28 @@
-const SYNC_ENDS = '\u001b[?2026l'
+const SYNC_END = '\u001b[?2026l'
 
-/** Ink's way to the terminal, with a call after each frame that was written. */
-export interface ScreenOut {
+/** Ink's way to the terminal. */
+interface ScreenOut {
   stdout: NodeJS.WriteStream
+  /** Calls after each frame that was written. The returned function ends it. */
   onFrame(call: () => void): () => void
   rendered(): void
 }
 
 /**
- * Ink writes a frame as up to three pieces, some of them later than its `onRender`. What is painted over the frame has
- * to come after all of them, so the frame is over when the synchronised update ends.
+ * Ink writes a frame in up to three pieces, some of them after its `onRender`. What is painted over
+ * a frame must come after all of them, so a frame ends when its synchronised update ends.
  */
 export function screenOut(real: NodeJS.WriteStream): ScreenOut {
   const calls = new Set<() => void>()
   let dirty = false
-  const over = (): void => {
+  const frameEnded = (): void => {
     if (!dirty) return
     dirty = false
     for (const call of calls) call()
   }
   const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const done = (real.write as (...args: unknown[]) => boolean).call(real, chunk, ...rest)
-    if (chunk === SYNC_ENDS) over()
+    if (chunk === SYNC_END) frameEnded()
     else if (chunk.length > 0) dirty = true
     return done
   }
@@ -35,7 +36,7 @@ export function screenOut(real: NodeJS.WriteStream): ScreenOut {
   return {
     stdout,
     rendered: () => {
-      setImmediate(over)
+      setImmediate(frameEnded)
     },
     onFrame(call) {
       calls.add(call)

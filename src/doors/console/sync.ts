@@ -2,23 +2,21 @@ import type { WorldFrame } from '../../commands/wire.ts'
 import { asFault } from '../../base/fault.ts'
 import type { Link } from '../operator/link.ts'
 import { isPainted } from './deck-painter.ts'
-import { setWorld, toast, type ConsoleStore } from './store/store.ts'
-import { applyFrames, type LineState } from './store/world.ts'
+import type { ConsoleStore } from './store/state.ts'
+import { setWorld, toast } from './store/store.ts'
+import { applyFrames, type ConnectionState } from './store/world.ts'
 
-/** One store update per frame: so long after the last for what a person waits for, and for mere events. */
+/** The least time between two store updates, for rows. */
 const ROWS_MS = 33
-const HELD_MS = 16
+/** The same while keys are pressed. */
+const KEYED_MS = 16
+/** The same for events alone. */
 const EVENTS_MS = 100
-/** While something lies over the panes Ink draws all of them, which is dear; only what asks the operator is then worth a frame. */
+/** Under a view Ink draws all panes, which is costly: only approvals are worth a frame. */
 const COVERED_MS = 250
+/** After a key, frames come faster for this time. */
+const KEYED_FOR_MS = 250
 const BACKOFF_MS = [200, 500, 1000, 2000, 4000, 8000] as const
-
-export interface Sync {
-  /** Resolves when the deck is in the store, or its first call has failed. */ first: Promise<void>
-  stop(): void
-  /** A key was pressed: for a while frames come at 60 a second. */ keyed(): void
-  retry(): void
-}
 
 type Urgency = 'asks' | 'rows' | 'events'
 
@@ -28,92 +26,155 @@ function urgencyOf(frame: WorldFrame): Urgency {
   return frame.rows.some((r) => r.noun === 'approval') ? 'asks' : 'rows'
 }
 
-function pauseFor(urgency: Urgency, painted: boolean, keyed: boolean): number {
-  if (!painted && urgency !== 'asks') return COVERED_MS
-  if (urgency === 'events') return EVENTS_MS
-  return keyed ? HELD_MS : ROWS_MS
+/** Collects frames, so that the store changes at most once per frame of the screen. */
+class FrameBatch {
+  #frames: WorldFrame[] = []
+  #timer: NodeJS.Timeout | undefined
+  #dueAt = 0
+  #flushedAt = 0
+  #keyedAt = 0
+  readonly #store: ConsoleStore
+  readonly #onFlush: (frames: readonly WorldFrame[]) => void
+
+  constructor(store: ConsoleStore, onFlush: (frames: readonly WorldFrame[]) => void) {
+    this.#store = store
+    this.#onFlush = onFlush
+  }
+
+  add(frame: WorldFrame): void {
+    this.#frames.push(frame)
+    const now = performance.now()
+    const at = Math.max(now, this.#flushedAt + this.#pauseFor(urgencyOf(frame), now))
+    if (this.#timer !== undefined && this.#dueAt <= at) return
+    clearTimeout(this.#timer)
+    this.#dueAt = at
+    this.#timer = setTimeout(() => this.#flush(), at - now)
+  }
+
+  keyed(): void {
+    this.#keyedAt = performance.now()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #pauseFor(urgency: Urgency, now: number): number {
+    if (urgency !== 'asks' && !isPainted(this.#store.getState())) return COVERED_MS
+    if (urgency === 'events') return EVENTS_MS
+    return now - this.#keyedAt < KEYED_FOR_MS ? KEYED_MS : ROWS_MS
+  }
+
+  #flush(): void {
+    this.#timer = undefined
+    this.#flushedAt = performance.now()
+    const frames = this.#frames
+    this.#frames = []
+    const now = Date.now()
+    setWorld(this.#store, applyFrames(this.#store.getState().world, frames, now), now)
+    this.#onFlush(frames)
+  }
 }
 
-/** Mirrors the deck into the store until stopped; reconnects with growing pauses. `seen` is told of every batch. */
+/**
+ * Mirrors the deck into the store until it is stopped, and reconnects with growing pauses. `seen`
+ * is called with every batch of frames, after the store has it.
+ */
 export function startSync(
   store: ConsoleStore,
   link: Link,
   seen: (frames: readonly WorldFrame[]) => void,
 ): Sync {
-  const stop = new AbortController()
-  let batch: WorldFrame[] = []
-  let timer: NodeJS.Timeout | undefined
-  let due = 0
-  let last = 0
-  let keyedAt = 0
-  let wake = (): void => undefined
-  const { promise: first, resolve: firstKnown } = Promise.withResolvers<void>()
+  const sync = new Sync(store, link, seen)
+  void sync.run()
+  return sync
+}
 
-  const flush = (): void => {
-    timer = undefined
-    last = performance.now()
-    const frames = batch
-    batch = []
-    const now = Date.now()
-    setWorld(store, applyFrames(store.getState().world, frames, now), now)
-    seen(frames)
-    firstKnown()
+class Sync {
+  /** Resolves when the deck is in the store, or connecting has failed once. */
+  readonly first: Promise<void>
+  readonly #store: ConsoleStore
+  readonly #link: Link
+  readonly #batch: FrameBatch
+  readonly #stop = new AbortController()
+  readonly #firstDone: () => void
+  #wake: () => void = () => undefined
+
+  constructor(store: ConsoleStore, link: Link, seen: (frames: readonly WorldFrame[]) => void) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#store = store
+    this.#link = link
+    this.first = promise
+    this.#firstDone = resolve
+    this.#batch = new FrameBatch(store, (frames) => {
+      seen(frames)
+      resolve()
+    })
   }
-  const schedule = (urgency: Urgency): void => {
-    const now = performance.now()
-    const pause = pauseFor(urgency, isPainted(store.getState()), now - keyedAt < 250)
-    const at = Math.max(now, last + pause)
-    if (timer !== undefined && due <= at) return
-    clearTimeout(timer)
-    due = at
-    timer = setTimeout(flush, at - now)
+
+  /** A key was pressed: for a moment there are 60 frames a second. */
+  keyed(): void {
+    this.#batch.keyed()
   }
-  const line = (change: Partial<LineState>): void =>
-    store.setState((s) => ({ world: { ...s.world, line: { ...s.world.line, ...change } } }))
-  const run = async (): Promise<void> => {
-    for (let attempt = 0; !stop.signal.aborted; attempt++) {
-      let why = 'the supervisor went away'
-      try {
-        for await (const frame of link.world(stop.signal)) {
-          if (store.getState().world.line.state !== 'live') {
-            if (attempt > 0) toast(store, 'The supervisor is back.', 'good')
-            attempt = 0
-            line({ state: 'live', since: Date.now(), attempt: 0, why: '' })
-          }
-          if (frame.kind === 'bye') {
-            why = frame.reason
-            break
-          }
-          batch.push(frame)
-          schedule(urgencyOf(frame))
-        }
-      } catch (thrown) {
-        why = asFault(thrown).message
-      }
-      firstKnown()
-      if (stop.signal.aborted) return
-      const pause = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] ?? 8000
-      line({ state: 'lost', why, attempt: attempt + 1, nextAt: Date.now() + pause })
-      await new Promise<void>((resolve) => {
-        const t = setTimeout(resolve, pause)
-        wake = () => {
-          clearTimeout(t)
-          resolve()
-        }
-      })
+
+  /** Connects again without waiting. */
+  retry(): void {
+    this.#wake()
+  }
+
+  stop(): void {
+    this.#stop.abort()
+    this.#batch.stop()
+    this.#wake()
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#stop
+    let failures = 0
+    while (!signal.aborted) {
+      const { why, connected } = await this.#follow(failures > 0)
+      if (connected) failures = 0
+      this.#firstDone()
+      if (signal.aborted) return
+      const pause = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 8000
+      this.#setConnection({ state: 'lost', why, nextAt: Date.now() + pause })
+      await this.#wait(pause)
+      failures++
     }
   }
-  void run()
-  return {
-    first,
-    stop: () => {
-      stop.abort()
-      clearTimeout(timer)
-      wake()
-    },
-    keyed: () => {
-      keyedAt = performance.now()
-    },
-    retry: () => wake(),
+
+  /** Follows the deck until the connection ends. */
+  async #follow(isReconnect: boolean): Promise<{ why: string; connected: boolean }> {
+    let connected = false
+    try {
+      for await (const frame of this.#link.world(this.#stop.signal)) {
+        if (!connected) {
+          connected = true
+          if (isReconnect) toast(this.#store, 'Connected to the supervisor again.', 'good')
+          this.#setConnection({ state: 'live', why: '' })
+        }
+        if (frame.kind === 'bye') return { why: frame.reason, connected }
+        this.#batch.add(frame)
+      }
+      return { why: 'the supervisor closed the connection', connected }
+    } catch (thrown) {
+      return { why: asFault(thrown).message, connected }
+    }
+  }
+
+  #setConnection(change: Partial<ConnectionState>): void {
+    this.#store.setState((s) => ({
+      world: { ...s.world, connection: { ...s.world.connection, ...change } },
+    }))
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 }

@@ -1,6 +1,6 @@
 import type { Link } from '../operator/link.ts'
 
-/** Cells of the screen, counted from 0 at the top left. */
+/** Cells of the screen; 0, 0 is the top left. */
 export interface Rect {
   x: number
   y: number
@@ -8,11 +8,11 @@ export interface Rect {
   height: number
 }
 
-/** The one owner of the keyboard. */
+/** The only owner of the keyboard. */
 export interface KeyRouter {
-  /** Hands every raw byte to `sink` until it is called with null; then bytes are keys again. */
+  /** Gives every raw byte to `sink`, until it is called with null; then bytes are keys again. */
   route(sink: ((bytes: Buffer) => void) | null): void
-  /** Gives bytes back to the console as if they had just been typed: what came after the key that leaves. */
+  /** Returns bytes to the console as if they had just been typed: those after the leave key. */
   feed(bytes: Buffer): void
 }
 
@@ -24,38 +24,44 @@ export interface TerminalHost {
   link: Link
   columns(): number
   rows(): number
-  /** Called after each frame that Ink wrote, when whatever was painted over it has to be painted again. The answer ends it. */
+  /**
+   * Calls after each frame that Ink wrote: what was painted over it must be painted again. The
+   * returned function ends it.
+   */
   onFrame(call: () => void): () => void
-  /** Called after the terminal changed its size; Ink's own frame follows. */
+  /** Calls after the terminal was resized; Ink's own frame follows. */
   onResize(call: () => void): () => void
-  /** Runs `during` with Ink silent and off the alternate screen, then enters it again and repaints everything. */
+  /** Runs `during` with Ink off the alternate screen, then goes back to it and repaints all. */
   suspend(during: () => Promise<void>): Promise<void>
-  /** A line at the foot of the screen that goes away by itself. */
+  /** Shows a message at the foot of the screen for a few seconds. */
   toast(text: string, tone: 'info' | 'good' | 'warn' | 'bad'): void
 }
 
 export interface PaneEvents {
-  /** The operator left the pane with Ctrl-]: keys are the console's again, the shell lives on. */
+  /** The operator left the pane with Ctrl-]: the console gets the keys, the shell keeps running. */
   left(): void
-  /** The shell is over, or could not be reached; `note` is for people. Its last screen is painted until `close`. */
+  /**
+   * The shell has ended or cannot be reached; `note` is for people. Its last screen stays until
+   * `close`.
+   */
   ended(exitCode: number | null, note: string): void
 }
 
-/** An open terminal pane. The console lays out an empty box where it is; the pane paints over it. */
+/** An open terminal pane. The console lays out an empty box, and the pane paints over it. */
 export interface OpenPane {
   /** The id of the shell that it shows. */
   readonly shell: string
-  /** Where to paint, without any frame around it; null while hidden: then nothing may be painted. What lies over it is left alone. */
+  /** Where to paint, without a frame, and not where it is covered; null while it is hidden. */
   place(rect: Rect | null, covers?: readonly Rect[]): void
-  /** With true the pane takes the keys (through `router.route`) until the operator leaves; with false it gives them back. */
+  /** With true the pane takes the keys until the operator leaves; with false it returns them. */
   focus(on: boolean): void
-  /** Lets go of the shell, which lives on. */
+  /** Detaches from the shell, which keeps running. */
   close(): void
 }
 
 /**
- * `terminal/pane.ts` exports this as `openPane`. Opens (or comes back to) a shell of an agent in a pane.
- * Faults: `not.possible`, `supervisor.unavailable`, `shell.ended`.
+ * `terminal/pane.ts` exports this as `openPane`. Opens, or comes back to, a shell of an agent in a
+ * pane. Faults: `not.possible`, `supervisor.unavailable`, `shell.ended`.
  */
 export type OpenPaneFunction = (
   host: TerminalHost,
@@ -63,8 +69,9 @@ export type OpenPaneFunction = (
 ) => Promise<OpenPane>
 
 /**
- * `terminal/whole.ts` exports this as `attachWhole`. Gives a shell the whole terminal until Ctrl-] or its end; calls
- * `host.suspend` itself; `note` says how it came to its end. With `fresh` a new shell even if one is open; with `argv` another command than the shell.
+ * `terminal/whole.ts` exports this as `attachWhole`. Gives a shell the whole terminal until Ctrl-]
+ * or its end; calls `host.suspend` itself. `note` says how it ended. With `fresh` it opens a new
+ * shell; with `argv` it runs another command than the shell.
  */
 export type AttachWholeFunction = (
   host: TerminalHost,

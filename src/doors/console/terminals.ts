@@ -1,139 +1,157 @@
-import { asFault } from '../../base/fault.ts'
-import type { Terminals } from './acts/bridge.ts'
-import { isPainted } from './deck-painter.ts'
+import type { Terminals } from './acts/context.ts'
 import { focusOn } from './acts/move.ts'
-import { holdKeys, setUi, toast, type ConsoleStore } from './store/store.ts'
+import { isPainted } from './deck-painter.ts'
+import { coversOf } from './overlays/covers.ts'
+import type { ConsoleStore } from './store/state.ts'
+import { holdKeys, setUi, toast, toastFault } from './store/store.ts'
 import type { TerminalTile } from './store/ui.ts'
 import type { OpenPane, PaneEvents, Rect, TerminalHost } from './terminal-seam.ts'
-import { coversOf } from './overlays/covers.ts'
 import { layout } from './views/layout.ts'
 
-const MOST_TILES = 5
+const MAX_TILES = 5
+/** The size of a shell until its tile is laid out. */
+const FIRST_RECT: Rect = { x: 0, y: 0, width: 80, height: 24 }
+
 let opened = 0
 
-/** The open terminals: which there are, where each lies, and who has the keys. Their code is loaded when first needed. */
-export function makeTerminals(
-  store: ConsoleStore,
-  host: TerminalHost,
-): Terminals & { place(): void; closeAll(): void } {
-  const panes = new Map<string, OpenPane>()
-  const change = (id: string, part: Partial<TerminalTile>): void =>
-    setUi(store, (ui) => ({ tiles: ui.tiles.map((t) => (t.id === id ? { ...t, ...part } : t)) }))
-  const leave = (id: string): void =>
-    setUi(store, (ui) => (ui.focus === id ? { inTerminal: false } : {}))
-  const events = (id: string): PaneEvents => ({
-    left: () => leave(id),
-    ended: (exitCode, note) => {
-      if (store.getState().ui.focus === id) holdKeys(store)
-      leave(id)
-      change(id, {
-        state: 'ended',
-        note: note || `the shell has ended${exitCode === null ? '' : ` with exit ${exitCode}`}`,
-      })
-      place()
-    },
-  })
-  const place = (): void => {
-    if (panes.size === 0) return
-    const state = store.getState()
-    const covers = coversOf(state)
-    for (const [id, pane] of panes) pane.place(isPainted(state) ? rectOf(store, id) : null, covers)
+/** The open terminals: where each is, and which has the keys. Their code is loaded when needed. */
+export class TerminalTiles implements Terminals {
+  readonly #panes = new Map<string, OpenPane>()
+  readonly #store: ConsoleStore
+  readonly #host: TerminalHost
+
+  constructor(store: ConsoleStore, host: TerminalHost) {
+    this.#store = store
+    this.#host = host
   }
-  const enter = (id: string): void => {
-    const pane = panes.get(id)
-    if (pane === undefined || store.getState().ui.tiles.find((t) => t.id === id)?.state !== 'open')
-      return
-    setUi(store, { inTerminal: true })
-    pane.focus(true)
-  }
-  const close = (id: string): void => {
-    panes.get(id)?.close()
-    panes.delete(id)
-    setUi(store, (ui) => ({
-      tiles: ui.tiles.filter((t) => t.id !== id),
-      ...(ui.focus === id ? { focus: 'agents', inTerminal: false } : {}),
-    }))
-  }
-  const open = async (agent: string): Promise<void> => {
-    const known = store.getState().ui.tiles.find((t) => t.agent === agent && t.state !== 'ended')
+
+  /** Opens a shell of an agent in a tile, or focuses the one that is open. */
+  async open(agent: string): Promise<void> {
+    const { tiles } = this.#store.getState().ui
+    const known = tiles.find((t) => t.agent === agent && t.state !== 'ended')
     if (known !== undefined) {
-      focusOn(store, known.id)
-      enter(known.id)
+      focusOn(this.#store, known.id)
+      this.enter(known.id)
       return
     }
-    if (store.getState().ui.tiles.length >= MOST_TILES) {
+    if (tiles.length >= MAX_TILES) {
       toast(
-        store,
-        `${MOST_TILES} shells are open in panes; x closes one (it lives on), A takes the whole terminal.`,
+        this.#store,
+        `${MAX_TILES} shells are open. Close a pane with x (its shell keeps running), or press A to use the whole terminal.`,
         'warn',
       )
       return
     }
     const id = `tile:${++opened}`
-    setUi(store, (ui) => ({
-      tiles: [...ui.tiles, { id, agent, shell: '', state: 'opening', note: '', rect: null }],
+    setUi(this.#store, (ui) => ({
+      tiles: [...ui.tiles, { id, agent, shell: '', state: 'opening', note: '' }],
     }))
-    focusOn(store, id)
+    focusOn(this.#store, id)
+    await this.#openPane(id, agent)
+  }
+
+  /** Gives the whole terminal to a shell. */
+  async whole(agent: string, options: { argv?: string[]; fresh?: boolean } = {}): Promise<void> {
+    try {
+      const { attachWhole } = await import('./terminal/whole.ts')
+      const { why, exitCode, note } = await attachWhole(this.#host, { agent, ...options })
+      if (why !== 'left') holdKeys(this.#store)
+      toast(this.#store, note, why === 'left' || exitCode === 0 ? 'info' : 'warn')
+    } catch (thrown) {
+      toastFault(this.#store, thrown)
+    }
+  }
+
+  enter(id: string): void {
+    const pane = this.#panes.get(id)
+    if (pane === undefined || this.#tile(id)?.state !== 'open') return
+    setUi(this.#store, { inTerminal: true })
+    pane.focus(true)
+  }
+
+  close(id: string): void {
+    this.#panes.get(id)?.close()
+    this.#panes.delete(id)
+    setUi(this.#store, (ui) => ({
+      tiles: ui.tiles.filter((t) => t.id !== id),
+      ...(ui.focus === id ? { focus: 'agents', inTerminal: false } : {}),
+    }))
+  }
+
+  closeAll(): void {
+    for (const pane of this.#panes.values()) pane.close()
+    this.#panes.clear()
+  }
+
+  /** Tells every pane where it is now. */
+  place(): void {
+    if (this.#panes.size === 0) return
+    const state = this.#store.getState()
+    const covers = coversOf(state)
+    for (const [id, pane] of this.#panes)
+      pane.place(isPainted(state) ? this.#rectOf(id) : null, covers)
+  }
+
+  async #openPane(id: string, agent: string): Promise<void> {
     try {
       const { openPane } = await import('./terminal/pane.ts')
-      const pane = await openPane(host, {
+      const pane = await openPane(this.#host, {
         agent,
-        rect: rectOf(store, id) ?? { x: 0, y: 0, width: 80, height: 24 },
-        events: events(id),
+        rect: this.#rectOf(id) ?? FIRST_RECT,
+        events: this.#eventsOf(id),
       })
-      // Closed while it was opening: the shell lives on, unseen.
-      if (!store.getState().ui.tiles.some((t) => t.id === id)) {
+      // It was closed while it was opening: the shell keeps running without a pane.
+      if (this.#tile(id) === undefined) {
         pane.close()
         return
       }
-      panes.set(id, pane)
-      change(id, { state: 'open', shell: pane.shell })
-      place()
-      if (store.getState().ui.focus === id) enter(id)
+      this.#panes.set(id, pane)
+      this.#change(id, { state: 'open', shell: pane.shell })
+      this.place()
+      if (this.#isFocused(id)) this.enter(id)
     } catch (thrown) {
-      const fault = asFault(thrown)
-      if (store.getState().ui.focus === id) holdKeys(store)
-      close(id)
-      toast(store, `${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`, 'bad')
+      if (this.#isFocused(id)) holdKeys(this.#store)
+      this.close(id)
+      toastFault(this.#store, thrown)
     }
   }
-  const whole: Terminals['whole'] = async (agent, options = {}) => {
-    try {
-      const { attachWhole } = await import('./terminal/whole.ts')
-      const { why, exitCode, note } = await attachWhole(host, { agent, ...options })
-      if (why !== 'left') holdKeys(store)
-      toast(store, note, why === 'left' || exitCode === 0 ? 'info' : 'warn')
-    } catch (thrown) {
-      const fault = asFault(thrown)
-      toast(store, `${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`, 'bad')
-    }
-  }
-  return {
-    open,
-    whole,
-    enter,
-    close,
-    place,
-    closeAll: () => {
-      for (const pane of panes.values()) pane.close()
-      panes.clear()
-    },
-  }
-}
 
-/** Where a tile's terminal is painted: inside its frame. Null when it is not on the screen. */
-function rectOf(store: ConsoleStore, id: string): Rect | null {
-  const { ui } = store.getState()
-  const place = layout(
-    ui.columns,
-    ui.rows,
-    ui.focus,
-    ui.zoomed,
-    ui.tiles.map((t) => t.id),
-  ).panes.find((p) => p.id === id)
-  if (place === undefined) return null
-  const { x, y, width, height } = place.rect
-  return place.boxed
-    ? { x: x + 1, y: y + 1, width: width - 2, height: height - 2 }
-    : { x, y: y + 1, width, height: height - 1 }
+  #eventsOf(id: string): PaneEvents {
+    const leave = (): void =>
+      setUi(this.#store, (ui) => (ui.focus === id ? { inTerminal: false } : {}))
+    return {
+      left: leave,
+      ended: (exitCode, note) => {
+        if (this.#isFocused(id)) holdKeys(this.#store)
+        leave()
+        const exit = exitCode === null ? '' : ` with exit code ${exitCode}`
+        this.#change(id, { state: 'ended', note: note || `the shell has ended${exit}` })
+        this.place()
+      },
+    }
+  }
+
+  #tile(id: string): TerminalTile | undefined {
+    return this.#store.getState().ui.tiles.find((t) => t.id === id)
+  }
+
+  #isFocused(id: string): boolean {
+    return this.#store.getState().ui.focus === id
+  }
+
+  #change(id: string, part: Partial<TerminalTile>): void {
+    setUi(this.#store, (ui) => ({
+      tiles: ui.tiles.map((t) => (t.id === id ? { ...t, ...part } : t)),
+    }))
+  }
+
+  /** Where a tile's terminal is painted, inside its frame; null if it is not on the screen. */
+  #rectOf(id: string): Rect | null {
+    const placed = layout(this.#store.getState().ui).panes.find((p) => p.id === id)
+    if (placed === undefined) return null
+    const { x, y, width, height } = placed.rect
+    return placed.boxed
+      ? { x: x + 1, y: y + 1, width: width - 2, height: height - 2 }
+      : { x, y: y + 1, width, height: height - 1 }
+  }
 }

@@ -2,33 +2,39 @@ import { Box, Text } from 'ink'
 import SelectInput, { type ItemProps } from 'ink-select-input'
 import type { ReactNode } from 'react'
 import { plain } from '../../base/text.ts'
-import type { Rect } from './terminal-seam.ts'
-import type { Painter } from './theme/theme.ts'
-import { fit } from './text/width.ts'
 import { WIZARD_ROWS } from './overlays/boxes.ts'
+import type { ConsoleStore } from './store/state.ts'
+import type { Rect } from './terminal-seam.ts'
+import { fit } from './text/width.ts'
+import type { Painter } from './theme/theme.ts'
 
-interface Choice {
-  name: string
-  description: string
-  problem?: string
+interface WizardProps {
+  rect: Rect
+  store: ConsoleStore
+  choose: (template: string) => void
 }
 
-/** The list of templates, laid over the wizard's box. It hears its keys through Ink, which the key handler feeds. */
-export function TemplateList({
-  rect,
-  painter,
-  templates,
-  choose,
-}: {
+/** The wizard's list of templates, while there is one. */
+export function Wizard({ rect, store, choose }: WizardProps): ReactNode {
+  const { ui } = store.getState()
+  const top = ui.layers.at(-1)
+  if (top?.kind !== 'wizard' || top.templates === null) return null
+  return <TemplateList rect={rect} painter={ui.painter} templates={top.templates} choose={choose} />
+}
+
+interface TemplateListProps {
   rect: Rect
   painter: Painter
-  templates: readonly Choice[]
-  choose: (name: string) => void
-}): ReactNode {
-  const items = templates.map((t) => ({
-    key: t.name,
-    value: t.name,
-    label: `${fit(t.name, 12)} ${plain(t.problem === undefined ? t.description : `✕ ${t.problem}`, 200)}`,
+  templates: readonly { name: string; description: string; problem?: string }[]
+  choose: (template: string) => void
+}
+
+/** A list over the wizard's box. It reads its keys through Ink, which gets them from the router. */
+function TemplateList({ rect, painter, templates, choose }: TemplateListProps): ReactNode {
+  const items = templates.map(({ name, description, problem }) => ({
+    key: name,
+    value: name,
+    label: `${fit(name, 12)} ${plain(problem === undefined ? description : `✕ ${problem}`, 200)}`,
   }))
   const Item = ({ isSelected = false, label }: ItemProps): ReactNode => (
     <Text wrap="truncate">
@@ -42,18 +48,19 @@ export function TemplateList({
   const Indicator = ({ isSelected = false }: { isSelected?: boolean }): ReactNode => (
     <Text>{painter.paint('title-focus', isSelected ? '▸ ' : '  ')}</Text>
   )
+  const rows = Math.min(WIZARD_ROWS, items.length)
   return (
     <Box
       position="absolute"
       left={rect.x + 2}
       top={rect.y + 3}
       width={rect.width - 4}
-      height={Math.min(WIZARD_ROWS, items.length)}
+      height={rows}
       overflow="hidden"
     >
       <SelectInput
         items={items}
-        limit={Math.min(WIZARD_ROWS, items.length)}
+        limit={rows}
         itemComponent={Item}
         indicatorComponent={Indicator}
         onSelect={(item) => choose(item.value)}

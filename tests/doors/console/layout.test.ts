@@ -1,28 +1,31 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { update } from '../../../src/doors/console/deck-painter.ts'
+import { updateLine } from '../../../src/doors/console/deck-painter.ts'
 import { layout } from '../../../src/doors/console/views/layout.ts'
 import { windowFrom } from '../../../src/doors/console/views/frame.ts'
 
 describe('the layout', () => {
-  test('at any size, with any focus, panes lie inside the body and never on each other', () => {
+  test('at any size, with any focus, panes are inside the body and never overlap', () => {
     const focus = fc.constantFrom('agents', 'approvals', 'policies', 'audit', 'tile:1', 'tile:2')
     fc.assert(
       fc.property(
-        fc.integer({ min: 20, max: 300 }),
-        fc.integer({ min: 8, max: 120 }),
-        focus,
-        fc.boolean(),
-        fc.integer({ min: 0, max: 5 }),
-        (columns, rows, at, zoomed, open) => {
+        fc.record({
+          columns: fc.integer({ min: 20, max: 300 }),
+          rows: fc.integer({ min: 8, max: 120 }),
+          at: focus,
+          zoomed: fc.boolean(),
+          open: fc.integer({ min: 0, max: 5 }),
+        }),
+        ({ columns, rows, at, zoomed, open }) => {
           const tiles = Array.from({ length: open }, (_, i) => `tile:${i + 1}`)
-          const { panes } = layout(
+          const focus = tiles.includes(at) || !at.startsWith('tile') ? at : 'agents'
+          const { panes } = layout({
             columns,
             rows,
-            tiles.includes(at) || !at.startsWith('tile') ? at : 'agents',
+            focus,
             zoomed,
-            tiles,
-          )
+            tiles: tiles.map((id) => ({ id })),
+          })
           const cells = new Set<number>()
           let total = 0
           for (const { rect } of panes) {
@@ -42,14 +45,20 @@ describe('the layout', () => {
     )
   })
   test('a small screen stacks the panes and gives the focused one the most room', () => {
-    const { kind, panes } = layout(80, 24, 'approvals', false, [])
+    const { kind, panes } = layout({
+      columns: 80,
+      rows: 24,
+      focus: 'approvals',
+      zoomed: false,
+      tiles: [],
+    })
     expect(kind).toBe('stack')
     expect(panes.map((p) => p.rect.height)).toEqual([4, 10, 4, 4])
   })
 })
 
-describe('a window on a list', () => {
-  test('always holds the row, and moves only at its edges', () => {
+describe('the window of a list', () => {
+  test('always contains the row, and moves only at its edges', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 200 }),
@@ -71,18 +80,18 @@ describe('a window on a list', () => {
   })
 })
 
-describe('the update of a painted line', () => {
+describe('updating a painted line', () => {
   const red = (t: string): string => `\u001b[31m${t}\u001b[39m`
-  test('begins at the first piece that differs', () => {
-    expect(update(`${red('漢 ')}${red('old')}`, `${red('漢 ')}${red('new')}`, 5, 2)).toBe(
+  test('starts at the first piece that differs', () => {
+    expect(updateLine(`${red('漢 ')}${red('old')}`, `${red('漢 ')}${red('new')}`, 5, 2)).toBe(
       `\u001b[2;8H${red('new')}`,
     )
   })
-  test('an equal line costs nothing', () => {
-    expect(update(red('a'), red('a'), 1, 1)).toBe('')
+  test('an equal line writes nothing', () => {
+    expect(updateLine(red('a'), red('a'), 1, 1)).toBe('')
   })
   test('inside nested styles the whole piece is written', () => {
     const line = (t: string): string => `\u001b[1m\u001b[31m${t}\u001b[39m\u001b[22m`
-    expect(update(line('ab'), line('ac'), 1, 1)).toBe(`\u001b[1;1H${line('ac')}`)
+    expect(updateLine(line('ab'), line('ac'), 1, 1)).toBe(`\u001b[1;1H${line('ac')}`)
   })
 })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import fc from 'fast-check'
-import { update } from '../../../src/doors/console/deck-painter.ts'
+import { updateLine } from '../../../src/doors/console/deck-painter.ts'
 import { slice, uncovered } from '../../../src/doors/console/text/slice.ts'
 import { width } from '../../../src/doors/console/text/width.ts'
 
 const bare = (text: string): string => text.replace(/\u001b\[[\d;]*m/g, '')
 
-test('a slice has the cells that it is asked for, and the looks they have there', () => {
+test('a slice has the requested cells with their styles', () => {
   const line = '\u001b[1mab\u001b[22m\u001b[31mcdef\u001b[39mgh'
   expect(slice(line, { from: 3, to: 5 })).toBe('\u001b[1m\u001b[22m\u001b[31mde\u001b[0m')
   expect(slice(line, { from: 0, to: 1 })).toBe('\u001b[1ma\u001b[0m')
@@ -15,7 +15,7 @@ test('a slice has the cells that it is asked for, and the looks they have there'
   expect(bare(slice('a世b', { from: 2, to: 4 }))).toBe(' b')
 })
 
-test('slices beside each other are as wide as the line', () => {
+test('adjacent slices are together as wide as the line', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom('a', 'b ', '世', '\u001b[1m', '\u001b[22m', 'é', '👍'), {
@@ -33,7 +33,7 @@ test('slices beside each other are as wide as the line', () => {
   )
 })
 
-test('what is covered is taken away', () => {
+test('covered cells are removed', () => {
   expect(
     uncovered({ from: 0, to: 10 }, [
       { from: 2, to: 4 },
@@ -48,5 +48,5 @@ test('what is covered is taken away', () => {
 })
 
 test('an unchanged line costs nothing', () => {
-  expect(update('same', 'same', 1, 1)).toBe('')
+  expect(updateLine('same', 'same', 1, 1)).toBe('')
 })

@@ -30,7 +30,7 @@ const newStore = () =>
 
 describe('the mirror', () => {
   test('the most urgent comes first, and only what is pending waits', () => {
-    const world = applyFrames(emptyWorld(0), [whole(), ask('apr_9', 99)])
+    const world = applyFrames(emptyWorld(), [whole(), ask('apr_9', 99)])
     expect(world.waiting).toEqual(['apr_9', 'apr_1', 'apr_2', 'apr_3'])
     const decided = applyFrames(world, [
       {
@@ -43,7 +43,7 @@ describe('the mirror', () => {
     expect(decided.waiting).toEqual(['apr_1', 'apr_2', 'apr_3'])
   })
   test('rules that need a look come first, then leases, then policies; a mere use moves nothing', () => {
-    const world = applyFrames(emptyWorld(0), [
+    const world = applyFrames(emptyWorld(), [
       { kind: 'world' as const, world: new FakeLink(learnedFleet()).world_ },
     ])
     expect(world.ruleOrder).toEqual([
@@ -76,7 +76,7 @@ describe('the mirror', () => {
     expect(gone.ruleOrder).not.toContain('rule:policy_k1')
   })
   test('what did not change stays the same object', () => {
-    const world = applyFrames(emptyWorld(0), [whole()])
+    const world = applyFrames(emptyWorld(), [whole()])
     const next = applyFrames(world, [ask('apr_9', 1)])
     expect([next.rows.agent, next.agentOrder, next.events, next.rows.policy]).toEqual([
       world.rows.agent,
@@ -89,7 +89,7 @@ describe('the mirror', () => {
     expect(next.events).toBe(world.events)
   })
   test('an event that was already seen is not shown twice, and the ring is bounded', () => {
-    const world = applyFrames(emptyWorld(0), [whole()])
+    const world = applyFrames(emptyWorld(), [whole()])
     const again = applyFrames(world, [
       {
         kind: 'delta',
@@ -107,7 +107,7 @@ describe('the mirror', () => {
     ).toHaveLength(EVENTS_KEPT)
   })
   test('after a lag a whole world replaces everything', () => {
-    const world = applyFrames(emptyWorld(0), [
+    const world = applyFrames(emptyWorld(), [
       whole(),
       ask('apr_9', 99),
       { kind: 'lagged', missed: 4 },
@@ -124,7 +124,7 @@ describe('cursors', () => {
     expect(store.getState().ui.cursor.approvals).toBe('apr_1')
     setWorld(store, applyFrames(store.getState().world, [ask('apr_9', 99)]), 2000)
     expect(store.getState().ui.cursor.approvals).toBe('apr_1')
-    expect(store.getState().ui.shifted.approvals).toBe(0)
+    expect(store.getState().ui.shiftedAt.approvals).toBe(0)
   })
   test('go to the next row when theirs goes away, and remember when', () => {
     const store = newStore()
@@ -141,7 +141,7 @@ describe('cursors', () => {
       2000,
     )
     expect(store.getState().ui.cursor.approvals).toBe('apr_3')
-    expect(store.getState().ui.shifted.approvals).toBe(2000)
+    expect(store.getState().ui.shiftedAt.approvals).toBe(2000)
     expect(store.getState().ui.marks.approvals).toEqual(['apr_3'])
   })
   test('agents come in the order of who needs the operator; one that no more does sinks a while later', () => {
@@ -151,7 +151,7 @@ describe('cursors', () => {
       events: [],
       rows: [{ noun: 'agent' as const, id: name, row: anAgent(name, { asking }) }],
     })
-    const first = applyFrames(emptyWorld(0), [whole(), change('aaa', 0)], 1000)
+    const first = applyFrames(emptyWorld(), [whole(), change('aaa', 0)], 1000)
     expect(first.agentOrder).toEqual(['backend', 'scout', 'legacy', 'aaa', 'reviewer', 'ops'])
     const risen = applyFrames(first, [change('aaa', 1)], 2000)
     expect(risen.agentOrder).toEqual(['aaa', 'backend', 'scout', 'legacy', 'reviewer', 'ops'])

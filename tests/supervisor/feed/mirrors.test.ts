@@ -16,7 +16,7 @@ afterEach(async () => {
 
 /** A console's mirror that is open all the time, and resolves when it is as said. */
 class OpenConsole {
-  #world: WorldHalf = emptyWorld(0)
+  #world: WorldHalf = emptyWorld()
   #waiting: { is: (world: WorldHalf) => boolean; go: () => void }[] = []
 
   constructor(deck: TestDeck) {

@@ -21,7 +21,7 @@ async function mirrored(
 ): Promise<WorldHalf> {
   const link = openLink(deck.home.socket, 'console')
   const stop = new AbortController()
-  let world = emptyWorld(0)
+  let world = emptyWorld()
   let acting: Promise<unknown> | undefined
   for await (const frame of link.world(stop.signal)) {
     world = applyFrames(world, [frame])

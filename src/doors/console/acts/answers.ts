@@ -1,236 +1,208 @@
 import type { AnswerKind, Answers } from '../../../commands/answers.ts'
-import type { RuleMoment, RuleRow, RuleStatus, Status } from '../../../domain/rules/types.ts'
-import { STATES, DECISION_WORDS, becauseText, ruleSentence } from '../../text/rules.ts'
-import type { TextLine } from '../store/layer.ts'
-import { jsonLines } from '../views/text-view.ts'
+import { count } from '../../../base/text.ts'
 import type { BudgetReport } from '../../../domain/rules/budget/types.ts'
-import type { Why, WhyRule } from '../../../domain/rules/why/types.ts'
+import type { RuleMoment, RuleRow, RuleStatus, Status } from '../../../domain/rules/types.ts'
+import type { Alternative, Why, WhyRule, WhyStep } from '../../../domain/rules/why/types.ts'
+import type { Explanation } from '../../../domain/templates/types.ts'
+import type { Verification } from '../../../journal/types.ts'
+import { budgetFacts, exampleText, hourlyRate, suggestionsHeading } from '../../text/budget.ts'
+import { verdictText } from '../../text/journal.ts'
+import { becauseText, ruleSentence, STATES } from '../../text/rules.ts'
+import { todayText, changeText, WHY_HEADINGS } from '../../text/why.ts'
+import type { TextLine } from '../store/layer.ts'
+import { BLANK_LINE, factLines, sectionLines, textLine } from '../views/lines.ts'
+import { factorLine } from '../views/rows/risk.ts'
+import { jsonLines } from '../views/text-view.ts'
 
-const line = (tone: TextLine['tone'], text: string): TextLine => ({ tone, text })
-const gap = line('dim', '')
-
-/** An answer of the deck as lines for a person; what has no words of its own is shown as JSON. */
+/** An answer of the deck as lines for people, or as JSON if its kind has no lines here. */
 export function answerLines(kind: AnswerKind | undefined, answer: unknown): TextLine[] {
   const lines = kind === undefined ? undefined : (ANSWERS as AnyAnswers)[kind]
-  return [gap, ...(lines?.(answer as never) ?? jsonLines(answer))]
+  return [BLANK_LINE, ...(lines?.(answer as never) ?? jsonLines(answer))]
 }
 
 type AnyAnswers = Partial<Record<AnswerKind, (answer: never) => TextLine[]>>
 
 const ANSWERS: { [K in keyof Answers]?: (answer: Answers[K]) => TextLine[] } = {
-  explanation: (e) => {
-    const part = (
-      title: string,
-      tone: TextLine['tone'],
-      mark: string,
-      rows: string[],
-    ): TextLine[] =>
-      rows.length === 0
-        ? []
-        : [line('head', title), ...rows.map((r) => line(tone, `${mark} ${r}`)), gap]
-    return [
-      ...part('It can', 'good', '✓', e.can),
-      ...part('It asks first', 'warn', '?', e.asks),
-      ...part('It cannot', 'bad', '✕', e.cannot),
-      ...part('Not enforced here', 'warn', '⚠', e.notEnforced),
-    ]
-  },
+  explanation,
   rules: ruleRows,
   'risky-rules': ruleRows,
   'suspended-rules': ruleRows,
   'rule-moments': moments,
   budget,
   'rule-status': ruleStatus,
-  why: (answer) => (answer.about === 'rule' ? whyRule(answer) : whyQuestion(answer)),
-  drift: ({ ok, drift }) => {
-    return ok
-      ? [line('good', '✓ What is there is what was locked and signed.')]
-      : [
-          line('bad', '✕ It has drifted from its lock; start refuses.'),
-          gap,
-          ...drift.flatMap((d) => [
-            line('head', d.what),
-            line('text', `was  ${d.from}`),
-            line('text', `is   ${d.to}`),
-          ]),
-        ]
-  },
-  verification: (v) => {
-    return [
-      v.ok
-        ? line('good', `✓ The journal holds: ${v.events} events, checked in ${v.took} ms.`)
-        : line(
-            'bad',
-            `✕ The journal does NOT hold${v.firstBad === null ? '.' : `, first at event ${v.firstBad}.`}`,
-          ),
-      gap,
-      line('text', `head         ${v.head}`),
-      line('text', `checkpoints  ${v.checkpoints}`),
-      line('text', `mirrors      ${v.mirrors}`),
-      ...(v.problems.length === 0 ? [] : [gap, line('head', 'Problems')]),
-      ...v.problems
-        .slice(0, 200)
-        .map((p) => line('bad', `${p.where}${p.seq === null ? '' : ` at ${p.seq}`}: ${p.what}`)),
-    ]
-  },
+  why: (answer) => (answer.about === 'rule' ? whyRule(answer) : whyDecision(answer)),
+  drift,
+  verification,
 }
 
-const hourly = (rate: number): string => `${Math.round(rate * 10) / 10} an hour`
-
-function budget({
-  perHour,
-  now,
-  usual,
-  hours,
-  questions,
-  after,
-  proposals,
-  rest,
-}: BudgetReport): TextLine[] {
+function explanation({ can, asks, cannot, notEnforced }: Explanation): TextLine[] {
+  const part = (
+    title: string,
+    tone: TextLine['tone'],
+    { mark, rows }: { mark: string; rows: readonly string[] },
+  ): TextLine[] =>
+    rows.length === 0
+      ? []
+      : [
+          textLine('head', title),
+          ...rows.map((row) => textLine(tone, `${mark} ${row}`)),
+          BLANK_LINE,
+        ]
   return [
-    line(
-      'text',
-      `budget     ${perHour === null ? 'none; clawdeck policy budget <n> sets one' : `at most ${perHour} an hour; clawdeck policy budget <n>, or off`}`,
-    ),
-    line(perHour !== null && now > perHour ? 'warn' : 'text', `last hour  ${now}`),
-    line(
-      'text',
-      `usual      ${questions === 0 ? 'nothing was asked yet' : `${hourly(usual)}, in ${hours} h with ${questions} questions`}`,
-    ),
-    ...(proposals.length === 0
-      ? []
-      : [
-          gap,
-          line('head', `These would bring it to ${hourly(after)}; nothing is done until you do it`),
-          ...proposals.flatMap((one) => [
-            line('text', `• saves ${hourly(one.saves)}: ${one.text}`),
-            ...one.past
-              .slice(0, 3)
-              .map((p) =>
-                line(
-                  'dim',
-                  `    ${p.times}×  ${p.target}  (allowed ${p.allowed}, denied ${p.denied}, expired ${p.expired})`,
-                ),
-              ),
-            line('command', `    ${one.command}`),
-          ]),
-        ]),
-    ...(rest.length === 0
-      ? []
-      : [
-          gap,
-          line('head', 'What stays with you'),
-          ...rest.map((one) => line('text', `• ${hourly(one.perHour)}: ${one.because}`)),
-        ]),
+    ...part('It can', 'good', { mark: '✓', rows: can }),
+    ...part('It asks first', 'warn', { mark: '?', rows: asks }),
+    ...part('It cannot', 'bad', { mark: '✕', rows: cannot }),
+    ...part('Not enforced here', 'warn', { mark: '⚠', rows: notEnforced }),
   ]
 }
 
-const turned = (turns: readonly { text: string; command: string }[]): TextLine[] =>
-  turns.length === 0
-    ? []
-    : [
-        gap,
-        line('head', 'What would turn it, the smallest first'),
-        ...turns.flatMap((turn) => [
-          line('text', `• ${turn.text}`),
-          line('dim', `    ${turn.command}`),
-        ]),
-      ]
-
-function whyQuestion(why: Why): TextLine[] {
+function drift({ ok, drift: found }: Answers['drift']): TextLine[] {
+  if (ok) return [textLine('good', '✓ It matches its signed lock.')]
   return [
-    line('command', `${why.agent}: ${why.action.type} ${why.action.target}`),
-    line('text', why.became),
-    gap,
-    line('head', 'How the answer came about'),
-    ...why.path.map((step) =>
-      line(
-        step.decided ? 'good' : 'text',
-        `${step.decided ? '▸' : ' '} ${step.layer.padEnd(10)} ${step.text}${step.id === undefined ? '' : `  (${step.id})`}`,
+    textLine('bad', '✕ It has drifted from its lock, so it cannot be started.'),
+    BLANK_LINE,
+    ...found.flatMap(({ what, from, to }) => [
+      textLine('head', what),
+      textLine('text', `was  ${from}`),
+      textLine('text', `is   ${to}`),
+    ]),
+  ]
+}
+
+const MAX_PROBLEMS = 200
+
+function verification(v: Verification): TextLine[] {
+  return [
+    textLine(
+      v.ok ? 'good' : 'bad',
+      `${verdictText(v)}  ${count(v.events, 'event')}, ${v.took.toFixed(0)} ms`,
+    ),
+    BLANK_LINE,
+    ...factLines('head', v.head),
+    ...factLines('checkpoints', String(v.checkpoints)),
+    ...factLines('mirrors', String(v.mirrors)),
+    ...sectionLines('Problems', v.problems.slice(0, MAX_PROBLEMS).map(problemLine)),
+  ]
+}
+
+function problemLine({ where, seq, what }: Verification['problems'][number]): TextLine {
+  return textLine('bad', `${where}${seq === null ? '' : ` at event ${seq}`}: ${what}`)
+}
+
+/** How many examples of a suggestion are shown. */
+const EXAMPLES = 3
+
+function budget(report: BudgetReport): TextLine[] {
+  const suggestions = report.proposals.flatMap((each) => [
+    textLine('text', `• saves ${hourlyRate(each.saves)}: ${each.text}`),
+    ...each.past.slice(0, EXAMPLES).map((past) => textLine('dim', `    ${exampleText(past)}`)),
+    textLine('command', `    ${each.command}`),
+  ])
+  return [
+    ...budgetFacts(report).flatMap(({ name, text, over }) =>
+      factLines(name, text, over === true ? 'warn' : 'text'),
+    ),
+    ...sectionLines(suggestionsHeading(report), suggestions),
+    ...sectionLines(
+      'What still needs your approval',
+      report.rest.map((each) => textLine('text', `• ${hourlyRate(each.perHour)}: ${each.because}`)),
+    ),
+  ]
+}
+
+function alternativeLines(heading: string, alternatives: readonly Alternative[]): TextLine[] {
+  const lines = alternatives.flatMap(({ text, command }) => [
+    textLine('text', `• ${text}`),
+    textLine('dim', `    ${command}`),
+  ])
+  return sectionLines(heading, lines)
+}
+
+function whyDecision(why: Why): TextLine[] {
+  const { action, risk } = why
+  return [
+    textLine('command', `${why.agent}: ${action.type} ${action.target}`),
+    textLine('text', why.became),
+    ...sectionLines(WHY_HEADINGS.path, why.path.map(stepLine)),
+    ...sectionLines(`Risk ${risk.score} of 100`, risk.factors.map(factorLine)),
+    ...sectionLines(
+      WHY_HEADINGS.rules,
+      why.rules.map((rule) =>
+        textLine('text', `${rule.status.padEnd(10)} ${rule.text}  (${rule.id})`),
       ),
     ),
-    gap,
-    line('head', `Risk ${why.risk.score} of 100`),
-    ...why.risk.factors.map((f) =>
-      line('warn', `${`${f.points >= 0 ? '+' : ''}${f.points}`.padStart(4)}  ${f.label}`),
+    ...sectionLines(
+      todayText(why.now.decision),
+      why.now.reasons.map(({ layer, text }) => textLine('text', `${layer.padEnd(10)} ${text}`)),
     ),
-    ...(why.rules.length === 0
-      ? []
-      : [
-          gap,
-          line('head', 'Rules about it'),
-          ...why.rules.map((rule) =>
-            line('text', `${rule.status.padEnd(10)} ${rule.text}  (${rule.id})`),
-          ),
-        ]),
-    gap,
-    line('head', `Asked again now: ${DECISION_WORDS[why.now.decision]}`),
-    ...why.now.reasons.map((reason) => line('text', `${reason.layer.padEnd(10)} ${reason.text}`)),
-    ...(why.limits.length === 0
-      ? []
-      : [
-          gap,
-          line('head', 'What nothing learned can turn'),
-          ...why.limits.map((text) => line('warn', `• ${text}`)),
-        ]),
-    ...turned(why.turns),
+    ...sectionLines(
+      WHY_HEADINGS.limits,
+      why.limits.map((text) => textLine('warn', `• ${text}`)),
+    ),
+    ...alternativeLines(WHY_HEADINGS.turns, why.turns),
   ]
+}
+
+function stepLine({ layer, id, text, decided }: WhyStep): TextLine {
+  const source = id === undefined ? '' : `  (${id})`
+  const mark = decided ? '▸' : ' '
+  return textLine(decided ? 'good' : 'text', `${mark} ${layer.padEnd(10)} ${text}${source}`)
 }
 
 function whyRule(why: WhyRule): TextLine[] {
   return [
-    line('command', why.summary),
-    line('text', `${why.from === null ? 'made' : `${why.from} →`} ${why.to}, by ${why.actor}`),
-    line('text', becauseText(why.because, why.from !== why.to)),
-    ...(why.evidence.length === 0
-      ? []
-      : [
-          gap,
-          line('head', 'On this evidence'),
-          ...why.evidence.map((e) =>
-            line('text', `• ${e.text}${e.of === '' ? '' : `  (${e.of})`}`),
-          ),
-        ]),
-    ...turned(why.turns),
-  ]
-}
-
-function ruleRows(rows: readonly RuleRow[]): TextLine[] {
-  if (rows.length === 0) return [line('good', '✓ None.')]
-  return rows.map((rule) =>
-    line(
-      rule.status === 'suspended' ? 'warn' : 'text',
-      `${STATES[rule.status].glyph} ${STATES[rule.status].word.padEnd(10)} ${ruleSentence(rule)}  (${rule.id})`,
-    ),
-  )
-}
-
-function moments(rows: readonly RuleMoment[]): TextLine[] {
-  if (rows.length === 0) return [line('dim', 'Nothing has moved yet.')]
-  return rows.map((moment) =>
-    line(
-      moment.to === 'suspended' ? 'warn' : 'text',
-      `${new Date(moment.at).toISOString().slice(0, 16).replace('T', ' ')}  ${(moment.from ?? 'new').padEnd(9)} → ${moment.to.padEnd(9)}  ${moment.rule}  ${becauseText(moment.because)}`,
-    ),
-  )
-}
-
-function ruleStatus(status: RuleStatus): TextLine[] {
-  const part = (title: string, lines: TextLine[]): TextLine[] => [
-    gap,
-    line('head', title),
-    ...lines,
-  ]
-  return [
-    ...Object.entries(status.counts).map(([name, many]) =>
-      line(
-        'text',
-        `${STATES[name as Status].glyph} ${STATES[name as Status].word.padEnd(10)} ${many}`,
+    textLine('command', why.summary),
+    textLine('text', `${changeText(why.from, why.to)}, by ${why.actor}`),
+    textLine('text', becauseText(why.because, why.from !== why.to)),
+    ...sectionLines(
+      WHY_HEADINGS.evidence,
+      why.evidence.map(({ text, of }) =>
+        textLine('text', `• ${text}${of === '' ? '' : `  (${of})`}`),
       ),
     ),
-    ...part('Allow what is of high risk', ruleRows(status.risky)),
-    ...part('Contradict each other', ruleRows(status.conflicts)),
-    ...part('Confirmed lately', moments(status.promotions.slice(0, 10))),
-    ...part('Suspended lately', moments(status.suspensions.slice(0, 10))),
+    ...alternativeLines(WHY_HEADINGS.acts, why.turns),
+  ]
+}
+
+function ruleRows(rules: readonly RuleRow[]): TextLine[] {
+  if (rules.length === 0) return [textLine('good', '✓ None')]
+  return rules.map((rule) =>
+    textLine(
+      rule.status === 'suspended' ? 'warn' : 'text',
+      `${statusText(rule.status)} ${ruleSentence(rule)}  (${rule.id})`,
+    ),
+  )
+}
+
+/** `✓ confirmed `: a status in a column. */
+function statusText(status: Status): string {
+  const { glyph, word } = STATES[status]
+  return `${glyph} ${word.padEnd(10)}`
+}
+
+function moments(all: readonly RuleMoment[]): TextLine[] {
+  if (all.length === 0) return [textLine('dim', 'No rule has changed yet.')]
+  return all.map(({ at, from, to, rule, because }) => {
+    const time = new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+    const change = `${(from ?? 'new').padEnd(9)} → ${to.padEnd(9)}`
+    return textLine(
+      to === 'suspended' ? 'warn' : 'text',
+      `${time}  ${change}  ${rule}  ${becauseText(because)}`,
+    )
+  })
+}
+
+/** How many of the latest changes are shown. */
+const LATEST = 10
+
+function ruleStatus(status: RuleStatus): TextLine[] {
+  return [
+    ...Object.entries(status.counts).map(([name, many]) =>
+      textLine('text', `${statusText(name as Status)} ${many}`),
+    ),
+    ...sectionLines('Allow high risk', ruleRows(status.risky)),
+    ...sectionLines('Contradict a confirmed rule', ruleRows(status.conflicts)),
+    ...sectionLines('Recently confirmed', moments(status.promotions.slice(0, LATEST))),
+    ...sectionLines('Recently suspended', moments(status.suspensions.slice(0, LATEST))),
   ]
 }

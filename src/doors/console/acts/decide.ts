@@ -1,83 +1,84 @@
-import { asFault } from '../../../base/fault.ts'
 import { count, plain } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
+import { pushLayer, setUi, toast, toastFault } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
-import { pushLayer, setUi, toast } from '../store/store.ts'
-import { HIGH_RISK, whyText } from '../views/approvals.ts'
-import type { Bridge } from './bridge.ts'
 import { tableOf } from '../store/world.ts'
+import { whyText } from '../../text/approvals.ts'
+import { HIGH_RISK } from '../views/rows/risk.ts'
+import type { ConsoleContext } from './context.ts'
 
-/** So long after the row under the cursor changed by itself, a key that decides is not believed, in milliseconds. */
-export const SETTLE_MS = 150
+/**
+ * For this time, in milliseconds, after the row under the cursor changed by itself, keys decide
+ * nothing: they were meant for the row before.
+ */
+const SETTLE_MS = 150
 
-/** Whether the operator cannot have meant the row that is under the cursor now. Says so. */
-export function justShifted(bridge: Bridge): boolean {
-  const { ui } = bridge.store.getState()
-  if (ui.layers.length > 0 || !isPane(ui.focus) || bridge.now() - ui.shifted[ui.focus] >= SETTLE_MS)
+/** Whether the row under the cursor has just changed by itself. Says so. */
+export function justShifted({ store, now }: ConsoleContext): boolean {
+  const { ui } = store.getState()
+  if (ui.layers.length > 0 || !isPane(ui.focus) || now() - ui.shiftedAt[ui.focus] >= SETTLE_MS)
     return false
   toast(
-    bridge.store,
-    'Nothing was decided: the row under the cursor had just changed by itself. Look, then press again.',
+    store,
+    'Nothing was decided: the row under the cursor had just changed. Look, then press again.',
     'warn',
   )
   return true
 }
 
-/** Decides approvals. A yes to a high risk first asks for a second, different key. */
-export function decide(
-  bridge: Bridge,
-  verb: 'allow' | 'deny',
-  inputs: readonly Record<string, unknown>[],
-  sure = false,
-): void {
-  const { world, ui } = bridge.store.getState()
-  const asked = inputs.flatMap((input) => {
-    const a = tableOf(world, 'approval').get(String(input['id']))
-    return a === undefined || a.state !== 'pending' || ui.deciding[a.id] !== undefined
-      ? []
-      : [{ a, input }]
-  })
-  if (asked.length === 0) {
-    toast(bridge.store, 'Nothing here waits for a decision.', 'warn')
-    return
-  }
-  const high = asked.filter(({ a }) => a.risk.score >= HIGH_RISK).map(({ a }) => a)
-  if (verb === 'allow' && high.length > 0 && !sure) {
-    askAgain(
-      bridge,
-      high,
-      asked.length,
-      asked.map(({ input }) => input),
-    )
-    return
-  }
-  const at = bridge.now()
-  setUi(bridge.store, (now) => ({
-    deciding: {
-      ...now.deciding,
-      ...Object.fromEntries(asked.map(({ a }) => [a.id, { verb, at }])),
-    },
-    marks: { ...now.marks, approvals: [] },
-  }))
-  for (const { a, input } of asked) void send(bridge, verb, a, input)
+interface Decision {
+  verb: 'allow' | 'deny'
+  inputs: readonly Record<string, unknown>[]
+  /** High risk was confirmed with the second key. */
+  confirmed?: boolean
 }
 
-function askAgain(
-  bridge: Bridge,
-  high: readonly Approval[],
-  total: number,
-  inputs: readonly Record<string, unknown>[],
+/** Decides approvals. To allow a high risk takes a second, different key. */
+export function decide(
+  context: ConsoleContext,
+  { verb, inputs, confirmed = false }: Decision,
 ): void {
-  const first = high[0] as Approval
-  pushLayer(bridge.store, {
+  const { world, ui } = context.store.getState()
+  const open = inputs.flatMap((input) => {
+    const approval = tableOf(world, 'approval').get(String(input['id']))
+    return approval?.state !== 'pending' || ui.deciding[approval.id] !== undefined
+      ? []
+      : [{ approval, input }]
+  })
+  if (open.length === 0) {
+    toast(context.store, 'No approval is waiting here.', 'warn')
+    return
+  }
+  const risky = open.map(({ approval }) => approval).filter((a) => a.risk.score >= HIGH_RISK)
+  if (verb === 'allow' && risky.length > 0 && !confirmed) {
+    const all = open.map(({ input }) => input)
+    confirmHighRisk(context, risky, all)
+    return
+  }
+  const at = context.now()
+  const deciding = Object.fromEntries(open.map(({ approval }) => [approval.id, { verb, at }]))
+  setUi(context.store, (now) => ({
+    deciding: { ...now.deciding, ...deciding },
+    marks: { ...now.marks, approvals: [] },
+  }))
+  for (const { approval, input } of open) void sendDecision(context, { verb, approval, input })
+}
+
+function confirmHighRisk(
+  { store }: ConsoleContext,
+  risky: readonly Approval[],
+  inputs: Decision['inputs'],
+): void {
+  const first = risky[0] as Approval
+  pushLayer(store, {
     kind: 'confirm',
     danger: true,
     yes: 'a',
     title:
-      total === 1
+      inputs.length === 1
         ? `Allow at risk ${first.risk.score}?`
-        : `Allow ${total}, ${count(high.length, 'of high risk', 'of high risk')}?`,
-    lines: high
+        : `Allow ${inputs.length}, ${count(risky.length, 'of high risk', 'of high risk')}?`,
+    lines: risky
       .slice(0, 4)
       .flatMap((a) => [
         `${a.agent}: ${plain(a.action.type)} ${plain(a.action.target, 300)}`,
@@ -87,29 +88,25 @@ function askAgain(
   })
 }
 
-async function send(
-  bridge: Bridge,
-  verb: 'allow' | 'deny',
-  a: Approval,
-  input: Record<string, unknown>,
+async function sendDecision(
+  { store, link }: ConsoleContext,
+  {
+    verb,
+    approval,
+    input,
+  }: { verb: Decision['verb']; approval: Approval; input: Record<string, unknown> },
 ): Promise<void> {
+  const { id, agent, action } = approval
   try {
-    await bridge.link.do(`approval.${verb}`, input)
-    toast(
-      bridge.store,
-      `${verb === 'allow' ? 'Allowed' : 'Denied'}: ${a.agent} ${plain(a.action.target, 80)}`,
-      verb === 'allow' ? 'good' : 'info',
-    )
+    await link.do(`approval.${verb}`, input)
+    const what = `${agent} ${plain(action.target, 80)}`
+    if (verb === 'allow') toast(store, `Allowed: ${what}`, 'good')
+    else toast(store, `Denied: ${what}`, 'info')
   } catch (thrown) {
-    const fault = asFault(thrown)
-    setUi(bridge.store, (ui) => {
-      const { [a.id]: _, ...rest } = ui.deciding
+    setUi(store, (ui) => {
+      const { [id]: _, ...rest } = ui.deciding
       return { deciding: rest }
     })
-    toast(
-      bridge.store,
-      `Not decided: ${fault.message}${fault.hint === undefined ? '' : ` ${fault.hint}`}`,
-      'bad',
-    )
+    toastFault(store, thrown, 'Not decided: ')
   }
 }

@@ -1,52 +1,38 @@
 import { plain } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type { FormField, FormPurpose } from '../store/layer.ts'
+import type { FormField, LayerOf } from '../store/layer.ts'
 import { pushLayer } from '../store/store.ts'
 import { edit } from '../text/edit.ts'
-import { HIGH_RISK, whyText } from '../views/approvals.ts'
-import type { Bridge } from './bridge.ts'
+import { whyText } from '../../text/approvals.ts'
+import { HIGH_RISK } from '../views/rows/risk.ts'
+import type { ConsoleContext } from './context.ts'
 
-/** Opens a form over what is there. */
-export function openLayer(
-  bridge: Bridge,
-  title: string,
-  intro: string[],
-  fields: FormField[],
-  purpose: FormPurpose,
+/** Opens a form. */
+export function openForm(
+  { store }: ConsoleContext,
+  form: Pick<LayerOf<'form'>, 'title' | 'intro' | 'fields' | 'purpose'>,
 ): void {
-  pushLayer(bridge.store, {
-    kind: 'form',
-    title,
-    intro,
-    fields,
-    at: 0,
-    problem: '',
-    busy: false,
-    purpose,
-  })
+  pushLayer(store, { kind: 'form', ...form, at: 0, problem: '', busy: false })
 }
 
-export const field = (
+/** A field with its first value. */
+export function field(
   key: string,
-  label: string,
-  text: string,
-  about: string,
-  choices?: readonly string[],
-): FormField => ({
-  key,
-  label,
-  edit: edit(text),
-  about,
-  ...(choices === undefined ? {} : { choices }),
-})
+  { text, ...rest }: Omit<FormField, 'key' | 'edit'> & { text: string },
+): FormField {
+  return { key, edit: edit(text), ...rest }
+}
 
-/** The same, asked only while another field holds one of these. */
-export const fieldWhen = (key: string, is: readonly string[], asked: FormField): FormField => ({
-  ...asked,
-  when: { key, is },
-})
+/** The same field, shown only while another has one of these values. */
+export function fieldWhen(key: string, is: readonly string[], shown: FormField): FormField {
+  return { ...shown, when: { key, is } }
+}
 
-/** What an agent asks, for the head of a form; a high risk says why it is one. */
+/** Where the operator may write to the agent. */
+export const noteField = (): FormField =>
+  field('note', { label: 'note to agent', text: '', about: 'optional' })
+
+/** What an agent asks, for the head of a form; at high risk also why. */
 export function askedLines(a: Approval): string[] {
   return [
     `${a.agent} asks: ${plain(a.action.type)} ${plain(a.action.target, 400)}`,

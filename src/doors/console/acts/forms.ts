@@ -1,201 +1,221 @@
 import { asFault } from '../../../base/fault.ts'
+import { inputProblem } from '../../../commands/input.ts'
 import { changes, type Face } from '../../../commands/face.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import { askedFields, type FormPurpose, type FormStep } from '../store/layer.ts'
-import {
-  changeTop,
-  holdKeys,
-  popLayer,
-  pushLayer,
-  setUi,
-  toast,
-  type ConsoleStore,
-} from '../store/store.ts'
-import type { Bridge } from './bridge.ts'
-import { askedLines, field, openLayer } from './fields.ts'
-import { doubt, ruleShapes } from './rule-forms.ts'
-import { send, showAnswer } from './send.ts'
+import { askedFields, type FormField, type FormPurpose, type FormStep } from '../store/layer.ts'
+import type { ConsoleStore } from '../store/state.ts'
+import { changeTop, holdKeys, popLayer, pushLayer, setUi, toast } from '../store/store.ts'
 import { tableOf } from '../store/world.ts'
+import type { ConsoleContext } from './context.ts'
+import { askedLines, field, noteField, openForm } from './fields.ts'
+import { editStep } from './rule-edit.ts'
+import { doubtAbout, moreStep, neverStep } from './rule-forms.ts'
+import { send, showAnswer } from './send.ts'
 
-/** A form for an act that needs more than what is under the cursor, from its command-line spelling. */
-export function openForm(bridge: Bridge, face: Face, known: Record<string, unknown>): void {
-  const words = [...(face.cli ?? '').matchAll(/(<|\[|-- <)([a-zA-Z]+)(\.\.\.)?[>\]]/g)].map(
-    ([, open, key = '', many]) =>
-      field(
-        key,
-        key,
-        String(known[key] ?? ''),
-        `${open === '[' ? 'may stay empty' : 'needed'}${many === undefined ? '' : '; words apart by spaces'}`,
-      ),
-  )
-  const flags = Object.entries(face.flags ?? {}).map(([key, f]) =>
-    f.value === undefined
-      ? field(key, key, 'no', f.about, ['no', 'yes'])
-      : field(key, key, '', f.about),
-  )
-  const fields = [...words, ...flags]
+/** A form for an act that needs more than the subject, made from its command-line syntax. */
+export function openActForm(
+  context: ConsoleContext,
+  face: Face,
+  known: Record<string, unknown>,
+): void {
+  const fields = [...argumentFields(face, known), ...flagFields(face)]
+  openForm(context, {
+    title: face.title,
+    intro: [face.help],
+    fields,
+    purpose: { actId: face.id, input: known, kind: 'act' },
+  })
   const first = fields.findIndex((f) => f.edit.text === '')
-  openLayer(bridge, face.title, [face.help], fields, { actId: face.id, input: known, kind: 'act' })
-  changeTop(bridge.store, 'form', (l) => ({ ...l, at: Math.max(0, first) }))
+  changeTop(context.store, 'form', (l) => ({ ...l, at: Math.max(0, first) }))
 }
 
-export function openEdit(bridge: Bridge, a: Approval): void {
-  openLayer(
-    bridge,
-    'Edit, then allow',
-    askedLines(a),
-    [
-      field(
-        'target',
-        a.action.type.slice(0, 12),
-        a.action.target,
-        'the agent receives what stands here',
-      ),
-      field('note', 'tell the agent', '', 'may stay empty'),
-    ],
-    { actId: 'approval.allow', input: { id: a.id }, kind: 'edit' },
+function argumentFields({ cli }: Face, known: Record<string, unknown>): FormField[] {
+  return [...(cli ?? '').matchAll(/(<|\[|-- <)([a-zA-Z]+)(\.\.\.)?[>\]]/g)].map(
+    ([, open, key = '', many]) =>
+      field(key, {
+        label: labelOf(key),
+        text: String(known[key] ?? ''),
+        about: `${open === '[' ? 'optional' : 'required'}${many === undefined ? '' : ', separated by spaces'}`,
+      }),
   )
 }
 
-export function openReason(bridge: Bridge, a: Approval): void {
-  openLayer(
-    bridge,
-    'Decide with a reason',
-    askedLines(a),
-    [
-      field('verb', 'decide', 'deny', '', ['deny', 'allow']),
-      field('note', 'tell the agent', '', 'why, in words that it can act on'),
-    ],
-    { actId: '', input: { id: a.id }, kind: 'reason' },
+function flagFields({ flags = {} }: Face): FormField[] {
+  return Object.entries(flags).map(([key, { about, value }]) =>
+    value === undefined
+      ? field(key, { label: labelOf(key), text: 'no', about, choices: ['no', 'yes'] })
+      : field(key, { label: labelOf(key), text: '', about }),
   )
 }
 
-export function openPolicy(bridge: Bridge): void {
-  openLayer(
-    bridge,
-    'Add policy',
-    [
-      "What matches is answered without you, but never beyond an agent's lock. Empty fields match anything.",
-    ],
-    [
-      field('effect', 'effect', 'ask', '', ['allow', 'warn', 'ask', 'block']),
-      field('type', 'type', 'exec', 'exec, net, file, tool, spend, message or your own'),
-      field('target', 'target', '', 'as git push *'),
-      field('agent', 'agent', '', 'a name, or with *'),
-      field('riskAtLeast', 'risk from', '', '0 to 100'),
-      field('riskAtMost', 'risk to', '', '0 to 100'),
-      field('reason', 'reason', '', 'what agents are told'),
-    ],
-    { actId: 'policy.add', input: {}, kind: 'policy' },
-  )
+/** `riskAtLeast` is shown as `risk at least`. */
+function labelOf(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
-/** Reads the templates and lets one be chosen. */
-export function openWizard(bridge: Bridge): void {
-  pushLayer(bridge.store, { kind: 'wizard', templates: null, problem: '' })
-  bridge.link.do('template.list', {}).then(
+export function openEdit(context: ConsoleContext, a: Approval): void {
+  openForm(context, {
+    title: 'Edit, then allow',
+    intro: askedLines(a),
+    fields: [
+      field('target', {
+        label: a.action.type.slice(0, 12),
+        text: a.action.target,
+        about: 'the agent receives this text',
+      }),
+      noteField(),
+    ],
+    purpose: { actId: 'approval.allow', input: { id: a.id }, kind: 'edit' },
+  })
+}
+
+export function openReason(context: ConsoleContext, a: Approval): void {
+  openForm(context, {
+    title: 'Decide with a reason',
+    intro: askedLines(a),
+    fields: [
+      field('verb', { label: 'decision', text: 'deny', about: '', choices: ['deny', 'allow'] }),
+      { ...noteField(), about: 'why, so that it can act on it' },
+    ],
+    purpose: { actId: '', input: { id: a.id }, kind: 'reason' },
+  })
+}
+
+export function openPolicyForm(context: ConsoleContext): void {
+  const risk = { text: '', about: '0 to 100' }
+  openForm(context, {
+    title: 'Add policy',
+    intro: [
+      "The policy answers what matches, within each agent's lock. Empty fields match anything.",
+    ],
+    fields: [
+      field('effect', {
+        label: 'effect',
+        text: 'ask',
+        about: '',
+        choices: ['allow', 'warn', 'ask', 'block'],
+      }),
+      field('type', {
+        label: 'type',
+        text: 'exec',
+        about: 'exec, net, file, tool, spend, message or a custom type',
+      }),
+      field('target', { label: 'target', text: '', about: 'such as git push *' }),
+      field('agent', { label: 'agent', text: '', about: 'a name; * matches any text' }),
+      field('riskAtLeast', { label: 'risk from', ...risk }),
+      field('riskAtMost', { label: 'risk to', ...risk }),
+      field('reason', { label: 'reason', text: '', about: 'shown to agents' }),
+    ],
+    purpose: { actId: 'policy.add', input: {}, kind: 'policy' },
+  })
+}
+
+/** The wizard's first step: choose a template. */
+export function openWizard({ store, link }: ConsoleContext): void {
+  pushLayer(store, { kind: 'wizard', templates: null, problem: '' })
+  link.do('template.list', {}).then(
     (list) =>
-      changeTop(bridge.store, 'wizard', (l) => ({
+      changeTop(store, 'wizard', (l) => ({
         ...l,
         templates: list as { name: string; description: string }[],
       })),
     (thrown: unknown) =>
-      changeTop(bridge.store, 'wizard', (l) => ({ ...l, problem: asFault(thrown).message })),
+      changeTop(store, 'wizard', (l) => ({ ...l, problem: asFault(thrown).message })),
   )
 }
 
-/** The wizard's second step: a template was chosen, now the name. */
-export function chooseTemplate(bridge: Bridge, template: string): void {
-  const agents = tableOf(bridge.store.getState().world, 'agent')
+/** The wizard's second step: name the agent. */
+export function chooseTemplate(context: ConsoleContext, template: string): void {
+  const agents = tableOf(context.store.getState().world, 'agent')
   let name = template
   for (let n = 2; agents.has(name); n++) name = `${template}-${n}`
-  setUi(bridge.store, (ui) => ({ layers: ui.layers.filter((l) => l.kind !== 'wizard') }))
-  openLayer(
-    bridge,
-    `Create agent from ${template}`,
-    [],
-    [field('agent', 'name', name, 'a–z, 0–9 and -, beginning with a letter')],
-    { actId: 'agent.create', input: { template }, kind: 'act' },
-  )
+  setUi(context.store, (ui) => ({ layers: ui.layers.filter((l) => l.kind !== 'wizard') }))
+  openForm(context, {
+    title: `Create agent from ${template}`,
+    intro: [],
+    fields: [
+      field('agent', {
+        label: 'name',
+        text: name,
+        about: 'a–z, 0–9 and -; starts with a letter',
+      }),
+    ],
+    purpose: { actId: 'agent.create', input: { template }, kind: 'act' },
+  })
 }
 
-/** Sends a form; it stays open with what is wrong until the deck has said yes. What is grave asks for a second, different key first. */
-export function submit(bridge: Bridge): void {
-  const layer = bridge.store.getState().ui.layers.at(-1)
+/**
+ * Sends a form. It stays open, and says what is wrong, until the deck has accepted it. High risk
+ * takes a second, different key first.
+ */
+export function submit(context: ConsoleContext): void {
+  const { store } = context
+  const layer = store.getState().ui.layers.at(-1)
   if (layer?.kind !== 'form' || layer.busy) return
-  const values = Object.fromEntries(
-    askedFields(layer.fields).map((f) => [f.key, f.edit.text.trim()]),
-  )
-  const step = SHAPES[layer.purpose.kind](layer.purpose, values)
+  const fields = askedFields(layer.fields)
+  const values = Object.fromEntries(fields.map((f) => [f.key, f.edit.text.trim()]))
+  const step = STEPS[layer.purpose.kind](layer.purpose, values)
   const face = findFace(step.actId)
   if (face === undefined) return
-  const wrong = wrongIn(step)
-  if (wrong !== undefined) {
-    changeTop(bridge.store, 'form', (l) => ({
-      ...l,
-      problem: `${wrong.key}: ${wrong.message}`,
-      at: Math.max(
-        0,
-        askedFields(l.fields).findIndex((f) => f.key === wrong.key),
-      ),
-    }))
+  const problem = problemIn(step)
+  if (problem !== undefined) {
+    const at = Math.max(
+      0,
+      fields.findIndex((f) => f.key === problem.key),
+    )
+    changeTop(store, 'form', (l) => ({ ...l, problem: problem.text, at }))
     return
   }
   if (!changes(face) || face.act?.stream === true) {
-    popLayer(bridge.store)
-    void showAnswer(bridge, face, step.input)
+    popLayer(store)
+    void showAnswer(context, face, step.input)
     return
   }
-  const doubted = doubt(bridge.store.getState(), layer)
-  if (doubted === undefined) sendForm(bridge, step)
+  const doubt = doubtAbout(store.getState(), layer)
+  if (doubt === undefined) sendForm(context, step)
   else
-    pushLayer(bridge.store, {
+    pushLayer(store, {
       kind: 'confirm',
       danger: true,
       yes: 'a',
-      title: doubted.title,
-      lines: doubted.lines,
+      ...doubt,
       act: { actId: step.actId, inputs: [step.input], next: step.next, form: true },
     })
 }
 
-function wrongIn({ actId, input, next }: FormStep): { key: string; message: string } | undefined {
-  const checked = findFace(actId)?.input?.safeParse(input)
-  if (checked?.success !== false) return next === undefined ? undefined : wrongIn(next)
-  const issue = checked.error.issues[0]
-  return { key: String(issue?.path[0] ?? ''), message: issue?.message ?? 'not possible' }
+function problemIn({ actId, input, next }: FormStep): { key: string; text: string } | undefined {
+  const schema = findFace(actId)?.input
+  const problem = schema === undefined ? undefined : inputProblem(schema, input)
+  return problem ?? (next === undefined ? undefined : problemIn(next))
 }
 
-/** Does what the topmost form says, step by step. When a later step fails, what was done before stays, and that is said. */
-export function sendForm(bridge: Bridge, first: FormStep): void {
-  const layer = bridge.store.getState().ui.layers.at(-1)
+/** Does the steps of the top form. If one fails, those before it stay done, and this is said. */
+export function sendForm(context: ConsoleContext, first: FormStep): void {
+  const { store } = context
+  const layer = store.getState().ui.layers.at(-1)
   if (layer?.kind !== 'form') return
-  changeTop(bridge.store, 'form', (l) => ({ ...l, busy: true, problem: '' }))
-  void sendSteps(bridge, first).then((done) => {
+  changeTop(store, 'form', (l) => ({ ...l, busy: true, problem: '' }))
+  void sendSteps(context, first).then((done) => {
     if (done === 0) {
-      changeTop(bridge.store, 'form', (l) => ({ ...l, busy: false }))
+      changeTop(store, 'form', (l) => ({ ...l, busy: false }))
       return
     }
-    setUi(bridge.store, (ui) => ({
+    setUi(store, (ui) => ({
       layers: ui.layers.filter((l) => l.kind !== 'form' || l.purpose !== layer.purpose),
     }))
-    if (first.actId === 'agent.create') goToAgent(bridge.store, String(first.input['agent']))
+    if (first.actId === 'agent.create') goToAgent(store, String(first.input['agent']))
   })
 }
 
-/** How many steps were done. */
-async function sendSteps(bridge: Bridge, first: FormStep): Promise<number> {
+/** The number of steps that were done. */
+async function sendSteps(context: ConsoleContext, first: FormStep): Promise<number> {
   let done = 0
   for (let step: FormStep | undefined = first; step !== undefined; step = step.next) {
     const face = findFace(step.actId)
-    if (face === undefined || !(await send(bridge, face, step.input))) {
+    if (face === undefined || !(await send(context, face, step.input))) {
       if (done > 0)
-        toast(
-          bridge.store,
-          'The rule was made and stays; the question itself was not decided.',
-          'warn',
-        )
+        toast(context.store, 'The rule was created, but the approval was not decided.', 'warn')
       return done
     }
     done++
@@ -203,7 +223,7 @@ async function sendSteps(bridge: Bridge, first: FormStep): Promise<number> {
   return done
 }
 
-/** Puts the cursor on an agent as soon as it is there. */
+/** Puts the cursor on an agent as soon as it is mirrored. */
 function goToAgent(store: ConsoleStore, name: string): void {
   const isThere = (): boolean => tableOf(store.getState().world, 'agent').has(name)
   const go = (): void => {
@@ -214,7 +234,7 @@ function goToAgent(store: ConsoleStore, name: string): void {
     go()
     return
   }
-  // Going changes the store, so the watch ends first.
+  // `go` changes the store, so the subscription ends first.
   const stop = store.subscribe(() => {
     if (isThere()) {
       stop()
@@ -225,27 +245,11 @@ function goToAgent(store: ConsoleStore, name: string): void {
 
 type Values = Record<string, string>
 
-const filled = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([, v]) => v !== ''))
+const withoutEmpty = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
 
-const SHAPES: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values) => FormStep> = {
-  act: ({ actId, input }, values) => {
-    const many = [...(findFace(actId)?.cli ?? '').matchAll(/[<[]([a-zA-Z]+)\.\.\./g)].map(
-      (m) => m[1],
-    )
-    const switches = Object.entries(findFace(actId)?.flags ?? {})
-      .filter(([, f]) => f.value === undefined)
-      .map(([key]) => key)
-    const shape = (key: string, text: string): unknown =>
-      switches.includes(key) ? text === 'yes' : many.includes(key) ? text.split(/\s+/) : text
-    return {
-      actId,
-      input: {
-        ...input,
-        ...Object.fromEntries(Object.entries(filled(values)).map(([k, v]) => [k, shape(k, v)])),
-      },
-    }
-  },
+const STEPS: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values) => FormStep> = {
+  act: actStep,
   edit: ({ actId, input }, { target, note }) => ({
     actId,
     input: { ...input, target, ...(note ? { note } : {}) },
@@ -254,6 +258,19 @@ const SHAPES: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values)
     actId: `approval.${verb ?? 'deny'}`,
     input: { ...input, ...(note ? { note } : {}) },
   }),
-  policy: ({ actId }, values) => ({ actId, input: filled(values) }),
-  ...ruleShapes,
+  policy: ({ actId }, values) => ({ actId, input: withoutEmpty(values) }),
+  more: moreStep,
+  never: neverStep,
+  rule: editStep,
+}
+
+function actStep({ actId, input }: FormPurpose, values: Values): FormStep {
+  const { cli = '', flags = {} } = findFace(actId) ?? {}
+  const lists = [...cli.matchAll(/[<[]([a-zA-Z]+)\.\.\./g)].map((m) => m[1])
+  const valueOf = (key: string, text: string): unknown => {
+    if (flags[key] !== undefined && flags[key].value === undefined) return text === 'yes'
+    return lists.includes(key) ? text.split(/\s+/) : text
+  }
+  const typed = Object.entries(withoutEmpty(values)).map(([key, text]) => [key, valueOf(key, text)])
+  return { actId, input: { ...input, ...Object.fromEntries(typed) } }
 }

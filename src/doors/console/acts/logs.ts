@@ -1,16 +1,16 @@
 import { asFault } from '../../../base/fault.ts'
-import type { Layer, LogLine } from '../store/layer.ts'
+import type { UiLayer, LogLine } from '../store/layer.ts'
 import { changeLayer, pushLayer } from '../store/store.ts'
-import type { Bridge } from './bridge.ts'
+import type { ConsoleContext } from './context.ts'
 
-/** Lines kept; older ones are let go and counted. */
-export const LOG_LINES = 5000
+/** The latest lines that are kept; older ones are dropped and counted. */
+const LOG_LINES = 5000
 const TAIL = 500
 const FLUSH_MS = 33
 
-/** Opens the logs of an agent and follows them until the view is closed. */
-export function openLogs(bridge: Bridge, agent: string): void {
-  pushLayer(bridge.store, {
+/** Shows the logs of an agent and follows them until the view is closed. */
+export function openLogs(context: ConsoleContext, agent: string): void {
+  pushLayer(context.store, {
     kind: 'logs',
     agent,
     lines: [],
@@ -21,28 +21,27 @@ export function openLogs(bridge: Bridge, agent: string): void {
     dropped: 0,
   })
   const stop = new AbortController()
-  const isMine = (l: Layer): boolean => l.kind === 'logs' && l.agent === agent
-  const unsubscribe = bridge.store.subscribe((s) => {
+  const isMine = (l: UiLayer): boolean => l.kind === 'logs' && l.agent === agent
+  const unsubscribe = context.store.subscribe((s) => {
     if (!s.ui.layers.some(isMine)) stop.abort()
   })
-  void follow(bridge, agent, stop.signal, isMine).finally(unsubscribe)
+  void follow(context, { agent, isMine }, stop.signal).finally(unsubscribe)
 }
 
 async function follow(
-  bridge: Bridge,
-  agent: string,
+  { store, link }: ConsoleContext,
+  { agent, isMine }: { agent: string; isMine: (l: UiLayer) => boolean },
   signal: AbortSignal,
-  isMine: (l: Layer) => boolean,
 ): Promise<void> {
-  let news: LogLine[] = []
+  let fresh: LogLine[] = []
   let timer: NodeJS.Timeout | undefined
   let last = 0
   const flush = (note?: string): void => {
     timer = undefined
     last = performance.now()
-    const more = news
-    news = []
-    changeLayer(bridge.store, isMine, (l) => {
+    const more = fresh
+    fresh = []
+    changeLayer(store, isMine, (l) => {
       if (l.kind !== 'logs') return l
       const all = [...l.lines, ...more]
       const drop = Math.max(0, all.length - LOG_LINES)
@@ -56,18 +55,18 @@ async function follow(
     })
   }
   try {
-    for await (const item of bridge.link.stream(
+    for await (const item of link.stream(
       'agent.logs',
       { agent, follow: true, tail: TAIL },
       signal,
     )) {
-      news.push(item as LogLine)
-      if (news.length > LOG_LINES) news.splice(0, news.length - LOG_LINES)
-      // After a quiet moment a line shows at once.
+      fresh.push(item as LogLine)
+      if (fresh.length > LOG_LINES) fresh.splice(0, fresh.length - LOG_LINES)
+      // The first line after a pause is shown at once.
       timer ??= setTimeout(flush, Math.max(0, last + FLUSH_MS - performance.now()))
     }
     clearTimeout(timer)
-    flush('the pod prints no more')
+    flush('end of output')
   } catch (thrown) {
     clearTimeout(timer)
     if (!signal.aborted) flush(asFault(thrown).message)

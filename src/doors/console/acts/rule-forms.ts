@@ -1,139 +1,148 @@
+import { asFault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type { RuleProposal, RuleRow } from '../../../domain/rules/types.ts'
-import { ruleAbout, ruleSentence } from '../../text/rules.ts'
+import type { ChangedAnswer, Simulation } from '../../../domain/rules/trials/types.ts'
+import type { RuleProposal } from '../../../domain/rules/types.ts'
 import {
   askedFields,
   type FormField,
   type FormPurpose,
-  type Layer,
   type FormStep,
+  type LayerOf,
 } from '../store/layer.ts'
-import { changeTop, type ConsoleState } from '../store/store.ts'
-import { HIGH_RISK, whyText } from '../views/approvals.ts'
-import { graveText } from '../views/preview.ts'
-import type { Bridge } from './bridge.ts'
-import { askedLines, field, fieldWhen, openLayer } from './fields.ts'
-import { tryForm } from './simulate.ts'
-import type { ChangedAnswer, Simulation } from '../../../domain/rules/trials/types.ts'
+import type { ConsoleState } from '../store/state.ts'
+import { changeTop } from '../store/store.ts'
 import { tableOf } from '../store/world.ts'
+import { whyText } from '../../text/approvals.ts'
+import { HIGH_RISK } from '../views/rows/risk.ts'
+import { severeText } from '../../text/simulation.ts'
+import type { ConsoleContext } from './context.ts'
+import { askedLines, field, fieldWhen, noteField, openForm } from './fields.ts'
+import { DURATIONS } from './rule-edit.ts'
+import { simulateForm } from './simulate.ts'
 
-type Form = Extract<Layer, { kind: 'form' }>
 type Values = Record<string, string>
 
 const EXACT = 'exactly this'
-const EVERYONE = 'every agent'
+const EVERY_AGENT = 'every agent'
 const ITS_WORK = 'its kind of work'
-const DAYS: Record<string, string> = {
-  '1 day': '1',
-  '7 days': '7',
-  '30 days': '30',
-  'I end it': '0',
-}
 const RULE = 'a rule'
 const LEASE = 'a lease'
 const ONCE = 'only this once'
 const BLOCK = 'block exactly this'
 const ASK = 'always ask me'
-/** So many of a rule's triggers can be changed in its form; more than a few are the work of a file. */
-const TRIGGERS = 5
 
-/** What a rule from a question may cover, where, and until when: the narrowest first. */
+/** What a rule from an approval covers, where and how long, while `key` has the value `is`. */
 function ruleFields(key: string, is: string, agent: string): FormField[] {
-  return [
-    fieldWhen(key, [is], {
-      ...field('width', 'covers', EXACT, 'reading what it could cover…', [EXACT]),
+  const fields = [
+    field('width', {
+      label: 'covers',
+      text: EXACT,
+      about: 'loading what it could cover…',
+      choices: [EXACT],
     }),
-    fieldWhen(
-      key,
-      [is],
-      field('scope', 'for', agent, 'where it holds', [agent, ITS_WORK, EVERYONE]),
-    ),
-    fieldWhen(
-      key,
-      [is],
-      field('days', 'until', '7 days', 'after that it asks again', Object.keys(DAYS)),
-    ),
+    field('scope', {
+      label: 'for',
+      text: agent,
+      about: 'where it applies',
+      choices: [agent, ITS_WORK, EVERY_AGENT],
+    }),
+    field('days', {
+      label: 'until',
+      text: '7 days',
+      about: 'then it asks again',
+      choices: Object.keys(DURATIONS),
+    }),
   ]
+  return fields.map((each) => fieldWhen(key, [is], each))
 }
 
-const valuesFor = (agent: string): Record<string, string> => ({
+const valuesFor = (agent: string): Values => ({
   [EXACT]: 'exact',
   [agent]: 'project',
   [ITS_WORK]: 'domain',
-  [EVERYONE]: 'global',
+  [EVERY_AGENT]: 'global',
 })
 
-/** Yes to this, and to more like it: by a rule at one of three widths, or by a lease. Where the lock wants a person each time, a yes to this alone comes first. */
-export function openMore(bridge: Bridge, a: Approval): void {
-  const bound = lockLines(a)
-  openLayer(
-    bridge,
-    'Allow more like this',
-    [...askedLines(a), ...bound],
-    [
-      field(
-        'how',
-        'by',
-        bound.length > 0 ? ONCE : RULE,
-        'a rule answers from now on, a lease a few times',
-        [...(bound.length > 0 ? [ONCE] : []), RULE, LEASE],
-      ),
+/**
+ * Allows this and more like it, by a rule of one of three widths or by a lease. If the lock always
+ * asks, allowing only this comes first.
+ */
+export function openMore(context: ConsoleContext, a: Approval): void {
+  const lock = lockLines(a)
+  const ways = [...(lock.length > 0 ? [ONCE] : []), RULE, LEASE]
+  openForm(context, {
+    title: 'Allow more like this',
+    intro: [...askedLines(a), ...lock],
+    fields: [
+      field('how', {
+        label: 'by',
+        text: ways[0] ?? RULE,
+        about: 'a rule answers from now on, a lease a few times',
+        choices: ways,
+      }),
       ...ruleFields('how', RULE, a.agent),
-      fieldWhen(
-        'how',
-        [LEASE],
-        field(
-          'target',
-          'covers',
-          a.action.target,
-          'exactly this, or with * for any run of letters',
-        ),
-      ),
-      fieldWhen('how', [LEASE], field('uses', 'uses', '5', 'how often, 1 to 1000')),
-      fieldWhen('how', [LEASE], field('minutes', 'minutes', '60', 'for how long, to a week')),
-      field('note', 'tell the agent', '', 'may stay empty'),
+      ...leaseFields(a).map((each) => fieldWhen('how', [LEASE], each)),
+      noteField(),
     ],
-    { actId: 'approval.allow', input: { id: a.id }, kind: 'more', values: valuesFor(a.agent) },
-  )
-  void readProposals(bridge, a, false)
+    purpose: {
+      actId: 'approval.allow',
+      input: { id: a.id },
+      kind: 'more',
+      values: valuesFor(a.agent),
+    },
+  })
+  void loadProposals(context, a, false)
 }
 
-/** No to this, and a word for the next time: a block, or a rule that always asks. */
-export function openNever(bridge: Bridge, a: Approval): void {
-  openLayer(
-    bridge,
-    'Deny, and remember',
-    askedLines(a),
-    [
-      field('how', 'from now on', BLOCK, '', [BLOCK, ASK]),
+function leaseFields(a: Approval): FormField[] {
+  return [
+    field('target', {
+      label: 'covers',
+      text: a.action.target,
+      about: 'exactly this; * matches any text',
+    }),
+    field('uses', { label: 'uses', text: '5', about: '1 to 1000' }),
+    field('minutes', { label: 'minutes', text: '60', about: '1 to 10080 (7 days)' }),
+  ]
+}
+
+/** Denies this, and blocks it from now on or makes a rule that always asks. */
+export function openNever(context: ConsoleContext, a: Approval): void {
+  openForm(context, {
+    title: 'Deny and remember',
+    intro: askedLines(a),
+    fields: [
+      field('how', { label: 'from now on', text: BLOCK, about: '', choices: [BLOCK, ASK] }),
       ...ruleFields('how', ASK, a.agent),
-      field('note', 'tell the agent', '', 'may stay empty'),
+      noteField(),
     ],
-    { actId: 'approval.deny', input: { id: a.id }, kind: 'never', values: valuesFor(a.agent) },
-  )
-  void readProposals(bridge, a, true)
+    purpose: {
+      actId: 'approval.deny',
+      input: { id: a.id },
+      kind: 'never',
+      values: valuesFor(a.agent),
+    },
+  })
+  void loadProposals(context, a, true)
 }
 
-/** What the lock wants a person for, it wants one for each time: there neither a rule nor a lease helps. */
+/** A warning where the lock asks each time, whatever rules and leases say. */
 function lockLines(a: Approval): string[] {
   const bound = a.reasons.find((r) => r.layer === 'lock')
   return bound === undefined
     ? []
     : [
-        `⚠ Neither a rule nor a lease will spare you the next question: ${plain(bound.text, 200).replace(/\.$/, '')}. The lock always asks.`,
+        `⚠ The lock asks each time, whatever rules and leases say: ${plain(bound.text, 200).replace(/\.$/, '')}.`,
       ]
 }
 
-/** Asks which widths there are, and what each would have covered; the form is open meanwhile. */
-async function readProposals(
-  { store, link, ...bridge }: Bridge,
+/** Loads the widths that are possible, and what each would have covered, into the open form. */
+async function loadProposals(
+  { store, link }: ConsoleContext,
   a: Approval,
   ask: boolean,
 ): Promise<void> {
-  const mine = (layer: Form): boolean =>
-    (layer.purpose.kind === 'more' || layer.purpose.kind === 'never') &&
-    layer.purpose.input['id'] === a.id
   let found: readonly RuleProposal[] = []
   let problem = ''
   try {
@@ -142,194 +151,105 @@ async function readProposals(
       ...(ask ? { ask } : {}),
     })) as RuleProposal[]
   } catch (thrown) {
-    problem = (thrown as Error).message
+    problem = asFault(thrown).message
   }
   changeTop(store, 'form', (layer) => {
-    if (!mine(layer)) return layer
+    const { purpose } = layer
+    if ((purpose.kind !== 'more' && purpose.kind !== 'never') || purpose.input['id'] !== a.id)
+      return layer
     const values = {
-      ...layer.purpose.values,
-      ...Object.fromEntries(found.map((p) => [said(p), p.width])),
+      ...purpose.values,
+      ...Object.fromEntries(found.map((p) => [choiceOf(p), p.width])),
     }
+    const loaded = problem === '' ? withProposals(found, ask) : { about: plain(problem, 200) }
     return {
       ...layer,
-      purpose: { ...layer.purpose, values },
-      fields: layer.fields.map((f) => (f.key !== 'width' ? f : widthField(f, found, problem, ask))),
+      purpose: { ...purpose, values },
+      fields: layer.fields.map((f) => (f.key === 'width' ? { ...f, ...loaded } : f)),
     }
   })
-  tryForm({ store, link, ...bridge })
+  simulateForm({ store, link })
 }
 
-const said = ({ width, says }: RuleProposal): string =>
+const choiceOf = ({ width, says }: RuleProposal): string =>
   width === 'exact' ? EXACT : plain(says, 60)
 
-function widthField(
-  known: FormField,
-  found: readonly RuleProposal[],
-  problem: string,
-  ask: boolean,
-): FormField {
-  if (found.length === 0)
-    return { ...known, about: problem === '' ? 'nothing wider is offered' : plain(problem, 200) }
+function withProposals(found: readonly RuleProposal[], ask: boolean): Partial<FormField> {
+  if (found.length === 0) return { about: 'nothing wider is possible' }
   return {
-    ...known,
     about: '',
-    choices: found.map(said),
-    notes: Object.fromEntries(found.map((p) => [said(p), pastText(p, ask)])),
+    choices: found.map(choiceOf),
+    notes: Object.fromEntries(found.map((p) => [choiceOf(p), pastText(p, ask)])),
   }
 }
 
-/** What it would have covered. That a person once said no speaks against allowing, not against asking. */
+/** What it would have covered. An earlier denial speaks against allowing, not against asking. */
 function pastText({ past }: RuleProposal, ask: boolean): string {
   if (past.asked === 0) return 'never asked before'
-  return `${past.denied > 0 && !ask ? '⚠ ' : ''}asked ${past.asked}×, allowed ${past.allowed}, denied ${past.denied}`
-}
-
-/** Changes a learned rule: only what was changed is sent. */
-export function openRuleEdit(bridge: Bridge, rule: RuleRow): void {
-  const when = [...rule.trigger.slice(0, TRIGGERS), ''].map((text, i) =>
-    field(
-      `trigger${i}`,
-      i === 0 ? 'when' : 'and when',
-      text,
-      'as command:npm test, runs:git push; empty takes it away',
-    ),
-  )
-  const [now, ...days] = ['as it is', ...Object.keys(DAYS)]
-  openLayer(
-    bridge,
-    `Change: ${ruleAbout(rule)}`,
-    [
-      ruleSentence(rule),
-      ...(rule.trigger.length > TRIGGERS
-        ? [
-            `Its first ${TRIGGERS} conditions are here; the other ${rule.trigger.length - TRIGGERS} stay as they are.`,
-          ]
-        : []),
-      ...(rule.status === 'confirmed'
-        ? ['Made to be about something else, it has to be confirmed again.']
-        : []),
-    ],
-    [
-      field('summary', 'called', rule.summary, 'what it is called'),
-      ...when,
-      field('decision', 'it', rule.decision === 'ask' ? 'asks' : 'allows', '', ['allows', 'asks']),
-      field('scope', 'holds for', rule.scope, '', ['project', 'domain', 'global']),
-      fieldWhen(
-        'scope',
-        ['project', 'domain'],
-        field(
-          'key',
-          'which',
-          rule.scopeKey,
-          'the agent, or the kind of work: code, ops, docs, review, analysis',
-        ),
-      ),
-      field('days', 'until', now as string, '', [now as string, ...days]),
-    ],
-    { actId: 'rule.edit', input: { id: rule.id, was: rule }, kind: 'rule' },
-  )
+  const warning = past.denied > 0 && !ask ? '⚠ ' : ''
+  return `${warning}asked ${past.asked}×, allowed ${past.allowed}, denied ${past.denied}`
 }
 
 const noteOf = (note: string | undefined): { note?: string } => (note ? { note } : {})
 
-function proposed(
+function proposeStep(
   { input, values = {} }: FormPurpose,
-  { width = '', scope = '', days = '' }: Values,
-): Record<string, unknown> {
+  { width = '', scope = '', days = '', note }: Values,
+  rest: Pick<FormStep, 'next'> & { ask?: boolean },
+): FormStep {
+  const { next, ...ask } = rest
   return {
-    approval: input['id'],
-    width: values[width] ?? 'exact',
-    scope: values[scope] ?? 'project',
-    days: DAYS[days] ?? '7',
+    actId: 'rule.propose',
+    input: {
+      approval: input['id'],
+      width: values[width] ?? 'exact',
+      scope: values[scope] ?? 'project',
+      days: DURATIONS[days] ?? '7',
+      ...ask,
+      ...noteOf(note),
+    },
+    next,
   }
 }
 
-/** What these forms ask of the deck. */
-export const ruleShapes: Record<
-  'more' | 'never' | 'rule',
-  (purpose: FormPurpose, values: Values) => FormStep
-> = {
-  more: (purpose, values) => {
-    const { how, target, uses, minutes, note } = values
-    const allow = {
-      actId: 'approval.allow',
-      input: {
-        ...purpose.input,
-        ...(how === LEASE ? { lease: { target, uses, minutes } } : {}),
-        ...noteOf(note),
-      },
-    }
-    return how !== RULE
-      ? allow
-      : {
-          actId: 'rule.propose',
-          input: { ...proposed(purpose, values), ...noteOf(note) },
-          next: allow,
-        }
-  },
-  never: (purpose, values) => {
-    const deny = {
-      actId: 'approval.deny',
-      input: {
-        ...purpose.input,
-        ...(values['how'] === BLOCK ? { remember: true } : {}),
-        ...noteOf(values['note']),
-      },
-    }
-    return values['how'] === BLOCK
-      ? deny
-      : {
-          actId: 'rule.propose',
-          input: { ...proposed(purpose, values), ask: true, ...noteOf(values['note']) },
-          next: deny,
-        }
-  },
-  rule: ({ actId, input: { id, was } }, values) => ({
-    actId,
-    input: { id, ...edited(was as RuleRow, values) },
-  }),
+export function moreStep(purpose: FormPurpose, values: Values): FormStep {
+  const { how, target, uses, minutes, note } = values
+  const allow: FormStep = {
+    actId: 'approval.allow',
+    input: {
+      ...purpose.input,
+      ...(how === LEASE ? { lease: { target, uses, minutes } } : {}),
+      ...noteOf(note),
+    },
+  }
+  return how === RULE ? proposeStep(purpose, values, { next: allow }) : allow
 }
 
-function edited(was: RuleRow, values: Values): Record<string, unknown> {
-  const written = Object.entries(values)
-    .filter(([key, text]) => key.startsWith('trigger') && text !== '')
-    .map(([, text]) => text)
-  const now: Record<string, unknown> = {
-    summary: values['summary'],
-    trigger: [...written, ...was.trigger.slice(TRIGGERS)],
-    decision: values['decision'] === 'asks' ? 'ask' : 'allow',
-    scope: values['scope'],
-    key: values['key'] ?? was.scopeKey,
-    days: DAYS[values['days'] ?? ''],
+export function neverStep(purpose: FormPurpose, values: Values): FormStep {
+  const block = values['how'] === BLOCK
+  const deny: FormStep = {
+    actId: 'approval.deny',
+    input: { ...purpose.input, ...(block ? { remember: true } : {}), ...noteOf(values['note']) },
   }
-  const before: Record<string, unknown> = {
-    summary: was.summary,
-    trigger: was.trigger,
-    decision: was.decision || 'allow',
-    scope: was.scope,
-    key: was.scopeKey,
-    days: undefined,
-  }
-  return Object.fromEntries(
-    Object.entries(now).filter(
-      ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]),
-    ),
-  )
+  return block ? deny : proposeStep(purpose, values, { ask: true, next: deny })
 }
 
-/** Why a form that would allow more takes a second, different key: the question is of high risk, or the rule would have let grave things through. */
-export function doubt(
+/**
+ * Why a form that would allow more takes a second, different key: the approval is of high risk, or
+ * the rule would have allowed something severe.
+ */
+export function doubtAbout(
   { world }: ConsoleState,
-  { purpose, trial, fields }: Form,
+  { purpose, trial, fields }: LayerOf<'form'>,
 ): { title: string; lines: string[] } | undefined {
   if (purpose.kind !== 'more') return undefined
   const a = tableOf(world, 'approval').get(String(purpose.input['id']))
-  const found = askedFields(fields).some((f) => f.key === 'width') ? (trial?.found ?? null) : null
-  const grave = found === null || found.grave === 0 ? [] : graveLines(found)
-  const high = a !== undefined && a.risk.score >= HIGH_RISK
-  if (!high && grave.length === 0) return undefined
+  const isRule = askedFields(fields).some((f) => f.key === 'width')
+  const severe = isRule ? severeLines(trial?.found ?? null) : []
+  const isHigh = a !== undefined && a.risk.score >= HIGH_RISK
+  if (!isHigh && severe.length === 0) return undefined
   return {
-    title: high ? `Allow more like this, at risk ${a.risk.score}?` : 'Allow more like this?',
+    title: isHigh ? `Allow more like this, at risk ${a.risk.score}?` : 'Allow more like this?',
     lines: [
       ...(a === undefined
         ? []
@@ -337,19 +257,18 @@ export function doubt(
             `${a.agent}: ${plain(a.action.type)} ${plain(a.action.target, 300)}`,
             `   ${whyText(a)}`,
           ]),
-      ...grave,
+      ...severe,
     ],
   }
 }
 
-function graveLines(found: Simulation): string[] {
+function severeLines(found: Simulation | null): string[] {
+  if (found === null || found.grave === 0) return []
   const line = (flip: ChangedAnswer): string =>
     `   ${plain(flip.agent, 40)}: ${plain(flip.type, 20)} ${plain(flip.target, 120)}, ${flip.was}`
+  const severe = found.flips.filter((flip) => flip.grave).slice(0, 4)
   return [
-    `⚠ Of the past it would have allowed ${found.toAllow} unasked. ${graveText(found)}`,
-    ...found.flips
-      .filter((flip) => flip.grave)
-      .slice(0, 4)
-      .map(line),
+    `⚠ It would have allowed ${found.toAllow} past questions without asking. ${severeText(found)}`,
+    ...severe.map(line),
   ]
 }

@@ -4,78 +4,79 @@ import { findFace } from '../../../commands/registry.ts'
 import { ruleAbout, ruleSentence } from '../../text/rules.ts'
 import type { Offer } from '../keys/resolve.ts'
 import type { PendingAct } from '../store/layer.ts'
-import { isPane } from '../store/ui.ts'
 import { pushLayer, setUi, toast } from '../store/store.ts'
-import type { Bridge } from './bridge.ts'
-import { decide, justShifted } from './decide.ts'
-import { openForm, sendForm } from './forms.ts'
-import { ruleOf } from './rules.ts'
-import { askForced, forceable } from './force.ts'
-import { closePane, deeds } from './deeds.ts'
-import { send, showAnswer } from './send.ts'
+import { isPane } from '../store/ui.ts'
 import { tableOf } from '../store/world.ts'
+import type { ConsoleContext } from './context.ts'
+import { decide, justShifted } from './decide.ts'
+import { askForced, forceable } from './force.ts'
+import { openActForm, sendForm } from './forms.ts'
+import { closePane, consoleHandlers } from './handlers.ts'
+import { ruleById } from './rules.ts'
+import { send, showAnswer } from './send.ts'
 
-/** Does what a face says, to what is under the cursor or marked; asks first where it is dangerous or needs more. */
-export function runOffer(bridge: Bridge, offer: Offer): void {
+/** Runs a face on the marked rows or the subject. Asks first if it is dangerous or needs more. */
+export function runOffer(context: ConsoleContext, offer: Offer): void {
   const { face, subject, why } = offer
-  const marked = markedIds(bridge, face)
-  if (marked.length === 0 && forceable(offer)) askForced(bridge, offer)
+  const marked = markedIds(context, face)
+  if (marked.length === 0 && forceable(offer)) askForced(context, offer)
   else if (marked.length === 0 && why !== undefined)
-    toast(bridge.store, `${face.title}: ${why}`, 'warn')
-  else if (face.about !== 'approval' || !changes(face) || !justShifted(bridge))
-    doIt(bridge, offer, marked.length > 0 ? marked : subject === undefined ? [] : [subject.id])
+    toast(context.store, `${face.title}: ${why}`, 'warn')
+  else if (face.about !== 'approval' || !changes(face) || !justShifted(context)) {
+    const ids = subject === undefined ? [] : [subject.id]
+    runFace(context, offer, marked.length > 0 ? marked : ids)
+  }
 }
 
-function doIt(bridge: Bridge, { face, subject }: Offer, ids: readonly string[]): void {
-  if (face.inConsole !== undefined) deeds[face.inConsole](bridge, subject, ids)
+function runFace(context: ConsoleContext, { face, subject }: Offer, ids: readonly string[]): void {
+  if (face.inConsole !== undefined) consoleHandlers[face.inConsole](context, subject, ids)
   else if (face.table !== undefined)
-    pushLayer(bridge.store, { kind: 'table', table: face.table, cursor: null })
-  else if (face.act !== undefined) runAct(bridge, face, ids)
+    pushLayer(context.store, { kind: 'table', table: face.table, cursor: null })
+  else if (face.act !== undefined) runAct(context, face, ids)
   else
     toast(
-      bridge.store,
-      `${face.title} is done on the command line: clawdeck ${face.cli ?? face.id}`,
+      context.store,
+      `${face.title}: run it on the command line: clawdeck ${face.cli ?? face.id}`,
       'info',
     )
 }
 
-/** Runs an act on these ids, or on the deck when there are none. */
-function runAct(bridge: Bridge, face: Face, ids: readonly string[]): void {
+/** Runs an act on these ids, or on the deck if there are none. */
+function runAct(context: ConsoleContext, face: Face, ids: readonly string[]): void {
   const { subjectKey } = face
   const inputs: Record<string, unknown>[] =
     subjectKey === undefined || ids.length === 0 ? [{}] : ids.map((id) => ({ [subjectKey]: id }))
   if (face.input !== undefined && !face.input.safeParse(inputs[0]).success)
-    openForm(bridge, face, inputs[0] ?? {})
-  else if (face.danger !== undefined) ask(bridge, face, { actId: face.id, inputs })
-  else runInputs(bridge, { actId: face.id, inputs })
+    openActForm(context, face, inputs[0] ?? {})
+  else if (face.danger !== undefined) ask(context, face, { actId: face.id, inputs })
+  else runInputs(context, { actId: face.id, inputs })
 }
 
-/** The marked rows that a face acts on: those of its own noun, in the focused pane. */
-function markedIds(bridge: Bridge, face: Face): string[] {
-  const { ui } = bridge.store.getState()
+const MARK_NOUNS = { agents: 'agent', approvals: 'approval', audit: 'event' } as const
+
+/** The marked rows that a face acts on: those of its noun, in the focused pane. */
+function markedIds({ store }: ConsoleContext, face: Face): string[] {
+  const { ui } = store.getState()
   if (face.many !== true || !isPane(ui.focus) || ui.layers.length > 0) return []
   const marks = ui.marks[ui.focus]
-  if (ui.focus === 'policies')
-    return marks
-      .filter((place) => place.startsWith(`${face.about}:`))
-      .map((place) => place.slice(face.about.length + 1))
-  return { agents: 'agent', approvals: 'approval', audit: 'event' }[ui.focus] === face.about
-    ? [...marks]
-    : []
+  if (ui.focus !== 'policies') return MARK_NOUNS[ui.focus] === face.about ? [...marks] : []
+  return marks
+    .filter((key) => key.startsWith(`${face.about}:`))
+    .map((key) => key.slice(face.about.length + 1))
 }
 
-function ask(bridge: Bridge, face: Face, act: PendingAct): void {
+function ask(context: ConsoleContext, face: Face, act: PendingAct): void {
+  const { store } = context
   const names = act.inputs
-    .map((i) => (face.subjectKey === undefined ? '' : String(i[face.subjectKey])))
-    .filter((n) => n !== '')
+    .map((input) => (face.subjectKey === undefined ? '' : String(input[face.subjectKey])))
+    .filter((name) => name !== '')
   const [first = ''] = names
-  const title = `${face.title}${onWhat(bridge, face, names)}?`
-  const lines = [
-    ...(names.length > 1 ? [names.join(', ')] : (NAMES[face.about]?.(bridge, first) ?? [])),
-    face.help,
-  ]
+  const title = `${face.title}${onWhat(context, face, names)}?`
+  const subjects =
+    names.length > 1 ? [names.join(', ')] : DESCRIPTIONS[face.about]?.(context, first)
+  const lines = [...(subjects ?? []), face.help]
   if (face.danger === 'typed')
-    pushLayer(bridge.store, {
+    pushLayer(store, {
       kind: 'typed',
       title,
       lines,
@@ -83,59 +84,60 @@ function ask(bridge: Bridge, face: Face, act: PendingAct): void {
       edit: { text: '', caret: 0 },
       act,
     })
-  else pushLayer(bridge.store, { kind: 'confirm', title, lines, yes: 'y', danger: false, act })
+  else pushLayer(store, { kind: 'confirm', title, lines, yes: 'y', danger: false, act })
 }
 
-function onWhat(bridge: Bridge, face: Face, names: readonly string[]): string {
+function onWhat(context: ConsoleContext, face: Face, names: readonly string[]): string {
   const [first] = names
   if (first === undefined) return ''
-  return names.length > 1
-    ? ` × ${names.length}`
-    : ` ${TITLES[face.about]?.(bridge, first) ?? first}`
+  if (names.length > 1) return ` × ${names.length}`
+  return ` ${TITLES[face.about]?.(context, first) ?? first}`
 }
 
-const TITLES: Partial<Record<Face['about'], (bridge: Bridge, id: string) => string | undefined>> = {
+type Describe<T> = (context: ConsoleContext, id: string) => T
+
+const TITLES: Partial<Record<Face['about'], Describe<string | undefined>>> = {
   rule: ({ store }, id) => {
-    const rule = ruleOf(store, id)
+    const rule = ruleById(store, id)
     return rule === undefined ? undefined : `“${plain(ruleAbout(rule), 40)}”`
   },
 }
 
-/** What a thing is called that has only an id. */
-const NAMES: Partial<Record<Face['about'], (bridge: Bridge, id: string) => string[]>> = {
+/** What something is, where its id does not say it. */
+const DESCRIPTIONS: Partial<Record<Face['about'], Describe<string[]>>> = {
   shell: ({ store }, id) => {
     const shell = tableOf(store.getState().world, 'shell').get(id)
     return [shell === undefined ? id : `${shell.agent}: ${plain(shell.title, 60) || 'a shell'}`]
   },
   rule: ({ store }, id) => {
-    const rule = ruleOf(store, id)
+    const rule = ruleById(store, id)
     return rule === undefined ? [] : [ruleSentence(rule)]
   },
 }
 
-/** Sends a face's inputs, whatever had to be confirmed being confirmed. */
-export function runInputs(bridge: Bridge, { actId: id, inputs, next, form }: PendingAct): void {
-  const face = findFace(id)
+/** Sends the inputs of an act. Whatever had to be confirmed was. */
+export function runInputs(
+  context: ConsoleContext,
+  { actId, inputs, next, form }: PendingAct,
+): void {
+  const face = findFace(actId)
+  const first = inputs[0] ?? {}
   if (face === undefined) return
-  if (form === true) {
-    sendForm(bridge, { actId: id, input: inputs[0] ?? {}, next })
-    return
-  }
-  if (face.inConsole === 'allow' || face.inConsole === 'deny')
-    decide(bridge, face.inConsole, inputs, true)
-  else if (!changes(face) || face.act?.stream === true)
-    void showAnswer(bridge, face, inputs[0] ?? {})
-  else sendAll(bridge, face, inputs)
+  if (form === true) sendForm(context, { actId, input: first, next })
+  else if (face.inConsole === 'allow' || face.inConsole === 'deny')
+    decide(context, { verb: face.inConsole, inputs, confirmed: true })
+  else if (!changes(face) || face.act?.stream === true) void showAnswer(context, face, first)
+  else sendAll(context, face, inputs)
 }
 
-function sendAll(bridge: Bridge, face: Face, inputs: PendingAct['inputs']): void {
-  unmark(bridge)
+function sendAll(context: ConsoleContext, face: Face, inputs: PendingAct['inputs']): void {
+  unmark(context)
   if (face.closesPane === true)
-    for (const input of inputs) closePane(bridge, String(input[face.subjectKey ?? 'id']))
-  for (const input of inputs) void send(bridge, face, input)
+    for (const input of inputs) closePane(context, String(input[face.subjectKey ?? 'id']))
+  for (const input of inputs) void send(context, face, input)
 }
 
-function unmark({ store }: Bridge): void {
+function unmark({ store }: ConsoleContext): void {
   if (isPane(store.getState().ui.focus))
     setUi(store, (ui) => ({ marks: { ...ui.marks, [ui.focus]: [] } }))
 }

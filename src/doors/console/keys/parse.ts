@@ -1,16 +1,16 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** One key. `text` is what it types, '' for keys that type nothing; a paste is one key with all its text. */
+/** One key. `text` is what it types, if anything; a paste is one key with all its text. */
 export interface Key {
   name: string
   text: string
 }
 
-const PASTE_OPENS = '\u001b[200~'
-const PASTE_CLOSES = '\u001b[201~'
-const LONGEST_PASTE = 65_536
-/** So many different letters in one lump were not typed: a terminal without bracketed paste. */
-const LUMP = 16
+const PASTE_START = '\u001b[200~'
+const PASTE_END = '\u001b[201~'
+const MAX_PASTE = 65_536
+/** So many characters that arrive together were pasted, in a terminal without bracketed paste. */
+const MIN_PASTE = 16
 
 const SEQUENCES: Record<string, string> = {
   '[A': 'up',
@@ -36,13 +36,16 @@ const SEQUENCES: Record<string, string> = {
   '[Z': 'shift-tab',
 }
 
-/** Turns bytes into keys, whatever way they were cut. A lone Esc is a key only when nothing followed it: ask `late()`. */
+/**
+ * Turns bytes into keys, however they are split into chunks. A lone Esc is a key only if nothing
+ * follows it: then `late()` returns it.
+ */
 export class KeyParser {
   private readonly decoder = new StringDecoder('utf8')
   private rest = ''
   private pasting: string | null = null
 
-  /** The keys that are whole after these bytes. */
+  /** The keys that these bytes complete. */
   feed(bytes: Buffer): Key[] {
     this.rest += this.decoder.write(bytes)
     if (this.pasting === null && looksPasted(this.rest)) {
@@ -56,12 +59,12 @@ export class KeyParser {
     return keys
   }
 
-  /** Whether an Esc waits for what may follow it. */
+  /** Whether an Esc waits for the rest of a sequence. */
   get waiting(): boolean {
     return this.rest !== '' && this.pasting === null
   }
 
-  /** Nothing followed: the Esc was the key. */
+  /** Nothing followed: the Esc is a key. */
   late(): Key[] {
     if (!this.waiting) return []
     const text = this.rest.slice(1)
@@ -69,7 +72,7 @@ export class KeyParser {
     return [{ name: 'esc', text: '' }, ...[...text].map(plainKey)]
   }
 
-  /** The next whole key, null for what is no key, undefined when more bytes are needed. */
+  /** The next key, null for a sequence that is not a key, undefined if more bytes are needed. */
   private next(): Key | null | undefined {
     if (this.pasting !== null) return this.paste()
     if (this.rest === '') return undefined
@@ -80,31 +83,31 @@ export class KeyParser {
   }
 
   private paste(): Key | undefined {
-    const end = this.rest.indexOf(PASTE_CLOSES)
+    const end = this.rest.indexOf(PASTE_END)
     const piece =
       end < 0
-        ? this.rest.slice(0, Math.max(0, this.rest.length - PASTE_CLOSES.length))
+        ? this.rest.slice(0, Math.max(0, this.rest.length - PASTE_END.length))
         : this.rest.slice(0, end)
-    this.pasting = ((this.pasting ?? '') + piece).slice(0, LONGEST_PASTE)
+    this.pasting = ((this.pasting ?? '') + piece).slice(0, MAX_PASTE)
     if (end < 0) {
       this.rest = this.rest.slice(piece.length)
       return undefined
     }
     const text = this.pasting
     this.pasting = null
-    this.rest = this.rest.slice(end + PASTE_CLOSES.length)
+    this.rest = this.rest.slice(end + PASTE_END.length)
     return { name: 'paste', text }
   }
 
   private escape(): Key | null | undefined {
-    if (this.rest.startsWith(PASTE_OPENS)) {
-      this.rest = this.rest.slice(PASTE_OPENS.length)
+    if (this.rest.startsWith(PASTE_START)) {
+      this.rest = this.rest.slice(PASTE_START.length)
       this.pasting = ''
       return null
     }
     if (this.rest.length === 1) return undefined
     const kind = this.rest[1] as string
-    if (kind === ']' || kind === 'P' || kind === '_' || kind === '^') return this.answer()
+    if (kind === ']' || kind === 'P' || kind === '_' || kind === '^') return this.skipReply()
     if (kind !== '[' && kind !== 'O') {
       this.rest = this.rest.slice(1)
       return { name: 'esc', text: '' }
@@ -116,8 +119,8 @@ export class KeyParser {
     return name === undefined ? null : { name, text: '' }
   }
 
-  /** What a terminal answers to a question (OSC, DCS …) is no key. */
-  private answer(): null | undefined {
+  /** A terminal's answer to a query (OSC, DCS …) is not a key. */
+  private skipReply(): null | undefined {
     const end = /[\u0007]|\u001b\\/.exec(this.rest.slice(2))
     if (end === null) return this.rest.length < 4096 ? undefined : this.drop(this.rest.length)
     return this.drop(2 + end.index + end[0].length)
@@ -129,9 +132,10 @@ export class KeyParser {
   }
 }
 
-function looksPasted(lump: string): boolean {
-  if (lump.length < LUMP || lump.includes('\u001b')) return false
-  return new Set(lump).size > 3
+function looksPasted(chunk: string): boolean {
+  if (chunk.length < MIN_PASTE || chunk.includes('\u001b')) return false
+  // One key held down repeats the same character.
+  return new Set(chunk).size > 3
 }
 
 const CONTROL: Record<string, string> = {

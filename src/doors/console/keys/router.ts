@@ -5,18 +5,19 @@ import { KeyParser, type Key } from './parse.ts'
 /** How long an Esc waits for the rest of a sequence, in milliseconds. */
 const ESC_MS = 25
 
-type Input = NodeJS.ReadableStream & {
+type RawInput = NodeJS.ReadableStream & {
   isTTY?: boolean
   setRawMode?: (on: boolean) => unknown
   isRaw?: boolean
 }
 
 /**
- * The one owner of stdin for the life of the console: raw mode once, bytes either to a sink (a terminal) or as keys to
- * the key handler. Ink only gets a stand-in, so that nothing is lost or decoded twice when a terminal takes over.
+ * The only owner of stdin while the console runs. Bytes go to a sink (a terminal), or as keys to
+ * the key handler. Ink gets a stand-in, so that nothing is lost or decoded twice when a terminal
+ * takes the keys.
  */
 export class InputRouter implements KeyRouter {
-  /** What Ink believes to be stdin. Silent, but for `pass`. */
+  /** What Ink reads as stdin. It only gets what `pass` writes. */
   readonly standIn: PassThrough & {
     isTTY: boolean
     setRawMode(on: boolean): unknown
@@ -29,10 +30,10 @@ export class InputRouter implements KeyRouter {
   private readonly onData = (bytes: Buffer | string): void =>
     this.take(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
 
-  private readonly real: Input
+  private readonly real: RawInput
   private readonly press: (keys: readonly Key[]) => void
 
-  constructor(real: Input, press: (keys: readonly Key[]) => void) {
+  constructor(real: RawInput, press: (keys: readonly Key[]) => void) {
     this.real = real
     this.press = press
     const standIn = new PassThrough()
@@ -55,7 +56,7 @@ export class InputRouter implements KeyRouter {
     if (bytes.length > 0) this.take(bytes)
   }
 
-  /** Lets a widget that listens through Ink hear a key. */
+  /** Gives a key to a component that reads its keys through Ink. */
   pass(text: string): void {
     this.standIn.write(text)
   }

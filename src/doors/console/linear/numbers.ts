@@ -1,6 +1,9 @@
-import type { ConsoleStore } from '../store/store.ts'
+import type { ConsoleStore } from '../store/state.ts'
 
-/** Numbers for what is said, in the order in which it first was, and never given twice: none slides under what is being typed. */
+/**
+ * Numbers for what is read out, in the order in which it first was. None is used again, so a number
+ * that is being typed keeps its meaning.
+ */
 export function numbering() {
   const numbers = new WeakMap<ConsoleStore, Map<string, number>>()
   return {
@@ -11,7 +14,8 @@ export function numbering() {
       known.set(id, number)
       return number
     },
-    /** The number that was given, if one was: what was never said cannot be meant. */
-    given: (store: ConsoleStore, id: string): number | undefined => numbers.get(store)?.get(id),
+    /** The number of what was read out before; what was not cannot be meant. */
+    knownNumber: (store: ConsoleStore, id: string): number | undefined =>
+      numbers.get(store)?.get(id),
   }
 }

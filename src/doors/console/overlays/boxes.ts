@@ -1,11 +1,11 @@
 import { plain } from '../../../base/text.ts'
-import type { Layer } from '../store/layer.ts'
-import type { Piece } from '../theme/theme.ts'
+import type { LayerOf } from '../store/layer.ts'
 import { wrap } from '../text/width.ts'
-import { editPieces } from './field.ts'
+import type { StyledText } from '../theme/theme.ts'
 import type { Canvas } from '../views/frame.ts'
+import { editPieces } from './field.ts'
 
-/** What goes into a box: its lines, each `width` cells wide. */
+/** What goes into a box: lines that are each `width` cells wide. */
 export interface BoxDraft {
   title: string
   right?: string
@@ -14,88 +14,89 @@ export interface BoxDraft {
   danger?: boolean
 }
 
-export type Of<K extends Layer['kind']> = Extract<Layer, { kind: K }>
-
-/** Text in lines of a box. */
-export function words(canvas: Canvas, lines: readonly string[], max = 12): string[] {
-  return lines
+/** Text wrapped into lines of a box, each text to at most `max` lines. */
+export function paragraphs(canvas: Canvas, texts: readonly string[], max = 12): string[] {
+  return texts
     .flatMap((text) => wrap(plain(text, 2000), canvas.width - 2, max))
-    .map((text) => canvas.painter.row(canvas.width, [['text', ` ${text}`]]))
+    .map((line) => canvas.painter.row(canvas.width, [['text', ` ${line}`]]))
 }
 
-export function confirmBox(layer: Of<'confirm'>, canvas: Canvas): BoxDraft {
-  const { painter, width } = canvas
-  const keys: Piece[] = [
+export function blankLine(canvas: Canvas): string {
+  return ' '.repeat(canvas.width)
+}
+
+export function confirmBox(layer: LayerOf<'confirm'>, canvas: Canvas): BoxDraft {
+  const { width, painter } = canvas
+  const { title, danger, yes } = layer
+  const blank = blankLine(canvas)
+  const keys: StyledText[] = [
     ['text', ' '],
-    [layer.danger ? 'alert' : 'badge', ` ${layer.yes} `],
-    ['text', ` ${layer.danger ? 'yes, I mean it' : 'yes'}    `],
+    [danger ? 'alert' : 'badge', ` ${yes} `],
+    ['text', ' confirm    '],
     ['key', 'Esc'],
-    ['hint', ' no'],
+    ['hint', ' cancel'],
   ]
   return {
-    title: layer.title,
-    right: layer.right ?? (layer.danger ? '⚠ high risk' : ''),
+    title,
+    right: layer.right ?? (danger ? '⚠ high risk' : ''),
     width,
-    danger: layer.danger,
-    lines: [
-      blank(canvas),
-      ...words(canvas, layer.lines, 14),
-      blank(canvas),
-      painter.row(width, keys),
-      blank(canvas),
-    ],
+    danger,
+    lines: [blank, ...paragraphs(canvas, layer.lines, 14), blank, painter.row(width, keys), blank],
   }
 }
 
-export function typedBox(layer: Of<'typed'>, canvas: Canvas): BoxDraft {
+export function typedBox(layer: LayerOf<'typed'>, canvas: Canvas): BoxDraft {
   const { painter, width } = canvas
-  const fits = layer.edit.text === layer.word
+  const { title, word, edit } = layer
+  const blank = blankLine(canvas)
   return {
-    title: layer.title,
-    right: '⚠ takes a word',
+    title,
+    right: '⚠ type the name',
     width,
     danger: true,
     lines: [
-      blank(canvas),
-      ...words(canvas, layer.lines),
-      blank(canvas),
+      blank,
+      ...paragraphs(canvas, layer.lines),
+      blank,
       painter.row(width, [
         ['text', ' Type '],
-        ['alert', ` ${layer.word} `],
+        ['alert', ` ${word} `],
         ['text', ' to confirm:'],
       ]),
       painter.row(width, [
         ['text', ' '],
-        ...editPieces(layer.edit, width - 16),
+        ...editPieces(edit, width - 16),
         ['text', ' '],
-        [fits ? 'good' : 'faint', fits ? '⏎ do it' : ''],
+        edit.text === word ? ['good', '⏎ confirm'] : ['faint', ''],
       ]),
-      blank(canvas),
+      blank,
     ],
   }
 }
 
-/** How many rows the list of templates has; the list itself is ink-select-input, laid over them. */
+/** Rows of the list of templates, which is drawn over the box by ink-select-input. */
 export const WIZARD_ROWS = 8
 
-export function wizardBox(layer: Of<'wizard'>, canvas: Canvas): BoxDraft {
+export function wizardBox({ templates, problem }: LayerOf<'wizard'>, canvas: Canvas): BoxDraft {
   const { painter, width } = canvas
-  const lines = [
-    painter.row(width, [['dim', ' Which template? Each is least privilege for its work.']]),
-    blank(canvas),
-  ]
-  if (layer.templates === null)
-    lines.push(
+  const blank = blankLine(canvas)
+  const status: StyledText =
+    problem === '' ? ['dim', ' Loading templates…'] : ['bad', ` ✕ ${problem}`]
+  const list =
+    templates === null
+      ? [painter.row(width, [status])]
+      : templates.slice(0, WIZARD_ROWS).map(() => blank)
+  return {
+    title: 'Create agent',
+    right: '1 of 2',
+    width,
+    lines: [
       painter.row(width, [
-        layer.problem === '' ? ['dim', ' reading templates…'] : ['bad', ` ✕ ${layer.problem}`],
+        ['dim', ' Choose a template. Each has the least privilege for its work.'],
       ]),
-    )
-  else
-    for (let i = 0; i < Math.min(WIZARD_ROWS, layer.templates.length); i++)
-      lines.push(blank(canvas))
-  return { title: 'Create agent', right: '1 of 2', width, lines: [...lines, blank(canvas)] }
-}
-
-export function blank(canvas: Canvas): string {
-  return ' '.repeat(canvas.width)
+      blank,
+      ...list,
+      blank,
+    ],
+  }
 }

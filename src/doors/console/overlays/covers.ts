@@ -1,22 +1,23 @@
-import { once, type ConsoleState } from '../store/store.ts'
+import type { ConsoleState } from '../store/state.ts'
+import { oncePerState } from '../store/store.ts'
 import type { Rect } from '../terminal-seam.ts'
-import { uncovered, type Range } from '../text/slice.ts'
+import { uncovered, type CellRange } from '../text/slice.ts'
 import { boxLayer } from '../views/layers.ts'
 import { toastBox } from './toasts.ts'
 
-/** The box on top of everything, drawn once for each state. */
-export const boxOf = once(boxLayer)
+/** The box on top of everything. */
+export const boxOf = oncePerState(boxLayer)
 
-/** The messages at the foot of the screen, drawn once for each state. */
-export const toastsOf = once(toastBox)
+/** The messages at the foot of the screen. */
+export const toastsOf = oncePerState(toastBox)
 
-/** What lies over the panes without hiding all of them. Ink draws these; who paints panes goes around them. */
+/** What covers parts of the panes. Ink draws these; whatever paints panes leaves them out. */
 export function coversOf(state: ConsoleState): Rect[] {
   return [boxOf(state)?.rect, toastsOf(state)?.rect].filter((rect) => rect !== undefined)
 }
 
-/** The cells of row `y` between two columns that no cover lies over. */
-export function openCells(y: number, whole: Range, covers: readonly Rect[]): Range[] {
+/** The cells of row `y` within `whole` that no cover hides. */
+export function openCells(y: number, whole: CellRange, covers: readonly Rect[]): CellRange[] {
   return uncovered(
     whole,
     covers

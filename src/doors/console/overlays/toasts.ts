@@ -1,25 +1,25 @@
-import type { ConsoleState } from '../store/store.ts'
-import type { Tone } from '../store/ui.ts'
-import type { Rect } from '../terminal-seam.ts'
-import type { Role } from '../theme/theme.ts'
 import { plain } from '../../../base/text.ts'
+import type { ConsoleState } from '../store/state.ts'
+import type { ToastTone } from '../store/ui.ts'
+import type { Rect } from '../terminal-seam.ts'
 import { width, wrap } from '../text/width.ts'
+import type { ThemeRole } from '../theme/theme.ts'
 
-const LOOKS: Record<Tone, { glyph: string; role: Role }> = {
+const LOOKS: Record<ToastTone, { glyph: string; role: ThemeRole }> = {
   info: { glyph: '•', role: 'info' },
   good: { glyph: '✓', role: 'good' },
   warn: { glyph: '△', role: 'warn' },
   bad: { glyph: '✕', role: 'bad' },
 }
-const WIDEST = 96
-const MOST_LINES = 4
+const MAX_COLUMNS = 96
+const MAX_LINES = 4
 
-/** Messages at the foot of the screen, the newest lowest, all of one width, with their place. */
+/** Messages at the foot of the screen, the newest last, all of one width, with their place. */
 export function toastBox({ ui }: ConsoleState): { rect: Rect; lines: string[] } | undefined {
   if (ui.toasts.length === 0) return undefined
-  const room = Math.max(14, Math.min(ui.columns - 4, WIDEST) - 6)
+  const room = Math.max(14, Math.min(ui.columns - 4, MAX_COLUMNS) - 6)
   const rows = ui.toasts.flatMap((t) =>
-    wrap(plain(t.text, 400), room, MOST_LINES).map((text, i) => ({
+    wrap(plain(t.text, 400), room, MAX_LINES).map((text, i) => ({
       role: LOOKS[t.tone].role,
       mark: i === 0 ? LOOKS[t.tone].glyph : ' ',
       text,

@@ -1,23 +1,27 @@
 import type { RuleRow, Status } from '../../../domain/rules/types.ts'
-import { filtered, rowsOf, ruled } from './select.ts'
-import { once, type ConsoleState } from './store.ts'
+import { filteredRows, paneRows, policyPaneRow } from './rows.ts'
+import type { ConsoleState } from './state.ts'
+import { oncePerState } from './store.ts'
 import { tableOf } from './world.ts'
 
-/** Where rules stand on the board, from left to right; `yours` are the leases and the operator's own policies beneath. */
-export const LANES = ['hint', 'candidate', 'confirmed', 'suspended', 'archived', 'yours'] as const
+/**
+ * Lanes of the board, from left to right: a status each, then `yours`, the leases and the
+ * operator's own policies, beneath them.
+ */
+const LANES = ['hint', 'candidate', 'confirmed', 'suspended', 'archived', 'yours'] as const
 export type LaneName = (typeof LANES)[number]
 
-/** Rows of one lane, as the policies pane names them. `total` counts also those that are not mirrored. */
+/** A lane. `ids` are keys of the policies pane; `total` also counts rules that are not mirrored. */
 export interface Lane {
   name: LaneName
   ids: readonly string[]
   total: number
 }
 
-/** So wide the lanes stand beside each other; else one below the other. */
+/** From this width on the lanes are side by side, else stacked. */
 export const BOARD_COLUMNS = 100
 
-/** Whether the policies pane is a board now: it has the whole screen, and something was learned. */
+/** Whether the policies pane is shown as a board: it is zoomed, and there are learned rules. */
 export function isBoard({ ui, world }: ConsoleState): boolean {
   return (
     ui.zoomed &&
@@ -27,8 +31,8 @@ export function isBoard({ ui, world }: ConsoleState): boolean {
   )
 }
 
-/** The lanes, filtered as the pane is; made once for each state. */
-export const lanesOf = once((state: ConsoleState): Lane[] => {
+/** The lanes, filtered as the pane is. */
+export const lanesOf = oncePerState((state: ConsoleState): Lane[] => {
   const { world, ui } = state
   const lanes: Record<LaneName, string[]> = {
     hint: [],
@@ -38,15 +42,15 @@ export const lanesOf = once((state: ConsoleState): Lane[] => {
     archived: [],
     yours: [],
   }
-  for (const place of rowsOf(world, 'policies', ui.filter.policies)) {
-    const found = ruled(world, place)
+  for (const key of paneRows(world, 'policies', ui.filter.policies)) {
+    const found = policyPaneRow(world, key)
     if (found !== undefined)
-      lanes[found.noun === 'rule' ? (found.row as RuleRow).status : 'yours'].push(place)
+      lanes[found.noun === 'rule' ? (found.row as RuleRow).status : 'yours'].push(key)
   }
-  const put = [...(world.archived?.keys() ?? [])]
+  const archived = [...(world.archived?.keys() ?? [])]
     .filter((id) => !tableOf(world, 'rule').has(id))
     .map((id) => `rule:${id}`)
-  lanes.archived.push(...filtered(world, 'policies', put, ui.filter.policies))
+  lanes.archived.push(...filteredRows(world, 'policies', archived, ui.filter.policies))
   const total = (name: LaneName): number =>
     ui.filter.policies !== '' || name === 'yours'
       ? lanes[name].length
@@ -54,7 +58,7 @@ export const lanesOf = once((state: ConsoleState): Lane[] => {
   return LANES.map((name) => ({ name, ids: lanes[name], total: total(name) }))
 })
 
-/** Where the cursor is: the lane and the row in it; the first row there is when it is nowhere. */
+/** The lane and the row of the cursor; without a cursor, the first row of the board. */
 export function placeOnBoard(
   lanes: readonly Lane[],
   cursor: string | null,

@@ -1,30 +1,29 @@
-import type { NounTable } from '../../../commands/table.ts'
 import type { SubjectKind } from '../../../commands/face.ts'
+import type { NounTable } from '../../../commands/table.ts'
+import type { Simulation } from '../../../domain/rules/trials/types.ts'
 import type { PlaybookRow, RuleDetail } from '../../../domain/rules/types.ts'
 import type { Edit } from '../text/edit.ts'
-import type { Simulation } from '../../../domain/rules/trials/types.ts'
 
-/** One thing that a form asks. */
+/** One field of a form. */
 export interface FormField {
   key: string
   label: string
   edit: Edit
   about: string
   choices?: readonly string[]
-  /** What is to be known about each choice; one that begins with ⚠ is loud. */
+  /** A note about each choice; one that begins with ⚠ is shown as a warning. */
   notes?: Readonly<Record<string, string>>
-  /** Asked only while another field holds one of these. */
+  /** Shown only while another field has one of these values. */
   when?: { key: string; is: readonly string[] }
 }
 
-/** What a form does with its answers. `input` is what the act takes besides them. */
+/** What a form does with its values. `input` is what the act takes besides them. */
 export interface FormPurpose {
   actId: string
   input: Record<string, unknown>
   kind: 'act' | 'edit' | 'reason' | 'policy' | 'more' | 'never' | 'rule'
-  /** What a choice stands for, where it is not said in the deck's own words. */ values?: Readonly<
-    Record<string, string>
-  >
+  /** What a choice stands for, if it is not the value that the act takes. */
+  values?: Readonly<Record<string, string>>
 }
 
 /** A line of a text view, by what it is. */
@@ -39,122 +38,156 @@ export interface LogLine {
   text: string
 }
 
-/** What lies over the panes, the topmost last: it hears the keys first, and Esc takes it away. */
-export type Layer =
-  | {
-      kind: 'detail'
-      noun: Exclude<SubjectKind, 'deck'>
-      id: string
-      scroll: number
-      /** Of a rule: what its row does not say. */ found?: RuleDetail
-      problem?: string
-    }
-  | {
-      kind: 'text'
-      title: string
-      lines: readonly TextLine[]
-      scroll: number
-      loading: boolean
-      about: { noun: SubjectKind; id: string } | null
-    }
-  | {
-      kind: 'logs'
-      agent: string
-      lines: readonly LogLine[]
-      follow: boolean
-      scroll: number
-      filter: string
-      note: string
-      dropped: number
-    }
-  /** What a change of rules would have changed; `act` is what is asked about, if anything. */
-  | {
-      kind: 'preview'
-      title: string
-      rule: string
-      says: readonly string[]
-      act: PendingAct | null
-      /** What the rule is part of, which can be done as a whole. */ unit?: PlaybookRow
-      found: Simulation | null
-      problem: string
-      scroll: number
-    }
-  /** The rows of a noun; `cursor` is the id of the row that keys are about, null for the first. */
-  | { kind: 'table'; table: NounTable; cursor: string | null }
-  | { kind: 'help'; scroll: number }
-  | { kind: 'palette'; edit: Edit; cursor: number; history: number }
-  | { kind: 'filter'; pane: string; edit: Edit; before: string }
-  | {
-      kind: 'confirm'
-      title: string
-      lines: readonly string[]
-      yes: string
-      danger: boolean
-      right?: string
-      act: PendingAct
-    }
-  | {
-      kind: 'typed'
-      title: string
-      lines: readonly string[]
-      word: string
-      edit: Edit
-      act: PendingAct
-    }
-  | {
-      kind: 'form'
-      title: string
-      intro: readonly string[]
-      fields: readonly FormField[]
-      at: number
-      problem: string
-      busy: boolean
-      purpose: FormPurpose
-      /** What its answers would have changed. */ trial?: FormTrial
-    }
-  | {
-      kind: 'wizard'
-      templates: readonly { name: string; description: string; problem?: string }[] | null
-      problem: string
-    }
+/** Everything about one thing. */
+interface DetailLayer {
+  kind: 'detail'
+  noun: Exclude<SubjectKind, 'deck'>
+  id: string
+  scroll: number
+  /** Of a rule: what its row does not hold. */
+  found?: RuleDetail
+  problem?: string
+}
 
-/** What is known of the change that a form would make: `of` names the answers that it was asked for. */
-export interface FormTrial {
+/** An answer of the deck. */
+interface TextLayer {
+  kind: 'text'
+  title: string
+  lines: readonly TextLine[]
+  scroll: number
+  loading: boolean
+  about: { noun: SubjectKind; id: string } | null
+}
+
+interface LogsLayer {
+  kind: 'logs'
+  agent: string
+  lines: readonly LogLine[]
+  follow: boolean
+  scroll: number
+  filter: string
+  note: string
+  dropped: number
+}
+
+/** What a change of rules would have changed; `act` is what is to be confirmed, if anything. */
+interface PreviewLayer {
+  kind: 'preview'
+  title: string
+  rule: string
+  says: readonly string[]
+  act: PendingAct | null
+  /** A playbook with this rule, which can be confirmed as a whole. */
+  unit?: PlaybookRow
+  found: Simulation | null
+  problem: string
+  scroll: number
+}
+
+/** The rows of a noun. `cursor` is the id of the row that keys are about, null for the first. */
+interface TableLayer {
+  kind: 'table'
+  table: NounTable
+  cursor: string | null
+}
+
+/** A question that the key `yes` confirms. With `danger` it is never the key that asked. */
+interface ConfirmLayer {
+  kind: 'confirm'
+  title: string
+  lines: readonly string[]
+  yes: string
+  danger: boolean
+  right?: string
+  act: PendingAct
+}
+
+/** A question that is confirmed by typing `word`. */
+interface TypedLayer {
+  kind: 'typed'
+  title: string
+  lines: readonly string[]
+  word: string
+  edit: Edit
+  act: PendingAct
+}
+
+interface FormLayer {
+  kind: 'form'
+  title: string
+  intro: readonly string[]
+  fields: readonly FormField[]
+  at: number
+  problem: string
+  busy: boolean
+  purpose: FormPurpose
+  /** What the rule of this form would have changed. */
+  trial?: FormTrial
+}
+
+interface WizardLayer {
+  kind: 'wizard'
+  templates: readonly { name: string; description: string; problem?: string }[] | null
+  problem: string
+}
+
+/** What lies over the panes, the top layer last: it gets the keys first, and Esc removes it. */
+export type UiLayer =
+  | DetailLayer
+  | TextLayer
+  | LogsLayer
+  | PreviewLayer
+  | TableLayer
+  | { kind: 'help'; scroll: number }
+  | { kind: 'palette'; edit: Edit; cursor: number }
+  | { kind: 'filter'; pane: string; edit: Edit }
+  | ConfirmLayer
+  | TypedLayer
+  | FormLayer
+  | WizardLayer
+
+/** The layers of one kind. */
+export type LayerOf<K extends UiLayer['kind']> = Extract<UiLayer, { kind: K }>
+
+/** The simulation of the rule that a form would make. `of` identifies the values it is for. */
+interface FormTrial {
   of: string
   found: Simulation | null
   problem: string
 }
 
-/** An act that waits for the operator's second word; `next` follows when it was done. */
+/** An act that waits for the operator to confirm it; `next` follows when it is done. */
 export interface PendingAct {
   actId: string
   inputs: readonly Record<string, unknown>[]
   next?: FormStep | undefined
-  /** The form beneath sends it, and stays if that fails. */ form?: boolean
+  /** The form beneath sends it, and stays open if that fails. */
+  form?: boolean
 }
 
-/** One of several acts that a form does one after the other. */
+/** One of several acts that a form does in turn. */
 export interface FormStep {
   actId: string
   input: Record<string, unknown>
   next?: FormStep | undefined
 }
 
+const BODY_KINDS: ReadonlySet<UiLayer['kind']> = new Set([
+  'detail',
+  'text',
+  'table',
+  'logs',
+  'help',
+  'preview',
+])
+
 /** Whether a layer takes the whole body, a box over it, or only the last line. */
-export function placeOf(layer: Layer): 'body' | 'box' | 'foot' {
-  if (
-    layer.kind === 'detail' ||
-    layer.kind === 'text' ||
-    layer.kind === 'table' ||
-    layer.kind === 'logs' ||
-    layer.kind === 'help' ||
-    layer.kind === 'preview'
-  )
-    return 'body'
-  return layer.kind === 'filter' ? 'foot' : 'box'
+export function placeOf({ kind }: UiLayer): 'body' | 'box' | 'foot' {
+  if (BODY_KINDS.has(kind)) return 'body'
+  return kind === 'filter' ? 'foot' : 'box'
 }
 
-/** The fields of a form that are asked as it stands. */
+/** The fields of a form that are shown with its present values. */
 export function askedFields(fields: readonly FormField[]): FormField[] {
   return fields.filter(
     ({ when }) =>

@@ -2,13 +2,16 @@ import type { RowChange } from '../../../commands/wire.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { RuleRow, Status } from '../../../domain/rules/types.ts'
 
-/** How soon an agent needs the operator, 0 first: it asks, it drifted, it failed; then those at work, then those at rest. */
-export function attentionOf(agent: Agent | undefined): number {
+/**
+ * How much an agent needs the operator, 0 first: it asks, it drifted, it failed; then those at
+ * work, then the rest.
+ */
+function attentionRank(agent: Agent | undefined): number {
   if (agent === undefined) return 9
-  return agent.phase === 'up' && agent.asking > 0 ? 0 : PLACES[agent.phase]
+  return agent.phase === 'up' && agent.asking > 0 ? 0 : PHASE_RANKS[agent.phase]
 }
 
-const PLACES: Record<Agent['phase'], number> = {
+const PHASE_RANKS: Record<Agent['phase'], number> = {
   drifted: 1,
   failed: 2,
   exited: 2,
@@ -19,7 +22,7 @@ const PLACES: Record<Agent['phase'], number> = {
   stopped: 4,
 }
 
-/** Whether changed rows put an agent higher (a new one and one that went count as such), only lower, or nowhere else. */
+/** Whether changes move an agent up (new and deleted agents count), only down, or not at all. */
 export function movesOf(
   before: ReadonlyMap<string, Agent>,
   changes: readonly RowChange[],
@@ -27,27 +30,27 @@ export function movesOf(
   let down = false
   for (const { noun, id, row } of changes) {
     if (noun !== 'agent') continue
-    const by = row === null ? -1 : attentionOf(row) - attentionOf(before.get(id))
+    const by = row === null ? -1 : attentionRank(row) - attentionRank(before.get(id))
     if (by < 0) return 'up'
     if (by > 0) down = true
   }
   return down ? 'down' : 'none'
 }
 
-/** The names in the order in which the operator should see them; the same array while nothing moved. */
-export function byAttention(
+/** Names, those that need the operator first; the same array as before if nothing moved. */
+export function agentsByAttention(
   agents: ReadonlyMap<string, Agent>,
   before: readonly string[],
 ): readonly string[] {
   const order = [...agents.values()]
-    .sort((a, b) => attentionOf(a) - attentionOf(b) || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => attentionRank(a) - attentionRank(b) || (a.name < b.name ? -1 : 1))
     .map((a) => a.name)
   return order.length === before.length && order.every((name, i) => name === before[i])
     ? before
     : order
 }
 
-const NEED: Record<Status, number> = {
+const STATUS_RANKS: Record<Status, number> = {
   suspended: 0,
   candidate: 1,
   confirmed: 2,
@@ -55,7 +58,11 @@ const NEED: Record<Status, number> = {
   archived: 4,
 }
 
-/** Rules that need a look first; within a state the latest changed. */
-export function byNeed(a: RuleRow, b: RuleRow): number {
-  return NEED[a.status] - NEED[b.status] || b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1)
+/** Rules most in need of review first; within a status the latest changed. */
+export function compareNeed(a: RuleRow, b: RuleRow): number {
+  return (
+    STATUS_RANKS[a.status] - STATUS_RANKS[b.status] ||
+    b.changedAt - a.changedAt ||
+    (a.id < b.id ? -1 : 1)
+  )
 }

@@ -1,19 +1,13 @@
-import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { Layer } from './layer.ts'
-import { settle } from './select.ts'
-import { emptyUi, type Tone, type UiHalf } from './ui.ts'
+import { createStore } from 'zustand/vanilla'
+import { faultText } from '../../text/faults.ts'
+import type { UiLayer } from './layer.ts'
+import { settle } from './settle.ts'
+import type { ConsoleState, ConsoleStore } from './state.ts'
+import { emptyUi, type ToastTone, type UiHalf } from './ui.ts'
 import { emptyWorld, type WorldHalf } from './world.ts'
 
-/** Everything the console shows: the mirror of the deck, and what the operator is doing. */
-export interface ConsoleState {
-  world: WorldHalf
-  ui: UiHalf
-}
-
-export type ConsoleStore = StoreApi<ConsoleState>
-
 export function makeStore(options: Parameters<typeof emptyUi>[0]): ConsoleStore {
-  return createStore<ConsoleState>(() => ({ world: emptyWorld(options.now), ui: emptyUi(options) }))
+  return createStore<ConsoleState>(() => ({ world: emptyWorld(), ui: emptyUi(options) }))
 }
 
 /** Changes what the operator is doing. */
@@ -26,12 +20,12 @@ export function setUi(
   }))
 }
 
-/** Takes a new world, and lets cursors, marks and pending decisions follow it: rows are held by id, never by place. */
+/** Takes a new world; cursors, marks and pending decisions follow their rows, which have ids. */
 export function setWorld(store: ConsoleStore, world: WorldHalf, now: number): void {
   store.setState((state) => ({ world, ui: settle(state, world, now) }))
 }
 
-export function pushLayer(store: ConsoleStore, layer: Layer): void {
+export function pushLayer(store: ConsoleStore, layer: UiLayer): void {
   setUi(store, (ui) => ({ layers: [...ui.layers, layer] }))
 }
 
@@ -39,51 +33,59 @@ export function popLayer(store: ConsoleStore): void {
   setUi(store, (ui) => ({ layers: ui.layers.slice(0, -1) }))
 }
 
-/** Changes the topmost layer if it still is of that kind. */
-export function changeTop<K extends Layer['kind']>(
+/** Changes the top layer if it is of this kind. */
+export function changeTop<K extends UiLayer['kind']>(
   store: ConsoleStore,
   kind: K,
-  change: (layer: Extract<Layer, { kind: K }>) => Layer,
+  change: (layer: Extract<UiLayer, { kind: K }>) => UiLayer,
 ): void {
   setUi(store, (ui) => {
     const top = ui.layers.at(-1)
     if (top?.kind !== kind) return {}
-    return { layers: [...ui.layers.slice(0, -1), change(top as Extract<Layer, { kind: K }>)] }
+    return { layers: [...ui.layers.slice(0, -1), change(top as Extract<UiLayer, { kind: K }>)] }
   })
 }
 
-/** Changes one layer wherever it lies: answers may come while something else is on top. */
+/** Changes a layer that need not be the top one: answers may come while another is above it. */
 export function changeLayer(
   store: ConsoleStore,
-  find: (layer: Layer) => boolean,
-  change: (layer: Layer) => Layer,
+  find: (layer: UiLayer) => boolean,
+  change: (layer: UiLayer) => UiLayer,
 ): void {
   setUi(store, (ui) =>
     ui.layers.some(find) ? { layers: ui.layers.map((l) => (find(l) ? change(l) : l)) } : {},
   )
 }
 
-/** So long after the focus changed by itself, keys are dropped: they were meant for what was there before. In milliseconds. */
-export const HOLD_MS = 300
+/**
+ * Keys are ignored for this time, in milliseconds, after the focus changed by itself: they were
+ * meant for what was there before.
+ */
+const HOLD_MS = 300
 
 export function holdKeys(store: ConsoleStore): void {
   setUi(store, { keysFrom: Date.now() + HOLD_MS })
 }
 
 let toasts = 0
-const TOAST_MS: Record<Tone, number> = { info: 4000, good: 3000, warn: 6000, bad: 9000 }
+const TOAST_MS: Record<ToastTone, number> = { info: 4000, good: 3000, warn: 6000, bad: 9000 }
 
-export function toast(store: ConsoleStore, text: string, tone: Tone = 'info'): void {
+/** Shows a message at the foot of the screen for a few seconds. */
+export function toast(store: ConsoleStore, text: string, tone: ToastTone = 'info'): void {
   setUi(store, (ui) => {
-    const same = ui.toasts.filter((t) => t.text !== text)
-    return {
-      toasts: [...same, { id: ++toasts, text, tone, until: Date.now() + TOAST_MS[tone] }].slice(-4),
-    }
+    const others = ui.toasts.filter((t) => t.text !== text)
+    const until = Date.now() + TOAST_MS[tone]
+    return { toasts: [...others, { id: ++toasts, text, tone, until }].slice(-4) }
   })
 }
 
-/** A selector that works once for each state: React asks for the same one several times per frame. */
-export function once<T>(make: (state: ConsoleState) => T): (state: ConsoleState) => T {
+/** Shows what went wrong and what to do next. `about` comes before it: `Start agent a1: `. */
+export function toastFault(store: ConsoleStore, thrown: unknown, about = ''): void {
+  toast(store, `${about}${faultText(thrown)}`, 'bad')
+}
+
+/** A selector that runs once per state: React asks for the same one several times a frame. */
+export function oncePerState<T>(make: (state: ConsoleState) => T): (state: ConsoleState) => T {
   let last: { state: ConsoleState; made: T } | undefined
   return (state) => {
     if (last?.state !== state) last = { state, made: make(state) }

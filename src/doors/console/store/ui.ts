@@ -1,15 +1,15 @@
-import type { Rect } from '../terminal-seam.ts'
 import type { Painter } from '../theme/theme.ts'
-import type { Layer } from './layer.ts'
+import type { UiLayer } from './layer.ts'
 
 export const PANES = ['agents', 'approvals', 'policies', 'audit'] as const
 export type PaneName = (typeof PANES)[number]
 
-export type Tone = 'info' | 'good' | 'warn' | 'bad'
-export interface Toast {
+export type ToastTone = 'info' | 'good' | 'warn' | 'bad'
+
+interface Toast {
   id: number
   text: string
-  tone: Tone
+  tone: ToastTone
   until: number
 }
 
@@ -20,16 +20,15 @@ export interface TerminalTile {
   shell: string
   state: 'opening' | 'open' | 'ended'
   note: string
-  rect: Rect | null
 }
 
-/** A decision that was sent and not yet confirmed. */
+/** A decision that was sent and is not confirmed yet. */
 export interface Deciding {
   verb: 'allow' | 'deny'
   at: number
 }
 
-/** What the operator is doing: everything that is not the deck's. */
+/** What the operator is doing: everything that does not come from the deck. */
 export interface UiHalf {
   columns: number
   rows: number
@@ -40,24 +39,25 @@ export interface UiHalf {
   focus: string
   /** True while a terminal tile takes the keys. */
   inTerminal: boolean
-  /** Keys pressed before this are not believed: the focus had just changed by itself. */
+  /** Keys pressed before this time are ignored: the focus had just changed by itself. */
   keysFrom: number
-  /** The row under the cursor of each pane, by id. For the audit pane null follows the newest. */
+  /** The id of the row under the cursor of each pane. In the audit pane null follows the newest. */
   cursor: Readonly<Record<PaneName, string | null>>
   /** When the row under the cursor last changed without a key. */
-  shifted: Readonly<Record<PaneName, number>>
+  shiftedAt: Readonly<Record<PaneName, number>>
   marks: Readonly<Record<PaneName, readonly string[]>>
   filter: Readonly<Record<PaneName, string>>
   zoomed: boolean
-  layers: readonly Layer[]
+  layers: readonly UiLayer[]
   toasts: readonly Toast[]
   deciding: Readonly<Record<string, Deciding>>
-  /** Acts on agents that were sent and not yet answered: agent → title. */
+  /** Acts on agents that were sent and are not answered yet: agent → what it is doing. */
   busy: Readonly<Record<string, string>>
   tiles: readonly TerminalTile[]
+  /** Ids of the faces run from the palette, latest first. */
   history: readonly string[]
-  /** One object per pane for as long as the console runs; views keep with it where they have scrolled to. */
-  views: Readonly<Record<PaneName, object>>
+  /** One object per pane for as long as the console runs: its scroll position is kept by it. */
+  scrollKeys: Readonly<Record<PaneName, object>>
 }
 
 export function emptyUi(options: {
@@ -74,7 +74,7 @@ export function emptyUi(options: {
     inTerminal: false,
     keysFrom: 0,
     cursor: none,
-    shifted: { agents: 0, approvals: 0, policies: 0, audit: 0 },
+    shiftedAt: { agents: 0, approvals: 0, policies: 0, audit: 0 },
     marks: { agents: [], approvals: [], policies: [], audit: [] },
     filter: { agents: '', approvals: '', policies: '', audit: '' },
     zoomed: false,
@@ -84,7 +84,7 @@ export function emptyUi(options: {
     busy: {},
     tiles: [],
     history: [],
-    views: { agents: {}, approvals: {}, policies: {}, audit: {} },
+    scrollKeys: { agents: {}, approvals: {}, policies: {}, audit: {} },
   }
 }
 

@@ -1,22 +1,19 @@
-import type { MirroredNoun, MirroredRows } from '../../../journal/types.ts'
 import type { DeckFacts, RowChange, World, WorldFrame } from '../../../commands/wire.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
-import type { DeckEvent } from '../../../journal/types.ts'
+import type { DeckEvent, MirroredNoun, MirroredRows } from '../../../journal/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
-import { byAttention, byNeed, movesOf } from './order.ts'
+import { agentsByAttention, compareNeed, movesOf } from './order.ts'
 
-/** The line to the supervisor. */
-export interface LineState {
+/** The connection to the supervisor. `nextAt`: when it is tried again; `why`: why it was lost. */
+export interface ConnectionState {
   state: 'connecting' | 'live' | 'lost'
-  since: number
-  attempt: number
   nextAt: number
   why: string
 }
 
-/** Mirrored rows by noun and id, as far as the deck has told of them. Read through `tableOf`. */
-export type WorldTables = { readonly [N in MirroredNoun]?: ReadonlyMap<string, MirroredRows[N]> }
+/** Mirrored rows by noun and id. Read them through `tableOf`. */
+type WorldTables = { readonly [N in MirroredNoun]?: ReadonlyMap<string, MirroredRows[N]> }
 
 const NO_ROWS: ReadonlyMap<string, never> = new Map<string, never>()
 
@@ -28,40 +25,43 @@ export function tableOf<N extends MirroredNoun>(
   return (world.rows[noun] as ReadonlyMap<string, MirroredRows[N]> | undefined) ?? NO_ROWS
 }
 
-/** The mirror of the deck: rows by id, and the orders in which panes show them. Only the sync writes it. */
+/** The mirror of the deck: rows by id, and their order in each pane. Only the sync writes it. */
 export interface WorldHalf {
-  line: LineState
+  connection: ConnectionState
   deck: DeckFacts | null
   seq: number
   rows: WorldTables
-  /** Those who need the operator first. */
+  /** Names of agents, those that need the operator first. */
   agentOrder: readonly string[]
-  /** Since when an agent stands higher than it needs to; 0: none does. */
-  restlessSince: number
-  /** Pending approvals, most urgent first. */
+  /** Since when an agent is higher in `agentOrder` than it should be; 0 if none is. */
+  staleOrderSince: number
+  /** Ids of pending approvals, most urgent first. */
   waiting: readonly string[]
-  /** `rule:<id>`, most in need of a look first, then `lease:<id>` in force, then `policy:<id>`. */
+  /** `rule:<id>`, most in need of review first, then active `lease:<id>`, then `policy:<id>`. */
   ruleOrder: readonly string[]
-  /** Archived rules, read when the board is looked at; null before. */
+  /** Archived rules, read when the board is shown; null before. */
   archived: ReadonlyMap<string, RuleRow> | null
-  /** Oldest first, the latest `EVENTS_KEPT`. */
+  /** The latest events, oldest first, at most `EVENTS_KEPT`. */
   events: readonly DeckEvent[]
   usage: Readonly<Record<string, PodUsage>>
 }
 
 export const EVENTS_KEPT = 2000
-/** Who needs the operator rises at once; who does not any more sinks so much later, so that rows keep still. In milliseconds. */
-const SINK_MS = 2000
+/**
+ * An agent that needs the operator moves up at once; one that no longer does moves down only after
+ * this time, in milliseconds, so that rows do not jump about.
+ */
+const MOVE_DOWN_MS = 2000
 const DECIDED_KEPT = 200
 
-export function emptyWorld(now: number): WorldHalf {
+export function emptyWorld(): WorldHalf {
   return {
-    line: { state: 'connecting', since: now, attempt: 0, nextAt: 0, why: '' },
+    connection: { state: 'connecting', nextAt: 0, why: '' },
     deck: null,
     seq: 0,
     rows: {},
     agentOrder: [],
-    restlessSince: 0,
+    staleOrderSince: 0,
     waiting: [],
     archived: null,
     ruleOrder: [],
@@ -70,54 +70,51 @@ export function emptyWorld(now: number): WorldHalf {
   }
 }
 
-/** The world after some frames. Parts that did not change stay the same objects. */
+/** The world after some frames. Unchanged parts stay the same objects. */
 export function applyFrames(
   world: WorldHalf,
   frames: readonly WorldFrame[],
   now = Date.now(),
 ): WorldHalf {
   let next = world
-  let news: DeckEvent[] = []
+  let newEvents: DeckEvent[] = []
   const changes: RowChange[] = []
-  const flush = (): void => {
-    if (changes.length > 0) next = applyRows(next, changes.splice(0), now)
-    if (news.length > 0) {
-      next = { ...next, events: [...next.events, ...news].slice(-EVENTS_KEPT) }
-      news = []
-    }
-  }
   for (const frame of frames) {
     if (frame.kind === 'world') {
       changes.length = 0
-      news = []
-      next = whole(next, frame.world)
+      newEvents = []
+      next = wholeWorld(next, frame.world)
     } else if (frame.kind === 'delta') {
-      for (const event of frame.events) if (event.seq > next.seq) news.push(event)
+      for (const event of frame.events) if (event.seq > next.seq) newEvents.push(event)
       for (const row of frame.rows) changes.push(row)
       next = { ...next, seq: Math.max(next.seq, frame.seq) }
-    } else if (frame.kind === 'pulse') {
-      next = {
-        ...next,
-        deck:
-          frame.deck === undefined || next.deck === null
-            ? next.deck
-            : { ...next.deck, ...frame.deck },
-        usage: frame.usage ?? next.usage,
-      }
-    }
+    } else if (frame.kind === 'pulse') next = withPulse(next, frame)
   }
-  flush()
-  return settled(next, now)
+  if (changes.length > 0) next = applyRows(next, changes, now)
+  if (newEvents.length > 0)
+    next = { ...next, events: [...next.events, ...newEvents].slice(-EVENTS_KEPT) }
+  return withDueMoves(next, now)
 }
 
-/** Lets agents sink that have stood too high for long enough. */
-function settled(world: WorldHalf, now: number): WorldHalf {
-  return world.restlessSince > 0 && now - world.restlessSince >= SINK_MS
+function withPulse(
+  world: WorldHalf,
+  { deck, usage }: Extract<WorldFrame, { kind: 'pulse' }>,
+): WorldHalf {
+  return {
+    ...world,
+    deck: deck === undefined || world.deck === null ? world.deck : { ...world.deck, ...deck },
+    usage: usage ?? world.usage,
+  }
+}
+
+/** Moves agents down that have been too high for long enough. */
+function withDueMoves(world: WorldHalf, now: number): WorldHalf {
+  return world.staleOrderSince > 0 && now - world.staleOrderSince >= MOVE_DOWN_MS
     ? ordered(world, { agent: true })
     : world
 }
 
-function whole(before: WorldHalf, world: World): WorldHalf {
+function wholeWorld(before: WorldHalf, world: World): WorldHalf {
   const next: WorldHalf = {
     ...before,
     deck: world.deck,
@@ -140,7 +137,7 @@ function applyRows(world: WorldHalf, changes: readonly RowChange[], now: number)
   }
   const next = { ...world, rows: { ...world.rows, ...copies } as WorldTables }
   const moved = movesOf(tableOf(world, 'agent'), changes)
-  if (moved === 'down' && next.restlessSince === 0) next.restlessSince = now
+  if (moved === 'down' && next.staleOrderSince === 0) next.staleOrderSince = now
   return ordered(next, {
     agent: moved === 'up',
     approval: copies.approval !== undefined,
@@ -148,47 +145,49 @@ function applyRows(world: WorldHalf, changes: readonly RowChange[], now: number)
   })
 }
 
+/** With the named orders computed again. */
 function ordered(
   world: WorldHalf,
-  what: { agent?: boolean; approval?: boolean; rule?: boolean },
+  which: { agent?: boolean; approval?: boolean; rule?: boolean },
 ): WorldHalf {
   const next = { ...world }
-  if (what.agent === true)
-    Object.assign(next, {
-      agentOrder: byAttention(tableOf(world, 'agent'), world.agentOrder),
-      restlessSince: 0,
-    })
-  if (what.approval === true) {
-    const approvals = bounded(tableOf(world, 'approval'))
+  if (which.agent === true) {
+    next.agentOrder = agentsByAttention(tableOf(world, 'agent'), world.agentOrder)
+    next.staleOrderSince = 0
+  }
+  if (which.approval === true) {
+    const approvals = withoutOldDecided(tableOf(world, 'approval'))
     next.rows = { ...next.rows, approval: approvals }
     next.waiting = [...approvals.values()]
       .filter((a) => a.state === 'pending')
-      .sort(urgency)
+      .sort(compareUrgency)
       .map((a) => a.id)
   }
-  if (what.rule === true) {
-    const leases = [...tableOf(world, 'lease').values()]
-      .filter((l) => l.state === 'active')
-      .sort((a, b) => b.grantedAt - a.grantedAt)
-    next.ruleOrder = kept(world.ruleOrder, [
-      ...[...tableOf(world, 'rule').values()].sort(byNeed).map((r) => `rule:${r.id}`),
-      ...leases.map((l) => `lease:${l.id}`),
-      ...[...tableOf(world, 'policy').keys()].map((id) => `policy:${id}`),
-    ])
-  }
+  if (which.rule === true) next.ruleOrder = ruleOrderOf(world)
   return next
 }
 
-/** The order from before, where nothing of it changed: whoever compares it sees the same. */
-function kept(before: readonly string[], now: readonly string[]): readonly string[] {
-  return before.length === now.length && before.every((id, i) => id === now[i]) ? before : now
+/** The same array as before if nothing moved, so that those who compare it see no change. */
+function ruleOrderOf(world: WorldHalf): readonly string[] {
+  const leases = [...tableOf(world, 'lease').values()]
+    .filter((l) => l.state === 'active')
+    .sort((a, b) => b.grantedAt - a.grantedAt)
+  const order = [
+    ...[...tableOf(world, 'rule').values()].sort(compareNeed).map((r) => `rule:${r.id}`),
+    ...leases.map((l) => `lease:${l.id}`),
+    ...[...tableOf(world, 'policy').keys()].map((id) => `policy:${id}`),
+  ]
+  const before = world.ruleOrder
+  return before.length === order.length && before.every((id, i) => id === order[i]) ? before : order
 }
 
-function urgency(a: Approval, b: Approval): number {
+function compareUrgency(a: Approval, b: Approval): number {
   return b.risk.score - a.risk.score || a.askedAt - b.askedAt || (a.id < b.id ? -1 : 1)
 }
 
-function bounded(approvals: ReadonlyMap<string, Approval>): ReadonlyMap<string, Approval> {
+function withoutOldDecided(
+  approvals: ReadonlyMap<string, Approval>,
+): ReadonlyMap<string, Approval> {
   const decided = [...approvals.values()].filter((a) => a.state !== 'pending')
   if (decided.length <= DECIDED_KEPT) return approvals
   decided.sort((a, b) => (a.decidedAt ?? 0) - (b.decidedAt ?? 0))

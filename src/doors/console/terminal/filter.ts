@@ -1,48 +1,49 @@
 import { csiPasses, escPasses, linkPasses } from './harmless.ts'
 
-/** Characters that are not simply shown: controls but BEL BS TAB LF VT FF CR SI, DEL, and the C1 set. */
+/** Characters that are not just shown: controls except BEL BS TAB LF VT FF CR SI, DEL, and C1. */
 const SPECIAL = /[\x00-\x06\x0e\x10-\x1f\x7f-\x9f]/g
 const STRING_END = /[\x07\x18\x1a\x1b\x9c]/g
 const SHOWN_CONTROL = /[\x07-\x0f]/
-/** What a sequence may hold before it is given up on. Links are the only strings that pass. */
+/** The most that a sequence can hold. Links are the only strings that pass. */
 const SEQUENCE_MAX = 256
 const STRING_MAX = 2048
 
 type State = 'ground' | 'escape' | 'csi' | 'osc' | 'string'
 
 /**
- * Between a pod's output and the operator's own terminal: text, drawing and harmless modes pass; whatever reads or
- * writes the clipboard, asks the terminal anything (its answer would be typed into the pod), changes titles, colours or the keyboard's
- * language, prints, erases the scrollback, or is not known, does not. Complete sequences are written anew as they were
- * understood, so the terminal cannot understand them otherwise; the output is the same however the input was cut.
+ * Between a pod's output and the operator's own terminal. Text, drawing and harmless modes pass.
+ * Dropped is whatever reads or writes the clipboard, queries the terminal (its answer would be
+ * typed into the pod), changes titles, colours or the keyboard protocol, prints, erases the
+ * scrollback, or is unknown. Complete sequences are written again as they were parsed, so the
+ * terminal cannot parse them differently; the output does not depend on how the input is split.
  */
 export class ControlFilter {
   #decoder = new TextDecoder()
   #state: State = 'ground'
   #held = ''
   readonly #modes = new Map<number, boolean>()
-  readonly #touched = new Set<Leftover>()
+  readonly #leftovers = new Set<Leftover>()
 
-  /** Text for the terminal. Invalid UTF-8 becomes U+FFFD. */
+  /** The text for the terminal. Invalid UTF-8 becomes U+FFFD. */
   push(bytes: Uint8Array): string {
     return this.#filter(this.#decoder.decode(bytes, { stream: true }))
   }
 
-  /** Forgets the beginning of an unfinished sequence: other output follows. */
+  /** Drops an unfinished sequence: other output follows. */
   restart(): void {
     this.#decoder = new TextDecoder()
     this.#state = 'ground'
     this.#held = ''
   }
 
-  /** Sequences that undo what passed and would outlast the pod's output. Afterwards nothing is left to undo. */
+  /** Sequences that undo what passed and would outlast the pod's output. */
   undo(): string {
     let text = ''
     for (const [mode, on] of this.#modes)
       if (on !== ON_BY_DEFAULT.has(mode)) text += `\x1b[?${mode}${on ? 'l' : 'h'}`
-    for (const left of this.#touched) text += UNDO[left]
+    for (const left of this.#leftovers) text += UNDO[left]
     this.#modes.clear()
-    this.#touched.clear()
+    this.#leftovers.clear()
     return `${text}\x1b[0m`
   }
 
@@ -68,7 +69,7 @@ export class ControlFilter {
     return out
   }
 
-  /** One character outside of strings; the answer is what it lets through. */
+  /** One character outside of strings; returns what passes. */
   #step(text: string, at: number): string {
     const char = text.charAt(at)
     const code = char.charCodeAt(0)
@@ -97,9 +98,9 @@ export class ControlFilter {
     if (this.#held.length <= max) this.#held += text.slice(0, max + 1)
   }
 
-  /** Controls within a sequence are obeyed at once, as terminals do. */
+  /** Controls within a sequence take effect at once, as in terminals. */
   #control(char: string): string {
-    if (char === '\x0e') this.#touched.add('charset')
+    if (char === '\x0e') this.#leftovers.add('charset')
     return char
   }
 
@@ -112,11 +113,11 @@ export class ControlFilter {
     if (opened !== undefined) return this.#enter(opened)
     const sequence = this.#held + char
     this.#enter('ground')
-    // A full reset would also undo what is the operator's: only what the pod did is undone.
+    // A full reset would also undo the operator's own modes: only the pod's are undone.
     if (sequence === 'c') return `${this.undo()}\x1b[H\x1b[2J`
     if (!escPasses(sequence)) return ''
-    if (sequence === '=') this.#touched.add('keypad')
-    if (/^[()*+no]/.test(sequence)) this.#touched.add('charset')
+    if (sequence === '=') this.#leftovers.add('keypad')
+    if (/^[()*+no]/.test(sequence)) this.#leftovers.add('charset')
     return `\x1b${sequence}`
   }
 
@@ -134,13 +135,13 @@ export class ControlFilter {
     return `\x1b[${passed}${char}`
   }
 
-  /** Remembers what a sequence leaves behind. */
+  /** Remembers what has to be undone. */
   #note(body: string, final: string): void {
     if (body.startsWith('?') && (final === 'h' || final === 'l')) {
       for (const mode of body.slice(1).split(';')) this.#modes.set(Number(mode), final === 'h')
-    } else if (final === 'r') this.#touched.add('margins')
-    else if (final === 'h') this.#touched.add('insert')
-    else if (final === 'q') this.#touched.add('cursor')
+    } else if (final === 'r') this.#leftovers.add('margins')
+    else if (final === 'h') this.#leftovers.add('insert')
+    else if (final === 'q') this.#leftovers.add('cursor')
   }
 
   #endString(char: string): string {
@@ -155,12 +156,12 @@ export class ControlFilter {
       linkPasses(body)
     this.#enter(char === '\x1b' ? 'escape' : 'ground')
     if (!isLink) return ''
-    this.#touched.add('link')
+    this.#leftovers.add('link')
     return `\x1b]${body}\x1b\\`
   }
 }
 
-/** What an ESC and this letter begin: CSI, OSC, and the strings DCS, SOS, PM and APC. */
+/** What ESC and a letter begin: CSI, OSC, and the strings DCS, SOS, PM and APC. */
 const OPENS: Readonly<Record<string, State>> = {
   '[': 'csi',
   ']': 'osc',
@@ -181,5 +182,5 @@ const UNDO: Record<Leftover, string> = {
   link: '\x1b]8;;\x1b\\',
 }
 
-/** Auto-wrap and the shown cursor. */
+/** Auto-wrap and the visible cursor. */
 const ON_BY_DEFAULT: ReadonlySet<number> = new Set([7, 25])

@@ -3,7 +3,7 @@ import type { TerminalSize } from '../../../base/emulator.ts'
 import type { Shell } from '../../../domain/shells/types.ts'
 import type { Link } from '../../operator/link.ts'
 
-export interface ShellWish {
+interface ShellRequest {
   agent: string
   shell?: string
   fresh?: boolean
@@ -11,19 +11,19 @@ export interface ShellWish {
 }
 
 /**
- * The shell that is meant: the named one; else the agent's latest open shell; else, or with `fresh` or `argv`, a new one.
- * Faults: `shell.ended`, and those of opening one.
+ * The named shell, or the agent's latest open one, or a new one if there is none. With `fresh` or
+ * `argv` always a new one. Faults: `shell.ended`, and those of opening a shell.
  */
 export async function findShell(
   link: Link,
-  { agent, shell, fresh, argv }: ShellWish,
+  { agent, shell, fresh, argv }: ShellRequest,
   size: TerminalSize,
 ): Promise<Shell> {
   if (shell !== undefined || (fresh !== true && argv === undefined)) {
     const open = ((await link.do('shell.list', {})) as Shell[]).filter(
       (each) => each.state === 'open',
     )
-    if (shell !== undefined) return named(open, agent, shell)
+    if (shell !== undefined) return shellById(open, agent, shell)
     const shells = open
       .filter((each) => each.agent === agent)
       .toSorted((a, b) => b.openedAt - a.openedAt)
@@ -36,10 +36,10 @@ export async function findShell(
   })) as Shell
 }
 
-function named(open: Shell[], agent: string, id: string): Shell {
+function shellById(open: Shell[], agent: string, id: string): Shell {
   const found = open.find((each) => each.id === id)
   if (found) return found
-  throw new Fault('shell.ended', `this shell of ${agent} is over`, {
-    hint: 'Open a new one: press a, or run `clawdeck attach <agent> --new`.',
+  throw new Fault('shell.ended', `this shell of ${agent} has ended`, {
+    hint: 'Open a new one: press a, or run clawdeck attach <agent> --new.',
   })
 }

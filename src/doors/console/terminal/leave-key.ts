@@ -2,15 +2,15 @@ const LEAVE = 0x1d
 const PASTE_BEGINS = Buffer.from('\x1b[200~')
 const PASTE_ENDS = Buffer.from('\x1b[201~')
 
-/** Bytes before the key that leaves, and, when it was among them, those after it. */
-export interface Scanned {
+/** The bytes before the leave key and, if it was pressed, those after it. */
+interface Scanned {
   before: Buffer
   after: Buffer | null
 }
 
 /**
- * Looks for Ctrl-] in what is typed. What is pasted is text, never a command: within a bracketed paste the byte is
- * content, unless it comes alone, as a key does (should the end of a paste ever get lost).
+ * Looks for Ctrl-] in what is typed. Within a bracketed paste the byte is content, unless it comes
+ * alone as a key does, in case the end of a paste gets lost.
  */
 export class LeaveKey {
   #pasting = false

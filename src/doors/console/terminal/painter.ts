@@ -5,14 +5,15 @@ import { slice } from '../text/slice.ts'
 import { openCells } from '../overlays/covers.ts'
 
 /**
- * Paints an emulator's screen into a rectangle of the operator's terminal, past Ink: only rows that changed, as text and
- * colours alone, in one synchronised update, with the terminal's own cursor put back where it was.
+ * Paints an emulator's screen into a rectangle of the operator's terminal, past Ink: only the rows
+ * that changed, only text and colours, in one synchronised update that leaves the cursor where it
+ * was.
  */
 export class PanePainter {
   readonly #screen: Terminal
   #rect: Rect | null = null
   #covers: readonly Rect[] = []
-  /** What stands on each row of the rectangle; undefined where that is not known. */
+  /** What each row of the rectangle shows; undefined where that is not known. */
   #shown: (string | undefined)[] = []
 
   constructor(screen: Terminal) {
@@ -23,19 +24,19 @@ export class PanePainter {
     return this.#rect
   }
 
-  /** Where to paint, and what lies over it and is left alone. */
+  /** Where to paint, and what covers it and is left out. */
   place(rect: Rect | null, covers: readonly Rect[] = []): void {
     this.#rect = rect
     this.#covers = covers
     this.forget()
   }
 
-  /** Something else may have been written over the rectangle: the next paint is of every row. */
+  /** The rectangle may have been overwritten: the next paint is of every row. */
   forget(): void {
     this.#shown = []
   }
 
-  /** The bytes that bring the rectangle up to date, '' when it is. */
+  /** The bytes that update the rectangle; '' if nothing changed. */
   paint(showCursor: boolean): string {
     const rect = this.#rect
     if (rect === null || rect.width < 1 || rect.height < 1) return ''
@@ -49,7 +50,7 @@ export class PanePainter {
     return text === '' ? '' : `\x1b[?2026h\x1b7\x1b[0m${text}\x1b8\x1b[?2026l`
   }
 
-  /** A row at its place, without what is covered. */
+  /** A row at its place, without its covered cells. */
   #placed(row: string, rect: Rect, y: number): string {
     const open = openCells(y, { from: rect.x, to: rect.x + rect.width }, this.#covers)
     if (open[0]?.to === rect.x + rect.width && open[0].from === rect.x)
@@ -71,7 +72,7 @@ export class PanePainter {
       showCursor &&
       buffer.viewportY + y === buffer.baseY + buffer.cursorY &&
       !hiddenState(this.#screen).cursorHidden
-    // Past the last column the cursor waits on that column.
+    // The cursor past the last column is shown on that column.
     const cursor = here ? Math.min(buffer.cursorX, this.#screen.cols - 1) : -1
     const columns = Math.min(width, this.#screen.cols)
     const text = lineText(line, buffer.getNullCell(), { columns, fill: true, cursor })

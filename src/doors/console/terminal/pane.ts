@@ -13,24 +13,29 @@ import { isHandedOver } from './handed-over.ts'
 import { LeaveKey } from './leave-key.ts'
 import { NO_MOUSE, historyKey, keysForPane, mouseReports } from './pane-keys.ts'
 import { PanePainter } from './painter.ts'
-import { ptyLine } from './pty-line.ts'
-import type { PtyLine } from './pty-line.ts'
+import { connectPty } from './pty-connection.ts'
+import type { PtyConnection } from './pty-connection.ts'
 import { findShell } from './find-shell.ts'
 
 const HISTORY = 1000
-/** A frame at most this often, but the first change after a rest at once. */
+/** The least time between two frames; the first change after a pause is shown at once. */
 const FRAME_MS = 16
-/** A program that begins a synchronised update and never ends it is painted all the same. */
+/** A synchronised update that takes longer is shown unfinished. */
 const SYNCHRONISED_MAX_MS = 150
-/** Output not yet read by the emulator: beyond the first the line waits, below the second it goes on. */
+/**
+ * Bytes that the emulator has yet to read: above the first, the connection pauses until the second.
+ */
 const LAG_FULL = 2 << 20
 const LAG_READY = 512 << 10
 
-/** Brings an emulator that was in use back to an empty screen with no mode set, and keeps what has scrolled off. */
+/** Resets an emulator that was in use to an empty screen and no modes, and keeps its scrollback. */
 const CLEARED =
   '\x18\x1b[!p\x1b[?1;6;9;45;1000;1002;1003;1004;1006;1016;1049;2004;2026l\x1b[?7;25h\x1b[4l\x1b>\x1b(B\x0f\x1b[0m\x1b[r\x1b[H\x1b[2J'
 
-/** See `OpenPaneFunction`. What the pane shows is drawn from cells, so no control sequence of the pod reaches the operator's terminal. */
+/**
+ * See `OpenPaneFunction`. The pane is drawn from cells, so no control sequence of the pod reaches
+ * the operator's terminal.
+ */
 export const openPane: OpenPaneFunction = async (host, { agent, shell: id, rect, events }) => {
   const size = { columns: rect.width, rows: rect.height }
   const shell = await findShell(
@@ -43,18 +48,12 @@ export const openPane: OpenPaneFunction = async (host, { agent, shell: id, rect,
     openEmulator(size, HISTORY),
   ])
   const pane = new Pane(host, shell, screen, events)
-  pane.start((its) => ptyLine(stream, its))
+  pane.start((its) => connectPty(stream, its))
   pane.place(rect)
   return pane
 }
 
-/** What stands in the frame of a pane, and says loudly where keys go. */
-export function paneTitle(shell: Pick<Shell, 'agent' | 'title'>, focused: boolean): string {
-  const what = `${plain(shell.agent, 40)} · ${plain(shell.title, 40)}`
-  return focused ? `KEYS GO TO ${what} — Ctrl-] leaves` : what
-}
-
-type LineEvents = Parameters<typeof ptyLine>[1]
+type ConnectionEvents = Parameters<typeof connectPty>[1]
 
 class Pane implements OpenPane {
   readonly shell: string
@@ -65,10 +64,10 @@ class Pane implements OpenPane {
   #covers: readonly Rect[] = []
   readonly #leave = new LeaveKey()
   readonly #stopFrames: () => void
-  #line: PtyLine | undefined
+  #connection: PtyConnection | undefined
   #focused = false
-  #over = false
-  /** The shell is over; its last screen stays until the pane is closed. */
+  #closed = false
+  /** The shell has ended; its last screen stays until the pane is closed. */
   #ended = false
   #lag = 0
   #drawn = false
@@ -88,11 +87,11 @@ class Pane implements OpenPane {
     })
   }
 
-  start(connect: (events: LineEvents) => PtyLine): void {
-    this.#line = connect({
+  start(connect: (events: ConnectionEvents) => PtyConnection): void {
+    this.#connection = connect({
       data: (bytes) => this.#feed(bytes),
       reset: (bytes) => {
-        // In the order of the bytes: what came before is read first.
+        // Written, not reset: the emulator reads the bytes before it first.
         this.#screen.write(this.#drawn ? CLEARED : '\x1bc')
         this.#drawn = true
         this.#feed(bytes)
@@ -100,17 +99,17 @@ class Pane implements OpenPane {
       size: (columns, rows) =>
         this.#screen.write('', () => resizeEmulator(this.#screen, { columns, rows })),
       exit: (code) => this.#end(code, `ended with exit code ${code}`),
-      lost: (why) => this.#end(null, `lost: ${plain(why, 200)}`),
+      lost: (why) => this.#end(null, `connection lost: ${plain(why, 200)}`),
     })
   }
 
   place(rect: Rect | null, covers: readonly Rect[] = []): void {
-    if (this.#over) return
+    if (this.#closed) return
     const before = this.#painter.rect
     if (
-      same(rect, before) &&
+      isSameRect(rect, before) &&
       covers.length === this.#covers.length &&
-      covers.every((c, i) => same(c, this.#covers[i] ?? null))
+      covers.every((c, i) => isSameRect(c, this.#covers[i] ?? null))
     )
       return
     this.#covers = covers
@@ -121,24 +120,24 @@ class Pane implements OpenPane {
       (before === null || before.width !== rect.width || before.height !== rect.height)
     ) {
       resizeEmulator(this.#screen, { columns: rect.width, rows: rect.height })
-      this.#line?.resize(rect.width, rect.height)
+      this.#connection?.resize(rect.width, rect.height)
     }
-    this.#soon()
+    this.#paintSoon()
   }
 
   focus(on: boolean): void {
-    if (on === this.#focused || this.#over || (on && this.#ended)) return
+    if (on === this.#focused || this.#closed || (on && this.#ended)) return
     this.#focused = on
     this.#host.router.route(on ? (bytes) => this.#keys(bytes) : null)
     this.#askForMouse()
-    this.#soon()
+    this.#paintSoon()
   }
 
   close(): void {
-    if (this.#over) return
+    if (this.#closed) return
     this.focus(false)
-    this.#over = true
-    this.#line?.close()
+    this.#closed = true
+    this.#connection?.close()
     this.#stopFrames()
     clearImmediate(this.#pending as NodeJS.Immediate)
     clearTimeout(this.#pending as NodeJS.Timeout)
@@ -146,10 +145,10 @@ class Pane implements OpenPane {
   }
 
   #end(exitCode: number | null, note: string): void {
-    if (this.#over) return
-    // The last words are read and painted before anyone is told.
+    if (this.#closed) return
+    // The last output is read and painted before this is reported.
     this.#screen.write('', () => {
-      if (this.#over) return
+      if (this.#closed) return
       this.focus(false)
       this.#ended = true
       this.#paint()
@@ -172,25 +171,25 @@ class Pane implements OpenPane {
     if (lines !== 0) this.#screen.scrollLines(lines)
     else {
       if (viewportY !== baseY) this.#screen.scrollToBottom()
-      this.#line?.write(keysForPane(bytes, this.#screen, this.#painter.rect))
+      this.#connection?.write(keysForPane(bytes, this.#screen, this.#painter.rect))
     }
-    if (this.#screen.buffer.active.viewportY !== viewportY) this.#soon()
+    if (this.#screen.buffer.active.viewportY !== viewportY) this.#paintSoon()
   }
 
   #feed(bytes: Buffer): void {
     this.#lag += bytes.length
-    if (this.#lag > LAG_FULL) this.#line?.pause()
-    // The emulator reads at the next timer tick, except right after input: an echo should not wait for that.
+    if (this.#lag > LAG_FULL) this.#connection?.pause()
+    // The emulator reads at the next timer tick, except right after input: an echo must not wait.
     if (this.#lag === bytes.length && bytes.length < 4096) this.#screen.input('', true)
     this.#screen.write(bytes, () => {
       this.#lag -= bytes.length
-      if (this.#lag < LAG_READY) this.#line?.resume()
+      if (this.#lag < LAG_READY) this.#connection?.resume()
       this.#askForMouse()
-      this.#soon()
+      this.#paintSoon()
     })
   }
 
-  /** The operator's terminal reports the mouse only while this pane has the keys and its program wants it. */
+  /** The mouse is reported only while this pane has the keys and its program wants it. */
   #askForMouse(): void {
     const wanted = this.#focused ? mouseReports(this.#screen) : ''
     if (wanted === this.#mouse) return
@@ -198,8 +197,8 @@ class Pane implements OpenPane {
     this.#host.stdout.write(NO_MOUSE + wanted)
   }
 
-  #soon(): void {
-    if (this.#pending !== undefined || this.#over) return
+  #paintSoon(): void {
+    if (this.#pending !== undefined || this.#closed) return
     const rest = FRAME_MS - (performance.now() - this.#painted)
     const flush = () => {
       this.#pending = undefined
@@ -210,8 +209,9 @@ class Pane implements OpenPane {
 
   #flush(): void {
     const waited = performance.now() - this.#painted
-    // A terminal that does not keep up gets fewer frames, not later ones.
-    if (this.#host.stdout.writableNeedDrain) this.#host.stdout.once('drain', () => this.#soon())
+    // A slow terminal gets fewer frames, not late ones.
+    if (this.#host.stdout.writableNeedDrain)
+      this.#host.stdout.once('drain', () => this.#paintSoon())
     else if (this.#screen.modes.synchronizedOutputMode && waited < SYNCHRONISED_MAX_MS)
       this.#pending = setTimeout(() => {
         this.#pending = undefined
@@ -221,7 +221,7 @@ class Pane implements OpenPane {
   }
 
   #paint(): void {
-    if (this.#over || isHandedOver(this.#host)) return
+    if (this.#closed || isHandedOver(this.#host)) return
     const text = this.#painter.paint(this.#focused)
     if (text === '') return
     this.#painted = performance.now()
@@ -229,7 +229,7 @@ class Pane implements OpenPane {
   }
 }
 
-function same(a: Rect | null, b: Rect | null): boolean {
+function isSameRect(a: Rect | null, b: Rect | null): boolean {
   return (
     a === b ||
     (a !== null &&

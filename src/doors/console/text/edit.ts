@@ -1,6 +1,6 @@
 import type { Key } from '../keys/parse.ts'
 
-/** A line being typed: its text and where the next letter goes. */
+/** A line being typed: its text and the index of the caret. */
 export interface Edit {
   text: string
   caret: number
@@ -10,22 +10,21 @@ export function edit(text = ''): Edit {
   return { text, caret: text.length }
 }
 
-const LONGEST = 4096
+const MAX_CHARS = 4096
 
-/** The line after a key, or undefined when the key means nothing to a line. */
-export function typed(line: Edit, key: Key): Edit | undefined {
+/** The line after a key; undefined if the key does not edit a line. */
+export function applyKey(line: Edit, key: Key): Edit | undefined {
   if (key.name === 'paste') return insert(line, key.text.replace(/[\r\n\t]+/g, ' '))
   if (key.text !== '') return insert(line, key.text)
-  const move = MOVES[key.name]
-  return move?.(line)
+  return EDITS[key.name]?.(line)
 }
 
 function insert({ text, caret }: Edit, more: string): Edit {
-  const piece = more.slice(0, Math.max(0, LONGEST - text.length))
+  const piece = more.slice(0, Math.max(0, MAX_CHARS - text.length))
   return { text: text.slice(0, caret) + piece + text.slice(caret), caret: caret + piece.length }
 }
 
-const MOVES: Record<string, (line: Edit) => Edit> = {
+const EDITS: Record<string, (line: Edit) => Edit> = {
   left: ({ text, caret }) => ({ text, caret: before(text, caret) }),
   right: ({ text, caret }) => ({ text, caret: after(text, caret) }),
   home: ({ text }) => ({ text, caret: 0 }),

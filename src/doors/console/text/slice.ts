@@ -1,7 +1,7 @@
 import { width } from './width.ts'
 
-/** Cells from `from` up to but not with `to`. */
-export interface Range {
+/** Cells from `from` up to, but not including, `to`. */
+export interface CellRange {
   from: number
   to: number
 }
@@ -9,20 +9,23 @@ export interface Range {
 const PIECES = /\u001b\[[\d;]*m|[^\u001b]+/g
 const segmenter = new Intl.Segmenter()
 
-/** The cells of a drawn line that lie in `range`, with the looks that they have in it. A wide character that is cut in two becomes blanks. */
-export function slice(line: string, { from, to }: Range): string {
-  let looks = ''
+/**
+ * The cells of a drawn line between two columns, with their colours. A wide character that is cut
+ * in two becomes spaces.
+ */
+export function slice(line: string, { from, to }: CellRange): string {
+  let styles = ''
   let text = ''
   let at = 0
   for (const [piece] of line.matchAll(PIECES)) {
     if (at >= to) break
     if (piece.startsWith('\u001b')) {
-      looks += piece
+      styles += piece
       continue
     }
     const wide = width(piece)
-    if (at + wide > from) text += looks + within(piece, from - at, to - at)
-    if (text !== '') looks = ''
+    if (at + wide > from) text += styles + within(piece, from - at, to - at)
+    if (text !== '') styles = ''
     at += wide
   }
   return text === '' ? '' : `${text}\u001b[0m`
@@ -41,8 +44,8 @@ function within(text: string, from: number, to: number): string {
   return out
 }
 
-/** What is left of `whole` when the `covered` are taken away, from left to right. */
-export function uncovered(whole: Range, covered: readonly Range[]): Range[] {
+/** The parts of `whole` that nothing covers, from left to right. */
+export function uncovered(whole: CellRange, covered: readonly CellRange[]): CellRange[] {
   let left = [whole]
   for (const c of covered)
     left = left.flatMap((r) =>

@@ -1,34 +1,34 @@
 import stringWidth from 'string-width'
 import { PLAIN } from './plain-cells.ts'
 
-const KEPT = 4096
+const MAX_CACHED = 4096
 const widths = new Map<string, number>()
 let segmenter: Intl.Segmenter | undefined
 
-/** The signs of a text. Unicode's tables are read when they are first needed. */
-function signs(text: string): Intl.Segments {
+/** The graphemes of a text. Unicode's tables are loaded when they are first needed. */
+function graphemes(text: string): Intl.Segments {
   return (segmenter ??= new Intl.Segmenter()).segment(text)
 }
 
-/** Cells that `text` takes on a terminal. What is not plain is measured once and remembered. */
+/** The cells that `text` takes on a terminal. Other than plain text is measured once and cached. */
 export function width(text: string): number {
   if (PLAIN.test(text)) return text.length
   const known = widths.get(text)
   if (known !== undefined) return known
-  if (widths.size >= KEPT) widths.clear()
+  if (widths.size >= MAX_CACHED) widths.clear()
   const cells = stringWidth(text)
   widths.set(text, cells)
   return cells
 }
 
-/** `text` in at most `cells` cells; what is cut off shows as `…`. */
+/** `text` in at most `cells` cells; cut text ends with `…`. */
 export function cut(text: string, cells: number): string {
   if (cells <= 0) return ''
   if (width(text) <= cells) return text
   if (PLAIN.test(text)) return `${text.slice(0, cells - 1)}…`
   let out = ''
   let used = 0
-  for (const { segment } of signs(text)) {
+  for (const { segment } of graphemes(text)) {
     const wide = width(segment)
     if (used + wide > cells - 1) break
     out += segment
@@ -37,18 +37,18 @@ export function cut(text: string, cells: number): string {
   return `${out}…`
 }
 
-/** `text` in exactly `cells` cells, from the left or with `right` from the right. */
+/** `text` in exactly `cells` cells, aligned left, or right with `right`. */
 export function fit(text: string, cells: number, right = false): string {
   const short = cut(text, cells)
   const rest = ' '.repeat(Math.max(0, cells - width(short)))
   return right ? rest + short : short + rest
 }
 
-/** `text` in lines of at most `cells` cells, broken at spaces where there are any. */
+/** `text` in at most `max` lines of at most `cells` cells, broken at spaces if possible. */
 export function wrap(text: string, cells: number, max = 500): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ').flatMap((w) => pieces(w, cells))) {
+  for (const word of text.split(' ').flatMap((w) => splitWord(w, cells))) {
     if (lines.length >= max) break
     if (line !== '' && width(line) + 1 + width(word) > cells) {
       lines.push(line)
@@ -59,11 +59,11 @@ export function wrap(text: string, cells: number, max = 500): string[] {
   return lines
 }
 
-function pieces(word: string, cells: number): string[] {
+function splitWord(word: string, cells: number): string[] {
   if (width(word) <= cells) return [word]
   const out: string[] = []
   let piece = ''
-  for (const { segment } of signs(word)) {
+  for (const { segment } of graphemes(word)) {
     if (width(piece) + width(segment) > cells && piece !== '') {
       out.push(piece)
       piece = ''

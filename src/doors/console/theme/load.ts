@@ -5,19 +5,18 @@ import { Fault } from '../../../base/fault.ts'
 import { shipped } from '../../../config/data.ts'
 import { ThemeFile } from './theme.ts'
 
-/** Names of all themes: the four of the program first, then the operator's own. */
+/** All theme names: the four built-in ones first, then those of the operator's folder `own`. */
 export function themeNames(own: string): string[] {
-  const mine = names(own)
   const first = ['dark', 'light', 'contrast', 'colour-blind']
   return [
     ...first,
-    ...[...new Set([...names(shipped('themes')), ...mine])]
+    ...[...new Set([...namesIn(shipped('themes')), ...namesIn(own)])]
       .filter((n) => !first.includes(n))
       .sort(),
   ]
 }
 
-function names(folder: string): string[] {
+function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
       .filter((f) => f.endsWith('.yaml'))
@@ -27,22 +26,27 @@ function names(folder: string): string[] {
   }
 }
 
-/** Reads a theme; one of the same name in the operator's folder wins. Fault `config.invalid` names the file and the key. */
+/**
+ * Reads a theme; one of the same name in the operator's folder `own` replaces the built-in one.
+ * Fault `config.invalid` names the file and the key.
+ */
 export function loadTheme(name: string, own: string): ThemeFile {
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name))
-    throw new Fault('config.invalid', `"${name}" is no theme name`, {
+    throw new Fault('config.invalid', `"${name}" is not a theme name`, {
       hint: `Choose one of: ${themeNames(own).join(', ')}.`,
     })
   const mine = read(join(own, `${name}.yaml`))
   const built = read(join(shipped('themes'), `${name}.yaml`))
   const text = mine ?? built
   if (text === undefined)
-    throw new Fault('config.invalid', `there is no theme "${name}"`, {
+    throw new Fault('config.invalid', `no theme is called "${name}"`, {
       hint: `Choose one of: ${themeNames(own).join(', ')}.`,
     })
   const path = mine === undefined ? `themes/${name}.yaml` : join(own, `${name}.yaml`)
   return check(text, path)
 }
+
+const FIX_HINT = 'Correct the file. The theme is read again when you save it.'
 
 function check(text: string, path: string): ThemeFile {
   let raw: unknown
@@ -52,7 +56,7 @@ function check(text: string, path: string): ThemeFile {
     throw new Fault(
       'config.invalid',
       `${path} is not YAML: ${(cause as Error).message.split('\n')[0] ?? ''}`,
-      { hint: 'Mend the file; the theme is read again as soon as it is saved.', cause },
+      { hint: FIX_HINT, cause },
     )
   }
   const checked = ThemeFile.safeParse(raw)
@@ -61,7 +65,7 @@ function check(text: string, path: string): ThemeFile {
   throw new Fault(
     'config.invalid',
     `${path}: ${first?.path.join('.') ?? ''}: ${first?.message ?? 'not a theme'}`,
-    { hint: 'Mend the file; the theme is read again as soon as it is saved.' },
+    { hint: FIX_HINT },
   )
 }
 
@@ -73,7 +77,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Calls `changed` when a file in the operator's theme folder is saved. Without such a folder nothing is watched. */
+/** Calls `changed` when a file in the folder `own` is saved, if that folder exists. */
 export function watchThemes(own: string, changed: () => void): () => void {
   try {
     let waiting: NodeJS.Timeout | undefined

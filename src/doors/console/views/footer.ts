@@ -1,15 +1,15 @@
+import type { Face } from '../../../commands/face.ts'
 import { hints, keyLabel } from '../keys/resolve.ts'
-import { placeOf, type Layer } from '../store/layer.ts'
-import { contextOf } from '../store/select.ts'
-import type { ConsoleState } from '../store/store.ts'
-import type { Piece } from '../theme/theme.ts'
-import { fit, width } from '../text/width.ts'
 import { editPieces } from '../overlays/field.ts'
-import { takesSecondKey } from './preview.ts'
+import { placeOf, type UiLayer } from '../store/layer.ts'
+import type { ConsoleState } from '../store/state.ts'
+import { subjectsAtCursor } from '../store/subjects.ts'
+import type { TerminalTile } from '../store/ui.ts'
+import type { StyledText } from '../theme/theme.ts'
+import { cellsIn, hintPieces, type Hint } from './frame.ts'
+import { needsSecondKey } from './preview.ts'
 
-type Hint = readonly [key: string, title: string]
-
-/** The last line: what can be pressed here, printed from the registry; while filtering, the filter itself. */
+/** The last line: the keys that work now, or the filter while it is typed. */
 export function footerLine(state: ConsoleState): string {
   const { ui, world } = state
   const { painter, columns } = ui
@@ -18,87 +18,77 @@ export function footerLine(state: ConsoleState): string {
     return painter.row(columns, [
       ['key', ' / '],
       ...editPieces(top.edit, Math.max(4, columns - 40)),
-      ['hint', '  ⏎ keep  ⎋ drop'],
+      ['hint', '  ⏎ keep  ⎋ clear'],
     ])
   if (ui.inTerminal)
     return painter.row(columns, [
       ['alert', ' KEYS GO TO THE SHELL '],
       ['text', '  '],
       ['key', 'Ctrl-]'],
-      ['hint', ' leaves; the shell lives on'],
+      ['hint', ' leaves; the shell keeps running'],
     ])
-  if (world.line.state === 'lost') return lostLine(state)
-  const [list, tail] = hintsOf(state, top)
-  const right = pieces(tail)
-  const rightWidth = right.reduce((n, [, t]) => n + width(t), 0)
-  const left: Piece[] = [['text', ' ']]
+  if (world.connection.state === 'lost') return disconnectedLine(state)
+  const right = tailHints(state, top).flatMap(hintPieces)
+  const room = columns - cellsIn(right) - 1
+  const left: StyledText[] = [['text', ' ']]
   let used = 1
-  for (const hint of list) {
-    const more = pieces([hint])
-    const wide = more.reduce((n, [, t]) => n + width(t), 0)
-    if (used + wide > columns - rightWidth - 1) break
-    left.push(...more)
-    used += wide
+  for (const hint of mainHints(state, top)) {
+    const pieces = hintPieces(hint)
+    if (used + cellsIn(pieces) > room) break
+    left.push(...pieces)
+    used += cellsIn(pieces)
   }
-  return painter.row(columns, [
-    ...left,
-    ['text', fit('', Math.max(0, columns - used - rightWidth))],
-    ...right,
-  ])
+  const gap = ' '.repeat(Math.max(0, room + 1 - used))
+  return painter.row(columns, [...left, ['text', gap], ...right])
 }
 
-/** The hints at the left and at the right. */
-function hintsOf(state: ConsoleState, top: Layer | undefined): [list: Hint[], tail: Hint[]] {
-  const { ui } = state
+/** The focused terminal, if its shell cannot take keys. */
+function closedTile({ ui }: ConsoleState, top: UiLayer | undefined): TerminalTile | undefined {
   const tile = top === undefined ? ui.tiles.find((t) => t.id === ui.focus) : undefined
-  if (tile !== undefined && tile.state !== 'open')
-    return [
-      [
-        tile.state === 'ended'
-          ? ['⏎ ⎋', 'close this pane: its shell is over']
-          : ['⎋', 'do not wait for the shell'],
-      ],
-      [],
-    ]
-  const list =
-    top !== undefined && placeOf(top) === 'box' ? (BOX[top.kind] ?? []) : hereHints(state, top)
-  return [list, isEmpty(state) ? [] : tailOf(top)]
+  return tile?.state === 'open' ? undefined : tile
 }
 
-function tailOf(top: Layer | undefined): Hint[] {
-  return top === undefined
-    ? [
-        ['⏎', 'open'],
-        ['⎋', 'back'],
-      ]
-    : [['⎋', 'back']]
+/** The hints at the left. */
+function mainHints(state: ConsoleState, top: UiLayer | undefined): readonly Hint[] {
+  const tile = closedTile(state, top)
+  if (tile?.state === 'ended') return [['⏎ ⎋', 'close this pane; its shell has ended']]
+  if (tile !== undefined) return [['⎋', 'stop waiting for the shell']]
+  if (top !== undefined && placeOf(top) === 'box') return BOX_HINTS[top.kind] ?? []
+  return viewHints(state, top)
 }
+
+/** The hints at the right. */
+function tailHints(state: ConsoleState, top: UiLayer | undefined): readonly Hint[] {
+  if (closedTile(state, top) !== undefined || isEmpty(state)) return []
+  return top === undefined ? [['⏎', 'open'], BACK] : [BACK]
+}
+
+const BACK: Hint = ['⎋', 'back']
 
 /** Nothing is under the cursor, so there is nothing to open or to mark. */
 function isEmpty(state: ConsoleState): boolean {
-  return state.ui.layers.length === 0 && contextOf(state).subjects.length === 0
+  return state.ui.layers.length === 0 && subjectsAtCursor(state).length === 0
 }
 
-function hereHints(state: ConsoleState, top: Layer | undefined): Hint[] {
-  const own = top === undefined ? [] : (VIEW[top.kind] ?? [])
+function viewHints(state: ConsoleState, top: UiLayer | undefined): Hint[] {
+  const own = top === undefined ? [] : (VIEW_HINTS[top.kind] ?? [])
   if (top?.kind === 'preview' && top.act !== null)
-    return [...own, takesSecondKey(top) ? ['a', 'yes, I mean it'] : ['y', 'yes, do it']]
-  const short = (title: string): string =>
-    (title.replace(/…$/, '').split(',')[0] as string)
-      .replace(/ (agent|a command|policy|lease|pane|rules?)$/i, '')
-      .replace(/^Attach in a pane$/, 'attach')
-      .toLowerCase()
-  const rows: Hint[] = hints(state)
-    .filter(
-      (o) =>
-        o.face.inTail !== true &&
-        (o.face.inConsole !== 'mark' || (top === undefined && !isEmpty(state))),
-    )
-    .map((o) => [keyLabel(o.face.keys?.[0] ?? ''), o.face.short ?? short(o.face.title)])
-  return [...own, ...rows]
+    return [...own, [needsSecondKey(top) ? 'a' : 'y', 'confirm']]
+  const canMark = top === undefined && !isEmpty(state)
+  const faces = hints(state)
+    .map(({ face }) => face)
+    .filter((face) => face.inTail !== true && (face.inConsole !== 'mark' || canMark))
+  return [...own, ...faces.map((face): Hint => [keyLabel(face.keys?.[0] ?? ''), hintTitle(face)])]
 }
 
-const VIEW: Partial<Record<Layer['kind'], Hint[]>> = {
+/** `Stop agent` is `stop`. */
+function hintTitle({ short, title }: Face): string {
+  if (short !== undefined) return short
+  const [first = ''] = title.replace(/…$/, '').split(',')
+  return first.replace(/ (agent|a command|policy|lease|pane|rules?)$/i, '').toLowerCase()
+}
+
+const VIEW_HINTS: Partial<Record<UiLayer['kind'], readonly Hint[]>> = {
   logs: [
     ['␣', 'pause'],
     ['/', 'filter'],
@@ -107,7 +97,8 @@ const VIEW: Partial<Record<Layer['kind'], Hint[]>> = {
   help: [['j k', 'scroll']],
   preview: [['j k', 'scroll']],
 }
-const BOX: Partial<Record<Layer['kind'], Hint[]>> = {
+
+const BOX_HINTS: Partial<Record<UiLayer['kind'], readonly Hint[]>> = {
   palette: [
     ['⏎', 'run'],
     ['↑ ↓', 'choose'],
@@ -116,7 +107,6 @@ const BOX: Partial<Record<Layer['kind'], Hint[]>> = {
     ['⇥', 'next field'],
     ['⏎', 'send'],
   ],
-  confirm: [],
   typed: [['⏎', 'confirm']],
   wizard: [
     ['⏎', 'choose'],
@@ -124,26 +114,19 @@ const BOX: Partial<Record<Layer['kind'], Hint[]>> = {
   ],
 }
 
-function pieces(hints: readonly Hint[]): Piece[] {
-  return hints.flatMap(([key, title]): Piece[] => [
-    ['key', key],
-    ['hint', ` ${title}  `],
-  ])
-}
-
-/** No line to the deck: the next step first, since the end of this line is what a narrow screen cuts. */
-function lostLine({ ui, world }: ConsoleState): string {
-  const { line } = world
-  const wait = Math.max(0, Math.ceil((line.nextAt - ui.now) / 1000))
+/** Without a supervisor: the next step first, since a narrow screen cuts the end of the line. */
+function disconnectedLine({ ui, world }: ConsoleState): string {
+  const { nextAt, why } = world.connection
+  const wait = Math.max(0, Math.ceil((nextAt - ui.now) / 1000))
   return ui.painter.row(ui.columns, [
-    ['alert', ' NO SUPERVISOR '],
-    ['dim', ` trying again ${wait > 0 ? `in ${wait}s` : 'now'} · `],
+    ['alert', ' NOT CONNECTED '],
+    ['dim', ` retrying ${wait > 0 ? `in ${wait} s` : 'now'} · `],
     ['key', ':'],
     ['hint', ' start supervisor '],
     ['dim', '· '],
     ['key', 'q'],
-    ['hint', ' leaves '],
-    ['dim', '· what you see is from before · '],
-    ['bad', line.why || 'the line is gone'],
+    ['hint', ' quit '],
+    ['dim', '· the screen shows an earlier state · '],
+    ['bad', why || 'the connection is lost'],
   ])
 }

@@ -1,82 +1,96 @@
 import { count, plain } from '../../../base/text.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { BackendReport } from '../../../ports/pods.ts'
-import type { ConsoleState } from '../store/store.ts'
-import type { Piece } from '../theme/theme.ts'
-import { fit, width } from '../text/width.ts'
+import type { ConsoleState } from '../store/state.ts'
 import { tableOf } from '../store/world.ts'
+import type { StyledText } from '../theme/theme.ts'
+import { cellsIn } from './frame.ts'
 
-const SPACED = new Intl.NumberFormat('en', { useGrouping: true })
+const GROUPED = new Intl.NumberFormat('en', { useGrouping: true })
 
 /** `18402` as `18 402`. */
-export function grouped(n: number): string {
-  return SPACED.format(n).replaceAll(',', ' ')
+export function spacedNumber(n: number): string {
+  return GROUPED.format(n).replaceAll(',', ' ')
 }
 
-/** The first line: the fleet in numbers, what waits, what runs it, and whether the journal holds. */
+/**
+ * The first line: the fleet in numbers, what waits, what runs it, and whether the journal is
+ * intact.
+ */
 export function headerLine(state: ConsoleState): string {
   const { ui, world } = state
   const { painter, columns } = ui
-  const left: Piece[] = [
+  const left: StyledText[] = [
     ['brand', ' clawdeck'],
     ['dim', ui.demo || world.deck?.demo === true ? '  demo fleet' : '  fleet'],
   ]
-  const groups = facts(state)
-  let right: Piece[] = groups.flat()
-  const room = columns - left.reduce((n, [, t]) => n + width(t), 0)
-  while (groups.length > 1 && right.reduce((n, [, t]) => n + width(t), 0) >= room) {
-    groups.splice(DROPS[groups.length] ?? 0, 1)
-    right = groups.flat()
-  }
-  const used = right.reduce((n, [, t]) => n + width(t), 0)
-  return painter.row(columns, [...left, ['text', fit('', Math.max(1, room - used))], ...right])
+  const room = columns - cellsIn(left)
+  const groups = groupsOf(state)
+  while (groups.length > 1 && cellsIn(groups.flat()) >= room)
+    groups.splice(DROPPED[groups.length] ?? 0, 1)
+  const right = groups.flat()
+  const gap = ' '.repeat(Math.max(1, room - cellsIn(right)))
+  return painter.row(columns, [...left, ['text', gap], ...right])
 }
 
-/** Which group goes first when the line is too short, by how many there are: the backend, the journal, the fleet. */
-const DROPS: Record<number, number> = { 4: 2, 3: 2, 2: 0 }
+/**
+ * The index of the group that is dropped first if the line is too long, by the number of groups:
+ * the backend, then the journal, then the fleet.
+ */
+const DROPPED: Record<number, number> = { 4: 2, 3: 2, 2: 0 }
 
-function facts({ world }: ConsoleState): Piece[][] {
+function groupsOf({ world }: ConsoleState): StyledText[][] {
   if (world.deck === null)
-    return [[['dim', world.line.state === 'live' ? 'reading the deck ' : 'no supervisor ']]]
-  const { verified, events } = world.deck
-  const waits: Piece[] =
-    world.waiting.length === 0
-      ? [['dim', '⧗ 0   ']]
-      : [
-          ['badge', ` ⧗ ${world.waiting.length} `],
-          ['text', '   '],
-        ]
-  const proof: Piece =
-    verified === false ? ['alert', ' ✕ BROKEN '] : verified === true ? ['good', '✓'] : ['dim', '·']
+    return [[['dim', world.connection.state === 'live' ? 'loading the deck ' : 'no supervisor ']]]
+  const { verified, events, backend } = world.deck
   return [
-    fleetPieces(tableOf(world, 'agent').values(), tableOf(world, 'agent').size),
-    waits,
-    enginePieces(world.deck.backend),
-    [['dim', 'journal '], proof, ['text', ` ${grouped(Math.max(events, world.seq))} `]],
+    fleetPieces(tableOf(world, 'agent')),
+    waitingPieces(world.waiting.length),
+    backendPieces(backend),
+    [
+      ['dim', 'journal '],
+      verdictPiece(verified),
+      ['text', ` ${spacedNumber(Math.max(events, world.seq))} `],
+    ],
   ]
 }
 
-function fleetPieces(agents: Iterable<Agent>, size: number): Piece[] {
-  let up = 0
-  let drifted = 0
-  for (const agent of agents) {
-    if (agent.phase === 'up') up++
-    else if (agent.phase === 'drifted') drifted++
-  }
+function verdictPiece(verified: boolean | null): StyledText {
+  if (verified === null) return ['dim', '·']
+  return verified ? ['good', '✓'] : ['alert', ' ✕ BROKEN ']
+}
+
+function waitingPieces(waiting: number): StyledText[] {
+  if (waiting === 0) return [['dim', '⧗ 0   ']]
   return [
-    ['text', count(size, 'agent')],
-    ['dim', ' · '],
-    ['good', `${up} up`],
-    ...(drifted === 0 ? [] : [['dim', ' · '] as Piece, ['bad', `${drifted} drifted`] as Piece]),
+    ['badge', ` ⧗ ${waiting} `],
     ['text', '   '],
   ]
 }
 
-function enginePieces(backend: BackendReport): Piece[] {
-  const open = backend.isolation === 'none' && !/not isolated/.test(backend.title)
+function fleetPieces(agents: ReadonlyMap<string, Agent>): StyledText[] {
+  let up = 0
+  let drifted = 0
+  for (const agent of agents.values()) {
+    if (agent.phase === 'up') up++
+    else if (agent.phase === 'drifted') drifted++
+  }
   return [
-    backend.ready ? ['dim', plain(backend.title, 40)] : ['bad', `✕ ${plain(backend.title, 40)}`],
-    ['warn', open ? ' ⚠ not isolated' : ''],
+    ['text', count(agents.size, 'agent')],
+    ['dim', ' · '],
+    ['good', `${up} up`],
+    ['dim', drifted === 0 ? '' : ' · '],
+    ['bad', drifted === 0 ? '' : `${drifted} drifted`],
+    ['text', '   '],
+  ]
+}
+
+function backendPieces(backend: BackendReport): StyledText[] {
+  const title = plain(backend.title, 40)
+  const warns = backend.isolation === 'none' && !/not isolated/.test(backend.title)
+  return [
+    backend.ready ? ['dim', title] : ['bad', `✕ ${title}`],
+    ['warn', warns ? ' ⚠ not isolated' : ''],
     ['text', '   '],
   ]
 }

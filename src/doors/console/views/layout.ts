@@ -1,62 +1,62 @@
+import { isPane, PANES, type PaneName, type UiHalf } from '../store/ui.ts'
 import type { Rect } from '../terminal-seam.ts'
-import { PANES, isPane, type PaneName } from '../store/ui.ts'
 
+/** Where a pane or a terminal tile is. */
 export interface Placed {
   id: string
   rect: Rect
   boxed: boolean
 }
 
-export interface Layout {
+interface Layout {
   kind: 'grid' | 'stack'
   panes: Placed[]
 }
 
+/** What the layout depends on. Tiles are in the order of opening. */
+export type LayoutInput = Pick<UiHalf, 'columns' | 'rows' | 'focus' | 'zoomed'> & {
+  tiles: readonly { id: string }[]
+}
+
 const GRID_COLUMNS = 100
 const GRID_ROWS = 20
-/** Rows of a pane that is not in focus, where panes are stacked: its rule and three lines. */
-const COMPACT = 4
+/** Rows of an unfocused pane in a stack: its title and three rows. */
+const COMPACT_ROWS = 4
 
-/** Where panes lie between the header and the footer. `tiles` are open terminals, by id, in their order. */
-export function layout(
-  columns: number,
-  rows: number,
-  focus: string,
-  zoomed: boolean,
-  tiles: readonly string[],
-): Layout {
+/** Where panes are, between the header and the footer. */
+export function layout({ columns, rows, focus, zoomed, tiles }: LayoutInput): Layout {
   const body: Rect = { x: 0, y: 1, width: Math.max(1, columns), height: Math.max(1, rows - 2) }
-  const grid = columns >= GRID_COLUMNS && rows >= GRID_ROWS
-  if (zoomed)
-    return { kind: grid ? 'grid' : 'stack', panes: [{ id: focus, rect: body, boxed: true }] }
-  if (!grid)
-    return {
-      kind: 'stack',
-      panes: tiles.includes(focus) ? [{ id: focus, rect: body, boxed: true }] : stack(body, focus),
-    }
-  return { kind: 'grid', panes: tiles.length > 0 ? withTiles(body, focus, tiles) : quarters(body) }
+  const isGrid = columns >= GRID_COLUMNS && rows >= GRID_ROWS
+  const kind = isGrid ? 'grid' : 'stack'
+  const ids = tiles.map(({ id }) => id)
+  if (zoomed || (!isGrid && ids.includes(focus)))
+    return { kind, panes: [{ id: focus, rect: body, boxed: true }] }
+  if (!isGrid) return { kind, panes: stack(body, focus) }
+  return { kind, panes: ids.length > 0 ? withTiles(body, focus, ids) : quarters(body) }
 }
 
 function quarters(body: Rect): Placed[] {
   const left = Math.round(body.width * 0.43)
   const above = Math.max(8, Math.round(body.height * 0.52))
-  const cell = (id: PaneName, x: number, y: number, width: number, height: number): Placed => ({
+  const right = body.width - left
+  const below = body.height - above
+  const cell = (id: PaneName, rect: Rect): Placed => ({
     id,
-    rect: { x, y: body.y + y, width, height },
+    rect: { ...rect, y: body.y + rect.y },
     boxed: true,
   })
   return [
-    cell('agents', 0, 0, left, above),
-    cell('approvals', left, 0, body.width - left, above),
-    cell('policies', 0, above, left, body.height - above),
-    cell('audit', left, above, body.width - left, body.height - above),
+    cell('agents', { x: 0, y: 0, width: left, height: above }),
+    cell('approvals', { x: left, y: 0, width: right, height: above }),
+    cell('policies', { x: 0, y: above, width: left, height: below }),
+    cell('audit', { x: left, y: above, width: right, height: below }),
   ]
 }
 
-/** Small screens: one below the other, the focused pane large. */
+/** On small screens: one below the other, the focused pane large. */
 function stack(body: Rect, focus: string): Placed[] {
   const open = isPane(focus) ? focus : 'agents'
-  const small = Math.max(1, Math.min(COMPACT, Math.floor((body.height - 6) / 4)))
+  const small = Math.max(1, Math.min(COMPACT_ROWS, Math.floor((body.height - 6) / 4)))
   const large = Math.max(1, body.height - small * (PANES.length - 1))
   let y = body.y
   return PANES.map((id) => {
@@ -67,7 +67,9 @@ function stack(body: Rect, focus: string): Placed[] {
   }).filter((p) => p.rect.y < body.y + body.height)
 }
 
-/** With terminals open they take the right side, at most three at once, and the panes stand in a column at the left. */
+/**
+ * Open terminals take the right side, at most three at a time; the panes are stacked at the left.
+ */
 function withTiles(body: Rect, focus: string, tiles: readonly string[]): Placed[] {
   const left = Math.max(44, Math.round(body.width * 0.34))
   const at = Math.max(0, tiles.indexOf(focus))

@@ -1,55 +1,61 @@
 import { count } from '../../../base/text.ts'
-import { cursorIndex, eventBySeq, rowsOf, ruled } from '../store/select.ts'
-import { isBoard } from '../store/board.ts'
-import type { ConsoleState } from '../store/store.ts'
-import type { PaneName } from '../store/ui.ts'
+import type { Face } from '../../../commands/face.ts'
 import { faces } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type { RuleRow } from '../../../domain/rules/types.ts'
-import type { PolicyRow } from '../../../domain/policy/types.ts'
-import type { Piece } from '../theme/theme.ts'
-import { agentLine, type RowMarks } from './agents.ts'
-import { HIGH_RISK, approvalBrief, approvalLine, divider } from './approvals.ts'
-import { eventLine, perMinute } from './audit.ts'
-import { emptyLines } from './empty.ts'
-import { centred, frame, hintPieces, inside, windowFrom, type Canvas } from './frame.ts'
-import { grouped } from './header.ts'
-import { leaseLine, policyLine } from './policies.ts'
-import { boardLines } from './board.ts'
-import { countsText, ruleLine } from './rules.ts'
 import type { Lease } from '../../../domain/leases/types.ts'
+import type { PolicyRow } from '../../../domain/policy/types.ts'
+import type { RuleRow } from '../../../domain/rules/types.ts'
+import { isBoard } from '../store/board.ts'
+import { cursorIndex, eventBySeq, paneRows, policyPaneRow } from '../store/rows.ts'
+import type { ConsoleState } from '../store/state.ts'
+import type { PaneName } from '../store/ui.ts'
 import { tableOf } from '../store/world.ts'
+import type { StyledText } from '../theme/theme.ts'
+import { boardLines } from './board.ts'
+import { emptyLines } from './empty.ts'
+import { centred, drawFrame, fittingHints, inside, windowFrom, type Canvas } from './frame.ts'
+import { spacedNumber } from './header.ts'
+import type { Placed } from './layout.ts'
+import { drawAgentRow } from './rows/agent-row.ts'
+import { approvalBrief, drawApprovalRow, divider } from './rows/approval-row.ts'
+import { drawEventRow, perMinute } from './rows/event-row.ts'
+import { drawLeaseRow, drawPolicyRow } from './rows/policy-rows.ts'
+import { HIGH_RISK } from './rows/risk.ts'
+import type { RowMarks } from './rows/row-marks.ts'
+import { drawRuleRow, statusCounts } from './rows/rule-row.ts'
 
-/** One pane as lines: its frame, its rows around the cursor, and for approvals what is needed to decide. */
+/** A pane: its frame, the rows around the cursor, and for approvals what is needed to decide. */
 export function paneLines(
-  canvas: Canvas,
+  { rect, boxed }: Pick<Placed, 'rect' | 'boxed'>,
   pane: PaneName,
   state: ConsoleState,
-  boxed: boolean,
 ): string[] {
-  const focused = state.ui.focus === pane
-  const rows = rowsOf(state.world, pane, state.ui.filter[pane])
-  const room = inside(canvas, boxed)
-  const body =
-    pane === 'policies' && isBoard(state)
-      ? boardLines(room, state, (inner, place, marks) => policiesLine(inner, state, place, marks))
-      : rows.length === 0
-        ? centred(room, emptyLines(state, pane, room))
-        : LINES[pane](room, rows, state, focused)
-  const { right, rightRole } = titleOf(pane, state, rows, canvas.width)
-  return frame(
-    canvas,
-    {
-      title: TITLES[pane],
-      number: NUMBERS[pane],
-      right,
-      ...(rightRole === undefined ? {} : { rightRole }),
-      focused,
-      filter: state.ui.filter[pane],
-      boxed,
-    },
-    body,
-  )
+  const { ui, world } = state
+  const canvas = { width: rect.width, height: rect.height, painter: ui.painter }
+  const rows = paneRows(world, pane, ui.filter[pane])
+  const look = {
+    title: TITLES[pane],
+    number: NUMBERS[pane],
+    ...titleRight(pane, state, { shown: rows.length, cells: canvas.width }),
+    focused: ui.focus === pane,
+    filter: ui.filter[pane],
+    boxed,
+  }
+  return drawFrame(canvas, look, paneBody(inside(canvas, boxed), pane, state, rows))
+}
+
+function paneBody(
+  room: Canvas,
+  pane: PaneName,
+  state: ConsoleState,
+  rows: readonly string[],
+): string[] {
+  if (pane === 'policies' && isBoard(state))
+    return boardLines(room, state, (inner, key, marks) =>
+      policyPaneLine(inner, state, { key, marks }),
+    )
+  if (rows.length === 0) return centred(room, emptyLines(state, pane, room))
+  return BODIES[pane](room, rows, state)
 }
 
 const TITLES: Record<PaneName, string> = {
@@ -60,201 +66,178 @@ const TITLES: Record<PaneName, string> = {
 }
 const NUMBERS: Record<PaneName, string> = { agents: '1', approvals: '2', policies: '3', audit: '4' }
 
-function titleOf(
-  pane: PaneName,
-  state: ConsoleState,
-  rows: readonly string[],
-  cells: number,
-): { right: string; rightRole?: 'warn' | 'good' | 'info' | 'bad' } {
-  const { world, ui } = state
-  if (world.deck === null) return { right: '' }
-  const marked = ui.marks[pane].length === 0 ? '' : `${ui.marks[pane].length} marked · `
-  if (pane === 'agents')
-    return {
-      right:
-        marked +
-        (ui.filter.agents === ''
-          ? String(rows.length)
-          : `${rows.length} of ${tableOf(world, 'agent').size}`),
-    }
-  if (pane === 'approvals') return approvalsTitle(state, marked)
-  if (pane === 'policies') {
-    if (world.deck?.policyFile.problem)
-      return { right: 'file has a mistake: last good kept', rightRole: 'bad' }
-    return { right: marked + policiesTitle(state, cells) }
-  }
-  if (world.line.state === 'lost') return { right: 'not live', rightRole: 'bad' }
-  return ui.cursor.audit === null
-    ? { right: `● live · ${grouped(perMinute(world.events, ui.now))} ev/min`, rightRole: 'good' }
-    : { right: 'held · g goes live', rightRole: 'warn' }
+interface TitleRight {
+  right: string
+  rightRole?: 'warn' | 'good' | 'info' | 'bad'
 }
 
-/** How many wait and, where the operator wished for fewer interruptions, how many there were; loud when that is too many. */
-function approvalsTitle(
-  { world }: ConsoleState,
-  marked: string,
-): { right: string; rightRole?: 'warn' | 'bad' } {
+/** How many rows a pane shows, and the width of its frame. */
+interface PaneSize {
+  shown: number
+  cells: number
+}
+
+/** What stands at the right of a pane's title. */
+function titleRight(pane: PaneName, state: ConsoleState, size: PaneSize): TitleRight {
+  if (state.world.deck === null) return { right: '' }
+  const marks = state.ui.marks[pane].length
+  return TITLE_RIGHTS[pane](state, marks === 0 ? '' : `${marks} marked · `, size)
+}
+
+const TITLE_RIGHTS: Record<
+  PaneName,
+  (state: ConsoleState, marked: string, size: PaneSize) => TitleRight
+> = {
+  agents: ({ ui, world }, marked, { shown }) => ({
+    right: `${marked}${shown}${ui.filter.agents === '' ? '' : ` of ${tableOf(world, 'agent').size}`}`,
+  }),
+  approvals: approvalsRight,
+  policies: (state, marked, { cells }) =>
+    state.world.deck?.policyFile.problem
+      ? { right: 'error in the file: previous policies in force', rightRole: 'bad' }
+      : { right: marked + policyCounts(state, cells) },
+  audit: ({ world, ui }) => {
+    if (world.connection.state === 'lost') return { right: 'not live', rightRole: 'bad' }
+    if (ui.cursor.audit !== null) return { right: 'paused · g goes live', rightRole: 'warn' }
+    const rate = spacedNumber(perMinute(world.events, ui.now))
+    return { right: `● live · ${rate} events/min`, rightRole: 'good' }
+  },
+}
+
+/** How many wait and, with a budget, how many there were this hour; marked when over the budget. */
+function approvalsRight({ world }: ConsoleState, marked: string): TitleRight {
   const { perHour = null, lastHour = 0 } = world.deck?.budget ?? {}
   const over = perHour !== null && lastHour > perHour
-  const wish = perHour === null ? '' : ` · ${over ? '⚠ ' : ''}${lastHour}/${perHour} this hour`
+  const budget = perHour === null ? '' : ` · ${over ? '⚠ ' : ''}${lastHour}/${perHour} this hour`
   if (world.waiting.length === 0)
-    return { right: `none waiting${wish}`, ...(over ? { rightRole: 'bad' } : {}) }
+    return { right: `none waiting${budget}`, ...(over ? { rightRole: 'bad' } : {}) }
   return {
-    right: `${marked}${world.waiting.length} waiting${wish}`,
+    right: `${marked}${world.waiting.length} waiting${budget}`,
     rightRole: over ? 'bad' : 'warn',
   }
 }
 
-function policiesTitle({ world }: ConsoleState, cells: number): string {
-  const leases = world.ruleOrder.filter((id) => id.startsWith('lease:')).length
+function policyCounts({ world }: ConsoleState, cells: number): string {
+  const policies = tableOf(world, 'policy').size
+  const leases = world.ruleOrder.filter((key) => key.startsWith('lease:')).length
   const yours = [
-    ...(tableOf(world, 'policy').size === 0
-      ? []
-      : [count(tableOf(world, 'policy').size, 'policy', 'policies')]),
-    ...(leases === 0 ? [] : [`⧗ ${count(leases, 'lease')}`]),
-  ].join(' · ')
-  const learned = world.deck === null ? '' : countsText(world.deck.rules, cells - 18)
-  return learned === ''
-    ? yours || 'none'
-    : yours !== '' && learned.length + yours.length + 24 < cells
-      ? `${learned}  · ${yours}`
-      : learned
+    policies === 0 ? '' : count(policies, 'policy', 'policies'),
+    leases === 0 ? '' : `⧗ ${count(leases, 'lease')}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ')
+  const learned = world.deck === null ? '' : statusCounts(world.deck.rules, cells - 18)
+  if (learned === '') return yours || 'none'
+  const isRoomForBoth = learned.length + yours.length + 24 < cells
+  return yours !== '' && isRoomForBoth ? `${learned}  · ${yours}` : learned
 }
 
-/** The keys that decide an approval, printed from the registry; a high risk says that its yes takes two. */
-function decisionKeys(a: Approval, sent: boolean, cells: number): Piece[] {
-  if (sent) return [['info', 'sent; waiting for the supervisor to confirm…']]
+/** The keys that decide an approval. High risk is marked: allowing it takes two keys. */
+function decisionKeys(a: Approval, isSent: boolean, cells: number): StyledText[] {
+  if (isSent) return [['info', 'sent, waiting for the supervisor to confirm…']]
   const keyed = faces
     .filter((f) => f.about === 'approval' && f.hint !== undefined && f.keys !== undefined)
     .sort((x, y) => (x.hint ?? 0) - (y.hint ?? 0))
-  const word = (title: string): string =>
-    (title.split(/[ ,]/)[0] ?? '').replace('…', '').toLowerCase()
-  return [
-    ...(a.risk.score >= HIGH_RISK ? [['risk-high', '⚠ '] as Piece] : []),
-    ...hintPieces(
-      keyed.map((f) => [f.keys?.[0] ?? '', f.short ?? word(f.title)]),
-      cells - 4,
-    ),
-  ]
+  const hints = fittingHints(
+    keyed.map((f) => [f.keys?.[0] ?? '', shortName(f)]),
+    cells - 4,
+  )
+  return a.risk.score >= HIGH_RISK ? [['risk-high', '⚠ '], ...hints] : hints
 }
 
-type Draw = (
-  room: Canvas,
-  rows: readonly string[],
-  state: ConsoleState,
-  focused: boolean,
-) => string[]
+function shortName({ short, title }: Face): string {
+  return short ?? (title.split(/[ ,]/)[0] ?? '').replace('…', '').toLowerCase()
+}
 
+/** Draws the rows of a pane that are in its window. */
 function listed(
-  view: object,
-  height: number,
-  rows: readonly string[],
-  cursor: string | null,
-  draw: (id: string, at: boolean) => string | undefined,
+  state: ConsoleState,
+  pane: PaneName,
+  { rows, height }: { rows: readonly string[]; height: number },
+  draw: (key: string, marks: RowMarks) => string | undefined,
 ): string[] {
-  const from = windowFrom(view, cursorIndex(rows, cursor), rows.length, height)
+  const { ui } = state
+  const cursor = ui.cursor[pane]
+  const marks = ui.marks[pane]
+  const focused = ui.focus === pane
+  const from = windowFrom(ui.scrollKeys[pane], cursorIndex(rows, cursor), rows.length, height)
   const lines: string[] = []
-  for (const id of rows.slice(from, from + height)) {
-    const line = draw(id, id === cursor)
+  for (const key of rows.slice(from, from + height)) {
+    const marked = marks.length > 0 && marks.includes(key)
+    const line = draw(key, { cursor: key === cursor, focused, marked })
     if (line !== undefined) lines.push(line)
   }
   return lines
 }
 
-const marksOf = (
-  state: ConsoleState,
-  pane: PaneName,
-  id: string,
-  cursor: boolean,
-  focused: boolean,
-): RowMarks => ({
-  cursor,
-  focused,
-  marked: state.ui.marks[pane].length > 0 && state.ui.marks[pane].includes(id),
-})
-
-const RULED = {
+const POLICY_PANE_LINES = {
   rule: (room: Canvas, row: object, now: number, marks: RowMarks) =>
-    ruleLine(room, row as RuleRow, now, marks),
+    drawRuleRow(room, row as RuleRow, now, marks),
   lease: (room: Canvas, row: object, now: number, marks: RowMarks) =>
-    leaseLine(room, row as Lease, now, marks),
+    drawLeaseRow(room, row as Lease, now, marks),
   policy: (room: Canvas, row: object, now: number, marks: RowMarks) =>
-    policyLine(room, row as PolicyRow, now, marks),
+    drawPolicyRow(room, row as PolicyRow, now, marks),
 }
 
-/** A learned rule, a lease, or a policy of the operator's. */
-export function policiesLine(
+/** A learned rule, a lease, or one of the operator's policies. */
+function policyPaneLine(
   room: Canvas,
   { world, ui }: ConsoleState,
-  place: string,
-  marks: RowMarks,
+  { key, marks }: { key: string; marks: RowMarks },
 ): string | undefined {
-  const found = ruled(world, place)
-  return found === undefined ? undefined : RULED[found.noun](room, found.row, ui.now, marks)
+  const found = policyPaneRow(world, key)
+  if (found === undefined) return undefined
+  return POLICY_PANE_LINES[found.noun](room, found.row, ui.now, marks)
 }
 
-const LINES: Record<PaneName, Draw> = {
-  agents: (room, rows, state, focused) =>
-    listed(state.ui.views.agents, room.height, rows, state.ui.cursor.agents, (id, at) => {
-      const agent = tableOf(state.world, 'agent').get(id)
-      return agent === undefined
-        ? undefined
-        : agentLine(
-            room,
-            agent,
-            state.world.usage[id],
-            state.ui.now,
-            state.ui.busy[id],
-            marksOf(state, 'agents', id, at, focused),
-          )
+type Body = (room: Canvas, rows: readonly string[], state: ConsoleState) => string[]
+
+const BODIES: Record<PaneName, Body> = {
+  agents: (room, rows, state) =>
+    listed(state, 'agents', { rows, height: room.height }, (name, marks) => {
+      const { world, ui } = state
+      const agent = tableOf(world, 'agent').get(name)
+      if (agent === undefined) return undefined
+      const facts = { usage: world.usage[name], now: ui.now, busy: ui.busy[name] }
+      return drawAgentRow(room, agent, facts, marks)
     }),
-  approvals: (room, rows, state, focused) => {
-    const { world, ui } = state
-    const selected = tableOf(world, 'approval').get(ui.cursor.approvals ?? '')
-    const brief =
-      selected === undefined || room.height < 6
-        ? 0
-        : room.height >= 8
-          ? Math.max(4, Math.min(9, Math.floor(room.height * 0.5)))
-          : 3
-    const height = brief === 0 ? room.height : room.height - brief - 1
-    const lines = listed(ui.views.approvals, height, rows, ui.cursor.approvals, (id, at) => {
-      const approval = tableOf(world, 'approval').get(id)
-      return approval === undefined
-        ? undefined
-        : approvalLine(
-            room,
-            approval,
-            ui.now,
-            ui.deciding[id],
-            marksOf(state, 'approvals', id, at, focused),
-          )
-    })
-    if (brief === 0 || selected === undefined) return lines
-    const gap = Array.from({ length: Math.max(0, height - lines.length) }, () =>
-      ' '.repeat(room.width),
-    )
-    const more = rows.length > height ? `${rows.length - height} more` : ''
-    return [
-      ...lines,
-      ...gap,
-      divider(room.painter, room.width, more),
-      ...approvalBrief(
-        room,
-        selected,
-        ui.now,
-        brief,
-        decisionKeys(selected, ui.deciding[selected.id] !== undefined, room.width),
-      ),
-    ]
-  },
-  policies: (room, rows, state, focused) =>
-    listed(state.ui.views.policies, room.height, rows, state.ui.cursor.policies, (id, at) => {
-      return policiesLine(room, state, id, marksOf(state, 'policies', id, at, focused))
+  approvals: approvalsBody,
+  policies: (room, rows, state) =>
+    listed(state, 'policies', { rows, height: room.height }, (key, marks) =>
+      policyPaneLine(room, state, { key, marks }),
+    ),
+  audit: (room, rows, state) =>
+    listed(state, 'audit', { rows, height: room.height }, (seq, marks) => {
+      const event = eventBySeq(state.world, Number(seq))
+      return event === undefined ? undefined : drawEventRow(room, event, marks)
     }),
-  audit: (room, rows, state, focused) =>
-    listed(state.ui.views.audit, room.height, rows, state.ui.cursor.audit, (id, at) => {
-      const event = eventBySeq(state.world, Number(id))
-      return event === undefined ? undefined : eventLine(room, event, at, focused)
-    }),
+}
+
+/** The list, and below it what is needed to decide on the row under the cursor. */
+function approvalsBody(room: Canvas, rows: readonly string[], state: ConsoleState): string[] {
+  const { world, ui } = state
+  const selected = tableOf(world, 'approval').get(ui.cursor.approvals ?? '')
+  const brief = selected === undefined ? 0 : briefHeight(room)
+  const height = brief === 0 ? room.height : room.height - brief - 1
+  const lines = listed(state, 'approvals', { rows, height }, (id, marks) => {
+    const approval = tableOf(world, 'approval').get(id)
+    if (approval === undefined) return undefined
+    return drawApprovalRow(room, approval, { now: ui.now, deciding: ui.deciding[id] }, marks)
+  })
+  if (brief === 0 || selected === undefined) return lines
+  const blank = ' '.repeat(room.width)
+  while (lines.length < height) lines.push(blank)
+  const more = rows.length > height ? `${rows.length - height} more` : ''
+  const keys = decisionKeys(selected, ui.deciding[selected.id] !== undefined, room.width)
+  return [
+    ...lines,
+    divider(room.painter, room.width, more),
+    ...approvalBrief({ ...room, height: brief }, selected, ui.now, keys),
+  ]
+}
+
+/** Rows for what is needed to decide; 0 where there is too little room. */
+function briefHeight({ height }: Canvas): number {
+  if (height < 6) return 0
+  return height >= 8 ? Math.max(4, Math.min(9, Math.floor(height * 0.5))) : 3
 }

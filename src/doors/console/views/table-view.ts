@@ -1,61 +1,49 @@
 import { plain } from '../../../base/text.ts'
 import { cellsOf, type NounTable } from '../../../commands/table.ts'
-import type { Layer } from '../store/layer.ts'
-import type { ConsoleState } from '../store/store.ts'
+import type { LayerOf } from '../store/layer.ts'
+import type { ConsoleState } from '../store/state.ts'
 import { tableOf } from '../store/world.ts'
 import { fit, width } from '../text/width.ts'
-import type { Piece } from '../theme/theme.ts'
+import type { StyledText, ThemeRole } from '../theme/theme.ts'
 import { centred, windowFrom, type Canvas } from './frame.ts'
-import type { View } from './view.ts'
+import type { BodyView } from './view.ts'
 
-/** Wider cells are cut, but for the last column, which has the rest of the line. */
-const WIDEST = 32
+/** Wider cells are cut, except in the last column, which takes the rest of the line. */
+const MAX_CELL = 32
 
-/** The rows of a noun, live, with a cursor: for nouns without a pane of their own. */
+/** The rows of a noun without a pane, live, with a cursor. */
 export function tableView(
   { world, ui }: ConsoleState,
-  layer: Extract<Layer, { kind: 'table' }>,
+  layer: LayerOf<'table'>,
   room: Canvas,
-): View {
+): BodyView {
   const { table } = layer
   const rows = [...tableOf(world, table.noun)]
   const view = { title: table.title, right: String(rows.length), scroll: 0 }
   if (rows.length === 0) return { ...view, lines: centred(room, [['dim', table.none]]) }
   const at = cursorOf(layer, rows)
-  const from = windowFrom(table, at, rows.length, room.height - 1)
+  const height = room.height - 1
+  const from = windowFrom(table, at, rows.length, height)
   const shown = rows
-    .slice(from, from + room.height - 1)
+    .slice(from, from + height)
     .map(([, row]) => cellsOf(table, row, ui.now).map((cell) => plain(cell, 200)))
   const widths = widthsOf(table, shown)
-  const line = (cells: readonly string[], role: Piece[0]): Piece[] =>
-    cells.map((cell, i) => {
-      const cut = widths[i]
-      return [role, cut === undefined ? cell : fit(`${cell}  `, cut)]
-    })
-  return {
-    ...view,
-    lines: [
-      room.painter.row(room.width, [
-        ['text', '   '],
-        ...line(
-          table.columns.map(({ title }) => title),
-          'dim',
-        ),
-      ]),
-      ...shown.map((cells, i) =>
-        room.painter.row(
-          room.width,
-          [['title-focus', from + i === at ? ' ▸ ' : '   '], ...line(cells, 'text')],
-          from + i === at ? 'cursor' : undefined,
-        ),
-      ),
-    ],
-  }
+  const pieces = (cells: readonly string[], role: ThemeRole): StyledText[] =>
+    cells.map((cell, i) => [role, widths[i] === undefined ? cell : fit(`${cell}  `, widths[i])])
+  const titles = table.columns.map(({ title }) => title)
+  const drawn = shown.map((cells, i) => {
+    const isCursor = from + i === at
+    const mark: StyledText = ['title-focus', isCursor ? ' ▸ ' : '   ']
+    const background = isCursor ? 'cursor' : undefined
+    return room.painter.row(room.width, [mark, ...pieces(cells, 'text')], background)
+  })
+  const head = room.painter.row(room.width, [['text', '   '], ...pieces(titles, 'dim')])
+  return { ...view, lines: [head, ...drawn] }
 }
 
-/** Where the cursor stands: on its row, or on the first when that is gone. */
+/** The index of the row with the cursor; the first if that row is gone. */
 export function cursorOf(
-  { cursor }: Extract<Layer, { kind: 'table' }>,
+  { cursor }: LayerOf<'table'>,
   rows: readonly (readonly [string, unknown])[],
 ): number {
   return Math.max(
@@ -64,12 +52,10 @@ export function cursorOf(
   )
 }
 
-/** In cells, with the gap behind; the last column has none. */
+/** Widths in cells with the gap, without the last column. */
 function widthsOf({ columns }: NounTable, rows: readonly (readonly string[])[]): number[] {
-  return columns
-    .slice(0, -1)
-    .map(
-      ({ title }, i) =>
-        Math.min(WIDEST, Math.max(width(title), ...rows.map((cells) => width(cells[i] ?? '')))) + 2,
-    )
+  return columns.slice(0, -1).map(({ title }, i) => {
+    const widest = Math.max(width(title), ...rows.map((cells) => width(cells[i] ?? '')))
+    return Math.min(MAX_CELL, widest) + 2
+  })
 }

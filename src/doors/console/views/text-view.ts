@@ -1,11 +1,11 @@
 import { plain } from '../../../base/text.ts'
-import type { Layer, TextLine } from '../store/layer.ts'
-import type { Piece, Role } from '../theme/theme.ts'
+import type { LayerOf, TextLine } from '../store/layer.ts'
 import { wrap } from '../text/width.ts'
+import type { StyledText, ThemeRole } from '../theme/theme.ts'
 import { centred, type Canvas } from './frame.ts'
-import type { View } from './view.ts'
+import type { BodyView } from './view.ts'
 
-const TONES: Record<TextLine['tone'], Role> = {
+const TONE_ROLES: Record<TextLine['tone'], ThemeRole> = {
   text: 'text',
   head: 'title-focus',
   good: 'good',
@@ -17,40 +17,40 @@ const TONES: Record<TextLine['tone'], Role> = {
 }
 
 /** An answer of the deck as text. */
-export function textView(layer: Extract<Layer, { kind: 'text' }>, room: Canvas): View {
+export function textView(layer: LayerOf<'text'>, room: Canvas): BodyView {
   const lines = layer.loading
-    ? centred(room, [['dim', 'asking the supervisor…']])
+    ? centred(room, [['dim', 'Asking the supervisor…']])
     : textLines(room, layer.lines)
   return { title: layer.title, right: '', lines, scroll: layer.scroll }
 }
 
-/** Lines of text drawn: long ones wrapped, JSON coloured. */
+/** Draws lines of text: long ones wrapped, JSON coloured. */
 export function textLines(room: Canvas, lines: readonly TextLine[]): string[] {
-  return lines.flatMap((line) => {
-    if (line.tone === 'json')
-      return [room.painter.row(room.width, [['text', '  '], ...jsonPieces(line.text)])]
-    return hanging(plain(line.text, 8192), room.width - 4).map((text) =>
+  return lines.flatMap(({ tone, text }) => {
+    if (tone === 'json')
+      return [room.painter.row(room.width, [['text', '  '], ...jsonPieces(text)])]
+    return hanging(plain(text, 8192), room.width - 4).map((line) =>
       room.painter.row(room.width, [
-        ['text', line.tone === 'head' ? ' ' : '  '],
-        [TONES[line.tone], text],
+        ['text', tone === 'head' ? ' ' : '  '],
+        [TONE_ROLES[tone], line],
       ]),
     )
   })
 }
 
-const LONGEST_HANG = 24
+const MAX_HANG = 24
 
-/** Text in lines, those after the first indented to where the text of the first begins after its name or number. */
+/** Wraps a text that begins with a name or a number; its other lines begin after that. */
 function hanging(text: string, cells: number): string[] {
   const name = /^(?:▸ )?\s*\S+(?: \S+)?\s{2,}|^[^\w\s“] |^\s+/.exec(text)?.[0] ?? ''
-  if (name.length > LONGEST_HANG || name.length * 2 > cells) return wrap(text, cells, 200)
+  if (name.length > MAX_HANG || name.length * 2 > cells) return wrap(text, cells, 200)
   return wrap(text.slice(name.length), cells - name.length, 200).map(
     (line, i) => `${i === 0 ? name : ' '.repeat(name.length)}${line}`,
   )
 }
 
-/** One line of pretty JSON in pieces. */
-function jsonPieces(text: string): Piece[] {
+/** One line of indented JSON in pieces. */
+function jsonPieces(text: string): StyledText[] {
   const match = /^(\s*)("(?:[^"\\]|\\.)*")(: ?)(.*)$/.exec(text)
   if (match === null) return [[/^\s*"/.test(text) ? 'json-text' : 'json-value', plain(text, 4000)]]
   const [, indent = '', key = '', colon = '', value = ''] = match
@@ -58,17 +58,21 @@ function jsonPieces(text: string): Piece[] {
     ['text', indent],
     ['json-key', plain(key)],
     ['dim', colon],
-    [
-      value.startsWith('"') ? 'json-text' : /^[[{]/.test(value) ? 'dim' : 'json-value',
-      plain(value, 4000),
-    ],
+    [jsonRole(value), plain(value, 4000)],
   ]
 }
 
-/** Anything as lines of pretty JSON. */
+function jsonRole(value: string): ThemeRole {
+  if (value.startsWith('"')) return 'json-text'
+  return /^[[{]/.test(value) ? 'dim' : 'json-value'
+}
+
+const MAX_JSON_LINES = 5000
+
+/** Anything as lines of indented JSON. */
 export function jsonLines(value: unknown): TextLine[] {
   return (JSON.stringify(value, null, 2) ?? 'nothing')
     .split('\n')
-    .slice(0, 5000)
+    .slice(0, MAX_JSON_LINES)
     .map((text) => ({ tone: 'json', text }))
 }

@@ -1,5 +1,5 @@
-/** What takes the whole body, laid out: lines from its first, and which of them stands on top. */
-export interface View {
+/** A view that takes the whole body: all its lines, and the first one that is shown. */
+export interface BodyView {
   title: string
   right: string
   lines: string[]

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { holdTerminal } from '../../../../src/domain/shells/held-terminal.ts'
 import type { HeldTerminal } from '../../../../src/domain/shells/held-terminal.ts'
-import { openPane, paneTitle } from '../../../../src/doors/console/terminal/pane.ts'
+import { openPane } from '../../../../src/doors/console/terminal/pane.ts'
 import type { OpenPane, Rect } from '../../../../src/doors/console/terminal-seam.ts'
 import { cells, emulatorWith, localPty } from '../../../support/screens.ts'
 import { hostOn, linkTo, shellOf } from '../../../support/terminal-host.ts'
@@ -163,13 +163,6 @@ describe('a terminal pane', () => {
     await shows(/\$/)
     link.cut()
     await until('the loss', () => told.length > 0)
-    expect(told[0]).toMatch(/^ended null lost: /)
-  })
-
-  it('says in its frame where keys go', () => {
-    expect(paneTitle({ agent: 'a1', title: 'sh\x1b]0;x' }, true)).toBe(
-      'KEYS GO TO a1 · sh␛]0;x — Ctrl-] leaves',
-    )
-    expect(paneTitle({ agent: 'a1', title: 'sh' }, false)).toBe('a1 · sh')
+    expect(told[0]).toMatch(/^ended null connection lost: /)
   })
 })

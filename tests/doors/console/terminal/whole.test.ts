@@ -35,7 +35,7 @@ async function terminalOn(argv: string[], shells = [shellOf('a1')]) {
 }
 
 describe('a shell in the whole terminal', () => {
-  it('takes keys and shows output until Ctrl-], and the shell lives on', async () => {
+  it('takes keys and shows output until Ctrl-], and the shell keeps running', async () => {
     const { host, type, shows, fedBack, holder, outer } = await terminalOn(['/bin/sh'])
     const end = attachWhole(host, { agent: 'a1' })
     await shows(/^\$/)
@@ -45,10 +45,10 @@ describe('a shell in the whole terminal', () => {
     expect(await end).toEqual({
       why: 'left',
       exitCode: null,
-      note: 'Left the shell of a1; it lives on. `clawdeck attach a1` comes back.',
+      note: 'Left the shell of a1, which keeps running. To return: clawdeck attach a1',
     })
     expect([fedBack, holder.exitCode, type('x')]).toEqual([['q'], undefined, false])
-    await shows(/lives on/)
+    await shows(/keeps running/)
     const above = Array.from({ length: outer.buffer.active.baseY }, (_, y) =>
       outer.buffer.active.getLine(y)?.translateToString(true),
     )

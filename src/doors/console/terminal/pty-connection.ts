@@ -3,35 +3,35 @@ import { asFault } from '../../../base/fault.ts'
 import { PTY_FRAME } from '../../../commands/wire.ts'
 import { exitCodeIn, FrameReader, framesOf, sizeFrame, sizeIn } from '../../operator/pty-frames.ts'
 
-/** What comes over an attach route, in order. Exactly one of `exit` and `lost` comes last. */
-export interface PtyEvents {
+/** What comes from an attached shell, in order. Exactly one of `exit` and `lost` comes last. */
+interface PtyEvents {
   data(bytes: Buffer): void
   reset(bytes: Buffer): void
   size(columns: number, rows: number): void
   exit(code: number): void
-  /** The supervisor went away, or the route broke. */
+  /** The connection ended before the shell did. */
   lost(why: string): void
 }
 
-/** The door's end of an attach route. */
-export interface PtyLine {
+/** The door's end of a connection to a shell. */
+export interface PtyConnection {
   write(keys: Uint8Array): void
   resize(columns: number, rows: number): void
-  /** Leaves what arrives unread until `resume`; the supervisor then skips us, and redraws. */
+  /** Stops reading until `resume`; the supervisor skips what it cannot send, and redraws. */
   pause(): void
   resume(): void
-  /** Lets go; no event comes any more. The shell lives on. */
+  /** Detaches: no more events come. The shell keeps running. */
   close(): void
 }
 
-export function ptyLine(stream: Duplex, events: PtyEvents): PtyLine {
+export function connectPty(stream: Duplex, events: PtyEvents): PtyConnection {
   const reader = new FrameReader()
   let over = false
-  const end = (say: () => void) => {
+  const end = (report: () => void) => {
     if (over) return
     over = true
     stream.destroy()
-    say()
+    report()
   }
   const take = (chunk: Buffer) => {
     for (const { kind, payload } of reader.push(chunk)) {
@@ -52,9 +52,9 @@ export function ptyLine(stream: Duplex, events: PtyEvents): PtyLine {
       end(() => events.lost(asFault(thrown).message))
     }
   })
-  stream.on('error', () => end(() => events.lost('the supervisor went away')))
-  stream.on('end', () => end(() => events.lost('the supervisor closed the line')))
-  stream.on('close', () => end(() => events.lost('the supervisor closed the line')))
+  stream.on('error', () => end(() => events.lost('the supervisor does not answer')))
+  stream.on('end', () => end(() => events.lost('the supervisor closed the connection')))
+  stream.on('close', () => end(() => events.lost('the supervisor closed the connection')))
   return {
     write: (keys) => {
       if (!over) for (const each of framesOf(PTY_FRAME.data, keys)) stream.write(each)

@@ -1,0 +1,89 @@
+import { cursorIndex, eventBySeq, NO_ROWS, paneRows, rowObject } from './rows.ts'
+import type { ConsoleState } from './state.ts'
+import { PANES, type PaneName, type UiHalf } from './ui.ts'
+import { tableOf, type WorldHalf } from './world.ts'
+
+/** What the operator is doing, after the deck changed: cursors and marks follow their rows. */
+export function settle(before: ConsoleState, world: WorldHalf, now: number): UiHalf {
+  let ui = before.ui
+  for (const pane of PANES) {
+    if (pane === 'audit') ui = settleAudit(ui, world)
+    else ui = settleCursor(settleMarks(ui, world, pane), { before, world, pane, now })
+  }
+  let { deciding } = ui
+  for (const id of Object.keys(deciding)) {
+    if (tableOf(world, 'approval').get(id)?.state === 'pending') continue
+    const { [id]: _, ...rest } = deciding
+    deciding = rest
+  }
+  return { ...ui, deciding }
+}
+
+function settleAudit(ui: UiHalf, world: WorldHalf): UiHalf {
+  const seq = ui.cursor.audit
+  return seq === null || eventBySeq(world, Number(seq)) !== undefined
+    ? ui
+    : { ...ui, cursor: { ...ui.cursor, audit: null } }
+}
+
+/** Keeps the marks of rows that are still there; of approvals, those that are still pending. */
+function settleMarks(ui: UiHalf, world: WorldHalf, pane: PaneName): UiHalf {
+  const marked = ui.marks[pane]
+  const kept = marked.filter(
+    (m) =>
+      rowObject(world, pane, m) !== undefined &&
+      (pane !== 'approvals' || tableOf(world, 'approval').get(m)?.state === 'pending'),
+  )
+  return kept.length === marked.length ? ui : { ...ui, marks: { ...ui.marks, [pane]: kept } }
+}
+
+/** The state before a change, and the world after it, seen from one pane. */
+interface Change {
+  before: ConsoleState
+  world: WorldHalf
+  pane: PaneName
+  now: number
+}
+
+function settleCursor(ui: UiHalf, change: Change): UiHalf {
+  const { before, world, pane, now } = change
+  const rows = paneRows(world, pane, ui.filter[pane])
+  const id = ui.cursor[pane]
+  if (staysAtTop(before, pane, rows))
+    return { ...ui, cursor: { ...ui.cursor, [pane]: rows[0] as string } }
+  if (id === null ? rows.length === 0 : rows.includes(id) || isArchived(world, id)) return ui
+  const shiftedAt = before.world.deck === null ? ui.shiftedAt : { ...ui.shiftedAt, [pane]: now }
+  return { ...ui, shiftedAt, cursor: { ...ui.cursor, [pane]: neighbour(change, rows) } }
+}
+
+/** The cursor at the top of the unfocused policies pane stays there: nobody chose its row. */
+function staysAtTop({ world, ui }: ConsoleState, pane: PaneName, rows: readonly string[]): boolean {
+  const id = ui.cursor[pane]
+  return (
+    pane === 'policies' &&
+    ui.focus !== pane &&
+    rows.length > 0 &&
+    id !== null &&
+    id !== rows[0] &&
+    paneRows(world, pane, ui.filter[pane])[0] === id
+  )
+}
+
+/** Whether a row is an archived rule, which only the board shows. */
+function isArchived(world: WorldHalf, key: string): boolean {
+  return key.startsWith('rule:') && world.archived?.has(key.slice(5)) === true
+}
+
+/** The next row when the cursor's own is gone: the first remaining one after it, else the last. */
+function neighbour({ before, pane }: Change, rows: readonly string[]): string | null {
+  if (rows.length === 0) return null
+  const id = before.ui.cursor[pane]
+  const old = id === null ? NO_ROWS : paneRows(before.world, pane, before.ui.filter[pane])
+  const from = cursorIndex(old, id)
+  if (from < 0) return rows[0] as string
+  const here = new Set(rows)
+  return (
+    old.slice(from + 1).find((other) => here.has(other)) ??
+    (rows[Math.min(from, rows.length - 1)] as string)
+  )
+}

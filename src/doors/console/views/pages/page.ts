@@ -1,0 +1,14 @@
+import type { TextLine } from '../../store/layer.ts'
+
+/** Everything about one thing. */
+export interface DetailPage {
+  title: string
+  right: string
+  lines: TextLine[]
+}
+
+/** A value that may be long, such as a hash. */
+export function shortHash(hash: string): string {
+  if (hash === '') return 'nothing'
+  return hash.length > 24 ? `${hash.slice(0, 20)}…` : hash
+}
