@@ -57,7 +57,7 @@ function unknownCommand(words: readonly string[], commands: readonly CliCommand[
     second === undefined
       ? `\`${first}\` needs another word`
       : `there is no command \`${first} ${second}\``
-  const verbs = group.map((command) => command.words[1]).join(', ')
+  const verbs = [...new Set(group.map((command) => command.words[1]))].join(', ')
   return new Fault('usage', message, { hint: `After \`${first}\`: ${verbs}.` })
 }
 

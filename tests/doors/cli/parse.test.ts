@@ -98,6 +98,7 @@ describe('a usage fault says why and what to do', () => {
     ['exec a1 ls', /put `--` before `ls`/, /exec <agent> -- <argv\.\.\.>/],
     ['exec a1', /<argv> is missing/, /Usage/],
     ['policy', /`policy` needs another word/, /show, explain/],
+    ['policy', /needs another word/, /, pack, budget, .*, playbook, simulate, why, lab\.$/],
     ['policy shwo a1', /no command `policy shwo`/, /show/],
     ['--json', /no command was given/, /--help/],
   ])('%s', (line, message, hint) => {
