@@ -1,5 +1,5 @@
 import { jsonObject, writeJson, type Json, type JsonObject } from './json.ts'
-import { documentText, type MarkdownFile } from '../markdown/sections.ts'
+import { markdownText, type MarkdownFile } from '../markdown/sections.ts'
 
 /** The version of the files' format, as `config.json` names it. */
 const FORMAT_VERSION = '3.0.0'
@@ -99,7 +99,7 @@ export const PLACEHOLDERS: Record<MarkdownFile, readonly { heading: string; body
 
 /** The text of a Markdown file in a fresh store. */
 export function templateText(file: MarkdownFile): string {
-  return documentText(file, PLACEHOLDERS[file])
+  return markdownText(file, PLACEHOLDERS[file])
 }
 
 /** Policy files belong into the repository; files of one machine do not. */

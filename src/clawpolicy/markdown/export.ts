@@ -7,7 +7,7 @@ import { escaped, sectionsOf, trimmed, unixLines } from './scan.ts'
 import {
   MARKDOWN_FILES,
   SECTIONS,
-  documentText,
+  markdownText,
   sectionText,
   type MarkdownFile,
   type SectionKind,
@@ -65,7 +65,7 @@ export class MarkdownExporter {
 }
 
 function fresh(file: MarkdownFile, advice: ReadonlyMap<string, string | undefined>): string {
-  return documentText(
+  return markdownText(
     file,
     PLACEHOLDERS[file].map(({ heading, body }) => ({ heading, body: advice.get(heading) ?? body })),
   )

@@ -148,7 +148,7 @@ export const SECTIONS: Record<MarkdownFile, readonly SectionKind[]> = {
 }
 
 /** A file's text: its title, then each section under its heading. */
-export function documentText(
+export function markdownText(
   file: MarkdownFile,
   bodies: readonly { heading: string; body: string }[],
 ): string {

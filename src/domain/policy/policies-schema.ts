@@ -88,7 +88,7 @@ function checkPattern(
 }
 
 /** `policies.yaml`. */
-export const PoliciesSchema = z.strictObject({
+const PoliciesSchema = z.strictObject({
   packs: z.array(PackName).max(64).nullable().default([]),
   policies: z
     .array(z.strictObject({ id: PolicyId.optional(), ...fields }).superRefine(checkPolicy))
@@ -121,7 +121,6 @@ export const PackSchema = z.strictObject({
 })
 
 export type PackCase = z.output<typeof Case>
-export type PackText = z.output<typeof PackSchema>
 
 /** Without the keys that are undefined. */
 export function withoutUndefined<T extends object>(

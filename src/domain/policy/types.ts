@@ -35,7 +35,7 @@ export interface Risk {
   factors: Factor[]
 }
 
-export type Layer =
+export type ReasonLayer =
   | 'input'
   | 'lock'
   | 'policy'
@@ -49,7 +49,7 @@ export type Layer =
 
 /** Why: which layer, which row of it, in words a person can act on. */
 export interface Reason {
-  layer: Layer
+  layer: ReasonLayer
   id?: string
   text: string
 }

@@ -46,7 +46,7 @@ export interface RuleUse {
 }
 
 /** A rule's record after one of its events. */
-export function recordAfter(
+function recordAfter(
   before: RuleRecord | undefined,
   {
     type,

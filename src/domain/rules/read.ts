@@ -6,7 +6,7 @@ import { riskyRules } from '../../clawpolicy/evidence/history.ts'
 import type { Rule } from '../../clawpolicy/types.ts'
 import { ruleHistory } from './history.ts'
 import { markdownOf } from './markdown.ts'
-import { byAttention, ruleRow } from './row.ts'
+import { byRuleAttention, ruleRow } from './row.ts'
 import { hasExpired, type RuleBook } from './rule-book.ts'
 import { toRule } from './stored.ts'
 import { domainOfTemplate } from './task.ts'
@@ -58,7 +58,7 @@ export function ruleReader(parts: RuleReaderParts) {
           ({ rule }) =>
             (status === undefined || rule.status === status) && isInScope(rule) && hasText(rule),
         )
-        .toSorted(byAttention)
+        .toSorted(byRuleAttention)
         .slice(0, limit)
         .map(row)
     },

@@ -61,7 +61,7 @@ const ATTENTION: Record<Status, number> = {
 }
 
 /** Rules that need an operator's attention first; within a state, the last changed first. */
-export function byAttention(a: RuleRecord, b: RuleRecord): number {
+export function byRuleAttention(a: RuleRecord, b: RuleRecord): number {
   return (
     ATTENTION[a.rule.status] - ATTENTION[b.rule.status] ||
     b.changedAt - a.changedAt ||

@@ -1,4 +1,4 @@
-import { byAttention } from '../../domain/rules/row.ts'
+import { byRuleAttention } from '../../domain/rules/row.ts'
 import type { RuleBook } from '../../domain/rules/rule-book.ts'
 import type { RuleRecord } from '../../domain/rules/types.ts'
 
@@ -31,7 +31,7 @@ export class RuleWindow {
   reset(): string[] {
     const ids = [...this.#book.all()]
       .filter(isLive)
-      .toSorted(byAttention)
+      .toSorted(byRuleAttention)
       .slice(0, this.#most)
       .map(({ rule }) => rule.id)
     this.#shown = new Set(ids)
@@ -70,7 +70,7 @@ export class RuleWindow {
       return this.#shown.delete(id)
     }
     const last = this.#last(id)
-    const low = last !== undefined && byAttention(kept, last) > 0
+    const low = last !== undefined && byRuleAttention(kept, last) > 0
     if (!was && low && this.#shown.size >= this.#most) return false
     this.#shown.add(id)
     told.add(id)
@@ -103,7 +103,7 @@ export class RuleWindow {
     let last: RuleRecord | undefined
     for (const id of this.#shown) {
       const kept = id === but ? undefined : this.#book.get(id)
-      if (kept !== undefined && (last === undefined || byAttention(kept, last) > 0)) last = kept
+      if (kept !== undefined && (last === undefined || byRuleAttention(kept, last) > 0)) last = kept
     }
     return last
   }

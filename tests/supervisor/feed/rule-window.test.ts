@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RuleBook } from '../../../src/domain/rules/rule-book.ts'
-import { byAttention } from '../../../src/domain/rules/row.ts'
+import { byRuleAttention } from '../../../src/domain/rules/row.ts'
 import type { RuleRecord } from '../../../src/domain/rules/types.ts'
 import { STATUSES, type Status } from '../../../src/clawpolicy/types.ts'
 import { RuleWindow } from '../../../src/supervisor/feed/rule-window.ts'
@@ -82,7 +82,7 @@ test('a mirror that was told of each change shows the rules most in need of a lo
           }
           const wanted = [...book.all()]
             .filter(({ rule }) => rule.status !== 'archived')
-            .toSorted(byAttention)
+            .toSorted(byRuleAttention)
             .slice(0, MOST)
             .map(({ rule }) => rule.id)
           expect([...mirror].toSorted()).toEqual(wanted.toSorted())

@@ -5,7 +5,7 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
 import { isoTimestamp } from '../../../clawpolicy/times.ts'
-import { editRule, mergeRules } from './edit.ts'
+import { editRule, mergedRule } from './edit.ts'
 import type { Learning } from '../learning/learning.ts'
 import {
   EVENT_OF_MOVE,
@@ -74,7 +74,7 @@ export class RuleChanges {
     return this.#change(first, () => {
       const records = ids.map((id) => reader.known(id))
       for (const record of records) refuse(ruleCan.merge(reader.row(record)))
-      const { into, others, stored } = mergeRules(records)
+      const { into, others, stored } = mergedRule(records)
       const because = `with ${others.map(({ rule }) => rule.id).join(', ')}`
       return [
         this.draft('rule.merged', actor, stored, { before: into, because }),

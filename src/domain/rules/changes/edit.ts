@@ -92,7 +92,7 @@ function missingKey(scope: 'project' | 'domain'): Fault {
  * The first of these rules with the evidence of all of them. They must have the same decision and
  * scope. Faults: `not.possible`.
  */
-export function mergeRules(records: readonly RuleRecord[]): {
+export function mergedRule(records: readonly RuleRecord[]): {
   into: RuleRecord
   others: RuleRecord[]
   stored: StoredRule

@@ -187,7 +187,7 @@ function refuseOverridden(rule: Rule, matched: readonly Rule[]): void {
 }
 
 /** Whether a confirmed rule would cover an action of an agent. */
-export function ruleCovers(rule: Rule, action: Action, agent: AgentIdentity): boolean {
+function ruleCovers(rule: Rule, action: Action, agent: AgentIdentity): boolean {
   const engine = engineFor(agent, { now: () => 0, after: () => () => undefined })
   return engine.matches(rule, taskOf(action, agent))
 }

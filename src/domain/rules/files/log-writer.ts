@@ -5,7 +5,7 @@ import type { Action } from '../../policy/types.ts'
 import { toRule } from '../stored.ts'
 import type { RuleChange, RuleOutcome } from '../types.ts'
 import { evaluatedLine, outcomeLine, type LoggedQuestion } from './decision-lines.ts'
-import { ruleLine, transitionOf } from './rule-lines.ts'
+import { ruleEventLine, transitionOf } from './rule-lines.ts'
 
 /** Lines of rule events that one outcome caused, held back until the outcome's own line follows. */
 interface OutcomeGroup {
@@ -105,7 +105,7 @@ export class LogWriter {
     if ((event.type as string) === 'rule.imported') return this.end()
     const complete = this.#belongsToGroup(body, at) ? [] : this.end()
     const group = (this.#group ??= emptyGroup(body.of, at))
-    const line = ruleLine(event, {
+    const line = ruleEventLine(event, {
       rule,
       isSameSubject: subjectOfRule(before) === subjectOfRule(rule),
       question: this.#questions.get(body.of),

@@ -94,7 +94,7 @@ interface OutcomeEntry {
 }
 
 /** The outcomes of each rule, collected line by line in the order of the log. */
-export class OutcomesByRule {
+class OutcomesByRule {
   readonly #byRule = new Map<string, OutcomeEntry[]>()
   /** Rules named since the last outcome: they learned from the next one. */
   readonly #learned = new Set<string>()

@@ -33,7 +33,7 @@ export function transitionOf({
 }
 
 /** The line of a rule event. `isSameSubject`: the rule covers and decides what it did before. */
-export function ruleLine(
+export function ruleEventLine(
   { type, at, body }: DeckEvent<'rule.added'>,
   {
     rule,

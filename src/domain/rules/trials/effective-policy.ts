@@ -43,9 +43,9 @@ export function evaluateWith(
 }
 
 /** What a decision means for the agent. */
-export type Effect = 'allow' | 'ask' | 'block'
+export type AnswerEffect = 'allow' | 'ask' | 'block'
 
-export function effectOf(decision: Decision): Effect {
+export function effectOf(decision: Decision): AnswerEffect {
   if (decision === 'require_approval') return 'ask'
   return decision === 'block' ? 'block' : 'allow'
 }

@@ -13,7 +13,7 @@ import {
   evaluateUnder,
   evaluateWith,
   type AssessedAction,
-  type Effect,
+  type AnswerEffect,
   type EffectivePolicy,
 } from './effective-policy.ts'
 import type { QuestionGroup } from './replay-thread.ts'
@@ -181,7 +181,7 @@ function newAnswer({ decision, reasons }: Verdict): NewAnswer {
 }
 
 /** The answer when the question was asked, before a person decided. */
-function recordedEffect(was: RecordedAnswer): Effect {
+function recordedEffect(was: RecordedAnswer): AnswerEffect {
   if (was === 'blocked') return 'block'
   return was === 'allowed' || was === 'allowed by a lease' ? 'allow' : 'ask'
 }

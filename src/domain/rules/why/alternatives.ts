@@ -6,7 +6,7 @@ import { compilePolicies } from '../../policy/compiled.ts'
 import { leaseCovers } from '../../policy/lent.ts'
 import type { OperatorPolicy } from '../../policy/types.ts'
 import type { RuleProposals } from '../changes/propose.ts'
-import { effectOf, type Effect, type EffectivePolicy } from '../trials/effective-policy.ts'
+import { effectOf, type AnswerEffect, type EffectivePolicy } from '../trials/effective-policy.ts'
 import { overlayRules } from '../trials/rule-overlay.ts'
 import { answerUnder, matchingPolicies, type CurrentQuestion } from './current.ts'
 import { lockSteps } from './lock-steps.ts'
@@ -63,7 +63,7 @@ function stepsFor(
     question,
     current,
     before,
-  }: { question: RecordedQuestion; current: CurrentQuestion; before: Effect },
+  }: { question: RecordedQuestion; current: CurrentQuestion; before: AnswerEffect },
 ): PolicyStep[] {
   if (before === 'block') return [...removedPolicies(current), ...lockSteps(current)]
   const rules = ruleSteps(parts, current, before)

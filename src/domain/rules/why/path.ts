@@ -2,7 +2,7 @@ import { count, plain } from '../../../base/text.ts'
 import { compilePolicies } from '../../policy/compiled.ts'
 import { matchText } from '../../policy/evaluate.ts'
 import { leaseCovers } from '../../policy/lent.ts'
-import type { Action, Layer, Risk, Verdict } from '../../policy/types.ts'
+import type { Action, ReasonLayer, Risk, Verdict } from '../../policy/types.ts'
 import { judgeLearned, learnedDecision } from '../judge.ts'
 import { RuleBook } from '../rule-book.ts'
 import { effectOfRule, scopeText, suspensionText } from '../texts.ts'
@@ -35,12 +35,12 @@ export function decisionPath(
   ]
 }
 
-const LAYERS: readonly Layer[] = ['supervisor', 'lock', 'policy', 'lease', 'rule', 'default']
+const LAYERS: readonly ReasonLayer[] = ['supervisor', 'lock', 'policy', 'lease', 'rule', 'default']
 
 type LayerText = Pick<WhyStep, 'id' | 'text'>
 
 /** What a layer says now. */
-const CURRENT_TEXTS: Partial<Record<Layer, (current: CurrentQuestion) => LayerText[]>> = {
+const CURRENT_TEXTS: Partial<Record<ReasonLayer, (current: CurrentQuestion) => LayerText[]>> = {
   lock: lockTexts,
   policy: policyTexts,
   lease: leaseTexts,

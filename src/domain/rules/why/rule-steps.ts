@@ -5,7 +5,7 @@ import type { ruleReader } from '../read.ts'
 import { ruleCan } from '../rules.ts'
 import type { RuleBook } from '../rule-book.ts'
 import { withChange } from '../stored.ts'
-import type { Effect } from '../trials/effective-policy.ts'
+import type { AnswerEffect } from '../trials/effective-policy.ts'
 import { overlayRules } from '../trials/rule-overlay.ts'
 import type { RuleRecord, RuleRow } from '../types.ts'
 import { ruleQuestion, type CurrentQuestion } from './current.ts'
@@ -23,7 +23,7 @@ const MAX_RULES = 40
 export function ruleSteps(
   { book, reader }: RuleStepParts,
   current: CurrentQuestion,
-  before: Effect,
+  before: AnswerEffect,
 ): PolicyStep[] {
   const { matched } = learnedDecision(current.policy.rules, ruleQuestion(current))
   return matched.slice(0, MAX_RULES).flatMap(({ id, policy_decision }) => {
@@ -43,7 +43,7 @@ interface RuleMoveStep {
   about: string
 }
 
-function movesFor({ conflicts }: RuleRow, allows: boolean, before: Effect): RuleMoveStep[] {
+function movesFor({ conflicts }: RuleRow, allows: boolean, before: AnswerEffect): RuleMoveStep[] {
   const fields = { status: 'suspended', suspension_reason: 'operator' } as const
   if (before === 'ask' && allows && conflicts.length > 0) return []
   if (before === 'ask' && allows) return [{ ...CONFIRM, about: 'which allows this' }]
