@@ -25,7 +25,7 @@ const MAX_RECENT = 100
 export function ruleReader(parts: RuleReaderParts) {
   const { book, journal, store } = parts
   const history = ruleHistory(store)
-  const playbooks = store.prepare<[], { row: string }>('SELECT row FROM playbook')
+  const playbooksWith = playbookFinder(store)
   const row = (record: RuleRecord) => ruleRow(parts, record)
 
   /** Fault `not.found`. */
@@ -35,14 +35,6 @@ export function ruleReader(parts: RuleReaderParts) {
     throw new Fault('not.found', `no rule ${plain(id, 80)}`, {
       hint: '`clawdeck policy rules` shows them.',
     })
-  }
-
-  function playbooksWith(id: string): string[] {
-    return playbooks
-      .all()
-      .map((found) => JSON.parse(found.row) as { playbook: { id: string; rules_used: string[] } })
-      .filter(({ playbook }) => playbook.rules_used.includes(id))
-      .map(({ playbook }) => playbook.id)
   }
 
   return {
@@ -86,6 +78,17 @@ export function ruleReader(parts: RuleReaderParts) {
       return record === undefined || record.rule.status === 'archived' ? null : row(record)
     },
   }
+}
+
+/** Finds the ids of playbooks that have a rule. */
+function playbookFinder(store: Store): (rule: string) => string[] {
+  const playbooks = store.prepare<[], { row: string }>('SELECT row FROM playbook')
+  return (rule) =>
+    playbooks
+      .all()
+      .map(({ row }) => JSON.parse(row) as { playbook: { id: string; rules_used: string[] } })
+      .filter(({ playbook }) => playbook.rules_used.includes(rule))
+      .map(({ playbook }) => playbook.id)
 }
 
 function ruleStatus(parts: RuleReaderParts, now: number): RuleStatus {

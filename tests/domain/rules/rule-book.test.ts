@@ -7,7 +7,7 @@ import { normalise } from '../../../src/domain/policy/normalise.ts'
 import { assessRisk } from '../../../src/domain/policy/risk.ts'
 import { ManualClock } from '../../support/clock.ts'
 import { question } from '../policy/question.ts'
-import { DAY, endings, room, RUN, WHO, type Options, type Room } from './room.ts'
+import { DAY, endings, openRuleDeck, RUN, WHO, type Options, type RuleDeck } from './rule-deck.ts'
 import type { Learned } from '../../../src/domain/policy/types.ts'
 
 /** A clock on the wall that can be set, while timers wait as long as they were told to. */
@@ -23,10 +23,10 @@ class WallClock extends ManualClock {
 
 const ends = endings()
 afterEach(ends.run)
-const open = (options?: Options) => room(ends.add, options)
+const open = (options?: Options) => openRuleDeck(ends.add, options)
 
 /** The rules of the table, in a book of their own. */
-function table({ store }: Room): { rows: Map<string, RuleRecord>; book: RuleBook } {
+function table({ store }: RuleDeck): { rows: Map<string, RuleRecord>; book: RuleBook } {
   const found = store
     .prepare<[], { id: string; row: string }>('SELECT id, row FROM rule ORDER BY rowid')
     .all()
@@ -37,7 +37,7 @@ function table({ store }: Room): { rows: Map<string, RuleRecord>; book: RuleBook
 }
 
 /** The book that was kept says what one that is read from the table says. */
-function expectSame(deck: Room): void {
+function expectSame(deck: RuleDeck): void {
   const { rows, book } = table(deck)
   const live = deck.learning.book
   expect(new Map([...live.all()].map((kept) => [kept.rule.id, kept]))).toEqual(rows)
@@ -47,7 +47,7 @@ function expectSame(deck: Room): void {
 }
 
 /** What the rules of a book say about a command, and why. */
-function answer({ clock }: Room, book: RuleBook, target: string): Learned {
+function answer({ clock }: RuleDeck, book: RuleBook, target: string): Learned {
   const action = normalise(question({ target, argv: target.split(' ') }))
   return judgeLearned(book, {
     action,
@@ -60,7 +60,7 @@ function answer({ clock }: Room, book: RuleBook, target: string): Learned {
 
 const COMMANDS = ['npm run a', 'npm run b', 'git push origin x']
 
-type Step = (deck: Room) => Promise<unknown>
+type Step = (deck: RuleDeck) => Promise<unknown>
 const command = fc.constantFrom(...COMMANDS)
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: command.map(
       (target): Step =>
         async (deck) =>
-          (await deck.exec(target)).pending && deck.yes(target),
+          (await deck.exec(target)).pending && deck.approve(target),
     ),
   },
   {
@@ -76,7 +76,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: command.map(
       (target): Step =>
         async (deck) =>
-          (await deck.exec(target)).pending && deck.no(target),
+          (await deck.exec(target)).pending && deck.deny(target),
     ),
   },
   {
@@ -129,7 +129,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe('the rules in memory', () => {
-  it('are those of the table, whatever happened, failed commits and all', async () => {
+  it('equal the table after any events, including failed commits', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 18 }), async (steps) => {
         const deck = await open()
@@ -143,10 +143,10 @@ describe('the rules in memory', () => {
     )
   })
 
-  it('are read again by the next start', async () => {
+  it('are read again at the next start', async () => {
     const deck = await open()
     const id = await deck.learned()
-    await deck.yes('npm run a')
+    await deck.approve('npm run a')
     deck.close()
     const next = await open({ folder: deck.folder, clock: deck.clock })
     expectSame(next)
@@ -154,14 +154,14 @@ describe('the rules in memory', () => {
   })
 })
 
-describe('the end of a rule', () => {
-  it('comes at its time, is written down, and asks again', async () => {
+describe('the expiry of a rule', () => {
+  it('comes at its time, is journalled, and a person is asked again', async () => {
     const deck = await open()
     const id = await deck.learned()
     await deck.days(29)
     expect(await deck.exec(RUN)).toMatchObject({ decision: 'allow' })
     await deck.days(1)
-    expect(deck.kept(id).rule.status).toBe('archived')
+    expect(deck.record(id).rule.status).toBe('archived')
     expect(deck.events().at(-1)).toMatchObject({
       type: 'rule.expired',
       actor: 'supervisor',
@@ -171,11 +171,11 @@ describe('the end of a rule', () => {
     expect(await deck.exec(RUN)).toMatchObject({ pending: true })
   })
 
-  it('holds before anyone has noticed: a clock set forward ends it without a timer', async () => {
+  it('holds before its timer: also after the clock was set forward', async () => {
     const deck = await open()
     const id = await deck.learned()
     deck.clock.jump(31 * DAY)
-    expect(deck.kept(id).rule.status).toBe('confirmed')
+    expect(deck.record(id).rule.status).toBe('confirmed')
     expect(await deck.exec(RUN)).toMatchObject({ pending: true })
     await expect(deck.deck.suspend(id, '', WHO)).resolves.toMatchObject({ status: 'suspended' })
     await expect(deck.deck.confirm(id, '', WHO)).rejects.toMatchObject({
@@ -184,34 +184,34 @@ describe('the end of a rule', () => {
     })
   })
 
-  it('comes when its time was waited for, though the clock was set back meanwhile', async () => {
+  it('comes after the time was waited, though the clock was set back meanwhile', async () => {
     const deck = await open({ clock: new WallClock() })
     const id = await deck.learned()
     deck.clock.jump(-400 * DAY)
     await deck.days(32)
-    expect(deck.kept(id).rule.status).toBe('archived')
+    expect(deck.record(id).rule.status).toBe('archived')
   })
 
   it('may be further away than a timer can wait', async () => {
     const deck = await open()
-    const asked = await deck.yes()
+    const asked = await deck.approve()
     const rule = await deck.deck.propose(
       { approval: asked.id, width: 'exact', decision: 'allow', scope: 'project', days: 365 },
       WHO,
     )
     await deck.days(364)
-    expect(deck.kept(rule.id).rule.status).toBe('confirmed')
+    expect(deck.record(rule.id).rule.status).toBe('confirmed')
     await deck.days(1)
-    expect(deck.kept(rule.id).rule.status).toBe('archived')
+    expect(deck.record(rule.id).rule.status).toBe('archived')
   })
 
-  it('is taken up again by the next start, and a restored rule gets a new one', async () => {
+  it('is resumed at the next start, and a restored rule gets a new one', async () => {
     const deck = await open()
     const id = await deck.learned()
     deck.close()
     const next = await open({ folder: deck.folder, clock: deck.clock })
     await next.days(31)
-    expect(next.kept(id).rule.status).toBe('archived')
+    expect(next.record(id).rule.status).toBe('archived')
     expect(await next.deck.restore(id, '', WHO)).toMatchObject({
       status: 'candidate',
       support: 0,
@@ -219,7 +219,7 @@ describe('the end of a rule', () => {
     })
   })
 
-  it('is tried again where it could not be written down, until the deck is closed', async () => {
+  it('is retried while it cannot be journalled, until the deck is closed', async () => {
     const deck = await open()
     const id = await deck.learned()
     deck.store.exec(
@@ -227,11 +227,11 @@ describe('the end of a rule', () => {
     )
     await deck.days(30)
     await new Promise(setImmediate)
-    expect(deck.kept(id).rule.status).toBe('confirmed')
+    expect(deck.record(id).rule.status).toBe('confirmed')
     expect(deck.log.length).toBeGreaterThan(0)
     deck.store.exec('DROP TRIGGER full')
     deck.clock.advance(1000)
     await deck.append()
-    expect(deck.kept(id).rule.status).toBe('archived')
+    expect(deck.record(id).rule.status).toBe('archived')
   })
 })

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { ASK, type Rule } from '../../../../src/clawpolicy/types.ts'
-import { DAY, endings, room, WHO, type Options } from '../room.ts'
+import { DAY, endings, openRuleDeck, WHO, type Options } from '../rule-deck.ts'
 
 const ends = endings()
 afterEach(ends.run)
-const open = (options?: Options) => room(ends.add, options)
+const open = (options?: Options) => openRuleDeck(ends.add, options)
 
 describe('a playbook', () => {
   it('names rules that belong together, says how many are confirmed, and decides nothing', async () => {
@@ -28,7 +28,7 @@ describe('a playbook', () => {
     ).toMatchObject({ id: saved.id, rules: [b], category: saved.category })
     expect(await deck.playbooks.remove(saved.id, WHO)).toMatchObject({ id: saved.id })
     expect(await deck.playbooks.list()).toEqual([])
-    expect(deck.kept(b).rule.status).toBe('confirmed')
+    expect(deck.record(b).rule.status).toBe('confirmed')
     expect(
       deck
         .events()
@@ -107,9 +107,9 @@ describe('what could be a playbook', () => {
       ['npm install y', 'a1'],
       ['npm install y', 'a2'],
     ] as const)
-      await deck.yes(command, { agent })
+      await deck.approve(command, { agent })
     deck.clock.advance(DAY)
-    await deck.yes('git fetch origin')
+    await deck.approve('git fetch origin')
     const name = async (command: string) =>
       (await deck.rules()).find(
         ({ trigger, scopeKey }) => scopeKey === 'a1' && trigger.includes(`command:${command}`),

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ScopeName, WidthName } from '../../../../src/domain/rules/types.ts'
-import { DAY, endings, room, RUN, WHO, type Options, type Room } from '../room.ts'
+import { DAY, endings, openRuleDeck, RUN, WHO, type Options, type RuleDeck } from '../rule-deck.ts'
 
 const ends = endings()
 afterEach(ends.run)
-const open = (options?: Options) => room(ends.add, options)
+const open = (options?: Options) => openRuleDeck(ends.add, options)
 const PUSH = 'git push origin x'
 
 interface Word {
@@ -15,7 +15,7 @@ interface Word {
   note?: string
 }
 const propose = (
-  deck: Room,
+  deck: RuleDeck,
   approval: string,
   { width = 'exact', decision = 'allow', scope = 'project', days = 7, note }: Word = {},
 ) => deck.deck.propose({ approval, width, decision, scope, days, note }, WHO)
@@ -23,8 +23,8 @@ const propose = (
 describe('what a question could make', () => {
   it('is a rule of three widths, with what each would have covered', async () => {
     const deck = await open()
-    await deck.yes('git push origin y')
-    await deck.no('git fetch origin')
+    await deck.approve('git push origin y')
+    await deck.deny('git fetch origin')
     const asked = await deck.exec(PUSH)
     const found = await deck.deck.proposals(asked.id, 'allow')
     expect(found.map(({ width }) => width)).toEqual(['exact', 'kind', 'family'])
@@ -47,7 +47,7 @@ describe('what a question could make', () => {
 
   it('of an agent that is gone says so', async () => {
     const deck = await open()
-    const asked = await deck.yes()
+    const asked = await deck.approve()
     await deck.append({
       type: 'agent.deleted',
       actor: WHO,
@@ -129,13 +129,13 @@ describe("a person's own word", () => {
     const deck = await open()
     const rule = await propose(deck, (await deck.exec(PUSH)).id)
     await deck.days(7)
-    expect(deck.kept(rule.id).rule.status).toBe('archived')
+    expect(deck.record(rule.id).rule.status).toBe('archived')
     expect(await deck.exec(PUSH)).toMatchObject({ pending: true })
   })
 
   it('may be about what was decided already, and is about what was allowed instead', async () => {
     const deck = await open()
-    const asked = await deck.yes('npm run deploy', { edit: RUN })
+    const asked = await deck.approve('npm run deploy', { edit: RUN })
     await propose(deck, asked.id)
     expect(await deck.exec(RUN)).toMatchObject({ decision: 'allow' })
     expect(await deck.exec('npm run deploy')).toMatchObject({ pending: true })
@@ -160,8 +160,8 @@ describe("a person's own word", () => {
 
   it('said twice is one rule still, with its past', async () => {
     const deck = await open()
-    const asked = await deck.yes()
-    await deck.yes()
+    const asked = await deck.approve()
+    await deck.approve()
     const first = await propose(deck, asked.id)
     expect(first.by).toBe(WHO)
     deck.clock.advance(DAY)
@@ -171,7 +171,7 @@ describe("a person's own word", () => {
       status: 'confirmed',
       expiresAt: deck.clock.now() + 30 * DAY,
     })
-    expect(deck.kept(first.id)).toMatchObject({
+    expect(deck.record(first.id)).toMatchObject({
       rule: {
         evidence_count: 5,
         accepted_confirmation_count: 2,

@@ -7,14 +7,14 @@ import { yielder } from '../../../../src/base/yield.ts'
 import { ruleFileService } from '../../../../src/domain/rules/files/service.ts'
 import type { RuleRecord } from '../../../../src/domain/rules/types.ts'
 import { tempFolder } from '../../../support/journal.ts'
-import { endings, room, RUN, WHO, type Room } from '../room.ts'
+import { endings, openRuleDeck, RUN, WHO, type RuleDeck } from '../rule-deck.ts'
 import { smallDeck, text } from './deck.ts'
 import { readEvents, readRules, recentDecisions } from '../../../clawpolicy/parts.ts'
 
 const ends = endings()
 afterEach(ends.run)
 
-async function exported(deck: Room): Promise<{ folder: string; events: PolicyEvent[] }> {
+async function exported(deck: RuleDeck): Promise<{ folder: string; events: PolicyEvent[] }> {
   const folder = tempFolder(ends.add)
   await ruleFileService({ ...deck, yielder }).export({ path: folder }, WHO)
   const { lines, notes } = readEvents(text(folder, 'policy_events.jsonl'), ORIGINAL)
@@ -36,7 +36,7 @@ const short = ({ event_type, source_node_id, payload }: PolicyEvent) =>
 
 describe('the log of a deck', () => {
   it('has lines as the original writes them: decision, rule change, outcome', async () => {
-    const deck = await room(ends.add)
+    const deck = await openRuleDeck(ends.add)
     const id = await deck.learned()
     for (let i = 0; i < 2; i++) await deck.ended(await deck.exec(RUN), 'failure')
     await deck.deck.resume(id, '', WHO)
@@ -129,7 +129,7 @@ describe('the log of a deck', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 20 }), async (steps) => {
-        const deck = await room(ends.add)
+        const deck = await openRuleDeck(ends.add)
         for (const [act, target] of steps) await take(deck, act, target)
         const { folder } = await exported(deck)
         const full = tempFolder(ends.add)
@@ -157,7 +157,7 @@ describe('the log of a deck', () => {
 })
 
 /** What an agent or an operator does; what is not possible is left alone. */
-async function take(deck: Room, act: string, target: string): Promise<void> {
+async function take(deck: RuleDeck, act: string, target: string): Promise<void> {
   deck.clock.advance(1000)
   if (ASKED.has(act)) {
     await ask(deck, act, target)
@@ -185,7 +185,7 @@ async function take(deck: Room, act: string, target: string): Promise<void> {
 const ASKED = new Set(['yes', 'no', 'run', 'fail', 'rollback'])
 const ENDS = { run: 'success', fail: 'failure', rollback: 'rollback' } as const
 
-async function ask(deck: Room, act: string, target: string): Promise<void> {
+async function ask(deck: RuleDeck, act: string, target: string): Promise<void> {
   const asked = await deck.exec(target)
   if (asked.pending)
     await (act === 'no'

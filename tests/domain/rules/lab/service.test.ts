@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { recordedDecisions } from '../../../../src/domain/rules/lab/recorded.ts'
 import { labService } from '../../../../src/domain/rules/lab/service.ts'
 import type { LabUpdate } from '../../../../src/domain/rules/lab/types.ts'
-import { endings, room, type Room } from '../room.ts'
+import { endings, openRuleDeck, type RuleDeck } from '../rule-deck.ts'
 
 const PUSH = 'git push origin main'
 const BUILD = 'make all'
@@ -12,12 +12,12 @@ const { add: onEnd, run } = endings()
 afterEach(run)
 
 /** A deck where every build was allowed and every push refused, so many times each. */
-async function decided(times: number): Promise<Room> {
+async function decided(times: number): Promise<RuleDeck> {
   // Everything is asked about, whatever was learned.
-  const deck = await room(onEnd, { bounds: { ask: [{ type: 'exec', target: '*' }] } })
+  const deck = await openRuleDeck(onEnd, { bounds: { ask: [{ type: 'exec', target: '*' }] } })
   for (let i = 0; i < times; i++) {
-    await deck.yes(`${BUILD} ${i}`)
-    await deck.no(`${PUSH} ${i}`)
+    await deck.approve(`${BUILD} ${i}`)
+    await deck.deny(`${PUSH} ${i}`)
   }
   return deck
 }
@@ -36,14 +36,14 @@ const never = () => new AbortController().signal
 
 describe('recorded decisions', () => {
   it('are those of people, oldest first, with what they answered in the end', async () => {
-    const deck = await room(onEnd, { bounds: { ask: [{ type: 'exec', target: '*' }] } })
-    await deck.yes('make all')
+    const deck = await openRuleDeck(onEnd, { bounds: { ask: [{ type: 'exec', target: '*' }] } })
+    await deck.approve('make all')
     deck.clock.advance(2 * 60 * MINUTE)
-    await deck.no(PUSH)
-    await deck.yes('make one', { edit: 'make two' })
-    const failed = await deck.yes('make fail')
+    await deck.deny(PUSH)
+    await deck.approve('make one', { edit: 'make two' })
+    const failed = await deck.approve('make fail')
     await deck.ended(failed, 'failure')
-    await deck.yes('make other', { agent: 'a2' })
+    await deck.approve('make other', { agent: 'a2' })
     await deck.exec('make waits')
     const seen = recordedDecisions(deck.store, {})
     expect(seen.map(({ allowed }) => allowed)).toEqual([true, false, false, false, true])
@@ -67,7 +67,7 @@ describe('recorded decisions', () => {
   })
 
   it('tell how long a person took', async () => {
-    const deck = await room(onEnd, { bounds: { ask: [{ type: 'exec', target: '*' }] } })
+    const deck = await openRuleDeck(onEnd, { bounds: { ask: [{ type: 'exec', target: '*' }] } })
     const { id } = await deck.exec('make all')
     deck.clock.advance(90_000)
     await deck.approvals.allow(id, {}, 'operator:cli')
@@ -123,7 +123,7 @@ describe('the lab', () => {
   })
 
   it('says what is missing', async () => {
-    const deck = await room(onEnd)
+    const deck = await openRuleDeck(onEnd)
     const lab = labService({ store: deck.store })
     await expect(all(lab.train({}, never()))).rejects.toMatchObject({ code: 'not.possible' })
     for (const input of [{ episodes: 0 }, { seed: 0.5 }, { trials: 1000 }, { seconds: -1 }])

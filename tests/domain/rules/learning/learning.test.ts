@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { Fault } from '../../../../src/base/fault.ts'
-import { endings, room, RUN, WHO, type Options } from '../room.ts'
+import { endings, openRuleDeck, RUN, WHO, type Options } from '../rule-deck.ts'
 
 const ends = endings()
 afterEach(ends.run)
-const open = (options?: Options) => room(ends.add, options)
+const open = (options?: Options) => openRuleDeck(ends.add, options)
 const broken = async (): Promise<void> => {
   throw new Fault('journal.corrupt', 'the journal was changed at event 3')
 }
 
 describe('rules that cannot be trusted', () => {
-  it('are not used: a person decides, hears why, and nothing is learned meanwhile', async () => {
+  it('are not used: a person decides, with the reason, and nothing is learned meanwhile', async () => {
     const before = await open()
     await before.learned()
     before.close()
@@ -39,7 +39,7 @@ describe('rules that cannot be trusted', () => {
     expect(deck.log).toEqual(['learned rules are not used: the journal was changed at event 3'])
   })
 
-  it('are neither shown nor changed, and whoever asks for them is told', async () => {
+  it('are neither shown nor changed, and a request for them says why', async () => {
     const deck = await open({ verified: broken })
     const untold = {
       code: 'journal.corrupt',
@@ -70,13 +70,13 @@ describe('rules that cannot be trusted', () => {
       await expect(act()).rejects.toMatchObject(untold)
   })
 
-  it('are suspended with their agent all the same', async () => {
+  it('are suspended nevertheless when their agent is deleted', async () => {
     const before = await open()
     const id = await before.learned()
     before.close()
     const deck = await open({ folder: before.folder, clock: before.clock, verified: broken })
     await deck.append(...deck.services.changes.retire('a1', WHO))
-    expect(deck.kept(id).rule).toMatchObject({
+    expect(deck.record(id).rule).toMatchObject({
       status: 'suspended',
       suspension_reason: 'agent_deleted',
     })
@@ -84,7 +84,7 @@ describe('rules that cannot be trusted', () => {
 })
 
 describe('the start', () => {
-  it('answers nobody before the rules were held against the journal, and then everybody', async () => {
+  it('answers only after the rules were compared with the journal', async () => {
     const before = await open()
     await before.learned()
     before.close()

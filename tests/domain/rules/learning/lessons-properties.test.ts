@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { endings, room, RUN, WHO, type Room } from '../room.ts'
+import { endings, openRuleDeck, RUN, WHO, type RuleDeck } from '../rule-deck.ts'
 
 const ends = endings()
 afterEach(ends.run)
-const open = () => room(ends.add)
+const open = () => openRuleDeck(ends.add)
 
-describe('whatever happens', () => {
+describe('any sequence of decisions and outcomes', () => {
   type Step = 'yes' | 'yes, then failure' | 'no' | 'success' | 'failure' | 'late failure'
 
   /** Lives through the steps, and says whether the command passes unasked at the end. */
-  async function lived(deck: Room, steps: readonly Step[]): Promise<boolean> {
+  async function lived(deck: RuleDeck, steps: readonly Step[]): Promise<boolean> {
     const ran: { id: string }[] = []
     for (const step of steps) {
       const asked = await deck.exec(RUN)
@@ -45,7 +45,7 @@ describe('whatever happens', () => {
   )
   const NUM_RUNS = 15
 
-  it('a denial never makes allowing easier: after one it takes three yeses, or more', async () => {
+  it('never makes allowing easier by a denial: after one it takes three approvals, or more', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (before) => {
         const deck = await open()
@@ -58,7 +58,7 @@ describe('whatever happens', () => {
     )
   })
 
-  it('nothing passes that was not allowed three times', async () => {
+  it('never allows what was not approved three times', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (before) => {
         const deck = await open()

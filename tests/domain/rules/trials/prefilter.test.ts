@@ -72,8 +72,8 @@ const asked = fc
   )
   .map(([type, target, extra]) => action(type, target, extra))
 
-describe('what a recorded action must hold for a rule to speak of it', () => {
-  it('never rules out what the rule speaks of', () => {
+describe('the prefilter of a rule', () => {
+  it('never excludes what the rule matches', () => {
     let met = 0
     fc.assert(
       fc.property(

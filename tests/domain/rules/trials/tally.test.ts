@@ -21,8 +21,8 @@ const told = (...flips: ReturnType<typeof flip>[]) => {
   return tally.counts()
 }
 
-describe('what is told of many changes', () => {
-  it('is told once for what is alike, with the latest of them', () => {
+describe('a tally of changed answers', () => {
+  it('counts equal changes in one row, with the latest of them', () => {
     expect(told(flip(1, { times: 2 }), flip(9), flip(5)).flips).toMatchObject([
       { seq: 9, times: 4 },
     ])
@@ -36,7 +36,7 @@ describe('what is told of many changes', () => {
     ).toHaveLength(4)
   })
 
-  it('begins with what a person refused, then high risk that would be let through, then other high risk, then the latest', () => {
+  it('begins with what a person denied, then high risk that would be allowed, then other high risk, then the latest', () => {
     const { flips, grave } = told(
       flip(9, { target: 'plain' }),
       flip(8, { target: 'older' }),
@@ -56,7 +56,7 @@ describe('what is told of many changes', () => {
     expect(grave).toBe(3)
   })
 
-  it('counts by agent, most changes first', () => {
+  it('counts by agent, the most changes first', () => {
     const { byAgent, changed } = told(
       flip(1, { times: 2 }),
       flip(2, { agent: 'a2', times: 3, would: 'block' }),
@@ -71,7 +71,7 @@ describe('what is told of many changes', () => {
     expect(changed).toBe(7)
   })
 
-  it('tells of 200, counts all, and never forgets the gravest', () => {
+  it('lists 200, counts all, and always lists the most severe', () => {
     const tally = new Tally()
     tally.add(flip(0, { target: 'refused', was: 'denied by a person' }))
     for (let i = 1; i <= 25_000; i++) tally.add(flip(i, { target: `make ${i}` }))

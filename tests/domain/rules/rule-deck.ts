@@ -28,7 +28,7 @@ import type { LeaseTerms } from '../../../src/domain/leases/types.ts'
 
 export const WHO = 'operator:cli'
 export const DAY = 86_400_000
-/** What may be asked about, and nothing else decided. */
+/** A lock that decides nothing. */
 export const BOUNDS: GuardBounds = { types: ['*'], block: [], ask: [], allow: [], maxAutoRisk: 100 }
 export const RUN = 'npm run build'
 
@@ -38,12 +38,13 @@ export interface Options {
   bounds?: Partial<GuardBounds>
   policies?: OperatorPolicy[]
   verified?: () => Promise<void>
-  /** Do not wait until the rules are known. */ early?: boolean
+  /** Does not wait until the rules are read. */
+  early?: boolean
   agents?: Record<string, string>
 }
 
-/** All that learns, asks and decides, on a real journal, without pods, doors or a supervisor. */
-export async function room(onEnd: (act: () => void) => void, options: Options = {}) {
+/** Everything that asks, decides and learns, on a real journal, without pods, doors or a supervisor. */
+export async function openRuleDeck(onEnd: (act: () => void) => void, options: Options = {}) {
   const clock = options.clock ?? new ManualClock()
   const folder = options.folder ?? tempFolder(onEnd)
   const path = join(folder, 'deck.db')
@@ -119,7 +120,7 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
 
   const exec = (target: string, agent = 'a1'): Promise<Answer> =>
     guard.ask(agent, question({ target, argv: target.split(' ') }))
-  const kept = (id: string) => journal.rows.get<RuleRecord>('rule', id) as RuleRecord
+  const record = (id: string) => journal.rows.get<RuleRecord>('rule', id) as RuleRecord
   const rules = (): Promise<RuleRow[]> => rulesOf.service.list({ limit: 100 })
 
   return {
@@ -140,27 +141,27 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
     append,
     close,
     exec,
-    kept,
+    record,
     rules,
 
-    /** A command as a shell would be given it, in one string. */
+    /** A command in one string, as for a shell. */
     shell: (target: string, agent = 'a1'): Promise<Answer> =>
       guard.ask(agent, question({ target })),
 
-    /** The only rule there is. */
+    /** The only rule. */
     async only(): Promise<RuleRow> {
       const all = await rules()
       if (all.length !== 1) throw new Error(`there are ${all.length} rules`)
       return all[0] as RuleRow
     },
-    async yes(
+    async approve(
       target = RUN,
       { agent = 'a1', lease, edit }: { agent?: string; lease?: LeaseTerms; edit?: string } = {},
     ): Promise<Answer> {
       const asked = await exec(target, agent)
       if (!asked.pending)
         throw new Error(
-          `${target} is not asked about: ${asked.reasons.map(({ text }) => text).join('; ')}`,
+          `${target} was not asked about: ${asked.reasons.map(({ text }) => text).join('; ')}`,
         )
       await approvals.allow(
         asked.id,
@@ -170,7 +171,7 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
       clock.advance(1000)
       return asked
     },
-    async no(target = RUN, agent = 'a1'): Promise<Answer> {
+    async deny(target = RUN, agent = 'a1'): Promise<Answer> {
       const asked = await exec(target, agent)
       await approvals.deny(asked.id, {}, WHO)
       clock.advance(1000)
@@ -184,9 +185,9 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
       await guard.report(agent, id, { result, exitCode: null, note: '' })
       clock.advance(1000)
     },
-    /** A confirmed rule that was learned of three yeses. */
+    /** A confirmed rule that was learned from three approvals. */
     async learned(target = RUN, agent = 'a1'): Promise<string> {
-      for (let i = 0; i < 3; i++) await this.yes(target, { agent })
+      for (let i = 0; i < 3; i++) await this.approve(target, { agent })
       return (await this.exec(target, agent)).reasons[0]?.id ?? ''
     },
     /** A rule as an import would bring it. */
@@ -220,7 +221,7 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
       })
       return rule.id
     },
-    /** Days that pass one after another, as timers that take turns need it. */
+    /** Days that pass one after another, so that timers can set others. */
     async days(many: number): Promise<void> {
       for (let left = many; left > 0; left -= 10) {
         clock.advance(Math.min(left, 10) * DAY)
@@ -234,9 +235,9 @@ export async function room(onEnd: (act: () => void) => void, options: Options = 
   }
 }
 
-export type Room = Awaited<ReturnType<typeof room>>
+export type RuleDeck = Awaited<ReturnType<typeof openRuleDeck>>
 
-/** Ends of tests, last first. */
+/** What a test has to clean up, run last first. */
 export function endings(): { add: (act: () => unknown) => void; run: () => Promise<void> } {
   const acts: (() => unknown)[] = []
   return {
