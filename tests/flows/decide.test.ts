@@ -181,7 +181,8 @@ describe('leases and policies', () => {
   it('refuses what the lock forbids, whatever a policy says', async () => {
     const deck = await open()
     const a1 = await deck.agent('a1')
-    await deck.deck.policy.add({ effect: 'allow', type: '*', target: '*' }, OPERATOR)
+    for (const type of ['exec', 'spend'])
+      await deck.deck.policy.add({ effect: 'allow', type, target: '*' }, OPERATOR)
     expect(await a1.exec('sudo ls')).toMatchObject({
       decision: 'block',
       reasons: [{ layer: 'lock' }],
