@@ -50,5 +50,5 @@ test('the palette shows the attention budget and suggestions, and applies none',
 test('in a small terminal help shows all of what a key does', async () => {
   const deck = await open(new FakeLink(learnedFleet()), 80, 24)
   await deck.press('1', '?').expectRow('Open a shell of the pod in a pane')
-  await deck.expectRow('the shell keeps running')
+  await deck.expectRow('leaves; the shell keeps')
 })
