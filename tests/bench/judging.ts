@@ -1,10 +1,13 @@
 import { canonical, sha256 } from '../../src/base/canonical.ts'
 import { shipped } from '../../src/config/data.ts'
-import { compilePolicies, type CompiledPolicies } from '../../src/domain/policy/compiled.ts'
+import {
+  compilePolicies,
+  type CompiledPolicies,
+} from '../../src/domain/policy/matching/compiled.ts'
 import { evaluate } from '../../src/domain/policy/evaluate.ts'
 import { normalise } from '../../src/domain/policy/normalise.ts'
 import { packStore } from '../../src/domain/policy/packs/store.ts'
-import { assessRisk } from '../../src/domain/policy/risk.ts'
+import { assessRisk } from '../../src/domain/policy/risk/risk.ts'
 import type { OperatorPolicy } from '../../src/domain/policy/types.ts'
 import { readTemplate } from '../../src/domain/templates/catalog.ts'
 import type { GuardBounds } from '../../src/domain/templates/types.ts'

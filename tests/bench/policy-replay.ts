@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { systemClock } from '../../src/base/clock.ts'
-import { compilePolicies } from '../../src/domain/policy/compiled.ts'
+import { compilePolicies } from '../../src/domain/policy/matching/compiled.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
 import { AUTO } from '../../src/clawpolicy/types.ts'
 import { Learning } from '../../src/domain/rules/learning/learning.ts'
@@ -177,7 +177,7 @@ function eventAt(i: number): Draft {
         reasons: [
           {
             layer: 'default',
-            text: `no policy and no lease answers for exec ${target}: a person decides`,
+            text: `no policy and no lease covers exec ${target}: a person decides`,
           },
         ],
       },

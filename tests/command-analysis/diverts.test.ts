@@ -5,7 +5,7 @@ import { readLine } from '../../src/command-analysis/line.ts'
 import { programs } from '../../src/config/programs.ts'
 import { widerTriggers } from '../../src/clawpolicy/proposals.ts'
 import { normalise } from '../../src/domain/policy/normalise.ts'
-import { assessRisk } from '../../src/domain/policy/risk.ts'
+import { assessRisk } from '../../src/domain/policy/risk/risk.ts'
 
 const covers = (kind: string, command: string) => runsOnly(readLine(command, programs()), kind)
 const riskOf = (target: string) =>

@@ -367,7 +367,7 @@ describe('an approval that becomes a rule', () => {
       approvals: [
         anApproval('apr_9', {
           action: anAction(),
-          reasons: [{ layer: 'lock', text: 'the template wants a person for exec git push *' }],
+          reasons: [{ layer: 'lock', text: 'the template requires approval for exec git push *' }],
         }),
       ],
     })

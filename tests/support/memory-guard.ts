@@ -2,7 +2,7 @@ import { Fault } from '../../src/base/fault.ts'
 import type { Guard } from '../../src/domain/approvals/guard.ts'
 import type { Answer, Outcome } from '../../src/domain/approvals/types.ts'
 import { normalise } from '../../src/domain/policy/normalise.ts'
-import { assessRisk } from '../../src/domain/policy/risk.ts'
+import { assessRisk } from '../../src/domain/policy/risk/risk.ts'
 import type { Action, Decision, Question } from '../../src/domain/policy/types.ts'
 
 export interface Asked {

@@ -3,7 +3,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { asEvent, type eventReader } from '../../journal/read.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Lesson } from '../rules/learning/lessons.ts'
-import { assessRisk } from '../policy/risk.ts'
+import { assessRisk } from '../policy/risk/risk.ts'
 import { answerOf, answerOfDecided } from './answers.ts'
 import type { Answer, Approval, Outcome } from './types.ts'
 

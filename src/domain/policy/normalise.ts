@@ -4,7 +4,10 @@ import { asTyped } from '../../clawpolicy/task.ts'
 import type { Action, Question } from './types.ts'
 import { quote } from '../../base/quote.ts'
 
-/** Most characters of each text, and most entries of each list. What says what will be done is never cut: it is refused. */
+/**
+ * Limits in characters and entries. What will be done is never cut: a question beyond a limit is
+ * refused.
+ */
 export const ACTION_LIMITS = {
   target: 4096,
   words: 1024,
@@ -21,8 +24,8 @@ export const ACTION_LIMITS = {
 const TYPE = /^[a-z][a-z0-9_.-]{0,31}$/
 
 /**
- * A question, as the action that is judged, shown and journalled. For exec the words are the truth and the target is
- * made from them, so that what is shown is what runs. Fault `input.invalid`.
+ * A question, as the action that is judged, shown and journalled. For exec the words are the truth
+ * and the target is made from them, so that what is shown is what runs. Fault `input.invalid`.
  */
 export function normalise(question: Question): Action {
   const type = question.type.toLowerCase()
@@ -45,7 +48,7 @@ export function normalise(question: Question): Action {
     throw invalid('`target` is empty', 'Say what is acted on: a command line, a URL, a path.')
   if (target.length > ACTION_LIMITS.target)
     throw invalid(
-      `\`target\` has ${target.length} characters, at most ${ACTION_LIMITS.target} can be judged`,
+      `\`target\` has ${target.length} characters, at most ${ACTION_LIMITS.target} can be evaluated`,
       'Put a long command into a script, and ask for that.',
     )
   return {
@@ -65,7 +68,7 @@ export function normalise(question: Question): Action {
   }
 }
 
-/** The action that an operator makes of one: another target, or other words. Fault `input.invalid`. */
+/** An action after an operator's edit of its target or its words. Fault `input.invalid`. */
 export function edited(
   action: Action,
   edit: { target?: string | undefined; argv?: string[] | undefined },
@@ -86,7 +89,7 @@ function invalid(message: string, hint: string): Fault {
 function command(target: string, argv: readonly string[]): { target: string; argv: string[] } {
   if (argv.length > ACTION_LIMITS.words)
     throw invalid(
-      `a command of ${argv.length} words, at most ${ACTION_LIMITS.words} can be judged`,
+      `a command of ${argv.length} words, at most ${ACTION_LIMITS.words} can be evaluated`,
       'Put a long command into a script, and ask for that.',
     )
   if (argv[0] === '')
@@ -100,7 +103,7 @@ function command(target: string, argv: readonly string[]): { target: string; arg
     : { target: quote(words), argv: words }
 }
 
-/** Text that is acted on: nothing may be changed in it, so what cannot be kept is refused. */
+/** Text that is acted on. It is never changed: what cannot be kept is refused. */
 function exact(text: string, field: string): string {
   if (text.includes('\0') || !text.isWellFormed())
     throw invalid(`\`${field}\` holds a NUL or broken Unicode`, 'Send valid UTF-8 without NUL.')
@@ -118,7 +121,9 @@ function systems(given: readonly string[]): string[] {
   return [...new Set(names)].filter((s) => s !== '')
 }
 
-/** A request's method may be said beside its address: it is part of what will be done, and two that differ are none. */
+/**
+ * A request's method may be given separately. It is part of the target, and must not contradict it.
+ */
 function withMethod(type: string, target: string, { method }: Record<string, unknown>): string {
   if (type !== 'net' || method === undefined) return target
   const [, named] = /^\s*([A-Za-z]+) +/.exec(target) ?? []
@@ -128,13 +133,15 @@ function withMethod(type: string, target: string, { method }: Record<string, unk
     (named !== undefined && named.toUpperCase() !== method.toUpperCase())
   )
     throw invalid(
-      '`method` is no method, or not that of the target',
-      'Say it once: POST https://api.example.com/v1.',
+      '`method` is not a method, or is not the one in the target',
+      'Give it once: POST https://api.example.com/v1.',
     )
   return named === undefined ? `${method} ${target.trim()}` : target
 }
 
-/** Host names know no case, and a file is where its path leads: so that one thing has one spelling. */
+/**
+ * One spelling for one thing: host names in lower case, and paths without `.` and double slashes.
+ */
 function tidyTarget(type: string, target: string): string {
   const trimmed = target.trim()
   if (type === 'net')
@@ -151,7 +158,7 @@ function boundedExtra(extra: Record<string, unknown>): Record<string, unknown> {
   return boundedEntries(extra, ACTION_LIMITS.extraDepth, { chars: ACTION_LIMITS.extraChars })
 }
 
-/** A copy that has a canonical form, without what is beyond the limits. */
+/** A copy within the limits that has a canonical form. */
 function bounded(value: unknown, depth: number, budget: { chars: number }): unknown {
   if (typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)

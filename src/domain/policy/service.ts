@@ -7,9 +7,9 @@ import type { Approval } from '../approvals/types.ts'
 import { evaluate } from './evaluate.ts'
 import type { PolicyUse } from './noun.ts'
 import { normalise } from './normalise.ts'
-import { assessRisk } from './risk.ts'
+import { assessRisk } from './risk/risk.ts'
 import { refuseEverything } from './width.ts'
-import type { LivePolicyFile } from './policies-file.ts'
+import type { LivePolicyFile } from './file/policies-file.ts'
 import type {
   Action,
   AgentIdentity,

@@ -4,16 +4,21 @@ import type { Lease } from '../leases/types.ts'
 /** Strictness grows to the right; the strictest wins. */
 export type Decision = 'allow' | 'warn' | 'require_approval' | 'block'
 
-/** One thing that an agent wants to do, normalised. Unknown fields of the question are kept in `extra`, never trusted. */
+/**
+ * A normalised action of an agent. Unknown fields of the question are kept in `extra`, never
+ * trusted.
+ */
 export interface Action {
-  /** `exec`, `net`, `file`, `tool`, `spend`, `message`, or a custom type (`[a-z][a-z0-9_.-]{0,31}`). */
+  /**
+   * `exec`, `net`, `file`, `tool`, `spend`, `message`, or a custom type (`[a-z][a-z0-9_.-]{0,31}`).
+   */
   type: string
   /** What is acted on: a command line, a URL, a path. At most 4096 characters. */
   target: string
   /** For exec: the words of the command. */
   argv: string[]
   cwd: string
-  /** False is a declared danger; null when the agent did not say. */
+  /** As the agent declared it; null if it did not. */
   reversible: boolean | null
   /** Systems touched, lower-cased. */
   systems: string[]
@@ -29,7 +34,7 @@ export interface Factor {
   points: number
 }
 
-/** 0–100 and where it comes from. The clamped sum of the factors, or the agent's own score if higher. */
+/** A score from 0 to 100, which is the sum of its factors. */
 export interface Risk {
   score: number
   factors: Factor[]
@@ -47,7 +52,7 @@ export type ReasonLayer =
   | 'expiry'
   | 'supervisor'
 
-/** Why: which layer, which row of it, in words a person can act on. */
+/** Why a decision was made: the layer, its row, and a text that a person can act on. */
 export interface Reason {
   layer: ReasonLayer
   id?: string
@@ -58,7 +63,7 @@ export interface Verdict {
   decision: Decision
   reasons: Reason[]
   risk: Risk
-  /** The lease that answered, to be charged for one use. */
+  /** The lease that answered. It is charged for one use. */
   lease?: string
   /** The learned rule that answered. */
   rule?: string
@@ -66,15 +71,18 @@ export interface Verdict {
   policies: string[]
 }
 
-/** A policy that the operator wrote (`policies.yaml`). Absent match keys match anything. */
+/** A policy of the operator (`policies.yaml`). A missing key matches anything. */
 export interface OperatorPolicy {
   id: string
   effect: 'allow' | 'warn' | 'ask' | 'block'
   type?: string
   target?: string
-  /** A regular expression over the target, instead of `target`. What asks or blocks is found anywhere in it, what allows has to be all of it. */
+  /** A regular expression instead of `target`. To allow, it has to match the whole target. */
   pattern?: string
-  /** What allows a command: every option of it is meant, also those that start, write, read or reach something else. */
+  /**
+   * For a command that is allowed: any option, also one that starts, reads or writes something
+   * else.
+   */
   options?: 'any'
   agent?: string
   template?: string
@@ -93,7 +101,7 @@ export interface PolicyRow extends OperatorPolicy {
   lastUsedAt: number | null
 }
 
-/** What `policies.yaml` says now. With a problem, `policies` are the last good ones. */
+/** The policy file. If it has a problem, `policies` are the last good ones. */
 export interface PolicyFile {
   policies: OperatorPolicy[]
   path: string
@@ -126,7 +134,7 @@ export interface PolicyService {
     actor: string,
   ): Promise<OperatorPolicy>
   remove(id: string, actor: string): Promise<OperatorPolicy>
-  /** What would be answered. Nobody is asked and nothing is journalled. */
+  /** The answer that would be given. Nobody is asked and nothing is journalled. */
   test(
     agent: string,
     action: {

@@ -4,7 +4,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { asEvent, type eventReader } from '../../journal/read.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Approval } from '../approvals/types.ts'
-import { assessRisk } from '../policy/risk.ts'
+import { assessRisk } from '../policy/risk/risk.ts'
 import type { Action, AgentIdentity, Risk } from '../policy/types.ts'
 
 export interface AskedQuestionParts {

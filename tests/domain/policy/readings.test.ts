@@ -1,16 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { compilePolicies } from '../../../src/domain/policy/compiled.ts'
+import { compilePolicies } from '../../../src/domain/policy/matching/compiled.ts'
 import { evaluate } from '../../../src/domain/policy/evaluate.ts'
 import { normalise } from '../../../src/domain/policy/normalise.ts'
-import { readyForPatterns } from '../../../src/domain/policy/pattern.ts'
-import { assessRisk } from '../../../src/domain/policy/risk.ts'
+import { readyForPatterns } from '../../../src/domain/policy/matching/pattern.ts'
+import { assessRisk } from '../../../src/domain/policy/risk/risk.ts'
 import type { OperatorPolicy, Verdict } from '../../../src/domain/policy/types.ts'
 import { readTemplate } from '../../../src/domain/templates/catalog.ts'
 import type { GuardBounds } from '../../../src/domain/templates/types.ts'
 import { BUILT_IN } from '../templates/sample.ts'
 import { question } from './question.ts'
 
-/** Every case: what the policies say, a line, and what is to be answered. `not block` is an ask or a yes. */
+/**
+ * Every case: what the policies say, a line, and what is to be answered. `not block` is an ask or a
+ * yes.
+ */
 type Expected = 'allow' | 'ask' | 'block' | 'not block' | 'no yes'
 type Policies = string | readonly string[]
 interface Case {

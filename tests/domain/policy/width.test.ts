@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { grantText } from '../../../src/command-analysis/grant-text.ts'
 import { programs } from '../../../src/config/programs.ts'
-import { readPolicyText } from '../../../src/domain/policy/policies-schema.ts'
-import { readyForPatterns } from '../../../src/domain/policy/pattern.ts'
+import { readPolicyText } from '../../../src/domain/policy/file/schema.ts'
+import { readyForPatterns } from '../../../src/domain/policy/matching/pattern.ts'
 import type { OperatorPolicy } from '../../../src/domain/policy/types.ts'
 import { refuseEverything, widthOf } from '../../../src/domain/policy/width.ts'
 
@@ -47,7 +47,7 @@ describe('a wide policy says why it is one', () => {
   it.each<[Policy, RegExp]>([
     [{ effect: 'allow', type: 'exec' }, /every action of type exec/],
     [{ effect: 'allow', type: 'net', target: '*' }, /every action of type net/],
-    [{ effect: 'allow', riskAtMost: 30 }, /every action that its other conditions leave/],
+    [{ effect: 'allow', riskAtMost: 30 }, /every action that meets its other conditions/],
     [{ effect: 'allow', type: 'exec', target: '*.sh' }, /any program/],
     [{ effect: 'allow', type: 'exec', target: 'git *' }, /every verb of git/],
     [{ effect: 'allow', type: 'exec', target: 'npm*' }, /every verb of npm/],

@@ -4,14 +4,14 @@ import { Expiry } from '../../../src/domain/approvals/expiry.ts'
 import { leaseService } from '../../../src/domain/leases/service.ts'
 import { GuardService } from '../../../src/domain/approvals/guard-service.ts'
 import type { Answer } from '../../../src/domain/approvals/types.ts'
-import { compilePolicies } from '../../../src/domain/policy/compiled.ts'
+import { compilePolicies } from '../../../src/domain/policy/matching/compiled.ts'
 import { evaluate } from '../../../src/domain/policy/evaluate.ts'
 import { Learning } from '../../../src/domain/rules/learning/learning.ts'
 import type { RuleRecord, RuleRow, StoredRule } from '../../../src/domain/rules/types.ts'
 import { toStored } from '../../../src/domain/rules/stored.ts'
 import { newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../../src/clawpolicy/types.ts'
-import { assessRisk } from '../../../src/domain/policy/risk.ts'
+import { assessRisk } from '../../../src/domain/policy/risk/risk.ts'
 import type { Action, OperatorPolicy } from '../../../src/domain/policy/types.ts'
 import type { GuardBounds } from '../../../src/domain/templates/types.ts'
 import { openJournal } from '../../../src/journal/journal.ts'
@@ -43,7 +43,9 @@ export interface Options {
   agents?: Record<string, string>
 }
 
-/** Everything that asks, decides and learns, on a real journal, without pods, doors or a supervisor. */
+/**
+ * Everything that asks, decides and learns, on a real journal, without pods, doors or a supervisor.
+ */
 export async function openRuleDeck(onEnd: (act: () => void) => void, options: Options = {}) {
   const clock = options.clock ?? new ManualClock()
   const folder = options.folder ?? tempFolder(onEnd)

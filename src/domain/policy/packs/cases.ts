@@ -1,11 +1,11 @@
 import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import { compilePolicies, type CompiledPolicies } from '../compiled.ts'
+import { compilePolicies, type CompiledPolicies } from '../matching/compiled.ts'
 import { normalise } from '../normalise.ts'
-import { viewOf } from '../view.ts'
-import { isWhole } from '../yes.ts'
-import { assessRisk } from '../risk.ts'
-import type { PackCase } from '../policies-schema.ts'
+import { viewOf } from '../matching/view.ts'
+import { coversAll } from '../matching/permission.ts'
+import { assessRisk } from '../risk/risk.ts'
+import type { PackCase } from '../file/schema.ts'
 import type { OperatorPolicy } from '../types.ts'
 
 /** A failing case of a pack: its index, what was expected, and the result. */
@@ -45,7 +45,10 @@ function failureOf(compiled: CompiledPolicies, one: PackCase): string | undefine
   return `should be ${inWords(one.expect, one.by === undefined ? [] : [one.by])} and is ${inWords(effect, by)}`
 }
 
-/** What a pack says: a block that only could be meant asks, and a yes covers all of it or says nothing. */
+/**
+ * The answers of a pack: a possible block asks, and a policy that allows has to cover the whole
+ * action.
+ */
 type Answered = Pick<OperatorPolicy, 'id' | 'effect'>
 
 function answersTo(
@@ -67,9 +70,9 @@ function answersTo(
   const view = viewOf(action, compiled.table)
   return compiled
     .matching({ view, agent, template, risk: risk ?? assessRisk(action).score })
-    .flatMap(({ policy: { id, effect }, sure, pieces }): Answered[] => {
-      if (effect === 'block') return [{ id, effect: sure ? effect : 'ask' }]
-      return effect === 'ask' || isWhole(pieces, view) ? [{ id, effect }] : []
+    .flatMap(({ policy: { id, effect }, isCertain, pieces }): Answered[] => {
+      if (effect === 'block') return [{ id, effect: isCertain ? effect : 'ask' }]
+      return effect === 'ask' || coversAll(pieces, view) ? [{ id, effect }] : []
     })
 }
 

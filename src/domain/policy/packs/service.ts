@@ -1,5 +1,5 @@
 import { asFault } from '../../../base/fault.ts'
-import type { LivePolicyFile } from '../policies-file.ts'
+import type { LivePolicyFile } from '../file/policies-file.ts'
 import type { PackFolder, PackStore } from './store.ts'
 import type { PackRow, PackService } from './types.ts'
 

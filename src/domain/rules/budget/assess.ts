@@ -1,5 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
-import type { CompiledPolicies } from '../../policy/compiled.ts'
+import type { CompiledPolicies } from '../../policy/matching/compiled.ts'
 import type { TaskContext } from '../../../clawpolicy/matching/matching.ts'
 import type { AgentIdentity, Reason } from '../../policy/types.ts'
 import type { EffectiveBounds } from '../../agents/types.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { GuardBounds } from '../../templates/types.ts'
-import type { CompiledPolicies } from '../../policy/compiled.ts'
+import type { CompiledPolicies } from '../../policy/matching/compiled.ts'
 import { evaluate } from '../../policy/evaluate.ts'
 import type { Action, AgentIdentity, Decision, Learned, Risk, Verdict } from '../../policy/types.ts'
 import { judgeLearned } from '../judge.ts'

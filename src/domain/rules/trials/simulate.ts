@@ -1,7 +1,7 @@
 import { yielder } from '../../../base/yield.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
-import { readyForPatterns } from '../../policy/pattern.ts'
+import { readyForPatterns } from '../../policy/matching/pattern.ts'
 import type { Learning } from '../learning/learning.ts'
 import { prefilterOf } from './prefilter.ts'
 import { replayQuestions } from './replay.ts'

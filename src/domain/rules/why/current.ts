@@ -1,5 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
-import { viewOf } from '../../policy/view.ts'
+import { viewOf } from '../../policy/matching/view.ts'
 import type { OperatorPolicy, Verdict } from '../../policy/types.ts'
 import type { RuleQuestion } from '../judge.ts'
 import {

@@ -1,6 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import { quote } from '../../../base/quote.ts'
-import { compilePolicies } from '../../policy/compiled.ts'
+import { compilePolicies } from '../../policy/matching/compiled.ts'
 import type { GuardBounds } from '../../templates/types.ts'
 import { answerUnder, type CurrentQuestion } from './current.ts'
 import type { PolicyStep } from './steps.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
-import type { CompiledPolicies } from '../../policy/compiled.ts'
+import type { CompiledPolicies } from '../../policy/matching/compiled.ts'
 import type { EffectiveBounds } from '../../agents/types.ts'
 import type { Lease } from '../../leases/types.ts'
 import type { Learning } from '../learning/learning.ts'

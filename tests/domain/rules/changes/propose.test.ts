@@ -220,12 +220,12 @@ describe('no rule gets past what was signed or what an operator wrote', () => {
       { decision: 'block', reasons: [{ layer: 'lock' }] },
     ],
     [
-      'the lock wants a person',
+      'the lock asks',
       { bounds: { ask: [{ type: 'exec', target: 'git push *' }] } },
       { pending: true, reasons: [{ layer: 'lock' }] },
     ],
     [
-      'its risk is above what the lock allows alone',
+      'its risk is over the auto-approve limit',
       { bounds: { maxAutoRisk: 0 } },
       { pending: true, reasons: [{ layer: 'lock', id: 'maxAutoRisk' }] },
     ],
@@ -240,7 +240,7 @@ describe('no rule gets past what was signed or what an operator wrote', () => {
       { decision: 'block', reasons: [{ layer: 'policy', id: 'p1' }] },
     ],
     [
-      'a policy wants a person',
+      'a policy asks',
       { policies: [{ id: 'p1', effect: 'ask', target: 'git push *' }] },
       { pending: true, reasons: [{ layer: 'policy', id: 'p1' }] },
     ],

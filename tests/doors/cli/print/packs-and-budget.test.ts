@@ -101,7 +101,7 @@ it('shows the usual rate, proposals with examples and commands, and the rest', (
     report({
       proposals,
       after: 2.25,
-      rest: [{ because: 'the lock wants a person', perHour: 2.25 }],
+      rest: [{ because: 'the lock demands approval', perHour: 2.25 }],
     }),
     page,
   )
@@ -114,7 +114,7 @@ it('shows the usual rate, proposals with examples and commands, and the rest', (
   expect(text).toContain('(allowed 158, expired 2)')
   expect(text).toContain('and 24 more')
   expect(text).toContain('    clawdeck policy propose apr_0123456789 --width kind --days 7\n')
-  expect(text).toContain('2.3 an hour: the lock wants a person')
+  expect(text).toContain('2.3 an hour: the lock demands approval')
   expect(widest(text)).toBeLessThanOrEqual(80)
 })
 

@@ -1,38 +1,46 @@
 import type { RE2JS } from 're2js'
-import { Fault } from '../../base/fault.ts'
+import { Fault } from '../../../base/fault.ts'
 import { patternHeads } from './pattern-heads.ts'
 import type { Spellings } from './view.ts'
 
 /**
- * A regular expression over targets, for an engine that reads each character once and never goes back: the time that it
- * takes grows with the text, and no text and no expression can make it grow faster.
+ * A regular expression for targets. Its engine reads each character once and never goes back, so
+ * its time grows linearly with the text, whatever the expression.
  */
 export interface Pattern {
-  /** For being careful: whether it is found in any spelling, where `^` is wherever a command could begin. */
-  found(texts: Texts): boolean
-  /** For saying yes: whether it is all of a text. */
+  /**
+   * For restrictions: whether it is found in any spelling. `^` is every place where a command could
+   * begin.
+   */
+  found(texts: PatternTexts): boolean
+  /** For permissions: whether it matches a whole text. */
   whole(text: string): boolean
 }
 
 export const PATTERN_LIMITS = { characters: 512, instructions: 512 } as const
 
-/** Characters of spellings that one pattern is put to. What has more could be meant by every pattern: nobody reads it either. */
-const MOST_CHARACTERS = 12 * 1024
+/**
+ * Characters of all spellings that are searched. Where there are more, every pattern possibly
+ * matches.
+ */
+const MAX_CHARACTERS = 12 * 1024
 
 type Engine = Pick<typeof RE2JS, 'compile' | 'DOTALL'>
 let engine: Engine | undefined
 
-/** To be awaited before patterns are checked or made: the engine is read when the first policy has one, and no sooner. */
+/**
+ * To be awaited before patterns are compiled. The engine is loaded only if a policy has a pattern.
+ */
 export async function readyForPatterns(): Promise<void> {
   engine ??= (await import('re2js')).RE2JS
 }
 
-/** Whether a text may hold patterns at all. */
+/** Whether a text may contain patterns. */
 export function mayHavePatterns(text: string): boolean {
   return text.includes('pattern')
 }
 
-/** A pattern that was checked before. Faults: `policies.invalid`. */
+/** A compiled pattern. Fault `policies.invalid`. */
 export function patternOf(source: string): Pattern {
   const ready = compiled(source)
   if ('text' in ready)
@@ -44,7 +52,7 @@ export function patternOf(source: string): Pattern {
   if (heads !== undefined)
     return {
       whole: (text) => all.testExact(text),
-      found: (texts) => foundBehind(all, heads, texts),
+      found: (texts) => foundAtHeads(all, heads, texts),
     }
   return {
     whole: (text) => all.testExact(text),
@@ -54,18 +62,20 @@ export function patternOf(source: string): Pattern {
   }
 }
 
-/** What is wrong with a pattern, and what to do; undefined for one that can be used. */
-export function patternProblem(source: string): Problem | undefined {
+/** What is wrong with a pattern, and how to fix it; undefined if it can be used. */
+export function patternProblem(source: string): PatternProblem | undefined {
   const ready = compiled(source)
   return 'text' in ready ? ready : undefined
 }
 
-/** What patterns are put to: each spelling once, and where inside of them a command could begin. */
-export class Texts {
+/**
+ * The texts that patterns are compared with, and the positions in them where a command could begin.
+ */
+export class PatternTexts {
   readonly wholes: readonly string[]
   readonly inside: readonly string[]
   readonly starts: Spellings['starts']
-  /** Whether there is more of it than is read. */
+  /** Whether there is more text than is searched. */
   readonly tooMany: boolean
 
   constructor({ wholes, starts }: Spellings) {
@@ -73,18 +83,18 @@ export class Texts {
     this.starts = starts
     this.inside = [...new Set(starts.map(({ text }) => text))]
     this.tooMany =
-      [...wholes, ...this.inside].reduce((sum, { length }) => sum + length, 0) > MOST_CHARACTERS
+      [...wholes, ...this.inside].reduce((sum, { length }) => sum + length, 0) > MAX_CHARACTERS
   }
 }
 
 /**
- * A pattern with `^`, wherever inside of a text a command could begin. What it says without its `^` is in no text: then it is
- * behind no beginning either, and none of the many beginnings has to be looked at.
+ * A pattern with `^`, at every position where a command could begin. A text in which the pattern
+ * without its `^` is not found can be skipped.
  */
-function foundAtStart(all: RE2JS, body: RE2JS, { inside, starts }: Texts): boolean {
+function foundAtStart(all: RE2JS, body: RE2JS, { inside, starts }: PatternTexts): boolean {
   const near = new Set(inside.filter((text) => body.test(text)))
   if (near.size === 0) return false
-  let left = MOST_CHARACTERS
+  let left = MAX_CHARACTERS
   for (const { text, from } of starts) {
     if (!near.has(text)) continue
     left -= text.length - from
@@ -93,12 +103,19 @@ function foundAtStart(all: RE2JS, body: RE2JS, { inside, starts }: Texts): boole
   return false
 }
 
-/** A pattern with `^` whose first words are known: only what begins with one of them is looked at. */
-function foundBehind(all: RE2JS, heads: readonly string[], { wholes, starts }: Texts): boolean {
+/**
+ * A pattern with `^` that begins with one of some known texts: only positions of these are
+ * compared.
+ */
+function foundAtHeads(
+  all: RE2JS,
+  heads: readonly string[],
+  { wholes, starts }: PatternTexts,
+): boolean {
   const begins = (text: string, from: number): boolean =>
     heads.some((head) => text.startsWith(head, from))
   if (wholes.some((text) => begins(text, 0) && all.test(text))) return true
-  let left = MOST_CHARACTERS
+  let left = MAX_CHARACTERS
   for (const { text, from } of starts) {
     if (!begins(text, from)) continue
     left -= text.length - from
@@ -107,27 +124,27 @@ function foundBehind(all: RE2JS, heads: readonly string[], { wholes, starts }: T
   return false
 }
 
-const made = new Map<string, Compiled>()
-const REMEMBERED = 1024
+const remembered = new Map<string, Compiled>()
+const MAX_REMEMBERED = 1024
 
-/** A pattern is checked, tried on its pack's cases and then used: made once. */
+/** Patterns are remembered: one is checked, tested by the cases of its pack, and then used. */
 function compiled(source: string): Compiled {
-  const known = made.get(source)
+  const known = remembered.get(source)
   if (known !== undefined || engine === undefined)
     return (
       known ?? {
-        text: 'it came before the engine that checks it',
-        fix: 'Write `pattern` as it is, without escapes.',
+        text: 'the engine for patterns is not loaded yet',
+        fix: 'Write the key `pattern` without escapes.',
       }
     )
-  if (made.size >= REMEMBERED) made.clear()
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear()
   const fresh = compile(engine, source)
-  made.set(source, fresh)
+  remembered.set(source, fresh)
   return fresh
 }
 
-type Compiled = { all: RE2JS; body: RE2JS | undefined } | Problem
-export interface Problem {
+type Compiled = { all: RE2JS; body: RE2JS | undefined } | PatternProblem
+interface PatternProblem {
   text: string
   fix: string
 }
@@ -135,18 +152,18 @@ export interface Problem {
 function compile(re2: Engine, source: string): Compiled {
   if (source.length > PATTERN_LIMITS.characters)
     return {
-      text: `it has ${source.length} characters, at most ${PATTERN_LIMITS.characters} are read`,
+      text: `it has ${source.length} characters, and at most ${PATTERN_LIMITS.characters} are allowed`,
       fix: 'Write several policies instead.',
     }
   const misplaced = misplacedStart(source)
   if (misplaced !== undefined) return misplaced
   const body = source.replace(START, '$1')
-  // A dot is any character: a line's end is no place to hide what comes behind it.
+  // A dot also matches a line break: otherwise a line break would hide what follows it.
   try {
     const all = re2.compile(source, re2.DOTALL)
     if (all.programSize() > PATTERN_LIMITS.instructions)
       return {
-        text: `it becomes ${all.programSize()} instructions, at most ${PATTERN_LIMITS.instructions} are run`,
+        text: `it needs ${all.programSize()} instructions, and at most ${PATTERN_LIMITS.instructions} are allowed`,
         fix: 'Repeat less, or write several policies instead.',
       }
     return { all, body: body === source ? undefined : re2.compile(body, re2.DOTALL) }
@@ -155,15 +172,15 @@ function compile(re2: Engine, source: string): Compiled {
   }
 }
 
-/** A `^` that stands first, behind settings such as `(?i)`. */
+/** A `^` at the beginning, after settings such as `(?i)`. */
 const START = /^(\(\?[is]+\))?(?:\^|\\A)/
 
-/** Only a first `^` can mean every beginning of a command. */
-function misplacedStart(source: string): Problem | undefined {
+/** A `^` elsewhere could not mean every place where a command begins. */
+function misplacedStart(source: string): PatternProblem | undefined {
   const multiline = /\(\?[a-zA-Z]*m/.exec(source)
   if (multiline !== null)
     return {
-      text: `character ${multiline.index + 1}: a target is one text, so there is no (?m)`,
+      text: `character ${multiline.index + 1}: a target is one text, so (?m) is not supported`,
       fix: 'Leave the m out.',
     }
   const first = START.exec(source)?.[0].length ?? 0
@@ -175,28 +192,25 @@ function misplacedStart(source: string): Problem | undefined {
   const at = rest.indexOf('^')
   if (at < 0) return undefined
   return {
-    text: `character ${first + at + 1}: ^ stands only at the very beginning`,
-    fix: 'For several beginnings write ^(?:one|other), or several policies.',
+    text: `character ${first + at + 1}: ^ is only supported at the beginning`,
+    fix: 'Write ^(?:one|other), or several policies.',
   }
 }
 
-const WORDS: readonly [RegExp, string][] = [
-  [
-    /^\(\?(?:<?[=!])/,
-    'looking ahead or behind (?=…) is not known to an engine that never goes back',
-  ],
-  [/^\\[1-9]/, 'a reference back to a group (\\1) is not known to an engine that never goes back'],
-  [/^\(\?>/, 'an atomic group (?>…) is not known, and not needed: nothing is tried twice'],
+const MESSAGES: readonly [RegExp, string][] = [
+  [/^\(\?(?:<?[=!])/, 'looking ahead or behind (?=…) is not supported'],
+  [/^\\[1-9]/, 'a reference to a group (\\1) is not supported'],
+  [/^\(\?>/, 'an atomic group (?>…) is not supported, and not needed: the engine never goes back'],
 ]
 
-function refused(source: string, thrown: unknown): Problem {
+function refused(source: string, thrown: unknown): PatternProblem {
   const { error = thrown instanceof Error ? thrown.message : String(thrown), input = '' } =
     thrown as { error?: string; input?: string }
   const at = input === '' ? -1 : source.indexOf(input)
   const where = at < 0 ? '' : `character ${at + 1}: `
-  const words = WORDS.find(([like]) => like.test(at < 0 ? input : source.slice(at)))?.[1]
+  const message = MESSAGES.find(([like]) => like.test(at < 0 ? input : source.slice(at)))?.[1]
   return {
-    text: `${where}${words ?? `${error}${input === '' ? '' : ` ${input}`}`}`,
-    fix: 'Patterns are those of RE2: classes, groups, alternatives and repetitions, no looking around and no references.',
+    text: `${where}${message ?? `${error}${input === '' ? '' : ` ${input}`}`}`,
+    fix: 'Patterns have the syntax of RE2: classes, groups, alternatives and repetitions, but no lookaround and no references.',
   }
 }

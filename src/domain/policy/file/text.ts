@@ -1,5 +1,5 @@
 import { isScalar, isSeq, parseDocument, YAMLMap, YAMLSeq, type Document } from 'yaml'
-import type { OperatorPolicy } from './types.ts'
+import type { OperatorPolicy } from '../types.ts'
 
 const HEADER = `# What agents may do, must ask for, or may not do: by type, target (a glob), agent, template and risk.
 # The strictest match wins: block, ask, warn, allow. Changes take effect when the file is saved.

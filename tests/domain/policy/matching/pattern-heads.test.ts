@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { patternHeads } from '../../../src/domain/policy/pattern-heads.ts'
+import { patternHeads } from '../../../../src/domain/policy/matching/pattern-heads.ts'
 
-describe('what stands first where a pattern is found', () => {
+describe('the texts with which matches of a pattern begin', () => {
   it.each<[string, string[] | undefined]>([
     ['^git push', ['git push']],
     ['\\Agit', ['git']],

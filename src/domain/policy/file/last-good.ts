@@ -1,12 +1,7 @@
 import { basename, dirname, join } from 'node:path'
-import { readBounded, writeAtomic } from '../../config/files.ts'
-import { storedPacks } from './packs/store.ts'
-import {
-  MAX_POLICY_BYTES,
-  tryRead,
-  type PolicyReading,
-  type PolicyReadResult,
-} from './policies-read.ts'
+import { readBounded, writeAtomic } from '../../../config/files.ts'
+import { storedPacks } from '../packs/store.ts'
+import { MAX_POLICY_BYTES, tryRead, type PolicyReading, type PolicyReadResult } from './read.ts'
 
 const MAX_PACK_BYTES = 64 * MAX_POLICY_BYTES
 

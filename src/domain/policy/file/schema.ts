@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { canonical, sha256 } from '../../base/canonical.ts'
-import { Fault } from '../../base/fault.ts'
-import { parseYaml } from '../../config/yaml.ts'
-import { patternProblem } from './pattern.ts'
-import type { OperatorPolicy } from './types.ts'
+import { canonical, sha256 } from '../../../base/canonical.ts'
+import { Fault } from '../../../base/fault.ts'
+import { parseYaml } from '../../../config/yaml.ts'
+import { patternProblem } from '../matching/pattern.ts'
+import type { OperatorPolicy } from '../types.ts'
 
 const Glob = (max: number) => z.string().min(1).max(max)
 const Percent = z.number().int().min(0).max(100)

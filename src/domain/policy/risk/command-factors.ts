@@ -1,9 +1,9 @@
-import { risksOf } from '../../command-analysis/risks.ts'
-import { SECRETS, words as anyOf } from '../../command-analysis/risk-words.ts'
-import type { Table } from '../../command-analysis/table.ts'
-import type { Command, Line } from '../../command-analysis/types.ts'
-import type { Action, Factor } from './types.ts'
-import { viewOf } from './view.ts'
+import { risksOf } from '../../../command-analysis/risks.ts'
+import { SECRETS, words as anyOf } from '../../../command-analysis/risk-words.ts'
+import type { Table } from '../../../command-analysis/table.ts'
+import type { Command, Line } from '../../../command-analysis/types.ts'
+import type { Action, Factor } from '../types.ts'
+import { viewOf } from '../matching/view.ts'
 
 const SQL_LOSS = anyOf(
   'drop table',
@@ -51,7 +51,10 @@ function isPlain({ commands: [only, ...more], unclear }: Line): boolean {
   )
 }
 
-/** Something that fetches, and something that runs what it is sent, or what the line has fetched for it. */
+/**
+ * Something that fetches, and something that runs what it is sent, or what the line has fetched for
+ * it.
+ */
 function runsDownload({ commands, streams, text }: Line): boolean {
   const fetches = commands.some(({ invocation }) => FETCHERS.has(invocation.name ?? ''))
   if (!fetches) return false

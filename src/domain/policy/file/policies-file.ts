@@ -1,15 +1,15 @@
 import { basename } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
-import { Fault } from '../../base/fault.ts'
-import { readBounded, writeAtomic } from '../../config/files.ts'
-import type { CompiledPolicies } from './compiled.ts'
-import { packStore, type PackStore } from './packs/store.ts'
-import { PoliciesInForce, type PolicySummary } from './policies-in-force.ts'
-import { MAX_POLICY_BYTES, readPolicies, type PolicyReading } from './policies-read.ts'
-import { readPolicyText } from './policies-schema.ts'
-import { withoutPack, withoutPolicy, withPack, withPolicy } from './policies-text.ts'
-import { PolicyWatcher } from './policies-watch.ts'
-import type { OperatorPolicy, PolicyFile } from './types.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { Fault } from '../../../base/fault.ts'
+import { readBounded, writeAtomic } from '../../../config/files.ts'
+import type { CompiledPolicies } from '../matching/compiled.ts'
+import { packStore, type PackStore } from '../packs/store.ts'
+import { PoliciesInForce, type PolicySummary } from './in-force.ts'
+import { MAX_POLICY_BYTES, readPolicies, type PolicyReading } from './read.ts'
+import { readPolicyText } from './schema.ts'
+import { withoutPack, withoutPolicy, withPack, withPolicy } from './text.ts'
+import { PolicyWatcher } from './watch.ts'
+import type { OperatorPolicy, PolicyFile } from '../types.ts'
 
 export interface PolicyFileParts {
   path: string
@@ -21,8 +21,8 @@ export interface PolicyFileParts {
 
 /**
  * `policies.yaml` with the packs that it names, read again whenever it changes. While it, or one of
- * its packs, has a mistake, the last good policies stay in force, even after a restart. If there are
- * none, every action asks a person.
+ * its packs, has a mistake, the last good policies stay in force, even after a restart. If there
+ * are none, every action asks a person.
  */
 export class LivePolicyFile implements AsyncDisposable {
   readonly #path: string

@@ -1,39 +1,39 @@
 import { posix } from 'node:path'
-import { partsOf, type Part } from '../../command-analysis/covers.ts'
-import { readLine, readWords } from '../../command-analysis/line.ts'
-import type { Table } from '../../command-analysis/table.ts'
-import { spelledOut } from '../../command-analysis/texts.ts'
-import type { Line } from '../../command-analysis/types.ts'
+import { partsOf, type Part } from '../../../command-analysis/covers.ts'
+import { readLine, readWords } from '../../../command-analysis/line.ts'
+import type { Table } from '../../../command-analysis/table.ts'
+import { spelledOut } from '../../../command-analysis/texts.ts'
+import type { Line } from '../../../command-analysis/types.ts'
 import { addressSpellings } from './address.ts'
 import { targetsOf } from './targets.ts'
-import type { Action } from './types.ts'
+import type { Action } from '../types.ts'
 
-/** Texts that a pattern which asks or blocks is compared with. */
+/** Texts with which restrictions are compared. */
 export interface Spellings {
   /** Each as a whole. */
   readonly wholes: readonly string[]
-  /** Places inside of texts at which another spelling begins. A pattern that begins with a star need not look at them. */
-  readonly starts: readonly Start[]
+  /** Positions in texts at which another spelling begins. Not needed for a leading star. */
+  readonly starts: readonly TextStart[]
 }
 
-export interface Start {
+export interface TextStart {
   readonly text: string
   readonly from: number
 }
 
-/** Something that a yes has to cover: a command of a line, or a target. */
-export type Piece = { readonly part: Part } | { readonly target: Action }
+/** What a permission has to cover: one command of a line, or one target. */
+export type ActionPiece = { readonly part: Part } | { readonly target: Action }
 
-/** An action as policies look at it. Made once for each question. */
-export interface View {
+/** An action as policies see it. */
+export interface ActionView {
   readonly action: Action
-  /** What a shell would start; undefined for what is no command. */
+  /** What a shell would start; undefined for other actions. */
   readonly line: Line | undefined
-  /** Undefined where it cannot be told what all of it is: then only the very same text is a yes. */
-  readonly pieces: readonly Piece[] | undefined
-  /** What it certainly is. */
+  /** Undefined if not all of it is known. Then only a permission of exactly this text covers it. */
+  readonly pieces: readonly ActionPiece[] | undefined
+  /** What it certainly does. */
   readonly certain: Spellings
-  /** All that it could be besides. */
+  /** What else it could do. */
   readonly possible: Spellings
   readonly table: Table
 }
@@ -44,18 +44,18 @@ export function isCommand(type: string): boolean {
   )
 }
 
-const made = new WeakMap<Action, View>()
+const views = new WeakMap<Action, ActionView>()
 
-/** How policies see an action. One question looks at its action several times. */
-export function viewOf(action: Action, table: Table): View {
-  const known = made.get(action)
+/** An action as policies see it. It is remembered, as one question needs it several times. */
+export function viewOf(action: Action, table: Table): ActionView {
+  const known = views.get(action)
   if (known?.table === table) return known
   const view = isCommand(action.type) ? ofCommand(action, table) : ofTargets(action, table)
-  made.set(action, view)
+  views.set(action, view)
   return view
 }
 
-function ofCommand(action: Action, table: Table): View {
+function ofCommand(action: Action, table: Table): ActionView {
   const { argv, target, cwd } = action
   const line = argv.length > 0 ? readWords(argv, table) : readLine(target, table)
   const [certain, possible] = [new Set<string>(line.streams), new Set([target])]
@@ -69,20 +69,20 @@ function ofCommand(action: Action, table: Table): View {
     table,
     pieces: partsOf(line, cwd)?.map((part) => ({ part })),
     certain: { wholes: [...certain], starts: [] },
-    possible: { wholes: [...possible], starts: beginnings(line) },
+    possible: { wholes: [...possible], starts: possibleStarts(line) },
   }
 }
 
-/** Places at which a command could begin in texts that nobody can read: bounded, since each is compared to its end. */
-const MOST_BEGINNINGS = 256
+/** Positions at which a command could begin in text that cannot be parsed. */
+const MAX_STARTS = 256
 
-function beginnings({ loose }: Line): Start[] {
-  const starts: Start[] = []
+function possibleStarts({ loose }: Line): TextStart[] {
+  const starts: TextStart[] = []
   for (const { words } of loose) {
     const text = words.join(' ')
     let from = 0
     for (const word of words) {
-      if (starts.length >= MOST_BEGINNINGS) return starts
+      if (starts.length >= MAX_STARTS) return starts
       starts.push({ text, from })
       from += word.length + 1
     }
@@ -92,7 +92,7 @@ function beginnings({ loose }: Line): Start[] {
 
 const NOTHING: Spellings = { wholes: [], starts: [] }
 
-function ofTargets(action: Action, table: Table): View {
+function ofTargets(action: Action, table: Table): ActionView {
   const targets = targetsOf(action)
   const wholes = new Set(
     [action, ...targets].flatMap((each) => [each.target, ...spellingsOf(each)]),
@@ -112,12 +112,12 @@ function spellingsOf(action: Action): string[] {
   return action.type === 'file' ? ofPath(action) : []
 }
 
-/** With and without its verb, and where it leads from the working folder. */
+/** With and without the verb, and resolved from the working folder. */
 function ofPath({ target, cwd }: Action): string[] {
   const verb = /^[A-Za-z]+ +(?=\S)/.exec(target)?.[0] ?? ''
   const path = target.slice(verb.length)
-  const leads = cwd.startsWith('/')
+  const resolved = cwd.startsWith('/')
     ? posix.join(path.startsWith('/') ? '/' : cwd, path)
     : posix.normalize(path)
-  return [path, leads, `${verb.trim()} ${leads}`.trim()]
+  return [path, resolved, `${verb.trim()} ${resolved}`.trim()]
 }

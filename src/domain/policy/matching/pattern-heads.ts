@@ -1,6 +1,6 @@
 /**
- * Texts of which one stands first wherever a pattern of `^` is found: most texts begin with none of them, and are passed over.
- * Undefined where they cannot be told.
+ * Texts of which every match of a pattern with `^` begins with one, so that most positions can be
+ * skipped. Undefined if they are not known.
  */
 export function patternHeads(source: string): readonly string[] | undefined {
   const start = /^(?:\^|\\A)/.exec(source)?.[0]
@@ -10,7 +10,7 @@ export function patternHeads(source: string): readonly string[] | undefined {
   return branches.length === 1 ? headsOf(branches[0] as string) : undefined
 }
 
-/** Without what is no plain text: escapes and classes. */
+/** With dots instead of escapes and classes. */
 function masked(source: string): string {
   return source.replace(
     /\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]/gs,
@@ -30,7 +30,7 @@ function branchesOf(text: string): string[] {
   return branches
 }
 
-/** Behind it, what was read may be missing. */
+/** What makes the character before it optional. */
 const MAYBE = /^[?*{]/
 
 function headsOf(branch: string): string[] | undefined {

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 
 /** The folder of the operator's own packs, next to `policies.yaml`. */
 export const PACKS_FOLDER = 'policies'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { normalise } from '../../../src/domain/policy/normalise.ts'
-import { assessRisk } from '../../../src/domain/policy/risk.ts'
-import { question } from './question.ts'
-import type { Question } from '../../../src/domain/policy/types.ts'
+import { normalise } from '../../../../src/domain/policy/normalise.ts'
+import { assessRisk } from '../../../../src/domain/policy/risk/risk.ts'
+import { question } from '../question.ts'
+import type { Question } from '../../../../src/domain/policy/types.ts'
 
 const labels = (over: Partial<Question>) =>
   assessRisk(normalise(question(over))).factors.map((f) => f.label)

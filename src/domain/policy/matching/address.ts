@@ -1,19 +1,21 @@
-import { glob } from '../../base/glob.ts'
-
-/** Method, scheme, the rest. Clients take a web scheme's slashes as they come: `http:\\\\host`, `http:host`. */
-const ADDRESS = /^(?:([A-Z]+) +)?(?:(https?|wss?|ftp):[/\\]*|([a-z][a-z0-9+.-]*):\/\/)?(.*)$/s
-/** Prefixes under which IPv6 carries an IPv4 address in its last two groups. */
-const CARRIED_V4 = /^\[(?:::|::ffff:|::ffff:0:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/
+import { glob } from '../../../base/glob.ts'
 
 /**
- * The host that a client would reach, however it is spelled: numbers in any base, full-width digits, IPv4 inside of
- * IPv6. Undefined when no client would make anything of it.
+ * Method, scheme and the rest. Clients accept any slashes after a web scheme, or none: `http:host`.
+ */
+const ADDRESS = /^(?:([A-Z]+) +)?(?:(https?|wss?|ftp):[/\\]*|([a-z][a-z0-9+.-]*):\/\/)?(.*)$/s
+/** IPv6 addresses that contain an IPv4 address in their last two groups. */
+const EMBEDDED_V4 = /^\[(?:::|::ffff:|::ffff:0:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/
+
+/**
+ * The host that a client would connect to, for any spelling: numbers in any base, full-width
+ * digits, IPv4 in IPv6. Undefined if it is not an address.
  */
 export function hostOf(target: string): string | undefined {
   return parsed(target)?.host
 }
 
-/** Where a client would send a request, with scheme and port as they are written, and by which method; GET if none is named. */
+/** Scheme, host and port of a request, and its method, which is GET by default. */
 export function authorityOf(target: string): { method: string; authority: string } {
   const read = parsed(target)
   return {
@@ -22,7 +24,10 @@ export function authorityOf(target: string): { method: string; authority: string
   }
 }
 
-/** The ways in which a no is compared with an address: with and without method and scheme, decoded, and as a client reads it. */
+/**
+ * Spellings of an address for restrictions: with and without method and scheme, decoded, and
+ * normalised.
+ */
 export function addressSpellings(target: string): string[] {
   const address = target.replace(/^[A-Z]+ /, '')
   const bare = address.replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
@@ -52,14 +57,14 @@ function parsed(
   return {
     method: method === undefined ? '' : `${method} `,
     scheme: scheme === undefined ? '' : `${scheme}://`,
-    host: unmapped(hostname).replace(/\.$/, ''),
+    host: embeddedV4(hostname).replace(/\.$/, ''),
     port: port === '' ? '' : `:${port}`,
     rest: `${pathname}${search}${hash}`,
   }
 }
 
-function unmapped(host: string): string {
-  const [, high, low] = CARRIED_V4.exec(host) ?? []
+function embeddedV4(host: string): string {
+  const [, high, low] = EMBEDDED_V4.exec(host) ?? []
   if (high === undefined || low === undefined) return host
   const bits = [Number.parseInt(high, 16), Number.parseInt(low, 16)]
   return bits.flatMap((b) => [b >> 8, b & 255]).join('.')
@@ -69,9 +74,9 @@ const HOST_CHAR = /[\p{L}\p{N}._:[\]-]/u
 const WILD = /(?<!\\)(?:\\\\)*[*?]/
 
 /**
- * For saying yes: whether an address is at a host of the pattern, where a star among the pattern's host stands for
- * nothing but host. A star right behind a whole name (`https://a.test*`) is the path's. To be asked besides the whole
- * pattern, never instead.
+ * For permissions: whether the host of an address matches the host of a pattern, where a star
+ * matches host characters only. A star directly after a whole name (`https://a.test*`) is part of
+ * the path. This is required in addition to a match of the whole pattern.
  */
 export function hostMatches(pattern: string, target: string): boolean {
   if (!WILD.test(pattern)) return true

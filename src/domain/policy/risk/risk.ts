@@ -1,10 +1,10 @@
-import { hostOf } from './address.ts'
-import { commandFactors } from './risk-commands.ts'
-import { SECRETS, words } from '../../command-analysis/risk-words.ts'
-import type { Table } from '../../command-analysis/table.ts'
-import { programs } from '../../config/programs.ts'
-import type { Action, Factor, Risk } from './types.ts'
-import { isCommand } from './view.ts'
+import { hostOf } from '../matching/address.ts'
+import { commandFactors } from './command-factors.ts'
+import { SECRETS, words } from '../../../command-analysis/risk-words.ts'
+import type { Table } from '../../../command-analysis/table.ts'
+import { programs } from '../../../config/programs.ts'
+import type { Action, Factor, Risk } from '../types.ts'
+import { isCommand } from '../matching/view.ts'
 
 /** What an action of each type starts from, before anything is known about it. */
 const BASE: Record<string, Factor> = {
@@ -58,8 +58,8 @@ const SYSTEMS: { names: Set<string>; label: string; points: number }[] = [
 ]
 
 /**
- * How risky an action is, from 0 to 100, and why: the clamped sum of its factors. What the agent claims itself can only
- * raise it. Words are compared whole: "information" is no "format".
+ * How risky an action is, from 0 to 100, and why: the clamped sum of its factors. What the agent
+ * claims itself can only raise it. Words are compared whole: "information" is no "format".
  */
 export function assessRisk(action: Action, table: Table = programs()): Risk {
   const factors: Factor[] = [

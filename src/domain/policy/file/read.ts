@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
-import { asFault, errno, Fault } from '../../base/fault.ts'
-import { readBounded } from '../../config/files.ts'
-import type { PackStore } from './packs/store.ts'
-import { mayHavePatterns, readyForPatterns } from './pattern.ts'
-import { mistakeAt } from '../../config/yaml-place.ts'
-import { readPolicyText } from './policies-schema.ts'
-import type { OperatorPolicy } from './types.ts'
+import { asFault, errno, Fault } from '../../../base/fault.ts'
+import { readBounded } from '../../../config/files.ts'
+import type { PackStore } from '../packs/store.ts'
+import { mayHavePatterns, readyForPatterns } from '../matching/pattern.ts'
+import { mistakeAt } from '../../../config/yaml-place.ts'
+import { readPolicyText } from './schema.ts'
+import type { OperatorPolicy } from '../types.ts'
 
 /** The policies of a text: its own first, then those of the packs that it names. */
 export interface PolicyReading {

@@ -1,8 +1,9 @@
-import type { Action } from './types.ts'
+import type { Action } from '../types.ts'
 
 /**
- * Each of the things that an action names, as an action of its own. A request has a method and one address, a file's verb one
- * path: what stands behind a blank and begins another address, or another path from the root, a home or above, is one more.
+ * The targets of an action, each as an action of its own. A request has one address, and a file
+ * action one path; after a space, another address or another path from the root, a home or a parent
+ * folder is a further target.
  */
 export function targetsOf(action: Action): Action[] {
   const { type, target } = action

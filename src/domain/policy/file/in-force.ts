@@ -1,17 +1,17 @@
 import { basename } from 'node:path'
-import { canonical, sha256 } from '../../base/canonical.ts'
-import type { Clock } from '../../base/clock.ts'
-import { compilePolicies, type CompiledPolicies } from './compiled.ts'
-import type { PackStore } from './packs/store.ts'
-import { LastGoodPolicies } from './policies-last-good.ts'
+import { canonical, sha256 } from '../../../base/canonical.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { compilePolicies, type CompiledPolicies } from '../matching/compiled.ts'
+import type { PackStore } from '../packs/store.ts'
+import { LastGoodPolicies } from './last-good.ts'
 import {
   NO_POLICIES_READ,
   refuseEmpty,
   tryRead,
   type PolicyReading,
   type PolicyReadResult,
-} from './policies-read.ts'
-import type { OperatorPolicy, PolicyFile } from './types.ts'
+} from './read.ts'
+import type { OperatorPolicy, PolicyFile } from '../types.ts'
 
 /** What is journalled of a change: which policies, how many, and what is wrong with the file. */
 export interface PolicySummary {
@@ -117,7 +117,9 @@ function versionOf({ text, packTexts }: PolicyReading): string {
   return canonical([text, packTexts])
 }
 
-/** The file, or where it has a mistake the last good policies, or else a policy that always asks. */
+/**
+ * The file, or where it has a mistake the last good policies, or else a policy that always asks.
+ */
 async function loadFirst(
   { path, clock, packs: store }: PoliciesInForceParts,
   lastGood: LastGoodPolicies,

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { systemClock } from '../../../src/base/clock.ts'
-import { LivePolicyFile } from '../../../src/domain/policy/policies-file.ts'
-import type { PolicySummary } from '../../../src/domain/policy/policies-in-force.ts'
-import { readPolicyText } from '../../../src/domain/policy/policies-schema.ts'
+import { systemClock } from '../../../../src/base/clock.ts'
+import { LivePolicyFile } from '../../../../src/domain/policy/file/policies-file.ts'
+import type { PolicySummary } from '../../../../src/domain/policy/file/in-force.ts'
+import { readPolicyText } from '../../../../src/domain/policy/file/schema.ts'
 
 let folder: string
 let path: string
@@ -37,7 +37,9 @@ async function open(): Promise<LivePolicyFile> {
   })
   return opened
 }
-/** Waits for the change that `act` makes. It writes at once, so that no half-written file is read. */
+/**
+ * Waits for the change that `act` makes. It writes at once, so that no half-written file is read.
+ */
 async function change(act: () => Promise<unknown>): Promise<void> {
   const changed = new Promise<void>((resolve) => {
     onChange = resolve
