@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 
 /** Clock ticks per second in /proc, a constant of the kernel's interface. */
 const TICKS = 100
@@ -57,13 +57,42 @@ export function processOf(pid: number): ProcessStat | undefined {
   }
 }
 
-/** Whether a process was started with this `NAME=value` in its environment. */
+/** A process can have megabytes of arguments and environment. That much is read of each. */
+const MAX_BYTES = 128 << 10
+
+/**
+ * Whether a process was started with this `NAME=value` in its environment, as far as it is read: a
+ * process that hides behind a huge environment could as well have removed the entry.
+ */
 export function startedWith(pid: number, entry: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(entry)
+    return beginningOf(`/proc/${pid}/environ`).toString('latin1').split('\0').includes(entry)
   } catch {
     return false
   }
+}
+
+/** What a file in /proc begins with. */
+function beginningOf(path: string): Buffer {
+  const fd = openSync(path, 'r')
+  try {
+    const small = Buffer.allocUnsafe(8 << 10)
+    const size = fill(fd, small, 0)
+    if (size < small.length) return small.subarray(0, size)
+    const large = Buffer.allocUnsafe(MAX_BYTES)
+    small.copy(large)
+    return large.subarray(0, fill(fd, large, size))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Fills the rest of the buffer from a file, which is sent a page at a time. Returns its new size. */
+function fill(fd: number, buffer: Buffer, from: number): number {
+  let size = from
+  for (let got = -1; got !== 0 && size < buffer.length; size += got)
+    got = readSync(fd, buffer, size, buffer.length - size, size)
+  return size
 }
 
 interface RunningProcess {
@@ -81,7 +110,9 @@ export function runningProcesses(): RunningProcess[] {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
         const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-        return [{ pid, parent, words: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') }]
+        return [
+          { pid, parent, words: beginningOf(`/proc/${pid}/cmdline`).toString('utf8').split('\0') },
+        ]
       } catch {
         return []
       }

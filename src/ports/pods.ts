@@ -119,10 +119,14 @@ export interface PodLogLine {
   text: string
 }
 
+/**
+ * The output of a pod, which the backend keeps within bounds whatever the pod writes: old output is
+ * dropped, long lines are cut, and the pod has no access to what is kept.
+ */
 export interface PodLogs {
   /**
    * The last `tail` lines, oldest first, then with `follow` each new one as it is written, until
-   * aborted.
+   * aborted. Where a follower was too slow for what was kept, a line says so.
    */
   read(
     agent: string,

@@ -10,6 +10,8 @@ export interface PodFixture {
   crash(agent: string): Promise<void>
   /** A short path for the agent's door socket, in a folder that exists. */
   doorPath(agent: string): string
+  /** Bytes on disk that the pod's output takes. */
+  logBytes(agent: string): Promise<number>
   /** The command that prints the body of GET `path` at the door's address, to be run in the pod. */
   asking(address: string, path: string): string[]
   dispose(): Promise<void>
@@ -18,6 +20,8 @@ export interface PodFixture {
 /** What a backend's pods can do. Without real processes the shell is simulated. */
 export interface PodAbilities {
   processes: boolean
+  /** The most that the pod's output may take on disk. */
+  maxLogBytes: number
 }
 
 /** Creates and starts a pod for one test. */

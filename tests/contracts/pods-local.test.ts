@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
@@ -7,12 +7,14 @@ import { podSpec } from '../support/pod-spec.ts'
 import type { PodFixture } from './pod-fixture.ts'
 import { describePods } from './pods.ts'
 
+/** Two streams of two files each, and a kilobyte of what comes next. */
+const ABILITIES = { processes: true, maxLogBytes: (32 << 20) + 2048 }
+
 const probe = await localBackend({ root: tmpdir(), run: tmpdir(), env: process.env }).probe()
 
-describePods('local, plain processes', () => open(true), { processes: true })
+describePods('local, plain processes', () => open(true), ABILITIES)
 
-if (probe.isolation === 'sandbox')
-  describePods('local, bubblewrap', () => open(false), { processes: true })
+if (probe.isolation === 'sandbox') describePods('local, bubblewrap', () => open(false), ABILITIES)
 else
   describe('pods: local, bubblewrap', () => {
     it.skip(probe.problems[0]?.what ?? 'no sandbox here')
@@ -30,6 +32,13 @@ async function open(plain: boolean): Promise<PodFixture> {
       process.kill((await backend.lifecycle.inspect(agent))?.pid ?? 0, 'SIGKILL')
     },
     doorPath: (agent) => join(run, 'doors', `${agent}.sock`),
+    async logBytes(agent) {
+      const folder = join(root, 'local', 'pods', agent)
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\bstd(out|err)\b/.test(name))
+        .map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0)
+        .reduce((sum, size) => sum + size, 0)
+    },
     asking(address, path) {
       return address.startsWith('unix:')
         ? ['curl', '-s', '--unix-socket', address.slice(5), `http://deck${path}`]

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { describe, it } from 'vitest'
 import { MODES, openDeck, reach, skipReason } from '../support/podman.ts'
 import type { PodFixture } from './pod-fixture.ts'
@@ -22,10 +23,16 @@ for (const mode of MODES) {
             process.kill((await deck.backend.lifecycle.inspect(agent))?.pid ?? 0, 'SIGKILL')
           },
           doorPath: (agent) => `${deck.run}/${agent}.sock`,
+          async logBytes(agent) {
+            const format = '{{.HostConfig.LogConfig.Path}}'
+            const { id = '' } = (await deck.backend.lifecycle.inspect(agent)) ?? {}
+            const path = deck.podman('inspect', '--format', format, id).trim()
+            return statSync(path).size
+          },
           asking: (address, path) => ['wget', '-qO-', `${address}${path}`],
           dispose: () => deck.dispose(),
         }
       },
-      { processes: true },
+      { processes: true, maxLogBytes: (32 << 20) + 8192 },
     )
 }

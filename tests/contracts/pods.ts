@@ -10,6 +10,7 @@ import {
   type Up,
 } from './pod-fixture.ts'
 import { doorContract, execContract, terminalContract } from './pod-interaction.ts'
+import { hostileOutputContract } from './pod-output.ts'
 
 /**
  * The contract of `Backend`, for every adapter. A simulated shell needs `echo`, `sleep`, `exit`,
@@ -41,6 +42,7 @@ export function describePods(
 
     lifecycleContract(() => fixture, up)
     logContract(up)
+    if (abilities.processes) hostileOutputContract(() => fixture, up, abilities)
     execContract(up, abilities)
     terminalContract(up, abilities)
     doorContract(() => fixture, up)
@@ -151,5 +153,19 @@ function logContract(up: Up): void {
     for await (const line of logs.read('logs-a', { tail: 1, follow: false, signal: live() }))
       tail.push(line)
     expect(tail.map((line) => line.text)).toEqual(['two'])
+  })
+
+  it('cuts long lines', async () => {
+    const { logs } = await up('logs-long', {
+      argv: ['sh', '-c', `echo ${'x'.repeat(20_000)}; echo end; sleep 4300`],
+    })
+    const stop = new AbortController()
+    const texts: string[] = []
+    const follower = { tail: 9, follow: true, signal: stop.signal }
+    for await (const { text } of logs.read('logs-long', follower)) {
+      texts.push(text)
+      if (text === 'end') stop.abort()
+    }
+    expect(texts).toEqual([`${'x'.repeat(16 * 1024)}…`, 'end'])
   })
 }

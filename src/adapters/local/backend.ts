@@ -1,12 +1,13 @@
 import type { Backend, BackendReport } from '../../ports/pods.ts'
 import { usageStats, type PodProcesses } from '../pod-stats.ts'
 import { belongs } from '../marked-processes.ts'
-import { namespaceOf, processesByNamespace } from '../proc.ts'
+import { namespaceOf, processesByNamespace, startedWith } from '../proc.ts'
 import { localDoors } from './doors.ts'
 import { localExec } from './exec.ts'
 import { isAlive } from './identity.ts'
 import { localLifecycle } from './lifecycle.ts'
 import { localLogs } from './logs.ts'
+import { MONITOR_MARK } from './monitor.ts'
 import { LocalPods, POD_MARK, startOf, type LocalOptions } from './pods.ts'
 import { localTerminals } from './terminals.ts'
 import { LocalWatch } from './watch.ts'
@@ -102,12 +103,14 @@ function processesOf(pods: LocalPods, agents: readonly string[]): Map<string, Po
       if (namespace !== undefined)
         return [record.spec.agent, { namespace, pids: members.get(namespace) ?? [] }]
       // A plain pod has no namespace of its own; the start of its first process identifies it.
+      const start = startOf(record)
       const own = pods
         .candidates(record)
         .filter(
           (pid) =>
             pid !== record.monitor?.pid &&
-            belongs(pid, `${POD_MARK}=${startOf(record)}`, record.monitor?.pid ?? 0),
+            belongs(pid, `${POD_MARK}=${start}`, record.monitor?.pid ?? 0) &&
+            !startedWith(pid, `${MONITOR_MARK}=${start}`),
         )
       return [record.spec.agent, { namespace: record.first?.began ?? '', pids: own }]
     }),

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
@@ -8,19 +6,15 @@ import type { PodFacts, PodLifecycle, PodSpec } from '../../ports/pods.ts'
 import { limiter, type Limiter } from '../limiter.ts'
 import { killMarked } from '../marked-processes.ts'
 import { firstChild, identify, isAlive, signalTo } from './identity.ts'
+import { MONITOR_MARK, podProcesses, startMonitor } from './monitor.ts'
 import { payloadOf } from './payload.ts'
 import { everyProcess, POD_MARK, startOf, type LocalPods } from './pods.ts'
-import { LOG_FILES, type Identity, type PodRecord } from './record.ts'
+import type { PodRecord } from './record.ts'
 import { sandboxCommand } from './sandbox.ts'
 import type { LocalWatch } from './watch.ts'
 
-/** With O_APPEND, a log that is truncated while its pod writes continues at its new end. */
-const LOG_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
 const START_TIMEOUT_MS = 20_000
 const END_TIMEOUT_MS = 20_000
-
-/** Runs the pod and records its exit code, also while no supervisor runs. */
-const MONITOR = '"$@"; code=$?; echo "$code" > exit.new && mv exit.new exit'
 
 interface LocalLifecycle {
   lifecycle: PodLifecycle
@@ -106,12 +100,12 @@ async function start(pods: LocalPods, watch: LocalWatch, agent: string): Promise
     outer: undefined,
     first: undefined,
   }
-  rmSync(join(folder, 'exit'), { force: true })
   // Recorded before and while it starts, so that a crash leaves no process that is not found again.
   records.write(agent, record)
-  record.monitor = identify(await startMonitor(pods, record, command))
+  const words = mode === 'none' ? inPlace(pods, record, command) : command
+  record.monitor = identify(await startMonitor(folder, agent, startOf(record), words))
   records.write(agent, record)
-  await waitUntilUp(record, () => records.exitCode(agent) !== undefined)
+  await waitUntilUp(pods, record)
   refuseFailedStart(pods, record)
   records.write(agent, record)
   watch.follow(agent)
@@ -132,51 +126,23 @@ function refuseFailedStart(pods: LocalPods, { spec: { agent }, mode, first }: Po
   )
 }
 
-/** Starts the monitor in a session of its own, so that it outlives us. Returns its pid. */
-function startMonitor(pods: LocalPods, record: PodRecord, command: string[]): Promise<number> {
-  const { spec, mode } = record
-  const folder = pods.records.folder(spec.agent)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const [out, err] = LOG_FILES.map((name) => openSync(join(folder, name), LOG_FLAGS, 0o600)) as [
-    number,
-    number,
-  ]
-  // The monitor runs in the pod's folder, where it records the exit code; a plain pod changes to
-  // its workspace.
-  const plain = mode === 'none' ? pods.plainEnvironment(record) : undefined
-  const words = plain
-    ? ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', plain.cwd, ...command]
-    : command
-  const child = spawn('/bin/sh', ['-c', MONITOR, 'monitor', ...words], {
-    cwd: folder,
-    env: plain?.env ?? { [POD_MARK]: startOf(record) },
-    detached: true,
-    stdio: ['ignore', out, err],
-  })
-  closeSync(out)
-  closeSync(err)
-  child.unref()
-  return new Promise((resolve, reject) => {
-    child.once('spawn', () => resolve(child.pid as number))
-    child.once('error', (cause) =>
-      reject(
-        new Fault(
-          'backend.failed',
-          `The pod of ${spec.agent} cannot be started: ${cause.message}`,
-          { cause },
-        ),
-      ),
-    )
-  })
+/** The command of a plain pod, with its environment and in its folder. */
+function inPlace(pods: LocalPods, record: PodRecord, command: readonly string[]): string[] {
+  const { env, cwd } = pods.plainEnvironment(record)
+  const entries = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const change = ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', cwd]
+  return ['/usr/bin/env', '-i', ...entries, ...change, ...command]
 }
 
 /**
  * Records the pod's processes once they run. Those of a pod that has ended already stay undefined.
  */
-async function waitUntilUp(record: PodRecord, hasEnded: () => boolean): Promise<void> {
+async function waitUntilUp({ records }: LocalPods, record: PodRecord): Promise<void> {
+  const { agent } = record.spec
+  const folder = records.folder(agent)
   for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await pause(1)) {
-    if (hasEnded() || !isAlive(record.monitor)) return
-    const { outer, first } = processesOf(record)
+    if (records.exitCode(agent) !== undefined || !isAlive(record.monitor)) return
+    const { outer, first } = podProcesses(folder, record)
     // The sandbox is complete when its first process has a child.
     if (first === undefined || (record.mode === 'sandbox' && firstChild(first.pid) === undefined))
       continue
@@ -185,19 +151,8 @@ async function waitUntilUp(record: PodRecord, hasEnded: () => boolean): Promise<
   }
   throw new Fault(
     'timeout',
-    `The pod of ${record.spec.agent} did not start within ${START_TIMEOUT_MS / 1000} s`,
+    `The pod of ${agent} did not start within ${START_TIMEOUT_MS / 1000} s`,
   )
-}
-
-/** The pod's processes, found as descendants of its monitor. */
-function processesOf({ monitor, mode }: PodRecord): Pick<PodRecord, 'outer' | 'first'> {
-  const outer = childOf(monitor)
-  return { outer, first: mode === 'none' ? outer : childOf(outer) }
-}
-
-function childOf(parent: Identity | undefined): Identity | undefined {
-  const pid = isAlive(parent) ? firstChild(parent.pid) : undefined
-  return pid === undefined ? undefined : identify(pid)
 }
 
 async function stop(
@@ -210,7 +165,10 @@ async function stop(
   if (isAlive(record.first) && graceMs > 0) {
     const payload = record.mode === 'sandbox' ? firstChild(record.first.pid) : record.first.pid
     if (payload !== undefined) signalTo(identify(payload), 'SIGTERM')
-    await waitFor(() => !isAlive(record.monitor), graceMs)
+    await waitFor(
+      () => pods.records.exitCode(agent) !== undefined || !isAlive(record.monitor),
+      graceMs,
+    )
   }
   // Also kills what the pod's program left running.
   await killAll(pods, record)
@@ -228,20 +186,26 @@ async function waitFor(condition: () => boolean, timeoutMs: number): Promise<boo
 /** Kills all processes of a pod. Those of a plain pod are found by their mark. */
 async function killAll(pods: LocalPods, record: PodRecord): Promise<void> {
   if (record.startedAt === undefined) return
+  const start = startOf(record)
   if (record.monitor === undefined) {
-    await killMarked(everyProcess, `${POD_MARK}=${startOf(record)}`)
+    await killMarked(everyProcess, `${MONITOR_MARK}=${start}`)
+    await killMarked(everyProcess, `${POD_MARK}=${start}`)
     return
   }
-  signalTo(record.first ?? processesOf(record).first, 'SIGKILL')
+  const { agent } = record.spec
+  const crashed = !isAlive(record.monitor) && pods.records.exitCode(agent) === undefined
+  signalTo(record.first ?? podProcesses(pods.records.folder(agent), record).first, 'SIGKILL')
   if (record.mode === 'none') {
     await killMarked(
       () => pods.candidates(record).filter((pid) => pid !== record.monitor?.pid),
-      `${POD_MARK}=${startOf(record)}`,
+      `${POD_MARK}=${start}`,
     )
   }
+  // What a killed monitor left could otherwise write into the files of the next start.
+  if (crashed) await killMarked(everyProcess, `${MONITOR_MARK}=${start}`)
   const ended = () => !isAlive(record.monitor) && !isAlive(record.first)
   if (!(await waitFor(ended, END_TIMEOUT_MS)))
-    throw new Fault('backend.failed', `The pod of ${record.spec.agent} does not end`)
+    throw new Fault('backend.failed', `The pod of ${agent} does not end`)
 }
 
 function factsOf(pods: LocalPods, agent: string): PodFacts {

@@ -1,46 +1,42 @@
-import { appendFileSync, existsSync, statSync, truncateSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { plain } from '../../base/text.ts'
 import type { PodLogLine, PodLogs } from '../../ports/pods.ts'
-import { GrowingFile, MAX_LINES, waker } from '../growing-file.ts'
+import { followFiles } from '../follow-files.ts'
+import { GrowingFile, MAX_LINES } from '../growing-file.ts'
+import { MAX_LINE_CHARS } from '../line-splitter.ts'
+import { logFile } from './monitor.ts'
 import type { LocalPods } from './pods.ts'
-import { LOG_FILES } from './record.ts'
-
-const MAX_LINE_CHARS = 16 * 1024
-/** Larger logs are truncated. */
-const MAX_LOG_BYTES = 16 * 1024 * 1024
-const STREAMS = ['stdout', 'stderr'] as const
 
 /**
- * A pod's output, which the pod writes to two files so that it continues without a supervisor. They
- * contain no times: old lines get the time of the file's last change, new ones that of being read.
+ * A pod's output, which its monitor stores in two files, so that it continues without a supervisor.
+ * They contain no times: old lines get the time of the file's last change, new ones that of being
+ * read.
  */
 export function localLogs(pods: LocalPods): PodLogs {
   return {
     async *read(agent, { tail, follow, signal }) {
       pods.records.get(agent)
       const folder = pods.records.folder(agent)
-      const changes = waker()
-      const watcher = follow ? watch(folder, () => changes.wake()) : undefined
-      watcher?.on('error', () => changes.wake())
-      signal.addEventListener('abort', changes.wake, { once: true })
-      const files = STREAMS.map((stream) => ({
-        stream,
-        path: join(folder, `${stream}.log`),
-        file: new GrowingFile(join(folder, `${stream}.log`)),
-      }))
-      try {
-        yield* lastLines(files, Math.max(0, Math.min(tail, MAX_LINES)))
-        while (follow && !signal.aborted && existsSync(folder)) {
-          for (const { stream, file } of files) {
-            for (const text of file.more()) yield lineOf(stream, text, Date.now())
-          }
-          await changes.next()
+      const logs = (['stdout', 'stderr'] as const).map((stream) => {
+        const path = logFile(folder, stream)
+        return {
+          stream,
+          path,
+          file: new GrowingFile(path),
+          lineOf: (text: string) => lineOf({ at: Date.now(), stream, text }),
         }
+      })
+      try {
+        for (const line of await lastLines(logs, Math.max(0, Math.min(tail, MAX_LINES))))
+          yield lineOf(line)
+        if (!follow) return
+        const logFolder = dirname(logFile(folder, 'stdout'))
+        // A pod that has not started yet is followed too.
+        await mkdir(logFolder, { mode: 0o700 }).catch(() => undefined)
+        yield* followFiles(logs, logFolder, signal)
       } finally {
-        watcher?.close()
-        for (const { file } of files) file.close()
-        signal.removeEventListener('abort', changes.wake)
+        for (const { file } of logs) await file.close()
       }
     },
   }
@@ -52,32 +48,21 @@ interface LogFile {
   file: GrowingFile
 }
 
-/** Truncates logs that are too large, and notes that in them. Their pod just continues to write. */
-export function boundLogs(folder: string): void {
-  for (const name of LOG_FILES) {
-    const path = join(folder, name)
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= MAX_LOG_BYTES) continue
-    truncateSync(path)
-    appendFileSync(
-      path,
-      `clawdeck: ${MAX_LOG_BYTES / 1024 / 1024} MiB of output before this line were dropped\n`,
-    )
-  }
-}
-
 /**
  * The last `tail` lines of both files. Without times, the order between the files is only
  * approximate.
  */
-function lastLines(files: readonly LogFile[], tail: number): PodLogLine[] {
-  const lines = files.flatMap(({ stream, path, file }) => {
-    file.skipToLast(tail)
-    const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-    return file.more().map((text) => lineOf(stream, text, Math.round(at)))
-  })
+async function lastLines(logs: readonly LogFile[], tail: number): Promise<PodLogLine[]> {
+  const lines: PodLogLine[] = []
+  for (const { stream, path, file } of logs) {
+    const texts = await file.last(tail)
+    const changed = await stat(path).catch(() => undefined)
+    const at = Math.round(changed?.mtimeMs ?? 0)
+    for (const text of texts) lines.push({ at, stream, text })
+  }
   return tail === 0 ? [] : lines.sort((one, other) => one.at - other.at).slice(-tail)
 }
 
-function lineOf(stream: PodLogLine['stream'], text: string, at: number): PodLogLine {
+function lineOf({ at, stream, text }: PodLogLine): PodLogLine {
   return { at, stream, text: plain(text.replace(/\r$/, ''), MAX_LINE_CHARS) }
 }

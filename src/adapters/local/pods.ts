@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import type { PodFacts } from '../../ports/pods.ts'
 import { killMarked } from '../marked-processes.ts'
 import { namespaceOf, processesByNamespace } from '../proc.ts'
 import { isAlive } from './identity.ts'
+import { logFile } from './monitor.ts'
 import { environmentOf } from './payload.ts'
 import { Records, type PodRecord } from './record.ts'
 import { enterCommand, findTools, onOwnPty, type Tools } from './sandbox.ts'
@@ -169,13 +170,25 @@ export class LocalPods {
 
   /** The end of a pod's error output, for the message when it did not start. */
   lastErrors(agent: string): string {
+    return endOf(logFile(this.records.folder(agent), 'stderr'), 2000)
+      .trim()
+      .slice(-300)
+  }
+}
+
+/** The last bytes of a file, as text. */
+function endOf(path: string, bytes: number): string {
+  try {
+    const fd = openSync(path, 'r')
     try {
-      return readFileSync(join(this.records.folder(agent), 'stderr.log'), 'utf8')
-        .trim()
-        .slice(-300)
-    } catch {
-      return ''
+      const buffer = Buffer.alloc(bytes)
+      const size = readSync(fd, buffer, 0, bytes, Math.max(0, fstatSync(fd).size - bytes))
+      return buffer.toString('utf8', 0, size)
+    } finally {
+      closeSync(fd)
     }
+  } catch {
+    return ''
   }
 }
 

@@ -17,7 +17,7 @@ export interface PodRecord {
   id: string
   spec: PodSpec
   mode: Mode
-  /** The shell outside the pod that records its exit code. */
+  /** The shell outside the pod that holds its output and records its exit code. */
   monitor: Identity | undefined
   /** The process with the sandbox's outer user namespace. Without a sandbox, the first process. */
   outer: Identity | undefined
@@ -26,14 +26,10 @@ export interface PodRecord {
   startedAt: number | undefined
 }
 
-/** The files in a pod's folder that the pod writes. */
-export const LOG_FILES = ['stdout.log', 'stderr.log'] as const
-
 const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/
 
 /**
- * The pods' folders of one deck home:
- * `<root>/local/pods/<agent>/{pod.json,stdout.log,stderr.log,exit}`.
+ * The pods' folders of one deck home: `<root>/local/pods/<agent>/{pod.json,exit,logs/}`.
  */
 export class Records {
   readonly root: string

@@ -1,12 +1,8 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs'
 import { isAlive } from './identity.ts'
-import { boundLogs } from './logs.ts'
 import type { LocalPods } from './pods.ts'
 
-/**
- * How often pods are checked for a killed monitor or a log that is too large, which no event
- * reports.
- */
+/** How often pods are checked for a killed monitor, which no event reports. */
 const CHECK_MS = 500
 
 /**
@@ -75,10 +71,7 @@ export class LocalWatch {
   }
 
   #checkAll(): void {
-    for (const [agent, monitor] of this.#followed) {
-      if (isAlive(monitor)) boundLogs(this.#pods.records.folder(agent))
-      else this.#check(agent)
-    }
+    for (const [agent, monitor] of this.#followed) if (!isAlive(monitor)) this.#check(agent)
   }
 
   #unfollow(agent: string): void {

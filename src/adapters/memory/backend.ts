@@ -11,7 +11,8 @@ import {
   type PodLogs,
   type PodTerminals,
 } from '../../ports/pods.ts'
-import { waker } from '../growing-file.ts'
+import { LineSplitter } from '../line-splitter.ts'
+import { waker } from '../waker.ts'
 import { openSocketDoor } from '../socket-door.ts'
 import { MemoryPods, type MemoryPod } from './pods.ts'
 import { isShell, runArgv, runScript } from './shell.ts'
@@ -101,14 +102,12 @@ function lifecycle(pods: MemoryPods): PodLifecycle {
 function runMain(pods: MemoryPods, pod: MemoryPod): void {
   const { spec, life } = pod
   if (!isShell(spec.argv[0]) || spec.argv[1] !== '-c') return
-  const rest = { stdout: '', stderr: '' }
-  const write =
-    (stream: PodLogLine['stream']) =>
-    (text: string): void => {
-      const lines = (rest[stream] + text).split('\n')
-      rest[stream] = lines.pop() ?? ''
-      for (const line of lines) pods.log(spec.agent, line, stream)
+  const write = (stream: PodLogLine['stream']): ((text: string) => void) => {
+    const splitter = new LineSplitter()
+    return (text) => {
+      for (const line of splitter.push(text)) pods.log(spec.agent, line, stream)
     }
+  }
   const context = placeIn(pods, pod, {
     out: write('stdout'),
     err: write('stderr'),

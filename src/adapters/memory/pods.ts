@@ -3,6 +3,7 @@ import { Fault } from '../../base/fault.ts'
 import { newId } from '../../base/ids.ts'
 import { plain } from '../../base/text.ts'
 import type { PodFacts, PodLogLine, PodSpec, PodUsage } from '../../ports/pods.ts'
+import { MAX_LINE_CHARS } from '../line-splitter.ts'
 
 const MAX_LINES = 2000
 const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/
@@ -44,7 +45,7 @@ export class MemoryPods {
   log(agent: string, text: string, stream: PodLogLine['stream'] = 'stdout'): void {
     const pod = this.#pods.get(agent)
     if (!pod) return
-    pod.lines.push({ at: this.clock.now(), stream, text: plain(text) })
+    pod.lines.push({ at: this.clock.now(), stream, text: plain(text, MAX_LINE_CHARS) })
     pod.written++
     if (pod.lines.length > MAX_LINES) pod.lines.splice(0, pod.lines.length - MAX_LINES)
     for (const listener of this.#wrote) listener(agent)

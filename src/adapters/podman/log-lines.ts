@@ -1,22 +1,21 @@
 import { plain } from '../../base/text.ts'
 import type { PodLogLine } from '../../ports/pods.ts'
-
-const MAX_LINE_CHARS = 16 * 1024
+import { LineSplitter, MAX_LINE_CHARS } from '../line-splitter.ts'
 
 /**
  * Reads lines of the k8s-file format (`<time> stdout|stderr P|F <text>`). Parts (`P`) of a long
- * line are joined, up to a limit, until its final part (`F`). Other lines are ignored.
+ * line are joined until its final part (`F`). A line that becomes too long is returned at once, and
+ * the rest of it is dropped. Other lines are ignored.
  */
 export function logLineReader(): (line: string) => PodLogLine | undefined {
-  const parts = { stdout: '', stderr: '' }
+  const splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() }
   return (line) => {
     const match = FORMAT.exec(line)
     if (!match) return undefined
     const [, at = '', name, part, text = ''] = match
-    const stream: 'stdout' | 'stderr' = name === 'stderr' ? 'stderr' : 'stdout'
-    const joined = (parts[stream] + text).slice(0, MAX_LINE_CHARS)
-    parts[stream] = part === 'P' ? joined : ''
-    return part === 'P'
+    const stream = name === 'stderr' ? 'stderr' : 'stdout'
+    const [joined] = splitters[stream].push(part === 'P' ? text : `${text}\n`)
+    return joined === undefined
       ? undefined
       : { at: Date.parse(at), stream, text: plain(joined.replace(/\r$/, ''), MAX_LINE_CHARS) }
   }

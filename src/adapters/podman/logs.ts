@@ -1,8 +1,10 @@
-import { accessSync, constants, existsSync, watch } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import { plain } from '../../base/text.ts'
 import type { PodLogLine, PodLogs } from '../../ports/pods.ts'
-import { GrowingFile, MAX_LINES, MAX_UNFINISHED, waker } from '../growing-file.ts'
+import { followFiles } from '../follow-files.ts'
+import { GrowingFile, MAX_LINES } from '../growing-file.ts'
+import { LineSplitter, MAX_LINE_CHARS } from '../line-splitter.ts'
 import { demux } from './demux.ts'
 import { logLineReader } from './log-lines.ts'
 import type { Pods } from './pods.ts'
@@ -41,36 +43,18 @@ function canFollow(folder: string): boolean {
 
 async function* readFile(
   path: string,
-  options: { tail: number; follow: boolean; signal: AbortSignal },
+  { tail, follow, signal }: { tail: number; follow: boolean; signal: AbortSignal },
 ): AsyncGenerator<PodLogLine> {
-  const changes = waker()
-  // The watch begins before the first read, so that nothing in between is missed.
-  const watcher = options.follow ? watch(dirname(path), () => changes.wake()) : undefined
-  watcher?.on('error', () => changes.wake())
-  options.signal.addEventListener('abort', changes.wake, { once: true })
   const file = new GrowingFile(path)
-  const next = logLineReader()
+  const lineOf = logLineReader()
   try {
-    file.skipToLast(options.tail)
-    yield* file
-      .more()
-      .map(next)
-      .filter((line) => line !== undefined)
-    while (options.follow && !options.signal.aborted) {
-      await changes.next()
-      if (options.signal.aborted) return
-      for (let lines = file.more(); lines.length > 0; lines = file.more()) {
-        for (const text of lines) {
-          const line = next(text)
-          if (line) yield line
-        }
-      }
-      if (!existsSync(dirname(path))) return
+    for (const text of await file.last(tail)) {
+      const line = lineOf(text)
+      if (line !== undefined) yield line
     }
+    if (follow) yield* followFiles([{ file, lineOf }], dirname(path), signal)
   } finally {
-    watcher?.close()
-    file.close()
-    options.signal.removeEventListener('abort', changes.wake)
+    await file.close()
   }
 }
 
@@ -81,18 +65,16 @@ async function* readEngine(
 ): AsyncGenerator<PodLogLine> {
   const client = await pods.engine.client()
   const query = `stdout=true&stderr=true&timestamps=true&tail=${options.tail}&follow=${options.follow}`
-  const rest = { stdout: '', stderr: '' }
+  const splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() }
   for await (const frame of demux(
     client.bytes('GET', pods.path(agent, `/logs?${query}`), { signal: options.signal }),
   )) {
-    const lines = (rest[frame.stream] + frame.data.toString('utf8')).split('\n')
-    rest[frame.stream] = (lines.pop() ?? '').slice(-MAX_UNFINISHED)
-    for (const line of lines) {
+    for (const line of splitters[frame.stream].push(frame.data.toString('utf8'))) {
       const space = line.indexOf(' ')
       yield {
         at: Date.parse(line.slice(0, space)),
         stream: frame.stream,
-        text: plain(line.slice(space + 1)),
+        text: plain(line.slice(space + 1), MAX_LINE_CHARS),
       }
     }
   }

@@ -109,7 +109,8 @@ describe.each([
       expect(changed).toEqual([])
       await until(
         'it takes a signal',
-        () => readFileSync(join(fixture.podFolder('a1'), 'stdout.log'), 'utf8') === 'before\n',
+        () =>
+          readFileSync(join(fixture.podFolder('a1'), 'logs', 'stdout.log'), 'utf8') === 'before\n',
       )
       await next.lifecycle.stop('a1', 5000)
       expect(await next.lifecycle.inspect('a1')).toMatchObject({ state: 'exited', exitCode: 9 })

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import { firstChild, identify, isAlive } from './identity.ts'
+import type { Identity, PodRecord } from './record.ts'
+
+/** Set in the environment of a pod's monitor and its helpers, not of the pod. */
+export const MONITOR_MARK = 'CLAWDECK_MONITOR'
+const LOG_FOLDER = 'logs'
+/** A log of this size is rotated. The previous one is kept, older ones are dropped. */
+const ROTATE_BYTES = 4 << 20
+/** Bytes that are added to a log between two looks at its size: 64 blocks of 64 KiB. */
+const BLOCKS = { bytes: 64 << 10, count: 64 }
+/** The most that one stream of a pod takes on disk: the current log and the previous one. */
+export const MAX_STREAM_BYTES = 2 * (ROTATE_BYTES + BLOCKS.bytes * BLOCKS.count)
+
+/**
+ * Stores its input in the file `$1` and, rotated, in `$1.1`, until it ends. When nothing can be
+ * stored, as on a full disk, the input is dropped, so that the pod never waits for the disk.
+ */
+const STORE = `store() {
+  umask 077
+  while :; do
+    got=$(dd bs=${BLOCKS.bytes} count=${BLOCKS.count} 2>&1 >>"$1") ||
+      got=$(dd bs=${BLOCKS.bytes} count=1 2>&1 >/dev/null) || return
+    case $got in "0+0 records in"*) return ;; esac
+    [ "$(wc -c <"$1")" -lt ${ROTATE_BYTES} ] || mv -f "$1" "$1.1"
+  done
+}`
+
+/**
+ * Runs the pod and writes down its exit code. What a plain pod leaves running may keep its output
+ * open: then the code is recorded after a second without waiting for the end of the output.
+ */
+const RUN = `echo $$ >runner
+"$@"
+echo $? >code
+{
+  for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ -e code ] || exit 0
+    sleep 0.05
+  done
+  mv code exit
+} </dev/null >/dev/null 2>&1 &`
+
+/**
+ * Holds the pod's output and records its exit code, also while no supervisor runs. The pod has
+ * pipes: it cannot reach the files, and shows nobody where they are.
+ */
+const MONITOR = `${STORE}
+run=$1
+shift
+{
+  { exec /bin/sh -c "$run" run "$@" 2>&3 3>&-; } | store ${LOG_FOLDER}/stdout.log 3>&-
+} 3>&1 >/dev/null | store ${LOG_FOLDER}/stderr.log >/dev/null
+mv code exit`
+
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' }
+
+/** The file with a stream of the pod whose folder this is. The previous one ends in `.1`. */
+export function logFile(folder: string, stream: 'stdout' | 'stderr'): string {
+  return join(folder, LOG_FOLDER, `${stream}.log`)
+}
+
+/**
+ * Starts the monitor of a pod in a session of its own, so that it outlives us, with empty logs.
+ * `start` identifies this start of the pod. Returns the monitor's pid.
+ */
+export function startMonitor(
+  folder: string,
+  agent: string,
+  start: string,
+  command: readonly string[],
+): Promise<number> {
+  mkdirSync(join(folder, LOG_FOLDER), { recursive: true, mode: 0o700 })
+  for (const stream of ['stdout', 'stderr'] as const)
+    for (const end of ['', '.1']) rmSync(logFile(folder, stream) + end, { force: true })
+  for (const name of ['exit', 'code', 'runner']) rmSync(join(folder, name), { force: true })
+  const child = spawn('/bin/sh', ['-c', MONITOR, 'monitor', RUN, ...command], {
+    cwd: folder,
+    env: { ...ENVIRONMENT, [MONITOR_MARK]: start },
+    detached: true,
+    stdio: 'ignore',
+  })
+  child.unref()
+  return new Promise((resolve, reject) => {
+    child.once('spawn', () => resolve(child.pid as number))
+    child.once('error', (cause) =>
+      reject(
+        new Fault('backend.failed', `The pod of ${agent} cannot be started: ${cause.message}`, {
+          cause,
+        }),
+      ),
+    )
+  })
+}
+
+/** The pod's processes, found as descendants of the one that the monitor runs it with. */
+export function podProcesses(
+  folder: string,
+  { monitor, mode }: PodRecord,
+): Pick<PodRecord, 'outer' | 'first'> {
+  const outer = isAlive(monitor) ? childOf(runnerOf(folder)) : undefined
+  return { outer, first: mode === 'none' ? outer : childOf(outer) }
+}
+
+function runnerOf(folder: string): Identity | undefined {
+  try {
+    return identify(Number.parseInt(readFileSync(join(folder, 'runner'), 'utf8'), 10))
+  } catch {
+    return undefined
+  }
+}
+
+function childOf(parent: Identity | undefined): Identity | undefined {
+  const pid = isAlive(parent) ? firstChild(parent.pid) : undefined
+  return pid === undefined ? undefined : identify(pid)
+}
