@@ -5,20 +5,25 @@ import type { Answer } from '../domain/approvals/types.ts'
 import { guardDoor } from '../doors/guard/guard-door.ts'
 import type { Backend, PodDoor } from '../ports/pods.ts'
 import type { Execute } from './execute.ts'
+import type { Turns } from './turns/turns.ts'
 
 /** The guard doors of running agents, one each: the door that a request comes through names its agent. */
 export class GuardDoors implements AsyncDisposable {
   readonly #guard: Guard
+  readonly #turns: Turns
   readonly #doors = new Map<string, { pod: PodDoor; http: Server }>()
 
-  constructor(execute: Execute) {
+  constructor(execute: Execute, turns: Turns) {
     this.#guard = guardOverActs(execute)
+    this.#turns = turns
   }
 
   /** Opens the door of a running pod, and returns its address inside the pod. */
   async open(agent: string, backend: Backend, socketPath: string): Promise<string> {
     await this.close(agent)
-    const http = guardDoor(this.#guard, agent)
+    const http = guardDoor(this.#guard, agent, {
+      inTurn: (work, bytes) => this.#turns.take(agent, work, bytes),
+    })
     const pod = await backend.doors.open(agent, socketPath, (socket) => {
       socket.setNoDelay(true)
       http.emit('connection', socket)
@@ -31,6 +36,7 @@ export class GuardDoors implements AsyncDisposable {
     const door = this.#doors.get(agent)
     this.#doors.delete(agent)
     if (door === undefined) return
+    this.#turns.forget(agent)
     door.http.closeAllConnections()
     await door.pod.close()
   }

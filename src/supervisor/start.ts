@@ -19,6 +19,7 @@ import { ReconcileLoop } from './reconcile/loop.ts'
 import { closeServer, listen, makeFolders } from './serve.ts'
 import { Shutdown } from './shutdown.ts'
 import { openFeed } from './feed/feed.ts'
+import { Turns } from './turns/turns.ts'
 
 /** `platform` and `clock` are for tests. */
 export interface SupervisorOptions {
@@ -58,12 +59,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   parts.use(backends)
   const served = Promise.withResolvers<void>()
   const shutdown = new Shutdown(log)
-  const door: OperatorSide = { execute: notYet }
+  const door: OperatorSide = { execute: notYet, turns: new Turns() }
   // Clients of this server are answered until the end, so that they hear why nothing is done.
   parts.defer(() => (door.server === undefined ? undefined : closeServer(door.server)))
   const clock = new MonotonicClock(options.clock ?? systemClock)
   const composed = await composeDeck(
-    { home, settings, key, backends, log, clock, parts },
+    { home, settings, key, backends, log, clock, turns: door.turns, parts },
     { ending: shutdown, execute: (...call) => door.execute(...call), served: served.promise },
   )
   const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts })
@@ -86,6 +87,7 @@ function notYet(): never {
 /** How acts are run, and the server for operators: both exist once the whole deck is composed. */
 interface OperatorSide {
   execute: Execute
+  turns: Turns
   server?: Server
 }
 
@@ -121,7 +123,8 @@ async function serve(
     watch: world,
   }
   door.execute = executor({ deck, journal })
-  door.server = operatorDoor({ execute: door.execute, log })
+  const { execute, turns } = door
+  door.server = operatorDoor({ execute: (...call) => turns.first(() => execute(...call)), log })
   if (demo !== undefined) parts.use(demo)
   parts.use(loop)
   parts.defer(() => world.close(shutdown.reason))

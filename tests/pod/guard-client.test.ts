@@ -250,7 +250,7 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
 
   test('a busy deck is asked again, and never means allow', async () => {
     const journalBytes = { burst: 1, perSecond: 0.001 }
-    const busy = guardDoor(guard, 'scout', { ...DOOR_LIMITS, journalBytes })
+    const busy = guardDoor(guard, 'scout', { limits: { ...DOOR_LIMITS, journalBytes } })
     await new Promise<void>((resolve) => {
       busy.listen(0, '127.0.0.1', resolve)
     })

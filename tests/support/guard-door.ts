@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach } from 'vitest'
 import { DOOR_LIMITS } from '../../src/doors/guard/door-limits.ts'
-import { guardDoor } from '../../src/doors/guard/guard-door.ts'
+import { guardDoor, type InTurn } from '../../src/doors/guard/guard-door.ts'
 import { MemoryGuard } from './memory-guard.ts'
 
 export interface DoorReply {
@@ -31,14 +31,17 @@ export class DoorFixture {
     })
   }
 
-  /** Opens a door with other limits in place of the current one. */
-  async reopen(limits: Partial<typeof DOOR_LIMITS>): Promise<void> {
+  /** Opens a door with other limits, or with turns, in place of the current one. */
+  async reopen(limits: Partial<typeof DOOR_LIMITS>, inTurn?: InTurn): Promise<void> {
     this.server.close()
-    await this.open(limits)
+    await this.open(limits, inTurn)
   }
 
-  async open(limits: Partial<typeof DOOR_LIMITS> = {}): Promise<void> {
-    this.server = guardDoor(this.guard, 'scout', { ...DOOR_LIMITS, ...limits })
+  async open(limits: Partial<typeof DOOR_LIMITS> = {}, inTurn?: InTurn): Promise<void> {
+    this.server = guardDoor(this.guard, 'scout', {
+      limits: { ...DOOR_LIMITS, ...limits },
+      ...(inTurn === undefined ? {} : { inTurn }),
+    })
     await new Promise<void>((resolve) => {
       this.server.listen(0, '127.0.0.1', resolve)
     })

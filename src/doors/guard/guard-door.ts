@@ -4,26 +4,40 @@ import { asFault, Fault, type FaultCode } from '../../base/fault.ts'
 import { http } from '../../base/http.ts'
 import type { Guard } from '../../domain/approvals/guard.ts'
 import type { Answer } from '../../domain/approvals/types.ts'
+import type { Question } from '../../domain/policy/types.ts'
 import { BodyTooLarge, readBody } from '../../wire/body.ts'
 import { rawResponse } from '../../wire/raw-response.ts'
+import { Busy } from './busy.ts'
 import { DOOR_LIMITS, limitConnections, type DoorLimits } from './door-limits.ts'
 import { parseCommand, parseExitCode, parseOutcome, parseQuestion } from './guard-input.ts'
-import { answerJson, answerText, busyText, denialJson, denialText } from './guard-output.ts'
+import { denialJson } from './guard-output.ts'
+import {
+  reply,
+  replyAnswer,
+  replyBusy,
+  replyMalformed,
+  replyRefusal,
+  type GuardCall,
+} from './guard-reply.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-interface Call {
-  method: string
-  path: string
-  query: URLSearchParams
-  request: IncomingMessage
-  response: ServerResponse
-  text: boolean
+/**
+ * Does work on so many bytes when it is the agent's turn. Undefined if too much of its work waits
+ * already.
+ */
+export type InTurn = <T>(work: () => Promise<T>, bytes: number) => Promise<T> | undefined
+
+/** Without turns, work is done at once. */
+interface DoorOptions {
+  limits?: DoorLimits
+  inTurn?: InTurn
 }
 
 interface Door {
   guard: Guard
   agent: string
   limits: DoorLimits
+  inTurn: InTurn
   /** Bytes that may be written to the journal. */
   journalBytes: TokenBucket
 }
@@ -33,10 +47,15 @@ interface Door {
  * `emit('connection', socket)`. The door identifies the agent. Every failure is a denial with a
  * reason.
  */
-export function guardDoor(guard: Guard, agent: string, limits: DoorLimits = DOOR_LIMITS): Server {
+export function guardDoor(
+  guard: Guard,
+  agent: string,
+  { limits = DOOR_LIMITS, inTurn = (work) => work() }: DoorOptions = {},
+): Server {
   let inFlight = 0
   const requests = new TokenBucket(limits.requests)
-  const door: Door = { guard, agent, limits, journalBytes: new TokenBucket(limits.journalBytes) }
+  const journalBytes = new TokenBucket(limits.journalBytes)
+  const door: Door = { guard, agent, limits, inTurn, journalBytes }
   const server = http().createServer(
     { maxHeaderSize: limits.headerBytes, keepAliveTimeout: limits.idleMs },
     (request, response) => {
@@ -56,7 +75,7 @@ export function guardDoor(guard: Guard, agent: string, limits: DoorLimits = DOOR
   )
   server.maxHeadersCount = 64
   server.timeout = limits.idleMs
-  server.on('clientError', (error: Error, socket: Socket) => answerMalformed(error, socket))
+  server.on('clientError', (error: Error, socket: Socket) => replyMalformed(error, socket))
   limitConnections(server, limits, (open) => {
     const fault = new Fault('not.possible', `this agent has ${open} open connections already`, {
       hint: 'Close some, or reuse them with keep-alive.',
@@ -67,17 +86,7 @@ export function guardDoor(guard: Guard, agent: string, limits: DoorLimits = DOOR
   return server
 }
 
-/** A limit was reached. Nothing was decided; the request may be repeated after `seconds`. */
-class Busy extends Fault {
-  readonly seconds: number
-
-  constructor(message: string, seconds: number) {
-    super('not.possible', message, { hint: `Try again in ${seconds} s.` })
-    this.seconds = seconds
-  }
-}
-
-async function serve(door: Door, call: Call): Promise<void> {
+async function serve(door: Door, call: GuardCall): Promise<void> {
   const { path } = call
   if (path === '/v1/ask' || path === '/v1/exec') return ask(door, call)
   if (path === '/v1/whoami') return whoami(door, call)
@@ -88,31 +97,50 @@ async function serve(door: Door, call: Call): Promise<void> {
       hint: 'Use POST /v1/ask, GET /v1/asks/<id>, POST /v1/asks/<id>/outcome or GET /v1/whoami.',
     })
   if (act !== undefined) return report(door, id, call, act === 'exit')
-  if (requireMethod(call, 'GET')) sendAnswer(call, await waitForAnswer(door, id, call))
+  if (!requireMethod(call, 'GET')) return
+  await turnOf(door, call, async () => undefined)
+  replyAnswer(call, await waitForAnswer(door, id, call))
 }
 
-async function ask(door: Door, call: Call): Promise<void> {
+/** Does the work of a request when it is its turn. */
+function turnOf<T>(
+  { inTurn }: Door,
+  { response }: GuardCall,
+  work: () => Promise<T>,
+  bytes = 0,
+): Promise<T> {
+  const done = inTurn(async () => {
+    if (response.destroyed)
+      throw new Fault('not.possible', 'the agent disconnected before its turn')
+    return work()
+  }, bytes)
+  if (done === undefined)
+    throw new Busy('too many questions of this agent wait for their turn already', 1)
+  return done
+}
+
+async function ask(door: Door, call: GuardCall): Promise<void> {
   if (!requireMethod(call, 'POST')) return
   const body = await bodyOf(door, call)
-  const answer = await door.guard.ask(
-    door.agent,
-    call.path === '/v1/exec' ? parseCommand(body, call.query) : parseQuestion(body),
-  )
-  sendAnswer(call, answer.pending ? await waitForAnswer(door, answer.id, call, answer) : answer)
+  const parse = (): Question =>
+    call.path === '/v1/exec' ? parseCommand(body, call.query) : parseQuestion(body)
+  const work = async (): Promise<Answer> => door.guard.ask(door.agent, parse())
+  const answer = await turnOf(door, call, work, body.length)
+  replyAnswer(call, answer.pending ? await waitForAnswer(door, answer.id, call, answer) : answer)
 }
 
 /** Reads the body of a request that will be journalled, within the agent's limit. */
-async function bodyOf({ limits, journalBytes }: Door, { request }: Call): Promise<string> {
+async function bodyOf({ limits, journalBytes }: Door, { request }: GuardCall): Promise<string> {
   const body = await readBody(request, { maxBytes: limits.bodyBytes, timeoutMs: limits.bodyMs })
   const wait = journalBytes.take(limits.overheadBytes + body.length + (request.url?.length ?? 0))
   if (wait > 0) throw new Busy('this agent writes too much to the journal', wait)
   return body
 }
 
-async function whoami({ guard, agent }: Door, call: Call): Promise<void> {
+async function whoami(door: Door, call: GuardCall): Promise<void> {
   if (!requireMethod(call, 'GET')) return
-  const who = guard.whoami(agent)
-  send(
+  const who = await turnOf(door, call, async () => door.guard.whoami(door.agent))
+  reply(
     call,
     200,
     call.text
@@ -121,12 +149,14 @@ async function whoami({ guard, agent }: Door, call: Call): Promise<void> {
   )
 }
 
-async function report(door: Door, id: string, call: Call, byExit: boolean): Promise<void> {
+async function report(door: Door, id: string, call: GuardCall, byExit: boolean): Promise<void> {
   if (!requireMethod(call, 'POST')) return
   const body = await bodyOf(door, call)
-  const outcome = byExit ? parseExitCode(call.query.get('code')) : parseOutcome(body)
-  await door.guard.report(door.agent, id, outcome)
-  send(call, 200, call.text ? 'ok\n' : '{"ok":true}')
+  await turnOf(door, call, async () => {
+    const outcome = byExit ? parseExitCode(call.query.get('code')) : parseOutcome(body)
+    await door.guard.report(door.agent, id, outcome)
+  })
+  reply(call, 200, call.text ? 'ok\n' : '{"ok":true}')
 }
 
 /**
@@ -136,7 +166,7 @@ async function report(door: Door, id: string, call: Call, byExit: boolean): Prom
 async function waitForAnswer(
   { guard, agent, limits }: Door,
   id: string,
-  { query, response }: Call,
+  { query, response }: GuardCall,
   current?: Answer,
 ): Promise<Answer> {
   const seconds = Number(query.get('wait') ?? 0)
@@ -155,7 +185,7 @@ async function waitForAnswer(
 
 const NO_QUERY = new URLSearchParams()
 
-function callOf(request: IncomingMessage, response: ServerResponse): Call {
+function callOf(request: IncomingMessage, response: ServerResponse): GuardCall {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
@@ -171,10 +201,10 @@ function callOf(request: IncomingMessage, response: ServerResponse): Call {
 }
 
 /** Answers a request with another method, and returns false. */
-function requireMethod(call: Call, method: string): boolean {
+function requireMethod(call: GuardCall, method: string): boolean {
   if (call.method === method) return true
   call.response.setHeader('allow', method)
-  refuse(call, new Fault('usage', `this address accepts ${method}, not ${call.method}`), 405)
+  replyRefusal(call, new Fault('usage', `this address accepts ${method}, not ${call.method}`), 405)
   return false
 }
 
@@ -186,15 +216,15 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   refused: 403,
 }
 
-function fail(door: Door, call: Call, thrown: unknown): void {
+function fail(door: Door, call: GuardCall, thrown: unknown): void {
   if (thrown instanceof Busy) {
     door.guard.refused(door.agent, thrown.message, 'questions')
-    busy(call, thrown)
+    replyBusy(call, thrown)
     return
   }
   if (thrown instanceof BodyTooLarge) {
     call.response.setHeader('connection', 'close')
-    refuse(
+    replyRefusal(
       call,
       new Fault('input.invalid', `the body is larger than ${door.limits.bodyBytes / 1024} KiB`, {
         hint: 'Put long content into a file, and name the file.',
@@ -206,67 +236,12 @@ function fail(door: Door, call: Call, thrown: unknown): void {
   const fault = asFault(thrown)
   // The message of a defect is for the operator's log, not for a pod.
   if (fault.code === 'bug')
-    refuse(
+    replyRefusal(
       call,
       new Fault('bug', 'clawdeck could not decide because of an error, so this is denied', {
         hint: 'The operator finds the cause with `clawdeck supervisor logs`.',
       }),
       500,
     )
-  else refuse(call, fault, STATUS[fault.code] ?? 503)
-}
-
-/**
- * Shell clients see the body of a 200 only. For them a refusal is a 200, and only a server error an
- * error.
- */
-function refuse(call: Call, fault: Fault, status: number): void {
-  if (!call.request.complete) call.response.setHeader('connection', 'close')
-  if (call.text) send(call, status >= 500 ? status : 200, denialText(fault))
-  else send(call, status, denialJson(fault))
-}
-
-/** For shell clients this is a 200 too, with a text that no client takes for an approval. */
-function busy(call: Call, { message, hint, seconds }: Busy): void {
-  if (!call.request.complete) call.response.setHeader('connection', 'close')
-  call.response.setHeader('retry-after', seconds)
-  if (call.text) send(call, 200, busyText(seconds, message))
-  else
-    send(
-      call,
-      429,
-      denialJson(new Fault('not.possible', message, hint === undefined ? {} : { hint })),
-    )
-}
-
-function sendAnswer(call: Call, answer: Answer): void {
-  send(call, 200, call.text ? answerText(answer) : answerJson(answer))
-}
-
-function send({ response, text }: Call, status: number, body: string): void {
-  if (response.destroyed || response.headersSent) return
-  response.writeHead(status, {
-    'content-type': text ? 'text/plain; charset=utf-8' : 'application/json',
-    'content-length': Buffer.byteLength(body),
-  })
-  response.end(body)
-}
-
-function answerMalformed(error: Error, socket: Socket): void {
-  if (!socket.writable) {
-    socket.destroy()
-    return
-  }
-  const tooLarge = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW'
-  const body = denialJson(
-    new Fault(
-      'input.invalid',
-      tooLarge
-        ? `the headers are larger than ${DOOR_LIMITS.headerBytes / 1024} KiB`
-        : 'this is not HTTP',
-      { hint: 'Send plain HTTP/1.1.' },
-    ),
-  )
-  const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
-  socket.end(rawResponse(status, body), () => socket.destroy())
+  else replyRefusal(call, fault, STATUS[fault.code] ?? 503)
 }

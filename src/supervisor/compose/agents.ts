@@ -56,10 +56,10 @@ export function composeAgents(
   record: DeckRecord,
   { bounds, expiry, execute, retire }: AgentContext,
 ) {
-  const { home, key, backends, log, clock, parts } = context
+  const { home, key, backends, log, clock, turns, parts } = context
   const { journal, store } = record
   const { reader, checkLock: check, launchSpecs, guarded } = bounds
-  const doors = parts.use(new GuardDoors(execute))
+  const doors = parts.use(new GuardDoors(execute, turns))
   const shells = parts.use(composeShells(context, record))
   const reconciler = parts.use(
     new Reconciler({

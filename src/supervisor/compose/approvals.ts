@@ -9,6 +9,7 @@ import type { Action, Verdict } from '../../domain/policy/types.ts'
 import type { Learning } from '../../domain/rules/learning/learning.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { DeckContext } from './context.ts'
+import { timedJournal } from '../turns/timed-journal.ts'
 import type { DeckRecord } from './record.ts'
 
 interface JudgeContext {
@@ -24,14 +25,14 @@ interface ApprovalContext extends JudgeContext {
 
 /** The guard, which answers agents, and the operator's side of what it cannot decide. */
 export function composeApprovals(
-  { settings, clock, parts }: DeckContext,
+  { settings, clock, turns, parts }: DeckContext,
   { journal, store, read }: DeckRecord,
   context: ApprovalContext,
 ) {
   const { boundsOf, policies, leases, learning, remember } = context
   const guard = parts.use(
     new GuardService({
-      journal,
+      journal: timedJournal(journal, turns),
       clock,
       read,
       learner: learning,

@@ -5,6 +5,7 @@ import type { HostKey } from '../../base/signing.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { TemplateFolder } from '../../domain/templates/catalog.ts'
 import type { Backends } from '../../ports/backends.ts'
+import type { Turns } from '../turns/turns.ts'
 
 /** What every part of the deck may use. */
 export interface DeckContext {
@@ -15,6 +16,8 @@ export interface DeckContext {
   log: (what: string) => void
   /** Every end of anything is compared with it, so that a clock set back revives nothing. */
   clock: MonotonicClock
+  /** How agents share the supervisor. */
+  turns: Turns
   /** Parts that hold something. They are disposed of in reverse order. */
   parts: AsyncDisposableStack
 }

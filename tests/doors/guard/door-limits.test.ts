@@ -130,4 +130,38 @@ describe('an agent that overloads the door', () => {
       json: { decision: 'block' },
     })
   })
+
+  it('is denied with a reason when too many of its questions wait for their turn', async () => {
+    await door.reopen({}, () => undefined)
+    const busy = await door.ask({ type: 'net', target: 'x' })
+    expect(busy).toMatchObject({ status: 429, json: { decision: 'block', pending: false } })
+    expect(busy.json.error?.message).toMatch(/wait for their turn already/)
+    const busyText = /^busy 1\nwhy too many questions/
+    expect((await door.send('POST', '/v1/exec', 'ls\0')).text).toMatch(busyText)
+    expect((await door.send('GET', '/v1/exec/act_1')).text).toMatch(busyText)
+    expect(await door.send('GET', '/v1/whoami')).toMatchObject({ status: 429 })
+    expect(door.guard.asked).toEqual([])
+    expect(door.guard.refusals[0]).toMatchObject({ agent: 'scout', what: 'questions' })
+  })
+
+  it('has nothing judged that it does not wait for any more', async () => {
+    const works: (() => Promise<unknown>)[] = []
+    await door.reopen({}, (work) => {
+      works.push(work)
+      return new Promise(() => undefined)
+    })
+    const gone = new AbortController()
+    const asked = door.send('POST', '/v1/ask', '{"type":"net","target":"x"}', gone.signal)
+    await until('its turn is awaited', () => works.length === 1)
+    gone.abort()
+    await expect(asked).rejects.toThrow()
+    await until('it is gone', async () => {
+      const connections = await new Promise((resolve) => {
+        door.server.getConnections((_error, count) => resolve(count))
+      })
+      return connections === 0
+    })
+    await expect(works[0]?.()).rejects.toThrow('disconnected')
+    expect(door.guard.asked).toEqual([])
+  })
 })
