@@ -4,6 +4,7 @@ import type { Guard } from '../domain/approvals/guard.ts'
 import type { Answer } from '../domain/approvals/types.ts'
 import { guardDoor } from '../doors/guard/guard-door.ts'
 import type { Backend, PodDoor } from '../ports/pods.ts'
+import { Descriptors } from './descriptors.ts'
 import type { Execute } from './execute.ts'
 import type { Turns } from './turns/turns.ts'
 
@@ -11,11 +12,13 @@ import type { Turns } from './turns/turns.ts'
 export class GuardDoors implements AsyncDisposable {
   readonly #guard: Guard
   readonly #turns: Turns
+  readonly #descriptors: Descriptors
   readonly #doors = new Map<string, { pod: PodDoor; http: Server }>()
 
-  constructor(execute: Execute, turns: Turns) {
+  constructor(execute: Execute, turns: Turns, descriptors = new Descriptors()) {
     this.#guard = guardOverActs(execute)
     this.#turns = turns
+    this.#descriptors = descriptors
   }
 
   /** Opens the door of a running pod, and returns its address inside the pod. */
@@ -23,10 +26,12 @@ export class GuardDoors implements AsyncDisposable {
     await this.close(agent)
     const http = guardDoor(this.#guard, agent, {
       inTurn: (work, bytes) => this.#turns.take(agent, work, bytes),
+      mostConnections: (open) => this.#descriptors.forDoor(this.#doors.size, open),
     })
     const pod = await backend.doors.open(agent, socketPath, (socket) => {
       socket.setNoDelay(true)
       http.emit('connection', socket)
+      socket.once('close', this.#descriptors.opened())
     })
     this.#doors.set(agent, { pod, http })
     return pod.address

@@ -32,10 +32,15 @@ export class SupervisorProcess {
     writeFileSync(this.home.config, `backend: local\n${config}`)
   }
 
+  /** The most files that the supervisor may open; without it, as many as this process. */
+  maxFiles: number | undefined
+
   /** Begins a start, and does not wait for it. What it says goes to its log, or into pipes. */
   spawn(says: 'log' | 'pipe' = 'log'): ChildProcess {
     const log = says === 'pipe' ? 'pipe' : openSync(this.home.supervisorLog, 'a', 0o600)
-    this.#child = spawn(process.execPath, [PROGRAM, 'supervisor', 'run'], {
+    const limit = this.maxFiles === undefined ? '' : `ulimit -n ${this.maxFiles}; `
+    const words = ['-c', `${limit}exec "$@"`, 'sh', process.execPath, PROGRAM, 'supervisor', 'run']
+    this.#child = spawn('/bin/sh', words, {
       env: this.#env,
       stdio: ['ignore', log, log],
     })

@@ -23,20 +23,24 @@ export const DOOR_LIMITS = {
 
 export type DoorLimits = typeof DOOR_LIMITS
 
-/** Refused connections that are sent a reason at a time. Others are closed without one. */
+/**
+ * Refused connections that are sent a reason at a time, and as a share of those that may be open.
+ * Others are closed without one.
+ */
 const MAX_REFUSALS = 16
+const REFUSAL_SHARE = 1 / 8
 const REFUSAL_TIMEOUT_MS = 500
 
 /**
  * Limits the connections of a server and closes those that send too slowly. A server that is passed
  * its sockets does neither itself. A request head must arrive soon after the connection, or within
- * the idle time after the previous response. `refusal` is the response to a connection beyond the
- * limit.
+ * the idle time after the previous response. `most` says how many connections may be open now, and
+ * `refusal` is the response to one more.
  */
 export function limitConnections(
   server: Server,
-  limits: DoorLimits,
-  refusal: (open: number) => string,
+  limits: Pick<DoorLimits, 'headMs' | 'idleMs' | 'sweepMs'>,
+  { most, refusal }: { most: (open: number) => number; refusal: (open: number) => string },
 ): void {
   /** The time by which the next request head of each connection must arrive. */
   const open = new Map<Socket, number>()
@@ -46,8 +50,11 @@ export function limitConnections(
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy())
-    if (open.size >= limits.connections) {
-      refuse(socket, refused, refusal(open.size))
+    const max = most(open.size)
+    if (open.size >= max) {
+      if (refused.size < Math.min(MAX_REFUSALS, max * REFUSAL_SHARE))
+        refuse(socket, refused, refusal(open.size))
+      else socket.destroy()
       return
     }
     open.set(socket, performance.now() + limits.headMs)
@@ -77,10 +84,6 @@ function sweep(open: Map<Socket, number>): void {
 }
 
 function refuse(socket: Socket, refused: Set<Socket>, text: string): void {
-  if (refused.size >= MAX_REFUSALS) {
-    socket.destroy()
-    return
-  }
   refused.add(socket)
   const timer = setTimeout(() => socket.destroy(), REFUSAL_TIMEOUT_MS).unref()
   socket.once('close', () => {

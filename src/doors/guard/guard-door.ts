@@ -27,10 +27,12 @@ import { TokenBucket } from './token-bucket.ts'
  */
 export type InTurn = <T>(work: () => Promise<T>, bytes: number) => Promise<T> | undefined
 
-/** Without turns, work is done at once. */
+/** How a door shares the supervisor with others. Without turns, work is done at once. */
 interface DoorOptions {
   limits?: DoorLimits
   inTurn?: InTurn
+  /** Connections that may be open now, when so many are, if fewer than the limit. */
+  mostConnections?: (open: number) => number
 }
 
 interface Door {
@@ -50,7 +52,11 @@ interface Door {
 export function guardDoor(
   guard: Guard,
   agent: string,
-  { limits = DOOR_LIMITS, inTurn = (work) => work() }: DoorOptions = {},
+  {
+    limits = DOOR_LIMITS,
+    inTurn = (work) => work(),
+    mostConnections = () => Infinity,
+  }: DoorOptions = {},
 ): Server {
   let inFlight = 0
   const requests = new TokenBucket(limits.requests)
@@ -76,14 +82,20 @@ export function guardDoor(
   server.maxHeadersCount = 64
   server.timeout = limits.idleMs
   server.on('clientError', (error: Error, socket: Socket) => replyMalformed(error, socket))
-  limitConnections(server, limits, (open) => {
-    const fault = new Fault('not.possible', `this agent has ${open} open connections already`, {
-      hint: 'Close some, or reuse them with keep-alive.',
-    })
-    guard.refused(agent, fault.message, 'connections')
-    return rawResponse('503 Service Unavailable', denialJson(fault))
+  limitConnections(server, limits, {
+    most: (open) => Math.min(limits.connections, mostConnections(open)),
+    refusal: (open) => refuseConnection(guard, agent, open),
   })
   return server
+}
+
+/** Notes that a connection was refused, and returns the response. */
+function refuseConnection(guard: Guard, agent: string, open: number): string {
+  const fault = new Fault('not.possible', `this agent has ${open} open connections already`, {
+    hint: 'Close some, or reuse them with keep-alive.',
+  })
+  guard.refused(agent, fault.message, 'connections')
+  return rawResponse('503 Service Unavailable', denialJson(fault))
 }
 
 async function serve(door: Door, call: GuardCall): Promise<void> {
