@@ -3,9 +3,11 @@ import { amount, type Row } from './harness.ts'
 const HEADS = ['', 'what', 'reached', 'floor', 'ratio', 'target', ''] as const
 
 /** Rows as an aligned table; what is long stands last. */
+const MARKS: Record<string, string> = { null: '·', true: '✓', false: '✗' }
+
 export function printTable(rows: readonly Row[]): string {
   const lines = rows.map((r) => [
-    r.ok === null ? '·' : r.ok ? '✓' : '✗',
+    MARKS[String(r.ok)] ?? '',
     r.what,
     r.reached,
     r.floor,

@@ -21,8 +21,7 @@ async function said(
   deck: TestDeck,
   agent: TestAgent,
   command: string,
-  word: 'allow' | 'deny' = 'allow',
-  outcome?: string,
+  { word = 'allow', outcome }: { word?: 'allow' | 'deny'; outcome?: string } = {},
 ): Promise<string> {
   const heard = await agent.exec(command)
   expect(heard, command).toMatchObject({ pending: true })
@@ -129,12 +128,12 @@ describe('what is proposed', () => {
   it.each<[string, (deck: TestDeck, a1: TestAgent) => Promise<unknown>, string]>([
     [
       'was denied once',
-      (deck, a1) => said(deck, a1, 'make check-9', 'deny'),
+      (deck, a1) => said(deck, a1, 'make check-9', { word: 'deny' }),
       'a person has denied it',
     ],
     [
       'failed once',
-      (deck, a1) => said(deck, a1, 'make check-9', 'allow', 'failure'),
+      (deck, a1) => said(deck, a1, 'make check-9', { outcome: 'failure' }),
       'it has failed',
     ],
   ])('is nothing that covers what %s', async (_, act, because) => {

@@ -20,13 +20,13 @@ import { tempFolder } from '../support/journal.ts'
 const INSTALL = process.env['CLAWDECK_OPENCLAW'] ?? ''
 const BIN = join(INSTALL, 'node_modules', '.bin')
 const BWRAP = '/usr/bin/bwrap'
-const MISSING =
-  INSTALL === ''
-    ? 'CLAWDECK_OPENCLAW names no install'
-    : existsSync(join(BIN, 'openclaw'))
-      ? undefined
-      : `no openclaw in ${BIN}`
+const MISSING = whatIsMissing()
 const TEMPLATES = ['coder', 'reviewer', 'security', 'devops']
+
+function whatIsMissing(): string | undefined {
+  if (INSTALL === '') return 'CLAWDECK_OPENCLAW names no install'
+  return existsSync(join(BIN, 'openclaw')) ? undefined : `no openclaw in ${BIN}`
+}
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

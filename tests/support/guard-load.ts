@@ -86,21 +86,26 @@ export class GuardLoad {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     while (!this.#ended.signal.aborted) {
       const command = this.#command()
-      let told = await this.#say(
+      let told = await this.#say(command, {
         agent,
-        command,
-        'POST',
-        `/v1/ask?wait=${this.#random() < 0.5 ? 0 : 1}`,
-        { type: 'exec', target: command, argv: command.split(' ') },
-      )
+        method: 'POST',
+        path: `/v1/ask?wait=${this.#random() < 0.5 ? 0 : 1}`,
+        body: { type: 'exec', target: command, argv: command.split(' ') },
+      })
       const began = performance.now()
       while (told.pending)
-        told = await this.#say(agent, command, 'GET', `/v1/asks/${told.id}?wait=5`)
+        told = await this.#say(command, {
+          agent,
+          method: 'GET',
+          path: `/v1/asks/${told.id}?wait=5`,
+        })
       this.longestWait = Math.max(this.longestWait, performance.now() - began)
       if (told.decision === 'allow' && this.#random() < 0.5) {
-        await this.#say(agent, command, 'POST', `/v1/asks/${told.id}/outcome`, {
-          result: 'success',
-          exit_code: 0,
+        await this.#say(command, {
+          agent,
+          method: 'POST',
+          path: `/v1/asks/${told.id}/outcome`,
+          body: { result: 'success', exit_code: 0 },
         })
         this.reported.push(told.id)
       }
@@ -126,18 +131,14 @@ export class GuardLoad {
   }
 
   /** Asks again while nobody is there, as an agent would; whatever else goes wrong is remembered. */
-  async #say(
-    agent: Agent,
-    target: string,
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<Told> {
+  async #say(target: string, call: Call): Promise<Told> {
     for (;;) {
       try {
-        const { status, json } = await exchange(this.#door, agent, method, path, body)
+        const { status, json } = await exchange(this.#door, call)
         if (status === 200) return this.#hear(target, json)
-        this.wrong.push(`${method} ${path} was answered ${status} ${JSON.stringify(json)}`)
+        this.wrong.push(
+          `${call.method} ${call.path} was answered ${status} ${JSON.stringify(json)}`,
+        )
         return { id: '', target, decision: '', pending: false, layer: '' }
       } catch (thrown) {
         if (!AWAY.has(errno(thrown) ?? '')) throw thrown
@@ -202,12 +203,16 @@ export class GuardLoad {
   }
 }
 
+interface Call {
+  agent: Agent
+  method: string
+  path: string
+  body?: unknown
+}
+
 function exchange(
   socketPath: string,
-  agent: Agent,
-  method: string,
-  path: string,
-  body: unknown,
+  { agent, method, path, body }: Call,
 ): Promise<{ status: number; json: Partial<Heard> }> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body)
