@@ -4,6 +4,7 @@ import type { Table } from '../../../command-analysis/table.ts'
 import type { Command, Line } from '../../../command-analysis/types.ts'
 import type { Action, Factor } from '../types.ts'
 import { viewOf } from '../matching/view.ts'
+import { destroysRoot, overwritesDisk, ROOT_FACTOR } from './roots.ts'
 
 const SQL_LOSS = anyOf(
   'drop table',
@@ -13,19 +14,33 @@ const SQL_LOSS = anyOf(
   'truncate table',
   'truncate',
 )
-const FETCHERS = new Set(['curl', 'wget'])
+const DOWNLOADERS = new Set(['curl', 'wget'])
 
-/** What a command is known for, each label once. */
+/** The risks of a command, each label once. */
 export function commandFactors(action: Action, table: Table): Factor[] {
   const line = viewOf(action, table).line
   if (line === undefined) return []
+  return [...programFactors(line), ...rootFactors(line, action.cwd), ...textFactors(action, line)]
+}
+
+/** What the table of programs says. */
+function programFactors(line: Line): Factor[] {
   const rules = line.commands.flatMap(({ invocation }) => risksOf(invocation))
   const labels = new Set(rules.map(({ label }) => label))
   const factors = new Map<string, Factor>()
   for (const { label, points, unless } of rules)
     if (points > 0 && (unless === undefined || !labels.has(unless)))
       if ((factors.get(label)?.points ?? 0) < points) factors.set(label, { label, points })
-  return [...factors.values(), ...textFactors(action, line)]
+  if (line.commands.some(overwritesDisk)) factors.set(DISK_FACTOR.label, DISK_FACTOR)
+  return [...factors.values()]
+}
+
+/** A redirection to a disk does what the programs with this label do. */
+const DISK_FACTOR: Factor = { label: 'overwrites or wipes', points: 35 }
+
+function rootFactors({ commands }: Line, cwd: string): Factor[] {
+  const hasRoot = commands.some((each) => destroysRoot(each, cwd) || overwritesDisk(each))
+  return hasRoot ? [ROOT_FACTOR] : []
 }
 
 function textFactors({ target, argv }: Action, line: Line): Factor[] {
@@ -42,7 +57,7 @@ function textFactors({ target, argv }: Action, line: Line): Factor[] {
   return factors
 }
 
-/** One command that is understood, with nothing around it but what changes nothing. */
+/** Whether a line is one command of constant words, without variables and redirections. */
 function isPlain({ commands: [only, ...more], unclear }: Line): boolean {
   if (only === undefined || more.length > 0 || unclear.length > 0) return false
   const { words, settings, opened } = only
@@ -51,13 +66,10 @@ function isPlain({ commands: [only, ...more], unclear }: Line): boolean {
   )
 }
 
-/**
- * Something that fetches, and something that runs what it is sent, or what the line has fetched for
- * it.
- */
+/** Whether a line downloads something, and runs what it reads or downloads. */
 function runsDownload({ commands, streams, text }: Line): boolean {
-  const fetches = commands.some(({ invocation }) => FETCHERS.has(invocation.name ?? ''))
-  if (!fetches) return false
+  const downloads = commands.some(({ invocation }) => DOWNLOADERS.has(invocation.name ?? ''))
+  if (!downloads) return false
   return streams.length > 0 || (/\$\(|`|<\(/.test(text) && commands.some(isInterpreter))
 }
 
@@ -65,7 +77,7 @@ function isInterpreter({ invocation: { node, name } }: Command): boolean {
   return node?.stdin === 'code' || node?.stdin === 'commands' || name === 'eval' || name === '.'
 }
 
-/** `truncate` alone is a program of its own, counted already. */
+/** `truncate` alone is a program, which the table of programs knows. */
 function withoutTruncate(target: string): string {
   return target.replace(/\btruncate\b(?!\s+table)/gi, '')
 }

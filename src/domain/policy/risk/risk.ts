@@ -1,12 +1,13 @@
 import { hostOf } from '../matching/address.ts'
 import { commandFactors } from './command-factors.ts'
+import { isRoot, ROOT_FACTOR } from './roots.ts'
 import { SECRETS, words } from '../../../command-analysis/risk-words.ts'
 import type { Table } from '../../../command-analysis/table.ts'
 import { programs } from '../../../config/programs.ts'
 import type { Action, Factor, Risk } from '../types.ts'
 import { isCommand } from '../matching/view.ts'
 
-/** What an action of each type starts from, before anything is known about it. */
+/** The first factor of each type of action. */
 const BASE: Record<string, Factor> = {
   exec: { label: 'runs a command', points: 20 },
   net: { label: 'reaches the network', points: 20 },
@@ -34,7 +35,7 @@ const BASE: Record<string, Factor> = {
   review: { label: 'reviews', points: 10 },
 }
 
-/** Systems by what touching one means; each group counts once. */
+/** Systems that an action may touch. Each group counts once. */
 const SYSTEMS: { names: Set<string>; label: string; points: number }[] = [
   { names: new Set(['production', 'prod', 'live']), label: 'touches production', points: 20 },
   {
@@ -58,8 +59,8 @@ const SYSTEMS: { names: Set<string>; label: string; points: number }[] = [
 ]
 
 /**
- * How risky an action is, from 0 to 100, and why: the clamped sum of its factors. What the agent
- * claims itself can only raise it. Words are compared whole: "information" is no "format".
+ * The risk of an action: a score from 0 to 100, and the factors that add up to it. The agent's own
+ * score can only raise it. Words are compared whole: "information" does not contain "format".
  */
 export function assessRisk(action: Action, table: Table = programs()): Risk {
   const factors: Factor[] = [
@@ -72,25 +73,25 @@ export function assessRisk(action: Action, table: Table = programs()): Risk {
     if (action.systems.some((s) => names.has(s))) factors.push({ label, points })
   factors.push(...targetFactors(action, table), ...goalFactors(action.goal))
   const sum = factors.reduce((points, factor) => points + factor.points, 0)
-  const score = Math.min(MOST, sum)
-  // What is shown adds up to the score.
-  if (sum > MOST) factors.push({ label: `no more than ${MOST}`, points: MOST - sum })
+  const score = Math.min(MAX_SCORE, sum)
+  // The factors add up to the score.
+  if (sum > MAX_SCORE) factors.push({ label: `limited to ${MAX_SCORE}`, points: MAX_SCORE - sum })
   if (action.claimedRisk === null || action.claimedRisk <= score) return { score, factors }
   return {
     score: action.claimedRisk,
     factors: [
       ...factors,
-      { label: `the agent itself says ${action.claimedRisk}`, points: action.claimedRisk - score },
+      { label: `the agent claims ${action.claimedRisk}`, points: action.claimedRisk - score },
     ],
   }
 }
 
-const MOST = 100
+const MAX_SCORE = 100
 
 function targetFactors(action: Action, table: Table): Factor[] {
   if (isCommand(action.type)) return commandFactors(action, table)
   if (action.type === 'net') return netFactors(action.target)
-  return action.type === 'file' ? fileFactors(action.target) : []
+  return action.type === 'file' ? fileFactors(action) : []
 }
 
 function netFactors(target: string): Factor[] {
@@ -143,12 +144,14 @@ function hostFactor(host: string): Factor | undefined {
     : undefined
 }
 
-function fileFactors(target: string): Factor[] {
+function fileFactors({ target, cwd }: Action): Factor[] {
   const [, verb, path = target] = /^([a-z]+) +(.*)$/is.exec(target) ?? []
   const factors: Factor[] = []
   const act = verb?.toLowerCase()
-  if (act === 'delete' || act === 'remove') factors.push({ label: 'deletes', points: 20 })
-  else if (act !== undefined && !['read', 'list', 'stat'].includes(act))
+  if (act === 'delete' || act === 'remove') {
+    factors.push({ label: 'deletes', points: 20 })
+    if (isRoot(path, cwd)) factors.push(ROOT_FACTOR)
+  } else if (act !== undefined && !['read', 'list', 'stat'].includes(act))
     factors.push({ label: 'writes', points: 10 })
   if (SECRETS.test(path)) factors.push({ label: 'touches secrets', points: 25 })
   if (/^\/(?:etc|usr|bin|sbin|lib|lib64|boot|sys|proc|dev|opt|root)(?:\/|$)/.test(path))
