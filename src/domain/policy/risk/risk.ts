@@ -145,14 +145,10 @@ function hostFactor(host: string): Factor | undefined {
 }
 
 function fileFactors({ target, cwd }: Action): Factor[] {
-  const [, verb, path = target] = /^([a-z]+) +(.*)$/is.exec(target) ?? []
-  const factors: Factor[] = []
-  const act = verb?.toLowerCase()
-  if (act === 'delete' || act === 'remove') {
-    factors.push({ label: 'deletes', points: 20 })
-    if (isRoot(path, cwd)) factors.push(ROOT_FACTOR)
-  } else if (act !== undefined && !['read', 'list', 'stat'].includes(act))
-    factors.push({ label: 'writes', points: 10 })
+  const [, given, path = target] = /^([a-z]+) +(.*)$/is.exec(target) ?? []
+  const verb = given?.toLowerCase()
+  const factors =
+    verb === 'delete' || verb === 'remove' ? deletionFactors(path, cwd) : writingFactors(verb)
   if (SECRETS.test(path)) factors.push({ label: 'touches secrets', points: 25 })
   if (/^\/(?:etc|usr|bin|sbin|lib|lib64|boot|sys|proc|dev|opt|root)(?:\/|$)/.test(path))
     factors.push({ label: 'touches the system', points: 15 })
@@ -160,6 +156,17 @@ function fileFactors({ target, cwd }: Action): Factor[] {
   if (/(?:^|\/)\.git\/hooks(?:\/|$)/.test(path))
     factors.push({ label: 'plants code that runs later', points: 20 })
   return factors
+}
+
+function deletionFactors(path: string, cwd: string): Factor[] {
+  const deletes: Factor = { label: 'deletes', points: 20 }
+  return isRoot(path, cwd) ? [deletes, ROOT_FACTOR] : [deletes]
+}
+
+const READING_VERBS = new Set(['read', 'list', 'stat'])
+
+function writingFactors(verb: string | undefined): Factor[] {
+  return verb === undefined || READING_VERBS.has(verb) ? [] : [{ label: 'writes', points: 10 }]
 }
 
 const DESTRUCTIVE = words(
