@@ -6,7 +6,7 @@
 export const CORRECTIONS = {
   'structural-risk': {
     original:
-      'Rates a command by its words: one harmless word lets `curl … | sh # show` run unasked, while `git diff` asks and `docker ps` is critical.',
+      'Rates a command by its words: one harmless word lets `curl … | sh # show` run without asking, while `git diff` asks and `docker ps` is critical.',
     corrected:
       'Rates what a shell would do: programs, pipes, redirections and wrappers. A command that cannot be parsed is high.',
   },

@@ -25,7 +25,7 @@ export interface Scope {
  */
 export type NumberKinds = Readonly<Record<string, 'int' | 'float'>>
 
-/** What a record keeps besides its fields. */
+/** What a record keeps in addition to its fields. */
 export interface Carried {
   /** Keys that are not known, as they were read. */
   readonly extra?: JsonObject

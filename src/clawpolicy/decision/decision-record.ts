@@ -9,7 +9,7 @@ import { AUTO, type Rule } from '../types.ts'
 /** A decision without its record. */
 type DecisionFacts = Omit<ConfirmationDecision, 'record'>
 
-/** What a record says besides the decision. */
+/** Further facts of a record. */
 interface RecordContext {
   context: TaskContext
   /** The matched rules that have a decision, latest first. */

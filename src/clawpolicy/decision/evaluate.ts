@@ -30,7 +30,7 @@ interface EvaluatorParts {
   programs?: Table | undefined
 }
 
-/** Decides whether tasks may run unasked. */
+/** Decides whether tasks may run without asking. */
 export class Evaluator {
   readonly #corrections: Corrections
   readonly #sources: EngineSources

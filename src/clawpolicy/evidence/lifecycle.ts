@@ -25,7 +25,7 @@ const WEAK_SOURCES = new Set([
 /** How many feedbacks confirm a candidate. */
 export const PROMOTION_EVIDENCE = 3
 
-/** What the promotion gate looks at, besides the rule. */
+/** What the promotion gate needs in addition to the rule. */
 interface PromotionCase {
   /**
    * Outcomes of decisions that the rule took part in, oldest first, without the one being applied.

@@ -8,7 +8,7 @@ import { JsonError, readJson, type Json, type JsonObject } from './json.ts'
 import { RecordReader, invalidFile } from './read-record.ts'
 import { EVENT_FIELDS, PLAYBOOK_FIELDS, RULE_FIELDS, rehashed, revised } from './records.ts'
 
-/** What was read, by key and in order, and notes for whoever asked. */
+/** What was read, by key and in order, and notes for the caller. */
 export interface ParsedRecords<T> {
   records: Map<string, T>
   notes: string[]

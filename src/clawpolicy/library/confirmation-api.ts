@@ -17,7 +17,7 @@ export interface ConfirmationOptions {
   sources?: EngineSources
 }
 
-/** What is known of a decision besides its answer. */
+/** Further facts of a decision. */
 export interface DecisionDetails {
   /** To be passed to `recordExecutionResult`. */
   decisionId: string
@@ -44,7 +44,7 @@ export interface DecisionRecord extends Readonly<Record<string, PlainJson>> {
   readonly explanation_text: string
 }
 
-/** What is reported of an execution besides its success. */
+/** Further facts of an execution. */
 export interface ExecutionReport {
   /** The decision it is about; without one, the task is evaluated again. */
   decisionId?: string
@@ -70,7 +70,7 @@ export type ConfidenceEntry = Pick<
   | 'policy_decision'
 >
 
-/** Decides whether tasks may run unasked, and learns from what became of them. */
+/** Decides whether tasks may run without asking, and learns from their outcomes. */
 export class ConfirmationAPI {
   readonly memoryDir: string
   readonly policyStore: PolicyStore
@@ -94,7 +94,8 @@ export class ConfirmationAPI {
   }
 
   /**
-   * Whether a task may run unasked, and why. Logs the decision and marks the rules that matched.
+   * Whether a task may run without asking, and why. Logs the decision and marks the rules that
+   * matched.
    */
   shouldAutoExecute(task: Task): [autoExecute: boolean, reason: string, details: DecisionDetails] {
     const { decision, ...change } = this.#engine.decide(task, this.#book())

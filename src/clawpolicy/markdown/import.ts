@@ -22,7 +22,7 @@ interface PolicyAssets {
   readonly playbooks: ReadonlyMap<string, Playbook>
 }
 
-/** What is stored after the import, the events of what it made, and notes for whoever asked. */
+/** What is stored after the import, the events of what it made, and notes for the caller. */
 interface MarkdownImport {
   rules: Map<string, Rule>
   playbooks: Map<string, Playbook>

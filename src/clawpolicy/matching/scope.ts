@@ -2,7 +2,7 @@ import { filesOf, taskSummary, textOf } from '../task.ts'
 import { normalizeText } from '../text.ts'
 import type { Task } from '../types.ts'
 
-/** The kinds of work that are told apart. */
+/** The kinds of work. */
 export const DOMAINS: ReadonlySet<string> = new Set(['code', 'ops', 'docs', 'review', 'analysis'])
 
 /**

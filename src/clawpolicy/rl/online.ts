@@ -61,7 +61,7 @@ export interface OnlineOptions {
   save?: (state: OnlineState) => void
 }
 
-/** The state of an online learner besides its networks. */
+/** The state of an online learner apart from its networks. */
 export interface OnlineState {
   reward: RewardModel
   noted: RewardHistory

@@ -44,7 +44,7 @@ function asks({ template }: Omit<Compiled, 'lock'>): string[] {
   ]
 }
 
-/** What an allowed command may do besides, for which a person is asked all the same. */
+/** What else an allowed command could do. A person is asked about it nevertheless. */
 function goesFurther({ type, target }: BoundPattern): string[] {
   if (type !== 'exec' && type !== '*') return []
   const { except } = grantText(target, false, programs())

@@ -111,7 +111,7 @@ describe('the order of a decision', () => {
     expect(verdict.reasons.every((r) => r.text.length > 10)).toBe(true)
   })
 
-  it('charges a lease only where it is the lease that allows, and takes the one that ends first', () => {
+  it('charges a lease only if the lease allows, and takes the one that expires first', () => {
     expect(judge(push, { leases: [lease()], policies: [policy('allow')] }).lease).toBeUndefined()
     const two = [
       lease({ id: 'lea_b', expiresAt: NOW + 9 }),
@@ -121,7 +121,7 @@ describe('the order of a decision', () => {
     expect(judge(push, { leases: two.toReversed() }).lease).toBe('lea_a')
   })
 
-  it('says which row, and what it is about', () => {
+  it('names the row, and what it matches', () => {
     expect(
       judge(push, {
         policies: [

@@ -6,12 +6,12 @@ import { wordsToRun } from '../../../src/domain/policy/rules.ts'
 import { question } from './question.ts'
 
 describe('normalise', () => {
-  it('makes the target of a command from its words, whatever target was claimed', () => {
+  it('makes the target of a command from its words, whatever target was given', () => {
     expect(normalise(question({ target: 'ls', argv: ['rm', '-rf', 'a b', "it's"] }))).toMatchObject(
       { target: `rm -rf 'a b' 'it'\\''s'`, argv: ['rm', '-rf', 'a b', "it's"] },
     )
   })
-  it('splits a line that is one plain command, and leaves to a shell what only a shell understands', () => {
+  it('splits a line that is one plain command, and leaves the rest to a shell', () => {
     expect(normalise(question({ target: '  git   push "origin"  main ' }))).toMatchObject({
       target: 'git push origin main',
       argv: ['git', 'push', 'origin', 'main'],
@@ -44,7 +44,7 @@ describe('normalise', () => {
   ])('refuses %s', (_, over, message) => {
     expect(() => normalise(question(over))).toThrow(message)
   })
-  it('gives one thing one spelling', () => {
+  it('has one spelling for one thing', () => {
     expect(
       normalise(question({ type: 'NET', target: 'post HTTPS://API.Stripe.com/V1?Q' })).target,
     ).toBe('POST https://api.stripe.com/V1?Q')
@@ -55,7 +55,7 @@ describe('normalise', () => {
       'write ./docs/a/b',
     )
   })
-  it('bounds what is only told, and keeps what it does not know', () => {
+  it('bounds descriptions, and keeps unknown fields', () => {
     const action = normalise(
       question({
         type: 'net',
@@ -111,7 +111,7 @@ describe('normalise', () => {
 
 describe('edited', () => {
   const action = normalise(question({ argv: ['git', 'push'], goal: 'ship', reversible: false }))
-  it('takes the words from what the operator wrote', () => {
+  it("takes the words from the operator's edit", () => {
     expect(edited(action, { target: 'git push origin dev' })).toMatchObject({
       argv: ['git', 'push', 'origin', 'dev'],
       target: 'git push origin dev',

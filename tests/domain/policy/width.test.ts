@@ -43,7 +43,7 @@ describe('a policy that allows everything', () => {
   ])('is not %j', (policy) => expect(() => refuseEverything(policy)).not.toThrow())
 })
 
-describe('a wide policy says why it is one', () => {
+describe('a wide policy has reasons', () => {
   it.each<[Policy, RegExp]>([
     [{ effect: 'allow', type: 'exec' }, /every action of type exec/],
     [{ effect: 'allow', type: 'net', target: '*' }, /every action of type net/],
@@ -75,7 +75,7 @@ describe('a wide policy says why it is one', () => {
 })
 
 describe('what a star leaves out', () => {
-  it('is said by what it would do', () => {
+  it('is listed by what it would do', () => {
     const { except } = grantText('git log *', false, programs())
     expect(except).toEqual(
       expect.arrayContaining([
@@ -105,7 +105,7 @@ describe('options: any', () => {
     "effect: allow, type: exec, pattern: 'git .*', options: any",
     'effect: allow, type: exec, options: any',
   ])('is a mistake in %s', (rest) => expect(() => read(rest)).toThrow(/policies\.0\.options/))
-  it('knows no other word', () =>
+  it('has no other value', () =>
     expect(() => read("effect: allow, type: exec, target: 'x *', options: all")).toThrow(
       /policies\.0\.options: .*there: all/,
     ))

@@ -48,7 +48,7 @@ describe('hashOf', () => {
 })
 
 describe('a lock', () => {
-  it("says what was compiled, and is this host's word", () => {
+  it('names what was compiled, and is signed by this host', () => {
     const { lock, template, spec, openclaw } = sample.compiled
     expect(lock).toMatchObject({
       version: 1,

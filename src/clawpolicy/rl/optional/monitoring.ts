@@ -9,7 +9,7 @@ export interface MetricPoint {
   at: number
 }
 
-/** Receives every point, besides memory. */
+/** Receives every point. Memory keeps it too. */
 export type MetricSink = (name: string, point: MetricPoint) => void
 
 export interface SeriesSummary {

@@ -14,7 +14,9 @@ const DESTRUCTIVE: ReadonlySet<string> = new Set([
   'changes rights of many files',
 ])
 
-/** Whether a command deletes, overwrites or changes a root. Relative paths are resolved in `cwd`. */
+/**
+ * Whether a command deletes, overwrites or changes a root. Relative paths are resolved in `cwd`.
+ */
 export function destroysRoot({ invocation, words }: Command, cwd: string): boolean {
   return (
     risksOf(invocation).some(({ label }) => DESTRUCTIVE.has(label)) &&
@@ -39,7 +41,9 @@ const ROOT =
   /^\/(?:(?:bin|boot|dev|etc|lib|lib32|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|usr|var)|(?:home|Users)(?:\/[^/]+)?)?$/
 const DISK = /^\/dev\/(?:(?:sd|hd|vd|xvd)[a-z]|nvme\d|mmcblk\d|disk|mapper\/|dm-\d)/
 
-/** Whether a path is a root, a system folder, a home folder or a disk, or everything in one of them. */
+/**
+ * Whether a path is a root, a system folder, a home folder or a disk, or everything in one of them.
+ */
 export function isRoot(path: string, cwd: string): boolean {
   const absolute = path.replace(HOME, '/home/user')
   if (!absolute.startsWith('/') && !cwd.startsWith('/')) return false

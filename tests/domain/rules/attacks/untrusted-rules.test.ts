@@ -66,7 +66,7 @@ async function crowd(
 
 describe('a rule of a file that is not trusted', () => {
   it.each(['candidate', 'suspended', 'confirmed', 'hint'] as const)(
-    'that is %s there and about more than one thing is confirmed by a person, not by yeses to something smaller',
+    'that is %s there and about more than one action is confirmed by a person, not by approvals of something smaller',
     async (status) => {
       const deck = await open()
       const rule = newRule({

@@ -7,7 +7,7 @@ afterEach(ends.run)
 const open = (options?: Options) => openRuleDeck(ends.add, options)
 
 describe('a playbook', () => {
-  it('names rules that belong together, says how many are confirmed, and decides nothing', async () => {
+  it('names rules that belong together and how many are confirmed, and decides nothing', async () => {
     const deck = await open()
     const [a, b] = [
       await deck.given({ id: 'a', confidence: 0.7 }),
@@ -37,7 +37,7 @@ describe('a playbook', () => {
     ).toEqual(['playbook.saved', 'playbook.saved', 'playbook.removed'])
   })
 
-  it('of rules that nobody knows is not made; nor is one removed that is not there', async () => {
+  it('of unknown rules is refused, and so is the removal of an unknown one', async () => {
     const deck = await open()
     await expect(
       deck.playbooks.save({ summary: 'x', rules: ['nobody'] }, WHO),
@@ -99,8 +99,8 @@ describe('a playbook', () => {
   })
 })
 
-describe('what could be a playbook', () => {
-  it('is what was learned in one stretch of work, or about one program, in the same place', async () => {
+describe('a suggested playbook', () => {
+  it('has rules that were learned in one period, or about one program, in the same scope', async () => {
     const deck = await open()
     for (const [command, agent] of [
       ['git push origin x', 'a1'],
@@ -132,7 +132,7 @@ describe('what could be a playbook', () => {
     expect(await deck.playbooks.suggest()).toHaveLength(1)
   })
 
-  it('is nothing where nothing was learned', async () => {
+  it('does not exist where nothing was learned', async () => {
     expect(await (await open()).playbooks.suggest()).toEqual([])
   })
 })

@@ -20,8 +20,8 @@ const propose = (
   { width = 'exact', decision = 'allow', scope = 'project', days = 7, note }: Word = {},
 ) => deck.deck.propose({ approval, width, decision, scope, days, note }, WHO)
 
-describe('what a question could make', () => {
-  it('is a rule of three widths, with what each would have covered', async () => {
+describe('a rule that is proposed from a question', () => {
+  it('has three widths, with what each would have covered', async () => {
     const deck = await open()
     await deck.approve('git push origin y')
     await deck.deny('git fetch origin')
@@ -38,14 +38,14 @@ describe('what a question could make', () => {
     expect((await deck.rules()).length).toBe(2)
   })
 
-  it('of a question that nobody asked is not to be had', async () => {
+  it('is not found for an unknown question', async () => {
     const deck = await open()
     for (const id of ['apr_nobody', 'act_zz', 'act_', '', 'x'.repeat(60)])
       await expect(deck.deck.proposals(id, 'allow')).rejects.toMatchObject({ code: 'not.found' })
     await expect(propose(deck, 'apr_nobody')).rejects.toMatchObject({ code: 'not.found' })
   })
 
-  it('of an agent that is gone says so', async () => {
+  it('is not found for a deleted agent', async () => {
     const deck = await open()
     const asked = await deck.approve()
     await deck.append({
@@ -61,8 +61,8 @@ describe('what a question could make', () => {
   })
 })
 
-describe("a person's own word", () => {
-  it("makes exactly this pass: confirmed at once, for so many days, in the person's name", async () => {
+describe('a rule that a person makes', () => {
+  it('allows exactly this: it is confirmed at once, for some days, with the person as its author', async () => {
     const deck = await open()
     const asked = await deck.exec(PUSH)
     const rule = await propose(deck, asked.id, { note: 'fine' })
@@ -117,7 +117,7 @@ describe("a person's own word", () => {
     ).toEqual(holds)
   })
 
-  it('until somebody ends it holds for ever', async () => {
+  it('without days has no expiry', async () => {
     const deck = await open()
     const rule = await propose(deck, (await deck.exec(PUSH)).id, { days: null })
     expect(rule.expiresAt).toBeNull()
@@ -125,7 +125,7 @@ describe("a person's own word", () => {
     expect(await deck.exec(PUSH)).toMatchObject({ decision: 'allow' })
   })
 
-  it('comes to an end by itself otherwise', async () => {
+  it('expires otherwise', async () => {
     const deck = await open()
     const rule = await propose(deck, (await deck.exec(PUSH)).id)
     await deck.days(7)
@@ -133,7 +133,7 @@ describe("a person's own word", () => {
     expect(await deck.exec(PUSH)).toMatchObject({ pending: true })
   })
 
-  it('may be about what was decided already, and is about what was allowed instead', async () => {
+  it('may be made from a decided question, and then covers the edited action', async () => {
     const deck = await open()
     const asked = await deck.approve('npm run deploy', { edit: RUN })
     await propose(deck, asked.id)
@@ -141,7 +141,7 @@ describe("a person's own word", () => {
     expect(await deck.exec('npm run deploy')).toMatchObject({ pending: true })
   })
 
-  it('may ask to be asked, about what passed unasked too', async () => {
+  it('may ask, also about what was allowed without asking', async () => {
     const deck = await open()
     await deck.learned()
     const ran = await deck.exec(RUN)
@@ -158,7 +158,7 @@ describe("a person's own word", () => {
     })
   })
 
-  it('said twice is one rule still, with its past', async () => {
+  it('twice is still one rule, with its history', async () => {
     const deck = await open()
     const asked = await deck.approve()
     await deck.approve()
@@ -190,14 +190,14 @@ describe("a person's own word", () => {
     expect((await propose(deck, asked.id)).id).not.toBe(first.id)
   })
 
-  it('said by two at once is one rule', async () => {
+  it('at the same time as another person is one rule', async () => {
     const deck = await open()
     const asked = await deck.exec(PUSH)
     const made = await Promise.all([propose(deck, asked.id), propose(deck, asked.id)])
     expect(new Set(made.map(({ id }) => id)).size).toBe(1)
   })
 
-  it('is refused where there is no such width, and where the risk is critical', async () => {
+  it('is refused for a width that does not exist, and for a critical risk', async () => {
     const deck = await open()
     const two = await deck.shell('npm run a && npm run b')
     await expect(propose(deck, two.id, { width: 'kind' })).rejects.toMatchObject({
@@ -212,7 +212,7 @@ describe("a person's own word", () => {
   })
 })
 
-describe('no rule gets past what was signed or what an operator wrote', () => {
+describe('no rule overrides the lock or a policy', () => {
   it.each([
     [
       'the lock blocks it',
@@ -258,7 +258,7 @@ describe('no rule gets past what was signed or what an operator wrote', () => {
 })
 
 describe('a rule that asks', () => {
-  it('is refused where one that allows in a narrower scope would be heard instead', async () => {
+  it('is refused if an allowing rule of a narrower scope would decide instead', async () => {
     const deck = await open()
     const asked = await deck.exec(PUSH)
     const allowing = await propose(deck, asked.id)
