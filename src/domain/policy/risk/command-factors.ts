@@ -4,7 +4,7 @@ import type { Table } from '../../../command-analysis/table.ts'
 import type { Command, Line } from '../../../command-analysis/types.ts'
 import type { Action, Factor } from '../types.ts'
 import { viewOf } from '../matching/view.ts'
-import { destroysRoot, overwritesDisk, ROOT_FACTOR } from './roots.ts'
+import { destroysRoot, overwritesDisk, ROOT_FACTOR, type RatedCommand } from './roots.ts'
 
 const SQL_LOSS = anyOf(
   'drop table',
@@ -20,26 +20,34 @@ const DOWNLOADERS = new Set(['curl', 'wget'])
 export function commandFactors(action: Action, table: Table): Factor[] {
   const line = viewOf(action, table).line
   if (line === undefined) return []
-  return [...programFactors(line), ...rootFactors(line, action.cwd), ...textFactors(action, line)]
+  const commands = line.commands.map((command) => ({
+    command,
+    risks: risksOf(command.invocation),
+  }))
+  return [
+    ...programFactors(commands),
+    ...rootFactors(commands, action.cwd),
+    ...textFactors(action, line),
+  ]
 }
 
-/** What the table of programs says. */
-function programFactors(line: Line): Factor[] {
-  const rules = line.commands.flatMap(({ invocation }) => risksOf(invocation))
+/** What the table of programs says. A redirection to a disk is like a program that overwrites it. */
+function programFactors(commands: readonly RatedCommand[]): Factor[] {
+  const rules = commands.flatMap(({ risks }) => risks)
   const labels = new Set(rules.map(({ label }) => label))
   const factors = new Map<string, Factor>()
   for (const { label, points, unless } of rules)
     if (points > 0 && (unless === undefined || !labels.has(unless)))
       if ((factors.get(label)?.points ?? 0) < points) factors.set(label, { label, points })
-  if (line.commands.some(overwritesDisk)) factors.set(DISK_FACTOR.label, DISK_FACTOR)
+  if (commands.some(({ command }) => overwritesDisk(command)))
+    factors.set(DISK_FACTOR.label, DISK_FACTOR)
   return [...factors.values()]
 }
 
-/** A redirection to a disk does what the programs with this label do. */
 const DISK_FACTOR: Factor = { label: 'overwrites or wipes', points: 35 }
 
-function rootFactors({ commands }: Line, cwd: string): Factor[] {
-  const hasRoot = commands.some((each) => destroysRoot(each, cwd) || overwritesDisk(each))
+function rootFactors(commands: readonly RatedCommand[], cwd: string): Factor[] {
+  const hasRoot = commands.some((each) => destroysRoot(each, cwd) || overwritesDisk(each.command))
   return hasRoot ? [ROOT_FACTOR] : []
 }
 

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { risksOf } from '../../../command-analysis/risks.ts'
+import type { RiskRule } from '../../../command-analysis/table.ts'
 import type { Command, Word } from '../../../command-analysis/types.ts'
 import type { Factor } from '../types.ts'
 
@@ -14,13 +14,17 @@ const DESTRUCTIVE: ReadonlySet<string> = new Set([
   'changes rights of many files',
 ])
 
-/**
- * Whether a command deletes, overwrites or changes a root. Relative paths are resolved in `cwd`.
- */
-export function destroysRoot({ invocation, words }: Command, cwd: string): boolean {
+/** A command, and what the table of programs says of its risk. */
+export interface RatedCommand {
+  command: Command
+  risks: readonly RiskRule[]
+}
+
+/** Whether a command deletes or overwrites a root. Relative paths are resolved in `cwd`. */
+export function destroysRoot({ command, risks }: RatedCommand, cwd: string): boolean {
   return (
-    risksOf(invocation).some(({ label }) => DESTRUCTIVE.has(label)) &&
-    words.slice(1).some((word) => isRoot(pathOf(word), cwd))
+    risks.some(({ label }) => DESTRUCTIVE.has(label)) &&
+    command.words.slice(1).some((word) => isRoot(pathOf(word), cwd))
   )
 }
 
