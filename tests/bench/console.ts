@@ -10,6 +10,7 @@ import {
   type Row,
 } from './harness.ts'
 import { doorstep, load } from './load.ts'
+import { keysToFrames } from './keys.ts'
 import { cpuOver, mebibytes, usageOf } from './processes.ts'
 import { openScreen, type Screen } from './screen.ts'
 
@@ -22,6 +23,7 @@ const ROWS = [
 const AGENTS = 500
 const RATE = 1000
 const KEYS = 120
+const AGENT = /agent-\d+/
 const LOAD = '500 agents, 1,000 events/s, 200×50'
 
 /** A console on a large and busy deck: keys, CPU, memory; and what one changed row costs the terminal. */
@@ -50,7 +52,10 @@ export const console: Group = {
         seconds,
       })
       await wait(2500)
-      const [cpu, took] = await Promise.all([cpuOver(screen.pid, 9000), keysToFrames(screen)])
+      const [cpu, took] = await Promise.all([
+        cpuOver(screen.pid, 9000),
+        keysToFrames(screen, AGENT, KEYS),
+      ])
       const { bytes: resident } = usageOf(screen.pid)
       const { perSecond } = await busy
       await screen.close()
@@ -89,26 +94,6 @@ async function createAgents(deck: Deck): Promise<void> {
       await deck.link.do('agent.create', { template: 'coder', agent: name })
   }
   await Promise.all(Array.from({ length: 4 }, lane))
-}
-
-/** Each key moves the cursor by a row; the frame that shows it there is the answer. */
-async function keysToFrames(screen: Screen): Promise<number[]> {
-  const took: number[] = []
-  let down = true
-  for (let i = 0; i < KEYS; i++) {
-    const before = cursorRow(screen.text())
-    if (i % 20 === 0) down = !down || i === 0
-    const pressed = performance.now()
-    screen.type(down ? 'j' : 'k')
-    took.push((await screen.shows((text) => cursorRow(text) !== before)) - pressed)
-    await wait(20 + ((i * 13) % 40))
-  }
-  return took
-}
-
-/** The agent that the cursor is at. */
-function cursorRow(text: string): string {
-  return /▸\S* \S+ (agent-\d+)/.exec(text)?.[1] ?? ''
 }
 
 /** Bytes that reach the terminal when one row changes: that of the one running agent, whose time goes on. */

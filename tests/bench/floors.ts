@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { spawn } from 'node-pty'
 import { median } from './harness.ts'
 
@@ -19,6 +21,13 @@ export function fsyncedAppend(folder: string, count = 300, bytes = 800): number 
   closeSync(fd)
   rmSync(file)
   return median(took)
+}
+
+/** Milliseconds (p99) for bytes to another process, to disk and back, at so many a second. */
+export async function durableEcho(folder: string, rate: number, seconds: number): Promise<number> {
+  const program = fileURLToPath(new URL('durable-echo.ts', import.meta.url))
+  const words = [program, folder, String(rate), String(seconds)]
+  return Number((await promisify(execFile)(process.execPath, words)).stdout)
 }
 
 /** Milliseconds for a program to start and end. */

@@ -12,6 +12,8 @@ export interface LoadJob {
   /** Questions a second whether or not earlier ones were answered; without it each connection asks again at once. */
   rate?: number
   seconds: number
+  /** A refusal because of a limit is no answer: what was asked is asked again, without waiting. */
+  insists?: boolean
 }
 
 export interface LoadAnswer {
@@ -23,6 +25,8 @@ export interface LoadAnswer {
   worst: number
   decision: string
   skipped: number
+  /** How often the door said that a limit was reached. */
+  refused: number
 }
 
 class Line {
@@ -30,9 +34,13 @@ class Line {
   #rest = ''
   #sentAt = 0
   #heard: (took: number, body: string) => void = () => undefined
+  #request = ''
+  readonly #insists: boolean
+  refused = 0
   free = true
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, insists: boolean) {
+    this.#insists = insists
     this.#socket = socket.setNoDelay(true).setEncoding('latin1')
     socket.on('data', (chunk: string) => this.#read(chunk))
     // The door hangs up on whoever says nothing for a while: what is asked on such a line would wait for ever.
@@ -47,6 +55,7 @@ class Line {
   ask(request: string, heard: (took: number, body: string) => void): void {
     this.free = false
     this.#heard = heard
+    this.#request = request
     this.#sentAt = performance.now()
     this.#socket.write(request, 'latin1')
   }
@@ -59,6 +68,11 @@ class Line {
     if (this.#rest.length < end + 4 + length) return
     const whole = this.#rest
     this.#rest = ''
+    if (this.#insists && whole.startsWith('HTTP/1.1 429')) {
+      this.refused++
+      this.#socket.write(this.#request, 'latin1')
+      return
+    }
     if (!whole.startsWith('HTTP/1.1 200'))
       throw new Error(`the door answered ${whole.slice(0, 200)}`)
     this.free = true
@@ -70,17 +84,19 @@ class Line {
   }
 }
 
-function dial(address: string): Promise<Line> {
+function dial(address: string, insists: boolean): Promise<Line> {
   const unix = address.startsWith('unix:')
   const url = unix ? undefined : new URL(address)
   return new Promise((resolve, reject) => {
     const socket = unix ? connect(address.slice(5)) : connect(Number(url?.port), url?.hostname)
-    socket.once('connect', () => resolve(new Line(socket))).once('error', reject)
+    socket.once('connect', () => resolve(new Line(socket, insists))).once('error', reject)
   })
 }
 
 async function main(job: LoadJob): Promise<LoadAnswer> {
-  const lines = await Promise.all(Array.from({ length: job.flight }, () => dial(job.address)))
+  const lines = await Promise.all(
+    Array.from({ length: job.flight }, () => dial(job.address, job.insists ?? false)),
+  )
   const body = JSON.stringify(job.question)
   const request = `POST /v1/ask HTTP/1.1\r\nhost: deck\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
   const took: number[] = []
@@ -102,6 +118,7 @@ async function main(job: LoadJob): Promise<LoadAnswer> {
     worst: at(1),
     decision,
     skipped,
+    refused: lines.reduce((sum, line) => sum + line.refused, 0),
   }
 
   function keep(ms: number, text: string): void {

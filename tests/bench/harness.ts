@@ -15,6 +15,8 @@ export interface Row {
 /** What a group is given: the built program, and where it may say how far it is. */
 export interface Bench {
   program: string
+  /** How long the flooded deck is measured; other groups have their own times. */
+  seconds: number
   say(what: string): void
 }
 

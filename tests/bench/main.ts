@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { missing, type Group, type Row } from './harness.ts'
 import { approvals } from './approvals.ts'
 import { console as deckConsole } from './console.ts'
+import { flooded } from './flooded.ts'
 import { guard } from './guard.ts'
 import { idle } from './idle.ts'
 import { journal } from './journal.ts'
@@ -15,6 +16,7 @@ import { printTable } from './table.ts'
 const GROUPS: readonly Group[] = [
   guard,
   approvals,
+  flooded,
   deckConsole,
   idle,
   startup,
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '20' },
       program: {
         type: 'string',
         default: fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
@@ -49,7 +52,7 @@ async function main(): Promise<void> {
     }
     rows.push(
       ...(await group
-        .run({ program: values.program, say })
+        .run({ program: values.program, seconds: Number(values.seconds), say })
         .catch((thrown: unknown) => group.rows.map((what) => missing(what, reason(thrown))))),
     )
   }

@@ -2,6 +2,8 @@ import { amount, type Row } from './harness.ts'
 
 const HEADS = ['', 'what', 'reached', 'floor', 'ratio', 'target', ''] as const
 
+const MARKS: Record<string, string> = { null: '·', true: '✓', false: '✗' }
+
 /** Rows as an aligned table; what is long stands last. */
 const MARKS: Record<string, string> = { null: '·', true: '✓', false: '✗' }
 

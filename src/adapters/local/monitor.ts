@@ -16,16 +16,22 @@ const BLOCKS = { bytes: 64 << 10, count: 64 }
 export const MAX_STREAM_BYTES = 2 * (ROTATE_BYTES + BLOCKS.bytes * BLOCKS.count)
 
 /**
- * Stores its input in the file `$1` and, rotated, in `$1.1`, until it ends. When nothing can be
- * stored, as on a full disk, the input is dropped, so that the pod never waits for the disk.
+ * Stores its input in the file `$1` and, rotated, in `$1.1`, until it ends. A pod that writes more
+ * than 10 MiB a second waits, so that it leaves the disk to the journal. When nothing can be stored,
+ * as on a full disk, the input is dropped.
  */
 const STORE = `store() {
   umask 077
+  before=0
   while :; do
     got=$(dd bs=${BLOCKS.bytes} count=${BLOCKS.count} 2>&1 >>"$1") ||
       got=$(dd bs=${BLOCKS.bytes} count=1 2>&1 >/dev/null) || return
     case $got in "0+0 records in"*) return ;; esac
-    [ "$(wc -c <"$1")" -lt ${ROTATE_BYTES} ] || mv -f "$1" "$1.1"
+    size=$(wc -c <"$1") || size=0
+    mebibytes=$(((size - before) / 1048576))
+    [ "$mebibytes" -lt 1 ] || sleep "0.$mebibytes"
+    before=$size
+    [ "$size" -lt ${ROTATE_BYTES} ] || { mv -f "$1" "$1.1"; before=0; }
   done
 }`
 

@@ -37,14 +37,23 @@ export class FairQueue<T> {
     return true
   }
 
+  /** The agent whose turn it is. */
+  first(): string | undefined {
+    let chosen: string | undefined
+    let least = Infinity
+    for (const [agent, { waiting, spent }] of this.#lanes) {
+      if (waiting.length === 0 || spent >= least) continue
+      chosen = agent
+      least = spent
+    }
+    return chosen
+  }
+
   /** Takes the item whose turn it is. */
   next(): { agent: string; item: T } | undefined {
-    let chosen: [string, Lane<T>] | undefined
-    for (const [agent, lane] of this.#lanes)
-      if (lane.waiting.length > 0 && (chosen === undefined || lane.spent < chosen[1].spent))
-        chosen = [agent, lane]
-    if (chosen === undefined) return undefined
-    const [agent, lane] = chosen
+    const agent = this.first()
+    if (agent === undefined) return undefined
+    const lane = this.#lane(agent)
     this.#size--
     this.#floor = Math.max(this.#floor, lane.spent)
     // Of agents with the same time, the one that had no turn for longest comes first.

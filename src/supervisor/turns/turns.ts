@@ -109,10 +109,16 @@ export class Turns {
     if (this.#operators > 0 && this.#yielded < MAX_YIELDED) this.#yielded++
     else {
       this.#yielded = 0
-      while (this.#left > 0 && this.#queue.size > 0) this.#next()
+      this.#next()
+      while (this.#fits(this.#queue.first())) this.#next()
     }
     // Last: what was begun now is judged before the next turn, so that its time counts there.
     this.#schedule()
+  }
+
+  /** Whether another question of an agent can be done in this turn. */
+  #fits(agent: string | undefined): boolean {
+    return agent !== undefined && this.#expectedOf(agent) <= this.#left
   }
 
   #next(): void {
