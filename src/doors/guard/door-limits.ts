@@ -9,6 +9,10 @@ import type { Socket } from 'node:net'
 export const DOOR_LIMITS = {
   connections: 128,
   inFlight: 256,
+  /** Requests on one connection before the first of them is answered. */
+  pipelined: 16,
+  /** How long an agent that sent more of them has no connections. */
+  penaltyMs: 1000,
   headerBytes: 8192,
   bodyBytes: 64 * 1024,
   maxWaitSeconds: 60,
@@ -31,33 +35,47 @@ const MAX_REFUSALS = 16
 const REFUSAL_SHARE = 1 / 8
 const REFUSAL_TIMEOUT_MS = 500
 
+type ConnectionLimits = Pick<
+  DoorLimits,
+  'headMs' | 'idleMs' | 'sweepMs' | 'pipelined' | 'penaltyMs'
+>
+
+interface Connection {
+  /** The time by which the next request head must arrive. */
+  due: number
+  unanswered: number
+}
+
 /**
  * Limits the connections of a server and closes those that send too slowly. A server that is passed
  * its sockets does neither itself. A request head must arrive soon after the connection, or within
  * the idle time after the previous response. `most` says how many connections may be open now, and
  * `refusal` is the response to one more.
+ *
+ * Many requests in one packet are all parsed at once, which nothing can interrupt. An agent that
+ * sends them loses all its connections for a while.
  */
 export function limitConnections(
   server: Server,
-  limits: Pick<DoorLimits, 'headMs' | 'idleMs' | 'sweepMs'>,
+  limits: ConnectionLimits,
   { most, refusal }: { most: (open: number) => number; refusal: (open: number) => string },
 ): void {
-  /** The time by which the next request head of each connection must arrive. */
-  const open = new Map<Socket, number>()
+  const open = new Map<Socket, Connection>()
   const refused = new Set<Socket>()
   let sweeper: NodeJS.Timeout | undefined
+  let closedUntil = -Infinity
   const accept = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy())
-    const max = most(open.size)
+    const max = performance.now() < closedUntil ? 0 : most(open.size)
     if (open.size >= max) {
       if (refused.size < Math.min(MAX_REFUSALS, max * REFUSAL_SHARE))
         refuse(socket, refused, refusal(open.size))
       else socket.destroy()
       return
     }
-    open.set(socket, performance.now() + limits.headMs)
+    open.set(socket, { due: performance.now() + limits.headMs, unanswered: 0 })
     sweeper ??= setInterval(() => sweep(open), limits.sweepMs).unref()
     socket.once('close', () => {
       open.delete(socket)
@@ -68,9 +86,17 @@ export function limitConnections(
     for (const listener of accept) listener.call(server, socket)
   })
   server.prependListener('request', ({ socket }, response) => {
-    open.set(socket, Infinity)
+    const connection = open.get(socket)
+    if (connection === undefined || socket.destroyed) return
+    connection.due = Infinity
+    if (++connection.unanswered > limits.pipelined) {
+      closedUntil = performance.now() + limits.penaltyMs
+      server.closeAllConnections()
+      return
+    }
     response.once('close', () => {
-      if (open.has(socket)) open.set(socket, performance.now() + limits.idleMs)
+      connection.due = performance.now() + limits.idleMs
+      connection.unanswered--
     })
   })
   server.closeAllConnections = () => {
@@ -78,9 +104,9 @@ export function limitConnections(
   }
 }
 
-function sweep(open: Map<Socket, number>): void {
+function sweep(open: Map<Socket, Connection>): void {
   const now = performance.now()
-  for (const [socket, due] of open) if (due < now) socket.destroy()
+  for (const [socket, { due }] of open) if (due < now) socket.destroy()
 }
 
 function refuse(socket: Socket, refused: Set<Socket>, text: string): void {

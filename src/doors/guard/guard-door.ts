@@ -65,6 +65,7 @@ export function guardDoor(
   const server = http().createServer(
     { maxHeaderSize: limits.headerBytes, keepAliveTimeout: limits.idleMs },
     (request, response) => {
+      if (request.socket.destroyed) return
       const call = callOf(request, response)
       if (inFlight >= limits.inFlight) {
         fail(door, call, new Busy(`this agent has ${inFlight} unanswered requests already`, 1))

@@ -99,6 +99,21 @@ describe('an agent that overloads the door', () => {
     expect(door.guard.asked).toEqual([])
   })
 
+  it('loses all connections for a while when it sends many requests in one packet', async () => {
+    await door.reopen({ penaltyMs: 3_600_000 })
+    const idle = connect(door.port, '127.0.0.1').resume()
+    const closed = new Promise((resolve) => {
+      idle.once('close', resolve)
+    })
+    const request = 'GET /v1/whoami HTTP/1.1\r\nhost: x\r\n\r\n'
+    expect(await door.raw(request.repeat(1000))).not.toContain('scout')
+    await closed
+    expect(await door.raw(request)).toBe('')
+    await door.reopen({})
+    const few = door.raw(request.repeat(9) + request.replace('host', 'connection: close\r\nhost'))
+    expect((await few).match(/"agent":"scout"/g)?.length).toBe(10)
+  })
+
   it('must wait when it writes too much to the journal', async () => {
     await door.reopen({ journalBytes: { burst: 3000, perSecond: 1 } })
     const question = { type: 'net', target: 'x'.repeat(2500) }
