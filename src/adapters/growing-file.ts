@@ -111,8 +111,8 @@ export class GrowingFile {
   }
 
   /**
-   * Moves to after the line feed that is the `count`th from the end. Returns how many line feeds are
-   * missing to that: then the position is the beginning of the file, or as far as is searched.
+   * Moves to after the line feed that is the `count`th from the end. Returns how many line feeds
+   * are missing to that: then the position is the beginning of the file, or as far as is searched.
    */
   async #skipBack(count: number): Promise<number> {
     const { size } = (await this.#file?.stat()) ?? { size: 0 }

@@ -87,7 +87,7 @@ function beginningOf(path: string): Buffer {
   }
 }
 
-/** Fills the rest of the buffer from a file, which is sent a page at a time. Returns its new size. */
+/** Fills the rest of a buffer from a file, which is sent a page at a time. Returns its new size. */
 function fill(fd: number, buffer: Buffer, from: number): number {
   let size = from
   for (let got = -1; got !== 0 && size < buffer.length; size += got)

@@ -62,8 +62,7 @@ export const flooded: Group = {
       })
       // Whether it went well is seen at the end.
       flood.catch(() => undefined)
-      if (process.env['NOLOG'] !== '1')
-        void floodLog(deck, 'hostile', hostile.door, stop.signal).catch(() => undefined)
+      floodLog(deck, 'hostile', hostile.door, stop.signal).catch(() => undefined)
       await wait(2000)
       const followed = followLog(deck, 'hostile', stop.signal)
       const ends = performance.now() + seconds * 1000

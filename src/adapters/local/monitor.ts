@@ -17,8 +17,8 @@ export const MAX_STREAM_BYTES = 2 * (ROTATE_BYTES + BLOCKS.bytes * BLOCKS.count)
 
 /**
  * Stores its input in the file `$1` and, rotated, in `$1.1`, until it ends. A pod that writes more
- * than 10 MiB a second waits, so that it leaves the disk to the journal. When nothing can be stored,
- * as on a full disk, the input is dropped.
+ * than 10 MiB a second waits, so that it leaves the disk to the journal. When nothing can be
+ * stored, as on a full disk, the input is dropped.
  */
 const STORE = `store() {
   umask 077
