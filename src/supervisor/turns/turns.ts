@@ -6,6 +6,8 @@ import { FairQueue } from './fair-queue.ts'
  * Several cheap questions fit in, so that they are committed together.
  */
 const TURN_MS = 4
+/** At least as much is left for questions that arrive before the next turn, of whoever is first. */
+const ARRIVALS_MS = 1
 /** What a question is expected to take before anything is known of its agent, and at least. */
 const EXPECTED_MS = 0.5
 const LEAST_MS = 0.05
@@ -57,7 +59,8 @@ export class Turns {
     const { promise, resolve } = Promise.withResolvers<T>()
     const start = (): void => resolve(this.#run(agent, work, bytes))
     if (!this.#queue.push(agent, start)) return undefined
-    if (this.#queue.size === 1 && this.#operators === 0 && this.#left > 0) this.#next()
+    // At once, it is committed together with what the latest turn began.
+    if (this.#operators === 0 && this.#queue.first() === agent && this.#fits(agent)) this.#next()
     this.#schedule()
     return promise
   }
@@ -111,6 +114,7 @@ export class Turns {
       this.#yielded = 0
       this.#next()
       while (this.#fits(this.#queue.first())) this.#next()
+      this.#left = Math.max(this.#left, ARRIVALS_MS)
     }
     // Last: what was begun now is judged before the next turn, so that its time counts there.
     this.#schedule()

@@ -63,6 +63,19 @@ describe('turns', () => {
     expect(done.join(' ')).toBe('a0 b0 b1 b2 b3 b4 a1 a2 a3 a4')
   })
 
+  it('do a cheap question of another agent before the next turn, not all of them', async () => {
+    const { ask, done, turn } = bench()
+    for (const name of ['b0', 'c0']) ask(name, 0.1)
+    await turn()
+    for (let i = 0; i < 5; i++) ask(`a${i}`, 100)
+    await turn()
+    expect(done.join(' ')).toBe('b0 c0 a0 a1')
+    for (let i = 1; i < 30; i++) ask(`b${i}`, 0.1)
+    ask('a5', 100)
+    expect(done.slice(0, 6).join(' ')).toBe('b0 c0 a0 a1 b1 b2')
+    expect(done.length).toBeLessThan(20)
+  })
+
   it('count what is done later as time of its agent', async () => {
     const { turns, ask, done, spend, turn, settle } = bench()
     const { promise, resolve } = Promise.withResolvers<() => void>()
