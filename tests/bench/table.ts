@@ -5,8 +5,6 @@ const HEADS = ['', 'what', 'reached', 'floor', 'ratio', 'target', ''] as const
 const MARKS: Record<string, string> = { null: '·', true: '✓', false: '✗' }
 
 /** Rows as an aligned table; what is long stands last. */
-const MARKS: Record<string, string> = { null: '·', true: '✓', false: '✗' }
-
 export function printTable(rows: readonly Row[]): string {
   const lines = rows.map((r) => [
     MARKS[String(r.ok)] ?? '',
