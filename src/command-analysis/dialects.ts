@@ -65,3 +65,8 @@ const TURNS = new Set(
 export function goesOn(words: readonly Word[]): boolean {
   return words.every(({ text }) => text !== undefined) && !TURNS.has(words[0]?.text ?? '')
 }
+
+/** Whether no program reads a variable of this name from its environment: in lower case, or of one letter. */
+export function isOwnName(name: string): boolean {
+  return /^(?:[a-z_][a-z0-9_]*|[A-Z])$/.test(name) && !name.includes('proxy')
+}

@@ -217,6 +217,16 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   sed: ['runs, reads or writes besides', all((text) => !sedIsPlain(text))],
   awk: ['runs, reads or writes besides', all((text) => !awkIsPlain(text))],
   editor: ['is a command of the editor', (text) => text.length],
+  named: ['is a program from elsewhere', all((text) => /[./\\@]/.test(text))],
+  sent: ['reads or writes a file', all((text) => /^[\w-]*@|%output\{/.test(text))],
+  variable: ['is calculated', all((text) => /\[.*[$`(]/s.test(text))],
+  linker: ['runs or writes besides', all((text) => !LINKER_PLAIN.test(text))],
+  'module-path': [
+    'is a program from elsewhere',
+    (text, cwd) =>
+      isAddress(text) || leaves(text, cwd) || (/^[^/.]+\.[^/]+\/|@/.test(text) ? text.length : 0),
+  ],
+  goal: ['runs a plugin or publishes', all((text) => ODD_GOAL.test(text))],
 }
 
 function dangerOf(kind: Kind, text: string, { command, cwd }: Context): Danger | undefined {
@@ -234,6 +244,11 @@ function ofKey(text: string, { invocation }: Command): Danger | undefined {
   if (invocation.program?.settings.plain.has(key) === true) return undefined
   return { says: 'changes settings', literal: key.length }
 }
+
+/** Words that only change what is in a program: no symbols, a value of a variable. */
+const LINKER_PLAIN =
+  /^\s*(?:(?:-[sw]|-X(?:=|\s+)\S+|-extldflags=-static|-compressdwarf=\w+)(?:\s+|$))*$/
+const ODD_GOAL = /:.*:|^(?:exec|antrun|release|wagon)\b|\b(?:deploy|publish)/i
 
 /** An address to get something from, or send it to: with a scheme, `name@host:`, `host:`, or with a helper (`ext::`). */
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\w+::|[^/\s]*@[^/\s]*:?|[^/\s:]+:)/i

@@ -149,7 +149,7 @@ class Reader {
 
   #isOption(text: string): boolean {
     if (text.startsWith('-')) return text.length > 1
-    return text.startsWith('+') && this.#known.family(text) !== undefined
+    return /^[+@]/.test(text) && this.#known.family(text) !== undefined
   }
 
   /** What the shell makes of this word may be an option, a verb, an operand, or several of them. */
@@ -206,13 +206,13 @@ class Reader {
   }
 
   #option(text: string): void {
-    if (text.startsWith('+')) return this.#familiar(text)
+    if (/^[+@]/.test(text)) return this.#familiar(text)
     if (this.#program.style === 'dash') return this.#long(text.replace(/^--/, '-'))
     if (text.startsWith('--')) return this.#long(text)
     return this.#short(text)
   }
 
-  /** `-Wall`, `+%F`: what stands behind the beginning that tells it is its value, where it takes one. */
+  /** `-Wall`, `+%F`, `@file`: what stands behind the beginning that tells it is its value, where it takes one. */
   #familiar(text: string): void {
     const option = this.#known.family(text)
     const place = { written: text, at: this.#at }

@@ -10,7 +10,7 @@ import {
   type Time,
   type Word as WordSyntax,
 } from 'unbash'
-import { DIFFERS, goesOn, hasGaps, oddity, timeWords } from './dialects.ts'
+import { DIFFERS, goesOn, hasGaps, isOwnName, oddity, timeWords } from './dialects.ts'
 import { documentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
 import { readRedirections, type Redirected } from './redirections.ts'
 import { LONGEST, NO_INPUT, within, type Place, type Reading } from './reading.ts'
@@ -108,6 +108,8 @@ class ShellReader {
         spot.flow.sure = false
         return
       case 'For':
+        if (!isOwnName(node.name.value))
+          this.#reading.unclear('it sets a variable for what follows')
         for (const word of node.wordlist ?? []) this.#inside(word, spot)
         return this.#statements(node.body.commands, onlyReached(spot))
       case 'Case':

@@ -73,6 +73,18 @@ export const KINDS = [
   'editor',
   /** `exec=line`, or another word. */
   'action',
+  /** A name that the program knows; one with a dot, a slash or an `@` is a file or a package. */
+  'named',
+  /** Text that is sent or printed; `@file` stands for what a file holds. */
+  'sent',
+  /** A word in which a shell calculates when it is taken for a variable: `a[$(line)]`. */
+  'variable',
+  /** Words for a linker. */
+  'linker',
+  /** A file or folder of the workspace, or the address of what is fetched and run. */
+  'module-path',
+  /** What is to be done; one of a plugin fetches and runs it: `group:plugin:version:goal`. */
+  'goal',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
