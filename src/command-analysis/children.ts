@@ -41,13 +41,18 @@ function ofOption(words: readonly Word[], given: Given, program: Program): Child
   if (kind === 'command-part') {
     const part = words.slice(valueAt)
     const end = part.findIndex(({ text }) => text === ';' || text === '+')
-    return [
-      { kind: 'words', words: filled(end < 0 ? part : part.slice(0, end), '{}'), at: valueAt },
-    ]
+    return [{ kind: 'words', words: found(end < 0 ? part : part.slice(0, end)), at: valueAt }]
   }
   if (kind === 'module') return ofModule(words, value, valueAt, program)
   if (kind === 'split') return ofSplit(words, value, valueAt)
   return ofText(kind, value, valueAt, program)
+}
+
+/** Words in which `{}` stands for files that were found: their names begin with the place where they were looked for. */
+function found(words: readonly Word[]): Word[] {
+  return filled(words, '{}').map((word, i) =>
+    words[i]?.text === '{}' && i > 0 ? { ...word, fromFiles: true, dashes: false } : word,
+  )
 }
 
 /** Words in which something else will stand for a mark. */

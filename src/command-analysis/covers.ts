@@ -34,12 +34,24 @@ export function partsOf(line: Line, cwd = ''): Part[] | undefined {
     const under = command.under === undefined ? undefined : made.get(command.under.command)
     made.set(command, { command, under, texts: textsOf(command), hazards: hazardsOf(command, cwd) })
   }
-  return [...made.values()]
+  const parts = [...made.values()].filter((part) => !isWrapper(part, line))
+  return parts.length > 0 ? parts : undefined
+}
+
+/** `timeout 60 …`: it adds nothing to the command in its words. */
+function isWrapper({ command, hazards }: Part, { commands }: Line): boolean {
+  return (
+    command.invocation.node?.wraps === true &&
+    hazards.length === 0 &&
+    commands.some(({ under }) => under?.command === command)
+  )
 }
 
 /** The ways to write a command that mean the very same: as it stands, quoted, and by its usual names. */
 export function textsOf({ words, settings, source, invocation }: Command): string[] {
-  const front = settings.map(({ name, value }) => `${name}=${quoted(value)}`)
+  const front = settings.flatMap(({ name, value, harmless }) =>
+    harmless ? [] : [`${name}=${quoted(value)}`],
+  )
   const said = [...front, ...words.map(quoted)].join(' ')
   return [...new Set([said, source, ...usual(words, invocation)])]
 }

@@ -42,7 +42,7 @@ export function hazardsOf(command: Command, cwd = ''): Hazard[] {
     open: new Set(invocation.doubts.flatMap(({ at, why }) => (why === 'open' ? [at] : []))),
   }
   return [
-    ...settings.map(ofSetting),
+    ...settings.flatMap(ofSetting),
     ...ofInput(command),
     ...opened.flatMap((file) => ofFile(file, context)),
     ...invocation.verbs.flatMap((verb) => ofVerb(verb, command)),
@@ -75,11 +75,11 @@ function ofVerb({ node: { effect }, at }: Spoken, { words }: Command): Hazard[] 
     : [spelled(`${source} ${EFFECTS[effect]}`, source)]
 }
 
-function ofSetting({ name, value }: Command['settings'][number]): Hazard {
+function ofSetting({ name, value, harmless }: Command['settings'][number]): Hazard[] {
   const says = `${name}=… is set for it`
-  return value.text === undefined
-    ? unnamed(says)
-    : spelled(says, `${name}=${value.text}`, name.length + 1)
+  if (value.text === undefined)
+    return harmless && (value.fromVariables || value.fromFiles) ? [] : [unnamed(says)]
+  return harmless ? [] : [spelled(says, `${name}=${value.text}`, name.length + 1)]
 }
 
 function ofInput({ input, invocation, runsInput }: Command): Hazard[] {
@@ -146,6 +146,8 @@ function ofOption(given: Given, context: Context): Hazard[] {
   if (option === undefined)
     return [{ says: `${written} is no option that is known`, need, usual: false }]
   const { effect, kind } = option
+  // What it starts is a command of its own, to be allowed as such.
+  if (kind === 'command-part') return []
   if (effect !== 'plain' && effect !== 'inert')
     return [{ says: `${written} ${EFFECTS[effect]}`, need, usual: false }]
   return value === undefined ? [] : ofWord(value, kind, context)
@@ -183,9 +185,15 @@ function ofWord(word: Word, kind: Kind, context: Context): Hazard[] {
           },
         ]
   }
+  if (kind === 'data' && word.fromVariables && (!word.splits || isPrinter(context))) return []
   const simple = kind === 'data' || kind === 'path'
   if (simple && ((word.fromFiles && !word.dashes) || HOME.test(source))) return []
   return [{ ...unnamed(`the shell decides what ${source} is`), open: simple }]
+}
+
+/** Whether a program takes no options at all: how many words it gets does not matter. */
+function isPrinter({ command }: Context): boolean {
+  return command.invocation.program?.style === 'none'
 }
 
 interface Danger {

@@ -131,7 +131,7 @@ export class Reading {
     this.#notice(command, place)
     const inner = { ...place, reach: within(place.reach), depth: place.depth + 1 }
     for (const { name, value } of settings)
-      if (isCommandVariable(name, this.table))
+      if (isNamed(name, this.table.variables))
         this.#child({ kind: 'line', text: value.text, at: 0 }, command, inner)
     for (const child of childrenOf(words, invocation)) this.#child(child, command, inner)
     const elsewhere = place.elsewhere || invocation.node?.elsewhere === true
@@ -187,8 +187,9 @@ export function within(reach: Reach): Reach {
   return reach === 'possible' ? 'possible' : 'reached'
 }
 
-function isCommandVariable(name: string, { variables }: Table): boolean {
-  return variables.some((pattern) =>
+/** Whether one of these patterns is about a variable. */
+export function isNamed(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) =>
     pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
   )
 }

@@ -11,4 +11,4 @@ export function words(...phrases: string[]): RegExp {
 
 /** Paths that hold credentials. */
 export const SECRETS =
-  /(?:^|[\s/'"=:@])(?:\.env(?:\.[\w-]+)?|\.ssh|\.aws|\.gnupg|\.kube|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.docker\/config\.json|id_(?:rsa|dsa|ecdsa|ed25519)|credentials?(?:\.\w+)?|secrets?(?:\.\w+)?|shadow|[\w.-]+\.(?:pem|p12|pfx|kdbx|key))(?=$|[\s/'":])/i
+  /(?:^|[\s/'"=:@])(?:\.env(?:\.(?!(?:example|sample|template|dist)\b)[\w-]+)?|\.ssh|\.aws|\.gnupg|\.kube|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.docker\/config\.json|id_(?:rsa|dsa|ecdsa|ed25519)|credentials?(?:\.\w+)?|secrets?(?:\.\w+)?|shadow|[\w.-]+\.(?:pem|p12|pfx|kdbx|key))(?=$|[\s/'":])/i

@@ -13,7 +13,7 @@ import {
 import { DIFFERS, goesOn, hasGaps, isOwnName, oddity, timeWords } from './dialects.ts'
 import { documentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
 import { readRedirections, type Redirected } from './redirections.ts'
-import { LONGEST, NO_INPUT, within, type Place, type Reading } from './reading.ts'
+import { isNamed, LONGEST, NO_INPUT, within, type Place, type Reading } from './reading.ts'
 import type { Command, Setting, Word } from './types.ts'
 import { aside, isPlain, onlyReached, type Spot } from './spots.ts'
 import { constant, open, readWord } from './word.ts'
@@ -233,7 +233,8 @@ class ShellReader {
     const { name, value, append, index } = part
     const plain = value.type === 'Word' && append !== true && index === undefined
     if (!plain) this.#reading.unclear(DIFFERS)
-    return { name, value: plain ? this.#word(value) : open('', part.text) }
+    const harmless = isNamed(name, this.#reading.table.harmless)
+    return { name, value: plain ? this.#word(value) : open('', part.text), harmless }
   }
 
   #word(word: WordSyntax): Word {

@@ -19,7 +19,7 @@ export class EntryMistake extends Error {
  * The table of some entries. Each is made when it is first asked for: most questions are about a few. Throws
  * `EntryMistake` then; `checked` makes all of them at once.
  */
-export function compileTable({ programs: entries, variables }: TableEntry): Table {
+export function compileTable({ programs: entries, variables, harmless }: TableEntry): Table {
   const names = new Map<string, string>()
   const versioned = new Map<string, string>()
   for (const [name, entry] of Object.entries(entries))
@@ -38,6 +38,7 @@ export function compileTable({ programs: entries, variables }: TableEntry): Tabl
   return {
     names: () => Object.keys(entries),
     variables,
+    harmless,
     find(name) {
       const usual = names.get(name) ?? versioned.get(name.replace(VERSION, ''))
       return usual === undefined ? undefined : program(usual)
@@ -114,6 +115,7 @@ function compileNode(name: string, entry: VerbEntry, path: readonly string[]): N
     stdin: entry.stdin,
     stops: entry.stops ?? false,
     global: entry.global ?? false,
+    wraps: entry.wraps ?? false,
     elsewhere: entry.elsewhere ?? false,
     level: entry.level,
     risks: (entry.risk ?? []).map(({ label, points, level, when, unless }) => ({

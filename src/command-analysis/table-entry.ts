@@ -13,6 +13,7 @@ export interface VerbEntry {
   stdin?: 'data' | 'code' | 'commands' | undefined
   stops?: boolean | 'here' | undefined
   global?: boolean | undefined
+  wraps?: boolean | undefined
   elsewhere?: boolean | undefined
   /** Another verb, or program, that is the same but for what is said here. */
   like?: string | undefined
@@ -48,4 +49,5 @@ export interface ProgramEntry extends VerbEntry {
 export interface TableEntry {
   programs: Record<string, ProgramEntry>
   variables: string[]
+  harmless: string[]
 }

@@ -141,6 +141,8 @@ export interface Node {
   readonly stops: boolean | 'here'
   /** Whether its options may also stand behind its verbs. */
   readonly global: boolean
+  /** Whether it does nothing but start the command in its words: who allows that one needs no word about it. */
+  readonly wraps: boolean
   /** Whether what it starts runs in a container or on another machine. */
   readonly elsewhere: boolean
   /** Undefined where it is that of the node above. */
@@ -172,6 +174,13 @@ export interface Table {
   names(): readonly string[]
   /** Names of variables whose value is a command, as patterns. */
   readonly variables: readonly string[]
+  /** Names of variables whose value changes nothing of what is started, as patterns. */
+  readonly harmless: readonly string[]
 }
 
-export const NO_PROGRAMS: Table = { find: () => undefined, names: () => [], variables: [] }
+export const NO_PROGRAMS: Table = {
+  find: () => undefined,
+  names: () => [],
+  variables: [],
+  harmless: [],
+}

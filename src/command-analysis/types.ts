@@ -18,6 +18,8 @@ export interface Word {
   readonly splits: boolean
   /** Whether what it becomes are names of files that are there, or the word itself: nothing that a variable holds. */
   readonly fromFiles: boolean
+  /** Whether what it becomes is only what variables hold: for it nothing is run, calculated or looked up. */
+  readonly fromVariables: boolean
   /** Whether a program could take it for an option. */
   readonly dashes: boolean
 }
@@ -49,6 +51,8 @@ export interface Opened {
 export interface Setting {
   readonly name: string
   readonly value: Word
+  /** Whether it changes nothing of what is started, whatever its value. */
+  readonly harmless: boolean
 }
 
 /** One program that a line starts, with its words. The first word is the program; none are there where only variables are set. */

@@ -10,6 +10,7 @@ export function constant(text: string, source: string = text): Word {
     shape: literally(text),
     splits: false,
     fromFiles: false,
+    fromVariables: false,
     dashes: text.startsWith('-'),
   }
 }
@@ -23,6 +24,7 @@ export function open(start = '', source = start): Word {
     shape: `${literally(start)}*`,
     splits: true,
     fromFiles: false,
+    fromVariables: false,
     dashes: start === '' || start.startsWith('-'),
   }
 }
@@ -40,6 +42,7 @@ interface Draft {
   known: boolean
   splits: boolean
   fromFiles: boolean
+  fromVariables: boolean
   /** It begins with what is certainly no dash, though it is not known what it is. */
   home: boolean
 }
@@ -61,6 +64,7 @@ export function readWord(
     known: true,
     splits: false,
     fromFiles: true,
+    fromVariables: true,
     home: false,
   }
   if (parts === undefined) bare(draft, syntax.text, syntax.value, true)
@@ -70,9 +74,19 @@ export function readWord(
       else addPart(draft, part, textOf)
     })
   if (draft.known) return constant(draft.text, syntax.text)
-  const { start, shape, splits, fromFiles, home } = draft
+  const { start, shape, home } = draft
   const dashes = home ? false : start === '' || start.startsWith('-')
-  return { text: undefined, source: syntax.text, start, shape, splits, fromFiles, dashes }
+  const { splits, fromFiles, fromVariables } = draft
+  return {
+    text: undefined,
+    source: syntax.text,
+    start,
+    shape,
+    splits,
+    fromFiles,
+    fromVariables,
+    dashes,
+  }
 }
 
 /** Where a tilde stands for a folder: first in a word, and behind `=` or `:` as in an assignment. */
@@ -87,6 +101,7 @@ function bare(draft: Draft, source: string, value: string, first: boolean): void
   add(draft, value.slice(0, at))
   draft.home = at === 0 && draft.start === ''
   draft.fromFiles = false
+  draft.fromVariables = false
   gap(draft, false)
 }
 
@@ -115,21 +130,32 @@ function addPart(
       return quoted(draft, part.parts, textOf)
     case 'Glob':
     case 'ExtendedGlob':
+      draft.fromVariables = false
       return gap(draft, true)
     case 'BraceExpansion':
     case 'AnsiCQuoted':
     case 'LocaleString':
       // Shells differ about these: some take them as they are written.
       draft.fromFiles = false
+      draft.fromVariables = false
       return gap(draft, part.type === 'BraceExpansion')
     case 'ProcessSubstitution':
       draft.fromFiles = false
+      draft.fromVariables = false
       add(draft, '/dev/fd/')
       return gap(draft, false)
     default:
       draft.fromFiles = false
+      draft.fromVariables &&= isValue(part)
       return gap(draft, true)
   }
+}
+
+/** `$x`, `${x}`, `$?`: the value of a variable as it is. */
+function isValue(part: WordPart): boolean {
+  if (part.type === 'SimpleExpansion') return true
+  if (part.type !== 'ParameterExpansion') return false
+  return part.prefix !== '!' && part.index === undefined && part.operation === undefined
 }
 
 /** In double quotes a word stays one word, except for a list of all arguments. */
@@ -145,6 +171,7 @@ function quoted(
       continue
     }
     draft.fromFiles = false
+    draft.fromVariables &&= isValue(part)
     gap(draft, part.text.includes('@'))
   }
 }

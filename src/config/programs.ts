@@ -26,6 +26,7 @@ const verb = {
   stdin: z.enum(['data', 'code', 'commands']).optional(),
   stops: z.union([z.boolean(), z.literal('here')]).optional(),
   global: z.boolean().optional(),
+  wraps: z.boolean().optional(),
   elsewhere: z.boolean().optional(),
   like: z.string().max(64).optional(),
   level: z.enum(LEVELS).optional(),
@@ -52,10 +53,11 @@ const ProgramShape: z.ZodType<ProgramEntry> = z.strictObject({
   asks: z.array(z.string().max(2000)).max(200).optional(),
 })
 
-/** A file of programs: entries by name, and variables whose value is a command. */
+/** A file of programs: entries by name, variables whose value is a command, and harmless ones. */
 export const ProgramsSchema = z.strictObject({
   programs: z.record(z.string().regex(/^[^\s/]{1,64}$/), ProgramShape).default({}),
   variables: Words.default(''),
+  harmless: Words.default(''),
 })
 
 /** Where the shipped entries lie as one text, made when the program is built: reading it costs a tenth of reading them. */
@@ -77,6 +79,7 @@ export function shippedEntries(): TableEntry {
   return {
     programs: Object.fromEntries(files.flatMap(({ entry }) => Object.entries(entry.programs))),
     variables: files.flatMap(({ entry }) => entry.variables),
+    harmless: files.flatMap(({ entry }) => entry.harmless),
   }
 }
 
@@ -111,6 +114,7 @@ function over(others: TableEntry, own: TableEntry): TableEntry {
   return {
     programs: { ...Object.fromEntries(left), ...own.programs },
     variables: [...others.variables, ...own.variables],
+    harmless: [...others.harmless, ...own.harmless],
   }
 }
 
@@ -139,8 +143,11 @@ function entriesIn(folder: string): EntryFile[] {
 
 /** What a file of programs says. Fault `config.invalid` with the place. */
 export function entryOf(text: string, file: string): TableEntry {
-  const { programs, variables } = parseYaml(text, ProgramsSchema, { file, code: 'config.invalid' })
-  return { programs, variables: words(variables) }
+  const { programs, variables, harmless } = parseYaml(text, ProgramsSchema, {
+    file,
+    code: 'config.invalid',
+  })
+  return { programs, variables: words(variables), harmless: words(harmless) }
 }
 
 /** Compiles all entries, and tries the cases of a file's own: a mistake is told as one of this file. */

@@ -1,6 +1,6 @@
 import type { Table } from '../../../command-analysis/table.ts'
 import { banOf, couldBeAmong, couldMeet, meets, type Ban } from '../../../command-analysis/meets.ts'
-import type { Command } from '../../../command-analysis/types.ts'
+import type { Command, Line } from '../../../command-analysis/types.ts'
 import { patternOf, PatternTexts, type Pattern } from './pattern.ts'
 import type { OperatorPolicy } from '../types.ts'
 import type { Spellings, ActionView } from './view.ts'
@@ -71,8 +71,19 @@ function matchPattern(pattern: Pattern, texts: ActionTexts, hasPipes: boolean): 
  */
 function matchPipes(restriction: Restriction, { line, certain, possible }: ActionView): Likelihood {
   if (matchesAny(restriction, { wholes: line?.streams ?? [], starts: [] })) return 'certain'
+  if (line !== undefined && isUnderstood(line)) return 'none'
   const isPossible = matchesAny(restriction, certain) || matchesAny(restriction, possible)
   return isPossible ? 'possible' : 'none'
+}
+
+/** Whether it is known of each of its commands what becomes of what it is sent. */
+function isUnderstood({ unclear, loose, commands }: Line): boolean {
+  return (
+    unclear.length + loose.length === 0 &&
+    commands.every(
+      ({ invocation, input }) => invocation.program !== undefined || input.kind === 'none',
+    )
+  )
 }
 
 /** Whether any spelling matches. A star matches anything. */
