@@ -1,7 +1,7 @@
 import { baseName } from '../command-analysis/paths.ts'
-import { programsIn, runsAny, runsOnly, states } from '../command-analysis/kinds.ts'
+import { programsIn, runsAny, runsOnly, states } from '../command-analysis/patterns/kinds.ts'
 import { readAgain } from '../command-analysis/line.ts'
-import { NO_PROGRAMS, type Table } from '../command-analysis/table.ts'
+import { NO_PROGRAMS, type Table } from '../command-analysis/programs/table.ts'
 import type { Command, Line } from '../command-analysis/types.ts'
 
 /** A task's command as matching asks about it. It is parsed when the first question needs that. */

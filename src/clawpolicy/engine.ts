@@ -1,5 +1,5 @@
 import { systemClock } from '../base/clock.ts'
-import type { Table } from '../command-analysis/table.ts'
+import type { Table } from '../command-analysis/programs/table.ts'
 import type { RuleBookView } from './matching/book.ts'
 import { CandidateFactory, type RuleOrigin } from './evidence/candidates.ts'
 import { CORRECTED, type Corrections } from './corrections.ts'

@@ -1,4 +1,4 @@
-import type { Table } from '../command-analysis/table.ts'
+import type { Table } from '../command-analysis/programs/table.ts'
 import type { CandidateFactory, RuleOrigin } from './evidence/candidates.ts'
 import { CommandLine } from './command.ts'
 import { rehashed } from './files/records.ts'

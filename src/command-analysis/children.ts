@@ -1,13 +1,15 @@
 import { type Given, type Invocation } from './invocation.ts'
 import { baseName } from './paths.ts'
-import type { Kind, Program } from './table.ts'
-import type { Word } from './types.ts'
-import { constant, open } from './word.ts'
+import type { Kind, Program } from './programs/table.ts'
+import { constant, open, type Word } from './word.ts'
 
 /** What a command starts, by its words alone. `at` is the word in which that begins. */
 export type Child =
   | { readonly kind: 'words'; readonly words: readonly Word[]; readonly at: number }
-  /** A line for a shell; undefined where only the shell knows it. `perhaps`: it is started when something else happens. */
+  /**
+   * A line for a shell; undefined where only the shell knows it. `perhaps`: it is started when
+   * something else happens.
+   */
   | {
       readonly kind: 'line'
       readonly text: string | undefined
@@ -48,7 +50,10 @@ function ofOption(words: readonly Word[], given: Given, program: Program): Child
   return ofText(kind, value, valueAt, program)
 }
 
-/** Words in which `{}` stands for files that were found: their names begin with the place where they were looked for. */
+/**
+ * Words in which `{}` stands for files that were found: their names begin with the place where they
+ * were looked for.
+ */
 function found(words: readonly Word[]): Word[] {
   return filled(words, '{}').map((word, i) =>
     words[i]?.text === '{}' && i > 0 ? { ...word, fromFiles: true, dashes: false } : word,
@@ -168,7 +173,10 @@ function ofShell({ options, operands }: Invocation): Child[] {
   return [{ kind: 'line', text: first.word.text, at: first.at }]
 }
 
-/** Whether a command runs what it reads: a shell or an interpreter that is given nothing else to run. */
+/**
+ * Whether a command runs what it reads: a shell or an interpreter that is given nothing else to
+ * run.
+ */
 export function runsInput({ node, options, operands, inert }: Invocation): boolean {
   if (node === undefined || inert || node.stdin === undefined || node.stdin === 'data') return false
   if (options.some(({ written }) => written === '-s')) return true

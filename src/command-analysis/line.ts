@@ -1,6 +1,6 @@
 import { NO_INPUT, Reading, type Place } from './reading.ts'
-import { readShell } from './shell.ts'
-import type { Table } from './table.ts'
+import { readShell } from './shell/shell.ts'
+import type { Table } from './programs/table.ts'
 import type { Line } from './types.ts'
 import { constant } from './word.ts'
 import { quote } from '../base/quote.ts'
@@ -14,7 +14,10 @@ const TOP: Place = {
   depth: 0,
 }
 
-/** Everything that a shell would start for a line. Never throws: what it cannot tell is said in `unclear`. */
+/**
+ * Everything that a shell would start for a line. Never throws: what it cannot tell is said in
+ * `unclear`.
+ */
 export function readLine(text: string, table: Table): Line {
   const reading = new Reading(table, readShell)
   readShell(text, TOP, reading)
@@ -23,7 +26,9 @@ export function readLine(text: string, table: Table): Line {
 
 const latest = new WeakMap<Table, Line>()
 
-/** The same; one decision looks at its line several times. What is answered is not to be changed. */
+/**
+ * The same; one decision looks at its line several times. What is answered is not to be changed.
+ */
 export function readAgain(text: string, table: Table): Line {
   const known = latest.get(table)
   if (known?.text === text) return known

@@ -1,7 +1,10 @@
 import { baseName } from './paths.ts'
-import type { Table } from './table.ts'
+import type { Table } from './programs/table.ts'
 
-/** Words among which a command could begin anywhere: what a program that is not known is given, code in another language. */
+/**
+ * Words among which a command could begin anywhere: what a program that is not known is given, code
+ * in another language.
+ */
 export class LooseWords {
   readonly words: readonly string[]
   readonly #table: Table

@@ -9,7 +9,9 @@ const OURS = /^\/(?:workspace|tmp|state)(?:\/|$)/
 const SENSITIVE =
   /(?:^|\/)(?:\.git|\.ssh|\.gnupg|\.aws|\.kube|\.docker|\.husky|\.direnv|\.envrc|\.npmrc|\.netrc|\.gitconfig|\.gitmodules|\.pypirc|\.(?:bash|zsh)\w*|\.profile|\.login|\.inputrc|\.vimrc|\.config)(?=\/|$)/
 
-/** How much of a path, from its beginning, leads out of a folder by `..`; 0 where none of it does. */
+/**
+ * How much of a path, from its beginning, leads out of a folder by `..`; 0 where none of it does.
+ */
 export function climbs(path: string): number {
   const last = path.lastIndexOf('..')
   if (last < 0) return 0
@@ -19,8 +21,8 @@ export function climbs(path: string): number {
 }
 
 /**
- * How much of a path, from its beginning, says that it is not in the workspace: a folder of the machine, a home folder, a
- * way up. 0 where it stays inside.
+ * How much of a path, from its beginning, says that it is not in the workspace: a folder of the
+ * machine, a home folder, a way up. 0 where it stays inside.
  */
 export function leaves(path: string, cwd = ''): number {
   const up = climbs(path)
@@ -31,7 +33,10 @@ export function leaves(path: string, cwd = ''): number {
   return second < 0 ? path.length : second + 1
 }
 
-/** The same for a path that is written to: there are files in a workspace that decide what others run. */
+/**
+ * The same for a path that is written to: there are files in a workspace that decide what others
+ * run.
+ */
 export function writesElsewhere(path: string, cwd = ''): number {
   const out = leaves(path, cwd)
   if (out > 0) return out

@@ -1,8 +1,9 @@
 import { childrenOf, runsInput, type Child } from './children.ts'
 import { LooseWords } from './loose.ts'
-import { readInvocation } from './invocation.ts'
-import type { Table } from './table.ts'
-import type { Command, Input, Line, Opened, Reach, Setting, Word } from './types.ts'
+import { readInvocation } from './read-invocation.ts'
+import type { Table } from './programs/table.ts'
+import type { Command, Input, Line, Opened, Reach, Setting } from './types.ts'
+import type { Word } from './word.ts'
 
 /** Where in a line something stands, and what that means for what is started there. */
 export interface Place {
@@ -17,7 +18,7 @@ export interface Place {
 }
 
 /** One command as it is found, before it is known what its words mean to its program. */
-export interface Found {
+export interface FoundCommand {
   readonly words: readonly Word[]
   readonly settings?: readonly Setting[]
   readonly opened?: readonly Opened[]
@@ -34,7 +35,10 @@ export const LONGEST = 8192
 const DEEPEST = 8
 const MOST_COMMANDS = 128
 
-/** What was found so far. Work is bounded: characters that are parsed, words, commands, and how deep they stand in each other. */
+/**
+ * What was found so far. Work is bounded: characters that are parsed, words, commands, and how deep
+ * they stand in each other.
+ */
 export class Reading {
   readonly table: Table
   readonly commands: Draft[] = []
@@ -64,7 +68,10 @@ export class Reading {
     }
   }
 
-  /** In a line that some shells refuse nothing is sure, and what may be a function's name is no program. */
+  /**
+   * In a line that some shells refuse nothing is sure, and what may be a function's name is no
+   * program.
+   */
   #lower(command: Draft): void {
     const shadowed = this.#shadowed.has(command.words[0]?.text ?? '')
     command.reach = shadowed ? 'possible' : within(command.reach)
@@ -109,7 +116,7 @@ export class Reading {
   }
 
   /** Takes down a command, and everything that it starts. */
-  start(found: Found, place: Place): Command | undefined {
+  start(found: FoundCommand, place: Place): Command | undefined {
     if (!this.spends(1 + found.words.length, place.depth)) return undefined
     const { words, settings = [], opened = [], source, prints = false } = found
     const invocation = readInvocation(words, this.table)

@@ -1,32 +1,11 @@
+import type { Word } from './word.ts'
 import type { Invocation } from './invocation.ts'
 import type { LooseWords } from './loose.ts'
 
 /**
- * A word of a command, as its program will get it. Where only the shell can know, `text` is undefined, and `start`,
- * `shape` and `splits` say what it could become.
- */
-export interface Word {
-  /** The whole word, where every shell makes the same of it. */
-  readonly text: string | undefined
-  /** As it is written in the line. */
-  readonly source: string
-  /** What it begins with for sure: all of a constant word, what stands before the first expansion of another. */
-  readonly start: string
-  /** A pattern of `*`, with `\` before what stands for itself, that matches everything it could become. */
-  readonly shape: string
-  /** Whether it may become several words, or none. */
-  readonly splits: boolean
-  /** Whether what it becomes are names of files that are there, or the word itself: nothing that a variable holds. */
-  readonly fromFiles: boolean
-  /** Whether what it becomes is only what variables hold: for it nothing is run, calculated or looked up. */
-  readonly fromVariables: boolean
-  /** Whether a program could take it for an option. */
-  readonly dashes: boolean
-}
-
-/**
- * How surely a program is started. `always`: whatever happens, in any shell. `reached`: this very program, if the shell gets
- * there (behind `&&`, in a loop, in a syntax that some shells refuse as a whole). `possible`: it could be.
+ * How surely a program is started. `always`: whatever happens, in any shell. `reached`: this very
+ * program, if the shell gets there (behind `&&`, in a loop, in a syntax that some shells refuse as
+ * a whole). `possible`: it could be.
  */
 export type Reach = 'always' | 'reached' | 'possible'
 
@@ -55,12 +34,17 @@ export interface Setting {
   readonly harmless: boolean
 }
 
-/** One program that a line starts, with its words. The first word is the program; none are there where only variables are set. */
+/**
+ * One program that a line starts, with its words. The first word is the program; none are there
+ * where only variables are set.
+ */
 export interface Command {
   readonly words: readonly Word[]
   readonly invocation: Invocation
   readonly reach: Reach
-  /** The command that starts it, and at which of that one's words it begins, or in which it stands. */
+  /**
+   * The command that starts it, and at which of that one's words it begins, or in which it stands.
+   */
   readonly under: { readonly command: Command; readonly at: number } | undefined
   /** Whether it runs in a container or on another machine. */
   readonly elsewhere: boolean
@@ -83,6 +67,9 @@ export interface Line {
   readonly unclear: readonly string[]
   /** Pipelines in which something is run that another part writes, each as a text. */
   readonly streams: readonly string[]
-  /** Texts in which a command could begin at any word: what a program that is not known is given, and programs in other languages. */
+  /**
+   * Texts in which a command could begin at any word: what a program that is not known is given,
+   * and programs in other languages.
+   */
   readonly loose: readonly LooseWords[]
 }

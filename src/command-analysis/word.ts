@@ -1,5 +1,39 @@
 import type { Word as Syntax, WordPart } from 'unbash'
-import type { Word } from './types.ts'
+
+/**
+ * A word of a command, as its program will get it. Where only the shell can know, `text` is
+ * undefined, and `start`, `shape` and `splits` say what it could become.
+ */
+export interface Word {
+  /** The whole word, where every shell makes the same of it. */
+  readonly text: string | undefined
+  /** As it is written in the line. */
+  readonly source: string
+  /**
+   * What it begins with for sure: all of a constant word, what stands before the first expansion of
+   * another.
+   */
+  readonly start: string
+  /**
+   * A pattern of `*`, with `\` before what stands for itself, that matches everything it could
+   * become.
+   */
+  readonly shape: string
+  /** Whether it may become several words, or none. */
+  readonly splits: boolean
+  /**
+   * Whether what it becomes are names of files that are there, or the word itself: nothing that a
+   * variable holds.
+   */
+  readonly fromFiles: boolean
+  /**
+   * Whether what it becomes is only what variables hold: for it nothing is run, calculated or
+   * looked up.
+   */
+  readonly fromVariables: boolean
+  /** Whether a program could take it for an option. */
+  readonly dashes: boolean
+}
 
 /** A word that every shell hands on as it is. */
 export function constant(text: string, source: string = text): Word {
@@ -48,8 +82,8 @@ interface Draft {
 }
 
 /**
- * A word of a line as a program would get it. `textOf` may know what a command in the word prints; nothing else of what the
- * shell would have to run, look up or calculate is known.
+ * A word of a line as a program would get it. `textOf` may know what a command in the word prints;
+ * nothing else of what the shell would have to run, look up or calculate is known.
  */
 export function readWord(
   syntax: Syntax,
@@ -89,7 +123,9 @@ export function readWord(
   }
 }
 
-/** Where a tilde stands for a folder: first in a word, and behind `=` or `:` as in an assignment. */
+/**
+ * Where a tilde stands for a folder: first in a word, and behind `=` or `:` as in an assignment.
+ */
 function tilde(source: string, first: boolean): boolean {
   return (first && source.startsWith('~')) || /[=:]~/.test(source)
 }

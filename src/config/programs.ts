@@ -2,10 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { errno, Fault } from '../base/fault.ts'
-import { EFFECTS, LEVELS, type Table } from '../command-analysis/table.ts'
-import { failingCase } from '../command-analysis/table-cases.ts'
-import { checked, compileTable, EntryMistake } from '../command-analysis/table-compile.ts'
-import type { ProgramEntry, TableEntry, VerbEntry } from '../command-analysis/table-entry.ts'
+import { EFFECTS, LEVELS, type Table } from '../command-analysis/programs/table.ts'
+import { failingCase } from '../command-analysis/programs/table-cases.ts'
+import { checked, compileTable, EntryMistake } from '../command-analysis/programs/table-compile.ts'
+import type {
+  ProgramEntry,
+  TableEntry,
+  VerbEntry,
+} from '../command-analysis/programs/table-entry.ts'
 import { shipped } from './data.ts'
 import { mistakeAt } from './yaml-place.ts'
 import { parseYaml } from './yaml.ts'
@@ -60,10 +64,16 @@ export const ProgramsSchema = z.strictObject({
   harmless: Words.default(''),
 })
 
-/** Where the shipped entries lie as one text, made when the program is built: reading it costs a tenth of reading them. */
+/**
+ * Where the shipped entries lie as one text, made when the program is built: reading it costs a
+ * tenth of reading them.
+ */
 const BUILT = ['dist', 'programs.json']
 
-/** The shipped table, and entries of one's own over it, name by name. Faults `config.invalid` that name place and key. */
+/**
+ * The shipped table, and entries of one's own over it, name by name. Faults `config.invalid` that
+ * name place and key.
+ */
 export function readPrograms(own: string): Table {
   let entries = builtNow()
   for (const file of entriesIn(own)) {
@@ -150,7 +160,9 @@ export function entryOf(text: string, file: string): TableEntry {
   return { programs, variables: words(variables), harmless: words(harmless) }
 }
 
-/** Compiles all entries, and tries the cases of a file's own: a mistake is told as one of this file. */
+/**
+ * Compiles all entries, and tries the cases of a file's own: a mistake is told as one of this file.
+ */
 function check(all: TableEntry, { entry, file, text }: EntryFile): void {
   try {
     const mistake = failingCase(entry, checked(all))

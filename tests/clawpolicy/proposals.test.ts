@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CORRECTED } from '../../src/clawpolicy/corrections.ts'
 import { newRule } from '../../src/clawpolicy/files/records.ts'
-import { runsOnly } from '../../src/command-analysis/kinds.ts'
+import { runsOnly } from '../../src/command-analysis/patterns/kinds.ts'
 import { readLine } from '../../src/command-analysis/line.ts'
 import { programs } from '../../src/config/programs.ts'
 import { widerTriggers } from '../../src/clawpolicy/proposals.ts'

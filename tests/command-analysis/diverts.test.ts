@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { structuralRisk } from '../../src/clawpolicy/risk/structural.ts'
-import { runsOnly } from '../../src/command-analysis/kinds.ts'
+import { runsOnly } from '../../src/command-analysis/patterns/kinds.ts'
 import { readLine } from '../../src/command-analysis/line.ts'
 import { programs } from '../../src/config/programs.ts'
 import { widerTriggers } from '../../src/clawpolicy/proposals.ts'

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { plainWords } from '../../src/command-analysis/plain-words.ts'
+import { plainWords } from '../../src/command-analysis/shell/plain-words.ts'
 import { quote, unquote } from '../../src/base/quote.ts'
 
 const word = fc.string({ unit: fc.constantFrom(...'ab \'"\\$`*?~;&|<>()#!{}[]=\n\té') })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isCovered } from '../../src/command-analysis/table-cases.ts'
-import { checked } from '../../src/command-analysis/table-compile.ts'
+import { isCovered } from '../../src/command-analysis/programs/table-cases.ts'
+import { checked } from '../../src/command-analysis/programs/table-compile.ts'
 import { shippedEntries } from '../../src/config/programs.ts'
 
 const entries = shippedEntries()

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { isCovered } from '../../src/command-analysis/table-cases.ts'
+import { isCovered } from '../../src/command-analysis/programs/table-cases.ts'
 import { programs, readPrograms, shippedEntries, usePrograms } from '../../src/config/programs.ts'
 import { tempFolder } from '../support/journal.ts'
 

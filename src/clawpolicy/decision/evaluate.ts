@@ -1,4 +1,4 @@
-import type { Table } from '../../command-analysis/table.ts'
+import type { Table } from '../../command-analysis/programs/table.ts'
 import { CORRECTED, type Corrections } from '../corrections.ts'
 import { BookDraft, type RuleBookView } from '../matching/book.ts'
 import { decisionRecord } from './decision-record.ts'

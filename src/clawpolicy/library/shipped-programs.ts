@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { compileTable } from '../../command-analysis/table-compile.ts'
-import { NO_PROGRAMS, type Table } from '../../command-analysis/table.ts'
-import type { TableEntry } from '../../command-analysis/table-entry.ts'
+import { compileTable } from '../../command-analysis/programs/table-compile.ts'
+import { NO_PROGRAMS, type Table } from '../../command-analysis/programs/table.ts'
+import type { TableEntry } from '../../command-analysis/programs/table-entry.ts'
 
 let known: Table | undefined
 

@@ -1,4 +1,4 @@
-import type { Table } from '../../command-analysis/table.ts'
+import type { Table } from '../../command-analysis/programs/table.ts'
 import { CommandLine } from '../command.ts'
 import { CORRECTED, type Corrections } from '../corrections.ts'
 import { domainOf } from './scope.ts'

@@ -1,6 +1,6 @@
-import { hazardsOf, isHarmless } from '../../command-analysis/hazards.ts'
-import { risksOf } from '../../command-analysis/risks.ts'
-import type { Kind, Level } from '../../command-analysis/table.ts'
+import { hazardsOf, isHarmless } from '../../command-analysis/patterns/hazards.ts'
+import { risksOf } from '../../command-analysis/patterns/risks.ts'
+import type { Kind, Level } from '../../command-analysis/programs/table.ts'
 import type { Command } from '../../command-analysis/types.ts'
 import type { RiskLevel } from '../types.ts'
 

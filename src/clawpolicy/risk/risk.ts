@@ -1,4 +1,4 @@
-import type { Table } from '../../command-analysis/table.ts'
+import type { Table } from '../../command-analysis/programs/table.ts'
 import { CORRECTED, type Corrections } from '../corrections.ts'
 import type { Task } from '../types.ts'
 import type { TaskRisk } from './level.ts'

@@ -1,5 +1,5 @@
 import { Fault } from '../../base/fault.ts'
-import { plainWords } from '../../command-analysis/plain-words.ts'
+import { plainWords } from '../../command-analysis/shell/plain-words.ts'
 import { asTyped } from '../../clawpolicy/task.ts'
 import type { Action, Question } from './types.ts'
 import { quote } from '../../base/quote.ts'

@@ -1,6 +1,6 @@
 import { Fault } from '../../base/fault.ts'
-import { grantText } from '../../command-analysis/grant-text.ts'
-import type { Table } from '../../command-analysis/table.ts'
+import { grantText } from '../../command-analysis/patterns/grant-text.ts'
+import type { Table } from '../../command-analysis/programs/table.ts'
 import { programs } from '../../config/programs.ts'
 import type { OperatorPolicy } from './types.ts'
 import { isCommand } from './matching/view.ts'

@@ -1,5 +1,5 @@
 import { count } from '../../base/text.ts'
-import { grantText } from '../../command-analysis/grant-text.ts'
+import { grantText } from '../../command-analysis/patterns/grant-text.ts'
 import { programs } from '../../config/programs.ts'
 import type { BackendReport } from '../../ports/pods.ts'
 import type { BoundPattern, Compiled, Explanation } from './types.ts'

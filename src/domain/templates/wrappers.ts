@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'n
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { shipped } from '../../config/data.ts'
-import { otherNames } from '../../command-analysis/verbs.ts'
+import { otherNames } from '../../command-analysis/programs/verbs.ts'
 import { programs } from '../../config/programs.ts'
 import { quote } from '../../base/quote.ts'
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { grantText } from '../../../src/command-analysis/grant-text.ts'
+import { grantText } from '../../../src/command-analysis/patterns/grant-text.ts'
 import { programs } from '../../../src/config/programs.ts'
 import { readPolicyText } from '../../../src/domain/policy/file/schema.ts'
 import { readyForPatterns } from '../../../src/domain/policy/matching/pattern.ts'

@@ -1,4 +1,4 @@
-import type { Table } from '../../../command-analysis/table.ts'
+import type { Table } from '../../../command-analysis/programs/table.ts'
 import { permissionOf, type Permission } from './permission.ts'
 import { restrictionOf, type Restriction } from './restriction.ts'
 

@@ -1,5 +1,5 @@
 import { glob } from '../../../base/glob.ts'
-import type { Table } from '../../../command-analysis/table.ts'
+import type { Table } from '../../../command-analysis/programs/table.ts'
 import { programs } from '../../../config/programs.ts'
 import type { OperatorPolicy } from '../types.ts'
 import { coveredPieces, missingFor, permissionOf } from './permission.ts'

@@ -1,4 +1,4 @@
-import type { Table } from '../../../command-analysis/table.ts'
+import type { Table } from '../../../command-analysis/programs/table.ts'
 import { programs } from '../../../config/programs.ts'
 import type { Lease } from '../../leases/types.ts'
 import { boundPermission } from './bounds.ts'

@@ -4,8 +4,8 @@ import {
   grantOf,
   lacking,
   type Grant,
-} from '../../../command-analysis/covers.ts'
-import type { Need } from '../../../command-analysis/hazards.ts'
+} from '../../../command-analysis/patterns/covers.ts'
+import type { Need } from '../../../command-analysis/patterns/hazards.ts'
 import { hostMatches } from './address.ts'
 import { patternOf, type Pattern } from './pattern.ts'
 import type { Action, OperatorPolicy } from '../types.ts'

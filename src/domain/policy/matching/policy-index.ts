@@ -1,4 +1,4 @@
-import type { Part } from '../../../command-analysis/covers.ts'
+import type { CommandPart } from '../../../command-analysis/patterns/covers.ts'
 import type { OperatorPolicy } from '../types.ts'
 import type { Permission } from './permission.ts'
 import { ProgramIndex } from './program-index.ts'
@@ -80,6 +80,6 @@ function childOf(node: PrefixNode, char: string): PrefixNode {
   return child
 }
 
-function commandParts({ pieces = [] }: ActionView): Part[] {
+function commandParts({ pieces = [] }: ActionView): CommandPart[] {
   return pieces.flatMap((piece) => ('part' in piece ? [piece.part] : []))
 }

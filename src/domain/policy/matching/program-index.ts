@@ -1,5 +1,5 @@
 import type { LooseWords } from '../../../command-analysis/loose.ts'
-import type { Ban } from '../../../command-analysis/meets.ts'
+import type { Ban } from '../../../command-analysis/patterns/meets.ts'
 import type { Command, Line } from '../../../command-analysis/types.ts'
 
 /** Entries about one program: by the first word after it, and the others. */

@@ -1,5 +1,11 @@
-import type { Table } from '../../../command-analysis/table.ts'
-import { banOf, couldBeAmong, couldMeet, meets, type Ban } from '../../../command-analysis/meets.ts'
+import type { Table } from '../../../command-analysis/programs/table.ts'
+import {
+  banOf,
+  couldBeAmong,
+  couldMeet,
+  meets,
+  type Ban,
+} from '../../../command-analysis/patterns/meets.ts'
 import type { Command, Line } from '../../../command-analysis/types.ts'
 import { patternOf, PatternTexts, type Pattern } from './pattern.ts'
 import type { OperatorPolicy } from '../types.ts'

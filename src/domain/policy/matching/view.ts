@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import { partsOf, type Part } from '../../../command-analysis/covers.ts'
+import { partsOf, type CommandPart } from '../../../command-analysis/patterns/covers.ts'
 import { readLine, readWords } from '../../../command-analysis/line.ts'
-import type { Table } from '../../../command-analysis/table.ts'
-import { spelledOut } from '../../../command-analysis/texts.ts'
+import type { Table } from '../../../command-analysis/programs/table.ts'
+import { spelledOut } from '../../../command-analysis/patterns/texts.ts'
 import type { Line } from '../../../command-analysis/types.ts'
 import { addressSpellings } from './address.ts'
 import { targetsOf } from './targets.ts'
@@ -22,7 +22,7 @@ export interface TextStart {
 }
 
 /** What a permission has to cover: one command of a line, or one target. */
-export type ActionPiece = { readonly part: Part } | { readonly target: Action }
+export type ActionPiece = { readonly part: CommandPart } | { readonly target: Action }
 
 /** An action as policies see it. */
 export interface ActionView {

@@ -1,11 +1,13 @@
-import { quote } from '../base/quote.ts'
-import { type Given } from './invocation.ts'
-import { baseName } from './paths.ts'
-import type { Command, Word } from './types.ts'
+import { quote } from '../../base/quote.ts'
+import { type Given } from '../invocation.ts'
+import { baseName } from '../paths.ts'
+import type { Command } from '../types.ts'
+import type { Word } from '../word.ts'
 
 /**
- * The texts in which a command is looked for by patterns that ask or block: as it is written, as its program gets it, and by
- * usual names, with options on their own. All of them mean this command and nothing else.
+ * The texts in which a command is looked for by patterns that ask or block: as it is written, as
+ * its program gets it, and by usual names, with options on their own. All of them mean this command
+ * and nothing else.
  */
 export function spelledOut({ words, invocation, source }: Command): string[] {
   const head = words[0]
@@ -43,7 +45,10 @@ function joined(head: string, rest: string): string {
   return rest === '' ? head : `${head} ${rest}`
 }
 
-/** By the program's and the verbs' usual names, without options before them; options once as they are, and once by their long names. */
+/**
+ * By the program's and the verbs' usual names, without options before them; options once as they
+ * are, and once by their long names.
+ */
 function usual(words: readonly Word[], invocation: Command['invocation']): string[] {
   const { program, verbs, options } = invocation
   if (program === undefined) return []
@@ -72,9 +77,8 @@ function usual(words: readonly Word[], invocation: Command['invocation']): strin
 }
 
 function add(by: Map<number, string[]>, { at, value, valueAt }: Given, name: string): void {
-  const glued = valueAt === at && name.startsWith('--')
-  const text =
-    value === undefined ? name : glued ? `${name}=${said(value)}` : `${name} ${said(value)}`
+  const sign = valueAt === at && name.startsWith('--') ? '=' : ' '
+  const text = value === undefined ? name : `${name}${sign}${said(value)}`
   const before = by.get(at)
   if (before === undefined) by.set(at, [text])
   else before.push(text)

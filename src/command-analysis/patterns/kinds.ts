@@ -1,17 +1,23 @@
 import { covers, partsOf, type Grant } from './covers.ts'
 import type { Need } from './hazards.ts'
-import { baseName } from './paths.ts'
+import { baseName } from '../paths.ts'
 import { tokensOf, type Token } from './pattern-tokens.ts'
-import type { Command, Line } from './types.ts'
+import type { Command, Line } from '../types.ts'
 
-/** The names that a command's program has: the one that was used, without a folder, and its usual one. */
+/**
+ * The names that a command's program has: the one that was used, without a folder, and its usual
+ * one.
+ */
 function namesOf({ words, invocation }: Command): string[] {
   const text = words[0]?.text
   if (text === undefined) return []
   return [...new Set([baseName(text), invocation.name ?? baseName(text)])]
 }
 
-/** The programs of a line that are asked for, each alone and with each of its words as `program word`. */
+/**
+ * The programs of a line that are asked for, each alone and with each of its words as `program
+ * word`.
+ */
 export function programsIn({ commands }: Line, wanted: (program: string) => boolean): Set<string> {
   const found = new Set<string>()
   for (const command of commands)
@@ -23,7 +29,10 @@ export function programsIn({ commands }: Line, wanted: (program: string) => bool
   return found
 }
 
-/** Whether any part of a line runs a program with these words, from wherever it is taken and whatever stands between. */
+/**
+ * Whether any part of a line runs a program with these words, from wherever it is taken and
+ * whatever stands between.
+ */
 export function runsAny({ commands }: Line, value: string): boolean {
   const [program = '', ...wanted] = value.split(' ')
   return commands.some((command) => {
@@ -34,8 +43,9 @@ export function runsAny({ commands }: Line, value: string): boolean {
 }
 
 /**
- * Whether a line runs nothing but what begins with these words: nothing around it, no output elsewhere, nothing that cannot
- * be told, and nothing behind them that goes further than their kind.
+ * Whether a line runs nothing but what begins with these words: nothing around it, no output
+ * elsewhere, nothing that cannot be told, and nothing behind them that goes further than their
+ * kind.
  */
 export function runsOnly(line: Line, value: string): boolean {
   if (value === '') return false
@@ -48,7 +58,10 @@ export function runsOnly(line: Line, value: string): boolean {
   )
 }
 
-/** Whether a line is one statement that begins with these words: what it says is done by nobody as a command. */
+/**
+ * Whether a line is one statement that begins with these words: what it says is done by nobody as a
+ * command.
+ */
 export function states({ commands: [only, ...more], unclear }: Line, value: string): boolean {
   if (only === undefined || more.length > 0 || unclear.length > 0) return false
   if (only.opened.length > 0 || only.settings.length > 0 || only.input.kind !== 'none') return false
@@ -65,7 +78,10 @@ function says(tokens: readonly Token[], need: Need): boolean {
   )
 }
 
-/** What a rule about a kind of command allows: commands that begin with its words, and what these spell out. */
+/**
+ * What a rule about a kind of command allows: commands that begin with its words, and what these
+ * spell out.
+ */
 function kindGrant(value: string): Grant {
   const tokens = tokensOf(value)
   return {

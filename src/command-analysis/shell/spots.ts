@@ -1,5 +1,5 @@
-import { within, type Place } from './reading.ts'
-import type { Word } from './types.ts'
+import type { Word } from '../word.ts'
+import { within, type Place } from '../reading.ts'
 
 /** Whether the shell surely comes to what is next. */
 export interface Flow {

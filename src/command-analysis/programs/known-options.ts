@@ -1,6 +1,9 @@
 import type { Node, Option } from './table.ts'
 
-/** The options that may stand at some place in a command: those of the verb that was reached, and those that may stand anywhere. */
+/**
+ * The options that may stand at some place in a command: those of the verb that was reached, and
+ * those that may stand anywhere.
+ */
 export class KnownOptions {
   readonly #nodes: readonly Node[]
   readonly #visible: readonly Node[]
@@ -31,7 +34,10 @@ export class KnownOptions {
     return undefined
   }
 
-  /** The option that this is the beginning of, as most programs take it; of several, one where it does not matter which. */
+  /**
+   * The option that this is the beginning of, as most programs take it; of several, one where it
+   * does not matter which.
+   */
   begun(name: string): Option | undefined {
     if (!name.startsWith('--') || name.length < 3) return undefined
     const [first, ...others] = this.#visible.flatMap(({ options }) =>

@@ -1,9 +1,12 @@
 import { parse, type Command, type ParsedScript } from 'unbash'
 import { hasGaps } from './dialects.ts'
-import { LONGEST } from './reading.ts'
-import { readWord } from './word.ts'
+import { LONGEST } from '../reading.ts'
+import { readWord } from '../word.ts'
 
-/** The words of a line that is one plain command; undefined where a shell would do anything more with it than splitting. */
+/**
+ * The words of a line that is one plain command; undefined where a shell would do anything more
+ * with it than splitting.
+ */
 export function plainWords(line: string): string[] | undefined {
   // Shells differ about a backslash with nothing behind it.
   if (line.length > LONGEST || line.includes('<<') || /(?<!\\)(?:\\\\)*\\$/.test(line))

@@ -1,5 +1,12 @@
 import { SettingKeys } from './setting-keys.ts'
-import { KINDS, type Effect, type Kind, type Node, type Operands, type Option } from './table.ts'
+import {
+  KINDS,
+  type ProgramEffect,
+  type Kind,
+  type Node,
+  type Operands,
+  type Option,
+} from './table.ts'
 import type { Program, Table } from './table.ts'
 import type { ProgramEntry, TableEntry, VerbEntry } from './table-entry.ts'
 
@@ -16,8 +23,8 @@ export class EntryMistake extends Error {
 }
 
 /**
- * The table of some entries. Each is made when it is first asked for: most questions are about a few. Throws
- * `EntryMistake` then; `checked` makes all of them at once.
+ * The table of some entries. Each is made when it is first asked for: most questions are about a
+ * few. Throws `EntryMistake` then; `checked` makes all of them at once.
  */
 export function compileTable({ programs: entries, variables, harmless }: TableEntry): Table {
   const names = new Map<string, string>()
@@ -168,7 +175,7 @@ function joined(
   other: VerbEntry['options'] = {},
 ): VerbEntry['options'] {
   const both = { ...one }
-  for (const [effect, text] of Object.entries(other) as [Effect, string | undefined][])
+  for (const [effect, text] of Object.entries(other) as [ProgramEffect, string | undefined][])
     both[effect] = `${both[effect] ?? ''} ${text ?? ''}`
   return both
 }
@@ -185,7 +192,7 @@ function compileOptions(
 ): Pick<Node, 'options' | 'families'> {
   const options = new Map<string, Option>()
   const families: [string, Option][] = []
-  for (const [effect, text] of Object.entries(groups) as [Effect, string | undefined][])
+  for (const [effect, text] of Object.entries(groups) as [ProgramEffect, string | undefined][])
     for (const item of list(text)) {
       const option = compileOption(item, effect, [...path, effect])
       for (const name of option.names) {
@@ -210,7 +217,7 @@ function unlessOtherwise(
   throw new EntryMistake(path, `${name} is said twice, in two ways`, 'Leave one of them out.')
 }
 
-function compileOption(item: string, effect: Effect, path: readonly string[]): Option {
+function compileOption(item: string, effect: ProgramEffect, path: readonly string[]): Option {
   const [, names, glued, needed, kind = ''] = OPTION.exec(item) ?? []
   if (names === undefined || /=(?!.*\*$)/.test(names))
     throw new EntryMistake(
@@ -218,13 +225,14 @@ function compileOption(item: string, effect: Effect, path: readonly string[]): O
       `${item} is no option`,
       'Write options as -n,--dry-run or -o=write, apart by blanks.',
     )
+  const optional = glued === undefined ? 'none' : 'glued'
   return {
     names: names
       .split(/,(?=[-+@/])/)
       .flatMap((name) =>
         name.startsWith('--[no-]') ? [`--no-${name.slice(7)}`, `--${name.slice(7)}`] : [name],
       ),
-    value: needed !== undefined ? 'needed' : glued !== undefined ? 'glued' : 'none',
+    value: needed === undefined ? optional : 'needed',
     kind: kindOf(glued ?? kind, path),
     effect,
   }

@@ -1,5 +1,12 @@
 import { tokensOf } from './pattern-tokens.ts'
-import { EFFECTS, type Effect, type Kind, type Node, type Program, type Table } from './table.ts'
+import {
+  EFFECTS,
+  type ProgramEffect,
+  type Kind,
+  type Node,
+  type Program,
+  type Table,
+} from '../programs/table.ts'
 
 /** What a pattern that allows commands covers, in words. */
 export interface GrantText {
@@ -42,7 +49,7 @@ export function grantText(pattern: string, anyOption: boolean, table: Table): Gr
   }
 }
 
-const SAYS: Record<Effect, string> = {
+const SAYS: Record<ProgramEffect, string> = {
   plain: '',
   inert: '',
   runs: 'starts programs or code',
@@ -77,7 +84,7 @@ const MOST_NAMES = 6
 function byEffect(
   nodes: readonly Node[],
   named: ReadonlySet<string>,
-): { effect: Effect; names: string }[] {
+): { effect: ProgramEffect; names: string }[] {
   return EFFECTS.filter((effect) => effect !== 'plain' && effect !== 'inert').flatMap((effect) => {
     const options = new Set(
       nodes.flatMap(({ options: all }) => [...all.values()]).filter((o) => o.effect === effect),

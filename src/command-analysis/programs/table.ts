@@ -19,7 +19,7 @@ export const EFFECTS = [
   /** Only tells something: what the command would start is not started. */
   'inert',
 ] as const
-export type Effect = (typeof EFFECTS)[number]
+export type ProgramEffect = (typeof EFFECTS)[number]
 
 /** What a value or an operand is. */
 export const KINDS = [
@@ -98,7 +98,7 @@ export interface Option {
   /** Whether it takes a value: never, always, or only one that is glued to it. */
   readonly value: 'none' | 'needed' | 'glued'
   readonly kind: Kind
-  readonly effect: Effect
+  readonly effect: ProgramEffect
 }
 
 export interface Operands {
@@ -116,7 +116,9 @@ export interface RiskRule {
   readonly label: string
   readonly points: number
   readonly level: Level | undefined
-  /** Options (`-f`) or patterns of operands (`+*`) of which one has to be there; empty for always. */
+  /**
+   * Options (`-f`) or patterns of operands (`+*`) of which one has to be there; empty for always.
+   */
   readonly when: readonly string[]
   /** Not said besides the rule of this label, which is the same, worse. */
   readonly unless: string | undefined
@@ -132,16 +134,22 @@ export interface Node {
   /** Verbs that are told by how they begin: `describe-*`. */
   readonly verbFamilies: readonly (readonly [start: string, verb: Node])[]
   /** What it does besides by itself: who means a verb that starts programs has to say the verb. */
-  readonly effect: Effect
+  readonly effect: ProgramEffect
   /** Undefined where nothing is said of them. */
   readonly operands: Operands | undefined
   /** What becomes of what it is sent: read as data, or run as code or as commands. */
   readonly stdin: 'data' | 'code' | 'commands' | undefined
-  /** Whether options end at the first operand, or at once: what stands behind it is for somebody else. */
+  /**
+   * Whether options end at the first operand, or at once: what stands behind it is for somebody
+   * else.
+   */
   readonly stops: boolean | 'here'
   /** Whether its options may also stand behind its verbs. */
   readonly global: boolean
-  /** Whether it does nothing but start the command in its words: who allows that one needs no word about it. */
+  /**
+   * Whether it does nothing but start the command in its words: who allows that one needs no word
+   * about it.
+   */
   readonly wraps: boolean
   /** Whether what it starts runs in a container or on another machine. */
   readonly elsewhere: boolean
@@ -152,7 +160,10 @@ export interface Node {
 
 export interface Program extends Node {
   readonly about: string
-  /** `gnu`: `-ab`, `--long`, `--long=value`; `dash`: `-long`, `-long=value`; `none`: no options at all. */
+  /**
+   * `gnu`: `-ab`, `--long`, `--long=value`; `dash`: `-long`, `-long=value`; `none`: no options at
+   * all.
+   */
   readonly style: 'gnu' | 'dash' | 'none'
   /** Whether the first word may be a bundle of short options without a dash: `tar xf`. */
   readonly bundle: boolean
@@ -162,7 +173,9 @@ export interface Program extends Node {
   readonly modules: ReadonlyMap<string, string>
   /** Keys of its settings whose values are commands, and those that change nothing of the kind. */
   readonly settings: { readonly runs: SettingKeys; readonly plain: SettingKeys }
-  /** Whether a builtin changes the shell that goes on: what comes behind is not the same any more. */
+  /**
+   * Whether a builtin changes the shell that goes on: what comes behind is not the same any more.
+   */
   readonly shell: boolean
 }
 

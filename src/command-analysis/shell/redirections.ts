@@ -1,8 +1,8 @@
 import type { Redirection, Word as WordSyntax } from 'unbash'
-import { documentText } from './documents.ts'
-import { NO_INPUT, type Reading } from './reading.ts'
-import type { Input, Opened, Word } from './types.ts'
-import { open } from './word.ts'
+import { hereDocumentText } from './documents.ts'
+import { NO_INPUT, type Reading } from '../reading.ts'
+import type { Input, Opened } from '../types.ts'
+import { open, type Word } from '../word.ts'
 
 /** What redirections do to a command. `unsure`: they may fail, and then it is not started. */
 export interface Redirected {
@@ -28,7 +28,7 @@ export function readRedirections(
       continue
     }
     if (each.type === 'HereString') reading.notEverywhere()
-    const text = each.type === 'HereDoc' ? documentText(each) : stringText(each.target, wordOf)
+    const text = each.type === 'HereDoc' ? hereDocumentText(each) : stringText(each.target, wordOf)
     if (standard) made.input = text === undefined ? { kind: 'unknown' } : { kind: 'text', text }
   }
   return made
@@ -49,7 +49,10 @@ function ofFile(
   return inputOf(each, file)
 }
 
-/** Whether a redirection is about what a command reads, where it is one that reads. Some shells know but one digit. */
+/**
+ * Whether a redirection is about what a command reads, where it is one that reads. Some shells know
+ * but one digit.
+ */
 function isStandard({ descriptor }: Redirection, reading: Reading): boolean {
   if (descriptor === undefined) return true
   const number = descriptor.type === 'FileDescriptor' ? descriptor.value : undefined

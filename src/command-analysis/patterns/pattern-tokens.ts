@@ -1,4 +1,4 @@
-import { glob } from '../base/glob.ts'
+import { glob } from '../../base/glob.ts'
 
 /** One of the words of a pattern, apart by blanks. */
 export interface Token {

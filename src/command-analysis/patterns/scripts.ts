@@ -1,4 +1,7 @@
-/** Commands of sed that print, delete, move about and substitute; with flags that do no more than that. */
+/**
+ * Commands of sed that print, delete, move about and substitute; with flags that do no more than
+ * that.
+ */
 const SED_PLAIN =
   /(?:[\s;{}]|#[^\n]*|(?:\d+|\$|\/(?:[^/\\\n]|\\.)*\/[IM]*|[~+]\d+)(?:,[~+]?(?:\d+|\$|\/(?:[^/\\\n]|\\.)*\/[IM]*))?\s*!?\s*(?=[a-zA-Z={}])|[=dDgGhHlnNpPqQxz](?:\s*\d+)?(?=[\s;}]|$)|[bTt:]\s*\w*(?=[\s;}]|$)|[aic]\\?[^\n]*(?:\n|$)|y\/(?:[^/\\]|\\.)*\/(?:[^/\\]|\\.)*\/|s([/|#,@:!%_~])(?:(?!\1)[^\\\n]|\\[\s\S])*\1(?:(?!\1)[^\\]|\\[\s\S])*\1[gpiIM\d]*(?=[\s;}]|$))/y
 

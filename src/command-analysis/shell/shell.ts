@@ -10,13 +10,13 @@ import {
   type Time,
   type Word as WordSyntax,
 } from 'unbash'
-import { DIFFERS, goesOn, hasGaps, isOwnName, oddity, timeWords } from './dialects.ts'
-import { documentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
+import { DIFFERS, goesOn, hasGaps, isOwnName, oddity, testedWords, timeWords } from './dialects.ts'
+import { hereDocumentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
 import { readRedirections, type Redirected } from './redirections.ts'
-import { isNamed, LONGEST, NO_INPUT, within, type Place, type Reading } from './reading.ts'
-import type { Command, Setting, Word } from './types.ts'
+import { isNamed, LONGEST, NO_INPUT, within, type Place, type Reading } from '../reading.ts'
+import type { Command, Setting } from '../types.ts'
 import { aside, isPlain, onlyReached, type Spot } from './spots.ts'
-import { constant, open, readWord } from './word.ts'
+import { constant, open, readWord, type Word } from '../word.ts'
 
 const MOST_DOCUMENTS = 32
 
@@ -94,7 +94,8 @@ class ShellReader {
   #compound(node: SyntaxNode, spot: Spot): void {
     switch (node.type) {
       case 'Subshell':
-        // Two parentheses may begin a calculation, and a shell that finds none reads what it changed already.
+        // Two parentheses may begin a calculation, and a shell that finds none reads what it
+        // changed already.
         if (this.#text.startsWith('((', node.pos)) this.#reading.unclear(DIFFERS)
         return this.#statements(node.body.commands, { ...spot, flow: { ...spot.flow } })
       case 'BraceGroup':
@@ -156,11 +157,8 @@ class ShellReader {
 
   /** `[[ -f x ]]`, which is a command of that name to a shell that does not know it. */
   #test(node: Extract<SyntaxNode, { type: 'TestCommand' }>, spot: Spot): boolean {
-    const { expression } = node
-    if (expression.type !== 'TestUnary' && expression.type !== 'TestBinary') return false
-    if (/^[<>]$/.test(expression.operator)) return false
-    const words =
-      expression.type === 'TestUnary' ? [expression.operand] : [expression.left, expression.right]
+    const words = testedWords(node)
+    if (words === undefined) return false
     for (const word of words) this.#inside(word, spot)
     const read = [constant('[['), ...words.map((word) => this.#word(word)), constant(']]')]
     const source = this.#text.slice(node.pos, node.end)
@@ -275,10 +273,11 @@ class ShellReader {
     if (node.text.startsWith('$((')) this.#reading.unclear(DIFFERS)
     if (!this.#reading.spends(node.text.length, depth) || node.script === undefined) return
     const { script } = node
-    // What follows a here-document inside of a substitution is read in more than one way, even by one shell.
+    // What follows a here-document inside of a substitution is read in more than one way, even by
+    // one shell.
     const document = onlyDocument(script)
     if (document === undefined && node.text.includes('<<')) this.#reading.unclear(DIFFERS)
-    const printed = document === undefined ? undefined : documentText(document)
+    const printed = document === undefined ? undefined : hereDocumentText(document)
     if (printed !== undefined && node.type === 'CommandExpansion') {
       const found = { words: [constant('cat')], source: 'cat', prints: true }
       this.#reading.start(found, { ...spot, depth, input: { kind: 'text', text: printed } })

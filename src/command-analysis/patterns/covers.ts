@@ -1,8 +1,8 @@
-import { glob } from '../base/glob.ts'
-import { quote } from '../base/quote.ts'
+import { glob } from '../../base/glob.ts'
+import { quote } from '../../base/quote.ts'
 import { hazardsOf, type Hazard, type Need } from './hazards.ts'
 import { tokenMatches, tokensOf, type Token } from './pattern-tokens.ts'
-import type { Command, Line } from './types.ts'
+import type { Command, Line } from '../types.ts'
 
 /** A pattern that allows: what it matches, and what it spells out. */
 export interface Grant {
@@ -17,18 +17,21 @@ export interface Grant {
 }
 
 /** A command as rules look at it: made once for each question. */
-export interface Part {
+export interface CommandPart {
   readonly command: Command
   readonly texts: readonly string[]
   readonly hazards: readonly Hazard[]
   /** The part that starts it. */
-  readonly under: Part | undefined
+  readonly under: CommandPart | undefined
 }
 
-/** The commands of a line that somebody has to allow, each; undefined where it cannot be told what they all are. */
-export function partsOf(line: Line, cwd = ''): Part[] | undefined {
+/**
+ * The commands of a line that somebody has to allow, each; undefined where it cannot be told what
+ * they all are.
+ */
+export function partsOf(line: Line, cwd = ''): CommandPart[] | undefined {
   if (line.unclear.length > 0 || line.commands.length === 0) return undefined
-  const made = new Map<Command, Part>()
+  const made = new Map<Command, CommandPart>()
   for (const command of line.commands) {
     if (command.prints) continue
     const under = command.under === undefined ? undefined : made.get(command.under.command)
@@ -39,7 +42,7 @@ export function partsOf(line: Line, cwd = ''): Part[] | undefined {
 }
 
 /** `timeout 60 …`: it adds nothing to the command in its words. */
-function isWrapper({ command, hazards }: Part, { commands }: Line): boolean {
+function isWrapper({ command, hazards }: CommandPart, { commands }: Line): boolean {
   return (
     command.invocation.node?.wraps === true &&
     hazards.length === 0 &&
@@ -47,7 +50,10 @@ function isWrapper({ command, hazards }: Part, { commands }: Line): boolean {
   )
 }
 
-/** The ways to write a command that mean the very same: as it stands, quoted, and by its usual names. */
+/**
+ * The ways to write a command that mean the very same: as it stands, quoted, and by its usual
+ * names.
+ */
 export function textsOf({ words, settings, source, invocation }: Command): string[] {
   const front = settings.flatMap(({ name, value, harmless }) =>
     harmless ? [] : [`${name}=${quoted(value)}`],
@@ -60,7 +66,10 @@ function quoted({ text, source }: { text: string | undefined; source: string }):
   return text === undefined ? source : quote([text])
 }
 
-/** With the program's and the verb's usual names, and without the options before it that do nothing besides. */
+/**
+ * With the program's and the verb's usual names, and without the options before it that do nothing
+ * besides.
+ */
 function usual(
   words: Command['words'],
   { program, verbs, options, doubts }: Command['invocation'],
@@ -75,8 +84,11 @@ function usual(
   return [[program.name, ...names, ...words.slice(verb.at + 1).map(quoted)].join(' ')]
 }
 
-/** Whether one of these grants covers a part as a whole. `strict`: also what a program is there for has to be spelled out. */
-export function covers(grant: Grant, part: Part, strict = false): boolean {
+/**
+ * Whether one of these grants covers a part as a whole. `strict`: also what a program is there for
+ * has to be spelled out.
+ */
+export function covers(grant: Grant, part: CommandPart, strict = false): boolean {
   const { texts, hazards } = part
   return (
     (texts.some((text) => grant.matches(text)) || reaches(grant, part)) &&
@@ -84,8 +96,11 @@ export function covers(grant: Grant, part: Part, strict = false): boolean {
   )
 }
 
-/** Why a grant that matches a part does not cover it; undefined where it covers it, or is about something else. */
-export function lacking(grant: Grant, part: Part): string | undefined {
+/**
+ * Why a grant that matches a part does not cover it; undefined where it covers it, or is about
+ * something else.
+ */
+export function lacking(grant: Grant, part: CommandPart): string | undefined {
   if (grant.anyOption || !(part.texts.some((text) => grant.matches(text)) || reaches(grant, part)))
     return undefined
   return part.hazards.find((hazard) => !isMeant(hazard, grant, false))?.says
@@ -96,7 +111,7 @@ function isMeant({ need, usual: isUsual }: Hazard, grant: Grant, strict: boolean
 }
 
 /** Whether a grant covers what starts a part, and says so far enough to mean this part too. */
-function reaches(grant: Grant, { command, under }: Part): boolean {
+function reaches(grant: Grant, { command, under }: CommandPart): boolean {
   if (under === undefined || command.under === undefined) return false
   const { words, invocation } = under.command
   const place = invocation.node?.elsewhere === true ? command.under.at - 1 : command.under.at
@@ -153,7 +168,10 @@ function namesOption(
   return name.startsWith(short) ? means(token.shape.slice(2)) : value === undefined
 }
 
-/** The option that a token spells out, and what its value may be: what stands behind `=`, or the next word. */
+/**
+ * The option that a token spells out, and what its value may be: what stands behind `=`, or the
+ * next word.
+ */
 function optionIn(
   { literal, whole, shape }: Token,
   next: Token | undefined,

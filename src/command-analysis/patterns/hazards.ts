@@ -1,10 +1,14 @@
-import type { Doubt, Given, Operand, Spoken } from './invocation.ts'
-import { climbs, leaves, writesElsewhere } from './paths.ts'
+import type { Doubt, Given, Operand, Spoken } from '../invocation.ts'
+import { climbs, leaves, writesElsewhere } from '../paths.ts'
 import { awkIsPlain, sedIsPlain } from './scripts.ts'
-import type { Effect, Kind, Program } from './table.ts'
-import type { Command, Opened, Word } from './types.ts'
+import type { ProgramEffect, Kind, Program } from '../programs/table.ts'
+import type { Command, Opened } from '../types.ts'
+import type { Word } from '../word.ts'
 
-/** Something in a command that goes further than its kind: what a star in a pattern does not stand for. */
+/**
+ * Something in a command that goes further than its kind: what a star in a pattern does not stand
+ * for.
+ */
 export interface Hazard {
   /** In words: `--output writes a file`. */
   readonly says: string
@@ -24,7 +28,7 @@ export type Need =
   /** A redirection, to this path. */
   | { readonly kind: 'file'; readonly sign: '<' | '>'; readonly path: string }
 
-const EFFECTS: Record<Exclude<Effect, 'plain' | 'inert'>, string> = {
+const EFFECTS: Record<Exclude<ProgramEffect, 'plain' | 'inert'>, string> = {
   runs: 'starts a program or code of its own',
   writes: 'writes a file',
   reads: 'reads from elsewhere',
@@ -174,21 +178,26 @@ const HOME = /^~[\w.-]*(?:\/[\w./-]*)?$/
 
 function ofWord(word: Word, kind: Kind, context: Context): Hazard[] {
   const { text, source } = word
-  if (text !== undefined) {
-    const found = dangerOf(kind, text, context)
-    return found === undefined
+  if (text === undefined)
+    return isOnlyText(word, kind, context)
       ? []
       : [
           {
-            ...spelled(`${source} ${found.says}`, text, found.literal),
-            usual: found.usual ?? false,
+            ...unnamed(`the shell decides what ${source} is`),
+            open: kind === 'data' || kind === 'path',
           },
         ]
-  }
-  if (kind === 'data' && word.fromVariables && (!word.splits || isPrinter(context))) return []
-  const simple = kind === 'data' || kind === 'path'
-  if (simple && ((word.fromFiles && !word.dashes) || HOME.test(source))) return []
-  return [{ ...unnamed(`the shell decides what ${source} is`), open: simple }]
+  const danger = dangerOf(kind, text, context)
+  if (danger === undefined) return []
+  const { says, literal, usual = false } = danger
+  return [{ ...spelled(`${source} ${says}`, text, literal), usual }]
+}
+
+/** Whether a word that only the shell knows is no more than any other text in its place. */
+function isOnlyText(word: Word, kind: Kind, context: Context): boolean {
+  if (kind === 'data' && word.fromVariables) return !word.splits || isPrinter(context)
+  if (kind !== 'data' && kind !== 'path') return false
+  return (word.fromFiles && !word.dashes) || HOME.test(word.source)
 }
 
 /** Whether a program takes no options at all: how many words it gets does not matter. */
@@ -258,7 +267,10 @@ const LINKER_PLAIN =
   /^\s*(?:(?:-[sw]|-X(?:=|\s+)\S+|-extldflags=-static|-compressdwarf=\w+)(?:\s+|$))*$/
 const ODD_GOAL = /:.*:|^(?:exec|antrun|release|wagon)\b|\b(?:deploy|publish)/i
 
-/** An address to get something from, or send it to: with a scheme, `name@host:`, `host:`, or with a helper (`ext::`). */
+/**
+ * An address to get something from, or send it to: with a scheme, `name@host:`, `host:`, or with a
+ * helper (`ext::`).
+ */
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\w+::|[^/\s]*@[^/\s]*:?|[^/\s:]+:)/i
 /** How package managers write that something is no package of the registry. */
 const OFF_REGISTRY =

@@ -1,8 +1,8 @@
 import type { HereDoc, ParsedScript, Statement, WordPart } from 'unbash'
-import type { Command } from './types.ts'
+import type { Command } from '../types.ts'
 
 /** The text of a here-document, where no shell changes anything in it. */
-export function documentText({ delimiter, body }: HereDoc): string | undefined {
+export function hereDocumentText({ delimiter, body }: HereDoc): string | undefined {
   if (delimiter?.quoted === true) return body.text
   const { parts } = body
   if (parts !== undefined && parts.some(({ type }) => type !== 'Literal')) return undefined
@@ -13,7 +13,7 @@ export function documentText({ delimiter, body }: HereDoc): string | undefined {
 export function printedDocument(part: WordPart): string | undefined {
   if (part.type !== 'CommandExpansion') return undefined
   const document = onlyDocument(part.script)
-  return document === undefined ? undefined : documentText(document)?.replace(/\n+$/, '')
+  return document === undefined ? undefined : hereDocumentText(document)?.replace(/\n+$/, '')
 }
 
 /** The here-document of a script that is `cat` with one and nothing else. */

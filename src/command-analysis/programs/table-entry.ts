@@ -1,15 +1,21 @@
-import type { Effect, Level } from './table.ts'
+import type { ProgramEffect, Level } from './table.ts'
 
 /** A verb as it is written in a file of programs. Lists are texts, their items apart by blanks. */
 export interface VerbEntry {
   /** Other names of it. */
   names?: string | undefined
-  /** By what they do: `-n,--dry-run`, `-C=inside` (takes a path), `--color[=]` (only glued), `-W*` (all that begin so), `-#` (a number). */
-  options?: Partial<Record<Effect, string | undefined>> | undefined
+  /**
+   * By what they do: `-n,--dry-run`, `-C=inside` (takes a path), `--color[=]` (only glued), `-W*`
+   * (all that begin so), `-#` (a number).
+   */
+  options?: Partial<Record<ProgramEffect, string | undefined>> | undefined
   /** Kinds in order; one may repeat: `path* write`. */
   operands?: string | undefined
-  /** What it does by itself, where that is more than the program's usual work: whoever allows it has to name it. */
-  effect?: Effect | undefined
+  /**
+   * What it does by itself, where that is more than the program's usual work: whoever allows it has
+   * to name it.
+   */
+  effect?: ProgramEffect | undefined
   stdin?: 'data' | 'code' | 'commands' | undefined
   stops?: boolean | 'here' | undefined
   global?: boolean | undefined

@@ -1,8 +1,10 @@
-import type { Command, SyntaxNode, Time } from 'unbash'
-import type { Word } from './types.ts'
-import { constant } from './word.ts'
+import type { Command, SyntaxNode, TestCommand, Time, Word as WordSyntax } from 'unbash'
+import { constant, type Word } from '../word.ts'
 
-/** Why it cannot be told what a part of a line does: what only some shells know, and what some take for something else. */
+/**
+ * Why it cannot be told what a part of a line does: what only some shells know, and what some take
+ * for something else.
+ */
 export function oddity(node: SyntaxNode): string | undefined {
   switch (node.type) {
     case 'Coproc':
@@ -35,6 +37,15 @@ function oddityOfCommand({ redirects, args, name, end }: Command): string | unde
   return splits ? DIFFERS : undefined
 }
 
+/** The words of `[[ -f x ]]`; undefined for what only some shells take for a comparison. */
+export function testedWords({ expression }: TestCommand): WordSyntax[] | undefined {
+  if (expression.type !== 'TestUnary' && expression.type !== 'TestBinary') return undefined
+  if (/^[<>]$/.test(expression.operator)) return undefined
+  return expression.type === 'TestUnary'
+    ? [expression.operand]
+    : [expression.left, expression.right]
+}
+
 /** The word `time` and its options: to some shells a program as any other. */
 export function timeWords({ posix, endOfOptions }: Time): Word[] {
   return ['time', ...(posix ? ['-p'] : []), ...(endOfOptions ? ['--'] : [])].map((w) => constant(w))
@@ -42,7 +53,10 @@ export function timeWords({ posix, endOfOptions }: Time): Word[] {
 
 const GAP = /^(?:[ \t]|\\\n)*$/
 
-/** Whether something stands between the parts of a command that belongs to none of them: the parser forgives some of that. */
+/**
+ * Whether something stands between the parts of a command that belongs to none of them: the parser
+ * forgives some of that.
+ */
 export function hasGaps({ pos, end, name, prefix, suffix }: Command, text: string): boolean {
   let at = pos
   for (const part of [...prefix, ...(name === undefined ? [] : [name]), ...suffix]) {
@@ -66,7 +80,10 @@ export function goesOn(words: readonly Word[]): boolean {
   return words.every(({ text }) => text !== undefined) && !TURNS.has(words[0]?.text ?? '')
 }
 
-/** Whether no program reads a variable of this name from its environment: in lower case, or of one letter. */
+/**
+ * Whether no program reads a variable of this name from its environment: in lower case, or of one
+ * letter.
+ */
 export function isOwnName(name: string): boolean {
   return /^(?:[a-z_][a-z0-9_]*|[A-Z])$/.test(name) && !name.includes('proxy')
 }

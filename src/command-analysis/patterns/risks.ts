@@ -1,6 +1,6 @@
-import { glob } from '../base/glob.ts'
-import type { Given, Invocation } from './invocation.ts'
-import type { RiskRule } from './table.ts'
+import { glob } from '../../base/glob.ts'
+import type { Given, Invocation } from '../invocation.ts'
+import type { RiskRule } from '../programs/table.ts'
 
 /** Everything that a table says of a command's risk: of its program, and of each of its verbs. */
 export function risksOf({ program, verbs, options, operands }: Invocation): RiskRule[] {

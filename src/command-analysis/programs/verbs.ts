@@ -1,6 +1,9 @@
 import type { Node, Program, Table } from './table.ts'
 
-/** The verb that a word is, by any of its names, and by the beginning of one where the program takes that. */
+/**
+ * The verb that a word is, by any of its names, and by the beginning of one where the program takes
+ * that.
+ */
 export function verbNamed(
   program: Program,
   { verbs, verbFamilies }: Node,
@@ -21,7 +24,10 @@ export function verbNamed(
   return begun.size === 1 ? [...begun][0] : undefined
 }
 
-/** Every other way to write a program's verbs, with the usual one: for where there is no table to look them up in. */
+/**
+ * Every other way to write a program's verbs, with the usual one: for where there is no table to
+ * look them up in.
+ */
 export function otherNames(name: string, table: Table): Map<string, string> {
   const program = table.find(name)
   const found = new Map<string, string>()

@@ -1,5 +1,5 @@
-import { covers, grantOf, partsOf } from './covers.ts'
-import { readLine } from './line.ts'
+import { covers, grantOf, partsOf } from '../patterns/covers.ts'
+import { readLine } from '../line.ts'
 import type { ProgramEntry, TableEntry } from './table-entry.ts'
 import { EntryMistake } from './table-compile.ts'
 import type { Table } from './table.ts'
@@ -7,7 +7,10 @@ import type { Table } from './table.ts'
 /** The folder in which a case's line stands. */
 const FOLDER = '/workspace'
 
-/** The first case of some entries that does not hold, told as a mistake; undefined where all of them hold. */
+/**
+ * The first case of some entries that does not hold, told as a mistake; undefined where all of them
+ * hold.
+ */
 export function failingCase({ programs }: TableEntry, table: Table): EntryMistake | undefined {
   for (const [name, entry] of Object.entries(programs)) {
     const mistake = failing(name, entry, table)

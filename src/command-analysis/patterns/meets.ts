@@ -1,16 +1,17 @@
-import { glob } from '../base/glob.ts'
-import { type Given, type Invocation } from './invocation.ts'
-import { baseName } from './paths.ts'
-import { KnownOptions } from './known-options.ts'
-import type { LooseWords } from './loose.ts'
+import { glob } from '../../base/glob.ts'
+import { type Given, type Invocation } from '../invocation.ts'
+import { baseName } from '../paths.ts'
+import { KnownOptions } from '../programs/known-options.ts'
+import type { LooseWords } from '../loose.ts'
 import { tokensOf, type Token } from './pattern-tokens.ts'
-import type { Node, Option, Program, Table } from './table.ts'
-import type { Command } from './types.ts'
-import { verbNamed } from './verbs.ts'
+import type { Node, Option, Program, Table } from '../programs/table.ts'
+import type { Command } from '../types.ts'
+import { verbNamed } from '../programs/verbs.ts'
 
 /**
- * A pattern that asks or blocks, as a command: `git push * --force*`. Verbs and operands are compared in their order, options as
- * a set: joined or split, long or short, before or behind the operands.
+ * A pattern that asks or blocks, as a command: `git push * --force*`. Verbs and operands are
+ * compared in their order, options as a set: joined or split, long or short, before or behind the
+ * operands.
  */
 export interface Ban {
   /** The program's usual name. */
@@ -47,7 +48,10 @@ export function banOf(pattern: string, table: Table): Ban | undefined {
   return { name: program?.name ?? name, program, words: read.words, options: read.options, open }
 }
 
-/** The program that a pattern begins with: a whole word, or a program of the table and a star right behind it. */
+/**
+ * The program that a pattern begins with: a whole word, or a program of the table and a star right
+ * behind it.
+ */
 function programIn(head: Token, rest: readonly Token[], table: Table): string | undefined {
   const name = baseName(head.literal)
   if (name === '') return undefined
@@ -157,7 +161,10 @@ function isWanted({ option, shape, value }: Wanted, given: Given): boolean {
   return given.value?.text !== undefined && glob(value, given.value.text)
 }
 
-/** Whether words are those of a pattern, in their order. A word that only the shell knows is none of them. */
+/**
+ * Whether words are those of a pattern, in their order. A word that only the shell knows is none of
+ * them.
+ */
 function follows(
   slots: readonly Slot[],
   words: readonly (string | undefined)[],
@@ -178,10 +185,16 @@ function follows(
   return slots.slice(slot).every((rest) => rest === 'any')
 }
 
-/** How many beginnings of a command are looked at in one text; where there are more, one of them may be anything. */
+/**
+ * How many beginnings of a command are looked at in one text; where there are more, one of them may
+ * be anything.
+ */
 const MOST_BEGINNINGS = 64
 
-/** Whether a command could begin among some words that is what a pattern means, whatever stands between its own words. */
+/**
+ * Whether a command could begin among some words that is what a pattern means, whatever stands
+ * between its own words.
+ */
 export function couldBeAmong(ban: Ban, loose: LooseWords): boolean {
   const places = loose.placesOf(ban.name)
   return (
@@ -189,7 +202,10 @@ export function couldBeAmong(ban: Ban, loose: LooseWords): boolean {
   )
 }
 
-/** Whether a command could be what a pattern means. `undefined` is a word, or several, that only the shell knows. */
+/**
+ * Whether a command could be what a pattern means. `undefined` is a word, or several, that only the
+ * shell knows.
+ */
 export function couldMeet(
   ban: Ban,
   [head, ...rest]: readonly (string | undefined)[],
