@@ -30,11 +30,24 @@ export function childrenOf(words: readonly Word[], invocation: Invocation): Chil
   for (const { word, at, kind } of invocation.operands)
     if (kind === 'line' || kind === 'editor' || kind === 'sed' || kind === 'awk' || kind === 'code')
       made.push(...ofText(kind, word, at, program))
-  made.push(...ofHandler(invocation), ...ofSettings(invocation, program))
+  made.push(
+    ...ofHandler(invocation),
+    ...ofSettings(invocation, program),
+    ...ofOtherName(words, invocation),
+  )
   return made
 }
 
 const STARTS = new Set<Kind>(['command', 'lines'])
+
+/** `docker-compose up` is `docker compose up`. */
+function ofOtherName(words: readonly Word[], { node, verbs }: Invocation): Child[] {
+  if (node === undefined || node.as.length === 0) return []
+  const at = verbs.at(-1)?.at ?? 0
+  const rest = words.slice(at + 1)
+  const own = rest[0]?.text === '--' ? rest.slice(1) : rest
+  return [{ kind: 'words', words: [...node.as.map((word) => constant(word)), ...own], at }]
+}
 
 function ofOption(words: readonly Word[], given: Given, program: Program): Child[] {
   const { option, value, valueAt } = given
@@ -99,7 +112,11 @@ function ofText(kind: Kind, { text }: Word, at: number, program: Program): Child
     case 'action':
       return lines(linesIn(text, ACTION_RUNS))
     case 'setting':
-      return ofSetting(text?.split('=', 1)[0], text?.replace(/^[^=]*=?/s, ''), at, program)
+      // Some write a blank between key and value.
+      return [/=/, /\s/].flatMap((sign) => {
+        const end = text?.search(sign) ?? -1
+        return ofSetting(text?.slice(0, end), text?.slice(end + 1), at, program)
+      })
     default:
       return []
   }

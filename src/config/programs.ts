@@ -31,6 +31,7 @@ const verb = {
   stops: z.union([z.boolean(), z.literal('here')]).optional(),
   global: z.boolean().optional(),
   wraps: z.boolean().optional(),
+  as: z.string().max(64).optional(),
   elsewhere: z.boolean().optional(),
   like: z.string().max(64).optional(),
   level: z.enum(LEVELS).optional(),

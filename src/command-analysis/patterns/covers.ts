@@ -115,7 +115,8 @@ function reaches(grant: Grant, { command, under }: CommandPart): boolean {
   if (under === undefined || command.under === undefined) return false
   const { words, invocation } = under.command
   const place = invocation.node?.elsewhere === true ? command.under.at - 1 : command.under.at
-  const named = grant.anyOption || grant.leadsTo(words, place)
+  const isOtherName = (invocation.node?.as.length ?? 0) > 0
+  const named = grant.anyOption || isOtherName || grant.leadsTo(words, place)
   return named && (under.texts.some((text) => grant.matches(text)) || reaches(grant, under))
 }
 

@@ -122,6 +122,7 @@ function compileNode(name: string, entry: VerbEntry, path: readonly string[]): N
     stdin: entry.stdin,
     stops: entry.stops ?? false,
     global: entry.global ?? false,
+    as: list(entry.as),
     wraps: entry.wraps ?? false,
     elsewhere: entry.elsewhere ?? false,
     level: entry.level,

@@ -20,6 +20,8 @@ export interface VerbEntry {
   stops?: boolean | 'here' | undefined
   global?: boolean | undefined
   wraps?: boolean | undefined
+  /** The words of a command that it is another name for. */
+  as?: string | undefined
   elsewhere?: boolean | undefined
   /** Another verb, or program, that is the same but for what is said here. */
   like?: string | undefined

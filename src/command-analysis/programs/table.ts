@@ -146,6 +146,8 @@ export interface Node {
   readonly stops: boolean | 'here'
   /** Whether its options may also stand behind its verbs. */
   readonly global: boolean
+  /** The words of a command that it is another name for: `docker compose`. */
+  readonly as: readonly string[]
   /**
    * Whether it does nothing but start the command in its words: who allows that one needs no word
    * about it.
