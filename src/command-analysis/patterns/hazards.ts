@@ -1,4 +1,5 @@
 import type { Doubt, Given, Operand, Spoken } from '../invocation.ts'
+import { isOwnName } from '../shell/dialects.ts'
 import { climbs, leaves, writesElsewhere } from '../paths.ts'
 import { awkIsPlain, sedIsPlain } from './scripts.ts'
 import type { ProgramEffect, Kind, Program } from '../programs/table.ts'
@@ -237,6 +238,8 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   named: ['is a program from elsewhere', all((text) => /[./\\@]/.test(text))],
   sent: ['reads or writes a file', all((text) => /^[\w-]*@|%output\{/.test(text))],
   variable: ['is calculated', all((text) => /\[.*[$`(]/s.test(text))],
+  name: ['is set for what follows', all((text) => !isOwnName(text))],
+  'shell-option': ['changes how lines are read', all((text) => !PLAIN_SHELL_OPTION.test(text))],
   linker: ['runs or writes besides', all((text) => !LINKER_PLAIN.test(text))],
   'module-path': [
     'is a program from elsewhere',
@@ -261,6 +264,10 @@ function ofKey(text: string, { invocation }: Command): Danger | undefined {
   if (invocation.program?.settings.plain.has(key) === true) return undefined
   return { says: 'changes settings', literal: key.length }
 }
+
+/** Options of a shell that end it, show what it does, or say what a glob finds. */
+const PLAIN_SHELL_OPTION =
+  /^(?:pipefail|errexit|nounset|noglob|noclobber|xtrace|verbose|monitor|nullglob|globstar|dotglob|failglob|nocaseglob)$/
 
 /** Words that only change what is in a program: no symbols, a value of a variable. */
 const LINKER_PLAIN =

@@ -79,6 +79,10 @@ export const KINDS = [
   'sent',
   /** A word in which a shell calculates when it is taken for a variable: `a[$(line)]`. */
   'variable',
+  /** The name of a variable that a builtin sets. */
+  'name',
+  /** An option of the shell, by its name. */
+  'shell-option',
   /** Words for a linker. */
   'linker',
   /** A file or folder of the workspace, or the address of what is fetched and run. */

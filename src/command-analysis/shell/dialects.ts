@@ -1,4 +1,11 @@
-import type { Command, SyntaxNode, TestCommand, Time, Word as WordSyntax } from 'unbash'
+import type {
+  Command,
+  ParameterExpansionPart,
+  SyntaxNode,
+  TestCommand,
+  Time,
+  Word as WordSyntax,
+} from 'unbash'
 import { constant, type Word } from '../word.ts'
 
 /**
@@ -15,6 +22,8 @@ export function oddity(node: SyntaxNode): string | undefined {
     case 'ArithmeticExpansion':
       // A shell evaluates what variables hold when it calculates with them, commands included.
       return /[A-Za-z_`[$]/.test(node.text.slice(2)) ? CALCULATES : undefined
+    case 'ParameterExpansion':
+      return isCalculated(node) ? CALCULATES : undefined
     case 'AnsiCQuoted':
       // An escaped quote in it ends it for shells that do not know it.
       return node.text.includes("\\'") ? DIFFERS : undefined
@@ -27,6 +36,14 @@ export function oddity(node: SyntaxNode): string | undefined {
 
 export const DIFFERS = 'shells differ about what it does'
 const CALCULATES = 'it calculates with names'
+
+/** `${!x}`, `${x@P}`, `${a[x]}`: what a variable holds is a name, a line or a calculation. */
+function isCalculated({ prefix, index, operation, text }: ParameterExpansionPart): boolean {
+  if (prefix === '!') return true
+  if (index !== undefined && !/^(?:\d+|[@*])$/.test(index.text)) return true
+  if (operation?.type === 'Slice') return !/^\$\{\w+:[\s\d:-]*\}$/.test(text)
+  return operation?.type === 'Transform' || operation?.type === 'Unknown'
+}
 
 /** `a &>f b`: to some shells that is `a` in the background, and then `b`. */
 function oddityOfCommand({ redirects, args, name, end }: Command): string | undefined {
