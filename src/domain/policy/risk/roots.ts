@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
-import type { RiskRule } from '../../../command-analysis/table.ts'
-import type { Command, Word } from '../../../command-analysis/types.ts'
+import type { RiskRule } from '../../../command-analysis/programs/table.ts'
+import type { Command } from '../../../command-analysis/types.ts'
+import type { Word } from '../../../command-analysis/word.ts'
 import type { Factor } from '../types.ts'
 
 /** The factor for what destroys a whole system, the files of a user, or a disk. */
