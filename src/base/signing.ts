@@ -1,4 +1,12 @@
-import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  createSecretKey,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
 
 /** Verifies what one host key signed. */
 export interface HostVerifier {
@@ -14,13 +22,21 @@ export interface HostVerifier {
 export interface HostKey extends HostVerifier {
   /** Base64 Ed25519 signature of the UTF-8 of `text`. */
   sign(text: string): string
+  /**
+   * Hex HMAC-SHA-256 of `text`, which only this key can make and check: for what this host alone
+   * reads again. Far faster than a signature.
+   */
+  authenticate(text: string): string
 }
 
 /** Throws a TypeError when `privateKey` is not an Ed25519 key. */
 export function hostKeyOf(privateKey: KeyObject): HostKey {
+  // Ed25519 signatures are deterministic, so this one is a secret that belongs to the key.
+  const secret = createSecretKey(sign(null, Buffer.from('clawdeck authentication key'), privateKey))
   return {
     ...verifierOf(createPublicKey(privateKey)),
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
+    authenticate: (text) => createHmac('sha256', secret).update(text).digest('hex'),
   }
 }
 

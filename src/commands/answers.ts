@@ -22,7 +22,7 @@ import type {
 } from '../domain/rules/types.ts'
 import type { Why, WhyRule } from '../domain/rules/why/types.ts'
 import type { Explanation, TemplateSummary, Templates } from '../domain/templates/types.ts'
-import type { Audit, Checkpoint, DeckEvent, Verification } from '../journal/types.ts'
+import type { AcceptedLoss, Audit, Checkpoint, DeckEvent, Verification } from '../journal/types.ts'
 import type { PodUsage } from '../ports/pods.ts'
 import type { SupervisorStatus } from './deck.ts'
 
@@ -49,6 +49,7 @@ export interface Answers {
   export: AnswerOf<Audit, 'export'>
   rebuild: AnswerOf<Audit, 'rebuild'>
   checkpoint: Checkpoint
+  'accepted-loss': AcceptedLoss
   deck: SupervisorStatus
   packs: PackRow[]
   pack: AnswerOf<PackService, 'show'>

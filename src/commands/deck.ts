@@ -59,6 +59,8 @@ export interface SupervisorStatus {
   memoryBytes: number
   events: number
   head: string
+  /** Why the journal is not trusted; null while it is. */
+  journalProblem: string | null
   agents: number
   up: number
   waiting: number

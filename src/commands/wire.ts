@@ -36,6 +36,8 @@ export interface DeckFacts {
   events: number
   /** Whether the last verification succeeded; null before the first. */
   verified: boolean | null
+  /** Why the journal is not trusted, so that a person decides everything; null while it is. */
+  journalProblem: string | null
   policyFile: Pick<PolicyFile, 'path' | 'problem'>
   /** The number of learned rules by status. */
   rules: Record<Status, number>

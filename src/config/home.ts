@@ -10,6 +10,9 @@ export interface Home {
   /** Built from the database; rebuilt when it is missing. */
   searchIndex: string
   checkpoints: string
+  /** Copies of the latest signed head and of the latest event: what the end of the journal is compared with. */
+  lastCheckpoint: string
+  headMark: string
   mirror: string
   supervisorLog: string
   agents: string
@@ -62,6 +65,8 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
     database: join(root, 'deck.db'),
     searchIndex: join(root, 'search.db'),
     checkpoints: join(root, 'checkpoints.jsonl'),
+    lastCheckpoint: join(root, 'secrets', 'head.json'),
+    headMark: join(root, 'secrets', 'head.mark'),
     mirror: join(root, 'logs', 'audit.jsonl'),
     supervisorLog: join(root, 'logs', 'supervisor.log'),
     templates: join(root, 'templates'),

@@ -12,6 +12,12 @@ export interface StoredEvent {
   hash: string
 }
 
+/** The latest event of a journal; before the first, 0 and `GENESIS`. */
+export interface Head {
+  seq: number
+  hash: string
+}
+
 /** The `prev` of the first event. */
 export const GENESIS = '0'.repeat(64)
 

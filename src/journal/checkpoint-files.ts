@@ -1,6 +1,8 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import type { HostVerifier } from '../base/signing.ts'
 import type { Store } from '../store/open.ts'
-import { lastCompleteLine } from './lines.ts'
+import { lastCompleteLine, setAside } from './lines.ts'
+import { checkpointText, type Head } from './chain.ts'
 import type { Checkpoint } from './types.ts'
 
 /**
@@ -37,7 +39,7 @@ export function parseCheckpoint(line: string): Checkpoint | undefined {
  */
 export class CheckpointCopies {
   /** Whether the journal contains the event of the last checkpoint's copy, or there is no copy. */
-  readonly consistent: boolean
+  #consistent: boolean
   readonly #store: Store
   readonly #files: CheckpointFiles
   #behind = false
@@ -45,7 +47,18 @@ export class CheckpointCopies {
   constructor(store: Store, files: CheckpointFiles) {
     this.#store = store
     this.#files = files
-    this.consistent = containsCopy(store, files.last)
+    this.#consistent = containsCopy(store, files.last)
+  }
+
+  get consistent(): boolean {
+    return this.#consistent
+  }
+
+  /** Keeps the files as they are under other names, and begins new ones. */
+  renew(label: string): void {
+    for (const path of [this.#files.all, this.#files.last]) setAside(path, label)
+    this.#consistent = true
+    this.update()
   }
 
   /** Whether the last `update` failed, so that the files may lack checkpoints. */
@@ -65,7 +78,7 @@ export class CheckpointCopies {
         mode: 0o600,
       })
     const latest = latestCheckpoint(this.#store)
-    if (this.consistent && latest !== undefined) this.#replaceLast(latest)
+    if (this.#consistent && latest !== undefined) this.#replaceLast(latest)
     this.#behind = false
   }
 
@@ -90,6 +103,15 @@ export function latestCheckpoint(store: Store): Checkpoint | undefined {
       'SELECT seq, hash, at, keyId, signature FROM checkpoint ORDER BY seq DESC LIMIT 1',
     )
     .get()
+}
+
+/** The event of the last checkpoint's copy; undefined if there is none, `changed` if it is not valid. */
+export function lastCopy(path: string, signer: HostVerifier): Head | 'changed' | undefined {
+  if (!existsSync(path)) return undefined
+  const copy = parseCheckpoint(readFileSync(path, 'utf8').trimEnd())
+  return copy !== undefined && signer.verify(checkpointText(copy), copy.signature)
+    ? { seq: copy.seq, hash: copy.hash }
+    : 'changed'
 }
 
 function containsCopy(store: Store, path: string): boolean {

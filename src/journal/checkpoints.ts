@@ -19,6 +19,8 @@ interface CheckpointOptions {
   signer: HostKey
   clock: Clock
   files: CheckpointFiles
+  /** Whether the journal is whole, as far as is known: otherwise nothing is signed. */
+  trusted?: () => boolean
   problem: (what: string) => void
 }
 
@@ -41,18 +43,21 @@ export class Checkpoints {
     this.#copies = new CheckpointCopies(store, files)
     if (!this.#copies.consistent)
       problem(
-        `the journal does not contain the last signed head (${files.last}): it was cut, or replaced by an older one. If you restored a backup on purpose, move that file away and start again.`,
+        `the journal does not contain the last signed head (${files.last}): it was cut, or replaced by an older one`,
       )
     this.#attempt(() => this.#copies.update())
     this.#unfollow = journal.follow(() => this.#schedule())
   }
 
-  /** Signs the head now, unless it is signed already. Throws when the files cannot be written. */
+  /**
+   * Signs the head now, unless it is signed already, or the journal is not trusted. Throws when the
+   * files cannot be written.
+   */
   sign(): Checkpoint | undefined {
     this.#cancelTimer()
-    const { journal, clock, signer } = this.#options
+    const { journal, clock, signer, trusted } = this.#options
     const head = journal.head()
-    if (head.seq <= this.#signedSeq) return undefined
+    if (head.seq <= this.#signedSeq || trusted?.() === false) return undefined
     const unsigned = { seq: head.seq, hash: head.hash, at: clock.now(), keyId: signer.keyId }
     const checkpoint = { ...unsigned, signature: signer.sign(checkpointText(unsigned)) }
     this.#insert(checkpoint)
@@ -65,6 +70,20 @@ export class Checkpoints {
   /** Adds what could not be written to the files before, if that is possible now. */
   catchUp(): void {
     if (this.#copies.behind) this.#attempt(() => this.#copies.update())
+  }
+
+  /**
+   * Begins anew with what remains: removes checkpoints of other events than those of the journal,
+   * keeps the files under other names, and signs the head.
+   */
+  renew(label: string): void {
+    const { store } = this.#options
+    store.exec(
+      'DELETE FROM checkpoint WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.seq = checkpoint.seq AND e.hash = checkpoint.hash)',
+    )
+    this.#signedSeq = latestCheckpoint(store)?.seq ?? 0
+    this.#copies.renew(label)
+    this.sign()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -82,6 +82,8 @@ export async function verifyExport(file: string, signer: HostVerifier): Promise<
   const problem = await firstProblem(file, progress, signer)
   return verificationOf({
     events: progress.seq,
+    signed: problem === undefined ? progress.seq : 0,
+    losses: [],
     head: progress.prev,
     checkpoints: progress.head === undefined ? 0 : 1,
     mirrors: 0,

@@ -2,8 +2,9 @@ import type { Statement } from 'better-sqlite3'
 import { canonical } from '../base/canonical.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
+import type { HeadMark } from './head-mark.ts'
 import { storeFault, type Store } from '../store/open.ts'
-import { chainHash, GENESIS, type StoredEvent } from './chain.ts'
+import { chainHash, GENESIS, type Head, type StoredEvent } from './chain.ts'
 import type { Nouns } from './noun.ts'
 import { tableRows, type Rows } from './tables/rows.ts'
 import type { DeckEvent, Draft } from './types.ts'
@@ -25,8 +26,7 @@ export interface Journal {
   append(decide: (next: number) => Draft[]): Promise<DeckEvent[]>
   /** Calls `take` after each commit, in order. Returns a function that stops this. */
   follow(take: (commit: Commit) => void): () => void
-  /** Sequence number and hash of the latest event; before the first, 0 and zeros. */
-  head(): { seq: number; hash: string }
+  head(): Head
   rows: Rows
   /** Commits waiting appends, and refuses later ones. */
   close(): void
@@ -49,6 +49,8 @@ interface JournalOptions {
   clock: Clock
   nouns: Nouns
   path: string
+  /** Learns which event is the latest, before and after each commit. */
+  mark?: Pick<HeadMark, 'before' | 'after'>
 }
 
 class GroupCommit implements Journal {
@@ -59,7 +61,7 @@ class GroupCommit implements Journal {
     immediate(group: Waiting[], stored: StoredEvent[]): Map<Waiting, unknown>
   }
   readonly #followers = new Set<(commit: Commit) => void>()
-  #head: { seq: number; hash: string }
+  #head: Head
   #queue: Waiting[] = []
   #scheduled = false
   #closed = false
@@ -71,13 +73,15 @@ class GroupCommit implements Journal {
       'INSERT INTO event (seq, at, actor, type, subject, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
     this.#head = store
-      .prepare<[], { seq: number; hash: string }>(
-        'SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1',
-      )
+      .prepare<[], Head>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1')
       .get() ?? { seq: 0, hash: GENESIS }
-    this.#commitGroup = store.transaction((group: Waiting[], stored: StoredEvent[]) =>
-      this.#decideAll(group, stored),
-    )
+    this.#commitGroup = store.transaction((group: Waiting[], stored: StoredEvent[]) => {
+      const before = this.#head
+      const refused = this.#decideAll(group, stored)
+      const last = stored.at(-1)
+      if (last !== undefined) options.mark?.before(before, this.#head, last.at)
+      return refused
+    })
   }
 
   head() {
@@ -137,6 +141,8 @@ class GroupCommit implements Journal {
       else group[0]?.reject(storeFault(thrown, this.#options.path))
       return
     }
+    const last = stored.at(-1)
+    if (last !== undefined) this.#options.mark?.after(this.#head, last.at)
     const done: Commit = {
       events: group.flatMap((w) => w.events),
       stored,

@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  renameSync,
 } from 'node:fs'
 
 /**
@@ -45,4 +46,12 @@ export function lastCompleteLine(file: string): string {
   } finally {
     closeSync(fd)
   }
+}
+
+/** Renames a file that exists, so that it is kept: `audit.jsonl.before-4121`. */
+export function setAside(path: string, label: string): void {
+  if (!existsSync(path)) return
+  let to = `${path}.${label}`
+  for (let n = 2; existsSync(to); n++) to = `${path}.${label}-${n}`
+  renameSync(path, to)
 }

@@ -2,13 +2,21 @@ import { existsSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errno } from '../base/fault.ts'
-import { lineOf, type StoredEvent } from './chain.ts'
-import { lastCompleteLine } from './lines.ts'
+import { lineOf, type Head, type StoredEvent } from './chain.ts'
+import { lastCompleteLine, setAside } from './lines.ts'
 
 const SLICE = 2000
 /** The end of a line as `lineOf` writes it. An agent's text cannot produce it there. */
 const LINE_END =
-  /"hash":"[0-9a-f]{64}","prev":"[0-9a-f]{64}","seq":(\d+),"subject":"[^"]*","type":"[a-z._]+"\}$/
+  /"hash":"([0-9a-f]{64})","prev":"[0-9a-f]{64}","seq":(\d+),"subject":"[^"]*","type":"[a-z._]+"\}$/
+
+/** The last event in a mirror; undefined if there is none, `changed` if it ends with something else. */
+export function lastMirrored(path: string): Head | 'changed' | undefined {
+  const line = lastCompleteLine(path)
+  if (line === '') return undefined
+  const [, hash, seq] = LINE_END.exec(line) ?? []
+  return hash === undefined || seq === undefined ? 'changed' : { seq: Number(seq), hash }
+}
 
 /** One file that follows the journal. */
 export class MirrorFile {
@@ -41,6 +49,19 @@ export class MirrorFile {
    */
   add(events: readonly StoredEvent[]): Promise<void> {
     return (this.#queue = this.#queue.then(() => this.#add(events)))
+  }
+
+  /** Keeps the file under another name and writes a new one. Never rejects. */
+  renew(label: string): Promise<void> {
+    this.#queue = this.#queue.then(() => {
+      try {
+        setAside(this.#path, label)
+      } catch (thrown) {
+        this.#problem(`${this.#path} cannot be renamed: ${String(thrown)}`)
+      }
+      this.#lastSeq = undefined
+    })
+    return this.add([])
   }
 
   async #add(events: readonly StoredEvent[]): Promise<void> {
@@ -83,10 +104,8 @@ export class MirrorFile {
 
   /** A file that ends in something else was tampered with. It is left for verification to find. */
   #readLastSeq(): number {
-    const line = lastCompleteLine(this.#path)
-    if (line === '') return 0
-    const seq = LINE_END.exec(line)?.[1]
-    if (seq !== undefined) return Number(seq)
+    const last = lastMirrored(this.#path)
+    if (last !== 'changed') return last?.seq ?? 0
     this.#problem(
       `${this.#path} does not end with an event, so nothing is added to it. Move it away; it is written again at the next start.`,
     )

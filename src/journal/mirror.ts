@@ -21,6 +21,8 @@ interface MirrorOptions {
   agentFile: (name: string) => string
   agents: () => string[]
   problem: (what: string) => void
+  /** Nothing is written before `renew`: the files have lines of events that the journal lost. */
+  frozen?: boolean
 }
 
 /**
@@ -39,10 +41,12 @@ export class Mirror {
   #writing: Promise<void> | undefined
   #writtenSeq: number
   #writeNow = (): void => undefined
+  #frozen: boolean
 
   /** Resolves when the mirrors are up to date, as far as they can be written. */
   static async start(options: MirrorOptions): Promise<Mirror> {
     const mirror = new Mirror(options)
+    if (mirror.#frozen) return mirror
     await mirror.#all.add([])
     for (const agent of options.agents()) await mirror.#ofAgent(agent).add([])
     return mirror
@@ -51,6 +55,7 @@ export class Mirror {
   private constructor(options: MirrorOptions) {
     const { store, journal, file, problem } = options
     this.#options = options
+    this.#frozen = options.frozen === true
     this.#read = eventReader(store)
     this.#all = new MirrorFile(file, (seq, limit) => this.#read.since(seq, limit), problem)
     this.#writtenSeq = journal.head().seq
@@ -68,7 +73,16 @@ export class Mirror {
       this.#writeNow()
       await this.#writing
     }
+    if (this.#frozen) return
     for (const file of [this.#all, ...this.#ofAgents.values()]) if (file.behind) await file.add([])
+  }
+
+  /** Keeps every file under another name, and writes new ones from the journal. */
+  async renew(label: string): Promise<void> {
+    await this.flush()
+    this.#frozen = false
+    await this.#all.renew(label)
+    for (const agent of this.#options.agents()) await this.#ofAgent(agent).renew(label)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,6 +114,7 @@ export class Mirror {
   }
 
   async #write(events: readonly StoredEvent[]): Promise<void> {
+    if (this.#frozen) return
     await this.#all.add(events)
     for (const [agent, own] of Map.groupBy(events, (event) => event.subject)) {
       if (agent === '') continue

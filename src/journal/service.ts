@@ -12,7 +12,16 @@ import { asEvent, eventReader } from './read.ts'
 import type { Nouns } from './noun.ts'
 import { compareNouns, describeDifference } from './tables/rebuild.ts'
 import { tailEvents, type TailOptions } from './tail.ts'
-import type { Audit, Checkpoint, DeckEvent, SearchOptions, Verification } from './types.ts'
+import type { LossAcceptance } from './loss/acceptance.ts'
+import type { Losses } from './loss/losses.ts'
+import type {
+  AcceptedLoss,
+  Audit,
+  Checkpoint,
+  DeckEvent,
+  SearchOptions,
+  Verification,
+} from './types.ts'
 import { verifyJournal } from './verify/verify.ts'
 
 interface AuditOptions {
@@ -23,6 +32,8 @@ interface AuditOptions {
   mirror: Mirror
   indexWorker: IndexWorker
   nouns: Nouns
+  losses: Losses
+  acceptance: LossAcceptance
   files: {
     mirror: string
     checkpoints: CheckpointFiles
@@ -100,11 +111,20 @@ export class AuditService implements Audit {
   }
 
   async checkpoint(): Promise<Checkpoint> {
+    const { problem } = this.#options.losses
+    if (problem !== undefined)
+      throw new Fault('journal.corrupt', `nothing is signed now: ${problem}`, {
+        hint: 'Run `clawdeck audit verify`.',
+      })
     this.#options.checkpoints.sign()
     const latest = latestCheckpoint(this.#options.store)
     if (latest === undefined)
       throw new Fault('not.found', 'the journal is empty: there is no head to sign')
     return latest
+  }
+
+  acceptLoss(actor: string): Promise<AcceptedLoss> {
+    return this.#options.acceptance.accept(actor, () => this.verify({ deep: true }))
   }
 
   /** Ends running verifications and rebuilds. The database may be closed after that. */
@@ -118,8 +138,9 @@ export class AuditService implements Audit {
   }
 
   async #verifyDeck(deep: boolean): Promise<Verification> {
-    const { store, journal, key, mirror, checkpoints, files, nouns } = this.#options
+    const { store, journal, key, mirror, checkpoints, files, nouns, losses } = this.#options
     const head = journal.head()
+    const began = losses.version
     await mirror.flush()
     checkpoints.catchUp()
     const result = await verifyJournal({
@@ -128,10 +149,12 @@ export class AuditService implements Audit {
       head,
       signer: key,
       nouns,
+      losses,
       deep: deep || head.seq <= ALWAYS_DEEP_EVENTS,
       signal: this.#closing.signal,
     })
     this.#lastVerified = result.ok
+    await losses.verified(result, began)
     return result
   }
 

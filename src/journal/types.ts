@@ -48,10 +48,30 @@ export interface Checkpoint {
   signature: string
 }
 
+/** What is known of events that are gone from the journal, or are not those that were written. */
+export interface Loss {
+  /** The last event before it; null if that cannot be told. */
+  after: number | null
+  /** How many events are gone, at least; null if that cannot be told. */
+  lost: number | null
+  what: string
+}
+
+/** A loss that an owner accepted, with the event of that. */
+export interface AcceptedLoss extends Loss {
+  event: number
+  by: string
+  at: number
+}
+
 /** The answer of `audit verify`. `firstBad` is the sequence number of the first invalid event. */
 export interface Verification {
   ok: boolean
   events: number
+  /** How many of these events a valid signature covers: the first ones. The others are only chained. */
+  signed: number
+  /** Losses that an owner accepted, the oldest first. */
+  losses: AcceptedLoss[]
   head: string
   checkpoints: number
   mirrors: number
@@ -76,6 +96,11 @@ export interface Audit {
   export(path: string, actor: string): Promise<{ path: string; events: number; head: string }>
   rebuild(): Promise<{ events: number; same: boolean; differences: string[] }>
   checkpoint(): Promise<Checkpoint>
+  /**
+   * Trusts what remains of a broken journal from now on. Fault `not.possible` if it is not broken;
+   * `journal.corrupt` if the database itself is damaged.
+   */
+  acceptLoss(actor: string): Promise<AcceptedLoss>
 }
 
 export interface SearchOptions {

@@ -3,16 +3,18 @@ import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
 import { errno, Fault } from '../base/fault.ts'
 import { journal } from './migrations/010-journal.ts'
 import { derivedTables } from './migrations/040-derived-tables.ts'
+import { unmarked } from './migrations/050-unmarked.ts'
 
 export type Store = Database.Database
 
 const MIGRATIONS: readonly (readonly [version: number, sql: string])[] = [
   [10, journal],
   [40, derivedTables],
+  [50, unmarked],
 ]
 
 /** The newest schema that this program knows. */
-const SCHEMA_VERSION = 40
+const SCHEMA_VERSION = 50
 
 /**
  * Opens the deck's database and migrates it: WAL, and every commit is on disk before it returns.

@@ -9,6 +9,7 @@ import { readSettings } from '../config/settings.ts'
 import type { Deck } from '../commands/deck.ts'
 import { operatorDoor } from '../doors/operator/door.ts'
 import type { PodUsage } from '../ports/pods.ts'
+import { thisBoot } from './boot.ts'
 import { whenUnwatched } from './demo/unwatched.ts'
 import { composeDeck, type ComposedDeck } from './compose/deck.ts'
 import { executor, type Execute } from './execute.ts'
@@ -21,7 +22,7 @@ import { Shutdown } from './shutdown.ts'
 import { openFeed } from './feed/feed.ts'
 import { Turns } from './turns/turns.ts'
 
-/** `platform` and `clock` are for tests. */
+/** `platform`, `clock` and `boot` are for tests. */
 export interface SupervisorOptions {
   home: Home
   env: NodeJS.ProcessEnv
@@ -30,6 +31,7 @@ export interface SupervisorOptions {
   log: (what: string) => void
   platform?: Platform
   clock?: MachineClock
+  boot?: string
 }
 
 export interface RunningSupervisor {
@@ -63,8 +65,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   // Clients of this server are answered until the end, so that they hear why nothing is done.
   parts.defer(() => (door.server === undefined ? undefined : closeServer(door.server)))
   const clock = new MonotonicClock(options.clock ?? systemClock)
+  const boot = options.boot ?? thisBoot()
   const composed = await composeDeck(
-    { home, settings, key, backends, log, clock, turns: door.turns, parts },
+    { home, settings, key, backends, log, boot, clock, turns: door.turns, parts },
     { ending: shutdown, execute: (...call) => door.execute(...call), served: served.promise },
   )
   const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts })

@@ -6,6 +6,9 @@ import { lessonDrafts } from '../../src/domain/rules/learning/lessons.ts'
 import { RuleBook } from '../../src/domain/rules/rule-book.ts'
 import { Learning } from '../../src/domain/rules/learning/learning.ts'
 import { toStored } from '../../src/domain/rules/stored.ts'
+import { openHostKey } from '../../src/config/host-key.ts'
+import { HeadMark } from '../../src/journal/head-mark.ts'
+import { headIn } from '../../src/journal/loss/evidence.ts'
 import { openJournal, type Journal } from '../../src/journal/journal.ts'
 import type { DeckEvent, Draft } from '../../src/journal/types.ts'
 import { openStore } from '../../src/store/open.ts'
@@ -264,10 +267,14 @@ async function firstAnswer(deck: Deck, ...words: string[]): Promise<number> {
 
 async function seeded(deck: Deck): Promise<void> {
   const store = openStore(deck.home.database)
+  const key = await openHostKey(deck.home.secrets)
+  const mark = new HeadMark({ path: deck.home.headMark, key, boot: '' })
+  mark.open(headIn(store), Date.now())
   const journal = openJournal(store, {
     clock: systemClock,
     nouns,
     path: deck.home.database,
+    mark,
   })
   await writeRules(journal, RULES)
   journal.close()

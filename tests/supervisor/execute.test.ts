@@ -32,6 +32,7 @@ const NEEDS: Readonly<Record<string, Right>> = {
   'approval.get': 'see',
   'approval.list': 'see',
   'approval.why': 'see',
+  'audit.accept_loss': 'own',
   'audit.checkpoint': 'operate',
   'audit.export': 'operate',
   'audit.rebuild': 'see',

@@ -21,6 +21,8 @@ export class TestDeck {
   readonly home: Home
   readonly memory = memoryBackend({})
   readonly log: string[] = []
+  /** Which boot of the machine its next start believes in. */
+  boot = 'one'
   readonly #clock: MachineClock
   readonly #onEnd: (act: () => unknown) => void
   #supervisor: RunningSupervisor | undefined
@@ -62,6 +64,7 @@ export class TestDeck {
       version: 'test',
       demo: false,
       clock: this.#clock,
+      boot: this.boot,
       log: (what) => this.log.push(what),
       platform: { backends },
     })

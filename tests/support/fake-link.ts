@@ -129,6 +129,7 @@ export const facts: DeckFacts = {
   startedAt: 0,
   events: 18_402,
   verified: true,
+  journalProblem: null,
   policyFile: { path: '/home/me/.clawdeck/policies.yaml', problem: null },
   rules: { hint: 0, candidate: 0, confirmed: 0, suspended: 0, archived: 0 },
   backend: {

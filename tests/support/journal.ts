@@ -5,8 +5,13 @@ import { systemClock } from '../../src/base/clock.ts'
 import { ephemeralHostKey } from './host-key.ts'
 import { Checkpoints } from '../../src/journal/checkpoints.ts'
 import { IndexWorker } from '../../src/journal/search/index-worker.ts'
+import { HeadMark } from '../../src/journal/head-mark.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { Mirror } from '../../src/journal/mirror.ts'
+import { LossAcceptance } from '../../src/journal/loss/acceptance.ts'
+import { headIn } from '../../src/journal/loss/evidence.ts'
+import { Losses } from '../../src/journal/loss/losses.ts'
+import { lossNoun } from '../../src/journal/loss/noun.ts'
 import { nounsOf } from '../../src/journal/noun.ts'
 import { ensureTables } from '../../src/journal/tables/tables.ts'
 import { AuditService } from '../../src/journal/service.ts'
@@ -22,14 +27,18 @@ export function tempFolder(onEnd: (act: () => void) => void): string {
 }
 
 /** A real journal in a real folder, with checkpoints, mirror and search. */
-export async function realJournal(folder: string, nouns = nounsOf([]), key = ephemeralHostKey()) {
+export async function realJournal(folder: string, other = nounsOf([]), key = ephemeralHostKey()) {
+  const nouns = nounsOf([...other.all, lossNoun])
   const path = join(folder, 'deck.db')
   const mirrorFile = join(folder, 'audit.jsonl')
   const files = { all: join(folder, 'checkpoints.jsonl'), last: join(folder, 'head.json') }
   const problems: string[] = []
   const store = openStore(path)
   ensureTables(store, nouns)
-  const journal = openJournal(store, { clock: systemClock, nouns, path })
+  const mark = new HeadMark({ path: join(folder, 'head.mark'), key, boot: 'test' })
+  mark.renew(headIn(store), Date.now())
+  const journal = openJournal(store, { clock: systemClock, nouns, path, mark })
+  const losses = new Losses({ store, journal, log: (what) => problems.push(what) })
   const checkpoints = new Checkpoints({
     store,
     journal,
@@ -54,6 +63,15 @@ export async function realJournal(folder: string, nouns = nounsOf([]), key = eph
     path: join(folder, 'search.db'),
     problem: (what) => problems.push(what),
   })
+  const acceptance = new LossAcceptance({
+    store,
+    journal,
+    clock: systemClock,
+    losses,
+    mark,
+    checkpoints,
+    mirror,
+  })
   const audit = new AuditService({
     store,
     journal,
@@ -62,6 +80,8 @@ export async function realJournal(folder: string, nouns = nounsOf([]), key = eph
     mirror,
     indexWorker,
     nouns,
+    losses,
+    acceptance,
     files: { mirror: mirrorFile, checkpoints: files, agentMirrors: () => [] },
   })
   return {
@@ -76,6 +96,8 @@ export async function realJournal(folder: string, nouns = nounsOf([]), key = eph
     mirror,
     indexWorker,
     audit,
+    losses,
+    mark,
     async close() {
       await checkpoints[Symbol.asyncDispose]()
       journal.close()

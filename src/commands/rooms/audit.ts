@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { act } from '../act.ts'
 import { face, grouped } from '../face.ts'
+import { lossNoun } from '../../journal/loss/noun.ts'
 import { AgentName, Nothing, Limit } from '../inputs.ts'
 import type { Room } from '../room.ts'
 
 export const auditRoom: Room = {
-  nouns: [],
+  nouns: [lossNoun],
   commands: grouped('Audit', [
     face(
       act({
@@ -156,6 +157,24 @@ export const auditRoom: Room = {
         cli: 'audit checkpoint',
         example: 'clawdeck audit checkpoint --json',
         answer: 'checkpoint',
+      },
+    ),
+    face(
+      act({
+        id: 'audit.accept_loss',
+        needs: 'own',
+        audit: 'own',
+        input: () => Nothing,
+        run: (deck, _, { actor }) => deck.audit.acceptLoss(actor),
+      }),
+      {
+        title: 'Accept lost events',
+        about: 'deck',
+        danger: 'confirm',
+        help: 'Trust what remains of a broken journal. Until then a person decides everything; leases, learned rules and questions of before do not come back.',
+        cli: 'audit accept-loss',
+        example: 'clawdeck audit accept-loss',
+        answer: 'accepted-loss',
       },
     ),
   ]),

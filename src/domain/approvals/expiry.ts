@@ -47,6 +47,11 @@ export class Expiry implements AsyncDisposable {
     await Promise.all(waiting.map(({ id }) => this.#endApproval(id, agent, note)))
   }
 
+  /** Events that deny everything that waits. */
+  endings(note: string): Draft[] {
+    return this.#pendingApprovals().map((approval) => expiredDraft(approval, note))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unfollow()
     for (const cancel of this.#timers.values()) cancel()

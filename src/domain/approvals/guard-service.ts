@@ -5,6 +5,7 @@ import type { eventReader } from '../../journal/read.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
 import type { AgentBounds } from '../agents/types.ts'
 import type { Lease } from '../leases/types.ts'
+import { withDistrust } from '../policy/distrust.ts'
 import { evaluate } from '../policy/evaluate.ts'
 import { normalise } from '../policy/normalise.ts'
 import { assessRisk } from '../policy/risk/risk.ts'
@@ -28,6 +29,8 @@ export interface GuardParts {
   policies: () => CompiledPolicies
   leases: () => Lease[]
   learner: Learner
+  /** Why the journal is not trusted; undefined while it is. */
+  distrust: () => string | undefined
   /** How long an approval waits for a person, in milliseconds. */
   expiryMs: number
 }
@@ -133,10 +136,10 @@ export class GuardService implements Guard, AsyncDisposable {
     { template, bounds }: AgentBounds,
     seq: number,
   ): Draft {
-    const { journal, clock, learner, policies, leases, expiryMs } = this.#parts
+    const { journal, clock, learner, policies, leases, distrust, expiryMs } = this.#parts
     const { agent, action, risk } = asked
     const identity = { name: agent, template }
-    const verdict = evaluate({
+    const answer = evaluate({
       action,
       risk,
       agent: identity,
@@ -146,6 +149,7 @@ export class GuardService implements Guard, AsyncDisposable {
       learned: () => learner.judge(identity, action, risk),
       now: clock.now(),
     })
+    const verdict = withDistrust(answer, distrust())
     if (verdict.decision !== 'require_approval') return decidedDraft({ ...asked, verdict }, seq)
     const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
     if (waiting < MAX_WAITING) return requestedDraft({ ...asked, verdict }, clock.now() + expiryMs)

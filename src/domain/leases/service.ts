@@ -9,6 +9,8 @@ interface LeaseUse {
   active(): Lease[]
   /** Events that revoke the leases of a deleted agent: another may get its name. */
   retire(agent: string, actor: string): Draft[]
+  /** Events that revoke leases granted before a time, in Unix milliseconds. */
+  retireBefore(time: number, actor: string): Draft[]
 }
 
 /** Lists and revokes leases. */
@@ -35,6 +37,10 @@ export function leaseService({
       parse(active.all())
         .filter((lease) => lease.agent === agent)
         .map(({ id }) => revoked(id, agent, actor)),
+    retireBefore: (time, actor) =>
+      parse(active.all())
+        .filter(({ grantedAt }) => grantedAt < time)
+        .map(({ id, agent }) => revoked(id, agent === '*' ? '' : agent, actor)),
     async list(state) {
       const leases = parse({ active, all }[state].all())
       return leases.toSorted((a, b) => b.grantedAt - a.grantedAt)

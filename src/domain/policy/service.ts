@@ -4,6 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import type { LockCheck } from '../agents/lock-check.ts'
 import type { Agent } from '../agents/types.ts'
 import type { Approval } from '../approvals/types.ts'
+import { withDistrust } from './distrust.ts'
 import { evaluate } from './evaluate.ts'
 import type { PolicyUse } from './noun.ts'
 import { normalise } from './normalise.ts'
@@ -35,6 +36,8 @@ export interface PolicyParts {
   leases: Pick<LeaseService, 'list'> & { active(): Lease[] }
   /** What learned rules say of an action. */
   learned: (agent: AgentIdentity, action: Action, risk: Risk) => Learned
+  /** Why the journal is not trusted; undefined while it is. */
+  distrust: () => string | undefined
   now: () => number
 }
 
@@ -96,14 +99,14 @@ async function readCompiled({ checkLock, get }: PolicyParts, name: string): Prom
 
 /** The answer to an action of an agent within its lock, whether or not it runs. */
 function judge(
-  { file, leases, learned, now }: PolicyParts,
+  { file, leases, learned, distrust, now }: PolicyParts,
   name: string,
   action: Action,
   { lock }: Compiled,
 ): Verdict {
   const agent = { name, template: lock.template }
   const risk = assessRisk(action)
-  return evaluate({
+  const answer = evaluate({
     action,
     risk,
     agent,
@@ -113,6 +116,7 @@ function judge(
     learned: () => learned(agent, action, risk),
     now: now(),
   })
+  return withDistrust(answer, distrust())
 }
 
 function actionFrom({

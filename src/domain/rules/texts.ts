@@ -16,6 +16,7 @@ const SUSPENSIONS: ReadonlyMap<string, string> = new Map([
   ['missed_confirmation', 'a person should have been asked, twice'],
   ['operator', 'by an operator'],
   ['agent_deleted', 'its agent was deleted'],
+  ['journal_loss', 'the journal lost events'],
 ])
 
 /** Why a rule was suspended, in words. */

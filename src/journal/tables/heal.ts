@@ -1,6 +1,6 @@
 import { Fault } from '../../base/fault.ts'
 import type { Store } from '../../store/open.ts'
-import { brokenLink, GENESIS } from '../chain.ts'
+import { acceptedPart, ChainWalk } from '../loss/accepted-part.ts'
 import { parseRow } from './expected-rows.ts'
 import type { Nouns } from '../noun.ts'
 import { brief, everything, served, servedLate, type Part } from './parts.ts'
@@ -21,19 +21,20 @@ const LONG_JOURNAL = 100_000
 /**
  * Runs before a deck is served. Tables that differ from the journal are rebuilt from it, and the
  * rows are logged. If the journal itself was changed, the rows are left for verification to report;
- * but if one permits what the journal does not, this throws Fault `journal.corrupt`.
+ * but if one permits what the journal does not, this throws Fault `journal.corrupt`. Returns the
+ * number of the first changed event, if it was looked for and found.
  */
-export async function healNouns({ store, nouns, log }: Heal): Promise<void> {
+export async function healNouns({ store, nouns, log }: Heal): Promise<number | undefined> {
   const stale = ensureTables(store, nouns)
   if (stale.length > 0 && lastSeq(store) > 0 && firstBroken(store) === undefined) {
     log(
       `rebuilt from the journal, because this version describes them differently: ${stale.join(', ')}`,
     )
     refold(store, everything(nouns))
-    return
+    return undefined
   }
   const part = lastSeq(store) < LONG_JOURNAL ? served(nouns) : brief(nouns)
-  await heal({ store, nouns, log, part, beside: store })
+  return heal({ store, nouns, log, part, beside: store })
 }
 
 /**
@@ -61,9 +62,9 @@ async function heal({
   log,
   part,
   beside,
-}: Heal & { part: Part; beside: Store }): Promise<void> {
+}: Heal & { part: Part; beside: Store }): Promise<number | undefined> {
   const { differences } = await comparePart(beside, part)
-  if (differences.length === 0) return
+  if (differences.length === 0) return undefined
   for (const difference of differences.slice(0, 20))
     log(`differs from the journal: ${describeDifference(difference)}`)
   const broken = firstBroken(store)
@@ -72,7 +73,7 @@ async function heal({
     log(
       `${differences.length} rows differed from the journal and were rebuilt. They were written by another version of clawdeck, or changed by somebody else.`,
     )
-    return
+    return undefined
   }
   const granted = differences.find((difference) => grants(nouns, difference))
   if (granted !== undefined)
@@ -84,6 +85,7 @@ async function heal({
   log(
     `the journal was changed at event ${broken}, so these rows cannot be rebuilt. Run \`clawdeck audit verify\`.`,
   )
+  return broken
 }
 
 /** Whether a row permits an agent what the journal does not. */
@@ -93,14 +95,9 @@ function grants(nouns: Nouns, { table, here, expected }: Difference): boolean {
 }
 
 function firstBroken(store: Store): number | undefined {
-  let [seq, prev] = [0, GENESIS]
-  for (const slice of slices(store, '1')) {
-    for (const event of slice) {
-      if (brokenLink(event, seq + 1, prev) !== undefined) return seq + 1
-      seq = event.seq
-      prev = event.hash
-    }
-  }
+  const walk = new ChainWalk(acceptedPart(store))
+  for (const slice of slices(store, '1'))
+    for (const event of slice) if (walk.next(event) !== undefined) return walk.seq + 1
   return undefined
 }
 

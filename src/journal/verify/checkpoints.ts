@@ -32,9 +32,11 @@ interface CheckpointVerification {
 
 /**
  * Verifies each checkpoint's event and signature, that their file contains exactly them, and the
- * copy of the last one. Returns how many there are.
+ * copy of the last one. Returns how many there are, and up to which event a valid one covers all.
  */
-export async function verifyCheckpoints(options: CheckpointVerification): Promise<number> {
+export async function verifyCheckpoints(
+  options: CheckpointVerification,
+): Promise<{ checkpoints: number; signed: number }> {
   const { store, signer, files, deep, problems } = options
   const { count, last } = store
     .prepare<[], { count: number; last: number }>(
@@ -42,25 +44,30 @@ export async function verifyCheckpoints(options: CheckpointVerification): Promis
     )
     .get() ?? { count: 0, last: 0 }
   verifyCopy(options)
-  if (count === 0 && !existsSync(files.all)) return 0
+  if (count === 0 && !existsSync(files.all)) return { checkpoints: 0, signed: 0 }
   const since = store.prepare<[number, number], CheckedRow>(
     'SELECT c.*, e.hash AS actual FROM checkpoint c LEFT JOIN event e ON e.seq = c.seq WHERE c.seq > ? ORDER BY c.seq LIMIT ?',
   )
   const file = new FileComparison(files.all, last, problems)
   const yieldIfBusy = yielder()
   let seq = 0
+  let signed = 0
   let skipped = deep ? 0 : Math.max(0, count - ALWAYS_VERIFIED)
   while (seq < last) {
     const slice = since.all(seq, SLICE)
     if (slice.length === 0) break
-    problems.push(...slice.flatMap((row, i) => rowProblems(row, signer, i >= skipped)))
+    for (const [i, row] of slice.entries()) {
+      const found = rowProblems(row, signer, i >= skipped)
+      problems.push(...found)
+      if (found.length === 0) signed = row.seq
+    }
     skipped -= slice.length
     file.expect(slice.map(expectedLine))
     seq = slice.at(-1)?.seq ?? seq
     await yieldIfBusy()
   }
   await file.finish(seq, (from) => since.all(from, SLICE).map(expectedLine))
-  return count
+  return { checkpoints: count, signed }
 }
 
 /** `actual` is the hash of the checkpoint's event in the journal. */

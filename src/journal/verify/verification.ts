@@ -1,4 +1,4 @@
-import type { Verification } from '../types.ts'
+import type { AcceptedLoss, Verification } from '../types.ts'
 
 export type VerificationProblem = Verification['problems'][number]
 
@@ -10,6 +10,8 @@ const MAX_REPORTED = 20
  */
 export function verificationOf(parts: {
   events: number
+  signed: number
+  losses: AcceptedLoss[]
   head: string
   checkpoints: number
   mirrors: number

@@ -2,7 +2,9 @@ import { asFault } from '../../base/fault.ts'
 import type { HostVerifier } from '../../base/signing.ts'
 import { yielder } from '../../base/yield.ts'
 import { openReadOnly, type Store } from '../../store/open.ts'
-import { brokenLink, GENESIS, lineOf, type StoredEvent } from '../chain.ts'
+import { GENESIS, lineOf, type Head, type StoredEvent } from '../chain.ts'
+import { acceptedPart, ChainWalk } from '../loss/accepted-part.ts'
+import type { Losses } from '../loss/losses.ts'
 import type { CheckpointFiles } from '../checkpoint-files.ts'
 import { FileComparison, type ExpectedLine } from './file-comparison.ts'
 import { checkPages } from './pages.ts'
@@ -19,7 +21,7 @@ const SLICE = 128
 interface VerifyOptions {
   database: string
   /** The head as the writer of the journal knows it: the database must contain it. */
-  head: { seq: number; hash: string }
+  head: Head
   signer: HostVerifier
   /** The mirror of all events. */
   mirror: string
@@ -27,6 +29,8 @@ interface VerifyOptions {
   agentMirrors: () => { agent: string; file: string }[]
   checkpoints: CheckpointFiles
   nouns: Nouns
+  /** What is known to be lost. */
+  losses: Pick<Losses, 'open' | 'accepted'>
   /** Also check every page and index of the database, old signatures, and the folded tables. */
   deep: boolean
   /** Makes it end early and reject. */
@@ -41,20 +45,24 @@ interface VerifyOptions {
 export async function verifyJournal(options: VerifyOptions): Promise<Verification> {
   const began = performance.now()
   const problems: VerificationProblem[] = []
-  const found = { events: 0, head: GENESIS, checkpoints: 0, mirrors: 0 }
+  const found = { events: 0, head: GENESIS, signed: 0, checkpoints: 0, mirrors: 0 }
+  const { open, accepted } = options.losses
+  for (const { after, what } of open)
+    problems.push({ where: 'journal', seq: after === null ? null : after + 1, what })
   const pages = options.deep ? checkPages(options.database, options.signal) : Promise.resolve([])
   await reportingFaults(problems, async () => {
     const store = openReadOnly(options.database)
     try {
       Object.assign(found, await verifyChain(store, options, problems))
       await reportingFaults(problems, async () => {
-        found.checkpoints = await verifyCheckpoints({
+        const checked = await verifyCheckpoints({
           store,
           signer: options.signer,
           files: options.checkpoints,
           deep: options.deep,
           problems,
         })
+        Object.assign(found, checked)
       })
       await reportingFaults(problems, async () => {
         found.mirrors = await verifyMirrors(store, options, problems)
@@ -67,7 +75,8 @@ export async function verifyJournal(options: VerifyOptions): Promise<Verificatio
   })
   problems.push(...(await pages))
   options.signal.throwIfAborted()
-  return verificationOf({ ...found, deep: options.deep, problems, began })
+  found.signed = Math.min(found.signed, found.events)
+  return verificationOf({ ...found, deep: options.deep, losses: accepted, problems, began })
 }
 
 /** A damaged page is a finding of the verification, not a failure of it. */
@@ -95,32 +104,30 @@ async function verifyChain(
   const read = eventReader(store)
   const file = new FileComparison(mirror, head.seq, problems)
   const yieldIfBusy = yielder(signal)
-  let prev = GENESIS
-  let seq = 0
-  const stop = (what: string) => {
-    problems.push({ where: 'journal', seq: seq + 1, what })
+  const walk = new ChainWalk(acceptedPart(store))
+  const stop = (what: string, found: { seq: number; prev: string } = walk) => {
+    problems.push({ where: 'journal', seq: found.seq + 1, what })
     file.close()
-    return { events: seq, head: prev }
+    return { events: found.seq, head: found.prev }
   }
-  while (seq < head.seq) {
-    const slice = readSlice(read, seq)
+  while (walk.seq < head.seq) {
+    const slice = readSlice(read, walk.seq)
     if ('unreadable' in slice) return stop(slice.unreadable)
-    if (slice.length === 0) return stop(`event ${seq + 1} is missing`)
+    if (slice.length === 0) return stop(`event ${walk.seq + 1} is missing`)
     for (const event of slice) {
-      const broken =
-        brokenLink(event, seq + 1, prev) ??
-        (event.seq === head.seq && event.hash !== head.hash
-          ? 'it differs from what was written'
-          : undefined)
-      if (broken !== undefined) return stop(broken)
-      seq = event.seq
-      prev = event.hash
+      const before = { seq: walk.seq, prev: walk.prev }
+      const broken = walk.next(event) ?? otherThanWritten(event, head)
+      if (broken !== undefined) return stop(broken, before)
     }
     file.expect(slice.map(mirrorLine))
     await yieldIfBusy()
   }
-  await file.finish(seq, (last) => read.since(last, SLICE).map(mirrorLine))
-  return { events: seq, head: prev }
+  await file.finish(walk.seq, (last) => read.since(last, SLICE).map(mirrorLine))
+  return { events: walk.seq, head: walk.prev }
+}
+
+function otherThanWritten({ seq, hash }: StoredEvent, head: Head): string | undefined {
+  return seq === head.seq && hash !== head.hash ? 'it differs from what was written' : undefined
 }
 
 const mirrorLine = (event: StoredEvent): ExpectedLine => ({ seq: event.seq, text: lineOf(event) })

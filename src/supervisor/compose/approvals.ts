@@ -1,8 +1,10 @@
 import { GuardService } from '../../domain/approvals/guard-service.ts'
 import { approvalService } from '../../domain/approvals/service.ts'
+import type { Learner } from '../../domain/approvals/learner.ts'
 import type { AgentBounds } from '../../domain/agents/types.ts'
 import type { Lease } from '../../domain/leases/types.ts'
 import type { CompiledPolicies } from '../../domain/policy/matching/compiled.ts'
+import { withDistrust } from '../../domain/policy/distrust.ts'
 import { evaluate } from '../../domain/policy/evaluate.ts'
 import { assessRisk } from '../../domain/policy/risk/risk.ts'
 import type { Action, Verdict } from '../../domain/policy/types.ts'
@@ -17,6 +19,8 @@ interface JudgeContext {
   policies: () => CompiledPolicies
   leases: () => Lease[]
   learning: Learning
+  /** Why the journal is not trusted; undefined while it is. */
+  distrust: () => string | undefined
 }
 
 interface ApprovalContext extends JudgeContext {
@@ -29,13 +33,20 @@ export function composeApprovals(
   { journal, store, read }: DeckRecord,
   context: ApprovalContext,
 ) {
-  const { boundsOf, policies, leases, learning, remember } = context
+  const { boundsOf, policies, leases, learning, distrust, remember } = context
+  const learner: Learner = {
+    ready: learning.ready,
+    judge: learning.judge,
+    // What a broken journal holds is no evidence to build on.
+    learn: (lesson) => (distrust() === undefined ? learning.learn(lesson) : []),
+  }
   const guard = parts.use(
     new GuardService({
       journal: timedJournal(journal, turns),
       clock,
       read,
-      learner: learning,
+      learner,
+      distrust,
       boundsOf,
       policies,
       leases,
@@ -43,13 +54,13 @@ export function composeApprovals(
     }),
   )
   const judge = (agent: string, action: Action) => judgeNow(context, agent, action, clock.now())
-  const approvals = approvalService({ journal, store, clock, learner: learning, remember, judge })
+  const approvals = approvalService({ journal, store, clock, learner, remember, judge })
   return { guard, approvals }
 }
 
 /** What the guard would answer now. */
 function judgeNow(
-  { boundsOf, policies, leases, learning }: JudgeContext,
+  { boundsOf, policies, leases, learning, distrust }: JudgeContext,
   name: string,
   action: Action,
   now: number,
@@ -62,7 +73,7 @@ function judgeNow(
   }
   const { template, bounds } = agentBounds
   const agent = { name, template }
-  return evaluate({
+  const answer = evaluate({
     action,
     risk,
     agent,
@@ -72,4 +83,5 @@ function judgeNow(
     learned: () => learning.judge(agent, action, risk),
     now,
   })
+  return withDistrust(answer, distrust())
 }

@@ -14,6 +14,8 @@ export interface DeckContext {
   key: HostKey
   backends: Backends
   log: (what: string) => void
+  /** Which boot of the machine this is; '' where boots cannot be told apart. */
+  boot: string
   /** Every end of anything is compared with it, so that a clock set back revives nothing. */
   clock: MonotonicClock
   /** How agents share the supervisor. */

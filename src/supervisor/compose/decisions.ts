@@ -15,7 +15,8 @@ export async function composeDecisions(
   { bounds, served }: { bounds: ComposedBounds; served: Promise<void> },
 ) {
   const { clock, backends, parts } = context
-  const { journal, store } = record
+  const { journal, store, losses } = record
+  const distrust = () => losses.problem
   const { file, packs, onChange } = await composePolicies(context, record)
   const compiled = () => file.compiled()
   const leases = leaseService({ journal, store })
@@ -36,6 +37,7 @@ export async function composeDecisions(
     report: backends.report,
     leases,
     learned: learning.judge,
+    distrust,
     now: clock.now,
   })
   const { guard, approvals } = composeApprovals(context, record, {
@@ -43,6 +45,7 @@ export async function composeDecisions(
     policies: compiled,
     leases: leases.active,
     learning,
+    distrust,
     remember: policy.remember,
   })
   return {

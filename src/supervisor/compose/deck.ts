@@ -32,6 +32,11 @@ export async function composeDeck(
   const decisions = await composeDecisions(context, record, { bounds, served })
   const { policies, leases, expiry, learning, rules } = decisions
   journalStop(context, record, ending)
+  record.acceptance.endWith((since, actor) => [
+    ...leases.retireBefore(since, actor),
+    ...rules.retireBefore(since, actor),
+  ])
+  await record.losses.record(() => expiry.endings('events of the journal are lost: ask again'))
   const agents = composeAgents(context, record, {
     bounds,
     expiry,

@@ -63,6 +63,7 @@ export function composeRules(
     playbooks: rules.playbooks,
     budget,
     retire: (agent: string, actor: string) => rules.changes.retire(agent, actor),
+    retireBefore: (time: number, actor: string) => rules.changes.retireBefore(time, actor),
     service: {
       ...rules.service,
       ...ruleTrialService(simulator, using),

@@ -44,6 +44,12 @@ export function openFeed({
     const { path, problem } = policies.file.current()
     feed.pulse({ deck: { policyFile: { path, problem } } })
   })
+  const { losses, audit } = composed.record
+  losses.onChange(() =>
+    feed.pulse({
+      deck: { journalProblem: losses.problem ?? null, verified: audit.lastVerified },
+    }),
+  )
   // Whoever looked before the rules were read is told of them then.
   void learning.ready.then(() => feed.changed(learned.reset()))
   return feed

@@ -77,6 +77,7 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
     boundsOf: (agent) => ({ template: templateOf(agent), bounds }),
     policies: () => policies,
     leases: leases.active,
+    distrust: () => undefined,
     expiryMs: 10 * 60_000,
   })
   const approvals = approvalService({

@@ -41,13 +41,20 @@ interface ChangeDetails {
 export class RuleChanges {
   readonly #parts: RuleChangeParts
   readonly #ofAgent: (agent: string) => RuleRecord[]
+  readonly #before: (time: number) => RuleRecord[]
 
   constructor(parts: RuleChangeParts) {
     this.#parts = parts
-    const ofAgent = parts.store.prepare<[string], { row: string }>(
-      `SELECT row FROM rule WHERE status IN ('candidate', 'confirmed') AND row ->> '$.rule.scope' = 'project' AND row ->> '$.rule.scope_key' = ?`,
-    )
-    this.#ofAgent = (agent) => ofAgent.all(agent).map(({ row }) => JSON.parse(row) as RuleRecord)
+    const select = "SELECT row FROM rule WHERE status IN ('candidate', 'confirmed')"
+    const ofAgent = parts.store
+      .prepare<[string], string>(
+        `${select} AND row ->> '$.rule.scope' = 'project' AND row ->> '$.rule.scope_key' = ?`,
+      )
+      .pluck()
+    const before = parts.store.prepare<[number], string>(`${select} AND changedAt < ?`).pluck()
+    const parsed = (rows: string[]) => rows.map((row) => JSON.parse(row) as RuleRecord)
+    this.#ofAgent = (agent) => parsed(ofAgent.all(agent))
+    this.#before = (time) => parsed(before.all(time))
   }
 
   async move(id: string, move: RuleMove, note: string, actor: string): Promise<RuleRow> {
@@ -85,17 +92,15 @@ export class RuleChanges {
 
   /** Events that suspend a deleted agent's rules: another agent may get its name. */
   retire(agent: string, actor: string): Draft[] {
-    return this.#ofAgent(agent).map((record) => {
-      const stored = withChange(record, {
-        status: 'suspended',
-        suspension_reason: 'agent_deleted',
-        last_lifecycle_event_at: this.#at(),
-      })
-      return this.draft('rule.suspended', actor, stored, {
-        before: record,
-        because: 'agent_deleted',
-      })
-    })
+    return this.#ofAgent(agent).map((record) => this.#retired(record, 'agent_deleted', actor))
+  }
+
+  /**
+   * Events that suspend rules last changed before a time, in Unix milliseconds: later events about
+   * them are lost.
+   */
+  retireBefore(time: number, actor: string): Draft[] {
+    return this.#before(time).map((record) => this.#retired(record, 'journal_loss', actor))
   }
 
   /**
@@ -141,6 +146,15 @@ export class RuleChanges {
     const stored = withChange(other, { status: 'archived', last_lifecycle_event_at: this.#at() })
     const because = `merged into ${into.rule.id}`
     return this.draft('rule.archived', actor, stored, { before: other, because })
+  }
+
+  #retired(record: RuleRecord, because: string, actor: string): Draft {
+    const stored = withChange(record, {
+      status: 'suspended',
+      suspension_reason: because,
+      last_lifecycle_event_at: this.#at(),
+    })
+    return this.draft('rule.suspended', actor, stored, { before: record, because })
   }
 
   #at(): string {

@@ -118,7 +118,7 @@ export async function supervisorChecks(cli: Cli): Promise<Check[]> {
       ),
       policiesCheck(policies.file),
       ...templateChecks(templates),
-      journalCheck(verification),
+      journalCheck(verification, status),
     ]
   } catch (thrown) {
     return [
@@ -158,7 +158,16 @@ function policiesCheck({ path, problem }: PolicyFile): Check {
     : bad('policies', problem, `Correct ${path}. The previous policies stay in force until then`)
 }
 
-function journalCheck({ ok, events, firstBad, problems }: Verification): Check {
+function journalCheck(
+  { ok, events, firstBad, problems }: Verification,
+  { journalProblem }: SupervisorStatus,
+): Check {
+  if (journalProblem)
+    return bad(
+      'journal',
+      journalProblem,
+      'See `clawdeck audit verify`. Restore a good copy of deck.db, or accept the loss: clawdeck audit accept-loss',
+    )
   return ok
     ? good('journal', `${events} events, intact`)
     : bad(

@@ -1,25 +1,33 @@
 import { count, plain } from '../../../base/text.ts'
-import type { Audit, Checkpoint, DeckEvent, Verification } from '../../../journal/types.ts'
+import type {
+  AcceptedLoss,
+  Audit,
+  Checkpoint,
+  DeckEvent,
+  Verification,
+} from '../../../journal/types.ts'
+import { acceptedLossText, lossText, signedText, verdictText } from '../../text/journal.ts'
 import { facts, table } from '../terminal.ts'
 import { auditLine, timeOf } from './events.ts'
 import { bullets, type Page, type Printers } from './page.ts'
 
 function verification(v: Verification, { paint }: Page): string {
   const checked = [
-    count(v.events, 'event'),
+    signedText(v),
     count(v.checkpoints, 'checkpoint'),
     count(v.mirrors, 'mirror'),
     `${v.took.toFixed(0)} ms`,
   ].join(', ')
-  if (v.ok) return `${paint('good', '✓ intact')}  ${checked}\n${facts(paint, [['head', v.head]])}`
-  const at = v.firstBad === null ? '' : ` at event ${v.firstBad}`
+  const verdict = paint(v.ok ? 'good' : 'bad', verdictText(v))
+  const losses = v.losses.map((loss) => ['accepted', acceptedLossText(loss)] as const)
+  if (v.ok) return `${verdict}  ${checked}\n${facts(paint, [['head', v.head], ...losses])}`
   const problems = table(
     paint,
     ['WHERE', 'EVENT', 'WHAT'],
     v.problems.map((p) => [p.where, p.seq === null ? '–' : String(p.seq), p.what]),
     '',
   )
-  return `${paint('bad', `✗ broken${at}`)}  ${checked}\n${problems}`
+  return `${verdict}  ${checked}\n${problems}${facts(paint, losses)}`
 }
 
 function rebuild(
@@ -48,6 +56,14 @@ export const auditPrinters = {
       ['head', made.head],
     ]) + `Verify it: clawdeck audit verify ${plain(made.path)}\n`,
   rebuild,
+  'accepted-loss': (loss: AcceptedLoss, { paint }) =>
+    `${paint('good', 'Accepted.')} The journal is trusted again from event ${loss.event} on.\n${facts(
+      paint,
+      [
+        ['lost', lossText(loss)],
+        ['kept', `what was found, in files that end in .before-${loss.event}`],
+      ],
+    )}`,
   checkpoint: (c: Checkpoint, { paint }) =>
     facts(paint, [
       ['event', String(c.seq)],

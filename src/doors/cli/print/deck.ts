@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_MS } from '../../../base/clock.ts'
-import { ago, bytes, span } from '../../../base/text.ts'
+import { ago, bytes, plain, span } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
 import { facts, type Cell } from '../terminal.ts'
 import { type Page, type Printers } from './page.ts'
@@ -25,6 +25,7 @@ export function supervisorText(status: SupervisorStatus, { paint, now }: Page): 
     ),
     ...clockCells(status),
     ['journal', `${status.events} events, head ${status.head.slice(0, 16)}`],
+    ...journalCells(status),
     ['key', status.keyId],
   ])
 }
@@ -33,6 +34,10 @@ function clockCells({ clockBehindMs }: SupervisorStatus): [string, Cell][] {
   if (!(clockBehindMs > CLOCK_TOLERANCE_MS)) return []
   const text = `${span(clockBehindMs)} behind the journal. Expiry goes by the journal until it has caught up`
   return [['clock', { text, tone: 'careful' }]]
+}
+
+function journalCells({ journalProblem }: SupervisorStatus): [string, Cell][] {
+  return journalProblem ? [['', { text: plain(journalProblem), tone: 'bad' }]] : []
 }
 
 function backendCell({ title, isolation, ready }: SupervisorStatus['backend']): Cell {

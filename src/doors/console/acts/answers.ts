@@ -6,7 +6,7 @@ import type { Alternative, Why, WhyRule, WhyStep } from '../../../domain/rules/w
 import type { Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import { budgetFacts, exampleText, hourlyRate, suggestionsHeading } from '../../text/budget.ts'
-import { verdictText } from '../../text/journal.ts'
+import { acceptedLossText, signedText, verdictText } from '../../text/journal.ts'
 import { becauseText, ruleSentence, STATES } from '../../text/rules.ts'
 import { todayText, changeText, WHY_HEADINGS } from '../../text/why.ts'
 import type { TextLine } from '../store/layer.ts'
@@ -79,6 +79,8 @@ function verification(v: Verification): TextLine[] {
     ),
     BLANK_LINE,
     ...factLines('head', v.head),
+    ...factLines('signed', signedText(v)),
+    ...v.losses.flatMap((loss) => factLines('accepted', acceptedLossText(loss))),
     ...factLines('checkpoints', String(v.checkpoints)),
     ...factLines('mirrors', String(v.mirrors)),
     ...sectionLines('Problems', v.problems.slice(0, MAX_PROBLEMS).map(problemLine)),

@@ -1,4 +1,5 @@
 import { count, plain } from '../../../base/text.ts'
+import type { DeckFacts } from '../../../commands/wire.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { BackendReport } from '../../../ports/pods.ts'
 import type { ConsoleState } from '../store/state.ts'
@@ -42,20 +43,22 @@ const DROPPED: Record<number, number> = { 4: 2, 3: 2, 2: 0 }
 function groupsOf({ world }: ConsoleState): StyledText[][] {
   if (world.deck === null)
     return [[['dim', world.connection.state === 'live' ? 'loading the deck ' : 'no supervisor ']]]
-  const { verified, events, backend } = world.deck
+  const { events, backend } = world.deck
   return [
     fleetPieces(tableOf(world, 'agent')),
     waitingPieces(world.waiting.length),
     backendPieces(backend),
     [
       ['dim', 'journal '],
-      verdictPiece(verified),
+      verdictPiece(world.deck),
       ['text', ` ${spacedNumber(Math.max(events, world.seq))} `],
     ],
   ]
 }
 
-function verdictPiece(verified: boolean | null): StyledText {
+/** While the journal is known to be broken, policies and leases allow nothing. */
+function verdictPiece({ verified, journalProblem }: DeckFacts): StyledText {
+  if (journalProblem) return ['alert', ' ✕ BROKEN: everything asks ']
   if (verified === null) return ['dim', '·']
   return verified ? ['good', '✓'] : ['alert', ' ✕ BROKEN ']
 }
