@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   applyFrames,
@@ -5,6 +6,7 @@ import {
   tableOf,
   type WorldHalf,
 } from '../../../src/doors/console/store/world.ts'
+import { nouns } from '../../../src/commands/registry.ts'
 import { openLink } from '../../../src/doors/operator/client.ts'
 import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
@@ -118,14 +120,64 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
   },
 }
 
+/** Nouns that no console lists: what their rows say is part of others, or asked for. */
+const NOT_LISTED = ['budget', 'journal_loss', 'playbook', 'policy_use', 'precedent', 'rule_use']
+
+async function watched(): Promise<Scene & { console: OpenConsole }> {
+  const deck = await new TestDeck((act) => cleanups.push(act)).start()
+  const a1 = await deck.agent('a1')
+  const console = new OpenConsole(deck)
+  await console.shows((world) => world.deck !== null)
+  return { deck, a1, console }
+}
+
+describe('the nouns of the deck', () => {
+  test('each have a life here, or are listed by no console', async () => {
+    const { deck } = await watched()
+    const here = Object.keys(LIVES).toSorted()
+    expect(Object.keys(deck.deck.watch.snapshot().rows).toSorted()).toEqual(here)
+    expect(nouns.all.map(({ name }) => name).toSorted()).toEqual(
+      [...here, ...NOT_LISTED].toSorted(),
+    )
+  })
+})
+
+describe('an open console hears of a policy', () => {
+  const shown = (world: WorldHalf, id: string) => tableOf(world, 'policy').has(id)
+  const write = (deck: TestDeck, ids: readonly string[]) =>
+    writeFileSync(
+      deck.home.policies,
+      ['policies:', ...ids.map((id) => `  - { id: ${id}, effect: ask, type: net }`), ''].join('\n'),
+    )
+
+  test('that somebody took out of the file', async () => {
+    const { deck, console } = await watched()
+    write(deck, ['first', 'second'])
+    await console.shows((world) => shown(world, 'first') && shown(world, 'second'))
+    write(deck, ['first'])
+    await console.shows((world) => shown(world, 'first') && !shown(world, 'second'))
+    expect((await deck.deck.policy.list()).policies.map(({ id }) => id)).toEqual(['first'])
+  })
+
+  test('that is removed in the same moment as another question uses it', async () => {
+    const { deck, a1, console } = await watched()
+    await LIVES.policy.come({ deck, a1 })
+    await console.shows((world) => shown(world, 'p1'))
+    await Promise.all([a1.exec('true now'), deck.deck.policy.remove('p1', OPERATOR)])
+    await console.shows((world) => !shown(world, 'p1'))
+    // A last event: whatever was told before it has arrived by then.
+    await LIVES.lease.come({ deck, a1 })
+    await console.shows((world) => tableOf(world, 'lease').size > 0)
+    await console.shows((world) => !shown(world, 'p1'))
+  })
+})
+
 describe('an open console hears of every noun', () => {
   test.each(Object.keys(LIVES) as MirroredNoun[])(
     '%s: that it came, changed and went',
     async (noun) => {
-      const deck = await new TestDeck((act) => cleanups.push(act)).start()
-      const scene = { deck, a1: await deck.agent('a1') }
-      const console = new OpenConsole(deck)
-      await console.shows((world) => world.deck !== null)
+      const { console, ...scene } = await watched()
+      const { deck } = scene
       const life = LIVES[noun] as Life<MirroredNoun>
       const id = await life.come(scene)
       const row = (world: WorldHalf) => tableOf(world, noun).get(id)
