@@ -104,6 +104,9 @@ async function killAgainAndAgain(random: () => number): Promise<void> {
   )
 
   expect([...load.wrong, ...fleet.wrong]).toEqual([])
+  // A crash alone never looks as if somebody had cut the journal.
+  expect(await supervisor.link.do('supervisor.status', {})).toMatchObject({ journalProblem: null })
+  expect(await supervisor.link.do('audit.search', { type: 'journal.loss_found' })).toEqual([])
   expect(load.longestWait).toBeLessThan(PATIENCE_MS + SLACK_MS)
   expect(await supervisor.link.do('audit.verify', {})).toMatchObject({ ok: true, problems: [] })
   expect(await supervisor.link.do('audit.rebuild', {})).toMatchObject({

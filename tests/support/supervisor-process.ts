@@ -66,10 +66,19 @@ export class SupervisorProcess {
 
   /** Ends it at once, as a crash would. */
   async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Lets it end in order. Pods run on. */
+  async terminate(): Promise<void> {
+    await this.#end('SIGTERM')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     this.#child = undefined
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
+    child.kill(signal)
     await once(child, 'exit')
   }
 
