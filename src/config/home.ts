@@ -10,8 +10,9 @@ export interface Home {
   /** Built from the database; rebuilt when it is missing. */
   searchIndex: string
   checkpoints: string
-  /** Copies of the latest signed head and of the latest event: what the end of the journal is compared with. */
+  /** A copy of the latest signed head. */
   lastCheckpoint: string
+  /** Which event is the latest, outside of the database. */
   headMark: string
   mirror: string
   supervisorLog: string

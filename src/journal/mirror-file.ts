@@ -10,7 +10,9 @@ const SLICE = 2000
 const LINE_END =
   /"hash":"([0-9a-f]{64})","prev":"[0-9a-f]{64}","seq":(\d+),"subject":"[^"]*","type":"[a-z._]+"\}$/
 
-/** The last event in a mirror; undefined if there is none, `changed` if it ends with something else. */
+/**
+ * The last event in a mirror; undefined if there is none, `changed` if it ends with something else.
+ */
 export function lastMirrored(path: string): Head | 'changed' | undefined {
   const line = lastCompleteLine(path)
   if (line === '') return undefined

@@ -68,7 +68,7 @@ export interface AcceptedLoss extends Loss {
 export interface Verification {
   ok: boolean
   events: number
-  /** How many of these events a valid signature covers: the first ones. The others are only chained. */
+  /** How many of them, the first ones, a valid signature covers. The others are only chained. */
   signed: number
   /** Losses that an owner accepted, the oldest first. */
   losses: AcceptedLoss[]

@@ -158,6 +158,17 @@ describe('states', () => {
     await deck.expect('clawdeck doctor')
   })
 
+  test.each([80, 110])(
+    'a broken journal is said in the first line, with %i columns',
+    async (columns) => {
+      const journalProblem =
+        'the journal is broken: it ends at event 4, but event 9 had been written'
+      const link = new FakeLink({ ...fleet(), deck: { ...facts, verified: false, journalProblem } })
+      screen = new Screen(columns, 24).open(link)
+      await screen.expect('BROKEN: everything asks')
+    },
+  )
+
   test('a fault is shown with its hint', async () => {
     const link = new FakeLink(fleet())
     link.answers.set('agent.start', () => {

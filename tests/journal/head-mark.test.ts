@@ -30,7 +30,7 @@ interface Written {
   committed: number
 }
 
-/** A journal of some commits, with every state of its mark: also those that a stopped deck leaves. */
+/** A journal of some commits, with every state of its mark, also that of a stopped deck. */
 async function history(commits: readonly number[]) {
   const folder = tempFolder(onEnd)
   const path = join(folder, 'deck.db')

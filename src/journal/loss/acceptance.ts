@@ -23,7 +23,7 @@ interface AcceptanceParts {
 /** Lets an owner accept what a broken journal has lost, and begins anew with what remains. */
 export class LossAcceptance {
   readonly #parts: AcceptanceParts
-  /** Events that end what rests on a broken journal: what was there before `since` does not count. */
+  /** Events that end what was there before `since`, because it rests on a broken journal. */
   #endings: (since: number, actor: string) => Draft[] = () => []
 
   constructor(parts: AcceptanceParts) {

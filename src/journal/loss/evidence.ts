@@ -65,7 +65,10 @@ function goneEvents(store: Store, head: Head, written: Head): Loss | undefined {
   return { after: null, lost: null, what: `event ${written.seq} is not the one that was written` }
 }
 
-/** Events that this deck did not write, unless the machine failed and took the latest records with it. */
+/**
+ * Events that this deck did not write, unless the machine failed and took the latest records with
+ * it.
+ */
 function addedEvents(
   head: Head,
   { head: last, next, boot, closed }: Mark,

@@ -16,8 +16,8 @@ const UNTIL_ACCEPTED =
 const UNTIL_INTACT = 'a person decides everything until the journal is verified as intact'
 
 /**
- * Whether the deck can rely on its journal. While it is known to be broken, nothing that rests on it
- * allows anything, until an owner accepts what is lost.
+ * Whether the deck can rely on its journal. While it is known to be broken, nothing that rests on
+ * it allows anything, until an owner accepts what is lost.
  */
 export class Losses implements Disposable {
   readonly #options: LossesOptions
@@ -97,8 +97,8 @@ export class Losses implements Disposable {
   }
 
   /**
-   * Takes notice of a verification. `began` is the `version` when that began: if a loss was found or
-   * accepted meanwhile, it says nothing about what holds now.
+   * Takes notice of a verification. `began` is the `version` when that began: if a loss was found
+   * or accepted meanwhile, it says nothing about what holds now.
    */
   async verified({ problems }: Verification, began: number): Promise<void> {
     if (began !== this.#version) return

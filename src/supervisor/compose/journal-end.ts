@@ -14,8 +14,8 @@ import type { DeckContext } from './context.ts'
 
 /**
  * Compares the end of the journal with what else knows of it, and the tables with the journal.
- * `accepted`: the event by which an owner accepted what is found. Otherwise what is found is kept as
- * it is.
+ * `accepted`: the event by which an owner accepted what is found. Otherwise the mark is left as it
+ * is.
  */
 export async function openEnd(
   { home, key, boot, log, clock }: DeckContext,

@@ -43,17 +43,17 @@ const DROPPED: Record<number, number> = { 4: 2, 3: 2, 2: 0 }
 function groupsOf({ world }: ConsoleState): StyledText[][] {
   if (world.deck === null)
     return [[['dim', world.connection.state === 'live' ? 'loading the deck ' : 'no supervisor ']]]
-  const { events, backend } = world.deck
-  return [
-    fleetPieces(tableOf(world, 'agent')),
-    waitingPieces(world.waiting.length),
-    backendPieces(backend),
-    [
-      ['dim', 'journal '],
-      verdictPiece(world.deck),
-      ['text', ` ${spacedNumber(Math.max(events, world.seq))} `],
-    ],
+  const { events, backend, journalProblem } = world.deck
+  const fleet = fleetPieces(tableOf(world, 'agent'))
+  const waiting = waitingPieces(world.waiting.length)
+  const engine = backendPieces(backend)
+  const journal: StyledText[] = [
+    ['dim', 'journal '],
+    verdictPiece(world.deck),
+    ['text', ` ${spacedNumber(Math.max(events, world.seq))} `],
   ]
+  // What changes how everything is decided is not dropped for what is only good to know.
+  return journalProblem ? [journal, waiting, engine, fleet] : [fleet, waiting, engine, journal]
 }
 
 /** While the journal is known to be broken, policies and leases allow nothing. */

@@ -92,10 +92,13 @@ const TITLE_RIGHTS: Record<
     right: `${marked}${shown}${ui.filter.agents === '' ? '' : ` of ${tableOf(world, 'agent').size}`}`,
   }),
   approvals: approvalsRight,
-  policies: (state, marked, { cells }) =>
-    state.world.deck?.policyFile.problem
+  policies(state, marked, { cells }) {
+    const { journalProblem, policyFile } = state.world.deck ?? {}
+    if (journalProblem) return { right: 'journal broken: nothing allows', rightRole: 'bad' }
+    return policyFile?.problem
       ? { right: 'error in the file: previous policies in force', rightRole: 'bad' }
-      : { right: marked + policyCounts(state, cells) },
+      : { right: marked + policyCounts(state, cells) }
+  },
   audit: ({ world, ui }) => {
     if (world.connection.state === 'lost') return { right: 'not live', rightRole: 'bad' }
     if (ui.cursor.audit !== null) return { right: 'paused · g goes live', rightRole: 'warn' }
