@@ -163,7 +163,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe('whatever the clock does', () => {
-  it('what was over once is over for good', { timeout: 60_000 }, async () => {
+  it('what was over once is over for good', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
         const fleet = await open()
@@ -185,7 +185,7 @@ describe('whatever the clock does', () => {
         expect(times).toEqual(times.toSorted((a, b) => a - b))
         await deck.stop()
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     )
   })
 })
