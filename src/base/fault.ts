@@ -1,3 +1,5 @@
+import type { Confirmation } from './confirmation.ts'
+
 /**
  * Every failure that an operator may meet: the exit code of the command line, and what it means.
  * 1 failed · 2 usage · 3 not found · 4 refused by policy · 5 supervisor or backend unavailable.
@@ -18,6 +20,7 @@ export const FAULTS = {
   drift: [4, 'what is there is not what was locked'],
   'lock.invalid': [4, 'the lock is broken, or signed by an unknown key'],
   refused: [4, 'the caller has not the right'],
+  'confirmation.needed': [4, 'a person must confirm it first; the message says what'],
   'supervisor.unavailable': [5, 'the background process is not there and could not be started'],
   'supervisor.taken': [5, 'another supervisor runs this deck already'],
   'supervisor.stopping': [5, 'the supervisor is about to end'],
@@ -39,17 +42,20 @@ export type FaultCode = keyof typeof FAULTS
 export class Fault extends Error {
   readonly code: FaultCode
   readonly hint: string | undefined
+  /** With `confirmation.needed`: what a person has to confirm. */
+  readonly confirm: readonly Confirmation[]
 
-  constructor(code: FaultCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'Fault'
     this.code = code
     this.hint = options.hint
+    this.confirm = options.confirm ?? []
   }
 
   /** The Fault that another process or thread sent. */
-  static fromJson({ code, message, hint }: FaultJson): Fault {
-    return new Fault(code, message, hint === undefined ? {} : { hint })
+  static fromJson({ code, message, ...options }: FaultJson): Fault {
+    return new Fault(code, message, options)
   }
 
   get exitCode(): number {
@@ -61,6 +67,7 @@ export class Fault extends Error {
       code: this.code,
       message: this.message,
       ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(this.confirm.length === 0 ? {} : { confirm: this.confirm }),
     }
   }
 }
@@ -70,6 +77,13 @@ export interface FaultJson {
   code: FaultCode
   message: string
   hint?: string
+  confirm?: readonly Confirmation[]
+}
+
+interface FaultOptions {
+  hint?: string
+  confirm?: readonly Confirmation[]
+  cause?: unknown
 }
 
 /**

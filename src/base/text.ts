@@ -1,14 +1,22 @@
+import { UNCLEAR_WIDTH } from './unclear-width.ts'
+
 /**
- * Makes untrusted text safe for any terminal: control and escape characters, bidirectional controls
- * and lone surrogates become visible marks, and the length is bounded.
+ * Makes untrusted text safe for any terminal, and shows what a person could not see otherwise: control,
+ * format, bidirectional and ignorable characters, unassigned and private ones, blanks that are no
+ * spaces, and what terminals count differently become visible marks. The length is bounded.
  */
 export function plain(text: string, max = 4096): string {
   const bounded = text.length > max ? `${text.slice(0, max)}…` : text
-  return bounded.toWellFormed().replace(UNSAFE, mark)
+  return PRINTABLE.test(bounded) ? bounded : bounded.toWellFormed().replace(UNSAFE, mark)
 }
 
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu
+const PRINTABLE = /^[ -~]*$/
+const HIDDEN = String.raw`\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Me}\p{Default_Ignorable_Code_Point}`
+const BLANKS = String.raw`\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000`
+/** Marks upon letters, without a letter or more than three upon one. */
+const PILED = String.raw`^\p{M}|(?<=\p{M}{3})\p{M}`
+const UNSAFE = new RegExp(`[${HIDDEN}${BLANKS}${UNCLEAR_WIDTH}]|${PILED}`, 'gu')
+const BLANK = new RegExp(`[${BLANKS}]`)
 
 /**
  * A value as one line of JSON, with its line feed. Whatever `plain` would replace is escaped, so
@@ -31,6 +39,7 @@ function mark(char: string): string {
   if (code === 0x09) return ' '
   if (code < 0x20) return String.fromCodePoint(0x2400 + code)
   if (code === 0x7f) return '␡'
+  if (BLANK.test(char)) return '␣'
   return '�'
 }
 

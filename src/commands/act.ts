@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Confirmation } from '../base/confirmation.ts'
 import type { Deck } from './deck.ts'
 
 /**
@@ -46,6 +47,8 @@ export interface Act {
   audit: (input: unknown) => AuditKind
   /** Its answer is a stream of items. */
   stream: boolean
+  /** What a person has to confirm first, as things are now. */
+  confirm: ((deck: Deck, input: unknown) => Promise<Confirmation[]>) | undefined
   /** What it takes. Without a schema, only one door inside of the supervisor can call it. */
   input: z.ZodType | undefined
   run: (deck: Deck, input: unknown, caller: Caller) => unknown
@@ -64,12 +67,15 @@ interface ActOptions<I> {
 export function act<S extends z.ZodType, O>(
   options: ActOptions<z.output<S>> & {
     input: () => S
+    /** Such an act takes what was confirmed as `confirm`. */
+    confirm?: (deck: Deck, input: z.output<S>) => Promise<Confirmation[]>
     run: (deck: Deck, input: z.output<S>, caller: Caller) => Promise<O> | AsyncIterable<O>
   },
 ): TypedAct<O> {
   let schema: S | undefined
   return {
     ...common(options),
+    confirm: options.confirm as Act['confirm'],
     get input() {
       return (schema ??= options.input())
     },
@@ -81,7 +87,12 @@ export function act<S extends z.ZodType, O>(
 export function innerAct<I, O>(
   options: ActOptions<I> & { run: (deck: Deck, input: I, caller: Caller) => O },
 ): TypedAct<Awaited<O>> {
-  return { ...common(options), input: undefined, run: options.run as Act['run'] }
+  return {
+    ...common(options),
+    confirm: undefined,
+    input: undefined,
+    run: options.run as Act['run'],
+  }
 }
 
 /** An act with the type of its answer. */

@@ -1,5 +1,5 @@
 import type { Agent, AgentService, TrashedAgent } from '../domain/agents/types.ts'
-import type { Approval, ApprovalService } from '../domain/approvals/types.ts'
+import type { Approval, DecidedApprovals, ApprovalService } from '../domain/approvals/types.ts'
 import type { PackRow, PackService } from '../domain/policy/packs/types.ts'
 import type { OperatorPolicy, PolicyService } from '../domain/policy/types.ts'
 import type { BudgetReport } from '../domain/rules/budget/types.ts'
@@ -43,6 +43,7 @@ export interface Answers {
   usage: Record<string, PodUsage>
   approvals: Approval[]
   approval: Approval
+  decided: DecidedApprovals
   'approval-why': AnswerOf<ApprovalService, 'why'>
   events: DeckEvent[]
   verification: Verification

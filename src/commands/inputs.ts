@@ -22,4 +22,19 @@ export const Limit = z.coerce.number().int().min(1).max(10_000)
 /** What a command can read, in bytes; it comes as base64. */
 export const MAX_STDIN = 8 << 20
 export const Stdin = z.base64().max(Math.ceil(MAX_STDIN / 3) * 4)
+/** What a person confirmed, as `what=value` each on the command line. */
+export const Confirm = z.preprocess(
+  (given) =>
+    Array.isArray(given)
+      ? Object.fromEntries(given.map((word) => String(word).split(/=(.*)/s, 2) as [string, string]))
+      : given,
+  z
+    .strictObject({
+      seen: z.string().max(64).optional(),
+      risk: z.string().max(64).optional(),
+      count: z.string().max(64).optional(),
+      past: z.string().max(64).optional(),
+    })
+    .default({}),
+)
 export const Note = z.string().max(2000)

@@ -1,4 +1,5 @@
 import { canonical } from '../base/canonical.ts'
+import { unconfirmed, type Confirmed } from '../base/confirmation.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import { RIGHTS, type Act, type Caller } from '../commands/act.ts'
 import { parseInput } from '../commands/input.ts'
@@ -14,10 +15,10 @@ export type Execute = (id: string, input: unknown, caller: Caller) => unknown
 const MAX_INPUT = 2000
 
 /**
- * Runs every act of every door: checks the input and the caller's rights, journals the intent, runs
- * the act, and journals its completion. An act whose intent cannot be journalled does not run.
- * Faults: `usage` (no such act), `input.invalid` (naming the key), `refused` (rights),
- * `journal.unwritable`, and those of the act.
+ * Runs every act of every door: checks the input, the caller's rights and what a person confirmed,
+ * journals the intent, runs the act, and journals its completion. An act whose intent cannot be
+ * journalled does not run. Faults: `usage` (no such act), `input.invalid` (naming the key), `refused`
+ * (rights), `confirmation.needed`, `journal.unwritable`, and those of the act.
  */
 export function executor({ deck, journal }: { deck: Deck; journal: Journal }): Execute {
   return (id, input, caller) => {
@@ -28,11 +29,30 @@ export function executor({ deck, journal }: { deck: Deck; journal: Journal }): E
       })
     const given = act.input === undefined ? input : parseInput(inputOf(act), input)
     if (!RIGHTS[caller.role].has(act.needs(given))) return refuse(journal, act, given, caller)
-    if (act.audit(given) !== 'intent') return act.run(deck, given, caller)
-    return act.stream
-      ? streamWithIntent(journal, deck, { act, given, caller })
-      : withIntent(journal, { act, given, caller }, () => act.run(deck, given, caller))
+    const call = { act, given, caller }
+    if (act.confirm === undefined) return run(journal, deck, call)
+    return requireConfirmed(deck, call).then(() => run(journal, deck, call))
   }
+}
+
+function run(journal: Journal, deck: Deck, call: Call): unknown {
+  const { act, given, caller } = call
+  if (act.audit(given) !== 'intent') return act.run(deck, given, caller)
+  return act.stream
+    ? streamWithIntent(journal, deck, call)
+    : withIntent(journal, call, () => act.run(deck, given, caller))
+}
+
+/** Fault `confirmation.needed` with all that a person has not confirmed, or of something else. */
+async function requireConfirmed(deck: Deck, { act, given }: Call): Promise<void> {
+  const needed = (await act.confirm?.(deck, given)) ?? []
+  const missing = unconfirmed(needed, (given as { confirm: Confirmed }).confirm)
+  if (missing.length === 0) return
+  const flags = missing.map(({ what, value }) => `--confirm ${what}=${value}`)
+  throw new Fault('confirmation.needed', missing.map(({ text }) => text).join('\n'), {
+    confirm: missing,
+    hint: `If that is what you want, add ${flags.join(' ')}`,
+  })
 }
 
 interface Call {

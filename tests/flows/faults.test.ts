@@ -3,7 +3,9 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Approval } from '../../src/domain/approvals/types.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
+import { yesTo } from '../support/confirmed.ts'
 import { ManualClock } from '../support/clock.ts'
 import { OPERATOR, TestAgent, TestDeck } from '../support/deck.ts'
 import { diskReason, SmallDisk } from '../support/disk.ts'
@@ -260,6 +262,7 @@ describe.skipIf(noDisk !== undefined)(
       await supervisor.link.do('agent.start', { agent: 'a1' })
       const a1 = new TestAgent('a1', supervisor.home.agent('a1').door)
       const { id } = await a1.exec('git push origin main')
+      const yes = yesTo((await supervisor.link.do('approval.get', { id })) as Approval)
 
       disk.fill()
       const denied = await until('the disk is full for the journal too', async () => {
@@ -273,14 +276,14 @@ describe.skipIf(noDisk !== undefined)(
           { layer: 'supervisor', text: expect.stringMatching(/cannot be written/) as string },
         ],
       })
-      await expect(supervisor.link.do('approval.allow', { id })).rejects.toMatchObject({
+      await expect(supervisor.link.do('approval.allow', yes)).rejects.toMatchObject({
         code: 'journal.unwritable',
       })
       expect(await a1.wait(id, 0)).toMatchObject({ pending: true })
 
       disk.free()
       expect(await a1.exec('git status')).toMatchObject({ decision: 'allow' })
-      await supervisor.link.do('approval.allow', { id })
+      await supervisor.link.do('approval.allow', yes)
       expect(await a1.wait(id, 0)).toMatchObject({ decision: 'allow' })
       expect(await supervisor.link.do('audit.verify', {})).toMatchObject({ ok: true, problems: [] })
       expect(await supervisor.link.do('audit.rebuild', {})).toMatchObject({ same: true })

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RIGHTS, type Act, type Caller, type Right, type Role } from '../../src/commands/act.ts'
 import { acts } from '../../src/commands/registry.ts'
 import { executor, type Execute } from '../../src/supervisor/execute.ts'
+import { yesTo } from '../support/confirmed.ts'
 import { OPERATOR, TestDeck } from '../support/deck.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -141,6 +142,7 @@ async function furnished() {
   const shell = await shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)
   const [lease] = await deck.deck.leases.list('active')
   const waiting = await a1.exec('rm -rf build')
+  const asked = await approvals.get(waiting.id)
   const id = rule?.id ?? ''
   const inputs: Record<string, unknown> = {
     'agent.create': { template: 'coder', agent: 'a3', backend: 'memory' },
@@ -154,8 +156,8 @@ async function furnished() {
     'agent.restore': { agent: 'gone' },
     'agent.start': { agent: 'a2' },
     'agent.stop': { agent: 'a1' },
-    'approval.allow': { id: waiting.id },
-    'approval.deny': { id: waiting.id, remember: true },
+    'approval.allow': yesTo(asked),
+    'approval.deny': { ids: [waiting.id], remember: true },
     'approval.get': { id: waiting.id },
     'approval.why': { id: waiting.id },
     'audit.export': { path: join(deck.home.root, 'out.jsonl') },

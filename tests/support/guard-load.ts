@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { errno, Fault } from '../../src/base/fault.ts'
 import type { Approval } from '../../src/domain/approvals/types.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
+import { yesTo } from './confirmed.ts'
 import type { Heard } from './deck.ts'
 
 /** What was heard at a guard door. */
@@ -180,7 +181,8 @@ export class GuardLoad {
     }
   }
 
-  async #decide(which: number, { id, action }: Approval): Promise<void> {
+  async #decide(which: number, approval: Approval): Promise<void> {
+    const { id, action } = approval
     const kind = action.target.split(' ')[1]
     if (kind === 'never') return
     const state = kind === 'no' || (kind === 'race' && which % 2 === 1) ? 'denied' : 'allowed'
@@ -188,7 +190,10 @@ export class GuardLoad {
     if (state === 'allowed') this.wanted.add(action.target)
     try {
       const more = kind === 'lease' ? { uses: 3, minutes: 1, pattern: 'deploy lease *' } : {}
-      await this.#link.do(state === 'allowed' ? 'approval.allow' : 'approval.deny', { id, ...more })
+      if (state === 'denied') await this.#link.do('approval.deny', { ids: [id] })
+      else {
+        await this.#link.do('approval.allow', { ...yesTo(approval), ...more })
+      }
       this.acknowledged.push({ id, state })
       this.#acknowledge()
     } catch (thrown) {

@@ -1,8 +1,10 @@
 import * as z from 'zod'
-import type { Approval } from '../../domain/approvals/types.ts'
+import { asFault } from '../../base/fault.ts'
+import type { AllowOptions, Approval, DecidedApprovals } from '../../domain/approvals/types.ts'
+import type { LeaseTerms } from '../../domain/leases/types.ts'
 import { act } from '../act.ts'
 import { face, grouped, screenFace } from '../face.ts'
-import { AgentName, Id, Limit, Note } from '../inputs.ts'
+import { AgentName, Confirm, Id, Limit, Note } from '../inputs.ts'
 import { approvalNoun, precedentNoun } from '../../domain/approvals/noun.ts'
 import type { Room } from '../room.ts'
 
@@ -15,6 +17,52 @@ const Lease = z.strictObject({
   uses: z.coerce.number().int().min(1).max(1000),
   minutes: z.coerce.number().min(1).max(10_080),
 })
+
+const Ids = z.array(Id).min(1).max(1000)
+
+interface AllowInput {
+  lease?: LeaseTerms | undefined
+  uses?: number | undefined
+  minutes?: number | undefined
+  pattern?: string | undefined
+  target?: string | undefined
+  argv?: string[] | undefined
+}
+
+function leaseOf({ lease, uses, minutes, pattern }: AllowInput): LeaseTerms | undefined {
+  if (lease !== undefined) return lease
+  if (uses === undefined && minutes === undefined && pattern === undefined) return undefined
+  return {
+    uses: uses ?? 1,
+    minutes: minutes ?? 60,
+    ...(pattern === undefined ? {} : { target: pattern }),
+  }
+}
+
+function editOf({ target, argv }: AllowInput): AllowOptions['edit'] {
+  return target === undefined && argv === undefined ? undefined : { target, argv }
+}
+
+/**
+ * Decides one after the other. A single one that fails throws; among several, the others are
+ * decided.
+ */
+async function decideEach(
+  ids: readonly string[],
+  decide: (id: string) => Promise<Approval>,
+): Promise<DecidedApprovals> {
+  const [only, ...more] = ids
+  if (only !== undefined && more.length === 0) return { decided: [await decide(only)], failed: [] }
+  const settled = await Promise.allSettled([...new Set(ids)].map(decide))
+  return {
+    decided: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    failed: settled.flatMap((one) =>
+      one.status === 'rejected' ? [asFault(one.reason).toJSON()] : [],
+    ),
+  }
+}
+
+const failedExit = ({ failed }: DecidedApprovals): number => (failed.length === 0 ? 0 : 1)
 
 export const approvalsRoom: Room = {
   nouns: [approvalNoun, precedentNoun],
@@ -69,7 +117,7 @@ export const approvalsRoom: Room = {
         audit: 'own',
         input: () =>
           z.strictObject({
-            id: Id,
+            ids: Ids,
             note: Note.optional(),
             lease: Lease.optional(),
             uses: z.coerce.number().int().min(1).max(1000).optional(),
@@ -77,25 +125,13 @@ export const approvalsRoom: Room = {
             pattern: z.string().min(1).max(4096).optional(),
             target: z.string().min(1).max(4096).optional(),
             argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(),
+            confirm: Confirm,
           }),
-        run: (deck, { id, note, lease, uses, minutes, pattern, target, argv }, { actor }) =>
-          deck.approvals.allow(
-            id,
-            {
-              note,
-              lease:
-                lease ??
-                (uses === undefined && minutes === undefined && pattern === undefined
-                  ? undefined
-                  : {
-                      uses: uses ?? 1,
-                      minutes: minutes ?? 60,
-                      ...(pattern === undefined ? {} : { target: pattern }),
-                    }),
-              edit: target === undefined && argv === undefined ? undefined : { target, argv },
-            },
-            actor,
-          ),
+        confirm: (deck, { ids, ...input }) => deck.approvals.confirmations(ids, editOf(input)),
+        run: (deck, { ids, note, ...input }, { actor }) => {
+          const options = { note, lease: leaseOf(input), edit: editOf(input) }
+          return decideEach(ids, (id) => deck.approvals.allow(id, options, actor))
+        },
       }),
       {
         title: 'Allow',
@@ -103,20 +139,26 @@ export const approvalsRoom: Room = {
         keys: ['y'],
         hint: 1,
         many: true,
-        subjectKey: 'id',
-        help: 'Allow an action once, or with --uses and --minutes also more like it. --target edits it first.',
-        cli: 'approvals allow <id>',
+        subjectKey: 'ids',
+        help: 'Allow actions once, or with --uses and --minutes also more like them. --target edits one first.',
+        cli: 'approvals allow <ids...>',
         flags: {
           note: { about: 'a note to the agent', value: 'text' },
           uses: { about: 'grant a lease for this many uses', value: 'n' },
           minutes: { about: 'how long the lease lasts (60)', value: 'n' },
           pattern: { about: 'what the lease covers (default: exactly this)', value: 'glob' },
           target: { about: 'allow this instead of what was asked', value: 'text' },
+          confirm: {
+            about: 'confirm a risk or a count without a terminal, such as risk=95 or count=3',
+            value: 'what=value',
+            many: true,
+          },
         },
         example: 'clawdeck approvals allow apr_… --note "go ahead"',
         unavailable: pending,
         inConsole: 'allow',
-        answer: 'approval',
+        answer: 'decided',
+        exit: failedExit,
       },
     ),
     screenFace('approval.lease', {
@@ -147,9 +189,9 @@ export const approvalsRoom: Room = {
         needs: 'decide',
         audit: ({ remember }) => (remember ? 'intent' : 'own'),
         input: () =>
-          z.strictObject({ id: Id, note: Note.optional(), remember: z.boolean().default(false) }),
-        run: (deck, { id, note, remember }, { actor }) =>
-          deck.approvals.deny(id, { note, remember }, actor),
+          z.strictObject({ ids: Ids, note: Note.optional(), remember: z.boolean().default(false) }),
+        run: (deck, { ids, note, remember }, { actor }) =>
+          decideEach(ids, (id) => deck.approvals.deny(id, { note, remember }, actor)),
       }),
       {
         title: 'Deny',
@@ -157,9 +199,9 @@ export const approvalsRoom: Room = {
         keys: ['n'],
         hint: 4,
         many: true,
-        subjectKey: 'id',
-        help: 'Deny an action. The agent receives the note.',
-        cli: 'approvals deny <id>',
+        subjectKey: 'ids',
+        help: 'Deny actions. The agents receive the note.',
+        cli: 'approvals deny <ids...>',
         flags: {
           note: { about: 'a note to the agent', value: 'text' },
           remember: { about: 'also add a policy that blocks exactly this' },
@@ -167,7 +209,8 @@ export const approvalsRoom: Room = {
         example: 'clawdeck approvals deny apr_… --note "not on main"',
         unavailable: pending,
         inConsole: 'deny',
-        answer: 'approval',
+        answer: 'decided',
+        exit: failedExit,
       },
     ),
     screenFace('approval.reason', {

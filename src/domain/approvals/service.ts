@@ -11,9 +11,11 @@ import {
   type Judge,
 } from './decide.ts'
 import { expiredDraft, NOBODY_DECIDED } from './drafts.ts'
+import { edited } from '../policy/normalise.ts'
 import { explainApproval } from './explain.ts'
 import type { Learner } from './learner.ts'
 import { approvalReader } from './read.ts'
+import { confirmationsToAllow } from './rules.ts'
 import type { Approval, ApprovalService } from './types.ts'
 
 export interface ApprovalParts {
@@ -56,6 +58,16 @@ export function approvalService(parts: ApprovalParts): ApprovalService {
 
   return {
     ...reader,
+    async confirmations(ids, edit) {
+      const approvals = await Promise.all([...new Set(ids)].map((id) => reader.get(id)))
+      const waiting = approvals.filter(({ state }) => state === 'pending')
+      if (edit === undefined) return confirmationsToAllow(waiting)
+      const runs = waiting.map((approval) => {
+        const action = edited(approval.action, edit)
+        return { ...approval, action, risk: judge(approval.agent, action).risk }
+      })
+      return confirmationsToAllow(waiting, runs)
+    },
     allow: (id, options, actor) =>
       decide(id, (approval, now) => allowDrafts({ judge, now }, approval, options, actor)),
     async deny(id, { note = '', remember }, actor) {

@@ -1,4 +1,6 @@
 import type { Action, Reason, Risk, Verdict } from '../policy/types.ts'
+import type { FaultJson } from '../../base/fault.ts'
+import type { Confirmation } from '../../base/confirmation.ts'
 import type { LeaseTerms } from '../leases/types.ts'
 
 export type ApprovalState = 'pending' | 'allowed' | 'denied' | 'expired'
@@ -61,9 +63,18 @@ export interface AllowOptions {
   edit?: { target?: string | undefined; argv?: string[] | undefined } | undefined
 }
 
+/** What came of deciding several. */
+export interface DecidedApprovals {
+  decided: Approval[]
+  /** Why the others were not. */
+  failed: FaultJson[]
+}
+
 export interface ApprovalService {
   list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]>
   get(id: string): Promise<Approval>
+  /** What a person confirms to allow these, edited if they are to be. Leaves out what does not wait. */
+  confirmations(ids: readonly string[], edit: AllowOptions['edit']): Promise<Confirmation[]>
   allow(id: string, options: AllowOptions, actor: string): Promise<Approval>
   /** With `remember`, a policy that blocks exactly this is written too. */
   deny(

@@ -48,9 +48,13 @@ export async function runAct(
       face,
       await withStdin(cli, face, input),
     )
-  const answer = await (face.waitsForEnd === true
-    ? untilGone(link, () => link.do(face.id, input))
-    : link.do(face.id, input))
+  const send = (confirmed: Record<string, unknown>): Promise<unknown> => {
+    const sent = () => link.do(face.id, confirmed)
+    return face.waitsForEnd === true ? untilGone(link, sent) : sent()
+  }
+  const answer = await (face.act?.confirm === undefined
+    ? send(input)
+    : (await import('./confirm.ts')).withConfirmation(cli, input, send))
   if (cli.json) await write(cli.streams.stdout, jsonLine(answer ?? null))
   else {
     const { printAnswer } = await import('./print/answers.ts')

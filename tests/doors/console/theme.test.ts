@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import stringWidth from 'string-width'
+import { width } from '../../../src/doors/console/text/width.ts'
 import { describe, expect, test } from 'vitest'
 import { loadTheme, themeNames } from '../../../src/doors/console/theme/load.ts'
 import { THEME_ROLES, colourDepth, makePainter } from '../../../src/doors/console/theme/theme.ts'
@@ -39,15 +39,17 @@ describe('themes', () => {
     for (const text of ['', 'plain', '漢字漢字漢字', 'e\u0301'.repeat(20), '👩‍👩‍👧 family and more'])
       for (const cells of [1, 2, 7, 20])
         expect(
-          stringWidth(
-            painter.row(
-              cells,
-              [
-                ['text', text],
-                ['bad', 'tail'],
-              ],
-              'cursor',
-            ),
+          width(
+            painter
+              .row(
+                cells,
+                [
+                  ['text', text],
+                  ['bad', 'tail'],
+                ],
+                'cursor',
+              )
+              .replace(/\u001b\[[\d;]*m/g, ''),
           ),
         ).toBe(cells)
   })

@@ -1,5 +1,9 @@
 import { ago, plain, span } from '../../../base/text.ts'
-import type { Approval, ApprovalService } from '../../../domain/approvals/types.ts'
+import type {
+  Approval,
+  ApprovalService,
+  DecidedApprovals,
+} from '../../../domain/approvals/types.ts'
 import type { Reason, Risk } from '../../../domain/policy/types.ts'
 import { facts, table, type Cell, type Paint } from '../terminal.ts'
 import { bullets, type Page, type Printers } from './page.ts'
@@ -95,7 +99,13 @@ function why(
   return `${approvalText(approval, page)}${list}${now}\n`
 }
 
+function decided({ decided, failed }: DecidedApprovals, page: Page): string {
+  const failures = failed.map(({ message }) => `${page.paint('bad', '✗')} ${plain(message, 500)}\n`)
+  return [...decided.map((approval) => approvalText(approval, page)), ...failures].join('\n')
+}
+
 export const approvalPrinters = {
+  decided,
   approvals: queue,
   approval: approvalText,
   'approval-why': why,

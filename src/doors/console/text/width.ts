@@ -16,7 +16,8 @@ export function width(text: string): number {
   const known = widths.get(text)
   if (known !== undefined) return known
   if (widths.size >= MAX_CACHED) widths.clear()
-  const cells = stringWidth(text)
+  // Terminals count code points, not what people read as one character.
+  const cells = [...text].reduce((sum, char) => sum + stringWidth(char), 0)
   widths.set(text, cells)
   return cells
 }
