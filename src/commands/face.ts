@@ -56,6 +56,8 @@ export type ConsoleHandlerName =
   | 'logs'
   | 'allow'
   | 'deny'
+  | 'card-down'
+  | 'card-up'
   | 'allow-more'
   | 'edit-and-allow'
   | 'decide-with-reason'

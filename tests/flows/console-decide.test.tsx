@@ -10,7 +10,14 @@ const open = async (link: Link, columns = 110, rows = 30): Promise<Screen> => {
 }
 afterEach(() => screen.close())
 
-const decided = (link: FakeLink) => link.asked.filter((a) => a.id.startsWith('approval.'))
+/** What was decided; what was confirmed with it is checked by the deck. */
+const decided = (link: FakeLink) =>
+  link.asked
+    .filter((a) => a.id.startsWith('approval.'))
+    .map(({ id, input }) => {
+      const { confirm: _, ...rest } = input
+      return { id, input: rest }
+    })
 
 describe('deciding', () => {
   test('one key allows the row under the cursor, shown as sent until the deck confirms', async () => {
@@ -20,12 +27,14 @@ describe('deciding', () => {
       'approval.allow',
       (input) =>
         new Promise((resolve) => {
-          confirm = () => resolve(link.decideNow(String(input['id']), 'allowed'))
+          confirm = () => resolve(link.decideAll(input, 'allowed'))
         }),
     )
     const deck = await open(link)
-    await deck.press('2', 'j', 'y').expectRow('POST api.stripe.com', 'allowing…')
-    expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_2' } }])
+    await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
+    await deck.expect('y allow')
+    await deck.press('y').expectRow('POST api.stripe.com', 'allowing…')
+    expect(decided(link)).toEqual([{ id: 'approval.allow', input: { ids: ['apr_2'] } }])
     confirm()
     await deck.expect('Allowed: scout')
     await deck.expect('2 waiting')
@@ -34,13 +43,14 @@ describe('deciding', () => {
   test('high risk takes a second, different key and says why', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('2', 'y').expect('Allow at risk 82?')
+    await deck.press('2').expect('y allow')
+    await deck.press('y').expect('Allow at risk 82?')
     await deck.expect('not reversible +25')
     await deck.press('y').expect('Press a to confirm')
     expect(decided(link)).toEqual([])
     deck.press('a')
     await deck.expect('Allowed: backend')
-    expect(decided(link)).toEqual([{ id: 'approval.allow', input: { id: 'apr_1' } }])
+    expect(decided(link)).toEqual([{ id: 'approval.allow', input: { ids: ['apr_1'] } }])
   })
 
   test('a new approval never moves under the cursor', async () => {
@@ -58,7 +68,7 @@ describe('deciding', () => {
     await deck.expectRow('▸', 'POST api.stripe.com')
     deck.press('n')
     await deck.expect('Denied: scout')
-    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_2' } }])
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { ids: ['apr_2'] } }])
   })
 
   test('a key just after the row changed by itself decides nothing, and says so', async () => {
@@ -72,7 +82,7 @@ describe('deciding', () => {
     expect(decided(link)).toEqual([])
     clock.pass(200)
     await deck.press('n').expect('Denied: reviewer')
-    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_3' } }])
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { ids: ['apr_3'] } }])
   })
 
   test('pasted text is not a command', async () => {
@@ -88,13 +98,13 @@ describe('deciding', () => {
     const deck = await open(link)
     deck.press('2jjn')
     await deck.expect('Denied: reviewer')
-    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_3' } }])
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { ids: ['apr_3'] } }])
   })
 
   test('a key that arrives together with its high-risk question does not confirm it', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('2').expectRow('▸', '82')
+    await deck.press('2').expect('y allow')
     await deck.press('ya').expect('Allow at risk 82?')
     await deck.press('esc').expectGone('Allow at risk 82?')
     expect(decided(link)).toEqual([])
@@ -104,16 +114,17 @@ describe('deciding', () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
     await deck.press('2', 'space', 'space').expect('2 marked')
-    deck.press('n')
-    await deck.expect('1 waiting')
-    expect(decided(link).map((a) => a.input['id'])).toEqual(['apr_1', 'apr_2'])
+    await deck.press('n').expect('Deny 2, the worst at risk 82?')
+    await deck.expect('2 at once, from 2 agents')
+    await deck.press('d').expect('1 waiting')
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { ids: ['apr_1', 'apr_2'] } }])
   })
 
   test('a second decision says who decided first', async () => {
     const link = new FakeLink(fleet())
     link.answers.set('approval.deny', () => {
       link.decideNow('apr_1', 'allowed')
-      return link.decideNow('apr_1', 'denied')
+      return link.decideAll({ ids: ['apr_1'] }, 'denied')
     })
     const deck = await open(link)
     deck.press('2', 'n')
@@ -123,14 +134,16 @@ describe('deciding', () => {
   test('a lease has a target, uses and a time', async () => {
     const link = new FakeLink(fleet())
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('Allow more like this')
+    await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
+    await deck.expect('y allow')
+    await deck.press('Y').expect('Allow more like this')
     deck.press('right', 'tab', 'tab', 'backspace', '3', 'tab', 'ctrl-u').type('15').press('enter')
     await deck.expect('2 waiting')
     expect(decided(link)).toEqual([
       {
         id: 'approval.allow',
         input: {
-          id: 'apr_2',
+          ids: ['apr_2'],
           lease: { target: 'POST api.stripe.com/v1/charges', uses: '3', minutes: '15' },
         },
       },
@@ -151,17 +164,20 @@ describe('deciding', () => {
     const deck = await open(link)
     await deck.press('2', 'j', 'e').expect('Edit, then allow')
     deck.type('?dry=1').press('enter')
-    await deck.expect('2 waiting')
+    await deck.expect('Allow?')
+    await deck.expect('scout wants: net POST api.stripe.com/v1/charges?dry=1')
+    await deck.press('a').expect('2 waiting')
     await deck.expectGone('Edit, then allow')
     await deck.press('r').expect('Decide with a reason')
     deck.press('tab').type('not today').press('enter')
     await deck.expect('1 waiting')
-    expect(decided(link)).toEqual([
+    // What was edited is judged first, then shown whole.
+    expect(decided(link).slice(1)).toEqual([
       {
         id: 'approval.allow',
-        input: { id: 'apr_2', target: 'POST api.stripe.com/v1/charges?dry=1' },
+        input: { ids: ['apr_2'], target: 'POST api.stripe.com/v1/charges?dry=1' },
       },
-      { id: 'approval.deny', input: { id: 'apr_3', note: 'not today' } },
+      { id: 'approval.deny', input: { ids: ['apr_3'], note: 'not today' } },
     ])
   })
 
@@ -172,6 +188,8 @@ describe('deciding', () => {
     await deck.expect('[block exactly this]')
     deck.press('enter')
     await deck.expect('2 waiting')
-    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { id: 'apr_1', remember: true } }])
+    expect(decided(link)).toEqual([
+      { id: 'approval.deny', input: { ids: ['apr_1'], remember: true } },
+    ])
   })
 })

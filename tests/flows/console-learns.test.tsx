@@ -36,6 +36,7 @@ async function allowOnce(
   await screen.press('2').expectRow('▸', 'exec', COMMAND)
   // A key just after the row appeared decides nothing.
   clock.pass(200)
+  await screen.expect('y allow')
   await screen.press('y').expect('none waiting')
   expect(await agent.wait(heard.id)).toMatchObject({ decision: 'allow' })
   await report(agent, heard, 'success')

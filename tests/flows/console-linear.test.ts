@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { runConsole } from '../../src/doors/console/main.ts'
-import { FakeLink, anApproval, fleet } from '../support/fake-link.ts'
+import { FakeLink, anAction, anApproval, fleet } from '../support/fake-link.ts'
 import { aSimulation, learnedFleet } from '../support/fake-rules.ts'
 
-test('without a screen, events are printed in lines and decisions are typed', async () => {
-  const link = new FakeLink(fleet())
+/** The console without a screen. */
+function openLinear(link: FakeLink) {
   const stdin = new PassThrough()
   const stdout = new PassThrough({ encoding: 'utf8' })
   let printed = ''
@@ -27,8 +27,14 @@ test('without a screen, events are printed in lines and decisions are typed', as
     stdout: stdout as never,
     demo: false,
   })
+  return { stdin, hear, over, printed: () => printed }
+}
+
+test('without a screen, events are printed in lines and decisions are typed', async () => {
+  const link = new FakeLink(fleet())
+  const { stdin, hear, over, printed } = openLinear(link)
   await hear('5 agents, 3 up, 3 waiting')
-  await hear('Approval 1: backend asks exec: git push origin main. Risk 82.')
+  await hear('Approval 1: backend asks exec: git push origin main in /workspace. Risk 82.')
   stdin.write('allow 1\n')
   await hear('To allow it, type: allow 1 yes')
   stdin.write('deny 2 not on a Friday\n')
@@ -40,35 +46,31 @@ test('without a screen, events are printed in lines and decisions are typed', as
   stdin.write('quit\n')
   await over
   expect(link.asked).toEqual([
-    { id: 'approval.deny', input: { id: 'apr_2', note: 'not on a Friday' } },
+    { id: 'approval.deny', input: { ids: ['apr_2'], note: 'not on a Friday' } },
   ])
-  expect(printed.replace(/\u001b\]\d;[^\u0007]*\u0007/g, '')).not.toContain('\u001b')
+  expect(printed().replace(/\u001b\]\d;[^\u0007]*\u0007/g, '')).not.toContain('\u001b')
+})
+
+test('a long command is read out whole before it can be allowed', async () => {
+  const action = anAction({ target: `echo ${'x'.repeat(400)}; rm -rf /data` })
+  const link = new FakeLink({ approvals: [anApproval('apr_1', { action })] })
+  const { stdin, hear, over, printed } = openLinear(link)
+  await hear('more characters. Type show 1 to read all.')
+  expect(printed()).not.toContain('rm -rf /data')
+  stdin.write('allow 1\n')
+  await hear('rm -rf /data in /workspace')
+  await hear('To allow it, type: allow 1')
+  expect(link.asked).toEqual([])
+  stdin.write('allow 1\n')
+  await hear('Allowed: backend')
+  stdin.write('quit\n')
+  await over
 })
 
 test('learned rules are listed, replayed and confirmed by typing', async () => {
   const link = new FakeLink(learnedFleet())
   link.answers.set('rule.simulate', () => aSimulation())
-  const stdin = new PassThrough()
-  const stdout = new PassThrough({ encoding: 'utf8' })
-  let printed = ''
-  let wake = (): void => undefined
-  stdout.on('data', (text: string) => {
-    printed += text
-    wake()
-  })
-  const hear = async (words: string): Promise<void> => {
-    while (!printed.includes(words))
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-  }
-  const over = runConsole(link, {
-    home: { themes: '' },
-    env: { CLAWDECK_LINEAR: '1', CLAWDECK_QUIET: '0-24' },
-    stdin: stdin as never,
-    stdout: stdout as never,
-    demo: false,
-  })
+  const { stdin, hear, over } = openLinear(link)
   await hear('5 agents')
   stdin.write('rules\n')
   await hear(

@@ -12,7 +12,14 @@ const open = async (link: FakeLink, columns = 120, rows = 40): Promise<Screen> =
 }
 afterEach(() => screen.close())
 
-const sent = (link: FakeLink, ...ids: string[]) => link.asked.filter(({ id }) => ids.includes(id))
+/** What was sent; what was confirmed with it is checked by the deck. */
+const sent = (link: FakeLink, ...ids: string[]) =>
+  link.asked
+    .filter(({ id }) => ids.includes(id))
+    .map(({ id, input }) => {
+      const { confirm: _, ...rest } = input
+      return { id, input: rest }
+    })
 const update = (link: FakeLink, row: RuleRow): void =>
   link.push([{ noun: 'rule', id: row.id, row }])
 const SEVERE = aSimulation({
@@ -279,6 +286,12 @@ const WIDTHS: RuleProposal[] = [
   },
 ]
 
+/** With the cursor on the second approval, after all of what would run was on the screen. */
+async function onSecond(deck: Screen): Promise<Screen> {
+  await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
+  return deck.expect('y allow')
+}
+
 describe('an approval that becomes a rule', () => {
   const asking = (): FakeLink => {
     const link = new FakeLink(fleet())
@@ -290,7 +303,7 @@ describe('an approval that becomes a rule', () => {
   test('Y: the narrowest rule for a week, then the approval is allowed', async () => {
     const link = asking()
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('asked 12×, allowed 12, denied 0')
+    await (await onSecond(deck)).press('Y').expect('asked 12×, allowed 12, denied 0')
     await deck.expect('Of 41 recorded questions, 3 would have been allowed.')
     deck.press('enter')
     await deck.expect('2 waiting')
@@ -299,14 +312,14 @@ describe('an approval that becomes a rule', () => {
         id: 'rule.propose',
         input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7' },
       },
-      { id: 'approval.allow', input: { id: 'apr_2' } },
+      { id: 'approval.allow', input: { ids: ['apr_2'] } },
     ])
   })
 
   test('a wider rule, for more agents and longer; an earlier denial is a warning', async () => {
     const link = asking()
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('asked 12×')
+    await (await onSecond(deck)).press('Y').expect('asked 12×')
     await deck.press('tab', 'right').expect('⚠ asked 14×, allowed 12, denied 2')
     await deck.press('tab', 'right', 'right').expect('[every agent]')
     await deck.press('tab', 'right').expect('[30 days]')
@@ -324,8 +337,8 @@ describe('an approval that becomes a rule', () => {
     const link = asking()
     link.answers.set('rule.simulate', () => SEVERE)
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('⚠ 1 of them has high risk')
-    await deck.press('enter').expect('Allow more like this?')
+    await (await onSecond(deck)).press('Y').expect('⚠ 1 of them has high risk')
+    await deck.press('enter').expect('Allow more like this, at risk 61?')
     await deck.expect('npm install evil')
     await deck.press('y').expect('Press a to confirm')
     expect(sent(link, 'rule.propose')).toEqual([])
@@ -343,7 +356,7 @@ describe('an approval that becomes a rule', () => {
       throw new Fault('approval.decided', 'already decided by operator:cli')
     })
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('asked 12×')
+    await (await onSecond(deck)).press('Y').expect('asked 12×')
     deck.press('enter')
     await deck.expect('The rule was created')
   })
@@ -354,7 +367,7 @@ describe('an approval that becomes a rule', () => {
       throw new Fault('refused', "a critical risk is always a person's")
     })
     const deck = await open(link)
-    await deck.press('2', 'j', 'Y').expect('asked 12×')
+    await (await onSecond(deck)).press('Y').expect('asked 12×')
     deck.press('enter')
     await deck.expect('a critical risk is always a person')
     await deck.expect('Allow more like this')
@@ -372,12 +385,13 @@ describe('an approval that becomes a rule', () => {
       ],
     })
     const deck = await open(link)
-    await deck.press('2', 'Y').expect('The lock asks each time')
+    await deck.press('2').expect('y allow')
+    await deck.press('Y').expect('The lock asks each time')
     await deck.expect('[only this once]')
     deck.press('enter')
     await deck.expect('none waiting')
     expect(sent(link, 'rule.propose', 'approval.allow')).toEqual([
-      { id: 'approval.allow', input: { id: 'apr_9' } },
+      { id: 'approval.allow', input: { ids: ['apr_9'] } },
     ])
   })
 
@@ -394,7 +408,7 @@ describe('an approval that becomes a rule', () => {
         id: 'rule.propose',
         input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7', ask: true },
       },
-      { id: 'approval.deny', input: { id: 'apr_2' } },
+      { id: 'approval.deny', input: { ids: ['apr_2'] } },
     ])
   })
 

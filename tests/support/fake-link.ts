@@ -1,10 +1,12 @@
 import { PassThrough, type Duplex } from 'node:stream'
 import type { DeckFacts, RowChange, World, WorldFrame } from '../../src/commands/wire.ts'
 import type { Agent } from '../../src/domain/agents/types.ts'
-import type { Approval } from '../../src/domain/approvals/types.ts'
+import type { Approval, DecidedApprovals } from '../../src/domain/approvals/types.ts'
 import type { Action, PolicyRow } from '../../src/domain/policy/types.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
-import { Fault } from '../../src/base/fault.ts'
+import { unconfirmed, type Confirmed } from '../../src/base/confirmation.ts'
+import { asFault, Fault } from '../../src/base/fault.ts'
+import { confirmationsToAllow } from '../../src/domain/approvals/rules.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
 import type { Lease } from '../../src/domain/leases/types.ts'
 import type { RuleRow } from '../../src/domain/rules/types.ts'
@@ -193,8 +195,11 @@ export class FakeLink implements Link {
         shell: shells.map((row) => [row.id, row]),
       },
     }
-    this.answers.set('approval.allow', (input) => this.decideNow(String(input['id']), 'allowed'))
-    this.answers.set('approval.deny', (input) => this.decideNow(String(input['id']), 'denied'))
+    this.answers.set('approval.allow', (input) => {
+      this.requireConfirmed(input)
+      return this.decideAll(input, 'allowed')
+    })
+    this.answers.set('approval.deny', (input) => this.decideAll(input, 'denied'))
     this.answers.set('rule.proposals', () => [])
     this.answers.set('rule.list', () => [])
     this.answers.set('rule.simulate', () => ({
@@ -288,11 +293,45 @@ export class FakeLink implements Link {
     this.down = false
   }
 
-  decideNow(id: string, state: 'allowed' | 'denied'): unknown {
+  /** How the deck judges what would run. */
+  riskOf: (approval: Approval) => number = ({ risk }) => risk.score
+
+  /** As the deck does: Fault `confirmation.needed` with what was not confirmed. */
+  private requireConfirmed(input: Record<string, unknown>): void {
+    const ids = input['ids'] as string[]
+    const edit = input['target'] as string | undefined
+    const pending = (this.world_.rows.approval ?? [])
+      .filter(([id, { state }]) => ids.includes(id) && state === 'pending')
+      .map(([, approval]) => approval)
+    const runs = pending.map((a) => {
+      const run = edit === undefined ? a : { ...a, action: { ...a.action, target: edit } }
+      return { ...run, risk: { ...a.risk, score: this.riskOf(run) } }
+    })
+    const needed = confirmationsToAllow(pending, runs)
+    const missing = unconfirmed(needed, (input['confirm'] ?? {}) as Confirmed)
+    if (missing.length > 0)
+      throw new Fault('confirmation.needed', 'it has to be confirmed', { confirm: missing })
+  }
+
+  /** One that cannot be decided throws; among several, the others are decided. */
+  decideAll({ ids }: Record<string, unknown>, state: 'allowed' | 'denied'): DecidedApprovals {
+    const all = ids as string[]
+    if (all.length === 1) return { decided: [this.decideNow(all[0] ?? '', state)], failed: [] }
+    const answer: DecidedApprovals = { decided: [], failed: [] }
+    for (const id of all)
+      try {
+        answer.decided.push(this.decideNow(id, state))
+      } catch (thrown) {
+        answer.failed.push(asFault(thrown).toJSON())
+      }
+    return answer
+  }
+
+  decideNow(id: string, state: 'allowed' | 'denied'): Approval {
     const found = this.world_.rows.approval?.find(([known]) => known === id)?.[1]
     if (found?.state !== 'pending')
       throw new Fault('approval.decided', 'already decided by operator:cli')
-    const row = { ...found, state, decidedAt: Date.now(), by: 'operator:console' }
+    const row: Approval = { ...found, state, decidedAt: Date.now(), by: 'operator:console' }
     this.push([{ noun: 'approval', id, row }])
     return row
   }

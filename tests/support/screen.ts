@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
+import { Unicode11Addon } from '@xterm/addon-unicode11'
 import headless from '@xterm/headless'
 import { onTestFinished, vi } from 'vitest'
 import { runConsole } from '../../src/doors/console/main.ts'
@@ -44,6 +45,9 @@ export class Screen {
       scrollback: 0,
       convertEol: true,
     })
+    // By default an emoji takes one column; real terminals give it two.
+    this.terminal.loadAddon(new Unicode11Addon())
+    this.terminal.unicode.activeVersion = '11'
     const out = new EventEmitter()
     const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
       const done = rest.find((r) => typeof r === 'function') as (() => void) | undefined

@@ -12,7 +12,7 @@ import { paneLines } from './views/panes.ts'
 import { tileLines } from './views/tiles.ts'
 import { isPane, type PaneName } from './store/ui.ts'
 import type { ConsoleState, ConsoleStore } from './store/state.ts'
-import { oncePerState } from './store/store.ts'
+import { oncePerState } from './store/once.ts'
 import type { Rect } from './terminal-seam.ts'
 import { placeOf } from './store/layer.ts'
 

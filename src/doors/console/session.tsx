@@ -6,7 +6,7 @@ import { chooseTemplate } from './acts/forms.ts'
 import { watchArchive } from './acts/rules.ts'
 import { App } from './app.tsx'
 import type { Attention } from './attention.ts'
-import { DeckPainter } from './deck-painter.ts'
+import { DeckPainter, isPainted } from './deck-painter.ts'
 import { pressAll } from './keys/handler.ts'
 import type { Key } from './keys/parse.ts'
 import { InputRouter } from './keys/router.ts'
@@ -20,6 +20,7 @@ import { terminalSize } from './terminal/size.ts'
 import { TerminalTiles } from './terminals.ts'
 import { nextTheme, reloadTheme } from './theme/choice.ts'
 import { watchThemes } from './theme/load.ts'
+import { noteShown } from './views/shown.ts'
 import { Wizard } from './wizard.tsx'
 
 const TICK_MS = 1000
@@ -49,6 +50,7 @@ export class ConsoleSession {
   readonly #ends = new DisposableStack()
   readonly #resizeCalls = new Set<() => void>()
   #suspendInk: TerminalHost['suspend'] | undefined
+  #noting = false
 
   constructor(parts: SessionParts) {
     const { store, options } = parts
@@ -63,7 +65,10 @@ export class ConsoleSession {
         this.#app.clear()
       },
     )
-    this.#out.onFrame(() => this.#painter.framed())
+    this.#out.onFrame(() => {
+      this.#painter.framed()
+      this.#noteSoon()
+    })
     this.#terminals = new TerminalTiles(store, this.#terminalHost())
     this.#context = this.#makeContext()
     this.#app = this.#render()
@@ -208,14 +213,27 @@ export class ConsoleSession {
     ends.defer(
       store.subscribe((state, before) => {
         this.#painter.changed()
+        // A view over the panes is drawn by Ink, and noted with its frame.
+        if (isPainted(state)) this.#noteSoon()
         if (state.ui !== before.ui) this.#terminals.place()
       }),
     )
     ends.defer(watchThemes(home.themes, () => reloadTheme(store, options)))
     ends.defer(watchArchive({ store, link }))
+    ends.defer(lightRisks(store))
     ends.defer(() => sync.stop())
     ends.defer(() => attention.close())
     ends.defer(() => this.#terminals.closeAll())
+  }
+
+  /** Notes what was on the screen once the keys that arrived before have been pressed. */
+  #noteSoon(): void {
+    if (this.#noting) return
+    this.#noting = true
+    setImmediate(() => {
+      this.#noting = false
+      noteShown(this.#parts.store)
+    })
   }
 
   #resized(): void {
@@ -223,6 +241,16 @@ export class ConsoleSession {
     setUi(this.#parts.store, terminalSize(this.#parts.options.stdout))
     for (const call of this.#resizeCalls) call()
   }
+}
+
+/** Loads what finds risky parts of commands as soon as something waits. */
+function lightRisks(store: ConsoleStore): () => void {
+  const stop = store.subscribe(({ world }) => {
+    if (world.waiting.length === 0) return
+    stop()
+    void import('./risky-parts.ts').then(({ riskyParts }) => setUi(store, { riskyParts }))
+  })
+  return stop
 }
 
 /** Moves the clock of the screen on, and removes messages that have been shown long enough. */

@@ -194,7 +194,10 @@ function notRunning({ home }: Cli): Check {
   )
 }
 
-/** Whether policies and templates are YAML; their content is checked by a running supervisor. Programs are read whole. */
+/**
+ * Whether policies and templates are YAML; their content is checked by a running supervisor.
+ * Programs are read whole.
+ */
 async function files({ home }: Cli): Promise<Check[]> {
   const folders = [shipped('templates'), home.templates].filter(existsSync)
   const paths = [

@@ -1,11 +1,22 @@
 import { count, plain } from '../../../base/text.ts'
-import type { Approval } from '../../../domain/approvals/types.ts'
-import { pushLayer, setUi, toast, toastFault } from '../store/store.ts'
+import { confirmationsToAllow, HIGH_RISK } from '../../../domain/approvals/rules.ts'
+import type { Approval, DecidedApprovals } from '../../../domain/approvals/types.ts'
+import { whyUnread } from '../store/reading.ts'
+import type { ConsoleStore } from '../store/state.ts'
+import { setUi, toast, toastFault } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
+import { hiddenMarks } from '../store/visible.ts'
 import { tableOf } from '../store/world.ts'
-import { whyText } from '../../text/approvals.ts'
-import { HIGH_RISK } from '../views/rows/risk.ts'
+import { textLine } from '../views/lines.ts'
 import type { ConsoleContext } from './context.ts'
+import {
+  approvalLines,
+  confirmationFault,
+  openReview,
+  reviewFault,
+  withConfirmed,
+  worstOf,
+} from './review.ts'
 
 /**
  * For this time, in milliseconds, after the row under the cursor changed by itself, keys decide
@@ -26,87 +37,128 @@ export function justShifted({ store, now }: ConsoleContext): boolean {
   return true
 }
 
-interface Decision {
-  verb: 'allow' | 'deny'
-  inputs: readonly Record<string, unknown>[]
-  /** High risk was confirmed with the second key. */
-  confirmed?: boolean
+export type Verb = 'allow' | 'deny'
+
+/**
+ * Decides approvals. One is allowed at once if all of what will run was on the screen and nothing
+ * more has to be confirmed; anything else is shown whole first, and takes another key.
+ */
+export function decide(context: ConsoleContext, verb: Verb, ids: readonly string[]): void {
+  const open = undecided(context.store, ids)
+  const [first] = open
+  if (first === undefined) toast(context.store, 'No approval is waiting here.', 'warn')
+  else if (open.length > 1) reviewMany(context, verb, open)
+  else if (verb === 'deny') void sendDecision(context, verb, { ids: [first.id] })
+  else allowOne(context, first)
 }
 
-/** Decides approvals. To allow a high risk takes a second, different key. */
-export function decide(
-  context: ConsoleContext,
-  { verb, inputs, confirmed = false }: Decision,
-): void {
-  const { world, ui } = context.store.getState()
-  const open = inputs.flatMap((input) => {
-    const approval = tableOf(world, 'approval').get(String(input['id']))
-    return approval?.state !== 'pending' || ui.deciding[approval.id] !== undefined
-      ? []
-      : [{ approval, input }]
-  })
-  if (open.length === 0) {
-    toast(context.store, 'No approval is waiting here.', 'warn')
-    return
-  }
-  const risky = open.map(({ approval }) => approval).filter((a) => a.risk.score >= HIGH_RISK)
-  if (verb === 'allow' && risky.length > 0 && !confirmed) {
-    const all = open.map(({ input }) => input)
-    confirmHighRisk(context, risky, all)
-    return
-  }
-  const at = context.now()
-  const deciding = Object.fromEntries(open.map(({ approval }) => [approval.id, { verb, at }]))
-  setUi(context.store, (now) => ({
-    deciding: { ...now.deciding, ...deciding },
-    marks: { ...now.marks, approvals: [] },
-  }))
-  for (const { approval, input } of open) void sendDecision(context, { verb, approval, input })
+/** Those that are pending, and for which no decision was sent. */
+function undecided(store: ConsoleStore, ids: readonly string[]): Approval[] {
+  const { world, ui } = store.getState()
+  return ids
+    .map((id) => tableOf(world, 'approval').get(id))
+    .filter((a) => a !== undefined)
+    .filter(({ id, state }) => state === 'pending' && ui.deciding[id] === undefined)
 }
 
-function confirmHighRisk(
-  { store }: ConsoleContext,
-  risky: readonly Approval[],
-  inputs: Decision['inputs'],
-): void {
-  const first = risky[0] as Approval
-  pushLayer(store, {
-    kind: 'confirm',
-    danger: true,
-    yes: 'a',
-    title:
-      inputs.length === 1
-        ? `Allow at risk ${first.risk.score}?`
-        : `Allow ${inputs.length}, ${count(risky.length, 'of high risk', 'of high risk')}?`,
-    lines: risky
-      .slice(0, 4)
-      .flatMap((a) => [
-        `${a.agent}: ${plain(a.action.type)} ${plain(a.action.target, 300)}`,
-        `   ${whyText(a)}`,
-      ]),
-    act: { actId: 'approval.allow', inputs },
-  })
-}
-
-async function sendDecision(
-  { store, link }: ConsoleContext,
-  {
-    verb,
-    approval,
-    input,
-  }: { verb: Decision['verb']; approval: Approval; input: Record<string, unknown> },
-): Promise<void> {
-  const { id, agent, action } = approval
-  try {
-    await link.do(`approval.${verb}`, input)
-    const what = `${agent} ${plain(action.target, 80)}`
-    if (verb === 'allow') toast(store, `Allowed: ${what}`, 'good')
-    else toast(store, `Denied: ${what}`, 'info')
-  } catch (thrown) {
-    setUi(store, (ui) => {
-      const { [id]: _, ...rest } = ui.deciding
-      return { deciding: rest }
+function allowOne(context: ConsoleContext, a: Approval): void {
+  const { store } = context
+  const needed = confirmationsToAllow([a])
+  const input = withConfirmed({ ids: [a.id] }, needed)
+  const why = whyUnread(store.getState().ui.readings, a.id)
+  if (why !== undefined) toast(store, `Allow: ${why}`, 'warn')
+  else if (needed.every(({ what }) => what === 'seen')) void sendDecision(context, 'allow', input)
+  else
+    openReview(context, {
+      title: `Allow at risk ${a.risk.score}?`,
+      lines: approvalLines([a]),
+      key: 'a',
+      does: 'allow',
+      danger: true,
+      act: { actId: 'approval.allow', inputs: [input] },
     })
-    toastFault(store, thrown, 'Not decided: ')
+}
+
+function reviewMany(context: ConsoleContext, verb: Verb, open: readonly Approval[]): void {
+  const ids = open.map(({ id }) => id)
+  const score = worstOf(open)?.risk.score ?? 0
+  const input = verb === 'deny' ? { ids } : withConfirmed({ ids }, confirmationsToAllow(open))
+  openReview(context, {
+    title: `${verb === 'allow' ? 'Allow' : 'Deny'} ${open.length}, the worst at risk ${score}?`,
+    lines: [...hiddenLines(context.store, ids), ...approvalLines(open)],
+    key: verb === 'allow' ? 'a' : 'd',
+    does: `${verb} all ${open.length}`,
+    danger: verb === 'allow' && score >= HIGH_RISK,
+    act: { actId: `approval.${verb}`, inputs: [input] },
+  })
+}
+
+/** Says how many of them the filter hides. */
+function hiddenLines(store: ConsoleStore, ids: readonly string[]) {
+  const hidden = hiddenMarks(store.getState(), 'approvals').filter((id) => ids.includes(id))
+  if (hidden.length === 0) return []
+  const are = hidden.length === 1 ? 'is' : 'are'
+  return [textLine('warn', `⚠ ${hidden.length} of them ${are} outside of the filter.`)]
+}
+
+/** Sends a decision on what `input.ids` names. What has to be confirmed besides is asked. */
+export async function sendDecision(
+  context: ConsoleContext,
+  verb: Verb,
+  input: Record<string, unknown>,
+): Promise<void> {
+  const { store, link, now } = context
+  const open = undecided(store, input['ids'] as string[])
+  const at = now()
+  setUi(store, (ui) => ({
+    deciding: { ...ui.deciding, ...Object.fromEntries(open.map(({ id }) => [id, { verb, at }])) },
+    marks: { ...ui.marks, approvals: [] },
+  }))
+  try {
+    const answer = (await link.do(`approval.${verb}`, input)) as DecidedApprovals
+    showDecided(store, verb, open, answer)
+  } catch (thrown) {
+    forget(store, open)
+    const fault = confirmationFault(thrown)
+    if (fault === undefined) toastFault(store, thrown, 'Not decided: ')
+    else reviewFault(context, 'Allow?', fault, { actId: `approval.${verb}`, inputs: [input] })
   }
+}
+
+function showDecided(
+  store: ConsoleStore,
+  verb: Verb,
+  open: readonly Approval[],
+  { decided, failed }: DecidedApprovals,
+): void {
+  const [first] = open
+  const what =
+    open.length === 1 && first !== undefined
+      ? `: ${first.agent} ${plain(first.action.target, 80)}`
+      : ` ${decided.length}`
+  if (decided.length > 0)
+    toast(
+      store,
+      verb === 'allow' ? `Allowed${what}` : `Denied${what}`,
+      verb === 'allow' ? 'good' : 'info',
+    )
+  if (failed.length === 0) return
+  const done = new Set(decided.map(({ id }) => id))
+  forget(
+    store,
+    open.filter(({ id }) => !done.has(id)),
+  )
+  toast(
+    store,
+    `Not decided: ${count(failed.length, 'approval')}. ${failed[0]?.message ?? ''}`,
+    'bad',
+  )
+}
+
+/** These are not being decided any more. */
+function forget(store: ConsoleStore, approvals: readonly Approval[]): void {
+  const ids = new Set(approvals.map(({ id }) => id))
+  setUi(store, ({ deciding }) => ({
+    deciding: Object.fromEntries(Object.entries(deciding).filter(([id]) => !ids.has(id))),
+  }))
 }

@@ -1,10 +1,10 @@
 import { plain } from '../../../base/text.ts'
+import { HIGH_RISK } from '../../../domain/approvals/rules.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { FormField, LayerOf } from '../store/layer.ts'
 import { pushLayer } from '../store/store.ts'
 import { edit } from '../text/edit.ts'
 import { whyText } from '../../text/approvals.ts'
-import { HIGH_RISK } from '../views/rows/risk.ts'
 import type { ConsoleContext } from './context.ts'
 
 /** Opens a form. */

@@ -4,14 +4,14 @@ import { changes, type Face } from '../../../commands/face.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { askedFields, type FormField, type FormPurpose, type FormStep } from '../store/layer.ts'
-import type { ConsoleStore } from '../store/state.ts'
-import { changeTop, holdKeys, popLayer, pushLayer, setUi, toast } from '../store/store.ts'
+import { changeTop, popLayer, pushLayer, setUi } from '../store/store.ts'
 import { tableOf } from '../store/world.ts'
 import type { ConsoleContext } from './context.ts'
 import { askedLines, field, noteField, openForm } from './fields.ts'
 import { editStep } from './rule-edit.ts'
-import { doubtAbout, moreStep, neverStep } from './rule-forms.ts'
-import { send, showAnswer } from './send.ts'
+import { confirmForm } from './confirm-form.ts'
+import { moreStep, neverStep } from './rule-forms.ts'
+import { showAnswer } from './send.ts'
 
 /** A form for an act that needs more than the subject, made from its command-line syntax. */
 export function openActForm(
@@ -172,75 +172,13 @@ export function submit(context: ConsoleContext): void {
     void showAnswer(context, face, step.input)
     return
   }
-  const doubt = doubtAbout(store.getState(), layer)
-  if (doubt === undefined) sendForm(context, step)
-  else
-    pushLayer(store, {
-      kind: 'confirm',
-      danger: true,
-      yes: 'a',
-      ...doubt,
-      act: { actId: step.actId, inputs: [step.input], next: step.next, form: true },
-    })
+  confirmForm(context, layer, step)
 }
 
 function problemIn({ actId, input, next }: FormStep): { key: string; text: string } | undefined {
   const schema = findFace(actId)?.input
   const problem = schema === undefined ? undefined : inputProblem(schema, input)
   return problem ?? (next === undefined ? undefined : problemIn(next))
-}
-
-/** Does the steps of the top form. If one fails, those before it stay done, and this is said. */
-export function sendForm(context: ConsoleContext, first: FormStep): void {
-  const { store } = context
-  const layer = store.getState().ui.layers.at(-1)
-  if (layer?.kind !== 'form') return
-  changeTop(store, 'form', (l) => ({ ...l, busy: true, problem: '' }))
-  void sendSteps(context, first).then((done) => {
-    if (done === 0) {
-      changeTop(store, 'form', (l) => ({ ...l, busy: false }))
-      return
-    }
-    setUi(store, (ui) => ({
-      layers: ui.layers.filter((l) => l.kind !== 'form' || l.purpose !== layer.purpose),
-    }))
-    if (first.actId === 'agent.create') goToAgent(store, String(first.input['agent']))
-  })
-}
-
-/** The number of steps that were done. */
-async function sendSteps(context: ConsoleContext, first: FormStep): Promise<number> {
-  let done = 0
-  for (let step: FormStep | undefined = first; step !== undefined; step = step.next) {
-    const face = findFace(step.actId)
-    if (face === undefined || !(await send(context, face, step.input))) {
-      if (done > 0)
-        toast(context.store, 'The rule was created, but the approval was not decided.', 'warn')
-      return done
-    }
-    done++
-  }
-  return done
-}
-
-/** Puts the cursor on an agent as soon as it is mirrored. */
-function goToAgent(store: ConsoleStore, name: string): void {
-  const isThere = (): boolean => tableOf(store.getState().world, 'agent').has(name)
-  const go = (): void => {
-    if (store.getState().ui.focus !== 'agents') holdKeys(store)
-    setUi(store, (ui) => ({ focus: 'agents', cursor: { ...ui.cursor, agents: name } }))
-  }
-  if (isThere()) {
-    go()
-    return
-  }
-  // `go` changes the store, so the subscription ends first.
-  const stop = store.subscribe(() => {
-    if (isThere()) {
-      stop()
-      go()
-    }
-  })
 }
 
 type Values = Record<string, string>
@@ -252,11 +190,11 @@ const STEPS: Record<FormPurpose['kind'], (purpose: FormPurpose, values: Values) 
   act: actStep,
   edit: ({ actId, input }, { target, note }) => ({
     actId,
-    input: { ...input, target, ...(note ? { note } : {}) },
+    input: { ids: [input['id']], target, ...(note ? { note } : {}) },
   }),
   reason: ({ input }, { verb, note }) => ({
     actId: `approval.${verb ?? 'deny'}`,
-    input: { ...input, ...(note ? { note } : {}) },
+    input: { ids: [input['id']], ...(note ? { note } : {}) },
   }),
   policy: ({ actId }, values) => ({ actId, input: withoutEmpty(values) }),
   more: moreStep,

@@ -11,7 +11,7 @@ import type { ConsoleContext } from './context.ts'
 import { decide } from './decide.ts'
 import { openEdit, openPolicyForm, openReason, openWizard } from './forms.ts'
 import { openLogs } from './logs.ts'
-import { focusNext, mark, move, moveAside } from './move.ts'
+import { focusNext, mark, move, moveAside, scrollCard } from './move.ts'
 import { confirmRules, tryRule } from './preview.ts'
 import { openRuleEdit } from './rule-edit.ts'
 import { openMore, openNever } from './rule-forms.ts'
@@ -37,8 +37,6 @@ const onApproval = (run: (context: ConsoleContext, approval: Approval) => void):
 const onRule = (run: (context: ConsoleContext, rule: RuleRow) => void): Handler =>
   onSubject((context, { row }) => run(context, row as RuleRow))
 
-const inputsFor = (ids: readonly string[]) => ids.map((id) => ({ id }))
-
 /** What the console does itself, or before it sends an act. */
 export const consoleHandlers: Record<ConsoleHandlerName, Handler> = {
   up: ({ store }) => move(store, 'up'),
@@ -63,8 +61,10 @@ export const consoleHandlers: Record<ConsoleHandlerName, Handler> = {
   mark: markOrPause,
   open,
   back,
-  allow: (context, _subject, ids) => decide(context, { verb: 'allow', inputs: inputsFor(ids) }),
-  deny: (context, _subject, ids) => decide(context, { verb: 'deny', inputs: inputsFor(ids) }),
+  allow: (context, _subject, ids) => decide(context, 'allow', ids),
+  deny: (context, _subject, ids) => decide(context, 'deny', ids),
+  'card-down': ({ store }) => scrollCard(store, 1),
+  'card-up': ({ store }) => scrollCard(store, -1),
   'allow-more': onApproval(openMore),
   'edit-and-allow': onApproval(openEdit),
   'decide-with-reason': onApproval(openReason),

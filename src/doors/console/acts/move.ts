@@ -1,10 +1,13 @@
 import { BOARD_COLUMNS, isBoard, lanesOf, placeOnBoard, type Lane } from '../store/board.ts'
 import { placeOf, type LayerOf, type UiLayer } from '../store/layer.ts'
 import { cursorIndex, paneRows } from '../store/rows.ts'
+import type { ReadProgress } from '../store/reading.ts'
 import type { ConsoleState, ConsoleStore } from '../store/state.ts'
 import { setUi } from '../store/store.ts'
 import { isPane, PANES } from '../store/ui.ts'
+import { visibleRows } from '../store/visible.ts'
 import { tableOf } from '../store/world.ts'
+import { paneCard, type Card } from '../views/card.ts'
 import { longestScroll } from '../views/layers.ts'
 import { filteredLogs } from '../views/logs.ts'
 import { cursorOf } from '../views/table-view.ts'
@@ -114,7 +117,8 @@ export function moveAside(store: ConsoleStore, by: SideMove): void {
 function scroll(store: ConsoleStore, index: number, by: VerticalMove): void {
   const state = store.getState()
   const layer = scrolled(state, state.ui.layers[index] as UiLayer, by)
-  setUi(store, (ui) => ({ layers: ui.layers.map((l, i) => (i === index ? layer : l)) }))
+  // Messages cover the foot of the view, which is about to be read.
+  setUi(store, (ui) => ({ layers: ui.layers.map((l, i) => (i === index ? layer : l)), toasts: [] }))
 }
 
 function scrolled(state: ConsoleState, layer: UiLayer, by: VerticalMove): UiLayer {
@@ -143,6 +147,31 @@ function scrolledLogs(
   return { ...layer, scroll: next, follow: by === 'bottom' || (layer.follow && next >= end) }
 }
 
+/**
+ * Scrolls the card of the approval under the cursor by what it shows, or a view over it. Nothing
+ * that was not on the screen yet is passed over.
+ */
+export function scrollCard(store: ConsoleStore, by: 1 | -1): void {
+  const state = store.getState()
+  const body = state.ui.layers.findLastIndex((l) => placeOf(l) === 'body')
+  if (body >= 0) {
+    scroll(store, body, by === 1 ? 'page_down' : 'page_up')
+    return
+  }
+  const card = paneCard(state)?.card
+  if (card === undefined) return
+  const { approval, from, to, total } = card
+  const reading = state.ui.readings[approval.id]
+  const unread = firstUnread(reading, card)
+  const next = Math.min(from + by * (to - from), total - (to - from), unread)
+  setUi(store, { card: { id: approval.id, scroll: Math.max(0, next) }, toasts: [] })
+}
+
+function firstUnread(reading: ReadProgress | undefined, { cells, total }: Card): number {
+  if (reading?.whole === true) return total
+  return reading?.cells === cells ? reading.upTo : 0
+}
+
 /** Moves the focus to the next or previous pane; open terminals count. */
 export function focusNext(store: ConsoleStore, by: 1 | -1): void {
   const { ui } = store.getState()
@@ -169,7 +198,7 @@ export function mark(store: ConsoleStore): void {
   const { ui } = store.getState()
   if (!isPane(ui.focus) || ui.focus === 'audit') return
   const id = ui.cursor[ui.focus]
-  if (id === null) return
+  if (id === null || !visibleRows(store.getState(), ui.focus).includes(id)) return
   const marks = ui.marks[ui.focus]
   const changed = marks.includes(id) ? marks.filter((m) => m !== id) : [...marks, id]
   setUi(store, { marks: { ...ui.marks, [ui.focus]: changed } })

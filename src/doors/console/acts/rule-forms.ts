@@ -1,7 +1,7 @@
 import { asFault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
-import type { ChangedAnswer, Simulation } from '../../../domain/rules/trials/types.ts'
+import type { ChangedAnswer } from '../../../domain/rules/trials/types.ts'
 import type { RuleProposal } from '../../../domain/rules/types.ts'
 import {
   askedFields,
@@ -9,13 +9,11 @@ import {
   type FormPurpose,
   type FormStep,
   type LayerOf,
+  type TextLine,
 } from '../store/layer.ts'
-import type { ConsoleState } from '../store/state.ts'
 import { changeTop } from '../store/store.ts'
-import { tableOf } from '../store/world.ts'
-import { whyText } from '../../text/approvals.ts'
-import { HIGH_RISK } from '../views/rows/risk.ts'
 import { severeText } from '../../text/simulation.ts'
+import { BLANK_LINE, textLine } from '../views/lines.ts'
 import type { ConsoleContext } from './context.ts'
 import { askedLines, field, fieldWhen, noteField, openForm } from './fields.ts'
 import { DURATIONS } from './rule-edit.ts'
@@ -217,7 +215,7 @@ export function moreStep(purpose: FormPurpose, values: Values): FormStep {
   const allow: FormStep = {
     actId: 'approval.allow',
     input: {
-      ...purpose.input,
+      ids: [purpose.input['id']],
       ...(how === LEASE ? { lease: { target, uses, minutes } } : {}),
       ...noteOf(note),
     },
@@ -229,46 +227,32 @@ export function neverStep(purpose: FormPurpose, values: Values): FormStep {
   const block = values['how'] === BLOCK
   const deny: FormStep = {
     actId: 'approval.deny',
-    input: { ...purpose.input, ...(block ? { remember: true } : {}), ...noteOf(values['note']) },
+    input: {
+      ids: [purpose.input['id']],
+      ...(block ? { remember: true } : {}),
+      ...noteOf(values['note']),
+    },
   }
   return block ? deny : proposeStep(purpose, values, { ask: true, next: deny })
 }
 
-/**
- * Why a form that would allow more takes a second, different key: the approval is of high risk, or
- * the rule would have allowed something severe.
- */
-export function doubtAbout(
-  { world }: ConsoleState,
-  { purpose, trial, fields }: LayerOf<'form'>,
-): { title: string; lines: string[] } | undefined {
-  if (purpose.kind !== 'more') return undefined
-  const a = tableOf(world, 'approval').get(String(purpose.input['id']))
-  const isRule = askedFields(fields).some((f) => f.key === 'width')
-  const severe = isRule ? severeLines(trial?.found ?? null) : []
-  const isHigh = a !== undefined && a.risk.score >= HIGH_RISK
-  if (!isHigh && severe.length === 0) return undefined
-  return {
-    title: isHigh ? `Allow more like this, at risk ${a.risk.score}?` : 'Allow more like this?',
-    lines: [
-      ...(a === undefined
-        ? []
-        : [
-            `${a.agent}: ${plain(a.action.type)} ${plain(a.action.target, 300)}`,
-            `   ${whyText(a)}`,
-          ]),
-      ...severe,
-    ],
-  }
-}
-
-function severeLines(found: Simulation | null): string[] {
+/** What is severe about what the rule of a form would have allowed. */
+export function severeLines({ purpose, trial, fields }: LayerOf<'form'>): TextLine[] {
+  const isRule = purpose.kind === 'more' && askedFields(fields).some((f) => f.key === 'width')
+  const found = isRule ? (trial?.found ?? null) : null
   if (found === null || found.grave === 0) return []
-  const line = (flip: ChangedAnswer): string =>
-    `   ${plain(flip.agent, 40)}: ${plain(flip.type, 20)} ${plain(flip.target, 120)}, ${flip.was}`
+  const line = (flip: ChangedAnswer): TextLine =>
+    textLine(
+      'bad',
+      `${plain(flip.agent, 40)}: ${plain(flip.type, 20)} ${plain(flip.target, 400)}, ${flip.was}`,
+    )
   const severe = found.flips.filter((flip) => flip.grave).slice(0, 4)
   return [
-    `⚠ It would have allowed ${found.toAllow} past questions without asking. ${severeText(found)}`,
+    BLANK_LINE,
+    textLine(
+      'bad',
+      `⚠ It would have allowed ${found.toAllow} past questions without asking. ${severeText(found)}`,
+    ),
     ...severe.map(line),
   ]
 }

@@ -6,13 +6,15 @@ import type { Offer } from '../keys/resolve.ts'
 import type { PendingAct } from '../store/layer.ts'
 import { pushLayer, setUi, toast } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
+import { hiddenMarks } from '../store/visible.ts'
 import { tableOf } from '../store/world.ts'
 import type { ConsoleContext } from './context.ts'
-import { decide, justShifted } from './decide.ts'
+import { justShifted, sendDecision } from './decide.ts'
 import { askForced, forceable } from './force.ts'
-import { openActForm, sendForm } from './forms.ts'
+import { openActForm } from './forms.ts'
 import { closePane, consoleHandlers } from './handlers.ts'
 import { ruleById } from './rules.ts'
+import { sendForm } from './send-form.ts'
 import { send, showAnswer } from './send.ts'
 
 /** Runs a face on the marked rows or the subject. Asks first if it is dangerous or needs more. */
@@ -48,7 +50,8 @@ function runAct(context: ConsoleContext, face: Face, ids: readonly string[]): vo
     subjectKey === undefined || ids.length === 0 ? [{}] : ids.map((id) => ({ [subjectKey]: id }))
   if (face.input !== undefined && !face.input.safeParse(inputs[0]).success)
     openActForm(context, face, inputs[0] ?? {})
-  else if (face.danger !== undefined) ask(context, face, { actId: face.id, inputs })
+  else if (face.danger !== undefined || hiddenAmong(context, ids).length > 0)
+    ask(context, face, { actId: face.id, inputs })
   else runInputs(context, { actId: face.id, inputs })
 }
 
@@ -74,7 +77,9 @@ function ask(context: ConsoleContext, face: Face, act: PendingAct): void {
   const title = `${face.title}${onWhat(context, face, names)}?`
   const subjects =
     names.length > 1 ? [names.join(', ')] : DESCRIPTIONS[face.about]?.(context, first)
-  const lines = [...(subjects ?? []), face.help]
+  const hidden = hiddenAmong(context, names)
+  const outside = hidden.length === 0 ? [] : [`⚠ Outside of the filter: ${hidden.join(', ')}`]
+  const lines = [...(subjects ?? []), ...outside, face.help]
   if (face.danger === 'typed')
     pushLayer(store, {
       kind: 'typed',
@@ -85,6 +90,15 @@ function ask(context: ConsoleContext, face: Face, act: PendingAct): void {
       act,
     })
   else pushLayer(store, { kind: 'confirm', title, lines, yes: 'y', danger: false, act })
+}
+
+/** Those of these that are marked in the focused pane, and hidden by its filter. */
+function hiddenAmong({ store }: ConsoleContext, ids: readonly string[]): string[] {
+  const state = store.getState()
+  const { focus, layers } = state.ui
+  if (!isPane(focus) || layers.length > 0) return []
+  const hidden = hiddenMarks(state, focus).map((key) => key.slice(key.indexOf(':') + 1))
+  return ids.filter((id) => hidden.includes(id))
 }
 
 function onWhat(context: ConsoleContext, face: Face, names: readonly string[]): string {
@@ -125,7 +139,7 @@ export function runInputs(
   if (face === undefined) return
   if (form === true) sendForm(context, { actId, input: first, next })
   else if (face.inConsole === 'allow' || face.inConsole === 'deny')
-    decide(context, { verb: face.inConsole, inputs, confirmed: true })
+    void sendDecision(context, face.inConsole, first)
   else if (!changes(face) || face.act?.stream === true) void showAnswer(context, face, first)
   else sendAll(context, face, inputs)
 }

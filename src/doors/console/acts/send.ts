@@ -4,19 +4,24 @@ import type { Face, SubjectKind } from '../../../commands/face.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout } from '../../text/rules.ts'
-import type { LayerOf, TextLine, UiLayer } from '../store/layer.ts'
+import type { LayerOf, PendingAct, TextLine, UiLayer } from '../store/layer.ts'
 import { policyPaneRow } from '../store/rows.ts'
 import { changeLayer, pushLayer, setUi, toast, toastFault } from '../store/store.ts'
 import { tableOf } from '../store/world.ts'
 import { answerLines } from './answers.ts'
 import type { ConsoleContext } from './context.ts'
 import { offerForce } from './force.ts'
+import { confirmationFault, reviewFault } from './review.ts'
 
-/** Sends an act. True if it was done; a fault is shown. */
+/**
+ * Sends an act. True if it was done; a fault is shown. What has to be confirmed first is asked, and
+ * then sent as `pending` says.
+ */
 export async function send(
   context: ConsoleContext,
   face: Face,
   input: Record<string, unknown>,
+  pending: Omit<PendingAct, 'actId' | 'inputs'> = {},
 ): Promise<boolean> {
   const { store, link } = context
   const agent = face.about === 'agent' ? String(input['agent'] ?? '') : ''
@@ -28,6 +33,11 @@ export async function send(
     toast(store, `${face.title}${name}: done`, 'good')
     return true
   } catch (thrown) {
+    const fault = confirmationFault(thrown)
+    if (fault !== undefined) {
+      reviewFault(context, `${face.title}?`, fault, { actId: face.id, inputs: [input], ...pending })
+      return false
+    }
     void offerForce(context, face, { input, thrown }).catch(() => undefined)
     toastFault(store, thrown, `${face.title}${name}: `)
     return false

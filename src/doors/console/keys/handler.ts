@@ -51,7 +51,8 @@ function isForShell({ store, terminals }: ConsoleContext, key: Key): boolean {
 
 function isSeriousQuestion({ store }: ConsoleContext): boolean {
   const top = store.getState().ui.layers.at(-1)
-  return (top?.kind === 'confirm' && top.danger) || (top?.kind === 'preview' && top.act !== null)
+  if (top?.kind === 'confirm') return top.danger
+  return top?.kind === 'review' || (top?.kind === 'preview' && top.act !== null)
 }
 
 /** The top layer gets a key first, then the face that has it. */

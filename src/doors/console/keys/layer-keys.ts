@@ -10,6 +10,7 @@ import { changeTop, popLayer, setUi, toast } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
 import { applyKey, edit, type Edit } from '../text/edit.ts'
 import { needsSecondKey } from '../views/preview.ts'
+import { isRead } from '../views/review.ts'
 import type { Key } from './parse.ts'
 import type { Offer } from './resolve.ts'
 
@@ -34,6 +35,7 @@ const HANDLERS: { [K in UiLayer['kind']]?: Handler<K> } = {
   confirm: confirmKey,
   typed: typedKey,
   preview: previewKey,
+  review: reviewKey,
   palette: paletteKey,
   filter: filterKey,
   form: formKey,
@@ -88,6 +90,22 @@ function previewKey(context: ConsoleContext, layer: LayerOf<'preview'>, key: Key
     popLayer(context.store)
     runInputs(context, layer.act)
   } else nameKeys(context, yes)
+  return undefined
+}
+
+/** Keys that could be meant as a confirmation of a review. */
+const REVIEW_KEYS = new Set(['y', 'a', 'd', 'enter'])
+
+function reviewKey(context: ConsoleContext, layer: LayerOf<'review'>, key: Key): void | 'passed' {
+  const { store } = context
+  if (key.name === 'esc' || key.name === 'n' || key.name === 'q') popLayer(store)
+  else if (!REVIEW_KEYS.has(key.name)) return 'passed'
+  else if (!isRead(store.getState(), layer))
+    toast(store, 'Nothing was decided: read to the end first. J reads on.', 'warn')
+  else if (key.name === layer.key) {
+    popLayer(store)
+    runInputs(context, layer.act)
+  } else nameKeys(context, layer.key)
   return undefined
 }
 

@@ -1,5 +1,6 @@
 import type { Face } from '../../../commands/face.ts'
 import { faces } from '../../../commands/registry.ts'
+import { whyUnread } from '../store/reading.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { subjectsAtCursor, type Subject } from '../store/subjects.ts'
 
@@ -37,7 +38,11 @@ function whyNot(state: ConsoleState, face: Face, subject: Subject | undefined): 
   if (face.about !== 'deck' && subject === undefined) return `select ${article(face.about)} first`
   if (needsSupervisor(face) && state.world.connection.state !== 'live')
     return 'not connected to the supervisor'
-  return subject === undefined ? undefined : face.unavailable?.(subject.row as never)
+  if (subject === undefined) return undefined
+  const why = face.unavailable?.(subject.row as never)
+  return why === undefined && face.inConsole === 'allow'
+    ? whyUnread(state.ui.readings, subject.id)
+    : why
 }
 
 function needsSupervisor(face: Face): boolean {

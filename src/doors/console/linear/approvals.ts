@@ -1,10 +1,12 @@
+import { confirmedAs } from '../../../base/confirmation.ts'
 import { plain, span } from '../../../base/text.ts'
+import { confirmationsToAllow } from '../../../domain/approvals/rules.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { Link } from '../../operator/link.ts'
 import { precedentText, whyText } from '../../text/approvals.ts'
+import { placeText, runText } from '../../text/run-text.ts'
 import type { ConsoleStore } from '../store/state.ts'
 import { tableOf } from '../store/world.ts'
-import { HIGH_RISK } from '../views/rows/risk.ts'
 import type { LinearCommands } from './command.ts'
 import { numbering } from './numbers.ts'
 
@@ -25,34 +27,66 @@ const notWaiting = (number: string | undefined): string[] => [
   `Approval ${plain(number ?? '')} is not waiting. Type waiting to list those that are.`,
 ]
 
-/** `Approval 1: backend asks exec: git push origin main. Risk 82. 4:12 left.` */
+/** Approvals that were read out whole. */
+const readOut = new WeakMap<ConsoleStore, Set<string>>()
+
+function isReadOut(store: ConsoleStore, { id }: Approval): boolean {
+  return readOut.get(store)?.has(id) === true
+}
+
+const MAX_SENTENCE = 300
+
+/**
+ * `Approval 1: backend asks exec: git push origin main in /workspace. Risk 82. 4:12 left.` A long
+ * command is cut, and `show` reads all of it.
+ */
 export function approvalSentence(store: ConsoleStore, a: Approval): string {
-  const { type, target } = a.action
+  const text = runText(a)
+  const rest = text.length - MAX_SENTENCE
+  if (rest <= 0) return wholeSentence(store, a)
+  const number = numberOf(store, a.id)
+  const more = `… and ${rest} more characters. Type show ${number} to read all.`
+  return sentence(store, a, `${text.slice(0, MAX_SENTENCE)}${more}`)
+}
+
+function sentence(store: ConsoleStore, a: Approval, run: string): string {
   const left = span(a.expiresAt - Date.now())
-  return `Approval ${numberOf(store, a.id)}: ${a.agent} asks ${plain(type)}: ${plain(target, 300)}. Risk ${a.risk.score}. ${left} left.`
+  return `Approval ${numberOf(store, a.id)}: ${a.agent} asks ${plain(a.action.type)}: ${run}. Risk ${a.risk.score}. ${left} left.`
+}
+
+/** All of what will run. It can be allowed from then on. */
+function wholeSentence(store: ConsoleStore, a: Approval): string {
+  const read = readOut.get(store) ?? new Set()
+  readOut.set(store, read.add(a.id))
+  const place = placeText(a)
+  return sentence(store, a, `${runText(a)}${place === '' ? '' : ` ${place}`}`)
 }
 
 function details(store: ConsoleStore, number: string | undefined): string[] {
   const a = find(store, number)
   if (a === undefined) return notWaiting(number)
-  const { goal, cwd } = a.action
+  const { goal } = a.action
   return [
-    approvalSentence(store, a),
+    wholeSentence(store, a),
     `Why: ${whyText(a)}.`,
     `Before: ${precedentText(a, Date.now())}.`,
     ...(goal === '' ? [] : [`Goal: ${plain(goal)}.`]),
-    ...(cwd === '' ? [] : [`Folder: ${plain(cwd)}.`]),
   ]
 }
 
+/** Allows what was read out whole; at high risk with one more word. */
 async function allow(store: ConsoleStore, link: Link, [number, yes]: string[]): Promise<string[]> {
   const a = find(store, number)
   if (a === undefined) return notWaiting(number)
-  if (a.risk.score >= HIGH_RISK && yes !== 'yes')
+  const needed = confirmationsToAllow([a])
+  const isShort = needed.every(({ what }) => what === 'seen')
+  if (!isReadOut(store, a) || (!isShort && yes !== 'yes'))
     return [
-      `High risk ${a.risk.score}: ${whyText(a)}. To allow it, type: allow ${number ?? ''} yes`,
+      wholeSentence(store, a),
+      `Why: ${whyText(a)}.`,
+      `To allow it, type: allow ${number ?? ''}${isShort ? '' : ' yes'}`,
     ]
-  await link.do('approval.allow', { id: a.id })
+  await link.do('approval.allow', { ids: [a.id], confirm: confirmedAs(needed) })
   return [`Allowed: ${a.agent}, ${plain(a.action.target, 120)}.`]
 }
 
@@ -61,7 +95,7 @@ async function deny(store: ConsoleStore, link: Link, words: string[]): Promise<s
   const a = find(store, number)
   if (a === undefined) return notWaiting(number)
   const note = reason.join(' ')
-  await link.do('approval.deny', { id: a.id, ...(note === '' ? {} : { note }) })
+  await link.do('approval.deny', { ids: [a.id], ...(note === '' ? {} : { note }) })
   return [`Denied: ${a.agent}, ${plain(a.action.target, 120)}.`]
 }
 

@@ -1,5 +1,5 @@
 import type { ConsoleState } from '../store/state.ts'
-import { oncePerState } from '../store/store.ts'
+import { oncePerState } from '../store/once.ts'
 import type { Rect } from '../terminal-seam.ts'
 import { uncovered, type CellRange } from '../text/slice.ts'
 import { boxLayer } from '../views/layers.ts'

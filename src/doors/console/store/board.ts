@@ -1,7 +1,7 @@
 import type { RuleRow, Status } from '../../../domain/rules/types.ts'
 import { filteredRows, paneRows, policyPaneRow } from './rows.ts'
 import type { ConsoleState } from './state.ts'
-import { oncePerState } from './store.ts'
+import { oncePerState } from './once.ts'
 import { tableOf } from './world.ts'
 
 /**

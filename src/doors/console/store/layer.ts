@@ -102,6 +102,24 @@ interface ConfirmLayer {
   act: PendingAct
 }
 
+/**
+ * All of what is about to be done. `key` confirms it, once all of it was on the screen: what was
+ * not shown is not decided.
+ */
+interface ReviewLayer {
+  kind: 'review'
+  /** Its key in the readings. */
+  id: string
+  title: string
+  lines: readonly TextLine[]
+  key: string
+  /** What the key does, as in `allow all 3`. */
+  does: string
+  danger: boolean
+  act: PendingAct
+  scroll: number
+}
+
 /** A question that is confirmed by typing `word`. */
 interface TypedLayer {
   kind: 'typed'
@@ -142,6 +160,7 @@ export type UiLayer =
   | { kind: 'palette'; edit: Edit; cursor: number }
   | { kind: 'filter'; pane: string; edit: Edit }
   | ConfirmLayer
+  | ReviewLayer
   | TypedLayer
   | FormLayer
   | WizardLayer
@@ -179,6 +198,7 @@ const BODY_KINDS: ReadonlySet<UiLayer['kind']> = new Set([
   'logs',
   'help',
   'preview',
+  'review',
 ])
 
 /** Whether a layer takes the whole body, a box over it, or only the last line. */

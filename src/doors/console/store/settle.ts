@@ -1,5 +1,6 @@
 import { cursorIndex, eventBySeq, NO_ROWS, paneRows, rowObject } from './rows.ts'
 import type { ConsoleState } from './state.ts'
+import { visibleRows, withVisibleCursors } from './visible.ts'
 import { PANES, type PaneName, type UiHalf } from './ui.ts'
 import { tableOf, type WorldHalf } from './world.ts'
 
@@ -10,13 +11,33 @@ export function settle(before: ConsoleState, world: WorldHalf, now: number): UiH
     if (pane === 'audit') ui = settleAudit(ui, world)
     else ui = settleCursor(settleMarks(ui, world, pane), { before, world, pane, now })
   }
-  let { deciding } = ui
-  for (const id of Object.keys(deciding)) {
-    if (tableOf(world, 'approval').get(id)?.state === 'pending') continue
-    const { [id]: _, ...rest } = deciding
-    deciding = rest
-  }
-  return { ...ui, deciding }
+  const deciding = ofPending(world, ui.deciding)
+  const readings = stillRead(world, ui)
+  return withVisibleCursors({ world, ui: { ...ui, deciding, readings } })
+}
+
+/** The readings of approvals that are pending, and of open reviews. */
+function stillRead(world: WorldHalf, { readings, layers }: UiHalf): UiHalf['readings'] {
+  const keep = (key: string): boolean =>
+    tableOf(world, 'approval').get(key)?.state === 'pending' ||
+    layers.some((l) => l.kind === 'review' && l.id === key)
+  return Object.keys(readings).every(keep)
+    ? readings
+    : Object.fromEntries(Object.entries(readings).filter(([key]) => keep(key)))
+}
+
+/**
+ * Without what is about an approval that is no longer pending; the same object if there is none.
+ */
+function ofPending<T>(
+  world: WorldHalf,
+  byId: Readonly<Record<string, T>>,
+): Readonly<Record<string, T>> {
+  const isPending = (id: string): boolean => tableOf(world, 'approval').get(id)?.state === 'pending'
+  const ids = Object.keys(byId)
+  return ids.every(isPending)
+    ? byId
+    : Object.fromEntries(Object.entries(byId).filter(([id]) => isPending(id)))
 }
 
 function settleAudit(ui: UiHalf, world: WorldHalf): UiHalf {
@@ -51,7 +72,7 @@ function settleCursor(ui: UiHalf, change: Change): UiHalf {
   const id = ui.cursor[pane]
   if (staysAtTop(before, pane, rows))
     return { ...ui, cursor: { ...ui.cursor, [pane]: rows[0] as string } }
-  if (id === null ? rows.length === 0 : rows.includes(id) || isArchived(world, id)) return ui
+  if (id === null ? rows.length === 0 : rows.includes(id) || isOnBoard(change, ui, id)) return ui
   const shiftedAt = before.world.deck === null ? ui.shiftedAt : { ...ui.shiftedAt, [pane]: now }
   return { ...ui, shiftedAt, cursor: { ...ui.cursor, [pane]: neighbour(change, rows) } }
 }
@@ -69,9 +90,9 @@ function staysAtTop({ world, ui }: ConsoleState, pane: PaneName, rows: readonly 
   )
 }
 
-/** Whether a row is an archived rule, which only the board shows. */
-function isArchived(world: WorldHalf, key: string): boolean {
-  return key.startsWith('rule:') && world.archived?.has(key.slice(5)) === true
+/** Whether a row is on the board, which also shows archived rules. */
+function isOnBoard({ world, pane }: Change, ui: UiHalf, key: string): boolean {
+  return pane === 'policies' && visibleRows({ world, ui }, pane).includes(key)
 }
 
 /** The next row when the cursor's own is gone: the first remaining one after it, else the last. */

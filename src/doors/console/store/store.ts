@@ -4,20 +4,35 @@ import type { UiLayer } from './layer.ts'
 import { settle } from './settle.ts'
 import type { ConsoleState, ConsoleStore } from './state.ts'
 import { emptyUi, type ToastTone, type UiHalf } from './ui.ts'
+import { withVisibleCursors } from './visible.ts'
 import { emptyWorld, type WorldHalf } from './world.ts'
 
 export function makeStore(options: Parameters<typeof emptyUi>[0]): ConsoleStore {
   return createStore<ConsoleState>(() => ({ world: emptyWorld(), ui: emptyUi(options) }))
 }
 
-/** Changes what the operator is doing. */
+/** Changes what the operator is doing. Cursors leave rows that are no longer shown. */
 export function setUi(
   store: ConsoleStore,
   change: Partial<UiHalf> | ((ui: UiHalf, world: WorldHalf) => Partial<UiHalf>),
 ): void {
-  store.setState((state) => ({
-    ui: { ...state.ui, ...(typeof change === 'function' ? change(state.ui, state.world) : change) },
-  }))
+  store.setState((state) => {
+    const changed = typeof change === 'function' ? change(state.ui, state.world) : change
+    const ui = { ...state.ui, ...changed }
+    return { ui: hidesRows(state.ui, ui) ? withVisibleCursors({ ...state, ui }) : ui }
+  })
+}
+
+/**
+ * Whether other rows may be shown than before: another filter, or the board instead of the list.
+ */
+function hidesRows(before: UiHalf, after: UiHalf): boolean {
+  return (
+    before.filter !== after.filter ||
+    before.zoomed !== after.zoomed ||
+    before.focus !== after.focus ||
+    before.cursor !== after.cursor
+  )
 }
 
 /** Takes a new world; cursors, marks and pending decisions follow their rows, which have ids. */
@@ -82,13 +97,4 @@ export function toast(store: ConsoleStore, text: string, tone: ToastTone = 'info
 /** Shows what went wrong and what to do next. `about` comes before it: `Start agent a1: `. */
 export function toastFault(store: ConsoleStore, thrown: unknown, about = ''): void {
   toast(store, `${about}${faultText(thrown)}`, 'bad')
-}
-
-/** A selector that runs once per state: React asks for the same one several times a frame. */
-export function oncePerState<T>(make: (state: ConsoleState) => T): (state: ConsoleState) => T {
-  let last: { state: ConsoleState; made: T } | undefined
-  return (state) => {
-    if (last?.state !== state) last = { state, made: make(state) }
-    return last.made
-  }
 }

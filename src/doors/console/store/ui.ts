@@ -1,5 +1,8 @@
+import type { Approval } from '../../../domain/approvals/types.ts'
+import type { TextRange } from '../text/break-lines.ts'
 import type { Painter } from '../theme/theme.ts'
 import type { UiLayer } from './layer.ts'
+import type { ReadProgress } from './reading.ts'
 
 export const PANES = ['agents', 'approvals', 'policies', 'audit'] as const
 export type PaneName = (typeof PANES)[number]
@@ -51,6 +54,12 @@ export interface UiHalf {
   layers: readonly UiLayer[]
   toasts: readonly Toast[]
   deciding: Readonly<Record<string, Deciding>>
+  /** How far what would run was on the screen: by approval, and by review. */
+  readings: Readonly<Record<string, ReadProgress>>
+  /** Finds what made the risk of an approval; loaded when the first one waits. */
+  riskyParts: ((approval: Approval) => readonly TextRange[]) | undefined
+  /** How far the card of an approval is scrolled. */
+  card: { id: string; scroll: number }
   /** Acts on agents that were sent and are not answered yet: agent → what it is doing. */
   busy: Readonly<Record<string, string>>
   tiles: readonly TerminalTile[]
@@ -81,6 +90,9 @@ export function emptyUi(options: {
     layers: [],
     toasts: [],
     deciding: {},
+    readings: {},
+    riskyParts: undefined,
+    card: { id: '', scroll: 0 },
     busy: {},
     tiles: [],
     history: [],

@@ -8,6 +8,7 @@ import type { TerminalTile } from '../store/ui.ts'
 import type { StyledText } from '../theme/theme.ts'
 import { cellsIn, hintPieces, type Hint } from './frame.ts'
 import { needsSecondKey } from './preview.ts'
+import { isRead } from './review.ts'
 
 /** The last line: the keys that work now, or the filter while it is typed. */
 export function footerLine(state: ConsoleState): string {
@@ -74,6 +75,8 @@ function viewHints(state: ConsoleState, top: UiLayer | undefined): Hint[] {
   const own = top === undefined ? [] : (VIEW_HINTS[top.kind] ?? [])
   if (top?.kind === 'preview' && top.act !== null)
     return [...own, [needsSecondKey(top) ? 'a' : 'y', 'confirm']]
+  if (top?.kind === 'review')
+    return isRead(state, top) ? [...own, [top.key, top.does]] : [['J', 'read on, to the end']]
   const canMark = top === undefined && !isEmpty(state)
   const faces = hints(state)
     .map(({ face }) => face)
@@ -96,6 +99,7 @@ const VIEW_HINTS: Partial<Record<UiLayer['kind'], readonly Hint[]>> = {
   ],
   help: [['j k', 'scroll']],
   preview: [['j k', 'scroll']],
+  review: [['j k', 'scroll']],
 }
 
 const BOX_HINTS: Partial<Record<UiLayer['kind'], readonly Hint[]>> = {

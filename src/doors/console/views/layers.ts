@@ -2,6 +2,7 @@ import { confirmBox, typedBox, wizardBox, type BoxDraft } from '../overlays/boxe
 import { formBox } from '../overlays/form.ts'
 import { paletteBox } from '../overlays/palette.ts'
 import { placeOf, type UiLayer } from '../store/layer.ts'
+import type { ShownText } from '../store/reading.ts'
 import type { ConsoleState } from '../store/state.ts'
 import type { Rect } from '../terminal-seam.ts'
 import { drawFrame, inside, type Canvas } from './frame.ts'
@@ -9,6 +10,7 @@ import { helpView } from './help.ts'
 import { logsView } from './logs.ts'
 import { detailView } from './pages/detail.ts'
 import { previewView } from './preview.ts'
+import { reviewView } from './review.ts'
 import { tableView } from './table-view.ts'
 import { textView } from './text-view.ts'
 import type { BodyView } from './view.ts'
@@ -33,6 +35,29 @@ export function bodyLayer(state: ConsoleState, rect: Pick<Rect, 'width' | 'heigh
   )
 }
 
+/**
+ * The text to decide on in the top view over the panes. `null` if there is such a view without one:
+ * it hides the panes.
+ */
+export function shownBody(state: ConsoleState): { rect: Rect; text: ShownText } | null | undefined {
+  const { columns, rows, painter } = state.ui
+  const layer = state.ui.layers.findLast((l) => placeOf(l) === 'body')
+  if (layer === undefined) return undefined
+  if (layer.kind !== 'detail' && layer.kind !== 'review') return null
+  const room = inside({ width: columns, height: Math.max(1, rows - 2), painter }, true)
+  const view = viewOf(state, layer, room)
+  if (view?.reading === undefined) return null
+  const { key, from, to } = view.reading
+  const first = Math.max(0, Math.min(view.scroll, view.lines.length - room.height))
+  const top = Math.max(from, first)
+  const bottom = Math.min(to, first + room.height)
+  if (bottom <= top) return null
+  return {
+    rect: { x: 0, y: 2 + top - first, width: columns, height: bottom - top },
+    text: { key, cells: room.width, from: top - from, to: bottom - from, total: to - from },
+  }
+}
+
 /** How far a view can be scrolled. */
 export function longestScroll(state: ConsoleState, layer: UiLayer): number {
   const room = {
@@ -49,6 +74,7 @@ function viewOf(state: ConsoleState, layer: UiLayer, room: Canvas): BodyView | u
   if (layer.kind === 'logs') return logsView(layer, room)
   if (layer.kind === 'table') return tableView(state, layer, room)
   if (layer.kind === 'preview') return previewView(layer, room)
+  if (layer.kind === 'review') return reviewView(state, layer, room)
   return layer.kind === 'help' ? helpView(state, layer, room) : undefined
 }
 

@@ -1,7 +1,4 @@
 import { count } from '../../../base/text.ts'
-import type { Face } from '../../../commands/face.ts'
-import { faces } from '../../../commands/registry.ts'
-import type { Approval } from '../../../domain/approvals/types.ts'
 import type { Lease } from '../../../domain/leases/types.ts'
 import type { PolicyRow } from '../../../domain/policy/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
@@ -9,18 +6,18 @@ import { isBoard } from '../store/board.ts'
 import { cursorIndex, eventBySeq, paneRows, policyPaneRow } from '../store/rows.ts'
 import type { ConsoleState } from '../store/state.ts'
 import type { PaneName } from '../store/ui.ts'
+import { hiddenMarks } from '../store/visible.ts'
 import { tableOf } from '../store/world.ts'
-import type { StyledText } from '../theme/theme.ts'
 import { boardLines } from './board.ts'
 import { emptyLines } from './empty.ts'
-import { centred, drawFrame, fittingHints, inside, windowFrom, type Canvas } from './frame.ts'
+import { cardOf, drawCard } from './card.ts'
+import { centred, drawFrame, inside, windowFrom, type Canvas } from './frame.ts'
 import { spacedNumber } from './header.ts'
 import type { Placed } from './layout.ts'
 import { drawAgentRow } from './rows/agent-row.ts'
-import { approvalBrief, drawApprovalRow, divider } from './rows/approval-row.ts'
+import { drawApprovalRow } from './rows/approval-row.ts'
 import { drawEventRow, perMinute } from './rows/event-row.ts'
 import { drawLeaseRow, drawPolicyRow } from './rows/policy-rows.ts'
-import { HIGH_RISK } from './rows/risk.ts'
 import type { RowMarks } from './rows/row-marks.ts'
 import { drawRuleRow, statusCounts } from './rows/rule-row.ts'
 
@@ -81,7 +78,9 @@ interface PaneSize {
 function titleRight(pane: PaneName, state: ConsoleState, size: PaneSize): TitleRight {
   if (state.world.deck === null) return { right: '' }
   const marks = state.ui.marks[pane].length
-  return TITLE_RIGHTS[pane](state, marks === 0 ? '' : `${marks} marked · `, size)
+  const hidden = marks === 0 ? 0 : hiddenMarks(state, pane).length
+  const outside = hidden === 0 ? '' : ` (${hidden} outside of the filter)`
+  return TITLE_RIGHTS[pane](state, marks === 0 ? '' : `${marks} marked${outside} · `, size)
 }
 
 const TITLE_RIGHTS: Record<
@@ -108,14 +107,18 @@ const TITLE_RIGHTS: Record<
 }
 
 /** How many wait and, with a budget, how many there were this hour; marked when over the budget. */
-function approvalsRight({ world }: ConsoleState, marked: string): TitleRight {
+function approvalsRight(
+  { world, ui }: ConsoleState,
+  marked: string,
+  { shown }: PaneSize,
+): TitleRight {
   const { perHour = null, lastHour = 0 } = world.deck?.budget ?? {}
   const over = perHour !== null && lastHour > perHour
   const budget = perHour === null ? '' : ` · ${over ? '⚠ ' : ''}${lastHour}/${perHour} this hour`
   if (world.waiting.length === 0)
     return { right: `none waiting${budget}`, ...(over ? { rightRole: 'bad' } : {}) }
   return {
-    right: `${marked}${world.waiting.length} waiting${budget}`,
+    right: `${marked}${ui.filter.approvals === '' ? '' : `${shown} of `}${world.waiting.length} waiting${budget}`,
     rightRole: over ? 'bad' : 'warn',
   }
 }
@@ -133,23 +136,6 @@ function policyCounts({ world }: ConsoleState, cells: number): string {
   if (learned === '') return yours || 'none'
   const isRoomForBoth = learned.length + yours.length + 24 < cells
   return yours !== '' && isRoomForBoth ? `${learned}  · ${yours}` : learned
-}
-
-/** The keys that decide an approval. High risk is marked: allowing it takes two keys. */
-function decisionKeys(a: Approval, isSent: boolean, cells: number): StyledText[] {
-  if (isSent) return [['info', 'sent, waiting for the supervisor to confirm…']]
-  const keyed = faces
-    .filter((f) => f.about === 'approval' && f.hint !== undefined && f.keys !== undefined)
-    .sort((x, y) => (x.hint ?? 0) - (y.hint ?? 0))
-  const hints = fittingHints(
-    keyed.map((f) => [f.keys?.[0] ?? '', shortName(f)]),
-    cells - 4,
-  )
-  return a.risk.score >= HIGH_RISK ? [['risk-high', '⚠ '], ...hints] : hints
-}
-
-function shortName({ short, title }: Face): string {
-  return short ?? (title.split(/[ ,]/)[0] ?? '').replace('…', '').toLowerCase()
 }
 
 /** Draws the rows of a pane that are in its window. */
@@ -219,28 +205,15 @@ const BODIES: Record<PaneName, Body> = {
 /** The list, and below it what is needed to decide on the row under the cursor. */
 function approvalsBody(room: Canvas, rows: readonly string[], state: ConsoleState): string[] {
   const { world, ui } = state
-  const selected = tableOf(world, 'approval').get(ui.cursor.approvals ?? '')
-  const brief = selected === undefined ? 0 : briefHeight(room)
-  const height = brief === 0 ? room.height : room.height - brief - 1
+  const card = cardOf(room, state)
+  const height = card?.listHeight ?? room.height
   const lines = listed(state, 'approvals', { rows, height }, (id, marks) => {
     const approval = tableOf(world, 'approval').get(id)
     if (approval === undefined) return undefined
     return drawApprovalRow(room, approval, { now: ui.now, deciding: ui.deciding[id] }, marks)
   })
-  if (brief === 0 || selected === undefined) return lines
+  if (card === undefined) return lines
   const blank = ' '.repeat(room.width)
   while (lines.length < height) lines.push(blank)
-  const more = rows.length > height ? `${rows.length - height} more` : ''
-  const keys = decisionKeys(selected, ui.deciding[selected.id] !== undefined, room.width)
-  return [
-    ...lines,
-    divider(room.painter, room.width, more),
-    ...approvalBrief({ ...room, height: brief }, selected, ui.now, keys),
-  ]
-}
-
-/** Rows for what is needed to decide; 0 where there is too little room. */
-function briefHeight({ height }: Canvas): number {
-  if (height < 6) return 0
-  return height >= 8 ? Math.max(4, Math.min(9, Math.floor(height * 0.5))) : 3
+  return [...lines, ...drawCard(room, state, card, Math.max(0, rows.length - height))]
 }

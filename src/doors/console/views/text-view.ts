@@ -1,5 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import type { LayerOf, TextLine } from '../store/layer.ts'
+import { breakLines } from '../text/break-lines.ts'
 import { wrap } from '../text/width.ts'
 import type { StyledText, ThemeRole } from '../theme/theme.ts'
 import { centred, type Canvas } from './frame.ts'
@@ -27,6 +28,7 @@ export function textView(layer: LayerOf<'text'>, room: Canvas): BodyView {
 /** Draws lines of text: long ones wrapped, JSON coloured. */
 export function textLines(room: Canvas, lines: readonly TextLine[]): string[] {
   return lines.flatMap(({ tone, text }) => {
+    if (tone === 'command') return commandLines(room, plain(text, Infinity))
     if (tone === 'json')
       return [room.painter.row(room.width, [['text', '  '], ...jsonPieces(text)])]
     return hanging(plain(text, 8192), room.width - 4).map((line) =>
@@ -36,6 +38,16 @@ export function textLines(room: Canvas, lines: readonly TextLine[]): string[] {
       ]),
     )
   })
+}
+
+/** A command, of which no character is left out. */
+function commandLines(room: Canvas, text: string): string[] {
+  return breakLines(text, room.width - 4).map(({ from, to }) =>
+    room.painter.row(room.width, [
+      ['text', '  '],
+      ['strong', text.slice(from, to)],
+    ]),
+  )
 }
 
 const MAX_HANG = 24

@@ -4,4 +4,6 @@ export interface BodyView {
   right: string
   lines: string[]
   scroll: number
+  /** The lines, from `from` up to `to`, that must be on the screen before something is decided. */
+  reading?: { key: string; from: number; to: number }
 }

@@ -2,6 +2,7 @@ import { ago, plain, span } from '../../../../base/text.ts'
 import type { Approval } from '../../../../domain/approvals/types.ts'
 import type { Action, Reason } from '../../../../domain/policy/types.ts'
 import { precedentText } from '../../../text/approvals.ts'
+import { placeText, runText } from '../../../text/run-text.ts'
 import type { TextLine } from '../../store/layer.ts'
 import { BLANK_LINE, factLines, headingLines, sectionLines, textLine } from '../lines.ts'
 import { timeOfDay } from '../rows/event-row.ts'
@@ -12,16 +13,21 @@ import type { DetailPage } from './page.ts'
 /** Everything that is needed to decide, then the outcome. */
 export function approvalPage(a: Approval, now: number): DetailPage {
   const { action, risk } = a
+  const place = placeText(a)
+  const run = [
+    BLANK_LINE,
+    textLine('command', runText(a)),
+    ...(place === '' ? [] : [textLine('command', place)]),
+  ]
   return {
+    toRead: run.length,
     title: `${a.agent} asks: ${plain(action.type)}`,
     right: a.state === 'pending' ? `⧗ denied in ${span(a.expiresAt - now)}` : a.state,
     lines: [
-      BLANK_LINE,
-      textLine('command', action.target),
+      ...run,
       ...factLines('words', wordsOf(action)),
       BLANK_LINE,
       ...factLines('agent', a.agent),
-      ...factLines('folder', action.cwd),
       ...factLines('goal', action.goal),
       ...factLines('scope', action.scope),
       ...factLines('systems', action.systems.join(', ')),

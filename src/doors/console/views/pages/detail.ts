@@ -18,12 +18,16 @@ type Detail = LayerOf<'detail'>
 
 /** Everything about one thing, live: what changes on the deck changes here. */
 export function detailView(state: ConsoleState, layer: Detail, room: Canvas): BodyView {
-  const { title, right, lines } = pageOf(state, layer) ?? {
+  const page: DetailPage = pageOf(state, layer) ?? {
     title: layer.id,
     right: 'deleted',
     lines: [BLANK_LINE, textLine('dim', 'This no longer exists. Esc goes back.')],
   }
-  return { title, right, lines: textLines(room, lines), scroll: layer.scroll }
+  const { title, right, lines, toRead } = page
+  const view = { title, right, lines: textLines(room, lines), scroll: layer.scroll }
+  if (toRead === undefined) return view
+  const to = textLines(room, lines.slice(0, toRead)).length
+  return { ...view, reading: { key: layer.id, from: 0, to } }
 }
 
 function pageOf(state: ConsoleState, layer: Detail): DetailPage | undefined {

@@ -5,6 +5,8 @@ export interface DetailPage {
   title: string
   right: string
   lines: TextLine[]
+  /** The first lines, up to this one, must be on the screen before something is decided. */
+  toRead?: number
 }
 
 /** A value that may be long, such as a hash. */

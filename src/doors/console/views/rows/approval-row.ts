@@ -1,8 +1,7 @@
 import { plain, span } from '../../../../base/text.ts'
 import type { Approval } from '../../../../domain/approvals/types.ts'
-import { precedentText, whyText } from '../../../text/approvals.ts'
 import type { Deciding } from '../../store/ui.ts'
-import { cut, fit, width, wrap } from '../../text/width.ts'
+import { cut, fit, width } from '../../text/width.ts'
 import type { Painter, StyledText, ThemeRole } from '../../theme/theme.ts'
 import { cachedLine, type Canvas } from '../frame.ts'
 import { riskBar, riskRole } from './risk.ts'
@@ -53,46 +52,6 @@ export function drawApprovalRow(
     ]
     return canvas.painter.row(cells, pieces, rowBackground(marks))
   })
-}
-
-/** What is needed to decide: the whole command, why it waits, what was decided before, the keys. */
-export function approvalBrief(
-  canvas: Canvas,
-  a: Approval,
-  now: number,
-  keys: readonly StyledText[],
-): string[] {
-  const { painter, width: cells, height } = canvas
-  const room = cells - 13
-  const block = (name: string, [role, text]: StyledText, most: number): string[] =>
-    clippedLines(wrap(text, room), most, room).map((line, i) =>
-      painter.row(cells, [
-        ['dim', ` ${fit(i === 0 ? name : '', 11)} `],
-        [role, line],
-      ]),
-    )
-  const place = placeText(a)
-  const where = height >= 5 && place !== '' ? block('where', ['dim', place], 1) : []
-  const target: StyledText = ['strong', plain(a.action.target)]
-  const what = height >= 6 ? block(plain(a.action.type, 11), target, height >= 8 ? 2 : 1) : []
-  const rest = Math.max(1, height - 2 - where.length - what.length)
-  const why = block('why', ['text', whyText(a)], rest)
-  const before = block('like this', ['text', precedentText(a, now)], 1)
-  const lines = [...what, ...why, ...before, ...where]
-  return height >= 3
-    ? [...lines.slice(0, height - 1), painter.row(cells, [['text', ' '], ...keys])]
-    : lines.slice(0, height)
-}
-
-function placeText({ action: { cwd, goal } }: Approval): string {
-  const parts = [cwd === '' ? '' : `in ${plain(cwd)}`, goal === '' ? '' : `“${plain(goal)}”`]
-  return parts.filter((part) => part !== '').join(' · ')
-}
-
-function clippedLines(lines: string[], most: number, cells: number): string[] {
-  return lines.length <= most
-    ? lines
-    : [...lines.slice(0, most - 1), cut(`${lines[most - 1] ?? ''} ${lines[most] ?? ''}`, cells)]
 }
 
 /** A horizontal line with a title. */

@@ -1,10 +1,8 @@
+import { HIGH_RISK } from '../../../../domain/approvals/rules.ts'
 import type { Factor } from '../../../../domain/policy/types.ts'
 import type { TextLine } from '../../store/layer.ts'
 import type { ThemeRole } from '../../theme/theme.ts'
 import { textLine } from '../lines.ts'
-
-/** From this risk on, allowing takes two keys. */
-export const HIGH_RISK = 70
 
 export function riskRole(score: number): ThemeRole {
   if (score >= HIGH_RISK) return 'risk-high'
