@@ -83,6 +83,14 @@ export const KINDS = [
   'name',
   /** An option of the shell, by its name. */
   'shell-option',
+  /** A statement, or a command, of a database's shell. */
+  'statement',
+  /** The name of a database, or where it is and how to get there. */
+  'database',
+  /** Rights of a file. */
+  'mode',
+  /** A word of a cloud's command: what is to be done may stand anywhere. */
+  'cloud-word',
   /** Words for a linker. */
   'linker',
   /** A file or folder of the workspace, or the address of what is fetched and run. */

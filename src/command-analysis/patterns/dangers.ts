@@ -1,0 +1,105 @@
+import { climbs, leaves, writesElsewhere } from '../paths.ts'
+import type { Kind } from '../programs/table.ts'
+import { isOwnName } from '../shell/dialects.ts'
+import type { Command } from '../types.ts'
+import { awkIsPlain, sedIsPlain } from './scripts.ts'
+
+/** What a word does besides being one of its kind. */
+export interface Danger {
+  says: string
+  /** How much of the word has to be spelled out. */
+  literal: number
+  usual?: boolean
+}
+
+/** What a word of a kind does besides, and how much of it says so; 0 for nothing. */
+type Look = readonly [says: string, literal: (text: string, cwd: string) => number]
+
+const all = (bad: (text: string) => boolean) => (text: string) => (bad(text) ? text.length : 0)
+
+const LOOKS: Partial<Record<Kind, Look>> = {
+  path: ['leads out of its folder', climbs],
+  inside: ['is not in the workspace', leaves],
+  write: ['is written to', writesElsewhere],
+  file: ['is a program from elsewhere', (text, cwd) => isAddress(text) || leaves(text, cwd)],
+  remote: ['is an address', (text) => isAddress(text) || (/^[.~/]/.test(text) ? text.length : 0)],
+  transfer: [
+    'is an address, or not in the workspace',
+    (text, cwd) => isAddress(text) || writesElsewhere(text, cwd),
+  ],
+  refspec: ['rewrites or deletes', (text) => (/^[+:]./.test(text) ? 1 : 0)],
+  package: ['is no package of the registry', all((text) => OFF_REGISTRY.test(text))],
+  assign: ['changes what is made, or how', (text) => text.indexOf('=') + 1],
+  target: ['changes what is made, or how', (text) => text.indexOf('=') + 1],
+  sed: ['runs, reads or writes besides', all((text) => !sedIsPlain(text))],
+  awk: ['runs, reads or writes besides', all((text) => !awkIsPlain(text))],
+  editor: ['is a command of the editor', (text) => text.length],
+  named: ['is a program from elsewhere', all((text) => /[./\\@]/.test(text))],
+  sent: ['reads or writes a file', all((text) => /^[\w-]*@|%output\{/.test(text))],
+  variable: ['is calculated', all((text) => /\[.*[$`(]/s.test(text))],
+  name: ['is set for what follows', all((text) => !isOwnName(text))],
+  'shell-option': ['changes how lines are read', all((text) => !PLAIN_SHELL_OPTION.test(text))],
+  statement: ['runs, reads or writes besides', all((text) => ODD_STATEMENT.test(text))],
+  database: ['says where to connect to', all((text) => /=|:\/\//.test(text))],
+  mode: ['gives the rights of its owner', all((text) => /s|^[2-7]\d{3}$/.test(text))],
+  'cloud-word': [
+    'changes what there is, or reaches elsewhere',
+    (text) => (CLOUD_ACT.test(text) ? text.length : isAddress(text)),
+  ],
+  linker: ['runs or writes besides', all((text) => !LINKER_PLAIN.test(text))],
+  'module-path': [
+    'is a program from elsewhere',
+    (text, cwd) =>
+      isAddress(text) || leaves(text, cwd) || (/^[^/.]+\.[^/]+\/|@/.test(text) ? text.length : 0),
+  ],
+  goal: ['runs a plugin or publishes', all((text) => ODD_GOAL.test(text))],
+}
+
+/** What a word of a kind does besides; undefined for nothing. */
+export function dangerOf(
+  kind: Kind,
+  text: string,
+  { command, cwd }: { command: Command; cwd: string },
+): Danger | undefined {
+  if (kind === 'setting') return ofKey(text, command)
+  if (kind === 'host') return { says: 'is reached', literal: text.length, usual: true }
+  const [says, literalOf] = LOOKS[kind] ?? []
+  const literal = literalOf?.(text, cwd) ?? 0
+  return says === undefined || literal === 0 ? undefined : { says, literal }
+}
+
+/** A key of the program's own settings, with a value: the key alone only asks for it. */
+function ofKey(text: string, { invocation }: Command): Danger | undefined {
+  const key = text.split('=', 1)[0] as string
+  if (key === text && invocation.operands.length === 1) return undefined
+  if (invocation.program?.settings.plain.has(key) === true) return undefined
+  return { says: 'changes settings', literal: key.length }
+}
+
+/** Options of a shell that end it, show what it does, or say what a glob finds. */
+const PLAIN_SHELL_OPTION =
+  /^(?:pipefail|errexit|nounset|noglob|noclobber|xtrace|verbose|monitor|nullglob|globstar|dotglob|failglob|nocaseglob)$/
+
+const ODD_STATEMENT =
+  /^\s*\.(?!(?:tables|schema|headers?|mode|indexes|indices|databases|dbinfo|width|timer|stats|nullvalue|separator)\b)|load_extension|attach|vacuum\s+into|writefile|readfile|fts3_tokenizer|edit\s*\(/i
+const CLOUD_ACT =
+  /^(?:add|attach|bind|cancel|cp|create|delete|deploy|destroy|detach|disable|drop|enable|execute|export|import|invoke|kill|login|mb|move|mv|patch|promote|publish|purge|rb|recreate|remove|replace|reset|resize|restart|restore|rm|rollback|rsync|run|scp|set|ssh|start|stop|submit|suspend|sync|tunnel|undelete|unset|update|upgrade|upload)(?:-|$)/
+
+/** Words that only change what is in a program: no symbols, a value of a variable. */
+const LINKER_PLAIN =
+  /^\s*(?:(?:-[sw]|-X(?:=|\s+)\S+|-extldflags=-static|-compressdwarf=\w+)(?:\s+|$))*$/
+const ODD_GOAL = /:.*:|^(?:exec|antrun|release|wagon)\b|\b(?:deploy|publish)/i
+
+/**
+ * An address to get something from, or send it to: with a scheme, `name@host:`, `host:`, or with a
+ * helper (`ext::`).
+ */
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\w+::|[^/\s]*@[^/\s]*:?|[^/\s:]+:)/i
+/** How package managers write that something is no package of the registry. */
+const OFF_REGISTRY =
+  /^(?:[a-z+]+:|@?[^@]+@(?:[a-z+]+:|.*\/)|(?![@.])[^/]+\/|[.~]|\/|@[^/]*\/[^@]*(?:\/|@.*[:/])|.*\.(?:tgz|tar|tar\.\w+|zip|whl)$)|#/i
+
+/** How much of a text names a machine; 0 where none does. */
+function isAddress(text: string): number {
+  return ADDRESS.exec(text)?.[0].length ?? 0
+}
