@@ -10,15 +10,12 @@ import type { GuardBounds } from '../../../../src/domain/templates/types.ts'
 import { BUILT_IN } from '../../templates/sample.ts'
 import { question } from '../question.ts'
 
-/**
- * Every case: what the policies say, a line, and what is to be answered. `not block` is an ask or a
- * yes.
- */
-export type Expected = 'allow' | 'ask' | 'block' | 'not block' | 'no yes'
+/** The expected decision. */
+export type Expected = 'allow' | 'ask' | 'block' | 'not block' | 'not allow'
 type Policies = string | readonly string[]
 export interface Case {
   line: string
-  /** `allow git *`, one or several; none for what only a template says. */
+  /** One or several policies such as `allow git *`. Without them, only a template decides. */
   policies?: Policies
   is: Expected
   lock?: string
@@ -46,7 +43,7 @@ function policiesOf(texts: Policies = []): OperatorPolicy[] {
   })
 }
 
-export function judged({ line, policies, lock, type = 'exec' }: Case): Verdict {
+export function verdictOf({ line, policies, lock, type = 'exec' }: Case): Verdict {
   const action = normalise(question({ type, target: line, cwd: '/workspace' }))
   return evaluate({
     action,
@@ -60,14 +57,14 @@ export function judged({ line, policies, lock, type = 'exec' }: Case): Verdict {
   })
 }
 
-export function holds({ is, ...given }: Case): boolean {
-  const { decision } = judged({ is, ...given })
+export function isExpected({ is, ...given }: Case): boolean {
+  const { decision } = verdictOf({ is, ...given })
   if (is === 'not block') return decision !== 'block'
-  if (is === 'no yes') return decision === 'block' || decision === 'require_approval'
+  if (is === 'not allow') return decision === 'block' || decision === 'require_approval'
   return decision === (is === 'ask' ? 'require_approval' : is)
 }
 
-/** Lines that share policies and an answer. */
+/** Cases with the same policies and the same answer. */
 export function all(
   is: Expected,
   policies: Policies | undefined,
@@ -82,13 +79,16 @@ export function all(
   }))
 }
 
+/** A kind of case: each line has to get its expected decision. */
 export function kind(name: string, cases: readonly Case[]): void {
   describe(name, () => {
     it.each(cases.map((one) => [one.policies ?? one.lock ?? '', one.line, one.is, one] as const))(
       '%s: %s is %s',
       (_, __, ___, one) => {
-        const { decision, reasons } = judged(one)
-        expect(holds(one), `${decision}: ${reasons.map(({ text }) => text).join('; ')}`).toBe(true)
+        const { decision, reasons } = verdictOf(one)
+        expect(isExpected(one), `${decision}: ${reasons.map(({ text }) => text).join('; ')}`).toBe(
+          true,
+        )
       },
     )
   })

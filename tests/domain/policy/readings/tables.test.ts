@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { holds, judged, type Expected } from './cases.ts'
+import { isExpected, verdictOf, type Expected } from './cases.ts'
 
 /**
  * Lines that share policies and an answer, under `## answer: policy, policy`; `⏎` stands for the end
@@ -30,7 +30,9 @@ describe.each([
     expect(groups.flatMap(([, , lines]) => lines).length).toBeGreaterThan(most))
   it.each(groups)('%s: %s', (is, policies, lines) => {
     const wrong = lines.flatMap((line) =>
-      holds({ line, policies, is }) ? [] : [`${judged({ line, policies, is }).decision}: ${line}`],
+      isExpected({ line, policies, is })
+        ? []
+        : [`${verdictOf({ line, policies, is }).decision}: ${line}`],
     )
     expect(wrong).toEqual([])
   })

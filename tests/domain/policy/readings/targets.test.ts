@@ -1,106 +1,95 @@
-import { all, kind, type Case } from './cases.ts'
+import { describe, expect, it } from 'vitest'
+import { normalise } from '../../../../src/domain/policy/normalise.ts'
+import { assessRisk } from '../../../../src/domain/policy/risk/risk.ts'
+import { question } from '../question.ts'
+import { judge, policy } from '../judge.ts'
 
-kind('each target is judged by its type', [
-  ...[
-    'https://api.example.com/x https://evil.example/y',
-    'GET https://api.example.com/x https://evil.example/y',
-    'https://evil.example/y https://api.example.com/x',
-  ].map((line): Case => ({
-    line,
-    type: 'net',
-    policies: 'allow https://api.example.com/*',
-    is: 'ask',
-  })),
-  {
-    line: 'GET https://api.example.com/x',
-    type: 'net',
-    policies: 'allow GET https://api.example.com/*',
-    is: 'allow',
-  },
-  {
-    line: 'https://api.example.com/x https://api.example.com/y',
-    type: 'net',
-    policies: 'allow https://api.example.com/*',
-    is: 'allow',
-  },
-  {
-    line: 'https://good.example/x https://evil.example/y',
-    type: 'net',
-    policies: ['allow https://*', 'block https://evil.example/*'],
-    is: 'block',
-  },
-  {
-    line: 'write /workspace/x /policy/y',
-    type: 'file',
-    policies: 'allow write /workspace/*',
-    is: 'ask',
-  },
-  {
-    line: 'write /workspace/x /policy/y',
-    type: 'file',
-    policies: 'allow write /workspace/*',
-    is: 'block',
-    lock: 'coder',
-  },
-  {
-    line: 'write /workspace/x ../policy/y',
-    type: 'file',
-    policies: 'allow write /workspace/*',
-    is: 'no yes',
-    lock: 'coder',
-  },
-  {
-    line: 'write /workspace/x /workspace/y',
-    type: 'file',
-    policies: 'allow write /workspace/*',
-    is: 'allow',
-  },
-  {
-    line: 'write /workspace/my notes.txt',
-    type: 'file',
-    policies: 'allow write /workspace/*',
-    is: 'allow',
-  },
-])
-
-kind('a no is not final about what only could be meant', [
-  ...all(
-    'ask',
-    ['allow *', 'block sudo *'],
-    [
-      "bash -c'sudo id'",
-      'alias x="sudo id"',
-      'nobody-knows-this --flag value sudo id',
-      '/opt/x/anything 1 2 3 /usr/bin/sudo id',
-      'python3 -c "import os; os.system(\'sudo id\')"',
-      'perl -e "system(q(sudo id))"',
-      'awk "BEGIN { system(\\"sudo id\\") }"',
-      'sudo${IFS}id',
-      'nobody-knows-this "a; sudo id"',
-      'f() { sudo id; }',
-      'trap "sudo id" INT',
-    ],
-  ),
-  ...all(
-    'ask',
-    ['allow *', 'block git push --force*'],
-    [
-      'git --never-heard-of x push --force',
-      'foo -x git -C y push --force',
-      'git subtree push --force',
-      'git push $X',
-      'git push --forc?',
-      'git pus[h] --force',
-    ],
-  ),
-  ...all('ask', ['allow *', 'block *git push --force*'], ['foo -x git -C y push --force now']),
-  ...all('block', 'block sudo *', [
-    'f() { sudo id; }; f',
-    'trap "sudo id" EXIT',
-    '>x sudo id',
-    'sudo id >/dev/null 2>&1 &',
-    'if sudo id; then :; fi',
-    'cat <(sudo id)',
-    'coproc sudo id',
-  ]),
-])
+describe('addresses and paths', () => {
+  it.each([
+    ['file', 'read docs/*', 'read docs/../../etc/shadow'],
+    ['exec', 'cat docs/*', 'cat docs/../x'],
+    ['net', 'https://a.test/pub/*', 'https://a.test/pub/%2e%2e/priv'],
+    ['net', 'https://a.test*', 'https://a.test@evil.test/'],
+  ])('a permission for %s %s does not cover %s', (type, pattern, target) => {
+    expect(
+      judge({ type, target }, { policies: [policy('allow', { type, target: pattern })] }).decision,
+    ).toBe('require_approval')
+  })
+  it.each<readonly [string, string, boolean]>([
+    ['GET https://*.github.com/*', 'GET https://api.github.com/x', true],
+    ['GET https://*.github.com/*', 'GET https://a.b.github.com/x', true],
+    ['*.github.com/*', 'GET https://api.github.com/x', true],
+    ['https://*', 'https://a.test/x?y', true],
+    ['https://*/ok', 'https://a.test/ok', true],
+    ['*', 'GET https://a.test/x', true],
+    ['https://a.test*', 'https://a.test/x', true],
+    ['https://a.test*', 'https://a.test:8443/x', true],
+    ['https://a.test*', 'https://a.test.evil.test/', false],
+    ['https://a.test*', 'https://a.testing/', false],
+    ['https://10.0.*', 'https://10.0.1.2/x', true],
+    ['https://a.test/*', 'https://a.test/x?y=https://b/', true],
+    ['https://a.test\\?x=*', 'https://a.test?x=1', true],
+    ['https://*/ok', 'https://a.test/x/ok', false],
+    ['* https://a.test/*', 'POST https://a.test/x', true],
+    ['*://a.test/*', 'https://a.test/x', true],
+    ...[
+      'evil.com/x.github.com/',
+      'evil.com?x.github.com/',
+      'evil.com#.github.com/',
+      'evil.com\\.github.com/',
+      'evil.com:443/a.github.com/b',
+      'evil.com%2f.github.com/',
+      'evil.com .github.com/',
+      'x@evil.com/.github.com/',
+    ].map((rest) => ['GET https://*.github.com/*', `GET https://${rest}`, false] as const),
+    ...['evil.com/x.github.com/', 'evil.com/?https://api.github.com/'].map(
+      (rest) => ['*.github.com/*', `GET https://${rest}`, false] as const,
+    ),
+  ])('a permission for net %s: %s %s', (pattern, target, yes) => {
+    expect(
+      judge(
+        { type: 'net', target },
+        { policies: [policy('allow', { type: 'net', target: pattern })] },
+      ).decision,
+    ).toBe(yes ? 'allow' : 'require_approval')
+  })
+  it.each([
+    'http://2852039166/latest',
+    'http://0xa9fea9fe/',
+    'http://0251.0376.0251.0376/',
+    'http://169.254.43518/',
+    'http://[::ffff:169.254.169.254]/',
+    'http://[::ffff:a9fe:a9fe]/',
+    'http://[0:0:0:0:0:ffff:a9fe:a9fe]:80/x',
+    'http://[64:ff9b::a9fe:a9fe]/',
+    'http://①69.254.169.254/',
+    'http://169。254。169。254/',
+    'http://169.254.169.254./',
+    'http://%3169.254.169.254/',
+    'GET http://a:b@2852039166/',
+    '2852039166/latest',
+    'PUT 0xa9fea9fe:80',
+    'http:\\\\0xa9fea9fe/',
+  ])('a restriction of an address covers %s', (target) => {
+    for (const pattern of ['*169.254.169.254*', '169.254.169.254*'])
+      expect(
+        judge({ type: 'net', target }, { bounds: { block: [{ type: 'net', target: pattern }] } })
+          .decision,
+      ).toBe('block')
+    expect(
+      assessRisk(normalise(question({ type: 'net', target }))).factors.map((f) => f.label),
+    ).toContain('asks for machine credentials (metadata service)')
+  })
+  it.each([
+    ['file', '/policy/*', 'write /policy/x', ''],
+    ['file', '/policy/*', 'write ../policy/x', '/workspace'],
+    ['file', '/policy/*', '/a/../policy/x', ''],
+    ['net', 'evil.test/*', 'POST HTTPS://EVIL.test/x', ''],
+    ['net', 'evil.test/*', 'https://good.test@evil.test/x', ''],
+    ['net', '*secret*', 'https://a.test/%73ecret', ''],
+  ])('a restriction of %s %s covers %s', (type, pattern, target, cwd) => {
+    expect(
+      judge({ type, target, cwd }, { bounds: { block: [{ type, target: pattern }] } }).decision,
+    ).toBe('block')
+  })
+})

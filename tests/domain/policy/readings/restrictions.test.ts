@@ -1,6 +1,6 @@
-import { all, kind } from './cases.ts'
+import { all, kind, type Case } from './cases.ts'
 
-kind('the options of a no are a set', [
+kind('options of a restriction are a set', [
   ...all(
     'block',
     ['allow *', 'block rm -rf*'],
@@ -54,7 +54,7 @@ kind('the options of a no are a set', [
   ...all('block', ['allow *', 'block tar *--to-command*'], ['tar xf a --to-command=id']),
 ])
 
-kind('a command is the same behind its options, by another name or with a word for its toolchain', [
+kind('a command is recognised after its options, by another name and with a toolchain', [
   ...all(
     'block',
     ['allow *', 'block docker compose down*'],
@@ -108,35 +108,107 @@ kind('a command is the same behind its options, by another name or with a word f
   ...all('allow', 'allow pip install *', ['pip3 install requests']),
 ])
 
-kind('a command inside of a value is a command', [
+kind('a target is read by its type', [
+  ...[
+    'https://api.example.com/x https://evil.example/y',
+    'GET https://api.example.com/x https://evil.example/y',
+    'https://evil.example/y https://api.example.com/x',
+  ].map((line): Case => ({
+    line,
+    type: 'net',
+    policies: 'allow https://api.example.com/*',
+    is: 'ask',
+  })),
+  {
+    line: 'GET https://api.example.com/x',
+    type: 'net',
+    policies: 'allow GET https://api.example.com/*',
+    is: 'allow',
+  },
+  {
+    line: 'https://api.example.com/x https://api.example.com/y',
+    type: 'net',
+    policies: 'allow https://api.example.com/*',
+    is: 'allow',
+  },
+  {
+    line: 'https://good.example/x https://evil.example/y',
+    type: 'net',
+    policies: ['allow https://*', 'block https://evil.example/*'],
+    is: 'block',
+  },
+  {
+    line: 'write /workspace/x /policy/y',
+    type: 'file',
+    policies: 'allow write /workspace/*',
+    is: 'ask',
+  },
+  {
+    line: 'write /workspace/x /policy/y',
+    type: 'file',
+    policies: 'allow write /workspace/*',
+    is: 'block',
+    lock: 'coder',
+  },
+  {
+    line: 'write /workspace/x ../policy/y',
+    type: 'file',
+    policies: 'allow write /workspace/*',
+    is: 'not allow',
+    lock: 'coder',
+  },
+  {
+    line: 'write /workspace/x /workspace/y',
+    type: 'file',
+    policies: 'allow write /workspace/*',
+    is: 'allow',
+  },
+  {
+    line: 'write /workspace/my notes.txt',
+    type: 'file',
+    policies: 'allow write /workspace/*',
+    is: 'allow',
+  },
+])
+
+kind('a possible match asks instead of blocking', [
   ...all(
-    'block',
-    ['allow *', 'block rm -rf*'],
+    'ask',
+    ['allow *', 'block sudo *'],
     [
-      'tar cf a b --checkpoint=1 --checkpoint-action=exec="rm -rf x"',
-      'tar cf a b --to-command "rm -fr x"',
-      'vim -c ":!rm -rf x"',
-      'vim "+!rm -rf x"',
-      'GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.pager GIT_CONFIG_VALUE_0="rm -rf x" git log',
-      'GIT_PAGER="rm -rf x" git log',
-      'git -c core.pager="rm -rf x" log',
-      'git -c alias.x="!rm -rf x" x',
-      'git config core.editor "rm -rf x"',
-      'find . -exec rm -rf {} +',
-      'xargs -n1 rm -rf',
-      "sed '1e rm -rf x' f",
-      'env -S "rm -rf x"',
-      'rsync -e "rm -rf x" a b',
-      'npm exec -c "rm -rf x"',
-      'git submodule foreach "rm -rf x"',
-      'watch "rm -rf x"',
-      'flock l -c "rm -rf x"',
-      'parallel rm -rf {} ::: a',
-      'docker exec web rm -rf x',
-      'kubectl exec web -- rm -rf x',
-      'sort --compress-program="rm -rf x" f',
-      'script -qc "rm -rf x"',
-      'su -c "rm -rf x"',
+      "bash -c'sudo id'",
+      'alias x="sudo id"',
+      'nobody-knows-this --flag value sudo id',
+      '/opt/x/anything 1 2 3 /usr/bin/sudo id',
+      'python3 -c "import os; os.system(\'sudo id\')"',
+      'perl -e "system(q(sudo id))"',
+      'awk "BEGIN { system(\\"sudo id\\") }"',
+      'sudo${IFS}id',
+      'nobody-knows-this "a; sudo id"',
+      'f() { sudo id; }',
+      'trap "sudo id" INT',
     ],
   ),
+  ...all(
+    'ask',
+    ['allow *', 'block git push --force*'],
+    [
+      'git --never-heard-of x push --force',
+      'foo -x git -C y push --force',
+      'git subtree push --force',
+      'git push $X',
+      'git push --forc?',
+      'git pus[h] --force',
+    ],
+  ),
+  ...all('ask', ['allow *', 'block *git push --force*'], ['foo -x git -C y push --force now']),
+  ...all('block', 'block sudo *', [
+    'f() { sudo id; }; f',
+    'trap "sudo id" EXIT',
+    '>x sudo id',
+    'sudo id >/dev/null 2>&1 &',
+    'if sudo id; then :; fi',
+    'cat <(sudo id)',
+    'coproc sudo id',
+  ]),
 ])

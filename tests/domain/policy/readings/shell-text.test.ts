@@ -1,33 +1,6 @@
 import { all, kind } from './cases.ts'
 
-kind('quoted data stops no star', [
-  ...all('allow', 'allow grep *', [
-    "grep -nE 'a|b' f",
-    'grep "x; y" f',
-    "grep '$(id)' f",
-    "grep -e '>' -e '<' f",
-    "grep 'a\nb' f",
-  ]),
-  ...all('allow', 'allow git commit *', [
-    'git commit -m "costs (about) 5"',
-    "git commit -m 'a; b | c && d'",
-    'git commit -am "why?"',
-    `git commit -m "$(cat <<'EOF'\nSay (why); then | how\n\nmore $(text)\nEOF\n)"`,
-  ]),
-  ...all('ask', 'allow git commit *', [
-    'git commit -m "$(id)"',
-    'git commit -m `id`',
-    'git commit -m x > y',
-    'git commit -m x; id',
-    'git commit -m "$(cat <<EOF\n$(id)\nEOF\n)"',
-    'git commit -m $X',
-  ]),
-  ...all('allow', 'allow jq *', ["jq '.a[] | .b' f"]),
-  ...all('allow', 'allow echo *', ['echo "a && b"', "echo '`id`'"]),
-  ...all('allow', 'allow rg *', ["rg 'a|b' -g '*.ts'"]),
-])
-
-kind("git's own -c stands before the verb", [
+kind('an option of git before the verb is its own', [
   ...all('allow', 'allow git switch *', ['git switch -c feature/login', 'git switch -cfeature']),
   ...all('allow', 'allow git branch *', ['git branch -c a b']),
   ...all(
@@ -43,7 +16,7 @@ kind("git's own -c stands before the verb", [
   ]),
 ])
 
-kind('the body of a here-document is text for what only reads it', [
+kind('the body of a here-document is text for a program that only reads it', [
   ...all(
     'not block',
     undefined,
@@ -74,7 +47,7 @@ kind('the body of a here-document is text for what only reads it', [
   ]),
 ])
 
-kind('a download into a shell is one where a shell is the command behind the pipe', [
+kind('a download is run if a shell is the command after the pipe', [
   ...all(
     'ask',
     undefined,
@@ -104,7 +77,80 @@ kind('a download into a shell is one where a shell is the command behind the pip
   ),
 ])
 
-kind('what is only said is no command', [
+kind('a word is compared as the shell expands it', [
+  ...all(
+    'not allow',
+    ['allow *', 'block rm*'],
+    ['{rm,-r,src}', 'r{m,x} y', 'r[m] x', '?m x', '$X y', '`id` x', '~/rm x'],
+  ),
+  ...all(
+    'not allow',
+    ['allow *', 'block curl *'],
+    ['/usr/bin/c[u]rl http://x.example', 'cur? x', '*/curl x'],
+  ),
+  ...all('ask', 'allow git push*', [
+    'git push --forc?',
+    'git push -{f,f} origin main',
+    'git push origin [+]main',
+    'git push $X',
+    'git push "$X"',
+    'git push *',
+    'git pus[h] x',
+  ]),
+  ...all(
+    'ask',
+    undefined,
+    [
+      'git diff -{-output=/workspace/x,-stat}',
+      'git log --o*',
+      'git diff {/etc/passwd,x}',
+      'git log $X',
+      'git show -*',
+    ],
+    'coder',
+  ),
+  ...all('allow', 'allow ls *', ['ls src/*.ts', 'ls *.md', 'ls -la docs/*']),
+  ...all('allow', 'allow git add *', ['git add src/*.ts', 'git add ./*.ts', 'git add -- src/?.ts']),
+  ...all('ask', 'allow git add *', ['git add *.ts', 'git add *']),
+  ...all('ask', 'allow rm *', ['rm *', 'rm -rf $X', 'rm {a,b}', 'rm "$X"', 'rm ~']),
+  ...all('ask', 'allow mkdir *', ['mkdir -p src/{a,b}']),
+  ...all('ask', 'allow *', ["$'rm' -rf x", '$"rm" x', "echo $'\\x41'"]),
+])
+
+kind('a command in a value is a command', [
+  ...all(
+    'block',
+    ['allow *', 'block rm -rf*'],
+    [
+      'tar cf a b --checkpoint=1 --checkpoint-action=exec="rm -rf x"',
+      'tar cf a b --to-command "rm -fr x"',
+      'vim -c ":!rm -rf x"',
+      'vim "+!rm -rf x"',
+      'GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.pager GIT_CONFIG_VALUE_0="rm -rf x" git log',
+      'GIT_PAGER="rm -rf x" git log',
+      'git -c core.pager="rm -rf x" log',
+      'git -c alias.x="!rm -rf x" x',
+      'git config core.editor "rm -rf x"',
+      'find . -exec rm -rf {} +',
+      'xargs -n1 rm -rf',
+      "sed '1e rm -rf x' f",
+      'env -S "rm -rf x"',
+      'rsync -e "rm -rf x" a b',
+      'npm exec -c "rm -rf x"',
+      'git submodule foreach "rm -rf x"',
+      'watch "rm -rf x"',
+      'flock l -c "rm -rf x"',
+      'parallel rm -rf {} ::: a',
+      'docker exec web rm -rf x',
+      'kubectl exec web -- rm -rf x',
+      'sort --compress-program="rm -rf x" f',
+      'script -qc "rm -rf x"',
+      'su -c "rm -rf x"',
+    ],
+  ),
+])
+
+kind('text that is only printed is not a command', [
   ...all(
     'not block',
     undefined,

@@ -1,46 +1,6 @@
 import { all, kind } from './cases.ts'
 
-kind('what a shell makes of a word is not what is written', [
-  ...all(
-    'no yes',
-    ['allow *', 'block rm*'],
-    ['{rm,-r,src}', 'r{m,x} y', 'r[m] x', '?m x', '$X y', '`id` x', '~/rm x'],
-  ),
-  ...all(
-    'no yes',
-    ['allow *', 'block curl *'],
-    ['/usr/bin/c[u]rl http://x.example', 'cur? x', '*/curl x'],
-  ),
-  ...all('ask', 'allow git push*', [
-    'git push --forc?',
-    'git push -{f,f} origin main',
-    'git push origin [+]main',
-    'git push $X',
-    'git push "$X"',
-    'git push *',
-    'git pus[h] x',
-  ]),
-  ...all(
-    'ask',
-    undefined,
-    [
-      'git diff -{-output=/workspace/x,-stat}',
-      'git log --o*',
-      'git diff {/etc/passwd,x}',
-      'git log $X',
-      'git show -*',
-    ],
-    'coder',
-  ),
-  ...all('allow', 'allow ls *', ['ls src/*.ts', 'ls *.md', 'ls -la docs/*']),
-  ...all('allow', 'allow git add *', ['git add src/*.ts', 'git add ./*.ts', 'git add -- src/?.ts']),
-  ...all('ask', 'allow git add *', ['git add *.ts', 'git add *']),
-  ...all('ask', 'allow rm *', ['rm *', 'rm -rf $X', 'rm {a,b}', 'rm "$X"', 'rm ~']),
-  ...all('ask', 'allow mkdir *', ['mkdir -p src/{a,b}']),
-  ...all('ask', 'allow *', ["$'rm' -rf x", '$"rm" x', "echo $'\\x41'"]),
-])
-
-kind('a line of parts that are each allowed is allowed', [
+kind('a line is allowed if each of its parts is', [
   ...all(
     'allow',
     ['allow cd *', 'allow git status*'],
@@ -92,7 +52,7 @@ kind('a line of parts that are each allowed is allowed', [
   ),
 ])
 
-kind('the built-in templates reach nothing outside of the workspace', [
+kind('the built-in templates allow nothing outside of the workspace', [
   ...all(
     'ask',
     undefined,
