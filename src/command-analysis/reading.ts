@@ -34,6 +34,11 @@ export const NO_INPUT: Input = { kind: 'none' }
 export const LONGEST = 8192
 const DEEPEST = 8
 const MOST_COMMANDS = 128
+/**
+ * In characters: a word is compared with options and patterns, and may be read again by what it
+ * starts.
+ */
+const WORD_COST = 6
 
 /**
  * What was found so far. Work is bounded: characters that are parsed, words, commands, and how deep
@@ -117,7 +122,7 @@ export class Reading {
 
   /** Takes down a command, and everything that it starts. */
   start(found: FoundCommand, place: Place): Command | undefined {
-    if (!this.spends(1 + found.words.length, place.depth)) return undefined
+    if (!this.spends(1 + WORD_COST * found.words.length, place.depth)) return undefined
     const { words, settings = [], opened = [], source, prints = false } = found
     const invocation = readInvocation(words, this.table)
     const reads = runsInput(invocation)
