@@ -11,8 +11,8 @@ import type { TextRange } from './text/break-lines.ts'
 const MAX_ANALYSED = 16_384
 
 /**
- * The parts of what would run that its risk comes from: the commands that are known to be risky, and
- * paths that hold credentials. In order, and none of them overlap.
+ * The parts of what would run that its risk comes from: the commands that are known to be risky,
+ * and paths that hold credentials. In order, and none of them overlap.
  */
 export function riskyParts(a: Approval): TextRange[] {
   const { target, type } = a.action

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Approval } from '../../../src/domain/approvals/types.ts'
-import { anAction, anApproval, FakeLink } from '../../support/fake-link.ts'
+import { anAction, anApproval, FakeLink, fleet } from '../../support/fake-link.ts'
 import { aRule, learnedFleet } from '../../support/fake-rules.ts'
 import { Screen } from '../../support/screen.ts'
 
@@ -81,6 +81,18 @@ describe('a key acts only on what is shown', () => {
     expect(decided(link)).toEqual([{ id: 'approval.deny', input: { ids: ['apr_1', 'apr_3'] } }])
   })
 
+  test('a single mark away from the cursor is shown before it is decided', async () => {
+    const link = new FakeLink({ approvals: three() })
+    const deck = await open(link)
+    await deck.press('2').expectRow('▸', 'right-pad')
+    await deck.press('space').expectRow('▸', 'git push origin main')
+    await deck.press('n').expect('Deny the marked one, at risk 45?')
+    await deck.expect('npm install right-pad')
+    expect(decided(link)).toEqual([])
+    await deck.press('d').expect('Denied: backend npm install right-pad')
+    expect(decided(link)).toEqual([{ id: 'approval.deny', input: { ids: ['apr_1'] } }])
+  })
+
   test('an approval that arrives does not take the cursor of a filter', async () => {
     const link = new FakeLink({ approvals: three() })
     const deck = await open(link)
@@ -120,7 +132,7 @@ describe('many at once', () => {
     const link = new FakeLink({ approvals: mixed() })
     const deck = await marked(link)
     await deck.press('y').expect('Allow 3, the worst at risk 95?')
-    await deck.expect('3 at once, from 1 agent. The worst, risk 95:')
+    await deck.expect('3 at once, from 1 agent. The worst, at risk 95, comes first.')
     for (const command of ['git status', 'rm -rf /data', 'npm test']) await deck.expect(command)
     await deck.press('y').expect('Press a to confirm')
     expect(decided(link)).toEqual([])
@@ -177,7 +189,7 @@ describe('all of what will run', () => {
       await deck.press('2').expectRow('▸', 'harmless')
       await deck.expect(/lines 1–\d+ of \d+/)
       expect(deck.text()).not.toContain(HARM)
-      await deck.press('y').expect('all of what will run was not on the screen yet')
+      await deck.press('y').expect('not all of what will run was on the screen yet')
       expect(decided(link)).toEqual([])
       await readToEnd(deck, HARM)
       await readToEnd(deck, 'in /workspace')
@@ -208,7 +220,7 @@ describe('all of what will run', () => {
       await deck.press('pageup').until((text) => text !== shown)
     }
     await deck.expect(HARM)
-    await deck.press('y').expect('all of what will run was not on the screen yet')
+    await deck.press('y').expect('not all of what will run was on the screen yet')
     expect(decided(link)).toEqual([])
   })
 
@@ -245,7 +257,7 @@ describe('all of what will run', () => {
     })
     const deck = await open(link)
     await deck.press('2').expect('␣␣␣␣')
-    await deck.press('y').expect('all of what will run was not on the screen yet')
+    await deck.press('y').expect('not all of what will run was on the screen yet')
     await readToEnd(deck, HARM)
     await deck.expect('y allow')
   })
@@ -277,6 +289,21 @@ describe('high risk', () => {
     await deck.press('a').expect('done')
     expect(allowed(link)).toHaveLength(2)
     expect(decided(link)[1]?.input).toMatchObject({ confirm: { risk: '90' } })
+  })
+})
+
+describe('what the deck has deleted', () => {
+  test.each([
+    ['agent', 'legacy', 'drift: image'],
+    ['approval', 'apr_2', 'api.stripe.com'],
+    ['lease', 'lea_1', '14/20'],
+    ['policy', 'pol_1', '44×'],
+  ] as const)('leaves the screen: %s %s', async (noun, id, words) => {
+    const link = new FakeLink(fleet())
+    const deck = await open(link)
+    await deck.expect(words)
+    link.push([{ noun, id, row: null }])
+    await deck.expectGone(words)
   })
 })
 

@@ -8,8 +8,8 @@ import { severeLines } from './rule-forms.ts'
 import { sendForm } from './send-form.ts'
 
 /**
- * Sends a form, after what it allows was shown whole where that is needed. An edited action is shown
- * when the supervisor has judged it.
+ * Sends a form, after what it allows was shown whole where that is needed. An edited action is
+ * shown when the supervisor has judged it.
  */
 export function confirmForm(context: ConsoleContext, layer: LayerOf<'form'>, step: FormStep): void {
   const state = context.store.getState()

@@ -4,6 +4,7 @@ import type { Approval, DecidedApprovals } from '../../../domain/approvals/types
 import { whyUnread } from '../store/reading.ts'
 import type { ConsoleStore } from '../store/state.ts'
 import { setUi, toast, toastFault } from '../store/store.ts'
+import { subjectsAtCursor } from '../store/subjects.ts'
 import { isPane } from '../store/ui.ts'
 import { hiddenMarks } from '../store/visible.ts'
 import { tableOf } from '../store/world.ts'
@@ -47,9 +48,15 @@ export function decide(context: ConsoleContext, verb: Verb, ids: readonly string
   const open = undecided(context.store, ids)
   const [first] = open
   if (first === undefined) toast(context.store, 'No approval is waiting here.', 'warn')
-  else if (open.length > 1) reviewMany(context, verb, open)
+  else if (open.length > 1 || !isAtCursor(context.store, first.id))
+    reviewMarked(context, verb, open)
   else if (verb === 'deny') void sendDecision(context, verb, { ids: [first.id] })
   else allowOne(context, first)
+}
+
+/** Whether an approval is the one that is shown to be decided; a marked one may not be. */
+function isAtCursor(store: ConsoleStore, id: string): boolean {
+  return subjectsAtCursor(store.getState()).some((s) => s.noun === 'approval' && s.id === id)
 }
 
 /** Those that are pending, and for which no decision was sent. */
@@ -79,18 +86,25 @@ function allowOne(context: ConsoleContext, a: Approval): void {
     })
 }
 
-function reviewMany(context: ConsoleContext, verb: Verb, open: readonly Approval[]): void {
+function reviewMarked(context: ConsoleContext, verb: Verb, open: readonly Approval[]): void {
   const ids = open.map(({ id }) => id)
   const score = worstOf(open)?.risk.score ?? 0
   const input = verb === 'deny' ? { ids } : withConfirmed({ ids }, confirmationsToAllow(open))
   openReview(context, {
-    title: `${verb === 'allow' ? 'Allow' : 'Deny'} ${open.length}, the worst at risk ${score}?`,
+    title: reviewTitle(verb, open.length, score),
     lines: [...hiddenLines(context.store, ids), ...approvalLines(open)],
     key: verb === 'allow' ? 'a' : 'd',
-    does: `${verb} all ${open.length}`,
+    does: open.length === 1 ? verb : `${verb} all ${open.length}`,
     danger: verb === 'allow' && score >= HIGH_RISK,
     act: { actId: `approval.${verb}`, inputs: [input] },
   })
+}
+
+function reviewTitle(verb: Verb, marked: number, score: number): string {
+  const does = verb === 'allow' ? 'Allow' : 'Deny'
+  return marked === 1
+    ? `${does} the marked one, at risk ${score}?`
+    : `${does} ${marked}, the worst at risk ${score}?`
 }
 
 /** Says how many of them the filter hides. */

@@ -7,7 +7,7 @@ import { whyText } from '../../text/approvals.ts'
 import { placeText, runText } from '../../text/run-text.ts'
 import type { LayerOf, PendingAct, TextLine } from '../store/layer.ts'
 import { pushLayer } from '../store/store.ts'
-import { BLANK_LINE, headingLines, textLine } from '../views/lines.ts'
+import { BLANK_LINE, textLine } from '../views/lines.ts'
 import type { ConsoleContext } from './context.ts'
 
 type Review = Omit<LayerOf<'review'>, 'kind' | 'id' | 'scroll'>
@@ -35,14 +35,10 @@ export function approvalLines(approvals: readonly Approval[]): TextLine[] {
   const agents = count(new Set(approvals.map(({ agent }) => agent)).size, 'agent')
   return [
     textLine(
-      'bad',
-      `${approvals.length} at once, from ${agents}. The worst, risk ${worst.risk.score}:`,
+      worst.risk.score >= HIGH_RISK ? 'bad' : 'text',
+      `${approvals.length} at once, from ${agents}. The worst, at risk ${worst.risk.score}, comes first.`,
     ),
-    textLine('command', `${worst.agent}: ${runText(worst)}`),
-    ...byRisk(approvals).flatMap((a) => [
-      ...headingLines(`${worst === a ? 'The worst: ' : ''}${a.agent}, risk ${a.risk.score}`),
-      ...oneLines(a),
-    ]),
+    ...byRisk(approvals).flatMap((a) => [BLANK_LINE, ...oneLines(a)]),
   ]
 }
 

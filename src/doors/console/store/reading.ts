@@ -23,9 +23,11 @@ export function whyUnread(
 ): string | undefined {
   const reading = readings[id]
   if (reading?.whole === true) return undefined
-  const part =
-    reading === undefined || reading.upTo === 0 ? 'what will run' : 'all of what will run'
-  return `${part} was not on the screen yet; J reads on, ⏎ shows all`
+  const why =
+    reading === undefined || reading.upTo === 0
+      ? 'what will run was not on the screen yet'
+      : 'not all of what will run was on the screen yet'
+  return `${why}; J reads on, ⏎ shows all`
 }
 
 /** A reading after more of the text was on the screen; the same object if that adds nothing. */

@@ -34,8 +34,8 @@ export interface Card {
 }
 
 /**
- * The card of the approval under the cursor; none in a pane of fewer than three rows. What would run
- * has the most room, and is scrolled if it is longer.
+ * The card of the approval under the cursor; none in a pane of fewer than three rows. What would
+ * run has the most room, and is scrolled if it is longer.
  */
 export function cardOf(room: Canvas, state: ConsoleState): Card | undefined {
   const { ui, world } = state

@@ -20,7 +20,7 @@ export function approvalPage(a: Approval, now: number): DetailPage {
     ...(place === '' ? [] : [textLine('command', place)]),
   ]
   return {
-    toRead: run.length,
+    ...(a.state === 'pending' ? { toRead: run.length } : {}),
     title: `${a.agent} asks: ${plain(action.type)}`,
     right: a.state === 'pending' ? `⧗ denied in ${span(a.expiresAt - now)}` : a.state,
     lines: [
