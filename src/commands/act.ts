@@ -1,29 +1,18 @@
 import type { z } from 'zod'
 import type { Confirmation } from '../base/confirmation.ts'
+import type { Right, Role } from '../domain/operators/rules.ts'
 import type { Deck } from './deck.ts'
-
-/**
- * What a caller must be allowed to do: `see` the deck; `ask`, as an agent, whether an action is
- * allowed; `decide` on what agents ask; `operate` agents, policies and the deck; `own` what the
- * trust in the deck depends on.
- */
-export type Right = 'see' | 'ask' | 'decide' | 'operate' | 'own'
-
-export type Role = 'owner' | 'operator' | 'viewer' | 'agent'
-
-export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
-  owner: new Set<Right>(['see', 'decide', 'operate', 'own']),
-  operator: new Set<Right>(['see', 'decide', 'operate']),
-  viewer: new Set<Right>(['see']),
-  agent: new Set<Right>(['ask']),
-}
 
 /** Who calls an act. The supervisor knows it from the door. */
 export interface Caller {
-  /** The actor in events: `operator:cli`, `agent:a1`. */
+  /** The actor in events: `operator:maya/cli`, `agent:a1`. */
   actor: string
   door: 'cli' | 'console' | 'guard' | 'operator'
   role: Role
+  /** Which operator it is. */
+  operator?: string
+  /** The agents that they may see and work with; without it, all. */
+  agents?: ReadonlySet<string>
   /** At a guard door: the agent that it belongs to. */
   agent?: string
   /** Aborted when the caller is gone. */
@@ -49,23 +38,37 @@ export interface Act {
   stream: boolean
   /** What a person has to confirm first, as things are now. */
   confirm: ((deck: Deck, input: unknown) => Promise<Confirmation[]>) | undefined
+  /** The agents whose matter it is, as things are; null: it is the whole deck's. */
+  concerns: (deck: Deck, input: unknown) => Promise<readonly string[] | null>
+  /**
+   * What of its answer, or of an item of it, is about agents that somebody may see; undefined for
+   * none of it. An act of the whole deck without it is refused to who may see some agents only.
+   */
+  narrow: ((answer: unknown, sees: Sees) => unknown) | undefined
   /** What it takes. Without a schema, only one door inside of the supervisor can call it. */
   input: z.ZodType | undefined
   run: (deck: Deck, input: unknown, caller: Caller) => unknown
 }
 
+/** Whether somebody may see this agent. */
+export type Sees = (agent: string) => boolean
+
 type PerInput<I, T> = T | ((input: I) => T)
 
-interface ActOptions<I> {
+interface ActOptions<I, O> {
   id: string
   needs: PerInput<I, Right>
   audit: PerInput<I, AuditKind>
   stream?: boolean
+  /** By default the `agent` of its input, and without one the whole deck. */
+  concerns?: (deck: Deck, input: I) => readonly string[] | null | Promise<readonly string[] | null>
+  /** Written after `run`, whose answer it takes. */
+  narrow?: (answer: NoInfer<O>, sees: Sees) => O | undefined
 }
 
 /** An act with an input. Schemas are made when first used: to make all takes 10 ms. */
 export function act<S extends z.ZodType, O>(
-  options: ActOptions<z.output<S>> & {
+  options: ActOptions<z.output<S>, O> & {
     input: () => S
     /** Such an act takes what was confirmed as `confirm`. */
     confirm?: (deck: Deck, input: z.output<S>) => Promise<Confirmation[]>
@@ -85,7 +88,7 @@ export function act<S extends z.ZodType, O>(
 
 /** An act of a door inside of the supervisor, which has already checked the input. */
 export function innerAct<I, O>(
-  options: ActOptions<I> & { run: (deck: Deck, input: I, caller: Caller) => O },
+  options: ActOptions<I, Awaited<O>> & { run: (deck: Deck, input: I, caller: Caller) => O },
 ): TypedAct<Awaited<O>> {
   return {
     ...common(options),
@@ -101,10 +104,23 @@ export interface TypedAct<O> extends Act {
   readonly answers?: O
 }
 
-function common<I>({ id, needs, audit, stream = false }: ActOptions<I>) {
+function common<I, O>({ id, needs, audit, stream = false, concerns, narrow }: ActOptions<I, O>) {
   const perInput =
     <T>(value: PerInput<I, T>) =>
     (input: unknown): T =>
       typeof value === 'function' ? (value as (input: I) => T)(input as I) : value
-  return { id, needs: perInput(needs), audit: perInput(audit), stream }
+  return {
+    id,
+    needs: perInput(needs),
+    audit: perInput(audit),
+    stream,
+    concerns: async (deck: Deck, input: unknown) =>
+      concerns === undefined ? agentIn(input) : concerns(deck, input as I),
+    narrow: narrow as Act['narrow'],
+  }
+}
+
+function agentIn(input: unknown): readonly string[] | null {
+  const { agent } = (input ?? {}) as { agent?: unknown }
+  return typeof agent === 'string' ? [agent] : null
 }

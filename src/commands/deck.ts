@@ -1,6 +1,7 @@
 import type { AgentService, ImageService } from '../domain/agents/types.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { ApprovalService } from '../domain/approvals/types.ts'
+import type { OperatorService } from '../domain/operators/types.ts'
 import type { PolicyService } from '../domain/policy/types.ts'
 import type { RuleService, PlaybookService } from '../domain/rules/types.ts'
 import type { Shells } from '../domain/shells/types.ts'
@@ -25,6 +26,7 @@ export interface RecordServices {}
 export interface Deck extends DeckParts, RecordServices {}
 
 export interface DeckParts {
+  operators: OperatorService
   agents: AgentService
   templates: Templates
   policy: PolicyService

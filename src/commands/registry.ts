@@ -10,6 +10,7 @@ import { guardRoom } from './rooms/guard.ts'
 import { imagesRoom } from './rooms/images.ts'
 import { labRoom } from './rooms/lab.ts'
 import { leasesRoom } from './rooms/leases.ts'
+import { operatorsRoom } from './rooms/operators.ts'
 import { packsRoom } from './rooms/packs.ts'
 import { playbooksRoom } from './rooms/playbooks.ts'
 import { policiesRoom } from './rooms/policies.ts'
@@ -42,6 +43,7 @@ export const rooms: readonly Room[] = [
   playbooksRoom,
   trialsRoom,
   labRoom,
+  operatorsRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

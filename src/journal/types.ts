@@ -24,7 +24,7 @@ export interface DeckEvent<T extends EventType = EventType> {
   seq: number
   /** Unix milliseconds. */
   at: number
-  /** Who: `operator`, `operator:cli`, `agent:<name>`, `supervisor`. */
+  /** Who: `operator:<id>/<door>`, `agent:<name>`, `supervisor`. */
   actor: string
   type: T
   /** What it is about: an agent's name, or '' for the deck itself. */

@@ -1,10 +1,11 @@
 import { canonical } from '../base/canonical.ts'
 import { unconfirmed, type Confirmed } from '../base/confirmation.ts'
 import { asFault, Fault } from '../base/fault.ts'
-import { RIGHTS, type Act, type Caller } from '../commands/act.ts'
+import type { Act, Caller } from '../commands/act.ts'
 import { parseInput } from '../commands/input.ts'
 import type { Deck } from '../commands/deck.ts'
 import { acts, findFace } from '../commands/registry.ts'
+import { RIGHTS } from '../domain/operators/rules.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Draft } from '../journal/types.ts'
 
@@ -28,8 +29,15 @@ export function executor({ deck, journal }: { deck: Deck; journal: Journal }): E
         hint: 'The client and the supervisor may have different versions: `clawdeck supervisor stop`, then try again.',
       })
     const given = act.input === undefined ? input : parseInput(inputOf(act), input)
-    if (!RIGHTS[caller.role].has(act.needs(given))) return refuse(journal, act, given, caller)
     const call = { act, given, caller }
+    const needs = act.needs(given)
+    if (!RIGHTS[caller.role].has(needs))
+      return refuse(
+        journal,
+        call,
+        `the right to ${needs}, which the role ${caller.role} does not have`,
+      )
+    if (caller.agents !== undefined) return runForSome({ deck, journal }, call, caller.agents)
     if (act.confirm === undefined) return run(journal, deck, call)
     return requireConfirmed(deck, call).then(() => run(journal, deck, call))
   }
@@ -41,6 +49,34 @@ function run(journal: Journal, deck: Deck, call: Call): unknown {
   return act.stream
     ? streamWithIntent(journal, deck, call)
     : withIntent(journal, call, () => act.run(deck, given, caller))
+}
+
+/** Runs an act for somebody who may see and work with some agents only. */
+function runForSome(
+  { deck, journal }: { deck: Deck; journal: Journal },
+  call: Call,
+  agents: ReadonlySet<string>,
+): unknown {
+  const { act, given } = call
+  const sees = (agent: string) => agents.has(agent)
+  const allowed = async () => {
+    const concerned = await act.concerns(deck, given)
+    const other = concerned?.find((agent) => !sees(agent))
+    if (concerned === null && act.narrow === undefined)
+      await refuse(journal, call, 'rights for the whole deck')
+    if (other !== undefined) await refuse(journal, call, `rights for ${other}`)
+    await requireConfirmed(deck, call)
+  }
+  const narrowed = (answer: unknown) =>
+    act.narrow === undefined ? answer : act.narrow(answer, sees)
+  if (!act.stream) return allowed().then(async () => narrowed(await run(journal, deck, call)))
+  return (async function* () {
+    await allowed()
+    for await (const item of run(journal, deck, call) as AsyncIterable<unknown>) {
+      const seen = narrowed(item)
+      if (seen !== undefined) yield seen
+    }
+  })()
 }
 
 /** Fault `confirmation.needed` with all that a person has not confirmed, or of something else. */
@@ -68,27 +104,19 @@ function inputOf({ id, input }: Act): Parameters<typeof parseInput>[0] {
 
 async function refuse(
   journal: Journal,
-  act: Act,
-  given: unknown,
-  { actor, door, role }: Caller,
+  { act, given, caller: { actor, door, role } }: Call,
+  missing: string,
 ): Promise<never> {
-  const needs = act.needs(given)
   const title = findFace(act.id)?.title.toLowerCase() ?? act.id
   await journal.append(() => [
     {
       type: 'act.refused',
       actor,
       subject: subjectOf(given),
-      body: { act: act.id, needs, role, door },
+      body: { act: act.id, needs: act.needs(given), role, door },
     },
   ])
-  throw new Fault(
-    'refused',
-    `${title} needs the right to ${needs}, which the role ${role} does not have`,
-    {
-      hint: 'Ask an owner of this deck.',
-    },
-  )
+  throw new Fault('refused', `${title} needs ${missing}`, { hint: 'Ask an owner of this deck.' })
 }
 
 /** Runs work between its intent and its completion in the journal. */

@@ -48,7 +48,7 @@ export interface RunningSupervisor {
  * `journal.*`, `config.invalid`.
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<RunningSupervisor> {
-  const { home, log } = options
+  const { home, env, log } = options
   makeFolders(home)
   // What was opened before a failure is closed again.
   await using parts = new AsyncDisposableStack()
@@ -67,7 +67,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   const clock = new MonotonicClock(options.clock ?? systemClock)
   const boot = options.boot ?? thisBoot()
   const composed = await composeDeck(
-    { home, settings, key, backends, log, boot, clock, turns: door.turns, parts },
+    { home, env, settings, key, backends, log, boot, clock, turns: door.turns, parts },
     { ending: shutdown, execute: (...call) => door.execute(...call), served: served.promise },
   )
   const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts })
@@ -127,7 +127,11 @@ async function serve(
   }
   door.execute = executor({ deck, journal })
   const { execute, turns } = door
-  door.server = operatorDoor({ execute: (...call) => turns.first(() => execute(...call)), log })
+  door.server = operatorDoor({
+    access: composed.operators,
+    execute: (...call) => turns.first(() => execute(...call)),
+    log,
+  })
   if (demo !== undefined) parts.use(demo)
   parts.use(loop)
   parts.defer(() => world.close(shutdown.reason))

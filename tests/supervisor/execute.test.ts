@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { RIGHTS, type Act, type Caller, type Right, type Role } from '../../src/commands/act.ts'
+import type { Act, Caller } from '../../src/commands/act.ts'
+import { RIGHTS, type Right, type Role } from '../../src/domain/operators/rules.ts'
 import { acts } from '../../src/commands/registry.ts'
 import { executor, type Execute } from '../../src/supervisor/execute.ts'
 import { yesTo } from '../support/confirmed.ts'
+import type { Fault } from '../../src/base/fault.ts'
+import type { Watch } from '../../src/commands/deck.ts'
 import { OPERATOR, TestDeck } from '../support/deck.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -53,6 +56,12 @@ const NEEDS: Readonly<Record<string, Right>> = {
   'lab.tune': 'see',
   'lease.list': 'see',
   'lease.revoke': 'operate',
+  'operator.add': 'own',
+  'operator.key': 'own',
+  'operator.list': 'see',
+  'operator.me': 'see',
+  'operator.rm': 'own',
+  'operator.role': 'own',
   'pack.disable': 'operate',
   'pack.enable': 'operate',
   'pack.list': 'see',
@@ -139,6 +148,7 @@ async function furnished() {
   const playbook = await playbooks.save({ summary: 'build', rules: [rule?.id ?? ''] }, OPERATOR)
   await policy.add({ effect: 'allow', type: 'exec', target: 'ls*', id: 'look' }, OPERATOR)
   await packs.enable('secrets', OPERATOR)
+  await deck.deck.operators.add('ada', { role: 'operator', agents: null }, OPERATOR)
   const shell = await shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)
   const [lease] = await deck.deck.leases.list('active')
   const waiting = await a1.exec('rm -rf build')
@@ -181,6 +191,10 @@ async function furnished() {
     },
     'guard.wait': { id: waiting.id, waitMs: 0 },
     'lease.revoke': { id: lease?.id },
+    'operator.add': { id: 'bo' },
+    'operator.key': { id: 'nightly' },
+    'operator.rm': { id: 'ada' },
+    'operator.role': { id: 'ada', role: 'viewer' },
     'pack.disable': { name: 'secrets' },
     'pack.enable': { name: 'git-safety' },
     'pack.show': { name: 'secrets' },
@@ -262,6 +276,74 @@ describe('who may', () => {
       actor: expect.stringContaining('test:'),
       body: { door: expect.any(String) },
     })
+  })
+})
+
+/** What the answers of an act say, all together. */
+async function heard(
+  execute: Execute,
+  id: string,
+  input: unknown,
+  caller: Caller,
+): Promise<string> {
+  const answer = await execute(id, input, caller)
+  if (typeof answer !== 'object' || answer === null || !(Symbol.asyncIterator in answer))
+    return id === 'deck.watch'
+      ? JSON.stringify((answer as Watch).snapshot())
+      : (JSON.stringify(answer) ?? '')
+  const items: unknown[] = []
+  for await (const item of answer as AsyncIterable<unknown>) items.push(item)
+  return JSON.stringify(items)
+}
+
+describe('who may for some agents only', () => {
+  /** What is no agent's: the deck's version, how it is with who asks, and what agents are made from. */
+  const EVERYBODYS = ['operator.me', 'supervisor.status', 'template.list', 'template.show']
+
+  test('sees and changes nothing of another agent, by any act', async () => {
+    const { deck, inputs, execute } = await furnished()
+    const caller: Caller = { ...callerAs('operator'), agents: new Set(['b1']) }
+    const head = deck.events().length
+    const refused: string[] = []
+    for (const [id, needs] of Object.entries(NEEDS)) {
+      if (!RIGHTS.operator.has(needs) || EVERYBODYS.includes(id)) continue
+      const said = await heard(execute, id, inputs[id] ?? {}, caller).catch((thrown: Fault) => {
+        expect(thrown.code, id).toBe('refused')
+        refused.push(id)
+        return ''
+      })
+      expect(said, id).not.toMatch(/"(a1|a2|gone)"/)
+    }
+    expect(
+      deck
+        .events()
+        .slice(head)
+        .filter(({ type, actor }) => actor === caller.actor && type !== 'act.refused'),
+    ).toEqual([])
+    // What is narrowed instead of refused: lists, and what is followed.
+    const seen = Object.keys(NEEDS).filter(
+      (id) => RIGHTS.operator.has(NEEDS[id] as Right) && !refused.includes(id),
+    )
+    expect(seen.filter((id) => !EVERYBODYS.includes(id)).toSorted()).toEqual([
+      'agent.list',
+      'agent.stats',
+      'agent.trash',
+      'approval.list',
+      'audit.search',
+      'audit.tail',
+      'deck.watch',
+      'lease.list',
+      'shell.list',
+    ])
+  })
+
+  test('works with an agent that is theirs', async () => {
+    const { deck, execute } = await furnished()
+    const caller: Caller = { ...callerAs('operator'), agents: new Set(['a2']) }
+    await done(execute, 'agent.start', { agent: 'a2' }, caller)
+    expect((await deck.deck.agents.get('a2')).phase).toBe('up')
+    expect(await heard(execute, 'agent.list', {}, caller)).toContain('"a2"')
+    expect(await heard(execute, 'audit.tail', {}, caller)).toContain('"a2"')
   })
 })
 

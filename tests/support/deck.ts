@@ -60,7 +60,7 @@ export class TestDeck {
     }
     this.#supervisor = await startSupervisor({
       home: this.home,
-      env: {},
+      env: { USER: 'maya' },
       version: 'test',
       demo: false,
       clock: this.#clock,

@@ -49,6 +49,7 @@ export const agentsRoom: Room = {
         audit: 'none',
         input: () => Nothing,
         run: (deck) => deck.agents.list(),
+        narrow: (agents, sees) => agents.filter(({ name }) => sees(name)),
       }),
       {
         title: 'List agents',
@@ -220,6 +221,7 @@ export const agentsRoom: Room = {
         audit: 'none',
         input: () => Nothing,
         run: (deck) => deck.agents.trash(),
+        narrow: (trash, sees) => trash.filter(({ name }) => sees(name)),
       }),
       {
         title: 'Show the trash',
@@ -237,6 +239,8 @@ export const agentsRoom: Room = {
         audit: 'none',
         input: () => Nothing,
         run: (deck) => deck.agents.stats(),
+        narrow: (stats, sees) =>
+          Object.fromEntries(Object.entries(stats).filter(([agent]) => sees(agent))),
       }),
       {
         title: 'Usage',

@@ -3,6 +3,7 @@ import { asFault } from '../../base/fault.ts'
 import type { AllowOptions, Approval, DecidedApprovals } from '../../domain/approvals/types.ts'
 import type { LeaseTerms } from '../../domain/leases/types.ts'
 import { act } from '../act.ts'
+import type { Deck } from '../deck.ts'
 import { face, grouped, screenFace } from '../face.ts'
 import { AgentName, Confirm, Id, Limit, Note } from '../inputs.ts'
 import { approvalNoun, precedentNoun } from '../../domain/approvals/noun.ts'
@@ -62,6 +63,11 @@ async function decideEach(
   }
 }
 
+async function agentsOf({ approvals }: Deck, ids: readonly string[]): Promise<string[]> {
+  const asked = await Promise.all(ids.map((id) => approvals.get(id)))
+  return asked.map(({ agent }) => agent)
+}
+
 const failedExit = ({ failed }: DecidedApprovals): number => (failed.length === 0 ? 0 : 1)
 
 export const approvalsRoom: Room = {
@@ -78,6 +84,7 @@ export const approvalsRoom: Room = {
             limit: Limit.default(100),
           }),
         run: (deck, { state, limit }) => deck.approvals.list(state, limit),
+        narrow: (approvals, sees) => approvals.filter(({ agent }) => sees(agent)),
       }),
       {
         title: 'List approvals',
@@ -98,6 +105,7 @@ export const approvalsRoom: Room = {
         needs: 'see',
         audit: 'none',
         input: () => z.strictObject({ id: Id }),
+        concerns: (deck, { id }) => agentsOf(deck, [id]),
         run: (deck, { id }) => deck.approvals.get(id),
       }),
       {
@@ -127,6 +135,7 @@ export const approvalsRoom: Room = {
             argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(),
             confirm: Confirm,
           }),
+        concerns: (deck, { ids, lease }) => (lease?.agent === '*' ? null : agentsOf(deck, ids)),
         confirm: (deck, { ids, ...input }) => deck.approvals.confirmations(ids, editOf(input)),
         run: (deck, { ids, note, ...input }, { actor }) => {
           const options = { note, lease: leaseOf(input), edit: editOf(input) }
@@ -208,6 +217,8 @@ export const approvalsRoom: Room = {
         audit: ({ remember }) => (remember ? 'intent' : 'own'),
         input: () =>
           z.strictObject({ ids: Ids, note: Note.optional(), remember: z.boolean().default(false) }),
+        // What is remembered is a policy of the deck.
+        concerns: (deck, { ids, remember }) => (remember ? null : agentsOf(deck, ids)),
         run: (deck, { ids, note, remember }, { actor }) =>
           decideEach(ids, (id) => deck.approvals.deny(id, { note, remember }, actor)),
       }),
@@ -260,6 +271,7 @@ export const approvalsRoom: Room = {
         needs: 'see',
         audit: 'none',
         input: () => z.strictObject({ id: Id }),
+        concerns: (deck, { id }) => agentsOf(deck, [id]),
         run: (deck, { id }) => deck.approvals.why(id),
       }),
       {

@@ -22,6 +22,7 @@ export const auditRoom: Room = {
           }),
         run: (deck, { follow, limit, agent }, { signal }) =>
           deck.audit.tail({ follow, limit, agent, signal }),
+        narrow: (event, sees) => (sees(event.subject) ? event : undefined),
       }),
       {
         title: 'Follow events',
@@ -60,6 +61,7 @@ export const auditRoom: Room = {
             before,
             limit,
           }),
+        narrow: (found, sees) => found.filter(({ subject }) => sees(subject)),
       }),
       {
         title: 'Search events',

@@ -1,6 +1,7 @@
 import { count, plain, span } from '../../base/text.ts'
 import * as z from 'zod'
 import { act } from '../act.ts'
+import type { Deck } from '../deck.ts'
 import { face, grouped } from '../face.ts'
 import { Id } from '../inputs.ts'
 import { leaseNoun } from '../../domain/leases/noun.ts'
@@ -25,6 +26,11 @@ export const leaseTable = nounTable('lease', {
   none: 'No leases are in force.',
 })
 
+async function agentOf({ leases }: Deck, { id }: { id: string }): Promise<string[] | null> {
+  const lease = (await leases.list('all')).find((one) => one.id === id)
+  return lease === undefined || lease.agent === '*' ? null : [lease.agent]
+}
+
 export const leasesRoom: Room = {
   nouns: [leaseNoun],
   commands: grouped('Decisions', [
@@ -35,6 +41,7 @@ export const leasesRoom: Room = {
         audit: 'none',
         input: () => z.strictObject({ state: z.enum(['active', 'all']).default('active') }),
         run: (deck, { state }) => deck.leases.list(state),
+        narrow: (leases, sees) => leases.filter(({ agent }) => sees(agent)),
       }),
       {
         title: 'List leases',
@@ -52,6 +59,7 @@ export const leasesRoom: Room = {
         needs: 'operate',
         audit: 'own',
         input: () => z.strictObject({ id: Id }),
+        concerns: agentOf,
         run: (deck, { id }, { actor }) => deck.leases.revoke(id, actor),
       }),
       {

@@ -1,6 +1,7 @@
 import { ago, plain } from '../../base/text.ts'
 import * as z from 'zod'
 import { act, innerAct } from '../act.ts'
+import type { Deck } from '../deck.ts'
 import { face, grouped, screenFace } from '../face.ts'
 import { AgentName, Nothing, Id } from '../inputs.ts'
 import { shellNoun } from '../../domain/shells/noun.ts'
@@ -20,6 +21,11 @@ const shellTable = nounTable('shell', {
   none: 'No shells are open. To open one: clawdeck attach <agent>',
 })
 
+async function agentOf({ shells }: Deck, { id }: { id: string }): Promise<string[] | null> {
+  const shell = (await shells.list()).find((one) => one.id === id)
+  return shell === undefined ? null : [shell.agent]
+}
+
 export const shellsRoom: Room = {
   nouns: [shellNoun],
   commands: grouped('Shells', [
@@ -27,6 +33,7 @@ export const shellsRoom: Room = {
       id: 'shell.attach',
       needs: 'operate',
       audit: 'none',
+      concerns: agentOf,
       run: (deck, { id }: { id: string }) => deck.shells.join(id),
     }),
     face(
@@ -36,6 +43,7 @@ export const shellsRoom: Room = {
         audit: 'none',
         input: () => Nothing,
         run: (deck) => deck.shells.list(),
+        narrow: (shells, sees) => shells.filter(({ agent }) => sees(agent)),
       }),
       {
         title: 'List shells',
@@ -73,6 +81,7 @@ export const shellsRoom: Room = {
         needs: 'operate',
         audit: 'own',
         input: () => z.strictObject({ id: Id }),
+        concerns: agentOf,
         run: (deck, { id }, { actor }) => deck.shells.end(id, actor),
       }),
       {

@@ -3,19 +3,27 @@ import { count } from '../../base/text.ts'
 import { act, innerAct } from '../act.ts'
 import { face, grouped, screenFace } from '../face.ts'
 import { Nothing } from '../inputs.ts'
+import { narrowWatch } from '../narrow.ts'
 import type { Room } from '../room.ts'
 
 /** Acts on the background process of a deck. */
 export const supervisorRoom: Room = {
   nouns: [],
   commands: grouped('Deck', [
-    innerAct({ id: 'deck.watch', needs: 'see', audit: 'none', run: (deck) => deck.watch }),
+    innerAct({
+      id: 'deck.watch',
+      needs: 'see',
+      audit: 'none',
+      run: (deck) => deck.watch,
+      narrow: narrowWatch,
+    }),
     face(
       act({
         id: 'supervisor.status',
         needs: 'see',
         audit: 'none',
         input: () => Nothing,
+        concerns: () => [],
         run: (deck) => deck.supervisor.status(),
       }),
       {

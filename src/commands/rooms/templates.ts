@@ -13,6 +13,7 @@ export const templatesRoom: Room = {
         needs: 'see',
         audit: 'none',
         input: () => Nothing,
+        concerns: () => [],
         run: (deck) => deck.templates.list(),
       }),
       {
@@ -30,6 +31,7 @@ export const templatesRoom: Room = {
         needs: 'see',
         audit: 'none',
         input: () => z.strictObject({ name: TemplateName }),
+        concerns: () => [],
         run: (deck, { name }) => deck.templates.show(name),
       }),
       {

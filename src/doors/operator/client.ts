@@ -6,9 +6,20 @@ import { http } from '../../base/http.ts'
 import type { StreamLine, WorldFrame } from '../../commands/wire.ts'
 import type { Link } from './link.ts'
 
-/** A link over the supervisor's Unix socket. Each call makes a connection of its own. */
-export function openLink(socketPath: string, door: 'cli' | 'console'): Link {
+/**
+ * A link over the supervisor's Unix socket. Each call makes a connection of its own. With a key it
+ * is that of the key's operator.
+ */
+export function openLink(
+  socketPath: string,
+  door: 'cli' | 'console',
+  key: string | undefined = process.env['CLAWDECK_KEY'],
+): Link {
   const closing = new AbortController()
+  const identity: Identity = {
+    'x-clawdeck-door': door,
+    ...(key === undefined || key === '' ? {} : { authorization: `Bearer ${key}` }),
+  }
   const call = (
     method: string,
     path: string,
@@ -19,7 +30,7 @@ export function openLink(socketPath: string, door: 'cli' | 'console'): Link {
       method,
       path,
       body,
-      door,
+      identity,
       signal: signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]),
     })
   return {
@@ -43,27 +54,30 @@ export function openLink(socketPath: string, door: 'cli' | 'console'): Link {
       upgrade(
         socketPath,
         `/v1/shells/${encodeURIComponent(shell)}/attach?columns=${size.columns}&rows=${size.rows}`,
-        door,
+        identity,
       ),
     close: () => closing.abort(),
   }
 }
 
+/** What says which door is used, and by whom. */
+type Identity = Readonly<Record<string, string>>
+
 interface Call {
   method: string
   path: string
   body: string | undefined
-  door: string
+  identity: Identity
   signal: AbortSignal
 }
 
 function send(
   socketPath: string,
-  { method, path, body, door, signal }: Call,
+  { method, path, body, identity, signal }: Call,
 ): Promise<Http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = {
-      'x-clawdeck-door': door,
+      ...identity,
       ...(body === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
@@ -137,12 +151,12 @@ async function* frames(open: () => Promise<Http.IncomingMessage>): AsyncGenerato
   }
 }
 
-function upgrade(socketPath: string, path: string, door: string): Promise<Duplex> {
+function upgrade(socketPath: string, path: string, identity: Identity): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const request = http().request({
       createConnection: () => connect(socketPath),
       path,
-      headers: { connection: 'Upgrade', upgrade: 'clawdeck-pty', 'x-clawdeck-door': door },
+      headers: { connection: 'Upgrade', upgrade: 'clawdeck-pty', ...identity },
     })
     request.on('upgrade', (_response, socket, head) => {
       if (head.length > 0) socket.unshift(head)

@@ -7,10 +7,12 @@ import type { Watch } from '../../commands/deck.ts'
 import type { Shells } from '../../domain/shells/types.ts'
 import { BodyTooLarge, readBody } from '../../wire/body.ts'
 import { rawResponse } from '../../wire/raw-response.ts'
+import { callerOf, type Access } from './caller.ts'
 import { serveTerminal } from './serve-terminal.ts'
 
 /** What the door needs of the supervisor. */
 interface DoorParts {
+  access: Access
   execute(id: string, input: unknown, caller: Caller): unknown
   log(what: string): void
 }
@@ -33,8 +35,8 @@ const STATUS: Partial<Record<FaultCode, number>> = {
 }
 
 /**
- * HTTP for CLI and console. Only the operator can open the socket: it has mode 0600 in a 0700
- * folder.
+ * HTTP for CLI and console. Only who runs the supervisor can open the socket: it has mode 0600 in a
+ * 0700 folder.
  */
 export function operatorDoor(parts: DoorParts): Server {
   const server = http().createServer(
@@ -64,9 +66,10 @@ async function route(
     throw new Fault('usage', `there is no ${request.method ?? ''} ${url.pathname} here`)
   const disconnected = new AbortController()
   response.once('close', () => disconnected.abort())
-  const caller = callerOf(request, disconnected.signal)
+  const caller = callerOf(parts.access, request, disconnected.signal)
+  endWith(caller, response)
   const answer = await parts.execute(id, parse(await bodyOf(request)), caller)
-  if (isStream(answer)) await stream(parts, response, answer, disconnected.signal)
+  if (isStream(answer)) await stream(parts, response, answer, caller.signal)
   else send(response, 200, answer ?? null)
 }
 
@@ -74,15 +77,6 @@ function addressOf(request: IncomingMessage): URL {
   const url = URL.parse(request.url ?? '/', 'http://deck')
   if (url === null) throw new Fault('usage', 'the address of the request is not valid')
   return url
-}
-
-/**
- * Whoever can open the socket is the owner of the deck. The header only changes the actor's name.
- */
-function callerOf(request: IncomingMessage, signal: AbortSignal): Caller {
-  const name = request.headers['x-clawdeck-door']
-  const door = name === 'cli' || name === 'console' ? name : 'operator'
-  return { actor: door === 'operator' ? door : `operator:${door}`, door, role: 'owner', signal }
 }
 
 function bodyOf(request: IncomingMessage): Promise<string> {
@@ -166,7 +160,8 @@ async function follow(
 ): Promise<void> {
   const disconnected = new AbortController()
   response.once('close', () => disconnected.abort())
-  const caller = callerOf(request, disconnected.signal)
+  const caller = callerOf(parts.access, request, disconnected.signal)
+  endWith(caller, response)
   const watch = (await parts.execute('deck.watch', {}, caller)) as Watch
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   let missed = 0
@@ -187,6 +182,13 @@ async function follow(
     sendWorld()
   })
   response.once('close', stop)
+  if (caller.operator !== undefined)
+    parts.access.present(caller.operator, caller.door, caller.signal)
+}
+
+/** Cuts an answer off as soon as whoever gets it has other rights. */
+function endWith({ signal }: Caller, connection: { destroy(): unknown; destroyed: boolean }): void {
+  signal.addEventListener('abort', () => connection.destroy(), { once: true })
 }
 
 async function upgrade(
@@ -207,11 +209,11 @@ async function upgrade(
       columns: bounded(url.searchParams.get('columns'), 80),
       rows: bounded(url.searchParams.get('rows'), 24),
     }
-    const join = (await parts.execute(
-      'shell.attach',
-      { id: shell },
-      callerOf(request, disconnected.signal),
-    )) as ReturnType<Shells['join']>
+    const caller = callerOf(parts.access, request, disconnected.signal)
+    endWith(caller, socket)
+    const join = (await parts.execute('shell.attach', { id: shell }, caller)) as ReturnType<
+      Shells['join']
+    >
     socket.write(
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: clawdeck-pty\r\n\r\n',
     )

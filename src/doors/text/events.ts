@@ -103,6 +103,10 @@ function started(body: Body): string {
   return `${where}${body['behindOurBack'] === true ? ', from outside clawdeck' : ''}`
 }
 
+function rights({ role, agents }: Body): string {
+  return Array.isArray(agents) ? `${text(role)} for ${agents.join(', ')}` : text(role)
+}
+
 function lease(body: Body): string {
   const { uses, type, target } = (body['lease'] ?? {}) as Body
   return `${text(uses)}× ${text(type)} ${text(target)}`
@@ -147,6 +151,11 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
   'lease.granted': lease,
   'rules.imported': (b) => `${count(Number(b['rules']), 'rule')} from ${shortPath(b['source'])}`,
   'rules.exported': (b) => `${count(Number(b['rules']), 'rule')} to ${text(b['path'])}`,
+  'operator.added': (b) => `${text(b['id'])}: ${rights(b)}`,
+  'operator.rights_changed': (b) => `${text(b['id'])}: ${rights(b)}`,
+  'operator.removed': (b) => text(b['id']),
+  'operator.came': (b) => `by the ${text(b['door'])}`,
+  'operator.left': (b) => `by the ${text(b['door'])}`,
   'playbook.saved': playbook,
   'budget.set': (b) =>
     b['perHour'] === null ? 'limit removed' : `at most ${text(b['perHour'])} interruptions an hour`,

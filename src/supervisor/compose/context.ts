@@ -10,6 +10,7 @@ import type { Turns } from '../turns/turns.ts'
 /** What every part of the deck may use. */
 export interface DeckContext {
   home: Home
+  env: NodeJS.ProcessEnv
   settings: Settings
   key: HostKey
   backends: Backends

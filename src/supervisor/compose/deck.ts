@@ -1,13 +1,16 @@
+import { userInfo } from 'node:os'
 import type { Deck, DeckParts, RecordServices } from '../../commands/deck.ts'
 import { rooms } from '../../commands/registry.ts'
 import type { RecordContext } from '../../commands/room.ts'
+import { operatorId } from '../../domain/operators/rules.ts'
+import { openOperators } from '../../domain/operators/service.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Templates } from '../../domain/templates/types.ts'
 import type { Execute } from '../execute.ts'
 import { composeAgents, composeBounds } from './agents.ts'
 import { templateFolders, type DeckContext } from './context.ts'
 import { composeDecisions } from './decisions.ts'
-import { composeRecord } from './record.ts'
+import { composeRecord, type DeckRecord } from './record.ts'
 
 /** The services of a deck, without those that only the running supervisor has. */
 export type DeckNouns = Omit<Deck, 'supervisor' | 'watch'>
@@ -28,6 +31,7 @@ export async function composeDeck(
   { execute, served, ending }: DeckSurroundings,
 ) {
   const record = await composeRecord(context)
+  const operators = await composeOperators(context, record)
   const bounds = composeBounds(context, record)
   const decisions = await composeDecisions(context, record, { bounds, served })
   const { policies, leases, expiry, learning, rules } = decisions
@@ -44,6 +48,7 @@ export async function composeDeck(
     retire: (agent, actor) => [...leases.retire(agent, actor), ...rules.retire(agent, actor)],
   })
   const known: Omit<DeckParts, 'supervisor' | 'watch'> = {
+    operators,
     agents: agents.agents,
     images: agents.images,
     shells: agents.shells,
@@ -61,7 +66,7 @@ export async function composeDeck(
   const { journal, store } = record
   const records = await composeRecords({ journal, store, clock: context.clock })
   const nouns: DeckNouns = { ...known, ...records }
-  return { ...agents, nouns, record, policies, learning, rules }
+  return { ...agents, operators, nouns, record, policies, learning, rules }
 }
 
 /** Journals why the supervisor stopped, after agents, their doors and shells have ended. */
@@ -76,6 +81,11 @@ function journalStop(
       { type: 'supervisor.stopped', actor: 'supervisor', subject: '', body: { reason } },
     ])
   })
+}
+
+function composeOperators({ env, log }: DeckContext, { journal, store }: DeckRecord) {
+  const account = env['USER'] ?? env['LOGNAME'] ?? userInfo().username
+  return openOperators({ journal, store, problem: log }, operatorId(account))
 }
 
 function composeTemplates({ home }: DeckContext): Templates {

@@ -16,8 +16,9 @@ export function openFeed({
   facts: () => DeckFacts
   usage: () => Record<string, PodUsage>
 }): WorldFeed {
-  const { policies, learning, rules } = composed
+  const { operators, policies, learning, rules } = composed
   const { journal, store, read } = composed.record
+  const people = listMirror('operator', { all: () => operators.rows(), table: 'operator' })
   const written = listMirror('policy', { all: policies.rows, table: 'policy_use' })
   const learned = ruleMirror(
     { book: learning.book, row: rules.reader.shown },
@@ -34,9 +35,14 @@ export function openFeed({
       ...nouns.all
         .filter(({ mirror }) => mirror !== undefined)
         .map((noun) => tableMirror(noun, store, journal.rows)),
+      people,
       written,
       learned,
     ],
+  })
+  operators.onChange(() => {
+    people.changed()
+    feed.changed()
   })
   policies.onChange(() => {
     written.changed()

@@ -87,6 +87,14 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     go: ({ deck }, id) => deck.deck.leases.revoke(id, OPERATOR),
     over: ({ state }) => state === 'revoked',
   },
+  operator: {
+    come: async ({ deck }) =>
+      (await deck.deck.operators.add('ada', { role: 'viewer', agents: null }, OPERATOR)).id,
+    change: ({ deck }, id) =>
+      deck.deck.operators.give(id, { role: 'operator', agents: ['a1'] }, OPERATOR),
+    changed: ({ role, agents }) => role === 'operator' && agents?.[0] === 'a1',
+    go: ({ deck }, id) => deck.deck.operators.remove(id, OPERATOR),
+  },
   policy: {
     come: async ({ deck }) => {
       const policy = { effect: 'allow', type: 'exec', target: 'true*', id: 'p1' } as const

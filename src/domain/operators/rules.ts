@@ -1,0 +1,49 @@
+import type { Operator, OperatorRole, Rights } from './types.ts'
+
+/**
+ * What somebody must be allowed to do. `see` what is there; `ask` whether an action is allowed, as
+ * an agent; `decide` on what agents ask; `operate` agents, policies and the deck; `own` what
+ * concerns the deck's trust.
+ */
+export type Right = 'see' | 'ask' | 'decide' | 'operate' | 'own'
+
+export type Role = OperatorRole | 'agent'
+
+export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
+  owner: new Set<Right>(['see', 'decide', 'operate', 'own']),
+  operator: new Set<Right>(['see', 'decide', 'operate']),
+  viewer: new Set<Right>(['see']),
+  agent: new Set<Right>(['ask']),
+}
+
+/** As events name who did something, through which door: `operator:maya/console`. */
+export function operatorActor(id: string, door: string): string {
+  return `operator:${id}/${door}`
+}
+
+/** The name of a person from that of their user account. */
+export function operatorId(account: string): string {
+  const id = account
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 32)
+  return id === '' ? 'owner' : id
+}
+
+/** Why rights cannot be changed so, or nothing. */
+export const operatorCan = {
+  be(operator: Operator, { role, agents }: Rights): string | undefined {
+    if (operator.state === 'removed') return `${operator.id} was removed`
+    if (operator.local && (role !== 'owner' || agents !== null))
+      return `${operator.id} runs this deck: its files are theirs, so they stay its owner`
+    if (role === 'owner' && agents !== null) return 'an owner is an owner of the whole deck'
+    if (role === 'owner' && operator.kind === 'key') return 'a key cannot own the deck'
+    return undefined
+  },
+  leave(operator: Operator): string | undefined {
+    if (operator.state === 'removed') return `${operator.id} was removed before`
+    if (operator.local) return `${operator.id} runs this deck: its files are theirs`
+    return undefined
+  },
+}
