@@ -4,9 +4,10 @@ export interface Confirmation {
    * - `seen`: the whole of what will run was shown; the value is a digest of it.
    * - `risk`: the risk, by a second key or word; the value is its score.
    * - `count`: how many are decided at once.
+   * - `code`: the six digits that a device to be trusted shows too.
    * - `past`: how many recorded questions a policy would have let through.
    */
-  what: 'seen' | 'risk' | 'count' | 'past'
+  what: 'seen' | 'risk' | 'count' | 'code' | 'past'
   /** What is given back to confirm it. */
   value: string
   /** For the person who confirms it, whole. */

@@ -1,6 +1,7 @@
 import type { AgentService, ImageService } from '../domain/agents/types.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { ApprovalService } from '../domain/approvals/types.ts'
+import type { PairingService } from '../domain/operators/pairing/types.ts'
 import type { OperatorService } from '../domain/operators/types.ts'
 import type { PolicyService } from '../domain/policy/types.ts'
 import type { RuleService, PlaybookService } from '../domain/rules/types.ts'
@@ -27,6 +28,7 @@ export interface Deck extends DeckParts, RecordServices {}
 
 export interface DeckParts {
   operators: OperatorService
+  access: PairingService
   agents: AgentService
   templates: Templates
   policy: PolicyService

@@ -13,6 +13,13 @@ export const TemplateName = z
     /^[a-z][a-z0-9-]{0,31}$/,
     'must be 1 to 32 characters of a–z, 0–9 and -, starting with a letter',
   )
+/** Names of people and programs, which also stand in the actor of an event. */
+export const OperatorId = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9._-]{0,31}$/,
+    'must be 1 to 32 characters of a–z, 0–9, `.`, `_` and -, starting with a letter',
+  )
 export const Nothing = z.strictObject({})
 export const OneAgent = z.strictObject({ agent: AgentName })
 export const Id = z.string().min(1).max(64)
@@ -33,6 +40,7 @@ export const Confirm = z.preprocess(
       seen: z.string().max(64).optional(),
       risk: z.string().max(64).optional(),
       count: z.string().max(64).optional(),
+      code: z.string().max(64).optional(),
       past: z.string().max(64).optional(),
     })
     .default({}),

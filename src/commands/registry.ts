@@ -1,5 +1,6 @@
 import { nounsOf } from '../journal/noun.ts'
 import type { Act } from './act.ts'
+import { accessRoom } from './rooms/access.ts'
 import { agentPodsRoom } from './rooms/agent-pods.ts'
 import { agentsRoom } from './rooms/agents.ts'
 import { approvalsRoom } from './rooms/approvals.ts'
@@ -44,6 +45,7 @@ export const rooms: readonly Room[] = [
   trialsRoom,
   labRoom,
   operatorsRoom,
+  accessRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

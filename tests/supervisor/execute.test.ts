@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import { acts } from '../../src/commands/registry.ts'
 import { executor, type Execute } from '../../src/supervisor/execute.ts'
 import { yesTo } from '../support/confirmed.ts'
 import type { Fault } from '../../src/base/fault.ts'
-import type { Watch } from '../../src/commands/deck.ts'
+import type { Deck, Watch } from '../../src/commands/deck.ts'
 import { OPERATOR, TestDeck } from '../support/deck.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -17,6 +18,14 @@ afterEach(async () => {
 
 /** What each act needs, written down by hand: a second opinion on `needs`. */
 const NEEDS: Readonly<Record<string, Right>> = {
+  'access.confirm': 'own',
+  'access.follow': 'own',
+  'access.list': 'see',
+  'access.pair': 'own',
+  'access.pairings': 'see',
+  'access.present': 'pair',
+  'access.refuse': 'own',
+  'access.revoke': 'own',
   'agent.create': 'operate',
   'agent.delete': 'operate',
   'agent.exec': 'operate',
@@ -111,13 +120,32 @@ const NEEDS: Readonly<Record<string, Right>> = {
   'template.show': 'see',
 }
 
-const ROLES: readonly Role[] = ['owner', 'operator', 'viewer', 'agent']
+/** Who has a right, where that is no owner. */
+const WHO_MAY: Partial<Record<Right, Role>> = { ask: 'agent', pair: 'guest' }
+
+const ROLES: readonly Role[] = ['owner', 'operator', 'viewer', 'agent', 'guest']
 
 function callerAs(role: Role): Caller {
   const common = { actor: `test:${role}`, role, signal: new AbortController().signal }
   return role === 'agent'
     ? { ...common, door: 'guard', agent: 'a1' }
     : { ...common, door: 'operator' }
+}
+
+/** A device that is trusted, and one that has taken an offer. */
+async function pairedDevice({ access }: Deck) {
+  const { publicKey } = generateKeyPairSync('ed25519')
+  const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+  const key = { type: 'ed25519', spki } as const
+  const present = async () => {
+    const rights = { role: 'viewer', agents: null } as const
+    const terms = { kind: 'console', operator: null, rights, seconds: 600 } as const
+    const { token } = await access.offer(terms, OPERATOR)
+    return access.present({ token, person: 'Eve', device: 'laptop', key }, 'guest')
+  }
+  const device = await access.confirm((await present()).id, 'bob', OPERATOR)
+  const next = await present()
+  return { device, next, key, code: next.presented?.code }
 }
 
 /** A deck with something of everything that acts are about, and an input for each act. */
@@ -149,12 +177,19 @@ async function furnished() {
   await policy.add({ effect: 'allow', type: 'exec', target: 'ls*', id: 'look' }, OPERATOR)
   await packs.enable('secrets', OPERATOR)
   await deck.deck.operators.add('ada', { role: 'operator', agents: null }, OPERATOR)
+  const paired = await pairedDevice(deck.deck)
   const shell = await shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)
   const [lease] = await deck.deck.leases.list('active')
   const waiting = await a1.exec('rm -rf build')
   const asked = await approvals.get(waiting.id)
   const id = rule?.id ?? ''
   const inputs: Record<string, unknown> = {
+    'access.confirm': { id: paired.next.id, operator: 'eve', confirm: { code: paired.code } },
+    'access.follow': { id: paired.next.id },
+    'access.pair': { kind: 'console', scope: 'deck' },
+    'access.present': { token: 'x', person: 'Ada', device: 'laptop', key: paired.key },
+    'access.refuse': { id: paired.next.id },
+    'access.revoke': { id: paired.device.id },
     'agent.create': { template: 'coder', agent: 'a3', backend: 'memory' },
     'agent.delete': { agent: 'a2' },
     'agent.exec': { agent: 'a1', argv: ['pwd'] },
@@ -379,7 +414,7 @@ describe('what cannot be written down does not happen', () => {
     for (const [id, act] of acts) {
       const input = inputs[id] ?? {}
       if (act.audit(input) === 'none' || NOTHING_TO_LOSE.includes(id)) continue
-      const role: Role = NEEDS[id] === 'ask' ? 'agent' : 'owner'
+      const role: Role = WHO_MAY[NEEDS[id] as Right] ?? 'owner'
       const failed = await done(execute, id, input, callerAs(role)).then(
         () => undefined,
         (thrown: unknown) => thrown,

@@ -4,11 +4,11 @@ import { operatorNoun } from '../../domain/operators/noun.ts'
 import type { OperatorRow } from '../../domain/operators/types.ts'
 import { act } from '../act.ts'
 import { face, grouped } from '../face.ts'
-import { AgentName, Nothing } from '../inputs.ts'
+import { AgentName, Nothing, OperatorId } from '../inputs.ts'
 import { nounTable } from '../table.ts'
 import type { Room } from '../room.ts'
 
-export const operatorTable = nounTable('operator', {
+const operatorTable = nounTable('operator', {
   title: 'Operators',
   columns: [
     { title: 'OPERATOR', cell: ({ id }) => id },
@@ -31,12 +31,6 @@ function kindOf({ kind, local, state }: OperatorRow): string {
   return local ? 'at this machine' : 'person'
 }
 
-const OperatorId = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9._-]{0,31}$/,
-    'a name has 1 to 32 of a–z, 0–9, `.`, `_` and -, and begins with a letter',
-  )
 const Role = z.enum(['owner', 'operator', 'viewer'])
 /** On the command line the names are separated by commas. */
 const Agents = z.preprocess(

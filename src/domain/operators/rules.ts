@@ -3,17 +3,19 @@ import type { Operator, OperatorRole, Rights } from './types.ts'
 /**
  * What somebody must be allowed to do. `see` what is there; `ask` whether an action is allowed, as
  * an agent; `decide` on what agents ask; `operate` agents, policies and the deck; `own` what
- * concerns the deck's trust.
+ * concerns the deck's trust; `pair` a device, with the token of an offer.
  */
-export type Right = 'see' | 'ask' | 'decide' | 'operate' | 'own'
+export type Right = 'see' | 'ask' | 'decide' | 'operate' | 'own' | 'pair'
 
-export type Role = OperatorRole | 'agent'
+/** A guest is whoever has reached a door and is nobody known. */
+export type Role = OperatorRole | 'agent' | 'guest'
 
 export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   owner: new Set<Right>(['see', 'decide', 'operate', 'own']),
   operator: new Set<Right>(['see', 'decide', 'operate']),
   viewer: new Set<Right>(['see']),
   agent: new Set<Right>(['ask']),
+  guest: new Set<Right>(['pair']),
 }
 
 /** As events name who did something, through which door: `operator:maya/console`. */

@@ -80,6 +80,13 @@ class Operators implements OperatorService, OperatorAccess {
     return known.signal
   }
 
+  // A property, so that it can be handed on.
+  readonly distrust = (id: string, why: string): void => {
+    const before = this.#trusted.get(id)
+    this.#trusted.delete(id)
+    before?.abort(new Fault('refused', why))
+  }
+
   present(id: string, door: string, signal: AbortSignal): void {
     const presence = { id: newId('con'), door, since: Date.now() }
     const actor = operatorActor(id, door)
@@ -185,9 +192,7 @@ class Operators implements OperatorService, OperatorAccess {
       if (reason !== undefined) throw new Fault('not.possible', reason)
       return [draft]
     })
-    const before = this.#trusted.get(id)
-    this.#trusted.delete(id)
-    before?.abort(new Fault('refused', `the rights of ${id} were changed`))
+    this.distrust(id, `the rights of ${id} were changed`)
     this.#changed()
     return this.#row(this.#known(id))
   }

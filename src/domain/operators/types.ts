@@ -55,8 +55,10 @@ export interface OperatorAccess {
   local(): Operator
   /** Whose key this is; undefined for a key that is unknown or revoked. */
   withKey(key: string): Operator | undefined
-  /** Aborted as soon as the rights of this operator change or end. */
+  /** Aborted as soon as the rights of this operator, or the trust in this device, change or end. */
   whileTrusted(id: string): AbortSignal
+  /** Ends what doors do for this operator or device. */
+  distrust(id: string, why: string): void
   /** Writes down that a console of an operator follows the deck, until the signal is aborted. */
   present(id: string, door: string, signal: AbortSignal): void
   /** The active operators, and where they are. */

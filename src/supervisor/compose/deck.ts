@@ -3,7 +3,9 @@ import type { Deck, DeckParts, RecordServices } from '../../commands/deck.ts'
 import { rooms } from '../../commands/registry.ts'
 import type { RecordContext } from '../../commands/room.ts'
 import { operatorId } from '../../domain/operators/rules.ts'
+import { openPairing } from '../../domain/operators/pairing/service.ts'
 import { openOperators } from '../../domain/operators/service.ts'
+import type { OperatorAccess } from '../../domain/operators/types.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Templates } from '../../domain/templates/types.ts'
 import type { Execute } from '../execute.ts'
@@ -32,6 +34,7 @@ export async function composeDeck(
 ) {
   const record = await composeRecord(context)
   const operators = await composeOperators(context, record)
+  const access = await composePairing(context, record, operators)
   const bounds = composeBounds(context, record)
   const decisions = await composeDecisions(context, record, { bounds, served })
   const { policies, leases, expiry, learning, rules } = decisions
@@ -49,6 +52,7 @@ export async function composeDeck(
   })
   const known: Omit<DeckParts, 'supervisor' | 'watch'> = {
     operators,
+    access,
     agents: agents.agents,
     images: agents.images,
     shells: agents.shells,
@@ -66,7 +70,7 @@ export async function composeDeck(
   const { journal, store } = record
   const records = await composeRecords({ journal, store, clock: context.clock })
   const nouns: DeckNouns = { ...known, ...records }
-  return { ...agents, operators, nouns, record, policies, learning, rules }
+  return { ...agents, operators, access, nouns, record, policies, learning, rules }
 }
 
 /** Journals why the supervisor stopped, after agents, their doors and shells have ended. */
@@ -86,6 +90,14 @@ function journalStop(
 function composeOperators({ env, log }: DeckContext, { journal, store }: DeckRecord) {
   const account = env['USER'] ?? env['LOGNAME'] ?? userInfo().username
   return openOperators({ journal, store, problem: log }, operatorId(account))
+}
+
+async function composePairing(
+  { clock, log, parts }: DeckContext,
+  { journal, store }: DeckRecord,
+  { distrust }: Pick<OperatorAccess, 'distrust'>,
+) {
+  return parts.use(await openPairing({ journal, store, clock, cutOff: distrust, problem: log }))
 }
 
 function composeTemplates({ home }: DeckContext): Templates {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
@@ -8,6 +9,7 @@ import {
 } from '../../../src/doors/console/store/world.ts'
 import { nouns } from '../../../src/commands/registry.ts'
 import { openLink } from '../../../src/doors/operator/client.ts'
+import type { PairingTerms } from '../../../src/domain/operators/pairing/types.ts'
 import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
 
@@ -41,6 +43,18 @@ class OpenConsole {
     if (is(this.#world)) return
     await new Promise<void>((go) => this.#waiting.push({ is, go }))
   }
+}
+
+const OFFER: PairingTerms = {
+  kind: 'console',
+  operator: null,
+  rights: { role: 'viewer', agents: null },
+  seconds: 60,
+}
+
+function aPublicKey(): string {
+  const { publicKey } = generateKeyPairSync('ed25519')
+  return publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 }
 
 interface Scene {
@@ -85,6 +99,25 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     change: ({ a1 }) => a1.exec('git push origin main'),
     changed: ({ usesLeft }) => usesLeft === 2,
     go: ({ deck }, id) => deck.deck.leases.revoke(id, OPERATOR),
+    over: ({ state }) => state === 'revoked',
+  },
+  pairing: {
+    come: async ({ deck }) => (await deck.deck.access.offer(OFFER, OPERATOR)).pairing.id,
+    change: ({ deck }, id) => deck.deck.access.refuse(id, OPERATOR),
+    changed: ({ state }) => state === 'refused',
+    go: async () => undefined,
+    over: ({ state }) => state === 'refused',
+  },
+  device: {
+    come: async ({ deck }) => {
+      const { pairing, token } = await deck.deck.access.offer(OFFER, OPERATOR)
+      const key = { type: 'ed25519', spki: aPublicKey() } as const
+      await deck.deck.access.present({ token, person: 'Ada', device: 'laptop', key }, 'guest')
+      return (await deck.deck.access.confirm(pairing.id, 'ada', OPERATOR)).id
+    },
+    change: ({ deck }, id) => deck.deck.access.revoke(id, OPERATOR),
+    changed: ({ state }) => state === 'revoked',
+    go: async () => undefined,
     over: ({ state }) => state === 'revoked',
   },
   operator: {

@@ -1,0 +1,217 @@
+import * as z from 'zod'
+import { plain } from '../../base/text.ts'
+import { deviceNoun, pairingNoun } from '../../domain/operators/pairing/noun.ts'
+import { OFFER_SECONDS } from '../../domain/operators/pairing/rules.ts'
+import type {
+  Device,
+  PairingRow,
+  PairingService,
+  Presentation,
+} from '../../domain/operators/pairing/types.ts'
+import { ago, span } from '../../base/text.ts'
+import { act, innerAct } from '../act.ts'
+import { face, grouped } from '../face.ts'
+import { AgentName, Confirm, Id, Nothing, OperatorId } from '../inputs.ts'
+import type { Room } from '../room.ts'
+import { nounTable } from '../table.ts'
+
+const deviceTable = nounTable('device', {
+  title: 'Devices',
+  columns: [
+    { title: 'DEVICE', cell: ({ id }) => id },
+    { title: 'OPERATOR', cell: ({ operator }) => operator },
+    { title: 'KIND', cell: ({ kind }) => kind },
+    { title: 'NAME', cell: ({ name }) => name },
+    { title: 'TRUSTED', cell: ({ trustedAt }, now) => ago(trustedAt, now) },
+    { title: 'BY', cell: ({ trustedBy }) => trustedBy },
+  ],
+  none: 'No devices are paired. Pair one: clawdeck access pair console deck',
+})
+
+const pairingTable = nounTable('pairing', {
+  title: 'Pairings',
+  columns: [
+    { title: 'PAIRING', cell: ({ id }) => id },
+    { title: 'KIND', cell: ({ kind }) => kind },
+    { title: 'FOR', cell: ({ operator, rights }) => operator ?? `a new ${rights.role}` },
+    { title: 'STATE', cell: ({ state, expiresAt }, now) => `${state}, ${span(expiresAt - now)}` },
+    { title: 'WHO', cell: ({ presented }) => presented?.person ?? '–' },
+    { title: 'CODE', cell: ({ presented }) => presented?.code ?? '–' },
+  ],
+  none: 'No pairing is open.',
+})
+
+const Pair = z.strictObject({
+  kind: z.enum(['console', 'device', 'telegram']),
+  scope: z.union([z.literal('deck'), AgentName]),
+  role: z.enum(['owner', 'operator', 'viewer']).default('viewer'),
+  operator: OperatorId.optional(),
+  expires: z.coerce.number().int().min(10).max(600).default(OFFER_SECONDS),
+})
+
+/** What a person confirms before a device is trusted: that both sides show the same code. */
+async function codeOf({ access }: { access: PairingService }, id: string) {
+  const { presented, operator, rights } = await access.get(id)
+  if (presented === null) return []
+  const { person, device, code } = presented
+  const whose =
+    operator ??
+    `a new ${rights.role}${rights.agents === null ? '' : ` for ${rights.agents.join(', ')}`}`
+  const text = `${plain(person, 100)} with ${plain(device, 100)} becomes a device of ${whose}. Their screen must show the code ${code}`
+  return [{ what: 'code' as const, value: code, text }]
+}
+
+const trusted = ({ id, operator, name }: Device) =>
+  `${plain(name)} is now ${id}, a device of ${operator}`
+const ended = ({ id, state }: PairingRow) => `${id} is ${state}`
+
+export const accessRoom: Room = {
+  nouns: [pairingNoun, deviceNoun],
+  commands: grouped('Deck', [
+    innerAct({
+      id: 'access.present',
+      needs: 'pair',
+      audit: 'own',
+      run: (deck, presentation: Presentation, { actor }) =>
+        deck.access.present(presentation, actor),
+    }),
+    face(
+      act({
+        id: 'access.pair',
+        needs: 'own',
+        audit: 'own',
+        input: () => Pair,
+        run: (deck, { kind, scope, role, operator, expires }, { actor }) =>
+          deck.access.offer(
+            {
+              kind,
+              operator: operator ?? null,
+              rights: { role, agents: scope === 'deck' ? null : [scope] },
+              seconds: expires,
+            },
+            actor,
+          ),
+      }),
+      {
+        title: 'Pair a device',
+        about: 'deck',
+        help: 'Offer another terminal, a phone or a chat access to the deck or to one agent, for a minute.',
+        cli: 'access pair <kind> <scope>',
+        flags: {
+          role: { about: 'of a new operator: owner, operator or viewer (default)', value: 'role' },
+          operator: { about: 'for a device more of this operator', value: 'id' },
+          expires: { about: 'seconds for which the offer is open (60)', value: 'seconds' },
+        },
+        example: 'clawdeck access pair console deck --role operator',
+      },
+    ),
+    face(
+      act({
+        id: 'access.list',
+        needs: 'see',
+        audit: 'none',
+        input: () => Nothing,
+        run: async (deck) => (await deck.access.list()).devices,
+      }),
+      {
+        title: 'List devices',
+        about: 'deck',
+        help: 'The devices that are trusted, and whose they are.',
+        cli: 'access list',
+        example: 'clawdeck access list',
+        table: deviceTable,
+      },
+    ),
+    face(
+      act({
+        id: 'access.pairings',
+        needs: 'see',
+        audit: 'none',
+        input: () => Nothing,
+        run: async (deck) => (await deck.access.list()).pairings,
+      }),
+      {
+        title: 'List pairings',
+        about: 'deck',
+        help: 'Offers that are open or wait for confirmation.',
+        cli: 'access pairings',
+        example: 'clawdeck access pairings',
+        table: pairingTable,
+      },
+    ),
+    act({
+      id: 'access.follow',
+      needs: 'own',
+      audit: 'none',
+      stream: true,
+      input: () => z.strictObject({ id: Id }),
+      run: (deck, { id }, { signal }) => deck.access.follow(id, signal),
+    }),
+    face(
+      act({
+        id: 'access.confirm',
+        needs: 'own',
+        audit: 'own',
+        input: () => z.strictObject({ id: Id, operator: OperatorId.optional(), confirm: Confirm }),
+        confirm: (deck, { id }) => codeOf(deck, id),
+        run: (deck, { id, operator }, { actor }) => deck.access.confirm(id, operator, actor),
+      }),
+      {
+        title: 'Confirm pairing',
+        about: 'pairing',
+        keys: ['y'],
+        hint: 1,
+        subjectKey: 'id',
+        help: 'Trust the device that took an offer, when both screens show the same code.',
+        cli: 'access confirm <id>',
+        flags: {
+          operator: { about: 'the name of the new operator', value: 'id' },
+          confirm: { about: 'the code, as code=123456', value: 'what=value', many: true },
+        },
+        example: 'clawdeck access confirm pai_… --operator ada',
+        said: trusted,
+      },
+    ),
+    face(
+      act({
+        id: 'access.refuse',
+        needs: 'own',
+        audit: 'own',
+        input: () => z.strictObject({ id: Id }),
+        run: (deck, { id }, { actor }) => deck.access.refuse(id, actor),
+      }),
+      {
+        title: 'Refuse pairing',
+        about: 'pairing',
+        keys: ['n'],
+        hint: 2,
+        subjectKey: 'id',
+        help: 'End an offer without trusting anything.',
+        cli: 'access refuse <id>',
+        example: 'clawdeck access refuse pai_…',
+        said: ended,
+      },
+    ),
+    face(
+      act({
+        id: 'access.revoke',
+        needs: 'own',
+        audit: 'own',
+        input: () => z.strictObject({ id: Id }),
+        run: (deck, { id }, { actor }) => deck.access.revoke(id, actor),
+      }),
+      {
+        title: 'Revoke device',
+        about: 'device',
+        keys: ['x'],
+        hint: 2,
+        danger: 'confirm',
+        subjectKey: 'id',
+        help: 'End the trust in a device, at once on every door.',
+        cli: 'access revoke <id>',
+        example: 'clawdeck access revoke dev_…',
+        said: ({ id, operator }) => `${id} of ${operator} was revoked`,
+      },
+    ),
+  ]),
+}

@@ -1,0 +1,77 @@
+import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import type { Device, DeviceKey, Pairing } from './types.ts'
+
+/** How long an offer is open when nothing else is said, in seconds. */
+export const OFFER_SECONDS = 60
+/** So many wrong tokens lock every open offer. */
+export const MOST_BAD_TRIES = 5
+/** How long somebody has for confirming, once a device has taken the offer. */
+export const CONFIRM_MS = 10 * 60_000
+
+export function tokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+/**
+ * Six digits that both sides compute and show: another token, or another key put in between, shows
+ * another code to one of them.
+ */
+export function pairingCode(token: string, key: DeviceKey): string {
+  const bound = key.type === 'telegram' ? `telegram ${key.user}` : `${key.type} ${key.spki}`
+  const digest = createHash('sha256').update(`${token}\n${bound}`).digest()
+  return String(digest.readUInt32BE(0) % 1_000_000).padStart(6, '0')
+}
+
+/** Why this is not a key that can be trusted, or nothing. */
+export function badKey(key: DeviceKey): string | undefined {
+  if (key.type === 'telegram') return /^\d{1,20}$/.test(key.user) ? undefined : 'no such account'
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = publicKeyOf(key.spki)
+    const right =
+      key.type === 'ed25519'
+        ? asymmetricKeyType === 'ed25519'
+        : asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
+    return right ? undefined : `the key is not a public key of type ${key.type}`
+  } catch {
+    return 'the key is not a public key'
+  }
+}
+
+/** Whether a device signed this text: base64 of an Ed25519 signature, or of an ECDSA one as WebCrypto makes it. Never throws. */
+export function signedBy({ key }: Device, text: string, signature: string): boolean {
+  if (key.type === 'telegram') return false
+  const bytes = Buffer.from(signature, 'base64')
+  if (bytes.length !== 64 || bytes.toString('base64') !== signature) return false
+  try {
+    const publicKey = publicKeyOf(key.spki)
+    return key.type === 'ed25519'
+      ? verify(null, Buffer.from(text), publicKey, bytes)
+      : verify('sha256', Buffer.from(text), { key: publicKey, dsaEncoding: 'ieee-p1363' }, bytes)
+  } catch {
+    return false
+  }
+}
+
+function publicKeyOf(spki: string): KeyObject {
+  return createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' })
+}
+
+/** Why a pairing cannot be …, or nothing. `now` in Unix milliseconds. */
+export const pairingCan = {
+  takeDevice({ state, expiresAt }: Pairing, now: number): string | undefined {
+    if (state !== 'open') return `it is ${state}`
+    return now >= expiresAt ? 'its time is over' : undefined
+  },
+  beConfirmed({ state, expiresAt }: Pairing, now: number): string | undefined {
+    if (state === 'open') return 'no device has taken the offer yet'
+    if (state !== 'presented') return `it is ${state} already`
+    return now >= expiresAt ? 'its time is over' : undefined
+  },
+  beRefused({ state }: Pairing): string | undefined {
+    return isOver(state) ? `it is ${state} already` : undefined
+  },
+}
+
+export function isOver(state: Pairing['state']): boolean {
+  return state !== 'open' && state !== 'presented'
+}

@@ -1,0 +1,269 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../../base/clock.ts'
+import { Fault } from '../../../base/fault.ts'
+import { newId } from '../../../base/ids.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import type { Draft } from '../../../journal/types.ts'
+import type { Store } from '../../../store/open.ts'
+import { operatorCan } from '../rules.ts'
+import { pairingReader, type PairingReader } from './read.ts'
+import { badKey, isOver, MOST_BAD_TRIES, pairingCan, pairingCode, tokenHash } from './rules.ts'
+import type {
+  Device,
+  Pairing,
+  PairingRow,
+  PairingService,
+  PairingTerms,
+  Presentation,
+} from './types.ts'
+
+/** What doors need of pairing, besides the service. */
+interface PairingParts {
+  journal: Journal
+  store: Store
+  clock: Clock
+  /** Ends what doors do for a device whose trust has ended. */
+  cutOff: (device: string, why: string) => void
+  problem: (what: string) => void
+}
+
+/** 256 random bits. */
+const TOKEN_BYTES = 32
+
+/** Makes the pairing of a deck. Offers that the last supervisor left open are over. */
+export async function openPairing(parts: PairingParts): Promise<Pairings> {
+  const pairings = new Pairings(parts)
+  await pairings.endLeftOver()
+  return pairings
+}
+
+export class Pairings implements PairingService, AsyncDisposable {
+  readonly #parts: PairingParts
+  readonly #read: PairingReader
+  readonly #timers = new Map<string, () => void>()
+  readonly #watchers = new Set<() => void>()
+  #badTries = 0
+
+  constructor(parts: PairingParts) {
+    this.#parts = parts
+    this.#read = pairingReader(parts)
+  }
+
+  async endLeftOver(): Promise<void> {
+    const left = this.#read.going()
+    if (left.length > 0) await this.#parts.journal.append(() => left.map(({ id }) => expired(id)))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const cancel of this.#timers.values()) cancel()
+  }
+
+  async offer(
+    { kind, operator, rights, seconds }: PairingTerms,
+    actor: string,
+  ): Promise<{ pairing: PairingRow; token: string }> {
+    const { journal, clock } = this.#parts
+    const token = randomBytes(TOKEN_BYTES).toString('base64url')
+    const id = newId('pai')
+    await journal.append(() => {
+      if (operator !== null) this.#read.operator(operator)
+      if (rights.role === 'owner' && rights.agents !== null)
+        throw new Fault('not.possible', 'an owner is an owner of the whole deck')
+      const expiresAt = clock.now() + seconds * 1000
+      const body = { id, kind, operator, rights, tokenHash: tokenHash(token), expiresAt }
+      return [{ type: 'pairing.offered', actor, subject: '', body }]
+    })
+    const pairing = this.#read.pairing(id)
+    this.#endInTime(pairing)
+    this.#changed()
+    return { pairing: shown(pairing), token }
+  }
+
+  async present({ token, person, device, key }: Presentation, actor: string): Promise<PairingRow> {
+    const { journal, clock } = this.#parts
+    const hash = tokenHash(token)
+    let id: string | undefined
+    await journal.append(() => {
+      // The hash of a random token is looked for: the time that takes tells nothing about a token.
+      const found = this.#read.going().find((pairing) => pairing.tokenHash === hash)
+      const fits =
+        found !== undefined &&
+        pairingCan.takeDevice(found, clock.now()) === undefined &&
+        (found.kind === 'telegram') === (key.type === 'telegram') &&
+        badKey(key) === undefined
+      if (!fits) return this.#guessed(actor)
+      id = found.id
+      const presented = { person, device, key, code: pairingCode(token, key) }
+      return [{ type: 'pairing.presented', actor, subject: '', body: { id, presented } }]
+    })
+    this.#changed()
+    if (id === undefined)
+      throw new Fault('refused', 'this link does not work', {
+        hint: 'It may be over or used already. Ask for a new one.',
+      })
+    this.#badTries = 0
+    const pairing = this.#read.pairing(id)
+    this.#endInTime(pairing)
+    return shown(pairing)
+  }
+
+  async confirm(id: string, operator: string | undefined, actor: string): Promise<Device> {
+    const { journal, clock } = this.#parts
+    const deviceId = newId('dev')
+    await journal.append(() => {
+      const pairing = this.#read.pairing(id)
+      const reason = pairingCan.beConfirmed(pairing, clock.now())
+      if (reason !== undefined || pairing.presented === null)
+        throw new Fault('not.possible', reason ?? 'no device has taken the offer yet')
+      const owner = pairing.operator ?? operator
+      if (owner === undefined)
+        throw new Fault('input.invalid', 'say which operator this device belongs to', {
+          hint: 'Name a new operator for it: --operator <name>',
+        })
+      const { device: name, key } = pairing.presented
+      const body = { pairing: id, id: deviceId, operator: owner, kind: pairing.kind, name, key }
+      return [
+        ...this.#operatorFor(pairing, owner, actor),
+        { type: 'device.trusted', actor, subject: '', body },
+      ]
+    })
+    this.#end(id)
+    return this.#read.device(deviceId)
+  }
+
+  async refuse(id: string, actor: string): Promise<PairingRow> {
+    await this.#parts.journal.append(() => {
+      const reason = pairingCan.beRefused(this.#read.pairing(id))
+      if (reason !== undefined) throw new Fault('not.possible', reason)
+      return [{ type: 'pairing.refused', actor, subject: '', body: { id } }]
+    })
+    this.#end(id)
+    return shown(this.#read.pairing(id))
+  }
+
+  async get(id: string): Promise<PairingRow> {
+    return shown(this.#read.pairing(id))
+  }
+
+  async list(): Promise<{ pairings: PairingRow[]; devices: Device[] }> {
+    return { pairings: this.#read.going().map(shown), devices: this.#read.trusted() }
+  }
+
+  async revoke(device: string, actor: string): Promise<Device> {
+    await this.#parts.journal.append(() => {
+      const { state, operator } = this.#read.device(device)
+      if (state === 'revoked') throw new Fault('not.possible', `${device} was revoked before`)
+      return [{ type: 'device.revoked', actor, subject: '', body: { id: device, operator } }]
+    })
+    this.#parts.cutOff(device, `${device} was revoked`)
+    this.#changed()
+    return this.#read.device(device)
+  }
+
+  async *follow(id: string, signal: AbortSignal): AsyncGenerator<PairingRow> {
+    let last = ''
+    while (!signal.aborted) {
+      const pairing = this.#read.pairing(id)
+      if (pairing.state === last) {
+        await this.#nextChange(signal)
+        continue
+      }
+      last = pairing.state
+      yield shown(pairing)
+      if (isOver(pairing.state)) return
+    }
+  }
+
+  /** The trusted device with this id, or undefined. */
+  trusted(id: string): Device | undefined {
+    const device = this.#parts.journal.rows.get<Device>('device', id)
+    return device?.state === 'trusted' ? device : undefined
+  }
+
+  /** The trusted device of this account in a chat, or undefined. */
+  ofAccount(user: string): Device | undefined {
+    return this.#read.trusted().find(({ key }) => key.type === 'telegram' && key.user === user)
+  }
+
+  /** What adds the operator of a confirmed device, unless they are known. */
+  #operatorFor(pairing: Pairing, id: string, actor: string): Draft[] {
+    if (pairing.operator !== null) {
+      this.#read.operator(pairing.operator)
+      return []
+    }
+    if (this.#parts.journal.rows.get('operator', id) !== undefined)
+      throw new Fault('not.possible', `${id} is taken`, {
+        hint: 'To add a device to somebody, offer it to them: access pair … --operator.',
+      })
+    const person = { id, kind: 'person', ...pairing.rights, local: false, keyHash: null } as const
+    const reason = operatorCan.be({ ...person, addedAt: 0, addedBy: '', state: 'active' }, person)
+    if (reason !== undefined) throw new Fault('not.possible', reason)
+    return [{ type: 'operator.added', actor, subject: '', body: person }]
+  }
+
+  /** What a wrong token leaves. The fifth one ends every open offer: somebody is guessing. */
+  #guessed(actor: string): Draft[] {
+    const tries = ++this.#badTries
+    const guessed: Draft = { type: 'pairing.guessed', actor, subject: '', body: { tries } }
+    if (tries < MOST_BAD_TRIES) return [guessed]
+    this.#badTries = 0
+    const open = this.#read.going().filter(({ state }) => state === 'open')
+    for (const { id } of open) this.#cancel(id)
+    return [
+      guessed,
+      ...open.map(({ id }): Draft => ({
+        type: 'pairing.locked',
+        actor: 'supervisor',
+        subject: '',
+        body: { id },
+      })),
+    ]
+  }
+
+  #endInTime({ id, expiresAt }: Pairing): void {
+    const { journal, clock, problem } = this.#parts
+    this.#cancel(id)
+    const end = () => {
+      journal
+        .append(() => (isOver(this.#read.pairing(id).state) ? [] : [expired(id)]))
+        .then(() => this.#end(id))
+        .catch((thrown: unknown) => problem(`${id} could not be ended: ${String(thrown)}`))
+    }
+    this.#timers.set(id, clock.after(expiresAt - clock.now(), end))
+  }
+
+  #end(id: string): void {
+    this.#cancel(id)
+    this.#changed()
+  }
+
+  #cancel(id: string): void {
+    this.#timers.get(id)?.()
+    this.#timers.delete(id)
+  }
+
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher()
+    this.#watchers.clear()
+  }
+
+  #nextChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#watchers.delete(done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      this.#watchers.add(done)
+      signal.addEventListener('abort', done, { once: true })
+    })
+  }
+}
+
+function shown({ tokenHash: _, ...pairing }: Pairing): PairingRow {
+  return pairing
+}
+
+function expired(id: string): Draft {
+  return { type: 'pairing.expired', actor: 'supervisor', subject: '', body: { id } }
+}

@@ -1,0 +1,94 @@
+import type { Rights } from '../types.ts'
+
+/** What can be paired: another terminal, a phone or browser, a chat. */
+export type DeviceKind = 'console' | 'device' | 'telegram'
+
+/**
+ * By what a device proves itself: the public half of a key that it keeps (base64 of the SPKI DER),
+ * or its account in a chat.
+ */
+export type DeviceKey =
+  | { type: 'ed25519' | 'p256'; spki: string }
+  | { type: 'telegram'; user: string }
+
+/** Something of an operator that the deck trusts. */
+export interface Device {
+  id: string
+  operator: string
+  kind: DeviceKind
+  /** What it calls itself. */
+  name: string
+  key: DeviceKey
+  trustedAt: number
+  trustedBy: string
+  state: 'trusted' | 'revoked'
+}
+
+/** An offer to trust a device, until somebody takes it and somebody else confirms that. */
+export interface Pairing {
+  id: string
+  kind: DeviceKind
+  /** Whose device it becomes; null for a new operator, named when it is confirmed. */
+  operator: string | null
+  /** What a new operator may do. */
+  rights: Rights
+  /** SHA-256 of the token in the link, in hexadecimal. */
+  tokenHash: string
+  offeredAt: number
+  offeredBy: string
+  expiresAt: number
+  /**
+   * `open` → `presented` (a device has shown the token, and is bound to the offer) → `confirmed`; or
+   * it ends as `refused`, `expired` or `locked` (after too many wrong tokens).
+   */
+  state: 'open' | 'presented' | 'confirmed' | 'refused' | 'expired' | 'locked'
+  presented: Presented | null
+  /** The device that came of it. */
+  device: string | null
+}
+
+/** Who took an offer. */
+export interface Presented {
+  /** What they call themselves. */
+  person: string
+  device: string
+  key: DeviceKey
+  /** Six digits that both sides show, and that depend on the token and the key. */
+  code: string
+}
+
+/** A pairing as it is shown. */
+export type PairingRow = Omit<Pairing, 'tokenHash'>
+
+export interface PairingTerms {
+  kind: DeviceKind
+  operator: string | null
+  rights: Rights
+  /** Seconds for which it is open. */
+  seconds: number
+}
+
+export interface Presentation {
+  token: string
+  person: string
+  device: string
+  key: DeviceKey
+}
+
+export interface PairingService {
+  /** Opens an offer. The token is in the answer only. Faults: `not.found`, `not.possible`. */
+  offer(terms: PairingTerms, actor: string): Promise<{ pairing: PairingRow; token: string }>
+  /** Binds whoever has the token to the offer. Faults: `refused`, without saying what is wrong. */
+  present(presentation: Presentation, actor: string): Promise<PairingRow>
+  /** Trusts the device that took the offer, as one of `operator`. Faults: `not.found`, `not.possible`. */
+  confirm(id: string, operator: string | undefined, actor: string): Promise<Device>
+  /** Ends an offer without trust. Faults: `not.found`, `not.possible`. */
+  refuse(id: string, actor: string): Promise<PairingRow>
+  get(id: string): Promise<PairingRow>
+  /** The offers that are not over, and the devices that are trusted. */
+  list(): Promise<{ pairings: PairingRow[]; devices: Device[] }>
+  /** Ends the trust in a device, at once on every door. Faults: `not.found`, `not.possible`. */
+  revoke(device: string, actor: string): Promise<Device>
+  /** The latest of a pairing, now and at each change, until it is over. */
+  follow(id: string, signal: AbortSignal): AsyncIterable<PairingRow>
+}
