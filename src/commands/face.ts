@@ -86,6 +86,7 @@ export type CliHandlerName =
   | 'supervisor-logs'
   | 'attach'
   | 'openclaw-tui'
+  | 'join'
 
 /** How an act that is not possible can be forced, after a question of its own. */
 interface Force {

@@ -12,6 +12,11 @@ const Settings = z.strictObject({
       expiryMinutes: z.number().min(0.05).max(1440).default(5),
     })
     .prefault({}),
+  access: z
+    .strictObject({
+      socket: z.string().max(100).regex(/^\//, 'write an absolute path').nullable().default(null),
+    })
+    .prefault({}),
   console: z
     .strictObject({
       theme: z
@@ -49,6 +54,10 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 # approvals:
 #   # Approvals that are not decided in this time are denied.
 #   expiryMinutes: 5
+
+# access:
+#   # A Unix socket for paired consoles of other users, or of other hosts by ssh -L. null for none.
+#   socket: null
 
 # console:
 #   # A theme from themes/ in this folder, or one that comes with clawdeck.

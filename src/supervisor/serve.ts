@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
@@ -30,15 +30,18 @@ export function makeFolders(home: Home): void {
 
 /**
  * Listens for the owner alone: the folder has mode 0700, the socket 0600. The lock is held, so a
- * socket that exists already is stale.
+ * socket that exists already is stale. Fault `not.possible` for anything else at that path.
  */
-export async function listen(server: Server, path: string): Promise<void> {
-  if (existsSync(path)) rmSync(path)
+export async function listen(server: Server, path: string, mode = 0o600): Promise<void> {
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  if (there !== undefined && !there.isSocket())
+    throw new Fault('not.possible', `${path} is there already, and is no socket`)
+  if (there !== undefined) rmSync(path)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(path, resolve)
   })
-  chmodSync(path, 0o600)
+  chmodSync(path, mode)
 }
 
 export async function closeServer(server: Server): Promise<void> {

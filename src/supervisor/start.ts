@@ -7,11 +7,13 @@ import type { Home } from '../config/home.ts'
 import { readPrograms, usePrograms } from '../config/programs.ts'
 import { readSettings } from '../config/settings.ts'
 import type { Deck } from '../commands/deck.ts'
+import { localCaller } from '../doors/operator/caller.ts'
 import { operatorDoor } from '../doors/operator/door.ts'
 import type { PodUsage } from '../ports/pods.ts'
 import { thisBoot } from './boot.ts'
 import { whenUnwatched } from './demo/unwatched.ts'
 import { composeDeck, type ComposedDeck } from './compose/deck.ts'
+import { openAccess } from './access.ts'
 import { executor, type Execute } from './execute.ts'
 import { supervisorStatus } from './status.ts'
 import { openPlatform, type Platform } from './platform.ts'
@@ -71,6 +73,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
     { ending: shutdown, execute: (...call) => door.execute(...call), served: served.promise },
   )
   const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts })
+  parts.use(await openAccess({
+      settings,
+      composed,
+      key,
+      clock,
+      log,
+      execute: (...call) => door.turns.first(() => door.execute(...call)),
+    }))
   served.resolve()
   shutdown.endWith(parts.move())
   return {
@@ -128,7 +138,8 @@ async function serve(
   door.execute = executor({ deck, journal })
   const { execute, turns } = door
   door.server = operatorDoor({
-    access: composed.operators,
+    callerOf: (request, gone) => localCaller(composed.operators, request, gone),
+    present: composed.operators.present.bind(composed.operators),
     execute: (...call) => turns.first(() => execute(...call)),
     log,
   })

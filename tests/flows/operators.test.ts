@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 function link(key = ''): Link {
-  const opened = openLink(deck.home.socket, 'cli', key)
+  const opened = openLink(deck.home.socket, 'cli', () => (key === '' ? undefined : key))
   cleanups.push(() => opened.close())
   return opened
 }

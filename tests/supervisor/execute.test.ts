@@ -18,6 +18,7 @@ afterEach(async () => {
 
 /** What each act needs, written down by hand: a second opinion on `needs`. */
 const NEEDS: Readonly<Record<string, Right>> = {
+  'access.await': 'pair',
   'access.confirm': 'own',
   'access.follow': 'own',
   'access.list': 'see',
@@ -150,7 +151,7 @@ async function pairedDevice({ access }: Deck) {
 
 /** A deck with something of everything that acts are about, and an input for each act. */
 async function furnished() {
-  const deck = await new TestDeck((act) => cleanups.push(act)).start()
+  const deck = await new TestDeck((act) => cleanups.push(act)).withAccess().start()
   const a1 = await deck.agent('a1')
   const { agents, approvals, shells, rules, playbooks, policy, packs } = deck.deck
   await agents.create({ template: 'reviewer', agent: 'a2', backend: 'memory' }, OPERATOR)
@@ -184,6 +185,7 @@ async function furnished() {
   const asked = await approvals.get(waiting.id)
   const id = rule?.id ?? ''
   const inputs: Record<string, unknown> = {
+    'access.await': { id: paired.next.id, token: 'x' },
     'access.confirm': { id: paired.next.id, operator: 'eve', confirm: { code: paired.code } },
     'access.follow': { id: paired.next.id },
     'access.pair': { kind: 'console', scope: 'deck' },

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { systemClock, type MachineClock } from '../../src/base/clock.ts'
@@ -50,6 +50,17 @@ export class TestDeck {
       if (options.filter(name)) rmSync(join(this.home.root, name), { recursive: true })
     cpSync(image, this.home.root, options)
     damage()
+  }
+
+  /** Where paired consoles are served after `withAccess`. */
+  get accessSocket(): string {
+    return join(this.home.root, 'access.sock')
+  }
+
+  /** Before the start: lets other consoles be paired. */
+  withAccess(): this {
+    writeFileSync(this.home.config, `access: { socket: ${this.accessSocket} }\n`)
+    return this
   }
 
   async start(): Promise<this> {

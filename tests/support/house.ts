@@ -117,7 +117,7 @@ function betweenRooms(from: string, to: string): string | undefined {
 /** Doors see commands, the shapes of every noun and its pure rules: so the console starts without loading SQLite. */
 function fromDoor(to: string, there: string, types: boolean): string | undefined {
   if (there === 'doors' || LAYERS['doors']?.includes(there) === true) return undefined
-  if (there === 'domain' && /^domain\/[^/]+\/(?:rules|(?:[^/]+\/)?types)\.ts$/.test(to))
+  if (there === 'domain' && /^domain\/[^/]+\/(?:[^/]+\/)?(?:rules|types)\.ts$/.test(to))
     return undefined
   if (types && there === 'ports') return undefined
   return 'doors see commands, and of a noun its types and pure rules'

@@ -4,13 +4,14 @@ import { deviceNoun, pairingNoun } from '../../domain/operators/pairing/noun.ts'
 import { OFFER_SECONDS } from '../../domain/operators/pairing/rules.ts'
 import type {
   Device,
+  Offer,
   PairingRow,
   PairingService,
   Presentation,
 } from '../../domain/operators/pairing/types.ts'
 import { ago, span } from '../../base/text.ts'
 import { act, innerAct } from '../act.ts'
-import { face, grouped } from '../face.ts'
+import { face, grouped, screenFace } from '../face.ts'
 import { AgentName, Confirm, Id, Nothing, OperatorId } from '../inputs.ts'
 import type { Room } from '../room.ts'
 import { nounTable } from '../table.ts'
@@ -42,7 +43,7 @@ const pairingTable = nounTable('pairing', {
 })
 
 const Pair = z.strictObject({
-  kind: z.enum(['console', 'device', 'telegram']),
+  kind: z.enum(['console']),
   scope: z.union([z.literal('deck'), AgentName]),
   role: z.enum(['owner', 'operator', 'viewer']).default('viewer'),
   operator: OperatorId.optional(),
@@ -63,6 +64,13 @@ async function codeOf({ access }: { access: PairingService }, id: string) {
 
 const trusted = ({ id, operator, name }: Device) =>
   `${plain(name)} is now ${id}, a device of ${operator}`
+const offered = ({ pairing, link }: Offer) =>
+  [
+    `On the other terminal, until ${new Date(pairing.expiresAt).toLocaleTimeString()}:`,
+    `  clawdeck join '${link}'`,
+    `Then compare the code that it shows, and confirm:`,
+    `  clawdeck access confirm ${pairing.id}${pairing.operator === null ? ' --operator <name>' : ''}`,
+  ].join('\n')
 const ended = ({ id, state }: PairingRow) => `${id} is ${state}`
 
 export const accessRoom: Room = {
@@ -74,6 +82,14 @@ export const accessRoom: Room = {
       audit: 'own',
       run: (deck, presentation: Presentation, { actor }) =>
         deck.access.present(presentation, actor),
+    }),
+    innerAct({
+      id: 'access.await',
+      needs: 'pair',
+      audit: 'none',
+      stream: true,
+      run: (deck, { id, token }: { id: string; token: string }, { signal }) =>
+        deck.access.await(id, token, signal),
     }),
     face(
       act({
@@ -95,7 +111,7 @@ export const accessRoom: Room = {
       {
         title: 'Pair a device',
         about: 'deck',
-        help: 'Offer another terminal, a phone or a chat access to the deck or to one agent, for a minute.',
+        help: 'Offer another terminal access to the deck or to one agent, for a minute.',
         cli: 'access pair <kind> <scope>',
         flags: {
           role: { about: 'of a new operator: owner, operator or viewer (default)', value: 'role' },
@@ -103,8 +119,20 @@ export const accessRoom: Room = {
           expires: { about: 'seconds for which the offer is open (60)', value: 'seconds' },
         },
         example: 'clawdeck access pair console deck --role operator',
+        said: offered,
       },
     ),
+    screenFace('access.join', {
+      title: 'Join another deck',
+      about: 'deck',
+      help: 'Pair this terminal with the deck of a link, and wait until it is confirmed there.',
+      cli: 'join <link>',
+      flags: { name: { about: 'how that deck is called here (default: remote)', value: 'name' } },
+      example: "clawdeck join 'clawdeck:/run/deck/access.sock#…'",
+      input: () =>
+        z.strictObject({ link: z.string().max(400), name: OperatorId.default('remote') }),
+      inCli: 'join',
+    }),
     face(
       act({
         id: 'access.list',

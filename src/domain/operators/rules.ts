@@ -18,9 +18,9 @@ export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   guest: new Set<Right>(['pair']),
 }
 
-/** As events name who did something, through which door: `operator:maya/console`. */
-export function operatorActor(id: string, door: string): string {
-  return `operator:${id}/${door}`
+/** As events name who did something, through which door and with which device: `operator:maya/console/dev_…`. */
+export function operatorActor(id: string, door: string, device?: string): string {
+  return ['operator:' + id, door, ...(device === undefined ? [] : [device])].join('/')
 }
 
 /** The name of a person from that of their user account. */

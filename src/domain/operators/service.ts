@@ -69,6 +69,11 @@ class Operators implements OperatorService, OperatorAccess {
     return this.#known(this.#localId ?? '')
   }
 
+  active(id: string): Operator | undefined {
+    const operator = this.#parts.journal.rows.get<Operator>('operator', id)
+    return operator?.state === 'active' ? operator : undefined
+  }
+
   withKey(key: string): Operator | undefined {
     const hash = keyHash(key)
     return this.#all().find((one) => one.keyHash === hash && one.state === 'active')

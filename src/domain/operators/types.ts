@@ -53,6 +53,8 @@ export interface OperatorService {
 export interface OperatorAccess {
   /** The person who runs the supervisor. */
   local(): Operator
+  /** This operator, unless they were removed. */
+  active(id: string): Operator | undefined
   /** Whose key this is; undefined for a key that is unknown or revoked. */
   withKey(key: string): Operator | undefined
   /** Aborted as soon as the rights of this operator, or the trust in this device, change or end. */

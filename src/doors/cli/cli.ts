@@ -46,5 +46,5 @@ export interface Cli {
   /** A link to the supervisor, which is started if need be. The journal names `door`. */
   link(door?: 'cli' | 'console'): Promise<Link>
   /** A link to the supervisor, which may not be running. */
-  existingLink(): Link
+  existingLink(): Promise<Link>
 }

@@ -39,7 +39,7 @@ export async function demo(cli: Cli): Promise<number> {
       await firstQuestion(link)
       await write(
         cli.streams.stdout,
-        `${cli.json ? '' : 'In a terminal, the demo opens the console on a fleet in memory, to try every key. The fleet:\n\n'}${await statusText({ ...cli, home, existingLink: () => link })}`,
+        `${cli.json ? '' : 'In a terminal, the demo opens the console on a fleet in memory, to try every key. The fleet:\n\n'}${await statusText({ ...cli, home, existingLink: async () => link })}`,
       )
     }
   } finally {

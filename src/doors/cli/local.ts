@@ -19,6 +19,8 @@ const handlers: Record<CliHandlerName, Handler> = {
     print(cli, (await import('./completions.ts')).completions(shell as 'bash' | 'zsh' | 'fish')),
   reference: async (cli, { markdown }) => print(cli, await reference(cli, markdown === true)),
   'start-supervisor': startSupervisor,
+  join: async (cli, { link, name }) =>
+    (await import('./join.ts')).join(cli, { link: link as string, name: name as string }),
   'supervisor-logs': async (cli, { tail }) =>
     (await import('./logs.ts')).supervisorLogs(cli, tail as number),
   attach: (cli, { agent, new: fresh }) =>
@@ -73,7 +75,7 @@ async function reference(cli: Cli, markdown: boolean): Promise<string> {
 
 async function startSupervisor(cli: Cli): Promise<number> {
   const how = await ensureSupervisor(cli.home, cli.env, cli.program.launch)
-  const status = (await cli.existingLink().do('supervisor.status')) as { pid: number }
+  const status = (await (await cli.existingLink()).do('supervisor.status')) as { pid: number }
   return print(
     cli,
     cli.json

@@ -40,7 +40,7 @@ export async function runAct(
   typed: Record<string, unknown>,
 ): Promise<number> {
   const input = withAbsolutePaths(cli, face, typed)
-  const link = face.startsNothing === true ? cli.existingLink() : await cli.link()
+  const link = await (face.startsNothing === true ? cli.existingLink() : cli.link())
   if (face.act?.stream === true)
     return (await import('./streams.ts')).followStream(
       cli,

@@ -3,6 +3,7 @@ import { parseInput } from '../../commands/input.ts'
 import { faces } from '../../commands/registry.ts'
 import { deckHome } from '../../config/home.ts'
 import { openLink } from '../operator/client.ts'
+import type { Link } from '../operator/link.ts'
 import type { Cli, CliProgram } from './cli.ts'
 import { cliCommands } from './cli-command.ts'
 import { ensureSupervisor } from './ensure.ts'
@@ -40,8 +41,11 @@ export async function runCli(argv: readonly string[], given: CliEnvironment): Pr
 
 function cliOf({ env, cwd, streams, program }: CliEnvironment, json: boolean): Cli {
   const home = deckHome(env)
-  const existingLink = (door: 'cli' | 'console' = 'cli'): ReturnType<typeof openLink> =>
-    openLink(home.socket, door)
+  const remote = env['CLAWDECK_REMOTE']
+  const existingLink = async (door: 'cli' | 'console' = 'cli'): Promise<Link> =>
+    remote === undefined || remote === ''
+      ? openLink(home.socket, door)
+      : (await import('../access/remote.ts')).openRemote(home, remote, door)
   return {
     home,
     env,
@@ -52,7 +56,7 @@ function cliOf({ env, cwd, streams, program }: CliEnvironment, json: boolean): C
     existingLink,
     paint: painter(streams.stdout, env),
     async link(door) {
-      await ensureSupervisor(home, env, program.launch)
+      if (remote === undefined || remote === '') await ensureSupervisor(home, env, program.launch)
       return existingLink(door)
     },
   }

@@ -32,7 +32,7 @@ export async function statusText(cli: Cli): Promise<string> {
 }
 
 async function runningText({ existingLink, json, program, paint }: Cli): Promise<string> {
-  const link = existingLink()
+  const link = await existingLink()
   const [status, agents] = await Promise.all([
     link.do('supervisor.status') as Promise<SupervisorStatus>,
     link.do('agent.list') as Promise<Agent[]>,

@@ -4,38 +4,61 @@ import type { Caller } from '../../commands/act.ts'
 import { operatorActor } from '../../domain/operators/rules.ts'
 import type { Operator, OperatorAccess } from '../../domain/operators/types.ts'
 
-export type Access = Pick<OperatorAccess, 'local' | 'withKey' | 'whileTrusted' | 'present'>
-
 /**
- * Who says this: whoever has a key is the operator of that key; without one it is the person who
- * runs the supervisor, for nobody else can open the socket. The signal is aborted when whoever asked
- * is gone, or has other rights. Fault `refused`.
+ * Who says this at the operator's socket: whoever has a key is the operator of that key; without one
+ * it is the person who runs the supervisor, for nobody else can open the socket. Fault `refused`.
  */
-export function callerOf(access: Access, request: IncomingMessage, gone: AbortSignal): Caller {
-  const { id, role, agents } = operatorOf(access, request.headers.authorization)
-  const door = doorOf(request)
-  return {
-    actor: operatorActor(id, door),
-    door,
-    role,
-    operator: id,
-    ...(agents === null ? {} : { agents: new Set(agents) }),
-    signal: AbortSignal.any([gone, access.whileTrusted(id)]),
-  }
-}
-
-function operatorOf(access: Access, authorization: string | undefined): Operator {
-  if (authorization === undefined) return access.local()
-  const key = /^Bearer (\S{1,200})$/.exec(authorization)?.[1]
-  const operator = key === undefined ? undefined : access.withKey(key)
+export function localCaller(
+  operators: OperatorAccess,
+  request: IncomingMessage,
+  gone: AbortSignal,
+): Caller {
+  const key = bearerOf(request)
+  const operator = key === undefined ? operators.local() : operators.withKey(key)
   if (operator === undefined)
     throw new Fault('refused', 'the key is not known here, or was revoked', {
       hint: 'Ask an owner of this deck for another one, or unset CLAWDECK_KEY.',
     })
-  return operator
+  return callerAs(operator, operators, { request, gone })
 }
 
-function doorOf({ headers }: IncomingMessage): Caller['door'] {
+interface Connection {
+  request: IncomingMessage
+  /** Aborted when whoever asked is gone. */
+  gone: AbortSignal
+  /** The paired device that is used. */
+  device?: string | undefined
+}
+
+/** An operator as a caller. The signal is also aborted when the operator's rights, or the trust in the device, end. */
+export function callerAs(
+  { id, role, agents }: Operator,
+  operators: Pick<OperatorAccess, 'whileTrusted'>,
+  { request, gone, device }: Connection,
+): Caller {
+  const door = doorOf(request)
+  const trust = [id, ...(device === undefined ? [] : [device])].map((one) =>
+    operators.whileTrusted(one),
+  )
+  return {
+    actor: operatorActor(id, door, device),
+    door,
+    role,
+    operator: id,
+    ...(agents === null ? {} : { agents: new Set(agents) }),
+    signal: AbortSignal.any([gone, ...trust]),
+  }
+}
+
+/** The key or session of a request. Fault `refused` for what is neither. */
+export function bearerOf({ headers }: IncomingMessage): string | undefined {
+  if (headers.authorization === undefined) return undefined
+  const secret = /^Bearer (\S{1,200})$/.exec(headers.authorization)?.[1]
+  if (secret === undefined) throw new Fault('refused', 'the authorization is not a bearer token')
+  return secret
+}
+
+export function doorOf({ headers }: IncomingMessage): Caller['door'] {
   const name = headers['x-clawdeck-door']
   return name === 'cli' || name === 'console' ? name : 'operator'
 }

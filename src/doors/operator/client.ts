@@ -7,20 +7,44 @@ import type { StreamLine, WorldFrame } from '../../commands/wire.ts'
 import type { Link } from './link.ts'
 
 /**
- * A link over the supervisor's Unix socket. Each call makes a connection of its own. With a key it
- * is that of the key's operator.
+ * A link over the supervisor's Unix socket. Each call makes a connection of its own. With a key or
+ * session it is that of its operator.
  */
 export function openLink(
   socketPath: string,
   door: 'cli' | 'console',
-  key: string | undefined = process.env['CLAWDECK_KEY'],
+  credential: Credential = environmentKey,
 ): Link {
-  const closing = new AbortController()
-  const identity: Identity = {
-    'x-clawdeck-door': door,
-    ...(key === undefined || key === '' ? {} : { authorization: `Bearer ${key}` }),
+  const calls = callsTo(socketPath, door, credential)
+  return {
+    ...calls.at('/v1/do'),
+    world: (signal) => frames(() => calls.call('GET', '/v1/world', undefined, signal)),
+    attach: async (shell, size) =>
+      upgrade(
+        socketPath,
+        `/v1/shells/${encodeURIComponent(shell)}/attach?columns=${size.columns}&rows=${size.rows}`,
+        await calls.identify(),
+      ),
+    close: calls.close,
   }
-  const call = (
+}
+
+/** What a device says before it is trusted, at the door for paired devices. */
+export function openPairing(socketPath: string): Pick<Link, 'do' | 'stream'> {
+  return callsTo(socketPath, 'cli', () => undefined).at('/v1/pair')
+}
+
+/** Calls at one socket, each with a connection of its own. */
+function callsTo(socketPath: string, door: string, credential: Credential) {
+  const closing = new AbortController()
+  const identify = async (): Promise<Identity> => {
+    const secret = await credential()
+    return {
+      'x-clawdeck-door': door,
+      ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+    }
+  }
+  const call = async (
     method: string,
     path: string,
     body: string | undefined,
@@ -30,34 +54,35 @@ export function openLink(
       method,
       path,
       body,
-      identity,
+      identity: await identify(),
       signal: signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]),
     })
   return {
-    async do(id, input) {
-      const response = await call(
-        'POST',
-        `/v1/do/${encodeURIComponent(id)}`,
-        JSON.stringify(input ?? {}),
-      )
-      const text = await textOf(response)
-      if (response.statusCode !== 200) throw faultIn(text, response.statusCode)
-      return text === '' ? undefined : JSON.parse(text)
-    },
-    stream: (id, input, signal) =>
-      items(
-        () => call('POST', `/v1/do/${encodeURIComponent(id)}`, JSON.stringify(input ?? {}), signal),
-        signal,
-      ),
-    world: (signal) => frames(() => call('GET', '/v1/world', undefined, signal)),
-    attach: (shell, size) =>
-      upgrade(
-        socketPath,
-        `/v1/shells/${encodeURIComponent(shell)}/attach?columns=${size.columns}&rows=${size.rows}`,
-        identity,
-      ),
+    identify,
+    call,
     close: () => closing.abort(),
+    /** Acts, or what else is answered, at addresses that begin so. */
+    at: (prefix: string): Pick<Link, 'do' | 'stream'> => {
+      const post = (id: string, input: unknown, signal?: AbortSignal) =>
+        call('POST', `${prefix}/${encodeURIComponent(id)}`, JSON.stringify(input ?? {}), signal)
+      return {
+        async do(id, input) {
+          const response = await post(id, input)
+          const text = await textOf(response)
+          if (response.statusCode !== 200) throw faultIn(text, response.statusCode)
+          return text === '' ? undefined : JSON.parse(text)
+        },
+        stream: (id, input, signal) => items(() => post(id, input, signal), signal),
+      }
+    },
   }
+}
+
+/** The key or session to be sent, if there is one. */
+export type Credential = () => string | undefined | Promise<string | undefined>
+
+function environmentKey(): string | undefined {
+  return process.env['CLAWDECK_KEY'] === '' ? undefined : process.env['CLAWDECK_KEY']
 }
 
 /** What says which door is used, and by whom. */

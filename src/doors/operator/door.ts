@@ -7,14 +7,18 @@ import type { Watch } from '../../commands/deck.ts'
 import type { Shells } from '../../domain/shells/types.ts'
 import { BodyTooLarge, readBody } from '../../wire/body.ts'
 import { rawResponse } from '../../wire/raw-response.ts'
-import { callerOf, type Access } from './caller.ts'
 import { serveTerminal } from './serve-terminal.ts'
 
 /** What the door needs of the supervisor. */
-interface DoorParts {
-  access: Access
+export interface DoorParts {
+  /** Who says this. Fault `refused`. */
+  callerOf(request: IncomingMessage, gone: AbortSignal): Caller
+  /** Notes that a console of an operator follows the deck, until the signal is aborted. */
+  present(operator: string, door: string, signal: AbortSignal): void
   execute(id: string, input: unknown, caller: Caller): unknown
   log(what: string): void
+  /** Answers what is said at `/v1/pair/…`, where devices are paired. */
+  answers?: Record<string, (input: unknown, caller: Caller) => unknown>
 }
 
 /** Enough for 8 MiB of input that is piped into a command, in base64. */
@@ -62,13 +66,16 @@ async function route(
     return
   }
   const [, version, verb, id] = url.pathname.split('/')
-  if (request.method !== 'POST' || version !== 'v1' || verb !== 'do' || id === undefined)
+  const pairing = verb === 'pair' ? parts.answers?.[id ?? ''] : undefined
+  const known = pairing !== undefined || (verb === 'do' && id !== undefined)
+  if (request.method !== 'POST' || version !== 'v1' || !known)
     throw new Fault('usage', `there is no ${request.method ?? ''} ${url.pathname} here`)
   const disconnected = new AbortController()
   response.once('close', () => disconnected.abort())
-  const caller = callerOf(parts.access, request, disconnected.signal)
+  const caller = parts.callerOf(request, disconnected.signal)
   endWith(caller, response)
-  const answer = await parts.execute(id, parse(await bodyOf(request)), caller)
+  const input = parse(await bodyOf(request))
+  const answer = await (pairing?.(input, caller) ?? parts.execute(id ?? '', input, caller))
   if (isStream(answer)) await stream(parts, response, answer, caller.signal)
   else send(response, 200, answer ?? null)
 }
@@ -160,7 +167,7 @@ async function follow(
 ): Promise<void> {
   const disconnected = new AbortController()
   response.once('close', () => disconnected.abort())
-  const caller = callerOf(parts.access, request, disconnected.signal)
+  const caller = parts.callerOf(request, disconnected.signal)
   endWith(caller, response)
   const watch = (await parts.execute('deck.watch', {}, caller)) as Watch
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
@@ -182,8 +189,7 @@ async function follow(
     sendWorld()
   })
   response.once('close', stop)
-  if (caller.operator !== undefined)
-    parts.access.present(caller.operator, caller.door, caller.signal)
+  if (caller.operator !== undefined) parts.present(caller.operator, caller.door, caller.signal)
 }
 
 /** Cuts an answer off as soon as whoever gets it has other rights. */
@@ -209,7 +215,7 @@ async function upgrade(
       columns: bounded(url.searchParams.get('columns'), 80),
       rows: bounded(url.searchParams.get('rows'), 24),
     }
-    const caller = callerOf(parts.access, request, disconnected.signal)
+    const caller = parts.callerOf(request, disconnected.signal)
     endWith(caller, socket)
     const join = (await parts.execute('shell.attach', { id: shell }, caller)) as ReturnType<
       Shells['join']

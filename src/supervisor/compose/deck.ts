@@ -3,6 +3,7 @@ import type { Deck, DeckParts, RecordServices } from '../../commands/deck.ts'
 import { rooms } from '../../commands/registry.ts'
 import type { RecordContext } from '../../commands/room.ts'
 import { operatorId } from '../../domain/operators/rules.ts'
+import { Fault } from '../../base/fault.ts'
 import { openPairing } from '../../domain/operators/pairing/service.ts'
 import { openOperators } from '../../domain/operators/service.ts'
 import type { OperatorAccess } from '../../domain/operators/types.ts'
@@ -93,11 +94,19 @@ function composeOperators({ env, log }: DeckContext, { journal, store }: DeckRec
 }
 
 async function composePairing(
-  { clock, log, parts }: DeckContext,
+  { settings, clock, log, parts }: DeckContext,
   { journal, store }: DeckRecord,
   { distrust }: Pick<OperatorAccess, 'distrust'>,
 ) {
-  return parts.use(await openPairing({ journal, store, clock, cutOff: distrust, problem: log }))
+  const linkOf = (token: string): string => {
+    const { socket } = settings.access
+    if (socket !== null) return `clawdeck:${socket}#${token}`
+    throw new Fault('not.possible', 'other consoles cannot reach this deck', {
+      hint: 'Set access.socket in config.yaml to a path that they can open, then restart the supervisor.',
+    })
+  }
+  const context = { journal, store, clock, linkOf, cutOff: distrust, problem: log }
+  return parts.use(await openPairing(context))
 }
 
 function composeTemplates({ home }: DeckContext): Templates {

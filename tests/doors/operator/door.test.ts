@@ -2,7 +2,6 @@ import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { openLink } from '../../../src/doors/operator/client.ts'
-import type { Operator } from '../../../src/domain/operators/types.ts'
 import { operatorDoor } from '../../../src/doors/operator/door.ts'
 import { tempFolder } from '../../support/journal.ts'
 
@@ -11,30 +10,14 @@ afterEach(async () => {
   for (const act of cleanups.splice(0).toReversed()) await act()
 })
 
-const anOperator: Operator = {
-  id: 'maya',
-  kind: 'person',
-  role: 'owner',
-  agents: null,
-  local: true,
-  keyHash: null,
-  addedAt: 0,
-  addedBy: 'supervisor',
-  state: 'active',
-}
-
 async function open(execute: (id: string, input: unknown) => unknown) {
   const socket = join(
     tempFolder((act) => cleanups.push(act)),
     's',
   )
   const server: Server = operatorDoor({
-    access: {
-      local: () => anOperator,
-      withKey: () => undefined,
-      whileTrusted: () => new AbortController().signal,
-      present: () => undefined,
-    },
+    callerOf: (_, signal) => ({ actor: 'operator:maya/cli', door: 'cli', role: 'owner', signal }),
+    present: () => undefined,
     execute,
     log: () => undefined,
   })

@@ -165,7 +165,7 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
 const NOT_LISTED = ['budget', 'journal_loss', 'playbook', 'policy_use', 'precedent', 'rule_use']
 
 async function watched(): Promise<Scene & { console: OpenConsole }> {
-  const deck = await new TestDeck((act) => cleanups.push(act)).start()
+  const deck = await new TestDeck((act) => cleanups.push(act)).withAccess().start()
   const a1 = await deck.agent('a1')
   const console = new OpenConsole(deck)
   await console.shows((world) => world.deck !== null)

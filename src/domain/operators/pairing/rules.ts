@@ -17,14 +17,12 @@ export function tokenHash(token: string): string {
  * another code to one of them.
  */
 export function pairingCode(token: string, key: DeviceKey): string {
-  const bound = key.type === 'telegram' ? `telegram ${key.user}` : `${key.type} ${key.spki}`
-  const digest = createHash('sha256').update(`${token}\n${bound}`).digest()
+  const digest = createHash('sha256').update(`${token}\n${key.type} ${key.spki}`).digest()
   return String(digest.readUInt32BE(0) % 1_000_000).padStart(6, '0')
 }
 
 /** Why this is not a key that can be trusted, or nothing. */
 export function badKey(key: DeviceKey): string | undefined {
-  if (key.type === 'telegram') return /^\d{1,20}$/.test(key.user) ? undefined : 'no such account'
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = publicKeyOf(key.spki)
     const right =
@@ -39,7 +37,6 @@ export function badKey(key: DeviceKey): string | undefined {
 
 /** Whether a device signed this text: base64 of an Ed25519 signature, or of an ECDSA one as WebCrypto makes it. Never throws. */
 export function signedBy({ key }: Device, text: string, signature: string): boolean {
-  if (key.type === 'telegram') return false
   const bytes = Buffer.from(signature, 'base64')
   if (bytes.length !== 64 || bytes.toString('base64') !== signature) return false
   try {

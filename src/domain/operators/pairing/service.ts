@@ -10,6 +10,7 @@ import { pairingReader, type PairingReader } from './read.ts'
 import { badKey, isOver, MOST_BAD_TRIES, pairingCan, pairingCode, tokenHash } from './rules.ts'
 import type {
   Device,
+  Offer,
   Pairing,
   PairingRow,
   PairingService,
@@ -22,6 +23,8 @@ interface PairingParts {
   journal: Journal
   store: Store
   clock: Clock
+  /** What the other side opens to take an offer. Fault `not.possible` where no door is open for it. */
+  linkOf: (token: string) => string
   /** Ends what doors do for a device whose trust has ended. */
   cutOff: (device: string, why: string) => void
   problem: (what: string) => void
@@ -58,13 +61,11 @@ export class Pairings implements PairingService, AsyncDisposable {
     for (const cancel of this.#timers.values()) cancel()
   }
 
-  async offer(
-    { kind, operator, rights, seconds }: PairingTerms,
-    actor: string,
-  ): Promise<{ pairing: PairingRow; token: string }> {
-    const { journal, clock } = this.#parts
+  async offer({ kind, operator, rights, seconds }: PairingTerms, actor: string): Promise<Offer> {
+    const { journal, clock, linkOf } = this.#parts
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     const id = newId('pai')
+    const link = linkOf(token)
     await journal.append(() => {
       if (operator !== null) this.#read.operator(operator)
       if (rights.role === 'owner' && rights.agents !== null)
@@ -76,7 +77,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     const pairing = this.#read.pairing(id)
     this.#endInTime(pairing)
     this.#changed()
-    return { pairing: shown(pairing), token }
+    return { pairing: shown(pairing), token, link }
   }
 
   async present({ token, person, device, key }: Presentation, actor: string): Promise<PairingRow> {
@@ -89,7 +90,6 @@ export class Pairings implements PairingService, AsyncDisposable {
       const fits =
         found !== undefined &&
         pairingCan.takeDevice(found, clock.now()) === undefined &&
-        (found.kind === 'telegram') === (key.type === 'telegram') &&
         badKey(key) === undefined
       if (!fits) return this.#guessed(actor)
       id = found.id
@@ -160,6 +160,13 @@ export class Pairings implements PairingService, AsyncDisposable {
     return this.#read.device(device)
   }
 
+  async *await(id: string, token: string, signal: AbortSignal): AsyncGenerator<PairingRow> {
+    const pairing = this.#parts.journal.rows.get<Pairing>('pairing', id)
+    if (pairing?.tokenHash !== tokenHash(token))
+      throw new Fault('refused', 'this link does not work')
+    yield* this.follow(id, signal)
+  }
+
   async *follow(id: string, signal: AbortSignal): AsyncGenerator<PairingRow> {
     let last = ''
     while (!signal.aborted) {
@@ -178,11 +185,6 @@ export class Pairings implements PairingService, AsyncDisposable {
   trusted(id: string): Device | undefined {
     const device = this.#parts.journal.rows.get<Device>('device', id)
     return device?.state === 'trusted' ? device : undefined
-  }
-
-  /** The trusted device of this account in a chat, or undefined. */
-  ofAccount(user: string): Device | undefined {
-    return this.#read.trusted().find(({ key }) => key.type === 'telegram' && key.user === user)
   }
 
   /** What adds the operator of a confirmed device, unless they are known. */

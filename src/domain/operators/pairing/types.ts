@@ -1,15 +1,13 @@
 import type { Rights } from '../types.ts'
 
-/** What can be paired: another terminal, a phone or browser, a chat. */
-export type DeviceKind = 'console' | 'device' | 'telegram'
+/** What can be paired: another terminal. */
+export type DeviceKind = 'console'
 
-/**
- * By what a device proves itself: the public half of a key that it keeps (base64 of the SPKI DER),
- * or its account in a chat.
- */
-export type DeviceKey =
-  | { type: 'ed25519' | 'p256'; spki: string }
-  | { type: 'telegram'; user: string }
+/** By what a device proves itself: the public half of a key that it keeps, as base64 of the SPKI DER. */
+export interface DeviceKey {
+  type: 'ed25519' | 'p256'
+  spki: string
+}
 
 /** Something of an operator that the deck trusts. */
 export interface Device {
@@ -68,6 +66,14 @@ export interface PairingTerms {
   seconds: number
 }
 
+/** A new offer. Its token is nowhere else. */
+export interface Offer {
+  pairing: PairingRow
+  token: string
+  /** What the other side opens; the token is part of it. */
+  link: string
+}
+
 export interface Presentation {
   token: string
   person: string
@@ -77,7 +83,7 @@ export interface Presentation {
 
 export interface PairingService {
   /** Opens an offer. The token is in the answer only. Faults: `not.found`, `not.possible`. */
-  offer(terms: PairingTerms, actor: string): Promise<{ pairing: PairingRow; token: string }>
+  offer(terms: PairingTerms, actor: string): Promise<Offer>
   /** Binds whoever has the token to the offer. Faults: `refused`, without saying what is wrong. */
   present(presentation: Presentation, actor: string): Promise<PairingRow>
   /** Trusts the device that took the offer, as one of `operator`. Faults: `not.found`, `not.possible`. */
@@ -89,6 +95,8 @@ export interface PairingService {
   list(): Promise<{ pairings: PairingRow[]; devices: Device[] }>
   /** Ends the trust in a device, at once on every door. Faults: `not.found`, `not.possible`. */
   revoke(device: string, actor: string): Promise<Device>
+  /** The same for whoever has its token. Fault `refused`. */
+  await(id: string, token: string, signal: AbortSignal): AsyncIterable<PairingRow>
   /** The latest of a pairing, now and at each change, until it is over. */
   follow(id: string, signal: AbortSignal): AsyncIterable<PairingRow>
 }

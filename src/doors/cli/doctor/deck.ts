@@ -102,7 +102,7 @@ export async function settingsCheck({
 /** What only a running supervisor knows. Without one, its files are checked. */
 export async function supervisorChecks(cli: Cli): Promise<Check[]> {
   if (!(await isListening(cli.home.socket))) return [notRunning(cli), ...(await files(cli))]
-  const link = cli.existingLink()
+  const link = await cli.existingLink()
   try {
     const [status, policies, templates, verification] = await Promise.all([
       link.do('supervisor.status') as Promise<SupervisorStatus>,

@@ -1,0 +1,43 @@
+import type { IncomingMessage, Server } from 'node:http'
+import { Fault } from '../../base/fault.ts'
+import type { Caller } from '../../commands/act.ts'
+import type { OperatorAccess } from '../../domain/operators/types.ts'
+import { bearerOf, callerAs, doorOf } from '../operator/caller.ts'
+import { operatorDoor, type DoorParts } from '../operator/door.ts'
+import { pairingAnswers } from './pairing.ts'
+import type { Sessions } from './sessions.ts'
+
+interface AccessParts {
+  operators: OperatorAccess
+  sessions: Sessions
+  execute: DoorParts['execute']
+  log: DoorParts['log']
+}
+
+/**
+ * The door for those who do not run the supervisor: other users of this host, and others by a
+ * forwarded socket. It speaks as the operator's door does, and knows people by a session of a paired
+ * device or by an API key. Whoever has neither is a guest, who can only take an offer.
+ */
+export function accessDoor({ operators, sessions, execute, log }: AccessParts): Server {
+  const callerOf = (request: IncomingMessage, gone: AbortSignal): Caller => {
+    const secret = bearerOf(request)
+    if (secret === undefined)
+      return { actor: 'guest', door: doorOf(request), role: 'guest', signal: gone }
+    const device = sessions.deviceOf(secret)
+    const operator =
+      device === undefined ? operators.withKey(secret) : operators.active(device.operator)
+    if (operator === undefined)
+      throw new Fault('refused', 'this session or key is not valid any more', {
+        hint: 'Ask an owner of the deck to pair you again.',
+      })
+    return callerAs(operator, operators, { request, gone, device: device?.id })
+  }
+  return operatorDoor({
+    callerOf,
+    present: operators.present.bind(operators),
+    execute,
+    log,
+    answers: pairingAnswers({ sessions, execute }),
+  })
+}

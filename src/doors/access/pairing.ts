@@ -1,0 +1,63 @@
+import * as z from 'zod'
+import type { Caller } from '../../commands/act.ts'
+import { parseInput } from '../../commands/input.ts'
+import type { PairingRow } from '../../domain/operators/pairing/types.ts'
+import type { Sessions } from './sessions.ts'
+
+const Words = z.string().min(1).max(100)
+const Key = z.strictObject({
+  type: z.enum(['ed25519', 'p256']),
+  spki: z.base64().min(1).max(400),
+})
+const Present = z.strictObject({
+  token: z.string().min(1).max(200),
+  person: Words,
+  device: Words,
+  key: Key,
+})
+const Follow = z.strictObject({ id: z.string().max(64), token: z.string().min(1).max(200) })
+const Challenge = z.strictObject({ device: z.string().min(1).max(64) })
+const Session = z.strictObject({
+  device: z.string().min(1).max(64),
+  nonce: z.string().min(1).max(100),
+  signature: z.string().min(1).max(200),
+})
+
+interface PairingParts {
+  sessions: Sessions
+  execute(id: string, input: unknown, caller: Caller): unknown
+}
+
+type Answer = (input: unknown, guest: Caller) => unknown
+
+/**
+ * What a device says before it is trusted, by the last word of the path:
+ *
+ * - `POST /v1/pair/present {token, person, device, key}` takes an offer and answers it, with the code.
+ * - `POST /v1/pair/follow {id, token}` streams it until it is over; then it names the device.
+ * - `POST /v1/pair/challenge {device}` answers a text to sign.
+ * - `POST /v1/pair/session {device, nonce, signature}` answers a session, which goes into the header
+ *   `authorization: Bearer`.
+ */
+export function pairingAnswers({ sessions, execute }: PairingParts): Record<string, Answer> {
+  return {
+    present: async (input, guest) => {
+      const { state, expiresAt, presented, id } = (await execute(
+        'access.present',
+        parsed('access.present', Present, input),
+        guest,
+      )) as PairingRow
+      return { id, state, expiresAt, code: presented?.code }
+    },
+    follow: (input, guest) => execute('access.await', parsed('access.await', Follow, input), guest),
+    challenge: (input) => sessions.challenge(parsed('challenge', Challenge, input).device),
+    session: (input) => {
+      const { device, nonce, signature } = parsed('session', Session, input)
+      return sessions.open(device, nonce, signature)
+    },
+  }
+}
+
+function parsed<S extends z.ZodType>(id: string, schema: S, input: unknown): z.output<S> {
+  return parseInput({ id, input: schema }, input) as z.output<S>
+}

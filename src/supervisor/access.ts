@@ -1,0 +1,38 @@
+import type { Clock } from '../base/clock.ts'
+import type { HostKey } from '../base/signing.ts'
+import type { Settings } from '../config/settings.ts'
+import type { ComposedDeck } from './compose/deck.ts'
+import type { Execute } from './execute.ts'
+import { closeServer, listen } from './serve.ts'
+
+interface AccessContext {
+  settings: Settings
+  composed: ComposedDeck
+  key: HostKey
+  clock: Clock
+  log: (what: string) => void
+  execute: Execute
+}
+
+/** Serves paired devices where the settings say so. The code of the door is loaded only then. */
+export async function openAccess({
+  settings,
+  composed: { operators, access },
+  key,
+  clock,
+  log,
+  execute,
+}: AccessContext): Promise<AsyncDisposable | undefined> {
+  const { socket } = settings.access
+  if (socket === null) return undefined
+  const [{ accessDoor }, { Sessions }] = await Promise.all([
+    import('../doors/access/door.ts'),
+    import('../doors/access/sessions.ts'),
+  ])
+  const sessions = new Sessions({ deck: key.keyId, clock, trusted: (id) => access.trusted(id) })
+  const server = accessDoor({ operators, sessions, execute, log })
+  // Others have to reach it: what they may do depends on what they prove.
+  await listen(server, socket, 0o666)
+  log(`paired consoles are served at ${socket}`)
+  return { [Symbol.asyncDispose]: () => closeServer(server) }
+}
