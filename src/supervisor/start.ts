@@ -73,14 +73,16 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
     { ending: shutdown, execute: (...call) => door.execute(...call), served: served.promise },
   )
   const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts })
-  parts.use(await openAccess({
+  parts.use(
+    await openAccess({
       settings,
       composed,
       key,
       clock,
       log,
       execute: (...call) => door.turns.first(() => door.execute(...call)),
-    }))
+    }),
+  )
   served.resolve()
   shutdown.endWith(parts.move())
   return {

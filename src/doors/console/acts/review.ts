@@ -85,6 +85,7 @@ function confirmationLines({ what, text }: Confirmation): TextLine[] {
 const HEADINGS: Record<Exclude<Confirmation['what'], 'seen'>, string> = {
   risk: 'High risk',
   count: 'More than one',
+  code: 'Their screen must show the same code',
   past: 'In the past',
 }
 
