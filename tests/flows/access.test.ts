@@ -5,9 +5,9 @@ import { acts } from '../../src/commands/registry.ts'
 import { deckHome } from '../../src/config/home.ts'
 import { openRemote } from '../../src/doors/access/remote.ts'
 import { runCli } from '../../src/doors/cli/run.ts'
-import { openLink, openPairing } from '../../src/doors/operator/client.ts'
+import { openLink, openPairingDoor } from '../../src/doors/operator/client.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
-import type { Device, Offer, PairingRow } from '../../src/domain/operators/pairing/types.ts'
+import type { Device, PairingOffer, PairingRow } from '../../src/domain/operators/pairing/types.ts'
 import { TestDeck } from '../support/deck.ts'
 import { tempFolder } from '../support/journal.ts'
 import { until } from '../support/until.ts'
@@ -51,8 +51,12 @@ async function clawdeck(...words: string[]) {
   return { code, out, err }
 }
 
-async function offered(input: object = {}): Promise<Offer> {
-  return (await owner.do('access.pair', { kind: 'console', scope: 'deck', ...input })) as Offer
+async function offered(input: object = {}): Promise<PairingOffer> {
+  return (await owner.do('access.pair', {
+    kind: 'console',
+    scope: 'deck',
+    ...input,
+  })) as PairingOffer
 }
 
 /** Has the terminal elsewhere take an offer, and somebody here confirm it. */
@@ -167,7 +171,7 @@ describe('another terminal', () => {
 describe('a session', () => {
   test('is opened by no signature of another device, challenge or deck', async () => {
     const device = await paired()
-    const door = openPairing(socket)
+    const door = openPairingDoor(socket)
     const { nonce } = (await door.do('challenge', { device: device.id })) as { nonce: string }
     const signature = Buffer.alloc(64).toString('base64')
     for (const [of, by] of [
@@ -181,7 +185,7 @@ describe('a session', () => {
   })
 
   test('takes nothing that is malformed or too long', async () => {
-    const door = openPairing(socket)
+    const door = openPairingDoor(socket)
     for (const [word, input] of [
       ['present', {}],
       ['present', { token: 'x'.repeat(1000), person: 'a', device: 'b', key: {} }],

@@ -4,7 +4,7 @@ import { deviceNoun, pairingNoun } from '../../domain/operators/pairing/noun.ts'
 import { OFFER_SECONDS } from '../../domain/operators/pairing/rules.ts'
 import type {
   Device,
-  Offer,
+  PairingOffer,
   PairingRow,
   PairingService,
   Presentation,
@@ -64,7 +64,7 @@ async function codeOf({ access }: { access: PairingService }, id: string) {
 
 const trusted = ({ id, operator, name }: Device) =>
   `${plain(name)} is now ${id}, a device of ${operator}`
-const offered = ({ pairing, link }: Offer) =>
+const offered = ({ pairing, link }: PairingOffer) =>
   [
     `On the other terminal, until ${new Date(pairing.expiresAt).toLocaleTimeString()}:`,
     `  clawdeck join '${link}'`,
@@ -111,7 +111,7 @@ export const accessRoom: Room = {
       {
         title: 'Pair a device',
         about: 'deck',
-        help: 'Offer another terminal access to the deck or to one agent, for a minute.',
+        help: 'PairingOffer another terminal access to the deck or to one agent, for a minute.',
         cli: 'access pair <kind> <scope>',
         flags: {
           role: { about: 'of a new operator: owner, operator or viewer (default)', value: 'role' },

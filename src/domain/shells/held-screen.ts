@@ -1,7 +1,7 @@
 import { readNow, sliceEnd } from '../../base/emulator-bounds.ts'
 import { resizeEmulator } from '../../base/emulator.ts'
 import type { Terminal, TerminalSize } from '../../base/emulator.ts'
-import { Turns } from '../../base/turns.ts'
+import { RoundRobin } from '../../base/round-robin.ts'
 import { drawInParts } from './snapshot.ts'
 import { unfinished } from './unfinished.ts'
 
@@ -9,7 +9,7 @@ import { unfinished } from './unfinished.ts'
 const SYNC_MS = 4
 
 /** Shared by all screens, because they share one event loop. */
-const turns = new Turns()
+const turns = new RoundRobin()
 
 /**
  * Called with bytes that draw the screen on a cleared one, and with what the program wrote since.

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import { Fault } from '../../base/fault.ts'
 import type { Caller } from '../../commands/act.ts'
 import type { OperatorAccess } from '../../domain/operators/types.ts'
-import { bearerOf, callerAs, doorOf } from '../operator/caller.ts'
+import { bearerOf, callerAs, namedDoor } from '../operator/caller.ts'
 import { operatorDoor, type DoorParts } from '../operator/door.ts'
 import { pairingAnswers } from './pairing.ts'
 import type { Sessions } from './sessions.ts'
@@ -23,7 +23,7 @@ export function accessDoor({ operators, sessions, execute, log }: AccessParts): 
   const callerOf = (request: IncomingMessage, gone: AbortSignal): Caller => {
     const secret = bearerOf(request)
     if (secret === undefined)
-      return { actor: 'guest', door: doorOf(request), role: 'guest', signal: gone }
+      return { actor: 'guest', door: namedDoor(request), role: 'guest', signal: gone }
     const device = sessions.deviceOf(secret)
     const operator =
       device === undefined ? operators.withKey(secret) : operators.active(device.operator)

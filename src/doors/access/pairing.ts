@@ -39,23 +39,32 @@ type Answer = (input: unknown, guest: Caller) => unknown
  * - `POST /v1/pair/session {device, nonce, signature}` answers a session, which goes into the header
  *   `authorization: Bearer`.
  */
-export function pairingAnswers({ sessions, execute }: PairingParts): Record<string, Answer> {
-  return {
-    present: async (input, guest) => {
-      const { state, expiresAt, presented, id } = (await execute(
-        'access.present',
-        parsed('access.present', Present, input),
-        guest,
-      )) as PairingRow
-      return { id, state, expiresAt, code: presented?.code }
-    },
-    follow: (input, guest) => execute('access.await', parsed('access.await', Follow, input), guest),
-    challenge: (input) => sessions.challenge(parsed('challenge', Challenge, input).device),
-    session: (input) => {
-      const { device, nonce, signature } = parsed('session', Session, input)
-      return sessions.open(device, nonce, signature)
-    },
-  }
+export function pairingAnswers({ sessions, execute }: PairingParts): ReadonlyMap<string, Answer> {
+  return new Map<string, Answer>([
+    [
+      'present',
+      async (input, guest) => {
+        const { state, expiresAt, presented, id } = (await execute(
+          'access.present',
+          parsed('access.present', Present, input),
+          guest,
+        )) as PairingRow
+        return { id, state, expiresAt, code: presented?.code }
+      },
+    ],
+    [
+      'follow',
+      (input, guest) => execute('access.await', parsed('access.await', Follow, input), guest),
+    ],
+    ['challenge', (input) => sessions.challenge(parsed('challenge', Challenge, input).device)],
+    [
+      'session',
+      (input) => {
+        const { device, nonce, signature } = parsed('session', Session, input)
+        return sessions.open(device, nonce, signature)
+      },
+    ],
+  ])
 }
 
 function parsed<S extends z.ZodType>(id: string, schema: S, input: unknown): z.output<S> {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { errno, Fault } from '../../base/fault.ts'
 import type { Home } from '../../config/home.ts'
-import { openLink, openPairing, type Credential } from '../operator/client.ts'
+import { openLink, openPairingDoor, type Credential } from '../operator/client.ts'
 import type { Link } from '../operator/link.ts'
 
 /** A deck of somebody else that this terminal is paired with. */
@@ -29,7 +29,7 @@ export function newDeviceKey(): { spki: string; pem: string } {
 export function sessionOf({ socket, device, key }: Remote): Credential {
   let session: Promise<string> | undefined
   const open = async (): Promise<string> => {
-    const door = openPairing(socket)
+    const door = openPairingDoor(socket)
     const { nonce, text } = (await door.do('challenge', { device })) as {
       nonce: string
       text: string

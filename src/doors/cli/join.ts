@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import { Fault } from '../../base/fault.ts'
 import { jsonLine, plain } from '../../base/text.ts'
 import { newDeviceKey, saveRemote } from '../access/remote.ts'
-import { openPairing } from '../operator/client.ts'
+import { openPairingDoor } from '../operator/client.ts'
 import type { Cli } from './cli.ts'
 import { write } from './terminal.ts'
 
@@ -22,7 +22,7 @@ export async function join(
   { link, name }: { link: string; name: string },
 ): Promise<number> {
   const { socket, token } = parseLink(link)
-  const door = openPairing(socket)
+  const door = openPairingDoor(socket)
   const { spki, pem } = newDeviceKey()
   const { id, code } = (await door.do('present', {
     token,

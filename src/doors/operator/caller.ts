@@ -36,7 +36,7 @@ export function callerAs(
   operators: Pick<OperatorAccess, 'whileTrusted'>,
   { request, gone, device }: Connection,
 ): Caller {
-  const door = doorOf(request)
+  const door = namedDoor(request)
   const trust = [id, ...(device === undefined ? [] : [device])].map((one) =>
     operators.whileTrusted(one),
   )
@@ -58,7 +58,7 @@ export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return secret
 }
 
-export function doorOf({ headers }: IncomingMessage): Caller['door'] {
+export function namedDoor({ headers }: IncomingMessage): Caller['door'] {
   const name = headers['x-clawdeck-door']
   return name === 'cli' || name === 'console' ? name : 'operator'
 }

@@ -30,7 +30,7 @@ export function openLink(
 }
 
 /** What a device says before it is trusted, at the door for paired devices. */
-export function openPairing(socketPath: string): Pick<Link, 'do' | 'stream'> {
+export function openPairingDoor(socketPath: string): Pick<Link, 'do' | 'stream'> {
   return callsTo(socketPath, 'cli', () => undefined).at('/v1/pair')
 }
 

@@ -18,8 +18,10 @@ export interface DoorParts {
   execute(id: string, input: unknown, caller: Caller): unknown
   log(what: string): void
   /** Answers what is said at `/v1/pair/…`, where devices are paired. */
-  answers?: Record<string, (input: unknown, caller: Caller) => unknown>
+  answers?: ReadonlyMap<string, Said>
 }
+
+type Said = (input: unknown, caller: Caller) => unknown
 
 /** Enough for 8 MiB of input that is piped into a command, in base64. */
 const MAX_BODY_BYTES = 12 << 20
@@ -65,19 +67,25 @@ async function route(
     await follow(parts, request, response)
     return
   }
-  const [, version, verb, id] = url.pathname.split('/')
-  const pairing = verb === 'pair' ? parts.answers?.[id ?? ''] : undefined
-  const known = pairing !== undefined || (verb === 'do' && id !== undefined)
-  if (request.method !== 'POST' || version !== 'v1' || !known)
-    throw new Fault('usage', `there is no ${request.method ?? ''} ${url.pathname} here`)
+  const said = saidAt(parts, request.method ?? '', url.pathname)
   const disconnected = new AbortController()
   response.once('close', () => disconnected.abort())
   const caller = parts.callerOf(request, disconnected.signal)
   endWith(caller, response)
-  const input = parse(await bodyOf(request))
-  const answer = await (pairing?.(input, caller) ?? parts.execute(id ?? '', input, caller))
+  const answer = await said(parse(await bodyOf(request)), caller)
   if (isStream(answer)) await stream(parts, response, answer, caller.signal)
   else send(response, 200, answer ?? null)
+}
+
+/** What is done with what is posted to an address. Fault `usage`. */
+function saidAt({ execute, answers }: DoorParts, method: string, path: string): Said {
+  const [, version, verb, id = ''] = path.split('/')
+  if (method === 'POST' && version === 'v1') {
+    if (verb === 'do' && id !== '') return (input, caller) => execute(id, input, caller)
+    const answer = verb === 'pair' ? answers?.get(id) : undefined
+    if (answer !== undefined) return answer
+  }
+  throw new Fault('usage', `there is no ${method} ${path} here`)
 }
 
 function addressOf(request: IncomingMessage): URL {

@@ -10,7 +10,7 @@ import { pairingReader, type PairingReader } from './read.ts'
 import { badKey, isOver, MOST_BAD_TRIES, pairingCan, pairingCode, tokenHash } from './rules.ts'
 import type {
   Device,
-  Offer,
+  PairingOffer,
   Pairing,
   PairingRow,
   PairingService,
@@ -61,7 +61,10 @@ export class Pairings implements PairingService, AsyncDisposable {
     for (const cancel of this.#timers.values()) cancel()
   }
 
-  async offer({ kind, operator, rights, seconds }: PairingTerms, actor: string): Promise<Offer> {
+  async offer(
+    { kind, operator, rights, seconds }: PairingTerms,
+    actor: string,
+  ): Promise<PairingOffer> {
     const { journal, clock, linkOf } = this.#parts
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     const id = newId('pai')

@@ -67,7 +67,7 @@ export interface PairingTerms {
 }
 
 /** A new offer. Its token is nowhere else. */
-export interface Offer {
+export interface PairingOffer {
   pairing: PairingRow
   token: string
   /** What the other side opens; the token is part of it. */
@@ -83,7 +83,7 @@ export interface Presentation {
 
 export interface PairingService {
   /** Opens an offer. The token is in the answer only. Faults: `not.found`, `not.possible`. */
-  offer(terms: PairingTerms, actor: string): Promise<Offer>
+  offer(terms: PairingTerms, actor: string): Promise<PairingOffer>
   /** Binds whoever has the token to the offer. Faults: `refused`, without saying what is wrong. */
   present(presentation: Presentation, actor: string): Promise<PairingRow>
   /** Trusts the device that took the offer, as one of `operator`. Faults: `not.found`, `not.possible`. */

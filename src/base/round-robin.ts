@@ -5,7 +5,7 @@ const TURN_MS = 5
  * Round-robin over work that is done in small steps. However many jobs there are, the event loop is
  * free again after `TURN_MS` and one step.
  */
-export class Turns {
+export class RoundRobin {
   #waiting: (() => boolean)[] = []
   #planned = false
 
