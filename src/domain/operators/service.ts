@@ -156,7 +156,8 @@ class Operators implements OperatorService, OperatorAccess {
     }))
   }
 
-  #row({ keyHash: _, ...shown }: Operator): OperatorRow {
+  #row(operator: Operator): OperatorRow {
+    const { keyHash: _hash, ...shown } = operator
     return { ...shown, here: this.#here.get(shown.id) ?? [] }
   }
 

@@ -75,13 +75,11 @@ export const deviceNoun = noun({
   indexes: [['state'], ['operator']],
   events: deviceEvents,
   folds: {
-    'device.trusted': ({ at, actor, body: { pairing: _, ...device } }, rows) =>
-      rows.put('device', device.id, {
-        ...device,
-        trustedAt: at,
-        trustedBy: actor,
-        state: 'trusted',
-      } satisfies Device),
+    'device.trusted': ({ at, actor, body }, rows) => {
+      const { id, operator, kind, name, key } = body
+      const device = { id, operator, kind, name, key, trustedAt: at, trustedBy: actor }
+      rows.put('device', id, { ...device, state: 'trusted' } satisfies Device)
+    },
     'device.revoked': ({ body: { id } }, rows) => {
       const device = rows.get<Device>('device', id)
       if (device !== undefined) rows.put('device', id, { ...device, state: 'revoked' })

@@ -265,8 +265,9 @@ export class Pairings implements PairingService, AsyncDisposable {
   }
 }
 
-function shown({ tokenHash: _, ...pairing }: Pairing): PairingRow {
-  return pairing
+function shown(pairing: Pairing): PairingRow {
+  const { tokenHash: _hash, ...row } = pairing
+  return row
 }
 
 function expired(id: string): Draft {
