@@ -4,7 +4,8 @@ import { glob } from '../../src/base/glob.ts'
 import { readLine } from '../../src/command-analysis/line.ts'
 import type { Command, Line } from '../../src/command-analysis/types.ts'
 import { programs } from '../../src/config/programs.ts'
-import { generatedLines, STUBS } from './generated-lines.ts'
+import { generatedLines } from './generated-lines.ts'
+import { STUBS } from './shell-vocabulary.ts'
 import { Shells, type Executed, type ShellName } from './shells.ts'
 
 const LINES = Number(process.env['DECK_LINES'] ?? 20_000)
@@ -92,7 +93,9 @@ class Comparison {
     this.wrong.push(`${shell} ${why}\n${text}`)
   }
 
-  /** A reading that understands nothing would fit everything, and so would shells that run nothing. */
+  /**
+   * A reading that understands nothing would fit everything, and so would shells that run nothing.
+   */
   get shares() {
     const { lines, clear, executed, always, unended } = this.#tally
     return {

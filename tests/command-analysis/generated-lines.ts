@@ -1,18 +1,26 @@
 import { seeded } from '../support/random.ts'
+import { oddLines, quoted, type Make } from './odd-lines.ts'
+import {
+  BRACES,
+  DOLLARS_ALONE,
+  DOLLAR_QUOTES,
+  ESCAPED_WORDS,
+  EXPANSIONS,
+  IN_DOUBLE_QUOTES,
+  IN_SINGLE_QUOTES,
+  PATTERNS,
+  PLAIN_WORDS,
+  REDIRECTIONS,
+  SETTINGS,
+  STUBS,
+  TILDES,
+  WRAPPERS,
+} from './shell-vocabulary.ts'
 
-/** Programs that write down what they are given: those with an `n` in front fail. */
-export const STUBS = ['pa', 'pb', 'pc', 'pd', 'na', 'nb', 'sudo', 'git'] as const
-/** Real programs that start others, or hand text on. */
-export const REAL =
-  'env xargs find sh bash dash nice nohup timeout setsid cat tee printf true false head sort'.split(
-    ' ',
-  )
-/** Files that are there, some of them meant. */
-export const FILES = ['x.txt', 'y.txt', '-n', '--force', 'a b', 'dir/z.txt']
-
-type Make = () => string
-
-/** Lines of shell, the same ones for the same seed: all that shells know to write a command down, mixed. */
+/**
+ * Lines of shell, the same ones for the same seed: all that shells know to write a command down,
+ * mixed.
+ */
 export function generatedLines(seed: number, count: number): string[] {
   const make = new Lines(seeded(seed))
   return Array.from({ length: count }, () => make.line())
@@ -20,6 +28,12 @@ export function generatedLines(seed: number, count: number): string[] {
 
 class Lines {
   readonly #random: () => number
+  readonly #oddLines = oddLines({
+    list: () => this.#list(),
+    simple: () => this.#simple(),
+    word: () => this.#word(),
+    pick: (from) => this.#pick(from),
+  })
   #depth = 0
 
   constructor(random: () => number) {
@@ -130,119 +144,25 @@ class Lines {
 
   #word(): string {
     return this.#one([
-      [
-        8,
-        () =>
-          this.#pick([
-            'x',
-            'y1',
-            '-n',
-            '--force',
-            '-rf',
-            'x/y',
-            'a=b',
-            'k:v',
-            '--o=p',
-            '+x',
-            '@',
-            '%',
-            '.',
-            '..',
-            'é',
-            '!x',
-            'a#b',
-            ']',
-            '}',
-            'if',
-            'do',
-            '-',
-            '--',
-          ]),
-      ],
-      [
-        2,
-        () =>
-          `'${this.#pick(['p q', '$V', '`x`', 'a;b', '*', '#', '\\', '"', 'a\nb', '~', '{a,b}'])}'`,
-      ],
+      [8, () => this.#pick(PLAIN_WORDS)],
+      [2, () => `'${this.#pick(IN_SINGLE_QUOTES)}'`],
       [2, () => `"${this.#inDouble()}"`],
-      [
-        1,
-        () =>
-          this.#pick([
-            'p\\ q',
-            '\\$V',
-            '\\*',
-            '\\;',
-            '\\~',
-            'a\\\nb',
-            "\\'",
-            '\\"',
-            '\\{a,b}',
-            '\\#',
-          ]),
-      ],
-      [0.6, () => this.#pick(["$'p\\x41'", "$'a b'", '$"x"', "$'\\''", "$'\\n'"])],
+      [1, () => this.#pick(ESCAPED_WORDS)],
+      [0.6, () => this.#pick(DOLLAR_QUOTES)],
       [1.2, () => this.#expansion()],
-      [
-        0.8,
-        () =>
-          this.#pick([
-            '*.txt',
-            '?.txt',
-            '[xy].txt',
-            '-*',
-            '*',
-            'dir/*',
-            '[!x].txt',
-            '*nothing*',
-            'x.[t]xt',
-          ]),
-      ],
-      [
-        0.7,
-        () =>
-          this.#pick([
-            '{p,q}',
-            'p{1..3}',
-            '{a,b}{c,d}',
-            '{x',
-            'x}',
-            '{}',
-            '{a}',
-            'x{,y}',
-            '{a..c}',
-          ]),
-      ],
-      [0.4, () => this.#pick(['~', '~/x', 'a=~', '~nobody', 'x~', ':~', 'a:~/x'])],
+      [0.8, () => this.#pick(PATTERNS)],
+      [0.7, () => this.#pick(BRACES)],
+      [0.4, () => this.#pick(TILDES)],
       [0.8, () => this.#word() + this.#word()],
       [0.5, () => this.#substitution()],
       [0.2, () => this.#pick(["''", '""'])],
-      [0.2, () => this.#pick(['$', '"$"', '$%', '\\\\', '$$x'])],
+      [0.2, () => this.#pick(DOLLARS_ALONE)],
     ])
   }
 
   #inDouble(): string {
     return this.#one([
-      [
-        3,
-        () =>
-          this.#pick([
-            'p q',
-            "it's",
-            'a\\"b',
-            'a\\\\b',
-            'a\\$b',
-            'a\\nb',
-            'a;b',
-            '*',
-            '~',
-            '{a,b}',
-            '#',
-            'a\nb',
-            'a\\\nb',
-            ' ',
-          ]),
-      ],
+      [3, () => this.#pick(IN_DOUBLE_QUOTES)],
       [2, () => this.#expansion()],
       [1, () => `x${this.#expansion()}y`],
       [1, () => this.#substitution()],
@@ -250,31 +170,7 @@ class Lines {
   }
 
   #expansion(): string {
-    return this.#pick([
-      '$V',
-      '${V}',
-      '$E',
-      '$G',
-      '$X',
-      '${V:-d}',
-      '${N:-d e}',
-      '${V:+z}',
-      '${#V}',
-      '${V#v}',
-      '${V%w}',
-      '$((1+2))',
-      '$((3))',
-      '$#',
-      '$*',
-      '$@',
-      '${N-}',
-      '$V$E',
-      '${V:-"a b"}',
-      '$?',
-      '$-',
-      '${V}x',
-      '$1',
-    ])
+    return this.#pick(EXPANSIONS)
   }
 
   #substitution(): string {
@@ -286,49 +182,11 @@ class Lines {
   }
 
   #setting(): string {
-    return this.#pick([
-      'X=1',
-      'V=u',
-      'IFS=p',
-      'Y="a b"',
-      "Z='$V'",
-      'X=$V',
-      'X=~',
-      'X=',
-      'X=*',
-      'X={a,b}',
-      'IFS=',
-      'X=$(pd)',
-    ])
+    return this.#pick(SETTINGS)
   }
 
   #redirection(): string {
-    return this.#pick([
-      '>f1',
-      '> f2',
-      '>>f1',
-      '2>&1',
-      '2>/dev/null',
-      '>/dev/null',
-      '<x.txt',
-      '< /dev/null',
-      '>&2',
-      '1>&2',
-      '2>f3',
-      '<>f4',
-      '>|f1',
-      '<nothing',
-      '>dir/none/f',
-      '&>f5',
-      '<&0',
-      '>&1',
-      '<<<w',
-      '3>f1',
-      '2>&-',
-      '>$V',
-      '>"f 6"',
-      '>&f7',
-    ])
+    return this.#pick(REDIRECTIONS)
   }
 
   #wrapped(): string {
@@ -346,11 +204,7 @@ class Lines {
           [0.5, () => `dash -ec ${quoted(this.#list())}`],
           [1, () => `eval ${quoted(this.#list())}`],
           [0.5, () => `eval ${this.#simple()}`],
-          [
-            0.5,
-            () =>
-              `${this.#pick(['nice', 'nohup', 'command', 'timeout 5', 'setsid', 'nice -n 1', 'exec', 'builtin', 'command -p'])} ${this.#simple()}`,
-          ],
+          [0.5, () => `${this.#pick(WRAPPERS)} ${this.#simple()}`],
           [
             0.7,
             () =>
@@ -438,64 +292,6 @@ class Lines {
 
   /** What changes the shell itself, and what is broken. */
   #odd(): string {
-    return this.#pick<Make>([
-      () => `f() { ${this.#list()}; }\nf ${this.#word()}`,
-      // It must not call itself: nobody ends what comes of that.
-      () =>
-        `pa() { ${this.#pick(['pb x', 'pb "$@"; pc', 'nb || pd', 'sudo $1'])}; }; ${this.#list()}`,
-      () => `function g { ${this.#list()}; }; g`,
-      () => `alias pa=${quoted(this.#simple())}\n${this.#list()}`,
-      () => `set -f; ${this.#list()}`,
-      () => `set -e; ${this.#list()}`,
-      () => `set -u; ${this.#list()}`,
-      () => `exit; ${this.#list()}`,
-      () => `${this.#list()}; exit 3; ${this.#list()}`,
-      () => `X=${quoted(this.#simple())}; $X`,
-      () => `C=pb; ${this.#list()}`,
-      () => `IFS=p; V=xpy; ${this.#list()}`,
-      () => `cd dir && ${this.#list()}`,
-      () => `PATH=/nowhere; ${this.#list()}`,
-      () => `coproc ${this.#simple()}`,
-      () => `for ((i=0;i<2;i++)); do ${this.#list()}; done`,
-      () => `select X in a b; do ${this.#list()}; done </dev/null`,
-      () => `shift; ${this.#list()}`,
-      () => `return; ${this.#list()}`,
-      () => `break; ${this.#list()}`,
-      () => `. ./x.txt; ${this.#list()}`,
-      () => `readonly V; V=2; ${this.#list()}`,
-      () => `: \${N?no}; ${this.#list()}`,
-      () => `: $((1/0)); ${this.#list()}`,
-      () => `: >dir/none/f; ${this.#list()}`,
-      () => `exec >f1; ${this.#list()}`,
-      () => `exec 3<x.txt; pa <&3`,
-      () => `${this.#list()} )`,
-      () => `${this.#list()}; if`,
-      () => `pa 'x`,
-      () => `pa "x $(pb`,
-      () => `a[0]=1; ${this.#list()}`,
-      () => `a=(x y); pa "\${a[@]}"`,
-      () => `X+=1 ${this.#simple()}`,
-      () => `unset V; ${this.#list()}`,
-      () => `trap ${quoted(this.#simple())} INT; ${this.#list()}`,
-      () => `type pa; hash pa; ${this.#list()}`,
-      () => `kill -0 $$; ${this.#list()}`,
-      () => `let X=1; ${this.#list()}`,
-      () => `pa \${V^^} \${V//v/w} \${!V}`,
-      () => `pa 10>f1 x`,
-      () => `pa {fd}>f1 x`,
-      () => `case x in x) ${this.#simple()};& y) ${this.#simple()};; esac`,
-      () => `shopt -s extglob\npa @(x|y).txt`,
-      () => `pa @(x|y).txt`,
-      () => `command eval ${quoted(this.#simple())}`,
-      () => `local X=1; ${this.#list()}`,
-      () => `export X=1; ${this.#list()}`,
-      () => `read X <x.txt; ${this.#list()}`,
-      () => `wait; ${this.#list()}`,
-      () => `umask 77; ${this.#list()}`,
-    ])()
+    return this.#pick(this.#oddLines)()
   }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

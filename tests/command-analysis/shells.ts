@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FILES, REAL, STUBS } from './generated-lines.ts'
+import { FILES, REAL, STUBS } from './shell-vocabulary.ts'
 import { Sandbox, which } from './sandbox.ts'
 import { makeStub } from './stub.ts'
 
@@ -21,8 +21,8 @@ export type ShellName = 'bash' | 'dash'
 export type Executed = readonly string[]
 
 /**
- * Each line in a shell of its own, in the same folder, with nothing to read. Before a line its number is written down, so
- * that it is known which one never ended.
+ * Each line in a shell of its own, in the same folder, with nothing to read. Before a line its
+ * number is written down, so that it is known which one never ended.
  */
 function driverOf(lines: ReadonlyMap<number, string>): string {
   const runs = [...lines].map(
