@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Link } from '../../src/doors/operator/link.ts'
-import { FakeLink, anAction, anApproval, fleet } from '../support/fake-link.ts'
+import { fleet } from '../support/fake-fleet.ts'
+import { FakeLink } from '../support/fake-link.ts'
+import { anAction, anApproval } from '../support/fake-rows.ts'
 import { Screen, stopClock } from '../support/screen.ts'
 
 let screen: Screen

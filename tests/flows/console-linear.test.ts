@@ -1,7 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { runConsole } from '../../src/doors/console/main.ts'
-import { FakeLink, anAction, anApproval, fleet } from '../support/fake-link.ts'
+import { fleet } from '../support/fake-fleet.ts'
+import { FakeLink } from '../support/fake-link.ts'
+import { anAction, anApproval } from '../support/fake-rows.ts'
 import { aSimulation, learnedFleet } from '../support/fake-rules.ts'
 
 /** The console without a screen. */

@@ -1,8 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { Fault } from '../../src/base/fault.ts'
-import type { RuleProposal, RuleRow } from '../../src/domain/rules/types.ts'
-import { FakeLink, anAction, anApproval, facts, fleet } from '../support/fake-link.ts'
-import { aDetail, aRule, aSimulation, counted, learnedFleet, rules } from '../support/fake-rules.ts'
+import type { RuleRow } from '../../src/domain/rules/types.ts'
+import { fleet } from '../support/fake-fleet.ts'
+import { FakeLink } from '../support/fake-link.ts'
+import {
+  aDetail,
+  aRule,
+  aSimulation,
+  counted,
+  learnedFleet,
+  rules,
+  SEVERE,
+} from '../support/fake-rules.ts'
 import { Screen } from '../support/screen.ts'
 
 let screen: Screen
@@ -12,36 +20,8 @@ const open = async (link: FakeLink, columns = 120, rows = 40): Promise<Screen> =
 }
 afterEach(() => screen.close())
 
-/** What was sent; what was confirmed with it is checked by the deck. */
-const sent = (link: FakeLink, ...ids: string[]) =>
-  link.asked
-    .filter(({ id }) => ids.includes(id))
-    .map(({ id, input }) => {
-      const { confirm: _, ...rest } = input
-      return { id, input: rest }
-    })
 const update = (link: FakeLink, row: RuleRow): void =>
   link.push([{ noun: 'rule', id: row.id, row }])
-const SEVERE = aSimulation({
-  grave: 1,
-  changed: 1,
-  toAllow: 1,
-  flips: [
-    {
-      seq: 3,
-      at: Date.now(),
-      agent: 'backend',
-      type: 'exec',
-      target: 'npm install evil',
-      risk: 90,
-      was: 'denied by a person',
-      would: 'allow',
-      reason: 'rule policy_c1 allows this',
-      grave: true,
-      times: 1,
-    },
-  ],
-})
 
 describe('the policies pane', () => {
   test('shows the number of rules by status, and what matters about each', async () => {
@@ -90,7 +70,7 @@ describe('the board', () => {
       .press('3', 'z')
       .expectRow('hint 1', 'candidate 3', 'confirmed 2', 'suspended 1', 'archived 1')
     await deck.expect('every yarn')
-    expect(sent(link, 'rule.list')).toEqual([
+    expect(link.sent('rule.list')).toEqual([
       { id: 'rule.list', input: { status: 'archived', limit: 500 } },
     ])
     await deck.expectRow('▸ pip install requests')
@@ -151,7 +131,7 @@ describe('one rule', () => {
     row = { ...row, conflicts: [], missing: [], status: 'confirmed' }
     update(link, row)
     await deck.expect('✓ confirmed: answers for you')
-    expect(sent(link, 'rule.get').length).toBe(2)
+    expect(link.sent('rule.get').length).toBe(2)
   })
 
   test('y shows what it would have changed before it confirms', async () => {
@@ -167,11 +147,11 @@ describe('one rule', () => {
     const deck = await open(link)
     await deck.press('3', 'j', 'y').expect('Before you confirm npm install zod@4')
     await deck.press('y').expect('still being replayed')
-    expect(sent(link, 'rule.confirm')).toEqual([])
+    expect(link.sent('rule.confirm')).toEqual([])
     answer()
     await deck.expect('3 of 41 questions would have changed: 3 allowed')
     await deck.press('y').expect('done')
-    expect(sent(link, 'rule.simulate', 'rule.confirm')).toEqual([
+    expect(link.sent('rule.simulate', 'rule.confirm')).toEqual([
       { id: 'rule.simulate', input: { what: 'policy_c1', act: 'confirm' } },
       { id: 'rule.confirm', input: { id: 'policy_c1' } },
     ])
@@ -184,9 +164,9 @@ describe('one rule', () => {
     await deck.press('3', 'j', 'y').expect('⚠ 1 of them has high risk')
     await deck.expectRow('⚠ backend: exec npm install evil')
     await deck.press('y').expect('Press a to confirm')
-    expect(sent(link, 'rule.confirm')).toEqual([])
+    expect(link.sent('rule.confirm')).toEqual([])
     await deck.press('a').expect('done')
-    expect(sent(link, 'rule.confirm')).toEqual([{ id: 'rule.confirm', input: { id: 'policy_c1' } }])
+    expect(link.sent('rule.confirm')).toEqual([{ id: 'rule.confirm', input: { id: 'policy_c1' } }])
   })
 
   test('t shows changes without making them; a whole playbook can be confirmed', async () => {
@@ -212,7 +192,7 @@ describe('one rule', () => {
     await deck.press('P').expect('Before you confirm 2 rules')
     await deck.expect('each rule was tried alone')
     await deck.press('y').expect('done')
-    expect(sent(link, 'rule.confirm', 'playbook.apply')).toEqual([
+    expect(link.sent('rule.confirm', 'playbook.apply')).toEqual([
       { id: 'playbook.apply', input: { id: 'playbook_1', act: 'confirm' } },
     ])
   })
@@ -225,7 +205,7 @@ describe('one rule', () => {
     await deck.press('x').expect('Archive rule “pip install requests”?')
     await deck.expect('Allow pip install requests without asking, for reviewer.')
     await deck.press('y').expect('Archive rule “pip install requests”: done')
-    expect(sent(link, 'rule.suspend', 'rule.resume', 'rule.archive').map(({ id }) => id)).toEqual([
+    expect(link.sent('rule.suspend', 'rule.resume', 'rule.archive').map(({ id }) => id)).toEqual([
       'rule.resume',
       'rule.archive',
     ])
@@ -244,7 +224,7 @@ describe('one rule', () => {
     await deck.expect('1 day')
     deck.press('enter')
     await deck.expect('done')
-    expect(sent(link, 'rule.edit')).toEqual([
+    expect(link.sent('rule.edit')).toEqual([
       {
         id: 'rule.edit',
         input: { id: 'policy_c1', trigger: ['task_type:exec', 'runs:git push'], days: '1' },
@@ -265,172 +245,8 @@ describe('one rule', () => {
     await deck.press('m').expect('Merge 2 rules?')
     await deck.expect('stays: Allow every git push without asking')
     await deck.press('y').expect('done')
-    expect(sent(link, 'rule.merge')).toEqual([
+    expect(link.sent('rule.merge')).toEqual([
       { id: 'rule.merge', input: { ids: ['policy_2', 'policy_1'] } },
     ])
-  })
-})
-
-const WIDTHS: RuleProposal[] = [
-  {
-    width: 'exact',
-    says: 'exactly this',
-    trigger: [],
-    past: { asked: 12, allowed: 12, denied: 0 },
-  },
-  {
-    width: 'kind',
-    says: 'every POST to api.stripe.com',
-    trigger: [],
-    past: { asked: 14, allowed: 12, denied: 2 },
-  },
-]
-
-/** With the cursor on the second approval, after all of what would run was on the screen. */
-async function onSecond(deck: Screen): Promise<Screen> {
-  await deck.press('2', 'j').expectRow('▸', 'POST api.stripe.com')
-  return deck.expect('y allow')
-}
-
-describe('an approval that becomes a rule', () => {
-  const asking = (): FakeLink => {
-    const link = new FakeLink(fleet())
-    link.answers.set('rule.proposals', () => WIDTHS)
-    link.answers.set('rule.simulate', () => aSimulation())
-    return link
-  }
-
-  test('Y: the narrowest rule for a week, then the approval is allowed', async () => {
-    const link = asking()
-    const deck = await open(link)
-    await (await onSecond(deck)).press('Y').expect('asked 12×, allowed 12, denied 0')
-    await deck.expect('Of 41 recorded questions, 3 would have been allowed.')
-    deck.press('enter')
-    await deck.expect('2 waiting')
-    expect(sent(link, 'rule.propose', 'approval.allow')).toEqual([
-      {
-        id: 'rule.propose',
-        input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7' },
-      },
-      { id: 'approval.allow', input: { ids: ['apr_2'] } },
-    ])
-  })
-
-  test('a wider rule, for more agents and longer; an earlier denial is a warning', async () => {
-    const link = asking()
-    const deck = await open(link)
-    await (await onSecond(deck)).press('Y').expect('asked 12×')
-    await deck.press('tab', 'right').expect('⚠ asked 14×, allowed 12, denied 2')
-    await deck.press('tab', 'right', 'right').expect('[every agent]')
-    await deck.press('tab', 'right').expect('[30 days]')
-    deck.press('enter')
-    await deck.expect('2 waiting')
-    expect(sent(link, 'rule.propose')).toEqual([
-      {
-        id: 'rule.propose',
-        input: { approval: 'apr_2', width: 'kind', scope: 'global', days: '30' },
-      },
-    ])
-  })
-
-  test('at high risk, or if it would have allowed something severe, another key confirms', async () => {
-    const link = asking()
-    link.answers.set('rule.simulate', () => SEVERE)
-    const deck = await open(link)
-    await (await onSecond(deck)).press('Y').expect('⚠ 1 of them has high risk')
-    await deck.press('enter').expect('Allow more like this, at risk 61?')
-    await deck.expect('npm install evil')
-    await deck.press('y').expect('Press a to confirm')
-    expect(sent(link, 'rule.propose')).toEqual([])
-    deck.press('a')
-    await deck.expect('2 waiting')
-    expect(sent(link, 'rule.propose', 'approval.allow').map(({ id }) => id)).toEqual([
-      'rule.propose',
-      'approval.allow',
-    ])
-  })
-
-  test('if the approval was decided meanwhile, the rule stays, and this is said', async () => {
-    const link = asking()
-    link.answers.set('approval.allow', () => {
-      throw new Fault('approval.decided', 'already decided by operator:cli')
-    })
-    const deck = await open(link)
-    await (await onSecond(deck)).press('Y').expect('asked 12×')
-    deck.press('enter')
-    await deck.expect('The rule was created')
-  })
-
-  test('if the rule cannot be created, nothing is decided and the form stays', async () => {
-    const link = asking()
-    link.answers.set('rule.propose', () => {
-      throw new Fault('refused', "a critical risk is always a person's")
-    })
-    const deck = await open(link)
-    await (await onSecond(deck)).press('Y').expect('asked 12×')
-    deck.press('enter')
-    await deck.expect('a critical risk is always a person')
-    await deck.expect('Allow more like this')
-    expect(sent(link, 'approval.allow')).toEqual([])
-  })
-
-  test('if the lock always asks, it says so, and allows only this', async () => {
-    const link = new FakeLink({
-      ...fleet(),
-      approvals: [
-        anApproval('apr_9', {
-          action: anAction(),
-          reasons: [{ layer: 'lock', text: 'the template requires approval for exec git push *' }],
-        }),
-      ],
-    })
-    const deck = await open(link)
-    await deck.press('2').expect('y allow')
-    await deck.press('Y').expect('The lock asks each time')
-    await deck.expect('[only this once]')
-    deck.press('enter')
-    await deck.expect('none waiting')
-    expect(sent(link, 'rule.propose', 'approval.allow')).toEqual([
-      { id: 'approval.allow', input: { ids: ['apr_9'] } },
-    ])
-  })
-
-  test('N: a rule that always asks, and the approval is denied', async () => {
-    const link = asking()
-    const deck = await open(link)
-    await deck.press('2', 'j', 'N').expect('Deny and remember')
-    await deck.press('right').expect('[always ask me]')
-    await deck.expect('asked 12×')
-    deck.press('enter')
-    await deck.expect('2 waiting')
-    expect(sent(link, 'rule.propose', 'approval.deny')).toEqual([
-      {
-        id: 'rule.propose',
-        input: { approval: 'apr_2', width: 'exact', scope: 'project', days: '7', ask: true },
-      },
-      { id: 'approval.deny', input: { ids: ['apr_2'] } },
-    ])
-  })
-
-  test('an approval shows what was learned so far', async () => {
-    const reasons = [
-      { layer: 'default' as const, text: 'no policy answers' },
-      {
-        layer: 'rule' as const,
-        id: 'policy_c1',
-        text: 'rule policy_c1 is a candidate: 2 of 3 that it takes to allow this unasked',
-      },
-    ]
-    const deck = await open(
-      new FakeLink({ ...fleet(), approvals: [anApproval('apr_9', { reasons })] }),
-    )
-    await deck.press('2').expect(/candidate: 2 of 3/)
-  })
-
-  test('more approvals than the budget are marked', async () => {
-    const deck = await open(
-      new FakeLink({ ...fleet(), deck: { ...facts, budget: { perHour: 6, lastHour: 7 } } }),
-    )
-    await deck.expectRow('Approvals', '⚠ 7/6 this hour')
   })
 })

@@ -1,8 +1,8 @@
 import { PassThrough, type Duplex } from 'node:stream'
-import type { DeckFacts, RowChange, World, WorldFrame } from '../../src/commands/wire.ts'
+import type { RowChange, World, WorldFrame } from '../../src/commands/wire.ts'
 import type { Agent } from '../../src/domain/agents/types.ts'
 import type { Approval, DecidedApprovals } from '../../src/domain/approvals/types.ts'
-import type { Action, PolicyRow } from '../../src/domain/policy/types.ts'
+import type { PolicyRow } from '../../src/domain/policy/types.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
 import { unconfirmed, type Confirmed } from '../../src/base/confirmation.ts'
 import { asFault, Fault } from '../../src/base/fault.ts'
@@ -11,147 +11,7 @@ import type { Link } from '../../src/doors/operator/link.ts'
 import type { Lease } from '../../src/domain/leases/types.ts'
 import type { RuleRow } from '../../src/domain/rules/types.ts'
 import type { Shell } from '../../src/domain/shells/types.ts'
-
-/** An action as a guard door would shape it. */
-export function anAction(part: Partial<Action> = {}): Action {
-  return {
-    type: 'exec',
-    target: 'git push origin main',
-    argv: [],
-    cwd: '/workspace',
-    reversible: null,
-    systems: [],
-    goal: '',
-    scope: '',
-    claimedRisk: null,
-    extra: {},
-    ...part,
-  }
-}
-
-export function anAgent(name: string, part: Partial<Agent> = {}): Agent {
-  return {
-    name,
-    template: 'coder',
-    backend: 'podman',
-    isolation: 'container',
-    wish: 'up',
-    phase: 'up',
-    since: Date.now() - 7_200_000,
-    podId: `pod-${name}`,
-    exitCode: null,
-    note: '',
-    drift: [],
-    lock: '',
-    unenforced: [],
-    door: 'http://127.0.0.1:3000',
-    createdAt: Date.now() - 86_400_000,
-    asking: 0,
-    ...part,
-  }
-}
-
-export function anApproval(id: string, part: Partial<Approval> = {}): Approval {
-  return {
-    id,
-    agent: 'backend',
-    action: anAction(),
-    risk: {
-      score: 45,
-      factors: [
-        { label: 'touches a remote', points: 25 },
-        { label: 'not seen before', points: 20 },
-      ],
-    },
-    reasons: [{ layer: 'default', text: 'no rule answers this, so a person does' }],
-    fingerprint: '0123456789abcdef',
-    askedAt: Date.now() - 48_000,
-    expiresAt: Date.now() + 252_000,
-    state: 'pending',
-    decidedAt: null,
-    by: '',
-    note: '',
-    edited: null,
-    lease: null,
-    outcome: null,
-    precedent: { allowed: 11, denied: 0, lastAt: Date.now() - 7_200_000 },
-    ...part,
-  }
-}
-
-export function anEvent(
-  seq: number,
-  part: Partial<DeckEvent> & { type: DeckEvent['type'] },
-): DeckEvent {
-  return {
-    seq,
-    at: Date.now(),
-    actor: 'supervisor',
-    subject: '',
-    body: {} as never,
-    prev: 'p'.repeat(64),
-    hash: 'h'.repeat(64),
-    ...part,
-  } as DeckEvent
-}
-
-export function aLease(id: string, part: Partial<Lease> = {}): Lease {
-  return {
-    id,
-    agent: 'scout',
-    type: 'net',
-    target: 'GET registry.npmjs.org/*',
-    maxRisk: 40,
-    uses: 20,
-    usesLeft: 14,
-    grantedAt: Date.now() - 600_000,
-    expiresAt: Date.now() + 1_500_000,
-    grantedBy: 'operator:console',
-    state: 'active',
-    ...part,
-  }
-}
-
-export function aPolicy(id: string, part: Partial<PolicyRow> = {}): PolicyRow {
-  return {
-    id,
-    effect: 'allow',
-    type: 'exec',
-    target: 'git status*',
-    uses: 0,
-    lastUsedAt: null,
-    ...part,
-  }
-}
-
-export const facts: DeckFacts = {
-  version: '0.1.0',
-  home: '/home/me/.clawdeck',
-  demo: false,
-  startedAt: 0,
-  events: 18_402,
-  verified: true,
-  journalProblem: null,
-  policyFile: { path: '/home/me/.clawdeck/policies.yaml', problem: null },
-  rules: { hint: 0, candidate: 0, confirmed: 0, suspended: 0, archived: 0 },
-  backend: {
-    kind: 'podman',
-    ready: true,
-    title: 'podman rootless',
-    version: '4.3.1',
-    rootless: true,
-    isolation: 'container',
-    enforces: {
-      memory: true,
-      cpu: true,
-      pids: true,
-      seccomp: true,
-      network: true,
-      readOnlyRoot: true,
-    },
-    problems: [],
-  },
-}
+import { facts } from './fake-rows.ts'
 
 /** What a fake deck holds, noun by noun. */
 export type FakeWorld = Partial<Omit<World, 'rows'>> & {
@@ -163,7 +23,10 @@ export type FakeWorld = Partial<Omit<World, 'rows'>> & {
   shells?: Shell[]
 }
 
-/** A deck in memory, behind the same line as the real one. What is asked of it is kept in `asked`; `answers` decide what comes back. */
+/**
+ * A deck in memory, behind the same line as the real one. What is asked of it is kept in `asked`;
+ * `answers` decide what comes back.
+ */
 export class FakeLink implements Link {
   readonly asked: { id: string; input: Record<string, unknown> }[] = []
   readonly answers = new Map<string, (input: Record<string, unknown>) => unknown>()
@@ -259,6 +122,16 @@ export class FakeLink implements Link {
   }
   close(): void {
     for (const queue of this.listeners) queue.end()
+  }
+
+  /** What was sent by these acts; what was confirmed with it is checked by the deck. */
+  sent(...ids: string[]): { id: string; input: Record<string, unknown> }[] {
+    return this.asked
+      .filter(({ id }) => ids.includes(id))
+      .map(({ id, input }) => {
+        const { confirm: _, ...rest } = input
+        return { id, input: rest }
+      })
   }
 
   /** Rows and events as the supervisor would say them. */
@@ -360,109 +233,5 @@ class Queue {
           this.wake = resolve
         })
     }
-  }
-}
-
-/** The fleet of the design's drawing. */
-export function fleet(): FakeWorld {
-  const at = Date.now()
-  return {
-    seq: 18_402,
-    agents: [
-      anAgent('backend', { asking: 1 }),
-      anAgent('legacy', {
-        phase: 'drifted',
-        drift: [
-          { what: 'image', from: `sha256:${'a'.repeat(64)}`, to: `sha256:${'b'.repeat(64)}` },
-        ],
-        wish: 'down',
-      }),
-      anAgent('ops', {
-        template: 'devops',
-        phase: 'stopped',
-        wish: 'down',
-        unenforced: ['memory', 'cpu'],
-      }),
-      anAgent('reviewer', { template: 'reviewer', since: at - 300_000 }),
-      anAgent('scout', { template: 'security', isolation: 'none', backend: 'local', asking: 1 }),
-    ],
-    usage: {
-      backend: { cpuPercent: 3, memoryBytes: 212 * 1024 ** 2, pids: 12 },
-      scout: { cpuPercent: 1, memoryBytes: 64 * 1024 ** 2, pids: 3 },
-      reviewer: { cpuPercent: 0, memoryBytes: 48 * 1024 ** 2, pids: 3 },
-    },
-    approvals: [
-      anApproval('apr_1', {
-        risk: {
-          score: 82,
-          factors: [
-            { label: 'not reversible', points: 25 },
-            { label: 'touches prod', points: 20 },
-            { label: 'writes to a remote', points: 22 },
-            { label: 'agent is unsure', points: 15 },
-          ],
-        },
-        action: anAction({
-          goal: 'publish the fix for the login page',
-          reversible: false,
-          systems: ['prod'],
-          argv: ['git', 'push', 'origin', 'main'],
-        }),
-      }),
-      anApproval('apr_2', {
-        agent: 'scout',
-        action: anAction({ type: 'net', target: 'POST api.stripe.com/v1/charges' }),
-        risk: {
-          score: 61,
-          factors: [
-            { label: 'leaves the machine', points: 30 },
-            { label: 'spends', points: 31 },
-          ],
-        },
-        expiresAt: at + 220_000,
-        precedent: { allowed: 0, denied: 0, lastAt: null },
-      }),
-      anApproval('apr_3', {
-        agent: 'reviewer',
-        action: anAction({ type: 'file', target: 'write docs/plan.md' }),
-        risk: { score: 35, factors: [{ label: 'writes a file', points: 35 }] },
-        expiresAt: at + 58_000,
-      }),
-    ],
-    leases: [aLease('lea_1')],
-    policies: [
-      aPolicy('pol_1', { uses: 44, lastUsedAt: at - 120_000 }),
-      aPolicy('pol_2', {
-        effect: 'block',
-        target: 'rm -rf /*',
-        uses: 2,
-        lastUsedAt: at - 7_000_000,
-      }),
-      aPolicy('pol_3', { effect: 'ask', type: 'net', target: 'POST *', riskAtLeast: 40 }),
-    ],
-    events: Array.from({ length: 40 }, (_, i) =>
-      i % 4 === 0
-        ? anEvent(18_363 + i, {
-            type: 'approval.requested',
-            subject: 'backend',
-            at: at - (40 - i) * 1500,
-            actor: 'agent:backend',
-            body: { action: anAction() } as never,
-          })
-        : anEvent(18_363 + i, {
-            type: i % 4 === 1 ? 'action.decided' : i % 4 === 2 ? 'shell.opened' : 'agent.started',
-            subject: ['scout', 'reviewer', 'backend'][i % 3] as string,
-            at: at - (40 - i) * 1500,
-            body: {
-              decision: 'allow',
-              action: anAction({ type: 'net', target: 'GET registry.npmjs.org/left-pad' }),
-              title: 'sh',
-              columns: 80,
-              rows: 24,
-              podId: 'pod-1',
-              isolation: 'container',
-            } as never,
-          }),
-    ),
   }
 }

@@ -5,7 +5,9 @@ import type {
   RuleRow,
   Status,
 } from '../../src/domain/rules/types.ts'
-import { facts, fleet, type FakeWorld } from './fake-link.ts'
+import { fleet } from './fake-fleet.ts'
+import type { FakeWorld } from './fake-link.ts'
+import { facts } from './fake-rows.ts'
 import type { Simulation } from '../../src/domain/rules/trials/types.ts'
 
 const HOUR = 3_600_000
@@ -223,3 +225,25 @@ export function aSimulation(part: Partial<Simulation> = {}): Simulation {
     ...part,
   }
 }
+
+/** A trial that finds something severe: a person denied what would be allowed. */
+export const SEVERE = aSimulation({
+  grave: 1,
+  changed: 1,
+  toAllow: 1,
+  flips: [
+    {
+      seq: 3,
+      at: Date.now(),
+      agent: 'backend',
+      type: 'exec',
+      target: 'npm install evil',
+      risk: 90,
+      was: 'denied by a person',
+      would: 'allow',
+      reason: 'rule policy_c1 allows this',
+      grave: true,
+      times: 1,
+    },
+  ],
+})

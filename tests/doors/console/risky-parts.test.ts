@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { riskyParts } from '../../../src/doors/console/risky-parts.ts'
 import { breakLines, litParts } from '../../../src/doors/console/text/break-lines.ts'
 import { width } from '../../../src/doors/console/text/width.ts'
-import { anAction, anApproval } from '../../support/fake-link.ts'
+import { anAction, anApproval } from '../../support/fake-rows.ts'
 import fc from 'fast-check'
 
 const lit = (target: string, type = 'exec'): string[] =>

@@ -10,7 +10,9 @@ import { loadTheme } from '../../../src/doors/console/theme/load.ts'
 import { makePainter } from '../../../src/doors/console/theme/theme.ts'
 import type { RuleRow } from '../../../src/domain/rules/types.ts'
 import { aRule, learnedFleet } from '../../support/fake-rules.ts'
-import { FakeLink, anAgent, anApproval, anEvent, fleet } from '../../support/fake-link.ts'
+import { fleet } from '../../support/fake-fleet.ts'
+import { FakeLink } from '../../support/fake-link.ts'
+import { anAgent, anApproval, anEvent } from '../../support/fake-rows.ts'
 
 const whole = () => ({ kind: 'world' as const, world: new FakeLink(fleet()).world_ })
 const ask = (id: string, score: number) => ({
