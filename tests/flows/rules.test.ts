@@ -1,8 +1,8 @@
 import { request } from 'node:http'
-import Database from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RuleRow } from '../../src/domain/rules/types.ts'
-import { OPERATOR, TestDeck, type Heard, type TestAgent } from '../support/deck.ts'
+import { OPERATOR, TestDeck, type TestAgent } from '../support/deck.ts'
+import { PUSH, allowed, learned } from '../support/learned.ts'
 import { typed } from '../support/typed.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -10,7 +10,6 @@ afterEach(async () => {
   for (const act of cleanups.splice(0).toReversed()) await act()
 })
 const open = () => new TestDeck((act) => cleanups.push(act)).start()
-const PUSH = 'git push origin main'
 const day = 86_400_000
 
 async function json<T>(deck: TestDeck, ...argv: string[]): Promise<T> {
@@ -50,17 +49,6 @@ async function run(deck: TestDeck, agent: TestAgent, exit: number): Promise<stri
   const [said = '', id = ''] = first.split(' ')
   if (said === 'allow') await wrapped(deck, agent, `/v1/exec/${id}/exit?code=${exit}`)
   return said
-}
-
-async function allowed(deck: TestDeck, agent: TestAgent): Promise<Heard> {
-  const heard = await agent.exec(PUSH)
-  await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
-  return heard
-}
-
-async function learned(deck: TestDeck, agent: TestAgent): Promise<RuleRow> {
-  for (let i = 0; i < 3; i++) await allowed(deck, agent)
-  return (await deck.deck.rules.list({ status: 'confirmed', limit: 1 }))[0] as RuleRow
 }
 
 describe('on the command line', () => {
@@ -246,82 +234,4 @@ describe('an agent that is deleted', () => {
     await deck.deck.rules.confirm(rule.id, 'the same work', OPERATOR)
     expect(await next.exec(PUSH)).toMatchObject({ decision: 'allow' })
   })
-})
-
-describe('somebody who writes into the database while nobody serves it', () => {
-  function edit(deck: TestDeck, sql: string): void {
-    const store = new Database(deck.home.database)
-    store.exec(sql)
-    store.close()
-  }
-
-  it('makes no rule allow, nor an asking one vanish: the journal is the truth before anyone is answered', async () => {
-    const deck = await open()
-    const a1 = await deck.agent('a1')
-    await allowed(deck, a1)
-    const { id: asked } = await a1.exec('npm install x')
-    const guard = await deck.deck.rules.propose(
-      { approval: asked, width: 'exact', decision: 'ask', scope: 'project', days: null },
-      OPERATOR,
-    )
-    const [candidate] = await deck.deck.rules.list({ status: 'candidate', limit: 1 })
-    await deck.stop()
-    edit(
-      deck,
-      `UPDATE rule SET row = json_set(row, '$.rule.status', 'confirmed') WHERE id = '${candidate?.id}'; DELETE FROM rule WHERE id = '${guard.id}'`,
-    )
-    await deck.start()
-    expect(await a1.exec(PUSH)).toMatchObject({ pending: true })
-    expect(await a1.exec('npm install x')).toMatchObject({
-      pending: true,
-      reasons: [{ layer: 'rule', id: guard.id }],
-    })
-    expect(deck.log.join('\n')).toMatch(
-      new RegExp(`rule ${candidate?.id}: not what the journal says`),
-    )
-    expect((await deck.deck.audit.verify({ deep: true })).problems).toEqual([])
-  })
-
-  it('who changed the journal as well ends all use of rules: a person decides, and is told why', async () => {
-    const deck = await open()
-    const a1 = await deck.agent('a1')
-    const rule = await learned(deck, a1)
-    await deck.stop()
-    edit(
-      deck,
-      `UPDATE rule SET row = json_set(row, '$.rule.trigger', json_array('task_type:exec')) WHERE id = '${rule.id}'`,
-    )
-    tear(deck)
-    await deck.start()
-    const heard = await a1.exec(PUSH)
-    expect(heard).toMatchObject({
-      pending: true,
-      reasons: [
-        {
-          layer: 'supervisor',
-          text: expect.stringContaining('learned rules are not used') as string,
-        },
-      ],
-    })
-    const told = await typed(deck, 'policy', 'rules')
-    expect([told.code, told.err]).toEqual([1, expect.stringContaining('audit verify')])
-    await deck.deck.approvals.allow(heard.id, {}, OPERATOR)
-    expect(await a1.wait(heard.id, 0)).toMatchObject({ decision: 'allow' })
-  })
-
-  /** Changes one event, past the triggers that forbid it. */
-  function tear(deck: TestDeck): void {
-    const store = new Database(deck.home.database)
-    const triggers = store
-      .prepare<[], { name: string; sql: string }>(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'event'",
-      )
-      .all()
-    for (const { name } of triggers) store.exec(`DROP TRIGGER ${name}`)
-    store.exec(
-      "UPDATE event SET body = json_set(body, '$.note', 'another') WHERE type = 'approval.decided'",
-    )
-    for (const { sql } of triggers) store.exec(sql)
-    store.close()
-  }
 })
