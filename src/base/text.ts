@@ -1,9 +1,9 @@
 import { UNCLEAR_WIDTH } from './unclear-width.ts'
 
 /**
- * Makes untrusted text safe for any terminal, and shows what a person could not see otherwise: control,
- * format, bidirectional and ignorable characters, unassigned and private ones, blanks that are no
- * spaces, and what terminals count differently become visible marks. The length is bounded.
+ * Makes untrusted text safe for any terminal, and shows what a person could not see otherwise:
+ * control, format, bidirectional and ignorable characters, unassigned and private ones, blanks that
+ * are no spaces, and what terminals count differently become visible marks. The length is bounded.
  */
 export function plain(text: string, max = 4096): string {
   const bounded = text.length > max ? `${text.slice(0, max)}…` : text

@@ -1,7 +1,7 @@
 /**
- * Code points whose width terminals count differently, as ranges in hexadecimal: those that Unicode 11
- * did not know yet, and parts of Korean syllables. Also the halves of flags and the tones of skin,
- * which some terminals join with their neighbour. A test compares the list with two counts.
+ * Code points whose width terminals count differently, as ranges in hexadecimal: those that Unicode
+ * 11 did not know yet, and parts of Korean syllables. Also the halves of flags and the tones of
+ * skin, which some terminals join with their neighbour. A test compares the list with two counts.
  */
 const RANGES = `
   897-89f 8ca-8d2 b55 c3c d81 ece 1161-11ff 1734 1abf-1add 1ae0-1aeb 1dfa 2630-2637 268a-268f

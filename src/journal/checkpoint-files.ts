@@ -106,7 +106,8 @@ export function latestCheckpoint(store: Store): Checkpoint | undefined {
 }
 
 /**
- * The event of the last checkpoint's copy; undefined if there is none, `changed` if it is not valid.
+ * The event of the last checkpoint's copy; undefined if there is none, `changed` if it is not
+ * valid.
  */
 export function lastCopy(path: string, signer: HostVerifier): Head | 'changed' | undefined {
   if (!existsSync(path)) return undefined

@@ -14,8 +14,8 @@ interface DescriptorsOptions {
 }
 
 /**
- * Divides the file descriptors that this process may open: agents share what is left after a reserve
- * with which operators can always connect, pods be started and files be read.
+ * Divides the file descriptors that this process may open: agents share what is left after a
+ * reserve with which operators can always connect, pods be started and files be read.
  */
 export class Descriptors {
   readonly #options: DescriptorsOptions

@@ -18,8 +18,8 @@ const MAX_INPUT = 2000
 /**
  * Runs every act of every door: checks the input, the caller's rights and what a person confirmed,
  * journals the intent, runs the act, and journals its completion. An act whose intent cannot be
- * journalled does not run. Faults: `usage` (no such act), `input.invalid` (naming the key), `refused`
- * (rights), `confirmation.needed`, `journal.unwritable`, and those of the act.
+ * journalled does not run. Faults: `usage` (no such act), `input.invalid` (naming the key),
+ * `refused` (rights), `confirmation.needed`, `journal.unwritable`, and those of the act.
  */
 export function executor({ deck, journal }: { deck: Deck; journal: Journal }): Execute {
   return (id, input, caller) => {

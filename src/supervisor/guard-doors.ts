@@ -8,7 +8,10 @@ import { Descriptors } from './descriptors.ts'
 import type { Execute } from './execute.ts'
 import type { Turns } from './turns/turns.ts'
 
-/** The guard doors of running agents, one each: the door that a request comes through names its agent. */
+/**
+ * The guard doors of running agents, one each: the door that a request comes through names its
+ * agent.
+ */
 export class GuardDoors implements AsyncDisposable {
   readonly #guard: Guard
   readonly #turns: Turns

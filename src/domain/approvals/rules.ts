@@ -16,8 +16,9 @@ export const HIGH_RISK = 70
 type Allowed = Pick<Approval, 'id' | 'agent' | 'action'> & { risk: { score: number } }
 
 /**
- * What a person confirms to allow these: that all of it was seen whole, the greatest risk where it is
- * high, and how many there are where it is more than one. `runs` is what will run where it was edited.
+ * What a person confirms to allow these: that all of it was seen whole, the greatest risk where it
+ * is high, and how many there are where it is more than one. `runs` is what will run where it was
+ * edited.
  */
 export function confirmationsToAllow(
   approvals: readonly Allowed[],

@@ -73,7 +73,9 @@ export interface DecidedApprovals {
 export interface ApprovalService {
   list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]>
   get(id: string): Promise<Approval>
-  /** What a person confirms to allow these, edited if they are to be. Leaves out what does not wait. */
+  /**
+   * What a person confirms to allow these, edited if they are to be. Leaves out what does not wait.
+   */
   confirmations(ids: readonly string[], edit: AllowOptions['edit']): Promise<Confirmation[]>
   allow(id: string, options: AllowOptions, actor: string): Promise<Approval>
   /** With `remember`, a policy that blocks exactly this is written too. */

@@ -18,7 +18,10 @@ export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   guest: new Set<Right>(['pair']),
 }
 
-/** As events name who did something, through which door and with which device: `operator:maya/console/dev_…`. */
+/**
+ * As events name who did something, through which door and with which device:
+ * `operator:maya/console/dev_…`.
+ */
 export function operatorActor(id: string, door: string, device?: string): string {
   return ['operator:' + id, door, ...(device === undefined ? [] : [device])].join('/')
 }

@@ -41,7 +41,9 @@ export interface OperatorService {
   list(state: 'active' | 'all'): Promise<OperatorRow[]>
   /** Adds a person. Faults: `usage` (the name is taken). */
   add(id: string, rights: Rights, actor: string): Promise<OperatorRow>
-  /** Adds an operator who proves who they are by a key, and answers the key: it is shown only here. */
+  /**
+   * Adds an operator who proves who they are by a key, and answers the key: it is shown only here.
+   */
   addKey(id: string, rights: Rights, actor: string): Promise<{ operator: OperatorRow; key: string }>
   /** Changes rights, at once on every door. Faults: `not.found`, `not.possible`. */
   give(id: string, rights: Rights, actor: string): Promise<OperatorRow>

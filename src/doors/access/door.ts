@@ -16,8 +16,8 @@ interface AccessParts {
 
 /**
  * The door for those who do not run the supervisor: other users of this host, and others by a
- * forwarded socket. It speaks as the operator's door does, and knows people by a session of a paired
- * device or by an API key. Whoever has neither is a guest, who can only take an offer.
+ * forwarded socket. It speaks as the operator's door does, and knows people by a session of a
+ * paired device or by an API key. Whoever has neither is a guest, who can only take an offer.
  */
 export function accessDoor({ operators, sessions, execute, log }: AccessParts): Server {
   const callerOf = (request: IncomingMessage, gone: AbortSignal): Caller => {

@@ -33,11 +33,12 @@ type Answer = (input: unknown, guest: Caller) => unknown
 /**
  * What a device says before it is trusted, by the last word of the path:
  *
- * - `POST /v1/pair/present {token, person, device, key}` takes an offer and answers it, with the code.
+ * - `POST /v1/pair/present {token, person, device, key}` takes an offer and answers it, with the
+ *   code.
  * - `POST /v1/pair/follow {id, token}` streams it until it is over; then it names the device.
  * - `POST /v1/pair/challenge {device}` answers a text to sign.
- * - `POST /v1/pair/session {device, nonce, signature}` answers a session, which goes into the header
- *   `authorization: Bearer`.
+ * - `POST /v1/pair/session {device, nonce, signature}` answers a session, which goes into the
+ *   header `authorization: Bearer`.
  */
 export function pairingAnswers({ sessions, execute }: PairingParts): ReadonlyMap<string, Answer> {
   return new Map<string, Answer>([

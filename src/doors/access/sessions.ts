@@ -23,7 +23,9 @@ interface SessionParts {
   trusted: (device: string) => Device | undefined
 }
 
-/** Sessions of devices: each is opened by a signature of the device's key, and lives in memory only. */
+/**
+ * Sessions of devices: each is opened by a signature of the device's key, and lives in memory only.
+ */
 export class Sessions {
   readonly #parts: SessionParts
   readonly #challenges = new Map<string, { device: string; until: number }>()

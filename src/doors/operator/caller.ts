@@ -5,8 +5,9 @@ import { operatorActor } from '../../domain/operators/rules.ts'
 import type { Operator, OperatorAccess } from '../../domain/operators/types.ts'
 
 /**
- * Who says this at the operator's socket: whoever has a key is the operator of that key; without one
- * it is the person who runs the supervisor, for nobody else can open the socket. Fault `refused`.
+ * Who says this at the operator's socket: whoever has a key is the operator of that key; without
+ * one it is the person who runs the supervisor, for nobody else can open the socket. Fault
+ * `refused`.
  */
 export function localCaller(
   operators: OperatorAccess,
@@ -30,7 +31,10 @@ interface Connection {
   device?: string | undefined
 }
 
-/** An operator as a caller. The signal is also aborted when the operator's rights, or the trust in the device, end. */
+/**
+ * An operator as a caller. The signal is also aborted when the operator's rights, or the trust in
+ * the device, end.
+ */
 export function callerAs(
   { id, role, agents }: Operator,
   operators: Pick<OperatorAccess, 'whileTrusted'>,

@@ -21,7 +21,10 @@ export interface DemoPods {
   usage(agent: string, usage: { cpuPercent: number; memoryBytes: number; pids: number }): void
 }
 
-/** The demo's fleet: agents on the memory adapter that ask over their guard doors, as real ones do. Ends with `signal`. */
+/**
+ * The demo's fleet: agents on the memory adapter that ask over their guard doors, as real ones do.
+ * Ends with `signal`.
+ */
 export async function runDemo(
   deck: Deck,
   pods: DemoPods,
@@ -85,7 +88,10 @@ async function advise(deck: Deck): Promise<void> {
 
 const COLLEAGUE = 'operator:maya'
 
-/** Someone else who decides one thing, a while after it was asked: the yes that confirms what was learned, while one watches. */
+/**
+ * Someone else who decides one thing, a while after it was asked: the yes that confirms what was
+ * learned, while one watches.
+ */
 async function colleague(deck: Deck, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await pause(6000, signal)
@@ -104,7 +110,9 @@ interface Life {
   signal: AbortSignal
 }
 
-/** One agent's days: think, ask, do what it was told, say so; ever again, in an order of its own. */
+/**
+ * One agent's days: think, ask, do what it was told, say so; ever again, in an order of its own.
+ */
 async function live(
   { name, ideas, mebibytes, first }: DemoAgent,
   seed: number,

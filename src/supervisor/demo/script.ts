@@ -56,7 +56,10 @@ export const DEMO_POLICIES: readonly Omit<OperatorPolicy, 'id'>[] = [
   },
 ]
 
-/** One question and what was said; `ends` is what the agent reported, each once more asked, when a rule answers by then. */
+/**
+ * One question and what was said; `ends` is what the agent reported, each once more asked, when a
+ * rule answers by then.
+ */
 export interface DemoPast {
   agent: string
   question: Record<string, unknown>
@@ -86,7 +89,10 @@ const routine = (command: string, times: number, ends: 'success' | 'failure'): D
 /** What a colleague allows while one watches, so that the third yes confirms what was learned. */
 export const DEMO_LESSON = exec('docker compose pull', 'are there newer images?', '3 images pulled')
 
-/** What was decided before anyone looked, so that there is a past to compare with, and something was learned from it. */
+/**
+ * What was decided before anyone looked, so that there is a past to compare with, and something was
+ * learned from it.
+ */
 export const DEMO_PAST: readonly DemoPast[] = [
   { agent: 'backend', question: push, allow: true, note: 'reviewed, go ahead' },
   { agent: 'backend', question: push, allow: true, note: 'same branch as before' },

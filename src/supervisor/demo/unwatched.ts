@@ -4,7 +4,9 @@ const FIRST_CONSOLE_MS = 30_000
 const AFTER_LAST_MS = 5_000
 const CHECK_MS = 500
 
-/** Calls `act` once nobody has followed the world for some seconds. Disposing of it ends the watch. */
+/**
+ * Calls `act` once nobody has followed the world for some seconds. Disposing of it ends the watch.
+ */
 export function whenUnwatched(followers: () => number, act: () => void): AsyncDisposable {
   let latest = performance.now()
   let patience = FIRST_CONSOLE_MS

@@ -6,7 +6,10 @@ import { listMirror, tableMirror } from './mirrors.ts'
 import { ruleMirror } from './rule-mirror.ts'
 import { worldFeed, type WorldFeed } from './world.ts'
 
-/** Feeds consoles with what the deck composed of `composed` holds: every mirrored noun, from its table or its service. */
+/**
+ * Feeds consoles with what the deck composed of `composed` holds: every mirrored noun, from its
+ * table or its service.
+ */
 export function openFeed({
   composed,
   facts,

@@ -55,8 +55,8 @@ export interface ListedRows<Row extends { id: string }> {
 }
 
 /**
- * The mirror of rows that are listed as a whole, as those of a file are. `changed` says that the list is another: what
- * consoles were told of and is not in it any more is gone.
+ * The mirror of rows that are listed as a whole, as those of a file are. `changed` says that the
+ * list is another: what consoles were told of and is not in it any more is gone.
  */
 export function listMirror<Row extends { id: string }>(
   noun: MirroredNoun,

@@ -6,8 +6,9 @@ import type { RuleRecord } from '../../domain/rules/types.ts'
 const MANY = 50
 
 /**
- * Which of the learned rules a screen mirrors: of those that are not archived, the `most` that need a look most. It
- * follows the rules one by one, so that ten thousand of them cost a change no more than a hundred do.
+ * Which of the learned rules a screen mirrors: of those that are not archived, the `most` that need
+ * a look most. It follows the rules one by one, so that ten thousand of them cost a change no more
+ * than a hundred do.
  */
 export class RuleWindow {
   readonly #book: RuleBook
@@ -38,7 +39,10 @@ export class RuleWindow {
     return ids
   }
 
-  /** The rules whose rows have to be told, now that these changed: themselves, those about the same, and who came in or went out with them. */
+  /**
+   * The rules whose rows have to be told, now that these changed: themselves, those about the same,
+   * and who came in or went out with them.
+   */
   after(changed: readonly string[], used: readonly string[]): Set<string> {
     const told = new Set<string>()
     const tell = (id: string) => {

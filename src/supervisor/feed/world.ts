@@ -5,7 +5,9 @@ import type { DeckEvent } from '../../journal/types.ts'
 import type { PodUsage } from '../../ports/pods.ts'
 import { Touched, type RowMirror } from './mirrors.ts'
 
-/** Commits are gathered for so long before they are told: well under a frame, far above a commit. */
+/**
+ * Commits are gathered for so long before they are told: well under a frame, far above a commit.
+ */
 const GATHER_MS = 8
 /** A delta tells at most so many events; a reader of a screen cannot see more. */
 const MOST_EVENTS = 400
@@ -37,7 +39,10 @@ export interface WorldFeed {
 
 type WorldRowChange = Extract<WorldFrame, { kind: 'delta' }>['rows'][number]
 
-/** Tells doors what changed: gathered, serialised once, sent to all. With nobody looking it costs nothing. */
+/**
+ * Tells doors what changed: gathered, serialised once, sent to all. With nobody looking it costs
+ * nothing.
+ */
 export function worldFeed(parts: WorldParts): WorldFeed {
   return new Feed(parts)
 }

@@ -6,7 +6,9 @@ import type { Backends } from '../../ports/backends.ts'
 
 /** How often all agents are compared, in case a notification was lost. */
 const RECONCILE_MS = 10_000
-/** How long a start waits for agents: one whose pod is slow must not keep the operator's door shut. */
+/**
+ * How long a start waits for agents: one whose pod is slow must not keep the operator's door shut.
+ */
 const MAX_START_MS = 2000
 /** How often usage is read, while a console shows it. */
 const USAGE_MS = 2000

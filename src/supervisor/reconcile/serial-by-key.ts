@@ -1,4 +1,7 @@
-/** Runs what is given for a key one after another, different keys side by side, at most `width` at once. */
+/**
+ * Runs what is given for a key one after another, different keys side by side, at most `width` at
+ * once.
+ */
 export class SerialByKey {
   readonly #tails = new Map<string, Promise<void>>()
   readonly #waiting: (() => void)[] = []

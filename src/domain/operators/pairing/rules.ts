@@ -35,7 +35,10 @@ export function badKey(key: DeviceKey): string | undefined {
   }
 }
 
-/** Whether a device signed this text: base64 of an Ed25519 signature, or of an ECDSA one as WebCrypto makes it. Never throws. */
+/**
+ * Whether a device signed this text: base64 of an Ed25519 signature, or of an ECDSA one as
+ * WebCrypto makes it. Never throws.
+ */
 export function signedBy({ key }: Device, text: string, signature: string): boolean {
   const bytes = Buffer.from(signature, 'base64')
   if (bytes.length !== 64 || bytes.toString('base64') !== signature) return false

@@ -23,7 +23,9 @@ interface PairingParts {
   journal: Journal
   store: Store
   clock: Clock
-  /** What the other side opens to take an offer. Fault `not.possible` where no door is open for it. */
+  /**
+   * What the other side opens to take an offer. Fault `not.possible` where no door is open for it.
+   */
   linkOf: (token: string) => string
   /** Ends what doors do for a device whose trust has ended. */
   cutOff: (device: string, why: string) => void

@@ -3,7 +3,10 @@ import type { Rights } from '../types.ts'
 /** What can be paired: another terminal. */
 export type DeviceKind = 'console'
 
-/** By what a device proves itself: the public half of a key that it keeps, as base64 of the SPKI DER. */
+/**
+ * By what a device proves itself: the public half of a key that it keeps, as base64 of the SPKI
+ * DER.
+ */
 export interface DeviceKey {
   type: 'ed25519' | 'p256'
   spki: string
@@ -36,8 +39,8 @@ export interface Pairing {
   offeredBy: string
   expiresAt: number
   /**
-   * `open` → `presented` (a device has shown the token, and is bound to the offer) → `confirmed`; or
-   * it ends as `refused`, `expired` or `locked` (after too many wrong tokens).
+   * `open` → `presented` (a device has shown the token, and is bound to the offer) → `confirmed`;
+   * or it ends as `refused`, `expired` or `locked` (after too many wrong tokens).
    */
   state: 'open' | 'presented' | 'confirmed' | 'refused' | 'expired' | 'locked'
   presented: Presented | null
@@ -86,7 +89,10 @@ export interface PairingService {
   offer(terms: PairingTerms, actor: string): Promise<PairingOffer>
   /** Binds whoever has the token to the offer. Faults: `refused`, without saying what is wrong. */
   present(presentation: Presentation, actor: string): Promise<PairingRow>
-  /** Trusts the device that took the offer, as one of `operator`. Faults: `not.found`, `not.possible`. */
+  /**
+   * Trusts the device that took the offer, as one of `operator`. Faults: `not.found`,
+   * `not.possible`.
+   */
   confirm(id: string, operator: string | undefined, actor: string): Promise<Device>
   /** Ends an offer without trust. Faults: `not.found`, `not.possible`. */
   refuse(id: string, actor: string): Promise<PairingRow>

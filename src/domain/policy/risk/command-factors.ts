@@ -31,7 +31,9 @@ export function commandFactors(action: Action, table: Table): Factor[] {
   ]
 }
 
-/** What the table of programs says. A redirection to a disk is like a program that overwrites it. */
+/**
+ * What the table of programs says. A redirection to a disk is like a program that overwrites it.
+ */
 function programFactors(commands: readonly RatedCommand[]): Factor[] {
   const rules = commands.flatMap(({ risks }) => risks)
   const labels = new Set(rules.map(({ label }) => label))
