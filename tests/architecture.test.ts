@@ -32,6 +32,26 @@ describe('the house', () => {
     }
   })
 
+  test('no files import each other in a circle, by value or by type', () => {
+    expect(importCycles(sources)).toEqual([])
+  })
+
+  test('one name is one thing: no two files export the same', () => {
+    expect(namesakes(sources)).toEqual([])
+  })
+
+  test('no folder holds more than one can look over', () => {
+    expect(crowdedFolders(sources)).toEqual([])
+  })
+
+  test('no line is longer than a screen is wide', () => {
+    expect(longLines(sources)).toEqual([])
+  })
+
+  test('nothing is written twice', () => {
+    expect(repeats(sources)).toEqual([])
+  })
+
   test('zod comes as a namespace: a name taken from it brings all of it into every start', () => {
     for (const [name, text] of Object.entries(sources))
       expect(text, name).not.toMatch(/^import \{[^}]*\} from 'zod'/m)
