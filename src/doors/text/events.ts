@@ -156,6 +156,15 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
   'operator.removed': (b) => text(b['id']),
   'operator.came': (b) => `by the ${text(b['door'])}`,
   'operator.left': (b) => `by the ${text(b['door'])}`,
+  'pairing.offered': (b) =>
+    `${text(b['kind'])} for ${b['operator'] === null ? `a new ${rights((b['rights'] ?? {}) as Body)}` : text(b['operator'])}`,
+  'pairing.presented': ({ presented }) => {
+    const { person, device, code } = (presented ?? {}) as Body
+    return `${text(person)} with ${text(device)}, code ${text(code)}`
+  },
+  'pairing.guessed': (b) => `wrong token, ${count(Number(b['tries']), 'time')}`,
+  'device.trusted': (b) => `${text(b['name'])} of ${text(b['operator'])}`,
+  'device.revoked': (b) => `${text(b['id'])} of ${text(b['operator'])}`,
   'playbook.saved': playbook,
   'budget.set': (b) =>
     b['perHour'] === null ? 'limit removed' : `at most ${text(b['perHour'])} interruptions an hour`,
