@@ -47,6 +47,7 @@ export type ConsoleHandlerName =
   | 'zoom'
   | 'next-theme'
   | 'redraw'
+  | 'suspend'
   | 'quit'
   | 'attach-pane'
   | 'attach'

@@ -11,6 +11,7 @@ test('the file that init writes and a missing file both give the defaults', asyn
     backend: 'auto',
     image: 'localhost/clawdeck-agent:latest',
     approvals: { expiryMinutes: 5 },
+    access: { socket: null },
     console: { theme: 'dark', bell: true, notify: true, quietHours: null },
   })
   expect(parseSettings(SETTINGS_TEXT)).toEqual(defaults)

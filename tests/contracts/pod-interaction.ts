@@ -70,6 +70,22 @@ export function terminalContract(up: Up, abilities: PodAbilities): void {
     expect(await screen.exit).toBe(7)
   })
 
+  it.skipIf(!abilities.processes)('passes every key on, each by itself', async () => {
+    const { terminals } = await up('term-d')
+    const screen = watched(await terminals.open('term-d', ['sh'], { columns: 80, rows: 24 }))
+    screen.terminal.write(Buffer.from('stty -echo; echo re""ady; cat -v\r'))
+    await until('ready', () => screen.text().includes('ready'))
+    for (const [key, shown] of [
+      ['\u0010', '^P'],
+      ['\u0000', '^@'],
+    ] as const) {
+      screen.terminal.write(Buffer.from(`${key}\n`))
+      await until(`${shown} to arrive`, () => screen.text().includes(shown))
+    }
+    await screen.terminal.kill()
+    await screen.exit
+  })
+
   it('kills every process of a terminal', async () => {
     const backend = await up('term-b')
     const screen = watched(

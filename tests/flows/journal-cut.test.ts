@@ -37,10 +37,10 @@ describe('a journal whose end was cut off while it was not served', () => {
     await expectCareful(fleet)
 
     const accepted = await accept(fleet)
-    expect(accepted).toMatchObject({ after: kept, lost, by: 'operator:cli' })
+    expect(accepted).toMatchObject({ after: kept, lost, by: 'operator:maya/cli' })
     expect(deck.events()[accepted.event - 1]).toMatchObject({
       type: 'journal.loss_accepted',
-      actor: 'operator:cli',
+      actor: 'operator:maya/cli',
       body: { after: kept, lost },
     })
     for (let starts = 0; starts < 2; starts++) {
@@ -52,7 +52,7 @@ describe('a journal whose end was cut off while it was not served', () => {
       expect(await deck.deck.audit.verify({ deep: true })).toMatchObject({
         ok: true,
         problems: [],
-        losses: [{ after: kept, lost, by: 'operator:cli', event: accepted.event }],
+        losses: [{ after: kept, lost, by: 'operator:maya/cli', event: accepted.event }],
       })
       await restarted(fleet)
     }

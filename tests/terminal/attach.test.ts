@@ -37,9 +37,13 @@ afterAll(async () => {
 })
 
 /** The built program on a real PTY, and the screen that an operator would see. */
-async function operator(...argv: string[]) {
+function operator(...argv: string[]) {
+  return onTerminal(process.execPath, PROGRAM, ...argv)
+}
+
+async function onTerminal(program: string, ...argv: string[]) {
   const screen = await emulatorWith(SIZE, '')
-  const pty = spawn(process.execPath, [PROGRAM, ...argv], {
+  const pty = spawn(program, argv, {
     cols: SIZE.columns,
     rows: SIZE.rows,
     name: 'xterm-256color',
@@ -121,5 +125,36 @@ describe('the console', () => {
     await console.shows(/Agents[^]*┃whole/)
     console.type('q')
     await console.exit
+  })
+
+  it('leaves nothing on the screen of the shell, also with a message shown', async () => {
+    const console = await operator()
+    await console.shows(/Agents[^]*a1 +coder +up/)
+    console.type('m')
+    await console.shows(/select|rule/)
+    console.type('q')
+    await console.exit
+    const [, after] = console.raw().split('\x1b[?1049l')
+    expect(after).toMatch(/^(?:\x1b\[\?\d+[hl]|\x1b\[\d* ?[qm])*$/)
+  })
+
+  it('is suspended by Ctrl-Z, and comes back with fg', async () => {
+    const shell = await onTerminal('bash', '--norc', '--noprofile', '-i')
+    shell.type(`'${process.execPath}' '${PROGRAM}'\r`)
+    await shell.shows(/Agents[^]*a1 +coder +up/)
+    shell.type('\x1a')
+    await shell.shows(/Stopped/)
+    shell.type('echo $((40+2))\r')
+    await shell.shows(/^42$/m)
+    shell.type('fg\r')
+    await shell.shows(/Agents[^]*a1 +coder +up/)
+    shell.type('?')
+    await shell.shows(/keys that work now/)
+    shell.type('q')
+    await until('the shell to be back', () => !/keys that work now/.test(textOf(shell.screen)))
+    shell.type('q')
+    await shell.shows(/^42$/m)
+    shell.type('exit\r')
+    await shell.exit
   })
 })

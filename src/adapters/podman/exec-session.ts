@@ -7,6 +7,11 @@ import { ExecAnswer, expect, IdAnswer } from './answers.ts'
 import { type PodmanClient, statusOf } from './client.ts'
 import type { Pods } from './pods.ts'
 
+/**
+ * What would detach from a terminal. Without any, the engine takes Ctrl-P and Ctrl-Q for itself,
+ * and the programs of a shell never get them.
+ */
+const NEVER_TYPED = 'ctrl-@,ctrl-_,ctrl-@,ctrl-_,ctrl-@,ctrl-_'
 const MARK = 'CLAWDECK_SESSION'
 /**
  * How long to wait for an exit code: from the engine that ran the command, and from a later one.
@@ -45,6 +50,7 @@ export async function createExecSession(
     AttachStdout: true,
     AttachStderr: true,
     Tty: request.tty,
+    DetachKeys: NEVER_TYPED,
     Cmd: request.argv,
     Env: Object.entries({ ...request.env, [MARK]: mark }).map(
       ([name, value]) => `${name}=${value}`,

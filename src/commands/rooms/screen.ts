@@ -169,6 +169,13 @@ export const screenRoom: Room = {
       help: 'Draw the whole screen again.',
       inConsole: 'redraw',
     }),
+    screenFace('screen.suspend', {
+      title: 'Suspend',
+      about: 'deck',
+      keys: ['ctrl-z'],
+      help: 'Go back to the shell until fg; agents stay governed.',
+      inConsole: 'suspend',
+    }),
     screenFace('screen.quit', {
       title: 'Quit',
       about: 'deck',

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import { render, useApp, type Instance } from 'ink'
 import type { ReactNode } from 'react'
 import type { Link } from '../operator/link.ts'
@@ -35,6 +37,9 @@ interface SessionParts {
   attention: Attention
   options: ConsoleOptions
 }
+
+/** A process that is stopped is so at once. */
+const STOPPING_MS = 200
 
 /** One run of the console on a terminal: Ink, the painter, the keyboard, and how it all ends. */
 export class ConsoleSession {
@@ -110,6 +115,7 @@ export class ConsoleSession {
         options.stdout.emit('resize')
       },
       terminals: this.#terminals,
+      suspend: () => void this.#stopForShell(),
       pass: (text) => this.#router.pass(text),
       nextTheme: () => nextTheme(store, options),
       startSupervisor:
@@ -145,6 +151,18 @@ export class ConsoleSession {
       suspend: (during) => this.#suspend(during),
       toast: (text, tone) => toast(store, text, tone),
     }
+  }
+
+  /** Gives the terminal back to the shell that started this, until it is continued there. */
+  async #stopForShell(): Promise<void> {
+    await this.#suspend(async () => {
+      this.#router.rest(true)
+      const continued = once(process, 'SIGCONT')
+      process.kill(0, 'SIGTSTP')
+      // Where no shell could continue it, the system does not stop it either.
+      await Promise.race([continued, pause(STOPPING_MS)])
+      this.#router.rest(false)
+    })
   }
 
   async #suspend(during: () => Promise<void>): Promise<void> {
@@ -195,7 +213,11 @@ export class ConsoleSession {
     const ends = this.#ends
     const quit = (): void => ends.dispose()
     const resized = (): void => this.#resized()
-    ends.defer(() => this.#app.unmount())
+    ends.defer(() => {
+      // Ink writes its last frame when the terminal was given back already.
+      this.#painter.hold(true)
+      this.#app.unmount()
+    })
     stdout.on('resize', resized)
     stdout.on('error', quit)
     ends.defer(() => {

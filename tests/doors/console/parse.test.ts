@@ -86,6 +86,16 @@ describe('keys from bytes', () => {
       ),
     )
   })
+  test('an old report of the mouse is no key, however it is cut', () => {
+    for (const report of ['\u001b[M !!', '\u001b[Mq\u0021j', '\u001b[M   '])
+      for (let cut = 3; cut <= report.length; cut++) {
+        const parser = new KeyParser()
+        const keys = [report.slice(0, cut), report.slice(cut), 'q'].flatMap((part) =>
+          names(parser.feed(Buffer.from(part))),
+        )
+        expect(keys).toEqual(['q'])
+      }
+  })
   test('whatever arrives, nothing throws and no memory piles up', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 20 }), (chunks) => {

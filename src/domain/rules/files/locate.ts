@@ -151,7 +151,7 @@ async function readOne(path: string): Promise<LocatedFiles> {
   const text = (await readText(path, MAX_BYTES[kind], false)) as string
   const found: LocatedFiles = { source: path, markdown: {}, notes: [] }
   if (kind !== 'markdown') {
-    found[kind === 'json' ? kindByText(text) : kind] = { name, text }
+    found[kind === 'json' ? kindByText(path, text) : kind] = { name, text }
     return found
   }
   const file =
@@ -172,9 +172,15 @@ function kindByName(name: string): Kind | 'json' | 'markdown' {
   return kind
 }
 
-/** Only a playbook names the rules that it uses. */
-function kindByText(text: string): 'rules' | 'playbooks' {
-  return /"(?:rules|genes)_used"[ \t\r\n]*:/.test(text) ? 'playbooks' : 'rules'
+/**
+ * Only a playbook names the rules that it uses, and every rule has a strategy or a status. A list
+ * without any is of rules. Fault `input.invalid` for JSON of something else.
+ */
+function kindByText(path: string, text: string): 'rules' | 'playbooks' {
+  if (/"(?:rules|genes)_used"[ \t\r\n]*:/.test(text)) return 'playbooks'
+  const isOther = /"[^"]*"[ \t\r\n]*:/.test(text) && !/"(?:strategy|status)"/.test(text)
+  if (isOther) throw unknownFileFault(path)
+  return 'rules'
 }
 
 function unknownFileFault(path: string): Fault {

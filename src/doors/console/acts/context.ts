@@ -8,6 +8,8 @@ export interface ConsoleContext {
   now(): number
   quit(): void
   redraw(): void
+  /** Gives the terminal back to the shell until it is continued there. */
+  suspend(): void
   nextTheme(): void
   /** Starts the supervisor, where the console can; rejects with a fault. */
   startSupervisor: (() => Promise<void>) | undefined

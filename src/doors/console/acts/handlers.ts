@@ -53,6 +53,7 @@ export const consoleHandlers: Record<ConsoleHandlerName, Handler> = {
   'pane-by-number': () => undefined,
   zoom: ({ store }) => setUi(store, (ui) => ({ zoomed: !ui.zoomed })),
   redraw: (context) => context.redraw(),
+  suspend: (context) => context.suspend(),
   'next-theme': (context) => context.nextTheme(),
   quit: (context) => context.quit(),
   palette: ({ store }) => pushLayer(store, { kind: 'palette', edit: edit(), cursor: 0 }),

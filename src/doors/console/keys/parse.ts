@@ -112,6 +112,8 @@ export class KeyParser {
       this.rest = this.rest.slice(1)
       return { name: 'esc', text: '' }
     }
+    // An old report of the mouse: three characters follow, and none of them is a key.
+    if (this.rest.startsWith('\u001b[M')) return this.rest.length < 6 ? undefined : this.drop(6)
     const match = /^\u001b(\[[0-?]*[ -/]*[@-~]|O[A-Za-z])/.exec(this.rest)
     if (match === null) return this.rest.length < 32 ? undefined : this.drop(this.rest.length)
     this.rest = this.rest.slice(match[0].length)

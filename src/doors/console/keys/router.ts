@@ -61,6 +61,11 @@ export class InputRouter implements KeyRouter {
     this.standIn.write(text)
   }
 
+  /** While it rests, keys are the terminal's own: lines, and signals. */
+  rest(on: boolean): void {
+    this.real.setRawMode?.(!on)
+  }
+
   close(): void {
     clearTimeout(this.timer)
     this.real.off('data', this.onData)

@@ -107,4 +107,18 @@ describe('an invalid file', () => {
       'half\n\n{"timestamp": "1", "event_type": "e", "asset_id": ""}\n',
     )
   })
+
+  it.each([
+    ['openclaw.json', '{"agents":{"list":[]}}'],
+    ['package.json', '{"name": "x", "scripts": {"test": "vitest"}}'],
+    ['agents.json', '{"agents": [{"id": "a1", "model": "large"}]}'],
+    ['notes.txt', 'hello'],
+  ])('%s is none of the files, and nothing is imported', async (name, content) => {
+    const deck = await smallDeck(onEnd)
+    await expect(deck.import(`${folderOf({ [name]: content })}/${name}`)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringMatching(/is not a policy file$/) as string,
+    })
+    expect(deck.events()).toEqual([])
+  })
 })
