@@ -91,7 +91,9 @@ describe('the fleet', () => {
     await deck.expect('✕ reach the network')
     await deck.press('esc').expectGone('read its workspace')
     await deck.press('?').expect('keys that work now')
-    await deck.press('G', 'k', 'k').expectRow('Start agent', 'backend is already up')
+    await deck
+      .press('G', ...Array.from({ length: 6 }, () => 'k'))
+      .expectRow('Start agent', 'backend is already up')
   })
 
   test('a filter narrows a pane, and Esc shows all rows', async () => {

@@ -94,7 +94,11 @@ describe('on the command line', () => {
     expect(await json(deck, 'policy', 'confirm', id)).toMatchObject({ id, status: 'confirmed' })
     expect(
       (await json<{ history: unknown[] }>(deck, 'policy', 'rule', id)).history[1],
-    ).toMatchObject({ type: 'rule.resumed', actor: 'operator:cli', because: 'it was the network' })
+    ).toMatchObject({
+      type: 'rule.resumed',
+      actor: 'operator:maya/cli',
+      because: 'it was the network',
+    })
     expect(await run(deck, a1, 0)).toBe('allow')
   })
 

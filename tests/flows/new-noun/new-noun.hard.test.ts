@@ -77,7 +77,7 @@ describe('a new noun', () => {
   test('has a live table in the console, with its keys', () => {
     const screen = stripVTControlCharacters(seen.shown.join('\n'))
     expect(screen).toMatch(/Toys/)
-    expect(screen).toMatch(new RegExp(`▸ ${seen.made.id} +red +operator:cli`))
+    expect(screen).toMatch(new RegExp(`▸ ${seen.made.id} +red +operator:maya/cli`))
   })
 
   test('has its commands, its help and its printed table', () => {

@@ -112,6 +112,11 @@ export class KeyParser {
       this.rest = this.rest.slice(1)
       return { name: 'esc', text: '' }
     }
+    return this.control()
+  }
+
+  /** A control sequence; most are no keys. */
+  private control(): Key | null | undefined {
     // An old report of the mouse: three characters follow, and none of them is a key.
     if (this.rest.startsWith('\u001b[M')) return this.rest.length < 6 ? undefined : this.drop(6)
     const match = /^\u001b(\[[0-?]*[ -/]*[@-~]|O[A-Za-z])/.exec(this.rest)
