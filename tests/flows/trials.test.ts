@@ -38,7 +38,7 @@ describe('a change, tried on the past', () => {
       toAllow: 2,
       toAsk: 0,
       toBlock: 0,
-      grave: 0,
+      severe: 0,
       leftOut: 0,
       byAgent: [{ agent: 'a1', toAllow: 2 }],
       flips: [{ target: PUSH, was: 'allowed by a person', would: 'allow', times: 2 }],
@@ -84,10 +84,10 @@ describe('a change, tried on the past', () => {
     expect(seen).toMatchObject({
       changed: 2,
       toAllow: 2,
-      grave: 1,
+      severe: 1,
       flips: [
-        { target: 'make no', was: 'denied by a person', grave: true },
-        { target: 'make small', grave: false },
+        { target: 'make no', was: 'denied by a person', severe: true },
+        { target: 'make small', severe: false },
       ],
     })
   })

@@ -72,7 +72,7 @@ export class FakeLink implements Link {
       toAllow: 0,
       toAsk: 0,
       toBlock: 0,
-      grave: 0,
+      severe: 0,
       byAgent: [],
       flips: [],
       leftOut: 0,

@@ -200,7 +200,7 @@ export function aSimulation(part: Partial<Simulation> = {}): Simulation {
     toAllow: 3,
     toAsk: 0,
     toBlock: 0,
-    grave: 0,
+    severe: 0,
     leftOut: 0,
     notes: [],
     byAgent: [{ agent: 'backend', toAllow: 3, toAsk: 0, toBlock: 0 }],
@@ -218,7 +218,7 @@ export function aSimulation(part: Partial<Simulation> = {}): Simulation {
         was: 'allowed by a person',
         would: 'allow',
         reason: 'rule policy_c1 allows this',
-        grave: false,
+        severe: false,
         times: 3,
       },
     ],
@@ -228,7 +228,7 @@ export function aSimulation(part: Partial<Simulation> = {}): Simulation {
 
 /** A trial that finds something severe: a person denied what would be allowed. */
 export const SEVERE = aSimulation({
-  grave: 1,
+  severe: 1,
   changed: 1,
   toAllow: 1,
   flips: [
@@ -242,7 +242,7 @@ export const SEVERE = aSimulation({
       was: 'denied by a person',
       would: 'allow',
       reason: 'rule policy_c1 allows this',
-      grave: true,
+      severe: true,
       times: 1,
     },
   ],

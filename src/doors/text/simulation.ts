@@ -17,8 +17,8 @@ export function changeCounts({
 }
 
 /** Which changes a person should look at first. */
-export function severeText({ grave }: Pick<Simulation, 'grave'>): string {
-  return `${grave} of them ${grave === 1 ? 'has' : 'have'} high risk, or ${grave === 1 ? 'was' : 'were'} denied by a person`
+export function severeText({ severe }: Pick<Simulation, 'severe'>): string {
+  return `${severe} of them ${severe === 1 ? 'has' : 'have'} high risk, or ${severe === 1 ? 'was' : 'were'} denied by a person`
 }
 
 /** What the simulation cannot say, and what it assumes. */

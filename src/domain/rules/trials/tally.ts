@@ -10,7 +10,7 @@ const MAX_KEPT = 4000
 const MAX_TARGET = 500
 
 type Counts = Omit<Simulation, 'change' | 'notes' | 'took' | 'leftOut'>
-type CountedAnswer = Omit<ChangedAnswer, 'grave'>
+type CountedAnswer = Omit<ChangedAnswer, 'severe'>
 
 /** Counts the answers that would change. */
 export class Tally {
@@ -29,17 +29,17 @@ export class Tally {
   }
 
   add(answer: CountedAnswer): void {
-    const grave = isSevere(answer)
-    if (grave) this.#severe += answer.times
+    const severe = isSevere(answer)
+    if (severe) this.#severe += answer.times
     this.#countAgent(answer)
     const { agent, type, target, was, would } = answer
-    const key = JSON.stringify([agent, type, target, was, would, grave])
+    const key = JSON.stringify([agent, type, target, was, would, severe])
     const known = this.#changes.get(key)
     const latest = known === undefined || answer.seq > known.seq ? answer : known
     this.#changes.set(key, {
       ...latest,
       target: latest.target.slice(0, MAX_TARGET),
-      grave,
+      severe,
       times: answer.times + (known?.times ?? 0),
     })
     if (this.#changes.size > MAX_KEPT) this.#drop()
@@ -57,7 +57,7 @@ export class Tally {
       toAllow: sum('toAllow'),
       toAsk: sum('toAsk'),
       toBlock: sum('toBlock'),
-      grave: this.#severe,
+      severe: this.#severe,
       byAgent,
       flips: [...this.#changes.values()].sort(bySeverity).slice(0, MAX_LISTED),
       from: this.#questions === 0 ? null : this.#from,
@@ -98,6 +98,6 @@ function bySeverity(a: ChangedAnswer, b: ChangedAnswer): number {
   const weight = (answer: ChangedAnswer) =>
     (wouldOverruleDenial(answer) ? 4 : 0) +
     (answer.risk >= SEVERE_RISK ? 2 : 0) +
-    (answer.grave && effectOf(answer.would) === 'allow' ? 1 : 0)
+    (answer.severe && effectOf(answer.would) === 'allow' ? 1 : 0)
   return weight(b) - weight(a) || b.seq - a.seq
 }

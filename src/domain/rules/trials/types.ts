@@ -44,7 +44,7 @@ export interface ChangedAnswer {
   would: Decision
   reason: string
   /** Whether the change is severe: of high risk, or allowed although a person denied it. */
-  grave: boolean
+  severe: boolean
   times: number
 }
 export interface Simulation {
@@ -58,7 +58,7 @@ export interface Simulation {
   toAsk: number
   toBlock: number
   /** Severe changes: of high risk, or allowed although a person denied them. */
-  grave: number
+  severe: number
   /** The most changes first. */
   byAgent: { agent: string; toAllow: number; toAsk: number; toBlock: number }[]
   /** Changed answers: the most severe first, then the latest; at most 200. */

@@ -41,7 +41,7 @@ function simulation(answer: Simulation, page: Page): string {
 }
 
 function changesText(
-  { changed, toAllow, toAsk, toBlock, grave }: Simulation,
+  { changed, toAllow, toAsk, toBlock, severe }: Simulation,
   paint: Paint,
 ): string {
   const counts: [n: number, what: string][] = [
@@ -50,11 +50,11 @@ function changesText(
     [toBlock, 'denied'],
   ]
   const parts = counts.filter(([n]) => n !== 0).map(([n, what]) => `${n} ${what}`)
-  const severe =
-    grave === 0
+  const warning =
+    severe === 0
       ? ''
-      : `${paint('bad', `! ${grave} of them have high risk, or were denied by a person`)}\n`
-  return `${count(changed, 'answer')} would change: ${parts.join(' · ')}\n${severe}`
+      : `${paint('bad', `! ${severe} of them have high risk, or were denied by a person`)}\n`
+  return `${count(changed, 'answer')} would change: ${parts.join(' · ')}\n${warning}`
 }
 
 function simulationNotes({ leftOut, notes }: Simulation, paint: Paint): string {
@@ -68,7 +68,7 @@ function simulationNotes({ leftOut, notes }: Simulation, paint: Paint): string {
 }
 
 function flipText(flip: ChangedAnswer, { paint, now }: Page): string {
-  const { seq, at, agent, type, target, was, would, reason, grave, times } = flip
+  const { seq, at, agent, type, target, was, would, reason, severe, times } = flip
   const cell = riskCell(flip.risk)
   const score =
     typeof cell === 'string' ? cell.padStart(3) : paint(cell.tone, cell.text.padStart(3))
@@ -77,7 +77,7 @@ function flipText(flip: ChangedAnswer, { paint, now }: Page): string {
   const source = paint('dim', `  event ${seq}, ${ago(at, now)}`)
   const what = block(plain(`${type} ${target}`, 300), 7)
   const why = paint('dim', `       ${block(plain(reason, 300), 7)}`)
-  const mark = grave ? paint('bad', '!') : ' '
+  const mark = severe ? paint('bad', '!') : ' '
   return `${mark} ${score}  ${plain(agent, 32)}  ${change}${repeated}${source}\n       ${what}${why}`
 }
 

@@ -99,7 +99,7 @@ function preview({ store, link }: ConsoleContext, { ids, act, pending }: Preview
   )
 }
 
-const TOTALS = ['changed', 'toAllow', 'toAsk', 'toBlock', 'grave'] as const
+const TOTALS = ['changed', 'toAllow', 'toAsk', 'toBlock', 'severe'] as const
 
 /** What several rules would have changed, each alone. */
 function combined(all: readonly Simulation[]): Simulation {
@@ -114,7 +114,7 @@ function combined(all: readonly Simulation[]): Simulation {
     byAgent: perAgent(all),
     flips: all
       .flatMap(({ flips }) => flips)
-      .sort((a, b) => Number(b.grave) - Number(a.grave) || b.at - a.at)
+      .sort((a, b) => Number(b.severe) - Number(a.severe) || b.at - a.at)
       .slice(0, 200),
     notes: [...new Set(all.flatMap(({ notes }) => notes)), 'each rule was tried alone'],
   }

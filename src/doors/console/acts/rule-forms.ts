@@ -240,13 +240,13 @@ export function neverStep(purpose: FormPurpose, values: Values): FormStep {
 export function severeLines({ purpose, trial, fields }: LayerOf<'form'>): TextLine[] {
   const isRule = purpose.kind === 'more' && askedFields(fields).some((f) => f.key === 'width')
   const found = isRule ? (trial?.found ?? null) : null
-  if (found === null || found.grave === 0) return []
+  if (found === null || found.severe === 0) return []
   const line = (flip: ChangedAnswer): TextLine =>
     textLine(
       'bad',
       `${plain(flip.agent, 40)}: ${plain(flip.type, 20)} ${plain(flip.target, 400)}, ${flip.was}`,
     )
-  const severe = found.flips.filter((flip) => flip.grave).slice(0, 4)
+  const severe = found.flips.filter((flip) => flip.severe).slice(0, 4)
   return [
     BLANK_LINE,
     textLine(

@@ -101,7 +101,7 @@ function trialLines({ trial }: LayerOf<'form'>, canvas: Canvas): string[] {
     return [
       blankLine(canvas),
       ...lines('dim', changeText(found)),
-      ...(found.grave === 0 ? [] : lines('bad', `⚠ ${severeText(found)}.${firstSevere(found)}`)),
+      ...(found.severe === 0 ? [] : lines('bad', `⚠ ${severeText(found)}.${firstSevere(found)}`)),
     ]
   return [
     blankLine(canvas),
@@ -120,6 +120,6 @@ function changeText({ changed, questions, toAllow, toAsk }: Simulation): string 
 }
 
 function firstSevere({ flips }: Simulation): string {
-  const first = flips.find((flip) => flip.grave)
+  const first = flips.find((flip) => flip.severe)
   return first === undefined ? '' : ` First: ${first.type} ${first.target}, ${first.was}.`
 }

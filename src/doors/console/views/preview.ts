@@ -32,7 +32,7 @@ export function previewView(layer: Preview, room: Canvas): BodyView {
 
 /** Whether confirming takes the second, different key. */
 export function needsSecondKey({ found }: Pick<Preview, 'found'>): boolean {
-  return (found?.grave ?? 0) > 0
+  return (found?.severe ?? 0) > 0
 }
 
 function keyLines(layer: Preview): TextLine[] {
@@ -58,15 +58,15 @@ const MAX_AGENTS = 50
 
 /** A simulation in words, the severe changes first. */
 export function simulationLines(found: Simulation): TextLine[] {
-  const severe = found.flips.filter((flip) => flip.grave)
-  const others = found.flips.filter((flip) => !flip.grave)
+  const severe = found.flips.filter((flip) => flip.severe)
+  const others = found.flips.filter((flip) => !flip.severe)
   const agents = found.byAgent
     .slice(0, MAX_AGENTS)
     .map((one) => textLine('text', `${fit(plain(one.agent, 40), 14)}  ${changeCounts(one)}`))
   return [
     ...headingLines(`In the past, ${periodOf(found)}`),
     summaryLine(found),
-    ...(found.grave === 0 ? [] : [textLine('bad', `⚠ ${severeText(found)}`)]),
+    ...(found.severe === 0 ? [] : [textLine('bad', `⚠ ${severeText(found)}`)]),
     ...sectionLines('By agent', agents),
     ...sectionLines('Review these first', severe.flatMap(flipLines)),
     ...sectionLines(
@@ -95,12 +95,12 @@ function periodOf({ from, until }: Simulation): string {
 }
 
 function flipLines(flip: ChangedAnswer): TextLine[] {
-  const { grave, risk, was, would } = flip
+  const { severe, risk, was, would } = flip
   const times = flip.times > 1 ? ` ×${flip.times}` : ''
   const action = `${plain(flip.type, 20)} ${plain(flip.target, 400)}${times}`
   const change = `was ${was} → would be ${DECISION_WORDS[would]}`
   return [
-    textLine(grave ? 'bad' : 'text', `${grave ? '⚠' : '•'} ${plain(flip.agent, 40)}: ${action}`),
-    textLine(grave ? 'warn' : 'dim', `    risk ${risk} · ${change} · ${plain(flip.reason, 300)}`),
+    textLine(severe ? 'bad' : 'text', `${severe ? '⚠' : '•'} ${plain(flip.agent, 40)}: ${action}`),
+    textLine(severe ? 'warn' : 'dim', `    risk ${risk} · ${change} · ${plain(flip.reason, 300)}`),
   ]
 }

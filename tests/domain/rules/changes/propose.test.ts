@@ -204,9 +204,9 @@ describe('a rule that a person makes', () => {
       code: 'not.possible',
       hint: expect.stringContaining('exact') as string,
     })
-    const grave = await deck.exec('rm -rf /')
-    await expect(propose(deck, grave.id)).rejects.toMatchObject({ code: 'refused' })
-    await expect(propose(deck, grave.id, { decision: 'ask' })).resolves.toMatchObject({
+    const severe = await deck.exec('rm -rf /')
+    await expect(propose(deck, severe.id)).rejects.toMatchObject({ code: 'refused' })
+    await expect(propose(deck, severe.id, { decision: 'ask' })).resolves.toMatchObject({
       decision: 'ask',
     })
   })

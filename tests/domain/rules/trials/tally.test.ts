@@ -37,7 +37,7 @@ describe('a tally of changed answers', () => {
   })
 
   it('begins with what a person denied, then high risk that would be allowed, then other high risk, then the latest', () => {
-    const { flips, grave } = told(
+    const { flips, severe } = told(
       flip(9, { target: 'plain' }),
       flip(8, { target: 'older' }),
       flip(1, { target: 'refused', was: 'denied by a person' }),
@@ -53,7 +53,7 @@ describe('a tally of changed answers', () => {
       'older',
       'refused, and denied',
     ])
-    expect(grave).toBe(3)
+    expect(severe).toBe(3)
   })
 
   it('counts by agent, the most changes first', () => {
