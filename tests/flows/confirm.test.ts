@@ -133,6 +133,44 @@ async function clawdeck(line: string, answers?: string) {
   return { code, out, err }
 }
 
+describe('a wide policy', () => {
+  const add = async (policy: object) =>
+    execute('policy.add', { effect: 'allow', type: 'exec', ...policy }, owner)
+  const count = async () => (await deck.deck.policy.list()).policies.length
+
+  it('says what of the recorded past it would have let through, and wants that confirmed', async () => {
+    await asked(LOW)
+    await asked('npm install other')
+    const fault = await add({ target: '*' }).catch((thrown: unknown) => thrown)
+    expect(fault).toMatchObject({
+      code: 'confirmation.needed',
+      confirm: [{ what: 'past', value: '2' }],
+      message: expect.stringMatching(/would have let 2 more through$/) as string,
+    })
+    expect(await count()).toBe(0)
+    await expect(add({ target: '*', confirm: { past: '1' } })).rejects.toMatchObject({
+      code: 'confirmation.needed',
+    })
+    await add({ target: '*', confirm: { past: '2' } })
+    expect(await count()).toBe(1)
+  })
+
+  it('that allows everything is refused, whatever is confirmed', async () => {
+    for (const policy of [{ type: '*', target: '*' }, { type: undefined }])
+      await expect(add({ ...policy, confirm: { past: '0' } })).rejects.toMatchObject({
+        code: 'policies.invalid',
+      })
+    expect(await count()).toBe(0)
+  })
+
+  it('is nothing that a narrow one, or one that blocks, is taken for', async () => {
+    await add({ target: 'git status*' })
+    await add({ target: 'ls*' })
+    await add({ effect: 'block', target: '*' })
+    expect(await count()).toBe(3)
+  })
+})
+
 describe('on the command line', () => {
   it('prints all of what is allowed, and asks nothing of a script at low risk', async () => {
     const low = await asked(LOW)

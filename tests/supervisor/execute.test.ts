@@ -198,7 +198,7 @@ describe('what is written down', () => {
     expect(told[0]?.body).toMatchObject({
       act: 'policy.add',
       door: 'operator',
-      input: '{"effect":"block","target":"dd *","type":"exec"}',
+      input: '{"confirm":{},"effect":"block","target":"dd *","type":"exec"}',
     })
     expect(told[2]?.body).toMatchObject({ of: told[0]?.seq })
     expect(told[4]?.body).toMatchObject({ act: 'policy.rm', code: 'not.found' })

@@ -1,12 +1,39 @@
-import { plain } from '../../base/text.ts'
+import { count, plain } from '../../base/text.ts'
+import type { Confirmation } from '../../base/confirmation.ts'
 import * as z from 'zod'
 import { act } from '../act.ts'
+import type { Deck } from '../deck.ts'
 import { face, grouped, screenFace } from '../face.ts'
-import { AgentName, Nothing, OneAgent, Id, Note } from '../inputs.ts'
+import { AgentName, Confirm, Nothing, OneAgent, Id, Note } from '../inputs.ts'
 import { policyNoun, policyUseNoun } from '../../domain/policy/noun.ts'
+import type { OperatorPolicy } from '../../domain/policy/types.ts'
 import type { Room } from '../room.ts'
 
 const Percent = z.coerce.number().int().min(0).max(100)
+
+type NewPolicy = Omit<OperatorPolicy, 'id'> & { id?: string | undefined }
+
+/**
+ * What a person confirms to add a wide policy: what of the recorded past it would have let through.
+ */
+async function pastOf(
+  { policy: service, rules }: Deck,
+  policy: NewPolicy,
+): Promise<Confirmation[]> {
+  const wide = service.breadth(policy)
+  if (wide.length === 0) return []
+  const { policies } = await service.list()
+  const tried = { ...policy, id: policy.id ?? 'new' } as OperatorPolicy
+  const { questions, toAllow } = await rules.simulate(
+    { kind: 'policies', policies: [...policies, tried] },
+    { signal: AbortSignal.timeout(MAX_PAST_MS) },
+  )
+  const past = `of ${count(questions, 'recorded question')} it would have let ${toAllow} more through`
+  return [{ what: 'past', value: String(toAllow), text: `${wide.join('; ')}: ${past}` }]
+}
+
+/** Trying a million questions takes about five seconds. */
+const MAX_PAST_MS = 60_000
 
 export const policiesRoom: Room = {
   nouns: [policyNoun, policyUseNoun],
@@ -103,9 +130,11 @@ export const policiesRoom: Room = {
             riskAtMost: Percent.optional(),
             reason: Note.optional(),
             id: Id.optional(),
+            confirm: Confirm,
           }),
-        run: (deck, input, { actor }) =>
-          deck.policy.add(input as Parameters<typeof deck.policy.add>[0], actor),
+        confirm: (deck, { confirm: _confirm, ...policy }) => pastOf(deck, policy as NewPolicy),
+        run: (deck, { confirm: _confirm, ...policy }, { actor }) =>
+          deck.policy.add(policy as NewPolicy, actor),
       }),
       {
         title: 'Add policy',
@@ -116,6 +145,11 @@ export const policiesRoom: Room = {
           type: { about: 'action type, such as exec, net, file or tool', value: 'type' },
           target: { about: 'glob for the target', value: 'glob' },
           pattern: { about: 'regular expression for the target, instead of a glob', value: 're' },
+          confirm: {
+            about: 'what is confirmed for a wide policy, such as past=12',
+            value: 'what=value',
+            many: true,
+          },
           options: {
             about: '`any`: options that start, write, read or reach more too',
             value: 'any',

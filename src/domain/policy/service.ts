@@ -9,7 +9,7 @@ import { evaluate } from './evaluate.ts'
 import type { PolicyUse } from './noun.ts'
 import { normalise } from './normalise.ts'
 import { assessRisk } from './risk/risk.ts'
-import { refuseEverything } from './width.ts'
+import { refuseEverything, widthOf } from './width.ts'
 import type { LivePolicyFile } from './file/policies-file.ts'
 import type {
   Action,
@@ -68,6 +68,10 @@ export function policyService(parts: PolicyParts): PolicyService & PolicyUses {
     add,
     remember: async (approval, actor) => {
       await add(blockOf(approval), actor)
+    },
+    breadth(policy) {
+      refuseEverything(policy)
+      return widthOf(policy)
     },
     remove: (id, actor) => file.remove(id, actor),
     show: (name) => readCompiled(parts, name),

@@ -133,6 +133,11 @@ export interface PolicyService {
     policy: Omit<OperatorPolicy, 'id'> & { id?: string | undefined },
     actor: string,
   ): Promise<OperatorPolicy>
+  /**
+   * Why a policy lets more through than it may seem, each reason a sentence. Fault
+   * `policies.invalid` for one that allows everything.
+   */
+  breadth(policy: Omit<OperatorPolicy, 'id'>): string[]
   remove(id: string, actor: string): Promise<OperatorPolicy>
   /** The answer that would be given. Nobody is asked and nothing is journalled. */
   test(
