@@ -10,6 +10,12 @@ export function plain(text: string, max = 4096): string {
   return PRINTABLE.test(bounded) ? bounded : bounded.toWellFormed().replace(UNSAFE, mark)
 }
 
+/** Whether a text holds what `plain` would mark, other than the ends of lines and tabs. */
+export function hasHidden(text: string): boolean {
+  return !ONE_OR_MORE_LINES.test(text) && text.replace(/[\n\t]/g, ' ').search(UNSAFE) >= 0
+}
+
+const ONE_OR_MORE_LINES = /^[ -~\n\t]*$/
 const PRINTABLE = /^[ -~]*$/
 const HIDDEN = String.raw`\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Me}\p{Default_Ignorable_Code_Point}`
 const BLANKS = String.raw`\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000`

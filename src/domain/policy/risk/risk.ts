@@ -1,3 +1,4 @@
+import { hasHidden } from '../../../base/text.ts'
 import { hostOf } from '../matching/address.ts'
 import { commandFactors } from './command-factors.ts'
 import { isRoot, ROOT_FACTOR } from './roots.ts'
@@ -71,7 +72,11 @@ export function assessRisk(action: Action, table: Table = programs()): Risk {
   if (action.reversible === false) factors.push({ label: 'not reversible', points: 25 })
   for (const { names, label, points } of SYSTEMS)
     if (action.systems.some((s) => names.has(s))) factors.push({ label, points })
-  factors.push(...targetFactors(action, table), ...goalFactors(action.goal))
+  factors.push(
+    ...targetFactors(action, table),
+    ...readingFactors(action),
+    ...goalFactors(action.goal),
+  )
   const sum = factors.reduce((points, factor) => points + factor.points, 0)
   const score = Math.min(MAX_SCORE, sum)
   // The factors add up to the score.
@@ -87,6 +92,17 @@ export function assessRisk(action: Action, table: Table = programs()): Risk {
 }
 
 const MAX_SCORE = 100
+/** A person reads that much at a glance. */
+const LONG = 1000
+
+/** What makes an action hard to read for whoever decides on it. */
+function readingFactors({ target, argv }: Action): Factor[] {
+  const text = [target, ...argv].join('\n')
+  return [
+    ...(target.length > LONG ? [{ label: 'longer than 1,000 characters', points: 10 }] : []),
+    ...(hasHidden(text) ? [{ label: 'has characters that cannot be seen', points: 25 }] : []),
+  ]
+}
 
 function targetFactors(action: Action, table: Table): Factor[] {
   if (isCommand(action.type)) return commandFactors(action, table)

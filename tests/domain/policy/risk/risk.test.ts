@@ -94,6 +94,20 @@ describe('risk', () => {
     expect(labels(over)).not.toContain('acts on a root or home folder, or a disk')
   })
 
+  it.each<[string, Partial<Question>, string]>([
+    ['a tail behind blanks', { target: `ls ${'\u2800'.repeat(9)}; x` }, 'characters that cannot'],
+    ['a zero-width space', { target: 'ls \u200bfoo' }, 'characters that cannot'],
+    ['a letter that turns the line', { target: 'ls \u202efoo' }, 'characters that cannot'],
+    ['length', { target: `echo ${'word '.repeat(300)}` }, 'longer than 1,000'],
+  ])('is raised by what is hard to read: %s', (_, over, label) => {
+    expect(labels(over).join()).toContain(label)
+  })
+
+  it('is not raised by lines, tabs and other scripts', () => {
+    for (const target of ['cat <<E\n\tone\nE', 'echo größe 文字', 'git commit -m "→ ✓"'])
+      expect(labels({ target }).join()).not.toMatch(/cannot be seen|longer/)
+  })
+
   it('names its factors', () => {
     expect(
       assessRisk(
