@@ -90,7 +90,9 @@ export function readWord(
   textOf: (part: WordPart) => string | undefined = () => undefined,
 ): Word {
   const { parts } = syntax
-  if (parts === undefined && !tilde(syntax.text, true)) return constant(syntax.value, syntax.text)
+  const braces = hasOddBraces(syntax)
+  if (parts === undefined && !tilde(syntax.text, true) && !braces)
+    return constant(syntax.value, syntax.text)
   const draft: Draft = {
     text: '',
     start: '',
@@ -107,6 +109,7 @@ export function readWord(
       if (part.type === 'Literal') bare(draft, part.text, part.value, i === 0)
       else addPart(draft, part, textOf)
     })
+  if (braces) openBraces(draft)
   if (draft.known) return constant(draft.text, syntax.text)
   const { start, shape, home } = draft
   const dashes = home ? false : start === '' || start.startsWith('-')
@@ -121,6 +124,32 @@ export function readWord(
     fromVariables,
     dashes,
   }
+}
+
+/**
+ * Bash expands some braces that other shells and the parser take as they are written: `{a}x,b}` is
+ * `a}x b`. A word with an open brace, a comma or two dots, and a closing brace may be any of these.
+ */
+function hasOddBraces({ text, parts }: Syntax): boolean {
+  if (!text.includes('{')) return false
+  const bareText =
+    parts === undefined
+      ? text.replace(QUOTED, '_')
+      : parts.map((part) => (part.type === 'Literal' ? part.text : '_')).join('')
+  const unescaped = bareText.replace(/\\[^]/g, '__')
+  const inside = unescaped.slice(unescaped.indexOf('{'), unescaped.lastIndexOf('}') + 1)
+  return unescaped.includes('{') && /,|\.\./.test(inside)
+}
+
+const QUOTED = /\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*"/g
+
+/** Nothing is known from the first brace on. */
+function openBraces(draft: Draft): void {
+  draft.start = draft.start.split('{', 1)[0] ?? ''
+  draft.shape = literally(draft.start)
+  draft.fromFiles = false
+  draft.fromVariables = false
+  gap(draft, true)
 }
 
 /**

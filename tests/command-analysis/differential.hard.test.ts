@@ -9,7 +9,8 @@ import { STUBS } from './shell-vocabulary.ts'
 import { Shells, type Executed, type ShellName } from './shells.ts'
 
 const LINES = Number(process.env['DECK_LINES'] ?? 20_000)
-const SEED = Number(process.env['DECK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+/** The same lines each time; another seed tries others, and one that finds something becomes this one. */
+const SEED = Number(process.env['DECK_SEED'] ?? 413_020_541)
 /** Lines that one shell process runs, each in a shell of its own. */
 const BATCH = 250
 const SHELLS = ['bash', 'dash'] as const
