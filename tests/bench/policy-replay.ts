@@ -147,7 +147,7 @@ function eventAt(i: number): Draft {
         outcome: { result: 'success', exitCode: 0, note: '', at: i },
       },
     }
-  const target = `${COMMANDS[i % 7] as string} --part ${(i * 7919) % 10_007}`
+  const target = `${COMMANDS[i % 7] as string} part-${(i * 7919) % 10_007}`
   const asked = {
     action: {
       type: 'exec',
