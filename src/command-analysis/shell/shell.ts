@@ -171,7 +171,8 @@ class ShellReader {
     const time = prefixes.find(({ type }) => type === 'Time')
     const [first] = commands
     if (time !== undefined && first?.type !== 'Command') this.#reading.unclear(DIFFERS)
-    const alone = commands.length === 1 && time === undefined
+    // A command by itself runs in this shell, also one that is timed: it may end the shell.
+    const alone = commands.length === 1
     let input = spot.input
     commands.forEach((node, i) => {
       const from = this.#reading.commands.length
@@ -205,7 +206,7 @@ class ShellReader {
     const { flow } = spot
     const known = [...words, ...settings.map(({ value }) => value)].every(isPlain)
     const place = flow.sure && !unsure && known ? spot : onlyReached(spot)
-    if (!goesOn(words) || settings.length > 0) flow.sure = false
+    if (!goesOn(words.slice(front.length)) || settings.length > 0) flow.sure = false
     if (words.length + settings.length + opened.length === 0) return undefined
     const source = this.#text.slice(node.pos, node.end)
     return this.#reading.start({ words, settings, opened, source }, { ...place, input })
