@@ -169,8 +169,7 @@ class ShellReader {
   #pipeline({ commands, prefixes, operators }: Pipeline, spot: Spot): void {
     if (operators.includes('|&')) this.#reading.notEverywhere()
     const time = prefixes.find(({ type }) => type === 'Time')
-    const [first] = commands
-    if (time !== undefined && first?.type !== 'Command') this.#reading.unclear(DIFFERS)
+    if (time !== undefined && commands[0]?.type !== 'Command') this.#reading.unclear(DIFFERS)
     // A command by itself runs in this shell, also one that is timed: it may end the shell.
     const alone = commands.length === 1
     let input = spot.input
