@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
 import type { HostKey } from '../base/signing.ts'
 import type { Settings } from '../config/settings.ts'
+import { isListening } from '../wire/listening.ts'
 import type { ComposedDeck } from './compose/deck.ts'
 import type { Execute } from './execute.ts'
 import { closeServer, listen } from './serve.ts'
@@ -31,8 +33,17 @@ export async function openAccess({
   ])
   const sessions = new Sessions({ deck: key.keyId, clock, trusted: (id) => access.trusted(id) })
   const server = accessDoor({ operators, sessions, execute, log })
+  if (await isListening(socket)) throw unusable(socket, 'another program listens there')
   // Others have to reach it: what they may do depends on what they prove.
-  await listen(server, socket, 0o666)
+  await listen(server, socket, 0o666).catch((cause: unknown) => {
+    throw unusable(socket, cause instanceof Error ? cause.message : String(cause))
+  })
   log(`paired consoles are served at ${socket}`)
   return { [Symbol.asyncDispose]: () => closeServer(server) }
+}
+
+function unusable(socket: string, why: string): Fault {
+  return new Fault('config.invalid', `access.socket: ${socket} cannot be used: ${why}`, {
+    hint: 'Choose another path in config.yaml, in a folder that exists.',
+  })
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -8,6 +10,7 @@ import { runCli } from '../../src/doors/cli/run.ts'
 import { openLink, openPairingDoor } from '../../src/doors/operator/client.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
 import type { Device, PairingOffer, PairingRow } from '../../src/domain/operators/pairing/types.ts'
+import { yesTo } from '../support/confirmed.ts'
 import { TestDeck } from '../support/deck.ts'
 import { tempFolder } from '../support/journal.ts'
 import { until } from '../support/until.ts'
@@ -168,6 +171,45 @@ describe('another terminal', () => {
   })
 })
 
+describe('rights for some agents', () => {
+  test('lend nothing to another agent', async () => {
+    const [a1] = [await deck.agent('a1'), await deck.agent('b1')]
+    const { key } = (await owner.do('operator.key', {
+      id: 'night',
+      role: 'operator',
+      agents: ['a1'],
+    })) as { key: string }
+    const night = openLink(deck.home.socket, 'cli', () => key)
+    cleanups.push(() => night.close())
+    const { id } = await a1.exec('npm install left-pad')
+    const yes = yesTo(await deck.deck.approvals.get(id))
+    const terms = { uses: 9, minutes: 60, target: 'npm *' }
+    for (const agent of ['b1', '*'])
+      await expect(
+        night.do('approval.allow', { ...yes, lease: { ...terms, agent } }),
+      ).rejects.toMatchObject({ code: 'refused' })
+    await night.do('approval.allow', { ...yes, lease: { ...terms, agent: 'a1' } })
+    expect(await deck.deck.leases.list('active')).toMatchObject([{ agent: 'a1' }])
+  })
+})
+
+describe('the socket for others', () => {
+  test('is never taken from another program', async () => {
+    await deck.stop()
+    const other = createServer().listen(socket)
+    await once(other, 'listening')
+    await expect(deck.start()).rejects.toMatchObject({
+      code: 'config.invalid',
+      message: expect.stringContaining('another program listens there') as string,
+    })
+    expect(other.listening).toBe(true)
+    await new Promise((closed) => {
+      other.close(closed)
+    })
+    await deck.start()
+  })
+})
+
 describe('a session', () => {
   test('is opened by no signature of another device, challenge or deck', async () => {
     const device = await paired()
@@ -194,6 +236,13 @@ describe('a session', () => {
       ['session', { device: 'dev_1', nonce: [], signature: '' }],
     ] as const)
       await expect(door.do(word, input), word).rejects.toMatchObject({ code: 'input.invalid' })
+    // Whoever says an act by its name gets no further.
+    const guest = openLink(socket, 'cli', () => undefined)
+    cleanups.push(() => guest.close())
+    for (const input of [{}, { token: 7 }, { token: 'x', person: {}, device: 'b', key: null }])
+      await expect(guest.do('access.present', input)).rejects.toMatchObject({
+        code: 'input.invalid',
+      })
     await expect(door.do('nothing', {})).rejects.toMatchObject({ code: 'usage' })
   })
 })

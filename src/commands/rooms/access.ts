@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { plain } from '../../base/text.ts'
+import { ago, plain, span } from '../../base/text.ts'
 import { deviceNoun, pairingNoun } from '../../domain/operators/pairing/noun.ts'
 import { OFFER_SECONDS } from '../../domain/operators/pairing/rules.ts'
 import type {
@@ -7,10 +7,8 @@ import type {
   PairingOffer,
   PairingRow,
   PairingService,
-  Presentation,
 } from '../../domain/operators/pairing/types.ts'
-import { ago, span } from '../../base/text.ts'
-import { act, innerAct } from '../act.ts'
+import { act } from '../act.ts'
 import { face, grouped, screenFace } from '../face.ts'
 import { AgentName, Confirm, Id, Nothing, OperatorId } from '../inputs.ts'
 import type { Room } from '../room.ts'
@@ -50,6 +48,18 @@ const Pair = z.strictObject({
   expires: z.coerce.number().int().min(10).max(600).default(OFFER_SECONDS),
 })
 
+const Token = z.string().min(1).max(200)
+const Words = z.string().min(1).max(100)
+const Presented = z.strictObject({
+  token: Token,
+  person: Words,
+  device: Words,
+  key: z.strictObject({
+    type: z.enum(['ed25519', 'p256']),
+    spki: z.base64().min(1).max(400),
+  }),
+})
+
 /** What a person confirms before a device is trusted: that both sides show the same code. */
 async function codeOf({ access }: { access: PairingService }, id: string) {
   const { presented, operator, rights } = await access.get(id)
@@ -76,20 +86,20 @@ const ended = ({ id, state }: PairingRow) => `${id} is ${state}`
 export const accessRoom: Room = {
   nouns: [pairingNoun, deviceNoun],
   commands: grouped('Deck', [
-    innerAct({
+    act({
       id: 'access.present',
       needs: 'pair',
       audit: 'own',
-      run: (deck, presentation: Presentation, { actor }) =>
-        deck.access.present(presentation, actor),
+      input: () => Presented,
+      run: (deck, presentation, { actor }) => deck.access.present(presentation, actor),
     }),
-    innerAct({
+    act({
       id: 'access.await',
       needs: 'pair',
       audit: 'none',
       stream: true,
-      run: (deck, { id, token }: { id: string; token: string }, { signal }) =>
-        deck.access.await(id, token, signal),
+      input: () => z.strictObject({ id: Id, token: Token }),
+      run: (deck, { id, token }, { signal }) => deck.access.await(id, token, signal),
     }),
     face(
       act({

@@ -63,9 +63,15 @@ async function decideEach(
   }
 }
 
-async function agentsOf({ approvals }: Deck, ids: readonly string[]): Promise<string[]> {
+/** Whose approvals these are, and for whom a lease is granted; null for a lease of every agent. */
+async function agentsOf(
+  { approvals }: Deck,
+  ids: readonly string[],
+  lent?: string,
+): Promise<string[] | null> {
+  if (lent === '*') return null
   const asked = await Promise.all(ids.map((id) => approvals.get(id)))
-  return asked.map(({ agent }) => agent)
+  return [...asked.map(({ agent }) => agent), ...(lent === undefined ? [] : [lent])]
 }
 
 const failedExit = ({ failed }: DecidedApprovals): number => (failed.length === 0 ? 0 : 1)
@@ -135,7 +141,7 @@ export const approvalsRoom: Room = {
             argv: z.array(z.string().max(65_536)).min(1).max(1024).optional(),
             confirm: Confirm,
           }),
-        concerns: (deck, { ids, lease }) => (lease?.agent === '*' ? null : agentsOf(deck, ids)),
+        concerns: (deck, { ids, lease }) => agentsOf(deck, ids, lease?.agent),
         confirm: (deck, { ids, ...input }) => deck.approvals.confirmations(ids, editOf(input)),
         run: (deck, { ids, note, ...input }, { actor }) => {
           const options = { note, lease: leaseOf(input), edit: editOf(input) }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { newId } from '../../base/ids.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -17,6 +18,7 @@ import type {
 export interface OperatorParts {
   journal: Journal
   store: Store
+  clock: Clock
   problem: (what: string) => void
 }
 
@@ -93,7 +95,7 @@ class Operators implements OperatorService, OperatorAccess {
   }
 
   present(id: string, door: string, signal: AbortSignal): void {
-    const presence = { id: newId('con'), door, since: Date.now() }
+    const presence = { id: newId('con'), door, since: this.#parts.clock.now() }
     const actor = operatorActor(id, door)
     this.#here.set(id, [...(this.#here.get(id) ?? []), presence])
     this.#note({ type: 'operator.came', actor, subject: '', body: { id, door } })

@@ -4,18 +4,6 @@ import { parseInput } from '../../commands/input.ts'
 import type { PairingRow } from '../../domain/operators/pairing/types.ts'
 import type { Sessions } from './sessions.ts'
 
-const Words = z.string().min(1).max(100)
-const Key = z.strictObject({
-  type: z.enum(['ed25519', 'p256']),
-  spki: z.base64().min(1).max(400),
-})
-const Present = z.strictObject({
-  token: z.string().min(1).max(200),
-  person: Words,
-  device: Words,
-  key: Key,
-})
-const Follow = z.strictObject({ id: z.string().max(64), token: z.string().min(1).max(200) })
 const Challenge = z.strictObject({ device: z.string().min(1).max(64) })
 const Session = z.strictObject({
   device: z.string().min(1).max(64),
@@ -45,18 +33,12 @@ export function pairingAnswers({ sessions, execute }: PairingParts): ReadonlyMap
     [
       'present',
       async (input, guest) => {
-        const { state, expiresAt, presented, id } = (await execute(
-          'access.present',
-          parsed('access.present', Present, input),
-          guest,
-        )) as PairingRow
+        const pairing = (await execute('access.present', input, guest)) as PairingRow
+        const { state, expiresAt, presented, id } = pairing
         return { id, state, expiresAt, code: presented?.code }
       },
     ],
-    [
-      'follow',
-      (input, guest) => execute('access.await', parsed('access.await', Follow, input), guest),
-    ],
+    ['follow', (input, guest) => execute('access.await', input, guest)],
     ['challenge', (input) => sessions.challenge(parsed('challenge', Challenge, input).device)],
     [
       'session',

@@ -1,6 +1,6 @@
 import type { Home } from '../../config/home.ts'
 import type { Launch } from './launch.ts'
-import { isListening } from './listening.ts'
+import { isListening } from '../../wire/listening.ts'
 
 /**
  * Starts this deck's supervisor if none is running, and resolves when it answers. If several start

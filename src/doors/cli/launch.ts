@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { errno, Fault } from '../../base/fault.ts'
 import { makePrivateFolder } from '../../config/files.ts'
 import type { Home } from '../../config/home.ts'
-import { isListening } from './listening.ts'
+import { isListening } from '../../wire/listening.ts'
 
 /** How a supervisor is started: the program and its arguments, up to `supervisor run`. */
 export interface Launch {

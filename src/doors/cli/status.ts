@@ -3,7 +3,7 @@ import { count, jsonLine } from '../../base/text.ts'
 import type { SupervisorStatus } from '../../commands/deck.ts'
 import type { Agent } from '../../domain/agents/types.ts'
 import type { Cli } from './cli.ts'
-import { isListening } from './listening.ts'
+import { isListening } from '../../wire/listening.ts'
 import { fleet } from './print/agents.ts'
 import { supervisorText } from './print/deck.ts'
 

@@ -88,9 +88,9 @@ function journalStop(
   })
 }
 
-function composeOperators({ env, log }: DeckContext, { journal, store }: DeckRecord) {
+function composeOperators({ env, clock, log }: DeckContext, { journal, store }: DeckRecord) {
   const account = env['USER'] ?? env['LOGNAME'] ?? userInfo().username
-  return openOperators({ journal, store, problem: log }, operatorId(account))
+  return openOperators({ journal, store, clock, problem: log }, operatorId(account))
 }
 
 async function composePairing(

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deckHome, type Home } from '../../../src/config/home.ts'
 import { ensureSupervisor } from '../../../src/doors/cli/ensure.ts'
-import { isListening } from '../../../src/doors/cli/listening.ts'
+import { isListening } from '../../../src/wire/listening.ts'
 import { LOCK_HELD_EXIT } from '../../../src/doors/cli/launch.ts'
 import { until } from '../../support/until.ts'
 

@@ -13,7 +13,7 @@ import type { PolicyFile } from '../../../domain/policy/types.ts'
 import type { TemplateSummary } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import type { Cli } from '../cli.ts'
-import { isListening } from '../listening.ts'
+import { isListening } from '../../../wire/listening.ts'
 import { bad, good, poor, type Check } from './check.ts'
 
 const MAX_SOCKET_BYTES = 107

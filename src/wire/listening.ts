@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { errno, Fault } from '../../base/fault.ts'
+import { errno, Fault } from '../base/fault.ts'
 
 /** Whether a process listens on a socket. Fault `supervisor.unavailable` without permission. */
 export function isListening(socketPath: string): Promise<boolean> {
