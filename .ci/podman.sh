@@ -1,10 +1,28 @@
 #!/usr/bin/env bash
 # .ci/podman.sh FOLDER [ACCOUNT]: real Podman engines for the suites on a Debian machine, run as root; safe to repeat.
 # Leaves FOLDER/{rootless,rootful}/bin/podman: wrappers that need no further environment. No systemd is needed.
+# .ci/podman.sh --remove FOLDER: removes their containers, images and processes, and the folder.
 set -euo pipefail
+[ "$(id -u)" = 0 ] || { echo 'run this as root' >&2; exit 1; }
+
+remove() {
+  local folder=$1
+  for mode in rootless rootful; do
+    [ -x "$folder/$mode/bin/podman" ] || continue
+    "$folder/$mode/bin/podman" --log-level error system migrate >/dev/null || true
+    "$folder/$mode/bin/podman" --log-level error system reset --force >/dev/null || true
+  done
+  awk -v under="$folder/" 'index($2, under) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount -l
+  rm -rf "$folder"
+}
+
+if [ "${1:-}" = --remove ]; then
+  remove "${2:?folder}"
+  exit
+fi
+
 folder=${1:?folder}
 account=${2:-clawdeck-ci}
-[ "$(id -u)" = 0 ] || { echo 'run this as root' >&2; exit 1; }
 
 # The cgroup controllers, the key quota and CAP_SYS_RESOURCE of small virtual machines ask for more modest defaults:
 # cgroupfs without systemd, no kernel keyring per container (200 per account), ulimits that only go down, and exec
@@ -68,5 +86,7 @@ done
 for entry in "$folder"/rootless "$folder"/rootless/{xdg,home,tmp}; do chown "$account:" "$entry"; done
 
 for mode in rootless rootful; do
+  # A pause process that no longer lives, as after a restart of the machine, is forgotten by a migration.
+  "$folder/$mode/bin/podman" info >/dev/null 2>&1 || "$folder/$mode/bin/podman" --log-level error system migrate
   "$folder/$mode/bin/podman" --log-level error info --format "podman {{.Version.Version}} $mode, {{.Store.GraphDriverName}}, cgroup {{.Host.CgroupsVersion}}"
 done
