@@ -3,16 +3,14 @@ import type { Deck, DeckParts, RecordServices } from '../../commands/deck.ts'
 import { rooms } from '../../commands/registry.ts'
 import type { RecordContext } from '../../commands/room.ts'
 import { operatorId } from '../../domain/operators/rules.ts'
-import { Fault } from '../../base/fault.ts'
-import { openPairing } from '../../domain/operators/pairing/service.ts'
 import { openOperators } from '../../domain/operators/service.ts'
-import type { OperatorAccess } from '../../domain/operators/types.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Templates } from '../../domain/templates/types.ts'
 import type { Execute } from '../execute.ts'
 import { composeAgents, composeBounds } from './agents.ts'
 import { templateFolders, type DeckContext } from './context.ts'
 import { composeDecisions } from './decisions.ts'
+import { composePairing } from './pairing.ts'
 import { composeRecord, type DeckRecord } from './record.ts'
 
 /** The services of a deck, without those that only the running supervisor has. */
@@ -91,22 +89,6 @@ function journalStop(
 function composeOperators({ env, clock, log }: DeckContext, { journal, store }: DeckRecord) {
   const account = env['USER'] ?? env['LOGNAME'] ?? userInfo().username
   return openOperators({ journal, store, clock, problem: log }, operatorId(account))
-}
-
-async function composePairing(
-  { settings, clock, log, parts }: DeckContext,
-  { journal, store }: DeckRecord,
-  { distrust }: Pick<OperatorAccess, 'distrust'>,
-) {
-  const linkOf = (token: string): string => {
-    const { socket } = settings.access
-    if (socket !== null) return `clawdeck:${socket}#${token}`
-    throw new Fault('not.possible', 'other consoles cannot reach this deck', {
-      hint: 'Set access.socket in config.yaml to a path that they can open, then restart the supervisor.',
-    })
-  }
-  const context = { journal, store, clock, linkOf, cutOff: distrust, problem: log }
-  return parts.use(await openPairing(context))
 }
 
 function composeTemplates({ home }: DeckContext): Templates {

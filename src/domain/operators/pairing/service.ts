@@ -10,6 +10,7 @@ import { pairingReader, type PairingReader } from './read.ts'
 import { badKey, isOver, MOST_BAD_TRIES, pairingCan, pairingCode, tokenHash } from './rules.ts'
 import type {
   Device,
+  DeviceKind,
   PairingOffer,
   Pairing,
   PairingRow,
@@ -26,7 +27,7 @@ interface PairingParts {
   /**
    * What the other side opens to take an offer. Fault `not.possible` where no door is open for it.
    */
-  linkOf: (token: string) => string
+  linkOf: (kind: DeviceKind, token: string) => string
   /** Ends what doors do for a device whose trust has ended. */
   cutOff: (device: string, why: string) => void
   problem: (what: string) => void
@@ -70,7 +71,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     const { journal, clock, linkOf } = this.#parts
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     const id = newId('pai')
-    const link = linkOf(token)
+    const link = linkOf(kind, token)
     await journal.append(() => {
       if (operator !== null) this.#read.operator(operator)
       if (rights.role === 'owner' && rights.agents !== null)

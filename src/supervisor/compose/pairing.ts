@@ -1,0 +1,31 @@
+import { Fault } from '../../base/fault.ts'
+import type { Settings } from '../../config/settings.ts'
+import { openPairing } from '../../domain/operators/pairing/service.ts'
+import type { DeviceKind } from '../../domain/operators/pairing/types.ts'
+import type { OperatorAccess } from '../../domain/operators/types.ts'
+import type { DeckContext } from './context.ts'
+import type { DeckRecord } from './record.ts'
+
+/** The pairing of devices, each kind by a link that leads to its own door. */
+export async function composePairing(
+  { settings, clock, log, parts }: DeckContext,
+  { journal, store }: DeckRecord,
+  { distrust }: Pick<OperatorAccess, 'distrust'>,
+) {
+  const links = linksOf(settings)
+  const linkOf = (kind: DeviceKind, token: string) => links[kind](token)
+  const context = { journal, store, clock, linkOf, cutOff: distrust, problem: log }
+  return parts.use(await openPairing(context))
+}
+
+/** What whoever takes an offer opens. Fault `not.possible` where no door is open for that kind. */
+function linksOf({ access }: Settings): Record<DeviceKind, (token: string) => string> {
+  return {
+    console(token) {
+      if (access.socket !== null) return `clawdeck:${access.socket}#${token}`
+      throw new Fault('not.possible', 'other consoles cannot reach this deck', {
+        hint: 'Set access.socket in config.yaml to a path that they can open, then restart the supervisor.',
+      })
+    },
+  }
+}
