@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { expect, it } from 'vitest'
+import { longSleep } from '../support/long-sleep.ts'
 import { until } from '../support/until.ts'
 import {
   collect,
@@ -36,8 +37,9 @@ export function execContract(up: Up, abilities: PodAbilities): void {
   it('kills a command when aborted', async () => {
     const backend = await up('exec-b')
     const stop = new AbortController()
+    const sleep = longSleep()
     const run = (async () => {
-      for await (const chunk of backend.exec.run('exec-b', ['sh', '-c', 'echo up; sleep 43210'], {
+      for await (const chunk of backend.exec.run('exec-b', ['sh', '-c', `echo up; ${sleep}`], {
         signal: stop.signal,
       })) {
         if ('data' in chunk) stop.abort()
@@ -45,7 +47,7 @@ export function execContract(up: Up, abilities: PodAbilities): void {
     })()
     await run.catch(() => undefined)
     expect(stop.signal.aborted).toBe(true)
-    if (abilities.processes) await noProcessLeft(backend, 'exec-b', 'sleep 43210')
+    if (abilities.processes) await noProcessLeft(backend, 'exec-b', sleep)
   })
 
   it('runs nothing in a stopped pod', async () => {
@@ -91,13 +93,13 @@ export function terminalContract(up: Up, abilities: PodAbilities): void {
     const screen = watched(
       await backend.terminals.open('term-b', ['sh'], { columns: 80, rows: 24 }),
     )
-    if (abilities.processes)
-      screen.terminal.write(Buffer.from('sleep 43211 & nohup sleep 43211 &\r'))
+    const sleep = longSleep()
+    if (abilities.processes) screen.terminal.write(Buffer.from(`${sleep} & nohup ${sleep} &\r`))
     screen.terminal.write(Buffer.from('echo re""ady\r'))
     await until('ready', () => screen.text().includes('ready'))
     await screen.terminal.kill()
     await screen.exit
-    if (abilities.processes) await noProcessLeft(backend, 'term-b', 'sleep 43211')
+    if (abilities.processes) await noProcessLeft(backend, 'term-b', sleep)
     expect(await backend.lifecycle.inspect('term-b')).toMatchObject({ state: 'running' })
   })
 
@@ -105,12 +107,13 @@ export function terminalContract(up: Up, abilities: PodAbilities): void {
     const backend = await up('term-c')
     const terminal = await backend.terminals.open('term-c', ['sh'], { columns: 80, rows: 24 })
     const screen = watched(terminal)
-    if (abilities.processes) terminal.write(Buffer.from('sleep 43212 &\r'))
+    const sleep = longSleep()
+    if (abilities.processes) terminal.write(Buffer.from(`${sleep} &\r`))
     terminal.write(Buffer.from('echo re""ady\r'))
     await until('ready', () => screen.text().includes('ready'))
     await backend.terminals.reap('term-c', terminal.handle)
     await screen.exit
-    if (abilities.processes) await noProcessLeft(backend, 'term-c', 'sleep 43212')
+    if (abilities.processes) await noProcessLeft(backend, 'term-c', sleep)
     await backend.terminals.reap('term-c', terminal.handle)
     await backend.terminals.reap('term-c', 'no such handle')
   })

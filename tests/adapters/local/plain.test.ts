@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { longSleep } from '../../support/long-sleep.ts'
 import { localFixture, sh } from '../../support/local-pods.ts'
 import { podSpec } from '../../support/pod-spec.ts'
 import { until } from '../../support/until.ts'
@@ -49,9 +50,10 @@ describe('a plain pod', () => {
 
   it('leaves no process behind, including those that left its session', async () => {
     const pods = fixture.backend(true)
+    const sleep = longSleep()
     await pods.lifecycle.create(
       podSpec(fixture.root, 'a1', {
-        argv: ['sh', '-c', 'setsid sleep 43290 & setsid sleep 43290 & echo $!; wait; sleep 4000'],
+        argv: ['sh', '-c', `setsid ${sleep} & setsid ${sleep} & echo $!; wait; sleep 4000`],
       }),
     )
     await pods.lifecycle.start('a1')
@@ -62,7 +64,7 @@ describe('a plain pod', () => {
     await fixture.up(next, 'a2')
     expect(
       (await sh(next, 'a2', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "')).stdout,
-    ).not.toContain('sleep 43290')
+    ).not.toContain(sleep)
   })
 
   it('has no images: pods are made without', () => {
