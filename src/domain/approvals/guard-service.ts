@@ -4,12 +4,9 @@ import type { Journal } from '../../journal/journal.ts'
 import type { eventReader } from '../../journal/read.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
 import type { AgentBounds } from '../agents/types.ts'
-import type { Lease } from '../leases/types.ts'
-import { withDistrust } from '../policy/distrust.ts'
-import { evaluate } from '../policy/evaluate.ts'
+import type { PolicyJudge } from '../policy/judge.ts'
 import { normalise } from '../policy/normalise.ts'
 import { assessRisk } from '../policy/risk/risk.ts'
-import type { CompiledPolicies } from '../policy/matching/compiled.ts'
 import type { Action, Risk, Verdict, Question } from '../policy/types.ts'
 import { answerOfDecided, answerOfRequested } from './answers.ts'
 import { decidedDraft, reportedDraft, requestedDraft } from './drafts.ts'
@@ -26,11 +23,8 @@ export interface GuardParts {
   read: ReturnType<typeof eventReader>
   /** The verified bounds of a running agent, or why it has none. */
   boundsOf: (agent: string) => AgentBounds | { refusal: string }
-  policies: () => CompiledPolicies
-  leases: () => Lease[]
+  judge: PolicyJudge
   learner: Learner
-  /** Why the journal is not trusted; undefined while it is. */
-  distrust: () => string | undefined
   /** How long an approval waits for a person, in milliseconds. */
   expiryMs: number
 }
@@ -125,6 +119,15 @@ export class GuardService implements Guard, AsyncDisposable {
     return { agent, template: 'refusal' in bounds ? '' : bounds.template, guard: 1 }
   }
 
+  /** What an agent would be answered now. Nothing is written. */
+  verdictNow(agent: string, action: Action): Verdict {
+    const found = this.#parts.boundsOf(agent)
+    const risk = assessRisk(action)
+    if ('refusal' in found) return refusal(risk, found.refusal)
+    const { template, bounds } = found
+    return this.#parts.judge({ agent: { name: agent, template }, bounds, action, risk })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unfollow()
     this.#waiters.wakeAll()
@@ -136,20 +139,9 @@ export class GuardService implements Guard, AsyncDisposable {
     { template, bounds }: AgentBounds,
     seq: number,
   ): Draft {
-    const { journal, clock, learner, policies, leases, distrust, expiryMs } = this.#parts
+    const { journal, clock, judge, expiryMs } = this.#parts
     const { agent, action, risk } = asked
-    const identity = { name: agent, template }
-    const answer = evaluate({
-      action,
-      risk,
-      agent: identity,
-      bounds,
-      policies: policies(),
-      leases: leases(),
-      learned: () => learner.judge(identity, action, risk),
-      now: clock.now(),
-    })
-    const verdict = withDistrust(answer, distrust())
+    const verdict = judge({ agent: { name: agent, template }, bounds, action, risk })
     if (verdict.decision !== 'require_approval') return decidedDraft({ ...asked, verdict }, seq)
     const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
     if (waiting < MAX_WAITING) return requestedDraft({ ...asked, verdict }, clock.now() + expiryMs)

@@ -23,7 +23,7 @@ export interface ApprovalParts {
   store: Store
   clock: Clock
   judge: Judge
-  learner: Pick<Learner, 'ready' | 'learn'>
+  learner: Learner
   /** Writes a policy of the operator that blocks exactly what was denied. */
   remember: (approval: Approval, actor: string) => Promise<void>
 }

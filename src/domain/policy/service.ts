@@ -4,28 +4,18 @@ import { Fault } from '../../base/fault.ts'
 import type { LockCheck } from '../agents/lock-check.ts'
 import type { Agent } from '../agents/types.ts'
 import type { Approval } from '../approvals/types.ts'
-import { withDistrust } from './distrust.ts'
-import { evaluate } from './evaluate.ts'
+import type { PolicyJudge } from './judge.ts'
 import type { PolicyUse } from './noun.ts'
 import { normalise } from './normalise.ts'
 import { assessRisk } from './risk/risk.ts'
 import { refuseEverything, widthOf } from './width.ts'
 import type { LivePolicyFile } from './file/policies-file.ts'
-import type {
-  Action,
-  AgentIdentity,
-  Learned,
-  OperatorPolicy,
-  PolicyRow,
-  PolicyService,
-  Risk,
-  Verdict,
-} from './types.ts'
+import type { Action, OperatorPolicy, PolicyRow, PolicyService } from './types.ts'
 import { explain } from '../templates/explain.ts'
 import type { Compiled } from '../templates/types.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { BackendKind, BackendReport } from '../../ports/pods.ts'
-import type { Lease, LeaseService } from '../leases/types.ts'
+import type { LeaseService } from '../leases/types.ts'
 
 export interface PolicyParts {
   journal: Journal
@@ -33,12 +23,8 @@ export interface PolicyParts {
   checkLock: (agent: Agent) => Promise<LockCheck>
   get: (agent: string) => Agent
   report: (kind: BackendKind) => BackendReport
-  leases: Pick<LeaseService, 'list'> & { active(): Lease[] }
-  /** What learned rules say of an action. */
-  learned: (agent: AgentIdentity, action: Action, risk: Risk) => Learned
-  /** Why the journal is not trusted; undefined while it is. */
-  distrust: () => string | undefined
-  now: () => number
+  leases: Pick<LeaseService, 'list'>
+  judge: PolicyJudge
 }
 
 /** What the rest of the deck needs of policies, besides the service. */
@@ -87,7 +73,10 @@ export function policyService(parts: PolicyParts): PolicyService & PolicyUses {
     },
     async test(name, described) {
       const action = actionFrom(described)
-      return { action, ...judge(parts, name, action, await readCompiled(parts, name)) }
+      const { lock } = await readCompiled(parts, name)
+      const agent = { name, template: lock.template }
+      const risk = assessRisk(action)
+      return { action, ...parts.judge({ agent, bounds: lock.guard, action, risk }) }
     },
   }
 }
@@ -99,28 +88,6 @@ async function readCompiled({ checkLock, get }: PolicyParts, name: string): Prom
   throw new Fault('lock.invalid', `the lock of ${name} cannot be read: ${drift[0]?.to ?? ''}`, {
     hint: `clawdeck policy validate ${name}`,
   })
-}
-
-/** The answer to an action of an agent within its lock, whether or not it runs. */
-function judge(
-  { file, leases, learned, distrust, now }: PolicyParts,
-  name: string,
-  action: Action,
-  { lock }: Compiled,
-): Verdict {
-  const agent = { name, template: lock.template }
-  const risk = assessRisk(action)
-  const answer = evaluate({
-    action,
-    risk,
-    agent,
-    bounds: lock.guard,
-    policies: file.compiled(),
-    leases: leases.active(),
-    learned: () => learned(agent, action, risk),
-    now: now(),
-  })
-  return withDistrust(answer, distrust())
 }
 
 function actionFrom({

@@ -1,5 +1,6 @@
 import { Expiry } from '../../domain/approvals/expiry.ts'
 import { leaseService } from '../../domain/leases/service.ts'
+import { policyJudge } from '../../domain/policy/judge.ts'
 import { policyService } from '../../domain/policy/service.ts'
 import type { ComposedBounds } from './agents.ts'
 import { composeApprovals } from './approvals.ts'
@@ -29,6 +30,13 @@ export async function composeDecisions(
     leases: leases.active,
     boundsOf: bounds.effectiveBounds,
   })
+  const judge = policyJudge({
+    policies: compiled,
+    leases: leases.active,
+    learned: learning.judge,
+    distrust,
+    now: clock.now,
+  })
   const policy = policyService({
     journal,
     file,
@@ -36,14 +44,11 @@ export async function composeDecisions(
     get: (agent) => bounds.reader.get(agent),
     report: backends.report,
     leases,
-    learned: learning.judge,
-    distrust,
-    now: clock.now,
+    judge,
   })
   const { guard, approvals } = composeApprovals(context, record, {
     boundsOf: bounds.boundsOf,
-    policies: compiled,
-    leases: leases.active,
+    judge,
     learning,
     distrust,
     remember: policy.remember,

@@ -5,14 +5,13 @@ import { leaseService } from '../../../src/domain/leases/service.ts'
 import { GuardService } from '../../../src/domain/approvals/guard-service.ts'
 import type { Answer } from '../../../src/domain/approvals/types.ts'
 import { compilePolicies } from '../../../src/domain/policy/matching/compiled.ts'
-import { evaluate } from '../../../src/domain/policy/evaluate.ts'
+import { policyJudge } from '../../../src/domain/policy/judge.ts'
 import { Learning } from '../../../src/domain/rules/learning/learning.ts'
 import type { RuleRecord, RuleRow, StoredRule } from '../../../src/domain/rules/types.ts'
 import { toStored } from '../../../src/domain/rules/stored.ts'
 import { newRule } from '../../../src/clawpolicy/files/records.ts'
 import type { Rule } from '../../../src/clawpolicy/types.ts'
-import { assessRisk } from '../../../src/domain/policy/risk/risk.ts'
-import type { Action, OperatorPolicy } from '../../../src/domain/policy/types.ts'
+import type { OperatorPolicy } from '../../../src/domain/policy/types.ts'
 import type { GuardBounds } from '../../../src/domain/templates/types.ts'
 import { openJournal } from '../../../src/journal/journal.ts'
 import { eventReader } from '../../../src/journal/read.ts'
@@ -75,9 +74,13 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
     read,
     learner: learning,
     boundsOf: (agent) => ({ template: templateOf(agent), bounds }),
-    policies: () => policies,
-    leases: leases.active,
-    distrust: () => undefined,
+    judge: policyJudge({
+      policies: () => policies,
+      leases: leases.active,
+      learned: learning.judge,
+      distrust: () => undefined,
+      now: () => clock.now(),
+    }),
     expiryMs: 10 * 60_000,
   })
   const approvals = approvalService({
@@ -86,20 +89,7 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
     clock,
     learner: learning,
     remember: async () => undefined,
-    judge(agent: string, action: Action) {
-      const identity = { name: agent, template: templateOf(agent) }
-      const risk = assessRisk(action)
-      return evaluate({
-        action,
-        risk,
-        agent: identity,
-        bounds,
-        policies,
-        leases: leases.active(),
-        learned: () => learning.judge(identity, action, risk),
-        now: clock.now(),
-      })
-    },
+    judge: (agent, action) => guard.verdictNow(agent, action),
   })
   const close = () => {
     void learning[Symbol.asyncDispose]()
