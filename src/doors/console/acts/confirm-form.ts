@@ -1,6 +1,7 @@
 import type { Confirmation } from '../../../base/confirmation.ts'
 import { confirmationsToAllow } from '../../../domain/approvals/rules.ts'
 import type { FormStep, LayerOf } from '../store/layer.ts'
+import { isRead } from '../store/reading.ts'
 import { tableOf } from '../store/world.ts'
 import type { ConsoleContext } from './context.ts'
 import { approvalLines, openReview, withConfirmed } from './review.ts'
@@ -23,7 +24,7 @@ export function confirmForm(context: ConsoleContext, layer: LayerOf<'form'>, ste
   const confirmed = stepConfirmed(step, needed)
   const severe = severeLines(layer)
   const isShort = severe.length === 0 && needed.every(({ what }) => what === 'seen')
-  if (isShort && state.ui.readings[approval.id]?.whole === true) sendForm(context, confirmed)
+  if (isShort && isRead(state.ui.readings, approval.id)) sendForm(context, confirmed)
   else
     openReview(context, {
       title: `${layer.title}, at risk ${approval.risk.score}?`,

@@ -5,12 +5,17 @@ import { confirmPlaybook } from '../acts/preview.ts'
 import { runInputs, runOffer } from '../acts/run.ts'
 import { simulateForm } from '../acts/simulate.ts'
 import { paletteOffers } from '../overlays/palette.ts'
-import { askedFields, type FormField, type LayerOf, type UiLayer } from '../store/layer.ts'
+import {
+  askedFields,
+  needsSecondKey,
+  type FormField,
+  type LayerOf,
+  type UiLayer,
+} from '../store/layer.ts'
+import { isRead } from '../store/reading.ts'
 import { changeTop, popLayer, setUi, toast } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
 import { applyKey, edit, type Edit } from '../text/edit.ts'
-import { needsSecondKey } from '../views/preview.ts'
-import { isRead } from '../views/review.ts'
 import type { Key } from './parse.ts'
 import type { Offer } from './resolve.ts'
 
@@ -100,7 +105,7 @@ function reviewKey(context: ConsoleContext, layer: LayerOf<'review'>, key: Key):
   const { store } = context
   if (key.name === 'esc' || key.name === 'n' || key.name === 'q') popLayer(store)
   else if (!REVIEW_KEYS.has(key.name)) return 'passed'
-  else if (!isRead(store.getState(), layer))
+  else if (!isRead(store.getState().ui.readings, layer.id))
     toast(store, 'Nothing was decided: read to the end first. J reads on.', 'warn')
   else if (key.name === layer.key) {
     popLayer(store)

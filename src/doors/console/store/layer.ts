@@ -215,3 +215,8 @@ export function askedFields(fields: readonly FormField[]): FormField[] {
       when.is.includes(fields.find((f) => f.key === when.key)?.edit.text ?? ''),
   )
 }
+
+/** Whether confirming what a preview shows takes the second, different key. */
+export function needsSecondKey({ found }: Pick<PreviewLayer, 'found'>): boolean {
+  return (found?.severe ?? 0) > 0
+}

@@ -16,15 +16,19 @@ export interface ShownText {
   total: number
 }
 
+/** How far texts were on the screen, by what identifies them. */
+type Readings = Readonly<Record<string, ReadProgress>>
+
+/** Whether all of a text was on the screen. */
+export function isRead(readings: Readings, key: string): boolean {
+  return readings[key]?.whole === true
+}
+
 /** Why an approval cannot be allowed yet, in words for a person; undefined once all was shown. */
-export function whyUnread(
-  readings: Readonly<Record<string, ReadProgress>>,
-  id: string,
-): string | undefined {
-  const reading = readings[id]
-  if (reading?.whole === true) return undefined
+export function whyUnread(readings: Readings, id: string): string | undefined {
+  if (isRead(readings, id)) return undefined
   const why =
-    reading === undefined || reading.upTo === 0
+    (readings[id]?.upTo ?? 0) === 0
       ? 'what will run was not on the screen yet'
       : 'not all of what will run was on the screen yet'
   return `${why}; J reads on, ⏎ shows all`

@@ -4,6 +4,7 @@ import type { Face } from '../../../commands/face.ts'
 import { HIGH_RISK } from '../../../domain/approvals/rules.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { precedentText, whyText } from '../../text/approvals.ts'
+import { isRead } from '../store/reading.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { paneRows } from '../store/rows.ts'
 import { tableOf } from '../store/world.ts'
@@ -136,16 +137,16 @@ function clipped(lines: string[], most: number, cells: number): string[] {
 function keysOf({ ui }: ConsoleState, { approval: a }: Card, cells: number): StyledText[] {
   if (ui.deciding[a.id] !== undefined)
     return [['info', 'sent, waiting for the supervisor to confirm…']]
-  const isRead = ui.readings[a.id]?.whole === true
+  const wasRead = isRead(ui.readings, a.id)
   const keyed = faces
     .filter((f) => f.about === 'approval' && f.hint !== undefined && f.keys !== undefined)
-    .filter((f) => isRead || f.inConsole !== 'allow')
+    .filter((f) => wasRead || f.inConsole !== 'allow')
     .sort((x, y) => (x.hint ?? 0) - (y.hint ?? 0))
   const warning: StyledText[] = [
     ...(a.risk.score >= HIGH_RISK ? [['risk-high', '⚠ '] as const] : []),
-    ...(isRead ? [] : READ_ON),
+    ...(wasRead ? [] : READ_ON),
   ]
-  const room = cells - 4 - (isRead ? 0 : READ_ON_CELLS)
+  const room = cells - 4 - (wasRead ? 0 : READ_ON_CELLS)
   const hints = fittingHints(
     keyed.map((f) => [f.keys?.[0] ?? '', shortName(f)]),
     room,

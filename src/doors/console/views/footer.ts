@@ -1,14 +1,13 @@
 import type { Face } from '../../../commands/face.ts'
 import { hints, keyLabel } from '../keys/resolve.ts'
 import { editPieces } from '../overlays/field.ts'
-import { placeOf, type UiLayer } from '../store/layer.ts'
+import { needsSecondKey, placeOf, type UiLayer } from '../store/layer.ts'
+import { isRead } from '../store/reading.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { subjectsAtCursor } from '../store/subjects.ts'
 import type { TerminalTile } from '../store/ui.ts'
 import type { StyledText } from '../theme/theme.ts'
 import { cellsIn, hintPieces, type Hint } from './frame.ts'
-import { needsSecondKey } from './preview.ts'
-import { isRead } from './review.ts'
 
 /** The last line: the keys that work now, or the filter while it is typed. */
 export function footerLine(state: ConsoleState): string {
@@ -76,7 +75,9 @@ function viewHints(state: ConsoleState, top: UiLayer | undefined): Hint[] {
   if (top?.kind === 'preview' && top.act !== null)
     return [...own, [needsSecondKey(top) ? 'a' : 'y', 'confirm']]
   if (top?.kind === 'review')
-    return isRead(state, top) ? [...own, [top.key, top.does]] : [['J', 'read on, to the end']]
+    return isRead(state.ui.readings, top.id)
+      ? [...own, [top.key, top.does]]
+      : [['J', 'read on, to the end']]
   const canMark = top === undefined && !isEmpty(state)
   const faces = hints(state)
     .map(({ face }) => face)

@@ -2,7 +2,7 @@ import { count, plain } from '../../../base/text.ts'
 import type { ChangedAnswer, Simulation } from '../../../domain/rules/trials/types.ts'
 import { DECISION_WORDS } from '../../text/rules.ts'
 import { changeCounts, severeText, simulationNotes } from '../../text/simulation.ts'
-import type { LayerOf, TextLine } from '../store/layer.ts'
+import { needsSecondKey, type LayerOf, type TextLine } from '../store/layer.ts'
 import { fit } from '../text/width.ts'
 import { centred, type Canvas } from './frame.ts'
 import { BLANK_LINE, headingLines, sectionLines, textLine } from './lines.ts'
@@ -28,11 +28,6 @@ export function previewView(layer: Preview, room: Canvas): BodyView {
   ]
   const right = found === null ? '' : `${found.changed} of ${found.questions} would change`
   return { title, right, lines: textLines(room, lines), scroll: layer.scroll }
-}
-
-/** Whether confirming takes the second, different key. */
-export function needsSecondKey({ found }: Pick<Preview, 'found'>): boolean {
-  return (found?.severe ?? 0) > 0
 }
 
 function keyLines(layer: Preview): TextLine[] {

@@ -1,4 +1,5 @@
 import type { LayerOf } from '../store/layer.ts'
+import { isRead } from '../store/reading.ts'
 import type { ConsoleState } from '../store/state.ts'
 import type { Canvas } from './frame.ts'
 import { BLANK_LINE, textLine } from './lines.ts'
@@ -19,7 +20,7 @@ export function reviewView(
     BLANK_LINE,
     textLine(danger ? 'bad' : 'good', `${key}  ${does}      Esc  cancel`),
   ])
-  const right = isRead(state, layer) ? '' : '↓ more'
+  const right = isRead(state.ui.readings, id) ? '' : '↓ more'
   return {
     title,
     right,
@@ -27,9 +28,4 @@ export function reviewView(
     scroll,
     reading: { key: id, from: 0, to: lines.length },
   }
-}
-
-/** Whether all of a review was on the screen. */
-export function isRead({ ui }: ConsoleState, { id }: Pick<Review, 'id'>): boolean {
-  return ui.readings[id]?.whole === true
 }

@@ -10,9 +10,9 @@ import { acceptedLossText, signedText, verdictText } from '../../text/journal.ts
 import { becauseText, ruleSentence, STATES } from '../../text/rules.ts'
 import { todayText, changeText, WHY_HEADINGS } from '../../text/why.ts'
 import type { TextLine } from '../store/layer.ts'
-import { BLANK_LINE, factLines, sectionLines, textLine } from '../views/lines.ts'
-import { factorLine } from '../views/rows/risk.ts'
-import { jsonLines } from '../views/text-view.ts'
+import { BLANK_LINE, factLines, sectionLines, textLine } from './lines.ts'
+import { factorLine } from './rows/risk.ts'
+import { jsonLines } from './text-view.ts'
 
 /** An answer of the deck as lines for people, or as JSON if its kind has no lines here. */
 export function answerLines(kind: AnswerKind | undefined, answer: unknown): TextLine[] {
