@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import { isListening } from '../wire/listening.ts'
 import type { ComposedDeck } from './compose/deck.ts'
 import type { Execute } from './execute.ts'
-import { closeServer, listen } from './serve.ts'
+import { closeServer, listen } from './sockets.ts'
 
 interface AccessContext {
   settings: Settings

@@ -17,9 +17,10 @@ import { openAccess } from './access.ts'
 import { executor, type Execute } from './execute.ts'
 import { supervisorStatus } from './status.ts'
 import { openPlatform, type Platform } from './platform.ts'
-import { acquireLock } from './lock.ts'
+import { makeFolders } from './folders.ts'
+import { acquireLock } from './home-lock.ts'
 import { ReconcileLoop } from './reconcile/loop.ts'
-import { closeServer, listen, makeFolders } from './serve.ts'
+import { closeServer, listen } from './sockets.ts'
 import { Shutdown } from './shutdown.ts'
 import { openFeed } from './feed/feed.ts'
 import { Turns } from './turns/turns.ts'
@@ -129,7 +130,7 @@ async function serve(
   const world = openFeed({ composed, facts, usage: () => usage.now })
   const loop = new ReconcileLoop({ composed, backends, world, usage, log })
   const deck: Deck = {
-    ...composed.nouns,
+    ...composed.services,
     supervisor: {
       status,
       reconcile: () => loop.reconcileAll(),

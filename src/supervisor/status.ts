@@ -49,7 +49,7 @@ export function supervisorStatus(parts: {
         journalProblem: composed.record.losses.problem ?? null,
         agents: agents.length,
         up: agents.filter((a) => a.phase === 'up').length,
-        waiting: (await composed.nouns.approvals.list('pending', 10_000)).length,
+        waiting: (await composed.services.approvals.list('pending', 10_000)).length,
         shells: (await composed.shells.list()).length,
         keyId: key.keyId,
         clockBehindMs: clock.behind(),

@@ -57,7 +57,7 @@ it('writes a flood at a door down once', async () => {
     }),
   ).start()
   await deck.agent('a1')
-  const { guard } = deck.running.composed.nouns
+  const { guard } = deck.running.composed.services
   for (let i = 0; i < 100; i++) guard.refused('a1', 'this agent asks too often', 'questions')
   guard.refused('a2', 'this agent asks too often', 'questions')
   await deck.event((event) => event.type === 'action.refused' && event.subject === 'a2')

@@ -14,7 +14,7 @@ import { composePairing } from './pairing.ts'
 import { composeRecord, type DeckRecord } from './record.ts'
 
 /** The services of a deck, without those that only the running supervisor has. */
-export type DeckNouns = Omit<Deck, 'supervisor' | 'watch'>
+type DeckServices = Omit<Deck, 'supervisor' | 'watch'>
 
 /** What the running supervisor adds. */
 export interface DeckSurroundings {
@@ -67,9 +67,9 @@ export async function composeDeck(
     audit: record.audit,
   }
   const { journal, store } = record
-  const records = await composeRecords({ journal, store, clock: context.clock })
-  const nouns: DeckNouns = { ...known, ...records }
-  return { ...agents, operators, access, nouns, record, policies, learning, rules }
+  const ofRooms = await composeRoomServices({ journal, store, clock: context.clock })
+  const services: DeckServices = { ...known, ...ofRooms }
+  return { ...agents, operators, access, services, record, policies, learning, rules }
 }
 
 /** Journals why the supervisor stopped, after agents, their doors and shells have ended. */
@@ -96,8 +96,8 @@ function composeTemplates({ home }: DeckContext): Templates {
   return { list: () => listTemplates(folders), show: (name) => readTemplate(folders, name) }
 }
 
-/** The services of nouns that need nothing but the journal. */
-async function composeRecords(context: RecordContext): Promise<RecordServices> {
+/** The services that rooms make by themselves: they need nothing but the journal. */
+async function composeRoomServices(context: RecordContext): Promise<RecordServices> {
   const all = await Promise.all(rooms.map(({ service }) => service?.(context)))
   return Object.assign({}, ...all) as RecordServices
 }
