@@ -49,6 +49,8 @@ export interface DeckParts {
 /** What doors mirror. */
 export interface Watch {
   snapshot(): World
+  /** The agent that a mirrored row belongs to; undefined if it is the whole deck's. */
+  agentOf(noun: string, row: object): string | undefined
   /** Calls with each frame from now on, as a line of JSON. The returned function ends it. */
   follow(take: (line: string) => void): () => void
 }

@@ -1,5 +1,4 @@
-import type { Agent } from '../domain/agents/types.ts'
-import type { MirroredNoun, MirroredRows } from '../journal/types.ts'
+import type { MirroredNoun } from '../journal/types.ts'
 import type { Sees } from './act.ts'
 import type { Watch } from './deck.ts'
 import type { RowChange, World, WorldFrame } from './wire.ts'
@@ -11,7 +10,7 @@ export function narrowWatch(watch: Watch, sees: Sees): Watch {
   const seesRow = (noun: MirroredNoun, id: string, row: object | null): boolean => {
     const name = `${noun} ${id}`
     if (row === null) return shown.delete(name)
-    const agent = AGENT_OF[noun]?.(row as never)
+    const agent = watch.agentOf(noun, row)
     if (agent === undefined || !sees(agent)) return false
     shown.add(name)
     return true
@@ -40,18 +39,11 @@ export function narrowWatch(watch: Watch, sees: Sees): Watch {
     return told
   }
   return {
+    agentOf: (noun, row) => watch.agentOf(noun, row),
     snapshot: () => world(watch.snapshot()),
     follow: (take) =>
       watch.follow((line) => take(`${JSON.stringify(frame(JSON.parse(line) as WorldFrame))}\n`)),
   }
-}
-
-/** Whose a row is. Rows of other nouns are the whole deck's. */
-const AGENT_OF: { [N in MirroredNoun]?: (row: MirroredRows[N]) => string } = {
-  agent: ({ name }: Agent) => name,
-  approval: ({ agent }) => agent,
-  lease: ({ agent }) => agent,
-  shell: ({ agent }) => agent,
 }
 
 function usageOf(usage: World['usage'], sees: Sees): World['usage'] {

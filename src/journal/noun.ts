@@ -55,6 +55,11 @@ interface NounSpec {
    * concatenated.
    */
   mirror?: readonly string[]
+  /**
+   * The agent that a row belongs to. Without it rows are the whole deck's, and not mirrored for
+   * somebody who may see some agents only.
+   */
+  agentOf?: (row: never) => string
   /** Reduces an event's body to what screens need. */
   forScreens?: { [T in EventType]?: (body: DeckEvent<T>['body']) => DeckEvent<T>['body'] }
 }
@@ -88,6 +93,8 @@ export interface Nouns {
   fold(event: DeckEvent, rows: Rows): void
   /** An event as it is sent to screens. */
   forScreens(event: DeckEvent): DeckEvent
+  /** The agent that a row of this noun belongs to; undefined if it is the whole deck's. */
+  agentOf(noun: string, row: object): string | undefined
 }
 
 type AnyFold = (event: DeckEvent, rows: Rows) => void
@@ -101,6 +108,7 @@ export function nounsOf(all: readonly Noun[]): Nouns {
     {},
     ...all.map(({ forScreens }) => forScreens),
   )
+  const owners = new Map(all.map(({ name, agentOf }) => [name, agentOf]))
   return {
     all,
     tables: all.filter(({ table }) => table !== false).map(({ name }) => name),
@@ -111,6 +119,7 @@ export function nounsOf(all: readonly Noun[]): Nouns {
       const trim = trims[event.type] as ((body: unknown) => DeckEvent['body']) | undefined
       return trim === undefined ? event : { ...event, body: trim(event.body) }
     },
+    agentOf: (name, row) => owners.get(name)?.(row as never),
   }
 }
 

@@ -129,4 +129,5 @@ export const agentNoun = noun({
     ...(Object.fromEntries(Object.keys(changes).map((type) => [type, changed])) as Folds),
   },
   mirror: ['ORDER BY id'],
+  agentOf: ({ name }: Agent) => name,
 })

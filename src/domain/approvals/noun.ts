@@ -111,6 +111,7 @@ export const approvalNoun = noun({
     "WHERE state = 'pending' ORDER BY askedAt",
     "WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT 50",
   ],
+  agentOf: ({ agent }: Approval) => agent,
 })
 
 function isAllowed(row: object | undefined): boolean {

@@ -49,6 +49,7 @@ export const leaseNoun = noun({
   },
   grants: (here, expected) => isActive(here) && !isActive(expected),
   mirror: ["WHERE state = 'active'"],
+  agentOf: ({ agent }: Lease) => agent,
 })
 
 function isActive(row: object | undefined): boolean {

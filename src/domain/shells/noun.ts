@@ -69,4 +69,5 @@ export const shellNoun = noun({
     'session.ended': ended,
   },
   mirror: ["WHERE state = 'open'"],
+  agentOf: ({ agent }: Shell) => agent,
 })

@@ -34,6 +34,7 @@ export function openFeed({
     usage,
     ruleCounts: () => learning.book.counts(),
     forScreens: nouns.forScreens,
+    agentOf: nouns.agentOf,
     mirrors: [
       ...nouns.all
         .filter(({ mirror }) => mirror !== undefined)

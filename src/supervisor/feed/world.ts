@@ -1,3 +1,4 @@
+import type { Watch } from '../../commands/deck.ts'
 import type { DeckFacts, World, WorldFrame } from '../../commands/wire.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { asEvent, type eventReader } from '../../journal/read.ts'
@@ -24,12 +25,11 @@ export interface WorldParts {
   usage: () => Record<string, PodUsage>
   /** What of an event's body screens are not sent. */
   forScreens: (event: DeckEvent) => DeckEvent
+  /** The agent that a mirrored row belongs to. */
+  agentOf: WorldFeed['agentOf']
 }
 
-export interface WorldFeed {
-  snapshot(): World
-  /** Calls with each frame from now on, as one ready line of JSON. */
-  follow(take: (line: string) => void): () => void
+export interface WorldFeed extends Watch {
   pulse(frame: Omit<Extract<WorldFrame, { kind: 'pulse' }>, 'kind'>): void
   /** Mirrored rows changed outside of the journal's tables. */
   changed(rows?: readonly WorldRowChange[]): void
@@ -76,6 +76,10 @@ class Feed implements WorldFeed {
       events: read.latest(EVENTS_AT_FIRST).map((stored) => forScreens(asEvent(stored))),
       usage: usage(),
     }
+  }
+
+  agentOf(noun: string, row: object): string | undefined {
+    return this.#parts.agentOf(noun, row)
   }
 
   follow(take: (line: string) => void): () => void {
