@@ -196,7 +196,7 @@ export class Reconciler implements AsyncDisposable {
 
   async #openDoor(agent: Agent): Promise<void> {
     const { guarded, doors, backendOf, doorPath } = this.#parts
-    await guarded.add(agent.name)
+    await guarded.add(agent)
     const address = await doors.open(agent.name, backendOf(agent), doorPath(agent.name))
     if (this.#agent(agent.name)?.door !== address)
       await this.#append({ type: 'agent.door_opened', ...about(agent), body: { address } })
