@@ -47,7 +47,7 @@ const ROOMS = [
 ]
 
 /** The shapes of nouns and events, and what may be said at a guard door: free to all, as types. */
-const SHAPES = /^(domain\/[^/]+\/(?:[^/]+\/)?(types|guard)|journal\/(types|catalogue))\.ts$/
+const SHAPES = /^(domain\/[^/]+\/(?:[^/]+\/)?(types|guard)|journal\/types)\.ts$/
 
 interface Import {
   from: string

@@ -1,7 +1,7 @@
 import type { Home } from '../../config/home.ts'
 import type { HostKey } from '../../base/signing.ts'
 import type { Backend, BackendKind } from '../../ports/pods.ts'
-import { verifyFolder } from '../templates/drift.ts'
+import { verifyFolder } from '../templates/verify-folder.ts'
 import { hashOf } from '../templates/lock.ts'
 import type { Compiled, Drift } from '../templates/types.ts'
 import type { Agent } from './types.ts'

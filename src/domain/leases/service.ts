@@ -5,7 +5,7 @@ import type { Store } from '../../store/open.ts'
 import type { Lease, LeaseService } from './types.ts'
 
 /** What the rest of the deck needs of leases, besides the service. */
-interface LeaseUse {
+interface LeaseUses {
   active(): Lease[]
   /** Events that revoke the leases of a deleted agent: another may get its name. */
   retire(agent: string, actor: string): Draft[]
@@ -20,7 +20,7 @@ export function leaseService({
 }: {
   journal: Journal
   store: Store
-}): LeaseService & LeaseUse {
+}): LeaseService & LeaseUses {
   const active = store.prepare<[], { row: string }>("SELECT row FROM lease WHERE state = 'active'")
   const all = store.prepare<[], { row: string }>('SELECT row FROM lease')
   const parse = (rows: { row: string }[]) => rows.map(({ row }) => JSON.parse(row) as Lease)

@@ -2,7 +2,7 @@ import type { Lease } from '../leases/types.ts'
 import type { GuardBounds } from '../templates/types.ts'
 import { lockPermissions, lockRestrictions } from './lock.ts'
 import { isRestrictive, type CompiledPolicies, type PolicyMatch } from './matching/compiled.ts'
-import { leaseFor } from './matching/lease-cover.ts'
+import { coveringLease } from './matching/lease-cover.ts'
 import { coversAll } from './matching/permission.ts'
 import { ActionTexts } from './matching/restriction.ts'
 import { viewOf, type ActionView } from './matching/view.ts'
@@ -108,7 +108,7 @@ function coverageOf(
     return { isCovered: true, hasWarning, reasons, lease: undefined }
   // Where a policy asks, only a lease for the whole action answers.
   const use = { agent: agent.name, action, risk: risk.score, now }
-  const lease = leaseFor(leases, use, { view, covered: isRestricted ? new Set() : covered })
+  const lease = coveringLease(leases, use, { view, covered: isRestricted ? new Set() : covered })
   if (lease === undefined) return { isCovered: false, hasWarning, reasons, lease }
   const others = isRestricted ? warnings.map(policyReason) : reasons
   return { isCovered: true, hasWarning, reasons: [...others, leaseReason(lease)], lease }

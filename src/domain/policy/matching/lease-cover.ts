@@ -24,7 +24,7 @@ export function leaseCovers(lease: Lease, use: LeaseUse, table: Table = programs
  * The lease that covers the pieces that are not covered yet. Of several, the one that expires
  * first.
  */
-export function leaseFor(
+export function coveringLease(
   leases: readonly Lease[],
   use: LeaseUse,
   { view, covered }: { view: ActionView; covered: ReadonlySet<number> },

@@ -12,7 +12,7 @@ import {
 import { weakPreferences, type Preferences } from '../../../clawpolicy/learner/preferences.ts'
 import { isoTimestamp } from '../../../clawpolicy/times.ts'
 import type { Rule } from '../../../clawpolicy/types.ts'
-import { LEARNER } from '../learning/learner.ts'
+import { LEARNER } from '../learning/renewal.ts'
 import { toRule, toStored } from '../stored.ts'
 import type { RuleRecord } from '../types.ts'
 import { importDraft } from './import-draft.ts'

@@ -2,7 +2,7 @@ import { revised, rehashed } from '../../../clawpolicy/files/records.ts'
 import { splitTrigger } from '../../../clawpolicy/matching/triggers.ts'
 import { normalizeText } from '../../../clawpolicy/text.ts'
 import { AUTO, type Rule } from '../../../clawpolicy/types.ts'
-import { LEARNED_FOR, LEARNER } from '../learning/learner.ts'
+import { LEARNED_FOR, LEARNER } from '../learning/renewal.ts'
 import { toRule, toStored } from '../stored.ts'
 import type { StoredRule } from '../types.ts'
 

@@ -3,7 +3,7 @@ import { textField } from '../../../clawpolicy/evidence/evidence.ts'
 import type { JsonObject } from '../../../clawpolicy/files/json.ts'
 import { splitTrigger } from '../../../clawpolicy/matching/triggers.ts'
 import { AUTO, type RiskLevel, type Rule } from '../../../clawpolicy/types.ts'
-import { LEARNER } from './learner.ts'
+import { LEARNER } from './renewal.ts'
 import type { RuleBook } from '../rule-book.ts'
 
 const EXACT_TRIGGERS = new Set(['command', 'task'])
