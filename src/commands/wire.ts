@@ -4,9 +4,9 @@
  * - `POST /v1/do/<act id>` with the act's input as JSON. 200 and the answer, or 4xx/5xx and
  *   `{fault}`. A streaming act answers `application/x-ndjson`: one `{item}` a line, and as last
  *   line `{end: true}` or `{fault}`.
- * - `GET /v1/world` upgrades nothing and never ends: one `WorldFrame` a line, the first a whole
+ * - `GET /v1/world` answers a stream that does not end: one `WorldFrame` a line, the first a whole
  *   world.
- * - `GET /v1/shells/<id>/attach?columns=&rows=&passive=` with `Upgrade: clawdeck-pty`: after 101,
+ * - `GET /v1/shells/<id>/attach?columns=&rows=` with `Upgrade: clawdeck-pty`: after 101,
  *   `PtyFrame`s both ways.
  *
  * The header `x-clawdeck-door` (`cli`, `console`) says which door is used; it only goes into the

@@ -41,8 +41,8 @@ const STATUS: Partial<Record<FaultCode, number>> = {
 }
 
 /**
- * HTTP for CLI and console. Only who runs the supervisor can open the socket: it has mode 0600 in a
- * 0700 folder.
+ * HTTP for CLI and console, as `commands/wire.ts` describes it. Who may open its socket, and who a
+ * caller is, is up to whoever makes it: `supervisor/start.ts`, or the door for paired devices.
  */
 export function operatorDoor(parts: DoorParts): Server {
   const server = http().createServer(

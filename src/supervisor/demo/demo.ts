@@ -23,6 +23,7 @@ export interface DemoPods {
 
 /**
  * The demo's fleet: agents on the memory adapter that ask over their guard doors, as real ones do.
+ * Operators' decisions are scripted, so they call the services and not acts: nobody confirms them.
  * Ends with `signal`.
  */
 export async function runDemo(
@@ -36,45 +37,45 @@ export async function runDemo(
     await deck.agents.create({ template, agent: name, backend: 'memory' }, 'operator')
     if (starts) await deck.agents.start(name, false, 'operator')
   }
-  const life = (agent: string): Life => ({ pods, door: doorOf(agent), signal })
-  for (const past of DEMO_PAST) await relive(deck, past, life(past.agent))
-  await archive(deck, life(DEMO_ARCHIVED.agent))
-  await advise(deck)
+  const connection = (agent: string): DemoConnection => ({ pods, door: doorOf(agent), signal })
+  for (const past of DEMO_PAST) await replayPast(deck, past, connection(past.agent))
+  await archiveRule(deck, connection(DEMO_ARCHIVED.agent))
+  await importAdvice(deck)
   for (const [i, agent] of DEMO_FLEET.entries())
-    if (agent.starts) void live(agent, i, life(agent.name))
-  void colleague(deck, signal)
+    if (agent.starts) void simulateAgent(agent, i, connection(agent.name))
+  void simulateColleague(deck, signal)
 }
 
-/** Asks and answers as it was then: as often as it happened, with what the agent reported. */
-async function relive(
+/** Asks, decides and reports as the script of the past says, as often as it says. */
+async function replayPast(
   deck: Deck,
   { question, allow, note, lease, rule, ends, times = 1 }: DemoPast,
-  life: Life,
+  connection: DemoConnection,
 ): Promise<void> {
-  for (let i = 0; i < times && !life.signal.aborted; i++) {
-    const heard = await say<Heard>(life, 'POST', '/v1/ask', question)
-    if (heard.pending && rule !== undefined)
-      await deck.rules.propose({ approval: heard.id, ...rule }, 'operator')
-    if (heard.pending && allow) await deck.approvals.allow(heard.id, { note, lease }, 'operator')
-    if (heard.pending && !allow) await deck.approvals.deny(heard.id, { note }, 'operator')
+  for (let i = 0; i < times && !connection.signal.aborted; i++) {
+    const answer = await request<GuardAnswer>(connection, 'POST', '/v1/ask', question)
+    if (answer.pending && rule !== undefined)
+      await deck.rules.propose({ approval: answer.id, ...rule }, 'operator')
+    if (answer.pending && allow) await deck.approvals.allow(answer.id, { note, lease }, 'operator')
+    if (answer.pending && !allow) await deck.approvals.deny(answer.id, { note }, 'operator')
     if (ends !== undefined)
-      await say(life, 'POST', `/v1/asks/${heard.id}/outcome`, {
+      await request(connection, 'POST', `/v1/asks/${answer.id}/outcome`, {
         result: ends,
         exit_code: ends === 'success' ? 0 : 1,
       })
   }
 }
 
-/** A rule that was learned and put away. */
-async function archive(deck: Deck, life: Life): Promise<void> {
+/** Makes an archived rule. */
+async function archiveRule(deck: Deck, connection: DemoConnection): Promise<void> {
   const before = new Set((await deck.rules.list({ limit: 100 })).map(({ id }) => id))
-  await relive(deck, DEMO_ARCHIVED, life)
+  await replayPast(deck, DEMO_ARCHIVED, connection)
   for (const { id } of await deck.rules.list({ limit: 100 }))
-    if (!before.has(id)) await deck.rules.archive(id, 'nobody lints by hand any more', 'operator')
+    if (!before.has(id)) await deck.rules.archive(id, 'linting runs in CI now', 'operator')
 }
 
-/** Reads in what a project says of itself, which makes a hint. */
-async function advise(deck: Deck): Promise<void> {
+/** Imports the advice of a project, which makes a hint. */
+async function importAdvice(deck: Deck): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'clawdeck-demo-'))
   try {
     const path = join(folder, 'project', 'AGENTS.md')
@@ -88,11 +89,8 @@ async function advise(deck: Deck): Promise<void> {
 
 const COLLEAGUE = 'operator:maya'
 
-/**
- * Someone else who decides one thing, a while after it was asked: the yes that confirms what was
- * learned, while one watches.
- */
-async function colleague(deck: Deck, signal: AbortSignal): Promise<void> {
+/** Another operator, who allows `DEMO_LESSON` some seconds after it was asked. */
+async function simulateColleague(deck: Deck, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await pause(6000, signal)
     const waiting = signal.aborted ? [] : await deck.approvals.list('pending', 50)
@@ -104,72 +102,81 @@ async function colleague(deck: Deck, signal: AbortSignal): Promise<void> {
   }
 }
 
-interface Life {
+/** How a simulated agent reaches its pod and its guard door. */
+interface DemoConnection {
   pods: DemoPods
   door: string
   signal: AbortSignal
 }
 
-/**
- * One agent's days: think, ask, do what it was told, say so; ever again, in an order of its own.
- */
-async function live(
+/** Simulates one agent: it asks, acts, reports and begins again, in an order of its own. */
+async function simulateAgent(
   { name, ideas, mebibytes, first }: DemoAgent,
   seed: number,
-  life: Life,
+  connection: DemoConnection,
 ): Promise<void> {
   const random = mulberry(seed + 7)
-  for (let turn = 0; !life.signal.aborted; turn++) {
+  for (let turn = 0; !connection.signal.aborted; turn++) {
     const chosen = ideas[Math.floor(random() * ideas.length)] as Idea
     const idea = turn === 0 ? (first ?? chosen) : chosen
-    await pause(turn === 0 ? seed * 700 : 2500 + random() * 9000, life.signal)
-    life.pods.usage(name, {
+    await pause(turn === 0 ? seed * 700 : 2500 + random() * 9000, connection.signal)
+    connection.pods.usage(name, {
       cpuPercent: Math.round(random() * 40) / 4,
       memoryBytes: (mebibytes + random() * 40) * 1048576,
       pids: 3 + Math.floor(random() * 9),
     })
-    life.pods.log(name, idea.thought)
-    await act(name, idea, random, life).catch((error: unknown) =>
-      life.pods.log(name, `the guard could not be asked: ${String(error)}`),
+    connection.pods.log(name, idea.thought)
+    await act(name, idea, random, connection).catch((error: unknown) =>
+      connection.pods.log(name, `the guard could not be asked: ${String(error)}`),
     )
   }
 }
 
-interface Heard {
+interface GuardAnswer {
   id: string
   decision: string
   pending: boolean
   reasons: { text: string }[]
 }
 
-async function act(name: string, idea: Idea, random: () => number, life: Life): Promise<void> {
-  let heard = await say<Heard>(life, 'POST', '/v1/ask?wait=30', idea.question)
-  while (heard.pending && !life.signal.aborted)
-    heard = await say<Heard>(life, 'GET', `/v1/asks/${heard.id}?wait=30`)
-  const why = heard.reasons[0]?.text ?? ''
-  if (heard.decision === 'block') {
-    life.pods.log(name, `denied: ${why}`)
+async function act(
+  name: string,
+  idea: Idea,
+  random: () => number,
+  connection: DemoConnection,
+): Promise<void> {
+  let answer = await request<GuardAnswer>(connection, 'POST', '/v1/ask?wait=30', idea.question)
+  while (answer.pending && !connection.signal.aborted)
+    answer = await request<GuardAnswer>(connection, 'GET', `/v1/asks/${answer.id}?wait=30`)
+  const why = answer.reasons[0]?.text ?? ''
+  if (answer.decision === 'block') {
+    connection.pods.log(name, `denied: ${why}`)
     return
   }
-  life.pods.log(name, `allowed: ${why}`)
-  await pause(300 + random() * 1500, life.signal)
+  connection.pods.log(name, `allowed: ${why}`)
+  await pause(300 + random() * 1500, connection.signal)
   const failed = random() < 0.1
-  life.pods.log(name, failed ? 'that failed; I will think again' : idea.done)
-  await say(life, 'POST', `/v1/asks/${heard.id}/outcome`, {
+  connection.pods.log(name, failed ? 'that failed; I will think again' : idea.done)
+  await request(connection, 'POST', `/v1/asks/${answer.id}/outcome`, {
     result: failed ? 'failure' : 'success',
     exit_code: failed ? 1 : 0,
   })
 }
 
-function say<T>(life: Life, method: string, path: string, body?: unknown): Promise<T> {
+function request<T>(
+  connection: DemoConnection,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const sent = http().request(
       {
-        socketPath: life.door,
+        socketPath: connection.door,
         method,
         path,
         headers: { 'content-type': 'application/json' },
-        signal: life.signal,
+        signal: connection.signal,
       },
       (response) => {
         let text = ''

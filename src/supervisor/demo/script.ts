@@ -2,7 +2,7 @@ import type { ScopeName, WidthName } from '../../domain/rules/types.ts'
 import type { OperatorPolicy } from '../../domain/policy/types.ts'
 import type { LeaseTerms } from '../../domain/leases/types.ts'
 
-/** Something an agent of the demo comes to want. */
+/** What an agent of the demo asks for, with what it logs before and after. */
 export interface Idea {
   thought: string
   question: Record<string, unknown>
@@ -14,7 +14,8 @@ export interface DemoAgent {
   template: string
   starts: boolean
   mebibytes: number
-  /** What it thinks of first. */ first?: Idea
+  /** What it asks for first. */
+  first?: Idea
   ideas: readonly Idea[]
 }
 
@@ -57,8 +58,8 @@ export const DEMO_POLICIES: readonly Omit<OperatorPolicy, 'id'>[] = [
 ]
 
 /**
- * One question and what was said; `ends` is what the agent reported, each once more asked, when a
- * rule answers by then.
+ * A question of the past and how it was decided, `times` times. `ends`: the result that the agent
+ * reported. What a rule allows by then needs no decision.
  */
 export interface DemoPast {
   agent: string
@@ -76,7 +77,7 @@ const push = exec('git push origin main', '', '', {
   systems: ['production'],
 }).question
 const asked = (command: string) => exec(command, '', '').question
-/** What is allowed again and again, without a word. */
+/** What is allowed several times, without a note. */
 const routine = (command: string, times: number, ends: 'success' | 'failure'): DemoPast => ({
   agent: 'backend',
   question: asked(command),
@@ -86,12 +87,11 @@ const routine = (command: string, times: number, ends: 'success' | 'failure'): D
   ends,
 })
 
-/** What a colleague allows while one watches, so that the third yes confirms what was learned. */
+/** What a colleague allows while the demo runs: the third approval, which confirms a rule. */
 export const DEMO_LESSON = exec('docker compose pull', 'are there newer images?', '3 images pulled')
 
 /**
- * What was decided before anyone looked, so that there is a past to compare with, and something was
- * learned from it.
+ * What was decided before the demo begins, so that there are learned rules and a past to replay.
  */
 export const DEMO_PAST: readonly DemoPast[] = [
   { agent: 'backend', question: push, allow: true, note: 'reviewed, go ahead' },
@@ -142,7 +142,7 @@ export const DEMO_PAST: readonly DemoPast[] = [
   },
 ]
 
-/** Put away, so that the archive is not empty. */
+/** Its rule is archived, so that the archive is not empty. */
 export const DEMO_ARCHIVED: DemoPast = {
   agent: 'backend',
   question: asked('npm run lint'),
@@ -150,7 +150,7 @@ export const DEMO_ARCHIVED: DemoPast = {
   note: '',
 }
 
-/** Advice as a project keeps it: the demo reads it in, which makes a hint. */
+/** Advice as a project keeps it. Importing it makes a hint. */
 export const DEMO_ADVICE = '# Agents\n\n## Operation Rules\n\n- Run the tests before you push.\n'
 
 export const DEMO_FLEET: readonly DemoAgent[] = [

@@ -60,7 +60,7 @@ export function openFeed({
       deck: { journalProblem: losses.problem ?? null, verified: audit.lastVerified },
     }),
   )
-  // Whoever looked before the rules were read is told of them then.
+  // For consoles that connected before the rules were read.
   void learning.ready.then(() => feed.changed(learned.reset()))
   return feed
 }

@@ -56,7 +56,7 @@ export interface ListedRows<Row extends { id: string }> {
 
 /**
  * The mirror of rows that are listed as a whole, as those of a file are. `changed` says that the
- * list is another: what consoles were told of and is not in it any more is gone.
+ * list changed: rows that consoles have and that are not in it any more are then deleted.
  */
 export function listMirror<Row extends { id: string }>(
   noun: MirroredNoun,
@@ -81,7 +81,7 @@ export function listMirror<Row extends { id: string }>(
     },
     snapshot() {
       const rows = all()
-      // Whoever looked before may not have been told yet what is gone: it stays known until then.
+      // Only added to: other consoles may not have been sent yet what was deleted.
       for (const { id } of rows) known.add(id)
       return rows.map((row) => [row.id, row])
     },

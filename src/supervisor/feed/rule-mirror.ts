@@ -10,7 +10,7 @@ export interface ShownRules {
   row: (id: string) => RuleRow | null
 }
 
-/** The mirror of learned rules: those most in need of a look. `reset` looks at all of them anew. */
+/** The mirror of learned rules, those of the window. `reset` chooses among all rules again. */
 export function ruleMirror(
   { book, row }: ShownRules,
   isWatched: () => boolean,

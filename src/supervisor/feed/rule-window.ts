@@ -2,13 +2,13 @@ import { byRuleAttention } from '../../domain/rules/row.ts'
 import type { RuleBook } from '../../domain/rules/rule-book.ts'
 import type { RuleRecord } from '../../domain/rules/types.ts'
 
-/** From so many changes at once on, all are looked at anew: that is then the shorter way. */
+/** With more changes at once than this, choosing among all rules again is faster. */
 const MANY = 50
 
 /**
- * Which of the learned rules a screen mirrors: of those that are not archived, the `most` that need
- * a look most. It follows the rules one by one, so that ten thousand of them cost a change no more
- * than a hundred do.
+ * Which of the learned rules consoles mirror: of those that are not archived, the `most` that come
+ * first in the order of attention. It is kept rule by rule, so that a change costs the same with
+ * ten thousand rules as with a hundred.
  */
 export class RuleWindow {
   readonly #book: RuleBook
@@ -28,7 +28,7 @@ export class RuleWindow {
     return [...this.#shown]
   }
 
-  /** Looks at all of them anew. Most in need first. */
+  /** Chooses among all rules again. Those that need attention most come first. */
   reset(): string[] {
     const ids = [...this.#book.all()]
       .filter(isLive)
@@ -40,44 +40,44 @@ export class RuleWindow {
   }
 
   /**
-   * The rules whose rows have to be told, now that these changed: themselves, those about the same,
-   * and who came in or went out with them.
+   * The rules whose rows consoles have to be sent after a change: the changed ones, those with the
+   * same triggers, and those that entered or left the window.
    */
   after(changed: readonly string[], used: readonly string[]): Set<string> {
-    const told = new Set<string>()
-    const tell = (id: string) => {
-      if (this.#shown.has(id)) told.add(id)
+    const toSend = new Set<string>()
+    const send = (id: string) => {
+      if (this.#shown.has(id)) toSend.add(id)
     }
-    for (const id of used) tell(id)
+    for (const id of used) send(id)
     if (changed.length > MANY) {
-      this.#refill(told)
-      for (const id of changed) tell(id)
-      return told
+      this.#refill(toSend)
+      for (const id of changed) send(id)
+      return toSend
     }
     let fell = false
     for (const id of changed) {
       const kept = this.#book.get(id)
       if (kept !== undefined)
-        for (const { rule } of this.#book.withSameTriggers(kept.rule)) tell(rule.id)
-      fell = this.#place(id, kept, told) || fell
+        for (const { rule } of this.#book.withSameTriggers(kept.rule)) send(rule.id)
+      fell = this.#place(id, kept, toSend) || fell
     }
-    if (this.#more() && (fell || this.#shown.size < this.#most)) this.#refill(told)
-    this.#trim(told)
-    return told
+    if (this.#more() && (fell || this.#shown.size < this.#most)) this.#refill(toSend)
+    this.#trim(toSend)
+    return toSend
   }
 
-  /** Puts one rule where it belongs. True if others may have to come in for it. */
-  #place(id: string, kept: RuleRecord | undefined, told: Set<string>): boolean {
+  /** Adds, moves or removes one rule. True if another may have to take its place. */
+  #place(id: string, kept: RuleRecord | undefined, toSend: Set<string>): boolean {
     const was = this.#shown.has(id)
     if (kept === undefined || !isLive(kept)) {
-      if (was) told.add(id)
+      if (was) toSend.add(id)
       return this.#shown.delete(id)
     }
     const last = this.#last(id)
     const low = last !== undefined && byRuleAttention(kept, last) > 0
     if (!was && low && this.#shown.size >= this.#most) return false
     this.#shown.add(id)
-    told.add(id)
+    toSend.add(id)
     return was && low
   }
 
@@ -86,22 +86,22 @@ export class RuleWindow {
     return this.#book.size - this.#book.counts().archived > this.#shown.size
   }
 
-  #trim(told: Set<string>): void {
+  #trim(toSend: Set<string>): void {
     while (this.#shown.size > this.#most) {
       const id = this.#last()?.rule.id ?? ''
       this.#shown.delete(id)
-      told.add(id)
+      toSend.add(id)
     }
   }
 
-  #refill(told: Set<string>): void {
+  #refill(toSend: Set<string>): void {
     const before = this.#shown
     const now = new Set(this.reset())
-    for (const id of before) if (!now.has(id)) told.add(id)
-    for (const id of now) if (!before.has(id)) told.add(id)
+    for (const id of before) if (!now.has(id)) toSend.add(id)
+    for (const id of now) if (!before.has(id)) toSend.add(id)
   }
 
-  /** The shown one that needs a look least, `but` this one. */
+  /** The last rule of a full window, apart from `but`. */
   #last(but = ''): RuleRecord | undefined {
     if (this.#shown.size < this.#most) return undefined
     let last: RuleRecord | undefined

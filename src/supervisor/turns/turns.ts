@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { FairQueue } from './fair-queue.ts'
 
 /**
- * Milliseconds of agents' work between two looks at everything else: sockets, timers, operators.
+ * Milliseconds of agents' work before everything else is served: sockets, timers, operators.
  * Several cheap questions fit in, so that they are committed together.
  */
 const TURN_MS = 4
-/** At least as much is left for questions that arrive before the next turn, of whoever is first. */
+/** At least this much of a turn is left for questions that arrive before the next one. */
 const ARRIVALS_MS = 1
 /** What a question is expected to take before anything is known of its agent, and at least. */
 const EXPECTED_MS = 0.5
