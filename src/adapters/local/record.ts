@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { errno, Fault } from '../../base/fault.ts'
 import type { PodSpec } from '../../ports/pods.ts'
+import { isPodName, requirePodName } from '../pod-name.ts'
 
 /** Identifies a process. Its start time distinguishes it from a later one with the same pid. */
 export interface Identity {
@@ -26,8 +27,6 @@ export interface PodRecord {
   startedAt: number | undefined
 }
 
-const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/
-
 /**
  * The pods' folders of one deck home: `<root>/local/pods/<agent>/{pod.json,exit,logs/}`.
  */
@@ -39,23 +38,19 @@ export class Records {
   }
 
   folder(agent: string): string {
-    if (!NAME.test(agent))
-      throw new Fault('input.invalid', 'This is not a valid pod name', {
-        hint: 'Use 1 to 32 of a–z, 0–9 and -, beginning with a letter.',
-      })
-    return join(this.root, 'pods', agent)
+    return join(this.root, 'pods', requirePodName(agent))
   }
 
   names(): string[] {
     try {
-      return readdirSync(join(this.root, 'pods')).filter((name) => NAME.test(name))
+      return readdirSync(join(this.root, 'pods')).filter((name) => isPodName(name))
     } catch {
       return []
     }
   }
 
   read(agent: string): PodRecord | undefined {
-    if (!NAME.test(agent)) return undefined
+    if (!isPodName(agent)) return undefined
     try {
       return parseRecord(readFileSync(join(this.folder(agent), 'pod.json'), 'utf8'))
     } catch (thrown) {
@@ -70,7 +65,7 @@ export class Records {
   get(agent: string): PodRecord {
     const record = this.read(agent)
     if (!record)
-      throw new Fault('not.found', `${NAME.test(agent) ? agent : 'This agent'} has no pod`, {
+      throw new Fault('not.found', `${isPodName(agent) ? agent : 'This agent'} has no pod`, {
         hint: 'Start the agent first.',
       })
     return record

@@ -4,9 +4,9 @@ import { newId } from '../../base/ids.ts'
 import { plain } from '../../base/text.ts'
 import type { PodFacts, PodLogLine, PodSpec, PodUsage } from '../../ports/pods.ts'
 import { MAX_LINE_CHARS } from '../line-splitter.ts'
+import { isPodName, requirePodName } from '../pod-name.ts'
 
 const MAX_LINES = 2000
-const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/
 const IDLE: PodUsage = { cpuPercent: 0.3, memoryBytes: 24 * 1024 * 1024, pids: 1 }
 
 /** A simulated pod. What runs in it is simulated, and ends when `life` is aborted. */
@@ -58,11 +58,7 @@ export class MemoryPods {
   }
 
   create(spec: PodSpec): PodFacts {
-    if (!NAME.test(spec.agent))
-      throw new Fault('input.invalid', 'This is not a valid pod name', {
-        hint: 'Use 1 to 32 of a–z, 0–9 and -, beginning with a letter.',
-      })
-    if (this.#pods.has(spec.agent))
+    if (this.#pods.has(requirePodName(spec.agent)))
       throw new Fault('name.taken', `${spec.agent} has a pod already`, {
         hint: 'Remove it first.',
       })
@@ -119,7 +115,7 @@ export class MemoryPods {
   get(agent: string): MemoryPod {
     const pod = this.#pods.get(agent)
     if (!pod)
-      throw new Fault('not.found', `${NAME.test(agent) ? agent : 'This agent'} has no pod`, {
+      throw new Fault('not.found', `${isPodName(agent) ? agent : 'This agent'} has no pod`, {
         hint: 'Start the agent first.',
       })
     return pod
