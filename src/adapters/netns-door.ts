@@ -80,7 +80,6 @@ export function doorOf(server: Server, address: string, accept: (socket: Socket)
     accept(socket)
   })
   return {
-    server,
     address,
     close: () =>
       new Promise((closed) => {

@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 
 /**
  * What the deck needs from whatever runs agents, by ability. Names are agent names; a backend maps
@@ -24,13 +24,13 @@ export interface Backend extends AsyncDisposable {
   sweep(): Promise<void>
 }
 
-export type BackendKind = 'podman' | 'local' | 'memory'
+export type BackendKind = 'podman' | 'local' | 'memory' | 'outside'
 
 /**
  * How pods are isolated from the host: containers, bubblewrap sandboxes, or only folders of their
- * own.
+ * own. `elsewhere`: there is no pod, and nothing but what the agent asks is governed.
  */
-export type Isolation = 'container' | 'sandbox' | 'none'
+export type Isolation = 'container' | 'sandbox' | 'none' | 'elsewhere'
 
 export interface BackendReport {
   kind: BackendKind
@@ -192,7 +192,6 @@ export interface PodDoors {
 }
 
 export interface PodDoor {
-  server: Server
   /** As seen from inside the pod. */
   address: string
   close(): Promise<void>

@@ -1,8 +1,7 @@
-import type { Server } from 'node:http'
 import type { Caller } from '../commands/act.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { Answer } from '../domain/approvals/types.ts'
-import { guardDoor } from '../doors/guard/guard-door.ts'
+import { guardDoor, type AnswerAgent, type GuardDoor } from '../doors/guard/guard-door.ts'
 import type { Backend, PodDoor } from '../ports/pods.ts'
 import { Descriptors } from './descriptors.ts'
 import type { Execute } from './execute.ts'
@@ -16,7 +15,7 @@ export class GuardDoors implements AsyncDisposable {
   readonly #guard: Guard
   readonly #turns: Turns
   readonly #descriptors: Descriptors
-  readonly #doors = new Map<string, { pod: PodDoor; http: Server }>()
+  readonly #doors = new Map<string, GuardDoor & { pod: PodDoor }>()
 
   constructor(execute: Execute, turns: Turns, descriptors = new Descriptors()) {
     this.#guard = guardOverActs(execute)
@@ -27,16 +26,16 @@ export class GuardDoors implements AsyncDisposable {
   /** Opens the door of a running pod, and returns its address inside the pod. */
   async open(agent: string, backend: Backend, socketPath: string): Promise<string> {
     await this.close(agent)
-    const http = guardDoor(this.#guard, agent, {
+    const door = guardDoor(this.#guard, agent, {
       inTurn: (work, bytes) => this.#turns.take(agent, work, bytes),
       mostConnections: (open) => this.#descriptors.forDoor(this.#doors.size, open),
     })
     const pod = await backend.doors.open(agent, socketPath, (socket) => {
       socket.setNoDelay(true)
-      http.emit('connection', socket)
+      door.server.emit('connection', socket)
       socket.once('close', this.#descriptors.opened())
     })
-    this.#doors.set(agent, { pod, http })
+    this.#doors.set(agent, { ...door, pod })
     return pod.address
   }
 
@@ -45,12 +44,17 @@ export class GuardDoors implements AsyncDisposable {
     this.#doors.delete(agent)
     if (door === undefined) return
     this.#turns.forget(agent)
-    door.http.closeAllConnections()
+    door.server.closeAllConnections()
     await door.pod.close()
   }
 
   isOpen(agent: string): boolean {
     return this.#doors.has(agent)
+  }
+
+  /** How a request is answered that another server has, and that this agent has proven. */
+  answerOf(agent: string): AnswerAgent | undefined {
+    return this.#doors.get(agent)?.answer
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,7 +34,7 @@ export function installed(program: string): string | undefined {
 /** The in-pod client in a folder of this machine, and the door that it speaks to. */
 export class ClientPod implements AsyncDisposable {
   readonly guard = new MemoryGuard(() => 'require_approval')
-  server: Server = guardDoor(this.guard, 'scout')
+  server: Server = guardDoor(this.guard, 'scout').server
   readonly folder: string
   /** What is mounted into a pod. */
   readonly bin: string

@@ -149,7 +149,7 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
       client.server.close(resolve)
     })
     client.guard.decide('act_1', 'allow')
-    client.server = guardDoor(client.guard, 'scout')
+    client.server = guardDoor(client.guard, 'scout').server
     await new Promise<void>((resolve) => {
       client.server.listen(port, '127.0.0.1', resolve)
     })
@@ -160,7 +160,9 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
 
   test('a busy deck is asked again, and never means allow', async () => {
     const journalBytes = { burst: 1, perSecond: 0.001 }
-    const busy = guardDoor(client.guard, 'scout', { limits: { ...DOOR_LIMITS, journalBytes } })
+    const busy = guardDoor(client.guard, 'scout', {
+      limits: { ...DOOR_LIMITS, journalBytes },
+    }).server
     await new Promise<void>((resolve) => {
       busy.listen(0, '127.0.0.1', resolve)
     })
@@ -200,7 +202,7 @@ describe.each(PODS)('the in-pod client with $name', (pod) => {
   if (speaksUnix)
     test('over a Unix socket', async () => {
       const path = join(client.folder, 'door.sock')
-      const other = guardDoor(client.guard, 'hermit')
+      const other = guardDoor(client.guard, 'hermit').server
       await new Promise<void>((resolve) => {
         other.listen(path, resolve)
       })

@@ -41,7 +41,7 @@ export class DoorFixture {
     this.server = guardDoor(this.guard, 'scout', {
       limits: { ...DOOR_LIMITS, ...limits },
       ...(inTurn === undefined ? {} : { inTurn }),
-    })
+    }).server
     await new Promise<void>((resolve) => {
       this.server.listen(0, '127.0.0.1', resolve)
     })

@@ -241,7 +241,6 @@ function doors(pods: MemoryPods): PodDoors {
       const door = await openSocketDoor(socketPath, accept)
       pod.door = socketPath
       return {
-        server: door.server,
         address: DOOR,
         async close() {
           if (pod.door === socketPath) pod.door = undefined

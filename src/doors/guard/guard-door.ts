@@ -18,6 +18,7 @@ import {
   replyMalformed,
   replyRefusal,
   type GuardCall,
+  type Proof,
 } from './guard-reply.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -44,41 +45,56 @@ interface Door {
   journalBytes: TokenBucket
 }
 
+export type AnswerAgent = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  proof?: Proof,
+) => void
+
 /**
- * The guard door of one agent, protocol v1. It can listen, or be passed accepted sockets with
- * `emit('connection', socket)`. The door identifies the agent. Every failure is a denial with a
- * reason.
+ * What answers the requests of one agent, protocol v1. Whoever calls it knows that they are this
+ * agent's, or passes how they are proven. Every failure is a denial with a reason.
  */
-export function guardDoor(
+function guardAnswers(
   guard: Guard,
   agent: string,
-  {
-    limits = DOOR_LIMITS,
-    inTurn = (work) => work(),
-    mostConnections = () => Infinity,
-  }: DoorOptions = {},
-): Server {
+  { limits = DOOR_LIMITS, inTurn = (work) => work() }: DoorOptions = {},
+): AnswerAgent {
   let inFlight = 0
   const requests = new TokenBucket(limits.requests)
   const journalBytes = new TokenBucket(limits.journalBytes)
   const door: Door = { guard, agent, limits, inTurn, journalBytes }
+  return (request, response, proof) => {
+    if (request.socket.destroyed) return
+    const call = callOf(request, response, proof)
+    if (inFlight >= limits.inFlight) {
+      fail(door, call, new Busy(`this agent has ${inFlight} unanswered requests already`, 1))
+      return
+    }
+    inFlight++
+    response.once('close', () => {
+      inFlight--
+    })
+    const wait = requests.take(1)
+    if (wait > 0) fail(door, call, new Busy('this agent sends too many requests', wait))
+    else serve(door, call).catch((thrown: unknown) => fail(door, call, thrown))
+  }
+}
+
+export interface GuardDoor {
+  /** It can listen, or be passed accepted sockets with `emit('connection', socket)`. */
+  server: Server
+  /** Answers what another server was asked, and the agent has proven. */
+  answer: AnswerAgent
+}
+
+/** The guard door of one agent, which the server identifies. */
+export function guardDoor(guard: Guard, agent: string, options: DoorOptions = {}): GuardDoor {
+  const { limits = DOOR_LIMITS, mostConnections = () => Infinity } = options
+  const answer = guardAnswers(guard, agent, options)
   const server = http().createServer(
     { maxHeaderSize: limits.headerBytes, keepAliveTimeout: limits.idleMs },
-    (request, response) => {
-      if (request.socket.destroyed) return
-      const call = callOf(request, response)
-      if (inFlight >= limits.inFlight) {
-        fail(door, call, new Busy(`this agent has ${inFlight} unanswered requests already`, 1))
-        return
-      }
-      inFlight++
-      response.once('close', () => {
-        inFlight--
-      })
-      const wait = requests.take(1)
-      if (wait > 0) fail(door, call, new Busy('this agent sends too many requests', wait))
-      else serve(door, call).catch((thrown: unknown) => fail(door, call, thrown))
-    },
+    (request, response) => answer(request, response),
   )
   server.maxHeadersCount = 64
   server.timeout = limits.idleMs
@@ -87,7 +103,7 @@ export function guardDoor(
     most: (open) => Math.min(limits.connections, mostConnections(open)),
     refusal: (open) => refuseConnection(guard, agent, open),
   })
-  return server
+  return { server, answer }
 }
 
 /** Notes that a connection was refused, and returns the response. */
@@ -100,7 +116,8 @@ function refuseConnection(guard: Guard, agent: string, open: number): string {
 }
 
 async function serve(door: Door, call: GuardCall): Promise<void> {
-  const { path } = call
+  const { path, method } = call
+  if (method !== 'POST') call.proof?.check('')
   if (path === '/v1/ask' || path === '/v1/exec') return ask(door, call)
   if (path === '/v1/whoami') return whoami(door, call)
   const [, id, act] =
@@ -143,8 +160,12 @@ async function ask(door: Door, call: GuardCall): Promise<void> {
 }
 
 /** Reads the body of a request that will be journalled, within the agent's limit. */
-async function bodyOf({ limits, journalBytes }: Door, { request }: GuardCall): Promise<string> {
+async function bodyOf(
+  { limits, journalBytes }: Door,
+  { request, proof }: GuardCall,
+): Promise<string> {
   const body = await readBody(request, { maxBytes: limits.bodyBytes, timeoutMs: limits.bodyMs })
+  proof?.check(body)
   const wait = journalBytes.take(limits.overheadBytes + body.length + (request.url?.length ?? 0))
   if (wait > 0) throw new Busy('this agent writes too much to the journal', wait)
   return body
@@ -198,10 +219,10 @@ async function waitForAnswer(
 
 const NO_QUERY = new URLSearchParams()
 
-function callOf(request: IncomingMessage, response: ServerResponse): GuardCall {
+function callOf(request: IncomingMessage, response: ServerResponse, proof?: Proof): GuardCall {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
-  const path = mark < 0 ? url : url.slice(0, mark)
+  const path = proof?.path ?? (mark < 0 ? url : url.slice(0, mark))
   const query = mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1))
   return {
     method: request.method ?? 'GET',
@@ -209,6 +230,7 @@ function callOf(request: IncomingMessage, response: ServerResponse): GuardCall {
     query,
     request,
     response,
+    proof,
     text: path.startsWith('/v1/exec') || query.get('as') === 'text',
   }
 }

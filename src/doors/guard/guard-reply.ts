@@ -7,6 +7,14 @@ import type { Busy } from './busy.ts'
 import { DOOR_LIMITS } from './door-limits.ts'
 import { answerJson, answerText, busyText, denialJson, denialText } from './guard-output.ts'
 
+/** What a request has to show besides the door that it comes through. */
+export interface Proof {
+  /** The address within the protocol, where the door is one of many at a server. */
+  path: string
+  /** Throws a Fault for a body that the agent did not send. It is '' for a request without one. */
+  check(body: string): void
+}
+
 /** One request at a guard door. */
 export interface GuardCall {
   method: string
@@ -14,6 +22,7 @@ export interface GuardCall {
   query: URLSearchParams
   request: IncomingMessage
   response: ServerResponse
+  proof: Proof | undefined
   text: boolean
 }
 

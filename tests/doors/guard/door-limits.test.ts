@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts'
 const door = new DoorFixture()
 
 it('accepts sockets from another server, up to its limit', async () => {
-  const handed = guardDoor(door.guard, 'hermit')
+  const handed = guardDoor(door.guard, 'hermit').server
   const front = createServer((socket: Socket) => handed.emit('connection', socket))
   await new Promise<void>((resolve) => {
     front.listen(0, '127.0.0.1', resolve)

@@ -42,7 +42,7 @@ it('an agent with costly questions has one judged, then others come first', asyn
 
   /** Opens a door, and returns how to ask at it; the answer is the status. */
   async function openDoor(agent: string): Promise<() => Promise<number | undefined>> {
-    const server = guardDoor(guard, agent, {
+    const { server } = guardDoor(guard, agent, {
       inTurn(work, bytes) {
         arrived++
         return turns.take(agent, work, bytes)
