@@ -1,4 +1,5 @@
 import type { Deck } from '../commands/deck.ts'
+import { outsideBackend } from '../adapters/outside/backend.ts'
 import { shipped } from '../config/data.ts'
 import type { Home } from '../config/home.ts'
 import type { Settings } from '../config/settings.ts'
@@ -52,7 +53,8 @@ async function realPlatform({ home, env, settings, log }: PlatformOptions): Prom
             log,
           }),
         ]
-  return { backends: await openBackends([...engines, local], settings.backend) }
+  const outside = outsideBackend({ root: home.root, door: settings.access.socket })
+  return { backends: await openBackends([...engines, local, outside], settings.backend) }
 }
 
 async function demoPlatform({ home, log }: PlatformOptions): Promise<Platform> {

@@ -40,7 +40,8 @@ export function describePods(
       return fixture.backend
     }
 
-    lifecycleContract(() => fixture, up)
+    registryContract(() => fixture)
+    endingContract(() => fixture, up)
     logContract(up)
     if (abilities.processes) hostileOutputContract(() => fixture, up, abilities)
     execContract(up, abilities)
@@ -57,7 +58,8 @@ export function describePods(
   })
 }
 
-function lifecycleContract(fixture: () => PodFixture, up: Up): void {
+/** What every backend knows of its agents, also one without pods. */
+export function registryContract(fixture: () => Pick<PodFixture, 'backend' | 'spec'>): void {
   it('reports itself', async () => {
     const report = await fixture().backend.probe()
     expect(report).toMatchObject({ kind: fixture().backend.kind, ready: true })
@@ -107,7 +109,9 @@ function lifecycleContract(fixture: () => PodFixture, up: Up): void {
       ).rejects.toMatchObject({ name: 'Fault' })
     }
   })
+}
 
+function endingContract(fixture: () => PodFixture, up: Up): void {
   it('reports the exit of a pod that ends by itself, with its exit code', async () => {
     const seen = watching(fixture().backend)
     const { lifecycle } = await up('life-exit', { argv: ['sh', '-c', 'echo bye; exit 3'] })

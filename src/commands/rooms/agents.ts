@@ -20,7 +20,7 @@ export const agentsRoom: Room = {
           z.strictObject({
             template: TemplateName,
             agent: AgentName,
-            backend: z.enum(['podman', 'local', 'memory']).optional(),
+            backend: z.enum(['podman', 'local', 'memory', 'outside']).optional(),
           }),
         run: (deck, input, { actor }) => deck.agents.create(input, actor),
       }),
@@ -33,7 +33,7 @@ export const agentsRoom: Room = {
         cli: 'create <template> <agent>',
         flags: {
           backend: {
-            about: 'podman, local or memory (default: the best available)',
+            about: 'podman, local, memory, or outside of pods (default: the best available)',
             value: 'kind',
           },
         },

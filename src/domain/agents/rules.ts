@@ -1,4 +1,4 @@
-import type { BackendReport } from '../../ports/pods.ts'
+import type { BackendReport, Isolation } from '../../ports/pods.ts'
 import type { Agent } from './types.ts'
 
 /** Why an act is not possible for an agent, in words for a person; undefined if it is possible. */
@@ -16,6 +16,8 @@ export const agentCan = {
     return a.phase === 'starting' || a.phase === 'stopping' ? `${a.name} is ${a.phase}` : undefined
   },
   attach(a: Agent): string | undefined {
+    if (a.isolation === 'elsewhere')
+      return `${a.name} runs outside of this deck: it has no shell here`
     return a.phase === 'up' ? undefined : `${a.name} is not running: start it first (s)`
   },
   remove(a: Agent): string | undefined {
@@ -28,4 +30,12 @@ export const agentCan = {
 /** Names of the limits of a spec that a backend does not enforce here. */
 export function unenforcedLimits(enforces: BackendReport['enforces']): string[] {
   return Object.entries(enforces).flatMap(([what, yes]) => (yes ? [] : [what]))
+}
+
+/** What everybody who sees the agent should know of where it runs; '' where it is isolated. */
+export const ISOLATION_WARNINGS: Readonly<Record<Isolation, string>> = {
+  container: '',
+  sandbox: '',
+  none: 'not isolated',
+  elsewhere: 'only asks here',
 }

@@ -8,25 +8,33 @@ import type { BoundPattern, Compiled, Explanation } from './types.ts'
 export function explain(compiled: Omit<Compiled, 'lock'>, report: BackendReport): Explanation {
   return {
     agent: compiled.spec.agent,
-    can: can(compiled),
+    can: can(compiled, report),
     asks: asks(compiled),
     cannot: cannot(compiled, report),
     notEnforced: notEnforced(compiled, report),
   }
 }
 
-function can({ template, spec, openclaw }: Omit<Compiled, 'lock'>): string[] {
+function can(compiled: Omit<Compiled, 'lock'>, { isolation }: BackendReport): string[] {
+  const { allow, maxAutoRisk } = compiled.template.guard
+  return [
+    ...(isolation === 'elsewhere'
+      ? ['ask before it acts, with requests that its own key signs']
+      : canInPod(compiled)),
+    ...(allow.length === 0
+      ? []
+      : [`do this without approval, up to risk ${maxAutoRisk}: ${patterns(allow)}`]),
+  ]
+}
+
+function canInPod({ template, spec, openclaw }: Omit<Compiled, 'lock'>): string[] {
   const { memoryMiB, cpus, pids } = spec.limits
-  const { allow, maxAutoRisk } = template.guard
   const tools = (openclaw['tools'] as { allow: string[] }).allow
   return [
     `${template.workspace === 'rw' ? 'read and write' : 'read, but not change,'} its workspace (/workspace)`,
     'read and write its own state (/state)',
     `use up to ${memoryMiB} MiB of memory, ${count(cpus, 'CPU')} and ${count(pids, 'process', 'processes')}`,
     `use these OpenClaw tools: ${tools.join(', ')}`,
-    ...(allow.length === 0
-      ? []
-      : [`do this without approval, up to risk ${maxAutoRisk}: ${patterns(allow)}`]),
   ]
 }
 
@@ -53,7 +61,7 @@ function goesFurther({ type, target }: BoundPattern): string[] {
 
 function cannot({ template, spec }: Omit<Compiled, 'lock'>, report: BackendReport): string[] {
   const { types, block } = template.guard
-  const contained = report.isolation !== 'none'
+  const contained = isContained(report)
   return [
     ...(types.includes('*')
       ? []
@@ -61,7 +69,7 @@ function cannot({ template, spec }: Omit<Compiled, 'lock'>, report: BackendRepor
     ...block.map(
       (pattern) => `be allowed ${patterns([pattern])}, even by an operator${because(pattern)}`,
     ),
-    'approve its own requests: the guard door in its pod takes no decisions',
+    'approve its own requests: the guard door takes no decisions',
     ...(contained
       ? [
           ...(report.enforces.network ? ['reach any network: its pod has only loopback'] : []),
@@ -79,6 +87,11 @@ function cannot({ template, spec }: Omit<Compiled, 'lock'>, report: BackendRepor
 }
 
 function notEnforced({ template }: Omit<Compiled, 'lock'>, report: BackendReport): string[] {
+  if (report.isolation === 'elsewhere')
+    return [
+      'anything but its own questions: it runs outside of this deck, where it can do whatever its machine lets it, without asking.',
+      ...report.problems.map(problemText),
+    ]
   return [
     ...(report.isolation === 'none'
       ? [
@@ -96,8 +109,17 @@ function notEnforced({ template }: Omit<Compiled, 'lock'>, report: BackendReport
           "OpenClaw's own command list: it is empty at first. Until you fill it in the pod, the exec tool runs nothing but its safe programs.",
         ]
       : []),
-    ...report.problems.map(({ what, fix }) => `${what} (${fix})`),
+    ...report.problems.map(problemText),
   ]
+}
+
+function problemText({ what, fix }: BackendReport['problems'][number]): string {
+  return `${what} (${fix})`
+}
+
+/** Whether a pod holds the agent. */
+function isContained({ isolation }: BackendReport): boolean {
+  return isolation === 'container' || isolation === 'sandbox'
 }
 
 function missingLimits(
@@ -128,8 +150,8 @@ function egress(hosts: readonly string[], report: BackendReport): string {
   return `the egress list (${hosts.join(', ')}): there is no egress proxy yet, so nothing leaves the pod, not even to these hosts.`
 }
 
-function hasClosedNetwork({ enforces, isolation }: BackendReport): boolean {
-  return enforces.network && isolation !== 'none'
+function hasClosedNetwork(report: BackendReport): boolean {
+  return report.enforces.network && isContained(report)
 }
 
 function patterns(all: readonly BoundPattern[]): string {

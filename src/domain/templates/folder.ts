@@ -25,7 +25,7 @@ export interface Manifest {
 const ManifestSchema: z.ZodType<Manifest> = z.strictObject({
   name: z.string().max(64),
   template: z.string().max(64),
-  backend: z.enum(['podman', 'local', 'memory']),
+  backend: z.enum(['podman', 'local', 'memory', 'outside']),
   createdAt: z.string().max(64),
 })
 

@@ -18,7 +18,7 @@ const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
   version: z.literal(1),
   agent: z.string(),
   template: z.string(),
-  backend: z.enum(['podman', 'local', 'memory']),
+  backend: z.enum(['podman', 'local', 'memory', 'outside']),
   templateHash: Hash,
   specHash: Hash,
   openclawHash: Hash,

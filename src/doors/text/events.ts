@@ -1,3 +1,5 @@
+import { ISOLATION_WARNINGS } from '../../domain/agents/rules.ts'
+import type { Isolation } from '../../ports/pods.ts'
 import { count, plain } from '../../base/text.ts'
 import type { Action } from '../../domain/policy/types.ts'
 import type { RuleChange } from '../../domain/rules/types.ts'
@@ -99,7 +101,8 @@ const drift = (body: Body): string =>
   ((body['drift'] ?? []) as { what: string }[]).map(({ what }) => what).join(', ')
 
 function started(body: Body): string {
-  const where = body['isolation'] === 'none' ? 'not isolated' : `in a ${text(body['isolation'])}`
+  const isolation = body['isolation'] as Isolation
+  const where = ISOLATION_WARNINGS[isolation] || `in a ${text(isolation)}`
   return `${where}${body['behindOurBack'] === true ? ', from outside clawdeck' : ''}`
 }
 

@@ -1,5 +1,6 @@
 import { ago, bytes } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
+import { ISOLATION_WARNINGS } from '../../../domain/agents/rules.ts'
 import type { Agent, AgentPhase, AgentService, TrashedAgent } from '../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
 import { facts, table, type Cell, type Paint, type Tone } from '../terminal.ts'
@@ -27,7 +28,8 @@ function phase(agent: Agent): Cell {
 }
 
 function runsOn({ backend, isolation }: Agent): Cell {
-  return isolation === 'none' ? { text: `${backend}, not isolated`, tone: 'careful' } : backend
+  const warning = ISOLATION_WARNINGS[isolation]
+  return warning === '' ? backend : { text: `${backend}, ${warning}`, tone: 'careful' }
 }
 
 /** All agents as a table. */

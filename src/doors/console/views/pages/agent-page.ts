@@ -1,4 +1,5 @@
 import { age, ago, bytes, count } from '../../../../base/text.ts'
+import { ISOLATION_WARNINGS } from '../../../../domain/agents/rules.ts'
 import type { Agent } from '../../../../domain/agents/types.ts'
 import type { Approval } from '../../../../domain/approvals/types.ts'
 import type { Shell } from '../../../../domain/shells/types.ts'
@@ -47,15 +48,15 @@ export function agentPage({ world, ui }: ConsoleState, a: Agent): DetailPage {
 
 function podLines(a: Agent, usage: PodUsage | undefined, now: number): TextLine[] {
   const exit = a.exitCode === null ? '' : `, exit ${a.exitCode}`
-  const isolated = a.isolation !== 'none'
+  const warning = ISOLATION_WARNINGS[a.isolation]
   return [
     ...factLines('state', `${a.phase} for ${age(now - a.since)}${exit}`, phaseTone(a)),
     ...factLines('note', a.note, 'warn'),
     ...factLines('wanted', a.wish),
     ...factLines(
       'runs on',
-      `${a.backend}, ${isolated ? a.isolation : 'NOT ISOLATED'}`,
-      isolated ? 'text' : 'warn',
+      `${a.backend}, ${warning === '' ? a.isolation : warning.toUpperCase()}`,
+      warning === '' ? 'text' : 'warn',
     ),
     ...factLines('not enforced', a.unenforced.join(', '), 'warn'),
     ...factLines('guard door', a.door === '' ? 'closed' : a.door),

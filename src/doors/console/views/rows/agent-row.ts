@@ -1,4 +1,5 @@
 import { age, bytes, plain } from '../../../../base/text.ts'
+import { ISOLATION_WARNINGS } from '../../../../domain/agents/rules.ts'
 import type { Agent } from '../../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../../ports/pods.ts'
 import { cut, fit, width } from '../../text/width.ts'
@@ -47,7 +48,8 @@ function upText({ asking, since }: Agent, now: number): string {
 
 /** Which bounds of an agent this machine does not enforce. */
 export function unenforcedText(agent: Agent): string {
-  if (agent.isolation === 'none') return 'not isolated'
+  const warning = ISOLATION_WARNINGS[agent.isolation]
+  if (warning !== '') return warning
   return agent.unenforced.length === 0 ? '' : `not enforced: ${agent.unenforced.join(', ')}`
 }
 
@@ -75,7 +77,7 @@ export function drawAgentRow(
 
 /** In a narrow pane the warning that an agent is not isolated replaces its template and usage. */
 function isCrowded({ width: cells }: Canvas, agent: Agent): boolean {
-  return agent.isolation === 'none' && cells < 60
+  return ISOLATION_WARNINGS[agent.isolation] !== '' && cells < 60
 }
 
 function usageCells({ cpuPercent, memoryBytes }: PodUsage): string {
