@@ -1,3 +1,4 @@
+import type { AgentKeyService } from '../domain/agents/keys/types.ts'
 import type { AgentService, ImageService } from '../domain/agents/types.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { ApprovalService } from '../domain/approvals/types.ts'
@@ -29,6 +30,7 @@ export interface Deck extends DeckParts, RecordServices {}
 export interface DeckParts {
   operators: OperatorService
   access: PairingService
+  agentKeys: AgentKeyService
   agents: AgentService
   templates: Templates
   policy: PolicyService

@@ -1,6 +1,7 @@
 import { nounsOf } from '../journal/noun.ts'
 import type { Act } from './act.ts'
 import { accessRoom } from './rooms/access.ts'
+import { agentKeysRoom } from './rooms/agent-keys.ts'
 import { agentPodsRoom } from './rooms/agent-pods.ts'
 import { agentsRoom } from './rooms/agents.ts'
 import { approvalsRoom } from './rooms/approvals.ts'
@@ -46,6 +47,7 @@ export const rooms: readonly Room[] = [
   labRoom,
   operatorsRoom,
   accessRoom,
+  agentKeysRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

@@ -19,7 +19,7 @@ interface AccessContext {
 /** Serves paired devices where the settings say so. The code of the door is loaded only then. */
 export async function openAccess({
   settings,
-  composed: { operators, access },
+  composed: { operators, access, agentKeys, doors },
   key,
   clock,
   log,
@@ -27,12 +27,18 @@ export async function openAccess({
 }: AccessContext): Promise<AsyncDisposable | undefined> {
   const { socket } = settings.access
   if (socket === null) return undefined
-  const [{ accessDoor }, { Sessions }] = await Promise.all([
+  const [{ accessDoor }, { Sessions }, { SignedRequests }] = await Promise.all([
     import('../doors/access/door.ts'),
     import('../doors/access/sessions.ts'),
+    import('../doors/access/signed-requests.ts'),
   ])
   const sessions = new Sessions({ deck: key.keyId, clock, trusted: (id) => access.trusted(id) })
-  const server = accessDoor({ operators, sessions, execute, log })
+  const agents = {
+    signed: new SignedRequests({ clock, trusted: (id) => agentKeys.trusted(id) }),
+    answerOf: (agent: string) => doors.answerOf(agent),
+    whileTrusted: operators.whileTrusted.bind(operators),
+  }
+  const server = accessDoor({ operators, sessions, agents, execute, log })
   if (await isListening(socket)) throw unusable(socket, 'another program listens there')
   // Others have to reach it: what they may do depends on what they prove.
   await listen(server, socket, 0o666).catch((cause: unknown) => {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import type { Caller } from '../../src/commands/act.ts'
+import { comparedPart } from '../../src/domain/agents/keys/rules.ts'
 import type { Role } from '../../src/domain/operators/rules.ts'
 import { executor, type Execute } from '../../src/supervisor/execute.ts'
 import { yesTo } from '../support/confirmed.ts'
@@ -28,6 +29,14 @@ async function pairedDevice({ access }: Deck) {
   const device = await access.confirm((await present()).id, 'bob', OPERATOR)
   const next = await present()
   return { device, next, key, code: next.presented?.code }
+}
+
+/** The key of an agent outside of pods, and the request to trust it. */
+async function requestedKey({ agents, agentKeys }: Deck) {
+  await agents.create({ template: 'coder', agent: 'far', backend: 'outside' }, OPERATOR)
+  const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' })
+  const offer = { agent: 'far', key: key.toString() }
+  return { offer, request: await agentKeys.request(offer, 'guest') }
 }
 
 /** A deck with something of everything that acts are about, and an input for each act. */
@@ -60,6 +69,7 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
   await packs.enable('secrets', OPERATOR)
   await deck.deck.operators.add('ada', { role: 'operator', agents: null }, OPERATOR)
   const paired = await pairedDevice(deck.deck)
+  const far = await requestedKey(deck.deck)
   const shell = await shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)
   const [lease] = await deck.deck.leases.list('active')
   const waiting = await a1.exec('rm -rf build')
@@ -73,6 +83,10 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'access.present': { token: 'x', person: 'Ada', device: 'laptop', key: paired.key },
     'access.refuse': { id: paired.next.id },
     'access.revoke': { id: paired.device.id },
+    'agent_key.add': far.offer,
+    'agent_key.confirm': { id: far.request.id, confirm: { code: comparedPart(far.request) } },
+    'agent_key.end': { id: far.request.id },
+    'agent_key.request': far.offer,
     'agent.create': { template: 'coder', agent: 'a3', backend: 'memory' },
     'agent.delete': { agent: 'a2' },
     'agent.exec': { agent: 'a1', argv: ['pwd'] },

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { systemClock, type MachineClock } from '../../src/base/clock.ts'
 import { deckHome, type Home } from '../../src/config/home.ts'
 import { memoryBackend } from '../../src/adapters/memory/backend.ts'
+import { outsideBackend } from '../../src/adapters/outside/backend.ts'
+import type { Backend } from '../../src/ports/pods.ts'
 import { openBackends } from '../../src/supervisor/backends.ts'
 import { startSupervisor, type RunningSupervisor } from '../../src/supervisor/start.ts'
 import type { DeckEvent } from '../../src/journal/types.ts'
@@ -66,7 +68,7 @@ export class TestDeck {
   async start(): Promise<this> {
     // These pods are in this process, but like real ones they outlive the supervisor.
     const backends = {
-      ...(await openBackends([this.memory.backend], 'memory')),
+      ...(await openBackends([this.memory.backend, this.#outside()], 'memory')),
       [Symbol.asyncDispose]: nothing,
     }
     this.#supervisor = await startSupervisor({
@@ -87,6 +89,11 @@ export class TestDeck {
       ),
     )
     return this
+  }
+
+  /** Agents that ask at the access socket. */
+  #outside(): Backend {
+    return outsideBackend({ root: this.home.root, door: this.accessSocket })
   }
 
   async stop(): Promise<void> {

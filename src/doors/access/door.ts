@@ -4,12 +4,14 @@ import type { Caller } from '../../commands/act.ts'
 import type { OperatorAccess } from '../../domain/operators/types.ts'
 import { bearerOf, callerAs, namedDoor } from '../operator/caller.ts'
 import { operatorDoor, type DoorParts } from '../operator/door.ts'
+import { answerOutsideAgent, type OutsideAgents } from './agents.ts'
 import { pairingAnswers } from './pairing.ts'
 import type { Sessions } from './sessions.ts'
 
 interface AccessParts {
   operators: OperatorAccess
   sessions: Sessions
+  agents: OutsideAgents
   execute: DoorParts['execute']
   log: DoorParts['log']
 }
@@ -17,9 +19,10 @@ interface AccessParts {
 /**
  * The door for those who do not run the supervisor: other users of this host, and others by a
  * forwarded socket. It speaks as the operator's door does, and knows people by a session of a
- * paired device or by an API key. Whoever has neither is a guest, who can only take an offer.
+ * paired device or by an API key. Whoever has neither is a guest, who can only take an offer or ask
+ * to be trusted. Agents outside of pods ask here too, with signed requests.
  */
-export function accessDoor({ operators, sessions, execute, log }: AccessParts): Server {
+export function accessDoor({ operators, sessions, agents, execute, log }: AccessParts): Server {
   const callerOf = (request: IncomingMessage, gone: AbortSignal): Caller => {
     const secret = bearerOf(request)
     if (secret === undefined)
@@ -39,5 +42,6 @@ export function accessDoor({ operators, sessions, execute, log }: AccessParts): 
     execute,
     log,
     answers: pairingAnswers({ sessions, execute }),
+    answerAgent: (request, response) => answerOutsideAgent(agents, request, response),
   })
 }

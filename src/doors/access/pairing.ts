@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Caller } from '../../commands/act.ts'
 import { parseInput } from '../../commands/input.ts'
+import type { AgentKey } from '../../domain/agents/keys/types.ts'
 import type { PairingRow } from '../../domain/operators/pairing/types.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -19,11 +20,13 @@ interface PairingParts {
 type Answer = (input: unknown, guest: Caller) => unknown
 
 /**
- * What a device says before it is trusted, by the last word of the path:
+ * What a device or an agent says before it is trusted, by the last word of the path:
  *
  * - `POST /v1/pair/present {token, person, device, key}` takes an offer and answers it, with the
  *   code.
  * - `POST /v1/pair/follow {id, token}` streams it until it is over; then it names the device.
+ * - `POST /v1/pair/agent-key {agent, key}` asks to trust the key of an agent outside of pods, and
+ *   answers its id and fingerprint.
  * - `POST /v1/pair/challenge {device}` answers a text to sign.
  * - `POST /v1/pair/session {device, nonce, signature}` answers a session, which goes into the
  *   header `authorization: Bearer`.
@@ -36,6 +39,13 @@ export function pairingAnswers({ sessions, execute }: PairingParts): ReadonlyMap
         const pairing = (await execute('access.present', input, guest)) as PairingRow
         const { state, expiresAt, presented, id } = pairing
         return { id, state, expiresAt, code: presented?.code }
+      },
+    ],
+    [
+      'agent-key',
+      async (input, guest) => {
+        const key = (await execute('agent_key.request', input, guest)) as AgentKey
+        return { id: key.id, fingerprint: key.fingerprint, expiresAt: key.expiresAt }
       },
     ],
     ['follow', (input, guest) => execute('access.await', input, guest)],

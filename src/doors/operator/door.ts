@@ -19,6 +19,8 @@ export interface DoorParts {
   log(what: string): void
   /** Answers what is said at `/v1/pair/…`, where devices are paired. */
   answers?: ReadonlyMap<string, Said>
+  /** Answers agents outside of pods, at `/v1/agents/…`. */
+  answerAgent?: (request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
 
 type Said = (input: unknown, caller: Caller) => unknown
@@ -63,6 +65,8 @@ async function route(
   response: ServerResponse,
 ): Promise<void> {
   const url = addressOf(request)
+  if (parts.answerAgent !== undefined && url.pathname.startsWith('/v1/agents/'))
+    return parts.answerAgent(request, response)
   if (request.method === 'GET' && url.pathname === '/v1/world') {
     await follow(parts, request, response)
     return

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import type { Deck, DeckParts, RecordServices } from '../../commands/deck.ts'
 import { rooms } from '../../commands/registry.ts'
 import type { RecordContext } from '../../commands/room.ts'
+import { AgentKeys } from '../../domain/agents/keys/service.ts'
 import { operatorId } from '../../domain/operators/rules.ts'
 import { openOperators } from '../../domain/operators/service.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
@@ -34,6 +35,9 @@ export async function composeDeck(
   const record = await composeRecord(context)
   const operators = await composeOperators(context, record)
   const access = await composePairing(context, record, operators)
+  const { journal, store } = record
+  const { clock } = context
+  const agentKeys = new AgentKeys({ journal, store, clock, cutOff: operators.distrust })
   const bounds = composeBounds(context, record)
   const decisions = await composeDecisions(context, record, { bounds, served })
   const { policies, leases, expiry, learning, rules } = decisions
@@ -47,11 +51,16 @@ export async function composeDeck(
     bounds,
     expiry,
     execute,
-    retire: (agent, actor) => [...leases.retire(agent, actor), ...rules.retire(agent, actor)],
+    retire: (agent, actor) => [
+      ...agentKeys.retire(agent, actor),
+      ...leases.retire(agent, actor),
+      ...rules.retire(agent, actor),
+    ],
   })
   const known: Omit<DeckParts, 'supervisor' | 'watch'> = {
     operators,
     access,
+    agentKeys,
     agents: agents.agents,
     images: agents.images,
     shells: agents.shells,
@@ -66,10 +75,9 @@ export async function composeDeck(
     budget: rules.budget,
     audit: record.audit,
   }
-  const { journal, store } = record
-  const ofRooms = await composeRoomServices({ journal, store, clock: context.clock })
+  const ofRooms = await composeRoomServices({ journal, store, clock })
   const services: DeckServices = { ...known, ...ofRooms }
-  return { ...agents, operators, access, services, record, policies, learning, rules }
+  return { ...agents, operators, access, agentKeys, services, record, policies, learning, rules }
 }
 
 /** Journals why the supervisor stopped, after agents, their doors and shells have ended. */

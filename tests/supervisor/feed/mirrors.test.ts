@@ -82,6 +82,18 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     changed: ({ phase }) => phase === 'up',
     go: ({ deck }) => deck.deck.agents.remove('b', true, OPERATOR),
   },
+  agent_key: {
+    come: async ({ deck }) => {
+      const far = { template: 'coder', agent: 'far', backend: 'outside' } as const
+      await deck.deck.agents.create(far, OPERATOR)
+      const key = `-----BEGIN PUBLIC KEY-----\n${aPublicKey()}\n-----END PUBLIC KEY-----`
+      return (await deck.deck.agentKeys.request({ agent: 'far', key }, 'guest')).id
+    },
+    change: ({ deck }, id) => deck.deck.agentKeys.confirm(id, OPERATOR),
+    changed: ({ state }) => state === 'trusted',
+    go: ({ deck }, id) => deck.deck.agentKeys.end(id, OPERATOR),
+    over: ({ state }) => state === 'revoked',
+  },
   approval: {
     come: async ({ a1 }) => (await a1.exec('make it')).id,
     change: ({ deck }, id) => deck.deck.approvals.allow(id, { note: 'yes' }, OPERATOR),

@@ -1,0 +1,111 @@
+import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
+import { request } from 'node:http'
+import { createSigner, httpbis } from 'http-message-signatures'
+
+const ALGORITHMS = {
+  ed25519: 'ed25519',
+  p256: 'ecdsa-p256-sha256',
+  rsa: 'rsa-pss-sha512',
+} as const
+export type KeyKind = keyof typeof ALGORITHMS
+
+export interface Signed {
+  method: string
+  path: string
+  body: string
+  headers: Record<string, string>
+}
+
+/** What differs from a request as it should be signed. */
+export interface SignedDifferently {
+  created?: Date
+  nonce?: string
+  alg?: string
+  fields?: string[]
+  params?: string[]
+}
+
+/** An agent outside of pods, as a program with any RFC 9421 library is one. */
+export class SigningAgent {
+  readonly name: string
+  /** The id that the deck gave its key. */
+  keyid = ''
+  readonly kind: KeyKind
+  readonly #socketPath: string
+  readonly #privateKey: KeyObject
+  readonly publicKey: KeyObject
+
+  constructor(name: string, socketPath: string, kind: KeyKind = 'ed25519') {
+    this.name = name
+    this.kind = kind
+    this.#socketPath = socketPath
+    const { publicKey, privateKey } = newPair(kind)
+    this.publicKey = publicKey
+    this.#privateKey = privateKey
+  }
+
+  get pem(): string {
+    return this.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  }
+  get jwk(): string {
+    return JSON.stringify(this.publicKey.export({ format: 'jwk' }))
+  }
+
+  async exec(command: string, wait = 0): Promise<unknown> {
+    const body = JSON.stringify({ type: 'exec', target: command, argv: command.split(' ') })
+    return (await this.send(await this.signed('POST', `/ask?wait=${wait}`, body))).answer
+  }
+
+  /** A request with its signature, still to be sent. */
+  async signed(
+    method: string,
+    path: string,
+    body = '',
+    { created = new Date(), nonce = randomUUID(), alg, fields, params }: SignedDifferently = {},
+  ): Promise<Signed> {
+    const whole = `/v1/agents/${this.name}${path}`
+    const digest = createHash('sha256').update(body).digest('base64')
+    const needed = ['@method', '@path', '@query', ...(body === '' ? [] : ['content-digest'])]
+    const key = createSigner(this.#privateKey, ALGORITHMS[this.kind], this.keyid)
+    const { headers } = await httpbis.signMessage(
+      {
+        key,
+        name: 'sig1',
+        fields: fields ?? needed,
+        params: params ?? ['created', 'keyid', 'alg', 'nonce'],
+        paramValues: { created, nonce, ...(alg === undefined ? {} : { alg }) },
+      },
+      {
+        method,
+        url: `http://deck${whole}`,
+        headers: body === '' ? {} : { 'content-digest': `sha-256=:${digest}:` },
+      },
+    )
+    return { method, path: whole, body, headers: headers as Record<string, string> }
+  }
+
+  send({ method, path, body, headers }: Signed): Promise<{ status: number; answer: unknown }> {
+    return new Promise((resolve, reject) => {
+      const options = { socketPath: this.#socketPath, method, path, headers }
+      const sent = request(options, (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          text += chunk
+        })
+        response.on('error', reject)
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, answer: JSON.parse(text) }),
+        )
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  }
+}
+
+function newPair(kind: KeyKind) {
+  if (kind === 'ed25519') return generateKeyPairSync('ed25519')
+  if (kind === 'p256') return generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  return generateKeyPairSync('rsa', { modulusLength: 2048 })
+}
