@@ -25,7 +25,7 @@ describe('the registry', () => {
   test('ids are unique and begin with a noun', () => {
     const ids = faces.map((face) => face.id)
     expect(new Set(ids).size).toBe(ids.length)
-    for (const id of ids) expect(id).toMatch(/^[a-z]+\.[a-z_]+$/)
+    for (const id of ids) expect(id).toMatch(/^[a-z_]+\.[a-z_]+$/)
   })
 
   test('no two faces are typed alike', () => {

@@ -106,6 +106,7 @@ describe('who may for some agents only', () => {
       'agent.list',
       'agent.stats',
       'agent.trash',
+      'agent_key.list',
       'approval.list',
       'audit.search',
       'audit.tail',

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Caller } from '../../src/commands/act.ts'
 import { comparedPart } from '../../src/domain/agents/keys/rules.ts'
@@ -32,11 +33,13 @@ async function pairedDevice({ access }: Deck) {
 }
 
 /** The key of an agent outside of pods, and the request to trust it. */
-async function requestedKey({ agents, agentKeys }: Deck) {
+async function requestedKey({ agents, agentKeys }: Deck, folder: string) {
   await agents.create({ template: 'coder', agent: 'far', backend: 'outside' }, OPERATOR)
   const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' })
   const offer = { agent: 'far', key: key.toString() }
-  return { offer, request: await agentKeys.request(offer, 'guest') }
+  const file = join(folder, 'far.pub')
+  writeFileSync(file, offer.key)
+  return { offer, file, request: await agentKeys.request(offer, 'guest') }
 }
 
 /** A deck with something of everything that acts are about, and an input for each act. */
@@ -69,7 +72,7 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
   await packs.enable('secrets', OPERATOR)
   await deck.deck.operators.add('ada', { role: 'operator', agents: null }, OPERATOR)
   const paired = await pairedDevice(deck.deck)
-  const far = await requestedKey(deck.deck)
+  const far = await requestedKey(deck.deck, deck.home.root)
   const shell = await shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)
   const [lease] = await deck.deck.leases.list('active')
   const waiting = await a1.exec('rm -rf build')
@@ -83,7 +86,7 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'access.present': { token: 'x', person: 'Ada', device: 'laptop', key: paired.key },
     'access.refuse': { id: paired.next.id },
     'access.revoke': { id: paired.device.id },
-    'agent_key.add': far.offer,
+    'agent_key.add': { agent: 'far', file: far.file },
     'agent_key.confirm': { id: far.request.id, confirm: { code: comparedPart(far.request) } },
     'agent_key.end': { id: far.request.id },
     'agent_key.request': far.offer,

@@ -1,5 +1,7 @@
 import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { createSigner, httpbis } from 'http-message-signatures'
 
 const ALGORITHMS = {
@@ -46,6 +48,12 @@ export class SigningAgent {
 
   get pem(): string {
     return this.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  }
+  /** A file with the public key. */
+  file(folder: string): string {
+    const path = join(folder, `${this.name}.pub`)
+    writeFileSync(path, this.pem)
+    return path
   }
   get jwk(): string {
     return JSON.stringify(this.publicKey.export({ format: 'jwk' }))

@@ -21,7 +21,7 @@ const agentKeyTable = nounTable('agent_key', {
     { title: 'SINCE', cell: ({ requestedAt }, now) => ago(requestedAt, now) },
     { title: 'BY', cell: ({ decidedBy }) => decidedBy || '–' },
   ],
-  none: 'No agent outside of pods has a key. Trust one: clawdeck agent-keys add <agent> "$(cat key.pub)"',
+  none: 'No agent outside of pods has a key. Trust one: clawdeck agent-keys add <agent> key.pub',
 })
 
 function stateText({ state, expiresAt }: AgentKey, now: number): string {
@@ -81,15 +81,16 @@ export const agentKeysRoom: Room = {
         id: 'agent_key.add',
         needs: 'own',
         audit: 'own',
-        input: () => Offer,
-        run: (deck, offer, { actor }) => deck.agentKeys.add(offer, actor),
+        input: () => z.strictObject({ agent: AgentName, file: z.string().min(1).max(4096) }),
+        run: (deck, { agent, file }, { actor }) => deck.agentKeys.add(agent, file, actor),
       }),
       {
         title: 'Trust an agent key',
         about: 'deck',
-        help: 'Answer questions of an agent outside of pods that are signed with this key: a public key as PEM or JWK.',
-        cli: 'agent-keys add <agent> <key>',
-        example: 'clawdeck agent-keys add far "$(cat far.pub)"',
+        help: 'Answer questions of an agent outside of pods that are signed with the key whose public half is in a file, as PEM or JWK.',
+        cli: 'agent-keys add <agent> <file>',
+        example: 'clawdeck agent-keys add far far.pub',
+        paths: { file: 'always' },
         said: (key) => `${said(key)}. It signs with keyid="${key.id}"`,
       },
     ),

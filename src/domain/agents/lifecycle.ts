@@ -130,8 +130,9 @@ export function placementOn(
   parts: Pick<AgentParts, 'report'>,
   kind: BackendKind,
 ): { backend: BackendKind; isolation: Isolation; unenforced: string[] } {
-  const { isolation, enforces } = parts.report(kind)
-  return { backend: kind, isolation, unenforced: unenforcedLimits(enforces) }
+  const report = parts.report(kind)
+  const { isolation } = report
+  return { backend: kind, isolation, unenforced: unenforcedLimits(report) }
 }
 
 /** Fault `backend.unavailable`, with its fix. */

@@ -28,7 +28,12 @@ export const agentCan = {
 }
 
 /** Names of the limits of a spec that a backend does not enforce here. */
-export function unenforcedLimits(enforces: BackendReport['enforces']): string[] {
+export function unenforcedLimits({
+  enforces,
+  isolation,
+}: Pick<BackendReport, 'enforces' | 'isolation'>): string[] {
+  // Without a pod there is nothing to limit, which is said as a whole.
+  if (isolation === 'elsewhere') return []
   return Object.entries(enforces).flatMap(([what, yes]) => (yes ? [] : [what]))
 }
 

@@ -185,8 +185,9 @@ export class Reconciler implements AsyncDisposable {
     { id }: PodFacts,
     { behindOurBack }: { behindOurBack: boolean },
   ): Promise<unknown> {
-    const { isolation, enforces } = this.#parts.reportOf(agent)
-    const unenforced = unenforcedLimits(enforces)
+    const report = this.#parts.reportOf(agent)
+    const { isolation } = report
+    const unenforced = unenforcedLimits(report)
     return this.#append({
       type: 'agent.started',
       ...about(agent),

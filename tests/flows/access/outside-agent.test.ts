@@ -24,7 +24,8 @@ afterEach(async () => {
 })
 
 async function trust(agent: SigningAgent): Promise<void> {
-  const key = (await owner.do('agent_key.add', { agent: agent.name, key: agent.pem })) as AgentKey
+  const file = agent.file(deck.home.root)
+  const key = (await owner.do('agent_key.add', { agent: agent.name, file })) as AgentKey
   agent.keyid = key.id
 }
 
@@ -200,10 +201,16 @@ describe('a signature does not count', () => {
 })
 
 describe('a key is not trusted', () => {
+  test('that is in no file', async () => {
+    const add = owner.do('agent_key.add', { agent: 'far', file: '/none/such' })
+    await expect(add).rejects.toMatchObject({ code: 'not.found' })
+  })
+
   test('for an agent in a pod, or for none', async () => {
     await deck.agent('a1')
     for (const agent of ['a1', 'nobody']) {
-      await expect(owner.do('agent_key.add', { agent, key: far.pem })).rejects.toMatchObject({
+      const file = far.file(deck.home.root)
+      await expect(owner.do('agent_key.add', { agent, file })).rejects.toMatchObject({
         code: 'not.possible',
       })
       const door = openPairingDoor(deck.accessSocket)
@@ -226,7 +233,8 @@ describe('a key is not trusted', () => {
       key: string
     }
     const helper = openLink(deck.accessSocket, 'cli', async () => key)
-    await expect(helper.do('agent_key.add', { agent: 'far', key: far.pem })).rejects.toMatchObject({
+    const file = far.file(deck.home.root)
+    await expect(helper.do('agent_key.add', { agent: 'far', file })).rejects.toMatchObject({
       code: 'refused',
     })
     helper.close()

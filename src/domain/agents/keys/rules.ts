@@ -11,7 +11,7 @@ export const MOST_REQUESTS = 20
 const LEAST_RSA_BITS = 2048
 const MOST_RSA_BITS = 8192
 /** More is no public key. */
-const MOST_KEY_CHARACTERS = 8192
+export const MOST_KEY_CHARACTERS = 8192
 
 /**
  * The public key in a PEM text (SPKI, or PKCS #1 for RSA) or a JWK. Fault `input.invalid` for what

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import { newId } from '../../../base/ids.ts'
@@ -8,6 +9,7 @@ import type { Agent } from '../types.ts'
 import {
   agentKeyCan,
   isTooLate,
+  MOST_KEY_CHARACTERS,
   keyFingerprint,
   MOST_REQUESTS,
   parseKey,
@@ -61,8 +63,8 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
     return this.#known(id)
   }
 
-  async add({ agent, key: text }: KeyOffer, actor: string): Promise<AgentKey> {
-    const key = parseKey(text)
+  async add(agent: string, path: string, actor: string): Promise<AgentKey> {
+    const key = parseKey(await keyFile(path))
     const id = newId('key')
     await this.#parts.journal.append(() => {
       this.#requireOutside(agent)
@@ -133,6 +135,20 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
 
   #cannotBelong(agent: string): string | undefined {
     return agentKeyCan.belongTo(this.#parts.journal.rows.get<Agent>('agent', agent), agent)
+  }
+}
+
+/** The text of a file, as far as it can be a key. Fault `not.found`. */
+async function keyFile(path: string): Promise<string> {
+  try {
+    await using file = await open(path)
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(MOST_KEY_CHARACTERS + 1) })
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch (cause) {
+    throw new Fault('not.found', `${path} cannot be read: ${(cause as Error).message}`, {
+      cause,
+      hint: 'Name the file of the public key, as the supervisor can read it.',
+    })
   }
 }
 

@@ -37,8 +37,11 @@ export interface AgentKeyService {
    * is no such agent outside of pods, or too many requests wait.
    */
   request(offer: KeyOffer, actor: string): Promise<AgentKey>
-  /** Trusts a key that came another way. Faults: `input.invalid`, `not.found`, `not.possible`. */
-  add(offer: KeyOffer, actor: string): Promise<AgentKey>
+  /**
+   * Trusts the key in a file: PEM (SPKI), or a JWK. Faults: `input.invalid`, `not.found`,
+   * `not.possible`.
+   */
+  add(agent: string, path: string, actor: string): Promise<AgentKey>
   /** Trusts a key that was asked for. Faults: `not.found`, `not.possible`. */
   confirm(id: string, actor: string): Promise<AgentKey>
   /** Ends a request, or the trust in a key at once. Faults: `not.found`, `not.possible`. */
