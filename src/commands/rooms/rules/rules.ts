@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { ruleCan } from '../../domain/rules/rules.ts'
-import type { RuleRow } from '../../domain/rules/types.ts'
-import { act } from '../act.ts'
-import { face, grouped, screenFace } from '../face.ts'
-import { Id, RuleId, Note } from '../inputs.ts'
-import { ruleNoun, ruleUseNoun } from '../../domain/rules/noun.ts'
-import type { Room } from '../room.ts'
+import { ruleCan } from '../../../domain/rules/rules.ts'
+import type { RuleRow } from '../../../domain/rules/types.ts'
+import { act } from '../../act.ts'
+import { face, grouped, screenFace } from '../../face.ts'
+import { Id, RuleId, Note } from '../../inputs.ts'
+import { ruleNoun, ruleUseNoun } from '../../../domain/rules/noun.ts'
+import type { Room } from '../../room.ts'
 
 const Acted = z.strictObject({ id: RuleId, note: Note.default('') })
 const Days = z.coerce.number().min(0).max(3650)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { act } from '../act.ts'
-import { face, grouped } from '../face.ts'
-import type { Room } from '../room.ts'
+import { act } from '../../act.ts'
+import { face, grouped } from '../../face.ts'
+import type { Room } from '../../room.ts'
 
 const Path = z.string().min(1).max(4096)
 const Commits = z.coerce.number().int().min(1).max(10_000)

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type { PolicyTrial } from '../../domain/rules/trials/types.ts'
-import { act } from '../act.ts'
-import { face, grouped } from '../face.ts'
-import { AgentName } from '../inputs.ts'
-import type { Room } from '../room.ts'
+import type { PolicyTrial } from '../../../domain/rules/trials/types.ts'
+import { act } from '../../act.ts'
+import { face, grouped } from '../../face.ts'
+import { AgentName } from '../../inputs.ts'
+import type { Room } from '../../room.ts'
 
 const SimulationInput = z.strictObject({
   what: z.string().min(1).max(4096),

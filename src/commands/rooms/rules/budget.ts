@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { act } from '../act.ts'
-import { face, grouped } from '../face.ts'
-import { budgetNoun } from '../../domain/rules/noun.ts'
-import type { Room } from '../room.ts'
+import { act } from '../../act.ts'
+import { face, grouped } from '../../face.ts'
+import { budgetNoun } from '../../../domain/rules/noun.ts'
+import type { Room } from '../../room.ts'
 
 export const budgetRoom: Room = {
   nouns: [budgetNoun],

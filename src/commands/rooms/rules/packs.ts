@@ -1,9 +1,9 @@
-import { count, plain } from '../../base/text.ts'
+import { count, plain } from '../../../base/text.ts'
 import * as z from 'zod'
-import { act } from '../act.ts'
-import { face, grouped } from '../face.ts'
-import { Nothing } from '../inputs.ts'
-import type { Room } from '../room.ts'
+import { act } from '../../act.ts'
+import { face, grouped } from '../../face.ts'
+import { Nothing } from '../../inputs.ts'
+import type { Room } from '../../room.ts'
 
 const OnePack = z.strictObject({
   name: z

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import type { Lab } from '../../domain/rules/lab/types.ts'
-import { act } from '../act.ts'
-import { face, grouped, type Flag } from '../face.ts'
-import { AgentName } from '../inputs.ts'
-import type { Room } from '../room.ts'
+import type { Lab } from '../../../domain/rules/lab/types.ts'
+import { act } from '../../act.ts'
+import { face, grouped, type Flag } from '../../face.ts'
+import { AgentName } from '../../inputs.ts'
+import type { Room } from '../../room.ts'
 
-declare module '../deck.ts' {
+declare module '../../deck.ts' {
   interface RecordServices {
     lab: Lab
   }
@@ -34,7 +34,7 @@ const episodes: Flag = { about: 'training steps, each on one recorded question (
 export const labRoom: Room = {
   nouns: [],
   service: async (context) => ({
-    lab: (await import('../../domain/rules/lab/service.ts')).labService(context),
+    lab: (await import('../../../domain/rules/lab/service.ts')).labService(context),
   }),
   commands: grouped('Learned rules', [
     face(

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { act } from '../act.ts'
-import { face, grouped, screenFace } from '../face.ts'
-import { AgentName, Nothing, Id, RuleId, Limit } from '../inputs.ts'
-import type { Room } from '../room.ts'
+import { act } from '../../act.ts'
+import { face, grouped, screenFace } from '../../face.ts'
+import { AgentName, Nothing, Id, RuleId, Limit } from '../../inputs.ts'
+import type { Room } from '../../room.ts'
 
 const OneRule = z.strictObject({ id: RuleId })
 

@@ -1,10 +1,10 @@
-import { plain } from '../../base/text.ts'
+import { plain } from '../../../base/text.ts'
 import * as z from 'zod'
-import { act } from '../act.ts'
-import { face, grouped } from '../face.ts'
-import { Nothing, RuleId } from '../inputs.ts'
-import { playbookNoun } from '../../domain/rules/noun.ts'
-import type { Room } from '../room.ts'
+import { act } from '../../act.ts'
+import { face, grouped } from '../../face.ts'
+import { Nothing, RuleId } from '../../inputs.ts'
+import { playbookNoun } from '../../../domain/rules/noun.ts'
+import type { Room } from '../../room.ts'
 
 const PlaybookId = z
   .string()
