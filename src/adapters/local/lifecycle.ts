@@ -103,7 +103,7 @@ async function start(pods: LocalPods, watch: LocalWatch, agent: string): Promise
   // Recorded before and while it starts, so that a crash leaves no process that is not found again.
   records.write(agent, record)
   const words = mode === 'none' ? inPlace(pods, record, command) : command
-  record.monitor = identify(await startMonitor(folder, agent, startOf(record), words))
+  record.monitor = identify(await startMonitor(folder, record, startOf(record), words))
   records.write(agent, record)
   await waitUntilUp(pods, record)
   refuseFailedStart(pods, record)

@@ -35,19 +35,27 @@ const STORE = `store() {
   done
 }`
 
-/**
- * Runs the pod and writes down its exit code. What a plain pod leaves running may keep its output
- * open: then the code is recorded after a second without waiting for the end of the output.
- */
+/** Runs the pod and writes down its exit code. */
 const RUN = `echo $$ >runner
 "$@"
-echo $? >code
-{
+echo $? >code`
+
+/**
+ * Publishes the exit code that was written down. Only builtins of the shell: a program would have
+ * to be started first, while everybody waits for the code.
+ */
+const PUBLISH = 'read -r code <code && echo "$code" >exit'
+
+/**
+ * What a plain pod leaves running may keep its output open: then the code is published after a
+ * second without waiting for the end of the output. All of a sandbox ends with its first process.
+ */
+const WAIT_A_SECOND = `{
   for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    [ -e code ] || exit 0
+    [ -e code ] && [ ! -e exit ] || exit 0
     sleep 0.05
   done
-  mv code exit
+  ${PUBLISH}
 } </dev/null >/dev/null 2>&1 &`
 
 /**
@@ -60,7 +68,7 @@ shift
 {
   { exec /bin/sh -c "$run" run "$@" 2>&3 3>&-; } | store ${LOG_FOLDER}/stdout.log 3>&-
 } 3>&1 >/dev/null | store ${LOG_FOLDER}/stderr.log >/dev/null
-mv code exit`
+${PUBLISH}`
 
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' }
 
@@ -75,7 +83,7 @@ export function logFile(folder: string, stream: 'stdout' | 'stderr'): string {
  */
 export function startMonitor(
   folder: string,
-  agent: string,
+  { spec: { agent }, mode }: PodRecord,
   start: string,
   command: readonly string[],
 ): Promise<number> {
@@ -83,7 +91,8 @@ export function startMonitor(
   for (const stream of ['stdout', 'stderr'] as const)
     for (const end of ['', '.1']) rmSync(logFile(folder, stream) + end, { force: true })
   for (const name of ['exit', 'code', 'runner']) rmSync(join(folder, name), { force: true })
-  const child = spawn('/bin/sh', ['-c', MONITOR, 'monitor', RUN, ...command], {
+  const run = mode === 'none' ? `${RUN}\n${WAIT_A_SECOND}` : RUN
+  const child = spawn('/bin/sh', ['-c', MONITOR, 'monitor', run, ...command], {
     cwd: folder,
     env: { ...ENVIRONMENT, [MONITOR_MARK]: start },
     detached: true,
