@@ -7,7 +7,8 @@ import type { PodUsage } from '../../ports/pods.ts'
 import { Touched, type RowMirror } from './mirrors.ts'
 
 /**
- * Commits are gathered for so long before they are told: well under a frame, far above a commit.
+ * A delta follows the one before after so long at the earliest, and tells all commits since: well
+ * under a frame, far above a commit. What comes alone is told at once.
  */
 const GATHER_MS = 8
 /** A delta tells at most so many events; a reader of a screen cannot see more. */
@@ -55,6 +56,7 @@ class Feed implements WorldFeed {
   #touched = new Touched()
   #rows: WorldRowChange[] = []
   #timer: NodeJS.Timeout | undefined
+  #toldAt = -Infinity
   #counts = ''
 
   constructor(parts: WorldParts) {
@@ -111,13 +113,17 @@ class Feed implements WorldFeed {
   }
 
   #soon(): void {
-    this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS)
+    this.#timer ??= setTimeout(
+      () => this.#flush(),
+      Math.max(0, this.#toldAt + GATHER_MS - performance.now()),
+    )
   }
 
   #flush(): void {
     const { journal, mirrors, forScreens } = this.#parts
     const [events, touched, rows] = [this.#events, this.#touched, this.#rows]
     this.#timer = undefined
+    this.#toldAt = performance.now()
     this.#events = []
     this.#touched = new Touched()
     this.#rows = []
