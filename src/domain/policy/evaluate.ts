@@ -70,14 +70,17 @@ function answer(input: PolicyInput, view: ActionView, matches: readonly PolicyMa
     return { decision, reasons, ...(lease === undefined ? {} : { lease: lease.id }) }
   }
   if (asks.length > 0) return { decision: 'require_approval', reasons: asks }
-  return learnedAnswer(input.learned(), uncoveredReasons(view, matches))
+  return learnedAnswer(input.learned(), () => uncoveredReasons(view, matches))
 }
 
-function learnedAnswer({ says, rule, reasons }: Learned, uncovered: readonly Reason[]): Answer {
+function learnedAnswer(
+  { says, rule, reasons }: Learned,
+  uncovered: () => readonly Reason[],
+): Answer {
   if (says === 'allow' && rule !== undefined) return { decision: 'allow', reasons, rule }
   return {
     decision: 'require_approval',
-    reasons: says === 'ask' ? reasons : [...uncovered, ...reasons],
+    reasons: says === 'ask' ? reasons : [...uncovered(), ...reasons],
   }
 }
 

@@ -49,9 +49,9 @@ export function coveredPieces(permission: Permission, { pieces, action }: Action
   return new Set((pieces ?? []).flatMap((piece, i) => (covers(permission, piece) ? [i] : [])))
 }
 
-/** Whether these pieces are all of an action. */
-export function coversAll(covered: ReadonlySet<number>, { pieces }: ActionView): boolean {
-  return covered.size >= (pieces?.length ?? 1)
+/** Whether these pieces are all of an action. It has at least one. */
+export function coversAll(covered: ReadonlySet<number>, view: ActionView): boolean {
+  return covered.size > 0 && covered.size >= (view.pieces?.length ?? 1)
 }
 
 /**

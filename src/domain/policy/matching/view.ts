@@ -50,24 +50,54 @@ const views = new WeakMap<Action, ActionView>()
 export function viewOf(action: Action, table: Table): ActionView {
   const known = views.get(action)
   if (known?.table === table) return known
-  const view = isCommand(action.type) ? ofCommand(action, table) : ofTargets(action, table)
+  const view = isCommand(action.type) ? new CommandView(action, table) : ofTargets(action, table)
   views.set(action, view)
   return view
 }
 
-function ofCommand(action: Action, table: Table): ActionView {
-  const { argv, target, cwd } = action
-  const line = argv.length > 0 ? readWords(argv, table) : readLine(target, table)
+/** A command as policies see it, read as far as they look: most questions are settled early. */
+class CommandView implements ActionView {
+  readonly action: Action
+  readonly table: Table
+  #line: Line | undefined
+  #pieces: { all: ActionView['pieces'] } | undefined
+  #spellings: Record<'certain' | 'possible', Spellings> | undefined
+
+  constructor(action: Action, table: Table) {
+    this.action = action
+    this.table = table
+  }
+
+  get line(): Line {
+    const { argv, target } = this.action
+    return (this.#line ??=
+      argv.length > 0 ? readWords(argv, this.table) : readLine(target, this.table))
+  }
+
+  get pieces(): ActionView['pieces'] {
+    this.#pieces ??= { all: partsOf(this.line, this.action.cwd)?.map((part) => ({ part })) }
+    return this.#pieces.all
+  }
+
+  get certain(): Spellings {
+    return (this.#spellings ??= spellingsOfCommand(this.action, this.line)).certain
+  }
+
+  get possible(): Spellings {
+    return (this.#spellings ??= spellingsOfCommand(this.action, this.line)).possible
+  }
+}
+
+function spellingsOfCommand(
+  { target }: Action,
+  line: Line,
+): Record<'certain' | 'possible', Spellings> {
   const [certain, possible] = [new Set<string>(line.streams), new Set([target])]
   for (const command of line.commands)
     for (const text of spelledOut(command))
       (command.reach === 'possible' ? possible : certain).add(text)
   for (const text of certain) possible.delete(text)
   return {
-    action,
-    line,
-    table,
-    pieces: partsOf(line, cwd)?.map((part) => ({ part })),
     certain: { wholes: [...certain], starts: [] },
     possible: { wholes: [...possible], starts: possibleStarts(line) },
   }
