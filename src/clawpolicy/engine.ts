@@ -38,7 +38,7 @@ export class PolicyEngine {
   readonly #matcher: TaskMatcher
   readonly #evaluator: Evaluator
   readonly #candidates: CandidateFactory
-  readonly #feedback: FeedbackProcessor
+  readonly #sources: EngineSources
 
   constructor({
     corrections = CORRECTED,
@@ -53,11 +53,7 @@ export class PolicyEngine {
     const parts = { corrections, sources, matcher: this.#matcher }
     this.#evaluator = new Evaluator({ ...parts, risk, programs })
     this.#candidates = new CandidateFactory(parts)
-    this.#feedback = new FeedbackProcessor({
-      ...parts,
-      evaluator: this.#evaluator,
-      candidates: this.#candidates,
-    })
+    this.#sources = sources
   }
 
   /** Decides about a task, and changes nothing. */
@@ -72,7 +68,13 @@ export class PolicyEngine {
 
   /** What a report about a decision changes: rules by key, and events in order. */
   applyReport(task: Task, report: Report, book: RuleBookView, log: EvidenceLog): PolicyChange {
-    return this.#feedback.apply(task, report, book, log)
+    const feedback = new FeedbackProcessor({
+      corrections: this.#corrections,
+      sources: this.#sources,
+      evaluator: this.#evaluator,
+      candidates: this.#candidates,
+    })
+    return feedback.apply(task, report, book, log)
   }
 
   /** A log over the lines of a file; undefined stands for a line that holds no event. */

@@ -49,13 +49,14 @@ export class Evaluator {
 
   /** Decides about a task. Changes nothing. */
   evaluate(task: Task, book: RuleBookView): ConfirmationDecision {
-    return this.#evaluateAt(task, book, isoTimestamp(this.#sources.now()))
+    return this.#evaluateAt(task, book, this.#sources.now())
   }
 
   /** Decides about a task, marks the rules that matched, and logs the decision. */
   decide(task: Task, book: RuleBookView): { decision: ConfirmationDecision } & PolicyChange {
-    const at = isoTimestamp(this.#sources.now())
-    const decision = this.#evaluateAt(task, book, at)
+    const micros = this.#sources.now()
+    const at = isoTimestamp(micros)
+    const decision = this.#evaluateAt(task, book, micros)
     const draft = new BookDraft(book)
     const marks = this.#corrections['reading-changes-nothing']
       ? { last_applied_at: at }
@@ -67,32 +68,36 @@ export class Evaluator {
     return { decision, rules: draft.changed, events: [evaluatedEvent(decision, at)] }
   }
 
-  #evaluateAt(task: Task, book: RuleBookView, at: string): ConfirmationDecision {
+  #evaluateAt(task: Task, book: RuleBookView, micros: number): ConfirmationDecision {
     const context = this.#matcher.contextOf(task)
     const matched = book.candidates(context).filter((rule) => matches(rule, context))
     // Sorted before anything is decided: times that cannot be compared abort the evaluation.
     const recent = this.#precedence.latestFirst(matched)
-    const risk = this.#riskOf(task)
+    return new ReadDecision(
+      `dec_${this.#sources.uuid().replaceAll('-', '').slice(0, 12)}`,
+      matched,
+      {
+        risk: () => this.#riskOf(task),
+        choice: ({ level }) => this.#choose(matched, level),
+        record: (decision) =>
+          decisionRecord(decision, {
+            context,
+            listed: recent.filter((rule) => rule.policy_decision !== ''),
+            at: isoTimestamp(micros),
+            failClosed: decision.verdict === ASK || !this.#corrections['suspended-asks'],
+          }),
+      },
+    )
+  }
+
+  #choose(matched: readonly Rule[], risk: RiskLevel): Choice {
     const confirmed = matched.filter(
       (rule) => rule.status === 'confirmed' && rule.policy_decision !== '',
     )
     const selection = this.#precedence.select(confirmed)
-    const facts = {
-      id: `dec_${this.#sources.uuid().replaceAll('-', '').slice(0, 12)}`,
-      ...this.#reasonFor({ risk: risk.level, matched, confirmed, selection }),
-      risk,
-      matched,
-      selected: selection.rule,
-    }
-    const listed = recent.filter((rule) => rule.policy_decision !== '')
-    const failClosed = facts.verdict === ASK || !this.#corrections['suspended-asks']
-    let record: JsonObject | undefined
-    // Built when it is first read: most callers only want the verdict.
     return {
-      ...facts,
-      get record() {
-        return (record ??= decisionRecord(facts, { context, listed, at, failClosed }))
-      },
+      ...this.#reasonFor({ risk, matched, confirmed, selection }),
+      selected: selection.rule,
     }
   }
 
@@ -156,6 +161,66 @@ export class Evaluator {
       resolution,
       fallback: '',
     }
+  }
+}
+
+/** What a decision says, why, and by which rule. */
+type Choice = DecisionReason & Pick<ConfirmationDecision, 'selected'>
+
+interface DecisionParts {
+  risk: () => TaskRisk
+  choice: (risk: TaskRisk) => Choice
+  record: (decision: ConfirmationDecision) => JsonObject
+}
+
+/**
+ * A decision whose parts are made when they are first read: where no rule matches, most callers ask
+ * for nothing more.
+ */
+class ReadDecision implements ConfirmationDecision {
+  readonly id: string
+  readonly matched: Rule[]
+  readonly #parts: DecisionParts
+  #risk: TaskRisk | undefined
+  #made: Choice | undefined
+  #record: JsonObject | undefined
+
+  constructor(id: string, matched: Rule[], parts: DecisionParts) {
+    this.id = id
+    this.matched = matched
+    this.#parts = parts
+  }
+
+  get risk(): TaskRisk {
+    return (this.#risk ??= this.#parts.risk())
+  }
+
+  get record(): JsonObject {
+    return (this.#record ??= this.#parts.record(this))
+  }
+
+  get selected(): Rule | undefined {
+    return this.#choice.selected
+  }
+
+  get verdict(): ExecutionMode {
+    return this.#choice.verdict
+  }
+
+  get reason(): string {
+    return this.#choice.reason
+  }
+
+  get resolution(): string {
+    return this.#choice.resolution
+  }
+
+  get fallback(): string {
+    return this.#choice.fallback
+  }
+
+  get #choice(): Choice {
+    return (this.#made ??= this.#parts.choice(this.risk))
   }
 }
 

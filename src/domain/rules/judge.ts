@@ -24,6 +24,7 @@ export interface RuleQuestion {
 export function judgeLearned(rules: RuleLookup, question: RuleQuestion): Learned {
   if (rules.size === 0) return { says: 'nothing', reasons: [] }
   const decision = learnedDecision(rules, question)
+  if (decision.matched.length === 0) return { says: 'nothing', reasons: [] }
   const { selected, verdict } = decision
   if (hasTooManyRules(decision)) return { says: 'ask', reasons: [tooManyRules(decision)] }
   if (selected !== undefined && verdict === AUTO) return allowed(rules, selected, question.now)
