@@ -7,7 +7,7 @@ import type { Deck } from './deck.ts'
 export interface Caller {
   /** The actor in events: `operator:maya/cli`, `agent:a1`. */
   actor: string
-  door: 'cli' | 'console' | 'guard' | 'operator'
+  door: 'cli' | 'console' | 'guard' | 'operator' | 'telegram'
   role: Role
   /** Which operator it is. */
   operator?: string

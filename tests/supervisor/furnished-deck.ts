@@ -18,18 +18,20 @@ export function callerAs(role: Role): Caller {
 
 /** A device that is trusted, and one that has taken an offer. */
 async function pairedDevice({ access }: Deck) {
-  const { publicKey } = generateKeyPairSync('ed25519')
-  const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
-  const key = { type: 'ed25519', spki } as const
+  const newKey = () => {
+    const { publicKey } = generateKeyPairSync('ed25519')
+    const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+    return { type: 'ed25519', spki } as const
+  }
   const present = async () => {
     const rights = { role: 'viewer', agents: null } as const
     const terms = { kind: 'console', operator: null, rights, seconds: 600 } as const
     const { token } = await access.offer(terms, OPERATOR)
-    return access.present({ token, person: 'Eve', device: 'laptop', key }, 'guest')
+    return access.present({ token, person: 'Eve', device: 'laptop', identity: newKey() }, 'guest')
   }
   const device = await access.confirm((await present()).id, 'bob', OPERATOR)
   const next = await present()
-  return { device, next, key, code: next.presented?.code }
+  return { device, next, key: newKey(), code: next.presented?.code }
 }
 
 /** The key of an agent outside of pods, and the request to trust it. */
@@ -90,6 +92,7 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'agent_key.confirm': { id: far.request.id, confirm: { code: comparedPart(far.request) } },
     'agent_key.end': { id: far.request.id },
     'agent_key.request': far.offer,
+    'access.vouch': { token: 'x', person: 'Ada', user: 42 },
     'agent.create': { template: 'coder', agent: 'a3', backend: 'memory' },
     'agent.delete': { agent: 'a2' },
     'agent.exec': { agent: 'a1', argv: ['pwd'] },

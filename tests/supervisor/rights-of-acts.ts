@@ -16,6 +16,7 @@ export const NEEDS: Readonly<Record<string, Right>> = {
   'agent_key.end': 'own',
   'agent_key.list': 'see',
   'agent_key.request': 'pair',
+  'access.vouch': 'vouch',
   'agent.create': 'operate',
   'agent.delete': 'operate',
   'agent.exec': 'operate',

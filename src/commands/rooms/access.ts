@@ -4,6 +4,7 @@ import { deviceNoun, pairingNoun } from '../../domain/operators/pairing/noun.ts'
 import { OFFER_SECONDS } from '../../domain/operators/pairing/rules.ts'
 import type {
   Device,
+  DeviceKind,
   PairingOffer,
   PairingRow,
   PairingService,
@@ -41,7 +42,7 @@ const pairingTable = nounTable('pairing', {
 })
 
 const Pair = z.strictObject({
-  kind: z.enum(['console']),
+  kind: z.enum(['console', 'telegram']),
   scope: z.union([z.literal('deck'), AgentName]),
   role: z.enum(['owner', 'operator', 'viewer']).default('viewer'),
   operator: OperatorId.optional(),
@@ -60,6 +61,12 @@ const Presented = z.strictObject({
   }),
 })
 
+const Vouched = z.strictObject({
+  token: Token,
+  person: z.string().min(1).max(200),
+  user: z.number().int().positive(),
+})
+
 /** What a person confirms before a device is trusted: that both sides show the same code. */
 async function codeOf({ access }: { access: PairingService }, id: string) {
   const { presented, operator, rights } = await access.get(id)
@@ -74,13 +81,20 @@ async function codeOf({ access }: { access: PairingService }, id: string) {
 
 const trusted = ({ id, operator, name }: Device) =>
   `${plain(name)} is now ${id}, a device of ${operator}`
-const offered = ({ pairing, link }: PairingOffer) =>
-  [
-    `On the other terminal, until ${new Date(pairing.expiresAt).toLocaleTimeString()}:`,
-    `  clawdeck join '${link}'`,
+/** What the other side does with the link. */
+const TAKING: Record<DeviceKind, (link: string) => [where: string, does: string]> = {
+  console: (link) => ['On the other terminal', `clawdeck join '${link}'`],
+  telegram: (link) => ['In Telegram, on the phone', link],
+}
+const offered = ({ pairing, link }: PairingOffer) => {
+  const [where, does] = TAKING[pairing.kind](link)
+  return [
+    `${where}, until ${new Date(pairing.expiresAt).toLocaleTimeString()}:`,
+    `  ${does}`,
     `Then compare the code that it shows, and confirm:`,
     `  clawdeck access confirm ${pairing.id}${pairing.operator === null ? ' --operator <name>' : ''}`,
   ].join('\n')
+}
 const ended = ({ id, state }: PairingRow) => `${id} is ${state}`
 
 export const accessRoom: Room = {
@@ -91,7 +105,23 @@ export const accessRoom: Room = {
       needs: 'pair',
       audit: 'own',
       input: () => Presented,
-      run: (deck, presentation, { actor }) => deck.access.present(presentation, actor),
+      run: (deck, { key, ...presentation }, { actor }) =>
+        deck.access.present({ ...presentation, identity: key }, actor),
+    }),
+    act({
+      id: 'access.vouch',
+      needs: 'vouch',
+      audit: 'own',
+      input: () => Vouched,
+      run: (deck, { user, ...presentation }, { actor }) =>
+        deck.access.present(
+          {
+            ...presentation,
+            device: `Telegram account ${user}`,
+            identity: { type: 'telegram', user },
+          },
+          actor,
+        ),
     }),
     act({
       id: 'access.await',
@@ -121,7 +151,7 @@ export const accessRoom: Room = {
       {
         title: 'Pair a device',
         about: 'deck',
-        help: 'PairingOffer another terminal access to the deck or to one agent, for a minute.',
+        help: 'Offer another terminal, or an account at Telegram, access to the deck or to one agent, for a minute.',
         cli: 'access pair <kind> <scope>',
         flags: {
           role: { about: 'of a new operator: owner, operator or viewer (default)', value: 'role' },

@@ -3,12 +3,16 @@ import type { Operator, OperatorRole, Rights } from './types.ts'
 /**
  * What somebody must be allowed to do. `see` what is there; `ask` whether an action is allowed, as
  * an agent; `decide` on what agents ask; `operate` agents, policies and the deck; `own` what
- * concerns the deck's trust; `pair` a device, with the token of an offer.
+ * concerns the deck's trust; `pair` a device, with the token of an offer; `vouch` for whose account
+ * takes an offer.
  */
-export type Right = 'see' | 'ask' | 'decide' | 'operate' | 'own' | 'pair'
+export type Right = 'see' | 'ask' | 'decide' | 'operate' | 'own' | 'pair' | 'vouch'
 
-/** A guest is whoever has reached a door and is nobody known. */
-export type Role = OperatorRole | 'agent' | 'guest'
+/**
+ * A guest is whoever has reached a door and is nobody known. A chat is the door to a chat service,
+ * which knows the account of whoever writes.
+ */
+export type Role = OperatorRole | 'agent' | 'guest' | 'chat'
 
 export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   owner: new Set<Right>(['see', 'decide', 'operate', 'own']),
@@ -16,6 +20,7 @@ export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   viewer: new Set<Right>(['see']),
   agent: new Set<Right>(['ask']),
   guest: new Set<Right>(['pair']),
+  chat: new Set<Right>(['pair', 'vouch']),
 }
 
 /**

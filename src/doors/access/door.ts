@@ -34,7 +34,11 @@ export function accessDoor({ operators, sessions, agents, execute, log }: Access
       throw new Fault('refused', 'this session or key is not valid any more', {
         hint: 'Ask an owner of the deck to pair you again.',
       })
-    return callerAs(operator, operators, { request, gone, device: device?.id })
+    return callerAs(operator, operators, {
+      door: namedDoor(request),
+      gone,
+      device: device?.id,
+    })
   }
   return operatorDoor({
     callerOf,

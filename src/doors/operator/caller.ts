@@ -20,11 +20,11 @@ export function localCaller(
     throw new Fault('refused', 'the key is not known here, or was revoked', {
       hint: 'Ask an owner of this deck for another one, or unset CLAWDECK_KEY.',
     })
-  return callerAs(operator, operators, { request, gone })
+  return callerAs(operator, operators, { door: namedDoor(request), gone })
 }
 
 interface Connection {
-  request: IncomingMessage
+  door: Caller['door']
   /** Aborted when whoever asked is gone. */
   gone: AbortSignal
   /** The paired device that is used. */
@@ -38,9 +38,8 @@ interface Connection {
 export function callerAs(
   { id, role, agents }: Operator,
   operators: Pick<OperatorAccess, 'whileTrusted'>,
-  { request, gone, device }: Connection,
+  { door, gone, device }: Connection,
 ): Caller {
-  const door = namedDoor(request)
   const trust = [id, ...(device === undefined ? [] : [device])].map((one) =>
     operators.whileTrusted(one),
   )

@@ -27,5 +27,8 @@ function linksOf({ access }: Settings): Record<DeviceKind, (token: string) => st
         hint: 'Set access.socket in config.yaml to a path that they can open, then restart the supervisor.',
       })
     },
+    telegram() {
+      throw new Fault('not.possible', 'no bot at Telegram is known')
+    },
   }
 }

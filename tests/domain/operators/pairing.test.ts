@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { badKey, pairingCode, signedBy } from '../../../src/domain/operators/pairing/rules.ts'
+import { badIdentity, pairingCode, signedBy } from '../../../src/domain/operators/pairing/rules.ts'
 import type {
   Device,
   DeviceKey,
@@ -39,13 +39,13 @@ describe('a key', () => {
     ['is no key', { type: 'ed25519', spki: 'AAAA' }, /not a public key/],
     ['is empty', { type: 'ed25519', spki: '' }, /not a public key/],
   ] as [string, DeviceKey, RegExp | undefined][])('that %s', (_, key, reason) => {
-    if (reason === undefined) expect(badKey(key)).toBeUndefined()
-    else expect(badKey(key)).toMatch(reason)
+    if (reason === undefined) expect(badIdentity('console', key)).toBeUndefined()
+    else expect(badIdentity('console', key)).toMatch(reason)
   })
 
   test.each(['ed25519', 'p256'] as const)('of type %s proves who signed', (type) => {
     const { key, secret } = newKey(type)
-    const device = { key } as Device
+    const device = { identity: key } as unknown as Device
     const signature = (
       type === 'ed25519'
         ? sign(null, Buffer.from('text'), secret)
@@ -53,7 +53,9 @@ describe('a key', () => {
     ).toString('base64')
     expect(signedBy(device, 'text', signature)).toBe(true)
     expect(signedBy(device, 'text ', signature)).toBe(false)
-    expect(signedBy({ key: newKey(type).key } as Device, 'text', signature)).toBe(false)
+    expect(signedBy({ identity: newKey(type).key } as unknown as Device, 'text', signature)).toBe(
+      false,
+    )
     for (const broken of ['', 'x', `${signature}=`, ` ${signature}`, signature.slice(0, -4)])
       expect(signedBy(device, 'text', broken), broken).toBe(false)
   })
@@ -82,7 +84,7 @@ describe('pairing', () => {
   }
   const present = (token: string, part: Partial<Presentation> = {}) =>
     deck.deck.access.present(
-      { token, person: 'Ada', device: 'laptop', key: newKey().key, ...part },
+      { token, person: 'Ada', device: 'laptop', identity: newKey().key, ...part },
       'guest',
     )
   const types = () => deck.events().map(({ type }) => type)
@@ -162,7 +164,9 @@ describe('pairing', () => {
 
   test('takes nothing that is no key', async () => {
     const { token } = await offered()
-    await expect(present(token, { key: { type: 'ed25519', spki: 'none' } })).rejects.toMatchObject({
+    await expect(
+      present(token, { identity: { type: 'ed25519', spki: 'none' } }),
+    ).rejects.toMatchObject({
       code: 'refused',
     })
     expect((await present(token)).state).toBe('presented')

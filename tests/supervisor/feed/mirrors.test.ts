@@ -123,8 +123,8 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
   device: {
     come: async ({ deck }) => {
       const { pairing, token } = await deck.deck.access.offer(OFFER, OPERATOR)
-      const key = { type: 'ed25519', spki: aPublicKey() } as const
-      await deck.deck.access.present({ token, person: 'Ada', device: 'laptop', key }, 'guest')
+      const identity = { type: 'ed25519', spki: aPublicKey() } as const
+      await deck.deck.access.present({ token, person: 'Ada', device: 'laptop', identity }, 'guest')
       return (await deck.deck.access.confirm(pairing.id, 'ada', OPERATOR)).id
     },
     change: ({ deck }, id) => deck.deck.access.revoke(id, OPERATOR),

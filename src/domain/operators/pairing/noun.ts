@@ -76,8 +76,8 @@ export const deviceNoun = noun({
   events: deviceEvents,
   folds: {
     'device.trusted': ({ at, actor, body }, rows) => {
-      const { id, operator, kind, name, key } = body
-      const device = { id, operator, kind, name, key, trustedAt: at, trustedBy: actor }
+      const { id, operator, kind, name, identity } = body
+      const device = { id, operator, kind, name, identity, trustedAt: at, trustedBy: actor }
       rows.put('device', id, { ...device, state: 'trusted' } satisfies Device)
     },
     'device.revoked': ({ body: { id } }, rows) => {

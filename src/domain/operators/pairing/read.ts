@@ -2,13 +2,20 @@ import { Fault } from '../../../base/fault.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import type { Operator } from '../types.ts'
-import type { Device, Pairing } from './types.ts'
+import { identityText } from './rules.ts'
+import type { Device, DeviceIdentity, DeviceKind, Pairing } from './types.ts'
 
 /** Pairings and devices as they are now. */
 export interface PairingReader {
   /** Offers that are not over. */
   going(): Pairing[]
   trusted(): Device[]
+  /** The trusted device with this identity. */
+  known(identity: DeviceIdentity): Device | undefined
+  /** The trusted devices of a kind. */
+  ofKind(kind: DeviceKind): Device[]
+  /** Whether an offer of a kind waits for a device. */
+  isOffered(kind: DeviceKind): boolean
   /** Fault `not.found`. */
   pairing(id: string): Pairing
   /** Fault `not.found`. */
@@ -30,9 +37,17 @@ export function pairingReader({
   const trusted = store
     .prepare<[], string>("SELECT row FROM device WHERE state = 'trusted' ORDER BY id")
     .pluck()
+  const offers = () => going.all().map((row) => JSON.parse(row) as Pairing)
+  const devices = () => trusted.all().map((row) => JSON.parse(row) as Device)
   return {
-    going: () => going.all().map((row) => JSON.parse(row) as Pairing),
-    trusted: () => trusted.all().map((row) => JSON.parse(row) as Device),
+    going: offers,
+    trusted: devices,
+    known(identity) {
+      const text = identityText(identity)
+      return devices().find((device) => identityText(device.identity) === text)
+    },
+    ofKind: (kind) => devices().filter((device) => device.kind === kind),
+    isOffered: (kind) => offers().some((offer) => offer.kind === kind && offer.state === 'open'),
     pairing: (id) =>
       rows.get<Pairing>('pairing', id) ??
       missing(`no pairing ${id}`, '`clawdeck access list` shows what is open.'),

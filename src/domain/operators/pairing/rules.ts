@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
-import type { Device, DeviceKey, Pairing } from './types.ts'
+import type { Device, DeviceIdentity, DeviceKey, DeviceKind, Pairing } from './types.ts'
 
 /** How long an offer is open when nothing else is said, in seconds. */
 export const OFFER_SECONDS = 60
@@ -12,17 +12,38 @@ export function tokenHash(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
 
+/** An identity as one text: equal for what is the same, and for nothing else. */
+export function identityText(identity: DeviceIdentity): string {
+  return `${identity.type} ${identity.type === 'telegram' ? identity.user : identity.spki}`
+}
+
 /**
- * Six digits that both sides compute and show: another token, or another key put in between, shows
- * another code to one of them.
+ * Six digits that both sides compute and show: another token, or another identity put in between,
+ * shows another code to one of them.
  */
-export function pairingCode(token: string, key: DeviceKey): string {
-  const digest = createHash('sha256').update(`${token}\n${key.type} ${key.spki}`).digest()
+export function pairingCode(token: string, identity: DeviceIdentity): string {
+  const digest = createHash('sha256')
+    .update(`${token}\n${identityText(identity)}`)
+    .digest()
   return String(digest.readUInt32BE(0) % 1_000_000).padStart(6, '0')
 }
 
-/** Why this is not a key that can be trusted, or nothing. */
-export function badKey(key: DeviceKey): string | undefined {
+/** By what each kind of device can be known. */
+const IDENTITIES: Readonly<Record<DeviceKind, readonly DeviceIdentity['type'][]>> = {
+  console: ['ed25519', 'p256'],
+  telegram: ['telegram'],
+}
+
+/** Why a device of this kind cannot be known by this, or nothing. */
+export function badIdentity(kind: DeviceKind, identity: DeviceIdentity): string | undefined {
+  if (!IDENTITIES[kind].includes(identity.type)) return `a ${kind} is not known by ${identity.type}`
+  if (identity.type !== 'telegram') return badKey(identity)
+  return Number.isSafeInteger(identity.user) && identity.user > 0
+    ? undefined
+    : 'that is no account of a person'
+}
+
+function badKey(key: DeviceKey): string | undefined {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = publicKeyOf(key.spki)
     const right =
@@ -39,7 +60,8 @@ export function badKey(key: DeviceKey): string | undefined {
  * Whether a device signed this text: base64 of an Ed25519 signature, or of an ECDSA one as
  * WebCrypto makes it. Never throws.
  */
-export function signedBy({ key }: Device, text: string, signature: string): boolean {
+export function signedBy({ identity: key }: Device, text: string, signature: string): boolean {
+  if (key.type === 'telegram') return false
   const bytes = Buffer.from(signature, 'base64')
   if (bytes.length !== 64 || bytes.toString('base64') !== signature) return false
   try {

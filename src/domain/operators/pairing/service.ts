@@ -7,9 +7,10 @@ import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
 import { operatorCan } from '../rules.ts'
 import { pairingReader, type PairingReader } from './read.ts'
-import { badKey, isOver, MOST_BAD_TRIES, pairingCan, pairingCode, tokenHash } from './rules.ts'
+import { badIdentity, isOver, MOST_BAD_TRIES, pairingCan, pairingCode, tokenHash } from './rules.ts'
 import type {
   Device,
+  DeviceIdentity,
   DeviceKind,
   PairingOffer,
   Pairing,
@@ -45,18 +46,19 @@ export async function openPairing(parts: PairingParts): Promise<Pairings> {
 
 export class Pairings implements PairingService, AsyncDisposable {
   readonly #parts: PairingParts
-  readonly #read: PairingReader
+  /** Pairings and devices as they are now. */
+  readonly read: PairingReader
   readonly #timers = new Map<string, () => void>()
   readonly #watchers = new Set<() => void>()
   #badTries = 0
 
   constructor(parts: PairingParts) {
     this.#parts = parts
-    this.#read = pairingReader(parts)
+    this.read = pairingReader(parts)
   }
 
   async endLeftOver(): Promise<void> {
-    const left = this.#read.going()
+    const left = this.read.going()
     if (left.length > 0) await this.#parts.journal.append(() => left.map(({ id }) => expired(id)))
   }
 
@@ -73,33 +75,36 @@ export class Pairings implements PairingService, AsyncDisposable {
     const id = newId('pai')
     const link = linkOf(kind, token)
     await journal.append(() => {
-      if (operator !== null) this.#read.operator(operator)
+      if (operator !== null) this.read.operator(operator)
       if (rights.role === 'owner' && rights.agents !== null)
         throw new Fault('not.possible', 'an owner is an owner of the whole deck')
       const expiresAt = clock.now() + seconds * 1000
       const body = { id, kind, operator, rights, tokenHash: tokenHash(token), expiresAt }
       return [{ type: 'pairing.offered', actor, subject: '', body }]
     })
-    const pairing = this.#read.pairing(id)
+    const pairing = this.read.pairing(id)
     this.#endInTime(pairing)
     this.#changed()
     return { pairing: shown(pairing), token, link }
   }
 
-  async present({ token, person, device, key }: Presentation, actor: string): Promise<PairingRow> {
+  async present(
+    { token, person, device, identity }: Presentation,
+    actor: string,
+  ): Promise<PairingRow> {
     const { journal, clock } = this.#parts
     const hash = tokenHash(token)
     let id: string | undefined
     await journal.append(() => {
       // The hash of a random token is looked for: the time that takes tells nothing about a token.
-      const found = this.#read.going().find((pairing) => pairing.tokenHash === hash)
+      const found = this.read.going().find((pairing) => pairing.tokenHash === hash)
       const fits =
         found !== undefined &&
         pairingCan.takeDevice(found, clock.now()) === undefined &&
-        badKey(key) === undefined
+        badIdentity(found.kind, identity) === undefined
       if (!fits) return this.#guessed(actor)
       id = found.id
-      const presented = { person, device, key, code: pairingCode(token, key) }
+      const presented = { person, device, identity, code: pairingCode(token, identity) }
       return [{ type: 'pairing.presented', actor, subject: '', body: { id, presented } }]
     })
     this.#changed()
@@ -108,7 +113,7 @@ export class Pairings implements PairingService, AsyncDisposable {
         hint: 'It may be over or used already. Ask for a new one.',
       })
     this.#badTries = 0
-    const pairing = this.#read.pairing(id)
+    const pairing = this.read.pairing(id)
     this.#endInTime(pairing)
     return shown(pairing)
   }
@@ -117,7 +122,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     const { journal, clock } = this.#parts
     const deviceId = newId('dev')
     await journal.append(() => {
-      const pairing = this.#read.pairing(id)
+      const pairing = this.read.pairing(id)
       const reason = pairingCan.beConfirmed(pairing, clock.now())
       if (reason !== undefined || pairing.presented === null)
         throw new Fault('not.possible', reason ?? 'no device has taken the offer yet')
@@ -126,44 +131,46 @@ export class Pairings implements PairingService, AsyncDisposable {
         throw new Fault('input.invalid', 'say which operator this device belongs to', {
           hint: 'Name a new operator for it: --operator <name>',
         })
-      const { device: name, key } = pairing.presented
-      const body = { pairing: id, id: deviceId, operator: owner, kind: pairing.kind, name, key }
+      const { device: name, identity } = pairing.presented
+      this.#requireNew(identity)
+      const { kind } = pairing
+      const body = { pairing: id, id: deviceId, operator: owner, kind, name, identity }
       return [
         ...this.#operatorFor(pairing, owner, actor),
         { type: 'device.trusted', actor, subject: '', body },
       ]
     })
     this.#end(id)
-    return this.#read.device(deviceId)
+    return this.read.device(deviceId)
   }
 
   async refuse(id: string, actor: string): Promise<PairingRow> {
     await this.#parts.journal.append(() => {
-      const reason = pairingCan.beRefused(this.#read.pairing(id))
+      const reason = pairingCan.beRefused(this.read.pairing(id))
       if (reason !== undefined) throw new Fault('not.possible', reason)
       return [{ type: 'pairing.refused', actor, subject: '', body: { id } }]
     })
     this.#end(id)
-    return shown(this.#read.pairing(id))
+    return shown(this.read.pairing(id))
   }
 
   async get(id: string): Promise<PairingRow> {
-    return shown(this.#read.pairing(id))
+    return shown(this.read.pairing(id))
   }
 
   async list(): Promise<{ pairings: PairingRow[]; devices: Device[] }> {
-    return { pairings: this.#read.going().map(shown), devices: this.#read.trusted() }
+    return { pairings: this.read.going().map(shown), devices: this.read.trusted() }
   }
 
   async revoke(device: string, actor: string): Promise<Device> {
     await this.#parts.journal.append(() => {
-      const { state, operator } = this.#read.device(device)
+      const { state, operator } = this.read.device(device)
       if (state === 'revoked') throw new Fault('not.possible', `${device} was revoked before`)
       return [{ type: 'device.revoked', actor, subject: '', body: { id: device, operator } }]
     })
     this.#parts.cutOff(device, `${device} was revoked`)
     this.#changed()
-    return this.#read.device(device)
+    return this.read.device(device)
   }
 
   async *await(id: string, token: string, signal: AbortSignal): AsyncGenerator<PairingRow> {
@@ -176,7 +183,7 @@ export class Pairings implements PairingService, AsyncDisposable {
   async *follow(id: string, signal: AbortSignal): AsyncGenerator<PairingRow> {
     let last = ''
     while (!signal.aborted) {
-      const pairing = this.#read.pairing(id)
+      const pairing = this.read.pairing(id)
       if (pairing.state === last) {
         await this.#nextChange(signal)
         continue
@@ -193,10 +200,19 @@ export class Pairings implements PairingService, AsyncDisposable {
     return device?.state === 'trusted' ? device : undefined
   }
 
+  /** Of two devices with one identity it could not be said which one does something. */
+  #requireNew(identity: DeviceIdentity): void {
+    const same = this.read.known(identity)
+    if (same === undefined) return
+    throw new Fault('not.possible', `it is ${same.id} of ${same.operator} already`, {
+      hint: `To give it to somebody else, revoke it first: clawdeck access revoke ${same.id}`,
+    })
+  }
+
   /** What adds the operator of a confirmed device, unless they are known. */
   #operatorFor(pairing: Pairing, id: string, actor: string): Draft[] {
     if (pairing.operator !== null) {
-      this.#read.operator(pairing.operator)
+      this.read.operator(pairing.operator)
       return []
     }
     if (this.#parts.journal.rows.get('operator', id) !== undefined)
@@ -215,7 +231,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     const guessed: Draft = { type: 'pairing.guessed', actor, subject: '', body: { tries } }
     if (tries < MOST_BAD_TRIES) return [guessed]
     this.#badTries = 0
-    const open = this.#read.going().filter(({ state }) => state === 'open')
+    const open = this.read.going().filter(({ state }) => state === 'open')
     for (const { id } of open) this.#cancel(id)
     return [
       guessed,
@@ -233,7 +249,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     this.#cancel(id)
     const end = () => {
       journal
-        .append(() => (isOver(this.#read.pairing(id).state) ? [] : [expired(id)]))
+        .append(() => (isOver(this.read.pairing(id).state) ? [] : [expired(id)]))
         .then(() => this.#end(id))
         .catch((thrown: unknown) => problem(`${id} could not be ended: ${String(thrown)}`))
     }

@@ -1,16 +1,23 @@
 import type { Rights } from '../types.ts'
 
-/** What can be paired: another terminal. */
-export type DeviceKind = 'console'
+/** What can be paired: another terminal, or an account at Telegram. */
+export type DeviceKind = 'console' | 'telegram'
 
-/**
- * By what a device proves itself: the public half of a key that it keeps, as base64 of the SPKI
- * DER.
- */
+/** The public half of a key that a device keeps, as base64 of the SPKI DER. */
 export interface DeviceKey {
   type: 'ed25519' | 'p256'
   spki: string
 }
+
+/** An account at Telegram, for which Telegram vouches. */
+export interface ChatAccount {
+  type: 'telegram'
+  /** Its number at Telegram, which never changes. Its private chat with the bot has the same. */
+  user: number
+}
+
+/** By what a device is known. */
+export type DeviceIdentity = DeviceKey | ChatAccount
 
 /** Something of an operator that the deck trusts. */
 export interface Device {
@@ -19,7 +26,7 @@ export interface Device {
   kind: DeviceKind
   /** What it calls itself. */
   name: string
-  key: DeviceKey
+  identity: DeviceIdentity
   trustedAt: number
   trustedBy: string
   state: 'trusted' | 'revoked'
@@ -53,8 +60,8 @@ export interface Presented {
   /** What they call themselves. */
   person: string
   device: string
-  key: DeviceKey
-  /** Six digits that both sides show, and that depend on the token and the key. */
+  identity: DeviceIdentity
+  /** Six digits that both sides show, and that depend on the token and the identity. */
   code: string
 }
 
@@ -81,7 +88,7 @@ export interface Presentation {
   token: string
   person: string
   device: string
-  key: DeviceKey
+  identity: DeviceIdentity
 }
 
 export interface PairingService {
