@@ -27,7 +27,7 @@ const program = build({
   entryPoints: ['src/main.ts'],
   outdir: 'dist',
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-  external: ['react-devtools-core', 'better-sqlite3', 'node-pty'],
+  external: ['react-devtools-core', 'better-sqlite3', 'node-pty', 'grammy'],
   banner: { js: requireBanner },
 })
 
