@@ -45,6 +45,7 @@ export interface DeckParts {
   images: ImageService
   guard: Guard
   supervisor: Supervisor
+  chat: ChatControl
   watch: Watch
 }
 
@@ -76,6 +77,35 @@ export interface SupervisorStatus {
   keyId: string
   /** How far the system clock is behind the latest event, whose time the deck goes by then. */
   clockBehindMs: number
+  /** Null without a bot. */
+  chat: ChatStatus | null
+}
+
+/** The bot through which people decide in a chat. */
+export interface ChatControl {
+  /** Uses this token from now on. Faults: `input.invalid`, `not.possible`. */
+  connect(token: string, actor: string): Promise<ConnectedBot>
+  /** Forgets the token. Fault `not.possible` */
+  disconnect(actor: string): Promise<ConnectedBot>
+}
+
+/** The public name of a bot, without `@`. */
+export interface ConnectedBot {
+  bot: string
+}
+
+/** How the door to a chat service is. */
+export interface ChatStatus {
+  /** Its public name; null until the service was reached once. */
+  bot: string | null
+  /** Unix milliseconds. */
+  lastContactAt: number | null
+  /** Why there is no contact; null while there is. */
+  problem: string | null
+  /** Paired chats. */
+  chats: number
+  /** Messages of people who are not paired, all told. */
+  ignored: number
 }
 
 export interface Supervisor {

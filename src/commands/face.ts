@@ -88,6 +88,7 @@ export type CliHandlerName =
   | 'attach'
   | 'openclaw-tui'
   | 'join'
+  | 'chat-bot'
 
 /** How an act that is not possible can be forced, after a question of its own. */
 interface Force {

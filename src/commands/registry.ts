@@ -7,6 +7,7 @@ import { agentsRoom } from './rooms/agents.ts'
 import { approvalsRoom } from './rooms/approvals.ts'
 import { auditRoom } from './rooms/audit.ts'
 import { budgetRoom } from './rooms/rules/budget.ts'
+import { chatsRoom } from './rooms/chats.ts'
 import { deckHomeRoom } from './rooms/deck-home.ts'
 import { guardRoom } from './rooms/guard.ts'
 import { imagesRoom } from './rooms/images.ts'
@@ -48,6 +49,7 @@ export const rooms: readonly Room[] = [
   operatorsRoom,
   accessRoom,
   agentKeysRoom,
+  chatsRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

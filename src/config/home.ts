@@ -22,6 +22,8 @@ export interface Home {
   programs: string
   themes: string
   secrets: string
+  /** The token of the bot at Telegram. */
+  telegramBot: string
   trash: string
   /** For sockets: mode 0700, and short enough for the 107 bytes of a Unix socket's path. */
   run: string
@@ -74,6 +76,7 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
     programs: join(root, 'programs'),
     themes: join(root, 'themes'),
     secrets: join(root, 'secrets'),
+    telegramBot: join(root, 'secrets', 'telegram.json'),
     trash: join(root, 'trash'),
     socket: join(run, 'deck.sock'),
     lock: join(root, 'supervisor.lock'),

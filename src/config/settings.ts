@@ -4,6 +4,10 @@ import { parseYaml, readYaml } from './yaml.ts'
 
 const HOURS = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/
 
+/** The token of the bot is part of what is sent there. */
+const API_ROOT =
+  /^(https:\/\/[\w.-]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\]))(:\d{1,5})?(\/[\w./-]*)?$/
+
 const Settings = z.strictObject({
   backend: z.enum(['auto', 'podman', 'local']).default('auto'),
   image: z.string().min(1).max(200).default('localhost/clawdeck-agent:latest'),
@@ -15,6 +19,20 @@ const Settings = z.strictObject({
   access: z
     .strictObject({
       socket: z.string().max(100).regex(/^\//, 'write an absolute path').nullable().default(null),
+    })
+    .prefault({}),
+  telegram: z
+    .strictObject({
+      apiRoot: z
+        .string()
+        .max(200)
+        .regex(API_ROOT, 'write an https address, or an http one of this machine')
+        .default('https://api.telegram.org'),
+      digestAt: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time of day as "08:00"')
+        .nullable()
+        .default('08:00'),
     })
     .prefault({}),
   console: z
@@ -58,6 +76,12 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 # access:
 #   # A Unix socket for paired consoles of other users, or of other hosts by ssh -L. null for none.
 #   socket: null
+
+# telegram:
+#   # Where the Bot API is. The bot itself is set by \`clawdeck access bot telegram\`.
+#   apiRoot: https://api.telegram.org
+#   # When paired chats are sent what happened in a day, by this machine's clock. null for never.
+#   digestAt: "08:00"
 
 # console:
 #   # A theme from themes/ in this folder, or one that comes with clawdeck.

@@ -14,6 +14,7 @@ import { thisBoot } from './boot.ts'
 import { whenUnwatched } from './demo/unwatched.ts'
 import { composeDeck, type ComposedDeck } from './compose/deck.ts'
 import { openAccess } from './access.ts'
+import { ChatHost } from './chat/host.ts'
 import { executor, type Execute } from './execute.ts'
 import { supervisorStatus } from './status.ts'
 import { openPlatform, type Platform } from './platform.ts'
@@ -23,6 +24,7 @@ import { ReconcileLoop } from './reconcile/loop.ts'
 import { closeServer, listen } from './sockets.ts'
 import { Shutdown } from './shutdown.ts'
 import { openFeed } from './feed/feed.ts'
+import type { WorldFeed } from './feed/world.ts'
 import { Turns } from './turns/turns.ts'
 
 /** `platform`, `clock` and `boot` are for tests. */
@@ -69,11 +71,18 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   parts.defer(() => (door.server === undefined ? undefined : closeServer(door.server)))
   const clock = new MonotonicClock(options.clock ?? systemClock)
   const boot = options.boot ?? thisBoot()
+  const chat = new ChatHost({ home, env, settings, clock, log })
   const composed = await composeDeck(
     { home, env, settings, key, backends, log, boot, clock, turns: door.turns, parts },
-    { ending: shutdown, execute: (...call) => door.execute(...call), served: served.promise },
+    {
+      ending: shutdown,
+      execute: (...call) => door.execute(...call),
+      served: served.promise,
+      botName: () => chat.botName,
+    },
   )
-  const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts })
+  const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts, chat })
+  const first: Execute = (...call) => door.turns.first(() => door.execute(...call))
   parts.use(
     await openAccess({
       settings,
@@ -81,9 +90,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
       key,
       clock,
       log,
-      execute: (...call) => door.turns.first(() => door.execute(...call)),
+      execute: first,
     }),
   )
+  parts.use(await chat.serve({ composed, execute: first }))
   served.resolve()
   shutdown.endWith(parts.move())
   return {
@@ -115,17 +125,25 @@ interface Serving {
   door: OperatorSide
   shutdown: Shutdown
   parts: AsyncDisposableStack
+  chat: ChatHost
 }
 
 /** Serves a composed deck. */
 async function serve(
   options: SupervisorOptions,
-  { platform, composed, key, clock, door, shutdown, parts }: Serving,
+  { platform, composed, key, clock, door, shutdown, parts, chat }: Serving,
 ): Promise<Deck> {
   const { home, version, log } = options
   const { backends, demo } = platform
   const { journal } = composed.record
-  const { facts, status } = supervisorStatus({ ...options, key, backends, composed, clock })
+  const { facts, status } = supervisorStatus({
+    ...options,
+    key,
+    backends,
+    composed,
+    clock,
+    chat,
+  })
   const usage: { now: Record<string, PodUsage> } = { now: {} }
   const world = openFeed({ composed, facts, usage: () => usage.now })
   const loop = new ReconcileLoop({ composed, backends, world, usage, log })
@@ -136,6 +154,7 @@ async function serve(
       reconcile: () => loop.reconcileAll(),
       stop: () => shutdown.stopForOperator(),
     },
+    chat,
     watch: world,
   }
   door.execute = executor({ deck, journal })
@@ -162,13 +181,16 @@ async function serve(
   await listen(door.server, home.socket)
   if (demo !== undefined) {
     await demo.start(deck)
-    parts.use(
-      whenUnwatched(
-        () => world.followers(),
-        () => shutdown.stopByItself('the demo is not watched'),
-      ),
-    )
+    parts.use(endUnwatched(world, shutdown))
   }
   log(`clawdeck ${version} runs ${home.root} on ${title}`)
   return deck
+}
+
+/** Ends a demo that nobody looks at. */
+function endUnwatched(world: WorldFeed, shutdown: Shutdown): AsyncDisposable {
+  return whenUnwatched(
+    () => world.followers(),
+    () => shutdown.stopByItself('the demo is not watched'),
+  )
 }

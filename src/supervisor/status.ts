@@ -1,4 +1,4 @@
-import type { SupervisorStatus } from '../commands/deck.ts'
+import type { ChatStatus, SupervisorStatus } from '../commands/deck.ts'
 import type { DeckFacts } from '../commands/wire.ts'
 import type { MonotonicClock } from '../base/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -15,6 +15,7 @@ export function supervisorStatus(parts: {
   backends: Backends
   composed: ComposedDeck
   clock: MonotonicClock
+  chat: { status(): ChatStatus | null }
 }) {
   const { home, version, demo, key, backends, composed, clock } = parts
   const startedAt = Date.now()
@@ -53,6 +54,7 @@ export function supervisorStatus(parts: {
         shells: (await composed.shells.list()).length,
         keyId: key.keyId,
         clockBehindMs: clock.behind(),
+        chat: parts.chat.status(),
       }
     },
   }

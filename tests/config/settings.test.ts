@@ -12,6 +12,7 @@ test('the file that init writes and a missing file both give the defaults', asyn
     image: 'localhost/clawdeck-agent:latest',
     approvals: { expiryMinutes: 5 },
     access: { socket: null },
+    telegram: { apiRoot: 'https://api.telegram.org', digestAt: '08:00' },
     console: { theme: 'dark', bell: true, notify: true, quietHours: null },
   })
   expect(parseSettings(SETTINGS_TEXT)).toEqual(defaults)
@@ -36,6 +37,11 @@ test('one key leaves the others at their defaults', async () => {
 
 test.each([
   ['backend: docker\n', /config\.yaml:1:\d+: backend.*docker/, /auto, podman, local/],
+  [
+    'telegram: { apiRoot: "http://bots.example.org" }\n',
+    /config\.yaml:1:\d+: telegram\.apiRoot: write an https address/,
+    /Change/,
+  ],
   ['# first\nconsole:\n  thema: dark\n', /config\.yaml:3:\d+: console\.thema/, /theme/],
   [
     'approvals: { expiryMinutes: soon }\n',

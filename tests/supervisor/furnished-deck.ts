@@ -93,6 +93,7 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'agent_key.end': { id: far.request.id },
     'agent_key.request': far.offer,
     'access.vouch': { token: 'x', person: 'Ada', user: 42 },
+    'chat.connect': { token: 'x' },
     'agent.create': { template: 'coder', agent: 'a3', backend: 'memory' },
     'agent.delete': { agent: 'a2' },
     'agent.exec': { agent: 'a1', argv: ['pwd'] },

@@ -44,6 +44,8 @@ export const NEEDS: Readonly<Record<string, Right>> = {
   'audit.tail': 'see',
   'audit.verify': 'see',
   'budget.set': 'operate',
+  'chat.connect': 'own',
+  'chat.disconnect': 'own',
   'deck.watch': 'see',
   'guard.ask': 'ask',
   'guard.refused': 'ask',

@@ -21,6 +21,8 @@ const handlers: Record<CliHandlerName, Handler> = {
   'start-supervisor': startSupervisor,
   join: async (cli, { link, name }) =>
     (await import('./join.ts')).join(cli, { link: link as string, name: name as string }),
+  'chat-bot': async (cli, { remove }) =>
+    (await import('./chat-bot.ts')).setBot(cli, remove === true),
   'supervisor-logs': async (cli, { tail }) =>
     (await import('./logs.ts')).supervisorLogs(cli, tail as number),
   attach: (cli, { agent, new: fresh }) =>

@@ -15,7 +15,7 @@ import { composePairing } from './pairing.ts'
 import { composeRecord, type DeckRecord } from './record.ts'
 
 /** The services of a deck, without those that only the running supervisor has. */
-type DeckServices = Omit<Deck, 'supervisor' | 'watch'>
+type DeckServices = Omit<Deck, 'supervisor' | 'chat' | 'watch'>
 
 /** What the running supervisor adds. */
 export interface DeckSurroundings {
@@ -25,19 +25,21 @@ export interface DeckSurroundings {
   served: Promise<void>
   /** Why the supervisor stops, once it does. */
   ending: { reason: string }
+  /** The bot that people reach the deck by, once it is known. */
+  botName: () => string | undefined
 }
 
 /** Puts the deck together: one journal, and every service on it. Nothing runs yet. */
 export async function composeDeck(
   context: DeckContext,
-  { execute, served, ending }: DeckSurroundings,
+  { execute, served, ending, botName }: DeckSurroundings,
 ) {
   const record = await composeRecord(context)
   const operators = await composeOperators(context, record)
-  const access = await composePairing(context, record, operators)
   const { journal, store } = record
   const { clock } = context
   const agentKeys = new AgentKeys({ journal, store, clock, cutOff: operators.distrust })
+  const access = await composePairing(context, record, operators, botName)
   const bounds = composeBounds(context, record)
   const decisions = await composeDecisions(context, record, { bounds, served })
   const { policies, leases, expiry, learning, rules } = decisions
@@ -57,7 +59,7 @@ export async function composeDeck(
       ...rules.retire(agent, actor),
     ],
   })
-  const known: Omit<DeckParts, 'supervisor' | 'watch'> = {
+  const known: Omit<DeckParts, 'supervisor' | 'chat' | 'watch'> = {
     operators,
     access,
     agentKeys,

@@ -11,15 +11,19 @@ export async function composePairing(
   { settings, clock, log, parts }: DeckContext,
   { journal, store }: DeckRecord,
   { distrust }: Pick<OperatorAccess, 'distrust'>,
+  botName: () => string | undefined,
 ) {
-  const links = linksOf(settings)
+  const links = linksOf(settings, botName)
   const linkOf = (kind: DeviceKind, token: string) => links[kind](token)
   const context = { journal, store, clock, linkOf, cutOff: distrust, problem: log }
   return parts.use(await openPairing(context))
 }
 
 /** What whoever takes an offer opens. Fault `not.possible` where no door is open for that kind. */
-function linksOf({ access }: Settings): Record<DeviceKind, (token: string) => string> {
+function linksOf(
+  { access }: Settings,
+  botName: () => string | undefined,
+): Record<DeviceKind, (token: string) => string> {
   return {
     console(token) {
       if (access.socket !== null) return `clawdeck:${access.socket}#${token}`
@@ -27,8 +31,12 @@ function linksOf({ access }: Settings): Record<DeviceKind, (token: string) => st
         hint: 'Set access.socket in config.yaml to a path that they can open, then restart the supervisor.',
       })
     },
-    telegram() {
-      throw new Fault('not.possible', 'no bot at Telegram is known')
+    telegram(token) {
+      const bot = botName()
+      if (bot !== undefined) return `https://t.me/${bot}?start=${token}`
+      throw new Fault('not.possible', 'no bot at Telegram is known', {
+        hint: 'Set its token: clawdeck access bot telegram. If it is set, see `clawdeck doctor`.',
+      })
     },
   }
 }

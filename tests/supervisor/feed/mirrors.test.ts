@@ -174,7 +174,17 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
 }
 
 /** Nouns that no console lists: what their rows say is part of others, or asked for. */
-const NOT_LISTED = ['budget', 'journal_loss', 'playbook', 'policy_use', 'precedent', 'rule_use']
+const NOT_LISTED = [
+  'budget',
+  'chat_bot',
+  'chat_digest',
+  'chat_message',
+  'journal_loss',
+  'playbook',
+  'policy_use',
+  'precedent',
+  'rule_use',
+]
 
 async function watched(): Promise<Scene & { console: OpenConsole }> {
   const deck = await new TestDeck((act) => cleanups.push(act)).withAccess().start()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { CLOCK_TOLERANCE_MS } from '../../../base/clock.ts'
 import { asFault } from '../../../base/fault.ts'
-import { span } from '../../../base/text.ts'
+import { ago, count, span } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
 import { shipped } from '../../../config/data.ts'
 import { readPrograms } from '../../../config/programs.ts'
@@ -113,6 +113,7 @@ export async function supervisorChecks(cli: Cli): Promise<Check[]> {
     return [
       versionCheck(status, cli.program.version),
       ...clockChecks(status),
+      ...chatChecks(status),
       ...status.backend.problems.map(({ what, fix }) =>
         (status.backend.ready ? poor : bad)('backend', what, fix),
       ),
@@ -148,6 +149,22 @@ function clockChecks({ clockBehindMs }: SupervisorStatus): Check[] {
       'clock',
       `it is ${span(clockBehindMs)} behind the latest event of the journal`,
       'Set the clock. Until it has caught up, expiry goes by the time of the journal.',
+    ),
+  ]
+}
+
+function chatChecks({ chat }: SupervisorStatus): Check[] {
+  if (!chat) return []
+  const { bot, lastContactAt, problem, chats } = chat
+  const contact = `last contact ${ago(lastContactAt, Date.now())}`
+  const who = bot === null ? 'the bot' : `@${bot}`
+  if (problem === null)
+    return [good('telegram', `${who}, ${count(chats, 'paired chat')}, ${contact}`)]
+  return [
+    bad(
+      'telegram',
+      `${who} is not reachable: ${problem} (${contact})`,
+      'Check the network and telegram.apiRoot in config.yaml, or set the token again: clawdeck access bot telegram',
     ),
   ]
 }
