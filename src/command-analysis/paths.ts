@@ -5,19 +5,27 @@ export function baseName(path: string): string {
 
 /** What lies where an agent works: its workspace, and what is there for a moment. */
 const OURS = /^\/(?:workspace|tmp|state)(?:\/|$)/
-/** Files that decide what others run, or that hold what nobody should write. */
-const SENSITIVE =
-  /(?:^|\/)(?:\.git|\.ssh|\.gnupg|\.aws|\.kube|\.docker|\.husky|\.direnv|\.envrc|\.npmrc|\.netrc|\.gitconfig|\.gitmodules|\.pypirc|\.(?:bash|zsh)\w*|\.profile|\.login|\.inputrc|\.vimrc|\.config)(?=\/|$)/
+/** Folders and files that decide what others run, or that hold what nobody should write. */
+const SENSITIVE_NAMES = [
+  '.git .ssh .gnupg .aws .kube .docker .husky .direnv .envrc .npmrc .netrc .gitconfig .gitmodules',
+  '.pypirc .profile .login .inputrc .vimrc .exrc .config .yarnrc .yarnrc.yml .pnpmfile.cjs .cargo',
+  '.mvn .bazelrc .pdbrc .irbrc .gdbinit .lldbinit .sqliterc .psqlrc .my.cnf .wgetrc .curlrc',
+  '.tmux.conf .screenrc',
+]
+const SENSITIVE = new RegExp(
+  `(?:^|/)(?:${SENSITIVE_NAMES.join(' ').replaceAll('.', '\\.').replaceAll(' ', '|')}|\\.(?:bash|zsh)\\w*)(?=/|$)`,
+  'i',
+)
 
 /**
  * How much of a path, from its beginning, leads out of a folder by `..`; 0 where none of it does.
  */
 export function climbs(path: string): number {
-  const last = path.lastIndexOf('..')
-  if (last < 0) return 0
+  if (!/\.\.|%2e/i.test(path)) return 0
+  let end = 0
   for (const match of path.matchAll(/(?:^|[/=:,])(?:\.|%2e){2}(?=$|[/:,])/gi))
-    if (match.index + match[0].length >= last) return match.index + match[0].length
-  return 0
+    end = match.index + match[0].length
+  return end
 }
 
 /**
@@ -27,10 +35,43 @@ export function climbs(path: string): number {
 export function leaves(path: string, cwd = ''): number {
   const up = climbs(path)
   if (up > 0) return up
+  if (/^file:/i.test(path)) return path.length
   if (path.startsWith('~')) return path.indexOf('/') < 0 ? path.length : path.indexOf('/') + 1
   if (!path.startsWith('/') || OURS.test(path) || isBelow(path, cwd)) return 0
   const second = path.indexOf('/', 1)
   return second < 0 ? path.length : second + 1
+}
+
+/** What a machine has for everybody, and holds nothing of anybody's. */
+const DEVICE = /^\/dev\/(?:null|zero|full|u?random|std(?:in|out|err))$/
+
+/** The same for a path that is read as data. */
+export function readsElsewhere(path: string, cwd = ''): number {
+  return DEVICE.test(path) ? 0 : leaves(path, cwd)
+}
+
+/**
+ * The same for files that a glob finds, as a pattern of `*`: a dot and a star may be the folder
+ * above.
+ */
+export function globLeaves(shape: string, cwd = ''): number {
+  const up = /(?:^|\/)\.(?:\.?\*+|\*+\.)(?=\/|$)/.exec(shape)
+  return up === null ? leaves(shape, cwd) : up.index + up[0].length
+}
+
+/**
+ * Folders of the machine, and those that hold keys and settings: what is there is nobody's
+ * workspace.
+ */
+const MACHINE = new RegExp(
+  '^/+(?:$|(?:etc|usr|root|proc|sys|dev|boot|run|s?bin|lib\\w*|opt' +
+    '|var/(?:lib|log|run|spool|cache|mail|www))(?:/|$))',
+)
+
+/** Whether a folder cannot be a workspace, nor a part of one. */
+export function isMachineFolder(folder: string): boolean {
+  const path = folder.replace(/\/(?:\.?\/)+/g, '/')
+  return MACHINE.test(path) || SENSITIVE.test(path) || climbs(path) > 0
 }
 
 /**
@@ -38,7 +79,7 @@ export function leaves(path: string, cwd = ''): number {
  * run.
  */
 export function writesElsewhere(path: string, cwd = ''): number {
-  const out = leaves(path, cwd)
+  const out = readsElsewhere(path, cwd)
   if (out > 0) return out
   const match = SENSITIVE.exec(path)
   return match === null ? 0 : match.index + match[0].length

@@ -1,4 +1,4 @@
-import { climbs, leaves, writesElsewhere } from '../paths.ts'
+import { leaves, readsElsewhere, writesElsewhere } from '../paths.ts'
 import type { Kind } from '../programs/table.ts'
 import { isOwnName } from '../shell/dialects.ts'
 import type { Command } from '../types.ts'
@@ -18,8 +18,11 @@ type Look = readonly [says: string, literal: (text: string, cwd: string) => numb
 const all = (bad: (text: string) => boolean) => (text: string) => (bad(text) ? text.length : 0)
 
 const LOOKS: Partial<Record<Kind, Look>> = {
-  path: ['leads out of its folder', climbs],
-  inside: ['is not in the workspace', leaves],
+  inside: ['is not in the workspace', readsElsewhere],
+  folder: [
+    'is not in the workspace',
+    (text, cwd) => (/^(?:-|[-+]\d+)$/.test(text) ? text.length : leaves(text, cwd)),
+  ],
   write: ['is written to', writesElsewhere],
   file: ['is a program from elsewhere', (text, cwd) => isAddress(text) || leaves(text, cwd)],
   remote: ['is an address', (text) => isAddress(text) || (/^[.~/]/.test(text) ? text.length : 0)],
@@ -40,6 +43,7 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   name: ['is set for what follows', all((text) => !isOwnName(text))],
   'shell-option': ['changes how lines are read', all((text) => !PLAIN_SHELL_OPTION.test(text))],
   statement: ['runs, reads or writes besides', all((text) => ODD_STATEMENT.test(text))],
+  filter: ['reads a file besides', all((text) => FILTER_READS.test(text))],
   database: ['says where to connect to', all((text) => /=|:\/\//.test(text))],
   mode: ['gives the rights of its owner', all((text) => /s|^[2-7]\d{3}$/.test(text))],
   'cloud-word': [
@@ -81,7 +85,9 @@ const PLAIN_SHELL_OPTION =
   /^(?:pipefail|errexit|nounset|noglob|noclobber|xtrace|verbose|monitor|nullglob|globstar|dotglob|failglob|nocaseglob)$/
 
 const ODD_STATEMENT =
-  /^\s*\.(?!(?:tables|schema|headers?|mode|indexes|indices|databases|dbinfo|width|timer|stats|nullvalue|separator)\b)|load_extension|attach|vacuum\s+into|writefile|readfile|fts3_tokenizer|edit\s*\(/i
+  /^\s*\.(?!(?:tables|schema|headers?|mode|indexes|indices|databases|dbinfo|width|timer|stats|nullvalue|separator)\b)|load_extension|attach|vacuum\b[^;]*\binto|writefile|readfile|fsdir|zipfile|_directory|fts3_tokenizer|edit\s*\(/i
+/** What filters of jq and yq read besides what they are given. */
+const FILTER_READS = /\b(?:import|include|\w*load\w*)\b/
 const CLOUD_ACT =
   /^(?:add|attach|bind|cancel|cp|create|delete|deploy|destroy|detach|disable|drop|enable|execute|export|import|invoke|kill|login|mb|move|mv|patch|promote|publish|purge|rb|recreate|remove|replace|reset|resize|restart|restore|rm|rollback|rsync|run|scp|set|ssh|start|stop|submit|suspend|sync|tunnel|undelete|unset|update|upgrade|upload)(?:-|$)/
 

@@ -1,5 +1,5 @@
 import type { Doubt, Given, Operand, Spoken } from '../invocation.ts'
-import { climbs, leaves } from '../paths.ts'
+import { climbs, globLeaves, isMachineFolder, leaves } from '../paths.ts'
 import { dangerOf } from './dangers.ts'
 import type { ProgramEffect, Kind, Program } from '../programs/table.ts'
 import type { Command, Opened } from '../types.ts'
@@ -52,8 +52,10 @@ export function hazardsOf(command: Command, cwd = ''): Hazard[] {
     ...invocation.verbs.flatMap((verb) => ofVerb(verb, command)),
     ...invocation.doubts.flatMap((doubt) => ofDoubt(doubt, command)),
     ...invocation.options.flatMap((given) => ofOption(given, context)),
-    ...invocation.operands.flatMap((operand) => ofOperand(operand, context)),
+    ...invocation.operands.flatMap((operand, place) => ofOperand(operand, place, context)),
     ...(words[0]?.text === '' ? [unnamed('it has no name of a program')] : []),
+    ...(isMachineFolder(cwd) ? [unnamed(`it runs in ${cwd}, which is not in the workspace`)] : []),
+    ...(goesHome(command) ? [unnamed('it goes to a folder of before, or home')] : []),
   ]
 }
 
@@ -70,6 +72,11 @@ function unnamed(says: string): Hazard {
 
 function spelled(says: string, text: string, literal = text.length): Hazard {
   return { says, need: { kind: 'word', text, literal }, usual: false }
+}
+
+/** `cd` alone. */
+function goesHome({ invocation: { node, operands } }: Command): boolean {
+  return operands.length === 0 && node?.operands?.first[0] === 'folder'
 }
 
 function ofVerb({ node: { effect }, at }: Spoken, { words }: Command): Hazard[] {
@@ -157,12 +164,22 @@ function ofOption(given: Given, context: Context): Hazard[] {
   return value === undefined ? [] : ofWord(value, kind, context)
 }
 
-function ofOperand({ word, at, kind }: Operand, context: Context): Hazard[] {
+function ofOperand({ word, at, kind }: Operand, place: number, context: Context): Hazard[] {
   const { program } = context.command.invocation
   if (program === undefined) return ofUnknown(word)
-  // Said already, where it could be an option.
-  if (context.open.has(at)) return []
-  return ofWord(word, kind, context)
+  // Said already, where it could be an option; where it leads is something else.
+  const own = context.open.has(at) ? ofPlace(word, kind, context) : ofWord(word, kind, context)
+  return own.length > 0 || !shifts(word, place, context)
+    ? own
+    : [unnamed(`${word.source} could become several words`)]
+}
+
+/** Whether a word could become several, of which a later one would be more than what is read. */
+function shifts({ splits }: Word, place: number, { command: { invocation } }: Context): boolean {
+  const kinds = invocation.node?.operands
+  if (!splits || kinds === undefined) return false
+  const { first, many = 'data' } = kinds
+  return [...first.slice(place), many].some((kind) => kind !== 'data' && kind !== 'inside')
 }
 
 /** What nobody knows may do anything with its words; but a shell must not make others of them. */
@@ -178,26 +195,35 @@ const HOME = /^~[\w.-]*(?:\/[\w./-]*)?$/
 
 function ofWord(word: Word, kind: Kind, context: Context): Hazard[] {
   const { text, source } = word
-  if (text === undefined)
-    return isOnlyText(word, kind, context)
-      ? []
+  if (text === undefined) {
+    const place = ofPlace(word, kind, context)
+    return place.length > 0 || isOnlyText(word, kind, context)
+      ? place
       : [
           {
             ...unnamed(`the shell decides what ${source} is`),
-            open: kind === 'data' || kind === 'path',
+            open: kind === 'data' || kind === 'inside',
           },
         ]
+  }
   const danger = dangerOf(kind, text, context)
   if (danger === undefined) return []
   const { says, literal, usual = false } = danger
   return [{ ...spelled(`${source} ${says}`, text, literal), usual }]
 }
 
+/** What a word that only the shell knows says of where it leads, where that is a path to read. */
+function ofPlace({ source, shape }: Word, kind: Kind, { cwd }: Context): Hazard[] {
+  if (kind !== 'inside' && kind !== 'folder') return []
+  const place = HOME.test(source) ? leaves(source) : globLeaves(shape, cwd)
+  return place === 0 ? [] : [spelled(`${source} is not in the workspace`, source, place)]
+}
+
 /** Whether a word that only the shell knows is no more than any other text in its place. */
 function isOnlyText(word: Word, kind: Kind, context: Context): boolean {
   if (kind === 'data' && word.fromVariables) return !word.splits || isPrinter(context)
-  if (kind !== 'data' && kind !== 'path') return false
-  return (word.fromFiles && !word.dashes) || HOME.test(word.source)
+  if (kind !== 'data' && kind !== 'inside') return false
+  return (word.fromFiles && !word.dashes) || (kind === 'data' && HOME.test(word.source))
 }
 
 /** Whether a program takes no options at all: how many words it gets does not matter. */

@@ -9,7 +9,7 @@ export interface VerbEntry {
    * (all that begin so), `-#` (a number).
    */
   options?: Partial<Record<ProgramEffect, string | undefined>> | undefined
-  /** Kinds in order; one may repeat: `path* write`. */
+  /** Kinds in order; one may repeat: `inside* write`. */
   operands?: string | undefined
   /**
    * What it does by itself, where that is more than the program's usual work: whoever allows it has

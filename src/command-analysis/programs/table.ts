@@ -25,10 +25,10 @@ export type ProgramEffect = (typeof EFFECTS)[number]
 export const KINDS = [
   /** Text without a further meaning. */
   'data',
-  /** A path that is read, wherever it is; out of the folder (`..`) it is only covered by name. */
-  'path',
-  /** A path that has to stay inside of the workspace. */
+  /** A path that is read: out of the workspace it is only covered by name. */
   'inside',
+  /** The same, and what follows is done there; `-` is a folder of before. */
+  'folder',
   /** The same, and it is written to. */
   'write',
   /** A name of a place, or the address of one that nobody named before. */
@@ -67,6 +67,8 @@ export const KINDS = [
   'setting',
   /** A script of sed's. */
   'sed',
+  /** A program of jq's or yq's. */
+  'filter',
   /** A program of awk's. */
   'awk',
   /** An editor's command, `:!line` among them. */
