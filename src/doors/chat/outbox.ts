@@ -173,7 +173,7 @@ export class ChatOutbox {
     const caller = this.#caller()
     if (caller === undefined) return
     const approval = (await execute('approval.get', { id }, caller)) as Approval
-    if (approval.state !== 'pending') return
+    if (approval.state !== 'pending' || approval.expiresAt <= clock.now()) return
     const decides = RIGHTS[caller.role].has('decide')
     const { messages, whole } = approvalMessages(approval, { now: clock.now(), decides })
     const digest = seenDigest([approval])

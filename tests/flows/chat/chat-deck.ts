@@ -21,12 +21,17 @@ export class ChatDeck {
 
   async start(settings = 'digestAt: null'): Promise<this> {
     await this.api.start()
-    const telegram = `telegram: { apiRoot: "${this.api.root}", ${settings} }\n`
-    writeFileSync(this.deck.home.config, telegram)
-    await this.deck.start()
+    await this.restartWith(settings)
     this.#owner = openLink(this.deck.home.socket, 'cli')
     await this.owner.do('chat.connect', { token: TOKEN })
     return this
+  }
+
+  async restartWith(settings: string): Promise<void> {
+    await this.deck.stop()
+    const telegram = `telegram: { apiRoot: "${this.api.root}", ${settings} }\n`
+    writeFileSync(this.deck.home.config, telegram)
+    await this.deck.start()
   }
 
   get owner(): Link {
