@@ -1,5 +1,7 @@
 import { Api, GrammyError } from 'grammy'
+import * as z from 'zod'
 import { ChatRefusal, type ChatRefusalKind } from '../../base/chat-refusal.ts'
+import { plain } from '../../base/text.ts'
 import type { ChatBot, ChatMessage } from '../../ports/chat-bot.ts'
 import { readUpdate } from './updates.ts'
 
@@ -7,6 +9,8 @@ import { readUpdate } from './updates.ts'
 const POLL_SECONDS = 30
 /** Without an answer after this, a request has failed. */
 const ANSWER_MS = 15_000
+/** Nobody is left alone for longer than this. */
+const MOST_WAIT_SECONDS = 3600
 /** A longer answer is not read. */
 const MAX_ANSWER_BYTES = 8 << 20
 
@@ -19,7 +23,7 @@ export function telegramBot(token: string, apiRoot: string): ChatBot {
   })
   return {
     async me(gone) {
-      const { id, username } = await asked((signal) => api.getMe(signal), gone)
+      const { id, username } = checked(Account, await asked((signal) => api.getMe(signal), gone))
       return { id, name: username }
     },
     async updates(offset, gone) {
@@ -36,13 +40,16 @@ export function telegramBot(token: string, apiRoot: string): ChatBot {
         gone,
         POLL_SECONDS * 1000 + ANSWER_MS,
       )
-      return found.map(readUpdate).toSorted((a, b) => a.id - b.id)
+      return checked(Updates, found)
+        .map(readUpdate)
+        .toSorted((a, b) => a.id - b.id)
     },
     async send(chat, message, gone) {
-      const { message_id: id, text } = await asked(
+      const sent = await asked(
         (signal) => api.sendMessage(chat, message.text, sendOptions(message), signal),
         gone,
       )
+      const { message_id: id, text } = checked(Sent, sent)
       return { message: id, text }
     },
     async edit(chat, message, to, gone) {
@@ -64,6 +71,22 @@ export function telegramBot(token: string, apiRoot: string): ChatBot {
     },
   }
 }
+
+/** The parts of answers that are used: the server may be any. */
+const Account = z.object({
+  id: z.number().int().positive(),
+  username: z.string().regex(/^\w{1,64}$/),
+})
+const Updates = z.array(z.looseObject({ update_id: z.number().int() })).max(1000)
+const Sent = z.object({ message_id: z.number().int(), text: z.string() })
+
+function checked<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
+  const { data, success } = schema.safeParse(answer)
+  if (success) return data as z.output<S>
+  throw new ChatRefusal('unreachable', NO_BOT_API, {})
+}
+
+const NO_BOT_API = 'its answer is not that of a Bot API'
 
 /** Asks the service something, for a while. */
 async function asked<T>(
@@ -115,11 +138,13 @@ const KINDS: Readonly<Record<number, ChatRefusalKind>> = {
 
 function refusal(cause: unknown): ChatRefusal {
   if (!(cause instanceof GrammyError)) return new ChatRefusal('unreachable', reasonOf(cause), {})
-  const { error_code: code, description, parameters } = cause
+  const { error_code: code, parameters } = cause
+  const description = plain(cause.description, 200)
   if (code >= 500) return new ChatRefusal('unreachable', `${code}: ${description}`, { cause })
   if (/chat not found|user is deactivated/i.test(description))
     return new ChatRefusal('blocked', description, { cause })
-  const waitMs = (parameters.retry_after ?? 1) * 1000
+  const seconds = Number(parameters.retry_after) || 1
+  const waitMs = Math.min(Math.max(seconds, 1), MOST_WAIT_SECONDS) * 1000
   return new ChatRefusal(KINDS[code] ?? 'invalid', description, { cause, waitMs })
 }
 
@@ -130,8 +155,12 @@ function refusal(cause: unknown): ChatRefusal {
 function reasonOf(thrown: unknown): string {
   const { code, type, name } = (thrown as { error?: Partial<FetchError> }).error ?? {}
   if (name === 'AbortError') return 'it does not answer in time'
-  if (type === 'max-size') return 'its answer is too long'
-  return code ?? type ?? 'its answer is not that of a Bot API'
+  return code ?? NO_ANSWERS[type ?? ''] ?? NO_BOT_API
+}
+
+const NO_ANSWERS: Readonly<Record<string, string>> = {
+  'max-size': 'its answer is too long',
+  'no-redirect': 'it wants to be asked elsewhere',
 }
 
 interface FetchError {

@@ -96,6 +96,7 @@ export function detailsText(a: Approval, steps: readonly string[]): string {
   ]
     .join('\n')
     .slice(0, 4000)
+    .toWellFormed()
 }
 
 function risky({ risk }: Approval): string {
@@ -131,10 +132,10 @@ function wholeCharacters(text: string, end: number): number {
 }
 
 function withBlock(before: string, block: string, after = ''): ChatMessage {
-  return {
-    text: before + block + after,
-    blocks: [{ from: before.length, to: before.length + block.length }],
-  }
+  // Blanks at the end of a message are not kept.
+  const text = (before + block + after).trimEnd()
+  const [from, to] = [before.length, Math.min(before.length + block.length, text.length)]
+  return { text, blocks: from < to ? [{ from, to }] : [] }
 }
 
 function notWhole(missing: number): string {

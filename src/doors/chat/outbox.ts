@@ -145,7 +145,8 @@ export class ChatOutbox {
   ): Promise<void> {
     const { bot, log, contact, execute } = this.#parts
     for (const shown of open) {
-      if (pending.has(shown.approval)) continue
+      const sees = caller.agents?.has(shown.agent) ?? true
+      if (!sees || pending.has(shown.approval)) continue
       const approval = (await execute('approval.get', { id: shown.approval }, caller)) as Approval
       if (approval.state === 'pending') continue
       await unlessInvalid(() =>
@@ -180,6 +181,7 @@ export class ChatOutbox {
     let complete = whole
     let message = 0
     for (const part of messages.slice(this.#sentParts.get(id) ?? 0)) {
+      if (this.#caller() === undefined) return
       const sent = await this.#send(part)
       message = sent.message
       // What the service changed was not shown as it is.

@@ -64,7 +64,11 @@ export class CliHarness {
   /** Runs `clawdeck` with this line to its end. */
   async run(
     line: string | string[],
-    { tty = false, env = {} }: { tty?: boolean; env?: NodeJS.ProcessEnv } = {},
+    {
+      tty = false,
+      env = {},
+      input = [],
+    }: { tty?: boolean; env?: NodeJS.ProcessEnv; input?: string[] } = {},
   ): Promise<Ran> {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()].map((stream) =>
       Object.assign(stream, { isTTY: tty, columns: 100, rows: 30 }),
@@ -81,7 +85,9 @@ export class CliHarness {
         return 7
       },
     }
-    const stdin = Object.assign(Readable.from([]), { isTTY: tty })
+    const stdin = Object.assign(Readable.from(input.map((text) => Buffer.from(text))), {
+      isTTY: tty,
+    })
     const code = await runCli(
       typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line,
       {
