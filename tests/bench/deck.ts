@@ -23,11 +23,12 @@ export interface Deck {
 export async function openDeck(
   program: string,
   backend: 'local' | 'podman' = 'local',
+  settings = '',
 ): Promise<Deck> {
   const root = mkdtempSync('/tmp/cdb-')
   writeFileSync(
     join(root, 'config.yaml'),
-    `backend: ${backend}\napprovals: { expiryMinutes: 30 }\n`,
+    `backend: ${backend}\napprovals: { expiryMinutes: 30 }\n${settings}`,
   )
   const own = { ...plainEnv(process.env), CLAWDECK_HOME: root }
   const home = deckHome(own)

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { missing, type Group, type Row } from './harness.ts'
 import { approvals } from './approvals.ts'
+import { chat } from './chat.ts'
 import { console as deckConsole } from './console.ts'
 import { flooded } from './flooded.ts'
 import { guard } from './guard.ts'
@@ -16,6 +17,7 @@ import { printTable } from './table.ts'
 const GROUPS: readonly Group[] = [
   guard,
   approvals,
+  chat,
   flooded,
   deckConsole,
   idle,

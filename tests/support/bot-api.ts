@@ -20,6 +20,8 @@ export interface SeenMessage extends SentText {
 }
 
 interface Call {
+  /** When it came, in Unix milliseconds with fractions. */
+  at: number
   method: string
   params: Record<string, unknown>
 }
@@ -135,7 +137,7 @@ export class BotApi {
     let text = ''
     for await (const chunk of request) text += String(chunk)
     const params = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>
-    this.calls.push({ method, params })
+    this.calls.push({ at: performance.timeOrigin + performance.now(), method, params })
     if (bot !== `bot${TOKEN}`) return reply(response, 401, 'Unauthorized')
     const trouble = this.#troubles.find((one) => one.method === method && one.left > 0)
     if (trouble !== undefined) {
