@@ -24,6 +24,7 @@ import type { Why, WhyRule } from '../domain/rules/why/types.ts'
 import type { Explanation, TemplateSummary, Templates } from '../domain/templates/types.ts'
 import type { AcceptedLoss, Audit, Checkpoint, DeckEvent, Verification } from '../journal/types.ts'
 import type { PodUsage } from '../ports/pods.ts'
+import type { Delivery } from '../domain/webhooks/types.ts'
 import type { SupervisorStatus } from './deck.ts'
 
 type AnswerOf<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R
@@ -52,6 +53,7 @@ export interface Answers {
   checkpoint: Checkpoint
   'accepted-loss': AcceptedLoss
   deck: SupervisorStatus
+  deliveries: Delivery[]
   packs: PackRow[]
   pack: AnswerOf<PackService, 'show'>
   playbooks: PlaybookRow[]

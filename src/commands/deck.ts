@@ -15,6 +15,7 @@ import type { PackService } from '../domain/policy/packs/types.ts'
 import type { BudgetService } from '../domain/rules/budget/types.ts'
 import type { RuleFileService } from '../domain/rules/files/types.ts'
 import type { World } from './wire.ts'
+import type { WebhookService } from '../domain/webhooks/types.ts'
 import type { RuleTrialService } from '../domain/rules/trials/types.ts'
 
 /**
@@ -44,6 +45,7 @@ export interface DeckParts {
   audit: Audit
   images: ImageService
   guard: Guard
+  webhooks: WebhookService
   supervisor: Supervisor
   chat: ChatControl
   watch: Watch

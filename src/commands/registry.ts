@@ -25,6 +25,7 @@ import { shellsRoom } from './rooms/shells.ts'
 import { supervisorRoom } from './rooms/supervisor.ts'
 import { templatesRoom } from './rooms/templates.ts'
 import { trialsRoom } from './rooms/rules/trials.ts'
+import { webhooksRoom } from './rooms/webhooks.ts'
 import { isFace, type Face } from './face.ts'
 import type { Room } from './room.ts'
 
@@ -50,6 +51,7 @@ export const rooms: readonly Room[] = [
   accessRoom,
   agentKeysRoom,
   chatsRoom,
+  webhooksRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

@@ -9,6 +9,8 @@ export interface Home {
   database: string
   /** Built from the database; rebuilt when it is missing. */
   searchIndex: string
+  /** What is to be delivered to webhooks. */
+  deliveries: string
   checkpoints: string
   /** A copy of the latest signed head. */
   lastCheckpoint: string
@@ -67,6 +69,7 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
     policies: join(root, 'policies.yaml'),
     database: join(root, 'deck.db'),
     searchIndex: join(root, 'search.db'),
+    deliveries: join(root, 'deliveries.db'),
     checkpoints: join(root, 'checkpoints.jsonl'),
     lastCheckpoint: join(root, 'secrets', 'head.json'),
     headMark: join(root, 'secrets', 'head.mark'),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Fault } from '../base/fault.ts'
+import { URGENT_RISK } from '../base/quiet-hours.ts'
 import { parseYaml, readYaml } from './yaml.ts'
 
 const HOURS = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/
@@ -7,6 +8,28 @@ const HOURS = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/
 /** The token of the bot is part of what is sent there. */
 const API_ROOT =
   /^(https:\/\/[\w.-]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\]))(:\d{1,5})?(\/[\w./-]*)?$/
+const Hours = z.string().regex(HOURS, 'write quiet hours as "22:00-07:00"').nullable().default(null)
+const RECIPIENT = /^(?:notify|console|(?:webhook|operator):[a-z][a-z0-9._-]{0,31})$/
+
+/** Each step comes later than the one before. */
+const Escalation = z
+  .array(
+    z.strictObject({
+      after: z.number().min(0).max(1440),
+      to: z
+        .array(
+          z.string().regex(RECIPIENT, 'write notify, console, webhook:<name> or operator:<name>'),
+        )
+        .min(1)
+        .max(20),
+    }),
+  )
+  .max(20)
+  .refine(
+    (steps) => steps.every(({ after }, i) => i === 0 || after > (steps[i - 1]?.after ?? 0)),
+    'order the steps by `after`, each later than the one before',
+  )
+  .default([])
 
 const Settings = z.strictObject({
   backend: z.enum(['auto', 'podman', 'local']).default('auto'),
@@ -43,11 +66,25 @@ const Settings = z.strictObject({
         .default('dark'),
       bell: z.boolean().default(true),
       notify: z.boolean().default(true),
-      quietHours: z
-        .string()
-        .regex(HOURS, 'write quiet hours as "22:00-07:00"')
-        .nullable()
-        .default(null),
+      quietHours: Hours,
+    })
+    .prefault({}),
+  quietHours: z
+    .strictObject({
+      hours: Hours,
+      urgentRisk: z.number().int().min(0).max(101).default(URGENT_RISK),
+    })
+    .prefault({}),
+  notify: z
+    .strictObject({
+      command: z.array(z.string().min(1).max(1000)).min(1).max(50).nullable().default(null),
+      timeoutSeconds: z.number().min(0.1).max(300).default(10),
+    })
+    .prefault({}),
+  escalation: Escalation,
+  webhooks: z
+    .strictObject({
+      allowPrivate: z.array(z.string().min(1).max(255)).max(100).default([]),
     })
     .prefault({}),
 })
@@ -89,8 +126,29 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 #   # Ring the bell, and send a terminal notification, when a new approval arrives.
 #   bell: true
 #   notify: true
-#   # No bell or notification in these hours, such as "22:00-07:00". null for none.
+#   # Quiet hours of consoles alone, such as "22:00-07:00". null for those of the deck.
 #   quietHours: null
+
+# quietHours:
+#   # Nobody is disturbed in these hours, such as "22:00-07:00"; a summary follows at their end.
+#   hours: null
+#   # Questions of at least this risk are told nevertheless. 101 for none.
+#   urgentRisk: 70
+
+# notify:
+#   # A program and its arguments, run without a shell for each new question, which it reads as
+#   # JSON: [notify-send, clawdeck, "An agent asks"]. null for none.
+#   command: null
+#   timeoutSeconds: 10
+
+# Who is told of a question that nobody has answered after so many minutes, step by step:
+# notify, console, webhook:<name> or operator:<name>.
+# [{ after: 2, to: [webhook:ops, notify] }, { after: 4, to: [operator:maya] }]
+# escalation: []
+
+# webhooks:
+#   # Private hosts, addresses or networks that webhooks may be sent to: [10.1.0.0/16, alerts.lan].
+#   allowPrivate: []
 `
 
 /**

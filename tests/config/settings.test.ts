@@ -14,6 +14,10 @@ test('the file that init writes and a missing file both give the defaults', asyn
     access: { socket: null },
     telegram: { apiRoot: 'https://api.telegram.org', digestAt: '08:00' },
     console: { theme: 'dark', bell: true, notify: true, quietHours: null },
+    quietHours: { hours: null, urgentRisk: 70 },
+    notify: { command: null, timeoutSeconds: 10 },
+    escalation: [],
+    webhooks: { allowPrivate: [] },
   })
   expect(parseSettings(SETTINGS_TEXT)).toEqual(defaults)
 })
@@ -49,6 +53,17 @@ test.each([
     /number/,
   ],
   ['console:\n  quietHours: late\n', /quiet hours as/, /./],
+  [
+    'escalation:\n  - { after: 2, to: [pager] }\n',
+    /config\.yaml:2:\d+: escalation.*to.*write notify, console, webhook:<name>/,
+    /./,
+  ],
+  [
+    'escalation: [{ after: 4, to: [notify] }, { after: 2, to: [console] }]\n',
+    /order the steps by `after`/,
+    /./,
+  ],
+  ['notify: { command: notify-send }\n', /config\.yaml:1:\d+: notify\.command/, /list/],
   ['a: [\n', /not valid YAML/, /./],
 ])('%j names file, line, key and what is allowed', (text, message, hint) => {
   expect(() => parseSettings(text)).toThrow(

@@ -141,7 +141,10 @@ describe('what cannot be written down does not happen', () => {
     return readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => !/deck\.db|search\.db|\.jsonl|checkpoints|head\.json|\/bin\//.test(path))
+      .filter(
+        (path) =>
+          !/deck\.db|search\.db|deliveries\.db|\.jsonl|checkpoints|head\.json|\/bin\//.test(path),
+      )
       .map((path) => `${path} ${statSync(path).mtimeMs}`)
       .toSorted()
   }

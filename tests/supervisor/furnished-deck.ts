@@ -16,6 +16,9 @@ export function callerAs(role: Role): Caller {
     : { ...common, door: 'operator' }
 }
 
+/** Nobody listens there. */
+const UNUSED_URL = 'http://127.0.0.1:9/'
+
 /** A device that is trusted, and one that has taken an offer. */
 async function pairedDevice({ access }: Deck) {
   const newKey = () => {
@@ -46,7 +49,10 @@ async function requestedKey({ agents, agentKeys }: Deck, folder: string) {
 
 /** A deck with something of everything that acts are about, and an input for each act. */
 export async function furnishedDeck(later: (act: () => unknown) => void) {
-  const deck = await new TestDeck(later).withAccess().start()
+  const deck = await new TestDeck(later)
+    .withAccess()
+    .withSettings('webhooks: { allowPrivate: [127.0.0.1] }')
+    .start()
   const a1 = await deck.agent('a1')
   const { agents, approvals, shells, rules, playbooks, policy, packs } = deck.deck
   await agents.create({ template: 'reviewer', agent: 'a2', backend: 'memory' }, OPERATOR)
@@ -73,6 +79,8 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
   await policy.add({ effect: 'allow', type: 'exec', target: 'ls*', id: 'look' }, OPERATOR)
   await packs.enable('secrets', OPERATOR)
   await deck.deck.operators.add('ada', { role: 'operator', agents: null }, OPERATOR)
+  const hook = { id: 'ops', url: UNUSED_URL, events: ['lease.*'], agents: null }
+  await deck.deck.webhooks.add(hook, OPERATOR)
   const paired = await pairedDevice(deck.deck)
   const far = await requestedKey(deck.deck, deck.home.root)
   const shell = await shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)
@@ -167,6 +175,11 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'shell.end': { id: shell.id },
     'shell.open': { agent: 'a1' },
     'template.show': { name: 'coder' },
+    'webhook.add': { id: 'more', url: UNUSED_URL },
+    'webhook.deliveries': { id: 'ops' },
+    'webhook.replay': { id: 'ops' },
+    'webhook.rm': { id: 'ops' },
+    'webhook.test': { id: 'ops' },
   }
   const { journal } = deck.running.composed.record
   return { deck, inputs, execute: executor({ deck: deck.deck, journal }), journal }

@@ -111,6 +111,12 @@ export const NEEDS: Readonly<Record<string, Right>> = {
   'supervisor.stop': 'operate',
   'template.list': 'see',
   'template.show': 'see',
+  'webhook.add': 'own',
+  'webhook.deliveries': 'see',
+  'webhook.list': 'see',
+  'webhook.replay': 'own',
+  'webhook.rm': 'own',
+  'webhook.test': 'own',
 }
 
 /** Who has a right, where that is no owner. */

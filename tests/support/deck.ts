@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { systemClock, type MachineClock } from '../../src/base/clock.ts'
@@ -61,7 +61,12 @@ export class TestDeck {
 
   /** Before the start: lets other consoles be paired. */
   withAccess(): this {
-    writeFileSync(this.home.config, `access: { socket: ${this.accessSocket} }\n`)
+    return this.withSettings(`access: { socket: ${this.accessSocket} }`)
+  }
+
+  /** Before the start: these lines in `config.yaml`. */
+  withSettings(lines: string): this {
+    appendFileSync(this.home.config, `${lines}\n`)
     return this
   }
 

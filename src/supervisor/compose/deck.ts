@@ -13,6 +13,7 @@ import { templateFolders, type DeckContext } from './context.ts'
 import { composeDecisions } from './decisions.ts'
 import { composePairing } from './pairing.ts'
 import { composeRecord, type DeckRecord } from './record.ts'
+import { composeWebhooks } from './webhooks.ts'
 
 /** The services of a deck, without those that only the running supervisor has. */
 type DeckServices = Omit<Deck, 'supervisor' | 'chat' | 'watch'>
@@ -49,6 +50,7 @@ export async function composeDeck(
     ...rules.retireBefore(since, actor),
   ])
   await record.losses.record(() => expiry.endings('events of the journal are lost: ask again'))
+  const webhooks = composeWebhooks(context, record)
   const agents = composeAgents(context, record, {
     bounds,
     expiry,
@@ -76,6 +78,7 @@ export async function composeDeck(
     playbooks: rules.playbooks,
     budget: rules.budget,
     audit: record.audit,
+    webhooks,
   }
   const ofRooms = await composeRoomServices({ journal, store, clock })
   const services: DeckServices = { ...known, ...ofRooms }

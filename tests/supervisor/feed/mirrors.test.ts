@@ -140,6 +140,18 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     changed: ({ role, agents }) => role === 'operator' && agents?.[0] === 'a1',
     go: ({ deck }, id) => deck.deck.operators.remove(id, OPERATOR),
   },
+  webhook: {
+    come: async ({ deck }) => {
+      const terms = { id: 'ops', url: 'http://127.0.0.1:9/', events: ['lease.*'], agents: null }
+      return (await deck.deck.webhooks.add(terms, OPERATOR)).webhook.id
+    },
+    change: ({ deck }, id) =>
+      deck.running.composed.record.journal.append(() => [
+        { type: 'webhook.failing', actor: 'supervisor', subject: '', body: { id, why: 'down' } },
+      ]),
+    changed: ({ why }) => why === 'down',
+    go: ({ deck }, id) => deck.deck.webhooks.remove(id, OPERATOR),
+  },
   policy: {
     come: async ({ deck }) => {
       const policy = { effect: 'allow', type: 'exec', target: 'true*', id: 'p1' } as const
@@ -187,7 +199,10 @@ const NOT_LISTED = [
 ]
 
 async function watched(): Promise<Scene & { console: OpenConsole }> {
-  const deck = await new TestDeck((act) => cleanups.push(act)).withAccess().start()
+  const deck = await new TestDeck((act) => cleanups.push(act))
+    .withAccess()
+    .withSettings('webhooks: { allowPrivate: [127.0.0.1] }')
+    .start()
   const a1 = await deck.agent('a1')
   const console = new OpenConsole(deck)
   await console.shows((world) => world.deck !== null)

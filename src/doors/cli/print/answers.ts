@@ -12,6 +12,7 @@ import { safeLines, tableText, type Page, type Printers } from './page.ts'
 import { rulePrinters } from './rules.ts'
 import { ruleFilePrinters } from './rule-files.ts'
 import { trialPrinters } from './trials.ts'
+import { webhookPrinters } from './webhooks.ts'
 
 const printers: Printers = {
   ...agentPrinters,
@@ -25,6 +26,7 @@ const printers: Printers = {
   ...deckPrinters,
   ...trialPrinters,
   ...ruleFilePrinters,
+  ...webhookPrinters,
 }
 
 /** The answer of an act for people: its sentence, its table, by its kind, or indented JSON. */

@@ -1,0 +1,299 @@
+import type { Clock } from '../../base/clock.ts'
+import { asFault } from '../../base/fault.ts'
+import { plain } from '../../base/text.ts'
+import { asEvent, type eventReader } from '../../journal/read.ts'
+import type { DeckEvent, Draft } from '../../journal/types.ts'
+import type { Outbound } from '../../ports/outbound.ts'
+import { messageOf } from './message.ts'
+import type { DeliveryQueue, QueuedEvent } from './queue.ts'
+import {
+  ADDRESSED,
+  failurePause,
+  isAbout,
+  isAddressedTo,
+  MOST_ATTEMPTS,
+  retryWait,
+  signatureOf,
+  typeMatcher,
+} from './rules.ts'
+import type { WebhookSecrets } from './secrets.ts'
+import type { Delivery, Webhook } from './types.ts'
+
+/** What the deliveries of every webhook are made with. */
+export interface PumpParts {
+  clock: Clock
+  read: Pick<ReturnType<typeof eventReader>, 'since' | 'one'>
+  /** The number of the latest event. */
+  head: () => number
+  queue: DeliveryQueue
+  secrets: WebhookSecrets
+  outbound: () => Promise<Outbound>
+  /** Names this deck to receivers. */
+  deck: string
+  /** Writes down what became of a webhook. */
+  note: (draft: Draft) => void
+  /** From 0 to 1. */
+  random: () => number
+}
+
+/** The most that waits of one webhook. What comes then stays in the journal until there is room. */
+const MOST_WAITING = 256
+/** Events read at a time. */
+const SLICE = 200
+/** Requests at the same time to one webhook that works. */
+const AT_ONCE = 4
+/** After so many failures in a row it counts as failing. */
+const FAILING_AFTER = 3
+/** How far it may have read before that is written down without anything to deliver. */
+const NOTE_CURSOR_EVERY = 1000
+
+/** Delivers to one webhook. Only its own requests wait for it. */
+export class Pump implements AsyncDisposable {
+  readonly #parts: PumpParts
+  readonly #hook: Webhook
+  readonly #fits: (type: string) => boolean
+  readonly #sending = new Map<number, Promise<void>>()
+  readonly #stop = new AbortController()
+  /** Everything up to here was taken, or is not for it. */
+  #readTo: number
+  #noted: number
+  #found: QueuedEvent[] = []
+  /** Whether it has read all there is, so that new events are handed to it. */
+  #isLive = false
+  #isScheduled = false
+  #cancelTimer: () => void = () => undefined
+  #failures: number
+  #pausedUntil = 0
+
+  constructor(parts: PumpParts, hook: Webhook) {
+    this.#parts = parts
+    this.#hook = hook
+    this.#fits = typeMatcher(hook.events)
+    this.#failures = hook.failingSince === null ? 0 : FAILING_AFTER
+    const known = parts.queue.cursor(hook.ref)
+    this.#readTo = known ?? hook.after
+    // The journal was cut: numbers that were read come again, for other events.
+    if (this.#readTo > parts.head()) {
+      this.#readTo = parts.head()
+      parts.queue.cut(hook.ref, this.#readTo)
+    }
+    this.#noted = known ?? -1
+  }
+
+  get id(): string {
+    return this.#hook.id
+  }
+
+  /** Whether events of a type may be for it. */
+  hears(type: string): boolean {
+    return this.#fits(type) || ADDRESSED.has(type)
+  }
+
+  start(): void {
+    this.#schedule()
+  }
+
+  /** New events of types that it hears of. */
+  offer(event: DeckEvent): void {
+    if (!this.#isLive) return
+    if (this.#wants(event)) this.#found.push(queued(this.#hook, event))
+    this.#schedule()
+  }
+
+  /** All events up to here were offered, as far as it hears of them. */
+  passed(seq: number): void {
+    if (!this.#isLive) return
+    this.#readTo = seq
+    if (seq - this.#noted > NOTE_CURSOR_EVERY) this.#schedule()
+  }
+
+  /** Something may be due earlier than it knew. */
+  wake(): void {
+    this.#pausedUntil = 0
+    this.#schedule()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancelTimer()
+    this.#take(this.#found.splice(0))
+    this.#isLive = false
+    this.#stop.abort()
+    await Promise.all(this.#sending.values())
+  }
+
+  #wants(event: DeckEvent): boolean {
+    if (ADDRESSED.has(event.type) && isAddressedTo(event, this.#hook.id)) return true
+    return this.#fits(event.type) && isAbout(this.#hook, event.subject)
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#stop.signal.aborted) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      if (!this.#stop.signal.aborted) this.#turn()
+    })
+  }
+
+  /** Reads a little, and sends what is due. */
+  #turn(): void {
+    this.#store()
+    if (!this.#isLive) this.#readOn()
+    this.#send()
+  }
+
+  /** Puts what was offered into the queue. */
+  #store(): void {
+    const found = this.#found.splice(0)
+    const isNoted = this.#noted >= 0 && this.#readTo - this.#noted <= NOTE_CURSOR_EVERY
+    if (found.length > 0 || !isNoted) this.#take(found)
+    // No more is taken than there is room for: the rest is read from the journal later.
+    if (found.length > 0 && this.#room() <= 0) this.#isLive = false
+  }
+
+  #take(found: readonly QueuedEvent[]): void {
+    const { queue, clock } = this.#parts
+    queue.take(this.#hook.ref, found, this.#readTo, clock.now())
+    this.#noted = this.#readTo
+  }
+
+  #room(): number {
+    return MOST_WAITING - this.#parts.queue.waiting(this.#hook.ref)
+  }
+
+  #readOn(): void {
+    const most = Math.min(SLICE, this.#room())
+    if (most <= 0) return
+    const slice = this.#parts.read.since(this.#readTo, most)
+    const found = slice
+      .filter(({ type }) => this.hears(type))
+      .map(asEvent)
+      .filter((event) => this.#wants(event))
+    this.#readTo = slice.at(-1)?.seq ?? this.#readTo
+    this.#take(found.map((event) => queued(this.#hook, event)))
+    this.#isLive = slice.length < most
+    if (!this.#isLive) this.#schedule()
+  }
+
+  #send(): void {
+    const { queue, clock } = this.#parts
+    const now = clock.now()
+    this.#cancelTimer()
+    const most = this.#failures === 0 ? AT_ONCE : 1
+    if (now >= this.#pausedUntil && this.#sending.size < most)
+      for (const delivery of queue.due(this.#hook.ref, now, most + this.#sending.size)) {
+        if (this.#sending.size >= most) break
+        if (this.#sending.has(delivery.event)) continue
+        this.#sending.set(delivery.event, this.#deliver(delivery))
+      }
+    const next = queue.nextAt(this.#hook.ref)
+    if (this.#sending.size > 0 || next === undefined) return
+    const wait = Math.max(next, this.#pausedUntil) - now
+    this.#cancelTimer = clock.after(wait, () => this.#schedule())
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { status, why, isOver } = await this.#attempt(delivery)
+    this.#sending.delete(delivery.event)
+    if (this.#stop.signal.aborted) return
+    if (why === '') this.#arrived(delivery, status)
+    else this.#failed(delivery, { status, why, isOver })
+    this.#schedule()
+  }
+
+  /** Posts it once. `isOver`: no further attempt can help. */
+  async #attempt({
+    event: seq,
+    id,
+  }: Delivery): Promise<{ status: number | null; why: string; isOver: boolean }> {
+    const { read, secrets, outbound, deck, clock } = this.#parts
+    const stored = read.one(seq)
+    if (stored === undefined)
+      return { status: null, why: 'the event is not in the journal any more', isOver: true }
+    try {
+      const { url, secret } = await secrets.read(this.#hook.ref)
+      const body = messageOf(asEvent(stored), id, deck)
+      const headers = headersOf({ id, type: stored.type, secret, body, at: clock.now() })
+      const poster = await outbound()
+      const { status } = await poster.post({ url, headers, body, signal: this.#stop.signal })
+      return { status, why: refusalOf(status), isOver: false }
+    } catch (thrown) {
+      return { status: null, why: plain(asFault(thrown).message, 200), isOver: false }
+    }
+  }
+
+  #arrived({ event, attempts }: Delivery, status: number | null): void {
+    const { queue, clock, note } = this.#parts
+    const at = clock.now()
+    const done = { event, attempts: attempts + 1, state: 'delivered', at, status, why: '' } as const
+    queue.attempted(this.#hook.ref, done)
+    if (this.#failures > 0) queue.hurry(this.#hook.ref, at)
+    if (this.#failures >= FAILING_AFTER)
+      note({ ...this.#draft, type: 'webhook.recovered', body: { id: this.#hook.id } })
+    this.#failures = 0
+    this.#pausedUntil = 0
+  }
+
+  #failed(
+    { event, id, attempts: before }: Delivery,
+    { status, why, isOver }: { status: number | null; why: string; isOver: boolean },
+  ): void {
+    const { queue, clock, note, random } = this.#parts
+    const attempts = before + 1
+    const isDead = isOver || attempts >= MOST_ATTEMPTS
+    const now = clock.now()
+    this.#failures++
+    this.#pausedUntil = now + failurePause(this.#failures, random())
+    const at = isDead ? now : now + retryWait(attempts, random())
+    const state = isDead ? 'dead' : 'waiting'
+    queue.attempted(this.#hook.ref, { event, attempts, state, at, status, why })
+    const hook = this.#hook.id
+    if (this.#failures === FAILING_AFTER)
+      note({ ...this.#draft, type: 'webhook.failing', body: { id: hook, why } })
+    if (isDead)
+      note({
+        ...this.#draft,
+        type: 'webhook.dead_lettered',
+        body: { id: hook, delivery: id, event, attempts, why },
+      })
+  }
+
+  get #draft() {
+    return { actor: 'supervisor', subject: '' }
+  }
+}
+
+function queued({ ref }: Webhook, { seq, hash, type }: DeckEvent): QueuedEvent {
+  // With the hash, since the number comes again where a journal was cut.
+  return { id: `${ref}.${seq}.${hash.slice(0, 8)}`, event: seq, type }
+}
+
+function refusalOf(status: number): string {
+  if (status >= 200 && status < 300) return ''
+  return status >= 300 && status < 400
+    ? `it answered ${status}: redirects are not followed`
+    : `it answered ${status}`
+}
+
+/** The headers of a message, with its signature. */
+export function headersOf({
+  id,
+  type,
+  secret,
+  body,
+  at,
+}: {
+  id: string
+  type: string
+  secret: string
+  body: string
+  at: number
+}): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'clawdeck',
+    'clawdeck-delivery': id,
+    'clawdeck-event': type,
+    'clawdeck-signature': signatureOf(secret, at, body),
+  }
+}

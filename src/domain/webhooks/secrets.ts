@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import { createAtomic, makePrivateFolder, readBounded } from '../../config/files.ts'
+
+/** What nobody but the deck knows of a webhook. */
+export interface WebhookSecret {
+  url: string
+  secret: string
+}
+
+export interface WebhookSecrets {
+  /** Resolves once it is on disk. */
+  make(ref: string, url: string): Promise<WebhookSecret>
+  /** Fault `not.found`. */
+  read(ref: string): Promise<WebhookSecret>
+  remove(ref: string): Promise<void>
+}
+
+const MAX_BYTES = 16_384
+
+/** Keeps each in a file of its own (0600) in a folder of the deck's secrets. */
+export function webhookSecrets(folder: string): WebhookSecrets {
+  const path = (ref: string) => join(folder, `${ref}.json`)
+  return {
+    async make(ref, url) {
+      const made = { url, secret: `whsec_${randomBytes(32).toString('base64url')}` }
+      await makePrivateFolder(folder)
+      await createAtomic(path(ref), `${JSON.stringify(made)}\n`)
+      return made
+    },
+    async read(ref) {
+      try {
+        return JSON.parse(await readBounded(path(ref), MAX_BYTES)) as WebhookSecret
+      } catch (cause) {
+        throw new Fault('not.found', 'its address and its secret are missing in the secrets', {
+          cause,
+          hint: 'Remove the webhook, and add it again.',
+        })
+      }
+    },
+    remove: (ref) => rm(path(ref), { force: true }),
+  }
+}

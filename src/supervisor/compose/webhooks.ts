@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { webhookSecrets } from '../../domain/webhooks/secrets.ts'
+import { Webhooks } from '../../domain/webhooks/service.ts'
+import type { Outbound } from '../../ports/outbound.ts'
+import type { DeckContext } from './context.ts'
+import type { DeckRecord } from './record.ts'
+
+/** Webhooks. What sends is loaded with the first of them that has something to send. */
+export function composeWebhooks(
+  { home, settings, key, clock, log, parts }: DeckContext,
+  { journal, store, read }: DeckRecord,
+): Webhooks {
+  let outbound: Promise<Outbound> | undefined
+  const webhooks = new Webhooks({
+    journal,
+    store,
+    read,
+    clock,
+    queueFile: home.deliveries,
+    secrets: webhookSecrets(join(home.secrets, 'webhooks')),
+    outbound: () =>
+      (outbound ??= import('../../adapters/outbound/post.ts').then(({ outboundPost }) =>
+        outboundPost(settings.webhooks),
+      )),
+    deck: key.keyId,
+    random: Math.random,
+    problem: log,
+  })
+  webhooks.start()
+  return parts.use(webhooks)
+}
