@@ -4,6 +4,7 @@ import { accessRoom } from './rooms/access.ts'
 import { agentKeysRoom } from './rooms/agent-keys.ts'
 import { agentPodsRoom } from './rooms/agent-pods.ts'
 import { agentsRoom } from './rooms/agents.ts'
+import { alertsRoom } from './rooms/alerts.ts'
 import { approvalsRoom } from './rooms/approvals.ts'
 import { auditRoom } from './rooms/audit.ts'
 import { budgetRoom } from './rooms/rules/budget.ts'
@@ -35,6 +36,7 @@ export const rooms: readonly Room[] = [
   agentPodsRoom,
   templatesRoom,
   approvalsRoom,
+  alertsRoom,
   guardRoom,
   leasesRoom,
   shellsRoom,

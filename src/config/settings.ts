@@ -168,3 +168,11 @@ export async function readSettings(path: string): Promise<Settings> {
 export function parseSettings(text: string): Settings {
   return parseYaml(text, Input, { file: 'config.yaml', code: 'config.invalid' })
 }
+
+/** What consoles go by. Their own quiet hours come before those of the deck. */
+export function consoleSettings({ console, quietHours }: Settings): Settings['console'] & {
+  urgentRisk: number
+} {
+  const { hours, urgentRisk } = quietHours
+  return { ...console, quietHours: console.quietHours ?? hours, urgentRisk }
+}

@@ -57,9 +57,6 @@ export function reportedDraft(agent: string, id: string, outcome: Outcome): Draf
   return { type: 'action.reported', actor: `agent:${agent}`, subject: agent, body: { id, outcome } }
 }
 
-/** Why an approval expired whose time was over. */
-export const NOBODY_DECIDED = 'nobody decided in time'
-
 export function expiredDraft({ id, agent }: Pick<Approval, 'id' | 'agent'>, note: string): Draft {
   return { type: 'approval.expired', actor: 'supervisor', subject: agent, body: { id, note } }
 }

@@ -9,6 +9,9 @@ export function fingerprint(agent: string, action: Pick<Action, 'type' | 'target
   return sha256(JSON.stringify([agent, action.type, action.target])).slice(0, 16)
 }
 
+/** Why an approval expired whose time was over. */
+export const NOBODY_DECIDED = 'nobody decided in time'
+
 /** From this risk on, a yes takes a second, different key or word. */
 export const HIGH_RISK = 70
 

@@ -10,12 +10,12 @@ import {
   type DecidedDraft,
   type Judge,
 } from './decide.ts'
-import { expiredDraft, NOBODY_DECIDED } from './drafts.ts'
+import { expiredDraft } from './drafts.ts'
 import { edited } from '../policy/normalise.ts'
 import { explainApproval } from './explain.ts'
 import type { Learner } from './learner.ts'
 import { approvalReader } from './read.ts'
-import { confirmationsToAllow } from './rules.ts'
+import { confirmationsToAllow, NOBODY_DECIDED } from './rules.ts'
 import type { Approval, ApprovalService } from './types.ts'
 
 export interface ApprovalParts {

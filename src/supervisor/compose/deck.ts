@@ -8,6 +8,7 @@ import { openOperators } from '../../domain/operators/service.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Templates } from '../../domain/templates/types.ts'
 import type { Execute } from '../execute.ts'
+import { composeAlerts } from './alerts.ts'
 import { composeAgents, composeBounds } from './agents.ts'
 import { templateFolders, type DeckContext } from './context.ts'
 import { composeDecisions } from './decisions.ts'
@@ -51,6 +52,7 @@ export async function composeDeck(
   ])
   await record.losses.record(() => expiry.endings('events of the journal are lost: ask again'))
   const webhooks = composeWebhooks(context, record)
+  const alerts = composeAlerts(context, record, { operators, webhooks, served })
   const agents = composeAgents(context, record, {
     bounds,
     expiry,
@@ -82,7 +84,18 @@ export async function composeDeck(
   }
   const ofRooms = await composeRoomServices({ journal, store, clock })
   const services: DeckServices = { ...known, ...ofRooms }
-  return { ...agents, operators, access, agentKeys, services, record, policies, learning, rules }
+  return {
+    ...agents,
+    operators,
+    access,
+    agentKeys,
+    alerts,
+    services,
+    record,
+    policies,
+    learning,
+    rules,
+  }
 }
 
 /** Journals why the supervisor stopped, after agents, their doors and shells have ended. */

@@ -10,6 +10,7 @@ import {
 import { nouns } from '../../../src/commands/registry.ts'
 import { openLink } from '../../../src/doors/operator/client.ts'
 import type { PairingTerms } from '../../../src/domain/operators/pairing/types.ts'
+import { questionOf } from '../../../src/domain/alerts/rules.ts'
 import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
 
@@ -70,6 +71,14 @@ interface Life<N extends MirroredNoun> {
   go: (scene: Scene, id: string) => Promise<unknown>
   /** Absent where the row goes away. */
   over?: (row: MirroredRows[N]) => boolean
+}
+
+async function escalated(deck: TestDeck, id: string, step: number): Promise<void> {
+  const question = questionOf(await deck.deck.approvals.get(id))
+  const body = { id, step, of: 2, to: ['console'], question }
+  await deck.running.composed.record.journal.append(() => [
+    { type: 'approval.escalated', actor: 'supervisor', subject: 'a1', body },
+  ])
 }
 
 const LIVES: { [N in MirroredNoun]: Life<N> } = {
@@ -140,6 +149,16 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     changed: ({ role, agents }) => role === 'operator' && agents?.[0] === 'a1',
     go: ({ deck }, id) => deck.deck.operators.remove(id, OPERATOR),
   },
+  escalation: {
+    come: async ({ deck, a1 }) => {
+      const { id } = await a1.exec('make nobody answer')
+      await escalated(deck, id, 1)
+      return id
+    },
+    change: ({ deck }, id) => escalated(deck, id, 2),
+    changed: ({ step }) => step === 2,
+    go: ({ deck }, id) => deck.deck.approvals.deny(id, {}, OPERATOR),
+  },
   webhook: {
     come: async ({ deck }) => {
       const terms = { id: 'ops', url: 'http://127.0.0.1:9/', events: ['lease.*'], agents: null }
@@ -191,6 +210,9 @@ const NOT_LISTED = [
   'chat_bot',
   'chat_digest',
   'chat_message',
+  'alert',
+  'held_alert',
+  'budget',
   'journal_loss',
   'playbook',
   'policy_use',
