@@ -1,5 +1,5 @@
 import type { Home } from '../../config/home.ts'
-import type { Settings } from '../../config/settings.ts'
+import type { consoleSettings } from '../../config/settings.ts'
 import type { Link } from '../operator/link.ts'
 import type { Launch } from './launch.ts'
 import type { Paint, Streams } from './terminal.ts'
@@ -18,7 +18,7 @@ export interface CliProgram {
       home: Home
       env: NodeJS.ProcessEnv
       demo: boolean
-      choice?: Settings['console']
+      choice?: ReturnType<typeof consoleSettings>
       startSupervisor?: () => Promise<void>
       openDemo?: () => Promise<void>
     },

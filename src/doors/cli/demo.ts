@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { DEMO_HOME, deckHome } from '../../config/home.ts'
-import { parseSettings, readSettings } from '../../config/settings.ts'
+import { consoleSettings, parseSettings, readSettings } from '../../config/settings.ts'
 import { openLink } from '../operator/client.ts'
 import type { Link } from '../operator/link.ts'
 import type { Cli } from './cli.ts'
@@ -11,7 +11,7 @@ import { isOnTerminal, write } from './terminal.ts'
 
 /** A demo fleet in a deck home of its own, which is removed however the demo ends. */
 export async function demo(cli: Cli): Promise<number> {
-  const { console: choice } = await readSettings(cli.home.config).catch(() => parseSettings(''))
+  const settings = await readSettings(cli.home.config).catch(() => parseSettings(''))
   const home = deckHome({ ...cli.env, CLAWDECK_HOME: await mkdtemp(DEMO_HOME) })
   const link = openLink(home.socket, 'console')
   let ending: Promise<void> | undefined
@@ -32,7 +32,7 @@ export async function demo(cli: Cli): Promise<number> {
       await cli.program.openConsole(link, {
         home: { ...home, themes: cli.home.themes },
         env: cli.env,
-        choice,
+        choice: consoleSettings(settings),
         demo: true,
       })
     else {

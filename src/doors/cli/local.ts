@@ -43,9 +43,11 @@ export function runLocally(face: Face, input: Record<string, unknown>, cli: Cli)
 /** The console on the operator's deck. Starts the supervisor if need be. */
 export async function openConsole(cli: Cli): Promise<number> {
   const { home } = cli
-  const [link, { console: choice }] = await Promise.all([
+  const [link, choice] = await Promise.all([
     cli.link('console'),
-    import('../../config/settings.ts').then(({ readSettings }) => readSettings(home.config)),
+    import('../../config/settings.ts').then(async ({ readSettings, consoleSettings }) =>
+      consoleSettings(await readSettings(home.config)),
+    ),
   ])
   await cli.program.openConsole(link, {
     home,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Link } from '../operator/link.ts'
-import { alertsOf, Attention } from './attention.ts'
+import { alertsOf, Attention, whoAsked } from './attention.ts'
 import { runLinear, wantsLinear } from './linear/linear.ts'
 import type { ConsoleOptions } from './options.ts'
 import { ConsoleSession } from './session.tsx'
@@ -24,7 +24,7 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
     (bytes) => {
       stdout.write(bytes)
     },
-    alertsOf(options),
+    alertsOf({ ...options, who: whoAsked(() => link.do('operator.me')) }),
   )
   const sync = startSync(store, link, (frames) => attention.seen(frames))
   await Promise.race([sync.first, pause(FIRST_FRAME_MS)])

@@ -8,13 +8,12 @@ import { openOperators } from '../../domain/operators/service.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Templates } from '../../domain/templates/types.ts'
 import type { Execute } from '../execute.ts'
-import { composeAlerts } from './alerts.ts'
 import { composeAgents, composeBounds } from './agents.ts'
 import { templateFolders, type DeckContext } from './context.ts'
 import { composeDecisions } from './decisions.ts'
 import { composePairing } from './pairing.ts'
 import { composeRecord, type DeckRecord } from './record.ts'
-import { composeWebhooks } from './webhooks.ts'
+import { composeWord } from './word.ts'
 
 /** The services of a deck, without those that only the running supervisor has. */
 type DeckServices = Omit<Deck, 'supervisor' | 'chat' | 'watch'>
@@ -51,8 +50,7 @@ export async function composeDeck(
     ...rules.retireBefore(since, actor),
   ])
   await record.losses.record(() => expiry.endings('events of the journal are lost: ask again'))
-  const webhooks = composeWebhooks(context, record)
-  const alerts = composeAlerts(context, record, { operators, webhooks, served })
+  const word = composeWord(context, record, { operators, served })
   const agents = composeAgents(context, record, {
     bounds,
     expiry,
@@ -80,22 +78,13 @@ export async function composeDeck(
     playbooks: rules.playbooks,
     budget: rules.budget,
     audit: record.audit,
-    webhooks,
+    webhooks: word.webhooks,
   }
   const ofRooms = await composeRoomServices({ journal, store, clock })
   const services: DeckServices = { ...known, ...ofRooms }
-  return {
-    ...agents,
-    operators,
-    access,
-    agentKeys,
-    alerts,
-    services,
-    record,
-    policies,
-    learning,
-    rules,
-  }
+  const { alerts } = word
+  const people = { operators, access, agentKeys, alerts }
+  return { ...agents, ...people, services, record, policies, learning, rules }
 }
 
 /** Journals why the supervisor stopped, after agents, their doors and shells have ended. */

@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { quietHours } from '../../../src/doors/console/attention.ts'
 import { InputRouter } from '../../../src/doors/console/keys/router.ts'
 
 const open = () => {
@@ -59,22 +58,4 @@ describe('the owner of the keyboard', () => {
     expect(String(router.standIn.read())).toBe('\r')
     router.close()
   })
-})
-
-test('quiet hours may go over midnight; nonsense means none', () => {
-  const night = quietHours('22:30-07:00')
-  expect([22 * 60 + 29, 22 * 60 + 30, 0, 6 * 60 + 59, 7 * 60].map(night)).toEqual([
-    false,
-    true,
-    true,
-    true,
-    false,
-  ])
-  expect([8, 9, 16, 17].map((hour) => quietHours('9-17')(hour * 60))).toEqual([
-    false,
-    true,
-    true,
-    false,
-  ])
-  expect(quietHours('soon')(3)).toBe(false)
 })

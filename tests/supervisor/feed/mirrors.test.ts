@@ -206,13 +206,12 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
 
 /** Nouns that no console lists: what their rows say is part of others, or asked for. */
 const NOT_LISTED = [
+  'alert',
   'budget',
   'chat_bot',
   'chat_digest',
   'chat_message',
-  'alert',
   'held_alert',
-  'budget',
   'journal_loss',
   'playbook',
   'policy_use',

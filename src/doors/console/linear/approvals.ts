@@ -4,6 +4,7 @@ import { confirmationsToAllow } from '../../../domain/approvals/rules.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { Link } from '../../operator/link.ts'
 import { precedentText, whyText } from '../../text/approvals.ts'
+import { escalationText } from '../../text/escalations.ts'
 import { placeText, runText } from '../../text/run-text.ts'
 import type { ConsoleStore } from '../store/state.ts'
 import { tableOf } from '../store/world.ts'
@@ -66,10 +67,13 @@ function details(store: ConsoleStore, number: string | undefined): string[] {
   const a = find(store, number)
   if (a === undefined) return notWaiting(number)
   const { goal } = a.action
+  const row = tableOf(store.getState().world, 'escalation').get(a.id)
+  const told = escalationText(row, Date.now())
   return [
     wholeSentence(store, a),
     `Why: ${whyText(a)}.`,
     `Before: ${precedentText(a, Date.now())}.`,
+    ...(told === undefined ? [] : [`Told: ${told}.`]),
     ...(goal === '' ? [] : [`Goal: ${plain(goal)}.`]),
   ]
 }

@@ -5,7 +5,7 @@ import type { Agent } from '../../../domain/agents/types.ts'
 import type { Link } from '../../operator/link.ts'
 import { eventText } from '../../text/events.ts'
 import { faultText } from '../../text/faults.ts'
-import { alertsOf, Attention } from '../attention.ts'
+import { alertsOf, Attention, whoAsked } from '../attention.ts'
 import type { ConsoleOptions } from '../options.ts'
 import type { ConsoleStore } from '../store/state.ts'
 import { makeStore } from '../store/store.ts'
@@ -43,7 +43,7 @@ export async function runLinear(link: Link, options: ConsoleOptions): Promise<vo
     (bytes) => {
       stdout.write(bytes)
     },
-    alertsOf(options),
+    alertsOf({ ...options, who: whoAsked(() => link.do('operator.me')) }),
   )
   const announce = announcer(store, say)
   const sync = startSync(store, link, (frames) => {

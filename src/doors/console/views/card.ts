@@ -5,6 +5,7 @@ import { HIGH_RISK } from '../../../domain/approvals/rules.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { precedentText, whyText } from '../../text/approvals.ts'
 import { isRead } from '../store/reading.ts'
+import { escalationText } from '../../text/escalations.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { paneRows } from '../store/rows.ts'
 import { tableOf } from '../store/world.ts'
@@ -91,7 +92,7 @@ export function drawCard(room: Canvas, state: ConsoleState, card: Card, hidden: 
   const run = runLines(a, card.cells, state.ui.riskyParts)
     .slice(from, to)
     .map((pieces, i) => painter.row(width, [name(i === 0 ? plain(a.action.type) : ''), ...pieces]))
-  const extras = extraRows(a, card, state.ui.now).map(([label, text]) =>
+  const extras = extraRows(state, card).map(([label, text]) =>
     painter.row(width, [name(label), text]),
   )
   return [
@@ -112,10 +113,13 @@ function dividerText({ from, to, total }: Card, hidden: number): string {
 
 type ExtraRow = readonly [label: string, text: StyledText]
 
-function extraRows(a: Approval, { cells, extras }: Card, now: number): ExtraRow[] {
+function extraRows({ ui, world }: ConsoleState, { approval: a, cells, extras }: Card): ExtraRow[] {
+  const { now } = ui
   const why = wrap(whyText(a), cells)
   const goal = plain(a.action.goal)
+  const told = escalationText(tableOf(world, 'escalation').get(a.id), now)
   const others: ExtraRow[] = [
+    ...(told === undefined ? [] : [['told', ['info', told]] as const]),
     ['like this', ['text', precedentText(a, now)]],
     ...(goal === '' ? [] : [['goal', ['dim', `“${goal}”`]] as const]),
   ]
