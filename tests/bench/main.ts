@@ -12,6 +12,7 @@ import { pods } from './pods.ts'
 import { policy } from './policy.ts'
 import { startup } from './startup.ts'
 import { terminal } from './terminal.ts'
+import { word } from './word.ts'
 import { printTable } from './table.ts'
 
 const GROUPS: readonly Group[] = [
@@ -26,6 +27,7 @@ const GROUPS: readonly Group[] = [
   pods,
   journal,
   policy,
+  word,
 ]
 
 /** Measures every group, or those that are named, and prints what was reached beside what was aimed at. */

@@ -44,6 +44,8 @@ const ROOMS = [
   'policy',
   'rules',
   'approvals',
+  'alerts',
+  'webhooks',
 ]
 
 /** The shapes of nouns and events, and what may be said at a guard door: free to all, as types. */

@@ -29,7 +29,8 @@ export function addressRules(allowPrivate: readonly string[]): AddressRules {
       if (!ipaddr.isValid(text)) return `${host} has no valid address`
       const address = ipaddr.process(text)
       if (isAllowed(host, address)) return undefined
-      if (!isPublic(address)) return `${host} is at ${text}, which is not a public address`
+      const where = host === text ? host : `${host} is at ${text}, which`
+      if (!isPublic(address)) return `${where} is not a public address`
       return isEncrypted ? undefined : `${host} is a public address: use https`
     },
   }

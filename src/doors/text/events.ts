@@ -1,6 +1,8 @@
 import { ISOLATION_WARNINGS } from '../../domain/agents/rules.ts'
 import type { Isolation } from '../../ports/pods.ts'
 import { count, plain } from '../../base/text.ts'
+import { summaryText } from '../../domain/alerts/rules.ts'
+import type { QuietSummary } from '../../domain/alerts/types.ts'
 import type { Action } from '../../domain/policy/types.ts'
 import type { RuleChange } from '../../domain/rules/types.ts'
 import type { DeckEvent } from '../../journal/types.ts'
@@ -84,6 +86,17 @@ function approvalDecision(body: Body): string {
   return `${text(body['state'])}${edited}${lease}${note(body) === '' ? '' : ` · “${note(body)}”`}`
 }
 
+const recipients = (body: Body): string => ((body['to'] ?? []) as string[]).join(', ')
+
+/** `notify · not operator:maya: they cannot be reached now`. */
+function told(body: Body): string {
+  const failed = (body['failed'] ?? []) as { to: string; why: string }[]
+  const reached = ((body['told'] ?? []) as string[]).join(', ')
+  return [reached, ...failed.map(({ to, why }) => `not ${to}: ${why}`)]
+    .filter((part) => part !== '')
+    .join(' · ')
+}
+
 function outcome(body: Body): string {
   const { result, exitCode } = (body['outcome'] ?? {}) as Body
   return `${text(result)} ${text(exitCode) === '' ? '' : `exit ${text(exitCode)}`}`
@@ -136,6 +149,11 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
   'action.refused': (b) => `${text(b['what'])}: ${text(b['reason'])}`,
   'approval.decided': approvalDecision,
   'approval.expired': (b) => `denied: ${note(b)}`,
+  'approval.escalated': (b) => `step ${text(b['step'])} of ${text(b['of'])} to ${recipients(b)}`,
+  'approval.unanswered': (b) => (recipients(b) === '' ? '' : `told to ${recipients(b)}`),
+  'alert.held': (b) => `for ${recipients(b)}, until quiet hours end`,
+  'alert.summarised': (b) => `${summaryText(b as unknown as QuietSummary)} · to ${recipients(b)}`,
+  'alert.told': told,
   'agent.created': (b) => `from ${text(b['template'])} on ${text(b['backend'])}`,
   'agent.start_requested': (b) => (b['forced'] === true ? 'forced' : ''),
   'agent.started': started,

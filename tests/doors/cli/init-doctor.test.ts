@@ -72,6 +72,46 @@ describe('init and doctor', () => {
     })
   })
 
+  test('doctor finds who would not hear of questions', async () => {
+    await cli.run('init')
+    await writeFile(
+      cli.home.config,
+      `notify: { command: [no-such-program] }
+escalation:
+  - { after: 2, to: ["webhook:ops", "operator:maya", "operator:ghost"] }
+  - { after: 9, to: [console] }
+`,
+    )
+    const hook = { origin: 'https://example.com', why: 'it answered 500' }
+    await cli.awake({
+      'operator.list': { answer: [{ id: 'maya' }] },
+      'webhook.list': {
+        answer: [
+          { id: 'ops', ...hook, failingSince: Date.now() - 60_000, dead: 0 },
+          { id: 'other', ...hook, failingSince: null, dead: 2 },
+          { id: 'good', ...hook, failingSince: null, dead: 0 },
+        ],
+      },
+    })
+    const { out } = await cli.run('doctor --json', { env: { PATH: '/nonexistent' } })
+    const { checks: all } = JSON.parse(out) as {
+      checks: { name: string; state: string; what: string; fix?: string }[]
+    }
+    const found = (name: string) => all.filter((check) => check.name === name)
+    expect(found('notify')).toMatchObject([{ state: 'bad' }])
+    expect(found('escalation').map(({ what }) => what)).toEqual([
+      'the step after 9 min comes when approvals have expired',
+      'it names operator:ghost, which is not there',
+    ])
+    expect(found('webhook ops')).toMatchObject([
+      { state: 'bad', what: 'it has been failing for 1 min: it answered 500' },
+    ])
+    expect(found('webhook other')).toMatchObject([
+      { state: 'poor', fix: expect.stringContaining('webhooks replay other') },
+    ])
+    expect(found('webhook good')).toMatchObject([{ state: 'good', what: 'https://example.com' }])
+  })
+
   test('every check that is not good has a fix', async () => {
     const { by } = await checks({ CLAWDECK_HOME: join(cli.home.root, 'x'.repeat(20)) })
     for (const check of Object.values(by))

@@ -5,6 +5,7 @@ import { jsonLine, plain } from '../../../base/text.ts'
 import type { Check } from './check.ts'
 import { homeChecks, settingsCheck, supervisorChecks } from './deck.ts'
 import { engineChecks, machineChecks } from './machine.ts'
+import { wordChecks } from './word.ts'
 
 const MARKS: Record<Check['state'], { mark: string; tone: Tone }> = {
   good: { mark: '✓', tone: 'good' },
@@ -18,12 +19,13 @@ const MARKS: Record<Check['state'], { mark: string; tone: Tone }> = {
  */
 export async function doctor(cli: Cli): Promise<number> {
   const { check, settings } = await settingsCheck(cli)
-  const [machine, engine, supervisor] = await Promise.all([
+  const [machine, engine, supervisor, word] = await Promise.all([
     machineChecks(cli),
     engineChecks(cli, settings?.image ?? 'localhost/clawdeck-agent:latest'),
     supervisorChecks(cli),
+    wordChecks(cli, settings),
   ])
-  const checks = [...machine, ...homeChecks(cli), check, ...engine, ...supervisor]
+  const checks = [...machine, ...homeChecks(cli), check, ...engine, ...supervisor, ...word]
   const wrong = checks.filter(({ state }) => state === 'bad').length
   await write(
     cli.streams.stdout,
