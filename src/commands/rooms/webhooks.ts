@@ -72,7 +72,7 @@ export const webhooksRoom: Room = {
       {
         title: 'Add webhook',
         about: 'deck',
-        help: 'Send events to an address, from now on. Each message is JSON, signed in the header clawdeck-signature: t=<seconds>,v1=<hex>, the HMAC-SHA256 by the secret over <seconds>.<body>. An event may come twice, with the same clawdeck-delivery. The secret is shown once.',
+        help: 'Send events to an address, from now on. Each message is JSON, signed in the header clawdeck-signature: t=<seconds>,v1=<hex>, the HMAC-SHA256 by the secret over <seconds>.<body>. An event may come twice, with the same clawdeck-delivery, and not in the order of event.seq. The secret is shown once.',
         cli: 'webhooks add <id> <url>',
         flags: {
           events: { about: 'types of events, separated by commas (approval.*)', value: 'patterns' },

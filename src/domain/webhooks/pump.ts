@@ -1,10 +1,7 @@
-import type { Clock } from '../../base/clock.ts'
 import { asFault } from '../../base/fault.ts'
-import { plain } from '../../base/text.ts'
-import { asEvent, type eventReader } from '../../journal/read.ts'
+import { asEvent } from '../../journal/read.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
-import type { Outbound } from '../../ports/outbound.ts'
-import { messageOf } from './message.ts'
+import { attempt, type AttemptParts, type AttemptResult } from './attempt.ts'
 import type { DeliveryQueue, QueuedEvent } from './queue.ts'
 import {
   ADDRESSED,
@@ -13,27 +10,20 @@ import {
   isAddressedTo,
   MOST_ATTEMPTS,
   retryWait,
-  signatureOf,
   typeMatcher,
 } from './rules.ts'
-import type { WebhookSecrets } from './secrets.ts'
 import type { Delivery, Webhook } from './types.ts'
 
 /** What the deliveries of every webhook are made with. */
-export interface PumpParts {
-  clock: Clock
-  read: Pick<ReturnType<typeof eventReader>, 'since' | 'one'>
+export interface PumpParts extends AttemptParts {
   /** The number of the latest event. */
   head: () => number
   queue: DeliveryQueue
-  secrets: WebhookSecrets
-  outbound: () => Promise<Outbound>
-  /** Names this deck to receivers. */
-  deck: string
   /** Writes down what became of a webhook. */
   note: (draft: Draft) => void
   /** From 0 to 1. */
   random: () => number
+  problem: (what: string) => void
 }
 
 /** The most that waits of one webhook. What comes then stays in the journal until there is room. */
@@ -44,6 +34,8 @@ const SLICE = 200
 const AT_ONCE = 4
 /** After so many failures in a row it counts as failing. */
 const FAILING_AFTER = 3
+/** How long it rests when its queue cannot be read or written, as on a full disk. */
+const REST_MS = 30_000
 /** How far it may have read before that is written down without anything to deliver. */
 const NOTE_CURSOR_EVERY = 1000
 
@@ -77,7 +69,7 @@ export class Pump implements AsyncDisposable {
       this.#readTo = parts.head()
       parts.queue.cut(hook.ref, this.#readTo)
     }
-    this.#noted = known ?? -1
+    this.#noted = known === undefined ? -1 : this.#readTo
   }
 
   get id(): string {
@@ -135,11 +127,26 @@ export class Pump implements AsyncDisposable {
     })
   }
 
-  /** Reads a little, and sends what is due. */
+  /** Reads a little, and sends what is due. What fails is read from the journal again later. */
   #turn(): void {
-    this.#store()
-    if (!this.#isLive) this.#readOn()
-    this.#send()
+    try {
+      this.#store()
+      if (!this.#isLive) this.#readOn()
+      this.#send()
+    } catch (thrown) {
+      this.#rest(thrown)
+    }
+  }
+
+  #rest(thrown: unknown): void {
+    const { problem, clock } = this.#parts
+    problem(`webhook ${this.#hook.id} rests for a while: ${asFault(thrown).message}`)
+    this.#cancelTimer()
+    this.#cancelTimer = clock.after(REST_MS, () => {
+      this.#isLive = false
+      this.#readTo = Math.max(this.#noted, this.#hook.after)
+      this.#schedule()
+    })
   }
 
   /** Puts what was offered into the queue. */
@@ -193,32 +200,20 @@ export class Pump implements AsyncDisposable {
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
-    const { status, why, isOver } = await this.#attempt(delivery)
+    const { status, why, isOver } = await attempt(
+      this.#parts,
+      this.#hook.ref,
+      delivery,
+      this.#stop.signal,
+    )
     this.#sending.delete(delivery.event)
     if (this.#stop.signal.aborted) return
-    if (why === '') this.#arrived(delivery, status)
-    else this.#failed(delivery, { status, why, isOver })
-    this.#schedule()
-  }
-
-  /** Posts it once. `isOver`: no further attempt can help. */
-  async #attempt({
-    event: seq,
-    id,
-  }: Delivery): Promise<{ status: number | null; why: string; isOver: boolean }> {
-    const { read, secrets, outbound, deck, clock } = this.#parts
-    const stored = read.one(seq)
-    if (stored === undefined)
-      return { status: null, why: 'the event is not in the journal any more', isOver: true }
     try {
-      const { url, secret } = await secrets.read(this.#hook.ref)
-      const body = messageOf(asEvent(stored), id, deck)
-      const headers = headersOf({ id, type: stored.type, secret, body, at: clock.now() })
-      const poster = await outbound()
-      const { status } = await poster.post({ url, headers, body, signal: this.#stop.signal })
-      return { status, why: refusalOf(status), isOver: false }
+      if (why === '') this.#arrived(delivery, status)
+      else this.#failed(delivery, { status, why, isOver })
+      this.#schedule()
     } catch (thrown) {
-      return { status: null, why: plain(asFault(thrown).message, 200), isOver: false }
+      this.#rest(thrown)
     }
   }
 
@@ -234,10 +229,7 @@ export class Pump implements AsyncDisposable {
     this.#pausedUntil = 0
   }
 
-  #failed(
-    { event, id, attempts: before }: Delivery,
-    { status, why, isOver }: { status: number | null; why: string; isOver: boolean },
-  ): void {
+  #failed({ event, id, attempts: before }: Delivery, { status, why, isOver }: AttemptResult): void {
     const { queue, clock, note, random } = this.#parts
     const attempts = before + 1
     const isDead = isOver || attempts >= MOST_ATTEMPTS
@@ -266,34 +258,4 @@ export class Pump implements AsyncDisposable {
 function queued({ ref }: Webhook, { seq, hash, type }: DeckEvent): QueuedEvent {
   // With the hash, since the number comes again where a journal was cut.
   return { id: `${ref}.${seq}.${hash.slice(0, 8)}`, event: seq, type }
-}
-
-function refusalOf(status: number): string {
-  if (status >= 200 && status < 300) return ''
-  return status >= 300 && status < 400
-    ? `it answered ${status}: redirects are not followed`
-    : `it answered ${status}`
-}
-
-/** The headers of a message, with its signature. */
-export function headersOf({
-  id,
-  type,
-  secret,
-  body,
-  at,
-}: {
-  id: string
-  type: string
-  secret: string
-  body: string
-  at: number
-}): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    'user-agent': 'clawdeck',
-    'clawdeck-delivery': id,
-    'clawdeck-event': type,
-    'clawdeck-signature': signatureOf(secret, at, body),
-  }
 }

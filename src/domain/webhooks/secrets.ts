@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { createAtomic, makePrivateFolder, readBounded } from '../../config/files.ts'
@@ -16,6 +16,8 @@ export interface WebhookSecrets {
   /** Fault `not.found`. */
   read(ref: string): Promise<WebhookSecret>
   remove(ref: string): Promise<void>
+  /** Removes all others: a crash may leave one whose webhook was never written down. */
+  keepOnly(refs: ReadonlySet<string>): Promise<void>
 }
 
 const MAX_BYTES = 16_384
@@ -41,5 +43,10 @@ export function webhookSecrets(folder: string): WebhookSecrets {
       }
     },
     remove: (ref) => rm(path(ref), { force: true }),
+    async keepOnly(refs) {
+      const names = await readdir(folder).catch(() => [])
+      const others = names.filter((name) => !refs.has(name.replace(/\.json$/, '')))
+      await Promise.all(others.map((name) => rm(join(folder, name), { force: true })))
+    },
   }
 }

@@ -3,8 +3,9 @@ import { newId } from '../../base/ids.ts'
 import { plain } from '../../base/text.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
-import type { Store } from '../../store/open.ts'
-import { headersOf, Pump, type PumpParts } from './pump.ts'
+import { isCorruption, removeDerived, type Store } from '../../store/open.ts'
+import { headersOf } from './attempt.ts'
+import { Pump, type PumpParts } from './pump.ts'
 import { DeliveryQueue } from './queue.ts'
 import { badUrl } from './rules.ts'
 import type { Delivery, DeliveryState, Webhook, WebhookService, WebhookTerms } from './types.ts'
@@ -14,7 +15,6 @@ export interface WebhookParts extends Omit<PumpParts, 'queue' | 'note' | 'head'>
   store: Store
   /** Where deliveries are kept. The file is made with the first webhook. */
   queueFile: string
-  problem: (what: string) => void
 }
 
 /** More would only slow each other down. */
@@ -38,10 +38,11 @@ export class Webhooks implements WebhookService, AsyncDisposable {
   }
 
   /** Goes on where the last supervisor ended. */
-  start(): void {
+  async start(): Promise<void> {
     const hooks = this.#all()
-    if (hooks.length === 0) return
     const refs = new Set(hooks.map(({ ref }) => ref))
+    await this.#parts.secrets.keepOnly(refs)
+    if (hooks.length === 0) return
     for (const ref of this.#openQueue().hooks()) if (!refs.has(ref)) this.#queue?.forget(ref)
     for (const hook of hooks) this.#open(hook)
   }
@@ -168,8 +169,17 @@ export class Webhooks implements WebhookService, AsyncDisposable {
       throw new Fault('not.possible', `there are ${MOST_WEBHOOKS} webhooks, the most that can be`)
   }
 
+  /** A damaged file is made again: all since a webhook was added is then repeated. */
   #openQueue(): DeliveryQueue {
-    return (this.#queue ??= new DeliveryQueue(this.#parts.queueFile))
+    const { queueFile, problem } = this.#parts
+    try {
+      return (this.#queue ??= new DeliveryQueue(queueFile))
+    } catch (thrown) {
+      if (!isCorruption(thrown)) throw thrown
+      problem(`${queueFile} is damaged and begins anew: webhooks hear again of what they heard`)
+      removeDerived(queueFile)
+      return (this.#queue = new DeliveryQueue(queueFile))
+    }
   }
 
   #open(hook: Webhook): void {

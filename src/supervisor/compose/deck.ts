@@ -50,7 +50,7 @@ export async function composeDeck(
     ...rules.retireBefore(since, actor),
   ])
   await record.losses.record(() => expiry.endings('events of the journal are lost: ask again'))
-  const word = composeWord(context, record, { operators, served })
+  const word = await composeWord(context, record, { operators, served })
   const agents = composeAgents(context, record, {
     bounds,
     expiry,

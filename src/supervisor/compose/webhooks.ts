@@ -6,10 +6,10 @@ import type { DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
 
 /** Webhooks. What sends is loaded with the first of them that has something to send. */
-export function composeWebhooks(
+export async function composeWebhooks(
   { home, settings, key, clock, log, parts }: DeckContext,
   { journal, store, read }: DeckRecord,
-): Webhooks {
+): Promise<Webhooks> {
   let outbound: Promise<Outbound> | undefined
   const webhooks = new Webhooks({
     journal,
@@ -26,6 +26,6 @@ export function composeWebhooks(
     random: Math.random,
     problem: log,
   })
-  webhooks.start()
+  await webhooks.start()
   return parts.use(webhooks)
 }

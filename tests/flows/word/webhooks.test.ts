@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Delivery } from '../../../src/domain/webhooks/types.ts'
 import { ManualClock } from '../../support/clock.ts'
@@ -237,6 +238,40 @@ describe('after a restart', () => {
     await deck.start()
     const [, again] = await receiver.got(2)
     expect(again?.json).toEqual(before?.json)
+  })
+
+  test('with a damaged file of deliveries, the deck starts and it begins anew', async () => {
+    await add()
+    await a1.exec('git push origin main')
+    await receiver.got(1)
+    await deck.crash(() => {
+      for (const part of ['-wal', '-shm']) rmSync(`${deck.home.deliveries}${part}`, { force: true })
+      writeFileSync(deck.home.deliveries, 'x'.repeat(8192))
+    })
+    await deck.start()
+    await receiver.got(2)
+    expect(deck.log.join('\n')).toMatch(/deliveries\.db is damaged and begins anew/)
+  })
+
+  test('an event whose number came again in a cut journal is another one', async () => {
+    await add({ events: ['operator.added'] })
+    const person = (id: string) =>
+      deck.deck.operators.add(id, { role: 'viewer', agents: null }, OPERATOR)
+    await person('ada')
+    await receiver.got(1)
+    const added = deck.events().findLast(({ type }) => type === 'operator.added')
+    deck.running.composed.record.store.pragma('wal_checkpoint(TRUNCATE)')
+    await deck.crash(() => {
+      const cut = new Database(deck.home.database)
+      cut.exec('DROP TRIGGER event_is_never_deleted')
+      cut.prepare('DELETE FROM event WHERE seq >= ?').run(added?.seq)
+      cut.close()
+    })
+    await deck.start()
+    await person('bob')
+    const came = await receiver.got(2, 'operator.added')
+    expect(came.map(({ json }) => json.event.body['id'])).toContain('bob')
+    expect(new Set(came.map(({ json }) => json.delivery)).size).toBe(came.length)
   })
 
   test('without its secret it says so, and signs nothing', async () => {
