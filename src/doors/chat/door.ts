@@ -1,8 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Caller } from '../../commands/act.ts'
+import type { Channel } from '../../domain/alerts/types.ts'
 import type { ChatLog } from '../../domain/chats/types.ts'
 import type { OperatorAccess } from '../../domain/operators/types.ts'
 import type { ChatBot, ChatMessage, ChatSaid, ChatTap } from '../../ports/chat-bot.ts'
+import { chatAlertChannel } from './alert-channel.ts'
 import { Chats, type PairedAccounts, type PairedChat } from './chats.ts'
 import { Contact } from './contact.ts'
 import { DailyDigest } from './digest.ts'
@@ -42,6 +44,8 @@ export interface ChatDoorState {
  * whose account it is; everybody else gets nothing.
  */
 export class ChatDoor implements AsyncDisposable {
+  /** How operators are told what is escalated to them. */
+  readonly channel: Channel
   readonly #parts: ChatDoorParts
   readonly #close = new AbortController()
   readonly #contact: Contact
@@ -57,6 +61,11 @@ export class ChatDoor implements AsyncDisposable {
     const gone = this.#close.signal
     this.#contact = new Contact(clock, gone)
     this.#chats = new Chats(accounts, operators, gone)
+    this.channel = chatAlertChannel({
+      chats: () => this.#chats.all(),
+      callerOf: (chat) => this.#chats.caller(chat),
+      outboxOf: (chat) => this.#outboxOf(chat),
+    })
     this.#strangers = new Strangers(clock, (messages, people) =>
       this.#noted(log.noteIgnored(botId, messages, people)),
     )

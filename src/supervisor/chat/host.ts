@@ -163,7 +163,9 @@ export class ChatHost implements ChatControl {
       execute,
       problem: log,
     })
-    const open: OpenDoor = { door, name, ended: new AbortController() }
+    const ended = new AbortController()
+    ended.signal.addEventListener('abort', composed.alerts.register(door.channel), { once: true })
+    const open: OpenDoor = { door, name, ended }
     this.#open = open
     this.#problem = undefined
     if (name === undefined) void this.#learnName(bot, open)

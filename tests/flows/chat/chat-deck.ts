@@ -19,18 +19,19 @@ export class ChatDeck {
     onEnd(() => this.#owner?.close())
   }
 
-  async start(settings = 'digestAt: null'): Promise<this> {
+  /** `more`: other lines of `config.yaml`. */
+  async start(settings = 'digestAt: null', more = ''): Promise<this> {
     await this.api.start()
-    await this.restartWith(settings)
+    await this.restartWith(settings, more)
     this.#owner = openLink(this.deck.home.socket, 'cli')
     await this.owner.do('chat.connect', { token: TOKEN })
     return this
   }
 
-  async restartWith(settings: string): Promise<void> {
+  async restartWith(settings: string, more = ''): Promise<void> {
     await this.deck.stop()
     const telegram = `telegram: { apiRoot: "${this.api.root}", ${settings} }\n`
-    writeFileSync(this.deck.home.config, telegram)
+    writeFileSync(this.deck.home.config, `${telegram}${more}`)
     await this.deck.start()
   }
 
