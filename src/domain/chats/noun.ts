@@ -1,4 +1,5 @@
 import { body, noun, type BodiesOf } from '../../journal/noun.ts'
+import type { Rows } from '../../journal/tables/rows.ts'
 import type { ApprovalState } from '../approvals/types.ts'
 import type { BotPosition, SentDigest, ShownApproval } from './types.ts'
 
@@ -59,18 +60,20 @@ export const chatBotNoun = noun({
   name: 'chat_bot',
   events: botEvents,
   folds: {
-    'chat.updates_taken': ({ body: { bot, upTo } }, rows) => {
-      const { ignored = 0 } = rows.get<BotPosition>('chat_bot', String(bot)) ?? {}
-      rows.put('chat_bot', String(bot), { id: String(bot), upTo, ignored } satisfies BotPosition)
-    },
+    'chat.updates_taken': ({ at, body: { bot, upTo } }, rows) =>
+      rows.put('chat_bot', String(bot), { ...positionIn(rows, bot), upTo, takenAt: at }),
     'chat.messages_ignored': ({ body: { bot, messages } }, rows) => {
-      const id = String(bot)
-      const { upTo = null, ignored = 0 } = rows.get<BotPosition>('chat_bot', id) ?? {}
-      const position: BotPosition = { id, upTo, ignored: ignored + messages }
-      rows.put('chat_bot', id, position)
+      const { ignored, ...position } = positionIn(rows, bot)
+      rows.put('chat_bot', String(bot), { ...position, ignored: ignored + messages })
     },
   },
 })
+
+/** How far the updates of this bot were taken. */
+export function positionIn(rows: Rows, bot: number): BotPosition {
+  const id = String(bot)
+  return rows.get<BotPosition>('chat_bot', id) ?? { id, upTo: null, takenAt: 0, ignored: 0 }
+}
 
 /** Which digest each device was sent last. */
 export const chatDigestNoun = noun({

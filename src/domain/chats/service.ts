@@ -1,7 +1,8 @@
 import type { Journal } from '../../journal/journal.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
-import type { BotPosition, ChatLog, SentDigest, ShownApproval } from './types.ts'
+import { positionIn } from './noun.ts'
+import type { ChatLog, SentDigest, ShownApproval } from './types.ts'
 
 /** What chats were shown and what was taken from them, by the journal. */
 export function chatLog({ journal, store }: { journal: Journal; store: Store }): ChatLog {
@@ -32,12 +33,7 @@ export function chatLog({ journal, store }: { journal: Journal; store: Store }):
       }),
     noteUpdated: ({ id, approval, agent }, state) =>
       note({ type: 'chat.approval_updated', subject: agent, body: { id, approval, state } }),
-    position: (bot) =>
-      journal.rows.get<BotPosition>('chat_bot', String(bot)) ?? {
-        id: String(bot),
-        upTo: null,
-        ignored: 0,
-      },
+    position: (bot) => positionIn(journal.rows, bot),
     noteTaken: (bot, upTo) =>
       note({ type: 'chat.updates_taken', subject: '', body: { bot, upTo } }),
     noteIgnored: (bot, messages, people) =>

@@ -23,6 +23,8 @@ export interface BotPosition {
   /** The number of the bot. */
   id: string
   upTo: number | null
+  /** When, in Unix milliseconds; 0 for never. */
+  takenAt: number
   /** Messages of people who are not paired. */
   ignored: number
 }

@@ -79,7 +79,8 @@ export class ChatDoor implements AsyncDisposable {
     this.#taking = takeUpdates({
       bot,
       contact: this.#contact,
-      upTo: log.position(botId).upTo,
+      clock,
+      before: log.position(botId),
       take: (update) => {
         if (update.kind === 'said') return this.#hear(update)
         return update.kind === 'tap' ? this.#tapped(update) : Promise.resolve(false)

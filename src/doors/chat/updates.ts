@@ -1,3 +1,5 @@
+import type { Clock } from '../../base/clock.ts'
+import type { BotPosition } from '../../domain/chats/types.ts'
 import type { ChatBot, ChatUpdate } from '../../ports/chat-bot.ts'
 import type { Contact } from './contact.ts'
 
@@ -6,12 +8,15 @@ const MOST_KNOWN = 1000
 
 /** A service that waits for nothing is not asked again at once. */
 const SOON_MS = 1000
+/** After a week of silence the numbers of updates begin anew, anywhere. */
+const OLD_MS = 6 * 86_400_000
 
 interface UpdateParts {
   bot: ChatBot
   contact: Contact
-  /** The last update that was taken, by the supervisor before this one. */
-  upTo: number | null
+  clock: Pick<Clock, 'now'>
+  /** What was taken by the supervisor before this one. */
+  before: BotPosition
   /** Whether it has to be remembered that this one was taken. */
   take(update: ChatUpdate): Promise<boolean>
   noteTaken(upTo: number): Promise<void>
@@ -23,21 +28,22 @@ interface UpdateParts {
  * some only after what they asked for is in the journal: a crash before has them told again.
  */
 export async function takeUpdates(parts: UpdateParts): Promise<void> {
-  const { bot, contact } = parts
+  const { bot, contact, clock, before } = parts
   const known = new Set<number>()
-  let offset = parts.upTo === null ? undefined : parts.upTo + 1
+  let [taken, takenAt] = [before.upTo, before.takenAt]
   let tries = 0
   while (!contact.gone.aborted) {
     try {
       const asked = performance.now()
+      const isOld = clock.now() - takenAt > OLD_MS
+      const offset = taken === null || isOld ? undefined : taken + 1
       const updates = await bot.updates(offset, contact.gone)
       tries = 0
       contact.made()
       await takeAll(parts, known, updates)
       forget(known)
       const last = updates.at(-1)
-      // After a week of silence numbers begin anew, so this one may be less than the one before.
-      if (last !== undefined) offset = last.id + 1
+      if (last !== undefined) [taken, takenAt] = [last.id, clock.now()]
       else if (performance.now() - asked < SOON_MS) await contact.pause(SOON_MS)
     } catch (thrown) {
       if (!(await contact.waitAfter(thrown, ++tries))) await contact.pause(1000)

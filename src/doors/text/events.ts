@@ -186,6 +186,15 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
   'pairing.guessed': (b) => `wrong token, ${count(Number(b['tries']), 'time')}`,
   'device.trusted': (b) => `${text(b['name'])} of ${text(b['operator'])}`,
   'device.revoked': (b) => `${text(b['id'])} of ${text(b['operator'])}`,
+  'chat.bot_connected': (b) => `@${text(b['name'])}`,
+  'chat.bot_removed': (b) => `@${text(b['name'])}`,
+  'chat.approval_shown': (b) =>
+    `${text(b['approval'])} to ${text(b['device'])}${b['whole'] === true ? '' : ', not whole'}`,
+  'chat.approval_updated': (b) => `${text(b['approval'])} as ${text(b['state'])}`,
+  'chat.updates_taken': (b) => `up to ${text(b['upTo'])}`,
+  'chat.messages_ignored': (b) =>
+    `${count(Number(b['messages']), 'message')} of people who are not paired`,
+  'chat.digest_sent': (b) => `to ${text(b['device'])}`,
   'playbook.saved': playbook,
   'budget.set': (b) =>
     b['perHour'] === null ? 'limit removed' : `at most ${text(b['perHour'])} interruptions an hour`,

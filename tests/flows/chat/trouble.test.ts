@@ -137,6 +137,17 @@ describe('the service', () => {
   })
 })
 
+describe('a week of silence', () => {
+  test('lets the numbers of updates begin anew', async () => {
+    clock.advance(7 * 86_400_000)
+    chat.api.deliver({ message: ada.message('/help'), update_id: 5 })
+    await timePasses('it is heard', () =>
+      ada.screen.some(({ text }) => text.startsWith('What this bot does')),
+    )
+    await until('it may be forgotten', () => chat.api.kept === 0)
+  })
+})
+
 describe('a deck that starts again', () => {
   test('knows which message shows what, and how far updates were taken', async () => {
     const { id } = await agent.exec('npm install left-pad')
