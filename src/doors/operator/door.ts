@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { asFault, Fault, type FaultCode } from '../../base/fault.ts'
+import { asFault, Fault } from '../../base/fault.ts'
 import { http } from '../../base/http.ts'
 import type { Caller } from '../../commands/act.ts'
 import type { Watch } from '../../commands/deck.ts'
 import type { Shells } from '../../domain/shells/types.ts'
+import { isStream, parseJson, sendFault, sendItems, sendJson } from '../../wire/answers.ts'
 import { BodyTooLarge, readBody } from '../../wire/body.ts'
 import { rawResponse } from '../../wire/raw-response.ts'
 import { serveTerminal } from './serve-terminal.ts'
@@ -30,18 +31,6 @@ const MAX_BODY_BYTES = 12 << 20
 /** A reader with more unread bytes is skipped, and sent the whole world when it has caught up. */
 const MAX_UNREAD_BYTES = 4 << 20
 
-const STATUS: Partial<Record<FaultCode, number>> = {
-  usage: 404,
-  'not.found': 404,
-  'agent.unknown': 404,
-  'template.unknown': 404,
-  'approval.unknown': 404,
-  refused: 403,
-  drift: 409,
-  'approval.decided': 409,
-  bug: 500,
-}
-
 /**
  * HTTP for CLI and console, as `commands/wire.ts` describes it. Who may open its socket, and who a
  * caller is, is up to whoever makes it: `supervisor/start.ts`, or the door for paired devices.
@@ -50,7 +39,9 @@ export function operatorDoor(parts: DoorParts): Server {
   const server = http().createServer(
     { keepAliveTimeout: 0, requestTimeout: 0 },
     (request, response) => {
-      route(parts, request, response).catch((thrown: unknown) => refuse(parts, response, thrown))
+      route(parts, request, response).catch((thrown: unknown) =>
+        sendFault(response, thrown, parts.log),
+      )
     },
   )
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -76,9 +67,9 @@ async function route(
   response.once('close', () => disconnected.abort())
   const caller = parts.callerOf(request, disconnected.signal)
   endWith(caller, response)
-  const answer = await said(parse(await bodyOf(request)), caller)
-  if (isStream(answer)) await stream(parts, response, answer, caller.signal)
-  else send(response, 200, answer ?? null)
+  const answer = await said(parseJson(await bodyOf(request)), caller)
+  if (isStream(answer)) await sendItems(response, answer, caller.signal)
+  else sendJson(response, 200, answer ?? null)
 }
 
 /** What is done with what is posted to an address. Fault `usage`. */
@@ -103,72 +94,6 @@ function bodyOf(request: IncomingMessage): Promise<string> {
     throw thrown instanceof BodyTooLarge
       ? new Fault('input.invalid', `the request is larger than ${MAX_BODY_BYTES >> 20} MiB`)
       : thrown
-  })
-}
-
-function parse(text: string): unknown {
-  if (text === '') return {}
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new Fault('input.invalid', `the request is not JSON: ${(cause as Error).message}`, {
-      cause,
-    })
-  }
-}
-
-function send(response: ServerResponse, status: number, value: unknown): void {
-  const text = JSON.stringify(value)
-  response
-    .writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    })
-    .end(text)
-}
-
-function refuse(parts: DoorParts, response: ServerResponse, thrown: unknown): void {
-  const fault = asFault(thrown)
-  if (fault.code === 'bug')
-    parts.log(
-      `defect: ${fault.cause instanceof Error ? (fault.cause.stack ?? fault.message) : fault.message}`,
-    )
-  if (response.headersSent) response.end(`${JSON.stringify({ fault })}\n`)
-  else send(response, STATUS[fault.code] ?? 400, { fault })
-}
-
-function isStream(answer: unknown): answer is AsyncIterable<unknown> {
-  return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
-}
-
-async function stream(
-  parts: DoorParts,
-  response: ServerResponse,
-  items: AsyncIterable<unknown>,
-  disconnected: AbortSignal,
-): Promise<void> {
-  try {
-    for await (const item of items) {
-      if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-      if (!response.write(`${JSON.stringify({ item })}\n`)) await drained(response, disconnected)
-      if (disconnected.aborted) return
-    }
-    if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-    response.end(`${JSON.stringify({ end: true })}\n`)
-  } catch (thrown) {
-    refuse(parts, response, thrown)
-  }
-}
-
-function drained(response: ServerResponse, disconnected: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done)
-      disconnected.removeEventListener('abort', done)
-      resolve()
-    }
-    response.once('drain', done)
-    disconnected.addEventListener('abort', done, { once: true })
   })
 }
 
