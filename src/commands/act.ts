@@ -7,7 +7,7 @@ import type { Deck } from './deck.ts'
 export interface Caller {
   /** The actor in events: `operator:maya/cli`, `agent:a1`. */
   actor: string
-  door: 'cli' | 'console' | 'guard' | 'operator' | 'telegram'
+  door: 'cli' | 'console' | 'guard' | 'operator' | 'telegram' | 'web'
   role: Role
   /** Which operator it is. */
   operator?: string
@@ -15,6 +15,11 @@ export interface Caller {
   agents?: ReadonlySet<string>
   /** At a guard door: the agent that it belongs to. */
   agent?: string
+  /**
+   * At a door whose devices sign what they do: what is missing of a signature for this act with
+   * this input, or nothing. It is asked before whatever is more than to see.
+   */
+  unsigned?: (act: string, input: unknown) => string | undefined
   /** Aborted when the caller is gone. */
   signal: AbortSignal
 }

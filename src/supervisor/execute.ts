@@ -16,10 +16,11 @@ export type Execute = (id: string, input: unknown, caller: Caller) => unknown
 const MAX_INPUT = 2000
 
 /**
- * Runs every act of every door: checks the input, the caller's rights and what a person confirmed,
- * journals the intent, runs the act, and journals its completion. An act whose intent cannot be
- * journalled does not run. Faults: `usage` (no such act), `input.invalid` (naming the key),
- * `refused` (rights), `confirmation.needed`, `journal.unwritable`, and those of the act.
+ * Runs every act of every door: checks the input, the caller's rights, the signature where a door
+ * wants one, and what a person confirmed, journals the intent, runs the act, and journals its
+ * completion. An act whose intent cannot be journalled does not run. Faults: `usage` (no such act),
+ * `input.invalid` (naming the key), `refused` (rights, signature), `confirmation.needed`,
+ * `journal.unwritable`, and those of the act.
  */
 export function executor({ deck, journal }: { deck: Deck; journal: Journal }): Execute {
   return (id, input, caller) => {
@@ -37,6 +38,8 @@ export function executor({ deck, journal }: { deck: Deck; journal: Journal }): E
         call,
         `the right to ${needs}, which the role ${caller.role} does not have`,
       )
+    const unsigned = needs === 'see' ? undefined : caller.unsigned?.(id, input)
+    if (unsigned !== undefined) return refuse(journal, call, unsigned)
     if (caller.agents !== undefined) return runForSome({ deck, journal }, call, caller.agents)
     if (act.confirm === undefined) return run(journal, deck, call)
     return requireConfirmed(deck, call).then(() => run(journal, deck, call))

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { asFault } from '../../base/fault.ts'
-import type { AllowOptions, Approval, DecidedApprovals } from '../../domain/approvals/types.ts'
-import type { LeaseTerms } from '../../domain/leases/types.ts'
+import type { Approval, DecidedApprovals } from '../../domain/approvals/types.ts'
 import { act } from '../act.ts'
+import { editOf, leaseOf } from '../allow-options.ts'
 import type { Deck } from '../deck.ts'
 import { face, grouped, screenFace } from '../face.ts'
 import { AgentName, Confirm, Id, Limit, Note } from '../inputs.ts'
@@ -20,29 +20,6 @@ const Lease = z.strictObject({
 })
 
 const Ids = z.array(Id).min(1).max(1000)
-
-interface AllowInput {
-  lease?: LeaseTerms | undefined
-  uses?: number | undefined
-  minutes?: number | undefined
-  pattern?: string | undefined
-  target?: string | undefined
-  argv?: string[] | undefined
-}
-
-function leaseOf({ lease, uses, minutes, pattern }: AllowInput): LeaseTerms | undefined {
-  if (lease !== undefined) return lease
-  if (uses === undefined && minutes === undefined && pattern === undefined) return undefined
-  return {
-    uses: uses ?? 1,
-    minutes: minutes ?? 60,
-    ...(pattern === undefined ? {} : { target: pattern }),
-  }
-}
-
-function editOf({ target, argv }: AllowInput): AllowOptions['edit'] {
-  return target === undefined && argv === undefined ? undefined : { target, argv }
-}
 
 /**
  * Decides one after the other. A single one that fails throws; among several, the others are
@@ -222,9 +199,21 @@ export const approvalsRoom: Room = {
         needs: 'decide',
         audit: ({ remember }) => (remember ? 'intent' : 'own'),
         input: () =>
-          z.strictObject({ ids: Ids, note: Note.optional(), remember: z.boolean().default(false) }),
+          z.strictObject({
+            ids: Ids,
+            note: Note.optional(),
+            remember: z.boolean().default(false),
+            confirm: Confirm,
+          }),
         // What is remembered is a policy of the deck.
         concerns: (deck, { ids, remember }) => (remember ? null : agentsOf(deck, ids)),
+        // A denial needs no reading, but who says what they saw means that and nothing else.
+        confirm: async (deck, { ids, confirm }) =>
+          confirm.seen === undefined
+            ? []
+            : (await deck.approvals.confirmations(ids, undefined)).filter(
+                ({ what }) => what === 'seen',
+              ),
         run: (deck, { ids, note, remember }, { actor }) =>
           decideEach(ids, (id) => deck.approvals.deny(id, { note, remember }, actor)),
       }),
