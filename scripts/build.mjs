@@ -1,4 +1,5 @@
-// Builds the program (dist/main.js) and the library `clawdeck/policy` (dist/policy), side by side.
+// Builds the program (dist/main.js), the page for phones (dist/web), and the library
+// `clawdeck/policy` (dist/policy), side by side.
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -46,4 +47,17 @@ const types = promisify(execFile)(
   throw new Error(`the types of the library were not built:\n${error.stdout}`, { cause: error })
 })
 
-await Promise.all([program, library, types])
+const page = build({
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  charset: 'utf8',
+  logLevel: 'warning',
+  entryPoints: { page: 'src/doors/web/page/main.ts' },
+  outdir: 'dist/web',
+})
+
+await Promise.all([program, library, types, page])

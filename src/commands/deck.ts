@@ -2,6 +2,7 @@ import type { AgentKeyService } from '../domain/agents/keys/types.ts'
 import type { AgentService, ImageService } from '../domain/agents/types.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { ApprovalService } from '../domain/approvals/types.ts'
+import type { DoorService } from '../domain/doors/types.ts'
 import type { PairingService } from '../domain/operators/pairing/types.ts'
 import type { OperatorService } from '../domain/operators/types.ts'
 import type { PolicyService } from '../domain/policy/types.ts'
@@ -32,6 +33,7 @@ export interface DeckParts {
   operators: OperatorService
   access: PairingService
   agentKeys: AgentKeyService
+  doors: DoorService
   agents: AgentService
   templates: Templates
   policy: PolicyService

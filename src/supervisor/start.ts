@@ -15,6 +15,7 @@ import { whenUnwatched } from './demo/unwatched.ts'
 import { composeDeck, type ComposedDeck } from './compose/deck.ts'
 import { openAccess } from './access.ts'
 import { ChatHost } from './chat/host.ts'
+import { webOpener } from './web.ts'
 import { executor, type Execute } from './execute.ts'
 import { supervisorStatus } from './status.ts'
 import { openPlatform, type Platform } from './platform.ts'
@@ -82,18 +83,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
     },
   )
   const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts, chat })
-  const first: Execute = (...call) => door.turns.first(() => door.execute(...call))
-  parts.use(
-    await openAccess({
-      settings,
-      composed,
-      key,
-      clock,
-      log,
-      execute: first,
-    }),
-  )
-  parts.use(await chat.serve({ composed, execute: first }))
+  const execute: Execute = (...call) => door.turns.first(() => door.execute(...call))
+  const forDoors = { home, composed, key, clock, log, execute }
+  parts.use(await openAccess({ ...forDoors, settings }))
+  await composed.switched.start({ web: webOpener(forDoors) })
+  parts.use(await chat.serve({ composed, execute }))
   served.resolve()
   shutdown.endWith(parts.move())
   return {

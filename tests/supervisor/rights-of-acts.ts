@@ -8,6 +8,8 @@ export const NEEDS: Readonly<Record<string, Right>> = {
   'access.list': 'see',
   'access.pair': 'own',
   'access.pairings': 'see',
+  'access.doors': 'see',
+  'access.serve': 'own',
   'access.present': 'pair',
   'access.refuse': 'own',
   'access.revoke': 'own',

@@ -42,7 +42,7 @@ const pairingTable = nounTable('pairing', {
 })
 
 const Pair = z.strictObject({
-  kind: z.enum(['console', 'telegram']),
+  kind: z.enum(['console', 'device', 'telegram']),
   scope: z.union([z.literal('deck'), AgentName]),
   role: z.enum(['owner', 'operator', 'viewer']).default('viewer'),
   operator: OperatorId.optional(),
@@ -84,6 +84,7 @@ const trusted = ({ id, operator, name }: Device) =>
 /** What the other side does with the link. */
 const TAKING: Record<DeviceKind, (link: string) => [where: string, does: string]> = {
   console: (link) => ['On the other terminal', `clawdeck join '${link}'`],
+  device: (link) => ['Scan this with the phone, or open it there', link],
   telegram: (link) => ['In Telegram, on the phone', link],
 }
 const offered = ({ pairing, link }: PairingOffer) => {

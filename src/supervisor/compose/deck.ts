@@ -4,6 +4,8 @@ import { rooms } from '../../commands/registry.ts'
 import type { RecordContext } from '../../commands/room.ts'
 import { AgentKeys } from '../../domain/agents/keys/service.ts'
 import { operatorId } from '../../domain/operators/rules.ts'
+import { Doors } from '../../domain/doors/service.ts'
+import type { SwitchedDoor } from '../../domain/doors/types.ts'
 import { openOperators } from '../../domain/operators/service.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Templates } from '../../domain/templates/types.ts'
@@ -36,11 +38,8 @@ export async function composeDeck(
   { execute, served, ending, botName }: DeckSurroundings,
 ) {
   const record = await composeRecord(context)
-  const operators = await composeOperators(context, record)
-  const { journal, store } = record
-  const { clock } = context
-  const agentKeys = new AgentKeys({ journal, store, clock, cutOff: operators.distrust })
-  const access = await composePairing(context, record, operators, botName)
+  const waysIn = await composeWaysIn(context, record, botName)
+  const { operators, access, agentKeys } = waysIn
   const bounds = composeBounds(context, record)
   const decisions = await composeDecisions(context, record, { bounds, served })
   const { policies, leases, expiry, learning, rules } = decisions
@@ -65,6 +64,7 @@ export async function composeDeck(
     operators,
     access,
     agentKeys,
+    doors: waysIn.switched,
     agents: agents.agents,
     images: agents.images,
     shells: agents.shells,
@@ -80,11 +80,28 @@ export async function composeDeck(
     audit: record.audit,
     webhooks: word.webhooks,
   }
-  const ofRooms = await composeRoomServices({ journal, store, clock })
+  const { journal, store } = record
+  const ofRooms = await composeRoomServices({ journal, store, clock: context.clock })
   const services: DeckServices = { ...known, ...ofRooms }
   const { alerts } = word
-  const people = { operators, access, agentKeys, alerts }
-  return { ...agents, ...people, services, record, policies, learning, rules }
+  return { ...agents, ...waysIn, alerts, services, record, policies, learning, rules }
+}
+
+/** Who may come in, and by what. */
+async function composeWaysIn(
+  context: DeckContext,
+  record: DeckRecord,
+  botName: () => string | undefined,
+) {
+  const { clock, log, parts } = context
+  const { journal, store } = record
+  const operators = await composeOperators(context, record)
+  const { distrust } = operators
+  const switched = parts.use(new Doors(journal, log))
+  const addressOf = (id: SwitchedDoor) => switched.addressOf(id)
+  const access = await composePairing(context, record, { distrust, addressOf, botName })
+  const agentKeys = new AgentKeys({ journal, store, clock, cutOff: distrust })
+  return { operators, access, switched, agentKeys }
 }
 
 /** Journals why the supervisor stopped, after agents, their doors and shells have ended. */

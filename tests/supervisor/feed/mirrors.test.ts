@@ -211,6 +211,7 @@ const NOT_LISTED = [
   'chat_bot',
   'chat_digest',
   'chat_message',
+  'door',
   'held_alert',
   'journal_loss',
   'playbook',

@@ -31,6 +31,7 @@ export function pairingCode(token: string, identity: DeviceIdentity): string {
 /** By what each kind of device can be known. */
 const IDENTITIES: Readonly<Record<DeviceKind, readonly DeviceIdentity['type'][]>> = {
   console: ['ed25519', 'p256'],
+  device: ['p256'],
   telegram: ['telegram'],
 }
 

@@ -34,8 +34,8 @@ interface PairingParts {
   problem: (what: string) => void
 }
 
-/** 256 random bits. */
-const TOKEN_BYTES = 32
+/** 144 random bits: few enough letters that a link fits into a small QR code. */
+const TOKEN_BYTES = 18
 
 /** Makes the pairing of a deck. Offers that the last supervisor left open are over. */
 export async function openPairing(parts: PairingParts): Promise<Pairings> {

@@ -1,7 +1,7 @@
 import type { Rights } from '../types.ts'
 
-/** What can be paired: another terminal, or an account at Telegram. */
-export type DeviceKind = 'console' | 'telegram'
+/** What can be paired: another terminal, a phone with the page, or an account at Telegram. */
+export type DeviceKind = 'console' | 'device' | 'telegram'
 
 /** The public half of a key that a device keeps, as base64 of the SPKI DER. */
 export interface DeviceKey {
