@@ -72,6 +72,8 @@ export type ConsoleHandlerName =
   | 'merge-rules'
   | 'add-policy'
   | 'show-budget'
+  | 'pair'
+  | 'confirm-pairing'
   | 'start-supervisor'
   | 'demo'
 
@@ -165,13 +167,15 @@ export interface Face {
   answer?: AnswerKind
   /** What was done, in a sentence, instead of the answer. */
   said?: (answer: never) => string
+  /** What a phone scans of the answer, if anything: it is drawn as a QR code. */
+  qr?: (answer: never) => string | undefined
   /** The exit code for an answer; 0 without one. */
   exit?: (answer: never) => number
 }
 
 type FaceOptions<N extends SubjectKind> = Omit<
   Face,
-  'id' | 'act' | 'input' | 'about' | 'unavailable' | 'answer' | 'said' | 'exit' | 'group'
+  'id' | 'act' | 'input' | 'about' | 'unavailable' | 'answer' | 'said' | 'qr' | 'exit' | 'group'
 > & {
   about: N
   unavailable?: (subject: Subjects[N]) => string | undefined
@@ -183,6 +187,7 @@ export function face<O, N extends SubjectKind>(
   options: FaceOptions<N> & {
     answer?: KindsOf<O>
     said?: (answer: O) => string
+    qr?: (answer: O) => string | undefined
     exit?: (answer: O) => number
   },
 ): Face {

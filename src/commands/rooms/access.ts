@@ -25,7 +25,7 @@ const deviceTable = nounTable('device', {
     { title: 'TRUSTED', cell: ({ trustedAt }, now) => ago(trustedAt, now) },
     { title: 'BY', cell: ({ trustedBy }) => trustedBy },
   ],
-  none: 'No devices are paired. Pair one: clawdeck access pair console deck',
+  none: 'No devices are paired. d pairs one, or: clawdeck access pair device deck',
 })
 
 const pairingTable = nounTable('pairing', {
@@ -38,7 +38,7 @@ const pairingTable = nounTable('pairing', {
     { title: 'WHO', cell: ({ presented }) => presented?.person ?? '–' },
     { title: 'CODE', cell: ({ presented }) => presented?.code ?? '–' },
   ],
-  none: 'No pairing is open.',
+  none: 'No pairing is open. d opens one.',
 })
 
 const Pair = z.strictObject({
@@ -96,6 +96,11 @@ const offered = ({ pairing, link }: PairingOffer) => {
     `  clawdeck access confirm ${pairing.id}${pairing.operator === null ? ' --operator <name>' : ''}`,
   ].join('\n')
 }
+const overAlready = ({ state }: PairingRow) =>
+  state === 'open' || state === 'presented' ? undefined : `it is ${state} already`
+const notPresented = ({ state }: PairingRow) =>
+  state === 'open' ? 'no device has taken the offer yet' : overAlready({ state } as PairingRow)
+
 const ended = ({ id, state }: PairingRow) => `${id} is ${state}`
 
 export const accessRoom: Room = {
@@ -152,7 +157,7 @@ export const accessRoom: Room = {
       {
         title: 'Pair a device',
         about: 'deck',
-        help: 'Offer another terminal, or an account at Telegram, access to the deck or to one agent, for a minute.',
+        help: 'Offer a phone, another terminal or an account at Telegram access to the deck or to one agent, for a minute.',
         cli: 'access pair <kind> <scope>',
         flags: {
           role: { about: 'of a new operator: owner, operator or viewer (default)', value: 'role' },
@@ -160,7 +165,10 @@ export const accessRoom: Room = {
           expires: { about: 'seconds for which the offer is open (60)', value: 'seconds' },
         },
         example: 'clawdeck access pair console deck --role operator',
+        keys: ['d'],
+        inConsole: 'pair',
         said: offered,
+        qr: ({ link }) => (link.startsWith('https:') ? link : undefined),
       },
     ),
     screenFace('access.join', {
@@ -228,6 +236,8 @@ export const accessRoom: Room = {
       {
         title: 'Confirm pairing',
         about: 'pairing',
+        unavailable: notPresented,
+        inConsole: 'confirm-pairing',
         keys: ['y'],
         hint: 1,
         subjectKey: 'id',
@@ -252,6 +262,7 @@ export const accessRoom: Room = {
       {
         title: 'Refuse pairing',
         about: 'pairing',
+        unavailable: overAlready,
         keys: ['n'],
         hint: 2,
         subjectKey: 'id',

@@ -62,8 +62,20 @@ export async function runAct(
       cli.streams.stdout,
       printAnswer(face, answer, { paint: cli.paint, now: Date.now() }),
     )
+    await printQr(cli, face.qr?.(answer as never))
   }
   return face.exit?.((answer ?? {}) as never) ?? 0
+}
+
+/** Draws on a terminal what a phone scans. */
+async function printQr({ streams, env }: Cli, text: string | undefined): Promise<void> {
+  if (text === undefined || streams.stdout.isTTY !== true) return
+  const { QUIET_MODULES, qrLines, qrModules, qrSize } = await import('../text/qr.ts')
+  const colours = /256|direct|kitty|alacritty|ghostty/.test(env['TERM'] ?? '') ? 'many' : 'few'
+  const code = await qrModules(text)
+  if ((streams.stdout.columns ?? Infinity) < qrSize(code).columns) return
+  const lines = qrLines(code, QUIET_MODULES, colours)
+  await write(streams.stdout, `\n${lines.join('\n')}\n`)
 }
 
 const GONE_MS = 10_000

@@ -1,6 +1,7 @@
 import type { ConsoleHandlerName, SubjectKind } from '../../../commands/face.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
+import type { PairingRow } from '../../../domain/operators/pairing/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { placeOf } from '../store/layer.ts'
 import { changeTop, popLayer, pushLayer, setUi, toast, toastFault } from '../store/store.ts'
@@ -12,6 +13,7 @@ import { decide } from './decide.ts'
 import { openEdit, openPolicyForm, openReason, openWizard } from './forms.ts'
 import { openLogs } from './logs.ts'
 import { focusNext, mark, move, moveAside, scrollCard } from './move.ts'
+import { confirmPairing, openPairForm } from './pairing.ts'
 import { confirmRules, tryRule } from './preview.ts'
 import { openRuleEdit } from './rule-edit.ts'
 import { openMore, openNever } from './rule-forms.ts'
@@ -90,6 +92,8 @@ export const consoleHandlers: Record<ConsoleHandlerName, Handler> = {
     const face = findFace('budget.set')
     if (face !== undefined) void showAnswer(context, face, {})
   },
+  pair: openPairForm,
+  'confirm-pairing': onSubject((context, { row }) => confirmPairing(context, row as PairingRow)),
   'start-supervisor': (context) => {
     void startSupervisor(context)
   },

@@ -2,6 +2,7 @@ import { asFault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import type { Face, SubjectKind } from '../../../commands/face.ts'
 import { findFace } from '../../../commands/registry.ts'
+import type { PairingOffer } from '../../../domain/operators/pairing/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout } from '../../text/rules.ts'
 import type { LayerOf, PendingAct, TextLine, UiLayer } from '../store/layer.ts'
@@ -11,6 +12,7 @@ import { tableOf } from '../store/world.ts'
 import { answerLines } from '../views/answers.ts'
 import type { ConsoleContext } from './context.ts'
 import { offerForce } from './force.ts'
+import { showOffer } from './show-offer.ts'
 import { confirmationFault, reviewFault } from './review.ts'
 
 /**
@@ -29,8 +31,9 @@ export async function send(
   if (agent !== '')
     setUi(store, (ui) => ({ busy: { ...ui.busy, [agent]: face.busy ?? face.title } }))
   try {
-    await link.do(face.id, input)
-    toast(store, `${face.title}${name}: done`, 'good')
+    const answer = await link.do(face.id, input)
+    if (face.inConsole === 'pair') showOffer(context, answer as PairingOffer)
+    else toast(store, `${face.title}${name}: done`, 'good')
     return true
   } catch (thrown) {
     const fault = confirmationFault(thrown)

@@ -2,6 +2,7 @@ import type { SubjectKind } from '../../../commands/face.ts'
 import type { NounTable } from '../../../commands/table.ts'
 import type { Simulation } from '../../../domain/rules/trials/types.ts'
 import type { PlaybookRow, RuleDetail } from '../../../domain/rules/types.ts'
+import type { QrModules } from '../../text/qr.ts'
 import type { Edit } from '../text/edit.ts'
 
 /** One field of a form. */
@@ -91,6 +92,15 @@ interface TableLayer {
   cursor: string | null
 }
 
+/** An offer to trust a device. Its link is known only to whoever made it. */
+interface PairingLayer {
+  kind: 'pairing'
+  id: string
+  link: string | null
+  /** What is scanned; null where nothing is. */
+  qr: QrModules | null
+}
+
 /** A question that the key `yes` confirms. With `danger` it is never the key that asked. */
 interface ConfirmLayer {
   kind: 'confirm'
@@ -156,6 +166,7 @@ export type UiLayer =
   | LogsLayer
   | PreviewLayer
   | TableLayer
+  | PairingLayer
   | { kind: 'help'; scroll: number }
   | { kind: 'palette'; edit: Edit; cursor: number }
   | { kind: 'filter'; pane: string; edit: Edit }
@@ -195,6 +206,7 @@ const BODY_KINDS: ReadonlySet<UiLayer['kind']> = new Set([
   'detail',
   'text',
   'table',
+  'pairing',
   'logs',
   'help',
   'preview',

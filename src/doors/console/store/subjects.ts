@@ -30,6 +30,7 @@ export function subjectsAtCursor(state: ConsoleState): readonly Subject[] {
 const SUBJECT_LAYERS: ReadonlySet<UiLayer['kind']> = new Set([
   'detail',
   'table',
+  'pairing',
   'logs',
   'text',
   'preview',
@@ -39,6 +40,7 @@ function layerSubject(state: ConsoleState, layer: UiLayer): Subject | undefined 
   if (layer.kind === 'detail') return subjectOf(state, layer.noun, layer.id)
   if (layer.kind === 'logs') return subjectOf(state, 'agent', layer.agent)
   if (layer.kind === 'table') return tableSubject(state, layer)
+  if (layer.kind === 'pairing') return subjectOf(state, 'pairing', layer.id)
   if (layer.kind === 'preview') return subjectOf(state, 'rule', layer.rule)
   return layer.kind === 'text' && layer.about !== null
     ? subjectOf(state, layer.about.noun, layer.about.id)

@@ -9,6 +9,7 @@ import { drawFrame, inside, type Canvas } from './frame.ts'
 import { helpView } from './help.ts'
 import { logsView } from './logs.ts'
 import { detailView } from './pages/detail.ts'
+import { pairingView } from './pairing-view.ts'
 import { previewView } from './preview.ts'
 import { reviewView } from './review.ts'
 import { tableView } from './table-view.ts'
@@ -73,6 +74,7 @@ function viewOf(state: ConsoleState, layer: UiLayer, room: Canvas): BodyView | u
   if (layer.kind === 'text') return textView(layer, room)
   if (layer.kind === 'logs') return logsView(layer, room)
   if (layer.kind === 'table') return tableView(state, layer, room)
+  if (layer.kind === 'pairing') return pairingView(state, layer, room)
   if (layer.kind === 'preview') return previewView(layer, room)
   if (layer.kind === 'review') return reviewView(state, layer, room)
   return layer.kind === 'help' ? helpView(state, layer, room) : undefined
