@@ -74,3 +74,10 @@ test('the command line says where the page is, and how its certificate is known'
   expect(off).toEqual({ code: 0, out: 'The page for phones is off\n' })
   expect((await printed(['access', 'serve', 'off'])).code).toBe(1)
 })
+
+test('the doctor says whether the page is served, and until when its certificate is valid', async () => {
+  const page = await printed(['doctor'])
+  expect(page.out).toMatch(/page\s+https:\/\/127\.0\.0\.1:\d+, certificate valid for 39\d days/)
+  await printed(['access', 'serve', 'off'])
+  expect((await printed(['doctor'])).out).toMatch(/page\s+off; clawdeck access serve opens it/)
+})

@@ -9,12 +9,14 @@ import { shipped } from '../../../config/data.ts'
 import { readPrograms } from '../../../config/programs.ts'
 import { readSettings, type Settings } from '../../../config/settings.ts'
 import { readYaml } from '../../../config/yaml.ts'
+import type { DoorRow } from '../../../domain/doors/types.ts'
 import type { PolicyFile } from '../../../domain/policy/types.ts'
 import type { TemplateSummary } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import type { Cli } from '../cli.ts'
 import { isListening } from '../../../wire/listening.ts'
 import { bad, good, poor, type Check } from './check.ts'
+import { pageCheck } from './page.ts'
 
 const MAX_SOCKET_BYTES = 107
 
@@ -104,11 +106,12 @@ export async function supervisorChecks(cli: Cli): Promise<Check[]> {
   if (!(await isListening(cli.home.socket))) return [notRunning(cli), ...(await files(cli))]
   const link = await cli.existingLink()
   try {
-    const [status, policies, templates, verification] = await Promise.all([
+    const [status, policies, templates, verification, doors] = await Promise.all([
       link.do('supervisor.status') as Promise<SupervisorStatus>,
       link.do('policy.list') as Promise<{ file: PolicyFile }>,
       link.do('template.list') as Promise<TemplateSummary[]>,
       link.do('audit.verify') as Promise<Verification>,
+      link.do('access.doors') as Promise<DoorRow[]>,
     ])
     return [
       versionCheck(status, cli.program.version),
@@ -120,6 +123,7 @@ export async function supervisorChecks(cli: Cli): Promise<Check[]> {
       policiesCheck(policies.file),
       ...templateChecks(templates),
       journalCheck(verification, status),
+      pageCheck(doors),
     ]
   } catch (thrown) {
     return [

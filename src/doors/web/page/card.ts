@@ -91,7 +91,7 @@ export class QuestionCard {
       el(
         'article',
         { 'aria-labelledby': title },
-        el('header', {}, riskBadge(a, this.isRisky), this.#countdown),
+        el('header', {}, riskBadge(a, this.#parts.highRisk), this.#countdown),
         el(
           'h2',
           { id: title },
@@ -150,20 +150,24 @@ export class QuestionCard {
 
 const OUTCOMES: Record<string, string> = { allowed: '✓ Allowed', denied: '✕ Denied' }
 
-export function riskBadge({ risk }: Approval, isRisky: boolean): HTMLElement {
-  const level = riskLevel(risk.score, isRisky)
+function riskBadge({ risk }: Approval, highRisk: number): HTMLElement {
+  const level = riskLevel(risk.score, highRisk)
+  const scale = { min: 0, max: 100, low: MEDIUM_RISK, high: highRisk - 1, optimum: 0 }
   return el(
     'p',
     { className: `risk ${level}` },
     el('span', { className: 'score' }, `Risk ${risk.score}`),
     el('span', {}, ` ${level}`),
-    el('meter', { min: 0, max: 100, value: risk.score, 'aria-hidden': 'true' }),
+    el('meter', { ...scale, value: risk.score, 'aria-hidden': 'true' }),
   )
 }
 
-function riskLevel(score: number, isRisky: boolean): 'high' | 'medium' | 'low' {
-  if (isRisky) return 'high'
-  return score >= 40 ? 'medium' : 'low'
+/** From this risk on, it is shown as medium. */
+const MEDIUM_RISK = 40
+
+function riskLevel(score: number, highRisk: number): 'high' | 'medium' | 'low' {
+  if (score >= highRisk) return 'high'
+  return score >= MEDIUM_RISK ? 'medium' : 'low'
 }
 
 /** All of what would run and where, with marks for what cannot be seen. */
@@ -189,26 +193,29 @@ export function runView({ action }: Approval, end?: HTMLElement): HTMLElement {
 
 function markedNode({ text, hidden }: { text: string; hidden: string }): Node {
   if (hidden === '') return document.createTextNode(text)
-  const mark = el('mark', { title: hidden, 'aria-label': hidden }, text)
+  // A mark that stands for many different characters says which one it is.
+  const mark = el('mark', { title: hidden }, text === '�' ? hidden : text)
   return hidden === 'U+000A' ? el('span', {}, mark, '\n') : mark
 }
 
 /** Why it waits, what makes its risk, and what was decided before. */
 function facts(a: Approval, now: number): HTMLElement {
   const reasons = a.reasons.filter(({ layer }) => layer !== 'risk').map(({ text }) => plain(text))
-  const rows: [string, readonly string[]][] = [
-    ['Risk', factorLines(a)],
-    ['Asked because', reasons.length === 0 ? ['no rule matches'] : reasons],
-    ['Like this', [precedentText(a, now)]],
-    ['Goal', a.action.goal === '' ? [] : [`“${plain(a.action.goal)}”`]],
-  ]
+  const factors = factorLines(a).map((text) => el('span', {}, text))
   return el(
     'dl',
     {},
-    ...rows
-      .filter(([, texts]) => texts.length > 0)
-      .flatMap(([name, texts]) => [el('dt', {}, name), ...texts.map((text) => el('dd', {}, text))]),
+    ...(factors.length === 0
+      ? []
+      : [el('dt', {}, 'Risk'), el('dd', { className: 'factors' }, ...factors)]),
+    ...fact('Asked because', reasons.length === 0 ? ['no rule matches'] : reasons),
+    ...fact('Like this', [precedentText(a, now)]),
+    ...fact('Goal', a.action.goal === '' ? [] : [`“${plain(a.action.goal)}”`]),
   )
+}
+
+function fact(name: string, texts: readonly string[]): HTMLElement[] {
+  return texts.length === 0 ? [] : [el('dt', {}, name), ...texts.map((text) => el('dd', {}, text))]
 }
 
 export function factorLines({ risk }: Approval): string[] {

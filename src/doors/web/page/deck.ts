@@ -59,7 +59,17 @@ export class DeckScreen {
     if (changed) {
       this.#cards.clear()
       this.#list.replaceChildren()
-      show(el('h1', { className: 'heard-only' }, 'Approvals'), this.#field)
+      show(
+        el('h1', { className: 'heard-only' }, 'Approvals'),
+        reader.role === 'viewer'
+          ? el(
+              'p',
+              { className: 'note' },
+              'Your role is viewer: you see what waits, and decide nothing.',
+            )
+          : undefined,
+        this.#field,
+      )
     }
     const here = new Set(waiting.map(({ id }) => id))
     // Decided while the page did not hear of it.
@@ -138,7 +148,8 @@ export class DeckScreen {
     const scope = agents === null ? '' : ` for ${agents.join(', ')}`
     byId('count').textContent = waiting.length === 0 ? 'nothing waits' : `${waiting.length} waiting`
     byId('who').textContent = `${operator} · ${role}${scope} · ${plain(deviceName, 40)}`
-    byId('fingerprint').textContent = fingerprintOf(this.#reader?.fingerprint ?? '')
+    byId('fingerprint').textContent =
+      `Certificate (SHA-256) ${fingerprintOf(this.#reader?.fingerprint ?? '')}`
   }
 }
 

@@ -80,14 +80,15 @@ async function putOut(why: Refusal): Promise<void> {
   document.title = 'clawdeck'
   await forgetKey()
   message(
-    'This phone was put out',
-    `${said.startsWith('Cut off') ? '' : `${why.message}. `}The deck does not trust it any more, and nothing can be seen or decided here.`,
+    'This phone is not trusted any more',
+    `${said === '' ? `${why.message}. ` : ''}Somebody at the deck revoked it: nothing can be seen or decided here.`,
   )
 }
 
 function message(title: string, text: string): void {
   byId('who').textContent = ''
   byId('count').textContent = ''
+  byId('fingerprint').textContent = ''
   show(
     el(
       'section',
