@@ -8,6 +8,7 @@ import { flooded } from './flooded.ts'
 import { guard } from './guard.ts'
 import { idle } from './idle.ts'
 import { journal } from './journal.ts'
+import { page } from './page.ts'
 import { pods } from './pods.ts'
 import { policy } from './policy.ts'
 import { startup } from './startup.ts'
@@ -18,6 +19,7 @@ import { printTable } from './table.ts'
 const GROUPS: readonly Group[] = [
   guard,
   approvals,
+  page,
   chat,
   flooded,
   deckConsole,

@@ -1,6 +1,6 @@
 import { webcrypto } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import { Fault, type FaultJson } from '../../src/base/fault.ts'
 import type { DoorRow } from '../../src/domain/doors/types.ts'
 import type { Approval } from '../../src/domain/approvals/types.ts'
@@ -22,18 +22,26 @@ export class Phone {
   readonly #keys: webcrypto.CryptoKeyPair
   readonly spki: string
 
-  private constructor(url: URL, keys: webcrypto.CryptoKeyPair, spki: string) {
+  readonly #agent: Agent | false
+
+  private constructor(url: URL, keys: webcrypto.CryptoKeyPair, spki: string, agent: Agent | false) {
+    this.#agent = agent
     this.url = url
     this.#keys = keys
     this.spki = spki
   }
 
-  static async at({ address }: DoorRow): Promise<Phone> {
+  /**
+   * A new phone. With `from` it calls from that address of this machine, and keeps its connections
+   * as a browser does.
+   */
+  static async at({ address }: DoorRow, from?: string): Promise<Phone> {
+    const agent = from === undefined ? false : new Agent({ keepAlive: true, localAddress: from })
     const { subtle } = webcrypto
     const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
     const keys = await subtle.generateKey(algorithm, false, ['sign', 'verify'])
     const spki = base64((await subtle.exportKey('spki', keys.publicKey)) as ArrayBuffer)
-    return new Phone(new URL(address?.url ?? ''), keys as webcrypto.CryptoKeyPair, spki)
+    return new Phone(new URL(address?.url ?? ''), keys as webcrypto.CryptoKeyPair, spki, agent)
   }
 
   /** Posts as a page of this door does, unless `headers` say something else. */
@@ -62,7 +70,7 @@ export class Phone {
         path,
         method,
         rejectUnauthorized: false,
-        agent: false,
+        agent: this.#agent,
         headers: Object.fromEntries(
           Object.entries(headers ?? {}).filter(([, value]) => value !== undefined),
         ) as Record<string, string>,
