@@ -184,6 +184,9 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
     return `${text(person)} with ${text(device)}, code ${text(code)}`
   },
   'pairing.guessed': (b) => `wrong token, ${count(Number(b['tries']), 'time')}`,
+  'door.opened': (b) => `${text(b['id'])} at ${text(b['host'])}, port ${text(b['port'])}`,
+  'door.refused': (b) =>
+    `${text(b['id'])}: ${text(b['why'])}, ${count(Number(b['times']), 'time')}`,
   'device.trusted': (b) => `${text(b['name'])} of ${text(b['operator'])}`,
   'device.revoked': (b) => `${text(b['id'])} of ${text(b['operator'])}`,
   'chat.bot_connected': (b) => `@${text(b['name'])}`,

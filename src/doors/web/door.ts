@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import { Fault } from '../../base/fault.ts'
+import { asFault, Fault } from '../../base/fault.ts'
 import type { Caller } from '../../commands/act.ts'
 import type { Watch } from '../../commands/deck.ts'
 import { HIGH_RISK } from '../../domain/approvals/rules.ts'
@@ -88,7 +88,7 @@ class WebDoor {
     const why = foreign(request.headers, authorities(this.#parts.place()), isData ? 'data' : 'file')
     if (why !== undefined) {
       this.#parts.refused(why)
-      throw new Fault('refused', `this request came from another ${why}`, {
+      throw new Fault('refused', `this request came from ${why}`, {
         hint: 'Open the page by the address that `clawdeck access serve` shows.',
       })
     }
@@ -123,6 +123,7 @@ class WebDoor {
   ): Promise<void> {
     const wait = this.#visitors.mayTry(request.socket.remoteAddress ?? '')
     if (wait > 0) {
+      this.#parts.refused('too many tries')
       const fault = new Fault('refused', 'too many tries', { hint: `Wait ${wait} s.` })
       response.setHeader('retry-after', wait)
       sendJson(response, 429, { fault })
@@ -131,7 +132,15 @@ class WebDoor {
     const answer = this.#pairing.get(word)
     if (answer === undefined) throw nothingHere()
     const guest: Caller = { actor: 'guest', door: 'web', role: 'guest', signal }
-    await send(response, await answer(await bodyIn(request), guest), signal)
+    const input = await bodyIn(request)
+    try {
+      await send(response, await answer(input, guest), signal)
+    } catch (thrown) {
+      // A wrong token leaves an event of its own.
+      if (word === 'session' && asFault(thrown).code === 'refused')
+        this.#parts.refused('a wrong signature')
+      throw thrown
+    }
   }
 
   /** What a device with a session says. */
@@ -153,10 +162,12 @@ class WebDoor {
   /** Fault `refused`. */
   #deviceOf(request: IncomingMessage): Device {
     const device = this.#parts.sessions.deviceOf(bearerOf(request) ?? '')
-    if (device === undefined)
+    if (device === undefined) {
+      this.#parts.refused('no session')
       throw new Fault('refused', 'this session is not valid any more', {
         hint: 'Open another one with the key of this device, or ask an owner to pair it again.',
       })
+    }
     return device
   }
 

@@ -15,11 +15,11 @@ export function foreign(
   headers: IncomingHttpHeaders,
   known: ReadonlySet<string>,
   wants: 'file' | 'data',
-): 'host' | 'origin' | 'site' | undefined {
+): 'another host' | 'another origin' | 'another site' | undefined {
   const { host = '', origin } = headers
-  if (!known.has(host.toLowerCase())) return 'host'
+  if (!known.has(host.toLowerCase())) return 'another host'
   if (wants === 'file') return undefined
-  if (origin?.toLowerCase() !== `https://${host.toLowerCase()}`) return 'origin'
+  if (origin?.toLowerCase() !== `https://${host.toLowerCase()}`) return 'another origin'
   const site = headers['sec-fetch-site']
-  return site === undefined || site === 'same-origin' ? undefined : 'site'
+  return site === undefined || site === 'same-origin' ? undefined : 'another site'
 }

@@ -76,21 +76,21 @@ describe('a request', () => {
   test.each([
     ['of the page', own, undefined],
     ['of the page, as browsers say it', { ...own, 'sec-fetch-site': 'same-origin' }, undefined],
-    ['to another name', { ...own, host: 'rebound.example:7443' }, 'host'],
-    ['to another port', { ...own, host: '10.0.0.5:7444' }, 'host'],
-    ['without a name', { origin: own.origin }, 'host'],
-    ['without an origin', { host: own.host }, 'origin'],
-    ['of another site', { ...own, origin: 'https://evil.example' }, 'origin'],
-    ['of a frame without an origin', { ...own, origin: 'null' }, 'origin'],
-    ['of a page without TLS', { ...own, origin: 'http://10.0.0.5:7443' }, 'origin'],
-    ['that a browser calls foreign', { ...own, 'sec-fetch-site': 'cross-site' }, 'site'],
+    ['to another name', { ...own, host: 'rebound.example:7443' }, 'another host'],
+    ['to another port', { ...own, host: '10.0.0.5:7444' }, 'another host'],
+    ['without a name', { origin: own.origin }, 'another host'],
+    ['without an origin', { host: own.host }, 'another origin'],
+    ['of another site', { ...own, origin: 'https://evil.example' }, 'another origin'],
+    ['of a frame without an origin', { ...own, origin: 'null' }, 'another origin'],
+    ['of a page without TLS', { ...own, origin: 'http://10.0.0.5:7443' }, 'another origin'],
+    ['that a browser calls foreign', { ...own, 'sec-fetch-site': 'cross-site' }, 'another site'],
   ])('%s', (_what, headers, why) => {
     expect(foreign(headers, known, 'data')).toBe(why)
   })
 
   test('for a file needs the right name only', () => {
     expect(foreign({ host: own.host }, known, 'file')).toBeUndefined()
-    expect(foreign({ host: 'evil.example' }, known, 'file')).toBe('host')
+    expect(foreign({ host: 'evil.example' }, known, 'file')).toBe('another host')
   })
 })
 

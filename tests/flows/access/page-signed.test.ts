@@ -100,6 +100,10 @@ describe('a signature', () => {
     const { key } = (await page.owner.do('operator.key', { id: 'night' })) as { key: string }
     ada.session = key
     await expect(ada.waiting()).rejects.toMatchObject(refused)
+    expect(events('door.refused').map(({ body }) => body)).toEqual([
+      { id: 'web', why: 'a wrong signature', times: 1 },
+      { id: 'web', why: 'no session', times: 1 },
+    ])
   })
 })
 
@@ -131,9 +135,9 @@ describe('other sites', () => {
     const form = { headers: { 'content-type': 'text/plain' } }
     expect((await phone.post('/v1/nonce', '{}', form)).statusCode).toBe(404)
     expect(events('door.refused').map(({ body }) => body)).toEqual([
-      { id: 'web', why: 'origin', times: 1 },
-      { id: 'web', why: 'site', times: 1 },
-      { id: 'web', why: 'host', times: 1 },
+      { id: 'web', why: 'another origin', times: 1 },
+      { id: 'web', why: 'another site', times: 1 },
+      { id: 'web', why: 'another host', times: 1 },
     ])
   })
 
