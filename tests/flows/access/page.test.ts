@@ -144,6 +144,20 @@ describe('the link', () => {
     })
   })
 
+  test('is confirmed by owners only, and its code by nobody who guesses', async () => {
+    const { link } = await page.offered()
+    const { id, code } = await (await Phone.at(page.door)).present(link)
+    const viewer = await page.phone({ role: 'viewer' })
+    const input = { id, operator: 'eve', confirm: { code } }
+    await expect(viewer.ask('/v1/do/access.confirm', { input })).rejects.toMatchObject(refused)
+    const operator = await page.phone({}, 'ben')
+    await expect(operator.ask('/v1/do/access.confirm', { input })).rejects.toMatchObject(refused)
+    expect(events('act.refused').map(({ body }) => body)).toMatchObject([
+      { act: 'access.confirm', role: 'viewer' },
+      { act: 'access.confirm', role: 'operator' },
+    ])
+  })
+
   test('is over when tokens are guessed, and those who try much have to wait', async () => {
     const { link } = await page.offered()
     const phone = await Phone.at(page.door)
