@@ -17,6 +17,10 @@ const Address = z
     (address) => !/^0\.|^[0:]+$|^2(?:2[4-9]|[3-5]\d)\.|^ff/i.test(address),
     'must be one address of this machine',
   )
+  // Browsers write the same address in one way only.
+  .transform((address) =>
+    address.includes(':') ? new URL(`https://[${address}]`).hostname.slice(1, -1) : address,
+  )
 
 const Serve = z.strictObject({
   state: z.enum(['on', 'off']).default('on'),

@@ -19,7 +19,7 @@ import { follow } from './follow.ts'
 import { authorities, foreign } from './origin.ts'
 import type { Signed } from './page-wire.ts'
 import type { Signatures } from './signatures.ts'
-import { Visitors } from './visitors.ts'
+import { PRESENT_RATE, SESSION_RATE, Visitors } from './visitors.ts'
 
 interface WebParts {
   operators: OperatorAccess
@@ -72,7 +72,8 @@ type Files = Awaited<ReturnType<typeof readPageFiles>>
 class WebDoor {
   readonly #parts: WebParts
   readonly #files: Files
-  readonly #visitors = new Visitors()
+  readonly #presenting = new Visitors(PRESENT_RATE)
+  readonly #opening = new Visitors(SESSION_RATE)
   readonly #pairing: ReturnType<typeof pairingAnswers>
 
   constructor(parts: WebParts, files: Files) {
@@ -121,7 +122,8 @@ class WebDoor {
     response: ServerResponse,
     { word, signal }: { word: string; signal: AbortSignal },
   ): Promise<void> {
-    const wait = this.#visitors.mayTry(request.socket.remoteAddress ?? '')
+    const visitors = word === 'present' ? this.#presenting : this.#opening
+    const wait = visitors.mayTry(request.socket.remoteAddress ?? '')
     if (wait > 0) {
       this.#parts.refused('too many tries')
       const fault = new Fault('refused', 'too many tries', { hint: `Wait ${wait} s.` })

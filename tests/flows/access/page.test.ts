@@ -167,8 +167,9 @@ describe('the link', () => {
     expect(events('pairing.locked')).toHaveLength(1)
     let status = 0
     for (let i = 0; i < 40 && status !== 429; i++)
-      status = (await phone.post('/v1/pair/challenge', { device: 'x' })).statusCode ?? 0
+      status = (await phone.post('/v1/pair/present', {})).statusCode ?? 0
     expect(status).toBe(429)
+    expect(events('door.refused')).toMatchObject([{ body: { why: 'too many tries', times: 1 } }])
   })
 
   test('takes no names that are huge, and shows hostile ones as they are', async () => {

@@ -1,4 +1,4 @@
-import { ask, linesOf, post } from './calls.ts'
+import { ask, linesOf, post, Refusal } from './calls.ts'
 import { BEAT_MS, type Nonce, type PageFrame, type PageReader } from '../page-wire.ts'
 import { actText } from './digest.ts'
 import { signWith, type PhoneKey } from './keys.ts'
@@ -62,10 +62,21 @@ export class Session {
     id: string,
     input: { confirm: { seen: string } },
   ): Promise<unknown> {
-    const session = this.#session
-    const nonce = await ask<Nonce>('/v1/nonce', {}, { session })
+    const nonce = await this.#nonce()
     const text = await actText(reader, nonce, id, input)
     const body = { input, nonce: nonce.nonce, signature: await signWith(this.#key, text) }
-    return ask(`/v1/do/${id}`, body, { session })
+    return ask(`/v1/do/${id}`, body, { session: this.#session })
+  }
+
+  async #nonce(): Promise<Nonce> {
+    const get = () => ask<Nonce>('/v1/nonce', {}, { session: this.#session })
+    try {
+      return await get()
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal) || thrown.code !== 'refused') throw thrown
+      // A session ends some day, and what it follows goes on.
+      await this.open(AbortSignal.timeout(10_000))
+      return get()
+    }
   }
 }
