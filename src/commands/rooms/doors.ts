@@ -39,6 +39,9 @@ function doorText({ state, address, problem }: DoorRow): string {
   const until = new Date(address.validUntil).toISOString().slice(0, 10)
   return [
     `The page for phones is at ${address.url}`,
+    ...(/^127\.|^::1$/.test(address.place.host)
+      ? ['Only this machine reaches it. For others: clawdeck access serve --lan <address>']
+      : []),
     `Its certificate is valid until ${until}. Browsers warn of it, for this deck signed it itself.`,
     'Go on if they show this fingerprint (SHA-256):',
     `  ${fingerprintText(address.fingerprint)}`,
