@@ -137,6 +137,20 @@ describe.skipIf(withoutChromium !== undefined)(
       await page.getByText('Denied by this phone').waitFor()
     })
 
+    test('follows a role that is changed while it looks', async () => {
+      const page = await paired()
+      const agent = await deck.deck.agent('a1')
+      const heard = agent.exec('make release', 60)
+      const question = card(page, 'make release')
+      await question.getByRole('button', { name: 'Deny' }).waitFor()
+      await deck.owner.do('operator.role', { id: 'ada', role: 'viewer' })
+      await page.getByText('Your role is viewer').waitFor()
+      expect(await question.getByRole('button').count()).toBe(0)
+      await deck.owner.do('operator.role', { id: 'ada', role: 'operator' })
+      await question.getByRole('button', { name: 'Deny' }).click()
+      expect((await heard).decision).toBe('block')
+    })
+
     test('keeps a key that nobody can read, and stays within its own site', async () => {
       const page = await paired()
       const kept = await page.evaluate(KEPT)

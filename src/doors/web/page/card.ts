@@ -25,7 +25,8 @@ export class QuestionCard {
   readonly #parts: CardParts
   readonly #countdown = el('time', { className: 'left' })
   readonly #note = el('input', { type: 'text', maxLength: 2000, autocomplete: 'off' })
-  readonly #problem = el('p', { className: 'problem', role: 'alert' })
+  readonly #said = el('p', { className: 'problem', role: 'alert' })
+  readonly #facts = el('dl')
   readonly #allow: HTMLButtonElement
   readonly #deny: HTMLButtonElement
   readonly #end = el('span', { className: 'end', 'aria-hidden': 'true' })
@@ -58,6 +59,7 @@ export class QuestionCard {
   update(approval: Approval): void {
     this.#approval = approval
     if (approval.state !== 'pending') this.#drawOutcome()
+    else this.#facts.replaceChildren(...facts(approval, this.#parts.now()))
   }
 
   /** Shows the time that is left. What is over cannot be decided. */
@@ -71,11 +73,12 @@ export class QuestionCard {
     this.#allow.title = this.#wholeSeen ? '' : 'Scroll to the end of what would run first'
   }
 
-  /** Between a tap and the answer of the deck. */
-  setBusy(busy: boolean, problem = ''): void {
+  /** Between a tap and the answer; then what the deck said, if the question still waits. */
+  setBusy(busy: boolean, said = '', tone: 'problem' | 'notice' = 'problem'): void {
     this.#busy = busy
     this.element.classList.toggle('busy', busy)
-    this.#problem.textContent = problem
+    this.#said.textContent = said
+    this.#said.className = tone
     this.tick(this.#parts.now())
   }
 
@@ -100,11 +103,12 @@ export class QuestionCard {
           el('span', { className: 'type' }, plain(a.action.type)),
         ),
         runView(a, this.#end),
-        facts(a, this.#parts.now()),
+        this.#facts,
         ...(this.#parts.mayDecide ? this.#controls() : []),
-        this.#problem,
+        this.#said,
       ),
     )
+    this.#facts.replaceChildren(...facts(a, this.#parts.now()))
     this.#watchEnd()
     this.tick(this.#parts.now())
   }
@@ -199,19 +203,17 @@ function markedNode({ text, hidden }: { text: string; hidden: string }): Node {
 }
 
 /** Why it waits, what makes its risk, and what was decided before. */
-function facts(a: Approval, now: number): HTMLElement {
+function facts(a: Approval, now: number): HTMLElement[] {
   const reasons = a.reasons.filter(({ layer }) => layer !== 'risk').map(({ text }) => plain(text))
   const factors = factorLines(a).map((text) => el('span', {}, text))
-  return el(
-    'dl',
-    {},
+  return [
     ...(factors.length === 0
       ? []
       : [el('dt', {}, 'Risk'), el('dd', { className: 'factors' }, ...factors)]),
     ...fact('Asked because', reasons.length === 0 ? ['no rule matches'] : reasons),
     ...fact('Like this', [precedentText(a, now)]),
     ...fact('Goal', a.action.goal === '' ? [] : [`“${plain(a.action.goal)}”`]),
-  )
+  ]
 }
 
 function fact(name: string, texts: readonly string[]): HTMLElement[] {

@@ -1,5 +1,5 @@
 import { plain } from '../../../base/text.ts'
-import type { Approval } from '../../../domain/approvals/types.ts'
+import type { Approval, DecidedApprovals } from '../../../domain/approvals/types.ts'
 import type { PageFrame, PageReader } from '../page-wire.ts'
 import { Refusal, wordsFor } from './calls.ts'
 import { QuestionCard, type PageVerb } from './card.ts'
@@ -128,8 +128,9 @@ export class DeckScreen {
         ...(risky ? { risk: String(score) } : {}),
       }
       const input = { ids: [approval.id], ...(note === '' ? {} : { note }), confirm }
-      await this.#session.act(reader, `approval.${verb}`, input)
-      card.setBusy(false)
+      const answer = await this.#session.act(reader, `approval.${verb}`, input)
+      const [decided] = (answer as DecidedApprovals).decided
+      card.setBusy(false, decided?.state === 'pending' ? AGREED : '', 'notice')
     } catch (thrown) {
       card.setBusy(false, problemText(thrown))
     }
@@ -152,6 +153,8 @@ export class DeckScreen {
       `Certificate (SHA-256) ${fingerprintOf(this.#reader?.fingerprint ?? '')}`
   }
 }
+
+const AGREED = 'You agreed. It still waits for the agreement of somebody else.'
 
 function fingerprintOf(hex: string): string {
   return (hex.toUpperCase().match(/../g) ?? []).join(':')
