@@ -1,11 +1,12 @@
 import type { Caller } from '../../commands/act.ts'
+import { isToken } from '../../domain/operators/pairing/rules.ts'
 import type { PairingRow } from '../../domain/operators/pairing/types.ts'
 import type { ChatMessage, ChatPerson } from '../../ports/chat-bot.ts'
 import type { PairedAccounts } from './chats.ts'
 import { HELP } from './words.ts'
 
-/** As a deep link hands it on: what Telegram lets it be, and as long as tokens are. */
-const START = /^\/start ([A-Za-z0-9_-]{43})$/
+/** As a deep link hands it on. */
+const START = /^\/start (\S{1,64})$/
 
 interface Parts {
   accounts: PairedAccounts
@@ -24,7 +25,7 @@ export async function takeOffer(
   { from, text }: { from: ChatPerson; text: string },
 ): Promise<boolean> {
   const token = START.exec(text)?.[1]
-  if (token === undefined || !parts.accounts.isOffered('telegram')) return false
+  if (token === undefined || !isToken(token) || !parts.accounts.isOffered('telegram')) return false
   const caller: Caller = {
     actor: `guest:${from.user}/telegram`,
     door: 'telegram',

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto'
 import type { Device, DeviceIdentity, DeviceKey, DeviceKind, Pairing } from './types.ts'
 
 /** How long an offer is open when nothing else is said, in seconds. */
@@ -7,6 +7,21 @@ export const OFFER_SECONDS = 60
 export const MOST_BAD_TRIES = 5
 /** How long somebody has for confirming, once a device has taken the offer. */
 export const CONFIRM_MS = 10 * 60_000
+
+/** 144 random bits: a link with them still fits into a small QR code. */
+const TOKEN_BYTES = 18
+/** Base64url of so many bytes, which a deep link of Telegram may hold. */
+const TOKEN = /^[A-Za-z0-9_-]{24}$/
+
+/** What an offer is taken with. */
+export function newToken(): string {
+  return randomBytes(TOKEN_BYTES).toString('base64url')
+}
+
+/** Whether a text can be a token at all. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text)
+}
 
 export function tokenHash(token: string): string {
   return createHash('sha256').update(token).digest('hex')

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import { newId } from '../../../base/ids.ts'
@@ -7,7 +6,15 @@ import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
 import { operatorCan } from '../rules.ts'
 import { pairingReader, type PairingReader } from './read.ts'
-import { badIdentity, isOver, MOST_BAD_TRIES, pairingCan, pairingCode, tokenHash } from './rules.ts'
+import {
+  badIdentity,
+  isOver,
+  MOST_BAD_TRIES,
+  newToken,
+  pairingCan,
+  pairingCode,
+  tokenHash,
+} from './rules.ts'
 import type {
   Device,
   DeviceIdentity,
@@ -33,9 +40,6 @@ interface PairingParts {
   cutOff: (device: string, why: string) => void
   problem: (what: string) => void
 }
-
-/** 144 random bits: few enough letters that a link fits into a small QR code. */
-const TOKEN_BYTES = 18
 
 /** Makes the pairing of a deck. Offers that the last supervisor left open are over. */
 export async function openPairing(parts: PairingParts): Promise<Pairings> {
@@ -71,7 +75,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     actor: string,
   ): Promise<PairingOffer> {
     const { journal, clock, linkOf } = this.#parts
-    const token = randomBytes(TOKEN_BYTES).toString('base64url')
+    const token = newToken()
     const id = newId('pai')
     const link = linkOf(kind, token)
     await journal.append(() => {
