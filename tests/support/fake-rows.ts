@@ -39,6 +39,7 @@ export function anAgent(name: string, part: Partial<Agent> = {}): Agent {
     unenforced: [],
     door: 'http://127.0.0.1:3000',
     createdAt: Date.now() - 86_400_000,
+    startedBy: 'maya',
     asking: 0,
     ...part,
   }

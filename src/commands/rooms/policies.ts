@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { act } from '../act.ts'
 import type { Deck } from '../deck.ts'
 import { face, grouped, screenFace } from '../face.ts'
-import { AgentName, Confirm, Nothing, OneAgent, Id, Note } from '../inputs.ts'
+import { AgentName, Confirm, Nothing, OneAgent, Id, Note, OperatorId } from '../inputs.ts'
 import { policyNoun, policyUseNoun } from '../../domain/policy/noun.ts'
 import type { OperatorPolicy } from '../../domain/policy/types.ts'
 import type { Room } from '../room.ts'
@@ -12,6 +12,30 @@ import type { Room } from '../room.ts'
 const Percent = z.coerce.number().int().min(0).max(100)
 
 type NewPolicy = Omit<OperatorPolicy, 'id'> & { id?: string | undefined }
+
+/** On the command line the names are separated by commas. */
+const Names = z.preprocess(
+  (given) => (typeof given === 'string' ? given.split(',').map((name) => name.trim()) : given),
+  z.array(OperatorId).min(1).max(64).optional(),
+)
+
+interface Added {
+  confirm?: unknown
+  people?: number | undefined
+  of?: string[] | undefined
+  notStarter?: boolean | undefined
+}
+
+/** The policy that is meant. Those who are named all have to agree, unless a number is given. */
+function policyIn({ confirm: _confirm, people, of, notStarter, ...policy }: Added): NewPolicy {
+  return {
+    ...(policy as NewPolicy),
+    ...(of !== undefined
+      ? { people: { of, atLeast: people ?? of.length } }
+      : people !== undefined && { people }),
+    ...(notStarter === true && { notStarter }),
+  }
+}
 
 /**
  * What a person confirms to add a wide policy: what of the recorded past it would have let through.
@@ -128,13 +152,15 @@ export const policiesRoom: Room = {
             template: z.string().max(64).optional(),
             riskAtLeast: Percent.optional(),
             riskAtMost: Percent.optional(),
+            people: z.coerce.number().int().min(1).max(16).optional(),
+            of: Names,
+            notStarter: z.boolean().optional(),
             reason: Note.optional(),
             id: Id.optional(),
             confirm: Confirm,
           }),
-        confirm: (deck, { confirm: _confirm, ...policy }) => pastOf(deck, policy as NewPolicy),
-        run: (deck, { confirm: _confirm, ...policy }, { actor }) =>
-          deck.policy.add(policy as NewPolicy, actor),
+        confirm: (deck, input) => pastOf(deck, policyIn(input)),
+        run: (deck, input, { actor }) => deck.policy.add(policyIn(input), actor),
       }),
       {
         title: 'Add policy',
@@ -158,6 +184,9 @@ export const policiesRoom: Room = {
           template: { about: 'template name or glob', value: 'name' },
           riskAtLeast: { about: 'lowest risk it matches', value: 'n' },
           riskAtMost: { about: 'highest risk it matches', value: 'n' },
+          people: { about: 'how many people have to agree', value: 'n' },
+          of: { about: 'only these people count, separated by commas', value: 'names' },
+          notStarter: { about: 'whoever started the agent does not count' },
           reason: { about: 'shown to agents', value: 'text' },
           id: { about: 'an id of your own', value: 'id' },
         },

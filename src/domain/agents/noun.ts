@@ -2,6 +2,7 @@ import { body, noun, type BodiesOf, type Folds } from '../../journal/noun.ts'
 import type { Rows } from '../../journal/tables/rows.ts'
 import type { DeckEvent, EventType } from '../../journal/types.ts'
 import type { BackendKind, Isolation } from '../../ports/pods.ts'
+import { operatorOf } from '../operators/rules.ts'
 import type { Drift } from '../templates/types.ts'
 import type { Agent, AgentPhase } from './types.ts'
 
@@ -54,9 +55,15 @@ function phase(to: AgentPhase, event: DeckEvent, more: Partial<Agent> = {}): Par
   return { phase: to, since: event.at, note: '', exitCode: null, ...more }
 }
 
+/** Who started it; nothing new if the supervisor carries out what somebody wanted. */
+function startedBy({ actor }: DeckEvent): Partial<Agent> {
+  const operator = operatorOf(actor)
+  return operator === undefined ? {} : { startedBy: operator }
+}
+
 const changes: Changes = {
-  'agent.start_requested': (e) => phase('starting', e, { wish: 'up' }),
-  'agent.restart_requested': (e) => phase('stopping', e, { wish: 'up' }),
+  'agent.start_requested': (e) => phase('starting', e, { wish: 'up', ...startedBy(e) }),
+  'agent.restart_requested': (e) => phase('stopping', e, { wish: 'up', ...startedBy(e) }),
   'agent.started': (e) =>
     phase('up', e, {
       wish: 'up',
@@ -106,6 +113,7 @@ function added(event: DeckEvent<'agent.created' | 'agent.restored'>, rows: Rows)
     drift: [],
     door: '',
     createdAt: event.at,
+    startedBy: operatorOf(event.actor) ?? '',
     asking: 0,
   }
   rows.put('agent', agent.name, agent)
@@ -121,6 +129,7 @@ export function countWaiting(rows: Rows, name: string, by: 1 | -1): void {
 /** A named, governed worker. */
 export const agentNoun = noun({
   name: 'agent',
+  columns: { startedBy: { path: 'startedBy', type: 'TEXT' } },
   events,
   folds: {
     'agent.created': added,

@@ -37,6 +37,8 @@ export interface Agent {
   /** Address of the guard door inside the pod, '' while it is closed. */
   door: string
   createdAt: number
+  /** The operator who created it or started it last; '' if events do not tell. */
+  startedBy: string
   /** How many approvals wait. */
   asking: number
 }

@@ -1,13 +1,15 @@
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Decision, Reason } from '../policy/types.ts'
-import type { Answer, Approval } from './types.ts'
+import { missingCount, missingPeople, people } from '../operators/people/rules.ts'
+import type { Answer, Approval, QuorumTerms } from './types.ts'
 
 /** The answer to an agent that asked for approval. Only an operator's approval allows. */
 export function answerOf(approval: Approval): Answer {
-  const { id, state, reasons, note, by, risk, edited, expiresAt } = approval
+  const { id, state, reasons, note, by, risk, edited, expiresAt, quorum } = approval
+  const who = quorum === undefined ? by : 'everybody who had to agree'
   const answers: Record<Approval['state'], [Decision, Reason[]]> = {
-    pending: ['require_approval', reasons],
-    allowed: ['allow', [{ layer: 'operator', text: note === '' ? `allowed by ${by}` : note }]],
+    pending: ['require_approval', quorum === undefined ? reasons : [waiting(approval), ...reasons]],
+    allowed: ['allow', [{ layer: 'operator', text: note === '' ? `allowed by ${who}` : note }]],
     denied: ['block', [{ layer: 'operator', text: note === '' ? `denied by ${by}` : note }]],
     expired: ['block', [{ layer: 'expiry', text: note }]],
   }
@@ -43,9 +45,29 @@ export function answerOfRequested({ body }: DeckEvent<'approval.requested'>): An
     id: body.id,
     decision: 'require_approval',
     pending: true,
-    reasons: body.reasons,
+    reasons:
+      body.quorum === undefined
+        ? body.reasons
+        : [waitsFor(0, atFirst(body.quorum)), ...body.reasons],
     risk: body.risk,
     edited: null,
     expiresAt: body.expiresAt,
   }
+}
+
+/** How many have agreed, and how many are missing. An agent is told no names. */
+function waiting({ quorum }: Approval): Reason {
+  return waitsFor(quorum?.agreed.length ?? 0, missingCount(quorum?.missing ?? []))
+}
+
+function waitsFor(agreed: number, missing: number): Reason {
+  const text =
+    agreed === 0
+      ? `it waits for ${people(missing)} to agree`
+      : `${people(agreed)} agreed; it waits for ${missing} more`
+  return { layer: 'operator', text }
+}
+
+function atFirst({ rules, starter }: QuorumTerms): number {
+  return missingCount(missingPeople(rules, [], starter))
 }

@@ -1,18 +1,21 @@
 import { Fault } from '../../base/fault.ts'
-import { literal } from '../../base/glob.ts'
 import { newId } from '../../base/ids.ts'
 import type { Draft } from '../../journal/types.ts'
 import { edited } from '../policy/normalise.ts'
-import type { Action, Verdict } from '../policy/types.ts'
+import { countsForAny, missingPeople, strictestRules } from '../operators/people/rules.ts'
+import type { Voter } from '../operators/people/types.ts'
+import type { Action, Risk, Verdict } from '../policy/types.ts'
 import type { Lesson } from '../rules/learning/lessons.ts'
+import { agreementDigest, wholeTerms } from './quorum.ts'
 import { unknownApproval } from './read.ts'
-import type { AllowOptions, Approval } from './types.ts'
-import type { Lease, LeaseTerms } from '../leases/types.ts'
+import type { AllowOptions, Approval, QuorumTerms } from './types.ts'
+import type { Lease, WholeTerms } from '../leases/types.ts'
+import type { Voters } from '../operators/people/voters.ts'
 
 /** What the guard would answer now. */
 export type Judge = (agent: string, action: Action) => Verdict
 
-export type DecidedDraft = Draft<'approval.decided'>
+type DecidedDraft = Draft<'approval.decided'>
 
 /** Fault `approval.decided` for an approval that was decided, or whose expiry is journalled. */
 export function requirePending(approval: Approval | undefined, id: string): Approval {
@@ -32,34 +35,143 @@ export function expiredFault(id: string): Fault {
   })
 }
 
+export function notCountedFault(id: string, why: string): Fault {
+  return new Fault('refused', `${id} waits for somebody else: ${why}`, {
+    hint: `\`clawdeck approvals show ${id}\` says whose word is missing. You can deny it.`,
+  })
+}
+
+/** What an operator allows: what was asked, or what they made of it. */
+interface Allowed {
+  edited: Action | null
+  /** What runs, and its risk. */
+  action: Action
+  risk: Risk
+  terms: WholeTerms | null
+  note: string
+}
+
+interface Deciding {
+  judge: Judge
+  voters: Voters
+  now: number
+}
+
 /**
  * Allows what was asked, or what the operator made of it, and grants a lease if one is wanted.
- * Fault `refused` for an edited action that the lock forbids.
+ * Where more people have to agree, that somebody did is an event of its own, and the last one whose
+ * word is missing decides. Fault `refused` for an edited action that the lock forbids.
  */
 export function allowDrafts(
-  { judge, now }: { judge: Judge; now: number },
+  deciding: Deciding,
   approval: Approval,
-  { note, edit, lease: terms }: AllowOptions,
+  options: AllowOptions,
   actor: string,
-): [DecidedDraft, ...Draft[]] {
-  const action = edit === undefined ? null : edited(approval.action, edit)
-  const verdict = action === null ? undefined : judge(approval.agent, action)
-  if (verdict !== undefined) refuseBeyondLock(verdict)
-  const decided = (lease: string | null): DecidedDraft => ({
+): Draft[] | { refusal: string } {
+  const { judge, voters, now } = deciding
+  const { agent } = approval
+  const { note = '', edit, lease } = options
+  const change = edit === undefined ? null : edited(approval.action, edit)
+  const verdict = judge(agent, change ?? approval.action)
+  if (change !== null) refuseBeyondLock(verdict)
+  const action = change ?? approval.action
+  const allowed: Allowed = {
+    edited: change,
+    action,
+    risk: change === null ? approval.risk : verdict.risk,
+    terms: lease === undefined ? null : wholeTerms(lease, { agent, action }),
+    note,
+  }
+  const voter = voters.voter(actor, agent)
+  const terms = quorumTerms(approval, verdict, voters)
+  if (terms === undefined)
+    return decidedDrafts(approval, allowed, { now, actor, agreedBy: voter && [voter] })
+  if (voter === undefined) return { refusal: 'only operators with the right to decide count here' }
+  if (!countsForAny(terms.rules, voter, terms.starter))
+    return { refusal: whyNotCounted(terms, voter) }
+  return agreedDrafts(deciding, { approval, allowed, terms }, { ...voter, actor })
+}
+
+/** Who has to agree: as it was when it was asked, and to what would run now. */
+function quorumTerms(
+  { agent, quorum }: Approval,
+  { people = [] }: Verdict,
+  voters: Voters,
+): QuorumTerms | undefined {
+  const rules = strictestRules([...(quorum?.rules ?? []), ...people])
+  return rules.length === 0
+    ? undefined
+    : { rules, starter: quorum?.starter ?? voters.starterOf(agent) }
+}
+
+function whyNotCounted({ starter }: QuorumTerms, { operator, kind }: Voter): string {
+  if (operator === starter) return `${operator} started the agent, and somebody else has to decide`
+  if (kind === 'key') return `${operator} is an API key, and people have to agree`
+  return `${operator} is not one of those who have to agree`
+}
+
+function agreedDrafts(
+  { voters, now }: Deciding,
+  { approval, allowed, terms }: { approval: Approval; allowed: Allowed; terms: QuorumTerms },
+  { actor, ...voter }: Voter & { actor: string },
+): Draft[] {
+  const { id, agent } = approval
+  const { edited: change, terms: lease, note } = allowed
+  const digest = agreementDigest(approval, change, lease)
+  const agreement = { ...voter, digest, edited: change, lease, note }
+  const before = approval.quorum?.agreements ?? []
+  const same = before.filter((one) => one.digest === digest && voters.counts(one, agent))
+  const repeated = same.some(({ operator }) => operator === voter.operator)
+  const agreed: Draft[] = repeated
+    ? []
+    : [
+        {
+          type: 'approval.agreed',
+          actor,
+          subject: agent,
+          body: { id, agreement, quorum: terms },
+        },
+      ]
+  const others = same.filter(({ operator }) => operator !== voter.operator)
+  const agreedBy = [...others, { ...voter, actor, note }]
+  if (missingPeople(terms.rules, agreedBy, terms.starter).length > 0) return agreed
+  const all = { ...allowed, note: joined(agreedBy.map((one) => one.note)) }
+  const by = agreedBy.map((one) => one.actor)
+  return [...agreed, ...decidedDrafts(approval, all, { now, actor, agreedBy, by })]
+}
+
+/** Notes of several people as one. */
+function joined(notes: readonly string[]): string {
+  return [...new Set(notes)].filter((note) => note !== '').join(' · ')
+}
+
+interface Decided {
+  now: number
+  actor: string
+  agreedBy: readonly Voter[] | undefined
+  by?: string[]
+}
+
+function decidedDrafts(
+  { id, agent }: Approval,
+  { edited: change, action, risk, terms, note }: Allowed,
+  { now, actor, agreedBy, by }: Decided,
+): Draft[] {
+  const granted = by?.join(', ') ?? actor
+  const lease =
+    terms === null
+      ? null
+      : leaseOf(terms, { action, risk, grantedBy: granted, grantedAt: now, agreedBy })
+  const body = { id, state: 'allowed' as const, note, edited: change, lease: lease?.id ?? null }
+  const decided: DecidedDraft = {
     type: 'approval.decided',
     actor,
-    subject: approval.agent,
-    body: { id: approval.id, state: 'allowed', note: note ?? '', edited: action, lease },
-  })
-  if (terms === undefined) return [decided(null)]
-  const allowed = {
-    agent: approval.agent,
-    action: action ?? approval.action,
-    risk: verdict?.risk ?? approval.risk,
+    subject: agent,
+    body: by === undefined ? body : { ...body, by },
   }
-  const lease = leaseFor(allowed, { terms, actor, now })
+  if (lease === null) return [decided]
   const subject = lease.agent === '*' ? '' : lease.agent
-  return [decided(lease.id), { type: 'lease.granted', actor, subject, body: { lease } }]
+  return [decided, { type: 'lease.granted', actor, subject, body: { lease } }]
 }
 
 function refuseBeyondLock({ decision, reasons }: Verdict): void {
@@ -71,21 +183,32 @@ function refuseBeyondLock({ decision, reasons }: Verdict): void {
 }
 
 /** A lease for further uses of what is allowed now, up to the same risk. */
-function leaseFor(
-  allowed: Pick<Approval, 'agent' | 'action' | 'risk'>,
-  { terms, actor, now }: { terms: LeaseTerms; actor: string; now: number },
+function leaseOf(
+  { agent, target, uses, minutes }: WholeTerms,
+  {
+    action,
+    risk,
+    grantedBy,
+    grantedAt,
+    agreedBy,
+  }: Pick<Allowed, 'action' | 'risk'> &
+    Pick<Lease, 'grantedBy' | 'grantedAt'> &
+    Pick<Decided, 'agreedBy'>,
 ): Lease {
   return {
     id: newId('lea'),
-    agent: terms.agent ?? allowed.agent,
-    type: allowed.action.type,
-    target: terms.target ?? literal(allowed.action.target),
-    maxRisk: allowed.risk.score,
-    uses: terms.uses,
-    usesLeft: terms.uses,
-    grantedAt: now,
-    expiresAt: now + Math.round(terms.minutes * 60_000),
-    grantedBy: actor,
+    agent,
+    type: action.type,
+    target,
+    maxRisk: risk.score,
+    uses,
+    usesLeft: uses,
+    grantedAt,
+    expiresAt: grantedAt + Math.round(minutes * 60_000),
+    grantedBy,
+    ...(agreedBy === undefined
+      ? {}
+      : { agreedBy: agreedBy.map(({ operator, kind }) => ({ operator, kind })) }),
     state: 'active',
   }
 }

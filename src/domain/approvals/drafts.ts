@@ -2,7 +2,7 @@ import { newId } from '../../base/ids.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Action, Risk, Verdict } from '../policy/types.ts'
 import { fingerprint } from './rules.ts'
-import type { Approval, Outcome } from './types.ts'
+import type { Approval, Outcome, QuorumTerms } from './types.ts'
 
 /** An action of an agent that was judged. */
 export interface JudgedAction {
@@ -36,7 +36,11 @@ export function decidedDraft({ agent, action, risk, verdict }: JudgedAction, seq
 }
 
 /** A question that a person has to decide. */
-export function requestedDraft({ agent, action, verdict }: JudgedAction, expiresAt: number): Draft {
+export function requestedDraft(
+  { agent, action, verdict }: JudgedAction,
+  expiresAt: number,
+  quorum?: QuorumTerms,
+): Draft {
   return {
     type: 'approval.requested',
     actor: `agent:${agent}`,
@@ -49,6 +53,7 @@ export function requestedDraft({ agent, action, verdict }: JudgedAction, expires
       reasons: verdict.reasons,
       policies: verdict.policies,
       expiresAt,
+      ...(quorum === undefined ? {} : { quorum }),
     },
   }
 }

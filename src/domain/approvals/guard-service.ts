@@ -9,12 +9,13 @@ import { normalise } from '../policy/normalise.ts'
 import { assessRisk } from '../policy/risk/risk.ts'
 import type { Action, Risk, Verdict, Question } from '../policy/types.ts'
 import { answerOfDecided, answerOfRequested } from './answers.ts'
-import { decidedDraft, reportedDraft, requestedDraft } from './drafts.ts'
+import { decidedDraft, reportedDraft, requestedDraft, type JudgedAction } from './drafts.ts'
 import { answerTo, findQuestion, lessonOf, type EarlierQuestion } from './earlier-question.ts'
 import type { Guard } from './guard.ts'
 import type { Learner } from './learner.ts'
 import { ReportedOutcomes, sameOutcome } from './reported-outcomes.ts'
 import type { Answer, Approval, Outcome } from './types.ts'
+import type { Voters } from '../operators/people/voters.ts'
 import { Waiters } from './waiters.ts'
 
 export interface GuardParts {
@@ -25,6 +26,7 @@ export interface GuardParts {
   boundsOf: (agent: string) => AgentBounds | { refusal: string }
   judge: PolicyJudge
   learner: Learner
+  voters: Voters
   /** How long an approval waits for a person, in milliseconds. */
   expiryMs: number
 }
@@ -139,14 +141,28 @@ export class GuardService implements Guard, AsyncDisposable {
     { template, bounds }: AgentBounds,
     seq: number,
   ): Draft {
-    const { journal, clock, judge, expiryMs } = this.#parts
+    const { journal, judge } = this.#parts
     const { agent, action, risk } = asked
     const verdict = judge({ agent: { name: agent, template }, bounds, action, risk })
     if (verdict.decision !== 'require_approval') return decidedDraft({ ...asked, verdict }, seq)
     const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
-    if (waiting < MAX_WAITING) return requestedDraft({ ...asked, verdict }, clock.now() + expiryMs)
+    if (waiting < MAX_WAITING) return this.#request({ ...asked, verdict })
     const text = `${waiting} questions of this agent already wait for approval`
     return decidedDraft({ ...asked, verdict: refusal(risk, text) }, seq)
+  }
+
+  /** A question to a person; if more have to agree than can, it says so from the beginning. */
+  #request(asked: JudgedAction): Draft {
+    const { clock, voters, expiryMs } = this.#parts
+    const { agent, verdict } = asked
+    const expiresAt = clock.now() + expiryMs
+    const rules = verdict.people
+    if (rules === undefined) return requestedDraft(asked, expiresAt)
+    const why = voters.whyTooFew(rules, agent)
+    const tooFew = { layer: 'supervisor' as const, text: `when this was asked: ${why}` }
+    const reasons = why === undefined ? verdict.reasons : [tooFew, ...verdict.reasons]
+    const quorum = { rules, starter: voters.starterOf(agent) }
+    return requestedDraft({ ...asked, verdict: { ...verdict, reasons } }, expiresAt, quorum)
   }
 
   /** The report of an outcome, and what it teaches; nothing if it was reported before. */

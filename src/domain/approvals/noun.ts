@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { body, noun, type BodiesOf } from '../../journal/noun.ts'
 import type { Rows } from '../../journal/tables/rows.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import { countWaiting } from '../agents/noun.ts'
 import type { Action, Decision, Reason, Risk } from '../policy/types.ts'
-import type { Approval, Outcome, Precedent } from './types.ts'
+import { newQuorum, withAgreement, withoutAgreement } from './quorum.ts'
+import type { Agreement, Approval, Outcome, Precedent, QuorumTerms } from './types.ts'
 
 /** What is journalled of every question. */
 interface AskedAction {
@@ -21,13 +23,24 @@ const events = {
   >(),
   'action.refused': body<{ reason: string; what: string }>(),
   'action.reported': body<{ id: string; outcome: Outcome }>(),
-  'approval.requested': body<AskedAction & { expiresAt: number }>(),
+  'approval.requested': body<AskedAction & { expiresAt: number; quorum?: QuorumTerms }>(),
+  'approval.agreed': body<{
+    id: string
+    agreement: Omit<Agreement, 'actor' | 'at'>
+    quorum: QuorumTerms
+  }>(),
+  /** It counts no longer: whoever agreed has lost their rights, or their device its trust. */
+  'approval.agreement_withdrawn': body<{ id: string; operator: string; why: string }>(),
+  /** Somebody agreed whose word does not count. */
+  'approval.agreement_refused': body<{ id: string; why: string }>(),
   'approval.decided': body<{
     id: string
     state: 'allowed' | 'denied'
     note: string
     edited: Action | null
     lease: string | null
+    /** Everybody who agreed, where more than one decision was asked for. */
+    by?: string[]
   }>(),
   'approval.expired': body<{ id: string; note: string }>(),
 }
@@ -46,7 +59,7 @@ function precedentOf(rows: Rows, fingerprint: string): Precedent {
 }
 
 function requested(event: DeckEvent<'approval.requested'>, rows: Rows): void {
-  const { id, action, fingerprint, risk, reasons, expiresAt } = event.body
+  const { id, action, fingerprint, risk, reasons, expiresAt, quorum } = event.body
   const approval: Approval = {
     id,
     agent: event.subject,
@@ -59,6 +72,7 @@ function requested(event: DeckEvent<'approval.requested'>, rows: Rows): void {
     state: 'pending',
     decidedAt: null,
     by: '',
+    ...(quorum === undefined ? {} : { quorum: newQuorum(quorum) }),
     note: '',
     edited: null,
     lease: null,
@@ -69,9 +83,21 @@ function requested(event: DeckEvent<'approval.requested'>, rows: Rows): void {
   countWaiting(rows, event.subject, 1)
 }
 
+function agreed({ body, at, actor }: DeckEvent<'approval.agreed'>, rows: Rows): void {
+  const before = rows.get<Approval>('approval', body.id)?.quorum
+  const quorum = withAgreement(before, body.quorum, { ...body.agreement, actor, at })
+  change(rows, body.id, { quorum })
+}
+
+function withdrawn({ body }: DeckEvent<'approval.agreement_withdrawn'>, rows: Rows): void {
+  const before = rows.get<Approval>('approval', body.id)?.quorum
+  if (before !== undefined)
+    change(rows, body.id, { quorum: withoutAgreement(before, body.operator) })
+}
+
 function decided(event: DeckEvent<'approval.decided'>, rows: Rows): void {
-  const { id, state, note, edited, lease } = event.body
-  change(rows, id, { state, note, edited, lease, decidedAt: event.at, by: event.actor })
+  const { id, state, note, edited, lease, by = [event.actor] } = event.body
+  change(rows, id, { state, note, edited, lease, decidedAt: event.at, by: by.join(', ') })
   countWaiting(rows, event.subject, -1)
 }
 
@@ -98,6 +124,8 @@ export const approvalNoun = noun({
   events,
   folds: {
     'approval.requested': requested,
+    'approval.agreed': agreed,
+    'approval.agreement_withdrawn': withdrawn,
     'approval.decided': decided,
     'approval.expired': expired,
     'action.reported': ({ body: { id, outcome } }, rows) => change(rows, id, { outcome }),
@@ -106,7 +134,8 @@ export const approvalNoun = noun({
     skip: { 'action.reported': true },
     known: (row) => ({ ...row, outcome: null }),
   },
-  grants: (here, expected) => isAllowed(here) && !isAllowed(expected),
+  grants: (here, expected) =>
+    (isAllowed(here) && !isAllowed(expected)) || hasOtherQuorum(here, expected),
   mirror: [
     "WHERE state = 'pending' ORDER BY askedAt",
     "WHERE state <> 'pending' ORDER BY askedAt DESC LIMIT 50",
@@ -116,6 +145,16 @@ export const approvalNoun = noun({
 
 function isAllowed(row: object | undefined): boolean {
   return (row as Partial<Approval> | undefined)?.state === 'allowed'
+}
+
+/** Whether other people have agreed, or have to, than the journal tells. */
+function hasOtherQuorum(here: object | undefined, expected: object | undefined): boolean {
+  const { state, quorum } = (here ?? {}) as Partial<Approval>
+  return (
+    state === 'pending' &&
+    expected !== undefined &&
+    !isDeepStrictEqual(quorum, (expected as Partial<Approval>).quorum)
+  )
 }
 
 /** How often equal actions were decided, by their fingerprint. */

@@ -6,8 +6,8 @@ import {
   allowDrafts,
   decisionLesson,
   expiredFault,
+  notCountedFault,
   requirePending,
-  type DecidedDraft,
   type Judge,
 } from './decide.ts'
 import { expiredDraft } from './drafts.ts'
@@ -17,12 +17,14 @@ import type { Learner } from './learner.ts'
 import { approvalReader } from './read.ts'
 import { confirmationsToAllow, NOBODY_DECIDED } from './rules.ts'
 import type { Approval, ApprovalService } from './types.ts'
+import type { Voters } from '../operators/people/voters.ts'
 
 export interface ApprovalParts {
   journal: Journal
   store: Store
   clock: Clock
   judge: Judge
+  voters: Voters
   learner: Learner
   /** Writes a policy of the operator that blocks exactly what was denied. */
   remember: (approval: Approval, actor: string) => Promise<void>
@@ -30,29 +32,11 @@ export interface ApprovalParts {
 
 /** The operator's side of approvals. The first decision counts; a second one is refused. */
 export function approvalService(parts: ApprovalParts): ApprovalService {
-  const { journal, clock, judge } = parts
+  const { judge, voters } = parts
   const reader = approvalReader(parts)
 
-  async function decide(
-    id: string,
-    draftsFor: (approval: Approval, now: number) => [DecidedDraft, ...Draft[]],
-  ): Promise<Approval> {
-    await parts.learner.ready
-    let isOver = false
-    await journal.append(() => {
-      // All events get the time that was compared with the expiry: none is dated after it.
-      const at = clock.now()
-      const approval = requirePending(journal.rows.get<Approval>('approval', id), id)
-      isOver = at >= approval.expiresAt
-      // Journalled before anyone is told, so that it stays expired wherever the clock is set then.
-      if (isOver) return [{ ...expiredDraft(approval, NOBODY_DECIDED), at }]
-      const drafts = draftsFor(approval, at)
-      return [...drafts, ...lessonDrafts(parts, approval, drafts[0])].map((draft) => ({
-        ...draft,
-        at,
-      }))
-    })
-    if (isOver) throw expiredFault(id)
+  const decide = async (id: string, actor: string, draftsFor: DraftsFor): Promise<Approval> => {
+    await decideOnce(parts, id, { actor, draftsFor })
     return reader.get(id)
   }
 
@@ -69,10 +53,12 @@ export function approvalService(parts: ApprovalParts): ApprovalService {
       return confirmationsToAllow(waiting, runs)
     },
     allow: (id, options, actor) =>
-      decide(id, (approval, now) => allowDrafts({ judge, now }, approval, options, actor)),
+      decide(id, actor, (approval, now) =>
+        allowDrafts({ judge, voters, now }, approval, options, actor),
+      ),
     async deny(id, { note = '', remember }, actor) {
       const body = { id, state: 'denied' as const, note, edited: null, lease: null }
-      const approval = await decide(id, ({ agent }) => [
+      const approval = await decide(id, actor, ({ agent }) => [
         { type: 'approval.decided', actor, subject: agent, body },
       ])
       if (remember === true) await parts.remember(approval, actor)
@@ -86,11 +72,45 @@ export function approvalService(parts: ApprovalParts): ApprovalService {
   }
 }
 
+type DraftsFor = (approval: Approval, now: number) => Draft[] | { refusal: string }
+
+/** Appends what a decision means, if the approval still waits. */
+async function decideOnce(
+  parts: ApprovalParts,
+  id: string,
+  { actor, draftsFor }: { actor: string; draftsFor: DraftsFor },
+): Promise<void> {
+  const { journal, clock, learner } = parts
+  await learner.ready
+  let isOver = false
+  let refused: string | undefined
+  await journal.append(() => {
+    // All events get the time that was compared with the expiry: none is dated after it.
+    const at = clock.now()
+    const approval = requirePending(journal.rows.get<Approval>('approval', id), id)
+    isOver = at >= approval.expiresAt
+    // Journalled before anyone is told, so that it stays expired wherever the clock is set then.
+    if (isOver) return [{ ...expiredDraft(approval, NOBODY_DECIDED), at }]
+    const drafts = draftsFor(approval, at)
+    refused = 'refusal' in drafts ? drafts.refusal : undefined
+    if ('refusal' in drafts) return [refusedDraft(approval, drafts.refusal, actor)]
+    const decided = drafts.find((draft) => draft.type === 'approval.decided')
+    const lessons = decided === undefined ? [] : lessonDrafts(parts, approval, decided)
+    return [...drafts, ...lessons].map((draft) => ({ ...draft, at }))
+  })
+  if (isOver) throw expiredFault(id)
+  if (refused !== undefined) throw notCountedFault(id, refused)
+}
+
+function refusedDraft({ id, agent }: Approval, why: string, actor: string): Draft {
+  return { type: 'approval.agreement_refused', actor, subject: agent, body: { id, why } }
+}
+
 /** What a decision teaches. Nothing is learned for an agent that has been deleted. */
 function lessonDrafts(
   { journal, judge, learner }: ApprovalParts,
   approval: Approval,
-  { body }: DecidedDraft,
+  { body }: Draft<'approval.decided'>,
 ): Draft[] {
   const template = journal.rows.get<{ template: string }>('agent', approval.agent)?.template
   if (template === undefined) return []

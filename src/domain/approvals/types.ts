@@ -1,7 +1,8 @@
 import type { Action, Reason, Risk, Verdict } from '../policy/types.ts'
 import type { FaultJson } from '../../base/fault.ts'
 import type { Confirmation } from '../../base/confirmation.ts'
-import type { LeaseTerms } from '../leases/types.ts'
+import type { LeaseTerms, WholeTerms } from '../leases/types.ts'
+import type { MissingPeople, PeopleRule, Voter } from '../operators/people/types.ts'
 
 export type ApprovalState = 'pending' | 'allowed' | 'denied' | 'expired'
 
@@ -18,8 +19,10 @@ export interface Approval {
   expiresAt: number
   state: ApprovalState
   decidedAt: number | null
-  /** Who decided: `operator`, `operator:cli` …, or '' while pending. */
+  /** Who decided, several separated by `, `; '' while pending. */
   by: string
+  /** Who has to agree; absent if one decision of anybody with the right to decide is enough. */
+  quorum?: Quorum
   /** The reason that the agent is given. */
   note: string
   /** What was allowed instead of what was asked. */
@@ -29,6 +32,36 @@ export interface Approval {
   outcome: Outcome | null
   /** Earlier decisions on the same fingerprint. */
   precedent: Precedent
+}
+
+/** Who asks for people to agree, as it was when the question was asked. */
+export interface QuorumTerms {
+  /** Each of them has to be met. */
+  rules: PeopleRule[]
+  /** The operator who started the agent. */
+  starter: string
+}
+
+/** Who has to agree before something is allowed, who has, and whose word is missing. */
+export interface Quorum extends QuorumTerms {
+  /** One of each operator, the oldest first. They add up where their digests are equal. */
+  agreements: Agreement[]
+  /** The operators who agreed to the same: of several such groups, the one that lacks least. */
+  agreed: string[]
+  /** Whose agreement to that is missing. */
+  missing: MissingPeople[]
+}
+
+/** The agreement of one operator to exactly this. */
+export interface Agreement extends Voter {
+  actor: string
+  at: number
+  /** Equal where the same was agreed to: what was asked, how it was edited, and the lease. */
+  digest: string
+  /** What is to run instead of what was asked. */
+  edited: Action | null
+  lease: WholeTerms | null
+  note: string
 }
 
 export interface Precedent {
@@ -77,6 +110,10 @@ export interface ApprovalService {
    * What a person confirms to allow these, edited if they are to be. Leaves out what does not wait.
    */
   confirmations(ids: readonly string[], edit: AllowOptions['edit']): Promise<Confirmation[]>
+  /**
+   * Allows what waits. Where more people have to agree it stays pending until they have. Fault
+   * `refused` for somebody whose agreement does not count.
+   */
   allow(id: string, options: AllowOptions, actor: string): Promise<Approval>
   /** With `remember`, a policy that blocks exactly this is written too. */
   deny(

@@ -1,3 +1,5 @@
+import type { Voter } from '../operators/people/types.ts'
+
 /** A bounded approval: what it covers, how often, until when. */
 export interface Lease {
   id: string
@@ -13,6 +15,8 @@ export interface Lease {
   grantedAt: number
   expiresAt: number
   grantedBy: string
+  /** Everybody who agreed to it, where the journal knows them. */
+  agreedBy?: Voter[]
   state: 'active' | 'spent' | 'expired' | 'revoked'
 }
 /** What an operator grants. `target` defaults to exactly what was asked. */
@@ -22,6 +26,14 @@ export interface LeaseTerms {
   uses: number
   minutes: number
 }
+/** The same with nothing left open. */
+export interface WholeTerms {
+  target: string
+  agent: string
+  uses: number
+  minutes: number
+}
+
 export interface LeaseService {
   list(state: 'active' | 'all'): Promise<Lease[]>
   revoke(id: string, actor: string): Promise<Lease>

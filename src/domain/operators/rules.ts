@@ -31,6 +31,16 @@ export function operatorActor(id: string, door: string, device?: string): string
   return ['operator:' + id, door, ...(device === undefined ? [] : [device])].join('/')
 }
 
+/** Which operator an actor is; undefined for agents, the supervisor, and events of old versions. */
+export function operatorOf(actor: string): string | undefined {
+  return /^operator:([^/]+)\//.exec(actor)?.[1]
+}
+
+/** The paired device that an actor used; undefined without one. */
+export function deviceOf(actor: string): string | undefined {
+  return /^operator:[^/]+\/[^/]+\/([^/]+)$/.exec(actor)?.[1]
+}
+
 /** The name of a person from that of their user account. */
 export function operatorId(account: string): string {
   const id = account

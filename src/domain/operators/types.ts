@@ -65,6 +65,8 @@ export interface OperatorAccess {
   distrust(id: string, why: string): void
   /** Writes down that a console of an operator follows the deck, until the signal is aborted. */
   present(id: string, door: string, signal: AbortSignal): void
+  /** Every operator that there was. */
+  all(): Operator[]
   /** The active operators, and where they are. */
   rows(): OperatorRow[]
   /** Calls when somebody came, left, or has other rights. */

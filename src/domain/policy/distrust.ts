@@ -5,12 +5,13 @@ import type { Verdict } from './types.ts'
  * whatever would be allowed, because what allows it may have ended in events that are lost.
  */
 export function withDistrust(verdict: Verdict, distrust: string | undefined): Verdict {
-  const { decision, reasons, risk, policies } = verdict
+  const { decision, reasons, risk, policies, people } = verdict
   if (distrust === undefined || (decision !== 'allow' && decision !== 'warn')) return verdict
   return {
     decision: 'require_approval',
     reasons: [{ layer: 'supervisor', text: distrust }, ...reasons],
     risk,
     policies,
+    ...(people === undefined ? {} : { people }),
   }
 }

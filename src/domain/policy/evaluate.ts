@@ -1,12 +1,20 @@
 import type { Lease } from '../leases/types.ts'
+import { peopleRule, strictestRules } from '../operators/people/rules.ts'
+import type { PeopleRule } from '../operators/people/types.ts'
 import type { GuardBounds } from '../templates/types.ts'
-import { lockPermissions, lockRestrictions } from './lock.ts'
+import { lockPermissions, lockRestrictions, type LockRestrictions } from './lock.ts'
 import { isRestrictive, type CompiledPolicies, type PolicyMatch } from './matching/compiled.ts'
 import { coveringLease } from './matching/lease-cover.ts'
 import { coversAll } from './matching/permission.ts'
 import { ActionTexts } from './matching/restriction.ts'
 import { viewOf, type ActionView } from './matching/view.ts'
-import { leaseReason, policyReason, possibleReason, uncoveredReasons } from './reasons.ts'
+import {
+  leaseReason,
+  peopleReason,
+  policyReason,
+  possibleReason,
+  uncoveredReasons,
+} from './reasons.ts'
 import type { Action, AgentIdentity, Learned, Reason, Risk, Verdict } from './types.ts'
 
 /** A question, and everything that its answer depends on. */
@@ -19,8 +27,21 @@ export interface PolicyInput {
   leases: readonly Lease[]
   /** The answer of learned rules. Called only if nothing else decides. */
   learned: () => Learned
+  /**
+   * Whether enough people agreed to a lease for what these rules ask. Without it no lease answers
+   * where more people have to agree.
+   */
+  isAgreed?: (lease: Lease, rules: readonly PeopleRule[]) => boolean
   /** Unix milliseconds. */
   now: number
+}
+
+/** What is known of a question before it is answered. */
+interface Findings {
+  view: ActionView
+  matches: readonly PolicyMatch[]
+  lock: LockRestrictions
+  people: readonly PeopleRule[]
 }
 
 type Answer = Pick<Verdict, 'decision' | 'reasons' | 'lease' | 'rule'>
@@ -30,7 +51,8 @@ type Answer = Pick<Verdict, 'decision' | 'reasons' | 'lease' | 'rule'>
  * policy blocks, the lock asks, a policy asks and no lease covers it, policies, lock and a lease
  * together cover it, a confirmed rule allows it, and otherwise a person decides. Only what an
  * action certainly is can be blocked; what it possibly is, is asked. A lease answers what a policy
- * asks, but never overrides a block or the lock.
+ * asks, but never overrides a block or the lock. Where several people have to agree, no learned
+ * rule answers, and only a lease that so many agreed to.
  */
 export function evaluate(input: PolicyInput): Verdict {
   const { action, risk, agent, policies } = input
@@ -41,8 +63,12 @@ export function evaluate(input: PolicyInput): Verdict {
     template: agent.template,
     risk: risk.score,
   })
+  const texts = new ActionTexts(view)
+  const lock = lockRestrictions(input.bounds, { view, texts, risk })
+  const people = strictestRules([...lock.people, ...matches.flatMap(peopleOf)])
   return {
-    ...answer(input, view, matches),
+    ...answer(input, { view, matches, lock, people }),
+    ...(people.length === 0 ? {} : { people }),
     risk,
     policies: matches
       .filter(({ policy, pieces }) => isRestrictive(policy) || pieces.size > 0)
@@ -50,9 +76,14 @@ export function evaluate(input: PolicyInput): Verdict {
   }
 }
 
-function answer(input: PolicyInput, view: ActionView, matches: readonly PolicyMatch[]): Answer {
-  const texts = new ActionTexts(view)
-  const lock = lockRestrictions(input.bounds, { view, texts, risk: input.risk })
+/** Who has to agree where a policy asks, also for what the action only could be. */
+function peopleOf({ policy }: PolicyMatch): PeopleRule[] {
+  const rule = policy.effect === 'ask' ? peopleRule(policy) : undefined
+  return rule === undefined ? [] : [rule]
+}
+
+function answer(input: PolicyInput, findings: Findings): Answer {
+  const { view, matches, lock, people } = findings
   const blocks = matches.filter(({ policy }) => policy.effect === 'block')
   const blocked = [...lock.blocks, ...blocks.filter(({ isCertain }) => isCertain).map(policyReason)]
   if (blocked.length > 0) return { decision: 'block', reasons: blocked }
@@ -64,13 +95,15 @@ function answer(input: PolicyInput, view: ActionView, matches: readonly PolicyMa
   if (lock.asks.length > 0)
     return { decision: 'require_approval', reasons: [...lock.asks, ...asks] }
 
-  const { isCovered, hasWarning, reasons, lease } = coverageOf(input, view, matches)
+  const { isCovered, hasWarning, reasons, lease } = coverageOf(input, findings)
   if (isCovered && (asks.length === 0 || lease !== undefined)) {
     const decision = hasWarning ? 'warn' : 'allow'
     return { decision, reasons, ...(lease === undefined ? {} : { lease: lease.id }) }
   }
   if (asks.length > 0) return { decision: 'require_approval', reasons: asks }
-  return learnedAnswer(input.learned(), () => uncoveredReasons(view, matches))
+  const uncovered = () => uncoveredReasons(view, matches)
+  if (people.length === 0) return learnedAnswer(input.learned(), uncovered)
+  return { decision: 'require_approval', reasons: [...people.map(peopleReason), ...uncovered()] }
 }
 
 function learnedAnswer(
@@ -93,9 +126,8 @@ interface Coverage {
 }
 
 function coverageOf(
-  { bounds, leases, agent, action, risk, now }: PolicyInput,
-  view: ActionView,
-  matches: readonly PolicyMatch[],
+  { bounds, leases, agent, action, risk, now, isAgreed }: PolicyInput,
+  { view, matches, people }: Findings,
 ): Coverage {
   const allowing = matches.filter(({ policy, pieces }) => !isRestrictive(policy) && pieces.size > 0)
   const warnings = allowing.filter(({ policy }) => policy.effect === 'warn')
@@ -111,7 +143,9 @@ function coverageOf(
     return { isCovered: true, hasWarning, reasons, lease: undefined }
   // Where a policy asks, only a lease for the whole action answers.
   const use = { agent: agent.name, action, risk: risk.score, now }
-  const lease = coveringLease(leases, use, { view, covered: isRestricted ? new Set() : covered })
+  const usable =
+    people.length === 0 ? leases : leases.filter((one) => isAgreed?.(one, people) === true)
+  const lease = coveringLease(usable, use, { view, covered: isRestricted ? new Set() : covered })
   if (lease === undefined) return { isCovered: false, hasWarning, reasons, lease }
   const others = isRestricted ? warnings.map(policyReason) : reasons
   return { isCovered: true, hasWarning, reasons: [...others, leaseReason(lease)], lease }

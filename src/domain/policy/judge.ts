@@ -1,4 +1,5 @@
 import type { Lease } from '../leases/types.ts'
+import type { Voters } from '../operators/people/voters.ts'
 import type { GuardBounds } from '../templates/types.ts'
 import { withDistrust } from './distrust.ts'
 import { evaluate } from './evaluate.ts'
@@ -10,6 +11,7 @@ export interface JudgeParts {
   policies: () => CompiledPolicies
   leases: () => readonly Lease[]
   learned: (agent: AgentIdentity, action: Action, risk: Risk) => Learned
+  voters: Pick<Voters, 'areEnough'>
   /** Why the journal is not trusted; undefined while it is. */
   distrust: () => string | undefined
   now: () => number
@@ -27,7 +29,14 @@ export interface BoundedAction {
 export type PolicyJudge = (asked: BoundedAction) => Verdict
 
 /** Makes the judge of a deck: every answer of the present comes from it. */
-export function policyJudge({ policies, leases, learned, distrust, now }: JudgeParts): PolicyJudge {
+export function policyJudge({
+  policies,
+  leases,
+  learned,
+  voters,
+  distrust,
+  now,
+}: JudgeParts): PolicyJudge {
   return (asked) => {
     const { agent, action, risk } = asked
     const verdict = evaluate({
@@ -35,6 +44,7 @@ export function policyJudge({ policies, leases, learned, distrust, now }: JudgeP
       policies: policies(),
       leases: leases(),
       learned: () => learned(agent, action, risk),
+      isAgreed: ({ agreedBy = [] }, rules) => voters.areEnough(agreedBy, rules, agent.name),
       now: now(),
     })
     return withDistrust(verdict, distrust())

@@ -1,3 +1,5 @@
+import { peopleRule } from '../operators/people/rules.ts'
+import type { PeopleRule } from '../operators/people/types.ts'
 import type { BoundPattern, GuardBounds } from '../templates/types.ts'
 import { boundPermission, boundRestriction } from './matching/bounds.ts'
 import { coveredPieces } from './matching/permission.ts'
@@ -10,6 +12,8 @@ import type { Reason, Risk } from './types.ts'
 export interface LockRestrictions {
   blocks: Reason[]
   asks: Reason[]
+  /** Who has to agree where a person decides. */
+  people: PeopleRule[]
 }
 
 /** What the lock restricts. For what it forbids and the action only could be, a person is asked. */
@@ -21,9 +25,9 @@ export function lockRestrictions(
   if (!bounds.types.includes(type) && !bounds.types.includes('*')) {
     const types = bounds.types.join(', ') || 'none'
     const text = `this agent's template has no actions of type ${type}, only ${types}`
-    return { blocks: [{ layer: 'lock', id: 'types', text }], asks: [] }
+    return { blocks: [{ layer: 'lock', id: 'types', text }], asks: [], people: [] }
   }
-  const matched = (patterns: readonly BoundPattern[]) =>
+  const matched = <P extends BoundPattern>(patterns: readonly P[]) =>
     patterns
       .filter((bound) => isForType(bound, type))
       .map((bound) => ({
@@ -31,6 +35,7 @@ export function lockRestrictions(
         likelihood: matchRestriction(boundRestriction(bound, view.table), view, texts),
       }))
   const blocks = matched(bounds.block)
+  const asks = matched(bounds.ask).filter(({ likelihood }) => likelihood !== 'none')
   return {
     blocks: blocks
       .filter(({ likelihood }) => likelihood === 'certain')
@@ -39,11 +44,10 @@ export function lockRestrictions(
       ...blocks
         .filter(({ likelihood }) => likelihood === 'possible')
         .map(({ bound }) => lockReason('block', bound, 'this could be what the template forbids:')),
-      ...matched(bounds.ask)
-        .filter(({ likelihood }) => likelihood !== 'none')
-        .map(({ bound }) => lockReason('ask', bound, 'the template requires approval for')),
+      ...asks.map(({ bound }) => lockReason('ask', bound, 'the template requires approval for')),
       ...riskReasons(bounds, risk),
     ],
+    people: [bounds, ...asks.map(({ bound }) => bound)].flatMap((keys) => peopleRule(keys) ?? []),
   }
 }
 

@@ -1,5 +1,7 @@
 import { plain } from '../../base/text.ts'
 import type { Lease } from '../leases/types.ts'
+import { peopleRule, peopleRuleText } from '../operators/people/rules.ts'
+import type { PeopleKeys, PeopleRule } from '../operators/people/types.ts'
 import type { BoundPattern } from '../templates/types.ts'
 import type { PolicyMatch } from './matching/compiled.ts'
 import type { ActionView } from './matching/view.ts'
@@ -8,10 +10,22 @@ import type { OperatorPolicy, Reason } from './types.ts'
 /**
  * A reason that names a bound of the lock. `verb` has its subject, as in `the template forbids`.
  */
-export function lockReason(id: string, bound: BoundPattern, verb: string): Reason {
+export function lockReason(id: string, bound: BoundPattern & PeopleKeys, verb: string): Reason {
   const { type, target, reason } = bound
   const what = type === '*' && target === '*' ? 'everything' : `${type} ${target}`
-  return { layer: 'lock', id, text: `${verb} ${what}${cause(reason)}` }
+  return { layer: 'lock', id, text: `${verb} ${what}${byPeople(bound)}${cause(reason)}` }
+}
+
+/** For what a person decides about an agent whose template asks for more people. */
+export function peopleReason(rule: PeopleRule): Reason {
+  const text = `the template lets this be decided by ${peopleRuleText(rule)}`
+  return { layer: 'lock', id: 'people', text }
+}
+
+/** `, by 2 people`, without their names: agents read it. */
+function byPeople(keys: PeopleKeys): string {
+  const rule = peopleRule(keys)
+  return rule === undefined ? '' : `, by ${peopleRuleText(rule)}`
 }
 
 const VERBS = {
@@ -26,7 +40,7 @@ export function policyReason({ policy }: PolicyMatch): Reason {
   return {
     layer: 'policy',
     id,
-    text: `policy ${id} ${VERBS[effect]} ${matchText(policy)}${cause(reason)}`,
+    text: `policy ${id} ${VERBS[effect]} ${matchText(policy)}${byPeople(policy)}${cause(reason)}`,
   }
 }
 

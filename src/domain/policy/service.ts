@@ -2,12 +2,15 @@ import { newId } from '../../base/ids.ts'
 import { literal } from '../../base/glob.ts'
 import { Fault } from '../../base/fault.ts'
 import type { LockCheck } from '../agents/lock-check.ts'
-import type { Agent } from '../agents/types.ts'
+import type { AgentReader } from '../agents/read.ts'
+import type { Agent, AgentBounds } from '../agents/types.ts'
 import type { Approval } from '../approvals/types.ts'
+import type { Voters } from '../operators/people/voters.ts'
 import type { PolicyJudge } from './judge.ts'
 import type { PolicyUse } from './noun.ts'
 import { normalise } from './normalise.ts'
 import { assessRisk } from './risk/risk.ts'
+import { tooFewFor, tooFewOf } from './too-few.ts'
 import { refuseEverything, widthOf } from './width.ts'
 import type { LivePolicyFile } from './file/policies-file.ts'
 import type { Action, OperatorPolicy, PolicyRow, PolicyService } from './types.ts'
@@ -21,10 +24,12 @@ export interface PolicyParts {
   journal: Journal
   file: Pick<LivePolicyFile, 'current' | 'compiled' | 'add' | 'remove'>
   checkLock: (agent: Agent) => Promise<LockCheck>
-  get: (agent: string) => Agent
+  agents: AgentReader
+  boundsOf: (agent: string) => AgentBounds | { refusal: string }
   report: (kind: BackendKind) => BackendReport
   leases: Pick<LeaseService, 'list'>
   judge: PolicyJudge
+  voters: Voters
 }
 
 /** What the rest of the deck needs of policies, besides the service. */
@@ -37,7 +42,7 @@ interface PolicyUses {
 
 /** The operator's policies, and what agents' locks mean. */
 export function policyService(parts: PolicyParts): PolicyService & PolicyUses {
-  const { journal, file, checkLock, get } = parts
+  const { journal, file, checkLock, agents } = parts
 
   const rows = (): PolicyRow[] =>
     file.current().policies.map((policy) => {
@@ -62,14 +67,27 @@ export function policyService(parts: PolicyParts): PolicyService & PolicyUses {
     remove: (id, actor) => file.remove(id, actor),
     show: (name) => readCompiled(parts, name),
     async explain(name) {
-      return explain(await readCompiled(parts, name), parts.report(get(name).backend))
+      const agent = agents.get(name)
+      const compiled = await readCompiled(parts, name)
+      const explained = explain(compiled, parts.report(agent.backend))
+      const { policies } = file.current()
+      const tooFew = tooFewFor(agent, { bounds: compiled.lock.guard, policies }, parts.voters)
+      const now = tooFew.map(({ what, by, why }) => `be allowed ${what} at present, ${by}: ${why}`)
+      return { ...explained, cannot: [...explained.cannot, ...now] }
     },
     async validate(name) {
-      const { drift } = await checkLock(get(name))
+      const { drift } = await checkLock(agents.get(name))
       return { agent: name, ok: drift.length === 0, drift }
     },
     async list() {
-      return { policies: rows(), file: file.current(), leases: await parts.leases.list('active') }
+      const { policies } = file.current()
+      const { boundsOf, voters } = parts
+      return {
+        policies: rows(),
+        file: file.current(),
+        leases: await parts.leases.list('active'),
+        tooFew: tooFewOf(agents.list(), { boundsOf, policies, voters }),
+      }
     },
     async test(name, described) {
       const action = actionFrom(described)
@@ -82,8 +100,8 @@ export function policyService(parts: PolicyParts): PolicyService & PolicyUses {
 }
 
 /** What an agent was locked to. Faults: `agent.unknown`, `lock.invalid`. */
-async function readCompiled({ checkLock, get }: PolicyParts, name: string): Promise<Compiled> {
-  const { compiled, drift } = await checkLock(get(name))
+async function readCompiled({ checkLock, agents }: PolicyParts, name: string): Promise<Compiled> {
+  const { compiled, drift } = await checkLock(agents.get(name))
   if (compiled !== undefined) return compiled
   throw new Fault('lock.invalid', `the lock of ${name} cannot be read: ${drift[0]?.to ?? ''}`, {
     hint: `clawdeck policy validate ${name}`,

@@ -1,5 +1,6 @@
 import type { Compiled, Drift, Explanation, PolicyLock, Template } from '../templates/types.ts'
 import type { Lease } from '../leases/types.ts'
+import type { PeopleKeys, PeopleRule } from '../operators/people/types.ts'
 
 /** Strictness grows to the right; the strictest wins. */
 export type Decision = 'allow' | 'warn' | 'require_approval' | 'block'
@@ -69,10 +70,15 @@ export interface Verdict {
   rule?: string
   /** Ids of the operator's policies that matched. */
   policies: string[]
+  /** Who has to agree where a person decides; absent if one decision of anybody is enough. */
+  people?: PeopleRule[]
 }
 
-/** A policy of the operator (`policies.yaml`). A missing key matches anything. */
-export interface OperatorPolicy {
+/**
+ * A policy of the operator (`policies.yaml`). A missing key matches anything. One that asks may say
+ * how many people have to agree.
+ */
+export interface OperatorPolicy extends PeopleKeys {
   id: string
   effect: 'allow' | 'warn' | 'ask' | 'block'
   type?: string
@@ -128,7 +134,16 @@ export interface PolicyService {
   ): Promise<Omit<Compiled, 'template'> & { template: Template; lock: PolicyLock }>
   explain(agent: string): Promise<Explanation>
   validate(agent: string): Promise<{ agent: string; ok: boolean; drift: Drift[] }>
-  list(): Promise<{ policies: PolicyRow[]; file: PolicyFile; leases: Lease[] }>
+  /**
+   * The policies and leases in force. `tooFew`: where more people have to agree than can, so that
+   * nobody can allow it, a sentence each.
+   */
+  list(): Promise<{
+    policies: PolicyRow[]
+    file: PolicyFile
+    leases: Lease[]
+    tooFew: string[]
+  }>
   add(
     policy: Omit<OperatorPolicy, 'id'> & { id?: string | undefined },
     actor: string,

@@ -2,6 +2,8 @@ import { count } from '../../base/text.ts'
 import { grantText } from '../../command-analysis/patterns/grant-text.ts'
 import { programs } from '../../config/programs.ts'
 import type { BackendReport } from '../../ports/pods.ts'
+import { namedPeopleText, peopleRule } from '../operators/people/rules.ts'
+import type { PeopleKeys } from '../operators/people/types.ts'
 import type { BoundPattern, Compiled, Explanation } from './types.ts'
 
 /** What a compiled agent can and cannot do, and what this backend does not enforce. Pure. */
@@ -41,7 +43,10 @@ function canInPod({ template, spec, openclaw }: Omit<Compiled, 'lock'>): string[
 function asks({ template }: Omit<Compiled, 'lock'>): string[] {
   const { types, ask, allow, maxAutoRisk } = template.guard
   return [
-    ...ask.map((pattern) => `whatever policies say, for ${patterns([pattern])}${because(pattern)}`),
+    ...ask.map(
+      (pattern) =>
+        `whatever policies say, for ${patterns([pattern])}${because(pattern)}${agreeing(pattern)}`,
+    ),
     ...allow.flatMap(goesFurther),
     `for actions with a risk over ${maxAutoRisk} of 100`,
     'for commands of which not all that they would run is known, or not all is allowed',
@@ -49,7 +54,19 @@ function asks({ template }: Omit<Compiled, 'lock'>): string[] {
     ...(template.gated.length === 0
       ? []
       : [`before these commands, when they are run by name: ${template.gated.join(', ')}`]),
+    ...(agreeing(template.guard) === ''
+      ? []
+      : [
+          `for whatever no policy allows${agreeing(template.guard)}; nothing learned answers instead`,
+        ]),
   ]
+}
+
+/** Who has to agree, if one person is not enough. */
+function agreeing(keys: PeopleKeys): string {
+  const rule = peopleRule(keys)
+  if (rule === undefined) return ''
+  return `: ${namedPeopleText(rule)} ${rule.atLeast === 1 ? 'has' : 'have'} to agree`
 }
 
 /** What else an allowed command could do. A person is asked about it nevertheless. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { canonical, sha256 } from '../../base/canonical.ts'
+import { lockedPeopleFields } from '../operators/people/schema.ts'
 import { Fault } from '../../base/fault.ts'
 import { readBounded } from '../../config/files.ts'
 import type { HostKey, HostVerifier } from '../../base/signing.ts'
@@ -7,11 +8,13 @@ import { compile, type CompileTarget } from './compile.ts'
 import type { Compiled, PolicyLock, Template } from './types.ts'
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/)
-const Pattern = z.strictObject({
+const patternFields = {
   type: z.string(),
   target: z.string(),
   reason: z.string().exactOptional(),
-})
+}
+const Pattern = z.strictObject(patternFields)
+const Ask = z.strictObject({ ...patternFields, ...lockedPeopleFields })
 
 /** Strict: an additional key makes the lock invalid. */
 const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
@@ -26,9 +29,10 @@ const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
   guard: z.strictObject({
     types: z.array(z.string()),
     block: z.array(Pattern),
-    ask: z.array(Pattern),
+    ask: z.array(Ask),
     allow: z.array(Pattern),
     maxAutoRisk: z.number().min(0).max(100),
+    ...lockedPeopleFields,
   }),
   gated: z.array(z.string()),
   createdAt: z.string(),

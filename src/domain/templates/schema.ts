@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { peopleFields } from '../operators/people/schema.ts'
 import type { Template } from './types.ts'
 import { refuseUnsafe } from './unsafe.ts'
 
@@ -30,18 +31,21 @@ const ActionType = z
     'an action type is *, exec, net, file, tool, spend, message, or a name of a–z, 0–9, _, . and -',
   )
 
-const Pattern = z.strictObject({
+const patternFields = {
   type: ActionType,
   target: Line(4096).min(1),
   reason: Line(500).exactOptional(),
-})
+}
+const Pattern = z.strictObject(patternFields)
+const Ask = z.strictObject({ ...patternFields, ...peopleFields })
 
 const Guard = z.strictObject({
   types: z.array(ActionType).max(64),
   block: z.array(Pattern).max(256).default([]),
-  ask: z.array(Pattern).max(256).default([]),
+  ask: z.array(Ask).max(256).default([]),
   allow: z.array(Pattern).max(256).default([]),
   maxAutoRisk: z.number().int().min(0).max(100),
+  ...peopleFields,
 })
 
 /**

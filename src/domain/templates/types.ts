@@ -1,4 +1,5 @@
 import type { BackendKind, PodSpec } from '../../ports/pods.ts'
+import type { PeopleKeys } from '../operators/people/types.ts'
 
 /** A checked template. Names are those of the YAML file. */
 export interface Template {
@@ -27,14 +28,14 @@ export interface Template {
 
 /**
  * The signed bounds of what the guard may answer for an agent. Nothing learned or decided exceeds
- * them.
+ * them. Its people are asked for whatever a person decides about the agent.
  */
-export interface GuardBounds {
+export interface GuardBounds extends PeopleKeys {
   /** Action types that the agent may ask about; others are blocked. `*` for any. */
   types: string[]
   block: BoundPattern[]
   /** Always needs approval: no policy, lease or rule answers instead. */
-  ask: BoundPattern[]
+  ask: AskPattern[]
   /** Allowed without approval, unless something stricter matches. */
   allow: BoundPattern[]
   /** Actions with a risk (0–100) over this need approval. */
@@ -46,6 +47,9 @@ export interface BoundPattern {
   target: string
   reason?: string
 }
+
+/** What needs approval, and of how many people if not of one. */
+export type AskPattern = BoundPattern & PeopleKeys
 
 /**
  * `policy.lock.json`: what was compiled, signed by the host key. Hashes are SHA-256 of canonical

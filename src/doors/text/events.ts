@@ -83,7 +83,15 @@ function decision(body: Body): string {
 function approvalDecision(body: Body): string {
   const edited = text(body['edited']) === '' ? '' : ' as edited'
   const lease = text(body['lease']) === '' ? '' : ' with a lease'
-  return `${text(body['state'])}${edited}${lease}${note(body) === '' ? '' : ` · “${note(body)}”`}`
+  const by = body['by']
+  const all = Array.isArray(by) && by.length > 1 ? ` by ${by.length} people` : ''
+  return `${text(body['state'])}${edited}${lease}${all}${note(body) === '' ? '' : ` · “${note(body)}”`}`
+}
+
+function agreement(body: Body): string {
+  const { operator, edited, lease } = (body['agreement'] ?? {}) as Body
+  const how = approvalDecision({ state: 'agreed', edited, lease })
+  return `${text(operator)} ${how}`
 }
 
 const recipients = (body: Body): string => ((body['to'] ?? []) as string[]).join(', ')
@@ -148,6 +156,9 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
   'action.reported': outcome,
   'action.refused': (b) => `${text(b['what'])}: ${text(b['reason'])}`,
   'approval.decided': approvalDecision,
+  'approval.agreed': agreement,
+  'approval.agreement_withdrawn': (b) => `not agreed any more: ${text(b['why'])}`,
+  'approval.agreement_refused': (b) => `does not count: ${text(b['why'])}`,
   'approval.expired': (b) => `denied: ${note(b)}`,
   'approval.escalated': (b) => `step ${text(b['step'])} of ${text(b['of'])} to ${recipients(b)}`,
   'approval.unanswered': (b) => (recipients(b) === '' ? '' : `told to ${recipients(b)}`),

@@ -3,6 +3,8 @@ import { GuardService } from '../../domain/approvals/guard-service.ts'
 import type { Learner } from '../../domain/approvals/learner.ts'
 import { approvalService } from '../../domain/approvals/service.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
+import { Withdrawals } from '../../domain/approvals/withdrawals.ts'
+import type { Voters } from '../../domain/operators/people/voters.ts'
 import type { PolicyJudge } from '../../domain/policy/judge.ts'
 import type { Learning } from '../../domain/rules/learning/learning.ts'
 import { timedJournal } from '../turns/timed-journal.ts'
@@ -13,6 +15,7 @@ interface ApprovalContext {
   boundsOf: (agent: string) => AgentBounds | { refusal: string }
   judge: PolicyJudge
   learning: Learning
+  voters: Voters
   /** Why the journal is not trusted; undefined while it is. */
   distrust: () => string | undefined
   remember: (approval: Approval, actor: string) => Promise<void>
@@ -20,9 +23,9 @@ interface ApprovalContext {
 
 /** The guard, which answers agents, and the operator's side of what it cannot decide. */
 export function composeApprovals(
-  { settings, clock, turns, parts }: DeckContext,
+  { settings, clock, turns, parts, log }: DeckContext,
   { journal, store, read }: DeckRecord,
-  { boundsOf, judge, learning, distrust, remember }: ApprovalContext,
+  { boundsOf, judge, learning, distrust, remember, voters }: ApprovalContext,
 ) {
   const learner: Learner = {
     ready: learning.ready,
@@ -36,6 +39,7 @@ export function composeApprovals(
       read,
       learner,
       judge,
+      voters,
       boundsOf,
       expiryMs: settings.approvals.expiryMinutes * 60_000,
     }),
@@ -46,7 +50,9 @@ export function composeApprovals(
     clock,
     learner,
     remember,
+    voters,
     judge: (agent, action) => guard.verdictNow(agent, action),
   })
+  parts.use(new Withdrawals({ journal, store, voters, problem: log }))
   return { guard, approvals }
 }

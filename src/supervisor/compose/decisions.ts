@@ -1,4 +1,5 @@
 import { Expiry } from '../../domain/approvals/expiry.ts'
+import { votersOf } from '../../domain/operators/people/voters.ts'
 import { leaseService } from '../../domain/leases/service.ts'
 import { policyJudge } from '../../domain/policy/judge.ts'
 import { policyService } from '../../domain/policy/service.ts'
@@ -9,15 +10,22 @@ import { composePolicies } from './policies.ts'
 import type { DeckRecord } from './record.ts'
 import { composeLearning, composeRules } from './rules.ts'
 
+interface DecisionContext {
+  bounds: ComposedBounds
+  served: Promise<void>
+  operators: Parameters<typeof votersOf>[1]
+}
+
 /** Everything that decides about agents' actions: policies, leases, rules, the guard, approvals. */
 export async function composeDecisions(
   context: DeckContext,
   record: DeckRecord,
-  { bounds, served }: { bounds: ComposedBounds; served: Promise<void> },
+  { bounds, served, operators }: DecisionContext,
 ) {
   const { clock, backends, parts } = context
   const { journal, store, losses } = record
   const distrust = () => losses.problem
+  const voters = votersOf(journal, operators)
   const { file, packs, onChange } = await composePolicies(context, record)
   const compiled = () => file.compiled()
   const leases = leaseService({ journal, store })
@@ -34,6 +42,7 @@ export async function composeDecisions(
     policies: compiled,
     leases: leases.active,
     learned: learning.judge,
+    voters,
     distrust,
     now: clock.now,
   })
@@ -41,15 +50,18 @@ export async function composeDecisions(
     journal,
     file,
     checkLock: bounds.checkLock,
-    get: (agent) => bounds.reader.get(agent),
+    agents: bounds.reader,
+    boundsOf: bounds.boundsOf,
     report: backends.report,
     leases,
     judge,
+    voters,
   })
   const { guard, approvals } = composeApprovals(context, record, {
     boundsOf: bounds.boundsOf,
     judge,
     learning,
+    voters,
     distrust,
     remember: policy.remember,
   })

@@ -41,7 +41,7 @@ export async function composeDeck(
   const waysIn = await composeWaysIn(context, record, botName)
   const { operators, access, agentKeys } = waysIn
   const bounds = composeBounds(context, record)
-  const decisions = await composeDecisions(context, record, { bounds, served })
+  const decisions = await composeDecisions(context, record, { bounds, served, operators })
   const { policies, leases, expiry, learning, rules } = decisions
   journalStop(context, record, ending)
   record.acceptance.endWith((since, actor) => [

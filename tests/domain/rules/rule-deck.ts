@@ -4,6 +4,8 @@ import { Expiry } from '../../../src/domain/approvals/expiry.ts'
 import { leaseService } from '../../../src/domain/leases/service.ts'
 import { GuardService } from '../../../src/domain/approvals/guard-service.ts'
 import type { Answer } from '../../../src/domain/approvals/types.ts'
+import { votersOf } from '../../../src/domain/operators/people/voters.ts'
+import type { Operator } from '../../../src/domain/operators/types.ts'
 import { compilePolicies } from '../../../src/domain/policy/matching/compiled.ts'
 import { policyJudge } from '../../../src/domain/policy/judge.ts'
 import { Learning } from '../../../src/domain/rules/learning/learning.ts'
@@ -26,6 +28,17 @@ import { question } from '../policy/question.ts'
 import type { LeaseTerms } from '../../../src/domain/leases/types.ts'
 
 export const WHO = 'operator:cli'
+const LOCAL: Operator = {
+  id: 'maya',
+  kind: 'person',
+  role: 'owner',
+  agents: null,
+  local: true,
+  keyHash: null,
+  addedAt: 0,
+  addedBy: 'supervisor',
+  state: 'active',
+}
 export const DAY = 86_400_000
 /** A lock that decides nothing. */
 export const BOUNDS: GuardBounds = { types: ['*'], block: [], ask: [], allow: [], maxAutoRisk: 100 }
@@ -68,8 +81,10 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
   const policies = compilePolicies(options.policies ?? [])
   const templateOf = (agent: string) =>
     journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
+  const voters = votersOf(journal, { local: () => LOCAL, all: () => [LOCAL] })
   const guard = new GuardService({
     journal,
+    voters,
     clock,
     read,
     learner: learning,
@@ -78,6 +93,7 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
       policies: () => policies,
       leases: leases.active,
       learned: learning.judge,
+      voters,
       distrust: () => undefined,
       now: () => clock.now(),
     }),
@@ -85,6 +101,7 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
   })
   const approvals = approvalService({
     journal,
+    voters,
     store,
     clock,
     learner: learning,

@@ -26,6 +26,7 @@ const a1: Agent = {
   unenforced: [],
   door: '',
   createdAt: 0,
+  startedBy: 'maya',
   asking: 2,
 }
 

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { canonical, sha256 } from '../../../base/canonical.ts'
 import { Fault } from '../../../base/fault.ts'
 import { parseYaml } from '../../../config/yaml.ts'
+import { peopleFields } from '../../operators/people/schema.ts'
+import type { PeopleKeys } from '../../operators/people/types.ts'
 import { patternProblem } from '../matching/pattern.ts'
 import type { OperatorPolicy } from '../types.ts'
 
@@ -33,6 +35,7 @@ const fields = {
   riskAtLeast: Percent.optional(),
   riskAtMost: Percent.optional(),
   reason: z.string().max(2000).optional(),
+  ...peopleFields,
 }
 const PolicyId = z
   .string()
@@ -56,10 +59,11 @@ type Fields = {
   type?: string | undefined
   target?: string | undefined
   pattern?: string | undefined
-}
+} & PeopleKeys
 
 function checkPolicy(policy: Fields, context: z.core.$RefinementCtx): void {
   checkPattern(policy, context)
+  checkPeople(policy, context)
   if (policy.options === undefined) return
   const allows = policy.effect === 'allow' || policy.effect === 'warn'
   if (!allows || policy.target === undefined || policy.type === 'net' || policy.type === 'file')
@@ -69,6 +73,18 @@ function checkPolicy(policy: Fields, context: z.core.$RefinementCtx): void {
       message: 'options are said only where the target of a command is allowed',
       params: { fix: 'Remove this key.', atKey: true },
     })
+}
+
+function checkPeople(policy: Fields, { addIssue }: z.core.$RefinementCtx): void {
+  if (policy.effect === 'ask') return
+  for (const key of ['people', 'notStarter'] as const)
+    if (policy[key] !== undefined)
+      addIssue({
+        code: 'custom',
+        path: [key],
+        message: 'only a policy that asks says who has to agree',
+        params: { fix: 'Write `effect: ask`, or remove this key.', atKey: true },
+      })
 }
 
 function checkPattern(

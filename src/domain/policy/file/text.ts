@@ -3,6 +3,8 @@ import type { OperatorPolicy } from '../types.ts'
 
 const HEADER = `# What agents may do, must ask for, or may not do: by type, target (a glob), agent, template and risk.
 # The strictest match wins: block, ask, warn, allow. Changes take effect when the file is saved.
+# A policy that asks may say who has to agree: \`people: 2\`, \`people: { of: [ada, maya, tom], atLeast: 2 }\`;
+# \`notStarter: true\` if whoever started the agent does not count. All that match have to be met.
 `
 const ORDER = [
   'id',
@@ -15,6 +17,8 @@ const ORDER = [
   'template',
   'riskAtLeast',
   'riskAtMost',
+  'people',
+  'notStarter',
   'reason',
 ] as const
 

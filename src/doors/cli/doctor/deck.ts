@@ -108,7 +108,7 @@ export async function supervisorChecks(cli: Cli): Promise<Check[]> {
   try {
     const [status, policies, templates, verification, doors] = await Promise.all([
       link.do('supervisor.status') as Promise<SupervisorStatus>,
-      link.do('policy.list') as Promise<{ file: PolicyFile }>,
+      link.do('policy.list') as Promise<{ file: PolicyFile; tooFew: string[] }>,
       link.do('template.list') as Promise<TemplateSummary[]>,
       link.do('audit.verify') as Promise<Verification>,
       link.do('access.doors') as Promise<DoorRow[]>,
@@ -121,6 +121,9 @@ export async function supervisorChecks(cli: Cli): Promise<Check[]> {
         (status.backend.ready ? poor : bad)('backend', what, fix),
       ),
       policiesCheck(policies.file),
+      ...policies.tooFew.map((text) =>
+        poor('people', text, 'Let somebody else decide too: clawdeck operators add <name>'),
+      ),
       ...templateChecks(templates),
       journalCheck(verification, status),
       pageCheck(doors),

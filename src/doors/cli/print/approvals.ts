@@ -4,6 +4,7 @@ import type {
   ApprovalService,
   DecidedApprovals,
 } from '../../../domain/approvals/types.ts'
+import { quorumCount, quorumText } from '../../text/quorum.ts'
 import type { Reason, Risk } from '../../../domain/policy/types.ts'
 import { facts, table, type Cell, type Paint } from '../terminal.ts'
 import { bullets, type Page, type Printers } from './page.ts'
@@ -29,7 +30,9 @@ export function reasonList(paint: Paint, reasons: readonly Reason[]): string {
 }
 
 function stateText(approval: Approval, now: number): string {
-  if (approval.state === 'pending') return `${span(approval.expiresAt - now)} left`
+  const count = quorumCount(approval)
+  const agreed = count === undefined ? '' : `${count} agreed, `
+  if (approval.state === 'pending') return `${agreed}${span(approval.expiresAt - now)} left`
   const by = approval.by === '' ? '' : ` by ${approval.by}`
   return `${approval.state}${by} ${ago(approval.decidedAt, now)}`
 }
@@ -58,6 +61,7 @@ function approvalText(approval: Approval, { paint, now }: Page): string {
       ['approval', approval.id],
       ['agent', approval.agent],
       ['state', stateText(approval, now)],
+      ['people', quorumText(approval) || undefined],
       ['risk', riskCell(approval.risk.score)],
       ['factors', riskFactors(approval.risk) || undefined],
       ['type', action.type],

@@ -1,4 +1,5 @@
 import { ago, plain } from '../../../base/text.ts'
+import { namedPeopleText, peopleRule } from '../../../domain/operators/people/rules.ts'
 import type { OperatorPolicy, PolicyService, PolicyRow } from '../../../domain/policy/types.ts'
 import type {
   BoundPattern,
@@ -23,6 +24,7 @@ type Answer<F extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnTy
 
 function covers(policy: OperatorPolicy): string {
   const { type, target, pattern, options, agent, template, riskAtLeast, riskAtMost } = policy
+  const rule = peopleRule(policy)
   const parts = [
     type,
     target,
@@ -32,6 +34,7 @@ function covers(policy: OperatorPolicy): string {
     template && `template ${template}`,
     riskAtLeast === undefined ? undefined : `risk ≥ ${riskAtLeast}`,
     riskAtMost === undefined ? undefined : `risk ≤ ${riskAtMost}`,
+    rule && namedPeopleText(rule),
   ]
   return parts.filter((part) => part !== undefined && part !== '').join(' · ') || 'everything'
 }
@@ -49,16 +52,19 @@ function policyLines(p: PolicyRow, { paint, now }: Page): string {
 }
 
 function policies(
-  { policies: all, file, leases }: Answer<PolicyService['list']>,
+  { policies: all, file, leases, tooFew }: Answer<PolicyService['list']>,
   page: Page,
 ): string {
   const warning = `The previous policies stay in force: ${plain(file.problem ?? '', 1000)}`
   const problem = file.problem === null ? '' : `${page.paint('bad', warning)}\n`
+  const nobody = tooFew.map(
+    (text) => `${page.paint('bad', `Nobody can allow this now: ${plain(text, 500)}`)}\n`,
+  )
   const list =
     all.length === 0
       ? `There are no policies. They are read from ${plain(file.path)}\n`
       : all.map((p) => policyLines(p, page)).join('')
-  return `${problem}${list}${leases.length === 0 ? '' : `\n${tableText(leaseTable, leases, page)}`}`
+  return `${problem}${nobody.join('')}${list}${leases.length === 0 ? '' : `\n${tableText(leaseTable, leases, page)}`}`
 }
 
 function lock(
