@@ -30,6 +30,11 @@ export function quorumRules({ rules }: Quorum): string {
   return rules.map(namedPeopleText).join(', and ')
 }
 
+/** `agreed to this, as operator:ada/console`. */
+export function agreementText(agreement: Agreement): string {
+  return `agreed to ${whatOf(agreement)}, as ${agreement.actor}`
+}
+
 function waitsFor({ missing }: Quorum): string {
   return missing.length === 0 ? '' : `waits for ${missing.map(missingText).join(', and ')}`
 }

@@ -1,6 +1,7 @@
 import { count, plain } from '../../../base/text.ts'
 import { confirmationsToAllow, HIGH_RISK } from '../../../domain/approvals/rules.ts'
 import type { Approval, DecidedApprovals } from '../../../domain/approvals/types.ts'
+import { quorumText } from '../../text/quorum.ts'
 import { whyUnread } from '../store/reading.ts'
 import type { ConsoleStore } from '../store/state.ts'
 import { setUi, toast, toastFault } from '../store/store.ts'
@@ -149,24 +150,32 @@ function showDecided(
   const what =
     open.length === 1 && first !== undefined
       ? `: ${first.agent} ${plain(first.action.target, 80)}`
-      : ` ${decided.length}`
-  if (decided.length > 0)
+      : ` ${decided.filter(({ state }) => state !== 'pending').length}`
+  const waiting = decided.filter(({ state }) => state === 'pending')
+  const done = new Set(decided.filter((a) => !waiting.includes(a)).map(({ id }) => id))
+  if (done.size > 0)
     toast(
       store,
       verb === 'allow' ? `Allowed${what}` : `Denied${what}`,
       verb === 'allow' ? 'good' : 'info',
     )
-  if (failed.length === 0) return
-  const done = new Set(decided.map(({ id }) => id))
   forget(
     store,
     open.filter(({ id }) => !done.has(id)),
   )
+  for (const a of waiting.slice(0, 1)) toast(store, agreedText(a, waiting.length), 'info')
+  if (failed.length === 0) return
   toast(
     store,
     `Not decided: ${count(failed.length, 'approval')}. ${failed[0]?.message ?? ''}`,
     'bad',
   )
+}
+
+/** That an agreement was taken, and whose word is missing. */
+function agreedText(a: Approval, several: number): string {
+  const more = several === 1 ? '' : ` And so for ${several - 1} more.`
+  return `Agreed, and not decided yet: ${quorumText(a)}.${more}`
 }
 
 /** These are not being decided any more. */

@@ -5,6 +5,7 @@ import type { FormField, LayerOf } from '../store/layer.ts'
 import { pushLayer } from '../store/store.ts'
 import { edit } from '../text/edit.ts'
 import { whyText } from '../../text/approvals.ts'
+import { quorumText } from '../../text/quorum.ts'
 import type { ConsoleContext } from './context.ts'
 
 /** Opens a form. */
@@ -31,6 +32,11 @@ export function fieldWhen(key: string, is: readonly string[], shown: FormField):
 /** Where the operator may write to the agent. */
 export const noteField = (): FormField =>
   field('note', { label: 'note to agent', text: '', about: 'optional' })
+
+/** Whose word is there and whose is missing, where more people have to agree. */
+export function agreedLines(a: Approval): string[] {
+  return a.quorum === undefined ? [] : [`⚠ ${quorumText(a)}. Only agreements to the same add up.`]
+}
 
 /** What an agent asks, for the head of a form; at high risk also why. */
 export function askedLines(a: Approval): string[] {

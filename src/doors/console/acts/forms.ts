@@ -7,7 +7,7 @@ import { askedFields, type FormField, type FormPurpose, type FormStep } from '..
 import { changeTop, popLayer, pushLayer, setUi } from '../store/store.ts'
 import { tableOf } from '../store/world.ts'
 import type { ConsoleContext } from './context.ts'
-import { askedLines, field, noteField, openForm } from './fields.ts'
+import { agreedLines, askedLines, field, noteField, openForm } from './fields.ts'
 import { editStep } from './rule-edit.ts'
 import { confirmForm } from './confirm-form.ts'
 import { moreStep, neverStep } from './rule-forms.ts'
@@ -54,14 +54,19 @@ function labelOf(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
+/** What somebody else would allow instead: two who agree have to agree to the same. */
+function othersEdit({ quorum }: Approval): string | undefined {
+  return quorum?.agreements.findLast(({ edited }) => edited !== null)?.edited?.target
+}
+
 export function openEdit(context: ConsoleContext, a: Approval): void {
   openForm(context, {
     title: 'Edit, then allow',
-    intro: askedLines(a),
+    intro: [...askedLines(a), ...agreedLines(a)],
     fields: [
       field('target', {
         label: a.action.type.slice(0, 12),
-        text: a.action.target,
+        text: othersEdit(a) ?? a.action.target,
         about: 'the agent receives this text',
       }),
       noteField(),

@@ -4,6 +4,7 @@ import { count, plain } from '../../../base/text.ts'
 import { HIGH_RISK } from '../../../domain/approvals/rules.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { whyText } from '../../text/approvals.ts'
+import { quorumText } from '../../text/quorum.ts'
 import { placeText, runText } from '../../text/run-text.ts'
 import type { LayerOf, PendingAct, TextLine } from '../store/layer.ts'
 import { pushLayer } from '../store/store.ts'
@@ -49,6 +50,7 @@ function oneLines(a: Approval): TextLine[] {
     textLine('command', runText(a)),
     ...(place === '' ? [] : [textLine('command', place)]),
     textLine(a.risk.score >= HIGH_RISK ? 'bad' : 'text', `risk ${a.risk.score}: ${whyText(a)}`),
+    ...(a.quorum === undefined ? [] : [textLine('warn', `people: ${quorumText(a)}`)]),
   ]
 }
 

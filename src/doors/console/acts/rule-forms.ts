@@ -15,7 +15,7 @@ import { changeTop } from '../store/store.ts'
 import { severeText } from '../../text/simulation.ts'
 import { BLANK_LINE, textLine } from '../views/lines.ts'
 import type { ConsoleContext } from './context.ts'
-import { askedLines, field, fieldWhen, noteField, openForm } from './fields.ts'
+import { agreedLines, askedLines, field, fieldWhen, noteField, openForm } from './fields.ts'
 import { DURATIONS } from './rule-edit.ts'
 import { simulateForm } from './simulate.ts'
 
@@ -68,10 +68,15 @@ const valuesFor = (agent: string): Values => ({
  */
 export function openMore(context: ConsoleContext, a: Approval): void {
   const lock = lockLines(a)
-  const ways = [...(lock.length > 0 ? [ONCE] : []), RULE, LEASE]
+  // No rule answers where more people have to agree.
+  const ways = [
+    ...(lock.length > 0 ? [ONCE] : []),
+    ...(a.quorum === undefined ? [RULE] : []),
+    LEASE,
+  ]
   openForm(context, {
     title: 'Allow more like this',
-    intro: [...askedLines(a), ...lock],
+    intro: [...askedLines(a), ...agreedLines(a), ...lock],
     fields: [
       field('how', {
         label: 'by',
@@ -94,14 +99,19 @@ export function openMore(context: ConsoleContext, a: Approval): void {
 }
 
 function leaseFields(a: Approval): FormField[] {
+  const others = a.quorum?.agreements.findLast(({ lease }) => lease !== null)?.lease
   return [
     field('target', {
       label: 'covers',
-      text: a.action.target,
+      text: others?.target ?? a.action.target,
       about: 'exactly this; * matches any text',
     }),
-    field('uses', { label: 'uses', text: '5', about: '1 to 1000' }),
-    field('minutes', { label: 'minutes', text: '60', about: '1 to 10080 (7 days)' }),
+    field('uses', { label: 'uses', text: String(others?.uses ?? 5), about: '1 to 1000' }),
+    field('minutes', {
+      label: 'minutes',
+      text: String(others?.minutes ?? 60),
+      about: '1 to 10080 (7 days)',
+    }),
   ]
 }
 

@@ -1,10 +1,11 @@
 import { confirmedAs } from '../../../base/confirmation.ts'
 import { plain, span } from '../../../base/text.ts'
 import { confirmationsToAllow } from '../../../domain/approvals/rules.ts'
-import type { Approval } from '../../../domain/approvals/types.ts'
+import type { Approval, DecidedApprovals } from '../../../domain/approvals/types.ts'
 import type { Link } from '../../operator/link.ts'
 import { precedentText, whyText } from '../../text/approvals.ts'
 import { escalationText } from '../../text/escalations.ts'
+import { quorumText } from '../../text/quorum.ts'
 import { placeText, runText } from '../../text/run-text.ts'
 import type { ConsoleStore } from '../store/state.ts'
 import { tableOf } from '../store/world.ts'
@@ -60,7 +61,8 @@ function wholeSentence(store: ConsoleStore, a: Approval): string {
   const read = readOut.get(store) ?? new Set()
   readOut.set(store, read.add(a.id))
   const place = placeText(a)
-  return sentence(store, a, `${runText(a)}${place === '' ? '' : ` ${place}`}`)
+  const people = a.quorum === undefined ? '' : ` People: ${quorumText(a)}.`
+  return `${sentence(store, a, `${runText(a)}${place === '' ? '' : ` ${place}`}`)}${people}`
 }
 
 function details(store: ConsoleStore, number: string | undefined): string[] {
@@ -90,7 +92,9 @@ async function allow(store: ConsoleStore, link: Link, [number, yes]: string[]): 
       `Why: ${whyText(a)}.`,
       `To allow it, type: allow ${number ?? ''}${isShort ? '' : ' yes'}`,
     ]
-  await link.do('approval.allow', { ids: [a.id], confirm: confirmedAs(needed) })
+  const said = await link.do('approval.allow', { ids: [a.id], confirm: confirmedAs(needed) })
+  const [now] = (said as DecidedApprovals).decided
+  if (now?.state === 'pending') return [`Agreed, and not decided yet: ${quorumText(now)}.`]
   return [`Allowed: ${a.agent}, ${plain(a.action.target, 120)}.`]
 }
 

@@ -4,6 +4,7 @@ import type { Face } from '../../../commands/face.ts'
 import { HIGH_RISK } from '../../../domain/approvals/rules.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { precedentText, whyText } from '../../text/approvals.ts'
+import { quorumText } from '../../text/quorum.ts'
 import { isRead } from '../store/reading.ts'
 import { escalationText } from '../../text/escalations.ts'
 import type { ConsoleState } from '../store/state.ts'
@@ -48,7 +49,8 @@ export function cardOf(room: Canvas, state: ConsoleState): Card | undefined {
   const cells = Math.max(8, room.width - NAME_CELLS)
   const total = runLines(approval, cells, ui.riskyParts).length
   const most = room.height - Number(hasDivider) - listRows(room.height, rows) - 1
-  const extras = Math.min(EXTRAS, Math.max(most - total, most >= 4 ? 1 : 0))
+  const wanted = EXTRAS + Number(approval.quorum !== undefined)
+  const extras = Math.min(wanted, Math.max(most - total, most >= 4 ? 1 : 0))
   const shown = Math.min(total, most - extras)
   const scroll = ui.card.id === approval.id ? ui.card.scroll : 0
   const from = Math.max(0, Math.min(scroll, total - shown))
@@ -75,7 +77,7 @@ export function paneCard(state: ConsoleState): { rect: Rect; card: Card } | unde
   return card === undefined ? undefined : { rect, card }
 }
 
-/** Rows besides the command: two of why, one of precedents, one of the goal. */
+/** Rows besides the command: two of why, one of precedents, one of the goal; one more of people. */
 const EXTRAS = 4
 
 /** Rows that the list keeps, whatever the card needs. */
@@ -118,17 +120,19 @@ function extraRows({ ui, world }: ConsoleState, { approval: a, cells, extras }: 
   const why = wrap(whyText(a), cells)
   const goal = plain(a.action.goal)
   const told = escalationText(tableOf(world, 'escalation').get(a.id), now)
+  const people = quorumText(a)
+  const first: ExtraRow[] = people === '' ? [] : [['people', ['warn', cut(people, cells)]]]
   const others: ExtraRow[] = [
     ...(told === undefined ? [] : [['told', ['info', told]] as const]),
     ['like this', ['text', precedentText(a, now)]],
     ...(goal === '' ? [] : [['goal', ['dim', `“${goal}”`]] as const]),
   ]
-  const room = Math.max(1, extras - others.length)
+  const room = Math.max(1, extras - first.length - others.length)
   const whyRows = clipped(why, room, cells).map((line, i): ExtraRow => [
     i === 0 ? 'why' : '',
     ['text', line],
   ])
-  return [...whyRows, ...others].slice(0, extras)
+  return [...first, ...whyRows, ...others].slice(0, extras)
 }
 
 function clipped(lines: string[], most: number, cells: number): string[] {

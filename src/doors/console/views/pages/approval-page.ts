@@ -1,7 +1,8 @@
 import { ago, plain, span } from '../../../../base/text.ts'
-import type { Approval } from '../../../../domain/approvals/types.ts'
+import type { Agreement, Approval } from '../../../../domain/approvals/types.ts'
 import type { Action, Reason } from '../../../../domain/policy/types.ts'
 import { precedentText } from '../../../text/approvals.ts'
+import { agreementText, quorumRules, quorumText } from '../../../text/quorum.ts'
 import { placeText, runText } from '../../../text/run-text.ts'
 import type { TextLine } from '../../store/layer.ts'
 import { BLANK_LINE, factLines, headingLines, sectionLines, textLine } from '../lines.ts'
@@ -36,6 +37,7 @@ export function approvalPage(a: Approval, now: number): DetailPage {
         reversibleText(action.reversible),
         action.reversible === false ? 'warn' : 'text',
       ),
+      ...peopleLines(a),
       ...headingLines(`Risk ${risk.score} of 100`),
       ...risk.factors.map(factorLine),
       ...(action.claimedRisk === null
@@ -50,6 +52,21 @@ export function approvalPage(a: Approval, now: number): DetailPage {
       ...outcomeLines(a, now),
     ],
   }
+}
+
+/** Who has to agree, and whose word is there. */
+function peopleLines({ quorum }: Approval): TextLine[] {
+  if (quorum === undefined) return []
+  return [
+    ...headingLines('Who has to agree'),
+    ...factLines('needs', quorumRules(quorum)),
+    ...quorum.agreements.map(agreementLine),
+    ...factLines('now', quorumText({ quorum }), quorum.missing.length > 0 ? 'warn' : 'good'),
+  ]
+}
+
+function agreementLine(agreement: Agreement): TextLine {
+  return textLine('good', `✓ ${agreement.operator} ${agreementText(agreement)}`)
 }
 
 /** The words of a command, if its target does not show where each begins. */

@@ -1,5 +1,6 @@
 import { plain, span } from '../../../../base/text.ts'
 import type { Approval } from '../../../../domain/approvals/types.ts'
+import { quorumCount } from '../../../text/quorum.ts'
 import type { Deciding } from '../../store/ui.ts'
 import { cut, fit, width } from '../../text/width.ts'
 import type { Painter, StyledText, ThemeRole } from '../../theme/theme.ts'
@@ -19,7 +20,9 @@ export interface ApprovalRowFacts {
 function timeLeft(a: Approval, { now, deciding }: ApprovalRowFacts): string {
   if (deciding !== undefined) return deciding.verb === 'allow' ? 'allowing…' : 'denying…'
   if (a.state !== 'pending') return a.state
-  return a.expiresAt <= now ? 'expiring' : span(a.expiresAt - now)
+  const left = a.expiresAt <= now ? 'expiring' : span(a.expiresAt - now)
+  const count = quorumCount(a)
+  return count === undefined ? left : `${count} ${left}`
 }
 
 function timeRole(a: Approval, { now, deciding }: ApprovalRowFacts): ThemeRole {
