@@ -1,7 +1,7 @@
 import type { AgentKeyService } from '../domain/agents/keys/types.ts'
 import type { AgentService, ImageService } from '../domain/agents/types.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
-import type { ApprovalService } from '../domain/approvals/types.ts'
+import type { ApprovalService, OnlookerService } from '../domain/approvals/types.ts'
 import type { DoorService } from '../domain/doors/types.ts'
 import type { PairingService } from '../domain/operators/pairing/types.ts'
 import type { OperatorService } from '../domain/operators/types.ts'
@@ -42,6 +42,7 @@ export interface DeckParts {
   packs: PackService
   budget: BudgetService
   approvals: ApprovalService
+  onlookers: OnlookerService
   leases: LeaseService
   shells: Shells
   audit: Audit

@@ -15,6 +15,7 @@ import { guardRoom } from './rooms/guard.ts'
 import { imagesRoom } from './rooms/images.ts'
 import { labRoom } from './rooms/rules/lab.ts'
 import { leasesRoom } from './rooms/leases.ts'
+import { lookingRoom } from './rooms/looking.ts'
 import { operatorsRoom } from './rooms/operators.ts'
 import { packsRoom } from './rooms/rules/packs.ts'
 import { playbooksRoom } from './rooms/rules/playbooks.ts'
@@ -38,6 +39,7 @@ export const rooms: readonly Room[] = [
   templatesRoom,
   approvalsRoom,
   alertsRoom,
+  lookingRoom,
   guardRoom,
   leasesRoom,
   shellsRoom,

@@ -88,6 +88,7 @@ describe('an API key', () => {
     const viewer = (await issue({ role: 'viewer' })).link
     expect(await viewer.do('operator.me')).toEqual({
       operator: 'nightly',
+      local: false,
       role: 'viewer',
       agents: null,
       door: 'cli',

@@ -76,8 +76,11 @@ export const operatorsRoom: Room = {
         audit: 'none',
         input: () => Nothing,
         concerns: () => [],
-        run: async (_deck, _input, { operator, role, agents, door }) => ({
-          operator: operator ?? '',
+        run: async (deck, _input, { operator = '', role, agents, door }) => ({
+          operator,
+          local: (await deck.operators.list('active')).some(
+            ({ id, local }) => local && id === operator,
+          ),
           role,
           agents: agents === undefined ? null : [...agents],
           door,

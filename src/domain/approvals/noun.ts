@@ -5,7 +5,7 @@ import type { DeckEvent } from '../../journal/types.ts'
 import { countWaiting } from '../agents/noun.ts'
 import type { Action, Decision, Reason, Risk } from '../policy/types.ts'
 import { newQuorum, withAgreement, withoutAgreement } from './quorum.ts'
-import type { Agreement, Approval, Outcome, Precedent, QuorumTerms } from './types.ts'
+import type { Agreement, Approval, Looking, Outcome, Precedent, QuorumTerms } from './types.ts'
 
 /** What is journalled of every question. */
 interface AskedAction {
@@ -49,6 +49,7 @@ declare module '../../journal/types.ts' {
   interface EventBodies extends BodiesOf<typeof events> {}
   interface MirroredRows {
     approval: Approval
+    looking: Looking
   }
 }
 
@@ -156,6 +157,14 @@ function hasOtherQuorum(here: object | undefined, expected: object | undefined):
     !isDeepStrictEqual(quorum, (expected as Partial<Approval>).quorum)
   )
 }
+
+/** Who has a question open. It is not journalled. */
+export const lookingNoun = noun({
+  name: 'looking',
+  table: false,
+  folds: {},
+  agentOf: ({ agent }: Looking) => agent,
+})
 
 /** How often equal actions were decided, by their fingerprint. */
 export const precedentNoun = noun({

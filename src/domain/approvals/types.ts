@@ -103,6 +103,22 @@ export interface DecidedApprovals {
   failed: FaultJson[]
 }
 
+/** Who has a question open in a console, and is about to decide. */
+export interface Looking {
+  /** The approval. */
+  id: string
+  agent: string
+  operators: string[]
+}
+
+export interface OnlookerService {
+  /**
+   * Tells others that somebody has this question open, until the signal is aborted. Faults:
+   * `approval.unknown` for what does not wait; `not.possible` for too many.
+   */
+  look(id: string, operator: string, signal: AbortSignal): AsyncIterable<{ looking: string }>
+}
+
 export interface ApprovalService {
   list(state: 'pending' | 'decided' | 'all', limit: number): Promise<Approval[]>
   get(id: string): Promise<Approval>

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Link } from '../operator/link.ts'
 import { alertsOf, Attention, whoAsked } from './attention.ts'
 import { runLinear, wantsLinear } from './linear/linear.ts'
+import { watchQuestions } from './looking.ts'
 import type { ConsoleOptions } from './options.ts'
 import { ConsoleSession } from './session.tsx'
 import { makeStore, toast } from './store/store.ts'
@@ -29,6 +30,7 @@ export async function runConsole(link: Link, options: ConsoleOptions): Promise<v
   const sync = startSync(store, link, (frames) => attention.seen(frames))
   await Promise.race([sync.first, pause(FIRST_FRAME_MS)])
   const session = new ConsoleSession({ store, link, sync, attention, options })
-  await session.untilExit()
+  const unwatch = watchQuestions(store, link)
+  await session.untilExit().finally(unwatch)
   if (session.leftForDemo) await options.openDemo?.()
 }

@@ -1,6 +1,7 @@
 import type { AgentBounds } from '../../domain/agents/types.ts'
 import { GuardService } from '../../domain/approvals/guard-service.ts'
 import type { Learner } from '../../domain/approvals/learner.ts'
+import { Onlookers } from '../../domain/approvals/onlookers.ts'
 import { approvalService } from '../../domain/approvals/service.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import { Withdrawals } from '../../domain/approvals/withdrawals.ts'
@@ -54,5 +55,5 @@ export function composeApprovals(
     judge: (agent, action) => guard.verdictNow(agent, action),
   })
   parts.use(new Withdrawals({ journal, store, voters, problem: log }))
-  return { guard, approvals }
+  return { guard, approvals, onlookers: new Onlookers(journal) }
 }

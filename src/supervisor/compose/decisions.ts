@@ -57,7 +57,7 @@ export async function composeDecisions(
     judge,
     voters,
   })
-  const { guard, approvals } = composeApprovals(context, record, {
+  const decided = composeApprovals(context, record, {
     boundsOf: bounds.boundsOf,
     judge,
     learning,
@@ -73,7 +73,6 @@ export async function composeDecisions(
     learning,
     rules,
     policy,
-    guard,
-    approvals,
+    ...decided,
   }
 }

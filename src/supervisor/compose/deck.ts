@@ -73,6 +73,7 @@ export async function composeDeck(
     packs: decisions.packs,
     guard: decisions.guard,
     approvals: decisions.approvals,
+    onlookers: decisions.onlookers,
     leases,
     rules: rules.service,
     playbooks: rules.playbooks,
@@ -84,7 +85,9 @@ export async function composeDeck(
   const ofRooms = await composeRoomServices({ journal, store, clock: context.clock })
   const services: DeckServices = { ...known, ...ofRooms }
   const { alerts } = word
-  return { ...agents, ...waysIn, alerts, services, record, policies, learning, rules }
+  const { onlookers } = decisions
+  const people = { ...waysIn, alerts, onlookers }
+  return { ...agents, ...people, services, record, policies, learning, rules }
 }
 
 /** Who may come in, and by what. */

@@ -2,7 +2,7 @@ import type { DeckFacts } from '../../commands/wire.ts'
 import { nouns } from '../../commands/registry.ts'
 import type { PodUsage } from '../../ports/pods.ts'
 import type { ComposedDeck } from '../compose/deck.ts'
-import { listMirror, tableMirror } from './mirrors.ts'
+import { listMirror, liveMirror, tableMirror } from './mirrors.ts'
 import { ruleMirror } from './rule-mirror.ts'
 import { worldFeed, type WorldFeed } from './world.ts'
 
@@ -19,7 +19,7 @@ export function openFeed({
   facts: () => DeckFacts
   usage: () => Record<string, PodUsage>
 }): WorldFeed {
-  const { operators, policies, learning, rules } = composed
+  const { operators, policies, learning, rules, onlookers } = composed
   const { journal, store, read } = composed.record
   const people = listMirror('operator', { all: () => operators.rows(), table: 'operator' })
   const written = listMirror('policy', { all: policies.rows, table: 'policy_use' })
@@ -40,6 +40,7 @@ export function openFeed({
         .filter(({ mirror }) => mirror !== undefined)
         .map((noun) => tableMirror(noun, store, journal.rows)),
       people,
+      liveMirror('looking', () => onlookers.rows()),
       written,
       learned,
     ],
@@ -48,6 +49,7 @@ export function openFeed({
     people.changed()
     feed.changed()
   })
+  onlookers.onChange((id, row) => feed.changed([{ noun: 'looking', id, row }]))
   policies.onChange(() => {
     written.changed()
     feed.changed()

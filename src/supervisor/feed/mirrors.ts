@@ -47,6 +47,11 @@ export function tableMirror(noun: Noun, store: Store, rows: Rows): RowMirror {
   }
 }
 
+/** The mirror of rows that are told one by one as they change. */
+export function liveMirror(noun: MirroredNoun, rows: () => readonly { id: string }[]): RowMirror {
+  return { noun, snapshot: () => rows().map((row) => [row.id, row]), changes: () => [] }
+}
+
 /** What a noun whose rows come from elsewhere than a table is mirrored from. */
 export interface ListedRows<Row extends { id: string }> {
   all(): readonly Row[]

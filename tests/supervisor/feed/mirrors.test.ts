@@ -81,6 +81,15 @@ async function escalated(deck: TestDeck, id: string, step: number): Promise<void
   ])
 }
 
+const leaving = new AbortController()
+
+async function looked(deck: TestDeck, id: string, operator: string): Promise<string> {
+  const look = deck.deck.onlookers.look(id, operator, leaving.signal)[Symbol.asyncIterator]()
+  await look.next()
+  void look.next()
+  return id
+}
+
 const LIVES: { [N in MirroredNoun]: Life<N> } = {
   agent: {
     come: async ({ deck }) => {
@@ -110,6 +119,15 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     go: ({ deck }, id) =>
       deck.deck.guard.report('a1', id, { result: 'success', exitCode: 0, note: '' }),
     over: ({ outcome }) => outcome?.result === 'success',
+  },
+  looking: {
+    async come({ deck, a1 }) {
+      const { id } = await a1.exec('make it')
+      return looked(deck, id, 'ada')
+    },
+    change: ({ deck }, id) => looked(deck, id, 'tom'),
+    changed: ({ operators }) => operators.includes('tom'),
+    go: async () => leaving.abort(),
   },
   lease: {
     come: async ({ deck, a1 }) => {

@@ -1,3 +1,4 @@
+import type { OperatorRole } from '../../../domain/operators/types.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { TextRange } from '../text/break-lines.ts'
 import type { Painter } from '../theme/theme.ts'
@@ -31,6 +32,16 @@ export interface Deciding {
   at: number
 }
 
+/** As whom the deck knows this console. */
+export interface Me {
+  operator: string
+  /** The person who runs the deck, at its machine. */
+  local: boolean
+  role: OperatorRole
+  /** The agents that they see; null for the whole deck. */
+  agents: string[] | null
+}
+
 /** What the operator is doing: everything that does not come from the deck. */
 export interface UiHalf {
   columns: number
@@ -38,6 +49,8 @@ export interface UiHalf {
   now: number
   painter: Painter
   demo: boolean
+  /** Null until the deck has said so. */
+  me: Me | null
   /** A pane's name or a terminal tile's id. */
   focus: string
   /** True while a terminal tile takes the keys. */
@@ -79,6 +92,7 @@ export function emptyUi(options: {
   const none = { agents: null, approvals: null, policies: null, audit: null }
   return {
     ...options,
+    me: null,
     focus: 'agents',
     inTerminal: false,
     keysFrom: 0,

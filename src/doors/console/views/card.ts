@@ -10,6 +10,7 @@ import { escalationText } from '../../text/escalations.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { paneRows } from '../store/rows.ts'
 import { tableOf } from '../store/world.ts'
+import { othersAt, othersText } from './others.ts'
 import { cut, fit, wrap } from '../text/width.ts'
 import type { StyledText } from '../theme/theme.ts'
 import type { Rect } from '../terminal-seam.ts'
@@ -32,6 +33,8 @@ export interface Card {
   to: number
   total: number
   cells: number
+  /** Who else has this question open. */
+  others: readonly string[]
   /** Rows for why it waits, what was decided before, and its goal. */
   extras: number
 }
@@ -62,6 +65,7 @@ export function cardOf(room: Canvas, state: ConsoleState): Card | undefined {
     to: from + shown,
     total,
     cells,
+    others: othersAt(state, approval.id),
     extras,
   }
 }
@@ -105,8 +109,9 @@ export function drawCard(room: Canvas, state: ConsoleState, card: Card, hidden: 
   ]
 }
 
-function dividerText({ from, to, total }: Card, hidden: number): string {
+function dividerText({ from, to, total, others }: Card, hidden: number): string {
   const parts = [
+    othersText(others),
     hidden > 0 ? `${hidden} more` : '',
     to - from < total ? `lines ${from + 1}–${to} of ${total}` : '',
   ]

@@ -3,6 +3,7 @@ import type { DeckFacts } from '../../../commands/wire.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { BackendReport } from '../../../ports/pods.ts'
 import type { ConsoleState } from '../store/state.ts'
+import type { Me } from '../store/ui.ts'
 import { tableOf } from '../store/world.ts'
 import type { StyledText } from '../theme/theme.ts'
 import { cellsIn } from './frame.ts'
@@ -24,6 +25,7 @@ export function headerLine(state: ConsoleState): string {
   const left: StyledText[] = [
     ['brand', ' clawdeck'],
     ['dim', ui.demo || world.deck?.demo === true ? '  demo fleet' : '  fleet'],
+    ...mePieces(ui.me),
   ]
   const room = columns - cellsIn(left)
   const groups = groupsOf(state)
@@ -32,6 +34,16 @@ export function headerLine(state: ConsoleState): string {
   const right = groups.flat()
   const gap = ' '.repeat(Math.max(1, room - cellsIn(right)))
   return painter.row(columns, [...left, ['text', gap], ...right])
+}
+
+/** Who is at this console and with which rights, unless it is who runs the deck. */
+function mePieces(me: Me | null): StyledText[] {
+  if (me === null || me.local) return []
+  const some = me.agents === null ? '' : ` · ${count(me.agents.length, 'agent')}`
+  return [
+    ['agent', `  ${plain(me.operator, 20)}`],
+    ['dim', ` · ${me.role}${some}`],
+  ]
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ConsoleState } from '../../store/state.ts'
 import { tableOf } from '../../store/world.ts'
 import type { Canvas } from '../frame.ts'
 import { BLANK_LINE, textLine } from '../lines.ts'
+import { othersAt, othersText } from '../others.ts'
 import { jsonLines, textLines } from '../text-view.ts'
 import type { BodyView } from '../view.ts'
 import { agentPage } from './agent-page.ts'
@@ -45,8 +46,12 @@ function pageOf(state: ConsoleState, layer: Detail): DetailPage | undefined {
 const PAGES: {
   [N in Detail['noun']]?: (state: ConsoleState, id: string, layer: Detail) => DetailPage | undefined
 } = {
-  approval: ({ world, ui }, id) =>
-    ifFound(tableOf(world, 'approval').get(id), (a) => approvalPage(a, ui.now)),
+  approval: (state, id) =>
+    ifFound(tableOf(state.world, 'approval').get(id), (a) => {
+      const page = approvalPage(a, state.ui.now)
+      const others = othersText(othersAt(state, id))
+      return others === '' ? page : { ...page, right: `${others} · ${page.right}` }
+    }),
   agent: (state, id) => ifFound(tableOf(state.world, 'agent').get(id), (a) => agentPage(state, a)),
   policy: ({ world, ui }, id) =>
     ifFound(tableOf(world, 'policy').get(id), (p) =>
