@@ -8,6 +8,7 @@ import { unconfirmed, type Confirmed } from '../../src/base/confirmation.ts'
 import { asFault, Fault } from '../../src/base/fault.ts'
 import { confirmationsToAllow } from '../../src/domain/approvals/rules.ts'
 import type { Link } from '../../src/doors/operator/link.ts'
+import type { Me } from '../../src/doors/console/store/ui.ts'
 import type { Lease } from '../../src/domain/leases/types.ts'
 import type { RuleRow } from '../../src/domain/rules/types.ts'
 import type { Shell } from '../../src/domain/shells/types.ts'
@@ -30,6 +31,10 @@ export type FakeWorld = Partial<Omit<World, 'rows'>> & {
 export class FakeLink implements Link {
   readonly asked: { id: string; input: Record<string, unknown> }[] = []
   readonly answers = new Map<string, (input: Record<string, unknown>) => unknown>()
+  /** Questions that others are told are open here, the latest last; '' once none is. */
+  readonly looked: string[] = []
+  /** As whom it knows the console. */
+  me: Me = { operator: 'maya', local: true, role: 'owner', agents: null }
   world_: World
   private listeners = new Set<Queue>()
   private down = false
@@ -93,11 +98,17 @@ export class FakeLink implements Link {
 
   async do(id: string, input: unknown = {}): Promise<unknown> {
     if (this.down) throw new Fault('supervisor.unavailable', 'the supervisor is not running')
+    if (id === 'operator.me') return this.me
     this.asked.push({ id, input: input as Record<string, unknown> })
     return this.answers.get(id)?.(input as Record<string, unknown>) ?? {}
   }
 
   async *stream(id: string, input: unknown, signal: AbortSignal): AsyncIterable<unknown> {
+    if (id === 'approval.look') {
+      this.looked.push((input as { id: string }).id)
+      signal.addEventListener('abort', () => this.looked.push(''), { once: true })
+      return
+    }
     this.asked.push({ id, input: input as Record<string, unknown> })
     const items = this.answers.get(id)?.(input as Record<string, unknown>)
     if (items !== undefined) yield* items as Iterable<unknown>

@@ -37,8 +37,9 @@ export function watchQuestions(store: ConsoleStore, link: Link): () => void {
 /** As whom the deck knows this console. */
 async function readMe(store: ConsoleStore, link: Link): Promise<void> {
   try {
-    const me = (await link.do('operator.me')) as Me
-    setUi(store, { me })
+    const me = (await link.do('operator.me')) as Partial<Me>
+    // A supervisor of another version may not tell all of it.
+    if (me.local !== undefined) setUi(store, { me: me as Me })
   } catch {
     // The header does without a name.
   }

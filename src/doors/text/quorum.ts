@@ -35,12 +35,15 @@ export function agreementText(agreement: Agreement): string {
   return `agreed to ${whatOf(agreement)}, as ${agreement.actor}`
 }
 
-function waitsFor({ missing }: Quorum): string {
-  return missing.length === 0 ? '' : `waits for ${missing.map(missingText).join(', and ')}`
+function waitsFor({ missing, agreed }: Quorum): string {
+  const more = agreed.length > 0
+  const who = missing.map((one) => missingText(one, more))
+  return who.length === 0 ? '' : `waits for ${who.join(', and ')}`
 }
 
-function missingText({ count, of, not }: MissingPeople): string {
-  const who = of === null ? people(count) : someOf(count, of)
+function missingText({ count, of, not }: MissingPeople, more: boolean): string {
+  const anybody = more ? people(count).replace(' ', ' more ') : people(count)
+  const who = of === null ? anybody : someOf(count, of)
   return `${who}${of === null && not !== null ? ` other than ${not}` : ''}`
 }
 

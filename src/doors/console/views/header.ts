@@ -24,8 +24,9 @@ export function headerLine(state: ConsoleState): string {
   const { painter, columns } = ui
   const left: StyledText[] = [
     ['brand', ' clawdeck'],
-    ['dim', ui.demo || world.deck?.demo === true ? '  demo fleet' : '  fleet'],
-    ...mePieces(ui.me),
+    ...(mePieces(ui.me) ?? [
+      ['dim', ui.demo || world.deck?.demo === true ? '  demo fleet' : '  fleet'],
+    ]),
   ]
   const room = columns - cellsIn(left)
   const groups = groupsOf(state)
@@ -37,8 +38,8 @@ export function headerLine(state: ConsoleState): string {
 }
 
 /** Who is at this console and with which rights, unless it is who runs the deck. */
-function mePieces(me: Me | null): StyledText[] {
-  if (me === null || me.local) return []
+function mePieces(me: Me | null): StyledText[] | undefined {
+  if (me === null || me.local) return undefined
   const some = me.agents === null ? '' : ` · ${count(me.agents.length, 'agent')}`
   return [
     ['agent', `  ${plain(me.operator, 20)}`],
