@@ -17,7 +17,11 @@ function two(n: number): string {
 }
 
 /** Who did something, for people: `ada (telegram)` of `operator:ada/telegram/dev_…`. */
-export function whoText(actor: string): string {
+export function whoText(by: string): string {
+  return by.split(', ').map(oneText).join(' and ')
+}
+
+function oneText(actor: string): string {
   const [, name, door] = /^operator:([^/]+)(?:\/([^/]+))?/.exec(actor) ?? []
   if (name === undefined) return plain(actor, 100)
   return door === undefined ? plain(name, 100) : `${plain(name, 100)} (${plain(door, 40)})`
