@@ -10,9 +10,9 @@ import {
 import { nouns } from '../../../src/commands/registry.ts'
 import { openLink } from '../../../src/doors/operator/client.ts'
 import type { PairingTerms } from '../../../src/domain/operators/pairing/types.ts'
-import { questionOf } from '../../../src/domain/alerts/rules.ts'
 import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
+import { escalated, lookAt } from '../../support/noticed.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -73,22 +73,7 @@ interface Life<N extends MirroredNoun> {
   over?: (row: MirroredRows[N]) => boolean
 }
 
-async function escalated(deck: TestDeck, id: string, step: number): Promise<void> {
-  const question = questionOf(await deck.deck.approvals.get(id))
-  const body = { id, step, of: 2, to: ['console'], question }
-  await deck.running.composed.record.journal.append(() => [
-    { type: 'approval.escalated', actor: 'supervisor', subject: 'a1', body },
-  ])
-}
-
 const leaving = new AbortController()
-
-async function looked(deck: TestDeck, id: string, operator: string): Promise<string> {
-  const look = deck.deck.onlookers.look(id, operator, leaving.signal)[Symbol.asyncIterator]()
-  await look.next()
-  void look.next()
-  return id
-}
 
 const LIVES: { [N in MirroredNoun]: Life<N> } = {
   agent: {
@@ -121,11 +106,8 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     over: ({ outcome }) => outcome?.result === 'success',
   },
   looking: {
-    async come({ deck, a1 }) {
-      const { id } = await a1.exec('make it')
-      return looked(deck, id, 'ada')
-    },
-    change: ({ deck }, id) => looked(deck, id, 'tom'),
+    come: async ({ deck, a1 }) => lookAt(deck, (await a1.exec('make it')).id, 'ada', leaving),
+    change: ({ deck }, id) => lookAt(deck, id, 'tom', leaving),
     changed: ({ operators }) => operators.includes('tom'),
     go: async () => leaving.abort(),
   },

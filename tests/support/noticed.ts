@@ -1,0 +1,24 @@
+import { questionOf } from '../../src/domain/alerts/rules.ts'
+import type { TestDeck } from './deck.ts'
+
+/** Opens a question for an operator, as their console would, until it is left. */
+export async function lookAt(
+  deck: TestDeck,
+  id: string,
+  operator: string,
+  leaving: AbortController,
+): Promise<string> {
+  const look = deck.deck.onlookers.look(id, operator, leaving.signal)[Symbol.asyncIterator]()
+  await look.next()
+  void look.next()
+  return id
+}
+
+/** Has a question escalated, as nobody answered it. */
+export async function escalated(deck: TestDeck, id: string, step: number): Promise<void> {
+  const question = questionOf(await deck.deck.approvals.get(id))
+  const body = { id, step, of: 2, to: ['console'], question }
+  await deck.running.composed.record.journal.append(() => [
+    { type: 'approval.escalated', actor: 'supervisor', subject: 'a1', body },
+  ])
+}
