@@ -26,7 +26,8 @@ const ORDER = [
 export function withPolicy(text: string, policy: OperatorPolicy): string {
   const doc = parseDocument(text.trim() === '' ? `${HEADER}policies: []\n` : text)
   const row = new YAMLMap()
-  for (const key of ORDER) if (policy[key] !== undefined) row.set(key, policy[key])
+  for (const key of ORDER)
+    if (policy[key] !== undefined) row.set(key, doc.createNode(policy[key], { flow: true }))
   const list = listOf(doc)
   if (list.items.length === 0) list.flow = false
   list.add(doc.createNode(row))
