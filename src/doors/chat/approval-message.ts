@@ -3,6 +3,7 @@ import { HIGH_RISK, seenDigest } from '../../domain/approvals/rules.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { ChatButton, ChatMessage } from '../../ports/chat-bot.ts'
 import { precedentText } from '../text/approvals.ts'
+import { quorumText } from '../text/quorum.ts'
 import { placeText, runText } from '../text/run-text.ts'
 import { button } from './buttons.ts'
 import { clockTime, whoText } from './words.ts'
@@ -41,6 +42,7 @@ export function approvalMessages(
     ...contextLines(a),
     ...riskLines(a),
     ...reasonLines(a),
+    ...(a.quorum === undefined ? [] : [`Needs several people: ${quorumText(a)}`]),
     `Asked before: ${precedentText(a, now)}`,
     `Denied unless it is allowed in ${span(a.expiresAt - now)}, by ${clockTime(a.expiresAt)}`,
   ]

@@ -1,6 +1,7 @@
 import { plain, span } from '../../../base/text.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import { precedentText } from '../../text/approvals.ts'
+import { quorumText } from '../../text/quorum.ts'
 import { el } from './dom.ts'
 import { markedParts } from './marks.ts'
 
@@ -211,6 +212,7 @@ function facts(a: Approval, now: number): HTMLElement[] {
       ? []
       : [el('dt', {}, 'Risk'), el('dd', { className: 'factors' }, ...factors)]),
     ...fact('Asked because', reasons.length === 0 ? ['no rule matches'] : reasons),
+    ...fact('Agreement', a.quorum === undefined ? [] : [quorumText(a)]),
     ...fact('Like this', [precedentText(a, now)]),
     ...fact('Goal', a.action.goal === '' ? [] : [`“${plain(a.action.goal)}”`]),
   ]
