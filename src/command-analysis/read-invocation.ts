@@ -140,13 +140,18 @@ class Reader {
 
   /** Operands with their kinds, those at the end by their place from there. */
   #placed(): Operand[] {
-    const last = this.#node.operands?.last ?? []
+    const { first = [], many, last = [] } = this.#node.operands ?? {}
     const { length } = this.#operands
-    const first = (this.#node.operands?.first.length ?? 0) + this.#assigned
+    const isShort = this.#options.some(({ option, written }) =>
+      (option?.names ?? [written]).some((name) => this.#node.instead.has(name)),
+    )
+    const own = (isShort ? first.slice(1) : first).length + this.#assigned
+    const kindAt = (i: number) =>
+      isShort ? (first[i + 1] ?? many ?? last[0] ?? 'data') : (this.#kinds[i] as Kind)
     return this.#operands.map(({ word, at }, i) => ({
       word,
       at,
-      kind: (i >= first ? last[last.length - (length - i)] : undefined) ?? (this.#kinds[i] as Kind),
+      kind: (i >= own ? last[last.length - (length - i)] : undefined) ?? kindAt(i),
     }))
   }
 

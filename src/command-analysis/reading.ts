@@ -1,5 +1,6 @@
 import { childrenOf, runsInput, type Child } from './children.ts'
 import { LooseWords } from './loose.ts'
+import type { Invocation } from './invocation.ts'
 import { readInvocation } from './read-invocation.ts'
 import type { Table } from './programs/table.ts'
 import type { Command, Input, Line, Opened, Reach, Setting } from './types.ts'
@@ -156,7 +157,9 @@ export class Reading {
     if (invocation.program?.shell === true) this.unclear('it changes what other commands mean')
     if (words.length > 0 && invocation.name === undefined)
       this.unclear('what it runs depends on the shell')
-    if (invocation.program !== undefined || words.length === 0) return
+    // Also a verb that nobody knows may start what its words say.
+    const isKnown = invocation.program !== undefined && !hasUnknownVerb(invocation)
+    if (isKnown || words.length === 0) return
     if (!this.spends(words.length, depth)) return
     const texts = words.flatMap(({ text, source }, i) => (i === 0 ? [] : [text ?? source]))
     if (texts.length > 0) this.#loose.push(new LooseWords(texts, this.table))
@@ -192,6 +195,10 @@ export class Reading {
         input.kind === 'none' ? 'a shell reads commands' : 'a shell runs what it is sent',
       )
   }
+}
+
+function hasUnknownVerb({ doubts }: Invocation): boolean {
+  return doubts.some(({ why }) => why === 'verb')
 }
 
 /** How surely something is started that a command, or the shell for it, starts. */

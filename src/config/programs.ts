@@ -26,6 +26,7 @@ const verb = {
   names: Words.optional(),
   options: z.strictObject(Object.fromEntries(EFFECTS.map((e) => [e, Words.optional()]))).optional(),
   operands: Words.optional(),
+  instead: Words.optional(),
   effect: z.enum(EFFECTS).optional(),
   stdin: z.enum(['data', 'code', 'commands']).optional(),
   stops: z.union([z.boolean(), z.literal('here')]).optional(),

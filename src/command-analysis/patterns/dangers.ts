@@ -1,4 +1,4 @@
-import { leaves, readsElsewhere, writesElsewhere } from '../paths.ts'
+import { baseName, leaves, readsElsewhere, writesElsewhere } from '../paths.ts'
 import type { Kind } from '../programs/table.ts'
 import { isOwnName } from '../shell/dialects.ts'
 import type { Command } from '../types.ts'
@@ -18,7 +18,12 @@ type Look = readonly [says: string, literal: (text: string, cwd: string) => numb
 const all = (bad: (text: string) => boolean) => (text: string) => (bad(text) ? text.length : 0)
 
 const LOOKS: Partial<Record<Kind, Look>> = {
-  inside: ['is not in the workspace', readsElsewhere],
+  inside: [
+    'is not in the workspace',
+    (text, cwd) =>
+      readsElsewhere(text, cwd) ||
+      (text.startsWith('@') && leaves(text.slice(1), cwd) > 0 ? text.length : 0),
+  ],
   folder: [
     'is not in the workspace',
     (text, cwd) => (/^(?:-|[-+]\d+)$/.test(text) ? text.length : leaves(text, cwd)),
@@ -38,12 +43,18 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   awk: ['runs, reads or writes besides', all((text) => !awkIsPlain(text))],
   editor: ['is a command of the editor', (text) => text.length],
   named: ['is a program from elsewhere', all((text) => /[./\\@]/.test(text))],
-  sent: ['reads or writes a file', all((text) => /^[\w-]*@|%output\{/.test(text))],
+  sent: [
+    'reads or writes a file',
+    all((text) => /^[\w-]*@|%output\{|(?:^|=)fileb?:\/\//.test(text)),
+  ],
   variable: ['is calculated', all((text) => /\[.*[$`(]/s.test(text))],
   name: ['is set for what follows', all((text) => !isOwnName(text))],
   'shell-option': ['changes how lines are read', all((text) => !PLAIN_SHELL_OPTION.test(text))],
   statement: ['runs, reads or writes besides', all((text) => ODD_STATEMENT.test(text))],
   filter: ['reads a file besides', all((text) => FILTER_READS.test(text))],
+  form: ['reads a file', all((text) => /-file=/.test(text))],
+  resource: ['holds secrets', all((text) => /(?:^|,)(?:secrets?|tokens?)(?:[/.,]|$)/i.test(text))],
+  passed: ['reads or writes a file', all((text) => /^--(?:logfile|config-path)(?:=|$)/.test(text))],
   database: ['says where to connect to', all((text) => /=|:\/\//.test(text))],
   mode: ['gives the rights of its owner', all((text) => /s|^[2-7]\d{3}$/.test(text))],
   'cloud-word': [
@@ -66,10 +77,25 @@ export function dangerOf(
   { command, cwd }: { command: Command; cwd: string },
 ): Danger | undefined {
   if (kind === 'setting') return ofKey(text, command)
-  if (kind === 'host') return { says: 'is reached', literal: text.length, usual: true }
+  if (kind === 'host' || kind === 'fetched') return ofHost(text, kind)
   const [says, literalOf] = LOOKS[kind] ?? []
   const literal = literalOf?.(text, cwd) ?? 0
   return says === undefined || literal === 0 ? undefined : { says, literal }
+}
+
+/** Schemes of addresses that programs are there to reach. */
+const USUAL_SCHEME = /^(?:https?|wss?|ftps?|ssh):$/i
+/** What a program that fills in addresses itself could make any scheme of. */
+const FILLED_SCHEME = /^[^/:]*[{[](?![\da-f.]*:[\da-f:.]*\])/i
+
+function ofHost(text: string, kind: 'host' | 'fetched'): Danger {
+  const scheme = /^[a-z][a-z0-9+.-]*:(?=\/\/)|^file:/i.exec(text)?.[0]
+  if (FILLED_SCHEME.test(text) || (scheme !== undefined && !USUAL_SCHEME.test(scheme)))
+    return { says: 'is no address of the web', literal: text.length }
+  const [path = ''] = text.split(/[?#]/)
+  if (kind === 'fetched' && writesElsewhere(baseName(path)) > 0)
+    return { says: 'is written to a file of this name', literal: text.length }
+  return { says: 'is reached', literal: text.length, usual: true }
 }
 
 /** A key of the program's own settings, with a value: the key alone only asks for it. */

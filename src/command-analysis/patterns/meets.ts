@@ -32,6 +32,8 @@ interface Wanted {
   readonly option: Option | undefined
   /** Its name, as a pattern. */
   readonly shape: string
+  /** Every name of each option that this could be. */
+  readonly names: readonly string[]
   /** Its value, as a pattern; undefined for any. */
   readonly value: string | undefined
 }
@@ -131,7 +133,8 @@ class TokenReader {
   }
 
   #want(option: Option | undefined, shape: string, value?: string): number {
-    this.options.push({ option, shape, value })
+    const names = option?.names ?? this.#known.allNames((name) => glob(shape, name))
+    this.options.push({ option, shape, names, value })
     return 0
   }
 }
@@ -234,11 +237,11 @@ function couldBe(shape: string, word: string | undefined): boolean {
   return word === undefined || glob(shape, word)
 }
 
-function couldBeOption({ option, shape }: Wanted, word: string | undefined): boolean {
+function couldBeOption({ names, shape }: Wanted, word: string | undefined): boolean {
   if (word === undefined) return true
   if (!word.startsWith('-')) return false
   const name = word.split('=', 1)[0] as string
-  return [shape, ...(option?.names ?? [])].some(
+  return [shape, ...names].some(
     (each) =>
       glob(each, name) ||
       (name.startsWith('--') && name.length > 2 && each.startsWith(name)) ||

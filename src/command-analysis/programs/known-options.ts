@@ -27,6 +27,13 @@ export class KnownOptions {
     return undefined
   }
 
+  /** Every name of each option that has a name of this kind. */
+  allNames(isMeant: (name: string) => boolean): string[] {
+    return this.#visible.flatMap(({ options }) =>
+      [...new Set(options.values())].flatMap(({ names }) => (names.some(isMeant) ? names : [])),
+    )
+  }
+
   /** One that is told by how it begins: `-Wall`. */
   family(text: string): Option | undefined {
     for (const { families } of this.#visible)

@@ -119,6 +119,7 @@ function compileNode(name: string, entry: VerbEntry, path: readonly string[]): N
     ...compileVerbs(entry.verbs, [...path, 'verbs']),
     effect: entry.effect ?? 'plain',
     operands: compileOperands(entry.operands, [...path, 'operands']),
+    instead: new Set(list(entry.instead).flatMap((name) => options.get(name)?.names ?? [name])),
     stdin: entry.stdin,
     stops: entry.stops ?? false,
     global: entry.global ?? false,

@@ -11,6 +11,8 @@ export interface VerbEntry {
   options?: Partial<Record<ProgramEffect, string | undefined>> | undefined
   /** Kinds in order; one may repeat: `inside* write`. */
   operands?: string | undefined
+  /** Options that stand for the first operand: `-e -f`, each by one of its names. */
+  instead?: string | undefined
   /**
    * What it does by itself, where that is more than the program's usual work: whoever allows it has
    * to name it.

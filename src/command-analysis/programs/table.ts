@@ -39,6 +39,8 @@ export const KINDS = [
   'refspec',
   /** An address, or a machine, that the program is there to reach. */
   'host',
+  /** The same, and what is there is written to a file of its name. */
+  'fetched',
   /** A package of the registry, or one from elsewhere. */
   'package',
   /** `NAME=value` that is set for what is run. */
@@ -87,6 +89,12 @@ export const KINDS = [
   'shell-option',
   /** A statement, or a command, of a database's shell. */
   'statement',
+  /** The form of an answer; `…-file=` takes it from a file. */
+  'form',
+  /** What a cluster holds, by its type. */
+  'resource',
+  /** What is handed on to a program that is made and started. */
+  'passed',
   /** The name of a database, or where it is and how to get there. */
   'database',
   /** Rights of a file. */
@@ -151,6 +159,8 @@ export interface Node {
   readonly effect: ProgramEffect
   /** Undefined where nothing is said of them. */
   readonly operands: Operands | undefined
+  /** Names of options that stand for the first operand: `grep -e pattern file`. */
+  readonly instead: ReadonlySet<string>
   /** What becomes of what it is sent: read as data, or run as code or as commands. */
   readonly stdin: 'data' | 'code' | 'commands' | undefined
   /**
