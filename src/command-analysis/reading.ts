@@ -34,7 +34,8 @@ export const NO_INPUT: Input = { kind: 'none' }
 /** In characters: what is longer is asked about, unread. */
 export const LONGEST = 8192
 const DEEPEST = 8
-const MOST_COMMANDS = 128
+/** Of a line: what comes behind them is not read. */
+export const MOST_COMMANDS = 128
 /**
  * In characters: a word is compared with options and patterns, and may be read again by what it
  * starts.

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { riskyParts } from '../../../src/doors/console/risky-parts.ts'
 import { breakLines, litParts } from '../../../src/doors/console/text/break-lines.ts'
+import { runLineCount, runLines } from '../../../src/doors/console/views/run-lines.ts'
+import { runText } from '../../../src/doors/text/run-text.ts'
 import { width } from '../../../src/doors/console/text/width.ts'
 import { anAction, anApproval } from '../../support/fake-rows.ts'
 import fc from 'fast-check'
@@ -44,4 +46,37 @@ test('lit ranges are cut where lines break', () => {
     { from: 8, to: 12, lit: true },
     { from: 12, to: 16, lit: false },
   ])
+})
+
+const LONG = `${"echo 'a b' && true\n".repeat(6000)}rm -rf /data\n${'ls -l; '.repeat(3000)}cat /home/me/.ssh/id_rsa`
+
+test('what made the risk is lit where it is shown, however long the text is', () => {
+  expect(LONG.length).toBeGreaterThan(100_000)
+  const a = anApproval('apr_1', { action: anAction({ target: LONG, type: 'exec' }) })
+  const text = runText(a)
+  const cells = 100
+  const total = runLineCount(a, cells)
+  const litIn = (from: number, to: number) =>
+    runLines(a, { from, to, cells, riskyParts })
+      .flat()
+      .flatMap(([style, part]) => (style === 'risk-high' ? [part] : []))
+  expect(litIn(0, 20)).toEqual([])
+  expect(litIn(total - 10, total)).toEqual(['/.ssh/id_rsa'])
+  const at = text.indexOf('rm -rf')
+  const line = breakLines(text, cells).findIndex(({ from, to }) => from <= at && at < to)
+  expect(litIn(line - 5, line + 5).join('')).toBe('rm -rf /data')
+})
+
+test('pieces of a long text are the text, wherever it is cut', () => {
+  const char = fc.constantFrom('a', ' ', ';', '\n', '漢', '🙂', '\u0007', '\u200b', "'")
+  fc.assert(
+    fc.property(fc.array(char, { minLength: 1, maxLength: 40 }), (chars) => {
+      const target = `${chars.join('').repeat(400)} .env`
+      const a = anApproval('apr_1', { action: anAction({ target, type: 'file' }) })
+      const text = runText(a)
+      const found = riskyParts(a).map(({ from, to }) => text.slice(from, to))
+      expect(found.at(-1)).toBe(' .env')
+    }),
+    { numRuns: 50 },
+  )
 })

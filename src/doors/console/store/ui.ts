@@ -69,8 +69,8 @@ export interface UiHalf {
   deciding: Readonly<Record<string, Deciding>>
   /** How far what would run was on the screen: by approval, and by review. */
   readings: Readonly<Record<string, ReadProgress>>
-  /** Finds what made the risk of an approval; loaded when the first one waits. */
-  riskyParts: ((approval: Approval) => readonly TextRange[]) | undefined
+  /** Finds what made the risk in a part of an approval's text; loaded when the first one waits. */
+  riskyParts: ((approval: Approval, shown: TextRange) => readonly TextRange[]) | undefined
   /** How far the card of an approval is scrolled. */
   card: { id: string; scroll: number }
   /** Acts on agents that were sent and are not answered yet: agent → what it is doing. */

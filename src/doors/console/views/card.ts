@@ -17,7 +17,7 @@ import type { Rect } from '../terminal-seam.ts'
 import { fittingHints, inside, type Canvas } from './frame.ts'
 import { layout } from './layout.ts'
 import { divider } from './rows/approval-row.ts'
-import { runLines } from './run-lines.ts'
+import { runLineCount, runLines } from './run-lines.ts'
 
 /** Cells of the names at the left of a card, with the spaces around them. */
 const NAME_CELLS = 13
@@ -50,7 +50,7 @@ export function cardOf(room: Canvas, state: ConsoleState): Card | undefined {
   const rows = paneRows(world, 'approvals', ui.filter.approvals).length
   const hasDivider = room.height >= 5
   const cells = Math.max(8, room.width - NAME_CELLS)
-  const total = runLines(approval, cells, ui.riskyParts).length
+  const total = runLineCount(approval, cells)
   const most = room.height - Number(hasDivider) - listRows(room.height, rows) - 1
   const wanted = EXTRAS + Number(approval.quorum !== undefined)
   const extras = Math.min(wanted, Math.max(most - total, most >= 4 ? 1 : 0))
@@ -95,9 +95,10 @@ export function drawCard(room: Canvas, state: ConsoleState, card: Card, hidden: 
   const { painter, width } = room
   const { approval: a, from, to } = card
   const name = (text: string): StyledText => ['dim', ` ${fit(text, NAME_CELLS - 2)} `]
-  const run = runLines(a, card.cells, state.ui.riskyParts)
-    .slice(from, to)
-    .map((pieces, i) => painter.row(width, [name(i === 0 ? plain(a.action.type) : ''), ...pieces]))
+  const shown = { from, to, cells: card.cells, riskyParts: state.ui.riskyParts }
+  const run = runLines(a, shown).map((pieces, i) =>
+    painter.row(width, [name(i === 0 ? plain(a.action.type) : ''), ...pieces]),
+  )
   const extras = extraRows(state, card).map(([label, text]) =>
     painter.row(width, [name(label), text]),
   )
