@@ -1,7 +1,7 @@
 import type { RE2JS } from 're2js'
 import { Fault } from '../../../base/fault.ts'
 import { patternHeads } from './pattern-heads.ts'
-import type { Spellings } from './view.ts'
+import type { Spellings, TextStart } from './view.ts'
 
 /**
  * A regular expression for targets. Its engine reads each character once and never goes back, so
@@ -75,6 +75,7 @@ export class PatternTexts {
   readonly wholes: readonly string[]
   readonly inside: readonly string[]
   readonly starts: Spellings['starts']
+  #byChar: Map<string, TextStart[]> | undefined
   /** Whether there is more text than is searched. */
   readonly tooMany: boolean
 
@@ -84,6 +85,12 @@ export class PatternTexts {
     this.inside = [...new Set(starts.map(({ text }) => text))]
     this.tooMany =
       [...wholes, ...this.inside].reduce((sum, { length }) => sum + length, 0) > MAX_CHARACTERS
+  }
+
+  /** The positions at which this character stands. */
+  startsWith(char: string): readonly TextStart[] {
+    this.#byChar ??= Map.groupBy(this.starts, ({ text, from }) => text[from] as string)
+    return this.#byChar.get(char) ?? []
   }
 }
 
@@ -107,20 +114,17 @@ function foundAtStart(all: RE2JS, body: RE2JS, { inside, starts }: PatternTexts)
  * A pattern with `^` that begins with one of some known texts: only positions of these are
  * compared.
  */
-function foundAtHeads(
-  all: RE2JS,
-  heads: readonly string[],
-  { wholes, starts }: PatternTexts,
-): boolean {
+function foundAtHeads(all: RE2JS, heads: readonly string[], texts: PatternTexts): boolean {
   const begins = (text: string, from: number): boolean =>
     heads.some((head) => text.startsWith(head, from))
-  if (wholes.some((text) => begins(text, 0) && all.test(text))) return true
+  if (texts.wholes.some((text) => begins(text, 0) && all.test(text))) return true
   let left = MAX_CHARACTERS
-  for (const { text, from } of starts) {
-    if (!begins(text, from)) continue
-    left -= text.length - from
-    if (left < 0 || all.test(text.slice(from))) return true
-  }
+  for (const char of new Set(heads.map((head) => head[0] as string)))
+    for (const { text, from } of texts.startsWith(char)) {
+      if (!begins(text, from)) continue
+      left -= text.length - from
+      if (left < 0 || all.test(text.slice(from))) return true
+    }
   return false
 }
 
