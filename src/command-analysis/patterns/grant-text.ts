@@ -4,6 +4,7 @@ import {
   type ProgramEffect,
   type Kind,
   type Node,
+  type Operands,
   type Program,
   type Table,
 } from '../programs/table.ts'
@@ -34,7 +35,12 @@ export function grantText(pattern: string, anyOption: boolean, table: Table): Gr
   const named = new Set(rest.map(({ literal }) => literal.split('=', 1)[0] as string))
   const effects = byEffect(spoken === 0 ? [program] : [node], named)
   return {
-    except: anyOption ? [] : effects.map(({ effect, names }) => `${SAYS[effect]}: ${names}`),
+    except: anyOption
+      ? []
+      : [
+          ...effects.map(({ effect, names }) => `${SAYS[effect]}: ${names}`),
+          ...(takesPaths(node) ? ['paths that are not in the workspace'] : []),
+        ],
     wide: [
       ...(program.verbs !== undefined && spoken === 0
         ? [`every verb of ${program.name} is meant`]
@@ -99,9 +105,20 @@ function byEffect(
   })
 }
 
+const PATHS = new Set<Kind>(['inside', 'folder', 'write', 'transfer'])
+
+function takesPaths({ operands }: Node): boolean {
+  return kindsOf(operands).some((kind) => PATHS.has(kind))
+}
+
+function kindsOf(operands: Operands | undefined): Kind[] {
+  if (operands === undefined) return []
+  const { first, many, last } = operands
+  return [...first, ...(many === undefined ? [] : [many]), ...last]
+}
+
 const ANYTHING = new Set<Kind>(['command', 'lines', 'line', 'code', 'file'])
 
 function runsAnything({ operands, stdin }: Node): boolean {
-  const kinds = [...(operands?.first ?? []), operands?.many, ...(operands?.last ?? [])]
-  return stdin === 'commands' || kinds.some((kind) => kind !== undefined && ANYTHING.has(kind))
+  return stdin === 'commands' || kindsOf(operands).some((kind) => ANYTHING.has(kind))
 }

@@ -87,6 +87,12 @@ describe('what a star leaves out', () => {
     expect(grantText('git log --output=* *', false, programs()).except).not.toContain(
       'writes files: --output',
     )
+    const places = (pattern: string, anyOption = false) =>
+      grantText(pattern, anyOption, programs()).except.includes(
+        'paths that are not in the workspace',
+      )
+    expect([places('cat *'), places('cd *'), places('cp *')]).toEqual([true, true, true])
+    expect([places('echo *'), places('cat *', true)]).toEqual([false, false])
     expect(grantText('git status', false, programs())).toEqual({ except: [], wide: [] })
   })
 })
