@@ -1,4 +1,4 @@
-import { width } from './width.ts'
+import { graphemes, width } from './width.ts'
 
 /** Cells from `from` up to, but not including, `to`. */
 export interface CellRange {
@@ -7,7 +7,6 @@ export interface CellRange {
 }
 
 const PIECES = /\u001b\[[\d;]*m|[^\u001b]+/g
-const segmenter = new Intl.Segmenter()
 
 /**
  * The cells of a drawn line between two columns, with their colours. A wide character that is cut
@@ -34,7 +33,7 @@ export function slice(line: string, { from, to }: CellRange): string {
 function within(text: string, from: number, to: number): string {
   let out = ''
   let at = 0
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const end = at + width(segment)
     if (at >= from && end <= to) out += segment
     else out += ' '.repeat(Math.max(0, Math.min(end, to) - Math.max(at, from)))

@@ -6,7 +6,7 @@ const widths = new Map<string, number>()
 let segmenter: Intl.Segmenter | undefined
 
 /** The graphemes of a text. Unicode's tables are loaded when they are first needed. */
-function graphemes(text: string): Intl.Segments {
+export function graphemes(text: string): Intl.Segments {
   return (segmenter ??= new Intl.Segmenter()).segment(text)
 }
 

@@ -8,11 +8,9 @@ import { tableOf } from '../store/world.ts'
 import type { StyledText } from '../theme/theme.ts'
 import { cellsIn } from './frame.ts'
 
-const GROUPED = new Intl.NumberFormat('en', { useGrouping: true })
-
-/** `18402` as `18 402`. */
+/** `18402` as `18 402`. For whole numbers; without `Intl`, which takes 10 ms to load. */
 export function spacedNumber(n: number): string {
-  return GROUPED.format(n).replaceAll(',', ' ')
+  return String(n).replace(/\B(?=(?:\d{3})+$)/g, ' ')
 }
 
 /**
