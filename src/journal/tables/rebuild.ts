@@ -22,7 +22,7 @@ const NORMAL: Pace = { slice: 200 }
 /**
  * Late comparisons run while a deck gives its first answers, which take several turns of the loop.
  */
-const GENTLE: Pace = { slice: 50, yieldEveryMs: 2 }
+const GENTLE: Pace = { slice: 25, yieldEveryMs: 1 }
 
 export interface Difference {
   table: string
