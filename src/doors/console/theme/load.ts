@@ -36,14 +36,36 @@ export function loadTheme(name: string, own: string): ThemeFile {
       hint: `Choose one of: ${themeNames(own).join(', ')}.`,
     })
   const mine = read(join(own, `${name}.yaml`))
-  const built = read(join(shipped('themes'), `${name}.yaml`))
-  const text = mine ?? built
+  const built = mine === undefined ? builtTheme(name) : undefined
+  if (built !== undefined) return built
+  const text = mine ?? read(shipped('themes', `${name}.yaml`))
   if (text === undefined)
     throw new Fault('config.invalid', `no theme is called "${name}"`, {
       hint: `Choose one of: ${themeNames(own).join(', ')}.`,
     })
   const path = mine === undefined ? `themes/${name}.yaml` : join(own, `${name}.yaml`)
   return check(text, path)
+}
+
+/** The shipped themes, read and checked. */
+export function shippedThemes(): Record<string, ThemeFile> {
+  const texts = namesIn(shipped('themes')).map((name) => [name, `themes/${name}.yaml`] as const)
+  return Object.fromEntries(
+    texts.map(([name, path]) => [name, check(readFileSync(shipped(path), 'utf8'), path)]),
+  )
+}
+
+/**
+ * A shipped theme from the text with all of them, which is made when the program is built: reading
+ * YAML would take a twentieth of the time to the first frame. Undefined without a build.
+ */
+function builtTheme(name: string): ThemeFile | undefined {
+  try {
+    const all = JSON.parse(readFileSync(shipped('dist', 'themes.json'), 'utf8')) as object
+    return new Map<string, ThemeFile>(Object.entries(all)).get(name)
+  } catch {
+    return undefined
+  }
 }
 
 const FIX_HINT = 'Correct the file. The theme is read again when you save it.'
