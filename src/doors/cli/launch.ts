@@ -19,6 +19,8 @@ export const LOCK_HELD_EXIT = 75
 const READY_MS = 20_000
 /** Small heaps: the supervisor runs all the time. */
 const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=256']
+/** One pool of memory for all threads (glibc): those that mostly wait would each keep one, 5 MB in all. */
+const MALLOC = { MALLOC_ARENA_MAX: '1' }
 
 /** Starts a supervisor in the background and waits until it, or another one, answers. */
 export async function launchSupervisor(
@@ -59,7 +61,7 @@ function launchDetached(home: Home, env: NodeJS.ProcessEnv, launch: Launch): Chi
         detached: true,
         cwd: home.root,
         stdio: ['ignore', log, log],
-        env: { ...env, CLAWDECK_HOME: home.root },
+        env: { ...MALLOC, ...env, CLAWDECK_HOME: home.root },
       },
     )
   } finally {
