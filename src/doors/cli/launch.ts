@@ -19,7 +19,10 @@ export const LOCK_HELD_EXIT = 75
 const READY_MS = 20_000
 /** Small heaps: the supervisor runs all the time. */
 const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=256']
-/** One pool of memory for all threads (glibc): those that mostly wait would each keep one, 5 MB in all. */
+/**
+ * One pool of memory for all threads (glibc): those that mostly wait would each keep one, 5 MB in
+ * all.
+ */
 const MALLOC = { MALLOC_ARENA_MAX: '1' }
 
 /** Starts a supervisor in the background and waits until it, or another one, answers. */
