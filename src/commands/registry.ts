@@ -10,6 +10,7 @@ import { auditRoom } from './rooms/audit.ts'
 import { budgetRoom } from './rooms/rules/budget.ts'
 import { chatsRoom } from './rooms/chats.ts'
 import { deckHomeRoom } from './rooms/deck-home.ts'
+import { devicesRoom } from './rooms/devices.ts'
 import { doorsRoom } from './rooms/doors.ts'
 import { guardRoom } from './rooms/guard.ts'
 import { imagesRoom } from './rooms/images.ts'
@@ -54,6 +55,7 @@ export const rooms: readonly Room[] = [
   labRoom,
   operatorsRoom,
   accessRoom,
+  devicesRoom,
   agentKeysRoom,
   chatsRoom,
   webhooksRoom,

@@ -116,6 +116,7 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'approval.allow': yesTo(asked),
     'approval.deny': { ids: [waiting.id], remember: true },
     'approval.get': { id: waiting.id },
+    'approval.look': { id: waiting.id },
     'approval.why': { id: waiting.id },
     'audit.export': { path: join(deck.home.root, 'out.jsonl') },
     'budget.set': { perHour: 3 },

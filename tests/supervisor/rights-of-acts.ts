@@ -37,6 +37,7 @@ export const NEEDS: Readonly<Record<string, Right>> = {
   'approval.deny': 'decide',
   'approval.get': 'see',
   'approval.list': 'see',
+  'approval.look': 'see',
   'approval.why': 'see',
   'audit.accept_loss': 'own',
   'audit.checkpoint': 'operate',

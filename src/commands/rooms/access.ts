@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { ago, plain, span } from '../../base/text.ts'
-import { deviceNoun, pairingNoun } from '../../domain/operators/pairing/noun.ts'
+import { plain, span } from '../../base/text.ts'
+import { pairingNoun } from '../../domain/operators/pairing/noun.ts'
 import { OFFER_SECONDS } from '../../domain/operators/pairing/rules.ts'
 import type {
   Device,
@@ -10,23 +10,10 @@ import type {
   PairingService,
 } from '../../domain/operators/pairing/types.ts'
 import { act } from '../act.ts'
-import { face, grouped, screenFace } from '../face.ts'
+import { face, grouped } from '../face.ts'
 import { AgentName, Confirm, Id, Nothing, OperatorId } from '../inputs.ts'
 import type { Room } from '../room.ts'
 import { nounTable } from '../table.ts'
-
-const deviceTable = nounTable('device', {
-  title: 'Devices',
-  columns: [
-    { title: 'DEVICE', cell: ({ id }) => id },
-    { title: 'OPERATOR', cell: ({ operator }) => operator },
-    { title: 'KIND', cell: ({ kind }) => kind },
-    { title: 'NAME', cell: ({ name }) => name },
-    { title: 'TRUSTED', cell: ({ trustedAt }, now) => ago(trustedAt, now) },
-    { title: 'BY', cell: ({ trustedBy }) => trustedBy },
-  ],
-  none: 'No devices are paired. d pairs one, or: clawdeck access pair device deck',
-})
 
 const pairingTable = nounTable('pairing', {
   title: 'Pairings',
@@ -41,9 +28,13 @@ const pairingTable = nounTable('pairing', {
   none: 'No pairing is open. d opens one.',
 })
 
+const Scope = z.union([z.literal('deck'), AgentName])
+/** A number at Telegram. */
+const Account = z.coerce.number().int().positive()
+
 const Pair = z.strictObject({
   kind: z.enum(['console', 'device', 'telegram']),
-  scope: z.union([z.literal('deck'), AgentName]),
+  scope: Scope,
   role: z.enum(['owner', 'operator', 'viewer']).default('viewer'),
   operator: OperatorId.optional(),
   expires: z.coerce.number().int().min(10).max(600).default(OFFER_SECONDS),
@@ -66,6 +57,24 @@ const Vouched = z.strictObject({
   person: z.string().min(1).max(200),
   user: z.number().int().positive(),
 })
+
+/** A pairing by its id; or as `telegram`, a scope, its token and the account that took it. */
+const ToConfirm = z.strictObject({
+  id: Id,
+  scope: Scope.optional(),
+  token: Token.optional(),
+  telegramUserId: Account.optional(),
+  operator: OperatorId.optional(),
+  confirm: Confirm,
+})
+
+async function pairingOf(
+  { access }: { access: PairingService },
+  { id, token, telegramUserId }: z.output<typeof ToConfirm>,
+): Promise<string> {
+  if (token === undefined) return id
+  return (await access.taken(token, telegramUserId ?? 0)).id
+}
 
 /** What a person confirms before a device is trusted: that both sides show the same code. */
 async function codeOf({ access }: { access: PairingService }, id: string) {
@@ -104,7 +113,7 @@ const notPresented = ({ state }: PairingRow) =>
 const ended = ({ id, state }: PairingRow) => `${id} is ${state}`
 
 export const accessRoom: Room = {
-  nouns: [pairingNoun, deviceNoun],
+  nouns: [pairingNoun],
   commands: grouped('Deck', [
     act({
       id: 'access.present',
@@ -171,34 +180,6 @@ export const accessRoom: Room = {
         qr: ({ link }) => (link.startsWith('https:') ? link : undefined),
       },
     ),
-    screenFace('access.join', {
-      title: 'Join another deck',
-      about: 'deck',
-      help: 'Pair this terminal with the deck of a link, and wait until it is confirmed there.',
-      cli: 'join <link>',
-      flags: { name: { about: 'how that deck is called here (default: remote)', value: 'name' } },
-      example: "clawdeck join 'clawdeck:/run/deck/access.sock#…'",
-      input: () =>
-        z.strictObject({ link: z.string().max(400), name: OperatorId.default('remote') }),
-      inCli: 'join',
-    }),
-    face(
-      act({
-        id: 'access.list',
-        needs: 'see',
-        audit: 'none',
-        input: () => Nothing,
-        run: async (deck) => (await deck.access.list()).devices,
-      }),
-      {
-        title: 'List devices',
-        about: 'deck',
-        help: 'The devices that are trusted, and whose they are.',
-        cli: 'access list',
-        example: 'clawdeck access list',
-        table: deviceTable,
-      },
-    ),
     face(
       act({
         id: 'access.pairings',
@@ -229,9 +210,12 @@ export const accessRoom: Room = {
         id: 'access.confirm',
         needs: 'own',
         audit: 'own',
-        input: () => z.strictObject({ id: Id, operator: OperatorId.optional(), confirm: Confirm }),
-        confirm: (deck, { id }) => codeOf(deck, id),
-        run: (deck, { id, operator }, { actor }) => deck.access.confirm(id, operator, actor),
+        input: () => ToConfirm,
+        confirm: async (deck, input) =>
+          // Who has the token and the account has all that the code is made of.
+          input.token === undefined ? codeOf(deck, input.id) : [],
+        run: async (deck, input, { actor }) =>
+          deck.access.confirm(await pairingOf(deck, input), input.operator, actor),
       }),
       {
         title: 'Confirm pairing',
@@ -242,8 +226,12 @@ export const accessRoom: Room = {
         hint: 1,
         subjectKey: 'id',
         help: 'Trust the device that took an offer, when both screens show the same code.',
-        cli: 'access confirm <id>',
+        cli: 'access confirm <id> [scope] [token]',
         flags: {
+          telegramUserId: {
+            about: 'the account that took it, for: access confirm telegram <scope> <token>',
+            value: 'number',
+          },
           operator: { about: 'the name of the new operator', value: 'id' },
           confirm: { about: 'the code, as code=123456', value: 'what=value', many: true },
         },
@@ -270,27 +258,6 @@ export const accessRoom: Room = {
         cli: 'access refuse <id>',
         example: 'clawdeck access refuse pai_…',
         said: ended,
-      },
-    ),
-    face(
-      act({
-        id: 'access.revoke',
-        needs: 'own',
-        audit: 'own',
-        input: () => z.strictObject({ id: Id }),
-        run: (deck, { id }, { actor }) => deck.access.revoke(id, actor),
-      }),
-      {
-        title: 'Revoke device',
-        about: 'device',
-        keys: ['x'],
-        hint: 2,
-        danger: 'confirm',
-        subjectKey: 'id',
-        help: 'End the trust in a device, at once on every door.',
-        cli: 'access revoke <id>',
-        example: 'clawdeck access revoke dev_…',
-        said: ({ id, operator }) => `${id} of ${operator} was revoked`,
       },
     ),
   ]),

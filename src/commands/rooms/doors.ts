@@ -1,8 +1,10 @@
 import * as z from 'zod'
-import { plain } from '../../base/text.ts'
+import { Fault } from '../../base/fault.ts'
+import { count, plain } from '../../base/text.ts'
 import { doorNoun } from '../../domain/doors/noun.ts'
 import type { DoorRow } from '../../domain/doors/types.ts'
 import { act } from '../act.ts'
+import type { ChatStatus, Deck } from '../deck.ts'
 import { face, grouped } from '../face.ts'
 import { Nothing } from '../inputs.ts'
 import type { Room } from '../room.ts'
@@ -23,7 +25,7 @@ const Address = z
   )
 
 const Serve = z.strictObject({
-  state: z.enum(['on', 'off']).default('on'),
+  state: z.enum(['on', 'off', 'telegram']).default('on'),
   lan: Address.optional(),
   port: z.coerce.number().int().min(0).max(65_535).default(PORT),
 })
@@ -49,6 +51,21 @@ function doorText({ state, address, problem }: DoorRow): string {
   ].join('\n')
 }
 
+/** Fault `not.possible` where no token of a bot is set. */
+async function botOf({ supervisor }: Deck): Promise<ChatStatus> {
+  const { chat } = await supervisor.status()
+  if (chat !== null) return chat
+  throw new Fault('not.possible', 'no bot at Telegram is set', {
+    hint: 'Make one with BotFather, and give its token: clawdeck access bot telegram',
+  })
+}
+
+function botText({ bot, chats, problem }: ChatStatus): string {
+  const name = bot === null ? 'The bot at Telegram' : `@${plain(bot)}`
+  const chatted = `${name} is served to ${count(chats, 'paired chat')}`
+  return problem === null ? chatted : `${chatted}, but there is no contact: ${plain(problem)}`
+}
+
 /** Acts on the doors that are off until somebody opens them. */
 export const doorsRoom: Room = {
   nouns: [doorNoun],
@@ -59,22 +76,24 @@ export const doorsRoom: Room = {
         needs: 'own',
         audit: 'intent',
         input: () => Serve,
-        run: ({ doors }, { state, lan, port }, { actor }) =>
-          state === 'off'
-            ? doors.close('web', actor)
-            : doors.open('web', { host: lan ?? LOOPBACK, port }, actor),
+        run: async (deck, { state, lan, port }, { actor }): Promise<DoorRow | ChatStatus> => {
+          const { doors } = deck
+          if (state === 'telegram') return botOf(deck)
+          if (state === 'off') return doors.close('web', actor)
+          return doors.open('web', { host: lan ?? LOOPBACK, port }, actor)
+        },
       }),
       {
         title: 'Serve the page for phones',
         about: 'deck',
-        help: 'Open the page for paired phones over HTTPS, at the loopback address unless another is named; off closes it. It stays so after a restart.',
+        help: 'Open the page for paired phones over HTTPS, at the loopback address unless another is named; off closes it. It stays so after a restart. For telegram, how its bot is: it is served as long as its token is set.',
         cli: 'access serve [state]',
         flags: {
           lan: { about: 'an address of this machine that phones can reach', value: 'address' },
           port: { about: `the port (${PORT})`, value: 'port' },
         },
         example: 'clawdeck access serve --lan 192.168.1.5',
-        said: doorText,
+        said: (door) => ('bot' in door ? botText(door) : doorText(door)),
       },
     ),
     face(

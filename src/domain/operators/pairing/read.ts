@@ -2,7 +2,7 @@ import { Fault } from '../../../base/fault.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import type { Operator } from '../types.ts'
-import { identityText } from './rules.ts'
+import { identityText, tokenHash } from './rules.ts'
 import type { Device, DeviceIdentity, DeviceKind, Pairing } from './types.ts'
 
 /** Pairings and devices as they are now. */
@@ -20,6 +20,10 @@ export interface PairingReader {
   pairing(id: string): Pairing
   /** Fault `not.found`. */
   device(id: string): Device
+  /** The pairing whose token an account at Telegram took. Fault `not.found`. */
+  taken(token: string, user: number): Pairing
+  /** The trusted device of an account at Telegram. Fault `not.found`. */
+  ofAccount(user: number): Device
   /** Fault `not.found`, also for one who was removed. */
   operator(id: string): Operator
 }
@@ -54,6 +58,22 @@ export function pairingReader({
     device: (id) =>
       rows.get<Device>('device', id) ??
       missing(`no device ${id}`, '`clawdeck access list` shows the devices that are trusted.'),
+    taken(token, user) {
+      const hash = tokenHash(token)
+      const found = offers().find((offer) => offer.tokenHash === hash)
+      return isAccount(found?.presented?.identity, user) && found !== undefined
+        ? found
+        : missing(
+            'no account of this number has taken an offer with this token',
+            '`clawdeck access pairings` shows who has taken an offer.',
+          )
+    },
+    ofAccount: (user) =>
+      devices().find(({ identity }) => isAccount(identity, user)) ??
+      missing(
+        `no account ${user} at Telegram is paired`,
+        '`clawdeck access list telegram` shows those that are.',
+      ),
     operator(id) {
       const operator = rows.get<Operator>('operator', id)
       return operator?.state === 'active'
@@ -64,6 +84,10 @@ export function pairingReader({
           )
     },
   }
+}
+
+function isAccount(identity: DeviceIdentity | undefined, user: number): boolean {
+  return identity?.type === 'telegram' && identity.user === user
 }
 
 function missing(what: string, hint: string): never {

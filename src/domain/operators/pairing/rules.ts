@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto'
-import type { Device, DeviceIdentity, DeviceKey, DeviceKind, Pairing } from './types.ts'
+import type { Device, DeviceIdentity, DeviceKey, DeviceKind, Pairing, PairingRow } from './types.ts'
 
 /** How long an offer is open when nothing else is said, in seconds. */
 export const OFFER_SECONDS = 60
@@ -112,4 +112,10 @@ export const pairingCan = {
 
 export function isOver(state: Pairing['state']): boolean {
   return state !== 'open' && state !== 'presented'
+}
+
+/** A pairing as it may be shown. */
+export function pairingRow(pairing: Pairing): PairingRow {
+  const { tokenHash: _hash, ...row } = pairing
+  return row
 }

@@ -11,6 +11,7 @@ import {
   isOver,
   MOST_BAD_TRIES,
   newToken,
+  pairingRow,
   pairingCan,
   pairingCode,
   tokenHash,
@@ -63,7 +64,8 @@ export class Pairings implements PairingService, AsyncDisposable {
 
   async endLeftOver(): Promise<void> {
     const left = this.read.going()
-    if (left.length > 0) await this.#parts.journal.append(() => left.map(({ id }) => expired(id)))
+    if (left.length > 0)
+      await this.#parts.journal.append(() => left.map(({ id }) => over('pairing.expired', id)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +91,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     const pairing = this.read.pairing(id)
     this.#endInTime(pairing)
     this.#changed()
-    return { pairing: shown(pairing), token, link }
+    return { pairing: pairingRow(pairing), token, link }
   }
 
   async present(
@@ -119,7 +121,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     this.#badTries = 0
     const pairing = this.read.pairing(id)
     this.#endInTime(pairing)
-    return shown(pairing)
+    return pairingRow(pairing)
   }
 
   async confirm(id: string, operator: string | undefined, actor: string): Promise<Device> {
@@ -155,15 +157,23 @@ export class Pairings implements PairingService, AsyncDisposable {
       return [{ type: 'pairing.refused', actor, subject: '', body: { id } }]
     })
     this.#end(id)
-    return shown(this.read.pairing(id))
+    return pairingRow(this.read.pairing(id))
   }
 
   async get(id: string): Promise<PairingRow> {
-    return shown(this.read.pairing(id))
+    return pairingRow(this.read.pairing(id))
+  }
+
+  async taken(token: string, user: number): Promise<PairingRow> {
+    return pairingRow(this.read.taken(token, user))
+  }
+
+  async ofAccount(user: number): Promise<Device> {
+    return this.read.ofAccount(user)
   }
 
   async list(): Promise<{ pairings: PairingRow[]; devices: Device[] }> {
-    return { pairings: this.read.going().map(shown), devices: this.read.trusted() }
+    return { pairings: this.read.going().map(pairingRow), devices: this.read.trusted() }
   }
 
   async revoke(device: string, actor: string): Promise<Device> {
@@ -193,7 +203,7 @@ export class Pairings implements PairingService, AsyncDisposable {
         continue
       }
       last = pairing.state
-      yield shown(pairing)
+      yield pairingRow(pairing)
       if (isOver(pairing.state)) return
     }
   }
@@ -237,15 +247,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     this.#badTries = 0
     const open = this.read.going().filter(({ state }) => state === 'open')
     for (const { id } of open) this.#cancel(id)
-    return [
-      guessed,
-      ...open.map(({ id }): Draft => ({
-        type: 'pairing.locked',
-        actor: 'supervisor',
-        subject: '',
-        body: { id },
-      })),
-    ]
+    return [guessed, ...open.map(({ id }) => over('pairing.locked', id))]
   }
 
   #endInTime({ id, expiresAt }: Pairing): void {
@@ -253,7 +255,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     this.#cancel(id)
     const end = () => {
       journal
-        .append(() => (isOver(this.read.pairing(id).state) ? [] : [expired(id)]))
+        .append(() => (isOver(this.read.pairing(id).state) ? [] : [over('pairing.expired', id)]))
         .then(() => this.#end(id))
         .catch((thrown: unknown) => problem(`${id} could not be ended: ${String(thrown)}`))
     }
@@ -288,11 +290,6 @@ export class Pairings implements PairingService, AsyncDisposable {
   }
 }
 
-function shown(pairing: Pairing): PairingRow {
-  const { tokenHash: _hash, ...row } = pairing
-  return row
-}
-
-function expired(id: string): Draft {
-  return { type: 'pairing.expired', actor: 'supervisor', subject: '', body: { id } }
+function over(type: 'pairing.expired' | 'pairing.locked', id: string): Draft {
+  return { type, actor: 'supervisor', subject: '', body: { id } }
 }

@@ -104,6 +104,10 @@ export interface PairingService {
   /** Ends an offer without trust. Faults: `not.found`, `not.possible`. */
   refuse(id: string, actor: string): Promise<PairingRow>
   get(id: string): Promise<PairingRow>
+  /** The pairing whose token an account at Telegram took. Fault `not.found`. */
+  taken(token: string, user: number): Promise<PairingRow>
+  /** The trusted device of an account at Telegram. Fault `not.found`. */
+  ofAccount(user: number): Promise<Device>
   /** The offers that are not over, and the devices that are trusted. */
   list(): Promise<{ pairings: PairingRow[]; devices: Device[] }>
   /** Ends the trust in a device, at once on every door. Faults: `not.found`, `not.possible`. */

@@ -34,8 +34,12 @@ export function openPairForm(context: ConsoleContext): void {
   })
 }
 
-const KINDS = ['device', 'console']
-const NOTES = { device: 'a phone, or another browser', console: 'another terminal' }
+const KINDS = ['device', 'console', 'telegram']
+const NOTES = {
+  device: 'a phone, or another browser',
+  console: 'another terminal',
+  telegram: 'an account at Telegram, which has to be set up: access bot',
+}
 
 /** Confirms a pairing whose code is on the screen; elsewhere it is shown first. */
 export function confirmPairing(context: ConsoleContext, pairing: PairingRow): void {
