@@ -50,7 +50,7 @@ function needsSupervisor(face: Face): boolean {
 }
 
 function article(noun: string): string {
-  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun.replaceAll('_', ' ')}`
 }
 
 /** What a key does now: the nearest face that works, else the nearest that says why not. */
