@@ -120,6 +120,40 @@ describe.skipIf(withoutChromium !== undefined)(
       expect((await heard).decision).toBe('allow')
     })
 
+    test('is not enough for high risk where a second person has to agree', async () => {
+      await deck.owner.do('policy.add', {
+        effect: 'ask',
+        type: 'exec',
+        target: 'terraform destroy*',
+        people: 2,
+      })
+      const page = await paired()
+      const agent = await deck.deck.agent('a1')
+      const heard = agent.ask(
+        { type: 'exec', target: 'terraform destroy', reversible: false, systems: ['production'] },
+        60,
+      )
+      const question = card(page, 'terraform destroy')
+      await question.getByText('waits for 2 people').waitFor()
+      await question.getByRole('button', { name: 'Allow…' }).click()
+      await page.getByRole('button', { name: /Allow at risk \d+/ }).click()
+      await question.getByText('ada agreed').waitFor()
+      expect(events('approval.decided')).toEqual([])
+      await screen.press('esc').expect('1/2')
+      await screen.press('2', 'y').expect('Allow at risk')
+      screen.press('a')
+      expect((await heard).decision).toBe('allow')
+      expect(events('approval.decided')).toMatchObject([
+        {
+          body: {
+            by: [/^operator:ada\/web/, /^operator:maya\/console/].map(
+              (who) => expect.stringMatching(who) as string,
+            ),
+          },
+        },
+      ])
+    })
+
     test('is told loudly when it is cut off, decides nothing then, and comes back', async () => {
       const page = await paired()
       const agent = await deck.deck.agent('a1')
