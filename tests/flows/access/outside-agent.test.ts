@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AgentKey } from '../../../src/domain/agents/keys/types.ts'
 import { openLink, openPairingDoor } from '../../../src/doors/operator/client.ts'
 import type { Link } from '../../../src/doors/operator/link.ts'
@@ -7,21 +7,26 @@ import { TestDeck } from '../../support/deck.ts'
 import { SigningAgent, type KeyKind, type Signed } from '../../support/signing-agent.ts'
 import { until } from '../../support/until.ts'
 
-const cleanups: (() => unknown)[] = []
+let cleanups: (() => unknown)[] = []
 let deck: TestDeck
 let owner: Link
 let far: SigningAgent
-beforeEach(async () => {
+
+/** A deck with an agent outside of pods that is started, and has no key yet. */
+async function open(): Promise<void> {
   deck = await new TestDeck((act) => cleanups.push(act)).withAccess().start()
   owner = openLink(deck.home.socket, 'cli')
+  const link = owner
+  cleanups.push(() => link.close())
   await owner.do('agent.create', { template: 'coder', agent: 'far', backend: 'outside' })
   await owner.do('agent.start', { agent: 'far' })
   far = new SigningAgent('far', deck.accessSocket)
-})
-afterEach(async () => {
-  owner.close()
-  for (const act of cleanups.splice(0).toReversed()) await act()
-})
+}
+
+async function close(): Promise<void> {
+  for (const act of cleanups.toReversed()) await act()
+  cleanups = []
+}
 
 async function trust(agent: SigningAgent): Promise<void> {
   const file = agent.file(deck.home.root)
@@ -30,6 +35,9 @@ async function trust(agent: SigningAgent): Promise<void> {
 }
 
 describe('an agent outside of pods', () => {
+  beforeEach(open)
+  afterEach(close)
+
   test.each<KeyKind>(['ed25519', 'p256', 'rsa'])(
     'is answered as any agent, for what its %s key signs',
     async (kind) => {
@@ -104,6 +112,12 @@ const ASK = JSON.stringify({ type: 'exec', target: 'ls', argv: ['ls'] })
 const MINUTE = 60_000
 
 describe('a signature does not count', () => {
+  beforeAll(async () => {
+    await open()
+    await trust(far)
+  })
+  afterAll(close)
+
   const cases: [name: string, make: () => Promise<Signed>][] = [
     [
       'when there is none',
@@ -185,7 +199,6 @@ describe('a signature does not count', () => {
     ],
   ]
   test.each(cases)('%s', async (_name, make) => {
-    await trust(far)
     const { status, answer } = await far.send(await make())
     expect([401, 403]).toContain(status)
     expect(answer).toMatchObject({ decision: 'block', reasons: [{ text: expect.any(String) }] })
@@ -193,7 +206,6 @@ describe('a signature does not count', () => {
   })
 
   test('when it was sent before', async () => {
-    await trust(far)
     const sent = await far.signed('POST', '/ask', ASK)
     expect((await far.send(sent)).status).toBe(200)
     expect(await far.send(sent)).toMatchObject({ status: 401, answer: { decision: 'block' } })
@@ -201,6 +213,9 @@ describe('a signature does not count', () => {
 })
 
 describe('a key is not trusted', () => {
+  beforeAll(open)
+  afterAll(close)
+
   test('that is in no file', async () => {
     const add = owner.do('agent_key.add', { agent: 'far', file: '/none/such' })
     await expect(add).rejects.toMatchObject({ code: 'not.found' })
