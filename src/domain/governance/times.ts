@@ -1,0 +1,14 @@
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+/** Milliseconds since a time. What is no time, or lies ahead, was just now. */
+export function sinceTime(at: string | null, now: number): number {
+  const then = Date.parse(at ?? '')
+  return Number.isNaN(then) ? 0 : Math.max(0, now - then)
+}
+
+/** The UTC date of a time, `YYYY-MM-DD`. */
+export function utcDate(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
+}
