@@ -61,7 +61,7 @@ describe('maturity', () => {
     [5000, 1, 60, 'competent', 88],
   ])(
     '%i episodes, %f success, score %i: %s',
-    (episodes, successRate, averageScore, level, score) => {
+    (...[episodes, successRate, averageScore, level, score]) => {
       expect(maturityOf({ episodes, successRate, averageScore })).toEqual({ level, score })
     },
   )

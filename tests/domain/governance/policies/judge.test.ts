@@ -91,7 +91,7 @@ const ROWS: Row[] = [
 ]
 
 describe('a policy decides', () => {
-  test.each(ROWS)('%s %j on %j', (type, rules, question, facts, decision) => {
+  test.each(ROWS)('%s %j on %j', (...[type, rules, question, facts, decision]) => {
     const hit = judgePolicy(apiPolicy(type, rules), policyQuestion(question), policyFacts(facts))
     expect(hit?.decision).toBe(decision)
   })
