@@ -1,6 +1,6 @@
 import { glob } from '../../../base/glob.ts'
 import type { Decision } from '../../policy/types.ts'
-import { readPolicySettings } from './settings.ts'
+import { readPolicySettings, type ReadSettings } from './settings.ts'
 import {
   GREEN_LEVELS,
   PERMISSION_LEVELS,
@@ -13,13 +13,29 @@ import {
   type Similarity,
 } from './types.ts'
 
-/** Whether a policy is in force for an agent. A list of agents that cannot be read names all. */
-export function appliesToAgent(policy: ApiPolicy, agentId: string | null): boolean {
-  if (!policy.active) return false
-  const agents = agentList(policy.agent_ids)
-  return agents.length === 0 || (agentId !== null && agents.includes(agentId))
+/** A policy that was read once, to be judged often. */
+export interface ReadyPolicy {
+  id: string
+  name: string
+  active: boolean
+  /** Null: every agent. */
+  agents: ReadonlySet<unknown> | null
+  read: ReadSettings
 }
 
+export function readyPolicy(policy: ApiPolicy): ReadyPolicy {
+  const { id, name, active } = policy
+  const agents = agentList(policy.agent_ids)
+  return {
+    id,
+    name,
+    active,
+    agents: agents.length === 0 ? null : new Set(agents),
+    read: readPolicySettings(policy.policy_type, policy.rules),
+  }
+}
+
+/** The agents that a policy names. One whose list cannot be read is for all. */
 function agentList(text: string | null): readonly unknown[] {
   try {
     const list: unknown = JSON.parse(text ?? '[]')
@@ -27,6 +43,11 @@ function agentList(text: string | null): readonly unknown[] {
   } catch {
     return []
   }
+}
+
+/** Whether a policy is in force for an agent. */
+export function appliesToAgent({ active, agents }: ReadyPolicy, agentId: string | null): boolean {
+  return active && (agents === null || agents.has(agentId))
 }
 
 /** Whether a type of action is one of a list's: equal, or by a pattern with `*`. */
@@ -39,11 +60,11 @@ export function matchesActionType(patterns: readonly string[], actionType: strin
  * depends on what the others decide. Rules that cannot be read ask a person.
  */
 export function judgePolicy(
-  policy: ApiPolicy,
+  policy: ReadyPolicy,
   question: PolicyQuestion,
   facts: PolicyFacts,
 ): PolicyHit | undefined {
-  const read = readPolicySettings(policy.policy_type, policy.rules)
+  const { read } = policy
   if ('problems' in read)
     return hitOf(policy, {
       decision: 'require_approval',
@@ -63,7 +84,7 @@ interface Context {
   policyId: string
 }
 
-function hitOf(policy: ApiPolicy, { decision, reason }: Found): PolicyHit {
+function hitOf(policy: ReadyPolicy, { decision, reason }: Found): PolicyHit {
   return { policyId: policy.id, policyName: policy.name, decision, reasons: [reason] }
 }
 

@@ -5,7 +5,7 @@ import {
   runPolicyTests,
 } from '../../../../src/domain/governance/packs/policy-tests.ts'
 import { policyImportPlan } from '../../../../src/domain/governance/packs/rules.ts'
-import { judgePolicy } from '../../../../src/domain/governance/policies/judge.ts'
+import { judgePolicy, readyPolicy } from '../../../../src/domain/governance/policies/judge.ts'
 import { foldHits } from '../../../../src/domain/governance/policies/rules.ts'
 import type { ApiPolicy } from '../../../../src/domain/governance/policies/types.ts'
 import { apiPolicy, policyFacts, policyQuestion } from '../policies/policies.ts'
@@ -23,7 +23,7 @@ async function policiesOf(pack: (typeof API_PACKS)[number]): Promise<ApiPolicy[]
 
 function decided(policies: ApiPolicy[], actionType: string): string {
   const hits = policies.flatMap(
-    (each) => judgePolicy(each, policyQuestion({ actionType }), policyFacts()) ?? [],
+    (each) => judgePolicy(readyPolicy(each), policyQuestion({ actionType }), policyFacts()) ?? [],
   )
   return foldHits(hits).decision
 }

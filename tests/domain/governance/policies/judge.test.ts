@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { appliesToAgent, judgePolicy } from '../../../../src/domain/governance/policies/judge.ts'
+import {
+  appliesToAgent,
+  judgePolicy,
+  readyPolicy,
+} from '../../../../src/domain/governance/policies/judge.ts'
 import type {
   PolicyFacts,
   PolicyQuestion,
@@ -92,14 +96,18 @@ const ROWS: Row[] = [
 
 describe('a policy decides', () => {
   test.each(ROWS)('%s %j on %j', (...[type, rules, question, facts, decision]) => {
-    const hit = judgePolicy(apiPolicy(type, rules), policyQuestion(question), policyFacts(facts))
+    const hit = judgePolicy(
+      readyPolicy(apiPolicy(type, rules)),
+      policyQuestion(question),
+      policyFacts(facts),
+    )
     expect(hit?.decision).toBe(decision)
   })
 })
 
 test('rules that cannot be read ask a person, and say what is wrong', () => {
   const broken = { ...apiPolicy('risk_threshold', {}), rules: '{' }
-  const hit = judgePolicy(broken, policyQuestion(), policyFacts())
+  const hit = judgePolicy(readyPolicy(broken), policyQuestion(), policyFacts())
   expect(hit?.decision).toBe('require_approval')
   expect(hit?.reasons[0]).toMatch(/JSON object/)
 })
@@ -114,10 +122,14 @@ describe('a policy is in force for', () => {
     ['ops', 'scout', true],
     ['{"ops":1}', 'scout', true],
   ])('agents %s: %s', (agents, agent, applies) => {
-    expect(appliesToAgent(apiPolicy('rate_limit', {}, { agent_ids: agents }), agent)).toBe(applies)
+    expect(
+      appliesToAgent(readyPolicy(apiPolicy('rate_limit', {}, { agent_ids: agents })), agent),
+    ).toBe(applies)
   })
 
   test('nobody once it is inactive', () => {
-    expect(appliesToAgent(apiPolicy('rate_limit', {}, { active: false }), 'scout')).toBe(false)
+    expect(
+      appliesToAgent(readyPolicy(apiPolicy('rate_limit', {}, { active: false })), 'scout'),
+    ).toBe(false)
   })
 })
