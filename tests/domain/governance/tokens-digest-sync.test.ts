@@ -4,9 +4,11 @@ import { governanceDigest } from '../../../src/domain/governance/digest/rules.ts
 import { SYNC_CAPS, syncPlan, syncTotals } from '../../../src/domain/governance/sync/rules.ts'
 import {
   modelPrice,
+  NO_TOKENS,
   storedCost,
   storedTokens,
   tokenCost,
+  tokenTotals,
 } from '../../../src/domain/governance/tokens/rules.ts'
 import { ledgerAction } from './action.ts'
 
@@ -48,6 +50,17 @@ describe('tokens cost', () => {
       10_000_000,
       0,
     ])
+  })
+
+  test('adds up over a day', () => {
+    const usage = { model: 'gpt-4o', tokensIn: 1000, tokensOut: 100 }
+    expect(tokenTotals(tokenTotals(NO_TOKENS, usage), usage)).toEqual({
+      tokens_in: 2000,
+      tokens_out: 200,
+      total_tokens: 2200,
+      estimated_cost: 0.007,
+      snapshots: 2,
+    })
   })
 
   test('more for more tokens', () => {

@@ -26,6 +26,32 @@ export function whyNoOutcome(action: { status: LedgerStatus }): GovernanceRefusa
   return undefined
 }
 
+const OUTCOME_FIELDS = [
+  'status',
+  'output_summary',
+  'side_effects',
+  'artifacts_created',
+  'error_message',
+  'timestamp_end',
+  'duration_ms',
+  'cost_estimate',
+  'tokens_in',
+  'tokens_out',
+  'model',
+] as const
+export type OutcomeField = (typeof OUTCOME_FIELDS)[number]
+
+/** The fields of an outcome that were given. Null is as if it were left out; none: undefined. */
+export function outcomeFields(
+  given: Readonly<Record<string, unknown>>,
+): Partial<Record<OutcomeField, unknown>> | undefined {
+  const fields = OUTCOME_FIELDS.filter((key) => Object.hasOwn(given, key)).flatMap((key) => {
+    const value = given[key]
+    return value === null || value === undefined ? [] : [[key, value] as const]
+  })
+  return fields.length === 0 ? undefined : Object.fromEntries(fields)
+}
+
 /** Why an action cannot be approved or denied, or undefined. */
 export function whyNoApproval(action: { status: LedgerStatus }): GovernanceRefusal | undefined {
   return action.status === 'pending_approval'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   approvalChange,
+  outcomeFields,
   statusAfterGuard,
   storedConfidence,
   whyNoApproval,
@@ -56,4 +57,29 @@ test('a confidence of 0 stays 0', () => {
   expect([storedConfidence(0), storedConfidence(null), storedConfidence(undefined)]).toEqual([
     0, 50, 50,
   ])
+})
+
+describe('an outcome', () => {
+  test('has what was given; null is as if it were left out', () => {
+    const given = {
+      status: null,
+      duration_ms: 0,
+      side_effects: [],
+      error_message: '',
+      risk_score: 9,
+      timestamp_end: 't',
+    }
+    expect(outcomeFields(given)).toEqual({
+      duration_ms: 0,
+      side_effects: [],
+      error_message: '',
+      timestamp_end: 't',
+    })
+  })
+
+  test('of nothing is none', () => {
+    expect(outcomeFields({ status: null, timestamp_end: null })).toBeUndefined()
+    expect(outcomeFields({ agent_id: 'a' })).toBeUndefined()
+    expect(outcomeFields({})).toBeUndefined()
+  })
 })
