@@ -1,12 +1,17 @@
 import type { ComplianceEvidence } from './evidence.ts'
 import type { GapAnalysis } from './gaps.ts'
 import type { ComplianceMap, ControlResult } from './rules.ts'
+import type { CoverageTrend } from './trends.ts'
 
 export interface ReportParts {
   name: string
   map: ComplianceMap
   gaps: GapAnalysis
+  /** Parts that are left out if there are none. */
   evidence?: ComplianceEvidence | undefined
+  trends?: readonly CoverageTrend[] | undefined
+  /** Whether it says what to do next; otherwise yes. */
+  remediation?: boolean | undefined
 }
 
 /** A report as text, in either format. */
@@ -16,10 +21,17 @@ export function complianceReport(parts: ReportParts, format: 'json' | 'md'): str
     ...head(parts),
     ...summaryPart(parts),
     ...controlsPart(parts.map.controls),
-    ...planPart(parts.gaps),
+    ...(parts.remediation === false ? [] : planPart(parts.gaps)),
     ...(parts.evidence === undefined ? [] : evidencePart(parts.evidence)),
+    ...(parts.trends === undefined ? [] : trendPart(parts.trends)),
     '',
   ].join('\n')
+}
+
+/** Reports on several frameworks as one document. */
+export function complianceExport(reports: readonly ReportParts[], format: 'json' | 'md'): string {
+  if (format === 'json') return JSON.stringify({ reports }, null, 2)
+  return reports.map((each) => complianceReport(each, 'md')).join('\n---\n\n')
 }
 
 function head({ name, map }: ReportParts): string[] {
@@ -86,6 +98,18 @@ function evidencePart({ window_days, evidence }: ComplianceEvidence): string[] {
     `- Blocked: ${evidence.guard_decisions_blocked}`,
     `- Held or warned: ${evidence.approval_requests}`,
     `- Actions recorded: ${evidence.action_records_total}`,
+    '',
+  ]
+}
+
+function trendPart(trends: readonly CoverageTrend[]): string[] {
+  return [
+    '## Coverage over time',
+    '',
+    ...trends.map(
+      ({ generated_at, coverage_percentage, change }) =>
+        `- ${generated_at}: ${coverage_percentage} % (${change >= 0 ? '+' : ''}${change})`,
+    ),
     '',
   ]
 }

@@ -111,7 +111,7 @@ function summary(findings: readonly SecretFinding[]): SecuritySummary {
 
 const MAX_DEPTH = 64
 
-/** A value of a request with every text in it redacted, and what was found in all of them. */
+/** A value of a request with every text and key in it redacted, and what was found in all. */
 export function redactDeep<T>(value: T): { value: T; security: SecuritySummary } {
   const findings: SecretFinding[] = []
   const redacted = walked(value, 0, (text) => {
@@ -129,6 +129,6 @@ function walked(value: unknown, depth: number, redact: (text: string) => string)
   if (depth >= MAX_DEPTH) return null
   if (Array.isArray(value)) return value.map((each) => walked(each, depth + 1, redact))
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, walked(each, depth + 1, redact)]),
+    Object.entries(value).map(([key, each]) => [redact(key), walked(each, depth + 1, redact)]),
   )
 }

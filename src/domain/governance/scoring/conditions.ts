@@ -1,4 +1,4 @@
-import { atPath } from './values.ts'
+import { atPath, numericValue, textValue } from './values.ts'
 
 const OPERATORS = ['==', '!=', '>=', '<=', '>', '<', 'contains'] as const
 type Operator = (typeof OPERATORS)[number]
@@ -49,25 +49,19 @@ export function conditionHolds(condition: RiskCondition, action: unknown): boole
   const value = atPath(action, condition.path) ?? null
   switch (operator) {
     case '==':
-      return String(value) === String(literal)
+      return textValue(value) === String(literal)
     case '!=':
-      return String(value) !== String(literal)
+      return textValue(value) !== String(literal)
     case 'contains':
       return containsLiteral(value, String(literal))
     default:
-      return compared(operator, numeric(value), numeric(literal))
+      return compared(operator, numericValue(value), numericValue(literal))
   }
 }
 
 function containsLiteral(value: unknown, literal: string): boolean {
-  if (Array.isArray(value)) return value.some((each) => String(each) === literal)
-  return value !== null && String(value).includes(literal)
-}
-
-/** Only numbers and texts of numbers have an order. */
-function numeric(value: unknown): number {
-  if (typeof value === 'number') return value
-  return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
+  if (Array.isArray(value)) return value.some((each) => textValue(each) === literal)
+  return value !== null && (textValue(value)?.includes(literal) ?? false)
 }
 
 function compared(operator: '>=' | '<=' | '>' | '<', value: number, limit: number): boolean {

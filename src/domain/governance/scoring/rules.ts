@@ -9,7 +9,7 @@ import type {
   ScoringDimension,
   ScoringProfile,
 } from './types.ts'
-import { dimensionValue } from './values.ts'
+import { dimensionValue, numericValue, textValue } from './values.ts'
 
 const UNSCALED = 50
 
@@ -25,20 +25,34 @@ export function scaleScore(
       Object.hasOwn(OPERATORS, operator) && OPERATORS[operator](value, limit),
   )
   if (step !== undefined) return { score: step.score, label: step.label }
-  return { score: Math.min(...scale.map(({ score }) => score)), label: 'default' }
+  return { score: leastScore(scale), label: 'default' }
+}
+
+function leastScore(scored: readonly { score: number }[]): number {
+  return scored.reduce((least, { score }) => Math.min(least, score), Infinity)
 }
 
 type Comparison = (value: unknown, limit: unknown) => boolean
 
 const OPERATORS: Readonly<Record<ScaleOperator, Comparison>> = {
-  lt: (value, limit) => Number(value) < Number(limit),
-  lte: (value, limit) => Number(value) <= Number(limit),
-  gt: (value, limit) => Number(value) > Number(limit),
-  gte: (value, limit) => Number(value) >= Number(limit),
-  eq: (value, limit) => String(value) === String(limit),
-  between: (value, limit) =>
-    Array.isArray(limit) && Number(value) >= Number(limit[0]) && Number(value) <= Number(limit[1]),
-  contains: (value, limit) => String(value).toLowerCase().includes(String(limit).toLowerCase()),
+  lt: (value, limit) => numericValue(value) < numericValue(limit),
+  lte: (value, limit) => numericValue(value) <= numericValue(limit),
+  gt: (value, limit) => numericValue(value) > numericValue(limit),
+  gte: (value, limit) => numericValue(value) >= numericValue(limit),
+  eq: (value, limit) => {
+    const text = textValue(value)
+    return text !== undefined && text === textValue(limit)
+  },
+  between: (value, limit) => {
+    if (!Array.isArray(limit)) return false
+    const number = numericValue(value)
+    return number >= numericValue(limit[0]) && number <= numericValue(limit[1])
+  },
+  contains: (value, limit) => {
+    const [text, part] = [textValue(value), textValue(limit)]
+    if (text === undefined || part === undefined) return false
+    return text.toLowerCase().includes(part.toLowerCase())
+  },
 }
 
 function dimensionScore(dimension: ScoringDimension, action: ScoredAction): DimensionScore {
@@ -61,7 +75,7 @@ export function compositeScore(
     score === null ? [] : [{ score, weight }],
   )
   if (scored.length === 0) return null
-  if (method === 'minimum') return Math.min(...scored.map(({ score }) => score))
+  if (method === 'minimum') return leastScore(scored)
   const weights = scored.reduce((sum, { weight }) => sum + weight, 0)
   if (weights <= 0) return null
   if (method === 'weighted_average')

@@ -13,6 +13,17 @@ export function atPath(value: unknown, path: string): unknown {
   return at
 }
 
+/** A number, or a text of one; anything else is not a number. */
+export function numericValue(value: unknown): number {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
+}
+
+/** A value as text. Lists and objects have none. */
+export function textValue(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null ? undefined : String(value)
+}
+
 /** What a value of an action is measured by; undefined where there is none. */
 export function dimensionValue(dimension: ScoringDimension, action: ScoredAction): unknown {
   const source = dimension.data_source as DataSource
@@ -27,11 +38,9 @@ export function dimensionValue(dimension: ScoringDimension, action: ScoredAction
 
 /** A number of an action, or of its metadata. */
 function numberOf(action: ScoredAction, key: string): number | undefined {
-  for (const value of [atPath(action, key), atPath(action['metadata'], key)]) {
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-    if (typeof number === 'number' && Number.isFinite(number)) return number
-  }
-  return undefined
+  return [atPath(action, key), atPath(action['metadata'], key)]
+    .map(numericValue)
+    .find((value) => Number.isFinite(value))
 }
 
 const TOKEN_PAIRS = [

@@ -9,8 +9,12 @@ import {
   windowDays,
 } from '../../../../src/domain/governance/compliance/evidence.ts'
 import { gapAnalysis } from '../../../../src/domain/governance/compliance/gaps.ts'
-import { complianceReport } from '../../../../src/domain/governance/compliance/report.ts'
+import {
+  complianceExport,
+  complianceReport,
+} from '../../../../src/domain/governance/compliance/report.ts'
 import { complianceMap } from '../../../../src/domain/governance/compliance/rules.ts'
+import { coverageTrend } from '../../../../src/domain/governance/compliance/trends.ts'
 import type { ApiPolicy } from '../../../../src/domain/governance/policies/types.ts'
 import { apiPolicy } from '../policies/policies.ts'
 
@@ -201,6 +205,23 @@ describe('a report', () => {
     const evidence = complianceEvidence('7d', { decisions: { block: 2, warn: 3 }, actions: {} }, AT)
     expect(complianceReport({ ...parts, evidence }, 'md')).toMatch(/last 7 days\n\n.*: 5\n/)
   })
+})
+
+test('coverage over time says what changed, and may stand in an export', () => {
+  const at = (day: string, coverage_percentage: number, name = 'soc2') => ({
+    framework: name,
+    coverage_percentage,
+    generated_at: `2026-06-${day}`,
+  })
+  const trends = coverageTrend([at('03', 40), at('01', 50), at('02', 9, 'gdpr')], 'soc2')
+  expect(trends.map(({ change }) => change)).toEqual([0, -10])
+  const map = complianceMap(framework('soc2'), [], { project: 'p', at: AT })
+  const parts = { name: 'SOC 2', map, gaps: gapAnalysis(map) }
+  const text = complianceExport([{ ...parts, trends, remediation: false }, parts], 'md')
+  expect(text.match(/^# SOC 2/gm)).toHaveLength(2)
+  expect(text.match(/^## What to do next/gm)).toHaveLength(1)
+  expect(text).toContain('- 2026-06-03: 40 % (-10)')
+  expect(JSON.parse(complianceExport([parts], 'json')).reports).toHaveLength(1)
 })
 
 describe('evidence', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SECRET_PATTERNS } from '../../../../src/domain/governance/scanning/secret-patterns.ts'
+import { scanRecord } from '../../../../src/domain/governance/scanning/records.ts'
 import { redactDeep, scanSecrets } from '../../../../src/domain/governance/scanning/secrets.ts'
 import { FRAGMENTS, isUnbounded } from './hostile.ts'
 
@@ -114,8 +115,11 @@ describe('redaction', () => {
   })
 
   test('goes through all of a value, and no deeper than anyone reads', () => {
-    const { value, security } = redactDeep({ a: [`sk-${a(20)}`, 1, null], b: { c: 'x' } })
-    expect(value).toEqual({ a: ['[REDACTED:openai_api_key]', 1, null], b: { c: 'x' } })
+    const { value, security } = redactDeep({
+      a: [1, null],
+      b: { [`sk-${a(20)}`]: 'x' },
+    })
+    expect(value).toEqual({ a: [1, null], b: { '[REDACTED:openai_api_key]': 'x' } })
     expect(security).toEqual({
       clean: false,
       findings_count: 1,
@@ -126,6 +130,17 @@ describe('redaction', () => {
     for (let i = 0; i < 5000; i++) deep = [deep]
     expect(JSON.stringify(redactDeep(deep).value)).not.toContain('sk-')
   })
+})
+
+test('of a scan is kept what was found, and nothing of the text', () => {
+  const given = `sk-${a(20)}`
+  const scan = scanSecrets(given)
+  const by = { agentId: 'scout', source: null, store: true }
+  const record = scanRecord(given, scan, by)
+  expect(record).toMatchObject({ findings_count: 1, categories: ['api_key'], agent_id: 'scout' })
+  expect(JSON.stringify(record)).not.toContain('sk-')
+  expect(scanRecord(given, scan, { ...by, store: false })).toBeNull()
+  expect(scanRecord('x', scanSecrets('x'), by)).toBeNull()
 })
 
 describe('the cost of a scan', () => {
