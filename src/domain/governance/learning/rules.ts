@@ -45,9 +45,15 @@ export function guardLearning(facts: LearningFacts): GuardLearning | undefined {
   return empty ? undefined : learning
 }
 
-const EPISODES_TO_REBUILD = 10
+/** When recommendations are built again without being asked to, and from what. */
+export const AUTOMATIC_REBUILD = { episodes: 10, lookbackDays: 90, minSamples: 3 } as const
 
 /** Whether enough was learned since recommendations were last built to build them again. */
 export function wantsRebuild(episodesSince: number): boolean {
-  return episodesSince >= EPISODES_TO_REBUILD
+  return episodesSince >= AUTOMATIC_REBUILD.episodes
+}
+
+/** The key of the event that an action had an outcome: there is one per action. */
+export function outcomeEventKey(actionId: string): string {
+  return `outcome:${actionId}`
 }

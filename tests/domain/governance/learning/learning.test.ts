@@ -9,7 +9,11 @@ import {
   learnedLesson,
   recommendationsOf,
 } from '../../../../src/domain/governance/learning/recommendations.ts'
-import { guardLearning, wantsRebuild } from '../../../../src/domain/governance/learning/rules.ts'
+import {
+  guardLearning,
+  outcomeEventKey,
+  wantsRebuild,
+} from '../../../../src/domain/governance/learning/rules.ts'
 import type { LearnedRecommendation } from '../../../../src/domain/governance/learning/types.ts'
 import { LEDGER_STATUSES, type LedgerAction } from '../../../../src/domain/governance/types.ts'
 import { ledgerAction } from '../action.ts'
@@ -33,6 +37,7 @@ describe('the score of an episode', () => {
     [{ duration_ms: 1_800_000 }, 0, 0, 81],
     [{ duration_ms: 1_800_001 }, 0, 0, 75],
     [{ cost_estimate: 0 }, 0, 0, 89],
+    [{ cost_estimate: 0.05 }, 0, 0, 89],
     [{ cost_estimate: 1 }, 0, 0, 86],
     [{ cost_estimate: 5 }, 0, 0, 81],
     [{ cost_estimate: 6 }, 0, 0, 77],
@@ -255,5 +260,6 @@ describe('what the guard tells of it', () => {
 
   test('recommendations are built again after ten episodes', () => {
     expect([wantsRebuild(9), wantsRebuild(10)]).toEqual([false, true])
+    expect(outcomeEventKey('act_1')).toBe('outcome:act_1')
   })
 })

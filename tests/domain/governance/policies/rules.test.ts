@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '../../../../src/domain/policy/types.ts'
+import { predictedRisk } from '../../../../src/domain/governance/actions/risk.ts'
 import {
   foldHits,
   foldInjection,
@@ -161,6 +162,18 @@ describe('the answer', () => {
     expect(answer.reason).toBe('x; y')
     expect(answer.signals).toEqual(['Signal (red): L', 'x', 'y'])
     expect(answer.learning).toEqual({ patterns: [] })
+  })
+
+  test('tells what history adds, and what may help, if there is that', () => {
+    const { predictive } = predictedRisk(40, {
+      total: 0,
+      failed: 0,
+      lastHour: 0,
+      averageRisk: null,
+    })
+    const recovery = { next: 'ask again' }
+    const answer = guardAnswer({ ...parts, folded: NOTHING_DECIDED, predictive, recovery })
+    expect(answer).toMatchObject({ predictive_risk: { total_adjustment: 5 }, recovery })
   })
 })
 

@@ -157,6 +157,13 @@ describe('the cost of a scan', () => {
     expect(work.steps).toBeLessThan(4 * size)
   })
 
+  test.each(SECRETS)('is counted: at least the length of what it redacts in %j', (given) => {
+    const work = { steps: 0 }
+    const { redacted_text } = scanSecrets(given, work)
+    const kept = redacted_text.replace(/\[REDACTED:\w+\]/g, '').length
+    expect(work.steps).toBeGreaterThan(given.length - kept)
+  })
+
   test('grows with the text only, for any mixture', () => {
     fc.assert(
       fc.property(fc.array(fragment, { minLength: 1, maxLength: 6 }), (parts) => {

@@ -134,7 +134,7 @@ describe('the value of a dimension', () => {
     expect(whyNoDimension(dimension('custom_function'))).toMatch(/never run/)
     expect(whyNoDimension(dimension('metadata_field'))).toMatch(/field is required/)
     expect(whyNoDimension(dimension('risk_score', { weight: -1 }))).toMatch(/negative/)
-    expect(whyNoDimension(dimension('risk_score'))).toBeUndefined()
+    expect(whyNoDimension(dimension('risk_score', { weight: 0 }))).toBeUndefined()
   })
 
   test('a path leads through own fields only', () => {
