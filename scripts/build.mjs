@@ -1,5 +1,5 @@
-// Builds the program (dist/main.js), the page for phones (dist/web), and the library
-// `clawdeck/policy` (dist/policy), side by side.
+// Builds the program (dist/main.js), the page for phones (dist/web), and the libraries
+// `clawdeck/policy` (dist/policy) and `clawdeck/client` (dist/client), side by side.
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -78,12 +78,19 @@ const library = build({
   outdir: 'dist/policy',
 })
 
-const types = promisify(execFile)(
-  fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url)),
-  ['--project', 'scripts/policy-types.json'],
-  { cwd: root },
-).catch((error) => {
-  throw new Error(`the types of the library were not built:\n${error.stdout}`, { cause: error })
+// Also for browsers: no module of Node is there.
+const client = build({
+  ...common,
+  platform: 'neutral',
+  target: ['node20', 'es2022'],
+  entryPoints: [
+    'src/client/client.ts',
+    'src/client/integrations/langchain.ts',
+    'src/client/integrations/ai.ts',
+    'src/client/integrations/agents.ts',
+  ],
+  entryNames: '[name]',
+  outdir: 'dist/client',
 })
 
 const page = build({
@@ -99,4 +106,21 @@ const page = build({
   outdir: 'dist/web',
 })
 
-await Promise.all([program, library, types, page])
+/** @param {string} project */
+const typesOf = (project) =>
+  promisify(execFile)(
+    fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url)),
+    ['--project', `scripts/${project}`],
+    { cwd: root },
+  ).catch((error) => {
+    throw new Error(`the types of ${project} were not built:\n${error.stdout}`, { cause: error })
+  })
+
+await Promise.all([
+  program,
+  library,
+  client,
+  page,
+  typesOf('policy-types.json'),
+  typesOf('client-types.json'),
+])

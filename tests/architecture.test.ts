@@ -5,6 +5,7 @@ import {
   keyHandlers,
   longLines,
   namesakes,
+  outsideImports,
   repeats,
   sourcesOf,
   SRC,
@@ -50,6 +51,10 @@ describe('the house', () => {
 
   test('nothing is written twice', () => {
     expect(repeats(sources)).toEqual([])
+  })
+
+  test('the client library brings nothing along: no package, nothing of Node', () => {
+    expect(outsideImports(sources, 'client')).toEqual([])
   })
 
   test('zod comes as a namespace: a name taken from it brings all of it into every start', () => {
@@ -119,6 +124,18 @@ describe('the check itself finds a planted violation of each rule', () => {
       { 'base/ids.ts': "import {\n  x,\n} from '../store/open.ts'" },
     ],
     ['bare imports count', { 'base/ids.ts': "import '../store/open.ts'" }],
+    [
+      'the client looks at nothing else',
+      { 'client/core/x.ts': "import { x } from '../../base/ids.ts'" },
+    ],
+    [
+      'the client looks at no shapes of nouns either',
+      { 'client/core/x.ts': "import type { X } from '../../domain/agents/types.ts'" },
+    ],
+    [
+      'nothing of the deck looks at the client',
+      { 'doors/cli/run.ts': "import { x } from '../../client/client.ts'" },
+    ],
     ['only the entry sees the entry', { 'supervisor/start.ts': "import { x } from '../main.ts'" }],
   ]
 
@@ -138,6 +155,19 @@ describe('the check itself finds a planted violation of each rule', () => {
         'main.ts': "import { x } from './supervisor/main.ts'",
       }),
     ).toEqual([])
+  })
+
+  test('a package in the client library is found, and a type of one too', () => {
+    expect(
+      outsideImports(
+        {
+          'client/a.ts': "import { x } from 'openai'\nimport type { y } from 'node:http'",
+          'client/b.ts': "import { x } from './a.ts'\nconst z = await import('zod')",
+          'base/c.ts': "import { x } from 'node:fs'",
+        },
+        'client',
+      ),
+    ).toEqual(['client/a.ts → openai', 'client/a.ts → node:http', 'client/b.ts → zod'])
   })
 
   test('a second key handler is found, one in a comment is not', () => {

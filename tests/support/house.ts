@@ -20,6 +20,7 @@ const LAYERS: Record<string, readonly string[]> = {
   adapters: ['base', 'ports'],
   commands: ['base', 'command-analysis', 'config', 'ports', 'store', 'journal', 'domain'],
   wire: ['base'],
+  client: [],
   doors: ['base', 'command-analysis', 'config', 'wire', 'commands'],
   supervisor: [
     'base',
@@ -67,21 +68,37 @@ export function violations(sources: Sources): string[] {
     })
 }
 
+/** Packages and modules of Node that files under `folder` import, by value or by type. */
+export function outsideImports(sources: Sources, folder: string): string[] {
+  return Object.entries(sources)
+    .filter(([file]) => file.startsWith(`${folder}/`))
+    .flatMap(([file, text]) =>
+      importLines(text)
+        .map((match) => match[2] as string)
+        .filter((name) => !name.startsWith('.'))
+        .map((name) => `${file} → ${name}`),
+    )
+}
+
 function importsOf(from: string, text: string): Import[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
-  const lines = [
-    ...code.matchAll(
-      /(?:^|\n|;)\s*(?:import|export)\s+(type\s+)?(?:[\w*{][^'";]*?\sfrom\s+)?'([^']+)'/g,
-    ),
-    ...code.matchAll(/\b(?:import)\s*(type\s+)?\(\s*'([^']+)'/g),
-  ]
-  return lines
+  return importLines(text)
     .filter((match) => match[2]?.startsWith('.'))
     .map((match) => ({
       from,
       to: relative(SRC, join(SRC, dirname(from), match[2] as string)),
       types: match[1] !== undefined || onlyTypes(match[0]),
     }))
+}
+
+/** Each import: its `type`, and what it names. */
+function importLines(text: string): RegExpExecArray[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+  return [
+    ...code.matchAll(
+      /(?:^|\n|;)\s*(?:import|export)\s+(type\s+)?(?:[\w*{][^'";]*?\sfrom\s+)?'([^']+)'/g,
+    ),
+    ...code.matchAll(/\b(?:import)\s*(type\s+)?\(\s*'([^']+)'/g),
+  ]
 }
 
 /** `import { type A, type B } from` brings nothing at run time either. */
@@ -98,7 +115,7 @@ function wrong({ from, to, types }: Import): string | undefined {
   const [here, there] = [from.split('/')[0] as string, to.split('/')[0] as string]
   if (from === 'main.ts') return undefined
   if (to === 'main.ts') return 'nothing looks at the entry'
-  if (types && SHAPES.test(to)) return undefined
+  if (types && SHAPES.test(to) && here !== 'client') return undefined
   if (here === 'domain' && there === 'domain') return betweenRooms(from, to)
   if (here === 'doors') return fromDoor(to, there, types)
   if (here === there || (LAYERS[here] ?? []).includes(there)) return undefined

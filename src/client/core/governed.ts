@@ -1,0 +1,68 @@
+import { awaitApproval, type ApprovalSource } from './approval.ts'
+import { canonicalText } from './canonical.ts'
+import { GuardBlockedError } from './errors.ts'
+import { importPrivateKey, rsaSignature, type PlatformKey } from './keys.ts'
+import { guardContextOf, type ClientSettings } from './options.ts'
+import { quietly, recommendedAction, type RecommendationSource } from './recommend.ts'
+import type { JsonRecord } from './route.ts'
+import type { CreatedAction } from '../routes/rows.ts'
+
+export interface GovernedSource extends RecommendationSource, ApprovalSource {}
+
+/** Creates actions as the modes of the client ask: recommended, guarded, signed, and waited for. */
+export class ActionGovernor {
+  readonly #client: GovernedSource
+  readonly #settings: ClientSettings
+  readonly #send: (action: JsonRecord) => Promise<CreatedAction>
+  #key: Promise<PlatformKey> | undefined
+
+  constructor(
+    client: GovernedSource,
+    settings: ClientSettings,
+    send: (action: JsonRecord) => Promise<CreatedAction>,
+  ) {
+    this.#client = client
+    this.#settings = settings
+    this.#send = send
+  }
+
+  /** `fields` are all that will be sent, by their names on the wire. */
+  async create(fields: JsonRecord): Promise<CreatedAction> {
+    const action = await recommendedAction(this.#client, this.#settings, fields)
+    await this.#guard(action)
+    const created = await this.#send(await this.#signed(action))
+    if (this.#settings.hitlMode !== 'wait' || created.action?.status !== 'pending_approval')
+      return created
+    const decided = await awaitApproval(this.#client, created.action_id, {
+      timeout: this.#settings.approvalTimeoutMs,
+      ...(this.#settings.signal === undefined ? {} : { signal: this.#settings.signal }),
+    })
+    return { ...created, action: decided.action }
+  }
+
+  async #guard(action: JsonRecord): Promise<void> {
+    const { guardMode, guardCallback, hitlMode, warn } = this.#settings
+    if (guardMode === 'off') return
+    const decision = await this.#client.guard(guardContextOf(action)).catch((error: Error) => {
+      // Enforcing means that no answer is a no.
+      if (guardMode === 'enforce') throw error
+      warn(`[clawdeck] The guard could not be asked, going on: ${error.message}`)
+    })
+    if (decision === undefined) return
+    quietly(() => guardCallback(decision))
+    const waits = decision.decision === 'require_approval'
+    if (!waits && decision.decision !== 'block') return
+    const reasons = decision.reasons?.join('; ') || decision.reason || 'no reason given'
+    if (guardMode === 'warn') warn(`[clawdeck] Guard says ${decision.decision}: ${reasons}`)
+    else if (!waits || hitlMode === 'off') throw new GuardBlockedError(decision)
+  }
+
+  /** Signs exactly what is sent: nulls and what is undefined are gone by now. */
+  async #signed(action: JsonRecord): Promise<JsonRecord> {
+    const { privateKey } = this.#settings
+    if (privateKey === undefined) return action
+    const { _signature, ...body } = action
+    this.#key ??= importPrivateKey(privateKey)
+    return { ...body, _signature: await rsaSignature(await this.#key, canonicalText(body)) }
+  }
+}

@@ -1,0 +1,157 @@
+import { isRecord } from '../core/arguments.ts'
+import { countOf } from '../core/llm-usage.ts'
+import { RunRecorder, type RecordingClient, type RunTokens } from './run-recorder.ts'
+
+export type { RecordingClient } from './run-recorder.ts'
+
+/** What a middleware is called with, as far as this one looks at it. */
+interface ModelCall<Generated, Streamed> {
+  readonly doGenerate: () => PromiseLike<Generated>
+  readonly doStream: () => PromiseLike<Streamed>
+  readonly params: { readonly prompt: unknown }
+  readonly model: { readonly modelId: string; readonly provider: string }
+}
+
+interface StreamedAnswer {
+  readonly stream: ReadableStream<never>
+}
+
+/**
+ * A middleware of the Vercel AI SDK: `wrapLanguageModel({ model, middleware: deckMiddleware(deck)
+ * })`. Each call of the model becomes an action with its duration, outcome and tokens; what is
+ * generated or streamed does not change.
+ */
+export function deckMiddleware(
+  client: RecordingClient,
+  { warn }: { warn?: (message: string) => void } = {},
+): {
+  readonly specificationVersion: 'v4'
+  wrapGenerate<G, S>(call: ModelCall<G, S>): Promise<G>
+  wrapStream<G, S extends StreamedAnswer>(call: ModelCall<G, S>): Promise<S>
+} {
+  const recorder = new RunRecorder(client, warn ?? ((message) => console.warn(message)))
+  return {
+    specificationVersion: 'v4',
+    async wrapGenerate({ doGenerate, params, model }) {
+      const key = await beginCall(recorder, model, params)
+      const answer = await failing(recorder, key, doGenerate)
+      await recorder.complete(key, textOfContent(answer), tokensOfPart(answer, model.modelId))
+      return answer
+    },
+    async wrapStream({ doStream, params, model }) {
+      const key = await beginCall(recorder, model, params)
+      const answer = await failing(recorder, key, doStream)
+      const finish = (part: unknown): Promise<void> =>
+        recorder.complete(key, '', tokensOfPart(part, model.modelId))
+      return { ...answer, stream: watched(answer.stream, recorder, key, finish) }
+    },
+  }
+}
+
+/** A tool of the AI SDK, as far as this looks at it. */
+interface ExecutableTool {
+  execute?: (input: never, options: never) => unknown
+}
+
+/**
+ * Tools that only run when the deck allows it: `tools: governTools(deck, { push, deploy })`. A held
+ * call waits; a block or denial is thrown, which the SDK tells the model.
+ */
+export function governTools<T extends Record<string, ExecutableTool>>(
+  client: RecordingClient,
+  tools: T,
+  { actionType = 'tool' }: { actionType?: string } = {},
+): T {
+  const recorder = new RunRecorder(client)
+  const entries = Object.entries(tools).map(([name, tool]) => {
+    const { execute } = tool
+    if (execute === undefined) return [name, tool]
+    const governed = async (input: never, options: never): Promise<unknown> => {
+      const key = crypto.randomUUID()
+      const goal = `Use tool: ${name}`
+      await recorder.begin(key, { type: actionType, goal, input, systems: [name], governed: true })
+      const result = await failing(recorder, key, async () => execute.call(tool, input, options))
+      await recorder.complete(key, result)
+      return result
+    }
+    return [name, { ...tool, execute: governed }]
+  })
+  return Object.fromEntries(entries) as T
+}
+
+async function beginCall(
+  recorder: RunRecorder,
+  { modelId, provider }: { modelId: string; provider: string },
+  { prompt }: { prompt: unknown },
+): Promise<string> {
+  const key = crypto.randomUUID()
+  const input = Array.isArray(prompt) ? (prompt as unknown[]).at(-1) : prompt
+  const systems = ['llm', provider, modelId]
+  await recorder.begin(key, {
+    type: 'planning',
+    goal: `Ask the model ${modelId}`,
+    input,
+    systems,
+    risk: 10,
+  })
+  return key
+}
+
+async function failing<T>(
+  recorder: RunRecorder,
+  key: string,
+  run: () => PromiseLike<T>,
+): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    await recorder.fail(key, error)
+    throw error
+  }
+}
+
+/** The same stream; the action ends with its last part, an error in it, or when nobody reads on. */
+function watched(
+  stream: ReadableStream<never>,
+  recorder: RunRecorder,
+  key: string,
+  finish: (part: unknown) => Promise<void>,
+): ReadableStream<never> {
+  const reader = stream.getReader()
+  return new ReadableStream<never>({
+    async pull(controller) {
+      const { done, value } = await reader.read().catch(async (error: unknown) => {
+        await recorder.fail(key, error)
+        throw error
+      })
+      const part: unknown = value
+      if (isRecord(part) && part['type'] === 'finish') await finish(part)
+      if (isRecord(part) && part['type'] === 'error') await recorder.fail(key, part['error'])
+      if (!done) return controller.enqueue(value)
+      await finish(undefined)
+      controller.close()
+    },
+    async cancel(reason) {
+      await recorder.fail(key, `No longer read: ${String(reason)}`)
+      await reader.cancel(reason)
+    },
+  })
+}
+
+function textOfContent(answer: unknown): string {
+  const content = isRecord(answer) ? answer['content'] : undefined
+  if (!Array.isArray(content)) return ''
+  return content
+    .filter((part): part is { text: string } => isRecord(part) && typeof part['text'] === 'string')
+    .map((part) => part.text)
+    .join('')
+}
+
+/** Counts are numbers in older versions of the specification, and objects with a total since. */
+function tokensOfPart(part: unknown, model: string): RunTokens {
+  const usage = isRecord(part) ? part['usage'] : undefined
+  if (!isRecord(usage)) return { model }
+  const total = (value: unknown): number | undefined =>
+    countOf(isRecord(value) ? value['total'] : value)
+  return { tokensIn: total(usage['inputTokens']), tokensOut: total(usage['outputTokens']), model }
+}

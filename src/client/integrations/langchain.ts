@@ -1,0 +1,148 @@
+import { isRecord } from '../core/arguments.ts'
+import { countOf } from '../core/llm-usage.ts'
+import { RunRecorder, type RecordingClient, type RunTokens } from './run-recorder.ts'
+
+export type { RecordingClient } from './run-recorder.ts'
+
+export interface LangChainOptions {
+  /**
+   * `govern` (the default): a tool only runs when the deck allows it; a held one waits, a block or
+   * denial is thrown. `record`: tools are written down and run in any case.
+   */
+  readonly tools?: 'govern' | 'record'
+  readonly warn?: (message: string) => void
+}
+
+/**
+ * A callback handler for LangChain.js: `invoke(input, { callbacks: [new DeckCallbackHandler(deck)]
+ * })`. Each model call and each tool becomes an action with its duration, outcome and tokens.
+ */
+export class DeckCallbackHandler {
+  readonly name = 'clawdeck'
+  /** LangChain waits for what is returned here: a tool must not start before its answer. */
+  readonly awaitHandlers = true
+  readonly raiseError: boolean
+  readonly ignoreLLM = false
+  readonly ignoreChain = false
+  readonly ignoreAgent = true
+  readonly ignoreRetriever = true
+  readonly ignoreCustomEvent = true
+  readonly #recorder: RunRecorder
+
+  constructor(client: RecordingClient, { tools = 'govern', warn }: LangChainOptions = {}) {
+    this.raiseError = tools === 'govern'
+    this.#recorder = new RunRecorder(client, warn ?? ((message) => console.warn(message)))
+  }
+
+  /** Handlers are copied for nested runs; these share what is open. */
+  copy(): this {
+    return this
+  }
+
+  handleChainStart(_chain: unknown, _inputs: unknown, ...run: unknown[]): void {
+    const [runId, , , , , parentRunId] = run
+    this.#recorder.pass(String(runId), parentOf(parentRunId))
+  }
+
+  async handleLLMStart(
+    model: unknown,
+    prompts: readonly string[],
+    runId: string,
+    parentRunId?: string,
+  ): Promise<void> {
+    await this.#model(model, prompts[0] ?? '', runId, parentRunId)
+  }
+
+  async handleChatModelStart(
+    model: unknown,
+    messages: readonly (readonly unknown[])[],
+    runId: string,
+    parentRunId?: string,
+  ): Promise<void> {
+    const last = messages[0]?.at(-1)
+    await this.#model(model, isRecord(last) ? last['content'] : last, runId, parentRunId)
+  }
+
+  async handleLLMEnd(output: unknown, runId: string): Promise<void> {
+    const generation = firstGeneration(output)
+    await this.#recorder.complete(runId, generation?.['text'] ?? '', tokensOf(output))
+  }
+
+  async handleLLMError(error: unknown, runId: string): Promise<void> {
+    await this.#recorder.fail(runId, error)
+  }
+
+  async handleToolStart(tool: unknown, input: string, ...run: unknown[]): Promise<void> {
+    const [runId, parentRunId, , , runName] = run
+    const name = typeof runName === 'string' ? runName : nameOf(tool, 'tool')
+    await this.#recorder.begin(String(runId), {
+      type: 'tool',
+      goal: `Use tool: ${name}`,
+      input,
+      systems: [name],
+      risk: 30,
+      parent: parentOf(parentRunId),
+      governed: this.raiseError,
+    })
+  }
+
+  async handleToolEnd(output: unknown, runId: string): Promise<void> {
+    await this.#recorder.complete(runId, isRecord(output) ? (output['content'] ?? output) : output)
+  }
+
+  async handleToolError(error: unknown, runId: string): Promise<void> {
+    await this.#recorder.fail(runId, error)
+  }
+
+  async #model(model: unknown, input: unknown, runId: string, parent?: string): Promise<void> {
+    const name = nameOf(model, 'model')
+    await this.#recorder.begin(runId, {
+      type: 'planning',
+      goal: `Ask the model ${name}`,
+      input,
+      systems: ['llm', name],
+      risk: 10,
+      parent,
+    })
+  }
+}
+
+function parentOf(runId: unknown): string | undefined {
+  return typeof runId === 'string' ? runId : undefined
+}
+
+/** LangChain describes models and tools by their class path, or by a name. */
+function nameOf(serialized: unknown, otherwise: string): string {
+  if (!isRecord(serialized)) return otherwise
+  const { name, id, kwargs } = serialized
+  const given = isRecord(kwargs) ? (kwargs['model'] ?? kwargs['model_name']) : undefined
+  const last: unknown = Array.isArray(id) ? id.at(-1) : undefined
+  const found = [given, name, last].find((part) => typeof part === 'string' && part !== '')
+  return typeof found === 'string' ? found : otherwise
+}
+
+function firstGeneration(output: unknown): Record<string, unknown> | undefined {
+  const generations = isRecord(output) ? output['generations'] : undefined
+  const first: unknown = Array.isArray(generations) ? generations[0]?.[0] : undefined
+  return isRecord(first) ? first : undefined
+}
+
+/** Tokens stand in the message, or, with older models, in `llmOutput`. */
+function tokensOf(output: unknown): RunTokens {
+  const message = firstGeneration(output)?.['message']
+  const usage = isRecord(message) ? message['usage_metadata'] : undefined
+  const metadata = isRecord(message) ? message['response_metadata'] : undefined
+  const llmOutput = isRecord(output) ? output['llmOutput'] : undefined
+  const old = isRecord(llmOutput) ? llmOutput['tokenUsage'] : undefined
+  const names = [metadata, llmOutput].map((part) =>
+    isRecord(part) ? (part['model_name'] ?? part['model']) : undefined,
+  )
+  const model = names.find((name) => typeof name === 'string')
+  const counts = isRecord(usage) ? usage : {}
+  const older = isRecord(old) ? old : {}
+  return {
+    tokensIn: countOf(counts['input_tokens']) ?? countOf(older['promptTokens']),
+    tokensOut: countOf(counts['output_tokens']) ?? countOf(older['completionTokens']),
+    model: typeof model === 'string' ? model : undefined,
+  }
+}

@@ -1,0 +1,18 @@
+import type { ClientIdentity, JsonRecord } from '../core/route.ts'
+
+/** The agent of the client, where a call names none. */
+export function asAgent({ agentId }: ClientIdentity): JsonRecord {
+  return { agent_id: agentId }
+}
+
+/** The agent with its name and swarm. */
+export function asNamedAgent({ agentId, agentName }: ClientIdentity): JsonRecord {
+  return { agent_id: agentId, agent_name: agentName }
+}
+
+export function asSwarmAgent(identity: ClientIdentity): JsonRecord {
+  return { ...asNamedAgent(identity), swarm_id: identity.swarmId }
+}
+
+/** The only option of many rows. */
+export const AS_AGENT = { fill: asAgent } as const
