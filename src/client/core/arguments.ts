@@ -56,17 +56,25 @@ function fieldsOf(name: string, route: RouteShape, args: readonly unknown[]): Js
   const positions = positionsOf(route)
   let next = 0
   for (const value of args) {
-    const position = positions[next]
-    const byName = isRecord(value) && !['object', 'any'].includes(position?.kind ?? '')
-    if (position !== undefined && !byName) {
-      next++
-      if (isGiven(value)) fields[position.field] = value
-    } else if (isGiven(value)) Object.assign(fields, namedFields(name, route, value))
+    const position = positions[next++]
+    if (position === undefined || isByName(position, value)) {
+      // What is left can only come by name.
+      next = positions.length
+      if (isGiven(value)) Object.assign(fields, namedFields(name, route, value))
+    } else if (isGiven(value)) fields[position.field] = value
   }
   for (const position of positions) check(name, position, fields[position.field])
   const odd = Object.entries(fields).find(([, value]) => isUnsendable(value))
   if (odd !== undefined) throw invalidArgument(`${name}: ${odd[0]} cannot be sent as it is`)
   return fields
+}
+
+/**
+ * An object is a list of fields, unless the position holds objects; even then if it names that
+ * position.
+ */
+function isByName({ field, kind }: Position, value: unknown): boolean {
+  return isRecord(value) && (kind !== 'object' || field in value)
 }
 
 /** First what the path names, then the signature. */

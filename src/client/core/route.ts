@@ -97,6 +97,7 @@ type Renamed<Fields, A> = Omit<Fields, A[keyof A] & keyof Fields> &
 type Snake<C, Fields, A> = { [N in InPath<C>[number] & string]: string | number } & Loose<
   Renamed<Fields, A>
 >
+type Ids<Names> = { [N in keyof Names]: string | number }
 type CamelName<N> = N extends `${infer Head}_${infer Tail}`
   ? Head extends ''
     ? N
@@ -110,6 +111,11 @@ export type FieldsOf<R> =
     ? Snake<C, Fields, A> | Camel<Snake<C, Fields, A>>
     : never
 type MoreOf<R> = Partial<FieldsOf<R>>
+/** The fields that are not in the path. */
+type OthersOf<R> =
+  R extends Route<infer _Call, infer _Signature, infer Fields, infer _Answer, infer A>
+    ? Loose<Renamed<Fields, A>> | Camel<Loose<Renamed<Fields, A>>>
+    : never
 
 type ByPosition<R, Fields, Names> = Names extends readonly [infer Piece, ...infer Rest]
   ? Piece extends `${string}?`
@@ -132,6 +138,7 @@ type CallOf<R, C, S extends string, Fields, Answer> =
       : (fields?: FieldsOf<R> | null, more?: MoreOf<R>) => Promise<Answer>
     : {
         (fields: FieldsOf<R>, more?: MoreOf<R>): Promise<Answer>
+        (...fields: [...Ids<InPath<C>>, OthersOf<R>, MoreOf<R>?]): Promise<Answer>
         (...fields: ByPosition<R, Fields, Positions<C, S>>): Promise<Answer>
       }
 

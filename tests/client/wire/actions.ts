@@ -1,0 +1,118 @@
+import { ME, type WireExample } from './example.ts'
+
+/** Guard, ledger, evidence, presence, sessions. */
+export const ACTION_EXAMPLES: readonly WireExample[] = [
+  [
+    'guard',
+    [{ action_type: 'deploy', riskScore: 80, agent_id: null }, { includeSignals: true }],
+    'POST /guard?include_signals=true',
+    { action_type: 'deploy', risk_score: 80, ...ME },
+  ],
+  [
+    'getGuardDecisions',
+    [{ decision: 'block', limit: 5 }],
+    'GET /guard?agent_id=tester&decision=block&limit=5',
+  ],
+  [
+    'createAction',
+    [{ action_type: 'deploy', declaredGoal: 'Ship', systemsTouched: ['db'], confidence: 0 }],
+    'POST /actions',
+    {
+      action_type: 'deploy',
+      declared_goal: 'Ship',
+      systems_touched: ['db'],
+      confidence: 0,
+      ...ME,
+      agent_name: 'Tess',
+      swarm_id: 'blue',
+    },
+  ],
+  [
+    'updateOutcome',
+    ['act/1', { status: 'completed', timestamp_end: '2030-01-01T00:00:00Z', durationMs: 3 }],
+    'PATCH /actions/act%2F1',
+    { status: 'completed', timestamp_end: '2030-01-01T00:00:00Z', duration_ms: 3 },
+  ],
+  [
+    'getActions',
+    [{ status: 'failed', risk_min: 70, limit: 5, swarmId: '', agent_id: null }],
+    'GET /actions?status=failed&risk_min=70&limit=5',
+  ],
+  ['getAction', ['act_1?x=1'], 'GET /actions/act_1%3Fx%3D1'],
+  ['getActionTrace', ['act_1'], 'GET /actions/act_1/trace'],
+  ['getActionGraph', ['act_1'], 'GET /actions/act_1/graph'],
+  ['getSignals', [], 'GET /actions/signals'],
+  [
+    'approveAction',
+    ['act_1', 'deny', 'not now'],
+    'POST /actions/act_1/approve',
+    { decision: 'deny', reasoning: 'not now' },
+  ],
+  ['getPendingApprovals', [], 'GET /actions?status=pending_approval&limit=20&offset=0'],
+  [
+    'registerOpenLoop',
+    ['act_1', 'dependency', 'Waits for the migration', { ticket: 7 }],
+    'POST /actions/loops',
+    {
+      action_id: 'act_1',
+      loop_type: 'dependency',
+      description: 'Waits for the migration',
+      metadata: { ticket: 7 },
+    },
+  ],
+  [
+    'resolveOpenLoop',
+    ['loop_1', 'resolved', 'Done'],
+    'PATCH /actions/loops/loop_1',
+    { status: 'resolved', resolution: 'Done' },
+  ],
+  ['getOpenLoops', [{ status: 'open' }], 'GET /actions/loops?status=open'],
+  [
+    'recordAssumption',
+    [{ action_id: 'act_1', assumption: 'Tests pass' }],
+    'POST /assumptions',
+    { action_id: 'act_1', assumption: 'Tests pass' },
+  ],
+  [
+    'registerAssumption',
+    ['act_1', 'Tests pass', { basis: 'CI' }],
+    'POST /actions/assumptions',
+    { action_id: 'act_1', assumption: 'Tests pass', basis: 'CI' },
+  ],
+  ['getAssumption', ['asm_1'], 'GET /actions/assumptions/asm_1'],
+  [
+    'validateAssumption',
+    ['asm_1', false, 'They do not'],
+    'PATCH /actions/assumptions/asm_1',
+    { validated: false, invalidated_reason: 'They do not' },
+  ],
+  ['getDriftReport', [{ agent_id: 'a&b' }], 'GET /actions/assumptions?drift=true&agent_id=a%26b'],
+  [
+    'heartbeat',
+    ['busy', { disk: 1 }],
+    'POST /agents/heartbeat',
+    { ...ME, agent_name: 'Tess', status: 'busy', metadata: { disk: 1 } },
+  ],
+  [
+    'reportConnections',
+    [[{ provider: 'openai', auth_type: 'api_key' }]],
+    'POST /agents/connections',
+    { ...ME, connections: [{ provider: 'openai', auth_type: 'api_key' }] },
+  ],
+  ['getConnections', [{ provider: 'slack' }], 'GET /agents/connections?provider=slack'],
+  [
+    'createSession',
+    ['other', '/srv', 'main'],
+    'POST /sessions',
+    { agent_id: 'other', workspace: '/srv', branch: 'main' },
+  ],
+  ['listSessions', [{ status: 'running', limit: 3 }], 'GET /sessions?status=running&limit=3'],
+  ['getSession', ['sess_1'], 'GET /sessions/sess_1'],
+  [
+    'updateSession',
+    ['sess_1', { greenLevel: 'package', commits_behind: 0 }],
+    'PATCH /sessions/sess_1',
+    { green_level: 'package', commits_behind: 0 },
+  ],
+  ['getSessionEvents', ['sess_1'], 'GET /sessions/sess_1/events'],
+]
