@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DeckClient, type CreatedAction, type GuardAnswer } from '../../src/client/client.ts'
+import type { CreatedAction, DeckClient, GuardAnswer } from '../../src/client/client.ts'
 import { route } from '../../src/client/core/route.ts'
 
 /** Never called: what it says is checked by the compiler. */

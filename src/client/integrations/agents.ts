@@ -12,9 +12,14 @@ interface NamedAgent {
   readonly model?: unknown
 }
 interface RunEvents {
-  agent_start: [context: { usage: UsageSoFar }, agent: NamedAgent]
-  agent_end: [context: { usage: UsageSoFar }, agent: NamedAgent, output: string]
-  agent_handoff: [context: { usage: UsageSoFar }, from: NamedAgent, to: NamedAgent]
+  agent_start: [context: { usage: UsageSoFar }, agent: NamedAgent, ...rest: unknown[]]
+  agent_end: [context: { usage: UsageSoFar }, agent: NamedAgent, output: string, ...rest: unknown[]]
+  agent_handoff: [
+    context: { usage: UsageSoFar },
+    from: NamedAgent,
+    to: NamedAgent,
+    ...rest: unknown[],
+  ]
 }
 
 /** A `Runner` of the OpenAI Agents SDK, as far as this listens to it. */

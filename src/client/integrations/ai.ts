@@ -13,7 +13,7 @@ interface ModelCall<Generated, Streamed> {
 }
 
 interface StreamedAnswer {
-  readonly stream: ReadableStream<never>
+  readonly stream: unknown
 }
 
 /**
@@ -43,7 +43,8 @@ export function deckMiddleware(
       const answer = await failing(recorder, key, doStream)
       const finish = (part: unknown): Promise<void> =>
         recorder.complete(key, '', tokensOfPart(part, model.modelId))
-      return { ...answer, stream: watched(answer.stream, recorder, key, finish) }
+      const stream = answer.stream as ReadableStream<unknown>
+      return { ...answer, stream: watched(stream, recorder, key, finish) }
     },
   }
 }
@@ -112,21 +113,21 @@ async function failing<T>(
 
 /** The same stream; the action ends with its last part, an error in it, or when nobody reads on. */
 function watched(
-  stream: ReadableStream<never>,
+  stream: ReadableStream<unknown>,
   recorder: RunRecorder,
   key: string,
   finish: (part: unknown) => Promise<void>,
-): ReadableStream<never> {
+): ReadableStream<unknown> {
   const reader = stream.getReader()
-  return new ReadableStream<never>({
+  return new ReadableStream<unknown>({
     async pull(controller) {
       const { done, value } = await reader.read().catch(async (error: unknown) => {
         await recorder.fail(key, error)
         throw error
       })
-      const part: unknown = value
-      if (isRecord(part) && part['type'] === 'finish') await finish(part)
-      if (isRecord(part) && part['type'] === 'error') await recorder.fail(key, part['error'])
+      const part = isRecord(value) ? value : {}
+      if (part['type'] === 'finish') await finish(part)
+      if (part['type'] === 'error') await recorder.fail(key, part['error'])
       if (!done) return controller.enqueue(value)
       await finish(undefined)
       controller.close()

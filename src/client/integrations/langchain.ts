@@ -24,7 +24,8 @@ export class DeckCallbackHandler {
   readonly raiseError: boolean
   readonly ignoreLLM = false
   readonly ignoreChain = false
-  readonly ignoreAgent = true
+  /** Tools count as part of agents. */
+  readonly ignoreAgent = false
   readonly ignoreRetriever = true
   readonly ignoreCustomEvent = true
   readonly #recorder: RunRecorder

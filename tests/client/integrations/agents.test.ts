@@ -1,0 +1,188 @@
+import {
+  Agent,
+  handoff,
+  Runner,
+  tool,
+  Usage,
+  type Model,
+  type ModelResponse,
+} from '@openai/agents-core'
+import OpenAI from 'openai'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DeckClient } from '../../../src/client/client.ts'
+import { governAgentTool, watchRunner } from '../../../src/client/integrations/agents.ts'
+import { ApiStandIn } from '../../support/api-stand-in.ts'
+import { ModelStandIn } from '../../support/model-stand-in.ts'
+import { until } from '../../support/until.ts'
+
+let api: ApiStandIn
+let standIn: ModelStandIn
+let deck: DeckClient
+let pushes: string[]
+beforeEach(async () => {
+  api = await ApiStandIn.start()
+  standIn = await ModelStandIn.start()
+  deck = new DeckClient({ baseUrl: api.url, agentId: 'app' })
+  pushes = []
+})
+afterEach(async () => {
+  await standIn[Symbol.asyncDispose]()
+  await api[Symbol.asyncDispose]()
+})
+
+/** A model of the Agents SDK whose answers come from the stand-in on loopback. */
+function loopbackModel(): Model {
+  const openai = new OpenAI({ apiKey: 'none', baseURL: `${standIn.url}/v1`, maxRetries: 0 })
+  return {
+    async getResponse({ input }): Promise<ModelResponse> {
+      const last = typeof input === 'string' ? { role: 'user', content: input } : input.at(-1)
+      const content = JSON.stringify(last).includes('use push') ? 'use push' : 'go on'
+      const messages = [{ role: 'user' as const, content }]
+      const answer = await openai.chat.completions.create({ model: 'tiny', messages })
+      const message = answer.choices[0]?.message
+      const [call] = message?.tool_calls ?? []
+      const output: ModelResponse['output'] =
+        call?.type === 'function'
+          ? [
+              {
+                type: 'function_call',
+                callId: call.id,
+                name: call.function.name,
+                arguments: call.function.arguments,
+                status: 'completed',
+              },
+            ]
+          : [
+              {
+                type: 'message',
+                role: 'assistant',
+                status: 'completed',
+                content: [{ type: 'output_text', text: message?.content ?? '' }],
+              },
+            ]
+      return { usage: new Usage({ inputTokens: 11, outputTokens: 7, totalTokens: 18 }), output }
+    },
+    // eslint-disable-next-line require-yield -- nothing streams here
+    async *getStreamedResponse() {
+      throw new Error('not streamed')
+    },
+  }
+}
+
+const push = tool({
+  name: 'push',
+  description: 'Pushes a branch',
+  strict: false,
+  parameters: {
+    type: 'object',
+    properties: { branch: { type: 'string' } },
+    required: ['branch'],
+    additionalProperties: true,
+  },
+  execute: async (input) => {
+    pushes.push((input as { branch: string }).branch)
+    return `pushed ${(input as { branch: string }).branch}`
+  },
+})
+
+function runner(): Runner {
+  return new Runner({ modelProvider: { getModel: loopbackModel }, tracingDisabled: true })
+}
+
+function coder(actionType: string) {
+  const tools = [governAgentTool(deck, push, { actionType })]
+  return new Agent({ name: 'Coder', instructions: 'Push', model: 'tiny', tools })
+}
+
+function bodies(method: string, path: RegExp): Record<string, unknown>[] {
+  return api.requests
+    .filter((request) => request.method === method && path.test(request.path))
+    .map(({ body }) => body ?? {})
+}
+
+describe('a watched runner', () => {
+  test('leaves the turn of an agent and its tokens in the ledger', async () => {
+    const running = runner()
+    const hooks = watchRunner(deck, running)
+    const result = await running.run(coder('tool'), 'use push')
+    await hooks.flush()
+    expect(result.finalOutput).toBe('Hello there')
+    expect(pushes).toEqual(['main'])
+    expect(bodies('POST', /\/actions$/)).toMatchObject([
+      {
+        action_type: 'planning',
+        declared_goal: 'Run the agent Coder',
+        systems_touched: ['llm', 'tiny'],
+      },
+      { action_type: 'tool', declared_goal: 'Use tool: push', input_summary: '{"branch":"main"}' },
+    ])
+    expect(bodies('PATCH', /act_1/)).toMatchObject([
+      { status: 'completed', output_summary: 'Hello there', tokens_in: 22, tokens_out: 14 },
+    ])
+    expect(bodies('PATCH', /act_2/)).toMatchObject([{ output_summary: 'pushed main' }])
+    expect(bodies('POST', /\/tokens$/)).toMatchObject([
+      { tokens_in: 22, tokens_out: 14, model: 'tiny' },
+    ])
+  })
+
+  test('is not watched any more once it is let go', async () => {
+    const running = runner()
+    watchRunner(deck, running).detach()
+    await running.run(new Agent({ name: 'Coder', model: 'tiny' }), 'hello')
+    expect(api.requests).toEqual([])
+  })
+
+  test('runs on although nothing can be recorded', async () => {
+    await api[Symbol.asyncDispose]()
+    const running = runner()
+    const warnings: string[] = []
+    const hooks = watchRunner(deck, running, { warn: (message) => warnings.push(message) })
+    const result = await running.run(new Agent({ name: 'Coder', model: 'tiny' }), 'hello')
+    await hooks.flush()
+    expect(result.finalOutput).toBe('Hello there')
+    expect(warnings.length).toBeGreaterThan(0)
+  })
+})
+
+describe('a governed tool', () => {
+  test('waits for an operator', async () => {
+    const running = runner().run(coder('held'), 'use push')
+    await until('the stream is open', () => api.listeners === 1)
+    expect(pushes).toEqual([])
+    api.allow('act_1')
+    await running
+    expect(pushes).toEqual(['main'])
+  })
+
+  test('tells the model that it may not run', async () => {
+    const result = await runner().run(coder('forbidden'), 'use push')
+    expect(pushes).toEqual([])
+    expect(JSON.stringify(result.history)).toContain(
+      'Not allowed to run push: forbidden is not free',
+    )
+  })
+
+  test('throws instead when asked to', async () => {
+    const strict = governAgentTool(deck, push, { actionType: 'forbidden', onDenied: 'throw' })
+    const agent = new Agent({ name: 'Coder', model: 'tiny', tools: [strict] })
+    await expect(runner().run(agent, 'use push')).rejects.toThrow('forbidden is not free')
+  })
+})
+
+test('a handover ends the turn of the first agent', async () => {
+  const second = new Agent({ name: 'Second', model: 'tiny' })
+  const listeners = new Map<string, (...args: never[]) => void>()
+  const on = (event: string, listener: (...args: never[]) => void): void =>
+    void listeners.set(event, listener)
+  const hooks = watchRunner(deck, { on, off: on } as never)
+  const context = { usage: { inputTokens: 1, outputTokens: 1 } }
+  listeners.get('agent_start')?.(...([context, { name: 'First' }] as never[]))
+  context.usage = { inputTokens: 4, outputTokens: 2 }
+  listeners.get('agent_handoff')?.(
+    ...([context, { name: 'First' }, handoff(second).agent] as never[]),
+  )
+  await hooks.flush()
+  expect(bodies('PATCH', /act_1/)).toMatchObject([
+    { output_summary: 'Handed over to Second', tokens_in: 3, tokens_out: 1 },
+  ])
+})
