@@ -169,19 +169,21 @@ export class ClientEventStream implements AsyncIterable<ClientEvent> {
   }
 
   #read(text: string): void {
-    for (const { event, data } of this.#reader.read(text))
-      this.#emit(event, parsedJson(data) ?? data, true)
+    for (const { event, data, id } of this.#reader.read(text)) {
+      const told = { type: event, data: parsedJson(data) ?? data, id }
+      this.#tell(event, told)
+      this.#tell('*', told)
+    }
   }
 
-  #emit(type: string, data: unknown, ofServer = false): void {
-    const event = { type, data, id: this.#reader.lastEventId }
-    const listeners = [
-      ...(this.#listeners.get(type) ?? []),
-      ...(ofServer ? (this.#listeners.get('*') ?? []) : []),
-    ]
-    for (const listener of listeners) {
+  #emit(type: string, data: unknown): void {
+    this.#tell(type, { type, data, id: this.#reader.lastEventId })
+  }
+
+  #tell(name: string, event: ClientEvent): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        listener(data as never, event)
+        listener(event.data as never, event)
       } catch {
         // A listener is a guest of the stream: its mistakes do not end it for others.
       }

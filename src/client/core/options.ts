@@ -12,7 +12,7 @@ export interface ClientOptions {
    * a pod.
    */
   readonly baseUrl: string
-  /** Not needed inside of a pod, where the door knows who asks. */
+  /** Not needed where the server knows from the connection who asks. */
   readonly apiKey?: string | null
   readonly agentId: string
   readonly agentName?: string | null

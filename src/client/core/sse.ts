@@ -2,6 +2,8 @@
 export interface SseFrame {
   readonly event: string
   readonly data: string
+  /** The cursor after this event. */
+  readonly id: string | undefined
 }
 
 /** No single event may fill the memory of the reader. */
@@ -14,6 +16,7 @@ export class SseReader {
   /** What the server asked for with `retry:`, in milliseconds. */
   retryMs: number | undefined
   #rest = ''
+  #halfBreak = false
   #data: string[] = []
   #event = ''
   #size = 0
@@ -21,16 +24,18 @@ export class SseReader {
   /** A new connection begins with an empty line buffer; the cursor stays. */
   reset(): void {
     this.#rest = ''
+    this.#halfBreak = false
     this.#clear()
   }
 
   /** The events that end within this chunk. Throws when one is larger than 4 MiB. */
   read(chunk: string): SseFrame[] {
-    const text = this.#rest + chunk
-    // A carriage return at the end may be the first half of a line break.
-    const usable = text.endsWith('\r') ? text.length - 1 : text.length
-    const lines = text.slice(0, usable).split(/\r\n|\n|\r/)
-    this.#rest = (lines.pop() ?? '') + text.slice(usable)
+    if (chunk === '') return []
+    // The second half of a line break whose first half ended the chunk before.
+    const text = this.#rest + (this.#halfBreak ? chunk.replace(/^\n/, '') : chunk)
+    this.#halfBreak = text.endsWith('\r')
+    const lines = text.split(/\r\n|\n|\r/)
+    this.#rest = lines.pop() ?? ''
     if (this.#rest.length + this.#size > MAX_FRAME_CHARS) throw new RangeError('event too large')
     return lines.flatMap((line) => this.#line(line))
   }
@@ -50,7 +55,8 @@ export class SseReader {
   }
 
   #end(): SseFrame[] {
-    const frame = { event: this.#event || 'message', data: this.#data.join('\n') }
+    const data = this.#data.join('\n')
+    const frame = { event: this.#event || 'message', data, id: this.lastEventId }
     const complete = this.#data.length > 0
     this.#clear()
     return complete ? [frame] : []
