@@ -86,6 +86,7 @@ describe('attachments', () => {
     [[{ ...good, mime_type: 'text/html' }], 1],
     [[{ ...good, data: 'YWJ' }], 1],
     [[{ ...good, data: 'YW=j' }], 1],
+    [[{ ...good, data: `${'A'.repeat(6_666_667)}=` }], 0],
     [[{ ...good, data: 'A'.repeat(6_666_668) }], 1],
   ])('%#', (attachments, n) => {
     expect(attachmentProblems(attachments)).toHaveLength(n)

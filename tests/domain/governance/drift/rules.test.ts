@@ -27,6 +27,8 @@ test('a baseline, computed by hand', () => {
   expect(baseline?.distribution).toHaveLength(10)
   expect(baseline?.distribution.map(({ count }) => count)).toEqual([1, 0, 1, 0, 0, 1, 0, 1, 0, 1])
   expect(baseline?.distribution[0]).toEqual({ from: 10, to: 14, count: 1 })
+  expect(baseline?.distribution[9]).toEqual({ from: 46, to: 50, count: 1 })
+  expect(driftBaseline([7, 7, 7, 7, 7])?.distribution).toEqual([{ from: 7, to: 7, count: 5 }])
 })
 
 test('a histogram holds every value', () => {

@@ -238,6 +238,12 @@ describe('what the guard tells of it', () => {
 
   test('is left out where there is nothing', () => {
     expect(guardLearning(nothing)).toBeUndefined()
+    expect(guardLearning({ ...nothing, scores: [70] })).toMatchObject({ recent_score_avg: 70 })
+    expect(
+      guardLearning({ ...nothing, recommendations: recommendationsOf('org', TEN) }),
+    ).toMatchObject({
+      recent_score_avg: null,
+    })
   })
 
   test('has the last ten scores, the worst drift, and patterns that are not empty', () => {
