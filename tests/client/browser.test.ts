@@ -55,6 +55,7 @@ describe('in a browser', () => {
       btoa,
       atob,
       baseUrl: api.url,
+      location: {},
     })
     runInContext(await bundle('iife'), page)
     const waiting = runInContext(

@@ -88,12 +88,17 @@ describe('canonical JSON', () => {
     )
   })
 
-  test('leaves out what is undefined, and refuses what JSON would change', () => {
-    expect(canonicalJson({ b: undefined, a: [undefined], d: new Date(0) })).toBe(
-      '{"a":[null],"d":"1970-01-01T00:00:00.000Z"}',
+  test('is of what JSON would send, with keys in the order of their text', () => {
+    expect(canonicalJson({ b: undefined, a: [undefined], d: new Date(0), n: Number.NaN })).toBe(
+      '{"a":[null],"d":"1970-01-01T00:00:00.000Z","n":null}',
     )
-    for (const value of [Number.NaN, Infinity, () => 1, Symbol('s'), 1n])
-      expect(() => canonicalJson({ value })).toThrow()
+    expect(canonicalJson({ 9: 1, 10: 2, a: { '2': 1, '1': 2 } })).toBe(
+      '{"10":2,"9":1,"a":{"1":2,"2":1}}',
+    )
+    const circle: Record<string, unknown> = {}
+    circle['itself'] = circle
+    for (const value of [1n, circle])
+      expect(() => canonicalJson({ value })).toThrow('cannot be written as JSON')
   })
 })
 

@@ -71,7 +71,8 @@ async function lookUntilDecided(
       return { ...answer, action_id: actionId }
     wasPending ||= answer?.action.status === 'pending_approval'
     const left = deadline - performance.now()
-    if (left <= 0) throw new WaitTimeoutError(`Nobody decided on ${actionId} in time`, actionId)
+    if (left <= 0)
+      throw new WaitTimeoutError(`Timed out waiting for approval of ${actionId}`, actionId)
     await bell.within(Math.min(left, stream?.live === true ? LOOK_ANYWAY_MS : interval))
   }
 }

@@ -140,7 +140,7 @@ export class ClientEventStream implements AsyncIterable<ClientEvent> {
     this.#end.signal.addEventListener('abort', stop)
     let timer = setTimeout(stop, SILENCE_MS)
     try {
-      const response = await this.#transport.open('/api/stream', this.#headers(), silence.signal)
+      const response = await this.#transport.open(...this.#request(), silence.signal)
       if (!/^text\/event-stream\b/i.test(response.headers.get('content-type') ?? ''))
         throw noStream()
       this.#attempt = 0
@@ -162,10 +162,14 @@ export class ClientEventStream implements AsyncIterable<ClientEvent> {
     }
   }
 
-  #headers(): Record<string, string> {
+  /** Pages of another origin may not send the header, but the query says the same. */
+  #request(): [path: string, headers: Record<string, string>] {
     const { lastEventId } = this.#reader
-    const headers = { accept: 'text/event-stream', 'cache-control': 'no-cache' }
-    return lastEventId === undefined ? headers : { ...headers, 'last-event-id': lastEventId }
+    const headers = { accept: 'text/event-stream' }
+    if (lastEventId === undefined) return ['/api/stream', headers]
+    return 'location' in globalThis
+      ? [`/api/stream?${new URLSearchParams({ lastEventId })}`, headers]
+      : ['/api/stream', { ...headers, 'last-event-id': lastEventId }]
   }
 
   #read(text: string): void {

@@ -1,6 +1,6 @@
 import { isRecord, type CallRequest } from './arguments.ts'
 import { DeckClientError, GuardBlockedError, type BlockingDecision } from './errors.ts'
-import { parsedJson } from './json.ts'
+import { jsonText, parsedJson } from './json.ts'
 import type { RouteShape } from './route.ts'
 
 /** Where requests go, and how long one may take. */
@@ -38,7 +38,7 @@ export class ClientTransport {
   }
 
   async call(request: CallRequest, gives: RouteShape['gives'] = 'json'): Promise<unknown> {
-    const text = bodyText(request)
+    const text = jsonText(request.body)
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#once(request, text, gives)
@@ -98,7 +98,7 @@ export class ClientTransport {
     if (this.#options.apiKey !== undefined) headers['x-api-key'] = this.#options.apiKey
     if (body !== undefined) headers['content-type'] = 'application/json'
     // The API never redirects; following would carry the key to wherever the answer points.
-    const init: RequestInit = { method, headers, signal, redirect: 'error' }
+    const init: RequestInit = { method, headers, signal, redirect: 'error', cache: 'no-store' }
     if (body !== undefined) init.body = body
     return this.#options.fetch(this.urlOf(path), init)
   }
@@ -112,17 +112,6 @@ export class ClientTransport {
       })
     if (signal.aborted) return new DeckClientError(`${what}: aborted`, { code: 'ABORTED', cause })
     return new DeckClientError(`${what}: ${deepest(cause)}`, { code: 'NETWORK', cause })
-  }
-}
-
-function bodyText({ path, body }: CallRequest): string | undefined {
-  try {
-    return body === undefined ? undefined : JSON.stringify(body)
-  } catch (cause) {
-    throw new DeckClientError(`${path}: the body cannot be written as JSON`, {
-      code: 'INVALID_ARGUMENT',
-      cause,
-    })
   }
 }
 
@@ -194,7 +183,8 @@ function excerpt(text: string): string {
 /** `Retry-After` is a number of seconds or a date. */
 function secondsOf(header: string | null): number | undefined {
   if (header === null) return undefined
-  if (/^\d+$/.test(header.trim())) return Number(header)
+  const seconds = Number(header)
+  if (!Number.isNaN(seconds)) return seconds
   const at = Date.parse(header)
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000))
 }

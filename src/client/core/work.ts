@@ -108,7 +108,8 @@ export async function awaitPairing(
         body: pairing,
       })
     const left = deadline - performance.now()
-    if (left <= 0) throw new WaitTimeoutError(`Nobody approved ${pairingId} in time`, pairingId)
+    if (left <= 0)
+      throw new WaitTimeoutError(`Timed out waiting for approval of ${pairingId}`, pairingId)
     await sleepUnless(Math.min(left, interval), signal)
     if (signal?.aborted === true)
       throw new DeckClientError(`No longer waiting for ${pairingId}`, { code: 'ABORTED' })

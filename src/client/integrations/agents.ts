@@ -31,6 +31,8 @@ export interface HookedRunner {
 /** Watching can be ended, and waited for before the program exits. */
 export interface DeckHooks {
   detach(): void
+  /** Ends what is open when a run has thrown: the SDK does not tell. */
+  fail(error: unknown): void
   flush(): Promise<void>
 }
 
@@ -45,7 +47,7 @@ export function watchRunner(
   { warn }: { warn?: (message: string) => void } = {},
 ): DeckHooks {
   const recorder = new RunRecorder(client, warn ?? ((message) => console.warn(message)))
-  const turns = new WeakMap<object, Turn>()
+  const turns = new Map<object, Turn>()
   const start = (...[context, agent]: RunEvents['agent_start']): void => {
     const key = crypto.randomUUID()
     const systems = ['llm', ...modelOf(agent)]
@@ -76,6 +78,11 @@ export function watchRunner(
       runner.off('agent_start', start)
       runner.off('agent_end', end)
       runner.off('agent_handoff', handoff)
+    },
+    fail(error) {
+      for (const { key, begun } of turns.values())
+        recorder.later(begun.then(() => recorder.fail(key, error)))
+      turns.clear()
     },
     flush: () => recorder.flush(),
   }

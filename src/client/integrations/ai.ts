@@ -71,13 +71,23 @@ export function governTools<T extends Record<string, ExecutableTool>>(
       const key = crypto.randomUUID()
       const goal = `Use tool: ${name}`
       await recorder.begin(key, { type: actionType, goal, input, systems: [name], governed: true })
-      const result = await failing(recorder, key, async () => execute.call(tool, input, options))
+      const run = async (): Promise<unknown> => lastOf(await execute.call(tool, input, options))
+      const result = await failing(recorder, key, run)
       await recorder.complete(key, result)
       return result
     }
     return [name, { ...tool, execute: governed }]
   })
   return Object.fromEntries(entries) as T
+}
+
+/** A tool may give results one after the other; the last one counts, and only that is passed on. */
+async function lastOf(result: unknown): Promise<unknown> {
+  if (typeof result !== 'object' || result === null || !(Symbol.asyncIterator in result))
+    return result
+  let last: unknown
+  for await (const item of result as AsyncIterable<unknown>) last = item
+  return last
 }
 
 async function beginCall(

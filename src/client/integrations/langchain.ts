@@ -45,6 +45,14 @@ export class DeckCallbackHandler {
     this.#recorder.pass(String(runId), parentOf(parentRunId))
   }
 
+  handleChainEnd(_outputs: unknown, runId: string): void {
+    this.#recorder.forget(runId)
+  }
+
+  handleChainError(_error: unknown, runId: string): void {
+    this.#recorder.forget(runId)
+  }
+
   async handleLLMStart(
     model: unknown,
     prompts: readonly string[],

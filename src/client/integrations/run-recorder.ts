@@ -74,6 +74,11 @@ export class RunRecorder {
     this.#runs.set(key, { actionId: undefined, parent, started: performance.now() })
   }
 
+  /** A run that was only passed has ended. */
+  forget(key: string): void {
+    this.#runs.delete(key)
+  }
+
   /**
    * Records that a run begins. A governed one throws without a yes, and waits for that of an
    * operator.

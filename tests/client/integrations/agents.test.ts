@@ -125,6 +125,18 @@ describe('a watched runner', () => {
     ])
   })
 
+  test('leaves no open action behind a run that threw', async () => {
+    const running = runner()
+    const hooks = watchRunner(deck, running)
+    const strict = governAgentTool(deck, push, { actionType: 'forbidden', onDenied: 'throw' })
+    const agent = new Agent({ name: 'Coder', model: 'tiny', tools: [strict] })
+    await running.run(agent, 'use push').catch((error: unknown) => hooks.fail(error))
+    await hooks.flush()
+    expect(bodies('PATCH', /act_1/)).toMatchObject([
+      { status: 'failed', error_message: expect.stringContaining('forbidden is not free') },
+    ])
+  })
+
   test('is not watched any more once it is let go', async () => {
     const running = runner()
     watchRunner(deck, running).detach()

@@ -170,6 +170,16 @@ describe('governed tools of the AI SDK', () => {
     expect(bodies('PATCH', /act_2/)).toMatchObject([{ output_summary: 'pushed main' }])
   })
 
+  test('that give several results give their last one', async () => {
+    async function* execute(): AsyncGenerator<string> {
+      yield 'half'
+      yield 'whole'
+    }
+    const { work } = governTools(deck, { work: { execute } })
+    expect(await (work.execute as () => unknown)()).toBe('whole')
+    expect(bodies('PATCH', /act_1/)).toMatchObject([{ output_summary: 'whole' }])
+  })
+
   test('do not run when they are blocked, and the model is told', async () => {
     pushes.length = 0
     const { steps } = await run('forbidden')
