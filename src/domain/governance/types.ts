@@ -21,7 +21,7 @@ export const LEDGER_STATUSES = [
 export type LedgerStatus = (typeof LEDGER_STATUSES)[number]
 
 /** One action of the ledger, by an agent in a pod or outside of one. */
-export interface LedgerAction {
+export interface LedgerRow {
   action_id: string
   agent_id: string
   agent_name: string | null
@@ -49,7 +49,7 @@ export const LOOP_PRIORITIES = ['low', 'medium', 'high', 'critical'] as const
 export type LoopPriority = (typeof LOOP_PRIORITIES)[number]
 
 /** Something that an action left open. */
-export interface OpenLoop {
+export interface LoopRow {
   loop_id: string
   action_id: string
   agent_id: string | null

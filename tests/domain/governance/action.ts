@@ -1,4 +1,4 @@
-import type { Assumption, LedgerAction, OpenLoop } from '../../../src/domain/governance/types.ts'
+import type { Assumption, LedgerRow, LoopRow } from '../../../src/domain/governance/types.ts'
 
 /** The time that tests of governance run at. */
 export const NOW = Date.parse('2026-06-15T12:00:00.000Z')
@@ -9,7 +9,7 @@ export function before(ms: number): string {
 }
 
 /** An action of scout that completed an hour ago. */
-export function ledgerAction(over: Partial<LedgerAction> = {}): LedgerAction {
+export function ledgerAction(over: Partial<LedgerRow> = {}): LedgerRow {
   return {
     action_id: 'act_1',
     agent_id: 'scout',
@@ -35,7 +35,7 @@ export function ledgerAction(over: Partial<LedgerAction> = {}): LedgerAction {
   }
 }
 
-export function openLoop(over: Partial<OpenLoop> = {}): OpenLoop {
+export function openLoop(over: Partial<LoopRow> = {}): LoopRow {
   return {
     loop_id: 'loop_1',
     action_id: 'act_1',

@@ -7,7 +7,7 @@ import {
   isReadBy,
   markedMessage,
   whyNotPostTo,
-  type AgentMessage,
+  type MessageRow,
 } from '../../../src/domain/governance/messages/rules.ts'
 import {
   changedSession,
@@ -16,7 +16,7 @@ import {
   type AgentSession,
 } from '../../../src/domain/governance/sessions/rules.ts'
 
-const message = (over: Partial<AgentMessage> = {}): AgentMessage => ({
+const message = (over: Partial<MessageRow> = {}): MessageRow => ({
   from_agent_id: 'a',
   to_agent_id: 'b',
   status: 'sent',
@@ -24,7 +24,7 @@ const message = (over: Partial<AgentMessage> = {}): AgentMessage => ({
   archived_by: [],
   ...over,
 })
-const broadcast = (over: Partial<AgentMessage> = {}) => message({ to_agent_id: null, ...over })
+const broadcast = (over: Partial<MessageRow> = {}) => message({ to_agent_id: null, ...over })
 
 describe('a mailbox', () => {
   test.each([
@@ -45,10 +45,10 @@ describe('a mailbox', () => {
   })
 
   test('each agent reads a broadcast for itself', () => {
-    const read = markedMessage(broadcast(), 'b', 'read') as AgentMessage
+    const read = markedMessage(broadcast(), 'b', 'read') as MessageRow
     expect([isReadBy(read, 'b'), isReadBy(read, 'c')]).toEqual([true, false])
     expect(markedMessage(read, 'b', 'read')).toBeUndefined()
-    const archived = markedMessage(read, 'c', 'archive') as AgentMessage
+    const archived = markedMessage(read, 'c', 'archive') as MessageRow
     expect([isInMailbox(archived, 'c', 'inbox'), isInMailbox(archived, 'b', 'inbox')]).toEqual([
       false,
       true,

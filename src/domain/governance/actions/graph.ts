@@ -1,4 +1,4 @@
-import type { Assumption, LedgerAction, OpenLoop } from '../types.ts'
+import type { Assumption, LedgerRow, LoopRow } from '../types.ts'
 import { parentChain, relatedActions } from './relations.ts'
 import type { ActionSurroundings } from './trace.ts'
 
@@ -45,7 +45,7 @@ export function graphOf(given: ActionSurroundings): ActionGraph {
     if (!nodes.has(node.id)) nodes.set(node.id, node)
   const root = actionId(action)
   const edges = [
-    ...line.slice(1).map((parent, i) => child(parent, line[i] as LedgerAction)),
+    ...line.slice(1).map((parent, i) => child(parent, line[i] as LedgerRow)),
     ...subActions.map((each) => child(action, each)),
     ...related.map((each) => edge('related', root, actionId(each))),
     ...assumptions.map((each) => edge('assumption_of', assumptionId(each), root)),
@@ -69,11 +69,11 @@ function edge(type: GraphEdge['type'], source: string, target: string): GraphEdg
   return { id: `${type}:${source}->${target}`, source, target, type, label: EDGE_LABELS[type] }
 }
 
-function child(parent: LedgerAction, of: LedgerAction): GraphEdge {
+function child(parent: LedgerRow, of: LedgerRow): GraphEdge {
   return edge('parent_child', actionId(parent), actionId(of))
 }
 
-function actionId({ action_id }: LedgerAction): string {
+function actionId({ action_id }: LedgerRow): string {
   return `action:${action_id}`
 }
 
@@ -81,11 +81,11 @@ function assumptionId({ assumption_id }: Assumption): string {
   return `assumption:${assumption_id}`
 }
 
-function loopId({ loop_id }: OpenLoop): string {
+function loopId({ loop_id }: LoopRow): string {
   return `loop:${loop_id}`
 }
 
-function actionNode(action: LedgerAction, isRoot: boolean): GraphNode {
+function actionNode(action: LedgerRow, isRoot: boolean): GraphNode {
   return {
     id: actionId(action),
     type: 'action',
@@ -112,7 +112,7 @@ function assumptionNode(each: Assumption): GraphNode {
   }
 }
 
-function loopNode(loop: OpenLoop): GraphNode {
+function loopNode(loop: LoopRow): GraphNode {
   return {
     id: loopId(loop),
     type: 'loop',

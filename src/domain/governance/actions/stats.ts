@@ -1,5 +1,5 @@
 import { ratio, roundTo } from '../statistics.ts'
-import type { LedgerAction, LedgerStatus } from '../types.ts'
+import type { LedgerRow, LedgerStatus } from '../types.ts'
 
 /** Sums over actions that can be kept while actions come, change and go. */
 export interface ActionTotals {
@@ -12,7 +12,7 @@ export interface ActionTotals {
 
 export const NO_ACTIONS: ActionTotals = { byStatus: {}, highRisk: 0, riskSum: 0, costSum: 0 }
 
-type Counted = Pick<LedgerAction, 'status' | 'risk_score' | 'cost_estimate'>
+type Counted = Pick<LedgerRow, 'status' | 'risk_score' | 'cost_estimate'>
 
 const HIGH_RISK = 70
 
@@ -36,17 +36,18 @@ function counted(totals: ActionTotals, action: Counted, by: 1 | -1): ActionTotal
   }
 }
 
+type CountedStatus = 'completed' | 'failed' | 'running' | 'blocked'
+
 /** The statistics that lists of actions come with. */
-export function actionStats({ byStatus, highRisk, riskSum, costSum }: ActionTotals): {
-  total: number
-  completed: number
-  failed: number
-  running: number
-  blocked: number
-  high_risk: number
-  avg_risk: number
-  total_cost: number
-} {
+export function actionStats({
+  byStatus,
+  highRisk,
+  riskSum,
+  costSum,
+}: ActionTotals): Record<
+  CountedStatus | 'total' | 'high_risk' | 'avg_risk' | 'total_cost',
+  number
+> {
   const total = Object.values(byStatus).reduce((sum, count) => sum + count, 0)
   return {
     total,

@@ -1,16 +1,16 @@
-import type { Assumption, LedgerAction, OpenLoop } from '../types.ts'
+import type { Assumption, LedgerRow, LoopRow } from '../types.ts'
 import { parentChain, relatedActions, type ActionsById } from './relations.ts'
 
 /** What belongs to an action. */
 export interface ActionSurroundings {
-  action: LedgerAction
+  action: LedgerRow
   assumptions: readonly Assumption[]
-  loops: readonly OpenLoop[]
+  loops: readonly LoopRow[]
   /** At least its parents. */
   ancestors: ActionsById
-  subActions: readonly LedgerAction[]
+  subActions: readonly LedgerRow[]
   /** Candidates for related actions: those around its start. */
-  neighbours: readonly LedgerAction[]
+  neighbours: readonly LedgerRow[]
 }
 
 /** A hint at why an action failed. */
@@ -34,11 +34,11 @@ export interface ActionTrace {
     open: number
     resolved: number
     cancelled: number
-    items: readonly OpenLoop[]
+    items: readonly LoopRow[]
   }
-  parent_chain: readonly LedgerAction[]
-  sub_actions: readonly LedgerAction[]
-  related_actions: readonly LedgerAction[]
+  parent_chain: readonly LedgerRow[]
+  sub_actions: readonly LedgerRow[]
+  related_actions: readonly LedgerRow[]
   root_cause_indicators: readonly RootCauseIndicator[]
 }
 
@@ -48,7 +48,7 @@ export function traceOf(given: ActionSurroundings): ActionTrace {
   const related = relatedActions(action, neighbours)
   const invalidated = assumptions.filter((each) => each.invalidated)
   const validated = assumptions.filter((each) => each.validated && !each.invalidated)
-  const loopsWith = (status: OpenLoop['status']) =>
+  const loopsWith = (status: LoopRow['status']) =>
     loops.filter((loop) => loop.status === status).length
   return {
     assumptions: {
@@ -91,7 +91,7 @@ function indicator(type: RootCauseIndicator['type'], detail: unknown[]): RootCau
   return { type, severity: SEVERITIES[type], count: detail.length, detail }
 }
 
-function failures(actions: readonly LedgerAction[]): unknown[] {
+function failures(actions: readonly LedgerRow[]): unknown[] {
   return actions
     .filter(({ status }) => status === 'failed')
     .map(pick('action_id', 'action_type', 'error_message'))

@@ -1,5 +1,5 @@
 import { meanOf } from '../statistics.ts'
-import type { LedgerAction } from '../types.ts'
+import type { LedgerRow } from '../types.ts'
 
 export const DIGEST_CATEGORIES = [
   'decisions',
@@ -16,7 +16,7 @@ const MOST_ITEMS = 10
 
 /** Rows of a day, newest first; without a day, the newest of each kind. */
 export interface DigestRows {
-  actions: readonly LedgerAction[]
+  actions: readonly LedgerRow[]
   others: Readonly<Record<DigestCategory, readonly unknown[]>>
 }
 
@@ -41,7 +41,7 @@ export function governanceDigest(
   { date, agentId }: { date: string | null; agentId: string | null },
   { actions, others }: DigestRows,
 ): GovernanceDigest {
-  const status = (wanted: LedgerAction['status']) =>
+  const status = (wanted: LedgerRow['status']) =>
     actions.filter((action) => action.status === wanted).length
   const section = (rows: readonly unknown[]): Section => ({
     total: rows.length,

@@ -8,7 +8,7 @@ import {
   roundTo,
   sampleDeviation,
 } from '../statistics.ts'
-import type { DriftSeverity, LedgerAction } from '../types.ts'
+import type { DriftSeverity, LedgerRow } from '../types.ts'
 
 export const DRIFT_METRICS = [
   { id: 'risk_score', label: 'Risk score' },
@@ -29,7 +29,7 @@ export const DRIFT_LIMITS = {
 } as const
 
 type Measured = Pick<
-  LedgerAction,
+  LedgerRow,
   | 'agent_id'
   | 'risk_score'
   | 'confidence'

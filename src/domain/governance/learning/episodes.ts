@@ -1,12 +1,12 @@
 import { MINUTE } from '../times.ts'
 import { wholeScore } from '../statistics.ts'
-import type { LedgerAction, LedgerStatus } from '../types.ts'
+import type { LedgerRow, LedgerStatus } from '../types.ts'
 import type { OutcomeLabel } from './types.ts'
 
 /** What an episode is scored from. */
 export interface EpisodeFacts {
   action: Pick<
-    LedgerAction,
+    LedgerRow,
     'status' | 'risk_score' | 'reversible' | 'confidence' | 'duration_ms' | 'cost_estimate'
   >
   invalidatedAssumptions: number

@@ -1,7 +1,7 @@
 import {
   LOOP_PRIORITIES,
   type LoopPriority,
-  type OpenLoop,
+  type LoopRow,
   type GovernanceRefusal,
 } from '../types.ts'
 
@@ -12,7 +12,7 @@ export interface LoopAnswer {
 
 /** Why a loop cannot be closed so, or undefined. Resolved and cancelled loops stay as they are. */
 export function whyNotCloseLoop(
-  loop: Pick<OpenLoop, 'status'>,
+  loop: Pick<LoopRow, 'status'>,
   { status, resolution }: LoopAnswer,
 ): GovernanceRefusal | undefined {
   if (loop.status !== 'open')
@@ -28,13 +28,13 @@ function rank(priority: LoopPriority): number {
 
 /** Critical before low, newer before older. */
 export function byLoopPriority(
-  a: Pick<OpenLoop, 'priority' | 'created_at'>,
-  b: Pick<OpenLoop, 'priority' | 'created_at'>,
+  a: Pick<LoopRow, 'priority' | 'created_at'>,
+  b: Pick<LoopRow, 'priority' | 'created_at'>,
 ): number {
   return rank(b.priority) - rank(a.priority) || Date.parse(b.created_at) - Date.parse(a.created_at)
 }
 
-export function loopStats(loops: readonly Pick<OpenLoop, 'status' | 'priority'>[]): {
+export function loopStats(loops: readonly Pick<LoopRow, 'status' | 'priority'>[]): {
   open_count: number
   resolved_count: number
   critical_open: number

@@ -1,7 +1,7 @@
 import type { GovernanceRefusal } from '../types.ts'
 
 /** A message, as far as mailboxes look at it. */
-export interface AgentMessage {
+export interface MessageRow {
   from_agent_id: string
   /** Null: to everybody. */
   to_agent_id: string | null
@@ -16,7 +16,7 @@ export type MailDirection = 'inbox' | 'sent' | 'all'
 
 /** Whether a message is in the mailbox of an agent. */
 export function isInMailbox(
-  message: AgentMessage,
+  message: MessageRow,
   agentId: string,
   direction: MailDirection,
 ): boolean {
@@ -27,19 +27,19 @@ export function isInMailbox(
   return received && !sent && !isArchivedBy(message, agentId)
 }
 
-function isArchivedBy(message: AgentMessage, agentId: string): boolean {
+function isArchivedBy(message: MessageRow, agentId: string): boolean {
   if (message.to_agent_id === null) return message.archived_by.includes(agentId)
   return message.status === 'archived'
 }
 
 /** Whether an agent has read a message. Of a broadcast, each agent for itself. */
-export function isReadBy(message: AgentMessage, agentId: string): boolean {
+export function isReadBy(message: MessageRow, agentId: string): boolean {
   if (message.to_agent_id === null) return message.read_by.includes(agentId)
   return message.status !== 'sent'
 }
 
 /** A message after an agent has read or archived it, or undefined if that changes nothing. */
-export function markedMessage<M extends AgentMessage>(
+export function markedMessage<M extends MessageRow>(
   message: M,
   agentId: string,
   action: 'read' | 'archive',

@@ -137,7 +137,7 @@ export function foldSignals(
 }
 
 /** What a guard answers, as the wire shows it. */
-export interface GuardAnswer {
+export interface GuardReply {
   decision: Decision
   /** The guard decision's id, which is not one of the ledger. */
   action_id: string
@@ -167,7 +167,7 @@ export interface GuardAnswerParts {
 }
 
 /** Assembles the answer. Parts that there are none of are left out, never null. */
-export function guardAnswer(parts: GuardAnswerParts): GuardAnswer {
+export function guardAnswer(parts: GuardAnswerParts): GuardReply {
   const { decision, reasons, warnings, matchedPolicies } = parts.folded
   return {
     decision,

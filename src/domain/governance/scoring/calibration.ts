@@ -1,5 +1,5 @@
 import { ascending, finite } from '../statistics.ts'
-import type { LedgerAction } from '../types.ts'
+import type { LedgerRow } from '../types.ts'
 import type { DataSource, ScaleStep } from './types.ts'
 
 export const CALIBRATION_METRICS = [
@@ -12,7 +12,7 @@ export const CALIBRATION_METRICS = [
 export type CalibrationMetric = (typeof CALIBRATION_METRICS)[number]
 
 type Calibrated = Pick<
-  LedgerAction,
+  LedgerRow,
   'duration_ms' | 'cost_estimate' | 'tokens_in' | 'tokens_out' | 'risk_score' | 'confidence'
 >
 

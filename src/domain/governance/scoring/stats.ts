@@ -7,15 +7,10 @@ interface StoredScore {
 }
 
 /** The statistics of a profile's scores; null where there are none. */
-export function profileScoreStats(scores: readonly StoredScore[]): {
-  total_scores: number
-  avg_score: number | null
-  min_score: number | null
-  max_score: number | null
-  stddev_score: number | null
-  unique_agents: number
-  unique_actions: number
-} {
+export function profileScoreStats(
+  scores: readonly StoredScore[],
+): Record<'total_scores' | 'unique_agents' | 'unique_actions', number> &
+  Record<'avg_score' | 'min_score' | 'max_score' | 'stddev_score', number | null> {
   const values = scores.map(({ composite_score }) => composite_score)
   const some = values.length > 0
   const unique = (ids: readonly (string | null)[]) => new Set(ids.filter((id) => id !== null)).size

@@ -44,10 +44,14 @@ export interface ScoringProfile {
 /** An action as a client hands it in for scoring: any fields. */
 export type ScoredAction = Readonly<Record<string, unknown>>
 
-export interface DimensionScore {
+export interface DimensionScore extends ScaledValue {
   dimension_id: string
   dimension_name: string
   weight: number
+}
+
+/** A value, and what its scale makes of it. */
+interface ScaledValue {
   raw_value: unknown
   score: number | null
   label: string

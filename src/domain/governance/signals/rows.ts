@@ -1,6 +1,6 @@
 import { age, count, plain } from '../../../base/text.ts'
 import { DAY, HOUR, MINUTE, sinceTime } from '../times.ts'
-import type { LedgerAction } from '../types.ts'
+import type { LedgerRow } from '../types.ts'
 import { SIGNAL_HELP } from './texts.ts'
 import type { AgentCount, GovernanceSignal, SignalFacts, SignalType } from './types.ts'
 
@@ -132,13 +132,13 @@ export function unwatchedActions({ actions }: SignalFacts): GovernanceSignal[] {
 interface AgeRule {
   type: SignalType
   ages: Ages
-  applies(action: LedgerAction): boolean
+  applies(action: LedgerRow): boolean
   label(agent: string): string
 }
 
 /** Signals of actions that have stood in one place for too long. */
 export function lingering(
-  actions: readonly LedgerAction[],
+  actions: readonly LedgerRow[],
   rule: AgeRule,
   now: number,
 ): GovernanceSignal[] {
@@ -187,7 +187,7 @@ export const APPROVAL_BACKLOG: AgeRule = {
 }
 
 function subject(
-  action: LedgerAction,
+  action: LedgerRow,
 ): Pick<GovernanceSignal, 'detail' | 'agent_id'> & { action_id: string } {
   return {
     detail: `${plain(action.action_type, 128)}: ${plain(action.declared_goal, 200)}`,

@@ -1,4 +1,4 @@
-import type { Assumption, LedgerAction, OpenLoop } from '../types.ts'
+import type { Assumption, LedgerRow, LoopRow } from '../types.ts'
 
 export const SIGNAL_TYPES = [
   'agent_silent',
@@ -83,9 +83,9 @@ export interface SignalFacts {
   /** Invalidated assumptions per agent in the last 7 days. */
   invalidationsLastWeek: readonly AgentCount[]
   /** Actions that run or wait for approval. */
-  actions: readonly LedgerAction[]
+  actions: readonly LedgerRow[]
   /** Open loops. */
-  loops: readonly OpenLoop[]
+  loops: readonly LoopRow[]
   /** Assumptions that are neither validated nor invalidated. */
   assumptions: readonly Assumption[]
   connections: readonly ConnectionFact[]

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { graphOf } from '../../../../src/domain/governance/actions/graph.ts'
 import { parentChain, relatedActions } from '../../../../src/domain/governance/actions/relations.ts'
 import { traceOf } from '../../../../src/domain/governance/actions/trace.ts'
-import type { LedgerAction } from '../../../../src/domain/governance/types.ts'
+import type { LedgerRow } from '../../../../src/domain/governance/types.ts'
 import { assumption, before, ledgerAction, openLoop } from '../action.ts'
 
-const byId = (actions: LedgerAction[]) => new Map(actions.map((each) => [each.action_id, each]))
+const byId = (actions: LedgerRow[]) => new Map(actions.map((each) => [each.action_id, each]))
 
 describe('parents', () => {
   test('end where they would go round', () => {
@@ -21,15 +21,15 @@ describe('parents', () => {
     const line = Array.from({ length: 15 }, (_, i) =>
       ledgerAction({ action_id: `a${i}`, parent_action_id: `a${i + 1}` }),
     )
-    expect(parentChain(line[0] as LedgerAction, byId(line))).toHaveLength(10)
+    expect(parentChain(line[0] as LedgerRow, byId(line))).toHaveLength(10)
   })
 })
 
 describe('related actions', () => {
   const root = ledgerAction({ action_id: 'root', systems_touched: ['db', 'Mail'] })
-  const near = (over: Partial<LedgerAction>) => ledgerAction({ action_id: 'o', ...over })
+  const near = (over: Partial<LedgerRow>) => ledgerAction({ action_id: 'o', ...over })
 
-  test.each<[string, Partial<LedgerAction>, boolean]>([
+  test.each<[string, Partial<LedgerRow>, boolean]>([
     ['same agent', {}, true],
     ['same agent, exactly an hour apart', { timestamp_start: before(0) }, true],
     ['same agent, later', { timestamp_start: before(-1) }, false],

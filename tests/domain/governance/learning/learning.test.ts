@@ -15,12 +15,12 @@ import {
   wantsRebuild,
 } from '../../../../src/domain/governance/learning/rules.ts'
 import type { LearnedRecommendation } from '../../../../src/domain/governance/learning/types.ts'
-import { LEDGER_STATUSES, type LedgerAction } from '../../../../src/domain/governance/types.ts'
+import { LEDGER_STATUSES, type LedgerRow } from '../../../../src/domain/governance/types.ts'
 import { ledgerAction } from '../action.ts'
 import { learningEpisode } from './episode.ts'
 
 describe('the score of an episode', () => {
-  test.each<[Partial<LedgerAction>, number, number, number]>([
+  test.each<[Partial<LedgerRow>, number, number, number]>([
     [{}, 0, 0, 85],
     [{ status: 'failed' }, 0, 0, 20],
     [{ status: 'cancelled' }, 0, 0, 35],
