@@ -161,6 +161,8 @@ describe('waiting for an approval', () => {
     const created = await creating
     expect(created).toMatchObject({ action_id: 'act_1', action: { approved_by: 'ada' } })
     expect(created.decision?.decision).toBe('require_approval')
+    const patient = client.with({ approvalTimeoutMs: 10 })
+    await expect(patient.waitForApproval(await held())).rejects.toBeInstanceOf(WaitTimeoutError)
     const hasty = client.with({ hitlMode: 'wait', approvalTimeoutMs: 10 })
     await expect(hasty.createAction('held', 'Deploy')).rejects.toBeInstanceOf(WaitTimeoutError)
   })

@@ -64,6 +64,22 @@ describe('the event stream', () => {
     stream.close()
   })
 
+  test('resumes by the query in a page, whose origin may not send the header', async () => {
+    for (const id of [1, 2]) api.emit('action.updated', { id })
+    Object.assign(globalThis, { location: {} })
+    const seen: unknown[] = []
+    const stream = client.events({ lastEventId: '1' })
+    stream.on('action.updated', ({ id }) => void seen.push(id))
+    await until('the event', () => seen.length === 1).finally(() => {
+      Reflect.deleteProperty(globalThis, 'location')
+    })
+    stream.close()
+    expect(seen).toEqual([2])
+    const [request] = api.sent('GET', '/api/stream')
+    expect(request?.query).toEqual({ lastEventId: '1' })
+    expect(request?.headers['last-event-id']).toBeUndefined()
+  })
+
   test('ends with an error where there is none, and tries no more', async () => {
     api.hasStream = false
     const errors: unknown[] = []
@@ -116,6 +132,7 @@ describe('the event stream', () => {
     abort.abort()
     await stream.closed
     await client.events({ signal: abort.signal }).closed
+    await client.with({ signal: abort.signal }).events().closed
     await until('the stream is closed', () => api.listeners === 0)
   })
 })

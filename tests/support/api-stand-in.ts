@@ -131,7 +131,7 @@ export class ApiStandIn {
 
   #stream(request: WireRequest, response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    const since = request.headers['last-event-id']
+    const since = request.headers['last-event-id'] ?? request.query['lastEventId']
     if (typeof since === 'string')
       for (const frame of this.#events.slice(Number(since))) response.write(frame)
     response.write(': hello\n\nevent: connected\ndata: {"status":"ok"}\n\n')

@@ -4,10 +4,15 @@ import { invalidArgument } from './errors.ts'
 import { ClientEventStream, type EventStreamOptions } from './events.ts'
 import { ActionGovernor } from './governed.ts'
 import { publicKeyPemOf, type RsaJwk } from './keys.ts'
-import { clientSettings, sendsInTheClear, type ClientOptions } from './options.ts'
+import {
+  clientSettings,
+  sendsInTheClear,
+  type ClientOptions,
+  type ClientSettings,
+} from './options.ts'
 import { recommendFor } from './recommend.ts'
 import type { AdaptedAction } from '../routes/learning.ts'
-import type { ClientIdentity, FieldsOf, JsonRecord, RouteShape } from './route.ts'
+import type { FieldsOf, JsonRecord, RouteShape } from './route.ts'
 import { ClientTransport } from './transport.ts'
 import {
   awaitPairing,
@@ -31,7 +36,7 @@ class ClientCore {
   readonly agentId: string
   readonly #options: ClientOptions
   readonly #transport: ClientTransport
-  readonly #identity: ClientIdentity
+  readonly #settings: ClientSettings
   readonly #governor: ActionGovernor
   readonly #heartbeat = new HeartbeatTimer()
 
@@ -40,7 +45,7 @@ class ClientCore {
     const settings = clientSettings(options)
     this.#options = options
     this.#transport = new ClientTransport(settings)
-    this.#identity = settings
+    this.#settings = settings
     this.baseUrl = this.#transport.urlOf('')
     this.agentId = settings.agentId
     for (const [name, route] of Object.entries<RouteShape>(CLIENT_ROUTES))
@@ -60,7 +65,7 @@ class ClientCore {
 
   #define(name: string, route: RouteShape): void {
     const value = async (...args: unknown[]): Promise<unknown> =>
-      this.#transport.call(requestOf(name, route, args, this.#identity), route.gives)
+      this.#transport.call(requestOf(name, route, args, this.#settings), route.gives)
     Object.defineProperty(this, name, { value, configurable: true, writable: true })
   }
 
@@ -84,7 +89,7 @@ class ClientCore {
   ): Promise<CreatedAction>
   async createAction(...args: unknown[]): Promise<CreatedAction> {
     const { createAction } = CLIENT_ROUTES
-    const { body = {} } = requestOf('createAction', createAction, args, this.#identity)
+    const { body = {} } = requestOf('createAction', createAction, args, this.#settings)
     return this.#governor.create(body)
   }
 
@@ -95,7 +100,8 @@ class ClientCore {
    * `ABORTED`.
    */
   async waitForApproval(actionId: string, options?: ApprovalWaitOptions): Promise<ApprovedAction> {
-    return awaitApproval(this.#client, actionId, options)
+    const { approvalTimeoutMs: timeout, signal } = this.#settings
+    return awaitApproval(this.#client, actionId, { timeout, ...optional({ signal }), ...options })
   }
 
   /**
@@ -144,7 +150,8 @@ class ClientCore {
 
   /** Events as they happen; close it when done. */
   events(options?: EventStreamOptions): ClientEventStream {
-    return new ClientEventStream(this.#transport, options)
+    const { signal } = this.#settings
+    return new ClientEventStream(this.#transport, { ...optional({ signal }), ...options })
   }
 
   /**
@@ -206,6 +213,11 @@ class ClientCore {
         .catch(() => undefined)
     return wrapLlmClient(llmClient, report, options)
   }
+}
+
+/** An option that is undefined is one that is not there. */
+function optional<T>({ signal }: { signal: T | undefined }): { signal?: T } {
+  return signal === undefined ? {} : { signal }
 }
 
 type HeartbeatReport = FieldsOf<ClientRoutes['heartbeat']>

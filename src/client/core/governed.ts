@@ -1,4 +1,4 @@
-import { awaitApproval, type ApprovalSource } from './approval.ts'
+import type { ApprovedAction } from './approval.ts'
 import { canonicalText } from './canonical.ts'
 import { GuardBlockedError } from './errors.ts'
 import { importPrivateKey, rsaSignature, type PlatformKey } from './keys.ts'
@@ -7,7 +7,9 @@ import { quietly, recommendedAction, type RecommendationSource } from './recomme
 import type { JsonRecord } from './route.ts'
 import type { CreatedAction } from '../routes/rows.ts'
 
-export interface GovernedSource extends RecommendationSource, ApprovalSource {}
+export interface GovernedSource extends RecommendationSource {
+  waitForApproval(actionId: string): Promise<ApprovedAction>
+}
 
 /** Creates actions as the modes of the client ask: recommended, guarded, signed, and waited for. */
 export class ActionGovernor {
@@ -33,10 +35,7 @@ export class ActionGovernor {
     const created = await this.#send(await this.#signed(action))
     if (this.#settings.hitlMode !== 'wait' || created.action?.status !== 'pending_approval')
       return created
-    const decided = await awaitApproval(this.#client, created.action_id, {
-      timeout: this.#settings.approvalTimeoutMs,
-      ...(this.#settings.signal === undefined ? {} : { signal: this.#settings.signal }),
-    })
+    const decided = await this.#client.waitForApproval(created.action_id)
     return { ...created, action: decided.action }
   }
 

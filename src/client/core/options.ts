@@ -7,10 +7,7 @@ import type { AdaptedAction } from '../routes/learning.ts'
 export type AdviceMode = 'off' | 'warn' | 'enforce'
 
 export interface ClientOptions {
-  /**
-   * Where the API is, without `/api`: `http://localhost:3700`, or `http://127.0.0.1:3000` inside of
-   * a pod.
-   */
+  /** Where the API is, without `/api`. */
   readonly baseUrl: string
   /** Not needed where the server knows from the connection who asks. */
   readonly apiKey?: string | null
@@ -38,11 +35,11 @@ export interface ClientOptions {
   readonly privateKey?: PrivateKeySource | null
   /** Milliseconds for one request; 30 s by default. */
   readonly timeoutMs?: number | null
-  /** Milliseconds that `hitlMode: 'wait'` waits; five minutes by default. */
+  /** Milliseconds that an approval is waited for; five minutes by default. */
   readonly approvalTimeoutMs?: number | null
   /** How often a request is repeated when the server says `Retry-After`; 2 by default. */
   readonly retries?: number | null
-  /** Ends all requests of this client. */
+  /** Ends all requests, waits and streams of this client. */
   readonly signal?: AbortSignal | null
   readonly fetch?: typeof globalThis.fetch | null
   /** Where warnings go; the console by default. */
