@@ -81,10 +81,12 @@ describe('waiting for an approval', () => {
       { status: 500, body: { error: 'Restarting' } },
       { status: 500, body: { error: 'Restarting' } },
       { body: '<html>' },
+      { body: { ok: true } },
+      { body: 'null' },
       { status: 502, body: '' },
     )
     const waiting = client.waitForApproval(id, { interval: 2 })
-    await until('five looks', () => api.sent(LOOKED, `/api/actions/${id}`).length >= 5)
+    await until('seven looks', () => api.sent(LOOKED, `/api/actions/${id}`).length >= 7)
     api.allow(id)
     await waiting
   })

@@ -73,6 +73,16 @@ describe('guardMode', () => {
     expect(paths()).toEqual([GUARD, CREATE, GUARD])
   })
 
+  test.each([{}, 'null', { decision: 7 }, { decision: 'maybe', reason: 'Unsure' }, []])(
+    'enforce takes %j for no yes',
+    async (body) => {
+      api.prescribe({ body, headers: { 'content-type': 'application/json' } })
+      const creating = clientWith({ guardMode: 'enforce' }).createAction('build', 'Compile')
+      await expect(creating).rejects.toBeInstanceOf(GuardBlockedError)
+      expect(paths()).toEqual([GUARD])
+    },
+  )
+
   test('is not stopped by a callback that throws', async () => {
     const guardCallback = (): never => {
       throw new Error('mine')
@@ -143,6 +153,8 @@ describe('autoRecommend', () => {
     expect(action).toEqual({ ...ACTION, risk_score: 30, reversible: true })
     expect(adapted_fields).toEqual(['risk_score', 'reversible'])
     expect(paths()).toEqual(['GET /api/learning/recommendations'])
+    api.prescribe({ body: { recommendations: [{ id: 'lrec_1', hints: null }] } })
+    expect((await clientWith({}).recommendAction(ACTION)).action).toEqual(ACTION)
     api.prescribe({ body: { recommendations: [] } })
     expect(await clientWith({}).recommendAction(ACTION)).toMatchObject({ recommendation: null })
   })

@@ -151,6 +151,8 @@ describe('pairing', () => {
     await expect(client().waitForPairing('pair_1', { interval: 1 })).rejects.toMatchObject({
       code: 'PAIRING_EXPIRED',
     })
+    api.prescribe({ body: 'null' })
+    await expect(client().waitForPairing('pair_1')).rejects.toThrow('not in the answer')
     api.prescribe(as('pending'))
     await expect(client().waitForPairing('pair_1', { timeout: 0 })).rejects.toBeInstanceOf(
       WaitTimeoutError,

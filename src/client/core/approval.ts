@@ -1,3 +1,4 @@
+import { isRecord } from './arguments.ts'
 import {
   ApprovalDeniedError,
   ApprovalExpiredError,
@@ -84,14 +85,14 @@ function isDecided(actionId: string, action: LedgerAction, wasPending: boolean):
   if (typeof approvedBy === 'string' && approvedBy !== '') return true
   const denial = { actionId, decision: status, action }
   if (status === 'expired' || /^(the )?(approval )?expired\b/i.test(message ?? ''))
-    throw new ApprovalExpiredError(message || 'Nobody decided in time, which means deny', denial)
+    throw new ApprovalExpiredError(message || 'Nobody decided in time', denial)
   if (['failed', 'cancelled', 'blocked', 'denied'].includes(status))
     throw new ApprovalDeniedError(message || 'An operator denied the action', denial)
   if (wasPending)
-    throw new ApprovalDeniedError(
-      `${actionId} is no longer pending (${status}), but nobody is named who approved it`,
-      { ...denial, code: 'APPROVAL_UNPROVEN' },
-    )
+    throw new ApprovalDeniedError(`No longer pending (${status}), but nobody approved it`, {
+      ...denial,
+      code: 'APPROVAL_UNPROVEN',
+    })
   return status === 'running' || status === 'completed'
 }
 
@@ -101,7 +102,9 @@ async function lookAt(
   actionId: string,
 ): Promise<LedgerActionAnswer | undefined> {
   try {
-    return await client.getAction(actionId)
+    const answer = await client.getAction(actionId)
+    // Something else may have answered, such as a proxy.
+    return isRecord(answer?.action) ? answer : undefined
   } catch (error) {
     const { code, status = 0 } = error as DeckClientError
     const passing = ['NETWORK', 'TIMEOUT', 'INVALID_RESPONSE'].includes(code)
@@ -116,7 +119,7 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 }
 
 function abortedWait(actionId: string): DeckClientError {
-  return new DeckClientError(`No longer waiting for a decision on ${actionId}`, { code: 'ABORTED' })
+  return new DeckClientError(`No longer waiting for ${actionId}`, { code: 'ABORTED' })
 }
 
 /** Ends a pause early; a ring while nobody pauses ends the next one at once. */

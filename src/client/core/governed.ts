@@ -1,6 +1,6 @@
 import type { ApprovedAction } from './approval.ts'
 import { canonicalText } from './canonical.ts'
-import { GuardBlockedError } from './errors.ts'
+import { GuardBlockedError, type BlockingDecision } from './errors.ts'
 import { importPrivateKey, rsaSignature, type PlatformKey } from './keys.ts'
 import { guardContextOf, type ClientSettings } from './options.ts'
 import { quietly, recommendedAction, type RecommendationSource } from './recommend.ts'
@@ -49,11 +49,14 @@ export class ActionGovernor {
     })
     if (decision === undefined) return
     quietly(() => guardCallback(decision))
-    const waits = decision.decision === 'require_approval'
-    if (!waits && decision.decision !== 'block') return
-    const reasons = decision.reasons?.join('; ') || decision.reason || 'no reason given'
-    if (guardMode === 'warn') warn(`[clawdeck] Guard says ${decision.decision}: ${reasons}`)
-    else if (!waits || hitlMode === 'off') throw new GuardBlockedError(decision)
+    // What is no decision is no yes either.
+    const made: BlockingDecision =
+      typeof decision?.decision === 'string' ? decision : { decision: 'block', reason: 'No answer' }
+    const verdict = made.decision
+    if (verdict === 'allow' || verdict === 'warn') return
+    const blocked = new GuardBlockedError(made)
+    if (guardMode === 'warn') warn(`[clawdeck] Guard says ${verdict}: ${blocked.message}`)
+    else if (verdict !== 'require_approval' || hitlMode === 'off') throw blocked
   }
 
   /** Signs exactly what is sent: nulls and what is undefined are gone by now. */

@@ -67,7 +67,7 @@ export async function publicKeyPemOf(source: PrivateKeySource): Promise<string> 
     return pem('PUBLIC KEY', await crypto.subtle.exportKey('spki', half))
   } catch (cause) {
     if (cause instanceof DeckClientError) throw cause
-    throw keyError('The public key cannot be derived from this private key', cause)
+    throw keyError('The public key cannot be derived', cause)
   }
 }
 
@@ -89,8 +89,7 @@ function bareJwk({ kty, n, e, d, p, q, dp, dq, qi }: RsaJwk): RsaJwk {
 
 function pkcs8Of(text: string): Uint8Array<ArrayBuffer> {
   const match = /-----BEGIN (RSA )?PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(text)
-  if (match === null)
-    throw keyError('The private key is not PEM: expected BEGIN PRIVATE KEY, without a passphrase')
+  if (match === null) throw keyError('Expected a PEM with BEGIN PRIVATE KEY, without a passphrase')
   const bytes = Uint8Array.from(atob((match[2] as string).replace(/\s/g, '')), (char) =>
     char.charCodeAt(0),
   )

@@ -117,7 +117,7 @@ export function sendsInTheClear({ protocol, hostname }: URL): boolean {
 function checkedUrl(text: unknown): URL {
   const url = URL.canParse(neededText('baseUrl', text)) ? new URL(text as string) : undefined
   if (url === undefined || !/^https?:\/\/[^@?#]+$/.test(url.href))
-    throw invalidArgument('baseUrl has to be an http(s) address without name, query and fragment')
+    throw invalidArgument('baseUrl has to be an http(s) address, without query')
   return url
 }
 

@@ -35,9 +35,13 @@ export async function recommendFor(
   }
 }
 
-function changesOf(action: JsonRecord, { hints = {} }: ActionRecommendation): JsonRecord {
+function changesOf(action: JsonRecord, { hints }: ActionRecommendation): JsonRecord {
   const { risk_score: risk, reversible, confidence } = action
-  const { preferred_risk_cap: cap, prefer_reversible: prefer, confidence_floor: floor } = hints
+  const {
+    preferred_risk_cap: cap,
+    prefer_reversible: prefer,
+    confidence_floor: floor,
+  } = hints ?? {}
   const changes: JsonRecord = {}
   if (typeof cap === 'number' && !(typeof risk === 'number' && risk <= cap))
     changes['risk_score'] = cap

@@ -100,13 +100,9 @@ export async function awaitPairing(
 ): Promise<AgentPairing> {
   const deadline = performance.now() + timeout
   for (;;) {
-    const { pairing } = await look(pairingId)
-    if (pairing.status === 'approved') return pairing
-    if (pairing.status !== 'pending')
-      throw new DeckClientError(`The pairing ${pairingId} is ${pairing.status}`, {
-        code: 'PAIRING_EXPIRED',
-        body: pairing,
-      })
+    const { pairing } = (await look(pairingId)) ?? {}
+    if (pairing?.status === 'approved') return pairing
+    if (pairing?.status !== 'pending') throw unusable(pairingId, pairing)
     const left = deadline - performance.now()
     if (left <= 0)
       throw new WaitTimeoutError(`Timed out waiting for approval of ${pairingId}`, pairingId)
@@ -114,4 +110,12 @@ export async function awaitPairing(
     if (signal?.aborted === true)
       throw new DeckClientError(`No longer waiting for ${pairingId}`, { code: 'ABORTED' })
   }
+}
+
+function unusable(pairingId: string, pairing: AgentPairing | undefined): DeckClientError {
+  const state = pairing?.status ?? 'not in the answer'
+  return new DeckClientError(`The pairing ${pairingId} is ${state}`, {
+    code: 'PAIRING_EXPIRED',
+    body: pairing,
+  })
 }
