@@ -2,10 +2,11 @@ import { isRecord } from './arguments.ts'
 import {
   ApprovalDeniedError,
   ApprovalExpiredError,
-  DeckClientError,
+  type DeckClientError,
   WaitTimeoutError,
 } from './errors.ts'
 import type { ClientEventStream, EventStreamOptions } from './events.ts'
+import { throwIfAborted } from './transport.ts'
 import type { LedgerAction, LedgerActionAnswer } from '../routes/rows.ts'
 
 export interface ApprovalWaitOptions {
@@ -66,7 +67,7 @@ async function lookUntilDecided(
   const deadline = performance.now() + timeout
   let wasPending = false
   for (;;) {
-    if (isAborted(signal)) throw abortedWait(actionId)
+    throwIfAborted(signal, actionId)
     const answer = await lookAt(client, actionId)
     if (answer !== undefined && isDecided(actionId, answer.action, wasPending))
       return { ...answer, action_id: actionId }
@@ -111,15 +112,6 @@ async function lookAt(
     if (passing || status === 429 || status >= 500) return undefined
     throw error
   }
-}
-
-/** A function, since the flag changes while others run. */
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
-}
-
-function abortedWait(actionId: string): DeckClientError {
-  return new DeckClientError(`No longer waiting for ${actionId}`, { code: 'ABORTED' })
 }
 
 /** Ends a pause early; a ring while nobody pauses ends the next one at once. */

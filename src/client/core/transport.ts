@@ -146,6 +146,12 @@ export function sleepUnless(ms: number, signal: AbortSignal | undefined): Promis
   })
 }
 
+/** Throws once the signal has ended a wait. */
+export function throwIfAborted(signal: AbortSignal | undefined, waitedFor: string): void {
+  if (signal?.aborted === true)
+    throw new DeckClientError(`No longer waiting for ${waitedFor}`, { code: 'ABORTED' })
+}
+
 function parsed(response: Response, text: string): unknown {
   const value = parsedJson(text)
   if (value !== undefined) return value

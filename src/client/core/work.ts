@@ -1,7 +1,7 @@
 import { jsonTextOf } from './json.ts'
 import type { JsonRecord } from './route.ts'
 import { DeckClientError, WaitTimeoutError } from './errors.ts'
-import { sleepUnless } from './transport.ts'
+import { sleepUnless, throwIfAborted } from './transport.ts'
 import type { AgentPairing } from '../routes/security.ts'
 import type { CreatedAction } from '../routes/rows.ts'
 
@@ -107,8 +107,7 @@ export async function awaitPairing(
     if (left <= 0)
       throw new WaitTimeoutError(`Timed out waiting for approval of ${pairingId}`, pairingId)
     await sleepUnless(Math.min(left, interval), signal)
-    if (signal?.aborted === true)
-      throw new DeckClientError(`No longer waiting for ${pairingId}`, { code: 'ABORTED' })
+    throwIfAborted(signal, pairingId)
   }
 }
 
