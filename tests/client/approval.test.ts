@@ -129,6 +129,21 @@ describe('waiting for an approval', () => {
     expect((await client.getAction(id)).action.status).toBe('pending_approval')
   })
 
+  test('may take for ever, and a time that is none is over', async () => {
+    const id = await held()
+    const endless = { timeout: Infinity, interval: Infinity, useEvents: false }
+    const abort = new AbortController()
+    const waiting = client.waitForApproval(id, { ...endless, signal: abort.signal })
+    await until('the action was looked at', () => api.sent(LOOKED, `/api/actions/${id}`).length > 0)
+    await client.getSignals()
+    expect(api.sent(LOOKED, `/api/actions/${id}`)).toHaveLength(1)
+    abort.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' })
+    const none = client.waitForApproval(id, { timeout: Number.NaN })
+    await expect(none).rejects.toBeInstanceOf(WaitTimeoutError)
+    await expect(client.with({ timeoutMs: Infinity }).getSignals()).resolves.toEqual({ ok: true })
+  })
+
   test('ends when the program aborts', async () => {
     const id = await held()
     const abort = new AbortController()

@@ -6,7 +6,7 @@ import {
   WaitTimeoutError,
 } from './errors.ts'
 import type { ClientEventStream, EventStreamOptions } from './events.ts'
-import { throwIfAborted } from './transport.ts'
+import { throwIfAborted, timerMs } from './transport.ts'
 import type { LedgerAction, LedgerActionAnswer } from '../routes/rows.ts'
 
 export interface ApprovalWaitOptions {
@@ -73,7 +73,7 @@ async function lookUntilDecided(
       return { ...answer, action_id: actionId }
     wasPending ||= answer?.action.status === 'pending_approval'
     const left = deadline - performance.now()
-    if (left <= 0)
+    if (!(left > 0))
       throw new WaitTimeoutError(`Timed out waiting for approval of ${actionId}`, actionId)
     await bell.within(Math.min(left, stream?.live === true ? LOOK_ANYWAY_MS : interval))
   }
@@ -134,7 +134,7 @@ class Bell {
   async within(ms: number): Promise<void> {
     if (!this.#rung)
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
+        const timer = setTimeout(resolve, timerMs(ms))
         this.#wake = () => {
           clearTimeout(timer)
           resolve()

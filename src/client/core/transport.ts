@@ -69,7 +69,7 @@ export class ClientTransport {
   ): Promise<unknown> {
     const { timeoutMs, signal } = this.#options
     const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(new TimeLimit()), timeoutMs)
+    const timer = setTimeout(() => limit.abort(new TimeLimit()), timerMs(timeoutMs))
     const stop = (): void => limit.abort(signal?.reason)
     signal?.addEventListener('abort', stop)
     if (signal?.aborted === true) stop()
@@ -132,6 +132,11 @@ function pauseSeconds({ method }: CallRequest, error: unknown): number | undefin
   return error.retryAfterSeconds <= MAX_RETRY_AFTER_SECONDS ? error.retryAfterSeconds : undefined
 }
 
+/** Timers end at once for what is longer than they can count, and for what is no number. */
+export function timerMs(ms: number): number {
+  return ms < 2 ** 31 ? ms : 2 ** 31 - 1
+}
+
 /** Resolves early when the signal ends: what follows has to look at it. */
 export function sleepUnless(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
@@ -141,7 +146,7 @@ export function sleepUnless(ms: number, signal: AbortSignal | undefined): Promis
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const timer = setTimeout(done, timerMs(ms))
     signal?.addEventListener('abort', done)
   })
 }

@@ -1,7 +1,7 @@
 import { jsonTextOf } from './json.ts'
 import type { JsonRecord } from './route.ts'
 import { DeckClientError, WaitTimeoutError } from './errors.ts'
-import { sleepUnless, throwIfAborted } from './transport.ts'
+import { sleepUnless, throwIfAborted, timerMs } from './transport.ts'
 import type { AgentPairing } from '../routes/security.ts'
 import type { CreatedAction } from '../routes/rows.ts'
 
@@ -73,7 +73,7 @@ export class HeartbeatTimer {
     if (this.#timer !== undefined) return
     const once = (): void => void beat().catch(() => undefined)
     once()
-    this.#timer = setInterval(once, intervalMs)
+    this.#timer = setInterval(once, timerMs(intervalMs))
     // In Node, a heartbeat alone does not keep a program alive.
     ;(this.#timer as { unref?: () => unknown }).unref?.()
   }
@@ -104,7 +104,7 @@ export async function awaitPairing(
     if (pairing?.status === 'approved') return pairing
     if (pairing?.status !== 'pending') throw unusable(pairingId, pairing)
     const left = deadline - performance.now()
-    if (left <= 0)
+    if (!(left > 0))
       throw new WaitTimeoutError(`Timed out waiting for approval of ${pairingId}`, pairingId)
     await sleepUnless(Math.min(left, interval), signal)
     throwIfAborted(signal, pairingId)
