@@ -151,8 +151,9 @@ class WebDoor {
     response: ServerResponse,
     { verb, word, signal: gone }: { verb: string; word: string; signal: AbortSignal },
   ): Promise<void> {
-    const device = this.#deviceOf(request)
     const post = postIn(await bodyIn(request))
+    // Only now: the trust may have ended while the body was on its way.
+    const device = this.#deviceOf(request)
     const caller = this.#callerOf(device, post, gone)
     if (verb === 'nonce') sendJson(response, 200, this.#parts.signatures.nonce(device.id))
     else if (verb === 'follow') await this.#follow(response, caller, device)
