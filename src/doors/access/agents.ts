@@ -33,7 +33,10 @@ export async function answerOutsideAgent(
       throw new Fault('refused', `${agent} is not answered now`, {
         hint: `An operator starts it: clawdeck start ${agent}`,
       })
-    whileTrusted(key.id).addEventListener('abort', () => response.destroy(), { once: true })
+    const trust = whileTrusted(key.id)
+    const cutOff = () => response.destroy()
+    trust.addEventListener('abort', cutOff, { once: true })
+    response.once('close', () => trust.removeEventListener('abort', cutOff))
     answer(request, response, { path: `/v1${path}`, check: checkBody })
   } catch (thrown) {
     deny(request, response, thrown)

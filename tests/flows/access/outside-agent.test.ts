@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AgentKey } from '../../../src/domain/agents/keys/types.ts'
 import { openLink, openPairingDoor } from '../../../src/doors/operator/client.ts'
@@ -53,6 +54,13 @@ describe('an agent outside of pods', () => {
       expect(await waiting).toMatchObject({ decision: 'allow', pending: false })
     },
   )
+
+  test('leaves nothing behind of a request that was answered', async () => {
+    await trust(far)
+    for (let i = 0; i < 5; i++) await far.send(await far.signed('GET', '/nothing'))
+    const trusted = deck.running.composed.operators.whileTrusted(far.keyid)
+    await until('none is left', () => getEventListeners(trusted, 'abort').length === 0)
+  })
 
   test('asks to be known by its key, and is once an owner has compared the fingerprint', async () => {
     const door = openPairingDoor(deck.accessSocket)
