@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import { isListening } from '../wire/listening.ts'
 import type { ComposedDeck } from './compose/deck.ts'
 import type { Execute } from './execute.ts'
+import { refusalsAt } from './refusals.ts'
 import { closeServer, listen } from './sockets.ts'
 
 interface AccessContext {
@@ -19,7 +20,7 @@ interface AccessContext {
 /** Serves paired devices where the settings say so. The code of the door is loaded only then. */
 export async function openAccess({
   settings,
-  composed: { operators, access, agentKeys, doors },
+  composed: { operators, access, agentKeys, doors, record },
   key,
   clock,
   log,
@@ -38,7 +39,8 @@ export async function openAccess({
     answerOf: (agent: string) => doors.answerOf(agent),
     whileTrusted: operators.whileTrusted.bind(operators),
   }
-  const server = accessDoor({ operators, sessions, agents, execute, log })
+  const refused = refusalsAt('access', { journal: record.journal, clock, problem: log })
+  const server = accessDoor({ operators, sessions, agents, execute, log, refused })
   if (await isListening(socket)) throw unusable(socket, 'another program listens there')
   // Others have to reach it: what they may do depends on what they prove.
   await listen(server, socket, 0o666).catch((cause: unknown) => {

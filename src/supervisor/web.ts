@@ -9,7 +9,7 @@ import type { DoorOpener, DoorPlace, OpenDoor } from '../domain/doors/types.ts'
 import { hostAndPort, isLoopback } from '../wire/places.ts'
 import type { ComposedDeck } from './compose/deck.ts'
 import type { Execute } from './execute.ts'
-import { Refusals } from './refusals.ts'
+import { refusalsAt } from './refusals.ts'
 import { closeServer } from './sockets.ts'
 
 interface WebContext {
@@ -38,7 +38,7 @@ export function webOpener(context: WebContext): DoorOpener {
       return device?.kind === 'device' ? device : undefined
     }
     const place = { host, port }
-    const refusals = new Refusals(composed.record.journal, clock, log)
+    const { journal } = composed.record
     const server = await webDoor({
       operators: composed.operators,
       sessions: new Sessions({ deck: key.keyId, clock, trusted }),
@@ -49,7 +49,7 @@ export function webOpener(context: WebContext): DoorOpener {
       deck: key.keyId,
       certificate,
       place: () => place,
-      refused: (why) => refusals.note('web', why),
+      refused: refusalsAt('web', { journal, clock, problem: log }),
     })
     place.port = await listenAt(server, place)
     const url = `https://${hostAndPort(place)}`

@@ -240,9 +240,7 @@ describe('a session', () => {
     const guest = openLink(socket, 'cli', () => undefined)
     cleanups.push(() => guest.close())
     for (const input of [{}, { token: 7 }, { token: 'x', person: {}, device: 'b', key: null }])
-      await expect(guest.do('access.present', input)).rejects.toMatchObject({
-        code: 'input.invalid',
-      })
+      await expect(guest.do('access.present', input)).rejects.toMatchObject({ code: 'refused' })
     await expect(door.do('nothing', {})).rejects.toMatchObject({ code: 'usage' })
   })
 })

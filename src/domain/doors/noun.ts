@@ -1,11 +1,11 @@
 import { body, noun, type BodiesOf } from '../../journal/noun.ts'
-import type { DoorPlace, DoorState, SwitchedDoor } from './types.ts'
+import type { DoorPlace, DoorState, RefusingDoor, SwitchedDoor } from './types.ts'
 
 const events = {
   'door.opened': body<DoorPlace & { id: SwitchedDoor }>(),
   'door.closed': body<{ id: SwitchedDoor }>(),
-  /** Requests that no page of the door made; many of one kind are counted and told together. */
-  'door.refused': body<{ id: SwitchedDoor; why: string; times: number }>(),
+  /** Requests of nobody who is known; many of one kind are counted and told together. */
+  'door.refused': body<{ id: RefusingDoor; why: string; times: number }>(),
 }
 
 declare module '../../journal/types.ts' {

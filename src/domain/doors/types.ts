@@ -1,6 +1,9 @@
 /** The doors that are closed until somebody opens them: the page for phones. */
 export type SwitchedDoor = 'web'
 
+/** The doors at which anybody may knock. */
+export type RefusingDoor = SwitchedDoor | 'access'
+
 /** Where a door listens. */
 export interface DoorPlace {
   /** An address of this machine. */

@@ -14,7 +14,12 @@ interface AccessParts {
   agents: OutsideAgents
   execute: DoorParts['execute']
   log: DoorParts['log']
+  /** Notes a request of nobody who is known. */
+  refused(why: string): void
 }
+
+/** Whoever can open the socket may hold so many: they are not the supervisor's last ones. */
+const MAX_CONNECTIONS = 256
 
 /**
  * The door for those who do not run the supervisor: other users of this host, and others by a
@@ -22,7 +27,8 @@ interface AccessParts {
  * paired device or by an API key. Whoever has neither is a guest, who can only take an offer or ask
  * to be trusted. Agents outside of pods ask here too, with signed requests.
  */
-export function accessDoor({ operators, sessions, agents, execute, log }: AccessParts): Server {
+export function accessDoor(parts: AccessParts): Server {
+  const { operators, sessions, agents, execute, log, refused } = parts
   const callerOf = (request: IncomingMessage, gone: AbortSignal): Caller => {
     const secret = bearerOf(request)
     if (secret === undefined)
@@ -30,22 +36,34 @@ export function accessDoor({ operators, sessions, agents, execute, log }: Access
     const device = sessions.deviceOf(secret)
     const operator =
       device === undefined ? operators.withKey(secret) : operators.active(device.operator)
-    if (operator === undefined)
+    if (operator === undefined) {
+      refused('no session')
       throw new Fault('refused', 'this session or key is not valid any more', {
         hint: 'Ask an owner of the deck to pair you again.',
       })
+    }
     return callerAs(operator, operators, {
       door: namedDoor(request),
       gone,
       device: device?.id,
     })
   }
-  return operatorDoor({
+  /** Guests may ask any number of times: what they may not do leaves no event for each. */
+  const executeForKnown: DoorParts['execute'] = (id, input, caller) => {
+    if (caller.role !== 'guest') return execute(id, input, caller)
+    refused('no session')
+    throw new Fault('refused', 'only whoever is paired, or has a key, may do this', {
+      hint: 'Ask an owner of the deck to pair you.',
+    })
+  }
+  const server = operatorDoor({
     callerOf,
     present: operators.present.bind(operators),
-    execute,
+    execute: executeForKnown,
     log,
     answers: pairingAnswers({ sessions, execute }),
     answerAgent: (request, response) => answerOutsideAgent(agents, request, response),
   })
+  server.maxConnections = MAX_CONNECTIONS
+  return server
 }

@@ -28,6 +28,8 @@ type Said = (input: unknown, caller: Caller) => unknown
 
 /** Enough for 8 MiB of input that is piped into a command, in base64. */
 const MAX_BODY_BYTES = 12 << 20
+/** What guests say is short. They may be many, and slow on purpose. */
+const GUEST_BODY = { maxBytes: 64 * 1024, timeoutMs: 10_000 }
 /** A reader with more unread bytes is skipped, and sent the whole world when it has caught up. */
 const MAX_UNREAD_BYTES = 4 << 20
 
@@ -67,7 +69,7 @@ async function route(
   response.once('close', () => disconnected.abort())
   const caller = parts.callerOf(request, disconnected.signal)
   endWith(caller, response)
-  const answer = await said(parseJson(await bodyOf(request)), caller)
+  const answer = await said(parseJson(await bodyOf(request, caller)), caller)
   if (isStream(answer)) await sendItems(response, answer, caller.signal)
   else sendJson(response, 200, answer ?? null)
 }
@@ -89,10 +91,11 @@ function addressOf(request: IncomingMessage): URL {
   return url
 }
 
-function bodyOf(request: IncomingMessage): Promise<string> {
-  return readBody(request, { maxBytes: MAX_BODY_BYTES }).catch((thrown: unknown) => {
+function bodyOf(request: IncomingMessage, { role }: Caller): Promise<string> {
+  const limits = role === 'guest' ? GUEST_BODY : { maxBytes: MAX_BODY_BYTES }
+  return readBody(request, limits).catch((thrown: unknown) => {
     throw thrown instanceof BodyTooLarge
-      ? new Fault('input.invalid', `the request is larger than ${MAX_BODY_BYTES >> 20} MiB`)
+      ? new Fault('input.invalid', `the request is larger than ${limits.maxBytes >> 10} KiB`)
       : thrown
   })
 }

@@ -9,13 +9,13 @@ import { pairingReader, type PairingReader } from './read.ts'
 import {
   badIdentity,
   isOver,
-  MOST_BAD_TRIES,
   newToken,
   pairingRow,
   pairingCan,
   pairingCode,
   tokenHash,
 } from './rules.ts'
+import { WrongTokens } from './wrong-tokens.ts'
 import type {
   Device,
   DeviceIdentity,
@@ -55,11 +55,12 @@ export class Pairings implements PairingService, AsyncDisposable {
   readonly read: PairingReader
   readonly #timers = new Map<string, () => void>()
   readonly #watchers = new Set<() => void>()
-  #badTries = 0
+  readonly #wrong: WrongTokens
 
   constructor(parts: PairingParts) {
     this.#parts = parts
     this.read = pairingReader(parts)
+    this.#wrong = new WrongTokens(parts)
   }
 
   async endLeftOver(): Promise<void> {
@@ -101,7 +102,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     const { journal, clock } = this.#parts
     const hash = tokenHash(token)
     let id: string | undefined
-    await journal.append(() => {
+    const events = await journal.append(() => {
       // The hash of a random token is looked for: the time that takes tells nothing about a token.
       const found = this.read.going().find((pairing) => pairing.tokenHash === hash)
       const fits =
@@ -114,11 +115,12 @@ export class Pairings implements PairingService, AsyncDisposable {
       return [{ type: 'pairing.presented', actor, subject: '', body: { id, presented } }]
     })
     this.#changed()
+    if (events.length === 0) await this.#wrong.whileIdle(actor)
     if (id === undefined)
       throw new Fault('refused', 'this link does not work', {
         hint: 'It may be over or used already. Ask for a new one.',
       })
-    this.#badTries = 0
+    this.#wrong.forget()
     const pairing = this.read.pairing(id)
     this.#endInTime(pairing)
     return pairingRow(pairing)
@@ -239,15 +241,17 @@ export class Pairings implements PairingService, AsyncDisposable {
     return [{ type: 'operator.added', actor, subject: '', body: person }]
   }
 
-  /** What a wrong token leaves. The fifth one ends every open offer: somebody is guessing. */
+  /**
+   * What a wrong token leaves while an offer is open: the fifth one ends every open offer, for
+   * somebody is guessing. Nothing while none is: then any number of them guess nothing.
+   */
   #guessed(actor: string): Draft[] {
-    const tries = ++this.#badTries
-    const guessed: Draft = { type: 'pairing.guessed', actor, subject: '', body: { tries } }
-    if (tries < MOST_BAD_TRIES) return [guessed]
-    this.#badTries = 0
     const open = this.read.going().filter(({ state }) => state === 'open')
+    if (open.length === 0) return []
+    const { draft, tooMany } = this.#wrong.whileOpen(actor)
+    if (!tooMany) return [draft]
     for (const { id } of open) this.#cancel(id)
-    return [guessed, ...open.map(({ id }) => over('pairing.locked', id))]
+    return [draft, ...open.map(({ id }) => over('pairing.locked', id))]
   }
 
   #endInTime({ id, expiresAt }: Pairing): void {
