@@ -10,6 +10,8 @@ const CHALLENGE_MS = 30_000
 const SESSION_MS = 12 * 3_600_000
 /** More are asked by nobody: the oldest goes. */
 const MAX_CHALLENGES = 1000
+/** Sessions of one device at once; the oldest goes. */
+const MAX_SESSIONS = 32
 
 /** What a device signs to open a session. */
 export function sessionText(deck: string, device: string, nonce: string): string {
@@ -60,6 +62,7 @@ export class Sessions {
       throw new Fault('refused', 'this device is not trusted here, or its signature is not right', {
         hint: 'It may have been revoked. Pair it again.',
       })
+    this.#makeRoom(device)
     const session = randomBytes(32).toString('base64url')
     const until = clock.now() + SESSION_MS
     this.#sessions.set(session, { device, until })
@@ -74,5 +77,11 @@ export class Sessions {
     if (device !== undefined && this.#parts.clock.now() < found.until) return device
     this.#sessions.delete(session)
     return undefined
+  }
+
+  /** A device may open any number of sessions, and use none of them again. */
+  #makeRoom(device: string): void {
+    const [oldest, ...others] = [...this.#sessions].filter(([, one]) => one.device === device)
+    if (oldest !== undefined && others.length + 1 >= MAX_SESSIONS) this.#sessions.delete(oldest[0])
   }
 }
