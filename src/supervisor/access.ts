@@ -33,7 +33,12 @@ export async function openAccess({
     import('../doors/access/sessions.ts'),
     import('../doors/access/signed-requests.ts'),
   ])
-  const sessions = new Sessions({ deck: key.keyId, clock, trusted: (id) => access.trusted(id) })
+  // A phone signs each thing that it does, which only its page asks for.
+  const trusted = (id: string) => {
+    const device = access.trusted(id)
+    return device?.kind === 'console' ? device : undefined
+  }
+  const sessions = new Sessions({ deck: key.keyId, clock, trusted })
   const agents = {
     signed: new SignedRequests({ clock, trusted: (id) => agentKeys.trusted(id) }),
     answerOf: (agent: string) => doors.answerOf(agent),
