@@ -11,6 +11,8 @@ export interface OutsideAgents {
   /** What answers an agent, while it is started. */
   answerOf: (agent: string) => AnswerAgent | undefined
   whileTrusted: OperatorAccess['whileTrusted']
+  /** Notes a request of nobody who is known. */
+  refused(why: string): void
 }
 
 const PATH = /^\/v1\/agents\/([a-z][a-z0-9-]{0,31})(\/[^?]*)/
@@ -20,13 +22,17 @@ const PATH = /^\/v1\/agents\/([a-z][a-z0-9-]{0,31})(\/[^?]*)/
  * requests that a trusted key of it has signed. Whatever fails is a denial with a reason.
  */
 export async function answerOutsideAgent(
-  { signed, answerOf, whileTrusted }: OutsideAgents,
+  { signed, answerOf, whileTrusted, refused }: OutsideAgents,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
     const [, agent = '', path = ''] = PATH.exec(request.url ?? '') ?? []
-    const { key, checkBody } = await signed.verify(request)
+    const wrong = (thrown: unknown): never => {
+      refused('a wrong signature')
+      throw thrown
+    }
+    const { key, checkBody } = await signed.verify(request).catch(wrong)
     if (key.agent !== agent) throw new Fault('refused', `this is a key of ${key.agent}`)
     const answer = answerOf(agent)
     if (answer === undefined)
@@ -37,7 +43,14 @@ export async function answerOutsideAgent(
     const cutOff = () => response.destroy()
     trust.addEventListener('abort', cutOff, { once: true })
     response.once('close', () => trust.removeEventListener('abort', cutOff))
-    answer(request, response, { path: `/v1${path}`, check: checkBody })
+    const check = (body: string) => {
+      try {
+        checkBody(body)
+      } catch (thrown) {
+        wrong(thrown)
+      }
+    }
+    answer(request, response, { path: `/v1${path}`, check })
   } catch (thrown) {
     deny(request, response, thrown)
   }

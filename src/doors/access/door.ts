@@ -11,7 +11,7 @@ import type { Sessions } from './sessions.ts'
 interface AccessParts {
   operators: OperatorAccess
   sessions: Sessions
-  agents: OutsideAgents
+  agents: Omit<OutsideAgents, 'refused'>
   execute: DoorParts['execute']
   log: DoorParts['log']
   /** Notes a request of nobody who is known. */
@@ -61,8 +61,9 @@ export function accessDoor(parts: AccessParts): Server {
     present: operators.present.bind(operators),
     execute: executeForKnown,
     log,
-    answers: pairingAnswers({ sessions, execute }),
-    answerAgent: (request, response) => answerOutsideAgent(agents, request, response),
+    answers: pairingAnswers({ sessions, execute, refused }),
+    answerAgent: (request, response) =>
+      answerOutsideAgent({ ...agents, refused }, request, response),
   })
   server.maxConnections = MAX_CONNECTIONS
   return server

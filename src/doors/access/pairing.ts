@@ -15,6 +15,8 @@ const Session = z.strictObject({
 interface PairingParts {
   sessions: Sessions
   execute(id: string, input: unknown, caller: Caller): unknown
+  /** Notes a request of nobody who is known. */
+  refused(why: string): void
 }
 
 type Answer = (input: unknown, guest: Caller) => unknown
@@ -31,7 +33,11 @@ type Answer = (input: unknown, guest: Caller) => unknown
  * - `POST /v1/pair/session {device, nonce, signature}` answers a session, which goes into the
  *   header `authorization: Bearer`.
  */
-export function pairingAnswers({ sessions, execute }: PairingParts): ReadonlyMap<string, Answer> {
+export function pairingAnswers({
+  sessions,
+  execute,
+  refused,
+}: PairingParts): ReadonlyMap<string, Answer> {
   return new Map<string, Answer>([
     [
       'present',
@@ -54,7 +60,12 @@ export function pairingAnswers({ sessions, execute }: PairingParts): ReadonlyMap
       'session',
       (input) => {
         const { device, nonce, signature } = parsed('session', Session, input)
-        return sessions.open(device, nonce, signature)
+        try {
+          return sessions.open(device, nonce, signature)
+        } catch (thrown) {
+          refused('a wrong signature')
+          throw thrown
+        }
       },
     ],
   ])

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import { asFault, Fault } from '../../base/fault.ts'
+import { Fault } from '../../base/fault.ts'
 import type { Caller } from '../../commands/act.ts'
 import type { Watch } from '../../commands/deck.ts'
 import { HIGH_RISK } from '../../domain/approvals/rules.ts'
@@ -135,14 +135,7 @@ class WebDoor {
     if (answer === undefined) throw nothingHere()
     const guest: Caller = { actor: 'guest', door: 'web', role: 'guest', signal }
     const input = await bodyIn(request)
-    try {
-      await send(response, await answer(input, guest), signal)
-    } catch (thrown) {
-      // A wrong token leaves an event of its own.
-      if (word === 'session' && asFault(thrown).code === 'refused')
-        this.#parts.refused('a wrong signature')
-      throw thrown
-    }
+    await send(response, await answer(input, guest), signal)
   }
 
   /** What a device with a session says. */

@@ -5,6 +5,7 @@ import { openLink, openPairingDoor } from '../../../src/doors/operator/client.ts
 import type { Link } from '../../../src/doors/operator/link.ts'
 import { ManualClock } from '../../support/clock.ts'
 import { TestDeck } from '../../support/deck.ts'
+import { SigningAgent } from '../../support/signing-agent.ts'
 import { until } from '../../support/until.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -74,6 +75,19 @@ describe('a guest at the socket', () => {
     clock.advance(60_000)
     await until('the others are told', () => events('pairing.guessed').length === 3)
     expect(events('pairing.guessed')[2]?.body).toEqual({ tries: 19 })
+  })
+
+  test('leaves its event for wrong signatures, of devices and of agents', async () => {
+    const door = openPairingDoor(deck.accessSocket)
+    const proof = { device: 'dev_1', nonce: 'made-up', signature: 'AAAA' }
+    const far = new SigningAgent('far', deck.accessSocket)
+    for (let i = 0; i < 5; i++) {
+      await expect(door.do('session', proof)).rejects.toMatchObject(refused)
+      expect(await far.exec('ls')).toMatchObject({ decision: 'block' })
+    }
+    expect(events('door.refused').map(({ body }) => body)).toEqual([
+      { id: 'access', why: 'a wrong signature', times: 1 },
+    ])
   })
 
   test('says little at a time', async () => {
