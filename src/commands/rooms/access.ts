@@ -81,9 +81,8 @@ async function codeOf({ access }: { access: PairingService }, id: string) {
   const { presented, operator, rights } = await access.get(id)
   if (presented === null) return []
   const { person, device, code } = presented
-  const whose =
-    operator ??
-    `a new ${rights.role}${rights.agents === null ? '' : ` for ${rights.agents.join(', ')}`}`
+  const may = `${rights.role}${rights.agents === null ? '' : ` for ${rights.agents.join(', ')}`}`
+  const whose = operator === null ? `a new ${may}` : `${operator}, ${may}`
   const text = `${plain(person, 100)} with ${plain(device, 100)} becomes a device of ${whose}. Their screen must show the code ${code}`
   return [{ what: 'code' as const, value: code, text }]
 }

@@ -1,4 +1,6 @@
 import { createHash, createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto'
+import { canonical } from '../../../base/canonical.ts'
+import type { Operator, Rights } from '../types.ts'
 import type { Device, DeviceIdentity, DeviceKey, DeviceKind, Pairing, PairingRow } from './types.ts'
 
 /** How long an offer is open when nothing else is said, in seconds. */
@@ -105,9 +107,20 @@ export const pairingCan = {
     if (state !== 'presented') return `it is ${state} already`
     return now >= expiresAt ? 'its time is over' : undefined
   },
+  /** Who confirms trusts a device with the rights that were known when it was offered. */
+  goTo({ rights }: Pairing, operator: Operator): string | undefined {
+    return canonical(rights) === canonical(rightsOf(operator))
+      ? undefined
+      : `the rights of ${operator.id} were changed since it was offered`
+  },
   beRefused({ state }: Pairing): string | undefined {
     return isOver(state) ? `it is ${state} already` : undefined
   },
+}
+
+/** The rights of an operator alone. */
+export function rightsOf({ role, agents }: Rights): Rights {
+  return { role, agents }
 }
 
 export function isOver(state: Pairing['state']): boolean {

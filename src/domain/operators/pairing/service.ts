@@ -5,6 +5,7 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
 import { operatorCan } from '../rules.ts'
+import { over } from './drafts.ts'
 import { pairingReader, type PairingReader } from './read.ts'
 import {
   badIdentity,
@@ -13,6 +14,7 @@ import {
   pairingRow,
   pairingCan,
   pairingCode,
+  rightsOf,
   tokenHash,
 } from './rules.ts'
 import { WrongTokens } from './wrong-tokens.ts'
@@ -74,7 +76,7 @@ export class Pairings implements PairingService, AsyncDisposable {
   }
 
   async offer(
-    { kind, operator, rights, seconds }: PairingTerms,
+    { kind, operator, rights: asked, seconds }: PairingTerms,
     actor: string,
   ): Promise<PairingOffer> {
     const { journal, clock, linkOf } = this.#parts
@@ -82,7 +84,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     const id = newId('pai')
     const link = linkOf(kind, token)
     await journal.append(() => {
-      if (operator !== null) this.read.operator(operator)
+      const rights = operator === null ? asked : rightsOf(this.read.operator(operator))
       if (rights.role === 'owner' && rights.agents !== null)
         throw new Fault('not.possible', 'an owner is an owner of the whole deck')
       const expiresAt = clock.now() + seconds * 1000
@@ -228,7 +230,8 @@ export class Pairings implements PairingService, AsyncDisposable {
   /** What adds the operator of a confirmed device, unless they are known. */
   #operatorFor(pairing: Pairing, id: string, actor: string): Draft[] {
     if (pairing.operator !== null) {
-      this.read.operator(pairing.operator)
+      const reason = pairingCan.goTo(pairing, this.read.operator(pairing.operator))
+      if (reason !== undefined) throw new Fault('not.possible', reason, { hint: 'Offer it again.' })
       return []
     }
     if (this.#parts.journal.rows.get('operator', id) !== undefined)
@@ -292,8 +295,4 @@ export class Pairings implements PairingService, AsyncDisposable {
       signal.addEventListener('abort', done, { once: true })
     })
   }
-}
-
-function over(type: 'pairing.expired' | 'pairing.locked', id: string): Draft {
-  return { type, actor: 'supervisor', subject: '', body: { id } }
 }

@@ -38,7 +38,7 @@ export interface Pairing {
   kind: DeviceKind
   /** Whose device it becomes; null for a new operator, named when it is confirmed. */
   operator: string | null
-  /** What a new operator may do. */
+  /** What a new operator may do, or the operator might when it was offered. */
   rights: Rights
   /** SHA-256 of the token in the link, in hexadecimal. */
   tokenHash: string
