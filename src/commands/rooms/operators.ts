@@ -33,9 +33,14 @@ function kindOf({ kind, local, state }: OperatorRow): string {
 
 const Role = z.enum(['owner', 'operator', 'viewer'])
 /** On the command line the names are separated by commas. */
-const Agents = z.preprocess(
-  (given) => (typeof given === 'string' ? given.split(',').map((name) => name.trim()) : given),
-  z.array(AgentName).min(1).max(100).nullable().default(null),
+const listed = (given: unknown) =>
+  typeof given === 'string' ? given.split(',').map((name) => name.trim()) : given
+const AgentNames = z.array(AgentName).min(1).max(100)
+const Agents = z.preprocess(listed, AgentNames.nullable().default(null))
+/** Without it, as before; `all` is the whole deck. */
+const ChangedAgents = z.preprocess(
+  (given) => (given === 'all' ? null : listed(given)),
+  AgentNames.nullable().optional(),
 )
 const Named = z.strictObject({ id: OperatorId, role: Role.default('operator'), agents: Agents })
 const FLAGS = {
@@ -138,16 +143,21 @@ export const operatorsRoom: Room = {
         id: 'operator.role',
         needs: 'own',
         audit: 'own',
-        input: () => z.strictObject({ id: OperatorId, role: Role, agents: Agents }),
+        input: () => z.strictObject({ id: OperatorId, role: Role, agents: ChangedAgents }),
         run: (deck, { id, role, agents }, { actor }) =>
           deck.operators.give(id, { role, agents }, actor),
       }),
       {
         title: 'Change role',
         about: 'deck',
-        help: 'Give an operator other rights, at once on every door.',
+        help: 'Give an operator another role, at once on every door. The agents that they may work with stay the same, unless others are named.',
         cli: 'operators role <id> <role>',
-        flags: { agents: FLAGS.agents },
+        flags: {
+          agents: {
+            about: 'only these agents, separated by commas; all for the deck',
+            value: 'names',
+          },
+        },
         example: 'clawdeck operators role maya operator --agents scout',
         said: rightsOf,
       },

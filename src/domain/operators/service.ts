@@ -11,6 +11,7 @@ import type {
   OperatorAccess,
   OperatorRow,
   OperatorService,
+  ChangedRights,
   Presence,
   Rights,
 } from './types.ts'
@@ -138,17 +139,19 @@ class Operators implements OperatorService, OperatorAccess {
     return { operator: await this.#added(added, actor), key }
   }
 
-  give(id: string, rights: Rights, actor: string): Promise<OperatorRow> {
-    const { role, agents } = rights
-    return this.#change(id, (operator) => ({
-      reason: operatorCan.be(operator, rights),
-      draft: {
-        type: 'operator.rights_changed',
-        actor,
-        subject: '',
-        body: { id, role, agents },
-      },
-    }))
+  give(id: string, { role, agents: given }: ChangedRights, actor: string): Promise<OperatorRow> {
+    return this.#change(id, (operator) => {
+      const agents = given === undefined ? operator.agents : given
+      return {
+        reason: operatorCan.be(operator, { role, agents }),
+        draft: {
+          type: 'operator.rights_changed',
+          actor,
+          subject: '',
+          body: { id, role, agents },
+        },
+      }
+    })
   }
 
   remove(id: string, actor: string): Promise<OperatorRow> {

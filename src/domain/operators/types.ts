@@ -37,6 +37,12 @@ export interface Rights {
   agents: string[] | null
 }
 
+/** Without `agents`, those that somebody may work with stay the same. */
+export interface ChangedRights {
+  role: OperatorRole
+  agents?: string[] | null | undefined
+}
+
 export interface OperatorService {
   list(state: 'active' | 'all'): Promise<OperatorRow[]>
   /** Adds a person. Faults: `usage` (the name is taken). */
@@ -46,7 +52,7 @@ export interface OperatorService {
    */
   addKey(id: string, rights: Rights, actor: string): Promise<{ operator: OperatorRow; key: string }>
   /** Changes rights, at once on every door. Faults: `not.found`, `not.possible`. */
-  give(id: string, rights: Rights, actor: string): Promise<OperatorRow>
+  give(id: string, rights: ChangedRights, actor: string): Promise<OperatorRow>
   /** Ends all rights, at once on every door. Faults: `not.found`, `not.possible`. */
   remove(id: string, actor: string): Promise<OperatorRow>
 }

@@ -52,9 +52,14 @@ const IDENTITIES: Readonly<Record<DeviceKind, readonly DeviceIdentity['type'][]>
   telegram: ['telegram'],
 }
 
+/** Whether a device of this kind can be known by an identity of this type. */
+export function isKnownBy(kind: DeviceKind, type: DeviceIdentity['type']): boolean {
+  return IDENTITIES[kind].includes(type)
+}
+
 /** Why a device of this kind cannot be known by this, or nothing. */
 export function badIdentity(kind: DeviceKind, identity: DeviceIdentity): string | undefined {
-  if (!IDENTITIES[kind].includes(identity.type)) return `a ${kind} is not known by ${identity.type}`
+  if (!isKnownBy(kind, identity.type)) return `a ${kind} is not known by ${identity.type}`
   if (identity.type !== 'telegram') return badKey(identity)
   return Number.isSafeInteger(identity.user) && identity.user > 0
     ? undefined

@@ -9,6 +9,7 @@ import { over } from './drafts.ts'
 import { pairingReader, type PairingReader } from './read.ts'
 import {
   badIdentity,
+  isKnownBy,
   isOver,
   newToken,
   pairingRow,
@@ -111,7 +112,7 @@ export class Pairings implements PairingService, AsyncDisposable {
         found !== undefined &&
         pairingCan.takeDevice(found, clock.now()) === undefined &&
         badIdentity(found.kind, identity) === undefined
-      if (!fits) return this.#guessed(actor)
+      if (!fits) return this.#guessed(identity.type, actor)
       id = found.id
       const presented = { person, device, identity, code: pairingCode(token, identity) }
       return [{ type: 'pairing.presented', actor, subject: '', body: { id, presented } }]
@@ -122,7 +123,7 @@ export class Pairings implements PairingService, AsyncDisposable {
       throw new Fault('refused', 'this link does not work', {
         hint: 'It may be over or used already. Ask for a new one.',
       })
-    this.#wrong.forget()
+    this.#wrong.forget(identity.type)
     const pairing = this.read.pairing(id)
     this.#endInTime(pairing)
     return pairingRow(pairing)
@@ -244,14 +245,13 @@ export class Pairings implements PairingService, AsyncDisposable {
     return [{ type: 'operator.added', actor, subject: '', body: person }]
   }
 
-  /**
-   * What a wrong token leaves while an offer is open: the fifth one ends every open offer, for
-   * somebody is guessing. Nothing while none is: then any number of them guess nothing.
-   */
-  #guessed(actor: string): Draft[] {
-    const open = this.read.going().filter(({ state }) => state === 'open')
+  /** What a wrong token leaves, if it could be for an open offer: the fifth ends all of those. */
+  #guessed(type: DeviceIdentity['type'], actor: string): Draft[] {
+    const open = this.read
+      .going()
+      .filter(({ state, kind }) => state === 'open' && isKnownBy(kind, type))
     if (open.length === 0) return []
-    const { draft, tooMany } = this.#wrong.whileOpen(actor)
+    const { draft, tooMany } = this.#wrong.whileOpen(type, actor)
     if (!tooMany) return [draft]
     for (const { id } of open) this.#cancel(id)
     return [draft, ...open.map(({ id }) => over('pairing.locked', id))]

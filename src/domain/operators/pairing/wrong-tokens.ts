@@ -3,6 +3,7 @@ import { Gathered } from '../../../base/gathered.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import { MOST_BAD_TRIES } from './rules.ts'
+import type { DeviceIdentity } from './types.ts'
 
 /** Wrong tokens while nothing is open are told together for so long. */
 const GATHER_MS = 60_000
@@ -15,7 +16,8 @@ interface WrongTokenParts {
 
 /** What wrong tokens leave. Anybody may show any number of them. */
 export class WrongTokens {
-  #tries = 0
+  /** By the type of identity that showed them: strangers of one door end no offers of another. */
+  readonly #tries = new Map<DeviceIdentity['type'], number>()
   readonly #idle: Gathered
 
   constructor({ journal, clock, problem }: WrongTokenParts) {
@@ -29,15 +31,15 @@ export class WrongTokens {
   }
 
   /** The right token was shown. */
-  forget(): void {
-    this.#tries = 0
+  forget(type: DeviceIdentity['type']): void {
+    this.#tries.delete(type)
   }
 
   /** One while an offer is open, and whether it was the last that is borne. */
-  whileOpen(actor: string): { draft: Draft; tooMany: boolean } {
-    const tries = ++this.#tries
+  whileOpen(type: DeviceIdentity['type'], actor: string): { draft: Draft; tooMany: boolean } {
+    const tries = (this.#tries.get(type) ?? 0) + 1
     const tooMany = tries >= MOST_BAD_TRIES
-    if (tooMany) this.#tries = 0
+    this.#tries.set(type, tooMany ? 0 : tries)
     return { draft: guessed(actor, tries), tooMany }
   }
 
