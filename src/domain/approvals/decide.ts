@@ -2,7 +2,12 @@ import { Fault } from '../../base/fault.ts'
 import { newId } from '../../base/ids.ts'
 import type { Draft } from '../../journal/types.ts'
 import { edited } from '../policy/normalise.ts'
-import { countsForAny, missingPeople, strictestRules } from '../operators/people/rules.ts'
+import {
+  countsForAny,
+  isStarter,
+  missingPeople,
+  strictestRules,
+} from '../operators/people/rules.ts'
 import type { Voter } from '../operators/people/types.ts'
 import type { Action, Risk, Verdict } from '../policy/types.ts'
 import type { Lesson } from '../rules/learning/lessons.ts'
@@ -104,8 +109,10 @@ function quorumTerms(
     : { rules, starter: quorum?.starter ?? voters.starterOf(agent) }
 }
 
-function whyNotCounted({ starter }: QuorumTerms, { operator, kind }: Voter): string {
-  if (operator === starter) return `${operator} started the agent, and somebody else has to decide`
+function whyNotCounted({ starter, rules }: QuorumTerms, voter: Voter): string {
+  const { operator, kind } = voter
+  if (isStarter(voter, starter) && rules.some(({ notStarter }) => notStarter))
+    return `${starter} started the agent, and somebody else has to decide`
   if (kind === 'key') return `${operator} is an API key, and people have to agree`
   return `${operator} is not one of those who have to agree`
 }

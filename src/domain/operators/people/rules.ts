@@ -1,4 +1,4 @@
-import { RIGHTS } from '../rules.ts'
+import { operatorOf, RIGHTS } from '../rules.ts'
 import type { Operator } from '../types.ts'
 import type { MissingPeople, PeopleKeys, PeopleRule, Voter } from './types.ts'
 
@@ -10,9 +10,20 @@ export function peopleRule({ people, notStarter = false }: PeopleKeys): PeopleRu
     : { atLeast: people.atLeast, of: people.of, notStarter }
 }
 
+/** An operator as one who agrees. */
+export function voterOf({ id, kind, addedBy }: Operator): Voter {
+  const madeBy = kind === 'key' ? operatorOf(addedBy) : undefined
+  return { operator: id, kind, ...(madeBy !== undefined && { madeBy }) }
+}
+
+/** Whether this is who started the agent, themselves or by an API key that they made. */
+export function isStarter({ operator, madeBy }: Voter, starter: string): boolean {
+  return operator === starter || madeBy === starter
+}
+
 /** Whether somebody's agreement counts for a rule. */
 function countsFor({ of, notStarter }: PeopleRule, voter: Voter, starter: string): boolean {
-  if (notStarter && voter.operator === starter) return false
+  if (notStarter && isStarter(voter, starter)) return false
   return of === null ? voter.kind === 'person' : of.includes(voter.operator)
 }
 
@@ -89,9 +100,7 @@ export function whyTooFew(
 ): string | undefined {
   const able = operators.filter((operator) => mayDecide(operator, agent))
   for (const rule of rules) {
-    const counted = able.filter(({ id, kind }) =>
-      countsFor(rule, { operator: id, kind }, starter),
-    ).length
+    const counted = able.filter((one) => countsFor(rule, voterOf(one), starter)).length
     if (counted < rule.atLeast)
       return `it takes ${peopleRuleText(rule)}, and ${counted === 0 ? 'nobody' : `only ${counted}`} of those who may decide on ${agent} ${counted > 1 ? 'count' : 'counts'}`
   }

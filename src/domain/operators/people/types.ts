@@ -18,6 +18,8 @@ export interface PeopleRule {
 export interface Voter {
   operator: string
   kind: 'person' | 'key'
+  /** Who made this API key, and may use it. */
+  madeBy?: string
 }
 
 /** Whose agreement a rule still takes. */

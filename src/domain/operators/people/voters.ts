@@ -1,7 +1,7 @@
 import type { Journal } from '../../../journal/journal.ts'
 import { deviceOf, operatorOf } from '../rules.ts'
 import type { Operator, OperatorAccess } from '../types.ts'
-import { mayDecide, missingPeople, whyTooFew } from './rules.ts'
+import { mayDecide, missingPeople, voterOf, whyTooFew } from './rules.ts'
 import type { PeopleRule, Voter } from './types.ts'
 
 /** Whose word counts, as the journal has it at this moment. */
@@ -10,7 +10,10 @@ export interface Voters {
   voter(actor: string, agent: string): Voter | undefined
   /** Whether somebody who agreed may still decide, and their device is still trusted. */
   counts(agreed: { operator: string; actor: string }, agent: string): boolean
-  /** The operator who started an agent: the one who runs the deck if events do not tell. */
+  /**
+   * The operator who started an agent: the one who runs the deck if events do not tell. Whoever
+   * made an API key that did, for they may use it.
+   */
   starterOf(agent: string): string
   /** Why these rules cannot be met now; undefined if they can. */
   whyTooFew(rules: readonly PeopleRule[], agent: string): string | undefined
@@ -27,7 +30,10 @@ export function votersOf(
     device === undefined || rows.get<{ state: string }>('device', device)?.state === 'trusted'
   const starterOf = (agent: string): string => {
     const startedBy = rows.get<{ startedBy: string }>('agent', agent)?.startedBy ?? ''
-    return startedBy === '' ? operators.local().id : startedBy
+    const operator = startedBy === '' ? operators.local() : known(startedBy)
+    if (operator === undefined) return startedBy
+    const { operator: id, madeBy = id } = voterOf(operator)
+    return madeBy
   }
   return {
     starterOf,
@@ -35,14 +41,17 @@ export function votersOf(
       const operator = known(operatorOf(actor) ?? '')
       if (operator === undefined || !mayDecide(operator, agent) || !isTrusted(deviceOf(actor)))
         return undefined
-      return { operator: operator.id, kind: operator.kind }
+      return voterOf(operator)
     },
     counts: ({ operator, actor }, agent) =>
       mayDecide(known(operator), agent) && isTrusted(deviceOf(actor)),
     whyTooFew: (rules, agent) =>
       whyTooFew(rules, { operators: operators.all(), agent, starter: starterOf(agent) }),
     areEnough(agreedBy, rules, agent) {
-      const able = agreedBy.filter(({ operator }) => mayDecide(known(operator), agent))
+      const able = agreedBy.flatMap((one) => {
+        const operator = known(one.operator)
+        return operator !== undefined && mayDecide(operator, agent) ? [voterOf(operator)] : []
+      })
       return missingPeople(rules, able, starterOf(agent)).length === 0
     },
   }
