@@ -181,12 +181,19 @@ function decidedDrafts(
   return [decided, { type: 'lease.granted', actor, subject, body: { lease } }]
 }
 
+/** Refuses what the lock forbids, and everything while no verified lock can tell what that is. */
 function refuseBeyondLock({ decision, reasons }: Verdict): void {
-  const reason = decision === 'block' ? reasons.find(({ layer }) => layer === 'lock') : undefined
-  if (reason !== undefined)
-    throw new Fault('refused', `the lock forbids the edited action: ${reason.text}`, {
-      hint: 'No decision goes beyond the signed bounds.',
-    })
+  if (decision !== 'block') return
+  for (const { layer, text } of reasons) {
+    if (layer === 'lock')
+      throw new Fault('refused', `the lock forbids the edited action: ${text}`, {
+        hint: 'No decision goes beyond the signed bounds.',
+      })
+    if (layer === 'supervisor')
+      throw new Fault('refused', `the edited action cannot be judged: ${text}`, {
+        hint: 'Allow or deny what was asked, or try again once the agent is guarded.',
+      })
+  }
 }
 
 /** A lease for further uses of what is allowed now, up to the same risk. */
