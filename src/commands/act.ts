@@ -38,6 +38,8 @@ export interface Act {
   /** `noun.verb`, as on the wire and in the journal. */
   id: string
   needs: (input: unknown) => Right
+  /** What it needs besides, as things are now. */
+  needsNow: ((deck: Deck, input: unknown) => Promise<Right>) | undefined
   audit: (input: unknown) => AuditKind
   /** Its answer is a stream of items. */
   stream: boolean
@@ -77,6 +79,7 @@ export function act<S extends z.ZodType, O>(
     input: () => S
     /** Such an act takes what was confirmed as `confirm`. */
     confirm?: (deck: Deck, input: z.output<S>) => Promise<Confirmation[]>
+    needsNow?: (deck: Deck, input: z.output<S>) => Promise<Right>
     run: (deck: Deck, input: z.output<S>, caller: Caller) => Promise<O> | AsyncIterable<O>
   },
 ): TypedAct<O> {
@@ -84,6 +87,7 @@ export function act<S extends z.ZodType, O>(
   return {
     ...common(options),
     confirm: options.confirm as Act['confirm'],
+    needsNow: options.needsNow as Act['needsNow'],
     get input() {
       return (schema ??= options.input())
     },
@@ -98,6 +102,7 @@ export function innerAct<I, O>(
   return {
     ...common(options),
     confirm: undefined,
+    needsNow: undefined,
     input: undefined,
     run: options.run as Act['run'],
   }

@@ -5,7 +5,7 @@ import type { Act, Caller } from '../commands/act.ts'
 import { parseInput } from '../commands/input.ts'
 import type { Deck } from '../commands/deck.ts'
 import { acts, findFace } from '../commands/registry.ts'
-import { RIGHTS } from '../domain/operators/rules.ts'
+import { RIGHTS, type Right } from '../domain/operators/rules.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Draft } from '../journal/types.ts'
 
@@ -32,17 +32,12 @@ export function executor({ deck, journal }: { deck: Deck; journal: Journal }): E
     const given = act.input === undefined ? input : parseInput(inputOf(act), input)
     const call = { act, given, caller }
     const needs = act.needs(given)
-    if (!RIGHTS[caller.role].has(needs))
-      return refuse(
-        journal,
-        call,
-        `the right to ${needs}, which the role ${caller.role} does not have`,
-      )
+    if (!RIGHTS[caller.role].has(needs)) return refuseRight(journal, call, needs)
     const unsigned = needs === 'see' ? undefined : caller.unsigned?.(id, input)
     if (unsigned !== undefined) return refuse(journal, call, unsigned)
     if (caller.agents !== undefined) return runForSome({ deck, journal }, call, caller.agents)
-    if (act.confirm === undefined) return run(journal, deck, call)
-    return requireConfirmed(deck, call).then(() => run(journal, deck, call))
+    if (act.confirm === undefined && act.needsNow === undefined) return run(journal, deck, call)
+    return requireNow({ deck, journal }, call).then(() => run(journal, deck, call))
   }
 }
 
@@ -68,7 +63,7 @@ function runForSome(
     if (concerned === null && act.narrow === undefined)
       await refuse(journal, call, 'rights for the whole deck')
     if (other !== undefined) await refuse(journal, call, `rights for ${other}`)
-    await requireConfirmed(deck, call)
+    await requireNow({ deck, journal }, call)
   }
   const narrowed = (answer: unknown) =>
     act.narrow === undefined ? answer : act.narrow(answer, sees)
@@ -80,6 +75,17 @@ function runForSome(
       if (seen !== undefined) yield seen
     }
   })()
+}
+
+/** What it takes as things are now: rights, and what a person confirms. */
+async function requireNow(
+  { deck, journal }: { deck: Deck; journal: Journal },
+  call: Call,
+): Promise<void> {
+  const needs = await call.act.needsNow?.(deck, call.given)
+  if (needs !== undefined && !RIGHTS[call.caller.role].has(needs))
+    await refuseRight(journal, call, needs)
+  await requireConfirmed(deck, call)
 }
 
 /** Fault `confirmation.needed` with all that a person has not confirmed, or of something else. */
@@ -105,10 +111,16 @@ function inputOf({ id, input }: Act): Parameters<typeof parseInput>[0] {
   return cli === undefined ? { id, input } : { id, input, cli }
 }
 
+function refuseRight(journal: Journal, call: Call, needs: Right): Promise<never> {
+  const missing = `the right to ${needs}, which the role ${call.caller.role} does not have`
+  return refuse(journal, call, missing, needs)
+}
+
 async function refuse(
   journal: Journal,
   { act, given, caller: { actor, door, role } }: Call,
   missing: string,
+  needs: Right = act.needs(given),
 ): Promise<never> {
   const title = findFace(act.id)?.title.toLowerCase() ?? act.id
   await journal.append(() => [
@@ -116,7 +128,7 @@ async function refuse(
       type: 'act.refused',
       actor,
       subject: subjectOf(given),
-      body: { act: act.id, needs: act.needs(given), role, door },
+      body: { act: act.id, needs, role, door },
     },
   ])
   throw new Fault('refused', `${title} needs ${missing}`, { hint: 'Ask an owner of this deck.' })

@@ -7,6 +7,7 @@ import { face, grouped, screenFace } from '../face.ts'
 import { AgentName, Confirm, Nothing, OneAgent, Id, Note, OperatorId } from '../inputs.ts'
 import { policyNoun, policyUseNoun } from '../../domain/policy/noun.ts'
 import type { OperatorPolicy } from '../../domain/policy/types.ts'
+import { rightToRemove } from '../removal.ts'
 import type { Room } from '../room.ts'
 
 const Percent = z.coerce.number().int().min(0).max(100)
@@ -209,6 +210,7 @@ export const policiesRoom: Room = {
         needs: 'operate',
         audit: 'intent',
         input: () => z.strictObject({ id: Id }),
+        needsNow: (deck, { id }) => rightToRemove(deck, (policy) => policy.id === id),
         run: (deck, { id }, { actor }) => deck.policy.remove(id, actor),
       }),
       {

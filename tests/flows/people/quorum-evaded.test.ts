@@ -70,3 +70,13 @@ function lastRestart(): number {
   const found = deck.events().findLast(({ type }) => type === 'agent.restart_requested')
   return found?.seq ?? Infinity
 }
+
+test('an operator alone does not remove the policy that asks for another person', async () => {
+  await expect(ada.do('policy.rm', { id: 'two' })).rejects.toMatchObject({ code: 'refused' })
+  expect(deck.events().filter(({ type }) => type === 'act.refused')).toMatchObject([
+    { body: { act: 'policy.rm', needs: 'own', role: 'operator' } },
+  ])
+  expect(await asked('git push origin main')).toMatchObject({ quorum: { missing: [{ count: 2 }] } })
+  await maya.do('policy.rm', { id: 'two' })
+  expect((await asked('git push origin main')).quorum).toBeUndefined()
+})

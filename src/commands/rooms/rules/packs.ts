@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { act } from '../../act.ts'
 import { face, grouped } from '../../face.ts'
 import { Nothing } from '../../inputs.ts'
+import { rightToRemove } from '../../removal.ts'
 import type { Room } from '../../room.ts'
 
 const OnePack = z.strictObject({
@@ -92,6 +93,7 @@ export const packsRoom: Room = {
         needs: 'operate',
         audit: 'intent',
         input: () => OnePack,
+        needsNow: (deck, { name }) => rightToRemove(deck, ({ pack }) => pack === name),
         run: (deck, { name }, { actor }) => deck.packs.disable(name, actor),
       }),
       {
