@@ -49,13 +49,22 @@ export function webhookChannel(has: (name: string) => boolean): Channel {
   }
 }
 
-/** Consoles see the event itself, and ring. */
-export function consoleChannel(isOpenFor: (operator?: string) => boolean): Channel {
+/** Consoles see the event itself, and ring. `isOpenFor`: whether one is open that may see it. */
+export function consoleChannel(
+  isOpenFor: (whom: { operator?: string; agent?: string }) => boolean,
+): Channel {
   return {
     name: 'console',
-    reaches: (operator) => isOpenFor(operator),
-    async deliver() {
-      if (!isOpenFor()) throw new Fault('not.possible', 'no console is open')
+    reaches: (operator) => isOpenFor({ operator }),
+    async deliver({ question }, who) {
+      const whom = {
+        ...(who !== '' && { operator: who }),
+        ...(question !== null && { agent: question.agent }),
+      }
+      if (isOpenFor(whom)) return
+      const whose = who === '' ? '' : ` of ${who}`
+      const which = isOpenFor({}) && question !== null ? ` that sees ${question.agent}` : ''
+      throw new Fault('not.possible', `no console${whose}${which} is open`)
     },
   }
 }

@@ -51,8 +51,10 @@ export class Escalator implements AsyncDisposable {
       for (const approval of rows<Approval>("SELECT row FROM approval WHERE state = 'pending'"))
         this.#await(approval)
     }
-    for (const { id, over } of rows<Escalation>('SELECT row FROM escalation'))
-      if (over) this.#soon(id, 0, () => this.#sayUnanswered(id))
+    const over = rows<Escalation>('SELECT row FROM escalation').filter((row) => row.over)
+    const unsaid = steps.length > 0 ? unsaidSince(store) : []
+    for (const id of new Set([...over.map((row) => row.id), ...unsaid]))
+      this.#soon(id, 0, () => this.#sayUnanswered(id))
     if (this.#held().length > 0) this.#awaitEndOfQuiet()
   }
 
@@ -184,4 +186,22 @@ export class Escalator implements AsyncDisposable {
       unanswered: states.filter((state) => state === 'expired').length,
     }
   }
+}
+
+/**
+ * Questions that expired since the supervisor before this one started, and of which nobody was
+ * told: those whose time ended before this could hear of it.
+ */
+function unsaidSince(store: Store): string[] {
+  return store
+    .prepare<[string], string>(
+      `SELECT DISTINCT body ->> 'id' FROM event AS over
+        WHERE type = 'approval.expired' AND body ->> 'note' = ? AND seq > coalesce((SELECT seq
+          FROM event WHERE type = 'supervisor.started' ORDER BY seq DESC LIMIT 1 OFFSET 1), 0)
+        AND NOT EXISTS (SELECT 1 FROM event AS told WHERE told.subject = over.subject
+          AND told.type = 'approval.unanswered' AND told.seq > over.seq
+          AND told.body ->> 'id' = over.body ->> 'id')`,
+    )
+    .pluck()
+    .all(NOBODY_DECIDED)
 }

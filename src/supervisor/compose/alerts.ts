@@ -33,12 +33,14 @@ export function composeAlerts(
   }
   teller.register(webhookChannel((name) => webhooks.has(name)))
   teller.register(
-    consoleChannel((operator) =>
+    consoleChannel(({ operator, agent }) =>
       operators
         .rows()
         .some(
-          ({ id, here }) =>
-            (operator ?? id) === id && here.some(({ door }) => door.startsWith('console')),
+          ({ id, agents, here }) =>
+            (operator ?? id) === id &&
+            (agent === undefined || agents === null || agents.includes(agent)) &&
+            here.some(({ door }) => door.startsWith('console')),
         ),
     ),
   )
