@@ -92,3 +92,25 @@ test('learned rules are listed, replayed and confirmed by typing', async () => {
   await over
   expect(link.asked.map(({ id }) => id)).toEqual(['rule.simulate', 'rule.confirm'])
 })
+
+test('a question of several people says whose word is missing, and who else is looking', async () => {
+  const action = anAction({ target: `make ${'x'.repeat(400)}` })
+  const quorum = {
+    rules: [{ atLeast: 2, of: null, notStarter: false }],
+    starter: 'maya',
+    agreements: [],
+    agreed: [],
+    missing: [{ count: 2, of: null, not: null }],
+  }
+  const link = new FakeLink({ approvals: [anApproval('apr_1', { action, quorum })] })
+  const { stdin, hear, over } = openLinear(link)
+  await hear(/Type show 1 to read all.*People: waits for 2 people/)
+  const row = { id: 'apr_1', agent: 'backend', operators: ['ada', 'maya'] }
+  link.push([{ noun: 'looking', id: 'apr_1', row }])
+  link.ask(anApproval('apr_2'))
+  await hear('New. Approval 2')
+  stdin.write('waiting\n')
+  await hear(/Type show 1 to read all.*waits for 2 people\. ada is looking at this\./)
+  stdin.write('quit\n')
+  await over
+})

@@ -24,17 +24,24 @@ export function watchQuestions(store: ConsoleStore, link: Link): () => void {
     sayWhoDecided(store, { state, before, id: open.id })
     const isIdle = state.ui.now - activeAt > IDLE_MS
     open.turnTo(isIdle ? undefined : questionAt(state))
-    if (state.world.connection.state === 'live' && before.world.connection.state !== 'live')
-      void readMe(store, link)
   })
-  if (store.getState().world.connection.state === 'live') void readMe(store, link)
+  const unwatchMe = watchMe(store, link)
   return () => {
     stop()
+    unwatchMe()
     open.turnTo(undefined)
   }
 }
 
-/** As whom the deck knows this console. */
+/** As whom the deck knows this console. Asked again whenever the line to it is there again. */
+export function watchMe(store: ConsoleStore, link: Link): () => void {
+  const isLive = () => store.getState().world.connection.state === 'live'
+  if (isLive()) void readMe(store, link)
+  return store.subscribe((_state, before) => {
+    if (isLive() && before.world.connection.state !== 'live') void readMe(store, link)
+  })
+}
+
 async function readMe(store: ConsoleStore, link: Link): Promise<void> {
   try {
     const me = (await link.do('operator.me')) as Partial<Me>

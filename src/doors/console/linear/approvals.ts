@@ -9,6 +9,7 @@ import { quorumText } from '../../text/quorum.ts'
 import { placeText, runText } from '../../text/run-text.ts'
 import type { ConsoleStore } from '../store/state.ts'
 import { tableOf } from '../store/world.ts'
+import { othersAt, othersText } from '../views/others.ts'
 import type { LinearCommands } from './command.ts'
 import { numbering } from './numbers.ts'
 
@@ -53,7 +54,15 @@ export function approvalSentence(store: ConsoleStore, a: Approval): string {
 
 function sentence(store: ConsoleStore, a: Approval, run: string): string {
   const left = span(a.expiresAt - Date.now())
-  return `Approval ${numberOf(store, a.id)}: ${a.agent} asks ${plain(a.action.type)}: ${run}. Risk ${a.risk.score}. ${left} left.`
+  const asks = `Approval ${numberOf(store, a.id)}: ${a.agent} asks ${plain(a.action.type)}: ${run}. Risk ${a.risk.score}. ${left} left.`
+  return `${asks}${peopleText(store, a)}`
+}
+
+/** Whose agreement is there and whose is missing, and who else has it open. */
+function peopleText(store: ConsoleStore, a: Approval): string {
+  const people = a.quorum === undefined ? '' : ` People: ${quorumText(a)}.`
+  const others = othersText(othersAt(store.getState(), a.id))
+  return `${people}${others === '' ? '' : ` ${others}.`}`
 }
 
 /** All of what will run. It can be allowed from then on. */
@@ -61,8 +70,7 @@ function wholeSentence(store: ConsoleStore, a: Approval): string {
   const read = readOut.get(store) ?? new Set()
   readOut.set(store, read.add(a.id))
   const place = placeText(a)
-  const people = a.quorum === undefined ? '' : ` People: ${quorumText(a)}.`
-  return `${sentence(store, a, `${runText(a)}${place === '' ? '' : ` ${place}`}`)}${people}`
+  return sentence(store, a, `${runText(a)}${place === '' ? '' : ` ${place}`}`)
 }
 
 function details(store: ConsoleStore, number: string | undefined): string[] {

@@ -11,6 +11,7 @@ import type { ConsoleStore } from '../store/state.ts'
 import { makeStore } from '../store/store.ts'
 import { tableOf } from '../store/world.ts'
 import { startSync } from '../sync.ts'
+import { watchMe } from '../looking.ts'
 import { loadTheme } from '../theme/load.ts'
 import { makePainter } from '../theme/theme.ts'
 import { agentStatus, unenforcedText } from '../views/rows/agent-row.ts'
@@ -54,6 +55,7 @@ export async function runLinear(link: Link, options: ConsoleOptions): Promise<vo
     if (connection.state === 'lost' && before.world.connection.state !== 'lost')
       say(`Not connected to the supervisor: ${connection.why}. Reconnecting.`)
   })
+  const unwatchMe = watchMe(store, link)
   const lines = createInterface({ input: stdin, terminal: false })
   for await (const line of lines) {
     const [word = '', ...rest] = line.trim().split(/\s+/)
@@ -61,6 +63,7 @@ export async function runLinear(link: Link, options: ConsoleOptions): Promise<vo
     const answer = await answerTo(word, (command) => command.run(store, link, rest))
     say(...answer)
   }
+  unwatchMe()
   unsubscribe()
   sync.stop()
   attention.close()
