@@ -13,6 +13,8 @@ export interface EscalatorParts {
   journal: Journal
   store: Store
   clock: Clock
+  /** The last event of the supervisor before this one. */
+  inherited: number
   /** Whom to tell, one after the other. */
   steps: readonly EscalationStep[]
   quiet: { hours: QuietHours; urgentRisk: number }
@@ -39,7 +41,7 @@ export class Escalator implements AsyncDisposable {
 
   /** Goes on with all that waits, as it was when the last supervisor ended. */
   start(): void {
-    const { journal, store, steps } = this.#parts
+    const { journal, store, steps, inherited } = this.#parts
     const rows = <T>(sql: string) =>
       store
         .prepare<[], string>(sql)
@@ -52,7 +54,8 @@ export class Escalator implements AsyncDisposable {
         this.#await(approval)
     }
     const over = rows<Escalation>('SELECT row FROM escalation').filter((row) => row.over)
-    const unsaid = steps.length > 0 ? unsaidSince(store) : []
+    // Their time ended in this start, before this heard of events.
+    const unsaid = steps.length > 0 ? unsaidSince(store, inherited) : []
     for (const id of new Set([...over.map((row) => row.id), ...unsaid]))
       this.#soon(id, 0, () => this.#sayUnanswered(id))
     if (this.#held().length > 0) this.#awaitEndOfQuiet()
@@ -188,20 +191,16 @@ export class Escalator implements AsyncDisposable {
   }
 }
 
-/**
- * Questions that expired since the supervisor before this one started, and of which nobody was
- * told: those whose time ended before this could hear of it.
- */
-function unsaidSince(store: Store): string[] {
+/** Questions that expired after this event, and of which nobody was told. */
+function unsaidSince(store: Store, seq: number): string[] {
   return store
-    .prepare<[string], string>(
+    .prepare<[number, string], string>(
       `SELECT DISTINCT body ->> 'id' FROM event AS over
-        WHERE type = 'approval.expired' AND body ->> 'note' = ? AND seq > coalesce((SELECT seq
-          FROM event WHERE type = 'supervisor.started' ORDER BY seq DESC LIMIT 1 OFFSET 1), 0)
+        WHERE type = 'approval.expired' AND seq > ? AND body ->> 'note' = ?
         AND NOT EXISTS (SELECT 1 FROM event AS told WHERE told.subject = over.subject
           AND told.type = 'approval.unanswered' AND told.seq > over.seq
           AND told.body ->> 'id' = over.body ->> 'id')`,
     )
     .pluck()
-    .all(NOBODY_DECIDED)
+    .all(seq, NOBODY_DECIDED)
 }

@@ -22,7 +22,7 @@ interface AlertContext {
  */
 export function composeAlerts(
   { settings: { notify, escalation, quietHours }, env, clock, log, parts }: DeckContext,
-  { journal, store, read }: DeckRecord,
+  { journal, store, read, inherited }: DeckRecord,
   { operators, webhooks, served }: AlertContext,
 ): AlertChannels {
   const { command, timeoutSeconds } = notify
@@ -49,6 +49,7 @@ export function composeAlerts(
       journal,
       store,
       clock,
+      inherited,
       steps: chainOf(escalation, command !== null),
       quiet: { hours: quietHoursOf(quietHours.hours), urgentRisk: quietHours.urgentRisk },
     }),

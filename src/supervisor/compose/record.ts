@@ -49,7 +49,10 @@ export async function composeRecord(context: DeckContext) {
   })
   parts.use(checkpoints)
   parts.defer(() => void checkpoints.sign())
-  return { ...common, read: eventReader(store), checkpoints, indexWorker, acceptance, audit }
+  const read = eventReader(store)
+  // The last event of the supervisor before this one.
+  const inherited = journal.head().seq
+  return { ...common, read, inherited, checkpoints, indexWorker, acceptance, audit }
 }
 
 /** What is copied from the database to files: signed heads, and the lines of all events. */

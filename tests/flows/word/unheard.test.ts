@@ -42,6 +42,23 @@ test('a question that expired while the supervisor was down is told as unanswere
   expect(deck.events().filter(({ type }) => type === 'approval.unanswered')).toHaveLength(1)
 })
 
+test('what expired before there was a chain is not told by it', async () => {
+  const { deck, clock } = deckWith('')
+  await deck.start()
+  const a1 = await deck.agent('a1')
+  const { id } = await a1.exec('git push origin main')
+  clock.advance(6 * MINUTE)
+  await deck.event(({ type }) => type === 'approval.expired')
+  await deck.stop()
+  deck.withSettings('escalation: [{ after: 1, to: ["operator:maya"] }]')
+  await deck.start()
+  await a1.exec('git push origin dev')
+  clock.advance(MINUTE)
+  await deck.event(({ type }) => type === 'alert.told')
+  const said = deck.events().filter(({ type }) => type === 'approval.unanswered')
+  expect(said.map(({ body }) => (body as { id: string }).id)).not.toContain(id)
+})
+
 test('a console that may not see the agent does not count as told', async () => {
   const { deck, clock } = deckWith(
     'escalation: [{ after: 1, to: [console, "operator:ada"] }, { after: 2, to: ["operator:maya"] }]',
