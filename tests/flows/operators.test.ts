@@ -141,5 +141,11 @@ describe('an API key', () => {
       message: 'start agent needs rights for a1',
     })
     expect(await program.do('agent.list')).toEqual([])
+    // Another role leaves the limits as they are; they are lifted by name.
+    const role = { id: 'nightly', role: 'viewer' }
+    expect(await maya.do('operator.role', role)).toMatchObject({ agents: ['b1'] })
+    expect(await maya.do('operator.role', { ...role, agents: 'all' })).toMatchObject({
+      agents: null,
+    })
   })
 })

@@ -162,6 +162,19 @@ describe('pairing', () => {
     expect(types().filter((type) => type === 'pairing.guessed')).toHaveLength(6)
   })
 
+  test('stays open whatever strangers guess at another door', async () => {
+    const { id, token } = await offered()
+    for (let user = 1; user <= 10; user++) {
+      const identity = { type: 'telegram', user } as const
+      const stranger = { token: 'x'.repeat(24), person: 'eve', device: 'eve', identity }
+      await expect(deck.deck.access.present(stranger, 'guest')).rejects.toMatchObject({
+        code: 'refused',
+      })
+    }
+    expect((await deck.deck.access.get(id)).state).toBe('open')
+    expect((await present(token)).state).toBe('presented')
+  })
+
   test('takes nothing that is no key', async () => {
     const { token } = await offered()
     await expect(
