@@ -95,7 +95,7 @@ function bodyOf(request: IncomingMessage, { role }: Caller): Promise<string> {
   const limits = role === 'guest' ? GUEST_BODY : { maxBytes: MAX_BODY_BYTES }
   return readBody(request, limits).catch((thrown: unknown) => {
     throw thrown instanceof BodyTooLarge
-      ? new Fault('input.invalid', `the request is larger than ${limits.maxBytes >> 10} KiB`)
+      ? new Fault('input.invalid', `the request is larger than ${sizeText(limits.maxBytes)}`)
       : thrown
   })
 }
@@ -173,4 +173,8 @@ async function upgrade(
 function bounded(text: string | null, fallback: number): number {
   const n = Number(text)
   return Number.isInteger(n) && n >= 1 && n <= 1000 ? n : fallback
+}
+
+function sizeText(size: number): string {
+  return size < 1 << 20 ? `${size >> 10} KiB` : `${size >> 20} MiB`
 }
