@@ -7,6 +7,10 @@ export const AgentName = z
     /^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$/,
     'must be 1 to 32 characters of a–z, 0–9 and -, starting with a letter, not ending with -',
   )
+/** What somebody is let in to: the whole deck, or one agent. */
+export const DeckOrAgent = z.union([z.literal('deck'), AgentName])
+/** The number of an account at Telegram. */
+export const TelegramAccount = z.coerce.number().int().positive()
 export const TemplateName = z
   .string()
   .regex(

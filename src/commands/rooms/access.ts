@@ -11,7 +11,7 @@ import type {
 } from '../../domain/operators/pairing/types.ts'
 import { act } from '../act.ts'
 import { face, grouped } from '../face.ts'
-import { AgentName, Confirm, Id, Nothing, OperatorId } from '../inputs.ts'
+import { Confirm, Id, Nothing, OperatorId, DeckOrAgent, TelegramAccount } from '../inputs.ts'
 import type { Room } from '../room.ts'
 import { nounTable } from '../table.ts'
 
@@ -28,13 +28,9 @@ const pairingTable = nounTable('pairing', {
   none: 'No pairing is open. d opens one.',
 })
 
-const Scope = z.union([z.literal('deck'), AgentName])
-/** A number at Telegram. */
-const Account = z.coerce.number().int().positive()
-
 const Pair = z.strictObject({
   kind: z.enum(['console', 'device', 'telegram']),
-  scope: Scope,
+  scope: DeckOrAgent,
   role: z.enum(['owner', 'operator', 'viewer']).default('viewer'),
   operator: OperatorId.optional(),
   expires: z.coerce.number().int().min(10).max(600).default(OFFER_SECONDS),
@@ -61,9 +57,9 @@ const Vouched = z.strictObject({
 /** A pairing by its id; or as `telegram`, a scope, its token and the account that took it. */
 const ToConfirm = z.strictObject({
   id: Id,
-  scope: Scope.optional(),
+  scope: DeckOrAgent.optional(),
   token: Token.optional(),
-  telegramUserId: Account.optional(),
+  telegramUserId: TelegramAccount.optional(),
   operator: OperatorId.optional(),
   confirm: Confirm,
 })

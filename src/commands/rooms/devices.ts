@@ -5,7 +5,7 @@ import type { Device } from '../../domain/operators/pairing/types.ts'
 import { act } from '../act.ts'
 import type { Deck } from '../deck.ts'
 import { face, grouped, screenFace } from '../face.ts'
-import { AgentName, Id, OperatorId } from '../inputs.ts'
+import { AgentName, Id, OperatorId, DeckOrAgent, TelegramAccount } from '../inputs.ts'
 import type { Room } from '../room.ts'
 import { nounTable } from '../table.ts'
 
@@ -25,8 +25,8 @@ const deviceTable = nounTable('device', {
 const Kind = z.enum(['console', 'device', 'telegram'])
 const ToRevoke = z.strictObject({
   id: Id,
-  scope: z.union([z.literal('deck'), AgentName]).optional(),
-  account: z.coerce.number().int().positive().optional(),
+  scope: DeckOrAgent.optional(),
+  account: TelegramAccount.optional(),
 })
 
 /** The devices of those who may work with an agent, or all. */

@@ -74,7 +74,8 @@ export const doorsRoom: Room = {
       act({
         id: 'access.serve',
         needs: 'own',
-        audit: 'intent',
+        // How a bot is, is only asked.
+        audit: ({ state }) => (state === 'telegram' ? 'none' : 'intent'),
         input: () => Serve,
         run: async (deck, { state, lan, port }, { actor }): Promise<DoorRow | ChatStatus> => {
           const { doors } = deck
