@@ -15,9 +15,10 @@ const TOKEN_BYTES = 18
 /** Base64url of so many bytes, which a deep link of Telegram may hold. */
 const TOKEN = /^[A-Za-z0-9_-]{24}$/
 
-/** What an offer is taken with. */
+/** What an offer is taken with. On a command line it must not look like an option. */
 export function newToken(): string {
-  return randomBytes(TOKEN_BYTES).toString('base64url')
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  return token.startsWith('-') ? newToken() : token
 }
 
 /** Whether a text can be a token at all. */
