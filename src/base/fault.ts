@@ -32,6 +32,7 @@ export const FAULTS = {
   'node.old': [5, 'a newer Node is needed'],
   'shell.ended': [1, 'the shell has ended'],
   'terminal.missing': [2, 'this needs a terminal'],
+  expired: [1, 'it was not used in time'],
   timeout: [1, 'it took too long'],
   bug: [1, 'a defect of clawdeck'],
 } as const satisfies Record<string, readonly [exit: number, means: string]>

@@ -7,7 +7,7 @@ import type { Deck } from './deck.ts'
 export interface Caller {
   /** The actor in events: `operator:maya/cli`, `agent:a1`. */
   actor: string
-  door: 'cli' | 'console' | 'guard' | 'operator' | 'telegram' | 'web'
+  door: 'api' | 'cli' | 'console' | 'guard' | 'operator' | 'telegram' | 'web'
   role: Role
   /** Which operator it is. */
   operator?: string
@@ -15,6 +15,8 @@ export interface Caller {
   agents?: ReadonlySet<string>
   /** At a guard door: the agent that it belongs to. */
   agent?: string
+  /** At the door of the governance API: whose key it is, and what was sent. */
+  tenant?: Tenant
   /**
    * At a door whose devices sign what they do: what is missing of a signature for this act with
    * this input, or nothing. It is asked before whatever is more than to see.
@@ -22,6 +24,19 @@ export interface Caller {
   unsigned?: (act: string, input: unknown) => string | undefined
   /** Aborted when the caller is gone. */
   signal: AbortSignal
+}
+
+/** An organisation of the governance API, as one of its keys speaks for it. */
+export interface Tenant {
+  org: string
+  /** The end of its agents' names in the deck. */
+  slug: string
+  /** The id of the key; '' for an agent that its pod's door knows. */
+  key: string
+  /** The only agent that may be spoken for; undefined for any of the organisation. */
+  agentId?: string
+  /** The body as it was sent. */
+  raw: string
 }
 
 /**

@@ -17,9 +17,17 @@ export function parseInput({ id, input: schema, cli }: Takes, input: unknown): u
   const result = schema.safeParse(input ?? {})
   if (result.success) return result.data
   const { text } = problemOf(result.error, input)
+  const cause = result.error
   throw cli === undefined
-    ? new Fault('input.invalid', `${id}: ${text}`, { hint: 'Run `clawdeck --help`.' })
-    : new Fault('input.invalid', text, { hint: `Usage: clawdeck ${cli}` })
+    ? new Fault('input.invalid', `${id}: ${text}`, { cause, hint: 'Run `clawdeck --help`.' })
+    : new Fault('input.invalid', text, { cause, hint: `Usage: clawdeck ${cli}` })
+}
+
+/** Everything that is wrong with an input, at most so many things. */
+export function inputProblems({ issues }: z.ZodError, input: unknown, most = 20): string[] {
+  return issues
+    .slice(0, most)
+    .map((issue) => problemOf({ issues: [issue] } as unknown as z.ZodError, input).text)
 }
 
 /** The first thing that is wrong with an input, and its key; '' for the input as a whole. */

@@ -5,6 +5,8 @@ import { agentKeysRoom } from './rooms/agent-keys.ts'
 import { agentPodsRoom } from './rooms/agent-pods.ts'
 import { agentsRoom } from './rooms/agents.ts'
 import { alertsRoom } from './rooms/alerts.ts'
+import { apiRoom } from './rooms/api.ts'
+import { apiKeysRoom } from './rooms/api-keys.ts'
 import { approvalsRoom } from './rooms/approvals.ts'
 import { auditRoom } from './rooms/audit.ts'
 import { budgetRoom } from './rooms/rules/budget.ts'
@@ -60,6 +62,8 @@ export const rooms: readonly Room[] = [
   chatsRoom,
   webhooksRoom,
   doorsRoom,
+  apiRoom,
+  apiKeysRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

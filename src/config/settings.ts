@@ -82,6 +82,11 @@ const Settings = z.strictObject({
     })
     .prefault({}),
   escalation: Escalation,
+  api: z
+    .strictObject({
+      requestsPerMinute: z.number().int().min(0).max(1_000_000).default(600),
+    })
+    .prefault({}),
   webhooks: z
     .strictObject({
       allowPrivate: z.array(z.string().min(1).max(255)).max(100).default([]),
@@ -145,6 +150,10 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 # notify, console, webhook:<name> or operator:<name>.
 # [{ after: 2, to: [webhook:ops, notify] }, { after: 4, to: [operator:maya] }]
 # escalation: []
+
+# api:
+#   # Requests of one key of the governance API within a minute. 0 for no limit.
+#   requestsPerMinute: 600
 
 # webhooks:
 #   # Private hosts, addresses or networks that webhooks may be sent to: [10.1.0.0/16, alerts.lan].

@@ -22,9 +22,18 @@ const MAX_INPUT = 2000
  * `input.invalid` (naming the key), `refused` (rights, signature), `confirmation.needed`,
  * `journal.unwritable`, and those of the act.
  */
-export function executor({ deck, journal }: { deck: Deck; journal: Journal }): Execute {
+export function executor({
+  deck,
+  journal,
+  find = (id) => acts.get(id),
+}: {
+  deck: Deck
+  journal: Journal
+  /** The acts that there are: those of people, unless a door has others. */
+  find?: (id: string) => Act | undefined
+}): Execute {
   return (id, input, caller) => {
-    const act = acts.get(id)
+    const act = find(id)
     if (act === undefined)
       throw new Fault('usage', `there is no command ${id}`, {
         hint: 'The client and the supervisor may have different versions: `clawdeck supervisor stop`, then try again.',

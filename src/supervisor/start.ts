@@ -14,6 +14,7 @@ import { thisBoot } from './boot.ts'
 import { whenUnwatched } from './demo/unwatched.ts'
 import { composeDeck, type ComposedDeck } from './compose/deck.ts'
 import { openAccess } from './access.ts'
+import { apiOpener } from './api.ts'
 import { ChatHost } from './chat/host.ts'
 import { webOpener } from './web.ts'
 import { executor, type Execute } from './execute.ts'
@@ -86,7 +87,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   const execute: Execute = (...call) => door.turns.first(() => door.execute(...call))
   const forDoors = { home, composed, key, clock, log, execute }
   parts.use(await openAccess({ ...forDoors, settings }))
-  await composed.switched.start({ web: webOpener(forDoors) })
+  const { turns } = door
+  await composed.switched.start({
+    web: webOpener(forDoors),
+    api: apiOpener({ ...forDoors, deck, turns, settings, version: options.version }),
+  })
   parts.use(await chat.serve({ composed, execute }))
   served.resolve()
   shutdown.endWith(parts.move())

@@ -81,6 +81,10 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
   await deck.deck.operators.add('ada', { role: 'operator', agents: null }, OPERATOR)
   const hook = { id: 'ops', url: UNUSED_URL, events: ['lease.*'], agents: null }
   await deck.deck.webhooks.add(hook, OPERATOR)
+  const apiKey = await deck.deck.orgs.createKey(
+    { org: 'org_default', label: 'ops', role: 'admin' },
+    OPERATOR,
+  )
   const paired = await pairedDevice(deck.deck)
   const far = await requestedKey(deck.deck, deck.home.root)
   const shell = await shells.open('a1', { columns: 80, rows: 24 }, OPERATOR)
@@ -102,6 +106,11 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'agent_key.request': far.offer,
     'access.vouch': { token: 'x', person: 'Ada', user: 42 },
     'chat.connect': { token: 'x' },
+    'api.serve': { state: 'on', port: 0 },
+    'api_key.create': { label: 'nightly' },
+    'api_key.revoke': { id: apiKey.key.id },
+    'org.create': { slug: 'acme' },
+    'org.rename': { id: 'org_default', name: 'Ours' },
     'agent.create': { template: 'coder', agent: 'a3', backend: 'memory' },
     'agent.delete': { agent: 'a2' },
     'agent.exec': { agent: 'a1', argv: ['pwd'] },

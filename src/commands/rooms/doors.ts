@@ -13,7 +13,7 @@ const LOOPBACK = '127.0.0.1'
 const PORT = 7443
 
 /** One address, not all of them: what is open to a network was chosen. */
-const Address = z
+export const OwnAddress = z
   .union([z.ipv4(), z.ipv6()])
   .refine(
     (address) => !/^0\.|^[0:]+$|^2(?:2[4-9]|[3-5]\d)\.|^ff/i.test(address),
@@ -26,7 +26,7 @@ const Address = z
 
 const Serve = z.strictObject({
   state: z.enum(['on', 'off', 'telegram']).default('on'),
-  lan: Address.optional(),
+  lan: OwnAddress.optional(),
   port: z.coerce.number().int().min(0).max(65_535).default(PORT),
 })
 
@@ -103,7 +103,7 @@ export const doorsRoom: Room = {
         needs: 'see',
         audit: 'none',
         input: () => Nothing,
-        run: ({ doors }) => doors.list(),
+        run: async ({ doors }) => (await doors.list()).filter(({ id }) => id === 'web'),
       }),
       {
         title: 'Show the page for phones',

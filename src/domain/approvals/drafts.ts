@@ -16,7 +16,10 @@ export interface JudgedAction {
  * A decision without a person. `seq` is the number that its event will have: the id is made of it,
  * so that a report finds the event again.
  */
-export function decidedDraft({ agent, action, risk, verdict }: JudgedAction, seq: number): Draft {
+export function decidedDraft(
+  { agent, action, risk, verdict }: JudgedAction,
+  seq: number,
+): Draft<'action.decided'> {
   return {
     type: 'action.decided',
     actor: `agent:${agent}`,
@@ -40,7 +43,7 @@ export function requestedDraft(
   { agent, action, verdict }: JudgedAction,
   expiresAt: number,
   quorum?: QuorumTerms,
-): Draft {
+): Draft<'approval.requested'> {
   return {
     type: 'approval.requested',
     actor: `agent:${agent}`,

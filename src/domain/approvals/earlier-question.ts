@@ -2,8 +2,9 @@ import { Fault } from '../../base/fault.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { asEvent, type eventReader } from '../../journal/read.ts'
 import type { DeckEvent } from '../../journal/types.ts'
+import type { Action, Risk } from '../policy/types.ts'
 import type { Lesson } from '../rules/learning/lessons.ts'
-import { assessRisk } from '../policy/risk/risk.ts'
+import type { Askers } from './askers.ts'
 import { answerOf, answerOfDecided } from './answers.ts'
 import type { Answer, Approval, Outcome } from './types.ts'
 
@@ -21,6 +22,7 @@ export function answerTo(question: EarlierQuestion): Answer {
 export function lessonOf(
   question: EarlierQuestion,
   result: Outcome['result'],
+  riskOf: (action: Action) => Risk,
 ): Omit<Lesson, 'agent'> | undefined {
   if ('approval' in question) {
     const { id, action, edited, risk } = question.approval
@@ -28,7 +30,7 @@ export function lessonOf(
     return {
       of: id,
       action: edited ?? action,
-      risk: edited === null ? risk : assessRisk(edited),
+      risk: edited === null ? risk : riskOf(edited),
       ran: true,
       result,
       prompted: true,
@@ -45,12 +47,16 @@ export function lessonOf(
  * or of an earlier one with the same name.
  */
 export function findQuestion(
-  { journal, read }: { journal: Journal; read: ReturnType<typeof eventReader> },
+  {
+    journal,
+    read,
+    askers,
+  }: { journal: Journal; read: ReturnType<typeof eventReader>; askers: Pick<Askers, 'since'> },
   agent: string,
   id: string,
 ): EarlierQuestion {
   const approval = journal.rows.get<Approval>('approval', id)
-  const createdAt = journal.rows.get<{ createdAt: number }>('agent', agent)?.createdAt ?? Infinity
+  const createdAt = askers.since(agent) ?? Infinity
   if (approval?.agent === agent && approval.askedAt >= createdAt) return { approval }
   // Without leading zeros, so that one event has one id and is reported once.
   const stored = /^act_[1-9a-z][0-9a-z]{0,9}$/.test(id)

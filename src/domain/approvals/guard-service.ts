@@ -6,9 +6,9 @@ import type { DeckEvent, Draft } from '../../journal/types.ts'
 import type { AgentBounds } from '../agents/types.ts'
 import type { PolicyJudge } from '../policy/judge.ts'
 import { normalise } from '../policy/normalise.ts'
-import { assessRisk } from '../policy/risk/risk.ts'
 import type { Action, Risk, Verdict, Question } from '../policy/types.ts'
 import { answerOfDecided, answerOfRequested } from './answers.ts'
+import type { Askers } from './askers.ts'
 import { decidedDraft, reportedDraft, requestedDraft, type JudgedAction } from './drafts.ts'
 import { answerTo, findQuestion, lessonOf, type EarlierQuestion } from './earlier-question.ts'
 import type { Guard } from './guard.ts'
@@ -22,8 +22,7 @@ export interface GuardParts {
   journal: Journal
   clock: Clock
   read: ReturnType<typeof eventReader>
-  /** The verified bounds of a running agent, or why it has none. */
-  boundsOf: (agent: string) => AgentBounds | { refusal: string }
+  askers: Askers
   judge: PolicyJudge
   learner: Learner
   voters: Voters
@@ -40,6 +39,16 @@ const MAX_WAITING = 32
 const MAX_ACTION_BYTES = 16 * 1024
 /** Refusals at one agent's door are journalled at most this often. */
 const REFUSAL_INTERVAL_MS = 10_000
+
+/** What decides about a question besides policies, and what is written down with it. */
+interface DecidedBesides {
+  /** A verdict that is at least as strict. */
+  besides: (verdict: Verdict) => Verdict
+  belonging: (decided: Draft<'action.decided' | 'approval.requested'>, verdict: Verdict) => Draft[]
+}
+
+const unchanged = (verdict: Verdict): Verdict => verdict
+const nothing = (): Draft[] => []
 
 /** Decides what policy can decide, and opens approvals for the rest. */
 export class GuardService implements Guard, AsyncDisposable {
@@ -62,19 +71,34 @@ export class GuardService implements Guard, AsyncDisposable {
   }
 
   async ask(agent: string, question: Question): Promise<Answer> {
-    const bounds = this.#parts.boundsOf(agent)
-    const action = normalise(question)
-    refuseHugeAction(action)
-    const asked = { agent, action, risk: assessRisk(action) }
-    await this.#parts.learner.ready
-    const [event] = await this.#parts.journal.append((seq) => [
-      'refusal' in bounds
-        ? decidedDraft({ ...asked, verdict: refusal(asked.risk, bounds.refusal) }, seq)
-        : this.#judge(asked, bounds, seq),
-    ])
+    const [event] = await this.decide(agent, question)
     return event?.type === 'approval.requested'
       ? answerOfRequested(event as DeckEvent<'approval.requested'>)
       : answerOfDecided(event as DeckEvent<'action.decided'>)
+  }
+
+  /**
+   * Decides, or asks a person, and writes that down together with what belongs to it. Answers the
+   * events, the question's first. Fault `input.invalid`.
+   */
+  async decide(
+    agent: string,
+    question: Question,
+    { besides = unchanged, belonging = nothing }: Partial<DecidedBesides> = {},
+  ): Promise<DeckEvent[]> {
+    const { askers, journal, learner } = this.#parts
+    const bounds = askers.boundsOf(agent)
+    const action = normalise(question)
+    refuseHugeAction(action)
+    const asked = { agent, action, risk: askers.riskOf(agent, action) }
+    await learner.ready
+    return journal.append((seq) => {
+      const verdict = besides(
+        'refusal' in bounds ? refusal(asked.risk, bounds.refusal) : this.#verdict(asked, bounds),
+      )
+      const decided = this.#decided({ ...asked, verdict }, seq)
+      return [decided, ...belonging(decided, verdict)]
+    })
   }
 
   async wait(agent: string, id: string, waitMs: number, signal: AbortSignal): Promise<Answer> {
@@ -117,17 +141,18 @@ export class GuardService implements Guard, AsyncDisposable {
   }
 
   whoami(agent: string): { agent: string; template: string; guard: 1 } {
-    const bounds = this.#parts.boundsOf(agent)
+    const bounds = this.#parts.askers.boundsOf(agent)
     return { agent, template: 'refusal' in bounds ? '' : bounds.template, guard: 1 }
   }
 
   /** What an agent would be answered now. Nothing is written. */
   verdictNow(agent: string, action: Action): Verdict {
-    const found = this.#parts.boundsOf(agent)
-    const risk = assessRisk(action)
-    if ('refusal' in found) return refusal(risk, found.refusal)
-    const { template, bounds } = found
-    return this.#parts.judge({ agent: { name: agent, template }, bounds, action, risk })
+    const { askers } = this.#parts
+    const found = askers.boundsOf(agent)
+    const risk = askers.riskOf(agent, action)
+    return 'refusal' in found
+      ? refusal(risk, found.refusal)
+      : this.#verdict({ agent, action, risk }, found)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -135,24 +160,25 @@ export class GuardService implements Guard, AsyncDisposable {
     this.#waiters.wakeAll()
   }
 
-  /** The decision on a question, or the approval that it becomes. */
-  #judge(
-    asked: { agent: string; action: Action; risk: Risk },
+  #verdict(
+    { agent, action, risk }: Omit<JudgedAction, 'verdict'>,
     { template, bounds }: AgentBounds,
-    seq: number,
-  ): Draft {
-    const { journal, judge } = this.#parts
-    const { agent, action, risk } = asked
-    const verdict = judge({ agent: { name: agent, template }, bounds, action, risk })
-    if (verdict.decision !== 'require_approval') return decidedDraft({ ...asked, verdict }, seq)
-    const waiting = journal.rows.get<{ asking: number }>('agent', agent)?.asking ?? 0
-    if (waiting < MAX_WAITING) return this.#request({ ...asked, verdict })
+  ): Verdict {
+    return this.#parts.judge({ agent: { name: agent, template }, bounds, action, risk })
+  }
+
+  /** The decision on a question, or the approval that it becomes. */
+  #decided(judged: JudgedAction, seq: number): Draft<'action.decided' | 'approval.requested'> {
+    const { agent, verdict } = judged
+    if (verdict.decision !== 'require_approval') return decidedDraft(judged, seq)
+    const waiting = this.#parts.askers.waiting(agent)
+    if (waiting < MAX_WAITING) return this.#request(judged)
     const text = `${waiting} questions of this agent already wait for approval`
-    return decidedDraft({ ...asked, verdict: refusal(risk, text) }, seq)
+    return decidedDraft({ ...judged, verdict: refusal(judged.risk, text) }, seq)
   }
 
   /** A question to a person; if more have to agree than can, it says so from the beginning. */
-  #request(asked: JudgedAction): Draft {
+  #request(asked: JudgedAction): Draft<'approval.requested'> {
     const { clock, voters, expiryMs } = this.#parts
     const { agent, verdict } = asked
     const expiresAt = clock.now() + expiryMs
@@ -195,12 +221,12 @@ export class GuardService implements Guard, AsyncDisposable {
     question: EarlierQuestion,
     { agent, id, result }: { agent: string; id: string; result: Outcome['result'] },
   ): Draft[] {
-    const lesson = lessonOf(question, result)
+    const lesson = lessonOf(question, result, (action) => this.#parts.askers.riskOf(agent, action))
     // A success that may have been reported before does not count twice.
     const mayBeRepeated = 'decided' in question && result === 'success' && !this.#reported.knows(id)
     if (lesson === undefined || mayBeRepeated) return []
-    const { journal, learner } = this.#parts
-    const template = journal.rows.get<{ template: string }>('agent', agent)?.template ?? ''
+    const { askers, learner } = this.#parts
+    const template = askers.templateOf(agent) ?? ''
     return learner.learn({ ...lesson, agent: { name: agent, template } })
   }
 }

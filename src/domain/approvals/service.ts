@@ -26,6 +26,8 @@ export interface ApprovalParts {
   judge: Judge
   voters: Voters
   learner: Learner
+  /** Undefined for an agent that is gone. */
+  templateOf: (agent: string) => string | undefined
   /** Writes a policy of the operator that blocks exactly what was denied. */
   remember: (approval: Approval, actor: string) => Promise<void>
 }
@@ -108,11 +110,11 @@ function refusedDraft({ id, agent }: Approval, why: string, actor: string): Draf
 
 /** What a decision teaches. Nothing is learned for an agent that has been deleted. */
 function lessonDrafts(
-  { journal, judge, learner }: ApprovalParts,
+  { judge, learner, templateOf }: ApprovalParts,
   approval: Approval,
   { body }: Draft<'approval.decided'>,
 ): Draft[] {
-  const template = journal.rows.get<{ template: string }>('agent', approval.agent)?.template
+  const template = templateOf(approval.agent)
   if (template === undefined) return []
   const agent = { name: approval.agent, template }
   return learner.learn({ ...decisionLesson(judge, approval, body), agent })

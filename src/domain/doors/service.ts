@@ -137,4 +137,4 @@ type DoorChange = { id: SwitchedDoor; actor: string } & (
   | { type: 'closed' }
 )
 
-const DOORS: readonly SwitchedDoor[] = ['web']
+const DOORS: readonly SwitchedDoor[] = ['web', 'api']

@@ -1,5 +1,5 @@
-/** The doors that are closed until somebody opens them: the page for phones. */
-export type SwitchedDoor = 'web'
+/** The doors that are closed until somebody opens them: the page for phones, the governance API. */
+export type SwitchedDoor = 'web' | 'api'
 
 /** The doors at which anybody may knock. */
 export type RefusingDoor = SwitchedDoor | 'access'
@@ -23,11 +23,11 @@ export interface DoorState extends DoorPlace {
 export interface DoorAddress {
   /** Where it really listens. */
   place: DoorPlace
-  /** `https://…`, without a path. */
+  /** `https://…`, or `http://…` where only this machine reaches it; without a path. */
   url: string
-  /** SHA-256 of its certificate, in hexadecimal. */
+  /** SHA-256 of its certificate, in hexadecimal; '' without one. */
   fingerprint: string
-  /** Until when its certificate is valid. */
+  /** Until when its certificate is valid; 0 without one. */
   validUntil: number
 }
 

@@ -4,15 +4,26 @@ import type { Operator, OperatorRole, Rights } from './types.ts'
  * What somebody must be allowed to do. `see` what is there; `ask` whether an action is allowed, as
  * an agent; `decide` on what agents ask; `operate` agents, policies and the deck; `own` what
  * concerns the deck's trust; `pair` a device, with the token of an offer; `vouch` for whose account
- * takes an offer.
+ * takes an offer. Over the governance API, `read` what an organisation has recorded, `record` in
+ * it, `administer` it.
  */
-export type Right = 'see' | 'ask' | 'decide' | 'operate' | 'own' | 'pair' | 'vouch'
+export type Right =
+  | 'see'
+  | 'ask'
+  | 'decide'
+  | 'operate'
+  | 'own'
+  | 'pair'
+  | 'vouch'
+  | 'read'
+  | 'record'
+  | 'administer'
 
 /**
  * A guest is whoever has reached a door and is nobody known. A chat is the door to a chat service,
- * which knows the account of whoever writes.
+ * which knows the account of whoever writes. The last three hold keys of the governance API.
  */
-export type Role = OperatorRole | 'agent' | 'guest' | 'chat'
+export type Role = OperatorRole | 'agent' | 'guest' | 'chat' | 'admin' | 'member' | 'readonly'
 
 export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   owner: new Set<Right>(['see', 'decide', 'operate', 'own']),
@@ -21,6 +32,9 @@ export const RIGHTS: Readonly<Record<Role, ReadonlySet<Right>>> = {
   agent: new Set<Right>(['ask']),
   guest: new Set<Right>(['pair']),
   chat: new Set<Right>(['pair', 'vouch']),
+  admin: new Set<Right>(['read', 'record', 'administer']),
+  member: new Set<Right>(['read', 'record']),
+  readonly: new Set<Right>(['read']),
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AgentBounds } from '../../domain/agents/types.ts'
+import type { Askers } from '../../domain/approvals/askers.ts'
 import { GuardService } from '../../domain/approvals/guard-service.ts'
 import type { Learner } from '../../domain/approvals/learner.ts'
 import { Onlookers } from '../../domain/approvals/onlookers.ts'
@@ -13,7 +13,7 @@ import type { DeckContext } from './context.ts'
 import type { DeckRecord } from './record.ts'
 
 interface ApprovalContext {
-  boundsOf: (agent: string) => AgentBounds | { refusal: string }
+  askers: Askers
   judge: PolicyJudge
   learning: Learning
   voters: Voters
@@ -26,7 +26,7 @@ interface ApprovalContext {
 export function composeApprovals(
   { settings, clock, turns, parts, log }: DeckContext,
   { journal, store, read }: DeckRecord,
-  { boundsOf, judge, learning, distrust, remember, voters }: ApprovalContext,
+  { askers, judge, learning, distrust, remember, voters }: ApprovalContext,
 ) {
   const learner: Learner = {
     ready: learning.ready,
@@ -41,7 +41,7 @@ export function composeApprovals(
       learner,
       judge,
       voters,
-      boundsOf,
+      askers,
       expiryMs: settings.approvals.expiryMinutes * 60_000,
     }),
   )
@@ -52,6 +52,7 @@ export function composeApprovals(
     learner,
     remember,
     voters,
+    templateOf: (agent) => askers.templateOf(agent),
     judge: (agent, action) => guard.verdictNow(agent, action),
   })
   parts.use(new Withdrawals({ journal, store, voters, problem: log }))

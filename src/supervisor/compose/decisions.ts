@@ -4,6 +4,7 @@ import { leaseService } from '../../domain/leases/service.ts'
 import { policyJudge } from '../../domain/policy/judge.ts'
 import { policyService } from '../../domain/policy/service.ts'
 import type { ComposedBounds } from './agents.ts'
+import { composeAskers } from './askers.ts'
 import { composeApprovals } from './approvals.ts'
 import type { DeckContext } from './context.ts'
 import { composePolicies } from './policies.ts'
@@ -58,7 +59,7 @@ export async function composeDecisions(
     voters,
   })
   const decided = composeApprovals(context, record, {
-    boundsOf: bounds.boundsOf,
+    askers: composeAskers(record, bounds.boundsOf),
     judge,
     learning,
     voters,

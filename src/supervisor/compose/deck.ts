@@ -85,8 +85,8 @@ export async function composeDeck(
   const ofRooms = await composeRoomServices({ journal, store, clock: context.clock })
   const services: DeckServices = { ...known, ...ofRooms }
   const { alerts } = word
-  const { onlookers } = decisions
-  const people = { ...waysIn, alerts, onlookers }
+  const { onlookers, guard: guardService } = decisions
+  const people = { ...waysIn, alerts, onlookers, guardService }
   return { ...agents, ...people, services, record, policies, learning, rules }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { approvalService } from '../../../src/domain/approvals/service.ts'
 import { Expiry } from '../../../src/domain/approvals/expiry.ts'
 import { leaseService } from '../../../src/domain/leases/service.ts'
+import { lockedAskers } from '../../../src/domain/approvals/askers.ts'
 import { GuardService } from '../../../src/domain/approvals/guard-service.ts'
 import type { Answer } from '../../../src/domain/approvals/types.ts'
 import { votersOf } from '../../../src/domain/operators/people/voters.ts'
@@ -88,7 +89,7 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
     clock,
     read,
     learner: learning,
-    boundsOf: (agent) => ({ template: templateOf(agent), bounds }),
+    askers: lockedAskers(journal, (agent) => ({ template: templateOf(agent), bounds })),
     judge: policyJudge({
       policies: () => policies,
       leases: leases.active,
@@ -106,6 +107,7 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
     clock,
     learner: learning,
     remember: async () => undefined,
+    templateOf: (agent) => journal.rows.get<{ template: string }>('agent', agent)?.template,
     judge: (agent, action) => guard.verdictNow(agent, action),
   })
   const close = () => {

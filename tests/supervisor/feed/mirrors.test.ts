@@ -207,6 +207,13 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
 /** Nouns that no console lists: what their rows say is part of others, or asked for. */
 const NOT_LISTED = [
   'alert',
+  'api_agent',
+  'api_key',
+  'held_action',
+  'ledger',
+  'ledger_total',
+  'org',
+  'record',
   'budget',
   'chat_bot',
   'chat_digest',

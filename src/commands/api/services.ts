@@ -1,0 +1,18 @@
+import type { Clock } from '../../base/clock.ts'
+import type { ApiGuard } from '../../domain/governance/guard/service.ts'
+import type { LedgerReader } from '../../domain/governance/ledger/read.ts'
+import type { Ledger } from '../../domain/governance/ledger/service.ts'
+import type { OrgService } from '../../domain/governance/orgs/types.ts'
+import type { RecordStore } from '../../domain/governance/records/service.ts'
+
+/** What the endpoints of the governance API run on. */
+export interface ApiServices {
+  clock: Clock
+  records: RecordStore
+  ledger: Ledger
+  actions: LedgerReader
+  guard: ApiGuard
+  orgs: OrgService
+  /** Where people and clients reach the API: `http://127.0.0.1:3700`. */
+  baseUrl: () => string
+}

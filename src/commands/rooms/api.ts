@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import { Fault } from '../../base/fault.ts'
+import { plain } from '../../base/text.ts'
+import type { DoorRow } from '../../domain/doors/types.ts'
+import { apiAgentNoun } from '../../domain/governance/agents/noun.ts'
+import { heldActionNoun, ledgerNoun, ledgerTotalNoun } from '../../domain/governance/ledger/noun.ts'
+import { recordNoun } from '../../domain/governance/records/noun.ts'
+import { act } from '../act.ts'
+import { face, grouped } from '../face.ts'
+import { Nothing } from '../inputs.ts'
+import { OwnAddress } from './doors.ts'
+import type { Room } from '../room.ts'
+
+const LOOPBACK = '127.0.0.1'
+const PORT = 3700
+
+const Serve = z.strictObject({
+  state: z.enum(['on', 'off']),
+  lan: OwnAddress.optional(),
+  port: z.coerce.number().int().min(0).max(65_535).default(PORT),
+})
+
+function apiText({ state, address, problem }: DoorRow): string {
+  if (state === 'closed') return 'The governance API is off. Turn it on: clawdeck api on'
+  if (address === null) return `The governance API is on, but not reached: ${plain(problem ?? '')}`
+  const { url, fingerprint } = address
+  return [
+    `The governance API is at ${url}`,
+    ...(fingerprint === ''
+      ? ['Only this machine reaches it. For others: clawdeck api on --lan <address>']
+      : [
+          'Clients have to trust its certificate, which this deck signed. SHA-256:',
+          `  ${(fingerprint.toUpperCase().match(/../g) ?? []).join(':')}`,
+        ]),
+    'Make a key: clawdeck keys create <label>',
+  ].join('\n')
+}
+
+/** The door of the governance API, and what agents record through it. */
+export const apiRoom: Room = {
+  nouns: [apiAgentNoun, recordNoun, ledgerNoun, heldActionNoun, ledgerTotalNoun],
+  commands: grouped('Deck', [
+    face(
+      act({
+        id: 'api.serve',
+        needs: 'own',
+        audit: 'intent',
+        input: () => Serve,
+        run: ({ doors }, { state, lan, port }, { actor }) =>
+          state === 'off'
+            ? doors.close('api', actor)
+            : doors.open('api', { host: lan ?? LOOPBACK, port }, actor),
+      }),
+      {
+        title: 'Serve the governance API',
+        about: 'deck',
+        help: 'Let agents anywhere ask and report over HTTP, in the protocol of DashClaw: at the loopback address, or over TLS at another that is named. It stays so after a restart.',
+        cli: 'api <state>',
+        flags: {
+          lan: { about: 'an address of this machine that agents can reach', value: 'address' },
+          port: { about: `the port (${PORT})`, value: 'port' },
+        },
+        example: 'clawdeck api on',
+        said: apiText,
+      },
+    ),
+    face(
+      act({
+        id: 'api.show',
+        needs: 'see',
+        audit: 'none',
+        input: () => Nothing,
+        run: async ({ doors }) => {
+          const api = (await doors.list()).find(({ id }) => id === 'api')
+          if (api !== undefined) return api
+          throw new Fault('not.found', 'the governance API was never turned on', {
+            hint: 'clawdeck api on',
+          })
+        },
+      }),
+      {
+        title: 'Show the governance API',
+        about: 'deck',
+        help: 'Whether the governance API is on, and where.',
+        cli: 'api',
+        example: 'clawdeck api',
+        said: apiText,
+      },
+    ),
+  ]),
+}

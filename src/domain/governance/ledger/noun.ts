@@ -1,0 +1,161 @@
+import { body, noun, type BodiesOf } from '../../../journal/noun.ts'
+import type { Rows } from '../../../journal/tables/rows.ts'
+import { operatorOf } from '../../operators/rules.ts'
+import type { Action } from '../../policy/types.ts'
+import { approvalChange } from '../actions/rules.ts'
+import { countAction } from './totals.ts'
+import type { RecordedAction, LedgerEntry } from './types.ts'
+
+const events = {
+  'ledger.recorded': body<{
+    org: string
+    /** '' for one that no person is asked about. */
+    approval: string
+    question: string
+    action: RecordedAction
+  }>(),
+  'ledger.reported': body<{ org: string; id: string; change: Partial<RecordedAction> }>(),
+  'ledger.removed': body<{ org: string; ids: string[] }>(),
+}
+
+declare module '../../../journal/types.ts' {
+  interface EventBodies extends BodiesOf<typeof events> {}
+}
+
+interface HeldAction {
+  org: string
+  id: string
+}
+
+const HIGH_RISK = 70
+
+/** How the table names an action. */
+export function ledgerId(org: string, id: string): string {
+  return `${org}/${id}`
+}
+
+function entryOf(
+  { org, approval, question }: Pick<LedgerEntry, 'org' | 'approval' | 'question'>,
+  action: RecordedAction,
+): LedgerEntry {
+  const { reversible, risk_score: risk, authorization_scope: scope } = action
+  return {
+    org,
+    agent: action.agent_id,
+    type: action.action_type,
+    status: action.status,
+    swarm: action.swarm_id ?? '',
+    parent: action.parent_action_id ?? '',
+    at: Date.parse(action.timestamp_start),
+    approval,
+    question,
+    unwatched: Number(!reversible && risk >= HIGH_RISK && (scope ?? '') === ''),
+    action,
+  }
+}
+
+function put(rows: Rows, now: LedgerEntry): void {
+  const id = ledgerId(now.org, now.action.action_id)
+  countAction(rows, { before: rows.get<LedgerEntry>('ledger', id), now })
+  rows.put('ledger', id, now)
+}
+
+function change(rows: Rows, { org, id }: HeldAction, to: Partial<RecordedAction>): void {
+  const entry = rows.get<LedgerEntry>('ledger', ledgerId(org, id))
+  if (entry !== undefined) put(rows, entryOf(entry, { ...entry.action, ...to }))
+}
+
+interface Ended {
+  state: 'allowed' | 'denied'
+  by: string
+  at: number
+  note: string
+  edited: Action | null
+}
+
+/** What a person's decision, or that nobody decided, makes of the action that waited for it. */
+function decided(rows: Rows, approval: string, ended: Ended): void {
+  const held = rows.get<HeldAction>('held_action', approval)
+  if (held === undefined) return
+  rows.drop('held_action', approval)
+  const entry = rows.get<LedgerEntry>('ledger', ledgerId(held.org, held.id))
+  if (entry === undefined) return
+  const at = new Date(ended.at).toISOString()
+  const answer = approvalChange({
+    decision: ended.state === 'allowed' ? 'allow' : 'deny',
+    by: nameOf(ended.by),
+    at,
+    why: ended.note === '' ? null : ended.note,
+    reasoning: entry.action.reasoning,
+  })
+  const goal = ended.edited === null ? {} : { declared_goal: ended.edited.target }
+  const over = answer.status === 'failed' ? { timestamp_end: at } : {}
+  change(rows, held, { ...answer, ...goal, ...over, updated_at: at })
+}
+
+/** Who it was, for clients: the operator's name, or the key's. */
+function nameOf(actor: string): string {
+  return operatorOf(actor) ?? /^key:([^/]+)/.exec(actor)?.[1] ?? actor
+}
+
+/** Actions of agents anywhere, as they told them. */
+export const ledgerNoun = noun({
+  name: 'ledger',
+  columns: {
+    org: { path: 'org', type: 'TEXT' },
+    agent: { path: 'agent', type: 'TEXT' },
+    type: { path: 'type', type: 'TEXT' },
+    status: { path: 'status', type: 'TEXT' },
+    parent: { path: 'parent', type: 'TEXT' },
+    at: { path: 'at', type: 'INTEGER' },
+    unwatched: { path: 'unwatched', type: 'INTEGER' },
+  },
+  indexes: [
+    ['org', 'at', 'agent'],
+    ['org', 'agent', 'at'],
+    ['org', 'type', 'at'],
+    ['org', 'status', 'at', 'agent'],
+    ['org', 'parent'],
+    ['org', 'unwatched', 'status'],
+  ],
+  checkedLate: true,
+  brief: 'unchecked',
+  events,
+  folds: {
+    'ledger.recorded': ({ body: { org, approval, question, action } }, rows) => {
+      put(rows, entryOf({ org, approval, question }, action))
+      if (approval !== '')
+        rows.put('held_action', approval, { org, id: action.action_id } satisfies HeldAction)
+    },
+    'ledger.reported': ({ body: { org, id, change: to } }, rows) => change(rows, { org, id }, to),
+    'ledger.removed': ({ body: { org, ids } }, rows) => {
+      for (const id of ids) {
+        const before = rows.get<LedgerEntry>('ledger', ledgerId(org, id))
+        countAction(rows, { before })
+        rows.drop('ledger', ledgerId(org, id))
+        if (before !== undefined && before.approval !== '')
+          rows.drop('held_action', before.approval)
+      }
+    },
+    'approval.decided': ({ at, actor, body: { id, state, note, edited, by = [actor] } }, rows) =>
+      decided(rows, id, { state, by: by.map(nameOf).join(', '), at, note, edited }),
+    'approval.expired': ({ at, actor, body: { id, note } }, rows) =>
+      decided(rows, id, { state: 'denied', by: actor, at, note: `Expired: ${note}`, edited: null }),
+  },
+})
+
+/** Which action waits for which approval. */
+export const heldActionNoun = noun({
+  name: 'held_action',
+  checkedLate: true,
+  brief: 'unchecked',
+  folds: {},
+})
+
+/** What actions add up to, folded as they happen. */
+export const ledgerTotalNoun = noun({
+  name: 'ledger_total',
+  checkedLate: true,
+  brief: 'unchecked',
+  folds: {},
+})

@@ -1,0 +1,136 @@
+import type { Journal } from '../../../journal/journal.ts'
+import type { Store } from '../../../store/open.ts'
+import { actionStats, NO_ACTIONS, type ActionTotals } from '../actions/stats.ts'
+import { totalId } from './totals.ts'
+import type { RecordedAction, LedgerEntry } from './types.ts'
+
+/** What somebody looks for in the ledger. Everything given has to hold. */
+export interface LedgerQuery {
+  agent?: string | undefined
+  type?: string | undefined
+  status?: string | undefined
+  swarm?: string | undefined
+  parent?: string | undefined
+  riskMin?: number | undefined
+  /** Unix milliseconds: begun then or later, and before. */
+  from?: number | undefined
+  before?: number | undefined
+  limit: number
+  offset?: number | undefined
+}
+
+const TERMS: Readonly<Record<string, string>> = {
+  agent: 'agent = @agent',
+  type: 'type = @type',
+  status: 'status = @status',
+  parent: 'parent = @parent',
+  swarm: "row ->> '$.swarm' = @swarm",
+  riskMin: "row ->> '$.action.risk_score' >= @riskMin",
+  from: 'at >= @from',
+  before: 'at < @before',
+}
+
+type Values = Record<string, string | number>
+
+/** Reads the ledger, and what it adds up to. */
+export class LedgerReader {
+  readonly #parts: { journal: Journal; store: Store }
+
+  constructor(parts: { journal: Journal; store: Store }) {
+    this.#parts = parts
+  }
+
+  /** Actions, those that began last first. */
+  list(org: string, query: LedgerQuery): RecordedAction[] {
+    const { where, values } = selected(org, query)
+    return this.#parts.store
+      .prepare<[Values], { action: string }>(
+        `SELECT row ->> '$.action' AS action FROM ledger WHERE ${where} ORDER BY at DESC, rowid DESC LIMIT @limit OFFSET @offset`,
+      )
+      .all({ ...values, limit: query.limit, offset: query.offset ?? 0 })
+      .map(({ action }) => JSON.parse(action) as RecordedAction)
+  }
+
+  /** How many actions there are, whatever the limit. */
+  count(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): number {
+    const { where, values } = selected(org, { ...query, limit: 0 })
+    return (
+      this.#parts.store
+        .prepare<[Values], number>(`SELECT count(*) FROM ledger WHERE ${where}`)
+        .pluck()
+        .get(values) ?? 0
+    )
+  }
+
+  /** Actions of each agent that began at a time or later. */
+  countByAgent(
+    org: string,
+    { from, status }: { from: number; status?: string },
+  ): Map<string, number> {
+    const { where, values } = selected(org, { from, status, limit: 0 })
+    const rows = this.#parts.store
+      .prepare<[Values], { agent: string; n: number }>(
+        `SELECT agent, count(*) AS n FROM ledger WHERE ${where} GROUP BY agent`,
+      )
+      .all(values)
+    return new Map(rows.map(({ agent, n }) => [agent, n]))
+  }
+
+  /** Running actions that hardly anybody watches: risky, not reversible, and without a scope. */
+  unwatched(org: string, limit: number): LedgerEntry[] {
+    return this.#parts.store
+      .prepare<[string, number], { row: string }>(
+        "SELECT row FROM ledger WHERE org = ? AND unwatched = 1 AND status = 'running' LIMIT ?",
+      )
+      .all(org, limit)
+      .map(({ row }) => JSON.parse(row) as LedgerEntry)
+  }
+
+  /** What the actions that a query finds add up to. */
+  stats(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): ReturnType<typeof actionStats> {
+    const asked = Object.entries(query).filter(([, value]) => value !== undefined)
+    const isFolded = asked.every(([key]) => key === 'agent' || key === 'type') && asked.length < 2
+    return actionStats(isFolded ? this.totals(org, query) : this.#counted(org, query))
+  }
+
+  /** Totals that are folded: of all, of an agent, of a type, or of a date. */
+  totals(
+    org: string,
+    of: { agent?: string | undefined; type?: string | undefined; date?: string | undefined },
+  ): ActionTotals {
+    const { agent, type, date } = of
+    const id = totalId(org, { agent, type, date })
+    return this.#parts.journal.rows.get<ActionTotals>('ledger_total', id) ?? NO_ACTIONS
+  }
+
+  #counted(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): ActionTotals {
+    const { where, values } = selected(org, { ...query, limit: 0 })
+    const rows = this.#parts.store
+      .prepare<[Values], { status: string; n: number; high: number; risk: number; cost: number }>(
+        `SELECT status, count(*) AS n, sum(row ->> '$.action.risk_score' >= 70) AS high,
+          sum(row ->> '$.action.risk_score') AS risk,
+          sum(round(coalesce(row ->> '$.action.cost_estimate', 0) * 1000000)) AS cost
+          FROM ledger WHERE ${where} GROUP BY status`,
+      )
+      .all(values)
+    const sum = (key: 'high' | 'risk' | 'cost') => rows.reduce((total, row) => total + row[key], 0)
+    return {
+      byStatus: Object.fromEntries(rows.map(({ status, n }) => [status, n])),
+      highRisk: sum('high'),
+      riskSum: sum('risk'),
+      costSum: sum('cost'),
+    }
+  }
+}
+
+function selected(org: string, query: LedgerQuery): { where: string; values: Values } {
+  const values: Values = { org }
+  const terms = ['org = @org']
+  for (const [key, term] of Object.entries(TERMS)) {
+    const value = query[key as keyof LedgerQuery]
+    if (value === undefined) continue
+    values[key] = value
+    terms.push(term)
+  }
+  return { where: terms.join(' AND '), values }
+}

@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../../base/clock.ts'
+import { Fault } from '../../../base/fault.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import type { Draft } from '../../../journal/types.ts'
+import type { GuardService } from '../../approvals/guard-service.ts'
+import type { ApprovalService } from '../../approvals/types.ts'
+import {
+  outcomeFields,
+  statusAfterGuard,
+  storedConfidence,
+  whyNoApproval,
+  whyNoOutcome,
+} from '../actions/rules.ts'
+import { apiAgentName } from '../agents/rules.ts'
+import type { ApiAuthor, ApiDecision, ApiGuard } from '../guard/service.ts'
+import { requireNo, required } from '../refusals.ts'
+import { redactDeep } from '../scanning/secrets.ts'
+import type { SecuritySummary } from '../scanning/types.ts'
+import { storedCost, storedTokens } from '../tokens/rules.ts'
+import type { LedgerStatus } from '../types.ts'
+import { ledgerId } from './noun.ts'
+import type { RecordedAction, LedgerEntry } from './types.ts'
+
+/** What an agent tells of an action that it is about to do. */
+export interface ToldAction extends Partial<
+  Omit<RecordedAction, 'agent_id' | 'action_type' | 'declared_goal'>
+> {
+  agent_id: string
+  action_type: string
+  declared_goal: string
+  intel?: Readonly<Record<string, unknown>>
+}
+
+interface LedgerParts {
+  journal: Journal
+  clock: Clock
+  guard: ApiGuard
+  /** Takes what agents report as evidence. */
+  evidence: Pick<GuardService, 'report'>
+  approvals: ApprovalService
+}
+
+/** What a write answers: the action, and what was taken out of it. */
+export interface WrittenAction {
+  action: RecordedAction
+  security: SecuritySummary
+}
+
+/** The ledger: actions of agents anywhere, from the question to the outcome. */
+export class Ledger {
+  readonly #parts: LedgerParts
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts
+  }
+
+  /** An action. Fault `not.found`, also for one of another organisation. */
+  get(org: string, id: string): RecordedAction {
+    return this.entry(org, id).action
+  }
+
+  entry(org: string, id: string): LedgerEntry {
+    return required(
+      this.#parts.journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id)),
+      `Action ${id}`,
+    )
+  }
+
+  /**
+   * Writes an action down once the guard decided about it. What is blocked is recorded too; what is
+   * held waits for a person. Faults: `input.invalid`, `name.taken` for an id that is in use.
+   */
+  async create(
+    author: ApiAuthor,
+    given: ToldAction,
+  ): Promise<WrittenAction & { decision: ApiDecision['reply'] }> {
+    const { intel = {}, ...told } = given
+    const { value, security } = redactDeep(told)
+    const action = this.#actionOf(value)
+    const name = apiAgentName(author.slug, action.agent_id)
+    let recorded: RecordedAction = action
+    const { reply } = await this.#parts.guard.decide(
+      author,
+      {
+        agentId: action.agent_id,
+        actionType: action.action_type,
+        goal: action.declared_goal,
+        systems: action.systems_touched,
+        reversible: action.reversible,
+        scope: action.authorization_scope,
+        claimedRisk: given.risk_score ?? null,
+        intel,
+      },
+      (asked, { reply: decided }) => {
+        this.#requireNew(author.org, action.action_id)
+        recorded = afterGuard(action, decided, given.status ?? null)
+        const question = asked.body.id
+        const approval = asked.type === 'approval.requested' ? question : ''
+        return [
+          ...this.#seen(name, author, action),
+          {
+            type: 'ledger.recorded',
+            actor: author.actor,
+            subject: name,
+            body: { org: author.org, approval, question, action: recorded },
+          },
+        ]
+      },
+    )
+    return { action: recorded, security, decision: reply }
+  }
+
+  /**
+   * Writes down what came of an action. Faults: `not.found`, `not.possible` for one that is held or
+   * blocked, `input.invalid` for no field.
+   */
+  async report(author: ApiAuthor, id: string, given: object): Promise<WrittenAction> {
+    const { value, security } = redactDeep(given)
+    const fields = outcomeFields(value as Record<string, unknown>)
+    if (fields === undefined)
+      throw new Fault('input.invalid', 'none of the fields of an outcome was given')
+    const { journal, clock } = this.#parts
+    await journal.append(() => {
+      const { action, agent } = this.entry(author.org, id)
+      requireNo(whyNoOutcome(action))
+      const change: Partial<RecordedAction> = {
+        ...(fields as Partial<RecordedAction>),
+        updated_at: new Date(clock.now()).toISOString(),
+      }
+      return [
+        {
+          type: 'ledger.reported',
+          actor: author.actor,
+          subject: apiAgentName(author.slug, agent),
+          body: { org: author.org, id, change },
+        },
+      ]
+    })
+    const entry = this.entry(author.org, id)
+    await this.#teach(author, entry)
+    return { action: entry.action, security }
+  }
+
+  /** Decides about a held action, as a key that may. Faults: `not.found`, `input.invalid`. */
+  async decide(
+    author: ApiAuthor,
+    id: string,
+    { decision, reasoning }: { decision: 'allow' | 'deny'; reasoning: string | null },
+  ): Promise<RecordedAction> {
+    const { approvals } = this.#parts
+    const { action, approval } = this.entry(author.org, id)
+    requireNo(whyNoApproval(action))
+    const note = reasoning ?? ''
+    if (decision === 'allow') await approvals.allow(approval, { note }, author.actor)
+    else await approvals.deny(approval, { note }, author.actor)
+    return this.get(author.org, id)
+  }
+
+  /** Takes actions out of the ledger. Unknown ids are left out. Answers those that went. */
+  async remove(author: ApiAuthor, ids: readonly string[]): Promise<string[]> {
+    let gone: string[] = []
+    const { journal } = this.#parts
+    await journal.append(() => {
+      gone = ids.filter((id) => journal.rows.get('ledger', ledgerId(author.org, id)) !== undefined)
+      const body = { org: author.org, ids: gone }
+      return gone.length === 0
+        ? []
+        : [{ type: 'ledger.removed', actor: author.actor, subject: '', body }]
+    })
+    return gone
+  }
+
+  #requireNew(org: string, id: string): void {
+    if (this.#parts.journal.rows.get('ledger', ledgerId(org, id)) !== undefined)
+      throw new Fault('name.taken', `the action ${id} was recorded before`)
+  }
+
+  #seen(name: string, { org, actor }: ApiAuthor, action: RecordedAction): Draft[] {
+    if (this.#parts.journal.rows.get('api_agent', name) !== undefined) return []
+    const body = { org, id: action.agent_id, label: action.agent_name }
+    return [{ type: 'api_agent.seen', actor, subject: name, body }]
+  }
+
+  /** What an agent says of its outcome is evidence, and nothing more. */
+  async #teach({ slug }: ApiAuthor, { question, agent, action }: LedgerEntry): Promise<void> {
+    const { status } = action
+    if (status !== 'completed' && status !== 'failed') return
+    const result = status === 'completed' ? 'success' : 'failure'
+    await this.#parts.evidence
+      .report(apiAgentName(slug, agent), question, { result, exitCode: null, note: '' })
+      .catch(() => {
+        // Another outcome was reported before: the first one is the evidence.
+      })
+  }
+
+  #actionOf(given: Omit<ToldAction, 'intel'>): RecordedAction {
+    const now = new Date(this.#parts.clock.now()).toISOString()
+    const told = { ...UNTOLD, ...given }
+    const tokensIn = storedTokens(told.tokens_in)
+    const tokensOut = storedTokens(told.tokens_out)
+    const { cost_estimate: cost, model } = told
+    return {
+      ...told,
+      action_id: given.action_id ?? `act_${randomUUID()}`,
+      confidence: storedConfidence(given.confidence),
+      tokens_in: tokensIn,
+      tokens_out: tokensOut,
+      cost_estimate: storedCost({ cost, model, tokensIn, tokensOut }),
+      timestamp_start: given.timestamp_start ?? now,
+      approved_by: null,
+      approved_at: null,
+      created_at: now,
+      updated_at: now,
+    }
+  }
+}
+
+/** What is recorded of an action where its agent tells nothing. */
+const UNTOLD = {
+  agent_name: null,
+  swarm_id: null,
+  parent_action_id: null,
+  session_id: null,
+  reasoning: null,
+  authorization_scope: null,
+  trigger: null,
+  systems_touched: [],
+  input_summary: null,
+  output_summary: null,
+  side_effects: [],
+  artifacts_created: [],
+  status: 'running' as const,
+  reversible: true,
+  risk_score: 0,
+  recommendation_id: null,
+  recommendation_applied: false,
+  recommendation_override_reason: null,
+  error_message: null,
+  duration_ms: null,
+  tokens_in: null,
+  tokens_out: null,
+  model: null,
+  cost_estimate: null,
+  timestamp_end: null,
+  signature: null,
+  verified: false,
+}
+
+/** An action as it stands once the guard decided. */
+function afterGuard(
+  action: RecordedAction,
+  reply: ApiDecision['reply'],
+  requested: LedgerStatus | null,
+): RecordedAction {
+  const status = statusAfterGuard(reply.decision, requested)
+  if (status !== 'blocked') return { ...action, status }
+  return {
+    ...action,
+    status,
+    error_message: reply.reason ?? 'Blocked by policy',
+    timestamp_end: action.timestamp_start,
+    duration_ms: 0,
+  }
+}

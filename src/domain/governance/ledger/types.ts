@@ -1,0 +1,42 @@
+import type { LedgerRow } from '../types.ts'
+
+/** An action as it is recorded, with all that the wire shows of it. */
+export interface RecordedAction extends LedgerRow {
+  reasoning: string | null
+  trigger: string | null
+  input_summary: string | null
+  output_summary: string | null
+  side_effects: readonly string[]
+  artifacts_created: readonly string[]
+  recommendation_id: string | null
+  recommendation_applied: boolean
+  recommendation_override_reason: string | null
+  model: string | null
+  signature: string | null
+  verified: boolean
+  approved_by: string | null
+  approved_at: string | null
+  session_id: string | null
+  created_at: string
+  updated_at: string
+}
+
+/** A row of the ledger's table. */
+export interface LedgerEntry {
+  org: string
+  /** The agent's own id, within its organisation. */
+  agent: string
+  type: string
+  status: string
+  swarm: string
+  parent: string
+  /** When it began, in Unix milliseconds. */
+  at: number
+  /** The approval that it waits for or waited for; '' for none. */
+  approval: string
+  /** The guard's question: an approval, or a decision without one. */
+  question: string
+  /** 1 for what hardly anybody watches: not reversible, risky, and without a scope. */
+  unwatched: number
+  action: RecordedAction
+}

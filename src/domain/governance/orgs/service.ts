@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../../base/clock.ts'
+import { Fault } from '../../../base/fault.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import type { Draft } from '../../../journal/types.ts'
+import type { Store } from '../../../store/open.ts'
+import { DEFAULT_ORG, apiKeyHash, newApiKey } from './rules.ts'
+import type { ApiKey, ApiKeyRow, KeyRole, Org, OrgService } from './types.ts'
+
+/** A use of a key is written down at most this often. */
+const USE_NOTED_EVERY_MS = 60 * 60_000
+
+interface OrgParts {
+  journal: Journal
+  store: Store
+  clock: Clock
+}
+
+/** Organisations of the governance API and their keys. */
+export class Orgs implements OrgService {
+  readonly #parts: OrgParts
+  readonly #usedAt = new Map<string, number>()
+  readonly #statements
+
+  constructor(parts: OrgParts) {
+    this.#parts = parts
+    const { store } = parts
+    this.#statements = {
+      orgs: store.prepare<[], { row: string }>('SELECT row FROM org'),
+      keys: store.prepare<[{ org: string | null }], { row: string }>(
+        'SELECT row FROM api_key WHERE @org IS NULL OR org = @org',
+      ),
+      byHash: store.prepare<[string], { row: string }>('SELECT row FROM api_key WHERE hash = ?'),
+    }
+  }
+
+  list(): Org[] {
+    const made = this.#statements.orgs.all().map(({ row }) => JSON.parse(row) as Org)
+    return [DEFAULT_ORG, ...made]
+      .filter(({ id }, i) => i > 0 || !made.some((org) => org.id === id))
+      .toSorted((a, b) => a.createdAt - b.createdAt)
+  }
+
+  get(id: string): Org {
+    const org = this.#parts.journal.rows.get<Org>('org', id)
+    if (org !== undefined) return org
+    if (id === DEFAULT_ORG.id) return DEFAULT_ORG
+    throw new Fault('not.found', `there is no organisation ${id}`, {
+      hint: 'clawdeck orgs list shows them.',
+    })
+  }
+
+  async create({ name, slug }: { name: string; slug: string }, actor: string): Promise<Org> {
+    const id = `org_${randomUUID()}`
+    await this.#append(() => {
+      if (this.list().some((org) => org.slug === slug))
+        throw new Fault('name.taken', `an organisation has the slug ${slug}`)
+      return [{ type: 'org.created', actor, subject: '', body: { id, name, slug } }]
+    })
+    return this.get(id)
+  }
+
+  async rename(id: string, name: string, actor: string): Promise<Org> {
+    await this.#append(() => {
+      const { slug } = this.get(id)
+      const renamed: Draft = { type: 'org.renamed', actor, subject: '', body: { id, name } }
+      // The one that every deck has is written down once it differs.
+      return id === DEFAULT_ORG.id && this.#parts.journal.rows.get('org', id) === undefined
+        ? [{ type: 'org.created', actor, subject: '', body: { id, name, slug } }]
+        : [renamed]
+    })
+    return this.get(id)
+  }
+
+  keys(org: string | null): ApiKeyRow[] {
+    return this.#statements.keys
+      .all({ org })
+      .map(({ row }) => shown(JSON.parse(row) as ApiKey))
+      .toSorted((a, b) => b.createdAt - a.createdAt)
+  }
+
+  async createKey(
+    { org, label, role }: { org: string; label: string; role: KeyRole },
+    actor: string,
+  ): Promise<{ key: ApiKeyRow; secret: string }> {
+    this.get(org)
+    const { secret, ...kept } = newApiKey()
+    const body = { ...kept, org, label, role }
+    await this.#append(() => [{ type: 'api_key.created', actor, subject: '', body }])
+    return { key: shown(this.#key(kept.id, org)), secret }
+  }
+
+  async revokeKey(id: string, org: string | null, actor: string): Promise<ApiKeyRow> {
+    await this.#append(() => {
+      if (this.#key(id, org).revokedAt !== null)
+        throw new Fault('not.possible', `the key ${id} was revoked before`)
+      return [{ type: 'api_key.revoked', actor, subject: '', body: { id } }]
+    })
+    return shown(this.#key(id, org))
+  }
+
+  withSecret(secret: string): ApiKey | undefined {
+    const found = this.#statements.byHash.get(apiKeyHash(secret))
+    const key = found === undefined ? undefined : (JSON.parse(found.row) as ApiKey)
+    return key?.revokedAt === null ? key : undefined
+  }
+
+  used({ id, lastUsedAt }: ApiKey): void {
+    const now = this.#parts.clock.now()
+    const latest = Math.max(this.#usedAt.get(id) ?? 0, lastUsedAt ?? 0)
+    if (now - latest < USE_NOTED_EVERY_MS) return
+    this.#usedAt.set(id, now)
+    this.#append(() => [
+      { type: 'api_key.used', actor: 'supervisor', subject: '', body: { id } },
+    ]).catch(() => undefined)
+  }
+
+  #key(id: string, org: string | null): ApiKey {
+    const key = this.#parts.journal.rows.get<ApiKey>('api_key', id)
+    if (key !== undefined && (org === null || key.org === org)) return key
+    throw new Fault('not.found', `there is no key ${id}`, {
+      hint: 'clawdeck keys list shows them.',
+    })
+  }
+
+  #append(decide: () => Draft[]) {
+    return this.#parts.journal.append(decide)
+  }
+}
+
+function shown({ hash: _hash, ...key }: ApiKey): ApiKeyRow {
+  return key
+}

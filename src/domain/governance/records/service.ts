@@ -1,0 +1,133 @@
+import type { Clock } from '../../../base/clock.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import type { Draft } from '../../../journal/types.ts'
+import type { Store } from '../../../store/open.ts'
+import { recordId } from './noun.ts'
+import { selectionOf } from './selection.ts'
+import type { RecordData, RecordQuery, RecordRow } from './types.ts'
+
+interface RecordParts {
+  journal: Journal
+  store: Store
+  clock: Clock
+}
+
+/** Who writes records, and in which organisation. */
+export interface RecordAuthor {
+  org: string
+  /** As events name them. */
+  actor: string
+  /** The agent, as the deck names it, that the records belong to; '' for none. */
+  subject: string
+}
+
+/** What is read and written of records within one transaction. */
+export interface RecordChanges {
+  /** A number that no record has: the next event's. */
+  readonly serial: number
+  /** Now, as records show it. */
+  readonly now: string
+  get<T = RecordData>(kind: string, key: string): T | undefined
+  find<T = RecordData>(kind: string, query: RecordQuery): T[]
+  /** Writes a new record. */
+  make(kind: string, key: string, data: object): void
+  /** Changes fields of a record. */
+  change(kind: string, key: string, change: object): void
+  remove(kind: string, key: string): void
+}
+
+/** Reads and writes records of the governance API. */
+export class RecordStore {
+  readonly #parts: RecordParts
+
+  constructor(parts: RecordParts) {
+    this.#parts = parts
+  }
+
+  /** The fields of a record; undefined if there is none. */
+  get<T = RecordData>(org: string, kind: string, key: string): T | undefined {
+    const id = recordId({ org, kind, key })
+    return this.#parts.journal.rows.get<RecordRow>('record', id)?.data as T | undefined
+  }
+
+  /** The fields of records, the newest first unless the query says otherwise. */
+  find<T = RecordData>(org: string, kind: string, query: RecordQuery): T[] {
+    const { where, order, values } = selectionOf(org, kind, query)
+    const found = this.#parts.store
+      .prepare<[typeof values], { data: string }>(
+        `SELECT row ->> '$.data' AS data FROM record WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
+      )
+      .all(values)
+    return found.map(({ data }) => JSON.parse(data) as T)
+  }
+
+  /** How many records a query finds, whatever its limit. */
+  count(org: string, kind: string, query: Omit<RecordQuery, 'limit'> = {}): number {
+    const { where, values } = selectionOf(org, kind, { ...query, limit: 0 })
+    return (
+      this.#parts.store
+        .prepare<[typeof values], number>(`SELECT count(*) FROM record WHERE ${where}`)
+        .pluck()
+        .get(values) ?? 0
+    )
+  }
+
+  /** A page of records, and how many there are in all. */
+  page<T = RecordData>(
+    org: string,
+    kind: string,
+    query: RecordQuery,
+  ): { rows: T[]; total: number } {
+    return { rows: this.find<T>(org, kind, query), total: this.count(org, kind, query) }
+  }
+
+  /**
+   * Writes what `decide` wants, all of it or nothing. It runs within the transaction, so what it
+   * reads is as things are; what it throws rejects only this.
+   */
+  async write<T>(author: RecordAuthor, decide: (changes: RecordChanges) => T): Promise<T> {
+    const { journal } = this.#parts
+    let answer: { of: T } | undefined
+    await journal.append((next) => {
+      const changes = this.changes(author, next)
+      answer = { of: decide(changes) }
+      return changes.drafts
+    })
+    return (answer as { of: T }).of
+  }
+
+  /** Collects changes, for a transaction of somebody else. */
+  changes(author: RecordAuthor, next: number): RecordChanges & { drafts: Draft[] } {
+    const { org, actor, subject } = author
+    const drafts: Draft[] = []
+    const written = new Map<string, RecordData | undefined>()
+    const read = (kind: string, key: string) => {
+      const id = recordId({ org, kind, key })
+      return written.has(id) ? written.get(id) : this.get(org, kind, key)
+    }
+    return {
+      drafts,
+      get serial() {
+        return next + drafts.length
+      },
+      now: new Date(this.#parts.clock.now()).toISOString(),
+      get: <D>(kind: string, key: string) => read(kind, key) as D | undefined,
+      find: <D>(kind: string, query: RecordQuery) => this.find<D>(org, kind, query),
+      make(kind, key, data) {
+        const body = { org, kind, key, data: data as RecordData }
+        written.set(recordId(body), body.data)
+        drafts.push({ type: 'record.made', actor, subject, body })
+      },
+      change(kind, key, change) {
+        const body = { org, kind, key, change: change as RecordData }
+        written.set(recordId(body), { ...read(kind, key), ...body.change })
+        drafts.push({ type: 'record.changed', actor, subject, body })
+      },
+      remove(kind, key) {
+        const body = { org, kind, key }
+        written.set(recordId(body), undefined)
+        drafts.push({ type: 'record.removed', actor, subject, body })
+      },
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../base/clock.ts'
+import type { Deck } from '../commands/deck.ts'
+import type { Home } from '../config/home.ts'
+import type { Settings } from '../config/settings.ts'
+import type { DoorOpener, OpenDoor } from '../domain/doors/types.ts'
+import { hostAndPort, isLoopback } from '../wire/places.ts'
+import type { ComposedDeck } from './compose/deck.ts'
+import { executor } from './execute.ts'
+import { listenAt, requireOwn } from './listen-at.ts'
+import { closeServer } from './sockets.ts'
+import type { Turns } from './turns/turns.ts'
+
+interface ApiContext {
+  home: Home
+  composed: ComposedDeck
+  deck: Deck
+  clock: Clock
+  turns: Turns
+  settings: Settings
+  version: string
+  log: (what: string) => void
+}
+
+/** How the governance API is opened. Its code is loaded only then. */
+export function apiOpener(context: ApiContext): DoorOpener {
+  return async ({ host, port }): Promise<OpenDoor> => {
+    requireOwn(host)
+    const { home, composed, deck, clock, turns, settings, version, log } = context
+    const [{ apiDoor }, { apiEndpoints }, { composeGovernance }, { openCertificate }] =
+      await Promise.all([
+        import('../doors/dashclaw/door.ts'),
+        import('../commands/api/endpoints.ts'),
+        import('./compose/governance.ts'),
+        import('../doors/web/certificate.ts'),
+      ])
+    const place = { host, port }
+    const certificate = isLoopback(host)
+      ? undefined
+      : await openCertificate(home.secrets, host, clock.now())
+    const url = () => `${certificate === undefined ? 'http' : 'https'}://${hostAndPort(place)}`
+    const { api, parts } = composeGovernance(composed, { clock, baseUrl: url })
+    const acts = new Map(apiEndpoints.map(({ act }) => [act.id, act]))
+    const server = apiDoor({
+      routes: apiEndpoints,
+      execute: executor({
+        deck: { ...deck, ...api } as unknown as Deck,
+        journal: composed.record.journal,
+        find: (id) => acts.get(id),
+      }),
+      orgs: api.orgs,
+      inTurn: (key, work, bytes) => turns.take(key, work, bytes),
+      clock,
+      requestsPerMinute: settings.api.requestsPerMinute,
+      version,
+      log,
+      ...(certificate === undefined ? {} : { tls: certificate }),
+    })
+    place.port = await listenAt(server, place)
+    log(`the governance API is at ${url()}`)
+    return {
+      address: {
+        place,
+        url: url(),
+        fingerprint: certificate?.fingerprint ?? '',
+        validUntil: certificate?.validUntil ?? 0,
+      },
+      async [Symbol.asyncDispose]() {
+        await closeServer(server)
+        parts.dispose()
+      },
+    }
+  }
+}
