@@ -59,9 +59,8 @@ export class ApiDeck {
     body?: object,
     { as = 'admin', headers = {}, raw }: ApiCallOptions = {},
   ): Promise<ApiAnswer<T>> {
-    const [method = 'GET', path = '/'] = call.split(/ (.*)/s)
+    const [method, path] = call.split(/ (.*)/s) as [string, string]
     const key = as === null ? undefined : (this.keys[as as KeyRole] ?? as)
-    const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
     const response = await fetch(`${this.#url}/api${path}`, {
       method,
       headers: {
@@ -69,7 +68,7 @@ export class ApiDeck {
         ...(key === undefined ? {} : { 'x-api-key': key }),
         ...headers,
       },
-      ...(sent === undefined ? {} : { body: sent }),
+      body: raw ?? (body === undefined ? null : JSON.stringify(body)),
     })
     const text = await response.text()
     return {

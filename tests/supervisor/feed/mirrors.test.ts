@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { NOT_LISTED } from './not-listed.ts'
 import { writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
@@ -203,29 +204,6 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     over: ({ state }) => state === 'ended',
   },
 }
-
-/** Nouns that no console lists: what their rows say is part of others, or asked for. */
-const NOT_LISTED = [
-  'alert',
-  'api_agent',
-  'api_key',
-  'held_action',
-  'ledger',
-  'ledger_total',
-  'org',
-  'record',
-  'budget',
-  'chat_bot',
-  'chat_digest',
-  'chat_message',
-  'door',
-  'held_alert',
-  'journal_loss',
-  'playbook',
-  'policy_use',
-  'precedent',
-  'rule_use',
-]
 
 async function watched(): Promise<Scene & { console: OpenConsole }> {
   const deck = await new TestDeck((act) => cleanups.push(act))

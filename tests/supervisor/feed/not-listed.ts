@@ -1,0 +1,22 @@
+/** Nouns that no console lists: what their rows say is part of others, or asked for. */
+export const NOT_LISTED = [
+  'alert',
+  'api_agent',
+  'api_key',
+  'budget',
+  'chat_bot',
+  'chat_digest',
+  'chat_message',
+  'door',
+  'held_action',
+  'held_alert',
+  'journal_loss',
+  'ledger',
+  'ledger_total',
+  'org',
+  'playbook',
+  'policy_use',
+  'precedent',
+  'record',
+  'rule_use',
+]
