@@ -27,12 +27,12 @@ export interface ApiCaller extends Caller {
 /** An answer with a status of its own, or that is not JSON. */
 export class Reply {
   readonly status: number
-  readonly body: object | Uint8Array | string
+  readonly body: object | Uint8Array | ReadableStream<Uint8Array> | string
   readonly headers: Readonly<Record<string, string>>
 
   constructor(
     status: number,
-    body: object | Uint8Array | string,
+    body: object | Uint8Array | ReadableStream<Uint8Array> | string,
     headers: Readonly<Record<string, string>> = {},
   ) {
     this.status = status

@@ -3,7 +3,9 @@ import type { ApiGuard } from '../../domain/governance/guard/service.ts'
 import type { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import type { Ledger } from '../../domain/governance/ledger/service.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
+import type { ActionWaits } from '../../domain/governance/ledger/waits.ts'
 import type { RecordStore } from '../../domain/governance/records/service.ts'
+import type { ApiStream } from '../../domain/governance/stream/stream.ts'
 
 /** What the endpoints of the governance API run on. */
 export interface ApiServices {
@@ -13,6 +15,8 @@ export interface ApiServices {
   actions: LedgerReader
   guard: ApiGuard
   orgs: OrgService
+  stream: ApiStream
+  waits: ActionWaits
   /** Where people and clients reach the API: `http://127.0.0.1:3700`. */
   baseUrl: () => string
 }

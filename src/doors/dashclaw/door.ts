@@ -88,7 +88,7 @@ async function answer(
   const raw = c.req.method === 'GET' ? '' : await c.req.text()
   let input: unknown
   const work = async () => {
-    input = inputOf(new URL(c.req.url).searchParams, raw, c.req.param() as Record<string, string>)
+    input = { ...inputOf(new URL(c.req.url).searchParams, raw, c.req.param()), ...cursorOf(c) }
     const given = await parts.execute(route.act.id, input, callerOf(parts, key, { c, raw }))
     return given instanceof Reply ? given : new Reply(route.status, given as object)
   }
@@ -100,6 +100,12 @@ async function answer(
   } catch (thrown) {
     return faultReply(thrown, input, parts.log)
   }
+}
+
+/** Where a client of the stream resumes. */
+function cursorOf(c: Context): { last_event_id?: string } {
+  const cursor = c.req.header('last-event-id')
+  return cursor === undefined ? {} : { last_event_id: cursor }
 }
 
 /** The key that a request carries: in the header, never in the address. */
@@ -124,8 +130,8 @@ function callerOf(
 }
 
 function sent({ status, body, headers }: Reply): Response {
-  if (typeof body === 'string' || body instanceof Uint8Array)
-    return new Response(body as string, { status, headers })
+  if (typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream)
+    return new Response(body as ReadableStream<Uint8Array>, { status, headers })
   return new Response(JSON.stringify(body), {
     status,
     headers: { 'content-type': 'application/json', ...headers },

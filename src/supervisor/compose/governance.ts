@@ -5,7 +5,9 @@ import { ReadyPolicies } from '../../domain/governance/guard/policies.ts'
 import { ApiGuard } from '../../domain/governance/guard/service.ts'
 import { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import { Ledger } from '../../domain/governance/ledger/service.ts'
+import { ActionWaits } from '../../domain/governance/ledger/waits.ts'
 import { RecordStore } from '../../domain/governance/records/service.ts'
+import { ApiStream } from '../../domain/governance/stream/stream.ts'
 import type { ComposedDeck } from './deck.ts'
 
 /** What the endpoints of the governance API run on. Its code is loaded when the API is opened. */
@@ -31,5 +33,11 @@ export function composeGovernance(
     evidence: guardService,
     approvals: services.approvals,
   })
-  return { api: { clock, records, ledger, actions, guard, orgs: services.orgs, baseUrl }, parts }
+  const stream = parts.use(new ApiStream({ journal, store, clock }))
+  const waits = parts.use(new ActionWaits({ journal, clock }))
+  const { orgs } = services
+  return {
+    api: { clock, records, ledger, actions, guard, orgs, stream, waits, baseUrl },
+    parts,
+  }
 }

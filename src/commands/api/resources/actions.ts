@@ -164,8 +164,8 @@ export const actionEndpoints: readonly Endpoint[] = [
   endpoint('GET /actions/:id', {
     about: 'One action, with what it left open and rests on.',
     input: () => fields(OneAction),
-    run: ({ ledger, records }, { id }, { tenant: { org } }) => ({
-      action: ledger.get(org, id),
+    run: async ({ ledger, records, waits }, { id }, { tenant: { org, key }, signal }) => ({
+      action: await waits.look(() => ledger.get(org, id), { org, key, signal }),
       open_loops: records.find(org, 'loop', { where: { action_id: id }, limit: 200 }),
       assumptions: records.find(org, 'assumption', { where: { action_id: id }, limit: 200 }),
     }),

@@ -22,7 +22,8 @@ declare module '../../../journal/types.ts' {
   interface EventBodies extends BodiesOf<typeof events> {}
 }
 
-interface HeldAction {
+/** An action that waits, or waited, for an approval. */
+export interface HeldAction {
   org: string
   id: string
 }
@@ -77,9 +78,8 @@ interface Ended {
 function decided(rows: Rows, approval: string, ended: Ended): void {
   const held = rows.get<HeldAction>('held_action', approval)
   if (held === undefined) return
-  rows.drop('held_action', approval)
   const entry = rows.get<LedgerEntry>('ledger', ledgerId(held.org, held.id))
-  if (entry === undefined) return
+  if (entry?.action.status !== 'pending_approval') return
   const at = new Date(ended.at).toISOString()
   const answer = approvalChange({
     decision: ended.state === 'allowed' ? 'allow' : 'deny',
@@ -144,7 +144,7 @@ export const ledgerNoun = noun({
   },
 })
 
-/** Which action waits for which approval. */
+/** Which action waits, or waited, for which approval. */
 export const heldActionNoun = noun({
   name: 'held_action',
   checkedLate: true,

@@ -1,0 +1,208 @@
+import type { Clock } from '../../../base/clock.ts'
+import { asEvent } from '../../../journal/read.ts'
+import type { StoredEvent } from '../../../journal/chain.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import type { DeckEvent } from '../../../journal/types.ts'
+import type { Store } from '../../../store/open.ts'
+import { streamMessage, TOLD_TYPES } from './messages.ts'
+
+interface StreamParts {
+  journal: Journal
+  store: Store
+  clock: Clock
+}
+
+/** Who listens to the stream. */
+export interface StreamListener {
+  org: string
+  /** The id of its key: the stream ends with it. */
+  key: string
+  /** The cursor of the last event that it has; null for whatever comes. */
+  after: string | null
+  signal: AbortSignal
+}
+
+const HEARTBEAT_MS = 15_000
+const LONGEST_MS = 30 * 60_000
+/** Events that are looked at in one go while a client catches up. */
+const SLICE = 2000
+/** Bytes that may wait for a client before no more of what it missed is read. */
+const MOST_WAITING = 1 << 20
+const CURSOR = /^j-(\d{1,15})$/
+
+/**
+ * Tells clients what happens, in frames of server-sent events. A cursor is a place in the journal,
+ * so that nothing is lost after however long.
+ */
+export class ApiStream implements Disposable {
+  readonly #parts: StreamParts
+  readonly #live = new Set<Client>()
+  readonly #unfollow: () => void
+  readonly #since
+  #cancelBeat: () => void = () => undefined
+
+  constructor(parts: StreamParts) {
+    this.#parts = parts
+    this.#unfollow = parts.journal.follow(({ events }) => this.#tell(events))
+    const types = TOLD_TYPES.map((type) => `'${type}'`).join(', ')
+    this.#since = parts.store.prepare<[number, number], StoredEvent>(
+      `SELECT * FROM event WHERE seq > ? AND seq <= ? AND type IN (${types}) ORDER BY seq`,
+    )
+  }
+
+  /** The frames of a client from now on, after what it has missed. */
+  open(listener: StreamListener): ReadableStream<Uint8Array> {
+    const client = new Client(listener)
+    const cursor = CURSOR.exec(listener.after ?? '')?.[1]
+    const replay = { from: Number(cursor ?? this.#head), at: Number(cursor ?? this.#head), told: 0 }
+    const cancel = this.#parts.clock.after(LONGEST_MS, () => client.end())
+    client.onEnd(() => {
+      cancel()
+      this.#live.delete(client)
+    })
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => client.begin(controller),
+        pull: async () => {
+          while (!client.isLive && client.wants) {
+            this.#replay(client, replay)
+            // Others are served between two slices.
+            if (!client.isLive) await new Promise((go) => setImmediate(go))
+          }
+        },
+        cancel: () => client.end(),
+      },
+      { highWaterMark: MOST_WAITING, size: (chunk) => chunk?.byteLength ?? 0 },
+    )
+  }
+
+  [Symbol.dispose](): void {
+    this.#unfollow()
+    this.#cancelBeat()
+    for (const client of this.#live) client.end()
+  }
+
+  get #head(): number {
+    return this.#parts.journal.head().seq
+  }
+
+  /** Tells a slice of what was missed; with the last one, the client hears what happens. */
+  #replay(client: Client, replay: { from: number; at: number; told: number }): void {
+    const head = this.#head
+    const to = Math.min(head, replay.at + SLICE)
+    for (const stored of this.#since.all(replay.at, to)) {
+      const frame = this.#frameOf(asEvent(stored))
+      if (frame?.org !== client.org) continue
+      client.send(frame.bytes)
+      replay.told++
+    }
+    replay.at = to
+    if (to < head) return
+    client.isLive = true
+    client.send(
+      framed('connected', {
+        status: 'ok',
+        orgId: client.org,
+        backend: 'journal',
+        realtimeStatus: 'connected',
+        replayed: replay.told,
+        lastEventId: cursorOf(head),
+        replayError: replay.from > head ? 'the cursor is not of this journal' : null,
+      }),
+    )
+    this.#live.add(client)
+    if (this.#live.size === 1) this.#beat()
+  }
+
+  #tell(events: readonly DeckEvent[]): void {
+    if (this.#live.size === 0) return
+    for (const event of events) {
+      if (event.type === 'api_key.revoked')
+        this.#cut((event as DeckEvent<'api_key.revoked'>).body.id)
+      const frame = this.#frameOf(event)
+      if (frame === undefined) continue
+      for (const client of this.#live) if (client.org === frame.org) client.send(frame.bytes)
+    }
+  }
+
+  #cut(key: string): void {
+    for (const client of this.#live) if (client.key === key) client.end()
+  }
+
+  #frameOf(event: DeckEvent): { org: string; bytes: Uint8Array } | undefined {
+    const message = streamMessage(event, this.#parts.journal.rows)
+    if (message === undefined) return undefined
+    const bytes = framed(message.name, message.data, cursorOf(event.seq))
+    return { org: message.org, bytes }
+  }
+
+  /** Says something now and then, as long as somebody listens. */
+  #beat(): void {
+    this.#cancelBeat()
+    this.#cancelBeat = this.#parts.clock.after(HEARTBEAT_MS, () => {
+      for (const client of this.#live) client.send(BEAT)
+      if (this.#live.size > 0) this.#beat()
+    })
+  }
+}
+
+/** A client that listens. */
+class Client {
+  readonly org: string
+  readonly key: string
+  isLive = false
+  readonly #ended: (() => void)[] = []
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined
+
+  constructor({ org, key, signal }: StreamListener) {
+    this.org = org
+    this.key = key
+    signal.addEventListener('abort', () => this.end(), { once: true })
+  }
+
+  begin(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller
+  }
+
+  /** Whether more may be sent while it catches up. */
+  get wants(): boolean {
+    return (this.#controller?.desiredSize ?? 0) > 0
+  }
+
+  send(bytes: Uint8Array): void {
+    const controller = this.#controller
+    if (controller === undefined) return
+    // What waits is at most twice the mark: one that reads slower is cut off, and resumes.
+    if (this.isLive && (controller.desiredSize ?? 0) + MOST_WAITING < bytes.byteLength) this.end()
+    else controller.enqueue(bytes)
+  }
+
+  onEnd(listener: () => void): void {
+    this.#ended.push(listener)
+  }
+
+  end(): void {
+    const controller = this.#controller
+    if (controller === undefined) return
+    this.#controller = undefined
+    this.isLive = true
+    for (const listener of this.#ended) listener()
+    try {
+      controller.close()
+    } catch {
+      // The reader has closed it already.
+    }
+  }
+}
+
+const encoder = new TextEncoder()
+const BEAT = encoder.encode(': heartbeat\n\n')
+
+function cursorOf(seq: number): string {
+  return `j-${seq}`
+}
+
+function framed(name: string, data: unknown, id?: string): Uint8Array {
+  const head = id === undefined ? '' : `id: ${id}\n`
+  return encoder.encode(`${head}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
+}
