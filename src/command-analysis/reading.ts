@@ -94,9 +94,19 @@ export class Reading {
     this.#shadowed.add(name)
   }
 
-  /** Whether nothing more is read. */
-  get full(): boolean {
+  get #full(): boolean {
     return this.#budget < 0 || this.commands.length >= MOST_COMMANDS
+  }
+
+  /** Whether nothing more is read; asked in front of what would be next. */
+  stops(): boolean {
+    if (this.#full) this.tooMuch()
+    return this.#full
+  }
+
+  /** There is more than is read. */
+  tooMuch(): void {
+    this.unclear('it is too long or too deep to be read')
   }
 
   unclear(why: string): void {
@@ -110,8 +120,8 @@ export class Reading {
   /** Whether so many characters or words, so deep, may still be read. */
   spends(many: number, depth: number): boolean {
     this.#budget -= many
-    if (!this.full && depth <= DEEPEST) return true
-    this.unclear('it is too long or too deep to be read')
+    if (!this.#full && depth <= DEEPEST) return true
+    this.tooMuch()
     return false
   }
 

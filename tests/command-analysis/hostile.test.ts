@@ -54,12 +54,24 @@ describe('a hostile line', () => {
   )
   it.each([
     ['too many commands', 'a;'.repeat(200)],
+    ['too many known commands', `${'ls src;'.repeat(128)}rm -rf /`],
+    ['too many parts of a list', `${'ls && '.repeat(128)}rm -rf /`],
+    ['too many commands in a group', `{ ${'ls;'.repeat(128)}rm -rf /; }`],
+    ['too many commands in a loop', `for x in a; do ${'ls;'.repeat(128)}rm -rf /; done`],
+    ['too many commands in a substitution', `ls $(${'ls;'.repeat(128)}rm -rf /)`],
+    ['too many commands for a shell', `sh -c '${'ls;'.repeat(128)}rm -rf /'`],
+    ['too many commands, and one behind them', `${'ls;'.repeat(127)}(ls); rm -rf /`],
     ['too deep', `${'$('.repeat(20)}a${')'.repeat(20)}`],
     ['too long', 'x'.repeat(8193)],
     ['many wrappers', 'sudo '.repeat(300)],
   ])('with %s is not read as if it were whole', (_, line) =>
     expect(readLine(line, table).unclear).not.toEqual([]),
   )
+  it('of as many commands as are read is read as a whole', () => {
+    const { commands, unclear } = readLine(`${'ls src;'.repeat(127)}rm x`, table)
+    expect(commands).toHaveLength(128)
+    expect(unclear).toEqual([])
+  })
   it.each(
     hostileWords().map((words) => [words.slice(0, 3).join(' ').slice(0, 20), words] as const),
   )('of the words %j is read within bounds', (_, words) =>

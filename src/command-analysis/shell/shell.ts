@@ -22,8 +22,7 @@ const MOST_DOCUMENTS = 32
 
 /** Reads a line of shell into what was found so far. Never throws. */
 export function readShell(text: string, place: Place, reading: Reading): void {
-  if (text.length > LONGEST || text.split('<<').length > MOST_DOCUMENTS)
-    return reading.unclear('it is too long or too deep to be read')
+  if (text.length > LONGEST || text.split('<<').length > MOST_DOCUMENTS) return reading.tooMuch()
   if (!reading.spends(text.length, place.depth)) return
   let script: ParsedScript
   try {
@@ -59,14 +58,13 @@ class ShellReader {
   }
 
   #statements(statements: readonly Statement[], spot: Spot): void {
-    for (const { command, background } of statements) {
-      if (this.#reading.full) return
+    for (const { command, background } of statements)
       this.#node(command, background === true ? aside(spot) : spot)
-    }
   }
 
   /** A part of a line that may be a command. Answers the command where it is a plain one. */
   #node(node: SyntaxNode, spot: Spot): Command | undefined {
+    if (this.#reading.stops()) return undefined
     switch (node.type) {
       case 'Command':
         return this.#command(node, spot)
