@@ -7,28 +7,36 @@ import type { Clock } from './clock.ts'
 export class Gathered {
   readonly #clock: Clock
   readonly #forMs: number
-  readonly #tell: (kind: string, times: number) => Promise<void>
-  readonly #more = new Map<string, number>()
+  readonly #tell: Tell
+  readonly #more = new Map<string, { times: number; about: string }>()
 
-  constructor(clock: Clock, forMs: number, tell: (kind: string, times: number) => Promise<void>) {
+  constructor(clock: Clock, forMs: number, tell: Tell) {
     this.#clock = clock
     this.#forMs = forMs
     this.#tell = tell
   }
 
-  /** Resolves once it is told, or counted. */
-  async note(kind: string): Promise<void> {
+  /**
+   * Resolves once it is told, or counted. `about`: what it was about, besides its kind; of several
+   * it is told if all were about the same.
+   */
+  async note(kind: string, about = ''): Promise<void> {
     const more = this.#more.get(kind)
     if (more !== undefined) {
-      this.#more.set(kind, more + 1)
+      if (more.times > 0 && more.about !== about) more.about = ''
+      else more.about = about
+      more.times++
       return
     }
-    this.#more.set(kind, 0)
+    const others = { times: 0, about: '' }
+    this.#more.set(kind, others)
     this.#clock.after(this.#forMs, () => {
-      const times = this.#more.get(kind) ?? 0
       this.#more.delete(kind)
-      if (times > 0) void this.#tell(kind, times)
+      if (others.times > 0) void this.#tell(kind, others.times, others.about)
     })
-    await this.#tell(kind, 1)
+    await this.#tell(kind, 1, about)
   }
 }
+
+/** Must not fail. */
+type Tell = (kind: string, times: number, about: string) => Promise<void>

@@ -53,6 +53,8 @@ export interface Act {
   /** `noun.verb`, as on the wire and in the journal. */
   id: string
   needs: (input: unknown) => Right
+  /** What it needs whatever its input is: who does not have that is refused before it is read. */
+  needsFirst: Right
   /** What it needs besides, as things are now. */
   needsNow: ((deck: Deck, input: unknown) => Promise<Right>) | undefined
   audit: (input: unknown) => AuditKind
@@ -79,7 +81,8 @@ type PerInput<I, T> = T | ((input: I) => T)
 
 interface ActOptions<I, O> {
   id: string
-  needs: PerInput<I, Right>
+  /** If that depends on its input, it is a right of those who may see. */
+  needs: Right | ((input: I) => 'see' | 'decide' | 'operate' | 'own')
   audit: PerInput<I, AuditKind>
   stream?: boolean
   /** By default the `agent` of its input, and without one the whole deck. */
@@ -136,7 +139,8 @@ function common<I, O>({ id, needs, audit, stream = false, concerns, narrow }: Ac
       typeof value === 'function' ? (value as (input: I) => T)(input as I) : value
   return {
     id,
-    needs: perInput(needs),
+    needs: perInput<Right>(needs),
+    needsFirst: typeof needs === 'string' ? needs : ('see' as const),
     audit: perInput(audit),
     stream,
     concerns: async (deck: Deck, input: unknown) =>

@@ -8,7 +8,14 @@ const events = {
   /** `of`: the number of the event of its start. */
   'act.finished': body<{ act: string; of: number }>(),
   'act.failed': body<{ act: string; of: number; code: string; message: string }>(),
-  'act.refused': body<{ act: string; needs: string; role: string; door: string }>(),
+  /** `times`: how often, of the same to the same in a minute. */
+  'act.refused': body<{
+    act: string
+    needs: string
+    role: string
+    door: string
+    times: number
+  }>(),
 }
 
 declare module '../journal/types.ts' {

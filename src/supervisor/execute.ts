@@ -8,6 +8,7 @@ import { acts, findFace } from '../commands/registry.ts'
 import { RIGHTS, type Right } from '../domain/operators/rules.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Draft } from '../journal/types.ts'
+import type { RefusedAct } from './refusals.ts'
 
 /** Runs an act for a caller. Returns a promise, or for a stream an async iterable. */
 export type Execute = (id: string, input: unknown, caller: Caller) => unknown
@@ -15,42 +16,46 @@ export type Execute = (id: string, input: unknown, caller: Caller) => unknown
 /** Characters of an input that are journalled with an intent. */
 const MAX_INPUT = 2000
 
+interface ExecutorParts {
+  deck: Deck
+  journal: Journal
+  /** Writes down that an act was refused. */
+  refused(refusal: RefusedAct): Promise<void>
+  /** The acts that there are: those of people, unless a door has others. */
+  find?: (id: string) => Act | undefined
+}
+
 /**
- * Runs every act of every door: checks the input, the caller's rights, the signature where a door
+ * Runs every act of every door: checks the caller's rights, the input, the signature where a door
  * wants one, and what a person confirmed, journals the intent, runs the act, and journals its
  * completion. An act whose intent cannot be journalled does not run. Faults: `usage` (no such act),
  * `input.invalid` (naming the key), `refused` (rights, signature), `confirmation.needed`,
  * `journal.unwritable`, and those of the act.
  */
-export function executor({
-  deck,
-  journal,
-  find = (id) => acts.get(id),
-}: {
-  deck: Deck
-  journal: Journal
-  /** The acts that there are: those of people, unless a door has others. */
-  find?: (id: string) => Act | undefined
-}): Execute {
+export function executor(parts: ExecutorParts): Execute {
+  const { find = (of) => acts.get(of) } = parts
   return (id, input, caller) => {
     const act = find(id)
     if (act === undefined)
       throw new Fault('usage', `there is no command ${id}`, {
         hint: 'The client and the supervisor may have different versions: `clawdeck supervisor stop`, then try again.',
       })
+    const may = RIGHTS[caller.role]
+    if (!may.has(act.needsFirst))
+      return refuseRight(parts, { act, given: input, caller }, act.needsFirst)
     const given = act.input === undefined ? input : parseInput(inputOf(act), input)
     const call = { act, given, caller }
     const needs = act.needs(given)
-    if (!RIGHTS[caller.role].has(needs)) return refuseRight(journal, call, needs)
+    if (!may.has(needs)) return refuseRight(parts, call, needs)
     const unsigned = needs === 'see' ? undefined : caller.unsigned?.(id, input)
-    if (unsigned !== undefined) return refuse(journal, call, unsigned)
-    if (caller.agents !== undefined) return runForSome({ deck, journal }, call, caller.agents)
-    if (act.confirm === undefined && act.needsNow === undefined) return run(journal, deck, call)
-    return requireNow({ deck, journal }, call).then(() => run(journal, deck, call))
+    if (unsigned !== undefined) return refuse(parts, call, { missing: unsigned, needs })
+    if (caller.agents !== undefined) return runForSome(parts, call, caller.agents)
+    if (act.confirm === undefined && act.needsNow === undefined) return run(parts, call)
+    return requireNow(parts, call).then(() => run(parts, call))
   }
 }
 
-function run(journal: Journal, deck: Deck, call: Call): unknown {
+function run({ journal, deck }: ExecutorParts, call: Call): unknown {
   const { act, given, caller } = call
   if (act.audit(given) !== 'intent') return act.run(deck, given, caller)
   return act.stream
@@ -59,27 +64,26 @@ function run(journal: Journal, deck: Deck, call: Call): unknown {
 }
 
 /** Runs an act for somebody who may see and work with some agents only. */
-function runForSome(
-  { deck, journal }: { deck: Deck; journal: Journal },
-  call: Call,
-  agents: ReadonlySet<string>,
-): unknown {
+function runForSome(parts: ExecutorParts, call: Call, agents: ReadonlySet<string>): unknown {
   const { act, given } = call
+  const { deck } = parts
   const sees = (agent: string) => agents.has(agent)
   const allowed = async () => {
     const concerned = await act.concerns(deck, given)
     const other = concerned?.find((agent) => !sees(agent))
+    const needs = act.needs(given)
     if (concerned === null && act.narrow === undefined)
-      await refuse(journal, call, 'rights for the whole deck')
-    if (other !== undefined) await refuse(journal, call, `rights for ${other}`)
-    await requireNow({ deck, journal }, call)
+      await refuse(parts, call, { missing: 'rights for the whole deck', needs })
+    if (other !== undefined)
+      await refuse(parts, call, { missing: `rights for ${other}`, needs, of: other })
+    await requireNow(parts, call)
   }
   const narrowed = (answer: unknown) =>
     act.narrow === undefined ? answer : act.narrow(answer, sees)
-  if (!act.stream) return allowed().then(async () => narrowed(await run(journal, deck, call)))
+  if (!act.stream) return allowed().then(async () => narrowed(await run(parts, call)))
   return (async function* () {
     await allowed()
-    for await (const item of run(journal, deck, call) as AsyncIterable<unknown>) {
+    for await (const item of run(parts, call) as AsyncIterable<unknown>) {
       const seen = narrowed(item)
       if (seen !== undefined) yield seen
     }
@@ -87,13 +91,11 @@ function runForSome(
 }
 
 /** What it takes as things are now: rights, and what a person confirms. */
-async function requireNow(
-  { deck, journal }: { deck: Deck; journal: Journal },
-  call: Call,
-): Promise<void> {
+async function requireNow(parts: ExecutorParts, call: Call): Promise<void> {
+  const { deck } = parts
   const needs = await call.act.needsNow?.(deck, call.given)
   if (needs !== undefined && !RIGHTS[call.caller.role].has(needs))
-    await refuseRight(journal, call, needs)
+    await refuseRight(parts, call, needs)
   await requireConfirmed(deck, call)
 }
 
@@ -120,27 +122,25 @@ function inputOf({ id, input }: Act): Parameters<typeof parseInput>[0] {
   return cli === undefined ? { id, input } : { id, input, cli }
 }
 
-function refuseRight(journal: Journal, call: Call, needs: Right): Promise<never> {
+function refuseRight(parts: ExecutorParts, call: Call, needs: Right): Promise<never> {
   const missing = `the right to ${needs}, which the role ${call.caller.role} does not have`
-  return refuse(journal, call, missing, needs)
+  return refuse(parts, call, { missing, needs })
 }
 
 async function refuse(
-  journal: Journal,
+  { journal, refused }: ExecutorParts,
   { act, given, caller: { actor, door, role } }: Call,
-  missing: string,
-  needs: Right = act.needs(given),
+  { missing, needs, of }: { missing: string; needs: Right; of?: string },
 ): Promise<never> {
   const title = findFace(act.id)?.title.toLowerCase() ?? act.id
-  await journal.append(() => [
-    {
-      type: 'act.refused',
-      actor,
-      subject: subjectOf(given),
-      body: { act: act.id, needs, role, door },
-    },
-  ])
-  throw new Fault('refused', `${title} needs ${missing}`, { hint: 'Ask an owner of this deck.' })
+  // The input may not have been read yet: it names an agent if there is one of that name.
+  const named = of ?? subjectOf(given)
+  const subject = journal.rows.get('agent', named) === undefined ? '' : named
+  const isOfAgent = of !== undefined
+  await refused({ actor, act: act.id, needs, role, door, subject, isOfAgent })
+  throw new Fault('refused', `${title} needs ${missing}`, {
+    hint: role === 'guest' ? 'Ask an owner of the deck to pair you.' : 'Ask an owner of this deck.',
+  })
 }
 
 /** Runs work between its intent and its completion in the journal. */

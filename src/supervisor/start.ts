@@ -24,6 +24,7 @@ import { makeFolders } from './folders.ts'
 import { acquireLock } from './home-lock.ts'
 import { ReconcileLoop } from './reconcile/loop.ts'
 import { closeServer, listen } from './sockets.ts'
+import { refusedActs } from './refusals.ts'
 import { Shutdown } from './shutdown.ts'
 import { openFeed } from './feed/feed.ts'
 import type { WorldFeed } from './feed/world.ts'
@@ -156,7 +157,8 @@ async function serve(
     chat,
     watch: world,
   }
-  door.execute = executor({ deck, journal })
+  const refused = refusedActs({ journal, clock, problem: log })
+  door.execute = executor({ deck, journal, refused })
   const { execute, turns } = door
   door.server = operatorDoor({
     callerOf: (request, gone) => localCaller(composed.operators, request, gone),

@@ -112,26 +112,26 @@ describe('another terminal', () => {
     )
   })
 
-  test('as a viewer is refused whatever changes something, each time with its event', async () => {
+  test('as a viewer is refused whatever changes something, each with its event', async () => {
     await paired({ role: 'viewer' })
     const viewer = await openRemote(deckHome({ CLAWDECK_HOME: elsewhere }), 'remote', 'cli')
     cleanups.push(() => viewer.close())
-    const inputs = [{}, { agent: 'a1' }, { id: 'x' }, { ids: ['x'] }, { name: 'secrets' }]
-    const refused = new Set<string>()
-    let refusals = 0
-    for (const { id, input, needs } of acts.values())
-      for (const said of inputs.filter((one) => input?.safeParse(one).success === true)) {
-        if (['see', 'pair'].includes(needs(said))) continue
+    // Whatever they say: rights come before the input.
+    const inputs = [{}, { agent: 'a1' }, { ids: 7 }, 'x', null]
+    const refused = [...acts.values()].filter(({ needsFirst }) => needsFirst !== 'see')
+    for (const { id } of refused)
+      for (const said of inputs)
         await expect(viewer.do(id, said), id).rejects.toMatchObject({ code: 'refused' })
-        refused.add(id)
-        refusals++
-      }
-    expect([...refused]).toEqual(
+    expect(refused.map(({ id }) => id)).toEqual(
       expect.arrayContaining(['agent.delete', 'approval.allow', 'operator.rm', 'pack.disable']),
     )
+    // What is tried again is told of later, as one.
     expect(
-      deck.events().filter(({ type, actor }) => type === 'act.refused' && /ada/.test(actor)),
-    ).toHaveLength(refusals)
+      deck
+        .events()
+        .filter(({ type, actor }) => type === 'act.refused' && /ada/.test(actor))
+        .map(({ body }) => (body as { act: string }).act),
+    ).toEqual(refused.map(({ id }) => id))
   })
 
   test('that is revoked is out at once, also in the middle of a stream', async () => {
@@ -160,9 +160,7 @@ describe('another terminal', () => {
     const guest = openLink(socket, 'cli', () => undefined)
     for (const id of acts.keys())
       if (!['access.present', 'access.await', 'agent_key.request'].includes(id))
-        await expect(guest.do(id, {}), id).rejects.toMatchObject({
-          code: expect.stringMatching(/^(refused|input\.invalid)$/) as string,
-        })
+        await expect(guest.do(id, {}), id).rejects.toMatchObject({ code: 'refused' })
     for (const made of ['x', 'cdk_x'])
       await expect(openLink(socket, 'cli', () => made).do('operator.me')).rejects.toMatchObject({
         code: 'refused',
@@ -240,7 +238,9 @@ describe('a session', () => {
     const guest = openLink(socket, 'cli', () => undefined)
     cleanups.push(() => guest.close())
     for (const input of [{}, { token: 7 }, { token: 'x', person: {}, device: 'b', key: null }])
-      await expect(guest.do('access.present', input)).rejects.toMatchObject({ code: 'refused' })
+      await expect(guest.do('access.present', input)).rejects.toMatchObject({
+        code: 'input.invalid',
+      })
     await expect(door.do('nothing', {})).rejects.toMatchObject({ code: 'usage' })
   })
 })

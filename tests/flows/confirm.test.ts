@@ -30,7 +30,8 @@ const owner = {
 beforeEach(async () => {
   deck = await new TestDeck((act) => cleanups.push(act)).start()
   a1 = await deck.agent('a1')
-  execute = executor({ deck: deck.deck, journal: deck.running.composed.record.journal })
+  const { journal } = deck.running.composed.record
+  execute = executor({ deck: deck.deck, journal, refused: async () => undefined })
 })
 
 async function asked(

@@ -7,6 +7,7 @@ import { acts } from '../../src/commands/registry.ts'
 import type { Execute } from '../../src/supervisor/execute.ts'
 import type { Fault } from '../../src/base/fault.ts'
 import type { Watch } from '../../src/commands/deck.ts'
+import { until } from '../support/until.ts'
 import { callerAs, done, furnishedDeck } from './furnished-deck.ts'
 import { NEEDS, ROLES, WHO_MAY } from './rights-of-acts.ts'
 
@@ -37,7 +38,11 @@ describe('who may', () => {
     const { deck, inputs, execute } = await furnished()
     let refusals = 0
     for (const [id, needs] of Object.entries(NEEDS)) {
-      expect((acts.get(id) as Act).needs(inputs[id] ?? {}), id).toBe(needs)
+      const { needs: needed, needsFirst } = acts.get(id) as Act
+      expect(needed(inputs[id] ?? {}), id).toBe(needs)
+      // Whoever has the one has the other: what is refused first would be refused in any case.
+      for (const role of ROLES)
+        if (RIGHTS[role].has(needs)) expect(RIGHTS[role].has(needsFirst), id).toBe(true)
       for (const role of ROLES.filter((role) => !RIGHTS[role].has(needs))) {
         await expect(
           done(execute, id, inputs[id] ?? {}, callerAs(role)),
@@ -50,8 +55,31 @@ describe('who may', () => {
     expect(told).toHaveLength(refusals)
     expect(told[0]).toMatchObject({
       actor: expect.stringContaining('test:'),
-      body: { door: expect.any(String) },
+      body: { door: expect.any(String), times: 1 },
     })
+  })
+
+  test('what is tried again and again is told of once a minute', async () => {
+    const { deck, execute, clock } = await furnished()
+    const refusals = () => deck.events().filter(({ type }) => type === 'act.refused')
+    const caller = callerAs('viewer')
+    const attempt = async (agent: unknown) =>
+      expect(execute('agent.stop', { agent }, caller)).rejects.toMatchObject({ code: 'refused' })
+    for (const agent of ['a1', 'a2', 'a2']) await attempt(agent)
+    clock.advance(60_000)
+    await until('the others are told', () => refusals().length === 2)
+    for (const agent of ['no-such', 'x'.repeat(100_000), ...Array<unknown>(50).fill({})])
+      await attempt(agent)
+    clock.advance(60_000)
+    await until('the others are told', () => refusals().length === 4)
+    expect(
+      refusals().map(({ subject, body }) => [subject, (body as { times: number }).times]),
+    ).toEqual([
+      ['a1', 1],
+      ['a2', 2],
+      ['', 1],
+      ['', 51],
+    ])
   })
 })
 

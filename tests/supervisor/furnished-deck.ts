@@ -5,6 +5,8 @@ import type { Caller } from '../../src/commands/act.ts'
 import { comparedPart } from '../../src/domain/agents/keys/rules.ts'
 import type { Role } from '../../src/domain/operators/rules.ts'
 import { executor, type Execute } from '../../src/supervisor/execute.ts'
+import { refusedActs } from '../../src/supervisor/refusals.ts'
+import { ManualClock } from '../support/clock.ts'
 import { yesTo } from '../support/confirmed.ts'
 import type { Deck } from '../../src/commands/deck.ts'
 import { OPERATOR, TestDeck } from '../support/deck.ts'
@@ -14,6 +16,10 @@ export function callerAs(role: Role): Caller {
   return role === 'agent'
     ? { ...common, door: 'guard', agent: 'a1' }
     : { ...common, door: 'operator' }
+}
+
+function fail(what: string): never {
+  throw new Error(what)
 }
 
 /** Nobody listens there. */
@@ -49,7 +55,8 @@ async function requestedKey({ agents, agentKeys }: Deck, folder: string) {
 
 /** A deck with something of everything that acts are about, and an input for each act. */
 export async function furnishedDeck(later: (act: () => unknown) => void) {
-  const deck = await new TestDeck(later)
+  const clock = new ManualClock()
+  const deck = await new TestDeck(later, clock)
     .withAccess()
     .withSettings('webhooks: { allowPrivate: [127.0.0.1] }')
     .start()
@@ -192,7 +199,8 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'webhook.test': { id: 'ops' },
   }
   const { journal } = deck.running.composed.record
-  return { deck, inputs, execute: executor({ deck: deck.deck, journal }), journal }
+  const refused = refusedActs({ journal, clock, problem: fail })
+  return { deck, inputs, execute: executor({ deck: deck.deck, journal, refused }), journal, clock }
 }
 
 /** Has an act done to its end, whether it answers or streams. */

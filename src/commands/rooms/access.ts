@@ -115,8 +115,12 @@ export const accessRoom: Room = {
       needs: 'pair',
       audit: 'own',
       input: () => Presented,
-      run: (deck, { key, ...presentation }, { actor }) =>
-        deck.access.present({ ...presentation, identity: key }, actor),
+      // Who takes an offer is nobody yet, and hears no more than that.
+      run: async (deck, { key, ...presentation }, { actor }) => {
+        const taken = await deck.access.present({ ...presentation, identity: key }, actor)
+        const { id, state, expiresAt, presented } = taken
+        return { id, state, expiresAt, code: presented?.code }
+      },
     }),
     act({
       id: 'access.vouch',

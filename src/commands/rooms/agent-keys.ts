@@ -55,7 +55,10 @@ export const agentKeysRoom: Room = {
       needs: 'pair',
       audit: 'own',
       input: () => Offer,
-      run: (deck, offer, { actor }) => deck.agentKeys.request(offer, actor),
+      run: async (deck, offer, { actor }) => {
+        const { id, fingerprint, expiresAt } = await deck.agentKeys.request(offer, actor)
+        return { id, fingerprint, expiresAt }
+      },
     }),
     face(
       act({

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 import type { Caller } from '../../commands/act.ts'
 import { parseInput } from '../../commands/input.ts'
-import type { AgentKey } from '../../domain/agents/keys/types.ts'
-import type { PairingRow } from '../../domain/operators/pairing/types.ts'
 import type { Sessions } from './sessions.ts'
 
 const Challenge = z.strictObject({ device: z.string().min(1).max(64) })
@@ -39,21 +37,8 @@ export function pairingAnswers({
   refused,
 }: PairingParts): ReadonlyMap<string, Answer> {
   return new Map<string, Answer>([
-    [
-      'present',
-      async (input, guest) => {
-        const pairing = (await execute('access.present', input, guest)) as PairingRow
-        const { state, expiresAt, presented, id } = pairing
-        return { id, state, expiresAt, code: presented?.code }
-      },
-    ],
-    [
-      'agent-key',
-      async (input, guest) => {
-        const key = (await execute('agent_key.request', input, guest)) as AgentKey
-        return { id: key.id, fingerprint: key.fingerprint, expiresAt: key.expiresAt }
-      },
-    ],
+    ['present', (input, guest) => execute('access.present', input, guest)],
+    ['agent-key', (input, guest) => execute('agent_key.request', input, guest)],
     ['follow', (input, guest) => execute('access.await', input, guest)],
     ['challenge', (input) => sessions.challenge(parsed('challenge', Challenge, input).device)],
     [

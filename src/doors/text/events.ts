@@ -196,6 +196,8 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
   },
   'pairing.guessed': (b) => `wrong token, ${count(Number(b['tries']), 'time')}`,
   'door.opened': (b) => `${text(b['id'])} at ${text(b['host'])}, port ${text(b['port'])}`,
+  'act.refused': (b) =>
+    `${text(b['act'])} by the ${text(b['door'])} needs ${text(b['needs'])}, has ${text(b['role'])}, ${count(Number(b['times'] ?? 1), 'time')}`,
   'door.refused': (b) =>
     `${text(b['id'])}: ${text(b['why'])}, ${count(Number(b['times']), 'time')}`,
   'device.trusted': (b) => `${text(b['name'])} of ${text(b['operator'])}`,

@@ -53,13 +53,19 @@ describe('a guest at the socket', () => {
         `POST ${path} HTTP/1.1\r\nhost: deck\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}`,
       ),
     ).toContain('"refused"')
-    expect(events('act.refused')).toEqual([])
+    const guests = { role: 'guest', times: 1 }
+    expect(events('act.refused')).toMatchObject([
+      { subject: '', body: { act: 'agent.stop', needs: 'operate', door: 'cli', ...guests } },
+      { subject: '', body: { act: 'agent.list', needs: 'see', door: 'operator', ...guests } },
+    ])
     expect(events('door.refused').map(({ body }) => body)).toEqual([
       { id: 'access', why: 'no session', times: 1 },
     ])
     clock.advance(60_000)
     await until('the others are told', () => events('door.refused').length === 2)
-    expect(events('door.refused')[1]?.body).toMatchObject({ times: 40 })
+    expect(events('door.refused')[1]?.body).toMatchObject({ times: 19 })
+    await until('the others are told', () => events('act.refused').length === 3)
+    expect(events('act.refused')[2]?.body).toMatchObject({ act: 'agent.stop', times: 19 })
   })
 
   test('fills no journal with tokens, and locks nothing before it is offered', async () => {
