@@ -1,37 +1,26 @@
-import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import type { HostKey } from '../base/signing.ts'
 import type { Settings } from '../config/settings.ts'
 import { isListening } from '../wire/listening.ts'
-import type { ComposedDeck } from './compose/deck.ts'
-import type { Execute } from './execute.ts'
+import type { DoorContext } from './door-context.ts'
 import { refusalsAt } from './refusals.ts'
 import { closeServer, listen } from './sockets.ts'
-
-interface AccessContext {
-  settings: Settings
-  composed: ComposedDeck
-  key: HostKey
-  clock: Clock
-  log: (what: string) => void
-  execute: Execute
-}
 
 /** Serves paired devices where the settings say so. The code of the door is loaded only then. */
 export async function openAccess({
   settings,
-  composed: { operators, access, agentKeys, doors, record },
+  composed: { operators, access, record },
   key,
   clock,
   log,
   execute,
-}: AccessContext): Promise<AsyncDisposable | undefined> {
+  outside,
+}: DoorContext & { settings: Settings }): Promise<AsyncDisposable | undefined> {
   const { socket } = settings.access
   if (socket === null) return undefined
-  const [{ accessDoor }, { Sessions }, { SignedRequests }] = await Promise.all([
+  const [{ accessDoor }, { Sessions }, agents] = await Promise.all([
     import('../doors/access/door.ts'),
     import('../doors/access/sessions.ts'),
-    import('../doors/access/signed-requests.ts'),
+    outside(),
   ])
   // A phone signs each thing that it does, which only its page asks for.
   const trusted = (id: string) => {
@@ -39,11 +28,6 @@ export async function openAccess({
     return device?.kind === 'console' ? device : undefined
   }
   const sessions = new Sessions({ deck: key.keyId, clock, trusted })
-  const agents = {
-    signed: new SignedRequests({ clock, trusted: (id) => agentKeys.trusted(id) }),
-    answerOf: (agent: string) => doors.answerOf(agent),
-    whileTrusted: operators.whileTrusted.bind(operators),
-  }
   const refused = refusalsAt('access', { journal: record.journal, clock, problem: log })
   const server = accessDoor({ operators, sessions, agents, execute, log, refused })
   if (await isListening(socket)) throw unusable(socket, 'another program listens there')

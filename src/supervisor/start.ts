@@ -19,6 +19,7 @@ import { ChatHost } from './chat/host.ts'
 import { webOpener } from './web.ts'
 import { executor, type Execute } from './execute.ts'
 import { supervisorStatus } from './status.ts'
+import { outsideAgents } from './outside.ts'
 import { openPlatform, type Platform } from './platform.ts'
 import { makeFolders } from './folders.ts'
 import { acquireLock } from './home-lock.ts'
@@ -86,7 +87,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   )
   const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts, chat })
   const execute: Execute = (...call) => door.turns.first(() => door.execute(...call))
-  const forDoors = { home, composed, key, clock, log, execute }
+  const outside = outsideAgents(composed, clock)
+  const forDoors = { home, composed, key, clock, log, execute, outside }
   parts.use(await openAccess({ ...forDoors, settings }))
   const { turns } = door
   await composed.switched.start({

@@ -1,34 +1,23 @@
-import type { Clock } from '../base/clock.ts'
-import type { HostKey } from '../base/signing.ts'
-import type { Home } from '../config/home.ts'
 import type { DoorOpener, OpenDoor } from '../domain/doors/types.ts'
 import { hostAndPort } from '../wire/places.ts'
-import type { ComposedDeck } from './compose/deck.ts'
-import type { Execute } from './execute.ts'
+import type { DoorContext } from './door-context.ts'
 import { listenAt, requireOwn } from './listen-at.ts'
 import { refusalsAt } from './refusals.ts'
 import { closeServer } from './sockets.ts'
 
-interface WebContext {
-  home: Home
-  composed: ComposedDeck
-  key: HostKey
-  clock: Clock
-  log: (what: string) => void
-  execute: Execute
-}
-
 /** How the page for phones is opened. Its code is loaded only then. */
-export function webOpener(context: WebContext): DoorOpener {
+export function webOpener(context: DoorContext): DoorOpener {
   return async ({ host, port }): Promise<OpenDoor> => {
     requireOwn(host)
-    const { home, composed, key, clock, log, execute } = context
-    const [{ webDoor }, { Sessions }, { Signatures }, { openCertificate }] = await Promise.all([
-      import('../doors/web/door.ts'),
-      import('../doors/access/sessions.ts'),
-      import('../doors/web/signatures.ts'),
-      import('../doors/web/certificate.ts'),
-    ])
+    const { home, composed, key, clock, log, execute, outside } = context
+    const [{ webDoor }, { Sessions }, { Signatures }, { openCertificate }, agents] =
+      await Promise.all([
+        import('../doors/web/door.ts'),
+        import('../doors/access/sessions.ts'),
+        import('../doors/web/signatures.ts'),
+        import('../doors/web/certificate.ts'),
+        outside(),
+      ])
     const certificate = await openCertificate(home.secrets, host, clock.now())
     const trusted = (id: string) => {
       const device = composed.access.trusted(id)
@@ -40,6 +29,7 @@ export function webOpener(context: WebContext): DoorOpener {
       operators: composed.operators,
       sessions: new Sessions({ deck: key.keyId, clock, trusted }),
       signatures: new Signatures(key.keyId, clock),
+      agents,
       execute,
       log,
       now: clock.now.bind(clock),

@@ -1,8 +1,10 @@
 import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
+import { request as requestTls } from 'node:https'
 import { join } from 'node:path'
 import { createSigner, httpbis } from 'http-message-signatures'
+import type { Clock } from '../../src/base/clock.ts'
 
 const ALGORITHMS = {
   ed25519: 'ed25519',
@@ -33,14 +35,21 @@ export class SigningAgent {
   /** The id that the deck gave its key. */
   keyid = ''
   readonly kind: KeyKind
-  readonly #socketPath: string
+  readonly #clock: Pick<Clock, 'now'>
   readonly #privateKey: KeyObject
   readonly publicKey: KeyObject
+  /** The path of a socket, or `https://…`. */
+  place: string
 
-  constructor(name: string, socketPath: string, kind: KeyKind = 'ed25519') {
+  constructor(
+    name: string,
+    place: string,
+    { kind = 'ed25519', clock = Date }: { kind?: KeyKind; clock?: Pick<Clock, 'now'> } = {},
+  ) {
     this.name = name
     this.kind = kind
-    this.#socketPath = socketPath
+    this.place = place
+    this.#clock = clock
     const { publicKey, privateKey } = newPair(kind)
     this.publicKey = publicKey
     this.#privateKey = privateKey
@@ -69,7 +78,13 @@ export class SigningAgent {
     method: string,
     path: string,
     body = '',
-    { created = new Date(), nonce = randomUUID(), alg, fields, params }: SignedDifferently = {},
+    {
+      created = new Date(this.#clock.now()),
+      nonce = randomUUID(),
+      alg,
+      fields,
+      params,
+    }: SignedDifferently = {},
   ): Promise<Signed> {
     const whole = `/v1/agents/${this.name}${path}`
     const digest = createHash('sha256').update(body).digest('base64')
@@ -94,8 +109,8 @@ export class SigningAgent {
 
   send({ method, path, body, headers }: Signed): Promise<{ status: number; answer: unknown }> {
     return new Promise((resolve, reject) => {
-      const options = { socketPath: this.#socketPath, method, path, headers }
-      const sent = request(options, (response) => {
+      const options = { method, path, headers }
+      const heard = (response: IncomingMessage) => {
         let text = ''
         response.setEncoding('utf8')
         response.on('data', (chunk: string) => {
@@ -105,7 +120,10 @@ export class SigningAgent {
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, answer: JSON.parse(text) }),
         )
-      })
+      }
+      const sent = this.place.startsWith('https:')
+        ? requestTls(this.place, { ...options, rejectUnauthorized: false, agent: false }, heard)
+        : request({ socketPath: this.place, ...options }, heard)
       sent.on('error', reject)
       sent.end(body)
     })

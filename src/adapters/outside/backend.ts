@@ -10,7 +10,7 @@ import { OutsideRecords } from './records.ts'
 
 interface OutsideOptions {
   root: string
-  /** Where agents ask, or null where no door is open for them. */
+  /** The socket where agents ask; null where only the page, while it is open, answers them. */
   door: string | null
 }
 
@@ -43,7 +43,7 @@ export function outsideBackend({ root, door }: OutsideOptions): Backend {
     async probe() {
       return {
         kind: 'outside',
-        ready: door !== null,
+        ready: true,
         rootless: true,
         isolation: 'elsewhere',
         title: 'outside of this deck',
@@ -53,8 +53,8 @@ export function outsideBackend({ root, door }: OutsideOptions): Backend {
           door === null
             ? [
                 {
-                  what: 'No door is open where agents outside of pods could ask',
-                  fix: 'Set access.socket in config.yaml, then restart the supervisor: clawdeck supervisor stop',
+                  what: 'Agents outside of pods have no socket to ask at, and can only ask at the page',
+                  fix: 'Set access.socket in config.yaml and restart the supervisor, or open the page: clawdeck access serve',
                 },
               ]
             : [],

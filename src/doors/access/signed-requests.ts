@@ -5,9 +5,14 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { AgentKey, SigningKey } from '../../domain/agents/keys/types.ts'
 
-/** How far the clock of an agent may be off, either way. */
+/** How old a signature may be, by the clock of the deck. */
 const TOLERANCE_MS = 60_000
-/** Nonces that are remembered of a key: it cannot sign more in twice the tolerance. */
+/**
+ * How far the clock of an agent may be ahead. What was dated ahead before a restart must not count
+ * after it: so long after a start nothing counts.
+ */
+const AHEAD_MS = 3000
+/** Nonces that are remembered of a key: it cannot sign more while a signature counts. */
 const MOST_NONCES = 20_000
 const MOST_HEADER_CHARACTERS = 2000
 /** One signature, over whole components, with parameters of a plain kind. */
@@ -24,6 +29,8 @@ const ALGORITHMS = {
 
 interface SignedParts {
   clock: Clock
+  /** Since when signatures are remembered. */
+  since: number
   trusted: (id: string) => AgentKey | undefined
 }
 
@@ -41,13 +48,11 @@ export interface SignedRequest {
  */
 export class SignedRequests {
   readonly #parts: SignedParts
-  readonly #since: number
   /** By key, each nonce and until when it counts, oldest first. */
   readonly #nonces = new Map<string, Map<string, number>>()
 
   constructor(parts: SignedParts) {
     this.#parts = parts
-    this.#since = parts.clock.now()
   }
 
   /** Fault `refused`, naming what is not right about the signature. */
@@ -84,12 +89,14 @@ export class SignedRequests {
 
   /** Each signature counts once, and for a short time. */
   #spend(key: string, { created, nonce }: SignatureParameters): void {
-    const now = this.#parts.clock.now()
+    const { clock, since } = this.#parts
+    const now = clock.now()
     const at = created instanceof Date ? created.getTime() : NaN
-    if (!(Math.abs(now - at) <= TOLERANCE_MS))
+    if (!(now - at <= TOLERANCE_MS && at - now <= AHEAD_MS))
       throw refused('it was made at another time; compare the clocks')
     // What was seen before a restart is not remembered.
-    if (at <= this.#since - 1000) throw refused('the deck has just started; sign again')
+    if (at <= since + AHEAD_MS)
+      throw refused(`the deck has just started; sign again in ${AHEAD_MS / 1000} s`)
     const text = String(nonce)
     if (text.length < 16) throw refused('its nonce is shorter than 16 characters')
     const known = this.#nonces.get(key) ?? new Map<string, number>()
@@ -100,7 +107,7 @@ export class SignedRequests {
     }
     if (known.has(text)) throw refused('it was used before')
     if (known.size >= MOST_NONCES) throw refused('its key signs too many requests')
-    known.set(text, now + 2 * TOLERANCE_MS)
+    known.set(text, now + AHEAD_MS + TOLERANCE_MS + 1)
   }
 }
 

@@ -9,6 +9,7 @@ import type { OperatorAccess } from '../../domain/operators/types.ts'
 import type { DoorPlace } from '../../domain/doors/types.ts'
 import { isStream, parseJson, sendFault, sendItems, sendJson } from '../../wire/answers.ts'
 import { BodyTooLarge, readBody } from '../../wire/body.ts'
+import { answerOutsideAgent, type OutsideAgents } from '../access/agents.ts'
 import { pairingAnswers } from '../access/pairing.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { bearerOf, callerAs } from '../operator/caller.ts'
@@ -25,6 +26,7 @@ interface WebParts {
   operators: OperatorAccess
   sessions: Sessions
   signatures: Signatures
+  agents: Omit<OutsideAgents, 'refused'>
   execute: DoorParts['execute']
   log: DoorParts['log']
   now: () => number
@@ -42,7 +44,10 @@ const MAX_BODY_BYTES = 64 * 1024
 const BODY_TIMEOUT_MS = 10_000
 const MAX_CONNECTIONS = 256
 
-/** The door of the page for phones: HTTPS on an address that an owner chose. */
+/**
+ * The door of the page for phones, and of agents outside of pods: HTTPS on an address that an owner
+ * chose.
+ */
 export async function webDoor(parts: WebParts): Promise<Server> {
   const { key, cert } = parts.certificate
   const files = await readPageFiles()
@@ -85,6 +90,12 @@ class WebDoor {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(STRICT_HEADERS)) response.setHeader(name, value)
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    // What an agent says is signed: it needs no browser that vouches for where it comes from.
+    if (path.startsWith('/v1/agents/')) {
+      const { agents, refused } = this.#parts
+      await answerOutsideAgent({ ...agents, refused }, request, response)
+      return
+    }
     const isData = path.startsWith('/v1/')
     const why = foreign(request.headers, authorities(this.#parts.place()), isData ? 'data' : 'file')
     if (why !== undefined) {

@@ -1,27 +1,25 @@
 import { getEventListeners } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { DoorRow } from '../../../src/domain/doors/types.ts'
 import type { AgentKey } from '../../../src/domain/agents/keys/types.ts'
 import { openLink, openPairingDoor } from '../../../src/doors/operator/client.ts'
 import type { Link } from '../../../src/doors/operator/link.ts'
 import { yesTo } from '../../support/confirmed.ts'
-import { TestDeck } from '../../support/deck.ts'
-import { SigningAgent, type KeyKind, type Signed } from '../../support/signing-agent.ts'
+import type { TestDeck } from '../../support/deck.ts'
+import { OutsideDeck } from '../../support/outside-deck.ts'
+import type { KeyKind, Signed, SigningAgent } from '../../support/signing-agent.ts'
 import { until } from '../../support/until.ts'
 
 let cleanups: (() => unknown)[] = []
+let outside: OutsideDeck
 let deck: TestDeck
 let owner: Link
 let far: SigningAgent
 
-/** A deck with an agent outside of pods that is started, and has no key yet. */
 async function open(): Promise<void> {
-  deck = await new TestDeck((act) => cleanups.push(act)).withAccess().start()
-  owner = openLink(deck.home.socket, 'cli')
-  const link = owner
-  cleanups.push(() => link.close())
-  await owner.do('agent.create', { template: 'coder', agent: 'far', backend: 'outside' })
-  await owner.do('agent.start', { agent: 'far' })
-  far = new SigningAgent('far', deck.accessSocket)
+  outside = await OutsideDeck.open((act) => cleanups.push(act))
+  ;({ deck, owner } = outside)
+  far = outside.agent()
 }
 
 async function close(): Promise<void> {
@@ -29,11 +27,8 @@ async function close(): Promise<void> {
   cleanups = []
 }
 
-async function trust(agent: SigningAgent): Promise<void> {
-  const file = agent.file(deck.home.root)
-  const key = (await owner.do('agent_key.add', { agent: agent.name, file })) as AgentKey
-  agent.keyid = key.id
-}
+const DENIED = { status: 401, answer: { decision: 'block' } }
+const ASK = JSON.stringify({ type: 'exec', target: 'ls', argv: ['ls'] })
 
 describe('an agent outside of pods', () => {
   beforeEach(open)
@@ -42,8 +37,8 @@ describe('an agent outside of pods', () => {
   test.each<KeyKind>(['ed25519', 'p256', 'rsa'])(
     'is answered as any agent, for what its %s key signs',
     async (kind) => {
-      far = new SigningAgent('far', deck.accessSocket, kind)
-      await trust(far)
+      far = outside.agent('far', kind)
+      await outside.trust(far)
       const waiting = far.exec('npm install left-pad', 20)
       const approval = await until(
         'the question waits',
@@ -56,7 +51,7 @@ describe('an agent outside of pods', () => {
   )
 
   test('leaves nothing behind of a request that was answered', async () => {
-    await trust(far)
+    await outside.trust(far)
     for (let i = 0; i < 5; i++) await far.send(await far.signed('GET', '/nothing'))
     const trusted = deck.running.composed.operators.whileTrusted(far.keyid)
     await until('none is left', () => getEventListeners(trusted, 'abort').length === 0)
@@ -80,7 +75,7 @@ describe('an agent outside of pods', () => {
   })
 
   test('is out at once when its key is revoked, also while it waits', async () => {
-    await trust(far)
+    await outside.trust(far)
     const waiting = far.exec('git push', 30)
     await deck.event(({ type }) => type === 'approval.requested')
     await owner.do('agent_key.end', { id: far.keyid })
@@ -89,17 +84,44 @@ describe('an agent outside of pods', () => {
   })
 
   test('is refused while it is stopped, and known again after a restart of the deck', async () => {
-    await trust(far)
+    await outside.trust(far)
     await owner.do('agent.stop', { agent: 'far' })
     expect(await far.exec('ls')).toMatchObject({ decision: 'block' })
     await owner.do('agent.start', { agent: 'far' })
-    await deck.stop()
-    await deck.start()
+    await outside.restart()
+    outside.clock.advance(4000)
     expect(await far.exec('ls')).toMatchObject({ decision: expect.not.stringMatching('block') })
   })
 
+  test('asks over HTTPS too, and what it signed counts at one of its doors', async () => {
+    await outside.trust(far)
+    const { address } = (await owner.do('access.serve', { port: 0 })) as DoorRow
+    const sent = [await far.signed('POST', '/ask', ASK), await far.signed('POST', '/ask', ASK)]
+    const doors = [deck.accessSocket, address?.url ?? '']
+    for (const [i, first] of doors.entries()) {
+      far.place = first
+      expect(await far.send(sent[i] as Signed)).toMatchObject({ status: 200 })
+      far.place = doors[1 - i] ?? ''
+      expect(await far.send(sent[i] as Signed)).toMatchObject(DENIED)
+    }
+    far.place = address?.url ?? ''
+    const waiting = far.exec('git push', 30)
+    await until('it waits', async () =>
+      (await deck.deck.approvals.list('pending', 10)).some(
+        ({ action }) => action.target === 'git push',
+      ),
+    )
+    await owner.do('agent_key.end', { id: far.keyid })
+    await expect(waiting).rejects.toThrow()
+    expect(await far.send(await far.signed('POST', '/ask', ASK))).toMatchObject(DENIED)
+    expect(deck.events().filter(({ type }) => type === 'door.refused')).toMatchObject([
+      { body: { id: 'web', why: 'a wrong signature' } },
+      { body: { id: 'access', why: 'a wrong signature' } },
+    ])
+  })
+
   test('takes its keys along when it is deleted', async () => {
-    await trust(far)
+    await outside.trust(far)
     await owner.do('agent.delete', { agent: 'far', force: true })
     await owner.do('agent.create', { template: 'coder', agent: 'far', backend: 'outside' })
     await owner.do('agent.start', { agent: 'far' })
@@ -113,110 +135,6 @@ describe('an agent outside of pods', () => {
     expect(await owner.do('policy.explain', { agent: 'far' })).toMatchObject({
       notEnforced: [expect.stringContaining('anything but its own questions')],
     })
-  })
-})
-
-const ASK = JSON.stringify({ type: 'exec', target: 'ls', argv: ['ls'] })
-const MINUTE = 60_000
-
-describe('a signature does not count', () => {
-  beforeAll(async () => {
-    await open()
-    await trust(far)
-  })
-  afterAll(close)
-
-  const cases: [name: string, make: () => Promise<Signed>][] = [
-    [
-      'when there is none',
-      async () => ({ ...(await far.signed('POST', '/ask', ASK)), headers: {} }),
-    ],
-    [
-      'over another body',
-      async () => ({ ...(await far.signed('POST', '/ask', ASK)), body: ASK.replace('ls', 'rm') }),
-    ],
-    [
-      'over another address',
-      async () => ({
-        ...(await far.signed('POST', '/ask', ASK)),
-        path: '/v1/agents/far/ask?wait=1',
-      }),
-    ],
-    [
-      'over another method',
-      async () => ({ ...(await far.signed('GET', '/whoami')), method: 'PUT' }),
-    ],
-    [
-      'that leaves the body out',
-      () => far.signed('POST', '/ask', ASK, { fields: ['@method', '@path', '@query'] }),
-    ],
-    ['without a nonce', () => far.signed('POST', '/ask', ASK, { params: ['created', 'keyid'] })],
-    ['with a short nonce', () => far.signed('POST', '/ask', ASK, { nonce: 'again' })],
-    [
-      'that is old',
-      () => far.signed('POST', '/ask', ASK, { created: new Date(Date.now() - 2 * MINUTE) }),
-    ],
-    [
-      'from the future',
-      () => far.signed('POST', '/ask', ASK, { created: new Date(Date.now() + 2 * MINUTE) }),
-    ],
-    ['by another algorithm', () => far.signed('POST', '/ask', ASK, { alg: 'hmac-sha256' })],
-    [
-      'by the key of another agent',
-      async () => {
-        await owner.do('agent.create', { template: 'coder', agent: 'other', backend: 'outside' })
-        const other = new SigningAgent('other', deck.accessSocket)
-        await trust(other)
-        const sent = await other.signed('POST', '/ask', ASK)
-        return { ...sent, path: '/v1/agents/far/ask' }
-      },
-    ],
-    [
-      'by a key that is not known',
-      async () => {
-        const stranger = new SigningAgent('far', deck.accessSocket)
-        stranger.keyid = 'key_0000000000000'
-        return stranger.signed('POST', '/ask', ASK)
-      },
-    ],
-    [
-      'with the name of a trusted key',
-      async () => {
-        const thief = new SigningAgent('far', deck.accessSocket)
-        thief.keyid = far.keyid
-        return thief.signed('POST', '/ask', ASK)
-      },
-    ],
-    [
-      'in headers without end',
-      async () => {
-        const sent = await far.signed('POST', '/ask', ASK)
-        return {
-          ...sent,
-          headers: { ...sent.headers, 'Signature-Input': `sig1=(${'"@method" '.repeat(500)})` },
-        }
-      },
-    ],
-    [
-      'twice over',
-      async () => {
-        const sent = await far.signed('POST', '/ask', ASK)
-        const both = `${sent.headers['Signature-Input']}, ${sent.headers['Signature-Input']?.replace('sig1', 'sig2')}`
-        return { ...sent, headers: { ...sent.headers, 'Signature-Input': both } }
-      },
-    ],
-  ]
-  test.each(cases)('%s', async (_name, make) => {
-    const { status, answer } = await far.send(await make())
-    expect([401, 403]).toContain(status)
-    expect(answer).toMatchObject({ decision: 'block', reasons: [{ text: expect.any(String) }] })
-    expect(await deck.deck.approvals.list('all', 10)).toEqual([])
-  })
-
-  test('when it was sent before', async () => {
-    const sent = await far.signed('POST', '/ask', ASK)
-    expect((await far.send(sent)).status).toBe(200)
-    expect(await far.send(sent)).toMatchObject({ status: 401, answer: { decision: 'block' } })
   })
 })
 
