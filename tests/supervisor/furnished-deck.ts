@@ -110,6 +110,7 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'agent_key.add': { agent: 'far', file: far.file },
     'agent_key.confirm': { id: far.request.id, confirm: { code: comparedPart(far.request) } },
     'agent_key.end': { id: far.request.id },
+    'agent_key.present': { ...far.offer, token: 'x' },
     'agent_key.request': far.offer,
     'access.vouch': { token: 'x', person: 'Ada', user: 42 },
     'chat.connect': { token: 'x' },

@@ -17,6 +17,7 @@ export const NEEDS: Readonly<Record<string, Right>> = {
   'agent_key.confirm': 'own',
   'agent_key.end': 'own',
   'agent_key.list': 'see',
+  'agent_key.present': 'pair',
   'agent_key.request': 'pair',
   'access.vouch': 'vouch',
   'agent.create': 'operate',

@@ -1,10 +1,13 @@
 import * as z from 'zod'
+import { Fault } from '../../base/fault.ts'
 import { plain, span } from '../../base/text.ts'
 import { pairingNoun } from '../../domain/operators/pairing/noun.ts'
-import { OFFER_SECONDS } from '../../domain/operators/pairing/rules.ts'
+import { offeredAgent, OFFER_SECONDS } from '../../domain/operators/pairing/rules.ts'
 import type {
   Device,
-  DeviceKind,
+  OfferedRights,
+  PairedAgent,
+  PairingKind,
   PairingOffer,
   PairingRow,
   PairingService,
@@ -20,7 +23,10 @@ const pairingTable = nounTable('pairing', {
   columns: [
     { title: 'PAIRING', cell: ({ id }) => id },
     { title: 'KIND', cell: ({ kind }) => kind },
-    { title: 'FOR', cell: ({ operator, rights }) => operator ?? `a new ${rights.role}` },
+    {
+      title: 'FOR',
+      cell: (row) => offeredAgent(row) ?? row.operator ?? `a new ${row.rights.role}`,
+    },
     { title: 'STATE', cell: ({ state, expiresAt }, now) => `${state}, ${span(expiresAt - now)}` },
     { title: 'WHO', cell: ({ presented }) => presented?.person ?? '–' },
     { title: 'CODE', cell: ({ presented }) => presented?.code ?? '–' },
@@ -29,7 +35,7 @@ const pairingTable = nounTable('pairing', {
 })
 
 const Pair = z.strictObject({
-  kind: z.enum(['console', 'device', 'telegram']),
+  kind: z.enum(['console', 'device', 'telegram', 'agent']),
   scope: DeckOrAgent,
   role: z.enum(['owner', 'operator', 'viewer']).default('viewer'),
   operator: OperatorId.optional(),
@@ -64,6 +70,16 @@ const ToConfirm = z.strictObject({
   confirm: Confirm,
 })
 
+/** Fault `input.invalid`. */
+function offeredRights({ kind, scope, role, operator }: z.output<typeof Pair>): OfferedRights {
+  if (kind !== 'agent') return { role, agents: scope === 'deck' ? null : [scope] }
+  if (scope === 'deck' || operator !== undefined)
+    throw new Fault('input.invalid', 'a key is for one agent, and nobody else', {
+      hint: 'Name an agent that runs outside of pods: clawdeck access pair agent <agent>',
+    })
+  return { role: 'agent', agents: [scope] }
+}
+
 async function pairingOf(
   { access }: { access: PairingService },
   { id, token, telegramUserId }: z.output<typeof ToConfirm>,
@@ -74,22 +90,35 @@ async function pairingOf(
 
 /** What a person confirms before a device is trusted: that both sides show the same code. */
 async function codeOf({ access }: { access: PairingService }, id: string) {
-  const { presented, operator, rights } = await access.get(id)
+  const pairing = await access.get(id)
+  const { presented, operator, rights } = pairing
   if (presented === null) return []
   const { person, device, code } = presented
+  const agent = offeredAgent(pairing)
+  if (agent !== undefined)
+    return [
+      {
+        what: 'code' as const,
+        value: code,
+        text: `Whoever has the key of ${plain(device, 100)} asks as ${agent}. Its program must show the code ${code}`,
+      },
+    ]
   const may = `${rights.role}${rights.agents === null ? '' : ` for ${rights.agents.join(', ')}`}`
   const whose = operator === null ? `a new ${may}` : `${operator}, ${may}`
   const text = `${plain(person, 100)} with ${plain(device, 100)} becomes a device of ${whose}. Their screen must show the code ${code}`
   return [{ what: 'code' as const, value: code, text }]
 }
 
-const trusted = ({ id, operator, name }: Device) =>
-  `${plain(name)} is now ${id}, a device of ${operator}`
+const trusted = (one: Device | PairedAgent) =>
+  'agent' in one
+    ? `The key of ${one.agent} is trusted as ${one.id}. It signs with keyid="${one.id}"`
+    : `${plain(one.name)} is now ${one.id}, a device of ${one.operator}`
 /** What the other side does with the link. */
-const TAKING: Record<DeviceKind, (link: string) => [where: string, does: string]> = {
+const TAKING: Record<PairingKind, (link: string) => [where: string, does: string]> = {
   console: (link) => ['On the other terminal', `clawdeck join '${link}'`],
   device: (link) => ['Scan this with the phone, or open it there', link],
   telegram: (link) => ['In Telegram, on the phone', link],
+  agent: (link) => ['Let the agent scan this, or give it the link', link],
 }
 const offered = ({ pairing, link }: PairingOffer) => {
   const [where, does] = TAKING[pairing.kind](link)
@@ -97,7 +126,7 @@ const offered = ({ pairing, link }: PairingOffer) => {
     `${where}, until ${new Date(pairing.expiresAt).toLocaleTimeString()}:`,
     `  ${does}`,
     `Then compare the code that it shows, and confirm:`,
-    `  clawdeck access confirm ${pairing.id}${pairing.operator === null ? ' --operator <name>' : ''}`,
+    `  clawdeck access confirm ${pairing.id}${pairing.operator === null && pairing.kind !== 'agent' ? ' --operator <name>' : ''}`,
   ].join('\n')
 }
 const overAlready = ({ state }: PairingRow) =>
@@ -151,21 +180,16 @@ export const accessRoom: Room = {
         needs: 'own',
         audit: 'own',
         input: () => Pair,
-        run: (deck, { kind, scope, role, operator, expires }, { actor }) =>
-          deck.access.offer(
-            {
-              kind,
-              operator: operator ?? null,
-              rights: { role, agents: scope === 'deck' ? null : [scope] },
-              seconds: expires,
-            },
-            actor,
-          ),
+        run: async (deck, offer, { actor }) => {
+          const { kind, operator = null, expires: seconds } = offer
+          const rights = offeredRights(offer)
+          return deck.access.offer({ kind, operator, rights, seconds }, actor)
+        },
       }),
       {
         title: 'Pair a device',
         about: 'deck',
-        help: 'Offer a phone, another terminal or an account at Telegram access to the deck or to one agent, for a minute.',
+        help: 'Offer a phone, another terminal or an account at Telegram access to the deck or to one agent, for a minute. Or let an agent outside of pods be known by its key: as kind agent, with its name.',
         cli: 'access pair <kind> <scope>',
         flags: {
           role: { about: 'of a new operator: owner, operator or viewer (default)', value: 'role' },
@@ -224,7 +248,7 @@ export const accessRoom: Room = {
         keys: ['y'],
         hint: 1,
         subjectKey: 'id',
-        help: 'Trust the device that took an offer, when both screens show the same code.',
+        help: 'Trust the device or agent that took an offer, when both screens show the same code.',
         cli: 'access confirm <id> [scope] [token]',
         flags: {
           telegramUserId: {

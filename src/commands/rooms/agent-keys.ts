@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ago, span } from '../../base/text.ts'
 import { agentKeyNoun } from '../../domain/agents/keys/noun.ts'
-import { comparedPart } from '../../domain/agents/keys/rules.ts'
+import { comparedPart, parseKey } from '../../domain/agents/keys/rules.ts'
 import type { AgentKey } from '../../domain/agents/keys/types.ts'
 import { act } from '../act.ts'
 import type { Deck } from '../deck.ts'
@@ -30,6 +30,11 @@ function stateText({ state, expiresAt }: AgentKey, now: number): string {
 }
 
 const Offer = z.strictObject({ agent: AgentName, key: z.string().min(1).max(8192) })
+/** What an agent says that was given a link. `device`: how its program calls itself. */
+const Presented = Offer.extend({
+  token: z.string().min(1).max(200),
+  device: z.string().min(1).max(100).default('a program'),
+})
 
 async function agentOf({ agentKeys }: Deck, id: string): Promise<string[]> {
   return [(await agentKeys.get(id)).agent]
@@ -58,6 +63,18 @@ export const agentKeysRoom: Room = {
       run: async (deck, offer, { actor }) => {
         const { id, fingerprint, expiresAt } = await deck.agentKeys.request(offer, actor)
         return { id, fingerprint, expiresAt }
+      },
+    }),
+    act({
+      id: 'agent_key.present',
+      needs: 'pair',
+      audit: 'own',
+      input: () => Presented,
+      run: async (deck, { agent, key, token, device }, { actor }) => {
+        const identity = parseKey(key)
+        const presentation = { token, agent, person: agent, device, identity }
+        const taken = await deck.access.present(presentation, actor)
+        return { id: taken.id, expiresAt: taken.expiresAt, code: taken.presented?.code }
       },
     }),
     face(

@@ -3,6 +3,7 @@ import { asFault, Fault } from '../../base/fault.ts'
 import type { OperatorAccess } from '../../domain/operators/types.ts'
 import type { AnswerAgent } from '../guard/guard-door.ts'
 import { denialJson } from '../guard/guard-output.ts'
+import { pairingAgent, pairOutsideAgent, type AgentPairingParts } from './agent-pairing.ts'
 import type { SignedRequests } from './signed-requests.ts'
 
 /** What agents outside of pods are answered by. */
@@ -19,13 +20,16 @@ const PATH = /^\/v1\/agents\/([a-z][a-z0-9-]{0,31})(\/[^?]*)/
 
 /**
  * Answers an agent outside of a pod: `/v1/agents/<agent>/…` is the guard door of that agent, for
- * requests that a trusted key of it has signed. Whatever fails is a denial with a reason.
+ * requests that a trusted key of it has signed, and `/v1/agents/<agent>` pairs it with a key.
+ * Whatever fails is a denial with a reason.
  */
 export async function answerOutsideAgent(
-  { signed, answerOf, whileTrusted, refused }: OutsideAgents,
+  { signed, answerOf, whileTrusted, refused, ...door }: OutsideAgents & AgentPairingParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const paired = pairingAgent(request)
+  if (paired !== undefined) return pairOutsideAgent(door, paired, request, response)
   try {
     const [, agent = '', path = ''] = PATH.exec(request.url ?? '') ?? []
     const wrong = (thrown: unknown): never => {

@@ -55,7 +55,7 @@ export function accessDoor(parts: AccessParts): Server {
     log,
     answers: pairingAnswers({ sessions, execute, refused }),
     answerAgent: (request, response) =>
-      answerOutsideAgent({ ...agents, refused }, request, response),
+      answerOutsideAgent({ ...agents, refused, execute, log, door: 'operator' }, request, response),
   })
   server.maxConnections = MAX_CONNECTIONS
   return server

@@ -188,8 +188,11 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
   'operator.removed': (b) => text(b['id']),
   'operator.came': (b) => `by the ${text(b['door'])}`,
   'operator.left': (b) => `by the ${text(b['door'])}`,
-  'pairing.offered': (b) =>
-    `${text(b['kind'])} for ${b['operator'] === null ? `a new ${rights((b['rights'] ?? {}) as Body)}` : text(b['operator'])}`,
+  'pairing.offered': ({ kind, operator, rights: given }) => {
+    const offered = rights((given ?? {}) as Body)
+    if (kind === 'agent') return offered
+    return `${text(kind)} for ${operator === null ? `a new ${offered}` : text(operator)}`
+  },
   'pairing.presented': ({ presented }) => {
     const { person, device, code } = (presented ?? {}) as Body
     return `${text(person)} with ${text(device)}, code ${text(code)}`

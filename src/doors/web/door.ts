@@ -9,6 +9,7 @@ import type { OperatorAccess } from '../../domain/operators/types.ts'
 import type { DoorPlace } from '../../domain/doors/types.ts'
 import { isStream, parseJson, sendFault, sendItems, sendJson } from '../../wire/answers.ts'
 import { BodyTooLarge, readBody } from '../../wire/body.ts'
+import { pairingAgent } from '../access/agent-pairing.ts'
 import { answerOutsideAgent, type OutsideAgents } from '../access/agents.ts'
 import { pairingAnswers } from '../access/pairing.ts'
 import type { Sessions } from '../access/sessions.ts'
@@ -92,8 +93,13 @@ class WebDoor {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     // What an agent says is signed: it needs no browser that vouches for where it comes from.
     if (path.startsWith('/v1/agents/')) {
-      const { agents, refused } = this.#parts
-      await answerOutsideAgent({ ...agents, refused }, request, response)
+      const { agents, ...parts } = this.#parts
+      if (
+        pairingAgent(request) !== undefined &&
+        this.#hasToWait(this.#presenting, request, response)
+      )
+        return
+      await answerOutsideAgent({ ...agents, ...parts, door: 'web' }, request, response)
       return
     }
     const isData = path.startsWith('/v1/')
@@ -127,6 +133,17 @@ class WebDoor {
     else await this.#said(request, response, { verb, word, signal: gone.signal })
   }
 
+  /** Answers whoever tries too much, and says whether they did. */
+  #hasToWait(visitors: Visitors, { socket }: IncomingMessage, response: ServerResponse): boolean {
+    const wait = visitors.mayTry(socket.remoteAddress ?? '')
+    if (wait === 0) return false
+    this.#parts.refused('too many tries')
+    const fault = new Fault('refused', 'too many tries', { hint: `Wait ${wait} s.` })
+    response.setHeader('retry-after', wait)
+    sendJson(response, 429, { fault })
+    return true
+  }
+
   /** What whoever is not known yet says. */
   async #pair(
     request: IncomingMessage,
@@ -134,14 +151,7 @@ class WebDoor {
     { word, signal }: { word: string; signal: AbortSignal },
   ): Promise<void> {
     const visitors = word === 'present' ? this.#presenting : this.#opening
-    const wait = visitors.mayTry(request.socket.remoteAddress ?? '')
-    if (wait > 0) {
-      this.#parts.refused('too many tries')
-      const fault = new Fault('refused', 'too many tries', { hint: `Wait ${wait} s.` })
-      response.setHeader('retry-after', wait)
-      sendJson(response, 429, { fault })
-      return
-    }
+    if (this.#hasToWait(visitors, request, response)) return
     const answer = this.#pairing.get(word)
     if (answer === undefined) throw nothingHere()
     const guest: Caller = { actor: 'guest', door: 'web', role: 'guest', signal }

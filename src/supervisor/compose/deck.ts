@@ -102,8 +102,9 @@ async function composeWaysIn(
   const { distrust } = operators
   const switched = parts.use(new Doors(journal, log))
   const addressOf = (id: SwitchedDoor) => switched.addressOf(id)
-  const access = await composePairing(context, record, { distrust, addressOf, botName })
   const agentKeys = new AgentKeys({ journal, store, clock, cutOff: distrust })
+  const reach = { distrust, addressOf, botName, agentKeys }
+  const access = await composePairing(context, record, reach)
   return { operators, access, switched, agentKeys }
 }
 

@@ -67,7 +67,7 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
     const key = parseKey(await keyFile(path))
     const id = newId('key')
     await this.#parts.journal.append(() => {
-      this.#requireOutside(agent)
+      this.requireOutside(agent)
       return [trusted({ id, agent, key }, actor)]
     })
     return this.#known(id)
@@ -79,7 +79,7 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
       const key = this.#known(id)
       const reason = agentKeyCan.beTrusted(key, clock.now())
       if (reason !== undefined) throw new Fault('not.possible', reason)
-      this.#requireOutside(key.agent)
+      this.requireOutside(key.agent)
       return [trusted(key, actor)]
     })
     return this.#known(id)
@@ -110,6 +110,12 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
     return key?.state === 'trusted' ? key : undefined
   }
 
+  /** What trusts a key that came by an offer. Fault `not.possible`. */
+  trusting(key: { id: string; agent: string; key: SigningKey }, actor: string): Draft[] {
+    this.requireOutside(key.agent)
+    return [trusted(key, actor)]
+  }
+
   retire(agent: string, actor: string): Draft[] {
     return this.#rows
       .open()
@@ -125,7 +131,8 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
     })
   }
 
-  #requireOutside(agent: string): void {
+  /** Fault `not.possible` for an agent that needs no key, or does not exist. */
+  requireOutside(agent: string): void {
     const reason = this.#cannotBelong(agent)
     if (reason !== undefined)
       throw new Fault('not.possible', reason, {

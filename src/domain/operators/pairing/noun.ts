@@ -12,6 +12,8 @@ const pairingEvents = {
   'pairing.refused': body<{ id: string }>(),
   'pairing.expired': body<{ id: string }>(),
   'pairing.locked': body<{ id: string }>(),
+  /** The key of an agent is trusted by it. Of a device, `device.trusted` says so. */
+  'pairing.confirmed': body<{ id: string; key: string }>(),
 }
 
 const deviceEvents = {
@@ -53,6 +55,8 @@ export const pairingNoun = noun({
     'pairing.refused': ({ body: { id } }, rows) => change(rows, id, { state: 'refused' }),
     'pairing.expired': ({ body: { id } }, rows) => change(rows, id, { state: 'expired' }),
     'pairing.locked': ({ body: { id } }, rows) => change(rows, id, { state: 'locked' }),
+    'pairing.confirmed': ({ body: { id, key } }, rows) =>
+      change(rows, id, { state: 'confirmed', device: key }),
     'device.trusted': ({ body: { pairing, id } }, rows) =>
       change(rows, pairing, { state: 'confirmed', device: id }),
   },

@@ -1,7 +1,14 @@
 import { createHash, createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto'
 import { canonical } from '../../../base/canonical.ts'
 import type { Operator, Rights } from '../types.ts'
-import type { Device, DeviceIdentity, DeviceKey, DeviceKind, Pairing, PairingRow } from './types.ts'
+import type {
+  Device,
+  DeviceIdentity,
+  DeviceKey,
+  Pairing,
+  PairingKind,
+  PairingRow,
+} from './types.ts'
 
 /** How long an offer is open when nothing else is said, in seconds. */
 export const OFFER_SECONDS = 60
@@ -47,19 +54,20 @@ export function pairingCode(token: string, identity: DeviceIdentity): string {
 }
 
 /** By what each kind of device can be known. */
-const IDENTITIES: Readonly<Record<DeviceKind, readonly DeviceIdentity['type'][]>> = {
+const IDENTITIES: Readonly<Record<PairingKind, readonly DeviceIdentity['type'][]>> = {
+  agent: ['ed25519', 'p256', 'rsa'],
   console: ['ed25519', 'p256'],
   device: ['p256'],
   telegram: ['telegram'],
 }
 
 /** Whether a device of this kind can be known by an identity of this type. */
-export function isKnownBy(kind: DeviceKind, type: DeviceIdentity['type']): boolean {
+export function isKnownBy(kind: PairingKind, type: DeviceIdentity['type']): boolean {
   return IDENTITIES[kind].includes(type)
 }
 
 /** Why a device of this kind cannot be known by this, or nothing. */
-export function badIdentity(kind: DeviceKind, identity: DeviceIdentity): string | undefined {
+export function badIdentity(kind: PairingKind, identity: DeviceIdentity): string | undefined {
   if (!isKnownBy(kind, identity.type)) return `a ${kind} is not known by ${identity.type}`
   if (identity.type !== 'telegram') return badKey(identity)
   return Number.isSafeInteger(identity.user) && identity.user > 0
@@ -71,9 +79,9 @@ function badKey(key: DeviceKey): string | undefined {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = publicKeyOf(key.spki)
     const right =
-      key.type === 'ed25519'
-        ? asymmetricKeyType === 'ed25519'
-        : asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
+      key.type === 'p256'
+        ? asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
+        : asymmetricKeyType === key.type
     return right ? undefined : `the key is not a public key of type ${key.type}`
   } catch {
     return 'the key is not a public key'
@@ -85,7 +93,7 @@ function badKey(key: DeviceKey): string | undefined {
  * WebCrypto makes it. Never throws.
  */
 export function signedBy({ identity: key }: Device, text: string, signature: string): boolean {
-  if (key.type === 'telegram') return false
+  if (key.type === 'telegram' || key.type === 'rsa') return false
   const bytes = Buffer.from(signature, 'base64')
   if (bytes.length !== 64 || bytes.toString('base64') !== signature) return false
   try {
@@ -113,6 +121,10 @@ export const pairingCan = {
     if (state !== 'presented') return `it is ${state} already`
     return now >= expiresAt ? 'its time is over' : undefined
   },
+  /** An offer to an agent is taken by it, and any other by no agent. */
+  beTakenBy(pairing: Pairing, agent: string | undefined): boolean {
+    return offeredAgent(pairing) === agent
+  },
   /** Who confirms trusts a device with the rights that were known when it was offered. */
   goTo({ rights }: Pairing, operator: Operator): string | undefined {
     return canonical(rights) === canonical(rightsOf(operator))
@@ -122,6 +134,14 @@ export const pairingCan = {
   beRefused({ state }: Pairing): string | undefined {
     return isOver(state) ? `it is ${state} already` : undefined
   },
+}
+
+/** The agent whose key an offer is for; undefined for one to a device. */
+export function offeredAgent({
+  kind,
+  rights,
+}: Pick<Pairing, 'kind' | 'rights'>): string | undefined {
+  return kind === 'agent' ? (rights.agents?.[0] ?? '') : undefined
 }
 
 /** The rights of an operator alone. */

@@ -4,10 +4,11 @@ import { newId } from '../../../base/ids.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
-import { operatorCan } from '../rules.ts'
+import { Changes } from './changes.ts'
 import { over } from './drafts.ts'
 import { pairingReader, type PairingReader } from './read.ts'
 import {
+  offeredAgent,
   badIdentity,
   isKnownBy,
   isOver,
@@ -18,11 +19,12 @@ import {
   rightsOf,
   tokenHash,
 } from './rules.ts'
+import { Trust, type PairedKeys } from './trust.ts'
 import { WrongTokens } from './wrong-tokens.ts'
 import type {
   Device,
   DeviceIdentity,
-  DeviceKind,
+  PairedAgent,
   PairingOffer,
   Pairing,
   PairingRow,
@@ -39,7 +41,8 @@ interface PairingParts {
   /**
    * What the other side opens to take an offer. Fault `not.possible` where no door is open for it.
    */
-  linkOf: (kind: DeviceKind, token: string) => string
+  linkOf: (offer: Pick<PairingTerms, 'kind' | 'rights'>, token: string) => string
+  agentKeys: PairedKeys
   /** Ends what doors do for a device whose trust has ended. */
   cutOff: (device: string, why: string) => void
   problem: (what: string) => void
@@ -57,13 +60,15 @@ export class Pairings implements PairingService, AsyncDisposable {
   /** Pairings and devices as they are now. */
   readonly read: PairingReader
   readonly #timers = new Map<string, () => void>()
-  readonly #watchers = new Set<() => void>()
+  readonly #changes = new Changes()
   readonly #wrong: WrongTokens
+  readonly #trust: Trust
 
   constructor(parts: PairingParts) {
     this.#parts = parts
     this.read = pairingReader(parts)
     this.#wrong = new WrongTokens(parts)
+    this.#trust = new Trust({ ...parts, read: this.read })
   }
 
   async endLeftOver(): Promise<void> {
@@ -80,26 +85,27 @@ export class Pairings implements PairingService, AsyncDisposable {
     { kind, operator, rights: asked, seconds }: PairingTerms,
     actor: string,
   ): Promise<PairingOffer> {
-    const { journal, clock, linkOf } = this.#parts
+    const { journal, clock, linkOf, agentKeys } = this.#parts
     const token = newToken()
     const id = newId('pai')
-    const link = linkOf(kind, token)
+    const link = linkOf({ kind, rights: asked }, token)
     await journal.append(() => {
       const rights = operator === null ? asked : rightsOf(this.read.operator(operator))
       if (rights.role === 'owner' && rights.agents !== null)
         throw new Fault('not.possible', 'an owner is an owner of the whole deck')
+      if (rights.role === 'agent') agentKeys.requireOutside(rights.agents[0] ?? '')
       const expiresAt = clock.now() + seconds * 1000
       const body = { id, kind, operator, rights, tokenHash: tokenHash(token), expiresAt }
       return [{ type: 'pairing.offered', actor, subject: '', body }]
     })
     const pairing = this.read.pairing(id)
     this.#endInTime(pairing)
-    this.#changed()
+    this.#changes.announce()
     return { pairing: pairingRow(pairing), token, link }
   }
 
   async present(
-    { token, person, device, identity }: Presentation,
+    { token, agent, person, device, identity }: Presentation,
     actor: string,
   ): Promise<PairingRow> {
     const { journal, clock } = this.#parts
@@ -111,13 +117,14 @@ export class Pairings implements PairingService, AsyncDisposable {
       const fits =
         found !== undefined &&
         pairingCan.takeDevice(found, clock.now()) === undefined &&
-        badIdentity(found.kind, identity) === undefined
+        badIdentity(found.kind, identity) === undefined &&
+        pairingCan.beTakenBy(found, agent)
       if (!fits) return this.#guessed(identity.type, actor)
       id = found.id
       const presented = { person, device, identity, code: pairingCode(token, identity) }
       return [{ type: 'pairing.presented', actor, subject: '', body: { id, presented } }]
     })
-    this.#changed()
+    this.#changes.announce()
     if (events.length === 0) await this.#wrong.whileIdle(actor)
     if (id === undefined)
       throw new Fault('refused', 'this link does not work', {
@@ -129,30 +136,22 @@ export class Pairings implements PairingService, AsyncDisposable {
     return pairingRow(pairing)
   }
 
-  async confirm(id: string, operator: string | undefined, actor: string): Promise<Device> {
+  async confirm(
+    id: string,
+    operator: string | undefined,
+    actor: string,
+  ): Promise<Device | PairedAgent> {
     const { journal, clock } = this.#parts
-    const deviceId = newId('dev')
+    const agent = offeredAgent(this.read.pairing(id))
+    const newOne = newId(agent === undefined ? 'dev' : 'key')
     await journal.append(() => {
       const pairing = this.read.pairing(id)
       const reason = pairingCan.beConfirmed(pairing, clock.now())
-      if (reason !== undefined || pairing.presented === null)
-        throw new Fault('not.possible', reason ?? 'no device has taken the offer yet')
-      const owner = pairing.operator ?? operator
-      if (owner === undefined)
-        throw new Fault('input.invalid', 'say which operator this device belongs to', {
-          hint: 'Name a new operator for it: --operator <name>',
-        })
-      const { device: name, identity } = pairing.presented
-      this.#requireNew(identity)
-      const { kind } = pairing
-      const body = { pairing: id, id: deviceId, operator: owner, kind, name, identity }
-      return [
-        ...this.#operatorFor(pairing, owner, actor),
-        { type: 'device.trusted', actor, subject: '', body },
-      ]
+      if (reason !== undefined) throw new Fault('not.possible', reason)
+      return this.#trust.drafts(pairing, { id: newOne, operator }, actor)
     })
     this.#end(id)
-    return this.read.device(deviceId)
+    return agent === undefined ? this.read.device(newOne) : { id: newOne, agent }
   }
 
   async refuse(id: string, actor: string): Promise<PairingRow> {
@@ -188,7 +187,7 @@ export class Pairings implements PairingService, AsyncDisposable {
       return [{ type: 'device.revoked', actor, subject: '', body: { id: device, operator } }]
     })
     this.#parts.cutOff(device, `${device} was revoked`)
-    this.#changed()
+    this.#changes.announce()
     return this.read.device(device)
   }
 
@@ -204,7 +203,7 @@ export class Pairings implements PairingService, AsyncDisposable {
     while (!signal.aborted) {
       const pairing = this.read.pairing(id)
       if (pairing.state === last) {
-        await this.#nextChange(signal)
+        await this.#changes.next(signal)
         continue
       }
       last = pairing.state
@@ -217,32 +216,6 @@ export class Pairings implements PairingService, AsyncDisposable {
   trusted(id: string): Device | undefined {
     const device = this.#parts.journal.rows.get<Device>('device', id)
     return device?.state === 'trusted' ? device : undefined
-  }
-
-  /** Of two devices with one identity it could not be said which one does something. */
-  #requireNew(identity: DeviceIdentity): void {
-    const same = this.read.known(identity)
-    if (same === undefined) return
-    throw new Fault('not.possible', `it is ${same.id} of ${same.operator} already`, {
-      hint: `To give it to somebody else, revoke it first: clawdeck access revoke ${same.id}`,
-    })
-  }
-
-  /** What adds the operator of a confirmed device, unless they are known. */
-  #operatorFor(pairing: Pairing, id: string, actor: string): Draft[] {
-    if (pairing.operator !== null) {
-      const reason = pairingCan.goTo(pairing, this.read.operator(pairing.operator))
-      if (reason !== undefined) throw new Fault('not.possible', reason, { hint: 'Offer it again.' })
-      return []
-    }
-    if (this.#parts.journal.rows.get('operator', id) !== undefined)
-      throw new Fault('not.possible', `${id} is taken`, {
-        hint: 'To add a device to somebody, offer it to them: access pair … --operator.',
-      })
-    const person = { id, kind: 'person', ...pairing.rights, local: false, keyHash: null } as const
-    const reason = operatorCan.be({ ...person, addedAt: 0, addedBy: '', state: 'active' }, person)
-    if (reason !== undefined) throw new Fault('not.possible', reason)
-    return [{ type: 'operator.added', actor, subject: '', body: person }]
   }
 
   /** What a wrong token leaves, if it could be for an open offer: the fifth ends all of those. */
@@ -271,28 +244,11 @@ export class Pairings implements PairingService, AsyncDisposable {
 
   #end(id: string): void {
     this.#cancel(id)
-    this.#changed()
+    this.#changes.announce()
   }
 
   #cancel(id: string): void {
     this.#timers.get(id)?.()
     this.#timers.delete(id)
-  }
-
-  #changed(): void {
-    for (const watcher of this.#watchers) watcher()
-    this.#watchers.clear()
-  }
-
-  #nextChange(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#watchers.delete(done)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      this.#watchers.add(done)
-      signal.addEventListener('abort', done, { once: true })
-    })
   }
 }

@@ -3,9 +3,15 @@ import type { Rights } from '../types.ts'
 /** What can be paired: another terminal, a phone with the page, or an account at Telegram. */
 export type DeviceKind = 'console' | 'device' | 'telegram'
 
-/** The public half of a key that a device keeps, as base64 of the SPKI DER. */
+/** What an offer can be for: a device, or the key of an agent outside of pods. */
+export type PairingKind = DeviceKind | 'agent'
+
+/** What an offer gives: rights of an operator, or to ask as the only agent that it names. */
+export type OfferedRights = Rights | { role: 'agent'; agents: string[] }
+
+/** The public half of a key that a device keeps, as base64 of the SPKI DER. RSA: of agents only. */
 export interface DeviceKey {
-  type: 'ed25519' | 'p256'
+  type: 'ed25519' | 'p256' | 'rsa'
   spki: string
 }
 
@@ -35,11 +41,11 @@ export interface Device {
 /** An offer to trust a device, until somebody takes it and somebody else confirms that. */
 export interface Pairing {
   id: string
-  kind: DeviceKind
-  /** Whose device it becomes; null for a new operator, named when it is confirmed. */
+  kind: PairingKind
+  /** Whose device it becomes; null for a new operator, named when it is confirmed, or an agent. */
   operator: string | null
   /** What a new operator may do, or the operator might when it was offered. */
-  rights: Rights
+  rights: OfferedRights
   /** SHA-256 of the token in the link, in hexadecimal. */
   tokenHash: string
   offeredAt: number
@@ -51,13 +57,13 @@ export interface Pairing {
    */
   state: 'open' | 'presented' | 'confirmed' | 'refused' | 'expired' | 'locked'
   presented: Presented | null
-  /** The device that came of it. */
+  /** The device, or the agent's key, that came of it. */
   device: string | null
 }
 
 /** Who took an offer. */
 export interface Presented {
-  /** What they call themselves. */
+  /** What they call themselves; the name of an agent. */
   person: string
   device: string
   identity: DeviceIdentity
@@ -69,9 +75,9 @@ export interface Presented {
 export type PairingRow = Omit<Pairing, 'tokenHash'>
 
 export interface PairingTerms {
-  kind: DeviceKind
+  kind: PairingKind
   operator: string | null
-  rights: Rights
+  rights: OfferedRights
   /** Seconds for which it is open. */
   seconds: number
 }
@@ -84,8 +90,16 @@ export interface PairingOffer {
   link: string
 }
 
+/** An agent outside of pods, and the id of its key. */
+export interface PairedAgent {
+  id: string
+  agent: string
+}
+
 export interface Presentation {
   token: string
+  /** The agent that takes an offer for its key; without it, a device does. */
+  agent?: string
   person: string
   device: string
   identity: DeviceIdentity
@@ -97,10 +111,10 @@ export interface PairingService {
   /** Binds whoever has the token to the offer. Faults: `refused`, without saying what is wrong. */
   present(presentation: Presentation, actor: string): Promise<PairingRow>
   /**
-   * Trusts the device that took the offer, as one of `operator`. Faults: `not.found`,
-   * `not.possible`.
+   * Trusts the device that took the offer, as one of `operator`, or the key of the agent. Faults:
+   * `not.found`, `not.possible`.
    */
-  confirm(id: string, operator: string | undefined, actor: string): Promise<Device>
+  confirm(id: string, operator: string | undefined, actor: string): Promise<Device | PairedAgent>
   /** Ends an offer without trust. Faults: `not.found`, `not.possible`. */
   refuse(id: string, actor: string): Promise<PairingRow>
   get(id: string): Promise<PairingRow>

@@ -1,5 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import { findFace } from '../../../commands/registry.ts'
+import { offeredAgent } from '../../../domain/operators/pairing/rules.ts'
 import type { PairingRow } from '../../../domain/operators/pairing/types.ts'
 import { operatorId } from '../../../domain/operators/rules.ts'
 import { pushLayer } from '../store/store.ts'
@@ -34,21 +35,23 @@ export function openPairForm(context: ConsoleContext): void {
   })
 }
 
-const KINDS = ['device', 'console', 'telegram']
+const KINDS = ['device', 'console', 'telegram', 'agent']
 const NOTES = {
   device: 'a phone, or another browser',
   console: 'another terminal',
   telegram: 'an account at Telegram, which has to be set up: access bot',
+  agent: 'an agent that runs elsewhere: “for” is its name, and role and operator do not count',
 }
 
 /** Confirms a pairing whose code is on the screen; elsewhere it is shown first. */
 export function confirmPairing(context: ConsoleContext, pairing: PairingRow): void {
   const { store } = context
   const { id, operator, presented } = pairing
+  const isForNew = operator === null && offeredAgent(pairing) === undefined
   const isShown = store.getState().ui.layers.some((one) => one.kind === 'pairing' && one.id === id)
   const face = findFace('access.confirm')
   if (!isShown) pushLayer(store, { kind: 'pairing', id, link: null, qr: null })
-  else if (face !== undefined && presented !== null && operator !== null)
+  else if (face !== undefined && presented !== null && !isForNew)
     void send(context, face, { id, confirm: { code: presented.code } })
   else if (presented !== null)
     openForm(context, {

@@ -81,6 +81,7 @@ function textBeside(room: Canvas, row: PairingRow, layer: PairingLayer, left: st
 
 function titleOf({ kind }: PairingRow, { qr, link }: PairingLayer): string {
   if (link === null) return 'Nobody has taken this offer yet.'
+  if (kind === 'agent') return 'Let the agent scan this, or give it the link:'
   if (qr !== null) return 'Scan this with the camera of the phone, or open the link there:'
   return kind === 'console' ? 'On the other terminal:' : 'Open this link there:'
 }
@@ -129,6 +130,7 @@ function keysOf(): StyledText[] {
 
 /** Whose device it becomes, with which rights. */
 function whose({ operator, rights: { role, agents } }: PairingRow): string {
+  if (role === 'agent') return `a key of the agent ${agents.join(', ')}`
   if (operator !== null) return `a device of ${operator}`
   return `a new ${role}${agents === null ? ' of the deck' : ` for ${agents.join(', ')}`}`
 }
