@@ -7,6 +7,7 @@ import { hostAndPort, isLoopback } from '../wire/places.ts'
 import type { ComposedDeck } from './compose/deck.ts'
 import { executor } from './execute.ts'
 import { listenAt, requireOwn } from './listen-at.ts'
+import { refusedActs } from './refusals.ts'
 import { closeServer } from './sockets.ts'
 import type { Turns } from './turns/turns.ts'
 
@@ -33,6 +34,7 @@ export function apiOpener(context: ApiContext): DoorOpener {
         import('./compose/governance.ts'),
         import('../doors/web/certificate.ts'),
       ])
+    const { journal } = composed.record
     const place = { host, port }
     const certificate = isLoopback(host)
       ? undefined
@@ -44,7 +46,8 @@ export function apiOpener(context: ApiContext): DoorOpener {
       routes: apiEndpoints,
       execute: executor({
         deck: { ...deck, ...api } as unknown as Deck,
-        journal: composed.record.journal,
+        journal,
+        refused: refusedActs({ journal, clock, problem: log }),
         find: (id) => acts.get(id),
       }),
       orgs: api.orgs,

@@ -62,11 +62,16 @@ async function until(stream: AsyncIterable<ClientEvent>, name: string): Promise<
   return heard
 }
 
+function cursorIn(data: unknown): string {
+  return (data as { lastEventId: string }).lastEventId
+}
+
 describe('the stream', () => {
   test('resumes where a client left, after a restart too', async () => {
     const first = await api.call('POST /actions', RESEARCH)
-    const connected = await until(client().events(), 'connected')
-    const { lastEventId } = connected[0]?.data as { lastEventId: string }
+    const [connected] = await until(client().events(), 'connected')
+    expect(connected?.data).toMatchObject({ replayed: 0 })
+    const lastEventId = connected?.data === undefined ? '' : cursorIn(connected.data)
     const second = await api.call('POST /actions', RESEARCH)
     await api.deck.stop()
     await api.deck.start()
