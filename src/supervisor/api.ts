@@ -42,8 +42,8 @@ export function apiOpener(context: ApiContext): DoorOpener {
     const url = () => `${certificate === undefined ? 'http' : 'https'}://${hostAndPort(place)}`
     const { api, parts } = composeGovernance(composed, { clock, baseUrl: url })
     const acts = new Map(apiEndpoints.map(({ act }) => [act.id, act]))
-    const server = apiDoor({
-      routes: apiEndpoints,
+    const { server, beside } = apiDoor({
+      endpoints: apiEndpoints,
       execute: executor({
         deck: { ...deck, ...api } as unknown as Deck,
         journal,
@@ -59,6 +59,8 @@ export function apiOpener(context: ApiContext): DoorOpener {
       ...(certificate === undefined ? {} : { tls: certificate }),
     })
     place.port = await listenAt(server, place)
+    const { doors } = composed
+    doors.setBeside(beside)
     log(`the governance API is at ${url()}`)
     return {
       address: {
@@ -68,6 +70,7 @@ export function apiOpener(context: ApiContext): DoorOpener {
         validUntil: certificate?.validUntil ?? 0,
       },
       async [Symbol.asyncDispose]() {
+        doors.setBeside(undefined)
         await closeServer(server)
         parts.dispose()
       },

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import type { Caller } from '../commands/act.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { Answer } from '../domain/approvals/types.ts'
@@ -16,11 +17,17 @@ export class GuardDoors implements AsyncDisposable {
   readonly #turns: Turns
   readonly #descriptors: Descriptors
   readonly #doors = new Map<string, GuardDoor & { pod: PodDoor }>()
+  #beside: ((agent: string) => RequestListener) | undefined
 
   constructor(execute: Execute, turns: Turns, descriptors = new Descriptors()) {
     this.#guard = guardOverActs(execute)
     this.#turns = turns
     this.#descriptors = descriptors
+  }
+
+  /** What answers agents at `/api` of their doors; undefined while nothing does. */
+  setBeside(beside: ((agent: string) => RequestListener) | undefined): void {
+    this.#beside = beside
   }
 
   /** Opens the door of a running pod, and returns its address inside the pod. */
@@ -29,6 +36,7 @@ export class GuardDoors implements AsyncDisposable {
     const door = guardDoor(this.#guard, agent, {
       inTurn: (work, bytes) => this.#turns.take(agent, work, bytes),
       mostConnections: (open) => this.#descriptors.forDoor(this.#doors.size, open),
+      beside: () => this.#beside?.(agent),
     })
     const pod = await backend.doors.open(agent, socketPath, (socket) => {
       socket.setNoDelay(true)

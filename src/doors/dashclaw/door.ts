@@ -1,13 +1,13 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { createAdaptorServer, getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../../base/clock.ts'
 import { Reply, type ApiCaller, type Endpoint } from '../../commands/api/endpoint.ts'
 import type { Caller } from '../../commands/act.ts'
-import type { ApiKey, OrgService } from '../../domain/governance/orgs/types.ts'
-import { keyActor } from '../../domain/governance/orgs/rules.ts'
+import type { OrgService } from '../../domain/governance/orgs/types.ts'
+import { keyHolder, ownInput, podAgent, type Visitor } from './callers.ts'
 import { errorReply, faultReply } from './errors.ts'
 import { inputOf } from './input.ts'
 import { RateLimits } from './rate-limits.ts'
@@ -17,7 +17,7 @@ const HEADERS_MS = 10_000
 const REQUEST_MS = 60_000
 
 export interface ApiDoorParts {
-  routes: readonly Endpoint[]
+  endpoints: readonly Endpoint[]
   execute: (act: string, input: unknown, caller: Caller) => unknown
   orgs: Pick<OrgService, 'withSecret' | 'used' | 'get'>
   /** Does work for a key when it is its turn; undefined if too much waits already. */
@@ -32,37 +32,52 @@ export interface ApiDoorParts {
 }
 
 interface Env {
-  Bindings: HttpBindings
+  Bindings: HttpBindings & { visitor?: Visitor }
 }
 
-/** The server of the governance API. Who calls is known by the key. */
-export function apiDoor(parts: ApiDoorParts): Server {
-  const { routes, version, tls, log } = parts
+/** The governance API: a server for those who have a key, and what answers agents in pods. */
+export interface ApiDoor {
+  server: Server
+  /** Answers requests of an agent that its pod's door knows. */
+  beside: (agent: string) => RequestListener
+}
+
+export function apiDoor(parts: ApiDoorParts): ApiDoor {
+  const app = apiApp(parts)
+  const { tls } = parts
+  const serverOptions = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, ...tls }
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    createServer: (tls === undefined ? createServer : createTlsServer) as typeof createServer,
+    serverOptions,
+  }) as Server
+  return {
+    server,
+    beside(agent) {
+      const visitor = podAgent(agent)
+      return getRequestListener((request, env) => app.fetch(request, { ...env, visitor }))
+    },
+  }
+}
+
+function apiApp(parts: ApiDoorParts): Hono<Env> {
+  const { endpoints, version, log } = parts
   const app = new Hono<Env>({ strict: true })
   const limits = new RateLimits(parts.clock, parts.requestsPerMinute)
   app.get('/api/health', () => sent(new Reply(200, { status: 'healthy', version })))
-  for (const route of inOrder(routes))
+  for (const row of inOrder(endpoints))
     app.on(
-      route.method,
-      `/api${route.path}`,
+      row.method,
+      `/api${row.path}`,
       bodyLimit({
-        maxSize: route.maxBytes ?? MAX_BODY,
+        maxSize: row.maxBytes ?? MAX_BODY,
         onError: () => sent(errorReply(413, 'The body is too large')),
       }),
-      async (c) => sent(await answer(parts, limits, { route, c })),
+      async (c) => sent(await answer(parts, limits, { row, c })),
     )
   app.notFound(() => sent(errorReply(404, 'Not found')))
   app.onError((thrown) => sent(faultReply(thrown, undefined, log)))
-  const timeouts = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }
-  return (
-    tls === undefined
-      ? createAdaptorServer({ fetch: app.fetch, createServer, serverOptions: timeouts })
-      : createAdaptorServer({
-          fetch: app.fetch,
-          createServer: createTlsServer,
-          serverOptions: { ...timeouts, ...tls },
-        })
-  ) as Server
+  return app
 }
 
 /** Addresses without names first: `/actions/stats` before `/actions/:id`. */
@@ -74,26 +89,30 @@ function inOrder(routes: readonly Endpoint[]): Endpoint[] {
 async function answer(
   parts: ApiDoorParts,
   limits: RateLimits,
-  { route, c }: { route: Endpoint; c: Context<Env> },
+  { row, c }: { row: Endpoint; c: Context<Env> },
 ): Promise<Reply> {
-  const key = keyOf(parts, c)
-  if (key === undefined)
+  const visitor = c.env.visitor ?? keyHolder(parts.orgs, c.env.incoming)
+  if (visitor === undefined)
     return errorReply(401, 'A valid API key is needed in the header x-api-key', {
       hint: 'Make one with `clawdeck keys create`.',
     })
-  const wait = limits.take(key.id)
+  const wait = limits.take(visitor.name)
   if (wait > 0)
     return new Reply(429, { error: 'Too many requests' }, { 'retry-after': String(wait) })
-  parts.orgs.used(key)
+  if (visitor.key !== undefined) parts.orgs.used(visitor.key)
   const raw = c.req.method === 'GET' ? '' : await c.req.text()
-  let input: unknown
+  let input: Record<string, unknown> | undefined
   const work = async () => {
-    input = { ...inputOf(new URL(c.req.url).searchParams, raw, c.req.param()), ...cursorOf(c) }
-    const given = await parts.execute(route.act.id, input, callerOf(parts, key, { c, raw }))
-    return given instanceof Reply ? given : new Reply(route.status, given as object)
+    const { searchParams } = new URL(c.req.url)
+    const given = { ...inputOf(searchParams, raw, c.req.param()), ...cursorOf(c) }
+    input = ownInput(given, visitor.tenant.agentId)
+    const { signal } = c.req.raw
+    const caller: ApiCaller = { ...visitor.as, tenant: { ...visitor.tenant, raw }, signal }
+    const done = await parts.execute(row.act.id, input, caller)
+    return done instanceof Reply ? done : new Reply(row.status, done as object)
   }
   try {
-    const turn = parts.inTurn(key.id, work, raw.length)
+    const turn = parts.inTurn(visitor.name, work, raw.length)
     return (
       (await turn) ?? new Reply(429, { error: 'Too many requests at once' }, { 'retry-after': '1' })
     )
@@ -106,27 +125,6 @@ async function answer(
 function cursorOf(c: Context): { last_event_id?: string } {
   const cursor = c.req.header('last-event-id')
   return cursor === undefined ? {} : { last_event_id: cursor }
-}
-
-/** The key that a request carries: in the header, never in the address. */
-function keyOf({ orgs }: ApiDoorParts, c: Context): ApiKey | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  const secret = c.req.header('x-api-key') ?? bearer
-  return secret === undefined ? undefined : orgs.withSecret(secret)
-}
-
-function callerOf(
-  { orgs }: ApiDoorParts,
-  { id, org, role }: ApiKey,
-  { c, raw }: { c: Context<Env>; raw: string },
-): ApiCaller {
-  return {
-    actor: keyActor(id),
-    door: 'api',
-    role,
-    tenant: { org, slug: orgs.get(org).slug, key: id, raw },
-    signal: c.req.raw.signal,
-  }
 }
 
 function sent({ status, body, headers }: Reply): Response {

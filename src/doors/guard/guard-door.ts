@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { asFault, Fault, type FaultCode } from '../../base/fault.ts'
 import { http } from '../../base/http.ts'
@@ -34,6 +34,8 @@ interface DoorOptions {
   inTurn?: InTurn
   /** Connections that may be open now, when so many are, if fewer than the limit. */
   mostConnections?: (open: number) => number
+  /** What answers requests below `/api`; undefined while nothing does. */
+  beside?: () => RequestListener | undefined
 }
 
 interface Door {
@@ -58,7 +60,7 @@ export type AnswerAgent = (
 function guardAnswers(
   guard: Guard,
   agent: string,
-  { limits = DOOR_LIMITS, inTurn = (work) => work() }: DoorOptions = {},
+  { limits = DOOR_LIMITS, inTurn = (work) => work(), beside }: DoorOptions = {},
 ): AnswerAgent {
   let inFlight = 0
   const requests = new TokenBucket(limits.requests)
@@ -75,8 +77,10 @@ function guardAnswers(
     response.once('close', () => {
       inFlight--
     })
-    const wait = requests.take(1)
+    const other = proof === undefined && isBeside(request) ? beside?.() : undefined
+    const wait = requests.take(1) || (other === undefined ? 0 : journalBytes.take(sizeOf(request)))
     if (wait > 0) fail(door, call, new Busy('this agent sends too many requests', wait))
+    else if (other !== undefined) other(request, response)
     else serve(door, call).catch((thrown: unknown) => fail(door, call, thrown))
   }
 }
@@ -104,6 +108,16 @@ export function guardDoor(guard: Guard, agent: string, options: DoorOptions = {}
     refusal: (open) => refuseConnection(guard, agent, open),
   })
   return { server, answer }
+}
+
+function isBeside({ url }: IncomingMessage): boolean {
+  return url?.startsWith('/api/') === true
+}
+
+/** What a request may add to the journal, before it was read. */
+function sizeOf({ method, headers }: IncomingMessage): number {
+  if (method === 'GET') return 0
+  return Number(headers['content-length'] ?? DOOR_LIMITS.bodyBytes) + DOOR_LIMITS.overheadBytes
 }
 
 /** Notes that a connection was refused, and returns the response. */

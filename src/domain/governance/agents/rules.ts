@@ -1,4 +1,5 @@
 import type { GuardBounds } from '../../templates/types.ts'
+import { PODS_ORG } from '../orgs/rules.ts'
 
 /** Above this risk a person is asked, unless a policy says otherwise. */
 const MOST_UNASKED = 69
@@ -20,10 +21,10 @@ export const API_BOUNDS: GuardBounds = {
 
 /**
  * The name of an agent in the deck: `scout@default`. No agent with a pod has such a name, and no
- * two organisations share one.
+ * two organisations share one. Agents in pods keep theirs: only their own doors speak for them.
  */
 export function apiAgentName(slug: string, agentId: string): string {
-  return `${agentId}@${slug}`
+  return slug === PODS_ORG.slug ? agentId : `${agentId}@${slug}`
 }
 
 /** Whether a name is that of an agent of the API. */

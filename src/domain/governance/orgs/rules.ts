@@ -9,6 +9,12 @@ export const DEFAULT_ORG: Org = {
   createdAt: 0,
 }
 
+/** The organisation of agents in pods. Their names in the deck are their own. */
+export const PODS_ORG: Org = { id: 'org_pods', name: 'Pods', slug: 'pods', createdAt: 0 }
+
+/** The organisations that every deck has. */
+export const BUILT_IN_ORGS: readonly Org[] = [DEFAULT_ORG, PODS_ORG]
+
 /** A slug: what a name of an agent ends with. */
 export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
 

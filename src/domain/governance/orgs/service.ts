@@ -4,7 +4,7 @@ import { Fault } from '../../../base/fault.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
-import { DEFAULT_ORG, apiKeyHash, newApiKey } from './rules.ts'
+import { apiKeyHash, BUILT_IN_ORGS, newApiKey, PODS_ORG } from './rules.ts'
 import type { ApiKey, ApiKeyRow, KeyRole, Org, OrgService } from './types.ts'
 
 /** A use of a key is written down at most this often. */
@@ -36,15 +36,14 @@ export class Orgs implements OrgService {
 
   list(): Org[] {
     const made = this.#statements.orgs.all().map(({ row }) => JSON.parse(row) as Org)
-    return [DEFAULT_ORG, ...made]
-      .filter(({ id }, i) => i > 0 || !made.some((org) => org.id === id))
-      .toSorted((a, b) => a.createdAt - b.createdAt)
+    const builtIn = BUILT_IN_ORGS.filter(({ id }) => !made.some((org) => org.id === id))
+    return [...builtIn, ...made].toSorted((a, b) => a.createdAt - b.createdAt)
   }
 
   get(id: string): Org {
     const org = this.#parts.journal.rows.get<Org>('org', id)
-    if (org !== undefined) return org
-    if (id === DEFAULT_ORG.id) return DEFAULT_ORG
+    const known = org ?? builtInOrg(id)
+    if (known !== undefined) return known
     throw new Fault('not.found', `there is no organisation ${id}`, {
       hint: 'clawdeck orgs list shows them.',
     })
@@ -65,7 +64,7 @@ export class Orgs implements OrgService {
       const { slug } = this.get(id)
       const renamed: Draft = { type: 'org.renamed', actor, subject: '', body: { id, name } }
       // The one that every deck has is written down once it differs.
-      return id === DEFAULT_ORG.id && this.#parts.journal.rows.get('org', id) === undefined
+      return builtInOrg(id) !== undefined && this.#parts.journal.rows.get('org', id) === undefined
         ? [{ type: 'org.created', actor, subject: '', body: { id, name, slug } }]
         : [renamed]
     })
@@ -84,6 +83,10 @@ export class Orgs implements OrgService {
     actor: string,
   ): Promise<{ key: ApiKeyRow; secret: string }> {
     this.get(org)
+    if (org === PODS_ORG.id && role !== 'readonly')
+      throw new Fault('not.possible', 'agents in pods need no key: their doors know them', {
+        hint: 'To read what they record, make one with --role readonly.',
+      })
     const { secret, ...kept } = newApiKey()
     const body = { ...kept, org, label, role }
     await this.#append(() => [{ type: 'api_key.created', actor, subject: '', body }])
@@ -126,6 +129,10 @@ export class Orgs implements OrgService {
   #append(decide: () => Draft[]) {
     return this.#parts.journal.append(decide)
   }
+}
+
+function builtInOrg(id: string): Org | undefined {
+  return BUILT_IN_ORGS.find((org) => org.id === id)
 }
 
 function shown({ hash: _hash, ...key }: ApiKey): ApiKeyRow {
