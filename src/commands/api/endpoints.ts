@@ -1,6 +1,10 @@
 import { actionEndpoints } from './resources/actions.ts'
+import { contextEndpoints } from './resources/context.ts'
 import { guardEndpoints } from './resources/guard.ts'
 import { streamEndpoints } from './resources/stream.ts'
+import { libraryEndpoints } from './resources/library.ts'
+import { preferenceEndpoints } from './resources/preferences.ts'
+import { workEndpoints } from './resources/work.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every endpoint of the governance API, by resource. */
@@ -8,4 +12,8 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...guardEndpoints,
   ...actionEndpoints,
   ...streamEndpoints,
+  ...contextEndpoints,
+  ...libraryEndpoints,
+  ...preferenceEndpoints,
+  ...workEndpoints,
 ]

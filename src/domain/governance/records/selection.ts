@@ -1,3 +1,4 @@
+import { recordId } from './noun.ts'
 import type { RecordQuery } from './types.ts'
 
 interface Selection {
@@ -5,12 +6,18 @@ interface Selection {
   where: string
   order: string
   values: Record<string, string | number>
+  /** SQL of a field of the data. */
+  field: (name: string) => string
 }
 
 /** A field of the data. The names come from this program alone. */
 function field(name: string): string {
+  return `row ->> ${path(name)}`
+}
+
+function path(name: string): string {
   if (!/^[a-z][a-zA-Z0-9_]*$/.test(name)) throw new TypeError(`${name} is no field of a record`)
-  return `row ->> '$.data.${name}'`
+  return `'$.data.${name}'`
 }
 
 /** The SQL that selects what a query looks for. */
@@ -33,12 +40,25 @@ export function selectionOf(org: string, kind: string, query: RecordQuery): Sele
   add('before', query.before, 'at < @before')
   for (const [name, value] of Object.entries(query.where ?? {}))
     add(`w_${name}`, value, `${field(name)} = @w_${name}`)
+  for (const [name, value] of Object.entries(query.has ?? {}))
+    add(`h_${name}`, value, contains(name))
+  if (query.under !== undefined) {
+    const before = recordId({ org, kind, key: query.under })
+    values['under'] = `${before}/`
+    values['beyond'] = `${before}0`
+    terms.push('id >= @under', 'id < @beyond')
+  }
   if (query.search !== undefined) {
     values['search'] = query.search.text.toLowerCase()
     const texts = query.search.in.map((name) => `instr(lower(${field(name)}), @search) > 0`)
     terms.push(`(${texts.join(' OR ')})`)
   }
-  return { where: terms.join(' AND '), order: orderOf(query.order ?? []), values }
+  return { where: terms.join(' AND '), order: orderOf(query.order ?? []), values, field }
+}
+
+/** Whether a list of the data contains a value. */
+function contains(name: string): string {
+  return `EXISTS (SELECT 1 FROM json_each(row, ${path(name)}) WHERE value = @h_${name})`
 }
 
 function orderOf(order: readonly string[]): string {

@@ -29,6 +29,10 @@ export interface RecordQuery {
   /** Made at this time or later, and before that one; in Unix milliseconds. */
   from?: number | undefined
   before?: number | undefined
+  /** Lists of the data that have to contain this text. */
+  has?: Readonly<Record<string, string | null | undefined>>
+  /** The keys have to begin with this and a slash: parts of one record. */
+  under?: string | undefined
   /** Text that one of these fields contains, whatever its case. */
   search?: { text: string; in: readonly string[] } | undefined
   /** By fields of the data, `-` before one for descending. Without it the newest come first. */

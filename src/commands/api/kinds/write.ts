@@ -1,0 +1,143 @@
+import { Fault } from '../../../base/fault.ts'
+import { apiAgentName } from '../../../domain/governance/agents/rules.ts'
+import type { RecordAuthor, RecordChanges } from '../../../domain/governance/records/service.ts'
+import type { RecordData } from '../../../domain/governance/records/types.ts'
+import { requireNo, required } from '../../../domain/governance/refusals.ts'
+import { redactDeep } from '../../../domain/governance/scanning/secrets.ts'
+import type { SecuritySummary } from '../../../domain/governance/scanning/types.ts'
+import type { ApiCaller } from '../endpoint.ts'
+import type { ApiServices } from '../services.ts'
+import type { RecordKind, Told } from './kind.ts'
+
+/** A record that was written, and what was taken out of it. */
+interface WrittenRecord {
+  row: RecordData
+  security: SecuritySummary | undefined
+}
+
+/**
+ * Who writes records of an agent. Fault `refused` for one that the caller cannot speak for.
+ */
+export function recordAuthorOf({ actor, tenant }: ApiCaller, agentId: unknown): RecordAuthor {
+  const { org, slug } = tenant
+  const agent = typeof agentId === 'string' ? agentId : ''
+  if (tenant.agentId !== undefined && agent !== '' && agent !== tenant.agentId)
+    throw new Fault('refused', `only ${tenant.agentId} is spoken for here, not ${agent}`)
+  return { org, actor, subject: agent === '' ? '' : apiAgentName(slug, agent) }
+}
+
+/** What was told, with the agent that its pod's door knows. */
+export function toldBy({ tenant }: ApiCaller, told: Told, field = 'agent_id'): Told {
+  if (tenant.agentId === undefined || told[field] !== undefined) return told
+  return { ...told, [field]: tenant.agentId }
+}
+
+/** The key of a record: parts lie below what they are a part of. */
+export function keyOfRecord({ within }: RecordKind, id: string | number, told: Told): string {
+  return within === undefined ? String(id) : `${String(told[within.field])}/${id}`
+}
+
+/**
+ * Writes a record that was told: a new one, or a document again. Faults: `not.found` without its
+ * parent, `name.taken`, and those of its kind.
+ */
+export async function writeRecord(
+  { records }: ApiServices,
+  kind: RecordKind,
+  { told, caller }: { told: Told; caller: ApiCaller },
+): Promise<WrittenRecord> {
+  const names = kind.shape()
+  const by = Object.hasOwn(names, 'agent_id') ? toldBy(caller, told) : told
+  const { value, security } =
+    kind.scanned === true ? redactDeep(by) : { value: by, security: undefined }
+  const author = recordAuthorOf(caller, value['agent_id'])
+  const row = await records.write(author, (changes) =>
+    put(kind, changes, { told: value, org: author.org, names: Object.keys(names) }),
+  )
+  return { row, security }
+}
+
+function put(
+  kind: RecordKind,
+  changes: RecordChanges,
+  { told, org, names }: { told: Told; org: string; names: readonly string[] },
+): RecordData {
+  const id = kind.id(told, changes)
+  const key = keyOfRecord(kind, id, told)
+  const before = kind.again === undefined ? undefined : changes.get(kind.kind, key)
+  if (before !== undefined && kind.again !== undefined)
+    return changeRecord(kind, changes, { key, before, change: kind.again(before, told, changes) })
+  joinParent(kind, changes, told)
+  const row: RecordData = {
+    id,
+    ...(kind.idField === undefined ? {} : { [kind.idField]: id }),
+    org_id: org,
+    ...(kind.within === undefined ? {} : { [kind.within.field]: told[kind.within.field] }),
+    ...Object.fromEntries(names.map((name) => [name, null])),
+    ...kind.defaults,
+    ...told,
+    ...kind.made?.(told, changes),
+    created_at: changes.now,
+    updated_at: changes.now,
+  }
+  claim(kind, changes, row)
+  changes.make(kind.kind, key, row)
+  return row
+}
+
+/** Writes what changes of a record. Answers it as it is then. */
+export function changeRecord(
+  kind: RecordKind,
+  changes: RecordChanges,
+  { key, before, change }: { key: string; before: RecordData; change: object },
+): RecordData {
+  const row: RecordData = { ...before, ...change, updated_at: changes.now }
+  const { unique } = kind
+  if (unique !== undefined && row[unique] !== before[unique]) {
+    claim(kind, changes, row)
+    unclaim(kind, changes, before)
+  }
+  changes.change(kind.kind, key, { ...change, updated_at: changes.now })
+  return row
+}
+
+function joinParent({ within }: RecordKind, changes: RecordChanges, told: Told): void {
+  if (within === undefined) return
+  const { kind, field, called, whyNot, changed } = within
+  const key = String(told[field])
+  const parent = required(changes.get<RecordData>(kind, key), `${called} ${key}`)
+  requireNo(whyNot?.(parent))
+  if (changed !== undefined) changes.change(kind, key, changed(parent))
+}
+
+const CLAIM = 'claim'
+
+/** Which record has a value that only one may have. */
+export function claimKey({ kind, unique = '' }: RecordKind, value: unknown): string {
+  return `${kind}.${unique}/${String(value)}`
+}
+
+/** The id of the record that has such a value. */
+export function claimant(
+  { records }: ApiServices,
+  org: string,
+  { kind, value }: { kind: RecordKind; value: unknown },
+): string | undefined {
+  return records.get<{ id: string }>(org, CLAIM, claimKey(kind, value))?.id
+}
+
+function claim(kind: RecordKind, changes: RecordChanges, row: RecordData): void {
+  if (kind.unique === undefined) return
+  const value = row[kind.unique]
+  const key = claimKey(kind, value)
+  if (changes.get(CLAIM, key) !== undefined)
+    throw new Fault('name.taken', `another ${kind.one} has the ${kind.unique} ${String(value)}`, {
+      hint: `Give another ${kind.unique}.`,
+    })
+  changes.make(CLAIM, key, { id: row['id'] })
+}
+
+/** Frees the value that only this record might have. */
+export function unclaim(kind: RecordKind, changes: RecordChanges, row: RecordData): void {
+  if (kind.unique !== undefined) changes.remove(CLAIM, claimKey(kind, row[kind.unique]))
+}
