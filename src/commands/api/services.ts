@@ -1,5 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import type { ApiGuard } from '../../domain/governance/guard/service.ts'
+import type { DriftWatch } from '../../domain/governance/drift/service.ts'
+import type { Evaluations } from '../../domain/governance/evaluations/service.ts'
+import type { ApiLearning } from '../../domain/governance/learning/service.ts'
 import type { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import type { Ledger } from '../../domain/governance/ledger/service.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
@@ -14,6 +17,9 @@ export interface ApiServices {
   ledger: Ledger
   actions: LedgerReader
   guard: ApiGuard
+  learning: ApiLearning
+  drift: DriftWatch
+  evaluations: Evaluations
   orgs: OrgService
   stream: ApiStream
   waits: ActionWaits

@@ -1,7 +1,6 @@
 import { RE2JS } from 're2js'
 import { describe, expect, test } from 'vitest'
 import {
-  mayMoveRun,
   readScorer,
   scoreAction,
   scoreBucket,
@@ -63,13 +62,6 @@ describe('a scorer', () => {
       { bucket: 'excellent', count: 2, avg_score: 0.9 },
       { bucket: 'poor', count: 1, avg_score: 0 },
     ])
-  })
-
-  test('a run ends once', () => {
-    expect(mayMoveRun('pending', 'running')).toBe(true)
-    expect(mayMoveRun('running', 'completed')).toBe(true)
-    expect(mayMoveRun('completed', 'failed')).toBe(false)
-    expect(mayMoveRun('toString', 'failed')).toBe(false)
   })
 })
 

@@ -5,11 +5,19 @@ import {
   actionTotals,
   NO_ACTIONS,
 } from '../../../src/domain/governance/actions/stats.ts'
-import { evaluationStats } from '../../../src/domain/governance/evaluations/stats.ts'
-import { feedbackStats, type FeedbackRow } from '../../../src/domain/governance/feedback/stats.ts'
+import {
+  evaluationStats,
+  evaluationSums,
+} from '../../../src/domain/governance/evaluations/stats.ts'
+import {
+  feedbackStats,
+  feedbackSums,
+  type FeedbackRow,
+} from '../../../src/domain/governance/feedback/stats.ts'
 import { profileScoreStats } from '../../../src/domain/governance/scoring/stats.ts'
 import { LEDGER_STATUSES } from '../../../src/domain/governance/types.ts'
 import { ledgerAction } from './action.ts'
+import { summedGroups } from './summed.ts'
 
 describe('totals of actions', () => {
   const counted = fc.record({
@@ -83,11 +91,19 @@ test('statistics of feedback', () => {
     resolved: false,
     ...over,
   })
-  const stats = feedbackStats([
+  const rows = [
     row({ rating: 5, sentiment: 'positive', tags: ['ux', 'cost'] }),
     row({ rating: 2, sentiment: 'negative', tags: ['cost'], resolved: true }),
     row({ agent_id: null, category: 'bug' }),
-  ])
+  ]
+  const groups = summedGroups(rows, feedbackSums)
+  const of = (name: string) => groups.filter((group) => group.of[0] === name)
+  const stats = feedbackStats({
+    all: of('all')[0]?.sums ?? {},
+    categories: of('all-category'),
+    agents: of('agent'),
+    tags: of('all-tag'),
+  })
   expect(stats.overall).toEqual({
     total: 3,
     avg_rating: 3.5,
@@ -110,12 +126,13 @@ test('statistics of feedback', () => {
 
 test('statistics of evaluations', () => {
   const row = (score: number, day: string, scorer_name = 's') => ({
+    agent_id: null,
     scorer_name,
     score,
     created_at: `${day}T23:00:00Z`,
   })
   const rows = [row(1, '2026-06-02'), row(0, '2026-06-01'), row(0.5, '2026-06-01', 't')]
-  expect(evaluationStats(rows)).toEqual({
+  expect(evaluationStats(summedGroups(rows, evaluationSums))).toEqual({
     overall: { total: 3, avg_score: 0.5 },
     by_scorer: [
       { scorer_name: 's', total: 2, avg_score: 0.5 },

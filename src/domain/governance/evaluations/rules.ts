@@ -131,6 +131,8 @@ const BUCKETS = [
 ] as const
 export type ScoreBucket = (typeof BUCKETS)[number]['bucket']
 
+export const SCORE_BUCKETS: readonly ScoreBucket[] = BUCKETS.map(({ bucket }) => bucket)
+
 /** How good a score from 0 to 1 is. */
 export function scoreBucket(score: number): ScoreBucket {
   return BUCKETS.find(({ from }) => score >= from)?.bucket ?? 'poor'
@@ -146,14 +148,4 @@ export function scoreDistribution(
       ? []
       : [{ bucket, count: inside.length, avg_score: roundTo(meanOf(inside), 4) }]
   })
-}
-
-const RUN_MOVES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['pending', ['running', 'failed']],
-  ['running', ['completed', 'failed']],
-])
-
-/** Whether an evaluation run may move from one state to another. */
-export function mayMoveRun(from: string, to: string): boolean {
-  return RUN_MOVES.get(from)?.includes(to) ?? false
 }

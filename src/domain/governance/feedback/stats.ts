@@ -1,4 +1,5 @@
-import { finite, groupedBy, meanOrNull } from '../statistics.ts'
+import type { GroupSums, Sums } from '../records/sums.ts'
+import { roundTo } from '../statistics.ts'
 import type { Sentiment } from './rules.ts'
 
 export interface FeedbackRow {
@@ -26,25 +27,54 @@ export interface FeedbackStats {
   top_tags: readonly { tag: string; count: number }[]
 }
 
+/** The groups that feedback adds up to, of everybody or of an agent. */
+export interface FeedbackGroups {
+  all: Sums
+  categories: readonly GroupSums[]
+  agents: readonly GroupSums[]
+  tags: readonly GroupSums[]
+}
+
+/** How groups of feedback are named, of everybody or of an agent. */
+export function feedbackGroups(agent: string | undefined): {
+  all: string[]
+  categories: string[]
+  tags: string[]
+} {
+  const [all, ...of] = agent === undefined ? ['all'] : ['agent', agent]
+  return {
+    all: [all as string, ...of],
+    categories: [`${all}-category`, ...of],
+    tags: [`${all}-tag`, ...of],
+  }
+}
+
+/** What feedback adds to. */
+export function feedbackSums(row: FeedbackRow): GroupSums[] {
+  const { rating, sentiment, resolved, agent_id: agent } = row
+  const sums = {
+    total: 1,
+    [sentiment]: 1,
+    ...(resolved ? {} : { unresolved: 1 }),
+    ...(rating === null ? {} : { rated: 1, rating, [`rated_${rating}`]: 1 }),
+  }
+  const scopes = [undefined, ...(agent === null ? [] : [agent])].map(feedbackGroups)
+  return scopes.flatMap(({ all, categories, tags }) => [
+    { of: all, sums },
+    { of: [...categories, row.category], sums },
+    ...row.tags.map((tag) => ({ of: [...tags, tag], sums: { total: 1 } })),
+  ])
+}
+
 const MOST_TAGS = 10
 
-export function feedbackStats(rows: readonly FeedbackRow[]): FeedbackStats {
-  const rated = (rating: number) => rows.filter((row) => row.rating === rating).length
-  const known = rows.filter(({ agent_id }) => agent_id !== null)
-  const tags = groupedBy(
-    rows.flatMap((row) => row.tags),
-    (tag) => tag,
-  )
+export function feedbackStats({ all, categories, agents, tags }: FeedbackGroups): FeedbackStats {
+  const rated = (rating: number) => all[`rated_${rating}`] ?? 0
+  const named = ({ of, sums }: GroupSums) => [of.at(-1) ?? '', countsOf(sums)] as const
   return {
-    overall: { ...countsOf(rows), unresolved: rows.filter((row) => !row.resolved).length },
-    by_category: [...groupedBy(rows, ({ category }) => category)].map(([category, own]) => ({
-      category,
-      ...countsOf(own),
-    })),
-    by_agent: [...groupedBy(known, ({ agent_id }) => agent_id ?? '')].map(([agent_id, own]) => ({
-      agent_id,
-      ...countsOf(own),
-    })),
+    overall: { ...countsOf(all), unresolved: all['unresolved'] ?? 0 },
+    by_category: categories.map(named).map(([category, own]) => ({ category, ...own })),
+    by_agent: agents.map(named).map(([agent_id, own]) => ({ agent_id, ...own })),
     rating_distribution: {
       1: rated(1),
       2: rated(2),
@@ -52,20 +82,15 @@ export function feedbackStats(rows: readonly FeedbackRow[]): FeedbackStats {
       4: rated(4),
       5: rated(5),
     },
-    top_tags: [...tags]
-      .map(([tag, all]) => ({ tag, count: all.length }))
+    top_tags: tags
+      .map(({ of, sums }) => ({ tag: of.at(-1) ?? '', count: sums['total'] ?? 0 }))
       .toSorted((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1))
       .slice(0, MOST_TAGS),
   }
 }
 
-function countsOf(rows: readonly FeedbackRow[]): FeedbackCounts {
-  const of = (sentiment: Sentiment) => rows.filter((row) => row.sentiment === sentiment).length
-  return {
-    total: rows.length,
-    avg_rating: meanOrNull(finite(rows.map(({ rating }) => rating)), 2),
-    positive: of('positive'),
-    negative: of('negative'),
-    neutral: of('neutral'),
-  }
+function countsOf(sums: Sums): FeedbackCounts {
+  const { total = 0, rated = 0, rating = 0, positive = 0, negative = 0, neutral = 0 } = sums
+  const average = rated === 0 ? null : roundTo(rating / rated, 2)
+  return { total, avg_rating: average, positive, negative, neutral }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
+import type { ApiLearning } from '../learning/service.ts'
 import type { LedgerReader } from '../ledger/read.ts'
 import type { SemanticVerdict } from '../policies/types.ts'
 import type { RecordStore } from '../records/service.ts'
@@ -19,10 +20,12 @@ const NO_MODEL: ReadonlyMap<string, SemanticVerdict> = new (class extends Map<
 export function apiFacts({
   actions,
   records,
+  learning,
   clock,
 }: {
   actions: LedgerReader
   records: RecordStore
+  learning: ApiLearning
   clock: Clock
 }): GuardFacts {
   return {
@@ -36,6 +39,7 @@ export function apiFacts({
       similarity: { kind: 'no-provider' },
       semantic: NO_MODEL,
     }),
+    learned: (org, { agentId, actionType }) => learning.forGuard(org, agentId, actionType),
     webhooks: async () => [],
   }
 }

@@ -5,6 +5,7 @@ import type { GuardService } from '../../approvals/guard-service.ts'
 import { normalise } from '../../policy/normalise.ts'
 import type { Decision, Risk, Verdict } from '../../policy/types.ts'
 import { apiAgentName } from '../agents/rules.ts'
+import type { GuardLearning } from '../learning/rules.ts'
 import { preliminaryDecision } from '../policies/decide.ts'
 import { foldWebhooks, guardAnswer, type AskedWebhook, type GuardReply } from '../policies/rules.ts'
 import type { FoldedDecision, PolicyFacts } from '../policies/types.ts'
@@ -26,6 +27,8 @@ export interface ApiAuthor {
 export interface GuardFacts {
   /** Facts that policies go by. */
   policyFacts(org: string, question: ApiQuestion): PolicyFacts
+  /** What the agent that asks is told of what it learned; undefined for nothing. */
+  learned(org: string, question: ApiQuestion): GuardLearning | undefined
   /** What webhooks of policies say; they are all shown the same. */
   webhooks(org: string, question: ApiQuestion, before: FoldedDecision): Promise<AskedWebhook[]>
 }
@@ -151,6 +154,7 @@ export class ApiGuard {
         guardDecisionId: `act_gd_${randomBytes(8).toString('hex')}`,
         risk: verdict.risk.score,
         agentRisk: question.claimedRisk,
+        learning: this.#parts.facts.learned(org, question),
         at: new Date(this.#parts.clock.now()).toISOString(),
       }),
     }

@@ -1,16 +1,7 @@
-import {
-  ascending,
-  finite,
-  groupedBy,
-  meanOf,
-  meanOrNull,
-  quantile,
-  ratio,
-  roundTo,
-  slopeOf,
-} from '../statistics.ts'
+import { allSums, type Sums } from '../records/sums.ts'
+import { groupedBy, quantile, ratio, roundTo, slopeOf } from '../statistics.ts'
 import { DAY, utcDate } from '../times.ts'
-import type { LearningEpisode } from './types.ts'
+import { summedScores, type EpisodeDay } from './sums.ts'
 
 export type LearningPeriod = 'daily' | 'weekly'
 
@@ -66,23 +57,25 @@ const LEAST_WINDOWS = 2
 
 /** One row per agent that has three episodes in two windows or more. */
 export function learningVelocity(
-  episodes: readonly LearningEpisode[],
+  days: readonly EpisodeDay[],
   period: LearningPeriod,
 ): LearningVelocity[] {
-  return [...groupedBy(episodes, ({ agent_id }) => agent_id)].flatMap(([agent, own]) => {
+  return [...groupedBy(days, ({ agent_id }) => agent_id)].flatMap(([agent, own]) => {
     const windows = windowsOf(own, period)
-    if (own.length < LEAST_EPISODES || windows.length < LEAST_WINDOWS) return []
-    const means = windows.map(([, inside]) => meanOf(inside.map(({ score }) => score)))
-    const averageScore = meanOf(own.map(({ score }) => score))
-    const successRate = successOf(own)
-    const maturity = maturityOf({ episodes: own.length, successRate, averageScore })
+    const all = allSums(own)
+    const { episodes = 0 } = all
+    if (episodes < LEAST_EPISODES || windows.length < LEAST_WINDOWS) return []
+    const means = windows.map(([, inside]) => meanScore(inside))
+    const averageScore = meanScore(all)
+    const successRate = successOf(all)
+    const maturity = maturityOf({ episodes, successRate, averageScore })
     return [
       {
         agent_id: agent,
         period,
         period_start: windows[0]?.[0] ?? '',
         period_end: endOf(windows.at(-1)?.[0] ?? '', period),
-        episode_count: own.length,
+        episode_count: episodes,
         avg_score: roundTo(averageScore, 2),
         success_rate: roundTo(successRate, 4),
         score_delta: roundTo((means.at(-1) ?? 0) - (means[0] ?? 0), 2),
@@ -118,45 +111,74 @@ export interface LearningCurvePoint {
 }
 
 /** Weeks of every agent and action type that has three episodes or more, oldest first. */
-export function learningCurves(episodes: readonly LearningEpisode[]): LearningCurvePoint[] {
-  const groups = groupedBy(episodes, (each) => JSON.stringify([each.agent_id, each.action_type]))
+export function learningCurves(days: readonly EpisodeDay[]): LearningCurvePoint[] {
+  const groups = groupedBy(days, (each) => JSON.stringify([each.agent_id, each.action_type]))
   return [...groups.values()]
-    .filter((group) => group.length >= LEAST_EPISODES)
+    .filter((group) => (allSums(group)['episodes'] ?? 0) >= LEAST_EPISODES)
     .flatMap((group) =>
-      windowsOf(group, 'weekly').map(([start, inside]) => curvePoint(start, inside)),
+      windowsOf(group, 'weekly').map(([start, inside]) =>
+        curvePoint(group[0] as EpisodeDay, start, inside),
+      ),
     )
 }
 
-function curvePoint(start: string, inside: readonly LearningEpisode[]): LearningCurvePoint {
-  const { agent_id, action_type } = inside[0] as LearningEpisode
-  const scores = ascending(inside.map(({ score }) => score))
+function curvePoint(
+  { agent_id, action_type }: EpisodeDay,
+  start: string,
+  inside: Sums,
+): LearningCurvePoint {
+  const { episodes = 0, durations = 0, duration = 0, costs = 0, cost = 0 } = inside
+  const scores = summedScores(inside)
   return {
     agent_id,
     action_type,
     window_start: start,
     window_end: endOf(start, 'weekly'),
-    episode_count: inside.length,
-    avg_score: roundTo(meanOf(scores), 2),
+    episode_count: episodes,
+    avg_score: roundTo(meanScore(inside), 2),
     success_rate: roundTo(successOf(inside), 4),
-    avg_duration_ms: meanOrNull(finite(inside.map((each) => each.duration_ms)), 0),
-    avg_cost: meanOrNull(finite(inside.map((each) => each.cost_estimate)), 4),
+    avg_duration_ms: durations === 0 ? null : roundTo(duration / durations, 0),
+    avg_cost: costs === 0 ? null : roundTo(cost / costs, 4),
     p25_score: roundTo(quantile(scores, 0.25) ?? 0, 2),
     p75_score: roundTo(quantile(scores, 0.75) ?? 0, 2),
   }
 }
 
-function successOf(episodes: readonly LearningEpisode[]): number {
-  return ratio(episodes.filter((each) => each.outcome_label === 'success').length, episodes.length)
+/** The mean score of episodes that were added up. */
+function meanScore({ episodes = 0, score = 0 }: Sums): number {
+  return ratio(score, episodes)
 }
 
-/** Episodes by the UTC day, or week from Monday, that they fall into; oldest first, none empty. */
+function successOf({ episodes = 0, success = 0 }: Sums): number {
+  return ratio(success, episodes)
+}
+
+/** How episodes went that were added up. */
+export interface EpisodeSummary {
+  episode_count: number
+  avg_score: number | null
+  success_rate: number | null
+}
+
+export function episodeSummary(sums: Sums): EpisodeSummary {
+  const { episodes = 0 } = sums
+  if (episodes === 0) return { episode_count: 0, avg_score: null, success_rate: null }
+  return {
+    episode_count: episodes,
+    avg_score: roundTo(meanScore(sums), 2),
+    success_rate: roundTo(successOf(sums), 4),
+  }
+}
+
+/** Days by the UTC day, or week from Monday, that they fall into, added up; oldest first. */
 function windowsOf(
-  episodes: readonly LearningEpisode[],
+  days: readonly EpisodeDay[],
   period: LearningPeriod,
-): [start: string, inside: LearningEpisode[]][] {
-  const dated = episodes.filter(({ created_at }) => !Number.isNaN(Date.parse(created_at)))
-  const groups = groupedBy(dated, ({ created_at }) => startOf(Date.parse(created_at), period))
-  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))
+): [start: string, inside: Sums][] {
+  const groups = groupedBy(days, ({ date }) => startOf(Date.parse(date), period))
+  return [...groups]
+    .map(([start, inside]): [string, Sums] => [start, allSums(inside)])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
 function startOf(at: number, period: LearningPeriod): string {

@@ -1,18 +1,21 @@
-import { worstDrift } from '../drift/rules.ts'
+import type { Sums } from '../records/sums.ts'
 import { meanOrNull } from '../statistics.ts'
 import type { DriftSeverity } from '../types.ts'
+import { episodeSummary } from './progress.ts'
 import type { LearnedRecommendation } from './types.ts'
 
 /** What is known about an agent and a type of action when it asks the guard. */
 export interface LearningFacts {
-  /** Scores of its episodes, newest first. */
-  scores: readonly number[]
-  /** Severities of its drift alerts that nobody acknowledged. */
-  drift: readonly DriftSeverity[]
+  /** Scores of its last episodes, newest first. */
+  recent: readonly number[]
+  /** What all of its episodes add up to. */
+  episodes: Sums
+  /** The worst of its drift alerts that nobody acknowledged. */
+  drift: DriftSeverity | null
   /** What is recommended to it for this type of action. */
   recommendations: readonly LearnedRecommendation[]
-  /** How people rated what it did. */
-  feedback: { positive: number; negative: number; total: number }
+  /** How people rated what it did, added up. */
+  feedback: Sums
 }
 
 /** The part of a guard's answer that tells an agent what was learned. */
@@ -24,15 +27,16 @@ export interface GuardLearning {
   feedback_summary: string | null
 }
 
-const RECENT = 10
+/** How many episodes are recent. */
+export const RECENT_EPISODES = 10
 
 /** What was learned, or undefined if there is nothing to tell. */
 export function guardLearning(facts: LearningFacts): GuardLearning | undefined {
-  const { total, positive, negative } = facts.feedback
+  const { total = 0, positive = 0, negative = 0 } = facts.feedback
   const learning: GuardLearning = {
-    recent_score_avg: meanOrNull(facts.scores.slice(0, RECENT), 2),
-    baseline_score_avg: meanOrNull(facts.scores, 2),
-    drift_status: worstDrift(facts.drift),
+    recent_score_avg: meanOrNull(facts.recent, 2),
+    baseline_score_avg: episodeSummary(facts.episodes).avg_score,
+    drift_status: facts.drift,
     patterns: facts.recommendations
       .filter(({ active }) => active)
       .map(({ guidance }) => guidance.join(' '))
@@ -46,11 +50,19 @@ export function guardLearning(facts: LearningFacts): GuardLearning | undefined {
 }
 
 /** When recommendations are built again without being asked to, and from what. */
-export const AUTOMATIC_REBUILD = { episodes: 10, lookbackDays: 90, minSamples: 3 } as const
+export const AUTOMATIC_REBUILD = {
+  episodes: 10,
+  /** Of many episodes, so large a part has to be new: a few more would hardly change anything. */
+  part: 0.02,
+  lookbackDays: 90,
+  minSamples: 3,
+  episodeLimit: 5000,
+} as const
 
 /** Whether enough was learned since recommendations were last built to build them again. */
-export function wantsRebuild(episodesSince: number): boolean {
-  return episodesSince >= AUTOMATIC_REBUILD.episodes
+export function wantsRebuild(episodesSince: number, episodes: number): boolean {
+  const { episodes: least, part, episodeLimit } = AUTOMATIC_REBUILD
+  return episodesSince >= Math.max(least, part * Math.min(episodes, episodeLimit))
 }
 
 /** The key of the event that an action had an outcome: there is one per action. */

@@ -30,6 +30,9 @@ const TERMS: Readonly<Record<string, string>> = {
   before: 'at < @before',
 }
 
+/** Agents that are compared by when they acted. */
+const MOST_AGENTS = 10_000
+
 type Values = Record<string, string | number>
 
 /** Reads the ledger, and what it adds up to. */
@@ -74,6 +77,23 @@ export class LedgerReader {
       )
       .all(values)
     return new Map(rows.map(({ agent, n }) => [agent, n]))
+  }
+
+  /** Agents, those that acted last first. Each is found by a jump in the index. */
+  latestAgents(org: string, limit: number): string[] {
+    return this.#parts.store
+      .prepare<[{ org: string; limit: number; most: number }], string>(
+        `WITH RECURSIVE known (agent) AS (
+          SELECT min(agent) FROM ledger WHERE org = @org
+          UNION ALL
+          SELECT (SELECT min(agent) FROM ledger WHERE org = @org AND agent > known.agent)
+            FROM known WHERE known.agent IS NOT NULL LIMIT @most
+        ) SELECT agent FROM known WHERE agent IS NOT NULL
+          ORDER BY (SELECT max(at) FROM ledger l WHERE l.org = @org AND l.agent = known.agent) DESC
+          LIMIT @limit`,
+      )
+      .pluck()
+      .all({ org, limit, most: MOST_AGENTS })
   }
 
   /** Running actions that hardly anybody watches: risky, not reversible, and without a scope. */

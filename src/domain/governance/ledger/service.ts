@@ -20,7 +20,7 @@ import type { SecuritySummary } from '../scanning/types.ts'
 import { storedCost, storedTokens } from '../tokens/rules.ts'
 import type { LedgerStatus } from '../types.ts'
 import { ledgerId } from './noun.ts'
-import type { RecordedAction, LedgerEntry } from './types.ts'
+import type { LedgerEntry, OutcomeListener, RecordedAction } from './types.ts'
 
 /** What an agent tells of an action that it is about to do. */
 export interface ToldAction extends Partial<
@@ -39,6 +39,8 @@ interface LedgerParts {
   /** Takes what agents report as evidence. */
   evidence: Pick<GuardService, 'report'>
   approvals: ApprovalService
+  /** Learns from outcomes. */
+  outcomes: OutcomeListener
 }
 
 /** What a write answers: the action, and what was taken out of it. */
@@ -120,8 +122,8 @@ export class Ledger {
     const fields = outcomeFields(value as Record<string, unknown>)
     if (fields === undefined)
       throw new Fault('input.invalid', 'none of the fields of an outcome was given')
-    const { journal, clock } = this.#parts
-    await journal.append(() => {
+    const { journal, clock, outcomes } = this.#parts
+    await journal.append((next) => {
       const { action, agent } = this.entry(author.org, id)
       requireNo(whyNoOutcome(action))
       const change: Partial<RecordedAction> = {
@@ -135,10 +137,12 @@ export class Ledger {
           subject: apiAgentName(author.slug, agent),
           body: { org: author.org, id, change },
         },
+        ...outcomes.belonging(author, { ...action, ...change }, next + 1),
       ]
     })
     const entry = this.entry(author.org, id)
     await this.#teach(author, entry)
+    await outcomes.reported(author, entry.action)
     return { action: entry.action, security }
   }
 

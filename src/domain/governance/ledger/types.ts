@@ -1,3 +1,5 @@
+import type { Draft } from '../../../journal/types.ts'
+import type { ApiAuthor } from '../guard/service.ts'
 import type { LedgerRow } from '../types.ts'
 
 /** An action as it is recorded, with all that the wire shows of it. */
@@ -39,4 +41,12 @@ export interface LedgerEntry {
   /** 1 for what hardly anybody watches: not reversible, risky, and without a scope. */
   unwatched: number
   action: RecordedAction
+}
+
+/** Learns from how actions end. */
+export interface OutcomeListener {
+  /** What is written down together with an outcome. `next`: the number of its first event. */
+  belonging(author: ApiAuthor, action: RecordedAction, next: number): Draft[]
+  /** Hears of an outcome once it is written down. */
+  reported(author: ApiAuthor, action: RecordedAction): Promise<void>
 }

@@ -1,4 +1,8 @@
 import { body, noun, type BodiesOf } from '../../../journal/noun.ts'
+import type { Rows } from '../../../journal/tables/rows.ts'
+import { parentField } from './parents.ts'
+import { addToSums } from './sums.ts'
+import { summedBy } from './summed-kinds.ts'
 import type { RecordData, RecordRow } from './types.ts'
 
 type RecordName = Pick<RecordRow, 'org' | 'kind' | 'key'>
@@ -26,6 +30,7 @@ export const recordNoun = noun({
     org: { path: 'org', type: 'TEXT' },
     kind: { path: 'kind', type: 'TEXT' },
     agent: { path: 'agent', type: 'TEXT' },
+    parent: { path: 'parent', type: 'TEXT' },
     status: { path: 'status', type: 'TEXT' },
     at: { path: 'at', type: 'INTEGER' },
   },
@@ -33,25 +38,56 @@ export const recordNoun = noun({
     ['org', 'kind', 'at'],
     ['org', 'kind', 'agent', 'at'],
     ['org', 'kind', 'status', 'at'],
+    ['org', 'kind', 'parent', 'at'],
   ],
   checkedLate: true,
   brief: 'unchecked',
   events,
   folds: {
-    'record.made': ({ at, body: { org, kind, key, data } }, rows) =>
-      rows.put('record', recordId({ org, kind, key }), rowOf({ org, kind, key, at }, data)),
+    'record.made': ({ at, body: { data, ...name } }, rows) => put(rows, { ...name, at }, data),
     'record.changed': ({ body: { change, ...name } }, rows) => {
       const before = rows.get<RecordRow>('record', recordId(name))
-      if (before === undefined) return
-      const data = { ...before.data, ...change }
-      rows.put('record', recordId(name), rowOf({ ...name, at: before.at }, data))
+      if (before !== undefined) put(rows, before, { ...before.data, ...change })
     },
-    'record.removed': ({ body: name }, rows) => rows.drop('record', recordId(name)),
+    'record.removed': ({ body: name }, rows) => {
+      sum(rows, name)
+      rows.drop('record', recordId(name))
+    },
   },
 })
 
+/** What records of some kinds add up to, folded as they are written. */
+export const recordSumsNoun = noun({
+  name: 'record_sums',
+  checkedLate: true,
+  brief: 'unchecked',
+  folds: {},
+})
+
+function put(rows: Rows, name: RecordName & { at: number }, data: RecordData): void {
+  sum(rows, name, data)
+  rows.put('record', recordId(name), rowOf(name, data))
+}
+
+function sum(rows: Rows, name: RecordName, now?: RecordData): void {
+  const by = summedBy(name.kind)
+  if (by === undefined) return
+  const before = rows.get<RecordRow>('record', recordId(name))?.data
+  addToSums(rows, by, { ...name, before, ...(now === undefined ? {} : { now }) })
+}
+
 function rowOf(name: RecordName & { at: number }, data: RecordData): RecordRow {
-  return { ...name, agent: text(data['agent_id']), status: text(data['status']), data }
+  const { org, kind, key, at } = name
+  return {
+    org,
+    kind,
+    key,
+    agent: text(data['agent_id']),
+    parent: text(data[parentField(kind) ?? '']),
+    status: text(data['status']),
+    at,
+    data,
+  }
 }
 
 function text(value: unknown): string {

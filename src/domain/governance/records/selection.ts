@@ -1,4 +1,5 @@
 import { recordId } from './noun.ts'
+import { parentField } from './parents.ts'
 import type { RecordQuery } from './types.ts'
 
 interface Selection {
@@ -39,7 +40,7 @@ export function selectionOf(org: string, kind: string, query: RecordQuery): Sele
   add('from', query.from, 'at >= @from')
   add('before', query.before, 'at < @before')
   for (const [name, value] of Object.entries(query.where ?? {}))
-    add(`w_${name}`, value, `${field(name)} = @w_${name}`)
+    add(`w_${name}`, value, `${name === parentField(kind) ? 'parent' : field(name)} = @w_${name}`)
   for (const [name, value] of Object.entries(query.has ?? {}))
     add(`h_${name}`, value, contains(name))
   if (query.under !== undefined) {
@@ -48,6 +49,10 @@ export function selectionOf(org: string, kind: string, query: RecordQuery): Sele
     values['beyond'] = `${before}0`
     terms.push('id >= @under', 'id < @beyond')
   }
+  for (const [name, value] of Object.entries(query.atLeast ?? {}))
+    add(`low_${name}`, value, `${field(name)} >= @low_${name}`)
+  for (const [name, value] of Object.entries(query.atMost ?? {}))
+    add(`high_${name}`, value, `${field(name)} <= @high_${name}`)
   if (query.search !== undefined) {
     values['search'] = query.search.text.toLowerCase()
     const texts = query.search.in.map((name) => `instr(lower(${field(name)}), @search) > 0`)

@@ -4,7 +4,11 @@ import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
 import { recordId } from './noun.ts'
 import { selectionOf } from './selection.ts'
+import { sumsId, sumsWithin, type GroupSums, type Sums } from './sums.ts'
 import type { RecordData, RecordQuery, RecordRow } from './types.ts'
+
+/** Groups that are read at once, unless more are asked for. */
+const MOST_GROUPS = 1000
 
 interface RecordParts {
   journal: Journal
@@ -90,6 +94,32 @@ export class RecordStore {
     query: RecordQuery,
   ): { rows: T[]; total: number } {
     return { rows: this.find<T>(org, kind, query), total: this.count(org, kind, query) }
+  }
+
+  /** What records of a group add up to: `sums(org, 'feedback', ['agent', 'scout'])`. */
+  sums(org: string, kind: string, of: readonly string[]): Sums {
+    return this.#parts.journal.rows.get<GroupSums>('record_sums', sumsId(org, kind, of))?.sums ?? {}
+  }
+
+  /**
+   * What records add up to in each group that begins with these parts, by the next part; of those
+   * from `from` on.
+   */
+  sumsOf(
+    org: string,
+    kind: string,
+    of: readonly string[],
+    { from, limit = MOST_GROUPS }: { from?: string | undefined; limit?: number } = {},
+  ): GroupSums[] {
+    const [first, last] = sumsWithin(org, kind, of)
+    const start = from === undefined ? first : `${first}${JSON.stringify(from)}`
+    return this.#parts.store
+      .prepare<[string, string, number], string>(
+        'SELECT row FROM record_sums WHERE id >= ? AND id < ? ORDER BY id LIMIT ?',
+      )
+      .pluck()
+      .all(start, last, limit)
+      .map((row) => JSON.parse(row) as GroupSums)
   }
 
   /**

@@ -10,6 +10,8 @@ export interface RecordRow {
   key: string
   /** The `agent_id` of its data; '' without one. */
   agent: string
+  /** What it belongs to: see `parentField`. '' without it. */
+  parent: string
   /** The `status` of its data; '' without one. */
   status: string
   /** When it was made, in Unix milliseconds. */
@@ -26,6 +28,9 @@ export interface RecordQuery {
   status?: string | null | undefined
   /** Fields of the data that have to have this value; what is undefined or null is not asked. */
   where?: Readonly<Record<string, string | number | boolean | null | undefined>>
+  /** Numbers of the data: at least, and at most. */
+  atLeast?: Readonly<Record<string, number | undefined>>
+  atMost?: Readonly<Record<string, number | undefined>>
   /** Made at this time or later, and before that one; in Unix milliseconds. */
   from?: number | undefined
   before?: number | undefined

@@ -230,15 +230,16 @@ describe('what became of a recommendation', () => {
 
 describe('what the guard tells of it', () => {
   const nothing = {
-    scores: [],
-    drift: [],
+    recent: [],
+    episodes: {},
+    drift: null,
     recommendations: [],
-    feedback: { positive: 0, negative: 0, total: 0 },
+    feedback: {},
   }
 
   test('is left out where there is nothing', () => {
     expect(guardLearning(nothing)).toBeUndefined()
-    expect(guardLearning({ ...nothing, scores: [70] })).toMatchObject({ recent_score_avg: 70 })
+    expect(guardLearning({ ...nothing, recent: [70] })).toMatchObject({ recent_score_avg: 70 })
     expect(
       guardLearning({ ...nothing, recommendations: recommendationsOf('org', TEN) }),
     ).toMatchObject({
@@ -246,12 +247,12 @@ describe('what the guard tells of it', () => {
     })
   })
 
-  test('has the last ten scores, the worst drift, and patterns that are not empty', () => {
-    const scores = [...Array.from({ length: 10 }, () => 90), 40, 40]
+  test('has recent scores, the baseline, the worst drift, and patterns that are not empty', () => {
     expect(
       guardLearning({
-        scores,
-        drift: ['info', 'critical'],
+        recent: Array.from({ length: 10 }, () => 90),
+        episodes: { episodes: 12, score: 980, success: 12 },
+        drift: 'critical',
         recommendations: recommendationsOf('org', TEN),
         feedback: { positive: 2, negative: 1, total: 4 },
       }),
@@ -264,8 +265,10 @@ describe('what the guard tells of it', () => {
     })
   })
 
-  test('recommendations are built again after ten episodes', () => {
-    expect([wantsRebuild(9), wantsRebuild(10)]).toEqual([false, true])
+  test('recommendations are built again after ten episodes, and of many after a part of them', () => {
+    expect([wantsRebuild(9, 9), wantsRebuild(10, 10)]).toEqual([false, true])
+    expect([wantsRebuild(19, 1000), wantsRebuild(20, 1000)]).toEqual([false, true])
+    expect([wantsRebuild(99, 1e6), wantsRebuild(100, 1e6)]).toEqual([false, true])
     expect(outcomeEventKey('act_1')).toBe('outcome:act_1')
   })
 })

@@ -5,10 +5,18 @@ import {
   learningVelocity,
   maturityOf,
 } from '../../../../src/domain/governance/learning/progress.ts'
+import { episodeDay, episodeSums } from '../../../../src/domain/governance/learning/sums.ts'
+import type { LearningEpisode } from '../../../../src/domain/governance/learning/types.ts'
+import { summedGroups } from '../summed.ts'
 import { learningEpisode } from './episode.ts'
 
 const on = (day: string, score: number, over: object = {}) =>
   learningEpisode({ created_at: `${day}T10:00:00Z`, score, ...over })
+
+const daysOf = (...episodes: LearningEpisode[]) =>
+  summedGroups(episodes, episodeSums)
+    .filter(({ of }) => of[0] === 'day')
+    .map(episodeDay)
 
 describe('velocity', () => {
   test('is the slope of daily means', () => {
@@ -18,7 +26,7 @@ describe('velocity', () => {
       on('2026-06-02', 55, { outcome_label: 'failure' }),
       on('2026-06-04', 60),
     ]
-    expect(learningVelocity(episodes, 'daily')).toEqual([
+    expect(learningVelocity(daysOf(...episodes), 'daily')).toEqual([
       {
         agent_id: 'scout',
         period: 'daily',
@@ -38,9 +46,9 @@ describe('velocity', () => {
 
   test('needs three episodes in two windows; weeks begin on Monday', () => {
     const [one, two, three] = ['2026-06-01', '2026-06-07', '2026-06-08']
-    expect(learningVelocity([on(one, 1), on(three, 2)], 'daily')).toEqual([])
-    expect(learningVelocity([on(one, 1), on(two, 2), on(two, 3)], 'weekly')).toEqual([])
-    const [row] = learningVelocity([on(one, 1), on(two, 2), on(three, 3)], 'weekly')
+    expect(learningVelocity(daysOf(on(one, 1), on(three, 2)), 'daily')).toEqual([])
+    expect(learningVelocity(daysOf(on(one, 1), on(two, 2), on(two, 3)), 'weekly')).toEqual([])
+    const [row] = learningVelocity(daysOf(on(one, 1), on(two, 2), on(three, 3)), 'weekly')
     expect(row).toMatchObject({
       period_start: '2026-06-01',
       period_end: '2026-06-14',
@@ -84,7 +92,7 @@ test('curves are weeks per type of action, oldest first', () => {
     on('2026-06-02', 60, { duration_ms: 40 }),
     on('2026-06-02', 60, { action_type: 'test' }),
   ]
-  const curves = learningCurves(episodes)
+  const curves = learningCurves(daysOf(...episodes))
   expect(curves).toHaveLength(2)
   expect(curves[0]).toEqual({
     agent_id: 'scout',

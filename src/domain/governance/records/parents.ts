@@ -1,0 +1,17 @@
+/**
+ * What records of a kind belong to: the field that names it. Records are found by it without
+ * reading all of the kind.
+ */
+const PARENT_FIELDS: Readonly<Record<string, string>> = {
+  assumption: 'action_id',
+  evaluation: 'action_id',
+  feedback: 'action_id',
+  loop: 'action_id',
+  profile_score: 'profile_id',
+  prompt_run: 'template_id',
+  prompt_version: 'template_id',
+}
+
+export function parentField(kind: string): string | undefined {
+  return Object.hasOwn(PARENT_FIELDS, kind) ? PARENT_FIELDS[kind] : undefined
+}

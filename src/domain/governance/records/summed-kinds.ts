@@ -1,0 +1,30 @@
+import { driftAlertSums } from '../drift/sums.ts'
+import { evaluationSums, type EvaluationRow } from '../evaluations/stats.ts'
+import { feedbackSums, type FeedbackRow } from '../feedback/stats.ts'
+import { decisionSums, recommendationEventSums } from '../learning/event-sums.ts'
+import { episodeSums } from '../learning/sums.ts'
+import type { LearningEpisode } from '../learning/types.ts'
+import { promptRunSums } from '../prompts/stats.ts'
+import type { SummedBy } from './sums.ts'
+import type { RecordData } from './types.ts'
+
+/** Kinds of records that are added up as they are written. */
+const KINDS: Readonly<Record<string, SummedBy>> = {
+  drift_alert: driftAlertSums,
+  evaluation: (data) => evaluationSums(as<EvaluationRow>(data)),
+  feedback: (data) => feedbackSums(as<FeedbackRow>(data)),
+  learning_decision: decisionSums,
+  learning_episode: (data) => episodeSums(as<LearningEpisode>(data)),
+  prompt_run: promptRunSums,
+  recommendation_event: recommendationEventSums,
+}
+
+/** How records of a kind are added up; undefined if they are not. */
+export function summedBy(kind: string): SummedBy | undefined {
+  return Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+}
+
+/** Records of a kind are written as rows of it. */
+function as<T>(data: RecordData): T {
+  return data as unknown as T
+}
