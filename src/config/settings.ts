@@ -85,6 +85,9 @@ const Settings = z.strictObject({
   api: z
     .strictObject({
       requestsPerMinute: z.number().int().min(0).max(1_000_000).default(600),
+      scanInjection: z.boolean().default(true),
+      closedEnrolment: z.boolean().default(false),
+      actionsPerMonth: z.number().int().min(0).max(1_000_000_000).default(0),
     })
     .prefault({}),
   webhooks: z
@@ -154,6 +157,12 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 # api:
 #   # Requests of one key of the governance API within a minute. 0 for no limit.
 #   requestsPerMinute: 600
+#   # Look through the goal of every action for prompt injection.
+#   scanInjection: true
+#   # Record actions only of agents that have an identity, were paired, or acted before.
+#   closedEnrolment: false
+#   # Actions that an organisation may record in a calendar month. 0 for no limit.
+#   actionsPerMonth: 0
 
 # webhooks:
 #   # Private hosts, addresses or networks that webhooks may be sent to: [10.1.0.0/16, alerts.lan].

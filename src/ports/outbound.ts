@@ -14,10 +14,16 @@ export interface OutboundRequest {
   headers: Readonly<Record<string, string>>
   body: string
   signal: AbortSignal
+  /** How long it may take; without it, as long as the adapter allows. */
+  timeoutMs?: number
+  /** How much of the answer is read, in bytes; without it, its beginning. */
+  maxAnswer?: number
 }
 
 export interface OutboundAnswer {
   status: number
-  /** How the answer begins. */
+  /** How the answer begins, safe to show. */
   text: string
+  /** The answer as it came; undefined if it is longer than what is read. */
+  body: string | undefined
 }

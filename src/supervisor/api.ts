@@ -40,7 +40,12 @@ export function apiOpener(context: ApiContext): DoorOpener {
       ? undefined
       : await openCertificate(home.secrets, host, clock.now())
     const url = () => `${certificate === undefined ? 'http' : 'https'}://${hostAndPort(place)}`
-    const { api, parts } = composeGovernance(composed, { clock, baseUrl: url })
+    const { api, parts } = composeGovernance(composed, {
+      clock,
+      home,
+      settings,
+      baseUrl: url,
+    })
     const acts = new Map(apiEndpoints.map(({ act }) => [act.id, act]))
     const { server, beside } = apiDoor({
       endpoints: apiEndpoints,

@@ -23,9 +23,10 @@ export class ApiDeck {
   readonly keys: Record<KeyRole, string> = { admin: '', member: '', readonly: '' }
   #url = ''
 
-  constructor(onEnd: (act: () => unknown) => void, clock?: MachineClock) {
+  /** `settings`: those of the API in `config.yaml`. */
+  constructor(onEnd: (act: () => unknown) => void, clock?: MachineClock, settings: object = {}) {
     this.deck = new TestDeck(onEnd, clock)
-    this.deck.withSettings('api: { requestsPerMinute: 0 }')
+    this.deck.withSettings(`api: ${JSON.stringify({ requestsPerMinute: 0, ...settings })}`)
   }
 
   async start(): Promise<this> {

@@ -1,5 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { openCertificate } from '../../src/doors/web/certificate.ts'
+import { tempFolder } from './journal.ts'
 import { until } from './until.ts'
 
 export interface Received {
@@ -16,19 +20,28 @@ export class Receiver {
   readonly received: Received[] = []
   /** How it answers, once it has read a message. */
   behaviour: Behaviour = (_request, response) => void response.end('thanks')
-  readonly #server = createServer((request, response) => {
-    let text = ''
-    request.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-    })
-    request.on('end', () => {
-      this.received.push({ headers: request.headers, text, json: JSON.parse(text) })
-      this.behaviour(request, response)
-    })
-  })
+  readonly #isSecure: boolean
+  readonly #server
+
+  constructor(tls?: { key: string; cert: string }) {
+    this.#isSecure = tls !== undefined
+    const take = (request: IncomingMessage, response: ServerResponse) =>
+      this.#take(request, response)
+    this.#server = tls === undefined ? createServer(take) : createTlsServer(tls, take)
+  }
 
   static async open(onEnd: (act: () => unknown) => void): Promise<Receiver> {
     const receiver = new Receiver()
+    await receiver.listen(0)
+    onEnd(() => receiver.close())
+    return receiver
+  }
+
+  /** One that is reached by https, with a certificate that this process trusts from now on. */
+  static async secure(onEnd: (act: () => unknown) => void): Promise<Receiver> {
+    const tls = await openCertificate(tempFolder(onEnd), '127.0.0.1', Date.now())
+    setDefaultCACertificates([...getCACertificates('default'), tls.cert])
+    const receiver = new Receiver(tls)
     await receiver.listen(0)
     onEnd(() => receiver.close())
     return receiver
@@ -38,7 +51,18 @@ export class Receiver {
     return (this.#server.address() as AddressInfo).port
   }
   get url(): string {
-    return `http://127.0.0.1:${this.port}/hook`
+    return `${this.#isSecure ? 'https' : 'http'}://127.0.0.1:${this.port}/hook`
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    let text = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    request.on('end', () => {
+      this.received.push({ headers: request.headers, text, json: JSON.parse(text) })
+      this.behaviour(request, response)
+    })
   }
 
   async listen(port: number): Promise<void> {

@@ -19,7 +19,7 @@ interface OutboundOptions {
 
 const TIMEOUT_MS = 10_000
 const DNS_TIMEOUT_MS = 2000
-/** What is read of an answer, in bytes. */
+/** What is read of an answer unless more is wanted, in bytes; and what is shown. */
 const MAX_ANSWER = 1024
 
 /** Posts to public addresses, and to those that settings allow. */
@@ -35,14 +35,15 @@ export function outboundPost({
       await destination(url)
     },
     async post(request) {
-      const limit = AbortSignal.timeout(timeoutMs)
+      const allowedMs = Math.min(request.timeoutMs ?? timeoutMs, timeoutMs)
+      const limit = AbortSignal.timeout(allowedMs)
       const signal = AbortSignal.any([request.signal, limit])
       try {
         const to = await orAborted(destination(request.url), signal)
         return await send(to, request, signal)
       } catch (thrown) {
         throw limit.aborted
-          ? new Fault('timeout', `no answer within ${timeoutMs / 1000} s`)
+          ? new Fault('timeout', `no answer within ${allowedMs / 1000} s`)
           : asFailure(thrown)
       }
     },
@@ -105,7 +106,7 @@ function pinned(addresses: readonly string[]): LookupFunction {
 
 async function send(
   { url, addresses }: Destination,
-  { headers, body }: OutboundRequest,
+  { headers, body, maxAnswer = MAX_ANSWER }: OutboundRequest,
   signal: AbortSignal,
 ): Promise<OutboundAnswer> {
   const options: RequestOptions = {
@@ -123,9 +124,11 @@ async function send(
   // Whoever answers without an end is cut off, which must not count as a failure.
   response.on('error', () => undefined)
   const { statusCode: status = 0 } = response
-  const text = await beginning(response)
+  const read = await beginning(response, maxAnswer)
   request.destroy()
-  return { status, text }
+  const whole = read.toString('utf8')
+  const text = plain(whole.slice(0, MAX_ANSWER), MAX_ANSWER)
+  return { status, text, body: read.length > maxAnswer ? undefined : whole }
 }
 
 function answered(request: ClientRequest, body: string): Promise<IncomingMessage> {
@@ -136,15 +139,16 @@ function answered(request: ClientRequest, body: string): Promise<IncomingMessage
   })
 }
 
-async function beginning(response: IncomingMessage): Promise<string> {
+/** The answer, or if it is longer than `max`, more than that of it. */
+async function beginning(response: IncomingMessage, max: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     size += chunk.length
-    if (size >= MAX_ANSWER) break
+    if (size > max) break
   }
-  return plain(Buffer.concat(chunks).toString('utf8').slice(0, MAX_ANSWER), MAX_ANSWER)
+  return Buffer.concat(chunks)
 }
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -5,6 +5,7 @@ import { streamEndpoints } from './resources/stream.ts'
 import { libraryEndpoints } from './resources/library.ts'
 import { preferenceEndpoints } from './resources/preferences.ts'
 import { workEndpoints } from './resources/work.ts'
+import { policyEndpoints } from './resources/policies.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every endpoint of the governance API, by resource. */
@@ -16,4 +17,5 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...libraryEndpoints,
   ...preferenceEndpoints,
   ...workEndpoints,
+  ...policyEndpoints,
 ]

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { CheckSecret } from '../../domain/governance/guard/check-secret.ts'
 import type { ApiGuard } from '../../domain/governance/guard/service.ts'
 import type { DriftWatch } from '../../domain/governance/drift/service.ts'
 import type { Evaluations } from '../../domain/governance/evaluations/service.ts'
@@ -7,6 +8,7 @@ import type { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import type { Ledger } from '../../domain/governance/ledger/service.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
 import type { ActionWaits } from '../../domain/governance/ledger/waits.ts'
+import type { ApiPolicies } from '../../domain/governance/policies/service.ts'
 import type { RecordStore } from '../../domain/governance/records/service.ts'
 import type { ApiStream } from '../../domain/governance/stream/stream.ts'
 
@@ -20,6 +22,9 @@ export interface ApiServices {
   learning: ApiLearning
   drift: DriftWatch
   evaluations: Evaluations
+  policies: ApiPolicies
+  /** By what webhooks of policies know that the deck asks. */
+  checkSecret: CheckSecret
   orgs: OrgService
   stream: ApiStream
   waits: ActionWaits

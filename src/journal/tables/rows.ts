@@ -9,9 +9,9 @@ export interface Rows {
   touched(): { table: string; id: string }[]
   /**
    * Calls `take` with each row of a table as it is written, and again after a rollback: for a copy
-   * in memory.
+   * in memory. Returns a function that stops this.
    */
-  watch(table: string, take: Take): void
+  watch(table: string, take: Take): () => void
   /** To be called after a rollback: watchers get the current rows. */
   undone(): void
 }
@@ -35,10 +35,13 @@ export function tableRows(store: Store, tables: readonly string[]): Rows {
   const of = (table: string) =>
     statements.get(table) as NonNullable<ReturnType<typeof statements.get>>
   let touched = new Map<string, { table: string; id: string }>()
-  const watchers = new Map<string, Take>()
+  const watchers = new Map<string, Set<Take>>(tables.map((table) => [table, new Set()]))
+  const tell = (table: string, id: string, row: object | undefined) => {
+    for (const take of watchers.get(table) ?? []) take(id, row)
+  }
   const touch = (table: string, id: string, row: object | undefined) => {
     touched.set(`${table} ${id}`, { table, id })
-    watchers.get(table)?.(id, row)
+    tell(table, id, row)
   }
   const rows: Rows = {
     get<T>(table: string, id: string): T | undefined {
@@ -59,10 +62,12 @@ export function tableRows(store: Store, tables: readonly string[]): Rows {
       return all
     },
     watch(table, take) {
-      watchers.set(table, take)
+      const all = watchers.get(table)
+      all?.add(take)
+      return () => void all?.delete(take)
     },
     undone() {
-      for (const { table, id } of rows.touched()) watchers.get(table)?.(id, rows.get(table, id))
+      for (const { table, id } of rows.touched()) tell(table, id, rows.get(table, id))
     },
   }
   return rows

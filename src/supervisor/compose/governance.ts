@@ -1,5 +1,8 @@
 import type { ApiServices } from '../../commands/api/services.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Home } from '../../config/home.ts'
+import type { Settings } from '../../config/settings.ts'
+import { checkSecret } from '../../domain/governance/guard/check-secret.ts'
 import { apiFacts } from '../../domain/governance/guard/facts.ts'
 import { ReadyPolicies } from '../../domain/governance/guard/policies.ts'
 import { ApiGuard } from '../../domain/governance/guard/service.ts'
@@ -9,26 +12,43 @@ import { ApiLearning } from '../../domain/governance/learning/service.ts'
 import { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import { Ledger } from '../../domain/governance/ledger/service.ts'
 import { ActionWaits } from '../../domain/governance/ledger/waits.ts'
+import { webhookChecks } from '../../domain/governance/guard/webhook-checks.ts'
+import { ApiPolicies } from '../../domain/governance/policies/service.ts'
 import { RecordStore } from '../../domain/governance/records/service.ts'
 import { ApiStream } from '../../domain/governance/stream/stream.ts'
 import type { ComposedDeck } from './deck.ts'
+import { lazyOutbound } from './outbound.ts'
+
+interface GovernanceContext {
+  clock: Clock
+  home: Pick<Home, 'secrets'>
+  settings: Pick<Settings, 'api' | 'webhooks'>
+  baseUrl: () => string
+}
 
 /** What the endpoints of the governance API run on. Its code is loaded when the API is opened. */
 export function composeGovernance(
   { services, record, guardService }: ComposedDeck,
-  { clock, baseUrl }: { clock: Clock; baseUrl: () => string },
+  { clock, baseUrl, home, settings }: GovernanceContext,
 ): { api: ApiServices; parts: DisposableStack } {
   const { journal, store } = record
   const parts = new DisposableStack()
   const records = new RecordStore({ journal, store, clock })
   const actions = new LedgerReader({ journal, store })
   const learning = new ApiLearning({ records, clock })
+  const outbound = lazyOutbound(settings)
+  const secret = checkSecret(home.secrets)
+  const closed = new AbortController()
+  parts.defer(() => closed.abort())
   const guard = new ApiGuard({
     guard: guardService,
     records,
     clock,
     policies: parts.use(new ReadyPolicies(records, journal)),
-    facts: apiFacts({ actions, records, learning, clock }),
+    facts: apiFacts({ actions, records, clock }),
+    askWebhooks: webhookChecks({ outbound, secret, clock, signal: closed.signal }),
+    scanInjection: settings.api.scanInjection,
+    learned: (org, { agentId, actionType }) => learning.forGuard(org, agentId, actionType),
   })
   const ledger = new Ledger({
     journal,
@@ -42,11 +62,9 @@ export function composeGovernance(
   const waits = parts.use(new ActionWaits({ journal, clock }))
   const drift = new DriftWatch({ records, actions, clock })
   const evaluations = new Evaluations({ records, actions })
-  const judged = { learning, drift, evaluations }
-  const told = { stream, waits }
+  const policies = new ApiPolicies({ records, outbound })
+  const judged = { guard, policies, learning, drift, evaluations }
+  const told = { stream, waits, baseUrl, checkSecret: secret }
   const { orgs } = services
-  return {
-    api: { clock, records, ledger, actions, guard, ...judged, ...told, orgs, baseUrl },
-    parts,
-  }
+  return { api: { clock, records, ledger, actions, orgs, ...judged, ...told }, parts }
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { webhookSecrets } from '../../domain/webhooks/secrets.ts'
 import { Webhooks } from '../../domain/webhooks/service.ts'
-import type { Outbound } from '../../ports/outbound.ts'
 import type { DeckContext } from './context.ts'
+import { lazyOutbound } from './outbound.ts'
 import type { DeckRecord } from './record.ts'
 
 /** Webhooks. What sends is loaded with the first of them that has something to send. */
@@ -10,7 +10,6 @@ export async function composeWebhooks(
   { home, settings, key, clock, log, parts }: DeckContext,
   { journal, store, read }: DeckRecord,
 ): Promise<Webhooks> {
-  let outbound: Promise<Outbound> | undefined
   const webhooks = new Webhooks({
     journal,
     store,
@@ -18,10 +17,7 @@ export async function composeWebhooks(
     clock,
     queueFile: home.deliveries,
     secrets: webhookSecrets(join(home.secrets, 'webhooks')),
-    outbound: () =>
-      (outbound ??= import('../../adapters/outbound/post.ts').then(({ outboundPost }) =>
-        outboundPost(settings.webhooks),
-      )),
+    outbound: lazyOutbound(settings),
     deck: key.keyId,
     random: Math.random,
     problem: log,

@@ -81,7 +81,7 @@ describe('a post', () => {
       headers: { 'clawdeck-delivery': 'd1' },
       body: '{"a":"ü"}',
     })
-    expect(answer).toEqual({ status: 200, text: 'thanks' })
+    expect(answer).toEqual({ status: 200, text: 'thanks', body: 'thanks' })
     expect(server.received).toMatchObject([
       { text: '{"a":"ü"}', headers: { 'clawdeck-delivery': 'd1', host: expect.any(String) } },
     ])
@@ -134,7 +134,10 @@ describe('a post', () => {
     const server = await receiver()
     server.behaviour = (_request, response) =>
       void response.writeHead(307, { location: secret.url }).end()
-    expect(await outboundPost(LOCAL).post(message(server.url))).toEqual({ status: 307, text: '' })
+    expect(await outboundPost(LOCAL).post(message(server.url))).toMatchObject({
+      status: 307,
+      text: '',
+    })
     expect(secret.received).toEqual([])
   })
 
@@ -156,11 +159,26 @@ describe('a post', () => {
     expect(written).toBeLessThan(20)
   })
 
+  test('answers with all that came, as it came, up to what is wanted', async () => {
+    const server = await receiver()
+    const wanted = (maxAnswer: number) =>
+      outboundPost(LOCAL).post({ ...message(server.url), maxAnswer })
+    server.behaviour = (_request, response) => void response.end('{\n"a": 1}')
+    expect(await wanted(9)).toMatchObject({ body: '{\n"a": 1}' })
+    const { body, text } = await wanted(8)
+    expect([body, text.includes('\n')]).toEqual([undefined, false])
+    server.behaviour = (_request, response) => void response.end('x'.repeat(300_000))
+    expect((await wanted(300_000)).body?.length).toBe(300_000)
+  })
+
   test('to who never answers, or never ends its answer, ends in time', async () => {
     const server = await receiver()
     const post = outboundPost({ ...LOCAL, timeoutMs: 100 })
     server.behaviour = () => undefined
     await expect(post.post(message(server.url))).rejects.toMatchObject({ code: 'timeout' })
+    await expect(
+      outboundPost(LOCAL).post({ ...message(server.url), timeoutMs: 100 }),
+    ).rejects.toMatchObject({ code: 'timeout', message: 'no answer within 0.1 s' })
     server.behaviour = (_request, response) => void response.writeHead(200).write('a')
     await expect(post.post(message(server.url))).rejects.toMatchObject({ code: 'timeout' })
     const silent = outboundPost({

@@ -8,6 +8,7 @@ export const NOT_LISTED = [
   'chat_digest',
   'chat_message',
   'door',
+  'guard_total',
   'held_action',
   'held_alert',
   'journal_loss',

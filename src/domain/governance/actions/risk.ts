@@ -66,7 +66,7 @@ function claimedScore(value: number | null | undefined): number | null {
 }
 
 function computedFactors(question: RiskQuestion): Factor[] {
-  const { actionType } = question
+  const actionType = question.actionType.toLowerCase()
   const base = Object.hasOwn(BASE_RISK, actionType) ? BASE_RISK[actionType] : undefined
   const factors: Factor[] = [
     base === undefined

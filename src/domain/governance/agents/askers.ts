@@ -23,12 +23,17 @@ export function apiAskers({ journal, store }: { journal: Journal; store: Store }
   }
 }
 
-/** The risk of an action of the API: by its own type, whatever it is called in the deck. */
-function apiRisk({ type, goal, systems, reversible, claimedRisk, extra }: Action): Risk {
+/**
+ * The risk of an action of the API: by its own type, whatever it is called in the deck, and by its
+ * target, which is the goal, or what an operator made of it.
+ */
+function apiRisk({ type, target, goal, systems, reversible, claimedRisk, extra }: Action): Risk {
   const { action_type: given } = extra
+  const actionType = typeof given === 'string' ? given : type
+  const isGoal = goal !== '' || target !== actionType
   return actionRisk({
-    actionType: typeof given === 'string' ? given : type,
-    declaredGoal: goal,
+    actionType,
+    declaredGoal: isGoal ? target : '',
     systemsTouched: systems,
     reversible,
     claimedRisk,

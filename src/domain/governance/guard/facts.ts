@@ -1,10 +1,9 @@
 import type { Clock } from '../../../base/clock.ts'
-import type { ApiLearning } from '../learning/service.ts'
 import type { LedgerReader } from '../ledger/read.ts'
-import type { SemanticVerdict } from '../policies/types.ts'
+import type { PolicyFacts, SemanticVerdict } from '../policies/types.ts'
 import type { RecordStore } from '../records/service.ts'
 import { MINUTE } from '../times.ts'
-import type { GuardFacts } from './service.ts'
+import type { ApiQuestion } from './question.ts'
 
 /** Every policy that asks a model hears that there is none. */
 const NO_MODEL: ReadonlyMap<string, SemanticVerdict> = new (class extends Map<
@@ -20,28 +19,21 @@ const NO_MODEL: ReadonlyMap<string, SemanticVerdict> = new (class extends Map<
 export function apiFacts({
   actions,
   records,
-  learning,
   clock,
 }: {
   actions: LedgerReader
   records: RecordStore
-  learning: ApiLearning
   clock: Clock
-}): GuardFacts {
-  return {
-    policyFacts: (org, { agentId }) => ({
-      actionsWithin: (minutes) =>
-        actions.count(org, {
-          agent: agentId ?? undefined,
-          from: clock.now() - minutes * MINUTE,
-        }),
-      permissionLevel: permissionOf(records, org, agentId),
-      similarity: { kind: 'no-provider' },
-      semantic: NO_MODEL,
-    }),
-    learned: (org, { agentId, actionType }) => learning.forGuard(org, agentId, actionType),
-    webhooks: async () => [],
-  }
+}): (org: string, question: ApiQuestion) => PolicyFacts {
+  return (org, { agentId }) => ({
+    actionsWithin: (minutes, most) =>
+      actions.recordedSince(org, agentId ?? '', { since: clock.now() - minutes * MINUTE, most }),
+    get permissionLevel() {
+      return permissionOf(records, org, agentId)
+    },
+    similarity: { kind: 'no-provider' },
+    semantic: NO_MODEL,
+  })
 }
 
 /** The level that the agent's latest approved pairing has; null for none. */

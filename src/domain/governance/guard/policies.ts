@@ -1,25 +1,24 @@
 import type { Journal } from '../../../journal/journal.ts'
-import type { DeckEvent } from '../../../journal/types.ts'
 import { readyPolicy, type ReadyPolicy } from '../policies/judge.ts'
-import type { ApiPolicy } from '../policies/types.ts'
+import { MOST_POLICIES } from '../policies/rules.ts'
+import type { StoredPolicy } from '../policies/types.ts'
+import { recordName } from '../records/noun.ts'
 import type { RecordStore } from '../records/service.ts'
 
-const MOST_POLICIES = 10_000
-
-/** The API's own policies of each organisation, read once until they change. */
+/**
+ * The API's own policies of each organisation, read once until they change: also within the
+ * transaction that changes them, and if that is rolled back.
+ */
 export class ReadyPolicies implements Disposable {
   readonly #records: RecordStore
   readonly #ready = new Map<string, ReadyPolicy[]>()
-  readonly #unfollow: () => void
+  readonly #unwatch: () => void
 
-  constructor(records: RecordStore, journal: Pick<Journal, 'follow'>) {
+  constructor(records: RecordStore, { rows }: Pick<Journal, 'rows'>) {
     this.#records = records
-    this.#unfollow = journal.follow(({ events }) => {
-      for (const event of events) {
-        if (!event.type.startsWith('record.')) continue
-        const { org, kind } = (event as DeckEvent<'record.removed'>).body
-        if (kind === 'policy') this.#ready.delete(org)
-      }
+    this.#unwatch = rows.watch('record', (id) => {
+      const { org, kind } = recordName(id)
+      if (kind === 'policy') this.#ready.delete(org)
     })
   }
 
@@ -28,7 +27,7 @@ export class ReadyPolicies implements Disposable {
     const known = this.#ready.get(org)
     if (known !== undefined) return known
     const ready = this.#records
-      .find<ApiPolicy>(org, 'policy', { limit: MOST_POLICIES })
+      .find<StoredPolicy>(org, 'policy', { limit: MOST_POLICIES })
       .toReversed()
       .map((policy) => readyPolicy({ ...policy, active: Boolean(policy.active) }))
     this.#ready.set(org, ready)
@@ -36,6 +35,6 @@ export class ReadyPolicies implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#unfollow()
+    this.#unwatch()
   }
 }

@@ -3,16 +3,25 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { GuardService } from '../../approvals/guard-service.ts'
 import { normalise } from '../../policy/normalise.ts'
-import type { Decision, Risk, Verdict } from '../../policy/types.ts'
+import type { Risk, Verdict } from '../../policy/types.ts'
 import { apiAgentName } from '../agents/rules.ts'
 import type { GuardLearning } from '../learning/rules.ts'
-import { preliminaryDecision } from '../policies/decide.ts'
-import { foldWebhooks, guardAnswer, type AskedWebhook, type GuardReply } from '../policies/rules.ts'
+import { preliminaryDecision, webhooksToAsk } from '../policies/decide.ts'
+import {
+  foldWebhooks,
+  guardAnswer,
+  holds,
+  stricter,
+  type AskedWebhook,
+  type GuardReply,
+} from '../policies/rules.ts'
 import type { FoldedDecision, PolicyFacts } from '../policies/types.ts'
 import type { RecordAuthor, RecordStore } from '../records/service.ts'
 import { scanInjection } from '../scanning/injection.ts'
+import { redactDeep } from '../scanning/secrets.ts'
 import { deckQuestion, type ApiQuestion } from './question.ts'
 import type { ReadyPolicies } from './policies.ts'
+import type { AskWebhooks } from './webhook-checks.ts'
 
 /** Who asks over the API. */
 export interface ApiAuthor {
@@ -23,22 +32,26 @@ export interface ApiAuthor {
   actor: string
 }
 
-/** What the guard of the API knows besides what it is asked. */
-export interface GuardFacts {
-  /** Facts that policies go by. */
-  policyFacts(org: string, question: ApiQuestion): PolicyFacts
-  /** What the agent that asks is told of what it learned; undefined for nothing. */
-  learned(org: string, question: ApiQuestion): GuardLearning | undefined
-  /** What webhooks of policies say; they are all shown the same. */
-  webhooks(org: string, question: ApiQuestion, before: FoldedDecision): Promise<AskedWebhook[]>
-}
-
 interface ApiGuardParts {
   guard: Pick<GuardService, 'decide' | 'verdictNow'>
   records: RecordStore
   policies: ReadyPolicies
-  facts: GuardFacts
+  /** Facts that policies go by. */
+  facts: (org: string, question: ApiQuestion) => PolicyFacts
+  /** What the agent that asks is told of what it learned; undefined for nothing. */
+  learned: (org: string, question: ApiQuestion) => GuardLearning | undefined
+  askWebhooks: AskWebhooks
+  /** Whether every goal is looked through for prompt injection. */
+  scanInjection: boolean
   clock: Clock
+}
+
+/** A question: as it was asked, which is judged, and without secrets, which is written down. */
+interface Asked {
+  question: ApiQuestion
+  told: ApiQuestion
+  /** As the deck names the agent. */
+  name: string
 }
 
 /** What was decided about a question, and how it is answered. */
@@ -46,13 +59,6 @@ export interface ApiDecision {
   reply: GuardReply
   /** What decided it in the deck. */
   verdict: Verdict
-}
-
-const STRICTNESS: Readonly<Record<Decision, number>> = {
-  allow: 0,
-  warn: 1,
-  require_approval: 2,
-  block: 3,
 }
 
 /**
@@ -69,15 +75,13 @@ export class ApiGuard {
   /** What would be answered now. It is written down, but nobody is asked and nothing is used up. */
   async ask(author: ApiAuthor, question: ApiQuestion): Promise<GuardReply> {
     const { guard, records } = this.#parts
-    const name = nameOf(author, question)
-    const action = normalise(deckQuestion(question))
-    const webhooks = await this.#webhooks(author, question)
-    return records.write(recordAuthor(author, name), (changes) => {
-      const decided = this.#decided(author.org, question, {
-        verdict: guard.verdictNow(name, action),
-        webhooks,
-      })
-      changes.make('guard_decision', decided.reply.action_id, row(author.org, question, decided))
+    const asked = askedBy(author, question)
+    const action = normalise(deckQuestion(asked.told))
+    const webhooks = await this.#webhooks(author, asked)
+    return records.write(recordAuthor(author, asked), (changes) => {
+      const verdict = guard.verdictNow(asked.name, action)
+      const decided = this.#decided(author, asked, { verdict, webhooks })
+      changes.make('guard_decision', decided.reply.action_id, row(author, asked, decided))
       return decided.reply
     })
   }
@@ -95,117 +99,131 @@ export class ApiGuard {
     ) => Draft[],
   ): Promise<ApiDecision> {
     const { guard, records } = this.#parts
-    const name = nameOf(author, question)
-    const webhooks = await this.#webhooks(author, question)
+    const asked = askedBy(author, question)
+    const webhooks = await this.#webhooks(author, asked)
     let decided: ApiDecision | undefined
-    await guard.decide(name, deckQuestion(question), {
+    await guard.decide(asked.name, deckQuestion(asked.told), {
       besides: (verdict) => {
-        decided = this.#decided(author.org, question, { verdict, webhooks })
+        decided = this.#decided(author, asked, { verdict, webhooks })
         return decided.verdict
       },
-      belonging: (asked, verdict) => {
+      belonging: (draft, verdict) => {
         // Too many of its questions wait: then the deck blocks what it would have asked.
         const known = decided as ApiDecision
-        const isStricter = asked.type === 'action.decided' && asked.body.decision === 'block'
+        const isStricter = draft.type === 'action.decided' && draft.body.decision === 'block'
         const final =
           isStricter && known.reply.decision !== 'block'
-            ? this.#decided(author.org, question, {
-                verdict: { ...verdict, decision: 'block', reasons: asked.body.reasons },
+            ? this.#decided(author, asked, {
+                verdict: { ...verdict, decision: 'block', reasons: draft.body.reasons },
                 webhooks,
               })
             : known
         decided = final
-        const changes = records.changes(recordAuthor(author, name), 0)
-        changes.make('guard_decision', final.reply.action_id, row(author.org, question, final))
-        return [...changes.drafts, ...belonging(asked, final)]
+        const changes = records.changes(recordAuthor(author, asked), 0)
+        changes.make('guard_decision', final.reply.action_id, {
+          ...row(author, asked, final),
+          recorded: true,
+        })
+        return [...changes.drafts, ...belonging(draft, final)]
       },
     })
     return decided as ApiDecision
   }
 
-  #webhooks(author: ApiAuthor, question: ApiQuestion): Promise<AskedWebhook[]> {
-    const { facts } = this.#parts
-    return facts.webhooks(author.org, question, this.#folded(author.org, question, 0))
+  /** What webhooks of policies say. They are shown what would be decided without them. */
+  async #webhooks({ org }: ApiAuthor, { question, told, name }: Asked): Promise<AskedWebhook[]> {
+    const { policies, guard, askWebhooks } = this.#parts
+    const toAsk = webhooksToAsk(policies.of(org), question.agentId)
+    if (toAsk.length === 0) return []
+    const verdict = guard.verdictNow(name, normalise(deckQuestion(told)))
+    const own = this.#folded(org, question, verdict.risk.score)
+    const risk = verdict.risk.score
+    return askWebhooks(toAsk, { org, question: told, risk, before: together(own, verdict) })
   }
 
   #folded(org: string, question: ApiQuestion, risk: number): FoldedDecision {
     const { policies, facts } = this.#parts
-    const { agentId, actionType, intel } = question
-    const injection = scanInjection(`${question.goal ?? ''}\n${actionType}`)
+    const { agentId, actionType, intel, goal } = question
     return preliminaryDecision({
       policies: policies.of(org),
       question: { agentId, actionType, risk, intel },
-      facts: facts.policyFacts(org, question),
-      injection,
+      facts: facts(org, question),
+      injection: this.#parts.scanInjection ? scanInjection(`${goal ?? ''}\n${actionType}`) : null,
     })
   }
 
   #decided(
-    org: string,
-    question: ApiQuestion,
+    { org }: ApiAuthor,
+    { question }: Asked,
     { verdict, webhooks }: { verdict: Verdict; webhooks: readonly AskedWebhook[] },
   ): ApiDecision {
     const own = foldWebhooks(this.#folded(org, question, verdict.risk.score), webhooks)
-    const folded = together(own, verdict)
     return {
-      verdict: STRICTNESS[own.decision] > STRICTNESS[verdict.decision] ? by(own, verdict) : verdict,
+      verdict: besides(own, verdict),
       reply: guardAnswer({
-        folded,
+        folded: together(own, verdict),
         guardDecisionId: `act_gd_${randomBytes(8).toString('hex')}`,
         risk: verdict.risk.score,
         agentRisk: question.claimedRisk,
-        learning: this.#parts.facts.learned(org, question),
+        learning: this.#parts.learned(org, question),
         at: new Date(this.#parts.clock.now()).toISOString(),
       }),
     }
   }
 }
 
-/** What the deck and the API's own policies say together. */
+/** What the deck and the API's own policies say together, as it is answered. */
 function together(own: FoldedDecision, verdict: Verdict): FoldedDecision {
   const texts = verdict.reasons.map(({ text }) => text)
-  const isStrict = STRICTNESS[verdict.decision] >= STRICTNESS.require_approval
   return {
-    decision:
-      STRICTNESS[own.decision] > STRICTNESS[verdict.decision] ? own.decision : verdict.decision,
-    reasons: isStrict ? [...own.reasons, ...texts] : own.reasons,
+    decision: stricter(own.decision, verdict.decision),
+    reasons: holds(verdict.decision) ? [...own.reasons, ...texts] : own.reasons,
     warnings: verdict.decision === 'warn' ? [...own.warnings, ...texts] : own.warnings,
     matchedPolicies: [...new Set([...own.matchedPolicies, ...verdict.policies])],
   }
 }
 
-/** The deck's verdict, made as strict as the API's own policies are. */
-function by(own: FoldedDecision, verdict: Verdict): Verdict {
-  const isWarning = own.decision === 'warn'
-  const lines = isWarning ? own.warnings : own.reasons
-  // A lease or a rule answered only where its answer counts.
+/**
+ * The deck's verdict with what the API's own policies say: the stricter decision, and the reasons
+ * of both for whoever decides. Who has to agree stays as the deck has it. A lease or a learned rule
+ * answers only where its answer counts.
+ */
+function besides(own: FoldedDecision, verdict: Verdict): Verdict {
+  const decision = stricter(own.decision, verdict.decision)
   const { lease: _lease, rule: _rule, ...unanswered } = verdict
-  const rest = isWarning ? verdict : unanswered
+  const lines = [...own.reasons, ...own.warnings]
   return {
-    ...rest,
-    decision: own.decision,
+    ...(holds(decision) ? unanswered : verdict),
+    decision,
     reasons: [
       ...lines.map((text) => ({ layer: 'policy' as const, text })),
-      ...(verdict.decision === 'require_approval' ? verdict.reasons : []),
+      ...(decision === verdict.decision ? verdict.reasons : reasonsToHold(verdict)),
     ],
     policies: [...new Set([...own.matchedPolicies, ...verdict.policies])],
   }
 }
 
-function nameOf({ slug }: ApiAuthor, { agentId }: ApiQuestion): string {
-  return apiAgentName(slug, agentId ?? '')
+/** The reasons of a verdict that something stricter overrides, as far as they speak for it. */
+function reasonsToHold({ decision, reasons }: Verdict): Verdict['reasons'] {
+  return decision === 'allow' ? [] : reasons
 }
 
-function recordAuthor({ org, actor }: ApiAuthor, subject: string): RecordAuthor {
-  return { org, actor, subject }
+function askedBy({ slug }: ApiAuthor, question: ApiQuestion): Asked {
+  const told = redactDeep(question).value
+  const { agentId } = told
+  return { question: { ...question, agentId }, told, name: apiAgentName(slug, agentId ?? '') }
 }
 
-function row(org: string, question: ApiQuestion, { reply, verdict }: ApiDecision): object {
+function recordAuthor({ org, actor }: ApiAuthor, { name }: Asked): RecordAuthor {
+  return { org, actor, subject: name }
+}
+
+function row({ org }: ApiAuthor, { told }: Asked, { reply, verdict }: ApiDecision): object {
   return {
     id: reply.action_id,
     org_id: org,
-    agent_id: question.agentId,
-    action_type: question.actionType,
+    agent_id: told.agentId,
+    action_type: told.actionType,
     status: reply.decision,
     decision: reply.decision,
     reason: reply.reason,
@@ -214,10 +232,10 @@ function row(org: string, question: ApiQuestion, { reply, verdict }: ApiDecision
     agent_risk_score: reply.agent_risk_score,
     risk_factors: verdict.risk.factors as Risk['factors'],
     context: {
-      declared_goal: question.goal,
-      systems_touched: question.systems,
-      reversible: question.reversible,
-      intel: question.intel,
+      declared_goal: told.goal,
+      systems_touched: told.systems,
+      reversible: told.reversible,
+      intel: told.intel,
     },
     created_at: reply.evaluated_at,
   }

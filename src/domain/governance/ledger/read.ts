@@ -38,9 +38,15 @@ type Values = Record<string, string | number>
 /** Reads the ledger, and what it adds up to. */
 export class LedgerReader {
   readonly #parts: { journal: Journal; store: Store }
+  readonly #recordedSince
 
   constructor(parts: { journal: Journal; store: Store }) {
     this.#parts = parts
+    this.#recordedSince = parts.store
+      .prepare<[string, string, number, number], number>(
+        'SELECT count(*) FROM (SELECT 1 FROM ledger WHERE org = ? AND agent = ? AND recorded >= ? LIMIT ?)',
+      )
+      .pluck()
   }
 
   /** Actions, those that began last first. */
@@ -63,6 +69,18 @@ export class LedgerReader {
         .pluck()
         .get(values) ?? 0
     )
+  }
+
+  /**
+   * How many actions of an agent were recorded since a time, counted up to `most`. It goes by when
+   * they were written down, not by when the agent says that they began.
+   */
+  recordedSince(
+    org: string,
+    agent: string,
+    { since, most }: { since: number; most: number },
+  ): number {
+    return this.#recordedSince.get(org, agent, since, most) ?? 0
   }
 
   /** Actions of each agent that began at a time or later. */

@@ -86,11 +86,12 @@ export class Ledger {
       author,
       {
         agentId: action.agent_id,
-        actionType: action.action_type,
-        goal: action.declared_goal,
-        systems: action.systems_touched,
+        actionType: given.action_type,
+        // As it was told: in the place of a secret, policies would see none of what it hid.
+        goal: given.declared_goal,
+        systems: given.systems_touched ?? [],
         reversible: action.reversible,
-        scope: action.authorization_scope,
+        scope: given.authorization_scope ?? null,
         claimedRisk: given.risk_score ?? null,
         intel,
       },

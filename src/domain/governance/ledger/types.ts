@@ -34,6 +34,8 @@ export interface LedgerEntry {
   parent: string
   /** When it began, in Unix milliseconds. */
   at: number
+  /** When it was written down, in Unix milliseconds. */
+  recorded: number
   /** The approval that it waits for or waited for; '' for none. */
   approval: string
   /** The guard's question: an approval, or a decision without one. */

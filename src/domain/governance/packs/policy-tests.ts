@@ -1,4 +1,4 @@
-import { matchesActionType } from '../policies/judge.ts'
+import { exceptsActionType, matchesActionType } from '../policies/judge.ts'
 import { readPolicySettings } from '../policies/settings.ts'
 import type { ApiPolicy, PolicySettings } from '../policies/types.ts'
 
@@ -82,7 +82,7 @@ function resultOf(settings: PolicySettings, each: PolicyCase): PolicyTestResult 
 /** Whether a policy lets a tool pass, its further conditions taken as met. */
 function outcome(settings: PolicySettings, { tool, approval }: PolicyCase): [boolean, string] {
   if (!matchesActionType(toolsOf(settings), tool)) return [true, `${tool} is not concerned`]
-  if (settings.type === 'block_action_type' && matchesActionType(settings.allowlist, tool))
+  if (settings.type === 'block_action_type' && exceptsActionType(settings.allowlist, tool))
     return [true, `${tool} is on the allowlist`]
   switch (effectOf(settings)) {
     case 'block':

@@ -50,8 +50,17 @@ export function appliesToAgent({ active, agents }: ReadyPolicy, agentId: string 
   return active && (agents === null || agents.has(agentId))
 }
 
-/** Whether a type of action is one of a list's: equal, or by a pattern with `*`. */
+/**
+ * Whether a type of action is one of a list's: equal, or by a pattern with `*`. What restricts
+ * holds however the type is written, or `Deploy` would not be what `deploy` is.
+ */
 export function matchesActionType(patterns: readonly string[], actionType: string): boolean {
+  const lower = actionType.toLowerCase()
+  return patterns.some((pattern) => exceptsActionType([pattern.toLowerCase()], lower))
+}
+
+/** Whether a list lets a type of action through: exactly as it is written. */
+export function exceptsActionType(patterns: readonly string[], actionType: string): boolean {
   return patterns.some((pattern) => pattern === actionType || glob(pattern, actionType))
 }
 
@@ -104,7 +113,7 @@ const JUDGES: Judges = {
   require_approval: (settings, question) =>
     byType(settings, question, `Action type ${question.actionType} needs approval`),
   block_action_type: (settings, question) =>
-    matchesActionType(settings.allowlist, question.actionType)
+    exceptsActionType(settings.allowlist, question.actionType)
       ? undefined
       : byType(settings, question, `Action type ${question.actionType} is blocked`),
   rate_limit: (settings, question, { facts }) => overRate(settings, question, facts),
@@ -148,11 +157,10 @@ function overRate(
 ): Found | undefined {
   if (agentId === null) return undefined
   const { maxActions, windowMinutes } = settings
-  const count = facts.actionsWithin(windowMinutes)
   return found(
-    count >= maxActions,
+    facts.actionsWithin(windowMinutes, maxActions) >= maxActions,
     settings.action,
-    `${count} actions in ${windowMinutes} min reach the limit of ${maxActions}`,
+    `The actions of ${windowMinutes} min reach the limit of ${maxActions}`,
   )
 }
 

@@ -4,6 +4,9 @@ import type { PredictiveRisk } from '../actions/risk.ts'
 import type { GovernanceSignal } from '../signals/types.ts'
 import type { FoldedDecision, PolicyHit, PolicySettings, WebhookVerdict } from './types.ts'
 
+/** How many policies an organisation may have: every one of them is judged at each question. */
+export const MOST_POLICIES = 500
+
 const STRICTNESS: Readonly<Record<Decision, number>> = {
   allow: 0,
   warn: 1,
@@ -30,10 +33,7 @@ function withHit(before: FoldedDecision, hit: PolicyHit): FoldedDecision {
   )
   return {
     decision: stricter(before.decision, decision),
-    reasons:
-      STRICTNESS[decision] >= STRICTNESS.require_approval
-        ? [...before.reasons, ...lines]
-        : before.reasons,
+    reasons: holds(decision) ? [...before.reasons, ...lines] : before.reasons,
     warnings: decision === 'warn' ? [...before.warnings, ...lines] : before.warnings,
     matchedPolicies: before.matchedPolicies.includes(policyId)
       ? before.matchedPolicies
@@ -41,8 +41,14 @@ function withHit(before: FoldedDecision, hit: PolicyHit): FoldedDecision {
   }
 }
 
-function stricter(one: Decision, other: Decision): Decision {
+/** The stricter of two decisions. */
+export function stricter(one: Decision, other: Decision): Decision {
   return STRICTNESS[one] >= STRICTNESS[other] ? one : other
+}
+
+/** Whether a decision lets nothing happen without a person, or at all. */
+export function holds(decision: Decision): boolean {
+  return STRICTNESS[decision] >= STRICTNESS.require_approval
 }
 
 /** What the scan for prompt injection recommends. */
@@ -88,10 +94,20 @@ export function foldWebhooks(
   preliminary: FoldedDecision,
   asked: readonly AskedWebhook[],
 ): FoldedDecision {
-  return foldHits(
-    asked.flatMap((each) => webhookHits(preliminary.decision, each)),
-    preliminary,
-  )
+  const hits = asked.flatMap((each) => webhookHits(preliminary.decision, each))
+  const folded = foldHits(hits, preliminary)
+  return { ...folded, warnings: [...folded.warnings, ...asked.flatMap(unheard)] }
+}
+
+/** Where a webhook that failed changes nothing, people read of it all the same. */
+function unheard({ policyName, settings, verdict }: AskedWebhook): string[] {
+  return verdict.kind === 'failed' && settings.onTimeout === 'allow'
+    ? [`${policyName}: ${failure(verdict.why)}`]
+    : []
+}
+
+function failure(why: string): string {
+  return `The webhook check failed: ${plain(why, MAX_LINE)}`
 }
 
 /** An equal or weaker decision is ignored; its warnings are kept, as a warning. */
@@ -100,7 +116,7 @@ function webhookHits(preliminary: Decision, asked: AskedWebhook): PolicyHit[] {
   const by = { policyId, policyName }
   if (verdict.kind === 'failed')
     return settings.onTimeout === 'block'
-      ? [{ ...by, decision: 'block', reasons: [`The webhook check failed: ${verdict.why}`] }]
+      ? [{ ...by, decision: 'block', reasons: [failure(verdict.why)] }]
       : []
   const hits: PolicyHit[] = []
   const decision = remoteDecision(verdict.decision)
@@ -113,10 +129,11 @@ function webhookHits(preliminary: Decision, asked: AskedWebhook): PolicyHit[] {
   return hits
 }
 
+/** A decision that is none that there is may be meant as any: a person is asked. */
 function remoteDecision(value: unknown): Decision | undefined {
-  return typeof value === 'string' && Object.hasOwn(STRICTNESS, value)
-    ? (value as Decision)
-    : undefined
+  if (value === undefined || value === null) return undefined
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : ''
+  return Object.hasOwn(STRICTNESS, word) ? (word as Decision) : 'require_approval'
 }
 
 function lines(value: unknown): string[] {

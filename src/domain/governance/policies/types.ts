@@ -26,6 +26,14 @@ export interface ApiPolicy {
   agent_ids: string | null
 }
 
+/** A policy as it is stored and answered. */
+export interface StoredPolicy extends Omit<ApiPolicy, 'active'> {
+  org_id: string
+  active: 0 | 1
+  created_at: string
+  updated_at: string
+}
+
 /** Work that was proven, weakest first. */
 export const GREEN_LEVELS = ['targeted', 'package', 'workspace', 'merge_ready'] as const
 /** What a tool may do, least first. */
@@ -98,8 +106,8 @@ export type SemanticVerdict =
 
 /** What others found out before policies are judged. */
 export interface PolicyFacts {
-  /** Actions that the agent recorded within the last minutes. */
-  actionsWithin(minutes: number): number
+  /** Actions that the agent recorded within the last minutes, counted up to `most`. */
+  actionsWithin(minutes: number, most: number): number
   /** Permission level of the agent's latest approved pairing. */
   permissionLevel: string | null
   similarity: Similarity

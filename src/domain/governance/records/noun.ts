@@ -23,6 +23,12 @@ export function recordId({ org, kind, key }: RecordName): string {
   return `${org}/${kind}/${key}`
 }
 
+/** What a row of the table is called: its organisation, kind and key. */
+export function recordName(id: string): RecordName {
+  const [org = '', kind = '', ...key] = id.split('/')
+  return { org, kind, key: key.join('/') }
+}
+
 /** All records of the governance API, of every kind. */
 export const recordNoun = noun({
   name: 'record',

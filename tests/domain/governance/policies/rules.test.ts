@@ -86,13 +86,38 @@ describe('webhooks', () => {
     ['stricter', answered('block'), 'block', true],
     ['equal', answered('require_approval'), 'require_approval', false],
     ['weaker', answered('allow', { reasons: ['fine'] }), 'require_approval', false],
-    ['unknown', answered('BLOCK'), 'require_approval', false],
+    ['stricter, in capitals', answered(' BLOCK'), 'block', true],
     ['warnings alone', answered(undefined, { warnings: ['hm', 7] }), 'require_approval', true],
     ['failed', { kind: 'failed', why: 'timeout' }, 'require_approval', false],
   ])('%s', (_, verdict, decided, matched) => {
     const folded = ask(verdict)
     expect(folded.decision).toBe(decided)
     expect(folded.matchedPolicies.includes('wh')).toBe(matched)
+  })
+
+  test.each(['deny', '', 7, {}, ['block']])(
+    'what may mean anything, as %j, asks a person',
+    (decided) => {
+      const settings = {
+        type: 'webhook_check',
+        url: 'https://x.example',
+        timeoutMs: 5000,
+        onTimeout: 'allow',
+      } as const
+      const one = { policyId: 'wh', policyName: 'hook', settings, verdict: answered(decided) }
+      expect(foldWebhooks(NOTHING_DECIDED, [one])).toMatchObject({
+        decision: 'require_approval',
+        matchedPolicies: ['wh'],
+      })
+      expect(foldWebhooks(NOTHING_DECIDED, [{ ...one, verdict: answered(null) }])).toEqual(
+        NOTHING_DECIDED,
+      )
+    },
+  )
+
+  test('a failure that changes nothing is told all the same', () => {
+    const folded = ask({ kind: 'failed', why: 'it answered 500' })
+    expect(folded.warnings).toEqual(['hook: The webhook check failed: it answered 500'])
   })
 
   test('a failure blocks where the policy says so', () => {
