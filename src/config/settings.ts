@@ -8,6 +8,7 @@ const HOURS = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/
 /** The token of the bot is part of what is sent there. */
 const API_ROOT =
   /^(https:\/\/[\w.-]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\]))(:\d{1,5})?(\/[\w./-]*)?$/
+const PUBLIC_URL = /^https?:\/\/[\w.:[\]-]+(\/[\w.~/-]*[\w.~-])?$/
 const Hours = z.string().regex(HOURS, 'write quiet hours as "22:00-07:00"').nullable().default(null)
 const RECIPIENT = /^(?:notify|console|(?:webhook|operator):[a-z][a-z0-9._-]{0,31})$/
 
@@ -88,6 +89,14 @@ const Settings = z.strictObject({
       scanInjection: z.boolean().default(true),
       closedEnrolment: z.boolean().default(false),
       actionsPerMonth: z.number().int().min(0).max(1_000_000_000).default(0),
+      publicUrl: z
+        .string()
+        .max(500)
+        .regex(PUBLIC_URL, 'write an address such as https://deck.example.com')
+        .nullable()
+        .default(null),
+      signatures: z.enum(['off', 'known', 'all']).default('known'),
+      allowPrivate: z.array(z.string().min(1).max(255)).max(100).default([]),
     })
     .prefault({}),
   webhooks: z
@@ -163,6 +172,12 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 #   closedEnrolment: false
 #   # Actions that an organisation may record in a calendar month. 0 for no limit.
 #   actionsPerMonth: 0
+#   # Where people and clients reach it, if not at its own address. Links in answers begin with it.
+#   publicUrl: null
+#   # Whose actions have to be signed: off (nobody's), known (of agents with a known key) or all.
+#   signatures: known
+#   # Private hosts, addresses or networks that webhooks of the API may be sent to.
+#   allowPrivate: []
 
 # webhooks:
 #   # Private hosts, addresses or networks that webhooks may be sent to: [10.1.0.0/16, alerts.lan].

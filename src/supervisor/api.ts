@@ -40,11 +40,12 @@ export function apiOpener(context: ApiContext): DoorOpener {
       ? undefined
       : await openCertificate(home.secrets, host, clock.now())
     const url = () => `${certificate === undefined ? 'http' : 'https'}://${hostAndPort(place)}`
+    const baseUrl = () => settings.api.publicUrl ?? url()
     const { api, parts } = composeGovernance(composed, {
       clock,
       home,
       settings,
-      baseUrl: url,
+      baseUrl,
     })
     const acts = new Map(apiEndpoints.map(({ act }) => [act.id, act]))
     const { server, beside } = apiDoor({
@@ -60,6 +61,7 @@ export function apiOpener(context: ApiContext): DoorOpener {
       clock,
       requestsPerMinute: settings.api.requestsPerMinute,
       version,
+      baseUrl,
       log,
       ...(certificate === undefined ? {} : { tls: certificate }),
     })

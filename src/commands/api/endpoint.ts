@@ -11,6 +11,8 @@ export interface Endpoint {
   /** Below `/api`, with `:names`: `/actions/:id`. */
   path: string
   act: Act
+  /** What the role of a key has to include. */
+  needs: Right
   /** One sentence. */
   about: string
   /** The status of an answer that does not say another one. */
@@ -61,15 +63,17 @@ export function endpoint<S extends z.ZodType>(
 ): Endpoint {
   const [method, path] = call.split(' ') as [ApiMethod, string]
   const isRead = method === 'GET'
+  const right = needs ?? (isRead ? 'read' : 'record')
   return {
     method,
     path,
     about,
     status,
     maxBytes,
+    needs: right,
     act: act({
       id: call,
-      needs: needs ?? (isRead ? 'read' : 'record'),
+      needs: right,
       audit: isRead ? 'none' : 'own',
       input,
       run: async (deck, given, caller) =>

@@ -6,6 +6,9 @@ import { libraryEndpoints } from './resources/library.ts'
 import { preferenceEndpoints } from './resources/preferences.ts'
 import { workEndpoints } from './resources/work.ts'
 import { policyEndpoints } from './resources/policies.ts'
+import { identityEndpoints } from './resources/identities.ts'
+import { orgEndpoints } from './resources/orgs.ts'
+import { securityEndpoints } from './resources/security.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every endpoint of the governance API, by resource. */
@@ -18,4 +21,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...preferenceEndpoints,
   ...workEndpoints,
   ...policyEndpoints,
+  ...securityEndpoints,
+  ...identityEndpoints,
+  ...orgEndpoints,
 ]

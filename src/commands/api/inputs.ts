@@ -56,11 +56,14 @@ export const texts = (most: number, max: number) => z.array(text(max)).max(most)
 /** A number in bounds; what lies outside of them is brought inside. */
 export function clamped(low: number, high: number, usual: number) {
   return z
-    .preprocess((given) => {
-      const n = Number(given)
-      if (given === undefined || Number.isNaN(n)) return usual
-      return Math.trunc(Math.min(high, Math.max(low, n)))
-    }, z.number())
+    .preprocess(
+      (given) => {
+        const n = Number(given)
+        if (given === undefined || Number.isNaN(n)) return usual
+        return Math.trunc(Math.min(high, Math.max(low, n)))
+      },
+      z.number().meta({ minimum: low, maximum: high, default: usual }),
+    )
     .optional()
     .transform((n) => n ?? usual)
 }

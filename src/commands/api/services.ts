@@ -4,6 +4,7 @@ import type { ApiGuard } from '../../domain/governance/guard/service.ts'
 import type { DriftWatch } from '../../domain/governance/drift/service.ts'
 import type { Evaluations } from '../../domain/governance/evaluations/service.ts'
 import type { ApiLearning } from '../../domain/governance/learning/service.ts'
+import type { Identities } from '../../domain/governance/identities/service.ts'
 import type { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import type { Ledger } from '../../domain/governance/ledger/service.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
@@ -28,6 +29,7 @@ export interface ApiServices {
   orgs: OrgService
   stream: ApiStream
   waits: ActionWaits
+  identities: Identities
   /** Where people and clients reach the API: `http://127.0.0.1:3700`. */
   baseUrl: () => string
 }

@@ -2,6 +2,11 @@ export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
+/** A time as the wire shows it. */
+export function isoTime(at: number): string {
+  return new Date(at).toISOString()
+}
+
 /** Milliseconds since a time. What is no time, or lies ahead, was just now. */
 export function sinceTime(at: string | null, now: number): number {
   const then = Date.parse(at ?? '')

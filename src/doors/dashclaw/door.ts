@@ -5,11 +5,13 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../../base/clock.ts'
 import { Reply, type ApiCaller, type Endpoint } from '../../commands/api/endpoint.ts'
+import { openApi } from '../../commands/api/openapi.ts'
 import type { Caller } from '../../commands/act.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
 import { keyHolder, ownInput, podAgent, type Visitor } from './callers.ts'
 import { errorReply, faultReply } from './errors.ts'
 import { inputOf } from './input.ts'
+import { apiPage } from './pages.ts'
 import { RateLimits } from './rate-limits.ts'
 
 const MAX_BODY = 2 << 20
@@ -26,6 +28,8 @@ export interface ApiDoorParts {
   /** Requests of one key within a minute; 0 for no limit. */
   requestsPerMinute: number
   version: string
+  /** Where people and clients reach the API. */
+  baseUrl: () => string
   log: (what: string) => void
   /** Without it, plain HTTP. */
   tls?: { key: string; cert: string }
@@ -61,10 +65,10 @@ export function apiDoor(parts: ApiDoorParts): ApiDoor {
 }
 
 function apiApp(parts: ApiDoorParts): Hono<Env> {
-  const { endpoints, version, log } = parts
+  const { endpoints, log } = parts
   const app = new Hono<Env>({ strict: true })
   const limits = new RateLimits(parts.clock, parts.requestsPerMinute)
-  app.get('/api/health', () => sent(new Reply(200, { status: 'healthy', version })))
+  openPlaces(app, parts)
   for (const row of inOrder(endpoints))
     app.on(
       row.method,
@@ -78,6 +82,19 @@ function apiApp(parts: ApiDoorParts): Hono<Env> {
   app.notFound(() => sent(errorReply(404, 'Not found')))
   app.onError((thrown) => sent(faultReply(thrown, undefined, log)))
   return app
+}
+
+/** What is told without a key: nothing that the deck knows. */
+function openPlaces(app: Hono<Env>, { endpoints, version, baseUrl }: ApiDoorParts): void {
+  let description: string | undefined
+  const json = { 'content-type': 'application/json' }
+  app.get('/api/health', () => sent(new Reply(200, { status: 'healthy', version })))
+  app.get('/api/openapi.json', () => {
+    description ??= JSON.stringify(openApi(endpoints, { version, url: baseUrl() }))
+    return sent(new Reply(200, description, json))
+  })
+  for (const kind of ['pair', 'replay'] as const)
+    app.get(`/${kind}/:id`, (c) => sent(apiPage(kind, c.req.param('id'), baseUrl())))
 }
 
 /** Addresses without names first: `/actions/stats` before `/actions/:id`. */

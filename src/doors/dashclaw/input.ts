@@ -12,7 +12,10 @@ export function inputOf(
   raw: string,
   names: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
-  return { ...queryOf(query), ...bodyOf(raw), ...names }
+  const body = bodyOf(raw)
+  // Of a body that is signed nothing else counts, since the address is not signed.
+  const asked = '_signature' in body ? {} : queryOf(query)
+  return { ...asked, ...body, ...names }
 }
 
 /** Values that say nothing are as if they were left out. */

@@ -9,6 +9,7 @@ import { ApiGuard } from '../../domain/governance/guard/service.ts'
 import { DriftWatch } from '../../domain/governance/drift/service.ts'
 import { Evaluations } from '../../domain/governance/evaluations/service.ts'
 import { ApiLearning } from '../../domain/governance/learning/service.ts'
+import { Identities } from '../../domain/governance/identities/service.ts'
 import { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import { Ledger } from '../../domain/governance/ledger/service.ts'
 import { ActionWaits } from '../../domain/governance/ledger/waits.ts'
@@ -63,7 +64,8 @@ export function composeGovernance(
   const drift = new DriftWatch({ records, actions, clock })
   const evaluations = new Evaluations({ records, actions })
   const policies = new ApiPolicies({ records, outbound })
-  const judged = { guard, policies, learning, drift, evaluations }
+  const identities = new Identities({ records, clock, demand: settings.api.signatures })
+  const judged = { guard, policies, learning, drift, evaluations, identities }
   const told = { stream, waits, baseUrl, checkSecret: secret }
   const { orgs } = services
   return { api: { clock, records, ledger, actions, orgs, ...judged, ...told }, parts }

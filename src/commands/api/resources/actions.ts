@@ -47,6 +47,7 @@ const Created = () =>
     recommendation_override_reason: text(500).optional(),
     timestamp_start: Time.optional(),
     intel: json(8192).optional(),
+    _signature: z.unknown().optional(),
   })
 
 const Listed = () =>
@@ -97,14 +98,17 @@ const decisionAt = (call: `POST ${string}`) =>
 /** The ledger of actions. */
 export const actionEndpoints: readonly Endpoint[] = [
   endpoint('POST /actions', {
-    about: 'RecordStore an action before it runs; the guard blocks it, holds it or lets it run.',
+    about: 'Records an action before it runs; the guard blocks it, holds it or lets it run.',
     status: 201,
     input: Created,
-    run: async ({ ledger }, given, caller) => {
-      const { action, decision, security } = await ledger.create(
-        authorOf(caller),
-        given as ToldAction,
-      )
+    run: async ({ ledger, identities }, { _signature: claimed, ...given }, caller) => {
+      const { org, raw } = caller.tenant
+      const signed = identities.signed(org, { agentId: given.agent_id, raw, signature: claimed })
+      if (signed.refusal !== undefined)
+        return new Reply(401, { error: signed.why, code: signed.refusal })
+      const { signature, verified } = signed
+      const told = { ...given, signature, verified } as ToldAction
+      const { action, decision, security } = await ledger.create(authorOf(caller), told)
       if (action.status === 'blocked')
         return new Reply(403, { error: decision.reason ?? 'Blocked by policy', action, decision })
       const status = action.status === 'pending_approval' ? 202 : 201

@@ -7,7 +7,7 @@ interface IdentityPairing {
   expires_at: string
 }
 
-const IDENTITY_PAIRING_TIME = 15 * MINUTE
+export const IDENTITY_PAIRING_TIME = 15 * MINUTE
 
 export function identityPairingExpiry(createdAt: number): string {
   return new Date(createdAt + IDENTITY_PAIRING_TIME).toISOString()

@@ -45,6 +45,8 @@ export const PERMISSION_LEVELS = [
   'allow',
 ] as const
 
+export type PermissionLevel = (typeof PERMISSION_LEVELS)[number]
+
 /** What the rules of a policy say, with defaults filled in. */
 export type PolicySettings =
   | { type: 'risk_threshold'; threshold: number; action: Decision }

@@ -61,7 +61,7 @@ function signatureBytes(signature: unknown): Buffer | undefined {
 }
 
 /** Whose actions have to be signed: nobody's, those of agents with a known key, or everybody's. */
-export type SignatureDemand = 'none' | 'known-agents' | 'all'
+export type SignatureDemand = 'off' | 'known' | 'all'
 
 /** The code that an action is refused with because of its signature, or undefined. */
 export function signatureRefusal(
@@ -69,7 +69,7 @@ export function signatureRefusal(
   demand: SignatureDemand,
   hasIdentity: boolean,
 ): 'SIGNATURE_REQUIRED' | 'INVALID_AGENT_SIGNATURE' | undefined {
-  if (check.kind === 'verified' || demand === 'none') return undefined
-  if (demand === 'known-agents' && !hasIdentity) return undefined
+  if (check.kind === 'verified' || demand === 'off') return undefined
+  if (demand === 'known' && !hasIdentity) return undefined
   return check.kind === 'unsigned' ? 'SIGNATURE_REQUIRED' : 'INVALID_AGENT_SIGNATURE'
 }

@@ -109,18 +109,16 @@ describe('a signature', () => {
     expect(checkSignature('{"a":1}', signed('{"a":1}'), null).kind).toBe('unknown-agent')
   })
 
-  test.each<[SignatureCheck['kind'], 'none' | 'known-agents' | 'all', boolean, string | undefined]>(
-    [
-      ['unsigned', 'none', true, undefined],
-      ['invalid', 'none', true, undefined],
-      ['unsigned', 'known-agents', false, undefined],
-      ['unsigned', 'known-agents', true, 'SIGNATURE_REQUIRED'],
-      ['invalid', 'known-agents', true, 'INVALID_AGENT_SIGNATURE'],
-      ['unsigned', 'all', false, 'SIGNATURE_REQUIRED'],
-      ['unknown-agent', 'all', false, 'INVALID_AGENT_SIGNATURE'],
-      ['verified', 'all', true, undefined],
-    ],
-  )('%s, demanded of %s, identity %s: %s', (...[kind, demand, known, code]) => {
+  test.each<[SignatureCheck['kind'], 'off' | 'known' | 'all', boolean, string | undefined]>([
+    ['unsigned', 'off', true, undefined],
+    ['invalid', 'off', true, undefined],
+    ['unsigned', 'known', false, undefined],
+    ['unsigned', 'known', true, 'SIGNATURE_REQUIRED'],
+    ['invalid', 'known', true, 'INVALID_AGENT_SIGNATURE'],
+    ['unsigned', 'all', false, 'SIGNATURE_REQUIRED'],
+    ['unknown-agent', 'all', false, 'INVALID_AGENT_SIGNATURE'],
+    ['verified', 'all', true, undefined],
+  ])('%s, demanded of %s, identity %s: %s', (...[kind, demand, known, code]) => {
     expect(signatureRefusal({ kind, why: '' } as SignatureCheck, demand, known)).toBe(code)
   })
 })
