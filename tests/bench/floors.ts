@@ -45,6 +45,17 @@ export function runtimeOf(words: readonly string[], env: NodeJS.ProcessEnv): num
 export const nodeZero = (env: NodeJS.ProcessEnv): number =>
   runtimeOf([process.execPath, '-e', '0'], env)
 
+/** Bytes that a bare process takes more once it has loaded a package. */
+export async function bytesOfLoading(name: string): Promise<number> {
+  const words = `const before = process.memoryUsage.rss(); await import('${name}'); console.log(process.memoryUsage.rss() - before)`
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', words],
+    { cwd: import.meta.dirname },
+  )
+  return Number(stdout)
+}
+
 /** Milliseconds from a key to its echo on a PTY of this machine, each. */
 export async function ptyEcho(count: number): Promise<number[]> {
   const pty = spawn('/bin/cat', [], { encoding: null })

@@ -31,25 +31,35 @@ export interface Measured {
   value: number
   unit: string
   floor?: { what: string; value: number }
-  /** A bound on the value, or on its ratio to the floor. */
-  target: { atMost?: number; atLeast?: number; of?: 'value' | 'ratio' }
+  /** A bound on the value or on its ratio to the floor, or on the one and `ratio` on the other. */
+  target: { atMost?: number; atLeast?: number; of?: 'value' | 'ratio'; ratio?: number }
   note?: string
 }
 
 export function row({ what, value, unit, floor, target, note }: Measured): Row {
   const ratio = floor === undefined || floor.value === 0 ? null : value / floor.value
-  const judged = target.of === 'ratio' ? (ratio ?? Number.NaN) : value
-  const bound =
-    target.atMost === undefined ? `≥ ${amount(target.atLeast ?? 0)}` : `≤ ${amount(target.atMost)}`
   return {
     what,
     ratio,
     reached: `${amount(value)} ${unit}`,
     floor: floor === undefined ? '' : `${floor.what} ${amount(floor.value)} ${unit}`,
-    target: target.of === 'ratio' ? `${bound}×` : `${bound} ${unit}`,
-    ok: target.atMost === undefined ? judged >= (target.atLeast ?? 0) : judged <= target.atMost,
+    target: targetText(target, unit),
+    ok: isReached(target, value, ratio ?? Number.NaN),
     note: note ?? '',
   }
+}
+
+function targetText({ atMost, atLeast = 0, of, ratio }: Measured['target'], unit: string): string {
+  const bound = atMost === undefined ? `≥ ${amount(atLeast)}` : `≤ ${amount(atMost)}`
+  const more = ratio === undefined ? '' : `, ≤ ${amount(ratio)}×`
+  return `${bound}${of === 'ratio' ? '×' : ` ${unit}`}${more}`
+}
+
+function isReached(target: Measured['target'], value: number, ratio: number): boolean {
+  const judged = target.of === 'ratio' ? ratio : value
+  const isBounded =
+    target.atMost === undefined ? judged >= (target.atLeast ?? 0) : judged <= target.atMost
+  return isBounded && (target.ratio === undefined || ratio <= target.ratio)
 }
 
 export function missing(what: string, why: string): Row {
