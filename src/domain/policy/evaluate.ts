@@ -10,6 +10,7 @@ import { ActionTexts } from './matching/restriction.ts'
 import { viewOf, type ActionView } from './matching/view.ts'
 import {
   leaseReason,
+  overruledReason,
   peopleReason,
   policyReason,
   possibleReason,
@@ -52,7 +53,7 @@ type Answer = Pick<Verdict, 'decision' | 'reasons' | 'lease' | 'rule'>
  * together cover it, a confirmed rule allows it, and otherwise a person decides. Only what an
  * action certainly is can be blocked; what it possibly is, is asked. A lease answers what a policy
  * asks, but never overrides a block or the lock. Where several people have to agree, no learned
- * rule answers, and only a lease that so many agreed to.
+ * rule answers, and only a lease that so many agreed to; where the lock says so, no policy either.
  */
 export function evaluate(input: PolicyInput): Verdict {
   const { action, risk, agent, policies } = input
@@ -103,7 +104,14 @@ function answer(input: PolicyInput, findings: Findings): Answer {
   if (asks.length > 0) return { decision: 'require_approval', reasons: asks }
   const uncovered = () => uncoveredReasons(view, matches)
   if (people.length === 0) return learnedAnswer(input.learned(), uncovered)
-  return { decision: 'require_approval', reasons: [...people.map(peopleReason), ...uncovered()] }
+  const without = lock.people.length === 0 ? [] : permitting(matches).map(overruledReason)
+  const rest = without.length === 0 ? uncovered() : without
+  return { decision: 'require_approval', reasons: [...people.map(peopleReason), ...rest] }
+}
+
+/** What allows at least a piece of an action. */
+function permitting(matches: readonly PolicyMatch[]): PolicyMatch[] {
+  return matches.filter(({ policy, pieces }) => !isRestrictive(policy) && pieces.size > 0)
 }
 
 function learnedAnswer(
@@ -127,10 +135,12 @@ interface Coverage {
 
 function coverageOf(
   { bounds, leases, agent, action, risk, now, isAgreed }: PolicyInput,
-  { view, matches, people }: Findings,
+  { view, matches, lock, people }: Findings,
 ): Coverage {
-  const allowing = matches.filter(({ policy, pieces }) => !isRestrictive(policy) && pieces.size > 0)
-  const warnings = allowing.filter(({ policy }) => policy.effect === 'warn')
+  const permits = permitting(matches)
+  // What takes several people by the lock is taken from them by nobody alone who writes a policy.
+  const allowing = lock.people.length === 0 ? permits : []
+  const warnings = permits.filter(({ policy }) => policy.effect === 'warn')
   const hasWarning = warnings.length > 0
   const covered = new Set(allowing.flatMap(({ pieces }) => [...pieces]))
   const reasons = [

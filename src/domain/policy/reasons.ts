@@ -22,6 +22,13 @@ export function peopleReason(rule: PeopleRule): Reason {
   return { layer: 'lock', id: 'people', text }
 }
 
+/** For a policy that would allow what the template leaves to several people. */
+export function overruledReason({ policy }: PolicyMatch): Reason {
+  const { id, effect } = policy
+  const text = `policy ${id} ${VERBS[effect]} ${matchText(policy)}, which does not stand in for them`
+  return { layer: 'policy', id, text }
+}
+
 /** `, by 2 people`, without their names: agents read it. */
 function byPeople(keys: PeopleKeys): string {
   const rule = peopleRule(keys)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Approval, DecidedApprovals } from '../../../src/domain/approvals/types.ts'
 import { openLink } from '../../../src/doors/operator/client.ts'
 import type { Link } from '../../../src/doors/operator/link.ts'
+import { carefulAgent } from '../../support/careful-agent.ts'
 import { colleague } from '../../support/colleague.ts'
 import { yesTo } from '../../support/confirmed.ts'
 import { TestDeck, type TestAgent } from '../../support/deck.ts'
@@ -80,3 +81,26 @@ test('an operator alone does not remove the policy that asks for another person'
   await maya.do('policy.rm', { id: 'two' })
   expect((await asked('git push origin main')).quorum).toBeUndefined()
 })
+
+test.each(['allow', 'warn'] as const)(
+  'two people of a template are not spared by a policy to %s',
+  async (effect) => {
+    const c1 = await carefulAgent(deck, 'c1')
+    const policy = { id: 'mine', effect, type: 'exec', target: 'npm run lint*' }
+    const confirm = { past: '0' }
+    await ada.do('policy.add', { ...policy, confirm })
+    expect(await b1.exec('npm run lint')).toMatchObject({ decision: effect })
+    const answer = await c1.exec('npm run lint')
+    expect(answer).toMatchObject({ pending: true })
+    expect(answer.reasons.map(({ text }) => text)).toEqual([
+      'it waits for 2 people to agree',
+      'the template lets this be decided by 2 people',
+      expect.stringMatching(/^policy mine .*which does not stand in for them$/),
+    ])
+    // What the lock itself allows, it allows.
+    expect(await c1.exec('git status')).toMatchObject({ decision: 'allow' })
+    const a = await deck.deck.approvals.get(answer.id)
+    expect(await allow(ada, a)).toMatchObject({ state: 'pending' })
+    expect(await allow(maya, a)).toMatchObject({ state: 'allowed' })
+  },
+)
