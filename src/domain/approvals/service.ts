@@ -108,14 +108,18 @@ function refusedDraft({ id, agent }: Approval, why: string, actor: string): Draf
   return { type: 'approval.agreement_refused', actor, subject: agent, body: { id, why } }
 }
 
-/** What a decision teaches. Nothing is learned for an agent that has been deleted. */
+/**
+ * What a decision teaches. Nothing is learned for an agent that has been deleted. What took several
+ * people teaches no permission: a rule would decide alone, for another agent, or once nobody asks
+ * for them any more.
+ */
 function lessonDrafts(
   { judge, learner, templateOf }: ApprovalParts,
   approval: Approval,
   { body }: Draft<'approval.decided'>,
 ): Draft[] {
   const template = templateOf(approval.agent)
-  if (template === undefined) return []
+  if (template === undefined || body.by !== undefined) return []
   const agent = { name: approval.agent, template }
   return learner.learn({ ...decisionLesson(judge, approval, body), agent })
 }

@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { shipped } from '../../../src/config/data.ts'
 import type { Approval, DecidedApprovals } from '../../../src/domain/approvals/types.ts'
 import { openLink } from '../../../src/doors/operator/client.ts'
 import type { Link } from '../../../src/doors/operator/link.ts'
+import { carefulAgent } from '../../support/careful-agent.ts'
 import { colleague } from '../../support/colleague.ts'
 import { yesTo } from '../../support/confirmed.ts'
 import { TestDeck, type TestAgent } from '../../support/deck.ts'
@@ -264,22 +263,23 @@ describe('what answers instead of a person', () => {
       await allow(ada, a)
     }
     expect(await a1.exec(PUSH)).toMatchObject({ pending: true })
+    // Nor once one person is enough: what two decided is no evidence for a rule that decides alone.
+    expect(await deck.deck.rules.list({ limit: 10 })).toEqual([])
+    await maya.do('policy.rm', { id: 'two' })
+    expect(await a1.exec(PUSH)).toMatchObject({ pending: true })
+  })
+
+  test('a denial is learned from, whoever else would have had to agree', async () => {
+    const a = await asked('make release')
+    await maya.do('approval.deny', { ids: [a.id] })
+    const learned = await deck.deck.rules.list({ limit: 10 })
+    expect(learned.map(({ decision }) => decision)).toEqual(['ask'])
   })
 })
 
 describe('a template that asks for two people', () => {
   test('has that signed in its lock, for one action and for whatever a person decides', async () => {
-    const text = readFileSync(join(shipped('templates'), 'coder.yaml'), 'utf8')
-    mkdirSync(deck.home.templates, { recursive: true })
-    writeFileSync(
-      join(deck.home.templates, 'careful.yaml'),
-      text
-        .replace('name: coder', 'name: careful')
-        .replace('maxAutoRisk: 40', 'maxAutoRisk: 40\n  people: 2')
-        .replace("- { type: message, target: '*' }", "- { type: message, target: '*', people: 3 }"),
-    )
-    await maya.do('agent.create', { template: 'careful', agent: 'c1' })
-    await maya.do('agent.start', { agent: 'c1' })
+    await carefulAgent(deck, 'c1')
     const { lock } = await deck.deck.policy.show('c1')
     expect(lock.guard).toMatchObject({ people: 2 })
     const path = deck.home.agent('c1').lock
