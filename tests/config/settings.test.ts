@@ -17,7 +17,15 @@ test('the file that init writes and a missing file both give the defaults', asyn
     quietHours: { hours: null, urgentRisk: 70 },
     notify: { command: null, timeoutSeconds: 10 },
     escalation: [],
-    api: { requestsPerMinute: 600, publicUrl: null, signatures: 'known', allowPrivate: [] },
+    api: {
+      requestsPerMinute: 600,
+      scanInjection: true,
+      closedEnrolment: false,
+      actionsPerMonth: 0,
+      publicUrl: null,
+      signatures: 'known',
+      allowPrivate: [],
+    },
     webhooks: { allowPrivate: [] },
   })
   expect(parseSettings(SETTINGS_TEXT)).toEqual(defaults)

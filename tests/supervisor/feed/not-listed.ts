@@ -19,5 +19,6 @@ export const NOT_LISTED = [
   'policy_use',
   'precedent',
   'record',
+  'record_sums',
   'rule_use',
 ]

@@ -33,7 +33,7 @@ interface CheckParts {
 
 /** The most that is read of an answer, in bytes. */
 const MAX_ANSWER = 64 << 10
-/** Checks of one organisation at a time. Those beyond fail, so that a slow webhook holds no more. */
+/** Checks of one organisation at a time. Others fail, so that a slow webhook holds no more. */
 const MOST_AT_ONCE = 128
 const EVENT = 'guard.evaluation'
 
