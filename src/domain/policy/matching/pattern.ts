@@ -1,7 +1,10 @@
 import type { RE2JS } from 're2js'
 import { Fault } from '../../../base/fault.ts'
 import { patternHeads } from './pattern-heads.ts'
+import { takeNeeds, type PatternNeeds } from './pattern-needs.ts'
+import { SearchBudget } from './search-budget.ts'
 import type { Spellings, TextStart } from './view.ts'
+import { Trigrams } from './wildcard.ts'
 
 /**
  * A regular expression for targets. Its engine reads each character once and never goes back, so
@@ -47,18 +50,17 @@ export function patternOf(source: string): Pattern {
     throw new Fault('policies.invalid', `the pattern ${source} cannot be used: ${ready.text}`, {
       hint: ready.fix,
     })
-  const { all, body } = ready
+  const { all, body, needs } = ready
   const heads = patternHeads(source)
-  if (heads !== undefined)
-    return {
-      whole: (text) => all.testExact(text),
-      found: (texts) => foundAtHeads(all, heads, texts),
-    }
+  const search: (texts: PatternTexts) => boolean =
+    heads !== undefined
+      ? searchAtHeads(all, heads)
+      : (texts) =>
+          texts.wholes.some((text) => texts.tests(all, text)) ||
+          (body !== undefined && foundAtStart(all, body, texts))
   return {
     whole: (text) => all.testExact(text),
-    found: (texts) =>
-      texts.wholes.some((text) => all.test(text)) ||
-      (body !== undefined && foundAtStart(all, body, texts)),
+    found: (texts) => (needs === undefined || needs(texts.trigrams)) && search(texts),
   }
 }
 
@@ -75,11 +77,14 @@ export class PatternTexts {
   readonly wholes: readonly string[]
   readonly inside: readonly string[]
   readonly starts: Spellings['starts']
+  readonly #budget: SearchBudget
   #byChar: Map<string, TextStart[]> | undefined
+  #trigrams: Trigrams | undefined
   /** Whether there is more text than is searched. */
   readonly tooMany: boolean
 
-  constructor({ wholes, starts }: Spellings) {
+  constructor({ wholes, starts }: Spellings, budget = new SearchBudget()) {
+    this.#budget = budget
     this.wholes = wholes
     this.starts = starts
     this.inside = [...new Set(starts.map(({ text }) => text))]
@@ -87,9 +92,22 @@ export class PatternTexts {
       [...wholes, ...this.inside].reduce((sum, { length }) => sum + length, 0) > MAX_CHARACTERS
   }
 
-  /** The positions at which this character stands. */
+  /** Whether an expression is found in a text; also where nothing more may be searched. */
+  tests(expression: RE2JS, text: string): boolean {
+    return !this.#budget.spends(text.length) || expression.test(text)
+  }
+
+  /** Those of all the texts. */
+  get trigrams(): Trigrams {
+    return (this.#trigrams ??= new Trigrams([...this.wholes, ...this.inside]))
+  }
+
+  /** The positions at which a command could begin, with this character. */
   startsWith(char: string): readonly TextStart[] {
-    this.#byChar ??= Map.groupBy(this.starts, ({ text, from }) => text[from] as string)
+    this.#byChar ??= Map.groupBy(
+      [...this.wholes.map((text) => ({ text, from: 0 })), ...this.starts],
+      ({ text, from }) => text[from] as string,
+    )
     return this.#byChar.get(char) ?? []
   }
 }
@@ -98,34 +116,28 @@ export class PatternTexts {
  * A pattern with `^`, at every position where a command could begin. A text in which the pattern
  * without its `^` is not found can be skipped.
  */
-function foundAtStart(all: RE2JS, body: RE2JS, { inside, starts }: PatternTexts): boolean {
-  const near = new Set(inside.filter((text) => body.test(text)))
+function foundAtStart(all: RE2JS, body: RE2JS, texts: PatternTexts): boolean {
+  const near = new Set(texts.inside.filter((text) => texts.tests(body, text)))
   if (near.size === 0) return false
-  let left = MAX_CHARACTERS
-  for (const { text, from } of starts) {
-    if (!near.has(text)) continue
-    left -= text.length - from
-    if (left < 0 || all.test(text.slice(from))) return true
-  }
-  return false
+  return texts.starts.some(({ text, from }) => near.has(text) && texts.tests(all, text.slice(from)))
 }
 
 /**
  * A pattern with `^` that begins with one of some known texts: only positions of these are
  * compared.
  */
-function foundAtHeads(all: RE2JS, heads: readonly string[], texts: PatternTexts): boolean {
-  const begins = (text: string, from: number): boolean =>
-    heads.some((head) => text.startsWith(head, from))
-  if (texts.wholes.some((text) => begins(text, 0) && all.test(text))) return true
-  let left = MAX_CHARACTERS
-  for (const char of new Set(heads.map((head) => head[0] as string)))
-    for (const { text, from } of texts.startsWith(char)) {
-      if (!begins(text, from)) continue
-      left -= text.length - from
-      if (left < 0 || all.test(text.slice(from))) return true
-    }
-  return false
+function searchAtHeads(all: RE2JS, heads: readonly string[]): (texts: PatternTexts) => boolean {
+  const byChar = [...Map.groupBy(heads, (head) => head[0] as string)]
+  return (texts) =>
+    byChar.some(([char, begun]) =>
+      texts
+        .startsWith(char)
+        .some(
+          ({ text, from }) =>
+            begun.some((head) => text.startsWith(head, from)) &&
+            texts.tests(all, from === 0 ? text : text.slice(from)),
+        ),
+    )
 }
 
 const remembered = new Map<string, Compiled>()
@@ -147,7 +159,9 @@ function compiled(source: string): Compiled {
   return fresh
 }
 
-type Compiled = { all: RE2JS; body: RE2JS | undefined } | PatternProblem
+type Compiled =
+  | { all: RE2JS; body: RE2JS | undefined; needs: PatternNeeds | undefined }
+  | PatternProblem
 interface PatternProblem {
   text: string
   fix: string
@@ -170,7 +184,9 @@ function compile(re2: Engine, source: string): Compiled {
         text: `it needs ${all.programSize()} instructions, and at most ${PATTERN_LIMITS.instructions} are allowed`,
         fix: 'Repeat less, or write several policies instead.',
       }
-    return { all, body: body === source ? undefined : re2.compile(body, re2.DOTALL) }
+    const inner = body === source ? undefined : re2.compile(body, re2.DOTALL)
+    if (inner !== undefined) takeNeeds(inner)
+    return { all, body: inner, needs: takeNeeds(all) }
   } catch (thrown) {
     return refused(source, thrown)
   }

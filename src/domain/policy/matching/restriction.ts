@@ -9,6 +9,7 @@ import {
 import type { Command, Line } from '../../../command-analysis/types.ts'
 import { patternOf, PatternTexts, type Pattern } from './pattern.ts'
 import type { OperatorPolicy } from '../types.ts'
+import { SearchBudget } from './search-budget.ts'
 import type { Spellings, ActionView } from './view.ts'
 import { wildcardOf, type Wildcard } from './wildcard.ts'
 import { onlyText } from './permission.ts'
@@ -61,13 +62,15 @@ export function matchRestriction(
   if (pattern !== undefined) return matchPattern(pattern, texts, hasPipes)
   if (hasPipes) return matchPipes(restriction, view)
   if (matchesAny(restriction, view.certain)) return 'certain'
-  const byCommands = matchCommands(restriction, view)
+  const byCommands = matchCommands(restriction, view, texts.budget)
   return byCommands === 'none' && matchesAny(restriction, view.possible) ? 'possible' : byCommands
 }
 
 function matchPattern(pattern: Pattern, texts: ActionTexts, hasPipes: boolean): Likelihood {
   if (texts.tooMany()) return 'possible'
-  if (pattern.found(hasPipes ? texts.streams() : texts.certain())) return 'certain'
+  const isFound = pattern.found(hasPipes ? texts.streams() : texts.certain())
+  if (texts.budget.isSpent) return 'possible'
+  if (isFound) return 'certain'
   const isPossible = pattern.found(texts.possible()) || (hasPipes && pattern.found(texts.certain()))
   return isPossible ? 'possible' : 'none'
 }
@@ -106,9 +109,13 @@ function matchesAny(
 function matchCommands(
   { ban, hasLeadingStar }: Restriction,
   { line, table }: ActionView,
+  budget: SearchBudget,
 ): Likelihood {
   if (ban === undefined || line === undefined) return 'none'
-  let isPossible = line.loose.some((words) => couldBeAmong(ban, words))
+  let isPossible = line.loose.some((loose) => {
+    const { length } = loose.placesOf(ban.name)
+    return length > 0 && (!budget.spends(length * loose.words.length) || couldBeAmong(ban, loose))
+  })
   for (const command of line.commands) {
     if (!meets(ban, command)) isPossible ||= couldBecome(ban, command, table)
     else if (hasLeadingStar || command.reach === 'possible') isPossible = true
@@ -125,6 +132,7 @@ function couldBecome(ban: Ban, { invocation, words }: Command, table: Table): bo
 
 /** The texts of an action for regular expressions, made when the first one needs them. */
 export class ActionTexts {
+  readonly budget = new SearchBudget()
   readonly #view: ActionView
   #certain: PatternTexts | undefined
   #possible: PatternTexts | undefined
@@ -134,18 +142,18 @@ export class ActionTexts {
   }
 
   tooMany(): boolean {
-    return this.certain().tooMany || this.possible().tooMany
+    return this.budget.isSpent || this.certain().tooMany || this.possible().tooMany
   }
 
   certain(): PatternTexts {
-    return (this.#certain ??= new PatternTexts(this.#view.certain))
+    return (this.#certain ??= new PatternTexts(this.#view.certain, this.budget))
   }
 
   streams(): PatternTexts {
-    return new PatternTexts({ wholes: this.#view.line?.streams ?? [], starts: [] })
+    return new PatternTexts({ wholes: this.#view.line?.streams ?? [], starts: [] }, this.budget)
   }
 
   possible(): PatternTexts {
-    return (this.#possible ??= new PatternTexts(this.#view.possible))
+    return (this.#possible ??= new PatternTexts(this.#view.possible, this.budget))
   }
 }

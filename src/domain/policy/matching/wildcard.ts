@@ -72,27 +72,38 @@ function literalsOf(pattern: string): { literals: string[]; hasSingle: boolean }
   return { literals, hasSingle }
 }
 
-function trigramsOf(literal: string): number[] {
-  return Array.from({ length: Math.max(0, literal.length - 2) }, (_, i) => trigramAt(literal, i))
+/** Hashes of all that is three characters long in a text. */
+export function trigramsOf(literal: string): number[] {
+  return Array.from({ length: Math.max(0, literal.length - 2) }, (_, i) =>
+    hashOf(literal.charCodeAt(i), literal.charCodeAt(i + 1), literal.charCodeAt(i + 2)),
+  )
 }
 
-function trigramAt(text: string, at: number): number {
-  return (
-    (text.charCodeAt(at) * 1021 + text.charCodeAt(at + 1) * 131 + text.charCodeAt(at + 2)) & 0xffff
-  )
+function hashOf(first: number, second: number, third: number): number {
+  return (first * 1021 + second * 131 + third) & 0x7fff
 }
 
 /** The trigrams of some texts, as a filter: it may say that one is there although it is not. */
 export class Trigrams {
-  readonly #seen = new Uint8Array(0x10000)
+  readonly #seen = new Int32Array(0x8000 / 32)
 
   constructor(texts: readonly string[]) {
-    for (const text of texts)
-      for (let i = 0; i + 2 < text.length; i++) this.#seen[trigramAt(text, i)] = 1
+    for (const text of texts) {
+      let before = text.charCodeAt(0)
+      let char = text.charCodeAt(1)
+      for (let i = 2; i < text.length; i++) {
+        const next = text.charCodeAt(i)
+        const hash = hashOf(before, char, next)
+        this.#seen[hash >> 5] = (this.#seen[hash >> 5] as number) | (1 << (hash & 31))
+        before = char
+        char = next
+      }
+    }
   }
 
   mayContain(trigrams: readonly number[]): boolean {
-    for (const g of trigrams) if (this.#seen[g] === 0) return false
+    for (const hash of trigrams)
+      if (((this.#seen[hash >> 5] as number) & (1 << (hash & 31))) === 0) return false
     return true
   }
 }

@@ -9,7 +9,12 @@ import {
   readyForPatterns,
   PatternTexts,
 } from '../../../../src/domain/policy/matching/pattern.ts'
-import { ActionTexts } from '../../../../src/domain/policy/matching/restriction.ts'
+import {
+  ActionTexts,
+  matchRestriction,
+  restrictionOf,
+} from '../../../../src/domain/policy/matching/restriction.ts'
+import { MOST_SEARCHED } from '../../../../src/domain/policy/matching/search-budget.ts'
 import { viewOf } from '../../../../src/domain/policy/matching/view.ts'
 import {
   coveredPieces,
@@ -185,6 +190,21 @@ describe('the work of a pattern', () => {
     })
     expect(patternOf('^git push$').found(texts)).toBe(true)
     const pattern = patternOf('^(?:a ?)+git pull')
-    expect(charactersRead(() => pattern.found(texts))).toBeLessThanOrEqual(20_000)
+    expect(charactersRead(() => pattern.found(texts))).toBeLessThanOrEqual(MOST_SEARCHED)
+  })
+
+  it('of all expressions on one question is bounded, and beyond that each is possible', () => {
+    const view = viewOf(actionOf(`git ${'log '.repeat(600)}`), programs())
+    const texts = new ActionTexts(view)
+    const likelihoods: string[] = []
+    const read = charactersRead(() => {
+      for (let i = 0; i < 60; i++) {
+        const restriction = restrictionOf({ pattern: `log log x?${i}y?` }, programs())
+        likelihoods.push(matchRestriction(restriction, view, texts))
+      }
+    })
+    expect(read).toBeLessThanOrEqual(MOST_SEARCHED)
+    expect([...new Set(likelihoods)]).toEqual(['none', 'possible'])
+    expect(likelihoods.indexOf('possible')).toBe(likelihoods.lastIndexOf('none') + 1)
   })
 })
