@@ -113,8 +113,9 @@ export class Reading {
     this.#unclear.add(why)
   }
 
-  stream(text: string): void {
-    this.#streams.push(text)
+  /** A pipeline in which something is run that was written by another part of it. */
+  stream(text: string, depth: number): void {
+    if (this.spends(text.length, depth)) this.#streams.push(text)
   }
 
   /** Whether so many characters or words, so deep, may still be read. */

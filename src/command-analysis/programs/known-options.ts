@@ -47,13 +47,29 @@ export class KnownOptions {
    */
   begun(name: string): Option | undefined {
     if (!name.startsWith('--') || name.length < 3) return undefined
-    const [first, ...others] = this.#visible.flatMap(({ options }) =>
-      [...options].flatMap(([each, option]) => (each.startsWith(name) ? [option] : [])),
-    )
+    const [first, ...others] = this.#visible.flatMap((node) => optionsBegun(node, name))
     const same = others.every(
       ({ value, effect, kind }) =>
         value === first?.value && effect === first.effect && kind === first.kind,
     )
     return same ? first : undefined
   }
+}
+
+const sorted = new WeakMap<Node, readonly string[]>()
+
+/** The options of a node with a name that begins so, each as often as it has such names. */
+function optionsBegun(node: Node, start: string): Option[] {
+  const names = sorted.get(node) ?? [...node.options.keys()].toSorted()
+  sorted.set(node, names)
+  let [from, to] = [0, names.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((names[middle] as string) < start) from = middle + 1
+    else to = middle
+  }
+  const found: Option[] = []
+  for (; names[from]?.startsWith(start) === true; from++)
+    found.push(node.options.get(names[from] as string) as Option)
+  return found
 }

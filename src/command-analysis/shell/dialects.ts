@@ -77,7 +77,9 @@ const GAP = /^(?:[ \t]|\\\n)*$/
 export function hasGaps({ pos, end, name, prefix, suffix }: Command, text: string): boolean {
   let at = pos
   for (const part of [...prefix, ...(name === undefined ? [] : [name]), ...suffix]) {
-    if (!GAP.test(text.slice(at, part.pos))) return true
+    // One blank is the usual gap.
+    const isBlank = part.pos === at || (part.pos === at + 1 && text[at] === ' ')
+    if (!isBlank && !GAP.test(text.slice(at, part.pos))) return true
     at = part.end
   }
   return !GAP.test(text.slice(at, end))

@@ -1,5 +1,6 @@
-import { parse, type Command, type ParsedScript } from 'unbash'
+import type { Command, ParsedScript } from 'unbash'
 import { hasGaps } from './dialects.ts'
+import { parsed } from './parsed.ts'
 import { LONGEST } from '../reading.ts'
 import { readWord } from '../word.ts'
 
@@ -13,17 +14,20 @@ export function plainWords(line: string): string[] | undefined {
     return undefined
   const command = onlyCommand(line)
   if (command?.name === undefined || hasGaps(command, line)) return undefined
-  const words = [...command.prefix, command.name, ...command.suffix].map((part) =>
-    part.type === 'Word' ? readWord(part).text : undefined,
-  )
-  return words.every((word) => word !== undefined) ? words : undefined
+  const words: string[] = []
+  for (const part of [...command.prefix, command.name, ...command.suffix]) {
+    const word = part.type === 'Word' ? readWord(part).text : undefined
+    if (word === undefined) return undefined
+    words.push(word)
+  }
+  return words
 }
 
 /** The one plain command that a line is, and nothing around it. */
 function onlyCommand(line: string): Command | undefined {
   let script: ParsedScript
   try {
-    script = parse(line)
+    script = parsed(line)
   } catch {
     return undefined
   }

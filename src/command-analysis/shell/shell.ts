@@ -1,6 +1,5 @@
 import {
   forEachChild,
-  parse,
   type Command as CommandSyntax,
   type ParsedScript,
   type Pipeline,
@@ -12,6 +11,7 @@ import {
 } from 'unbash'
 import { DIFFERS, goesOn, hasGaps, isOwnName, oddity, testedWords, timeWords } from './dialects.ts'
 import { hereDocumentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
+import { parsed } from './parsed.ts'
 import { readRedirections, type Redirected } from './redirections.ts'
 import { isNamed, LONGEST, NO_INPUT, within, type Place, type Reading } from '../reading.ts'
 import type { Command, Setting } from '../types.ts'
@@ -26,7 +26,7 @@ export function readShell(text: string, place: Place, reading: Reading): void {
   if (!reading.spends(text.length, place.depth)) return
   let script: ParsedScript
   try {
-    script = parse(text)
+    script = parsed(text)
   } catch {
     return unreadable(text, reading)
   }
@@ -180,15 +180,11 @@ class ShellReader {
           : this.#node(node, own)
       const text = command === undefined ? undefined : printedBy(command)
       input = text === undefined ? { kind: 'unknown' } : { kind: 'text', text }
-      if (i > 0) this.#stream(commands.slice(0, i + 1), from)
+      const made = this.#reading.commands.slice(from)
+      if (i === 0 || !made.some((each) => each.runsInput && each.input.kind !== 'none')) return
+      const stages = commands.slice(0, i + 1).map(({ pos, end }) => this.#text.slice(pos, end))
+      this.#reading.stream(stages.join(' | '), spot.depth)
     })
-  }
-
-  /** A pipeline in which something is run that was written by another part of it. */
-  #stream(stages: Pipeline['commands'], from: number): void {
-    const made = this.#reading.commands.slice(from)
-    if (!made.some(({ runsInput, input }) => runsInput && input.kind !== 'none')) return
-    this.#reading.stream(stages.map(({ pos, end }) => this.#text.slice(pos, end)).join(' | '))
   }
 
   /** A plain command; `front` stands before its own words. */
@@ -252,6 +248,10 @@ class ShellReader {
 
   /** What the shell runs to make a word, or a text. */
   #inside(node: SyntaxNode, spot: Spot): void {
+    if (node.type === 'Word' && node.parts === undefined) {
+      this.#reading.spends(1, spot.depth)
+      return
+    }
     const inner = onlyReached({ ...spot, input: NO_INPUT, opened: [] })
     if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
       this.#substitution(node, inner)

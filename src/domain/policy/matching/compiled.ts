@@ -52,9 +52,9 @@ export function compilePolicies(
     table,
     matching(query) {
       const found = new Set<IndexedPolicy>()
-      for (const type of [query.view.action.type, ANY_TYPE])
-        byType.get(type)?.collect(query.view, found)
       const texts = new ActionTexts(query.view)
+      for (const type of [query.view.action.type, ANY_TYPE])
+        byType.get(type)?.collect(query.view, texts, found)
       return [...found]
         .filter(({ policy }) => isFor(policy, query))
         .toSorted((a, b) => a.order - b.order)

@@ -2,9 +2,9 @@ import type { CommandPart } from '../../../command-analysis/patterns/covers.ts'
 import type { OperatorPolicy } from '../types.ts'
 import type { Permission } from './permission.ts'
 import { ProgramIndex } from './program-index.ts'
-import type { Restriction } from './restriction.ts'
 import type { ActionView } from './view.ts'
-import { literalPrefix, Trigrams } from './wildcard.ts'
+import type { ActionTexts, Restriction } from './restriction.ts'
+import { literalPrefix } from './wildcard.ts'
 
 /** A policy with its compiled target. */
 export type IndexedPolicy = {
@@ -39,15 +39,19 @@ export class PolicyIndex {
   }
 
   /** Adds all policies that may match an action to `found`. */
-  collect(view: ActionView, found: Set<IndexedPolicy>): void {
-    for (const { wholes, starts } of [view.certain, view.possible]) {
-      for (const text of wholes) this.#along(text, 0, found)
-      for (const { text, from } of starts) this.#along(text, from, found)
-    }
-    for (const { texts } of commandParts(view))
-      for (const text of texts) this.#along(text, 0, found)
+  collect(view: ActionView, texts: ActionTexts, found: Set<IndexedPolicy>): void {
+    if (this.#root.next.size > 0) this.#withPrefix(view, found)
     if (view.line !== undefined) this.#commands.collect(view.line, found)
-    this.#withoutPrefix(view, found)
+    this.#withoutPrefix(texts, found)
+  }
+
+  #withPrefix(view: ActionView, found: Set<IndexedPolicy>): void {
+    const { certain, possible } = view
+    const wholes = new Set([...certain.wholes, ...possible.wholes])
+    for (const { texts } of commandParts(view)) for (const text of texts) wholes.add(text)
+    for (const text of wholes) this.#along(text, 0, found)
+    for (const { text, from } of [...certain.starts, ...possible.starts])
+      this.#along(text, from, found)
   }
 
   #along(text: string, from: number, found: Set<IndexedPolicy>): void {
@@ -58,17 +62,14 @@ export class PolicyIndex {
     }
   }
 
-  #withoutPrefix({ certain, possible }: ActionView, found: Set<IndexedPolicy>): void {
+  #withoutPrefix(texts: ActionTexts, found: Set<IndexedPolicy>): void {
     const { policies } = this.#root
-    const trigrams =
-      policies.length > FEW_POLICIES
-        ? new Trigrams([...certain.wholes, ...possible.wholes])
-        : undefined
+    const isFew = policies.length <= FEW_POLICIES
     for (const indexed of policies)
       if (
+        isFew ||
         !('restriction' in indexed) ||
-        trigrams === undefined ||
-        trigrams.mayContain(indexed.restriction.wildcard.trigrams)
+        texts.mayContain(indexed.restriction.wildcard.trigrams)
       )
         found.add(indexed)
   }

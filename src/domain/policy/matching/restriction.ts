@@ -145,6 +145,13 @@ export class ActionTexts {
     return this.budget.isSpent || this.certain().tooMany || this.possible().tooMany
   }
 
+  /** Whether all of these may be in one of the texts. */
+  mayContain(trigrams: readonly number[]): boolean {
+    return [this.certain(), this.possible()].some(
+      (texts) => texts.tooMany || texts.trigrams.mayContain(trigrams),
+    )
+  }
+
   certain(): PatternTexts {
     return (this.#certain ??= new PatternTexts(this.#view.certain, this.budget))
   }
