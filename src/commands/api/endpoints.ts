@@ -9,6 +9,16 @@ import { policyEndpoints } from './resources/policies.ts'
 import { identityEndpoints } from './resources/identities.ts'
 import { orgEndpoints } from './resources/orgs.ts'
 import { securityEndpoints } from './resources/security.ts'
+import { driftEndpoints } from './resources/drift.ts'
+import { evaluationEndpoints } from './resources/evaluations.ts'
+import { feedbackEndpoints } from './resources/feedback.ts'
+import { learningAnalyticsEndpoints } from './resources/learning/analytics.ts'
+import { learningDecisionEndpoints } from './resources/learning/decisions.ts'
+import { recommendationEndpoints } from './resources/learning/recommendations.ts'
+import { promptEndpoints } from './resources/prompts.ts'
+import { scoringProfileEndpoints } from './resources/scoring/profiles.ts'
+import { riskTemplateEndpoints } from './resources/scoring/risk-templates.ts'
+import { scoreEndpoints } from './resources/scoring/scores.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every endpoint of the governance API, by resource. */
@@ -24,4 +34,14 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...securityEndpoints,
   ...identityEndpoints,
   ...orgEndpoints,
+  ...learningDecisionEndpoints,
+  ...learningAnalyticsEndpoints,
+  ...recommendationEndpoints,
+  ...scoringProfileEndpoints,
+  ...scoreEndpoints,
+  ...riskTemplateEndpoints,
+  ...evaluationEndpoints,
+  ...feedbackEndpoints,
+  ...promptEndpoints,
+  ...driftEndpoints,
 ]

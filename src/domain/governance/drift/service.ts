@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../../base/clock.ts'
 import { apiAgentName } from '../agents/rules.ts'
 import type { ApiAuthor } from '../guard/service.ts'
+import { rowId } from '../ids.ts'
 import type { LearningEpisode } from '../learning/types.ts'
 import type { LedgerReader } from '../ledger/read.ts'
 import type { RecordChanges, RecordStore } from '../records/service.ts'
@@ -109,7 +109,7 @@ export class DriftWatch {
       measures.flatMap(({ metric, values }) => {
         const snapshot = driftSnapshot(values)
         if (snapshot === undefined) return []
-        const id = `ds_${randomBytes(12).toString('hex')}`
+        const id = rowId('ds')
         const about = { id, agent_id: name, metric, org_id: author.org }
         const row = { ...about, ...snapshot, created_at: changes.now }
         changes.make('drift_snapshot', id, row)
@@ -167,7 +167,7 @@ function baselineKey(agent: string, metric: DriftMetric): string {
 
 function newAlert(org: string, now: string) {
   return {
-    id: `da_${randomBytes(12).toString('hex')}`,
+    id: rowId('da'),
     org_id: org,
     status: 'open' as const,
     acknowledged: false,

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../../../base/fault.ts'
 import type { ApiAuthor } from '../guard/service.ts'
+import { rowId } from '../ids.ts'
 import type { LedgerReader } from '../ledger/read.ts'
 import type { RecordedAction } from '../ledger/types.ts'
 import type { RecordStore } from '../records/service.ts'
@@ -122,7 +122,7 @@ export class Evaluations {
     const scores = await scoreAll(settings, found)
     const values = scores.map(({ score }) => score)
     return records.write({ org, actor, subject: '' }, (changes) => {
-      const id = `er_${randomBytes(12).toString('hex')}`
+      const id = rowId('er')
       for (const each of scores) {
         const evaluation = evaluationRow(each, { org, scorer, run: id, at: changes.now })
         changes.make('evaluation', evaluation.id, evaluation)
@@ -180,7 +180,7 @@ function evaluationRow(
   { org, scorer, run, at }: { org: string; scorer: ScorerRow; run: string; at: string },
 ): ScoredEvaluation {
   return {
-    id: `ev_${randomBytes(12).toString('hex')}`,
+    id: rowId('ev'),
     org_id: org,
     action_id: action.action_id,
     agent_id: action.agent_id,

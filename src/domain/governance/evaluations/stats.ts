@@ -33,7 +33,10 @@ export function evaluationSums({ agent_id, scorer_name, score, created_at }: Eva
   const sums = { total: 1, score, [bucket]: 1, [sumIn(bucket)]: score }
   const day = [utcDate(Date.parse(created_at)), scorer_name]
   const scopes = [evaluatedBy(undefined), ...(agent_id === null ? [] : [evaluatedBy(agent_id)])]
-  return scopes.map((scope): GroupSums => ({ of: [...scope, ...day], sums }))
+  return [
+    ...scopes.map((scope): GroupSums => ({ of: [...scope, ...day], sums })),
+    { of: ['scorer', scorer_name], sums: { total: 1, score } },
+  ]
 }
 
 function sumIn(bucket: ScoreBucket): string {

@@ -1,5 +1,7 @@
-import { finite, meanOf, meanOrNull, ratio, roundTo } from '../statistics.ts'
-import type { LearnedRecommendation, LearningEpisode } from './types.ts'
+import { allSums, type Sums } from '../records/sums.ts'
+import { finite, meanOf, roundTo } from '../statistics.ts'
+import type { EpisodeDay } from './sums.ts'
+import type { LearnedRecommendation } from './types.ts'
 
 /** How often a recommendation was fetched, applied, overridden, and had an outcome. */
 export interface RecommendationUse {
@@ -33,15 +35,15 @@ export interface RecommendationMetrics {
   }
 }
 
-/** What became of a recommendation. `episodes`: those of its agent and action type. */
+/** What became of a recommendation. `days`: those of its agent and action type. */
 export function recommendationMetrics(
   learned: Pick<LearnedRecommendation, 'id' | 'agent_id' | 'action_type' | 'active'>,
   use: RecommendationUse,
-  episodes: readonly LearningEpisode[],
+  days: readonly EpisodeDay[],
 ): RecommendationMetrics {
-  const isApplied = (each: LearningEpisode) => each.recommendation_id === learned.id
-  const applied = outcomeSummary(episodes.filter(isApplied))
-  const baseline = outcomeSummary(episodes.filter((each) => !isApplied(each)))
+  const isApplied = (each: EpisodeDay) => each.recommendation === learned.id
+  const applied = outcomeSummary(allSums(days.filter(isApplied)))
+  const baseline = outcomeSummary(allSums(days.filter((each) => !isApplied(each))))
   return {
     recommendation_id: learned.id,
     agent_id: learned.agent_id,
@@ -64,19 +66,18 @@ function adoptionRate({ fetched, applied, overridden }: RecommendationUse): numb
   return of === 0 ? null : Math.min(1, roundTo(applied / of, 4))
 }
 
-function outcomeSummary(episodes: readonly LearningEpisode[]): OutcomeSummary {
-  const total = episodes.length
-  const share = (label: LearningEpisode['outcome_label']) =>
-    total === 0
-      ? null
-      : roundTo(ratio(episodes.filter((each) => each.outcome_label === label).length, total), 4)
+function outcomeSummary(sums: Sums): OutcomeSummary {
+  const { episodes: total = 0, success = 0, failure = 0, score = 0 } = sums
+  const { durations = 0, duration = 0, costs = 0, cost = 0 } = sums
+  const mean = (sum: number, of: number, decimals: number) =>
+    of === 0 ? null : roundTo(sum / of, decimals)
   return {
     total,
-    success_rate: share('success'),
-    failure_rate: share('failure'),
-    avg_score: meanOrNull(finite(episodes.map((each) => each.score)), 2),
-    avg_duration_ms: meanOrNull(finite(episodes.map((each) => each.duration_ms)), 0),
-    avg_cost_estimate: meanOrNull(finite(episodes.map((each) => each.cost_estimate)), 4),
+    success_rate: mean(success, total, 4),
+    failure_rate: mean(failure, total, 4),
+    avg_score: mean(score, total, 2),
+    avg_duration_ms: mean(duration, durations, 0),
+    avg_cost_estimate: mean(cost, costs, 4),
   }
 }
 

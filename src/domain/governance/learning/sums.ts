@@ -2,11 +2,13 @@ import type { GroupSums, Sums } from '../records/sums.ts'
 import { utcDate } from '../times.ts'
 import type { LearningEpisode } from './types.ts'
 
-/** The episodes of an agent and action type on a UTC day, added up. */
+/** Episodes of an agent and action type on a UTC day that followed one recommendation, added up. */
 export interface EpisodeDay {
   agent_id: string
   action_type: string
   date: string
+  /** The id of the recommendation; '' for none. */
+  recommendation: string
   sums: Sums
 }
 
@@ -35,15 +37,21 @@ export function episodeSums(episode: LearningEpisode): GroupSums[] {
     { of: [EPISODE_GROUPS.agentAndType, agent, type], sums },
     { of: [EPISODE_GROUPS.type, type], sums },
     {
-      of: [EPISODE_GROUPS.day, agent, utcDate(Date.parse(at)), type],
+      of: [
+        EPISODE_GROUPS.day,
+        agent,
+        utcDate(Date.parse(at)),
+        type,
+        episode.recommendation_id ?? '',
+      ],
       sums: { ...sums, [scoreName(score)]: 1 },
     },
   ]
 }
 
 export function episodeDay({ of, sums }: GroupSums): EpisodeDay {
-  const [, agent = '', date = '', type = ''] = of
-  return { agent_id: agent, action_type: type, date, sums }
+  const [, agent = '', date = '', type = '', recommendation = ''] = of
+  return { agent_id: agent, action_type: type, date, recommendation, sums }
 }
 
 /** How often each score occurs: quantiles follow from that. */

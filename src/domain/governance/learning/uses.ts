@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { sha256 } from '../../../base/canonical.ts'
+import { rowId } from '../ids.ts'
 import type { RecordChanges, RecordStore } from '../records/service.ts'
 import { allSums } from '../records/sums.ts'
 import { utcDate } from '../times.ts'
@@ -18,7 +18,7 @@ export function recordUse(
   told: ToldUse,
 ): RecommendationEvent | undefined {
   const { event_key: key } = told
-  const id = `re_${key === null ? randomBytes(12).toString('hex') : sha256(key).slice(0, 24)}`
+  const id = key === null ? rowId('re') : `re_${sha256(key).slice(0, 24)}`
   if (key !== null && changes.get('recommendation_event', id) !== undefined) return undefined
   const event: RecommendationEvent = {
     recommendation_ids: [told.recommendation_id],

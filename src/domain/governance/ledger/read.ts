@@ -1,6 +1,7 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import { actionStats, NO_ACTIONS, type ActionTotals } from '../actions/stats.ts'
+import { ledgerId } from './noun.ts'
 import { totalId } from './totals.ts'
 import type { RecordedAction, LedgerEntry } from './types.ts'
 
@@ -47,6 +48,11 @@ export class LedgerReader {
         'SELECT count(*) FROM (SELECT 1 FROM ledger WHERE org = ? AND agent = ? AND recorded >= ? LIMIT ?)',
       )
       .pluck()
+  }
+
+  /** An action of an organisation, if there is one. */
+  find(org: string, id: string): RecordedAction | undefined {
+    return this.#parts.journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id))?.action
   }
 
   /** Actions, those that began last first. */

@@ -1,4 +1,6 @@
+import { episodeDay, episodeSums } from '../../../../src/domain/governance/learning/sums.ts'
 import type { LearningEpisode } from '../../../../src/domain/governance/learning/types.ts'
+import { summedGroups } from '../summed.ts'
 
 /** A build of scout that went well. */
 export function learningEpisode(over: Partial<LearningEpisode> = {}): LearningEpisode {
@@ -18,4 +20,11 @@ export function learningEpisode(over: Partial<LearningEpisode> = {}): LearningEp
     created_at: '2026-06-01T00:00:00.000Z',
     ...over,
   }
+}
+
+/** Episodes added up by day. */
+export function episodeDays(episodes: readonly LearningEpisode[]) {
+  return summedGroups(episodes, episodeSums)
+    .filter(({ of }) => of[0] === 'day')
+    .map(episodeDay)
 }

@@ -17,7 +17,7 @@ import {
 import type { LearnedRecommendation } from '../../../../src/domain/governance/learning/types.ts'
 import { LEDGER_STATUSES, type LedgerRow } from '../../../../src/domain/governance/types.ts'
 import { ledgerAction } from '../action.ts'
-import { learningEpisode } from './episode.ts'
+import { episodeDays, learningEpisode } from './episode.ts'
 
 describe('the score of an episode', () => {
   test.each<[Partial<LedgerRow>, number, number, number]>([
@@ -182,7 +182,7 @@ describe('what became of a recommendation', () => {
   ]
 
   test('is compared with episodes without it', () => {
-    expect(recommendationMetrics(learned, use, episodes)).toMatchObject({
+    expect(recommendationMetrics(learned, use, episodeDays(episodes))).toMatchObject({
       telemetry: { ...use, adoption_rate: 0.25 },
       outcomes: {
         applied: {
@@ -215,7 +215,7 @@ describe('what became of a recommendation', () => {
 
   test('is summed up over those that were used', () => {
     const metrics = [
-      recommendationMetrics(learned, use, episodes),
+      recommendationMetrics(learned, use, episodeDays(episodes)),
       recommendationMetrics({ ...learned, active: false }, { ...use, fetched: 2 }, []),
     ]
     expect(metricsSummary(metrics)).toEqual({

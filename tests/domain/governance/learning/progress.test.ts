@@ -5,18 +5,13 @@ import {
   learningVelocity,
   maturityOf,
 } from '../../../../src/domain/governance/learning/progress.ts'
-import { episodeDay, episodeSums } from '../../../../src/domain/governance/learning/sums.ts'
 import type { LearningEpisode } from '../../../../src/domain/governance/learning/types.ts'
-import { summedGroups } from '../summed.ts'
-import { learningEpisode } from './episode.ts'
+import { episodeDays, learningEpisode } from './episode.ts'
 
 const on = (day: string, score: number, over: object = {}) =>
   learningEpisode({ created_at: `${day}T10:00:00Z`, score, ...over })
 
-const daysOf = (...episodes: LearningEpisode[]) =>
-  summedGroups(episodes, episodeSums)
-    .filter(({ of }) => of[0] === 'day')
-    .map(episodeDay)
+const daysOf = (...episodes: LearningEpisode[]) => episodeDays(episodes)
 
 describe('velocity', () => {
   test('is the slope of daily means', () => {
