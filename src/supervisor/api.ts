@@ -27,26 +27,17 @@ export function apiOpener(context: ApiContext): DoorOpener {
   return async ({ host, port }): Promise<OpenDoor> => {
     requireOwn(host)
     const { home, composed, deck, clock, turns, settings, version, log } = context
-    const [{ apiDoor }, { apiEndpoints }, { composeGovernance }, { openCertificate }] =
-      await Promise.all([
-        import('../doors/dashclaw/door.ts'),
-        import('../commands/api/endpoints.ts'),
-        import('./compose/governance.ts'),
-        import('../doors/web/certificate.ts'),
-      ])
+    const [{ apiDoor }, { apiEndpoints }, { composeGovernance }] = await Promise.all([
+      import('../doors/dashclaw/door.ts'),
+      import('../commands/api/endpoints.ts'),
+      import('./compose/governance.ts'),
+    ])
     const { journal } = composed.record
     const place = { host, port }
-    const certificate = isLoopback(host)
-      ? undefined
-      : await openCertificate(home.secrets, host, clock.now())
+    const certificate = await certificateFor(context, host)
     const url = () => `${certificate === undefined ? 'http' : 'https'}://${hostAndPort(place)}`
     const baseUrl = () => settings.api.publicUrl ?? url()
-    const { api, parts } = composeGovernance(composed, {
-      clock,
-      home,
-      settings,
-      baseUrl,
-    })
+    const { api, parts } = composeGovernance(composed, { clock, home, settings, baseUrl })
     const acts = new Map(apiEndpoints.map(({ act }) => [act.id, act]))
     const { server, beside } = apiDoor({
       endpoints: apiEndpoints,
@@ -83,4 +74,11 @@ export function apiOpener(context: ApiContext): DoorOpener {
       },
     }
   }
+}
+
+/** None where only this machine listens: there the API is served without TLS. */
+async function certificateFor({ home, clock }: ApiContext, host: string) {
+  if (isLoopback(host)) return undefined
+  const { openCertificate } = await import('../doors/web/certificate.ts')
+  return openCertificate(home.secrets, host, clock.now())
 }

@@ -21,38 +21,41 @@ function path(name: string): string {
   return `'$.data.${name}'`
 }
 
+/** A value and the SQL that asks for it. */
+type Term = readonly [name: string, value: unknown, sql: string]
+
+function termsOf(kind: string, query: RecordQuery): Term[] {
+  const each = (of: object | undefined, term: (name: string, value: unknown) => Term) =>
+    Object.entries(of ?? {}).map(([name, value]) => term(name, value))
+  const fieldOf = (name: string) => (name === parentField(kind) ? 'parent' : field(name))
+  return [
+    ['agent', query.agent, 'agent = @agent'],
+    ['status', query.status, 'status = @status'],
+    ['from', query.from, 'at >= @from'],
+    ['before', query.before, 'at < @before'],
+    ...each(query.where, (name, v): Term => [`w_${name}`, v, `${fieldOf(name)} = @w_${name}`]),
+    ...each(query.has, (name, v): Term => [`h_${name}`, v, contains(name)]),
+    ...each(query.atLeast, (name, v): Term => [`l_${name}`, v, `${field(name)} >= @l_${name}`]),
+    ...each(query.atMost, (name, v): Term => [`m_${name}`, v, `${field(name)} <= @m_${name}`]),
+  ]
+}
+
 /** The SQL that selects what a query looks for. */
 export function selectionOf(org: string, kind: string, query: RecordQuery): Selection {
-  const values: Selection['values'] = {
-    org,
-    kind,
-    limit: query.limit,
-    offset: query.offset ?? 0,
-  }
+  const { limit, offset = 0 } = query
+  const values: Selection['values'] = { org, kind, limit, offset }
   const terms = ['org = @org', 'kind = @kind']
-  const add = (name: string, value: unknown, term: string) => {
-    if (value === undefined || value === null) return
+  for (const [name, value, sql] of termsOf(kind, query)) {
+    if (value === undefined || value === null) continue
     values[name] = typeof value === 'boolean' ? Number(value) : (value as string | number)
-    terms.push(term)
+    terms.push(sql)
   }
-  add('agent', query.agent, 'agent = @agent')
-  add('status', query.status, 'status = @status')
-  add('from', query.from, 'at >= @from')
-  add('before', query.before, 'at < @before')
-  for (const [name, value] of Object.entries(query.where ?? {}))
-    add(`w_${name}`, value, `${name === parentField(kind) ? 'parent' : field(name)} = @w_${name}`)
-  for (const [name, value] of Object.entries(query.has ?? {}))
-    add(`h_${name}`, value, contains(name))
   if (query.under !== undefined) {
     const before = recordId({ org, kind, key: query.under })
     values['under'] = `${before}/`
     values['beyond'] = `${before}0`
     terms.push('id >= @under', 'id < @beyond')
   }
-  for (const [name, value] of Object.entries(query.atLeast ?? {}))
-    add(`low_${name}`, value, `${field(name)} >= @low_${name}`)
-  for (const [name, value] of Object.entries(query.atMost ?? {}))
-    add(`high_${name}`, value, `${field(name)} <= @high_${name}`)
   if (query.search !== undefined) {
     values['search'] = query.search.text.toLowerCase()
     const texts = query.search.in.map((name) => `instr(lower(${field(name)}), @search) > 0`)
