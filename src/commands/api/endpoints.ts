@@ -19,6 +19,9 @@ import { promptEndpoints } from './resources/prompts.ts'
 import { scoringProfileEndpoints } from './resources/scoring/profiles.ts'
 import { riskTemplateEndpoints } from './resources/scoring/risk-templates.ts'
 import { scoreEndpoints } from './resources/scoring/scores.ts'
+import { assumptionEndpoints } from './resources/assumptions.ts'
+import { loopEndpoints } from './resources/loops.ts'
+import { traceEndpoints } from './resources/traces.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every endpoint of the governance API, by resource. */
@@ -44,4 +47,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...feedbackEndpoints,
   ...promptEndpoints,
   ...driftEndpoints,
+  ...loopEndpoints,
+  ...assumptionEndpoints,
+  ...traceEndpoints,
 ]

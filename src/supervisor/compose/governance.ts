@@ -58,6 +58,7 @@ export function composeGovernance(
     evidence: guardService,
     approvals: services.approvals,
     outcomes: learning,
+    records,
   })
   const stream = parts.use(new ApiStream({ journal, store, clock }))
   const waits = parts.use(new ActionWaits({ journal, clock }))

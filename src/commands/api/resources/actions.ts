@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { Fault } from '../../../base/fault.ts'
 import type { ToldAction } from '../../../domain/governance/ledger/service.ts'
 import type { LedgerQuery } from '../../../domain/governance/ledger/read.ts'
+import type { RecordStore } from '../../../domain/governance/records/service.ts'
+import { allSums } from '../../../domain/governance/records/sums.ts'
 import { LEDGER_STATUSES } from '../../../domain/governance/types.ts'
 import { AgentId, fields, json, Num, paged, Score, someText, text, texts, Time } from '../inputs.ts'
 import { authorOf, endpoint, Reply, type Endpoint } from '../endpoint.ts'
@@ -22,6 +24,11 @@ const OUTCOME = {
   tokens_out: z.number().optional(),
   model: text(200).optional(),
 }
+
+/** Only the guard holds or blocks. */
+const REPORTED = LEDGER_STATUSES.filter(
+  (status) => status !== 'pending_approval' && status !== 'blocked',
+)
 
 const Created = () =>
   fields({
@@ -70,6 +77,9 @@ function queryOf(asked: z.output<ReturnType<typeof Listed>>): Omit<LedgerQuery, 
   }
 }
 
+/** So many are taken out together, so that others are not kept waiting. */
+const MOST_AT_ONCE = 500
+
 const OneAction = { id: text(128) }
 
 const Decision = () =>
@@ -78,6 +88,18 @@ const Decision = () =>
     decision: z.enum(['allow', 'deny']),
     reasoning: text(2000).optional(),
   })
+
+/** Who wrote about an action, and when. */
+function aboutMessages(records: RecordStore, org: string, action: string) {
+  const messages = records.sumsOf(org, 'message', ['action', action])
+  const names = messages.flatMap(({ of }) => of.slice(3)).filter((name) => name !== '')
+  return {
+    total: allSums(messages)['messages'] ?? 0,
+    participants: [...new Set(names)],
+    first_message_at: messages[0]?.of[2] ?? null,
+    last_message_at: messages.at(-1)?.of[2] ?? null,
+  }
+}
 
 /** Two addresses decide about a held action. */
 const decisionAt = (call: `POST ${string}`) =>
@@ -150,19 +172,22 @@ export const actionEndpoints: readonly Endpoint[] = [
           'input.invalid',
           'say which: action_id, action_ids, before, agent_id, status',
         )
-      const found =
-        named.length > 0
-          ? named
-          : actions
-              .list(caller.tenant.org, {
-                agent,
-                status,
-                before: before === undefined ? undefined : Date.parse(before),
-                limit: 1000,
-              })
-              .map(({ action_id: id }) => id)
-      const gone = await ledger.remove(authorOf(caller), found)
-      return { deleted: gone.length, action_ids: gone }
+      const author = authorOf(caller)
+      if (named.length > 0) {
+        const gone = await ledger.remove(author, named)
+        return { deleted: gone.length, action_ids: gone }
+      }
+      const query = { agent, status, before: before === undefined ? undefined : Date.parse(before) }
+      let deleted = 0
+      for (;;) {
+        const found = actions.list(author.org, { ...query, oldest: true, limit: MOST_AT_ONCE })
+        if (found.length === 0) return { deleted }
+        const gone = await ledger.remove(
+          author,
+          found.map(({ action_id: id }) => id),
+        )
+        deleted += gone.length
+      }
     },
   }),
   endpoint('GET /actions/:id', {
@@ -172,11 +197,12 @@ export const actionEndpoints: readonly Endpoint[] = [
       action: await waits.look(() => ledger.get(org, id), { org, key, signal }),
       open_loops: records.find(org, 'loop', { where: { action_id: id }, limit: 200 }),
       assumptions: records.find(org, 'assumption', { where: { action_id: id }, limit: 200 }),
+      message_summary: aboutMessages(records, org, id),
     }),
   }),
   endpoint('PATCH /actions/:id', {
     about: 'Reports what came of an action. A held one is refused: it waits for a person, only.',
-    input: () => fields({ ...OneAction, ...OUTCOME }),
+    input: () => fields({ ...OneAction, ...OUTCOME, status: z.enum(REPORTED).optional() }),
     run: ({ ledger }, { id, ...outcome }, caller) => ledger.report(authorOf(caller), id, outcome),
   }),
   decisionAt('POST /actions/:id/approve'),

@@ -1,19 +1,23 @@
 import { ratio, roundTo } from '../statistics.ts'
 import type { LedgerRow, LedgerStatus } from '../types.ts'
 
-/** Sums over actions that can be kept while actions come, change and go. */
-export interface ActionTotals {
-  byStatus: Readonly<Partial<Record<LedgerStatus, number>>>
+/** What actions of one status add up to. */
+interface StatusTotals {
+  count: number
   highRisk: number
   riskSum: number
   /** In millionths of a USD, so that sums are exact. */
   costSum: number
 }
 
-export const NO_ACTIONS: ActionTotals = { byStatus: {}, highRisk: 0, riskSum: 0, costSum: 0 }
+/** Sums over actions by status, that can be kept while actions come, change and go. */
+export type ActionTotals = Readonly<Partial<Record<LedgerStatus, StatusTotals>>>
+
+export const NO_ACTIONS: ActionTotals = {}
 
 type Counted = Pick<LedgerRow, 'status' | 'risk_score' | 'cost_estimate'>
 
+const NOTHING: StatusTotals = { count: 0, highRisk: 0, riskSum: 0, costSum: 0 }
 const HIGH_RISK = 70
 
 /** The sums after an action changed. `before` is null for a new one, `after` for a deleted one. */
@@ -28,35 +32,36 @@ export function actionTotals(
 
 function counted(totals: ActionTotals, action: Counted, by: 1 | -1): ActionTotals {
   const { status, risk_score, cost_estimate } = action
+  const { count, highRisk, riskSum, costSum } = totals[status] ?? NOTHING
   return {
-    byStatus: { ...totals.byStatus, [status]: (totals.byStatus[status] ?? 0) + by },
-    highRisk: totals.highRisk + (risk_score >= HIGH_RISK ? by : 0),
-    riskSum: totals.riskSum + by * risk_score,
-    costSum: totals.costSum + by * Math.round((cost_estimate ?? 0) * 1_000_000),
+    ...totals,
+    [status]: {
+      count: count + by,
+      highRisk: highRisk + (risk_score >= HIGH_RISK ? by : 0),
+      riskSum: riskSum + by * risk_score,
+      costSum: costSum + by * Math.round((cost_estimate ?? 0) * 1_000_000),
+    },
   }
 }
 
 type CountedStatus = 'completed' | 'failed' | 'running' | 'blocked'
 
 /** The statistics that lists of actions come with. */
-export function actionStats({
-  byStatus,
-  highRisk,
-  riskSum,
-  costSum,
-}: ActionTotals): Record<
-  CountedStatus | 'total' | 'high_risk' | 'avg_risk' | 'total_cost',
-  number
-> {
-  const total = Object.values(byStatus).reduce((sum, count) => sum + count, 0)
+export function actionStats(
+  totals: ActionTotals,
+): Record<CountedStatus | 'total' | 'high_risk' | 'avg_risk' | 'total_cost', number> {
+  const all = Object.values(totals)
+  const sum = (key: keyof StatusTotals) => all.reduce((before, each) => before + each[key], 0)
+  const of = (status: LedgerStatus) => totals[status]?.count ?? 0
+  const total = sum('count')
   return {
     total,
-    completed: byStatus.completed ?? 0,
-    failed: byStatus.failed ?? 0,
-    running: byStatus.running ?? 0,
-    blocked: byStatus.blocked ?? 0,
-    high_risk: highRisk,
-    avg_risk: roundTo(ratio(riskSum, total), 2),
-    total_cost: costSum / 1_000_000,
+    completed: of('completed'),
+    failed: of('failed'),
+    running: of('running'),
+    blocked: of('blocked'),
+    high_risk: sum('highRisk'),
+    avg_risk: roundTo(ratio(sum('riskSum'), total), 2),
+    total_cost: sum('costSum') / 1_000_000,
   }
 }

@@ -1,6 +1,9 @@
 import { DAY, sinceTime } from '../times.ts'
 import type { Assumption, GovernanceRefusal } from '../types.ts'
 
+/** The kind of record that says when the assumption with this key turned out wrong. */
+export const INVALIDATION = 'invalidation'
+
 export interface AssumptionAnswer {
   validated: boolean
   invalidatedReason: string | null
@@ -23,6 +26,10 @@ type Standing = Pick<Assumption, 'validated' | 'invalidated' | 'created_at'>
 /** Days until an assumption that nobody checked counts as fully drifted. */
 const FULL_DRIFT_DAYS = 30
 const AT_RISK = 50
+/** From this age on, an assumption that nobody checked is at risk: its score is rounded up. */
+export const AT_RISK_DAYS = ((AT_RISK - 0.5) / 100) * FULL_DRIFT_DAYS
+/** Older ones that nobody checked are stale. */
+export const STALE_DAYS = 14
 
 /** How far an assumption may have drifted, 0–100; null once it is invalidated. */
 export function driftScore(assumption: Standing, now: number): number | null {

@@ -4,7 +4,7 @@ import { operatorOf } from '../../operators/rules.ts'
 import type { Action } from '../../policy/types.ts'
 import { approvalChange } from '../actions/rules.ts'
 import { countAction } from './totals.ts'
-import type { RecordedAction, LedgerEntry } from './types.ts'
+import { WATCHED, type RecordedAction, type LedgerEntry } from './types.ts'
 
 const events = {
   'ledger.recorded': body<{
@@ -29,6 +29,7 @@ export interface HeldAction {
 }
 
 const HIGH_RISK = 70
+const WORKFLOW = 'workflow_execute'
 
 /** How the table names an action. */
 export function ledgerId(org: string, id: string): string {
@@ -40,6 +41,8 @@ function entryOf(
   action: RecordedAction,
 ): LedgerEntry {
   const { reversible, risk_score: risk, authorization_scope: scope } = action
+  const isRisky = !reversible && risk >= HIGH_RISK && (scope ?? '').trim() === ''
+  const isWorkflow = action.action_type === WORKFLOW
   return {
     org,
     agent: action.agent_id,
@@ -51,7 +54,7 @@ function entryOf(
     recorded: Date.parse(action.created_at),
     approval,
     question,
-    unwatched: Number(!reversible && risk >= HIGH_RISK && (scope ?? '') === ''),
+    watched: (isRisky ? WATCHED.risky : 0) + (isWorkflow ? WATCHED.workflow : 0),
     action,
   }
 }
@@ -110,7 +113,7 @@ export const ledgerNoun = noun({
     parent: { path: 'parent', type: 'TEXT' },
     at: { path: 'at', type: 'INTEGER' },
     recorded: { path: 'recorded', type: 'INTEGER' },
-    unwatched: { path: 'unwatched', type: 'INTEGER' },
+    watched: { path: 'watched', type: 'INTEGER' },
   },
   indexes: [
     ['org', 'at', 'agent'],
@@ -119,7 +122,7 @@ export const ledgerNoun = noun({
     ['org', 'type', 'at'],
     ['org', 'status', 'at', 'agent'],
     ['org', 'parent'],
-    ['org', 'unwatched', 'status'],
+    ['org', 'watched', 'status', 'at'],
   ],
   checkedLate: true,
   brief: 'unchecked',

@@ -2,8 +2,9 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import { actionStats, NO_ACTIONS, type ActionTotals } from '../actions/stats.ts'
 import { ledgerId } from './noun.ts'
-import { totalId } from './totals.ts'
-import type { RecordedAction, LedgerEntry } from './types.ts'
+import { LEDGER_STATUSES } from '../types.ts'
+import { NO_SESSION_ACTIONS, totalId, type SessionActions } from './totals.ts'
+import { WATCHED, type RecordedAction, type LedgerEntry } from './types.ts'
 
 /** What somebody looks for in the ledger. Everything given has to hold. */
 export interface LedgerQuery {
@@ -16,6 +17,10 @@ export interface LedgerQuery {
   /** Unix milliseconds: begun then or later, and before. */
   from?: number | undefined
   before?: number | undefined
+  /** What signals look for; see `WATCHED`. */
+  watched?: number | undefined
+  /** Those that began first come first. */
+  oldest?: boolean
   limit: number
   offset?: number | undefined
 }
@@ -29,6 +34,7 @@ const TERMS: Readonly<Record<string, string>> = {
   riskMin: "row ->> '$.action.risk_score' >= @riskMin",
   from: 'at >= @from',
   before: 'at < @before',
+  watched: 'watched = @watched',
 }
 
 /** Agents that are compared by when they acted. */
@@ -58,9 +64,10 @@ export class LedgerReader {
   /** Actions, those that began last first. */
   list(org: string, query: LedgerQuery): RecordedAction[] {
     const { where, values } = selected(org, query)
+    const order = query.oldest === true ? 'at, rowid' : 'at DESC, rowid DESC'
     return this.#parts.store
       .prepare<[Values], { action: string }>(
-        `SELECT row ->> '$.action' AS action FROM ledger WHERE ${where} ORDER BY at DESC, rowid DESC LIMIT @limit OFFSET @offset`,
+        `SELECT row ->> '$.action' AS action FROM ledger WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
       )
       .all({ ...values, limit: query.limit, offset: query.offset ?? 0 })
       .map(({ action }) => JSON.parse(action) as RecordedAction)
@@ -120,31 +127,46 @@ export class LedgerReader {
       .all({ org, limit, most: MOST_AGENTS })
   }
 
-  /** Running actions that hardly anybody watches: risky, not reversible, and without a scope. */
-  unwatched(org: string, limit: number): LedgerEntry[] {
-    return this.#parts.store
-      .prepare<[string, number], { row: string }>(
-        "SELECT row FROM ledger WHERE org = ? AND unwatched = 1 AND status = 'running' LIMIT ?",
-      )
-      .all(org, limit)
-      .map(({ row }) => JSON.parse(row) as LedgerEntry)
+  /** The running actions that signals look for, of one of `WATCHED`: the oldest of them. */
+  watched(org: string, bit: number, query: LedgerQuery): RecordedAction[] {
+    const all = WATCHED.risky + WATCHED.workflow
+    return [bit, all]
+      .flatMap((watched) => this.list(org, { ...query, status: 'running', watched, oldest: true }))
+      .toSorted((a, b) => Date.parse(a.timestamp_start) - Date.parse(b.timestamp_start))
+      .slice(0, query.limit)
+  }
+
+  /** An action of the organisation; undefined if there is none. */
+  get(org: string, id: string): RecordedAction | undefined {
+    return this.#parts.journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id))?.action
   }
 
   /** What the actions that a query finds add up to. */
   stats(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): ReturnType<typeof actionStats> {
-    const asked = Object.entries(query).filter(([, value]) => value !== undefined)
+    const { status, ...others } = query
+    const asked = Object.entries(others).filter(([, value]) => value !== undefined)
     const isFolded = asked.every(([key]) => key === 'agent' || key === 'type') && asked.length < 2
-    return actionStats(isFolded ? this.totals(org, query) : this.#counted(org, query))
+    if (!isFolded) return actionStats(this.#counted(org, query))
+    const totals = this.totals(org, others)
+    if (status === undefined) return actionStats(totals)
+    const known = LEDGER_STATUSES.find((each) => each === status)
+    const ofStatus = known === undefined ? undefined : totals[known]
+    return actionStats(ofStatus === undefined ? NO_ACTIONS : { [status]: ofStatus })
   }
 
-  /** Totals that are folded: of all, of an agent, of a type, or of a date. */
+  /** Totals that are folded: of all, of a date, an agent, a type, or a date and an agent. */
   totals(
     org: string,
-    of: { agent?: string | undefined; type?: string | undefined; date?: string | undefined },
+    of: { date?: string | undefined; agent?: string | undefined; type?: string | undefined },
   ): ActionTotals {
-    const { agent, type, date } = of
-    const id = totalId(org, { agent, type, date })
+    const id = totalId(org, of)
     return this.#parts.journal.rows.get<ActionTotals>('ledger_total', id) ?? NO_ACTIONS
+  }
+
+  /** What the actions of a session add up to. */
+  ofSession(org: string, session: string): SessionActions {
+    const id = totalId(org, { session })
+    return this.#parts.journal.rows.get<SessionActions>('ledger_total', id) ?? NO_SESSION_ACTIONS
   }
 
   #counted(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): ActionTotals {
@@ -157,13 +179,12 @@ export class LedgerReader {
           FROM ledger WHERE ${where} GROUP BY status`,
       )
       .all(values)
-    const sum = (key: 'high' | 'risk' | 'cost') => rows.reduce((total, row) => total + row[key], 0)
-    return {
-      byStatus: Object.fromEntries(rows.map(({ status, n }) => [status, n])),
-      highRisk: sum('high'),
-      riskSum: sum('risk'),
-      costSum: sum('cost'),
-    }
+    return Object.fromEntries(
+      rows.map(({ status, n, high, risk, cost }) => [
+        status,
+        { count: n, highRisk: high, riskSum: risk, costSum: cost },
+      ]),
+    )
   }
 }
 
@@ -171,7 +192,7 @@ function selected(org: string, query: LedgerQuery): { where: string; values: Val
   const values: Values = { org }
   const terms = ['org = @org']
   for (const [key, term] of Object.entries(TERMS)) {
-    const value = query[key as keyof LedgerQuery]
+    const value = query[key as keyof Omit<LedgerQuery, 'oldest'>]
     if (value === undefined) continue
     values[key] = value
     terms.push(term)

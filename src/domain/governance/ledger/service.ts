@@ -5,21 +5,17 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { GuardService } from '../../approvals/guard-service.ts'
 import type { ApprovalService } from '../../approvals/types.ts'
-import {
-  outcomeFields,
-  statusAfterGuard,
-  storedConfidence,
-  whyNoApproval,
-  whyNoOutcome,
-} from '../actions/rules.ts'
+import { outcomeFields, storedConfidence, whyNoApproval, whyNoOutcome } from '../actions/rules.ts'
 import { apiAgentName } from '../agents/rules.ts'
 import type { ApiAuthor, ApiDecision, ApiGuard } from '../guard/service.ts'
+import type { RecordStore } from '../records/service.ts'
 import { requireNo, required } from '../refusals.ts'
 import { redactDeep } from '../scanning/secrets.ts'
 import type { SecuritySummary } from '../scanning/types.ts'
 import { storedCost, storedTokens } from '../tokens/rules.ts'
-import type { LedgerStatus } from '../types.ts'
+import { removeBelongings } from './belongings.ts'
 import { ledgerId } from './noun.ts'
+import { afterGuard, countedOutcome, UNTOLD } from './recorded.ts'
 import type { LedgerEntry, OutcomeListener, RecordedAction } from './types.ts'
 
 /** What an agent tells of an action that it is about to do. */
@@ -41,6 +37,7 @@ interface LedgerParts {
   approvals: ApprovalService
   /** Learns from outcomes. */
   outcomes: OutcomeListener
+  records: RecordStore
 }
 
 /** What a write answers: the action, and what was taken out of it. */
@@ -128,7 +125,7 @@ export class Ledger {
       const { action, agent } = this.entry(author.org, id)
       requireNo(whyNoOutcome(action))
       const change: Partial<RecordedAction> = {
-        ...(fields as Partial<RecordedAction>),
+        ...countedOutcome(action, fields as Partial<RecordedAction>),
         updated_at: new Date(clock.now()).toISOString(),
       }
       return [
@@ -162,16 +159,23 @@ export class Ledger {
     return this.get(author.org, id)
   }
 
-  /** Takes actions out of the ledger. Unknown ids are left out. Answers those that went. */
+  /**
+   * Takes actions out of the ledger, with their loops and assumptions. Unknown ids are left out.
+   * Answers those that went.
+   */
   async remove(author: ApiAuthor, ids: readonly string[]): Promise<string[]> {
     let gone: string[] = []
-    const { journal } = this.#parts
-    await journal.append(() => {
-      gone = ids.filter((id) => journal.rows.get('ledger', ledgerId(author.org, id)) !== undefined)
-      const body = { org: author.org, ids: gone }
-      return gone.length === 0
-        ? []
-        : [{ type: 'ledger.removed', actor: author.actor, subject: '', body }]
+    const { journal, records } = this.#parts
+    await journal.append((next) => {
+      const { org, actor } = author
+      gone = [...new Set(ids)].filter(
+        (id) => journal.rows.get('ledger', ledgerId(org, id)) !== undefined,
+      )
+      if (gone.length === 0) return []
+      const changes = records.changes({ org, actor, subject: '' }, next)
+      for (const id of gone) removeBelongings(changes, id)
+      const body = { org, ids: gone }
+      return [...changes.drafts, { type: 'ledger.removed', actor, subject: '', body }]
     })
     return gone
   }
@@ -218,53 +222,5 @@ export class Ledger {
       created_at: now,
       updated_at: now,
     }
-  }
-}
-
-/** What is recorded of an action where its agent tells nothing. */
-const UNTOLD = {
-  agent_name: null,
-  swarm_id: null,
-  parent_action_id: null,
-  session_id: null,
-  reasoning: null,
-  authorization_scope: null,
-  trigger: null,
-  systems_touched: [],
-  input_summary: null,
-  output_summary: null,
-  side_effects: [],
-  artifacts_created: [],
-  status: 'running' as const,
-  reversible: true,
-  risk_score: 0,
-  recommendation_id: null,
-  recommendation_applied: false,
-  recommendation_override_reason: null,
-  error_message: null,
-  duration_ms: null,
-  tokens_in: null,
-  tokens_out: null,
-  model: null,
-  cost_estimate: null,
-  timestamp_end: null,
-  signature: null,
-  verified: false,
-}
-
-/** An action as it stands once the guard decided. */
-function afterGuard(
-  action: RecordedAction,
-  reply: ApiDecision['reply'],
-  requested: LedgerStatus | null,
-): RecordedAction {
-  const status = statusAfterGuard(reply.decision, requested)
-  if (status !== 'blocked') return { ...action, status }
-  return {
-    ...action,
-    status,
-    error_message: reply.reason ?? 'Blocked by policy',
-    timestamp_end: action.timestamp_start,
-    duration_ms: 0,
   }
 }

@@ -5,37 +5,76 @@ import type { LedgerEntry } from './types.ts'
 
 /** What actions are added up by; without any, all of the organisation. */
 interface TotalOf {
-  agent?: string | null | undefined
-  type?: string | null | undefined
   /** A UTC date, `YYYY-MM-DD`. */
   date?: string | null | undefined
+  agent?: string | null | undefined
+  type?: string | null | undefined
+  session?: string | null | undefined
 }
 
-/** How the table names a total of an organisation. */
-export function totalId(org: string, of: TotalOf = {}): string {
-  const parts = Object.entries(of).filter(([, value]) => typeof value === 'string')
-  return [org, ...parts.flat()].join('/')
+/** How the table names a total of an organisation. Only its last part can be any text. */
+export function totalId(org: string, { date, agent, type, session }: TotalOf = {}): string {
+  const parts = Object.entries({ date, agent, type, session })
+  return [org, ...parts.filter(([, value]) => typeof value === 'string').flat()].join('/')
+}
+
+/** What the actions of a session add up to. */
+export interface SessionActions {
+  totals: ActionTotals
+  /** How many there are of each risk. */
+  risks: Readonly<Record<string, number>>
+}
+
+export const NO_SESSION_ACTIONS: SessionActions = { totals: NO_ACTIONS, risks: {} }
+
+interface Change {
+  before?: LedgerEntry | undefined
+  now?: LedgerEntry | undefined
 }
 
 /** The totals that an action counts in. */
 function totalsOf({ org, agent, type, at }: LedgerEntry): string[] {
-  return [{}, { agent }, { type }, { date: utcDate(at) }].map((of) => totalId(org, of))
+  const date = utcDate(at)
+  return [{}, { agent }, { type }, { date }, { date, agent }].map((of) => totalId(org, of))
 }
 
 /** Adds an action to the totals, in the place of how it was before. */
-export function countAction(
-  rows: Rows,
-  { before, now }: { before?: LedgerEntry | undefined; now?: LedgerEntry | undefined },
-): void {
-  const [olds, news] = [before, now].map((entry) =>
+export function countAction(rows: Rows, change: Change): void {
+  const [olds, news] = [change.before, change.now].map((entry) =>
     entry === undefined ? [] : totalsOf(entry),
   ) as [string[], string[]]
   for (const id of new Set([...olds, ...news])) {
     const total = actionTotals(
       rows.get<ActionTotals>('ledger_total', id) ?? NO_ACTIONS,
-      olds.includes(id) ? (before?.action ?? null) : null,
-      news.includes(id) ? (now?.action ?? null) : null,
+      olds.includes(id) ? (change.before?.action ?? null) : null,
+      news.includes(id) ? (change.now?.action ?? null) : null,
     )
     rows.put('ledger_total', id, total)
   }
+  countInSession(rows, change)
+}
+
+function countInSession(rows: Rows, { before, now }: Change): void {
+  const entry = now ?? before
+  const session = entry?.action.session_id ?? null
+  if (entry === undefined || session === null) return
+  const id = totalId(entry.org, { session })
+  const { totals, risks } = rows.get<SessionActions>('ledger_total', id) ?? NO_SESSION_ACTIONS
+  const moves = [
+    [before, -1],
+    [now, 1],
+  ] as const
+  rows.put('ledger_total', id, {
+    totals: actionTotals(totals, before?.action ?? null, now?.action ?? null),
+    risks: moves.reduce((sum, [of, by]) => (of === undefined ? sum : withRisk(sum, of, by)), risks),
+  } satisfies SessionActions)
+}
+
+function withRisk(
+  risks: SessionActions['risks'],
+  { action: { risk_score: risk } }: LedgerEntry,
+  by: 1 | -1,
+): SessionActions['risks'] {
+  const { [risk]: count = 0, ...others } = risks
+  return count + by > 0 ? { ...others, [risk]: count + by } : others
 }

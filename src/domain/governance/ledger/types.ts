@@ -23,6 +23,14 @@ export interface RecordedAction extends LedgerRow {
   updated_at: string
 }
 
+/** What signals look for among running actions. */
+export const WATCHED = {
+  /** Hardly anybody watches it: not reversible, risky, and without a scope. */
+  risky: 1,
+  /** A workflow. */
+  workflow: 2,
+} as const
+
 /** A row of the ledger's table. */
 export interface LedgerEntry {
   org: string
@@ -40,8 +48,8 @@ export interface LedgerEntry {
   approval: string
   /** The guard's question: an approval, or a decision without one. */
   question: string
-  /** 1 for what hardly anybody watches: not reversible, risky, and without a scope. */
-  unwatched: number
+  /** What signals look for: the sum of `WATCHED`. */
+  watched: number
   action: RecordedAction
 }
 

@@ -1,6 +1,7 @@
 import { body, noun, type BodiesOf } from '../../../journal/noun.ts'
 import type { Rows } from '../../../journal/tables/rows.ts'
 import { parentField } from './parents.ts'
+import { rankOf } from './ranks.ts'
 import { addToSums } from './sums.ts'
 import { summedBy } from './summed-kinds.ts'
 import type { RecordData, RecordRow } from './types.ts'
@@ -38,10 +39,11 @@ export const recordNoun = noun({
     agent: { path: 'agent', type: 'TEXT' },
     parent: { path: 'parent', type: 'TEXT' },
     status: { path: 'status', type: 'TEXT' },
+    rank: { path: 'rank', type: 'INTEGER' },
     at: { path: 'at', type: 'INTEGER' },
   },
   indexes: [
-    ['org', 'kind', 'at'],
+    ['org', 'kind', 'rank', 'at', 'status', 'agent'],
     ['org', 'kind', 'agent', 'at'],
     ['org', 'kind', 'status', 'at'],
     ['org', 'kind', 'parent', 'at'],
@@ -91,6 +93,7 @@ function rowOf(name: RecordName & { at: number }, data: RecordData): RecordRow {
     agent: text(data['agent_id']),
     parent: text(data[parentField(kind) ?? '']),
     status: text(data['status']),
+    rank: rankOf(kind, data),
     at,
     data,
   }

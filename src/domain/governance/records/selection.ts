@@ -1,5 +1,6 @@
 import { recordId } from './noun.ts'
 import { parentField } from './parents.ts'
+import { isRanked } from './ranks.ts'
 import type { RecordQuery } from './types.ts'
 
 interface Selection {
@@ -21,35 +22,29 @@ function path(name: string): string {
   return `'$.data.${name}'`
 }
 
-/** A value and the SQL that asks for it. */
-type Term = readonly [name: string, value: unknown, sql: string]
-
-function termsOf(kind: string, query: RecordQuery): Term[] {
-  const each = (of: object | undefined, term: (name: string, value: unknown) => Term) =>
-    Object.entries(of ?? {}).map(([name, value]) => term(name, value))
-  const fieldOf = (name: string) => (name === parentField(kind) ? 'parent' : field(name))
-  return [
-    ['agent', query.agent, 'agent = @agent'],
-    ['status', query.status, 'status = @status'],
-    ['from', query.from, 'at >= @from'],
-    ['before', query.before, 'at < @before'],
-    ...each(query.where, (name, v): Term => [`w_${name}`, v, `${fieldOf(name)} = @w_${name}`]),
-    ...each(query.has, (name, v): Term => [`h_${name}`, v, contains(name)]),
-    ...each(query.atLeast, (name, v): Term => [`l_${name}`, v, `${field(name)} >= @l_${name}`]),
-    ...each(query.atMost, (name, v): Term => [`m_${name}`, v, `${field(name)} <= @m_${name}`]),
-  ]
-}
-
-/** The SQL that selects what a query looks for. */
+/** The SQL that selects what a query looks for, so that an index also has its order. */
 export function selectionOf(org: string, kind: string, query: RecordQuery): Selection {
-  const { limit, offset = 0 } = query
-  const values: Selection['values'] = { org, kind, limit, offset }
-  const terms = ['org = @org', 'kind = @kind']
-  for (const [name, value, sql] of termsOf(kind, query)) {
-    if (value === undefined || value === null) continue
-    values[name] = typeof value === 'boolean' ? Number(value) : (value as string | number)
-    terms.push(sql)
+  const values: Selection['values'] = {
+    org,
+    kind,
+    limit: query.limit,
+    offset: query.offset ?? 0,
   }
+  const terms = ['org = @org', 'kind = @kind']
+  const add = (name: string, value: unknown, term: string) => {
+    if (value === undefined || value === null) return
+    values[name] = typeof value === 'boolean' ? Number(value) : (value as string | number)
+    terms.push(term)
+  }
+  const ranked = isRankedBy(kind, query)
+  // A plus keeps a term away from an index that has not the order.
+  const by = ranked ? '+' : ''
+  add('agent', query.agent, `${by}agent = @agent`)
+  add('status', query.status, `${by}status = @status`)
+  if (isAllOf(kind, query)) terms.push('rank = 0')
+  add('from', query.from, 'at >= @from')
+  add('before', query.before, 'at < @before')
+  for (const { name, value, term } of ofData(kind, query)) add(name, value, term)
   if (query.under !== undefined) {
     const before = recordId({ org, kind, key: query.under })
     values['under'] = `${before}/`
@@ -61,17 +56,58 @@ export function selectionOf(org: string, kind: string, query: RecordQuery): Sele
     const texts = query.search.in.map((name) => `instr(lower(${field(name)}), @search) > 0`)
     terms.push(`(${texts.join(' OR ')})`)
   }
-  return { where: terms.join(' AND '), order: orderOf(query.order ?? []), values, field }
+  return { where: terms.join(' AND '), order: orderOf(query, ranked), values, field }
+}
+
+interface Term {
+  /** Of its value. */
+  name: string
+  value: unknown
+  term: string
+}
+
+/** What fields of the data have to be. */
+function ofData(kind: string, { where, has, atLeast, atMost }: RecordQuery): Term[] {
+  const parent = parentField(kind)
+  const each = (
+    prefix: string,
+    fields: Readonly<Record<string, unknown>> = {},
+    term: (field: string, value: string) => string,
+  ): Term[] =>
+    Object.entries(fields).map(([field, value]) => ({
+      name: `${prefix}_${field}`,
+      value,
+      term: term(field, `@${prefix}_${field}`),
+    }))
+  return [
+    ...each('w', where, (name, value) => `${name === parent ? 'parent' : field(name)} = ${value}`),
+    ...each('h', has, contains),
+    ...each('low', atLeast, (name, value) => `${field(name)} >= ${value}`),
+    ...each('high', atMost, (name, value) => `${field(name)} <= ${value}`),
+  ]
 }
 
 /** Whether a list of the data contains a value. */
-function contains(name: string): string {
-  return `EXISTS (SELECT 1 FROM json_each(row, ${path(name)}) WHERE value = @h_${name})`
+function contains(name: string, value: string): string {
+  return `EXISTS (SELECT 1 FROM json_each(row, ${path(name)}) WHERE value = ${value})`
 }
 
-function orderOf(order: readonly string[]): string {
+/** Whether a query goes through all of a kind by time: then its index wants to know the rank. */
+function isAllOf(kind: string, { agent, status, under }: RecordQuery): boolean {
+  const given = [agent, status, under].filter((value) => (value ?? undefined) !== undefined)
+  return !isRanked(kind) && given.length === 0
+}
+
+/** Whether a list goes by rank: unless it has another order, or is of what belongs to something. */
+function isRankedBy(kind: string, { oldest, order = [], where = {} }: RecordQuery): boolean {
+  const parent = where[parentField(kind) ?? ''] ?? undefined
+  return isRanked(kind) && oldest !== true && order.length === 0 && parent === undefined
+}
+
+function orderOf({ order = [], oldest = false }: RecordQuery, ranked: boolean): string {
+  if (oldest) return 'at, rowid'
   const fields = order.map((name) =>
     name.startsWith('-') ? `${field(name.slice(1))} DESC` : field(name),
   )
-  return [...fields, 'at DESC', 'rowid DESC'].join(', ')
+  return [...fields, ...(ranked ? ['rank DESC'] : []), 'at DESC', 'rowid DESC'].join(', ')
 }

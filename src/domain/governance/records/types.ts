@@ -14,6 +14,8 @@ export interface RecordRow {
   parent: string
   /** The `status` of its data; '' without one. */
   status: string
+  /** Higher ones come first in lists; 0 for kinds whose lists go by time alone. */
+  rank: number
   /** When it was made, in Unix milliseconds. */
   at: number
   /** Its fields as the wire shows them. */
@@ -40,8 +42,13 @@ export interface RecordQuery {
   under?: string | undefined
   /** Text that one of these fields contains, whatever its case. */
   search?: { text: string; in: readonly string[] } | undefined
-  /** By fields of the data, `-` before one for descending. Without it the newest come first. */
+  /**
+   * By fields of the data, `-` before one for descending. Without it those with the highest rank
+   * come first, and then the newest.
+   */
   order?: readonly string[]
+  /** Whatever their rank, the oldest come first. */
+  oldest?: boolean
   limit: number
   offset?: number | undefined
 }

@@ -1,4 +1,5 @@
 import { age, count, plain } from '../../../base/text.ts'
+import { STALE_DAYS } from '../assumptions/rules.ts'
 import { DAY, HOUR, MINUTE, sinceTime } from '../times.ts'
 import type { LedgerRow } from '../types.ts'
 import { SIGNAL_HELP } from './texts.ts'
@@ -223,7 +224,7 @@ export function staleAssumptions({ assumptions }: SignalFacts, now: number): Gov
     'stale_assumption',
     assumptions.map((each) => {
       const old = sinceTime(each.created_at, now)
-      if (each.validated || each.invalidated || old <= 14 * DAY) return undefined
+      if (each.validated || each.invalidated || old <= STALE_DAYS * DAY) return undefined
       return {
         red: old > 30 * DAY,
         weight: old,
