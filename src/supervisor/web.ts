@@ -10,15 +10,18 @@ export function webOpener(context: DoorContext): DoorOpener {
   return async ({ host, port }): Promise<OpenDoor> => {
     requireOwn(host)
     const { home, composed, key, clock, log, execute, outside } = context
-    const [{ webDoor }, { Sessions }, { Signatures }, { openCertificate }, agents] =
+    const [{ webDoor }, { Sessions }, { Signatures }, { ServedCertificate }, agents] =
       await Promise.all([
         import('../doors/web/door.ts'),
         import('../doors/access/sessions.ts'),
         import('../doors/web/signatures.ts'),
-        import('../doors/web/certificate.ts'),
+        import('../doors/web/served-certificate.ts'),
         outside(),
       ])
-    const certificate = await openCertificate(home.secrets, host, clock.now())
+    await using parts = new AsyncDisposableStack()
+    const certificate = parts.use(
+      await ServedCertificate.open({ secrets: home.secrets, host, clock, log }),
+    )
     const trusted = (id: string) => {
       const device = composed.access.trusted(id)
       return device?.kind === 'device' ? device : undefined
@@ -34,17 +37,22 @@ export function webOpener(context: DoorContext): DoorOpener {
       log,
       now: clock.now.bind(clock),
       deck: key.keyId,
-      certificate,
+      certificate: () => certificate.current,
       place: () => place,
       refused: refusalsAt('web', { journal, clock, problem: log }),
     })
+    certificate.onRenewed(({ key: own, cert }) => server.setSecureContext({ key: own, cert }))
     place.port = await listenAt(server, place)
     const url = `https://${hostAndPort(place)}`
     log(`the page for phones is at ${url}`)
-    const { fingerprint, validUntil } = certificate
+    parts.defer(() => closeServer(server))
+    const open = parts.move()
     return {
-      address: { place, url, fingerprint, validUntil },
-      [Symbol.asyncDispose]: () => closeServer(server),
+      get address() {
+        const { fingerprint, validUntil } = certificate.current
+        return { place, url, fingerprint, validUntil }
+      },
+      [Symbol.asyncDispose]: () => open.disposeAsync(),
     }
   }
 }

@@ -16,6 +16,7 @@ import type { Sessions } from '../access/sessions.ts'
 import { bearerOf, callerAs } from '../operator/caller.ts'
 import type { DoorParts } from '../operator/door.ts'
 import type { PageCertificate } from './certificate.ts'
+import { limitByAddress } from './connections.ts'
 import { readPageFiles, STRICT_HEADERS } from './files.ts'
 import { follow } from './follow.ts'
 import { authorities, foreign } from './origin.ts'
@@ -33,7 +34,7 @@ interface WebParts {
   now: () => number
   /** The key id of the deck. */
   deck: string
-  certificate: PageCertificate
+  certificate: () => PageCertificate
   /** Where it listens. It is known once it does. */
   place: () => DoorPlace
   /** Notes a request that no page of this door made. */
@@ -44,13 +45,15 @@ interface WebParts {
 const MAX_BODY_BYTES = 64 * 1024
 const BODY_TIMEOUT_MS = 10_000
 const MAX_CONNECTIONS = 256
+/** A phone needs few. Others may come through one router or tunnel. */
+const MAX_OF_ADDRESS = 64
 
 /**
  * The door of the page for phones, and of agents outside of pods: HTTPS on an address that an owner
  * chose.
  */
 export async function webDoor(parts: WebParts): Promise<Server> {
-  const { key, cert } = parts.certificate
+  const { key, cert } = parts.certificate()
   const files = await readPageFiles()
   const door = new WebDoor(parts, files)
   const server = createServer(
@@ -62,6 +65,7 @@ export async function webDoor(parts: WebParts): Promise<Server> {
     },
   )
   server.maxConnections = MAX_CONNECTIONS
+  limitByAddress(server, MAX_OF_ADDRESS, () => parts.refused('too many connections'))
   // A connection that speaks no TLS, or goes away in between, concerns nobody.
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   return server
@@ -208,7 +212,7 @@ class WebDoor {
       device: device.id,
       deviceName: device.name,
       deck,
-      fingerprint: certificate.fingerprint,
+      fingerprint: certificate().fingerprint,
       highRisk: HIGH_RISK,
     }
     follow(response, { watch, reader, now, signal: caller.signal })
