@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
 import { createAdaptorServer, getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -16,6 +17,10 @@ import { RateLimits } from './rate-limits.ts'
 
 const MAX_BODY = 2 << 20
 const HEADERS_MS = 10_000
+const UNREAD: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
 const REQUEST_MS = 60_000
 
 export interface ApiDoorParts {
@@ -55,6 +60,7 @@ export function apiDoor(parts: ApiDoorParts): ApiDoor {
     createServer: (tls === undefined ? createServer : createTlsServer) as typeof createServer,
     serverOptions,
   }) as Server
+  server.on('clientError', refuseUnread)
   return {
     server,
     beside(agent) {
@@ -82,6 +88,16 @@ function apiApp(parts: ApiDoorParts): Hono<Env> {
   app.notFound(() => sent(errorReply(404, 'Not found')))
   app.onError((thrown) => sent(faultReply(thrown, undefined, log)))
   return app
+}
+
+/** What Node itself cannot read is refused as JSON too. */
+function refuseUnread(thrown: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable) return
+  const status = UNREAD[thrown.code ?? ''] ?? '400 Bad Request'
+  const body = JSON.stringify({ error: status.slice(4) })
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+  )
 }
 
 /** What is told without a key: nothing that the deck knows. */
