@@ -15,6 +15,15 @@ export interface Received {
 /** Answers 200 unless a test says otherwise. */
 export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void
 
+/** One for the whole process: authorities that are added later are not trusted. */
+let trusted: Promise<{ key: string; cert: string }> | undefined
+
+async function trustedCertificate(onEnd: (act: () => unknown) => void) {
+  const made = await openCertificate(tempFolder(onEnd), '127.0.0.1', Date.now())
+  setDefaultCACertificates([...getCACertificates('default'), made.cert])
+  return made
+}
+
 /** A real HTTP server that webhooks are sent to. */
 export class Receiver {
   readonly received: Received[] = []
@@ -39,9 +48,7 @@ export class Receiver {
 
   /** One that is reached by https, with a certificate that this process trusts from now on. */
   static async secure(onEnd: (act: () => unknown) => void): Promise<Receiver> {
-    const tls = await openCertificate(tempFolder(onEnd), '127.0.0.1', Date.now())
-    setDefaultCACertificates([...getCACertificates('default'), tls.cert])
-    const receiver = new Receiver(tls)
+    const receiver = new Receiver(await (trusted ??= trustedCertificate(onEnd)))
     await receiver.listen(0)
     onEnd(() => receiver.close())
     return receiver
