@@ -5,6 +5,7 @@ import type { DriftWatch } from '../../domain/governance/drift/service.ts'
 import type { Evaluations } from '../../domain/governance/evaluations/service.ts'
 import type { ApiLearning } from '../../domain/governance/learning/service.ts'
 import type { Identities } from '../../domain/governance/identities/service.ts'
+import type { Admission } from '../../domain/governance/ledger/admission.ts'
 import type { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import type { Ledger } from '../../domain/governance/ledger/service.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
@@ -18,6 +19,7 @@ export interface ApiServices {
   clock: Clock
   records: RecordStore
   ledger: Ledger
+  admission: Admission
   actions: LedgerReader
   guard: ApiGuard
   learning: ApiLearning

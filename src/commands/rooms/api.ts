@@ -5,7 +5,6 @@ import type { DoorRow } from '../../domain/doors/types.ts'
 import { apiAgentNoun } from '../../domain/governance/agents/noun.ts'
 import { heldActionNoun, ledgerNoun, ledgerTotalNoun } from '../../domain/governance/ledger/noun.ts'
 import { recordNoun, recordSumsNoun } from '../../domain/governance/records/noun.ts'
-import { guardTotalNoun } from '../../domain/governance/guard/totals.ts'
 import { act } from '../act.ts'
 import { face, grouped } from '../face.ts'
 import { Nothing } from '../inputs.ts'
@@ -39,15 +38,7 @@ function apiText({ state, address, problem }: DoorRow): string {
 
 /** The door of the governance API, and what agents record through it. */
 export const apiRoom: Room = {
-  nouns: [
-    apiAgentNoun,
-    recordNoun,
-    recordSumsNoun,
-    guardTotalNoun,
-    ledgerNoun,
-    heldActionNoun,
-    ledgerTotalNoun,
-  ],
+  nouns: [apiAgentNoun, recordNoun, recordSumsNoun, ledgerNoun, heldActionNoun, ledgerTotalNoun],
   commands: grouped('Deck', [
     face(
       act({

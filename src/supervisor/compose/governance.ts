@@ -10,6 +10,7 @@ import { DriftWatch } from '../../domain/governance/drift/service.ts'
 import { Evaluations } from '../../domain/governance/evaluations/service.ts'
 import { ApiLearning } from '../../domain/governance/learning/service.ts'
 import { Identities } from '../../domain/governance/identities/service.ts'
+import { Admission } from '../../domain/governance/ledger/admission.ts'
 import { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import { Ledger } from '../../domain/governance/ledger/service.ts'
 import { ActionWaits } from '../../domain/governance/ledger/waits.ts'
@@ -23,7 +24,7 @@ import { lazyOutbound } from './outbound.ts'
 interface GovernanceContext {
   clock: Clock
   home: Pick<Home, 'secrets'>
-  settings: Pick<Settings, 'api' | 'webhooks'>
+  settings: Pick<Settings, 'api'>
   baseUrl: () => string
 }
 
@@ -37,7 +38,7 @@ export function composeGovernance(
   const records = new RecordStore({ journal, store, clock })
   const actions = new LedgerReader({ journal, store })
   const learning = new ApiLearning({ records, clock })
-  const outbound = lazyOutbound(settings)
+  const outbound = lazyOutbound(settings.api)
   const secret = checkSecret(home.secrets)
   const closed = new AbortController()
   parts.defer(() => closed.abort())
@@ -51,6 +52,13 @@ export function composeGovernance(
     scanInjection: settings.api.scanInjection,
     learned: (org, { agentId, actionType }) => learning.forGuard(org, agentId, actionType),
   })
+  const admission = new Admission({
+    records,
+    actions,
+    clock,
+    isClosed: settings.api.closedEnrolment,
+    perMonth: settings.api.actionsPerMonth,
+  })
   const ledger = new Ledger({
     journal,
     clock,
@@ -59,6 +67,7 @@ export function composeGovernance(
     approvals: services.approvals,
     outcomes: learning,
     records,
+    admission,
   })
   const stream = parts.use(new ApiStream({ journal, store, clock }))
   const waits = parts.use(new ActionWaits({ journal, clock }))
@@ -69,5 +78,5 @@ export function composeGovernance(
   const judged = { guard, policies, learning, drift, evaluations, identities }
   const told = { stream, waits, baseUrl, checkSecret: secret }
   const { orgs } = services
-  return { api: { clock, records, ledger, actions, orgs, ...judged, ...told }, parts }
+  return { api: { clock, records, ledger, admission, actions, orgs, ...judged, ...told }, parts }
 }

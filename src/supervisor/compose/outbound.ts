@@ -1,11 +1,12 @@
-import type { Settings } from '../../config/settings.ts'
 import type { Outbound } from '../../ports/outbound.ts'
 
 /** What posts to addresses outside, loaded with the first that there is something for. */
-export function lazyOutbound({ webhooks }: Pick<Settings, 'webhooks'>): () => Promise<Outbound> {
+export function lazyOutbound(allowed: {
+  allowPrivate: readonly string[]
+}): () => Promise<Outbound> {
   let outbound: Promise<Outbound> | undefined
   return () =>
     (outbound ??= import('../../adapters/outbound/post.ts').then(({ outboundPost }) =>
-      outboundPost(webhooks),
+      outboundPost(allowed),
     ))
 }

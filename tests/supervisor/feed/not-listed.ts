@@ -8,7 +8,6 @@ export const NOT_LISTED = [
   'chat_digest',
   'chat_message',
   'door',
-  'guard_total',
   'held_action',
   'held_alert',
   'journal_loss',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Fault } from '../../../base/fault.ts'
+import { NotAdmitted } from '../../../domain/governance/ledger/admission.ts'
 import type { ToldAction } from '../../../domain/governance/ledger/service.ts'
 import type { LedgerQuery } from '../../../domain/governance/ledger/read.ts'
 import type { RecordStore } from '../../../domain/governance/records/service.ts'
@@ -117,24 +118,41 @@ const decisionAt = (call: `POST ${string}`) =>
     }),
   })
 
+/** What is recorded, or how it is told that it is not. */
+async function admitted<T>(recording: Promise<T>): Promise<T | Reply> {
+  try {
+    return await recording
+  } catch (thrown) {
+    if (!(thrown instanceof NotAdmitted)) throw thrown
+    return new Reply(thrown.status, { error: thrown.message, ...thrown.told })
+  }
+}
+
 /** The ledger of actions. */
 export const actionEndpoints: readonly Endpoint[] = [
   endpoint('POST /actions', {
     about: 'Records an action before it runs; the guard blocks it, holds it or lets it run.',
     status: 201,
     input: Created,
-    run: async ({ ledger, identities }, { _signature: claimed, ...given }, caller) => {
+    run: async ({ ledger, identities, admission }, { _signature: claimed, ...given }, caller) => {
       const { org, raw } = caller.tenant
       const signed = identities.signed(org, { agentId: given.agent_id, raw, signature: claimed })
       if (signed.refusal !== undefined)
         return new Reply(401, { error: signed.why, code: signed.refusal })
       const { signature, verified } = signed
       const told = { ...given, signature, verified } as ToldAction
-      const { action, decision, security } = await ledger.create(authorOf(caller), told)
+      const created = await admitted(ledger.create(authorOf(caller), told))
+      if (created instanceof Reply) return created
+      const { action, decision, security } = created
       if (action.status === 'blocked')
         return new Reply(403, { error: decision.reason ?? 'Blocked by policy', action, decision })
       const status = action.status === 'pending_approval' ? 202 : 201
-      return new Reply(status, { action, action_id: action.action_id, decision, security })
+      const warning = admission.warning(org)
+      return new Reply(
+        status,
+        { action, action_id: action.action_id, decision, security },
+        warning === undefined ? {} : { 'x-quota-warning': warning },
+      )
     },
   }),
   endpoint('GET /actions', {

@@ -14,6 +14,7 @@ import { redactDeep } from '../scanning/secrets.ts'
 import type { SecuritySummary } from '../scanning/types.ts'
 import { storedCost, storedTokens } from '../tokens/rules.ts'
 import { removeBelongings } from './belongings.ts'
+import type { Admission } from './admission.ts'
 import { ledgerId } from './noun.ts'
 import { afterGuard, countedOutcome, UNTOLD } from './recorded.ts'
 import type { LedgerEntry, OutcomeListener, RecordedAction } from './types.ts'
@@ -35,6 +36,7 @@ interface LedgerParts {
   /** Takes what agents report as evidence. */
   evidence: Pick<GuardService, 'report'>
   approvals: ApprovalService
+  admission: Admission
   /** Learns from outcomes. */
   outcomes: OutcomeListener
   records: RecordStore
@@ -68,7 +70,8 @@ export class Ledger {
 
   /**
    * Writes an action down once the guard decided about it. What is blocked is recorded too; what is
-   * held waits for a person. Faults: `input.invalid`, `name.taken` for an id that is in use.
+   * held waits for a person. Faults: `input.invalid`, `name.taken` for an id that is in use,
+   * `NotAdmitted`.
    */
   async create(
     author: ApiAuthor,
@@ -79,7 +82,9 @@ export class Ledger {
     const action = this.#actionOf(value)
     const name = apiAgentName(author.slug, action.agent_id)
     let recorded: RecordedAction = action
-    const { reply } = await this.#parts.guard.decide(
+    const { guard, admission } = this.#parts
+    admission.require(author.org, action.agent_id)
+    const { reply } = await guard.decide(
       author,
       {
         agentId: action.agent_id,
@@ -94,6 +99,7 @@ export class Ledger {
       },
       (asked, { reply: decided }) => {
         this.#requireNew(author.org, action.action_id)
+        admission.require(author.org, action.agent_id)
         recorded = afterGuard(action, decided, given.status ?? null)
         const question = asked.body.id
         const approval = asked.type === 'approval.requested' ? question : ''

@@ -3,6 +3,7 @@ import { driftAlertSums } from '../drift/sums.ts'
 import { evaluationSums, type EvaluationRow } from '../evaluations/stats.ts'
 import { feedbackSums, type FeedbackRow } from '../feedback/stats.ts'
 import { decisionSums, recommendationEventSums } from '../learning/event-sums.ts'
+import { guardSums } from '../guard/sums.ts'
 import { episodeSums } from '../learning/sums.ts'
 import type { LearningEpisode } from '../learning/types.ts'
 import { loopSums } from '../loops/sums.ts'
@@ -18,6 +19,7 @@ const KINDS: Readonly<Record<string, SummedBy>> = {
   drift_alert: driftAlertSums,
   evaluation: (data) => evaluationSums(as<EvaluationRow>(data)),
   feedback: (data) => feedbackSums(as<FeedbackRow>(data)),
+  guard_decision: guardSums,
   learning_decision: decisionSums,
   learning_episode: (data) => episodeSums(as<LearningEpisode>(data)),
   loop: loopSums,

@@ -84,6 +84,7 @@ function guardOf({ deck, policies, hook, isFull }: Case) {
     facts: () => policyFacts(),
     askWebhooks: async (toAsk) =>
       toAsk.map((one) => ({ ...one, verdict: { kind: 'answered' as const, decision: hook } })),
+    learned: () => undefined,
     scanInjection: true,
     clock: { now: () => 0, after: () => () => undefined },
   })

@@ -9,9 +9,8 @@ const cleanups: (() => unknown)[] = []
 let api: ApiDeck
 let hook: Receiver
 beforeEach(async () => {
-  api = new ApiDeck((act) => cleanups.push(act))
-  api.deck.withSettings('webhooks: { allowPrivate: [127.0.0.1] }')
-  await api.start()
+  const settings = { allowPrivate: ['127.0.0.1'] }
+  api = await new ApiDeck((act) => cleanups.push(act), undefined, settings).start()
   hook = await Receiver.secure((act) => cleanups.push(act))
 })
 afterEach(async () => {
@@ -170,7 +169,7 @@ test('an address that becomes private is refused when it is asked', async () => 
   await webhook({ on_timeout: 'block' })
   await api.deck.stop()
   const text = api.deck.home.config
-  writeFileSync(text, readFileSync(text, 'utf8').replace('allowPrivate: [127.0.0.1]', ''))
+  writeFileSync(text, readFileSync(text, 'utf8').replace('"127.0.0.1"', ''))
   await api.deck.start()
   await api.open()
   expect(await ask()).toMatchObject({
