@@ -4,6 +4,7 @@ import { guardEndpoints } from './resources/guard.ts'
 import { streamEndpoints } from './resources/stream.ts'
 import { libraryEndpoints } from './resources/library.ts'
 import { preferenceEndpoints } from './resources/preferences.ts'
+import { studioEndpoints } from './resources/studio.ts'
 import { workEndpoints } from './resources/work.ts'
 import { policyEndpoints } from './resources/policies.ts'
 import { identityEndpoints } from './resources/identities.ts'
@@ -22,6 +23,7 @@ import { scoreEndpoints } from './resources/scoring/scores.ts'
 import { assumptionEndpoints } from './resources/assumptions.ts'
 import { loopEndpoints } from './resources/loops.ts'
 import { traceEndpoints } from './resources/traces.ts'
+import { workflowEndpoints } from './resources/workflows.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every endpoint of the governance API, by resource. */
@@ -32,6 +34,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...contextEndpoints,
   ...libraryEndpoints,
   ...preferenceEndpoints,
+  ...studioEndpoints,
   ...workEndpoints,
   ...policyEndpoints,
   ...securityEndpoints,
@@ -50,4 +53,5 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...loopEndpoints,
   ...assumptionEndpoints,
   ...traceEndpoints,
+  ...workflowEndpoints,
 ]
