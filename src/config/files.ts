@@ -28,7 +28,11 @@ export async function writeAtomic(path: string, text: string, mode = 0o600): Pro
  * Creates a file atomically. Returns false when it exists already: of two processes that try at the
  * same time one succeeds, and neither sees a partial file.
  */
-export async function createAtomic(path: string, text: string, mode = 0o600): Promise<boolean> {
+export async function createAtomic(
+  path: string,
+  text: string | Uint8Array,
+  mode = 0o600,
+): Promise<boolean> {
   const draft = await writeDraft(path, text, mode)
   try {
     await link(draft, path)
@@ -68,7 +72,7 @@ export async function readBounded(path: string, maxBytes: number): Promise<strin
   }
 }
 
-async function writeDraft(path: string, text: string, mode: number): Promise<string> {
+async function writeDraft(path: string, text: string | Uint8Array, mode: number): Promise<string> {
   const draft = join(dirname(path), `.${randomBytes(6).toString('hex')}.new`)
   const file = await open(draft, 'wx', mode)
   try {

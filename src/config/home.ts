@@ -11,6 +11,8 @@ export interface Home {
   searchIndex: string
   /** What is to be delivered to webhooks. */
   deliveries: string
+  /** Bytes that messages of the governance API carry, by their SHA-256. */
+  attachments: string
   checkpoints: string
   /** A copy of the latest signed head. */
   lastCheckpoint: string
@@ -70,6 +72,7 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
     database: join(root, 'deck.db'),
     searchIndex: join(root, 'search.db'),
     deliveries: join(root, 'deliveries.db'),
+    attachments: join(root, 'attachments'),
     checkpoints: join(root, 'checkpoints.jsonl'),
     lastCheckpoint: join(root, 'secrets', 'head.json'),
     headMark: join(root, 'secrets', 'head.mark'),

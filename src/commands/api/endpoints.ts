@@ -3,6 +3,7 @@ import { contextEndpoints } from './resources/context.ts'
 import { guardEndpoints } from './resources/guard.ts'
 import { streamEndpoints } from './resources/stream.ts'
 import { libraryEndpoints } from './resources/library.ts'
+import { messageEndpoints } from './resources/messages.ts'
 import { preferenceEndpoints } from './resources/preferences.ts'
 import { studioEndpoints } from './resources/studio.ts'
 import { workEndpoints } from './resources/work.ts'
@@ -33,6 +34,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...streamEndpoints,
   ...contextEndpoints,
   ...libraryEndpoints,
+  ...messageEndpoints,
   ...preferenceEndpoints,
   ...studioEndpoints,
   ...workEndpoints,

@@ -8,6 +8,7 @@ import type { Identities } from '../../domain/governance/identities/service.ts'
 import type { Admission } from '../../domain/governance/ledger/admission.ts'
 import type { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import type { Ledger } from '../../domain/governance/ledger/service.ts'
+import type { Mail } from '../../domain/governance/messages/service.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
 import type { ActionWaits } from '../../domain/governance/ledger/waits.ts'
 import type { ApiPolicies } from '../../domain/governance/policies/service.ts'
@@ -32,6 +33,7 @@ export interface ApiServices {
   stream: ApiStream
   waits: ActionWaits
   identities: Identities
+  mail: Mail
   /** Where people and clients reach the API: `http://127.0.0.1:3700`. */
   baseUrl: () => string
 }

@@ -16,6 +16,9 @@ import { Ledger } from '../../domain/governance/ledger/service.ts'
 import { ActionWaits } from '../../domain/governance/ledger/waits.ts'
 import { webhookChecks } from '../../domain/governance/guard/webhook-checks.ts'
 import { ApiPolicies } from '../../domain/governance/policies/service.ts'
+import { AttachmentFiles } from '../../domain/governance/messages/attachments.ts'
+import { MailReader } from '../../domain/governance/messages/read.ts'
+import { Mail } from '../../domain/governance/messages/service.ts'
 import { RecordStore } from '../../domain/governance/records/service.ts'
 import { ApiStream } from '../../domain/governance/stream/stream.ts'
 import type { ComposedDeck } from './deck.ts'
@@ -23,7 +26,7 @@ import { lazyOutbound } from './outbound.ts'
 
 interface GovernanceContext {
   clock: Clock
-  home: Pick<Home, 'secrets'>
+  home: Pick<Home, 'secrets' | 'attachments'>
   settings: Pick<Settings, 'api'>
   baseUrl: () => string
 }
@@ -75,8 +78,13 @@ export function composeGovernance(
   const evaluations = new Evaluations({ records, actions })
   const policies = new ApiPolicies({ records, outbound })
   const identities = new Identities({ records, clock, demand: settings.api.signatures })
+  const mail = new Mail({
+    records,
+    reader: new MailReader(store),
+    files: new AttachmentFiles(home.attachments),
+  })
   const judged = { guard, policies, learning, drift, evaluations, identities }
-  const told = { stream, waits, baseUrl, checkSecret: secret }
+  const told = { mail, stream, waits, baseUrl, checkSecret: secret }
   const { orgs } = services
   return { api: { clock, records, ledger, admission, actions, orgs, ...judged, ...told }, parts }
 }

@@ -15,21 +15,11 @@ interface WrittenRecord {
   security: SecuritySummary | undefined
 }
 
-/**
- * Who writes records of an agent. Fault `refused` for one that the caller cannot speak for.
- */
+/** Who writes records of an agent. */
 export function recordAuthorOf({ actor, tenant }: ApiCaller, agentId: unknown): RecordAuthor {
   const { org, slug } = tenant
-  const agent = typeof agentId === 'string' ? agentId : ''
-  if (tenant.agentId !== undefined && agent !== '' && agent !== tenant.agentId)
-    throw new Fault('refused', `only ${tenant.agentId} is spoken for here, not ${agent}`)
-  return { org, actor, subject: agent === '' ? '' : apiAgentName(slug, agent) }
-}
-
-/** What was told, with the agent that its pod's door knows. */
-export function toldBy({ tenant }: ApiCaller, told: Told, field = 'agent_id'): Told {
-  if (tenant.agentId === undefined || told[field] !== undefined) return told
-  return { ...told, [field]: tenant.agentId }
+  const subject = typeof agentId === 'string' ? apiAgentName(slug, agentId) : ''
+  return { org, actor, subject }
 }
 
 /** The key of a record: parts lie below what they are a part of. */
@@ -47,9 +37,8 @@ export async function writeRecord(
   { told, caller }: { told: Told; caller: ApiCaller },
 ): Promise<WrittenRecord> {
   const names = kind.shape()
-  const by = Object.hasOwn(names, 'agent_id') ? toldBy(caller, told) : told
   const { value, security } =
-    kind.scanned === true ? redactDeep(by) : { value: by, security: undefined }
+    kind.scanned === true ? redactDeep(told) : { value: told, security: undefined }
   const author = recordAuthorOf(caller, value['agent_id'])
   const row = await records.write(author, (changes) =>
     put(kind, changes, { told: value, org: author.org, names: Object.keys(names) }),

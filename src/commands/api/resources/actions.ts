@@ -3,8 +3,6 @@ import { Fault } from '../../../base/fault.ts'
 import { NotAdmitted } from '../../../domain/governance/ledger/admission.ts'
 import type { ToldAction } from '../../../domain/governance/ledger/service.ts'
 import type { LedgerQuery } from '../../../domain/governance/ledger/read.ts'
-import type { RecordStore } from '../../../domain/governance/records/service.ts'
-import { allSums } from '../../../domain/governance/records/sums.ts'
 import { LEDGER_STATUSES } from '../../../domain/governance/types.ts'
 import { AgentId, fields, json, Num, paged, Score, someText, text, texts, Time } from '../inputs.ts'
 import { authorOf, endpoint, Reply, type Endpoint } from '../endpoint.ts'
@@ -89,18 +87,6 @@ const Decision = () =>
     decision: z.enum(['allow', 'deny']),
     reasoning: text(2000).optional(),
   })
-
-/** Who wrote about an action, and when. */
-function aboutMessages(records: RecordStore, org: string, action: string) {
-  const messages = records.sumsOf(org, 'message', ['action', action])
-  const names = messages.flatMap(({ of }) => of.slice(3)).filter((name) => name !== '')
-  return {
-    total: allSums(messages)['messages'] ?? 0,
-    participants: [...new Set(names)],
-    first_message_at: messages[0]?.of[2] ?? null,
-    last_message_at: messages.at(-1)?.of[2] ?? null,
-  }
-}
 
 /** Two addresses decide about a held action. */
 const decisionAt = (call: `POST ${string}`) =>
@@ -211,11 +197,11 @@ export const actionEndpoints: readonly Endpoint[] = [
   endpoint('GET /actions/:id', {
     about: 'One action, with what it left open and rests on.',
     input: () => fields(OneAction),
-    run: async ({ ledger, records, waits }, { id }, { tenant: { org, key }, signal }) => ({
+    run: async ({ ledger, records, waits, mail }, { id }, { tenant: { org, key }, signal }) => ({
       action: await waits.look(() => ledger.get(org, id), { org, key, signal }),
       open_loops: records.find(org, 'loop', { where: { action_id: id }, limit: 200 }),
       assumptions: records.find(org, 'assumption', { where: { action_id: id }, limit: 200 }),
-      message_summary: aboutMessages(records, org, id),
+      message_summary: mail.about(org, id),
     }),
   }),
   endpoint('PATCH /actions/:id', {

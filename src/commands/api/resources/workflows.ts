@@ -20,7 +20,7 @@ import {
   writtenAnswer,
 } from '../kinds/endpoints.ts'
 import { newIds, type RecordKind } from '../kinds/kind.ts'
-import { claimant, recordAuthorOf, toldBy, writeRecord } from '../kinds/write.ts'
+import { claimant, writeRecord } from '../kinds/write.ts'
 import { Slug, sluggedBy, STRATEGY, WORKFLOW_KIND } from './studio.ts'
 
 const Links = () => texts(100, 200).optional()
@@ -125,9 +125,7 @@ export const workflowEndpoints: readonly Endpoint[] = [
         agent_id: AgentId.optional(),
         declared_goal: someText(2000).optional(),
       }),
-    run: async (api, { id, declared_goal: goal = null, ...rest }, caller) => {
-      const { agent_id: agent = LAUNCHER } = toldBy(caller, rest) as { agent_id?: string }
-      recordAuthorOf(caller, agent)
+    run: async (api, { id, declared_goal: goal = null, agent_id: agent = LAUNCHER }, caller) => {
       const template = oneRecord(api, WORKFLOW, { id, caller }) as unknown as WorkflowTemplate & {
         model_strategy_id: string | null
       }

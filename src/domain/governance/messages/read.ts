@@ -1,0 +1,117 @@
+import type { Store } from '../../../store/open.ts'
+import type { MailQuery, MessageThread, StoredMessage } from './types.ts'
+
+type Values = Record<string, string | number | null>
+
+/** What a query selects: of each part of a mailbox, in SQL over the table of records. */
+interface MailSelection {
+  parts: readonly string[]
+  values: Values
+}
+
+const FROM = `row ->> '$.data.from_agent_id'`
+/** What the agent did with a message to all; null for nothing. */
+const RECEIPT = `(SELECT status FROM record WHERE id =
+  @org || '/message_receipt/' || (m.row ->> '$.data.id') || '/' || @agent)`
+
+/** Messages to one agent, and to all. Each part is found by an index. */
+const INBOX = [
+  `agent = @agent AND ${FROM} <> @agent AND status <> 'archived'`,
+  `agent = '' AND ${FROM} <> @agent AND coalesce(${RECEIPT}, '') <> 'archived'`,
+]
+const UNREAD = [`status = 'sent'`, `${RECEIPT} IS NULL`]
+const SENT = [`${FROM} = @agent`]
+const ALL = [`(agent IN (@agent, '') OR ${FROM} = @agent)`]
+
+function selectionOf(org: string, query: Omit<MailQuery, 'limit' | 'offset'>): MailSelection {
+  const { agent, direction, type, thread, isUnread } = query
+  const isInbox = direction === 'inbox' && agent !== undefined
+  const terms = [
+    `org = @org AND kind = 'message'`,
+    ...(type === undefined ? [] : [`row ->> '$.data.message_type' = @type`]),
+    ...(thread === undefined ? [] : [`row ->> '$.data.thread_id' = @thread`]),
+  ]
+  const parts = partsOf(query).map((part, i) => {
+    const unread = (isInbox ? UNREAD[i] : UNREAD[0]) as string
+    const read = isUnread === undefined ? [] : [isUnread ? unread : `NOT (${unread})`]
+    return [...terms, part, ...read].join(' AND ')
+  })
+  return { parts, values: { org, agent: agent ?? '', type: type ?? '', thread: thread ?? '' } }
+}
+
+function partsOf({ agent, direction }: Pick<MailQuery, 'agent' | 'direction'>): readonly string[] {
+  if (agent === undefined) return ['TRUE']
+  if (direction === 'inbox') return INBOX
+  return direction === 'sent' ? SENT : ALL
+}
+
+/** Reads mailboxes and threads. */
+export class MailReader {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Messages, newest first. */
+  list(org: string, query: MailQuery): StoredMessage[] {
+    const { parts, values } = selectionOf(org, query)
+    const { limit, offset } = query
+    const newest = parts.map(
+      (where) =>
+        `SELECT * FROM (SELECT row ->> '$.data' AS data, at, rowid AS n FROM record AS m
+         WHERE ${where} ORDER BY at DESC, rowid DESC LIMIT @most)`,
+    )
+    return this.#store
+      .prepare<[Values], { data: string }>(
+        `${newest.join(' UNION ALL ')} ORDER BY at DESC, n DESC LIMIT @limit OFFSET @offset`,
+      )
+      .all({ ...values, limit, offset, most: limit + offset })
+      .map(({ data }) => JSON.parse(data) as StoredMessage)
+  }
+
+  count(org: string, query: Omit<MailQuery, 'limit' | 'offset'>): number {
+    const { parts, values } = selectionOf(org, query)
+    const counts = parts.map((where) => `(SELECT count(*) FROM record AS m WHERE ${where})`)
+    const sum = this.#store.prepare<[Values], number>(`SELECT ${counts.join(' + ')}`).pluck()
+    return sum.get(values) ?? 0
+  }
+
+  /** Threads that an agent takes part in, or all, newest first. */
+  threads(
+    org: string,
+    { agent, status, limit, offset }: ThreadQuery,
+  ): { threads: MessageThread[]; total: number } {
+    const where = [
+      `org = @org AND kind = 'message_thread'`,
+      ...(status === undefined ? [] : ['status = @status']),
+      ...(agent === undefined ? [] : [TAKES_PART]),
+    ].join(' AND ')
+    const values = { org, agent: agent ?? '', status: status ?? '' }
+    const rows = this.#store
+      .prepare<[Values], { data: string }>(
+        `SELECT row ->> '$.data' AS data FROM record WHERE ${where}
+         ORDER BY at DESC, rowid DESC LIMIT @limit OFFSET @offset`,
+      )
+      .all({ ...values, limit, offset })
+    const total = this.#store
+      .prepare<[Values], number>(`SELECT count(*) FROM record WHERE ${where}`)
+      .pluck()
+      .get(values)
+    return {
+      threads: rows.map(({ data }) => JSON.parse(data) as MessageThread),
+      total: total ?? 0,
+    }
+  }
+}
+
+interface ThreadQuery {
+  agent: string | undefined
+  status: string | undefined
+  limit: number
+  offset: number
+}
+
+const TAKES_PART = `(row ->> '$.data.created_by' = @agent
+  OR row ->> '$.data.participants' IS NULL
+  OR EXISTS (SELECT 1 FROM json_each(row, '$.data.participants') WHERE value = @agent))`
