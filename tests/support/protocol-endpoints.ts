@@ -129,6 +129,7 @@ POST GET /knowledge/collections
 GET PATCH /knowledge/collections/:
 POST GET /knowledge/collections/:/items
 POST GET /capabilities
+GET /capabilities/health
 GET PATCH /capabilities/:
 `
 

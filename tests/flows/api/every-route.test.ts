@@ -45,6 +45,7 @@ describe('the client library has a method for', () => {
     'DELETE /actions',
     'DELETE /workflows/templates/:',
     'GET /actions/loops/:',
+    'GET /capabilities/health',
     'GET /assumptions',
     'GET /assumptions/:',
     'GET /context/threads/:',

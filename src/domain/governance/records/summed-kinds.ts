@@ -7,7 +7,6 @@ import { guardSums } from '../guard/sums.ts'
 import { episodeSums } from '../learning/sums.ts'
 import type { LearningEpisode } from '../learning/types.ts'
 import { loopSums } from '../loops/sums.ts'
-import { messageSums } from '../messages/sums.ts'
 import { promptRunSums } from '../prompts/stats.ts'
 import { tokenSums } from '../tokens/sums.ts'
 import type { SummedBy } from './sums.ts'
@@ -23,7 +22,6 @@ const KINDS: Readonly<Record<string, SummedBy>> = {
   learning_decision: decisionSums,
   learning_episode: (data) => episodeSums(as<LearningEpisode>(data)),
   loop: loopSums,
-  message: messageSums,
   prompt_run: promptRunSums,
   recommendation_event: recommendationEventSums,
   token_usage: tokenSums,
