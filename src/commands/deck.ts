@@ -15,6 +15,7 @@ import type { LeaseService } from '../domain/leases/types.ts'
 import type { PackService } from '../domain/policy/packs/types.ts'
 import type { BudgetService } from '../domain/rules/budget/types.ts'
 import type { RuleFileService } from '../domain/rules/files/types.ts'
+import type { ApiServices } from './api/services.ts'
 import type { World } from './wire.ts'
 import type { WebhookService } from '../domain/webhooks/types.ts'
 import type { RuleTrialService } from '../domain/rules/trials/types.ts'
@@ -52,6 +53,8 @@ export interface DeckParts {
   supervisor: Supervisor
   chat: ChatControl
   watch: Watch
+  /** The services of the governance API, loaded when first needed. */
+  governance: () => Promise<ApiServices>
 }
 
 /** What doors mirror. */

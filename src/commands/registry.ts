@@ -5,8 +5,8 @@ import { agentKeysRoom } from './rooms/agent-keys.ts'
 import { agentPodsRoom } from './rooms/agent-pods.ts'
 import { agentsRoom } from './rooms/agents.ts'
 import { alertsRoom } from './rooms/alerts.ts'
-import { apiRoom } from './rooms/api.ts'
-import { apiKeysRoom } from './rooms/api-keys.ts'
+import { apiRoom } from './rooms/governance/api.ts'
+import { apiKeysRoom } from './rooms/governance/api-keys.ts'
 import { approvalsRoom } from './rooms/approvals.ts'
 import { auditRoom } from './rooms/audit.ts'
 import { budgetRoom } from './rooms/rules/budget.ts'
@@ -18,6 +18,7 @@ import { guardRoom } from './rooms/guard.ts'
 import { imagesRoom } from './rooms/images.ts'
 import { labRoom } from './rooms/rules/lab.ts'
 import { leasesRoom } from './rooms/leases.ts'
+import { ledgerRoom } from './rooms/governance/ledger.ts'
 import { lookingRoom } from './rooms/looking.ts'
 import { operatorsRoom } from './rooms/operators.ts'
 import { packsRoom } from './rooms/rules/packs.ts'
@@ -64,6 +65,7 @@ export const rooms: readonly Room[] = [
   doorsRoom,
   apiRoom,
   apiKeysRoom,
+  ledgerRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

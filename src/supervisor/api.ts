@@ -26,18 +26,16 @@ interface ApiContext {
 export function apiOpener(context: ApiContext): DoorOpener {
   return async ({ host, port }): Promise<OpenDoor> => {
     requireOwn(host)
-    const { home, composed, deck, clock, turns, settings, version, log } = context
-    const [{ apiDoor }, { apiEndpoints }, { composeGovernance }] = await Promise.all([
+    const { composed, deck, clock, turns, settings, version, log } = context
+    const [{ apiDoor }, { apiEndpoints }, api] = await Promise.all([
       import('../doors/dashclaw/door.ts'),
       import('../commands/api/endpoints.ts'),
-      import('./compose/governance.ts'),
+      deck.governance(),
     ])
     const { journal } = composed.record
     const place = { host, port }
     const certificate = await certificateFor(context, host)
     const url = () => `${certificate === undefined ? 'http' : 'https'}://${hostAndPort(place)}`
-    const baseUrl = () => settings.api.publicUrl ?? url()
-    const { api, parts } = composeGovernance(composed, { clock, home, settings, baseUrl })
     const acts = new Map(apiEndpoints.map(({ act }) => [act.id, act]))
     const { server, beside } = apiDoor({
       endpoints: apiEndpoints,
@@ -52,7 +50,7 @@ export function apiOpener(context: ApiContext): DoorOpener {
       clock,
       requestsPerMinute: settings.api.requestsPerMinute,
       version,
-      baseUrl,
+      baseUrl: api.baseUrl,
       log,
       ...(certificate === undefined ? {} : { tls: certificate }),
     })
@@ -69,8 +67,8 @@ export function apiOpener(context: ApiContext): DoorOpener {
       },
       async [Symbol.asyncDispose]() {
         doors.setBeside(undefined)
+        api.stream.endAll()
         await closeServer(server)
-        parts.dispose()
       },
     }
   }

@@ -18,6 +18,7 @@ import { apiOpener } from './api.ts'
 import { ChatHost } from './chat/host.ts'
 import { webOpener } from './web.ts'
 import { executor, type Execute } from './execute.ts'
+import { Governance } from './governance.ts'
 import { supervisorStatus } from './status.ts'
 import { outsideAgents } from './outside.ts'
 import { openPlatform, type Platform } from './platform.ts'
@@ -85,7 +86,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
       botName: () => chat.botName,
     },
   )
-  const deck = await serve(options, { platform, composed, key, clock, door, shutdown, parts, chat })
+  const governance = parts.use(new Governance({ composed, clock, home, settings }))
+  const serving = { platform, composed, key, clock, door, shutdown, parts, chat, governance }
+  const deck = await serve(options, serving)
   const execute: Execute = (...call) => door.turns.first(() => door.execute(...call))
   const outside = outsideAgents(composed, clock)
   const forDoors = { home, composed, key, clock, log, execute, outside }
@@ -128,12 +131,13 @@ interface Serving {
   shutdown: Shutdown
   parts: AsyncDisposableStack
   chat: ChatHost
+  governance: Governance
 }
 
 /** Serves a composed deck. */
 async function serve(
   options: SupervisorOptions,
-  { platform, composed, key, clock, door, shutdown, parts, chat }: Serving,
+  { platform, composed, key, clock, door, shutdown, parts, chat, governance }: Serving,
 ): Promise<Deck> {
   const { home, version, log } = options
   const { backends, demo } = platform
@@ -158,6 +162,7 @@ async function serve(
     },
     chat,
     watch: world,
+    governance: () => governance.services(),
   }
   const refused = refusedActs({ journal, clock, problem: log })
   door.execute = executor({ deck, journal, refused })

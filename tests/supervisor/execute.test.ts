@@ -140,6 +140,7 @@ describe('who may for some agents only', () => {
       'audit.tail',
       'deck.watch',
       'lease.list',
+      'ledger.list',
       'shell.list',
     ])
   })

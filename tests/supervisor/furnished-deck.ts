@@ -88,6 +88,11 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
   await deck.deck.operators.add('ada', { role: 'operator', agents: null }, OPERATOR)
   const hook = { id: 'ops', url: UNUSED_URL, events: ['lease.*'], agents: null }
   await deck.deck.webhooks.add(hook, OPERATOR)
+  const { ledger } = await deck.deck.governance()
+  await ledger.create(
+    { org: 'org_pods', slug: 'pods', actor: 'agent:a2' },
+    { action_id: 'told', agent_id: 'a2', action_type: 'research', declared_goal: 'look' },
+  )
   const apiKey = await deck.deck.orgs.createKey(
     { org: 'org_default', label: 'ops', role: 'admin' },
     OPERATOR,
@@ -117,6 +122,8 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'api.serve': { state: 'on', port: 0 },
     'api_key.create': { label: 'nightly' },
     'api_key.revoke': { id: apiKey.key.id },
+    'ledger.show': { id: 'told' },
+    'ledger.work': { agent: 'a2' },
     'org.create': { slug: 'acme' },
     'org.rename': { id: 'org_default', name: 'Ours' },
     'agent.create': { template: 'coder', agent: 'a3', backend: 'memory' },

@@ -1,7 +1,8 @@
-import { appendFileSync, cpSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, readdirSync, rmSync, type CopySyncOptions } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { systemClock, type MachineClock } from '../../src/base/clock.ts'
+import { errno } from '../../src/base/fault.ts'
 import { deckHome, type Home } from '../../src/config/home.ts'
 import { memoryBackend } from '../../src/adapters/memory/backend.ts'
 import { outsideBackend } from '../../src/adapters/outside/backend.ts'
@@ -46,7 +47,7 @@ export class TestDeck {
       recursive: true,
       filter: (path: string) => !/\.sock$|supervisor\.lock/.test(path),
     }
-    cpSync(this.home.root, image, options)
+    copyWhole(this.home.root, image, options)
     await this.stop()
     for (const name of readdirSync(this.home.root))
       if (options.filter(name)) rmSync(join(this.home.root, name), { recursive: true })
@@ -141,6 +142,17 @@ export class TestDeck {
     }
     throw new Error('the journal ended before the event came')
   }
+}
+
+/** Copies a folder in which files come and go meanwhile: then it is copied again. */
+function copyWhole(from: string, to: string, options: CopySyncOptions): void {
+  for (let tries = 1; ; tries++)
+    try {
+      return cpSync(from, to, options)
+    } catch (thrown) {
+      if (errno(thrown) !== 'ENOENT' || tries > 100) throw thrown
+      for (const name of readdirSync(to)) rmSync(join(to, name), { recursive: true })
+    }
 }
 
 export interface Heard {

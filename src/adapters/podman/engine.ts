@@ -13,6 +13,7 @@ import { type CallOptions, PodmanClient } from './client.ts'
 const PING_TIMEOUT_MS = 5_000
 const START_TIMEOUT_MS = 20_000
 const MAX_TRIES = 3
+const RETRY_PAUSE_MS = 200
 const NO_PODMAN =
   'Install Podman (on Debian: apt install podman uidmap slirp4netns), or create agents with --backend local.'
 
@@ -68,6 +69,8 @@ export class PodmanEngine {
         const recovered = await this.#recover(client)
         const repeatable = options.repeat ?? method === 'GET'
         if (!recovered || !repeatable || tries >= MAX_TRIES) throw thrown
+        // One that is about to end may have answered to the ping.
+        await pause(tries * RETRY_PAUSE_MS)
       }
     }
   }

@@ -6,6 +6,7 @@ import type { Evaluations } from '../../domain/governance/evaluations/service.ts
 import type { ApiLearning } from '../../domain/governance/learning/service.ts'
 import type { Identities } from '../../domain/governance/identities/service.ts'
 import type { Admission } from '../../domain/governance/ledger/admission.ts'
+import type { LedgerDesk } from '../../domain/governance/ledger/desk.ts'
 import type { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import type { Ledger } from '../../domain/governance/ledger/service.ts'
 import type { Mail } from '../../domain/governance/messages/service.ts'
@@ -20,6 +21,8 @@ export interface ApiServices {
   clock: Clock
   records: RecordStore
   ledger: Ledger
+  /** The ledger for the people of the deck. */
+  desk: LedgerDesk
   admission: Admission
   actions: LedgerReader
   guard: ApiGuard

@@ -18,7 +18,7 @@ import { composeRecord, type DeckRecord } from './record.ts'
 import { composeWord } from './word.ts'
 
 /** The services of a deck, without those that only the running supervisor has. */
-type DeckServices = Omit<Deck, 'supervisor' | 'chat' | 'watch'>
+type DeckServices = Omit<Deck, 'supervisor' | 'chat' | 'watch' | 'governance'>
 
 /** What the running supervisor adds. */
 export interface DeckSurroundings {
@@ -60,7 +60,7 @@ export async function composeDeck(
       ...rules.retire(agent, actor),
     ],
   })
-  const known: Omit<DeckParts, 'supervisor' | 'chat' | 'watch'> = {
+  const known: Omit<DeckParts, 'supervisor' | 'chat' | 'watch' | 'governance'> = {
     operators,
     access,
     agentKeys,

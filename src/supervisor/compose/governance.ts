@@ -11,6 +11,7 @@ import { Evaluations } from '../../domain/governance/evaluations/service.ts'
 import { ApiLearning } from '../../domain/governance/learning/service.ts'
 import { Identities } from '../../domain/governance/identities/service.ts'
 import { Admission } from '../../domain/governance/ledger/admission.ts'
+import { LedgerDesk } from '../../domain/governance/ledger/desk.ts'
 import { LedgerReader } from '../../domain/governance/ledger/read.ts'
 import { Ledger } from '../../domain/governance/ledger/service.ts'
 import { ActionWaits } from '../../domain/governance/ledger/waits.ts'
@@ -86,5 +87,9 @@ export function composeGovernance(
   const judged = { guard, policies, learning, drift, evaluations, identities }
   const told = { mail, stream, waits, baseUrl, checkSecret: secret }
   const { orgs } = services
-  return { api: { clock, records, ledger, admission, actions, orgs, ...judged, ...told }, parts }
+  const desk = new LedgerDesk({ actions, records, orgs })
+  return {
+    api: { clock, records, ledger, desk, admission, actions, orgs, ...judged, ...told },
+    parts,
+  }
 }

@@ -76,10 +76,15 @@ export class ApiStream implements Disposable {
     )
   }
 
+  /** Ends every stream: nobody is told any more. */
+  endAll(): void {
+    for (const client of this.#live) client.end()
+  }
+
   [Symbol.dispose](): void {
     this.#unfollow()
     this.#cancelBeat()
-    for (const client of this.#live) client.end()
+    this.endAll()
   }
 
   get #head(): number {

@@ -1,19 +1,19 @@
 import * as z from 'zod'
-import { ago, plain } from '../../base/text.ts'
-import { apiKeyNoun, orgNoun } from '../../domain/governance/orgs/noun.ts'
-import { DEFAULT_ORG, SLUG } from '../../domain/governance/orgs/rules.ts'
+import { ago, plain } from '../../../base/text.ts'
+import { apiKeyNoun, orgNoun } from '../../../domain/governance/orgs/noun.ts'
+import { DEFAULT_ORG, SLUG } from '../../../domain/governance/orgs/rules.ts'
 import {
   KEY_ROLES,
   type ApiKeyRow,
   type Org,
   type OrgService,
-} from '../../domain/governance/orgs/types.ts'
-import { act } from '../act.ts'
-import { face, grouped, type Flag } from '../face.ts'
-import { Nothing } from '../inputs.ts'
-import type { Room } from '../room.ts'
+} from '../../../domain/governance/orgs/types.ts'
+import { act } from '../../act.ts'
+import { face, grouped, type Flag } from '../../face.ts'
+import { Nothing } from '../../inputs.ts'
+import type { Room } from '../../room.ts'
 
-declare module '../deck.ts' {
+declare module '../../deck.ts' {
   interface RecordServices {
     orgs: OrgService
   }
@@ -35,7 +35,7 @@ const orgLine = ({ id, slug, name }: Org) => `${id}  ${slug}  ${plain(name, 60)}
 export const apiKeysRoom: Room = {
   nouns: [orgNoun, apiKeyNoun],
   service: async (context) => ({
-    orgs: new (await import('../../domain/governance/orgs/service.ts')).Orgs(context),
+    orgs: new (await import('../../../domain/governance/orgs/service.ts')).Orgs(context),
   }),
   commands: grouped('Deck', [
     face(

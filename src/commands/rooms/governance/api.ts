@@ -1,15 +1,19 @@
 import * as z from 'zod'
-import { Fault } from '../../base/fault.ts'
-import { plain } from '../../base/text.ts'
-import type { DoorRow } from '../../domain/doors/types.ts'
-import { apiAgentNoun } from '../../domain/governance/agents/noun.ts'
-import { heldActionNoun, ledgerNoun, ledgerTotalNoun } from '../../domain/governance/ledger/noun.ts'
-import { recordNoun, recordSumsNoun } from '../../domain/governance/records/noun.ts'
-import { act } from '../act.ts'
-import { face, grouped } from '../face.ts'
-import { Nothing } from '../inputs.ts'
-import { OwnAddress } from './doors.ts'
-import type { Room } from '../room.ts'
+import { Fault } from '../../../base/fault.ts'
+import { plain } from '../../../base/text.ts'
+import type { DoorRow } from '../../../domain/doors/types.ts'
+import { apiAgentNoun } from '../../../domain/governance/agents/noun.ts'
+import {
+  heldActionNoun,
+  ledgerNoun,
+  ledgerTotalNoun,
+} from '../../../domain/governance/ledger/noun.ts'
+import { recordNoun, recordSumsNoun } from '../../../domain/governance/records/noun.ts'
+import { act } from '../../act.ts'
+import { face, grouped } from '../../face.ts'
+import { Nothing } from '../../inputs.ts'
+import { OwnAddress } from '../doors.ts'
+import type { Room } from '../../room.ts'
 
 const LOOPBACK = '127.0.0.1'
 const PORT = 3700
