@@ -113,6 +113,12 @@ export class Reading {
     this.#unclear.add(why)
   }
 
+  /** A text that nobody can take apart: anything in it may be a command. */
+  unreadable(text: string): void {
+    this.unclear('it cannot be parsed')
+    this.loosely(text)
+  }
+
   /** A pipeline in which something is run that was written by another part of it. */
   stream(text: string, depth: number): void {
     if (this.spends(text.length, depth)) this.#streams.push(text)

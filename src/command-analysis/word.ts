@@ -130,15 +130,20 @@ export function readWord(
  * Bash expands some braces that other shells and the parser take as they are written: `{a}x,b}` is
  * `a}x b`. A word with an open brace, a comma or two dots, and a closing brace may be any of these.
  */
-function hasOddBraces({ text, parts }: Syntax): boolean {
-  if (!text.includes('{')) return false
-  const bareText =
+function hasOddBraces(syntax: Syntax): boolean {
+  if (!syntax.text.includes('{')) return false
+  const unescaped = bareText(syntax)
+  const inside = unescaped.slice(unescaped.indexOf('{'), unescaped.lastIndexOf('}') + 1)
+  return unescaped.includes('{') && /,|\.\./.test(inside)
+}
+
+/** What a word says outside of quotes and of what is expanded, with `_` for all the rest. */
+export function bareText({ text, parts }: Syntax): string {
+  const bare =
     parts === undefined
       ? text.replace(QUOTED, '_')
       : parts.map((part) => (part.type === 'Literal' ? part.text : '_')).join('')
-  const unescaped = bareText.replace(/\\[^]/g, '__')
-  const inside = unescaped.slice(unescaped.indexOf('{'), unescaped.lastIndexOf('}') + 1)
-  return unescaped.includes('{') && /,|\.\./.test(inside)
+  return bare.replace(/\\[^]/g, '__')
 }
 
 const QUOTED = /\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*"/g

@@ -1,12 +1,13 @@
 import type {
   Command,
+  HereDocBody,
   ParameterExpansionPart,
   SyntaxNode,
   TestCommand,
   Time,
   Word as WordSyntax,
 } from 'unbash'
-import { constant, type Word } from '../word.ts'
+import { bareText, constant, type Word } from '../word.ts'
 
 /**
  * Why it cannot be told what a part of a line does: what only some shells know, and what some take
@@ -19,23 +20,45 @@ export function oddity(node: SyntaxNode): string | undefined {
     case 'ArithmeticCommand':
     case 'ArithmeticFor':
       return CALCULATES
+    case 'TestCommand':
+      return isComparison(node) ? CALCULATES : undefined
+    case 'Command':
+      return oddityOfCommand(node)
+    default:
+      return oddityOfText(node)
+  }
+}
+
+function oddityOfText(node: SyntaxNode): string | undefined {
+  switch (node.type) {
     case 'ArithmeticExpansion':
       // A shell evaluates what variables hold when it calculates with them, commands included.
       return /[A-Za-z_`[$]/.test(node.text.slice(2)) ? CALCULATES : undefined
     case 'ParameterExpansion':
-      return isCalculated(node) ? CALCULATES : undefined
+      if (isCalculated(node)) return CALCULATES
+      return setsForOthers(node) ? SETS : undefined
+    case 'Word':
+      // Bash starts a line for `2<(line)`, which the parser takes for a plain word.
+      return SIGNS.test(node.text) && SIGNS.test(bareText(node)) ? DIFFERS : undefined
+    case 'HereDocBody':
+      return hasQuotedParts(node) ? DIFFERS : undefined
     case 'AnsiCQuoted':
       // An escaped quote in it ends it for shells that do not know it.
       return node.text.includes("\\'") ? DIFFERS : undefined
-    case 'Command':
-      return oddityOfCommand(node)
     default:
       return undefined
   }
 }
 
+const SIGNS = /[<>()|&;`]/
 export const DIFFERS = 'shells differ about what it does'
 const CALCULATES = 'it calculates with names'
+export const SETS = 'it sets a variable for what follows'
+
+/** Quotes are no quotes in a here-document, also where the parser takes them for some. */
+function hasQuotedParts({ parts = [] }: HereDocBody): boolean {
+  return parts.some(({ type, text }) => type === 'ParameterExpansion' && text.includes("'"))
+}
 
 /** `${!x}`, `${x@P}`, `${a[x]}`: what a variable holds is a name, a line or a calculation. */
 function isCalculated({ prefix, index, operation, text }: ParameterExpansionPart): boolean {
@@ -43,6 +66,20 @@ function isCalculated({ prefix, index, operation, text }: ParameterExpansionPart
   if (index !== undefined && !/^(?:\d+|[@*])$/.test(index.text)) return true
   if (operation?.type === 'Slice') return !/^\$\{\w+:[\s\d:-]*\}$/.test(text)
   return operation?.type === 'Transform' || operation?.type === 'Unknown'
+}
+
+/** `${X:=value}`: a variable that others may read is set while a word is made. */
+function setsForOthers({ parameter, operation }: ParameterExpansionPart): boolean {
+  return operation?.type === 'Default' && operation.operator.endsWith('=') && !isOwnName(parameter)
+}
+
+/** `[[ a -lt b ]]`: a shell takes what is no number for a calculation. */
+function isComparison({ expression }: TestCommand): boolean {
+  return (
+    expression.type === 'TestBinary' &&
+    /^-(?:eq|ne|lt|le|gt|ge)$/.test(expression.operator) &&
+    [expression.left, expression.right].some(({ text }) => !/^-?\d+$/.test(text))
+  )
 }
 
 /** `a &>f b`: to some shells that is `a` in the background, and then `b`. */
@@ -55,7 +92,9 @@ function oddityOfCommand({ redirects, args, name, end }: Command): string | unde
 }
 
 /** The words of `[[ -f x ]]`; undefined for what only some shells take for a comparison. */
-export function testedWords({ expression }: TestCommand): WordSyntax[] | undefined {
+export function testedWords(test: TestCommand): WordSyntax[] | undefined {
+  const { expression } = test
+  if (isComparison(test)) return undefined
   if (expression.type !== 'TestUnary' && expression.type !== 'TestBinary') return undefined
   if (/^[<>]$/.test(expression.operator)) return undefined
   return expression.type === 'TestUnary'
@@ -101,8 +140,8 @@ export function goesOn(words: readonly Word[]): boolean {
 
 /**
  * Whether no program reads a variable of this name from its environment: in lower case, or of one
- * letter.
+ * letter, but for those of package managers and proxies.
  */
 export function isOwnName(name: string): boolean {
-  return /^(?:[a-z_][a-z0-9_]*|[A-Z])$/.test(name) && !name.includes('proxy')
+  return /^(?:[a-z_][a-z0-9_]*|[A-Z])$/.test(name) && !/proxy|^p?npm_|^yarn_/.test(name)
 }

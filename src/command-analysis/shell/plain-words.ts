@@ -1,5 +1,5 @@
 import type { Command, ParsedScript } from 'unbash'
-import { hasGaps } from './dialects.ts'
+import { hasGaps, oddity } from './dialects.ts'
 import { parsed } from './parsed.ts'
 import { LONGEST } from '../reading.ts'
 import { readWord } from '../word.ts'
@@ -16,7 +16,8 @@ export function plainWords(line: string): string[] | undefined {
   if (command?.name === undefined || hasGaps(command, line)) return undefined
   const words: string[] = []
   for (const part of [...command.prefix, command.name, ...command.suffix]) {
-    const word = part.type === 'Word' ? readWord(part).text : undefined
+    const word =
+      part.type === 'Word' && oddity(part) === undefined ? readWord(part).text : undefined
     if (word === undefined) return undefined
     words.push(word)
   }

@@ -9,8 +9,9 @@ import {
   type Time,
   type Word as WordSyntax,
 } from 'unbash'
-import { DIFFERS, goesOn, hasGaps, isOwnName, oddity, testedWords, timeWords } from './dialects.ts'
+import { DIFFERS, goesOn, hasGaps, oddity, testedWords, timeWords } from './dialects.ts'
 import { hereDocumentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
+import { oddityOfLoop } from './loops.ts'
 import { parsed } from './parsed.ts'
 import { readRedirections, type Redirected } from './redirections.ts'
 import { isNamed, LONGEST, NO_INPUT, within, type Place, type Reading } from '../reading.ts'
@@ -28,14 +29,9 @@ export function readShell(text: string, place: Place, reading: Reading): void {
   try {
     script = parsed(text)
   } catch {
-    return unreadable(text, reading)
+    return reading.unreadable(text)
   }
   new ShellReader(text, reading).script(script, { ...place, flow: { sure: true } })
-}
-
-function unreadable(text: string, reading: Reading): void {
-  reading.unclear('it cannot be parsed')
-  reading.loosely(text)
 }
 
 /** One text of shell. */
@@ -50,7 +46,7 @@ class ShellReader {
   }
 
   script(script: ParsedScript, spot: Spot): void {
-    if ((script.errors?.length ?? 0) > 0) return unreadable(this.#text, this.#reading)
+    if ((script.errors?.length ?? 0) > 0) return this.#reading.unreadable(this.#text)
     // A separator with nothing in front of it is an error that the parser forgives.
     if (/(?:^|\n)[ \t]*[;&](?!;)/.test(this.#text)) this.#reading.notEverywhere()
     this.#statements(script.commands, spot)
@@ -107,9 +103,7 @@ class ShellReader {
         spot.flow.sure = false
         return
       case 'For':
-        if (!isOwnName(node.name.value))
-          this.#reading.unclear('it sets a variable for what follows')
-        for (const word of node.wordlist ?? []) this.#inside(word, spot)
+        this.#doubt(oddityOfLoop(node.name.value, this.#all(node.wordlist ?? [], spot)))
         return this.#statements(node.body.commands, onlyReached(spot))
       case 'Case':
         return this.#cases(node, spot)
@@ -157,8 +151,7 @@ class ShellReader {
   #test(node: Extract<SyntaxNode, { type: 'TestCommand' }>, spot: Spot): boolean {
     const words = testedWords(node)
     if (words === undefined) return false
-    for (const word of words) this.#inside(word, spot)
-    const read = [constant('[['), ...words.map((word) => this.#word(word)), constant(']]')]
+    const read = [constant('[['), ...this.#all(words, spot), constant(']]')]
     const source = this.#text.slice(node.pos, node.end)
     this.#reading.start({ words: read, source }, onlyReached(spot))
     return true
@@ -189,7 +182,7 @@ class ShellReader {
 
   /** A plain command; `front` stands before its own words. */
   #command(node: CommandSyntax, spot: Spot, front: readonly Word[] = []): Command | undefined {
-    this.#notice(node)
+    this.#doubt(oddity(node))
     if (hasGaps(node, this.#text)) this.#reading.unclear('it cannot be parsed')
     const { input = spot.input, opened, unsure } = this.#redirections(node.redirects, spot)
     const settings = node.prefix.flatMap((part) =>
@@ -241,14 +234,20 @@ class ShellReader {
     return readRedirections(redirections, (word) => this.#word(word), this.#reading)
   }
 
-  #notice(node: SyntaxNode): void {
-    const why = oddity(node)
+  /** Words, each read once what the shell runs for it is taken down. */
+  #all(words: readonly WordSyntax[], spot: Spot): Word[] {
+    for (const word of words) this.#inside(word, spot)
+    return words.map((word) => this.#word(word))
+  }
+
+  #doubt(why: string | undefined): void {
     if (why !== undefined) this.#reading.unclear(why)
   }
 
   /** What the shell runs to make a word, or a text. */
   #inside(node: SyntaxNode, spot: Spot): void {
     if (node.type === 'Word' && node.parts === undefined) {
+      this.#doubt(oddity(node))
       this.#reading.spends(1, spot.depth)
       return
     }
@@ -257,7 +256,7 @@ class ShellReader {
       this.#substitution(node, inner)
       return
     }
-    this.#notice(node)
+    this.#doubt(oddity(node))
     if (!this.#reading.spends(1, spot.depth)) return
     forEachChild(node, (child) => this.#inside(child, inner))
   }
