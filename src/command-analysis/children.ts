@@ -1,5 +1,6 @@
 import { type Given, type Invocation } from './invocation.ts'
 import { baseName } from './paths.ts'
+import { PARTS, partEnd } from './read-invocation.ts'
 import type { Kind, Program } from './programs/table.ts'
 import { constant, open, type Word } from './word.ts'
 
@@ -53,10 +54,9 @@ function ofOption(words: readonly Word[], given: Given, program: Program): Child
   const { option, value, valueAt } = given
   if (option === undefined || value === undefined) return []
   const { kind } = option
-  if (kind === 'command-part') {
-    const part = words.slice(valueAt)
-    const end = part.findIndex(({ text }) => text === ';' || text === '+')
-    return [{ kind: 'words', words: found(end < 0 ? part : part.slice(0, end)), at: valueAt }]
+  if (PARTS.has(kind)) {
+    const part = words.slice(valueAt, partEnd(words, valueAt, kind))
+    return [{ kind: 'words', words: found(part), at: valueAt }]
   }
   if (kind === 'module') return ofModule(words, value, valueAt, program)
   if (kind === 'split') return ofSplit(words, value, valueAt)
@@ -186,8 +186,12 @@ function ofOperand(
 /** `sh -c line`, `sh file`; a shell that reads its input starts what it is sent. */
 function ofShell({ options, operands }: Invocation): Child[] {
   const first = operands[0]
-  if (first === undefined || !options.some(({ written }) => written === '-c')) return []
+  if (first === undefined || !options.some(isLineNext)) return []
   return [{ kind: 'line', text: first.word.text, at: first.at }]
+}
+
+function isLineNext({ written, value }: Given): boolean {
+  return written === '-c' && value === undefined
 }
 
 /**

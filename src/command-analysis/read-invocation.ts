@@ -59,14 +59,20 @@ class Reader {
       options: this.#options,
       operands: this.#placed(),
       doubts: this.#doubts,
-      inert: this.#options.some(({ option }) => option?.effect === 'inert'),
+      inert: this.#options.some(isTelling),
     }
   }
 
   /** `tar xf a`: the letters, and then the value of each that takes one, in their order. */
   #bundle(): void {
-    const text = this.#words[1]?.text
-    if (text === undefined || !/^[A-Za-z]+$/.test(text)) return
+    const word = this.#words[1]
+    if (word === undefined || word.start.startsWith('-')) return
+    const { text } = word
+    if (text === undefined || !/^[A-Za-z]+$/.test(text)) {
+      // It is read as letters all the same, whatever it is.
+      this.#doubts.push({ at: 1, why: text === undefined ? 'open' : 'value' })
+      return
+    }
     for (const letter of text) {
       const option = this.#node.options.get(`-${letter}`)
       const valued = option?.value === 'needed'
@@ -178,8 +184,10 @@ class Reader {
   #long(text: string): void {
     const equals = text.indexOf('=')
     const written = equals < 0 ? text : text.slice(0, equals)
-    const option =
-      this.#known.named(written) ?? this.#known.family(text) ?? this.#known.begun(written)
+    const named = this.#known.named(written)
+    const family = named === undefined ? this.#known.family(text) : undefined
+    if (family?.value === 'glued' && !text.startsWith('--')) return this.#familiar(text)
+    const option = named ?? family ?? this.#known.begun(written)
     if (equals < 0) return this.#alone(option, written)
     const glued = constant(text.slice(equals + 1))
     this.#given(option, { written, at: this.#at, valueAt: this.#at, glued })
@@ -190,15 +198,8 @@ class Reader {
     const place = { written, at: this.#at }
     if (option?.value !== 'needed') return this.#given(option, place)
     this.#given(option, { ...place, valueAt: ++this.#at })
-    if (option.kind === 'command-part') this.#at = this.#partEnd()
+    if (PARTS.has(option.kind)) this.#at = partEnd(this.#words, this.#at, option.kind)
     else if (REST.has(option.kind)) this.#rest()
-  }
-
-  /** Where a command ends that ends with `;` or `+`. */
-  #partEnd(): number {
-    let at = this.#at
-    while (at < this.#words.length && !/^[;+]$/.test(this.#words[at]?.text ?? '')) at++
-    return at
   }
 
   /** All of the rest belongs to what was just read. */
@@ -243,6 +244,29 @@ class Reader {
       this.#doubts.push({ at: valueAt, why: 'value' })
   }
 }
+
+/**
+ * Whether with this option a program only tells something. With a value behind `=` it may be turned
+ * off: `--help=false`.
+ */
+function isTelling({ option, value }: Given): boolean {
+  return option?.effect === 'inert' && (value === undefined || option.value !== 'none')
+}
+
+/**
+ * Where a command ends that stands among the words of another: at `;`, and for some at a `+` behind
+ * `{}`.
+ */
+export function partEnd(words: readonly Word[], from: number, kind: Kind): number {
+  const ends = ({ text }: Word, at: number): boolean =>
+    at >= from &&
+    (text === ';' || (text === '+' && kind === 'command-part' && words[at - 1]?.text === '{}'))
+  const end = words.findIndex(ends)
+  return end < 0 ? words.length : end
+}
+
+/** Values that are a command of which the end is told. */
+export const PARTS: ReadonlySet<Kind> = new Set<Kind>(['command-part', 'command-span'])
 
 /** Nobody joins more options than this in one word. */
 const MOST_LETTERS = 64

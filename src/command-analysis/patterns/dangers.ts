@@ -22,41 +22,83 @@ const LOOKS: Partial<Record<Kind, Look>> = {
     'is not in the workspace',
     (text, cwd) =>
       readsElsewhere(text, cwd) ||
+      (URL_START.test(text) ? text.length : 0) ||
       (text.startsWith('@') && leaves(text.slice(1), cwd) > 0 ? text.length : 0),
   ],
   folder: [
     'is not in the workspace',
-    (text, cwd) => (/^(?:-|[-+]\d+)$/.test(text) ? text.length : leaves(text, cwd)),
+    (text, cwd) => (/^(?:-|[-+]\d+)$/.test(text) ? text.length : writesElsewhere(text, cwd)),
   ],
   write: ['is written to', writesElsewhere],
+  copied: [
+    'is copied from elsewhere, or to a file that others read',
+    (text, cwd) =>
+      readsElsewhere(text, cwd) || (writesElsewhere(baseName(text)) > 0 ? text.length : 0),
+  ],
+  packed: [
+    'is written to, without its ending',
+    (text, cwd) =>
+      writesElsewhere(text, cwd) ||
+      (writesElsewhere(text.replace(/\.[^./]*$/, ''), cwd) > 0 ? text.length : 0),
+  ],
+  prefix: [
+    'is what hidden files begin with',
+    (text, cwd) => writesElsewhere(text, cwd) || (/(?:^|\/)\.[^/.]*$/.test(text) ? text.length : 0),
+  ],
+  media: [
+    'is no file of the workspace',
+    (text, cwd) =>
+      /^@|[|=]|^[a-z][\w+.-]+:/i.test(text) ? text.length : writesElsewhere(text, cwd),
+  ],
   file: ['is a program from elsewhere', (text, cwd) => isAddress(text) || leaves(text, cwd)],
   remote: ['is an address', (text) => isAddress(text) || (/^[.~/]/.test(text) ? text.length : 0)],
   transfer: [
     'is an address, or not in the workspace',
     (text, cwd) => isAddress(text) || writesElsewhere(text, cwd),
   ],
+  image: ['is from another registry', (text) => OTHER_REGISTRY.exec(text)?.[0].length ?? 0],
+  endpoint: ['is an address', (text) => URL_START.exec(text)?.[0].length ?? 0],
   refspec: ['rewrites or deletes', (text) => (/^[+:]./.test(text) ? 1 : 0)],
   package: ['is no package of the registry', all((text) => OFF_REGISTRY.test(text))],
   assign: ['changes what is made, or how', (text) => text.indexOf('=') + 1],
-  target: ['changes what is made, or how', (text) => text.indexOf('=') + 1],
+  target: [
+    'changes what is made, or how',
+    (text, cwd) => text.indexOf('=') + 1 || leaves(text, cwd),
+  ],
   sed: ['runs, reads or writes besides', all((text) => !sedIsPlain(text))],
   awk: ['runs, reads or writes besides', all((text) => !awkIsPlain(text))],
   editor: ['is a command of the editor', (text) => text.length],
-  named: ['is a program from elsewhere', all((text) => /[./\\@]/.test(text))],
-  sent: [
-    'reads or writes a file',
-    all((text) => /^[\w-]*@|%output\{|(?:^|=)fileb?:\/\//.test(text)),
+  named: ['is a program, or a file', all((text) => /[.:/\\@]/.test(text))],
+  sent: ['reads or writes a file', all((text) => SENT_FILE.test(text))],
+  variable: ['is calculated', all((text) => CALCULATED.test(text))],
+  format: [
+    'sets a variable',
+    all((text) => /%[^%a-zA-Z\\]*[hlLqjzt]*n/.test(text.replaceAll('%%', ''))),
   ],
-  variable: ['is calculated', all((text) => /\[.*[$`(]/s.test(text))],
+  pretty: ['starts what checks signatures', all((text) => /%G|%\(signature/.test(text))],
+  effects: ['reads a file', all((text) => READING_EFFECT.test(text))],
   name: ['is set for what follows', all((text) => !isOwnName(text))],
   'shell-option': ['changes how lines are read', all((text) => !PLAIN_SHELL_OPTION.test(text))],
   statement: ['runs, reads or writes besides', all((text) => ODD_STATEMENT.test(text))],
   filter: ['reads a file besides', all((text) => FILTER_READS.test(text))],
   form: ['reads a file', all((text) => /-file=/.test(text))],
   resource: ['holds secrets', all((text) => /(?:^|,)(?:secrets?|tokens?)(?:[/.,]|$)/i.test(text))],
-  passed: ['reads or writes a file', all((text) => /^--(?:logfile|config-path)(?:=|$)/.test(text))],
+  passed: [
+    'reads or writes a file',
+    (text, cwd) =>
+      /^--(?:logfile|config-path)(?:=|$)/.test(text) ? text.length : writesElsewhere(text, cwd),
+  ],
+  handed: [
+    'changes what is made, or how',
+    (text, cwd) => (/^-(?![jklsv]+\d*$)|=/.test(text) ? text.length : leaves(text, cwd)),
+  ],
+  lint: ['is no check', all((text) => !/^(?:-[WADF])?[\w:]*(?:-[\w:]+)*$/.test(text))],
+  'sent-or-written': [
+    'reads or writes a file',
+    (text, cwd) => (SENT_FILE.test(text) ? text.length : writesElsewhere(text, cwd)),
+  ],
   database: ['says where to connect to', all((text) => /=|:\/\//.test(text))],
-  mode: ['gives the rights of its owner', all((text) => /s|^[2-7]\d{3}$/.test(text))],
+  mode: ['gives the rights of its owner', all((text) => /s|^[-+=]?0*[2-7]\d{3}$/.test(text))],
   'cloud-word': [
     'changes what there is, or reaches elsewhere',
     (text) => (CLOUD_ACT.test(text) ? text.length : isAddress(text)),
@@ -66,6 +108,10 @@ const LOOKS: Partial<Record<Kind, Look>> = {
     'is a program from elsewhere',
     (text, cwd) =>
       isAddress(text) || leaves(text, cwd) || (/^[^/.]+\.[^/]+\/|@/.test(text) ? text.length : 0),
+  ],
+  'go-package': [
+    'is not in the workspace',
+    (text, cwd) => (text.includes('@') ? text.length : readsElsewhere(text, cwd)),
   ],
   goal: ['runs a plugin or publishes', all((text) => ODD_GOAL.test(text))],
 }
@@ -93,9 +139,16 @@ function ofHost(text: string, kind: 'host' | 'fetched'): Danger {
   if (FILLED_SCHEME.test(text) || (scheme !== undefined && !USUAL_SCHEME.test(scheme)))
     return { says: 'is no address of the web', literal: text.length }
   const [path = ''] = text.split(/[?#]/)
-  if (kind === 'fetched' && writesElsewhere(baseName(path)) > 0)
+  if (kind === 'fetched' && writesElsewhere(baseName(decoded(path))) > 0)
     return { says: 'is written to a file of this name', literal: text.length }
   return { says: 'is reached', literal: text.length, usual: true }
+}
+
+/** A path as it is without the codes that stand for characters. */
+function decoded(path: string): string {
+  return path.replace(/%([2-7][\da-f])/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
 }
 
 /** A key of the program's own settings, with a value: the key alone only asks for it. */
@@ -112,8 +165,17 @@ const PLAIN_SHELL_OPTION =
 
 const ODD_STATEMENT =
   /^\s*\.(?!(?:tables|schema|headers?|mode|indexes|indices|databases|dbinfo|width|timer|stats|nullvalue|separator)\b)|load_extension|attach|vacuum\b[^;]*\binto|writefile|readfile|fsdir|zipfile|_directory|fts3_tokenizer|edit\s*\(/i
-/** What filters of jq and yq read besides what they are given. */
-const FILTER_READS = /\b(?:import|include|\w*load\w*)\b/
+/** What filters of jq and yq read besides what they are given, or run. */
+const FILTER_READS = /\b(?:import|include|\w*load\w*|modulemeta|eval|system)\b/
+/** What a shell calculates where it takes a word for a variable: `a[x]`. */
+const CALCULATED = /^[A-Za-z_]\w*\[.*[A-Za-z_$`(].*\]/s
+const SENT_FILE = /^[\w-]*@|%output\{|(?:^|=)fileb?:\/\//
+/** Steps of ffmpeg's that open a file, or load a library. */
+const READING_EFFECT = /movie|file|path|subtitles|\bass\b|plugin|ladspa|lv2|frei0r|zmq/i
+const URL_START = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i
+/** `machine/image`, but for the usual registry; a way to get an image that is none: `dir:/x`. */
+const OTHER_REGISTRY =
+  /^(?!(?:index\.)?docker\.io\/)(?:[^/]*[.:][^/]*|localhost:\d+)\/|^(?:docker|oci|dir|sif|ostree|containers)(?:-\w+)?:(?:$|[/.])|^[\w-]+-archive:/i
 const CLOUD_ACT =
   /^(?:add|attach|bind|cancel|cp|create|delete|deploy|destroy|detach|disable|drop|enable|execute|export|import|invoke|kill|login|mb|move|mv|patch|promote|publish|purge|rb|recreate|remove|replace|reset|resize|restart|restore|rm|rollback|rsync|run|scp|set|ssh|start|stop|submit|suspend|sync|tunnel|undelete|unset|update|upgrade|upload)(?:-|$)/
 

@@ -1,6 +1,7 @@
 import type { Doubt, Given, Operand, Spoken } from '../invocation.ts'
 import { climbs, globLeaves, isMachineFolder, leaves } from '../paths.ts'
 import { dangerOf } from './dangers.ts'
+import { PARTS } from '../read-invocation.ts'
 import type { ProgramEffect, Kind, Program } from '../programs/table.ts'
 import type { Command, Opened } from '../types.ts'
 import type { Word } from '../word.ts'
@@ -158,10 +159,13 @@ function ofOption(given: Given, context: Context): Hazard[] {
     return [{ says: `${written} is no option that is known`, need, usual: false }]
   const { effect, kind } = option
   // What it starts is a command of its own, to be allowed as such.
-  if (kind === 'command-part') return []
+  if (PARTS.has(kind)) return []
   if (effect !== 'plain' && effect !== 'inert')
     return [{ says: `${written} ${EFFECTS[effect]}`, need, usual: false }]
-  return value === undefined ? [] : ofWord(value, kind, context)
+  if (value === undefined) return []
+  if (option.value === 'none' && !option.names.some((name) => name.endsWith('*')))
+    return [{ says: `${written} takes no value that is known`, need, usual: false }]
+  return ofWord(value, kind, context)
 }
 
 function ofOperand({ word, at, kind }: Operand, place: number, context: Context): Hazard[] {
@@ -213,8 +217,9 @@ function ofWord(word: Word, kind: Kind, context: Context): Hazard[] {
 }
 
 /** What a word that only the shell knows says of where it leads, where that is a path to read. */
-function ofPlace({ source, shape }: Word, kind: Kind, { cwd }: Context): Hazard[] {
-  if (kind !== 'inside' && kind !== 'folder') return []
+function ofPlace({ source, shape, fromFiles }: Word, kind: Kind, { cwd }: Context): Hazard[] {
+  // Names of files that are there are read of the folder, wherever they stand.
+  if (kind !== 'inside' && kind !== 'folder' && !(kind === 'data' && fromFiles)) return []
   const place = HOME.test(source) ? leaves(source) : globLeaves(shape, cwd)
   return place === 0 ? [] : [spelled(`${source} is not in the workspace`, source, place)]
 }

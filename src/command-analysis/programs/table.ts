@@ -33,10 +33,22 @@ export const KINDS = [
   'write',
   /** A name of a place, or the address of one that nobody named before. */
   'remote',
+  /** A path that is copied: what is made has its name. */
+  'copied',
+  /** A path that is written to, without what stands behind its last dot. */
+  'packed',
+  /** What the names of the files that are written begin with. */
+  'prefix',
+  /** A picture, or sound, to be read or written; programs for these take much else for one. */
+  'media',
   /** A path of this machine, or of another one: `machine:path`. It may be written to. */
   'transfer',
   /** `branch`, or `+branch` and `:branch`, which rewrite and delete. */
   'refspec',
+  /** An image of the usual registry, or the address of one of another. */
+  'image',
+  /** A path at the usual server, or an address. */
+  'endpoint',
   /** An address, or a machine, that the program is there to reach. */
   'host',
   /** The same, and what is there is written to a file of its name. */
@@ -49,8 +61,10 @@ export const KINDS = [
   'target',
   /** The command that begins here. */
   'command',
-  /** The same, up to `;` or `+`. */
+  /** The same, up to `;`, or to a `+` behind `{}`. */
   'command-part',
+  /** The same, up to `;` alone. */
+  'command-span',
   /** A line for a shell. */
   'line',
   /** A line for a shell, run when one of the signals behind it comes. */
@@ -75,6 +89,12 @@ export const KINDS = [
   'awk',
   /** An editor's command, `:!line` among them. */
   'editor',
+  /** A form of printing in which `%n` sets a variable. */
+  'format',
+  /** A form of showing commits, in which some words start a program. */
+  'pretty',
+  /** Steps of work on pictures and sound; some read files. */
+  'effects',
   /** `exec=line`, or another word. */
   'action',
   /** A name that the program knows; one with a dot, a slash or an `@` is a file or a package. */
@@ -95,6 +115,12 @@ export const KINDS = [
   'resource',
   /** What is handed on to a program that is made and started. */
   'passed',
+  /** What is handed on to a builder: its options, and what it shall set. */
+  'handed',
+  /** The name of a check, and whether it is one: `-D warnings`. */
+  'lint',
+  /** Text that is sent, or a file that is written to. */
+  'sent-or-written',
   /** The name of a database, or where it is and how to get there. */
   'database',
   /** Rights of a file. */
@@ -105,6 +131,8 @@ export const KINDS = [
   'linker',
   /** A file or folder of the workspace, or the address of what is fetched and run. */
   'module-path',
+  /** A package of the workspace; one with a version is fetched. */
+  'go-package',
   /** What is to be done; one of a plugin fetches and runs it: `group:plugin:version:goal`. */
   'goal',
 ] as const
