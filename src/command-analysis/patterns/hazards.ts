@@ -87,11 +87,17 @@ function ofVerb({ node: { effect }, at }: Spoken, { words }: Command): Hazard[] 
     : [spelled(`${source} ${EFFECTS[effect]}`, source)]
 }
 
+/** What no program takes for more than a word: no calls, no quotes, no ways up. */
+const PLAIN_VALUE = /^[\w.,:;@%+=~/* -]*$/
+
 function ofSetting({ name, value, harmless }: Command['settings'][number]): Hazard[] {
+  // What a star would find is not looked for here.
+  const text = value.text ?? (value.fromFiles ? value.source : undefined)
   const says = `${name}=… is set for it`
-  if (value.text === undefined)
-    return harmless && (value.fromVariables || value.fromFiles) ? [] : [unnamed(says)]
-  return harmless ? [] : [spelled(says, `${name}=${value.text}`, name.length + 1)]
+  if (text === undefined) return [unnamed(says)]
+  // Make runs what a variable says where a file of rules uses it.
+  if (harmless && PLAIN_VALUE.test(text) && climbs(text) === 0) return []
+  return [spelled(says, `${name}=${text}`, name.length + 1)]
 }
 
 function ofInput({ input, invocation, runsInput }: Command): Hazard[] {
