@@ -63,7 +63,8 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   assign: ['changes what is made, or how', (text) => text.indexOf('=') + 1],
   target: [
     'changes what is made, or how',
-    (text, cwd) => text.indexOf('=') + 1 || leaves(text, cwd),
+    (text, cwd) =>
+      text.indexOf('=') + 1 || (/[;&|`$()<>\n]/.test(text) ? text.length : leaves(text, cwd)),
   ],
   sed: ['runs, reads or writes besides', all((text) => !sedIsPlain(text))],
   awk: ['runs, reads or writes besides', all((text) => !awkIsPlain(text))],
@@ -101,7 +102,7 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   mode: ['gives the rights of its owner', all((text) => /s|^[-+=]?0*[2-7]\d{3}$/.test(text))],
   'cloud-word': [
     'changes what there is, or reaches elsewhere',
-    (text) => (CLOUD_ACT.test(text) ? text.length : isAddress(text)),
+    (text) => (CLOUD_ACT.test(text) || SENT_FILE.test(text) ? text.length : isAddress(text)),
   ],
   linker: ['runs or writes besides', all((text) => !LINKER_PLAIN.test(text))],
   'module-path': [
@@ -177,7 +178,7 @@ const URL_START = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i
 const OTHER_REGISTRY =
   /^(?!(?:index\.)?docker\.io\/)(?:[^/]*[.:][^/]*|localhost:\d+)\/|^(?:docker|oci|dir|sif|ostree|containers)(?:-\w+)?:(?:$|[/.])|^[\w-]+-archive:/i
 const CLOUD_ACT =
-  /^(?:add|attach|bind|cancel|cp|create|delete|deploy|destroy|detach|disable|drop|enable|execute|export|import|invoke|kill|login|mb|move|mv|patch|promote|publish|purge|rb|recreate|remove|replace|reset|resize|restart|restore|rm|rollback|rsync|run|scp|set|ssh|start|stop|submit|suspend|sync|tunnel|undelete|unset|update|upgrade|upload)(?:-|$)/
+  /^(?:add|approve|assign|attach|bind|browse|call|cancel|connect|cp|create|delete|deploy|destroy|detach|disable|download|drop|enable|execute|export|failover|grant|import|install|invoke|kill|lock|login|mb|move|mv|patch|pause|promote|proxy|publish|purge|rb|recreate|regenerate|reject|remove|renew|replace|reset|resize|restart|restore|resume|revoke|rm|rollback|rotate|rsync|run|scp|send|set|ssh|start|stop|submit|suspend|swap|sync|tunnel|undelete|unlock|unset|update|upgrade|upload)(?:-|$)|^(?:get|print)-(?:credentials|access-token|identity-token)$/
 
 /** Words that only change what is in a program: no symbols, a value of a variable. */
 const LINKER_PLAIN =
