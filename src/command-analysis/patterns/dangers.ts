@@ -81,7 +81,11 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   name: ['is set for what follows', all((text) => !isOwnName(text))],
   'shell-option': ['changes how lines are read', all((text) => !PLAIN_SHELL_OPTION.test(text))],
   statement: ['runs, reads or writes besides', all((text) => ODD_STATEMENT.test(text))],
-  filter: ['reads a file besides', all((text) => FILTER_READS.test(text))],
+  // A file that stands alone is no filter to some.
+  filter: [
+    'reads a file besides',
+    (text, cwd) => (FILTER_READS.test(text) ? text.length : onlyPath(text, cwd)),
+  ],
   form: ['reads a file', all((text) => /-file=/.test(text))],
   resource: ['holds secrets', all((text) => /(?:^|,)(?:secrets?|tokens?)(?:[/.,]|$)/i.test(text))],
   passed: [
@@ -143,6 +147,11 @@ function ofHost(text: string, kind: 'host' | 'fetched'): Danger {
   if (kind === 'fetched' && writesElsewhere(baseName(decoded(path))) > 0)
     return { says: 'is written to a file of this name', literal: text.length }
   return { says: 'is reached', literal: text.length, usual: true }
+}
+
+/** How much of a text that may be no path leads out of the workspace, if it is one. */
+function onlyPath(text: string, cwd: string): number {
+  return /^(?:[~/]|\.\.\/)\S*$/.test(text) ? leaves(text, cwd) : 0
 }
 
 /** A path as it is without the codes that stand for characters. */
