@@ -68,5 +68,13 @@ export function oddLines({ list, simple, word, pick }: LineParts): readonly Make
     () => `read X <x.txt; ${list()}`,
     () => `wait; ${list()}`,
     () => `umask 77; ${list()}`,
+    () => `pa 2<(${simple()}) ${word()}`,
+    () => `for i in 3>(${simple()}); do ${list()}; done; wait`,
+    () => `pa <<E\n\${N:-'$(${simple()})'}\nE`,
+    () => `pa <<E\n\${V#"$(${simple()})"} '\${N-x}'\nE`,
+    () => `pa \${N:=x} && ${list()}`,
+    () => `printf 'a%n' N; ${list()}`,
+    () => `for x in 'a[$(pb)]'; do [[ x -lt 1 ]]; done; ${list()}`,
+    () => `declare -n r=V; r=x; ${list()}`,
   ]
 }
