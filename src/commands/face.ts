@@ -127,6 +127,8 @@ export interface Face {
   keysShown?: string
   /** Its place in the footer, lowest first; without one it is only in the help. */
   hint?: number
+  /** In the footer only while one of these is under the cursor. */
+  hintBeside?: readonly SubjectKind[]
   /** The title in the footer, if the first word of `title` does not say it. */
   short?: string
   /** Shown at the right of the footer. */

@@ -198,6 +198,8 @@ export const accessRoom: Room = {
         },
         example: 'clawdeck access pair console deck --role operator',
         keys: ['d'],
+        hint: 3,
+        hintBeside: ['operator', 'device', 'pairing', 'agent_key'],
         inConsole: 'pair',
         said: offered,
         qr: ({ link }) => (link.startsWith('https:') ? link : undefined),

@@ -3,6 +3,7 @@ import { ago, span } from '../../base/text.ts'
 import { agentKeyNoun } from '../../domain/agents/keys/noun.ts'
 import { comparedPart, parseKey } from '../../domain/agents/keys/rules.ts'
 import type { AgentKey } from '../../domain/agents/keys/types.ts'
+import { shownActor } from '../../domain/operators/rules.ts'
 import { act } from '../act.ts'
 import type { Deck } from '../deck.ts'
 import { face, grouped } from '../face.ts'
@@ -15,11 +16,11 @@ const agentKeyTable = nounTable('agent_key', {
   columns: [
     { title: 'KEY', cell: ({ id }) => id },
     { title: 'AGENT', cell: ({ agent }) => agent },
-    { title: 'TYPE', cell: ({ key }) => key.type },
     { title: 'FINGERPRINT', cell: comparedPart },
     { title: 'STATE', cell: stateText },
     { title: 'SINCE', cell: ({ requestedAt }, now) => ago(requestedAt, now) },
-    { title: 'BY', cell: ({ decidedBy }) => decidedBy || '–' },
+    { title: 'BY', cell: ({ decidedBy }) => shownActor(decidedBy) || '–' },
+    { title: 'TYPE', cell: ({ key }) => key.type },
   ],
   none: 'No agent outside of pods has a key. Trust one: clawdeck agent-keys add <agent> key.pub',
 })

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ago } from '../../base/text.ts'
 import { deviceNoun } from '../../domain/operators/pairing/noun.ts'
 import type { Device } from '../../domain/operators/pairing/types.ts'
+import { shownActor } from '../../domain/operators/rules.ts'
 import { act } from '../act.ts'
 import type { Deck } from '../deck.ts'
 import { face, grouped, screenFace } from '../face.ts'
@@ -17,7 +18,7 @@ const deviceTable = nounTable('device', {
     { title: 'KIND', cell: ({ kind }) => kind },
     { title: 'NAME', cell: ({ name }) => name },
     { title: 'TRUSTED', cell: ({ trustedAt }, now) => ago(trustedAt, now) },
-    { title: 'BY', cell: ({ trustedBy }) => trustedBy },
+    { title: 'BY', cell: ({ trustedBy }) => shownActor(trustedBy) },
   ],
   none: 'No devices are paired. d pairs one, or: clawdeck access pair device deck',
 })

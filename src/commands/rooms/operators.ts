@@ -1,6 +1,7 @@
 import { plain, span } from '../../base/text.ts'
 import * as z from 'zod'
 import { operatorNoun } from '../../domain/operators/noun.ts'
+import { shownActor } from '../../domain/operators/rules.ts'
 import type { OperatorRow } from '../../domain/operators/types.ts'
 import { act } from '../act.ts'
 import { face, grouped } from '../face.ts'
@@ -20,7 +21,7 @@ const operatorTable = nounTable('operator', {
       cell: ({ here }, now) =>
         here.map(({ door, since }) => `${door} for ${span(now - since)}`).join(', ') || '–',
     },
-    { title: 'ADDED BY', cell: ({ addedBy }) => addedBy },
+    { title: 'ADDED BY', cell: ({ addedBy }) => shownActor(addedBy) },
   ],
   none: 'There are no operators.',
 })

@@ -50,6 +50,11 @@ export function operatorOf(actor: string): string | undefined {
   return /^operator:([^/]+)\//.exec(actor)?.[1]
 }
 
+/** An actor as tables show it: `maya/console/dev_…`. */
+export function shownActor(actor: string): string {
+  return actor.replace(/^operator:/, '')
+}
+
 /** The paired device that an actor used; undefined without one. */
 export function deviceOf(actor: string): string | undefined {
   return /^operator:[^/]+\/[^/]+\/([^/]+)$/.exec(actor)?.[1]

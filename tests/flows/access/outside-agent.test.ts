@@ -161,6 +161,19 @@ describe('a key is not trusted', () => {
     }
   })
 
+  test('twice, also for another agent', async () => {
+    await outside.trust(far)
+    await owner.do('agent.create', { template: 'coder', agent: 'near', backend: 'outside' })
+    const file = far.file(deck.home.root)
+    for (const agent of ['far', 'near'])
+      await expect(owner.do('agent_key.add', { agent, file })).rejects.toMatchObject({
+        code: 'not.possible',
+        message: `this key is ${far.keyid} of far already`,
+      })
+    await owner.do('agent_key.end', { id: far.keyid })
+    await outside.trust(far)
+  })
+
   test('when too many wait already', async () => {
     const door = openPairingDoor(deck.accessSocket)
     for (let i = 0; i < 20; i++) await door.do('agent-key', { agent: 'far', key: far.pem })

@@ -67,8 +67,7 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
     const key = parseKey(await keyFile(path))
     const id = newId('key')
     await this.#parts.journal.append(() => {
-      this.requireOutside(agent)
-      return [trusted({ id, agent, key }, actor)]
+      return this.trusting({ id, agent, key }, actor)
     })
     return this.#known(id)
   }
@@ -79,8 +78,7 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
       const key = this.#known(id)
       const reason = agentKeyCan.beTrusted(key, clock.now())
       if (reason !== undefined) throw new Fault('not.possible', reason)
-      this.requireOutside(key.agent)
-      return [trusted(key, actor)]
+      return this.trusting(key, actor)
     })
     return this.#known(id)
   }
@@ -110,9 +108,19 @@ export class AgentKeys implements AgentKeyService, AgentKeyTrust {
     return key?.state === 'trusted' ? key : undefined
   }
 
-  /** What trusts a key that came by an offer. Fault `not.possible`. */
+  /**
+   * What trusts a key. Fault `not.possible` for one that is trusted: to revoke it under one of two
+   * ids would leave it trusted.
+   */
   trusting(key: { id: string; agent: string; key: SigningKey }, actor: string): Draft[] {
     this.requireOutside(key.agent)
+    const same = this.#rows
+      .open()
+      .find(({ state, key: { spki } }) => state === 'trusted' && spki === key.key.spki)
+    if (same !== undefined)
+      throw new Fault('not.possible', `this key is ${same.id} of ${same.agent} already`, {
+        hint: `To trust it anew, revoke it first: clawdeck agent-keys revoke ${same.id}`,
+      })
     return [trusted(key, actor)]
   }
 

@@ -40,7 +40,15 @@ const NOTES = {
   device: 'a phone, or another browser',
   console: 'another terminal',
   telegram: 'an account at Telegram, which has to be set up: access bot',
-  agent: 'an agent that runs elsewhere: “for” is its name, and role and operator do not count',
+  agent: 'an agent that runs elsewhere, named by “for”',
+}
+
+/** A name that no operator has: `root` is taken where root runs the deck. */
+function freeName({ store }: ConsoleContext, name: string): string {
+  const taken = tableOf(store.getState().world, 'operator')
+  let free = name
+  for (let i = 2; taken.has(free); i++) free = `${name}-${i}`
+  return free
 }
 
 /** Confirms a pairing whose code is on the screen; elsewhere it is shown first. */
@@ -62,7 +70,7 @@ export function confirmPairing(context: ConsoleContext, pairing: PairingRow): vo
       fields: [
         field('operator', {
           label: 'new name',
-          text: operatorId(presented.person),
+          text: freeName(context, operatorId(presented.person)),
           about: 'how the new operator is called here',
         }),
       ],

@@ -88,8 +88,10 @@ export function hints(state: ConsoleState): Offer[] {
     const at = subjects.findIndex((s) => s.noun === face.about)
     return at < 0 ? 5 : at
   }
+  const isBeside = ({ hintBeside }: Face): boolean =>
+    hintBeside === undefined || subjects.some(({ noun }) => hintBeside.includes(noun))
   return faces
-    .filter((face) => face.hint !== undefined && face.keys !== undefined)
+    .filter((face) => face.hint !== undefined && face.keys !== undefined && isBeside(face))
     .map((face) => offer(state, face, subjects))
     .filter((o) => o.why === undefined)
     .sort((a, b) => distance(a) - distance(b) || (a.face.hint ?? 0) - (b.face.hint ?? 0))

@@ -135,9 +135,9 @@ function whose({ operator, rights: { role, agents } }: PairingRow): string {
   return `a new ${role}${agents === null ? ' of the deck' : ` for ${agents.join(', ')}`}`
 }
 
-function endingOf({ state, presented, device }: PairingRow): [ThemeRole, string] {
-  if (state === 'confirmed')
-    return ['good', `✓ ${plain(presented?.device ?? '', 60)} is trusted as ${device ?? ''}.`]
+function endingOf({ state, kind, presented, device }: PairingRow): [ThemeRole, string] {
+  const name = plain((kind === 'agent' ? presented?.person : presented?.device) ?? '', 60)
+  if (state === 'confirmed') return ['good', `✓ ${name} is trusted as ${device ?? ''}.`]
   return ['warn', ENDINGS[state] ?? state]
 }
 
