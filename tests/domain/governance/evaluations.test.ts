@@ -41,6 +41,7 @@ describe('a scorer', () => {
     ['custom_function', { expression: '1' }, /never run/],
     ['regex', { pattern: '(' }, /pattern/],
     ['regex', { pattern: '(a)\\1' }, /pattern/],
+    ['regex', { pattern: '.{500}' }, /at most 256/],
     ['regex', null, /pattern/],
     ['regex', { pattern: 'a', flags: 'y' }, /flags/],
     ['contains', { keywords: [] }, /keywords/],

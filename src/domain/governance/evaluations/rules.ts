@@ -20,6 +20,8 @@ export type ReadScorer = { settings: ScorerSettings } | { problem: string }
 type PatternEngine = Pick<typeof RE2JS, 'compile' | 'CASE_INSENSITIVE' | 'DOTALL' | 'MULTILINE'>
 
 const MAX_PATTERN = 512
+/** The time that a search takes grows with both the text and the instructions of the pattern. */
+const MAX_INSTRUCTIONS = 256
 
 /** Reads a scorer. Its pattern is compiled by an engine that never backtracks. */
 export function readScorer(
@@ -63,6 +65,11 @@ function regexScorer(config: Readonly<Record<string, unknown>>, engine: PatternE
       pattern,
       bits.reduce((all, bit) => all | bit, 0),
     )
+    const size = compiled.programSize()
+    if (size > MAX_INSTRUCTIONS)
+      return {
+        problem: `config.pattern needs ${size} instructions, and at most ${MAX_INSTRUCTIONS} are allowed: repeat less`,
+      }
     return { settings: { type: 'regex', pattern: { test: (text) => compiled.test(text) } } }
   } catch (thrown) {
     return { problem: `config.pattern: ${thrown instanceof Error ? thrown.message : 'invalid'}` }

@@ -79,8 +79,8 @@ interface Score {
   label: string
 }
 
-/** How many actions are scored before others get their turn. */
-const AT_ONCE = 25
+/** How long actions are scored before others get their turn. */
+const AT_ONCE_MS = 10
 
 /** Scores actions by scorers. */
 export class Evaluations {
@@ -167,8 +167,12 @@ async function scorerOf(type: string, config: ScorerRow['config']): Promise<Read
 /** Actions that have no such value are left out. */
 async function scoreAll(settings: Scoring, actions: readonly RecordedAction[]): Promise<Score[]> {
   const scores: Score[] = []
-  for (const [i, action] of actions.entries()) {
-    if (i % AT_ONCE === AT_ONCE - 1) await setImmediate()
+  let since = performance.now()
+  for (const action of actions) {
+    if (performance.now() - since > AT_ONCE_MS) {
+      await setImmediate()
+      since = performance.now()
+    }
     const scored = scoreAction(settings, { ...action })
     if (scored !== null) scores.push({ action, ...scored })
   }
