@@ -87,6 +87,7 @@ const Settings = z.strictObject({
     .strictObject({
       requestsPerMinute: z.number().int().min(0).max(1_000_000).default(600),
       scanInjection: z.boolean().default(true),
+      riskFromHistory: z.boolean().default(false),
       closedEnrolment: z.boolean().default(false),
       actionsPerMonth: z.number().int().min(0).max(1_000_000_000).default(0),
       publicUrl: z
@@ -168,6 +169,8 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 #   requestsPerMinute: 600
 #   # Look through the goal of every action for prompt injection.
 #   scanInjection: true
+#   # Add to the risk of an action how such actions of its agent went in the last 30 days.
+#   riskFromHistory: false
 #   # Record actions only of agents that have an identity, were paired, or acted before.
 #   closedEnrolment: false
 #   # Actions that an organisation may record in a calendar month. 0 for no limit.

@@ -20,6 +20,7 @@ test('the file that init writes and a missing file both give the defaults', asyn
     api: {
       requestsPerMinute: 600,
       scanInjection: true,
+      riskFromHistory: false,
       closedEnrolment: false,
       actionsPerMonth: 0,
       publicUrl: null,

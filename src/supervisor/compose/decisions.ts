@@ -59,7 +59,7 @@ export async function composeDecisions(
     voters,
   })
   const decided = composeApprovals(context, record, {
-    askers: composeAskers(record, bounds.boundsOf),
+    askers: await composeAskers(context, record, bounds.boundsOf),
     judge,
     learning,
     voters,

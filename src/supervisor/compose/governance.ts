@@ -4,6 +4,7 @@ import type { Home } from '../../config/home.ts'
 import type { Settings } from '../../config/settings.ts'
 import { checkSecret } from '../../domain/governance/guard/check-secret.ts'
 import { apiFacts } from '../../domain/governance/guard/facts.ts'
+import { riskHistory } from '../../domain/governance/guard/history.ts'
 import { ReadyPolicies } from '../../domain/governance/guard/policies.ts'
 import { ApiGuard } from '../../domain/governance/guard/service.ts'
 import { DriftWatch } from '../../domain/governance/drift/service.ts'
@@ -54,6 +55,7 @@ export function composeGovernance(
     facts: apiFacts({ actions, records, clock }),
     askWebhooks: webhookChecks({ outbound, secret, clock, signal: closed.signal }),
     scanInjection: settings.api.scanInjection,
+    historyOf: settings.api.riskFromHistory ? riskHistory({ records, actions, clock }) : undefined,
     learned: (org, { agentId, actionType }) => learning.forGuard(org, agentId, actionType),
   })
   const admission = new Admission({

@@ -97,6 +97,23 @@ export interface RiskHistory {
   averageRisk: number | null
 }
 
+/** How an agent's actions of one type went lately. */
+export type HistoryOf = (org: string, agent: string, actionType: string) => RiskHistory
+
+/** What is known of an agent that never acted. */
+export const NO_HISTORY: RiskHistory = { total: 0, failed: 0, lastHour: 0, averageRisk: null }
+
+/** A risk with what history adds to it. */
+export function withHistory({ score, factors }: Risk, history: RiskHistory): Risk {
+  const after = predictedRisk(score, history).score
+  if (after === score) return { score, factors }
+  const label =
+    history.total === 0
+      ? 'no such action of it ended in 30 days'
+      : `${history.failed} of ${history.total} such actions failed in 30 days`
+  return { score: after, factors: [...factors, { label, points: after - score }] }
+}
+
 /** How history changes a risk, as the guard's answer shows it. */
 export interface PredictiveRisk {
   statistical: {

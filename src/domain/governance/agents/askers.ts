@@ -2,12 +2,21 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import type { Askers } from '../../approvals/askers.ts'
 import type { Action, Risk } from '../../policy/types.ts'
-import { actionRisk } from '../actions/risk.ts'
+import { actionRisk, NO_HISTORY, withHistory, type HistoryOf } from '../actions/risk.ts'
 import { API_BOUNDS, API_TEMPLATE } from './rules.ts'
 import type { ApiAgent } from './types.ts'
 
 /** Agents of the governance API, as the guard knows them. */
-export function apiAskers({ journal, store }: { journal: Journal; store: Store }): Askers {
+export function apiAskers({
+  journal,
+  store,
+  historyOf,
+}: {
+  journal: Journal
+  store: Store
+  /** Given if history counts. */
+  historyOf?: HistoryOf | undefined
+}): Askers {
   const waiting = store
     .prepare<[string], number>(
       "SELECT count(*) FROM approval WHERE state = 'pending' AND agent = ?",
@@ -15,7 +24,14 @@ export function apiAskers({ journal, store }: { journal: Journal; store: Store }
     .pluck()
   return {
     boundsOf: () => ({ template: API_TEMPLATE, bounds: API_BOUNDS }),
-    riskOf: (_agent, action) => apiRisk(action),
+    riskOf: (name, action) => {
+      const risk = apiRisk(action)
+      if (historyOf === undefined) return risk
+      const agent = journal.rows.get<ApiAgent>('api_agent', name)
+      const history =
+        agent === undefined ? NO_HISTORY : historyOf(agent.org, agent.id, typeOf(action))
+      return withHistory(risk, history)
+    },
     waiting: (agent) => waiting.get(agent) ?? 0,
     since: (agent) => journal.rows.get<ApiAgent>('api_agent', agent)?.firstSeenAt,
     templateOf: (agent) =>
@@ -28,8 +44,7 @@ export function apiAskers({ journal, store }: { journal: Journal; store: Store }
  * target, which is the goal, or what an operator made of it.
  */
 function apiRisk({ type, target, goal, systems, reversible, claimedRisk, extra }: Action): Risk {
-  const { action_type: given } = extra
-  const actionType = typeof given === 'string' ? given : type
+  const actionType = typeOf({ type, extra })
   const isGoal = goal !== '' || target !== actionType
   return actionRisk({
     actionType,
@@ -38,4 +53,9 @@ function apiRisk({ type, target, goal, systems, reversible, claimedRisk, extra }
     reversible,
     claimedRisk,
   })
+}
+
+/** The type of an action as its agent named it. */
+function typeOf({ type, extra: { action_type: given } }: Pick<Action, 'type' | 'extra'>): string {
+  return typeof given === 'string' ? given : type
 }

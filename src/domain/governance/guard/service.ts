@@ -4,7 +4,8 @@ import type { Draft } from '../../../journal/types.ts'
 import type { GuardService } from '../../approvals/guard-service.ts'
 import { normalise } from '../../policy/normalise.ts'
 import type { Risk, Verdict } from '../../policy/types.ts'
-import { apiAgentName } from '../agents/rules.ts'
+import { NO_HISTORY, predictedRisk, type HistoryOf, type PredictiveRisk } from '../actions/risk.ts'
+import { apiAgentName, isApiAgent } from '../agents/rules.ts'
 import type { GuardLearning } from '../learning/rules.ts'
 import { preliminaryDecision, webhooksToAsk } from '../policies/decide.ts'
 import {
@@ -40,6 +41,8 @@ interface ApiGuardParts {
   facts: (org: string, question: ApiQuestion) => PolicyFacts
   /** What the agent that asks is told of what it learned; undefined for nothing. */
   learned: (org: string, question: ApiQuestion) => GuardLearning | undefined
+  /** Given if history counts: what it added to the risk is told. */
+  historyOf: HistoryOf | undefined
   askWebhooks: AskWebhooks
   /** Whether every goal is looked through for prompt injection. */
   scanInjection: boolean
@@ -152,11 +155,21 @@ export class ApiGuard {
     })
   }
 
+  /** What history added to the risk. That of agents in pods goes by their locks alone. */
+  #predictive(org: string, { question, name }: Asked): PredictiveRisk | undefined {
+    const { historyOf } = this.#parts
+    const { agentId, actionType } = question
+    if (historyOf === undefined || !isApiAgent(name)) return undefined
+    const history = agentId === null ? NO_HISTORY : historyOf(org, agentId, actionType)
+    return predictedRisk(0, history).predictive
+  }
+
   #decided(
     { org }: ApiAuthor,
-    { question }: Asked,
+    asked: Asked,
     { verdict, webhooks }: { verdict: Verdict; webhooks: readonly AskedWebhook[] },
   ): ApiDecision {
+    const { question } = asked
     const own = foldWebhooks(this.#folded(org, question, verdict.risk.score), webhooks)
     return {
       verdict: besides(own, verdict),
@@ -166,6 +179,7 @@ export class ApiGuard {
         risk: verdict.risk.score,
         agentRisk: question.claimedRisk,
         learning: this.#parts.learned(org, question),
+        predictive: this.#predictive(org, asked),
         at: new Date(this.#parts.clock.now()).toISOString(),
       }),
     }
