@@ -1,12 +1,11 @@
 import type * as z from 'zod'
 import { Fault } from '../../base/fault.ts'
-import { apiAgentName } from '../../domain/governance/agents/rules.ts'
-import type { RecordAuthor } from '../../domain/governance/records/service.ts'
 import type { RecordData } from '../../domain/governance/records/types.ts'
 import { required } from '../../domain/governance/refusals.ts'
 import type { Right } from '../../domain/operators/rules.ts'
 import { endpoint, type ApiCaller, type Endpoint } from './endpoint.ts'
 import { fields, text } from './inputs.ts'
+import { recordAuthorOf } from './kinds/write.ts'
 import type { ApiServices } from './services.ts'
 
 /** Records that are answered bare, each at an address of its own. */
@@ -18,14 +17,16 @@ export interface RowKind {
   what: string
   /** What writing needs; by default `record`. */
   needs?: Right
+  /** It says something of agents, which they cannot change. */
+  ofAgents?: true
 }
 
 const ONE = { id: text(128) }
 
-/** Who writes records: for an agent, or for nobody in particular. */
-export function writerOf({ actor, tenant }: ApiCaller, agent?: string | null): RecordAuthor {
-  const { org, slug } = tenant
-  return { org, actor, subject: agent ? apiAgentName(slug, agent) : '' }
+/** Fault `refused` for an agent that would change what others say of it. */
+export function requireNoAgent({ tenant: { agentId } }: ApiCaller): void {
+  if (agentId !== undefined)
+    throw new Fault('refused', 'an agent cannot change what is said of agents')
 }
 
 /** A row of the caller's organisation. Fault `not.found`. */
@@ -53,7 +54,8 @@ export function deleteRow(row: RowKind): Endpoint {
     ...rightOf(row),
     input: () => fields(ONE),
     run: async (api, { id }, caller) => {
-      await api.records.write(writerOf(caller), (changes) => {
+      if (row.ofAgents === true) requireNoAgent(caller)
+      await api.records.write(recordAuthorOf(caller, undefined), (changes) => {
         required(changes.get(row.kind, id), `${row.what} ${id}`)
         changes.remove(row.kind, id)
       })
@@ -87,7 +89,7 @@ export function changeRow<S extends z.ZodRawShape>(row: RowKind, given: RowChang
       const { org } = caller.tenant
       const before = rowOf<RecordData>(api, row, { id, org })
       const change = (await given.change?.(fieldsGiven, before, { api, org })) ?? fieldsGiven
-      return api.records.write(writerOf(caller), (changes) => {
+      return api.records.write(recordAuthorOf(caller, undefined), (changes) => {
         required(changes.get(row.kind, id), `${row.what} ${id}`)
         changes.change(row.kind, id, { ...change, updated_at: changes.now })
         return changes.get(row.kind, id) ?? {}

@@ -196,3 +196,13 @@ describe('feedback', () => {
     expect((await api.call('PATCH /feedback/none', {})).status).toBe(404)
   })
 })
+
+test('an agent in a pod cannot change what is said of it', async () => {
+  const a1 = await api.deck.agent('a1')
+  const made = await a1.say('POST', '/api/feedback', { rating: 1 })
+  expect(made).toMatchObject({ agent_id: 'a1', sentiment: 'negative' })
+  const address = `/api/feedback/${(made as { id: string }).id}`
+  const refused = { error: expect.stringContaining('what is said of agents') as string }
+  expect(await a1.say('DELETE', address)).toMatchObject(refused)
+  expect(await a1.say('PATCH', address, {})).toMatchObject(refused)
+})

@@ -4,12 +4,14 @@ import { driftCounts } from '../../../domain/governance/drift/sums.ts'
 import { required } from '../../../domain/governance/refusals.ts'
 import { authorOf, endpoint, type Endpoint } from '../endpoint.ts'
 import { AgentId, clamped, fields, paged, text, YesNo } from '../inputs.ts'
-import { deleteRow, writerOf, type RowKind } from '../rows.ts'
+import { recordAuthorOf } from '../kinds/write.ts'
+import { deleteRow, requireNoAgent, type RowKind } from '../rows.ts'
 
 const ALERTS = {
   path: '/drift/alerts',
   kind: 'drift_alert',
   what: 'Drift alert',
+  ofAgents: true,
 } as const satisfies RowKind
 
 const Days = z.unknown().optional()
@@ -58,17 +60,19 @@ export const driftEndpoints: readonly Endpoint[] = [
   endpoint('PATCH /drift/alerts/:id', {
     about: 'Marks an alert as seen.',
     input: () => fields({ id: text(128), acknowledged_by: text(200).optional() }),
-    run: ({ records }, { id, acknowledged_by: by }, caller) =>
-      records.write(writerOf(caller), (changes) => {
+    run: ({ records }, { id, acknowledged_by: by }, caller) => {
+      requireNoAgent(caller)
+      return records.write(recordAuthorOf(caller, undefined), (changes) => {
         required(changes.get(ALERTS.kind, id), `${ALERTS.what} ${id}`)
         changes.change(ALERTS.kind, id, {
           status: 'acknowledged',
           acknowledged: true,
-          acknowledged_by: by ?? caller.tenant.key,
+          acknowledged_by: by ?? caller.actor,
           acknowledged_at: changes.now,
         })
         return changes.get(ALERTS.kind, id) ?? {}
-      }),
+      })
+    },
   }),
   deleteRow(ALERTS),
   endpoint('GET /drift/stats', {

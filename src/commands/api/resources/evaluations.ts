@@ -12,7 +12,8 @@ import { meanOrNull } from '../../../domain/governance/statistics.ts'
 import { DAY, utcDate } from '../../../domain/governance/times.ts'
 import { authorOf, endpoint, type Endpoint } from '../endpoint.ts'
 import { AgentId, clamped, fields, json, Num, paged, someText, text } from '../inputs.ts'
-import { changeRow, deleteRow, rowOf, writerOf, type RowKind } from '../rows.ts'
+import { recordAuthorOf } from '../kinds/write.ts'
+import { changeRow, deleteRow, rowOf, type RowKind } from '../rows.ts'
 import type { ApiServices } from '../services.ts'
 
 const SCORERS = {
@@ -59,7 +60,7 @@ const scorerEndpoints: readonly Endpoint[] = [
     run: async ({ records, evaluations }, given, caller) => {
       const { config = null, description = null } = given
       await evaluations.check(given.scorer_type, config)
-      return records.write(writerOf(caller), (changes): ScorerRow => {
+      return records.write(recordAuthorOf(caller, undefined), (changes): ScorerRow => {
         requireFreeName(changes, given.name)
         const row = {
           id: rowId('es'),
@@ -166,9 +167,9 @@ export const evaluationEndpoints: readonly Endpoint[] = [
         metadata: json(8192).optional(),
       }),
     run: ({ records, actions }, given, caller) => {
-      const { org, key } = caller.tenant
+      const { org } = caller.tenant
       const agent = actions.find(org, given.action_id)?.agent_id ?? null
-      return records.write(writerOf(caller, agent), (changes): ScoredEvaluation => {
+      return records.write(recordAuthorOf(caller, agent), (changes): ScoredEvaluation => {
         const row = {
           id: rowId('ev'),
           org_id: org,
@@ -178,7 +179,7 @@ export const evaluationEndpoints: readonly Endpoint[] = [
           score: given.score,
           label: given.label ?? null,
           reasoning: given.reasoning ?? null,
-          evaluated_by: given.evaluated_by ?? key,
+          evaluated_by: given.evaluated_by ?? caller.actor,
           metadata: given.metadata ?? null,
           run_id: null,
           created_at: changes.now,

@@ -6,12 +6,14 @@ import { rowId } from '../../../domain/governance/ids.ts'
 import { required } from '../../../domain/governance/refusals.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
 import { AgentId, fields, json, paged, someText, text, texts, YesNo } from '../inputs.ts'
-import { deleteRow, readRow, writerOf, type RowKind } from '../rows.ts'
+import { recordAuthorOf } from '../kinds/write.ts'
+import { deleteRow, readRow, requireNoAgent, type RowKind } from '../rows.ts'
 
 const FEEDBACK = {
   path: '/feedback',
   kind: 'feedback',
   what: 'Feedback',
+  ofAgents: true,
 } as const satisfies RowKind
 
 /** What people think of what agents did. */
@@ -36,10 +38,10 @@ export const feedbackEndpoints: readonly Endpoint[] = [
         throw new Fault('input.invalid', 'rating or comment is needed')
       const { org } = caller.tenant
       const found = action === null ? undefined : actions.find(org, action)
-      const agent = given.agent_id ?? found?.agent_id ?? null
+      const agent = given.agent_id ?? found?.agent_id ?? caller.tenant.agentId ?? null
       const sentiment = sentimentOf(rating, comment)
       const tags = feedbackTags(given.tags, comment)
-      return records.write(writerOf(caller, agent), (changes) => {
+      return records.write(recordAuthorOf(caller, agent), (changes) => {
         const row = {
           id: rowId('fb'),
           org_id: org,
@@ -100,16 +102,18 @@ export const feedbackEndpoints: readonly Endpoint[] = [
   endpoint('PATCH /feedback/:id', {
     about: 'Marks feedback as resolved.',
     input: () => fields({ id: text(128), resolved_by: text(200).optional() }),
-    run: ({ records }, { id, resolved_by: by }, caller) =>
-      records.write(writerOf(caller), (changes) => {
+    run: ({ records }, { id, resolved_by: by }, caller) => {
+      requireNoAgent(caller)
+      return records.write(recordAuthorOf(caller, undefined), (changes) => {
         required(changes.get(FEEDBACK.kind, id), `Feedback ${id}`)
         changes.change(FEEDBACK.kind, id, {
           resolved: true,
-          resolved_by: by ?? caller.tenant.key,
+          resolved_by: by ?? caller.actor,
           resolved_at: changes.now,
         })
         return changes.get(FEEDBACK.kind, id) ?? {}
-      }),
+      })
+    },
   }),
   deleteRow(FEEDBACK),
 ]

@@ -12,7 +12,8 @@ import type { RecordChanges } from '../../../domain/governance/records/service.t
 import { required } from '../../../domain/governance/refusals.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
 import { AgentId, fields, json, paged, someText, text, YesNo } from '../inputs.ts'
-import { changeRow, readRow, rowOf, writerOf, type RowKind } from '../rows.ts'
+import { recordAuthorOf } from '../kinds/write.ts'
+import { changeRow, readRow, rowOf, type RowKind } from '../rows.ts'
 import type { ApiServices } from '../services.ts'
 
 const TEMPLATES = {
@@ -93,7 +94,7 @@ const templateEndpoints: readonly Endpoint[] = [
     status: 201,
     input: () => fields({ ...TEMPLATE(), name: someText(200) }),
     run: ({ records }, given, caller) =>
-      records.write(writerOf(caller), (changes) => {
+      records.write(recordAuthorOf(caller, undefined), (changes) => {
         const row = {
           id: rowId('pt'),
           org_id: caller.tenant.org,
@@ -113,7 +114,7 @@ const templateEndpoints: readonly Endpoint[] = [
     about: 'Deletes a prompt template with its versions.',
     input: () => fields({ id: text(128) }),
     run: async ({ records }, { id }, caller) => {
-      await records.write(writerOf(caller), (changes) => {
+      await records.write(recordAuthorOf(caller, undefined), (changes) => {
         requireTemplate(changes, id)
         for (const version of versionsOf(changes, id)) changes.remove(VERSIONS.kind, version.id)
         changes.remove(TEMPLATES.kind, id)
@@ -145,7 +146,7 @@ const versionEndpoints: readonly Endpoint[] = [
         changelog: text(2000).optional(),
       }),
     run: ({ records }, { id, content, ...given }, caller) =>
-      records.write(writerOf(caller), (changes): VersionRow => {
+      records.write(recordAuthorOf(caller, undefined), (changes): VersionRow => {
         requireTemplate(changes, id)
         const before = versionsOf(changes, id)
         if (before.length >= MOST_VERSIONS)
@@ -175,7 +176,7 @@ const versionEndpoints: readonly Endpoint[] = [
     about: 'Makes a version the active one of its template.',
     input: () => fields(ONE_VERSION),
     run: ({ records }, { id, vid }, caller) =>
-      records.write(writerOf(caller), (changes): VersionRow => {
+      records.write(recordAuthorOf(caller, undefined), (changes): VersionRow => {
         const before = versionsOf(changes, id)
         const version = required(
           before.find((each) => each.id === vid),
@@ -221,7 +222,7 @@ export const promptEndpoints: readonly Endpoint[] = [
         variables: Object.keys(asked.variables),
         rendered_length: rendered.length,
       }
-      await api.records.write(writerOf(caller, run.agent_id), (changes) =>
+      await api.records.write(recordAuthorOf(caller, run.agent_id), (changes) =>
         changes.make('prompt_run', run.id, { ...run, created_at: changes.now }),
       )
       return { ...answer, run_id: run.id }

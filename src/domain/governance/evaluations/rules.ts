@@ -55,6 +55,17 @@ function regexScorer(config: Readonly<Record<string, unknown>>, engine: PatternE
     return { problem: `config.pattern must be text of 1 to ${MAX_PATTERN} characters` }
   if (typeof flags !== 'string' || !/^[imsgu]{0,5}$/.test(flags))
     return { problem: 'config.flags may hold i, m and s' }
+  const compiled = compiledPattern(pattern, flags, engine)
+  return 'problem' in compiled
+    ? { problem: `config.pattern: ${compiled.problem}` }
+    : { settings: { type: 'regex', pattern: compiled } }
+}
+
+function compiledPattern(
+  pattern: string,
+  flags: string,
+  engine: PatternEngine,
+): TextPattern | { problem: string } {
   const bits = [
     flags.includes('i') ? engine.CASE_INSENSITIVE : 0,
     flags.includes('m') ? engine.MULTILINE : 0,
@@ -66,13 +77,11 @@ function regexScorer(config: Readonly<Record<string, unknown>>, engine: PatternE
       bits.reduce((all, bit) => all | bit, 0),
     )
     const size = compiled.programSize()
-    if (size > MAX_INSTRUCTIONS)
-      return {
-        problem: `config.pattern needs ${size} instructions, and at most ${MAX_INSTRUCTIONS} are allowed: repeat less`,
-      }
-    return { settings: { type: 'regex', pattern: { test: (text) => compiled.test(text) } } }
+    return size > MAX_INSTRUCTIONS
+      ? { problem: `it needs ${size} instructions, of at most ${MAX_INSTRUCTIONS}: repeat less` }
+      : { test: (text) => compiled.test(text) }
   } catch (thrown) {
-    return { problem: `config.pattern: ${thrown instanceof Error ? thrown.message : 'invalid'}` }
+    return { problem: thrown instanceof Error ? thrown.message : 'invalid' }
   }
 }
 

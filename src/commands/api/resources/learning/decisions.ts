@@ -4,7 +4,7 @@ import type { DriftAlertRow } from '../../../../domain/governance/drift/service.
 import { ratio } from '../../../../domain/governance/statistics.ts'
 import { endpoint, type Endpoint } from '../../endpoint.ts'
 import { AgentId, clamped, fields, json, paged, Score, someText, text } from '../../inputs.ts'
-import { writerOf } from '../../rows.ts'
+import { recordAuthorOf } from '../../kinds/write.ts'
 import type { ApiServices } from '../../services.ts'
 
 interface LessonQuery {
@@ -60,8 +60,8 @@ export const learningDecisionEndpoints: readonly Endpoint[] = [
         confidence: Score.default(50),
       }),
     run: async ({ records }, given, caller) => {
-      const { agent_id: agent = null } = given
-      const decision = await records.write(writerOf(caller, agent), (changes) => {
+      const agent = given.agent_id ?? caller.tenant.agentId ?? null
+      const decision = await records.write(recordAuthorOf(caller, agent), (changes) => {
         const row = {
           id: changes.serial,
           org_id: caller.tenant.org,

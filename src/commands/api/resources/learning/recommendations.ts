@@ -15,7 +15,7 @@ import { required } from '../../../../domain/governance/refusals.ts'
 import { DAY } from '../../../../domain/governance/times.ts'
 import { authorOf, endpoint, type ApiCaller, type Endpoint } from '../../endpoint.ts'
 import { AgentId, clamped, fields, json, someText, text, YesNo } from '../../inputs.ts'
-import { writerOf } from '../../rows.ts'
+import { recordAuthorOf } from '../../kinds/write.ts'
 import type { ApiServices } from '../../services.ts'
 
 const KIND = 'learning_recommendation'
@@ -72,7 +72,7 @@ async function countFetch(
 ): Promise<void> {
   const [first] = found
   if (first === undefined || caller.role === 'readonly') return
-  await records.write(writerOf(caller), (changes) =>
+  await records.write(recordAuthorOf(caller, undefined), (changes) =>
     recordUse(caller.tenant.org, changes, {
       event_type: 'fetched',
       recommendation_id: first.id,
@@ -169,7 +169,7 @@ export const recommendationEndpoints: readonly Endpoint[] = [
     status: 201,
     input: Uses,
     run: async ({ records }, { events }, caller) => {
-      const created = await records.write(writerOf(caller), (changes) =>
+      const created = await records.write(recordAuthorOf(caller, undefined), (changes) =>
         events.flatMap((event): RecommendationEvent[] => {
           const use = recordUse(caller.tenant.org, changes, {
             event_type: event.event_type,
@@ -190,11 +190,14 @@ export const recommendationEndpoints: readonly Endpoint[] = [
     needs: 'administer',
     input: () => fields({ id: text(128), active: YesNo }),
     run: async (api, { id, active }, caller) => {
-      const recommendation = await api.records.write(writerOf(caller), (changes) => {
-        required(changes.get(KIND, id), `Recommendation ${id}`)
-        changes.change(KIND, id, { active, updated_at: changes.now })
-        return changes.get<RecommendationRow>(KIND, id)
-      })
+      const recommendation = await api.records.write(
+        recordAuthorOf(caller, undefined),
+        (changes) => {
+          required(changes.get(KIND, id), `Recommendation ${id}`)
+          changes.change(KIND, id, { active, updated_at: changes.now })
+          return changes.get<RecommendationRow>(KIND, id)
+        },
+      )
       return { recommendation }
     },
   }),

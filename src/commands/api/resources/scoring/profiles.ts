@@ -10,7 +10,8 @@ import {
 import { whyNoDimension } from '../../../../domain/governance/scoring/values.ts'
 import { endpoint, type ApiCaller, type Endpoint } from '../../endpoint.ts'
 import { fields, json, paged, someText, text } from '../../inputs.ts'
-import { changeRow, deleteRow, readRow, requireSome, writerOf, type RowKind } from '../../rows.ts'
+import { recordAuthorOf } from '../../kinds/write.ts'
+import { changeRow, deleteRow, readRow, requireSome, type RowKind } from '../../rows.ts'
 import type { ApiServices } from '../../services.ts'
 
 export const PROFILES = {
@@ -114,7 +115,7 @@ function changeDimensions(
   change: (dimensions: readonly DimensionRow[], now: string) => readonly DimensionRow[],
 ): Promise<void> {
   const { kind, what } = PROFILES
-  return records.write(writerOf(caller), (changes) => {
+  return records.write(recordAuthorOf(caller, undefined), (changes) => {
     const profile = required(changes.get<ProfileRow>(kind, id), `${what} ${id}`)
     const dimensions = inOrder(change(profile.dimensions, changes.now))
     changes.change(kind, id, { dimensions, updated_at: changes.now })
@@ -142,7 +143,7 @@ export const scoringProfileEndpoints: readonly Endpoint[] = [
         dimensions: z.array(fields(NEW_DIMENSION())).max(MOST_DIMENSIONS).default([]),
       }),
     run: ({ records }, { dimensions, ...given }, caller) =>
-      records.write(writerOf(caller), (changes) => {
+      records.write(recordAuthorOf(caller, undefined), (changes) => {
         const id = rowId('sp')
         const row = {
           id,

@@ -7,7 +7,8 @@ import {
 } from '../../../../domain/governance/scoring/risk-templates.ts'
 import { endpoint, type Endpoint } from '../../endpoint.ts'
 import { fields, paged, Score, someText, text } from '../../inputs.ts'
-import { changeRow, deleteRow, writerOf, type RowKind } from '../../rows.ts'
+import { recordAuthorOf } from '../../kinds/write.ts'
+import { changeRow, deleteRow, type RowKind } from '../../rows.ts'
 
 const TEMPLATES = {
   path: '/scoring/risk-templates',
@@ -42,7 +43,7 @@ export const riskTemplateEndpoints: readonly Endpoint[] = [
     run: ({ records }, given, caller) => {
       const { rules = [] } = given
       requireReadable(rules)
-      return records.write(writerOf(caller), (changes) => {
+      return records.write(recordAuthorOf(caller, undefined), (changes) => {
         const row = {
           id: rowId('rt'),
           org_id: caller.tenant.org,

@@ -18,7 +18,8 @@ import { meanOrNull } from '../../../../domain/governance/statistics.ts'
 import { DAY } from '../../../../domain/governance/times.ts'
 import { endpoint, type ApiCaller, type Endpoint } from '../../endpoint.ts'
 import { AgentId, clamped, fields, paged, text } from '../../inputs.ts'
-import { rowOf, writerOf } from '../../rows.ts'
+import { recordAuthorOf } from '../../kinds/write.ts'
+import { rowOf } from '../../rows.ts'
 import type { ApiServices } from '../../services.ts'
 import { PROFILES } from './profiles.ts'
 
@@ -66,7 +67,7 @@ async function stored(
   caller: ApiCaller,
   scored: readonly { score: ProfileScore; action: ScoredAction }[],
 ): Promise<ScoreRow[]> {
-  return records.write(writerOf(caller), (changes) =>
+  return records.write(recordAuthorOf(caller, undefined), (changes) =>
     scored.map(({ score, action }) => {
       const { agent_id: agent } = action
       const row = {
