@@ -42,7 +42,7 @@ interface ApiGuardParts {
   /** What the agent that asks is told of what it learned; undefined for nothing. */
   learned: (org: string, question: ApiQuestion) => GuardLearning | undefined
   /** Given if history counts: what it added to the risk is told. */
-  historyOf: HistoryOf | undefined
+  historyOf?: HistoryOf | undefined
   askWebhooks: AskWebhooks
   /** Whether every goal is looked through for prompt injection. */
   scanInjection: boolean
