@@ -106,10 +106,12 @@ function queryOf({ within }: RecordKind, listing: Listing, asked: Told): RecordQ
   return {
     agent: asked['agent_id'] as string | undefined,
     status: asked['status'] as string | undefined,
-    where: Object.fromEntries(where.map((name) => [name, asked[name] as string | undefined])),
+    where: {
+      ...Object.fromEntries(where.map((name) => [name, asked[name] as string | undefined])),
+      ...(within === undefined ? {} : { [within.field]: String(asked['id']) }),
+    },
     has: Object.fromEntries(lists) as Record<string, string | undefined>,
     order,
-    ...(within === undefined ? {} : { under: String(asked['id']) }),
     ...(search === undefined || asked['search'] === undefined
       ? {}
       : { search: { text: asked['search'] as string, in: search } }),

@@ -1,6 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type * as z from 'zod'
 import { sha256 } from '../../../base/canonical.ts'
+import { rowId } from '../../../domain/governance/ids.ts'
 import type { RecordChanges } from '../../../domain/governance/records/service.ts'
 import type { RecordData } from '../../../domain/governance/records/types.ts'
 import type { GovernanceRefusal } from '../../../domain/governance/types.ts'
@@ -51,7 +52,7 @@ interface Shown {
 /** A record that others are parts of. */
 interface Parent {
   kind: string
-  /** The field of a part that names it. */
+  /** The field of a part that names it: the one that `parentField` knows. */
   field: string
   /** As faults name it. */
   called: string
@@ -66,7 +67,7 @@ export type NewId = (told: Told, changes: RecordChanges) => string | number
 export const newIds = {
   serial: ((_told, changes) => changes.serial) satisfies NewId,
   hex: (prefix: string): NewId => {
-    return () => hexId(prefix)
+    return () => rowId(prefix)
   },
   uuid: (prefix: string): NewId => {
     return () => `${prefix}_${randomUUID()}`
@@ -78,8 +79,4 @@ export const newIds = {
       return `${prefix}_${sha256(JSON.stringify(values)).slice(0, 24)}`
     }
   },
-}
-
-export function hexId(prefix: string): string {
-  return `${prefix}_${randomBytes(12).toString('hex')}`
 }

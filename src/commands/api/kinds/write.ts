@@ -22,11 +22,6 @@ export function recordAuthorOf({ actor, tenant }: ApiCaller, agentId: unknown): 
   return { org, actor, subject }
 }
 
-/** The key of a record: parts lie below what they are a part of. */
-export function keyOfRecord({ within }: RecordKind, id: string | number, told: Told): string {
-  return within === undefined ? String(id) : `${String(told[within.field])}/${id}`
-}
-
 /**
  * Writes a record that was told: a new one, or a document again. Faults: `not.found` without its
  * parent, `name.taken`, and those of its kind.
@@ -52,7 +47,7 @@ function put(
   { told, org, names }: { told: Told; org: string; names: readonly string[] },
 ): RecordData {
   const id = kind.id(told, changes)
-  const key = keyOfRecord(kind, id, told)
+  const key = String(id)
   const before = kind.again === undefined ? undefined : changes.get(kind.kind, key)
   if (before !== undefined && kind.again !== undefined)
     return changeRecord(kind, changes, { key, before, change: kind.again(before, told, changes) })

@@ -61,6 +61,8 @@ const THREAD: RecordKind = {
   again: (before, told) => ({ summary: told['summary'] ?? before['summary'], status: 'active' }),
 }
 
+const ENTRY_THREAD = 'thread_id'
+
 const ENTRY: RecordKind = {
   kind: 'context_entry',
   one: 'entry',
@@ -70,7 +72,7 @@ const ENTRY: RecordKind = {
   defaults: { entry_type: 'note' },
   within: {
     kind: THREAD.kind,
-    field: 'thread_id',
+    field: ENTRY_THREAD,
     called: 'Context thread',
     whyNot: ({ status }) =>
       status === 'active' ? undefined : { kind: 'invalid', reason: 'The context thread is closed' },
@@ -127,7 +129,10 @@ export const contextEndpoints: readonly Endpoint[] = [
   getsRecord(THREAD, 'GET /context/threads/:id', {
     about: 'A context thread with its entries, newest first.',
     also: (api, { id }, { tenant: { org } }) => ({
-      entries: api.records.find(org, ENTRY.kind, { under: String(id), limit: MOST_ENTRIES }),
+      entries: api.records.find(org, ENTRY.kind, {
+        where: { [ENTRY_THREAD]: String(id) },
+        limit: MOST_ENTRIES,
+      }),
     }),
   }),
   changesRecord(THREAD, 'PATCH /context/threads/:id', {
@@ -142,6 +147,5 @@ export const contextEndpoints: readonly Endpoint[] = [
   listsRecords(POINT, 'GET /context/points', {
     about: 'Key points, the most important first.',
     by: ['agent_id', 'category', 'session_date'],
-    order: ['-importance'],
   }),
 ]

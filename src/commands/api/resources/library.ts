@@ -72,7 +72,6 @@ export const libraryEndpoints: readonly Endpoint[] = [
     by: ['agent_id', 'language'],
     search: ['name', 'description', 'code'],
     has: { tag: 'tags' },
-    order: ['-use_count'],
   }),
   removesRecord(SNIPPET, 'DELETE /snippets', { about: 'Deletes a snippet.' }),
   getsRecord(SNIPPET, 'GET /snippets/:id', { about: 'One snippet.' }),

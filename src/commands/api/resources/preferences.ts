@@ -80,11 +80,11 @@ function countsOf(success: unknown, before: Told): object {
   }
 }
 
-const LISTINGS: Readonly<Record<string, { kind: RecordKind; order: readonly string[] }>> = {
-  observations: { kind: KINDS.observation, order: [] },
-  preferences: { kind: KINDS.preference, order: ['-confidence'] },
-  moods: { kind: KINDS.mood, order: [] },
-  approaches: { kind: KINDS.approach, order: ['-success_count'] },
+const LISTINGS: Readonly<Record<string, RecordKind>> = {
+  observations: KINDS.observation,
+  preferences: KINDS.preference,
+  moods: KINDS.mood,
+  approaches: KINDS.approach,
 }
 
 /** Which fields there are depends on the type. */
@@ -119,20 +119,17 @@ export const preferenceEndpoints: readonly Endpoint[] = [
     run: (api, input, caller) => {
       const { type, ...asked } = input as Told
       const listed = LISTINGS[String(type)]
-      if (listed !== undefined)
-        return listAnswer(listed.kind, { ...LISTING, ...listed }, { api, asked, caller })
+      if (listed !== undefined) return listAnswer(listed, LISTING, { api, asked, caller })
       const { org } = caller.tenant
       const agent = asked['agent_id'] as string | undefined
-      const top = (name: string, limit: number) => {
-        const { kind, order } = LISTINGS[name] as NonNullable<(typeof LISTINGS)[string]>
-        return api.records.find(org, kind.kind, { agent, order, limit })
-      }
+      const top = ({ kind }: RecordKind, limit: number) =>
+        api.records.find(org, kind, { agent, limit })
       return {
         summary: {
           observations_count: api.records.count(org, KINDS.observation.kind, { agent }),
-          preferences: top('preferences', 20),
-          recent_moods: top('moods', 5),
-          top_approaches: top('approaches', 10),
+          preferences: top(KINDS.preference, 20),
+          recent_moods: top(KINDS.mood, 5),
+          top_approaches: top(KINDS.approach, 10),
         },
       }
     },

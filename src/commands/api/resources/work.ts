@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Fault } from '../../../base/fault.ts'
+import { goalStats } from '../../../domain/governance/goals/sums.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { AgentId, json, Score, someText, text, Time } from '../inputs.ts'
 import { createsRecord, listsRecords } from '../kinds/endpoints.ts'
@@ -126,15 +127,9 @@ export const workEndpoints: readonly Endpoint[] = [
     about: 'Goals, newest first.',
     by: ['agent_id', 'status', 'category'],
     also: ({ records, clock }, { agent_id: named }, { tenant: { org } }) => {
-      const query = { agent: named as string | undefined }
-      const count = (status?: string) => records.count(org, GOAL.kind, { ...query, status })
+      const of = typeof named === 'string' ? ['agent', named] : ['all']
       return {
-        stats: {
-          totalGoals: count(),
-          active: count('active'),
-          completed: count('completed'),
-          avgProgress: Math.round(records.mean(org, GOAL.kind, 'progress', query) ?? 0),
-        },
+        stats: goalStats(records.sums(org, GOAL.kind, of)),
         lastUpdated: new Date(clock.now()).toISOString(),
       }
     },
@@ -159,6 +154,5 @@ export const workEndpoints: readonly Endpoint[] = [
   listsRecords(IDEA, 'GET /inspiration', {
     about: 'Ideas, the best first.',
     by: ['agent_id', 'status', 'category'],
-    order: ['-score'],
   }),
 ]

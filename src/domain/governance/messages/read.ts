@@ -9,19 +9,18 @@ interface MailSelection {
   values: Values
 }
 
-const FROM = `row ->> '$.data.from_agent_id'`
 /** What the agent did with a message to all; null for nothing. */
 const RECEIPT = `(SELECT status FROM record WHERE id =
   @org || '/message_receipt/' || (m.row ->> '$.data.id') || '/' || @agent)`
 
 /** Messages to one agent, and to all. Each part is found by an index. */
 const INBOX = [
-  `agent = @agent AND ${FROM} <> @agent AND status <> 'archived'`,
-  `agent = '' AND ${FROM} <> @agent AND coalesce(${RECEIPT}, '') <> 'archived'`,
+  `agent = @agent AND parent <> @agent AND status <> 'archived'`,
+  `agent = '' AND parent <> @agent AND coalesce(${RECEIPT}, '') <> 'archived'`,
 ]
 const UNREAD = [`status = 'sent'`, `${RECEIPT} IS NULL`]
-const SENT = [`${FROM} = @agent`]
-const ALL = [`(agent IN (@agent, '') OR ${FROM} = @agent)`]
+const SENT = [`parent = @agent`]
+const ALL = [`(agent IN (@agent, '') OR parent = @agent)`]
 
 function selectionOf(org: string, query: Omit<MailQuery, 'limit' | 'offset'>): MailSelection {
   const { agent, direction, type, thread, isUnread } = query

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { Fault } from '../../../base/fault.ts'
 import { apiAgentName } from '../agents/rules.ts'
 import type { ApiAuthor } from '../guard/service.ts'
+import { rowId } from '../ids.ts'
 import type { RecordStore } from '../records/service.ts'
 import { requireNo, required } from '../refusals.ts'
 import { redactDeep } from '../scanning/secrets.ts'
@@ -17,7 +17,7 @@ import type {
   StoredAttachment,
   StoredMessage,
 } from './types.ts'
-import { countBytes, markOne, NO_MESSAGES, summarise, toThread } from './writes.ts'
+import { requireRoom, markOne, NO_MESSAGES, summarise, toThread } from './writes.ts'
 
 /** A message as an agent sees it. */
 export interface ShownMessage extends Omit<StoredMessage, 'agent_id'> {
@@ -57,12 +57,12 @@ export class Mail {
     const { value, security } = redactDeep(sent)
     if (sent.thread_id !== null)
       requireNo(whyNotPostTo(sent.thread_id, records.get(org, 'message_thread', sent.thread_id)))
-    const id = `msg_${randomBytes(12).toString('hex')}`
+    const id = rowId('msg')
     const kept = await this.#keep(id, attachments)
     const subject = apiAgentName(slug, sent.from_agent_id)
     const message = await records.write({ org, actor, subject }, (changes) => {
       for (const each of kept) changes.make('attachment', each.id, each)
-      countBytes(changes, kept)
+      requireRoom(records.sums(org, 'attachment', ['all']), kept)
       toThread(changes, sent.thread_id)
       summarise(changes, value)
       const stored: StoredMessage = {
@@ -152,7 +152,7 @@ export class Mail {
     for (const { filename, mime_type, data } of attachments) {
       const bytes = Buffer.from(data, 'base64')
       const hash = await this.#parts.files.keep(bytes)
-      const id = `att_${randomBytes(12).toString('hex')}`
+      const id = rowId('att')
       kept.push({
         id,
         message_id: message,
@@ -167,7 +167,7 @@ export class Mail {
 
   #shown(org: string, message: StoredMessage, agent: string | undefined): ShownMessage {
     const { agent_id: _, ...shown } = message
-    const query = { under: message.id, limit: MOST_READERS }
+    const query = { where: { message_id: message.id }, limit: MOST_READERS }
     const readBy =
       message.to_agent_id === null
         ? this.#parts.records

@@ -1,5 +1,6 @@
 import { Fault } from '../../../base/fault.ts'
 import type { RecordChanges } from '../records/service.ts'
+import type { Sums } from '../records/sums.ts'
 import { requireNo } from '../refusals.ts'
 import { markedMessage, whyNotPostTo, type MessageRow } from './rules.ts'
 import type {
@@ -60,18 +61,14 @@ export function toThread(changes: RecordChanges, id: string | null): void {
   })
 }
 
-/** Fault `not.possible` if the organisation keeps too much. */
-export function countBytes(changes: RecordChanges, kept: readonly StoredAttachment[]): void {
-  if (kept.length === 0) return
-  const before = changes.get<{ bytes: number }>('attachment_total', 'all')
-  const bytes = kept.reduce((sum, each) => sum + each.size_bytes, before?.bytes ?? 0)
-  if (bytes > MOST_BYTES)
+/** Fault `not.possible` if the organisation would keep too much. */
+export function requireRoom({ bytes = 0 }: Sums, kept: readonly StoredAttachment[]): void {
+  const all = kept.reduce((sum, each) => sum + each.size_bytes, bytes)
+  if (kept.length > 0 && all > MOST_BYTES)
     throw new Fault(
       'not.possible',
       `attachments of an organisation are at most ${MOST_BYTES} bytes`,
     )
-  if (before === undefined) changes.make('attachment_total', 'all', { bytes })
-  else changes.change('attachment_total', 'all', { bytes })
 }
 
 /** Adds a message to what those about its action amount to. */

@@ -4,12 +4,18 @@
  */
 const PARENT_FIELDS: Readonly<Record<string, string>> = {
   assumption: 'action_id',
+  context_entry: 'thread_id',
   evaluation: 'action_id',
   feedback: 'action_id',
+  knowledge_item: 'collection_id',
   loop: 'action_id',
+  message: 'from_agent_id',
+  message_receipt: 'message_id',
   profile_score: 'profile_id',
   prompt_run: 'template_id',
   prompt_version: 'template_id',
+  routing_task: 'assigned_to',
+  workflow_template: 'model_strategy_id',
 }
 
 export function parentField(kind: string): string | undefined {

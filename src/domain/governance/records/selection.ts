@@ -1,4 +1,3 @@
-import { recordId } from './noun.ts'
 import { parentField } from './parents.ts'
 import { isRanked } from './ranks.ts'
 import type { RecordQuery } from './types.ts'
@@ -8,8 +7,6 @@ interface Selection {
   where: string
   order: string
   values: Record<string, string | number>
-  /** SQL of a field of the data. */
-  field: (name: string) => string
 }
 
 /** A field of the data. The names come from this program alone. */
@@ -45,18 +42,12 @@ export function selectionOf(org: string, kind: string, query: RecordQuery): Sele
   add('from', query.from, 'at >= @from')
   add('before', query.before, 'at < @before')
   for (const { name, value, term } of ofData(kind, query)) add(name, value, term)
-  if (query.under !== undefined) {
-    const before = recordId({ org, kind, key: query.under })
-    values['under'] = `${before}/`
-    values['beyond'] = `${before}0`
-    terms.push('id >= @under', 'id < @beyond')
-  }
   if (query.search !== undefined) {
     values['search'] = query.search.text.toLowerCase()
     const texts = query.search.in.map((name) => `instr(lower(${field(name)}), @search) > 0`)
     terms.push(`(${texts.join(' OR ')})`)
   }
-  return { where: terms.join(' AND '), order: orderOf(query, ranked), values, field }
+  return { where: terms.join(' AND '), order: orderOf(query, ranked), values }
 }
 
 interface Term {
@@ -93,8 +84,8 @@ function contains(name: string, value: string): string {
 }
 
 /** Whether a query goes through all of a kind by time: then its index wants to know the rank. */
-function isAllOf(kind: string, { agent, status, under }: RecordQuery): boolean {
-  const given = [agent, status, under].filter((value) => (value ?? undefined) !== undefined)
+function isAllOf(kind: string, { agent, status }: RecordQuery): boolean {
+  const given = [agent, status].filter((value) => (value ?? undefined) !== undefined)
   return !isRanked(kind) && given.length === 0
 }
 

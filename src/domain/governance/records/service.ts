@@ -76,17 +76,6 @@ export class RecordStore {
     )
   }
 
-  /** The mean of a field of the records that a query finds; null if there are none. */
-  mean(org: string, kind: string, name: string, query: Omit<RecordQuery, 'limit'>): number | null {
-    const { where, values, field } = selectionOf(org, kind, { ...query, limit: 0 })
-    return (
-      this.#parts.store
-        .prepare<[typeof values], number>(`SELECT avg(${field(name)}) FROM record WHERE ${where}`)
-        .pluck()
-        .get(values) ?? null
-    )
-  }
-
   /** A page of records, and how many there are in all. */
   page<T = RecordData>(
     org: string,

@@ -1,6 +1,7 @@
 import { assumptionSums } from '../assumptions/sums.ts'
 import { driftAlertSums } from '../drift/sums.ts'
 import { evaluationSums, type EvaluationRow } from '../evaluations/stats.ts'
+import { goalSums } from '../goals/sums.ts'
 import { feedbackSums, type FeedbackRow } from '../feedback/stats.ts'
 import { decisionSums, recommendationEventSums } from '../learning/event-sums.ts'
 import { guardSums } from '../guard/sums.ts'
@@ -15,9 +16,11 @@ import type { RecordData } from './types.ts'
 /** Kinds of records that are added up as they are written. */
 const KINDS: Readonly<Record<string, SummedBy>> = {
   assumption: assumptionSums,
+  attachment: ({ size_bytes: bytes }) => [{ of: ['all'], sums: { bytes: Number(bytes) } }],
   drift_alert: driftAlertSums,
   evaluation: (data) => evaluationSums(as<EvaluationRow>(data)),
   feedback: (data) => feedbackSums(as<FeedbackRow>(data)),
+  goal: goalSums,
   guard_decision: guardSums,
   learning_decision: decisionSums,
   learning_episode: (data) => episodeSums(as<LearningEpisode>(data)),

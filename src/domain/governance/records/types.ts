@@ -38,8 +38,6 @@ export interface RecordQuery {
   before?: number | undefined
   /** Lists of the data that have to contain this text. */
   has?: Readonly<Record<string, string | null | undefined>>
-  /** The keys have to begin with this and a slash: parts of one record. */
-  under?: string | undefined
   /** Text that one of these fields contains, whatever its case. */
   search?: { text: string; in: readonly string[] } | undefined
   /**
