@@ -5,6 +5,8 @@ import { streamEndpoints } from './resources/stream.ts'
 import { libraryEndpoints } from './resources/library.ts'
 import { messageEndpoints } from './resources/messages.ts'
 import { preferenceEndpoints } from './resources/preferences.ts'
+import { routingEndpoints } from './resources/routing.ts'
+import { scheduleEndpoints } from './resources/schedules.ts'
 import { studioEndpoints } from './resources/studio.ts'
 import { workEndpoints } from './resources/work.ts'
 import { policyEndpoints } from './resources/policies.ts'
@@ -36,6 +38,8 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...libraryEndpoints,
   ...messageEndpoints,
   ...preferenceEndpoints,
+  ...routingEndpoints,
+  ...scheduleEndpoints,
   ...studioEndpoints,
   ...workEndpoints,
   ...policyEndpoints,

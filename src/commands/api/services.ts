@@ -13,6 +13,7 @@ import type { Mail } from '../../domain/governance/messages/service.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
 import type { ActionWaits } from '../../domain/governance/ledger/waits.ts'
 import type { ApiPolicies } from '../../domain/governance/policies/service.ts'
+import type { TaskRouter } from '../../domain/governance/routing/service.ts'
 import type { RecordStore } from '../../domain/governance/records/service.ts'
 import type { ApiStream } from '../../domain/governance/stream/stream.ts'
 
@@ -37,6 +38,7 @@ export interface ApiServices {
   waits: ActionWaits
   identities: Identities
   mail: Mail
+  routing: TaskRouter
   /** Where people and clients reach the API: `http://127.0.0.1:3700`. */
   baseUrl: () => string
 }

@@ -21,6 +21,7 @@ import { ApiPolicies } from '../../domain/governance/policies/service.ts'
 import { AttachmentFiles } from '../../domain/governance/messages/attachments.ts'
 import { MailReader } from '../../domain/governance/messages/read.ts'
 import { Mail } from '../../domain/governance/messages/service.ts'
+import { TaskRouter } from '../../domain/governance/routing/service.ts'
 import { RecordStore } from '../../domain/governance/records/service.ts'
 import { ApiStream } from '../../domain/governance/stream/stream.ts'
 import type { ComposedDeck } from './deck.ts'
@@ -40,6 +41,7 @@ export function composeGovernance(
 ): { api: ApiServices; parts: DisposableStack } {
   const { journal, store } = record
   const parts = new DisposableStack()
+  const { orgs } = services
   const records = new RecordStore({ journal, store, clock })
   const actions = new LedgerReader({ journal, store })
   const learning = new ApiLearning({ records, clock })
@@ -87,9 +89,10 @@ export function composeGovernance(
     files: new AttachmentFiles(home.attachments),
   })
   const judged = { guard, policies, learning, drift, evaluations, identities }
-  const told = { mail, stream, waits, baseUrl, checkSecret: secret }
-  const { orgs } = services
+  const routing = parts.use(new TaskRouter({ records, clock, outbound, orgs }))
+  routing.start()
   const desk = new LedgerDesk({ actions, records, orgs })
+  const told = { mail, routing, stream, waits, baseUrl, checkSecret: secret }
   return {
     api: { clock, records, ledger, desk, admission, actions, orgs, ...judged, ...told },
     parts,
