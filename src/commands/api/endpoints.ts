@@ -27,10 +27,10 @@ import { assumptionEndpoints } from './resources/assumptions.ts'
 import { loopEndpoints } from './resources/loops.ts'
 import { traceEndpoints } from './resources/traces.ts'
 import { workflowEndpoints } from './resources/workflows.ts'
+import { syncEndpoint } from './sync.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** Every endpoint of the governance API, by resource. */
-export const apiEndpoints: readonly Endpoint[] = [
+const resources: readonly Endpoint[] = [
   ...guardEndpoints,
   ...actionEndpoints,
   ...streamEndpoints,
@@ -61,3 +61,6 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...traceEndpoints,
   ...workflowEndpoints,
 ]
+
+/** Every endpoint of the governance API, by resource. */
+export const apiEndpoints: readonly Endpoint[] = [...resources, syncEndpoint(resources)]
