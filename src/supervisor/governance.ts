@@ -9,6 +9,7 @@ interface GovernanceParts {
   clock: Clock
   home: Home
   settings: Settings
+  log: (what: string) => void
 }
 
 /** The services of the governance API: their code is loaded when somebody first needs them. */
@@ -30,10 +31,10 @@ export class Governance implements AsyncDisposable {
   }
 
   async #compose() {
-    const { composed, clock, home, settings } = this.#parts
+    const { composed, clock, home, settings, log } = this.#parts
     const { composeGovernance } = await import('./compose/governance.ts')
     const baseUrl = () =>
       settings.api.publicUrl ?? composed.switched.addressOf('api')?.url ?? 'http://127.0.0.1:3700'
-    return composeGovernance(composed, { clock, home, settings, baseUrl })
+    return composeGovernance(composed, { clock, home, settings, baseUrl, log })
   }
 }

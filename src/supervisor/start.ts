@@ -86,7 +86,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
       botName: () => chat.botName,
     },
   )
-  const governance = parts.use(new Governance({ composed, clock, home, settings }))
+  const governance = parts.use(new Governance({ composed, clock, home, settings, log }))
   const serving = { platform, composed, key, clock, door, shutdown, parts, chat, governance }
   const deck = await serve(options, serving)
   const execute: Execute = (...call) => door.turns.first(() => door.execute(...call))

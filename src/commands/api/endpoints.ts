@@ -1,4 +1,5 @@
 import { actionEndpoints } from './resources/actions.ts'
+import { complianceEndpoints } from './resources/compliance.ts'
 import { contextEndpoints } from './resources/context.ts'
 import { guardEndpoints } from './resources/guard.ts'
 import { streamEndpoints } from './resources/stream.ts'
@@ -43,6 +44,7 @@ const resources: readonly Endpoint[] = [
   ...studioEndpoints,
   ...workEndpoints,
   ...policyEndpoints,
+  ...complianceEndpoints,
   ...securityEndpoints,
   ...identityEndpoints,
   ...orgEndpoints,

@@ -1,6 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
 import type { CheckSecret } from '../../domain/governance/guard/check-secret.ts'
 import type { ApiGuard } from '../../domain/governance/guard/service.ts'
+import type { ComplianceExports } from '../../domain/governance/compliance/exports.ts'
+import type { ComplianceSchedules } from '../../domain/governance/compliance/schedules.ts'
+import type { Compliance } from '../../domain/governance/compliance/service.ts'
 import type { DriftWatch } from '../../domain/governance/drift/service.ts'
 import type { Evaluations } from '../../domain/governance/evaluations/service.ts'
 import type { ApiLearning } from '../../domain/governance/learning/service.ts'
@@ -31,6 +34,9 @@ export interface ApiServices {
   drift: DriftWatch
   evaluations: Evaluations
   policies: ApiPolicies
+  compliance: Compliance
+  complianceExports: ComplianceExports
+  complianceSchedules: ComplianceSchedules
   /** By what webhooks of policies know that the deck asks. */
   checkSecret: CheckSecret
   orgs: OrgService

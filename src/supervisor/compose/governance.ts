@@ -24,6 +24,7 @@ import { Mail } from '../../domain/governance/messages/service.ts'
 import { TaskRouter } from '../../domain/governance/routing/service.ts'
 import { RecordStore } from '../../domain/governance/records/service.ts'
 import { ApiStream } from '../../domain/governance/stream/stream.ts'
+import { composeCompliance } from './compliance.ts'
 import type { ComposedDeck } from './deck.ts'
 import { lazyOutbound } from './outbound.ts'
 
@@ -32,12 +33,13 @@ interface GovernanceContext {
   home: Pick<Home, 'secrets' | 'attachments'>
   settings: Pick<Settings, 'api'>
   baseUrl: () => string
+  log: (what: string) => void
 }
 
 /** What the endpoints of the governance API run on. Its code is loaded when the API is opened. */
 export function composeGovernance(
   { services, record, guardService }: ComposedDeck,
-  { clock, baseUrl, home, settings }: GovernanceContext,
+  { clock, baseUrl, home, settings, log }: GovernanceContext,
 ): { api: ApiServices; parts: DisposableStack } {
   const { journal, store } = record
   const parts = new DisposableStack()
@@ -92,9 +94,8 @@ export function composeGovernance(
   const routing = parts.use(new TaskRouter({ records, clock, outbound, orgs }))
   routing.start()
   const desk = new LedgerDesk({ actions, records, orgs })
-  const told = { mail, routing, stream, waits, baseUrl, checkSecret: secret }
-  return {
-    api: { clock, records, ledger, desk, admission, actions, orgs, ...judged, ...told },
-    parts,
-  }
+  const told = { mail, routing, stream, waits, desk, baseUrl, checkSecret: secret }
+  const kept = { records, actions, policies, orgs }
+  const compliance = composeCompliance({ ...kept, journal, clock, log }, parts)
+  return { api: { clock, ledger, admission, ...kept, ...judged, ...told, ...compliance }, parts }
 }

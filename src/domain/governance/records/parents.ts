@@ -5,6 +5,8 @@
 const PARENT_FIELDS: Readonly<Record<string, string>> = {
   assumption: 'action_id',
   context_entry: 'thread_id',
+  compliance_export: 'schedule_id',
+  compliance_snapshot: 'framework',
   evaluation: 'action_id',
   feedback: 'action_id',
   knowledge_item: 'collection_id',
