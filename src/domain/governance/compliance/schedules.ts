@@ -70,8 +70,10 @@ export class ComplianceSchedules {
     id: string,
     change: Partial<ToldSchedule>,
   ): Promise<StoredSchedule> {
+    const { records } = this.#parts
+    required(records.get(author.org, SCHEDULE, id), `Schedule ${id}`)
     await this.#requireKnown(change.frameworks ?? [])
-    return this.#parts.records.write({ ...author, subject: '' }, (changes) => {
+    return records.write({ ...author, subject: '' }, (changes) => {
       const before = required(changes.get<StoredSchedule>(SCHEDULE, id), `Schedule ${id}`)
       const after = { ...before, ...change }
       const isTimed = change.cron_expression !== undefined || change.enabled !== undefined

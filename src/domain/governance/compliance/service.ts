@@ -17,7 +17,7 @@ import { coverageTrend, type CoverageSnapshot, type CoverageTrend } from './tren
 
 interface ComplianceContext {
   records: RecordStore
-  actions: Pick<LedgerReader, 'totals'>
+  actions: Pick<LedgerReader, 'totalsOfDates'>
   policies: Pick<ApiPolicies, 'judged'>
   orgs: Pick<OrgService, 'get'>
   frameworks: () => Promise<readonly ComplianceFramework[]>
@@ -137,8 +137,8 @@ export class Compliance {
     { until, days }: { until: number; days: number },
   ): Partial<Record<LedgerStatus, number>> {
     const sum: Partial<Record<LedgerStatus, number>> = {}
-    for (let i = 0; i < days; i++) {
-      const totals = this.#context.actions.totals(org, { date: utcDate(until - i * DAY) })
+    const dates = Array.from({ length: days }, (_, i) => utcDate(until - i * DAY))
+    for (const totals of this.#context.actions.totalsOfDates(org, dates)) {
       for (const [status, { count }] of Object.entries(totals))
         if (count > 0) sum[status as LedgerStatus] = (sum[status as LedgerStatus] ?? 0) + count
     }

@@ -46,12 +46,18 @@ type Values = Record<string, string | number>
 export class LedgerReader {
   readonly #parts: { journal: Journal; store: Store }
   readonly #recordedSince
+  readonly #totals
 
   constructor(parts: { journal: Journal; store: Store }) {
     this.#parts = parts
     this.#recordedSince = parts.store
       .prepare<[string, string, number, number], number>(
         'SELECT count(*) FROM (SELECT 1 FROM ledger WHERE org = ? AND agent = ? AND recorded >= ? LIMIT ?)',
+      )
+      .pluck()
+    this.#totals = parts.store
+      .prepare<[string], string>(
+        'SELECT row FROM ledger_total WHERE id IN (SELECT value FROM json_each(?))',
       )
       .pluck()
   }
@@ -161,6 +167,12 @@ export class LedgerReader {
   ): ActionTotals {
     const id = totalId(org, of)
     return this.#parts.journal.rows.get<ActionTotals>('ledger_total', id) ?? NO_ACTIONS
+  }
+
+  /** Totals of these dates, without those that there is nothing of. */
+  totalsOfDates(org: string, dates: readonly string[]): ActionTotals[] {
+    const ids = dates.map((date) => totalId(org, { date }))
+    return this.#totals.all(JSON.stringify(ids)).map((row) => JSON.parse(row) as ActionTotals)
   }
 
   /** What the actions of a session add up to. */
