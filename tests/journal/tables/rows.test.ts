@@ -77,6 +77,17 @@ describe('a watcher of a table', () => {
     expect(mirror).toEqual(table())
   })
 
+  it('is one of several, each until it stops', async () => {
+    const { journal, mirror, table } = await watched()
+    const heard: string[] = []
+    const stop = journal.rows.watch('precedent', (id) => heard.push(id))
+    await appendAll(journal, ['put precedent a'])
+    stop()
+    await appendAll(journal, ['put precedent b'])
+    expect(heard).toEqual(['a'])
+    expect(mirror).toEqual(table())
+  })
+
   it('is not called for other tables', async () => {
     const { journal, told } = await watched()
     await appendAll(journal, ['put policy_use a, put agent b', 'put precedent c'])

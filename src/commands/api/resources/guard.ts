@@ -35,7 +35,7 @@ function questionOf(asked: z.output<ReturnType<typeof Asked>>): ApiQuestion {
   return {
     agentId: asked.agent_id ?? null,
     actionType: asked.action_type,
-    goal: asked.declared_goal ?? asked.intent ?? null,
+    goal: (asked.declared_goal || asked.intent) ?? null,
     systems: asked.systems_touched,
     reversible: asked.reversible ?? null,
     scope: asked.authorization_scope ?? null,

@@ -30,7 +30,7 @@ export function readyPolicy(policy: ApiPolicy): ReadyPolicy {
     id,
     name,
     active,
-    agents: agents.length === 0 ? null : new Set(agents),
+    agents: agents.length === 0 ? null : new Set(agents.map(folded)),
     read: readPolicySettings(policy.policy_type, policy.rules),
   }
 }
@@ -47,7 +47,12 @@ function agentList(text: string | null): readonly unknown[] {
 
 /** Whether a policy is in force for an agent. */
 export function appliesToAgent({ active, agents }: ReadyPolicy, agentId: string | null): boolean {
-  return active && (agents === null || agents.has(agentId))
+  return active && (agents === null || agents.has(folded(agentId)))
+}
+
+/** The same for `Scout` and `scout`: policies only restrict, and nobody escapes one by its case. */
+function folded(agent: unknown): unknown {
+  return typeof agent === 'string' ? agent.toLowerCase() : agent
 }
 
 /**

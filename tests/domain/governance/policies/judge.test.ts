@@ -117,6 +117,8 @@ describe('a policy is in force for', () => {
     [null, 'scout', true],
     ['[]', 'scout', true],
     ['["scout"]', 'scout', true],
+    ['["scout"]', 'SCOUT', true],
+    ['["Scout"]', 'scout', true],
     ['["ops"]', 'scout', false],
     ['["ops"]', null, false],
     ['ops', 'scout', true],
