@@ -1,29 +1,57 @@
+import type { Clock } from '../../base/clock.ts'
 import { asFault } from '../../base/fault.ts'
-import { asEvent } from '../../journal/read.ts'
-import type { DeckEvent, Draft } from '../../journal/types.ts'
-import { attempt, type AttemptParts, type AttemptResult } from './attempt.ts'
+import { asEvent, type eventReader } from '../../journal/read.ts'
+import type { DeckEvent } from '../../journal/types.ts'
+import type { AttemptResult } from './attempt.ts'
 import type { DeliveryQueue, QueuedEvent } from './queue.ts'
-import {
-  ADDRESSED,
-  failurePause,
-  isAbout,
-  isAddressedTo,
-  MOST_ATTEMPTS,
-  retryWait,
-  typeMatcher,
-} from './rules.ts'
-import type { Delivery, Webhook } from './types.ts'
+import type { Delivery } from './types.ts'
 
 /** What the deliveries of every webhook are made with. */
-export interface PumpParts extends AttemptParts {
+export interface PumpParts {
+  clock: Clock
+  read: Pick<ReturnType<typeof eventReader>, 'since' | 'one'>
   /** The number of the latest event. */
   head: () => number
   queue: DeliveryQueue
-  /** Writes down what became of a webhook. */
-  note: (draft: Draft) => void
   /** From 0 to 1. */
   random: () => number
   problem: (what: string) => void
+}
+
+/** A delivery that was given up. */
+export interface GivenUp {
+  delivery: string
+  event: number
+  attempts: number
+  why: string
+}
+
+/** What a pump delivers, and how. */
+export interface PumpTarget {
+  /** Its name. */
+  id: string
+  /** Under which the queue knows it. */
+  ref: string
+  /** It hears of what comes after this event. */
+  after: number
+  /** Failures in a row so far. */
+  failures: number
+  /** Whether events of a type may be for it. */
+  hears: (type: string) => boolean
+  /** Whether this event, of such a type, is for it. */
+  wants: (event: DeckEvent) => boolean
+  attempt: (delivery: Delivery, signal: AbortSignal) => Promise<AttemptResult>
+  /** After so many attempts a delivery is given up. */
+  mostAttempts: number
+  /** How long to wait after so many attempts of a delivery. `random` is from 0 to 1. */
+  retryWait: (attempts: number, random: number) => number
+  /** How long it is left alone after so many failures in a row. */
+  failurePause: (failures: number, random: number) => number
+  /** An attempt failed, as so many before it. */
+  failed: (failures: number, why: string) => void
+  /** Something arrived after so many failures. */
+  recovered: (failures: number) => void
+  gaveUp: (given: GivenUp) => void
 }
 
 /** The most that waits of one webhook. What comes then stays in the journal until there is room. */
@@ -32,8 +60,6 @@ const MOST_WAITING = 256
 const SLICE = 200
 /** Requests at the same time to one webhook that works. */
 const AT_ONCE = 4
-/** After so many failures in a row it counts as failing. */
-const FAILING_AFTER = 3
 /** How long it rests when its queue cannot be read or written, as on a full disk. */
 const REST_MS = 30_000
 /** How far it may have read before that is written down without anything to deliver. */
@@ -42,8 +68,7 @@ const NOTE_CURSOR_EVERY = 1000
 /** Delivers to one webhook. Only its own requests wait for it. */
 export class Pump implements AsyncDisposable {
   readonly #parts: PumpParts
-  readonly #hook: Webhook
-  readonly #fits: (type: string) => boolean
+  readonly #hook: PumpTarget
   readonly #sending = new Map<number, Promise<void>>()
   readonly #stop = new AbortController()
   /** Everything up to here was taken, or is not for it. */
@@ -57,11 +82,10 @@ export class Pump implements AsyncDisposable {
   #failures: number
   #pausedUntil = 0
 
-  constructor(parts: PumpParts, hook: Webhook) {
+  constructor(parts: PumpParts, hook: PumpTarget) {
     this.#parts = parts
     this.#hook = hook
-    this.#fits = typeMatcher(hook.events)
-    this.#failures = hook.failingSince === null ? 0 : FAILING_AFTER
+    this.#failures = hook.failures
     const known = parts.queue.cursor(hook.ref)
     this.#readTo = known ?? hook.after
     // The journal was cut: numbers that were read come again, for other events.
@@ -78,7 +102,7 @@ export class Pump implements AsyncDisposable {
 
   /** Whether events of a type may be for it. */
   hears(type: string): boolean {
-    return this.#fits(type) || ADDRESSED.has(type)
+    return this.#hook.hears(type)
   }
 
   start(): void {
@@ -88,7 +112,7 @@ export class Pump implements AsyncDisposable {
   /** New events of types that it hears of. */
   offer(event: DeckEvent): void {
     if (!this.#isLive) return
-    if (this.#wants(event)) this.#found.push(queued(this.#hook, event))
+    if (this.#hook.wants(event)) this.#found.push(queued(this.#hook, event))
     this.#schedule()
   }
 
@@ -111,11 +135,6 @@ export class Pump implements AsyncDisposable {
     this.#isLive = false
     this.#stop.abort()
     await Promise.all(this.#sending.values())
-  }
-
-  #wants(event: DeckEvent): boolean {
-    if (ADDRESSED.has(event.type) && isAddressedTo(event, this.#hook.id)) return true
-    return this.#fits(event.type) && isAbout(this.#hook, event.subject)
   }
 
   #schedule(): void {
@@ -175,7 +194,7 @@ export class Pump implements AsyncDisposable {
     const found = slice
       .filter(({ type }) => this.hears(type))
       .map(asEvent)
-      .filter((event) => this.#wants(event))
+      .filter((event) => this.#hook.wants(event))
     this.#readTo = slice.at(-1)?.seq ?? this.#readTo
     this.#take(found.map((event) => queued(this.#hook, event)))
     this.#isLive = slice.length < most
@@ -200,12 +219,7 @@ export class Pump implements AsyncDisposable {
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
-    const { status, why, isOver } = await attempt(
-      this.#parts,
-      this.#hook.ref,
-      delivery,
-      this.#stop.signal,
-    )
+    const { status, why, isOver } = await this.#hook.attempt(delivery, this.#stop.signal)
     this.#sending.delete(delivery.event)
     if (this.#stop.signal.aborted) return
     try {
@@ -218,44 +232,33 @@ export class Pump implements AsyncDisposable {
   }
 
   #arrived({ event, attempts }: Delivery, status: number | null): void {
-    const { queue, clock, note } = this.#parts
+    const { queue, clock } = this.#parts
     const at = clock.now()
     const done = { event, attempts: attempts + 1, state: 'delivered', at, status, why: '' } as const
     queue.attempted(this.#hook.ref, done)
     if (this.#failures > 0) queue.hurry(this.#hook.ref, at)
-    if (this.#failures >= FAILING_AFTER)
-      note({ ...this.#draft, type: 'webhook.recovered', body: { id: this.#hook.id } })
+    if (this.#failures > 0) this.#hook.recovered(this.#failures)
     this.#failures = 0
     this.#pausedUntil = 0
   }
 
   #failed({ event, id, attempts: before }: Delivery, { status, why, isOver }: AttemptResult): void {
-    const { queue, clock, note, random } = this.#parts
+    const { queue, clock, random } = this.#parts
+    const hook = this.#hook
     const attempts = before + 1
-    const isDead = isOver || attempts >= MOST_ATTEMPTS
+    const isDead = isOver || attempts >= hook.mostAttempts
     const now = clock.now()
     this.#failures++
-    this.#pausedUntil = now + failurePause(this.#failures, random())
-    const at = isDead ? now : now + retryWait(attempts, random())
+    this.#pausedUntil = now + hook.failurePause(this.#failures, random())
+    const at = isDead ? now : now + hook.retryWait(attempts, random())
     const state = isDead ? 'dead' : 'waiting'
     queue.attempted(this.#hook.ref, { event, attempts, state, at, status, why })
-    const hook = this.#hook.id
-    if (this.#failures === FAILING_AFTER)
-      note({ ...this.#draft, type: 'webhook.failing', body: { id: hook, why } })
-    if (isDead)
-      note({
-        ...this.#draft,
-        type: 'webhook.dead_lettered',
-        body: { id: hook, delivery: id, event, attempts, why },
-      })
-  }
-
-  get #draft() {
-    return { actor: 'supervisor', subject: '' }
+    hook.failed(this.#failures, why)
+    if (isDead) hook.gaveUp({ delivery: id, event, attempts, why })
   }
 }
 
-function queued({ ref }: Webhook, { seq, hash, type }: DeckEvent): QueuedEvent {
+function queued({ ref }: Pick<PumpTarget, 'ref'>, { seq, hash, type }: DeckEvent): QueuedEvent {
   // With the hash, since the number comes again where a journal was cut.
   return { id: `${ref}.${seq}.${hash.slice(0, 8)}`, event: seq, type }
 }

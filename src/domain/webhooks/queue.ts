@@ -1,4 +1,4 @@
-import { openDerived, type Store } from '../../store/open.ts'
+import { isCorruption, openDerived, removeDerived, type Store } from '../../store/open.ts'
 import type { Delivery, DeliveryState } from './types.ts'
 
 const SQL = `
@@ -116,6 +116,18 @@ export class DeliveryQueue implements Disposable {
   #prune(hook: string): void {
     for (const [state, kept] of Object.entries(KEPT))
       this.#statements.prune.run(hook, state, hook, state, kept)
+  }
+}
+
+/** A damaged file is made again: all since a webhook was added is then repeated. */
+export function openQueue(path: string, problem: (what: string) => void): DeliveryQueue {
+  try {
+    return new DeliveryQueue(path)
+  } catch (thrown) {
+    if (!isCorruption(thrown)) throw thrown
+    problem(`${path} is damaged and begins anew: webhooks hear again of what they heard`)
+    removeDerived(path)
+    return new DeliveryQueue(path)
   }
 }
 

@@ -3,20 +3,31 @@ import { newId } from '../../base/ids.ts'
 import { plain } from '../../base/text.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
-import { isCorruption, removeDerived, type Store } from '../../store/open.ts'
-import { headersOf } from './attempt.ts'
-import { Pump, type PumpParts } from './pump.ts'
-import { DeliveryQueue } from './queue.ts'
-import { badUrl } from './rules.ts'
+import type { Store } from '../../store/open.ts'
+import { attempt, headersOf, type AttemptParts } from './attempt.ts'
+import { Pump, type PumpParts, type PumpTarget } from './pump.ts'
+import { openQueue, type DeliveryQueue } from './queue.ts'
+import {
+  ADDRESSED,
+  badUrl,
+  failurePause,
+  isAbout,
+  isAddressedTo,
+  MOST_ATTEMPTS,
+  retryWait,
+  typeMatcher,
+} from './rules.ts'
 import type { Delivery, DeliveryState, Webhook, WebhookService, WebhookTerms } from './types.ts'
 
-export interface WebhookParts extends Omit<PumpParts, 'queue' | 'note' | 'head'> {
+export interface WebhookParts extends AttemptParts, Omit<PumpParts, 'queue' | 'head'> {
   journal: Journal
   store: Store
   /** Where deliveries are kept. The file is made with the first webhook. */
   queueFile: string
 }
 
+/** After so many failures in a row it counts as failing. */
+const FAILING_AFTER = 3
 /** More would only slow each other down. */
 const MOST_WEBHOOKS = 50
 
@@ -169,17 +180,9 @@ export class Webhooks implements WebhookService, AsyncDisposable {
       throw new Fault('not.possible', `there are ${MOST_WEBHOOKS} webhooks, the most that can be`)
   }
 
-  /** A damaged file is made again: all since a webhook was added is then repeated. */
   #openQueue(): DeliveryQueue {
     const { queueFile, problem } = this.#parts
-    try {
-      return (this.#queue ??= new DeliveryQueue(queueFile))
-    } catch (thrown) {
-      if (!isCorruption(thrown)) throw thrown
-      problem(`${queueFile} is damaged and begins anew: webhooks hear again of what they heard`)
-      removeDerived(queueFile)
-      return (this.#queue = new DeliveryQueue(queueFile))
-    }
+    return (this.#queue ??= openQueue(queueFile, problem))
   }
 
   #open(hook: Webhook): void {
@@ -188,12 +191,41 @@ export class Webhooks implements WebhookService, AsyncDisposable {
       ...this.#parts,
       queue: this.#openQueue(),
       head: () => journal.head().seq,
-      note: (draft) => this.#note(draft),
     }
-    const pump = new Pump(parts, hook)
+    const pump = new Pump(parts, this.#target(hook))
     this.#pumps.set(hook.id, pump)
     this.#hearing.clear()
     pump.start()
+  }
+
+  #target(hook: Webhook): PumpTarget {
+    const { id, ref, after } = hook
+    const fits = typeMatcher(hook.events)
+    const draft = { actor: 'supervisor', subject: '' }
+    return {
+      id,
+      ref,
+      after,
+      failures: hook.failingSince === null ? 0 : FAILING_AFTER,
+      hears: (type) => fits(type) || ADDRESSED.has(type),
+      wants: (event) =>
+        (ADDRESSED.has(event.type) && isAddressedTo(event, id)) ||
+        (fits(event.type) && isAbout(hook, event.subject)),
+      attempt: (delivery, signal) => attempt(this.#parts, ref, delivery, signal),
+      mostAttempts: MOST_ATTEMPTS,
+      retryWait,
+      failurePause,
+      failed: (failures, why) => {
+        if (failures === FAILING_AFTER)
+          this.#note({ ...draft, type: 'webhook.failing', body: { id, why } })
+      },
+      recovered: (failures) => {
+        if (failures >= FAILING_AFTER)
+          this.#note({ ...draft, type: 'webhook.recovered', body: { id } })
+      },
+      gaveUp: (given) =>
+        this.#note({ ...draft, type: 'webhook.dead_lettered', body: { id, ...given } }),
+    }
   }
 
   #hear(events: readonly DeckEvent[]): void {
