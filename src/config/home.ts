@@ -13,6 +13,9 @@ export interface Home {
   deliveries: string
   /** Bytes that messages of the governance API carry, by their SHA-256. */
   attachments: string
+  /** The same for webhooks of the governance API, and what was sent. */
+  apiDeliveries: string
+  apiAttempts: string
   checkpoints: string
   /** A copy of the latest signed head. */
   lastCheckpoint: string
@@ -73,6 +76,8 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
     searchIndex: join(root, 'search.db'),
     deliveries: join(root, 'deliveries.db'),
     attachments: join(root, 'attachments'),
+    apiDeliveries: join(root, 'api-deliveries.db'),
+    apiAttempts: join(root, 'api-attempts.db'),
     checkpoints: join(root, 'checkpoints.jsonl'),
     lastCheckpoint: join(root, 'secrets', 'head.json'),
     headMark: join(root, 'secrets', 'head.mark'),

@@ -15,7 +15,7 @@ interface GovernanceParts {
 /** The services of the governance API: their code is loaded when somebody first needs them. */
 export class Governance implements AsyncDisposable {
   readonly #parts: GovernanceParts
-  #composed: Promise<{ api: ApiServices; parts: DisposableStack }> | undefined
+  #composed: Promise<{ api: ApiServices; parts: AsyncDisposableStack }> | undefined
 
   constructor(parts: GovernanceParts) {
     this.#parts = parts
@@ -27,7 +27,7 @@ export class Governance implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    ;(await this.#composed)?.parts.dispose()
+    await (await this.#composed)?.parts.disposeAsync()
   }
 
   async #compose() {
@@ -35,6 +35,8 @@ export class Governance implements AsyncDisposable {
     const { composeGovernance } = await import('./compose/governance.ts')
     const baseUrl = () =>
       settings.api.publicUrl ?? composed.switched.addressOf('api')?.url ?? 'http://127.0.0.1:3700'
-    return composeGovernance(composed, { clock, home, settings, baseUrl, log })
+    const governance = composeGovernance(composed, { clock, home, settings, baseUrl, log })
+    await governance.api.webhooks.start()
+    return governance
   }
 }

@@ -63,6 +63,18 @@ function asQuery(input: Record<string, unknown>): Record<string, string> {
   ) as Record<string, string>
 }
 
+/** What a request says in its address and in its body. */
+function carried(
+  row: Endpoint,
+  input: Record<string, unknown>,
+  raw: string | undefined,
+): { query: string; body: string | null } {
+  if (raw !== undefined) return { query: '', body: row.method === 'GET' ? null : raw }
+  return readsQuery(row)
+    ? { query: `?${String(new URLSearchParams(asQuery(input)))}`, body: null }
+    : { query: '', body: JSON.stringify(input) }
+}
+
 export async function callRow(
   { url, keys }: ApiProbe,
   row: Endpoint,
@@ -71,12 +83,7 @@ export async function callRow(
   const path = row.path.replace(/:([^/]+)/g, (_, name: string) =>
     encodeURIComponent((names[name] ?? UNKNOWN_ID).toWellFormed()),
   )
-  const query =
-    readsQuery(row) && raw === undefined ? `?${String(new URLSearchParams(asQuery(input)))}` : ''
-  const body =
-    row.method === 'GET' || (raw === undefined && readsQuery(row))
-      ? null
-      : (raw ?? JSON.stringify(input))
+  const { query, body } = carried(row, input, raw)
   const stop = new AbortController()
   const response = await fetch(`${url}/api${path}${query}`, {
     method: row.method,
@@ -140,10 +147,10 @@ type JsonSchema = Record<string, unknown>
 
 /** A value that fits a schema, as far as the schema says what fits. */
 function sampleValue(name: string, schema: JsonSchema): unknown {
-  if (name in NAMED_SAMPLES) return NAMED_SAMPLES[name]
-  if ('default' in schema) return schema['default']
-  if (Array.isArray(schema['enum'])) return schema['enum'][0]
-  if ('const' in schema) return schema['const']
+  const [first] = (schema['enum'] ?? []) as unknown[]
+  const said = [NAMED_SAMPLES[name], schema['default'], schema['const'], first]
+  const known = said.find((value) => value !== undefined)
+  if (known !== undefined) return known
   const [other] = (schema['anyOf'] ?? []) as JsonSchema[]
   if (other !== undefined) return sampleValue(name, other)
   switch (schema['type']) {

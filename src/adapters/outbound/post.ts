@@ -12,6 +12,8 @@ export type ResolveHost = (host: string) => Promise<string[]>
 
 interface OutboundOptions {
   allowPrivate: readonly string[]
+  /** The setting that this is, for who is refused. */
+  setting?: string
   timeoutMs?: number
   /** For tests. */
   resolve?: ResolveHost
@@ -25,11 +27,13 @@ const MAX_ANSWER = 1024
 /** Posts to public addresses, and to those that settings allow. */
 export function outboundPost({
   allowPrivate,
+  setting = 'webhooks.allowPrivate',
   timeoutMs = TIMEOUT_MS,
   resolve,
 }: OutboundOptions): Outbound {
   const rules = addressRules(allowPrivate)
-  const destination = (url: string) => resolved(url, rules, resolve ?? resolverFor(rules))
+  const destination = (url: string) =>
+    resolved(url, { rules, setting, resolve: resolve ?? resolverFor(rules) })
   return {
     async check(url) {
       await destination(url)
@@ -58,8 +62,7 @@ interface Destination {
 /** Fault `refused` if any address of the host is not allowed. */
 async function resolved(
   text: string,
-  rules: AddressRules,
-  resolve: ResolveHost,
+  { rules, setting, resolve }: { rules: AddressRules; setting: string; resolve: ResolveHost },
 ): Promise<Destination> {
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
@@ -70,7 +73,7 @@ async function resolved(
     const refusal = rules.refusal(host, address, url.protocol === 'https:')
     if (refusal !== undefined)
       throw new Fault('refused', plain(refusal, 300), {
-        hint: 'To allow it, name the host or its network in webhooks.allowPrivate of config.yaml.',
+        hint: `To allow it, name the host or its network in ${setting} of config.yaml.`,
       })
   }
   return { url, addresses }

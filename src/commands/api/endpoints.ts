@@ -14,6 +14,7 @@ import { policyEndpoints } from './resources/policies.ts'
 import { identityEndpoints } from './resources/identities.ts'
 import { orgEndpoints } from './resources/orgs.ts'
 import { securityEndpoints } from './resources/security.ts'
+import { webhookEndpoints } from './resources/webhooks.ts'
 import { driftEndpoints } from './resources/drift.ts'
 import { evaluationEndpoints } from './resources/evaluations.ts'
 import { feedbackEndpoints } from './resources/feedback.ts'
@@ -48,6 +49,7 @@ const resources: readonly Endpoint[] = [
   ...securityEndpoints,
   ...identityEndpoints,
   ...orgEndpoints,
+  ...webhookEndpoints,
   ...learningDecisionEndpoints,
   ...learningAnalyticsEndpoints,
   ...recommendationEndpoints,

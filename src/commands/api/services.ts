@@ -20,6 +20,8 @@ import type { TaskRouter } from '../../domain/governance/routing/service.ts'
 import type { RecordStore } from '../../domain/governance/records/service.ts'
 import type { ApiStream } from '../../domain/governance/stream/stream.ts'
 
+import type { ApiWebhooks } from '../../domain/governance/webhooks/service.ts'
+
 /** What the endpoints of the governance API run on. */
 export interface ApiServices {
   clock: Clock
@@ -45,6 +47,7 @@ export interface ApiServices {
   identities: Identities
   mail: Mail
   routing: TaskRouter
+  webhooks: ApiWebhooks
   /** Where people and clients reach the API: `http://127.0.0.1:3700`. */
   baseUrl: () => string
 }

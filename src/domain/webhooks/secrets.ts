@@ -12,7 +12,7 @@ export interface WebhookSecret {
 
 export interface WebhookSecrets {
   /** Resolves once it is on disk. */
-  make(ref: string, url: string): Promise<WebhookSecret>
+  make(ref: string, url: string, secret?: string): Promise<WebhookSecret>
   /** Fault `not.found`. */
   read(ref: string): Promise<WebhookSecret>
   remove(ref: string): Promise<void>
@@ -26,8 +26,8 @@ const MAX_BYTES = 16_384
 export function webhookSecrets(folder: string): WebhookSecrets {
   const path = (ref: string) => join(folder, `${ref}.json`)
   return {
-    async make(ref, url) {
-      const made = { url, secret: `whsec_${randomBytes(32).toString('base64url')}` }
+    async make(ref, url, secret = `whsec_${randomBytes(32).toString('base64url')}`) {
+      const made = { url, secret }
       await makePrivateFolder(folder)
       await createAtomic(path(ref), `${JSON.stringify(made)}\n`)
       return made

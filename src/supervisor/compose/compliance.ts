@@ -16,7 +16,7 @@ interface ComplianceParts extends Pick<ApiServices, 'records' | 'actions' | 'pol
 /** Compliance, its exports, and what makes those that are scheduled. */
 export function composeCompliance(
   context: ComplianceParts,
-  parts: DisposableStack,
+  parts: AsyncDisposableStack,
 ): Pick<ApiServices, 'compliance' | 'complianceExports' | 'complianceSchedules'> {
   const { records, clock, log } = context
   const compliance = new Compliance({ ...context, frameworks: complianceFrameworks })

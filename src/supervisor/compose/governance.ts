@@ -25,29 +25,30 @@ import { TaskRouter } from '../../domain/governance/routing/service.ts'
 import { RecordStore } from '../../domain/governance/records/service.ts'
 import { ApiStream } from '../../domain/governance/stream/stream.ts'
 import { composeCompliance } from './compliance.ts'
+import { apiWebhooks } from './api-webhooks.ts'
 import type { ComposedDeck } from './deck.ts'
 import { lazyOutbound } from './outbound.ts'
 
 interface GovernanceContext {
   clock: Clock
-  home: Pick<Home, 'secrets' | 'attachments'>
+  home: Pick<Home, 'secrets' | 'attachments' | 'apiDeliveries' | 'apiAttempts'>
+  log: (what: string) => void
   settings: Pick<Settings, 'api'>
   baseUrl: () => string
-  log: (what: string) => void
 }
 
 /** What the endpoints of the governance API run on. Its code is loaded when the API is opened. */
 export function composeGovernance(
   { services, record, guardService }: ComposedDeck,
   { clock, baseUrl, home, settings, log }: GovernanceContext,
-): { api: ApiServices; parts: DisposableStack } {
+): { api: ApiServices; parts: AsyncDisposableStack } {
   const { journal, store } = record
-  const parts = new DisposableStack()
+  const parts = new AsyncDisposableStack()
   const { orgs } = services
   const records = new RecordStore({ journal, store, clock })
   const actions = new LedgerReader({ journal, store })
   const learning = new ApiLearning({ records, clock })
-  const outbound = lazyOutbound(settings.api)
+  const outbound = lazyOutbound(settings.api, 'api')
   const secret = checkSecret(home.secrets)
   const closed = new AbortController()
   parts.defer(() => closed.abort())
@@ -90,11 +91,14 @@ export function composeGovernance(
     reader: new MailReader(store),
     files: new AttachmentFiles(home.attachments),
   })
+  const webhooks = parts.use(
+    apiWebhooks(record, { home, clock, baseUrl, log, records, outbound, orgs: services.orgs }),
+  )
   const judged = { guard, policies, learning, drift, evaluations, identities }
   const routing = parts.use(new TaskRouter({ records, clock, outbound, orgs }))
   routing.start()
   const desk = new LedgerDesk({ actions, records, orgs })
-  const told = { mail, routing, stream, waits, desk, baseUrl, checkSecret: secret }
+  const told = { mail, routing, stream, webhooks, waits, desk, baseUrl, checkSecret: secret }
   const kept = { records, actions, policies, orgs }
   const compliance = composeCompliance({ ...kept, journal, clock, log }, parts)
   return { api: { clock, ledger, admission, ...kept, ...judged, ...told, ...compliance }, parts }

@@ -17,7 +17,7 @@ export async function composeWebhooks(
     clock,
     queueFile: home.deliveries,
     secrets: webhookSecrets(join(home.secrets, 'webhooks')),
-    outbound: lazyOutbound(settings.webhooks),
+    outbound: lazyOutbound(settings.webhooks, 'webhooks'),
     deck: key.keyId,
     random: Math.random,
     problem: log,
