@@ -153,21 +153,16 @@ function sampleValue(name: string, schema: JsonSchema): unknown {
   if (known !== undefined) return known
   const [other] = (schema['anyOf'] ?? []) as JsonSchema[]
   if (other !== undefined) return sampleValue(name, other)
-  switch (schema['type']) {
-    case 'string':
-      return MARK
-    case 'integer':
-    case 'number':
-      return Math.max(1, Number(schema['minimum'] ?? 1))
-    case 'boolean':
-      return true
-    case 'array':
-      return [sampleValue('', (schema['items'] ?? {}) as JsonSchema)]
-    case 'object':
-      return sampleObject(schema, 'required')
-    default:
-      return MARK
-  }
+  return TYPED[String(schema['type'])]?.(schema) ?? MARK
+}
+
+const someNumber = (schema: JsonSchema) => Math.max(1, Number(schema['minimum'] ?? 1))
+const TYPED: Readonly<Record<string, (schema: JsonSchema) => unknown>> = {
+  integer: someNumber,
+  number: someNumber,
+  boolean: () => true,
+  array: (schema) => [sampleValue('', (schema['items'] ?? {}) as JsonSchema)],
+  object: (schema) => sampleObject(schema, 'required'),
 }
 
 function sampleObject(schema: JsonSchema, of: 'required' | 'all'): Record<string, unknown> {
