@@ -40,16 +40,22 @@ function oddityOfText(node: SyntaxNode): string | undefined {
     case 'Word':
       // Bash starts a line for `2<(line)`, which the parser takes for a plain word.
       return SIGNS.test(node.text) && SIGNS.test(bareText(node)) ? DIFFERS : undefined
-    case 'HereDocBody':
-      return hasQuotedParts(node) ? DIFFERS : undefined
     case 'AnsiCQuoted':
       // An escaped quote in it ends it for shells that do not know it.
       return node.text.includes("\\'") ? DIFFERS : undefined
     default:
-      return undefined
+      return isOddDocument(node) ? DIFFERS : undefined
   }
 }
 
+/** Whether shells and the parser could take a here-document for more, or for less, than it is. */
+function isOddDocument(node: SyntaxNode): boolean {
+  // Where a delimiter with expansions in it ends is told in more than one way.
+  if (node.type === 'HereDocDelimiter') return !DELIMITER.test(node.text)
+  return node.type === 'HereDocBody' && hasQuotedParts(node)
+}
+
+const DELIMITER = /^(?:\\?[\w.!+-]+|'[\w .!+-]+'|"[\w .!+-]+")$/
 const SIGNS = /[<>()|&;`]/
 export const DIFFERS = 'shells differ about what it does'
 const CALCULATES = 'it calculates with names'

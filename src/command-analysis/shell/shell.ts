@@ -229,6 +229,8 @@ class ShellReader {
   #redirections(redirections: readonly Redirection[], spot: Spot): Redirected {
     for (const each of redirections) {
       const inner = each.type === 'HereDoc' ? each.body : each.target
+      if (each.type === 'HereDoc' && each.delimiter !== undefined)
+        this.#doubt(oddity(each.delimiter))
       if (inner !== undefined) this.#inside(inner, spot)
     }
     return readRedirections(redirections, (word) => this.#word(word), this.#reading)
