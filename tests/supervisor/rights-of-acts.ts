@@ -35,7 +35,6 @@ export const NEEDS: Readonly<Record<string, Right>> = {
   'agent.stop': 'operate',
   'agent.trash': 'see',
   'api.serve': 'own',
-  'api.show': 'see',
   'api_key.create': 'own',
   'api_key.list': 'see',
   'api_key.revoke': 'own',
