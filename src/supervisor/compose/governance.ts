@@ -47,7 +47,7 @@ export function composeGovernance(
   const { orgs } = services
   const records = new RecordStore({ journal, store, clock })
   const actions = new LedgerReader({ journal, store })
-  const learning = new ApiLearning({ records, clock })
+  const { historyOf, ...learned } = composeLearned({ records, actions, clock }, settings)
   const outbound = lazyOutbound(settings.api, 'api')
   const secret = checkSecret(home.secrets)
   const closed = new AbortController()
@@ -60,8 +60,8 @@ export function composeGovernance(
     facts: apiFacts({ actions, records, clock }),
     askWebhooks: webhookChecks({ outbound, secret, clock, signal: closed.signal }),
     scanInjection: settings.api.scanInjection,
-    historyOf: settings.api.riskFromHistory ? riskHistory({ records, actions, clock }) : undefined,
-    learned: (org, { agentId, actionType }) => learning.forGuard(org, agentId, actionType),
+    historyOf,
+    learned: (org, asked) => learned.learning.forGuard(org, asked.agentId, asked.actionType),
   })
   const admission = new Admission({
     records,
@@ -76,25 +76,20 @@ export function composeGovernance(
     guard,
     evidence: guardService,
     approvals: services.approvals,
-    outcomes: learning,
+    outcomes: learned.learning,
     records,
     admission,
   })
   const stream = parts.use(new ApiStream({ journal, store, clock }))
   const waits = parts.use(new ActionWaits({ journal, clock }))
-  const drift = new DriftWatch({ records, actions, clock })
-  const evaluations = new Evaluations({ records, actions })
   const policies = new ApiPolicies({ records, outbound })
   const identities = new Identities({ records, clock, demand: settings.api.signatures })
-  const mail = new Mail({
-    records,
-    reader: new MailReader(store),
-    files: new AttachmentFiles(home.attachments),
-  })
+  const reader = new MailReader(store)
+  const mail = new Mail({ records, reader, files: new AttachmentFiles(home.attachments) })
   const webhooks = parts.use(
-    apiWebhooks(record, { home, clock, baseUrl, log, records, outbound, orgs: services.orgs }),
+    apiWebhooks(record, { home, clock, baseUrl, log, records, outbound, orgs }),
   )
-  const judged = { guard, policies, learning, drift, evaluations, identities }
+  const judged = { guard, ...learned, identities }
   const routing = parts.use(new TaskRouter({ records, clock, outbound, orgs }))
   routing.start()
   const desk = new LedgerDesk({ actions, records, orgs })
@@ -102,4 +97,17 @@ export function composeGovernance(
   const kept = { records, actions, policies, orgs }
   const compliance = composeCompliance({ ...kept, journal, clock, log }, parts)
   return { api: { clock, ledger, admission, ...kept, ...judged, ...told, ...compliance }, parts }
+}
+
+/** What learns from actions, and judges them. */
+function composeLearned(
+  read: { records: RecordStore; actions: LedgerReader; clock: Clock },
+  { api: { riskFromHistory } }: GovernanceContext['settings'],
+) {
+  return {
+    learning: new ApiLearning(read),
+    drift: new DriftWatch(read),
+    evaluations: new Evaluations(read),
+    historyOf: riskFromHistory ? riskHistory(read) : undefined,
+  }
 }

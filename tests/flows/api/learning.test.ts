@@ -81,6 +81,20 @@ describe('what agents learn', () => {
     })
   })
 
+  test('what it left open, and rested on wrongly, counts against an action', async () => {
+    const { body } = await api.call('POST /actions', RESEARCH)
+    const about = { action_id: String(body['action_id']) }
+    await api.call('POST /actions/loops', { ...about, loop_type: 'question', description: 'why?' })
+    await api.call('POST /actions/loops', { ...about, loop_type: 'question', description: 'how?' })
+    const assumed = await api.call('POST /assumptions', { ...about, assumption: 'it is up' })
+    const wrong = { validated: false, invalidated_reason: 'it was down' }
+    await api.call(`PATCH /assumptions/${String(assumed.body['assumption_id'])}`, wrong)
+    await api.call(`PATCH /actions/${about.action_id}`, { status: 'completed' })
+    const summary = await api.call('GET /learning/analytics/summary?agent_id=scout')
+    // 50 + 30 + 4 + 5, less 4 for the assumption and 2 for each loop.
+    expect(summary.body).toMatchObject({ overall: { avg_score: 81 } })
+  })
+
   test('decisions are written down and counted', async () => {
     const made = await api.call('POST /learning', {
       decision: 'cache the index',

@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3'
 import type { Clock } from '../../../base/clock.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
@@ -9,6 +10,11 @@ import type { RecordData, RecordQuery, RecordRow } from './types.ts'
 
 /** Groups that are read at once, unless more are asked for. */
 const MOST_GROUPS = 1000
+
+/** Statements that are kept ready. */
+const MOST_STATEMENTS = 200
+
+type BoundValues = Readonly<Record<string, string | number>>
 
 interface RecordParts {
   journal: Journal
@@ -43,6 +49,8 @@ export interface RecordChanges {
 /** Reads and writes records of the governance API. */
 export class RecordStore {
   readonly #parts: RecordParts
+  /** Statements that were used, by their SQL. */
+  readonly #prepared = new Map<string, Statement<[BoundValues], unknown>>()
 
   constructor(parts: RecordParts) {
     this.#parts = parts
@@ -57,23 +65,17 @@ export class RecordStore {
   /** The fields of records, the newest first unless the query says otherwise. */
   find<T = RecordData>(org: string, kind: string, query: RecordQuery): T[] {
     const { where, order, values } = selectionOf(org, kind, query)
-    const found = this.#parts.store
-      .prepare<[typeof values], { data: string }>(
-        `SELECT row ->> '$.data' AS data FROM record WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
-      )
+    return this.#values<string>(
+      `SELECT row ->> '$.data' FROM record WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
+    )
       .all(values)
-    return found.map(({ data }) => JSON.parse(data) as T)
+      .map((data) => JSON.parse(data) as T)
   }
 
   /** How many records a query finds, whatever its limit. */
   count(org: string, kind: string, query: Omit<RecordQuery, 'limit'> = {}): number {
     const { where, values } = selectionOf(org, kind, { ...query, limit: 0 })
-    return (
-      this.#parts.store
-        .prepare<[typeof values], number>(`SELECT count(*) FROM record WHERE ${where}`)
-        .pluck()
-        .get(values) ?? 0
-    )
+    return this.#values<number>(`SELECT count(*) FROM record WHERE ${where}`).get(values) ?? 0
   }
 
   /** A page of records, and how many there are in all. */
@@ -102,12 +104,10 @@ export class RecordStore {
   ): GroupSums[] {
     const [first, last] = sumsWithin(org, kind, of)
     const start = from === undefined ? first : `${first}${JSON.stringify(from)}`
-    return this.#parts.store
-      .prepare<[string, string, number], string>(
-        'SELECT row FROM record_sums WHERE id >= ? AND id < ? ORDER BY id LIMIT ?',
-      )
-      .pluck()
-      .all(start, last, limit)
+    return this.#values<string>(
+      'SELECT row FROM record_sums WHERE id >= @start AND id < @last ORDER BY id LIMIT @limit',
+    )
+      .all({ start, last, limit })
       .map((row) => JSON.parse(row) as GroupSums)
   }
 
@@ -124,6 +124,19 @@ export class RecordStore {
       return changes.drafts
     })
     return (answer as { of: T }).of
+  }
+
+  /** A statement that answers one value of each row. */
+  #values<T>(sql: string): Statement<[BoundValues], T> {
+    let statement = this.#prepared.get(sql)
+    if (statement === undefined) {
+      statement = this.#parts.store.prepare<[BoundValues], unknown>(sql).pluck()
+      const [oldest] = this.#prepared.keys()
+      if (oldest !== undefined && this.#prepared.size >= MOST_STATEMENTS)
+        this.#prepared.delete(oldest)
+      this.#prepared.set(sql, statement)
+    }
+    return statement as Statement<[BoundValues], T>
   }
 
   /** Collects changes, for a transaction of somebody else. */
