@@ -90,7 +90,7 @@ const WAYS: Readonly<Record<SyncCategory, SyncWay>> = {
 const AT_ONCE = 50
 const MOST_CHARACTERS = 200
 
-/** Tells everything at once: each entry goes the way of its own endpoint, and is checked there. */
+/** Tells everything at once. Each entry goes to the endpoint of its kind, and is checked there. */
 export function syncEndpoint(endpoints: readonly Endpoint[]): Endpoint {
   const byCall = new Map(endpoints.map((one) => [one.act.id, one]))
   return endpoint('POST /sync', {
