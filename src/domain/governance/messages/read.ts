@@ -15,12 +15,12 @@ const RECEIPT = `(SELECT status FROM record WHERE id =
 
 /** Messages to one agent, and to all. Each part is found by an index. */
 const INBOX = [
-  `agent = @agent AND parent <> @agent AND status <> 'archived'`,
-  `agent = '' AND parent <> @agent AND coalesce(${RECEIPT}, '') <> 'archived'`,
+  `agent = @agent AND rank = 0 AND parent <> @agent AND status <> 'archived'`,
+  `agent = '' AND rank = 0 AND parent <> @agent AND coalesce(${RECEIPT}, '') <> 'archived'`,
 ]
 const UNREAD = [`status = 'sent'`, `${RECEIPT} IS NULL`]
 const SENT = [`parent = @agent`]
-const ALL = [`(agent IN (@agent, '') OR parent = @agent)`]
+const ALL = [`rank = 0 AND (agent IN (@agent, '') OR parent = @agent)`]
 
 function selectionOf(org: string, query: Omit<MailQuery, 'limit' | 'offset'>): MailSelection {
   const { agent, direction, type, thread, isUnread } = query
@@ -39,7 +39,7 @@ function selectionOf(org: string, query: Omit<MailQuery, 'limit' | 'offset'>): M
 }
 
 function partsOf({ agent, direction }: Pick<MailQuery, 'agent' | 'direction'>): readonly string[] {
-  if (agent === undefined) return ['TRUE']
+  if (agent === undefined) return ['rank = 0']
   if (direction === 'inbox') return INBOX
   return direction === 'sent' ? SENT : ALL
 }
@@ -82,7 +82,7 @@ export class MailReader {
     { agent, status, limit, offset }: ThreadQuery,
   ): { threads: MessageThread[]; total: number } {
     const where = [
-      `org = @org AND kind = 'message_thread'`,
+      `org = @org AND kind = 'message_thread' AND rank = 0`,
       ...(status === undefined ? [] : ['status = @status']),
       ...(agent === undefined ? [] : [TAKES_PART]),
     ].join(' AND ')

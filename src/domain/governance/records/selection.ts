@@ -34,11 +34,10 @@ export function selectionOf(org: string, kind: string, query: RecordQuery): Sele
     terms.push(term)
   }
   const ranked = isRankedBy(kind, query)
-  // A plus keeps a term away from an index that has not the order.
-  const by = ranked ? '+' : ''
-  add('agent', query.agent, `${by}agent = @agent`)
-  add('status', query.status, `${by}status = @status`)
-  if (isAllOf(kind, query)) terms.push('rank = 0')
+  add('agent', query.agent, 'agent = @agent')
+  add('status', query.status, 'status = @status')
+  // Indexes have ranks before times, so they want to know it to be in the order of time.
+  if (!isRanked(kind) && !isOfParent(kind, query)) terms.push('rank = 0')
   add('from', query.from, 'at >= @from')
   add('before', query.before, 'at < @before')
   for (const { name, value, term } of ofData(kind, query)) add(name, value, term)
@@ -83,16 +82,15 @@ function contains(name: string, value: string): string {
   return `EXISTS (SELECT 1 FROM json_each(row, ${path(name)}) WHERE value = ${value})`
 }
 
-/** Whether a query goes through all of a kind by time: then its index wants to know the rank. */
-function isAllOf(kind: string, { agent, status }: RecordQuery): boolean {
-  const given = [agent, status].filter((value) => (value ?? undefined) !== undefined)
-  return !isRanked(kind) && given.length === 0
+/** Whether a query is for what belongs to one record: then another index has the order. */
+function isOfParent(kind: string, { where = {} }: RecordQuery): boolean {
+  return (where[parentField(kind) ?? ''] ?? undefined) !== undefined
 }
 
 /** Whether a list goes by rank: unless it has another order, or is of what belongs to something. */
-function isRankedBy(kind: string, { oldest, order = [], where = {} }: RecordQuery): boolean {
-  const parent = where[parentField(kind) ?? ''] ?? undefined
-  return isRanked(kind) && oldest !== true && order.length === 0 && parent === undefined
+function isRankedBy(kind: string, query: RecordQuery): boolean {
+  const { oldest, order = [] } = query
+  return isRanked(kind) && oldest !== true && order.length === 0 && !isOfParent(kind, query)
 }
 
 function orderOf({ order = [], oldest = false }: RecordQuery, ranked: boolean): string {
