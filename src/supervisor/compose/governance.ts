@@ -26,6 +26,7 @@ import { RecordStore } from '../../domain/governance/records/service.ts'
 import { ApiStream } from '../../domain/governance/stream/stream.ts'
 import { composeCompliance } from './compliance.ts'
 import { apiWebhooks } from './api-webhooks.ts'
+import type { Store } from '../../store/open.ts'
 import type { ComposedDeck } from './deck.ts'
 import { lazyOutbound } from './outbound.ts'
 
@@ -84,14 +85,12 @@ export function composeGovernance(
   const waits = parts.use(new ActionWaits({ journal, clock }))
   const policies = new ApiPolicies({ records, outbound })
   const identities = new Identities({ records, clock, demand: settings.api.signatures })
-  const reader = new MailReader(store)
-  const mail = new Mail({ records, reader, files: new AttachmentFiles(home.attachments) })
+  const mail = composeMail(home, { records, store })
   const webhooks = parts.use(
     apiWebhooks(record, { home, clock, baseUrl, log, records, outbound, orgs }),
   )
   const judged = { guard, ...learned, identities }
-  const routing = parts.use(new TaskRouter({ records, clock, outbound, orgs }))
-  routing.start()
+  const routing = parts.use(TaskRouter.started({ records, clock, outbound, orgs }))
   const desk = new LedgerDesk({ actions, records, orgs })
   const told = { mail, routing, stream, webhooks, waits, desk, baseUrl, checkSecret: secret }
   const kept = { records, actions, policies, orgs }
@@ -110,4 +109,15 @@ function composeLearned(
     evaluations: new Evaluations(read),
     historyOf: riskFromHistory ? riskHistory(read) : undefined,
   }
+}
+
+function composeMail(
+  { attachments }: Pick<Home, 'attachments'>,
+  { records, store }: { records: RecordStore; store: Store },
+): Mail {
+  return new Mail({
+    records,
+    reader: new MailReader(store),
+    files: new AttachmentFiles(attachments),
+  })
 }

@@ -55,8 +55,14 @@ export class TaskRouter implements Disposable {
     })
   }
 
-  /** Takes up what was under way when it was stopped. */
-  start(): void {
+  /** One that has taken up what was under way when it was stopped. */
+  static started(parts: RoutingParts): TaskRouter {
+    const router = new TaskRouter(parts)
+    router.#resume()
+    return router
+  }
+
+  #resume(): void {
     const { records, orgs } = this.#parts
     for (const { id: org } of orgs.list()) {
       const query = { limit: MOST_RESUMED }
