@@ -1,3 +1,4 @@
+import { activityEndpoints } from './resources/activity.ts'
 import { actionEndpoints } from './resources/actions.ts'
 import { complianceEndpoints } from './resources/compliance.ts'
 import { contextEndpoints } from './resources/context.ts'
@@ -49,6 +50,7 @@ const resources: readonly Endpoint[] = [
   ...securityEndpoints,
   ...identityEndpoints,
   ...orgEndpoints,
+  ...activityEndpoints,
   ...webhookEndpoints,
   ...learningDecisionEndpoints,
   ...learningAnalyticsEndpoints,

@@ -1,3 +1,4 @@
+import type { ActivityReader } from '../../domain/governance/activity/read.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { CheckSecret } from '../../domain/governance/guard/check-secret.ts'
 import type { ApiGuard } from '../../domain/governance/guard/service.ts'
@@ -45,6 +46,7 @@ export interface ApiServices {
   stream: ApiStream
   waits: ActionWaits
   identities: Identities
+  activity: ActivityReader
   mail: Mail
   routing: TaskRouter
   webhooks: ApiWebhooks

@@ -2,6 +2,7 @@ import type { ApiServices } from '../../commands/api/services.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Home } from '../../config/home.ts'
 import type { Settings } from '../../config/settings.ts'
+import { ActivityReader } from '../../domain/governance/activity/read.ts'
 import { checkSecret } from '../../domain/governance/guard/check-secret.ts'
 import { apiFacts } from '../../domain/governance/guard/facts.ts'
 import { riskHistory } from '../../domain/governance/guard/history.ts'
@@ -92,7 +93,18 @@ export function composeGovernance(
   const judged = { guard, ...learned, identities }
   const routing = parts.use(TaskRouter.started({ records, clock, outbound, orgs }))
   const desk = new LedgerDesk({ actions, records, orgs })
-  const told = { mail, routing, stream, webhooks, waits, desk, baseUrl, checkSecret: secret }
+  const activity = new ActivityReader({ journal, store })
+  const told = {
+    activity,
+    mail,
+    webhooks,
+    routing,
+    stream,
+    waits,
+    desk,
+    baseUrl,
+    checkSecret: secret,
+  }
   const kept = { records, actions, policies, orgs }
   const compliance = composeCompliance({ ...kept, journal, clock, log }, parts)
   return { api: { clock, ledger, admission, ...kept, ...judged, ...told, ...compliance }, parts }

@@ -1,5 +1,6 @@
 import { body, noun, type BodiesOf } from '../../../journal/noun.ts'
 import type { Rows } from '../../../journal/tables/rows.ts'
+import { ACTIVITY_OF, IS_ACTIVITY } from '../activity/rules.ts'
 import type { ApiKey, Org } from './types.ts'
 
 const orgEvents = {
@@ -10,7 +11,7 @@ const orgEvents = {
 const keyEvents = {
   'api_key.created': body<Pick<ApiKey, 'id' | 'org' | 'label' | 'role' | 'prefix' | 'hash'>>(),
   'api_key.used': body<{ id: string }>(),
-  'api_key.revoked': body<{ id: string }>(),
+  'api_key.revoked': body<{ id: string; org: string }>(),
 }
 
 declare module '../../../journal/types.ts' {
@@ -20,6 +21,7 @@ declare module '../../../journal/types.ts' {
 /** Tenants of the governance API, besides the one that every deck has. */
 export const orgNoun = noun({
   name: 'org',
+  journalIndexes: { event_by_activity: `(${ACTIVITY_OF}, seq, at, actor) WHERE ${IS_ACTIVITY}` },
   events: orgEvents,
   folds: {
     'org.created': ({ at, body: org }, rows) =>

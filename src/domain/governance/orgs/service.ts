@@ -95,9 +95,10 @@ export class Orgs implements OrgService {
 
   async revokeKey(id: string, org: string | null, actor: string): Promise<ApiKeyRow> {
     await this.#append(() => {
-      if (this.#key(id, org).revokedAt !== null)
+      const key = this.#key(id, org)
+      if (key.revokedAt !== null)
         throw new Fault('not.possible', `the key ${id} was revoked before`)
-      return [{ type: 'api_key.revoked', actor, subject: '', body: { id } }]
+      return [{ type: 'api_key.revoked', actor, subject: '', body: { id, org: key.org } }]
     })
     return shown(this.#key(id, org))
   }
