@@ -4,20 +4,13 @@ import type { Home } from '../../config/home.ts'
 import type { Settings } from '../../config/settings.ts'
 import { ActivityReader } from '../../domain/governance/activity/read.ts'
 import { checkSecret } from '../../domain/governance/guard/check-secret.ts'
-import { apiFacts } from '../../domain/governance/guard/facts.ts'
-import { riskHistory } from '../../domain/governance/guard/history.ts'
-import { ReadyPolicies } from '../../domain/governance/guard/policies.ts'
-import { ApiGuard } from '../../domain/governance/guard/service.ts'
 import { DriftWatch } from '../../domain/governance/drift/service.ts'
 import { Evaluations } from '../../domain/governance/evaluations/service.ts'
 import { ApiLearning } from '../../domain/governance/learning/service.ts'
 import { Identities } from '../../domain/governance/identities/service.ts'
-import { Admission } from '../../domain/governance/ledger/admission.ts'
 import { LedgerDesk } from '../../domain/governance/ledger/desk.ts'
 import { LedgerReader } from '../../domain/governance/ledger/read.ts'
-import { Ledger } from '../../domain/governance/ledger/service.ts'
 import { ActionWaits } from '../../domain/governance/ledger/waits.ts'
-import { webhookChecks } from '../../domain/governance/guard/webhook-checks.ts'
 import { ApiPolicies } from '../../domain/governance/policies/service.ts'
 import { AttachmentFiles } from '../../domain/governance/messages/attachments.ts'
 import { MailReader } from '../../domain/governance/messages/read.ts'
@@ -29,6 +22,7 @@ import { composeCompliance } from './compliance.ts'
 import { apiWebhooks } from './api-webhooks.ts'
 import type { Store } from '../../store/open.ts'
 import type { ComposedDeck } from './deck.ts'
+import { composeLedger } from './ledger.ts'
 import { lazyOutbound } from './outbound.ts'
 
 interface GovernanceContext {
@@ -41,85 +35,41 @@ interface GovernanceContext {
 
 /** What the endpoints of the governance API run on. Its code is loaded when the API is opened. */
 export function composeGovernance(
-  { services, record, guardService }: ComposedDeck,
+  deck: ComposedDeck,
   { clock, baseUrl, home, settings, log }: GovernanceContext,
 ): { api: ApiServices; parts: AsyncDisposableStack } {
+  const { services, record } = deck
   const { journal, store } = record
   const parts = new AsyncDisposableStack()
   const { orgs } = services
   const records = new RecordStore({ journal, store, clock })
   const actions = new LedgerReader({ journal, store })
-  const { historyOf, ...learned } = composeLearned({ records, actions, clock }, settings)
+  const learning = new ApiLearning({ records, clock })
   const outbound = lazyOutbound(settings.api, 'api')
   const secret = checkSecret(home.secrets)
-  const closed = new AbortController()
-  parts.defer(() => closed.abort())
-  const guard = new ApiGuard({
-    guard: guardService,
-    records,
-    clock,
-    policies: parts.use(new ReadyPolicies(records, journal)),
-    facts: apiFacts({ actions, records, clock }),
-    askWebhooks: webhookChecks({ outbound, secret, clock, signal: closed.signal }),
-    scanInjection: settings.api.scanInjection,
-    historyOf,
-    learned: (org, asked) => learned.learning.forGuard(org, asked.agentId, asked.actionType),
-  })
-  const admission = new Admission({
-    records,
-    actions,
-    clock,
-    isClosed: settings.api.closedEnrolment,
-    perMonth: settings.api.actionsPerMonth,
-  })
-  const ledger = new Ledger({
-    journal,
-    clock,
-    guard,
-    evidence: guardService,
-    approvals: services.approvals,
-    outcomes: learned.learning,
-    records,
-    admission,
-  })
+  const base = { settings: settings.api, clock, records, actions, learning, outbound, secret }
+  const { guard, admission, ledger } = composeLedger(deck, base, parts)
   const stream = parts.use(new ApiStream({ journal, store, clock }))
   const waits = parts.use(new ActionWaits({ journal, clock }))
+  const drift = new DriftWatch({ records, actions, clock })
+  const evaluations = new Evaluations({ records, actions })
   const policies = new ApiPolicies({ records, outbound })
   const identities = new Identities({ records, clock, demand: settings.api.signatures })
   const mail = composeMail(home, { records, store })
   const webhooks = parts.use(
-    apiWebhooks(record, { home, clock, baseUrl, log, records, outbound, orgs }),
+    apiWebhooks(record, { home, clock, baseUrl, log, records, outbound, orgs: services.orgs }),
   )
-  const judged = { guard, ...learned, identities }
+  const judged = { guard, policies, learning, drift, evaluations, identities }
   const routing = parts.use(TaskRouter.started({ records, clock, outbound, orgs }))
   const desk = new LedgerDesk({ actions, records, orgs })
   const activity = new ActivityReader({ journal, store })
-  const told = {
-    activity,
-    mail,
-    webhooks,
-    routing,
-    stream,
-    waits,
-    desk,
-    baseUrl,
-    checkSecret: secret,
-  }
+  const told = { activity, mail, webhooks, routing, stream, waits, desk }
   const kept = { records, actions, policies, orgs }
   const compliance = composeCompliance({ ...kept, journal, clock, log }, parts)
-  return { api: { clock, ledger, admission, ...kept, ...judged, ...told, ...compliance }, parts }
-}
-
-/** What learns from actions, and judges them. */
-function composeLearned(
-  read: { records: RecordStore; actions: LedgerReader; clock: Clock },
-  { api: { riskFromHistory } }: GovernanceContext['settings'],
-) {
+  const given = { clock, baseUrl, checkSecret: secret }
   return {
-    learning: new ApiLearning(read),
-    drift: new DriftWatch(read),
-    evaluations: new Evaluations(read),
-    historyOf: riskFromHistory ? riskHistory(read) : undefined,
+    api: { ...given, ledger, admission, ...kept, ...judged, ...told, ...compliance },
+    parts,
   }
 }
 
