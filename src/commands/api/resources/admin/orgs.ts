@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { Fault } from '../../../base/fault.ts'
-import { SLUG } from '../../../domain/governance/orgs/rules.ts'
-import { KEY_ROLES, type ApiKeyRow, type Org } from '../../../domain/governance/orgs/types.ts'
-import { isoTime } from '../../../domain/governance/times.ts'
-import { endpoint, type Endpoint } from '../endpoint.ts'
-import { fields, someText, text } from '../inputs.ts'
+import { Fault } from '../../../../base/fault.ts'
+import { SLUG } from '../../../../domain/governance/orgs/rules.ts'
+import { KEY_ROLES, type ApiKeyRow, type Org } from '../../../../domain/governance/orgs/types.ts'
+import { isoTime } from '../../../../domain/governance/times.ts'
+import { endpoint, type Endpoint } from '../../endpoint.ts'
+import { fields, someText, text } from '../../inputs.ts'
 
 const WARNING = 'Store this key now: it is not shown again.'
 const Name = someText(256)

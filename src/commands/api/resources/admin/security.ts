@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod'
-import { apiAgentName } from '../../../domain/governance/agents/rules.ts'
-import { scanInjection } from '../../../domain/governance/scanning/injection.ts'
-import { scanRecord } from '../../../domain/governance/scanning/records.ts'
-import { scanSecrets } from '../../../domain/governance/scanning/secrets.ts'
-import type { SecuritySummary } from '../../../domain/governance/scanning/types.ts'
-import { endpoint, type ApiCaller, type Endpoint } from '../endpoint.ts'
-import { AgentId, fields, paged, text, YesNo } from '../inputs.ts'
-import type { ApiServices } from '../services.ts'
+import { apiAgentName } from '../../../../domain/governance/agents/rules.ts'
+import { scanInjection } from '../../../../domain/governance/scanning/injection.ts'
+import { scanRecord } from '../../../../domain/governance/scanning/records.ts'
+import { scanSecrets } from '../../../../domain/governance/scanning/secrets.ts'
+import type { SecuritySummary } from '../../../../domain/governance/scanning/types.ts'
+import { endpoint, type ApiCaller, type Endpoint } from '../../endpoint.ts'
+import { AgentId, fields, paged, text, YesNo } from '../../inputs.ts'
+import type { ApiServices } from '../../services.ts'
 
 /** Characters of a text that is scanned. */
 const MOST_TEXT = 1_000_000

@@ -1,6 +1,6 @@
-import { DAY } from '../../../domain/governance/times.ts'
-import { endpoint, type Endpoint } from '../endpoint.ts'
-import { AgentId, fields, paged, text, Time } from '../inputs.ts'
+import { DAY } from '../../../../domain/governance/times.ts'
+import { endpoint, type Endpoint } from '../../endpoint.ts'
+import { AgentId, fields, paged, text, Time } from '../../inputs.ts'
 
 const at = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time))
 

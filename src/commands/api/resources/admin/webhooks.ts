@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { API_WEBHOOK_EVENTS } from '../../../domain/governance/webhooks/rules.ts'
-import { endpoint, type ApiCaller, type Endpoint } from '../endpoint.ts'
-import { fields, paged, someText, text } from '../inputs.ts'
+import { API_WEBHOOK_EVENTS } from '../../../../domain/governance/webhooks/rules.ts'
+import { endpoint, type ApiCaller, type Endpoint } from '../../endpoint.ts'
+import { fields, paged, someText, text } from '../../inputs.ts'
 
 const MASK = '********'
 const WARNING = 'Store this secret now: it is not shown again.'

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { apiAgentName } from '../../../domain/governance/agents/rules.ts'
-import { PERMISSION_LEVELS } from '../../../domain/governance/policies/types.ts'
-import { SIGNATURE_ALGORITHM } from '../../../domain/governance/signatures/rules.ts'
-import { endpoint, type ApiCaller, type Endpoint } from '../endpoint.ts'
-import { AgentId, fields, paged, someText, text } from '../inputs.ts'
+import { apiAgentName } from '../../../../domain/governance/agents/rules.ts'
+import { PERMISSION_LEVELS } from '../../../../domain/governance/policies/types.ts'
+import { SIGNATURE_ALGORITHM } from '../../../../domain/governance/signatures/rules.ts'
+import { endpoint, type ApiCaller, type Endpoint } from '../../endpoint.ts'
+import { AgentId, fields, paged, someText, text } from '../../inputs.ts'
 
 const BROUGHT = {
   agent_id: AgentId,
