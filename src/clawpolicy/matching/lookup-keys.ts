@@ -69,6 +69,7 @@ function programKeys(value: string): string[] {
   return words.length === 0 ? [name] : words.map((word) => `${name} ${word}`)
 }
 
+/** Of equally used ones the last: later words say more of what is meant. */
 function leastUsed(keys: readonly string[], use: LookupUse): string {
-  return keys.reduce((best, key) => (use(key) < use(best) ? key : best))
+  return keys.reduce((best, key) => (use(key) <= use(best) ? key : best))
 }
