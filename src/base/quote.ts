@@ -2,9 +2,12 @@ const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
 
 /** The command line that a POSIX shell splits into exactly these words. */
 export function quote(words: readonly string[]): string {
-  return words
-    .map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ')
+  return words.map(quoteWord).join(' ')
+}
+
+/** One word, as it is written in a command line. */
+export function quoteWord(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 const QUOTED = /(?:[A-Za-z0-9_@%+=:,./-]+|'[^']*'|\\')+/y

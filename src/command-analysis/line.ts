@@ -3,7 +3,7 @@ import { readShell } from './shell/shell.ts'
 import type { Table } from './programs/table.ts'
 import type { Line } from './types.ts'
 import { constant } from './word.ts'
-import { quote } from '../base/quote.ts'
+import { quoteWord } from '../base/quote.ts'
 
 const TOP: Place = {
   reach: 'always',
@@ -40,7 +40,8 @@ export function readAgain(text: string, table: Table): Line {
 /** The same for a command whose words are known, and no shell reads. */
 export function readWords(words: readonly string[], table: Table): Line {
   const reading = new Reading(table, readShell)
-  const source = quote(words)
-  reading.start({ words: words.map((word) => constant(word, quote([word]))), source }, TOP)
+  const sources = words.map(quoteWord)
+  const source = sources.join(' ')
+  reading.start({ words: words.map((word, i) => constant(word, sources[i])), source }, TOP)
   return reading.done(source)
 }

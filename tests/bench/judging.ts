@@ -149,7 +149,7 @@ function usual(policies: CompiledPolicies, bounds: GuardBounds) {
 /** The best of some tries each: what it takes where nobody else is at work. */
 function costliest(policies: CompiledPolicies, bounds: GuardBounds) {
   const hostile = [
-    ...[1024, 4000, 65_536].flatMap(hostileLines).map((line) => ({ line, argv: [] as string[] })),
+    ...[1024, 4096, 65_536].flatMap(hostileLines).map((line) => ({ line, argv: [] as string[] })),
     ...hostileWords().map((argv) => ({ line: '', argv })),
   ]
   const text = 'x'.repeat(65_536)

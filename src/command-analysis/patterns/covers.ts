@@ -1,5 +1,5 @@
 import { glob } from '../../base/glob.ts'
-import { quote } from '../../base/quote.ts'
+import { quoteWord } from '../../base/quote.ts'
 import { hazardsOf, type Hazard, type Need } from './hazards.ts'
 import { tokenMatches, tokensOf, type Token } from './pattern-tokens.ts'
 import type { Command, Line } from '../types.ts'
@@ -63,7 +63,7 @@ export function textsOf({ words, settings, source, invocation }: Command): strin
 }
 
 function quoted({ text, source }: { text: string | undefined; source: string }): string {
-  return text === undefined ? source : quote([text])
+  return text === undefined ? source : quoteWord(text)
 }
 
 /**

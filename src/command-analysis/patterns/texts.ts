@@ -1,4 +1,4 @@
-import { quote } from '../../base/quote.ts'
+import { quoteWord } from '../../base/quote.ts'
 import { type Given } from '../invocation.ts'
 import { baseName } from '../paths.ts'
 import type { Command } from '../types.ts'
@@ -13,24 +13,29 @@ export function spelledOut({ words, invocation, source }: Command): string[] {
   const head = words[0]
   if (head === undefined) return [source]
   const rest = words.slice(1)
-  const plain = rest.map(said)
+  const parts = rest.map(said)
+  const plain = parts.join(' ')
   const name = said(head)
   const base = baseName(name)
-  const texts = [joined(base, plain.join(' ')), source]
+  const texts = [joined(base, plain), source]
   if (rest.some(({ text }) => text !== undefined && !PLAIN.test(text)))
     texts.push(joined(base, rest.map(quoted).join(' ')))
-  if (base !== name) texts.push(joined(name, plain.join(' ')))
-  if (invocation.program?.style === 'gnu' && plain.some((text) => CLUSTER.test(text)))
-    texts.push(joined(base, plain.map(apart).join(' ')))
+  if (base !== name) texts.push(joined(name, plain))
+  if (invocation.program?.style === 'gnu' && parts.some(isCluster))
+    texts.push(joined(base, parts.map(apart).join(' ')))
   return [...new Set([...texts, ...usual(words, invocation)])]
 }
 
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
 const CLUSTER = /^-[A-Za-z]{2,32}$/
 
+function isCluster(text: string): boolean {
+  return text.startsWith('-') && CLUSTER.test(text)
+}
+
 /** `-uf` as `-u -f`. */
 function apart(text: string): string {
-  return CLUSTER.test(text) ? Array.from(text.slice(1), (c) => `-${c}`).join(' ') : text
+  return isCluster(text) ? `-${text.slice(1).split('').join(' -')}` : text
 }
 
 function said({ text, source }: Word): string {
@@ -38,7 +43,7 @@ function said({ text, source }: Word): string {
 }
 
 function quoted({ text, source }: Word): string {
-  return text === undefined ? source : quote([text])
+  return text === undefined ? source : quoteWord(text)
 }
 
 function joined(head: string, rest: string): string {

@@ -14,3 +14,8 @@ export function parsed(text: string): ParsedScript {
   latest = { text, script: fresh }
   return fresh
 }
+
+/** Whether a separator has nothing in front of it: an error that the parser forgives. */
+export function hasBareSeparators(text: string): boolean {
+  return /(?:^|\n)[ \t]*[;&](?!;)/.test(text)
+}

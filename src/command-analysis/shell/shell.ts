@@ -12,7 +12,7 @@ import {
 import { DIFFERS, goesOn, hasGaps, oddity, testedWords, timeWords } from './dialects.ts'
 import { hereDocumentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
 import { oddityOfLoop } from './loops.ts'
-import { parsed } from './parsed.ts'
+import { hasBareSeparators, parsed } from './parsed.ts'
 import { readRedirections, type Redirected } from './redirections.ts'
 import { isNamed, LONGEST, NO_INPUT, within, type Place, type Reading } from '../reading.ts'
 import type { Command, Setting } from '../types.ts'
@@ -31,6 +31,7 @@ export function readShell(text: string, place: Place, reading: Reading): void {
   } catch {
     return reading.unreadable(text)
   }
+  if (hasBareSeparators(text)) reading.notEverywhere()
   new ShellReader(text, reading).script(script, { ...place, flow: { sure: true } })
 }
 
@@ -47,10 +48,8 @@ class ShellReader {
 
   script(script: ParsedScript, spot: Spot): void {
     if ((script.errors?.length ?? 0) > 0) return this.#reading.unreadable(this.#text)
-    // A separator with nothing in front of it is an error that the parser forgives.
-    if (/(?:^|\n)[ \t]*[;&](?!;)/.test(this.#text)) this.#reading.notEverywhere()
     this.#statements(script.commands, spot)
-    this.#bodies(spot)
+    if (this.#functions.size > 0) this.#bodies(spot)
   }
 
   #statements(statements: readonly Statement[], spot: Spot): void {
@@ -284,6 +283,7 @@ class ShellReader {
     }
     // Escaped backticks are decoded into a text of their own.
     const text = script.source ?? this.#text
+    if (text !== this.#text && hasBareSeparators(text)) this.#reading.notEverywhere()
     new ShellReader(text, this.#reading).script(script, { ...spot, depth, flow: { sure: true } })
   }
 
