@@ -57,6 +57,7 @@ export function apiOpener(context: ApiContext): DoorOpener {
     place.port = await listenAt(server, place)
     const { doors } = composed
     doors.setBeside(beside)
+    api.signalWatch.start(log)
     log(`the governance API is at ${url()}`)
     return {
       address: {
@@ -67,6 +68,7 @@ export function apiOpener(context: ApiContext): DoorOpener {
       },
       async [Symbol.asyncDispose]() {
         doors.setBeside(undefined)
+        api.signalWatch.stop()
         api.stream.endAll()
         await closeServer(server)
       },

@@ -26,9 +26,14 @@ import { promptEndpoints } from './resources/prompts.ts'
 import { scoringProfileEndpoints } from './resources/scoring/profiles.ts'
 import { riskTemplateEndpoints } from './resources/scoring/risk-templates.ts'
 import { scoreEndpoints } from './resources/scoring/scores.ts'
-import { assumptionEndpoints } from './resources/assumptions.ts'
-import { loopEndpoints } from './resources/loops.ts'
-import { traceEndpoints } from './resources/traces.ts'
+import { assumptionEndpoints } from './resources/ledger/assumptions.ts'
+import { loopEndpoints } from './resources/ledger/loops.ts'
+import { presenceEndpoints } from './resources/agents/presence.ts'
+import { sessionEndpoints } from './resources/agents/sessions.ts'
+import { usageEndpoints } from './resources/usage.ts'
+import { digestEndpoints } from './resources/digest.ts'
+import { signalEndpoints } from './resources/ledger/signals.ts'
+import { traceEndpoints } from './resources/ledger/traces.ts'
 import { workflowEndpoints } from './resources/workflows.ts'
 import { syncEndpoint } from './sync.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -66,6 +71,11 @@ const resources: readonly Endpoint[] = [
   ...assumptionEndpoints,
   ...traceEndpoints,
   ...workflowEndpoints,
+  ...signalEndpoints,
+  ...presenceEndpoints,
+  ...sessionEndpoints,
+  ...usageEndpoints,
+  ...digestEndpoints,
 ]
 
 /** Every endpoint of the governance API, by resource. */

@@ -19,6 +19,9 @@ import type { ActionWaits } from '../../domain/governance/ledger/waits.ts'
 import type { ApiPolicies } from '../../domain/governance/policies/service.ts'
 import type { TaskRouter } from '../../domain/governance/routing/service.ts'
 import type { RecordStore } from '../../domain/governance/records/service.ts'
+import type { Presences } from '../../domain/governance/agents/presence.ts'
+import type { SignalReader } from '../../domain/governance/signals/reader.ts'
+import type { SignalWatch } from '../../domain/governance/signals/watch.ts'
 import type { ApiStream } from '../../domain/governance/stream/stream.ts'
 
 import type { ApiWebhooks } from '../../domain/governance/webhooks/service.ts'
@@ -43,6 +46,9 @@ export interface ApiServices {
   /** By what webhooks of policies know that the deck asks. */
   checkSecret: CheckSecret
   orgs: OrgService
+  presences: Presences
+  signals: SignalReader
+  signalWatch: SignalWatch
   stream: ApiStream
   waits: ActionWaits
   identities: Identities

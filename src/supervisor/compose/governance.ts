@@ -21,6 +21,7 @@ import { ApiStream } from '../../domain/governance/stream/stream.ts'
 import { composeCompliance } from './compliance.ts'
 import { apiWebhooks } from './api-webhooks.ts'
 import type { Store } from '../../store/open.ts'
+import { composeSignals } from './signals.ts'
 import type { ComposedDeck } from './deck.ts'
 import { composeLedger } from './ledger.ts'
 import { lazyOutbound } from './outbound.ts'
@@ -66,9 +67,10 @@ export function composeGovernance(
   const told = { activity, mail, webhooks, routing, stream, waits, desk }
   const kept = { records, actions, policies, orgs }
   const compliance = composeCompliance({ ...kept, journal, clock, log }, parts)
+  const seen = composeSignals(record, { records, actions, orgs, clock }, parts)
   const given = { clock, baseUrl, checkSecret: secret }
   return {
-    api: { ...given, ledger, admission, ...kept, ...judged, ...told, ...compliance },
+    api: { ...given, ledger, admission, ...kept, ...judged, ...seen, ...told, ...compliance },
     parts,
   }
 }

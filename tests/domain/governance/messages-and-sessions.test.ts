@@ -140,16 +140,16 @@ describe('a session', () => {
   })
 
   test('adds up its actions', () => {
-    const actions = [
-      { cost_estimate: 0.5, risk_score: 10 },
-      { cost_estimate: null, risk_score: 40 },
-    ]
-    expect(sessionTotals(actions, 2)).toEqual({
+    const totals = {
+      running: { count: 1, highRisk: 0, riskSum: 10, costSum: 500_000 },
+      failed: { count: 1, highRisk: 0, riskSum: 40, costSum: 0 },
+    }
+    expect(sessionTotals({ totals, risks: { 10: 1, 40: 1 } }, 2)).toEqual({
       action_count: 2,
       total_cost: 0.5,
       max_risk: 40,
       event_count: 2,
     })
-    expect(sessionTotals([], 0).max_risk).toBe(0)
+    expect(sessionTotals({ totals: {}, risks: {} }, 0).max_risk).toBe(0)
   })
 })

@@ -4,12 +4,12 @@ import { governanceDigest } from '../../../src/domain/governance/digest/rules.ts
 import { SYNC_CAPS, syncPlan, syncTotals } from '../../../src/domain/governance/sync/rules.ts'
 import {
   modelPrice,
-  NO_TOKENS,
   storedCost,
   storedTokens,
   tokenCost,
-  tokenTotals,
 } from '../../../src/domain/governance/tokens/rules.ts'
+import { actionTotals, NO_ACTIONS } from '../../../src/domain/governance/actions/stats.ts'
+import { tokenSums } from '../../../src/domain/governance/tokens/sums.ts'
 import { ledgerAction } from './action.ts'
 
 describe('tokens cost', () => {
@@ -52,15 +52,18 @@ describe('tokens cost', () => {
     ])
   })
 
-  test('adds up over a day', () => {
-    const usage = { model: 'gpt-4o', tokensIn: 1000, tokensOut: 100 }
-    expect(tokenTotals(tokenTotals(NO_TOKENS, usage), usage)).toEqual({
-      tokens_in: 2000,
-      tokens_out: 200,
-      total_tokens: 2200,
-      estimated_cost: 0.007,
-      snapshots: 2,
-    })
+  test('adds up over a day, of an agent and of all', () => {
+    const usage = { tokens_in: 1000, tokens_out: 100, estimated_cost: 0.0035 }
+    const row = { ...usage, agent_id: 'scout', created_at: '2026-06-15T23:59:59.000Z' }
+    const groups = tokenSums(row)
+    expect(groups.map(({ of }) => of)).toEqual([
+      [],
+      ['agent', 'scout'],
+      ['day', '2026-06-15'],
+      ['agent', 'scout', 'day', '2026-06-15'],
+    ])
+    const sums = { snapshots: 1, tokens_in: 1000, tokens_out: 100, cost: 0.0035 }
+    for (const group of groups) expect(group.sums).toEqual(sums)
   })
 
   test('more for more tokens', () => {
@@ -75,13 +78,14 @@ describe('tokens cost', () => {
 })
 
 describe('a digest', () => {
+  const none = { total: 0, items: [] }
   const nothing = {
-    decisions: [],
-    lessons: [],
-    content: [],
-    ideas: [],
-    interactions: [],
-    goals: [],
+    decisions: none,
+    lessons: none,
+    content: none,
+    ideas: none,
+    interactions: none,
+    goals: none,
   }
 
   test('counts all and shows the newest', () => {
@@ -91,7 +95,14 @@ describe('a digest', () => {
     const goals = Array.from({ length: 12 }, (_, i) => i)
     const digest = governanceDigest(
       { date: '2026-06-15', agentId: null },
-      { actions, others: { ...nothing, goals } },
+      {
+        actions: {
+          total: actions.length,
+          items: actions,
+          totals: actions.reduce((sum, each) => actionTotals(sum, null, each), NO_ACTIONS),
+        },
+        others: { ...nothing, goals: { total: goals.length, items: goals } },
+      },
     )
     expect(digest.digest.actions).toMatchObject({
       total: 25,

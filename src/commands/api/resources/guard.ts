@@ -49,7 +49,11 @@ export const guardEndpoints: readonly Endpoint[] = [
   endpoint('POST /guard', {
     about: 'Asks whether an action may run, without recording it. A block is an answer.',
     input: Asked,
-    run: (api, asked, caller) => api.guard.ask(authorOf(caller), questionOf(asked)),
+    run: (api, asked, caller) => {
+      const { include_signals: wanted, agent_id: agent } = asked
+      const signals = wanted ? api.signals.live(caller.tenant.org, agent) : []
+      return api.guard.ask(authorOf(caller), questionOf(asked), signals)
+    },
   }),
   endpoint('GET /guard', {
     about: 'Past answers of the guard, newest first.',

@@ -1,4 +1,4 @@
-import { meanOf } from '../statistics.ts'
+import { actionStats, type ActionTotals } from '../actions/stats.ts'
 import type { LedgerRow } from '../types.ts'
 
 export const DIGEST_CATEGORIES = [
@@ -11,13 +11,19 @@ export const DIGEST_CATEGORIES = [
 ] as const
 export type DigestCategory = (typeof DIGEST_CATEGORIES)[number]
 
-const MOST_ACTIONS = 20
-const MOST_ITEMS = 10
+export const MOST_ACTIONS = 20
+export const MOST_ITEMS = 10
 
-/** Rows of a day, newest first; without a day, the newest of each kind. */
+/** What there is of a kind: how many in all, and the newest of them. */
+interface Found<T> {
+  total: number
+  items: readonly T[]
+}
+
+/** What happened on a day; without a day, what is newest. */
 export interface DigestRows {
-  actions: readonly LedgerRow[]
-  others: Readonly<Record<DigestCategory, readonly unknown[]>>
+  actions: Found<LedgerRow> & { totals: ActionTotals }
+  others: Readonly<Record<DigestCategory, Found<unknown>>>
 }
 
 interface Section {
@@ -41,32 +47,31 @@ export function governanceDigest(
   { date, agentId }: { date: string | null; agentId: string | null },
   { actions, others }: DigestRows,
 ): GovernanceDigest {
-  const status = (wanted: LedgerRow['status']) =>
-    actions.filter((action) => action.status === wanted).length
-  const section = (rows: readonly unknown[]): Section => ({
-    total: rows.length,
-    items: rows.slice(0, MOST_ITEMS),
+  const { completed, failed, avg_risk } = actionStats(actions.totals)
+  const section = ({ total, items }: Found<unknown>): Section => ({
+    total,
+    items: items.slice(0, MOST_ITEMS),
   })
   const { decisions, lessons, content, ideas, interactions, goals } = others
   const counts = {
-    action_count: actions.length,
-    decision_count: decisions.length,
-    lesson_count: lessons.length,
-    content_count: content.length,
-    idea_count: ideas.length,
-    interaction_count: interactions.length,
-    goal_count: goals.length,
+    action_count: actions.total,
+    decision_count: decisions.total,
+    lesson_count: lessons.total,
+    content_count: content.total,
+    idea_count: ideas.total,
+    interaction_count: interactions.total,
+    goal_count: goals.total,
   }
   return {
     date,
     agent_id: agentId,
     digest: {
       actions: {
-        total: actions.length,
-        completed: status('completed'),
-        failed: status('failed'),
-        avg_risk: Math.round(meanOf(actions.map(({ risk_score }) => risk_score))),
-        items: actions.slice(0, MOST_ACTIONS),
+        total: actions.total,
+        completed,
+        failed,
+        avg_risk: Math.round(avg_risk),
+        items: actions.items.slice(0, MOST_ACTIONS),
       },
       decisions: section(decisions),
       lessons: section(lessons),

@@ -9,6 +9,7 @@ import { apiAgentName, isApiAgent } from '../agents/rules.ts'
 import type { GuardLearning } from '../learning/rules.ts'
 import { preliminaryDecision, webhooksToAsk } from '../policies/decide.ts'
 import {
+  foldSignals,
   foldWebhooks,
   guardAnswer,
   holds,
@@ -17,9 +18,12 @@ import {
   type GuardReply,
 } from '../policies/rules.ts'
 import type { FoldedDecision, PolicyFacts } from '../policies/types.ts'
-import type { RecordAuthor, RecordStore } from '../records/service.ts'
+import type { RecordAuthor, RecordChanges, RecordStore } from '../records/service.ts'
 import { scanInjection } from '../scanning/injection.ts'
 import { redactDeep } from '../scanning/secrets.ts'
+import { isOfType } from '../policies/settings.ts'
+import { noteIntel } from '../signals/intel-records.ts'
+import type { GovernanceSignal } from '../signals/types.ts'
 import { deckQuestion, type ApiQuestion } from './question.ts'
 import type { ReadyPolicies } from './policies.ts'
 import type { AskWebhooks } from './webhook-checks.ts'
@@ -57,6 +61,13 @@ interface Asked {
   name: string
 }
 
+interface DecidedBy {
+  verdict: Verdict
+  webhooks: readonly AskedWebhook[]
+  /** What the caller wants to be warned of. */
+  signals?: readonly GovernanceSignal[]
+}
+
 /** What was decided about a question, and how it is answered. */
 export interface ApiDecision {
   reply: GuardReply
@@ -76,15 +87,20 @@ export class ApiGuard {
   }
 
   /** What would be answered now. It is written down, but nobody is asked and nothing is used up. */
-  async ask(author: ApiAuthor, question: ApiQuestion): Promise<GuardReply> {
+  async ask(
+    author: ApiAuthor,
+    question: ApiQuestion,
+    signals: readonly GovernanceSignal[] = [],
+  ): Promise<GuardReply> {
     const { guard, records } = this.#parts
     const asked = askedBy(author, question)
     const action = normalise(deckQuestion(asked.told))
     const webhooks = await this.#webhooks(author, asked)
     return records.write(recordAuthor(author, asked), (changes) => {
       const verdict = guard.verdictNow(asked.name, action)
-      const decided = this.#decided(author, asked, { verdict, webhooks })
+      const decided = this.#decided(author, asked, { verdict, webhooks, signals })
       changes.make('guard_decision', decided.reply.action_id, row(author, asked, decided))
+      this.#noteIntel(changes, author, { asked, decided })
       return decided.reply
     })
   }
@@ -127,10 +143,26 @@ export class ApiGuard {
           ...row(author, asked, final),
           recorded: true,
         })
+        this.#noteIntel(changes, author, { asked, decided: final })
         return [...changes.drafts, ...belonging(draft, final)]
       },
     })
     return decided as ApiDecision
+  }
+
+  #noteIntel(
+    changes: RecordChanges,
+    { org }: ApiAuthor,
+    { asked: { told }, decided: { reply } }: { asked: Asked; decided: ApiDecision },
+  ): void {
+    const { agentId: agent_id, actionType: action_type, intel } = told
+    const matched = new Set(reply.matched_policies)
+    const notGreen =
+      matched.size > 0 &&
+      this.#parts.policies
+        .of(org)
+        .some(({ id, read }) => matched.has(id) && isOfType(read, 'green_contract'))
+    noteIntel(changes, { agent_id, action_type, intel, notGreen })
   }
 
   /** What webhooks of policies say. They are shown what would be decided without them. */
@@ -167,14 +199,14 @@ export class ApiGuard {
   #decided(
     { org }: ApiAuthor,
     asked: Asked,
-    { verdict, webhooks }: { verdict: Verdict; webhooks: readonly AskedWebhook[] },
+    { verdict, webhooks, signals = [] }: DecidedBy,
   ): ApiDecision {
     const { question } = asked
     const own = foldWebhooks(this.#folded(org, question, verdict.risk.score), webhooks)
     return {
       verdict: besides(own, verdict),
       reply: guardAnswer({
-        folded: together(own, verdict),
+        folded: foldSignals(together(own, verdict), signals),
         guardDecisionId: `act_gd_${randomBytes(8).toString('hex')}`,
         risk: verdict.risk.score,
         agentRisk: question.claimedRisk,

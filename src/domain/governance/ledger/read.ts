@@ -102,18 +102,18 @@ export class LedgerReader {
     return this.#recordedSince.get(org, agent, since, most) ?? 0
   }
 
-  /** Actions of each agent that began at a time or later. */
-  countByAgent(
+  /** Agents with at least so many actions that began at a time or later. */
+  often(
     org: string,
-    { from, status }: { from: number; status?: string },
-  ): Map<string, number> {
+    { from, status, atLeast }: { from: number; status?: string; atLeast: number },
+  ): { agent_id: string; count: number }[] {
     const { where, values } = selected(org, { from, status, limit: 0 })
-    const rows = this.#parts.store
-      .prepare<[Values], { agent: string; n: number }>(
-        `SELECT agent, count(*) AS n FROM ledger WHERE ${where} GROUP BY agent`,
+    return this.#parts.store
+      .prepare<[Values], { agent_id: string; count: number }>(
+        `SELECT agent AS agent_id, count(*) AS count FROM ledger WHERE ${where}
+          GROUP BY agent HAVING count(*) >= @atLeast`,
       )
-      .all(values)
-    return new Map(rows.map(({ agent, n }) => [agent, n]))
+      .all({ ...values, atLeast })
   }
 
   /** Agents, those that acted last first. Each is found by a jump in the index. */
@@ -179,6 +179,12 @@ export class LedgerReader {
   ofSession(org: string, session: string): SessionActions {
     const id = totalId(org, { session })
     return this.#parts.journal.rows.get<SessionActions>('ledger_total', id) ?? NO_SESSION_ACTIONS
+  }
+
+  /** When something of a session happened last: one of its actions, or what is known besides. */
+  latestOfSession(org: string, session: string, besides: string): string {
+    const { latest } = this.ofSession(org, session)
+    return Date.parse(besides) >= latest ? besides : new Date(latest).toISOString()
   }
 
   #counted(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): ActionTotals {

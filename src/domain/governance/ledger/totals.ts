@@ -23,9 +23,15 @@ export interface SessionActions {
   totals: ActionTotals
   /** How many there are of each risk. */
   risks: Readonly<Record<string, number>>
+  /** When one of them was written last, in Unix milliseconds. */
+  latest: number
 }
 
-export const NO_SESSION_ACTIONS: SessionActions = { totals: NO_ACTIONS, risks: {} }
+export const NO_SESSION_ACTIONS: SessionActions = {
+  totals: NO_ACTIONS,
+  risks: {},
+  latest: 0,
+}
 
 interface Change {
   before?: LedgerEntry | undefined
@@ -59,7 +65,8 @@ function countInSession(rows: Rows, { before, now }: Change): void {
   const session = entry?.action.session_id ?? null
   if (entry === undefined || session === null) return
   const id = totalId(entry.org, { session })
-  const { totals, risks } = rows.get<SessionActions>('ledger_total', id) ?? NO_SESSION_ACTIONS
+  const { totals, risks, latest } =
+    rows.get<SessionActions>('ledger_total', id) ?? NO_SESSION_ACTIONS
   const moves = [
     [before, -1],
     [now, 1],
@@ -67,6 +74,7 @@ function countInSession(rows: Rows, { before, now }: Change): void {
   rows.put('ledger_total', id, {
     totals: actionTotals(totals, before?.action ?? null, now?.action ?? null),
     risks: moves.reduce((sum, [of, by]) => (of === undefined ? sum : withRisk(sum, of, by)), risks),
+    latest: Math.max(latest, Date.parse(entry.action.updated_at)),
   } satisfies SessionActions)
 }
 

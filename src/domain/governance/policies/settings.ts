@@ -7,6 +7,11 @@ const DECISIONS: readonly Decision[] = ['allow', 'warn', 'require_approval', 'bl
 /** The settings, or what is wrong with them. */
 export type ReadSettings = { settings: PolicySettings } | { problems: readonly string[] }
 
+/** Whether a policy could be read, and is of a type. */
+export function isOfType(read: ReadSettings, type: PolicySettings['type']): boolean {
+  return 'settings' in read && read.settings.type === type
+}
+
 /**
  * Reads the rules of a policy. Unknown keys are ignored: packs keep their tests there. Whether a
  * webhook's address is public is found out where it is called.

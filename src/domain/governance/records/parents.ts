@@ -17,6 +17,7 @@ const PARENT_FIELDS: Readonly<Record<string, string>> = {
   prompt_run: 'template_id',
   prompt_version: 'template_id',
   routing_task: 'assigned_to',
+  session_event: 'session_id',
   workflow_template: 'model_strategy_id',
 }
 

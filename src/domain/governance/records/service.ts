@@ -78,6 +78,21 @@ export class RecordStore {
     return this.#values<number>(`SELECT count(*) FROM record WHERE ${where}`).get(values) ?? 0
   }
 
+  /** Agents with at least so many records that were made at a time or later. */
+  often(
+    org: string,
+    kind: string,
+    { from, atLeast }: { from: number; atLeast: number },
+  ): { agent_id: string; count: number }[] {
+    const { where, values } = selectionOf(org, kind, { from, limit: 0 })
+    return this.#parts.store
+      .prepare<[typeof values], { agent_id: string; count: number }>(
+        `SELECT agent AS agent_id, count(*) AS count FROM record WHERE ${where}
+          GROUP BY agent HAVING count(*) >= @atLeast`,
+      )
+      .all({ ...values, atLeast })
+  }
+
   /** A page of records, and how many there are in all. */
   page<T = RecordData>(
     org: string,

@@ -1,3 +1,4 @@
+import { actionStats, type ActionTotals } from '../actions/stats.ts'
 import type { GovernanceRefusal } from '../types.ts'
 
 export const SESSION_STATUSES = [
@@ -85,13 +86,14 @@ export function changedSession<S extends AgentSession>(
 
 /** What the actions of a session amount to. */
 export function sessionTotals(
-  actions: readonly { cost_estimate: number | null; risk_score: number }[],
+  { totals, risks }: { totals: ActionTotals; risks: Readonly<Record<string, number>> },
   eventCount: number,
 ): { action_count: number; total_cost: number; max_risk: number; event_count: number } {
+  const { total, total_cost } = actionStats(totals)
   return {
-    action_count: actions.length,
-    total_cost: actions.reduce((sum, each) => sum + (each.cost_estimate ?? 0), 0),
-    max_risk: actions.reduce((most, each) => Math.max(most, each.risk_score), 0),
+    action_count: total,
+    total_cost,
+    max_risk: Math.max(0, ...Object.keys(risks).map(Number)),
     event_count: eventCount,
   }
 }

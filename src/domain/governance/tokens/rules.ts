@@ -67,35 +67,3 @@ export function storedCost(reported: {
   const derived = tokenCost({ model, tokensIn: tokensIn ?? 0, tokensOut: tokensOut ?? 0 })
   return Math.min(TOKEN_LIMITS.usd, derived)
 }
-
-/** What was used on a day, by an agent or by all. */
-export interface TokenTotals {
-  tokens_in: number
-  tokens_out: number
-  total_tokens: number
-  estimated_cost: number
-  snapshots: number
-}
-
-export const NO_TOKENS: TokenTotals = {
-  tokens_in: 0,
-  tokens_out: 0,
-  total_tokens: 0,
-  estimated_cost: 0,
-  snapshots: 0,
-}
-
-/** The totals of a day after another report. */
-export function tokenTotals(
-  before: TokenTotals,
-  usage: { model: string | null; tokensIn: number; tokensOut: number },
-): TokenTotals {
-  const { tokensIn, tokensOut } = usage
-  return {
-    tokens_in: before.tokens_in + tokensIn,
-    tokens_out: before.tokens_out + tokensOut,
-    total_tokens: before.total_tokens + tokensIn + tokensOut,
-    estimated_cost: roundTo(before.estimated_cost + tokenCost(usage), 6),
-    snapshots: before.snapshots + 1,
-  }
-}

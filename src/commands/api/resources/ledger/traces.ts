@@ -1,8 +1,8 @@
-import { graphOf } from '../../../domain/governance/actions/graph.ts'
-import { traceOf } from '../../../domain/governance/actions/trace.ts'
-import { surroundingsOf } from '../../../domain/governance/ledger/surroundings.ts'
-import { fields, text } from '../inputs.ts'
-import { endpoint, type Endpoint } from '../endpoint.ts'
+import { graphOf } from '../../../../domain/governance/actions/graph.ts'
+import { traceOf } from '../../../../domain/governance/actions/trace.ts'
+import { surroundingsOf } from '../../../../domain/governance/ledger/surroundings.ts'
+import { fields, text } from '../../inputs.ts'
+import { endpoint, type Endpoint } from '../../endpoint.ts'
 
 const Named = () => fields({ id: text(128) })
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Fault } from '../../../base/fault.ts'
+import { Fault } from '../../../../base/fault.ts'
 import {
   AT_RISK_DAYS,
   driftScore,
@@ -7,16 +7,16 @@ import {
   INVALIDATION,
   STALE_DAYS,
   whyNotMarkAssumption,
-} from '../../../domain/governance/assumptions/rules.ts'
-import type { RecordQuery } from '../../../domain/governance/records/types.ts'
-import type { RecordStore } from '../../../domain/governance/records/service.ts'
-import { required, requireNo } from '../../../domain/governance/refusals.ts'
-import { redactDeep } from '../../../domain/governance/scanning/secrets.ts'
-import { DAY } from '../../../domain/governance/times.ts'
-import type { Assumption } from '../../../domain/governance/types.ts'
-import { recordAuthorOf } from '../kinds/write.ts'
-import { AgentId, fields, paged, someText, text, YesNo } from '../inputs.ts'
-import { endpoint, type Endpoint } from '../endpoint.ts'
+} from '../../../../domain/governance/assumptions/rules.ts'
+import type { RecordQuery } from '../../../../domain/governance/records/types.ts'
+import type { RecordStore } from '../../../../domain/governance/records/service.ts'
+import { required, requireNo } from '../../../../domain/governance/refusals.ts'
+import { redactDeep } from '../../../../domain/governance/scanning/secrets.ts'
+import { DAY } from '../../../../domain/governance/times.ts'
+import type { Assumption } from '../../../../domain/governance/types.ts'
+import { recordAuthorOf } from '../../kinds/write.ts'
+import { AgentId, fields, paged, someText, text, YesNo } from '../../inputs.ts'
+import { endpoint, type Endpoint } from '../../endpoint.ts'
 
 const KIND = 'assumption'
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { Fault } from '../../../base/fault.ts'
-import { whyNotCloseLoop } from '../../../domain/governance/loops/rules.ts'
-import type { Sums } from '../../../domain/governance/records/sums.ts'
-import { required, requireNo } from '../../../domain/governance/refusals.ts'
-import { redactDeep } from '../../../domain/governance/scanning/secrets.ts'
-import { LOOP_PRIORITIES, type LoopRow } from '../../../domain/governance/types.ts'
-import { recordAuthorOf } from '../kinds/write.ts'
-import { AgentId, fields, json, paged, someText, text } from '../inputs.ts'
-import { endpoint, type Endpoint } from '../endpoint.ts'
+import { Fault } from '../../../../base/fault.ts'
+import { whyNotCloseLoop } from '../../../../domain/governance/loops/rules.ts'
+import type { Sums } from '../../../../domain/governance/records/sums.ts'
+import { required, requireNo } from '../../../../domain/governance/refusals.ts'
+import { redactDeep } from '../../../../domain/governance/scanning/secrets.ts'
+import { LOOP_PRIORITIES, type LoopRow } from '../../../../domain/governance/types.ts'
+import { recordAuthorOf } from '../../kinds/write.ts'
+import { AgentId, fields, json, paged, someText, text } from '../../inputs.ts'
+import { endpoint, type Endpoint } from '../../endpoint.ts'
 
 const LOOP_TYPES = [
   'followup',
