@@ -1,4 +1,5 @@
 import { parse, type ParsedScript } from 'unbash'
+import type { Reading } from '../reading.ts'
 
 let latest: { readonly text: string; readonly script: ParsedScript } | undefined
 
@@ -15,7 +16,7 @@ export function parsed(text: string): ParsedScript {
   return fresh
 }
 
-/** Whether a separator has nothing in front of it: an error that the parser forgives. */
-export function hasBareSeparators(text: string): boolean {
-  return /(?:^|\n)[ \t]*[;&](?!;)/.test(text)
+/** A separator with nothing in front of it is an error that the parser forgives. */
+export function noticeBareSeparators(text: string, reading: Reading): void {
+  if (/(?:^|\n)[ \t]*[;&](?!;)/.test(text)) reading.notEverywhere()
 }

@@ -12,7 +12,7 @@ import {
 import { DIFFERS, goesOn, hasGaps, oddity, testedWords, timeWords } from './dialects.ts'
 import { hereDocumentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
 import { oddityOfLoop } from './loops.ts'
-import { hasBareSeparators, parsed } from './parsed.ts'
+import { noticeBareSeparators, parsed } from './parsed.ts'
 import { readRedirections, type Redirected } from './redirections.ts'
 import { isNamed, LONGEST, NO_INPUT, within, type Place, type Reading } from '../reading.ts'
 import type { Command, Setting } from '../types.ts'
@@ -31,7 +31,7 @@ export function readShell(text: string, place: Place, reading: Reading): void {
   } catch {
     return reading.unreadable(text)
   }
-  if (hasBareSeparators(text)) reading.notEverywhere()
+  noticeBareSeparators(text, reading)
   new ShellReader(text, reading).script(script, { ...place, flow: { sure: true } })
 }
 
@@ -48,6 +48,8 @@ class ShellReader {
 
   script(script: ParsedScript, spot: Spot): void {
     if ((script.errors?.length ?? 0) > 0) return this.#reading.unreadable(this.#text)
+    // Escaped backticks are decoded into a text of their own.
+    if (script.source !== undefined) noticeBareSeparators(script.source, this.#reading)
     this.#statements(script.commands, spot)
     if (this.#functions.size > 0) this.#bodies(spot)
   }
@@ -252,14 +254,13 @@ class ShellReader {
       this.#reading.spends(1, spot.depth)
       return
     }
-    const inner = onlyReached({ ...spot, input: NO_INPUT, opened: [] })
     if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
-      this.#substitution(node, inner)
+      this.#substitution(node, onlyReached({ ...spot, input: NO_INPUT, opened: [] }))
       return
     }
     this.#doubt(oddity(node))
     if (!this.#reading.spends(1, spot.depth)) return
-    forEachChild(node, (child) => this.#inside(child, inner))
+    forEachChild(node, (child) => this.#inside(child, spot))
   }
 
   #substitution(
@@ -281,9 +282,7 @@ class ShellReader {
       this.#reading.start(found, { ...spot, depth, input: { kind: 'text', text: printed } })
       return
     }
-    // Escaped backticks are decoded into a text of their own.
     const text = script.source ?? this.#text
-    if (text !== this.#text && hasBareSeparators(text)) this.#reading.notEverywhere()
     new ShellReader(text, this.#reading).script(script, { ...spot, depth, flow: { sure: true } })
   }
 

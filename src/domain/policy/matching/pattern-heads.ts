@@ -5,13 +5,13 @@
 export function patternHeads(source: string): readonly string[] | undefined {
   const start = /^(?:\^|\\A)/.exec(source)?.[0]
   if (start === undefined) return undefined
-  const branches = branchesOf(masked(source.slice(start.length)))
+  const branches = branchesOf(maskedPattern(source.slice(start.length)))
   // `^a|b`: b may stand anywhere.
   return branches.length === 1 ? headsOf(branches[0] as string) : undefined
 }
 
-/** With dots instead of escapes and classes. */
-function masked(source: string): string {
+/** A pattern with dots instead of escapes and classes. */
+export function maskedPattern(source: string): string {
   return source.replace(
     /\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]/gs,
     (part) => '.'.repeat(part.length),

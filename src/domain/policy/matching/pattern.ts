@@ -1,7 +1,7 @@
 import type { RE2JS } from 're2js'
 import { Fault } from '../../../base/fault.ts'
 import { patternHeads } from './pattern-heads.ts'
-import { takeNeeds, type PatternNeeds } from './pattern-needs.ts'
+import { ASCII_ONLY, takeNeeds, withCase, type PatternNeeds } from './pattern-needs.ts'
 import { SearchBudget } from './search-budget.ts'
 import type { Spellings, TextStart } from './view.ts'
 import { Trigrams } from './wildcard.ts'
@@ -60,7 +60,7 @@ export function patternOf(source: string): Pattern {
           (body !== undefined && foundAtStart(all, body, texts))
   return {
     whole: (text) => all.testExact(text),
-    found: (texts) => (needs === undefined || needs(texts.trigrams)) && search(texts),
+    found: (texts) => texts.mayMeet(needs) && search(texts),
   }
 }
 
@@ -80,6 +80,7 @@ export class PatternTexts {
   readonly #budget: SearchBudget
   #byChar: Map<string, TextStart[]> | undefined
   #trigrams: Trigrams | undefined
+  #folded: Trigrams | 'unknown' | undefined
   /** Whether there is more text than is searched. */
   readonly tooMany: boolean
 
@@ -97,6 +98,14 @@ export class PatternTexts {
     return !this.#budget.spends(text.length) || expression.test(text)
   }
 
+  /** Whether there may be what every match of a pattern contains. */
+  mayMeet(needs: PatternNeeds | undefined): boolean {
+    if (needs === undefined) return true
+    if (!needs.folded) return needs.isMet(this.trigrams)
+    this.#folded ??= foldedTrigrams([...this.wholes, ...this.inside])
+    return this.#folded === 'unknown' || needs.isMet(this.#folded)
+  }
+
   /** Those of all the texts. */
   get trigrams(): Trigrams {
     return (this.#trigrams ??= new Trigrams([...this.wholes, ...this.inside]))
@@ -110,6 +119,13 @@ export class PatternTexts {
     )
     return this.#byChar.get(char) ?? []
   }
+}
+
+/** Those of texts in lower case, where nothing in them is more than ASCII. */
+function foldedTrigrams(texts: readonly string[]): Trigrams | 'unknown' {
+  return texts.every((text) => ASCII_ONLY.test(text))
+    ? new Trigrams(texts.map((text) => text.toLowerCase()))
+    : 'unknown'
 }
 
 /**
@@ -186,9 +202,18 @@ function compile(re2: Engine, source: string): Compiled {
       }
     const inner = body === source ? undefined : re2.compile(body, re2.DOTALL)
     if (inner !== undefined) takeNeeds(inner)
-    return { all, body: inner, needs: takeNeeds(all) }
+    return { all, body: inner, needs: takeNeeds(all) ?? foldedNeeds(re2, source) }
   } catch (thrown) {
     return refused(source, thrown)
+  }
+}
+
+function foldedNeeds(re2: Engine, source: string): PatternNeeds | undefined {
+  const cased = withCase(source)
+  try {
+    return cased === undefined ? undefined : takeNeeds(re2.compile(cased, re2.DOTALL), true)
+  } catch {
+    return undefined
   }
 }
 

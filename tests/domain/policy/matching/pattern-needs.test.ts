@@ -1,14 +1,21 @@
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { shipped } from '../../../../src/config/data.ts'
-import { takeNeeds } from '../../../../src/domain/policy/matching/pattern-needs.ts'
+import {
+  patternOf,
+  PatternTexts,
+  readyForPatterns,
+} from '../../../../src/domain/policy/matching/pattern.ts'
+import { takeNeeds, withCase } from '../../../../src/domain/policy/matching/pattern-needs.ts'
 import { Trigrams } from '../../../../src/domain/policy/matching/wildcard.ts'
 import { packStore } from '../../../../src/domain/policy/packs/store.ts'
 
+beforeAll(() => readyForPatterns())
+
 const compiled = (source: string) => RE2JS.compile(source, RE2JS.DOTALL)
 const mayMatch = (source: string, text: string) =>
-  takeNeeds(compiled(source))?.(new Trigrams([text])) ?? true
+  takeNeeds(compiled(source))?.isMet(new Trigrams([text])) ?? true
 
 describe('what every match of a pattern contains', () => {
   it.each<[string, string, boolean]>([
@@ -51,9 +58,44 @@ describe('what every match of a pattern contains', () => {
           const isThere = plain.test(text)
           expect(taken.test(text)).toBe(isThere)
           if (isThere && needs !== undefined)
-            expect([source, needs(trigrams)]).toEqual([source, true])
+            expect([source, needs.isMet(trigrams)]).toEqual([source, true])
         }
       }),
+    )
+  })
+
+  it.each<[string, string | undefined]>([
+    ['(?i)abc', 'abc'],
+    ['(?i)^git (?:a|B)', '^git (?:a|B)'],
+    ['x(?i:ab)c', 'x(?:ab)c'],
+    ['x(?i:ab)(?i)c', 'x(?:ab)c'],
+    ['abc', undefined],
+    ['\\(?i:abc', undefined],
+    ['[(?i)]abc', undefined],
+    ['(?is)abc', undefined],
+    ['(?i)a(?-i:b)', undefined],
+    ['(?i)a(?U)b', undefined],
+  ])('%s with its case is %s', (source, expected) => expect(withCase(source)).toBe(expected))
+
+  it('of a pattern without case is never missing where it is found', () => {
+    const sources = [
+      '(?i)git (?:config|-c)\\b.*(?:core\\.pager|alias)',
+      '(?i)(?:\\bprintenv\\b.*|\\becho\\b.*\\$)(?:secrets?|tokens?|api_?keys?)\\b',
+      '\\.(?:pem|key)$|(?i:\\bsecrets?\\.(?:ya?ml|json))',
+      '(?i)\\x{17f}kip|kelvin',
+    ]
+    const all = sources.map((source) => [source, patternOf(source)] as const)
+    const parts =
+      'git|Git| config|-C |core.pager|ALIAS|printENV|ecHO $|Secret|TOKENS|api_key|.PEM|.key|.yaml|kelvin|\u212aelvin|\u017fkip|skip'
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...parts.split('|')), { maxLength: 8 }), (chosen) => {
+        const text = chosen.join('')
+        for (const [source, pattern] of all)
+          expect([source, pattern.found(new PatternTexts({ wholes: [text], starts: [] }))]).toEqual(
+            [source, compiled(source).test(text)],
+          )
+      }),
+      { numRuns: 400 },
     )
   })
 })
