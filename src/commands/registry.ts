@@ -29,6 +29,7 @@ import { ruleQuestionsRoom } from './rooms/rules/rule-questions.ts'
 import { rulesRoom } from './rooms/rules/rules.ts'
 import { screenRoom } from './rooms/screen.ts'
 import { shellsRoom } from './rooms/shells.ts'
+import { signalsRoom } from './rooms/governance/signals.ts'
 import { supervisorRoom } from './rooms/supervisor.ts'
 import { templatesRoom } from './rooms/templates.ts'
 import { trialsRoom } from './rooms/rules/trials.ts'
@@ -66,6 +67,7 @@ export const rooms: readonly Room[] = [
   apiRoom,
   apiKeysRoom,
   ledgerRoom,
+  signalsRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

@@ -142,6 +142,7 @@ describe('who may for some agents only', () => {
       'lease.list',
       'ledger.list',
       'shell.list',
+      'signal.list',
     ])
   })
 

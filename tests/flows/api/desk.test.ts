@@ -65,3 +65,14 @@ test('who may see some agents only, reads of these', async () => {
     'scout@default',
   ])
 })
+
+test('an operator sees signals, and what policies cover of a framework', async () => {
+  expect((await clawdeck('signals')).out).toContain('No signals')
+  for (let i = 0; i < 12; i++) await recorded({})
+  expect((await clawdeck('signals')).out).toMatch(/! amber {2}.*scout@default/)
+  expect((await clawdeck('compliance')).out).toMatch(/soc2.*: 0 % covered/)
+  const rules = JSON.stringify({ action_types: ['deploy'] })
+  await api.call('POST /policies', { name: 'Ask', policy_type: 'require_approval', rules })
+  expect((await clawdeck('compliance', 'imda-agentic')).out).toMatch(/[✓◐] IMDA-1.1/)
+  expect((await clawdeck('compliance', 'nothing')).code).toBe(2)
+})
