@@ -6,6 +6,9 @@ import { connect, type Socket } from 'node:net'
  */
 export interface LoadJob {
   address: string
+  /** Where else than at the guard's own address. */
+  path?: string
+  headers?: Record<string, string>
   question: Record<string, unknown>
   /** Questions under way at once; with `rate` the most there may be. */
   flight: number
@@ -73,7 +76,7 @@ class Line {
       this.#socket.write(this.#request, 'latin1')
       return
     }
-    if (!whole.startsWith('HTTP/1.1 200'))
+    if (!/^HTTP\/1\.1 20[01]/.test(whole))
       throw new Error(`the door answered ${whole.slice(0, 200)}`)
     this.free = true
     this.#heard(performance.now() - this.#sentAt, whole.slice(end + 4))
@@ -98,7 +101,11 @@ async function main(job: LoadJob): Promise<LoadAnswer> {
     Array.from({ length: job.flight }, () => dial(job.address, job.insists ?? false)),
   )
   const body = JSON.stringify(job.question)
-  const request = `POST /v1/ask HTTP/1.1\r\nhost: deck\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  const headers = { host: 'deck', 'content-type': 'application/json', ...job.headers }
+  const head = Object.entries({ ...headers, 'content-length': body.length })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
+  const request = `POST ${job.path ?? '/v1/ask'} HTTP/1.1\r\n${head}\r\n${body}`
   const took: number[] = []
   let decision = ''
   const began = performance.now()

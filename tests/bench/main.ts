@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { missing, type Group, type Row } from './harness.ts'
+import { api } from './api.ts'
 import { approvals } from './approvals.ts'
 import { chat } from './chat.ts'
 import { console as deckConsole } from './console.ts'
@@ -19,6 +20,7 @@ import { printTable } from './table.ts'
 const GROUPS: readonly Group[] = [
   guard,
   approvals,
+  api,
   page,
   chat,
   flooded,
