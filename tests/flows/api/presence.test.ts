@@ -62,6 +62,9 @@ describe('a heartbeat', () => {
   test('needs an agent and a small body', async () => {
     expect((await api.call('POST /agents/heartbeat', {})).status).toBe(400)
     expect((await beat({ metadata: { long: 'x'.repeat(20_000) } })).status).toBe(400)
+    for (const metadata of ['busy', 7, ['busy'], true])
+      expect((await beat({ metadata })).status).toBe(400)
+    expect((await beat({ metadata: { load: 0.5 } })).status).toBe(200)
     const readonly = await api.call('POST /agents/heartbeat', { agent_id: 'a' }, { as: 'readonly' })
     expect(readonly.status).toBe(403)
   })

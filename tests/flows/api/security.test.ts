@@ -32,8 +32,10 @@ describe('the scanners', () => {
     })
     expect(scanned.body['redacted_text']).toBe(scanned.body['redacted'])
     expect(JSON.stringify(scanned.body)).not.toContain('a'.repeat(20))
-    expect((await api.call('POST /security/scan', {})).status).toBe(400)
-    expect((await api.call('POST /security/scan', { text: 7 })).status).toBe(400)
+    for (const refused of [{}, { text: 7 }, { text: '' }, { text: null }])
+      for (const scanner of ['POST /security/scan', 'POST /security/prompt-injection'])
+        expect((await api.call(scanner, refused)).status).toBe(400)
+    expect((await api.call('POST /security/scan', { text: ' ' })).status).toBe(200)
   })
 
   test('find attempts to command a model, and keep what was found without the text', async () => {

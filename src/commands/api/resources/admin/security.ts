@@ -14,7 +14,7 @@ const MOST_TEXT = 1_000_000
 
 const Scanned = () =>
   fields({
-    text: text(MOST_TEXT),
+    text: text(MOST_TEXT).min(1),
     destination: text(500).optional(),
     source: text(500).optional(),
     agent_id: AgentId.optional(),

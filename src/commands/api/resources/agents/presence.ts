@@ -50,7 +50,7 @@ export const presenceEndpoints: readonly Endpoint[] = [
         agent_name: text(256).optional(),
         status: someText(50).default('online'),
         current_task_id: text(128).optional(),
-        metadata: json(MAX_METADATA).optional(),
+        metadata: z.record(z.string(), z.unknown()).and(json(MAX_METADATA)).optional(),
       }),
     run: async ({ presences }, given, caller) => {
       const { agent_id: agentId } = given
