@@ -6,6 +6,7 @@ const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads')
 const Database = require(workerData.driver)
 const store = new Database(workerData.path, { readonly: true, fileMustExist: true })
+parentPort.postMessage('loaded')
 try {
   const found = store.pragma('integrity_check(20)').map((row) => row.integrity_check)
   parentPort.postMessage(found.filter((text) => text !== 'ok'))
@@ -24,14 +25,17 @@ export function checkPages(path: string, signal: AbortSignal): Promise<Verificat
       eval: true,
       workerData: { path, driver: createRequire(import.meta.url).resolve('better-sqlite3') },
     })
-    signal.addEventListener(
-      'abort',
-      () => {
-        void thread.terminate()
-      },
-      { once: true },
-    )
-    thread.once('message', (found: string[]) => resolve(found.map(problem)))
+    // A thread that ends while it loads the driver takes the whole process with it.
+    let isLoaded = false
+    const stop = () => {
+      if (isLoaded && signal.aborted) void thread.terminate()
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    thread.on('message', (said: 'loaded' | string[]) => {
+      isLoaded = true
+      if (said === 'loaded') stop()
+      else resolve(said.map(problem))
+    })
     thread.once('error', (thrown) =>
       resolve([problem(`its pages cannot be read: ${String(thrown)}`)]),
     )

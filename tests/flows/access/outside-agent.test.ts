@@ -76,10 +76,11 @@ describe('an agent outside of pods', () => {
 
   test('is out at once when its key is revoked, also while it waits', async () => {
     await outside.trust(far)
-    const waiting = far.exec('git push', 30)
+    // Awaited from the start: it is cut off before the answer to the owner.
+    const cutOff = expect(far.exec('git push', 30)).rejects.toThrow()
     await deck.event(({ type }) => type === 'approval.requested')
     await owner.do('agent_key.end', { id: far.keyid })
-    await expect(waiting).rejects.toThrow()
+    await cutOff
     expect(await far.exec('git push')).toMatchObject({ decision: 'block' })
   })
 
@@ -105,14 +106,14 @@ describe('an agent outside of pods', () => {
       expect(await far.send(sent[i] as Signed)).toMatchObject(DENIED)
     }
     far.place = address?.url ?? ''
-    const waiting = far.exec('git push', 30)
+    const cutOff = expect(far.exec('git push', 30)).rejects.toThrow()
     await until('it waits', async () =>
       (await deck.deck.approvals.list('pending', 10)).some(
         ({ action }) => action.target === 'git push',
       ),
     )
     await owner.do('agent_key.end', { id: far.keyid })
-    await expect(waiting).rejects.toThrow()
+    await cutOff
     expect(await far.send(await far.signed('POST', '/ask', ASK))).toMatchObject(DENIED)
     expect(deck.events().filter(({ type }) => type === 'door.refused')).toMatchObject([
       { body: { id: 'web', why: 'a wrong signature' } },

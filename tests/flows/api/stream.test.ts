@@ -37,9 +37,9 @@ describe('a client that waits for a held action', () => {
     const scout = client()
     const { action_id: id } = (await scout.createAction(DEPLOY)) as { action_id: string }
     const waiting = scout.waitForApproval(id, { timeout: 60_000 })
-    waiting.catch(() => undefined)
+    const denied = expect(waiting).rejects.toThrow('not today')
     await api.deck.deck.approvals.deny(await pending(), { note: 'not today' }, OPERATOR)
-    await expect(waiting).rejects.toThrow('not today')
+    await denied
   })
 
   test('is answered by its second look, if it can only look', async () => {
@@ -97,10 +97,10 @@ describe('the stream', () => {
 
   test('ends at once with its key', async () => {
     const stream = client().events({ reconnect: false })
-    const closed = until(stream, 'never')
+    const closed = expect(until(stream, 'never')).rejects.toThrow(/ended/)
     await new Promise<void>((resolve) => void stream.on('connected', () => resolve()))
     const [key] = api.deck.deck.orgs.keys(null).filter(({ role }) => role === 'member')
     await api.deck.deck.orgs.revokeKey(key?.id ?? '', null, OPERATOR)
-    await expect(closed).rejects.toThrow(/ended/)
+    await closed
   })
 })
