@@ -16,6 +16,7 @@ const UID = 65_534
 const PROGRAM = fileURLToPath(new URL('../../support/terminal-of-another.ts', import.meta.url))
 /** An input with which these acts are more than a question. */
 const INPUTS: Record<string, object> = {
+  'api.serve': { state: 'on' },
   'audit.verify': { file: '/etc/hostname' },
   'budget.set': { perHour: 3 },
   'lab.train': { save: '/tmp/model' },
