@@ -213,7 +213,8 @@ function selected(org: string, query: LedgerQuery): { where: string; values: Val
     const value = query[key as keyof Omit<LedgerQuery, 'oldest'>]
     if (value === undefined) continue
     values[key] = value
-    terms.push(term)
+    // The oldest of a status are few: a plus keeps from going through all of an agent instead.
+    terms.push(key === 'agent' && query.oldest && query.status !== undefined ? `+${term}` : term)
   }
   return { where: terms.join(' AND '), values }
 }

@@ -44,8 +44,8 @@ export const recordNoun = noun({
   },
   indexes: [
     ['org', 'kind', 'rank', 'at', 'status', 'agent'],
-    ['org', 'kind', 'agent', 'rank', 'at'],
-    ['org', 'kind', 'status', 'rank', 'at'],
+    ['org', 'kind', 'agent', 'rank', 'at', 'status'],
+    ['org', 'kind', 'status', 'rank', 'at', 'agent'],
     ['org', 'kind', 'parent', 'at'],
   ],
   checkedLate: true,

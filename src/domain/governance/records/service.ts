@@ -65,9 +65,12 @@ export class RecordStore {
   /** The fields of records, the newest first unless the query says otherwise. */
   find<T = RecordData>(org: string, kind: string, query: RecordQuery): T[] {
     const { where, order, values } = selectionOf(org, kind, query)
-    return this.#values<string>(
-      `SELECT row ->> '$.data' FROM record WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
-    )
+    const page = `record WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`
+    // No index has the oldest of every rank in order: one is sorted, and only then rows are read.
+    const rows = query.oldest
+      ? `record WHERE rowid IN (SELECT rowid FROM ${page}) ORDER BY ${order}`
+      : page
+    return this.#values<string>(`SELECT row ->> '$.data' FROM ${rows}`)
       .all(values)
       .map((data) => JSON.parse(data) as T)
   }
