@@ -123,7 +123,7 @@ function ofText(kind: Kind, { text }: Word, at: number, program: Program): Child
 }
 
 /** What sed's `e` starts: a line of the script itself. */
-const SED_RUNS = /(?:^|[;{}\n])\s*[\d,$~+]*\s*e\s+([^\n;]+)/g
+const SED_RUNS = /(?:^|[;{}\n])[^\S\n]*(?:[\d,$~+]+\s*)?e\s+([^\n;]+)/g
 const EDITOR_RUNS = /^[+:]*!(.*)$/gms
 const ACTION_RUNS = /^exec=(.*)$/gs
 

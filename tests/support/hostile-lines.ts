@@ -185,5 +185,27 @@ export function hostileWords(): string[][] {
     ['curl', `http://${'a.'.repeat(1900)}`],
     ['foo', '1'.repeat(3900)],
     ['1.'.repeat(1900), 'x'],
+    ...['1', '\t', '\n', '[', '/.[', 'vacuum ', '[a', 'e ', ', ', '"', '\\'].flatMap(longWords),
+  ]
+}
+
+/** One long word in places where texts of many kinds are looked at. */
+function longWords(part: string): string[][] {
+  const word = `${part.repeat(3800 / part.length)}\nx`
+  return [
+    [word],
+    ['foo', word],
+    ['sed', '-e', word],
+    ['awk', word],
+    ['sqlite3', 'a', word],
+    ['printf', '-v', word],
+    ['rm', '-rf', word],
+    ['jq', word],
+    ['vim', '-c', word],
+    ['git', '-c', word],
+    ['sh', '-c', word],
+    ['go', 'build', '-ldflags', word],
+    ['npm', 'install', word],
+    ['curl', word],
   ]
 }

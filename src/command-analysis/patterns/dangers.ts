@@ -71,7 +71,7 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   editor: ['is a command of the editor', (text) => text.length],
   named: ['is a program, or a file', all((text) => /[.:/\\@]/.test(text))],
   sent: ['reads or writes a file', all((text) => SENT_FILE.test(text))],
-  variable: ['is calculated', all((text) => CALCULATED.test(text))],
+  variable: ['is calculated', all(isIndexed)],
   format: [
     'sets a variable',
     all((text) => /%[^%a-zA-Z\\]*[hlLqjzt]*n/.test(text.replaceAll('%%', ''))),
@@ -80,7 +80,7 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   effects: ['reads a file', all((text) => READING_EFFECT.test(text))],
   name: ['is set for what follows', all((text) => !isOwnName(text))],
   'shell-option': ['changes how lines are read', all((text) => !PLAIN_SHELL_OPTION.test(text))],
-  statement: ['runs, reads or writes besides', all((text) => ODD_STATEMENT.test(text))],
+  statement: ['runs, reads or writes besides', all(isOddStatement)],
   // A file that stands alone is no filter to some.
   filter: [
     'reads a file besides',
@@ -174,11 +174,25 @@ const PLAIN_SHELL_OPTION =
   /^(?:pipefail|errexit|nounset|noglob|noclobber|xtrace|verbose|monitor|nullglob|globstar|dotglob|failglob|nocaseglob)$/
 
 const ODD_STATEMENT =
-  /^\s*\.(?!(?:tables|schema|headers?|mode|indexes|indices|databases|dbinfo|width|timer|stats|nullvalue|separator)\b)|load_extension|attach|vacuum\b[^;]*\binto|writefile|readfile|fsdir|zipfile|_directory|fts3_tokenizer|edit\s*\(/i
+  /^\s*\.(?!(?:tables|schema|headers?|mode|indexes|indices|databases|dbinfo|width|timer|stats|nullvalue|separator)\b)|load_extension|attach|writefile|readfile|fsdir|zipfile|_directory|fts3_tokenizer|edit\s*\(/i
+
+function isOddStatement(text: string): boolean {
+  const copies = text.split(';').some((each) => {
+    const at = each.search(/vacuum\b/i)
+    return at >= 0 && /\binto/i.test(each.slice(at))
+  })
+  return copies || ODD_STATEMENT.test(text)
+}
+
 /** What filters of jq and yq read besides what they are given, or run. */
 const FILTER_READS = /\b(?:import|include|\w*load\w*|modulemeta|eval|system)\b/
 /** What a shell calculates where it takes a word for a variable: `a[x]`. */
-const CALCULATED = /^[A-Za-z_]\w*\[.*[A-Za-z_$`(].*\]/s
+function isIndexed(text: string): boolean {
+  const start = /^[A-Za-z_]\w*\[/.exec(text)?.[0].length ?? text.length
+  const end = Math.max(start, text.lastIndexOf(']'))
+  return /[A-Za-z_$`(]/.test(text.slice(start, end))
+}
+
 const SENT_FILE = /^[\w-]*@|%output\{|(?:^|=)fileb?:\/\//
 /** Steps of ffmpeg's that open a file, or load a library. */
 const READING_EFFECT = /movie|file|path|subtitles|\bass\b|plugin|ladspa|lv2|frei0r|zmq/i

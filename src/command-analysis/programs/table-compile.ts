@@ -47,13 +47,20 @@ export function compileTable({ programs: entries, variables, harmless }: TableEn
     variables,
     harmless,
     find(name) {
-      const usual = names.get(name) ?? versioned.get(name.replace(VERSION, ''))
+      const usual = names.get(name) ?? versioned.get(withoutVersion(name))
       return usual === undefined ? undefined : program(usual)
     },
   }
 }
 
-const VERSION = /-?\d[\d.]*$/
+/** A name without the version at its end: `python3.12`, `gcc-13`. */
+function withoutVersion(name: string): string {
+  let at = name.length
+  while (/[\d.]/.test(name[at - 1] ?? '')) at--
+  while (name[at] === '.') at++
+  if (at === name.length) return name
+  return name.slice(0, name[at - 1] === '-' ? at - 1 : at)
+}
 
 /** A table of which every entry is known to be right. Throws `EntryMistake`. */
 export function checked(entry: TableEntry): Table {

@@ -13,7 +13,13 @@ export function hereDocumentText({ delimiter, body }: HereDoc): string | undefin
 export function printedDocument(part: WordPart): string | undefined {
   if (part.type !== 'CommandExpansion') return undefined
   const document = onlyDocument(part.script)
-  return document === undefined ? undefined : hereDocumentText(document)?.replace(/\n+$/, '')
+  return document === undefined ? undefined : withoutLastLines(hereDocumentText(document))
+}
+
+function withoutLastLines(text: string | undefined): string | undefined {
+  let end = text?.length ?? 0
+  while (text?.[end - 1] === '\n') end--
+  return text?.slice(0, end)
 }
 
 /** The here-document of a script that is `cat` with one and nothing else. */

@@ -17,5 +17,5 @@ export function targetsOf(action: Action): Action[] {
 const VERB = /^([A-Za-z]+ +)(\S.*)$/s
 
 function paths(text: string): string[] {
-  return text.split(/\s+(?=[/~]|\.{1,2}\/|[a-z][a-z0-9+.-]*:\/\/)/)
+  return text.split(/(?<!\s)\s+(?=[/~]|\.{1,2}\/|[a-z][a-z0-9+.-]*:\/\/)/)
 }

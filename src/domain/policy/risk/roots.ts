@@ -41,7 +41,7 @@ function pathOf({ text, source }: Word): string {
 
 const HOME = /^(?:~[\w-]*|\$HOME|\$\{HOME\})(?=\/|$)/
 /** Names that match everything in a folder. */
-const EVERYTHING = /\/(?:[.?]*\*+|\.\[.*|\{[.*,]+\})$/
+const EVERYTHING = /\/(?:[.?]*\*+|\.\[.*|\{[.*,]+\})$/s
 const ROOT =
   /^\/(?:(?:bin|boot|dev|etc|lib|lib32|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|usr|var)|(?:home|Users)(?:\/[^/]+)?)?$/
 const DISK = /^\/dev\/(?:(?:sd|hd|vd|xvd)[a-z]|nvme\d|mmcblk\d|disk|mapper\/|dm-\d)/
