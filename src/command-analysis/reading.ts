@@ -36,6 +36,8 @@ export const LONGEST = 8192
 const DEEPEST = 8
 /** Of a line: what comes behind them is not read. */
 export const MOST_COMMANDS = 128
+/** Of a line: words in texts in which a command could begin at any of them. */
+export const MOST_LOOSE = 256
 /**
  * In characters: a word is compared with options and patterns, and may be read again by what it
  * starts.
@@ -52,6 +54,7 @@ export class Reading {
   readonly #unclear = new Set<string>()
   readonly #streams: string[] = []
   readonly #loose: LooseWords[] = []
+  #loosened = 0
   readonly #shadowed = new Set<string>()
   #everywhere = true
   #budget = 2 * LONGEST
@@ -136,7 +139,15 @@ export class Reading {
   loosely(text: string | undefined): void {
     if (text === undefined) return
     const words = text.split(/[\s'"`;|&(){}<>,=]+/).filter((word) => word !== '')
-    if (words.length > 0) this.#loose.push(new LooseWords(words, this.table))
+    this.#loosen(words)
+  }
+
+  /** What comes behind the most is not looked at by all that asks or blocks. */
+  #loosen(words: readonly string[]): void {
+    if (words.length === 0) return
+    this.#loose.push(new LooseWords(words, this.table))
+    this.#loosened += words.length
+    if (this.#loosened > MOST_LOOSE) this.tooMuch()
   }
 
   /** Takes down a command, and everything that it starts. */
@@ -180,7 +191,7 @@ export class Reading {
     if (isKnown || words.length === 0) return
     if (!this.spends(words.length, depth)) return
     const texts = words.flatMap(({ text, source }, i) => (i === 0 ? [] : [text ?? source]))
-    if (texts.length > 0) this.#loose.push(new LooseWords(texts, this.table))
+    this.#loosen(texts)
     for (const text of words.map((word) => word.text ?? ''))
       if (/[\s;|&(`]/.test(text)) this.loosely(text)
   }

@@ -63,6 +63,7 @@ describe('a hostile line', () => {
     ['too many commands, and one behind them', `${'ls;'.repeat(127)}(ls); rm -rf /`],
     ['too deep', `${'$('.repeat(20)}a${')'.repeat(20)}`],
     ['too long', 'x'.repeat(8193)],
+    ['many words of a program that nobody knows', `foo ${'x '.repeat(300)}`],
     ['many wrappers', 'sudo '.repeat(300)],
   ])('with %s is not read as if it were whole', (_, line) =>
     expect(readLine(line, table).unclear).not.toEqual([]),

@@ -168,3 +168,15 @@ describe('what a lease covers', () => {
     ).toBe('allow')
   })
 })
+
+describe('a command that could begin among the words of a program that nobody knows', () => {
+  const allow = policy('allow', { id: 'a', target: 'foo *' })
+  const ask = policy('ask', { id: 'b', target: 'git push*' })
+  it.each([1, 60, 100, 250, 400])('is asked about behind %s other words', (count) => {
+    const others = Array.from({ length: count }, (_, i) => `x${i}`)
+    const decide = (...words: string[]) =>
+      judge({ argv: ['foo', ...others, ...words] }, { policies: [allow, ask] }).decision
+    expect(decide('git', '-C', 'x', 'push')).toBe('require_approval')
+    expect(decide('git', 'log')).toBe(count < 256 ? 'allow' : 'require_approval')
+  })
+})

@@ -1,3 +1,4 @@
+import { MOST_LOOSE } from '../../../command-analysis/reading.ts'
 import type { LooseWords } from '../../../command-analysis/loose.ts'
 import type { Ban } from '../../../command-analysis/patterns/meets.ts'
 import type { Command, Line } from '../../../command-analysis/types.ts'
@@ -10,8 +11,6 @@ interface ProgramEntries<T> {
 
 /** Further operands are not looked up. */
 const MAX_OPERANDS = 8
-/** The same for words of text that cannot be parsed. */
-const MAX_LOOSE_WORDS = 64
 
 /** Entries by the command that they are about. */
 export class ProgramIndex<T> {
@@ -48,12 +47,14 @@ export class ProgramIndex<T> {
   }
 
   #addLoose(loose: LooseWords, found: Set<T>): void {
+    const words = new Set(loose.words.slice(0, MOST_LOOSE))
     for (const name of loose.names()) {
       const entries = this.#programs.get(name)
       if (entries === undefined) continue
       for (const entry of entries.others) found.add(entry)
-      for (const word of loose.words.slice(0, MAX_LOOSE_WORDS))
-        for (const entry of entries.byWord.get(word) ?? []) found.add(entry)
+      const { byWord } = entries
+      for (const word of byWord.size < words.size ? byWord.keys() : words)
+        if (words.has(word)) for (const entry of byWord.get(word) ?? []) found.add(entry)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { partsOf, type CommandPart } from '../../../command-analysis/patterns/covers.ts'
 import { readLine, readWords } from '../../../command-analysis/line.ts'
+import { MOST_LOOSE } from '../../../command-analysis/reading.ts'
 import type { Table } from '../../../command-analysis/programs/table.ts'
 import { spelledOut } from '../../../command-analysis/patterns/texts.ts'
 import type { Line } from '../../../command-analysis/types.ts'
@@ -103,16 +104,14 @@ function spellingsOfCommand(
   }
 }
 
-/** Positions at which a command could begin in text that cannot be parsed. */
-const MAX_STARTS = 256
-
+/** Positions at which a command could begin in text that is not understood. */
 function possibleStarts({ loose }: Line): TextStart[] {
   const starts: TextStart[] = []
   for (const { words } of loose) {
     const text = words.join(' ')
     let from = 0
     for (const word of words) {
-      if (starts.length >= MAX_STARTS) return starts
+      if (starts.length >= MOST_LOOSE) return starts
       starts.push({ text, from })
       from += word.length + 1
     }
