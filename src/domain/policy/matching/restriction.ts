@@ -106,6 +106,9 @@ function matchesAny(
   )
 }
 
+/** In characters: a word is compared with words and options of a pattern. */
+const WORD_COST = 4
+
 function matchCommands(
   { ban, hasLeadingStar }: Restriction,
   { line, table }: ActionView,
@@ -114,7 +117,10 @@ function matchCommands(
   if (ban === undefined || line === undefined) return 'none'
   let isPossible = line.loose.some((loose) => {
     const { length } = loose.placesOf(ban.name)
-    return length > 0 && (!budget.spends(length * loose.words.length) || couldBeAmong(ban, loose))
+    return (
+      length > 0 &&
+      (!budget.spends(WORD_COST * length * loose.words.length) || couldBeAmong(ban, loose))
+    )
   })
   for (const command of line.commands) {
     if (!meets(ban, command)) isPossible ||= couldBecome(ban, command, table)

@@ -1,5 +1,5 @@
-/** In characters and words: as much as is searched of the texts of one question. */
-export const MOST_SEARCHED = 64 * 1024
+/** In characters: as much as is searched of the texts of one question. */
+export const MOST_SEARCHED = 48 * 1024
 
 /**
  * What may still be searched of the texts of one question, by all expressions and patterns
