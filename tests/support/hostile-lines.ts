@@ -185,7 +185,9 @@ export function hostileWords(): string[][] {
     ['curl', `http://${'a.'.repeat(1900)}`],
     ['foo', '1'.repeat(3900)],
     ['1.'.repeat(1900), 'x'],
-    ...['1', '\t', '\n', '[', '/.[', 'vacuum ', '[a', 'e ', ', ', '"', '\\'].flatMap(longWords),
+    ...['1', '\t', '\n', '[', '/.[', 'vacuum ', '[a', 'e ', ', ', '"', '\\', ':', '.'].flatMap(
+      longWords,
+    ),
   ]
 }
 
@@ -207,5 +209,7 @@ function longWords(part: string): string[][] {
     ['go', 'build', '-ldflags', word],
     ['npm', 'install', word],
     ['curl', word],
+    ['docker', 'pull', word],
+    ['export', word],
   ]
 }

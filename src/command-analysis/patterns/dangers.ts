@@ -199,7 +199,7 @@ const READING_EFFECT = /movie|file|path|subtitles|\bass\b|plugin|ladspa|lv2|frei
 const URL_START = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i
 /** `machine/image`, but for the usual registry; a way to get an image that is none: `dir:/x`. */
 const OTHER_REGISTRY =
-  /^(?!(?:index\.)?docker\.io\/)(?:[^/]*[.:][^/]*|localhost:\d+)\/|^(?:docker|oci|dir|sif|ostree|containers)(?:-\w+)?:(?:$|[/.])|^[\w-]+-archive:/i
+  /^(?!(?:index\.)?docker\.io\/)(?:[^/.:]*[.:][^/]*|localhost:\d+)\/|^(?:docker|oci|dir|sif|ostree|containers)(?:-\w+)?:(?:$|[/.])|^[\w-]+-archive:/i
 const CLOUD_ACT =
   /^(?:add|approve|assign|attach|bind|browse|call|cancel|connect|cp|create|delete|deploy|destroy|detach|disable|download|drop|enable|execute|export|failover|grant|import|install|invoke|kill|lock|login|mb|move|mv|patch|pause|promote|proxy|publish|purge|rb|recreate|regenerate|reject|remove|renew|replace|reset|resize|restart|restore|resume|revoke|rm|rollback|rotate|rsync|run|scp|send|set|ssh|start|stop|submit|suspend|swap|sync|tunnel|undelete|unlock|unset|update|upgrade|upload)(?:-|$)|^(?:get|print)-(?:credentials|access-token|identity-token)$/
 
