@@ -12,6 +12,8 @@ import type { Simulation } from '../../src/domain/rules/trials/types.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
+/** One moment for all rules, so that those with equal times stand in the order of their ids. */
+const NOW = Date.now()
 
 /** A learned rule as the deck tells of it. */
 export function aRule(id: string, part: Partial<RuleRow> = {}): RuleRow {
@@ -36,15 +38,15 @@ export function aRule(id: string, part: Partial<RuleRow> = {}): RuleRow {
     by: 'learner',
     uses: 0,
     lastUsedAt: null,
-    changedAt: Date.now() - 2 * HOUR,
-    expiresAt: Date.now() + 20 * DAY,
+    changedAt: NOW - 2 * HOUR,
+    expiresAt: NOW + 20 * DAY,
     ...part,
   }
 }
 
 /** Rules in every state but the archive. */
 export function rules(): RuleRow[] {
-  const now = Date.now()
+  const now = NOW
   return [
     aRule('policy_c1', {
       trigger: ['task_type:exec', 'command:npm install zod@4'],
