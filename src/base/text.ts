@@ -61,6 +61,15 @@ export function span(ms: number): string {
   return s < 86_400 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86_400)} d`
 }
 
+/** When something was, in local time: `09:05:30` on the same day, else `30 Nov` or `Nov 2025`. */
+export function momentText(at: number, now: number): string {
+  const then = new Date(at)
+  const today = new Date(now)
+  if (then.toDateString() === today.toDateString()) return then.toTimeString().slice(0, 8)
+  const [, month = '', day = '', year = ''] = then.toDateString().split(' ')
+  return then.getFullYear() === today.getFullYear() ? `${day} ${month}` : `${month} ${year}`
+}
+
 /** An age in its largest unit: `12 s`, `5 min`, `2 h`, `3 d`. */
 export function age(ms: number): string {
   const s = wholeSeconds(ms)

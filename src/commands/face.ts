@@ -1,17 +1,10 @@
-import type { MirroredRows } from '../journal/types.ts'
 import type { Agent } from '../domain/agents/types.ts'
 import type { z } from 'zod'
 import type { Act, TypedAct } from './act.ts'
+import type { Listing } from './listing.ts'
+import type { SubjectKind, Subjects } from './subject.ts'
 import type { NounTable } from './table.ts'
 import type { AnswerKind, KindsOf } from './answers.ts'
-
-/** What a face can be about: what is under the cursor when its key is pressed. */
-interface Subjects extends MirroredRows {
-  event: { seq: number }
-  deck: undefined
-}
-
-export type SubjectKind = keyof Subjects
 
 /** Headings of the help and the reference. */
 export const GROUPS = ['Deck', 'Agents', 'Decisions', 'Learned rules', 'Shells', 'Audit'] as const
@@ -165,6 +158,17 @@ export interface Face {
   waitsForEnd?: boolean
   /** Its answer is rows of this table; the console shows them live. */
   table?: NounTable
+  /** Its answer is a list; the console shows it live. */
+  list?: Listing
+  /**
+   * How the types of events begin after which its answer may be another one: while the console
+   * shows it, it asks again after them.
+   */
+  changedBy?: readonly string[]
+  /** It is also asked again after so many milliseconds. */
+  changedAfter?: number
+  /** The row that keys are about while its answer is shown. */
+  rowOf?: (answer: never) => object
   /** How its answer is shown; without a kind, as JSON. */
   answer?: AnswerKind
   /** What was done, in a sentence, instead of the answer. */
@@ -177,7 +181,17 @@ export interface Face {
 
 type FaceOptions<N extends SubjectKind> = Omit<
   Face,
-  'id' | 'act' | 'input' | 'about' | 'unavailable' | 'answer' | 'said' | 'qr' | 'exit' | 'group'
+  | 'id'
+  | 'act'
+  | 'input'
+  | 'about'
+  | 'unavailable'
+  | 'answer'
+  | 'said'
+  | 'qr'
+  | 'exit'
+  | 'group'
+  | 'rowOf'
 > & {
   about: N
   unavailable?: (subject: Subjects[N]) => string | undefined
@@ -191,6 +205,7 @@ export function face<O, N extends SubjectKind>(
     said?: (answer: O) => string
     qr?: (answer: O) => string | undefined
     exit?: (answer: O) => number
+    rowOf?: (answer: O) => object
   },
 ): Face {
   return Object.defineProperty(

@@ -1,5 +1,6 @@
 import { FAULTS } from '../../../base/fault.ts'
-import type { Face, SubjectKind } from '../../../commands/face.ts'
+import type { Face } from '../../../commands/face.ts'
+import type { SubjectKind } from '../../../commands/subject.ts'
 import { faces } from '../../../commands/registry.ts'
 import { SETTINGS_TEXT } from '../../../config/settings.ts'
 import { byGroup } from '../help.ts'

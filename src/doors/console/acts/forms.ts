@@ -11,7 +11,7 @@ import { agreedLines, askedLines, field, noteField, openForm } from './fields.ts
 import { editStep } from './rule-edit.ts'
 import { confirmForm } from './confirm-form.ts'
 import { moreStep, neverStep } from './rule-forms.ts'
-import { showAnswer } from './send.ts'
+import { openAnswer } from './answer.ts'
 
 /** A form for an act that needs more than the subject, made from its command-line syntax. */
 export function openActForm(
@@ -174,7 +174,7 @@ export function submit(context: ConsoleContext): void {
   }
   if (!changes(face) || face.act?.stream === true) {
     popLayer(store)
-    void showAnswer(context, face, step.input)
+    openAnswer(context, face, step.input)
     return
   }
   confirmForm(context, layer, step)

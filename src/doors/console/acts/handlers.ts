@@ -1,13 +1,16 @@
-import type { ConsoleHandlerName, SubjectKind } from '../../../commands/face.ts'
+import type { ConsoleHandlerName } from '../../../commands/face.ts'
+import type { SubjectKind } from '../../../commands/subject.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { PairingRow } from '../../../domain/operators/pairing/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
-import { placeOf } from '../store/layer.ts'
+import { placeOf, type LayerOf } from '../store/layer.ts'
+import { rowIndex } from '../store/listed.ts'
 import { changeTop, popLayer, pushLayer, setUi, toast, toastFault } from '../store/store.ts'
 import { subjectsAtCursor, type Subject } from '../store/subjects.ts'
 import { isPane } from '../store/ui.ts'
 import { edit } from '../text/edit.ts'
+import { openAnswer, showWhy } from './answer.ts'
 import type { ConsoleContext } from './context.ts'
 import { decide } from './decide.ts'
 import { openEdit, openPolicyForm, openReason, openWizard } from './forms.ts'
@@ -18,7 +21,6 @@ import { confirmRules, tryRule } from './preview.ts'
 import { openRuleEdit } from './rule-edit.ts'
 import { openMore, openNever } from './rule-forms.ts'
 import { openMergeForm, openRule } from './rules.ts'
-import { showAnswer, showWhy } from './send.ts'
 
 /** `ids`: those of the marked rows, or of the subject. */
 type Handler = (
@@ -90,7 +92,7 @@ export const consoleHandlers: Record<ConsoleHandlerName, Handler> = {
   logs: onSubject((context, { id }) => openLogs(context, id)),
   'show-budget': (context) => {
     const face = findFace('budget.set')
-    if (face !== undefined) void showAnswer(context, face, {})
+    if (face !== undefined) openAnswer(context, face, {})
   },
   pair: openPairForm,
   'confirm-pairing': onSubject((context, { row }) => confirmPairing(context, row as PairingRow)),
@@ -139,8 +141,8 @@ function markOrPause({ store }: ConsoleContext): void {
 function filter({ store }: ConsoleContext): void {
   const { ui } = store.getState()
   const top = ui.layers.at(-1)
-  if (top?.kind === 'logs')
-    pushLayer(store, { kind: 'filter', pane: 'logs', edit: edit(top.filter) })
+  if (top !== undefined && 'filter' in top)
+    pushLayer(store, { kind: 'filter', pane: 'view', edit: edit(top.filter) })
   else if (ui.layers.length === 0 && isPane(ui.focus))
     pushLayer(store, { kind: 'filter', pane: ui.focus, edit: edit(ui.filter[ui.focus]) })
 }
@@ -149,6 +151,10 @@ function open(context: ConsoleContext): void {
   const { store } = context
   const { ui } = store.getState()
   const body = ui.layers.findLast((l) => placeOf(l) === 'body')
+  if (body?.kind === 'list') {
+    openRow(context, body)
+    return
+  }
   if (body !== undefined && body.kind !== 'table') return
   if (body === undefined && !isPane(ui.focus)) {
     context.terminals.enter(ui.focus)
@@ -165,13 +171,24 @@ function open(context: ConsoleContext): void {
     })
 }
 
+/** Opens the row under the cursor of a list: another list, or a page. */
+function openRow(context: ConsoleContext, { face: { list }, rows, cursor }: LayerOf<'list'>): void {
+  const row = rows[rowIndex(rows, cursor)]
+  const opened = row === undefined ? undefined : list.opens?.(row as never)
+  const face = opened === undefined ? undefined : findFace(opened.face)
+  if (opened !== undefined && face !== undefined) openAnswer(context, face, opened.input)
+}
+
 /**
  * Undoes the last step: a layer, a terminal, the zoom, then the filter, the marks or the cursor.
  */
 function back({ store, terminals }: ConsoleContext): void {
   const { ui } = store.getState()
   const tile = ui.tiles.find((t) => t.id === ui.focus)
-  if (ui.layers.length > 0) popLayer(store)
+  const top = ui.layers.at(-1)
+  if (top?.kind === 'list' && top.filter !== '')
+    changeTop(store, 'list', (l) => ({ ...l, filter: '' }))
+  else if (top !== undefined) popLayer(store)
   else if (tile !== undefined) {
     if (tile.state === 'ended') terminals.close(tile.id)
     setUi(store, { focus: 'agents' })

@@ -1,5 +1,6 @@
 import { BOARD_COLUMNS, isBoard, lanesOf, placeOnBoard, type Lane } from '../store/board.ts'
 import { placeOf, type LayerOf, type UiLayer } from '../store/layer.ts'
+import { rowIndex } from '../store/listed.ts'
 import { cursorIndex, paneRows } from '../store/rows.ts'
 import type { ReadProgress } from '../store/reading.ts'
 import type { ConsoleState, ConsoleStore } from '../store/state.ts'
@@ -9,6 +10,7 @@ import { visibleRows } from '../store/visible.ts'
 import { tableOf } from '../store/world.ts'
 import { paneCard, type Card } from '../views/card.ts'
 import { longestScroll } from '../views/layers.ts'
+import { shownRows } from '../views/list-view.ts'
 import { filteredLogs } from '../views/logs.ts'
 import { cursorOf } from '../views/table-view.ts'
 import type { ConsoleContext } from './context.ts'
@@ -128,10 +130,22 @@ function scrolled(state: ConsoleState, layer: UiLayer, by: VerticalMove): UiLaye
     const next = moved({ at: cursorOf(layer, rows), total: rows.length, page }, by)
     return { ...layer, cursor: rows[next]?.[0] ?? null }
   }
+  if (layer.kind === 'list') return movedInList(state, layer, by)
   if (layer.kind === 'logs') return scrolledLogs(state, layer, by)
   if (!('scroll' in layer)) return layer
   const end = longestScroll(state, layer)
   return { ...layer, scroll: moved({ at: Math.min(layer.scroll, end), total: end + 1, page }, by) }
+}
+
+/** At the top of a long list the cursor follows new rows. */
+function movedInList({ ui }: ConsoleState, layer: LayerOf<'list'>, by: VerticalMove): UiLayer {
+  const rows = shownRows(layer, ui.now)
+  const page = Math.max(1, ui.rows - 6)
+  const at = rowIndex(rows, layer.cursor)
+  const next = moved({ at, total: rows.length, page }, by)
+  const { paged } = layer.face.list
+  const follows = paged && (by === 'top' || (next === 0 && by !== 'down' && layer.newer === null))
+  return { ...layer, cursor: follows ? null : (rows[next]?.id ?? null) }
 }
 
 /** Scrolling up pauses; at the end the logs follow only if they did before, or on request. */

@@ -8,6 +8,7 @@ import { pushLayer, setUi, toast } from '../store/store.ts'
 import { isPane } from '../store/ui.ts'
 import { hiddenMarks } from '../store/visible.ts'
 import { tableOf } from '../store/world.ts'
+import { openAnswer } from './answer.ts'
 import type { ConsoleContext } from './context.ts'
 import { justShifted, sendDecision } from './decide.ts'
 import { askForced, forceable } from './force.ts'
@@ -15,7 +16,7 @@ import { openActForm } from './forms.ts'
 import { closePane, consoleHandlers } from './handlers.ts'
 import { ruleById } from './rules.ts'
 import { sendForm } from './send-form.ts'
-import { send, showAnswer } from './send.ts'
+import { send } from './send.ts'
 
 /** Runs a face on the marked rows or the subject. Asks first if it is dangerous or needs more. */
 export function runOffer(context: ConsoleContext, offer: Offer): void {
@@ -34,6 +35,7 @@ function runFace(context: ConsoleContext, { face, subject }: Offer, ids: readonl
   if (face.inConsole !== undefined) consoleHandlers[face.inConsole](context, subject, ids)
   else if (face.table !== undefined)
     pushLayer(context.store, { kind: 'table', table: face.table, cursor: null })
+  else if (face.list !== undefined && face.about === 'deck') openAnswer(context, face, {})
   else if (face.act !== undefined) runAct(context, face, ids)
   else
     toast(
@@ -140,7 +142,7 @@ export function runInputs(
   if (form === true) sendForm(context, { actId, input: first, next })
   else if (face.inConsole === 'allow' || face.inConsole === 'deny')
     void sendDecision(context, face.inConsole, first)
-  else if (!changes(face) || face.act?.stream === true) void showAnswer(context, face, first)
+  else if (!changes(face) || face.act?.stream === true) openAnswer(context, face, first)
   else sendAll(context, face, inputs)
 }
 

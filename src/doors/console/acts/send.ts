@@ -1,15 +1,12 @@
-import { asFault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
-import type { Face, SubjectKind } from '../../../commands/face.ts'
-import { findFace } from '../../../commands/registry.ts'
+import type { Face } from '../../../commands/face.ts'
 import type { PairingOffer } from '../../../domain/operators/pairing/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { ruleAbout } from '../../text/rules.ts'
-import type { LayerOf, PendingAct, TextLine, UiLayer } from '../store/layer.ts'
+import type { PendingAct } from '../store/layer.ts'
 import { policyPaneRow } from '../store/rows.ts'
-import { changeLayer, pushLayer, setUi, toast, toastFault } from '../store/store.ts'
+import { setUi, toast, toastFault } from '../store/store.ts'
 import { tableOf } from '../store/world.ts'
-import { answerLines } from '../views/answers.ts'
 import type { ConsoleContext } from './context.ts'
 import { offerForce } from './force.ts'
 import { showOffer } from './show-offer.ts'
@@ -69,65 +66,4 @@ function subjectName(
   if (approval !== undefined) return ` ${plain(`${approval.agent} ${approval.action.target}`, 80)}`
   if (face.about === 'shell') return ` of ${tableOf(world, 'shell').get(id)?.agent ?? id}`
   return id === '' ? '' : ` ${plain(id, 80)}`
-}
-
-const MAX_STREAM_ITEMS = 2000
-const STREAM_TIMEOUT_MS = 600_000
-
-/** Asks a question and shows the answer as text. */
-export async function showAnswer(
-  context: ConsoleContext,
-  face: Face,
-  input: Record<string, unknown>,
-  noun: SubjectKind = face.about,
-): Promise<void> {
-  const { store, link } = context
-  const subject = face.subjectKey === undefined ? undefined : String(input[face.subjectKey] ?? '')
-  const title = `${face.title}${subject === undefined ? '' : ` · ${plain(subject, 60)}`}`
-  pushLayer(store, {
-    kind: 'text',
-    title,
-    lines: [],
-    scroll: 0,
-    loading: true,
-    about: subject === undefined ? null : { noun, id: subject },
-  })
-  const isMine = (l: UiLayer): boolean => l.kind === 'text' && l.title === title
-  const show = (lines: TextLine[]): void =>
-    changeLayer(store, isMine, (l) => ({ ...(l as LayerOf<'text'>), loading: false, lines }))
-  try {
-    const answer =
-      face.act?.stream === true
-        ? await collect(context, face, input)
-        : await link.do(face.id, input)
-    show(answerLines(face.answer, answer))
-  } catch (thrown) {
-    show(faultLines(thrown))
-  }
-}
-
-function faultLines(thrown: unknown): TextLine[] {
-  const { message, hint } = asFault(thrown)
-  return [
-    { tone: 'dim', text: '' },
-    { tone: 'bad', text: `✕ ${message}` },
-    ...(hint === undefined ? [] : [{ tone: 'dim' as const, text: hint }]),
-  ]
-}
-
-/** Shows how a decision was made, or why a rule has its status. */
-export function showWhy(context: ConsoleContext, noun: 'approval' | 'rule', id: string): void {
-  const face = findFace('rule.why')
-  if (face !== undefined) void showAnswer(context, face, { id }, noun)
-}
-
-async function collect(
-  { link }: ConsoleContext,
-  face: Face,
-  input: Record<string, unknown>,
-): Promise<unknown[]> {
-  const items: unknown[] = []
-  for await (const item of link.stream(face.id, input, AbortSignal.timeout(STREAM_TIMEOUT_MS)))
-    if (items.push(item) >= MAX_STREAM_ITEMS) break
-  return items
 }

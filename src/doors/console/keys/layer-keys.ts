@@ -163,8 +163,7 @@ function runFromPalette(context: ConsoleContext, offer: Offer): void {
 function filterKey({ store }: ConsoleContext, layer: LayerOf<'filter'>, key: Key): void {
   const show = (text: string): void =>
     setUi(store, (ui) => {
-      if (layer.pane === 'logs')
-        return { layers: ui.layers.map((l) => (l.kind === 'logs' ? { ...l, filter: text } : l)) }
+      if (layer.pane === 'view') return { layers: filteredView(ui.layers, text) }
       if (!isPane(layer.pane)) return {}
       return { filter: { ...ui.filter, [layer.pane]: text } }
     })
@@ -177,6 +176,12 @@ function filterKey({ store }: ConsoleContext, layer: LayerOf<'filter'>, key: Key
       changeTop(store, 'filter', (l) => ({ ...l, edit: line }))
       show(line.text)
     })
+}
+
+/** The topmost view with a filter, with this one. */
+function filteredView(layers: readonly UiLayer[], filter: string): UiLayer[] {
+  const at = layers.findLastIndex((l) => 'filter' in l)
+  return layers.map((l, i) => (i === at ? ({ ...l, filter } as UiLayer) : l))
 }
 
 function formKey(context: ConsoleContext, layer: LayerOf<'form'>, key: Key): void {

@@ -1,4 +1,6 @@
-import type { SubjectKind } from '../../../commands/face.ts'
+import type { Face } from '../../../commands/face.ts'
+import type { SubjectKind } from '../../../commands/subject.ts'
+import type { ListedRow, Listing } from '../../../commands/listing.ts'
 import type { NounTable } from '../../../commands/table.ts'
 import type { Simulation } from '../../../domain/rules/trials/types.ts'
 import type { PlaybookRow, RuleDetail } from '../../../domain/rules/types.ts'
@@ -57,7 +59,9 @@ interface TextLayer {
   lines: readonly TextLine[]
   scroll: number
   loading: boolean
-  about: { noun: SubjectKind; id: string } | null
+  about: { noun: SubjectKind; id: string; row?: object } | null
+  /** Why it could not be asked for again. */
+  problem?: string
 }
 
 interface LogsLayer {
@@ -90,6 +94,27 @@ interface TableLayer {
   kind: 'table'
   table: NounTable
   cursor: string | null
+}
+
+/** The answer of a face as a live list, or the loaded part of it. */
+interface ListLayer {
+  kind: 'list'
+  face: Face & { list: Listing }
+  /** What is asked besides the filter. */
+  input: Record<string, unknown>
+  filter: string
+  /** The id of the row that keys are about; null follows the first row. */
+  cursor: string | null
+  rows: readonly ListedRow[]
+  /** From where to ask on above and below the rows; null at the ends of the list. */
+  newer: string | null
+  older: string | null
+  /** Null until it is known whether there are any rows. */
+  loadedFilter: string | null
+  loading: boolean
+  problem: string
+  /** Its scroll position is kept by this object. */
+  scrollKey: object
 }
 
 /** An offer to trust a device. Its link is known only to whoever made it. */
@@ -166,6 +191,7 @@ export type UiLayer =
   | LogsLayer
   | PreviewLayer
   | TableLayer
+  | ListLayer
   | PairingLayer
   | { kind: 'help'; scroll: number }
   | { kind: 'palette'; edit: Edit; cursor: number }
@@ -206,6 +232,7 @@ const BODY_KINDS: ReadonlySet<UiLayer['kind']> = new Set([
   'detail',
   'text',
   'table',
+  'list',
   'pairing',
   'logs',
   'help',

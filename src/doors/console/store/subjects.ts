@@ -1,8 +1,9 @@
-import type { SubjectKind } from '../../../commands/face.ts'
+import type { SubjectKind } from '../../../commands/subject.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { MirroredNoun } from '../../../journal/types.ts'
 import type { LayerOf, UiLayer } from './layer.ts'
+import { rowIndex } from './listed.ts'
 import { eventBySeq, paneRows, policyPaneRow } from './rows.ts'
 import type { ConsoleState } from './state.ts'
 import { isPane, type PaneName } from './ui.ts'
@@ -30,6 +31,7 @@ export function subjectsAtCursor(state: ConsoleState): readonly Subject[] {
 const SUBJECT_LAYERS: ReadonlySet<UiLayer['kind']> = new Set([
   'detail',
   'table',
+  'list',
   'pairing',
   'logs',
   'text',
@@ -40,11 +42,22 @@ function layerSubject(state: ConsoleState, layer: UiLayer): Subject | undefined 
   if (layer.kind === 'detail') return subjectOf(state, layer.noun, layer.id)
   if (layer.kind === 'logs') return subjectOf(state, 'agent', layer.agent)
   if (layer.kind === 'table') return tableSubject(state, layer)
+  if (layer.kind === 'list') return listSubject(layer)
   if (layer.kind === 'pairing') return subjectOf(state, 'pairing', layer.id)
   if (layer.kind === 'preview') return subjectOf(state, 'rule', layer.rule)
-  return layer.kind === 'text' && layer.about !== null
-    ? subjectOf(state, layer.about.noun, layer.about.id)
-    : undefined
+  return layer.kind === 'text' && layer.about !== null ? textSubject(state, layer.about) : undefined
+}
+
+function textSubject(
+  state: ConsoleState,
+  { noun, id, row }: NonNullable<LayerOf<'text'>['about']>,
+): Subject | undefined {
+  return row === undefined ? subjectOf(state, noun, id) : { noun, id, row }
+}
+
+function listSubject({ face, rows, cursor }: LayerOf<'list'>): Subject | undefined {
+  const row = rows[rowIndex(rows, cursor)]
+  return row === undefined ? undefined : { noun: face.list.about, id: row.id, row }
 }
 
 function tableSubject(

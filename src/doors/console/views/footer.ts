@@ -98,6 +98,7 @@ const VIEW_HINTS: Partial<Record<UiLayer['kind'], readonly Hint[]>> = {
     ['/', 'filter'],
     ['G', 'follow'],
   ],
+  list: [['/', 'filter']],
   help: [['j k', 'scroll']],
   preview: [['j k', 'scroll']],
   review: [['j k', 'scroll']],

@@ -7,6 +7,7 @@ import type { ConsoleState } from '../store/state.ts'
 import type { Rect } from '../terminal-seam.ts'
 import { drawFrame, inside, type Canvas } from './frame.ts'
 import { helpView } from './help.ts'
+import { listView } from './list-view.ts'
 import { logsView } from './logs.ts'
 import { detailView } from './pages/detail.ts'
 import { pairingView } from './pairing-view.ts'
@@ -73,6 +74,7 @@ function viewOf(state: ConsoleState, layer: UiLayer, room: Canvas): BodyView | u
   if (layer.kind === 'detail') return detailView(state, layer, room)
   if (layer.kind === 'text') return textView(layer, room)
   if (layer.kind === 'logs') return logsView(layer, room)
+  if (layer.kind === 'list') return listView(state, layer, room)
   if (layer.kind === 'table') return tableView(state, layer, room)
   if (layer.kind === 'pairing') return pairingView(state, layer, room)
   if (layer.kind === 'preview') return previewView(layer, room)

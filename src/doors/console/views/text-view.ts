@@ -22,7 +22,8 @@ export function textView(layer: LayerOf<'text'>, room: Canvas): BodyView {
   const lines = layer.loading
     ? centred(room, [['dim', 'Asking the supervisor…']])
     : textLines(room, layer.lines)
-  return { title: layer.title, right: '', lines, scroll: layer.scroll }
+  const right = layer.problem === undefined ? '' : `⚠ ${plain(layer.problem, 120)}`
+  return { title: layer.title, right, lines, scroll: layer.scroll }
 }
 
 /** Draws lines of text: long ones wrapped, JSON coloured. */
