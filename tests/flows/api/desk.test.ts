@@ -60,7 +60,7 @@ test('who may see some agents only, reads of these', async () => {
   await recorded({})
   await recorded({ agent_id: 'other' })
   const { desk } = await api.deck.deck.governance()
-  expect(desk.list({ limit: 10 }).map(({ agent }) => agent)).toEqual([
+  expect(desk.page({ side: 'older', limit: 10 }).rows.map(({ agent }) => agent)).toEqual([
     'other@default',
     'scout@default',
   ])

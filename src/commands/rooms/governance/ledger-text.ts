@@ -1,35 +1,26 @@
 import { plain } from '../../../base/text.ts'
-import type { AgentWork, DeskAction, DeskTrace } from '../../../domain/governance/ledger/desk.ts'
+import type { AgentWork, DeskTrace } from '../../../domain/governance/ledger/desk.ts'
+import type { LedgerPage } from '../../../domain/governance/ledger/types.ts'
 import type { Assumption, LedgerRow } from '../../../domain/governance/types.ts'
-
-const GLYPHS: Readonly<Record<LedgerRow['status'], string>> = {
-  running: '●',
-  completed: '✓',
-  failed: '✗',
-  cancelled: '○',
-  pending: '◔',
-  pending_approval: '◐',
-  blocked: '✕',
-}
+import { ACTION_LOOKS, costText } from './ledger-list.ts'
 
 /** A table of actions, one a line. */
-export function actionLines(actions: readonly DeskAction[]): string {
-  if (actions.length === 0)
+export function actionLines({ rows: actions, next }: LedgerPage): string {
+  if (actions.length === 0 && next === null)
     return 'The ledger is empty. Agents write it over the governance API: clawdeck api on'
   const rows = actions.map((action) => [
-    action.timestamp_start.slice(0, 19).replace('T', ' '),
-    `${GLYPHS[action.status]} ${action.status}`,
+    new Date(action.began).toISOString().slice(0, 19).replace('T', ' '),
+    `${ACTION_LOOKS[action.status].glyph} ${action.status}`,
     plain(action.agent, 32),
-    plain(action.action_type, 20),
-    String(action.risk_score),
-    costOf(action),
-    `${plain(action.declared_goal, 80)}  ${plain(action.action_id, 64)}`,
+    plain(action.type, 20),
+    String(action.risk),
+    costText(action.cost),
+    `${plain(action.goal, 80)}  ${plain(action.action, 64)}`,
   ])
-  return aligned([['BEGAN', 'STATUS', 'AGENT', 'TYPE', 'RISK', 'COST', 'GOAL'], ...rows])
-}
-
-function costOf({ cost_estimate: cost }: LedgerRow): string {
-  return cost === null ? '' : `$${cost.toFixed(cost < 0.1 ? 4 : 2)}`
+  return [
+    aligned([['BEGAN', 'STATUS', 'AGENT', 'TYPE', 'RISK', 'COST', 'GOAL'], ...rows]),
+    ...(next === null ? [] : [`Older ones: add --from ${next}`]),
+  ].join('\n')
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
@@ -45,7 +36,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
 }
 
 /** An action as a tree: what it belongs to above it, what belongs to it below. */
-export function traceText({ action, trace }: DeskTrace): string {
+export function traceText({ line, action, trace }: DeskTrace): string {
   const parents = trace.parent_chain.toReversed()
   const indent = (depth: number) => (depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `)
   const own = parents.length
@@ -55,12 +46,12 @@ export function traceText({ action, trace }: DeskTrace): string {
     ...trace.sub_actions.map((sub) => indent(own + 1) + branch(sub)),
   ]
   const facts: readonly (readonly [string, string | null])[] = [
-    ['agent', action.agent],
+    ['agent', line.agent],
     ['goal', action.declared_goal],
     ['began', action.timestamp_start],
     ['ended', action.timestamp_end],
     ['took', action.duration_ms === null ? null : `${action.duration_ms} ms`],
-    ['cost', costOf(action) || null],
+    ['cost', costText(action.cost_estimate) || null],
     ['outcome', action.output_summary],
     ['error', action.error_message],
     ['approved by', action.approved_by],
@@ -99,7 +90,7 @@ function branch({
   action_id: id,
   declared_goal: goal,
 }: LedgerRow): string {
-  return `${GLYPHS[status]} ${plain(type, 20)}  ${plain(goal, 60)}  ${plain(id, 64)}`
+  return `${ACTION_LOOKS[status].glyph} ${plain(type, 20)}  ${plain(goal, 60)}  ${plain(id, 64)}`
 }
 
 function listed<T>(

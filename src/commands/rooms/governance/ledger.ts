@@ -3,7 +3,8 @@ import { LEDGER_STATUSES } from '../../../domain/governance/types.ts'
 import type { AgentWork, DeskTrace } from '../../../domain/governance/ledger/desk.ts'
 import { act } from '../../act.ts'
 import { face, grouped } from '../../face.ts'
-import { Limit } from '../../inputs.ts'
+import { pageInput } from '../../listing.ts'
+import { ledgerList } from './ledger-list.ts'
 import { actionLines, traceText, workText } from './ledger-text.ts'
 import type { Room } from '../../room.ts'
 
@@ -24,10 +25,12 @@ export const ledgerRoom: Room = {
             agent: AnyAgent.optional(),
             status: z.enum(LEDGER_STATUSES).optional(),
             type: z.string().min(1).max(128).optional(),
-            limit: Limit.default(50),
+            text: z.string().max(200).optional(),
+            ...pageInput(),
           }),
-        run: async (deck, query) => (await deck.governance()).desk.list(query),
-        narrow: (actions, sees) => actions.filter(({ agent }) => sees(agent)),
+        concerns: () => null,
+        run: async (deck, query) => (await deck.governance()).desk.page(query),
+        narrow: ({ rows, next }, sees) => ({ rows: rows.filter(({ agent }) => sees(agent)), next }),
       }),
       {
         title: 'Show the ledger',
@@ -37,9 +40,14 @@ export const ledgerRoom: Room = {
         flags: {
           status: { about: LEDGER_STATUSES.join(', '), value: 'status' },
           type: { about: 'only actions of this type', value: 'type' },
+          text: { about: 'only actions with these words', value: 'words' },
           limit: { about: 'how many (50)', value: 'n' },
+          from: { about: 'go on from here: `next` of the page before', value: 'place' },
+          side: { about: 'towards older (default) or newer ones', value: 'side' },
         },
         example: 'clawdeck ledger scout@default --status failed',
+        list: ledgerList,
+        changedBy: ['ledger.', 'approval.'],
         said: actionLines,
       },
     ),
@@ -48,16 +56,26 @@ export const ledgerRoom: Room = {
         id: 'ledger.show',
         needs: 'see',
         audit: 'none',
-        input: () => z.strictObject({ id: z.string().min(1).max(128) }),
-        concerns: async (deck, { id }) => [(await deck.governance()).desk.show(id).action.agent],
-        run: async (deck, { id }): Promise<DeskTrace> => (await deck.governance()).desk.show(id),
+        input: () =>
+          z.strictObject({
+            id: z.string().min(1).max(128),
+            org: z.string().min(1).max(64).optional(),
+          }),
+        concerns: async (deck, { id, org }) => [
+          (await deck.governance()).desk.show(id, org).line.agent,
+        ],
+        run: async (deck, { id, org }): Promise<DeskTrace> =>
+          (await deck.governance()).desk.show(id, org),
       }),
       {
         title: 'Trace an action of the ledger',
         about: 'deck',
         help: 'An action of the ledger: its outcome and cost, what it belongs to, rests on and left open.',
         cli: 'ledger show <id>',
+        flags: { org: { about: 'the organisation, if several have such an action', value: 'id' } },
         example: 'clawdeck ledger show act_4c9d…',
+        changedBy: ['ledger.', 'approval.', 'record.'],
+        rowOf: ({ line }) => line,
         said: traceText,
       },
     ),

@@ -1,21 +1,18 @@
 import { Fault } from '../../../base/fault.ts'
 import { traceOf, type ActionTrace } from '../actions/trace.ts'
-import { apiAgentName } from '../agents/rules.ts'
+import type { Store } from '../../../store/open.ts'
 import type { Org, OrgService } from '../orgs/types.ts'
 import type { RecordStore } from '../records/service.ts'
-import type { LedgerQuery, LedgerReader } from './read.ts'
+import { ledgerLine, mergedPages } from './lines.ts'
+import { entriesFrom, placeOfText, type PageFilter, type LedgerPlace } from './pages.ts'
+import type { LedgerReader } from './read.ts'
 import { surroundingsOf } from './surroundings.ts'
-import type { RecordedAction } from './types.ts'
-
-/** An action, with the name of its agent in the deck. */
-export interface DeskAction extends RecordedAction {
-  org: string
-  agent: string
-}
+import type { LedgerLine, LedgerPage, RecordedAction } from './types.ts'
 
 /** An action, and what is around it. */
 export interface DeskTrace {
-  action: DeskAction
+  line: LedgerLine
+  action: RecordedAction
   trace: ActionTrace
 }
 
@@ -31,7 +28,16 @@ export interface AgentWork {
 
 type Row = Readonly<Record<string, unknown>>
 
+/** What is looked for in the ledger, and which part of that: see `PageQuery`. */
+interface DeskQuery extends Omit<PageFilter, 'words'> {
+  text?: string | undefined
+  from?: string | undefined
+  side: 'older' | 'newer'
+  limit: number
+}
+
 interface DeskParts {
+  store: Store
   actions: LedgerReader
   records: RecordStore
   orgs: OrgService
@@ -47,30 +53,32 @@ export class LedgerDesk {
     this.#parts = parts
   }
 
-  /** Actions, those that began last first. `agent` as the deck names it. Fault `not.found` */
-  list({
-    agent,
-    ...query
-  }: { agent?: string | undefined } & Omit<LedgerQuery, 'agent' | 'parent'>): DeskAction[] {
-    const { actions, orgs } = this.#parts
-    const found = agent === undefined ? undefined : this.#agent(agent)
-    const among = found === undefined ? orgs.list() : [found.org]
-    return among
-      .flatMap((org) =>
-        actions.list(org.id, { ...query, agent: found?.id }).map((action) => named(org, action)),
-      )
-      .toSorted((a, b) => b.timestamp_start.localeCompare(a.timestamp_start))
-      .slice(0, query.limit)
+  /**
+   * Actions of agents anywhere, those that began last first. `agent` as the deck names it, or as it
+   * names itself. Faults: `not.found`, `input.invalid`
+   */
+  page({ agent, type, status, text = '', from, side, limit }: DeskQuery): LedgerPage {
+    const place = from === undefined ? undefined : requirePlace(from)
+    const words = text.toLowerCase().split(/\s+/)
+    const filter = { type, status, words: words.filter((word) => word !== '') }
+    // The action at the place is one of those that are answered.
+    const part = { from: place, side, limit: from === undefined ? limit : limit + 1 }
+    const pages = this.#among(agent).map(({ org, id }) => ({
+      org,
+      ...entriesFrom(this.#parts.store, org.id, { filter: { ...filter, agent: id }, part }),
+    }))
+    return mergedPages(pages, part)
   }
 
-  /** Fault `not.found` */
-  show(id: string): DeskTrace {
+  /** An action of one organisation, or of the first that has one of this id. Fault `not.found` */
+  show(id: string, of?: string): DeskTrace {
     const { actions, orgs } = this.#parts
     for (const org of orgs.list()) {
-      const action = actions.get(org.id, id)
-      if (action === undefined) continue
+      const entry = of === undefined || of === org.id ? actions.entry(org.id, id) : undefined
+      if (entry === undefined) continue
+      const { action } = entry
       const trace = traceOf(surroundingsOf(this.#parts, org.id, action))
-      return { action: named(org, action), trace }
+      return { line: ledgerLine(org, entry), action, trace }
     }
     throw new Fault('not.found', `there is no action ${id} in the ledger`, {
       hint: 'clawdeck ledger list shows them.',
@@ -96,6 +104,13 @@ export class LedgerDesk {
     }
   }
 
+  /** Where to look for the actions of an agent: in its organisation, or in all for a bare name. */
+  #among(agent: string | undefined): { org: Org; id: string | undefined }[] {
+    return agent?.includes('@') === true
+      ? [this.#agent(agent)]
+      : this.#parts.orgs.list().map((org) => ({ org, id: agent }))
+  }
+
   /** The organisation of an agent, and its name there. */
   #agent(name: string): { org: Org; id: string } {
     const at = name.lastIndexOf('@')
@@ -108,6 +123,10 @@ export class LedgerDesk {
   }
 }
 
-function named({ id, slug }: Org, action: RecordedAction): DeskAction {
-  return { ...action, org: id, agent: apiAgentName(slug, action.agent_id) }
+function requirePlace(text: string): LedgerPlace {
+  const place = placeOfText(text)
+  if (place !== undefined) return place
+  throw new Fault('input.invalid', 'from is not a place in the ledger', {
+    hint: 'Take it from `next` of the page before.',
+  })
 }

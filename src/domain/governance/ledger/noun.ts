@@ -50,7 +50,8 @@ function entryOf(
     status: action.status,
     swarm: action.swarm_id ?? '',
     parent: action.parent_action_id ?? '',
-    at: Date.parse(action.timestamp_start),
+    // No later than it was written down: nothing that an agent tells stays first in the list.
+    at: Math.max(0, Math.min(Date.parse(action.timestamp_start), Date.parse(action.created_at))),
     recorded: Date.parse(action.created_at),
     approval,
     question,

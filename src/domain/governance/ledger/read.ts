@@ -64,7 +64,7 @@ export class LedgerReader {
 
   /** An action of an organisation, if there is one. */
   find(org: string, id: string): RecordedAction | undefined {
-    return this.#parts.journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id))?.action
+    return this.entry(org, id)?.action
   }
 
   /** Actions, those that began last first. */
@@ -142,9 +142,14 @@ export class LedgerReader {
       .slice(0, query.limit)
   }
 
+  /** An action with what the deck knows of it; undefined if there is none. */
+  entry(org: string, id: string): LedgerEntry | undefined {
+    return this.#parts.journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id))
+  }
+
   /** An action of the organisation; undefined if there is none. */
   get(org: string, id: string): RecordedAction | undefined {
-    return this.#parts.journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id))?.action
+    return this.entry(org, id)?.action
   }
 
   /** What the actions that a query finds add up to. */

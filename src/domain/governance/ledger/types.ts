@@ -1,6 +1,6 @@
 import type { Draft } from '../../../journal/types.ts'
 import type { ApiAuthor } from '../guard/service.ts'
-import type { LedgerRow } from '../types.ts'
+import type { LedgerRow, LedgerStatus } from '../types.ts'
 
 /** An action as it is recorded, with all that the wire shows of it. */
 export interface RecordedAction extends LedgerRow {
@@ -21,6 +21,39 @@ export interface RecordedAction extends LedgerRow {
   session_id: string | null
   created_at: string
   updated_at: string
+}
+
+/** An action in a list of the deck. What may be long is cut. Times are Unix milliseconds. */
+export interface LedgerLine {
+  /** `org/action`: no two organisations share one. */
+  id: string
+  /** Where it is in the list, by when it began; see `PlacedRow`. */
+  place: string
+  org: string
+  action: string
+  /** As the deck names it. */
+  agent: string
+  type: string
+  goal: string
+  status: LedgerStatus
+  risk: number
+  reversible: boolean
+  began: number
+  ended: number | null
+  cost: number | null
+  tokens: number | null
+  error: string
+  /** The approval that it waits for or waited for; '' for none. */
+  approval: string
+  /** The guard's question: an approval, or a decision without one. */
+  question: string
+  parent: string
+}
+
+/** A part of the ledger: see `ListPage`. */
+export interface LedgerPage {
+  rows: LedgerLine[]
+  next: string | null
 }
 
 /** What signals look for among running actions. */
