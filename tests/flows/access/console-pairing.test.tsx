@@ -41,6 +41,14 @@ async function started(screen: Screen, colours: TerminalColours): Promise<string
   return until('the code is drawn', () => scanned(screen.terminal, colours))
 }
 
+/** The link that stands beside a code, whatever lines it takes. */
+function linkBeside(screen: Screen): string {
+  return screen
+    .lines()
+    .map((line) => /(\S+)\s*┃?$/.exec(line)?.[1] ?? '')
+    .join('')
+}
+
 test.each(Object.entries(TERMINALS))(
   'a code on a terminal that is %s, of 80×24, is read as exactly the link',
   async (_name, { env, colours }) => {
@@ -48,12 +56,27 @@ test.each(Object.entries(TERMINALS))(
     const link = await started(screen, colours)
     expect(link).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/#[\w-]{24}\.[0-9a-f]{20}$/)
     // The same link stands beside it, for whoever cannot scan.
-    const beside = screen
-      .lines()
-      .map((line) => /(\S+)\s*┃?$/.exec(line)?.[1] ?? '')
-      .join('')
-    expect(beside).toContain(link)
+    expect(linkBeside(screen)).toContain(link)
     await expect((await Phone.at(page.door)).present(link)).resolves.toBeDefined()
+  },
+)
+
+test.each(Object.entries(TERMINALS))(
+  'an agent’s code, which is larger, is read on a terminal that is %s, of 80×24',
+  async (_name, { env, colours }) => {
+    const agent = { template: 'coder', agent: 'release-runner', backend: 'outside' }
+    await page.owner.do('agent.create', agent)
+    const screen = await opened(env)
+    await screen.press('d').expect('Pair a device')
+    await screen.press('a').expect('an agent that runs elsewhere')
+    await screen.press('tab', 'r').expect(/for\s+.*release-runner/)
+    await screen.press('enter').expect('Let the agent scan this')
+    const link = await until('the code is drawn', () => scanned(screen.terminal, colours))
+    expect(link).toMatch(
+      /^https:\/\/127\.0\.0\.1:\d+\/v1\/agents\/release-runner#[\w-]{24}\.[0-9a-f]{20}$/,
+    )
+    expect(linkBeside(screen)).toContain(link)
+    await screen.expect(/Pair an agent .* left/)
   },
 )
 

@@ -10,7 +10,7 @@ import { helpView } from './help.ts'
 import { listView } from './list-view.ts'
 import { logsView } from './logs.ts'
 import { detailView } from './pages/detail.ts'
-import { pairingView } from './pairing-view.ts'
+import { pairingIsBoxed, pairingView } from './pairing-view.ts'
 import { previewView } from './preview.ts'
 import { reviewView } from './review.ts'
 import { tableView } from './table-view.ts'
@@ -22,7 +22,8 @@ export function bodyLayer(state: ConsoleState, rect: Pick<Rect, 'width' | 'heigh
   const layer = state.ui.layers.findLast((l) => placeOf(l) === 'body')
   if (layer === undefined) return []
   const canvas: Canvas = { ...rect, painter: state.ui.painter }
-  const room = inside(canvas, true)
+  const boxed = layer.kind !== 'pairing' || pairingIsBoxed(layer, canvas)
+  const room = inside(canvas, boxed)
   const view = viewOf(state, layer, room)
   if (view === undefined) return []
   const { title, right, lines, scroll } = view
@@ -32,7 +33,7 @@ export function bodyLayer(state: ConsoleState, rect: Pick<Rect, 'width' | 'heigh
   const parts = [right, lines.length > room.height ? position : '']
   return drawFrame(
     canvas,
-    { title, right: parts.filter((part) => part !== '').join(' · '), focused: true, boxed: true },
+    { title, right: parts.filter((part) => part !== '').join(' · '), focused: true, boxed },
     shown,
   )
 }

@@ -6,13 +6,23 @@ import type { ConsoleState } from '../store/state.ts'
 import { tableOf } from '../store/world.ts'
 import { wrap } from '../text/width.ts'
 import type { StyledText, ThemeRole } from '../theme/theme.ts'
-import type { Canvas } from './frame.ts'
+import { inside, type Canvas } from './frame.ts'
 import type { BodyView } from './view.ts'
 
 /** Readers still find a code with so few light modules around it. */
 const LEAST_QUIET = 2
 
 type PairingLayer = LayerOf<'pairing'>
+
+/**
+ * Whether a frame around a pairing leaves room for its code. A link for an agent is longer than one
+ * for a phone, so that its code takes all of a small screen.
+ */
+export function pairingIsBoxed({ qr }: PairingLayer, canvas: Canvas): boolean {
+  const fits = (boxed: boolean): boolean =>
+    qr !== null && quietFor(inside(canvas, boxed), qr.length) >= LEAST_QUIET
+  return fits(true) || !fits(false)
+}
 
 /** A pairing: the code to scan, then who took the offer, then what came of it. */
 export function pairingView(
@@ -21,7 +31,8 @@ export function pairingView(
   room: Canvas,
 ): BodyView {
   const row = tableOf(world, 'pairing').get(layer.id)
-  const view = { title: 'Pair a device', right: '', scroll: 0 }
+  const title = row?.kind === 'agent' ? 'Pair an agent' : 'Pair a device'
+  const view = { title, right: '', scroll: 0 }
   if (row === undefined) return { ...view, lines: paragraph(room, 'dim', 'Waiting for the deck…') }
   const left = span(row.expiresAt - ui.now)
   if (row.state === 'open')
