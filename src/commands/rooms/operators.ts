@@ -2,7 +2,7 @@ import { plain, span } from '../../base/text.ts'
 import * as z from 'zod'
 import { operatorNoun } from '../../domain/operators/noun.ts'
 import { shownActor } from '../../domain/operators/rules.ts'
-import type { OperatorRow } from '../../domain/operators/types.ts'
+import type { OperatorRow, Presence } from '../../domain/operators/types.ts'
 import { act } from '../act.ts'
 import { face, grouped } from '../face.ts'
 import { AgentName, Nothing, OperatorId } from '../inputs.ts'
@@ -18,13 +18,22 @@ const operatorTable = nounTable('operator', {
     { title: 'KIND', cell: kindOf },
     {
       title: 'HERE NOW',
-      cell: ({ here }, now) =>
-        here.map(({ door, since }) => `${door} for ${span(now - since)}`).join(', ') || '–',
+      cell: ({ here }, now) => hereText(here, now) || '–',
     },
     { title: 'ADDED BY', cell: ({ addedBy }) => shownActor(addedBy) },
   ],
   none: 'There are no operators.',
 })
+
+/** Their doors, each with how many are open and for how long the first of them has been. */
+function hereText(here: readonly Presence[], now: number): string {
+  return [...Map.groupBy(here, ({ door }) => door)]
+    .map(([door, open]) => {
+      const since = Math.min(...open.map((each) => each.since))
+      return `${door}${open.length === 1 ? '' : ` ×${open.length}`} for ${span(now - since)}`
+    })
+    .join(', ')
+}
 
 function kindOf({ kind, local, state }: OperatorRow): string {
   if (state === 'removed') return 'removed'

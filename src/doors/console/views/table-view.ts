@@ -1,15 +1,19 @@
 import { plain } from '../../../base/text.ts'
-import { cellsOf, type NounTable } from '../../../commands/table.ts'
+import { cellsOf } from '../../../commands/table.ts'
 import type { LayerOf } from '../store/layer.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { tableOf } from '../store/world.ts'
-import { fit, width } from '../text/width.ts'
+import { cut, fit, width } from '../text/width.ts'
 import type { StyledText, ThemeRole } from '../theme/theme.ts'
 import { centred, windowFrom, type Canvas } from './frame.ts'
 import type { BodyView } from './view.ts'
 
-/** Wider cells are cut, except in the last column, which takes the rest of the line. */
+/** Where not all fits, wider cells are cut, except in the last column, which takes the rest. */
 const MAX_CELL = 32
+/** Cells between two columns. */
+const GAP = 2
+/** Cells for the mark of the cursor. */
+const MARK = 3
 
 /** The rows of a noun without a pane, live, with a cursor. */
 export function tableView(
@@ -27,10 +31,13 @@ export function tableView(
   const shown = rows
     .slice(from, from + height)
     .map(([, row]) => cellsOf(table, row, ui.now).map((cell) => plain(cell, 200)))
-  const widths = widthsOf(table, shown)
-  const pieces = (cells: readonly string[], role: ThemeRole): StyledText[] =>
-    cells.map((cell, i) => [role, widths[i] === undefined ? cell : fit(`${cell}  `, widths[i])])
   const titles = table.columns.map(({ title }) => title)
+  const widths = widthsOf([titles, ...shown], room.width - MARK)
+  const pieces = (cells: readonly string[], role: ThemeRole): StyledText[] =>
+    cells.map((cell, i) => [
+      role,
+      widths[i] === undefined ? cell : fit(cut(cell, widths[i] - GAP), widths[i]),
+    ])
   const drawn = shown.map((cells, i) => {
     const isCursor = from + i === at
     const mark: StyledText = ['title-focus', isCursor ? ' ▸ ' : '   ']
@@ -53,9 +60,11 @@ export function cursorOf(
 }
 
 /** Widths in cells with the gap, without the last column. */
-function widthsOf({ columns }: NounTable, rows: readonly (readonly string[])[]): number[] {
-  return columns.slice(0, -1).map(({ title }, i) => {
-    const widest = Math.max(width(title), ...rows.map((cells) => width(cells[i] ?? '')))
-    return Math.min(MAX_CELL, widest) + 2
-  })
+function widthsOf(rows: readonly (readonly string[])[], room: number): number[] {
+  const widest = (rows[0] ?? []).map((_, i) =>
+    Math.max(...rows.map((cells) => width(cells[i] ?? ''))),
+  )
+  const all = widest.reduce((sum, cells) => sum + cells + GAP, 0)
+  const most = all - GAP <= room ? Infinity : MAX_CELL
+  return widest.slice(0, -1).map((cells) => Math.min(most, cells) + GAP)
 }
