@@ -3,12 +3,12 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createAdaptorServer, getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../../base/clock.ts'
 import { Reply, type ApiCaller, type Endpoint } from '../../commands/api/endpoint.ts'
 import { openApi } from '../../commands/api/openapi.ts'
 import type { Caller } from '../../commands/act.ts'
 import type { OrgService } from '../../domain/governance/orgs/types.ts'
+import { BodyTooLarge, readBody } from '../../wire/body.ts'
 import { keyHolder, ownInput, podAgent, type Visitor } from './callers.ts'
 import { errorReply, faultReply } from './errors.ts'
 import { inputOf } from './input.ts'
@@ -76,14 +76,8 @@ function apiApp(parts: ApiDoorParts): Hono<Env> {
   const limits = new RateLimits(parts.clock, parts.requestsPerMinute)
   openPlaces(app, parts)
   for (const row of inOrder(endpoints))
-    app.on(
-      row.method,
-      `/api${row.path}`,
-      bodyLimit({
-        maxSize: row.maxBytes ?? MAX_BODY,
-        onError: () => sent(errorReply(413, 'The body is too large')),
-      }),
-      async (c) => sent(await answer(parts, limits, { row, c })),
+    app.on(row.method, `/api${row.path}`, async (c) =>
+      sent(await answer(parts, limits, { row, c })),
     )
   app.notFound(() => sent(errorReply(404, 'Not found')))
   app.onError((thrown) => sent(faultReply(thrown, undefined, log)))
@@ -133,24 +127,49 @@ async function answer(
   if (wait > 0)
     return new Reply(429, { error: 'Too many requests' }, { 'retry-after': String(wait) })
   if (visitor.key !== undefined) parts.orgs.used(visitor.key)
-  const raw = c.req.method === 'GET' ? '' : await c.req.text()
   let input: Record<string, unknown> | undefined
-  const work = async () => {
-    const { searchParams } = new URL(c.req.url)
-    const given = { ...inputOf(searchParams, raw, c.req.param()), ...cursorOf(c) }
-    input = ownInput(given, visitor.tenant.agentId)
-    const { signal } = c.req.raw
-    const caller: ApiCaller = { ...visitor.as, tenant: { ...visitor.tenant, raw }, signal }
-    const done = await parts.execute(row.act.id, input, caller)
-    return done instanceof Reply ? done : new Reply(row.status, done as object)
-  }
   try {
+    const raw = await bodyOf(row, c)
+    const work = async () => {
+      input = ownInput(inputFrom(c, raw), visitor.tenant.agentId)
+      const done = await parts.execute(row.act.id, input, callerFrom(visitor, c, raw))
+      return done instanceof Reply ? done : new Reply(row.status, done as object)
+    }
     const turn = parts.inTurn(visitor.name, work, raw.length)
     return (
       (await turn) ?? new Reply(429, { error: 'Too many requests at once' }, { 'retry-after': '1' })
     )
   } catch (thrown) {
+    if (thrown instanceof BodyTooLarge)
+      return new Reply(413, { error: 'The body is too large' }, { connection: 'close' })
     return faultReply(thrown, input, parts.log)
+  }
+}
+
+/**
+ * The body, read from the connection itself: a `Request` of the Fetch standard that has one costs
+ * as much as all else of a request together.
+ */
+async function bodyOf({ method, maxBytes = MAX_BODY }: Endpoint, c: Context<Env>): Promise<string> {
+  return method === 'GET' ? '' : readBody(c.env.incoming, { maxBytes })
+}
+
+function inputFrom(c: Context<Env>, raw: string): Record<string, unknown> {
+  const mark = c.req.url.indexOf('?')
+  const query = mark < 0 ? NO_QUERY : new URL(c.req.url).searchParams
+  return { ...inputOf(query, raw, c.req.param()), ...cursorOf(c) }
+}
+
+const NO_QUERY = new URLSearchParams()
+
+function callerFrom(visitor: Visitor, c: Context<Env>, raw: string): ApiCaller {
+  return {
+    ...visitor.as,
+    tenant: { ...visitor.tenant, raw },
+    // Few look at it, and it is only made for them.
+    get signal() {
+      return c.req.raw.signal
+    },
   }
 }
 
