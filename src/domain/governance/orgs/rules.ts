@@ -1,4 +1,5 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { sha256 } from '../../../base/canonical.ts'
 import type { Org } from './types.ts'
 
 /** The organisation that every deck has. */
@@ -36,7 +37,7 @@ export function newApiKey(): { id: string; secret: string; prefix: string; hash:
 
 /** What is stored of a key. A look-up by it tells by its time nothing about a key. */
 export function apiKeyHash(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return sha256(secret)
 }
 
 /** How events name the holder of a key. */

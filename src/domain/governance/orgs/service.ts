@@ -10,6 +10,9 @@ import type { ApiKey, ApiKeyRow, KeyRole, Org, OrgService } from './types.ts'
 /** A use of a key is written down at most this often. */
 const USE_NOTED_EVERY_MS = 60 * 60_000
 
+/** Keys that are kept ready. */
+const MOST_LIVE = 10_000
+
 interface OrgParts {
   journal: Journal
   store: Store
@@ -20,11 +23,17 @@ interface OrgParts {
 export class Orgs implements OrgService {
   readonly #parts: OrgParts
   readonly #usedAt = new Map<string, number>()
+  /** Keys that were used, by their hash, until they change. */
+  readonly #live = new Map<string, ApiKey>()
+  readonly #orgs = new Map<string, Org>()
   readonly #statements
 
   constructor(parts: OrgParts) {
     this.#parts = parts
-    const { store } = parts
+    const { store, journal } = parts
+    // Within the transaction that changes a key: whoever is asked next reads it again.
+    journal.rows.watch('api_key', () => this.#live.clear())
+    journal.rows.watch('org', () => this.#orgs.clear())
     this.#statements = {
       orgs: store.prepare<[], { row: string }>('SELECT row FROM org'),
       keys: store.prepare<[{ org: string | null }], { row: string }>(
@@ -41,9 +50,12 @@ export class Orgs implements OrgService {
   }
 
   get(id: string): Org {
-    const org = this.#parts.journal.rows.get<Org>('org', id)
-    const known = org ?? builtInOrg(id)
-    if (known !== undefined) return known
+    const known =
+      this.#orgs.get(id) ?? this.#parts.journal.rows.get<Org>('org', id) ?? builtInOrg(id)
+    if (known !== undefined) {
+      this.#orgs.set(id, known)
+      return known
+    }
     throw new Fault('not.found', `there is no organisation ${id}`, {
       hint: 'clawdeck orgs list shows them.',
     })
@@ -104,9 +116,15 @@ export class Orgs implements OrgService {
   }
 
   withSecret(secret: string): ApiKey | undefined {
-    const found = this.#statements.byHash.get(apiKeyHash(secret))
+    const hash = apiKeyHash(secret)
+    const known = this.#live.get(hash)
+    if (known !== undefined) return known
+    const found = this.#statements.byHash.get(hash)
     const key = found === undefined ? undefined : (JSON.parse(found.row) as ApiKey)
-    return key?.revokedAt === null ? key : undefined
+    if (key?.revokedAt !== null) return undefined
+    if (this.#live.size >= MOST_LIVE) this.#live.clear()
+    this.#live.set(hash, key)
+    return key
   }
 
   used({ id, lastUsedAt }: ApiKey): void {
