@@ -25,6 +25,9 @@ const PREVIEW = 8
 const NAMES = [...new Set(SECRET_PATTERNS.map(({ name }) => name))].join('|')
 const MARKER = new RegExp(`\\[REDACTED:(?:${NAMES})\\]`, 'g')
 
+/** In lower case, some of this is in every text that has a secret. */
+const NEEDED = new RegExp([...new Set(SECRET_PATTERNS.flatMap(({ needs }) => needs))].join('|'))
+
 /**
  * Finds secrets, and puts `[REDACTED:<pattern>]` in their place. Secrets that overlap are one,
  * named by the worst. What was redacted before is not looked into, and separates what is around
@@ -113,6 +116,7 @@ const MAX_DEPTH = 64
 
 /** A value of a request with every text and key in it redacted, and what was found in all. */
 export function redactDeep<T>(value: T): { value: T; security: SecuritySummary } {
+  if (hasNone(value, 0)) return { value, security: summary([]) }
   const findings: SecretFinding[] = []
   const redacted = walked(value, 0, (text) => {
     const scan = scanSecrets(text)
@@ -120,6 +124,17 @@ export function redactDeep<T>(value: T): { value: T; security: SecuritySummary }
     return scan.redacted_text
   })
   return { value: redacted as T, security: summary(findings) }
+}
+
+/** Whether no text of a value can have a secret. Most have none, and need no copy. */
+function hasNone(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return !NEEDED.test(value.toLowerCase())
+  if (typeof value !== 'object' || value === null) return true
+  if (depth >= MAX_DEPTH) return false
+  for (const key in value)
+    if (!hasNone(key, depth) || !hasNone((value as Record<string, unknown>)[key], depth + 1))
+      return false
+  return true
 }
 
 function walked(value: unknown, depth: number, redact: (text: string) => string): unknown {
