@@ -68,7 +68,7 @@ class GroupCommit implements Journal {
 
   constructor(store: Store, options: JournalOptions) {
     this.#options = options
-    this.rows = tableRows(store, options.nouns.tables)
+    this.rows = tableRows(store, options.nouns)
     this.#insert = store.prepare(
       'INSERT INTO event (seq, at, actor, type, subject, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
@@ -78,6 +78,7 @@ class GroupCommit implements Journal {
     this.#commitGroup = store.transaction((group: Waiting[], stored: StoredEvent[]) => {
       const before = this.#head
       const refused = this.#decideAll(group, stored)
+      this.rows.settle()
       const last = stored.at(-1)
       if (last !== undefined) options.mark?.before(before, this.#head, last.at)
       return refused

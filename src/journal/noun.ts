@@ -43,6 +43,11 @@ interface NounSpec {
   events?: Record<string, Body<unknown>>
   folds: Folds
   /**
+   * Rows add up many events, so a commit writes each once. SQL over them needs `rows.settle()`
+   * first.
+   */
+  sums?: true
+  /**
    * For many rows: they are compared with the journal after the deck answers, and not used before.
    */
   checkedLate?: boolean
@@ -87,6 +92,8 @@ export function noun<const S extends NounSpec>(spec: S): S {
 export interface Nouns {
   readonly all: readonly Noun[]
   readonly tables: readonly string[]
+  /** The tables whose rows add up events. */
+  readonly sums: ReadonlySet<string>
   /**
    * Folds one event into the rows of every noun that has a fold for it, in the order of the nouns.
    */
@@ -112,6 +119,7 @@ export function nounsOf(all: readonly Noun[]): Nouns {
   return {
     all,
     tables: all.filter(({ table }) => table !== false).map(({ name }) => name),
+    sums: new Set(all.filter(({ sums }) => sums).map(({ name }) => name)),
     fold(event, rows) {
       for (const fold of listeners.get(event.type) ?? []) fold(event, rows)
     },

@@ -44,7 +44,7 @@ export function expectedInScratch(
   }
   scratch.exec('BEGIN')
   return {
-    rows: tableRows(scratch, nouns.tables),
+    rows: tableRows(scratch, nouns),
     text,
     difference(table, id, row) {
       const expected = text(table, id)
@@ -85,6 +85,9 @@ export function expectedInMemory(): ExpectedRows {
         tableOf(table).delete(id)
       },
       touched: () => [],
+      settle() {
+        /* everything is written at once */
+      },
       // Nobody watches expected rows.
       watch: () => () => undefined,
       undone() {

@@ -102,7 +102,7 @@ function firstBroken(store: Store): number | undefined {
 }
 
 function refold(store: Store, { nouns, events }: Part): void {
-  const rows = tableRows(store, nouns.tables)
+  const rows = tableRows(store, nouns)
   store.transaction(() => {
     for (const table of nouns.tables) store.exec(`DELETE FROM ${table}`)
     for (const slice of slices(store, events)) {

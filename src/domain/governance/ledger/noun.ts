@@ -162,6 +162,7 @@ export const heldActionNoun = noun({
 /** What actions add up to, folded as they happen. */
 export const ledgerTotalNoun = noun({
   name: 'ledger_total',
+  sums: true,
   checkedLate: true,
   brief: 'unchecked',
   folds: {},

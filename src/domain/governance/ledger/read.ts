@@ -177,6 +177,7 @@ export class LedgerReader {
   /** Totals of these dates, without those that there is nothing of. */
   totalsOfDates(org: string, dates: readonly string[]): ActionTotals[] {
     const ids = dates.map((date) => totalId(org, { date }))
+    this.#parts.journal.rows.settle()
     return this.#totals.all(JSON.stringify(ids)).map((row) => JSON.parse(row) as ActionTotals)
   }
 

@@ -67,6 +67,7 @@ export const recordNoun = noun({
 /** What records of some kinds add up to, folded as they are written. */
 export const recordSumsNoun = noun({
   name: 'record_sums',
+  sums: true,
   checkedLate: true,
   brief: 'unchecked',
   folds: {},

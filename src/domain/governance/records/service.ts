@@ -122,6 +122,7 @@ export class RecordStore {
   ): GroupSums[] {
     const [first, last] = sumsWithin(org, kind, of)
     const start = from === undefined ? first : `${first}${JSON.stringify(from)}`
+    this.#parts.journal.rows.settle()
     return this.#values<string>(
       'SELECT row FROM record_sums WHERE id >= @start AND id < @last ORDER BY id LIMIT @limit',
     )
