@@ -20,9 +20,9 @@ const CHATS = 10
 /** Beyond a bare relay, which tells and decides nothing. */
 const MOST_TIMES = 5
 /**
- * The relay brings one line to disk. A tap that follows its message at once waits for two commits in
- * turn, which are over half of its time: that the message was shown, and the decision. The rest is
- * what the decision teaches, what grammY and zod do with an update, and the answer to the agent.
+ * The relay brings one line to disk. A tap that follows its message at once waits for two commits
+ * in turn, over half of its time: that the message was shown, and the decision. The rest is what
+ * the decision teaches, what grammY and zod do with an update, and the answer to the agent.
  */
 const MOST_TIMES_TAP = 12
 const MOST_MEMORY = 4

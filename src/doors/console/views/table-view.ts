@@ -8,8 +8,8 @@ import type { StyledText, ThemeRole } from '../theme/theme.ts'
 import { centred, windowFrom, type Canvas } from './frame.ts'
 import type { BodyView } from './view.ts'
 
-/** Where not all fits, wider cells are cut, except in the last column, which takes the rest. */
-const MAX_CELL = 32
+/** No column is cut to less. */
+const LEAST_CELL = 8
 /** Cells between two columns. */
 const GAP = 2
 /** Cells for the mark of the cursor. */
@@ -59,12 +59,19 @@ export function cursorOf(
   )
 }
 
-/** Widths in cells with the gap, without the last column. */
+/**
+ * Widths in cells with the gap, without the last column, which takes the rest of the line. Where
+ * not all fits, the widest columns are cut.
+ */
 function widthsOf(rows: readonly (readonly string[])[], room: number): number[] {
-  const widest = (rows[0] ?? []).map((_, i) =>
+  const widths = (rows[0] ?? []).map((_, i) =>
     Math.max(...rows.map((cells) => width(cells[i] ?? ''))),
   )
-  const all = widest.reduce((sum, cells) => sum + cells + GAP, 0)
-  const most = all - GAP <= room ? Infinity : MAX_CELL
-  return widest.slice(0, -1).map((cells) => Math.min(most, cells) + GAP)
+  let over = widths.reduce((sum, cells) => sum + cells + GAP, -GAP) - room
+  for (; over > 0; over--) {
+    const widest = Math.max(...widths)
+    if (widest <= LEAST_CELL) break
+    widths[widths.indexOf(widest)] = widest - 1
+  }
+  return widths.slice(0, -1).map((cells) => cells + GAP)
 }
