@@ -88,6 +88,7 @@ const client = build({
     'src/client/integrations/langchain.ts',
     'src/client/integrations/ai.ts',
     'src/client/integrations/agents.ts',
+    'src/client/integrations/models.ts',
   ],
   entryNames: '[name]',
   outdir: 'dist/client',

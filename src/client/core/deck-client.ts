@@ -21,8 +21,8 @@ import {
   type PairingWaitOptions,
   type TrackedWork,
 } from './work.ts'
-import { wrapLlmClient, type WrapOptions } from './wrap-client.ts'
 import type { ModelUsage } from './llm-usage.ts'
+import { wrapLlmClient, type WrapOptions } from './wrap-client.ts'
 import type { AgentPairing } from '../routes/security.ts'
 import type { CreatedAction } from '../routes/rows.ts'
 import { CLIENT_ROUTES, type ClientRoutes, type RouteMethods } from '../routes/table.ts'
@@ -106,11 +106,17 @@ class ClientCore {
 
   /**
    * Records an action, runs `work` with its id, and records how it ended. A held action is waited
-   * for; `work` never runs without a yes. Returns what `work` returns, throws what it throws.
+   * for; `work` never runs without a yes. Actions of the `deck` that it is given are part of this
+   * one. Returns what `work` returns, throws what it throws.
    */
-  async track<T>(action: NewAction, work: (tracked: TrackedWork) => T | Promise<T>): Promise<T> {
+  async track<T>(
+    action: NewAction,
+    work: (tracked: TrackedWork & { readonly deck: DeckClient }) => T | Promise<T>,
+  ): Promise<T> {
     if (typeof work !== 'function') throw invalidArgument('track: expected a function to run')
-    return trackWork(this.#client, action as JsonRecord, work)
+    return trackWork(this.#client, action as JsonRecord, (tracked) =>
+      work({ ...tracked, deck: this.with({ parentActionId: tracked.action_id }) }),
+    )
   }
 
   /**
@@ -206,12 +212,18 @@ class ClientCore {
    */
   wrapClient<T extends object>(llmClient: T, options?: WrapOptions): T {
     const client = this.#client
-    const report = ({ tokensIn = 0, tokensOut = 0, model }: ModelUsage): void =>
-      void client
-        .reportTokenUsage({ tokens_in: tokensIn, tokens_out: tokensOut, model })
-        // Counting must not break the caller.
-        .catch(() => undefined)
-    return wrapLlmClient(llmClient, report, options)
+    const ended = (usage: ModelUsage | undefined): void => {
+      if (usage)
+        void client
+          .reportTokenUsage({
+            tokens_in: usage.tokensIn ?? 0,
+            tokens_out: usage.tokensOut ?? 0,
+            model: usage.model,
+          })
+          // Counting must not break the caller.
+          .catch(() => undefined)
+    }
+    return wrapLlmClient(llmClient, () => ({ ended }), options)
   }
 }
 

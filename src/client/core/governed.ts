@@ -36,7 +36,7 @@ export class ActionGovernor {
     if (this.#settings.hitlMode !== 'wait' || created.action?.status !== 'pending_approval')
       return created
     const decided = await this.#client.waitForApproval(created.action_id)
-    return { ...created, action: decided.action }
+    return { ...created, action: decided.action, requested: created.action }
   }
 
   async #guard(action: JsonRecord): Promise<void> {

@@ -14,6 +14,8 @@ export interface ClientOptions {
   readonly agentId: string
   readonly agentName?: string | null
   readonly swarmId?: string | null
+  /** The action that all actions of this client are part of, unless they name another. */
+  readonly parentActionId?: string | null
   /**
    * Asks the guard before each `createAction`. `warn` says what it thinks and goes on; `enforce`
    * throws `GuardBlockedError` for a block, and for what needs approval unless `hitlMode` waits for
@@ -53,6 +55,7 @@ export interface ClientSettings {
   readonly agentId: string
   readonly agentName: string | undefined
   readonly swarmId: string | undefined
+  readonly parentActionId: string | undefined
   readonly guardMode: AdviceMode
   readonly guardCallback: (decision: GuardAnswer) => void
   readonly hitlMode: 'off' | 'wait'
@@ -79,6 +82,7 @@ export function clientSettings(options: ClientOptions): ClientSettings {
     agentId: neededText('agentId', options.agentId),
     agentName: optionalText('agentName', options.agentName),
     swarmId: optionalText('swarmId', options.swarmId),
+    parentActionId: optionalText('parentActionId', options.parentActionId),
     guardMode: oneOf('guardMode', options.guardMode, MODES),
     guardCallback: options.guardCallback ?? ignore,
     hitlMode: oneOf('hitlMode', options.hitlMode, ['off', 'wait'] as const),

@@ -9,6 +9,7 @@ export interface ClientIdentity {
   readonly agentId: string
   readonly agentName: string | undefined
   readonly swarmId: string | undefined
+  readonly parentActionId: string | undefined
 }
 
 interface RouteOptions {

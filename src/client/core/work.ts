@@ -10,6 +10,7 @@ const SUMMARY_CHARS = 4000
 
 export interface TrackedWork {
   readonly action_id: string
+  /** As it was allowed: an operator may have changed it. */
   readonly action: CreatedAction['action']
 }
 

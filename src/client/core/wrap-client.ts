@@ -13,8 +13,16 @@ export interface WrapOptions {
   readonly streamUsage?: boolean
 }
 
+/** Hears what comes of one call of a model. */
+export interface WatchedCall {
+  ended(usage: ModelUsage | undefined): void
+  failed?(error: unknown): void
+}
+
+/** Hears of each call, with what it asks. */
+export type WatchCalls = (params: JsonRecord) => WatchedCall
+
 type Create = (this: unknown, ...args: unknown[]) => unknown
-type Report = (usage: ModelUsage) => void
 
 const WRAPPED = Symbol.for('clawdeck.wrapped')
 const PATHS = {
@@ -23,13 +31,12 @@ const PATHS = {
 } as const
 
 /**
- * Makes a client of OpenAI or Anthropic report the tokens of each call: the same client, with its
- * own types and promises. What it returns or throws does not change, and a report that fails is not
- * noticed.
+ * Makes a client of OpenAI or Anthropic tell of each call: the same client, with its own types and
+ * promises. What it returns or throws does not change.
  */
 export function wrapLlmClient<T extends object>(
   client: T,
-  report: Report,
+  watch: WatchCalls,
   { provider, streamUsage = true }: WrapOptions = {},
 ): T {
   if (WRAPPED in client) return client
@@ -45,7 +52,8 @@ export function wrapLlmClient<T extends object>(
     const asks = streamUsage && path === 'chat.completions'
     resource['create'] = function (this: unknown, ...args: unknown[]): unknown {
       const added = asks && withStreamUsage(args)
-      return tapped(create.apply(this ?? resource, added ? added : args), report, added !== false)
+      const call = watch(isRecord(args[0]) ? args[0] : {})
+      return tapped(create.apply(this ?? resource, added ? added : args), call, added !== false)
     }
   }
   Object.defineProperty(client, WRAPPED, { value: true })
@@ -79,18 +87,26 @@ function withStreamUsage([params, ...rest]: unknown[]): unknown[] | false {
 /**
  * Both packages return a promise of their own kind, which reads the body only when it is awaited.
  */
-function tapped(result: unknown, report: Report, hidesUsage: boolean): unknown {
+function tapped(result: unknown, call: WatchedCall, hidesUsage: boolean): unknown {
   const tap = (answer: unknown): unknown => {
-    if (isStream(answer)) return tappedStream(answer, report, hidesUsage)
-    const usage = usageIn(answer)
-    if (usage !== undefined) report(usage)
+    if (isStream(answer)) return tappedStream(answer, call, hidesUsage)
+    call.ended(usageIn(answer))
     return answer
   }
-  const promise = result as { _thenUnwrap?: unknown; then?: unknown } | null | undefined
-  if (typeof promise?._thenUnwrap === 'function')
+  const promise = result as {
+    _thenUnwrap?: unknown
+    responsePromise?: Promise<unknown>
+    then?: unknown
+  }
+  const failed = (error: unknown): void => call.failed?.(error)
+  if (typeof promise?._thenUnwrap === 'function') {
+    // Listening to the promise itself would read the body, which the program may want raw.
+    void promise.responsePromise?.catch(failed)
     return (result as { _thenUnwrap(transform: typeof tap): unknown })._thenUnwrap(tap)
-  if (typeof promise?.then === 'function') return (result as Promise<unknown>).then(tap)
-  return tap(result)
+  }
+  if (typeof promise?.then !== 'function') return tap(result)
+  void (result as Promise<unknown>).then(undefined, failed)
+  return (result as Promise<unknown>).then(tap)
 }
 
 function isStream(value: unknown): value is AsyncIterable<unknown> & JsonRecord {
@@ -100,7 +116,7 @@ function isStream(value: unknown): value is AsyncIterable<unknown> & JsonRecord 
 /** The same stream, with its events looked at as they pass. */
 function tappedStream(
   stream: AsyncIterable<unknown> & JsonRecord,
-  report: Report,
+  call: WatchedCall,
   hidesUsage: boolean,
 ): unknown {
   // Their streams make every iterator with a field of that name, also for `tee`.
@@ -108,7 +124,7 @@ function tappedStream(
   const original = Reflect.get(stream, name) as Create
   const iterate = (): AsyncGenerator => {
     const iterator = original.call(stream) as AsyncIterator<unknown>
-    return passing({ [Symbol.asyncIterator]: () => iterator }, report, hidesUsage)
+    return passing({ [Symbol.asyncIterator]: () => iterator }, call, hidesUsage)
   }
   Object.defineProperty(stream, name, { value: iterate, configurable: true, writable: true })
   return stream
@@ -116,7 +132,7 @@ function tappedStream(
 
 async function* passing(
   events: AsyncIterable<unknown>,
-  report: Report,
+  call: WatchedCall,
   hidesUsage: boolean,
 ): AsyncGenerator {
   let usage: ModelUsage | undefined
@@ -125,9 +141,12 @@ async function* passing(
       usage = laterUsage(usage, usageIn(event))
       if (!(hidesUsage && isUsageOnly(event))) yield event
     }
+  } catch (error) {
+    call.failed?.(error)
+    throw error
   } finally {
-    // Also when the program stops reading early.
-    if (usage !== undefined) report(usage)
+    // Also when the program stops reading early, or the stream broke: what was used was used.
+    call.ended(usage)
   }
 }
 

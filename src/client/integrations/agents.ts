@@ -1,7 +1,13 @@
 import { DeckClientError } from '../core/errors.ts'
-import { RunRecorder, shortText, type RecordingClient } from './run-recorder.ts'
+import {
+  RunRecorder,
+  shortText,
+  toolRun,
+  type DescribeTool,
+  type RecordingClient,
+} from './run-recorder.ts'
 
-export type { RecordingClient } from './run-recorder.ts'
+export type { DescribeTool, RecordingClient, RunFacts } from './run-recorder.ts'
 
 interface UsageSoFar {
   readonly inputTokens: number
@@ -36,6 +42,9 @@ export interface DeckHooks {
   flush(): Promise<void>
 }
 
+/** The action of the turn that is open in a context of the SDK: what its tools belong to. */
+const actionOfTurn = new WeakMap<object, Promise<string | undefined>>()
+
 /**
  * Hooks for the OpenAI Agents SDK: `const hooks = watchRunner(deck, runner)`. Each turn of an agent
  * becomes an action with its duration, outcome and tokens. The SDK does not wait for hooks, so they
@@ -50,10 +59,18 @@ export function watchRunner(
   const turns = new Map<object, Turn>()
   const start = (...[context, agent]: RunEvents['agent_start']): void => {
     const key = crypto.randomUUID()
-    const systems = ['llm', ...modelOf(agent)]
-    const run = { type: 'planning', goal: `Run the agent ${agent.name}`, systems, risk: 10 }
-    const begun = recorder.begin(key, run)
+    const facts = {
+      action_type: 'planning',
+      declared_goal: shortText(`Run the agent ${agent.name}`),
+      systems_touched: ['llm', ...modelOf(agent)],
+      risk_score: 10,
+    }
+    const begun = recorder.begin(key, { facts })
     recorder.later(begun)
+    actionOfTurn.set(
+      context,
+      begun.then(() => recorder.actionOf(key)),
+    )
     turns.set(context, { key, begun, before: countsOf(context.usage) })
   }
   const end = (context: { usage: UsageSoFar }, agent: NamedAgent, output: string): void => {
@@ -108,17 +125,16 @@ export function governAgentTool<T extends InvokableTool>(
   client: RecordingClient,
   tool: T,
   {
-    actionType = 'tool',
     onDenied = 'tell',
-  }: { actionType?: string; onDenied?: 'tell' | 'throw' } = {},
+    ...options
+  }: { actionType?: string; describe?: DescribeTool; onDenied?: 'tell' | 'throw' } = {},
 ): T {
   const recorder = new RunRecorder(client)
   const invoke: T['invoke'] = async (context, input, details) => {
     const key = crypto.randomUUID()
-    const goal = `Use tool: ${tool.name}`
-    const run = { type: actionType, goal, input, systems: [tool.name], governed: true }
+    const parentAction = await actionOfTurn.get(context)
     try {
-      await recorder.begin(key, run)
+      await recorder.begin(key, { ...(await toolRun(tool.name, input, options)), parentAction })
     } catch (error) {
       if (onDenied === 'throw' || !(error instanceof DeckClientError)) throw error
       return `Not allowed to run ${tool.name}: ${shortText(error.message)}`

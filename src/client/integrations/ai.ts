@@ -1,8 +1,15 @@
 import { isRecord } from '../core/arguments.ts'
 import { countOf } from '../core/llm-usage.ts'
-import { RunRecorder, type RecordingClient, type RunTokens } from './run-recorder.ts'
+import {
+  modelRun,
+  RunRecorder,
+  toolRun,
+  type DescribeTool,
+  type RecordingClient,
+  type RunTokens,
+} from './run-recorder.ts'
 
-export type { RecordingClient } from './run-recorder.ts'
+export type { DescribeTool, RecordingClient, RunFacts } from './run-recorder.ts'
 
 /** What a middleware is called with, as far as this one looks at it. */
 interface ModelCall<Generated, Streamed> {
@@ -61,17 +68,16 @@ interface ExecutableTool {
 export function governTools<T extends Record<string, ExecutableTool>>(
   client: RecordingClient,
   tools: T,
-  { actionType = 'tool' }: { actionType?: string } = {},
+  options: { actionType?: string; describe?: DescribeTool } = {},
 ): T {
   const recorder = new RunRecorder(client)
   const entries = Object.entries(tools).map(([name, tool]) => {
     const { execute } = tool
     if (execute === undefined) return [name, tool]
-    const governed = async (input: never, options: never): Promise<unknown> => {
+    const governed = async (input: never, call: never): Promise<unknown> => {
       const key = crypto.randomUUID()
-      const goal = `Use tool: ${name}`
-      await recorder.begin(key, { type: actionType, goal, input, systems: [name], governed: true })
-      const run = async (): Promise<unknown> => lastOf(await execute.call(tool, input, options))
+      await recorder.begin(key, await toolRun(name, input, options))
+      const run = async (): Promise<unknown> => lastOf(await execute.call(tool, input, call))
       const result = await failing(recorder, key, run)
       await recorder.complete(key, result)
       return result
@@ -97,14 +103,7 @@ async function beginCall(
 ): Promise<string> {
   const key = crypto.randomUUID()
   const input = Array.isArray(prompt) ? (prompt as unknown[]).at(-1) : prompt
-  const systems = ['llm', provider, modelId]
-  await recorder.begin(key, {
-    type: 'planning',
-    goal: `Ask the model ${modelId}`,
-    input,
-    systems,
-    risk: 10,
-  })
+  await recorder.begin(key, modelRun(modelId, input, [provider, modelId]))
   return key
 }
 

@@ -1,8 +1,16 @@
 import { isRecord } from '../core/arguments.ts'
 import { countOf } from '../core/llm-usage.ts'
-import { RunRecorder, type RecordingClient, type RunTokens } from './run-recorder.ts'
+import {
+  modelRun,
+  RunRecorder,
+  shortText,
+  toolRun,
+  type DescribeTool,
+  type RecordingClient,
+  type RunTokens,
+} from './run-recorder.ts'
 
-export type { RecordingClient } from './run-recorder.ts'
+export type { DescribeTool, RecordingClient, RunFacts } from './run-recorder.ts'
 
 export interface LangChainOptions {
   /**
@@ -10,12 +18,15 @@ export interface LangChainOptions {
    * denial is thrown. `record`: tools are written down and run in any case.
    */
   readonly tools?: 'govern' | 'record'
+  /** Says more of a tool: `(name, input) => ({ risk_score: 90, reversible: false })`. */
+  readonly describe?: DescribeTool
   readonly warn?: (message: string) => void
 }
 
 /**
  * A callback handler for LangChain.js: `invoke(input, { callbacks: [new DeckCallbackHandler(deck)]
- * })`. Each model call and each tool becomes an action with its duration, outcome and tokens.
+ * })`. Each run of an agent or chain, and in it each model call and tool, becomes an action with
+ * its duration, outcome and tokens.
  */
 export class DeckCallbackHandler {
   readonly name = 'clawdeck'
@@ -29,9 +40,14 @@ export class DeckCallbackHandler {
   readonly ignoreRetriever = true
   readonly ignoreCustomEvent = true
   readonly #recorder: RunRecorder
+  readonly #describe: DescribeTool | undefined
 
-  constructor(client: RecordingClient, { tools = 'govern', warn }: LangChainOptions = {}) {
+  constructor(
+    client: RecordingClient,
+    { tools = 'govern', describe, warn }: LangChainOptions = {},
+  ) {
     this.raiseError = tools === 'govern'
+    this.#describe = describe
     this.#recorder = new RunRecorder(client, warn ?? ((message) => console.warn(message)))
   }
 
@@ -40,17 +56,30 @@ export class DeckCallbackHandler {
     return this
   }
 
-  handleChainStart(_chain: unknown, _inputs: unknown, ...run: unknown[]): void {
-    const [runId, , , , , parentRunId] = run
-    this.#recorder.pass(String(runId), parentOf(parentRunId))
+  /** The outermost run is an action; those inside of it only say what belongs to what. */
+  async handleChainStart(chain: unknown, inputs: unknown, ...run: unknown[]): Promise<void> {
+    // The declared types have another order: this is how LangChain calls it.
+    const [runId, parentRunId, , , , runName] = run
+    const parent = parentOf(parentRunId)
+    if (parent !== undefined) return this.#recorder.pass(String(runId), parent)
+    const name = typeof runName === 'string' ? runName : nameOf(chain, 'chain')
+    await this.#recorder.begin(String(runId), {
+      facts: {
+        action_type: 'planning',
+        declared_goal: shortText(`Run ${name}`),
+        systems_touched: [name],
+        risk_score: 10,
+      },
+      input: gist(inputs),
+    })
   }
 
-  handleChainEnd(_outputs: unknown, runId: string): void {
-    this.#recorder.forget(runId)
+  async handleChainEnd(outputs: unknown, runId: string): Promise<void> {
+    await this.#recorder.complete(runId, gist(outputs))
   }
 
-  handleChainError(_error: unknown, runId: string): void {
-    this.#recorder.forget(runId)
+  async handleChainError(error: unknown, runId: string): Promise<void> {
+    await this.#recorder.fail(runId, error)
   }
 
   async handleLLMStart(
@@ -85,11 +114,7 @@ export class DeckCallbackHandler {
     const [runId, parentRunId, , , runName] = run
     const name = typeof runName === 'string' ? runName : nameOf(tool, 'tool')
     await this.#recorder.begin(String(runId), {
-      type: 'tool',
-      goal: `Use tool: ${name}`,
-      input,
-      systems: [name],
-      risk: 30,
+      ...(await toolRun(name, input, this.#describe ? { describe: this.#describe } : {})),
       parent: parentOf(parentRunId),
       governed: this.raiseError,
     })
@@ -105,15 +130,16 @@ export class DeckCallbackHandler {
 
   async #model(model: unknown, input: unknown, runId: string, parent?: string): Promise<void> {
     const name = nameOf(model, 'model')
-    await this.#recorder.begin(runId, {
-      type: 'planning',
-      goal: `Ask the model ${name}`,
-      input,
-      systems: ['llm', name],
-      risk: 10,
-      parent,
-    })
+    await this.#recorder.begin(runId, { ...modelRun(name, input, [name]), parent })
   }
+}
+
+/** What chains take and give is most often a conversation, of which the last message counts. */
+function gist(values: unknown): unknown {
+  if (!isRecord(values)) return values
+  const { messages, input, output } = values
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined
+  return (isRecord(last) ? last['content'] : last) ?? input ?? output ?? values
 }
 
 function parentOf(runId: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { ApprovalDeniedError } from '../core/errors.ts'
 import { jsonTextOf } from '../core/json.ts'
 import type { CreatedAction, LedgerAction } from '../routes/rows.ts'
 
@@ -7,6 +8,8 @@ export interface RecordingClient {
     action_type: string
     declared_goal: string
     risk_score?: number
+    reversible?: boolean
+    authorization_scope?: string
     systems_touched?: readonly string[]
     input_summary?: string
     parent_action_id?: string
@@ -31,14 +34,26 @@ export interface RecordingClient {
   }): Promise<unknown>
 }
 
+/** What is known of an action before it runs, as the API names it. */
+export interface RunFacts {
+  readonly action_type?: string
+  readonly declared_goal?: string
+  readonly risk_score?: number
+  readonly reversible?: boolean
+  readonly authorization_scope?: string
+  readonly systems_touched?: readonly string[]
+}
+
+/** Says more of a call of a tool than its name and input do. */
+export type DescribeTool = (name: string, input: unknown) => RunFacts | undefined
+
 export interface RecordedRun {
-  readonly type: string
-  readonly goal: string
+  readonly facts: RunFacts & { readonly action_type: string; readonly declared_goal: string }
   readonly input?: unknown
-  readonly systems?: readonly string[]
-  readonly risk?: number
   /** The run that this one is part of, by its key. */
   readonly parent?: string | undefined
+  /** The action that this one is part of, where no run of this recorder stands for it. */
+  readonly parentAction?: string | undefined
   /** Whether it may only go on with a yes. Otherwise what cannot be recorded goes on unrecorded. */
   readonly governed?: boolean
 }
@@ -74,9 +89,9 @@ export class RunRecorder {
     this.#runs.set(key, { actionId: undefined, parent, started: performance.now() })
   }
 
-  /** A run that was only passed has ended. */
-  forget(key: string): void {
-    this.#runs.delete(key)
+  /** The action of a run that is open. */
+  actionOf(key: string): string | undefined {
+    return this.#runs.get(key)?.actionId
   }
 
   /**
@@ -84,21 +99,17 @@ export class RunRecorder {
    * operator.
    */
   async begin(key: string, run: RecordedRun): Promise<void> {
-    const { type, goal, systems, risk, input, parent, governed = false } = run
-    const above = this.#actionAbove(parent)
+    const { facts, input, parent, parentAction, governed = false } = run
+    const above = this.#actionAbove(parent) ?? parentAction
     const open: OpenRun = { actionId: undefined, parent, started: performance.now() }
     this.#runs.set(key, open)
     try {
       const created = await this.#client.createAction({
-        action_type: type,
-        declared_goal: shortText(goal),
-        ...(systems === undefined ? {} : { systems_touched: systems }),
-        ...(risk === undefined ? {} : { risk_score: risk }),
+        ...facts,
         ...(input === undefined ? {} : { input_summary: shortText(input) }),
         ...(above === undefined ? {} : { parent_action_id: above }),
       })
-      if (created.action?.status === 'pending_approval' && governed)
-        await this.#client.waitForApproval(created.action_id)
+      if (governed) await this.#allowed(created)
       open.actionId = created.action_id
     } catch (error) {
       if (governed) {
@@ -107,6 +118,37 @@ export class RunRecorder {
       }
       this.#warn(`[clawdeck] Not recorded: ${(error as Error).message}`)
     }
+  }
+
+  /**
+   * Waits for a yes where one is needed. What an operator changed is refused: a tool runs with the
+   * input that its agent gave, so that it would do something else than what was allowed.
+   */
+  async #allowed({
+    action_id: actionId,
+    action,
+    requested = action,
+  }: CreatedAction): Promise<void> {
+    const decided =
+      action?.status === 'pending_approval'
+        ? (await this.#client.waitForApproval(actionId)).action
+        : action
+    const goal = decided?.declared_goal
+    if (goal === undefined || goal === requested?.declared_goal) return
+    const message = `Not run: an operator changed it to “${goal}”`
+    await this.#report(
+      this.#client.updateOutcome(actionId, {
+        status: 'cancelled',
+        duration_ms: 0,
+        error_message: message,
+      }),
+    )
+    throw new ApprovalDeniedError(message, {
+      actionId,
+      decision: 'cancelled',
+      code: 'APPROVAL_CHANGED',
+      action: decided,
+    })
   }
 
   async complete(key: string, output: unknown, tokens: RunTokens = {}): Promise<void> {
@@ -176,4 +218,47 @@ export class RunRecorder {
 export function shortText(value: unknown): string {
   const text = (typeof value === 'string' ? value : jsonTextOf(value)) ?? ''
   return text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS - 1)}…` : text
+}
+
+/** As much of an input as operators are shown; the API takes 2,000 characters. */
+const GOAL_CHARS = 1800
+
+/**
+ * A call of a tool: its goal shows what will run, since operators decide on that and rules are
+ * learned from it. Of a longer input, a hash stands for the rest.
+ */
+export async function toolRun(
+  name: string,
+  input: unknown,
+  { actionType = 'tool', describe }: { actionType?: string; describe?: DescribeTool },
+): Promise<RecordedRun> {
+  const text = (typeof input === 'string' ? input : jsonTextOf(input)) ?? ''
+  const rest = text.length - GOAL_CHARS
+  const shown =
+    rest > 0
+      ? `${text.slice(0, GOAL_CHARS)}… (${rest} more characters, SHA-256 ${await sha256(text)})`
+      : text
+  const facts = {
+    action_type: actionType,
+    declared_goal: `Use tool: ${name} ${shown}`.trimEnd(),
+    systems_touched: [name],
+    ...describe?.(name, input),
+  }
+  return { facts, input, governed: true }
+}
+
+async function sha256(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** A call of a model: it is written down, and not asked about. */
+export function modelRun(model: string, input: unknown, systems: readonly string[]): RecordedRun {
+  const facts = {
+    action_type: 'planning',
+    declared_goal: shortText(`Ask the model ${model}`),
+    systems_touched: ['llm', ...systems],
+    risk_score: 10,
+  }
+  return { facts, input }
 }

@@ -1,5 +1,5 @@
 import { route, type NoFields, type JsonRecord } from '../core/route.ts'
-import { AS_AGENT, asAgent, asSwarmAgent } from './fill.ts'
+import { AS_AGENT, asAgent, asPartOfSwarm } from './fill.ts'
 import type {
   CreatedAction,
   GuardAnswer,
@@ -100,7 +100,7 @@ export const actionRoutes = {
       _signature?: string
     },
     CreatedAction
-  >()('POST actions', 'action_type declared_goal', { fill: asSwarmAgent }),
+  >()('POST actions', 'action_type declared_goal', { fill: asPartOfSwarm }),
   /**
    * Says what came of an action; `timestamp_end` is now unless given. Errors: 409 while the action
    * is held, or when it has ended; 404; 400 when nothing is left to change.

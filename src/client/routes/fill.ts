@@ -10,8 +10,10 @@ export function asNamedAgent({ agentId, agentName }: ClientIdentity): JsonRecord
   return { agent_id: agentId, agent_name: agentName }
 }
 
-export function asSwarmAgent(identity: ClientIdentity): JsonRecord {
-  return { ...asNamedAgent(identity), swarm_id: identity.swarmId }
+/** The agent with its swarm, and the action that its actions are part of. */
+export function asPartOfSwarm(identity: ClientIdentity): JsonRecord {
+  const { swarmId, parentActionId } = identity
+  return { ...asNamedAgent(identity), swarm_id: swarmId, parent_action_id: parentActionId }
 }
 
 /** The only option of many rows. */

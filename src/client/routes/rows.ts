@@ -76,6 +76,8 @@ export interface GuardAnswer {
 export interface CreatedAction {
   action: LedgerAction
   action_id: string
+  /** With `hitlMode: 'wait'`: what was asked, where `action` is what an operator allowed. */
+  requested?: LedgerAction
   decision?: GuardAnswer
   security?: WriteSecurity
 }

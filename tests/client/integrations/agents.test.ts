@@ -1,17 +1,9 @@
-import {
-  Agent,
-  handoff,
-  Runner,
-  tool,
-  Usage,
-  type Model,
-  type ModelResponse,
-} from '@openai/agents-core'
-import OpenAI from 'openai'
+import { Agent, handoff, Runner, tool } from '@openai/agents-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DeckClient } from '../../../src/client/client.ts'
 import { governAgentTool, watchRunner } from '../../../src/client/integrations/agents.ts'
 import { ApiStandIn } from '../../support/api-stand-in.ts'
+import { agentModel } from '../../support/loopback/agents.ts'
 import { ModelStandIn } from '../../support/model-stand-in.ts'
 import { until } from '../../support/until.ts'
 
@@ -30,45 +22,6 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]()
 })
 
-/** A model of the Agents SDK whose answers come from the stand-in on loopback. */
-function loopbackModel(): Model {
-  const openai = new OpenAI({ apiKey: 'none', baseURL: `${standIn.url}/v1`, maxRetries: 0 })
-  return {
-    async getResponse({ input }): Promise<ModelResponse> {
-      const last = typeof input === 'string' ? { role: 'user', content: input } : input.at(-1)
-      const content = JSON.stringify(last).includes('use push') ? 'use push' : 'go on'
-      const messages = [{ role: 'user' as const, content }]
-      const answer = await openai.chat.completions.create({ model: 'tiny', messages })
-      const message = answer.choices[0]?.message
-      const [call] = message?.tool_calls ?? []
-      const output: ModelResponse['output'] =
-        call?.type === 'function'
-          ? [
-              {
-                type: 'function_call',
-                callId: call.id,
-                name: call.function.name,
-                arguments: call.function.arguments,
-                status: 'completed',
-              },
-            ]
-          : [
-              {
-                type: 'message',
-                role: 'assistant',
-                status: 'completed',
-                content: [{ type: 'output_text', text: message?.content ?? '' }],
-              },
-            ]
-      return { usage: new Usage({ inputTokens: 11, outputTokens: 7, totalTokens: 18 }), output }
-    },
-    // eslint-disable-next-line require-yield -- nothing streams here
-    async *getStreamedResponse() {
-      throw new Error('not streamed')
-    },
-  }
-}
-
 const push = tool({
   name: 'push',
   description: 'Pushes a branch',
@@ -86,7 +39,10 @@ const push = tool({
 })
 
 function runner(): Runner {
-  return new Runner({ modelProvider: { getModel: loopbackModel }, tracingDisabled: true })
+  return new Runner({
+    modelProvider: { getModel: () => agentModel(standIn.url) },
+    tracingDisabled: true,
+  })
 }
 
 function coder(actionType: string) {
@@ -114,7 +70,12 @@ describe('a watched runner', () => {
         declared_goal: 'Run the agent Coder',
         systems_touched: ['llm', 'tiny'],
       },
-      { action_type: 'tool', declared_goal: 'Use tool: push', input_summary: '{"branch":"main"}' },
+      {
+        action_type: 'tool',
+        declared_goal: 'Use tool: push {"branch":"main"}',
+        input_summary: '{"branch":"main"}',
+        parent_action_id: 'act_1',
+      },
     ])
     expect(bodies('PATCH', /act_1/)).toMatchObject([
       { status: 'completed', output_summary: 'Hello there', tokens_in: 22, tokens_out: 14 },

@@ -1,57 +1,12 @@
-import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager'
-import { BaseChatModel } from '@langchain/core/language_models/chat_models'
-import { AIMessage, HumanMessage, type BaseMessage } from '@langchain/core/messages'
-import type { ChatResult } from '@langchain/core/outputs'
-import { RunnableLambda, type Runnable } from '@langchain/core/runnables'
+import type { Runnable } from '@langchain/core/runnables'
 import { tool } from '@langchain/core/tools'
-import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DeckClient, GuardBlockedError } from '../../../src/client/client.ts'
 import { DeckCallbackHandler } from '../../../src/client/integrations/langchain.ts'
 import { ApiStandIn } from '../../support/api-stand-in.ts'
+import { LoopbackChat, smallAgent } from '../../support/loopback/langchain.ts'
 import { ModelStandIn } from '../../support/model-stand-in.ts'
 import { until } from '../../support/until.ts'
-
-/** A chat model of LangChain that asks the stand-in through the OpenAI client. */
-class LoopbackChat extends BaseChatModel {
-  readonly #openai: OpenAI
-  readonly #model: string
-
-  constructor(baseURL: string, model: string) {
-    super({ maxRetries: 0 })
-    this.#openai = new OpenAI({ apiKey: 'none', baseURL: `${baseURL}/v1`, maxRetries: 0 })
-    this.#model = model
-  }
-
-  override _llmType(): string {
-    return 'loopback'
-  }
-
-  override async _generate(
-    messages: BaseMessage[],
-    _options: this['ParsedCallOptions'],
-    _run?: CallbackManagerForLLMRun,
-  ): Promise<ChatResult> {
-    const answer = await this.#openai.chat.completions.create({
-      model: this.#model,
-      messages: messages.map((message) => ({ role: 'user', content: message.text })),
-    })
-    const choice = answer.choices[0]?.message
-    const text = choice?.content ?? ''
-    const message = new AIMessage({
-      content: text,
-      tool_calls: (choice?.tool_calls ?? []).flatMap((call) =>
-        call.type === 'function'
-          ? [{ id: call.id, name: call.function.name, args: { branch: 'main' } }]
-          : [],
-      ),
-      response_metadata: { model_name: answer.model },
-    })
-    const usage_metadata = { input_tokens: 11, output_tokens: 7, total_tokens: 18 }
-    Object.assign(message, { usage_metadata })
-    return { generations: [{ text, message }] }
-  }
-}
 
 let api: ApiStandIn
 let model: ModelStandIn
@@ -86,16 +41,7 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]()
 })
 
-/** An agent as small as one can be: ask the model, run the tool that it wants. */
-function agent(name = 'tiny') {
-  const chat = new LoopbackChat(model.url, name)
-  return RunnableLambda.from(async (input: string, config) => {
-    const answer = await chat.invoke([new HumanMessage(input)], config)
-    const [call] = (answer as AIMessage).tool_calls ?? []
-    if (call === undefined) return answer.text
-    return String(await runnable.invoke(call.args, config))
-  })
-}
+const agent = (name = 'tiny') => smallAgent(new LoopbackChat(model.url, name), runnable)
 
 function bodies(method: string, path: RegExp): Record<string, unknown>[] {
   return api.requests
@@ -108,16 +54,25 @@ describe('a LangChain agent', () => {
     const callbacks = [new DeckCallbackHandler(deck)]
     expect(await agent().invoke('use push', { callbacks })).toBe('pushed main')
     expect(bodies('POST', /\/actions$/)).toMatchObject([
-      { action_type: 'planning', agent_id: 'chain', input_summary: 'use push', risk_score: 10 },
+      { declared_goal: 'Run RunnableLambda', input_summary: 'use push' },
+      {
+        action_type: 'planning',
+        agent_id: 'chain',
+        input_summary: 'use push',
+        risk_score: 10,
+        parent_action_id: 'act_1',
+      },
       {
         action_type: 'tool',
-        declared_goal: 'Use tool: push',
+        declared_goal: 'Use tool: push {"branch":"main"}',
+        parent_action_id: 'act_1',
         systems_touched: ['push'],
         input_summary: '{"branch":"main"}',
       },
     ])
     expect(bodies('PATCH', /\/actions\/act_/)).toMatchObject([
       { status: 'completed', tokens_in: 11, tokens_out: 7, model: 'tiny' },
+      { status: 'completed', output_summary: 'pushed main' },
       { status: 'completed', output_summary: 'pushed main' },
     ])
     expect(bodies('POST', /\/tokens$/)).toEqual([
@@ -140,7 +95,7 @@ describe('a LangChain agent', () => {
     const waiting = agent().invoke('use push', { callbacks: [governing('held')] })
     await until('the stream is open', () => api.listeners === 1)
     expect(pushes).toEqual([])
-    api.allow('act_2')
+    api.allow('act_3')
     await waiting
     expect(pushes).toEqual(['main'])
     const blocked = agent().invoke('use push', { callbacks: [governing('forbidden')] })
@@ -152,6 +107,7 @@ describe('a LangChain agent', () => {
     const failing = agent('broken').invoke('hello', { callbacks: [new DeckCallbackHandler(deck)] })
     await expect(failing).rejects.toThrow('No such model')
     expect(bodies('PATCH', /\/actions\/act_/)).toMatchObject([
+      { status: 'failed', error_message: expect.stringContaining('No such model') },
       { status: 'failed', error_message: expect.stringContaining('No such model') },
     ])
   })
@@ -171,7 +127,7 @@ describe('a LangChain agent', () => {
   test('names the action that a nested run belongs to', async () => {
     const handler = new DeckCallbackHandler(deck)
     await handler.handleToolStart({ name: 'outer' }, '', 'run-1', undefined)
-    handler.handleChainStart({}, {}, 'run-2', undefined, undefined, undefined, undefined, 'run-1')
+    await handler.handleChainStart({}, {}, 'run-2', 'run-1')
     await handler.handleLLMStart({ id: ['langchain', 'Tiny'] }, ['hi'], 'run-3', 'run-2')
     expect(bodies('POST', /\/actions$/)[1]).toMatchObject({
       parent_action_id: 'act_1',
