@@ -1,11 +1,12 @@
 // Builds the program (dist/main.js), the page for phones (dist/web), and the libraries
 // `clawdeck/policy` (dist/policy) and `clawdeck/client` (dist/client), side by side.
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { writeClientPackage } from './client-package.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -78,6 +79,9 @@ const library = build({
   outdir: 'dist/policy',
 })
 
+// What earlier builds left would be packed too.
+await rm(`${root}dist/client`, { recursive: true, force: true })
+
 // Also for browsers: no module of Node is there.
 const client = build({
   ...common,
@@ -124,4 +128,5 @@ await Promise.all([
   page,
   typesOf('policy-types.json'),
   typesOf('client-types.json'),
+  writeClientPackage(),
 ])

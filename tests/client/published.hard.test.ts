@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,23 +9,28 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const undo: (() => unknown)[] = []
 let home = ''
 
+/** Packs a package into a folder outside of the repository, and says where the file is. */
+function packed(folder: string, into: string): string {
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', into]
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', pack, { cwd: join(ROOT, folder), encoding: 'utf8' }),
+  ) as [{ filename: string }]
+  return join(into, filename)
+}
+
 /** An empty folder outside of the repository, with the packed library and nothing else. */
 beforeAll(() => {
   home = tempFolder((end) => undo.push(end))
-  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', home]
-  const [packed] = JSON.parse(execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' })) as [
-    { filename: string },
-  ]
   const target = join(home, 'node_modules', 'clawdeck')
   mkdirSync(target, { recursive: true })
-  execFileSync('tar', ['xzf', join(home, packed.filename), '-C', target, '--strip-components=1'])
+  execFileSync('tar', ['xzf', packed('.', home), '-C', target, '--strip-components=1'])
   writeFileSync(join(home, 'package.json'), '{"type": "module"}')
 })
 afterAll(() => {
   for (const end of undo) end()
 })
 
-const ENTRIES = ['client', 'client/langchain', 'client/ai', 'client/agents']
+const ENTRIES = ['client', ...['langchain', 'ai', 'agents', 'models'].map((of) => `client/${of}`)]
 
 describe('a stranger with the packed client', () => {
   test('loads nothing of the deck, of Node, or of any other package', () => {
@@ -88,4 +93,30 @@ describe('a stranger with the packed client', () => {
       { cwd: home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
     )
   })
+})
+
+test('the client alone is installed without a network, on Node 20, and is the same', () => {
+  const alone = tempFolder((end) => undo.push(end))
+  writeFileSync(join(alone, 'package.json'), '{"type": "module"}')
+  const file = packed('dist/client', alone)
+  expect(file).toMatch(/-client\.tgz$/)
+  const install = ['install', '--offline', '--no-audit', '--engine-strict', file]
+  execFileSync('npm', install, { cwd: alone, stdio: 'pipe' })
+  expect(readdirSync(join(alone, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+    'clawdeck',
+  ])
+  const manifest = JSON.parse(
+    readFileSync(join(alone, 'node_modules/clawdeck/package.json'), 'utf8'),
+  ) as { engines: unknown; exports: Record<string, { types: string }> }
+  expect(manifest.engines).toEqual({ node: '>=20' })
+  for (const { types } of Object.values(manifest.exports))
+    expect(existsSync(join(alone, 'node_modules/clawdeck', types))).toBe(true)
+  const names = (folder: string): string => {
+    const script = ENTRIES.map(
+      (entry) => `console.log(Object.keys(await import('clawdeck/${entry}')).join())`,
+    ).join('\n')
+    const run = ['--input-type=module', '--eval', script]
+    return execFileSync(process.execPath, run, { cwd: folder, encoding: 'utf8' })
+  }
+  expect(names(alone)).toBe(names(home))
 })
