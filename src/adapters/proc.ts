@@ -6,7 +6,10 @@ const PAGE_BYTES = 4096
 
 interface ProcessStat {
   pid: number
+  /** Its program, as it calls itself: at most 15 characters. */
+  name: string
   state: string
+  parent: number
   session: number
   cpuMs: number
   memoryBytes: number
@@ -47,7 +50,9 @@ export function processOf(pid: number): ProcessStat | undefined {
     const at = (index: number): number => Number(fields[index - 3])
     return {
       pid,
+      name: text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')),
       state: fields[0] ?? '?',
+      parent: at(4),
       session: at(6),
       memoryBytes: at(24) * PAGE_BYTES,
       cpuMs: (at(14) + at(15) + at(16) + at(17)) * (1000 / TICKS),
@@ -69,6 +74,16 @@ export function startedWith(pid: number, entry: string): boolean {
     return beginningOf(`/proc/${pid}/environ`).toString('latin1').split('\0').includes(entry)
   } catch {
     return false
+  }
+}
+
+/** The value that a process was started with, of a variable of its environment. */
+export function startedAs(pid: number, name: string): string | undefined {
+  try {
+    const entries = beginningOf(`/proc/${pid}/environ`).toString('latin1').split('\0')
+    return entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
+  } catch {
+    return undefined
   }
 }
 

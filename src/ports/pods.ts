@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Fault } from '../base/fault.ts'
 
 /**
  * What the deck needs from whatever runs agents, by ability. Names are agent names; a backend maps
@@ -13,6 +14,8 @@ export interface Backend extends AsyncDisposable {
   readonly terminals: PodTerminals
   readonly doors: PodDoors
   readonly stats: PodStats
+  /** Absent where there is no pod whose processes could be held. */
+  readonly freezer?: PodFreezer
   /** Absent where pods are made without images. */
   readonly images?: PodImages
   /**
@@ -92,6 +95,8 @@ export interface PodFacts {
   /** The backend's own id of this pod. It changes when the pod is created again. */
   id: string
   state: 'created' | 'running' | 'exited'
+  /** It runs, and all of its processes are held where they are. */
+  paused: boolean
   /** Host process id of the pod's first process, where there is one. */
   pid: number | undefined
   startedAt: number | undefined
@@ -103,7 +108,10 @@ export interface PodFacts {
 export interface PodLifecycle {
   create(spec: PodSpec): Promise<PodFacts>
   start(agent: string): Promise<PodFacts>
-  /** TERM, then KILL after `graceMs`. Stopping a stopped pod is not an error. */
+  /**
+   * TERM, then KILL after `graceMs`. Stopping a stopped pod is not an error. A paused pod is killed:
+   * nothing of it runs any more.
+   */
   stop(agent: string, graceMs: number): Promise<void>
   remove(agent: string): Promise<void>
   inspect(agent: string): Promise<PodFacts | undefined>
@@ -111,6 +119,18 @@ export interface PodLifecycle {
   list(): Promise<PodFacts[]>
   /** Calls `changed` for each pod whose facts changed (started, exited, removed), until aborted. */
   watch(changed: (agent: string) => void, signal: AbortSignal): void
+}
+
+/** Holds pods where they are. Many at once, since a freeze has to be quick. */
+export interface PodFreezer {
+  /**
+   * Resolves when no process of these pods runs any more. Pausing a paused pod again also holds
+   * what has got into it since. Answers those that could not be paused, each with why: `not.found`,
+   * `not.possible` for one that does not run.
+   */
+  pause(agents: readonly string[]): Promise<ReadonlyMap<string, Fault>>
+  /** Lets paused pods go on; others stay as they are. Answers those that could not go on. */
+  resume(agents: readonly string[]): Promise<ReadonlyMap<string, Fault>>
 }
 
 export interface PodLogLine {

@@ -9,6 +9,7 @@ import {
   type PodFixture,
   type Up,
 } from './pod-fixture.ts'
+import { freezerContract } from './pod-freezer.ts'
 import { doorContract, execContract, terminalContract } from './pod-interaction.ts'
 import { hostileOutputContract } from './pod-output.ts'
 
@@ -47,6 +48,7 @@ export function describePods(
     execContract(up, abilities)
     terminalContract(up, abilities)
     doorContract(() => fixture, up)
+    freezerContract(() => fixture, up)
     it('reads usage of running pods only', async () => {
       const { stats } = await up('stats-a')
       const usage = await stats.read(['stats-a', 'stats-none'])

@@ -1,14 +1,12 @@
 import type { Backend, BackendReport } from '../../ports/pods.ts'
-import { usageStats, type PodProcesses } from '../pod-stats.ts'
-import { belongs } from '../marked-processes.ts'
-import { namespaceOf, processesByNamespace, startedWith } from '../proc.ts'
+import { usageStats } from '../pod-stats.ts'
 import { localDoors } from './doors.ts'
 import { localExec } from './exec.ts'
-import { isAlive } from './identity.ts'
+import { localFreezer } from './freezer.ts'
 import { localLifecycle } from './lifecycle.ts'
 import { localLogs } from './logs.ts'
-import { MONITOR_MARK } from './monitor.ts'
-import { LocalPods, POD_MARK, startOf, type LocalOptions } from './pods.ts'
+import { localProcesses, runningRecords } from './members.ts'
+import { LocalPods, type LocalOptions } from './pods.ts'
 import { localTerminals } from './terminals.ts'
 import { LocalWatch } from './watch.ts'
 
@@ -30,7 +28,8 @@ export function localBackend(options: LocalOptions): Backend {
     exec: localExec(pods),
     terminals: localTerminals(pods),
     doors: localDoors(pods),
-    stats: usageStats(async (agents) => processesOf(pods, agents)),
+    freezer: localFreezer(pods, watch),
+    stats: usageStats(async (agents) => localProcesses(runningRecords(pods, agents))),
     probe: () => report(pods),
     async sweep() {
       for (const agent of pods.records.names()) await sweep(agent)
@@ -84,35 +83,4 @@ async function report(pods: LocalPods): Promise<BackendReport> {
     },
     problems,
   }
-}
-
-function processesOf(pods: LocalPods, agents: readonly string[]): Map<string, PodProcesses> {
-  const running = agents
-    .map((agent) => pods.records.read(agent))
-    .filter((record) => isAlive(record?.first))
-    .filter((record) => record !== undefined)
-  const namespaces = new Map(
-    running
-      .filter((record) => record.mode === 'sandbox')
-      .map((record) => [record.spec.agent, namespaceOf(record.first?.pid ?? 0, 'pid') ?? '']),
-  )
-  const members = processesByNamespace(new Set(namespaces.values()))
-  return new Map(
-    running.map((record) => {
-      const namespace = namespaces.get(record.spec.agent)
-      if (namespace !== undefined)
-        return [record.spec.agent, { namespace, pids: members.get(namespace) ?? [] }]
-      // A plain pod has no namespace of its own; the start of its first process identifies it.
-      const start = startOf(record)
-      const own = pods
-        .candidates(record)
-        .filter(
-          (pid) =>
-            pid !== record.monitor?.pid &&
-            belongs(pid, `${POD_MARK}=${start}`, record.monitor?.pid ?? 0) &&
-            !startedWith(pid, `${MONITOR_MARK}=${start}`),
-        )
-      return [record.spec.agent, { namespace: record.first?.began ?? '', pids: own }]
-    }),
-  )
 }

@@ -92,8 +92,9 @@ async function start(pods: LocalPods, watch: LocalWatch, agent: string): Promise
   const argv = payloadOf(old.spec, mode)
   const command =
     'what' in tools ? argv : sandboxCommand(tools, old.spec, argv, join(folder, 'etc'))
+  const { paused: _, ...kept } = old
   const record: PodRecord = {
-    ...old,
+    ...kept,
     mode,
     startedAt: Date.now(),
     monitor: undefined,
@@ -162,7 +163,7 @@ async function stop(
   graceMs: number,
 ): Promise<void> {
   const record = pods.records.get(agent)
-  if (isAlive(record.first) && graceMs > 0) {
+  if (isAlive(record.first) && graceMs > 0 && record.paused !== true) {
     const payload = record.mode === 'sandbox' ? firstChild(record.first.pid) : record.first.pid
     if (payload !== undefined) signalTo(identify(payload), 'SIGTERM')
     await waitFor(

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import type { PodFacts } from '../../ports/pods.ts'
+import { isHeld } from '../held-processes.ts'
 import { killMarked } from '../marked-processes.ts'
 import { namespaceOf, processesByNamespace } from '../proc.ts'
 import { isAlive } from './identity.ts'
@@ -13,7 +14,7 @@ import { enterCommand, findTools, onOwnPty, type Tools } from './sandbox.ts'
 /** Set in the environment of all processes of one start of a plain pod. */
 export const POD_MARK = 'CLAWDECK_POD'
 /** Set in the environment of all processes of one exec or terminal. */
-const SESSION_MARK = 'CLAWDECK_SESSION'
+export const SESSION_MARK = 'CLAWDECK_SESSION'
 
 export interface LocalOptions {
   /** The deck home, absolute. */
@@ -83,6 +84,16 @@ export class LocalPods {
     return record
   }
 
+  /** The record of a running pod that something can run in. Fault `not.possible` while paused. */
+  entered(agent: string): PodRecord {
+    const record = this.running(agent)
+    if (isPaused(record))
+      throw new Fault('not.possible', `The pod of ${agent} is paused`, {
+        hint: `Run \`clawdeck thaw ${agent}\`.`,
+      })
+    return record
+  }
+
   facts(agent: string): PodFacts | undefined {
     const record = this.records.read(agent)
     if (!record) return undefined
@@ -93,6 +104,7 @@ export class LocalPods {
       agent,
       id: record.id,
       state,
+      paused: state === 'running' && isPaused(record),
       startedAt: record.startedAt,
       imageDigest: '',
       labels: record.spec.labels,
@@ -107,7 +119,7 @@ export class LocalPods {
     argv: readonly string[],
     request: InsideOptions,
   ): Promise<HostCommand> {
-    const record = this.running(agent)
+    const record = this.entered(agent)
     const { env, mark, terminal } = request
     const marked = { ...env, [SESSION_MARK]: mark }
     if (record.mode === 'none') {
@@ -190,6 +202,11 @@ function endOf(path: string, bytes: number): string {
   } catch {
     return ''
   }
+}
+
+/** Whether all of a pod is held. A plain program may stop itself, which is not that. */
+function isPaused({ paused, first }: PodRecord): boolean {
+  return paused === true && first !== undefined && isHeld(first.pid)
 }
 
 /** The state of a pod without an exit code. It runs until its monitor has recorded one. */

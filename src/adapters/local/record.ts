@@ -25,6 +25,8 @@ export interface PodRecord {
   /** The pod's first process. */
   first: Identity | undefined
   startedAt: number | undefined
+  /** Its processes were stopped, by the deck. */
+  paused?: true
 }
 
 /**

@@ -6,11 +6,13 @@ import {
   type ExecChunk,
   type PodDoors,
   type PodExec,
+  type PodFreezer,
   type PodLifecycle,
   type PodLogLine,
   type PodLogs,
   type PodTerminals,
 } from '../../ports/pods.ts'
+import { asFault, type Fault } from '../../base/fault.ts'
 import { LineSplitter } from '../line-splitter.ts'
 import { waker } from '../waker.ts'
 import { openSocketDoor } from '../socket-door.ts'
@@ -38,6 +40,7 @@ export function memoryBackend(options: { clock?: Clock } = {}): {
     exec: exec(pods),
     terminals: terminals(pods),
     doors: doors(pods),
+    freezer: freezer(pods),
     stats: {
       async read(agents) {
         const running = agents
@@ -135,6 +138,7 @@ function placeIn(
     cwd: pod.spec.workdir,
     size: undefined,
     door: () => pod.door,
+    held: () => pod.held?.promise,
     status: 0,
   }
 }
@@ -172,7 +176,7 @@ function logs(pods: MemoryPods): PodLogs {
 function exec(pods: MemoryPods): PodExec {
   return {
     async *run(agent, argv, options) {
-      const pod = pods.running(agent)
+      const pod = pods.entered(agent)
       const done = new AbortController()
       const chunks: ExecChunk[] = []
       const changes = waker()
@@ -216,7 +220,7 @@ function terminals(pods: MemoryPods): PodTerminals {
   const open = new Map<string, MemoryTerminal>()
   return {
     async open(agent, argv, size, env = {}) {
-      const pod = pods.running(agent)
+      const pod = pods.entered(agent)
       const context = placeIn(pods, pod, {
         env: { TERM: 'xterm-256color', ...env },
         out: () => undefined,
@@ -231,6 +235,27 @@ function terminals(pods: MemoryPods): PodTerminals {
     async reap(_agent, handle) {
       await open.get(handle)?.kill()
     },
+  }
+}
+
+function freezer(pods: MemoryPods): PodFreezer {
+  const each = (agents: readonly string[], work: (agent: string) => void) => {
+    const failed = new Map<string, Fault>()
+    for (const agent of agents)
+      try {
+        work(agent)
+      } catch (thrown) {
+        failed.set(agent, asFault(thrown))
+      }
+    return failed
+  }
+  return {
+    pause: async (agents) => each(agents, (agent) => pods.pause(agent)),
+    resume: async (agents) =>
+      each(agents, (agent) => {
+        pods.running(agent)
+        pods.resume(agent)
+      }),
   }
 }
 

@@ -15,5 +15,7 @@ export interface CommandContext {
   size: (() => { columns: number; rows: number }) | undefined
   /** Socket of the guard door, while it is open. */
   door(): string | undefined
+  /** While the pod is paused, resolves when it is resumed. */
+  held(): Promise<void> | undefined
   status: number
 }

@@ -21,6 +21,8 @@ export interface MemoryPod {
   written: number
   usage: PodUsage
   life: AbortController
+  /** Resolves when it is resumed; undefined while it is not paused. */
+  held: PromiseWithResolvers<void> | undefined
   /** Socket of the guard door while it is open. */
   door: string | undefined
 }
@@ -72,6 +74,7 @@ export class MemoryPods {
       written: 0,
       usage: IDLE,
       life: new AbortController(),
+      held: undefined,
       door: undefined,
     })
     this.#notify(spec.agent)
@@ -97,6 +100,24 @@ export class MemoryPods {
     if (pod?.state !== 'running') return
     Object.assign(pod, { state: 'exited', exitCode })
     pod.life.abort()
+    this.resume(agent)
+    this.#notify(agent)
+  }
+
+  /** Nothing that runs in the pod goes on until it is resumed. */
+  pause(agent: string): void {
+    const pod = this.running(agent)
+    if (pod.held !== undefined) return
+    pod.held = Promise.withResolvers()
+    this.#notify(agent)
+  }
+
+  /** Ignored for a pod that is not paused. */
+  resume(agent: string): void {
+    const pod = this.#pods.get(agent)
+    if (pod?.held === undefined) return
+    pod.held.resolve()
+    pod.held = undefined
     this.#notify(agent)
   }
 
@@ -130,16 +151,26 @@ export class MemoryPods {
     return pod
   }
 
+  /** A running pod that something can run in. Fault `not.possible` while it is paused. */
+  entered(agent: string): MemoryPod {
+    const pod = this.running(agent)
+    if (pod.held === undefined) return pod
+    throw new Fault('not.possible', `The pod of ${agent} is paused`, {
+      hint: `Run \`clawdeck thaw ${agent}\`.`,
+    })
+  }
+
   names(): string[] {
     return [...this.#pods.keys()]
   }
 
   factsOf(agent: string): PodFacts {
-    const { id, spec, state, startedAt, exitCode } = this.get(agent)
+    const { id, spec, state, startedAt, exitCode, held } = this.get(agent)
     return {
       agent,
       id,
       state,
+      paused: held !== undefined,
       pid: undefined,
       startedAt,
       exitCode,

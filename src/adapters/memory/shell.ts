@@ -60,6 +60,7 @@ export async function runLine(context: CommandContext, line: string): Promise<vo
 }
 
 async function runCommand(context: CommandContext, words: readonly string[]): Promise<number> {
+  await context.held()
   const [program = '', ...args] = words
   if (mustAsk(context.spec, words)) return gated(context, words)
   const command = COMMANDS[program]
@@ -120,6 +121,7 @@ const COMMANDS: Record<string, Command> = Object.assign(
     },
     async sleep(context, [seconds = '0']) {
       await pause(context, Number(seconds) * 1000 || 0)
+      await context.held()
       return context.signal.aborted ? 130 : 0
     },
     exit(context, [code]) {

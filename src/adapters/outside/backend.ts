@@ -106,6 +106,7 @@ function outsideLifecycle(records: OutsideRecords): PodLifecycle {
 
 const NOTHING_KNOWN: Omit<PodFacts, 'agent' | 'id' | 'labels'> = {
   state: 'created',
+  paused: false,
   pid: undefined,
   startedAt: undefined,
   exitCode: undefined,

@@ -44,7 +44,8 @@ export class OutsideRecords {
     if (data === undefined) return undefined
     const { id, state, startedAt, labels } = data
     const exitCode = state === 'exited' ? 0 : undefined
-    return { agent, id, state, startedAt, labels, exitCode, pid: undefined, imageDigest: '' }
+    const unknown = { paused: false, pid: undefined, imageDigest: '' }
+    return { agent, id, state, startedAt, labels, exitCode, ...unknown }
   }
 
   get(agent: string): PodFacts {

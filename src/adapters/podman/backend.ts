@@ -12,6 +12,7 @@ import { openNetnsDoor } from '../netns-door.ts'
 import { procStats } from '../pod-stats.ts'
 import { PodmanEngine } from './engine.ts'
 import { podmanExec } from './exec.ts'
+import { podmanFreezer } from './freezer.ts'
 import { podmanImages } from './images.ts'
 import { podmanLifecycle } from './lifecycle.ts'
 import { podmanLogs } from './logs.ts'
@@ -56,6 +57,7 @@ export function podmanBackend(options: PodmanOptions): Backend & Required<Pick<B
     exec: podmanExec(pods),
     terminals: podmanTerminals(pods),
     doors: podmanDoors(pods),
+    freezer: podmanFreezer(pods),
     stats: procStats(firstProcesses(pods)),
     images: podmanImages(engine, options.env),
     probe: () => probe(engine, seccomp),

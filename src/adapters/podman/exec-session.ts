@@ -43,7 +43,7 @@ export async function createExecSession(
   pods: Pods,
   request: ExecRequest,
 ): Promise<RunningExecSession> {
-  await pods.running(request.agent)
+  await pods.entered(request.agent)
   const mark = randomBytes(8).toString('hex')
   const body = {
     AttachStdin: request.stdin,

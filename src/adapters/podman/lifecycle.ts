@@ -33,7 +33,7 @@ export function podmanLifecycle(
   const starting = limiter(MAX_PARALLEL_STARTS)
   const inspect = async (agent: string): Promise<PodFacts | undefined> => {
     const found = await pods.find(agent)
-    return found && factsOf(agent, found)
+    return found && seen(pods, factsOf(agent, found))
   }
   return {
     inspect,
@@ -44,6 +44,7 @@ export function podmanLifecycle(
         return factsOf(agent, await pods.get(agent))
       }),
     async stop(agent, graceMs) {
+      if ((await inspect(agent))?.paused === true) await kill(pods, agent)
       const seconds = Math.ceil(graceMs / 1000)
       await postToPod(pods, agent, `/stop?timeout=${seconds}`, graceMs + SLOW_TIMEOUT_MS)
     },
@@ -51,10 +52,24 @@ export function podmanLifecycle(
       if (await pods.find(agent)) await removeContainer(pods, agent)
     },
     async list() {
-      return (await pods.list()).map(listedFacts).filter((facts) => facts.agent !== '')
+      const all = (await pods.list()).map(listedFacts).filter((facts) => facts.agent !== '')
+      return Promise.all(all.map((facts) => seen(pods, facts)))
     },
     watch: (changed, signal) => watchPods(pods, changed, signal, log),
   }
+}
+
+/** Facts with what only /proc tells: whether its processes are stopped. */
+async function seen(pods: Pods, facts: PodFacts): Promise<PodFacts> {
+  const { state, pid, paused } = facts
+  if (paused || pid === undefined) return facts
+  return { ...facts, paused: await pods.isPaused(state, pid) }
+}
+
+/** Kills a paused pod, of which nothing may run any more. Resolves when it has ended. */
+async function kill(pods: Pods, agent: string): Promise<void> {
+  await postToPod(pods, agent, '/kill?signal=KILL', SLOW_TIMEOUT_MS)
+  await postToPod(pods, agent, '/wait?condition=stopped&interval=10ms', SLOW_TIMEOUT_MS)
 }
 
 /**

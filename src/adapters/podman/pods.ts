@@ -1,11 +1,14 @@
 import { Fault } from '../../base/fault.ts'
 import type { PodFacts } from '../../ports/pods.ts'
 import { ContainerAnswer, expect, ListAnswer, type ListedContainer } from './answers.ts'
+import { isHeld } from '../held-processes.ts'
 import { statusOf } from './client.ts'
 import type { PodmanEngine } from './engine.ts'
 import { AGENT_LABEL, HOME_LABEL, type Names } from './names.ts'
 
-const RUNNING = new Set(['running', 'paused', 'stopping'])
+/** How the engine says that it has paused a container. */
+export const PAUSED = 'paused'
+const RUNNING = new Set(['running', PAUSED, 'stopping'])
 const CREATED = new Set(['created', 'configured', 'initialized'])
 
 /** Access to this deck's containers, shared by all abilities. */
@@ -49,12 +52,28 @@ export class Pods {
   /** The running container of an agent, with its first process. */
   async running(agent: string): Promise<ContainerAnswer> {
     const found = await this.get(agent)
-    if (!RUNNING.has(found.State.Status) || found.State.Pid === 0) {
+    if (!isRunning(found.State.Status) || found.State.Pid === 0) {
       throw new Fault('backend.failed', `The pod of ${agent} is not running`, {
         hint: `Run \`clawdeck start ${agent}\`.`,
       })
     }
     return found
+  }
+
+  /** The same, to run something in it. Fault `not.possible` while it is paused. */
+  async entered(agent: string): Promise<ContainerAnswer> {
+    const found = await this.running(agent)
+    if (await this.isPaused(found.State.Status, found.State.Pid))
+      throw new Fault('not.possible', `The pod of ${agent} is paused`, {
+        hint: `Run \`clawdeck thaw ${agent}\`.`,
+      })
+    return found
+  }
+
+  /** Whether the engine has paused it or, where it cannot, all of its processes are stopped. */
+  async isPaused(status: string, pid: number): Promise<boolean> {
+    if (status === PAUSED) return true
+    return status === 'running' && isHeld(pid) && (await this.engine.facts()).local
   }
 
   async list(): Promise<ListedContainer[]> {
@@ -112,6 +131,7 @@ function facts(raw: RawFacts): PodFacts {
     agent: raw.agent,
     id: raw.id,
     state,
+    paused: raw.state === PAUSED,
     pid: state === 'running' && raw.pid > 0 ? raw.pid : undefined,
     startedAt: raw.startedAt > 0 ? raw.startedAt : undefined,
     exitCode: state === 'exited' ? raw.exitCode : undefined,
@@ -120,8 +140,13 @@ function facts(raw: RawFacts): PodFacts {
   }
 }
 
+/** Whether a container of this state has processes. */
+export function isRunning(status: string): boolean {
+  return RUNNING.has(status)
+}
+
 function stateOf(status: string): PodFacts['state'] {
-  if (RUNNING.has(status)) return 'running'
+  if (isRunning(status)) return 'running'
   return CREATED.has(status) ? 'created' : 'exited'
 }
 
