@@ -140,8 +140,8 @@ async function answer(
       (await turn) ?? new Reply(429, { error: 'Too many requests at once' }, { 'retry-after': '1' })
     )
   } catch (thrown) {
-    if (thrown instanceof BodyTooLarge)
-      return new Reply(413, { error: 'The body is too large' }, { connection: 'close' })
+    // The server reads on for a while, so that the client hears of it.
+    if (thrown instanceof BodyTooLarge) return errorReply(413, 'The body is too large')
     return faultReply(thrown, input, parts.log)
   }
 }
