@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../../journal/chain.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import { asEvent } from '../../../journal/read.ts'
 import type { Store } from '../../../store/open.ts'
+import { Statements } from '../../../store/statements.ts'
 import { apiAgentName } from '../agents/rules.ts'
 import { ACTIVITY_OF, activityOf, IS_ACTIVITY, sortsWanted, type ActivityEvent } from './rules.ts'
 
@@ -22,10 +23,12 @@ type Values = Record<string, string | number>
 
 /** Reads who did what in an organisation, from the journal. */
 export class ActivityReader {
-  readonly #parts: { journal: Journal; store: Store }
+  readonly #journal: Journal
+  readonly #statements: Statements
 
-  constructor(parts: { journal: Journal; store: Store }) {
-    this.#parts = parts
+  constructor({ journal, store }: { journal: Journal; store: Store }) {
+    this.#journal = journal
+    this.#statements = new Statements(store)
   }
 
   /** The latest first. */
@@ -40,10 +43,10 @@ export class ActivityReader {
       `SELECT * FROM (SELECT * FROM event WHERE ${where} AND ${ACTIVITY_OF} = ${key}
        ORDER BY seq DESC LIMIT @upTo)`
     const sql = `${part('@org')} UNION ALL ${part('@slug')} ORDER BY seq DESC LIMIT @limit OFFSET @offset`
-    return this.#parts.store
-      .prepare<[Values], StoredEvent>(sql)
+    return this.#statements
+      .rows<StoredEvent>(sql)
       .all({ ...values, limit, offset, upTo: limit + offset })
-      .map((stored) => activityOf(asEvent(stored), this.#parts.journal.rows))
+      .map((stored) => activityOf(asEvent(stored), this.#journal.rows))
   }
 
   stats(
@@ -55,8 +58,8 @@ export class ActivityReader {
     const sql = `SELECT count(*) AS total, coalesce(sum(at >= @today), 0) AS today,
       count(DISTINCT actor) AS unique_actors
       FROM event WHERE ${where} AND ${ACTIVITY_OF} IN (@org, @slug)`
-    const found = this.#parts.store
-      .prepare<[Values], { total: number; today: number; unique_actors: number }>(sql)
+    const found = this.#statements
+      .rows<{ total: number; today: number; unique_actors: number }>(sql)
       .get({ ...values, today })
     return found ?? { total: 0, today: 0, unique_actors: 0 }
   }

@@ -1,5 +1,6 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
+import { Statements, type BoundValues } from '../../../store/statements.ts'
 import { actionStats, NO_ACTIONS, type ActionTotals } from '../actions/stats.ts'
 import { ledgerId } from './noun.ts'
 import { LEDGER_STATUSES } from '../types.ts'
@@ -40,22 +41,22 @@ const TERMS: Readonly<Record<string, string>> = {
 /** Agents that are compared by when they acted. */
 const MOST_AGENTS = 10_000
 
-type Values = Record<string, string | number>
-
 /** Reads the ledger, and what it adds up to. */
 export class LedgerReader {
-  readonly #parts: { journal: Journal; store: Store }
+  readonly #journal: Journal
+  readonly #statements: Statements
   readonly #recordedSince
   readonly #totals
 
-  constructor(parts: { journal: Journal; store: Store }) {
-    this.#parts = parts
-    this.#recordedSince = parts.store
+  constructor({ journal, store }: { journal: Journal; store: Store }) {
+    this.#journal = journal
+    this.#statements = new Statements(store)
+    this.#recordedSince = store
       .prepare<[string, string, number, number], number>(
         'SELECT count(*) FROM (SELECT 1 FROM ledger WHERE org = ? AND agent = ? AND recorded >= ? LIMIT ?)',
       )
       .pluck()
-    this.#totals = parts.store
+    this.#totals = store
       .prepare<[string], string>(
         'SELECT row FROM ledger_total WHERE id IN (SELECT value FROM json_each(?))',
       )
@@ -71,22 +72,19 @@ export class LedgerReader {
   list(org: string, query: LedgerQuery): RecordedAction[] {
     const { where, values } = selected(org, query)
     const order = query.oldest === true ? 'at, rowid' : 'at DESC, rowid DESC'
-    return this.#parts.store
-      .prepare<[Values], { action: string }>(
-        `SELECT row ->> '$.action' AS action FROM ledger WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
+    return this.#statements
+      .values<string>(
+        `SELECT row ->> '$.action' FROM ledger WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
       )
       .all({ ...values, limit: query.limit, offset: query.offset ?? 0 })
-      .map(({ action }) => JSON.parse(action) as RecordedAction)
+      .map((action) => JSON.parse(action) as RecordedAction)
   }
 
   /** How many actions there are, whatever the limit. */
   count(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): number {
     const { where, values } = selected(org, { ...query, limit: 0 })
     return (
-      this.#parts.store
-        .prepare<[Values], number>(`SELECT count(*) FROM ledger WHERE ${where}`)
-        .pluck()
-        .get(values) ?? 0
+      this.#statements.values<number>(`SELECT count(*) FROM ledger WHERE ${where}`).get(values) ?? 0
     )
   }
 
@@ -108,8 +106,8 @@ export class LedgerReader {
     { from, status, atLeast }: { from: number; status?: string; atLeast: number },
   ): { agent_id: string; count: number }[] {
     const { where, values } = selected(org, { from, status, limit: 0 })
-    return this.#parts.store
-      .prepare<[Values], { agent_id: string; count: number }>(
+    return this.#statements
+      .rows<{ agent_id: string; count: number }>(
         `SELECT agent AS agent_id, count(*) AS count FROM ledger WHERE ${where}
           GROUP BY agent HAVING count(*) >= @atLeast`,
       )
@@ -118,8 +116,8 @@ export class LedgerReader {
 
   /** Agents, those that acted last first. Each is found by a jump in the index. */
   latestAgents(org: string, limit: number): string[] {
-    return this.#parts.store
-      .prepare<[{ org: string; limit: number; most: number }], string>(
+    return this.#statements
+      .values<string>(
         `WITH RECURSIVE known (agent) AS (
           SELECT min(agent) FROM ledger WHERE org = @org
           UNION ALL
@@ -129,7 +127,6 @@ export class LedgerReader {
           ORDER BY (SELECT max(at) FROM ledger l WHERE l.org = @org AND l.agent = known.agent) DESC
           LIMIT @limit`,
       )
-      .pluck()
       .all({ org, limit, most: MOST_AGENTS })
   }
 
@@ -144,7 +141,7 @@ export class LedgerReader {
 
   /** An action with what the deck knows of it; undefined if there is none. */
   entry(org: string, id: string): LedgerEntry | undefined {
-    return this.#parts.journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id))
+    return this.#journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id))
   }
 
   /** An action of the organisation; undefined if there is none. */
@@ -171,20 +168,20 @@ export class LedgerReader {
     of: { date?: string | undefined; agent?: string | undefined; type?: string | undefined },
   ): ActionTotals {
     const id = totalId(org, of)
-    return this.#parts.journal.rows.get<ActionTotals>('ledger_total', id) ?? NO_ACTIONS
+    return this.#journal.rows.get<ActionTotals>('ledger_total', id) ?? NO_ACTIONS
   }
 
   /** Totals of these dates, without those that there is nothing of. */
   totalsOfDates(org: string, dates: readonly string[]): ActionTotals[] {
     const ids = dates.map((date) => totalId(org, { date }))
-    this.#parts.journal.rows.settle()
+    this.#journal.rows.settle()
     return this.#totals.all(JSON.stringify(ids)).map((row) => JSON.parse(row) as ActionTotals)
   }
 
   /** What the actions of a session add up to. */
   ofSession(org: string, session: string): SessionActions {
     const id = totalId(org, { session })
-    return this.#parts.journal.rows.get<SessionActions>('ledger_total', id) ?? NO_SESSION_ACTIONS
+    return this.#journal.rows.get<SessionActions>('ledger_total', id) ?? NO_SESSION_ACTIONS
   }
 
   /** When something of a session happened last: one of its actions, or what is known besides. */
@@ -195,8 +192,8 @@ export class LedgerReader {
 
   #counted(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): ActionTotals {
     const { where, values } = selected(org, { ...query, limit: 0 })
-    const rows = this.#parts.store
-      .prepare<[Values], { status: string; n: number; high: number; risk: number; cost: number }>(
+    const rows = this.#statements
+      .rows<{ status: string; n: number; high: number; risk: number; cost: number }>(
         `SELECT status, count(*) AS n, sum(row ->> '$.action.risk_score' >= 70) AS high,
           sum(row ->> '$.action.risk_score') AS risk,
           sum(round(coalesce(row ->> '$.action.cost_estimate', 0) * 1000000)) AS cost
@@ -212,8 +209,8 @@ export class LedgerReader {
   }
 }
 
-function selected(org: string, query: LedgerQuery): { where: string; values: Values } {
-  const values: Values = { org }
+function selected(org: string, query: LedgerQuery): { where: string; values: BoundValues } {
+  const values: Record<string, string | number> = { org }
   const terms = ['org = @org']
   for (const [key, term] of Object.entries(TERMS)) {
     const value = query[key as keyof Omit<LedgerQuery, 'oldest'>]

@@ -1,12 +1,11 @@
 import type { Store } from '../../../store/open.ts'
+import { Statements, type BoundValues } from '../../../store/statements.ts'
 import type { MailQuery, MessageThread, StoredMessage } from './types.ts'
-
-type Values = Record<string, string | number | null>
 
 /** What a query selects: of each part of a mailbox, in SQL over the table of records. */
 interface MailSelection {
   parts: readonly string[]
-  values: Values
+  values: BoundValues
 }
 
 /** What the agent did with a message to all; null for nothing. */
@@ -46,10 +45,10 @@ function partsOf({ agent, direction }: Pick<MailQuery, 'agent' | 'direction'>): 
 
 /** Reads mailboxes and threads. */
 export class MailReader {
-  readonly #store: Store
+  readonly #statements: Statements
 
   constructor(store: Store) {
-    this.#store = store
+    this.#statements = new Statements(store)
   }
 
   /** Messages, newest first. */
@@ -61,8 +60,8 @@ export class MailReader {
         `SELECT * FROM (SELECT row ->> '$.data' AS data, at, rowid AS n FROM record AS m
          WHERE ${where} ORDER BY at DESC, rowid DESC LIMIT @most)`,
     )
-    return this.#store
-      .prepare<[Values], { data: string }>(
+    return this.#statements
+      .rows<{ data: string }>(
         `${newest.join(' UNION ALL ')} ORDER BY at DESC, n DESC LIMIT @limit OFFSET @offset`,
       )
       .all({ ...values, limit, offset, most: limit + offset })
@@ -72,7 +71,7 @@ export class MailReader {
   count(org: string, query: Omit<MailQuery, 'limit' | 'offset'>): number {
     const { parts, values } = selectionOf(org, query)
     const counts = parts.map((where) => `(SELECT count(*) FROM record AS m WHERE ${where})`)
-    const sum = this.#store.prepare<[Values], number>(`SELECT ${counts.join(' + ')}`).pluck()
+    const sum = this.#statements.values<number>(`SELECT ${counts.join(' + ')}`)
     return sum.get(values) ?? 0
   }
 
@@ -87,15 +86,14 @@ export class MailReader {
       ...(agent === undefined ? [] : [TAKES_PART]),
     ].join(' AND ')
     const values = { org, agent: agent ?? '', status: status ?? '' }
-    const rows = this.#store
-      .prepare<[Values], { data: string }>(
+    const rows = this.#statements
+      .rows<{ data: string }>(
         `SELECT row ->> '$.data' AS data FROM record WHERE ${where}
          ORDER BY at DESC, rowid DESC LIMIT @limit OFFSET @offset`,
       )
       .all({ ...values, limit, offset })
-    const total = this.#store
-      .prepare<[Values], number>(`SELECT count(*) FROM record WHERE ${where}`)
-      .pluck()
+    const total = this.#statements
+      .values<number>(`SELECT count(*) FROM record WHERE ${where}`)
       .get(values)
     return {
       threads: rows.map(({ data }) => JSON.parse(data) as MessageThread),

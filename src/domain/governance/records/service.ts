@@ -1,8 +1,8 @@
-import type { Statement } from 'better-sqlite3'
 import type { Clock } from '../../../base/clock.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
+import { Statements } from '../../../store/statements.ts'
 import { recordId } from './noun.ts'
 import { selectionOf } from './selection.ts'
 import { sumsId, sumsWithin, type GroupSums, type Sums } from './sums.ts'
@@ -10,11 +10,6 @@ import type { RecordData, RecordQuery, RecordRow } from './types.ts'
 
 /** Groups that are read at once, unless more are asked for. */
 const MOST_GROUPS = 1000
-
-/** Statements that are kept ready. */
-const MOST_STATEMENTS = 200
-
-type BoundValues = Readonly<Record<string, string | number>>
 
 interface RecordParts {
   journal: Journal
@@ -49,11 +44,11 @@ export interface RecordChanges {
 /** Reads and writes records of the governance API. */
 export class RecordStore {
   readonly #parts: RecordParts
-  /** Statements that were used, by their SQL. */
-  readonly #prepared = new Map<string, Statement<[BoundValues], unknown>>()
+  readonly #statements: Statements
 
   constructor(parts: RecordParts) {
     this.#parts = parts
+    this.#statements = new Statements(parts.store)
   }
 
   /** The fields of a record; undefined if there is none. */
@@ -70,7 +65,8 @@ export class RecordStore {
     const rows = query.oldest
       ? `record WHERE rowid IN (SELECT rowid FROM ${page}) ORDER BY ${order}`
       : page
-    return this.#values<string>(`SELECT row ->> '$.data' FROM ${rows}`)
+    return this.#statements
+      .values<string>(`SELECT row ->> '$.data' FROM ${rows}`)
       .all(values)
       .map((data) => JSON.parse(data) as T)
   }
@@ -78,7 +74,9 @@ export class RecordStore {
   /** How many records a query finds, whatever its limit. */
   count(org: string, kind: string, query: Omit<RecordQuery, 'limit'> = {}): number {
     const { where, values } = selectionOf(org, kind, { ...query, limit: 0 })
-    return this.#values<number>(`SELECT count(*) FROM record WHERE ${where}`).get(values) ?? 0
+    return (
+      this.#statements.values<number>(`SELECT count(*) FROM record WHERE ${where}`).get(values) ?? 0
+    )
   }
 
   /** Agents with at least so many records that were made at a time or later. */
@@ -88,8 +86,8 @@ export class RecordStore {
     { from, atLeast }: { from: number; atLeast: number },
   ): { agent_id: string; count: number }[] {
     const { where, values } = selectionOf(org, kind, { from, limit: 0 })
-    return this.#parts.store
-      .prepare<[typeof values], { agent_id: string; count: number }>(
+    return this.#statements
+      .rows<{ agent_id: string; count: number }>(
         `SELECT agent AS agent_id, count(*) AS count FROM record WHERE ${where}
           GROUP BY agent HAVING count(*) >= @atLeast`,
       )
@@ -123,9 +121,10 @@ export class RecordStore {
     const [first, last] = sumsWithin(org, kind, of)
     const start = from === undefined ? first : `${first}${JSON.stringify(from)}`
     this.#parts.journal.rows.settle()
-    return this.#values<string>(
-      'SELECT row FROM record_sums WHERE id >= @start AND id < @last ORDER BY id LIMIT @limit',
-    )
+    return this.#statements
+      .values<string>(
+        'SELECT row FROM record_sums WHERE id >= @start AND id < @last ORDER BY id LIMIT @limit',
+      )
       .all({ start, last, limit })
       .map((row) => JSON.parse(row) as GroupSums)
   }
@@ -143,19 +142,6 @@ export class RecordStore {
       return changes.drafts
     })
     return (answer as { of: T }).of
-  }
-
-  /** A statement that answers one value of each row. */
-  #values<T>(sql: string): Statement<[BoundValues], T> {
-    let statement = this.#prepared.get(sql)
-    if (statement === undefined) {
-      statement = this.#parts.store.prepare<[BoundValues], unknown>(sql).pluck()
-      const [oldest] = this.#prepared.keys()
-      if (oldest !== undefined && this.#prepared.size >= MOST_STATEMENTS)
-        this.#prepared.delete(oldest)
-      this.#prepared.set(sql, statement)
-    }
-    return statement as Statement<[BoundValues], T>
   }
 
   /** Collects changes, for a transaction of somebody else. */
