@@ -5,24 +5,28 @@ import * as z from 'zod'
  * underscores, and what is not known is ignored.
  */
 export function fields<S extends z.ZodRawShape>(shape: S) {
-  const names = Object.keys(shape)
-  const others = names
-    .map((name) => [camel(name), name] as const)
-    .filter(([other, name]) => other !== name)
-  return z.preprocess((given) => tidy(given, others), z.object(shape))
+  const names = new Map<string, string>()
+  for (const name of Object.keys(shape)) names.set(camel(name), name)
+  for (const name of Object.keys(shape)) names.set(name, name)
+  return z.preprocess((given) => tidy(given, names), z.object(shape))
 }
 
 function camel(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-function tidy(given: unknown, others: readonly (readonly [string, string])[]): unknown {
+/** `names`: of each field, as it is written and as it is called. */
+function tidy(given: unknown, names: ReadonlyMap<string, string>): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
-  const known = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
-  )
-  for (const [other, name] of others)
-    if (!Object.hasOwn(known, name) && Object.hasOwn(known, other)) known[name] = known[other]
+  const fields = given as Readonly<Record<string, unknown>>
+  const known: Record<string, unknown> = {}
+  for (const key of Object.keys(fields)) {
+    const value = fields[key]
+    const name = names.get(key)
+    if (name === undefined || value === null || value === undefined) continue
+    // The own name of a field counts before the other one.
+    if (name === key || !Object.hasOwn(known, name)) known[name] = value
+  }
   return known
 }
 
