@@ -42,8 +42,8 @@ const REFUSAL_INTERVAL_MS = 10_000
 
 /** What decides about a question besides policies, and what is written down with it. */
 interface DecidedBesides {
-  /** A verdict that is at least as strict. */
-  besides: (verdict: Verdict) => Verdict
+  /** A verdict that is at least as strict. `seq`: the number of the question's event. */
+  besides: (verdict: Verdict, seq: number) => Verdict
   belonging: (decided: Draft<'action.decided' | 'approval.requested'>, verdict: Verdict) => Draft[]
 }
 
@@ -95,6 +95,7 @@ export class GuardService implements Guard, AsyncDisposable {
     return journal.append((seq) => {
       const verdict = besides(
         'refusal' in bounds ? refusal(asked.risk, bounds.refusal) : this.#verdict(asked, bounds),
+        seq,
       )
       const decided = this.#decided({ ...asked, verdict }, seq)
       return [decided, ...belonging(decided, verdict)]

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { GuardService } from '../../approvals/guard-service.ts'
@@ -19,6 +18,7 @@ import {
 } from '../policies/rules.ts'
 import type { FoldedDecision, PolicyFacts } from '../policies/types.ts'
 import type { RecordAuthor, RecordChanges, RecordStore } from '../records/service.ts'
+import type { RecordData } from '../records/types.ts'
 import { scanInjection } from '../scanning/injection.ts'
 import { redactDeep } from '../scanning/secrets.ts'
 import { isOfType } from '../policies/settings.ts'
@@ -63,6 +63,8 @@ interface Asked {
 
 interface DecidedBy {
   verdict: Verdict
+  /** The number of the event that it is written down with. */
+  seq: number
   webhooks: readonly AskedWebhook[]
   /** What the caller wants to be warned of. */
   signals?: readonly GovernanceSignal[]
@@ -98,7 +100,8 @@ export class ApiGuard {
     const webhooks = await this.#webhooks(author, asked)
     return records.write(recordAuthor(author, asked), (changes) => {
       const verdict = guard.verdictNow(asked.name, action)
-      const decided = this.#decided(author, asked, { verdict, webhooks, signals })
+      const seq = changes.serial
+      const decided = this.#decided(author, asked, { verdict, seq, webhooks, signals })
       changes.make('guard_decision', decided.reply.action_id, row(author, asked, decided))
       this.#noteIntel(changes, author, { asked, decided })
       return decided.reply
@@ -107,7 +110,7 @@ export class ApiGuard {
 
   /**
    * Decides about an action that is about to happen, and asks a person where that is needed.
-   * `belonging` says what is written down with it.
+   * `belonging` says what is written down with it, and with the record of the decision.
    */
   async decide(
     author: ApiAuthor,
@@ -115,15 +118,18 @@ export class ApiGuard {
     belonging: (
       asked: Draft<'action.decided' | 'approval.requested'>,
       decided: ApiDecision,
+      record: RecordData,
     ) => Draft[],
   ): Promise<ApiDecision> {
     const { guard, records } = this.#parts
     const asked = askedBy(author, question)
     const webhooks = await this.#webhooks(author, asked)
     let decided: ApiDecision | undefined
+    let seq = 0
     await guard.decide(asked.name, deckQuestion(asked.told), {
-      besides: (verdict) => {
-        decided = this.#decided(author, asked, { verdict, webhooks })
+      besides: (verdict, next) => {
+        seq = next
+        decided = this.#decided(author, asked, { verdict, seq, webhooks })
         return decided.verdict
       },
       belonging: (draft, verdict) => {
@@ -134,17 +140,15 @@ export class ApiGuard {
           isStricter && known.reply.decision !== 'block'
             ? this.#decided(author, asked, {
                 verdict: { ...verdict, decision: 'block', reasons: draft.body.reasons },
+                seq,
                 webhooks,
               })
             : known
         decided = final
         const changes = records.changes(recordAuthor(author, asked), 0)
-        changes.make('guard_decision', final.reply.action_id, {
-          ...row(author, asked, final),
-          recorded: true,
-        })
         this.#noteIntel(changes, author, { asked, decided: final })
-        return [...changes.drafts, ...belonging(draft, final)]
+        const record = { ...row(author, asked, final), recorded: true }
+        return [...changes.drafts, ...belonging(draft, final, record)]
       },
     })
     return decided as ApiDecision
@@ -199,7 +203,7 @@ export class ApiGuard {
   #decided(
     { org }: ApiAuthor,
     asked: Asked,
-    { verdict, webhooks, signals = [] }: DecidedBy,
+    { verdict, seq, webhooks, signals = [] }: DecidedBy,
   ): ApiDecision {
     const { question } = asked
     const own = foldWebhooks(this.#folded(org, question, verdict.risk.score), webhooks)
@@ -207,7 +211,7 @@ export class ApiGuard {
       verdict: besides(own, verdict),
       reply: guardAnswer({
         folded: foldSignals(together(own, verdict), signals),
-        guardDecisionId: `act_gd_${randomBytes(8).toString('hex')}`,
+        guardDecisionId: decisionId(seq),
         risk: verdict.risk.score,
         agentRisk: question.claimedRisk,
         learning: this.#parts.learned(org, question),
@@ -262,6 +266,11 @@ function askedBy({ slug }: ApiAuthor, question: ApiQuestion): Asked {
 
 function recordAuthor({ org, actor }: ApiAuthor, { name }: Asked): RecordAuthor {
   return { org, actor, subject: name }
+}
+
+/** The number of an event makes it unique, and keeps decisions together in an index. */
+function decisionId(seq: number): string {
+  return `act_gd_${seq.toString(16).padStart(16, '0')}`
 }
 
 function row({ org }: ApiAuthor, { told }: Asked, { reply, verdict }: ApiDecision): object {

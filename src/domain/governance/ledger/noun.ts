@@ -3,6 +3,7 @@ import type { Rows } from '../../../journal/tables/rows.ts'
 import { operatorOf } from '../../operators/rules.ts'
 import type { Action } from '../../policy/types.ts'
 import { approvalChange } from '../actions/rules.ts'
+import type { RecordData } from '../records/types.ts'
 import { countAction } from './totals.ts'
 import { WATCHED, type RecordedAction, type LedgerEntry } from './types.ts'
 
@@ -13,6 +14,8 @@ const events = {
     approval: string
     question: string
     action: RecordedAction
+    /** What the guard decided, as a record; undefined if that has an event of its own. */
+    decision?: RecordData
   }>(),
   'ledger.reported': body<{ org: string; id: string; change: Partial<RecordedAction> }>(),
   'ledger.removed': body<{ org: string; ids: string[] }>(),

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
+import { timedUuid } from '../../../base/ids.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { GuardService } from '../../approvals/guard-service.ts'
@@ -97,7 +97,7 @@ export class Ledger {
         claimedRisk: given.risk_score ?? null,
         intel,
       },
-      (asked, { reply: decided }) => {
+      (asked, { reply: decided }, decision) => {
         this.#requireNew(author.org, action.action_id)
         admission.require(author.org, action.agent_id)
         recorded = afterGuard(action, decided, given.status ?? null)
@@ -109,7 +109,7 @@ export class Ledger {
             type: 'ledger.recorded',
             actor: author.actor,
             subject: name,
-            body: { org: author.org, approval, question, action: recorded },
+            body: { org: author.org, approval, question, action: recorded, decision },
           },
         ]
       },
@@ -210,14 +210,15 @@ export class Ledger {
   }
 
   #actionOf(given: Omit<ToldAction, 'intel'>): RecordedAction {
-    const now = new Date(this.#parts.clock.now()).toISOString()
+    const at = this.#parts.clock.now()
+    const now = new Date(at).toISOString()
     const told = { ...UNTOLD, ...given }
     const tokensIn = storedTokens(told.tokens_in)
     const tokensOut = storedTokens(told.tokens_out)
     const { cost_estimate: cost, model } = told
     return {
       ...told,
-      action_id: given.action_id ?? `act_${randomUUID()}`,
+      action_id: given.action_id ?? `act_${timedUuid(at)}`,
       confidence: storedConfidence(given.confidence),
       tokens_in: tokensIn,
       tokens_out: tokensOut,

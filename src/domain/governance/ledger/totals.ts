@@ -14,8 +14,12 @@ interface TotalOf {
 
 /** How the table names a total of an organisation. Only its last part can be any text. */
 export function totalId(org: string, { date, agent, type, session }: TotalOf = {}): string {
-  const parts = Object.entries({ date, agent, type, session })
-  return [org, ...parts.filter(([, value]) => typeof value === 'string').flat()].join('/')
+  let id = org
+  if (typeof date === 'string') id += `/date/${date}`
+  if (typeof agent === 'string') id += `/agent/${agent}`
+  if (typeof type === 'string') id += `/type/${type}`
+  if (typeof session === 'string') id += `/session/${session}`
+  return id
 }
 
 /** What the actions of a session add up to. */

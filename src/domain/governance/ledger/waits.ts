@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import { Waiters } from '../../approvals/waiters.ts'
-import { streamMessage } from '../stream/messages.ts'
+import { streamMessages } from '../stream/messages.ts'
 import type { RecordedAction } from './types.ts'
 
 /** Looks at the same action that come sooner after each other are those of somebody who waits. */
@@ -32,10 +32,11 @@ export class ActionWaits implements Disposable {
     this.#waiters = new Waiters(clock)
     this.#unfollow = journal.follow(({ events }) => {
       for (const event of events) {
-        if (!/^(?:approval|ledger)\./.test(event.type)) continue
-        const message = streamMessage(event, journal.rows)
-        if (message?.name === 'action.updated')
-          this.#waiters.wake(`${message.org}/${(message.data as RecordedAction).action_id}`)
+        // Only a decision ends a wait: what is held cannot be reported.
+        if (!event.type.startsWith('approval.')) continue
+        for (const { org, name, data } of streamMessages(event, journal.rows))
+          if (name === 'action.updated')
+            this.#waiters.wake(`${org}/${(data as RecordedAction).action_id}`)
       }
     })
   }

@@ -24,6 +24,11 @@ export function recordId({ org, kind, key }: RecordName): string {
   return `${org}/${kind}/${key}`
 }
 
+/** What the record of the guard's decision about an action is called. */
+export function decisionName(org: string, decision: RecordData): RecordName {
+  return { org, kind: 'guard_decision', key: String(decision['id']) }
+}
+
 /** What a row of the table is called: its organisation, kind and key. */
 export function recordName(id: string): RecordName {
   const [org = '', kind = '', ...key] = id.split('/')
@@ -53,6 +58,9 @@ export const recordNoun = noun({
   events,
   folds: {
     'record.made': ({ at, body: { data, ...name } }, rows) => put(rows, { ...name, at }, data),
+    'ledger.recorded': ({ at, body: { org, decision } }, rows) => {
+      if (decision !== undefined) put(rows, { ...decisionName(org, decision), at }, decision)
+    },
     'record.changed': ({ body: { change, ...name } }, rows) => {
       const before = rows.get<RecordRow>('record', recordId(name))
       if (before !== undefined) put(rows, before, { ...before.data, ...change })

@@ -3,7 +3,7 @@ import type { DeckEvent, EventType } from '../../../journal/types.ts'
 import type { ApiAgent } from '../agents/types.ts'
 import { ledgerId, type HeldAction } from '../ledger/noun.ts'
 import type { LedgerEntry } from '../ledger/types.ts'
-import { recordId } from '../records/noun.ts'
+import { decisionName, recordId } from '../records/noun.ts'
 import type { RecordData, RecordRow } from '../records/types.ts'
 
 /** Something that clients of an organisation are told: its subject, without an envelope. */
@@ -13,12 +13,15 @@ export interface StreamMessage {
   data: unknown
 }
 
-type Told<T extends EventType> = (event: DeckEvent<T>, rows: Rows) => StreamMessage | undefined
+type Message = StreamMessage | undefined
+type Told<T extends EventType> = (event: DeckEvent<T>, rows: Rows) => Message | Message[]
 
 /** What clients are told of an event: subjects as they are now. */
 const TOLD: { [T in EventType]?: Told<T> } = {
-  'ledger.recorded': ({ body: { org, action } }, rows) =>
+  'ledger.recorded': ({ body: { org, action, decision } }, rows) => [
+    decision && recordMessage(decisionName(org, decision), decision, null),
     actionOf(rows, { org, id: action.action_id }, 'action.created'),
+  ],
   'ledger.reported': ({ body: { org, id } }, rows) => actionOf(rows, { org, id }, 'action.updated'),
   'approval.decided': ({ body: { id } }, rows) => heldOf(rows, id),
   'approval.expired': ({ body: { id } }, rows) => heldOf(rows, id),
@@ -47,9 +50,10 @@ const TOLD: { [T in EventType]?: Told<T> } = {
 /** The types of events that clients may be told of. */
 export const TOLD_TYPES = Object.keys(TOLD) as EventType[]
 
-/** What clients of which organisation are told of an event; undefined for nothing. */
-export function streamMessage(event: DeckEvent, rows: Rows): StreamMessage | undefined {
-  return (TOLD[event.type] as Told<EventType> | undefined)?.(event, rows)
+/** What clients of which organisation are told of an event, in order. */
+export function streamMessages(event: DeckEvent, rows: Rows): StreamMessage[] {
+  const told = (TOLD[event.type] as Told<EventType> | undefined)?.(event, rows)
+  return [told].flat().filter((message) => message !== undefined)
 }
 
 function actionOf(rows: Rows, { org, id }: HeldAction, name: string): StreamMessage | undefined {

@@ -4,7 +4,7 @@ import type { StoredEvent } from '../../../journal/chain.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { DeckEvent } from '../../../journal/types.ts'
 import type { Store } from '../../../store/open.ts'
-import { streamMessage, TOLD_TYPES } from './messages.ts'
+import { streamMessages, TOLD_TYPES } from './messages.ts'
 
 interface StreamParts {
   journal: Journal
@@ -96,10 +96,11 @@ export class ApiStream implements Disposable {
     const head = this.#head
     const to = Math.min(head, replay.at + SLICE)
     for (const stored of this.#since.all(replay.at, to)) {
-      const frame = this.#frameOf(asEvent(stored))
-      if (frame?.org !== client.org) continue
-      client.send(frame.bytes)
-      replay.told++
+      for (const { org, bytes } of this.#framesOf(asEvent(stored))) {
+        if (org !== client.org) continue
+        client.send(bytes)
+        replay.told++
+      }
     }
     replay.at = to
     if (to < head) return
@@ -124,9 +125,8 @@ export class ApiStream implements Disposable {
     for (const event of events) {
       if (event.type === 'api_key.revoked')
         this.#cut((event as DeckEvent<'api_key.revoked'>).body.id)
-      const frame = this.#frameOf(event)
-      if (frame === undefined) continue
-      for (const client of this.#live) if (client.org === frame.org) client.send(frame.bytes)
+      for (const { org, bytes } of this.#framesOf(event))
+        for (const client of this.#live) if (client.org === org) client.send(bytes)
     }
   }
 
@@ -134,11 +134,13 @@ export class ApiStream implements Disposable {
     for (const client of this.#live) if (client.key === key) client.end()
   }
 
-  #frameOf(event: DeckEvent): { org: string; bytes: Uint8Array } | undefined {
-    const message = streamMessage(event, this.#parts.journal.rows)
-    if (message === undefined) return undefined
-    const bytes = framed(message.name, message.data, cursorOf(event.seq))
-    return { org: message.org, bytes }
+  /** Only the last frame of an event has its cursor: whoever stops before hears of it again. */
+  #framesOf(event: DeckEvent): { org: string; bytes: Uint8Array }[] {
+    const messages = streamMessages(event, this.#parts.journal.rows)
+    return messages.map(({ org, name, data }, i) => ({
+      org,
+      bytes: framed(name, data, i === messages.length - 1 ? cursorOf(event.seq) : undefined),
+    }))
   }
 
   /** Says something now and then, as long as somebody listens. */

@@ -57,13 +57,14 @@ function guardOf({ deck, policies, hook, isFull }: Case) {
   const written: { decision: Decision }[] = []
   const changes = {
     drafts: [],
+    serial: 1,
     make: (_kind: string, _key: string, row: never) => written.push(row),
   }
   const guard = new ApiGuard({
     guard: {
       verdictNow: () => verdict,
       decide: async (_agent, _question, { besides, belonging } = {}) => {
-        const judged = besides?.(verdict) ?? verdict
+        const judged = besides?.(verdict, 1) ?? verdict
         const isHeld = judged.decision === 'require_approval'
         const draft =
           isHeld && !isFull
@@ -98,8 +99,9 @@ test('the strictest answer wins, however it is asked, and it is what is written 
       const wanted = worst([each.deck, ...each.policies, each.hook ?? 'allow'])
       expect(await guard.ask(AUTHOR, QUESTION)).toMatchObject({ decision: wanted })
       let known: ApiDecision | undefined
-      const { reply, verdict } = await guard.decide(AUTHOR, QUESTION, (_draft, decided) => {
+      const { reply, verdict } = await guard.decide(AUTHOR, QUESTION, (_draft, decided, record) => {
         known = decided
+        written.push(record as unknown as { decision: Decision })
         return []
       })
       const final = wanted === 'require_approval' && each.isFull ? 'block' : wanted
