@@ -25,11 +25,23 @@ import type { Explanation, TemplateSummary, Templates } from '../domain/template
 import type { AcceptedLoss, Audit, Checkpoint, DeckEvent, Verification } from '../journal/types.ts'
 import type { PodUsage } from '../ports/pods.ts'
 import type { Delivery } from '../domain/webhooks/types.ts'
+import type { AgentWork, DeskTrace } from '../domain/governance/ledger/desk.ts'
+import type { GovernanceSignal } from '../domain/governance/signals/types.ts'
 import type { SupervisorStatus } from './deck.ts'
 
 type AnswerOf<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R
   ? Awaited<R>
   : never
+
+/** An action of the ledger, and how it was decided; null if the guard was not asked. */
+export interface ShownTrace extends DeskTrace {
+  why: Why | null
+}
+
+/** What an agent does, and what somebody should look at. */
+export interface ShownWork extends AgentWork {
+  signals: GovernanceSignal[]
+}
 
 /**
  * The kinds of answers, by which doors show them, and their types. Answers without one are JSON.
@@ -82,6 +94,8 @@ export interface Answers {
   simulation: Simulation
   why: Why | WhyRule
   budget: BudgetReport
+  'action-trace': ShownTrace
+  'agent-work': ShownWork
 }
 
 /** The kinds of streams, with the types of their items. */

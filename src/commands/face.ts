@@ -65,6 +65,10 @@ export type ConsoleHandlerName =
   | 'merge-rules'
   | 'add-policy'
   | 'show-budget'
+  | 'agent-actions'
+  | 'action-why'
+  | 'action-approval'
+  | 'action-agent'
   | 'pair'
   | 'confirm-pairing'
   | 'start-supervisor'
@@ -105,6 +109,8 @@ export interface Face {
   /** Sentences for help and reference; lists show only the first. */
   help: string
   about: SubjectKind
+  /** What else it can be about, by the same name or id. */
+  alsoAbout?: readonly SubjectKind[]
   group: Group
   /**
    * Spelling on the command line: words, `<required>`, `[optional]`, `<many...>`, `-- <words...>`.

@@ -22,3 +22,17 @@ export async function escalated(deck: TestDeck, id: string, step: number): Promi
     { type: 'approval.escalated', actor: 'supervisor', subject: 'a1', body },
   ])
 }
+
+/** A heartbeat of an agent of the governance API. Answers its name in the deck. */
+export async function beat({ deck }: TestDeck, status: string): Promise<string> {
+  const { presences } = await deck.governance()
+  const author = { org: 'org_default', slug: 'default', actor: 'key:k1' }
+  await presences.beat(author, {
+    agentId: 'scout',
+    label: null,
+    status,
+    task: null,
+    metadata: null,
+  })
+  return 'scout@default'
+}

@@ -62,7 +62,7 @@ export function composeGovernance(
   )
   const judged = { guard, policies, learning, drift, evaluations, identities }
   const routing = parts.use(TaskRouter.started({ records, clock, outbound, orgs }))
-  const desk = new LedgerDesk({ store, actions, records, orgs })
+  const desk = new LedgerDesk({ journal, store, actions, records, orgs })
   const activity = new ActivityReader({ journal, store })
   const told = { activity, mail, webhooks, routing, stream, waits, desk }
   const kept = { records, actions, policies, orgs }

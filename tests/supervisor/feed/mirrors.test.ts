@@ -13,7 +13,7 @@ import { openLink } from '../../../src/doors/operator/client.ts'
 import type { PairingTerms } from '../../../src/domain/operators/pairing/types.ts'
 import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
-import { escalated, lookAt } from '../../support/noticed.ts'
+import { beat, escalated, lookAt } from '../../support/noticed.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -77,6 +77,13 @@ interface Life<N extends MirroredNoun> {
 const leaving = new AbortController()
 
 const LIVES: { [N in MirroredNoun]: Life<N> } = {
+  api_agent: {
+    come: (scene) => beat(scene.deck, 'online'),
+    change: (scene) => beat(scene.deck, 'busy'),
+    changed: ({ presence }) => presence?.status === 'busy',
+    go: (scene) => beat(scene.deck, 'offline'),
+    over: ({ presence }) => presence?.status === 'offline',
+  },
   agent: {
     come: async ({ deck }) => {
       await deck.deck.agents.create({ template: 'coder', agent: 'b', backend: 'memory' }, OPERATOR)

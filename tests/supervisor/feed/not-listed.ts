@@ -1,7 +1,6 @@
 /** Nouns that no console lists: what their rows say is part of others, or asked for. */
 export const NOT_LISTED = [
   'alert',
-  'api_agent',
   'api_key',
   'budget',
   'chat_bot',

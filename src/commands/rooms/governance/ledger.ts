@@ -1,12 +1,17 @@
 import * as z from 'zod'
 import { LEDGER_STATUSES } from '../../../domain/governance/types.ts'
-import type { AgentWork, DeskTrace } from '../../../domain/governance/ledger/desk.ts'
+import type { Why } from '../../../domain/rules/why/types.ts'
+import { asFault } from '../../../base/fault.ts'
+import type { ShownTrace, ShownWork } from '../../answers.ts'
+import type { Deck } from '../../deck.ts'
 import { act } from '../../act.ts'
-import { face, grouped } from '../../face.ts'
+import { face, grouped, screenFace } from '../../face.ts'
 import { pageInput } from '../../listing.ts'
 import { ledgerList } from './ledger-list.ts'
-import { actionLines, traceText, workText } from './ledger-text.ts'
+import { actionLines } from './ledger-text.ts'
 import type { Room } from '../../room.ts'
+
+const MOST_SIGNALS = 20
 
 /** As the deck names an agent of the API, or one in a pod. */
 const AnyAgent = z.string().min(1).max(200)
@@ -33,8 +38,11 @@ export const ledgerRoom: Room = {
         narrow: ({ rows, next }, sees) => ({ rows: rows.filter(({ agent }) => sees(agent)), next }),
       }),
       {
-        title: 'Show the ledger',
+        title: 'Ledger',
         about: 'deck',
+        keys: ['L'],
+        hint: 60,
+        short: 'ledger',
         help: 'What agents anywhere told of their actions over the governance API, the latest first.',
         cli: 'ledger [agent]',
         flags: {
@@ -64,19 +72,22 @@ export const ledgerRoom: Room = {
         concerns: async (deck, { id, org }) => [
           (await deck.governance()).desk.show(id, org).line.agent,
         ],
-        run: async (deck, { id, org }): Promise<DeskTrace> =>
-          (await deck.governance()).desk.show(id, org),
+        run: async (deck, { id, org }): Promise<ShownTrace> => {
+          const found = (await deck.governance()).desk.show(id, org)
+          return { ...found, why: await whyOf(deck, found.line.question) }
+        },
       }),
       {
-        title: 'Trace an action of the ledger',
-        about: 'deck',
+        title: 'Action',
+        about: 'action',
+        subjectKey: 'id',
         help: 'An action of the ledger: its outcome and cost, what it belongs to, rests on and left open.',
         cli: 'ledger show <id>',
         flags: { org: { about: 'the organisation, if several have such an action', value: 'id' } },
         example: 'clawdeck ledger show act_4c9d…',
         changedBy: ['ledger.', 'approval.', 'record.'],
         rowOf: ({ line }) => line,
-        said: traceText,
+        answer: 'action-trace',
       },
     ),
     face(
@@ -85,17 +96,79 @@ export const ledgerRoom: Room = {
         needs: 'see',
         audit: 'none',
         input: () => z.strictObject({ agent: AnyAgent }),
-        run: async (deck, { agent }): Promise<AgentWork> =>
-          (await deck.governance()).desk.work(agent),
+        run: async (deck, { agent }): Promise<ShownWork> => {
+          const { desk, signals } = await deck.governance()
+          const work = desk.work(agent)
+          return { ...work, signals: signals.live(work.org, work.id).slice(0, MOST_SIGNALS) }
+        },
       }),
       {
-        title: "Show an agent's work",
-        about: 'deck',
-        help: 'What an agent of the governance API has left open and works on: loops, assumptions, goals, messages, its latest handoff.',
+        title: "Agent's work",
+        about: 'agent',
+        alsoAbout: ['api_agent'],
+        keys: ['W'],
+        hint: 4,
+        hintBeside: ['api_agent', 'action'],
+        short: 'its work',
+        subjectKey: 'agent',
+        help: 'What an agent does and works on: its latest actions, what waits for you, signals, loops, assumptions, goals, messages, handoffs, tokens and cost.',
+        changedBy: ['ledger.', 'approval.', 'record.', 'api_agent.'],
+        answer: 'agent-work',
         cli: 'work <agent>',
         example: 'clawdeck work scout@default',
-        said: workText,
       },
     ),
+    screenFace('ledger.of_agent', {
+      title: "Agent's actions",
+      about: 'agent',
+      alsoAbout: ['api_agent'],
+      keys: ['H'],
+      hint: 3,
+      hintBeside: ['api_agent'],
+      short: 'its actions',
+      help: 'Show what an agent did in the ledger. Esc shows the whole ledger.',
+      needsSupervisor: true,
+      inConsole: 'agent-actions',
+    }),
+    screenFace('ledger.why', {
+      title: 'Why',
+      about: 'action',
+      keys: ['w'],
+      hint: 1,
+      help: 'Show how the guard decided about the action, and what would change it.',
+      needsSupervisor: true,
+      unavailable: ({ question }) =>
+        question === '' ? 'the guard was not asked about it' : undefined,
+      inConsole: 'action-why',
+    }),
+    screenFace('ledger.approval', {
+      title: 'Open its approval',
+      about: 'action',
+      keys: ['o'],
+      hint: 2,
+      short: 'approval',
+      help: 'Show the approval that the action waits for, or waited for.',
+      unavailable: ({ approval }) => (approval === '' ? 'nobody was asked about it' : undefined),
+      inConsole: 'action-approval',
+    }),
+    screenFace('ledger.agent', {
+      title: 'Go to its agent',
+      about: 'action',
+      keys: ['u'],
+      hint: 3,
+      short: 'agent',
+      help: 'Show the agent that did it.',
+      inConsole: 'action-agent',
+    }),
   ]),
+}
+
+/** How a question of the guard was decided; null if there is none, or no longer. */
+async function whyOf(deck: Deck, question: string): Promise<Why | null> {
+  if (question === '') return null
+  const why = await deck.rules.why(question).catch((thrown: unknown) => {
+    if (asFault(thrown).code === 'not.found') return null
+    throw thrown
+  })
+  return why?.about === 'question' ? why : null
 }

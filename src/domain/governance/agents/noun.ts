@@ -8,7 +8,15 @@ const events = {
 
 declare module '../../../journal/types.ts' {
   interface EventBodies extends BodiesOf<typeof events> {}
+  interface MirroredRows {
+    api_agent: ApiAgent
+  }
 }
+
+/** When an agent was heard last, as far as its row says. */
+const HEARD = "max(row ->> 'firstSeenAt', coalesce(row ->> '$.presence.at', 0))"
+/** Consoles begin with so many agents, those that were heard last. */
+const AGENTS_MIRRORED = 1000
 
 /** Agents that ask over the governance API. */
 export const apiAgentNoun = noun({
@@ -40,5 +48,6 @@ export const apiAgentNoun = noun({
       rows.put('api_agent', subject, changed)
     },
   },
+  mirror: [`ORDER BY ${HEARD} DESC LIMIT ${AGENTS_MIRRORED}`],
   agentOf: ({ name }: ApiAgent) => name,
 })

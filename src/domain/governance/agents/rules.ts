@@ -1,5 +1,8 @@
+import { age } from '../../../base/text.ts'
 import type { GuardBounds } from '../../templates/types.ts'
 import { PODS_ORG } from '../orgs/rules.ts'
+import { MINUTE } from '../times.ts'
+import type { ApiAgent } from './types.ts'
 
 /** Above this risk a person is asked, unless a policy says otherwise. */
 const MOST_UNASKED = 69
@@ -26,6 +29,37 @@ export const API_BOUNDS: GuardBounds = {
 export function apiAgentName(slug: string, agentId: string): string {
   return slug === PODS_ORG.slug ? agentId : `${agentId}@${slug}`
 }
+
+/** An agent that was not heard for so long is silent. */
+export const SILENT_AFTER_MS = 10 * MINUTE
+
+export type PresenceState = 'online' | 'silent' | 'unknown'
+
+/** Whether an agent is there, by what was heard of it last. */
+export interface ShownPresence {
+  state: PresenceState
+  glyph: string
+  /** `online`, `silent for 2 h`. */
+  text: string
+}
+
+/** `heard`: when it did something last, as far as that is known; in Unix milliseconds. */
+export function presenceOf(
+  { presence, firstSeenAt }: Pick<ApiAgent, 'presence' | 'firstSeenAt'>,
+  now: number,
+  heard = 0,
+): ShownPresence {
+  const at = Math.max(presence?.at ?? 0, heard, presence === null ? firstSeenAt : 0)
+  const isHere = now - at < SILENT_AFTER_MS
+  if (presence === null && !isHere)
+    return { state: 'unknown', glyph: '○', text: 'sends no heartbeat' }
+  if (!isHere) return { state: 'silent', glyph: '○', text: `silent for ${age(now - at)}` }
+  return { state: 'online', glyph: '●', text: presence === null ? 'active' : presence.status }
+}
+
+/** What the deck can and cannot do about an agent of the API. */
+export const API_AGENT_LIMITS =
+  'it asks through the API: it has no pod here, is not contained, and cannot be stopped from here'
 
 /** Whether a name is that of an agent of the API. */
 export function isApiAgent(name: string): boolean {

@@ -1,8 +1,13 @@
 import { Fault } from '../../../base/fault.ts'
+import type { ApiAgent } from '../agents/types.ts'
+import type { actionStats } from '../actions/stats.ts'
 import { traceOf, type ActionTrace } from '../actions/trace.ts'
+import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import type { Org, OrgService } from '../orgs/types.ts'
 import type { RecordStore } from '../records/service.ts'
+import type { Sums } from '../records/sums.ts'
+import type { RecordQuery } from '../records/types.ts'
 import { ledgerLine, mergedPages } from './lines.ts'
 import { entriesFrom, placeOfText, type PageFilter, type LedgerPlace } from './pages.ts'
 import type { LedgerReader } from './read.ts'
@@ -16,14 +21,25 @@ export interface DeskTrace {
   trace: ActionTrace
 }
 
-/** What an agent has left open and works on. */
+/** What an agent does, has left open and works on. Long texts are cut. */
 export interface AgentWork {
+  /** As the deck names it. */
   agent: string
+  org: string
+  /** As itself names it. */
+  id: string
+  /** What is known of it as an agent of the API; null for one that never asked there. */
+  known: ApiAgent | null
+  totals: ReturnType<typeof actionStats>
+  /** The tokens that it told of. */
+  tokens: Sums
+  waiting: LedgerLine[]
+  latest: LedgerLine[]
   loops: Row[]
   assumptions: Row[]
   goals: Row[]
   messages: Row[]
-  handoff: Row | null
+  handoffs: Row[]
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -37,6 +53,7 @@ interface DeskQuery extends Omit<PageFilter, 'words'> {
 }
 
 interface DeskParts {
+  journal: Journal
   store: Store
   actions: LedgerReader
   records: RecordStore
@@ -44,6 +61,9 @@ interface DeskParts {
 }
 
 const MOST_WORK = 50
+const MOST_ACTS = 12
+const MOST_HANDOFFS = 3
+const MAX_TEXT = 500
 
 /** The ledger for the people of the deck, who see every organisation. */
 export class LedgerDesk {
@@ -87,20 +107,28 @@ export class LedgerDesk {
 
   /** Fault `not.found` */
   work(agent: string): AgentWork {
-    const { records } = this.#parts
+    const { records, actions, journal } = this.#parts
     const { org, id } = this.#agent(agent)
-    const of = (kind: string, query: object = {}) =>
-      records.find<Row>(org.id, kind, { agent: id, limit: MOST_WORK, ...query })
+    const find = (kind: string, query: Omit<RecordQuery, 'limit'> & { limit?: number }) =>
+      records.find<Row>(org.id, kind, { limit: MOST_WORK, ...query }).map(shortened)
+    const acts = { agent, side: 'older' as const, limit: MOST_ACTS }
     return {
       agent,
-      loops: of('loop', { status: 'open' }),
-      assumptions: of('assumption', { where: { validated: false, invalidated: false } }),
-      goals: of('goal', { status: 'active' }),
-      messages: records.find<Row>(org.id, 'message', {
-        where: { to_agent_id: id },
-        limit: MOST_WORK,
+      org: org.id,
+      id,
+      known: journal.rows.get<ApiAgent>('api_agent', agent) ?? null,
+      totals: actions.stats(org.id, { agent: id }),
+      tokens: records.sums(org.id, 'token_usage', ['agent', id]),
+      waiting: this.page({ ...acts, status: 'pending_approval' }).rows,
+      latest: this.page(acts).rows,
+      loops: find('loop', { agent: id, status: 'open' }),
+      assumptions: find('assumption', {
+        agent: id,
+        where: { validated: false, invalidated: false },
       }),
-      handoff: of('handoff', { limit: 1 })[0] ?? null,
+      goals: find('goal', { agent: id, status: 'active' }),
+      messages: find('message', { where: { to_agent_id: id } }),
+      handoffs: find('handoff', { agent: id, limit: MOST_HANDOFFS }),
     }
   }
 
@@ -129,4 +157,15 @@ function requirePlace(text: string): LedgerPlace {
   throw new Fault('input.invalid', 'from is not a place in the ledger', {
     hint: 'Take it from `next` of the page before.',
   })
+}
+
+/** A record with its long texts cut. */
+function shortened(row: Row): Row {
+  const cut = Object.entries(row).filter(([, value]) => typeof value !== 'object')
+  return Object.fromEntries(
+    cut.map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.slice(0, MAX_TEXT) : value,
+    ]),
+  )
 }

@@ -5,6 +5,7 @@ import { approvalPrinters } from './approvals.ts'
 import { auditPrinters } from './audit.ts'
 import { deckPrinters } from './deck.ts'
 import { budgetPrinters } from './budget.ts'
+import { ledgerPrinters } from './ledger.ts'
 import { packPrinters } from './packs.ts'
 import { playbookPrinters } from './playbooks.ts'
 import { policyPrinters } from './policies.ts'
@@ -27,6 +28,7 @@ const printers: Printers = {
   ...trialPrinters,
   ...ruleFilePrinters,
   ...webhookPrinters,
+  ...ledgerPrinters,
 }
 
 /** The answer of an act for people: its sentence, its table, by its kind, or indented JSON. */

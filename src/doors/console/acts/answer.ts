@@ -47,7 +47,7 @@ function openTextPage(
       const answer = await answerOf(context, face, input)
       const row = face.rowOf?.(answer as never)
       show({
-        lines: answerLines(face.answer, answer),
+        lines: answerLines(face.answer, answer, context.now()),
         ...(row === undefined ? {} : { about: { noun, id: subject ?? '', row } }),
       })
     } catch (thrown) {

@@ -2,6 +2,7 @@ import type { ConsoleHandlerName } from '../../../commands/face.ts'
 import type { SubjectKind } from '../../../commands/subject.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { Approval } from '../../../domain/approvals/types.ts'
+import type { LedgerLine } from '../../../domain/governance/ledger/types.ts'
 import type { PairingRow } from '../../../domain/operators/pairing/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { placeOf, type LayerOf } from '../store/layer.ts'
@@ -12,6 +13,7 @@ import { isPane } from '../store/ui.ts'
 import { edit } from '../text/edit.ts'
 import { openAnswer, showWhy } from './answer.ts'
 import type { ConsoleContext } from './context.ts'
+import { openActions, openAgent, openApproval } from './ledger.ts'
 import { decide } from './decide.ts'
 import { openEdit, openPolicyForm, openReason, openWizard } from './forms.ts'
 import { openLogs } from './logs.ts'
@@ -40,6 +42,9 @@ const onApproval = (run: (context: ConsoleContext, approval: Approval) => void):
 
 const onRule = (run: (context: ConsoleContext, rule: RuleRow) => void): Handler =>
   onSubject((context, { row }) => run(context, row as RuleRow))
+
+const onAction = (run: (context: ConsoleContext, action: LedgerLine) => void): Handler =>
+  onSubject((context, { row }) => run(context, row as LedgerLine))
 
 /** What the console does itself, or before it sends an act. */
 export const consoleHandlers: Record<ConsoleHandlerName, Handler> = {
@@ -94,6 +99,10 @@ export const consoleHandlers: Record<ConsoleHandlerName, Handler> = {
     const face = findFace('budget.set')
     if (face !== undefined) openAnswer(context, face, {})
   },
+  'agent-actions': onSubject((context, { id }) => openActions(context, id)),
+  'action-why': onAction((context, { question }) => showWhy(context, 'action', question)),
+  'action-approval': onAction(openApproval),
+  'action-agent': onAction((context, { agent }) => openAgent(context, agent)),
   pair: openPairForm,
   'confirm-pairing': onSubject((context, { row }) => confirmPairing(context, row as PairingRow)),
   'start-supervisor': (context) => {
@@ -162,6 +171,7 @@ function open(context: ConsoleContext): void {
   }
   const first = subjectsAtCursor(store.getState())[0]
   if (first?.noun === 'rule') openRule(context, first.id)
+  else if (first?.noun === 'api_agent') openAgent(context, first.id)
   else if (first !== undefined)
     pushLayer(store, {
       kind: 'detail',

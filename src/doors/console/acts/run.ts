@@ -64,6 +64,10 @@ function markedIds({ store }: ConsoleContext, face: Face): string[] {
   const { ui } = store.getState()
   if (face.many !== true || !isPane(ui.focus) || ui.layers.length > 0) return []
   const marks = ui.marks[ui.focus]
+  if (ui.focus === 'agents' && face.about === 'agent') {
+    const { world } = store.getState()
+    return marks.filter((name) => tableOf(world, 'agent').has(name))
+  }
   if (ui.focus !== 'policies') return MARK_NOUNS[ui.focus] === face.about ? [...marks] : []
   return marks
     .filter((key) => key.startsWith(`${face.about}:`))

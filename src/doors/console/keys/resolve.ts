@@ -1,5 +1,8 @@
+import { plain } from '../../../base/text.ts'
 import type { Face } from '../../../commands/face.ts'
 import { faces } from '../../../commands/registry.ts'
+import type { SubjectKind } from '../../../commands/subject.ts'
+import { API_AGENT_LIMITS } from '../../../domain/governance/agents/rules.ts'
 import { whyUnread } from '../store/reading.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { subjectsAtCursor, type Subject } from '../store/subjects.ts'
@@ -14,9 +17,9 @@ export interface Offer {
 /** Every face, those about the nearest subject first, then those about the deck. */
 export function offers(state: ConsoleState): Offer[] {
   const subjects = subjectsAtCursor(state)
-  const order = [...subjects.map((s) => s.noun), 'deck']
-  const rank = ({ about }: Face): number => {
-    const at = order.indexOf(about)
+  const order: SubjectKind[] = [...subjects.map((s) => s.noun), 'deck']
+  const rank = (face: Face): number => {
+    const at = order.findIndex((noun) => isAbout(face, noun))
     return at < 0 ? order.length : at
   }
   return faces
@@ -24,13 +27,19 @@ export function offers(state: ConsoleState): Offer[] {
     .sort((a, b) => rank(a.face) - rank(b.face))
 }
 
+function isAbout({ about, alsoAbout = [] }: Face, noun: SubjectKind): boolean {
+  return noun === about || alsoAbout.includes(noun)
+}
+
 export function offer(
   state: ConsoleState,
   face: Face,
   subjects: readonly Subject[] = subjectsAtCursor(state),
 ): Offer {
-  const subject = face.about === 'deck' ? undefined : subjects.find((s) => s.noun === face.about)
-  return { face, subject, why: whyNot(state, face, subject) }
+  const { about } = face
+  const subject = about === 'deck' ? undefined : subjects.find(({ noun }) => isAbout(face, noun))
+  const why = subject === undefined && about === 'agent' ? whyNotElsewhere(subjects) : undefined
+  return { face, subject, why: why ?? whyNot(state, face, subject) }
 }
 
 /** Why a face does not work now, in words for a person. */
@@ -43,6 +52,12 @@ function whyNot(state: ConsoleState, face: Face, subject: Subject | undefined): 
   return why === undefined && face.inConsole === 'allow'
     ? whyUnread(state.ui.readings, subject.id)
     : why
+}
+
+/** Why what is done to agents in pods cannot be done to the agent under the cursor. */
+function whyNotElsewhere(subjects: readonly Subject[]): string | undefined {
+  const other = subjects.find(({ noun }) => noun === 'api_agent')
+  return other === undefined ? undefined : `${plain(other.id, 60)}: ${API_AGENT_LIMITS}`
 }
 
 function needsSupervisor(face: Face): boolean {
@@ -85,7 +100,7 @@ export function hints(state: ConsoleState): Offer[] {
   const subjects = subjectsAtCursor(state)
   const distance = ({ face }: Offer): number => {
     if (face.group === 'Navigation') return 9
-    const at = subjects.findIndex((s) => s.noun === face.about)
+    const at = subjects.findIndex(({ noun }) => isAbout(face, noun))
     return at < 0 ? 5 : at
   }
   const isBeside = ({ hintBeside }: Face): boolean =>

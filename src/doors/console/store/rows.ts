@@ -19,7 +19,7 @@ export function paneRows(world: WorldHalf, pane: PaneName, filter: string): read
 
 /** What the rows of a pane depend on: the same object as long as none of them changed. */
 const INPUTS: Record<PaneName, (world: WorldHalf) => unknown> = {
-  agents: (world) => tableOf(world, 'agent'),
+  agents: (world) => world.rows,
   approvals: (world) => tableOf(world, 'approval'),
   policies: (world) => world.ruleOrder,
   audit: (world) => world.events,
@@ -79,7 +79,8 @@ function eventSearchText(event: DeckEvent): string {
 
 /** What a row of a pane shows. */
 export function rowObject(world: WorldHalf, pane: PaneName, key: string): object | undefined {
-  if (pane === 'agents') return tableOf(world, 'agent').get(key)
+  if (pane === 'agents')
+    return tableOf(world, 'agent').get(key) ?? tableOf(world, 'api_agent').get(key)
   if (pane === 'approvals') return tableOf(world, 'approval').get(key)
   if (pane === 'audit') return eventBySeq(world, Number(key))
   return policyPaneRow(world, key)?.row

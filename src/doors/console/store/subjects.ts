@@ -52,7 +52,8 @@ function textSubject(
   state: ConsoleState,
   { noun, id, row }: NonNullable<LayerOf<'text'>['about']>,
 ): Subject | undefined {
-  return row === undefined ? subjectOf(state, noun, id) : { noun, id, row }
+  if (row === undefined) return subjectOf(state, noun, id)
+  return { noun, id: 'id' in row ? String(row.id) : id, row }
 }
 
 function listSubject({ face, rows, cursor }: LayerOf<'list'>): Subject | undefined {
@@ -80,9 +81,11 @@ function paneSubject(state: ConsoleState, pane: PaneName): Subject | undefined {
   return policyPaneRow(state.world, key)
 }
 
-function subjectOf({ world }: ConsoleState, noun: SubjectKind, id: string): Subject | undefined {
-  const row = rowOf(world, noun, id)
-  return row === undefined ? undefined : { noun, id, row }
+/** A name is that of an agent in a pod, or of one that asks through the API. */
+function subjectOf(state: ConsoleState, noun: SubjectKind, id: string): Subject | undefined {
+  const row = rowOf(state.world, noun, id)
+  if (row !== undefined) return { noun, id, row }
+  return noun === 'agent' ? subjectOf(state, 'api_agent', id) : undefined
 }
 
 function rowOf(world: WorldHalf, noun: SubjectKind, id: string): unknown {
@@ -94,15 +97,18 @@ function rowOf(world: WorldHalf, noun: SubjectKind, id: string): unknown {
 const AGENT_OF: Partial<Record<SubjectKind, (row: never) => string>> = {
   approval: (row: { agent: string }) => row.agent,
   shell: (row: { agent: string }) => row.agent,
+  action: (row: { agent: string }) => row.agent,
   event: (row: { subject: string }) => row.subject,
   rule: (row: RuleRow) => (row.scope === 'project' ? row.scopeKey : ''),
 }
+
+const AGENTS: ReadonlySet<SubjectKind> = new Set(['agent', 'api_agent'])
 
 /** An approval, an event, a shell, a rule for one agent is also about that agent. */
 function withAgent(state: ConsoleState, ...found: (Subject | undefined)[]): Subject[] {
   const subjects = found.filter((s) => s !== undefined)
   const first = subjects[0]
-  if (first === undefined || subjects.some((s) => s.noun === 'agent')) return subjects
+  if (first === undefined || subjects.some((s) => AGENTS.has(s.noun))) return subjects
   const name = AGENT_OF[first.noun]?.(first.row as never) ?? ''
   const agent = name === '' ? undefined : subjectOf(state, 'agent', name)
   return agent === undefined ? subjects : [...subjects, agent]

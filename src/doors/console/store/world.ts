@@ -3,7 +3,7 @@ import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { DeckEvent, MirroredNoun, MirroredRows } from '../../../journal/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
-import { agentsByAttention, compareNeed, movesOf } from './order.ts'
+import { agentsByAttention, compareNeed, movesOf, type OrderedTables } from './order.ts'
 
 /** The connection to the supervisor. `nextAt`: when it is tried again; `why`: why it was lost. */
 export interface ConnectionState {
@@ -83,7 +83,7 @@ export function applyFrames(
     if (frame.kind === 'world') {
       changes.length = 0
       newEvents = []
-      next = wholeWorld(next, frame.world)
+      next = wholeWorld(next, frame.world, now)
     } else if (frame.kind === 'delta') {
       for (const event of frame.events) if (event.seq > next.seq) newEvents.push(event)
       for (const row of frame.rows) changes.push(row)
@@ -110,11 +110,11 @@ function withPulse(
 /** Moves agents down that have been too high for long enough. */
 function withDueMoves(world: WorldHalf, now: number): WorldHalf {
   return world.staleOrderSince > 0 && now - world.staleOrderSince >= MOVE_DOWN_MS
-    ? ordered(world, { agent: true })
+    ? ordered(world, { agent: true }, now)
     : world
 }
 
-function wholeWorld(before: WorldHalf, world: World): WorldHalf {
+function wholeWorld(before: WorldHalf, world: World, now: number): WorldHalf {
   const next: WorldHalf = {
     ...before,
     deck: world.deck,
@@ -125,7 +125,7 @@ function wholeWorld(before: WorldHalf, world: World): WorldHalf {
       Object.entries(world.rows).map(([noun, rows]) => [noun, new Map<string, unknown>(rows)]),
     ) as WorldTables,
   }
-  return ordered(next, { agent: true, approval: true, rule: true })
+  return ordered(next, { agent: true, approval: true, rule: true }, now)
 }
 
 function applyRows(world: WorldHalf, changes: readonly RowChange[], now: number): WorldHalf {
@@ -136,23 +136,25 @@ function applyRows(world: WorldHalf, changes: readonly RowChange[], now: number)
     else table.set(id, row)
   }
   const next = { ...world, rows: { ...world.rows, ...copies } as WorldTables }
-  const moved = movesOf(tableOf(world, 'agent'), changes)
+  const moved = movesOf(orderedTables(world), changes)
   if (moved === 'down' && next.staleOrderSince === 0) next.staleOrderSince = now
-  return ordered(next, {
+  const which = {
     agent: moved === 'up',
     approval: copies.approval !== undefined,
     rule: copies.policy !== undefined || copies.lease !== undefined || copies.rule !== undefined,
-  })
+  }
+  return ordered(next, which, now)
 }
 
 /** With the named orders computed again. */
 function ordered(
   world: WorldHalf,
   which: { agent?: boolean; approval?: boolean; rule?: boolean },
+  now: number,
 ): WorldHalf {
   const next = { ...world }
   if (which.agent === true) {
-    next.agentOrder = agentsByAttention(tableOf(world, 'agent'), world.agentOrder)
+    next.agentOrder = agentsByAttention(orderedTables(world), world.agentOrder, now)
     next.staleOrderSince = 0
   }
   if (which.approval === true) {
@@ -179,6 +181,14 @@ function ruleOrderOf(world: WorldHalf): readonly string[] {
   ]
   const before = world.ruleOrder
   return before.length === order.length && before.every((id, i) => id === order[i]) ? before : order
+}
+
+function orderedTables(world: WorldHalf): OrderedTables {
+  return {
+    agent: tableOf(world, 'agent'),
+    api_agent: tableOf(world, 'api_agent'),
+    approval: tableOf(world, 'approval'),
+  }
 }
 
 function compareUrgency(a: Approval, b: Approval): number {

@@ -7,6 +7,7 @@ import type { Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import { budgetFacts, exampleText, hourlyRate, suggestionsHeading } from '../../text/budget.ts'
 import { acceptedLossText, signedText, verdictText } from '../../text/journal.ts'
+import { traceLines, workLines } from '../../text/ledger.ts'
 import { becauseText, ruleSentence, STATES } from '../../text/rules.ts'
 import { todayText, changeText, WHY_HEADINGS } from '../../text/why.ts'
 import type { TextLine } from '../store/layer.ts'
@@ -15,14 +16,20 @@ import { factorLine } from './rows/risk.ts'
 import { jsonLines } from './text-view.ts'
 
 /** An answer of the deck as lines for people, or as JSON if its kind has no lines here. */
-export function answerLines(kind: AnswerKind | undefined, answer: unknown): TextLine[] {
+export function answerLines(
+  kind: AnswerKind | undefined,
+  answer: unknown,
+  now: number,
+): TextLine[] {
   const lines = kind === undefined ? undefined : (ANSWERS as AnyAnswers)[kind]
-  return [BLANK_LINE, ...(lines?.(answer as never) ?? jsonLines(answer))]
+  return [BLANK_LINE, ...(lines?.(answer as never, now) ?? jsonLines(answer))]
 }
 
-type AnyAnswers = Partial<Record<AnswerKind, (answer: never) => TextLine[]>>
+type AnyAnswers = Partial<Record<AnswerKind, (answer: never, now: number) => TextLine[]>>
 
-const ANSWERS: { [K in keyof Answers]?: (answer: Answers[K]) => TextLine[] } = {
+const ANSWERS: { [K in keyof Answers]?: (answer: Answers[K], now: number) => TextLine[] } = {
+  'action-trace': traceLines,
+  'agent-work': workLines,
   explanation,
   rules: ruleRows,
   'risky-rules': ruleRows,

@@ -1,7 +1,6 @@
 import { plain } from '../../../base/text.ts'
 import type { ConsoleState } from '../store/state.ts'
 import type { PaneName } from '../store/ui.ts'
-import { tableOf } from '../store/world.ts'
 import type { StyledText } from '../theme/theme.ts'
 import type { Canvas } from './frame.ts'
 
@@ -46,7 +45,7 @@ const EMPTY: Record<PaneName, (state: ConsoleState) => Lines> = {
           ['dim', '?  show all keys'],
         ],
   approvals: ({ world }) =>
-    tableOf(world, 'agent').size === 0
+    world.agentOrder.length === 0
       ? [['dim', 'What agents want to do waits here for your approval.']]
       : [
           ['good', '✓ Nothing waits for you'],

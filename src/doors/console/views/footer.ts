@@ -18,7 +18,7 @@ export function footerLine(state: ConsoleState): string {
     return painter.row(columns, [
       ['key', ' / '],
       ...editPieces(top.edit, Math.max(4, columns - 40)),
-      ['hint', '  ⏎ keep  ⎋ clear'],
+      ['hint', `  ⏎ keep  ⎋ clear${filterNames(ui.layers)}`],
     ])
   if (ui.inTerminal)
     return painter.row(columns, [
@@ -42,6 +42,13 @@ export function footerLine(state: ConsoleState): string {
   return painter.row(columns, [...left, ['text', gap], ...right])
 }
 
+/** What a filter of a list may name: `  agent: type: status:`. */
+function filterNames(layers: readonly UiLayer[]): string {
+  const list = layers.findLast((layer) => layer.kind === 'list')
+  const names = Object.keys(list?.face.list.filters ?? {})
+  return names.length === 0 ? '' : `  ${names.map((name) => `${name}:`).join(' ')}`
+}
+
 /** The focused terminal, if its shell cannot take keys. */
 function closedTile({ ui }: ConsoleState, top: UiLayer | undefined): TerminalTile | undefined {
   const tile = top === undefined ? ui.tiles.find((t) => t.id === ui.focus) : undefined
@@ -60,8 +67,11 @@ function mainHints(state: ConsoleState, top: UiLayer | undefined): readonly Hint
 /** The hints at the right. */
 function tailHints(state: ConsoleState, top: UiLayer | undefined): readonly Hint[] {
   if (closedTile(state, top) !== undefined || isEmpty(state)) return []
-  return top === undefined ? [['⏎', 'open'], BACK] : [BACK]
+  return top === undefined || OPENS.has(top.kind) ? [['⏎', 'open'], BACK] : [BACK]
 }
+
+/** Views whose rows open. */
+const OPENS: ReadonlySet<UiLayer['kind']> = new Set(['list', 'table'])
 
 const BACK: Hint = ['⎋', 'back']
 
@@ -82,6 +92,7 @@ function viewHints(state: ConsoleState, top: UiLayer | undefined): Hint[] {
   const faces = hints(state)
     .map(({ face }) => face)
     .filter((face) => face.inTail !== true && (face.inConsole !== 'mark' || canMark))
+    .filter(({ keys }) => !own.some(([key]) => key === keyLabel(keys?.[0] ?? '')))
   return [...own, ...faces.map((face): Hint => [keyLabel(face.keys?.[0] ?? ''), hintTitle(face)])]
 }
 
@@ -93,12 +104,12 @@ function hintTitle({ short, title }: Face): string {
 }
 
 const VIEW_HINTS: Partial<Record<UiLayer['kind'], readonly Hint[]>> = {
+  list: [['/', 'filter']],
   logs: [
     ['␣', 'pause'],
     ['/', 'filter'],
     ['G', 'follow'],
   ],
-  list: [['/', 'filter']],
   help: [['j k', 'scroll']],
   preview: [['j k', 'scroll']],
   review: [['j k', 'scroll']],

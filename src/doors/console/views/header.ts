@@ -55,7 +55,7 @@ function groupsOf({ world }: ConsoleState): StyledText[][] {
   if (world.deck === null)
     return [[['dim', world.connection.state === 'live' ? 'loading the deck ' : 'no supervisor ']]]
   const { events, backend, journalProblem } = world.deck
-  const fleet = fleetPieces(tableOf(world, 'agent'))
+  const fleet = fleetPieces(tableOf(world, 'agent'), tableOf(world, 'api_agent').size)
   const waiting = waitingPieces(world.waiting.length)
   const engine = backendPieces(backend)
   const journal: StyledText[] = [
@@ -82,7 +82,7 @@ function waitingPieces(waiting: number): StyledText[] {
   ]
 }
 
-function fleetPieces(agents: ReadonlyMap<string, Agent>): StyledText[] {
+function fleetPieces(agents: ReadonlyMap<string, Agent>, others: number): StyledText[] {
   let up = 0
   let drifted = 0
   for (const agent of agents.values()) {
@@ -95,6 +95,7 @@ function fleetPieces(agents: ReadonlyMap<string, Agent>): StyledText[] {
     ['good', `${up} up`],
     ['dim', drifted === 0 ? '' : ' · '],
     ['bad', drifted === 0 ? '' : `${drifted} drifted`],
+    ['dim', others === 0 ? '' : ` · ${others} by API`],
     ['text', '   '],
   ]
 }

@@ -14,7 +14,9 @@ import { cardOf, drawCard } from './card.ts'
 import { centred, drawFrame, inside, windowFrom, type Canvas } from './frame.ts'
 import { spacedNumber } from './header.ts'
 import type { Placed } from './layout.ts'
+import { actsOf } from '../store/others.ts'
 import { drawAgentRow } from './rows/agent-row.ts'
+import { drawApiAgentRow } from './rows/api-agent-row.ts'
 import { drawApprovalRow } from './rows/approval-row.ts'
 import { drawEventRow, perMinute } from './rows/event-row.ts'
 import { drawLeaseRow, drawPolicyRow } from './rows/policy-rows.ts'
@@ -88,7 +90,7 @@ const TITLE_RIGHTS: Record<
   (state: ConsoleState, marked: string, size: PaneSize) => TitleRight
 > = {
   agents: ({ ui, world }, marked, { shown }) => ({
-    right: `${marked}${shown}${ui.filter.agents === '' ? '' : ` of ${tableOf(world, 'agent').size}`}`,
+    right: `${marked}${shown}${ui.filter.agents === '' ? '' : ` of ${world.agentOrder.length}`}`,
   }),
   approvals: approvalsRight,
   policies(state, marked, { cells }) {
@@ -186,9 +188,11 @@ const BODIES: Record<PaneName, Body> = {
     listed(state, 'agents', { rows, height: room.height }, (name, marks) => {
       const { world, ui } = state
       const agent = tableOf(world, 'agent').get(name)
-      if (agent === undefined) return undefined
       const facts = { usage: world.usage[name], now: ui.now, busy: ui.busy[name] }
-      return drawAgentRow(room, agent, facts, marks)
+      if (agent !== undefined) return drawAgentRow(room, agent, facts, marks)
+      const other = tableOf(world, 'api_agent').get(name)
+      if (other === undefined) return undefined
+      return drawApiAgentRow(room, other, { now: ui.now, ...actsOf(world, name) }, marks)
     }),
   approvals: approvalsBody,
   policies: (room, rows, state) =>
