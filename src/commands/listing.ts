@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { MirroredNoun } from '../journal/types.ts'
 import type { SubjectKind } from './subject.ts'
 
 /** What a piece of a row means; doors choose how it looks. */
@@ -19,11 +20,10 @@ interface ListColumn<Row> {
   from?: number
 }
 
-/** What opening a row shows: the answer of a face. */
-export interface OpenedRow {
-  face: string
-  input: Record<string, unknown>
-}
+/** What opening a row shows: the answer of a face, or all about a row that consoles mirror. */
+export type OpenedRow =
+  | { face: string; input: Record<string, unknown> }
+  | { noun: MirroredNoun; id: string }
 
 /** A row of a list. `id` stays the same when others come and go around it. */
 export interface ListedRow {
@@ -78,14 +78,17 @@ export interface Listing {
   filters?: Readonly<Record<string, string>>
   /** What is shown if there are no rows: why, then what to do. */
   none: readonly string[]
-  opens?: (row: never) => OpenedRow
+  opens?: (row: never) => OpenedRow | undefined
+  /** What a line has no room for: paragraphs about the row that keys are about. */
+  card?: (row: never, now: number) => readonly ListCell[]
 }
 
 /** Describes a list by the type of its rows. */
 export function listing<Row extends ListedRow>(
-  options: Omit<Listing, 'columns' | 'opens'> & {
+  options: Omit<Listing, 'columns' | 'opens' | 'card'> & {
     columns: readonly ListColumn<Row>[]
-    opens?: (row: Row) => OpenedRow
+    opens?: (row: Row) => OpenedRow | undefined
+    card?: (row: Row, now: number) => readonly ListCell[]
   },
 ): Listing {
   return options as Listing

@@ -1,3 +1,4 @@
+import type { DeskSignal } from '../../src/domain/governance/signals/types.ts'
 import type { DeckFacts } from '../../src/commands/wire.ts'
 import type { Agent } from '../../src/domain/agents/types.ts'
 import type { Approval } from '../../src/domain/approvals/types.ts'
@@ -145,4 +146,20 @@ export const facts: DeckFacts = {
     },
     problems: [],
   },
+}
+
+export function aSignal(some: Partial<DeskSignal> = {}): DeskSignal {
+  return {
+    id: 'org/1',
+    org: 'org',
+    agent: 'a1',
+    agent_id: 'a1',
+    approval: '',
+    type: 'agent_silent',
+    severity: 'amber',
+    label: 'a1 is silent',
+    detail: 'Last heartbeat 11 min ago',
+    help: 'Check that the agent still runs.',
+    ...some,
+  }
 }

@@ -21,6 +21,7 @@ import type { TaskRouter } from '../../domain/governance/routing/service.ts'
 import type { RecordStore } from '../../domain/governance/records/service.ts'
 import type { Presences } from '../../domain/governance/agents/presence.ts'
 import type { SignalReader } from '../../domain/governance/signals/reader.ts'
+import type { SignalDesk } from '../../domain/governance/signals/desk.ts'
 import type { SignalWatch } from '../../domain/governance/signals/watch.ts'
 import type { ApiStream } from '../../domain/governance/stream/stream.ts'
 
@@ -48,6 +49,7 @@ export interface ApiServices {
   orgs: OrgService
   presences: Presences
   signals: SignalReader
+  signalDesk: SignalDesk
   signalWatch: SignalWatch
   stream: ApiStream
   waits: ActionWaits

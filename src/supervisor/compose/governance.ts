@@ -67,7 +67,11 @@ export function composeGovernance(
   const told = { activity, mail, webhooks, routing, stream, waits, desk }
   const kept = { records, actions, policies, orgs }
   const compliance = composeCompliance({ ...kept, journal, clock, log }, parts)
-  const seen = composeSignals(record, { records, actions, orgs, clock }, parts)
+  const seen = composeSignals(
+    record,
+    { records, actions, orgs, clock, board: services.signalBoard },
+    parts,
+  )
   const given = { clock, baseUrl, checkSecret: secret }
   return {
     api: { ...given, ledger, admission, ...kept, ...judged, ...seen, ...told, ...compliance },

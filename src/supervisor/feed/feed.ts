@@ -19,7 +19,7 @@ export function openFeed({
   facts: () => DeckFacts
   usage: () => Record<string, PodUsage>
 }): WorldFeed {
-  const { operators, policies, learning, rules, onlookers } = composed
+  const { operators, policies, learning, rules } = composed
   const { journal, store, read } = composed.record
   const people = listMirror('operator', { all: () => operators.rows(), table: 'operator' })
   const written = listMirror('policy', { all: policies.rows, table: 'policy_use' })
@@ -40,7 +40,8 @@ export function openFeed({
         .filter(({ mirror }) => mirror !== undefined)
         .map((noun) => tableMirror(noun, store, journal.rows)),
       people,
-      liveMirror('looking', () => onlookers.rows()),
+      liveMirror('looking', () => composed.onlookers.rows()),
+      liveMirror('signal', () => composed.services.signalBoard.rows()),
       written,
       learned,
     ],
@@ -49,7 +50,7 @@ export function openFeed({
     people.changed()
     feed.changed()
   })
-  onlookers.onChange((id, row) => feed.changed([{ noun: 'looking', id, row }]))
+  tellLive(composed, feed)
   policies.onChange(() => {
     written.changed()
     feed.changed()
@@ -65,4 +66,12 @@ export function openFeed({
   // For consoles that connected before the rules were read.
   void learning.ready.then(() => feed.changed(learned.reset()))
   return feed
+}
+
+/** Tells consoles of rows that are in no table. */
+function tellLive({ onlookers, services: { signalBoard } }: ComposedDeck, feed: WorldFeed): void {
+  onlookers.onChange((id, row) => feed.changed([{ noun: 'looking', id, row }]))
+  signalBoard.onChange((changes) =>
+    feed.changed(changes.map((change) => ({ noun: 'signal' as const, ...change }))),
+  )
 }

@@ -13,6 +13,7 @@ import { openLink } from '../../../src/doors/operator/client.ts'
 import type { PairingTerms } from '../../../src/domain/operators/pairing/types.ts'
 import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
+import { aSignal } from '../../support/fake-rows.ts'
 import { beat, escalated, lookAt } from '../../support/noticed.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -118,6 +119,18 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     change: ({ deck }, id) => lookAt(deck, id, 'tom', leaving),
     changed: ({ operators }) => operators.includes('tom'),
     go: async () => leaving.abort(),
+  },
+  signal: {
+    come: async ({ deck }) => {
+      deck.deck.signalBoard.open()
+      deck.deck.signalBoard.put('org', [aSignal()])
+      return aSignal().id
+    },
+    change: async ({ deck }) => {
+      deck.deck.signalBoard.put('org', [aSignal({ severity: 'red' })])
+    },
+    changed: ({ severity }) => severity === 'red',
+    go: async ({ deck }) => deck.deck.signalBoard.close(),
   },
   lease: {
     come: async ({ deck, a1 }) => {

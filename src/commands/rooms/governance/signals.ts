@@ -1,18 +1,21 @@
 import * as z from 'zod'
 import { plain } from '../../../base/text.ts'
-import { apiAgentName } from '../../../domain/governance/agents/rules.ts'
 import type { ComplianceEvidence } from '../../../domain/governance/compliance/evidence.ts'
 import type { ComplianceMap } from '../../../domain/governance/compliance/rules.ts'
 import { DEFAULT_ORG } from '../../../domain/governance/orgs/rules.ts'
-import type { GovernanceSignal } from '../../../domain/governance/signals/types.ts'
+import type { SignalBoard } from '../../../domain/governance/signals/board.ts'
+import { signalNoun } from '../../../domain/governance/signals/noun.ts'
+import type { DeskSignal } from '../../../domain/governance/signals/types.ts'
 import { act } from '../../act.ts'
 import { face, grouped } from '../../face.ts'
 import { Nothing } from '../../inputs.ts'
 import type { Room } from '../../room.ts'
+import { signalList } from './signal-list.ts'
 
-/** A signal, with the name of its agent in the deck; '' for none. */
-interface DeskSignal extends GovernanceSignal {
-  agent: string
+declare module '../../deck.ts' {
+  interface RecordServices {
+    signalBoard: SignalBoard
+  }
 }
 
 /** How an organisation's policies cover a framework, and what proves it. */
@@ -56,7 +59,10 @@ const FRAMEWORK = z
 
 /** What people should look at, and what proves that they do. */
 export const signalsRoom: Room = {
-  nouns: [],
+  nouns: [signalNoun],
+  service: async () => ({
+    signalBoard: new (await import('../../../domain/governance/signals/board.ts')).SignalBoard(),
+  }),
   commands: grouped('Decisions', [
     face(
       act({
@@ -64,18 +70,7 @@ export const signalsRoom: Room = {
         needs: 'see',
         audit: 'none',
         input: () => Nothing,
-        run: async (deck): Promise<DeskSignal[]> => {
-          const { signals, orgs } = await deck.governance()
-          return orgs
-            .list()
-            .flatMap(({ id, slug }) =>
-              signals.live(id).map((signal) => ({
-                ...signal,
-                agent: signal.agent_id === null ? '' : apiAgentName(slug, signal.agent_id),
-              })),
-            )
-            .toSorted((a, b) => Number(b.severity === 'red') - Number(a.severity === 'red'))
-        },
+        run: async (deck): Promise<DeskSignal[]> => (await deck.governance()).signalDesk.list(),
         narrow: (signals, sees) => signals.filter(({ agent }) => sees(agent)),
       }),
       {
@@ -84,6 +79,10 @@ export const signalsRoom: Room = {
         help: 'Conditions of agents of the governance API that somebody should look at, red ones first, each with what to do next.',
         cli: 'signals',
         example: 'clawdeck signals',
+        keys: ['!'],
+        list: signalList,
+        changedBy: ['ledger.', 'approval.', 'record.'],
+        changedAfter: 10_000,
         said: signalText,
       },
     ),

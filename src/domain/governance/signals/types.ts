@@ -34,6 +34,17 @@ export interface GovernanceSignal {
   session_id?: string
 }
 
+/** A signal, as the people of the deck see it. */
+export interface DeskSignal extends GovernanceSignal {
+  /** The same for the same condition of the same subject. */
+  id: string
+  org: string
+  /** As the deck names it; '' for none. */
+  agent: string
+  /** The approval that its action waits for; '' for none. */
+  approval: string
+}
+
 /** How often something happened to an agent within a signal's window. */
 export interface AgentCount {
   agent_id: string

@@ -185,8 +185,12 @@ function open(context: ConsoleContext): void {
 function openRow(context: ConsoleContext, { face: { list }, rows, cursor }: LayerOf<'list'>): void {
   const row = rows[rowIndex(rows, cursor)]
   const opened = row === undefined ? undefined : list.opens?.(row as never)
-  const face = opened === undefined ? undefined : findFace(opened.face)
-  if (opened !== undefined && face !== undefined) openAnswer(context, face, opened.input)
+  if (opened === undefined) return
+  if ('noun' in opened) pushLayer(context.store, { kind: 'detail', ...opened, scroll: 0 })
+  else {
+    const face = findFace(opened.face)
+    if (face !== undefined) openAnswer(context, face, opened.input)
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { count, plain } from '../../../base/text.ts'
 import type { DeckFacts } from '../../../commands/wire.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
+import type { DeskSignal } from '../../../domain/governance/signals/types.ts'
 import type { BackendReport } from '../../../ports/pods.ts'
 import type { ConsoleState } from '../store/state.ts'
 import type { Me } from '../store/ui.ts'
@@ -27,12 +28,19 @@ export function headerLine(state: ConsoleState): string {
     ]),
   ]
   const room = columns - cellsIn(left)
-  const groups = groupsOf(state)
-  while (groups.length > 1 && cellsIn(groups.flat()) >= room)
-    groups.splice(DROPPED[groups.length] ?? 0, 1)
-  const right = groups.flat()
+  const right = fittingParts(partsOf(state), room)
   const gap = ' '.repeat(Math.max(1, room - cellsIn(right)))
   return painter.row(columns, [...left, ['text', gap], ...right])
+}
+
+/** As many of the parts as fit, in their order. */
+function fittingParts(parts: readonly HeaderPart[], room: number): StyledText[] {
+  let shown = [...parts]
+  while (shown.length > 1 && cellsIn(shown.flatMap(({ pieces }) => pieces)) >= room) {
+    const least = Math.min(...shown.map(({ rank }) => rank))
+    shown = shown.filter(({ rank }) => rank !== least)
+  }
+  return shown.flatMap(({ pieces }) => pieces)
 }
 
 /** Who is at this console and with which rights, unless it is who runs the deck. */
@@ -45,26 +53,39 @@ function mePieces(me: Me | null): StyledText[] | undefined {
   ]
 }
 
-/**
- * The index of the group that is dropped first if the line is too long, by the number of groups:
- * the backend, then the journal, then the fleet.
- */
-const DROPPED: Record<number, number> = { 4: 2, 3: 2, 2: 0 }
+/** A part of the line. Where there is no room for all, those of the lowest rank are left out. */
+interface HeaderPart {
+  rank: number
+  pieces: StyledText[]
+}
 
-function groupsOf({ world }: ConsoleState): StyledText[][] {
-  if (world.deck === null)
-    return [[['dim', world.connection.state === 'live' ? 'loading the deck ' : 'no supervisor ']]]
+/** What changes how everything is decided is not left out for what is only good to know. */
+const RANKS = { engine: 0, fleet: 1, journal: 2, signals: 3, waiting: 4, broken: 5 } as const
+
+function partsOf({ world }: ConsoleState): HeaderPart[] {
+  if (world.deck === null) {
+    const text = world.connection.state === 'live' ? 'loading the deck ' : 'no supervisor '
+    return [{ rank: 0, pieces: [['dim', text]] }]
+  }
   const { events, backend, journalProblem } = world.deck
-  const fleet = fleetPieces(tableOf(world, 'agent'), tableOf(world, 'api_agent').size)
-  const waiting = waitingPieces(world.waiting.length)
-  const engine = backendPieces(backend)
-  const journal: StyledText[] = [
-    ['dim', 'journal '],
-    verdictPiece(world.deck),
-    ['text', ` ${spacedNumber(Math.max(events, world.seq))} `],
-  ]
-  // What changes how everything is decided is not dropped for what is only good to know.
-  return journalProblem ? [journal, waiting, engine, fleet] : [fleet, waiting, engine, journal]
+  const fleet = {
+    rank: RANKS.fleet,
+    pieces: fleetPieces(tableOf(world, 'agent'), tableOf(world, 'api_agent').size),
+  }
+  const others = [
+    { rank: RANKS.waiting, pieces: waitingPieces(world.waiting.length) },
+    { rank: RANKS.signals, pieces: signalPieces(tableOf(world, 'signal')) },
+    { rank: RANKS.engine, pieces: backendPieces(backend) },
+  ].filter(({ pieces }) => pieces.length > 0)
+  const journal = {
+    rank: journalProblem ? RANKS.broken : RANKS.journal,
+    pieces: [
+      ['dim', 'journal '],
+      verdictPiece(world.deck),
+      ['text', ` ${spacedNumber(Math.max(events, world.seq))} `],
+    ] satisfies StyledText[],
+  }
+  return journalProblem ? [journal, ...others, fleet] : [fleet, ...others, journal]
 }
 
 /** While the journal is known to be broken, policies and leases allow nothing. */
@@ -78,6 +99,17 @@ function waitingPieces(waiting: number): StyledText[] {
   if (waiting === 0) return [['dim', '⧗ 0   ']]
   return [
     ['badge', ` ⧗ ${waiting} `],
+    ['text', '   '],
+  ]
+}
+
+/** How many red signals there are, with the key that shows them; nothing if there are none. */
+function signalPieces(signals: ReadonlyMap<string, Pick<DeskSignal, 'severity'>>): StyledText[] {
+  let red = 0
+  for (const { severity } of signals.values()) if (severity === 'red') red++
+  if (red === 0) return []
+  return [
+    ['alert', ` ! ${red} red `],
     ['text', '   '],
   ]
 }

@@ -5,11 +5,13 @@ import {
   type ListCell,
   type ListedRow,
   type Listing,
+  type OpenedRow,
 } from '../../../commands/listing.ts'
+import { findFace } from '../../../commands/registry.ts'
 import type { LayerOf } from '../store/layer.ts'
 import { rowIndex } from '../store/listed.ts'
 import type { ConsoleState } from '../store/state.ts'
-import { fit } from '../text/width.ts'
+import { fit, wrap } from '../text/width.ts'
 import type { StyledText, ThemeRole } from '../theme/theme.ts'
 import { centred, windowFrom, type Canvas } from './frame.ts'
 import type { BodyView } from './view.ts'
@@ -41,8 +43,8 @@ export function listView(state: ConsoleState, layer: List, room: Canvas): BodyVi
   }
   if (rows.length === 0) return { ...view, lines: centred(room, emptyList(state, layer)) }
   const columns = columnsIn(layer.face.list, room.width)
-  const height = room.height - 1
   const at = rowIndex(rows, layer.cursor)
+  const { height, card } = withCard(layer.face.list, { rows, at, now: state.ui.now }, room)
   const from = windowFrom(layer.scrollKey, at, rows.length, height)
   const head = room.painter.row(room.width, [
     ['text', '  '],
@@ -51,7 +53,60 @@ export function listView(state: ConsoleState, layer: List, room: Canvas): BodyVi
   const lines = rows
     .slice(from, from + height)
     .map((row, i) => rowLine(room, columns, { row, now: state.ui.now, isCursor: from + i === at }))
-  return { ...view, lines: [head, ...lines] }
+  return { ...view, lines: [head, ...lines, ...card] }
+}
+
+/** The least rows of a card, with the line above it. */
+const LEAST_CARD = 8
+/** A list needs so many rows before a card may take some. */
+const LEAST_LIST = 6
+
+/** How many rows a list shows, and the card below them. */
+function withCard(
+  list: Listing,
+  { rows, at, now }: { rows: readonly ListedRow[]; at: number; now: number },
+  room: Canvas,
+): { height: number; card: string[] } {
+  const all = room.height - 1
+  const height = Math.min(rows.length, all - LEAST_CARD)
+  const paragraphs = list.card?.(rows[at] as never, now)
+  if (paragraphs === undefined || height < Math.min(rows.length, LEAST_LIST))
+    return { height: all, card: [] }
+  const opened = openedText(list.opens?.(rows[at] as never))
+  const card = cardLines(paragraphs, opened, { ...room, height: all - height })
+  return { height, card }
+}
+
+/** What a line has no room for, below the list, and what opening the row shows. */
+function cardLines(
+  paragraphs: readonly ListCell[],
+  opened: string,
+  { painter, width, height }: Canvas,
+): string[] {
+  const told = paragraphs
+    .map(cellPiece)
+    .flatMap(([tone, text]) =>
+      wrap(plain(text, MAX_CHARS), width - 4).map((line): StyledText => [ROLES[tone], line]),
+    )
+  const next: StyledText[] = [
+    ['text', '  '],
+    ['key', '⏎'],
+    ['hint', ` ${opened}`],
+  ]
+  return [
+    painter.paint('rule', '─'.repeat(width)),
+    ...told
+      .slice(0, height - (opened === '' ? 1 : 3))
+      .map((piece) => painter.row(width, [['text', '  '], piece])),
+    ...(opened === '' ? [] : [' '.repeat(width), painter.row(width, next)]),
+  ]
+}
+
+/** What opening a row shows, in words; '' for nothing. */
+function openedText(opened: OpenedRow | undefined): string {
+  if (opened === undefined) return ''
+  if ('noun' in opened) return `Show the ${opened.noun.replaceAll('_', ' ')}`
+  return findFace(opened.face)?.title ?? ''
 }
 
 /** The rows that the filter leaves; those of a long list are chosen by the deck. */
