@@ -46,7 +46,7 @@ function under(heading: string, lines: readonly ToldLine[]): ToldLine[] {
 
 /** An action: what it was, its trace, how the guard decided, and what came of it. */
 export function traceLines(shown: ShownTrace): ToldLine[] {
-  const { line, action, trace, why } = shown
+  const { line, action, trace, why, asked } = shown
   const { glyph, word } = ACTION_LOOKS[action.status]
   return [
     told('command', cutGoal(action.declared_goal, MAX_HEAD)),
@@ -58,7 +58,8 @@ export function traceLines(shown: ShownTrace): ToldLine[] {
       ['began', action.timestamp_start],
       ['ended', action.timestamp_end ?? ''],
       ['took', action.duration_ms === null ? '' : `${action.duration_ms} ms`],
-      ['risk', `${action.risk_score} of 100${action.reversible ? '' : ', not reversible'}`],
+      ['asked', asked === action.declared_goal ? '' : changedText(asked)],
+      ['risk', `${line.risk} of 100${action.reversible ? '' : ', not reversible'}`],
       ['systems', action.systems_touched.join(', ')],
       ['outcome', action.output_summary ?? ''],
       ['error', action.error_message ?? '', 'bad'],
@@ -67,6 +68,8 @@ export function traceLines(shown: ShownTrace): ToldLine[] {
       ['approved by', approvedText(action)],
       ['reasoning', action.reasoning ?? ''],
       ['signed', action.verified ? 'yes, and the signature is right' : ''],
+      ['why', line.question === '' ? '' : `clawdeck policy why ${line.question}`, 'dim'],
+      ['next', nextText(line), 'dim'],
       ['id', action.action_id, 'dim'],
     ]),
     ...under('Trace', treeLines(shown)),
@@ -90,6 +93,14 @@ export function traceLines(shown: ShownTrace): ToldLine[] {
       ? []
       : under('The whole goal', [told('command', action.declared_goal)])),
   ]
+}
+
+function changedText(asked: string | null): string {
+  return asked === null ? '' : `${asked} (it was changed)`
+}
+
+function nextText({ status, approval }: LedgerLine): string {
+  return status === 'pending_approval' ? `clawdeck approvals allow ${approval}, or deny` : ''
 }
 
 function tokensText({ tokens_in: tokensIn, tokens_out: tokensOut, model }: ShownTrace['action']) {

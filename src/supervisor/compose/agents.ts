@@ -8,6 +8,7 @@ import { agentService } from '../../domain/agents/service.ts'
 import { trashStrayFolders } from '../../domain/agents/stray-folders.ts'
 import type { Agent } from '../../domain/agents/types.ts'
 import type { Expiry } from '../../domain/approvals/expiry.ts'
+import { API_EFFECTIVE, isApiAgent } from '../../domain/governance/agents/rules.ts'
 import { ShellService } from '../../domain/shells/service.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Execute } from '../execute.ts'
@@ -22,20 +23,21 @@ export function composeBounds({ home, key, backends }: DeckContext, record: Deck
   const guarded = new GuardedAgents(home, key)
   const check = (agent: Agent) => checkLock({ home, key, backend: backends.of }, agent)
   const boundsOf = (agent: string) => guarded.boundsOf(agent)
+  const ofLocked = effectiveBoundsReader({
+    home,
+    key,
+    journal,
+    store,
+    folders: templateFolders(home),
+    guarded: boundsOf,
+  })
   return {
     reader: agentReader(record),
     checkLock: check,
     launchSpecs: new LaunchSpecs({ home, checkLock: check }),
     guarded,
     boundsOf,
-    effectiveBounds: effectiveBoundsReader({
-      home,
-      key,
-      journal,
-      store,
-      folders: templateFolders(home),
-      guarded: boundsOf,
-    }),
+    effectiveBounds: async (agent: string) => (isApiAgent(agent) ? API_EFFECTIVE : ofLocked(agent)),
   }
 }
 

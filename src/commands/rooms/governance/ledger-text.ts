@@ -5,7 +5,7 @@ import { ACTION_LOOKS, costText } from './ledger-list.ts'
 /** A table of actions, one a line. */
 export function actionLines({ rows: actions, next }: LedgerPage): string {
   if (actions.length === 0 && next === null)
-    return 'The ledger is empty. Agents write it over the governance API: clawdeck api on'
+    return 'The ledger is empty. Agents write it over the governance API: clawdeck api shows where it is'
   const rows = actions.map((action) => [
     new Date(action.began).toISOString().slice(0, 19).replace('T', ' '),
     `${ACTION_LOOKS[action.status].glyph} ${action.status}`,

@@ -22,6 +22,9 @@ export const API_BOUNDS: GuardBounds = {
   maxAutoRisk: MOST_UNASKED,
 }
 
+/** The bounds of any agent of the API, which has no lock that could be gone. */
+export const API_EFFECTIVE = { template: API_TEMPLATE, bounds: API_BOUNDS, gone: false }
+
 /**
  * The name of an agent in the deck: `scout@default`. No agent with a pod has such a name, and no
  * two organisations share one. Agents in pods keep theirs: only their own doors speak for them.

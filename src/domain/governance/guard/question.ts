@@ -10,6 +10,8 @@ export interface ApiQuestion {
   reversible: boolean | null
   scope: string | null
   claimedRisk: number | null
+  /** The action of the ledger that this asks about, where there is one. */
+  actionId?: string
   /** What its tools report, in any form. */
   intel: Readonly<Record<string, unknown>>
 }
@@ -27,7 +29,11 @@ export function deckQuestion(asked: ApiQuestion): Question {
     goal,
     scope: clean(asked.scope ?? ''),
     risk: asked.claimedRisk,
-    extra: { action_type: asked.actionType, intel: asked.intel },
+    extra: {
+      action_type: asked.actionType,
+      ...(asked.actionId === undefined ? {} : { action_id: asked.actionId }),
+      intel: asked.intel,
+    },
   }
 }
 

@@ -19,6 +19,8 @@ export interface DeskTrace {
   line: LedgerLine
   action: RecordedAction
   trace: ActionTrace
+  /** What was asked; null where nobody was. An operator may have allowed something else. */
+  asked: string | null
 }
 
 /** What an agent does, has left open and works on. Long texts are cut. */
@@ -87,7 +89,8 @@ export class LedgerDesk {
       org,
       ...entriesFrom(this.#parts.store, org.id, { filter: { ...filter, agent: id }, part }),
     }))
-    return mergedPages(pages, part)
+    const page = mergedPages(pages, part)
+    return { ...page, rows: page.rows.map((line) => this.#asJudged(line)) }
   }
 
   /** An action of one organisation, or of the first that has one of this id. Fault `not.found` */
@@ -98,7 +101,8 @@ export class LedgerDesk {
       if (entry === undefined) continue
       const { action } = entry
       const trace = traceOf(surroundingsOf(this.#parts, org.id, action))
-      return { line: ledgerLine(org, entry), action, trace }
+      const asked = actions.approvalOf(entry)?.action.target ?? null
+      return { line: this.#asJudged(ledgerLine(org, entry)), action, trace, asked }
     }
     throw new Fault('not.found', `there is no action ${id} in the ledger`, {
       hint: 'clawdeck ledger list shows them.',
@@ -130,6 +134,12 @@ export class LedgerDesk {
       messages: find('message', { where: { to_agent_id: id } }),
       handoffs: find('handoff', { agent: id, limit: MOST_HANDOFFS }),
     }
+  }
+
+  /** With the risk that the guard saw, where it asked a person; else it is what the agent said. */
+  #asJudged(line: LedgerLine): LedgerLine {
+    const held = this.#parts.actions.approvalOf(line)
+    return held === undefined ? line : { ...line, risk: held.risk.score }
   }
 
   /** Where to look for the actions of an agent: in its organisation, or in all for a bare name. */

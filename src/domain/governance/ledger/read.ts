@@ -2,6 +2,7 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import { Statements, type BoundValues } from '../../../store/statements.ts'
 import { actionStats, NO_ACTIONS, type ActionTotals } from '../actions/stats.ts'
+import type { Approval } from '../../approvals/types.ts'
 import { ledgerId } from './noun.ts'
 import { LEDGER_STATUSES } from '../types.ts'
 import { NO_SESSION_ACTIONS, totalId, type SessionActions } from './totals.ts'
@@ -147,6 +148,11 @@ export class LedgerReader {
   /** An action of the organisation; undefined if there is none. */
   get(org: string, id: string): RecordedAction | undefined {
     return this.entry(org, id)?.action
+  }
+
+  /** What a person was asked about an action; undefined where nobody was. */
+  approvalOf({ approval }: Pick<LedgerEntry, 'approval'>): Approval | undefined {
+    return approval === '' ? undefined : this.#journal.rows.get('approval', approval)
   }
 
   /** What the actions that a query finds add up to. */

@@ -4,7 +4,8 @@ import { timedUuid } from '../../../base/ids.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Draft } from '../../../journal/types.ts'
 import type { GuardService } from '../../approvals/guard-service.ts'
-import type { ApprovalService } from '../../approvals/types.ts'
+import { expiredDraft } from '../../approvals/drafts.ts'
+import type { Approval, ApprovalService } from '../../approvals/types.ts'
 import { outcomeFields, storedConfidence, whyNoApproval, whyNoOutcome } from '../actions/rules.ts'
 import { apiAgentName } from '../agents/rules.ts'
 import type { ApiAuthor, ApiDecision, ApiGuard } from '../guard/service.ts'
@@ -95,6 +96,7 @@ export class Ledger {
         reversible: action.reversible,
         scope: given.authorization_scope ?? null,
         claimedRisk: given.risk_score ?? null,
+        actionId: action.action_id,
         intel,
       },
       (asked, { reply: decided }, decision) => {
@@ -166,24 +168,36 @@ export class Ledger {
   }
 
   /**
-   * Takes actions out of the ledger, with their loops and assumptions. Unknown ids are left out.
-   * Answers those that went.
+   * Takes actions out of the ledger, with their loops and assumptions; one that waits for a person
+   * waits no longer. Unknown ids are left out. Answers those that went.
    */
   async remove(author: ApiAuthor, ids: readonly string[]): Promise<string[]> {
     let gone: string[] = []
     const { journal, records } = this.#parts
     await journal.append((next) => {
       const { org, actor } = author
-      gone = [...new Set(ids)].filter(
-        (id) => journal.rows.get('ledger', ledgerId(org, id)) !== undefined,
+      const entries = [...new Set(ids)].flatMap(
+        (id) => journal.rows.get<LedgerEntry>('ledger', ledgerId(org, id)) ?? [],
       )
+      gone = entries.map(({ action }) => action.action_id)
       if (gone.length === 0) return []
       const changes = records.changes({ org, actor, subject: '' }, next)
       for (const id of gone) removeBelongings(changes, id)
+      const held = entries.flatMap(({ approval }) => this.#waiting(approval) ?? [])
       const body = { org, ids: gone }
-      return [...changes.drafts, { type: 'ledger.removed', actor, subject: '', body }]
+      return [
+        ...changes.drafts,
+        { type: 'ledger.removed', actor, subject: '', body },
+        ...held.map((approval) => expiredDraft(approval, 'Its action was deleted')),
+      ]
     })
     return gone
+  }
+
+  /** An approval that waits for a person; undefined for any other. */
+  #waiting(id: string): Approval | undefined {
+    const approval = id === '' ? undefined : this.#parts.journal.rows.get<Approval>('approval', id)
+    return approval?.state === 'pending' ? approval : undefined
   }
 
   #requireNew(org: string, id: string): void {
