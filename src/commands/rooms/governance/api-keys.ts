@@ -21,7 +21,10 @@ declare module '../../deck.ts' {
 
 const OrgId = z.string().min(1).max(64)
 const Label = z.string().trim().min(1).max(128)
-const orgFlag: Flag = { about: `the organisation (${DEFAULT_ORG.id})`, value: 'id' }
+const orgFlag: Flag = {
+  about: `the organisation, by id or slug (${DEFAULT_ORG.slug})`,
+  value: 'org',
+}
 
 function keyLine({ id, prefix, label, role, org, lastUsedAt, revokedAt }: ApiKeyRow): string {
   const used = lastUsedAt === null ? 'never used' : `used ${ago(lastUsedAt, Date.now())}`
@@ -49,7 +52,8 @@ export const apiKeysRoom: Room = {
             role: z.enum(KEY_ROLES).default('member'),
             org: OrgId.default(DEFAULT_ORG.id),
           }),
-        run: ({ orgs }, key, { actor }) => orgs.createKey(key, actor),
+        run: ({ orgs }, { org, ...key }, { actor }) =>
+          orgs.createKey({ ...key, org: orgs.named(org).id }, actor),
       }),
       {
         title: 'Create a key of the API',
@@ -62,7 +66,11 @@ export const apiKeysRoom: Room = {
         },
         example: 'clawdeck keys create nightly --role member',
         said: ({ key, secret }) =>
-          `${plain(key.label)} is a key of ${key.org} (${key.role}). Shown only now:\n${secret}`,
+          [
+            `${plain(key.label)} is a key of ${key.org} (${key.role}). Shown only now:`,
+            secret,
+            'Clients send it as x-api-key; clawdeck api shows where to.',
+          ].join('\n'),
       },
     ),
     face(
@@ -71,14 +79,14 @@ export const apiKeysRoom: Room = {
         needs: 'see',
         audit: 'none',
         input: () => z.strictObject({ org: OrgId.optional() }),
-        run: async ({ orgs }, { org }) => orgs.keys(org ?? null),
+        run: async ({ orgs }, { org }) => orgs.keys(org === undefined ? null : orgs.named(org).id),
       }),
       {
         title: 'List keys of the API',
         about: 'deck',
         help: 'Keys of the governance API, the newest first.',
         cli: 'keys list',
-        flags: { org: { about: 'only of this organisation', value: 'id' } },
+        flags: { org: { about: 'only of this organisation, by id or slug', value: 'org' } },
         example: 'clawdeck keys list',
         said: (keys) =>
           keys.map(keyLine).join('\n') ||
@@ -139,7 +147,8 @@ export const apiKeysRoom: Room = {
         cli: 'orgs create <slug>',
         flags: { name: { about: 'its name', value: 'name' } },
         example: 'clawdeck orgs create acme --name "Acme Ltd."',
-        said: orgLine,
+        said: (org) =>
+          `${orgLine(org)}\nMake a key: clawdeck keys create <label> --org ${org.slug}`,
       },
     ),
     face(

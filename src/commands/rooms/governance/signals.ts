@@ -97,10 +97,11 @@ export const signalsRoom: Room = {
             org: z.string().min(1).max(64).default(DEFAULT_ORG.id),
           }),
         run: async (deck, { framework, org }): Promise<CoverageReport> => {
-          const { compliance } = await deck.governance()
+          const { compliance, orgs } = await deck.governance()
+          const { id } = orgs.named(org)
           return {
-            map: await compliance.map(org, framework),
-            evidence: compliance.evidence(org, '30d'),
+            map: await compliance.map(id, framework),
+            evidence: compliance.evidence(id, '30d'),
           }
         },
       }),
@@ -109,7 +110,9 @@ export const signalsRoom: Room = {
         about: 'deck',
         help: 'Which controls of a framework the policies of the governance API cover, by what, and what would close the gaps: soc2, iso27001, gdpr, nist-ai-rmf, imda-agentic.',
         cli: 'compliance [framework]',
-        flags: { org: { about: `the organisation (${DEFAULT_ORG.id})`, value: 'id' } },
+        flags: {
+          org: { about: `the organisation, by id or slug (${DEFAULT_ORG.slug})`, value: 'org' },
+        },
         example: 'clawdeck compliance nist-ai-rmf',
         said: coverageText,
       },

@@ -61,6 +61,10 @@ export class Orgs implements OrgService {
     })
   }
 
+  named(idOrSlug: string): Org {
+    return this.list().find(({ slug }) => slug === idOrSlug) ?? this.get(idOrSlug)
+  }
+
   async create({ name, slug }: { name: string; slug: string }, actor: string): Promise<Org> {
     const id = `org_${randomUUID()}`
     await this.#append(() => {

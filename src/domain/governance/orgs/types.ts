@@ -36,6 +36,8 @@ export interface OrgService {
   list(): Org[]
   /** Fault `not.found` */
   get(id: string): Org
+  /** By its id or its slug. Fault `not.found` */
+  named(idOrSlug: string): Org
   /** Faults: `name.taken` (the slug). */
   create(org: { name: string; slug: string }, actor: string): Promise<Org>
   /** Fault `not.found` */
