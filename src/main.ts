@@ -93,6 +93,9 @@ async function open(argv: string[]): Promise<void> {
 const program: CliProgram = {
   version: version(),
   launch: { command: process.execPath, args: [ENTRY, 'supervisor', 'run'] },
+  async freezeAlone(request) {
+    return (await import('./supervisor/freeze-alone.ts')).freezeAlone(request)
+  },
   async openConsole(link, options) {
     // With `fetch` at hand, Ink's layout engine would unpack itself through it, and load a whole
     // HTTP client: 20 ms of start-up.

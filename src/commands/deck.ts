@@ -1,4 +1,5 @@
 import type { AgentKeyService } from '../domain/agents/keys/types.ts'
+import type { FreezeService } from '../domain/agents/freezing/types.ts'
 import type { AgentService, ImageService } from '../domain/agents/types.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { ApprovalService, OnlookerService } from '../domain/approvals/types.ts'
@@ -36,6 +37,7 @@ export interface DeckParts {
   agentKeys: AgentKeyService
   doors: DoorService
   agents: AgentService
+  freezing: FreezeService
   templates: Templates
   policy: PolicyService
   playbooks: PlaybookService

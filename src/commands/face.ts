@@ -88,6 +88,8 @@ export type CliHandlerName =
   | 'openclaw-tui'
   | 'join'
   | 'chat-bot'
+  | 'freeze'
+  | 'thaw'
 
 /** How an act that is not possible can be forced, after a question of its own. */
 interface Force {
@@ -120,7 +122,10 @@ export interface Face {
   /** Flags by input key. */
   flags?: Record<string, Flag>
   example?: string
-  /** Keys in the console, with a subject of `about` under the cursor (`deck`: anywhere). */
+  /**
+   * Keys in the console, with a subject of `about` under the cursor (`deck`: anywhere). One that is
+   * written twice, as `!!`, is pressed twice.
+   */
   keys?: readonly string[]
   /** How the keys are shown if they are many: `1–9`. */
   keysShown?: string

@@ -14,6 +14,7 @@ import { chatsRoom } from './rooms/chats.ts'
 import { deckHomeRoom } from './rooms/deck-home.ts'
 import { devicesRoom } from './rooms/devices.ts'
 import { doorsRoom } from './rooms/doors.ts'
+import { freezingRoom } from './rooms/freezing.ts'
 import { guardRoom } from './rooms/guard.ts'
 import { imagesRoom } from './rooms/images.ts'
 import { labRoom } from './rooms/rules/lab.ts'
@@ -40,6 +41,7 @@ import type { Room } from './room.ts'
 /** Every room of the deck. Events are folded and help is listed in this order. */
 export const rooms: readonly Room[] = [
   agentsRoom,
+  freezingRoom,
   agentPodsRoom,
   templatesRoom,
   approvalsRoom,

@@ -1,3 +1,4 @@
+import type { Freeze } from '../domain/agents/freezing/types.ts'
 import type { LedgerLine } from '../domain/governance/ledger/types.ts'
 import type { MirroredRows } from '../journal/types.ts'
 
@@ -5,7 +6,13 @@ import type { MirroredRows } from '../journal/types.ts'
 export interface Subjects extends MirroredRows {
   event: { seq: number }
   action: LedgerLine
-  deck: undefined
+  deck: DeckNow
+}
+
+/** What decides whether something about the whole deck is possible. */
+export interface DeckNow {
+  /** While the fleet is frozen. */
+  fleet: Freeze | undefined
 }
 
 export type SubjectKind = keyof Subjects

@@ -21,6 +21,8 @@ export interface Home {
   lastCheckpoint: string
   /** Which event is the latest, outside of the database. */
   headMark: string
+  /** What was frozen while no supervisor ran. */
+  freezeMarks: string
   mirror: string
   supervisorLog: string
   agents: string
@@ -81,6 +83,7 @@ export function deckHome(env: NodeJS.ProcessEnv = process.env): Home {
     checkpoints: join(root, 'checkpoints.jsonl'),
     lastCheckpoint: join(root, 'secrets', 'head.json'),
     headMark: join(root, 'secrets', 'head.mark'),
+    freezeMarks: join(root, 'frozen.jsonl'),
     mirror: join(root, 'logs', 'audit.jsonl'),
     supervisorLog: join(root, 'logs', 'supervisor.log'),
     templates: join(root, 'templates'),

@@ -40,6 +40,13 @@ const Settings = z.strictObject({
       expiryMinutes: z.number().min(0.05).max(1440).default(5),
     })
     .prefault({}),
+  deadMan: z
+    .strictObject({
+      minutes: z.number().min(0.05).max(100_000).nullable().default(null),
+      warnMinutes: z.number().min(0).max(100_000).default(5),
+      response: z.enum(['freeze', 'deny']).default('freeze'),
+    })
+    .prefault({}),
   access: z
     .strictObject({
       socket: z.string().max(100).regex(/^\//, 'write an absolute path').nullable().default(null),
@@ -127,6 +134,14 @@ export const SETTINGS_TEXT = `# Settings of this deck. A key that is commented o
 # approvals:
 #   # Approvals that are not decided in this time are denied.
 #   expiryMinutes: 5
+
+# deadMan:
+#   # When no operator was seen for so long: no open console, and nothing done. null for never.
+#   minutes: null
+#   # Whoever escalation names is told this long before.
+#   warnMinutes: 5
+#   # freeze (every pod is paused until somebody thaws it) or deny (until an operator is seen).
+#   response: freeze
 
 # access:
 #   # A Unix socket for paired consoles of other users, or of other hosts by ssh -L. null for none.

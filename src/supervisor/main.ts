@@ -25,6 +25,12 @@ export async function runSupervisor(options: Omit<SupervisorOptions, 'log'>): Pr
           () => undefined,
         )
       })
+    // Whoever can reach nothing else can still send a signal.
+    process.on('SIGUSR2', () => {
+      starting
+        .then(({ composed }) => composed.freezing.freezeAll('the signal SIGUSR2', 'supervisor'))
+        .catch((thrown: unknown) => log(`freezing: ${asFault(thrown).message}`))
+    })
     const supervisor = await starting
     supervisor.onStopped(() => {
       if (options.demo) removeDemo(options.home)

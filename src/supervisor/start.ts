@@ -165,7 +165,7 @@ async function serve(
     governance: () => governance.services(),
   }
   const refused = refusedActs({ journal, clock, problem: log })
-  door.execute = executor({ deck, journal, refused })
+  door.execute = attended(composed, executor({ deck, journal, refused }))
   const { execute, turns } = door
   door.server = operatorDoor({
     callerOf: (request, gone) => localCaller(composed.operators, request, gone),
@@ -193,6 +193,14 @@ async function serve(
   }
   log(`clawdeck ${version} runs ${home.root} on ${title}`)
   return deck
+}
+
+/** Whoever has something run was seen. */
+function attended({ attendance }: ComposedDeck, execute: Execute): Execute {
+  return (id, input, caller) => {
+    if (caller.operator !== undefined) attendance.saw(caller.operator, caller.actor)
+    return execute(id, input, caller)
+  }
 }
 
 /** Ends a demo that nobody looks at. */

@@ -11,6 +11,7 @@ test('the file that init writes and a missing file both give the defaults', asyn
     backend: 'auto',
     image: 'localhost/clawdeck-agent:latest',
     approvals: { expiryMinutes: 5 },
+    deadMan: { minutes: null, warnMinutes: 5, response: 'freeze' },
     access: { socket: null },
     telegram: { apiRoot: 'https://api.telegram.org', digestAt: '08:00' },
     console: { theme: 'dark', bell: true, notify: true, quietHours: null },

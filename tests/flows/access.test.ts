@@ -45,6 +45,7 @@ async function clawdeck(...words: string[]) {
       version: 'test',
       launch: { command: 'none', args: [] },
       openConsole: async () => undefined,
+      freezeAlone: async () => ({ paused: [], failed: [], unmarked: '' }),
       attachWhole: async () => 0,
     },
   })

@@ -125,6 +125,7 @@ async function clawdeck(line: string, answers?: string) {
       version: 'test',
       launch: { command: 'none', args: [] },
       openConsole: async () => undefined,
+      freezeAlone: async () => ({ paused: [], failed: [], unmarked: '' }),
       attachWhole: async () => 0,
     },
   })

@@ -37,6 +37,7 @@ async function clawdeck(line: string, tty = false) {
       version: 'test',
       launch: { command: 'none', args: [] },
       openConsole: async () => undefined,
+      freezeAlone: async () => ({ paused: [], failed: [], unmarked: '' }),
       attachWhole: async () => 0,
     },
   })

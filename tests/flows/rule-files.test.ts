@@ -54,6 +54,7 @@ async function clawdeck(
     openConsole: async () => {
       throw new Error('no console')
     },
+    freezeAlone: async () => ({ paused: [], failed: [], unmarked: '' }),
     attachWhole: async () => 0,
   }
   const stdin = Object.assign(Readable.from([]), { isTTY: false })

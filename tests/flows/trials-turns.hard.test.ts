@@ -29,6 +29,7 @@ async function typed(
       version: 'test',
       launch: { command: '/nothing', args: [] },
       openConsole: async () => undefined,
+      freezeAlone: async () => ({ paused: [], failed: [], unmarked: '' }),
       attachWhole: async () => 0,
     },
   })

@@ -137,6 +137,8 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'agent.restore': { agent: 'gone' },
     'agent.start': { agent: 'a2' },
     'agent.stop': { agent: 'a1' },
+    'agent.freeze': { agent: 'a1' },
+    'agent.thaw': { agent: 'a1' },
     'approval.allow': yesTo(asked),
     'approval.deny': { ids: [waiting.id], remember: true },
     'approval.get': { id: waiting.id },

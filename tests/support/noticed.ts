@@ -1,4 +1,5 @@
 import { questionOf } from '../../src/domain/alerts/rules.ts'
+import type { Draft, EventType } from '../../src/journal/types.ts'
 import type { TestDeck } from './deck.ts'
 
 /** Opens a question for an operator, as their console would, until it is left. */
@@ -35,4 +36,10 @@ export async function beat({ deck }: TestDeck, status: string): Promise<string> 
     metadata: null,
   })
   return 'scout@default'
+}
+
+/** Writes down something about operators who are not there. */
+export function absent(deck: TestDeck, type: EventType, body: object): Promise<unknown> {
+  const { journal } = deck.running.composed.record
+  return journal.append(() => [{ type, actor: 'supervisor', subject: '', body } as Draft])
 }

@@ -16,6 +16,7 @@ export async function typed(
       version: 'test',
       launch: { command: '/nothing', args: [] },
       openConsole: async () => undefined,
+      freezeAlone: async () => ({ paused: [], failed: [], unmarked: '' }),
       attachWhole: async () => 0,
     },
   })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { asFault } from '../../base/fault.ts'
 import type { Approval, DecidedApprovals } from '../../domain/approvals/types.ts'
+import { approvalCan } from '../../domain/approvals/rules.ts'
 import { act } from '../act.ts'
 import { editOf, leaseOf } from '../allow-options.ts'
 import type { Deck } from '../deck.ts'
@@ -8,9 +9,6 @@ import { face, grouped, screenFace } from '../face.ts'
 import { AgentName, Confirm, Id, Limit, Note } from '../inputs.ts'
 import { approvalNoun, precedentNoun } from '../../domain/approvals/noun.ts'
 import type { Room } from '../room.ts'
-
-const pending = (a: Approval): string | undefined =>
-  a.state === 'pending' ? undefined : `already ${a.state}${a.by === '' ? '' : ` by ${a.by}`}`
 
 const Lease = z.strictObject({
   target: z.string().min(1).max(4096).optional(),
@@ -147,7 +145,7 @@ export const approvalsRoom: Room = {
           },
         },
         example: 'clawdeck approvals allow apr_… --note "go ahead"',
-        unavailable: pending,
+        unavailable: approvalCan.decide,
         inConsole: 'allow',
         answer: 'decided',
         exit: failedExit,
@@ -158,7 +156,7 @@ export const approvalsRoom: Room = {
       about: 'approval',
       keys: ['J'],
       help: 'Show more of a command that is longer than its card. It can be allowed once all was shown.',
-      unavailable: pending,
+      unavailable: approvalCan.read,
       short: 'read on',
       inConsole: 'card-down',
     }),
@@ -167,7 +165,7 @@ export const approvalsRoom: Room = {
       about: 'approval',
       keys: ['K'],
       help: 'Show what comes before, of a command that is longer than its card.',
-      unavailable: pending,
+      unavailable: approvalCan.read,
       short: 'read back',
       inConsole: 'card-up',
     }),
@@ -177,7 +175,7 @@ export const approvalsRoom: Room = {
       keys: ['Y'],
       hint: 2,
       help: 'Allow this and more like it, by a rule or by a lease.',
-      unavailable: pending,
+      unavailable: approvalCan.decide,
       short: 'more like this',
       needsSupervisor: true,
       inConsole: 'allow-more',
@@ -188,7 +186,7 @@ export const approvalsRoom: Room = {
       keys: ['e'],
       hint: 3,
       help: 'Edit the action, then allow it. The agent receives the edited action.',
-      unavailable: pending,
+      unavailable: approvalCan.decide,
       short: 'edit',
       needsSupervisor: true,
       inConsole: 'edit-and-allow',
@@ -231,7 +229,7 @@ export const approvalsRoom: Room = {
           remember: { about: 'also add a policy that blocks exactly this' },
         },
         example: 'clawdeck approvals deny apr_… --note "not on main"',
-        unavailable: pending,
+        unavailable: approvalCan.decide,
         inConsole: 'deny',
         answer: 'decided',
         exit: failedExit,
@@ -243,7 +241,7 @@ export const approvalsRoom: Room = {
       keys: ['r'],
       hint: 7,
       help: 'Allow or deny with a note to the agent.',
-      unavailable: pending,
+      unavailable: approvalCan.decide,
       short: 'reason',
       needsSupervisor: true,
       inConsole: 'decide-with-reason',
@@ -255,7 +253,7 @@ export const approvalsRoom: Room = {
       hint: 5,
       danger: 'confirm',
       help: 'Deny, and from now on block exactly this or always ask.',
-      unavailable: pending,
+      unavailable: approvalCan.decide,
       short: 'never',
       needsSupervisor: true,
       inConsole: 'deny-and-remember',

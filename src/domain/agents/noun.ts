@@ -3,6 +3,7 @@ import type { Rows } from '../../journal/tables/rows.ts'
 import type { DeckEvent, EventType } from '../../journal/types.ts'
 import type { BackendKind, Isolation } from '../../ports/pods.ts'
 import { operatorOf } from '../operators/rules.ts'
+import { FLEET, type Freeze, type FrozenAgent } from './freezing/types.ts'
 import type { Drift } from '../templates/types.ts'
 import type { Agent, AgentPhase } from './types.ts'
 
@@ -89,14 +90,67 @@ const changes: Changes = {
   'agent.relocked': (e) => phase('stopped', e, { drift: [], lock: e.body.lock }),
 }
 
+/** Everything that freezing changes of an agent's row. */
+const frozenFolds: Folds = {
+  'agent.frozen': (event, rows) => {
+    const { why, withFleet, since = event.at } = event.body
+    withRow(event, rows, (agent) => {
+      const frozen = frozenNow(agent, { at: since, by: event.actor, why, withFleet })
+      return { ...without(agent, 'thawing'), frozen }
+    })
+  },
+  'agent.paused': (event, rows) => held(event, rows, { held: true, problem: '' }),
+  'agent.pause_failed': (event, rows) =>
+    held(event, rows, { held: false, problem: event.body.why }),
+  'agent.thawed': (event, rows) =>
+    withRow(event, rows, (agent) => {
+      const now = without(agent, 'frozen')
+      return now.phase === 'up' ? { ...now, thawing: true } : now
+    }),
+  'agent.resumed': (event, rows) => withRow(event, rows, (agent) => without(agent, 'thawing')),
+  'agent.resume_failed': (event, rows) =>
+    withRow(event, rows, (agent) => ({ ...agent, note: event.body.why })),
+}
+
+function without(agent: Agent, key: 'frozen' | 'thawing'): Agent {
+  const now = { ...agent }
+  delete now[key]
+  return now
+}
+
+/** A pod that does not run is held already. */
+function frozenNow(
+  { phase: now, isolation }: Agent,
+  frozen: Omit<FrozenAgent, 'held' | 'problem'>,
+): FrozenAgent {
+  const hasPod = isolation !== 'elsewhere' && (now === 'up' || now === 'starting')
+  return { ...frozen, held: !hasPod, problem: '' }
+}
+
+function held(event: DeckEvent, rows: Rows, change: Pick<FrozenAgent, 'held' | 'problem'>): void {
+  withRow(event, rows, (agent) =>
+    agent.frozen === undefined ? agent : { ...agent, frozen: { ...agent.frozen, ...change } },
+  )
+}
+
+function withRow({ subject }: DeckEvent, rows: Rows, change: (agent: Agent) => Agent): void {
+  const agent = rows.get<Agent>('agent', subject)
+  if (agent !== undefined) rows.put('agent', subject, change(agent))
+}
+
 function changed(event: DeckEvent, rows: Rows): void {
   const agent = rows.get<Agent>('agent', event.subject)
   const change = changes[event.type] as ((event: DeckEvent) => Partial<Agent>) | undefined
-  if (agent !== undefined) rows.put('agent', agent.name, { ...agent, ...change?.(event) })
+  if (agent === undefined) return
+  const now = { ...agent, ...change?.(event) }
+  // What does not run has nothing to go on with.
+  if (now.phase !== 'up') delete now.thawing
+  rows.put('agent', agent.name, now)
 }
 
 function added(event: DeckEvent<'agent.created' | 'agent.restored'>, rows: Rows): void {
   const { template, backend, isolation, unenforced, lock } = event.body
+  const fleet = rows.get<Freeze>('freeze', FLEET)
   const agent: Agent = {
     name: event.subject,
     template,
@@ -115,8 +169,14 @@ function added(event: DeckEvent<'agent.created' | 'agent.restored'>, rows: Rows)
     createdAt: event.at,
     startedBy: operatorOf(event.actor) ?? '',
     asking: 0,
+    // In a frozen fleet, new agents are frozen too.
+    ...(fleet === undefined ? {} : { frozen: { ...frozenWith(fleet), held: true, problem: '' } }),
   }
   rows.put('agent', agent.name, agent)
+}
+
+function frozenWith({ at, by, why }: Freeze): Omit<FrozenAgent, 'held' | 'problem'> {
+  return { at, by, why, withFleet: true }
 }
 
 /** Changes how many approvals of an agent wait. For the fold of approvals. */
@@ -135,6 +195,7 @@ export const agentNoun = noun({
     'agent.created': added,
     'agent.restored': added,
     'agent.deleted': (event, rows) => rows.drop('agent', event.subject),
+    ...frozenFolds,
     ...(Object.fromEntries(Object.keys(changes).map((type) => [type, changed])) as Folds),
   },
   mirror: ['ORDER BY id'],

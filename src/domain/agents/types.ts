@@ -1,4 +1,5 @@
 import type { BackendKind, Isolation, PodSpec, PodFacts, PodUsage } from '../../ports/pods.ts'
+import type { FrozenAgent } from './freezing/types.ts'
 import type { Drift, GuardBounds } from '../templates/types.ts'
 
 export type AgentPhase =
@@ -41,6 +42,10 @@ export interface Agent {
   startedBy: string
   /** How many approvals wait. */
   asking: number
+  /** Absent while it is not frozen. */
+  frozen?: FrozenAgent
+  /** It was thawed, and its pod is about to go on. */
+  thawing?: true
 }
 
 export interface TrashedAgent {

@@ -4,6 +4,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { DeckEvent, Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
 import { NOBODY_DECIDED } from '../approvals/rules.ts'
+import { timeLeft } from '../approvals/time-left.ts'
 import type { Approval } from '../approvals/types.ts'
 import type { HeldBack } from './noun.ts'
 import { dueStep, questionOf, stepAt } from './rules.ts'
@@ -19,6 +20,8 @@ export interface EscalatorParts {
   steps: readonly EscalationStep[]
   quiet: { hours: QuietHours; urgentRisk: number }
 }
+
+type WaitingQuestion = Pick<Approval, 'id' | 'askedAt' | 'expiresAt' | 'heldSince' | 'heldMs'>
 
 const RETRY_MS = 1000
 
@@ -73,6 +76,9 @@ export class Escalator implements AsyncDisposable {
         const { id, expiresAt } = (event as DeckEvent<'approval.requested'>).body
         this.#await({ id, askedAt: event.at, expiresAt })
       }
+      if (event.type === 'approval.held')
+        this.#cancel((event as DeckEvent<'approval.held'>).body.id)
+      if (event.type === 'approval.resumed') this.#resumed(event as DeckEvent<'approval.resumed'>)
       if (event.type === 'approval.decided')
         this.#cancel((event as DeckEvent<'approval.decided'>).body.id)
       if (event.type === 'approval.expired') {
@@ -84,11 +90,18 @@ export class Escalator implements AsyncDisposable {
     }
   }
 
-  /** Waits for the next step of a question. */
-  #await({ id, askedAt, expiresAt }: Pick<Approval, 'id' | 'askedAt' | 'expiresAt'>): void {
+  #resumed({ body: { id } }: DeckEvent<'approval.resumed'>): void {
+    const approval = this.#parts.journal.rows.get<Approval>('approval', id)
+    if (approval?.state === 'pending') this.#await(approval)
+  }
+
+  /** Waits for the next step of a question, if it is not held. */
+  #await(approval: WaitingQuestion): void {
+    const { id, askedAt, expiresAt, heldSince, heldMs = 0 } = approval
+    if (heldSince !== undefined) return
     const { clock, journal, steps } = this.#parts
     const taken = journal.rows.get<Escalation>('escalation', id)?.step ?? 0
-    const at = stepAt(steps, taken, askedAt)
+    const at = stepAt(steps, taken, askedAt + heldMs)
     if (at === undefined || at >= expiresAt) return
     this.#soon(id, at - clock.now(), () => this.#escalate(id))
   }
@@ -114,9 +127,10 @@ export class Escalator implements AsyncDisposable {
     await journal.append((): Draft[] => {
       const approval = journal.rows.get<Approval>('approval', id)
       const now = clock.now()
-      if (approval?.state !== 'pending' || now >= approval.expiresAt) return []
+      if (approval?.state !== 'pending' || timeLeft(approval, now) <= 0) return []
+      if (approval.heldSince !== undefined) return []
       const taken = journal.rows.get<Escalation>('escalation', id)?.step ?? 0
-      const due = dueStep(steps, taken, now - approval.askedAt)
+      const due = dueStep(steps, taken, now - approval.askedAt - (approval.heldMs ?? 0))
       if (due === undefined) return []
       const { number: step, to } = due
       const common = { actor: 'supervisor', subject: approval.agent }

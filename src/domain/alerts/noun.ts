@@ -115,7 +115,9 @@ function hold(rows: Rows, recipient: string, approval: string): void {
   })
 }
 
-type MessageEvent = DeckEvent<'approval.escalated' | 'approval.unanswered' | 'alert.summarised'>
+type MessageEvent = DeckEvent<
+  'approval.escalated' | 'approval.unanswered' | 'alert.summarised' | 'absence.warned'
+>
 
 function send({ seq, body: { to } }: MessageEvent, rows: Rows): void {
   if (to.length > 0) rows.put('alert', String(seq), { seq })
@@ -129,6 +131,7 @@ export const alertNoun = noun({
     'approval.escalated': send,
     'approval.unanswered': send,
     'alert.summarised': send,
+    'absence.warned': send,
     'alert.told': ({ body: { of } }, rows) => rows.drop('alert', String(of)),
   },
 })

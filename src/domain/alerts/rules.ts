@@ -1,4 +1,4 @@
-import { count, plain } from '../../base/text.ts'
+import { count, plain, span } from '../../base/text.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import type { Approval } from '../approvals/types.ts'
 import type { AlertMessage, EscalationStep, AlertQuestion, QuietSummary } from './types.ts'
@@ -62,13 +62,16 @@ export function questionOf(approval: Approval): AlertQuestion {
 }
 
 /** Events that tell somebody something. */
-type ToldEvent = DeckEvent<'approval.escalated' | 'approval.unanswered' | 'alert.summarised'>
+type ToldEvent = DeckEvent<
+  'approval.escalated' | 'approval.unanswered' | 'alert.summarised' | 'absence.warned'
+>
 
 export function tells(event: DeckEvent): event is ToldEvent {
   return (
     event.type === 'approval.escalated' ||
     event.type === 'approval.unanswered' ||
-    event.type === 'alert.summarised'
+    event.type === 'alert.summarised' ||
+    event.type === 'absence.warned'
   )
 }
 
@@ -81,11 +84,20 @@ export function messageIn(event: ToldEvent): AlertMessage {
     const summary = { asked, waiting, unanswered }
     return { ...rest, kind: 'summary', text: summaryText(summary), summary }
   }
+  if ('until' in body) return { ...rest, kind: 'absence', text: absenceText(body, at) }
   const { question } = body
   if (type === 'approval.unanswered' || !('step' in body))
     return { ...rest, kind: 'unanswered', text: `Nobody answered: ${asks(question)}`, question }
   const step = { number: body.step, of: body.of }
   return { ...rest, kind: 'question', text: asks(question), question, step }
+}
+
+function absenceText(
+  { since, until, response }: DeckEvent<'absence.warned'>['body'],
+  now: number,
+): string {
+  const what = response === 'freeze' ? 'all agents are frozen' : 'everything is denied'
+  return `No operator was seen for ${span(now - since)}: in ${span(until - now)} ${what}`
 }
 
 function asks({ agent, type, target, risk }: AlertQuestion): string {

@@ -44,7 +44,7 @@ export interface QuietSummary {
 
 /** What somebody is told. */
 export interface AlertMessage {
-  kind: 'question' | 'unanswered' | 'summary'
+  kind: 'question' | 'unanswered' | 'summary' | 'absence'
   /** The number of the event that says so. A message may come again, with the same number. */
   seq: number
   at: number

@@ -5,10 +5,10 @@ import type { Answer, Approval, QuorumTerms } from './types.ts'
 
 /** The answer to an agent that asked for approval. Only an operator's approval allows. */
 export function answerOf(approval: Approval): Answer {
-  const { id, state, reasons, note, by, risk, edited, expiresAt, quorum } = approval
+  const { id, state, note, by, risk, edited, expiresAt, heldSince, quorum } = approval
   const who = quorum === undefined ? by : 'everybody who had to agree'
   const answers: Record<Approval['state'], [Decision, Reason[]]> = {
-    pending: ['require_approval', quorum === undefined ? reasons : [waiting(approval), ...reasons]],
+    pending: ['require_approval', pendingReasons(approval)],
     allowed: ['allow', [{ layer: 'operator', text: note === '' ? `allowed by ${who}` : note }]],
     denied: ['block', [{ layer: 'operator', text: note === '' ? `denied by ${by}` : note }]],
     expired: ['block', [{ layer: 'expiry', text: note }]],
@@ -22,8 +22,19 @@ export function answerOf(approval: Approval): Answer {
     reasons: given,
     risk,
     edited,
-    expiresAt: pending ? expiresAt : null,
+    // While it is held, nobody knows when.
+    expiresAt: pending && heldSince === undefined ? expiresAt : null,
   }
+}
+
+function pendingReasons(approval: Approval): Reason[] {
+  const { reasons, quorum, heldSince } = approval
+  const held: Reason = { layer: 'supervisor', text: 'it is held: this agent is frozen' }
+  return [
+    ...(heldSince === undefined ? [] : [held]),
+    ...(quorum === undefined ? [] : [waiting(approval)]),
+    ...reasons,
+  ]
 }
 
 /** The answer when no person was needed. */

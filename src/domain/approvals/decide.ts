@@ -34,6 +34,14 @@ export function requirePending(approval: Approval | undefined, id: string): Appr
   return approval
 }
 
+/** Fault `not.possible` for the question of a frozen agent. */
+export function refuseHeld({ agent, heldSince }: Approval): void {
+  if (heldSince !== undefined)
+    throw new Fault('not.possible', `${agent} is frozen, and its questions are held`, {
+      hint: `Let it go on first: clawdeck thaw ${agent}`,
+    })
+}
+
 export function expiredFault(id: string): Fault {
   return new Fault('approval.decided', `${id} has expired, which means deny`, {
     hint: 'The agent may ask again.',

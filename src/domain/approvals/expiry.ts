@@ -37,8 +37,8 @@ export class Expiry implements AsyncDisposable {
     )
     this.#pendingApprovals = () => pending.all().map(({ row }) => JSON.parse(row) as Approval)
     this.#unfollow = journal.follow(({ events }) => this.#follow(events))
-    for (const { id, agent, expiresAt } of this.#pendingApprovals())
-      this.#watchApproval(id, agent, expiresAt)
+    for (const { id, agent, expiresAt, heldSince } of this.#pendingApprovals())
+      if (heldSince === undefined) this.#watchApproval(id, agent, expiresAt)
     for (const { row } of active.all()) this.#watchLease(JSON.parse(row) as Lease)
   }
 
@@ -65,6 +65,10 @@ export class Expiry implements AsyncDisposable {
         const { id, expiresAt } = (event as DeckEvent<'approval.requested'>).body
         this.#watchApproval(id, event.subject, expiresAt)
       }
+      if (event.type === 'approval.resumed') {
+        const { id, expiresAt } = (event as DeckEvent<'approval.resumed'>).body
+        this.#watchApproval(id, event.subject, expiresAt)
+      }
       if (event.type === 'lease.granted')
         this.#watchLease((event as DeckEvent<'lease.granted'>).body.lease)
       if (ENDINGS.has(event.type)) this.#cancel((event as DeckEvent<'lease.revoked'>).body.id)
@@ -72,9 +76,7 @@ export class Expiry implements AsyncDisposable {
   }
 
   #watchApproval(id: string, agent: string, expiresAt: number): void {
-    this.#schedule(id, this.#timeLeft(expiresAt), () =>
-      this.#endApproval(id, agent, NOBODY_DECIDED),
-    )
+    this.#schedule(id, this.#timeLeft(expiresAt), () => this.#runOut({ id, agent, expiresAt }))
   }
 
   #watchLease(lease: Lease): void {
@@ -101,6 +103,16 @@ export class Expiry implements AsyncDisposable {
     this.#timers.delete(id)
   }
 
+  /** Its time is over, unless it was held or got more in the meantime. */
+  #runOut(due: Pick<Approval, 'id' | 'agent' | 'expiresAt'>): Promise<unknown> {
+    const { journal } = this.#parts
+    return journal.append((): Draft[] => {
+      const now = journal.rows.get<Approval>('approval', due.id)
+      if (now?.state !== 'pending' || now.heldSince !== undefined) return []
+      return now.expiresAt === due.expiresAt ? [expiredDraft(due, NOBODY_DECIDED)] : []
+    })
+  }
+
   #endApproval(id: string, agent: string, note: string): Promise<unknown> {
     const { journal } = this.#parts
     return journal.append((): Draft[] =>
@@ -124,5 +136,6 @@ export class Expiry implements AsyncDisposable {
 const ENDINGS: ReadonlySet<string> = new Set([
   'approval.decided',
   'approval.expired',
+  'approval.held',
   'lease.revoked',
 ])

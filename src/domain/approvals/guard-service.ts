@@ -26,8 +26,19 @@ export interface GuardParts {
   judge: PolicyJudge
   learner: Learner
   voters: Voters
+  freezes: FrozenAskers
   /** How long an approval waits for a person, in milliseconds. */
   expiryMs: number
+}
+
+/** Which agents are frozen, as the guard goes by it. */
+export interface FrozenAskers {
+  /** Why nothing that somebody asks is decided now; undefined while it is. */
+  reasonFor(agent: string): string | undefined
+  /** Whether what an agent asks waits until it is thawed, since its pod is paused. */
+  isHeld(agent: string): boolean
+  /** Resolves when it does not wait any more. */
+  whileHeld(agent: string): Promise<void>
 }
 
 /** Approvals that may wait for one agent. More are denied, so that no agent floods the queue. */
@@ -92,14 +103,24 @@ export class GuardService implements Guard, AsyncDisposable {
     refuseHugeAction(action)
     const asked = { agent, action, risk: askers.riskOf(agent, action) }
     await learner.ready
-    return journal.append((seq) => {
-      const verdict = besides(
-        'refusal' in bounds ? refusal(asked.risk, bounds.refusal) : this.#verdict(asked, bounds),
-        seq,
-      )
-      const decided = this.#decided({ ...asked, verdict }, seq)
-      return [decided, ...belonging(decided, verdict)]
-    })
+    const { freezes } = this.#parts
+    for (;;) {
+      await freezes.whileHeld(agent)
+      const events = await journal.append((seq) => {
+        // It may have been frozen while this waited to be written down.
+        if (freezes.isHeld(agent)) return []
+        const refused = freezes.reasonFor(agent) ?? ('refusal' in bounds ? bounds.refusal : '')
+        const verdict = besides(
+          'refusal' in bounds || refused !== ''
+            ? refusal(asked.risk, refused)
+            : this.#verdict(asked, bounds),
+          seq,
+        )
+        const decided = this.#decided({ ...asked, verdict }, seq)
+        return [decided, ...belonging(decided, verdict)]
+      })
+      if (events.length > 0) return events
+    }
   }
 
   async wait(agent: string, id: string, waitMs: number, signal: AbortSignal): Promise<Answer> {

@@ -43,6 +43,10 @@ const events = {
     by?: string[]
   }>(),
   'approval.expired': body<{ id: string; note: string }>(),
+  /** Its agent is frozen: its time stands still. */
+  'approval.held': body<{ id: string; since: number }>(),
+  /** It expires that much later. */
+  'approval.resumed': body<{ id: string; heldMs: number; expiresAt: number }>(),
 }
 
 declare module '../../journal/types.ts' {
@@ -108,6 +112,13 @@ function expired(event: DeckEvent<'approval.expired'>, rows: Rows): void {
   countWaiting(rows, event.subject, -1)
 }
 
+function resumed(rows: Rows, id: string, heldMs: number, expiresAt: number): void {
+  const approval = rows.get<Approval>('approval', id)
+  if (approval === undefined) return
+  const { heldSince: _, heldMs: before = 0, ...rest } = approval
+  rows.put('approval', id, { ...rest, expiresAt, heldMs: before + heldMs })
+}
+
 function change(rows: Rows, id: string, to: Partial<Approval>): void {
   const approval = rows.get<Approval>('approval', id)
   if (approval !== undefined) rows.put('approval', id, { ...approval, ...to })
@@ -129,6 +140,9 @@ export const approvalNoun = noun({
     'approval.agreement_withdrawn': withdrawn,
     'approval.decided': decided,
     'approval.expired': expired,
+    'approval.held': ({ body: { id, since } }, rows) => change(rows, id, { heldSince: since }),
+    'approval.resumed': ({ body: { id, heldMs, expiresAt } }, rows) =>
+      resumed(rows, id, heldMs, expiresAt),
     'action.reported': ({ body: { id, outcome } }, rows) => change(rows, id, { outcome }),
   },
   brief: {

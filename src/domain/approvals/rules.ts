@@ -12,6 +12,19 @@ export function fingerprint(agent: string, action: Pick<Action, 'type' | 'target
 /** Why an approval expired whose time was over. */
 export const NOBODY_DECIDED = 'nobody decided in time'
 
+/** Why something is not possible with an approval, in words for a person, or nothing. */
+export const approvalCan = {
+  decide(a: Approval): string | undefined {
+    if (a.state === 'pending' && a.heldSince !== undefined)
+      return `${a.agent} is frozen: thaw it first (U)`
+    return approvalCan.read(a)
+  },
+  /** To read all of what waits. */
+  read({ state, by }: Approval): string | undefined {
+    return state === 'pending' ? undefined : `already ${state}${by === '' ? '' : ` by ${by}`}`
+  },
+}
+
 /** From this risk on, a yes takes a second, different key or word. */
 export const HIGH_RISK = 70
 

@@ -7,6 +7,7 @@ import {
   decisionLesson,
   expiredFault,
   notCountedFault,
+  refuseHeld,
   requirePending,
   type Judge,
 } from './decide.ts'
@@ -90,6 +91,7 @@ async function decideOnce(
     // All events get the time that was compared with the expiry: none is dated after it.
     const at = clock.now()
     const approval = requirePending(journal.rows.get<Approval>('approval', id), id)
+    refuseHeld(approval)
     isOver = at >= approval.expiresAt
     // Journalled before anyone is told, so that it stays expired wherever the clock is set then.
     if (isOver) return [{ ...expiredDraft(approval, NOBODY_DECIDED), at }]

@@ -17,6 +17,10 @@ export interface Approval {
   fingerprint: string
   askedAt: number
   expiresAt: number
+  /** Since when it is held, because its agent is frozen: it neither expires nor is decided. */
+  heldSince?: number
+  /** How long it was held before, in milliseconds. */
+  heldMs?: number
   state: ApprovalState
   decidedAt: number | null
   /** Who decided, several separated by `, `; '' while pending. */

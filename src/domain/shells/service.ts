@@ -91,9 +91,12 @@ export class ShellService implements Shells {
     for (const shell of this.#rows().filter((s) => s.agent === agent)) await this.#drop(shell, note)
   }
 
-  /** After a crash, kills what an earlier supervisor's shells left in the pods. */
+  /**
+   * After a crash, kills what an earlier supervisor's shells left in the pods: in a paused one
+   * nothing ends, so of a frozen agent only once it goes on.
+   */
   async reapOrphans(): Promise<void> {
-    for (const shell of this.#rows().filter((s) => !this.#held.has(s.id))) {
+    for (const shell of this.#rows().filter((s) => !this.#held.has(s.id) && !this.#isFrozen(s))) {
       const agent = this.#parts.journal.rows.get<Agent>('agent', shell.agent)
       if (agent !== undefined)
         await this.#parts
@@ -105,9 +108,14 @@ export class ShellService implements Shells {
     }
   }
 
-  /** Ends all shells. */
+  /** Ends all shells, except where the pod is paused: the next supervisor does that. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const shell of this.#rows()) await this.#drop(shell, 'the supervisor stopped')
+    for (const shell of this.#rows().filter((s) => !this.#isFrozen(s)))
+      await this.#drop(shell, 'the supervisor stopped')
+  }
+
+  #isFrozen({ agent }: Shell): boolean {
+    return this.#parts.journal.rows.get<Agent>('agent', agent)?.frozen !== undefined
   }
 
   async #drop(shell: Shell, note: string): Promise<void> {

@@ -23,7 +23,9 @@ export function chatAlertChannel({ chats, callerOf, outboxOf }: AlertChannelPart
     async deliver({ kind, text, question }, operator) {
       const told = chatsOf(operator).filter((chat) => {
         const agents = callerOf(chat)?.agents
-        return agents === undefined || (question !== null && agents.has(question.agent))
+        // That nobody is there is everybody's matter.
+        const isForAll = agents === undefined || kind === 'absence'
+        return isForAll || (question !== null && agents.has(question.agent))
       })
       if (told.length === 0)
         throw new Fault('not.possible', `no chat of ${operator} may hear of this`)

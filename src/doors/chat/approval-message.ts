@@ -2,7 +2,7 @@ import { plain, span } from '../../base/text.ts'
 import { HIGH_RISK, seenDigest } from '../../domain/approvals/rules.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { ChatButton, ChatMessage } from '../../ports/chat-bot.ts'
-import { precedentText } from '../text/approvals.ts'
+import { precedentText, waitText } from '../text/approvals.ts'
 import { quorumText } from '../text/quorum.ts'
 import { placeText, runText } from '../text/run-text.ts'
 import { button } from './buttons.ts'
@@ -44,7 +44,9 @@ export function approvalMessages(
     ...reasonLines(a),
     ...(a.quorum === undefined ? [] : [`Needs several people: ${quorumText(a)}`]),
     `Asked before: ${precedentText(a, now)}`,
-    `Denied unless it is allowed in ${span(a.expiresAt - now)}, by ${clockTime(a.expiresAt)}`,
+    a.heldSince === undefined
+      ? `Denied unless it is allowed in ${span(a.expiresAt - now)}, by ${clockTime(a.expiresAt)}`
+      : `${a.agent} is frozen, so this is ${waitText(a, now)}: /thaw first`,
   ]
   const message = withBlock(head, last, `\n${rest.join('\n')}`)
   const buttons = decides ? [decisionButtons(a, whole)] : [[detailsButton(a)]]

@@ -11,16 +11,20 @@ export type Asked =
   | { verb: 'back'; approval: string; digest: string }
   | { verb: 'risk'; approval: string; digest: string; score: string }
   | { verb: 'show'; approval: string }
-  | { verb: 'stop'; agent: string }
-  /** `at`: when the question was asked, in seconds. `agent` is `*` for all. */
-  | { verb: 'sure'; agent: string; at: number }
+  /** `agent` is `*` for all. */
+  | { verb: AgentVerb; agent: string }
+  /** `at`: when the question was asked, in seconds. */
+  | { verb: 'sure-stop' | 'sure-thaw'; agent: string; at: number }
+
+/** What can be done to agents. */
+export type AgentVerb = 'freeze' | 'thaw' | 'stop'
 
 const APPROVAL = String.raw`apr_\w{1,30}`
 const DIGEST = '[0-9a-f]{16}'
 const AGENT = String.raw`(?:[a-z0-9-]{1,32}|\*)`
 const DATA = new RegExp(
   `^(?:(?:allow|deny|details|back):${APPROVAL}:${DIGEST}|risk:${APPROVAL}:${DIGEST}:\\d{1,3}` +
-    `|show:${APPROVAL}|stop:${AGENT}|sure:${AGENT}:\\d{1,12})$`,
+    `|show:${APPROVAL}|(?:freeze|thaw|stop):${AGENT}|sure-(?:stop|thaw):${AGENT}:\\d{1,12})$`,
 )
 
 export function button(label: string, asked: Asked): ChatButton {
@@ -35,9 +39,12 @@ export function readTap(data: string): Asked | undefined {
   switch (verb) {
     case 'show':
       return { verb, approval: first }
+    case 'freeze':
+    case 'thaw':
     case 'stop':
       return { verb, agent: first }
-    case 'sure':
+    case 'sure-stop':
+    case 'sure-thaw':
       return { verb, agent: first, at: Number(second) }
     case 'risk':
       return { verb, approval: first, digest: second, score }

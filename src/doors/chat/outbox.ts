@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { asFault } from '../../base/fault.ts'
 import type { Caller } from '../../commands/act.ts'
 import { seenDigest } from '../../domain/approvals/rules.ts'
+import { timeLeft } from '../../domain/approvals/time-left.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { ChatLog, ShownApproval } from '../../domain/chats/types.ts'
 import { RIGHTS } from '../../domain/operators/rules.ts'
@@ -174,7 +175,7 @@ export class ChatOutbox {
     const caller = this.#caller()
     if (caller === undefined) return
     const approval = (await execute('approval.get', { id }, caller)) as Approval
-    if (approval.state !== 'pending' || approval.expiresAt <= clock.now()) return
+    if (approval.state !== 'pending' || timeLeft(approval, clock.now()) <= 0) return
     const decides = RIGHTS[caller.role].has('decide')
     const { messages, whole } = approvalMessages(approval, { now: clock.now(), decides })
     const digest = seenDigest([approval])

@@ -1,13 +1,15 @@
-import { count, plain, span } from '../../base/text.ts'
+import { count, plain } from '../../base/text.ts'
 import type { Caller } from '../../commands/act.ts'
 import type { Agent } from '../../domain/agents/types.ts'
+import { frozenText } from '../../domain/agents/freezing/rules.ts'
 import { seenDigest } from '../../domain/approvals/rules.ts'
+import { waitText } from '../text/approvals.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { ChatLog } from '../../domain/chats/types.ts'
 import { RIGHTS } from '../../domain/operators/rules.ts'
 import type { ChatMessage, ChatSaid } from '../../ports/chat-bot.ts'
 import { button } from './buttons.ts'
-import { stopMessage } from './stopping.ts'
+import { whichMessage } from './stopping.ts'
 import { HELP } from './words.ts'
 
 interface SaidParts {
@@ -32,8 +34,9 @@ export async function answerSaid(
     case 'approvals':
       return approvalsMessage(await pendingOf(parts, caller), parts.clock.now())
     case 'freeze':
+    case 'thaw':
     case 'stop':
-      return stopMessage(await agentsOf(parts, caller))
+      return whichMessage(command, await agentsOf(parts, caller))
     default:
       return { text: HELP }
   }
@@ -69,7 +72,8 @@ function agentsMessage(agents: readonly Agent[]): ChatMessage {
   if (agents.length === 0) return { text: 'There are no agents.' }
   const lines = agents.slice(0, MOST_LISTED).map((a) => {
     const asks = a.asking === 0 ? '' : ` · ${count(a.asking, 'request')} waiting`
-    return `${a.name}: ${a.phase}${asks}`
+    const frozen = a.frozen === undefined ? '' : ` · ${frozenText(a.frozen)}`
+    return `${a.name}: ${a.phase}${frozen}${asks}`
   })
   return { text: [...lines, ...more(agents.length)].join('\n') }
 }
@@ -79,7 +83,7 @@ function approvalsMessage(pending: readonly Approval[], now: number): ChatMessag
   const listed = pending.slice(0, MOST_LISTED)
   const lines = listed.map(
     (a, i) =>
-      `${i + 1}. risk ${a.risk.score} · ${a.agent} · ${plain(a.action.target, 80)} · ${span(a.expiresAt - now)} left`,
+      `${i + 1}. risk ${a.risk.score} · ${a.agent} · ${plain(a.action.target, 80)} · ${waitText(a, now)}`,
   )
   return {
     text: [...lines, ...more(pending.length)].join('\n'),

@@ -15,7 +15,7 @@ import {
 } from './approval-message.ts'
 import { readTap, type Asked } from './buttons.ts'
 import type { ChatOutbox } from './outbox.ts'
-import { stopAgents, sureMessage } from './stopping.ts'
+import { doToAgents, sureMessage } from './stopping.ts'
 
 /** What the answer to a tap needs. */
 export interface TapParts {
@@ -47,11 +47,18 @@ export async function answerTap(parts: TapParts, tapped: Tapped): Promise<Said> 
 async function answer(parts: TapParts, tapped: Tapped, asked: Asked): Promise<Said> {
   const { outbox, caller, tap } = tapped
   switch (asked.verb) {
+    // It can be taken back, and has to be quick: one tap does it.
+    case 'freeze':
+      return doToAgents(parts, { ...asked, caller, outbox, message: tap.message })
+    case 'thaw':
     case 'stop':
-      outbox.replace(tap.message, sureMessage(asked.agent, parts.clock.now()))
+      outbox.replace(tap.message, sureMessage(asked.verb, asked.agent, parts.clock.now()))
       return ''
-    case 'sure':
-      return stopAgents(parts, { ...asked, caller, outbox, message: tap.message })
+    case 'sure-stop':
+    case 'sure-thaw': {
+      const verb = asked.verb === 'sure-stop' ? 'stop' : 'thaw'
+      return doToAgents(parts, { ...asked, verb, caller, outbox, message: tap.message })
+    }
     case 'show':
       return showAgain(parts, tapped, asked.approval)
     case 'deny':
@@ -61,7 +68,7 @@ async function answer(parts: TapParts, tapped: Tapped, asked: Asked): Promise<Sa
   }
 }
 
-type OnApproval = Exclude<Asked, { verb: 'show' | 'stop' | 'sure' }>
+type OnApproval = Extract<Asked, { digest: string }>
 
 async function onApproval(parts: TapParts, tapped: Tapped, asked: OnApproval): Promise<Said> {
   const { outbox, caller, tap } = tapped

@@ -33,5 +33,7 @@ To give a reason, reply to the message before you decide.
 
 /approvals – what waits
 /agents – the agents and what they do
-/freeze – stop an agent, or all
+/freeze – pause an agent, or all
+/thaw – let it go on
+/stop – end what runs in its pod
 /help – this text`

@@ -9,6 +9,11 @@ export interface CliProgram {
   version: string
   launch: Launch
   /**
+   * Pauses the pods of an agent, or of all for null, without the supervisor. Its next start learns
+   * of that.
+   */
+  freezeAlone(request: FreezeAloneRequest): Promise<FrozenAlone>
+  /**
    * Gives the console the terminal until the operator leaves. `openDemo` is called after the
    * operator left for the demo.
    */
@@ -31,6 +36,21 @@ export interface CliProgram {
     link: Link,
     request: { agent: string; fresh?: boolean; argv?: string[] },
   ): Promise<number>
+}
+
+export interface FreezeAloneRequest {
+  home: Home
+  env: NodeJS.ProcessEnv
+  agent: string | null
+  why: string
+}
+
+export interface FrozenAlone {
+  /** The agents whose pods are paused now. */
+  paused: string[]
+  failed: { agent: string; why: string }[]
+  /** Why the next supervisor does not learn who froze them; '' if it does. */
+  unmarked: string
 }
 
 /** One run of the command line. */

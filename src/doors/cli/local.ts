@@ -23,6 +23,8 @@ const handlers: Record<CliHandlerName, Handler> = {
     (await import('./join.ts')).join(cli, { link: link as string, name: name as string }),
   'chat-bot': async (cli, { remove }) =>
     (await import('./chat-bot.ts')).setBot(cli, remove === true),
+  freeze: async (cli, input) => (await import('./freeze.ts')).freeze(cli, input),
+  thaw: async (cli, input) => (await import('./freeze.ts')).thaw(cli, input),
   'supervisor-logs': async (cli, { tail }) =>
     (await import('./logs.ts')).supervisorLogs(cli, tail as number),
   attach: (cli, { agent, new: fresh }) =>

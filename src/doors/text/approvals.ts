@@ -1,8 +1,15 @@
-import { ago, plain } from '../../base/text.ts'
+import { ago, plain, span } from '../../base/text.ts'
+import { timeLeft } from '../../domain/approvals/time-left.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { Reason } from '../../domain/policy/types.ts'
 
 const MAX_FACTORS = 4
+
+/** `4:12 left`, or `held, 4:12 left` while its agent is frozen. */
+export function waitText(a: Pick<Approval, 'expiresAt' | 'heldSince'>, now: number): string {
+  const left = `${span(Math.max(0, timeLeft(a, now)))} left`
+  return a.heldSince === undefined ? left : `held, ${left}`
+}
 
 /** Why an approval is needed, in one line: the main risk factors, then the reasons. */
 export function whyText(a: Approval): string {

@@ -1,4 +1,6 @@
+import { asFault } from '../../base/fault.ts'
 import { effectiveBoundsReader } from '../../domain/agents/effective-bounds.ts'
+import type { Freezing } from '../../domain/agents/freezing/service.ts'
 import { GuardedAgents } from '../../domain/agents/guarded-agents.ts'
 import { imageService } from '../../domain/agents/images.ts'
 import { LaunchSpecs } from '../../domain/agents/launch-specs.ts'
@@ -46,6 +48,7 @@ export type ComposedBounds = ReturnType<typeof composeBounds>
 interface AgentContext {
   bounds: ComposedBounds
   expiry: Expiry
+  freezing: Freezing
   /** How guard doors run acts. */
   execute: Execute
   /** Events that end what belongs to an agent, besides its pod. */
@@ -56,17 +59,25 @@ interface AgentContext {
 export function composeAgents(
   context: DeckContext,
   record: DeckRecord,
-  { bounds, expiry, execute, retire }: AgentContext,
+  { bounds, expiry, freezing, execute, retire }: AgentContext,
 ) {
   const { home, key, backends, log, clock, turns, parts } = context
   const { journal, store } = record
   const { reader, checkLock: check, launchSpecs, guarded } = bounds
   const doors = parts.use(new GuardDoors(execute, turns))
   const shells = parts.use(composeShells(context, record))
+  // Once the pod goes on, what shells of an earlier supervisor left in it can end.
+  parts.defer(
+    journal.follow(({ events }) => {
+      if (events.some(({ type }) => type === 'agent.resumed'))
+        shells.reapOrphans().catch((thrown: unknown) => log(asFault(thrown).message))
+    }),
+  )
   const reconciler = parts.use(
     new Reconciler({
       journal,
       expiry,
+      freezing,
       doors,
       shells,
       log,

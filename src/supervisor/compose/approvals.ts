@@ -1,3 +1,4 @@
+import type { Freezing } from '../../domain/agents/freezing/service.ts'
 import type { Askers } from '../../domain/approvals/askers.ts'
 import { GuardService } from '../../domain/approvals/guard-service.ts'
 import type { Learner } from '../../domain/approvals/learner.ts'
@@ -17,6 +18,7 @@ interface ApprovalContext {
   judge: PolicyJudge
   learning: Learning
   voters: Voters
+  freezing: Freezing
   /** Why the journal is not trusted; undefined while it is. */
   distrust: () => string | undefined
   remember: (approval: Approval, actor: string) => Promise<void>
@@ -26,7 +28,7 @@ interface ApprovalContext {
 export function composeApprovals(
   { settings, clock, turns, parts, log }: DeckContext,
   { journal, store, read }: DeckRecord,
-  { askers, judge, learning, distrust, remember, voters }: ApprovalContext,
+  { askers, judge, learning, distrust, remember, voters, freezing }: ApprovalContext,
 ) {
   const learner: Learner = {
     ready: learning.ready,
@@ -42,6 +44,7 @@ export function composeApprovals(
       judge,
       voters,
       askers,
+      freezes: freezing,
       expiryMs: settings.approvals.expiryMinutes * 60_000,
     }),
   )

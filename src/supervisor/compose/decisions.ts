@@ -1,3 +1,4 @@
+import type { Freezing } from '../../domain/agents/freezing/service.ts'
 import { Expiry } from '../../domain/approvals/expiry.ts'
 import { votersOf } from '../../domain/operators/people/voters.ts'
 import { leaseService } from '../../domain/leases/service.ts'
@@ -13,6 +14,7 @@ import { composeLearning, composeRules } from './rules.ts'
 
 interface DecisionContext {
   bounds: ComposedBounds
+  freezing: Freezing
   served: Promise<void>
   operators: Parameters<typeof votersOf>[1]
 }
@@ -21,7 +23,7 @@ interface DecisionContext {
 export async function composeDecisions(
   context: DeckContext,
   record: DeckRecord,
-  { bounds, served, operators }: DecisionContext,
+  { bounds, freezing, served, operators }: DecisionContext,
 ) {
   const { clock, backends, parts } = context
   const { journal, store, losses } = record
@@ -63,6 +65,7 @@ export async function composeDecisions(
     judge,
     learning,
     voters,
+    freezing,
     distrust,
     remember: policy.remember,
   })

@@ -10,8 +10,10 @@ import { openOperators } from '../../domain/operators/service.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Templates } from '../../domain/templates/types.ts'
 import type { Execute } from '../execute.ts'
+import { composeAbsence } from './absence.ts'
 import { composeAgents, composeBounds } from './agents.ts'
 import { templateFolders, type DeckContext } from './context.ts'
+import { composeFreezing } from './freezing.ts'
 import { composeDecisions } from './decisions.ts'
 import { composePairing } from './pairing.ts'
 import { composeRecord, type DeckRecord } from './record.ts'
@@ -41,7 +43,9 @@ export async function composeDeck(
   const waysIn = await composeWaysIn(context, record, botName)
   const { operators, access, agentKeys } = waysIn
   const bounds = composeBounds(context, record)
-  const decisions = await composeDecisions(context, record, { bounds, served, operators })
+  const freezing = await composeFreezing(context, record, bounds)
+  const asked = { bounds, freezing, served, operators }
+  const decisions = await composeDecisions(context, record, asked)
   const { policies, leases, expiry, learning, rules } = decisions
   journalStop(context, record, ending)
   record.acceptance.endWith((since, actor) => [
@@ -50,15 +54,13 @@ export async function composeDeck(
   ])
   await record.losses.record(() => expiry.endings('events of the journal are lost: ask again'))
   const word = await composeWord(context, record, { operators, served })
+  const attendance = composeAbsence(context, record, { operators, freezing, served })
   const agents = composeAgents(context, record, {
     bounds,
     expiry,
+    freezing,
     execute,
-    retire: (agent, actor) => [
-      ...agentKeys.retire(agent, actor),
-      ...leases.retire(agent, actor),
-      ...rules.retire(agent, actor),
-    ],
+    retire: (agent, actor) => [agentKeys, leases, rules].flatMap((of) => of.retire(agent, actor)),
   })
   const known: Omit<DeckParts, 'supervisor' | 'chat' | 'watch' | 'governance'> = {
     operators,
@@ -66,6 +68,7 @@ export async function composeDeck(
     agentKeys,
     doors: waysIn.switched,
     agents: agents.agents,
+    freezing,
     images: agents.images,
     shells: agents.shells,
     templates: composeTemplates(context),
@@ -87,7 +90,7 @@ export async function composeDeck(
   const { alerts } = word
   const { onlookers, guard: guardService } = decisions
   const people = { ...waysIn, alerts, onlookers, guardService }
-  return { ...agents, ...people, services, record, policies, learning, rules }
+  return { ...agents, ...people, freezing, attendance, services, record, policies, learning, rules }
 }
 
 /** Who may come in, and by what. */

@@ -59,7 +59,8 @@ export class ReconcileLoop implements AsyncDisposable {
 
   async reconcileAll(): Promise<{ checked: number }> {
     const { composed, backends, log } = this.#parts
-    const { reconciler } = composed
+    const { reconciler, freezing } = composed
+    await freezing.takeMarks()
     const agents = await composed.agents.list()
     const facts = await backends.pods(log)
     const differing = agents.filter(

@@ -1,6 +1,7 @@
 import { Fault, asFault } from '../../base/fault.ts'
 import type { GuardedAgents } from '../../domain/agents/guarded-agents.ts'
 import type { LaunchSpecs } from '../../domain/agents/launch-specs.ts'
+import type { Freezing } from '../../domain/agents/freezing/service.ts'
 import { unenforcedLimits } from '../../domain/agents/rules.ts'
 import type { Agent } from '../../domain/agents/types.ts'
 import type { Expiry } from '../../domain/approvals/expiry.ts'
@@ -22,6 +23,7 @@ export interface ReconcilerParts {
   doorPath: (agent: string) => string
   expiry: Pick<Expiry, 'dropAgent'>
   shells: Pick<ShellService, 'dropAgent'>
+  freezing: Pick<Freezing, 'settle'>
   log: (what: string) => void
 }
 
@@ -84,7 +86,10 @@ export class Reconciler implements AsyncDisposable {
     if (!this.#parts.launchSpecs.isUnchanged(agent.name)) return false
     return (
       agent.phase === 'drifted' ||
-      (agent.phase === 'up' && agent.podId === facts.id && this.#parts.doors.isOpen(agent.name))
+      (agent.phase === 'up' &&
+        agent.podId === facts.id &&
+        isHeldAsMeant(agent, facts) &&
+        this.#parts.doors.isOpen(agent.name))
     )
   }
 
@@ -98,6 +103,11 @@ export class Reconciler implements AsyncDisposable {
 
   /** Compares what is wanted of an agent with its pod, and acts on the difference. */
   async #compare(name: string): Promise<void> {
+    await this.#comparePod(name)
+    await this.#parts.freezing.settle(name)
+  }
+
+  async #comparePod(name: string): Promise<void> {
     const agent = this.#agent(name)
     if (agent === undefined) return
     if (agent.phase === 'stopping') {
@@ -134,6 +144,8 @@ export class Reconciler implements AsyncDisposable {
       await this.#adopt(agent, existing)
       return
     }
+    // It goes on with its start when it is thawed.
+    if (this.#agent(agent.name)?.frozen !== undefined) return
     if (existing !== undefined) await lifecycle.remove(agent.name)
     await lifecycle.create({ ...spec, labels: { ...spec.labels, [SPEC_LABEL]: specHash } })
     const facts = await lifecycle.start(agent.name)
@@ -142,10 +154,12 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #bringDown(agent: Agent): Promise<void> {
-    await this.#cutOff(agent.name, 'the agent was stopped')
     const { lifecycle } = this.#parts.backendOf(agent)
-    if ((await lifecycle.inspect(agent.name)) !== undefined)
-      await lifecycle.stop(agent.name, GRACE_MS)
+    const isThere = (await lifecycle.inspect(agent.name)) !== undefined
+    // Shells of a paused pod do not end before it does.
+    if (isThere && agent.frozen !== undefined) await lifecycle.stop(agent.name, 0)
+    await this.#cutOff(agent.name, 'the agent was stopped')
+    if (isThere) await lifecycle.stop(agent.name, GRACE_MS)
     const facts = await lifecycle.inspect(agent.name)
     await this.#append({
       type: 'agent.stopped',
@@ -174,7 +188,7 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #podEnded(agent: Agent, facts: PodFacts | undefined): Promise<void> {
-    const note = endNote(facts)
+    const note = agent.frozen === undefined ? endNote(facts) : `${endNote(facts)} while frozen`
     await this.#cutOff(agent.name, note)
     const exitCode = facts?.exitCode ?? null
     await this.#append({ type: 'agent.exited', ...about(agent), body: { exitCode, note } })
@@ -222,6 +236,11 @@ export class Reconciler implements AsyncDisposable {
       await this.#append({ type: 'agent.failed', ...about(agent), body: { note: fault.message } })
     return fault
   }
+}
+
+/** Whether a running pod is paused if and only if its agent is frozen. */
+function isHeldAsMeant({ frozen, thawing }: Agent, { paused }: PodFacts): boolean {
+  return paused ? frozen?.held === true : frozen === undefined && thawing === undefined
 }
 
 const FAILING_PHASES: readonly Agent['phase'][] = ['starting', 'stopping', 'up']

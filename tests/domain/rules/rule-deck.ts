@@ -98,6 +98,7 @@ export async function openRuleDeck(onEnd: (act: () => void) => void, options: Op
       distrust: () => undefined,
       now: () => clock.now(),
     }),
+    freezes: { reasonFor: () => undefined, isHeld: () => false, whileHeld: async () => undefined },
     expiryMs: 10 * 60_000,
   })
   const approvals = approvalService({

@@ -80,6 +80,7 @@ export class CliHarness {
       async openConsole(_link, { demo }) {
         opened.push(demo ? 'demo' : 'console')
       },
+      freezeAlone: async () => ({ paused: [], failed: [], unmarked: '' }),
       async attachWhole(_link, wish) {
         opened.push(`attach ${JSON.stringify(wish)}`)
         return 7

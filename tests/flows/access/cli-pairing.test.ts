@@ -32,6 +32,7 @@ async function printed(words: readonly string[], columns?: number, term = 'xterm
       version: 'test',
       launch: { command: 'none', args: [] },
       openConsole: async () => undefined,
+      freezeAlone: async () => ({ paused: [], failed: [], unmarked: '' }),
       attachWhole: async () => 0,
     },
   })

@@ -158,18 +158,34 @@ describe('a request', () => {
 })
 
 describe('freezing', () => {
-  test('stops an agent after a second tap', async () => {
+  test('freezes with one tap, thaws and stops with two', async () => {
     await chat.deck.agent('a1')
     await chat.deck.agent('b1')
     const ada = await chat.paired('ada', 7)
     ada.says('/freeze')
-    const question = await ada.sees(/Stop which agent/)
-    expect(labels(question)).toEqual(['Stop a1', 'Stop b1', 'Stop all 2'])
-    ada.taps(question, /Stop a1/)
+    const question = await ada.sees(/Freeze which agent/)
+    expect(labels(question)).toEqual(['Freeze a1', 'Freeze b1', 'Freeze all 2'])
+    ada.taps(question, /Freeze a1/)
+    await ada.sees(/^Frozen: 1 agent$/)
+    expect(chat.deck.events().find(({ type }) => type === 'agent.frozen')).toMatchObject({
+      subject: 'a1',
+      actor: expect.stringMatching(/^operator:ada\/telegram/),
+    })
+    ada.says('/agents')
+    await ada.sees(/a1: up · frozen by ada/)
+    ada.says('/thaw')
+    const frozen = await ada.sees(/Thaw which agent/)
+    ada.taps(frozen, /Thaw a1/)
+    const sure = await ada.sees(/^Thaw a1\?/)
+    ada.taps(sure, /Yes, thaw a1/)
+    await ada.sees(/^Thawed: 1 agent$/)
+    ada.says('/stop')
+    const stopping = await ada.sees(/Stop which agent/)
+    ada.taps(stopping, /Stop a1/)
     await ada.sees(/^Stop a1\?/)
     expect(chat.types()).not.toContain('agent.stop_requested')
-    ada.taps(question, /Yes, stop a1/)
-    await ada.sees(/^Stopping 1 agent$/)
+    ada.taps(stopping, /Yes, stop a1/)
+    await ada.sees(/^Stopped: 1 agent$/)
     const stop = chat.deck.events().find(({ type }) => type === 'agent.stop_requested')
     expect(stop).toMatchObject({ subject: 'a1' })
   })

@@ -9,12 +9,13 @@ import {
   type WorldHalf,
 } from '../../../src/doors/console/store/world.ts'
 import { nouns } from '../../../src/commands/registry.ts'
+import { FLEET } from '../../../src/domain/agents/freezing/types.ts'
 import { openLink } from '../../../src/doors/operator/client.ts'
 import type { PairingTerms } from '../../../src/domain/operators/pairing/types.ts'
 import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
 import { aSignal } from '../../support/fake-rows.ts'
-import { beat, escalated, lookAt } from '../../support/noticed.ts'
+import { absent, beat, escalated, lookAt } from '../../support/noticed.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -113,6 +114,21 @@ const LIVES: { [N in MirroredNoun]: Life<N> } = {
     go: ({ deck }, id) =>
       deck.deck.guard.report('a1', id, { result: 'success', exitCode: 0, note: '' }),
     over: ({ outcome }) => outcome?.result === 'success',
+  },
+  freeze: {
+    come: async ({ deck }) => (await deck.deck.freezing.freezeAll('', OPERATOR), FLEET),
+    change: ({ deck }) => deck.deck.freezing.thaw('a1', OPERATOR),
+    changed: ({ thawed }) => thawed.includes('a1'),
+    go: ({ deck }) => deck.deck.freezing.thawAll(OPERATOR),
+  },
+  absence: {
+    come: async ({ deck }) => {
+      await absent(deck, 'absence.warned', { since: 1, until: 2, response: 'deny', to: [] })
+      return 'operators'
+    },
+    change: ({ deck }) => absent(deck, 'absence.reached', { since: 1, response: 'deny' }),
+    changed: ({ state }) => state === 'reached',
+    go: ({ deck }) => absent(deck, 'absence.ended', { since: 1 }),
   },
   looking: {
     come: async ({ deck, a1 }) => lookAt(deck, (await a1.exec('make it')).id, 'ada', leaving),

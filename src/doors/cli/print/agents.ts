@@ -1,5 +1,7 @@
 import { ago, bytes } from '../../../base/text.ts'
 import type { SupervisorStatus } from '../../../commands/deck.ts'
+import { frozenText } from '../../../domain/agents/freezing/rules.ts'
+import type { FrozenAgent } from '../../../domain/agents/freezing/types.ts'
 import { ISOLATION_WARNINGS } from '../../../domain/agents/rules.ts'
 import type { Agent, AgentPhase, AgentService, TrashedAgent } from '../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../ports/pods.ts'
@@ -19,12 +21,20 @@ const MARKS: Record<AgentPhase, { mark: string; tone: Tone }> = {
 }
 
 function phase(agent: Agent): Cell {
+  if (agent.frozen !== undefined) return frozenCell(agent, agent.frozen)
   const { mark, tone } = MARKS[agent.phase]
   const what =
     agent.phase === 'drifted'
       ? `drift: ${agent.drift.map((drift) => drift.what).join(', ')}`
       : agent.phase
   return { text: `${mark} ${what}`, tone }
+}
+
+function frozenCell({ phase: was }: Agent, frozen: FrozenAgent): Cell {
+  const { held, problem } = frozen
+  if (problem !== '') return { text: `✗ not paused: ${problem}`, tone: 'bad' }
+  const before = was === 'up' ? '' : `, ${was}`
+  return { text: held ? `❄ ${frozenText(frozen)}${before}` : '❄ freezing', tone: 'careful' }
 }
 
 function runsOn({ backend, isolation }: Agent): Cell {

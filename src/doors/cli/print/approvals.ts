@@ -1,4 +1,5 @@
-import { ago, plain, span } from '../../../base/text.ts'
+import { ago, plain } from '../../../base/text.ts'
+import { waitText } from '../../text/approvals.ts'
 import type {
   Approval,
   ApprovalService,
@@ -32,7 +33,7 @@ export function reasonList(paint: Paint, reasons: readonly Reason[]): string {
 function stateText(approval: Approval, now: number): string {
   const count = quorumCount(approval)
   const agreed = count === undefined ? '' : `${count} agreed, `
-  if (approval.state === 'pending') return `${agreed}${span(approval.expiresAt - now)} left`
+  if (approval.state === 'pending') return `${agreed}${waitText(approval, now)}`
   const by = approval.by === '' ? '' : ` by ${approval.by}`
   return `${approval.state}${by} ${ago(approval.decidedAt, now)}`
 }

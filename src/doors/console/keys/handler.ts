@@ -1,10 +1,10 @@
 import type { ConsoleContext } from '../acts/context.ts'
 import { focusNumber } from '../acts/move.ts'
 import { runOffer } from '../acts/run.ts'
-import { holdKeys, popLayer, toast } from '../store/store.ts'
+import { holdKeys, popLayer, setUi, toast } from '../store/store.ts'
 import { pressOnLayer } from './layer-keys.ts'
 import type { Key } from './parse.ts'
-import { resolve } from './resolve.ts'
+import { resolve, type Offer } from './resolve.ts'
 
 /**
  * Presses keys that arrived together. Keys after one that opened a serious question are dropped:
@@ -17,6 +17,20 @@ export function pressAll(context: ConsoleContext, keys: readonly Key[]): void {
     press(context, key)
     if (!before && isSeriousQuestion(context)) return
   }
+}
+
+/** A key that is pressed again in this time was pressed twice. */
+const TWICE_MS = 800
+
+/** What a key does that is pressed twice, as `!!`; undefined if it was not, or does nothing then. */
+function pressedTwice({ store, now }: ConsoleContext, key: string): Offer | undefined {
+  const offer = resolve(store.getState(), key + key)
+  if (offer === undefined) return undefined
+  const at = now()
+  const before = store.getState().ui.pressedOnce
+  const isSecond = before?.key === key && at - before.at < TWICE_MS
+  setUi(store, { pressedOnce: isSecond ? null : { key, at } })
+  return isSecond ? offer : undefined
 }
 
 /** Whether the focus has just changed by itself. Such a key starts the wait again. */
@@ -68,7 +82,7 @@ function press(context: ConsoleContext, key: Key): void {
   else if (/^[1-9]$/.test(key.name)) focusNumber(context, Number(key.name))
   else if (key.name === 'q' && top !== undefined) popLayer(context.store)
   else {
-    const offer = resolve(context.store.getState(), key.name)
+    const offer = pressedTwice(context, key.name) ?? resolve(context.store.getState(), key.name)
     if (offer !== undefined) runOffer(context, offer)
   }
 }

@@ -1,11 +1,13 @@
 import { plain } from '../../../base/text.ts'
 import type { Face } from '../../../commands/face.ts'
 import { faces } from '../../../commands/registry.ts'
-import type { SubjectKind } from '../../../commands/subject.ts'
+import type { DeckNow, SubjectKind } from '../../../commands/subject.ts'
+import { FLEET } from '../../../domain/agents/freezing/types.ts'
 import { API_AGENT_LIMITS } from '../../../domain/governance/agents/rules.ts'
 import { whyUnread } from '../store/reading.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { subjectsAtCursor, type Subject } from '../store/subjects.ts'
+import { tableOf } from '../store/world.ts'
 
 /** A face in the present state: what it would act on, and why it cannot. */
 export interface Offer {
@@ -47,6 +49,7 @@ function whyNot(state: ConsoleState, face: Face, subject: Subject | undefined): 
   if (face.about !== 'deck' && subject === undefined) return `select ${article(face.about)} first`
   if (needsSupervisor(face) && state.world.connection.state !== 'live')
     return 'not connected to the supervisor'
+  if (face.about === 'deck') return face.unavailable?.(deckNow(state) as never)
   if (subject === undefined) return undefined
   const why = face.unavailable?.(subject.row as never)
   return why === undefined && face.inConsole === 'allow'
@@ -58,6 +61,10 @@ function whyNot(state: ConsoleState, face: Face, subject: Subject | undefined): 
 function whyNotElsewhere(subjects: readonly Subject[]): string | undefined {
   const other = subjects.find(({ noun }) => noun === 'api_agent')
   return other === undefined ? undefined : `${plain(other.id, 60)}: ${API_AGENT_LIMITS}`
+}
+
+function deckNow({ world }: ConsoleState): DeckNow {
+  return { fleet: tableOf(world, 'freeze').get(FLEET) }
 }
 
 function needsSupervisor(face: Face): boolean {

@@ -1,9 +1,9 @@
 import { confirmedAs } from '../../../base/confirmation.ts'
-import { plain, span } from '../../../base/text.ts'
+import { plain } from '../../../base/text.ts'
 import { confirmationsToAllow } from '../../../domain/approvals/rules.ts'
 import type { Approval, DecidedApprovals } from '../../../domain/approvals/types.ts'
 import type { Link } from '../../operator/link.ts'
-import { precedentText, whyText } from '../../text/approvals.ts'
+import { precedentText, waitText, whyText } from '../../text/approvals.ts'
 import { escalationText } from '../../text/escalations.ts'
 import { quorumText } from '../../text/quorum.ts'
 import { placeText, runText } from '../../text/run-text.ts'
@@ -53,8 +53,8 @@ export function approvalSentence(store: ConsoleStore, a: Approval): string {
 }
 
 function sentence(store: ConsoleStore, a: Approval, run: string): string {
-  const left = span(a.expiresAt - Date.now())
-  const asks = `Approval ${numberOf(store, a.id)}: ${a.agent} asks ${plain(a.action.type)}: ${run}. Risk ${a.risk.score}. ${left} left.`
+  const left = waitText(a, Date.now())
+  const asks = `Approval ${numberOf(store, a.id)}: ${a.agent} asks ${plain(a.action.type)}: ${run}. Risk ${a.risk.score}. ${left}.`
   return `${asks}${peopleText(store, a)}`
 }
 

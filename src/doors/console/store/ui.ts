@@ -57,6 +57,8 @@ export interface UiHalf {
   inTerminal: boolean
   /** Keys pressed before this time are ignored: the focus had just changed by itself. */
   keysFrom: number
+  /** A key that means something else when it is pressed twice, and when it was pressed. */
+  pressedOnce: { key: string; at: number } | null
   /** The id of the row under the cursor of each pane. In the audit pane null follows the newest. */
   cursor: Readonly<Record<PaneName, string | null>>
   /** When the row under the cursor last changed without a key. */
@@ -96,6 +98,7 @@ export function emptyUi(options: {
     focus: 'agents',
     inTerminal: false,
     keysFrom: 0,
+    pressedOnce: null,
     cursor: none,
     shiftedAt: { agents: 0, approvals: 0, policies: 0, audit: 0 },
     marks: { agents: [], approvals: [], policies: [], audit: [] },

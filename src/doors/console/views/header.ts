@@ -1,5 +1,7 @@
-import { count, plain } from '../../../base/text.ts'
+import { count, plain, span } from '../../../base/text.ts'
 import type { DeckFacts } from '../../../commands/wire.ts'
+import { whoFroze } from '../../../domain/agents/freezing/rules.ts'
+import { FLEET, type Absence } from '../../../domain/agents/freezing/types.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { DeskSignal } from '../../../domain/governance/signals/types.ts'
 import type { BackendReport } from '../../../ports/pods.ts'
@@ -26,6 +28,7 @@ export function headerLine(state: ConsoleState): string {
     ...(mePieces(ui.me) ?? [
       ['dim', ui.demo || world.deck?.demo === true ? '  demo fleet' : '  fleet'],
     ]),
+    ...frozenPieces(state),
   ]
   const room = columns - cellsIn(left)
   const right = fittingParts(partsOf(state), room)
@@ -57,6 +60,28 @@ function mePieces(me: Me | null): StyledText[] | undefined {
 interface HeaderPart {
   rank: number
   pieces: StyledText[]
+}
+
+/** What changes everything stands first, and is never dropped. */
+function frozenPieces({ world, ui }: ConsoleState): StyledText[] {
+  const fleet = tableOf(world, 'freeze').get(FLEET)
+  const absence = tableOf(world, 'absence').get('operators')
+  const alone = [...tableOf(world, 'agent').values()].filter(({ frozen }) => frozen !== undefined)
+  const failing = alone.filter(({ frozen }) => frozen?.problem !== '').length
+  const said = (text: string): StyledText[] => [
+    ['text', ' '],
+    ['alert', ` ${text} `],
+  ]
+  if (failing > 0) return said(`❄ ${failing} NOT PAUSED`)
+  if (fleet !== undefined) return said(`❄ FROZEN by ${whoFroze(fleet)}`)
+  if (absence !== undefined) return said(absenceText(absence, ui.now))
+  return alone.length === 0 ? [] : said(`❄ ${alone.length} frozen`)
+}
+
+function absenceText({ state, response, until }: Absence, now: number): string {
+  if (state === 'reached') return 'NO OPERATOR: ALL DENIED'
+  const what = response === 'freeze' ? 'freezing' : 'denying'
+  return `no operator: ${what} in ${span(Math.max(0, until - now))}`
 }
 
 /** What changes how everything is decided is not left out for what is only good to know. */

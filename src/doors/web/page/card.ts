@@ -65,10 +65,13 @@ export class QuestionCard {
 
   /** Shows the time that is left. What is over cannot be decided. */
   tick(now: number): void {
-    const left = this.#approval.expiresAt - now
-    this.#countdown.textContent = left <= 0 ? 'expired' : `${span(left)} left`
-    this.#countdown.classList.toggle('short', left < SHORT_MS)
-    const over = left <= 0 || this.#busy
+    const { heldSince, expiresAt, agent } = this.#approval
+    const left = expiresAt - (heldSince ?? now)
+    const isHeld = heldSince !== undefined
+    const held = isHeld ? `held, ${agent} is frozen: ` : ''
+    this.#countdown.textContent = left <= 0 ? 'expired' : `${held}${span(left)} left`
+    this.#countdown.classList.toggle('short', !isHeld && left < SHORT_MS)
+    const over = left <= 0 || this.#busy || isHeld
     this.#deny.disabled = over
     this.#allow.disabled = over || !this.#wholeSeen
     this.#allow.title = this.#wholeSeen ? '' : 'Scroll to the end of what would run first'

@@ -1,4 +1,5 @@
 import { age, ago, bytes, count } from '../../../../base/text.ts'
+import { frozenText } from '../../../../domain/agents/freezing/rules.ts'
 import { ISOLATION_WARNINGS } from '../../../../domain/agents/rules.ts'
 import type { Agent } from '../../../../domain/agents/types.ts'
 import type { Approval } from '../../../../domain/approvals/types.ts'
@@ -51,6 +52,7 @@ function podLines(a: Agent, usage: PodUsage | undefined, now: number): TextLine[
   const warning = ISOLATION_WARNINGS[a.isolation]
   return [
     ...factLines('state', `${a.phase} for ${age(now - a.since)}${exit}`, phaseTone(a)),
+    ...frozenLines(a, now),
     ...factLines('note', a.note, 'warn'),
     ...factLines('wanted', a.wish),
     ...factLines(
@@ -63,6 +65,21 @@ function podLines(a: Agent, usage: PodUsage | undefined, now: number): TextLine[
     ...factLines('pod', a.podId, 'dim'),
     ...factLines('created', ago(a.createdAt, now)),
     ...factLines('usage', usage === undefined ? '' : usageText(usage)),
+  ]
+}
+
+function frozenLines({ frozen, name }: Agent, now: number): TextLine[] {
+  if (frozen === undefined) return []
+  const { at, held, problem, withFleet } = frozen
+  const since = `${frozenText(frozen)}, since ${age(now - at)}${withFleet ? ', with the fleet' : ''}`
+  return [
+    ...factLines('frozen', `❄ ${since}`, 'warn'),
+    ...factLines('', held ? 'Nothing of it runs. U lets it go on.' : '', 'dim'),
+    ...factLines(
+      'not paused',
+      problem === '' ? '' : `${problem}: it may still run. Stop ${name}`,
+      'bad',
+    ),
   ]
 }
 

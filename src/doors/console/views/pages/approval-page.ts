@@ -1,7 +1,7 @@
 import { ago, plain, span } from '../../../../base/text.ts'
 import type { Agreement, Approval } from '../../../../domain/approvals/types.ts'
 import type { Action, Reason } from '../../../../domain/policy/types.ts'
-import { precedentText } from '../../../text/approvals.ts'
+import { precedentText, waitText } from '../../../text/approvals.ts'
 import { agreementText, quorumRules, quorumText } from '../../../text/quorum.ts'
 import { placeText, runText } from '../../../text/run-text.ts'
 import type { TextLine } from '../../store/layer.ts'
@@ -12,6 +12,12 @@ import { jsonLines } from '../text-view.ts'
 import type { DetailPage } from './page.ts'
 
 /** Everything that is needed to decide, then the outcome. */
+function pendingText(a: Approval, now: number): string {
+  return a.heldSince === undefined
+    ? `⧗ denied in ${span(a.expiresAt - now)}`
+    : `⧗ ${waitText(a, now)}: ${a.agent} is frozen`
+}
+
 export function approvalPage(a: Approval, now: number): DetailPage {
   const { action, risk } = a
   const place = placeText(a)
@@ -23,7 +29,7 @@ export function approvalPage(a: Approval, now: number): DetailPage {
   return {
     ...(a.state === 'pending' ? { toRead: run.length } : {}),
     title: `${a.agent} asks: ${plain(action.type)}`,
-    right: a.state === 'pending' ? `⧗ denied in ${span(a.expiresAt - now)}` : a.state,
+    right: a.state === 'pending' ? pendingText(a, now) : a.state,
     lines: [
       ...run,
       ...factLines('words', wordsOf(action)),

@@ -1,5 +1,7 @@
 import { age, bytes, plain } from '../../../../base/text.ts'
 import { ISOLATION_WARNINGS } from '../../../../domain/agents/rules.ts'
+import { whoFroze } from '../../../../domain/agents/freezing/rules.ts'
+import type { FrozenAgent } from '../../../../domain/agents/freezing/types.ts'
 import type { Agent } from '../../../../domain/agents/types.ts'
 import type { PodUsage } from '../../../../ports/pods.ts'
 import { cut, fit, width } from '../../text/width.ts'
@@ -15,6 +17,8 @@ interface AgentStatus {
 
 /** An agent's status as glyph and word, so that nothing is shown by colour alone. */
 export function agentStatus(agent: Agent): AgentStatus {
+  if (agent.frozen !== undefined)
+    return { glyph: '❄', word: 'frozen', role: agent.frozen.problem === '' ? 'info' : 'bad' }
   if (agent.phase === 'up' && agent.asking > 0) return { glyph: '◐', word: 'asking', role: 'warn' }
   return STATUSES[agent.phase]
 }
@@ -33,12 +37,22 @@ const STATUSES: Record<Agent['phase'], AgentStatus> = {
 /** The status with its details: `up 2 h`, `asking 2`, `drift: image`. */
 function statusText(agent: Agent, now: number, busy: string | undefined): string {
   if (busy !== undefined) return `${busy.toLowerCase()}…`
+  if (agent.frozen !== undefined) return frozenStatus(agent, agent.frozen, now)
+  if (agent.thawing === true) return 'thawing…'
   if (agent.phase === 'up') return upText(agent, now)
   if (agent.phase === 'drifted')
     return `drift: ${agent.drift.map((d) => d.what).join(', ') || 'lock'}`
   if (agent.phase === 'exited')
     return `exited${agent.exitCode === null ? '' : ` ${agent.exitCode}`}`
   return STATUSES[agent.phase].word
+}
+
+/** `frozen 2 m by ada`; without a pod, what it was before. */
+function frozenStatus({ phase }: Agent, frozen: FrozenAgent, now: number): string {
+  if (frozen.problem !== '') return `NOT PAUSED: ${plain(frozen.problem, 100)}`
+  if (!frozen.held) return 'freezing…'
+  const was = phase === 'up' ? '' : ` · ${STATUSES[phase].word}`
+  return `frozen ${age(now - frozen.at)} by ${whoFroze(frozen)}${was}`
 }
 
 function upText({ asking, since }: Agent, now: number): string {

@@ -1,4 +1,5 @@
 import { plain, span } from '../../../../base/text.ts'
+import { timeLeft } from '../../../../domain/approvals/time-left.ts'
 import type { Approval } from '../../../../domain/approvals/types.ts'
 import { quorumCount } from '../../../text/quorum.ts'
 import type { Deciding } from '../../store/ui.ts'
@@ -17,16 +18,18 @@ export interface ApprovalRowFacts {
   deciding: Deciding | undefined
 }
 
-function timeLeft(a: Approval, { now, deciding }: ApprovalRowFacts): string {
+function leftText(a: Approval, { now, deciding }: ApprovalRowFacts): string {
   if (deciding !== undefined) return deciding.verb === 'allow' ? 'allowing…' : 'denying…'
   if (a.state !== 'pending') return a.state
-  const left = a.expiresAt <= now ? 'expiring' : span(a.expiresAt - now)
+  const ms = timeLeft(a, now)
+  const left = ms <= 0 ? 'expiring' : `${a.heldSince === undefined ? '' : 'held '}${span(ms)}`
   const count = quorumCount(a)
   return count === undefined ? left : `${count} ${left}`
 }
 
 function timeRole(a: Approval, { now, deciding }: ApprovalRowFacts): ThemeRole {
   if (deciding !== undefined) return 'info'
+  if (a.heldSince !== undefined) return 'info'
   return a.state === 'pending' && a.expiresAt - now < SOON_MS ? 'bad' : 'dim'
 }
 
@@ -37,7 +40,7 @@ export function drawApprovalRow(
   facts: ApprovalRowFacts,
   marks: RowMarks,
 ): string {
-  const left = timeLeft(a, facts)
+  const left = leftText(a, facts)
   return cachedLine(a, `${lookKey(canvas, marks)}${left}`, () => {
     const { width: cells } = canvas
     const name = Math.max(6, Math.min(16, Math.floor(cells * 0.16)))

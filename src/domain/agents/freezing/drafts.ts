@@ -1,0 +1,46 @@
+import type { Draft } from '../../../journal/types.ts'
+import type { FreezingParts } from './parts.ts'
+import { FLEET, type Freeze } from './types.ts'
+
+/** Who freezes, why, and since when: earlier than now if it is only written down now. */
+interface FreezeTerms {
+  why: string
+  actor: string
+  since: number
+}
+
+type DraftParts = Pick<FreezingParts, 'journal' | 'reader' | 'questions' | 'clock'>
+
+/** Events that freeze an agent and hold its questions; none if it is frozen. */
+export function agentFreezeDrafts(
+  { journal, questions, clock }: DraftParts,
+  name: string,
+  { why, actor, since }: FreezeTerms,
+): Draft[] {
+  if (journal.rows.get<Freeze>('freeze', name) !== undefined) return []
+  const earlier = since < clock.now() ? { since } : {}
+  const body = { why, withFleet: false, ...earlier }
+  const held = questions.hold((agent) => agent === name, since)
+  return [{ type: 'agent.frozen', actor, subject: name, body }, ...held]
+}
+
+/** Events that freeze the fleet, and each agent of it that is not frozen. */
+export function fleetFreezeDrafts(
+  { journal, reader, questions, clock }: DraftParts,
+  { why, actor, since }: FreezeTerms,
+): Draft[] {
+  const fleet = journal.rows.get<Freeze>('freeze', FLEET)
+  const agents = reader.list().filter(({ frozen }) => frozen === undefined)
+  if (fleet !== undefined && fleet.thawed.length === 0 && agents.length === 0) return []
+  const earlier = since < clock.now() ? { since } : {}
+  return [
+    { type: 'fleet.frozen', actor, subject: '', body: { why, ...earlier } },
+    ...agents.map(({ name }): Draft => ({
+      type: 'agent.frozen',
+      actor,
+      subject: name,
+      body: { why, withFleet: true, ...earlier },
+    })),
+    ...questions.hold(() => true, since),
+  ]
+}
