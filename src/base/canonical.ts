@@ -49,9 +49,10 @@ function plainObject(object: object, depth: number): string | undefined {
   for (const key of Object.keys(fields).sort()) {
     const value = fields[key]
     if (value === undefined) continue
-    const [name, each] = [plainText(key), plainJson(value, depth)]
+    const name = plainText(key)
+    const each = plainJson(value, depth)
     if (name === undefined || each === undefined) return undefined
-    text += `${text === '' ? '' : ','}${name}:${each}`
+    text += text === '' ? `${name}:${each}` : `,${name}:${each}`
   }
   return `{${text}}`
 }

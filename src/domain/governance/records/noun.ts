@@ -31,8 +31,13 @@ export function decisionName(org: string, decision: RecordData): RecordName {
 
 /** What a row of the table is called: its organisation, kind and key. */
 export function recordName(id: string): RecordName {
-  const [org = '', kind = '', ...key] = id.split('/')
-  return { org, kind, key: key.join('/') }
+  const afterOrg = id.indexOf('/')
+  const afterKind = id.indexOf('/', afterOrg + 1)
+  return {
+    org: id.slice(0, afterOrg),
+    kind: id.slice(afterOrg + 1, afterKind),
+    key: id.slice(afterKind + 1),
+  }
 }
 
 /** All records of the governance API, of every kind. */
