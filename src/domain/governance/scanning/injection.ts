@@ -29,11 +29,12 @@ export function scanInjection(text: string, work: ScanWork = { steps: 0 }): Inje
   const folded = foldText(text)
   const plain: FoldedText = { text, at: IDENTITY }
   work.steps += text.length
-  const findings = INJECTION_PATTERNS.flatMap((pattern) =>
-    found(pattern, pattern.exact === true ? plain : folded, { text, work }),
-  ).toSorted(
-    (a, b) => LEVELS.indexOf(a.severity) - LEVELS.indexOf(b.severity) || a.position - b.position,
-  )
+  const patterns = NEEDED.test(folded.text) || NEEDED.test(text) ? INJECTION_PATTERNS : []
+  const findings = patterns
+    .flatMap((pattern) => found(pattern, pattern.exact === true ? plain : folded, { text, work }))
+    .toSorted(
+      (a, b) => LEVELS.indexOf(a.severity) - LEVELS.indexOf(b.severity) || a.position - b.position,
+    )
   const level = findings[0]?.severity ?? 'none'
   return {
     clean: findings.length === 0,
@@ -45,6 +46,13 @@ export function scanInjection(text: string, work: ScanWork = { steps: 0 }): Inje
     findings,
   }
 }
+
+/** Some of this is in every text that a pattern finds something in. */
+const NEEDED = new RegExp(
+  [...new Set(INJECTION_PATTERNS.flatMap(({ needs }) => needs))]
+    .map((need) => need.replace(/[^\p{L}\p{N}]/gu, String.raw`\$&`))
+    .join('|'),
+)
 
 /** For text that was not folded: every character stands where it stands. */
 const IDENTITY = new Uint32Array(0)
