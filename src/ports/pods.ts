@@ -109,8 +109,8 @@ export interface PodLifecycle {
   create(spec: PodSpec): Promise<PodFacts>
   start(agent: string): Promise<PodFacts>
   /**
-   * TERM, then KILL after `graceMs`. Stopping a stopped pod is not an error. A paused pod is killed:
-   * nothing of it runs any more.
+   * TERM, then KILL after `graceMs`. Stopping a stopped pod is not an error. A paused pod is
+   * killed, for nothing of it runs any more.
    */
   stop(agent: string, graceMs: number): Promise<void>
   remove(agent: string): Promise<void>

@@ -20,10 +20,12 @@ import { Relay } from './relay.ts'
 const ROWS = [
   'question → page’s stream shows it',
   'tap → agent released',
+  'revoked → phone is out',
   '50 phones follow: memory',
 ] as const
 const TIMES = 40
 const PHONES = 50
+const REVOKED = 20
 const SETTLE_MS = 3000
 /** Beyond a bare relay, which tells and decides nothing. */
 const MOST_TIMES = 5
@@ -48,9 +50,11 @@ export const page: Group = {
       const alone = usageOf(deck.pid).bytes
       const bareAlone = usageOf(relay.pid).bytes
       say(`${PHONES} phones`)
+      const others: Follower[] = []
       for (let i = 1; i < PHONES; i++) {
         const other = new Follower(await paired(deck, served, i), end.signal)
         await other.shows(() => true, 'all')
+        others.push(other)
         await relay.follow()
       }
       await wait(SETTLE_MS)
@@ -74,11 +78,13 @@ export const page: Group = {
         released.push(answeredAt - performance.timeOrigin - tapped)
       }
       asker.close()
+      const out = await revokedInTurn(deck, others.slice(0, REVOKED))
       return [
         timeRow(ROWS[0], { samples: shown, floor: floor.tell, atMost: 150 }),
         timeRow(ROWS[1], { samples: released, floor: floor.release, atMost: 100 }),
+        timeRow(ROWS[2], { samples: out, floor: floor.tell, atMost: 1000 }),
         row({
-          what: ROWS[2],
+          what: ROWS[3],
           value: mebibytes(together - alone),
           unit: 'MiB',
           floor: { what: 'bare streams', value: mebibytes(bareTogether - bareAlone) },
@@ -118,6 +124,18 @@ async function paired(deck: Deck, served: DoorRow, i: number): Promise<Phone> {
   return phone
 }
 
+/** How long each of these phones followed the deck after its device was revoked, in ms. */
+async function revokedInTurn(deck: Deck, phones: readonly Follower[]): Promise<number[]> {
+  const all: number[] = []
+  for (const one of phones) {
+    const out = one.shows(() => true, 'end')
+    const began = performance.now()
+    await deck.link.do('access.revoke', { id: one.phone.device })
+    all.push((await out).at - began)
+  }
+  return all
+}
+
 interface Shown {
   at: number
   approval: Approval | undefined
@@ -139,7 +157,7 @@ class Follower {
   }
 
   /** The next frame of a kind that tells of an approval that fits. */
-  shows(fits: (approval: Approval) => boolean, kind: 'all' | 'some'): Promise<Shown> {
+  shows(fits: (approval: Approval) => boolean, kind: 'all' | 'some' | 'end'): Promise<Shown> {
     if (this.#failed !== undefined) throw this.#failed
     return new Promise((take) => {
       this.#awaited = { fits, kind, take }

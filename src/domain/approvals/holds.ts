@@ -1,6 +1,6 @@
 import type { Draft } from '../../journal/types.ts'
 import type { Store } from '../../store/open.ts'
-import { timeLeft } from './time-left.ts'
+import { timeLeft } from './holding/rules.ts'
 import type { Approval } from './types.ts'
 
 /** Whose questions are meant. */

@@ -1,5 +1,5 @@
 import { ago, plain, span } from '../../base/text.ts'
-import { timeLeft } from '../../domain/approvals/time-left.ts'
+import { timeLeft } from '../../domain/approvals/holding/rules.ts'
 import type { Approval } from '../../domain/approvals/types.ts'
 import type { Reason } from '../../domain/policy/types.ts'
 

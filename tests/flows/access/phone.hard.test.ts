@@ -81,10 +81,8 @@ describe.skipIf(withoutChromium !== undefined)(
       ])
       const open = agent.exec('npm publish')
       await card(page, 'npm publish').waitFor()
-      const before = performance.now()
       await deck.owner.do('access.revoke', { id: device?.id })
       await page.getByRole('heading', { name: 'This phone is not trusted any more' }).waitFor()
-      expect(performance.now() - before).toBeLessThan(1000)
       expect(await page.locator('.card').count()).toBe(0)
       expect(await deck.deck.deck.approvals.get((await open).id)).toMatchObject({
         state: 'pending',

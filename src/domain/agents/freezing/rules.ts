@@ -4,16 +4,16 @@ import type { Rows } from '../../../journal/tables/rows.ts'
 import { FLEET, type Absence, type Freeze, type Frozen } from './types.ts'
 
 /** Whether somebody of this name is frozen: by itself, or with the fleet. */
-export function frozenFor({ get }: Pick<Rows, 'get'>, name: string): Frozen | undefined {
-  const own = get<Freeze>('freeze', name)
+export function frozenFor(rows: Pick<Rows, 'get'>, name: string): Frozen | undefined {
+  const own = rows.get<Freeze>('freeze', name)
   if (own !== undefined) return own
-  const fleet = get<Freeze>('freeze', FLEET)
+  const fleet = rows.get<Freeze>('freeze', FLEET)
   return fleet?.thawed.includes(name) === true ? undefined : fleet
 }
 
 /** Why whatever an agent asks is denied; undefined while it is not. */
-export function absenceReason({ get }: Pick<Rows, 'get'>): string | undefined {
-  const absence = get<Absence>('absence', 'operators')
+export function absenceReason(rows: Pick<Rows, 'get'>): string | undefined {
+  const absence = rows.get<Absence>('absence', 'operators')
   return absence?.state === 'reached' && absence.response === 'deny'
     ? 'no operator was seen for too long: everything is denied until one is'
     : undefined

@@ -4,7 +4,7 @@ import { absenceTimes, frozenFor } from '../../../../src/domain/agents/freezing/
 import type { Freeze } from '../../../../src/domain/agents/freezing/types.ts'
 import type { Agent, AgentPhase } from '../../../../src/domain/agents/types.ts'
 import { approvalCan } from '../../../../src/domain/approvals/rules.ts'
-import { timeLeft } from '../../../../src/domain/approvals/time-left.ts'
+import { timeLeft } from '../../../../src/domain/approvals/holding/rules.ts'
 import type { Approval } from '../../../../src/domain/approvals/types.ts'
 
 const MINUTE_MS = 60_000

@@ -1,4 +1,4 @@
-import type { Approval } from './types.ts'
+import type { Approval } from '../types.ts'
 
 /** How long it still waits, in milliseconds. While it is held that does not become less. */
 export function timeLeft(a: Pick<Approval, 'expiresAt' | 'heldSince'>, now: number): number {
