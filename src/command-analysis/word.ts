@@ -199,16 +199,16 @@ function addPart(
     case 'DoubleQuoted':
       return quoted(draft, part.parts, textOf)
     case 'Glob':
-    case 'ExtendedGlob':
       draft.fromVariables = false
       return gap(draft, true)
+    case 'ExtendedGlob':
     case 'BraceExpansion':
     case 'AnsiCQuoted':
     case 'LocaleString':
       // Shells differ about these: some take them as they are written.
       draft.fromFiles = false
       draft.fromVariables = false
-      return gap(draft, part.type === 'BraceExpansion')
+      return gap(draft, part.type !== 'AnsiCQuoted' && part.type !== 'LocaleString')
     case 'ProcessSubstitution':
       draft.fromFiles = false
       draft.fromVariables = false

@@ -76,5 +76,14 @@ export function oddLines({ list, simple, word, pick }: LineParts): readonly Make
     () => `printf 'a%n' N; ${list()}`,
     () => `for x in 'a[$(pb)]'; do [[ x -lt 1 ]]; done; ${list()}`,
     () => `declare -n r=V; r=x; ${list()}`,
+    () => `pa ${pick(['2>&', '<&', '>&'])}-${simple()}`,
+    () => `pa $\\\n${pick(['(', '{V:-$(', '['])}${simple()}${pick([')', ')}', ']'])} ${word()}`,
+    () => `pa "$\\\n{V}" $V\\\n ${word()}; ${list()}`,
+    () => `! ! ${simple()}; ${list()}`,
+    () => `${list()}; pa ${pick(['(', '$[', '2>|3>f1'])}`,
+    () => `env ${pick(['.X=1', 'a-b=1', '1=2'])} ${simple()}`,
+    () => `trap -- ${quoted(simple())} ${pick(['EXIT', '0', 'INT'])}; ${list()}`,
+    () => `eval -- ${simple()}; ${list()}`,
+    () => `find . -name x.txt -exec ${pick(['pa', 'pb x'])} {} +`,
   ]
 }

@@ -56,7 +56,8 @@ function isOddDocument(node: SyntaxNode): boolean {
 }
 
 const DELIMITER = /^(?:\\?[\w.!+-]+|'[\w .!+-]+'|"[\w .!+-]+")$/
-const SIGNS = /[<>()|&;`]/
+/** Among them what begins an expansion that does not end. */
+const SIGNS = /[<>()|&;`]|\$[[{]/
 export const DIFFERS = 'shells differ about what it does'
 const CALCULATES = 'it calculates with names'
 export const SETS = 'it sets a variable for what follows'

@@ -1,5 +1,6 @@
 import { parse, type ParsedScript } from 'unbash'
 import type { Reading } from '../reading.ts'
+import { DIFFERS } from './dialects.ts'
 
 let latest: { readonly text: string; readonly script: ParsedScript } | undefined
 
@@ -19,4 +20,22 @@ export function parsed(text: string): ParsedScript {
 /** A separator with nothing in front of it is an error that the parser forgives. */
 export function noticeBareSeparators(text: string, reading: Reading): void {
   if (/(?:^|\n)[ \t]*[;&](?!;)/.test(text)) reading.notEverywhere()
+}
+
+/** Whether an end of line stands in an expansion: shells take it out, and the parser does not. */
+export function continuesExpansion(text: string): boolean {
+  return CONTINUED.test(text)
+}
+
+const CONTINUED = /\$[\w{([!#@*'"]*\\\r?\n/
+/** What may stand behind the last command. */
+const NOTHING = /^(?:[\s;&]|\\\n|#[^\n]*)*$/
+
+/** What of a whole text the parser takes for something else than shells do, or leaves out. */
+export function noticeOddText(text: string, { commands }: ParsedScript, reading: Reading): void {
+  if (continuesExpansion(text)) reading.unclear(DIFFERS)
+  // An open parenthesis at the end is an error that the parser forgives.
+  const end = commands.at(-1)?.end
+  if (end !== undefined && !text.includes('<<') && !NOTHING.test(text.slice(end)))
+    reading.notEverywhere()
 }

@@ -1,6 +1,6 @@
 import type { Command, ParsedScript } from 'unbash'
 import { hasGaps, oddity } from './dialects.ts'
-import { parsed } from './parsed.ts'
+import { continuesExpansion, parsed } from './parsed.ts'
 import { LONGEST } from '../reading.ts'
 import { readWord } from '../word.ts'
 
@@ -9,9 +9,9 @@ import { readWord } from '../word.ts'
  * with it than splitting.
  */
 export function plainWords(line: string): string[] | undefined {
+  if (line.length > LONGEST || line.includes('<<') || continuesExpansion(line)) return undefined
   // Shells differ about a backslash with nothing behind it.
-  if (line.length > LONGEST || line.includes('<<') || /(?<!\\)(?:\\\\)*\\$/.test(line))
-    return undefined
+  if (/(?<!\\)(?:\\\\)*\\$/.test(line)) return undefined
   const command = onlyCommand(line)
   if (command?.name === undefined || hasGaps(command, line)) return undefined
   const words: string[] = []

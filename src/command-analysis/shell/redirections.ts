@@ -1,5 +1,6 @@
 import type { Redirection, Word as WordSyntax } from 'unbash'
 import { hereDocumentText } from './documents.ts'
+import { DIFFERS } from './dialects.ts'
 import { NO_INPUT, type Reading } from '../reading.ts'
 import type { Input, Opened } from '../types.ts'
 import { open, type Word } from '../word.ts'
@@ -20,6 +21,7 @@ export function readRedirections(
   reading: Reading,
 ): Redirected {
   const made: Redirected = { input: undefined, opened: [], unsure: false }
+  noticeGlued(redirections, reading)
   for (const each of redirections) {
     const standard = isStandard(each, reading)
     if (each.type === 'Redirect') {
@@ -32,6 +34,20 @@ export function readRedirections(
     if (standard) made.input = text === undefined ? { kind: 'unknown' } : { kind: 'text', text }
   }
   return made
+}
+
+/**
+ * Bash closes a descriptor for `<&-word`, and the rest is a word of the command. A number in front of
+ * the next redirection is its descriptor, so that the first has no target.
+ */
+function noticeGlued(redirections: readonly Redirection[], reading: Reading): void {
+  redirections.forEach((each, i) => {
+    if (each.type !== 'Redirect') return
+    const { operator, target } = each
+    if (/^[<>]&$/.test(operator) && /^-./.test(target?.text ?? '')) reading.unclear(DIFFERS)
+    if (/^\d+$/.test(target?.text ?? '') && redirections[i + 1]?.pos === target?.end)
+      reading.notEverywhere()
+  })
 }
 
 /** Takes down what a redirection opens, and answers what a command would read by it. */
@@ -56,7 +72,7 @@ function ofFile(
 function isStandard({ descriptor }: Redirection, reading: Reading): boolean {
   if (descriptor === undefined) return true
   const number = descriptor.type === 'FileDescriptor' ? descriptor.value : undefined
-  if (number === undefined || number > 9) reading.unclear('shells differ about what it does')
+  if (number === undefined || number > 9) reading.unclear(DIFFERS)
   return number === 0
 }
 

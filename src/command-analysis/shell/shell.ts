@@ -12,7 +12,7 @@ import {
 import { DIFFERS, goesOn, hasGaps, oddity, testedWords, timeWords } from './dialects.ts'
 import { hereDocumentText, onlyDocument, printedBy, printedDocument } from './documents.ts'
 import { oddityOfLoop } from './loops.ts'
-import { noticeBareSeparators, parsed } from './parsed.ts'
+import { noticeBareSeparators, noticeOddText, parsed } from './parsed.ts'
 import { readRedirections, type Redirected } from './redirections.ts'
 import { isNamed, LONGEST, NO_INPUT, within, type Place, type Reading } from '../reading.ts'
 import type { Command, Setting } from '../types.ts'
@@ -32,6 +32,7 @@ export function readShell(text: string, place: Place, reading: Reading): void {
     return reading.unreadable(text)
   }
   noticeBareSeparators(text, reading)
+  noticeOddText(text, script, reading)
   new ShellReader(text, reading).script(script, { ...place, flow: { sure: true } })
 }
 
@@ -159,7 +160,7 @@ class ShellReader {
   }
 
   #pipeline({ commands, prefixes, operators }: Pipeline, spot: Spot): void {
-    if (operators.includes('|&')) this.#reading.notEverywhere()
+    if (operators.includes('|&') || prefixes.length > 1) this.#reading.notEverywhere()
     const time = prefixes.find(({ type }) => type === 'Time')
     if (time !== undefined && commands[0]?.type !== 'Command') this.#reading.unclear(DIFFERS)
     // A command by itself runs in this shell, also one that is timed: it may end the shell.
