@@ -55,8 +55,9 @@ function ofOption(words: readonly Word[], given: Given, program: Program): Child
   if (option === undefined || value === undefined) return []
   const { kind } = option
   if (PARTS.has(kind)) {
-    const part = words.slice(valueAt, partEnd(words, valueAt, kind))
-    return [{ kind: 'words', words: found(part), at: valueAt }]
+    const end = partEnd(words, valueAt, kind)
+    const part = found(words.slice(valueAt, end), words[end]?.text === '+')
+    return [{ kind: 'words', words: part, at: valueAt }]
   }
   if (kind === 'module') return ofModule(words, value, valueAt, program)
   if (kind === 'split') return ofSplit(words, value, valueAt)
@@ -67,9 +68,9 @@ function ofOption(words: readonly Word[], given: Given, program: Program): Child
  * Words in which `{}` stands for files that were found: their names begin with the place where they
  * were looked for.
  */
-function found(words: readonly Word[]): Word[] {
+function found(words: readonly Word[], splits: boolean): Word[] {
   return filled(words, '{}').map((word, i) =>
-    words[i]?.text === '{}' && i > 0 ? { ...word, fromFiles: true, dashes: false } : word,
+    words[i]?.text === '{}' && i > 0 ? { ...word, fromFiles: true, dashes: false, splits } : word,
   )
 }
 

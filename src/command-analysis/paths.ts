@@ -3,6 +3,11 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
+/** The part of an address that says which machine is meant. */
+export function machineOf(address: string): string {
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*/i.exec(address)?.[0] ?? ''
+}
+
 /** What lies where an agent works: its workspace, and what is there for a moment. */
 const OURS = /^\/(?:workspace|tmp|state)(?:\/|$)/
 /** Folders and files that decide what others run, or that hold what nobody should write. */

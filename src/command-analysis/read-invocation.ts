@@ -59,7 +59,7 @@ class Reader {
       options: this.#options,
       operands: this.#placed(),
       doubts: this.#doubts,
-      inert: this.#options.some(isTelling),
+      inert: this.#options.some(isTelling) && !this.#doubts.some(turnsOff),
     }
   }
 
@@ -187,10 +187,18 @@ class Reader {
     const named = this.#known.named(written)
     const family = named === undefined ? this.#known.family(text) : undefined
     if (family?.value === 'glued' && !text.startsWith('--')) return this.#familiar(text)
-    const option = named ?? family ?? this.#known.begun(written)
+    const option = named ?? this.#other(family, written)
     if (equals < 0) return this.#alone(option, written)
     const glued = constant(text.slice(equals + 1))
     this.#given(option, { written, at: this.#at, valueAt: this.#at, glued })
+  }
+
+  /** One that takes any name is not meant where a program takes the beginning of another. */
+  #other(family: Option | undefined, written: string): Option | undefined {
+    const isAny = family?.names.includes('--*') === true
+    const isBeginning =
+      isAny && this.#known.allNames((name) => name.startsWith(written)).some((n) => n !== '--*')
+    return isBeginning ? this.#known.begun(written) : (family ?? this.#known.begun(written))
   }
 
   /** An option without a value glued to it. */
@@ -198,6 +206,7 @@ class Reader {
     const place = { written, at: this.#at }
     if (option?.value !== 'needed') return this.#given(option, place)
     this.#given(option, { ...place, valueAt: ++this.#at })
+    if (option.double) this.#at++
     if (PARTS.has(option.kind)) this.#at = partEnd(this.#words, this.#at, option.kind)
     else if (REST.has(option.kind)) this.#rest()
   }
@@ -231,6 +240,12 @@ class Reader {
     this.#given(option, { written, at: this.#at, valueAt: this.#at, glued })
   }
 
+  /** A word behind an option without a value may turn it on or off. */
+  #answered(at: number): void {
+    if (this.#program.answers && ANSWER.test(this.#words[at]?.text ?? ''))
+      this.#doubts.push({ at, why: 'value' })
+  }
+
   #given(
     option: Option | undefined,
     place: { written: string; at: number; valueAt?: number; glued?: Word },
@@ -239,6 +254,7 @@ class Reader {
     const value = glued ?? (valueAt < 0 ? undefined : this.#words[valueAt])
     this.#options.push({ option, written, value, at, valueAt })
     if (option === undefined) this.#doubts.push({ at, why: 'option' })
+    if (valueAt < 0) this.#answered(at + 1)
     if (value === undefined || glued !== undefined) return
     if (value.text === undefined ? value.splits : /^-\D/.test(value.text))
       this.#doubts.push({ at: valueAt, why: 'value' })
@@ -252,6 +268,13 @@ class Reader {
 function isTelling({ option, value }: Given): boolean {
   return option?.effect === 'inert' && (value === undefined || option.value !== 'none')
 }
+
+/** Whether an option may be turned off by something that nobody knows: `--help --no-help`. */
+function turnsOff({ why }: Doubt): boolean {
+  return why === 'option' || why === 'value'
+}
+
+const ANSWER = /^(?:true|false|null)$/
 
 /**
  * Where a command ends that stands among the words of another: at `;`, and for some at a `+` behind
@@ -273,4 +296,5 @@ const MOST_LETTERS = 64
 
 /** What takes all the words behind it. */
 const REST = new Set<Kind>(['command', 'lines', 'split', 'module'])
-const ASSIGNS = /^[A-Za-z_][A-Za-z0-9_]*=/
+/** Programs that set variables take any name for one. */
+const ASSIGNS = /^[^=]+=/

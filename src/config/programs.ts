@@ -51,6 +51,7 @@ const ProgramShape: z.ZodType<ProgramEntry> = z.strictObject({
   style: z.enum(['gnu', 'dash', 'none']).optional(),
   bundle: z.boolean().optional(),
   abbreviates: z.boolean().optional(),
+  answers: z.boolean().optional(),
   versioned: z.boolean().optional(),
   modules: z.record(z.string().max(64), z.string().max(64)).optional(),
   settings: z.strictObject({ runs: Words.optional(), plain: Words.optional() }).optional(),

@@ -2,6 +2,7 @@ import { glob } from '../../base/glob.ts'
 import { quoteWord } from '../../base/quote.ts'
 import { hazardsOf, type Hazard, type Need } from './hazards.ts'
 import { tokenMatches, tokensOf, type Token } from './pattern-tokens.ts'
+import { machineOf } from '../paths.ts'
 import type { Command, Line } from '../types.ts'
 
 /** A pattern that allows: what it matches, and what it spells out. */
@@ -12,6 +13,13 @@ export interface Grant {
   names(need: Need): boolean
   /** Whether it spells out the word at this place, and all before it. */
   leadsTo(words: Command['words'], at: number): boolean
+  /**
+   * Whether it means a command of this name in the line that begins at this place: it spells out all
+   * of the line, or only so much of it, or nothing.
+   */
+  means(words: Command['words'], at: number, name: string | undefined): boolean
+  /** Which machines are reached, as patterns; empty where it does not say. */
+  readonly machines: readonly string[]
   /** Whether every option is meant. */
   readonly anyOption: boolean
 }
@@ -107,17 +115,35 @@ export function lacking(grant: Grant, part: CommandPart): string | undefined {
 }
 
 function isMeant({ need, usual: isUsual }: Hazard, grant: Grant, strict: boolean): boolean {
-  return (isUsual && !strict) || (need !== undefined && grant.names(need))
+  const isReached = isUsual && !strict && need?.kind === 'word' && reachesTo(grant, need.text)
+  return isReached || (need !== undefined && grant.names(need))
+}
+
+/** Whether a grant that names machines names this one; of others it is one of those that it means. */
+function reachesTo({ machines }: Grant, address: string): boolean {
+  const machine = machineOf(address)
+  return machines.length === 0 || machines.some((pattern) => glob(pattern, machine))
 }
 
 /** Whether a grant covers what starts a part, and says so far enough to mean this part too. */
 function reaches(grant: Grant, { command, under }: CommandPart): boolean {
   if (under === undefined || command.under === undefined) return false
-  const { words, invocation } = under.command
-  const place = invocation.node?.elsewhere === true ? command.under.at - 1 : command.under.at
-  const isOtherName = (invocation.node?.as.length ?? 0) > 0
-  const named = grant.anyOption || isOtherName || grant.leadsTo(words, place)
-  return named && (under.texts.some((text) => grant.matches(text)) || reaches(grant, under))
+  if (!grant.anyOption && !leads(grant, command, command.under)) return false
+  return under.texts.some((text) => grant.matches(text)) || reaches(grant, under)
+}
+
+/** Whether a grant spells out what a command starts, or where it is started. */
+function leads(
+  grant: Grant,
+  { words: [head] }: Command,
+  { command: { words, invocation }, at }: NonNullable<Command['under']>,
+): boolean {
+  const { node, operands } = invocation
+  if ((node?.as.length ?? 0) > 0) return true
+  const machine = operands.findLast((operand) => operand.at < at)?.at ?? at - 1
+  if (!grant.leadsTo(words, node?.elsewhere === true ? machine : at)) return false
+  const isLine = operands.some((operand) => operand.at === at && operand.kind === 'lines')
+  return !isLine || grant.means(words, at, head?.text)
 }
 
 /** The grant of a pattern of `*`. */
@@ -125,6 +151,8 @@ export function grantOf(pattern: string, anyOption = false): Grant {
   const tokens = tokensOf(pattern)
   return {
     anyOption,
+    machines: tokens.slice(1).flatMap(machineIn),
+    means: (words, at, name) => meansCommand(tokens.slice(at), words.slice(at), name),
     matches: (text) => glob(pattern, text),
     names: (need) => namesIt(tokens, pattern, need),
     leadsTo: (words, at) =>
@@ -136,6 +164,28 @@ export function grantOf(pattern: string, anyOption = false): Grant {
         ),
   }
 }
+
+/** Whether the tokens of a pattern for a line of some words mean a command of this name in it. */
+export function meansCommand(
+  tokens: readonly Token[],
+  words: Command['words'],
+  name: string | undefined,
+): boolean {
+  const [first] = tokens
+  if (first === undefined || first.literal === '') return true
+  if (words.every(({ text }, i) => tokens[i]?.whole === true && tokens[i].literal === text))
+    return true
+  return name !== undefined && tokenMatches(first, name)
+}
+
+/** The machine that a token is about, if it is an address or a name with dots. */
+function machineIn({ shape }: Token): string[] {
+  const machine = machineOf(shape).replace(/\*+$/, '')
+  return MACHINE.test(machine) ? [machine] : []
+}
+
+const MACHINE =
+  /^(?:[a-z][a-z0-9+.-]*:\/\/.*\w|\S+@.*\w|(?:[\w*-]+\.)+[a-z]{2,}(?::\d+)?$|localhost\b)/i
 
 function namesIt(tokens: readonly Token[], pattern: string, need: Need): boolean {
   if (need.kind === 'option')

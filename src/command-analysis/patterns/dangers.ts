@@ -1,16 +1,10 @@
-import { baseName, leaves, readsElsewhere, writesElsewhere } from '../paths.ts'
+import { baseName, climbs, leaves, readsElsewhere, writesElsewhere } from '../paths.ts'
 import type { Kind } from '../programs/table.ts'
 import { isOwnName } from '../shell/dialects.ts'
 import type { Command } from '../types.ts'
+import { isAddress, ofCloudWord, ofGoal, SENT_FILE, type Danger } from './cloud-words.ts'
+import { effectsArePlain } from './effects.ts'
 import { awkIsPlain, sedIsPlain } from './scripts.ts'
-
-/** What a word does besides being one of its kind. */
-export interface Danger {
-  says: string
-  /** How much of the word has to be spelled out. */
-  literal: number
-  usual?: boolean
-}
 
 /** What a word of a kind does besides, and how much of it says so; 0 for nothing. */
 type Look = readonly [says: string, literal: (text: string, cwd: string) => number]
@@ -20,16 +14,13 @@ const all = (bad: (text: string) => boolean) => (text: string) => (bad(text) ? t
 const LOOKS: Partial<Record<Kind, Look>> = {
   inside: [
     'is not in the workspace',
-    (text, cwd) =>
-      readsElsewhere(text, cwd) ||
-      (URL_START.test(text) ? text.length : 0) ||
-      (text.startsWith('@') && leaves(text.slice(1), cwd) > 0 ? text.length : 0),
+    (text, cwd) => readsElsewhere(text, cwd) || (URL_START.test(text) ? text.length : listed(text)),
   ],
   folder: [
     'is not in the workspace',
     (text, cwd) => (/^(?:-|[-+]\d+)$/.test(text) ? text.length : writesElsewhere(text, cwd)),
   ],
-  write: ['is written to', writesElsewhere],
+  write: ['is written to', (text, cwd) => writesElsewhere(text, cwd) || listed(text)],
   copied: [
     'is copied from elsewhere, or to a file that others read',
     (text, cwd) =>
@@ -48,10 +39,24 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   media: [
     'is no file of the workspace',
     (text, cwd) =>
-      /^@|[|=]|^[a-z][\w+.-]+:/i.test(text) ? text.length : writesElsewhere(text, cwd),
+      /^@|[|=]|^[a-z][\w+.-]+:|\.(?:msl|mvg)$/i.test(text)
+        ? text.length
+        : writesElsewhere(text, cwd),
   ],
-  file: ['is a program from elsewhere', (text, cwd) => isAddress(text) || leaves(text, cwd)],
-  remote: ['is an address', (text) => isAddress(text) || (/^[.~/]/.test(text) ? text.length : 0)],
+  file: [
+    'is a program from elsewhere',
+    (text, cwd) => isAddress(text) || leaves(text, cwd) || listed(text),
+  ],
+  remote: ['is an address', ofRemote],
+  repository: [
+    'is an address, or a folder',
+    (text) => ofRemote(text) || (text.includes('/') ? text.length : 0),
+  ],
+  program: ['is a program of any kind', all((text) => /[/\\]/.test(text))],
+  triple: ['is described by a file', all((text) => /[/\\]|\.json$/.test(text))],
+  artifacts: ['is written to', all((text) => text.includes('='))],
+  socket: ['is a program, or a file', all((text) => !PLAIN_SOCKET.test(text))],
+  item: ['reads a file', all((text) => /^@|@[./~]|[:=]@/.test(text) || SENT_FILE.test(text))],
   transfer: [
     'is an address, or not in the workspace',
     (text, cwd) => isAddress(text) || writesElsewhere(text, cwd),
@@ -76,8 +81,11 @@ const LOOKS: Partial<Record<Kind, Look>> = {
     'sets a variable',
     all((text) => /%[^%a-zA-Z\\]*[hlLqjzt]*n/.test(text.replaceAll('%%', ''))),
   ],
-  pretty: ['starts what checks signatures', all((text) => /%G|%\(signature/.test(text))],
-  effects: ['reads a file', all((text) => READING_EFFECT.test(text))],
+  pretty: [
+    'starts what checks signatures',
+    all((text) => /%G|%\(signature|^-?signature/.test(text)),
+  ],
+  effects: ['may read a file', all((text) => !effectsArePlain(text))],
   name: ['is set for what follows', all((text) => !isOwnName(text))],
   'shell-option': ['changes how lines are read', all((text) => !PLAIN_SHELL_OPTION.test(text))],
   statement: ['runs, reads or writes besides', all(isOddStatement)],
@@ -86,7 +94,7 @@ const LOOKS: Partial<Record<Kind, Look>> = {
     'reads a file besides',
     (text, cwd) => (FILTER_READS.test(text) ? text.length : onlyPath(text, cwd)),
   ],
-  form: ['reads a file', all((text) => /-file=/.test(text))],
+  form: ['reads a file', all((text) => /-file(?:=|$)/.test(text))],
   resource: ['holds secrets', all((text) => /(?:^|,)(?:secrets?|tokens?)(?:[/.,]|$)/i.test(text))],
   passed: [
     'reads or writes a file',
@@ -104,10 +112,6 @@ const LOOKS: Partial<Record<Kind, Look>> = {
   ],
   database: ['says where to connect to', all((text) => /=|:\/\//.test(text))],
   mode: ['gives the rights of its owner', all((text) => /s|^[-+=]?0*[2-7]\d{3}$/.test(text))],
-  'cloud-word': [
-    'changes what there is, or reaches elsewhere',
-    (text) => (CLOUD_ACT.test(text) || SENT_FILE.test(text) ? text.length : isAddress(text)),
-  ],
   linker: ['runs or writes besides', all((text) => !LINKER_PLAIN.test(text))],
   'module-path': [
     'is a program from elsewhere',
@@ -118,7 +122,6 @@ const LOOKS: Partial<Record<Kind, Look>> = {
     'is not in the workspace',
     (text, cwd) => (text.includes('@') ? text.length : readsElsewhere(text, cwd)),
   ],
-  goal: ['runs a plugin or publishes', all((text) => ODD_GOAL.test(text))],
 }
 
 /** What a word of a kind does besides; undefined for nothing. */
@@ -128,11 +131,26 @@ export function dangerOf(
   { command, cwd }: { command: Command; cwd: string },
 ): Danger | undefined {
   if (kind === 'setting') return ofKey(text, command)
+  if (kind === 'cloud-word') return ofCloudWord(text, command)
+  if (kind === 'goal') return ofGoal(text, command)
   if (kind === 'host' || kind === 'fetched') return ofHost(text, kind)
   const [says, literalOf] = LOOKS[kind] ?? []
   const literal = literalOf?.(text, cwd) ?? 0
   return says === undefined || literal === 0 ? undefined : { says, literal }
 }
+
+/** `@file`: many programs read the words that a file holds in place of it. */
+function listed(text: string): number {
+  return /^@[\w./-]/.test(text) ? text.length : 0
+}
+
+function ofRemote(text: string): number {
+  return climbs(text) || isAddress(text) || (/^[.~/]/.test(text) ? text.length : 0)
+}
+
+/** The program's own input and output, and other machines, without further options. */
+const PLAIN_SOCKET =
+  /^(?:-|stdio|stdin|stdout|(?:tcp|udp|ssl|openssl)[46]?(?:-connect)?:[\w.-]+:\d+)$/i
 
 /** Schemes of addresses that programs are there to reach. */
 const USUAL_SCHEME = /^(?:https?|wss?|ftps?|ssh):$/i
@@ -146,6 +164,8 @@ function ofHost(text: string, kind: 'host' | 'fetched'): Danger {
   const [path = ''] = text.split(/[?#]/)
   if (kind === 'fetched' && writesElsewhere(baseName(decoded(path))) > 0)
     return { says: 'is written to a file of this name', literal: text.length }
+  const up = climbs(path)
+  if (up > 0) return { says: 'leads up in its address', literal: up }
   return { says: 'is reached', literal: text.length, usual: true }
 }
 
@@ -193,31 +213,14 @@ function isIndexed(text: string): boolean {
   return /[A-Za-z_$`(]/.test(text.slice(start, end))
 }
 
-const SENT_FILE = /^[\w-]*@|%output\{|(?:^|=)fileb?:\/\//
-/** Steps of ffmpeg's that open a file, or load a library. */
-const READING_EFFECT = /movie|file|path|subtitles|\bass\b|plugin|ladspa|lv2|frei0r|zmq/i
 const URL_START = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i
 /** `machine/image`, but for the usual registry; a way to get an image that is none: `dir:/x`. */
 const OTHER_REGISTRY =
   /^(?!(?:index\.)?docker\.io\/)(?:[^/.:]*[.:][^/]*|localhost:\d+)\/|^(?:docker|oci|dir|sif|ostree|containers)(?:-\w+)?:(?:$|[/.])|^[\w-]+-archive:/i
-const CLOUD_ACT =
-  /^(?:add|approve|assign|attach|bind|browse|call|cancel|connect|cp|create|delete|deploy|destroy|detach|disable|download|drop|enable|execute|export|failover|grant|import|install|invoke|kill|lock|login|mb|move|mv|patch|pause|promote|proxy|publish|purge|rb|recreate|regenerate|reject|remove|renew|replace|reset|resize|restart|restore|resume|revoke|rm|rollback|rotate|rsync|run|scp|send|set|ssh|start|stop|submit|suspend|swap|sync|tunnel|undelete|unlock|unset|update|upgrade|upload)(?:-|$)|^(?:get|print)-(?:credentials|access-token|identity-token)$/
-
 /** Words that only change what is in a program: no symbols, a value of a variable. */
 const LINKER_PLAIN =
   /^\s*(?:(?:-[sw]|-X(?:=|\s+)\S+|-extldflags=-static|-compressdwarf=\w+)(?:\s+|$))*$/
-const ODD_GOAL = /:.*:|^(?:exec|antrun|release|wagon)\b|\b(?:deploy|publish)/i
 
-/**
- * An address to get something from, or send it to: with a scheme, `name@host:`, `host:`, or with a
- * helper (`ext::`).
- */
-const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\w+::|[^/\s]*@[^/\s]*:?|[^/\s:]+:)/i
 /** How package managers write that something is no package of the registry. */
 const OFF_REGISTRY =
-  /^(?:[a-z+]+:|@?[^@]+@(?:[a-z+]+:|.*\/)|(?![@.])[^/]+\/|[.~]|\/|@[^/]*\/[^@]*(?:\/|@.*[:/])|.*\.(?:tgz|tar|tar\.\w+|zip|whl)$)|#/i
-
-/** How much of a text names a machine; 0 where none does. */
-function isAddress(text: string): number {
-  return ADDRESS.exec(text)?.[0].length ?? 0
-}
+  /^(?:[a-z+]+:|@?[^@]+@(?:[a-z+]+:|.*\/)|(?![@.])[^/]+\/|[.~]|\/|@[^/]*\/[^@]*(?:\/|@.*[:/])|.*\.(?:tgz|tbz2?|txz|tlz|tar|tar\.\w+|zip|whl|gem|rpm|apk|conda)$)|#/i

@@ -1,5 +1,5 @@
 import type { Doubt, Given, Operand, Spoken } from '../invocation.ts'
-import { climbs, globLeaves, isMachineFolder, leaves } from '../paths.ts'
+import { climbs, globLeaves, isMachineFolder, leaves, readsElsewhere } from '../paths.ts'
 import { dangerOf } from './dangers.ts'
 import { PARTS } from '../read-invocation.ts'
 import type { ProgramEffect, Kind, Program } from '../programs/table.ts'
@@ -141,7 +141,7 @@ function ofDoubt({ at, why }: Doubt, { words, invocation }: Command): Hazard[] {
         spelled(`${word.source} is no verb of ${invocation.name} that is known`, word.text ?? ''),
       ]
     case 'value':
-      return [spelled(`${word.source} could be an option`, word.text ?? '')]
+      return [spelled(`${word.source} could be an option, or the value of one`, word.text ?? '')]
     default:
       return word.fromFiles && program !== undefined && isHarmless(program)
         ? []
@@ -168,10 +168,41 @@ function ofOption(given: Given, context: Context): Hazard[] {
   if (PARTS.has(kind)) return []
   if (effect !== 'plain' && effect !== 'inert')
     return [{ says: `${written} ${EFFECTS[effect]}`, need, usual: false }]
+  if (!option.names.some((name) => name === written || name.endsWith('*')) && isLong(written))
+    return [{ says: `${written} is short for an option`, need, usual: false }]
   if (value === undefined) return []
   if (option.value === 'none' && !option.names.some((name) => name.endsWith('*')))
     return [{ says: `${written} takes no value that is known`, need, usual: false }]
-  return ofWord(value, kind, context)
+  const own = ofWord(value, kind, context)
+  return own.length > 0 || kind !== 'data' ? own : ofApart(given, value, context)
+}
+
+/** Also programs of which the names begin with one dash do not take beginnings of them. */
+function isLong(written: string): boolean {
+  return written.startsWith('--')
+}
+
+const PATHS = new Set<Kind>(
+  'inside folder write copied packed prefix transfer file'.split(' ') as Kind[],
+)
+
+/**
+ * A word that stands apart from its option is an operand to another version of the program, or
+ * behind the first operand: it must not be one that leads away.
+ */
+function ofApart(
+  { at, valueAt, written }: Given,
+  { text = '', source }: Word,
+  { command: { invocation }, cwd }: Context,
+): Hazard[] {
+  const kinds = invocation.node?.operands
+  if (valueAt <= at || kinds === undefined || text === '/') return []
+  const { first, many = 'data', last } = kinds
+  if (![...first, many, ...last].some((kind) => PATHS.has(kind))) return []
+  const place = readsElsewhere(text, cwd)
+  return place === 0
+    ? []
+    : [spelled(`${source} is not in the workspace, unless ${written} takes it`, text, place)]
 }
 
 function ofOperand({ word, at, kind }: Operand, place: number, context: Context): Hazard[] {
@@ -189,7 +220,7 @@ function shifts({ splits }: Word, place: number, { command: { invocation } }: Co
   const kinds = invocation.node?.operands
   if (!splits || kinds === undefined) return false
   const { first, many = 'data' } = kinds
-  return [...first.slice(place), many].some((kind) => kind !== 'data' && kind !== 'inside')
+  return [...first.slice(place), many].some((kind) => !isText(kind) && kind !== 'inside')
 }
 
 /** What nobody knows may do anything with its words; but a shell must not make others of them. */
@@ -212,7 +243,7 @@ function ofWord(word: Word, kind: Kind, context: Context): Hazard[] {
       : [
           {
             ...unnamed(`the shell decides what ${source} is`),
-            open: kind === 'data' || kind === 'inside',
+            open: isText(kind) || kind === 'inside',
           },
         ]
   }
@@ -225,16 +256,20 @@ function ofWord(word: Word, kind: Kind, context: Context): Hazard[] {
 /** What a word that only the shell knows says of where it leads, where that is a path to read. */
 function ofPlace({ source, shape, fromFiles }: Word, kind: Kind, { cwd }: Context): Hazard[] {
   // Names of files that are there are read of the folder, wherever they stand.
-  if (kind !== 'inside' && kind !== 'folder' && !(kind === 'data' && fromFiles)) return []
+  if (kind !== 'inside' && kind !== 'folder' && !(isText(kind) && fromFiles)) return []
   const place = HOME.test(source) ? leaves(source) : globLeaves(shape, cwd)
   return place === 0 ? [] : [spelled(`${source} is not in the workspace`, source, place)]
 }
 
 /** Whether a word that only the shell knows is no more than any other text in its place. */
 function isOnlyText(word: Word, kind: Kind, context: Context): boolean {
-  if (kind === 'data' && word.fromVariables) return !word.splits || isPrinter(context)
-  if (kind !== 'data' && kind !== 'inside') return false
-  return (word.fromFiles && !word.dashes) || (kind === 'data' && HOME.test(word.source))
+  if (isText(kind) && word.fromVariables) return !word.splits || isPrinter(context)
+  if (!isText(kind) && kind !== 'inside') return false
+  return (word.fromFiles && !word.dashes) || (isText(kind) && HOME.test(word.source))
+}
+
+function isText(kind: Kind): boolean {
+  return kind === 'data' || kind === 'text'
 }
 
 /** Whether a program takes no options at all: how many words it gets does not matter. */

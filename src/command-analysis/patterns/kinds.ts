@@ -1,4 +1,4 @@
-import { covers, partsOf, type Grant } from './covers.ts'
+import { covers, meansCommand, partsOf, type Grant } from './covers.ts'
 import type { Need } from './hazards.ts'
 import { baseName } from '../paths.ts'
 import { tokensOf, type Token } from './pattern-tokens.ts'
@@ -86,6 +86,8 @@ function kindGrant(value: string): Grant {
   const tokens = tokensOf(value)
   return {
     anyOption: false,
+    machines: [],
+    means: (words, at, name) => meansCommand(tokens.slice(at), words.slice(at), name),
     matches: (text) => text === value || text.startsWith(`${value} `),
     names: (need: Need) => says(tokens, need),
     leadsTo: (words, at) =>

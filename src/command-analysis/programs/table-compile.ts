@@ -108,6 +108,7 @@ function compileProgram(name: string, entry: ProgramEntry): Program {
     style,
     bundle: entry.bundle ?? false,
     abbreviates: entry.abbreviates ?? false,
+    answers: entry.answers ?? false,
     modules: new Map(Object.entries(modules ?? {})),
     settings: {
       runs: new SettingKeys(list(settings?.runs)),
@@ -193,7 +194,7 @@ function list(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(/\s+/).filter((item) => item !== '')
 }
 
-const OPTION = /^([-+@/]\S*?)(?:\[=([a-z-]*)\]|(=)([a-z-]*))?$/
+const OPTION = /^([-+@/]\S*?)(?:\[=([a-z-]*)\]|(={1,2})([a-z-]*))?$/
 
 function compileOptions(
   groups: NonNullable<VerbEntry['options']>,
@@ -243,6 +244,7 @@ function compileOption(item: string, effect: ProgramEffect, path: readonly strin
       ),
     value: needed === undefined ? optional : 'needed',
     kind: kindOf(glued ?? kind, path),
+    double: needed === '==',
     effect,
   }
 }

@@ -45,6 +45,7 @@ export interface ProgramEntry extends VerbEntry {
   style?: 'gnu' | 'dash' | 'none' | undefined
   bundle?: boolean | undefined
   abbreviates?: boolean | undefined
+  answers?: boolean | undefined
   /** Whether a version may stand behind its name: `python3.12`. */
   versioned?: boolean | undefined
   modules?: Record<string, string> | undefined

@@ -25,6 +25,8 @@ export type ProgramEffect = (typeof EFFECTS)[number]
 export const KINDS = [
   /** Text without a further meaning. */
   'data',
+  /** The same where it looks like a path: no value of an option in front of which it stands alone. */
+  'text',
   /** A path that is read: out of the workspace it is only covered by name. */
   'inside',
   /** The same, and what follows is done there; `-` is a folder of before. */
@@ -33,6 +35,8 @@ export const KINDS = [
   'write',
   /** A name of a place, or the address of one that nobody named before. */
   'remote',
+  /** The same for git, which also takes a folder of the workspace, with what it starts there. */
+  'repository',
   /** A path that is copied: what is made has its name. */
   'copied',
   /** A path that is written to, without what stands behind its last dot. */
@@ -97,6 +101,16 @@ export const KINDS = [
   'effects',
   /** `exec=line`, or another word. */
   'action',
+  /** The name of a program that is installed; a path leads to any other. */
+  'program',
+  /** What a socket is joined with: an address, or the program's own input and output. */
+  'socket',
+  /** What is sent, as `name=value`; `name=@file` stands for what a file holds. */
+  'item',
+  /** The name of a target that is built for; a file describes any other, and its tools. */
+  'triple',
+  /** What is made, each perhaps with the file that it is written to. */
+  'artifacts',
   /** A name that the program knows; one with a dot, a slash or an `@` is a file or a package. */
   'named',
   /** Text that is sent or printed; `@file` stands for what a file holds. */
@@ -148,6 +162,8 @@ export interface Option {
   /** Whether it takes a value: never, always, or only one that is glued to it. */
   readonly value: 'none' | 'needed' | 'glued'
   readonly kind: Kind
+  /** Whether another value follows the first: `--arg name value`. */
+  readonly double: boolean
   readonly effect: ProgramEffect
 }
 
@@ -221,6 +237,8 @@ export interface Program extends Node {
   readonly style: 'gnu' | 'dash' | 'none'
   /** Whether the first word may be a bundle of short options without a dash: `tar xf`. */
   readonly bundle: boolean
+  /** Whether `true`, `false` or `null` behind an option without a value is its value. */
+  readonly answers: boolean
   /** Whether verbs may be abbreviated. */
   readonly abbreviates: boolean
   /** Programs that modules of this one are: `python -m pip`. */

@@ -114,6 +114,8 @@ function patternGrant(source: string, pattern: Pattern): Grant {
     matches: (text) => pattern.whole(text),
     names: isNamed,
     leadsTo: () => false,
+    means: () => false,
+    machines: [],
   }
 }
 
