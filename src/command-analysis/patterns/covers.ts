@@ -14,8 +14,8 @@ export interface Grant {
   /** Whether it spells out the word at this place, and all before it. */
   leadsTo(words: Command['words'], at: number): boolean
   /**
-   * Whether it means a command of this name in the line that begins at this place: it spells out all
-   * of the line, or only so much of it, or nothing.
+   * Whether it means a command of this name in the line that begins at this place: it spells out
+   * all of the line, or only so much of it, or nothing.
    */
   means(words: Command['words'], at: number, name: string | undefined): boolean
   /** Which machines are reached, as patterns; empty where it does not say. */
@@ -119,7 +119,7 @@ function isMeant({ need, usual: isUsual }: Hazard, grant: Grant, strict: boolean
   return isReached || (need !== undefined && grant.names(need))
 }
 
-/** Whether a grant that names machines names this one; of others it is one of those that it means. */
+/** Whether a grant that names machines names this one; any other means all of them. */
 function reachesTo({ machines }: Grant, address: string): boolean {
   const machine = machineOf(address)
   return machines.length === 0 || machines.some((pattern) => glob(pattern, machine))

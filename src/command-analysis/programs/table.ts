@@ -25,7 +25,7 @@ export type ProgramEffect = (typeof EFFECTS)[number]
 export const KINDS = [
   /** Text without a further meaning. */
   'data',
-  /** The same where it looks like a path: no value of an option in front of which it stands alone. */
+  /** The same, also where it looks like a path and stands apart from its option. */
   'text',
   /** A path that is read: out of the workspace it is only covered by name. */
   'inside',

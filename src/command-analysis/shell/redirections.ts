@@ -37,8 +37,8 @@ export function readRedirections(
 }
 
 /**
- * Bash closes a descriptor for `<&-word`, and the rest is a word of the command. A number in front of
- * the next redirection is its descriptor, so that the first has no target.
+ * Bash closes a descriptor for `<&-word`, and the rest is a word of the command. A number in front
+ * of the next redirection is its descriptor, so that the first has no target.
  */
 function noticeGlued(redirections: readonly Redirection[], reading: Reading): void {
   redirections.forEach((each, i) => {
