@@ -187,18 +187,10 @@ class Reader {
     const named = this.#known.named(written)
     const family = named === undefined ? this.#known.family(text) : undefined
     if (family?.value === 'glued' && !text.startsWith('--')) return this.#familiar(text)
-    const option = named ?? this.#other(family, written)
+    const option = named ?? this.#known.meant(family, written)
     if (equals < 0) return this.#alone(option, written)
     const glued = constant(text.slice(equals + 1))
     this.#given(option, { written, at: this.#at, valueAt: this.#at, glued })
-  }
-
-  /** One that takes any name is not meant where a program takes the beginning of another. */
-  #other(family: Option | undefined, written: string): Option | undefined {
-    const isAny = family?.names.includes('--*') === true
-    const isBeginning =
-      isAny && this.#known.allNames((name) => name.startsWith(written)).some((n) => n !== '--*')
-    return isBeginning ? this.#known.begun(written) : (family ?? this.#known.begun(written))
   }
 
   /** An option without a value glued to it. */

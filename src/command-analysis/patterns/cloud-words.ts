@@ -1,3 +1,4 @@
+import type { Invocation } from '../invocation.ts'
 import type { Command } from '../types.ts'
 
 /** What a word does besides being one of its kind. */
@@ -33,17 +34,23 @@ const SECRET =
 const MOST_VERBS = 5
 
 /** A command of a cloud is known by the word among its first that says what is done. */
-export function ofCloudWord(
-  text: string,
-  { invocation: { operands } }: Command,
-): Danger | undefined {
-  const first = operands.slice(0, MOST_VERBS).map(({ word }) => word.text ?? '')
-  if (SECRET.test(text) && first.includes(text))
+export function ofCloudWord(text: string, { invocation }: Command): Danger | undefined {
+  if (SECRET.test(text) && firstWords(invocation).includes(text))
     return { says: 'holds secrets', literal: text.length }
-  if (ACTS.test(text) || SENT_FILE.test(text) || !first.some(isKnown))
-    return { says: 'changes what there is, or reaches elsewhere', literal: text.length }
+  const says = 'changes what there is, or reaches elsewhere'
+  if (ACTS.test(text) || SENT_FILE.test(text)) return { says, literal: text.length }
+  const known = clear.get(invocation) ?? firstWords(invocation).some(isKnown)
+  clear.set(invocation, known)
+  if (!known) return { says, literal: text.length }
   const literal = isAddress(text)
   return literal === 0 ? undefined : { says: 'reaches elsewhere', literal }
+}
+
+/** Whether it is known of a command what it does. */
+const clear = new WeakMap<Invocation, boolean>()
+
+function firstWords({ operands }: Invocation): string[] {
+  return operands.slice(0, MOST_VERBS).map(({ word }) => word.text ?? '')
 }
 
 function isKnown(word: string): boolean {

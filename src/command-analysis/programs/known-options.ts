@@ -7,6 +7,7 @@ import type { Node, Option } from './table.ts'
 export class KnownOptions {
   readonly #nodes: readonly Node[]
   readonly #visible: readonly Node[]
+  readonly #meant = new Map<string, Option | undefined>()
 
   /** A program and the verbs that were spoken, in order. */
   constructor(nodes: readonly Node[]) {
@@ -39,6 +40,25 @@ export class KnownOptions {
     for (const { families } of this.#visible)
       for (const [start, option] of families) if (text.startsWith(start)) return option
     return undefined
+  }
+
+  /**
+   * The one of a family, or the one that this is the beginning of. A family of any name is not meant
+   * where a program takes the beginning of another one.
+   */
+  meant(family: Option | undefined, name: string): Option | undefined {
+    if (family !== undefined && !family.names.includes('--*')) return family
+    const known = this.#meant.get(name)
+    if (known !== undefined || this.#meant.has(name)) return known
+    const option = family === undefined || this.#begins(name) ? this.begun(name) : family
+    this.#meant.set(name, option)
+    return option
+  }
+
+  #begins(name: string): boolean {
+    return this.#visible.some((node) =>
+      optionsBegun(node, name).some(({ names }) => names[0] !== '--*'),
+    )
   }
 
   /**
