@@ -43,8 +43,8 @@ export class KnownOptions {
   }
 
   /**
-   * The one of a family, or the one that this is the beginning of. A family of any name is not meant
-   * where a program takes the beginning of another one.
+   * The one of a family, or the one that this is the beginning of. A family of any name is not
+   * meant where a program takes the beginning of another one.
    */
   meant(family: Option | undefined, name: string): Option | undefined {
     if (family !== undefined && !family.names.includes('--*')) return family
