@@ -142,6 +142,18 @@ function playbook(body: Body): string {
   return `${text(stored?.['summary'])} · ${count(rules, 'rule')}`
 }
 
+function ledgerAction(body: Body): string {
+  const { action_type: type, declared_goal: goal } = (body['action'] ?? {}) as Body
+  return `${text(type)}  ${text(goal)}`
+}
+
+/** `failed · no network`. */
+function ledgerChange(body: Body): string {
+  const { status, error_message: error, output_summary: output } = (body['change'] ?? {}) as Body
+  const said = [status, error ?? output].map(text).filter((part) => part !== '')
+  return said.join(' · ')
+}
+
 /** The last two folders of a path. */
 function shortPath(path: unknown): string {
   const parts = text(path)
@@ -154,6 +166,11 @@ const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> =
   'approval.requested': action,
   'action.decided': decision,
   'action.reported': outcome,
+  'ledger.recorded': ledgerAction,
+  'ledger.reported': ledgerChange,
+  'ledger.removed': (b) => count(((b['ids'] ?? []) as unknown[]).length, 'action'),
+  'api_agent.seen': (b) => text(b['label']),
+  'api_agent.beat': (b) => [b['status'], b['task']].map(text).filter(Boolean).join(' · '),
   'action.refused': (b) => `${text(b['what'])}: ${text(b['reason'])}`,
   'approval.decided': approvalDecision,
   'approval.agreed': agreement,

@@ -6,6 +6,13 @@ import { actionRisk, NO_HISTORY, withHistory, type HistoryOf } from '../actions/
 import { API_BOUNDS, API_TEMPLATE } from './rules.ts'
 import type { ApiAgent } from './types.ts'
 
+/** What bounds an agent of the API; undefined for one that never asked. */
+export function apiBoundsOf({ rows }: Pick<Journal, 'rows'>, agent: string) {
+  return rows.get('api_agent', agent) === undefined
+    ? undefined
+    : { template: API_TEMPLATE, bounds: API_BOUNDS, gone: false }
+}
+
 /** Agents of the governance API, as the guard knows them. */
 export function apiAskers({
   journal,

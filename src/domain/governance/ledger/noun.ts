@@ -106,6 +106,18 @@ function nameOf(actor: string): string {
   return operatorOf(actor) ?? /^key:([^/]+)/.exec(actor)?.[1] ?? actor
 }
 
+const SHOWN = 300
+
+/** Without lists, and with long texts cut. */
+function forScreen<T extends Partial<RecordedAction>>(action: T): T {
+  return Object.fromEntries(
+    Object.entries(action).map(([name, value]) => {
+      if (typeof value === 'string') return [name, value.slice(0, SHOWN)]
+      return [name, Array.isArray(value) ? [] : value]
+    }),
+  ) as T
+}
+
 /** Actions of agents anywhere, as they told them. */
 export const ledgerNoun = noun({
   name: 'ledger',
@@ -131,6 +143,11 @@ export const ledgerNoun = noun({
   checkedLate: true,
   brief: 'unchecked',
   events,
+  // Screens show few of its fields, and agents may fill the others with much.
+  forScreens: {
+    'ledger.recorded': (recorded) => ({ ...recorded, action: forScreen(recorded.action) }),
+    'ledger.reported': (reported) => ({ ...reported, change: forScreen(reported.change) }),
+  },
   folds: {
     'ledger.recorded': ({ body: { org, approval, question, action } }, rows) => {
       put(rows, entryOf({ org, approval, question }, action))
