@@ -14,6 +14,8 @@ interface ListColumn<Row> {
   cell: (row: Row, now: number) => ListCell
   /** The cells that it takes; of the columns without it the last takes the rest of the line. */
   width?: number
+  /** The same on wide lines. */
+  wide?: number
   /** Numbers stand at the right. */
   right?: boolean
   /** It is left out on lines shorter than this. */

@@ -25,6 +25,8 @@ const MAX_GOAL = 120
 const MAX_HEAD = 300
 /** A tree shows so many actions below one. */
 const MOST_CHILDREN = 30
+/** A page shows so many of each kind of what is open. */
+const MOST_ROWS = 8
 const BLANK: ToldLine = { tone: 'dim', text: '' }
 
 const told = (tone: Tone, text: string): ToldLine => ({ tone, text })
@@ -176,11 +178,11 @@ export function workLines(work: ShownWork, now: number): ToldLine[] {
         told('dim', `  → ${plain(help, 400)}`),
       ]),
     ),
-    ...openLines(work),
     ...under(
       'Latest actions',
       work.latest.map((l) => actLine(l, now)),
     ),
+    ...openLines(work),
   ]
 }
 
@@ -190,13 +192,13 @@ const PRESENCE_TONES: Record<PresenceState, Tone> = {
   unknown: 'dim',
 }
 
-function agentFacts({ agent, known, totals, tokens }: ShownWork, now: number): ToldLine[] {
+function agentFacts({ agent, known, totals, tokens, latest }: ShownWork, now: number): ToldLine[] {
   const { total, running, failed, avg_risk: risk, total_cost: cost } = totals
   const { tokens_in: tokensIn = 0, tokens_out: tokensOut = 0 } = tokens
   const acted = `${count(total, 'action')}: ${running} running, ${failed} failed, average risk ${Math.round(risk)}`
   return [
     ...facts([['agent', agent]]),
-    ...(known === null ? [] : presenceFacts(known, now)),
+    ...(known === null ? [] : presenceFacts(known, now, latest[0]?.began)),
     ...facts([
       ['acted', total === 0 ? 'not yet' : acted],
       ['tokens', tokensIn + tokensOut === 0 ? '' : `${tokensIn} in, ${tokensOut} out`],
@@ -205,8 +207,8 @@ function agentFacts({ agent, known, totals, tokens }: ShownWork, now: number): T
   ]
 }
 
-function presenceFacts(known: ApiAgent, now: number): ToldLine[] {
-  const { glyph, text, state } = presenceOf(known, now)
+function presenceFacts(known: ApiAgent, now: number, heard = 0): ToldLine[] {
+  const { glyph, text, state } = presenceOf(known, now, heard)
   return facts([
     ['called', known.label ?? ''],
     ['presence', `${glyph} ${text}`, PRESENCE_TONES[state]],
@@ -244,11 +246,13 @@ function openLines({
 }
 
 function rowLines(mark: string, rows: readonly Row[], keys: readonly string[]): ToldLine[] {
-  return rows.map((row) => {
+  const lines = rows.slice(0, MOST_ROWS).map((row) => {
     const parts = keys.map((key) => row[key]).filter((each) => each !== null && each !== undefined)
     const isDone = mark === '✉' && row['status'] !== 'sent'
     return told(isDone ? 'dim' : 'text', `${mark} ${plain(parts.map(String).join('  '), 500)}`)
   })
+  const more = rows.length - lines.length
+  return more === 0 ? lines : [...lines, told('dim', `… ${more} more`)]
 }
 
 /** `02:59:20  ✓ completed  research  read the docs`. */

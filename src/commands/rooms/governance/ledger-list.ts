@@ -44,8 +44,8 @@ export const ledgerList = listing<LedgerLine>({
   paged: true,
   columns: [
     { title: 'BEGAN', width: 8, cell: ({ began }, now) => ['dim', momentText(began, now)] },
-    { title: 'AGENT', width: 15, cell: ({ agent }) => ['strong', agent] },
-    { title: 'TYPE', width: 10, cell: ({ type }) => type },
+    { title: 'AGENT', width: 15, wide: 24, cell: ({ agent }) => ['strong', agent] },
+    { title: 'TYPE', width: 10, wide: 16, cell: ({ type }) => type },
     { title: 'WHAT', cell: ({ goal, error }) => (error === '' ? goal : `${goal} · ${error}`) },
     { title: 'RISK', width: 4, right: true, cell: riskCell },
     { title: 'STATUS', width: 11, cell: statusCell },

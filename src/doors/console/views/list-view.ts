@@ -22,6 +22,8 @@ type Column = Listing['columns'][number]
 /** Longer cells are cut before they are measured. */
 const MAX_CHARS = 400
 const LEAST_REST = 8
+/** From this width on columns take what they take on wide lines. */
+const WIDE = 110
 
 const ROLES: Record<CellTone, ThemeRole> = {
   text: 'text',
@@ -131,9 +133,13 @@ interface FittedColumn extends Column {
 /** The columns that a line of so many cells has room for. */
 function columnsIn({ columns }: Listing, cells: number): FittedColumn[] {
   const shown = columns.filter(({ from = 0 }) => cells >= from)
-  const fixed = shown.reduce((sum, { width = 0 }) => sum + (width === 0 ? 0 : width + 1), 0)
+  const cellsOf = ({ width = 0, wide = width }: Column): number => (cells >= WIDE ? wide : width)
+  const fixed = shown.reduce(
+    (sum, column) => sum + (cellsOf(column) === 0 ? 0 : cellsOf(column) + 1),
+    0,
+  )
   const rest = Math.max(LEAST_REST, cells - 2 - fixed - 1)
-  return shown.map((column) => ({ ...column, cells: column.width ?? rest }))
+  return shown.map((column) => ({ ...column, cells: cellsOf(column) || rest }))
 }
 
 const fitted = ({ cells, right = false }: FittedColumn, text: string): string =>
