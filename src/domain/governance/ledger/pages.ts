@@ -34,12 +34,16 @@ export interface EntryPage {
   end: LedgerPlace | null
 }
 
-/** A search for words looks at so many actions at a time, so that others are not kept waiting. */
-export const LOOKED_AT = 1000
+/**
+ * What an index does not find is looked for in so many actions at a time, so that others are not
+ * kept waiting.
+ */
+export const LOOKED_AT = 500
 
 type Values = Record<string, string | number>
 
-const FILTERS = { agent: 'agent = @agent', type: 'type = @type', status: 'status = @status' }
+/** What an index finds, the fewest actions first; it is asked for the first that is given. */
+const INDEXED = ['agent', 'type', 'status'] as const
 
 /** Reads the actions of an organisation from a place on, nearest first. */
 export function entriesFrom(
@@ -49,13 +53,13 @@ export function entriesFrom(
 ): EntryPage {
   const { from, side, limit } = part
   const [less, order] = side === 'older' ? ['<', 'DESC'] : ['>', 'ASC']
+  const [first, ...others] = INDEXED.filter((key) => filter[key] !== undefined)
+  const isScan = others.length > 0 || filter.words.length > 0
+  const values: Values = { org, most: isScan ? LOOKED_AT : limit }
   const terms = ['org = @org']
-  const values: Values = { org, most: filter.words.length === 0 ? limit : LOOKED_AT }
-  for (const [key, term] of Object.entries(FILTERS)) {
-    const value = filter[key as keyof typeof FILTERS]
-    if (value === undefined) continue
-    terms.push(term)
-    values[key] = value
+  if (first !== undefined) {
+    terms.push(`${first} = @first`)
+    values['first'] = filter[first] ?? ''
   }
   if (from !== undefined) {
     terms.push(`at ${less}= @at AND (at ${less} @at OR rowid ${less}= @row)`)
@@ -68,18 +72,18 @@ export function entriesFrom(
         ORDER BY at ${order}, rowid ${order} LIMIT @most`,
     )
     .all(values)
-  return matching(rows, filter.words, { limit, most: Number(values['most']) })
+  return matching(rows, filter, { limit, most: Number(values['most']) })
 }
 
 function matching(
   rows: readonly { at: number; place: number; entry: string }[],
-  words: readonly string[],
+  filter: PageFilter,
   { limit, most }: { limit: number; most: number },
 ): EntryPage {
   const found: PlacedEntry[] = []
   for (const { at, place: row, entry: text } of rows) {
     const entry = JSON.parse(text) as LedgerEntry
-    if (words.length > 0 && !holds(entry, words)) continue
+    if (!holds(entry, filter)) continue
     found.push({ at, row, entry })
     if (found.length >= limit) return { found, end: { at, row } }
   }
@@ -90,7 +94,10 @@ function matching(
   }
 }
 
-function holds({ agent, type, status, action }: LedgerEntry, words: readonly string[]): boolean {
+function holds(entry: LedgerEntry, { words, ...exact }: PageFilter): boolean {
+  if (INDEXED.some((key) => exact[key] !== undefined && exact[key] !== entry[key])) return false
+  if (words.length === 0) return true
+  const { agent, type, status, action } = entry
   const { declared_goal: goal, error_message: error, action_id: id } = action
   const text = `${agent} ${type} ${status} ${goal} ${error ?? ''} ${id}`.toLowerCase()
   return words.every((word) => text.includes(word))
