@@ -14,12 +14,11 @@ export function footerLine(state: ConsoleState): string {
   const { ui, world } = state
   const { painter, columns } = ui
   const top = ui.layers.at(-1)
-  if (top?.kind === 'filter')
-    return painter.row(columns, [
-      ['key', ' / '],
-      ...editPieces(top.edit, Math.max(4, columns - 40)),
-      ['hint', `  ⏎ keep  ⎋ clear${filterNames(ui.layers)}`],
-    ])
+  if (top?.kind === 'filter') {
+    const hint: StyledText = ['hint', `  ⏎ keep  ⎋ clear${filterNames(ui.layers)}`]
+    const field = Math.max(4, Math.min(columns - 40, columns - 4 - cellsIn([hint])))
+    return painter.row(columns, [['key', ' / '], ...editPieces(top.edit, field), hint])
+  }
   if (ui.inTerminal)
     return painter.row(columns, [
       ['alert', ' KEYS GO TO THE SHELL '],
