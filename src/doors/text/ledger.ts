@@ -81,20 +81,22 @@ export function traceLines(shown: ShownTrace): ToldLine[] {
         told(severity === 'high' ? 'bad' : 'warn', `! ${many} ${type.replaceAll('_', ' ')}`),
       ),
     ),
-    ...under(
-      WHY_HEADINGS.path,
-      (why?.path ?? []).map(({ layer, text, decided }) =>
-        told(
-          decided ? 'good' : 'text',
-          `${decided ? '▸' : ' '} ${layer.padEnd(10)} ${plain(text)}`,
-        ),
-      ),
-    ),
-    ...(why === null ? [] : [told('dim', `  ${why.became}`)]),
-    ...(action.declared_goal.length <= MAX_HEAD
-      ? []
-      : under('The whole goal', [told('command', action.declared_goal)])),
+    ...guardLines(why),
+    ...wholeGoalLines(action),
   ]
+}
+
+function guardLines(why: ShownTrace['why']): ToldLine[] {
+  if (why === null) return []
+  const steps = why.path.map(({ layer, text, decided }) =>
+    told(decided ? 'good' : 'text', `${decided ? '▸' : ' '} ${layer.padEnd(10)} ${plain(text)}`),
+  )
+  return [...under(WHY_HEADINGS.path, steps), told('dim', `  ${why.became}`)]
+}
+
+/** A goal that is too long for the head of the page. */
+function wholeGoalLines({ declared_goal: goal }: LedgerRow): ToldLine[] {
+  return goal.length <= MAX_HEAD ? [] : under('The whole goal', [told('command', goal)])
 }
 
 function changedText(asked: string | null): string {

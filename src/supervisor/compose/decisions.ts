@@ -5,8 +5,7 @@ import { leaseService } from '../../domain/leases/service.ts'
 import { policyJudge } from '../../domain/policy/judge.ts'
 import { policyService } from '../../domain/policy/service.ts'
 import type { ComposedBounds } from './agents.ts'
-import { apiBoundsOf } from '../../domain/governance/agents/askers.ts'
-import { isApiAgent } from '../../domain/governance/agents/rules.ts'
+import { apiBoundsOr } from '../../domain/governance/agents/askers.ts'
 import { composeAskers } from './askers.ts'
 import { composeApprovals } from './approvals.ts'
 import type { DeckContext } from './context.ts'
@@ -41,8 +40,7 @@ export async function composeDecisions(
     policies: compiled,
     readPolicies: (text, name) => file.read(text, name),
     leases: leases.active,
-    boundsOf: async (agent) =>
-      isApiAgent(agent) ? apiBoundsOf(journal, agent) : bounds.effectiveBounds(agent),
+    boundsOf: apiBoundsOr(bounds.effectiveBounds, journal),
   })
   const judge = policyJudge({
     policies: compiled,

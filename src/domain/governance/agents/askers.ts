@@ -1,16 +1,21 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
+import type { EffectiveBounds } from '../../agents/types.ts'
 import type { Askers } from '../../approvals/askers.ts'
 import type { Action, Risk } from '../../policy/types.ts'
 import { actionRisk, NO_HISTORY, withHistory, type HistoryOf } from '../actions/risk.ts'
-import { API_BOUNDS, API_TEMPLATE } from './rules.ts'
+import { API_BOUNDS, API_TEMPLATE, isApiAgent } from './rules.ts'
 import type { ApiAgent } from './types.ts'
 
-/** What bounds an agent of the API; undefined for one that never asked. */
-export function apiBoundsOf({ rows }: Pick<Journal, 'rows'>, agent: string) {
-  return rows.get('api_agent', agent) === undefined
-    ? undefined
-    : { template: API_TEMPLATE, bounds: API_BOUNDS, gone: false }
+type BoundsOf = (agent: string) => Promise<EffectiveBounds | undefined>
+
+/** Reads what bounds an agent: one of the API, if it ever asked, or as `others` knows it. */
+export function apiBoundsOr(others: BoundsOf, { rows }: Pick<Journal, 'rows'>): BoundsOf {
+  return async (agent) => {
+    if (!isApiAgent(agent)) return others(agent)
+    if (rows.get('api_agent', agent) === undefined) return undefined
+    return { template: API_TEMPLATE, bounds: API_BOUNDS, gone: false }
+  }
 }
 
 /** Agents of the governance API, as the guard knows them. */
