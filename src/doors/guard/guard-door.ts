@@ -8,7 +8,8 @@ import type { Question } from '../../domain/policy/types.ts'
 import { BodyTooLarge, readBody } from '../../wire/body.ts'
 import { rawResponse } from '../../wire/raw-response.ts'
 import { Busy } from './busy.ts'
-import { DOOR_LIMITS, limitConnections, type DoorLimits } from './door-limits.ts'
+import { limitConnections } from '../../wire/limit-connections.ts'
+import { DOOR_LIMITS, type DoorLimits } from './door-limits.ts'
 import { parseCommand, parseExitCode, parseOutcome, parseQuestion } from './guard-input.ts'
 import { denialJson } from './guard-output.ts'
 import {
@@ -20,7 +21,7 @@ import {
   type GuardCall,
   type Proof,
 } from './guard-reply.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { TokenBucket } from '../../wire/token-bucket.ts'
 
 /**
  * Does work on so many bytes when it is the agent's turn. Undefined if too much of its work waits

@@ -1,4 +1,4 @@
-import { TokenBucket } from '../guard/token-bucket.ts'
+import { TokenBucket } from '../../wire/token-bucket.ts'
 
 /** Every wrong token is an event of its own. */
 export const PRESENT_RATE = { burst: 10, perSecond: 0.5 }
