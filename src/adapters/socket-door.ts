@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts'
 import type { PodDoor } from '../ports/pods.ts'
 import { doorOf } from './netns-door.ts'
 
-/** A guard door at a private Unix socket. A stale socket is replaced. */
+/** A door at a private Unix socket. A stale socket is replaced. */
 export function openSocketDoor(path: string, accept: (socket: Socket) => void): Promise<PodDoor> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   rmSync(path, { force: true })
@@ -13,11 +13,9 @@ export function openSocketDoor(path: string, accept: (socket: Socket) => void): 
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
-        new Fault(
-          'backend.failed',
-          `The guard door cannot be opened at ${path}: ${cause.message}`,
-          { cause },
-        ),
+        new Fault('backend.failed', `The door cannot be opened at ${path}: ${cause.message}`, {
+          cause,
+        }),
       ),
     )
     server.listen(path, () => {

@@ -42,6 +42,8 @@ const SAFE_WORD = /^[\p{L}\p{N}_@%+:,./[\]~-]+$/u
 /** Where a request goes: scheme, host, port. */
 const AUTHORITY =
   /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\])(?::[0-9]+)?$/
+const FLOW_DOMAIN = /^domain:([a-z0-9_.:-]+:[0-9]+)$/
+const FLOW_HOST = /^host:([a-z0-9_.:-]+:[0-9]+)$/
 /**
  * Programs that run what they are given: a rule about one covers no more than one thing that is
  * given.
@@ -114,8 +116,25 @@ function launchedPrefix(program: string, [first, second]: readonly string[]): st
   return first === undefined || first.startsWith('-') ? undefined : [program, first]
 }
 
+/** `net <domain> <host> <method> <target>`, as a gate asks about what it lets out. */
+function flowPrefixes(program: string, domain: string, host: string | undefined): CommandPrefix[] {
+  const [name, address] = [FLOW_DOMAIN.exec(domain)?.[1], FLOW_HOST.exec(host ?? '')?.[1]]
+  if (name === undefined || address === undefined) return []
+  const whole: CommandPrefix = {
+    width: 'kind',
+    words: `${program} ${domain} ${host}`,
+    covers: `anything at ${address}`,
+  }
+  // An address has no domain: a wider rule would be the same.
+  if (/^[0-9.]+:[0-9]+$|:.*:/.test(name)) return [whole]
+  const covers = `anything at ${name} and below it`
+  return [whole, { width: 'family', words: `${program} ${domain}`, covers }]
+}
+
 /** `net <authority> <method> <target>` */
 function requestPrefixes([program, authority, method]: readonly string[]): CommandPrefix[] {
+  if (program !== undefined && authority?.startsWith('domain:') === true)
+    return flowPrefixes(program, authority, method)
   if (program === undefined || authority === undefined || !AUTHORITY.test(authority)) return []
   const host: CommandPrefix = {
     width: 'family',

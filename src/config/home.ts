@@ -56,6 +56,7 @@ export interface AgentFolder {
   /** The in-pod client and the wrappers of gated commands, mounted read-only at `/opt/deck/bin`. */
   bin: string
   door: string
+  gate: string
 }
 
 const MAX_RUN_BYTES = 107 - '/doors/'.length - 32 - '.sock'.length
@@ -121,5 +122,6 @@ function agentFolder(agents: string, run: string, name: string): AgentFolder {
     logs: join(root, 'logs'),
     bin: join(root, 'bin'),
     door: join(run, 'doors', `${name}.sock`),
+    gate: join(run, 'gates', `${name}.sock`),
   }
 }

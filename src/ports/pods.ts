@@ -202,13 +202,28 @@ export interface PodTerminals {
   reap(agent: string, handle: string): Promise<void>
 }
 
+/** Where a door of a pod listens: on the pod's own loopback, or else at a Unix socket. */
+export interface PodDoorPlace {
+  port: number
+  socketPath: string
+}
+
+/** The port of the guard door, and of the gate. */
+export const GUARD_PORT = 3000
+export const GATE_PORT = 3128
+
 export interface PodDoors {
   /**
-   * Opens the guard door of a running pod and calls `accept` with each connection the pod makes to
-   * it. Where the pod has its own network namespace the door is 127.0.0.1:3000 inside it, placed
-   * from outside; otherwise the Unix socket at `socketPath`.
+   * Opens a door of a running pod and calls `accept` with each connection the pod makes to it.
+   * Where the pod has its own network namespace the door listens on 127.0.0.1 inside it, placed
+   * from outside; otherwise at the Unix socket.
    */
-  open(agent: string, socketPath: string, accept: (socket: Socket) => void): Promise<PodDoor>
+  open(agent: string, place: PodDoorPlace, accept: (socket: Socket) => void): Promise<PodDoor>
+  /**
+   * Which process of the pod has a connection from this port of its loopback: its command line, as
+   * far as that can be found out. Absent where it cannot.
+   */
+  processAt?(agent: string, port: number): Promise<string | undefined>
 }
 
 export interface PodDoor {

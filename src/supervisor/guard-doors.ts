@@ -3,7 +3,7 @@ import type { Caller } from '../commands/act.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { Answer } from '../domain/approvals/types.ts'
 import { guardDoor, type AnswerAgent, type GuardDoor } from '../doors/guard/guard-door.ts'
-import type { Backend, PodDoor } from '../ports/pods.ts'
+import { GUARD_PORT, type Backend, type PodDoor } from '../ports/pods.ts'
 import { Descriptors } from './descriptors.ts'
 import type { Execute } from './execute.ts'
 import type { Turns } from './turns/turns.ts'
@@ -38,7 +38,7 @@ export class GuardDoors implements AsyncDisposable {
       mostConnections: (open) => this.#descriptors.forDoor(this.#doors.size, open),
       beside: () => this.#beside?.(agent),
     })
-    const pod = await backend.doors.open(agent, socketPath, (socket) => {
+    const pod = await backend.doors.open(agent, { port: GUARD_PORT, socketPath }, (socket) => {
       socket.setNoDelay(true)
       door.server.emit('connection', socket)
       socket.once('close', this.#descriptors.opened())
@@ -71,11 +71,11 @@ export class GuardDoors implements AsyncDisposable {
 }
 
 /** The guard as its doors use it: each request is an act of the door's agent. */
-function guardOverActs(execute: Execute): Guard {
+export function guardOverActs(execute: Execute, door: 'guard' | 'gate' = 'guard'): Guard {
   const never = new AbortController().signal
   const caller = (agent: string, signal = never): Caller => ({
     actor: `agent:${agent}`,
-    door: 'guard',
+    door,
     role: 'agent',
     agent,
     signal,
@@ -90,6 +90,8 @@ function guardOverActs(execute: Execute): Guard {
     refused(agent, reason, what) {
       execute('guard.refused', { reason, what }, caller(agent))
     },
+    foresee: (agent, question) =>
+      execute('guard.foresee', question, caller(agent)) as ReturnType<Guard['foresee']>,
     whoami: (agent) => execute('guard.whoami', {}, caller(agent)) as ReturnType<Guard['whoami']>,
   }
 }

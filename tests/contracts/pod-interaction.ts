@@ -124,9 +124,13 @@ export function doorContract(fixture: () => PodFixture, up: Up): void {
     const { doors, exec } = await up('door-a')
     for (const round of ['first', 'second']) {
       const http = greeter(round)
-      const door = await doors.open('door-a', fixture().doorPath('door-a'), (socket) => {
-        http.emit('connection', socket)
-      })
+      const door = await doors.open(
+        'door-a',
+        { port: 3000, socketPath: fixture().doorPath('door-a') },
+        (socket) => {
+          http.emit('connection', socket)
+        },
+      )
       const answer = await collect(
         exec.run('door-a', fixture().asking(door.address, '/hello'), { signal: live() }),
       )

@@ -73,6 +73,12 @@ export class MemoryGuard implements Guard {
     this.#tell()
   }
 
+  foresee(agent: string, question: Question) {
+    const action = normalise(question)
+    const risk = assessRisk(action)
+    const verdict = { decision: this.judge(question), reasons: [], risk, policies: [agent] }
+    return { action, verdict }
+  }
   whoami(agent: string) {
     return { agent, template: 'coder', guard: 1 as const }
   }

@@ -5,10 +5,10 @@ import { openSocketDoor } from '../socket-door.ts'
 import type { LocalPods } from './pods.ts'
 import { joinPrefix } from './sandbox.ts'
 
-/** Guard doors on the sandbox's own loopback, or for a plain pod at a private Unix socket. */
+/** Doors on the sandbox's own loopback, or for a plain pod at a private Unix socket. */
 export function localDoors(pods: LocalPods): PodDoors {
   return {
-    async open(agent, socketPath, accept) {
+    async open(agent, { port, socketPath }, accept) {
       const record = pods.running(agent)
       const tools = await pods.tools()
       if (record.mode === 'none') return openSocketDoor(socketPath, accept)
@@ -18,7 +18,8 @@ export function localDoors(pods: LocalPods): PodDoors {
           `The sandbox of ${agent} cannot be entered: ${tools.what}`,
           { hint: tools.fix },
         )
-      return openNetnsDoor(record.first?.pid ?? 0, accept, joinPrefix(tools, record))
+      const pid = record.first?.pid ?? 0
+      return openNetnsDoor({ pid, port, enter: joinPrefix(tools, record) }, accept)
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import {
   ENFORCES_NOTHING,
+  GUARD_PORT,
   type Backend,
   type BackendReport,
   type ExecChunk,
@@ -261,9 +262,11 @@ function freezer(pods: MemoryPods): PodFreezer {
 
 function doors(pods: MemoryPods): PodDoors {
   return {
-    async open(agent, socketPath, accept) {
+    async open(agent, { port, socketPath }, accept) {
       const pod = pods.running(agent)
       const door = await openSocketDoor(socketPath, accept)
+      // Simulated commands ask, but reach nothing.
+      if (port !== GUARD_PORT) return door
       pod.door = socketPath
       return {
         address: DOOR,

@@ -70,18 +70,18 @@ export function podmanBackend(options: PodmanOptions): Backend & Required<Pick<B
 
 function podmanDoors(pods: Pods): PodDoors {
   return {
-    async open(agent, _socketPath, accept) {
+    async open(agent, { port }, accept) {
       const found = await pods.running(agent)
       if (!(await pods.engine.facts()).local) {
         throw new Fault(
           'backend.failed',
-          'Podman runs on another machine, so the guard door cannot be placed in the pod',
+          'Podman runs on another machine, so no door can be placed in the pod',
           {
             hint: 'Run clawdeck on the same machine as Podman (on macOS: inside the Podman machine).',
           },
         )
       }
-      return openNetnsDoor(found.State.Pid, accept)
+      return openNetnsDoor({ pid: found.State.Pid, port }, accept)
     },
   }
 }

@@ -20,6 +20,12 @@ export const guardRoom: Room = {
       run: (deck, question: Question, caller) => deck.guard.ask(agentOf(caller), question),
     }),
     innerAct({
+      id: 'guard.foresee',
+      needs: 'ask',
+      audit: 'none',
+      run: (deck, question: Question, caller) => deck.guard.foresee(agentOf(caller), question),
+    }),
+    innerAct({
       id: 'guard.wait',
       needs: 'ask',
       audit: 'none',

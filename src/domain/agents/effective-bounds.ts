@@ -1,7 +1,7 @@
 import type { Home } from '../../config/home.ts'
 import type { HostVerifier } from '../../base/signing.ts'
 import { readTemplate, type TemplateFolder } from '../templates/catalog.ts'
-import { readLock } from '../templates/lock.ts'
+import { boundsOfTemplate, readLock } from '../templates/lock.ts'
 import type { DeckEvent } from '../../journal/types.ts'
 import { asEvent } from '../../journal/read.ts'
 import type { StoredEvent } from '../../journal/chain.ts'
@@ -47,7 +47,7 @@ export function effectiveBoundsReader({
     if (created === undefined) return undefined
     const { body } = asEvent(created) as DeckEvent<'agent.created'>
     const { template } = await readTemplate(folders, body.template)
-    return { template: template.name, bounds: template.guard, gone: true }
+    return { template: template.name, bounds: boundsOfTemplate(template), gone: true }
   }
 
   return (agent) => {

@@ -167,6 +167,11 @@ export class GuardService implements Guard, AsyncDisposable {
     return { agent, template: 'refusal' in bounds ? '' : bounds.template, guard: 1 }
   }
 
+  foresee(agent: string, question: Question): { action: Action; verdict: Verdict } {
+    const action = normalise(question)
+    return { action, verdict: this.verdictNow(agent, action) }
+  }
+
   /** What an agent would be answered now. Nothing is written. */
   verdictNow(agent: string, action: Action): Verdict {
     const { askers } = this.#parts

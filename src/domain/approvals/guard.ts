@@ -1,4 +1,4 @@
-import type { Question } from '../policy/types.ts'
+import type { Action, Question, Verdict } from '../policy/types.ts'
 import type { Answer, Outcome } from './types.ts'
 
 /**
@@ -22,5 +22,7 @@ export interface Guard {
   report(agent: string, id: string, outcome: Omit<Outcome, 'at'>): Promise<void>
   /** Journals that `what` of this agent was refused at its door, at most every few seconds. */
   refused(agent: string, reason: string, what: string): void
+  /** What the answer would be now. Nothing is asked or written. Fault `input.invalid`. */
+  foresee(agent: string, question: Question): { action: Action; verdict: Verdict }
   whoami(agent: string): { agent: string; template: string; guard: 1 }
 }

@@ -2,6 +2,7 @@ import { peopleRule } from '../operators/people/rules.ts'
 import type { PeopleRule } from '../operators/people/types.ts'
 import type { BoundPattern, GuardBounds } from '../templates/types.ts'
 import { boundPermission, boundRestriction } from './matching/bounds.ts'
+import { waysOut } from './matching/egress-bounds.ts'
 import { coveredPieces } from './matching/permission.ts'
 import { matchRestriction, type ActionTexts } from './matching/restriction.ts'
 import type { ActionView } from './matching/view.ts'
@@ -35,12 +36,17 @@ export function lockRestrictions(
         likelihood: matchRestriction(boundRestriction(bound, view.table), view, texts),
       }))
   const blocks = matched(bounds.block)
+  const ways = waysOut(bounds, view.action)
   const asks = matched(bounds.ask).filter(({ likelihood }) => likelihood !== 'none')
   return {
-    blocks: blocks
-      .filter(({ likelihood }) => likelihood === 'certain')
-      .map(({ bound }) => lockReason('block', bound, 'the template forbids')),
+    blocks: [
+      ...blocks
+        .filter(({ likelihood }) => likelihood === 'certain')
+        .map(({ bound }) => lockReason('block', bound, 'the template forbids')),
+      ...ways.blocks,
+    ],
     asks: [
+      ...ways.asks,
       ...blocks
         .filter(({ likelihood }) => likelihood === 'possible')
         .map(({ bound }) => lockReason('block', bound, 'this could be what the template forbids:')),
@@ -60,11 +66,14 @@ function riskReasons({ maxAutoRisk }: GuardBounds, { score }: Risk): Reason[] {
 
 /** Why the lock allows pieces that are not covered yet. They are added to `covered`. */
 export function lockPermissions(
-  { allow }: GuardBounds,
+  bounds: GuardBounds,
   view: ActionView,
   covered: Set<number>,
 ): Reason[] {
-  return allow
+  const { allows } = waysOut(bounds, view.action)
+  // What the gate asks is about one target.
+  if (allows.length > 0) covered.add(0)
+  const others = bounds.allow
     .filter((bound) => isForType(bound, view.action.type))
     .flatMap((bound) => {
       const pieces = [...coveredPieces(boundPermission(bound), view)]
@@ -72,6 +81,7 @@ export function lockPermissions(
       for (const piece of added) covered.add(piece)
       return added.length === 0 ? [] : [lockReason('allow', bound, 'the template allows')]
     })
+  return [...allows, ...others]
 }
 
 function isForType(bound: BoundPattern, type: string): boolean {

@@ -65,6 +65,23 @@ export function normalise(question: Question): Action {
         ? null
         : Math.round(Math.min(100, Math.max(0, question.risk))),
     extra: boundedExtra(question.extra),
+    ...(question.gate === undefined ? {} : { gate: question.gate }),
+  }
+}
+
+/** A question that says no more than what is to be done. */
+export function plainQuestion(type: string, target: string, cwd = ''): Question {
+  return {
+    type,
+    target,
+    argv: [],
+    cwd,
+    reversible: null,
+    systems: [],
+    goal: '',
+    scope: '',
+    risk: null,
+    extra: {},
   }
 }
 

@@ -3,7 +3,7 @@ import type { Lease } from '../leases/types.ts'
 import { peopleRule, peopleRuleText } from '../operators/people/rules.ts'
 import type { PeopleKeys, PeopleRule } from '../operators/people/types.ts'
 import type { BoundPattern } from '../templates/types.ts'
-import type { PolicyMatch } from './matching/compiled.ts'
+import type { PolicyMatch } from './matching/policy-match.ts'
 import type { ActionView } from './matching/view.ts'
 import type { OperatorPolicy, Reason } from './types.ts'
 

@@ -1,3 +1,4 @@
+import type { EgressMatch } from '../egress/matching/types.ts'
 import type { Compiled, Drift, Explanation, PolicyLock, Template } from '../templates/types.ts'
 import type { Lease } from '../leases/types.ts'
 import type { PeopleKeys, PeopleRule } from '../operators/people/types.ts'
@@ -28,6 +29,12 @@ export interface Action {
   /** The agent's own score, which can only raise the risk. */
   claimedRisk: number | null
   extra: Record<string, unknown>
+  /**
+   * Only where the gate asks, which sees what goes out: then the egress list of the lock is its
+   * bound. `process` is who asked inside the pod, as far as that was found out; `domain` is the
+   * registered domain of the host, or the host where it has none.
+   */
+  gate?: { process: string; domain: string }
 }
 
 export interface Factor {
@@ -97,6 +104,8 @@ export interface OperatorPolicy extends PeopleKeys {
   /** Matches when the risk is at most this. */
   riskAtMost?: number
   reason?: string
+  /** For an entry of `egress`: which requests it is about. Its `target` is that in words. */
+  egress?: EgressMatch
   /** The pack that it comes from; its id is then `<pack>/<id>`. */
   pack?: string
 }

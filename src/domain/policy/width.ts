@@ -45,11 +45,13 @@ function isAllowing({ effect }: NewPolicy): boolean {
   return effect === 'allow' || effect === 'warn'
 }
 
-function isOfAnyType({ type }: NewPolicy): boolean {
-  return type === undefined || type === '*'
+function isOfAnyType({ type, egress }: NewPolicy): boolean {
+  return egress !== undefined || type === undefined || type === '*'
 }
 
-function isOfAnyTarget({ target, pattern }: NewPolicy): boolean {
+function isOfAnyTarget({ target, pattern, egress }: NewPolicy): boolean {
+  if (egress !== undefined)
+    return egress.host === '*' && (egress.path ?? egress.method) === undefined
   if (pattern !== undefined) return /^(?:\(\?s\))?\^?\.[*+]\$?$/.test(pattern)
   return target === undefined || /^\*+$/.test(target)
 }

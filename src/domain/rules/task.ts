@@ -9,6 +9,7 @@ import { higher, type TaskRisk } from '../../clawpolicy/risk/level.ts'
 import { structuralRisk } from '../../clawpolicy/risk/structural.ts'
 import { clockSources } from '../../clawpolicy/times.ts'
 import type { RiskLevel, Task } from '../../clawpolicy/types.ts'
+import { readNetTarget } from '../egress/matching/target.ts'
 import type { Action, AgentIdentity, Risk } from '../policy/types.ts'
 
 /** The learner's kind of work for the agents of a template. */
@@ -39,6 +40,7 @@ function commandOf(action: Action): string {
   // Unknown fields may be part of the action: arguments of a tool, the body of a request, an
   // amount.
   const details = Object.keys(extra).length === 0 ? [] : [canonical(extra)]
+  if (action.gate !== undefined) return quote(flowWords(action, action.gate.domain))
   if (type === 'net') {
     const { method, authority } = authorityOf(target)
     return quote([type, authority, method, target, ...details])
@@ -48,6 +50,16 @@ function commandOf(action: Action): string {
   const isAbsolute = path.startsWith('/') || cwd === ''
   const absolute = isAbsolute ? path : `${cwd.replace(/\/$/, '')}/${path}`
   return quote([type, verb.toLowerCase(), folderOf(absolute), target, ...details])
+}
+
+/**
+ * What the gate asks, as a statement: `net domain:npmjs.org:443 host:registry.npmjs.org:443 CONNECT
+ * registry.npmjs.org:443`. Its first words are what a wider rule can match.
+ */
+function flowWords({ type, target }: Action, domain: string): string[] {
+  const { host = target, port = 0, method = 'CONNECT' } = readNetTarget(target) ?? {}
+  const [, what = target] = /^[A-Z]+ (.*)$/.exec(target) ?? []
+  return [type, `domain:${domain}:${port}`, `host:${host}:${port}`, method, what]
 }
 
 /** A relative path of a program is made absolute: it is another program in another folder. */

@@ -1,6 +1,8 @@
-import type { BackendKind, PodSpec } from '../../ports/pods.ts'
+import { GATE_PORT, type BackendKind, type PodSpec } from '../../ports/pods.ts'
 import { BOOT_FOLDER, openclawConfig } from './openclaw.ts'
 import type { Compiled, Template } from './types.ts'
+
+const GATE_URL = `http://127.0.0.1:${GATE_PORT}`
 
 /** What a template is compiled for. */
 export interface CompileTarget {
@@ -28,7 +30,7 @@ function podSpec(template: Template, { agent, imageDigest, folder }: CompileTarg
     image: template.image,
     imageDigest,
     argv: [...template.runtime.argv],
-    env: { ...template.env, ...podEnv(agent) },
+    env: { ...template.env, ...podEnv(agent), ...(template.egress.length > 0 ? gateEnv() : {}) },
     workdir: '/workspace',
     mounts: [
       { source: folder.workspace, target: '/workspace', readOnly: template.workspace === 'ro' },
@@ -52,6 +54,28 @@ function podSpec(template: Template, { agent, imageDigest, folder }: CompileTarg
       'clawdeck.template': template.name,
       'clawdeck.network': 'none',
     },
+  }
+}
+
+/** How programs in the pod find the gate. What is in the pod itself is reached directly. */
+function gateEnv(): Record<string, string> {
+  const here = '127.0.0.1,localhost,::1'
+  const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [
+    name,
+    name.toLowerCase(),
+  ])
+  return {
+    ...Object.fromEntries(proxies.map((name) => [name, GATE_URL])),
+    NO_PROXY: here,
+    no_proxy: here,
+    NODE_USE_ENV_PROXY: '1',
+    npm_config_proxy: GATE_URL,
+    npm_config_https_proxy: GATE_URL,
+    npm_config_noproxy: here,
+    PIP_PROXY: GATE_URL,
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'http.proxy',
+    GIT_CONFIG_VALUE_0: GATE_URL,
   }
 }
 

@@ -2,16 +2,18 @@ import { count } from '../../base/text.ts'
 import { grantText } from '../../command-analysis/patterns/grant-text.ts'
 import { programs } from '../../config/programs.ts'
 import type { BackendReport } from '../../ports/pods.ts'
+import { boundMatch, boundWords } from '../egress/rules.ts'
+import type { EgressBound } from '../egress/matching/types.ts'
 import { namedPeopleText, peopleRule } from '../operators/people/rules.ts'
 import type { PeopleKeys } from '../operators/people/types.ts'
-import type { BoundPattern, Compiled, Explanation } from './types.ts'
+import type { BoundPattern, Compiled, Explanation, Template } from './types.ts'
 
 /** What a compiled agent can and cannot do, and what this backend does not enforce. Pure. */
 export function explain(compiled: Omit<Compiled, 'lock'>, report: BackendReport): Explanation {
   return {
     agent: compiled.spec.agent,
     can: can(compiled, report),
-    asks: asks(compiled),
+    asks: asks(compiled, report),
     cannot: cannot(compiled, report),
     notEnforced: notEnforced(compiled, report),
   }
@@ -40,7 +42,7 @@ function canInPod({ template, spec, openclaw }: Omit<Compiled, 'lock'>): string[
   ]
 }
 
-function asks({ template }: Omit<Compiled, 'lock'>): string[] {
+function asks({ template }: Omit<Compiled, 'lock'>, report: BackendReport): string[] {
   const { types, ask, allow, maxAutoRisk } = template.guard
   return [
     ...ask.map(
@@ -50,6 +52,7 @@ function asks({ template }: Omit<Compiled, 'lock'>): string[] {
     ...allow.flatMap(goesFurther),
     `for actions with a risk over ${maxAutoRisk} of 100`,
     'for commands of which not all that they would run is known, or not all is allowed',
+    ...asksToGo(template, report),
     `for other actions of type ${types.join(', ')} that no policy or lease answers`,
     ...(template.gated.length === 0
       ? []
@@ -89,7 +92,7 @@ function cannot({ template, spec }: Omit<Compiled, 'lock'>, report: BackendRepor
     'approve its own requests: the guard door takes no decisions',
     ...(contained
       ? [
-          ...(report.enforces.network ? ['reach any network: its pod has only loopback'] : []),
+          ...(report.enforces.network ? [reachable(template)] : []),
           'see your home folder, your SSH keys, other agents or the container engine',
           'become root, gain capabilities, or use setuid programs',
         ]
@@ -101,6 +104,12 @@ function cannot({ template, spec }: Omit<Compiled, 'lock'>, report: BackendRepor
       ? ['change its workspace']
       : []),
   ]
+}
+
+function reachable({ egress }: Template): string {
+  return egress.length === 0
+    ? 'reach any network: its pod has only loopback'
+    : 'reach any network but through the gate: its pod has only loopback, and names are resolved outside'
 }
 
 function notEnforced({ template }: Omit<Compiled, 'lock'>, report: BackendReport): string[] {
@@ -118,9 +127,9 @@ function notEnforced({ template }: Omit<Compiled, 'lock'>, report: BackendReport
     ...missingLimits(template.limits, report),
     'gated commands: they only stop a command that is run by name, not a program that runs the real file by its path. ' +
       (hasClosedNetwork(report)
-        ? 'Such a program still cannot reach any network.'
+        ? 'Such a program still reaches no network but through the gate.'
         : 'Such a program can also reach the network here.'),
-    egress(template.egress, report),
+    waysOut(template.egress, report),
     ...(template.openclaw.exec['mode'] === 'allowlist'
       ? [
           "OpenClaw's own command list: it is empty at first. Until you fill it in the pod, the exec tool runs nothing but its safe programs.",
@@ -160,11 +169,18 @@ function missingLimits(
   )
 }
 
-function egress(hosts: readonly string[], report: BackendReport): string {
+function waysOut(bounds: readonly EgressBound[], report: BackendReport): string {
   if (!hasClosedNetwork(report))
-    return 'the egress list: there is no closed network on this backend.'
-  if (hosts.length === 0) return 'the egress list: it is empty, so nothing leaves the pod.'
-  return `the egress list (${hosts.join(', ')}): there is no egress proxy yet, so nothing leaves the pod, not even to these hosts.`
+    return 'the egress list: there is no closed network on this backend, so nothing has to go through the gate.'
+  if (bounds.length === 0) return 'the egress list: it is empty, so nothing leaves the pod.'
+  return 'what is sent through a tunnel, as for https: the gate knows the host, not the method, path or content.'
+}
+
+/** Where it may ask to go, as far as there is a gate. */
+function asksToGo({ egress }: Template, report: BackendReport): string[] {
+  const open = egress.filter((bound) => boundMatch(bound).effect !== 'block')
+  if (open.length === 0 || !hasClosedNetwork(report)) return []
+  return [`to go out through the gate, where no policy answers: ${open.map(boundWords).join(', ')}`]
 }
 
 function hasClosedNetwork(report: BackendReport): boolean {

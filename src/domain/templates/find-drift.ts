@@ -3,7 +3,7 @@ import { plain } from '../../base/text.ts'
 import { compile, type CompileTarget } from './compile.ts'
 import { differences } from './differences.ts'
 import type { Manifest } from './folder.ts'
-import { hashOf, lockProblem } from './lock.ts'
+import { boundsOfTemplate, hashOf, lockProblem } from './lock.ts'
 import type { Compiled, Drift, PolicyLock, Template } from './types.ts'
 
 /** A file's value, or why it has none. */
@@ -93,7 +93,7 @@ function templateDrift(
   if (hash === lock.templateHash) return []
   const now = recompile(template.value, lock, expected)
   const known = [
-    ...differences(lock.guard, template.value.guard, 'guard'),
+    ...differences(lock.guard, boundsOfTemplate(template.value), 'guard'),
     ...differences(lock.gated, template.value.gated, 'gated'),
     ...(safeHash(spec.value) === lock.specHash ? differences(spec.value, now.spec) : []),
     ...(safeHash(openclaw.value) === lock.openclawHash

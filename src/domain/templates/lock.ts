@@ -5,7 +5,7 @@ import { Fault } from '../../base/fault.ts'
 import { readBounded } from '../../config/files.ts'
 import type { HostKey, HostVerifier } from '../../base/signing.ts'
 import { compile, type CompileTarget } from './compile.ts'
-import type { Compiled, PolicyLock, Template } from './types.ts'
+import type { Compiled, GuardBounds, PolicyLock, Template } from './types.ts'
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/)
 const patternFields = {
@@ -15,6 +15,14 @@ const patternFields = {
 }
 const Pattern = z.strictObject(patternFields)
 const Ask = z.strictObject({ ...patternFields, ...lockedPeopleFields })
+const Way = z.strictObject({
+  host: z.string(),
+  port: z.array(z.number()).exactOptional(),
+  method: z.array(z.string()).exactOptional(),
+  path: z.string().exactOptional(),
+  effect: z.enum(['allow', 'warn', 'ask', 'block']).exactOptional(),
+  reason: z.string().exactOptional(),
+})
 
 /** Strict: an additional key makes the lock invalid. */
 const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
@@ -32,6 +40,7 @@ const LockSchema: z.ZodType<PolicyLock> = z.strictObject({
     ask: z.array(Ask),
     allow: z.array(Pattern),
     maxAutoRisk: z.number().min(0).max(100),
+    egress: z.array(z.union([z.string(), Way])).exactOptional(),
     ...lockedPeopleFields,
   }),
   gated: z.array(z.string()),
@@ -45,6 +54,11 @@ const MAX_LOCK_BYTES = 512 * 1024
 /** SHA-256 of a value's canonical JSON. */
 export function hashOf(value: unknown): string {
   return sha256(canonical(value))
+}
+
+/** The bounds that a template's lock signs. */
+export function boundsOfTemplate({ guard, egress }: Template): GuardBounds {
+  return egress.length === 0 ? guard : { ...guard, egress }
 }
 
 /** Compiles a template for an agent and signs the result. `createdAt` is in Unix milliseconds. */
@@ -64,7 +78,7 @@ export function compileAndLock(
     specHash: hashOf(compiled.spec),
     openclawHash: hashOf(compiled.openclaw),
     imageDigest: target.imageDigest,
-    guard: template.guard,
+    guard: boundsOfTemplate(template),
     gated: template.gated,
     createdAt: new Date(createdAt).toISOString(),
     keyId: key.keyId,

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { parsedAddress, whyNotPublic } from '../egress/matching/addresses.ts'
+import { egressMatchFields } from '../egress/schema.ts'
 import { peopleFields } from '../operators/people/schema.ts'
 import type { Template } from './types.ts'
 import { refuseUnsafe } from './unsafe.ts'
@@ -85,7 +87,10 @@ const HOST =
 const INSIDE =
   /^(127\.|10\.|169\.254\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|0\.)|(^|\.)(localhost|internal|local):/
 
-const Egress = z
+const INSIDE_TEXT =
+  'refused: pods never reach addresses of this machine, its network or cloud metadata'
+
+const Destination = z
   .string()
   .max(260)
   .regex(
@@ -96,10 +101,34 @@ const Egress = z
     (host) => Number(host.slice(host.lastIndexOf(':') + 1)) <= 65_535,
     'a port is at most 65535',
   )
-  .refine(
-    (host) => !INSIDE.test(host),
-    'refused: pods never reach addresses of this machine, its network or cloud metadata',
-  )
+  .refine((host) => !INSIDE.test(host), INSIDE_TEXT)
+
+/** An entry that says more: which methods and paths, or what is decided about it. */
+const Way = z
+  .strictObject({
+    ...egressMatchFields,
+    effect: z.enum(['allow', 'warn', 'ask', 'block']).exactOptional(),
+    reason: Line(500).exactOptional(),
+  })
+  .superRefine(({ host, effect }, { addIssue }) => {
+    const isInside = host !== '*' && (INSIDE.test(`${host}:`) || isNotPublic(host))
+    if (isInside && effect !== 'block')
+      addIssue({ code: 'custom', path: ['host'], message: INSIDE_TEXT })
+    if (host === '*' && (effect === 'allow' || effect === 'warn'))
+      addIssue({
+        code: 'custom',
+        path: ['effect'],
+        message: 'refused: this would let everything out',
+        params: { fix: 'Leave the effect out: then agents may ask for any host.' },
+      })
+  })
+
+function isNotPublic(host: string): boolean {
+  const [address = ''] = host.split('/')
+  return parsedAddress(address) !== undefined && whyNotPublic(address, new Set()) !== undefined
+}
+
+const Egress = z.union([Destination, Way])
 
 /** Tools that would let an agent change its own bounds. */
 const FORBIDDEN_TOOLS = new Set([

@@ -1,3 +1,4 @@
+import type { EgressBound } from '../egress/matching/types.ts'
 import type { BackendKind, PodSpec } from '../../ports/pods.ts'
 import type { PeopleKeys } from '../operators/people/types.ts'
 
@@ -15,8 +16,8 @@ export interface Template {
    * Commands that ask the guard first when run by name in the pod, by leading words: `git push`.
    */
   gated: string[]
-  /** Hosts that the agent may ask to reach (`host:port`), through the egress proxy. */
-  egress: string[]
+  /** Where the agent may ask to go through the gate. Empty: nothing leaves its pod. */
+  egress: EgressBound[]
   /** The part of openclaw.json that templates choose. */
   openclaw: {
     displayName: string
@@ -40,6 +41,8 @@ export interface GuardBounds extends PeopleKeys {
   allow: BoundPattern[]
   /** Actions with a risk (0–100) over this need approval. */
   maxAutoRisk: number
+  /** The template's egress list; absent where nothing leaves the pod. */
+  egress?: EgressBound[]
 }
 
 export interface BoundPattern {

@@ -36,7 +36,7 @@ describe('a plain pod', () => {
     const http = createServer((_request, response) => {
       response.writeHead(204).end()
     })
-    const door = await pods.doors.open('a1', socket, (connection) => {
+    const door = await pods.doors.open('a1', { port: 3000, socketPath: socket }, (connection) => {
       http.emit('connection', connection)
     })
     expect(statSync(socket).mode & 0o777).toBe(0o600)

@@ -70,9 +70,13 @@ describe('a gated command in a simulated pod', () => {
       })
     })
     const { backend } = await gatedPod(root)
-    const door = await backend.doors.open('a1', join(root, 'a1.sock'), (socket) => {
-      http.emit('connection', socket)
-    })
+    const door = await backend.doors.open(
+      'a1',
+      { port: 3000, socketPath: join(root, 'a1.sock') },
+      (socket) => {
+        http.emit('connection', socket)
+      },
+    )
     const said = await collect(
       backend.exec.run('a1', ['git', 'push', 'origin', 'main'], { signal: live() }),
     )

@@ -57,7 +57,7 @@ describe('verifyFolder', () => {
   })
 
   it('finds a change of the template that is visible nowhere else', async () => {
-    await edit(sample.folder.template, 'pypi.org:443', 'evil.example:443')
+    await edit(sample.folder.template, 'description: Writes', 'description: Deletes')
     expect(await drift()).toEqual([
       {
         what: 'template',

@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { canonical, sha256 } from '../../../base/canonical.ts'
 import { Fault } from '../../../base/fault.ts'
 import { parseYaml } from '../../../config/yaml.ts'
+import { matchWords } from '../../egress/rules.ts'
+import { egressLimitFields, egressMatchFields } from '../../egress/schema.ts'
+import type { EgressMatch } from '../../egress/matching/types.ts'
 import { peopleFields } from '../../operators/people/schema.ts'
 import type { PeopleKeys } from '../../operators/people/types.ts'
 import { patternProblem } from '../matching/pattern.ts'
@@ -75,7 +78,10 @@ function checkPolicy(policy: Fields, context: z.core.$RefinementCtx): void {
     })
 }
 
-function checkPeople(policy: Fields, { addIssue }: z.core.$RefinementCtx): void {
+function checkPeople(
+  policy: Pick<Fields, 'effect'> & PeopleKeys,
+  { addIssue }: z.core.$RefinementCtx,
+): void {
   if (policy.effect === 'ask') return
   for (const key of ['people', 'notStarter'] as const)
     if (policy[key] !== undefined)
@@ -103,6 +109,41 @@ function checkPattern(
     )
 }
 
+/** An entry of `egress`: where requests may go, wherever they come from. */
+const EgressPolicy = z
+  .strictObject({
+    id: PolicyId.optional(),
+    effect: fields.effect,
+    ...egressMatchFields,
+    ...egressLimitFields,
+    agent: fields.agent,
+    template: fields.template,
+    riskAtLeast: fields.riskAtLeast,
+    riskAtMost: fields.riskAtMost,
+    reason: fields.reason,
+    ...peopleFields,
+  })
+  .superRefine((policy, context) => {
+    checkPeople(policy, context)
+    checkLimits(policy, context)
+  })
+
+/** What a rule lets through is limited; what it asks about or blocks is not let through by it. */
+function checkLimits(
+  { effect, ...limits }: Pick<Fields, 'effect'> & Pick<EgressMatch, 'maxMiB' | 'perMinute'>,
+  { addIssue }: z.core.$RefinementCtx,
+): void {
+  if (effect === 'allow' || effect === 'warn') return
+  for (const key of ['maxMiB', 'perMinute'] as const)
+    if (limits[key] !== undefined)
+      addIssue({
+        code: 'custom',
+        path: [key],
+        message: 'only what is allowed has a limit',
+        params: { fix: 'Write `effect: allow`, or remove this key.', atKey: true },
+      })
+}
+
 /** `policies.yaml`. */
 const PoliciesSchema = z.strictObject({
   packs: z.array(PackName).max(64).nullable().default([]),
@@ -111,6 +152,7 @@ const PoliciesSchema = z.strictObject({
     .max(20_000)
     .nullable()
     .default([]),
+  egress: z.array(EgressPolicy).max(20_000).nullable().default([]),
 })
 
 /** A case of a pack: an action, and the expected effect of the pack's policies. */
@@ -147,9 +189,23 @@ export function withoutUndefined<T extends object>(
   }
 }
 
+/** An entry of `egress` as a policy: its keys of where a request goes are one of them. */
+export function egressPolicy({
+  host,
+  port,
+  method,
+  path,
+  maxMiB,
+  perMinute,
+  ...rest
+}: z.output<typeof EgressPolicy>): Omit<OperatorPolicy, 'id'> & { id?: string | undefined } {
+  const egress = withoutUndefined({ host, port, method, path, maxMiB, perMinute }) as EgressMatch
+  return { ...withoutUndefined(rest), type: 'net', target: matchWords(egress), egress }
+}
+
 /**
- * The policies of a `policies.yaml` and the packs that it names. A policy without an id gets one
- * that is a hash of its content.
+ * The policies of a `policies.yaml`, those of `egress` last, and the packs that it names. A policy
+ * without an id gets one that is a hash of its content.
  */
 export function readPolicyText(
   text: string,
@@ -158,7 +214,8 @@ export function readPolicyText(
   if (text.trim() === '') return { policies: [], packs: [] }
   const parsed = parseYaml(text, PoliciesSchema, { file, code: 'policies.invalid' })
   const seen = new Set<string>()
-  const policies = (parsed.policies ?? []).map((policy) => {
+  const all = [...(parsed.policies ?? []), ...(parsed.egress ?? []).map(egressPolicy)]
+  const policies = all.map((policy) => {
     const given = withoutUndefined(policy)
     const id = given.id ?? `pol_${sha256(canonical(given)).slice(0, 10)}`
     if (seen.has(id))

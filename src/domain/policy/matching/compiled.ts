@@ -2,8 +2,10 @@ import { glob } from '../../../base/glob.ts'
 import type { Table } from '../../../command-analysis/programs/table.ts'
 import { programs } from '../../../config/programs.ts'
 import type { OperatorPolicy } from '../types.ts'
+import { EgressPolicies } from './egress-policies.ts'
 import { coveredPieces, missingFor, permissionOf } from './permission.ts'
 import { PolicyIndex, type IndexedPolicy } from './policy-index.ts'
+import type { PolicyMatch } from './policy-match.ts'
 import { ActionTexts, matchRestriction, restrictionOf } from './restriction.ts'
 import type { ActionView } from './view.ts'
 
@@ -14,23 +16,20 @@ export interface PolicyQuery {
   readonly risk: number
 }
 
-/** A policy that matches an action. */
-export interface PolicyMatch {
-  readonly policy: OperatorPolicy
-  /** For one that asks or blocks: whether the action certainly is what it means. */
-  readonly isCertain: boolean
-  /** For one that allows or warns: the pieces of the action that it covers. */
-  readonly pieces: ReadonlySet<number>
-  /** What it does not cover of a command that it matches. */
-  readonly missing: string | undefined
-}
-
 /** The operator's policies, ready to be compared with questions. */
 export interface CompiledPolicies {
   readonly all: readonly OperatorPolicy[]
   readonly table: Table
   /** The policies that match, in the order of the file. */
   matching(query: PolicyQuery): PolicyMatch[]
+  /** Entries of `egress` that name this address, or a network that contains it. */
+  forAddress(
+    address: string,
+    port: number,
+    who: Pick<PolicyQuery, 'agent' | 'template'>,
+  ): OperatorPolicy[]
+  /** Whether an entry of `egress` names exactly this host. */
+  namesHost(host: string): boolean
 }
 
 const ANY_TYPE = '*'
@@ -41,7 +40,12 @@ export function compilePolicies(
   table: Table = programs(),
 ): CompiledPolicies {
   const byType = new Map<string, PolicyIndex>()
+  const egress = new EgressPolicies()
   for (const [order, policy] of policies.entries()) {
+    if (policy.egress !== undefined) {
+      egress.add(policy, policy.egress, order)
+      continue
+    }
     const type = policy.type ?? ANY_TYPE
     const index = byType.get(type) ?? new PolicyIndex()
     byType.set(type, index)
@@ -50,15 +54,20 @@ export function compilePolicies(
   return {
     all: policies,
     table,
+    forAddress: (address, port, who) =>
+      egress.forAddress(address, port).filter((policy) => isOf(policy, who)),
+    namesHost: (host) => egress.namesHost(host),
     matching(query) {
       const found = new Set<IndexedPolicy>()
       const texts = new ActionTexts(query.view)
       for (const type of [query.view.action.type, ANY_TYPE])
         byType.get(type)?.collect(query.view, texts, found)
-      return [...found]
+      const matches = [...found]
         .filter(({ policy }) => isFor(policy, query))
         .toSorted((a, b) => a.order - b.order)
         .flatMap((indexed) => matchOf(indexed, query.view, texts) ?? [])
+      const ways = egress.matching(query.view).filter(({ policy }) => isFor(policy, query))
+      return ways.length === 0 ? matches : [...matches, ...ways]
     },
   }
 }
@@ -76,6 +85,13 @@ export function isRestrictive({ effect }: Pick<OperatorPolicy, 'effect'>): boole
 
 function isFor(policy: OperatorPolicy, { agent, template, risk }: PolicyQuery): boolean {
   if (risk < (policy.riskAtLeast ?? 0) || risk > (policy.riskAtMost ?? 100)) return false
+  return isOf(policy, { agent, template })
+}
+
+function isOf(
+  policy: OperatorPolicy,
+  { agent, template }: Pick<PolicyQuery, 'agent' | 'template'>,
+): boolean {
   if (policy.agent !== undefined && !glob(policy.agent, agent)) return false
   return policy.template === undefined || glob(policy.template, template)
 }

@@ -1,7 +1,7 @@
 import { Fault } from '../../../base/fault.ts'
 import { plain } from '../../../base/text.ts'
 import { compilePolicies, type CompiledPolicies } from '../matching/compiled.ts'
-import { normalise } from '../normalise.ts'
+import { normalise, plainQuestion } from '../normalise.ts'
 import { viewOf } from '../matching/view.ts'
 import { coversAll } from '../matching/permission.ts'
 import { assessRisk } from '../risk/risk.ts'
@@ -55,18 +55,7 @@ function answersTo(
   compiled: CompiledPolicies,
   { type, ask, cwd, agent, template, risk }: PackCase,
 ): Answered[] {
-  const action = normalise({
-    type,
-    target: ask,
-    argv: [],
-    cwd,
-    reversible: null,
-    systems: [],
-    goal: '',
-    scope: '',
-    risk: null,
-    extra: {},
-  })
+  const action = normalise(plainQuestion(type, ask, cwd))
   const view = viewOf(action, compiled.table)
   return compiled
     .matching({ view, agent, template, risk: risk ?? assessRisk(action).score })

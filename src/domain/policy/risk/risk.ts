@@ -128,6 +128,8 @@ function netFactors(target: string): Factor[] {
 const PLAINTEXT = new Set(['http', 'ws', 'ftp'])
 
 function methodFactor(method: string): Factor | undefined {
+  if (method === 'CONNECT')
+    return { label: 'opens a tunnel, whose content is not seen', points: 10 }
   if (method === 'DELETE') return { label: 'deletes remotely', points: 25 }
   return ['GET', 'HEAD', 'OPTIONS'].includes(method)
     ? undefined
