@@ -7,7 +7,7 @@ import type { Deck } from './deck.ts'
 export interface Caller {
   /** The actor in events: `operator:maya/cli`, `agent:a1`. */
   actor: string
-  door: 'api' | 'cli' | 'console' | 'guard' | 'operator' | 'telegram' | 'web'
+  door: 'api' | 'cli' | 'console' | 'gate' | 'guard' | 'operator' | 'telegram' | 'web'
   role: Role
   /** Which operator it is. */
   operator?: string

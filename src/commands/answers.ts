@@ -1,5 +1,6 @@
 import type { Agent, AgentService, TrashedAgent } from '../domain/agents/types.ts'
 import type { Approval, DecidedApprovals, ApprovalService } from '../domain/approvals/types.ts'
+import type { EgressOverview } from '../domain/egress/types.ts'
 import type { PackRow, PackService } from '../domain/policy/packs/types.ts'
 import type { OperatorPolicy, PolicyService } from '../domain/policy/types.ts'
 import type { BudgetReport } from '../domain/rules/budget/types.ts'
@@ -76,6 +77,7 @@ export interface Answers {
   template: AnswerOf<Templates, 'show'>
   lock: AnswerOf<PolicyService, 'show'>
   explanation: Explanation
+  egress: EgressOverview
   drift: AnswerOf<PolicyService, 'validate'>
   policies: AnswerOf<PolicyService, 'list'>
   policy: OperatorPolicy

@@ -1,6 +1,7 @@
 import type { AgentKeyService } from '../domain/agents/keys/types.ts'
 import type { FreezeService } from '../domain/agents/freezing/types.ts'
 import type { AgentService, ImageService } from '../domain/agents/types.ts'
+import type { EgressService } from '../domain/egress/types.ts'
 import type { Guard } from '../domain/approvals/guard.ts'
 import type { ApprovalService, OnlookerService } from '../domain/approvals/types.ts'
 import type { DoorService } from '../domain/doors/types.ts'
@@ -38,6 +39,7 @@ export interface DeckParts {
   doors: DoorService
   agents: AgentService
   freezing: FreezeService
+  egress: EgressService
   templates: Templates
   policy: PolicyService
   playbooks: PlaybookService

@@ -12,6 +12,7 @@ import { auditRoom } from './rooms/audit.ts'
 import { budgetRoom } from './rooms/rules/budget.ts'
 import { chatsRoom } from './rooms/chats.ts'
 import { deckHomeRoom } from './rooms/deck-home.ts'
+import { egressRoom } from './rooms/egress.ts'
 import { devicesRoom } from './rooms/devices.ts'
 import { doorsRoom } from './rooms/doors.ts'
 import { freezingRoom } from './rooms/freezing.ts'
@@ -49,6 +50,7 @@ export const rooms: readonly Room[] = [
   lookingRoom,
   guardRoom,
   leasesRoom,
+  egressRoom,
   shellsRoom,
   policiesRoom,
   packsRoom,

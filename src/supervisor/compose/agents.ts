@@ -14,6 +14,10 @@ import { API_EFFECTIVE, isApiAgent } from '../../domain/governance/agents/rules.
 import { ShellService } from '../../domain/shells/service.ts'
 import type { Draft } from '../../journal/types.ts'
 import type { Execute } from '../execute.ts'
+import type { CompiledPolicies } from '../../domain/policy/matching/compiled.ts'
+import { Descriptors } from '../descriptors.ts'
+import { doorsWithGates, gateActs } from '../egress/doors.ts'
+import { Gates } from '../egress/gates.ts'
 import { GuardDoors } from '../guard-doors.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
 import { templateFolders, type DeckContext } from './context.ts'
@@ -49,8 +53,9 @@ interface AgentContext {
   bounds: ComposedBounds
   expiry: Expiry
   freezing: Freezing
-  /** How guard doors run acts. */
+  /** How guard doors and gates run acts. */
   execute: Execute
+  policies: () => CompiledPolicies
   /** Events that end what belongs to an agent, besides its pod. */
   retire: (agent: string, actor: string) => Draft[]
 }
@@ -59,12 +64,12 @@ interface AgentContext {
 export function composeAgents(
   context: DeckContext,
   record: DeckRecord,
-  { bounds, expiry, freezing, execute, retire }: AgentContext,
+  { bounds, expiry, freezing, execute, policies, retire }: AgentContext,
 ) {
-  const { home, key, backends, log, clock, turns, parts } = context
+  const { home, key, backends, log, clock, parts } = context
   const { journal, store } = record
   const { reader, checkLock: check, launchSpecs, guarded } = bounds
-  const doors = parts.use(new GuardDoors(execute, turns))
+  const { doors, gates, ofPods } = composeDoors(context, record, { bounds, execute, policies })
   const shells = parts.use(composeShells(context, record))
   // Once the pod goes on, what shells of an earlier supervisor left in it can end.
   parts.defer(
@@ -78,7 +83,7 @@ export function composeAgents(
       journal,
       expiry,
       freezing,
-      doors,
+      doors: ofPods,
       shells,
       log,
       launchSpecs,
@@ -107,6 +112,7 @@ export function composeAgents(
   })
   return {
     doors,
+    gates,
     shells,
     reconciler,
     agents,
@@ -115,6 +121,20 @@ export function composeAgents(
     trashStrayFolders: () =>
       trashStrayFolders(home, new Set(reader.list().map(({ name }) => name)), clock.now()),
   }
+}
+
+/** What agents' pods reach the deck by: guard doors, and gates. */
+function composeDoors(
+  { home, clock, turns, log, parts }: DeckContext,
+  { journal }: DeckRecord,
+  { bounds, execute, policies }: Pick<AgentContext, 'bounds' | 'execute' | 'policies'>,
+) {
+  const descriptors = new Descriptors()
+  const doors = parts.use(new GuardDoors(execute, turns, descriptors))
+  const { boundsOf } = bounds
+  const around = { journal, clock, turns, descriptors, policies, boundsOf, log }
+  const gates = parts.use(new Gates({ ...around, ...gateActs(execute) }))
+  return { doors, gates, ofPods: doorsWithGates(doors, gates, (name) => home.agent(name).gate) }
 }
 
 function composeShells({ backends }: DeckContext, { journal, store }: DeckRecord): ShellService {

@@ -6,6 +6,7 @@ import { AgentKeys } from '../../domain/agents/keys/service.ts'
 import { operatorId } from '../../domain/operators/rules.ts'
 import { Doors } from '../../domain/doors/service.ts'
 import type { SwitchedDoor } from '../../domain/doors/types.ts'
+import { egressService, type GatesInUse } from '../../domain/egress/service.ts'
 import { openOperators } from '../../domain/operators/service.ts'
 import { listTemplates, readTemplate } from '../../domain/templates/catalog.ts'
 import type { Templates } from '../../domain/templates/types.ts'
@@ -60,6 +61,7 @@ export async function composeDeck(
     expiry,
     freezing,
     execute,
+    policies: () => policies.file.compiled(),
     retire: (agent, actor) => [agentKeys, leases, rules].flatMap((of) => of.retire(agent, actor)),
   })
   const known: Omit<DeckParts, 'supervisor' | 'chat' | 'watch' | 'governance'> = {
@@ -69,6 +71,7 @@ export async function composeDeck(
     doors: waysIn.switched,
     agents: agents.agents,
     freezing,
+    egress: composeEgress(record, agents.gates, decisions),
     images: agents.images,
     shells: agents.shells,
     templates: composeTemplates(context),
@@ -91,6 +94,15 @@ export async function composeDeck(
   const { onlookers, guard: guardService } = decisions
   const people = { ...waysIn, alerts, onlookers, guardService }
   return { ...agents, ...people, freezing, attendance, services, record, policies, learning, rules }
+}
+
+function composeEgress(
+  record: DeckRecord,
+  gates: GatesInUse,
+  { policies, policy }: Awaited<ReturnType<typeof composeDecisions>>,
+) {
+  const inForce = () => policies.file.current().policies
+  return egressService({ ...record, gates, policies: inForce, addPolicy: policy.add })
 }
 
 /** Who may come in, and by what. */

@@ -7,6 +7,8 @@ import type {
   Templates,
   TemplateSummary,
 } from '../../../domain/templates/types.ts'
+import type { EgressOverview } from '../../../domain/egress/types.ts'
+import { egressParts } from '../../text/egress.ts'
 import { leaseTable } from '../../../commands/rooms/leases.ts'
 import { facts, table, type Paint } from '../terminal.ts'
 import { reasonList, riskCell, riskFactors } from './approvals.ts'
@@ -165,11 +167,24 @@ function template({ path, text }: Answer<Templates['show']>, { paint }: Page): s
   return `${paint('dim', `# ${plain(path)}`)}\n${safeLines(text)}\n`
 }
 
+function egress(overview: EgressOverview, { paint, now }: Page): string {
+  const parts = egressParts(overview, now)
+  const shown = parts.filter(({ rows }) => rows.length > 0)
+  if (shown.length === 0) return 'Nothing left a pod, and no rule lets anything out.\n'
+  return shown
+    .map(
+      ({ heading, titles, rows }) =>
+        `${paint('strong', heading)}\n${table(paint, titles, rows, '')}`,
+    )
+    .join('\n')
+}
+
 export const policyPrinters = {
   templates,
   template,
   lock,
   explanation,
+  egress,
   drift,
   policies,
   'policy-test': policyTest,

@@ -1,10 +1,12 @@
 import type { AnswerKind, Answers } from '../../../commands/answers.ts'
 import { count } from '../../../base/text.ts'
+import type { EgressOverview } from '../../../domain/egress/types.ts'
 import type { BudgetReport } from '../../../domain/rules/budget/types.ts'
 import type { RuleMoment, RuleRow, RuleStatus, Status } from '../../../domain/rules/types.ts'
 import type { Alternative, Why, WhyRule, WhyStep } from '../../../domain/rules/why/types.ts'
 import type { Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
+import { egressParts } from '../../text/egress.ts'
 import { budgetFacts, exampleText, hourlyRate, suggestionsHeading } from '../../text/budget.ts'
 import { acceptedLossText, signedText, verdictText } from '../../text/journal.ts'
 import { traceLines, workLines } from '../../text/ledger.ts'
@@ -31,6 +33,7 @@ const ANSWERS: { [K in keyof Answers]?: (answer: Answers[K], now: number) => Tex
   'action-trace': traceLines,
   'agent-work': workLines,
   explanation,
+  egress,
   rules: ruleRows,
   'risky-rules': ruleRows,
   'suspended-rules': ruleRows,
@@ -61,6 +64,17 @@ function explanation({ can, asks, cannot, notEnforced }: Explanation): TextLine[
     ...part('It cannot', 'bad', { mark: '✕', rows: cannot }),
     ...part('Not enforced here', 'warn', { mark: '⚠', rows: notEnforced }),
   ]
+}
+
+function egress(overview: EgressOverview): TextLine[] {
+  const shown = egressParts(overview, Date.now()).filter(({ rows }) => rows.length > 0)
+  if (shown.length === 0) return [textLine('text', 'Nothing left a pod yet.')]
+  return shown.flatMap(({ heading, rows }) =>
+    sectionLines(
+      heading,
+      rows.map((cells) => textLine('text', cells.join('  '))),
+    ),
+  )
 }
 
 function drift({ ok, drift: found }: Answers['drift']): TextLine[] {
