@@ -211,6 +211,8 @@ export interface PodDoorPlace {
 /** The port of the guard door, and of the gate. */
 export const GUARD_PORT = 3000
 export const GATE_PORT = 3128
+/** The gate as programs in a pod name it. */
+export const GATE_URL = `http://127.0.0.1:${GATE_PORT}`
 
 export interface PodDoors {
   /**

@@ -139,6 +139,7 @@ describe('who may for some agents only', () => {
       'audit.search',
       'audit.tail',
       'deck.watch',
+      'egress.list',
       'lease.list',
       'ledger.list',
       'shell.list',

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Caller } from '../../src/commands/act.ts'
+import { plainQuestion } from '../../src/domain/policy/normalise.ts'
 import { comparedPart } from '../../src/domain/agents/keys/rules.ts'
 import type { Role } from '../../src/domain/operators/rules.ts'
 import { executor, type Execute } from '../../src/supervisor/execute.ts'
@@ -146,6 +147,12 @@ export async function furnishedDeck(later: (act: () => unknown) => void) {
     'approval.why': { id: waiting.id },
     'audit.export': { path: join(deck.home.root, 'out.jsonl') },
     'budget.set': { perHour: 3 },
+    'egress.add': { effect: 'block', host: 'a.test' },
+    'egress.end': { agent: 'a1' },
+    'egress.refused': { target: '', host: '', port: 0, code: 'busy', reason: 'too many' },
+    'egress.revoke': { id: waiting.id },
+    'egress.use': { id: waiting.id },
+    'guard.foresee': plainQuestion('net', 'https://a.test/'),
     'guard.ask': {
       type: 'exec',
       target: 'make install',

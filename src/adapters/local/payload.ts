@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PodSpec } from '../../ports/pods.ts'
+import { GATE_URL, type PodSpec } from '../../ports/pods.ts'
 import type { Mode } from './record.ts'
 
 /**
@@ -50,7 +50,9 @@ export function environmentOf(
   more: Record<string, string> = {},
 ): Record<string, string> {
   if (mode === 'sandbox') return { ...spec.env, ...more }
-  const mapped = Object.entries(spec.env).map(
+  // Without a network namespace there is no gate, and programs must not look for one.
+  const own = Object.entries(spec.env).filter(([, value]) => value !== GATE_URL)
+  const mapped = own.map(
     ([name, value]) =>
       [
         name,

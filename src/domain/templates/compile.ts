@@ -1,8 +1,6 @@
-import { GATE_PORT, type BackendKind, type PodSpec } from '../../ports/pods.ts'
+import { GATE_URL, type BackendKind, type PodSpec } from '../../ports/pods.ts'
 import { BOOT_FOLDER, openclawConfig } from './openclaw.ts'
 import type { Compiled, Template } from './types.ts'
-
-const GATE_URL = `http://127.0.0.1:${GATE_PORT}`
 
 /** What a template is compiled for. */
 export interface CompileTarget {
@@ -73,9 +71,6 @@ function gateEnv(): Record<string, string> {
     npm_config_https_proxy: GATE_URL,
     npm_config_noproxy: here,
     PIP_PROXY: GATE_URL,
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'http.proxy',
-    GIT_CONFIG_VALUE_0: GATE_URL,
   }
 }
 

@@ -62,7 +62,7 @@ describe('explain', () => {
     const { notEnforced } = explain(coder, strong)
     expect(notEnforced).toHaveLength(2)
     expect(notEnforced[0]).toContain('not a program that runs the real file')
-    expect(notEnforced[1]).toContain('there is no egress proxy')
+    expect(notEnforced[1]).toContain('the gate knows the host, not the method, path or content')
   })
 
   it('names the limits that this engine cannot enforce, and its problems', () => {
