@@ -169,7 +169,9 @@ export class GuardService implements Guard, AsyncDisposable {
 
   foresee(agent: string, question: Question): { action: Action; verdict: Verdict } {
     const action = normalise(question)
-    return { action, verdict: this.verdictNow(agent, action) }
+    const frozen = this.#parts.freezes.reasonFor(agent)
+    if (frozen === undefined) return { action, verdict: this.verdictNow(agent, action) }
+    return { action, verdict: refusal(this.#parts.askers.riskOf(agent, action), frozen) }
   }
 
   /** What an agent would be answered now. Nothing is written. */

@@ -1,6 +1,7 @@
 import { asFault } from '../../base/fault.ts'
 import { effectiveBoundsReader } from '../../domain/agents/effective-bounds.ts'
 import type { Freezing } from '../../domain/agents/freezing/service.ts'
+import { FLEET } from '../../domain/agents/freezing/types.ts'
 import { GuardedAgents } from '../../domain/agents/guarded-agents.ts'
 import { imageService } from '../../domain/agents/images.ts'
 import { LaunchSpecs } from '../../domain/agents/launch-specs.ts'
@@ -69,15 +70,9 @@ export function composeAgents(
   const { home, key, backends, log, clock, parts } = context
   const { journal, store } = record
   const { reader, checkLock: check, launchSpecs, guarded } = bounds
-  const { doors, gates, ofPods } = composeDoors(context, record, { bounds, execute, policies })
-  const shells = parts.use(composeShells(context, record))
-  // Once the pod goes on, what shells of an earlier supervisor left in it can end.
-  parts.defer(
-    journal.follow(({ events }) => {
-      if (events.some(({ type }) => type === 'agent.resumed'))
-        shells.reapOrphans().catch((thrown: unknown) => log(asFault(thrown).message))
-    }),
-  )
+  const around = { bounds, freezing, execute, policies }
+  const { doors, gates, ofPods } = composeDoors(context, record, around)
+  const shells = composeShells(context, record)
   const reconciler = parts.use(
     new Reconciler({
       journal,
@@ -127,22 +122,40 @@ export function composeAgents(
 function composeDoors(
   { home, clock, turns, log, parts }: DeckContext,
   { journal }: DeckRecord,
-  { bounds, execute, policies }: Pick<AgentContext, 'bounds' | 'execute' | 'policies'>,
+  { bounds, freezing, execute, policies }: Omit<AgentContext, 'expiry' | 'retire'>,
 ) {
   const descriptors = new Descriptors()
   const doors = parts.use(new GuardDoors(execute, turns, descriptors))
   const { boundsOf } = bounds
   const around = { journal, clock, turns, descriptors, policies, boundsOf, log }
   const gates = parts.use(new Gates({ ...around, ...gateActs(execute) }))
+  // What is under way goes no further; the pod is paused after this.
+  const cut = freezing.onChange(({ agent, frozen }) => {
+    if (frozen) gates.cut((flow) => agent === FLEET || flow.agent === agent)
+  })
+  parts.defer(cut)
   return { doors, gates, ofPods: doorsWithGates(doors, gates, (name) => home.agent(name).gate) }
 }
 
-function composeShells({ backends }: DeckContext, { journal, store }: DeckRecord): ShellService {
-  return new ShellService({
-    journal,
-    store,
-    terminals: ({ backend }) => backends.of(backend).terminals,
-    hold: async (terminal, size) =>
-      (await import('../../domain/shells/held-terminal.ts')).holdTerminal(terminal, size),
-  })
+function composeShells(
+  { backends, parts, log }: DeckContext,
+  { journal, store }: DeckRecord,
+): ShellService {
+  const shells = parts.use(
+    new ShellService({
+      journal,
+      store,
+      terminals: ({ backend }) => backends.of(backend).terminals,
+      hold: async (terminal, size) =>
+        (await import('../../domain/shells/held-terminal.ts')).holdTerminal(terminal, size),
+    }),
+  )
+  // Once the pod goes on, what shells of an earlier supervisor left in it can end.
+  parts.defer(
+    journal.follow(({ events }) => {
+      if (events.some(({ type }) => type === 'agent.resumed'))
+        shells.reapOrphans().catch((thrown: unknown) => log(asFault(thrown).message))
+    }),
+  )
+  return shells
 }

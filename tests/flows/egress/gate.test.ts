@@ -202,3 +202,18 @@ describe('a pod that wants to go out', () => {
     await expect(gate.get(`http://127.0.0.1:${port}/a`)).rejects.toThrow()
   })
 })
+
+describe('an agent that is frozen', () => {
+  it('sends nothing any more, whatever was open or is allowed, until it is thawed', async () => {
+    const { deck, gate } = await open()
+    const { port } = await web()
+    await named(deck, port, 'allow')
+    const endless = gate.get(`http://127.0.0.1:${port}/endless`).catch((error: Error) => error)
+    await until('it runs', async () => (await deck.deck.egress.overview()).open.length === 1)
+    await deck.deck.freezing.freeze('a1', 'odd', OPERATOR)
+    expect(await endless).toBeInstanceOf(Error)
+    expect(await gate.get(`http://127.0.0.1:${port}/a`)).toMatchObject({ status: 403 })
+    await deck.deck.freezing.thaw('a1', OPERATOR)
+    expect(await gate.get(`http://127.0.0.1:${port}/a`)).toMatchObject({ status: 200 })
+  })
+})

@@ -7,6 +7,8 @@ export const NOT_LISTED = [
   'chat_digest',
   'chat_message',
   'door',
+  'egress_grant',
+  'egress_host',
   'held_action',
   'held_alert',
   'journal_loss',
