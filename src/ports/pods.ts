@@ -110,7 +110,7 @@ export interface PodLifecycle {
   start(agent: string): Promise<PodFacts>
   /**
    * TERM, then KILL after `graceMs`. Stopping a stopped pod is not an error. A paused pod is
-   * killed, for nothing of it runs any more.
+   * killed: nothing of it runs any more.
    */
   stop(agent: string, graceMs: number): Promise<void>
   remove(agent: string): Promise<void>

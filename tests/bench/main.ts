@@ -6,6 +6,7 @@ import { approvals } from './approvals.ts'
 import { chat } from './chat.ts'
 import { console as deckConsole } from './console.ts'
 import { flooded } from './flooded.ts'
+import { freeze } from './freeze.ts'
 import { guard } from './guard.ts'
 import { idle } from './idle.ts'
 import { journal } from './journal.ts'
@@ -29,6 +30,7 @@ const GROUPS: readonly Group[] = [
   startup,
   terminal,
   pods,
+  freeze,
   journal,
   policy,
   word,

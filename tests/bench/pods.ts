@@ -78,13 +78,27 @@ async function startAll(deck: Deck, names: readonly string[]): Promise<void> {
 }
 
 function whyNot(): string | undefined {
-  const asked = spawnSync('podman', ['info', '--format', '{{.Host.Security.Rootless}}'], {
+  const problem = podmanProblem()
+  if (problem !== undefined) return problem
+  return isRootless() ? undefined : 'the podman of this account is not rootless'
+}
+
+/** Why Podman cannot be used here; undefined if it can. */
+export function podmanProblem(): string | undefined {
+  const asked = podmanInfo()
+  if (asked.error !== undefined) return 'podman is not installed'
+  if (asked.status === 0) return undefined
+  return `podman does not work here: ${asked.stderr.trim().split('\n').at(-1)}`
+}
+
+function isRootless(): boolean {
+  return podmanInfo().stdout.trim() === 'true'
+}
+
+function podmanInfo() {
+  return spawnSync('podman', ['info', '--format', '{{.Host.Security.Rootless}}'], {
     env: plainEnv(process.env),
     encoding: 'utf8',
     cwd: '/',
   })
-  if (asked.error !== undefined) return 'podman is not installed'
-  if (asked.status !== 0)
-    return `podman does not work here: ${asked.stderr.trim().split('\n').at(-1)}`
-  return asked.stdout.trim() === 'true' ? undefined : 'the podman of this account is not rootless'
 }

@@ -1,5 +1,5 @@
 import { Freezing } from '../../domain/agents/freezing/service.ts'
-import { HeldQuestions } from '../../domain/approvals/holds.ts'
+import { HeldQuestions } from '../../domain/approvals/holding/questions.ts'
 import { isApiAgent } from '../../domain/governance/agents/rules.ts'
 import { readFreezeMarks, removeFreezeMarks } from '../freeze-marks.ts'
 import type { ComposedBounds } from './agents.ts'

@@ -56,9 +56,7 @@ export interface FreezeReport {
 }
 
 export interface FreezeService {
-  /**
-   * Again, it makes sure that nothing of the agent runs. Faults: `agent.unknown`, `backend.failed`.
-   */
+  /** Again, it makes sure that nothing runs. Faults: `agent.unknown`, `backend.failed`. */
   freeze(agent: string, why: string, actor: string): Promise<FreezeReport>
   /** Freezes all agents that there are, and those that are to come. Fault `backend.failed`. */
   freezeAll(why: string, actor: string): Promise<FreezeReport>

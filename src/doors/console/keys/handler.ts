@@ -22,9 +22,7 @@ export function pressAll(context: ConsoleContext, keys: readonly Key[]): void {
 /** A key that is pressed again in this time was pressed twice. */
 const TWICE_MS = 800
 
-/**
- * What a key does that is pressed twice, as `!!`; undefined if it was not, or does nothing then.
- */
+/** What a key does that is pressed twice, as `!!`; undefined if it was not. */
 function pressedTwice({ store, now }: ConsoleContext, key: string): Offer | undefined {
   const offer = resolve(store.getState(), key + key)
   if (offer === undefined) return undefined

@@ -1,7 +1,7 @@
-import type { Draft } from '../../journal/types.ts'
-import type { Store } from '../../store/open.ts'
-import { timeLeft } from './holding/rules.ts'
-import type { Approval } from './types.ts'
+import type { Draft } from '../../../journal/types.ts'
+import type { Store } from '../../../store/open.ts'
+import { timeLeft } from './rules.ts'
+import type { Approval } from '../types.ts'
 
 /** Whose questions are meant. */
 type Of = (agent: string) => boolean
