@@ -57,7 +57,7 @@ async function unwatched(): Promise<string> {
 describe('signals in the console', () => {
   test('it is calm while there are none', async () => {
     const screen = await opened()
-    await screen.press('!').expect('✓ No signals')
+    await screen.press('I').expect('✓ No signals')
     expect(screen.lines()[0]).not.toContain('red')
     await screen.press('esc').expect('Welcome to clawdeck')
   })
@@ -67,7 +67,7 @@ describe('signals in the console', () => {
     const id = await unwatched()
     clock.advance(5 * SECOND)
     await screen.expect('! 1 red')
-    await screen.press('!').expectRow('✕ red', 'scout@default', 'Irreversible action at risk 95')
+    await screen.press('I').expectRow('✕ red', 'scout@default', 'Irreversible action at risk 95')
     await screen.expect('drop the old tables')
     await screen.expect('→ Ask who authorized it')
     await api.call(`PATCH /actions/${id}`, { status: 'completed' })
@@ -78,7 +78,7 @@ describe('signals in the console', () => {
   test('its row leads to the action, and Esc back to it', async () => {
     await unwatched()
     const screen = await opened(120, 36)
-    await screen.press('!').expect(`⏎ ${titleOf('ledger.show')}`)
+    await screen.press('I').expect(`⏎ ${titleOf('ledger.show')}`)
     await screen.press('enter').expect(`┏ ${titleOf('ledger.show')}`)
     await screen.expect('drop the old tables')
     await screen.press('esc').expect('→ Ask who authorized it')
@@ -88,7 +88,7 @@ describe('signals in the console', () => {
     await act({ action_type: 'deploy', declared_goal: 'ship 1.2' })
     clock.advance(4 * HOUR)
     const screen = await opened()
-    await screen.press('!').expectRow('✕ red', 'scout@default', 'scout waits for approval')
+    await screen.press('I').expectRow('✕ red', 'scout@default', 'scout waits for approval')
     await screen.expect('⏎ Show the approval')
     await screen.press('enter').expect('ship 1.2')
     await screen.press('n').expect('Denied')
@@ -98,7 +98,7 @@ describe('signals in the console', () => {
   test('one about an agent alone leads to what that agent works on', async () => {
     for (let i = 0; i < 11; i++) await act({ status: 'completed' })
     const screen = await opened()
-    await screen.press('!').expectRow('! amber', 'scout@default', 'scout acts unusually often')
+    await screen.press('I').expectRow('! amber', 'scout@default', 'scout acts unusually often')
     // An amber one is not worth a look at once.
     expect(screen.lines()[0]).not.toContain('red')
     await screen.expect(`⏎ ${titleOf('ledger.work')}`)
@@ -109,7 +109,7 @@ describe('signals in the console', () => {
   test('signals are read again when the supervisor is there again', async () => {
     await unwatched()
     const screen = await opened()
-    await screen.press('!').expect('● live · 1')
+    await screen.press('I').expect('● live · 1')
     await api.deck.stop()
     await screen.expect('not live')
     await screen.expectRow('✕ red', 'scout@default')

@@ -79,7 +79,7 @@ export const signalsRoom: Room = {
         help: 'Conditions of agents of the governance API that somebody should look at, red ones first, each with what to do next.',
         cli: 'signals',
         example: 'clawdeck signals',
-        keys: ['!'],
+        keys: ['I'],
         list: signalList,
         changedBy: ['ledger.', 'approval.', 'record.'],
         changedAfter: 10_000,
