@@ -229,7 +229,8 @@ describe('an agent of the API', () => {
     expect(status).toBe(413)
     expect(id).toContain('act')
     const deck = await open(110, 40)
-    await deck.press('L').expectRow('▸', 'scout␛]0;owned')
+    await deck.press('L').expectRow('BEGAN', 'AGENT', 'STATUS')
+    await deck.expectRow('▸', 'scout␛]0;owned')
     await deck.press('enter').expectRow('status', 'asking')
     await deck.press('u').expect('has left nothing open')
     const controls = /\u001b\]0;owned|\u001b\[2J\u202e|[\u202e\u2066\u0000]/
