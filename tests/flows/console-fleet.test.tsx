@@ -92,7 +92,7 @@ describe('the fleet', () => {
     await deck.press('esc').expectGone('read its workspace')
     await deck.press('?').expect('keys that work now')
     await deck
-      .press('G', ...Array.from({ length: 14 }, () => 'k'))
+      .press('G', ...Array.from({ length: 24 }, () => 'k'))
       .expectRow('Start agent', 'backend is already up')
   })
 

@@ -85,7 +85,7 @@ function absenceText({ state, response, until }: Absence, now: number): string {
 }
 
 /** What changes how everything is decided is not left out for what is only good to know. */
-const RANKS = { engine: 0, fleet: 1, journal: 2, signals: 3, waiting: 4, broken: 5 } as const
+const RANKS = { engine: 0, journal: 1, fleet: 2, signals: 3, waiting: 4, broken: 5 } as const
 
 function partsOf({ world }: ConsoleState): HeaderPart[] {
   if (world.deck === null) {
