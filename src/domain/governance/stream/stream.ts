@@ -25,7 +25,7 @@ export interface StreamListener {
 const HEARTBEAT_MS = 15_000
 const LONGEST_MS = 30 * 60_000
 /** Events that are looked at in one go while a client catches up. */
-const SLICE = 2000
+const SLICE = 500
 /** Bytes that may wait for a client before no more of what it missed is read. */
 const MOST_WAITING = 1 << 20
 const CURSOR = /^j-(\d{1,15})$/
@@ -101,21 +101,25 @@ export class ApiStream implements Disposable {
         client.send(bytes)
         replay.told++
       }
+      replay.at = stored.seq
+      // The rest waits in the journal instead of in memory.
+      if (!client.wants) return
     }
     replay.at = to
     if (to < head) return
     client.isLive = true
-    client.send(
-      framed('connected', {
-        status: 'ok',
-        orgId: client.org,
-        backend: 'journal',
-        realtimeStatus: 'connected',
-        replayed: replay.told,
-        lastEventId: cursorOf(head),
-        replayError: replay.from > head ? 'the cursor is not of this journal' : null,
-      }),
-    )
+    const lastEventId = cursorOf(head)
+    const connected = {
+      status: 'ok',
+      orgId: client.org,
+      backend: 'journal',
+      realtimeStatus: 'connected',
+      replayed: replay.told,
+      lastEventId,
+      replayError: replay.from > head ? 'the cursor is not of this journal' : null,
+    }
+    // With an id, so that a client that has heard nothing else also resumes from here.
+    client.send(framed('connected', connected, lastEventId))
     this.#live.add(client)
     if (this.#live.size === 1) this.#beat()
   }
@@ -179,9 +183,12 @@ class Client {
   send(bytes: Uint8Array): void {
     const controller = this.#controller
     if (controller === undefined) return
-    // What waits is at most twice the mark: one that reads slower is cut off, and resumes.
-    if (this.isLive && (controller.desiredSize ?? 0) + MOST_WAITING < bytes.byteLength) this.end()
-    else controller.enqueue(bytes)
+    // What waits is at most twice the mark: one that reads slower is told so and cut off. It
+    // resumes from the last event that it has.
+    if (this.isLive && (controller.desiredSize ?? 0) + MOST_WAITING < bytes.byteLength) {
+      controller.enqueue(TOO_SLOW)
+      this.end()
+    } else controller.enqueue(bytes)
   }
 
   onEnd(listener: () => void): void {
@@ -204,6 +211,10 @@ class Client {
 
 const encoder = new TextEncoder()
 const BEAT = encoder.encode(': heartbeat\n\n')
+
+const TOO_SLOW = framed('disconnected', {
+  reason: 'events came faster than they were read: connect again from the last one',
+})
 
 function cursorOf(seq: number): string {
   return `j-${seq}`
