@@ -33,7 +33,7 @@ export async function healNouns({ store, nouns, log }: Heal): Promise<number | u
     refold(store, everything(nouns))
     return undefined
   }
-  const part = lastSeq(store) < LONG_JOURNAL ? served(nouns) : brief(nouns)
+  const part = isLong(store) ? brief(nouns) : served(nouns)
   return heal({ store, nouns, log, part, beside: store })
 }
 
@@ -47,7 +47,11 @@ export async function healLateNouns({
   log,
   beside,
 }: Heal & { beside: Store }): Promise<void> {
-  await heal({ store, nouns, log, part: servedLate(nouns), beside })
+  await heal({ store, nouns, log, part: servedLate(nouns, isLong(store)), beside })
+}
+
+function isLong(store: Store): boolean {
+  return lastSeq(store) >= LONG_JOURNAL
 }
 
 interface Heal {

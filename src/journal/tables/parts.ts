@@ -23,9 +23,16 @@ export function served(nouns: Nouns): Part {
   return { ...everything(early), events: `+type IN (${typesOf(early).map(quoted).join(', ')})` }
 }
 
-/** What is compared while a deck is served: rows that may be many, and are not used before. */
-export function servedLate(nouns: Nouns): Part {
-  const late = nounsOf(nouns.all.filter(({ checkedLate }) => checkedLate === true))
+/**
+ * What is compared while a deck is served: rows that may be many, and are not used before. Those of
+ * a long journal that may be left out are.
+ */
+export function servedLate(nouns: Nouns, isLong: boolean): Part {
+  const late = nounsOf(
+    nouns.all.filter(
+      ({ checkedLate, brief }) => checkedLate === true && !(isLong && brief === 'unchecked'),
+    ),
+  )
   return {
     ...everything(late),
     events: `type IN (${typesOf(late).map(quoted).join(', ')})`,
