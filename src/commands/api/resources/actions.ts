@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Fault } from '../../../base/fault.ts'
 import { NotAdmitted } from '../../../domain/governance/ledger/admission.ts'
 import type { ToldAction } from '../../../domain/governance/ledger/service.ts'
-import type { LedgerQuery } from '../../../domain/governance/ledger/read.ts'
+import type { LedgerQuery } from '../../../domain/governance/ledger/types.ts'
 import { LEDGER_STATUSES } from '../../../domain/governance/types.ts'
 import { AgentId, fields, json, Num, paged, Score, someText, text, texts, Time } from '../inputs.ts'
 import { authorOf, endpoint, Reply, type Endpoint } from '../endpoint.ts'
@@ -145,12 +145,11 @@ export const actionEndpoints: readonly Endpoint[] = [
     about: 'Actions of the organisation, those that began last first.',
     input: Listed,
     run: ({ actions, clock }, asked, { tenant: { org } }) => {
-      const query = queryOf(asked)
-      const stats = actions.stats(org, query)
+      const { limit, offset } = asked
+      const page = actions.page(org, { ...queryOf(asked), limit, offset })
       return {
-        actions: actions.list(org, { ...query, limit: asked.limit, offset: asked.offset }),
-        total: stats.total,
-        stats,
+        ...page,
+        total: page.stats.total,
         lastUpdated: new Date(clock.now()).toISOString(),
       }
     },

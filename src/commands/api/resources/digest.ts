@@ -41,7 +41,7 @@ function rowsOf(
 ): DigestRows {
   const from = Date.parse(date)
   const within = { agent, from, before: from + DAY }
-  const totals = actions.totals(org, { date, agent })
+  const totals = actions.totalsOfDate(org, { date, agent })
   return {
     actions: {
       totals,

@@ -31,7 +31,7 @@ export function actionTotals(
 }
 
 function counted(totals: ActionTotals, action: Counted, by: 1 | -1): ActionTotals {
-  const { status, risk_score, cost_estimate } = action
+  const { status, risk_score } = action
   const { count, highRisk, riskSum, costSum } = totals[status] ?? NOTHING
   return {
     ...totals,
@@ -39,9 +39,31 @@ function counted(totals: ActionTotals, action: Counted, by: 1 | -1): ActionTotal
       count: count + by,
       highRisk: highRisk + (risk_score >= HIGH_RISK ? by : 0),
       riskSum: riskSum + by * risk_score,
-      costSum: costSum + by * Math.round((cost_estimate ?? 0) * 1_000_000),
+      costSum: costSum + by * costOf(action),
     },
   }
+}
+
+/** What an action cost, in millionths of a USD. */
+export function costOf({ cost_estimate: cost }: Pick<LedgerRow, 'cost_estimate'>): number {
+  return Math.round((cost ?? 0) * 1_000_000)
+}
+
+/** Sums of several groups together. */
+export function allTotals(groups: readonly ActionTotals[]): ActionTotals {
+  const all = new Map<LedgerStatus, StatusTotals>()
+  for (const group of groups)
+    for (const [name, added] of Object.entries(group)) {
+      const status = name as LedgerStatus
+      const { count, highRisk, riskSum, costSum } = all.get(status) ?? NOTHING
+      all.set(status, {
+        count: count + added.count,
+        highRisk: highRisk + added.highRisk,
+        riskSum: riskSum + added.riskSum,
+        costSum: costSum + added.costSum,
+      })
+    }
+  return Object.fromEntries(all)
 }
 
 type CountedStatus = 'completed' | 'failed' | 'running' | 'blocked'

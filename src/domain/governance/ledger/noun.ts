@@ -3,6 +3,7 @@ import type { Rows } from '../../../journal/tables/rows.ts'
 import { operatorOf } from '../../operators/rules.ts'
 import type { Action } from '../../policy/types.ts'
 import { approvalChange } from '../actions/rules.ts'
+import { costOf } from '../actions/stats.ts'
 import type { RecordData } from '../records/types.ts'
 import { countAction } from './totals.ts'
 import { WATCHED, type RecordedAction, type LedgerEntry } from './types.ts'
@@ -58,6 +59,8 @@ function entryOf(
     recorded: Date.parse(action.created_at),
     approval,
     question,
+    risk,
+    cost: costOf(action),
     watched: (isRisky ? WATCHED.risky : 0) + (isWorkflow ? WATCHED.workflow : 0),
     action,
   }
@@ -130,13 +133,19 @@ export const ledgerNoun = noun({
     at: { path: 'at', type: 'INTEGER' },
     recorded: { path: 'recorded', type: 'INTEGER' },
     watched: { path: 'watched', type: 'INTEGER' },
+    swarm: { path: 'swarm', type: 'TEXT' },
+    risk: { path: 'risk', type: 'INTEGER' },
+    cost: { path: 'cost', type: 'INTEGER' },
   },
+  // Those of agents and swarms have all that is added up of their actions.
   indexes: [
-    ['org', 'at', 'agent'],
-    ['org', 'agent', 'at', 'status'],
+    ['org', 'at', 'agent', 'risk'],
+    ['org', 'agent', 'at', 'type', 'status', 'swarm', 'risk', 'cost'],
     ['org', 'agent', 'recorded'],
-    ['org', 'type', 'at'],
-    ['org', 'status', 'at', 'agent'],
+    ['org', 'type', 'at', 'risk'],
+    ['org', 'status', 'at', 'agent', 'type', 'risk'],
+    ['org', 'swarm', 'at', 'agent', 'type', 'status', 'risk', 'cost'],
+    ['org', 'risk', 'at'],
     ['org', 'parent', 'at'],
     ['org', 'watched', 'status', 'at', 'agent'],
   ],

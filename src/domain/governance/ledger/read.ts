@@ -1,43 +1,36 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { Store } from '../../../store/open.ts'
 import { Statements, type BoundValues } from '../../../store/statements.ts'
-import { actionStats, NO_ACTIONS, type ActionTotals } from '../actions/stats.ts'
+import { actionStats, allTotals, NO_ACTIONS, type ActionTotals } from '../actions/stats.ts'
 import type { Approval } from '../../approvals/types.ts'
+import { DeepPages } from './deep-pages.ts'
 import { ledgerId } from './noun.ts'
 import { LEDGER_STATUSES } from '../types.ts'
-import { NO_SESSION_ACTIONS, totalId, type SessionActions } from './totals.ts'
-import { WATCHED, type RecordedAction, type LedgerEntry } from './types.ts'
-
-/** What somebody looks for in the ledger. Everything given has to hold. */
-export interface LedgerQuery {
-  agent?: string | undefined
-  type?: string | undefined
-  status?: string | undefined
-  swarm?: string | undefined
-  parent?: string | undefined
-  riskMin?: number | undefined
-  /** Unix milliseconds: begun then or later, and before. */
-  from?: number | undefined
-  before?: number | undefined
-  /** What signals look for; see `WATCHED`. */
-  watched?: number | undefined
-  /** Those that began first come first. */
-  oldest?: boolean
-  limit: number
-  offset?: number | undefined
-}
+import { NO_SESSION_ACTIONS, totalId, totalIds, type SessionActions } from './totals.ts'
+import { WATCHED, type LedgerEntry, type LedgerQuery, type RecordedAction } from './types.ts'
 
 const TERMS: Readonly<Record<string, string>> = {
   agent: 'agent = @agent',
   type: 'type = @type',
   status: 'status = @status',
   parent: 'parent = @parent',
-  swarm: "row ->> '$.swarm' = @swarm",
-  riskMin: "row ->> '$.action.risk_score' >= @riskMin",
+  swarm: 'swarm = @swarm',
+  riskMin: 'risk >= @riskMin',
   from: 'at >= @from',
   before: 'at < @before',
   watched: 'watched = @watched',
 }
+
+const FEW = 5000
+
+/** Indexes that have all that is added up, so that no row is read. */
+const SUMMED_BY = {
+  agent: 'ledger_by_org_and_agent_and_at_and_type_and_status_and_swarm_and_risk_and_cost',
+  swarm: 'ledger_by_org_and_swarm_and_at_and_agent_and_type_and_status_and_risk_and_cost',
+}
+
+/** What totals are folded by, one at a time. */
+const FOLDED_BY = new Set(['agent', 'type', 'swarm'])
 
 /** Agents that are compared by when they acted. */
 const MOST_AGENTS = 10_000
@@ -48,6 +41,7 @@ export class LedgerReader {
   readonly #statements: Statements
   readonly #recordedSince
   readonly #totals
+  readonly #deep
 
   constructor({ journal, store }: { journal: Journal; store: Store }) {
     this.#journal = journal
@@ -62,6 +56,7 @@ export class LedgerReader {
         'SELECT row FROM ledger_total WHERE id IN (SELECT value FROM json_each(?))',
       )
       .pluck()
+    this.#deep = new DeepPages(store, (org, of) => this.totalsOfDate(org, of))
   }
 
   /** An action of an organisation, if there is one. */
@@ -69,14 +64,31 @@ export class LedgerReader {
     return this.entry(org, id)?.action
   }
 
+  /** A page of actions, those that began last first, and what all that are found add up to. */
+  page(
+    org: string,
+    query: LedgerQuery,
+  ): { actions: RecordedAction[]; stats: ReturnType<typeof actionStats> } {
+    const { limit: _limit, offset = 0, ...others } = query
+    const stats = this.stats(org, others)
+    if (offset >= stats.total) return { actions: [], stats }
+    return { actions: this.list(org, { ...query, ...this.#deep.startOf(org, query) }), stats }
+  }
+
   /** Actions, those that began last first. */
   list(org: string, query: LedgerQuery): RecordedAction[] {
-    const { where, values } = selected(org, query)
+    const isRare = this.#isRare(org, query)
+    const { where, values } = selected(org, query, isRare ? 'riskMin' : leaderOf(query))
     const order = query.oldest === true ? 'at, rowid' : 'at DESC, rowid DESC'
+    const by = isRare ? 'INDEXED BY ledger_by_org_and_risk_and_at' : ''
+    const page = `ledger ${by} WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`
+    // Only the rows of the page are read; others are skipped and sorted by what the index knows.
+    const found =
+      isRare || (query.offset ?? 0) > 0
+        ? `ledger WHERE rowid IN (SELECT rowid FROM ${page}) ORDER BY ${order}`
+        : page
     return this.#statements
-      .values<string>(
-        `SELECT row ->> '$.action' FROM ledger WHERE ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
-      )
+      .values<string>(`SELECT row ->> '$.action' FROM ${found}`)
       .all({ ...values, limit: query.limit, offset: query.offset ?? 0 })
       .map((action) => JSON.parse(action) as RecordedAction)
   }
@@ -157,31 +169,31 @@ export class LedgerReader {
 
   /** What the actions that a query finds add up to. */
   stats(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): ReturnType<typeof actionStats> {
-    const { status, ...others } = query
+    const { status, riskMin, ...others } = query
     const asked = Object.entries(others).filter(([, value]) => value !== undefined)
-    const isFolded = asked.every(([key]) => key === 'agent' || key === 'type') && asked.length < 2
+    const isFolded = asked.every(([key]) => FOLDED_BY.has(key)) && asked.length < 2
     if (!isFolded) return actionStats(this.#counted(org, query))
-    const totals = this.totals(org, others)
+    const totals = this.totals(org, { ...others, riskMin })
     if (status === undefined) return actionStats(totals)
     const known = LEDGER_STATUSES.find((each) => each === status)
     const ofStatus = known === undefined ? undefined : totals[known]
     return actionStats(ofStatus === undefined ? NO_ACTIONS : { [status]: ofStatus })
   }
 
-  /** Totals that are folded: of all, of a date, an agent, a type, or a date and an agent. */
-  totals(
-    org: string,
-    of: { date?: string | undefined; agent?: string | undefined; type?: string | undefined },
-  ): ActionTotals {
+  /** What is folded of all actions, of an agent, a type or a swarm; from a risk on. */
+  totals(org: string, of: Parameters<typeof totalIds>[1]): ActionTotals {
+    return allTotals(this.#totalsOf(totalIds(org, of)))
+  }
+
+  /** What is folded of a date, or of an agent on it. */
+  totalsOfDate(org: string, of: { date: string; agent?: string | undefined }): ActionTotals {
     const id = totalId(org, of)
     return this.#journal.rows.get<ActionTotals>('ledger_total', id) ?? NO_ACTIONS
   }
 
   /** Totals of these dates, without those that there is nothing of. */
   totalsOfDates(org: string, dates: readonly string[]): ActionTotals[] {
-    const ids = dates.map((date) => totalId(org, { date }))
-    this.#journal.rows.settle()
-    return this.#totals.all(JSON.stringify(ids)).map((row) => JSON.parse(row) as ActionTotals)
+    return this.#totalsOf(dates.map((date) => totalId(org, { date })))
   }
 
   /** What the actions of a session add up to. */
@@ -196,14 +208,26 @@ export class LedgerReader {
     return Date.parse(besides) >= latest ? besides : new Date(latest).toISOString()
   }
 
+  /** Whether it is faster to sort all actions of such a risk than to look for them by time. */
+  #isRare(org: string, { riskMin, agent, swarm, parent }: LedgerQuery): boolean {
+    const isNarrow = [agent, swarm, parent].some((value) => value !== undefined)
+    if (riskMin === undefined || isNarrow) return false
+    return actionStats(this.totals(org, { riskMin })).total <= FEW
+  }
+
+  #totalsOf(ids: readonly string[]): ActionTotals[] {
+    this.#journal.rows.settle()
+    return this.#totals.all(JSON.stringify(ids)).map((row) => JSON.parse(row) as ActionTotals)
+  }
+
   #counted(org: string, query: Omit<LedgerQuery, 'limit' | 'offset'>): ActionTotals {
     const { where, values } = selected(org, { ...query, limit: 0 })
+    const leader = leaderOf({ ...query, limit: 0 })
+    const by = leader === 'agent' || leader === 'swarm' ? `INDEXED BY ${SUMMED_BY[leader]}` : ''
     const rows = this.#statements
       .rows<{ status: string; n: number; high: number; risk: number; cost: number }>(
-        `SELECT status, count(*) AS n, sum(row ->> '$.action.risk_score' >= 70) AS high,
-          sum(row ->> '$.action.risk_score') AS risk,
-          sum(round(coalesce(row ->> '$.action.cost_estimate', 0) * 1000000)) AS cost
-          FROM ledger WHERE ${where} GROUP BY status`,
+        `SELECT status, count(*) AS n, sum(risk >= 70) AS high, sum(risk) AS risk,
+          sum(cost) AS cost FROM ledger ${by} WHERE ${where} GROUP BY +status`,
       )
       .all(values)
     return Object.fromEntries(
@@ -215,15 +239,30 @@ export class LedgerReader {
   }
 }
 
-function selected(org: string, query: LedgerQuery): { where: string; values: BoundValues } {
+/** Each has an index in which the others stand too; the first that is asked for is gone by. */
+const LEADERS = ['parent', 'swarm', 'agent', 'status', 'type'] as const
+type Leader = (typeof LEADERS)[number] | 'riskMin'
+
+function leaderOf(query: LedgerQuery): Leader | undefined {
+  // The oldest of a status are few.
+  if (query.oldest === true && query.status !== undefined) return 'status'
+  return LEADERS.find((key) => query[key] !== undefined)
+}
+
+function selected(
+  org: string,
+  query: LedgerQuery,
+  leader = leaderOf(query),
+): { where: string; values: BoundValues } {
   const values: Record<string, string | number> = { org }
   const terms = ['org = @org']
   for (const [key, term] of Object.entries(TERMS)) {
     const value = query[key as keyof Omit<LedgerQuery, 'oldest'>]
     if (value === undefined) continue
+    // A plus keeps from going by another index.
+    const isLed = key === 'riskMin' || LEADERS.some((each) => each === key)
     values[key] = value
-    // The oldest of a status are few: a plus keeps from going through all of an agent instead.
-    terms.push(key === 'agent' && query.oldest && query.status !== undefined ? `+${term}` : term)
+    terms.push(isLed && key !== leader ? `+${term}` : term)
   }
   return { where: terms.join(' AND '), values }
 }

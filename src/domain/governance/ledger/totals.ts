@@ -3,23 +3,44 @@ import { actionTotals, NO_ACTIONS, type ActionTotals } from '../actions/stats.ts
 import { utcDate } from '../times.ts'
 import type { LedgerEntry } from './types.ts'
 
-/** What actions are added up by; without any, all of the organisation. */
+/** What actions are added up by. */
 interface TotalOf {
   /** A UTC date, `YYYY-MM-DD`. */
-  date?: string | null | undefined
-  agent?: string | null | undefined
-  type?: string | null | undefined
-  session?: string | null | undefined
+  date?: string | undefined
+  /** Totals of all days are those of each risk, so that a part of them can be added up. */
+  risk?: number | undefined
+  agent?: string | undefined
+  type?: string | undefined
+  swarm?: string | undefined
+  session?: string | undefined
 }
 
+const PARTS = ['date', 'risk', 'agent', 'type', 'swarm', 'session'] as const
+
 /** How the table names a total of an organisation. Only its last part can be any text. */
-export function totalId(org: string, { date, agent, type, session }: TotalOf = {}): string {
+export function totalId(org: string, of: TotalOf): string {
   let id = org
-  if (typeof date === 'string') id += `/date/${date}`
-  if (typeof agent === 'string') id += `/agent/${agent}`
-  if (typeof type === 'string') id += `/type/${type}`
-  if (typeof session === 'string') id += `/session/${session}`
+  // The order stays: it is part of the name.
+  for (const name of PARTS) {
+    const value = of[name]
+    if (value !== undefined) id += `/${name}/${value}`
+  }
   return id
+}
+
+const MOST_RISK = 100
+
+/** The totals that are added up for all days, of these risks. */
+export function totalIds(
+  org: string,
+  {
+    riskMin = 0,
+    ...of
+  }: Pick<TotalOf, 'agent' | 'type' | 'swarm'> & { riskMin?: number | undefined },
+): string[] {
+  const least = Math.max(0, Math.ceil(riskMin))
+  const count = Math.max(0, MOST_RISK + 1 - least)
+  return Array.from({ length: count }, (_, i) => totalId(org, { ...of, risk: least + i }))
 }
 
 /** What the actions of a session add up to. */
@@ -43,9 +64,17 @@ interface Change {
 }
 
 /** The totals that an action counts in. */
-function totalsOf({ org, agent, type, at }: LedgerEntry): string[] {
+function totalsOf({ org, agent, type, swarm, risk, at }: LedgerEntry): string[] {
   const date = utcDate(at)
-  return [{}, { agent }, { type }, { date }, { date, agent }].map((of) => totalId(org, of))
+  const groups = [
+    { risk },
+    { risk, agent },
+    { risk, type },
+    { date },
+    { date, agent },
+    ...(swarm === '' ? [] : [{ risk, swarm }]),
+  ]
+  return groups.map((of) => totalId(org, of))
 }
 
 /** Adds an action to the totals, in the place of how it was before. */

@@ -83,7 +83,30 @@ export interface LedgerEntry {
   question: string
   /** What signals look for: the sum of `WATCHED`. */
   watched: number
+  /** As the agent told it, from 0 to 100. */
+  risk: number
+  /** In millionths of a USD. */
+  cost: number
   action: RecordedAction
+}
+
+/** What somebody looks for in the ledger. Everything given has to hold. */
+export interface LedgerQuery {
+  agent?: string | undefined
+  type?: string | undefined
+  status?: string | undefined
+  swarm?: string | undefined
+  parent?: string | undefined
+  riskMin?: number | undefined
+  /** Unix milliseconds: begun then or later, and before. */
+  from?: number | undefined
+  before?: number | undefined
+  /** What signals look for; see `WATCHED`. */
+  watched?: number | undefined
+  /** Those that began first come first. */
+  oldest?: boolean
+  limit: number
+  offset?: number | undefined
 }
 
 /** Learns from how actions end. */
