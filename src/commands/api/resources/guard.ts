@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { ApiQuestion } from '../../../domain/governance/guard/question.ts'
+import { decidedInAll } from '../../../domain/governance/guard/totals.ts'
 import { AgentId, fields, YesNo, json, paged, someText, text, texts } from '../inputs.ts'
 import { authorOf, endpoint, type Endpoint } from '../endpoint.ts'
 
@@ -61,10 +62,15 @@ export const guardEndpoints: readonly Endpoint[] = [
       fields({ agent_id: AgentId.optional(), decision: text(32).optional(), ...paged(1000, 20) }),
     run: ({ records, clock }, { agent_id: agent, decision: status, limit, offset }, { tenant }) => {
       const query = { agent, status, limit, offset }
-      const { rows, total } = records.page(tenant.org, 'guard_decision', query)
+      const { org } = tenant
+      const rows = records.find(org, 'guard_decision', query)
+      const total =
+        agent === undefined
+          ? decidedInAll(records, org, status)
+          : records.count(org, 'guard_decision', query)
       const from = clock.now() - DAY_MS
       const within = (one?: string) =>
-        records.count(tenant.org, 'guard_decision', { agent, status: one, from })
+        records.count(org, 'guard_decision', { agent, status: one, from })
       return {
         decisions: rows,
         total,

@@ -15,6 +15,18 @@ export function recordedInMonth(
   return records.sums(org, KIND, ['month', month])['recorded'] ?? 0
 }
 
+/** How many answers of the guard an organisation has, or of one decision. */
+export function decidedInAll(
+  records: Pick<RecordStore, 'sumsOf'>,
+  org: string,
+  decision: string | undefined,
+): number {
+  const { recorded: _recorded, ...decisions } = allSums(records.sumsOf(org, KIND, ['month']))
+  return Object.entries(decisions)
+    .filter(([name]) => decision === undefined || name === decision)
+    .reduce((sum, [, count]) => sum + count, 0)
+}
+
 /** What the guard decided on the day of a time and on those before it, so many in all. */
 export function decidedInDays(
   records: Pick<RecordStore, 'sumsOf'>,

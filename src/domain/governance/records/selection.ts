@@ -36,6 +36,7 @@ export function selectionOf(org: string, kind: string, query: RecordQuery): Sele
   const ranked = isRankedBy(kind, query)
   add('agent', query.agent, 'agent = @agent')
   add('status', query.status, 'status = @status')
+  add('rank', query.rank, 'rank = @rank')
   // Indexes have ranks before times, so they want to know it to be in the order of time.
   if (!isRanked(kind) && !isOfParent(kind, query)) terms.push('rank = 0')
   add('from', query.from, 'at >= @from')

@@ -28,6 +28,8 @@ export type RecordData = Readonly<Record<string, unknown>>
 export interface RecordQuery {
   agent?: string | null | undefined
   status?: string | null | undefined
+  /** How much they matter: see `rankOf`. */
+  rank?: number | undefined
   /** Fields of the data that have to have this value; what is undefined or null is not asked. */
   where?: Readonly<Record<string, string | number | boolean | null | undefined>>
   /** Numbers of the data: at least, and at most. */

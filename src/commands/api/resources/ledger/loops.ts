@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { Fault } from '../../../../base/fault.ts'
 import { whyNotCloseLoop } from '../../../../domain/governance/loops/rules.ts'
+import { rankOf } from '../../../../domain/governance/records/ranks.ts'
 import type { Sums } from '../../../../domain/governance/records/sums.ts'
 import { required, requireNo } from '../../../../domain/governance/refusals.ts'
 import { redactDeep } from '../../../../domain/governance/scanning/secrets.ts'
@@ -102,7 +103,9 @@ export const loopEndpoints: readonly Endpoint[] = [
       const { rows: loops, total } = records.page<LoopRow>(org, 'loop', {
         agent,
         status,
-        where: { action_id, loop_type, priority },
+        // Their rank is their priority, and an index knows it.
+        rank: priority === undefined ? undefined : rankOf('loop', { priority }),
+        where: { action_id, loop_type },
         limit,
         offset,
       })
