@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { missing, type Group, type Row } from './harness.ts'
 import { api } from './api.ts'
+import { apiScale } from './api-scale.ts'
+import { apiStream } from './api-stream.ts'
 import { approvals } from './approvals.ts'
 import { chat } from './chat.ts'
 import { console as deckConsole } from './console.ts'
@@ -22,6 +24,8 @@ const GROUPS: readonly Group[] = [
   guard,
   approvals,
   api,
+  apiStream,
+  apiScale,
   page,
   chat,
   flooded,
