@@ -3,6 +3,7 @@ import type { Approval, DecidedApprovals, ApprovalService } from '../domain/appr
 import type { EgressOverview } from '../domain/egress/types.ts'
 import type { PackRow, PackService } from '../domain/policy/packs/types.ts'
 import type { OperatorPolicy, PolicyService } from '../domain/policy/types.ts'
+import type { PolicyPage } from '../domain/governance/compliance/types.ts'
 import type { BudgetReport } from '../domain/rules/budget/types.ts'
 import type { ExportReport, ImportReport } from '../domain/rules/files/types.ts'
 import type {
@@ -98,6 +99,7 @@ export interface Answers {
   budget: BudgetReport
   'action-trace': ShownTrace
   'agent-work': ShownWork
+  'api-policy': PolicyPage
 }
 
 /** The kinds of streams, with the types of their items. */

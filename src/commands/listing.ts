@@ -68,7 +68,11 @@ export const pageInput = () => ({
 /** How the console shows the answer of a face as a live list. */
 export interface Listing {
   title: string
+  /** What it is of, for the title. */
+  of?: (input: Readonly<Record<string, unknown>>) => string
   about: SubjectKind
+  /** Its rows, where the answer holds more than them. */
+  rows?: (answer: never) => readonly ListedRow[]
   /** Pages of a long list, or all rows at once. */
   paged: boolean
   columns: readonly ListColumn<never>[]

@@ -31,6 +31,7 @@ import { ruleQuestionsRoom } from './rooms/rules/rule-questions.ts'
 import { rulesRoom } from './rooms/rules/rules.ts'
 import { screenRoom } from './rooms/screen.ts'
 import { shellsRoom } from './rooms/shells.ts'
+import { complianceRoom } from './rooms/governance/compliance.ts'
 import { signalsRoom } from './rooms/governance/signals.ts'
 import { supervisorRoom } from './rooms/supervisor.ts'
 import { templatesRoom } from './rooms/templates.ts'
@@ -72,6 +73,7 @@ export const rooms: readonly Room[] = [
   apiKeysRoom,
   ledgerRoom,
   signalsRoom,
+  complianceRoom,
   auditRoom,
   deckHomeRoom,
   imagesRoom,

@@ -1,4 +1,9 @@
 import type { Freeze } from '../domain/agents/freezing/types.ts'
+import type {
+  ControlLine,
+  EvidenceLine,
+  FrameworkLine,
+} from '../domain/governance/compliance/types.ts'
 import type { LedgerLine } from '../domain/governance/ledger/types.ts'
 import type { MirroredRows } from '../journal/types.ts'
 
@@ -6,6 +11,9 @@ import type { MirroredRows } from '../journal/types.ts'
 export interface Subjects extends MirroredRows {
   event: { seq: number }
   action: LedgerLine
+  framework: FrameworkLine
+  control: ControlLine
+  evidence: EvidenceLine
   deck: DeckNow
 }
 

@@ -40,12 +40,13 @@ export async function writeExport(
     await once(out, 'close')
   } catch (thrown) {
     out.destroy()
-    throw exportFault(thrown, path)
+    throw newFileFault(thrown, path)
   }
   return { path, events: head.seq, head: head.hash }
 }
 
-function exportFault(thrown: unknown, path: string): Fault {
+/** Why a new file could not be written. */
+export function newFileFault(thrown: unknown, path: string): Fault {
   if (thrown instanceof Fault) return thrown
   const options = { cause: thrown, hint: 'Choose another file.' }
   return errno(thrown) === 'EEXIST'

@@ -2,6 +2,7 @@ import type { ActivityReader } from '../../domain/governance/activity/read.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { CheckSecret } from '../../domain/governance/guard/check-secret.ts'
 import type { ApiGuard } from '../../domain/governance/guard/service.ts'
+import type { ComplianceDesk } from '../../domain/governance/compliance/desk.ts'
 import type { ComplianceExports } from '../../domain/governance/compliance/exports.ts'
 import type { ComplianceSchedules } from '../../domain/governance/compliance/schedules.ts'
 import type { Compliance } from '../../domain/governance/compliance/service.ts'
@@ -42,6 +43,7 @@ export interface ApiServices {
   evaluations: Evaluations
   policies: ApiPolicies
   compliance: Compliance
+  complianceDesk: ComplianceDesk
   complianceExports: ComplianceExports
   complianceSchedules: ComplianceSchedules
   /** By what webhooks of policies know that the deck asks. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { ApiServices } from '../../commands/api/services.ts'
 import { complianceFrameworks } from '../../config/frameworks.ts'
+import { ComplianceDesk } from '../../domain/governance/compliance/desk.ts'
 import { ComplianceExports } from '../../domain/governance/compliance/exports.ts'
 import { ComplianceScheduler } from '../../domain/governance/compliance/scheduler.ts'
 import { ComplianceSchedules } from '../../domain/governance/compliance/schedules.ts'
@@ -17,7 +18,10 @@ interface ComplianceParts extends Pick<ApiServices, 'records' | 'actions' | 'pol
 export function composeCompliance(
   context: ComplianceParts,
   parts: AsyncDisposableStack,
-): Pick<ApiServices, 'compliance' | 'complianceExports' | 'complianceSchedules'> {
+): Pick<
+  ApiServices,
+  'compliance' | 'complianceDesk' | 'complianceExports' | 'complianceSchedules'
+> {
   const { records, clock, log } = context
   const compliance = new Compliance({ ...context, frameworks: complianceFrameworks })
   const complianceExports = new ComplianceExports(records, compliance)
@@ -30,5 +34,6 @@ export function composeCompliance(
       problem: log,
     }),
   )
-  return { compliance, complianceExports, complianceSchedules }
+  const complianceDesk = new ComplianceDesk({ ...context, compliance })
+  return { compliance, complianceDesk, complianceExports, complianceSchedules }
 }

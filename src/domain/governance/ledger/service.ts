@@ -105,13 +105,14 @@ export class Ledger {
         recorded = afterGuard(action, decided, given.status ?? null)
         const question = asked.body.id
         const approval = asked.type === 'approval.requested' ? question : ''
+        const known = { ...decision, ledger_action_id: action.action_id }
         return [
           ...this.#seen(name, author, action),
           {
             type: 'ledger.recorded',
             actor: author.actor,
             subject: name,
-            body: { org: author.org, approval, question, action: recorded, decision },
+            body: { org: author.org, approval, question, action: recorded, decision: known },
           },
         ]
       },

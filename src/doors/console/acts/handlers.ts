@@ -6,7 +6,7 @@ import type { LedgerLine } from '../../../domain/governance/ledger/types.ts'
 import type { PairingRow } from '../../../domain/operators/pairing/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import { placeOf, type LayerOf } from '../store/layer.ts'
-import { rowIndex } from '../store/listed.ts'
+import { rowAtCursor } from '../store/listed.ts'
 import { changeTop, popLayer, pushLayer, setUi, toast, toastFault } from '../store/store.ts'
 import { subjectsAtCursor, type Subject } from '../store/subjects.ts'
 import { isPane } from '../store/ui.ts'
@@ -182,9 +182,9 @@ function open(context: ConsoleContext): void {
 }
 
 /** Opens the row under the cursor of a list: another list, or a page. */
-function openRow(context: ConsoleContext, { face: { list }, rows, cursor }: LayerOf<'list'>): void {
-  const row = rows[rowIndex(rows, cursor)]
-  const opened = row === undefined ? undefined : list.opens?.(row as never)
+function openRow(context: ConsoleContext, layer: LayerOf<'list'>): void {
+  const row = rowAtCursor(layer, context.store.getState().ui.now)
+  const opened = row === undefined ? undefined : layer.face.list.opens?.(row as never)
   if (opened === undefined) return
   if ('noun' in opened) pushLayer(context.store, { kind: 'detail', ...opened, scroll: 0 })
   else {

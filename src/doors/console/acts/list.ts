@@ -134,7 +134,8 @@ class ListLoader {
 
   async #all(layer: List): Promise<{ rows: readonly ListedRow[]; newer: null; older: null }> {
     const { face, input } = layer
-    const rows = (await this.#context.link.do(face.id, input)) as ListedRow[]
+    const answer = await this.#context.link.do(face.id, input)
+    const rows = face.list.rows?.(answer as never) ?? (answer as ListedRow[])
     return { rows, newer: null, older: null }
   }
 

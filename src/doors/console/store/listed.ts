@@ -1,4 +1,10 @@
-import type { ListPage, PlacedRow } from '../../../commands/listing.ts'
+import {
+  cellPiece,
+  type ListedRow,
+  type ListPage,
+  type PlacedRow,
+} from '../../../commands/listing.ts'
+import type { LayerOf } from './layer.ts'
 
 /** So many rows of a long list are kept; further ones are asked for again. */
 export const ROWS_KEPT = 1000
@@ -68,4 +74,28 @@ function placeOfRow(row: PlacedRow | undefined): string | null {
 function without(rows: readonly PlacedRow[], others: readonly PlacedRow[]): PlacedRow[] {
   const known = new Set(others.map(({ id }) => id))
   return rows.filter(({ id }) => !known.has(id))
+}
+
+/** The rows that the filter leaves; those of a long list are chosen by the deck. */
+export function shownRows(
+  { face, rows, filter }: LayerOf<'list'>,
+  now: number,
+): readonly ListedRow[] {
+  const { list } = face
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  if (list.paged || words.length === 0) return rows
+  return rows.filter((row) => {
+    const cells = list.columns.map(({ cell }) => cellPiece(cell(row as never, now))[1])
+    const text = cells.join(' ').toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+}
+
+/** The row that keys are about: the one with the cursor, or the first that is shown. */
+export function rowAtCursor(layer: LayerOf<'list'>, now: number): ListedRow | undefined {
+  const rows = shownRows(layer, now)
+  return rows[rowIndex(rows, layer.cursor)]
 }

@@ -3,7 +3,7 @@ import type { Approval } from '../../../domain/approvals/types.ts'
 import type { RuleRow } from '../../../domain/rules/types.ts'
 import type { MirroredNoun } from '../../../journal/types.ts'
 import type { LayerOf, UiLayer } from './layer.ts'
-import { rowIndex } from './listed.ts'
+import { rowAtCursor } from './listed.ts'
 import { eventBySeq, paneRows, policyPaneRow } from './rows.ts'
 import type { ConsoleState } from './state.ts'
 import { isPane, type PaneName } from './ui.ts'
@@ -42,7 +42,7 @@ function layerSubject(state: ConsoleState, layer: UiLayer): Subject | undefined 
   if (layer.kind === 'detail') return subjectOf(state, layer.noun, layer.id)
   if (layer.kind === 'logs') return subjectOf(state, 'agent', layer.agent)
   if (layer.kind === 'table') return tableSubject(state, layer)
-  if (layer.kind === 'list') return listSubject(layer)
+  if (layer.kind === 'list') return listSubject(state, layer)
   if (layer.kind === 'pairing') return subjectOf(state, 'pairing', layer.id)
   if (layer.kind === 'preview') return subjectOf(state, 'rule', layer.rule)
   return layer.kind === 'text' && layer.about !== null ? textSubject(state, layer.about) : undefined
@@ -56,9 +56,9 @@ function textSubject(
   return { noun, id: 'id' in row ? String(row.id) : id, row }
 }
 
-function listSubject({ face, rows, cursor }: LayerOf<'list'>): Subject | undefined {
-  const row = rows[rowIndex(rows, cursor)]
-  return row === undefined ? undefined : { noun: face.list.about, id: row.id, row }
+function listSubject({ ui }: ConsoleState, layer: LayerOf<'list'>): Subject | undefined {
+  const row = rowAtCursor(layer, ui.now)
+  return row === undefined ? undefined : { noun: layer.face.list.about, id: row.id, row }
 }
 
 function tableSubject(

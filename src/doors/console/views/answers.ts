@@ -7,6 +7,7 @@ import type { Alternative, Why, WhyRule, WhyStep } from '../../../domain/rules/w
 import type { Explanation } from '../../../domain/templates/types.ts'
 import type { Verification } from '../../../journal/types.ts'
 import { egressParts } from '../../text/egress.ts'
+import { policyPageLines } from '../../text/api-policy.ts'
 import { budgetFacts, exampleText, hourlyRate, suggestionsHeading } from '../../text/budget.ts'
 import { acceptedLossText, signedText, verdictText } from '../../text/journal.ts'
 import { traceLines, workLines } from '../../text/ledger.ts'
@@ -32,6 +33,7 @@ type AnyAnswers = Partial<Record<AnswerKind, (answer: never, now: number) => Tex
 const ANSWERS: { [K in keyof Answers]?: (answer: Answers[K], now: number) => TextLine[] } = {
   'action-trace': traceLines,
   'agent-work': workLines,
+  'api-policy': policyPageLines,
   explanation,
   egress,
   rules: ruleRows,

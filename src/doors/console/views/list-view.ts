@@ -9,7 +9,7 @@ import {
 } from '../../../commands/listing.ts'
 import { findFace } from '../../../commands/registry.ts'
 import type { LayerOf } from '../store/layer.ts'
-import { rowIndex } from '../store/listed.ts'
+import { rowIndex, shownRows } from '../store/listed.ts'
 import type { ConsoleState } from '../store/state.ts'
 import { fit, wrap } from '../text/width.ts'
 import type { StyledText, ThemeRole } from '../theme/theme.ts'
@@ -39,7 +39,7 @@ const ROLES: Record<CellTone, ThemeRole> = {
 export function listView(state: ConsoleState, layer: List, room: Canvas): BodyView {
   const rows = shownRows(layer, state.ui.now)
   const view = {
-    title: `${layer.face.list.title}${layer.filter === '' ? '' : `  /${plain(layer.filter, 80)}`}`,
+    title: `${titleOf(layer)}${layer.filter === '' ? '' : `  /${plain(layer.filter, 80)}`}`,
     right: rightText(state, layer, rows.length),
     scroll: 0,
   }
@@ -111,19 +111,9 @@ function openedText(opened: OpenedRow | undefined): string {
   return findFace(opened.face)?.title ?? ''
 }
 
-/** The rows that the filter leaves; those of a long list are chosen by the deck. */
-export function shownRows({ face, rows, filter }: List, now: number): readonly ListedRow[] {
-  const { list } = face
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
-  if (list.paged || words.length === 0) return rows
-  return rows.filter((row) => {
-    const cells = list.columns.map(({ cell }) => cellPiece(cell(row as never, now))[1])
-    const text = cells.join(' ').toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+function titleOf({ face: { list }, input }: List): string {
+  const of = list.of?.(input) ?? ''
+  return of === '' ? list.title : `${list.title} · ${plain(of, 60)}`
 }
 
 interface FittedColumn extends Column {
