@@ -2,52 +2,20 @@ import { generateKeyPairSync } from 'node:crypto'
 import { NOT_LISTED } from './not-listed.ts'
 import { writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
-import {
-  applyFrames,
-  emptyWorld,
-  tableOf,
-  type WorldHalf,
-} from '../../../src/doors/console/store/world.ts'
+import { tableOf, type WorldHalf } from '../../../src/doors/console/store/world.ts'
 import { nouns } from '../../../src/commands/registry.ts'
 import { FLEET } from '../../../src/domain/agents/freezing/types.ts'
-import { openLink } from '../../../src/doors/operator/client.ts'
 import type { PairingTerms } from '../../../src/domain/operators/pairing/types.ts'
 import type { MirroredNoun, MirroredRows } from '../../../src/journal/types.ts'
 import { OPERATOR, TestDeck, type TestAgent } from '../../support/deck.ts'
 import { aSignal } from '../../support/fake-rows.ts'
 import { absent, beat, escalated, lookAt } from '../../support/noticed.ts'
+import { OpenConsole } from '../../support/open-console.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
   for (const act of cleanups.splice(0).toReversed()) await act()
 })
-
-/** A console's mirror that is open all the time, and resolves when it is as said. */
-class OpenConsole {
-  #world: WorldHalf = emptyWorld()
-  #waiting: { is: (world: WorldHalf) => boolean; go: () => void }[] = []
-
-  constructor(deck: TestDeck) {
-    const link = openLink(deck.home.socket, 'console')
-    const stop = new AbortController()
-    const reading = (async () => {
-      for await (const frame of link.world(stop.signal)) {
-        this.#world = applyFrames(this.#world, [frame])
-        for (const waiting of this.#waiting) if (waiting.is(this.#world)) waiting.go()
-      }
-    })()
-    cleanups.push(async () => {
-      stop.abort()
-      link.close()
-      await reading.catch(() => undefined)
-    })
-  }
-
-  async shows(is: (world: WorldHalf) => boolean): Promise<void> {
-    if (is(this.#world)) return
-    await new Promise<void>((go) => this.#waiting.push({ is, go }))
-  }
-}
 
 const OFFER: PairingTerms = {
   kind: 'console',
@@ -247,7 +215,7 @@ async function watched(): Promise<Scene & { console: OpenConsole }> {
     .withSettings('webhooks: { allowPrivate: [127.0.0.1] }')
     .start()
   const a1 = await deck.agent('a1')
-  const console = new OpenConsole(deck)
+  const console = new OpenConsole(deck, cleanups)
   await console.shows((world) => world.deck !== null)
   return { deck, a1, console }
 }
