@@ -1,10 +1,12 @@
 import { count, plain, span } from '../../../base/text.ts'
+import { findFace } from '../../../commands/registry.ts'
 import type { DeckFacts } from '../../../commands/wire.ts'
 import { whoFroze } from '../../../domain/agents/freezing/rules.ts'
 import { FLEET, type Absence } from '../../../domain/agents/freezing/types.ts'
 import type { Agent } from '../../../domain/agents/types.ts'
 import type { DeskSignal } from '../../../domain/governance/signals/types.ts'
 import type { BackendReport } from '../../../ports/pods.ts'
+import { keyLabel } from '../keys/resolve.ts'
 import type { ConsoleState } from '../store/state.ts'
 import type { Me } from '../store/ui.ts'
 import { tableOf } from '../store/world.ts'
@@ -134,7 +136,8 @@ function signalPieces(signals: ReadonlyMap<string, Pick<DeskSignal, 'severity'>>
   for (const { severity } of signals.values()) if (severity === 'red') red++
   if (red === 0) return []
   return [
-    ['alert', ` ! ${red} red `],
+    ['alert', ` ✕ ${red} red `],
+    ['key', ` ${keyLabel(findFace('signal.list')?.keys?.[0] ?? '')}`],
     ['text', '   '],
   ]
 }
