@@ -6,6 +6,7 @@ import type { QuietSummary } from '../../domain/alerts/types.ts'
 import type { Action } from '../../domain/policy/types.ts'
 import type { RuleChange } from '../../domain/rules/types.ts'
 import type { DeckEvent } from '../../journal/types.ts'
+import { FREEZING_TEXTS } from './freezing.ts'
 import { becauseText, ruleText } from './rules.ts'
 
 const MAX_CHARS = 300
@@ -163,6 +164,7 @@ function shortPath(path: unknown): string {
 }
 
 const DESCRIPTIONS: Partial<Record<DeckEvent['type'], (body: Body) => string>> = {
+  ...FREEZING_TEXTS,
   'approval.requested': action,
   'action.decided': decision,
   'action.reported': outcome,

@@ -139,6 +139,7 @@ describe('a frozen fleet', () => {
   test('takes in what is created later, and lets go on who was not frozen alone', async () => {
     await deck.agent('b1')
     await freezing().freeze('b1', 'alone', OPERATOR)
+    clock.advance(MINUTE_MS)
     await freezing().freezeAll('all', OPERATOR)
     expect(['a1', 'b1'].map(isPaused)).toEqual([true, true])
     await deck.deck.agents.create({ template: 'coder', agent: 'c1', backend: 'memory' }, OPERATOR)
@@ -152,6 +153,14 @@ describe('a frozen fleet', () => {
     })
     expect(['a1', 'b1'].map(isPaused)).toEqual([false, true])
     expect(await deck.deck.agents.start('c1', false, OPERATOR)).toMatchObject({ phase: 'up' })
+  })
+
+  test('is frozen with whatever the same person froze just before: the key was pressed twice', async () => {
+    await deck.agent('b1')
+    await freezing().freeze('b1', '', OPERATOR)
+    await freezing().freezeAll('', OPERATOR)
+    expect(await freezing().thawAll(OPERATOR)).toMatchObject({ stillFrozen: [] })
+    expect(['a1', 'b1'].map(isPaused)).toEqual([false, false])
   })
 
   test('lets a single agent go on', async () => {

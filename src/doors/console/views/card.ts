@@ -151,6 +151,7 @@ function clipped(lines: string[], most: number, cells: number): string[] {
 function keysOf({ ui }: ConsoleState, { approval: a }: Card, cells: number): StyledText[] {
   if (ui.deciding[a.id] !== undefined)
     return [['info', 'sent, waiting for the supervisor to confirm…']]
+  if (a.heldSince !== undefined) return heldPieces(a)
   const wasRead = isRead(ui.readings, a.id)
   const keyed = faces
     .filter((f) => f.about === 'approval' && f.hint !== undefined && f.keys !== undefined)
@@ -166,6 +167,17 @@ function keysOf({ ui }: ConsoleState, { approval: a }: Card, cells: number): Sty
     room,
   )
   return [...warning, ...hints]
+}
+
+/** While its agent is frozen, the keys that decide do nothing. */
+function heldPieces({ agent }: Approval): StyledText[] {
+  return [
+    ['info', `held: ${agent} is frozen  `],
+    ['key', 'U'],
+    ['hint', ' thaw  '],
+    ['key', 'w'],
+    ['hint', ' why'],
+  ]
 }
 
 const READ_ON: readonly StyledText[] = [
