@@ -27,10 +27,10 @@ export const freeze: Group = {
       const names = Array.from({ length: PODS }, (_, i) => `p${i}`)
       for (const agent of names) await deck.link.do('agent.create', { template: 'coder', agent })
       await Promise.all(names.map((agent) => deck.link.do('agent.start', { agent })))
-      say('the engine alone')
-      const floors = await engineAlone(deck)
       say('freezing and thawing')
       const [frozen, thawed] = await byTheDeck(deck)
+      say('the engine alone')
+      const floors = await engineAlone(deck)
       const engine = floors === undefined ? 'pods are paused by signals: rootless on cgroup v1' : ''
       return ROWS.map((what, i) => {
         const floor = floors?.[i]
@@ -69,26 +69,28 @@ async function requireAll(link: Deck['link'], isMeant: (agent: Agent) => boolean
   if (agents.length !== PODS) throw new Error(`${agents.length} of ${PODS} pods are as meant`)
 }
 
-/** The engine's own command for the same pods, all at once; undefined where it cannot. */
-async function engineAlone({ link }: Deck): Promise<[number, number] | undefined> {
+/**
+ * The engine's own command for the same pods, all at once; undefined where it cannot. Without the
+ * supervisor, which takes a pod that somebody else has paused for frozen.
+ */
+async function engineAlone({ link, cli }: Deck): Promise<[number, number] | undefined> {
   const env = plainEnv(process.env)
-  const podman = (...words: string[]) => run('podman', words, { env, cwd: '/' })
+  const podman = (verb: string) => run('podman', [verb, ...ids], { env, cwd: '/' })
   const ids = ((await link.do('agent.list')) as Agent[]).map(({ podId }) => podId)
   const pauses: number[] = []
   const unpauses: number[] = []
+  await cli('supervisor', 'stop')
   try {
     for (let i = 0; i < TIMES; i++) {
-      pauses.push(await timed(() => podman('pause', ...ids)))
-      unpauses.push(await timed(() => podman('unpause', ...ids)))
+      pauses.push(await timed(() => podman('pause')))
+      unpauses.push(await timed(() => podman('unpause')))
     }
+    return [median(pauses), median(unpauses)]
   } catch {
     return undefined
+  } finally {
+    await cli('supervisor', 'start')
   }
-  // The deck takes a pod that somebody else has paused for frozen.
-  await link.do('supervisor.reconcile')
-  for (const { name, frozen } of (await link.do('agent.list')) as Agent[])
-    if (frozen !== undefined) await link.do('agent.thaw', { agent: name })
-  return [median(pauses), median(unpauses)]
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
