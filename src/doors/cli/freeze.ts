@@ -15,12 +15,15 @@ const ANSWER_MS = 5000
  */
 export async function freeze(cli: Cli, input: Record<string, unknown>): Promise<number> {
   const { face, typed } = meant('freeze', input)
+  const link = await cli.existingLink()
+  const asked = { ...cli, existingLink: async () => link }
   try {
-    return await inTime(
-      runAct(cli, { ...face, startsNothing: true }, { ...typed, why: input['why'] }),
-    )
+    const typedToo = { ...typed, why: input['why'] }
+    return await inTime(runAct(asked, { ...face, startsNothing: true }, typedToo))
   } catch (thrown) {
     if (!isUnanswered(thrown) || isRemote(cli)) throw thrown
+    // What is still asked of one that hangs would keep this program from ending.
+    link.close()
     const agent = (input['agent'] as string | undefined) ?? null
     const { home, env } = cli
     const done = await cli.program.freezeAlone({ home, env, agent, why: input['why'] as string })
