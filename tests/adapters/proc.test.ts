@@ -9,7 +9,10 @@ async function started(words: string[], env: Record<string, string>): Promise<nu
   const child = spawn('/bin/sleep', ['4321', ...words], { env, stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
   const pid = child.pid ?? 0
-  await until('it runs', () => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n')
+  // Its name is there before its arguments and environment are, and those only if there are some.
+  const has = (file: string) => readFileSync(`/proc/${pid}/${file}`).length > 0
+  const isThere = () => has('cmdline') && (Object.keys(env).length === 0 || has('environ'))
+  await until('it runs', () => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n' && isThere())
   return pid
 }
 

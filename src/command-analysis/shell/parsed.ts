@@ -24,10 +24,13 @@ export function noticeBareSeparators(text: string, reading: Reading): void {
 
 /** Whether an end of line stands in an expansion: shells take it out, and the parser does not. */
 export function continuesExpansion(text: string): boolean {
-  return CONTINUED.test(text)
+  if (!CONTINUED.test(text)) return false
+  // Where nothing else quotes or expands, what stands in single quotes is only text.
+  return QUOTES_OR_EXPANDS.test(text.replace(/'[^']*'|\\'/g, ''))
 }
 
 const CONTINUED = /\$[\w{([!#@*'"]*\\\r?\n/
+const QUOTES_OR_EXPANDS = /["'`\\#$]/
 /** What may stand behind the last command. */
 const NOTHING = /^(?:[\s;&]|\\\n|#[^\n]*)*$/
 
