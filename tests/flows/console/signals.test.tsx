@@ -28,7 +28,7 @@ async function opened(columns = 80, rows = 24): Promise<Screen> {
     await screen.close()
     link.close()
   })
-  await screen.expect('journal')
+  await screen.expect(/\d up/)
   return screen
 }
 
