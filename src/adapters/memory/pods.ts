@@ -112,6 +112,11 @@ export class MemoryPods {
     this.#notify(agent)
   }
 
+  /** While a pod is paused, resolves when it is resumed. */
+  whileHeld(agent: string): Promise<void> | undefined {
+    return this.#pods.get(agent)?.held?.promise
+  }
+
   /** Ignored for a pod that is not paused. */
   resume(agent: string): void {
     const pod = this.#pods.get(agent)

@@ -19,6 +19,8 @@ import {
 export interface DemoPods {
   log(agent: string, text: string): void
   usage(agent: string, usage: { cpuPercent: number; memoryBytes: number; pids: number }): void
+  /** While a pod is paused, resolves when it is resumed. */
+  whileHeld(agent: string): Promise<void> | undefined
 }
 
 /**
@@ -120,6 +122,7 @@ async function simulateAgent(
     const chosen = ideas[Math.floor(random() * ideas.length)] as Idea
     const idea = turn === 0 ? (first ?? chosen) : chosen
     await pause(turn === 0 ? seed * 700 : 2500 + random() * 9000, connection.signal)
+    await connection.pods.whileHeld(name)
     connection.pods.usage(name, {
       cpuPercent: Math.round(random() * 40) / 4,
       memoryBytes: (mebibytes + random() * 40) * 1048576,

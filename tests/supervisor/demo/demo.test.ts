@@ -14,7 +14,7 @@ test('the demo has learned: rules in every state, one that a yes would confirm, 
   cleanups.push(() => ended.abort())
   await runDemo(
     deck.deck,
-    { log: () => undefined, usage: () => undefined },
+    { log: () => undefined, usage: () => undefined, whileHeld: () => undefined },
     (agent) => deck.home.agent(agent).door,
     ended.signal,
   )
