@@ -1,8 +1,18 @@
 import { Agent, get } from 'node:http'
 import type { DoorRow } from '../../src/domain/doors/types.ts'
 import { agentAt, writeLedger } from './api-seed.ts'
-import { openDeck } from './deck.ts'
-import { amount, median, percentile, row, type Bench, type Group, type Row } from './harness.ts'
+import { openDeck, type Deck } from './deck.ts'
+import {
+  amount,
+  eventually,
+  median,
+  percentile,
+  row,
+  type Bench,
+  type Group,
+  type Row,
+} from './harness.ts'
+import { cpuOver } from './processes.ts'
 
 const ACTIONS = 1_000_000
 const TIMES = 60
@@ -43,7 +53,6 @@ const PAGES: Readonly<Record<string, (i: number) => string>> = {
   loops: (i) => `/actions/loops?status=${oneOf(['open', 'resolved'], i)}`,
   assumptions: () => '/actions/assumptions',
   goals: () => '/goals',
-  agents: () => '/agents',
   learning: () => '/learning',
   activity: () => '/activity',
   'compliance evidence': () => '/compliance/evidence',
@@ -61,7 +70,8 @@ export const apiScale: Group = {
       await deck.cli('supervisor', 'stop')
       say(`writing ${amount(ACTIONS)} actions`)
       await writeLedger(deck.home.root, ACTIONS)
-      await deck.cli('supervisor', 'start')
+      say('starting with them')
+      await startWith(deck)
       const { address } = await deck.cli<DoorRow>('api', 'on', '--port', '0')
       const { secret } = await deck.cli<{ secret: string }>('keys', 'create', 'bench')
       const client = new Client(address?.url ?? '', secret)
@@ -76,6 +86,18 @@ export const apiScale: Group = {
       await deck.dispose()
     }
   },
+}
+
+const PATIENCE_MS = 10 * 60_000
+
+/** Starts it, and waits until the copy of the journal and the search index have caught up. */
+async function startWith(deck: Deck): Promise<void> {
+  // It answers only once the copy has, which may take longer than a command waits.
+  await deck.cli('supervisor', 'start').catch(() => undefined)
+  const status = () => deck.cli<{ pid: number }>('supervisor', 'status').catch(() => undefined)
+  const { pid } = await eventually('an answer of the supervisor', status, PATIENCE_MS)
+  const idle = async () => ((await cpuOver(pid, 1000)) < 5 ? true : undefined)
+  await eventually('the end of its work', idle, PATIENCE_MS)
 }
 
 /** A page and the smallest answer of the API, in turns. */
