@@ -25,7 +25,7 @@ async function opened(columns = 80, rows = 24): Promise<Screen> {
     await screen.close()
     link.close()
   })
-  await screen.expect('journal')
+  await screen.expect('● live')
   return screen
 }
 

@@ -78,7 +78,7 @@ describe('signals in the console', () => {
   test('its row leads to the action, and Esc back to it', async () => {
     await unwatched()
     const screen = await opened(120, 36)
-    await screen.press('I').expect(`⏎ ${titleOf('ledger.show')}`)
+    await screen.press('I').expect(`⏎ opens: ${titleOf('ledger.show').toLowerCase()}`)
     await screen.press('enter').expect(`┏ ${titleOf('ledger.show')}`)
     await screen.expect('drop the old tables')
     await screen.press('esc').expect('→ Ask who authorized it')
@@ -89,7 +89,7 @@ describe('signals in the console', () => {
     clock.advance(4 * HOUR)
     const screen = await opened()
     await screen.press('I').expectRow('✕ red', 'scout@default', 'scout waits for approval')
-    await screen.expect('⏎ Show the approval')
+    await screen.expect('⏎ opens: the approval')
     await screen.press('enter').expect('ship 1.2')
     await screen.press('n').expect('Denied')
     await screen.press('esc').expect('✓ No signals')
@@ -101,7 +101,7 @@ describe('signals in the console', () => {
     await screen.press('I').expectRow('! amber', 'scout@default', 'scout acts unusually often')
     // An amber one is not worth a look at once.
     expect(screen.lines()[0]).not.toContain('red')
-    await screen.expect(`⏎ ${titleOf('ledger.work')}`)
+    await screen.expect(`⏎ opens: ${titleOf('ledger.work').toLowerCase()}`)
     await screen.press('enter').expect(`┏ ${titleOf('ledger.work')}`)
     await screen.expect('scout@default')
   })

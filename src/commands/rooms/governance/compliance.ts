@@ -100,7 +100,7 @@ export const complianceRoom: Room = {
           (await deck.governance()).complianceDesk.report(framework, org),
       }),
       {
-        title: 'Show the controls of a framework',
+        title: 'Controls of a framework',
         about: 'deck',
         help: 'Which controls of a framework the policies of the governance API cover, by what, and what would close the gaps.',
         cli: 'compliance [framework]',
@@ -124,7 +124,7 @@ export const complianceRoom: Room = {
           (await deck.governance()).complianceDesk.evidence(framework, control),
       }),
       {
-        title: 'Show evidence of a control',
+        title: 'Evidence of a control',
         about: 'deck',
         help: 'What closes the gap of a control, the policies that cover it, and their latest decisions.',
         cli: 'compliance evidence <framework> <control>',

@@ -85,15 +85,18 @@ function cardLines(
   opened: string,
   { painter, width, height }: Canvas,
 ): string[] {
-  const told = paragraphs
-    .map(cellPiece)
-    .flatMap(([tone, text]) =>
-      wrap(plain(text, MAX_CHARS), width - 4).map((line): StyledText => [ROLES[tone], line]),
-    )
+  const told = paragraphs.map(cellPiece).flatMap(([tone, text]) => {
+    const mark = /^[→•] /.exec(text)?.[0] ?? ''
+    const lines = wrap(plain(text.slice(mark.length), MAX_CHARS), width - 4 - mark.length)
+    return lines.map((line, i): StyledText => [
+      ROLES[tone],
+      `${i === 0 ? mark : ' '.repeat(mark.length)}${line}`,
+    ])
+  })
   const next: StyledText[] = [
     ['text', '  '],
     ['key', '⏎'],
-    ['hint', ` ${opened}`],
+    ['hint', ` opens: ${opened}`],
   ]
   return [
     painter.paint('rule', '─'.repeat(width)),
@@ -107,8 +110,9 @@ function cardLines(
 /** What opening a row shows, in words; '' for nothing. */
 function openedText(opened: OpenedRow | undefined): string {
   if (opened === undefined) return ''
-  if ('noun' in opened) return `Show the ${opened.noun.replaceAll('_', ' ')}`
-  return findFace(opened.face)?.title ?? ''
+  if ('noun' in opened) return `the ${opened.noun.replaceAll('_', ' ')}`
+  const { title = '' } = findFace(opened.face) ?? {}
+  return title.charAt(0).toLowerCase() + title.slice(1)
 }
 
 function titleOf({ face: { list }, input }: List): string {
