@@ -168,7 +168,7 @@ export const evaluationEndpoints: readonly Endpoint[] = [
       }),
     run: ({ records, actions }, given, caller) => {
       const { org } = caller.tenant
-      const agent = actions.find(org, given.action_id)?.agent_id ?? null
+      const agent = actions.get(org, given.action_id)?.agent_id ?? null
       return records.write(recordAuthorOf(caller, agent), (changes): ScoredEvaluation => {
         const row = {
           id: rowId('ev'),

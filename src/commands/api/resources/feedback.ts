@@ -37,7 +37,7 @@ export const feedbackEndpoints: readonly Endpoint[] = [
       if (rating === null && (comment ?? '').trim() === '')
         throw new Fault('input.invalid', 'rating or comment is needed')
       const { org } = caller.tenant
-      const found = action === null ? undefined : actions.find(org, action)
+      const found = action === null ? undefined : actions.get(org, action)
       const agent = given.agent_id ?? found?.agent_id ?? caller.tenant.agentId ?? null
       const sentiment = sentimentOf(rating, comment)
       const tags = feedbackTags(given.tags, comment)

@@ -59,11 +59,6 @@ export class LedgerReader {
     this.#deep = new DeepPages(store, (org, of) => this.totalsOfDate(org, of))
   }
 
-  /** An action of an organisation, if there is one. */
-  find(org: string, id: string): RecordedAction | undefined {
-    return this.entry(org, id)?.action
-  }
-
   /** A page of actions, those that began last first, and what all that are found add up to. */
   page(
     org: string,
